@@ -1,0 +1,57 @@
+import type { DiagnosticCode } from '../codes.ts';
+import type { Range } from './position.ts';
+
+/**
+ * How bad it is. `error` means exactly: a server of this major refuses the file (pg_hba.conf) or the setting
+ * (postgresql.conf). A `warning` loads but surely is not what was meant, or hangs on a fact that was not given. An
+ * `info` could not be judged from the file.
+ */
+export type Severity = 'error' | 'warning' | 'info';
+
+/** A change of the text that mends a problem without changing anything else. */
+export interface Fix {
+  /** What it does, as an imperative: `write the network address 10.0.0.0/8`. */
+  readonly title: string;
+  /** The text to replace; empty where `text` is to be inserted. */
+  readonly range: Range;
+  /** The replacement. */
+  readonly text: string;
+}
+
+/** A problem in the content of a file. */
+export interface Diagnostic {
+  /** Stable name of the problem; the table of all codes is {@link diagnosticCodes}. */
+  readonly code: DiagnosticCode;
+  /** How bad it is. */
+  readonly severity: Severity;
+  /** What is wrong and what to do, for a person. May be reworded between releases. */
+  readonly message: string;
+  /** Where it is. */
+  readonly range: Range;
+  /** The file that it is in, where the path is known: an included file, or the `file` of the parse options. */
+  readonly file?: string;
+  /** A change that mends it, where there is one. */
+  readonly fix?: Fix;
+}
+
+/**
+ * A diagnostic as text for a person: place, severity, code and message, then the line itself with carets under the
+ * range.
+ *
+ * @param text the text of the file that the diagnostic is in
+ */
+export function renderDiagnostic(diagnostic: Diagnostic, text: string): string {
+  const { start, end } = diagnostic.range;
+  const place = `${diagnostic.file === undefined ? '' : `${diagnostic.file}:`}${start.line}:${start.column}`;
+  const line = (text.split('\n')[start.line - 1] ?? '').replace(/\r+$/, '');
+  const stop = end.line === start.line ? end.column : line.length + 1;
+  // Tabs are kept before the caret, so that it stands under its text whatever the width of a tab.
+  const margin = line.slice(0, start.column - 1).replace(/[^\t]/g, ' ');
+  const number = String(start.line);
+  const fix = diagnostic.fix === undefined ? '' : `\n${' '.repeat(number.length)} = fix: ${diagnostic.fix.title}`;
+  return [
+    `${place}: ${diagnostic.severity}[${diagnostic.code}]: ${diagnostic.message}`,
+    `${number} | ${line}`,
+    `${' '.repeat(number.length)} | ${margin}${'^'.repeat(Math.max(1, stop - start.column))}${fix}`,
+  ].join('\n');
+}

@@ -1,0 +1,52 @@
+import { PgHostsslError } from '../errors.ts';
+
+/** A logical line of a file, owning its exact text, line end included. */
+export interface Line {
+  /** The exact text with its line end; only the last line of a file may have none. */
+  readonly text: string;
+}
+
+/** Where a new line goes. */
+export type Place<L> = 'start' | 'end' | { readonly before: L } | { readonly after: L };
+
+/** The text of all lines, which is the file. */
+export function joinLines(lines: readonly Line[]): string {
+  return lines.map((line) => line.text).join('');
+}
+
+/**
+ * The index at which a line put at `place` stands.
+ *
+ * @throws PgHostsslError `entry-unknown` where the place names a line that is not in the list.
+ */
+export function indexOfPlace<L extends Line>(lines: readonly L[], place: Place<L>): number {
+  if (place === 'start') return 0;
+  if (place === 'end') return lines.length;
+  return 'before' in place ? indexOfLine(lines, place.before) : indexOfLine(lines, place.after) + 1;
+}
+
+/**
+ * The index of a line, by identity.
+ *
+ * @throws PgHostsslError `entry-unknown` where the line is not in the list.
+ */
+export function indexOfLine<L extends Line>(lines: readonly L[], line: L): number {
+  const index = lines.indexOf(line);
+  if (index === -1) {
+    throw new PgHostsslError('entry-unknown', 'The given entry is not in this file', {
+      hint: 'An edit returns a new file, in which a changed entry is a new object: take the entry from that file.',
+    });
+  }
+  return index;
+}
+
+/** The line end that a new line takes at this index: that of the line before, else of the next that has one, else `\n`. */
+export function lineEndAt(lines: readonly Line[], index: number): '\n' | '\r\n' {
+  for (let i = index - 1; i >= 0; i--) if (lines[i]!.text.endsWith('\n')) return lineEndOf(lines[i]!);
+  const next = lines.slice(index).find((line) => line.text.endsWith('\n'));
+  return next === undefined ? '\n' : lineEndOf(next);
+}
+
+function lineEndOf(line: Line): '\n' | '\r\n' {
+  return line.text.endsWith('\r\n') ? '\r\n' : '\n';
+}
