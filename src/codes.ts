@@ -10,13 +10,18 @@ export const errorCodes = {
   'text-invalid': 'A text given to be written holds a lone surrogate, a NUL or a line break and has no spelling there.',
   'entry-unknown': 'The entry given as a place, or to be changed, is not in this file.',
   'line-not-as-meant': 'The new line would not read back as what was asked for; nothing was changed.',
+  // conf
+  'setting-name-invalid': 'The name given cannot be written in a postgresql.conf as that of a setting.',
 } as const;
 
 /** A code of a {@link PgHostsslError}. */
 export type ErrorCode = keyof typeof errorCodes;
 
 /** Codes of {@link Diagnostic}: problems in the content of a file. */
-export const diagnosticCodes = {} as const;
+export const diagnosticCodes = {
+  // conf
+  'conf-syntax': 'The line is no setting, include directive or comment: the server does not load the file.',
+} as const;
 
 /** A code of a {@link Diagnostic}. */
 export type DiagnosticCode = keyof typeof diagnosticCodes;

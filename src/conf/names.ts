@@ -1,0 +1,35 @@
+import { type PgMajor, type PgMajorSpan, spanIncludes } from '../version.ts';
+
+interface Alias extends PgMajorSpan {
+  readonly alias: string;
+  readonly name: string;
+}
+
+/** `map_old_guc_names` of guc.c: names that the server takes for another setting. */
+const aliases: readonly Alias[] = [
+  { alias: 'sort_mem', name: 'work_mem' },
+  { alias: 'vacuum_mem', name: 'maintenance_work_mem' },
+  { alias: 'ssl_ecdh_curve', name: 'ssl_groups', since: 18 },
+];
+
+/**
+ * The key under which the server keeps a setting: names compare without ASCII case (`guc_name_compare`), and an old name
+ * is the new one's.
+ */
+export function settingKey(name: string, version: PgMajor): string {
+  const key = name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  return aliases.find(({ alias, ...span }) => alias === key && spanIncludes(span, version))?.name ?? key;
+}
+
+/** The lines that are no settings but name another file, as `ParseConfigFp` knows them. */
+export const includeDirectives = ['include', 'include_if_exists', 'include_dir'] as const;
+
+/** A line that is no setting but names another file or a directory of them. */
+export type IncludeDirective = (typeof includeDirectives)[number];
+
+/** The include directive that a name is, if it is one. */
+export function includeDirective(name: string): IncludeDirective | undefined {
+  if (name.charCodeAt(0) !== 0x69 && name.charCodeAt(0) !== 0x49) return undefined;
+  const lower = name.toLowerCase();
+  return includeDirectives.find((directive) => directive === lower);
+}

@@ -1,0 +1,180 @@
+/**
+ * The lexer of postgresql.conf: `guc-file.l` and the line grammar of `ParseConfigFp`, the same in every major from 9.6
+ * to 19. Written by hand over character codes, so that it takes linear time on any input.
+ */
+
+/** A piece of a line: offsets into its text, `end` exclusive. */
+export interface Span {
+  /** Offset of its first character. */
+  readonly start: number;
+  /** Offset after its last character. */
+  readonly end: number;
+}
+
+/** What a physical line is to the server. */
+export type ScannedLine =
+  | { readonly kind: 'blank' }
+  | { readonly kind: 'comment'; readonly start: number }
+  | { readonly kind: 'setting'; readonly name: Span; readonly value: Span; readonly quoted: boolean }
+  | { readonly kind: 'invalid'; readonly near: Span; readonly atEnd: boolean };
+
+type TokenKind = 'id' | 'qualified' | 'string' | 'unquoted' | 'integer' | 'real' | 'equals' | 'error' | 'end';
+
+interface Token extends Span {
+  readonly kind: TokenKind;
+}
+
+/** Scans one physical line from offset `from`; a line end is where the text ends or has its first `\n`. */
+export function scanLine(text: string, from = 0): ScannedLine {
+  const name = nextToken(text, from);
+  if (name.kind === 'end') return commentOrBlank(text, name.start);
+  if (name.kind !== 'id' && name.kind !== 'qualified') return invalid(name);
+  let value = nextToken(text, name.end);
+  if (value.kind === 'equals') value = nextToken(text, value.end);
+  // A qualified name is no value: hence `ssl_cert_file = server.crt` is a syntax error, though `a.b.c` is none.
+  if (value.kind === 'qualified' || value.kind === 'equals' || value.kind === 'error' || value.kind === 'end') {
+    return invalid(value);
+  }
+  const rest = nextToken(text, value.end);
+  if (rest.kind !== 'end') return invalid(rest);
+  return { kind: 'setting', name, value, quoted: value.kind === 'string' };
+}
+
+/** Whether a text is a name that the file can hold: one identifier, or two with a dot between them. */
+export function isSettingName(text: string): boolean {
+  const token = nextToken(text, 0);
+  return (token.kind === 'id' || token.kind === 'qualified') && token.start === 0 && token.end === text.length;
+}
+
+/** Whether a text can stand as a value without quotes, whatever setting it is for. */
+export function isBareValue(text: string): boolean {
+  return /^(?:[-+]?\d+[a-zA-Z]*|[-+]?\d+\.\d+|[a-zA-Z_]\w*)$/.test(text);
+}
+
+function commentOrBlank(text: string, end: number): ScannedLine {
+  return text.charCodeAt(end) === hash ? { kind: 'comment', start: end } : { kind: 'blank' };
+}
+
+function invalid(token: Token): ScannedLine {
+  return { kind: 'invalid', near: { start: token.start, end: token.end }, atEnd: token.kind === 'end' };
+}
+
+/** The next token, blanks skipped. A comment is an end, too: nothing but the line end can follow it. */
+function nextToken(text: string, from: number): Token {
+  let start = from;
+  while (isBlank(text.charCodeAt(start))) start += 1;
+  const code = text.charCodeAt(start);
+  if (start >= text.length || code === newline || code === hash) return { kind: 'end', start, end: start };
+  if (code === quote) return stringToken(text, start);
+  if (isLetter(code)) return wordToken(text, start);
+  if (code === equals) return { kind: 'equals', start, end: start + 1 };
+  return numberToken(text, start);
+}
+
+/** `\'([^'\\\n]|\\.|\'\')*\'`, the longest match of it: a doubled quote goes on only if the string ends after all. */
+function stringToken(text: string, start: number): Token {
+  let lastEnd = 0;
+  let i = start + 1;
+  while (i < text.length) {
+    const code = text.charCodeAt(i);
+    if (code === newline) break;
+    if (code === backslash) {
+      if (text.charCodeAt(i + 1) === newline) break;
+      i += 2;
+    } else if (code !== quote) {
+      i += 1;
+    } else {
+      lastEnd = i + 1;
+      if (text.charCodeAt(i + 1) !== quote) break;
+      i += 2;
+    }
+  }
+  return lastEnd === 0 ? { kind: 'error', start, end: start + 1 } : { kind: 'string', start, end: lastEnd };
+}
+
+/** The longest of ID, QUALIFIED_ID and UNQUOTED_STRING; of equal ones the first listed. */
+function wordToken(text: string, start: number): Token {
+  const idEnd = skip(text, start, isLetterOrDigit);
+  const end = skip(text, idEnd, isUnquoted);
+  if (end === idEnd) return { kind: 'id', start, end };
+  const qualified =
+    text.charCodeAt(idEnd) === dot &&
+    isLetter(text.charCodeAt(idEnd + 1)) &&
+    skip(text, idEnd + 1, isLetterOrDigit) === end;
+  return { kind: qualified ? 'qualified' : 'unquoted', start, end };
+}
+
+/** The longer of INTEGER and REAL, else one character that no rule takes. */
+function numberToken(text: string, start: number): Token {
+  const code = text.charCodeAt(start);
+  const digits = code === plus || code === minus ? start + 1 : start;
+  const digitsEnd = skip(text, digits, isDigit);
+  if (text.charCodeAt(digitsEnd) === dot) {
+    const end = skip(text, digitsEnd + 1, isDigit);
+    return { kind: 'real', start, end: exponentEnd(text, end) };
+  }
+  if (digitsEnd === digits) return { kind: 'error', start, end: start + 1 };
+  let end = skip(text, digitsEnd, isUnitLetter);
+  if (digitsEnd === digits + 1 && text.startsWith('0x', digits)) {
+    const hexEnd = skip(text, digits + 2, isHexDigit);
+    if (hexEnd > digits + 2) end = Math.max(end, skip(text, hexEnd, isUnitLetter));
+  }
+  return { kind: 'integer', start, end };
+}
+
+function exponentEnd(text: string, from: number): number {
+  if ((text.charCodeAt(from) | 0x20) !== 0x65) return from;
+  const sign = text.charCodeAt(from + 1);
+  const digits = sign === plus || sign === minus ? from + 2 : from + 1;
+  const end = skip(text, digits, isDigit);
+  return end > digits ? end : from;
+}
+
+function skip(text: string, from: number, belongs: (code: number) => boolean): number {
+  let i = from;
+  while (belongs(text.charCodeAt(i))) i += 1;
+  return i;
+}
+
+const newline = 0x0a;
+const hash = 0x23;
+const quote = 0x27;
+const plus = 0x2b;
+const minus = 0x2d;
+const dot = 0x2e;
+const equals = 0x3d;
+const backslash = 0x5c;
+
+// Each is given NaN past the end of the text, and says no.
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0d;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+function isUnitLetter(code: number): boolean {
+  const lower = code | 0x20;
+  return lower >= 0x61 && lower <= 0x7a && code < 0x80;
+}
+
+function isHexDigit(code: number): boolean {
+  const lower = code | 0x20;
+  return isDigit(code) || (lower >= 0x61 && lower <= 0x66 && code < 0x80);
+}
+
+/** Every byte from 0x80 up is a letter to the server, so every character from U+0080 up is. */
+function isLetter(code: number): boolean {
+  return isUnitLetter(code) || code === 0x5f || code >= 0x80;
+}
+
+function isLetterOrDigit(code: number): boolean {
+  return isLetter(code) || isDigit(code);
+}
+
+function isUnquoted(code: number): boolean {
+  // - . / and digits stand together in ASCII; then ':'
+  return isLetter(code) || (code >= 0x2d && code <= 0x3a);
+}

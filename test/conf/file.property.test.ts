@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { ConfFile, type ConfValue } from '../../src/conf/index.ts';
+import { anyBytes, runs, seed } from './property.ts';
+
+const settings = { seed, numRuns: runs(500) };
+const name = fc.constantFrom('ssl', 'work_mem', 'a.b', 'SSL', 'sort_mem', 'ä', 'new_one');
+const value: fc.Arbitrary<ConfValue> = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 12 }).filter((text) => !text.includes('\0')),
+  fc.string({ unit: fc.constantFrom("'", '\\', '\n', '\r', '#', '=', ' ', '1', 'n'), maxLength: 8 }),
+  fc.constantFrom('4MB', 'on', '', '1.5', 'x y', "'"),
+  fc.integer(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.boolean(),
+);
+type Edit = (file: ConfFile) => ConfFile;
+const edit: fc.Arbitrary<Edit> = fc.oneof(
+  fc.record({ name, value, after: name }).map(
+    ({ name, value, after }): Edit =>
+      (file) =>
+        file.set(name, value, { after }),
+  ),
+  fc.record({ name, value }).map(
+    ({ name, value }): Edit =>
+      (file) =>
+        file.set(name, value),
+  ),
+  name.map(
+    (name): Edit =>
+      (file) =>
+        file.unset(name),
+  ),
+  name.map(
+    (name): Edit =>
+      (file) =>
+        file.unset(name, { mode: 'remove' }),
+  ),
+);
+
+test('any bytes come back as they were, each line in its own entry', () => {
+  fc.assert(
+    fc.property(anyBytes, (bytes) => {
+      const file = ConfFile.parse(bytes);
+      assert.deepEqual(file.toBytes(), Uint8Array.from(bytes));
+      assert.equal(file.entries.filter((entry) => !/^[^\n]*\n$/.test(entry.text)).length <= 1, true);
+      assert.equal(file.diagnostics.length, file.entries.filter((entry) => entry.kind === 'invalid').length);
+    }),
+    settings,
+  );
+});
+
+test('after any edits the model is what a new reading of the bytes gives', () => {
+  fc.assert(
+    fc.property(anyBytes, fc.array(edit, { maxLength: 6 }), (bytes, edits) => {
+      const file = edits.reduce((file, edit) => edit(file), ConfFile.parse(bytes));
+      const again = ConfFile.parse(file.toBytes());
+      const model = (file: ConfFile) => file.entries.map(({ text: _, ...rest }) => rest);
+      assert.deepEqual(model(file), model(again));
+      assert.deepEqual(file.toBytes(), again.toBytes());
+    }),
+    settings,
+  );
+});
+
+test('any value comes back from get, and only one line changes', () => {
+  fc.assert(
+    fc.property(anyBytes, name, value, (bytes, name, value) => {
+      const file = ConfFile.parse(bytes);
+      const after = file.set(name, value);
+      const text = typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);
+      assert.equal(after.get(name), text);
+      assert.equal(ConfFile.parse(after.toBytes()).get(name), text);
+      assert.equal(after.set(name, value), after);
+      const kept = after.entries.filter((entry) => file.entries.includes(entry)).length;
+      const added = after.entries.length - file.entries.length;
+      // A line that is added to a file without a final line end changes the line above it, too.
+      assert.ok(added === 0 || added === 1);
+      assert.ok(kept >= file.entries.length - 1);
+    }),
+    settings,
+  );
+});

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ConfFile } from '../../src/conf/index.ts';
+import { PgHostsslError } from '../../src/errors.ts';
+
+const stock = [
+  '# a file',
+  "listen_addresses = 'localhost'  # what to listen on",
+  '#ssl = off\t\t# (change requires reload)',
+  "#ssl_ca_file = ''",
+  '# port = the port of the server',
+  '#   name = value',
+  '#port = 5432\t\t\t\t# (change requires restart)',
+  '\t\t\t\t\t# a second line of comment',
+  'work_mem = 4MB',
+  'WORK_MEM = 8MB\t# the last one wins',
+  '',
+].join('\r\n');
+
+function edited(edit: (file: ConfFile) => ConfFile): readonly string[] {
+  const lines = stock.split('\r\n');
+  const now = edit(ConfFile.parse(stock)).toString().split('\r\n');
+  return now
+    .filter((line) => !lines.includes(line))
+    .concat(lines.filter((line) => !now.includes(line)).map((l) => `-${l}`));
+}
+
+const code = (expected: string) => (error: unknown) => error instanceof PgHostsslError && error.code === expected;
+
+test('each line is an entry of its kind', () => {
+  assert.deepEqual(
+    ConfFile.parse(`${stock}include 'x.conf'\nssl = a b\n\n`).entries.map((entry) => entry.kind),
+    [
+      ...['comment', 'setting', 'commented', 'commented', 'comment', 'comment', 'commented', 'comment', 'setting'],
+      ...['setting', 'include', 'invalid', 'blank'],
+    ],
+  );
+});
+
+test('get gives the last active value, without quotes', () => {
+  const file = ConfFile.parse(`${stock}a.b = 'it''s \\\\ \\101\\n'\nsort_mem = 1MB\n#x = 1`);
+  assert.equal(file.get('listen_addresses'), 'localhost');
+  assert.equal(file.get('Listen_Addresses'), 'localhost');
+  assert.equal(file.get('a.b'), "it's \\ A\n");
+  assert.equal(file.get('work_mem'), '1MB', 'an old name is the new one');
+  assert.equal(file.get('ssl'), undefined);
+  assert.equal(file.get('x'), undefined);
+});
+
+test('octal escapes are bytes, and a NUL cuts the value', () => {
+  const value = (text: string | Uint8Array) => ConfFile.parse(text).get('a.b');
+  assert.equal(value("a.b = '\\303\\244'"), 'ä');
+  assert.equal(value("a.b = 'x\\0y'"), 'x');
+  assert.equal(value("a.b = 'x\\400y'"), 'x');
+  assert.equal(value("a.b = '\\1011\\8'"), 'A18');
+  assert.equal(value("a.b = 'xyz\0z'"), 'xy');
+  assert.equal(value("a.b = '\0z'"), '');
+  assert.equal(value(Uint8Array.from("a.b = 'ä' # \xff", (c) => c.charCodeAt(0))), '\xe4');
+  assert.equal(value(Uint8Array.from("a.b = '\xc3\xa4' # \xff", (c) => c.charCodeAt(0))), 'ä');
+});
+
+test('set changes the value of the last active line and nothing else', () => {
+  assert.deepEqual(
+    edited((file) => file.set('work_mem', '16MB')),
+    ['WORK_MEM = 16MB\t# the last one wins', '-WORK_MEM = 8MB\t# the last one wins'],
+  );
+  assert.deepEqual(
+    edited((file) => file.set('LISTEN_ADDRESSES', '*')),
+    ["listen_addresses = '*'  # what to listen on", "-listen_addresses = 'localhost'  # what to listen on"],
+  );
+});
+
+test('set uncomments the stock default in place', () => {
+  assert.deepEqual(
+    edited((file) => file.set('ssl', true).set('ssl_ca_file', 'root.crt').set('port', 5433)),
+    [
+      'ssl = on\t\t# (change requires reload)',
+      "ssl_ca_file = 'root.crt'",
+      'port = 5433\t\t\t\t# (change requires restart)',
+      '-#ssl = off\t\t# (change requires reload)',
+      "-#ssl_ca_file = ''",
+      '-#port = 5432\t\t\t\t# (change requires restart)',
+    ],
+  );
+  assert.equal(ConfFile.parse('#ssl = off   # note').set('ssl', true).toString(), 'ssl = on   # note');
+});
+
+test('prose is never taken for a setting', () => {
+  for (const prose of [
+    '# ssl = off',
+    '#ssl off',
+    '#ssl',
+    '#ssl = off or on',
+    '##ssl = off',
+    '#ssl: off',
+    '#\tssl = off',
+  ]) {
+    assert.equal(ConfFile.parse(`${prose}\n`).set('ssl', true).toString(), `${prose}\nssl = on\n`);
+  }
+});
+
+test('set adds a line at the end, or below a named setting and its comment', () => {
+  assert.equal(ConfFile.parse('').set('ssl', true).toString(), 'ssl = on\n');
+  assert.equal(ConfFile.parse('a = 1').set('ssl', true).toString(), 'a = 1\nssl = on\n');
+  assert.equal(ConfFile.parse('a = 1\r\nb = 2').set('ssl', true).toString(), 'a = 1\r\nb = 2\r\nssl = on\r\n');
+  assert.equal(
+    ConfFile.parse('ssl = on\nx = 1').set('ssl_ca_file', 'root.crt', { after: 'ssl' }).toString(),
+    "ssl = on\nssl_ca_file = 'root.crt'\nx = 1",
+  );
+  assert.equal(
+    ConfFile.parse('#ssl = on # a\n\t\t# b\n# c\n').set('x', 1, { after: 'ssl' }).toString(),
+    '#ssl = on # a\n\t\t# b\nx = 1\n# c\n',
+  );
+  assert.equal(ConfFile.parse('a = 1\n').set('x', 1, { after: 'ssl' }).toString(), 'a = 1\nx = 1\n');
+});
+
+test('a value is put in quotes where it has to be', () => {
+  const line = (value: string | number | boolean) => ConfFile.parse('').set('x', value).toString();
+  assert.equal(line(false), 'x = off\n');
+  assert.equal(line(1.5), 'x = 1.5\n');
+  assert.equal(line(1e21), "x = '1e+21'\n");
+  assert.equal(line(''), "x = ''\n");
+  assert.equal(line("a'b\\c\nd\re"), "x = 'a''b\\\\c\\nd\\re'\n");
+  assert.equal(ConfFile.parse('x+1').set('x', '2').toString(), "x'2'");
+  assert.equal(ConfFile.parse("x='1'#c").set('x', 2).toString(), "x='2'#c");
+});
+
+test('unset comments out or removes every active line', () => {
+  const text = 'work_mem = 1MB\n  work_mem = 2MB # x\nsort_mem = 3MB\na = 1\nwork_mem = 4MB';
+  assert.equal(
+    ConfFile.parse(text).unset('work_mem').toString(),
+    '#work_mem = 1MB\n  #work_mem = 2MB # x\n#sort_mem = 3MB\na = 1\n#work_mem = 4MB',
+  );
+  assert.equal(ConfFile.parse(text).unset('work_mem', { mode: 'remove' }).toString(), 'a = 1\n');
+  const file = ConfFile.parse('#ssl = on\n');
+  assert.equal(file.unset('ssl'), file);
+});
+
+test('an edit shares all other entries, and one that changes nothing gives the same file', () => {
+  const file = ConfFile.parse(stock);
+  const after = file.set('work_mem', '1MB');
+  assert.deepEqual(
+    after.entries.map((entry, i) => entry === file.entries[i]),
+    file.entries.map((_, i) => i !== 9),
+  );
+  assert.equal(after.lineNumber(after.entries[9]!), 10);
+  assert.throws(() => after.lineNumber(file.entries[9]!), code('entry-unknown'));
+  assert.equal(file.set('work_mem', '8MB'), file);
+});
+
+test('what has no spelling is refused', () => {
+  const file = ConfFile.parse(stock);
+  for (const name of ['', 'a b', 'ssl = on\n', 'include', 'Include_Dir', 'a.b.c', '#ssl', "x'", 'ssl\0']) {
+    assert.throws(() => file.set(name, 'x'), code('setting-name-invalid'), name);
+  }
+  for (const value of ['a\0b', '\ud800', Number.NaN, Number.POSITIVE_INFINITY]) {
+    assert.throws(() => file.set('a.b', value), code('text-invalid'));
+  }
+});
+
+test('a line that cannot be read is kept and reported', () => {
+  const file = ConfFile.parse('ssl = on\nfoo = server.crt\nssl\n', { file: '/x/postgresql.conf' });
+  assert.deepEqual(
+    file.diagnostics.map(({ code, severity, range, file }) => [code, severity, range.start, range.end, file]),
+    [
+      ['conf-syntax', 'error', { line: 2, column: 7 }, { line: 2, column: 17 }, '/x/postgresql.conf'],
+      ['conf-syntax', 'error', { line: 3, column: 4 }, { line: 3, column: 4 }, '/x/postgresql.conf'],
+    ],
+  );
+  assert.equal(file.set('ssl', false).toString(), 'ssl = off\nfoo = server.crt\nssl\n');
+});

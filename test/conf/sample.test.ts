@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { ConfFile } from '../../src/conf/index.ts';
+import { installedMajors, loadConf, nativePath, sampleBytes } from './postgres.ts';
+
+test('servers to judge by are installed', () => assert.notEqual(installedMajors.length, 0));
+
+for (const version of installedMajors) {
+  test(`every sample file of ${version} prints as it was`, () => {
+    const folder = nativePath(version, 'share', 'postgresql');
+    const samples = readdirSync(folder).filter((name) => name.endsWith('.sample'));
+    assert.ok(samples.includes('postgresql.conf.sample'));
+    for (const name of samples) {
+      const bytes = readFileSync(`${folder}/${name}`);
+      assert.deepEqual(Buffer.from(ConfFile.parse(bytes, { version }).toBytes()), bytes);
+    }
+  });
+
+  test(`the commented defaults of ${version}'s sample are found, and no prose`, () => {
+    const file = ConfFile.parse(sampleBytes(version), { version });
+    const found = file.entries.filter((entry) => entry.kind === 'commented').map((entry) => entry.text);
+    const expected = file.entries.map((entry) => entry.text).filter((text) => /^#(?!include)\w+ ?= /.test(text));
+    assert.deepEqual(found, expected);
+    assert.ok(found.length > 180, `${found.length}`);
+    assert.equal(file.entries.filter((entry) => entry.kind === 'invalid').length, 0);
+  });
+
+  test(`the how-to's edit of ${version}'s sample changes two lines, and the server takes it`, () => {
+    const before = ConfFile.parse(sampleBytes(version), { version });
+    const after = before.set('ssl', true).set('ssl_ca_file', 'root.crt', { after: 'ssl' });
+    const lines = before.toString().split('\n');
+    const changes = after
+      .toString()
+      .split('\n')
+      .flatMap((line, i) => (line === lines[i] ? [] : [[lines[i], line]]));
+    assert.deepEqual(
+      changes.map(([old, now]) => [old!.replace(/\t+#.*/, ''), now!.replace(/\t+#.*/, '')]),
+      [
+        ['#ssl = off', 'ssl = on'],
+        ["#ssl_ca_file = ''", "ssl_ca_file = 'root.crt'"],
+      ],
+    );
+    for (const [name, value] of [
+      ['ssl', 'on'],
+      ['ssl_ca_file', 'root.crt'],
+    ] as const) {
+      assert.deepEqual(loadConf(version, { 'postgresql.conf': after.toBytes() }, name).value, value);
+    }
+  });
+
+  test(`${version} reads strings as they were meant`, () => {
+    for (const value of [
+      "it's",
+      'C:\\data\\n',
+      'two\nlines\r',
+      '\ttab # no comment',
+      'ä 😀',
+      "''\\'",
+      '',
+      '%m [%p] ',
+    ]) {
+      const conf = ConfFile.parse('# x').set('log_line_prefix', value).set('a.b', 'x').toBytes();
+      const loaded = loadConf(version, { 'postgresql.conf': conf }, 'log_line_prefix');
+      assert.deepEqual([loaded.value, loaded.messages], [value, []]);
+    }
+  });
+}
