@@ -10,7 +10,7 @@ const files = readdirSync(`${root}build/test`, { recursive: true })
   .filter((path) => path.endsWith('.test.js') && (words.length === 0 || words.some((word) => path.includes(word))))
   .sort();
 
-const { status } = spawnSync(process.execPath, ['--enable-source-maps', '--test', ...files], {
+const { status } = spawnSync(process.execPath, ['--enable-source-maps', '--test', '--test-reporter=spec', ...files], {
   cwd: root,
   stdio: 'inherit',
 });

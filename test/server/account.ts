@@ -1,0 +1,34 @@
+import type { SpawnOptions } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/** An account of the operating system. */
+export interface Account {
+  /** User id. */
+  readonly uid: number;
+  /** Group id. */
+  readonly gid: number;
+}
+
+/**
+ * The account that servers run as and that owns their files, where it is not the account of this process: a server
+ * refuses to run as root, so root runs it as `nobody`.
+ */
+export const serverAccount: Account | undefined = process.getuid?.() === 0 ? nobody() : undefined;
+
+/** How to spawn one of a server's programs: its account, and an environment in which nothing of the user's leaks in. */
+export function serverSpawnOptions(): Pick<SpawnOptions, 'uid' | 'gid' | 'cwd' | 'env'> {
+  return {
+    ...serverAccount,
+    // Its programs want to read their working directory, which may be closed to this account.
+    cwd: '/',
+    env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
+  };
+}
+
+function nobody(): Account {
+  const line = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .find((entry) => entry.startsWith('nobody:'));
+  const [, , uid, gid] = line?.split(':') ?? [];
+  return uid === undefined || gid === undefined ? { uid: 65534, gid: 65534 } : { uid: Number(uid), gid: Number(gid) };
+}

@@ -1,0 +1,52 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PgMajor } from '../../src/version.ts';
+import { serverSpawnOptions } from './account.ts';
+import { packagedServer } from './packages.ts';
+import { cacheFolder } from './temporary.ts';
+
+const readable = new Map<PgMajor, string>();
+
+/** The path of a server's program, at a place from which the servers' account can run it. */
+export function serverBinary(major: PgMajor, program: 'postgres' | 'initdb'): string {
+  let folder = readable.get(major);
+  if (folder === undefined) {
+    folder = packagedServer(major);
+    if (!runs(folder)) folder = readableCopy(major, folder);
+    readable.set(major, folder);
+  }
+  return join(folder, 'bin', program);
+}
+
+function runs(folder: string): boolean {
+  return spawnSync(join(folder, 'bin', 'postgres'), ['--version'], serverSpawnOptions()).status === 0;
+}
+
+/** A copy for root's clones in places that no other account may look into, such as `/root`. */
+function readableCopy(major: PgMajor, source: string): string {
+  const target = join(cacheFolder(), `server-${major}`);
+  if (!existsSync(target)) {
+    const fresh = mkdtempSync(`${target}-`);
+    run('cp', ['-RP', `${source}/.`, fresh]);
+    run('chmod', ['-R', 'a+rX', fresh]);
+    moveOnce(fresh, target);
+  }
+  if (!runs(target)) throw new Error(`The PostgreSQL ${major} in ${source} does not run here`);
+  return target;
+}
+
+/** Puts a finished folder in its place, unless another process was quicker with the same. */
+export function moveOnce(fresh: string, target: string): void {
+  try {
+    renameSync(fresh, target);
+  } catch (error) {
+    if (!existsSync(target)) throw error;
+    rmSync(fresh, { recursive: true });
+  }
+}
+
+function run(command: string, parameters: readonly string[]): void {
+  const { status, stderr, error } = spawnSync(command, parameters);
+  if (status !== 0) throw error ?? new Error(`${command} failed: ${stderr}`);
+}

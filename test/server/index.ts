@@ -1,0 +1,11 @@
+export { type Account, serverAccount } from './account.ts';
+export { serverBinary } from './binaries.ts';
+export { superuser } from './data-directory.ts';
+export type { ServerFile, ServerFiles } from './files.ts';
+export { forEachMajor } from './for-each-major.ts';
+export { availableMajors, readSample, repositoryRoot, type SampleName } from './packages.ts';
+export { queryWithFiles } from './query-with-files.ts';
+export { type PostgresCResult, runPostgresC } from './run-postgres-c.ts';
+export { startServer, type TestServerOptions, withServer } from './start-server.ts';
+export { temporaryFolder } from './temporary.ts';
+export { TestServer } from './test-server.ts';

@@ -1,0 +1,45 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type PgMajor, pgMajors } from '../../src/version.ts';
+
+/** The repository's folder, found from the compiled tests as well as from their sources. */
+export const repositoryRoot: string = findRepositoryRoot(dirname(fileURLToPath(import.meta.url)));
+
+const npmFolder = join(repositoryRoot, 'test', 'server', 'npm');
+
+/** The majors that have a server package for this platform, oldest first. */
+export const availableMajors: readonly PgMajor[] = listAvailableMajors();
+
+/** The configuration samples that every server brings along. */
+export type SampleName = 'postgresql.conf.sample' | 'pg_hba.conf.sample' | 'pg_ident.conf.sample';
+
+/** The bytes of a major's own sample file, from which its initdb makes the stock file. */
+export function readSample(major: PgMajor, name: SampleName): Uint8Array {
+  return readFileSync(join(packagedServer(major), 'share', 'postgresql', name));
+}
+
+/**
+ * The folder of a major's server as npm installed it, with `bin`, `lib` and `share` in it. To run something from it,
+ * use `serverBinary` instead, which sees to it that the server's account can read it.
+ */
+export function packagedServer(major: PgMajor): string {
+  const folder = join(npmFolder, 'node_modules', packageAlias(major), 'native');
+  if (existsSync(folder)) return folder;
+  throw new Error(`There is no PostgreSQL ${major} in ${folder}: run \`npm run servers\` first`);
+}
+
+function listAvailableMajors(): readonly PgMajor[] {
+  const { optionalDependencies } = JSON.parse(readFileSync(join(npmFolder, 'package.json'), 'utf8'));
+  return pgMajors.filter((major) => packageAlias(major) in optionalDependencies);
+}
+
+function packageAlias(major: PgMajor): string {
+  return `pg${major}-${process.platform}-${process.arch}`;
+}
+
+function findRepositoryRoot(folder: string): string {
+  if (existsSync(join(folder, 'test', 'server', 'npm', 'package.json'))) return folder;
+  if (folder === dirname(folder)) throw new Error('The test servers are not run from within the repository');
+  return findRepositoryRoot(dirname(folder));
+}
