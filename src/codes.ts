@@ -12,6 +12,13 @@ export const errorCodes = {
   'line-not-as-meant': 'The new line would not read back as what was asked for; nothing was changed.',
   // conf
   'setting-name-invalid': 'The name given cannot be written in a postgresql.conf as that of a setting.',
+  // client
+  'connection-url-invalid': 'The text is no postgresql:// URL that libpq and pg read alike, or it names several hosts.',
+  'connection-host-invalid': 'The host is missing, a Unix socket, a list, or neither a DNS name nor an IP address.',
+  'connection-user-missing': 'The connection names no user, and one is never guessed.',
+  'connection-value-invalid': 'The port is out of range, or a name holds a NUL or a lone surrogate.',
+  'connection-not-expressible': 'This view of a connection has no spelling for one of its values.',
+  'client-directory-invalid': 'The path cannot be a directory of client files: it is empty or holds a colon.',
 } as const;
 
 /** A code of a {@link PgHostsslError}. */
