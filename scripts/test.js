@@ -1,7 +1,9 @@
 // Runs the compiled tests: all of them, or those whose path holds one of the words given as arguments.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { cacheFolder } from '../build/test/server/temporary.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const words = process.argv.slice(2);
@@ -9,9 +11,19 @@ const files = readdirSync(`${root}build/test`, { recursive: true })
   .map((name) => `build/test/${name}`)
   .filter((path) => path.endsWith('.test.js') && (words.length === 0 || words.some((word) => path.includes(word))))
   .sort();
+if (files.length === 0) throw new Error(`No test file's path holds ${words.join(' or ')}`);
 
-const { status } = spawnSync(process.execPath, ['--enable-source-maps', '--test', '--test-reporter=spec', ...files], {
+const options = [
+  '--enable-source-maps',
+  '--test',
+  '--test-reporter=spec',
+  `--test-concurrency=${availableParallelism()}`,
+  '--test-timeout=600000',
+];
+const { status } = spawnSync(process.execPath, [...options, ...files], {
   cwd: root,
   stdio: 'inherit',
+  // The data directories made by initdb are shared by all test files.
+  env: { ...process.env, PG_HOSTSSL_TEST_CACHE: cacheFolder() },
 });
 process.exit(status ?? 1);

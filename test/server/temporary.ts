@@ -13,7 +13,7 @@ trap '' INT TERM HUP
 cat > /dev/null
 for file in "$1"/*/data/postmaster.pid; do
   [ -f "$file" ] && read -r pid < "$file" && kill -QUIT "$pid" && tries=100 || continue
-  while [ $tries -gt 0 ] && kill -0 "$pid"; do sleep 0.05; tries=$((tries - 1)); done
+  while [ $tries -gt 0 ] && [ -f "$file" ]; do sleep 0.05; tries=$((tries - 1)); done
 done
 rm -rf "$1"
 `;
