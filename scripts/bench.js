@@ -1,0 +1,16 @@
+// Runs the compiled benchmarks, one after the other: all of them, or those whose name holds one of the words given.
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const folder = fileURLToPath(new URL('../build/bench', import.meta.url));
+const words = process.argv.slice(2);
+const names = readdirSync(folder)
+  .filter((name) => name.endsWith('.bench.js') && (words.length === 0 || words.some((word) => name.includes(word))))
+  .sort();
+if (names.length === 0) throw new Error(`No benchmark's name holds ${words.join(' or ')}`);
+
+for (const name of names) {
+  const { status } = spawnSync(process.execPath, [`${folder}/${name}`], { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}

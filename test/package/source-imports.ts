@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { repositoryRoot } from '../server/index.ts';
+
+/** A file of `src`, with what it imports; paths are relative to `src`. */
+export interface SourceFile {
+  /** Its path: `hba/file.ts`. */
+  readonly path: string;
+  /** The part of the library that it belongs to: its folder, or its own name where it lies in `src` itself. */
+  readonly part: string;
+  /** Files of `src` that it imports, types and dynamic imports included. */
+  readonly files: readonly string[];
+  /** Other modules that it imports: packages, `node:` modules, `#` imports of package.json. */
+  readonly modules: readonly string[];
+  /** Whether it does nothing but re-export. */
+  readonly onlyReExports: boolean;
+}
+
+/** All files of `src`. */
+export function readSourceFiles(): readonly SourceFile[] {
+  return readdirSync(join(repositoryRoot, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => path.replaceAll('\\', '/'))
+    .map(readSourceFile);
+}
+
+function readSourceFile(path: string): SourceFile {
+  const text = readFileSync(join(repositoryRoot, 'src', path), 'utf8');
+  const specifiers = ts.preProcessFile(text).importedFiles.map(({ fileName }) => fileName);
+  const [relative, modules] = [specifiers.filter((name) => name.startsWith('.')), specifiers.filter(isNotRelative)];
+  return {
+    path,
+    part: path.includes('/') ? path.slice(0, path.indexOf('/')) : path,
+    files: relative.map((name) => new URL(name, `file:///${path}`).pathname.slice(1)),
+    modules,
+    onlyReExports: ts.createSourceFile(path, text, ts.ScriptTarget.Latest).statements.every(isReExport),
+  };
+}
+
+function isNotRelative(specifier: string): boolean {
+  return !specifier.startsWith('.');
+}
+
+function isReExport(statement: ts.Statement): boolean {
+  return ts.isExportDeclaration(statement) && statement.moduleSpecifier !== undefined;
+}
