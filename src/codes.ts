@@ -19,6 +19,12 @@ export const errorCodes = {
   'connection-value-invalid': 'The port is out of range, or a name holds a NUL or a lone surrogate.',
   'connection-not-expressible': 'This view of a connection has no spelling for one of its values.',
   'client-directory-invalid': 'The path cannot be a directory of client files: it is empty or holds a colon.',
+  // tls
+  'data-directory-incomplete': 'A file that every PostgreSQL server has is not where it was looked for.',
+  'file-not-readable': 'A file could not be read, or is no regular file.',
+  'target-changed': 'A file is no longer as it was when the plan was made; nothing was written.',
+  'target-not-writable': 'A file could not be written with its mode and owner; nothing was written.',
+  'apply-incomplete': 'A file could not be put in place after others had been; the message says which were.',
 } as const;
 
 /** A code of a {@link PgHostsslError}. */

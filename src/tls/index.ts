@@ -1,0 +1,12 @@
+export { type ApplyReport, applyPlan } from './apply.ts';
+export { diskFiles } from './apply-disk.ts';
+export type { DirectoryFacts, NewFile, StagedFile, TlsFiles } from './files.ts';
+export type { PlanNote, PlannedDirectory, PlannedWrite, ServerAction, TlsPlan } from './plan-data.ts';
+export {
+  type ReadClientOptions,
+  type ReadServerOptions,
+  readClient,
+  readServer,
+  type ServerPaths,
+} from './read.ts';
+export type { AbsentFile, ClientState, FileSlot, FileState, Owner, ServerState } from './state.ts';

@@ -1,0 +1,277 @@
+import assert from 'node:assert/strict';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { clientBundle } from '../../src/client/index.ts';
+import { PgHostsslError } from '../../src/errors.ts';
+import { digest } from '../../src/tls/digest.ts';
+import {
+  applyPlan,
+  diskFiles,
+  type NewFile,
+  type PlannedWrite,
+  type TlsFiles,
+  type TlsPlan,
+} from '../../src/tls/index.ts';
+import { asOrdinaryUser, snapshot, withFolder } from './folder.ts';
+
+const isRoot = process.getuid?.() === 0;
+const client = clientBundle({ target: { host: 'h', user: 'u' }, ca: '', certificate: '', privateKey: '' });
+
+test('files get content, mode and owner, and a second run changes nothing', () =>
+  withFolder(async (folder) => {
+    writeFileSync(join(folder, 'conf'), 'old\n', { mode: 0o640 });
+    const owner = isRoot ? { owner: { uid: 65534, gid: 65534 } } : {};
+    const plan = planOf(
+      [
+        { path: join(folder, 'new/key'), content: bytes('key\n'), mode: 0o600, secret: true, ...owner },
+        { path: join(folder, 'conf'), content: bytes('new\n'), expected: await digest(bytes('old\n')) },
+      ],
+      [join(folder, 'new')],
+    );
+    const report = await applyPlan(plan);
+    assert.deepEqual(
+      report.written,
+      plan.writes.map((write) => write.path),
+    );
+    assert.deepEqual([report.unchanged, report.action], [[], 'reload']);
+    assert.equal(statSync(join(folder, 'new')).mode & 0o7777, 0o700);
+    const { mode, uid } = statSync(join(folder, 'new/key'));
+    assert.deepEqual([mode & 0o7777, uid], [0o600, isRoot ? 65534 : process.getuid?.()]);
+    // What is not planned stays as it was.
+    assert.equal(statSync(join(folder, 'conf')).mode & 0o7777, 0o640);
+    assert.deepEqual(readdirSync(folder, { recursive: true }).sort(), ['conf', 'new', 'new/key']);
+
+    const before = snapshot(folder);
+    const again = await applyPlan(plan);
+    assert.deepEqual(again, { written: [], unchanged: report.written, action: 'reload' });
+    assert.deepEqual(snapshot(folder), before);
+  }));
+
+test('a target with the planned content but another mode or owner is written', () =>
+  withFolder(async (folder) => {
+    writeFileSync(join(folder, 'key'), 'key\n', { mode: 0o644 });
+    const plan = planOf([{ path: join(folder, 'key'), content: bytes('key\n'), mode: 0o600 }]);
+    assert.deepEqual((await applyPlan(plan)).written, [join(folder, 'key')]);
+    assert.equal(statSync(join(folder, 'key')).mode & 0o7777, 0o600);
+  }));
+
+test('a target that has changed since the plan was made: nothing is written', () =>
+  withFolder(async (folder) => {
+    writeFileSync(join(folder, 'conf'), 'edited\n');
+    const other = { path: join(folder, 'cert'), content: bytes('x') };
+    const before = snapshot(folder);
+    const expected = await digest(bytes('old\n'));
+    await refusal(planOf([other, { path: join(folder, 'conf'), content: bytes('new\n'), expected }]), 'target-changed');
+    // One that was not there, and one that is there no longer.
+    await refusal(planOf([other, { path: join(folder, 'conf'), content: bytes('new\n') }]), 'target-changed');
+    await refusal(planOf([other, { path: join(folder, 'gone'), content: bytes('new\n'), expected }]), 'target-changed');
+    assert.deepEqual(snapshot(folder), before);
+  }));
+
+test('a target that changes while files are written beside it: nothing is put in place', () =>
+  withFolder(async (folder) => {
+    writeFileSync(join(folder, 'conf'), 'old\n');
+    const files: TlsFiles = {
+      ...diskFiles,
+      stage: async (file) => {
+        writeFileSync(join(folder, 'conf'), 'edited\n');
+        return diskFiles.stage(file);
+      },
+    };
+    const expected = await digest(bytes('old\n'));
+    const plan = planOf(
+      [
+        { path: join(folder, 'dir/cert'), content: bytes('x') },
+        { path: join(folder, 'conf'), content: bytes('new\n'), expected },
+      ],
+      [join(folder, 'dir')],
+    );
+    await refusal(plan, 'target-changed', files);
+    assert.deepEqual(readdirSync(folder), ['conf']);
+    assert.equal(readFileSync(join(folder, 'conf'), 'utf8'), 'edited\n');
+  }));
+
+test('a folder that is not writable, or not there, or a target that is no file: nothing is written', () =>
+  withFolder(async (folder) => {
+    const open = join(folder, 'open');
+    const closed = join(folder, 'closed');
+    mkdirSync(open);
+    mkdirSync(closed);
+    writeFileSync(join(closed, 'conf'), 'old\n');
+    chmodSync(folder, 0o755);
+    chmodSync(open, 0o777);
+    chmodSync(closed, 0o555);
+    const before = snapshot(folder);
+    const expected = await digest(bytes('old\n'));
+    const first = { path: join(open, 'key'), content: bytes('x') };
+    const second = { path: join(closed, 'conf'), content: bytes('new'), expected };
+    await asOrdinaryUser(async () => {
+      const error = await refusal(planOf([first, second]), 'target-not-writable');
+      assert.equal(error.file, second.path);
+      assert.match(error.message, /EACCES.*Nothing was written.*root or as the account/);
+    });
+    const nowhere = { path: join(folder, 'no', 'where'), content: bytes('x') };
+    await refusal(planOf([first, nowhere]), 'target-not-writable');
+    await refusal(planOf([first, { path: closed, content: bytes('x') }]), 'file-not-readable');
+    const below = join(folder, 'no', 'where');
+    await refusal(planOf([first], [join(folder, 'made'), below]), 'target-not-writable');
+    assert.deepEqual(snapshot(folder), before);
+    chmodSync(closed, 0o755);
+  }));
+
+test('an owner that cannot be set: nothing is written', () =>
+  withFolder(async (folder) => {
+    chmodSync(folder, 0o777);
+    const before = snapshot(folder);
+    const files = [
+      { path: join(folder, 'a'), content: bytes('x') },
+      { path: join(folder, 'b'), content: bytes('x'), owner: { uid: 1, gid: 1 } },
+    ];
+    await asOrdinaryUser(() => refusal(planOf(files), 'target-not-writable'));
+    assert.deepEqual(snapshot(folder), before);
+  }));
+
+test(
+  "someone else's file in a folder of one's own would lose its owner: nothing is written",
+  { skip: !isRoot && 'needs root' },
+  () =>
+    withFolder(async (folder) => {
+      chownSync(folder, 65534, 65534);
+      writeFileSync(join(folder, 'conf'), 'old\n');
+      const before = snapshot(folder);
+      const expected = await digest(bytes('old\n'));
+      const plan = planOf([{ path: join(folder, 'conf'), content: bytes('new\n'), expected }]);
+      await asOrdinaryUser(() => refusal(plan, 'target-not-writable'));
+      assert.deepEqual(snapshot(folder), before);
+      await applyPlan(plan);
+      assert.equal(statSync(join(folder, 'conf')).uid, 0);
+    }),
+);
+
+test('what fails between two files says what was done, and a second run goes on', () =>
+  withFolder(async (folder) => {
+    writeFileSync(join(folder, 'hba'), 'old\n');
+    const expected = await digest(bytes('old\n'));
+    const plan = planOf(
+      [
+        { path: join(folder, 'dir/key'), content: bytes('key') },
+        { path: join(folder, 'hba'), content: bytes('new\n'), expected },
+      ],
+      [join(folder, 'dir')],
+    );
+    const error = await refusal(plan, 'apply-incomplete', failingCommit(join(folder, 'hba')));
+    assert.match(error.message, /EBUSY/);
+    assert.ok(error.message.includes(`Written before it: ${join(folder, 'dir/key')};`));
+    assert.deepEqual(readdirSync(folder, { recursive: true }).sort(), ['dir', 'dir/key', 'hba']);
+    assert.equal(readFileSync(join(folder, 'hba'), 'utf8'), 'old\n');
+    const report = await applyPlan(plan);
+    assert.deepEqual([report.written, report.unchanged], [[join(folder, 'hba')], [join(folder, 'dir/key')]]);
+  }));
+
+test('what fails at the first file has written nothing', () =>
+  withFolder(async (folder) => {
+    const key = join(folder, 'dir/key');
+    const plan = planOf([{ path: key, content: bytes('key') }], [join(folder, 'dir')]);
+    const error = await refusal(plan, 'target-not-writable', failingCommit(key));
+    assert.match(error.message, /mount its directory/);
+    assert.deepEqual(readdirSync(folder), []);
+  }));
+
+test('a symbolic link is followed and stays, also one to a file that is not there yet', () =>
+  withFolder(async (folder) => {
+    mkdirSync(join(folder, 'etc'));
+    writeFileSync(join(folder, 'etc/hba'), 'old\n');
+    symlinkSync('etc/hba', join(folder, 'hba'));
+    symlinkSync('etc/key', join(folder, 'key'));
+    const expected = await digest(bytes('old\n'));
+    const plan = planOf([
+      { path: join(folder, 'key'), content: bytes('key'), mode: 0o600 },
+      { path: join(folder, 'hba'), content: bytes('new\n'), expected },
+    ]);
+    await applyPlan(plan);
+    assert.equal(readlinkSync(join(folder, 'hba')), 'etc/hba');
+    assert.equal(readFileSync(join(folder, 'etc/hba'), 'utf8'), 'new\n');
+    assert.equal(readFileSync(join(folder, 'etc/key'), 'utf8'), 'key');
+    symlinkSync('loop', join(folder, 'loop'));
+    await refusal(planOf([{ path: join(folder, 'loop'), content: bytes('') }]), 'file-not-readable');
+  }));
+
+test('mode and owner are set while the file is empty', () =>
+  withFolder(async (folder) => {
+    const owner = isRoot ? { uid: 65534, gid: 65534 } : undefined;
+    const seen: string[] = [];
+    const umask = process.umask(0);
+    const file: NewFile = {
+      path: join(folder, 'key'),
+      mode: 0o400,
+      ...(owner && { owner }),
+      get content() {
+        for (const name of readdirSync(folder)) {
+          const { size, mode, uid } = statSync(join(folder, name));
+          seen.push(`${size} bytes ${(mode & 0o7777).toString(8)} ${uid}`);
+        }
+        return bytes('key');
+      },
+    };
+    const staged = await diskFiles.stage(file);
+    process.umask(umask);
+    assert.deepEqual(seen, [`0 bytes 400 ${owner?.uid ?? process.getuid?.()}`]);
+    assert.equal(existsSync(file.path), false);
+    await staged.commit();
+    assert.equal(readFileSync(file.path, 'utf8'), 'key');
+    assert.deepEqual(readdirSync(folder), ['key']);
+  }));
+
+function planOf(
+  writes: readonly (Omit<PlannedWrite, 'what' | 'secret'> & { secret?: boolean })[],
+  directories: readonly string[] = [],
+): TlsPlan {
+  return {
+    version: 18,
+    directories: directories.map((path) => ({ path, mode: 0o700 })),
+    writes: writes.map((write) => ({ what: 'a file', secret: false, ...write })),
+    action: 'reload',
+    rules: [],
+    notes: [],
+    client,
+  };
+}
+
+async function refusal(plan: TlsPlan, code: string, files?: TlsFiles): Promise<PgHostsslError> {
+  try {
+    await applyPlan(plan, files);
+  } catch (error) {
+    assert.ok(error instanceof PgHostsslError, String(error));
+    assert.equal(error.code, code, error.message);
+    return error;
+  }
+  return assert.fail('the plan was applied');
+}
+
+/** Files that cannot put one of them in place. */
+function failingCommit(path: string): TlsFiles {
+  return {
+    ...diskFiles,
+    stage: async (file) => {
+      const staged = await diskFiles.stage(file);
+      const commit = () => Promise.reject(Object.assign(new Error('EBUSY: busy'), { code: 'EBUSY' }));
+      return file.path === path ? { ...staged, commit } : staged;
+    },
+  };
+}
+
+function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}

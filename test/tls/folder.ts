@@ -1,0 +1,44 @@
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Runs something with a new empty folder, which is removed afterwards. */
+export async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'pg-hostssl-tls-')));
+  try {
+    return await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Everything that a folder holds: by each path below it kind, mode, owner, inode and content. */
+export function snapshot(folder: string): Readonly<Record<string, string>> {
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+  return Object.fromEntries(
+    paths.map((path) => {
+      const file = join(folder, path);
+      const { mode, uid, gid, ino } = lstatSync(file);
+      return [path, `${mode.toString(8)} ${uid}:${gid} #${ino} ${contentOf(file)}`];
+    }),
+  );
+}
+
+function contentOf(file: string): string {
+  const facts = lstatSync(file);
+  if (facts.isSymbolicLink()) return readlinkSync(file);
+  return facts.isFile() ? readFileSync(file, 'latin1') : '';
+}
+
+/** Runs something as an account that is not root, if this process is root; root may write everywhere. */
+export async function asOrdinaryUser<T>(use: () => Promise<T>): Promise<T> {
+  if (process.getuid?.() !== 0) return use();
+  process.setegid!(65534);
+  process.seteuid!(65534);
+  try {
+    return await use();
+  } finally {
+    process.seteuid!(0);
+    process.setegid!(0);
+  }
+}
