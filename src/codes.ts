@@ -10,6 +10,23 @@ export const errorCodes = {
   'text-invalid': 'A text given to be written holds a lone surrogate, a NUL or a line break and has no spelling there.',
   'entry-unknown': 'The entry given as a place, or to be changed, is not in this file.',
   'line-not-as-meant': 'The new line would not read back as what was asked for; nothing was changed.',
+  // pki
+  'role-name-invalid': 'The role name cannot be the common name of a certificate that PostgreSQL matches.',
+  'host-invalid': 'The text is no host: no DNS name, wildcard, IPv4 or IPv6 address.',
+  'name-invalid': 'The text or structure is no distinguished name, or an attribute cannot have this value.',
+  'name-attribute-unknown': 'The attribute of a distinguished name has no object identifier here.',
+  'certificate-not-as-meant': 'The certificate does not read back as what was asked for; it is not given out.',
+  'certificate-invalid': 'The text or bytes are not a readable X.509 certificate.',
+  'private-key-invalid': 'The text or bytes are not a readable private key.',
+  'passphrase-missing': 'The private key is encrypted, and no passphrase was given.',
+  'passphrase-wrong': 'The private key does not open with the given passphrase.',
+  'key-algorithm-unsupported': 'This kind of key, or this way of storing one, is not supported here.',
+  'key-weak': 'The RSA key has fewer than 2048 bits; current OpenSSL and Node refuse it.',
+  'key-mismatch': 'The private key does not belong to the certificate.',
+  'authority-unfit': 'The certificate is not one that may sign what is asked for.',
+  'issuer-expired': 'The certificate of the authority is not valid at this time.',
+  'validity-invalid': 'The times of validity are not possible, or reach past those of the issuer.',
+  'serial-number-invalid': 'The serial number is not 1 to 20 octets of a positive number.',
   // conf
   'setting-name-invalid': 'The name given cannot be written in a postgresql.conf as that of a setting.',
   // client

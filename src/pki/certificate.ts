@@ -1,0 +1,110 @@
+import { PgHostsslError } from '../errors.ts';
+import {
+  type Bytes,
+  type DerElement,
+  DerError,
+  derTag,
+  readBitString,
+  readChildrenOf,
+  readDer,
+  readOid,
+  readTime,
+  toHex,
+} from './der.ts';
+import { type Extensions, readExtensions } from './extensions.ts';
+import { decodePem, encodePem } from './pem.ts';
+
+/** A certificate taken apart (RFC 5280 §4.1), without judging it. */
+export interface Certificate {
+  /** The whole certificate. */
+  readonly der: Bytes;
+  /** What is signed. */
+  readonly signed: Bytes;
+  /** 1 to 3. */
+  readonly version: number;
+  /** Big-endian content octets of the serial number, as they stand. */
+  readonly serialNumber: Bytes;
+  /** Object identifier of the signature's algorithm. */
+  readonly signatureAlgorithm: string;
+  readonly issuer: DerElement;
+  readonly subject: DerElement;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  /** SubjectPublicKeyInfo. */
+  readonly publicKey: Bytes;
+  readonly extensions: Extensions;
+}
+
+/**
+ * The certificate in a PEM text (its first one) or in DER.
+ *
+ * @throws PgHostsslError `certificate-invalid`
+ */
+export function readCertificate(source: string | Uint8Array): Certificate {
+  const first = readCertificates(source)[0];
+  if (first === undefined) throw noCertificate();
+  return first;
+}
+
+/**
+ * All certificates in a PEM text, or the one in DER.
+ *
+ * @throws PgHostsslError `certificate-invalid` if there is none, or one of them is unreadable.
+ */
+export function readCertificates(source: string | Uint8Array): readonly Certificate[] {
+  const text = typeof source === 'string' ? source : new TextDecoder('utf-8').decode(source);
+  const blocks = decodePem(text).filter(({ label }) => label === 'CERTIFICATE' || label === 'X509 CERTIFICATE');
+  if (blocks.length > 0) return blocks.map(({ der }) => parseCertificate(der));
+  if (typeof source === 'string' || text.includes('-----BEGIN ')) throw noCertificate();
+  return [parseCertificate(Uint8Array.from(source))];
+}
+
+/** A certificate in DER taken apart. */
+export function parseCertificate(der: Bytes): Certificate {
+  try {
+    const [signed, algorithm] = readChildrenOf(readDer(der), derTag.sequence);
+    const fields = [...readChildrenOf(signed, derTag.sequence)];
+    const version = fields[0]?.tag === 0xa0 ? readDer(fields.shift()!.content).content[0]! + 1 : 1;
+    const [serial, , issuer, validity, subject, publicKey, ...rest] = fields;
+    const [notBefore, notAfter] = readChildrenOf(validity, derTag.sequence);
+    const extensions = rest.find(({ tag }) => tag === 0xa3);
+    readBitString(readChildrenOf(publicKey, derTag.sequence)[1]);
+    return {
+      der,
+      signed: signed!.bytes,
+      version,
+      serialNumber: serial!.content,
+      signatureAlgorithm: readOid(readChildrenOf(algorithm, derTag.sequence)[0]),
+      issuer: issuer!,
+      subject: subject!,
+      notBefore: readTime(notBefore),
+      notAfter: readTime(notAfter),
+      publicKey: publicKey!.bytes,
+      extensions: extensions === undefined ? new Map() : readExtensions(extensions.content),
+    };
+  } catch (cause) {
+    if (!(cause instanceof DerError || cause instanceof TypeError || cause instanceof RangeError)) throw cause;
+    throw new PgHostsslError('certificate-invalid', 'The certificate is damaged', { cause });
+  }
+}
+
+/** The certificate as PEM, with a final newline. */
+export function certificatePem(der: Uint8Array): string {
+  return encodePem('CERTIFICATE', der);
+}
+
+/** A serial number as hexadecimal digits, without a sign octet. */
+export function serialNumberHex(serialNumber: Uint8Array): string {
+  return toHex(serialNumber.length > 1 && serialNumber[0] === 0 ? serialNumber.subarray(1) : serialNumber);
+}
+
+/** The bits of the key in a SubjectPublicKeyInfo. */
+export function publicKeyBits(publicKey: Bytes): Bytes {
+  return readBitString(readChildrenOf(readDer(publicKey), derTag.sequence)[1]);
+}
+
+function noCertificate(): PgHostsslError {
+  return new PgHostsslError('certificate-invalid', 'The text holds no certificate', {
+    hint: 'A certificate in PEM begins with -----BEGIN CERTIFICATE-----.',
+  });
+}

@@ -1,0 +1,266 @@
+/**
+ * The distinguished encoding rules (X.690), as much of them as certificates, keys and revocation lists need: pieces in,
+ * bytes out, and back.
+ */
+
+/** A piece of DER. */
+export interface DerElement {
+  /** The identifier octet: 0x30 for a SEQUENCE, 0xa0 for `[0]` constructed. */
+  readonly tag: number;
+  /** The content octets. */
+  readonly content: Bytes;
+  /** Identifier, length and content. */
+  readonly bytes: Bytes;
+}
+
+/** Bytes that WebCrypto takes: not those of a SharedArrayBuffer. */
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Identifier octets of the universal types. */
+export const derTag = {
+  boolean: 0x01,
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  null: 0x05,
+  oid: 0x06,
+  enumerated: 0x0a,
+  utf8String: 0x0c,
+  printableString: 0x13,
+  teletexString: 0x14,
+  ia5String: 0x16,
+  utcTime: 0x17,
+  generalizedTime: 0x18,
+  universalString: 0x1c,
+  bmpString: 0x1e,
+  sequence: 0x30,
+  set: 0x31,
+} as const;
+
+/** Thrown by the readers; whoever knows what was being read turns it into an error with a code. */
+export class DerError extends Error {
+  override readonly name: string = 'DerError';
+}
+
+/** The one element that fills these bytes. */
+export function readDer(bytes: Bytes): DerElement {
+  const element = readElement(bytes, 0);
+  if (element.bytes.length !== bytes.length) throw new DerError('there are bytes after the end');
+  return element;
+}
+
+/** The elements inside a constructed one. */
+export function readChildren(element: DerElement): readonly DerElement[] {
+  const children: DerElement[] = [];
+  for (let offset = 0; offset < element.content.length; ) {
+    const child = readElement(element.content, offset);
+    children.push(child);
+    offset += child.bytes.length;
+  }
+  return children;
+}
+
+/** The elements inside an element that must have this tag. */
+export function readChildrenOf(element: DerElement | undefined, tag: number): readonly DerElement[] {
+  return readChildren(expectTag(element, tag));
+}
+
+/** The element, which must be there and have this tag. */
+export function expectTag(element: DerElement | undefined, tag: number): DerElement {
+  if (element?.tag !== tag) {
+    throw new DerError(
+      `0x${tag.toString(16)} is expected where ${element ? `0x${element.tag.toString(16)}` : 'nothing'} is`,
+    );
+  }
+  return element;
+}
+
+/** An object identifier as dotted numbers. */
+export function readOid(element: DerElement | undefined): string {
+  const { content } = expectTag(element, derTag.oid);
+  const arcs: bigint[] = [];
+  let arc = 0n;
+  for (const octet of content) {
+    arc = (arc << 7n) | BigInt(octet & 0x7f);
+    if (octet < 0x80) {
+      arcs.push(arc);
+      arc = 0n;
+    }
+  }
+  if (content.length === 0 || content.at(-1)! >= 0x80) throw new DerError('an object identifier is cut off');
+  const first = arcs[0]! < 80n ? arcs[0]! / 40n : 2n;
+  return [first, arcs[0]! - first * 40n, ...arcs.slice(1)].join('.');
+}
+
+/** A non-negative INTEGER as a number, for the small ones: versions, path lengths. */
+export function readSmallInteger(element: DerElement | undefined, tag: number = derTag.integer): number {
+  const { content } = expectTag(element, tag);
+  if (content.length === 0 || content.length > 6 || content[0]! >= 0x80)
+    throw new DerError('an integer is out of range');
+  return content.reduce((value, octet) => value * 256 + octet, 0);
+}
+
+/** A BOOLEAN. */
+export function readBoolean(element: DerElement): boolean {
+  const { content } = expectTag(element, derTag.boolean);
+  if (content.length !== 1) throw new DerError('a boolean is not one octet');
+  return content[0] !== 0;
+}
+
+/** The bytes of a BIT STRING that has no unused bits. */
+export function readBitString(element: DerElement | undefined): Bytes {
+  const { content } = expectTag(element, derTag.bitString);
+  if (content[0] !== 0) throw new DerError('a bit string is not made of whole octets');
+  return content.subarray(1);
+}
+
+/** A UTCTime or GeneralizedTime, in the forms that RFC 5280 §4.1.2.5 allows. */
+export function readTime(element: DerElement | undefined): Date {
+  const text = String.fromCharCode(...(element?.content ?? []));
+  const digits = element?.tag === derTag.utcTime ? (Number(text.slice(0, 2)) < 50 ? '20' : '19') + text : text;
+  const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?Z$/.exec(digits);
+  if (match === null || (element?.tag !== derTag.utcTime && element?.tag !== derTag.generalizedTime)) {
+    throw new DerError('a time is unreadable');
+  }
+  const [year, month, day, hour, minute, second] = match.slice(1).map((part) => Number(part ?? 0));
+  return new Date(Date.UTC(year!, month! - 1, day!, hour!, minute!, second!));
+}
+
+/** The text of a string type, or `undefined` where the element is none. */
+export function readString(element: DerElement): string | undefined {
+  const { tag, content } = element;
+  switch (tag) {
+    case derTag.utf8String:
+      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
+    case derTag.printableString:
+    case derTag.ia5String:
+    // Teletex strings in the wild hold Latin-1, whatever T.61 says; OpenSSL reads them so, too.
+    case derTag.teletexString:
+      return Array.from(content, (octet) => String.fromCharCode(octet)).join('');
+    case derTag.bmpString:
+      return Array.from({ length: content.length >> 1 }, (_, i) =>
+        String.fromCharCode(content[2 * i]! * 256 + content[2 * i + 1]!),
+      ).join('');
+    default:
+      return undefined;
+  }
+}
+
+/** An element with this tag around the given parts. */
+export function der(tag: number, ...parts: readonly Uint8Array[]): Bytes {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const size: number[] = [];
+  if (length < 0x80) size.push(length);
+  else {
+    for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) size.unshift(rest % 256);
+    size.unshift(0x80 | size.length);
+  }
+  const bytes = new Uint8Array(1 + size.length + length);
+  bytes[0] = tag;
+  bytes.set(size, 1);
+  let offset = 1 + size.length;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.length;
+  }
+  return bytes;
+}
+
+/** A SEQUENCE of the given elements. */
+export function derSequence(...elements: readonly Uint8Array[]): Bytes {
+  return der(derTag.sequence, ...elements);
+}
+
+/** A SET OF the given elements, in the order that DER demands. */
+export function derSetOf(...elements: readonly Uint8Array[]): Bytes {
+  return der(derTag.set, ...elements.toSorted(compareBytes));
+}
+
+/** A non-negative INTEGER, given as a number or as big-endian bytes. */
+export function derInteger(value: number | Uint8Array): Bytes {
+  let bytes = typeof value === 'number' ? numberBytes(value) : value;
+  while (bytes.length > 1 && bytes[0] === 0 && bytes[1]! < 0x80) bytes = bytes.subarray(1);
+  return bytes[0]! >= 0x80 ? der(derTag.integer, Uint8Array.of(0), bytes) : der(derTag.integer, bytes);
+}
+
+/** An object identifier given as dotted numbers. */
+export function derOid(dotted: string): Bytes {
+  const [first, second, ...rest] = dotted.split('.').map(BigInt);
+  const octets = [first! * 40n + second!, ...rest].flatMap((arc) => {
+    const digits = [Number(arc & 0x7fn)];
+    for (let more = arc >> 7n; more > 0n; more >>= 7n) digits.unshift(Number(more & 0x7fn) | 0x80);
+    return digits;
+  });
+  return der(derTag.oid, Uint8Array.from(octets));
+}
+
+/** A BIT STRING of whole octets. */
+export function derBitString(bytes: Uint8Array): Bytes {
+  return der(derTag.bitString, Uint8Array.of(0), bytes);
+}
+
+/** An OCTET STRING. */
+export function derOctetString(...parts: readonly Uint8Array[]): Bytes {
+  return der(derTag.octetString, ...parts);
+}
+
+/** NULL. */
+export const derNull: Bytes = der(derTag.null);
+
+/** TRUE; DER writes no FALSE where it is a default. */
+export const derTrue: Bytes = der(derTag.boolean, Uint8Array.of(0xff));
+
+/** A time in whole seconds: UTCTime up to 2049, GeneralizedTime from 2050 on (RFC 5280 §4.1.2.5). */
+export function derTime(time: Date): Bytes {
+  const digits = time.toISOString().replace(/\.\d+|[-:T]/g, '');
+  return time.getUTCFullYear() < 2050
+    ? der(derTag.utcTime, asciiBytes(digits.slice(2)))
+    : der(derTag.generalizedTime, asciiBytes(digits));
+}
+
+/** The bytes of a text that is ASCII. */
+export function asciiBytes(text: string): Bytes {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/** Bytes in hexadecimal digits, lower-case. */
+export function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (octet) => octet.toString(16).padStart(2, '0')).join('');
+}
+
+/** The bytes of an even number of hexadecimal digits. */
+export function fromHex(hex: string): Bytes {
+  return Uint8Array.from({ length: hex.length >> 1 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16));
+}
+
+/** Whether two byte strings are the same. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return compareBytes(a, b) === 0;
+}
+
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  for (let i = 0; i < a.length && i < b.length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
+  return a.length - b.length;
+}
+
+function readElement(bytes: Bytes, start: number): DerElement {
+  const tag = bytes[start];
+  if (tag === undefined || (tag & 0x1f) === 0x1f) throw new DerError('an element has no readable tag');
+  let offset = start + 1;
+  let length = bytes[offset++] ?? Number.NaN;
+  if (length >= 0x80) {
+    const octets = length & 0x7f;
+    if (octets === 0 || octets > 4) throw new DerError('a length is not in the distinguished encoding');
+    length = 0;
+    for (let i = 0; i < octets; i++) length = length * 256 + (bytes[offset++] ?? Number.NaN);
+  }
+  if (!(offset + length <= bytes.length)) throw new DerError('an element is cut off');
+  return { tag, content: bytes.subarray(offset, offset + length), bytes: bytes.subarray(start, offset + length) };
+}
+
+function numberBytes(value: number): Uint8Array {
+  const octets: number[] = [];
+  for (let rest = value; rest > 0; rest = Math.floor(rest / 256)) octets.unshift(rest % 256);
+  return Uint8Array.from(octets.length === 0 ? [0] : octets);
+}

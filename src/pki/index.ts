@@ -1,0 +1,31 @@
+export {
+  CertificateAuthority,
+  type ClientCertificateOptions,
+  type CreateAuthorityOptions,
+  type IssueOptions,
+  type LoadAuthorityOptions,
+  type ServerCertificateOptions,
+} from './authority.ts';
+export type {
+  Engine,
+  EngineOptions,
+  WebCrypto,
+  WebCryptoAlgorithm,
+  WebCryptoKey,
+  WebCryptoKeyUsage,
+  WebCryptoSubtle,
+} from './engine.ts';
+export { type KeyUsage, keyUsageNames } from './extensions.ts';
+export { type CertificateInfo, inspectCertificate } from './inspect.ts';
+export type { IssuedCertificate, IssuedKeyPair } from './issue.ts';
+export { type KeyAlgorithm, keyAlgorithmNames } from './key-algorithms.ts';
+export { keyMatches } from './key-matches.ts';
+export {
+  type DistinguishedName,
+  type NameAttribute,
+  type NameInput,
+  parseName,
+  type RelativeDistinguishedName,
+} from './name.ts';
+export { PrivateKey, type ReadPrivateKeyOptions } from './private-key.ts';
+export type { Validity } from './validity.ts';

@@ -1,0 +1,111 @@
+import { PgHostsslError } from '../errors.ts';
+import { type Certificate, certificatePem, parseCertificate, publicKeyBits, serialNumberHex } from './certificate.ts';
+import { type Bytes, equalBytes, fromHex, readDer } from './der.ts';
+import type { CompleteEngine } from './engine.ts';
+import { commonName, decodeName } from './name.ts';
+import { type PrivateKey, type Signer, signerOf } from './private-key.ts';
+import { buildCertificate, type CertificateContent } from './x509.ts';
+
+/** A certificate that was issued, with all that its user needs. */
+export interface IssuedCertificate {
+  /** The certificate alone, PEM with a final newline. */
+  readonly certificate: string;
+  /**
+   * The certificate and after it the intermediate authorities up to, but without, the root: what goes into
+   * `ssl_cert_file` and libpq's `sslcert`. PEM with a final newline.
+   */
+  readonly chain: string;
+  /** Hexadecimal digits, lower-case. `pg_stat_ssl.client_serial` shows the same number in decimal. */
+  readonly serialNumber: string;
+  /** First moment of its validity. */
+  readonly notBefore: Date;
+  /** Last moment of its validity. */
+  readonly notAfter: Date;
+}
+
+/** An issued certificate with its private key. */
+export interface IssuedKeyPair extends IssuedCertificate {
+  /**
+   * The private key, PKCS#8 PEM with a final newline, not encrypted. It is not enumerable, so that it does not show in
+   * `util.inspect`, in JSON or in a copy by spreading: take it by its name.
+   */
+  readonly privateKey: string;
+}
+
+/**
+ * @internal Signs a certificate, reads it back, and gives it out only if it says what was asked for.
+ *
+ * @throws PgHostsslError `certificate-not-as-meant`
+ */
+export async function signCertificate(content: CertificateContent, signer: Signer): Promise<Certificate> {
+  const certificate = parseCertificate(await buildCertificate(content, signer));
+  const asMeant =
+    equalBytes(certificate.subject.bytes, content.subject) &&
+    equalBytes(certificate.issuer.bytes, content.issuer) &&
+    equalBytes(certificate.publicKey, content.publicKey) &&
+    serialNumberHex(certificate.serialNumber) === serialNumberHex(content.serialNumber) &&
+    certificate.notBefore.getTime() === content.notBefore.getTime() &&
+    certificate.notAfter.getTime() === content.notAfter.getTime() &&
+    certificate.extensions.size === content.extensions.length;
+  if (!asMeant) throw notAsMeant('The certificate');
+  return certificate;
+}
+
+/** @internal The certificate's common name must be the role, byte by byte: it decides who gets in. */
+export function checkCommonName(certificate: Certificate, user: string): void {
+  if (commonName(decodeName(certificate.subject)) !== user) throw notAsMeant('The common name');
+}
+
+/** @internal A certificate as it is given to the caller. */
+export function issued(certificate: Certificate, issuers: string): IssuedCertificate {
+  const pem = certificatePem(certificate.der);
+  return {
+    certificate: pem,
+    chain: pem + issuers,
+    serialNumber: serialNumberHex(certificate.serialNumber),
+    notBefore: certificate.notBefore,
+    notAfter: certificate.notAfter,
+  };
+}
+
+/** @internal A certificate with its key as it is given to the caller. */
+export function issuedWithKey(certificate: Certificate, issuers: string, key: PrivateKey): IssuedKeyPair {
+  const pair = { ...issued(certificate, issuers), privateKey: key.toPem() };
+  return Object.defineProperty(pair, 'privateKey', { enumerable: false, writable: false });
+}
+
+/** @internal SHA-1 over the key's bits: the first way of RFC 5280 §4.2.1.2, and what OpenSSL writes. */
+export async function keyIdentifier(publicKey: Bytes, engine: CompleteEngine): Promise<Bytes> {
+  return new Uint8Array(await engine.crypto.subtle.digest('SHA-1', publicKeyBits(publicKey)));
+}
+
+/**
+ * @internal The serial number asked for, or a new one: 159 random bits, always 20 octets long.
+ *
+ * @throws PgHostsslError `serial-number-invalid`
+ */
+export function chooseSerialNumber(asked: string | undefined, engine: CompleteEngine): Bytes {
+  if (asked === undefined) {
+    const bytes = Uint8Array.from(engine.random(20));
+    // The highest bit is the sign; the next one keeps the length.
+    bytes[0] = (bytes[0]! & 0x7f) | 0x40;
+    return bytes;
+  }
+  const bytes = fromHex(asked);
+  if (!/^(?:[0-9a-f]{2}){1,20}$/i.test(asked) || bytes[0]! >= 0x80 || bytes.every((octet) => octet === 0)) {
+    throw new PgHostsslError('serial-number-invalid', `${JSON.stringify(asked)} is no serial number`, {
+      hint: 'Give 2 to 40 hexadecimal digits, pairwise, below 80… and not all zero (RFC 5280 §4.1.2.2).',
+    });
+  }
+  return bytes;
+}
+
+/** @internal Whether the private key belongs to the certificate: the public halves are the same bits. */
+export function belongsTo(key: PrivateKey, certificate: Certificate): boolean {
+  const { publicKey } = signerOf(key);
+  return equalBytes(publicKeyBits(publicKey), publicKeyBits(readDer(certificate.publicKey).bytes));
+}
+
+function notAsMeant(what: string): PgHostsslError {
+  return new PgHostsslError('certificate-not-as-meant', `${what} does not read back as what was asked for`);
+}

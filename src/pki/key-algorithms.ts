@@ -1,0 +1,149 @@
+import { PgHostsslError } from '../errors.ts';
+import {
+  type Bytes,
+  derBitString,
+  derInteger,
+  derNull,
+  derOid,
+  derSequence,
+  derTag,
+  readBitString,
+  readChildrenOf,
+  readDer,
+  readOid,
+} from './der.ts';
+import type { WebCryptoAlgorithm } from './engine.ts';
+
+/** The kinds of key that are generated here. */
+export const keyAlgorithmNames = [
+  'ecdsa-p256',
+  'ecdsa-p384',
+  'ecdsa-p521',
+  'rsa-2048',
+  'rsa-3072',
+  'rsa-4096',
+  'ed25519',
+] as const;
+
+/**
+ * A kind of key to generate. `ecdsa-p256`, the default, is what every server and client takes. Mind: a client
+ * certificate with a P-384 or P-521 key fails under TLS 1.2 on every server from 10 to 18, and an Ed25519 *authority*
+ * breaks SCRAM logins over TLS on 11 and later (libpq's channel binding finds no digest).
+ */
+export type KeyAlgorithm = (typeof keyAlgorithmNames)[number];
+
+/** @internal What is known of a kind of key: how WebCrypto calls it and how it signs. */
+export interface KeyKind {
+  /** `ecdsa-p256`, `rsa-3072`, …: a {@link KeyAlgorithm} for the kinds generated here. */
+  readonly name: string;
+  /** What `generateKey` and `importKey` take. */
+  readonly key: WebCryptoAlgorithm & object;
+  /** What `sign` and `verify` take. */
+  readonly signature: WebCryptoAlgorithm & { readonly hash?: string };
+}
+
+/** @internal JSON Web Key members of a public key. */
+export interface PublicJwk {
+  readonly kty?: string;
+  readonly n?: string;
+  readonly e?: string;
+  readonly x?: string;
+  readonly y?: string;
+}
+
+const rsaEncryption = '1.2.840.113549.1.1.1';
+const ecPublicKey = '1.2.840.10045.2.1';
+const ed25519 = '1.3.101.112';
+
+const curves = [
+  { oid: '1.2.840.10045.3.1.7', name: 'ecdsa-p256', namedCurve: 'P-256', hash: 'SHA-256', size: 32 },
+  { oid: '1.3.132.0.34', name: 'ecdsa-p384', namedCurve: 'P-384', hash: 'SHA-384', size: 48 },
+  { oid: '1.3.132.0.35', name: 'ecdsa-p521', namedCurve: 'P-521', hash: 'SHA-512', size: 66 },
+] as const;
+
+/**
+ * @internal The kind of key to generate.
+ *
+ * @throws PgHostsslError `key-algorithm-unsupported`
+ */
+export function kindToGenerate(algorithm: KeyAlgorithm): KeyKind {
+  const curve = curves.find(({ name }) => name === algorithm);
+  if (curve !== undefined) return ecKind(curve);
+  if (algorithm === 'ed25519') return edKind;
+  if (keyAlgorithmNames.includes(algorithm)) return rsaKind(Number(algorithm.slice('rsa-'.length)));
+  throw new PgHostsslError('key-algorithm-unsupported', `${JSON.stringify(algorithm)} is no kind of key known here`, {
+    hint: `Use one of ${keyAlgorithmNames.join(', ')}.`,
+  });
+}
+
+/**
+ * @internal The kind of key that a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7) or a PrivateKeyInfo (RFC 5208 §5) holds;
+ * throws DerError where it is unreadable.
+ *
+ * @throws PgHostsslError `key-algorithm-unsupported`
+ */
+export function kindOfKey(info: Bytes): KeyKind {
+  const elements = readChildrenOf(readDer(info), derTag.sequence);
+  const isPrivate = elements[0]!.tag === derTag.integer;
+  const [oid, parameters] = readChildrenOf(elements[isPrivate ? 1 : 0], derTag.sequence);
+  const algorithm = readOid(oid);
+  if (algorithm === ed25519) return edKind;
+  if (algorithm === rsaEncryption) {
+    const key = isPrivate ? elements[2]!.content : readBitString(elements[1]);
+    return rsaKind(bitLength(readChildrenOf(readDer(key), derTag.sequence)[isPrivate ? 1 : 0]!.content));
+  }
+  if (algorithm === ecPublicKey && parameters?.tag === derTag.oid) {
+    const curve = curves.find((known) => known.oid === readOid(parameters));
+    if (curve !== undefined) return ecKind(curve);
+  }
+  throw new PgHostsslError('key-algorithm-unsupported', `A key of the kind ${algorithm} is not supported`, {
+    hint: 'Keys are ECDSA on P-256, P-384 or P-521 (as a named curve), RSA, or Ed25519.',
+  });
+}
+
+/** @internal The SubjectPublicKeyInfo of a public key that WebCrypto exported as a JSON Web Key. */
+export function publicKeyInfo(kind: KeyKind, jwk: PublicJwk): Bytes {
+  const member = (name: keyof PublicJwk) => fromBase64Url(jwk[name] ?? '');
+  const curve = curves.find(({ name }) => name === kind.name);
+  if (curve !== undefined) {
+    const point = new Uint8Array(1 + 2 * curve.size);
+    const [x, y] = [member('x'), member('y')];
+    point[0] = 4;
+    point.set(x, 1 + curve.size - x.length);
+    point.set(y, 1 + 2 * curve.size - y.length);
+    return derSequence(derSequence(derOid(ecPublicKey), derOid(curve.oid)), derBitString(point));
+  }
+  if (kind === edKind) return derSequence(derSequence(derOid(ed25519)), derBitString(member('x')));
+  return derSequence(
+    derSequence(derOid(rsaEncryption), derNull),
+    derBitString(derSequence(derInteger(member('n')), derInteger(member('e')))),
+  );
+}
+
+/** @internal How many bits an RSA key of this kind has; `undefined` for other kinds. */
+export function rsaBits(kind: KeyKind): number | undefined {
+  return kind.name.startsWith('rsa-') ? Number(kind.name.slice('rsa-'.length)) : undefined;
+}
+
+const edKind: KeyKind = { name: 'ed25519', key: { name: 'Ed25519' }, signature: { name: 'Ed25519' } };
+
+function ecKind({ name, namedCurve, hash }: (typeof curves)[number]): KeyKind {
+  const key = { name: 'ECDSA', namedCurve };
+  return { name, key, signature: { name: 'ECDSA', hash } };
+}
+
+function rsaKind(modulusLength: number): KeyKind {
+  const name = 'RSASSA-PKCS1-v1_5';
+  const key = { name, hash: 'SHA-256', modulusLength, publicExponent: Uint8Array.of(1, 0, 1) };
+  return { name: `rsa-${modulusLength}`, key, signature: { name, hash: 'SHA-256' } };
+}
+
+function bitLength(integer: Uint8Array): number {
+  const significant = integer[0] === 0 ? integer.subarray(1) : integer;
+  return significant.length * 8 - Math.clz32(significant[0] ?? 0) + 24;
+}
+
+function fromBase64Url(text: string): Bytes {
+  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+}

@@ -1,0 +1,166 @@
+import { PgHostsslError } from '../errors.ts';
+import { type Bytes, DerError } from './der.ts';
+import { type CompleteEngine, completeEngine, type EngineOptions, type WebCryptoKey } from './engine.ts';
+import {
+  type KeyAlgorithm,
+  type KeyKind,
+  kindOfKey,
+  kindToGenerate,
+  type PublicJwk,
+  publicKeyInfo,
+  rsaBits,
+} from './key-algorithms.ts';
+import { decodePem, encodePem } from './pem.ts';
+
+/** How a private key is read. */
+export interface ReadPrivateKeyOptions extends EngineOptions {
+  /** Opens an encrypted key. Without it, an encrypted key is an error. */
+  readonly passphrase?: string;
+  /** Take RSA keys under 2048 bits, too: to look at them or to convert them, not to sign. */
+  readonly allowWeak?: boolean;
+}
+
+/** @internal What a key signs with. */
+export interface Signer {
+  readonly kind: KeyKind;
+  readonly key: WebCryptoKey;
+  /** SubjectPublicKeyInfo. */
+  readonly publicKey: Bytes;
+  readonly engine: CompleteEngine;
+}
+
+/** @internal What a key signs with; not a member, so that it does not show. */
+export let signerOf: (key: PrivateKey) => Signer;
+
+/**
+ * A private key, bound to the engine that it was made or read with. Nothing of it shows in `util.inspect` or JSON; it
+ * comes out by {@link PrivateKey.toPem} and {@link PrivateKey.toDer} alone.
+ */
+export class PrivateKey {
+  /** `ecdsa-p256`, `rsa-2048`, `ed25519`, …; RSA keys that were read may have other sizes. */
+  readonly algorithm: string;
+  /** The public half as PEM (`PUBLIC KEY`), with a final newline. */
+  readonly publicKey: string;
+  readonly #pkcs8: Bytes;
+  readonly #signer: Signer;
+
+  private constructor(pkcs8: Bytes, signer: Signer) {
+    this.algorithm = signer.kind.name;
+    this.publicKey = encodePem('PUBLIC KEY', signer.publicKey);
+    this.#pkcs8 = pkcs8;
+    this.#signer = signer;
+  }
+
+  /**
+   * A new key.
+   *
+   * @throws PgHostsslError `key-algorithm-unsupported`
+   */
+  static async generate(algorithm: KeyAlgorithm = 'ecdsa-p256', options: EngineOptions = {}): Promise<PrivateKey> {
+    const kind = kindToGenerate(algorithm);
+    const engine = await completeEngine(options.engine);
+    const { subtle } = engine.crypto;
+    const pair = (await subtle.generateKey(kind.key, true, ['sign', 'verify'])) as KeyPair;
+    const [pkcs8, publicKey] = await Promise.all([
+      subtle.exportKey('pkcs8', pair.privateKey),
+      subtle.exportKey('spki', pair.publicKey),
+    ]);
+    const signer = { kind, key: pair.privateKey, publicKey: bytesOf(publicKey), engine };
+    return new PrivateKey(bytesOf(pkcs8), signer);
+  }
+
+  /**
+   * Reads a key: PKCS#8 as PEM or DER everywhere; on Node also the traditional forms (PKCS#1, SEC1) and encrypted keys,
+   * PKCS#8 or traditional PEM with `DEK-Info`. Other blocks in the same text are passed over.
+   *
+   * @throws PgHostsslError `private-key-invalid`, `passphrase-missing`, `passphrase-wrong`, `key-weak` for RSA under
+   * 2048 bits, `key-algorithm-unsupported` for kinds of keys, and in a browser for forms, that cannot be read.
+   */
+  static async read(source: string | Uint8Array, options: ReadPrivateKeyOptions = {}): Promise<PrivateKey> {
+    const engine = await completeEngine(options.engine);
+    const pkcs8 = await pkcs8Of(source, options.passphrase);
+    const kind = readKind(pkcs8);
+    const bits = rsaBits(kind);
+    if (bits !== undefined && bits < 2048 && options.allowWeak !== true) {
+      throw new PgHostsslError('key-weak', `The private key is RSA with ${bits} bits`, {
+        hint: 'Make a new key of 2048 bits or more: OpenSSL 3 and Node 24 refuse smaller ones.',
+      });
+    }
+    const { subtle } = engine.crypto;
+    try {
+      const key = await subtle.importKey('pkcs8', pkcs8, kind.key, true, ['sign']);
+      const jwk = (await subtle.exportKey('jwk', key as never)) as PublicJwk;
+      return new PrivateKey(pkcs8, { kind, key, publicKey: publicKeyInfo(kind, jwk), engine });
+    } catch (cause) {
+      throw unreadable(cause);
+    }
+  }
+
+  /** The key as PKCS#8 in PEM (`PRIVATE KEY`), not encrypted, with a final newline. */
+  toPem(): string {
+    return encodePem('PRIVATE KEY', this.#pkcs8);
+  }
+
+  /** The key as PKCS#8 in DER, not encrypted: what pgjdbc reads as `.pk8`, and libpq 13 and later as `sslkey`. */
+  toDer(): Uint8Array {
+    return this.#pkcs8.slice();
+  }
+
+  static {
+    signerOf = (key) => key.#signer;
+  }
+}
+
+interface KeyPair {
+  readonly privateKey: never;
+  readonly publicKey: never;
+}
+
+function bytesOf(exported: object): Bytes {
+  return new Uint8Array(exported as ArrayBuffer);
+}
+
+async function pkcs8Of(source: string | Uint8Array, passphrase: string | undefined): Promise<Bytes> {
+  const text = typeof source === 'string' ? source : pemText(source);
+  const block = text === undefined ? undefined : decodePem(text).find(({ label }) => label.endsWith('PRIVATE KEY'));
+  if (block?.label === 'PRIVATE KEY') return block.der;
+  if (text !== undefined && block === undefined) {
+    throw new PgHostsslError('private-key-invalid', 'The text holds no private key', {
+      hint: 'A private key in PEM begins with -----BEGIN PRIVATE KEY----- (or RSA, EC, ENCRYPTED PRIVATE KEY).',
+    });
+  }
+  const der = block === undefined ? Uint8Array.from(source as Uint8Array) : undefined;
+  if (der !== undefined && isPkcs8(der)) return der;
+  const { openKey } = await import('#key-formats');
+  return openKey(block?.text ?? der!, passphrase);
+}
+
+/** The text of a file that is PEM and not DER. */
+function pemText(bytes: Uint8Array): string | undefined {
+  // DER begins with a SEQUENCE, whose octet is the digit 0 in ASCII; PEM may have any text before its first block.
+  const text = new TextDecoder('utf-8').decode(bytes);
+  return text.includes('-----BEGIN ') ? text : undefined;
+}
+
+function isPkcs8(der: Bytes): boolean {
+  try {
+    kindOfKey(der);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function readKind(pkcs8: Bytes): KeyKind {
+  try {
+    return kindOfKey(pkcs8);
+  } catch (cause) {
+    throw cause instanceof DerError || cause instanceof TypeError ? unreadable(cause) : cause;
+  }
+}
+
+function unreadable(cause: unknown): PgHostsslError {
+  return new PgHostsslError('private-key-invalid', 'The private key is damaged or of a form that is not supported', {
+    cause,
+  });
+}

@@ -1,0 +1,49 @@
+// The polyfill must be there before the library is loaded; it throws otherwise. This is the only door to the library.
+import './reflect.ts';
+
+import { Extension, Name, X509Certificate, X509CertificateGenerator } from '@peculiar/x509';
+import type { Bytes } from './der.ts';
+import { toHex } from './der.ts';
+import type { CompleteEngine } from './engine.ts';
+import type { Signer } from './private-key.ts';
+
+/** What a certificate is to say, in DER where it has a choice. */
+export interface CertificateContent {
+  /** Big-endian, positive, without a sign octet. */
+  readonly serialNumber: Bytes;
+  readonly issuer: Bytes;
+  readonly subject: Bytes;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  /** SubjectPublicKeyInfo. */
+  readonly publicKey: Bytes;
+  readonly extensions: readonly Bytes[];
+}
+
+/** The certificate in DER, signed. */
+export async function buildCertificate(content: CertificateContent, signer: Signer): Promise<Bytes> {
+  const certificate = await X509CertificateGenerator.create(
+    {
+      serialNumber: toHex(content.serialNumber),
+      issuer: new Name(content.issuer),
+      subject: new Name(content.subject),
+      notBefore: content.notBefore,
+      notAfter: content.notAfter,
+      publicKey: content.publicKey,
+      signingKey: signer.key as never,
+      signingAlgorithm: signer.kind.signature,
+      extensions: content.extensions.map((der) => new Extension(der)),
+    },
+    signer.engine.crypto as never,
+  );
+  return new Uint8Array(certificate.rawData);
+}
+
+/** Whether a certificate's signature was made with the private half of this key; says nothing of dates. */
+export async function verifyCertificateSignature(
+  certificate: Bytes,
+  publicKey: Bytes,
+  engine: CompleteEngine,
+): Promise<boolean> {
+  return new X509Certificate(certificate).verify({ publicKey, signatureOnly: true }, engine.crypto as never);
+}
