@@ -1,6 +1,7 @@
 import { PgHostsslError } from '../errors.ts';
 import { type Certificate, certificatePem, readCertificates } from './certificate.ts';
 import { type Bytes, equalBytes } from './der.ts';
+import type { DistinguishedName, NameInput } from './distinguished-name.ts';
 import { completeEngine, type EngineOptions } from './engine.ts';
 import {
   authorityKeyIdentifier,
@@ -24,7 +25,7 @@ import {
   signCertificate,
 } from './issue.ts';
 import type { KeyAlgorithm } from './key-algorithms.ts';
-import { commonName, type DistinguishedName, encodeName, type NameInput, nameValues, parseName } from './name.ts';
+import { commonName, encodeName, nameValues, parseName } from './name.ts';
 import { PrivateKey, signerOf } from './private-key.ts';
 import { checkRoleName } from './role.ts';
 import { choosePeriod, type Validity } from './validity.ts';

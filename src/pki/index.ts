@@ -7,6 +7,12 @@ export {
   type ServerCertificateOptions,
 } from './authority.ts';
 export type {
+  DistinguishedName,
+  NameAttribute,
+  NameInput,
+  RelativeDistinguishedName,
+} from './distinguished-name.ts';
+export type {
   Engine,
   EngineOptions,
   WebCrypto,
@@ -20,12 +26,6 @@ export { type CertificateInfo, inspectCertificate } from './inspect.ts';
 export type { IssuedCertificate, IssuedKeyPair } from './issue.ts';
 export { type KeyAlgorithm, keyAlgorithmNames } from './key-algorithms.ts';
 export { keyMatches } from './key-matches.ts';
-export {
-  type DistinguishedName,
-  type NameAttribute,
-  type NameInput,
-  parseName,
-  type RelativeDistinguishedName,
-} from './name.ts';
+export { parseName } from './name.ts';
 export { PrivateKey, type ReadPrivateKeyOptions } from './private-key.ts';
 export type { Validity } from './validity.ts';

@@ -1,6 +1,7 @@
 import { PgHostsslError } from '../errors.ts';
 import { readCertificate, serialNumberHex } from './certificate.ts';
 import { DerError, toHex } from './der.ts';
+import type { DistinguishedName } from './distinguished-name.ts';
 import {
   type KeyUsage,
   readAlternativeNames,
@@ -12,7 +13,7 @@ import {
 } from './extensions.ts';
 import { formatIpAddress } from './host.ts';
 import { kindOfKey } from './key-algorithms.ts';
-import { commonName, type DistinguishedName, decodeName } from './name.ts';
+import { commonName, decodeName } from './name.ts';
 
 /** What a certificate says, as plain data. */
 export interface CertificateInfo {

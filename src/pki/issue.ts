@@ -1,4 +1,5 @@
 import { PgHostsslError } from '../errors.ts';
+import { withSecret } from '../secret.ts';
 import { type Certificate, certificatePem, parseCertificate, publicKeyBits, serialNumberHex } from './certificate.ts';
 import { type Bytes, equalBytes, fromHex, readDer } from './der.ts';
 import type { CompleteEngine } from './engine.ts';
@@ -70,8 +71,7 @@ export function issued(certificate: Certificate, issuers: string): IssuedCertifi
 
 /** @internal A certificate with its key as it is given to the caller. */
 export function issuedWithKey(certificate: Certificate, issuers: string, key: PrivateKey): IssuedKeyPair {
-  const pair = { ...issued(certificate, issuers), privateKey: key.toPem() };
-  return Object.defineProperty(pair, 'privateKey', { enumerable: false, writable: false });
+  return withSecret(issued(certificate, issuers), 'privateKey', key.toPem());
 }
 
 /** @internal SHA-1 over the key's bits: the first way of RFC 5280 §4.2.1.2, and what OpenSSL writes. */

@@ -1,6 +1,6 @@
 import { PgHostsslError } from '../errors.ts';
 import { DerError, fromHex, readDer, readString } from './der.ts';
-import type { DistinguishedName, NameAttribute } from './name.ts';
+import type { DistinguishedName, NameAttribute } from './distinguished-name.ts';
 import { findAttributeType } from './name-attributes.ts';
 
 /**
