@@ -42,6 +42,8 @@ export const errorCodes = {
   'target-changed': 'A file is no longer as it was when the plan was made; nothing was written.',
   'target-not-writable': 'A file could not be written with its mode and owner; nothing was written.',
   'apply-incomplete': 'A file could not be put in place after others had been; the message says which were.',
+  // pg_hba.conf
+  'rule-invalid': 'The rule given cannot be written so that a server of this major takes it for what it is.',
 } as const;
 
 /** A code of a {@link PgHostsslError}. */
@@ -51,6 +53,29 @@ export type ErrorCode = keyof typeof errorCodes;
 export const diagnosticCodes = {
   // conf
   'conf-syntax': 'The line is no setting, include directive or comment: the server does not load the file.',
+  // pg_hba.conf
+  'hba-no-entries': 'The file holds no rule at all, which the server refuses.',
+  'hba-line-too-long': 'The line does not fit the buffer of this major, or of an older minor release of it.',
+  'hba-token-too-long': 'A word does not fit the buffer of this major, or of an older minor release of it.',
+  'hba-type-unknown': 'The first word of the line is no connection type of this major.',
+  'hba-column-missing': 'The line ends before all columns that its connection type needs.',
+  'hba-list-not-allowed': 'A comma makes a list of a column that can hold one word only.',
+  'hba-host-name-with-mask': 'A prefix length follows what is no IP address.',
+  'hba-prefix-invalid': 'The prefix length of the address is no number in the range of its family.',
+  'hba-mask-invalid': 'What stands in the column of the netmask is no IP address.',
+  'hba-mask-family': 'The address and its netmask are not both IPv4 or both IPv6.',
+  'hba-method-unknown': 'The word is no authentication method of this major.',
+  'hba-method-not-built': 'The authentication method is not built into this server, or perhaps not.',
+  'hba-method-misplaced': 'The authentication method cannot stand behind this connection type.',
+  'hba-md5-with-namespace': 'Method md5 is refused while db_user_namespace is on.',
+  'hba-option-syntax': 'What follows the method is not of the form name=value.',
+  'hba-option-unknown': 'This major knows no option of that name.',
+  'hba-option-misplaced': 'The option does not go with this method or connection type.',
+  'hba-option-value': 'The option cannot have this value.',
+  'hba-option-ignored': 'The server takes the line, and logs that the option has no valid value.',
+  'hba-option-missing': 'The method cannot do without an option that is not there.',
+  'hba-hostssl-without-ssl': 'A hostssl rule can match nothing while ssl is off.',
+  'hba-hostgssenc-without-gss': 'A hostgssenc rule can match nothing on a server built without GSSAPI.',
 } as const;
 
 /** A code of a {@link Diagnostic}. */

@@ -1,0 +1,73 @@
+import type { HbaLine } from './line.ts';
+import type { RuleCells } from './spelling.ts';
+
+/** The widths of a rule's columns in characters, blanks between the columns included. */
+export interface ColumnWidths {
+  /** From the connection type to the database. */
+  readonly type: number;
+  /** From the database to the user. */
+  readonly database: number;
+  /** From the user to the address. */
+  readonly user: number;
+  /** From the address to the method. */
+  readonly address: number;
+}
+
+/** The widths of the file that `initdb` writes. */
+export const stockWidths: ColumnWidths = { type: 8, database: 16, user: 16, address: 24 };
+
+/** How a new rule is laid out: in columns of these widths, or with this text between the columns. */
+export type ColumnStyle = ColumnWidths | { readonly separator: string };
+
+/** A rule as a line without its line end. */
+export function layOut(cells: RuleCells, style: ColumnStyle): string {
+  const tail = [cells.options, cells.comment].filter((text) => text !== '').map((text) => ` ${text}`);
+  const { type, database, user, address, method } = cells;
+  if ('separator' in style) {
+    const columns = [type, database, user, address, method].filter((text) => text !== '');
+    return columns.join(style.separator) + tail.join('');
+  }
+  const start =
+    pad(type, style.type) + pad(database, style.database) + pad(user, style.user) + pad(address, style.address);
+  return start + method + tail.join('');
+}
+
+/**
+ * The style of the rules around a place: that of the nearest one, or the stock file's where there is none. Where the new
+ * rule has an address, the nearest over TCP is taken, since a local one does not tell the width of that column.
+ */
+export function styleAround(lines: readonly HbaLine[], index: number, hasAddress: boolean): ColumnStyle {
+  let nearest: ColumnStyle | undefined;
+  for (let distance = 0; distance <= lines.length; distance++) {
+    for (const line of [lines[index - 1 - distance], lines[index + distance]]) {
+      const style = line === undefined ? undefined : styleOf(line);
+      if (style === undefined) continue;
+      if (!hasAddress || 'separator' in style || line?.record.record?.type !== 'local') return style;
+      nearest ??= style;
+    }
+  }
+  return nearest ?? stockWidths;
+}
+
+function styleOf(line: HbaLine): ColumnStyle | undefined {
+  const { record } = line.record;
+  if (record === undefined) return undefined;
+  const type = line.scanned.fields[0]![0];
+  const [address] = record.addressTokens;
+  const separator = line.text.slice(type.end, record.databases[0].start);
+  if (separator.includes('\t')) return { separator };
+  const { start: database } = record.databases[0];
+  const { start: user } = record.users[0];
+  const { start: method } = record.methodToken;
+  const addressStart = address?.start ?? user + stockWidths.user;
+  return {
+    type: database - type.start,
+    database: user - database,
+    user: addressStart - user,
+    address: Math.max(method - addressStart, 0),
+  };
+}
+
+function pad(text: string, width: number): string {
+  return text === '' || text.length < width ? text.padEnd(width) : `${text} `;
+}

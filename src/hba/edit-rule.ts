@@ -1,0 +1,133 @@
+import { toFileText } from '../text/bytes.ts';
+import type { HbaLine, Reading } from './line.ts';
+import type { HbaRecord } from './record.ts';
+import {
+  databaseOfToken,
+  type HbaAddress,
+  type HbaDatabase,
+  type HbaOption,
+  type HbaUser,
+  type NonEmptyList,
+  userOfToken,
+} from './rule.ts';
+import { lineText, spellAddress, spellDatabase, spellOptions, spellUser } from './spelling.ts';
+import type { AuthMethod, ConnectionType } from './tables.ts';
+import type { Token } from './token.ts';
+
+/** New values for some columns of a rule; a column that is not named keeps its bytes. */
+export interface HbaRuleChange {
+  /** The connection type. From or to `local`, the address goes or must be given. */
+  readonly type?: ConnectionType;
+  /** The databases: elements that were there keep their spelling. */
+  readonly databases?: NonEmptyList<HbaDatabase>;
+  /** The users: elements that were there keep their spelling. */
+  readonly users?: NonEmptyList<HbaUser>;
+  /** The address. */
+  readonly address?: HbaAddress | string;
+  /** The authentication method. */
+  readonly method?: AuthMethod;
+  /** All options: those that were there keep their spelling. */
+  readonly options?: readonly HbaOption[];
+  /** The text behind the `#`; null takes the comment away. */
+  readonly comment?: string | null;
+}
+
+/** A replacement of a piece of a line's text. */
+interface TextChange {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** The text of a rule's line with other values in some columns. */
+export function changedRuleText(line: HbaLine, record: HbaRecord, change: HbaRuleChange, how: Reading): string {
+  const changes: TextChange[] = [];
+  const inFile = (text: string): string => toFileText(text, how.encoding);
+  const put = (start: number, end: number, text: string): void => {
+    changes.push({ start, end, text });
+  };
+  const { type: oldType, databases, users, addressTokens, methodToken, options } = record;
+  const type = change.type ?? oldType;
+  if (type !== oldType) {
+    const [token] = line.scanned.fields[0]!;
+    put(token.start, token.end, type);
+  }
+  if (change.databases !== undefined) {
+    const old = databases.map((token) => ({ token, value: databaseOfToken(token, how.rules) }));
+    const spell = (database: HbaDatabase): string => inFile(spellDatabase(database, how.version));
+    put(databases[0].start, databases.at(-1)!.end, mergeList(line.text, old, change.databases, spell, ','));
+  }
+  if (change.users !== undefined) {
+    const old = users.map((token) => ({ token, value: userOfToken(token, how.rules) }));
+    const spell = (user: HbaUser): string => inFile(spellUser(user, how.version));
+    put(users[0].start, users.at(-1)!.end, mergeList(line.text, old, change.users, spell, ','));
+  }
+  const [address] = addressTokens;
+  const addressEnd = addressTokens.at(-1)?.end ?? 0;
+  if (change.address !== undefined) {
+    const text = inFile(spellAddress(change.address));
+    if (address === undefined) put(methodToken.start, methodToken.start, `${text} `);
+    else put(address.start, addressEnd, text);
+  } else if (type === 'local' && address !== undefined) {
+    // Blanks in its place keep the method in its column.
+    put(address.start, addressEnd, line.text.slice(address.start, addressEnd).replace(/[^\\\r\n]/g, ' '));
+  }
+  if (change.method !== undefined) put(methodToken.start, methodToken.end, change.method);
+  if (change.options !== undefined) {
+    const old = options.map(({ name, value, token }) => ({ token, value: { name, value } }));
+    const elements = change.options.map(({ name, value }) => ({ name, value }));
+    const merged = mergeList(line.text, old, elements, (option) => inFile(spellOptions([option])), ' ');
+    const lead = old[0] === undefined ? ' ' : line.text.slice(methodToken.end, old[0].token.start);
+    put(methodToken.end, old.at(-1)?.token.end ?? methodToken.end, merged === '' ? '' : lead + merged);
+  }
+  if (change.comment !== undefined) {
+    const start = line.scanned.commentStart;
+    const end = line.text.replace(/[\r\n]+$/, '').length;
+    const text = change.comment === null ? '' : inFile(`#${lineText(change.comment)}`);
+    if (start !== undefined) put(start, end, text);
+    else if (text !== '') put(end, end, ` ${text}`);
+  }
+  return applyChanges(line.text, changes);
+}
+
+/** An element of a list as it stands in the file. */
+interface OldElement {
+  readonly token: Token;
+  /** What it means, to be compared with new elements. */
+  readonly value: unknown;
+}
+
+/**
+ * A list of which the elements that stay keep their spelling, and neighbours that stay also what stands between them;
+ * `glue` stands between all others.
+ */
+function mergeList<T>(
+  text: string,
+  old: readonly OldElement[],
+  elements: readonly T[],
+  spell: (element: T) => string,
+  glue: string,
+): string {
+  const known = old.map(({ value }) => JSON.stringify(value));
+  let merged = '';
+  let previous = -1;
+  for (const [index, element] of elements.entries()) {
+    const at = known.indexOf(JSON.stringify(element));
+    const token = old[at]?.token;
+    const follows = previous >= 0 && at === previous + 1;
+    if (index > 0) merged += follows ? text.slice(old[previous]!.token.end, token!.start) : glue;
+    merged += token === undefined ? spell(element) : text.slice(token.start, token.end);
+    previous = at;
+  }
+  return merged;
+}
+
+function applyChanges(text: string, changes: readonly TextChange[]): string {
+  let result = '';
+  let offset = 0;
+  for (const { start, end, text: replacement } of [...changes].sort((a, b) => a.start - b.start)) {
+    result += text.slice(offset, start) + replacement;
+    offset = end;
+  }
+  return result + text.slice(offset);
+}

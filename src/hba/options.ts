@@ -1,0 +1,150 @@
+import type { PgMajor } from '../version.ts';
+import { clientCertMeaning, clientCertValues, refusedWithCert } from './client-cert.ts';
+import { englishList, type LineProblem, refuse } from './problem.ts';
+import {
+  type AuthMethod,
+  type AuthOptionRow,
+  authMethodRow,
+  authOptionRow,
+  type ConnectionType,
+  isAuthMethod,
+  requiredOptions,
+} from './tables.ts';
+import type { Token } from './token.ts';
+
+/** An option behind the method. */
+export interface OptionToken {
+  /** What stands before the first `=`. */
+  readonly name: string;
+  /** What stands behind it. */
+  readonly value: string;
+  /** The token that holds both. */
+  readonly token: Token;
+}
+
+/** Reads the options of a line one after the other, as `parse_hba_auth_opt` does. */
+export function readOptions(
+  tokens: readonly Token[],
+  type: ConnectionType,
+  method: AuthMethod,
+  version: PgMajor,
+  notes: LineProblem[],
+): OptionToken[] {
+  return tokens.map((token) => {
+    const equals = token.value.indexOf('=');
+    if (equals === -1) {
+      return refuse({
+        code: 'hba-option-syntax',
+        token,
+        serverText: `authentication option not in name=value format: ${token.value}`,
+        message: `"${token.value}" is no option: write name=value without blanks round the "="`,
+      });
+    }
+    const option = { name: token.value.slice(0, equals), value: token.value.slice(equals + 1), token };
+    const row = authOptionRow(option.name, version);
+    if (row === undefined) {
+      return refuse({
+        code: 'hba-option-unknown',
+        token,
+        serverText: `unrecognized authentication option name: "${option.name}"`,
+        message: `PostgreSQL ${version} knows no option "${option.name}"`,
+      });
+    }
+    checkPlace(option, row, type, method, version);
+    checkValue(option, method, version, notes);
+    return option;
+  });
+}
+
+function checkPlace(
+  { name, token }: OptionToken,
+  row: AuthOptionRow,
+  type: ConnectionType,
+  method: AuthMethod,
+  version: PgMajor,
+): void {
+  if (row.hostsslOnly === true && type !== 'hostssl') {
+    refuse({
+      code: 'hba-option-misplaced',
+      token,
+      serverText: `${name} can only be configured for "hostssl" rows`,
+      message: `option ${name} can only stand on a hostssl line, which a ${type} line is not`,
+    });
+  }
+  if (row.methods === undefined || row.methods.includes(method)) return;
+  const methods = row.methods.filter((word) => isAuthMethod(word, version));
+  const labels = englishList(methods.map((word) => authMethodRow(word).label ?? word));
+  refuse({
+    code: 'hba-option-misplaced',
+    token,
+    serverText: `authentication option "${name}" is only valid for authentication methods ${labels}`,
+    message: `option ${name} goes with method ${englishList(methods)} only, not with ${method}`,
+  });
+}
+
+/** The checks of a single value. A value that is not checked here is taken as it is. */
+function checkValue(option: OptionToken, method: AuthMethod, version: PgMajor, notes: LineProblem[]): void {
+  switch (option.name) {
+    case 'clientcert':
+      checkClientCert(option, method, version);
+      return;
+    case 'clientname':
+      if (option.value !== 'CN' && option.value !== 'DN') refuseValue(option, null, 'write CN or DN');
+      return;
+    case 'ldapport':
+    case 'radiusport':
+      if (leadingInteger(option.value) === 0) {
+        const protocol = option.name === 'ldapport' ? 'LDAP' : 'RADIUS';
+        refuseValue(option, `invalid ${protocol} port number: "${option.value}"`, 'give a port number');
+      }
+      return;
+    case 'ldapscheme':
+      if (option.value !== 'ldap' && option.value !== 'ldaps') {
+        notes.push({ ...valueProblem(option, null, 'write ldap or ldaps'), code: 'hba-option-ignored' });
+      }
+      return;
+    default:
+  }
+}
+
+function checkClientCert(option: OptionToken, method: AuthMethod, version: PgMajor): void {
+  const meaning = clientCertMeaning(option.value, version);
+  if (meaning === 'error') {
+    refuseValue(option, null, `PostgreSQL ${version} knows ${englishList(clientCertValues(version))}`);
+  }
+  const serverText = method === 'cert' ? refusedWithCert(meaning, version) : undefined;
+  if (serverText !== undefined) {
+    refuseValue(option, serverText, 'method cert asks for a certificate in any case: leave the option out');
+  }
+}
+
+/** The checks over all options of a line, after the last. */
+export function checkCombinations(
+  options: readonly OptionToken[],
+  method: AuthMethod,
+  token: Token,
+  version: PgMajor,
+): void {
+  for (const name of requiredOptions(method, version)) {
+    if (options.some((option) => option.name === name && option.value !== '')) continue;
+    refuse({
+      code: 'hba-option-missing',
+      token,
+      serverText: `authentication method "${method}" requires argument "${name}" to be set`,
+      message: `method ${method} needs the option ${name}`,
+    });
+  }
+}
+
+/** What `atoi` makes of a text. */
+function leadingInteger(text: string): number {
+  return Number(/^[ \t\n\v\f\r]*([+-]?\d+)/.exec(text)?.[1] ?? 0);
+}
+
+function refuseValue(option: OptionToken, serverText: string | null, remedy: string): never {
+  refuse(valueProblem(option, serverText, remedy));
+}
+
+function valueProblem({ name, value, token }: OptionToken, serverText: string | null, remedy: string): LineProblem {
+  return { code: 'hba-option-value', token, serverText, message: `${name}=${value} is not valid: ${remedy}` };
+}

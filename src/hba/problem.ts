@@ -1,0 +1,35 @@
+import type { DiagnosticCode } from '../codes.ts';
+import type { Token } from './token.ts';
+
+/** A problem of a line, before it has a place in a file. */
+export interface LineProblem {
+  /** The diagnostic's code. */
+  readonly code: DiagnosticCode;
+  /** What is wrong and what to do, in our words. */
+  readonly message: string;
+  /** The token that it is about; the whole line where there is none. */
+  readonly token: Token | undefined;
+  /** The text of the error column of PostgreSQL's view; null where the view leaves it empty and only the log has one. */
+  readonly serverText: string | null;
+}
+
+/** What is thrown at the first thing of a line that the server refuses. It is caught where the reading began. */
+export class LineRefused {
+  /** Why the line is refused. */
+  readonly problem: LineProblem;
+
+  /** A refusal for this reason. */
+  constructor(problem: LineProblem) {
+    this.problem = problem;
+  }
+}
+
+/** Refuses the line that is being read. */
+export function refuse(problem: LineProblem): never {
+  throw new LineRefused(problem);
+}
+
+/** An English list as PostgreSQL's messages write it: `a`, `a and b`, `a, b, and c`. */
+export function englishList(words: readonly string[]): string {
+  return words.length < 3 ? words.join(' and ') : `${words.slice(0, -1).join(', ')}, and ${words.at(-1)}`;
+}

@@ -1,0 +1,274 @@
+import { parseIpAddress } from '../net/ip.ts';
+import type { ServerFacts } from '../parse-options.ts';
+import { type PgMajor, type PgMajorSpan, spanIncludes } from '../version.ts';
+import { readAddress, type ServerAddress } from './address.ts';
+import { checkCombinations, type OptionToken, readOptions } from './options.ts';
+import { englishList, type LineProblem, LineRefused, refuse } from './problem.ts';
+import {
+  type AuthMethod,
+  authMethodRow,
+  authMethods,
+  type ConnectionType,
+  connectionTypes,
+  isAuthMethod,
+  isConnectionType,
+} from './tables.ts';
+import type { Field, Token } from './token.ts';
+
+/** A line of pg_hba.conf as the server holds it (`HbaLine`), with the tokens that it was read from. */
+export interface HbaRecord {
+  /** The connection type. */
+  readonly type: ConnectionType;
+  /** The tokens of the database column. */
+  readonly databases: Field;
+  /** The tokens of the user column. */
+  readonly users: Field;
+  /** The address; undefined for `local` alone. */
+  readonly address: ServerAddress | undefined;
+  /** The tokens of the address column and, where the mask is one of its own, the netmask column. */
+  readonly addressTokens: readonly Token[];
+  /** The authentication method, which is `peer` where a `local` line says `ident`. */
+  readonly method: AuthMethod;
+  /** The token of the method column. */
+  readonly methodToken: Token;
+  /** The options in the order of the file, repeated ones included. */
+  readonly options: readonly OptionToken[];
+  /** What the server says of a line that it loads nevertheless, or would say, hung it not on an unknown fact. */
+  readonly notes: readonly LineProblem[];
+}
+
+/** A line's reading: the record, or why the server refuses the line. */
+export type RecordReading =
+  | { readonly record: HbaRecord; readonly problem?: undefined }
+  | { readonly record?: undefined; readonly problem: LineProblem };
+
+/** Reads the fields of a line. Mirrors `parse_hba_line`: from left to right, and the first problem ends it. */
+export function readRecord(fields: readonly Field[], version: PgMajor, server: ServerFacts = {}): RecordReading {
+  try {
+    return { record: new RecordReader(fields, version, server).read() };
+  } catch (refusal) {
+    if (refusal instanceof LineRefused) return { problem: refusal.problem };
+    throw refusal;
+  }
+}
+
+/** The majors that refuse a `hostssl` line while `ssl` is off; later ones load it. */
+const refusesHostsslWithoutSsl: PgMajorSpan = { until: 9.6 };
+
+/** The majors that have the setting `db_user_namespace`. */
+const hasUserNamespace: PgMajorSpan = { until: 16 };
+
+/** The state of one reading. */
+class RecordReader {
+  readonly #fields: readonly Field[];
+  readonly #version: PgMajor;
+  readonly #server: ServerFacts;
+  readonly #notes: LineProblem[] = [];
+  #next = 0;
+
+  constructor(fields: readonly Field[], version: PgMajor, server: ServerFacts) {
+    this.#fields = fields;
+    this.#version = version;
+    this.#server = server;
+  }
+
+  read(): HbaRecord {
+    const type = this.#type();
+    const databases = this.#list('database');
+    const users = this.#list('role');
+    const from = this.#next;
+    const address = type === 'local' ? undefined : this.#address();
+    const addressTokens = this.#fields.slice(from, this.#next).map(([token]) => token);
+    const { method, token } = this.#method(type);
+    const optionTokens = this.#fields.slice(this.#next).flat();
+    const options = readOptions(optionTokens, type, method, this.#version, this.#notes);
+    checkCombinations(options, method, token, this.#version);
+    return { type, databases, users, address, addressTokens, method, methodToken: token, options, notes: this.#notes };
+  }
+
+  #type(): ConnectionType {
+    const token = this.#single('connection type', 'a connection type');
+    if (!isConnectionType(token.value, this.#version)) {
+      const known = Object.keys(connectionTypes).filter((word) => isConnectionType(word, this.#version));
+      refuse({
+        code: 'hba-type-unknown',
+        token,
+        serverText: `invalid connection type "${token.value}"`,
+        message: `"${token.value}" is no connection type of PostgreSQL ${this.#version}; write one of ${known.join(', ')}`,
+      });
+    }
+    if (token.value === 'hostssl') this.#noteSsl(token);
+    if (token.value === 'hostgssenc') this.#noteGss(token);
+    return token.value;
+  }
+
+  #noteSsl(token: Token): void {
+    if (this.#server.ssl !== false) return;
+    const text = 'hostssl record cannot match because SSL is disabled';
+    const message = 'a hostssl rule never matches while ssl is off; set ssl = on in postgresql.conf';
+    if (spanIncludes(refusesHostsslWithoutSsl, this.#version)) {
+      refuse({ code: 'hba-hostssl-without-ssl', token, serverText: text, message });
+    }
+    this.#notes.push({ code: 'hba-hostssl-without-ssl', token, serverText: text, message });
+  }
+
+  #noteGss(token: Token): void {
+    const features = this.#server.features;
+    if (features === undefined || features.includes('gss')) return;
+    this.#notes.push({
+      code: 'hba-hostgssenc-without-gss',
+      token,
+      serverText: 'hostgssenc record cannot match because GSSAPI is not supported by this build',
+      message: 'a hostgssenc rule never matches on a server that is built without GSSAPI',
+    });
+  }
+
+  /** The next column, which is a list of names. */
+  #list(what: 'database' | 'role'): Field {
+    return this.#column(`end-of-line before ${what} specification`, `the ${what === 'role' ? 'user' : what} column`);
+  }
+
+  #address(): ServerAddress {
+    const token = this.#single('host address', 'an address', 'end-of-line before IP address specification');
+    const reading = readAddress(token);
+    switch (reading.kind) {
+      case 'host-name-with-mask':
+        return refuse({
+          code: 'hba-host-name-with-mask',
+          token,
+          serverText: `specifying both host name and CIDR mask is invalid: "${token.value}"`,
+          message: `what stands before the slash of "${token.value}" is no IP address, and a host name can have no mask`,
+        });
+      case 'bad-prefix':
+        return refuse({
+          code: 'hba-prefix-invalid',
+          token,
+          serverText: `invalid CIDR mask in address "${token.value}"`,
+          message: `"${token.value}" has no valid prefix length: give 0 to 32 for IPv4, 0 to 128 for IPv6`,
+        });
+      case 'needs-mask':
+        return { kind: 'network', address: reading.address, mask: this.#mask(reading.address.family, token) };
+      default:
+        return reading;
+    }
+  }
+
+  #mask(family: 'ipv4' | 'ipv6', address: Token): NonNullable<ReturnType<typeof parseIpAddress>> {
+    const full = family === 'ipv4' ? 32 : 128;
+    const remedy = `write ${address.value}/${full} for this one address, or give a netmask as the next column`;
+    if (this.#next >= this.#fields.length) {
+      refuse({
+        code: 'hba-column-missing',
+        token: undefined,
+        serverText: 'end-of-line before netmask specification',
+        message: `the line ends before the netmask of ${address.value}; ${remedy}`,
+      });
+    }
+    const token = this.#single('netmask', 'a netmask');
+    const mask = parseIpAddress(token.value);
+    if (mask === undefined) {
+      return refuse({
+        code: 'hba-mask-invalid',
+        token,
+        serverText: `invalid IP mask "${token.value}": Name or service not known`,
+        message: `"${token.value}" stands where the netmask of ${address.value} must: ${remedy}`,
+      });
+    }
+    if (mask.family !== family) {
+      refuse({
+        code: 'hba-mask-family',
+        token,
+        serverText: 'IP address and mask do not match',
+        message: `the address ${address.value} and the mask ${token.value} are of different families`,
+      });
+    }
+    return mask;
+  }
+
+  #method(type: ConnectionType): { method: AuthMethod; token: Token } {
+    const token = this.#single(
+      'authentication type',
+      'an authentication method',
+      'end-of-line before authentication method',
+    );
+    const word = token.value;
+    if (!isAuthMethod(word, this.#version)) {
+      const known = Object.keys(authMethods).filter((name) => isAuthMethod(name, this.#version));
+      return refuse({
+        code: 'hba-method-unknown',
+        token,
+        serverText: `invalid authentication method "${word}"`,
+        message: `"${word}" is no authentication method of PostgreSQL ${this.#version}; write one of ${known.join(', ')}`,
+      });
+    }
+    this.#checkBuild(word, token);
+    if (word === 'md5' && spanIncludes(hasUserNamespace, this.#version) && this.#server.dbUserNamespace === true) {
+      refuse({
+        code: 'hba-md5-with-namespace',
+        token,
+        serverText: 'MD5 authentication is not supported when "db_user_namespace" is enabled',
+        message: 'md5 cannot be used while db_user_namespace is on',
+      });
+    }
+    const method = type === 'local' && word === 'ident' ? 'peer' : word;
+    this.#checkType(type, method, token);
+    return { method, token };
+  }
+
+  #checkBuild(method: AuthMethod, token: Token): void {
+    const { feature } = authMethodRow(method);
+    const features = this.#server.features;
+    if (feature === undefined || features?.includes(feature) === true) return;
+    const serverText = `invalid authentication method "${method}": not supported by this build`;
+    if (features !== undefined) {
+      refuse({ code: 'hba-method-not-built', token, serverText, message: `the server is built without ${method}` });
+    }
+    this.#notes.push({
+      code: 'hba-method-not-built',
+      token,
+      serverText: null,
+      message: `a server that is built without ${method} refuses the file; say with server.features what it is built with`,
+    });
+  }
+
+  #checkType(type: ConnectionType, method: AuthMethod, token: Token): void {
+    const { types, label = method } = authMethodRow(method);
+    if (types === undefined || types.includes(type)) return;
+    const places: Partial<Record<AuthMethod, string>> = {
+      gss: 'not supported on local sockets',
+      peer: 'only supported on local sockets',
+      cert: 'only supported on hostssl connections',
+    };
+    refuse({
+      code: 'hba-method-misplaced',
+      token,
+      serverText: `${label} authentication is ${places[method]}`,
+      message: `method ${method} cannot stand on a ${type} line, only on ${englishList(types)}`,
+    });
+  }
+
+  /** The next column, which must be there. */
+  #column(serverText: string, what: string): Field {
+    const field = this.#fields[this.#next];
+    this.#next += 1;
+    if (field !== undefined) return field;
+    return refuse({
+      code: 'hba-column-missing',
+      token: undefined,
+      serverText,
+      message: `the line ends before ${what}`,
+    });
+  }
+
+  /** The next column, which must be there and be no list. */
+  #single(serverWhat: string, what: string, missing = ''): Token {
+    const field = this.#column(missing, what);
+    if (field.length === 1) return field[0];
+    return refuse({
+      code: 'hba-list-not-allowed',
+      token: field[1],
+      serverText: `multiple values specified for ${serverWhat}`,
+      message: `${what} cannot be a list; a comma joins it with the next word`,
+    });
+  }
+}

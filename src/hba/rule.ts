@@ -1,0 +1,174 @@
+import type { AddressKeyword } from './address.ts';
+import type { HbaRecord } from './record.ts';
+import type { ScanRules } from './scan-rules.ts';
+import type { AuthMethod, AuthMethodFor, AuthOptionName, ConnectionType } from './tables.ts';
+import type { Field, Token } from './token.ts';
+
+/** A list that holds at least one element. */
+export type NonEmptyList<T> = readonly [T, ...T[]];
+
+/** The word that stands for every database, user or address. A string `'all'` is an object that is named so. */
+export const all: { readonly keyword: 'all' } = { keyword: 'all' };
+
+/** The words that mean more than a name in the database column, when they are not quoted. */
+export const databaseKeywords = ['all', 'sameuser', 'samerole', 'samegroup', 'replication'] as const;
+
+/** The elements of a database column that are no plain name. */
+export type HbaDatabasePattern =
+  | { readonly keyword: (typeof databaseKeywords)[number] }
+  | { readonly regex: string }
+  | { readonly file: string };
+
+/**
+ * An element of the database column. A string is the name of one database, whatever characters it has; `keyword` is a
+ * word with a meaning; `regex` is a PostgreSQL regular expression without its leading slash (16+), `file` the path
+ * behind an `@`.
+ */
+export type HbaDatabase = string | HbaDatabasePattern;
+
+/** The elements of a user column that are no plain name. */
+export type HbaUserPattern =
+  | { readonly keyword: 'all' }
+  | { readonly memberOf: string }
+  | { readonly regex: string }
+  | { readonly file: string };
+
+/**
+ * An element of the user column. A string is the name of one role, whatever characters it has; `memberOf` stands for
+ * the direct and indirect members of a role (`+role`); `regex` is a PostgreSQL regular expression without its leading
+ * slash (16+), `file` the path behind an `@`.
+ */
+export type HbaUser = string | HbaUserPattern;
+
+/**
+ * The address of a rule: every address, or this machine's; a network with its prefix length or its netmask; a host
+ * name, which with a leading dot stands for all names below it. Texts are as the file spells them.
+ */
+export type HbaAddress =
+  | { readonly keyword: AddressKeyword }
+  | { readonly ip: string; readonly prefix: number }
+  | { readonly ip: string; readonly mask: string }
+  | { readonly hostName: string };
+
+/** An option behind the method. */
+export interface HbaOption {
+  /** The option's name. */
+  readonly name: AuthOptionName;
+  /** The option's value, without the quotes that it may need in the file. */
+  readonly value: string;
+}
+
+/** What every rule has, of one connection type. */
+export interface HbaRuleBase<T extends ConnectionType> {
+  /** The connection type. */
+  readonly type: T;
+  /** The databases. */
+  readonly databases: NonEmptyList<HbaDatabase>;
+  /** The users. */
+  readonly users: NonEmptyList<HbaUser>;
+  /** The authentication method, as the file says it. */
+  readonly method: AuthMethodFor<T>;
+  /** The options in their order; a repeated one overrides. */
+  readonly options?: readonly HbaOption[];
+  /** The text behind the `#` of the rule's own line. */
+  readonly comment?: string;
+}
+
+/** A `local` rule to be written. */
+export type LocalRuleInput = HbaRuleBase<'local'>;
+
+/**
+ * A rule over TCP to be written. The address can be given as text: `10.0.0.0/8`, `::1`, `db.example.com`,
+ * `.example.com`.
+ */
+export type HostRuleInput = {
+  [T in Exclude<ConnectionType, 'local'>]: HbaRuleBase<T> & { readonly address: HbaAddress | string };
+}[Exclude<ConnectionType, 'local'>];
+
+/** A rule to be written: plain data, which survives JSON. */
+export type HbaRuleInput = LocalRuleInput | HostRuleInput;
+
+/** What a line that was read has beside the typed values. */
+export interface HbaRuleText {
+  /** What kind of entry it is. */
+  readonly kind: 'rule';
+  /** The exact text of the line, line end included. It tells nothing when the rule is written again. */
+  readonly text: string;
+  /** The options in their order; a repeated one overrides. */
+  readonly options: readonly HbaOption[];
+}
+
+/** A `local` rule of a file. */
+export type LocalRule = LocalRuleInput & HbaRuleText;
+
+/** A rule over TCP of a file. */
+export type HostRule = {
+  [T in Exclude<ConnectionType, 'local'>]: HbaRuleBase<T> & HbaRuleText & { readonly address: HbaAddress };
+}[Exclude<ConnectionType, 'local'>];
+
+/** A rule of a file: plain data, which survives JSON. */
+export type HbaRule = LocalRule | HostRule;
+
+/** The typed rule of a record. */
+export function ruleOfRecord(record: HbaRecord, text: string, comment: string | undefined, rules: ScanRules): HbaRule {
+  const base = {
+    kind: 'rule',
+    type: record.type,
+    databases: mapField(record.databases, (token) => databaseOfToken(token, rules)),
+    users: mapField(record.users, (token) => userOfToken(token, rules)),
+    ...(record.address === undefined ? {} : { address: addressOfRecord(record) }),
+    method: record.methodToken.value as AuthMethod,
+    options: record.options.map(({ name, value }) => ({ name: name as AuthOptionName, value })),
+    ...(comment === undefined ? {} : { comment }),
+    text,
+  };
+  // The record's reading has checked that type, method and address go together.
+  return base as unknown as HbaRule;
+}
+
+/** What a token of the database column means. */
+export function databaseOfToken(token: Token, rules: ScanRules): HbaDatabase {
+  const keyword = token.quoted ? undefined : databaseKeywords.find((word) => word === token.value);
+  return keyword === undefined ? nameOfToken(token, rules) : { keyword };
+}
+
+/** What a token of the user column means. */
+export function userOfToken(token: Token, rules: ScanRules): HbaUser {
+  if (!token.quoted && token.value === 'all') return { keyword: 'all' };
+  if (!token.quoted && token.value.startsWith('+')) return { memberOf: token.value.slice(1) };
+  return nameOfToken(token, rules);
+}
+
+/**
+ * The regular expression that matches this name and nothing else. On 16+ a name that begins with a slash can be spelled
+ * in no other way, whatever the quotes.
+ */
+export function regexOfName(name: string): string {
+  return `^${name.replace(/[^\p{L}\p{N}_]/gu, '\\$&')}$`;
+}
+
+/** Whether a token is replaced by the words of the file that it names (`next_field_expand`). */
+export function namesFile(token: Token): boolean {
+  return !token.quoted && token.value.length > 1 && token.value.startsWith('@');
+}
+
+function nameOfToken(token: Token, rules: ScanRules): string | { regex: string } | { file: string } {
+  if (namesFile(token)) return { file: token.value.slice(1) };
+  if (!rules.regularExpressions || !token.value.startsWith('/')) return token.value;
+  const regex = token.value.slice(1);
+  const name = regex.slice(1, -1).replace(/\\([^\p{L}\p{N}_])/gu, '$1');
+  return name.startsWith('/') && regexOfName(name) === regex ? name : { regex };
+}
+
+function addressOfRecord({ address, addressTokens }: HbaRecord): HbaAddress {
+  if (address?.kind === 'keyword') return { keyword: address.keyword };
+  if (address?.kind === 'host-name') return { hostName: address.hostName };
+  const [first, mask] = addressTokens;
+  if (mask !== undefined) return { ip: first!.value, mask: mask.value };
+  const [ip, prefix] = first!.value.split('/', 2);
+  return { ip: ip!, prefix: Number(prefix) };
+}
+
+function mapField<T>(field: Field, map: (token: Token) => T): NonEmptyList<T> {
+  return [map(field[0]), ...field.slice(1).map(map)];
+}

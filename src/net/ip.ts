@@ -1,0 +1,119 @@
+/** The address family of an IP address. */
+export type IpFamily = 'ipv4' | 'ipv6';
+
+/** An IP address as its bytes, in network order: 4 for IPv4, 16 for IPv6. */
+export interface IpAddress {
+  /** The address family. */
+  readonly family: IpFamily;
+  /** The bytes. */
+  readonly bytes: readonly number[];
+  /** The zone of an IPv6 address (`lo` in `fe80::1%lo`), where one is written. */
+  readonly zone?: string;
+}
+
+/**
+ * The IP address that a text is to `getaddrinfo` with `AI_NUMERICHOST`, which is what the server asks (`parse_hba_line`):
+ * IPv4 in all forms of `inet_aton` (`10` is 0.0.0.10, `010.0.0.1` is 8.0.0.1, `0x7f.1` is 127.0.0.1), IPv6 as
+ * `inet_pton` takes it, with a zone where there is one. Undefined for what is no numeric address, a host name that is.
+ *
+ * Whether the interface of a zone exists only the server's machine can tell; a zone that is a name is taken as existing
+ * where it can be one, which is for link-local addresses.
+ */
+export function parseIpAddress(text: string): IpAddress | undefined {
+  const ipv4 = parseInetAton(text);
+  if (ipv4 !== undefined) return { family: 'ipv4', bytes: ipv4 };
+  const percent = text.indexOf('%');
+  const bytes = parseIpv6(percent === -1 ? text : text.slice(0, percent));
+  if (bytes === undefined) return undefined;
+  if (percent === -1) return { family: 'ipv6', bytes };
+  const zone = text.slice(percent + 1);
+  return isZone(zone, bytes) ? { family: 'ipv6', bytes, zone } : undefined;
+}
+
+/** The canonical text of an address, as `inet_ntop` writes it; a zone is dropped, as PostgreSQL's views do. */
+export function formatIpAddress(address: IpAddress): string {
+  return address.family === 'ipv4' ? address.bytes.join('.') : formatIpv6(address.bytes);
+}
+
+/** `inet_aton`: one to four numbers, decimal, octal or hexadecimal, of which the last fills all the bytes that are left. */
+function parseInetAton(text: string): number[] | undefined {
+  const first = text.charCodeAt(0);
+  if (!(first >= 0x30 && first <= 0x39)) return undefined;
+  const parts = text.split('.', 5);
+  if (parts.length > 4) return undefined;
+  const bytes: number[] = [];
+  for (const [index, part] of parts.entries()) {
+    const value = parseCNumber(part);
+    const width = index === parts.length - 1 ? 4 - index : 1;
+    if (value === undefined || value >= 256 ** width) return undefined;
+    for (let shift = width - 1; shift >= 0; shift--) bytes.push(Math.floor(value / 256 ** shift) % 256);
+  }
+  return bytes;
+}
+
+/** An unsigned number as `strtoul` with base 0 reads it, without sign or blanks. */
+function parseCNumber(text: string): number | undefined {
+  if (/^0[xX][0-9a-fA-F]+$/.test(text)) return Number.parseInt(text.slice(2), 16);
+  if (/^0[0-7]*$/.test(text)) return Number.parseInt(text, 8);
+  return /^[1-9][0-9]*$/.test(text) ? Number(text) : undefined;
+}
+
+/** `inet_pton(AF_INET6)`: RFC 4291 section 2.2, dotted IPv4 in the last 32 bits included. */
+function parseIpv6(text: string): number[] | undefined {
+  if (text.length < 2 || text.length > 45 || !/^[0-9a-fA-F:.]+$/.test(text)) return undefined;
+  const halves = text.split('::');
+  if (halves.length > 2) return undefined;
+  const head = parseGroups(halves[0]!, halves.length === 1);
+  const tail = halves.length === 2 ? parseGroups(halves[1]!, true) : [];
+  if (head === undefined || tail === undefined) return undefined;
+  const zeros = 16 - head.length - tail.length;
+  if (halves.length === 1 ? zeros !== 0 : zeros < 2) return undefined;
+  return [...head, ...new Array<number>(zeros).fill(0), ...tail];
+}
+
+/** The bytes of colon-separated groups, the last of which may be a dotted IPv4 address where `isLast`. */
+function parseGroups(text: string, isLast: boolean): number[] | undefined {
+  if (text === '') return [];
+  const bytes: number[] = [];
+  const groups = text.split(':');
+  for (const [index, group] of groups.entries()) {
+    if (/^[0-9a-fA-F]{1,4}$/.test(group)) {
+      const value = Number.parseInt(group, 16);
+      bytes.push(value >> 8, value & 0xff);
+    } else if (isLast && index === groups.length - 1) {
+      const ipv4 = /^(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}$/.test(group) ? group.split('.').map(Number) : [];
+      if (ipv4.length !== 4 || ipv4.some((byte) => byte > 255)) return undefined;
+      bytes.push(...ipv4);
+    } else return undefined;
+  }
+  return bytes;
+}
+
+/** glibc's `__inet6_scopeid_pton`: an interface name for link-local addresses, a 32-bit number for all. */
+function isZone(zone: string, bytes: readonly number[]): boolean {
+  if (/^\d+$/.test(zone)) return Number(zone) <= 0xffffffff;
+  const linkLocal =
+    (bytes[0] === 0xfe && (bytes[1]! & 0xc0) === 0x80) || (bytes[0] === 0xff && (bytes[1]! & 0x0f) === 0x02);
+  return linkLocal && zone !== '' && zone.length < 16;
+}
+
+/** `inet_ntop`: the longest run of two or more zero groups becomes `::`; IPv4-compatible and -mapped end dotted. */
+function formatIpv6(bytes: readonly number[]): string {
+  const groups = Array.from({ length: 8 }, (_, i) => (bytes[2 * i]! << 8) | bytes[2 * i + 1]!);
+  const zeros = longestZeroRun(groups);
+  const dotted = zeros.start === 0 && (zeros.length === 6 || (zeros.length === 5 && groups[5] === 0xffff));
+  const texts = groups.map((group) => group.toString(16));
+  if (dotted) texts.splice(6, 2, bytes.slice(12).join('.'));
+  if (zeros.length < 2) return texts.join(':');
+  return `${texts.slice(0, zeros.start).join(':')}::${texts.slice(zeros.start + zeros.length).join(':')}`;
+}
+
+function longestZeroRun(groups: readonly number[]): { start: number; length: number } {
+  let best = { start: -1, length: 0 };
+  for (let start = 0; start < groups.length; start++) {
+    let length = 0;
+    while (groups[start + length] === 0) length += 1;
+    if (length > best.length) best = { start, length };
+  }
+  return best;
+}

@@ -1,0 +1,46 @@
+import type { IpAddress, IpFamily } from './ip.ts';
+
+/** The number of bits of an address of this family. */
+export function addressBits(family: IpFamily): 32 | 128 {
+  return family === 'ipv4' ? 32 : 128;
+}
+
+/**
+ * The mask with so many leading one bits, as `pg_sockaddr_cidr_mask` makes it.
+ *
+ * @param prefix 0 to 32 or 128
+ */
+export function maskOfPrefix(family: IpFamily, prefix: number): IpAddress {
+  const bytes = Array.from({ length: addressBits(family) / 8 }, (_, i) => {
+    const bits = Math.min(8, Math.max(0, prefix - 8 * i));
+    return 0xff & (0xff00 >> bits);
+  });
+  return { family, bytes };
+}
+
+/** The number of leading one bits of a mask, or undefined for a mask with holes. */
+export function prefixOfMask(mask: IpAddress): number | undefined {
+  const bits = mask.bytes.map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  const prefix = bits.indexOf('0') === -1 ? bits.length : bits.indexOf('0');
+  return bits.includes('1', prefix) ? undefined : prefix;
+}
+
+/** The address with all bits outside the mask cleared. */
+export function networkOf(address: IpAddress, mask: IpAddress): IpAddress {
+  return { family: address.family, bytes: address.bytes.map((byte, i) => byte & mask.bytes[i]!) };
+}
+
+/** Whether two addresses are of one family and equal. */
+export function sameAddress(a: IpAddress, b: IpAddress): boolean {
+  return a.family === b.family && a.bytes.every((byte, i) => byte === b.bytes[i]);
+}
+
+/** Whether an address lies in a network: same family and equal under the mask, holes honoured (`pg_range_sockaddr`). */
+export function networkContains(network: IpAddress, mask: IpAddress, address: IpAddress): boolean {
+  return network.family === address.family && sameAddress(networkOf(network, mask), networkOf(address, mask));
+}
+
+/** Whether an IPv6 address is an IPv4-mapped one (`::ffff:0:0/96`, RFC 4291 section 2.5.5.2). */
+export function isIpv4Mapped(address: IpAddress): boolean {
+  return address.family === 'ipv6' && address.bytes.every((byte, i) => i >= 12 || byte === (i >= 10 ? 0xff : 0));
+}

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { all, type HbaComment, HbaFile } from '../../src/hba/index.ts';
+
+const text = `# head
+local   all  all                 peer
+host\tapp,"my db"\talice , bob\t10.0.0.0/8\tscram-sha-256  # office
+hostssl app  all  10.1.0.0 255.255.0.0  cert   map=x clientcert=verify-full
+`;
+
+test('a change of one column keeps every other byte', () => {
+  const file = HbaFile.parse('host\tapp,"my db"\talice\t10.0.0.0/8\tscram-sha-256  # office\r\n');
+  const [rule] = file.rules;
+  assert.ok(rule);
+  assert.equal(
+    file.replace(rule, { databases: ['app', 'my db', 'all'] }).toString(),
+    'host\tapp,"my db","all"\talice\t10.0.0.0/8\tscram-sha-256  # office\r\n',
+  );
+  assert.equal(
+    file.replace(rule, { users: ['bob'], method: 'md5', address: '::1', comment: null }).toString(),
+    'host\tapp,"my db"\tbob\t::1/128\tmd5  \r\n',
+  );
+  assert.equal(
+    file.replace(rule, { options: [], comment: ' home' }).toString(),
+    'host\tapp,"my db"\talice\t10.0.0.0/8\tscram-sha-256  # home\r\n',
+  );
+});
+
+test('options are added, changed and taken away one by one', () => {
+  const file = HbaFile.parse(text);
+  const rule = file.rules.find(({ type }) => type === 'hostssl');
+  assert.ok(rule);
+  const options = [...rule.options, { name: 'clientname', value: 'DN' }] as const;
+  assert.match(file.replace(rule, { options }).toString(), /cert {3}map=x clientcert=verify-full clientname=DN\n/);
+  assert.match(file.replace(rule, { options: [] }).toString(), /255\.255\.0\.0 {2}cert\n/);
+});
+
+test('an edit shares all other entries and leaves the old file as it was', () => {
+  const file = HbaFile.parse(text);
+  const changed = file.insert(
+    { type: 'local', databases: ['x'], users: [all], method: 'reject' },
+    { after: file.entries[0]! },
+  );
+  assert.equal(file.toString(), text);
+  assert.equal(changed.entries[2], file.entries[1]);
+  assert.equal(changed.toString().split('\n')[1], 'local   x    all                 reject');
+});
+
+test('an entry of another file is refused as a place', () => {
+  const [entry] = HbaFile.parse('# a\n').entries;
+  assert.throws(() => HbaFile.parse('# a\n').remove(entry!), { code: 'entry-unknown' });
+});
+
+test('ensure finds a rule of the same meaning in another spelling', () => {
+  const file = HbaFile.parse('host  "b",a,a , x 10.0.0.0 255.0.0.0 md5 # why\n');
+  const rule = { type: 'host', databases: ['a', 'b'], users: ['x'], address: '10.0.0.0/8', method: 'md5' } as const;
+  assert.deepEqual(file.ensure(rule), { file, outcome: 'present' });
+  assert.equal(file.ensure({ ...rule, users: ['y'] }).outcome, 'added');
+});
+
+test('a file without a last line end gets one, in its own style, when something is added', () => {
+  const rule = { type: 'local', databases: [all], users: [all], method: 'peer' } as const;
+  const columns = { separator: ' ' };
+  assert.equal(
+    HbaFile.parse('# a\r\n# b').insert(rule, 'end', { columns }).toString(),
+    '# a\r\n# b\r\nlocal all all peer\r\n',
+  );
+  assert.equal(
+    HbaFile.parse('# a\\', { version: 14 }).insert(rule, 'end', { columns }).toString(),
+    '# a\\\n\nlocal all all peer\n',
+  );
+  assert.equal(
+    HbaFile.parse('# a\\', { version: 13 }).insert(rule, 'end', { columns }).toString(),
+    '# a\\\nlocal all all peer\n',
+  );
+});
+
+test('nothing that a caller passes adds a line, a column or an option', () => {
+  const file = HbaFile.parse('');
+  const rule = { type: 'local', databases: [all], users: ['x'], method: 'peer' } as const;
+  for (const users of [['a\nlocal all all trust'], ['a\0b'], ['\ud800']] as const) {
+    assert.throws(() => file.insert({ ...rule, users }, 'end'), { code: 'text-invalid' });
+  }
+  assert.throws(() => file.insert({ ...rule, comment: 'x\\' }, 'end'), { code: 'line-not-as-meant' });
+  assert.throws(() => file.insert({ kind: 'comment', comment: 'x\\' }, 'end'), { code: 'line-not-as-meant' });
+  assert.throws(() => file.insert({ ...rule, method: 'peer map=x' as 'peer' }, 'end'), { code: 'line-not-as-meant' });
+  assert.throws(() => file.insert({ ...rule, method: 'trust', options: [{ name: 'map', value: 'x' }] }, 'end'), {
+    code: 'rule-invalid',
+  });
+  const injected = file.insert({ ...rule, options: [{ name: 'map', value: 'x krb_realm=y' }] }, 'end').rules[0]!;
+  assert.deepEqual(injected.options, [{ name: 'map', value: 'x krb_realm=y' }]);
+});
+
+test('comments keep what they say', () => {
+  const [comment] = HbaFile.parse('  # a "b" \n').entries as [HbaComment];
+  assert.equal(comment.comment, ' a "b" ');
+});
