@@ -22,6 +22,7 @@ export type {
   WebCryptoSubtle,
 } from './engine.ts';
 export { type KeyUsage, keyUsageNames } from './extensions.ts';
+export { formatName, type NameForm } from './format-name.ts';
 export { type CertificateInfo, inspectCertificate } from './inspect.ts';
 export type { IssuedCertificate, IssuedKeyPair } from './issue.ts';
 export { type KeyAlgorithm, keyAlgorithmNames } from './key-algorithms.ts';

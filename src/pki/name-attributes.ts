@@ -52,6 +52,26 @@ const attributeTypes: readonly NameAttributeType[] = [
   { name: 'pseudonym', oid: '2.5.4.65', string: 'utf8', atMost: 128 },
   { name: 'postalCode', oid: '2.5.4.17', string: 'utf8', atMost: 40 },
   { name: 'businessCategory', oid: '2.5.4.15', string: 'utf8', atMost: 128 },
+  { name: 'name', oid: '2.5.4.41', string: 'utf8', atMost: 32768 },
+  { name: 'generationQualifier', oid: '2.5.4.44', string: 'utf8', atMost: 64 },
+  { name: 'telephoneNumber', oid: '2.5.4.20', string: 'printable', atMost: 32 },
+  { name: 'organizationIdentifier', oid: '2.5.4.97', string: 'utf8' },
+  { name: 'mail', oid: '0.9.2342.19200300.100.1.3', string: 'ia5', aliases: ['rfc822Mailbox'], atMost: 256 },
+  { name: 'unstructuredName', oid: '1.2.840.113549.1.9.2', string: 'utf8', atMost: 255 },
+  { name: 'jurisdictionL', oid: '1.3.6.1.4.1.311.60.2.1.1', string: 'utf8', aliases: ['jurisdictionLocalityName'] },
+  {
+    name: 'jurisdictionST',
+    oid: '1.3.6.1.4.1.311.60.2.1.2',
+    string: 'utf8',
+    aliases: ['jurisdictionStateOrProvinceName'],
+  },
+  {
+    name: 'jurisdictionC',
+    oid: '1.3.6.1.4.1.311.60.2.1.3',
+    string: 'printable',
+    aliases: ['jurisdictionCountryName'],
+    exactly: 2,
+  },
 ];
 
 const byName = new Map(

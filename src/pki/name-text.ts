@@ -1,7 +1,8 @@
 import { PgHostsslError } from '../errors.ts';
-import { DerError, fromHex, readDer, readString } from './der.ts';
+import { DerError, fromHex, readDer } from './der.ts';
 import type { DistinguishedName, NameAttribute } from './distinguished-name.ts';
 import { findAttributeType } from './name-attributes.ts';
+import { readAttribute } from './name-value.ts';
 
 /**
  * The structured name of a text in one of the two forms that {@link NameInput} names.
@@ -45,8 +46,8 @@ function parseAttribute(text: string, whole: string, separator: '/' | ','): Name
 function hexAttribute(type: string, hex: string, whole: string): NameAttribute {
   try {
     if (!/^(?:[0-9a-f]{2})+$/i.test(hex)) throw new DerError('not hexadecimal');
-    const value = readString(readDer(fromHex(hex)));
-    return { type, value: value ?? `#${hex.toLowerCase()}`, der: hex.toLowerCase() };
+    const oid = findAttributeType(type)?.oid ?? type;
+    return readAttribute(oid, readDer(fromHex(hex)));
   } catch (cause) {
     throw new PgHostsslError('name-invalid', `${JSON.stringify(whole)}: #${hex} is not the encoding of a value`, {
       hint: 'A value that begins with # is written \\#.',
@@ -57,12 +58,12 @@ function hexAttribute(type: string, hex: string, whole: string): NameAttribute {
 
 /** RFC 4514 §3, and RFC 2253's whole value in double quotes, which people still write. */
 function unquote(raw: string, whole: string): string {
-  const start = raw.trimStart();
-  const quoted = /^"((?:[^"\\]|\\.)*)"\s*$/su.exec(start);
+  const start = raw.replace(/^[ \t\r\n]+/, '');
+  const quoted = /^"((?:[^"\\]|\\.)*)"[ \t\r\n]*$/su.exec(start);
   if (quoted !== null) return unescapeValue(quoted[1]!, whole);
   // Blanks around a value do not count, but an escaped last one does.
-  const trimmed = start.replace(/(\\.)?\s+$/su, (end, escaped: string | undefined) =>
-    escaped === undefined ? '' : /^\\\s/.test(end) ? end.slice(0, 2) : escaped,
+  const trimmed = start.replace(/(\\*)([ \t\r\n]+)$/, (_, slashes: string, blanks: string) =>
+    slashes.length % 2 === 1 ? slashes + blanks[0] : slashes,
   );
   return unescapeValue(trimmed, whole);
 }

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import {
+  CertificateAuthority,
+  type DistinguishedName,
+  formatName,
+  inspectCertificate,
+  PrivateKey,
+  parseName,
+} from '../../src/pki/index.ts';
+import { openssl, withoutOpenssl } from './openssl.ts';
+
+/** `C=US`-like shorthand for the expected structure, one string for each level. */
+function name(...levels: readonly string[]): DistinguishedName {
+  return levels.map((level) =>
+    level.split('+').map((part) => {
+      const [type, value] = part.split('=');
+      return { type: type!, value: value! };
+    }),
+  );
+}
+
+describe('parseName', () => {
+  test('a text in the form of openssl -subj is widest first', () => {
+    assert.deepEqual(
+      parseName('/C=US/ST=California/L=PaloAlto/O=Jelastic/CN=mysite.com/emailAddress=mail@jelastic.com'),
+      name('C=US', 'ST=California', 'L=PaloAlto', 'O=Jelastic', 'CN=mysite.com', 'emailAddress=mail@jelastic.com'),
+    );
+    assert.deepEqual(parseName('/O=a\\/b\\+c\\\\d/OU=x+CN=y'), [
+      [{ type: 'O', value: 'a/b+c\\d' }],
+      [
+        { type: 'OU', value: 'x' },
+        { type: 'CN', value: 'y' },
+      ],
+    ]);
+    assert.deepEqual(parseName('/O= x, y="z" '), [[{ type: 'O', value: ' x, y="z" ' }]]);
+  });
+
+  test('a text of RFC 4514 is narrowest first', () => {
+    assert.deepEqual(parseName('CN=alice,OU=Eng,O=Test,C=US'), name('C=US', 'O=Test', 'OU=Eng', 'CN=alice'));
+    assert.deepEqual(parseName('UID=jsmith,DC=example,DC=net'), name('DC=net', 'DC=example', 'UID=jsmith'));
+    assert.deepEqual(parseName('OU=Sales+CN=J.  Smith,DC=net'), name('DC=net', 'OU=Sales+CN=J.  Smith'));
+    assert.deepEqual(parseName('CN=James \\"Jim\\" Smith\\, III,DC=net'), name('DC=net', 'CN=James "Jim" Smith, III'));
+    assert.deepEqual(parseName('CN=Before\\0dAfter,DC=net'), name('DC=net', 'CN=Before\rAfter'));
+    assert.deepEqual(parseName('CN=Lu\\C4\\8Di\\C4\\87'), name('CN=Lučić'));
+    assert.deepEqual(parseName('1.3.6.1.4.1.1466.0=#04024869')[0]![0]!.value, '#04024869');
+    assert.deepEqual(parseName('2.5.4.3=#0c0141'), name('CN=A'));
+    assert.deepEqual(parseName(' CN = a b , O = "x, y" '), name('O=x, y', 'CN=a b'));
+    assert.deepEqual(parseName('CN=\\ a\\ '), name('CN= a '));
+    assert.deepEqual(parseName('CN=\\#x'), name('CN=#x'));
+    assert.deepEqual(parseName('cn=a;o=b'), name('O=b', 'CN=a'));
+  });
+
+  test('what is no name is an error', () => {
+    for (const text of [
+      '',
+      '/',
+      'CN',
+      'CN=',
+      '/CN=',
+      '/C=US/CN=',
+      'CN=a,',
+      'CN=a,,O=b',
+      '=a',
+      'CN=a\\',
+      '/CN=a\\',
+      'CN="a',
+      '/O=A+B',
+      'CN=\\ff',
+      'CN=#xyz',
+      'CN=#0c05',
+    ]) {
+      assert.throws(() => parseName(text), { code: 'name-invalid' }, text);
+    }
+  });
+
+  test('what an attribute cannot hold is an error', () => {
+    for (const [type, value] of [
+      ['C', 'USA'],
+      ['C', 'U'],
+      ['C', 'Ü1'],
+      ['CN', ''],
+      ['CN', 'a\0b'],
+      ['CN', '\ud800'],
+      ['CN', 'x'.repeat(65)],
+      ['O', 'x'.repeat(65)],
+      ['emailAddress', 'jürgen@example.com'],
+      ['DC', 'bücher'],
+      ['serialNumber', 'a_b'],
+    ] as const) {
+      assert.throws(() => parseName([[{ type, value }]]), { code: 'name-invalid' }, `${type}=${value}`);
+    }
+    assert.throws(() => parseName([[]]), { code: 'name-invalid' });
+    assert.throws(() => parseName([[{ type: 'CN', value: 'a', der: '0c0162' }]]), { code: 'name-invalid' });
+    assert.throws(() => parseName([[{ type: 'CN', value: 'a', der: 'zz' }]]), { code: 'name-invalid' });
+    for (const type of ['X', '', '1', '3.1.2', '1.2.', '1.02', 'toString']) {
+      assert.throws(() => parseName([[{ type, value: 'a' }]]), { code: 'name-attribute-unknown' }, type);
+    }
+    assert.equal(parseName([[{ type: 'commonname', value: 'a' }]])[0]![0]!.type, 'CN');
+    assert.equal(parseName('/1.2.3.4=a')[0]![0]!.type, '1.2.3.4');
+  });
+});
+
+const attribute = fc.record({
+  type: fc.constantFrom('CN', 'O', 'OU', 'L', 'ST', 'UID', 'title', '1.2.3.4'),
+  value: fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }).filter((text) => !text.includes('\0')),
+});
+const anyName = fc.array(fc.array(attribute, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 4 });
+
+test('any name that is written as text is read back as itself', () => {
+  const inOrder = (value: DistinguishedName) =>
+    value.map((rdn) => rdn.map(({ type, value }) => `${type}=${value}`).sort());
+  fc.assert(
+    fc.property(anyName, fc.constantFrom('rfc4514' as const, 'openssl' as const), (value, form) => {
+      assert.deepEqual(inOrder(parseName(formatName(value, form))), inOrder(value), form);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+describe('names as OpenSSL writes them', { skip: withoutOpenssl }, () => {
+  const subjects: readonly DistinguishedName[] = [
+    name('C=US', 'ST=Virginia', 'L=Blacksburg', 'O=Test', 'OU=Eng', 'CN=alice'),
+    [[{ type: 'CN', value: ' a,b+c"d\\e<f>g;h=i/j ' }]],
+    [[{ type: 'CN', value: '#hash' }], [{ type: 'O', value: ' x' }], [{ type: 'O', value: ' ' }]],
+    [[{ type: 'CN', value: 'zoë Ω 漢 𝔘' }], [{ type: 'L', value: 'tab\tnl\n\u007f' }]],
+    [
+      [
+        { type: 'OU', value: 'Sales' },
+        { type: 'CN', value: 'J. Smith' },
+        { type: 'O', value: 'x' },
+      ],
+      [{ type: 'DC', value: 'net' }],
+    ],
+    [[{ type: '1.2.3.4', value: 'unknown' }], [{ type: 'CN', value: 'x' }]],
+    [
+      'emailAddress=a@b.c',
+      'UID=u',
+      'SN=s',
+      'GN=g',
+      'initials=i',
+      'title=t',
+      'description=d',
+      'serialNumber=1',
+      'dnQualifier=q',
+      'pseudonym=p',
+      'postalCode=12',
+      'street=s',
+      'businessCategory=b',
+      'name=n',
+      'generationQualifier=III',
+      'telephoneNumber=123',
+      'organizationIdentifier=o',
+      'mail=m@x',
+      'unstructuredName=u',
+      'jurisdictionL=l',
+      'jurisdictionST=s',
+      'jurisdictionC=DE',
+    ].flatMap((text) => name(text)),
+  ];
+
+  test('clientname-dn is its RFC 2253 form', async () => {
+    for (const subject of subjects) {
+      const { output } = await printSubject(subject, 'RFC2253');
+      assert.equal(formatName(subject, 'clientname-dn'), output);
+    }
+  });
+
+  test('rfc4514 is the same without the escapes of what is not ASCII', async () => {
+    for (const subject of subjects) {
+      const { output } = await printSubject(subject, 'RFC2253,-esc_msb,utf8');
+      assert.equal(formatName(subject, 'rfc4514'), output);
+    }
+  });
+
+  test('openssl is what -subj takes', async () => {
+    const key = (await PrivateKey.generate()).toPem();
+    for (const subject of subjects.slice(0, 5)) {
+      const text = formatName(subject, 'openssl');
+      const made = openssl(['req', '-x509', '-new', '-utf8', '-key', 'k', '-subj', text], { k: key });
+      assert.ok(made.ok, made.output);
+      assert.equal(formatName(inspectCertificate(made.output).subject, 'rfc4514'), formatName(subject, 'rfc4514'));
+    }
+  });
+
+  async function printSubject(subject: DistinguishedName, form: string): Promise<{ output: string }> {
+    const { certificate } = await CertificateAuthority.create({ subject });
+    const { output } = openssl(['x509', '-noout', '-subject', '-nameopt', form, '-in', 'c'], { c: certificate });
+    return { output: output.replace(/^subject=|\n$/g, '') };
+  }
+});
