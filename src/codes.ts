@@ -41,6 +41,12 @@ export const errorCodes = {
   'file-not-readable': 'A file could not be read, or is no regular file.',
   'target-changed': 'A file is no longer as it was when the plan was made; nothing was written.',
   'target-not-writable': 'A file could not be written with its mode and owner; nothing was written.',
+  'hba-refused': 'The server refuses this pg_hba.conf at the line given; nothing was planned.',
+  'conf-refused': 'The server refuses this postgresql.conf at the line given; nothing was planned.',
+  'setting-overridden': 'postgresql.auto.conf sets a value that would win over the planned one.',
+  'certificate-foreign':
+    'A certificate, key or root is there already that this authority did not issue for this holder.',
+  'root-missing': 'The authority is an intermediate, and the root that both sides have to trust is not given.',
   'apply-incomplete': 'A file could not be put in place after others had been; the message says which were.',
   // pg_hba.conf
   'rule-invalid': 'The rule given cannot be written so that a server of this major takes it for what it is.',
@@ -76,6 +82,16 @@ export const diagnosticCodes = {
   'hba-option-missing': 'The method cannot do without an option that is not there.',
   'hba-hostssl-without-ssl': 'A hostssl rule can match nothing while ssl is off.',
   'hba-hostgssenc-without-gss': 'A hostgssenc rule can match nothing on a server built without GSSAPI.',
+  // tls: notes of a plan
+  'tls-name-not-bound': 'This major checks that a certificate is of the authority, but not that it names the user.',
+  'tls-without-certificate': 'A rule lets the user of the plan in without a certificate.',
+  'tls-behind-reject': "A rule above the plan's rule rejects some of the connections that it is for.",
+  'tls-before-reject':
+    "The plan's rule stands above one that rejects, and lets in with a certificate what that one refused.",
+  'tls-hba-include': 'The rules of included files were not looked at.',
+  'tls-conf-include': 'The settings of included files were not looked at.',
+  'tls-listens-locally': 'The server listens on this machine only, and the connection comes from elsewhere.',
+  'tls-other-roots': 'The server trusts certificates of other authorities, too.',
 } as const;
 
 /** A code of a {@link Diagnostic}. */

@@ -3,7 +3,14 @@ import { PgHostsslError } from '../errors.ts';
 import { parsePgVersion } from '../version.ts';
 import { diskFiles } from './apply-disk.ts';
 import type { DirectoryFacts, TlsFiles } from './files.ts';
-import { isAbsolute, pathSetting, resolvePath, type ServerSettings, serverSettings } from './settings.ts';
+import {
+  defaultCertificateFiles,
+  isAbsolute,
+  resolvePath,
+  type ServerSettings,
+  serverSettings,
+  setting,
+} from './settings.ts';
 import type { ClientState, FileSlot, FileState, Owner, ServerState } from './state.ts';
 
 /** Where a server's files are, as far as not in the data directory and not said by its settings. */
@@ -51,9 +58,15 @@ export async function readServer(dataDirectory: string, options: ReadServerOptio
     conf,
     ...(autoConf && { autoConf }),
     hba: await required(at(paths.hba ?? hbaPath(settings, conf.path)), files),
-    certificate: await slot(at(paths.certificate ?? pathSetting(settings, 'ssl_cert_file') ?? 'server.crt'), files),
-    privateKey: await slot(at(paths.privateKey ?? pathSetting(settings, 'ssl_key_file') ?? 'server.key'), files),
-    ca: await slot(at(paths.ca ?? pathSetting(settings, 'ssl_ca_file') ?? 'root.crt'), files),
+    certificate: await slot(
+      at(paths.certificate ?? setting(settings, 'ssl_cert_file') ?? defaultCertificateFiles.ssl_cert_file),
+      files,
+    ),
+    privateKey: await slot(
+      at(paths.privateKey ?? setting(settings, 'ssl_key_file') ?? defaultCertificateFiles.ssl_key_file),
+      files,
+    ),
+    ca: await slot(at(paths.ca ?? setting(settings, 'ssl_ca_file') ?? 'root.crt'), files),
   };
 }
 
@@ -121,7 +134,7 @@ async function slot(path: string, files: TlsFiles): Promise<FileSlot> {
 }
 
 function hbaPath(settings: ServerSettings, confPath: string): string {
-  const path = pathSetting(settings, 'hba_file') ?? 'pg_hba.conf';
+  const path = setting(settings, 'hba_file') ?? 'pg_hba.conf';
   if (path === 'pg_hba.conf' || isAbsolute(path)) return path;
   // make_absolute_path in SelectConfigFiles: unlike ssl_…_file it begins where the server was started.
   throw incomplete(confPath, `hba_file is ${JSON.stringify(path)}, relative to wherever the server was started`);

@@ -1,0 +1,112 @@
+// The whole how-to, on real servers: npm run quickstart
+
+import { join } from 'node:path';
+import { libpqUri, pgConfig } from 'pg-hostssl/client';
+import { CertificateAuthority } from 'pg-hostssl/pki';
+import { applyPlan, describePlan, planClientCertificates, readClient, readServer } from 'pg-hostssl/tls';
+import { availableMajors, startServer, type TestServer, temporaryFolder } from '../test/server/index.ts';
+import { attempt, type Outcome } from './attempt.ts';
+
+const newest = availableMajors.at(-1);
+const oldest = availableMajors[0];
+if (newest === undefined || oldest === undefined) {
+  throw new Error(`npm has no PostgreSQL for ${process.platform}-${process.arch}`);
+}
+
+let failures = 0;
+for (const major of new Set([newest, oldest])) {
+  step(`PostgreSQL ${major}: a fresh server, with the configuration files of its initdb`);
+  const server = await startServer({ major });
+  try {
+    await howTo(server);
+  } finally {
+    await server.remove();
+  }
+}
+console.log(failures === 0 ? '\nAll as it has to be.' : `\n${failures} of these are not as they have to be.`);
+process.exitCode = failures === 0 ? 0 : 1;
+
+async function howTo(server: TestServer): Promise<void> {
+  await server.query('CREATE ROLE webadmin LOGIN');
+  await server.query('CREATE DATABASE app OWNER webadmin');
+  const connection = `postgresql://webadmin@localhost:${server.port}/app`;
+  const folder = join(temporaryFolder(), '.postgresql');
+
+  step('An authority, and what has to be done so that the server takes its certificates');
+  const authority = await CertificateAuthority.create({ subject: '/O=Example/CN=Example database authority' });
+  const request = { authority, connection, withoutCertificate: 'reject' } as const;
+  const plan = await planClientCertificates({
+    ...request,
+    server: await readServer(server.dataDirectory),
+    client: await readClient(folder),
+  });
+  say(describePlan(plan));
+
+  step('Done: all files are written, or none');
+  const report = await applyPlan(plan);
+  for (const path of report.written) say(path);
+  if (report.action === 'reload') await server.reload();
+  else await server.restart();
+
+  step('A plan for the same again has nothing to do');
+  const again = await planClientCertificates({
+    ...request,
+    server: await readServer(server.dataDirectory),
+    client: await readClient(folder),
+  });
+  expect('no file to write', again.writes.length === 0 && again.action === 'none', 'nothing to do');
+
+  step('The user with the certificate: for pg an object, for psql and the like a connection string');
+  say(libpqUri(plan.client.target, { directory: folder }));
+  const config = pgConfig(plan.client);
+  const admitted = await attempt(config);
+  expect('webadmin is let in', 'session' in admitted && admitted.session.ssl, show(admitted));
+  expect(
+    'pg_stat_ssl names the user',
+    'session' in admitted && admitted.session.client.includes('CN=webadmin'),
+    show(admitted),
+  );
+
+  step('Everyone else is refused, in the words of the server');
+  const { ca } = config.ssl;
+  const refused = async (who: string, ssl: object | false, message: RegExp): Promise<void> => {
+    const outcome = await attempt({ ...config, ssl });
+    expect(who, 'refusal' in outcome && message.test(outcome.refusal), show(outcome));
+  };
+  await refused('webadmin without a certificate', { ca }, /connection requires a valid client certificate/);
+
+  const other = await authority.issueClientCertificate({ user: 'other' });
+  await refused(
+    "webadmin with another user's certificate",
+    { ca, cert: other.chain, key: other.privateKey },
+    /certificate authentication failed for user "webadmin"/,
+  );
+
+  await refused('webadmin without TLS', false, /pg_hba\.conf rejects connection for host .*, user "webadmin"/);
+
+  const stranger = await CertificateAuthority.create({ subject: '/O=Example/CN=Example database authority' });
+  const forged = await stranger.issueClientCertificate({ user: 'webadmin' });
+  const outcome = await attempt({ ...config, ssl: { ca, cert: forged.chain, key: forged.privateKey } });
+  // A handshake that fails is told to the client as an alert only; the words are in the server's log.
+  const [logged] = await server.waitForLog(/could not accept SSL connection: .*/);
+  expect("webadmin with a certificate of somebody else's authority", 'refusal' in outcome, logged);
+}
+
+function step(title: string): void {
+  console.log(`\n== ${title}`);
+}
+
+function say(text: string): void {
+  console.log(text.trimEnd().replace(/^/gm, '   '));
+}
+
+function show(outcome: Outcome): string {
+  if ('refusal' in outcome) return outcome.refusal;
+  const { ssl, version, client } = outcome.session;
+  return ssl ? `let in, ${version}, ${client}` : 'let in, not encrypted';
+}
+
+function expect(what: string, isSo: boolean, evidence: string): void {
+  if (!isSo) failures += 1;
+  say(`${isSo ? 'ok    ' : 'NOT SO'}  ${what}: ${evidence}`);
+}

@@ -1,0 +1,318 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { inspect } from 'node:util';
+import { PgHostsslError } from '../../src/errors.ts';
+import { CertificateAuthority, inspectCertificate, keyMatches } from '../../src/pki/index.ts';
+import {
+  type ClientState,
+  describePlan,
+  planClientCertificates,
+  type ServerState,
+  type TlsPlan,
+  type TlsRequest,
+} from '../../src/tls/index.ts';
+import { availableMajors, readSample } from '../server/index.ts';
+import { bytes, serverState, slot, stockConf, stockHba, textOf } from './state.ts';
+
+const authority = await CertificateAuthority.create({ subject: '/O=Example/CN=Authority' });
+const stranger = await CertificateAuthority.create({ subject: '/O=Example/CN=Authority' });
+const connection = 'postgresql://webadmin@db.example.com/app';
+const owner = { uid: 26, gid: 26 };
+
+test('a plan for a fresh server, as a person reads it', async () => {
+  const plan = await planned({ server: serverState({ owner }), client: clientState() });
+  assert.equal(
+    describePlan(plan),
+    `PostgreSQL 18: "webadmin" logs in with a certificate at db.example.com:5432, database "app".
+
+  make    /home/w/.postgresql                 0700        the directory of the client
+  create  /nowhere/data/server.key            0600 26:26  the server's private key
+  create  /nowhere/data/server.crt            0644 26:26  the server's certificate
+  create  /nowhere/data/root.crt              0644 26:26  the roots of clients' certificates
+  create  /home/w/.postgresql/postgresql.key  0600        the client's private key
+  create  /home/w/.postgresql/postgresql.crt  0644        the client's certificate
+  create  /home/w/.postgresql/root.crt        0644        the roots of servers' certificates
+  change  /nowhere/data/postgresql.conf                   the settings
+  change  /nowhere/data/pg_hba.conf                       the rules
+
+These rules of pg_hba.conf decide:
+  hostssl app             webadmin        all                     cert
+
+Then have the server reload its files, with SELECT pg_reload_conf().
+
+info[tls-without-certificate] /nowhere/data/pg_hba.conf:2: this rule lets "webadmin" in without a certificate, by method trust, over the Unix socket of the server's machine
+warning[tls-without-certificate] /nowhere/data/pg_hba.conf:4: this rule lets "webadmin" in without a certificate, by method trust, without TLS, or to other databases; plan with withoutCertificate 'reject', or mend the rule
+warning[tls-without-certificate] /nowhere/data/pg_hba.conf:6: this rule lets "webadmin" in without a certificate, by method trust, without TLS, or to other databases; plan with withoutCertificate 'reject', or mend the rule
+info[tls-without-certificate] /nowhere/data/pg_hba.conf:9: this rule lets "webadmin" in without a certificate, by method trust, over the Unix socket of the server's machine
+warning[tls-without-certificate] /nowhere/data/pg_hba.conf:10: this rule lets "webadmin" in without a certificate, by method trust, without TLS, or to other databases; plan with withoutCertificate 'reject', or mend the rule
+info[tls-listens-locally] /nowhere/data/postgresql.conf: listen_addresses is localhost: nobody reaches the server as db.example.com; changing it takes a restart
+`,
+  );
+});
+
+test('the certificates say what they have to, and belong together', async () => {
+  const plan = await planned({ server: serverState(), client: clientState(), hosts: ['10.0.0.7'] });
+  const server = inspectCertificate(written(plan, 'server.crt')!);
+  assert.deepEqual([server.dnsNames, server.ipAddresses], [['db.example.com', '10.0.0.7'], ['10.0.0.7']]);
+  assert.equal(inspectCertificate(plan.client.certificate).commonName, 'webadmin');
+  assert.ok(await keyMatches(written(plan, 'server.crt')!, written(plan, 'server.key')!));
+  assert.ok(await keyMatches(plan.client.certificate, plan.client.privateKey));
+  assert.equal(written(plan, 'postgresql.key'), plan.client.privateKey);
+  for (const name of ['data/root.crt', '.postgresql/root.crt'])
+    assert.equal(written(plan, name), authority.certificate);
+  assert.equal(plan.client.ca, authority.certificate);
+});
+
+test('planned again over what was planned, nothing is left to do', async () => {
+  for (const hosts of [[], ['10.0.0.7', '*.example.com', 'bücher.example', '2001:DB8::1']]) {
+    const request = { server: serverState({ owner }), client: clientState(), hosts };
+    const plan = await planned(request);
+    const again = await planned({ ...request, ...applied(request.server, request.client, plan) });
+    assert.deepEqual([again.writes, again.directories, again.action], [[], [], 'none']);
+    assert.deepEqual(again.rules, plan.rules);
+    assert.equal(again.client.privateKey, plan.client.privateKey);
+    assert.match(describePlan(again), /All files are as they have to be\.\n.*The server needs nothing\./s);
+  }
+});
+
+test('a second user keeps the server certificate, and gets a rule', async () => {
+  const server = serverState({ owner });
+  const after = applied(server, clientState(), await planned({ server, client: clientState() }));
+  const second = await planned({ server: after.server, connection: 'postgresql://other@db.example.com/app' });
+  assert.deepEqual(names(second), ['pg_hba.conf']);
+  assert.equal(second.action, 'reload');
+});
+
+test('a server certificate is renewed in its last third, and for another host', async () => {
+  const server = serverState({ owner });
+  const after = applied(server, clientState(), await planned({ server, client: clientState() })).server;
+  const inDays = (days: number): Date => new Date(Date.now() + days * 24 * 60 * 60 * 1000);
+  const at = async (now: Date, hosts: readonly string[] = []): Promise<string[]> =>
+    names(await planned({ server: after, now, hosts }));
+  assert.deepEqual(await at(inDays(240)), []);
+  assert.deepEqual(await at(inDays(250)), ['server.key', 'server.crt']);
+  assert.deepEqual(await at(new Date(), ['other.example']), ['server.key', 'server.crt']);
+});
+
+test("each major's own postgresql.conf changes in the lines that it has to", async () => {
+  for (const version of availableMajors) {
+    const conf = new TextDecoder().decode(readSample(version, 'postgresql.conf.sample'));
+    const plan = await planned({ server: serverState({ version, conf }) });
+    const [before, after] = [conf.split('\n'), written(plan, 'postgresql.conf')!.split('\n')];
+    assert.equal(after.length, before.length);
+    const changed = after.filter((line, i) => line !== before[i]);
+    assert.deepEqual(changed, ['ssl = on', "ssl_ca_file = 'root.crt'"], `PostgreSQL ${version}`);
+  }
+});
+
+test('what is set already stays as it is spelt, and certificate files go where the settings say', async () => {
+  const conf =
+    "ssl = TRUE # yes\nssl_cert_file = '/etc/pg/db.crt'\nssl_key_file = 'certs/db.key'\nssl_ca_file = 'ca.crt'\n";
+  const files = {
+    certificate: { path: '/etc/pg/db.crt' },
+    privateKey: { path: '/nowhere/data/certs/db.key' },
+    ca: { path: '/nowhere/data/ca.crt' },
+  };
+  const plan = await planned({ server: { ...serverState({ conf }), ...files } });
+  assert.deepEqual(names(plan), ['db.key', 'db.crt', 'ca.crt', 'pg_hba.conf']);
+  // Other paths, given by the caller, are set: those inside the data directory as relative ones.
+  const elsewhere = await planned({
+    server: { ...serverState({ conf }), certificate: { path: '/nowhere/data/x.crt' } },
+  });
+  assert.equal(
+    written(elsewhere, 'postgresql.conf'),
+    conf.replace('/etc/pg/db.crt', 'x.crt').replace('certs/db.key', 'server.key').replace("'ca.crt'", "'root.crt'"),
+  );
+});
+
+test('the server restarts for TLS before 10, and reloads for rules alone', async () => {
+  const server = serverState({ version: 9.6, owner });
+  const plan = await planned({ server });
+  assert.equal(plan.action, 'restart');
+  const after = applied(server, clientState(), plan).server;
+  assert.equal(
+    (await planned({ server: after, connection: 'postgresql://other@db.example.com/app' })).action,
+    'reload',
+  );
+});
+
+test('roots that are trusted already stay; those that only lie there are not trusted by the way', async () => {
+  const conf = "ssl_ca_file = 'root.crt'\n";
+  const ca = stranger.certificate.trimEnd();
+  const plan = await planned({ server: serverState({ conf, ca }) });
+  assert.equal(written(plan, 'root.crt'), `${ca}\n${authority.certificate}`);
+  assert.ok(plan.notes.some(({ code }) => code === 'tls-other-roots'));
+  await refused({ server: serverState({ ca }) }, 'certificate-foreign', '/nowhere/data/root.crt');
+  const replaced = await planned({ server: serverState({ ca }), replaceForeign: true });
+  assert.equal(written(replaced, 'root.crt'), authority.certificate);
+});
+
+test('what is there and of somebody else is an error, or replaced when that is wanted', async () => {
+  const own = await authority.issueServerCertificate({ hosts: ['db.example.com'] });
+  const other = await stranger.issueServerCertificate({ hosts: ['db.example.com'] });
+  const certificate = '/nowhere/data/server.crt';
+  const privateKey = '/nowhere/data/server.key';
+  const cases: readonly [Parameters<typeof serverState>[0], string, string][] = [
+    [{ certificate: own.chain, privateKey: other.privateKey }, 'key-mismatch', privateKey],
+    [{ certificate: other.chain, privateKey: other.privateKey }, 'certificate-foreign', certificate],
+    [{ certificate: own.chain }, 'certificate-foreign', certificate],
+    [{ privateKey: own.privateKey }, 'certificate-foreign', privateKey],
+    [{ certificate: own.chain, privateKey: 'junk\n' }, 'private-key-invalid', privateKey],
+    [{ certificate: 'junk\n', privateKey: own.privateKey }, 'certificate-invalid', certificate],
+  ];
+  for (const [parts, code, file] of cases) {
+    await refused({ server: serverState(parts) }, code, file);
+    const plan = await planned({ server: serverState(parts), replaceForeign: true });
+    assert.deepEqual(names(plan).slice(0, 2), ['server.key', 'server.crt']);
+  }
+});
+
+test("a client's directory with another user's certificate is not overwritten", async () => {
+  const other = await authority.issueClientCertificate({ user: 'other' });
+  const client = clientState({ certificate: other.chain, privateKey: other.privateKey });
+  const error = await refused({ client }, 'certificate-foreign', '/home/w/.postgresql/postgresql.crt');
+  assert.match(error.message, /"other", not of "webadmin"/);
+  const plan = await planned({ client, replaceForeign: true });
+  assert.equal(written(plan, 'postgresql.crt'), plan.client.certificate);
+});
+
+test('a key whose mode the server would refuse is written anew, with the mode it takes', async () => {
+  const pair = await authority.issueServerCertificate({ hosts: ['db.example.com'] });
+  const at = async (mode: number, keyOwner: { uid: number; gid: number }): Promise<readonly unknown[]> => {
+    const server = serverState({ owner, certificate: pair.chain });
+    const privateKey = slot('/nowhere/data/server.key', pair.privateKey, mode, keyOwner);
+    const [first] = (await planned({ server: { ...server, privateKey } })).writes;
+    return first?.path === privateKey.path ? [first.mode, first.owner] : [];
+  };
+  assert.deepEqual(await at(0o400, owner), []);
+  assert.deepEqual(await at(0o640, { uid: 0, gid: 26 }), []);
+  assert.deepEqual(await at(0o640, owner), [0o600, owner]);
+  assert.deepEqual(await at(0o660, { uid: 0, gid: 26 }), [0o600, owner]);
+  assert.deepEqual(await at(0o600, { uid: 1000, gid: 26 }), [0o600, owner]);
+});
+
+const refusals: readonly [what: string, request: Partial<TlsRequest>, code: string, place?: [string, number?]][] = [
+  ['a role name that is empty', { connection: { host: 'h', user: '' } }, 'connection-user-missing'],
+  ['a role name with a NUL', { connection: { host: 'h', user: 'a\0' } }, 'connection-value-invalid'],
+  ['a role name of 64 bytes', { connection: { host: 'h', user: 'é'.repeat(32) } }, 'role-name-invalid'],
+  ['a host that is none', { connection: { host: 'no host', user: 'a' } }, 'connection-host-invalid'],
+  ['a further host that is none', { hosts: ['https://db.example.com'] }, 'host-invalid'],
+  ['a URL that is none', { connection: 'host=db user=a' }, 'connection-url-invalid'],
+  [
+    'a pg_hba.conf that the server refuses',
+    { server: serverState({ hba: `${stockHba}host all all 127.0.0.1 md5\n` }) },
+    'hba-refused',
+    ['/nowhere/data/pg_hba.conf', 11],
+  ],
+  [
+    'a pg_hba.conf without rules',
+    { server: serverState({ hba: '# none\n' }) },
+    'hba-refused',
+    ['/nowhere/data/pg_hba.conf', 1],
+  ],
+  [
+    'a rule that is good on 12 and refused on 14',
+    { server: serverState({ version: 14, hba: `${stockHba}hostssl all all all cert clientcert=1\n` }) },
+    'hba-refused',
+    ['/nowhere/data/pg_hba.conf', 11],
+  ],
+  [
+    'a postgresql.conf that the server refuses',
+    { server: serverState({ conf: `${stockConf}ssl_key_file = server.key\n` }) },
+    'conf-refused',
+    ['/nowhere/data/postgresql.conf', 8],
+  ],
+  [
+    'a setting of ALTER SYSTEM that wins',
+    { server: serverState({ autoConf: "# Do not edit\nSSL = 'off'\n" }) },
+    'setting-overridden',
+    ['/nowhere/data/postgresql.auto.conf', 2],
+  ],
+  [
+    'a method that the major lacks',
+    { server: serverState({ version: 9.6 }), rule: { password: 'scram-sha-256' } },
+    'rule-invalid',
+  ],
+  ['an address that is none', { rule: { address: '10.0.0.0/99' } }, 'rule-invalid'],
+  ['roots that are none', { roots: 'junk' }, 'certificate-invalid'],
+];
+
+for (const [what, request, code, [file, line] = []] of refusals) {
+  test(`refuses ${what}`, async () => {
+    const error = await refused(request, code, file);
+    assert.equal(error.line, line);
+  });
+}
+
+test('no key is printed with a plan or its bundle', async () => {
+  const plan = await planned({ server: serverState(), client: clientState() });
+  const keys = [written(plan, 'server.key')!, written(plan, 'postgresql.key')!];
+  const secrets = keys.flatMap((key) => [key.split('\n')[1]!, String(bytes(key)).slice(100, 200)]);
+  for (const shown of [inspect(plan, { depth: 9, maxArrayLength: null }), JSON.stringify(plan), describePlan(plan)]) {
+    for (const secret of secrets) assert.ok(!shown.replaceAll(/\s/g, '').includes(secret));
+  }
+});
+
+function planned(request: Partial<TlsRequest>): Promise<TlsPlan> {
+  return planClientCertificates({ server: serverState(), authority, connection, ...request });
+}
+
+async function refused(request: Partial<TlsRequest>, code: string, file?: string): Promise<PgHostsslError> {
+  try {
+    await planned(request);
+  } catch (error) {
+    assert.ok(error instanceof PgHostsslError, String(error));
+    assert.equal(error.code, code, error.message);
+    assert.equal(error.file, file);
+    return error;
+  }
+  return assert.fail('planned');
+}
+
+function clientState(parts: { certificate?: string; privateKey?: string } = {}): ClientState {
+  const directory = '/home/w/.postgresql';
+  return {
+    directory,
+    exists: parts.certificate !== undefined,
+    certificate: slot(`${directory}/postgresql.crt`, parts.certificate),
+    privateKey: slot(`${directory}/postgresql.key`, parts.privateKey),
+    ca: { path: `${directory}/root.crt` },
+  };
+}
+
+/** The states after a plan. */
+function applied(
+  server: ServerState,
+  client: ClientState,
+  plan: TlsPlan,
+): { server: ServerState; client: ClientState } {
+  const after = <T extends { readonly path: string }>(file: T): T => {
+    const write = plan.writes.find(({ path }) => path === file.path);
+    return write === undefined ? file : { ...file, ...write, content: write.content };
+  };
+  return {
+    server: {
+      ...server,
+      conf: after(server.conf),
+      hba: after(server.hba),
+      certificate: after(server.certificate),
+      privateKey: after(server.privateKey),
+      ca: after(server.ca),
+    },
+    client: {
+      ...client,
+      exists: true,
+      certificate: after(client.certificate),
+      privateKey: after(client.privateKey),
+      ca: after(client.ca),
+    },
+  };
+}
+
+function written(plan: TlsPlan, name: string): string | undefined {
+  return textOf(plan.writes.find(({ path }) => path.endsWith(`/${name}`))?.content);
+}
+
+function names(plan: TlsPlan): string[] {
+  return plan.writes.map(({ path }) => path.slice(path.lastIndexOf('/') + 1));
+}

@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { all, HbaFile, type HostRuleInput } from '../../src/hba/index.ts';
+import { ruleNotes } from '../../src/tls/rule-notes.ts';
+import { certificateRule, planRules } from '../../src/tls/rules.ts';
+import type { PgMajor } from '../../src/version.ts';
+import { stockHba } from './state.ts';
+
+const user = 'webadmin';
+const ours = 'hostssl app webadmin all cert';
+const rejecting = 'host all,replication webadmin all reject';
+
+interface Case {
+  readonly name: string;
+  readonly hba: string;
+  /** The lines afterwards, each with its columns one blank apart. */
+  readonly expected: readonly string[];
+  readonly rule?: HostRuleInput;
+  readonly reject?: boolean;
+  /** What is told, as `code line`. */
+  readonly notes?: readonly string[];
+  readonly version?: PgMajor;
+}
+
+const cases: readonly Case[] = [
+  {
+    name: 'above the first rule that would take the user, and above its comment',
+    hba: stockHba,
+    expected: [...lines(stockHba).slice(0, 2), ours, ...lines(stockHba).slice(2)],
+    notes: [
+      'tls-without-certificate 2',
+      'tls-without-certificate 4',
+      'tls-without-certificate 6',
+      'tls-without-certificate 9',
+      'tls-without-certificate 10',
+    ],
+  },
+  {
+    name: 'with a rule that rejects the rest, only the socket is left to other rules',
+    hba: stockHba,
+    reject: true,
+    expected: [...lines(stockHba).slice(0, 2), ours, rejecting, ...lines(stockHba).slice(2)],
+    notes: ['tls-without-certificate 2', 'tls-without-certificate 9'],
+  },
+  {
+    name: 'below the heading of a file',
+    hba: '# TYPE DATABASE USER\nhost all all all md5\n',
+    expected: ['# TYPE DATABASE USER', ours, 'host all all all md5'],
+    notes: ['tls-without-certificate 2'],
+  },
+  {
+    name: 'at the end where nothing is in its way',
+    hba: 'local all all peer\nhostnossl all all all md5\nhostgssenc all all all gss\nhost all other all md5\nhost db2 all all md5\nhost replication all all md5',
+    expected: [
+      'local all all peer',
+      'hostnossl all all all md5',
+      'hostgssenc all all all gss',
+      'host all other all md5',
+      'host db2 all all md5',
+      'host replication all all md5',
+      ours,
+    ],
+    notes: [
+      'tls-without-certificate 1',
+      'tls-without-certificate 2',
+      'tls-without-certificate 3',
+      'tls-without-certificate 5',
+      'tls-without-certificate 6',
+    ],
+  },
+  {
+    name: 'to reject the rest, also above what takes the user without TLS',
+    hba: 'hostnossl all all all md5\nhost all other all md5\nhost db2 all all md5\n',
+    reject: true,
+    expected: [ours, rejecting, 'hostnossl all all all md5', 'host all other all md5', 'host db2 all all md5'],
+  },
+  {
+    name: 'above groups, regular expressions, files of names and included files, whose members are not known',
+    hba: 'hostssl all other all md5\nhostssl all +staff all md5\n',
+    expected: ['hostssl all other all md5', ours, 'hostssl all +staff all md5'],
+    notes: ['tls-without-certificate 2'],
+  },
+  {
+    name: 'above a regular expression',
+    hba: 'host all other all md5\nhost sameuser /^web all md5\nhost /^a /^web all md5\n',
+    expected: ['host all other all md5', 'host sameuser /^web all md5', ours, 'host /^a /^web all md5'],
+    notes: ['tls-without-certificate 2', 'tls-without-certificate 3'],
+  },
+  {
+    name: 'above an included file',
+    hba: 'host all other all md5\ninclude more.conf\n',
+    expected: ['host all other all md5', ours, 'include more.conf'],
+    notes: ['tls-hba-include 2'],
+  },
+  {
+    name: 'below rules that reject some, above one that rejects everyone',
+    hba: 'host all all 10.0.0.0/8 reject\nhost all other all md5\nhost all all all reject\n',
+    expected: ['host all all 10.0.0.0/8 reject', 'host all other all md5', ours, 'host all all all reject'],
+    notes: ['tls-behind-reject 1'],
+  },
+  {
+    name: 'above a rule that would take the user before a rejecting one, which it then precedes, too',
+    hba: 'host all all 127.0.0.1/32 trust\nhost all all 10.0.0.0/8 reject\nhost all all 0.0.0.0/0 reject\n',
+    expected: [
+      ours,
+      'host all all 127.0.0.1/32 trust',
+      'host all all 10.0.0.0/8 reject',
+      'host all all 0.0.0.0/0 reject',
+    ],
+    notes: ['tls-without-certificate 1', 'tls-before-reject 2'],
+  },
+  {
+    name: 'there already, in another spelling and place that will do',
+    hba: 'hostssl "app"  "webadmin" all cert # ours\nhost all all all md5\n',
+    expected: ['hostssl "app" "webadmin" all cert # ours', 'host all all all md5'],
+    notes: ['tls-without-certificate 2'],
+  },
+  {
+    name: 'there already, but behind a rule that takes its connections',
+    hba: 'host all all all md5\nhostssl app webadmin all cert\n',
+    expected: [ours, 'host all all all md5', 'hostssl app webadmin all cert'],
+    notes: ['tls-without-certificate 1'],
+  },
+  {
+    name: 'both there already',
+    hba: `${ours}\n${rejecting}\nhost all all all md5\n`,
+    reject: true,
+    expected: [ours, rejecting, 'host all all all md5'],
+  },
+  {
+    name: 'to reject what an earlier plan left alone',
+    hba: `${ours}\nhost all all all md5\n`,
+    reject: true,
+    expected: [ours, rejecting, 'host all all all md5'],
+  },
+  {
+    name: 'a password beside the certificate, bound to the name',
+    hba: '',
+    rule: certificateRule(12, user, 'app', { databases: [all], address: '0.0.0.0/0', password: 'scram-sha-256' }),
+    version: 12,
+    expected: ['hostssl all webadmin 0.0.0.0/0 scram-sha-256 clientcert=verify-full'],
+  },
+  {
+    name: 'a password beside the certificate, which 11 does not bind to the name',
+    hba: '',
+    rule: certificateRule(11, user, 'app', { password: 'md5' }),
+    version: 11,
+    expected: ['hostssl app webadmin all md5 clientcert=1'],
+    notes: ['tls-name-not-bound undefined'],
+  },
+  {
+    name: 'other rules that demand a certificate are no news',
+    hba: 'hostssl all all all md5 clientcert=verify-full\nhostssl all all all cert\nhost all all all md5\n',
+    expected: [
+      ours,
+      'hostssl all all all md5 clientcert=verify-full',
+      'hostssl all all all cert',
+      'host all all all md5',
+    ],
+    notes: ['tls-without-certificate 3'],
+  },
+  {
+    name: 'a rule for TLS alone that is wholly behind the new one',
+    hba: 'hostssl app all all md5\nhostssl db2 all all md5\n',
+    expected: [ours, 'hostssl app all all md5', 'hostssl db2 all all md5'],
+    notes: ['tls-without-certificate 2'],
+  },
+];
+
+for (const { name, hba, expected, rule, reject = false, notes = [], version = 18 } of cases) {
+  test(name, () => {
+    const file = HbaFile.parse(hba, { version });
+    const wanted = rule ?? certificateRule(version, user, 'app');
+    const planned = planRules(file, wanted, user, reject ? 'reject' : 'unchanged');
+    assert.deepEqual(lines(planned.file.toString()), expected.map(squeeze));
+    assert.equal(planned.main.method, wanted.method);
+    assert.ok(planned.file.entries.includes(planned.main));
+    const password = wanted.method === 'cert' ? {} : { password: 'md5' as const };
+    const found = ruleNotes(file, '/hba', planned, user, password);
+    assert.deepEqual(
+      found.map(({ code, line }) => `${code} ${line}`),
+      notes,
+    );
+    // The same again changes nothing, and tells the same.
+    const again = planRules(planned.file, wanted, user, reject ? 'reject' : 'unchanged');
+    assert.equal(again.file, planned.file);
+  });
+}
+
+test('a rule for a user whose name is a keyword or a pattern is for that name alone', () => {
+  for (const name of ['all', '+staff', '@file', '/^a', 'a b', 'a,b', 'a"b', 'zoë']) {
+    const { file, main } = planRules(HbaFile.parse(stockHba), certificateRule(18, name, name), name, 'reject');
+    assert.deepEqual([main.users, main.databases], [[name], [name]]);
+    assert.deepEqual(file.diagnostics, []);
+  }
+});
+
+function lines(text: string): string[] {
+  return text
+    .split('\n')
+    .slice(0, text.endsWith('\n') ? -1 : undefined)
+    .map(squeeze);
+}
+
+function squeeze(line: string): string {
+  return line.startsWith('#') ? line : line.replace(/\s+/g, ' ');
+}
