@@ -26,7 +26,7 @@ import {
 } from './issue.ts';
 import type { KeyAlgorithm } from './key-algorithms.ts';
 import { commonName, encodeName, nameValues, parseName } from './name.ts';
-import { PrivateKey, signerOf } from './private-key.ts';
+import { PrivateKey, refuseWeakKey, signerOf } from './private-key.ts';
 import { checkRoleName } from './role.ts';
 import { choosePeriod, type Validity } from './validity.ts';
 import { verifyCertificateSignature } from './x509.ts';
@@ -259,7 +259,9 @@ function checkMaySign(certificate: Certificate): void {
 async function chooseKey(options: IssueOptions, engine: EngineOptions['engine'] & object): Promise<PrivateKey> {
   const { key, keyAlgorithm } = options;
   if (key === undefined) return PrivateKey.generate(keyAlgorithm, { engine });
-  return typeof key === 'string' ? PrivateKey.read(key, { engine }) : key;
+  if (typeof key === 'string') return PrivateKey.read(key, { engine });
+  refuseWeakKey(signerOf(key).kind);
+  return key;
 }
 
 /** An RSA key may also decrypt the premaster secret, which TLS 1.2 without forward secrecy asks of it. */

@@ -28,5 +28,6 @@ export type { IssuedCertificate, IssuedKeyPair } from './issue.ts';
 export { type KeyAlgorithm, keyAlgorithmNames } from './key-algorithms.ts';
 export { keyMatches } from './key-matches.ts';
 export { parseName } from './name.ts';
+export { createPkcs12, type Pkcs12Options } from './pkcs12.ts';
 export { PrivateKey, type ReadPrivateKeyOptions } from './private-key.ts';
 export type { Validity } from './validity.ts';

@@ -11,7 +11,7 @@ import {
   readKeyUsage,
   readSubjectKeyIdentifier,
 } from './extensions.ts';
-import { formatIpAddress } from './host.ts';
+import { addressText } from './host.ts';
 import { kindOfKey } from './key-algorithms.ts';
 import { commonName, decodeName } from './name.ts';
 
@@ -72,7 +72,7 @@ export function inspectCertificate(source: string | Uint8Array): CertificateInfo
       notBefore: certificate.notBefore,
       notAfter: certificate.notAfter,
       dnsNames,
-      ipAddresses: ipAddresses.map((bytes) => ([4, 16].includes(bytes.length) ? formatIpAddress(bytes) : toHex(bytes))),
+      ipAddresses: ipAddresses.map(addressText),
       isCa: constraints?.isCa ?? false,
       pathLength: constraints?.pathLength,
       keyUsage: readKeyUsage(extensions),

@@ -1,5 +1,6 @@
 import { PgHostsslError } from '../errors.ts';
 import { type Bytes, DerError } from './der.ts';
+import { encryptKey } from './encrypt-key.ts';
 import { type CompleteEngine, completeEngine, type EngineOptions, type WebCryptoKey } from './engine.ts';
 import {
   type KeyAlgorithm,
@@ -34,7 +35,7 @@ export let signerOf: (key: PrivateKey) => Signer;
 
 /**
  * A private key, bound to the engine that it was made or read with. Nothing of it shows in `util.inspect` or JSON; it
- * comes out by {@link PrivateKey.toPem} and {@link PrivateKey.toDer} alone.
+ * comes out by the methods `toPem`, `toDer` and `toEncryptedPem` alone.
  */
 export class PrivateKey {
   /** `ecdsa-p256`, `rsa-2048`, `ed25519`, …; RSA keys that were read may have other sizes. */
@@ -80,12 +81,7 @@ export class PrivateKey {
     const engine = await completeEngine(options.engine);
     const pkcs8 = await pkcs8Of(source, options.passphrase);
     const kind = readKind(pkcs8);
-    const bits = rsaBits(kind);
-    if (bits !== undefined && bits < 2048 && options.allowWeak !== true) {
-      throw new PgHostsslError('key-weak', `The private key is RSA with ${bits} bits`, {
-        hint: 'Make a new key of 2048 bits or more: OpenSSL 3 and Node 24 refuse smaller ones.',
-      });
-    }
+    if (options.allowWeak !== true) refuseWeakKey(kind);
     const { subtle } = engine.crypto;
     try {
       const key = await subtle.importKey('pkcs8', pkcs8, kind.key, true, ['sign']);
@@ -106,9 +102,32 @@ export class PrivateKey {
     return this.#pkcs8.slice();
   }
 
+  /**
+   * The key as encrypted PKCS#8 in PEM (`ENCRYPTED PRIVATE KEY`) with a final newline: AES-256 under a key that 600,000
+   * rounds of PBKDF2 make of the passphrase. libpq (`sslpassword`), the server (`ssl_passphrase_command`) and Node read it.
+   *
+   * @throws PgHostsslError `passphrase-missing` for an empty passphrase.
+   */
+  async toEncryptedPem(passphrase: string): Promise<string> {
+    return encodePem('ENCRYPTED PRIVATE KEY', await encryptKey(this.#pkcs8, passphrase, this.#signer.engine));
+  }
+
   static {
     signerOf = (key) => key.#signer;
   }
+}
+
+/**
+ * @internal Whoever signs, or gives out a certificate, asks this first.
+ *
+ * @throws PgHostsslError `key-weak`
+ */
+export function refuseWeakKey(kind: KeyKind): void {
+  const bits = rsaBits(kind);
+  if (bits === undefined || bits >= 2048) return;
+  throw new PgHostsslError('key-weak', `The key is RSA with ${bits} bits`, {
+    hint: 'Make a new key of 2048 bits or more: OpenSSL 3 and Node 24 refuse smaller ones.',
+  });
 }
 
 interface KeyPair {

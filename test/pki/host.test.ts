@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { formatIpAddress, parseHost, parseIpAddress } from '../../src/pki/host.ts';
+import { parseIpAddress } from '../../src/net/ip.ts';
+import { parseHost } from '../../src/pki/host.ts';
 import { CertificateAuthority } from '../../src/pki/index.ts';
 
 test('DNS names', () => {
@@ -36,7 +37,7 @@ test('IP addresses', () => {
     '2001:db8:0:0:8:800:200c:417a',
     '2001:db8::8:800:200c:417a',
   ]);
-  assert.deepEqual(texts('::ffff:1.2.3.4'), ['::ffff:1.2.3.4', '::ffff:102:304']);
+  assert.deepEqual(texts('::ffff:1.2.3.4'), ['::ffff:1.2.3.4']);
   assert.deepEqual(texts('1:0:0:2:0:0:0:3'), ['1:0:0:2:0:0:0:3', '1:0:0:2::3']);
   assert.deepEqual(texts('::'), ['::']);
 });
@@ -138,25 +139,13 @@ test('no text whatever throws anything else, and each result is a host again', (
         try {
           const host = parseHost(text);
           if (host.kind === 'dns') assert.deepEqual(parseHost(host.name), host);
-          else assert.deepEqual(parseIpAddress(host.texts.at(-1)!), host.address);
+          else assert.deepEqual(parseIpAddress(host.texts.at(-1)!)?.bytes, [...host.address]);
         } catch (error) {
           assert.equal((error as { code?: string }).code, 'host-invalid');
         }
       },
     ),
     { numRuns: 1000 },
-  );
-});
-
-test('addresses are read and written as the URL standard does it', () => {
-  fc.assert(
-    fc.property(fc.array(fc.constantFrom(0, 0, 0, 1, 0xab, 0xffff), { minLength: 8, maxLength: 8 }), (groups) => {
-      const text = groups.map((group) => group.toString(16)).join(':');
-      const judge = new URL(`http://[${text}]/`).hostname.slice(1, -1);
-      const address = parseIpAddress(text)!;
-      assert.equal(formatIpAddress(address), judge);
-      assert.deepEqual(parseIpAddress(judge), address);
-    }),
   );
 });
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -23,6 +23,25 @@ export function openssl(
     for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
     const { status, stdout, stderr } = spawnSync('openssl', args, { cwd: folder, encoding: 'utf8' });
     return { ok: status === 0, output: stdout + stderr };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Runs several openssl commands in one fresh folder, all of which must succeed, and returns the texts of some files. */
+export function opensslFiles(
+  commands: readonly (readonly string[])[],
+  names: readonly string[],
+  files: Readonly<Record<string, string | Uint8Array>> = {},
+): Readonly<Record<string, string>> {
+  const folder = mkdtempSync(join(tmpdir(), 'pg-hostssl-openssl-'));
+  try {
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+    for (const command of commands) {
+      const { status, stderr } = spawnSync('openssl', command, { cwd: folder, encoding: 'utf8' });
+      if (status !== 0) throw new Error(`openssl ${command.join(' ')}: ${stderr}`);
+    }
+    return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
   } finally {
     rmSync(folder, { recursive: true });
   }

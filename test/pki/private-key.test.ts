@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict';
+import { createPrivateKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
+import { describe, test } from 'node:test';
+import { createSecureContext } from 'node:tls';
+import { inspect } from 'node:util';
+import { CertificateAuthority, createPkcs12, keyAlgorithmNames, keyMatches, PrivateKey } from '../../src/pki/index.ts';
+import { openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
+
+const engines = [{}, { crypto: globalThis.crypto }];
+
+function sameKey(pem: string, judge: KeyObject): void {
+  const der = (key: KeyObject) => key.export({ type: 'pkcs8', format: 'der' }).toString('hex');
+  assert.equal(der(createPrivateKey(pem)), der(judge));
+}
+
+/** One key of each kind, made by OpenSSL, since generating is what takes the time. */
+const made = [
+  generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+  generateKeyPairSync('ec', { namedCurve: 'P-384' }),
+  generateKeyPairSync('ec', { namedCurve: 'P-521' }),
+  generateKeyPairSync('rsa', { modulusLength: 2048 }),
+  generateKeyPairSync('ed25519'),
+].map(({ privateKey }) => privateKey);
+
+describe('reading', () => {
+  test('PKCS#8, PKCS#1 and SEC1, as PEM and DER, on both engines', async () => {
+    for (const engine of engines) {
+      for (const key of made) {
+        const traditional = { ec: 'sec1', rsa: 'pkcs1', ed25519: 'pkcs8' }[key.asymmetricKeyType as 'ec'] as 'sec1';
+        for (const type of new Set(['pkcs8', traditional] as const)) {
+          sameKey((await PrivateKey.read(key.export({ type, format: 'pem' }), { engine })).toPem(), key);
+          sameKey((await PrivateKey.read(key.export({ type, format: 'der' }), { engine })).toPem(), key);
+          const bytes = Buffer.from(key.export({ type, format: 'pem' }));
+          sameKey((await PrivateKey.read(bytes, { engine })).toPem(), key);
+        }
+      }
+    }
+  });
+
+  test('says what kind it is', async () => {
+    const kinds = await Promise.all(
+      made.map(async (key) => (await PrivateKey.read(key.export({ type: 'pkcs8', format: 'pem' }))).algorithm),
+    );
+    assert.deepEqual(kinds, ['ecdsa-p256', 'ecdsa-p384', 'ecdsa-p521', 'rsa-2048', 'ed25519']);
+  });
+
+  test('encrypted keys, PKCS#8 and traditional, of the ciphers that OpenSSL offers', async () => {
+    const passphrase = 'pässword with blank';
+    const [ec, , , rsa] = made;
+    for (const cipher of ['aes-256-cbc', 'aes-128-cbc', 'des-ede3-cbc'] as const) {
+      const inputs = [
+        rsa!.export({ type: 'pkcs8', format: 'pem', cipher, passphrase }),
+        rsa!.export({ type: 'pkcs8', format: 'der', cipher, passphrase }),
+        rsa!.export({ type: 'pkcs1', format: 'pem', cipher, passphrase }),
+      ];
+      for (const input of inputs) {
+        sameKey((await PrivateKey.read(input, { passphrase })).toPem(), rsa!);
+        await assert.rejects(PrivateKey.read(input, { passphrase: 'wrong' }), { code: 'passphrase-wrong' });
+        const code = typeof input === 'string' ? 'passphrase-missing' : 'private-key-invalid';
+        await assert.rejects(PrivateKey.read(input), { code });
+      }
+      const sec1 = ec!.export({ type: 'sec1', format: 'pem', cipher, passphrase });
+      sameKey((await PrivateKey.read(sec1, { passphrase })).toPem(), ec!);
+    }
+  });
+
+  test('a passphrase that is not needed does no harm', async () => {
+    const pem = made[3]!.export({ type: 'pkcs1', format: 'pem' });
+    sameKey((await PrivateKey.read(pem, { passphrase: 'x' })).toPem(), made[3]!);
+  });
+
+  test('is clear about what it cannot read, and never shows it', async () => {
+    const pem = String(made[0]!.export({ type: 'pkcs8', format: 'pem' }));
+    const body = pem.split('\n')[1]!;
+    for (const [source, code] of [
+      ['', 'private-key-invalid'],
+      ['no key', 'private-key-invalid'],
+      [pem.replace('MIG', 'MIX'), 'private-key-invalid'],
+      [pem.slice(0, 100), 'private-key-invalid'],
+      [`-----BEGIN PRIVATE KEY-----\n${body}\n-----END PRIVATE KEY-----\n`, 'private-key-invalid'],
+      [`-----BEGIN RSA PRIVATE KEY-----\n${body}\n-----END RSA PRIVATE KEY-----\n`, 'private-key-invalid'],
+      [new Uint8Array(), 'private-key-invalid'],
+      [Buffer.from('junk'), 'private-key-invalid'],
+      [
+        generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).privateKey.export({ type: 'pkcs8', format: 'pem' }),
+        'key-algorithm-unsupported',
+      ],
+      [generateKeyPairSync('ed448').privateKey.export({ type: 'pkcs8', format: 'pem' }), 'key-algorithm-unsupported'],
+    ] as const) {
+      await assert.rejects(PrivateKey.read(source), (error: Error & { code?: string }) => {
+        assert.equal(error.code, code, String(source));
+        assert.ok(!inspect(error, { depth: 9 }).includes(body));
+        return true;
+      });
+    }
+  });
+
+  test('RSA under 2048 bits is refused, unless it is only looked at', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+    const pem = String(privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    await assert.rejects(PrivateKey.read(pem), { code: 'key-weak' });
+    assert.equal((await PrivateKey.read(pem, { allowWeak: true })).algorithm, 'rsa-1024');
+    const authority = await CertificateAuthority.create({ subject: 'CN=r' });
+    await assert.rejects(authority.issueClientCertificate({ user: 'u', key: pem }), { code: 'key-weak' });
+    await assert.rejects(CertificateAuthority.create({ subject: 'CN=r', key: pem }), { code: 'key-weak' });
+    const weak = await PrivateKey.read(pem, { allowWeak: true });
+    await assert.rejects(authority.issueClientCertificate({ user: 'u', key: weak }), { code: 'key-weak' });
+    assert.ok(publicKey);
+  });
+
+  test('an unknown kind to generate', async () => {
+    for (const algorithm of ['rsa-1024', 'ecdsa', 'toString', '']) {
+      await assert.rejects(PrivateKey.generate(algorithm as never), { code: 'key-algorithm-unsupported' });
+    }
+  });
+});
+
+describe('writing', () => {
+  test('PKCS#8 as PEM and DER is what OpenSSL itself writes', async () => {
+    for (const engine of engines) {
+      for (const key of made) {
+        const read = await PrivateKey.read(key.export({ type: 'pkcs8', format: 'pem' }), { engine });
+        assert.equal(read.toPem(), key.export({ type: 'pkcs8', format: 'pem' }));
+        assert.deepEqual(Buffer.from(read.toDer()), key.export({ type: 'pkcs8', format: 'der' }));
+      }
+    }
+  });
+
+  test('the public half is what OpenSSL makes of it', async () => {
+    for (const engine of engines) {
+      for (const algorithm of keyAlgorithmNames.filter((name) => !/3072|4096/.test(name))) {
+        const key = await PrivateKey.generate(algorithm, { engine });
+        const read = await PrivateKey.read(key.toPem(), { engine });
+        assert.equal(read.publicKey, key.publicKey);
+        assert.equal(read.algorithm, algorithm);
+      }
+    }
+  });
+
+  test('encrypted PKCS#8 with 600,000 rounds, which we read, too', { skip: withoutOpenssl }, async () => {
+    for (const engine of engines) {
+      const key = await PrivateKey.generate('ecdsa-p256', { engine });
+      const pem = await key.toEncryptedPem('pässword');
+      const opened = openssl(['pkey', '-in', 'k', '-passin', 'pass:pässword'], { k: pem });
+      assert.equal(opened.output, key.toPem());
+      assert.ok(!openssl(['pkey', '-in', 'k', '-passin', 'pass:wrong'], { k: pem }).ok);
+      const { output } = openssl(['asn1parse', '-in', 'k'], { k: pem });
+      assert.match(output, /PBES2[\s\S]*PBKDF2[\s\S]*:0927C0\n[\s\S]*hmacWithSHA256[\s\S]*aes-256-cbc/);
+      assert.equal((await PrivateKey.read(pem, { passphrase: 'pässword', engine })).toPem(), key.toPem());
+      await assert.rejects(key.toEncryptedPem(''), { code: 'passphrase-missing' });
+    }
+  });
+
+  test('PKCS#12 with the alias user, which OpenSSL and Node open', { skip: withoutOpenssl }, async () => {
+    for (const engine of engines) {
+      const authority = await CertificateAuthority.create({ subject: 'CN=r', engine });
+      const { chain, privateKey } = await authority.issueClientCertificate({ user: 'alice' });
+      const p12 = await createPkcs12({
+        privateKey,
+        certificates: chain + authority.certificate,
+        passphrase: 'pässword',
+        engine,
+      });
+      const { ok, output } = openssl(['pkcs12', '-info', '-nodes', '-in', 'f', '-passin', 'pass:pässword'], { f: p12 });
+      assert.ok(ok, output);
+      assert.equal(output.match(/friendlyName: user/g)?.length, 2);
+      assert.match(output, /MAC: sha256, Iteration 10000/);
+      assert.match(output, /PBES2, PBKDF2, AES-256-CBC, Iteration 600000, PRF hmacWithSHA256/);
+      assert.equal(output.match(/BEGIN CERTIFICATE/g)?.length, 2);
+      assert.ok(output.includes(privateKey));
+      assert.ok(createSecureContext({ pfx: Buffer.from(p12), passphrase: 'pässword' }));
+      assert.throws(() => createSecureContext({ pfx: Buffer.from(p12), passphrase: 'wrong' }));
+    }
+  });
+
+  test('PKCS#12 of a key and another certificate is an error', async () => {
+    const authority = await CertificateAuthority.create({ subject: 'CN=r' });
+    const { chain, privateKey } = await authority.issueClientCertificate({ user: 'alice' });
+    const options = { privateKey, certificates: authority.certificate, passphrase: 'x' };
+    await assert.rejects(createPkcs12(options), { code: 'key-mismatch' });
+    await assert.rejects(createPkcs12({ ...options, certificates: chain, passphrase: '' }), {
+      code: 'passphrase-missing',
+    });
+  });
+});
+
+describe("the how-to's own commands", { skip: withoutOpenssl }, () => {
+  const commands = [
+    // OpenSSL 3 writes PKCS#8 with PBES2 and DES-EDE3-CBC; -traditional is what versions before it wrote.
+    ['genrsa', '-des3', '-passout', 'pass:secret', '-out', 'server.key', '1024'],
+    ['genrsa', '-des3', '-traditional', '-passout', 'pass:secret', '-out', 'server.key', '1024'],
+  ];
+  for (const command of commands) {
+    test(`openssl ${command.join(' ')}`, async () => {
+      const { 'server.key': encrypted } = opensslFiles([command], ['server.key']);
+      const options = { passphrase: 'secret', allowWeak: true };
+      const key = await PrivateKey.read(encrypted!, options);
+      assert.equal(key.algorithm, 'rsa-1024');
+      await assert.rejects(PrivateKey.read(encrypted!, { passphrase: 'secret' }), { code: 'key-weak' });
+      await assert.rejects(PrivateKey.read(encrypted!, { ...options, passphrase: 'wrong' }), {
+        code: 'passphrase-wrong',
+      });
+      await assert.rejects(PrivateKey.read(encrypted!), { code: 'passphrase-missing' });
+    });
+  }
+
+  test('the self-signed certificate and the client certificate of it', async () => {
+    const subject = '/C=US/ST=California/L=PaloAlto/O=Jelastic';
+    const files = opensslFiles(
+      [
+        ['genrsa', '-out', 'server.key', '2048'],
+        [
+          'req',
+          '-new',
+          '-key',
+          'server.key',
+          '-days',
+          '3650',
+          '-out',
+          'server.crt',
+          '-x509',
+          '-subj',
+          `${subject}/CN=mysite.com/emailAddress=mail@jelastic.com`,
+        ],
+        ['genrsa', '-out', 'postgresql.key', '2048'],
+        ['req', '-new', '-key', 'postgresql.key', '-out', 'postgresql.csr', '-subj', `${subject}/CN=webadmin`],
+        [
+          'x509',
+          '-req',
+          '-in',
+          'postgresql.csr',
+          '-CA',
+          'server.crt',
+          '-CAkey',
+          'server.key',
+          '-out',
+          'postgresql.crt',
+          '-CAcreateserial',
+        ],
+      ],
+      ['server.key', 'server.crt', 'postgresql.key', 'postgresql.crt'],
+    );
+    assert.equal(await keyMatches(files['server.crt']!, files['server.key']!), true);
+    assert.equal(await keyMatches(files['postgresql.crt']!, files['postgresql.key']!), true);
+    assert.equal(await keyMatches(files['postgresql.crt']!, files['server.key']!), false);
+    const authority = await CertificateAuthority.load({
+      certificate: files['server.crt']!,
+      privateKey: files['server.key']!,
+    });
+    assert.equal(await authority.hasIssued(files['postgresql.crt']!), true);
+    const { certificate } = await authority.issueClientCertificate({ user: 'webadmin', subject });
+    assert.ok(new X509Certificate(certificate).checkIssued(new X509Certificate(files['server.crt']!)));
+  });
+});
