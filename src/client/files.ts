@@ -2,13 +2,6 @@ import { PgHostsslError } from '../errors.ts';
 import { withSecret } from '../secret.ts';
 import type { ClientBundle } from './bundle.ts';
 
-/** The names that libpq, pgx, lib/pq and pgjdbc look for in `~/.postgresql`. */
-export const libpqFileNames = {
-  ca: 'root.crt',
-  certificate: 'postgresql.crt',
-  privateKey: 'postgresql.key',
-} as const;
-
 /** A file of the client's side. */
 export interface ClientFile {
   /** Path of the file: the directory as it was given, `/`, and the name. */
@@ -21,7 +14,7 @@ export interface ClientFile {
   readonly secret: boolean;
 }
 
-/** The paths of the three files in a client's directory. */
+/** The three files in a client's directory: their paths, or their names. */
 export interface ClientFilePaths {
   /** `root.crt`. */
   readonly ca: string;
@@ -30,6 +23,13 @@ export interface ClientFilePaths {
   /** `postgresql.key`. */
   readonly privateKey: string;
 }
+
+/** The names that libpq, pgx, lib/pq and pgjdbc look for in `~/.postgresql`. */
+export const libpqFileNames: ClientFilePaths = {
+  ca: 'root.crt',
+  certificate: 'postgresql.crt',
+  privateKey: 'postgresql.key',
+};
 
 /**
  * The three files of a client's directory, the key first. As `~/.postgresql` libpq finds them by itself, but so does

@@ -7,6 +7,7 @@ import {
   keyMatches,
 } from '../pki/index.ts';
 import { withSecret } from '../secret.ts';
+import { inFile } from './in-file.ts';
 import type { FileSlot } from './state.ts';
 
 /** A certificate chain and its private key, PEM: those that were there, or new ones. */
@@ -58,7 +59,7 @@ async function existingPair(request: PairRequest): Promise<CertificatePair | und
     if (certificate.content === undefined) throw foreign(privateKey.path, 'a private key without its certificate');
     if (privateKey.content === undefined) throw foreign(certificate.path, 'a certificate without its private key');
     const [pem, key] = [textOf(certificate.content), textOf(privateKey.content)];
-    const info = await inFile(certificate.path, async () => inspectCertificate(pem));
+    const info = await inFile(certificate.path, () => inspectCertificate(pem));
     if (!(await inFile(privateKey.path, () => keyMatches(pem, key)))) {
       throw new PgHostsslError('key-mismatch', `This key belongs to another certificate than ${certificate.path}`, {
         file: privateKey.path,
@@ -79,16 +80,6 @@ async function existingPair(request: PairRequest): Promise<CertificatePair | und
 /** Whether less than a third of a certificate's life is left: early enough for everyone to notice. */
 function isExpiring({ notBefore, notAfter }: CertificateInfo, now: Date): boolean {
   return notAfter.getTime() - now.getTime() < (notAfter.getTime() - notBefore.getTime()) / 3;
-}
-
-/** Names the file in an error about its content. */
-async function inFile<T>(file: string, use: () => Promise<T>): Promise<T> {
-  try {
-    return await use();
-  } catch (error) {
-    if (!(error instanceof PgHostsslError)) throw error;
-    throw new PgHostsslError(error.code, error.message, { file, cause: error });
-  }
 }
 
 /** An error for a file that is not to be overwritten unasked. */

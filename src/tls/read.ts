@@ -3,6 +3,7 @@ import { PgHostsslError } from '../errors.ts';
 import { parsePgVersion } from '../version.ts';
 import { diskFiles } from './apply-disk.ts';
 import type { DirectoryFacts, TlsFiles } from './files.ts';
+import { inFile } from './in-file.ts';
 import {
   defaultCertificateFiles,
   isAbsolute,
@@ -47,7 +48,8 @@ export async function readServer(dataDirectory: string, options: ReadServerOptio
   const at = (path: string): string => resolvePath(dataDirectory, path);
   const directory = await readDirectory(dataDirectory, files);
   if (directory === undefined) throw incomplete(dataDirectory, 'There is no such directory');
-  const version = parsePgVersion(new TextDecoder().decode((await required(at('PG_VERSION'), files)).content));
+  const versionFile = await required(at('PG_VERSION'), files);
+  const version = await inFile(versionFile.path, () => parsePgVersion(new TextDecoder().decode(versionFile.content)));
   const conf = await required(at(paths.conf ?? 'postgresql.conf'), files);
   const autoConf = await readFile(at('postgresql.auto.conf'), files);
   const settings = serverSettings({ version, conf, ...(autoConf && { autoConf }) });

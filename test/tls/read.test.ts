@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { chmodSync, chownSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { inspect } from 'node:util';
+import { PgHostsslError } from '../../src/errors.ts';
+import { CertificateAuthority } from '../../src/pki/index.ts';
+import { applyPlan, planClientCertificates, readClient, readServer, type ServerPaths } from '../../src/tls/index.ts';
+import { asOrdinaryUser, snapshot, withFolder } from './folder.ts';
+import { stockConf, stockHba, textOf } from './state.ts';
+
+const authority = await CertificateAuthority.create({ subject: '/CN=Authority' });
+const connection = 'postgresql://webadmin@localhost/app';
+
+test('a data directory is read with its version, owner, files and the paths that its settings name', () =>
+  withFolder(async (folder) => {
+    const data = dataDirectory(folder, { 'server.key': 'KEY\n' });
+    const { uid, gid } = statSync(data);
+    const server = await readServer(data);
+    assert.deepEqual([server.version, server.dataDirectory, server.owner], [18, data, { uid, gid }]);
+    assert.equal(textOf(server.hba.content), stockHba);
+    assert.equal(server.conf.mode, 0o600);
+    assert.deepEqual(server.certificate, { path: join(data, 'server.crt') });
+    assert.equal(textOf(server.privateKey.content), 'KEY\n');
+    assert.deepEqual([server.ca.path, server.autoConf], [join(data, 'root.crt'), undefined]);
+    for (const shown of [inspect(server, { depth: 9 }), JSON.stringify(server)]) {
+      assert.ok(!shown.includes('KEY') && !shown.includes(String([75, 69, 89])), shown);
+    }
+  }));
+
+test('paths come from the caller, else from postgresql.auto.conf, else from postgresql.conf', () =>
+  withFolder(async (folder) => {
+    const conf = `hba_file = '${folder}/hba'\nssl_cert_file = 'a.crt'\nssl_key_file = '/etc/a.key'\nssl_ca_file = ''\n`;
+    const data = dataDirectory(folder, {
+      'postgresql.conf': conf,
+      'postgresql.auto.conf': "ssl_cert_file = 'auto.crt'\n",
+      '../hba': 'local all all peer\n',
+    });
+    const paths = async (given: ServerPaths = {}): Promise<string[]> => {
+      const { hba, certificate, privateKey, ca } = await readServer(data, { paths: given });
+      return [hba, certificate, privateKey, ca].map(({ path }) => path);
+    };
+    const found = [join(folder, 'hba'), join(data, 'auto.crt'), '/etc/a.key', join(data, 'root.crt')];
+    assert.deepEqual(await paths(), found);
+    const given = { hba: 'pg_hba.conf', certificate: 'x.crt', privateKey: '/x.key', ca: 'x.ca' };
+    assert.deepEqual(await paths(given), [
+      join(data, 'pg_hba.conf'),
+      join(data, 'x.crt'),
+      '/x.key',
+      join(data, 'x.ca'),
+    ]);
+  }));
+
+test('the configuration of Debian: elsewhere, and planned there', () =>
+  withFolder(async (folder) => {
+    const etc = join(folder, 'etc');
+    mkdirSync(etc);
+    const data = dataDirectory(folder);
+    rmSync(join(data, 'postgresql.conf'));
+    writeFileSync(
+      join(etc, 'postgresql.conf'),
+      `hba_file = '${etc}/pg_hba.conf'\nssl = on\nssl_cert_file = '/etc/ssl/snakeoil.pem'\n`,
+    );
+    writeFileSync(join(etc, 'pg_hba.conf'), stockHba);
+    const paths = { conf: join(etc, 'postgresql.conf'), certificate: 'server.crt', privateKey: 'server.key' };
+    const plan = await planClientCertificates({ server: await readServer(data, { paths }), authority, connection });
+    const changed = plan.writes.map(({ path }) => path.slice(folder.length + 1));
+    const certificates = ['data/server.key', 'data/server.crt', 'data/root.crt'];
+    assert.deepEqual(changed, [...certificates, 'etc/postgresql.conf', 'etc/pg_hba.conf']);
+    assert.match(textOf(plan.writes[3]?.content) ?? '', /^ssl_cert_file = 'server\.crt'$/m);
+  }));
+
+const refusals: readonly [what: string, files: Files, code: string, place: string][] = [
+  ['no PG_VERSION', { PG_VERSION: undefined }, 'data-directory-incomplete', 'PG_VERSION'],
+  ['no postgresql.conf', { 'postgresql.conf': undefined }, 'data-directory-incomplete', 'postgresql.conf'],
+  ['no pg_hba.conf', { 'pg_hba.conf': undefined }, 'data-directory-incomplete', 'pg_hba.conf'],
+  ['a version from the future', { PG_VERSION: '99\n' }, 'version-unknown', 'PG_VERSION'],
+  ['a version that is none', { PG_VERSION: 'junk' }, 'version-unknown', 'PG_VERSION'],
+  [
+    'an hba_file that hangs on where the server was started',
+    { 'postgresql.conf': "hba_file = 'conf/hba'\n" },
+    'data-directory-incomplete',
+    'postgresql.conf',
+  ],
+];
+
+for (const [what, files, code, place] of refusals) {
+  test(`refuses ${what}`, () =>
+    withFolder(async (folder) => {
+      const data = dataDirectory(folder, files);
+      const before = snapshot(folder);
+      const error = await refusal(readServer(data));
+      assert.equal(error.code, code);
+      assert.equal(error.file, join(data, place));
+      assert.deepEqual(snapshot(folder), before);
+    }));
+}
+
+test('refuses what is no directory, no file, or not to be read', () =>
+  withFolder(async (folder) => {
+    assert.equal((await refusal(readServer(join(folder, 'no')))).code, 'data-directory-incomplete');
+    const data = dataDirectory(folder);
+    assert.equal((await refusal(readServer(join(data, 'PG_VERSION')))).code, 'file-not-readable');
+    mkdirSync(join(data, 'server.key'));
+    assert.equal((await refusal(readServer(data))).code, 'file-not-readable');
+    rmSync(join(data, 'server.key'), { recursive: true });
+    for (const path of [folder, data]) chmodSync(path, 0o755);
+    chmodSync(join(data, 'PG_VERSION'), 0o644);
+    chmodSync(join(data, 'postgresql.conf'), 0);
+    const error = await asOrdinaryUser(() => refusal(readServer(data)));
+    assert.deepEqual([error.code, error.file], ['file-not-readable', join(data, 'postgresql.conf')]);
+    symlinkSync('loop', join(folder, 'loop'));
+    assert.equal((await refusal(readClient(join(folder, 'loop')))).code, 'file-not-readable');
+  }));
+
+test('a whole plan whose last target is not writable writes nothing', () =>
+  withFolder(async (folder) => {
+    const locked = join(folder, 'locked');
+    mkdirSync(locked);
+    const data = dataDirectory(folder, { '../locked/hba': stockHba });
+    for (const path of [folder, data]) chmodSync(path, 0o777);
+    chmodSync(join(data, 'postgresql.conf'), 0o644);
+    chmodSync(join(data, 'PG_VERSION'), 0o644);
+    chmodSync(join(locked, 'hba'), 0o644);
+    chmodSync(locked, 0o555);
+    if (process.getuid?.() === 0)
+      for (const path of [data, join(data, 'postgresql.conf')]) chownSync(path, 65534, 65534);
+    const before = snapshot(folder);
+    await asOrdinaryUser(async () => {
+      const server = await readServer(data, { paths: { hba: join(locked, 'hba') } });
+      const client = await readClient(join(folder, 'client'));
+      const plan = await planClientCertificates({ server, client, authority, connection });
+      const error = await refusal(applyPlan(plan));
+      assert.deepEqual([error.code, error.file], ['target-not-writable', join(locked, 'hba')]);
+    });
+    assert.deepEqual(snapshot(folder), before);
+    chmodSync(locked, 0o755);
+  }));
+
+type Files = Readonly<Record<string, string | undefined>>;
+
+function dataDirectory(folder: string, files: Files = {}): string {
+  const data = join(folder, 'data');
+  mkdirSync(data, { mode: 0o700 });
+  const all = { PG_VERSION: '18\n', 'postgresql.conf': stockConf, 'pg_hba.conf': stockHba, ...files };
+  for (const [name, content] of Object.entries(all)) {
+    if (content !== undefined) writeFileSync(join(data, name), content, { mode: 0o600 });
+  }
+  return data;
+}
+
+async function refusal(work: Promise<unknown>): Promise<PgHostsslError> {
+  const error = await work.then(
+    () => assert.fail('not refused'),
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof PgHostsslError, String(error));
+  return error;
+}

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { execFile, execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { attempt, type Outcome } from '../../examples/attempt.ts';
+import { type ClientBundle, libpqKeyValue, libpqUri, pgConfig } from '../../src/client/index.ts';
+import { CertificateAuthority } from '../../src/pki/index.ts';
+import {
+  type ApplyReport,
+  applyPlan,
+  planClientCertificates,
+  type RuleRequest,
+  readClient,
+  readServer,
+  type TlsPlan,
+  type TlsRequest,
+} from '../../src/tls/index.ts';
+import { forEachMajor, startServer, type TestServer, temporaryFolder } from '../server/index.ts';
+
+const authority = await CertificateAuthority.create({ subject: '/O=Example/CN=Authority' });
+const stranger = await CertificateAuthority.create({ subject: '/O=Example/CN=Authority' });
+const noPsql = psqlVersion() === undefined ? 'psql is not installed' : false;
+// A role name with everything in it that some tool has stumbled over.
+const oddUser = 'zoë o\'b, x+y="z" #1';
+
+forEachMajor([10, 11, 12, 14, 18], (major) => {
+  let server: TestServer;
+
+  before(async () => {
+    server = await startServer({ major });
+    for (const role of ['webadmin', 'other', 'plain', `"${oddUser.replaceAll('"', '""')}"`]) {
+      await server.query(`CREATE ROLE ${role} LOGIN`);
+    }
+    await server.query('CREATE DATABASE app');
+  });
+  after(() => server.remove());
+
+  test('with the certificate in; without, with another one, without TLS, with a foreign one refused', async () => {
+    const { bundle, plan, report } = await howTo(server, 'webadmin', { withoutCertificate: 'reject' });
+    assert.deepEqual(report, { written: plan.writes.map(({ path }) => path), unchanged: [], action: 'reload' });
+    const { ca } = pgConfig(bundle).ssl;
+    admitted(await attempt(pgConfig(bundle)), '/CN=webadmin');
+
+    refused(await login(bundle, { ca }), /^connection requires a valid client certificate$/);
+    const other = await authority.issueClientCertificate({ user: 'other' });
+    const withOther = { ca, cert: other.chain, key: other.privateKey };
+    refused(await login(bundle, withOther), /^certificate authentication failed for user "webadmin"$/);
+    await server.waitForLog(/provided user name \(webadmin\) and authenticated user name \(other\) do not match/);
+    const encryption = major >= 14 ? 'no encryption' : 'SSL off';
+    refused(
+      await login(bundle, false),
+      new RegExp(
+        `^pg_hba.conf rejects connection for host "127.0.0.1", user "webadmin", database "app", ${encryption}$`,
+      ),
+    );
+    const forged = await stranger.issueClientCertificate({ user: 'webadmin' });
+    refused(
+      await login(bundle, { ca, cert: forged.chain, key: forged.privateKey }),
+      /unknown ca|ECONNRESET|terminated/i,
+    );
+    await server.waitForLog(/could not accept SSL connection: certificate verify failed/);
+    // Into another database the rule lets nobody, and so does nothing else.
+    refused(await attempt({ ...pgConfig(bundle), database: 'postgres' }), /rejects connection .* database "postgres"/);
+    // Everyone else goes on as before.
+    admitted(await attempt({ host: '127.0.0.1', port: server.port, user: 'plain', database: 'app' }));
+  });
+
+  test('applied again, and planned again, nothing changes, and the server finds nothing to object to', async () => {
+    const { plan } = await howTo(server, 'webadmin', { withoutCertificate: 'reject' });
+    assert.deepEqual(
+      plan.writes.filter(({ path }) => path.startsWith(server.dataDirectory)),
+      [],
+    );
+    assert.equal(plan.action, 'none');
+    const rows = await server.query('SELECT * FROM pg_hba_file_rules WHERE error IS NOT NULL OR type IS NULL');
+    assert.deepEqual(rows, []);
+    const settings = await server.query("SELECT * FROM pg_file_settings WHERE name LIKE 'ssl%' AND NOT applied");
+    assert.deepEqual(settings, []);
+    assert.deepEqual(await server.query('SHOW ssl_ca_file'), [{ ssl_ca_file: 'root.crt' }]);
+  });
+
+  test('a role whatever its name, and psql by both of its strings', { skip: noPsql }, async () => {
+    const { bundle, folder } = await howTo(server, oddUser);
+    admitted(await attempt(pgConfig(bundle)));
+    for (const spell of [libpqUri, libpqKeyValue]) {
+      assert.equal(await psql(spell(bundle.target, { directory: folder })), `${oddUser}|app|t\n`);
+    }
+  });
+
+  test('a role whatever its name, by the files that pg reads itself', async () => {
+    const { bundle, folder } = await howTo(server, oddUser);
+    const outcome = await attempt({ connectionString: libpqUri(bundle.target, { directory: folder }) });
+    admitted(outcome);
+  });
+
+  for (const password of ['scram-sha-256', 'md5'] as const) {
+    test(`certificate and password (${password}): the name is bound from 12 on, and before the plan says that it is not`, async () => {
+      const user = `user_${password === 'md5' ? 'md5' : 'scram'}`;
+      await server.query(`SET password_encryption = '${password}'`);
+      await server.query(`CREATE ROLE ${user} LOGIN PASSWORD 'open sesame'`);
+      const { bundle, plan } = await howTo(server, user, { rule: { password } satisfies RuleRequest });
+      const config = { ...pgConfig(bundle), password: 'open sesame' };
+      admitted(await attempt(config), `/CN=${user}`);
+      refused(await attempt({ ...config, password: 'wrong' }), /password authentication failed/);
+      refused(
+        await login(bundle, { ca: bundle.ca }, config.password),
+        /connection requires a valid client certificate/,
+      );
+
+      const other = await authority.issueClientCertificate({ user: 'other' });
+      const outcome = await attempt({ ...config, ssl: { ...config.ssl, cert: other.chain, key: other.privateKey } });
+      const saysSo = plan.notes.some(({ code }) => code === 'tls-name-not-bound');
+      assert.equal(saysSo, 'session' in outcome);
+      assert.equal(saysSo, major < 12);
+      if (!saysSo) refused(outcome, /authentication failed for user/);
+    });
+  }
+
+  test('a rule appended after the stock lines would be dead: the plan puts it above them', async () => {
+    await server.query('CREATE ROLE shadowed LOGIN');
+    const { bundle } = await howTo(server, 'shadowed');
+    refused(await login(bundle, { ca: bundle.ca }), /connection requires a valid client certificate/);
+    // What it was not asked to refuse it names in notes.
+    admitted(await login(bundle, false));
+  });
+});
+
+interface HowTo {
+  readonly plan: TlsPlan;
+  readonly report: ApplyReport;
+  readonly bundle: ClientBundle;
+  readonly folder: string;
+}
+
+/** Plans, applies and reloads, with the certificate files of the client in a folder of their own. */
+async function howTo(server: TestServer, user: string, options: Partial<TlsRequest> = {}): Promise<HowTo> {
+  const folder = join(temporaryFolder(), 'client');
+  const plan = await planClientCertificates({
+    server: await readServer(server.dataDirectory),
+    client: await readClient(folder),
+    authority,
+    connection: { host: 'localhost', hostaddr: server.host, port: server.port, user, database: 'app' },
+    ...options,
+  });
+  const report = await applyPlan(plan);
+  assert.deepEqual(await applyPlan(plan), { ...report, written: [], unchanged: report.written });
+  await server.reload();
+  return { plan, report, bundle: plan.client, folder };
+}
+
+/** Logs in as the bundle's user, with other TLS settings. */
+function login(bundle: ClientBundle, ssl: object | false, password?: string): Promise<Outcome> {
+  const { ssl: own, ...config } = pgConfig(bundle);
+  return attempt({ ...config, password, ssl: ssl && { host: own.host, servername: own.servername, ...ssl } });
+}
+
+function admitted(outcome: Outcome, clientName?: string): void {
+  assert.ok('session' in outcome, JSON.stringify(outcome));
+  if (clientName !== undefined) assert.deepEqual([outcome.session.ssl, outcome.session.client], [true, clientName]);
+}
+
+function refused(outcome: Outcome, message: RegExp): void {
+  assert.ok('refusal' in outcome, JSON.stringify(outcome));
+  assert.match(outcome.refusal, message);
+}
+
+async function psql(connection: string): Promise<string> {
+  const sql = 'SELECT current_user, current_database(), ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()';
+  const { stdout } = await promisify(execFile)('psql', ['-XAtd', connection, '-c', sql], {
+    env: { PATH: process.env.PATH, PGCLIENTENCODING: 'UTF8' },
+  });
+  return stdout;
+}
+
+function psqlVersion(): string | undefined {
+  try {
+    return execFileSync('psql', ['--version'], { encoding: 'utf8' });
+  } catch {
+    return undefined;
+  }
+}
