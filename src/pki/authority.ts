@@ -1,141 +1,96 @@
 import { PgHostsslError } from '../errors.ts';
-import { type Certificate, certificatePem, readCertificates } from './certificate.ts';
+import { checkIsAuthority, checkNameConstraints, checkPathLength, choosePathLength } from './authority-limits.ts';
+import type {
+  AuthorityOptions,
+  CertificateOptions,
+  ClientCertificateOptions,
+  ClientProfile,
+  CreateAuthorityOptions,
+  LoadAuthorityOptions,
+  ServerCertificateOptions,
+  ServerProfile,
+} from './authority-options.ts';
+import { type Certificate, certificatePem, readCertificate, readCertificates } from './certificate.ts';
 import { type Bytes, equalBytes } from './der.ts';
-import type { DistinguishedName, NameInput } from './distinguished-name.ts';
-import { completeEngine, type EngineOptions } from './engine.ts';
+import { completeEngine } from './engine.ts';
 import {
   authorityKeyIdentifier,
   basicConstraints,
-  extendedKeyUsage,
   keyUsage,
-  readBasicConstraints,
-  readKeyUsage,
   readSubjectKeyIdentifier,
   subjectAltName,
   subjectKeyIdentifier,
 } from './extensions.ts';
-import { type Host, parseHost } from './host.ts';
 import {
   belongsTo,
-  checkCommonName,
   chooseSerialNumber,
+  type IssuedCertificate,
   type IssuedKeyPair,
+  issued,
   issuedWithKey,
   keyIdentifier,
   signCertificate,
 } from './issue.ts';
-import type { KeyAlgorithm } from './key-algorithms.ts';
-import { commonName, encodeName, nameValues, parseName } from './name.ts';
-import { PrivateKey, refuseWeakKey, signerOf } from './private-key.ts';
-import { checkRoleName } from './role.ts';
-import { choosePeriod, type Validity } from './validity.ts';
-import { verifyCertificateSignature } from './x509.ts';
-
-/** What all certificates have in common. */
-export interface IssueOptions {
-  /** The kind of key to generate; `ecdsa-p256` if not given. */
-  readonly keyAlgorithm?: KeyAlgorithm;
-  /** The key to use instead of a new one: one that {@link PrivateKey} made or read, or PKCS#8 PEM. */
-  readonly key?: PrivateKey | string;
-  /** From when until when it is to be valid. */
-  readonly validity?: Validity;
-  /** 1 to 20 octets as hexadecimal digits; 159 random bits if not given. */
-  readonly serialNumber?: string;
-}
-
-/** What a new authority is to be. */
-export interface CreateAuthorityOptions extends IssueOptions, EngineOptions {
-  /** Its name, such as `/O=Example/CN=Example database authority`. */
-  readonly subject: NameInput;
-  /** How many authorities may stand below this one before a leaf; any number if not given. */
-  readonly pathLength?: number;
-  /**
-   * Hosts for which the authority's own certificate is valid as a server certificate, too: the how-to's self-signed
-   * `server.crt` that is its own `root.crt`. Mind that the server's key can then sign anything; an authority apart from
-   * the server is better.
-   */
-  readonly hosts?: readonly string[];
-}
-
-/** An authority that exists already. */
-export interface LoadAuthorityOptions extends EngineOptions {
-  /** Its certificate, PEM; the intermediates above it, if there are any, come after it. */
-  readonly certificate: string;
-  /** Its private key, PEM. */
-  readonly privateKey: string;
-  /** Opens the private key, where it is encrypted. */
-  readonly passphrase?: string;
-}
-
-/** What a server certificate is to be. */
-export interface ServerCertificateOptions extends IssueOptions {
-  /** DNS names, wildcards (`*.example.com`), international names, IPv4 and IPv6 addresses; at least one. */
-  readonly hosts: readonly string[];
-  /** The subject; the common name is the first host if not given. Clients of today look at the hosts alone. */
-  readonly subject?: NameInput;
-}
-
-/** What a client certificate is to be. */
-export interface ClientCertificateOptions extends IssueOptions {
-  /** The database role, which becomes the common name exactly as it is. */
-  readonly user: string;
-  /** The other attributes of the subject, such as `/O=Example/OU=Web`; a common name in it must be the role. */
-  readonly subject?: NameInput;
-}
+import { type KeyKind, kindOfKey } from './key-algorithms.ts';
+import { commonName, decodeName, encodeName, nameValues, parseName } from './name.ts';
+import { constrainedNames, forbiddenName, nameConstraints } from './name-constraints.ts';
+import { chooseKey, PrivateKey, refuseWeakKey, signerOf } from './private-key.ts';
+import { clientProfile, type Profile, parseHosts, serverKeyUsage, serverProfile } from './profile.ts';
+import { readRequest } from './request.ts';
+import { checkClientRequest, checkServerRequest } from './request-policy.ts';
+import { choosePeriod } from './validity.ts';
+import { verifyCertificateSignature, verifyRequestSignature } from './x509.ts';
 
 /** Days of validity where none are given. */
-const defaultDays = { authority: 3650, leaf: 365 } as const;
+const defaultDays = { root: 3650, intermediate: 1825, leaf: 365 } as const;
 
 /**
- * A certificate authority: a certificate that may sign others, and its private key. It keeps no record of what it
- * issues. Its key shows neither in `util.inspect` nor in JSON.
+ * A certificate authority: a certificate that may sign others, and its private key. It is a value: it keeps no record of
+ * what it issues. Its key shows neither in `util.inspect` nor in JSON.
  */
 export class CertificateAuthority {
   /** The authority's own certificate, PEM with a final newline: what clients and servers trust, if it is a root. */
   readonly certificate: string;
-  readonly #own: Certificate;
+  /** Its own certificate and the intermediate authorities above it, without the root: what `load` takes. */
+  readonly chain: string;
+  /** Its own certificate first, then those above it. */
+  readonly #certificates: readonly Certificate[];
   readonly #key: PrivateKey;
-  /** The certificates to be sent after a leaf: of this authority and those above it, without the root. */
-  readonly #chain: string;
 
   private constructor(certificates: readonly Certificate[], key: PrivateKey) {
-    this.#own = certificates[0]!;
+    const [own, ...above] = certificates;
+    this.certificate = certificatePem(own!.der);
+    this.chain = this.certificate + intermediates(above);
+    this.#certificates = certificates;
     this.#key = key;
-    this.certificate = certificatePem(this.#own.der);
-    this.#chain = certificates
-      .filter(({ issuer, subject }) => !equalBytes(issuer.bytes, subject.bytes))
-      .map(({ der }) => certificatePem(der))
-      .join('');
   }
 
   /**
    * A new root authority with a new key, or with the one given.
    *
    * @throws PgHostsslError `name-invalid`, `name-attribute-unknown`, `host-invalid`, `validity-invalid`,
-   * `serial-number-invalid`, `key-algorithm-unsupported`, `key-weak`
+   * `serial-number-invalid`, `key-algorithm-unsupported`, `key-weak`; `authority-unfit` for an impossible path length
    */
   static async create(options: CreateAuthorityOptions): Promise<CertificateAuthority> {
-    const subject = parseName(options.subject);
-    if (subject.length === 0) throw new PgHostsslError('name-invalid', 'An authority has an empty name');
-    const hosts = options.hosts?.map(parseHost);
+    const subject = authorityName(options);
+    const hosts = options.hosts === undefined ? undefined : parseHosts(options.hosts);
+    const constraints = limits(options, checkPathLength(options.pathLength));
     const engine = await completeEngine(options.engine);
-    const period = choosePeriod(options.validity ?? {}, defaultDays.authority, engine.now());
+    const period = choosePeriod(options.validity ?? {}, defaultDays.root, engine.now());
     const serialNumber = chooseSerialNumber(options.serialNumber, engine);
     const key = await chooseKey(options, engine);
-    const { publicKey } = signerOf(key);
-    const name = encodeName(subject);
-    const identifier = await keyIdentifier(publicKey, engine);
-    const constraints = { isCa: true, ...(options.pathLength === undefined ? {} : { pathLength: options.pathLength }) };
+    const signer = signerOf(key);
+    const identifier = await keyIdentifier(signer.publicKey, engine);
     const extensions = [
-      basicConstraints(constraints),
+      ...constraints,
       // With a server's purpose in an extended key usage, the authority would no longer be one for clients.
-      keyUsage([...(hosts === undefined ? [] : serverKeyUsage(key)), 'keyCertSign', 'cRLSign']),
+      keyUsage([...(hosts === undefined ? [] : serverKeyUsage(signer.kind)), 'keyCertSign', 'cRLSign']),
       subjectKeyIdentifier(identifier),
       authorityKeyIdentifier(identifier),
       ...(hosts === undefined ? [] : [subjectAltName(hosts)]),
     ];
-    const content = { serialNumber, issuer: name, subject: name, ...period, publicKey, extensions };
-    return new CertificateAuthority([await signCertificate(content, signerOf(key))], key);
+    const content = { serialNumber, issuer: subject, subject, ...period, publicKey: signer.publicKey, extensions };
+    return new CertificateAuthority([await signCertificate(content, signer)], key);
   }
 
   /**
@@ -148,10 +103,9 @@ export class CertificateAuthority {
   static async load(options: LoadAuthorityOptions): Promise<CertificateAuthority> {
     const { certificate, privateKey, ...keyOptions } = options;
     const certificates = readCertificates(certificate);
-    const own = certificates[0]!;
-    checkMaySign(own);
+    for (const authority of certificates) checkIsAuthority(authority);
     const key = await PrivateKey.read(privateKey, keyOptions);
-    if (!belongsTo(key, own)) {
+    if (!belongsTo(key, certificates[0]!)) {
       throw new PgHostsslError('key-mismatch', "The private key does not belong to the authority's certificate");
     }
     return new CertificateAuthority(certificates, key);
@@ -161,37 +115,70 @@ export class CertificateAuthority {
    * A certificate for a database server.
    *
    * @throws PgHostsslError `host-invalid` (also for no host at all), `name-invalid`, `name-attribute-unknown`,
-   * `issuer-expired`, `validity-invalid`, `serial-number-invalid`, `key-weak`
+   * `authority-unfit` for names that the authority is kept from, `issuer-expired`, `validity-invalid`,
+   * `serial-number-invalid`, `key-weak`
    */
   async issueServerCertificate(options: ServerCertificateOptions): Promise<IssuedKeyPair> {
-    const hosts = options.hosts.map(parseHost);
-    if (hosts.length === 0) {
-      throw new PgHostsslError('host-invalid', 'A server certificate needs at least one host', {
-        hint: 'Give every name and address under which clients will connect.',
-      });
-    }
-    const subject = options.subject === undefined ? hostSubject(hosts[0]!) : parseName(options.subject);
-    return this.#issue(options, subject, (key) => [
-      keyUsage(serverKeyUsage(key)),
-      extendedKeyUsage(['serverAuth']),
-      subjectAltName(hosts),
-    ]);
+    const profile = this.#serverProfile(options);
+    const key = await chooseKey(options, signerOf(this.#key).engine);
+    const { kind, publicKey } = signerOf(key);
+    return issuedWithKey(await this.#issueLeaf(options, profile, kind, publicKey), this.#leafChain, key);
   }
 
   /**
    * A certificate with which a client logs in as a role.
    *
-   * @throws PgHostsslError `role-name-invalid`, `name-invalid`, `name-attribute-unknown`, `issuer-expired`,
-   * `validity-invalid`, `serial-number-invalid`, `key-weak`
+   * @throws PgHostsslError `role-name-invalid`, `name-invalid`, `name-attribute-unknown`, `authority-unfit` for names
+   * that the authority is kept from, `issuer-expired`, `validity-invalid`, `serial-number-invalid`, `key-weak`
    */
   async issueClientCertificate(options: ClientCertificateOptions): Promise<IssuedKeyPair> {
-    const subject = clientSubject(checkRoleName(options.user), parseName(options.subject ?? []));
-    return this.#issue(
-      options,
-      subject,
-      () => [keyUsage(['digitalSignature']), extendedKeyUsage(['clientAuth'])],
-      options.user,
-    );
+    const profile = clientProfile(options);
+    const key = await chooseKey(options, signerOf(this.#key).engine);
+    const { kind, publicKey } = signerOf(key);
+    return issuedWithKey(await this.#issueLeaf(options, profile, kind, publicKey), this.#leafChain, key);
+  }
+
+  /**
+   * A certificate for somebody who keeps their own key. The request must be signed by that key. Nothing but the key is
+   * taken over from it, and a request that asks for another role, or for hosts beside those given, is refused.
+   *
+   * @param request PKCS#10, PEM
+   * @throws PgHostsslError `request-invalid`, `request-not-allowed`, `key-weak`, `key-algorithm-unsupported`, and what
+   * {@link CertificateAuthority.issueServerCertificate} and {@link CertificateAuthority.issueClientCertificate} throw
+   */
+  async signRequest(
+    request: string,
+    options: (ServerProfile | ClientProfile) & CertificateOptions,
+  ): Promise<IssuedCertificate> {
+    const parsed = readRequest(request);
+    if ('user' in options) checkClientRequest(parsed, options.user);
+    else checkServerRequest(parsed, options.hosts);
+    const profile = 'user' in options ? clientProfile(options) : this.#serverProfile(options);
+    const kind = kindOfKey(parsed.publicKey);
+    refuseWeakKey(kind);
+    if (!(await verifyRequestSignature(parsed.der, signerOf(this.#key).engine))) {
+      throw new PgHostsslError('request-invalid', 'The certificate request is not signed by the key that it is about');
+    }
+    return issued(await this.#issueLeaf(options, profile, kind, parsed.publicKey), this.#leafChain);
+  }
+
+  /**
+   * An authority below this one, such as one for servers and one for clients. Servers and clients trust the root alone;
+   * what the new authority issues brings the certificates between along in its `chain`.
+   *
+   * @throws PgHostsslError `authority-unfit` if the path length or the name constraints of this authority do not allow
+   * it, and what {@link CertificateAuthority.create} throws
+   */
+  async issueIntermediate(options: AuthorityOptions): Promise<CertificateAuthority> {
+    const subject = authorityName(options);
+    const extensions = [
+      ...limits(options, choosePathLength(this.#certificates, options.pathLength)),
+      keyUsage(['keyCertSign', 'cRLSign']),
+    ];
+    const key = await chooseKey(options, signerOf(this.#key).engine);
+    const { publicKey } = signerOf(key);
+    const certificate = await this.#sign(options, defaultDays.intermediate, subject, publicKey, extensions);
+    return new CertificateAuthority([certificate, ...this.#certificates], key);
   }
 
   /**
@@ -201,9 +188,9 @@ export class CertificateAuthority {
    * @throws PgHostsslError `certificate-invalid`
    */
   async hasIssued(certificate: string): Promise<boolean> {
-    const [candidate] = readCertificates(certificate);
-    if (!equalBytes(candidate!.issuer.bytes, this.#own.subject.bytes)) return false;
-    return verifyCertificateSignature(candidate!.der, this.#own.publicKey, signerOf(this.#key).engine);
+    const { issuer, der } = readCertificate(certificate);
+    if (!equalBytes(issuer.bytes, this.#own.subject.bytes)) return false;
+    return verifyCertificateSignature(der, this.#own.publicKey, signerOf(this.#key).engine);
   }
 
   /** The authority's private key, PKCS#8 PEM with a final newline, not encrypted. Keep it off the database server. */
@@ -211,82 +198,90 @@ export class CertificateAuthority {
     return this.#key.toPem();
   }
 
-  async #issue(
-    options: IssueOptions,
-    subject: DistinguishedName,
-    profile: (key: PrivateKey) => readonly Bytes[],
-    user?: string,
-  ): Promise<IssuedKeyPair> {
+  get #own(): Certificate {
+    return this.#certificates[0]!;
+  }
+
+  get #leafChain(): string {
+    return intermediates(this.#certificates);
+  }
+
+  #serverProfile(options: ServerProfile): Profile {
+    const isAllowed = (name: string) =>
+      this.#certificates.every(
+        ({ extensions }) =>
+          forbiddenName(extensions, { dnsNames: [name], ipAddresses: [], subject: encodeName([]) }) === undefined,
+      );
+    return serverProfile(options, isAllowed);
+  }
+
+  async #issueLeaf(
+    options: CertificateOptions,
+    profile: Profile,
+    kind: KeyKind,
+    publicKey: Bytes,
+  ): Promise<Certificate> {
+    const subject = encodeName(profile.subject);
+    const extensions = [basicConstraints({ isCa: false }), ...profile.extensions(kind)];
+    const certificate = await this.#sign(options, defaultDays.leaf, subject, publicKey, extensions);
+    // The common name decides who gets in, so that it is compared with the role once more, in what was really signed.
+    if (profile.user !== undefined && commonName(decodeName(certificate.subject)) !== profile.user) {
+      throw new PgHostsslError('certificate-not-as-meant', 'The common name does not read back as the role');
+    }
+    return certificate;
+  }
+
+  async #sign(
+    options: CertificateOptions,
+    days: number,
+    subject: Bytes,
+    publicKey: Bytes,
+    extensions: readonly Bytes[],
+  ): Promise<Certificate> {
     const signer = signerOf(this.#key);
     const { engine } = signer;
-    const period = choosePeriod(options.validity ?? {}, defaultDays.leaf, engine.now(), this.#own);
+    const period = choosePeriod(options.validity ?? {}, days, engine.now(), this.#own);
     const serialNumber = chooseSerialNumber(options.serialNumber, engine);
-    const key = await chooseKey(options, engine);
-    const { publicKey } = signerOf(key);
     // The issuer's identifier is copied, never computed again: authorities made elsewhere choose it as they like.
     const issuerIdentifier = readSubjectKeyIdentifier(this.#own.extensions);
     const certificate = await signCertificate(
       {
         serialNumber,
         issuer: this.#own.subject.bytes,
-        subject: encodeName(subject),
+        subject,
         ...period,
         publicKey,
         extensions: [
-          basicConstraints({ isCa: false }),
-          ...profile(key),
+          ...extensions,
           subjectKeyIdentifier(await keyIdentifier(publicKey, engine)),
           ...(issuerIdentifier === undefined ? [] : [authorityKeyIdentifier(issuerIdentifier)]),
         ],
       },
       signer,
     );
-    if (user !== undefined) checkCommonName(certificate, user);
-    return issuedWithKey(certificate, this.#chain, key);
+    const commonNames = nameValues(decodeName(certificate.subject), 'CN');
+    checkNameConstraints(this.#certificates, constrainedNames(subject, certificate.extensions, commonNames));
+    return certificate;
   }
 }
 
-function checkMaySign(certificate: Certificate): void {
-  const fail = (what: string) =>
-    new PgHostsslError('authority-unfit', `The certificate ${what}, so that nobody accepts what it signs`, {
-      hint: 'Give the certificate of an authority (CA:TRUE, keyCertSign), not that of a server or a client.',
-    });
-  if (readBasicConstraints(certificate.extensions)?.isCa !== true) throw fail('is not that of an authority');
-  if (readKeyUsage(certificate.extensions)?.includes('keyCertSign') === false)
-    throw fail('lacks the key usage keyCertSign');
+function authorityName(options: AuthorityOptions): Bytes {
+  const subject = parseName(options.subject);
+  if (subject.length === 0) throw new PgHostsslError('name-invalid', 'An authority has an empty name');
+  return encodeName(subject);
 }
 
-async function chooseKey(options: IssueOptions, engine: EngineOptions['engine'] & object): Promise<PrivateKey> {
-  const { key, keyAlgorithm } = options;
-  if (key === undefined) return PrivateKey.generate(keyAlgorithm, { engine });
-  if (typeof key === 'string') return PrivateKey.read(key, { engine });
-  refuseWeakKey(signerOf(key).kind);
-  return key;
+function limits(options: AuthorityOptions, pathLength: number | undefined): readonly Bytes[] {
+  return [
+    basicConstraints({ isCa: true, ...(pathLength === undefined ? {} : { pathLength }) }),
+    ...(options.nameConstraints === undefined ? [] : [nameConstraints(options.nameConstraints)]),
+  ];
 }
 
-/** An RSA key may also decrypt the premaster secret, which TLS 1.2 without forward secrecy asks of it. */
-function serverKeyUsage(key: PrivateKey): readonly ('digitalSignature' | 'keyEncipherment')[] {
-  return key.algorithm.startsWith('rsa-') ? ['digitalSignature', 'keyEncipherment'] : ['digitalSignature'];
-}
-
-/** A long host name does not fit into a common name (64 characters), and need not be there. */
-function hostSubject(host: Host): DistinguishedName {
-  const value = host.kind === 'dns' ? host.name : host.texts[0]!;
-  return value.length <= 64 ? [[{ type: 'CN', value }]] : [[{ type: 'CN', value: 'PostgreSQL server' }]];
-}
-
-/** The common name is added as the last level, where DNs have it, unless it is there. */
-function clientSubject(user: string, name: DistinguishedName): DistinguishedName {
-  const names = nameValues(name, 'CN');
-  if (names.length === 0) return parseName([...name, [{ type: 'CN', value: user }]]);
-  if (names.length > 1 || commonName(name) !== user) {
-    throw new PgHostsslError(
-      'name-invalid',
-      `The subject has the common name ${JSON.stringify(names.at(-1))}, but the role is ${JSON.stringify(user)}`,
-      {
-        hint: 'Leave the common name out of the subject: the role becomes it.',
-      },
-    );
-  }
-  return name;
+/** What is sent along after a leaf: all but the root, which the other side has. */
+function intermediates(certificates: readonly Certificate[]): string {
+  return certificates
+    .filter(({ issuer, subject }) => !equalBytes(issuer.bytes, subject.bytes))
+    .map(({ der }) => certificatePem(der))
+    .join('');
 }

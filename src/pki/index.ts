@@ -1,11 +1,15 @@
-export {
-  CertificateAuthority,
-  type ClientCertificateOptions,
-  type CreateAuthorityOptions,
-  type IssueOptions,
-  type LoadAuthorityOptions,
-  type ServerCertificateOptions,
-} from './authority.ts';
+export { CertificateAuthority } from './authority.ts';
+export type {
+  AuthorityOptions,
+  CertificateOptions,
+  ClientCertificateOptions,
+  ClientProfile,
+  CreateAuthorityOptions,
+  IssueOptions,
+  LoadAuthorityOptions,
+  ServerCertificateOptions,
+  ServerProfile,
+} from './authority-options.ts';
 export type {
   DistinguishedName,
   NameAttribute,
@@ -28,6 +32,8 @@ export type { IssuedCertificate, IssuedKeyPair } from './issue.ts';
 export { type KeyAlgorithm, keyAlgorithmNames } from './key-algorithms.ts';
 export { keyMatches } from './key-matches.ts';
 export { parseName } from './name.ts';
+export type { NameConstraints, NameSubtrees } from './name-constraints.ts';
 export { createPkcs12, type Pkcs12Options } from './pkcs12.ts';
 export { PrivateKey, type ReadPrivateKeyOptions } from './private-key.ts';
+export { type CertificateRequest, type CertificateRequestOptions, createCertificateRequest } from './request.ts';
 export type { Validity } from './validity.ts';

@@ -3,7 +3,6 @@ import { withSecret } from '../secret.ts';
 import { type Certificate, certificatePem, parseCertificate, publicKeyBits, serialNumberHex } from './certificate.ts';
 import { type Bytes, equalBytes, fromHex, readDer } from './der.ts';
 import type { CompleteEngine } from './engine.ts';
-import { commonName, decodeName } from './name.ts';
 import { type PrivateKey, type Signer, signerOf } from './private-key.ts';
 import { buildCertificate, type CertificateContent } from './x509.ts';
 
@@ -48,13 +47,10 @@ export async function signCertificate(content: CertificateContent, signer: Signe
     certificate.notBefore.getTime() === content.notBefore.getTime() &&
     certificate.notAfter.getTime() === content.notAfter.getTime() &&
     certificate.extensions.size === content.extensions.length;
-  if (!asMeant) throw notAsMeant('The certificate');
+  if (!asMeant) {
+    throw new PgHostsslError('certificate-not-as-meant', 'The certificate does not read back as what was asked for');
+  }
   return certificate;
-}
-
-/** @internal The certificate's common name must be the role, byte by byte: it decides who gets in. */
-export function checkCommonName(certificate: Certificate, user: string): void {
-  if (commonName(decodeName(certificate.subject)) !== user) throw notAsMeant('The common name');
 }
 
 /** @internal A certificate as it is given to the caller. */
@@ -104,8 +100,4 @@ export function chooseSerialNumber(asked: string | undefined, engine: CompleteEn
 export function belongsTo(key: PrivateKey, certificate: Certificate): boolean {
   const { publicKey } = signerOf(key);
   return equalBytes(publicKeyBits(publicKey), publicKeyBits(readDer(certificate.publicKey).bytes));
-}
-
-function notAsMeant(what: string): PgHostsslError {
-  return new PgHostsslError('certificate-not-as-meant', `${what} does not read back as what was asked for`);
 }

@@ -2,9 +2,9 @@ import { PgHostsslError } from '../errors.ts';
 import { readCertificates } from './certificate.ts';
 import { type Bytes, der, derInteger, derNull, derOctetString, derOid, derSequence, derSetOf, derTag } from './der.ts';
 import { checkPassphrase, encryptKey } from './encrypt-key.ts';
-import type { CompleteEngine, EngineOptions } from './engine.ts';
+import { type CompleteEngine, completeEngine, type EngineOptions } from './engine.ts';
 import { belongsTo } from './issue.ts';
-import { PrivateKey, signerOf } from './private-key.ts';
+import { chooseKey, type PrivateKey, signerOf } from './private-key.ts';
 
 /** What goes into a PKCS#12 file. */
 export interface Pkcs12Options extends EngineOptions {
@@ -38,8 +38,8 @@ const macIterations = 10_000;
  * @throws PgHostsslError `key-mismatch`, `certificate-invalid`, `private-key-invalid`, `passphrase-missing`
  */
 export async function createPkcs12(options: Pkcs12Options): Promise<Uint8Array> {
-  const { passphrase, alias = 'user', engine: chosen } = options;
-  const key = await chooseKey(options.privateKey, chosen);
+  const { privateKey, passphrase, alias = 'user' } = options;
+  const key = await chooseKey({ key: privateKey }, await completeEngine(options.engine));
   const certificates = readCertificates(options.certificates);
   if (!belongsTo(key, certificates[0]!)) {
     throw new PgHostsslError('key-mismatch', 'The private key does not belong to the first of the certificates');
@@ -62,10 +62,6 @@ export async function createPkcs12(options: Pkcs12Options): Promise<Uint8Array> 
   );
   const safes = derSequence(contentInfo(derSequence(keyBag)), contentInfo(derSequence(...certBags)));
   return derSequence(derInteger(3), contentInfo(safes), await macData(safes, passphrase, engine));
-}
-
-async function chooseKey(key: string | PrivateKey, engine: EngineOptions['engine']): Promise<PrivateKey> {
-  return typeof key === 'string' ? PrivateKey.read(key, engine === undefined ? {} : { engine }) : key;
 }
 
 function contentInfo(data: Bytes): Bytes {

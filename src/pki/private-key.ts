@@ -130,6 +130,22 @@ export function refuseWeakKey(kind: KeyKind): void {
   });
 }
 
+/**
+ * @internal The key that the options name, or a new one; strong enough in any case.
+ *
+ * @throws PgHostsslError `key-weak`, `key-algorithm-unsupported`, `private-key-invalid`
+ */
+export async function chooseKey(
+  options: { readonly key?: PrivateKey | string; readonly keyAlgorithm?: KeyAlgorithm },
+  engine: CompleteEngine,
+): Promise<PrivateKey> {
+  const { key, keyAlgorithm } = options;
+  if (key === undefined) return PrivateKey.generate(keyAlgorithm, { engine });
+  if (typeof key === 'string') return PrivateKey.read(key, { engine });
+  refuseWeakKey(signerOf(key).kind);
+  return key;
+}
+
 interface KeyPair {
   readonly privateKey: never;
   readonly publicKey: never;

@@ -1,7 +1,14 @@
 // The polyfill must be there before the library is loaded; it throws otherwise. This is the only door to the library.
 import './reflect.ts';
 
-import { Extension, Name, X509Certificate, X509CertificateGenerator } from '@peculiar/x509';
+import {
+  Extension,
+  Name,
+  Pkcs10CertificateRequest,
+  Pkcs10CertificateRequestGenerator,
+  X509Certificate,
+  X509CertificateGenerator,
+} from '@peculiar/x509';
 import type { Bytes } from './der.ts';
 import { toHex } from './der.ts';
 import type { CompleteEngine } from './engine.ts';
@@ -46,4 +53,27 @@ export async function verifyCertificateSignature(
   engine: CompleteEngine,
 ): Promise<boolean> {
   return new X509Certificate(certificate).verify({ publicKey, signatureOnly: true }, engine.crypto as never);
+}
+
+/** A certificate request in DER, signed with the key that it is about. */
+export async function buildRequest(
+  { subject, extensions }: Pick<CertificateContent, 'subject' | 'extensions'>,
+  { kind, key, publicKey, engine }: Signer,
+): Promise<Bytes> {
+  const publicHalf = await engine.crypto.subtle.importKey('spki', publicKey, kind.key, true, ['verify']);
+  const request = await Pkcs10CertificateRequestGenerator.create(
+    {
+      name: new Name(subject),
+      keys: { privateKey: key, publicKey: publicHalf } as never,
+      signingAlgorithm: kind.signature as never,
+      extensions: extensions.map((der) => new Extension(der)),
+    },
+    engine.crypto as never,
+  );
+  return new Uint8Array(request.rawData);
+}
+
+/** Whether a certificate request was signed with the private half of the key that it is about. */
+export async function verifyRequestSignature(request: Bytes, engine: CompleteEngine): Promise<boolean> {
+  return new Pkcs10CertificateRequest(request).verify(engine.crypto as never);
 }

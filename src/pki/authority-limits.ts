@@ -1,0 +1,74 @@
+import { PgHostsslError } from '../errors.ts';
+import type { Certificate } from './certificate.ts';
+import { readBasicConstraints, readKeyUsage } from './extensions.ts';
+import { type ConstrainedNames, forbiddenName } from './name-constraints.ts';
+
+/**
+ * The certificate must be one that may sign certificates.
+ *
+ * @throws PgHostsslError `authority-unfit`
+ */
+export function checkIsAuthority(certificate: Certificate): void {
+  const fail = (what: string) =>
+    new PgHostsslError('authority-unfit', `The certificate ${what}, so that nobody accepts what it signs`, {
+      hint: 'Give the certificate of an authority (CA:TRUE, keyCertSign), not that of a server or a client.',
+    });
+  if (readBasicConstraints(certificate.extensions)?.isCa !== true) throw fail('is not that of an authority');
+  if (readKeyUsage(certificate.extensions)?.includes('keyCertSign') === false) {
+    throw fail('lacks the key usage keyCertSign');
+  }
+}
+
+/**
+ * How many authorities may still stand below the first of these, which is below the others; `undefined` for any number.
+ */
+export function remainingPathLength(authorities: readonly Certificate[]): number | undefined {
+  const limits = authorities.flatMap(({ extensions }, depth) => {
+    const pathLength = readBasicConstraints(extensions)?.pathLength;
+    return pathLength === undefined ? [] : [pathLength - depth];
+  });
+  return limits.length === 0 ? undefined : Math.min(...limits);
+}
+
+/**
+ * The path length that a new authority below these gets.
+ *
+ * @throws PgHostsslError `authority-unfit` if there may be none, or none with so many below it.
+ */
+export function choosePathLength(authorities: readonly Certificate[], asked: number | undefined): number {
+  const remaining = remainingPathLength(authorities) ?? Number.POSITIVE_INFINITY;
+  const pathLength = checkPathLength(asked) ?? 0;
+  if (pathLength < remaining) return pathLength;
+  throw new PgHostsslError(
+    'authority-unfit',
+    remaining <= 0
+      ? "The authority's path length allows no authority below it"
+      : `The authority's path length allows a path length of ${remaining - 1} at most below it, not ${pathLength}`,
+  );
+}
+
+/**
+ * A path length as it was asked for.
+ *
+ * @throws PgHostsslError `authority-unfit` for what is no whole number from 0 on.
+ */
+export function checkPathLength(pathLength: number | undefined): number | undefined {
+  if (pathLength === undefined || (Number.isInteger(pathLength) && pathLength >= 0 && pathLength < 256)) {
+    return pathLength;
+  }
+  throw new PgHostsslError('authority-unfit', `${pathLength} is no path length`);
+}
+
+/**
+ * All names must be allowed by all authorities above.
+ *
+ * @throws PgHostsslError `authority-unfit`
+ */
+export function checkNameConstraints(authorities: readonly Certificate[], names: ConstrainedNames): void {
+  for (const { extensions } of authorities) {
+    const forbidden = forbiddenName(extensions, names);
+    if (forbidden !== undefined) {
+      throw new PgHostsslError('authority-unfit', `The authority's name constraints do not allow ${forbidden}`);
+    }
+  }
+}

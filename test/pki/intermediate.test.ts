@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
+import { describe, test } from 'node:test';
+import { CertificateAuthority, inspectCertificate, PrivateKey } from '../../src/pki/index.ts';
+import { openssl, withoutOpenssl } from './openssl.ts';
+
+const root = await CertificateAuthority.create({ subject: '/O=Example/CN=Root' });
+const key = await PrivateKey.generate();
+
+/** Whether OpenSSL accepts a chain for a purpose. */
+function verify(
+  roots: string,
+  chain: string,
+  purpose: 'sslserver' | 'sslclient',
+  more: readonly string[] = [],
+): string {
+  const args = ['verify', '-x509_strict', '-CAfile', 'roots', '-untrusted', 'chain', '-purpose', purpose, ...more];
+  return openssl([...args, 'chain'], { roots, chain }).output.trim();
+}
+
+describe('intermediate authorities', { skip: withoutOpenssl }, () => {
+  test('a chain of three, leaf first, without the root', async () => {
+    const middle = await root.issueIntermediate({ subject: 'CN=Middle', pathLength: 1 });
+    const clients = await middle.issueIntermediate({ subject: 'CN=Clients', keyAlgorithm: 'ed25519' });
+    const issued = await clients.issueClientCertificate({ user: 'alice', key });
+    const subjects = [...issued.chain.matchAll(/-----BEGIN[^-]*-----[^-]*-----END CERTIFICATE-----\n/g)].map(
+      ([pem]) => new X509Certificate(pem).subject,
+    );
+    assert.deepEqual(subjects, ['CN=alice', 'CN=Clients', 'CN=Middle']);
+    assert.equal(verify(root.certificate, issued.chain, 'sslclient'), 'chain: OK');
+    assert.match(verify(middle.certificate, issued.chain, 'sslclient'), /unable to get issuer certificate/);
+    assert.equal(clients.chain, clients.certificate + middle.certificate);
+    const loaded = await CertificateAuthority.load({
+      certificate: clients.chain,
+      privateKey: clients.exportPrivateKey(),
+    });
+    const again = await loaded.issueServerCertificate({ hosts: ['db'], key });
+    assert.equal(verify(root.certificate, again.chain, 'sslserver'), 'chain: OK');
+    assert.ok(again.chain.endsWith(clients.chain));
+  });
+
+  test('end with their root', async () => {
+    const short = await CertificateAuthority.create({ subject: 'CN=r', validity: { days: 30 } });
+    const below = await short.issueIntermediate({ subject: 'CN=i' });
+    const leaf = await below.issueClientCertificate({ user: 'u', key });
+    const end = inspectCertificate(short.certificate).notAfter;
+    assert.deepEqual([inspectCertificate(below.certificate).notAfter, leaf.notAfter], [end, end]);
+  });
+
+  test('copy the key identifier of an authority that chose its own', async () => {
+    const config =
+      '[req]\ndistinguished_name=dn\nx509_extensions=e\n[dn]\n[e]\nsubjectKeyIdentifier=00:01:02:03\nbasicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n';
+    const { output } = openssl(['req', '-x509', '-new', '-key', 'k', '-subj', '/CN=Odd', '-config', 'f'], {
+      k: key.toPem(),
+      f: config,
+    });
+    const odd = await CertificateAuthority.load({ certificate: output, privateKey: key.toPem() });
+    const { certificate, chain } = await odd.issueClientCertificate({ user: 'u' });
+    assert.equal(inspectCertificate(certificate).authorityKeyIdentifier, '00010203');
+    assert.equal(verify(output, chain, 'sslclient'), 'chain: OK');
+  });
+});
+
+describe('path length', () => {
+  test('is kept within that of all authorities above', async () => {
+    const two = await CertificateAuthority.create({ subject: 'CN=2', pathLength: 2 });
+    const one = await two.issueIntermediate({ subject: 'CN=1', pathLength: 1 });
+    const zero = await one.issueIntermediate({ subject: 'CN=0' });
+    await zero.issueClientCertificate({ user: 'u', key });
+    const unfit = { code: 'authority-unfit' };
+    await assert.rejects(zero.issueIntermediate({ subject: 'CN=x', key }), unfit);
+    await assert.rejects(one.issueIntermediate({ subject: 'CN=x', key, pathLength: 1 }), unfit);
+    await assert.rejects(two.issueIntermediate({ subject: 'CN=x', key, pathLength: 2 }), unfit);
+    for (const pathLength of [-1, 0.5, Number.NaN]) {
+      await assert.rejects(two.issueIntermediate({ subject: 'CN=x', key, pathLength }), unfit);
+      await assert.rejects(CertificateAuthority.create({ subject: 'CN=x', key, pathLength }), unfit);
+    }
+    const none = await CertificateAuthority.create({ subject: 'CN=n', pathLength: 0 });
+    await assert.rejects(none.issueIntermediate({ subject: 'CN=x', key }), unfit);
+  });
+
+  test('of an authority above counts even where the lower one says nothing', async () => {
+    const top = await CertificateAuthority.create({ subject: 'CN=top', pathLength: 1 });
+    const middle = await top.issueIntermediate({ subject: 'CN=middle' });
+    const bundle = { certificate: middle.certificate + top.certificate, privateKey: middle.exportPrivateKey() };
+    const loaded = await CertificateAuthority.load(bundle);
+    await assert.rejects(loaded.issueIntermediate({ subject: 'CN=x', key }), { code: 'authority-unfit' });
+  });
+});
+
+describe('name constraints', { skip: withoutOpenssl }, () => {
+  const nameConstraints = {
+    permitted: { dns: ['example.com'], ip: ['10.0.0.0/8', '2001:db8::/32'] },
+    excluded: { dns: ['secret.example.com'], ip: ['10.9.0.0/16'] },
+  };
+
+  test('are written as OpenSSL reads them', async () => {
+    const limited = await root.issueIntermediate({ subject: 'CN=Limited', nameConstraints });
+    const { output } = openssl(['x509', '-noout', '-ext', 'nameConstraints', '-in', 'c'], { c: limited.certificate });
+    assert.deepEqual(
+      output.split('\n').map((line) => line.trim()),
+      [
+        'X509v3 Name Constraints: critical',
+        'Permitted:',
+        'DNS:example.com',
+        'IP:10.0.0.0/255.0.0.0',
+        'IP:2001:DB8:0:0:0:0:0:0/FFFF:FFFF:0:0:0:0:0:0',
+        'Excluded:',
+        'DNS:secret.example.com',
+        'IP:10.9.0.0/255.255.0.0',
+        '',
+      ],
+    );
+  });
+
+  test('are kept at issue, exactly as OpenSSL keeps them', async () => {
+    const limited = await root.issueIntermediate({ subject: 'CN=Limited', nameConstraints });
+    const free = await CertificateAuthority.load({
+      // The same name and key without the limits: what it issues is what a careless authority would.
+      certificate: (await root.issueIntermediate({ subject: 'CN=Limited', key: limited.exportPrivateKey() }))
+        .certificate,
+      privateKey: limited.exportPrivateKey(),
+    });
+    for (const [hosts, allowed] of [
+      [['example.com'], true],
+      [['db.EXAMPLE.com', '*.example.com'], true],
+      [['10.1.2.3'], true],
+      [['2001:db8::1'], true],
+      [['notexample.com'], false],
+      [['example.org'], false],
+      [['db.example.com', 'example.org'], false],
+      [['secret.example.com'], false],
+      [['a.secret.example.com'], false],
+      [['11.0.0.1'], false],
+      [['10.9.1.1'], false],
+      [['2001:db9::1'], false],
+      [['localhost'], false],
+    ] as const) {
+      const subject = 'CN=server';
+      const issue = () => limited.issueServerCertificate({ hosts, subject, key });
+      if (allowed) await issue();
+      else await assert.rejects(issue, { code: 'authority-unfit' }, hosts.join());
+      const forced = await (allowed ? limited : free).issueServerCertificate({ hosts, subject, key });
+      const output = verify(root.certificate, forced.certificate + limited.certificate, 'sslserver');
+      if (allowed) assert.equal(output, 'chain: OK', hosts.join());
+      else assert.match(output, /permitted subtree violation|excluded subtree violation/, hosts.join());
+    }
+  });
+
+  test('an address under DNS limits is written as iPAddress alone', async () => {
+    const limited = await root.issueIntermediate({
+      subject: 'CN=L',
+      nameConstraints: { permitted: { dns: ['example.com'] } },
+    });
+    const issued = await limited.issueServerCertificate({ hosts: ['db.example.com', '10.1.2.3'], key });
+    const info = inspectCertificate(issued.certificate);
+    assert.deepEqual([info.dnsNames, info.ipAddresses], [['db.example.com'], ['10.1.2.3']]);
+    assert.equal(verify(root.certificate, issued.chain, 'sslserver'), 'chain: OK');
+  });
+
+  test('hold a role that looks like a host name, and no other', async () => {
+    const limited = await root.issueIntermediate({
+      subject: 'CN=L',
+      nameConstraints: { permitted: { dns: ['example.com'] } },
+    });
+    const free = await root.issueIntermediate({ subject: 'CN=L', key: limited.exportPrivateKey() });
+    for (const [user, allowed] of [
+      ['alice', true],
+      ['web admin', true],
+      ['a.b@c', true],
+      ['-a.b', true],
+      ['a..b', true],
+      ['app.example.com', true],
+      ['alice.smith', false],
+      ['a_b.c-d', false],
+    ] as const) {
+      const forced = await free.issueClientCertificate({ user, key });
+      const output = verify(root.certificate, forced.certificate + limited.certificate, 'sslclient');
+      assert.equal(output === 'chain: OK', allowed, `${user}: ${output}`);
+      if (allowed) await limited.issueClientCertificate({ user, key });
+      else await assert.rejects(limited.issueClientCertificate({ user, key }), { code: 'authority-unfit' });
+    }
+  });
+
+  test('that are no names or networks are errors', async () => {
+    for (const permitted of [
+      { dns: ['*.example.com'] },
+      { dns: ['10.0.0.1'] },
+      { dns: [''] },
+      { ip: ['10.0.0.0/33'] },
+      { ip: ['10.0.0/8'] },
+      { ip: ['::/129'] },
+      { ip: ['::/0/0'] },
+      { ip: ['example.com'] },
+      { ip: ['10.0.0.0/'] },
+    ]) {
+      await assert.rejects(root.issueIntermediate({ subject: 'CN=x', key, nameConstraints: { permitted } }), {
+        code: 'host-invalid',
+      });
+    }
+  });
+});

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
+import { describe, test } from 'node:test';
+import { inspect } from 'node:util';
+import {
+  CertificateAuthority,
+  createCertificateRequest,
+  inspectCertificate,
+  keyAlgorithmNames,
+  PrivateKey,
+} from '../../src/pki/index.ts';
+import { openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
+
+const authority = await CertificateAuthority.create({ subject: 'CN=r' });
+
+describe('requests', { skip: withoutOpenssl }, () => {
+  for (const engine of [{}, { crypto: globalThis.crypto }]) {
+    for (const keyAlgorithm of keyAlgorithmNames.filter((name) => !/3072|4096/.test(name))) {
+      test(`${keyAlgorithm} with ${'crypto' in engine ? 'globalThis.crypto' : 'the default engine'}`, async () => {
+        const made = await createCertificateRequest({ subject: '/O=Example/CN=zoë', keyAlgorithm, engine });
+        const judged = openssl(['req', '-verify', '-noout', '-subject', '-nameopt', 'utf8', '-in', 'r'], {
+          r: made.request,
+        });
+        assert.match(judged.output, /self-signature verify OK/);
+        assert.match(judged.output, /subject=O=Example, CN=zoë/);
+        assert.doesNotMatch(inspect(made) + JSON.stringify(made), /PRIVATE KEY/);
+        const issued = await authority.signRequest(made.request, { user: 'zoë' });
+        assert.ok(new X509Certificate(issued.certificate).checkPrivateKey(createPrivateKey(made.privateKey)));
+        assert.equal('privateKey' in issued, false);
+        const info = inspectCertificate(issued.certificate);
+        assert.deepEqual(info.subject, [[{ type: 'CN', value: 'zoë' }]]);
+        assert.deepEqual(info.extendedKeyUsage, ['clientAuth']);
+      });
+    }
+  }
+
+  test("OpenSSL's own are signed, and give nothing but their key", async () => {
+    const { r, k } = opensslFiles(
+      [
+        ['genrsa', '-out', 'k', '2048'],
+        [
+          'req',
+          '-new',
+          '-key',
+          'k',
+          '-out',
+          'r',
+          '-subj',
+          '/O=Evil/CN=db',
+          '-addext',
+          'basicConstraints=critical,CA:TRUE',
+          '-addext',
+          'subjectAltName=DNS:db,IP:10.0.0.1',
+          '-addext',
+          'extendedKeyUsage=clientAuth',
+        ],
+      ],
+      ['r', 'k'],
+    );
+    const issued = await authority.signRequest(r!, { hosts: ['DB', '10.0.0.1', 'db.example.com'] });
+    const info = inspectCertificate(issued.certificate);
+    assert.equal(info.isCa, false);
+    assert.deepEqual(info.extendedKeyUsage, ['serverAuth']);
+    assert.deepEqual(info.keyUsage, ['digitalSignature', 'keyEncipherment']);
+    assert.deepEqual(info.subject, [[{ type: 'CN', value: 'db' }]]);
+    assert.deepEqual(info.dnsNames, ['db', '10.0.0.1', 'db.example.com']);
+    assert.equal(
+      new X509Certificate(issued.certificate).publicKey.export({ type: 'spki', format: 'pem' }),
+      createPublicKey(k!).export({ type: 'spki', format: 'pem' }),
+    );
+    for (const hosts of [['db'], ['10.0.0.1'], ['other']]) {
+      await assert.rejects(authority.signRequest(r!, { hosts }), { code: 'request-not-allowed' });
+    }
+    await assert.rejects(authority.signRequest(r!, { user: 'alice' }), { code: 'request-not-allowed' });
+  });
+
+  test('an RSA key under 2048 bits is refused', async () => {
+    const { r } = opensslFiles(
+      [
+        ['genrsa', '-out', 'k', '1024'],
+        ['req', '-new', '-key', 'k', '-out', 'r', '-subj', '/CN=u'],
+      ],
+      ['r'],
+    );
+    await assert.rejects(authority.signRequest(r!, { user: 'u' }), { code: 'key-weak' });
+  });
+});
+
+test('a request for another role is refused, one without a name is not', async () => {
+  const { request } = await createCertificateRequest({ subject: 'CN=alice' });
+  await authority.signRequest(request, { user: 'alice' });
+  await assert.rejects(authority.signRequest(request, { user: 'bob' }), { code: 'request-not-allowed' });
+  const unnamed = await createCertificateRequest({ subject: [] });
+  const issued = await authority.signRequest(unnamed.request, { user: 'bob', subject: 'O=Example' });
+  assert.equal(inspectCertificate(issued.certificate).commonName, 'bob');
+});
+
+test('a request must be signed by its own key', async () => {
+  const key = await PrivateKey.generate('ed25519');
+  const { request } = await createCertificateRequest({ subject: 'CN=alice', key });
+  const der = Buffer.from(request.replace(/-----[^-]+-----/g, ''), 'base64');
+  for (const at of [der.length - 1, der.indexOf('alice')]) {
+    const forged = Buffer.from(der);
+    forged[at]! ^= 1;
+    const pem = `-----BEGIN CERTIFICATE REQUEST-----\n${forged.toString('base64')}\n-----END CERTIFICATE REQUEST-----\n`;
+    const user = forged.includes('alice') ? 'alice' : '`lice';
+    await assert.rejects(authority.signRequest(pem, { user }), { code: 'request-invalid' });
+  }
+  for (const text of ['', 'no request', authority.certificate, request.slice(0, 150)]) {
+    await assert.rejects(authority.signRequest(text, { user: 'alice' }), { code: 'request-invalid' });
+  }
+});
+
+test('hosts of a request are checked', async () => {
+  await assert.rejects(createCertificateRequest({ subject: 'CN=x', hosts: ['a b'] }), { code: 'host-invalid' });
+  const { request } = await createCertificateRequest({ subject: 'CN=x', hosts: ['::1', 'BÜCHER.example'] });
+  await authority.signRequest(request, { hosts: ['0:0:0:0:0:0:0:1', 'bücher.example'] });
+});
