@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { ConfFile } from '../../src/conf/index.ts';
-import { installedMajors, loadConf, nativePath, sampleBytes } from './postgres.ts';
+import { availableMajors, readSample, samplesFolder } from '../server/index.ts';
+import { loadConf } from './postgres.ts';
 
-test('servers to judge by are installed', () => assert.notEqual(installedMajors.length, 0));
+test('servers to judge by are installed', () => assert.notEqual(availableMajors.length, 0));
 
-for (const version of installedMajors) {
+for (const version of availableMajors) {
   test(`every sample file of ${version} prints as it was`, () => {
-    const folder = nativePath(version, 'share', 'postgresql');
+    const folder = samplesFolder(version);
     const samples = readdirSync(folder).filter((name) => name.endsWith('.sample'));
     assert.ok(samples.includes('postgresql.conf.sample'));
     for (const name of samples) {
@@ -18,7 +19,7 @@ for (const version of installedMajors) {
   });
 
   test(`the commented defaults of ${version}'s sample are found, and no prose`, () => {
-    const file = ConfFile.parse(sampleBytes(version), { version });
+    const file = ConfFile.parse(readSample(version, 'postgresql.conf.sample'), { version });
     const found = file.entries.filter((entry) => entry.kind === 'commented').map((entry) => entry.text);
     const expected = file.entries.map((entry) => entry.text).filter((text) => /^#(?!include)\w+ ?= /.test(text));
     assert.deepEqual(found, expected);
@@ -27,7 +28,7 @@ for (const version of installedMajors) {
   });
 
   test(`the how-to's edit of ${version}'s sample changes two lines, and the server takes it`, () => {
-    const before = ConfFile.parse(sampleBytes(version), { version });
+    const before = ConfFile.parse(readSample(version, 'postgresql.conf.sample'), { version });
     const after = before.set('ssl', true).set('ssl_ca_file', 'root.crt', { after: 'ssl' });
     const lines = before.toString().split('\n');
     const changes = after

@@ -135,11 +135,18 @@ test('files laid for one query are gone after it', () =>
 
 describe('postgres -C', () => {
   forEachMajor([10, 14, 18], (major) => {
-    test('tells the value of a setting, or why not', async () => {
+    test('tells the value of a setting, or why not', () => {
       const ask = (conf: string) => runPostgresC(major, { 'postgresql.conf': conf }, 'work_mem');
-      assert.deepEqual(await ask('work_mem = 2MB'), { accepted: true, value: '2048' });
-      const refused = await ask('work_mem = 2 MB MB');
-      assert.ok(!refused.accepted && /syntax error in file .* line 1, near token "MB"/.test(refused.message));
+      assert.deepEqual(ask('work_mem = 2MB'), { accepted: true, value: '2048', messages: [] });
+      const refused = ask('work_mem = 2 MB MB');
+      assert.ok(!refused.accepted && refused.value === '');
+      assert.match(refused.messages[0]!, /^LOG: {2}syntax error in file .* line 1, near token "MB"$/);
+    });
+
+    test('reads a data directory that exists', async () => {
+      const server = await startServer({ major, start: false, conf: 'work_mem = 3MB\n' });
+      assert.equal(runPostgresC(major, server.dataDirectory, 'work_mem').value, '3072');
+      await server.remove();
     });
   });
 });

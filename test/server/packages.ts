@@ -16,7 +16,12 @@ export type SampleName = 'postgresql.conf.sample' | 'pg_hba.conf.sample' | 'pg_i
 
 /** The bytes of a major's own sample file, from which its initdb makes the stock file. */
 export function readSample(major: PgMajor, name: SampleName): Uint8Array {
-  return readFileSync(join(packagedServer(major), 'share', 'postgresql', name));
+  return readFileSync(join(samplesFolder(major), name));
+}
+
+/** The folder in which a major keeps its sample files. */
+export function samplesFolder(major: PgMajor): string {
+  return join(packagedServer(major), 'share', 'postgresql');
 }
 
 /**

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import type { PgMajor } from '../../src/version.ts';
 import { serverSpawnOptions } from './account.ts';
@@ -7,36 +7,38 @@ import { type ServerFiles, writeServerFiles } from './files.ts';
 import { temporaryFolder } from './temporary.ts';
 
 /** What `postgres -C` said. */
-export type PostgresCResult =
-  | { readonly accepted: true; readonly value: string }
-  | { readonly accepted: false; readonly message: string };
+export interface PostgresCAnswer {
+  /** Whether a server would start with these files. */
+  readonly accepted: boolean;
+  /** The value of the asked setting; empty where not accepted. */
+  readonly value: string;
+  /** What it had to say on the files, each with its severity: `FATAL:  …`. */
+  readonly messages: readonly string[];
+}
 
 /**
- * Asks `postgres -D … -C name` for the value that a server would start with, or why it would not; some 20 ms. The
- * configuration is a data directory, or the files of one that is made for the question.
+ * Asks `postgres -D … -C name` for the value that a server would start with; some 20 ms. The configuration is a data
+ * directory, or the files of one that is made for the question.
  */
-export async function runPostgresC(
-  major: PgMajor,
-  configuration: string | ServerFiles,
-  name: string,
-): Promise<PostgresCResult> {
+export function runPostgresC(major: PgMajor, configuration: string | ServerFiles, name: string): PostgresCAnswer {
   if (typeof configuration === 'string') return ask(major, configuration, name);
   const folder = temporaryFolder();
   try {
     writeServerFiles(folder, configuration);
-    return await ask(major, folder, name);
+    return ask(major, folder, name);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-function ask(major: PgMajor, folder: string, name: string): Promise<PostgresCResult> {
-  return new Promise((resolve, reject) => {
-    const program = serverBinary(major, 'postgres');
-    execFile(program, ['-D', folder, '-C', name], serverSpawnOptions(), (error, stdout, stderr) => {
-      if (error === null) resolve({ accepted: true, value: String(stdout).replace(/\n$/, '') });
-      else if (typeof error.code === 'number') resolve({ accepted: false, message: String(stderr) });
-      else reject(error);
-    });
-  });
+function ask(major: PgMajor, folder: string, name: string): PostgresCAnswer {
+  const program = serverBinary(major, 'postgres');
+  const options = { ...serverSpawnOptions(), encoding: 'utf8' } as const;
+  const { status, stdout, stderr, error } = spawnSync(program, ['-D', folder, '-C', name], options);
+  if (error !== undefined) throw error;
+  const messages = stderr
+    .split('\n')
+    // A file that may be missing, such as postgresql.auto.conf, is no news.
+    .flatMap((line) => /(?:LOG|WARNING|ERROR|FATAL): {2}(?!skipping missing).*/.exec(line) ?? []);
+  return { accepted: status === 0, value: stdout.replace(/\n$/, ''), messages };
 }
