@@ -1,4 +1,5 @@
-// Runs the compiled benchmarks, one after the other: all of them, or those whose name holds one of the words given.
+// Runs the compiled benchmarks of bench (not those files that lie deeper, which they share), one after the other: all of
+// them, or those whose name holds one of the words given.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const folder = fileURLToPath(new URL('../build/bench', import.meta.url));
 const words = process.argv.slice(2);
 const names = readdirSync(folder)
-  .filter((name) => name.endsWith('.bench.js') && (words.length === 0 || words.some((word) => name.includes(word))))
+  .filter((name) => name.endsWith('.js') && (words.length === 0 || words.some((word) => name.includes(word))))
   .sort();
 if (names.length === 0) throw new Error(`No benchmark's name holds ${words.join(' or ')}`);
 
