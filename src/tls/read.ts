@@ -74,7 +74,7 @@ export async function readServer(dataDirectory: string, options: ReadServerOptio
 
 /** Options of {@link readClient}. */
 export interface ReadClientOptions {
-  /** Who shall own the files; who applies the plan if not given. */
+  /** Who shall own the files; the owner of the directory if not given, or who applies the plan if there is none yet. */
   readonly owner?: Owner;
   /** Where the files are; this machine's disk if not given. */
   readonly files?: TlsFiles;
@@ -89,9 +89,11 @@ export interface ReadClientOptions {
 export async function readClient(directory: string, options: ReadClientOptions = {}): Promise<ClientState> {
   const { owner, files = diskFiles } = options;
   const paths = clientFilePaths(directory);
+  const found = await readDirectory(directory, files);
   return {
     directory,
-    exists: (await readDirectory(directory, files)) !== undefined,
+    exists: found !== undefined,
+    ...found,
     ...(owner && { owner }),
     certificate: await slot(paths.certificate, files),
     privateKey: await slot(paths.privateKey, files),

@@ -210,24 +210,32 @@ test('a symbolic link is followed and stays, also one to a file that is not ther
 
 test('mode and owner are set while the file is empty', () =>
   withFolder(async (folder) => {
-    const owner = isRoot ? { uid: 65534, gid: 65534 } : undefined;
+    const self = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+    const owner = isRoot ? { uid: 65534, gid: 65534 } : self;
     const seen: string[] = [];
+    const look = (): void => {
+      for (const name of readdirSync(folder)) {
+        const { size, mode, uid } = statSync(join(folder, name));
+        seen.push(`${size} bytes ${(mode & 0o7777).toString(8)} ${uid}`);
+      }
+    };
     const umask = process.umask(0);
+    // Each property is read when it is needed, which lets the test look in between.
     const file: NewFile = {
       path: join(folder, 'key'),
       mode: 0o400,
-      ...(owner && { owner }),
+      get owner() {
+        look();
+        return owner;
+      },
       get content() {
-        for (const name of readdirSync(folder)) {
-          const { size, mode, uid } = statSync(join(folder, name));
-          seen.push(`${size} bytes ${(mode & 0o7777).toString(8)} ${uid}`);
-        }
+        look();
         return bytes('key');
       },
     };
     const staged = await diskFiles.stage(file);
     process.umask(umask);
-    assert.deepEqual(seen, [`0 bytes 400 ${owner?.uid ?? process.getuid?.()}`]);
+    assert.deepEqual(seen, [`0 bytes 600 ${self.uid}`, `0 bytes 400 ${owner.uid}`]);
     assert.equal(existsSync(file.path), false);
     await staged.commit();
     assert.equal(readFileSync(file.path, 'utf8'), 'key');

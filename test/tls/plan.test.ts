@@ -94,6 +94,17 @@ test('a server certificate is renewed in its last third, and for another host', 
   assert.deepEqual(await at(new Date(), ['other.example']), ['server.key', 'server.crt']);
 });
 
+test('a wildcard certificate will do for the hosts one label below it', async () => {
+  const { chain, privateKey } = await authority.issueServerCertificate({ hosts: ['*.example.com'] });
+  const server = serverState({ certificate: chain, privateKey });
+  const renewed = async (host: string): Promise<boolean> =>
+    written(await planned({ server, connection: { host, user: 'a' } }), 'server.crt') !== undefined;
+  assert.deepEqual(
+    await Promise.all(['db.example.com', 'a.db.example.com', 'example.com', 'xexample.com'].map(renewed)),
+    [false, true, true, true],
+  );
+});
+
 test("each major's own postgresql.conf changes in the lines that it has to", async () => {
   for (const version of availableMajors) {
     const conf = new TextDecoder().decode(readSample(version, 'postgresql.conf.sample'));

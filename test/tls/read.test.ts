@@ -137,6 +137,18 @@ test('a whole plan whose last target is not writable writes nothing', () =>
     chmodSync(locked, 0o755);
   }));
 
+test("a client's directory is read with its owner, who shall own the files, too", () =>
+  withFolder(async (folder) => {
+    if (process.getuid?.() === 0) chownSync(folder, 65534, 65534);
+    const { uid, gid } = statSync(folder);
+    const client = await readClient(folder);
+    assert.deepEqual([client.exists, client.owner], [true, { uid, gid }]);
+    assert.deepEqual((await readClient(folder, { owner: { uid: 7, gid: 7 } })).owner, { uid: 7, gid: 7 });
+    const missing = await readClient(join(folder, 'no'));
+    assert.deepEqual([missing.exists, missing.owner], [false, undefined]);
+    assert.deepEqual(missing.ca, { path: join(folder, 'no', 'root.crt') });
+  }));
+
 type Files = Readonly<Record<string, string | undefined>>;
 
 function dataDirectory(folder: string, files: Files = {}): string {

@@ -99,6 +99,19 @@ const cases: readonly Case[] = [
     notes: ['tls-behind-reject 1'],
   },
   {
+    name: 'to reject the rest, above one that rejects everyone',
+    hba: 'host all all 10.0.0.0/8 reject\nhostnossl all all all reject\nhost all all all reject\n',
+    reject: true,
+    expected: [
+      'host all all 10.0.0.0/8 reject',
+      'hostnossl all all all reject',
+      ours,
+      rejecting,
+      'host all all all reject',
+    ],
+    notes: ['tls-behind-reject 1'],
+  },
+  {
     name: 'above a rule that would take the user before a rejecting one, which it then precedes, too',
     hba: 'host all all 127.0.0.1/32 trust\nhost all all 10.0.0.0/8 reject\nhost all all 0.0.0.0/0 reject\n',
     expected: [

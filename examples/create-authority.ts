@@ -1,0 +1,23 @@
+// An authority, a server's certificate and a user's, as files: node create-authority.js <directory> <host> <user>
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CertificateAuthority } from 'pg-hostssl/pki';
+
+const [directory = '.', host = 'localhost', user = 'webadmin'] = process.argv.slice(2);
+
+const authority = await CertificateAuthority.create({ subject: '/O=Example/CN=Example database authority' });
+const server = await authority.issueServerCertificate({ hosts: [host] });
+const client = await authority.issueClientCertificate({ user });
+
+await mkdir(directory, { recursive: true, mode: 0o700 });
+await write('authority.crt', authority.certificate, 0o644);
+await write('authority.key', authority.exportPrivateKey(), 0o600);
+await write('server.crt', server.chain, 0o644);
+await write('server.key', server.privateKey, 0o600);
+await write('postgresql.crt', client.chain, 0o644);
+await write('postgresql.key', client.privateKey, 0o600);
+
+/** Born with its mode, and never over a file that is there: it may be the one copy of a key. */
+async function write(name: string, pem: string, mode: number): Promise<void> {
+  await writeFile(join(directory, name), pem, { mode, flag: 'wx' });
+}

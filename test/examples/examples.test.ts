@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import { attempt } from '../../examples/attempt.ts';
+import { availableMajors, repositoryRoot, temporaryFolder, withServer } from '../server/index.ts';
+
+const folder = temporaryFolder();
+const authority = join(folder, 'authority');
+const noOpenssl = hasProgram('openssl') ? false : 'openssl is not installed';
+
+before(() => run('create-authority', authority, 'localhost', 'webadmin'));
+
+test('create-authority: keys are private, and nothing is overwritten', () => {
+  const modes = Object.fromEntries(
+    readdirSync(authority).map((name) => [name, (statSync(join(authority, name)).mode & 0o777).toString(8)]),
+  );
+  assert.deepEqual(modes, {
+    'authority.crt': '644',
+    'authority.key': '600',
+    'postgresql.crt': '644',
+    'postgresql.key': '600',
+    'server.crt': '644',
+    'server.key': '600',
+  });
+  assert.throws(() => run('create-authority', authority, 'localhost', 'webadmin'), /EEXIST/);
+});
+
+test('create-authority: OpenSSL verifies what it issued', { skip: noOpenssl }, () => {
+  for (const [purpose, name] of [
+    ['sslserver', 'server.crt'],
+    ['sslclient', 'postgresql.crt'],
+  ] as const) {
+    const parameters = ['verify', '-x509_strict', '-purpose', purpose, '-CAfile', join(authority, 'authority.crt')];
+    assert.match(execFileSync('openssl', [...parameters, join(authority, name)], { encoding: 'utf8' }), /: OK/);
+  }
+});
+
+test('secure-server: after a reload the user gets in by the connection string that it prints', async () => {
+  const major = availableMajors.at(-1);
+  if (major === undefined) return;
+  await withServer({ major }, async (server) => {
+    await server.query('CREATE ROLE webadmin LOGIN');
+    await server.query('CREATE DATABASE app');
+    const url = `postgresql://webadmin@localhost:${server.port}/app`;
+    const client = join(folder, 'client');
+    const output = run('secure-server', server.dataDirectory, authority, url, client);
+    assert.match(output, /^The server needs: reload$/m);
+    await server.reload();
+    const connectionString = /^Connect with (.*)$/m.exec(output)?.[1];
+    assert.ok(connectionString);
+    const outcome = await attempt({ connectionString });
+    assert.ok('session' in outcome && outcome.session.client === '/CN=webadmin', JSON.stringify(outcome));
+    assert.match(run('secure-server', server.dataDirectory, authority, url, client), /^The server needs: none$/m);
+  });
+});
+
+/** Runs an example as a person does; what it prints. */
+function run(name: string, ...parameters: string[]): string {
+  const program = join(repositoryRoot, 'build', 'examples', `${name}.js`);
+  return execFileSync(process.execPath, [program, ...parameters], { encoding: 'utf8', stdio: 'pipe' });
+}
+
+function hasProgram(name: string): boolean {
+  try {
+    execFileSync(name, ['version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
