@@ -26,6 +26,8 @@ export const errorCodes = {
   'authority-unfit': 'The certificate is not one that may sign what is asked for.',
   'request-invalid': 'The text or bytes are no readable certificate request, or its signature is not by its own key.',
   'request-not-allowed': 'The certificate request asks for what the profile does not allow.',
+  'revocation-list-invalid': 'The text or bytes are no readable revocation list.',
+  'revocation-not-possible': 'The authority cannot revoke this certificate, or continue this list.',
   'issuer-expired': 'The certificate of the authority is not valid at this time.',
   'validity-invalid': 'The times of validity are not possible, or reach past those of the issuer.',
   'serial-number-invalid': 'The serial number is not 1 to 20 octets of a positive number.',

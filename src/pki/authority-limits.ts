@@ -20,6 +20,19 @@ export function checkIsAuthority(certificate: Certificate): void {
 }
 
 /**
+ * The certificate must be one that may sign revocation lists: with a key usage that lacks cRLSign, OpenSSL rejects every
+ * client as soon as the list is there.
+ *
+ * @throws PgHostsslError `authority-unfit`
+ */
+export function checkMaySignLists(certificate: Certificate): void {
+  if (readKeyUsage(certificate.extensions)?.includes('cRLSign') !== false) return;
+  throw new PgHostsslError('authority-unfit', "The authority's certificate lacks the key usage cRLSign", {
+    hint: 'With a list of such an authority a server rejects every client. Renew its certificate with cRLSign first.',
+  });
+}
+
+/**
  * How many authorities may still stand below the first of these, which is below the others; `undefined` for any number.
  */
 export function remainingPathLength(authorities: readonly Certificate[]): number | undefined {

@@ -38,6 +38,7 @@ import { chooseKey, PrivateKey, refuseWeakKey, signerOf } from './private-key.ts
 import { clientProfile, type Profile, parseHosts, serverKeyUsage, serverProfile } from './profile.ts';
 import { readRequest } from './request.ts';
 import { checkClientRequest, checkServerRequest } from './request-policy.ts';
+import { type IssuedRevocationList, issueList, type RevocationListOptions } from './revoke.ts';
 import { choosePeriod } from './validity.ts';
 import { verifyCertificateSignature, verifyRequestSignature } from './x509.ts';
 
@@ -179,6 +180,18 @@ export class CertificateAuthority {
     const { publicKey } = signerOf(key);
     const certificate = await this.#sign(options, defaultDays.intermediate, subject, publicKey, extensions);
     return new CertificateAuthority([certificate, ...this.#certificates], key);
+  }
+
+  /**
+   * A list of what this authority has revoked, or a later one of the same. Every authority of a chain needs a list, the
+   * root included, as soon as the server has any: see `checkRevocation`.
+   *
+   * @throws PgHostsslError `authority-unfit` if the certificate may not sign lists; `revocation-not-possible` for a
+   * certificate of another authority, a list before that is another's, and a number that is not higher;
+   * `revocation-list-invalid`, `certificate-invalid`, `serial-number-invalid`, `issuer-expired`, `validity-invalid`
+   */
+  async issueRevocationList(options: RevocationListOptions = {}): Promise<IssuedRevocationList> {
+    return issueList(options, this.#own, signerOf(this.#key));
   }
 
   /**

@@ -10,6 +10,12 @@ export type {
   ServerCertificateOptions,
   ServerProfile,
 } from './authority-options.ts';
+export {
+  type CheckRevocationOptions,
+  checkRevocation,
+  type RevocationProblem,
+  type RevocationProblemCode,
+} from './check-revocation.ts';
 export type {
   DistinguishedName,
   NameAttribute,
@@ -27,6 +33,7 @@ export type {
 } from './engine.ts';
 export { type KeyUsage, keyUsageNames } from './extensions.ts';
 export { formatName, type NameForm } from './format-name.ts';
+export { certificateFileName, type HashNameOptions, revocationListFileName } from './hash-name.ts';
 export { type CertificateInfo, inspectCertificate } from './inspect.ts';
 export type { IssuedCertificate, IssuedKeyPair } from './issue.ts';
 export { type KeyAlgorithm, keyAlgorithmNames } from './key-algorithms.ts';
@@ -36,4 +43,11 @@ export type { NameConstraints, NameSubtrees } from './name-constraints.ts';
 export { createPkcs12, type Pkcs12Options } from './pkcs12.ts';
 export { PrivateKey, type ReadPrivateKeyOptions } from './private-key.ts';
 export { type CertificateRequest, type CertificateRequestOptions, createCertificateRequest } from './request.ts';
+export {
+  inspectRevocationList,
+  type RevocationListInfo,
+  type RevocationReason,
+  type RevokedCertificate,
+} from './revocation-list.ts';
+export type { IssuedRevocationList, Revocation, RevocationListOptions } from './revoke.ts';
 export type { Validity } from './validity.ts';

@@ -81,19 +81,24 @@ export async function keyIdentifier(publicKey: Bytes, engine: CompleteEngine): P
  * @throws PgHostsslError `serial-number-invalid`
  */
 export function chooseSerialNumber(asked: string | undefined, engine: CompleteEngine): Bytes {
-  if (asked === undefined) {
-    const bytes = Uint8Array.from(engine.random(20));
-    // The highest bit is the sign; the next one keeps the length.
-    bytes[0] = (bytes[0]! & 0x7f) | 0x40;
-    return bytes;
-  }
-  const bytes = fromHex(asked);
-  if (!/^(?:[0-9a-f]{2}){1,20}$/i.test(asked) || bytes[0]! >= 0x80 || bytes.every((octet) => octet === 0)) {
-    throw new PgHostsslError('serial-number-invalid', `${JSON.stringify(asked)} is no serial number`, {
-      hint: 'Give 2 to 40 hexadecimal digits, pairwise, below 80… and not all zero (RFC 5280 §4.1.2.2).',
-    });
-  }
+  if (asked !== undefined) return parseSerialNumber(asked);
+  const bytes = Uint8Array.from(engine.random(20));
+  // The highest bit is the sign; the next one keeps the length.
+  bytes[0] = (bytes[0]! & 0x7f) | 0x40;
   return bytes;
+}
+
+/**
+ * @internal The bytes of a serial number.
+ *
+ * @throws PgHostsslError `serial-number-invalid`
+ */
+export function parseSerialNumber(digits: string): Bytes {
+  const bytes = fromHex(digits);
+  if (/^(?:[0-9a-f]{2}){1,20}$/i.test(digits) && bytes[0]! < 0x80 && bytes.some((octet) => octet !== 0)) return bytes;
+  throw new PgHostsslError('serial-number-invalid', `${JSON.stringify(digits)} is no serial number`, {
+    hint: 'Give 2 to 40 hexadecimal digits, pairwise, below 80… and not all zero (RFC 5280 §4.1.2.2).',
+  });
 }
 
 /** @internal Whether the private key belongs to the certificate: the public halves are the same bits. */

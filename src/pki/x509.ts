@@ -8,10 +8,12 @@ import {
   Pkcs10CertificateRequestGenerator,
   X509Certificate,
   X509CertificateGenerator,
+  X509Crl,
 } from '@peculiar/x509';
 import type { Bytes } from './der.ts';
 import { toHex } from './der.ts';
 import type { CompleteEngine } from './engine.ts';
+import { kindOfKey } from './key-algorithms.ts';
 import type { Signer } from './private-key.ts';
 
 /** What a certificate is to say, in DER where it has a choice. */
@@ -76,4 +78,17 @@ export async function buildRequest(
 /** Whether a certificate request was signed with the private half of the key that it is about. */
 export async function verifyRequestSignature(request: Bytes, engine: CompleteEngine): Promise<boolean> {
   return new Pkcs10CertificateRequest(request).verify(engine.crypto as never);
+}
+
+/** Whether a revocation list's signature was made with the private half of this key; says nothing of dates. */
+export async function verifyRevocationListSignature(
+  list: Bytes,
+  publicKey: Bytes,
+  engine: CompleteEngine,
+): Promise<boolean> {
+  const parsed = new X509Crl(list);
+  // Imported here, because the library would do it with the global WebCrypto.
+  const algorithm = { ...kindOfKey(publicKey).key, ...parsed.signatureAlgorithm };
+  const key = await engine.crypto.subtle.importKey('spki', publicKey, algorithm, true, ['verify']);
+  return parsed.verify({ publicKey: key as never }, engine.crypto as never);
 }

@@ -1,0 +1,227 @@
+import { PgHostsslError } from '../errors.ts';
+import { serialNumberHex } from './certificate.ts';
+import {
+  type Bytes,
+  type DerElement,
+  DerError,
+  der,
+  derInteger,
+  derSequence,
+  derTag,
+  derTime,
+  fromHex,
+  readBitString,
+  readChildrenOf,
+  readDer,
+  readSmallInteger,
+  readTime,
+} from './der.ts';
+import type { DistinguishedName } from './distinguished-name.ts';
+import {
+  authorityKeyIdentifier,
+  type Extensions,
+  extension,
+  readAuthorityKeyIdentifier,
+  readExtensions,
+} from './extensions.ts';
+import { decodeName } from './name.ts';
+import { decodePem } from './pem.ts';
+
+/** Why a certificate was revoked, with RFC 5280's numbers (§5.3.1); delta lists are not made here. */
+const reasonCodes = {
+  unspecified: 0,
+  keyCompromise: 1,
+  cACompromise: 2,
+  affiliationChanged: 3,
+  superseded: 4,
+  cessationOfOperation: 5,
+  certificateHold: 6,
+  privilegeWithdrawn: 9,
+  aACompromise: 10,
+} as const;
+
+/** Why a certificate was revoked (RFC 5280 §5.3.1). */
+export type RevocationReason = keyof typeof reasonCodes;
+
+/** An entry of a revocation list. */
+export interface RevokedCertificate {
+  /** Hexadecimal digits, lower-case. */
+  readonly serialNumber: string;
+  /** When it was revoked. */
+  readonly revokedAt: Date;
+  /** Why, if that was said. */
+  readonly reason?: RevocationReason;
+  /** Since when it is known or suspected that it was not to be trusted, if that was said. */
+  readonly invalidSince?: Date;
+}
+
+/** What a revocation list says, as plain data. */
+export interface RevocationListInfo {
+  /** The authority whose list it is. */
+  readonly issuer: DistinguishedName;
+  /** The list's number in decimal digits: each list of an authority has a higher one. */
+  readonly number: string | undefined;
+  /** Since when it is valid. */
+  readonly thisUpdate: Date;
+  /** Until when it is valid: from then on, a server rejects every client. `undefined` for ever. */
+  readonly nextUpdate: Date | undefined;
+  /** Hexadecimal digits of the authority's key identifier. */
+  readonly authorityKeyIdentifier: string | undefined;
+  /** All that is revoked. */
+  readonly revoked: readonly RevokedCertificate[];
+}
+
+/** A revocation list taken apart (RFC 5280 §5.1). */
+export interface RevocationList {
+  readonly der: Bytes;
+  readonly issuer: DerElement;
+  readonly thisUpdate: Date;
+  readonly nextUpdate: Date | undefined;
+  readonly entries: readonly RevokedCertificate[];
+  readonly extensions: Extensions;
+}
+
+/** What a revocation list is to say. */
+export interface RevocationListContent {
+  /** AlgorithmIdentifier. */
+  readonly signatureAlgorithm: Bytes;
+  readonly issuer: Bytes;
+  readonly thisUpdate: Date;
+  readonly nextUpdate: Date;
+  readonly number: bigint;
+  /** The authority's subject key identifier, copied. */
+  readonly keyIdentifier: Bytes | undefined;
+  readonly entries: readonly RevokedCertificate[];
+}
+
+const oid = { crlNumber: '2.5.29.20', reasonCode: '2.5.29.21', invalidityDate: '2.5.29.24' } as const;
+
+/**
+ * What the first revocation list in a PEM text, or the one in DER, says.
+ *
+ * @throws PgHostsslError `revocation-list-invalid`
+ */
+export function inspectRevocationList(source: string | Uint8Array): RevocationListInfo {
+  const list = readRevocationLists(source)[0]!;
+  const identifier = readAuthorityKeyIdentifier(list.extensions);
+  return {
+    issuer: decodeName(list.issuer),
+    number: listNumber(list)?.toString(),
+    thisUpdate: list.thisUpdate,
+    nextUpdate: list.nextUpdate,
+    authorityKeyIdentifier: identifier === undefined ? undefined : serialNumberHex(identifier),
+    revoked: list.entries,
+  };
+}
+
+/**
+ * @internal All revocation lists in a PEM text, or the one in DER.
+ *
+ * @throws PgHostsslError `revocation-list-invalid` if there is none, or one of them is unreadable.
+ */
+export function readRevocationLists(source: string | Uint8Array): readonly RevocationList[] {
+  const text = typeof source === 'string' ? source : new TextDecoder('utf-8').decode(source);
+  // The label without X509 is that of @peculiar/x509; OpenSSL and PostgreSQL do not find such a list.
+  const blocks = decodePem(text).filter(({ label }) => label === 'X509 CRL' || label === 'CRL');
+  if (blocks.length > 0) return blocks.map((block) => parseRevocationList(block.der));
+  if (typeof source !== 'string' && !text.includes('-----BEGIN '))
+    return [parseRevocationList(Uint8Array.from(source))];
+  throw new PgHostsslError('revocation-list-invalid', 'The text holds no revocation list', {
+    hint: 'A revocation list in PEM begins with -----BEGIN X509 CRL-----.',
+  });
+}
+
+/** @internal The list's number, if it has one. */
+export function listNumber({ extensions }: RevocationList): bigint | undefined {
+  const value = extensions.get(oid.crlNumber)?.value;
+  return value === undefined ? undefined : BigInt(`0x${serialNumberHex(readDer(value).content)}`);
+}
+
+/** @internal The DER of what is signed (TBSCertList). */
+export function encodeRevocationList(content: RevocationListContent): Bytes {
+  const { keyIdentifier, entries } = content;
+  return derSequence(
+    derInteger(1),
+    content.signatureAlgorithm,
+    content.issuer,
+    derTime(content.thisUpdate),
+    derTime(content.nextUpdate),
+    // An empty list is left out: RFC 5280 §5.1.2.6.
+    ...(entries.length === 0 ? [] : [derSequence(...entries.map(encodeEntry))]),
+    der(
+      0xa0,
+      derSequence(
+        ...(keyIdentifier === undefined ? [] : [authorityKeyIdentifier(keyIdentifier)]),
+        extension(oid.crlNumber, derInteger(bigintBytes(content.number))),
+      ),
+    ),
+  );
+}
+
+function encodeEntry({ serialNumber, revokedAt, reason = 'unspecified', invalidSince }: RevokedCertificate): Bytes {
+  const extensions = [
+    // RFC 5280 §5.3.1: an unspecified reason is left out.
+    ...(reason === 'unspecified'
+      ? []
+      : [extension(oid.reasonCode, der(derTag.enumerated, Uint8Array.of(reasonCodes[reason])))]),
+    ...(invalidSince === undefined ? [] : [extension(oid.invalidityDate, generalizedTime(invalidSince))]),
+  ];
+  return derSequence(
+    derInteger(fromHex(serialNumber)),
+    derTime(revokedAt),
+    ...(extensions.length === 0 ? [] : [derSequence(...extensions)]),
+  );
+}
+
+function parseRevocationList(bytes: Bytes): RevocationList {
+  try {
+    const [signed, , signature] = readChildrenOf(readDer(bytes), derTag.sequence);
+    readBitString(signature);
+    const fields = [...readChildrenOf(signed, derTag.sequence)];
+    if (fields[0]?.tag === derTag.integer) fields.shift();
+    const [, issuer, thisUpdate, ...rest] = fields;
+    const isTime = (element: DerElement | undefined) =>
+      element?.tag === derTag.utcTime || element?.tag === derTag.generalizedTime;
+    const nextUpdate = isTime(rest[0]) ? rest.shift() : undefined;
+    const entries = rest[0]?.tag === derTag.sequence ? readChildrenOf(rest.shift(), derTag.sequence) : [];
+    const extensions = rest.find(({ tag }) => tag === 0xa0);
+    decodeName(issuer);
+    return {
+      der: bytes,
+      issuer: issuer!,
+      thisUpdate: readTime(thisUpdate),
+      nextUpdate: nextUpdate === undefined ? undefined : readTime(nextUpdate),
+      entries: entries.map(parseEntry),
+      extensions: extensions === undefined ? new Map() : readExtensions(extensions.content),
+    };
+  } catch (cause) {
+    if (!(cause instanceof DerError || cause instanceof TypeError)) throw cause;
+    throw new PgHostsslError('revocation-list-invalid', 'The revocation list is damaged', { cause });
+  }
+}
+
+function parseEntry(element: DerElement): RevokedCertificate {
+  const [serialNumber, revokedAt, rest] = readChildrenOf(element, derTag.sequence);
+  const extensions: Extensions = rest === undefined ? new Map() : readExtensions(rest.bytes);
+  const reasonValue = extensions.get(oid.reasonCode)?.value;
+  const code = reasonValue === undefined ? undefined : readSmallInteger(readDer(reasonValue), derTag.enumerated);
+  const reason = (Object.keys(reasonCodes) as RevocationReason[]).find((name) => reasonCodes[name] === code);
+  const invalidSince = extensions.get(oid.invalidityDate)?.value;
+  return {
+    serialNumber: serialNumberHex(serialNumber!.content),
+    revokedAt: readTime(revokedAt),
+    ...(reason === undefined ? {} : { reason }),
+    ...(invalidSince === undefined ? {} : { invalidSince: readTime(readDer(invalidSince)) }),
+  };
+}
+
+/** RFC 5280 §5.3.2: without a fraction of a second, and never UTCTime. */
+function generalizedTime(time: Date): Bytes {
+  const text = `${time.toISOString().replace(/\.\d+Z|[-:T]/g, '')}Z`;
+  return der(derTag.generalizedTime, new TextEncoder().encode(text));
+}
+
+function bigintBytes(value: bigint): Bytes {
+  const hex = value.toString(16);
+  return fromHex(hex.length % 2 === 0 ? hex : `0${hex}`);
+}

@@ -1,0 +1,30 @@
+import { type Bytes, derBitString, derInteger, derNull, derOid, derSequence } from './der.ts';
+import type { KeyKind } from './key-algorithms.ts';
+import type { Signer } from './private-key.ts';
+
+const oids: Readonly<Record<string, string>> = {
+  'ECDSA SHA-256': '1.2.840.10045.4.3.2',
+  'ECDSA SHA-384': '1.2.840.10045.4.3.3',
+  'ECDSA SHA-512': '1.2.840.10045.4.3.4',
+  'RSASSA-PKCS1-v1_5 SHA-256': '1.2.840.113549.1.1.11',
+  Ed25519: '1.3.101.112',
+};
+
+/** The AlgorithmIdentifier of the signatures that a kind of key makes (RFC 5758 §3.2, RFC 4055 §5, RFC 8410 §3). */
+export function signatureAlgorithm({ signature }: KeyKind): Bytes {
+  const oid = derOid(oids[signature.hash === undefined ? signature.name : `${signature.name} ${signature.hash}`]!);
+  return signature.name === 'RSASSA-PKCS1-v1_5' ? derSequence(oid, derNull) : derSequence(oid);
+}
+
+/** A signed structure, as certificates and revocation lists are: the content, the algorithm, and the signature. */
+export async function signStructure(content: Bytes, { kind, key, engine }: Signer): Promise<Bytes> {
+  const made = new Uint8Array(await engine.crypto.subtle.sign(kind.signature, key as never, content));
+  const signature = kind.signature.name === 'ECDSA' ? ecdsaSignature(made) : made;
+  return derSequence(content, signatureAlgorithm(kind), derBitString(signature));
+}
+
+/** WebCrypto gives the two numbers side by side, certificates have them as a SEQUENCE (RFC 3279 §2.2.3). */
+function ecdsaSignature(raw: Bytes): Bytes {
+  const half = raw.length / 2;
+  return derSequence(derInteger(raw.subarray(0, half)), derInteger(raw.subarray(half)));
+}

@@ -1,0 +1,289 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { derSequence, readChildren, readDer } from '../../src/pki/der.ts';
+import {
+  CertificateAuthority,
+  certificateFileName,
+  checkRevocation,
+  inspectRevocationList,
+  keyAlgorithmNames,
+  PrivateKey,
+  revocationListFileName,
+} from '../../src/pki/index.ts';
+import { openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
+import { X509Crl } from './x509.ts';
+
+const key = await PrivateKey.generate();
+const root = await CertificateAuthority.create({ subject: '/O=Example/CN=Root' });
+const middle = await root.issueIntermediate({ subject: 'CN=Middle' });
+const alice = await middle.issueClientCertificate({ user: 'alice', key });
+const bob = await middle.issueClientCertificate({ user: 'bob', key });
+
+/** What OpenSSL says of a chain with the checks that PostgreSQL asks for. */
+function verify(chain: string, lists: string, more: readonly string[] = []): string {
+  const args = ['verify', '-crl_check_all', '-x509_strict', '-CAfile', 'ca', '-CRLfile', 'crl', '-untrusted', 'chain'];
+  return openssl([...args, ...more, 'chain'], { ca: root.certificate, crl: lists, chain }).output.trim();
+}
+
+describe('revocation lists that OpenSSL judges', { skip: withoutOpenssl }, () => {
+  for (const engine of [{}, { crypto: globalThis.crypto }]) {
+    for (const keyAlgorithm of keyAlgorithmNames.filter((name) => !/3072|4096/.test(name))) {
+      test(`${keyAlgorithm} with ${'crypto' in engine ? 'globalThis.crypto' : 'the default engine'}`, async () => {
+        const authority = await CertificateAuthority.create({ subject: 'CN=r', keyAlgorithm, engine });
+        const [good, bad] = [
+          await authority.issueClientCertificate({ user: 'good', key }),
+          await authority.issueClientCertificate({ user: 'bad', key }),
+        ];
+        const { revocationList } = await authority.issueRevocationList({ revoked: [{ certificate: bad.certificate }] });
+        const args = ['verify', '-crl_check_all', '-x509_strict', '-CAfile', 'ca', '-CRLfile', 'crl'];
+        const files = { ca: authority.certificate, crl: revocationList };
+        assert.equal(openssl([...args, 'c'], { ...files, c: good.certificate }).output.trim(), 'c: OK');
+        assert.match(openssl([...args, 'c'], { ...files, c: bad.certificate }).output, /certificate revoked/);
+        assert.deepEqual(
+          await checkRevocation({ authorities: authority.certificate, revocationLists: revocationList, engine }),
+          [],
+        );
+      });
+    }
+  }
+
+  test('every authority of the chain needs one', async () => {
+    const lists = await Promise.all([root, middle].map((authority) => authority.issueRevocationList()));
+    const [ofRoot, ofMiddle] = lists.map(({ revocationList }) => revocationList) as [string, string];
+    assert.equal(verify(alice.chain, ofRoot + ofMiddle), 'chain: OK');
+    const authorities = root.certificate + middle.certificate;
+    assert.deepEqual(await checkRevocation({ authorities, revocationLists: ofMiddle + ofRoot }), []);
+    for (const revocationLists of [ofRoot, ofMiddle]) {
+      assert.match(verify(alice.chain, revocationLists), /unable to get certificate CRL/);
+      const problems = await checkRevocation({ authorities, revocationLists });
+      assert.deepEqual(
+        problems.map(({ code, severity }) => [code, severity]),
+        [['list-missing', 'error']],
+      );
+    }
+    assert.equal((await checkRevocation({ authorities, revocationLists: '' })).length, 2);
+  });
+
+  test('number, key identifier, reasons and dates', async () => {
+    const { revocationList, number } = await middle.issueRevocationList({
+      revoked: [
+        {
+          certificate: alice.certificate,
+          reason: 'keyCompromise',
+          invalidSince: new Date('2026-01-02T03:04:05.678Z'),
+          revokedAt: new Date('2026-02-03T04:05:06.789Z'),
+        },
+        { serialNumber: '0102', reason: 'unspecified' },
+        { serialNumber: '7F', reason: 'cessationOfOperation', revokedAt: new Date('2051-01-01T00:00:00Z') },
+      ],
+    });
+    assert.equal(number, '1');
+    const { output } = openssl(['crl', '-noout', '-text', '-in', 'l'], { l: revocationList });
+    assert.match(output, /Version 2 \(0x1\)/);
+    assert.match(output, /X509v3 Authority Key Identifier: \n\s+([0-9A-F]{2}:?){20}\n/);
+    assert.match(output, /X509v3 CRL Number: \n\s+1\n/);
+    assert.match(output, /Revocation Date: Feb {2}3 04:05:06 2026 GMT/);
+    assert.match(output, /Key Compromise/);
+    assert.match(output, /Invalidity Date: \n\s+Jan {2}2 03:04:05 2026 GMT/);
+    assert.match(
+      output,
+      /Serial Number: 0102\n\s+Revocation Date: [^\n]*\n\s+Serial Number: 7F/,
+      'no extensions without a reason',
+    );
+    assert.match(output, /Revocation Date: Jan {2}1 00:00:00 2051 GMT/);
+    const info = inspectRevocationList(revocationList);
+    assert.deepEqual(
+      info.revoked.map(({ serialNumber, reason }) => [serialNumber, reason]),
+      [
+        [alice.serialNumber, 'keyCompromise'],
+        ['0102', undefined],
+        ['7f', 'cessationOfOperation'],
+      ],
+    );
+    assert.deepEqual(info.revoked[0]!.invalidSince, new Date('2026-01-02T03:04:05Z'));
+    const judge = new X509Crl(revocationList.replaceAll('X509 CRL', 'CRL'));
+    assert.deepEqual(
+      judge.entries.map((entry) => entry.serialNumber),
+      [alice.serialNumber, '0102', '7f'],
+    );
+  });
+
+  test('what is in a list stays in those after it', async () => {
+    const first = await middle.issueRevocationList({
+      revoked: [{ certificate: alice.certificate, reason: 'superseded' }],
+    });
+    const second = await middle.issueRevocationList({
+      previous: first.revocationList,
+      revoked: [{ certificate: bob.certificate }, { certificate: alice.certificate, reason: 'keyCompromise' }],
+    });
+    const third = await middle.issueRevocationList({ previous: second.revocationList });
+    assert.deepEqual([first.number, second.number, third.number], ['1', '2', '3']);
+    const { revocationList: ofRoot } = await root.issueRevocationList();
+    for (const { chain } of [alice, bob])
+      assert.match(verify(chain, ofRoot + third.revocationList), /certificate revoked/);
+    const { revoked } = inspectRevocationList(third.revocationList);
+    assert.deepEqual(
+      revoked.map(({ reason }) => reason),
+      ['superseded', undefined],
+    );
+    for (const number of ['3', '0', '-1', 'x', '']) {
+      await assert.rejects(middle.issueRevocationList({ previous: third.revocationList, number }), {
+        code: 'revocation-not-possible',
+      });
+    }
+    const leap = await middle.issueRevocationList({ previous: third.revocationList, number: '99999999999999999999' });
+    assert.equal(inspectRevocationList(leap.revocationList).number, '99999999999999999999');
+  });
+
+  test("a list of OpenSSL's own is read and continued", async () => {
+    const config = '[ca]\ndefault_ca=d\n[d]\ndatabase=db\ndefault_md=sha256\ncrlnumber=n\ndefault_crl_days=30\n';
+    const { crl } = opensslFiles(
+      [['ca', '-gencrl', '-config', 'f', '-keyfile', 'k', '-cert', 'c', '-out', 'crl']],
+      ['crl'],
+      {
+        f: config,
+        n: 'FF\n',
+        k: middle.exportPrivateKey(),
+        c: middle.certificate,
+        db: 'R\t301231235959Z\t260101000000Z,keyCompromise\t0A0B\tunknown\t/CN=x\n',
+      },
+    );
+    const info = inspectRevocationList(crl!);
+    assert.deepEqual(info.revoked, [
+      { serialNumber: '0a0b', revokedAt: new Date('2026-01-01T00:00:00Z'), reason: 'keyCompromise' },
+    ]);
+    assert.equal(info.number, '255');
+    const next = await middle.issueRevocationList({ previous: crl!, revoked: [{ certificate: bob.certificate }] });
+    assert.equal(next.number, '256');
+    assert.equal(inspectRevocationList(next.revocationList).revoked.length, 2);
+  });
+
+  test('the hash names are those of OpenSSL', async () => {
+    const subjects = [
+      '/O=Example/CN=Root',
+      '/C=US/O=  Two   Blanks  /CN=UPPER lower',
+      '/CN=Zoë Ω/O=ÄÖÜ',
+      '/DC=net/DC=Example/UID=x/emailAddress=A@B.C',
+      '/O=x+OU=y+CN=z',
+      '/1.2.3.4=Unknown Type',
+      '/CN=tab\ttab \n newline',
+    ];
+    for (const subject of subjects) {
+      const authority = await CertificateAuthority.create({ subject, key });
+      const { revocationList, fileName } = await authority.issueRevocationList();
+      const judge = openssl(['crl', '-noout', '-hash', '-in', 'l'], { l: revocationList }).output.trim();
+      assert.equal(fileName, `${judge}.r0`, subject);
+      assert.equal(await revocationListFileName(revocationList, { index: 2 }), `${judge}.r2`);
+      assert.equal(await certificateFileName(authority.certificate), `${judge}.0`);
+    }
+  });
+
+  test('stale lists are reported before they lock everybody out, and OpenSSL agrees', async () => {
+    const at = (text: string) => new Date(text);
+    const engine = { now: () => at('2026-03-01T00:00:00Z') };
+    const authority = await CertificateAuthority.create({ subject: 'CN=r', engine });
+    const client = await authority.issueClientCertificate({ user: 'u', key });
+    const { revocationList } = await authority.issueRevocationList({ validity: { days: 20 } });
+    for (const [moment, code, judge] of [
+      ['2026-02-28T22:59:59Z', 'list-not-yet-valid', /CRL is not yet valid/],
+      ['2026-03-01T00:00:00Z', undefined, /OK/],
+      ['2026-03-13T23:59:59Z', undefined, /OK/],
+      ['2026-03-14T00:00:01Z', 'list-expires-soon', /OK/],
+      ['2026-03-20T23:59:59Z', 'list-expires-soon', /OK/],
+      ['2026-03-21T00:00:01Z', 'list-expired', /CRL has expired/],
+    ] as const) {
+      const problems = await checkRevocation({
+        authorities: authority.certificate,
+        revocationLists: revocationList,
+        at: at(moment),
+      });
+      assert.deepEqual(
+        problems.map((problem) => problem.code),
+        code === undefined ? [] : [code],
+        moment,
+      );
+      const args = [
+        'verify',
+        '-crl_check_all',
+        '-CAfile',
+        'ca',
+        '-CRLfile',
+        'l',
+        '-attime',
+        String(at(moment).getTime() / 1000),
+        'c',
+      ];
+      const { output } = openssl(args, { ca: authority.certificate, l: revocationList, c: client.certificate });
+      assert.match(output, judge, moment);
+    }
+  });
+
+  test('a list without an end, which @peculiar/x509 reads as empty', async () => {
+    const { revocationList } = await middle.issueRevocationList({ revoked: [{ serialNumber: '0a0b' }] });
+    const whole = readDer(Uint8Array.from(Buffer.from(revocationList.replace(/-----[^-]+-----/g, ''), 'base64')));
+    const [content, algorithm, signature] = readChildren(whole);
+    const fields = readChildren(content!).filter((_, i) => i !== 4);
+    const cut = derSequence(derSequence(...fields.map(({ bytes }) => bytes)), algorithm!.bytes, signature!.bytes);
+    const { output } = openssl(['crl', '-noout', '-text', '-inform', 'DER', '-in', 'l'], { l: cut });
+    assert.match(output, /Next Update: NONE[\s\S]*Serial Number: 0A0B/);
+    const info = inspectRevocationList(cut);
+    assert.equal(info.nextUpdate, undefined);
+    assert.deepEqual(
+      info.revoked.map(({ serialNumber }) => serialNumber),
+      ['0a0b'],
+    );
+  });
+});
+
+test('the label that @peculiar/x509 writes is reported, because PostgreSQL does not find such a list', async () => {
+  const { revocationList } = await root.issueRevocationList();
+  assert.match(revocationList, /^-----BEGIN X509 CRL-----\n[\s\S]*-----END X509 CRL-----\n$/);
+  const relabelled = revocationList.replaceAll('X509 CRL', 'CRL');
+  const problems = await checkRevocation({ authorities: root.certificate, revocationLists: relabelled });
+  assert.deepEqual(
+    problems.map(({ code }) => code),
+    ['list-label'],
+  );
+});
+
+test('a forged list and one of a namesake do not count', async () => {
+  const namesake = await CertificateAuthority.create({ subject: '/O=Example/CN=Root' });
+  const { revocationList } = await namesake.issueRevocationList();
+  const codes = async (lists: string) =>
+    (await checkRevocation({ authorities: root.certificate, revocationLists: lists })).map(({ code }) => code);
+  assert.deepEqual(await codes(revocationList), ['list-missing']);
+  const own = await root.issueRevocationList();
+  const der = Buffer.from(own.revocationList.replace(/-----[^-]+-----/g, ''), 'base64');
+  der[der.length - 1]! ^= 1;
+  const forged = `-----BEGIN X509 CRL-----\n${der.toString('base64')}\n-----END X509 CRL-----\n`;
+  assert.deepEqual(await codes(forged), ['list-not-signed']);
+  assert.deepEqual(await codes(forged + own.revocationList), []);
+  await assert.rejects(root.issueRevocationList({ previous: revocationList }), { code: 'revocation-not-possible' });
+  await assert.rejects(root.issueRevocationList({ previous: forged }), { code: 'revocation-not-possible' });
+});
+
+test('what cannot be revoked is an error', async () => {
+  const revoke = (revocation: { certificate: string } | { serialNumber: string }) =>
+    root.issueRevocationList({ revoked: [revocation] });
+  await assert.rejects(revoke({ certificate: alice.certificate }), { code: 'revocation-not-possible' });
+  await assert.rejects(revoke({ certificate: 'x' }), { code: 'certificate-invalid' });
+  await assert.rejects(revoke({ serialNumber: 'xyz' }), { code: 'serial-number-invalid' });
+  await assert.rejects(root.issueRevocationList({ previous: 'x' }), { code: 'revocation-list-invalid' });
+  await assert.rejects(root.issueRevocationList({ previous: alice.certificate }), { code: 'revocation-list-invalid' });
+});
+
+test('an authority without cRLSign signs no list, and is reported', { skip: withoutOpenssl }, async () => {
+  const config =
+    '[req]\ndistinguished_name=dn\nx509_extensions=e\n[dn]\n[e]\nbasicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n';
+  const { output: certificate } = openssl(['req', '-x509', '-new', '-key', 'k', '-subj', '/CN=r', '-config', 'f'], {
+    k: key.toPem(),
+    f: config,
+  });
+  const authority = await CertificateAuthority.load({ certificate, privateKey: key.toPem() });
+  await assert.rejects(authority.issueRevocationList(), { code: 'authority-unfit' });
+  const problems = await checkRevocation({ authorities: certificate, revocationLists: '' });
+  assert.deepEqual(
+    problems.map(({ code }) => code),
+    ['authority-lacks-crl-sign'],
+  );
+});
