@@ -124,6 +124,21 @@ forEachMajor([10, 11, 12, 14, 18], (major) => {
     // What it was not asked to refuse it names in notes.
     admitted(await login(bundle, false));
   });
+
+  test('an intermediate authority takes over: both sides trust its root, and send the chain', async () => {
+    const root = await CertificateAuthority.create({ subject: '/CN=Root', pathLength: 1 });
+    const intermediate = await root.issueIntermediate({ subject: '/CN=Databases' });
+    await server.query('CREATE ROLE chained LOGIN');
+    const request = { authority: intermediate, replaceForeign: true };
+    await assert.rejects(howTo(server, 'chained', request), { code: 'root-missing' });
+    const { bundle } = await howTo(server, 'chained', { ...request, roots: root.certificate });
+    assert.equal(bundle.ca, root.certificate);
+    admitted(await attempt(pgConfig(bundle)), '/CN=chained');
+    // The root that was trusted before still is.
+    const former = await authority.issueClientCertificate({ user: 'webadmin' });
+    const webadmin = { ...bundle, privateKey: former.privateKey, target: { ...bundle.target, user: 'webadmin' } };
+    admitted(await login(webadmin, { ca: bundle.ca, cert: former.chain, key: former.privateKey }));
+  });
 });
 
 interface HowTo {
