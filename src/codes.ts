@@ -50,6 +50,7 @@ export const errorCodes = {
   'setting-overridden': 'postgresql.auto.conf sets a value that would win over the planned one.',
   'certificate-foreign':
     'A certificate, key or root is there already that this authority did not issue for this holder.',
+  'certificate-unfit': 'The server certificate that is to be kept is not there, has expired or is for other hosts.',
   'root-missing': 'The authority is an intermediate, and the root that both sides have to trust is not given.',
   'apply-incomplete': 'A file could not be put in place after others had been; the message says which were.',
   // pg_hba.conf

@@ -8,7 +8,7 @@ import {
 } from '../pki/index.ts';
 import { withSecret } from '../secret.ts';
 import { inFile } from './in-file.ts';
-import type { FileSlot } from './state.ts';
+import type { FileSlot, FileState } from './state.ts';
 
 /** A certificate chain and its private key, PEM: those that were there, or new ones. */
 export interface CertificatePair {
@@ -58,23 +58,65 @@ async function existingPair(request: PairRequest): Promise<CertificatePair | und
   try {
     if (certificate.content === undefined) throw foreign(privateKey.path, 'a private key without its certificate');
     if (privateKey.content === undefined) throw foreign(certificate.path, 'a certificate without its private key');
-    const [pem, key] = [textOf(certificate.content), textOf(privateKey.content)];
-    const info = await inFile(certificate.path, () => inspectCertificate(pem));
-    if (!(await inFile(privateKey.path, () => keyMatches(pem, key)))) {
-      throw new PgHostsslError('key-mismatch', `This key belongs to another certificate than ${certificate.path}`, {
-        file: privateKey.path,
-        hint: 'Nothing was planned. Put the right pair there, move both files away, or set `replaceForeign`.',
-      });
-    }
-    if (!(await authority.hasIssued(pem))) throw foreign(certificate.path, 'a certificate of another authority');
+    const { info, pair } = await readPair(certificate, privateKey);
+    if (!(await authority.hasIssued(pair.certificate)))
+      throw foreign(certificate.path, 'a certificate of another authority');
     const objection = request.objection?.(info);
     if (objection !== undefined) throw foreign(certificate.path, objection);
     if (!request.suffices(info) || isExpiring(info, now)) return undefined;
-    return withSecret({ certificate: pem }, 'privateKey', key);
+    return pair;
   } catch (error) {
     if (request.replaceForeign && error instanceof PgHostsslError) return undefined;
     throw error;
   }
+}
+
+/** What is wanted of a server certificate that somebody else issued. */
+export interface KeptPairRequest {
+  /** The certificate. */
+  readonly certificate: FileSlot;
+  /** The private key. */
+  readonly privateKey: FileSlot;
+  /** Whether it is valid for all hosts. */
+  readonly suffices: (info: CertificateInfo) => boolean;
+  /** The present moment. */
+  readonly now: Date;
+}
+
+/**
+ * The pair that is there, as it is.
+ *
+ * @throws PgHostsslError `certificate-unfit`, `key-mismatch`; those of reading certificates and keys.
+ */
+export async function keptPair(request: KeptPairRequest): Promise<CertificatePair> {
+  const { certificate, privateKey, now } = request;
+  for (const file of [certificate, privateKey]) if (file.content === undefined) throw unfit(file.path, 'is not there');
+  const { info, pair } = await readPair(certificate as FileState, privateKey as FileState);
+  if (now < info.notBefore || now > info.notAfter) throw unfit(certificate.path, 'is not valid at this time');
+  if (!request.suffices(info)) throw unfit(certificate.path, 'is not valid for all hosts of the request');
+  return pair;
+}
+
+function unfit(file: string, what: string): PgHostsslError {
+  return new PgHostsslError('certificate-unfit', `What is to be kept here ${what}`, {
+    file,
+    hint: 'Nothing was planned. Put a certificate there that fits, or plan without `keepServerCertificate`.',
+  });
+}
+
+async function readPair(
+  certificate: FileState,
+  privateKey: FileState,
+): Promise<{ readonly info: CertificateInfo; readonly pair: CertificatePair }> {
+  const [pem, key] = [textOf(certificate.content), textOf(privateKey.content)];
+  const info = await inFile(certificate.path, () => inspectCertificate(pem));
+  if (!(await inFile(privateKey.path, () => keyMatches(pem, key)))) {
+    throw new PgHostsslError('key-mismatch', `This key belongs to another certificate than ${certificate.path}`, {
+      file: privateKey.path,
+      hint: 'Nothing was planned. Put the right pair there, move both files away, or set `replaceForeign`.',
+    });
+  }
+  return { info, pair: withSecret({ certificate: pem }, 'privateKey', key) };
 }
 
 /** Whether less than a third of a certificate's life is left: early enough for everyone to notice. */

@@ -1,11 +1,12 @@
 import { clientBundle, connectionTarget, parseConnectionUrl } from '../client/index.ts';
 import { HbaFile } from '../hba/index.ts';
+import type { CertificateInfo } from '../pki/index.ts';
 import { assertAccepted } from './accepted.ts';
-import { type CertificatePair, ensurePair, textOf } from './certificates.ts';
+import { type CertificatePair, ensurePair, keptPair, textOf } from './certificates.ts';
 import { coversHosts } from './hosts.ts';
 import type { PlanNote, PlannedWrite, ServerAction, TlsPlan } from './plan-data.ts';
 import type { TlsRequest } from './request.ts';
-import { ensureRoots, rootsOf, type TrustFile } from './roots.ts';
+import { checkedRoots, ensureRoots, rootsOf, type TrustFile } from './roots.ts';
 import { ruleNotes } from './rule-notes.ts';
 import { certificateRule, planRules } from './rules.ts';
 import {
@@ -29,7 +30,7 @@ import { plannedWrite, type WantedFile } from './writes.ts';
  *
  * @throws PgHostsslError `hba-refused`, `conf-refused` where the server would refuse a file, with its line;
  * `connection-…`, `host-invalid`, `role-name-invalid`, `rule-invalid` for what is asked; `setting-overridden`,
- * `key-mismatch`, `certificate-foreign`, `root-missing`, and what reading and issuing certificates throws.
+ * `key-mismatch`, `certificate-foreign`, `certificate-unfit`, `root-missing`, and what reading and issuing certificates throws.
  */
 export async function planClientCertificates(request: TlsRequest): Promise<TlsPlan> {
   const { server, connection, client, rule } = request;
@@ -44,6 +45,8 @@ export async function planClientCertificates(request: TlsRequest): Promise<TlsPl
   const rules = planRules(hba, wantedRule, target.user, request.withoutCertificate ?? 'unchanged');
 
   const roots = rootsOf(request);
+  const serverRoots =
+    request.keepServerCertificate === undefined ? roots : checkedRoots(request.keepServerCertificate.roots);
   const trust = serverTrust(request, settings, roots);
   const serverPair = await ensureServerPair(request, [target.host, ...(request.hosts ?? [])]);
   const clientPair = await ensureClientPair(request, target.user);
@@ -52,7 +55,7 @@ export async function planClientCertificates(request: TlsRequest): Promise<TlsPl
     ...pairFiles(server, serverPair, 'server', server.owner),
     { file: server.ca, what: "the roots of clients' certificates", content: trust.content, owner: server.owner },
   ]);
-  const clientFiles = client === undefined ? [] : await changes(filesOfClient(client, clientPair, roots));
+  const clientFiles = client === undefined ? [] : await changes(filesOfClient(client, clientPair, serverRoots));
   const confFiles = await changes([{ file: server.conf, what: 'the settings', content: conf.toBytes() }]);
   const hbaFiles = await changes([{ file: server.hba, what: 'the rules', content: rules.file.toBytes() }]);
   return {
@@ -66,7 +69,7 @@ export async function planClientCertificates(request: TlsRequest): Promise<TlsPl
       ...settingNotes(server, settings, target.hostaddr ?? target.host),
       ...trustNotes(server, trust),
     ],
-    client: clientBundle({ target, ca: roots, ...clientPair, privateKey: clientPair.privateKey }),
+    client: clientBundle({ target, ca: serverRoots, ...clientPair, privateKey: clientPair.privateKey }),
   };
 }
 
@@ -79,14 +82,17 @@ function serverTrust(request: TlsRequest, settings: ServerSettings, roots: strin
 }
 
 function ensureServerPair(request: TlsRequest, hosts: readonly string[]): Promise<CertificatePair> {
-  const { server, authority, issue, replaceForeign = false, now = new Date() } = request;
+  const { server, authority, issue, keepServerCertificate, replaceForeign = false, now = new Date() } = request;
+  const { certificate, privateKey } = server;
+  const suffices = (info: CertificateInfo): boolean => coversHosts(info, hosts);
+  if (keepServerCertificate !== undefined) return keptPair({ certificate, privateKey, suffices, now });
   return ensurePair({
-    certificate: server.certificate,
-    privateKey: server.privateKey,
+    certificate,
+    privateKey,
     authority,
     replaceForeign,
     now,
-    suffices: (info) => coversHosts(info, hosts),
+    suffices,
     issue: () => authority.issueServerCertificate({ ...issue?.server, hosts: [...new Set(hosts)] }),
   });
 }

@@ -27,8 +27,13 @@ export interface TlsRequest {
   readonly connection: string | ConnectionTargetParts;
   /** Further hosts for the server's certificate: names, wildcards, addresses. */
   readonly hosts?: readonly string[];
-  /** The root certificates that both sides trust, PEM; needed where the authority is an intermediate. */
+  /** The root certificates that the authority leads to, PEM; needed where it is an intermediate. */
   readonly roots?: string;
+  /**
+   * Leaves the server's certificate and key as they are, where somebody else issued them: the authority then stands for
+   * client certificates alone. The roots (PEM) are those that the server's certificate leads to; the client gets them.
+   */
+  readonly keepServerCertificate?: { readonly roots: string };
   /** The rule. */
   readonly rule?: RuleRequest;
   /**

@@ -5,7 +5,7 @@ import type { TlsRequest } from './request.ts';
 import type { FileSlot } from './state.ts';
 
 /**
- * The roots that both sides trust: those given, else the authority itself. OpenSSL builds no chain that ends at an
+ * The roots of an authority: those given, else the authority itself. OpenSSL builds no chain that ends at an
  * intermediate.
  *
  * @throws PgHostsslError `root-missing` where the authority is an intermediate and no roots are given.
@@ -16,10 +16,17 @@ export function rootsOf({ roots, authority }: Pick<TlsRequest, 'roots' | 'author
       hint: 'Give the root certificate as `roots`: servers and clients trust a chain by its root alone.',
     });
   }
-  const text = roots ?? authority.certificate;
-  // Fails here rather than at the server, if it is no certificate.
-  inspectCertificate(text);
-  return text.endsWith('\n') ? text : `${text}\n`;
+  return checkedRoots(roots ?? authority.certificate);
+}
+
+/**
+ * Roots with a final newline, which PEM blocks need between them.
+ *
+ * @throws PgHostsslError `certificate-invalid` here rather than at the server, where it is no certificate.
+ */
+export function checkedRoots(roots: string): string {
+  inspectCertificate(roots);
+  return roots.endsWith('\n') ? roots : `${roots}\n`;
 }
 
 /** A file of trusted roots as it shall be. */

@@ -178,6 +178,30 @@ test('what is there and of somebody else is an error, or replaced when that is w
   }
 });
 
+test("another authority's server certificate can be kept: the client gets its roots, the server trusts the authority", async () => {
+  const { chain, privateKey } = await stranger.issueServerCertificate({ hosts: ['db.example.com'] });
+  const server = serverState({ certificate: chain, privateKey });
+  const keepServerCertificate = { roots: stranger.certificate };
+  const request = { server, client: clientState(), keepServerCertificate };
+  const plan = await planned(request);
+  const clientFiles = ['postgresql.key', 'postgresql.crt', 'root.crt'];
+  assert.deepEqual(names(plan), ['root.crt', ...clientFiles, 'postgresql.conf', 'pg_hba.conf']);
+  assert.equal(written(plan, 'data/root.crt'), authority.certificate);
+  assert.equal(written(plan, '.postgresql/root.crt'), stranger.certificate);
+  assert.equal(plan.client.ca, stranger.certificate);
+  assert.deepEqual((await planned({ ...request, ...applied(server, request.client, plan) })).writes, []);
+
+  const unfit = [
+    ['/nowhere/data/server.key', serverState({ certificate: chain })],
+    ['/nowhere/data/server.crt', server],
+  ] as const;
+  for (const [file, state] of unfit) {
+    await refused({ server: state, keepServerCertificate, hosts: ['other.example'] }, 'certificate-unfit', file);
+  }
+  const now = new Date(Date.now() + 366 * 24 * 60 * 60 * 1000);
+  await refused({ server, keepServerCertificate, now }, 'certificate-unfit', '/nowhere/data/server.crt');
+});
+
 test("a client's directory with another user's certificate is not overwritten", async () => {
   const other = await authority.issueClientCertificate({ user: 'other' });
   const client = clientState({ certificate: other.chain, privateKey: other.privateKey });
