@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { attempt } from '../../examples/attempt.ts';
@@ -35,6 +35,26 @@ test('create-authority: OpenSSL verifies what it issued', { skip: noOpenssl }, (
     const parameters = ['verify', '-x509_strict', '-purpose', purpose, '-CAfile', join(authority, 'authority.crt')];
     assert.match(execFileSync('openssl', [...parameters, join(authority, name)], { encoding: 'utf8' }), /: OK/);
   }
+});
+
+test('edit-files: two lines change, one is added, and a file that the server refuses stays as it is', () => {
+  const data = temporaryFolder();
+  const put = (hba: string): void => {
+    writeFileSync(join(data, 'pg_hba.conf'), hba);
+    writeFileSync(join(data, 'postgresql.conf'), "#ssl = off\t# note\n#ssl_ca_file = ''\n");
+  };
+  const read = (name: string): string => readFileSync(join(data, name), 'utf8');
+  put('host all all all md5 # others\n');
+  assert.equal(run('edit-files', data, 'webadmin'), 'the rule is added\n');
+  assert.equal(
+    read('pg_hba.conf').replace(/ +/g, ' '),
+    'hostssl all webadmin all cert\nhost all all all md5 # others\n',
+  );
+  assert.equal(read('postgresql.conf'), "ssl = on\t# note\nssl_ca_file = 'root.crt'\n");
+  assert.equal(run('edit-files', data, 'webadmin'), 'the rule is present\n');
+  put('host all all 10.0.0.1 md5\n');
+  assert.throws(() => run('edit-files', data, 'webadmin'), /pg_hba\.conf:1: /);
+  assert.equal(read('pg_hba.conf'), 'host all all 10.0.0.1 md5\n');
 });
 
 test('secure-server: after a reload the user gets in by the connection string that it prints', async () => {
