@@ -31,9 +31,12 @@ export interface TlsRequest {
   readonly roots?: string;
   /**
    * Leaves the server's certificate and key as they are, where somebody else issued them: the authority then stands for
-   * client certificates alone. The roots (PEM) are those that the server's certificate leads to; the client gets them.
+   * client certificates alone.
    */
-  readonly keepServerCertificate?: { readonly roots: string };
+  readonly keepServerCertificate?: {
+    /** The roots that the server's certificate leads to, PEM: what the client checks it against. */
+    readonly roots: string;
+  };
   /** The rule. */
   readonly rule?: RuleRequest;
   /**
