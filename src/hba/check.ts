@@ -1,34 +1,77 @@
 import type { ParseOptions } from '../parse-options.ts';
-import type { Diagnostic } from '../text/diagnostic.ts';
-import { countLineEnds, rangeAt } from '../text/position.ts';
-import type { HbaLine, Reading } from './line.ts';
-import type { LineProblem } from './problem.ts';
+import type { Diagnostic, Severity } from '../text/diagnostic.ts';
+import { rangeAt } from '../text/position.ts';
+import type { AuthLine } from './auth-line.ts';
+import { type ExpandedLine, expandLines } from './expand.ts';
+import type { HbaLine } from './line.ts';
+import { lintLine, lintStart } from './lint-line.ts';
+import { lintRecord } from './lint-record.ts';
+import type { Finding, LineProblem } from './problem.ts';
+import type { HbaRecord, RecordReading } from './record.ts';
+import { recordOfExpanded } from './view.ts';
 
-/** Every problem of a pg_hba.conf. */
-export function checkFile(lines: readonly HbaLine[], _how: Reading, options: ParseOptions): Diagnostic[] {
+/** Every problem of a pg_hba.conf and of what it includes. */
+export function checkFile(lines: readonly HbaLine[], options: ParseOptions): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
-  const file = options.file === undefined ? {} : { file: options.file };
-  let firstLine = 1;
-  let records = 0;
-  for (const line of lines) {
-    const { fields, problem: scanProblem } = line.scanned;
-    if (fields.length > 0 || scanProblem !== undefined) records += 1;
-    const { problem, record } = line.record;
-    const contentEnd = line.text.replace(/[\r\n]+$/, '').length;
-    const put = (found: LineProblem, severity: 'error' | 'warning'): void => {
-      const range = rangeAt(line.text, found.token?.start ?? 0, found.token?.end ?? contentEnd, firstLine);
-      diagnostics.push({ code: found.code, severity, message: found.message, range, ...file });
-    };
-    if (fields.length > 0 && line.entry.kind !== 'include' && line.entry.kind !== 'indirect') {
-      if (problem !== undefined) put(problem, 'error');
-      for (const note of record?.notes ?? []) put(note, 'warning');
-    }
-    firstLine += countLineEnds(line.text);
+  const expanded = expandLines(lines, options);
+  const records: HbaRecord[] = [];
+  let hasRecords = false;
+  for (const each of expanded) {
+    const { record, findings } = findingsOf(each);
+    hasRecords ||= each.fields.length > 0 || each.problem !== undefined;
+    if (record !== undefined) records.push(record);
+    for (const finding of findings) diagnostics.push(diagnosticOf(finding, each));
   }
-  if (records === 0) {
-    const start = { line: 1, column: 1 };
-    const message = 'the file holds no rule, and a server refuses such a file; add at least one';
-    diagnostics.push({ code: 'hba-no-entries', severity: 'error', message, range: { start, end: start }, ...file });
+  const start = { line: 1, column: 1 };
+  const whole = { range: { start, end: start }, ...(options.file === undefined ? {} : { file: options.file }) };
+  if (!hasRecords) {
+    const message = 'the file holds no rule, and a server refuses such a file: add at least one';
+    diagnostics.push({ code: 'hba-no-entries', severity: 'error', message, ...whole });
+  } else if (records.some(isForAll) && !records.some(isForReplication)) {
+    const message = 'no rule is for replication, which the database "all" does not cover: standbys cannot connect';
+    diagnostics.push({ code: 'hba-replication-uncovered', severity: 'info', message, ...whole });
   }
   return diagnostics;
+}
+
+/** The diagnostic of something found in a line. */
+export function diagnosticOf(finding: Finding, { line, firstLine, file }: ExpandedLine): Diagnostic {
+  const { code, severity, message, start, end, fix } = finding;
+  const rangeOf = (from: number, to: number): Diagnostic['range'] => rangeAt(line.text, from, to, firstLine);
+  return {
+    code,
+    severity,
+    message,
+    range: rangeOf(start, end),
+    ...(file === undefined ? {} : { file }),
+    ...(fix === undefined ? {} : { fix: { title: fix.title, range: rangeOf(fix.start, fix.end), text: fix.text } }),
+  };
+}
+
+/** A problem that the server sees, as something found in its line. */
+export function findingOf(problem: LineProblem, severity: Severity, line: AuthLine): Finding {
+  const { code, message, token, fix } = problem;
+  return { code, severity, message, start: token?.start ?? 0, end: token?.end ?? line.contentEnd, fix };
+}
+
+function findingsOf(expanded: ExpandedLine): { record: HbaRecord | undefined; findings: Finding[] } {
+  const { line, firstLine, fields, notes } = expanded;
+  const findings = notes.map((note) => findingOf(note, 'warning', line));
+  const reading: Partial<RecordReading> =
+    expanded.problem === undefined && fields.length > 0 ? recordOfExpanded(expanded) : { problem: expanded.problem };
+  const { problem, record } = reading;
+  if (problem !== undefined) findings.push(findingOf(problem, 'error', line));
+  for (const note of record?.notes ?? []) findings.push(findingOf(note, 'warning', line));
+  if (record !== undefined) findings.push(...lintRecord(record, line.how.version));
+  if (firstLine === 1) findings.push(...lintStart(line));
+  findings.push(...lintLine(line));
+  return { record, findings: findings.sort((a, b) => a.start - b.start) };
+}
+
+function isForAll(record: HbaRecord): boolean {
+  return record.type !== 'local' && record.databases.some((token) => token.value === 'all' && !token.quoted);
+}
+
+function isForReplication(record: HbaRecord): boolean {
+  return record.databases.some((token) => token.value === 'replication' && !token.quoted);
 }

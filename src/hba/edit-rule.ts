@@ -1,5 +1,5 @@
 import { toFileText } from '../text/bytes.ts';
-import type { HbaLine, Reading } from './line.ts';
+import type { HbaLine } from './line.ts';
 import type { HbaRecord } from './record.ts';
 import {
   databaseOfToken,
@@ -40,7 +40,8 @@ interface TextChange {
 }
 
 /** The text of a rule's line with other values in some columns. */
-export function changedRuleText(line: HbaLine, record: HbaRecord, change: HbaRuleChange, how: Reading): string {
+export function changedRuleText(line: HbaLine, record: HbaRecord, change: HbaRuleChange): string {
+  const { how } = line;
   const changes: TextChange[] = [];
   const inFile = (text: string): string => toFileText(text, how.encoding);
   const put = (start: number, end: number, text: string): void => {

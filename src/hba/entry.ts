@@ -1,7 +1,9 @@
-import type { HbaRule } from './rule.ts';
+import { type IncludeDirective, includeDirectives } from '../include/directive.ts';
+import type { AuthLine } from './auth-line.ts';
+import type { Field } from './token.ts';
 
 /** An empty line. */
-export interface HbaBlank {
+export interface BlankEntry {
   /** What kind of entry it is. */
   readonly kind: 'blank';
   /** The exact text of the line, line end included. */
@@ -9,7 +11,7 @@ export interface HbaBlank {
 }
 
 /** A line that holds nothing but a comment. */
-export interface HbaComment {
+export interface CommentEntry {
   /** What kind of entry it is. */
   readonly kind: 'comment';
   /** The text behind the `#`. */
@@ -18,23 +20,20 @@ export interface HbaComment {
   readonly text: string;
 }
 
-/** The directives that take in other files (16+). */
-export const includeDirectives = ['include', 'include_if_exists', 'include_dir'] as const;
-
 /** A line that takes in another file, or the files of a directory (16+). */
-export interface HbaInclude {
+export interface IncludeEntry {
   /** What kind of entry it is. */
   readonly kind: 'include';
   /** Which of the three directives. */
-  readonly directive: (typeof includeDirectives)[number];
+  readonly directive: IncludeDirective;
   /** The path as the file has it; relative ones count from the directory of this file. */
   readonly path: string;
   /** The exact text of the line, line end included. */
   readonly text: string;
 }
 
-/** A line whose meaning hangs on an `@file` in a column other than those of databases and users. */
-export interface HbaIndirect {
+/** A line that takes words from an `@file` in a place where they decide what the line is. */
+export interface IndirectEntry {
   /** What kind of entry it is. */
   readonly kind: 'indirect';
   /** The exact text of the line, line end included. */
@@ -42,12 +41,30 @@ export interface HbaIndirect {
 }
 
 /** A line that the server refuses. The diagnostics say why. */
-export interface HbaInvalid {
+export interface InvalidEntry {
   /** What kind of entry it is. */
   readonly kind: 'invalid';
   /** The exact text of the line, line end included. */
   readonly text: string;
 }
 
-/** A logical line of a file, as data. */
-export type HbaEntry = HbaRule | HbaComment | HbaBlank | HbaInclude | HbaIndirect | HbaInvalid;
+/** The entries that every file of this family can have, whatever its records are. */
+export type CommonEntry = BlankEntry | CommentEntry | IncludeEntry | IndirectEntry | InvalidEntry;
+
+/** The entry of a line that is no record; undefined for one that may be. */
+export function entryBesidesRecords(line: AuthLine): CommonEntry | undefined {
+  const { text, comment } = line;
+  if (line.isRefusedByScanner) return { kind: 'invalid', text };
+  const { fields } = line.scanned;
+  if (fields.length === 0) return comment === undefined ? { kind: 'blank', text } : { kind: 'comment', comment, text };
+  const include = line.how.rules.includes ? includeOf(fields) : undefined;
+  return include === undefined ? undefined : { kind: 'include', ...include, text };
+}
+
+/** The directive of a line of exactly two columns, whose first word is one; only the first words are looked at. */
+export function includeOf(fields: readonly Field[]): Pick<IncludeEntry, 'directive' | 'path'> | undefined {
+  const [first, second] = fields;
+  if (first === undefined || second === undefined || fields.length !== 2) return undefined;
+  const directive = includeDirectives.find((word) => word === first[0].value);
+  return directive === undefined ? undefined : { directive, path: second[0].value };
+}

@@ -1,24 +1,24 @@
 import { PgHostsslError } from '../errors.ts';
 import type { ParseOptions } from '../parse-options.ts';
-import { decodeText, encodeText, toFileText } from '../text/bytes.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
-import { indexOfLine, indexOfPlace, joinLines, lineEndAt, type Place } from '../text/lines.ts';
-import { defaultPgMajor, type PgMajor } from '../version.ts';
+import type { Place } from '../text/lines.ts';
+import type { PgMajor } from '../version.ts';
 import { checkFile } from './check.ts';
 import { type ColumnStyle, layOut, styleAround } from './columns.ts';
 import { changedRuleText, type HbaRuleChange } from './edit-rule.ts';
-import type { HbaEntry } from './entry.ts';
-import { HbaLine, type Reading, readingFor } from './line.ts';
-import { joinsNextLine, splitLogicalLines } from './logical-line.ts';
+import { expandLines } from './expand.ts';
+import { type HbaEntry, HbaLine } from './line.ts';
+import { LineList, notAsMeant } from './line-list.ts';
 import { inCanonicalOrder, meaningOfRule } from './meaning.ts';
 import type { HbaRule, HbaRuleInput } from './rule.ts';
 import { lineText, spellRule } from './spelling.ts';
+import { type HbaFileRulesRow, rowsOf } from './view.ts';
 
-/** What can be put into a file: a rule, a line that is a comment, or an empty line. */
-export type HbaInsertion =
-  | HbaRuleInput
-  | { readonly kind: 'comment'; readonly comment: string }
-  | { readonly kind: 'blank' };
+/** A line that is no record, to be put into a file: a comment, given as the text behind the `#`, or an empty line. */
+export type LineInsertion = { readonly kind: 'comment'; readonly comment: string } | { readonly kind: 'blank' };
+
+/** What can be put into a pg_hba.conf. */
+export type HbaInsertion = HbaRuleInput | LineInsertion;
 
 /** How a new line is laid out. */
 export interface InsertOptions {
@@ -31,34 +31,29 @@ export interface InsertOptions {
  * lines with this one, and keeps every byte that the edit does not name.
  */
 export class HbaFile implements Iterable<HbaRule> {
-  /** The major that the file is read as. */
-  readonly version: PgMajor;
   readonly #options: ParseOptions;
-  readonly #how: Reading;
-  readonly #lines: readonly HbaLine[];
-  #entries: readonly HbaEntry[] | undefined;
+  readonly #list: LineList<HbaEntry, HbaLine>;
   #rules: readonly HbaRule[] | undefined;
   #diagnostics: readonly Diagnostic[] | undefined;
 
-  private constructor(lines: readonly HbaLine[], how: Reading, options: ParseOptions) {
-    this.version = how.version;
-    this.#how = how;
-    this.#lines = lines;
+  private constructor(list: LineList<HbaEntry, HbaLine>, options: ParseOptions) {
+    this.#list = list;
     this.#options = options;
   }
 
   /** Reads a pg_hba.conf. Any text or bytes are taken; what is wrong with them is told by {@link HbaFile.diagnostics}. */
   static parse(source: string | Uint8Array, options: ParseOptions = {}): HbaFile {
-    const { text, encoding } = decodeText(source);
-    const how = readingFor(options.version ?? defaultPgMajor, encoding, options.server);
-    const lines = splitLogicalLines(text, encoding, how.rules).map((line) => new HbaLine(line, how));
-    return new HbaFile(lines, how, options);
+    return new HbaFile(LineList.parse(source, options, HbaLine), options);
+  }
+
+  /** The major that the file is read as. */
+  get version(): PgMajor {
+    return this.#list.how.version;
   }
 
   /** All logical lines as data, in their order. */
   get entries(): readonly HbaEntry[] {
-    this.#entries ??= this.#lines.map((line) => line.entry);
-    return this.#entries;
+    return this.#list.entries;
   }
 
   /** The rules of this file itself, in the order in which the server tries them; included files are not among them. */
@@ -72,8 +67,18 @@ export class HbaFile implements Iterable<HbaRule> {
    * reload it keeps the old rules, at start it does not start.
    */
   get diagnostics(): readonly Diagnostic[] {
-    this.#diagnostics ??= checkFile(this.#lines, this.#how, this.#options);
+    this.#diagnostics ??= checkFile(this.#list.lines, this.#options);
     return this.#diagnostics;
+  }
+
+  /**
+   * The rows of the view `pg_hba_file_rules` (10+) for this file and what it includes, as that major shows them; see
+   * {@link hbaFileRules}.
+   *
+   * @internal
+   */
+  fileRules(): readonly HbaFileRulesRow[] {
+    return rowsOf(expandLines(this.#list.lines, this.#options), this.version);
   }
 
   /** The rules in their order. */
@@ -86,47 +91,75 @@ export class HbaFile implements Iterable<HbaRule> {
    * place of a rule is part of its meaning.
    *
    * @throws PgHostsslError `entry-unknown` for a place that is not in this file; `rule-invalid` for a rule that a server
-   * of this major would refuse or take for another; `text-invalid` for a text that no line can hold
+   * of this major would refuse; `text-invalid` for a text that no line can hold; `line-not-as-meant` where a server of
+   * this major would take the line for something else
    */
   insert(insertion: HbaInsertion, place: Place<HbaEntry>, options: InsertOptions = {}): HbaFile {
-    const index = indexOfPlace(this.entries, place);
-    const content = this.#spell(insertion, index, options);
-    const line = new HbaLine(content + lineEndAt(this.#lines, index), this.#how);
-    if (isRule(insertion)) this.#verify(line, insertion, insertion.comment);
-    else if (line.entry.kind !== insertion.kind || joinsNextLine(line.text, this.#how.rules)) throw notAsMeant(content);
-    return this.#splice(index, 0, line);
+    const index = this.#list.indexOfPlace(place);
+    const line = this.#list.newLine(this.#spell(insertion, index, options), index);
+    if (isRule(insertion)) verify(line, insertion, insertion.comment);
+    else if (line.entry.kind !== insertion.kind) throw notAsMeant(line.text);
+    return this.#with(this.#list.splice(index, 0, line));
   }
 
   /**
    * The file with some columns of a rule changed, or the text of a comment. All other bytes of the line stay.
    *
-   * @throws PgHostsslError as {@link HbaFile.insert}
+   * @throws PgHostsslError as {@link HbaFile.insert}, and `rule-invalid` where the entry is no rule
    */
   replace(entry: HbaEntry, change: HbaRuleChange): HbaFile {
-    const index = indexOfLine(this.entries, entry);
-    const old = this.#lines[index]!;
+    const index = this.#list.indexOf(entry);
+    const old = this.#list.lines[index]!;
     const { record } = old.record;
     if (entry.kind !== 'rule' || record === undefined) {
       throw new PgHostsslError('rule-invalid', `The entry to be changed is no rule, but of kind '${entry.kind}'`);
     }
-    const line = new HbaLine(changedRuleText(old, record, change, this.#how), this.#how);
+    const line = this.#list.checkedLine(changedRuleText(old, record, change));
     const { comment = entry.comment, ...columns } = change;
-    this.#verify(line, { ...entry, ...columns } as HbaRuleInput, comment ?? undefined);
-    return this.#splice(index, 1, line);
+    verify(line, { ...entry, ...columns } as HbaRuleInput, comment ?? undefined);
+    return this.#with(this.#list.splice(index, 1, line));
   }
 
   /**
-   * The file without this entry, its comment included.
+   * The file without this entry; a comment on its line goes with it.
    *
    * @throws PgHostsslError `entry-unknown` for an entry that is not in this file
    */
   remove(entry: HbaEntry): HbaFile {
-    return this.#splice(indexOfLine(this.entries, entry), 1);
+    return this.#with(this.#list.remove(entry));
+  }
+
+  /**
+   * The file with this entry in another place, its text unchanged.
+   *
+   * @throws PgHostsslError `entry-unknown` for an entry or a place that is not in this file
+   */
+  move(entry: HbaEntry, place: Place<HbaEntry>): HbaFile {
+    return this.#with(this.#list.move(entry, place));
+  }
+
+  /**
+   * The file with this entry's line made a comment by a `#` before it.
+   *
+   * @throws PgHostsslError `entry-unknown` for an entry that is not in this file
+   */
+  commentOut(entry: HbaEntry): HbaFile {
+    return this.#with(this.#list.commentOut(entry));
+  }
+
+  /**
+   * The file with the first `#` of a comment taken away, so that what it holds takes effect.
+   *
+   * @throws PgHostsslError `entry-unknown` for an entry that is not in this file; `line-not-as-meant` for one that is no
+   * comment
+   */
+  uncomment(entry: HbaEntry): HbaFile {
+    return this.#with(this.#list.uncomment(entry));
   }
 
   /**
    * The file with this rule in it: the same file where a rule of the same meaning is there already, whatever its
-   * spelling, else one with the rule put in at the given place.
+   * spelling, place and comment, else one with the rule put in at the given place.
    *
    * @throws PgHostsslError as {@link HbaFile.insert}
    */
@@ -143,61 +176,41 @@ export class HbaFile implements Iterable<HbaRule> {
 
   /** The text of the file. */
   toString(): string {
-    return joinLines(this.#lines);
+    return this.#list.toString();
   }
 
   /** The bytes of the file. */
   toBytes(): Uint8Array {
-    return encodeText(this.toString(), this.#how.encoding);
+    return this.#list.toBytes();
+  }
+
+  #with(list: LineList<HbaEntry, HbaLine>): HbaFile {
+    return new HbaFile(list, this.#options);
   }
 
   #spell(insertion: HbaInsertion, index: number, { columns }: InsertOptions): string {
-    if (isRule(insertion)) {
-      const cells = spellRule(insertion, this.version);
-      return toFileText(
-        layOut(cells, columns ?? styleAround(this.#lines, index, cells.address !== '')),
-        this.#how.encoding,
-      );
-    }
-    return insertion.kind === 'blank' ? '' : toFileText(`#${lineText(insertion.comment)}`, this.#how.encoding);
+    if (!isRule(insertion)) return insertion.kind === 'blank' ? '' : `#${lineText(insertion.comment)}`;
+    const cells = spellRule(insertion, this.version);
+    return layOut(cells, columns ?? styleAround(this.#list.lines, index, cells.address !== ''));
   }
+}
 
-  #splice(index: number, deleted: number, ...added: HbaLine[]): HbaFile {
-    const lines = [...this.#lines.slice(0, index), ...added, ...this.#lines.slice(index + deleted)];
-    const before = lines[index - 1];
-    if (before !== undefined && index < lines.length && !before.text.endsWith('\n')) {
-      const lineEnd = lineEndAt(this.#lines, index - 1);
-      // An open continuation at the end of the file would take in the new line: an empty line ends it.
-      const closed = joinsNextLine(before.text + lineEnd, this.#how.rules) ? lineEnd + lineEnd : lineEnd;
-      lines[index - 1] = new HbaLine(before.text + closed, this.#how);
-    }
-    return new HbaFile(lines, this.#how, this.#options);
-  }
+/**
+ * The rows of the view `pg_hba_file_rules` for a file and what it includes, exactly as a server of the file's major shows
+ * them: arrays lose their quotes, defaults are not among the options, and a line that is refused can have no error.
+ */
+export function hbaFileRules(file: HbaFile): readonly HbaFileRulesRow[] {
+  return file.fileRules();
+}
 
-  /** Makes sure that a new line is one line, is accepted by the server, and reads back as what was meant. */
-  #verify(line: HbaLine, meant: HbaRuleInput, comment: string | undefined): void {
-    const { text, entry } = line;
-    const { problem } = line.record;
-    if (problem !== undefined) throw new PgHostsslError('rule-invalid', problem.message);
-    const pieces = splitLogicalLines(text, this.#how.encoding, this.#how.rules);
-    const isOneLine = pieces.length === 1 && !joinsNextLine(text, this.#how.rules);
-    if (isOneLine && entry.kind === 'rule' && meaningOfRule(entry) === meaningOfRule(meant)) {
-      if (entry.comment === comment) return;
-    }
+/** Makes sure that a new line is accepted by the server, and reads back as what was meant. */
+function verify({ text, entry, record }: HbaLine, meant: HbaRuleInput, comment: string | undefined): void {
+  if (record.problem !== undefined) throw new PgHostsslError('rule-invalid', record.problem.message);
+  if (entry.kind !== 'rule' || meaningOfRule(entry) !== meaningOfRule(meant) || entry.comment !== comment) {
     throw notAsMeant(text);
   }
 }
 
 function isRule(insertion: HbaInsertion): insertion is HbaRuleInput {
   return 'type' in insertion;
-}
-
-function notAsMeant(text: string): PgHostsslError {
-  return new PgHostsslError(
-    'line-not-as-meant',
-    `${JSON.stringify(text)} would not be read back as what was asked for`,
-    {
-      hint: 'No spelling of it is read so by this major; a comment must not end in a backslash from PostgreSQL 14 on.',
-    },
-  );
 }

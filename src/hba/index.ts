@@ -1,10 +1,12 @@
+export type { IncludeDirective } from '../include/directive.ts';
 export type { ClientCertLevel, ClientCertOption } from './client-cert.ts';
 export { clientCertOption } from './client-cert.ts';
 export type { ColumnStyle, ColumnWidths } from './columns.ts';
 export type { HbaRuleChange } from './edit-rule.ts';
-export type { HbaBlank, HbaComment, HbaEntry, HbaInclude, HbaIndirect, HbaInvalid } from './entry.ts';
-export type { HbaInsertion, InsertOptions } from './file.ts';
-export { HbaFile } from './file.ts';
+export type { BlankEntry, CommentEntry, CommonEntry, IncludeEntry, IndirectEntry, InvalidEntry } from './entry.ts';
+export type { HbaInsertion, InsertOptions, LineInsertion } from './file.ts';
+export { HbaFile, hbaFileRules } from './file.ts';
+export type { HbaEntry } from './line.ts';
 export type {
   HbaAddress,
   HbaDatabase,
@@ -20,3 +22,4 @@ export type {
 } from './rule.ts';
 export { all } from './rule.ts';
 export type { AuthMethod, AuthMethodFor, AuthOptionName, ConnectionType } from './tables.ts';
+export type { HbaFileRulesRow } from './view.ts';

@@ -1,5 +1,6 @@
 import type { PgMajor } from '../version.ts';
 import { clientCertMeaning, clientCertValues, refusedWithCert } from './client-cert.ts';
+import { splitGucList } from './lists.ts';
 import { englishList, type LineProblem, refuse } from './problem.ts';
 import {
   type AuthMethod,
@@ -8,7 +9,7 @@ import {
   authOptionRow,
   type ConnectionType,
   isAuthMethod,
-  requiredOptions,
+  isSecretOption,
 } from './tables.ts';
 import type { Token } from './token.ts';
 
@@ -91,6 +92,12 @@ function checkValue(option: OptionToken, method: AuthMethod, version: PgMajor, n
     case 'clientname':
       if (option.value !== 'CN' && option.value !== 'DN') refuseValue(option, null, 'write CN or DN');
       return;
+    case 'radiusservers':
+    case 'radiussecrets':
+    case 'radiusports':
+    case 'radiusidentifiers':
+      checkRadiusList(option);
+      return;
     case 'ldapport':
     case 'radiusport':
       if (leadingInteger(option.value) === 0) {
@@ -107,6 +114,16 @@ function checkValue(option: OptionToken, method: AuthMethod, version: PgMajor, n
   }
 }
 
+function checkRadiusList(option: OptionToken): void {
+  const elements = splitGucList(option.value);
+  if (elements === undefined) {
+    refuseValue(option, null, 'it is no list: separate its elements by commas, and put odd ones in double quotes');
+  }
+  if (option.name === 'radiusports' && elements.some((port) => leadingInteger(port) === 0)) {
+    refuseValue(option, null, 'give port numbers');
+  }
+}
+
 function checkClientCert(option: OptionToken, method: AuthMethod, version: PgMajor): void {
   const meaning = clientCertMeaning(option.value, version);
   if (meaning === 'error') {
@@ -118,33 +135,16 @@ function checkClientCert(option: OptionToken, method: AuthMethod, version: PgMaj
   }
 }
 
-/** The checks over all options of a line, after the last. */
-export function checkCombinations(
-  options: readonly OptionToken[],
-  method: AuthMethod,
-  token: Token,
-  version: PgMajor,
-): void {
-  for (const name of requiredOptions(method, version)) {
-    if (options.some((option) => option.name === name && option.value !== '')) continue;
-    refuse({
-      code: 'hba-option-missing',
-      token,
-      serverText: `authentication method "${method}" requires argument "${name}" to be set`,
-      message: `method ${method} needs the option ${name}`,
-    });
-  }
-}
-
 /** What `atoi` makes of a text. */
-function leadingInteger(text: string): number {
+export function leadingInteger(text: string): number {
   return Number(/^[ \t\n\v\f\r]*([+-]?\d+)/.exec(text)?.[1] ?? 0);
 }
 
 function refuseValue(option: OptionToken, serverText: string | null, remedy: string): never {
-  refuse(valueProblem(option, serverText, remedy));
+  return refuse(valueProblem(option, serverText, remedy));
 }
 
 function valueProblem({ name, value, token }: OptionToken, serverText: string | null, remedy: string): LineProblem {
-  return { code: 'hba-option-value', token, serverText, message: `${name}=${value} is not valid: ${remedy}` };
+  const shown = isSecretOption(name) ? 'its value' : `"${value}"`;
+  return { code: 'hba-option-value', token, serverText, message: `${name} cannot have ${shown}: ${remedy}` };
 }

@@ -1,7 +1,36 @@
 import type { DiagnosticCode } from '../codes.ts';
+import type { Severity } from '../text/diagnostic.ts';
 import type { Token } from './token.ts';
 
-/** A problem of a line, before it has a place in a file. */
+/** A change of a line's text that mends a problem; offsets count in the line's text. */
+export interface LineFix {
+  /** What it does, as an imperative. */
+  readonly title: string;
+  /** Offset of the first character that is replaced. */
+  readonly start: number;
+  /** Offset after the last character that is replaced. */
+  readonly end: number;
+  /** The replacement. */
+  readonly text: string;
+}
+
+/** Something to be told of a line, before it has a place in a file. */
+export interface Finding {
+  /** The diagnostic's code. */
+  readonly code: DiagnosticCode;
+  /** How bad it is. */
+  readonly severity: Severity;
+  /** What is wrong and what to do, in our words. */
+  readonly message: string;
+  /** Offset of its first character in the line's text. */
+  readonly start: number;
+  /** Offset after its last character in the line's text. */
+  readonly end: number;
+  /** A change that mends it, where there is one. */
+  readonly fix?: LineFix | undefined;
+}
+
+/** What the server says of a line. */
 export interface LineProblem {
   /** The diagnostic's code. */
   readonly code: DiagnosticCode;
@@ -11,6 +40,8 @@ export interface LineProblem {
   readonly token: Token | undefined;
   /** The text of the error column of PostgreSQL's view; null where the view leaves it empty and only the log has one. */
   readonly serverText: string | null;
+  /** A change that mends it, where there is one. */
+  readonly fix?: LineFix | undefined;
 }
 
 /** What is thrown at the first thing of a line that the server refuses. It is caught where the reading began. */

@@ -2,8 +2,11 @@ import { parseIpAddress } from '../net/ip.ts';
 import type { ServerFacts } from '../parse-options.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../version.ts';
 import { readAddress, type ServerAddress } from './address.ts';
-import { checkCombinations, type OptionToken, readOptions } from './options.ts';
+import type { Reading } from './auth-line.ts';
+import { checkCombinations } from './combinations.ts';
+import { type OptionToken, readOptions } from './options.ts';
 import { englishList, type LineProblem, LineRefused, refuse } from './problem.ts';
+import { judgeRegex } from './regex.ts';
 import {
   type AuthMethod,
   authMethodRow,
@@ -43,9 +46,9 @@ export type RecordReading =
   | { readonly record?: undefined; readonly problem: LineProblem };
 
 /** Reads the fields of a line. Mirrors `parse_hba_line`: from left to right, and the first problem ends it. */
-export function readRecord(fields: readonly Field[], version: PgMajor, server: ServerFacts = {}): RecordReading {
+export function readRecord(fields: readonly Field[], how: Reading): RecordReading {
   try {
-    return { record: new RecordReader(fields, version, server).read() };
+    return { record: new RecordReader(fields, how).read() };
   } catch (refusal) {
     if (refusal instanceof LineRefused) return { problem: refusal.problem };
     throw refusal;
@@ -62,28 +65,31 @@ const hasUserNamespace: PgMajorSpan = { until: 16 };
 class RecordReader {
   readonly #fields: readonly Field[];
   readonly #version: PgMajor;
+  readonly #regularExpressions: boolean;
   readonly #server: ServerFacts;
   readonly #notes: LineProblem[] = [];
   #next = 0;
 
-  constructor(fields: readonly Field[], version: PgMajor, server: ServerFacts) {
+  constructor(fields: readonly Field[], { version, rules, server }: Reading) {
     this.#fields = fields;
     this.#version = version;
+    this.#regularExpressions = rules.regularExpressions;
     this.#server = server;
   }
 
   read(): HbaRecord {
     const type = this.#type();
-    const databases = this.#list('database');
-    const users = this.#list('role');
+    const databases = this.#names('database');
+    const users = this.#names('role');
     const from = this.#next;
     const address = type === 'local' ? undefined : this.#address();
     const addressTokens = this.#fields.slice(from, this.#next).map(([token]) => token);
     const { method, token } = this.#method(type);
     const optionTokens = this.#fields.slice(this.#next).flat();
     const options = readOptions(optionTokens, type, method, this.#version, this.#notes);
-    checkCombinations(options, method, token, this.#version);
-    return { type, databases, users, address, addressTokens, method, methodToken: token, options, notes: this.#notes };
+    const [version, server, notes] = [this.#version, this.#server, this.#notes];
+    checkCombinations({ options, method, token, version, server, notes });
+    return { type, databases, users, address, addressTokens, method, methodToken: token, options, notes };
   }
 
   #type(): ConnectionType {
@@ -124,8 +130,30 @@ class RecordReader {
   }
 
   /** The next column, which is a list of names. */
-  #list(what: 'database' | 'role'): Field {
-    return this.#column(`end-of-line before ${what} specification`, `the ${what === 'role' ? 'user' : what} column`);
+  #names(what: 'database' | 'role'): Field {
+    const column = `the ${what === 'role' ? 'user' : what} column`;
+    const field = this.#column(`end-of-line before ${what} specification`, column);
+    if (this.#regularExpressions) for (const token of field) this.#checkRegex(token);
+    return field;
+  }
+
+  #checkRegex(token: Token): void {
+    if (!token.value.startsWith('/')) return;
+    const pattern = token.value.slice(1);
+    const verdict = judgeRegex(pattern);
+    if (verdict === 'valid') return;
+    if (verdict === 'unchecked') {
+      const message = `whether /${pattern} is a valid regular expression only a server can tell`;
+      this.#notes.push({ code: 'regex-unchecked', token, serverText: null, message });
+      return;
+    }
+    const serverText = `invalid regular expression "${pattern}": ${verdict.invalid}`;
+    refuse({
+      code: 'regex-invalid',
+      token,
+      serverText,
+      message: `/${pattern} is no regular expression: ${verdict.invalid}`,
+    });
   }
 
   #address(): ServerAddress {

@@ -2,7 +2,7 @@ import type { AddressKeyword } from './address.ts';
 import type { HbaRecord } from './record.ts';
 import type { ScanRules } from './scan-rules.ts';
 import type { AuthMethod, AuthMethodFor, AuthOptionName, ConnectionType } from './tables.ts';
-import type { Field, Token } from './token.ts';
+import { type Field, namesFile, type Token } from './token.ts';
 
 /** A list that holds at least one element. */
 export type NonEmptyList<T> = readonly [T, ...T[]];
@@ -145,11 +145,6 @@ export function userOfToken(token: Token, rules: ScanRules): HbaUser {
  */
 export function regexOfName(name: string): string {
   return `^${name.replace(/[^\p{L}\p{N}_]/gu, '\\$&')}$`;
-}
-
-/** Whether a token is replaced by the words of the file that it names (`next_field_expand`). */
-export function namesFile(token: Token): boolean {
-  return !token.quoted && token.value.length > 1 && token.value.startsWith('@');
 }
 
 function nameOfToken(token: Token, rules: ScanRules): string | { regex: string } | { file: string } {

@@ -14,6 +14,12 @@ export interface ScanRules {
   readonly regularExpressions: boolean;
   /** Files may be nested ten deep, and a deeper one is an error (16+); before, nothing stops a recursion. */
   readonly depthLimit: boolean;
+  /** An `@file` that cannot be opened is logged, and its words are missing (9.6); else its line is an error. */
+  readonly missingWordsIgnored: boolean;
+  /** A directory named as a file is an empty file (14+), because read errors are only logged. */
+  readonly directoryIsEmpty: boolean;
+  /** Messages call an `@file` a secondary authentication file (until 15). */
+  readonly namesSecondaryFile: boolean;
   /** A token that does not fit is cut and the rest of its line dropped (9.6); else its line is an error. */
   readonly longTokenIsCut: boolean;
   /** The size in bytes of the buffer that a line is read into; a line and its end must be two bytes shorter. */
@@ -35,6 +41,9 @@ const switches: Readonly<Record<Exclude<keyof ScanRules, 'lineBuffer' | 'tokenBu
   includes: { since: 16 },
   regularExpressions: { since: 16 },
   depthLimit: { since: 16 },
+  missingWordsIgnored: { until: 9.6 },
+  directoryIsEmpty: { since: 14 },
+  namesSecondaryFile: { until: 15 },
   longTokenIsCut: { until: 9.6 },
 };
 

@@ -140,6 +140,14 @@ export function authOptionRow(name: string, major: PgMajor): AuthOptionRow | und
   return row !== undefined && spanIncludes(row, major) ? row : undefined;
 }
 
+/** Whether the value of an option is a secret, which no message shows. */
+export function isSecretOption(name: string): boolean {
+  const row: AuthOptionRow | undefined = Object.hasOwn(authOptions, name)
+    ? authOptions[name as keyof typeof authOptions]
+    : undefined;
+  return row?.secret === true;
+}
+
 /** The options that a method of this major cannot do without, in the server's order. */
 export function requiredOptions(method: AuthMethod, major: PgMajor): string[] {
   return Object.keys(authOptions).filter((name) => {

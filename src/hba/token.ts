@@ -25,6 +25,8 @@ export interface ScannedLine {
   readonly commentStart?: number;
   /** Offset in the line's text of a quote that is never closed, where there is one. */
   readonly openQuote?: number;
+  /** Offset in the line's text of a comma that stands behind a blank and so joins nothing, where there is one. */
+  readonly strayComma?: number;
   /** How many lines the server counts it as. */
   readonly serverLines: number;
   /** What did not fit: the scanner refuses the line, or has cut the token; the fields are those it has read. */
@@ -56,6 +58,11 @@ export function scanLine(text: string, encoding: FileEncoding, rules: ScanRules)
   return new LineScanner(line, encoding, rules).scan();
 }
 
+/** Whether a token is replaced by the words of the file that it names (`next_field_expand`). */
+export function namesFile(token: Token): boolean {
+  return !token.quoted && token.value.length > 1 && token.value.startsWith('@');
+}
+
 /** The state of one scan; it lives as long as the call of {@link scanLine}. */
 class LineScanner {
   readonly #line: LogicalLine;
@@ -65,6 +72,7 @@ class LineScanner {
   #offset = 0;
   #commentStart: number | undefined;
   #openQuote: number | undefined;
+  #strayComma: number | undefined;
   #problem: ScannedLine['problem'];
 
   constructor(line: LogicalLine, encoding: FileEncoding, rules: ScanRules) {
@@ -77,7 +85,10 @@ class LineScanner {
   scan(): ScannedLine {
     const fields: Field[] = [];
     let field: [Token, ...Token[]] | undefined;
-    while (this.#skipBlanksAndCommas()) {
+    for (;;) {
+      const start = this.#offset;
+      if (!this.#skipBlanksAndCommas()) break;
+      if (field === undefined && fields.length > 0) this.#noteStrayComma(start);
       const token = this.#token();
       if (token === undefined) break;
       if (field === undefined) {
@@ -92,6 +103,7 @@ class LineScanner {
       serverLines: this.#line.serverLines,
       ...(this.#commentStart === undefined ? {} : { commentStart: this.#commentStart }),
       ...(this.#openQuote === undefined ? {} : { openQuote: this.#openQuote }),
+      ...(this.#strayComma === undefined ? {} : { strayComma: this.#strayComma }),
       ...(this.#problem === undefined ? {} : { problem: this.#problem }),
     };
   }
@@ -107,6 +119,11 @@ class LineScanner {
       this.#offset += 1;
     }
     return false;
+  }
+
+  #noteStrayComma(start: number): void {
+    const comma = this.#content.slice(start, this.#offset).indexOf(',');
+    if (comma !== -1) this.#strayComma ??= textOffset(this.#line, start + comma);
   }
 
   #token(): Token | undefined {

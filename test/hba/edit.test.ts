@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { all, type HbaComment, HbaFile } from '../../src/hba/index.ts';
+import { all, type CommentEntry, HbaFile } from '../../src/hba/index.ts';
 
 const text = `# head
 local   all  all                 peer
@@ -92,6 +92,6 @@ test('nothing that a caller passes adds a line, a column or an option', () => {
 });
 
 test('comments keep what they say', () => {
-  const [comment] = HbaFile.parse('  # a "b" \n').entries as [HbaComment];
+  const [comment] = HbaFile.parse('  # a "b" \n').entries as [CommentEntry];
   assert.equal(comment.comment, ' a "b" ');
 });

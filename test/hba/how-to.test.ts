@@ -39,7 +39,10 @@ for (const [version, fixture] of [
   test(`the how-to's pg_hba.conf for ${version} comes out of the typed API byte for byte`, () => {
     const file = howToFile(version);
     assert.deepEqual(file.toBytes(), new Uint8Array(readFileSync(`fixtures/hba/${fixture}/out.conf`)));
-    assert.deepEqual(file.diagnostics, []);
+    assert.deepEqual(
+      file.diagnostics.filter(({ severity }) => severity !== 'info'),
+      [],
+    );
   });
 }
 

@@ -1,0 +1,146 @@
+import { PgHostsslError } from '../errors.ts';
+import type { ParseOptions } from '../parse-options.ts';
+import { decodeText, encodeText, toFileText } from '../text/bytes.ts';
+import { indexOfLine, indexOfPlace, joinLines, type Line, lineEndAt, type Place } from '../text/lines.ts';
+import { type AuthLine, type Reading, readingFor } from './auth-line.ts';
+import { joinsNextLine, splitLogicalLines } from './logical-line.ts';
+
+/** A logical line together with what it is as data. */
+interface LineWithEntry<Entry> extends AuthLine {
+  readonly entry: Entry;
+}
+
+/** How the lines of one kind of file are made. */
+type LineClass<L> = new (text: string, how: Reading) => L;
+
+/**
+ * The immutable list of a file's logical lines, and the edits that every file of this family has. An edit gives a new
+ * list, which shares all lines that it does not touch.
+ */
+export class LineList<Entry extends Line, L extends LineWithEntry<Entry>> {
+  /** The lines. */
+  readonly lines: readonly L[];
+  /** How they are read. */
+  readonly how: Reading;
+  readonly #line: LineClass<L>;
+  #entries: readonly Entry[] | undefined;
+
+  /** A list of these lines. */
+  constructor(lines: readonly L[], how: Reading, line: LineClass<L>) {
+    this.lines = lines;
+    this.how = how;
+    this.#line = line;
+  }
+
+  /** The lines of a file. */
+  static parse<Entry extends Line, L extends LineWithEntry<Entry>>(
+    source: string | Uint8Array,
+    options: ParseOptions,
+    line: LineClass<L>,
+  ): LineList<Entry, L> {
+    const { text, encoding } = decodeText(source);
+    const how = readingFor(encoding, options);
+    const lines = splitLogicalLines(text, encoding, how.rules).map((piece) => new line(piece, how));
+    return new LineList(lines, how, line);
+  }
+
+  /** The lines as data. */
+  get entries(): readonly Entry[] {
+    this.#entries ??= this.lines.map((line) => line.entry);
+    return this.#entries;
+  }
+
+  /** The index at which a new line stands; throws `entry-unknown`. */
+  indexOfPlace(place: Place<Entry>): number {
+    return indexOfPlace(this.entries, place);
+  }
+
+  /** The index of an entry; throws `entry-unknown`. */
+  indexOf(entry: Entry): number {
+    return indexOfLine(this.entries, entry);
+  }
+
+  /**
+   * The line that a text makes at this index, with the file's own line end.
+   *
+   * @throws PgHostsslError `text-invalid`, or `line-not-as-meant` for a text that is not exactly one line
+   */
+  newLine(text: string, index: number): L {
+    return this.checkedLine(toFileText(text, this.how.encoding) + lineEndAt(this.lines, index));
+  }
+
+  /**
+   * The line of a text in the file's own characters, line end included.
+   *
+   * @throws PgHostsslError `line-not-as-meant` for a text that is not exactly one line
+   */
+  checkedLine(text: string): L {
+    const pieces = splitLogicalLines(text, this.how.encoding, this.how.rules);
+    if (pieces.length !== 1 || joinsNextLine(text, this.how.rules)) throw notAsMeant(text);
+    return new this.#line(text, this.how);
+  }
+
+  /** The list with some lines at this index replaced. */
+  splice(index: number, deleted: number, ...added: readonly L[]): LineList<Entry, L> {
+    const lines = [...this.lines.slice(0, index), ...added, ...this.lines.slice(index + deleted)];
+    const before = lines[index - 1];
+    if (before !== undefined && index < lines.length && !before.text.endsWith('\n')) {
+      const lineEnd = lineEndAt(this.lines, index - 1);
+      // An open continuation at the end of the file would take in the new line: an empty line ends it.
+      const closed = joinsNextLine(before.text + lineEnd, this.how.rules) ? lineEnd + lineEnd : lineEnd;
+      lines[index - 1] = new this.#line(before.text + closed, this.how);
+    }
+    return new LineList(lines, this.how, this.#line);
+  }
+
+  /** The list without this entry. */
+  remove(entry: Entry): LineList<Entry, L> {
+    return this.splice(this.indexOf(entry), 1);
+  }
+
+  /** The list with this entry in another place. */
+  move(entry: Entry, place: Place<Entry>): LineList<Entry, L> {
+    const from = this.indexOf(entry);
+    const to = this.indexOfPlace(place);
+    const line = this.lines[from]!;
+    const text = line.text.endsWith('\n') ? line.text : line.text + lineEndAt(this.lines, from);
+    const moved = text === line.text ? line : this.checkedLine(text);
+    return this.splice(from, 1).splice(to > from ? to - 1 : to, 0, moved);
+  }
+
+  /** The list with this entry made a comment: its line with a `#` before it. */
+  commentOut(entry: Entry): LineList<Entry, L> {
+    const index = this.indexOf(entry);
+    return this.splice(index, 1, this.checkedLine(`#${this.lines[index]!.text}`));
+  }
+
+  /**
+   * The list with a comment made what it is without its first `#`.
+   *
+   * @throws PgHostsslError `line-not-as-meant` where the entry is no comment, or is none of one line without the `#`
+   */
+  uncomment(entry: Entry): LineList<Entry, L> {
+    const index = this.indexOf(entry);
+    const { text, scanned } = this.lines[index]!;
+    const { commentStart } = scanned;
+    if (commentStart === undefined || scanned.fields.length > 0) throw notAsMeant(text);
+    return this.splice(index, 1, this.checkedLine(text.slice(0, commentStart) + text.slice(commentStart + 1)));
+  }
+
+  /** The text of the file. */
+  toString(): string {
+    return joinLines(this.lines);
+  }
+
+  /** The bytes of the file. */
+  toBytes(): Uint8Array {
+    return encodeText(this.toString(), this.how.encoding);
+  }
+}
+
+/** The error of a line that would be read as something else than what was asked for. */
+export function notAsMeant(text: string): PgHostsslError {
+  return new PgHostsslError('line-not-as-meant', `${JSON.stringify(text)} would not be read as what was asked for`, {
+    hint: 'No spelling of it is read so by this major; from PostgreSQL 14 on a comment must not end in a backslash.',
+  });
+}

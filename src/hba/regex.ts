@@ -1,0 +1,95 @@
+/**
+ * What can be said of a regular expression without PostgreSQL: it is valid; it is not, with the words of `pg_regerror`;
+ * or it uses something in which PostgreSQL's syntax is its own, and only a server can tell.
+ */
+export type RegexVerdict = 'valid' | 'unchecked' | { readonly invalid: string };
+
+const parentheses = { invalid: 'parentheses () not balanced' };
+const brackets = { invalid: 'brackets [] not balanced' };
+const quantifier = { invalid: 'quantifier operand invalid' };
+const repetition = { invalid: 'invalid repetition count(s)' };
+const range = { invalid: 'invalid character range' };
+const backslash = { invalid: 'invalid escape \\ sequence' };
+
+/** The largest count of a repetition (`DUPMAX`). */
+const maxRepetition = 255;
+
+/**
+ * Judges a PostgreSQL advanced regular expression where its syntax is that of JavaScript, too: characters, `.`, anchors,
+ * groups, alternatives, quantifiers, simple brackets, escaped punctuation, `\d`, `\s` and `\w` (regcomp.c, regc_lex.c).
+ * The expression is never run, so that no pattern of a file can take time.
+ */
+export function judgeRegex(pattern: string): RegexVerdict {
+  // Embedded options and the director prefix change the syntax of all that follows.
+  if (/^(?:\*\*\*|\(\?)/.test(pattern)) return 'unchecked';
+  let depth = 0;
+  let canRepeat = false;
+  for (let i = 0; i < pattern.length; ) {
+    const c = pattern[i]!;
+    if (c === '\\') {
+      const next = pattern[i + 1];
+      if (next === undefined) return backslash;
+      if (/[A-Za-z0-9]/.test(next) && !/[dsw]/.test(next)) return 'unchecked';
+      canRepeat = true;
+      i += 2;
+    } else if (c === '(') {
+      if (pattern[i + 1] === '?') return 'unchecked';
+      depth += 1;
+      canRepeat = false;
+      i += 1;
+    } else if (c === ')') {
+      if (depth === 0) return parentheses;
+      depth -= 1;
+      canRepeat = true;
+      i += 1;
+    } else if (c === '[') {
+      const end = simpleBracket(pattern, i);
+      if (typeof end !== 'number') return end;
+      canRepeat = true;
+      i = end;
+    } else if (c === '^' || c === '$' || c === '|') {
+      canRepeat = false;
+      i += 1;
+    } else if (/[*+?]/.test(c) || (c === '{' && /\d/.test(pattern[i + 1] ?? ''))) {
+      if (!canRepeat) return quantifier;
+      const end = c === '{' ? boundEnd(pattern, i) : i + 1;
+      if (typeof end !== 'number') return end;
+      i = pattern[end] === '?' ? end + 1 : end;
+      canRepeat = false;
+    } else {
+      canRepeat = true;
+      i += 1;
+    }
+  }
+  return depth === 0 ? 'valid' : parentheses;
+}
+
+/** Where a bracket expression of single characters and ranges ends; anything more is PostgreSQL's own. */
+function simpleBracket(pattern: string, start: number): number | RegexVerdict {
+  const first = pattern[start + 1] === '^' ? start + 2 : start + 1;
+  const end = pattern.indexOf(']', first);
+  if (end === first || pattern.startsWith('-', first)) return 'unchecked';
+  const content = pattern.slice(first, end === -1 ? undefined : end);
+  if (/[\\[]/.test(content)) return 'unchecked';
+  if (end === -1) return brackets;
+  const characters = Array.from(content);
+  for (let i = 0; i < characters.length; i++) {
+    if (characters[i + 1] !== '-' || characters[i + 2] === undefined) continue;
+    if (characters[i]!.codePointAt(0)! > characters[i + 2]!.codePointAt(0)!) return range;
+    // What may follow a range, and a hyphen right behind it, is read in different ways.
+    if (characters[i + 3] === '-') return 'unchecked';
+    i += 2;
+  }
+  return characters.at(-1) === '-' ? 'unchecked' : end + 1;
+}
+
+/** Where a bound `{m}`, `{m,}` or `{m,n}` ends. */
+function boundEnd(pattern: string, start: number): number | RegexVerdict {
+  const match = /^\{(\d+)(?:(,)(\d*))?\}/.exec(pattern.slice(start, start + 20));
+  if (match === null) return 'unchecked';
+  const [text, min, comma, max] = match;
+  const least = Number(min);
+  const most = comma === undefined ? least : max === '' || max === undefined ? Number.POSITIVE_INFINITY : Number(max);
+  if (least > maxRepetition || (Number.isFinite(most) && most > maxRepetition) || least > most) return repetition;
+  return start + text.length;
+}

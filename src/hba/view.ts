@@ -1,0 +1,159 @@
+import type { PgMajor, PgMajorSpan } from '../version.ts';
+import { spanIncludes } from '../version.ts';
+import { addressColumns } from './address.ts';
+import { clientCertMeaning } from './client-cert.ts';
+import type { ExpandedLine } from './expand.ts';
+import { HbaLine } from './line.ts';
+import type { HbaRecord } from './record.ts';
+import { readRecord } from './record.ts';
+import type { AuthMethod } from './tables.ts';
+
+/** A row of the view `pg_hba_file_rules`, with the view's column names. */
+export interface HbaFileRulesRow {
+  /** 16+: the number of the rule in the order of matching; null for a line with an error. */
+  readonly rule_number?: number | null;
+  /** 16+: the path of the file that the line is in; null where the `file` of the parse options is not given. */
+  readonly file_name?: string | null;
+  /** The number of the line in its file. */
+  readonly line_number: number;
+  /** The connection type. */
+  readonly type: string | null;
+  /** The words of the database column. */
+  readonly database: readonly string[] | null;
+  /** The words of the user column. */
+  readonly user_name: readonly string[] | null;
+  /** A keyword, a host name or a canonical IP address. */
+  readonly address: string | null;
+  /** The mask as an IP address. */
+  readonly netmask: string | null;
+  /** The authentication method. */
+  readonly auth_method: string | null;
+  /** The options as the server holds them. */
+  readonly options: readonly string[] | null;
+  /** Why the line is refused, or never matches. A row of nulls, this one included, is a refused line as well. */
+  readonly error: string | null;
+}
+
+/** The majors whose view has the columns `rule_number` and `file_name`. */
+const numbersRules: PgMajorSpan = { since: 16 };
+
+/** What the server reads a line of whatever file as. */
+export function recordOfExpanded({ line, fields }: ExpandedLine): ReturnType<typeof readRecord> {
+  return line instanceof HbaLine && fields === line.scanned.fields ? line.record : readRecord(fields, line.how);
+}
+
+/** The rows of `pg_hba_file_rules` for these lines (`fill_hba_view`, `fill_hba_line`). */
+export function rowsOf(lines: readonly ExpandedLine[], version: PgMajor): HbaFileRulesRow[] {
+  const rows: HbaFileRulesRow[] = [];
+  let rules = 0;
+  for (const expanded of lines) {
+    if (expanded.fields.length === 0 && expanded.problem === undefined) continue;
+    const reading = expanded.problem === undefined ? recordOfExpanded(expanded) : { problem: expanded.problem };
+    const record = reading.record;
+    const warning = record?.notes.find((note) => note.serverText !== null);
+    const error = reading.problem?.serverText ?? warning?.serverText ?? null;
+    if (error === null) rules += 1;
+    rows.push({
+      ...(spanIncludes(numbersRules, version)
+        ? { rule_number: error === null ? rules : null, file_name: expanded.file ?? null }
+        : {}),
+      line_number: expanded.serverLine,
+      ...columnsOf(record, version),
+      error,
+    });
+  }
+  return rows;
+}
+
+type Columns = Omit<HbaFileRulesRow, 'rule_number' | 'file_name' | 'line_number' | 'error'>;
+
+const noColumns: Columns = {
+  type: null,
+  database: null,
+  user_name: null,
+  address: null,
+  netmask: null,
+  auth_method: null,
+  options: null,
+};
+
+function columnsOf(record: HbaRecord | undefined, version: PgMajor): Columns {
+  if (record === undefined) return noColumns;
+  const address = record.address === undefined ? { address: null, netmask: null } : addressColumns(record.address);
+  const options = optionsColumn(record, version);
+  return {
+    type: record.type,
+    database: record.databases.map((token) => token.value),
+    user_name: record.users.map((token) => token.value),
+    ...address,
+    auth_method: record.method,
+    options: options.length === 0 ? null : options,
+  };
+}
+
+interface ShownOption extends PgMajorSpan {
+  readonly name: string;
+  /** How the server holds the value; the text itself where not given. */
+  readonly as?: 'number' | 'flag';
+  /** It is shown whatever the method is. */
+  readonly methods?: readonly AuthMethod[];
+}
+
+/** What `gethba_options` shows, in its order; what is not here is never shown. */
+const shownOptions: readonly ShownOption[] = [
+  { name: 'include_realm', as: 'flag', methods: ['gss', 'sspi'] },
+  { name: 'krb_realm', methods: ['gss', 'sspi'] },
+  { name: 'map' },
+  { name: 'clientcert' },
+  { name: 'pamservice' },
+  { name: 'ldapserver' },
+  { name: 'ldapport', as: 'number' },
+  { name: 'ldapscheme', since: 17 },
+  { name: 'ldaptls', as: 'flag' },
+  { name: 'ldapprefix' },
+  { name: 'ldapsuffix' },
+  { name: 'ldapbasedn' },
+  { name: 'ldapbinddn' },
+  { name: 'ldapbindpasswd' },
+  { name: 'ldapsearchattribute' },
+  { name: 'ldapsearchfilter' },
+  { name: 'ldapscope', as: 'number' },
+  { name: 'radiusservers' },
+  { name: 'radiussecrets' },
+  { name: 'radiusidentifiers' },
+  { name: 'radiusports' },
+  { name: 'issuer' },
+  { name: 'scope' },
+  { name: 'validator' },
+  { name: 'delegate_ident_mapping', as: 'flag' },
+];
+
+function optionsColumn(record: HbaRecord, version: PgMajor): string[] {
+  const shown: string[] = [];
+  for (const row of shownOptions) {
+    if (!spanIncludes(row, version) || row.methods?.includes(record.method) === false) continue;
+    const value = heldValue(record, row, version);
+    if (value !== undefined) shown.push(`${row.name}=${value}`);
+  }
+  return shown;
+}
+
+function heldValue(record: HbaRecord, { name, as }: ShownOption, version: PgMajor): string | undefined {
+  const value = record.options.findLast((option) => option.name === name)?.value;
+  if (name === 'clientcert') return heldClientCert(record, value, version);
+  // include_realm is on where it is not switched off.
+  const text = name === 'include_realm' ? (value ?? '1') : value;
+  if (text === undefined) return undefined;
+  if (as === 'flag') return text === '1' ? 'true' : undefined;
+  return as === 'number' ? String(Number.parseInt(text, 10)) : text;
+}
+
+/** The majors that hold `clientcert` as a switch. */
+const clientCertIsSwitch: PgMajorSpan = { until: 11 };
+
+function heldClientCert(record: HbaRecord, value: string | undefined, version: PgMajor): string | undefined {
+  const meaning =
+    record.method === 'cert' ? 'verify-full' : value === undefined ? 'off' : clientCertMeaning(value, version);
+  if (meaning === 'off') return undefined;
+  return spanIncludes(clientCertIsSwitch, version) ? 'true' : meaning;
+}

@@ -1,0 +1,26 @@
+/** Why a file or directory could not be opened. */
+export interface OpenFailure {
+  /** The reason in the words of the C library, as PostgreSQL's messages end. */
+  readonly text: string;
+  /** There is nothing of that name. */
+  readonly isMissing: boolean;
+  /** It is a directory. */
+  readonly isDirectory: boolean;
+}
+
+/** The errors of opening a file, in the words of the C library. */
+const systemErrors: Readonly<Record<string, string>> = {
+  ENOENT: 'No such file or directory',
+  EACCES: 'Permission denied',
+  EISDIR: 'Is a directory',
+  ENOTDIR: 'Not a directory',
+  ELOOP: 'Too many levels of symbolic links',
+  ENAMETOOLONG: 'File name too long',
+};
+
+/** What a caller's `readFile` or `readDirectory` has thrown, which throws like `node:fs`. */
+export function openFailure(error: unknown): OpenFailure {
+  const code = String((error as { code?: unknown } | null)?.code ?? '');
+  const text = systemErrors[code] ?? (error instanceof Error ? error.message : String(error));
+  return { text, isMissing: code === 'ENOENT', isDirectory: code === 'EISDIR' };
+}
