@@ -81,6 +81,7 @@ export const diagnosticCodes = {
   'keyword-case': 'A keyword is not in lower case, which makes it a name like any other.',
   'regex-as-name': 'A word begins with a slash, which this major takes for a name.',
   'address-host-name': 'An address is no IP address, and became a host name that no client will have.',
+  'address-zone-unchecked': 'An address names a network interface, and whether that exists is not known.',
   'address-numeric':
     'An IPv4 address is in another form than four decimal numbers, and means another address than it seems.',
   'address-host-bits': 'An address has bits outside its mask.',

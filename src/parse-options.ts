@@ -11,6 +11,8 @@ export interface ServerFacts {
   readonly sslCa?: boolean;
   /** What the server is built with. */
   readonly features?: readonly ServerFeature[];
+  /** The names of its network interfaces, which decide whether `fe80::1%eth0` is an address or a host name. */
+  readonly interfaces?: readonly string[];
   /** The elements of `oauth_validator_libraries` (18+). */
   readonly oauthValidators?: readonly string[];
   /** Whether `db_user_namespace` is on (16 and older), with which `md5` is refused. */

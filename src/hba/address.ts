@@ -21,13 +21,13 @@ export type AddressReading =
   | { readonly kind: 'host-name-with-mask' }
   | { readonly kind: 'bad-prefix' };
 
-/** Reads the token of an address column, as `parse_hba_line` does. */
-export function readAddress(token: Token): AddressReading {
+/** Reads the token of an address column on a machine with these network interfaces, as `parse_hba_line` does. */
+export function readAddress(token: Token, interfaces: readonly string[] | undefined): AddressReading {
   const keyword = token.quoted ? undefined : addressKeywords.find((word) => word === token.value);
   if (keyword !== undefined) return { kind: 'keyword', keyword };
   const slash = token.value.indexOf('/');
   const host = slash === -1 ? token.value : token.value.slice(0, slash);
-  const address = parseIpAddress(host);
+  const address = parseIpAddress(host, interfaces);
   if (slash === -1) {
     return address === undefined ? { kind: 'host-name', hostName: host } : { kind: 'needs-mask', address };
   }

@@ -8,7 +8,7 @@ import { lintLine, lintStart } from './lint-line.ts';
 import { lintRecord } from './lint-record.ts';
 import type { Finding, LineProblem } from './problem.ts';
 import type { HbaRecord, RecordReading } from './record.ts';
-import { recordOfExpanded } from './view.ts';
+import { readingOf } from './view.ts';
 
 /** Every problem of a pg_hba.conf and of what it includes. */
 export function checkFile(lines: readonly HbaLine[], options: ParseOptions): Diagnostic[] {
@@ -17,10 +17,10 @@ export function checkFile(lines: readonly HbaLine[], options: ParseOptions): Dia
   const records: HbaRecord[] = [];
   let hasRecords = false;
   for (const each of expanded) {
-    const { record, findings } = findingsOf(each);
-    hasRecords ||= each.fields.length > 0 || each.problem !== undefined;
-    if (record !== undefined) records.push(record);
-    for (const finding of findings) diagnostics.push(diagnosticOf(finding, each));
+    const reading = readingOf(each);
+    hasRecords ||= reading !== undefined;
+    if (reading?.record !== undefined) records.push(reading.record);
+    for (const finding of findingsOf(each, reading)) diagnostics.push(diagnosticOf(finding, each));
   }
   const start = { line: 1, column: 1 };
   const whole = { range: { start, end: start }, ...(options.file === undefined ? {} : { file: options.file }) };
@@ -54,18 +54,16 @@ export function findingOf(problem: LineProblem, severity: Severity, line: AuthLi
   return { code, severity, message, start: token?.start ?? 0, end: token?.end ?? line.contentEnd, fix };
 }
 
-function findingsOf(expanded: ExpandedLine): { record: HbaRecord | undefined; findings: Finding[] } {
-  const { line, firstLine, fields, notes } = expanded;
-  const findings = notes.map((note) => findingOf(note, 'warning', line));
-  const reading: Partial<RecordReading> =
-    expanded.problem === undefined && fields.length > 0 ? recordOfExpanded(expanded) : { problem: expanded.problem };
-  const { problem, record } = reading;
-  if (problem !== undefined) findings.push(findingOf(problem, 'error', line));
-  for (const note of record?.notes ?? []) findings.push(findingOf(note, 'warning', line));
-  if (record !== undefined) findings.push(...lintRecord(record, line.how.version));
-  if (firstLine === 1) findings.push(...lintStart(line));
-  findings.push(...lintLine(line));
-  return { record, findings: findings.sort((a, b) => a.start - b.start) };
+function findingsOf({ line, firstLine, notes }: ExpandedLine, reading: RecordReading | undefined): Finding[] {
+  const { problem, record } = reading ?? {};
+  const warnings = [...notes, ...(reading?.notes ?? [])];
+  return [
+    ...warnings.map((note) => findingOf(note, 'warning', line)),
+    ...(problem === undefined ? [] : [findingOf(problem, 'error', line)]),
+    ...(record === undefined ? [] : lintRecord(record, line.how.version)),
+    ...(firstLine === 1 ? lintStart(line) : []),
+    ...lintLine(line),
+  ].sort((a, b) => a.start - b.start);
 }
 
 function isForAll(record: HbaRecord): boolean {

@@ -42,7 +42,7 @@ export function styleAround(lines: readonly HbaLine[], index: number, hasAddress
     for (const line of [lines[index - 1 - distance], lines[index + distance]]) {
       const style = line === undefined ? undefined : styleOf(line);
       if (style === undefined) continue;
-      if (!hasAddress || 'separator' in style || line?.record.record?.type !== 'local') return style;
+      if (!hasAddress || 'separator' in style || line?.reading.record?.type !== 'local') return style;
       nearest ??= style;
     }
   }
@@ -50,7 +50,7 @@ export function styleAround(lines: readonly HbaLine[], index: number, hasAddress
 }
 
 function styleOf(line: HbaLine): ColumnStyle | undefined {
-  const { record } = line.record;
+  const { record } = line.reading;
   if (record === undefined) return undefined;
   const type = line.scanned.fields[0]![0];
   const [address] = record.addressTokens;

@@ -164,10 +164,9 @@ class Expander {
     try {
       names = readDirectory(directory);
     } catch (error) {
-      return {
-        lines: [],
-        problem: failed(token, `could not open directory "${directory}": ${openFailure(error).text}`),
-      };
+      const serverText = `could not open directory "${directory}"`;
+      const message = `${serverText}: ${openFailure(error).text}`;
+      return { lines: [], problem: { ...failed(token, serverText), message } };
     }
     const lines: ExpandedLine[] = [];
     const problems: LineProblem[] = [];
@@ -195,9 +194,9 @@ class Expander {
     }
     const opened = this.#read(path);
     if ('text' in opened) {
-      const secondary = words !== undefined && rules.namesSecondaryFile;
+      const secondary = words !== undefined && rules.namesSecondaryFile && !opened.isDirectory;
       const what = secondary ? `secondary authentication file "${words}" as "${path}"` : `file "${path}"`;
-      const problem = failed(token, `could not open ${what}: ${opened.text}`);
+      const problem = failed(token, `could not ${opened.isDirectory ? 'read' : 'open'} ${what}: ${opened.text}`);
       return { lines: [], problem, isMissing: opened.isMissing };
     }
     this.#taken += opened.length;

@@ -110,7 +110,7 @@ export class HbaFile implements Iterable<HbaRule> {
   replace(entry: HbaEntry, change: HbaRuleChange): HbaFile {
     const index = this.#list.indexOf(entry);
     const old = this.#list.lines[index]!;
-    const { record } = old.record;
+    const { record } = old.reading;
     if (entry.kind !== 'rule' || record === undefined) {
       throw new PgHostsslError('rule-invalid', `The entry to be changed is no rule, but of kind '${entry.kind}'`);
     }
@@ -204,8 +204,8 @@ export function hbaFileRules(file: HbaFile): readonly HbaFileRulesRow[] {
 }
 
 /** Makes sure that a new line is accepted by the server, and reads back as what was meant. */
-function verify({ text, entry, record }: HbaLine, meant: HbaRuleInput, comment: string | undefined): void {
-  if (record.problem !== undefined) throw new PgHostsslError('rule-invalid', record.problem.message);
+function verify({ text, entry, reading }: HbaLine, meant: HbaRuleInput, comment: string | undefined): void {
+  if (reading.problem !== undefined) throw new PgHostsslError('rule-invalid', reading.problem.message);
   if (entry.kind !== 'rule' || meaningOfRule(entry) !== meaningOfRule(meant) || entry.comment !== comment) {
     throw notAsMeant(text);
   }

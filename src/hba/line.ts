@@ -9,13 +9,13 @@ export type HbaEntry = HbaRule | CommonEntry;
 
 /** A logical line of a pg_hba.conf. */
 export class HbaLine extends AuthLine {
-  #record: RecordReading | undefined;
+  #reading: RecordReading | undefined;
   #entry: HbaEntry | undefined;
 
   /** What the server makes of it as a record, `@file` taken for a name. */
-  get record(): RecordReading {
-    this.#record ??= readRecord(this.scanned.fields, this.how);
-    return this.#record;
+  get reading(): RecordReading {
+    this.#reading ??= readRecord(this.scanned.fields, this.how);
+    return this.#reading;
   }
 
   /** The line as data. */
@@ -26,7 +26,7 @@ export class HbaLine extends AuthLine {
 
   #recordEntry(): HbaEntry {
     const { text, comment } = this;
-    const { record } = this.record;
+    const { record } = this.reading;
     const names = record === undefined ? [] : [...record.databases, ...record.users];
     const files = this.scanned.fields.flat().filter(namesFile);
     if (files.some((token) => !names.includes(token))) return { kind: 'indirect', text };

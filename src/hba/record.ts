@@ -1,7 +1,7 @@
 import { parseIpAddress } from '../net/ip.ts';
 import type { ServerFacts } from '../parse-options.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../version.ts';
-import { readAddress, type ServerAddress } from './address.ts';
+import { type AddressReading, readAddress, type ServerAddress } from './address.ts';
 import type { Reading } from './auth-line.ts';
 import { checkCombinations } from './combinations.ts';
 import { type OptionToken, readOptions } from './options.ts';
@@ -36,23 +36,37 @@ export interface HbaRecord {
   readonly methodToken: Token;
   /** The options in the order of the file, repeated ones included. */
   readonly options: readonly OptionToken[];
-  /** What the server says of a line that it loads nevertheless, or would say, hung it not on an unknown fact. */
-  readonly notes: readonly LineProblem[];
 }
 
 /** A line's reading: the record, or why the server refuses the line. */
-export type RecordReading =
-  | { readonly record: HbaRecord; readonly problem?: undefined }
-  | { readonly record?: undefined; readonly problem: LineProblem };
+export interface RecordReading {
+  /** The record, where the line is not refused. */
+  readonly record?: HbaRecord;
+  /** Why the line is refused. */
+  readonly problem?: LineProblem;
+  /** What the server says without refusing the line, or what hangs on a fact that is not known. */
+  readonly notes: readonly LineProblem[];
+}
 
 /** Reads the fields of a line. Mirrors `parse_hba_line`: from left to right, and the first problem ends it. */
 export function readRecord(fields: readonly Field[], how: Reading): RecordReading {
+  const reader = new RecordReader(fields, how);
   try {
-    return { record: new RecordReader(fields, how).read() };
+    return { record: reader.read(), notes: reader.notes };
   } catch (refusal) {
-    if (refusal instanceof LineRefused) return { problem: refusal.problem };
-    throw refusal;
+    if (!(refusal instanceof LineRefused)) throw refusal;
+    // A refusal that sets no text of its own leaves that of a former note in the view's error column.
+    const { problem } = refusal;
+    return {
+      problem: { ...problem, serverText: problem.serverText ?? serverTextOf(reader.notes) },
+      notes: reader.notes,
+    };
   }
+}
+
+/** The text that the view shows for a line that is loaded in spite of something. */
+export function serverTextOf(notes: readonly LineProblem[]): string | null {
+  return notes.find((note) => note.serverText !== null)?.serverText ?? null;
 }
 
 /** The majors that refuse a `hostssl` line while `ssl` is off; later ones load it. */
@@ -67,7 +81,8 @@ class RecordReader {
   readonly #version: PgMajor;
   readonly #regularExpressions: boolean;
   readonly #server: ServerFacts;
-  readonly #notes: LineProblem[] = [];
+  /** What the server says of the line without refusing it. */
+  readonly notes: LineProblem[] = [];
   #next = 0;
 
   constructor(fields: readonly Field[], { version, rules, server }: Reading) {
@@ -86,10 +101,10 @@ class RecordReader {
     const addressTokens = this.#fields.slice(from, this.#next).map(([token]) => token);
     const { method, token } = this.#method(type);
     const optionTokens = this.#fields.slice(this.#next).flat();
-    const options = readOptions(optionTokens, type, method, this.#version, this.#notes);
-    const [version, server, notes] = [this.#version, this.#server, this.#notes];
+    const options = readOptions(optionTokens, type, method, this.#version, this.notes);
+    const [version, server, notes] = [this.#version, this.#server, this.notes] as const;
     checkCombinations({ options, method, token, version, server, notes });
-    return { type, databases, users, address, addressTokens, method, methodToken: token, options, notes };
+    return { type, databases, users, address, addressTokens, method, methodToken: token, options };
   }
 
   #type(): ConnectionType {
@@ -115,13 +130,13 @@ class RecordReader {
     if (spanIncludes(refusesHostsslWithoutSsl, this.#version)) {
       refuse({ code: 'hba-hostssl-without-ssl', token, serverText: text, message });
     }
-    this.#notes.push({ code: 'hba-hostssl-without-ssl', token, serverText: text, message });
+    this.notes.push({ code: 'hba-hostssl-without-ssl', token, serverText: text, message });
   }
 
   #noteGss(token: Token): void {
     const features = this.#server.features;
     if (features === undefined || features.includes('gss')) return;
-    this.#notes.push({
+    this.notes.push({
       code: 'hba-hostgssenc-without-gss',
       token,
       serverText: 'hostgssenc record cannot match because GSSAPI is not supported by this build',
@@ -144,7 +159,7 @@ class RecordReader {
     if (verdict === 'valid') return;
     if (verdict === 'unchecked') {
       const message = `whether /${pattern} is a valid regular expression only a server can tell`;
-      this.#notes.push({ code: 'regex-unchecked', token, serverText: null, message });
+      this.notes.push({ code: 'regex-unchecked', token, serverText: null, message });
       return;
     }
     const serverText = `invalid regular expression "${pattern}": ${verdict.invalid}`;
@@ -158,7 +173,8 @@ class RecordReader {
 
   #address(): ServerAddress {
     const token = this.#single('host address', 'an address', 'end-of-line before IP address specification');
-    const reading = readAddress(token);
+    const reading = readAddress(token, this.#server.interfaces);
+    this.#noteZone(reading, token);
     switch (reading.kind) {
       case 'host-name-with-mask':
         return refuse({
@@ -181,6 +197,13 @@ class RecordReader {
     }
   }
 
+  #noteZone(reading: AddressReading, token: Token): void {
+    const zone = 'address' in reading ? reading.address.zone : undefined;
+    if (zone === undefined || /^\d+$/.test(zone) || this.#server.interfaces !== undefined) return;
+    const message = `the address becomes a host name on a machine that has no network interface ${zone}`;
+    this.notes.push({ code: 'address-zone-unchecked', token, serverText: null, message });
+  }
+
   #mask(family: 'ipv4' | 'ipv6', address: Token): NonNullable<ReturnType<typeof parseIpAddress>> {
     const full = family === 'ipv4' ? 32 : 128;
     const remedy = `write ${address.value}/${full} for this one address, or give a netmask as the next column`;
@@ -193,7 +216,7 @@ class RecordReader {
       });
     }
     const token = this.#single('netmask', 'a netmask');
-    const mask = parseIpAddress(token.value);
+    const mask = parseIpAddress(token.value, this.#server.interfaces);
     if (mask === undefined) {
       return refuse({
         code: 'hba-mask-invalid',
@@ -251,7 +274,7 @@ class RecordReader {
     if (features !== undefined) {
       refuse({ code: 'hba-method-not-built', token, serverText, message: `the server is built without ${method}` });
     }
-    this.#notes.push({
+    this.notes.push({
       code: 'hba-method-not-built',
       token,
       serverText: null,

@@ -1,11 +1,10 @@
-import type { PgMajor, PgMajorSpan } from '../version.ts';
-import { spanIncludes } from '../version.ts';
+import { type PgMajor, type PgMajorSpan, spanIncludes } from '../version.ts';
 import { addressColumns } from './address.ts';
 import { clientCertMeaning } from './client-cert.ts';
 import type { ExpandedLine } from './expand.ts';
 import { HbaLine } from './line.ts';
-import type { HbaRecord } from './record.ts';
-import { readRecord } from './record.ts';
+
+import { type HbaRecord, type RecordReading, readRecord, serverTextOf } from './record.ts';
 import type { AuthMethod } from './tables.ts';
 
 /** A row of the view `pg_hba_file_rules`, with the view's column names. */
@@ -37,9 +36,11 @@ export interface HbaFileRulesRow {
 /** The majors whose view has the columns `rule_number` and `file_name`. */
 const numbersRules: PgMajorSpan = { since: 16 };
 
-/** What the server reads a line of whatever file as. */
-export function recordOfExpanded({ line, fields }: ExpandedLine): ReturnType<typeof readRecord> {
-  return line instanceof HbaLine && fields === line.scanned.fields ? line.record : readRecord(fields, line.how);
+/** What the server makes of a line of whatever file; undefined for one that is no record. */
+export function readingOf({ line, fields, problem }: ExpandedLine): RecordReading | undefined {
+  if (problem !== undefined) return { problem, notes: [] };
+  if (fields.length === 0) return undefined;
+  return line instanceof HbaLine && fields === line.scanned.fields ? line.reading : readRecord(fields, line.how);
 }
 
 /** The rows of `pg_hba_file_rules` for these lines (`fill_hba_view`, `fill_hba_line`). */
@@ -47,18 +48,16 @@ export function rowsOf(lines: readonly ExpandedLine[], version: PgMajor): HbaFil
   const rows: HbaFileRulesRow[] = [];
   let rules = 0;
   for (const expanded of lines) {
-    if (expanded.fields.length === 0 && expanded.problem === undefined) continue;
-    const reading = expanded.problem === undefined ? recordOfExpanded(expanded) : { problem: expanded.problem };
-    const record = reading.record;
-    const warning = record?.notes.find((note) => note.serverText !== null);
-    const error = reading.problem?.serverText ?? warning?.serverText ?? null;
+    const reading = readingOf(expanded);
+    if (reading === undefined) continue;
+    const error = reading.problem?.serverText ?? serverTextOf(reading.notes);
     if (error === null) rules += 1;
     rows.push({
       ...(spanIncludes(numbersRules, version)
         ? { rule_number: error === null ? rules : null, file_name: expanded.file ?? null }
         : {}),
       line_number: expanded.serverLine,
-      ...columnsOf(record, version),
+      ...columnsOf(reading.record, version),
       error,
     });
   }

@@ -16,10 +16,10 @@ export interface IpAddress {
  * IPv4 in all forms of `inet_aton` (`10` is 0.0.0.10, `010.0.0.1` is 8.0.0.1, `0x7f.1` is 127.0.0.1), IPv6 as
  * `inet_pton` takes it, with a zone where there is one. Undefined for what is no numeric address, a host name that is.
  *
- * Whether the interface of a zone exists only the server's machine can tell; a zone that is a name is taken as existing
- * where it can be one, which is for link-local addresses.
+ * @param interfaces the names of the machine's network interfaces, one of which the zone of a link-local address may
+ * be; if they are not known, any name is taken for one
  */
-export function parseIpAddress(text: string): IpAddress | undefined {
+export function parseIpAddress(text: string, interfaces?: readonly string[]): IpAddress | undefined {
   const ipv4 = parseInetAton(text);
   if (ipv4 !== undefined) return { family: 'ipv4', bytes: ipv4 };
   const percent = text.indexOf('%');
@@ -27,7 +27,7 @@ export function parseIpAddress(text: string): IpAddress | undefined {
   if (bytes === undefined) return undefined;
   if (percent === -1) return { family: 'ipv6', bytes };
   const zone = text.slice(percent + 1);
-  return isZone(zone, bytes) ? { family: 'ipv6', bytes, zone } : undefined;
+  return isZone(zone, bytes, interfaces) ? { family: 'ipv6', bytes, zone } : undefined;
 }
 
 /** The canonical text of an address, as `inet_ntop` writes it; a zone is dropped, as PostgreSQL's views do. */
@@ -90,11 +90,11 @@ function parseGroups(text: string, isLast: boolean): number[] | undefined {
 }
 
 /** glibc's `__inet6_scopeid_pton`: an interface name for link-local addresses, a 32-bit number for all. */
-function isZone(zone: string, bytes: readonly number[]): boolean {
+function isZone(zone: string, bytes: readonly number[], interfaces: readonly string[] | undefined): boolean {
   if (/^\d+$/.test(zone)) return Number(zone) <= 0xffffffff;
   const linkLocal =
     (bytes[0] === 0xfe && (bytes[1]! & 0xc0) === 0x80) || (bytes[0] === 0xff && (bytes[1]! & 0x0f) === 0x02);
-  return linkLocal && zone !== '' && zone.length < 16;
+  return linkLocal && (interfaces?.includes(zone) ?? zone !== '');
 }
 
 /** `inet_ntop`: the longest run of two or more zero groups becomes `::`; IPv4-compatible and -mapped end dotted. */

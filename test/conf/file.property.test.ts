@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { ConfFile, type ConfValue } from '../../src/conf/index.ts';
-import { anyBytes, runs, seed } from './property.ts';
+import { runs, seed } from '../property.ts';
+import { anyBytes } from './property.ts';
 
 const settings = { seed, numRuns: runs(500) };
 const name = fc.constantFrom('ssl', 'work_mem', 'a.b', 'SSL', 'sort_mem', 'ä', 'new_one');

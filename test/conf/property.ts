@@ -1,13 +1,5 @@
 import fc from 'fast-check';
 
-/** How many runs a property gets: the given number times PG_HOSTSSL_RUNS (1 if not set). */
-export function runs(count: number): number {
-  return Math.ceil(count * Number(process.env.PG_HOSTSSL_RUNS ?? 1));
-}
-
-/** The seed of this process's properties: PG_HOSTSSL_SEED, or a new one, which a failure prints. */
-export const seed: number = Number(process.env.PG_HOSTSSL_SEED ?? Date.now() % 0x7fffffff);
-
 /** Bytes as they occur in files, and as they do not: pieces of settings, any bytes, BOM, CR, NUL, invalid UTF-8. */
 export const anyBytes: fc.Arbitrary<Uint8Array> = fc.oneof(
   fc.uint8Array({ maxLength: 60 }),

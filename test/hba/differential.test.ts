@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import fc from 'fast-check';
+import { HbaFile, hbaFileRules } from '../../src/hba/index.ts';
+import type { ParseOptions } from '../../src/parse-options.ts';
+import type { PgMajor } from '../../src/version.ts';
+import { runs, seed } from '../property.ts';
+import { forEachMajor, queryWithFiles, startServer, type TestServer } from '../server/index.ts';
+import { type FileTree, hbaTrees } from './generate.ts';
+import { readersOf } from './tree.ts';
+
+/** What the servers of npm are built with, and what their settings are here. */
+export function serverFacts(major: PgMajor): NonNullable<ParseOptions['server']> {
+  return {
+    ssl: false,
+    features: major === 10 ? ['ldap', 'pam', 'gss'] : [],
+    oauthValidators: [],
+    dbUserNamespace: false,
+    interfaces: ['lo'],
+  };
+}
+
+forEachMajor([10, 11, 12, 13, 14, 15, 16, 17, 18], (major) => {
+  let server: TestServer;
+  before(async () => {
+    server = await startServer({ major });
+  });
+  after(() => server.remove());
+
+  async function assertSame(tree: FileTree): Promise<void> {
+    const fromServer = await queryWithFiles(server, tree, 'SELECT * FROM pg_hba_file_rules');
+    const file = HbaFile.parse(new TextEncoder().encode(tree['pg_hba.conf']), {
+      version: major,
+      file: join(server.dataDirectory, 'pg_hba.conf'),
+      server: serverFacts(major),
+      ...readersOf(tree, server.dataDirectory),
+    });
+    // Damage can carry a regular expression out of the syntax that both languages share.
+    fc.pre(file.diagnostics.every(({ code }) => code !== 'regex-unchecked'));
+    const ours = hbaFileRules(file).map((row) => ({ ...row }));
+    assert.deepEqual(ours, fromServer);
+    const refused = fromServer.length === 0 || fromServer.some((row) => row.type === null);
+    assert.equal(
+      file.diagnostics.some(({ severity }) => severity === 'error'),
+      refused,
+    );
+  }
+
+  test('reads generated files as the server does', async (t) => {
+    const numRuns = runs(400);
+    await fc.assert(fc.asyncProperty(hbaTrees(major), assertSame), { numRuns, seed });
+    t.diagnostic(`${numRuns} trees of files, seed ${seed}`);
+  });
+});

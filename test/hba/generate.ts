@@ -1,0 +1,372 @@
+import fc from 'fast-check';
+import type { PgMajor } from '../../src/version.ts';
+
+/** The files of one case by their paths below the data directory; the main one is called as the server has it. */
+export type FileTree = Readonly<Record<string, string>>;
+
+const blank = fc.constantFrom(' ', '  ', '\t', ' \t ', '    ');
+
+const oddity = fc.constantFrom(
+  ...[
+    '#',
+    '"',
+    '""',
+    ',',
+    ', ',
+    ' ,',
+    '\\',
+    '\\\n',
+    '\r',
+    '=',
+    '/',
+    '@',
+    '+',
+    "'",
+    '\f',
+    '\v',
+    '\u00a0',
+    'é',
+    '😀',
+    '\0',
+  ],
+);
+
+const name = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.constantFrom('all', 'alice', 'bob', 'app', 'replication', 'sameuser', 'samerole', 'samegroup'),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(
+      '"all"',
+      '""all',
+      'al"l"',
+      '"my db"',
+      '"a""b"',
+      '+staff',
+      '+"my grp"',
+      '"+x"',
+      '+',
+      'ALL',
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom(
+      '/^db[0-9]+$',
+      '"/^a{1,2}$"',
+      '/',
+      '/(',
+      '/a|b',
+      '/[a-z]x*',
+      '/)',
+      '"/a b"',
+      '/a**',
+      '/[b-a]',
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.string({ maxLength: 4 }).map((text) => `"${text.replaceAll('"', '""').replace(/[\n\0]/g, '')}"`),
+  },
+);
+
+const list = fc
+  .array(name, { minLength: 1, maxLength: 3 })
+  .chain((names) => fc.constantFrom(',', ',', ', ', ' ,', ',,', '').map((comma) => names.join(comma)));
+
+const octet = fc.oneof(fc.constantFrom('0', '10', '127', '255', '010', '0x7f', '256'), fc.nat(300).map(String));
+const ipv4 = fc.oneof(
+  fc.constantFrom(
+    '127.0.0.1',
+    '10.0.0.0',
+    '192.168.1.7',
+    '0.0.0.0',
+    '10',
+    '10.1',
+    '2130706433',
+    '127.0.0.1.',
+    '1.2.3.4.5',
+  ),
+  fc.array(octet, { minLength: 1, maxLength: 5 }).map((octets) => octets.join('.')),
+);
+const ipv6 = fc.oneof(
+  fc.constantFrom(
+    '::1',
+    '::',
+    'fe80::1%lo',
+    'fe80::1%1',
+    '::1%lo',
+    '::ffff:127.0.0.1',
+    '::1.2.3.4',
+    '[::1]',
+    'fe80::1%nope9',
+  ),
+  fc
+    .array(
+      fc.oneof(
+        fc.constantFrom('0', '0', '', 'ffff', 'g', '1:'),
+        fc.nat(70000).map((n) => n.toString(16)),
+      ),
+      { maxLength: 9 },
+    )
+    .map((groups) => groups.join(':')),
+);
+const host = fc.constantFrom(
+  'localhost',
+  'db.example.com',
+  '.example.com',
+  '*',
+  'all',
+  'ALL',
+  '"all"',
+  'samenet',
+  'samehost',
+  '""',
+  'my_host',
+);
+const prefix = fc.oneof(
+  fc.nat(140).map(String),
+  fc.constantFrom('', '+8', '-1', '08', '" 8"', '0x8', '255.0.0.0', '8x', '-0'),
+);
+const mask = fc.constantFrom(
+  '255.255.255.255',
+  '255.0.0.0',
+  '255.0.255.0',
+  'ffff::',
+  '::',
+  '8',
+  'trust',
+  '0',
+  'ffff:ffff:ffff:ffff::',
+);
+
+const address = fc.oneof(
+  { weight: 4, arbitrary: fc.tuple(fc.oneof(ipv4, ipv6), prefix).map(([ip, bits]) => `${ip}/${bits}`) },
+  { weight: 3, arbitrary: fc.tuple(fc.oneof(ipv4, ipv6), blank, mask).map((parts) => parts.join('')) },
+  { weight: 2, arbitrary: host },
+  { weight: 1, arbitrary: fc.oneof(ipv4, ipv6) },
+  { weight: 1, arbitrary: fc.tuple(host, prefix).map((parts) => parts.join('/')) },
+);
+
+const method = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.constantFrom('trust', 'reject', 'md5', 'password', 'scram-sha-256', 'cert', 'peer', 'ident'),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      'gss',
+      'sspi',
+      'ldap',
+      'pam',
+      'bsd',
+      'radius',
+      'oauth',
+      'krb5',
+      'TRUST',
+      '"trust"',
+      'none',
+      'trust,md5',
+    ),
+  },
+);
+
+const option = fc.oneof(
+  fc
+    .tuple(
+      fc.constantFrom(
+        'clientcert',
+        'map',
+        'clientname',
+        'pamservice',
+        'include_realm',
+        'krb_realm',
+        'foo',
+        'pam_use_hostname',
+        'compat_realm',
+      ),
+      fc.constantFrom('0', '1', 'verify-ca', 'verify-full', 'no-verify', 'CN', 'DN', 'x', '', '"a b"', 'a=b', 'on'),
+    )
+    .map((parts) => parts.join('=')),
+  fc
+    .tuple(
+      fc.constantFrom(
+        'ldapserver',
+        'ldapport',
+        'ldaptls',
+        'ldapscheme',
+        'ldapprefix',
+        'ldapsuffix',
+        'ldapbasedn',
+        'ldapbinddn',
+        'ldapsearchattribute',
+        'ldapsearchfilter',
+      ),
+      fc.constantFrom('x', '389', '0', '1', '12x', '"dc=a, dc=b"', 'ldaps', ''),
+    )
+    .map((parts) => parts.join('=')),
+  fc
+    .tuple(
+      fc.constantFrom(
+        'radiusservers',
+        'radiussecrets',
+        'radiusports',
+        'radiusidentifiers',
+        'radiusserver',
+        'issuer',
+        'scope',
+        'validator',
+      ),
+      fc.constantFrom(
+        '127.0.0.1',
+        '"127.0.0.1,127.0.0.2"',
+        '"a,b"',
+        '1812',
+        '"1,2"',
+        '"1,x"',
+        '',
+        '"""q"" ,x"',
+        '"a,,b"',
+        'x',
+        '"a b"',
+      ),
+    )
+    .map((parts) => parts.join('=')),
+  fc.constantFrom('map', '=', 'map = x', '"map"=m', '"map=a b"', 'map=a,map=b', '=x'),
+);
+
+const type = fc.oneof(
+  { weight: 8, arbitrary: fc.constantFrom('local', 'host', 'hostssl', 'hostnossl', 'host', 'hostssl') },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('hostgssenc', 'hostnogssenc', 'LOCAL', 'local,host', '"host"', 'hostx', 'include'),
+  },
+);
+
+const ending = fc.constantFrom(
+  '',
+  '',
+  '',
+  ' # note',
+  '#x',
+  ' # path C:\\',
+  ' \\',
+  '\\',
+  ',',
+  '\\\\',
+  ' "',
+  '\0x',
+  '\r',
+);
+
+const rule = fc
+  .record({
+    type,
+    databases: list,
+    users: list,
+    address,
+    method,
+    options: fc.array(option, { maxLength: 3 }),
+    gap: blank,
+    ending,
+  })
+  .map(({ type, databases, users, address, method, options, gap, ending }) => {
+    const columns = [type, databases, users, ...(type === 'local' ? [] : [address]), method, ...options];
+    return columns.join(gap) + ending;
+  });
+
+/** A rule of which every column is valid, so that what follows it is looked at. */
+const goodRule = fc.constantFrom(
+  'local all all trust',
+  'host all all 127.0.0.1/32 md5',
+  'hostssl all all 0.0.0.0/0 cert',
+  'hostssl app +staff ::/0 scram-sha-256 clientcert=verify-full',
+  'host all all samenet reject',
+  'local app alice peer map=m',
+  'hostssl all all all md5 clientcert=1',
+  'hostssl all all all cert map=m clientname=DN',
+);
+
+const noise = fc
+  .array(fc.oneof(oddity, blank, name, fc.string({ maxLength: 3 })), { maxLength: 8 })
+  .map((parts) => parts.join(''));
+const comment = fc.constantFrom('# note', '#', '  # x', '# C:\\', '#"', '# a # b', '\ufeff# x');
+const damaged = fc
+  .tuple(rule, fc.nat(60), oddity)
+  .map(([text, at, insert]) => text.slice(0, at) + insert + text.slice(at));
+
+function inclusion(major: PgMajor, files: readonly string[]): fc.Arbitrary<string> {
+  // A file that takes in itself makes servers before 16 crash, so theirs name only files that come later in the list.
+  const file = fc.constantFrom(...files, 'missing.conf', ...(major >= 16 ? ['sub', '', 'a b.conf'] : []));
+  const quoted = file.map((path) => (/^[\w./]+$/.test(path) ? path : `"${path}"`));
+  return fc.oneof(
+    quoted.map((path) => `local @${path === '""' ? 'none' : path} all trust`),
+    quoted.map((path) => `host all alice,@${path === '""' ? 'none' : path} 127.0.0.1/32 md5`),
+    fc
+      .tuple(fc.constantFrom('@', 'local @', 'local all all @', 'local all all peer @'), quoted)
+      .map(([head, path]) => head + (path === '""' ? 'x' : path)),
+    fc
+      .tuple(fc.constantFrom('include', 'include_if_exists', '"include"', 'include_dir', 'INCLUDE'), quoted)
+      .map((parts) => parts.join(' ')),
+    fc.constantFrom(
+      'include_dir sub',
+      'include_dir "sub"',
+      'include_dir missing',
+      'include_dir " "',
+      'include a b',
+      'include',
+    ),
+  );
+}
+
+const lineEnd = fc.constantFrom('\n', '\n', '\n', '\r\n', '\r\r\n');
+
+function fileOf(line: fc.Arbitrary<string>, maxLength: number): fc.Arbitrary<string> {
+  return fc
+    .tuple(fc.array(line, { maxLength }), lineEnd, fc.boolean(), fc.constantFrom('', '', '', '', '\ufeff'))
+    .map(([lines, end, hasEnd, mark]) => mark + lines.join(end) + (hasEnd ? end : ''));
+}
+
+/** Trees of files with pg_hba.conf as their root: valid ones, near-valid ones and noise. */
+export function hbaTrees(major: PgMajor): fc.Arbitrary<FileTree> {
+  const line = fc.oneof(
+    { weight: 6, arbitrary: rule },
+    { weight: 3, arbitrary: goodRule },
+    { weight: 1, arbitrary: comment },
+    { weight: 1, arbitrary: noise },
+    { weight: 2, arbitrary: damaged },
+    { weight: 1, arbitrary: fc.constant('') },
+  );
+  const flat = fileOf(line, 6).map((text) => ({ 'pg_hba.conf': text }));
+  const good = fileOf(fc.oneof(goodRule, comment), 4).map((text) => ({ 'pg_hba.conf': text }));
+  return fc.oneof(
+    { weight: 5, arbitrary: flat },
+    { weight: 1, arbitrary: good },
+    { weight: 3, arbitrary: nested(major, line, 'pg_hba.conf') },
+  );
+}
+
+/** Trees whose main file takes in others, and these the next. */
+export function nested(major: PgMajor, record: fc.Arbitrary<string>, main: string): fc.Arbitrary<FileTree> {
+  const line = (files: readonly string[]): fc.Arbitrary<string> =>
+    files.length === 0
+      ? record
+      : fc.oneof({ weight: 1, arbitrary: record }, { weight: 1, arbitrary: inclusion(major, files) });
+  const words = fileOf(fc.oneof(list, comment, record), 3);
+  const later = (files: readonly string[]): readonly string[] => (major >= 16 ? [...files, 'a.conf'] : files);
+  return fc.record({
+    [main]: fileOf(line(['a.conf', 'b.conf', 'sub/z.conf', 'words']), 4),
+    'a.conf': fileOf(line(['b.conf', 'words']), 3),
+    'b.conf': fileOf(line(later(['words'])), 3),
+    words,
+    'a b.conf': fc.constantFrom('', 'bob', '# nothing'),
+    'sub/z.conf': fileOf(record, 2),
+    'sub/10.conf': fileOf(line(major >= 16 ? ['z.conf', '../b.conf'] : []), 2),
+    'sub/9.conf': fc.constantFrom('local all nine trust\n', ''),
+    'sub/.hidden.conf': fc.constant('garbage'),
+    'sub/x.txt': fc.constant('garbage'),
+  });
+}

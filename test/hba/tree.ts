@@ -1,0 +1,29 @@
+import { posix } from 'node:path';
+import type { ParseOptions } from '../../src/parse-options.ts';
+import type { FileTree } from './generate.ts';
+
+/** The reader callbacks of a tree of files below a directory, which throw as `node:fs` does. */
+export function readersOf(tree: FileTree, directory: string): Pick<ParseOptions, 'readFile' | 'readDirectory'> {
+  const files = new Map(Object.entries(tree).map(([path, text]) => [posix.join(directory, path), text]));
+  const isDirectory = (path: string): boolean =>
+    `${directory}/`.startsWith(path.endsWith('/') ? path : `${path}/`) ||
+    [...files.keys()].some((file) => file.startsWith(`${path}/`));
+  return {
+    readFile(path) {
+      const text = files.get(path);
+      if (text !== undefined) return new TextEncoder().encode(text);
+      throw systemError(isDirectory(path) ? 'EISDIR' : 'ENOENT');
+    },
+    readDirectory(path) {
+      if (!isDirectory(path)) throw systemError(files.has(path) ? 'ENOTDIR' : 'ENOENT');
+      const names = [...files.keys()]
+        .filter((file) => file.startsWith(`${path}/`))
+        .map((file) => file.slice(path.length + 1));
+      return [...new Set(names.map((name) => name.split('/')[0]!))];
+    },
+  };
+}
+
+function systemError(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
