@@ -1,28 +1,21 @@
 import { type Certificate, readCertificates } from './certificate.ts';
-import { equalBytes } from './der.ts';
 import type { DistinguishedName } from './distinguished-name.ts';
 import { type CompleteEngine, completeEngine, type EngineOptions } from './engine.ts';
-import {
-  readAuthorityKeyIdentifier,
-  readBasicConstraints,
-  readKeyUsage,
-  readSubjectKeyIdentifier,
-} from './extensions.ts';
+import { readBasicConstraints } from './extensions.ts';
+import { findList } from './find-list.ts';
 import { formatName } from './format-name.ts';
-import { canonicalName } from './hash-name.ts';
 import { decodeName } from './name.ts';
 import { decodePem } from './pem.ts';
 import { type RevocationList, readRevocationLists } from './revocation-list.ts';
-import { verifyRevocationListSignature } from './x509.ts';
 
 /** What is wrong with the revocation lists of a server. */
 export type RevocationProblemCode =
   | 'list-missing'
-  | 'list-expired'
-  | 'list-not-yet-valid'
   | 'list-not-signed'
-  | 'list-label'
+  | 'list-not-yet-valid'
+  | 'list-expired'
   | 'list-expires-soon'
+  | 'list-label'
   | 'authority-lacks-crl-sign';
 
 /** Why a server with these revocation lists rejects every client, or soon will. */
@@ -92,50 +85,17 @@ async function checkAuthority(
     authority: name,
     message: `${formatName(name, 'rfc4514')}: ${what}`,
   });
-  if (readKeyUsage(authority.extensions)?.includes('cRLSign') === false) {
+  const found = await findList(lists, authority, at, engine);
+  if ('problem' in found) return [problem(found.problem, found.message)];
+  const end = found.list.nextUpdate?.getTime() ?? Number.POSITIVE_INFINITY;
+  if (end < at.getTime() + warnDays * 86_400_000) {
     return [
-      problem('authority-lacks-crl-sign', 'its certificate lacks the key usage cRLSign, so that no list of it counts'),
+      problem(
+        'list-expires-soon',
+        `its list ends at ${new Date(end).toISOString()}; issue a new one before`,
+        'warning',
+      ),
     ];
   }
-  const own = lists.filter((list) => isFor(list, authority));
-  if (own.length === 0)
-    return [problem('list-missing', 'there is no list of it; issue one, even if nothing is revoked')];
-  const signed = await filterSigned(own, authority, engine);
-  if (signed.length === 0) return [problem('list-not-signed', 'its list is not signed by its key')];
-  const begun = signed.filter(({ thisUpdate }) => thisUpdate <= at);
-  if (begun.length === 0)
-    return [problem('list-not-yet-valid', `its list begins only at ${iso(signed[0]!.thisUpdate)}`)];
-  // OpenSSL takes the current list if there is one, whatever else lies about.
-  const ends = begun.map(({ nextUpdate }) => nextUpdate?.getTime() ?? Number.POSITIVE_INFINITY);
-  const end = Math.max(...ends);
-  if (end < at.getTime()) return [problem('list-expired', `its list ended at ${iso(new Date(end))}; issue a new one`)];
-  if (end < at.getTime() + warnDays * 86_400_000) {
-    return [problem('list-expires-soon', `its list ends at ${iso(new Date(end))}; issue a new one before`, 'warning')];
-  }
   return [];
-}
-
-/** By name as OpenSSL compares names, and by key identifier where both have one. */
-function isFor(list: RevocationList, authority: Certificate): boolean {
-  const identifier = readAuthorityKeyIdentifier(list.extensions);
-  const own = readSubjectKeyIdentifier(authority.extensions);
-  return (
-    equalBytes(canonicalName(list.issuer), canonicalName(authority.subject)) &&
-    (identifier === undefined || own === undefined || equalBytes(identifier, own))
-  );
-}
-
-async function filterSigned(
-  lists: readonly RevocationList[],
-  authority: Certificate,
-  engine: CompleteEngine,
-): Promise<readonly RevocationList[]> {
-  const verdicts = await Promise.all(
-    lists.map((list) => verifyRevocationListSignature(list.der, authority.publicKey, engine)),
-  );
-  return lists.filter((_, i) => verdicts[i]);
-}
-
-function iso(time: Date): string {
-  return time.toISOString();
 }

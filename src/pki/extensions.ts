@@ -186,13 +186,27 @@ export interface AlternativeNames {
   readonly ipAddresses: readonly Uint8Array[];
 }
 
-/** The DNS names and IP addresses among the subject alternative names. */
-export function readAlternativeNames(extensions: Extensions): AlternativeNames {
+/** A subject alternative name that says where a host is, as it stands. */
+export type HostEntry =
+  | { readonly kind: 'dns'; readonly name: string }
+  | { readonly kind: 'ip'; readonly address: Uint8Array };
+
+/** The subject alternative names that say where a host is, in their order. */
+export function readHostEntries(extensions: Extensions): readonly HostEntry[] {
   const extension = extensions.get(extensionOid.subjectAltName);
   const names = extension === undefined ? [] : readChildren(readDer(extension.value));
+  return names.flatMap(({ tag, content }): readonly HostEntry[] => {
+    if (tag === 0x82) return [{ kind: 'dns', name: String.fromCharCode(...content) }];
+    return tag === 0x87 ? [{ kind: 'ip', address: content }] : [];
+  });
+}
+
+/** The DNS names and IP addresses among the subject alternative names. */
+export function readAlternativeNames(extensions: Extensions): AlternativeNames {
+  const entries = readHostEntries(extensions);
   return {
-    dnsNames: names.filter(({ tag }) => tag === 0x82).map(({ content }) => String.fromCharCode(...content)),
-    ipAddresses: names.filter(({ tag }) => tag === 0x87).map(({ content }) => content),
+    dnsNames: entries.flatMap((entry) => (entry.kind === 'dns' ? [entry.name] : [])),
+    ipAddresses: entries.flatMap((entry) => (entry.kind === 'ip' ? [entry.address] : [])),
   };
 }
 

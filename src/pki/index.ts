@@ -10,6 +10,7 @@ export type {
   ServerCertificateOptions,
   ServerProfile,
 } from './authority-options.ts';
+export type { ChainProblem, ChainProblemCode } from './chain-problem.ts';
 export {
   type CheckRevocationOptions,
   checkRevocation,
@@ -31,13 +32,14 @@ export type {
   WebCryptoKeyUsage,
   WebCryptoSubtle,
 } from './engine.ts';
-export { type KeyUsage, keyUsageNames } from './extensions.ts';
+export { type KeyUsage, keyUsageNames, type Purpose } from './extensions.ts';
 export { formatName, type NameForm } from './format-name.ts';
 export { certificateFileName, type HashNameOptions, revocationListFileName } from './hash-name.ts';
 export { type CertificateInfo, inspectCertificate } from './inspect.ts';
 export type { IssuedCertificate, IssuedKeyPair } from './issue.ts';
 export { type KeyAlgorithm, keyAlgorithmNames } from './key-algorithms.ts';
 export { keyMatches } from './key-matches.ts';
+export { type HostMatch, matchesHost } from './match-host.ts';
 export { parseName } from './name.ts';
 export type { NameConstraints, NameSubtrees } from './name-constraints.ts';
 export { createPkcs12, type Pkcs12Options } from './pkcs12.ts';
@@ -51,3 +53,4 @@ export {
 } from './revocation-list.ts';
 export type { IssuedRevocationList, Revocation, RevocationListOptions } from './revoke.ts';
 export type { Validity } from './validity.ts';
+export { type ChainVerdict, type VerifyChainOptions, verifyChain } from './verify-chain.ts';

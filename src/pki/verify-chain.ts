@@ -1,0 +1,118 @@
+import { type Certificate, readCertificates } from './certificate.ts';
+import { type ChainProblem, chainProblem } from './chain-problem.ts';
+import { equalBytes } from './der.ts';
+import type { DistinguishedName } from './distinguished-name.ts';
+import { type CompleteEngine, completeEngine, type EngineOptions } from './engine.ts';
+import { type Purpose, readAuthorityKeyIdentifier, readSubjectKeyIdentifier } from './extensions.ts';
+import { canonicalName } from './hash-name.ts';
+import { decodeName } from './name.ts';
+import { type RevocationList, readRevocationLists } from './revocation-list.ts';
+import { checkPath } from './verify-path.ts';
+import { checkRevoked } from './verify-revocation.ts';
+import { verifyCertificateSignature } from './x509.ts';
+
+/** What to verify, against what. */
+export interface VerifyChainOptions extends EngineOptions {
+  /** The leaf first, then what is sent along with it: the content of `ssl_cert_file` or `sslcert`; PEM. */
+  readonly chain: string;
+  /** What the other side trusts: the content of its `ssl_ca_file` or `sslrootcert`; PEM. */
+  readonly roots: string;
+  /** What the leaf is used for: by a server, or by a client. */
+  readonly purpose: Purpose;
+  /** Its revocation lists, PEM; without them nothing is checked for revocation, with any of them all of the chain is. */
+  readonly revocationLists?: string;
+  /** The moment to verify for; now if not given. */
+  readonly at?: Date;
+}
+
+/** Whether a chain verifies. */
+export interface ChainVerdict {
+  /** Whether nothing is wrong. */
+  readonly ok: boolean;
+  /** All that is wrong, from the leaf up. */
+  readonly problems: readonly ChainProblem[];
+  /** The subjects from the leaf to the root, as far as the chain was found. */
+  readonly path: readonly DistinguishedName[];
+}
+
+/**
+ * Whether a server accepts a client's chain, or libpq a server's: RFC 5280 as far as OpenSSL applies it with the flags
+ * that PostgreSQL sets. Dates, signatures, CA flag, key usage, path length, name constraints, purposes, revocation. No
+ * partial chains: the path must end in a self-signed certificate that is trusted.
+ *
+ * @throws PgHostsslError `certificate-invalid`, `revocation-list-invalid`
+ */
+export async function verifyChain(options: VerifyChainOptions): Promise<ChainVerdict> {
+  const engine = await completeEngine(options.engine);
+  const at = options.at ?? engine.now();
+  const sent = readCertificates(options.chain);
+  const trusted = readCertificates(options.roots);
+  const path = findPath(sent, trusted);
+  const complete = isSelfIssued(path.at(-1)!);
+  const problems = [
+    ...endOfPath(path, trusted, complete),
+    ...(await checkSignatures(path, engine)),
+    ...checkPath(path, options.purpose, at),
+    ...(options.revocationLists === undefined || !complete
+      ? []
+      : await checkRevoked(path, readLists(options.revocationLists), at, engine)),
+  ];
+  return {
+    ok: problems.length === 0,
+    problems: problems.toSorted((a, b) => a.depth - b.depth),
+    path: path.map(({ subject }) => decodeName(subject)),
+  };
+}
+
+/** From the leaf to the root; trusted issuers go before sent ones, as OpenSSL 1.1.0 and later have it. */
+function findPath(sent: readonly Certificate[], trusted: readonly Certificate[]): readonly Certificate[] {
+  const path = [sent[0]!];
+  for (let last = sent[0]!; !isSelfIssued(last); ) {
+    const issuer = [...trusted, ...sent].find((candidate) => isIssuerOf(candidate, last) && !path.includes(candidate));
+    if (issuer === undefined) break;
+    path.push(issuer);
+    last = issuer;
+  }
+  return path;
+}
+
+/** By name as OpenSSL compares names, and by key identifier where both have one (`X509_check_issued`). */
+function isIssuerOf(issuer: Certificate, certificate: Certificate): boolean {
+  const asked = readAuthorityKeyIdentifier(certificate.extensions);
+  const own = readSubjectKeyIdentifier(issuer.extensions);
+  return (
+    equalBytes(canonicalName(certificate.issuer), canonicalName(issuer.subject)) &&
+    (asked === undefined || own === undefined || equalBytes(asked, own))
+  );
+}
+
+function isSelfIssued(certificate: Certificate): boolean {
+  return isIssuerOf(certificate, certificate);
+}
+
+function endOfPath(
+  path: readonly Certificate[],
+  trusted: readonly Certificate[],
+  complete: boolean,
+): readonly ChainProblem[] {
+  const depth = path.length - 1;
+  if (!complete) {
+    return [chainProblem(path, depth, 'issuer-missing', 'Its issuer is neither sent along nor trusted')];
+  }
+  if (trusted.some(({ der }) => equalBytes(der, path[depth]!.der))) return [];
+  return [chainProblem(path, depth, 'root-untrusted', 'It is self-signed, and not among the trusted ones')];
+}
+
+async function checkSignatures(path: readonly Certificate[], engine: CompleteEngine): Promise<readonly ChainProblem[]> {
+  // OpenSSL does not verify a root's signature on itself.
+  const verdicts = await Promise.all(
+    path.slice(0, -1).map(({ der }, depth) => verifyCertificateSignature(der, path[depth + 1]!.publicKey, engine)),
+  );
+  return verdicts.flatMap((valid, depth) =>
+    valid ? [] : [chainProblem(path, depth, 'signature-invalid', 'It was not signed by the key of its issuer')],
+  );
+}
+
+function readLists(text: string): readonly RevocationList[] {
+  return text.trim() === '' ? [] : readRevocationLists(text);
+}

@@ -1,0 +1,89 @@
+import type { Certificate } from './certificate.ts';
+import { type ChainProblem, type ChainProblemCode, chainProblem } from './chain-problem.ts';
+import { equalBytes } from './der.ts';
+import { extensionOid, type Purpose, readBasicConstraints, readExtendedKeyUsage, readKeyUsage } from './extensions.ts';
+import { decodeName, nameValues } from './name.ts';
+import { constrainedNames, forbiddenName } from './name-constraints.ts';
+
+/** Extensions that OpenSSL handles, so that they may be critical. */
+const knownExtensions: ReadonlySet<string> = new Set([
+  ...Object.values(extensionOid),
+  '2.5.29.18', // issuer alternative name
+  '2.5.29.31', // CRL distribution points
+  '2.5.29.32', // certificate policies
+  '2.5.29.33', // policy mappings
+  '2.5.29.36', // policy constraints
+  '2.5.29.54', // inhibit any policy
+]);
+
+/** What is wrong with the certificates of a path, from the leaf to the root, apart from signatures and revocation. */
+export function checkPath(path: readonly Certificate[], purpose: Purpose, at: Date): readonly ChainProblem[] {
+  return path.flatMap((certificate, depth) => {
+    const problem = (code: ChainProblemCode, message: string) => chainProblem(path, depth, code, message);
+    const { notBefore, notAfter, extensions } = certificate;
+    const unknown = [...extensions].find(([oid, { critical }]) => critical && !knownExtensions.has(oid))?.[0];
+    return [
+      ...(at < notBefore ? [problem('not-yet-valid', `It is valid only from ${notBefore.toISOString()} on`)] : []),
+      ...(at > notAfter ? [problem('expired', `It was valid until ${notAfter.toISOString()}`)] : []),
+      ...(unknown === undefined
+        ? []
+        : [problem('unknown-critical-extension', `It has the critical extension ${unknown}`)]),
+      ...(isForPurpose(certificate, purpose, depth)
+        ? []
+        : [problem('wrong-purpose', `It is not for the purpose ${purpose}`)]),
+      ...(depth === 0 ? [] : checkAuthority(path, depth)),
+      ...checkNames(path, depth),
+    ];
+  });
+}
+
+function checkAuthority(path: readonly Certificate[], depth: number): readonly ChainProblem[] {
+  const { extensions, version } = path[depth]!;
+  const constraints = readBasicConstraints(extensions);
+  // OpenSSL's check_ca still takes a self-signed certificate of version 1 for an authority.
+  const isOldRoot = version === 1 && isSelfIssued(path[depth]!);
+  // Intermediate authorities that issued themselves do not count (RFC 5280 §6.1.4).
+  const below = path.slice(1, depth).filter((certificate) => !isSelfIssued(certificate)).length;
+  const limit = constraints?.pathLength;
+  return [
+    ...(constraints?.isCa === true || isOldRoot
+      ? []
+      : [chainProblem(path, depth, 'not-an-authority', 'It is not that of an authority, yet it issued another')]),
+    ...(readKeyUsage(extensions)?.includes('keyCertSign') === false
+      ? [chainProblem(path, depth, 'lacks-cert-sign', 'It lacks the key usage keyCertSign, yet it issued another')]
+      : []),
+    ...(limit !== undefined && below > limit
+      ? [chainProblem(path, depth, 'path-too-long', `It allows ${limit} authorities below it, and there are ${below}`)]
+      : []),
+  ];
+}
+
+/** Every name must be allowed by all authorities above it (`check_name_constraints`). */
+function checkNames(path: readonly Certificate[], depth: number): readonly ChainProblem[] {
+  const certificate = path[depth]!;
+  if (depth > 0 && isSelfIssued(certificate)) return [];
+  const commonNames = depth === 0 ? nameValues(decodeName(certificate.subject), 'CN') : [];
+  const names = constrainedNames(certificate.subject.bytes, certificate.extensions, commonNames);
+  const forbidden = path
+    .slice(depth + 1)
+    .map(({ extensions }) => forbiddenName(extensions, names))
+    .find((name) => name !== undefined);
+  if (forbidden === undefined) return [];
+  return [chainProblem(path, depth, 'name-not-permitted', `The authorities above it do not allow ${forbidden}`)];
+}
+
+/** `check_purpose_ssl_client` and `check_purpose_ssl_server` (crypto/x509/v3_purp.c); `anyExtendedKeyUsage` is not enough there. */
+function isForPurpose({ extensions }: Certificate, purpose: Purpose, depth: number): boolean {
+  if (readExtendedKeyUsage(extensions)?.includes(purpose) === false) return false;
+  const usages = readKeyUsage(extensions);
+  if (depth > 0 || usages === undefined) return true;
+  return (
+    usages.includes('digitalSignature') ||
+    usages.includes('keyAgreement') ||
+    (purpose === 'serverAuth' && usages.includes('keyEncipherment'))
+  );
+}
+
+function isSelfIssued({ issuer, subject }: Certificate): boolean {
+  return equalBytes(issuer.bytes, subject.bytes);
+}

@@ -1,0 +1,269 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { der, derOid } from '../../src/pki/der.ts';
+import { basicConstraints, extendedKeyUsage, extension, keyUsage, subjectAltName } from '../../src/pki/extensions.ts';
+import { parseHost } from '../../src/pki/host.ts';
+import { CertificateAuthority, PrivateKey, verifyChain } from '../../src/pki/index.ts';
+import { nameConstraints } from '../../src/pki/name-constraints.ts';
+import { forge } from './forge.ts';
+import { openssl, withoutOpenssl } from './openssl.ts';
+
+type Purpose = 'serverAuth' | 'clientAuth';
+
+/** What OpenSSL says with the flags that PostgreSQL sets. */
+function judge(chain: string, roots: string, purpose: Purpose, at?: Date, revocationLists?: string): string {
+  const crl =
+    revocationLists === undefined ? [] : ['-crl_check_all', ...(revocationLists === '' ? [] : ['-CRLfile', 'crl'])];
+  const time = at === undefined ? [] : ['-attime', String(Math.floor(at.getTime() / 1000))];
+  const kind = purpose === 'clientAuth' ? 'sslclient' : 'sslserver';
+  const args = ['verify', '-CAfile', 'roots', '-untrusted', 'chain', '-purpose', kind, ...time, ...crl, 'chain'];
+  return openssl(args, { roots, chain, crl: revocationLists ?? '' }).output.trim();
+}
+
+const [rootKey, middleKey, lowKey, leafKey] = (await Promise.all(
+  Array.from({ length: 4 }, () => PrivateKey.generate()),
+)) as [PrivateKey, PrivateKey, PrivateKey, PrivateKey];
+
+const day = 24 * 60 * 60 * 1000;
+const past = new Date(Date.now() - 3 * day);
+const future = new Date(Date.now() + 3 * day);
+const certSign = keyUsage(['keyCertSign', 'cRLSign']);
+const authority = [basicConstraints({ isCa: true }), certSign];
+
+/** What may be wrong with a certificate that issues others; the first is nothing. */
+const authorityDefects = {
+  sound: { extensions: authority },
+  bare: { extensions: [basicConstraints({ isCa: true })] },
+  expired: { extensions: authority, notBefore: new Date(past.getTime() - day), notAfter: past },
+  notYetValid: { extensions: authority, notBefore: future, notAfter: new Date(future.getTime() + day) },
+  noAuthority: { extensions: [basicConstraints({ isCa: false })] },
+  noConstraints: { extensions: [] },
+  noCertSign: { extensions: [basicConstraints({ isCa: true }), keyUsage(['digitalSignature', 'cRLSign'])] },
+  pathLength0: { extensions: [basicConstraints({ isCa: true, pathLength: 0 }), certSign] },
+  pathLength1: { extensions: [basicConstraints({ isCa: true, pathLength: 1 }), certSign] },
+  onlyServers: { extensions: [...authority, extendedKeyUsage(['serverAuth'])] },
+  onlyClients: { extensions: [...authority, extendedKeyUsage(['clientAuth'])] },
+  onlyExample: { extensions: [...authority, nameConstraints({ permitted: { dns: ['example.com'] } })] },
+  notExample: {
+    extensions: [...authority, nameConstraints({ excluded: { dns: ['example.com'], ip: ['10.0.0.0/8'] } })],
+  },
+  unknownCritical: { extensions: [...authority, extension('1.2.3.4', der(0x05), true)] },
+  withoutIdentifiers: { extensions: authority, withoutIdentifiers: true },
+} as const;
+
+const leafDefects = {
+  client: { extensions: [keyUsage(['digitalSignature']), extendedKeyUsage(['clientAuth'])] },
+  server: { extensions: [extendedKeyUsage(['serverAuth']), subjectAltName([parseHost('db.example.com')])] },
+  bare: { extensions: [] },
+  expired: { extensions: [], notBefore: new Date(past.getTime() - day), notAfter: past },
+  notYetValid: { extensions: [], notBefore: future, notAfter: new Date(future.getTime() + day) },
+  anyPurpose: { extensions: [extension('2.5.29.37', der(0x30, derOid('2.5.29.37.0')))] },
+  encipherOnly: { extensions: [keyUsage(['keyEncipherment'])] },
+  agreementOnly: { extensions: [keyUsage(['keyAgreement'])] },
+  signCertOnly: { extensions: [keyUsage(['keyCertSign'])] },
+  otherHost: { extensions: [subjectAltName([parseHost('db.example.org')])] },
+  address: { extensions: [subjectAltName([parseHost('10.1.2.3')])] },
+  authority: { extensions: authority },
+  unknownCritical: { extensions: [extension('1.2.3.4', der(0x05), true)] },
+} as const;
+
+interface Sketch {
+  readonly root: keyof typeof authorityDefects;
+  readonly middle: keyof typeof authorityDefects;
+  readonly low: keyof typeof authorityDefects | 'absent';
+  readonly leaf: keyof typeof leafDefects;
+  readonly user: string;
+  readonly purpose: Purpose;
+  readonly wrongKey: 'none' | 'middle' | 'leaf';
+  readonly sent: 'all' | 'no-middle' | 'with-root';
+  readonly trusted: 'root' | 'other' | 'middle' | 'both';
+}
+
+async function build(sketch: Sketch): Promise<{ chain: string; roots: string }> {
+  const sign = (key: PrivateKey, wrong: boolean) => (wrong ? leafKey : key);
+  const root = await forge({
+    subject: 'CN=Root',
+    issuer: 'CN=Root',
+    key: rootKey,
+    issuerKey: rootKey,
+    ...authorityDefects[sketch.root],
+  });
+  const middle = await forge({
+    subject: 'CN=Middle',
+    issuer: 'CN=Root',
+    key: middleKey,
+    issuerKey: sign(rootKey, sketch.wrongKey === 'middle'),
+    ...authorityDefects[sketch.middle],
+    ...(sketch.wrongKey === 'middle' ? { withoutIdentifiers: true } : {}),
+  });
+  const low =
+    sketch.low === 'absent'
+      ? undefined
+      : await forge({
+          subject: 'CN=Low',
+          issuer: 'CN=Middle',
+          key: lowKey,
+          issuerKey: middleKey,
+          ...authorityDefects[sketch.low],
+        });
+  const above =
+    low === undefined ? { issuer: 'CN=Middle', issuerKey: middleKey } : { issuer: 'CN=Low', issuerKey: lowKey };
+  const leaf = await forge({
+    subject: `CN=${sketch.user}`,
+    key: leafKey,
+    ...above,
+    ...leafDefects[sketch.leaf],
+    ...(sketch.wrongKey === 'leaf' ? { issuerKey: leafKey, withoutIdentifiers: true } : {}),
+  });
+  const other = await forge({
+    subject: 'CN=Other',
+    issuer: 'CN=Other',
+    key: rootKey,
+    issuerKey: rootKey,
+    extensions: authority,
+  });
+  return {
+    chain: leaf + (low ?? '') + (sketch.sent === 'no-middle' ? '' : middle) + (sketch.sent === 'with-root' ? root : ''),
+    roots: { root, other, middle, both: other + root }[sketch.trusted],
+  };
+}
+
+describe('verifyChain says what OpenSSL says', { skip: withoutOpenssl }, () => {
+  test('of each defect by itself', async () => {
+    const sound: Sketch = {
+      root: 'sound',
+      middle: 'sound',
+      low: 'absent',
+      leaf: 'bare',
+      user: 'alice',
+      purpose: 'clientAuth',
+      wrongKey: 'none',
+      sent: 'all',
+      trusted: 'root',
+    };
+    const sketches: Sketch[] = [
+      sound,
+      { ...sound, low: 'sound' },
+      ...(Object.keys(authorityDefects) as (keyof typeof authorityDefects)[]).flatMap((defect): Sketch[] => [
+        { ...sound, root: defect },
+        { ...sound, middle: defect },
+        { ...sound, middle: defect, low: 'sound', user: 'db.example.com', leaf: 'server', purpose: 'serverAuth' },
+        { ...sound, root: defect, low: 'sound', user: 'a.b' },
+      ]),
+      ...(Object.keys(leafDefects) as (keyof typeof leafDefects)[]).flatMap((leaf): Sketch[] => [
+        { ...sound, leaf },
+        { ...sound, leaf, purpose: 'serverAuth' },
+        { ...sound, leaf, middle: 'notExample', purpose: 'serverAuth' },
+      ]),
+      ...(['middle', 'leaf'] as const).map((wrongKey): Sketch => ({ ...sound, wrongKey })),
+      ...(['no-middle', 'with-root'] as const).map((sent): Sketch => ({ ...sound, sent })),
+      ...(['other', 'middle', 'both'] as const).map((trusted): Sketch => ({ ...sound, trusted, sent: 'with-root' })),
+      { ...sound, trusted: 'middle' },
+    ];
+    const verdicts = new Map<string, number>();
+    for (const sketch of sketches) await compare(sketch, verdicts);
+    assert.ok((verdicts.get('OK') ?? 0) > 20 && verdicts.size > 10, JSON.stringify([...verdicts]));
+  });
+
+  test('and of any of them together', async () => {
+    const mostly = <T extends string>(first: T, ...others: readonly T[]) =>
+      fc.oneof(
+        { weight: 2, arbitrary: fc.constant(first) },
+        { weight: 1, arbitrary: fc.constantFrom(first, ...others) },
+      );
+    const authorities = Object.keys(authorityDefects) as (keyof typeof authorityDefects)[];
+    const sketch: fc.Arbitrary<Sketch> = fc.record({
+      root: mostly('sound', ...authorities),
+      middle: mostly('sound', ...authorities),
+      low: mostly<Sketch['low']>('absent', ...authorities),
+      leaf: fc.constantFrom(...(Object.keys(leafDefects) as (keyof typeof leafDefects)[])),
+      user: fc.constantFrom('alice', 'db.example.com', 'a.b'),
+      purpose: fc.constantFrom<Purpose>('serverAuth', 'clientAuth'),
+      wrongKey: mostly<Sketch['wrongKey']>('none', 'middle', 'leaf'),
+      sent: mostly<Sketch['sent']>('all', 'no-middle', 'with-root'),
+      trusted: mostly<Sketch['trusted']>('root', 'other', 'middle', 'both'),
+    });
+    await fc.assert(
+      fc.asyncProperty(sketch, (value) => compare(value)),
+      { numRuns: 120 },
+    );
+  });
+
+  async function compare(sketch: Sketch, verdicts: Map<string, number> = new Map()): Promise<void> {
+    const { chain, roots } = await build(sketch);
+    const mine = await verifyChain({ chain, roots, purpose: sketch.purpose });
+    const output = judge(chain, roots, sketch.purpose);
+    const verdict = output.endsWith(': OK')
+      ? 'OK'
+      : (/error \d+ at \d+ depth lookup: (.*)/.exec(output)?.[1] ?? output);
+    verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1);
+    assert.equal(mine.ok, verdict === 'OK', `${JSON.stringify(sketch)}\n${output}\n${JSON.stringify(mine.problems)}`);
+  }
+
+  test('of revocation, at every moment', async () => {
+    const now = new Date('2026-06-01T00:00:00Z');
+    const engine = { now: () => now };
+    const root = await CertificateAuthority.create({ subject: 'CN=R', engine });
+    const middle = await root.issueIntermediate({ subject: 'CN=M' });
+    const [alice, bob] = [
+      await middle.issueClientCertificate({ user: 'alice' }),
+      await middle.issueClientCertificate({ user: 'bob' }),
+    ];
+    const ofRoot = (await root.issueRevocationList({ validity: { days: 60 } })).revocationList;
+    const ofMiddle = (
+      await middle.issueRevocationList({ revoked: [{ certificate: bob.certificate, reason: 'keyCompromise' }] })
+    ).revocationList;
+    const revokedMiddle = (await root.issueRevocationList({ revoked: [{ certificate: middle.certificate }] }))
+      .revocationList;
+    const namesake = await CertificateAuthority.create({ subject: 'CN=R', engine });
+    const ofNamesake = (await namesake.issueRevocationList()).revocationList;
+    for (const [chain, revocationLists, at, codes] of [
+      [alice.chain, ofRoot + ofMiddle, now, []],
+      [bob.chain, ofRoot + ofMiddle, now, ['revoked']],
+      [alice.chain, revokedMiddle + ofMiddle, now, ['revoked']],
+      [alice.chain, ofMiddle, now, ['list-missing', 'list-missing']],
+      [alice.chain, ofRoot, now, ['list-missing']],
+      [alice.chain, '', now, ['list-missing', 'list-missing', 'list-missing']],
+      [alice.chain, ofNamesake + ofMiddle, now, ['list-missing', 'list-missing']],
+      [alice.chain, ofRoot + ofMiddle, new Date('2026-07-15T00:00:00Z'), ['list-expired']],
+      [alice.chain, ofRoot + ofMiddle, new Date('2026-05-31T22:59:00Z'), undefined],
+    ] as const) {
+      const verdict = await verifyChain({ chain, roots: root.certificate, purpose: 'clientAuth', revocationLists, at });
+      const output = judge(chain, root.certificate, 'clientAuth', at, revocationLists);
+      assert.equal(verdict.ok, output.endsWith(': OK'), output);
+      if (codes !== undefined)
+        assert.deepEqual(
+          verdict.problems.map(({ code }) => code),
+          codes,
+          output,
+        );
+    }
+  });
+});
+
+test('says where, and what', async () => {
+  const root = await CertificateAuthority.create({ subject: 'CN=R' });
+  const middle = await root.issueIntermediate({ subject: 'CN=M' });
+  const { certificate, chain } = await middle.issueServerCertificate({ hosts: ['db'] });
+  const missing = await verifyChain({ chain: certificate, roots: root.certificate, purpose: 'serverAuth' });
+  assert.deepEqual(missing.problems, [
+    {
+      code: 'issuer-missing',
+      depth: 0,
+      subject: [[{ type: 'CN', value: 'db' }]],
+      message: 'Its issuer is neither sent along nor trusted',
+    },
+  ]);
+  const whole = await verifyChain({ chain, roots: root.certificate, purpose: 'serverAuth' });
+  assert.deepEqual(whole.path, [
+    [[{ type: 'CN', value: 'db' }]],
+    [[{ type: 'CN', value: 'M' }]],
+    [[{ type: 'CN', value: 'R' }]],
+  ]);
+  assert.deepEqual([whole.ok, whole.problems], [true, []]);
+  await assert.rejects(verifyChain({ chain: '', roots: root.certificate, purpose: 'serverAuth' }), {
+    code: 'certificate-invalid',
+  });
+  await assert.rejects(verifyChain({ chain, roots: '', purpose: 'serverAuth' }), { code: 'certificate-invalid' });
+});
