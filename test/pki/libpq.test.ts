@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { asciiBytes, der, derSequence } from '../../src/pki/der.ts';
+import { extension } from '../../src/pki/extensions.ts';
+import { CertificateAuthority, matchesHost, PrivateKey } from '../../src/pki/index.ts';
+import { forEachMajor, withServer } from '../server/index.ts';
+import { forge } from './forge.ts';
+
+const authority = await CertificateAuthority.create({ subject: 'CN=Root' });
+const issuerKey = await PrivateKey.read(authority.exportPrivateKey());
+const key = await PrivateKey.generate();
+
+/** A server certificate with any common name and any alternative names in any order. */
+function serverCertificate(
+  commonName: string | undefined,
+  names: readonly (string | Uint8Array)[] = [],
+): Promise<string> {
+  const encoded = names.map((name) => (typeof name === 'string' ? der(0x82, asciiBytes(name)) : der(0x87, name)));
+  return forge({
+    subject: commonName === undefined ? 'O=Example' : `CN=${commonName}`,
+    issuer: 'CN=Root',
+    key,
+    issuerKey,
+    extensions: encoded.length === 0 ? [] : [extension('2.5.29.17', derSequence(...encoded))],
+  });
+}
+
+const ipv4 = Uint8Array.of(192, 0, 2, 1);
+const ipv6 = Uint8Array.from({ length: 16 }, (_, i) => ({ 0: 0x20, 1: 0x01, 2: 0x0d, 3: 0xb8, 15: 1 })[i] ?? 0);
+
+/** The certificates of PostgreSQL's own tests (src/test/ssl/conf), and some more. */
+const certificates: Readonly<Record<string, Promise<string>>> = {
+  'CN only': serverCertificate('common-name.pg.test'),
+  'CN and DNS': serverCertificate('common-name.pg.test', ['dns1.alt-name.pg.test', 'dns2.alt-name.pg.test']),
+  'CN and IP': serverCertificate('common-name.pg.test', [ipv4, ipv6]),
+  'IP only': serverCertificate(undefined, [ipv4, ipv6]),
+  'IP in CN': serverCertificate('192.0.2.1'),
+  'IP in CN, other IP': serverCertificate('192.0.2.2', [ipv4, ipv6]),
+  'IP in CN, DNS': serverCertificate('192.0.2.1', ['dns1.alt-name.pg.test']),
+  'IP text in DNS': serverCertificate(undefined, ['192.0.2.1', '2001:db8::1']),
+  'single DNS': serverCertificate(undefined, ['single.alt-name.pg.test']),
+  wildcard: serverCertificate(undefined, ['dns1.alt-name.pg.test', '*.wildcard.pg.test']),
+  'wildcard CN': serverCertificate('*.wildcard.pg.test'),
+  'odd stars': serverCertificate(undefined, ['*', '*.', 'a*.pg.test', 'dns.*.test', '*foo.pg.test']),
+  capitals: serverCertificate('Common-Name.PG.test', ['DNS1.Alt-Name.pg.test']),
+  'no names': serverCertificate(undefined),
+  'a NUL before the match': serverCertificate(undefined, ['x\0y', 'dns1.alt-name.pg.test']),
+  'a NUL after the match': serverCertificate(undefined, ['dns1.alt-name.pg.test', 'x\0y']),
+  'a short address before the match': serverCertificate(undefined, [Uint8Array.of(1, 2, 3), 'dns1.alt-name.pg.test']),
+};
+
+const hosts = [
+  'common-name.pg.test',
+  'COMMON-NAME.pg.TEST',
+  'dns1.alt-name.pg.test',
+  'single.alt-name.pg.test',
+  'foo.wildcard.pg.test',
+  'deep.foo.wildcard.pg.test',
+  '.wildcard.pg.test',
+  'wildcard.pg.test',
+  '*.wildcard.pg.test',
+  'ab.pg.test',
+  'foo.pg.test',
+  '192.0.2.1',
+  '192.0.513',
+  '0xc0.0.2.1',
+  '192.0.2.2',
+  '2001:db8::1',
+  '2001:DB8:0:0:0:0:0:1',
+  '::ffff:192.0.2.1',
+  '*',
+];
+
+// The libpq inside of each server, which dblink uses. The rule changed with 15; of the others a third is enough.
+forEachMajor([10, 14, 15, 18], (major) => {
+  test(`matchesHost says what libpq ${major} says`, async () =>
+    withServer(
+      { major, conf: 'ssl = on\n', files: { 'server.key': key.toPem(), 'server.crt': await certificates['CN only']! } },
+      async (server) => {
+        server.writeFiles({ 'root.crt': authority.certificate });
+        const root = join(server.dataDirectory, 'root.crt');
+        await server.query('create extension dblink');
+        const counts = { matches: 0, others: 0 };
+        const names = Object.keys(certificates);
+        for (const [name, certificate] of Object.entries(certificates)) {
+          server.writeFiles({ 'server.crt': await certificate });
+          await server.reload();
+          for (const host of hosts) {
+            const isTried = major === 14 || major === 15 || (hosts.indexOf(host) + names.indexOf(name)) % 3 === 0;
+            if (!isTried) continue;
+            const settings = {
+              host,
+              hostaddr: server.host,
+              port: server.port,
+              user: server.superuser,
+              dbname: 'postgres',
+            };
+            const connection = Object.entries({ ...settings, sslmode: 'verify-full', sslrootcert: root })
+              .map(([setting, value]) => `${setting}='${value}'`)
+              .join(' ');
+            const error = await server.query(`select * from dblink($1, 'select 1') as t (n int)`, [connection]).then(
+              () => undefined,
+              (reason: Error & { detail?: string }) => `${reason.message}: ${reason.detail}`,
+            );
+            const mine = matchesHost(await certificate, host, major);
+            assert.equal(mine.matches, error === undefined, `${name} for ${host}: ${error}`);
+            if (error !== undefined) assert.match(error, /certificate|name/, `${name} for ${host}`);
+            counts[mine.matches ? 'matches' : 'others'] += 1;
+          }
+        }
+        assert.ok(counts.matches > 5 && counts.others > 50, JSON.stringify(counts));
+      },
+    ));
+});
