@@ -3,8 +3,7 @@
  * problems apart by them alone. The tables of the documentation are made from here.
  */
 
-/** Codes of {@link PgHostsslError}: the caller's mistakes, and failed input and output. */
-export const errorCodes = {
+const errorTable = {
   // any part
   'version-unknown': 'The text names no PostgreSQL major that this library knows.',
   'text-invalid': 'A text given to be written holds a lone surrogate, a NUL or a line break and has no spelling there.',
@@ -57,11 +56,13 @@ export const errorCodes = {
   'rule-invalid': 'The rule given cannot be written so that a server of this major takes it for what it is.',
 } as const;
 
-/** A code of a {@link PgHostsslError}. */
-export type ErrorCode = keyof typeof errorCodes;
+/** A code of a {@link PgHostsslError}: a key of {@link errorCodes}. */
+export type ErrorCode = keyof typeof errorTable;
 
-/** Codes of {@link Diagnostic}: problems in the content of a file. */
-export const diagnosticCodes = {
+/** The codes of {@link PgHostsslError} and what they mean: the caller's mistakes, and failed input and output. */
+export const errorCodes: Readonly<Record<ErrorCode, string>> = errorTable;
+
+const diagnosticTable = {
   // conf
   'conf-syntax': 'The line is no setting, include directive or comment: the server does not load the file.',
   // pg_hba.conf, pg_ident.conf and pg_hosts.conf
@@ -128,5 +129,8 @@ export const diagnosticCodes = {
   'tls-other-roots': 'The server trusts certificates of other authorities, too.',
 } as const;
 
-/** A code of a {@link Diagnostic}. */
-export type DiagnosticCode = keyof typeof diagnosticCodes;
+/** A code of a {@link Diagnostic} or a plan's note: a key of {@link diagnosticCodes}. */
+export type DiagnosticCode = keyof typeof diagnosticTable;
+
+/** The codes of {@link Diagnostic} and what they mean: problems in the content of a file, and the notes of a plan. */
+export const diagnosticCodes: Readonly<Record<DiagnosticCode, string>> = diagnosticTable;

@@ -20,6 +20,7 @@ export interface PgHostsslErrorDetails {
  * private key, passphrase or password never appears in it.
  */
 export class PgHostsslError extends Error {
+  /** `PgHostsslError`. */
   override readonly name: string = 'PgHostsslError';
   /** Stable name of the problem; the table of all codes is {@link errorCodes}. */
   readonly code: ErrorCode;

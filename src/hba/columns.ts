@@ -17,7 +17,12 @@ export interface ColumnWidths {
 export const stockWidths: ColumnWidths = { type: 8, database: 16, user: 16, address: 24 };
 
 /** How a new rule is laid out: in columns of these widths, or with this text between the columns. */
-export type ColumnStyle = ColumnWidths | { readonly separator: string };
+export type ColumnStyle =
+  | ColumnWidths
+  | {
+      /** Blanks or tabs. */
+      readonly separator: string;
+    };
 
 /** A rule as a line without its line end. */
 export function layOut(cells: RuleCells, style: ColumnStyle): string {

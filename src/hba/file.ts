@@ -15,7 +15,17 @@ import { lineText, spellRule } from './spelling.ts';
 import { type HbaFileRulesRow, rowsOf } from './view.ts';
 
 /** A line that is no record, to be put into a file: a comment, given as the text behind the `#`, or an empty line. */
-export type LineInsertion = { readonly kind: 'comment'; readonly comment: string } | { readonly kind: 'blank' };
+export type LineInsertion =
+  | {
+      /** A line that holds nothing but a comment. */
+      readonly kind: 'comment';
+      /** The text behind the `#`. */
+      readonly comment: string;
+    }
+  | {
+      /** An empty line. */
+      readonly kind: 'blank';
+    };
 
 /** What can be put into a pg_hba.conf. */
 export type HbaInsertion = HbaRuleInput | LineInsertion;
@@ -167,7 +177,12 @@ export class HbaFile implements Iterable<HbaRule> {
     rule: HbaRuleInput,
     place: Place<HbaEntry> = 'end',
     options: InsertOptions = {},
-  ): { readonly file: HbaFile; readonly outcome: 'present' | 'added' } {
+  ): {
+    /** The file that holds the rule. */
+    readonly file: HbaFile;
+    /** Whether it held the rule already. */
+    readonly outcome: 'present' | 'added';
+  } {
     const meaning = (of: HbaRuleInput): string => meaningOfRule(inCanonicalOrder(of));
     const wanted = meaning(rule);
     if (this.rules.some((present) => meaning(present) === wanted)) return { file: this, outcome: 'present' };

@@ -1,4 +1,5 @@
 export type { IncludeDirective } from '../include/directive.ts';
+export type { AddressKeyword } from './address.ts';
 export type { ClientCertLevel, ClientCertOption } from './client-cert.ts';
 export { clientCertOption } from './client-cert.ts';
 export type { ColumnStyle, ColumnWidths } from './columns.ts';
@@ -10,14 +11,19 @@ export type { HbaEntry } from './line.ts';
 export type {
   HbaAddress,
   HbaDatabase,
+  HbaDatabasePattern,
   HbaOption,
   HbaRule,
+  HbaRuleBase,
   HbaRuleInput,
+  HbaRuleText,
   HbaUser,
+  HbaUserPattern,
   HostRule,
   HostRuleInput,
   LocalRule,
   LocalRuleInput,
+  NamePattern,
   NonEmptyList,
 } from './rule.ts';
 export { all } from './rule.ts';

@@ -8,16 +8,32 @@ import { type Field, namesFile, type Token } from './token.ts';
 export type NonEmptyList<T> = readonly [T, ...T[]];
 
 /** The word that stands for every database, user or address. A string `'all'` is an object that is named so. */
-export const all: { readonly keyword: 'all' } = { keyword: 'all' };
+export const all: {
+  /** The word. */
+  readonly keyword: 'all';
+} = { keyword: 'all' };
 
 /** The words that mean more than a name in the database column, when they are not quoted. */
 export const databaseKeywords = ['all', 'sameuser', 'samerole', 'samegroup', 'replication'] as const;
 
 /** The elements of a database column that are no plain name. */
 export type HbaDatabasePattern =
-  | { readonly keyword: (typeof databaseKeywords)[number] }
-  | { readonly regex: string }
-  | { readonly file: string };
+  | {
+      /** A word with a meaning: `replication` stands for the connections of standbys, which `all` does not cover. */
+      readonly keyword: 'all' | 'sameuser' | 'samerole' | 'samegroup' | 'replication';
+    }
+  | NamePattern;
+
+/** What stands for names, in the columns for databases and users. */
+export type NamePattern =
+  | {
+      /** A PostgreSQL regular expression, without its leading slash (16+). */
+      readonly regex: string;
+    }
+  | {
+      /** The path behind an `@`: a file with further elements. */
+      readonly file: string;
+    };
 
 /**
  * An element of the database column. A string is the name of one database, whatever characters it has; `keyword` is a
@@ -28,10 +44,15 @@ export type HbaDatabase = string | HbaDatabasePattern;
 
 /** The elements of a user column that are no plain name. */
 export type HbaUserPattern =
-  | { readonly keyword: 'all' }
-  | { readonly memberOf: string }
-  | { readonly regex: string }
-  | { readonly file: string };
+  | {
+      /** Every user. */
+      readonly keyword: 'all';
+    }
+  | {
+      /** A role: its direct and indirect members, written `+role`. */
+      readonly memberOf: string;
+    }
+  | NamePattern;
 
 /**
  * An element of the user column. A string is the name of one role, whatever characters it has; `memberOf` stands for
@@ -45,10 +66,26 @@ export type HbaUser = string | HbaUserPattern;
  * name, which with a leading dot stands for all names below it. Texts are as the file spells them.
  */
 export type HbaAddress =
-  | { readonly keyword: AddressKeyword }
-  | { readonly ip: string; readonly prefix: number }
-  | { readonly ip: string; readonly mask: string }
-  | { readonly hostName: string };
+  | {
+      /** Every address, or those of this machine or its networks. */
+      readonly keyword: AddressKeyword;
+    }
+  | {
+      /** An IPv4 or IPv6 address. */
+      readonly ip: string;
+      /** How many leading bits of it count. */
+      readonly prefix: number;
+    }
+  | {
+      /** An IPv4 or IPv6 address. */
+      readonly ip: string;
+      /** The netmask, in the form of an address. */
+      readonly mask: string;
+    }
+  | {
+      /** A host name, or with a leading dot all names below it. */
+      readonly hostName: string;
+    };
 
 /** An option behind the method. */
 export interface HbaOption {
@@ -82,7 +119,10 @@ export type LocalRuleInput = HbaRuleBase<'local'>;
  * `.example.com`.
  */
 export type HostRuleInput = {
-  [T in Exclude<ConnectionType, 'local'>]: HbaRuleBase<T> & { readonly address: HbaAddress | string };
+  [T in Exclude<ConnectionType, 'local'>]: HbaRuleBase<T> & {
+    /** From where. */
+    readonly address: HbaAddress | string;
+  };
 }[Exclude<ConnectionType, 'local'>];
 
 /** A rule to be written: plain data, which survives JSON. */
@@ -103,7 +143,11 @@ export type LocalRule = LocalRuleInput & HbaRuleText;
 
 /** A rule over TCP of a file. */
 export type HostRule = {
-  [T in Exclude<ConnectionType, 'local'>]: HbaRuleBase<T> & HbaRuleText & { readonly address: HbaAddress };
+  [T in Exclude<ConnectionType, 'local'>]: HbaRuleBase<T> &
+    HbaRuleText & {
+      /** From where. */
+      readonly address: HbaAddress;
+    };
 }[Exclude<ConnectionType, 'local'>];
 
 /** A rule of a file: plain data, which survives JSON. */

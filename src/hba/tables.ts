@@ -40,7 +40,10 @@ export type AuthMethod = keyof typeof authMethods;
 
 /** The authentication methods that a rule of this connection type can have. */
 export type AuthMethodFor<T extends ConnectionType> = {
-  [M in AuthMethod]: (typeof authMethods)[M] extends { readonly types: readonly (infer Allowed)[] }
+  [M in AuthMethod]: (typeof authMethods)[M] extends {
+    /** The connection types that it is bound to. */
+    readonly types: readonly (infer Allowed)[];
+  }
     ? T extends Allowed
       ? M
       : never

@@ -7,7 +7,17 @@ export interface Line {
 }
 
 /** Where a new line goes. */
-export type Place<L> = 'start' | 'end' | { readonly before: L } | { readonly after: L };
+export type Place<L> =
+  | 'start'
+  | 'end'
+  | {
+      /** Right above this line of the file. */
+      readonly before: L;
+    }
+  | {
+      /** Right below this line of the file. */
+      readonly after: L;
+    };
 
 /** The text of all lines, which is the file. */
 export function joinLines(lines: readonly Line[]): string {
