@@ -2,7 +2,7 @@ import { PgHostsslError } from '../errors.ts';
 import type { ParseOptions } from '../parse-options.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import type { Place } from '../text/lines.ts';
-import type { PgMajor } from '../version.ts';
+import { AuthFile } from './auth-file.ts';
 import { checkFile } from './check.ts';
 import { type ColumnStyle, layOut, styleAround } from './columns.ts';
 import { changedRuleText, type HbaRuleChange } from './edit-rule.ts';
@@ -36,17 +36,16 @@ export interface InsertOptions {
   readonly columns?: ColumnStyle;
 }
 
-/**
- * A pg_hba.conf as a server of one major reads it. It is immutable: every edit gives a new file, which shares all other
- * lines with this one, and keeps every byte that the edit does not name.
- */
-export class HbaFile implements Iterable<HbaRule> {
+/** A pg_hba.conf as a server of one major reads it. */
+export class HbaFile extends AuthFile<HbaEntry, HbaFile> implements Iterable<HbaRule> {
   readonly #options: ParseOptions;
   readonly #list: LineList<HbaEntry, HbaLine>;
   #rules: readonly HbaRule[] | undefined;
   #diagnostics: readonly Diagnostic[] | undefined;
 
   private constructor(list: LineList<HbaEntry, HbaLine>, options: ParseOptions) {
+    // An edit makes lines of the same class.
+    super(list, (edited) => new HbaFile(edited as typeof list, options));
     this.#list = list;
     this.#options = options;
   }
@@ -54,16 +53,6 @@ export class HbaFile implements Iterable<HbaRule> {
   /** Reads a pg_hba.conf. Any text or bytes are taken; what is wrong with them is told by {@link HbaFile.diagnostics}. */
   static parse(source: string | Uint8Array, options: ParseOptions = {}): HbaFile {
     return new HbaFile(LineList.parse(source, options, HbaLine), options);
-  }
-
-  /** The major that the file is read as. */
-  get version(): PgMajor {
-    return this.#list.how.version;
-  }
-
-  /** All logical lines as data, in their order. */
-  get entries(): readonly HbaEntry[] {
-    return this.#list.entries;
   }
 
   /** The rules of this file itself, in the order in which the server tries them; included files are not among them. */
@@ -131,43 +120,6 @@ export class HbaFile implements Iterable<HbaRule> {
   }
 
   /**
-   * The file without this entry; a comment on its line goes with it.
-   *
-   * @throws PgHostsslError `entry-unknown` for an entry that is not in this file
-   */
-  remove(entry: HbaEntry): HbaFile {
-    return this.#with(this.#list.remove(entry));
-  }
-
-  /**
-   * The file with this entry in another place, its text unchanged.
-   *
-   * @throws PgHostsslError `entry-unknown` for an entry or a place that is not in this file
-   */
-  move(entry: HbaEntry, place: Place<HbaEntry>): HbaFile {
-    return this.#with(this.#list.move(entry, place));
-  }
-
-  /**
-   * The file with this entry's line made a comment by a `#` before it.
-   *
-   * @throws PgHostsslError `entry-unknown` for an entry that is not in this file
-   */
-  commentOut(entry: HbaEntry): HbaFile {
-    return this.#with(this.#list.commentOut(entry));
-  }
-
-  /**
-   * The file with the first `#` of a comment taken away, so that what it holds takes effect.
-   *
-   * @throws PgHostsslError `entry-unknown` for an entry that is not in this file; `line-not-as-meant` for one that is no
-   * comment
-   */
-  uncomment(entry: HbaEntry): HbaFile {
-    return this.#with(this.#list.uncomment(entry));
-  }
-
-  /**
    * The file with this rule in it: the same file where a rule of the same meaning is there already, whatever its
    * spelling, place and comment, else one with the rule put in at the given place.
    *
@@ -187,16 +139,6 @@ export class HbaFile implements Iterable<HbaRule> {
     const wanted = meaning(rule);
     if (this.rules.some((present) => meaning(present) === wanted)) return { file: this, outcome: 'present' };
     return { file: this.insert(rule, place, options), outcome: 'added' };
-  }
-
-  /** The text of the file. */
-  toString(): string {
-    return this.#list.toString();
-  }
-
-  /** The bytes of the file. */
-  toBytes(): Uint8Array {
-    return this.#list.toBytes();
   }
 
   #with(list: LineList<HbaEntry, HbaLine>): HbaFile {

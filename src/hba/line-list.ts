@@ -6,7 +6,8 @@ import { type AuthLine, type Reading, readingFor } from './auth-line.ts';
 import { joinsNextLine, splitLogicalLines } from './logical-line.ts';
 
 /** A logical line together with what it is as data. */
-interface LineWithEntry<Entry> extends AuthLine {
+export interface LineWithEntry<Entry> extends AuthLine {
+  /** The line as data. */
   readonly entry: Entry;
 }
 
