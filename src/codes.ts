@@ -52,6 +52,8 @@ const errorTable = {
   'certificate-unfit': 'The server certificate that is to be kept is not there, has expired or is for other hosts.',
   'root-missing': 'The authority is an intermediate, and the root that both sides have to trust is not given.',
   'apply-incomplete': 'A file could not be put in place after others had been; the message says which were.',
+  // pg_ident.conf
+  'mapping-invalid': 'The mapping given cannot be written so that a server of this major takes it for what it is.',
   // pg_hba.conf
   'rule-invalid': 'The rule given cannot be written so that a server of this major takes it for what it is.',
 } as const;
@@ -90,6 +92,9 @@ const diagnosticTable = {
   'mask-with-holes': 'The one bits of a netmask are not all at its start.',
   'hba-clientcert-off': 'The value of clientcert switches the check off in this major, though it does not look so.',
   'hba-replication-uncovered': 'Rules for the database all, but none for replication, which they do not cover.',
+  'ident-column-missing': 'The line ends before all three columns of a mapping.',
+  'ident-list-not-allowed': 'A comma makes a list of a column that can hold one word only.',
+  'ident-ignored-columns': 'The server ignores what stands behind the third column.',
   'hba-no-entries': 'The file holds no rule at all, which the server refuses.',
   'line-too-long': 'The line does not fit the buffer of this major, or of an older minor release of it.',
   'token-too-long': 'A word does not fit the buffer of this major, or of an older minor release of it.',

@@ -1,6 +1,7 @@
+import type { IncludeDirective } from '../include/directive.ts';
 import { type FileEncoding, fromFileText } from '../text/bytes.ts';
 import type { Line } from '../text/lines.ts';
-import { type IncludeDirective, includeDirective } from './names.ts';
+import { includeDirective } from './names.ts';
 import { dequoteValue } from './quote.ts';
 import { type ScannedLine, type Span, scanLine } from './scan.ts';
 

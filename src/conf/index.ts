@@ -1,3 +1,4 @@
+export { type IncludeDirective, includeDirectives } from '../include/directive.ts';
 export type {
   ConfBlank,
   ConfComment,
@@ -8,5 +9,4 @@ export type {
   ConfSetting,
 } from './entry.ts';
 export { ConfFile, type SetOptions, type UnsetOptions } from './file.ts';
-export { type IncludeDirective, includeDirectives } from './names.ts';
 export type { ConfValue } from './quote.ts';

@@ -1,3 +1,4 @@
+import { type IncludeDirective, includeDirectives } from '../include/directive.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../version.ts';
 
 interface Alias extends PgMajorSpan {
@@ -20,12 +21,6 @@ export function settingKey(name: string, version: PgMajor): string {
   const key = name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
   return aliases.find(({ alias, ...span }) => alias === key && spanIncludes(span, version))?.name ?? key;
 }
-
-/** The lines that are no settings but name another file, as `ParseConfigFp` knows them. */
-export const includeDirectives = ['include', 'include_if_exists', 'include_dir'] as const;
-
-/** A line that is no setting but names another file or a directory of them. */
-export type IncludeDirective = (typeof includeDirectives)[number];
 
 /** The include directive that a name is, if it is one. */
 export function includeDirective(name: string): IncludeDirective | undefined {

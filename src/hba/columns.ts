@@ -33,7 +33,10 @@ export function layOut(cells: RuleCells, style: ColumnStyle): string {
     return columns.join(style.separator) + tail.join('');
   }
   const start =
-    pad(type, style.type) + pad(database, style.database) + pad(user, style.user) + pad(address, style.address);
+    padColumn(type, style.type) +
+    padColumn(database, style.database) +
+    padColumn(user, style.user) +
+    padColumn(address, style.address);
   return start + method + tail.join('');
 }
 
@@ -43,15 +46,23 @@ export function layOut(cells: RuleCells, style: ColumnStyle): string {
  */
 export function styleAround(lines: readonly HbaLine[], index: number, hasAddress: boolean): ColumnStyle {
   let nearest: ColumnStyle | undefined;
-  for (let distance = 0; distance <= lines.length; distance++) {
-    for (const line of [lines[index - 1 - distance], lines[index + distance]]) {
-      const style = line === undefined ? undefined : styleOf(line);
-      if (style === undefined) continue;
-      if (!hasAddress || 'separator' in style || line?.reading.record?.type !== 'local') return style;
-      nearest ??= style;
-    }
+  for (const line of outward(lines, index)) {
+    const style = styleOf(line);
+    if (style === undefined) continue;
+    if (!hasAddress || 'separator' in style || line.reading.record?.type !== 'local') return style;
+    nearest ??= style;
   }
   return nearest ?? stockWidths;
+}
+
+/** The lines from a place on, the nearest first, and at the same distance the one before it. */
+export function* outward<L>(lines: readonly L[], index: number): Generator<L> {
+  for (let distance = 0; distance <= lines.length; distance++) {
+    const before = lines[index - 1 - distance];
+    const after = lines[index + distance];
+    if (before !== undefined) yield before;
+    if (after !== undefined) yield after;
+  }
 }
 
 function styleOf(line: HbaLine): ColumnStyle | undefined {
@@ -73,6 +84,7 @@ function styleOf(line: HbaLine): ColumnStyle | undefined {
   };
 }
 
-function pad(text: string, width: number): string {
+/** A column's text with blanks up to the width, one at least; an empty one is blanks alone. */
+export function padColumn(text: string, width: number): string {
   return text === '' || text.length < width ? text.padEnd(width) : `${text} `;
 }

@@ -1,5 +1,6 @@
 import { toFileText } from '../text/bytes.ts';
 import type { HbaLine } from './line.ts';
+import { lineText } from './quote.ts';
 import type { HbaRecord } from './record.ts';
 import {
   databaseOfToken,
@@ -10,8 +11,9 @@ import {
   type NonEmptyList,
   userOfToken,
 } from './rule.ts';
-import { lineText, spellAddress, spellDatabase, spellOptions, spellUser } from './spelling.ts';
+import { spellAddress, spellDatabase, spellOptions, spellUser } from './spelling.ts';
 import type { AuthMethod, ConnectionType } from './tables.ts';
+import { applyChanges, commentChange, type TextChange } from './text-change.ts';
 import type { Token } from './token.ts';
 
 /** New values for some columns of a rule; a column that is not named keeps its bytes. */
@@ -30,13 +32,6 @@ export interface HbaRuleChange {
   readonly options?: readonly HbaOption[];
   /** The text behind the `#`; null takes the comment away. */
   readonly comment?: string | null;
-}
-
-/** A replacement of a piece of a line's text. */
-interface TextChange {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
 }
 
 /** The text of a rule's line with other values in some columns. */
@@ -82,11 +77,8 @@ export function changedRuleText(line: HbaLine, record: HbaRecord, change: HbaRul
     put(methodToken.end, old.at(-1)?.token.end ?? methodToken.end, merged === '' ? '' : lead + merged);
   }
   if (change.comment !== undefined) {
-    const start = line.scanned.commentStart;
-    const end = line.text.replace(/[\r\n]+$/, '').length;
-    const text = change.comment === null ? '' : inFile(`#${lineText(change.comment)}`);
-    if (start !== undefined) put(start, end, text);
-    else if (text !== '') put(end, end, ` ${text}`);
+    const edit = commentChange(line, change.comment === null ? null : inFile(lineText(change.comment)));
+    if (edit !== undefined) changes.push(edit);
   }
   return applyChanges(line.text, changes);
 }
@@ -121,14 +113,4 @@ function mergeList<T>(
     previous = at;
   }
   return merged;
-}
-
-function applyChanges(text: string, changes: readonly TextChange[]): string {
-  let result = '';
-  let offset = 0;
-  for (const { start, end, text: replacement } of [...changes].sort((a, b) => a.start - b.start)) {
-    result += text.slice(offset, start) + replacement;
-    offset = end;
-  }
-  return result + text.slice(offset);
 }

@@ -10,8 +10,9 @@ import { expandLines } from './expand.ts';
 import { type HbaEntry, HbaLine } from './line.ts';
 import { LineList, notAsMeant } from './line-list.ts';
 import { inCanonicalOrder, meaningOfRule } from './meaning.ts';
+import { lineText } from './quote.ts';
 import type { HbaRule, HbaRuleInput } from './rule.ts';
-import { lineText, spellRule } from './spelling.ts';
+import { spellRule } from './spelling.ts';
 import { type HbaFileRulesRow, rowsOf } from './view.ts';
 
 /** A line that is no record, to be put into a file: a comment, given as the text behind the `#`, or an empty line. */

@@ -1,6 +1,6 @@
 import { byteLength } from '../text/bytes.ts';
 import type { AuthLine } from './auth-line.ts';
-import type { Finding } from './problem.ts';
+import type { Finding } from './finding.ts';
 import { portableLimits } from './scan-rules.ts';
 import type { Token } from './token.ts';
 

@@ -3,7 +3,7 @@ import { isIpv4Mapped, networkOf, prefixOfMask, sameAddress } from '../net/netwo
 import type { PgMajor } from '../version.ts';
 import { addressKeywords } from './address.ts';
 import { clientCertMeaning } from './client-cert.ts';
-import type { Finding } from './problem.ts';
+import type { Finding } from './finding.ts';
 import type { HbaRecord } from './record.ts';
 import { databaseKeywords } from './rule.ts';
 import { scanRulesOf } from './scan-rules.ts';

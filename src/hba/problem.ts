@@ -1,5 +1,4 @@
 import type { DiagnosticCode } from '../codes.ts';
-import type { Severity } from '../text/diagnostic.ts';
 import type { Token } from './token.ts';
 
 /** A change of a line's text that mends a problem; offsets count in the line's text. */
@@ -12,22 +11,6 @@ export interface LineFix {
   readonly end: number;
   /** The replacement. */
   readonly text: string;
-}
-
-/** Something to be told of a line, before it has a place in a file. */
-export interface Finding {
-  /** The diagnostic's code. */
-  readonly code: DiagnosticCode;
-  /** How bad it is. */
-  readonly severity: Severity;
-  /** What is wrong and what to do, in our words. */
-  readonly message: string;
-  /** Offset of its first character in the line's text. */
-  readonly start: number;
-  /** Offset after its last character in the line's text. */
-  readonly end: number;
-  /** A change that mends it, where there is one. */
-  readonly fix?: LineFix | undefined;
 }
 
 /** What the server says of a line. */

@@ -3,10 +3,10 @@ import type { ServerFacts } from '../parse-options.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../version.ts';
 import { type AddressReading, readAddress, type ServerAddress } from './address.ts';
 import type { Reading } from './auth-line.ts';
+import { checkRegex } from './check-regex.ts';
 import { checkCombinations } from './combinations.ts';
 import { type OptionToken, readOptions } from './options.ts';
 import { englishList, type LineProblem, LineRefused, refuse } from './problem.ts';
-import { judgeRegex } from './regex.ts';
 import {
   type AuthMethod,
   authMethodRow,
@@ -148,27 +148,8 @@ class RecordReader {
   #names(what: 'database' | 'role'): Field {
     const column = `the ${what === 'role' ? 'user' : what} column`;
     const field = this.#column(`end-of-line before ${what} specification`, column);
-    if (this.#regularExpressions) for (const token of field) this.#checkRegex(token);
+    if (this.#regularExpressions) for (const token of field) checkRegex(token, this.notes);
     return field;
-  }
-
-  #checkRegex(token: Token): void {
-    if (!token.value.startsWith('/')) return;
-    const pattern = token.value.slice(1);
-    const verdict = judgeRegex(pattern);
-    if (verdict === 'valid') return;
-    if (verdict === 'unchecked') {
-      const message = `whether /${pattern} is a valid regular expression only a server can tell`;
-      this.notes.push({ code: 'regex-unchecked', token, serverText: null, message });
-      return;
-    }
-    const serverText = `invalid regular expression "${pattern}": ${verdict.invalid}`;
-    refuse({
-      code: 'regex-invalid',
-      token,
-      serverText,
-      message: `/${pattern} is no regular expression: ${verdict.invalid}`,
-    });
   }
 
   #address(): ServerAddress {

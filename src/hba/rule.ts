@@ -191,12 +191,17 @@ export function regexOfName(name: string): string {
   return `^${name.replace(/[^\p{L}\p{N}_]/gu, '\\$&')}$`;
 }
 
+/** The name that a regular expression is the spelling of, where it is nothing but that. */
+export function nameOfRegex(regex: string): string | undefined {
+  const name = regex.slice(1, -1).replace(/\\([^\p{L}\p{N}_])/gu, '$1');
+  return name.startsWith('/') && regexOfName(name) === regex ? name : undefined;
+}
+
 function nameOfToken(token: Token, rules: ScanRules): string | { regex: string } | { file: string } {
   if (namesFile(token)) return { file: token.value.slice(1) };
   if (!rules.regularExpressions || !token.value.startsWith('/')) return token.value;
   const regex = token.value.slice(1);
-  const name = regex.slice(1, -1).replace(/\\([^\p{L}\p{N}_])/gu, '$1');
-  return name.startsWith('/') && regexOfName(name) === regex ? name : { regex };
+  return nameOfRegex(regex) ?? { regex };
 }
 
 function addressOfRecord({ address, addressTokens }: HbaRecord): HbaAddress {

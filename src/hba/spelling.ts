@@ -3,6 +3,7 @@ import { parseIpAddress } from '../net/ip.ts';
 import { addressBits } from '../net/network.ts';
 import type { PgMajor } from '../version.ts';
 import { addressKeywords } from './address.ts';
+import { lineText, quoteWhere, spellRegex } from './quote.ts';
 import {
   databaseKeywords,
   type HbaAddress,
@@ -84,19 +85,13 @@ export function spellOptions(options: readonly HbaOption[]): string {
     .join(' ');
 }
 
-/** A text that goes into a line as it is, which must not end the line. */
-export function lineText(text: string): string {
-  if (!/[\n\0]/.test(text)) return text;
-  throw new PgHostsslError('text-invalid', `${JSON.stringify(text)} holds a line end or a NUL, which no line can hold`);
-}
-
 function spellList<T>(what: string, elements: readonly T[], spell: (element: T) => string): string {
   if (elements.length === 0) throw invalid(`The list of ${what} is empty`);
   return elements.map(spell).join(',');
 }
 
 function spellName(name: string, version: PgMajor): string {
-  if (name.startsWith('/') && scanRulesOf(version).regularExpressions) return quote(`/${regexOfName(name)}`);
+  if (name.startsWith('/') && scanRulesOf(version).regularExpressions) return spellRegex(regexOfName(name));
   return quoteWhere(!isBareWord(name), name);
 }
 
@@ -108,7 +103,7 @@ function spellPattern(pattern: { readonly regex: string } | { readonly file: str
   if (!scanRulesOf(version).regularExpressions) {
     throw invalid(`PostgreSQL ${version} takes /${pattern.regex} for a name: it knows no regular expressions here`);
   }
-  return quoteWhere(/[\s",#\0]/.test(pattern.regex), `/${pattern.regex}`);
+  return spellRegex(pattern.regex);
 }
 
 function spellAddressText(text: string): string {
@@ -153,14 +148,6 @@ function isPlainValue(value: string): boolean {
 function keyword(word: string, known: readonly string[]): string {
   if (!known.includes(word)) throw invalid(`${JSON.stringify(word)} is none of the keywords ${known.join(', ')}`);
   return word;
-}
-
-function quoteWhere(needed: boolean, text: string): string {
-  return needed ? quote(text) : text;
-}
-
-function quote(text: string): string {
-  return `"${lineText(text).replaceAll('"', '""')}"`;
 }
 
 function invalid(message: string): PgHostsslError {

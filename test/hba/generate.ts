@@ -324,7 +324,8 @@ function inclusion(major: PgMajor, files: readonly string[]): fc.Arbitrary<strin
 
 const lineEnd = fc.constantFrom('\n', '\n', '\n', '\r\n', '\r\r\n');
 
-function fileOf(line: fc.Arbitrary<string>, maxLength: number): fc.Arbitrary<string> {
+/** A file of such lines, with any line ends and perhaps a byte order mark. */
+export function fileOf(line: fc.Arbitrary<string>, maxLength: number): fc.Arbitrary<string> {
   return fc
     .tuple(fc.array(line, { maxLength }), lineEnd, fc.boolean(), fc.constantFrom('', '', '', '', '\ufeff'))
     .map(([lines, end, hasEnd, mark]) => mark + lines.join(end) + (hasEnd ? end : ''));

@@ -1,0 +1,43 @@
+import type { DiagnosticCode } from '../codes.ts';
+import type { Diagnostic, Severity } from '../text/diagnostic.ts';
+import { rangeAt } from '../text/position.ts';
+import type { AuthLine } from './auth-line.ts';
+import type { ExpandedLine } from './expand.ts';
+import type { LineFix, LineProblem } from './problem.ts';
+
+/** Something to be told of a line, before it has a place in a file; offsets count in the line's text. */
+export interface Finding {
+  /** The diagnostic's code. */
+  readonly code: DiagnosticCode;
+  /** How bad it is. */
+  readonly severity: Severity;
+  /** What is wrong and what to do, in our words. */
+  readonly message: string;
+  /** Offset of its first character. */
+  readonly start: number;
+  /** Offset after its last character. */
+  readonly end: number;
+  /** A change that mends it, where there is one. */
+  readonly fix?: LineFix | undefined;
+}
+
+/** What the server sees, as something found in its line. */
+export function findingOf(problem: LineProblem, severity: Severity, line: AuthLine): Finding {
+  const { code, message, token, fix } = problem;
+  return { code, severity, message, start: token?.start ?? 0, end: token?.end ?? line.contentEnd, fix };
+}
+
+/** The diagnostics of what was found in a line, in the order of their places. */
+export function diagnosticsOf(findings: readonly Finding[], { line, firstLine, file }: ExpandedLine): Diagnostic[] {
+  const rangeOf = (start: number, end: number): Diagnostic['range'] => rangeAt(line.text, start, end, firstLine);
+  return [...findings]
+    .sort((a, b) => a.start - b.start)
+    .map(({ code, severity, message, start, end, fix }) => ({
+      code,
+      severity,
+      message,
+      range: rangeOf(start, end),
+      ...(file === undefined ? {} : { file }),
+      ...(fix === undefined ? {} : { fix: { title: fix.title, range: rangeOf(fix.start, fix.end), text: fix.text } }),
+    }));
+}

@@ -1,0 +1,21 @@
+import { PgHostsslError } from '../errors.ts';
+
+/**
+ * A text that goes into a line as it is.
+ *
+ * @throws PgHostsslError `text-invalid` where it would end the line
+ */
+export function lineText(text: string): string {
+  if (!/[\n\0]/.test(text)) return text;
+  throw new PgHostsslError('text-invalid', `${JSON.stringify(text)} holds a line end or a NUL, which no line can hold`);
+}
+
+/** A text in double quotes, or as it is where they are not needed; throws `text-invalid`. */
+export function quoteWhere(needed: boolean, text: string): string {
+  return needed ? `"${lineText(text).replaceAll('"', '""')}"` : lineText(text);
+}
+
+/** A regular expression behind its slash, quoted where it must be; throws `text-invalid`. */
+export function spellRegex(pattern: string): string {
+  return quoteWhere(/[\s",#\0]/.test(pattern), `/${pattern}`);
+}

@@ -1,0 +1,132 @@
+import type { AuthLine } from '../hba/auth-line.ts';
+import { checkRegex } from '../hba/check-regex.ts';
+import type { CommonEntry } from '../hba/entry.ts';
+import { type LineProblem, LineRefused, refuse } from '../hba/problem.ts';
+import { nameOfRegex } from '../hba/rule.ts';
+import type { Field, Token } from '../hba/token.ts';
+
+/**
+ * The system user of a mapping. A string is one name, whatever characters it has; `regex` is a PostgreSQL regular
+ * expression without its leading slash.
+ */
+export type IdentSystemUser = string | { readonly regex: string };
+
+/**
+ * The database user of a mapping. A string is one role, whatever characters it has; `substitute` holds a `\1`, in the
+ * place of which the first parenthesis of the system user's regular expression is put. From 16 on there are `all`, the
+ * members of a role, and a regular expression without its leading slash.
+ */
+export type IdentPgUser =
+  | string
+  | { readonly substitute: string }
+  | { readonly keyword: 'all' }
+  | { readonly memberOf: string }
+  | { readonly regex: string };
+
+/** A mapping to be written: plain data, which survives JSON. */
+export interface IdentMappingInput {
+  /** The name of the map, which `map=` in pg_hba.conf names. */
+  readonly map: string;
+  /** The user as the authentication method knows it: a certificate's common name, a Kerberos principal. */
+  readonly systemUser: IdentSystemUser;
+  /** The role that it may log in as. */
+  readonly pgUser: IdentPgUser;
+  /** The text behind the `#` of the mapping's own line. */
+  readonly comment?: string;
+}
+
+/** A mapping of a file: plain data, which survives JSON. */
+export interface IdentMapping extends IdentMappingInput {
+  /** What kind of entry it is. */
+  readonly kind: 'mapping';
+  /** The exact text of the line, line end included. It tells nothing when the mapping is written again. */
+  readonly text: string;
+}
+
+/** A logical line of a pg_ident.conf, as data. */
+export type IdentEntry = IdentMapping | CommonEntry;
+
+/** A line of pg_ident.conf as the server holds it (`IdentLine`): the tokens of its three columns. */
+export interface IdentRecord {
+  /** The name of the map. */
+  readonly map: Token;
+  /** The system user. */
+  readonly systemUser: Token;
+  /** The database user. */
+  readonly pgUser: Token;
+  /** What stands behind the third column, which the server ignores. */
+  readonly ignored: readonly Field[];
+}
+
+/** A line's reading: the record, or why the server refuses the line. */
+export interface IdentReading {
+  /** The record, where the line is not refused. */
+  readonly record?: IdentRecord;
+  /** Why the line is refused. */
+  readonly problem?: LineProblem;
+  /** What only a server can tell. */
+  readonly notes: readonly LineProblem[];
+}
+
+/** Reads the fields of a line. Mirrors `parse_ident_line`. */
+export function readMapping(fields: readonly Field[], rules: AuthLine['how']['rules']): IdentReading {
+  const notes: LineProblem[] = [];
+  try {
+    const map = single(fields[0], 'map name');
+    const systemUser = single(fields[1], 'system user');
+    const pgUser = single(fields[2], 'database user');
+    const record = { map, systemUser, pgUser, ignored: fields.slice(3) };
+    checkRegex(record.systemUser, notes);
+    if (rules.regularExpressions) checkRegex(record.pgUser, notes);
+    return { record, notes };
+  } catch (refusal) {
+    if (refusal instanceof LineRefused) return { problem: refusal.problem, notes };
+    throw refusal;
+  }
+}
+
+/** The typed mapping of a record. */
+export function mappingOfRecord({ map, systemUser, pgUser }: IdentRecord, line: AuthLine): IdentMapping {
+  const { text, comment, how } = line;
+  return {
+    kind: 'mapping',
+    map: map.value,
+    systemUser: systemUser.value.startsWith('/') ? nameOrRegex(systemUser) : systemUser.value,
+    pgUser: pgUserOf(pgUser, systemUser, how.rules.regularExpressions),
+    ...(comment === undefined ? {} : { comment }),
+    text,
+  };
+}
+
+/** What the database user of a mapping means; `patterns` says whether the major knows more than names there. */
+function pgUserOf(token: Token, systemUser: Token, patterns: boolean): IdentPgUser {
+  if (patterns && !token.quoted && token.value === 'all') return { keyword: 'all' };
+  if (patterns && !token.quoted && token.value.startsWith('+')) return { memberOf: token.value.slice(1) };
+  if (patterns && token.value.startsWith('/')) return nameOrRegex(token);
+  return systemUser.value.startsWith('/') && token.value.includes('\\1') ? { substitute: token.value } : token.value;
+}
+
+function nameOrRegex({ value }: Token): string | { readonly regex: string } {
+  const regex = value.slice(1);
+  return nameOfRegex(regex) ?? { regex };
+}
+
+function single(field: Field | undefined, what: string): Token {
+  if (field === undefined) {
+    const message = `the line ends before the ${what}`;
+    return refuse({
+      code: 'ident-column-missing',
+      token: undefined,
+      serverText: 'missing entry at end of line',
+      message,
+    });
+  }
+  if (field.length === 1) return field[0];
+  const message = `the ${what} cannot be a list; a comma joins it with the next word`;
+  return refuse({
+    code: 'ident-list-not-allowed',
+    token: field[1],
+    serverText: 'multiple values in ident field',
+    message,
+  });
+}

@@ -1,0 +1,10 @@
+export { type DiagnosticCode, diagnosticCodes, type ErrorCode, errorCodes } from './codes.ts';
+export * from './conf/index.ts';
+export { PgHostsslError, type PgHostsslErrorDetails } from './errors.ts';
+export * from './hba/index.ts';
+export * from './ident/index.ts';
+export type { ParseOptions, ServerFacts, ServerFeature } from './parse-options.ts';
+export { type Diagnostic, type Fix, renderDiagnostic, type Severity } from './text/diagnostic.ts';
+export type { Line, Place } from './text/lines.ts';
+export type { Position, Range } from './text/position.ts';
+export { defaultPgMajor, type PgMajor, type PgMajorSpan, parsePgVersion, pgMajors } from './version.ts';
