@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { repositoryRoot } from '../server/index.ts';
+import { builtFile, specifierOf, subpaths } from './manifest.ts';
+
+/** The exports that work anywhere, and load nothing but this package's own files. */
+const pure = ['.', './hba', './ident', './conf'];
+
+// Prints the URL of every module that is loaded: from threads of its own, hence with writeSync.
+const printingHooks = `
+  import { writeSync } from 'node:fs';
+  export async function resolve(specifier, context, next) {
+    const resolved = await next(specifier, context);
+    writeSync(1, resolved.url + '\\n');
+    return resolved;
+  }`;
+
+for (const subpath of subpaths.filter((name) => pure.includes(name))) {
+  test(`${specifierOf(subpath)} loads and holds this package's own files alone`, async () => {
+    const own = pathToFileURL(join(repositoryRoot, 'dist/')).href;
+    const loaded = modulesLoadedBy(subpath);
+    assert.ok(loaded.includes(pathToFileURL(builtFile(subpath)).href));
+    assert.deepEqual(
+      loaded.filter((url) => !url.startsWith(own)),
+      [],
+    );
+    // Nor does it where a dynamic import would be taken only later.
+    assert.deepEqual(
+      (await modulesReachableFrom(subpath)).filter((path) => !path.startsWith('dist/')),
+      [],
+    );
+  });
+}
+
+for (const subpath of subpaths.filter((name) => !pure.includes(name))) {
+  test(`${specifierOf(subpath)} loads no engine before one is needed`, () => {
+    const loaded = modulesLoadedBy(subpath);
+    assert.ok(loaded.includes(pathToFileURL(builtFile(subpath)).href));
+    assert.deepEqual(loaded.filter(isOfPackage('@peculiar/webcrypto')), []);
+  });
+}
+
+test('pg-hostssl/client loads no certificate code', () => {
+  assert.deepEqual(modulesLoadedBy('./client').filter(isOfPackage('@peculiar')), []);
+});
+
+test('pg-hostssl/pki loads its one door to certificates, so that these tests would see it', () => {
+  assert.notDeepEqual(modulesLoadedBy('./pki').filter(isOfPackage('@peculiar/x509')), []);
+});
+
+test('pg-hostssl/pki makes certificates in one file made for browsers, with nothing beside it', async () => {
+  const { outputFiles, metafile } = await build({
+    stdin: {
+      contents: `
+        import { CertificateAuthority } from 'pg-hostssl/pki';
+        const authority = await CertificateAuthority.create({ subject: '/CN=authority' });
+        const { certificate } = await authority.issueClientCertificate({ user: 'webadmin' });
+        console.log(certificate);`,
+      resolveDir: repositoryRoot,
+    },
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    metafile: true,
+    write: false,
+  });
+  assert.deepEqual(
+    Object.values(metafile.outputs).flatMap((output) => output.imports),
+    [],
+  );
+  const output = execFileSync(process.execPath, ['--input-type=module'], {
+    input: outputFiles[0]!.text,
+    encoding: 'utf8',
+  });
+  assert.equal(new X509Certificate(output).subject, 'CN=webadmin');
+});
+
+/** What Node really loads for an export. */
+function modulesLoadedBy(subpath: string): readonly string[] {
+  const hooks = `data:text/javascript,${encodeURIComponent(printingHooks)}`;
+  const program = `
+    import { register } from 'node:module';
+    register(${JSON.stringify(hooks)});
+    await import(${JSON.stringify(specifierOf(subpath))});`;
+  const output = execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd: repositoryRoot });
+  return String(output).trim().split('\n');
+}
+
+/** What an export's static and dynamic imports lead to: files, and modules that Node itself brings. */
+async function modulesReachableFrom(subpath: string): Promise<readonly string[]> {
+  const { metafile } = await build({
+    entryPoints: [builtFile(subpath)],
+    absWorkingDir: repositoryRoot,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    metafile: true,
+    write: false,
+  });
+  const inputs = Object.entries(metafile.inputs);
+  return inputs.flatMap(([path, { imports }]) => [
+    path,
+    ...imports.filter(({ external }) => external === true).map((imported) => imported.path),
+  ]);
+}
+
+function isOfPackage(name: string): (url: string) => boolean {
+  return (url) => url.includes(`/node_modules/${name}/`);
+}

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { repositoryRoot } from '../server/index.ts';
+
+const { name, exports, dependencies } = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8'));
+
+/** The name of the package. */
+export const packageName: string = name;
+
+/** What the package exports as code: `.`, `./hba` and so on. */
+export const subpaths: readonly string[] = Object.keys(exports).filter((subpath) => subpath !== './package.json');
+
+/** The names of its runtime dependencies. */
+export const dependencyNames: readonly string[] = Object.keys(dependencies);
+
+/** What a user writes to import an export: `pg-hostssl/hba`. */
+export function specifierOf(subpath: string): string {
+  return `${name}${subpath.slice(1)}`;
+}
+
+/** The built file that an export stands for. */
+export function builtFile(subpath: string): string {
+  return join(repositoryRoot, exports[subpath].default);
+}
+
+/** The declarations of an export. */
+export function declarationFile(subpath: string): string {
+  return join(repositoryRoot, exports[subpath].types);
+}

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { before, test } from 'node:test';
+import { publint } from 'publint';
+import ts from 'typescript';
+import { repositoryRoot, temporaryFolder } from '../server/index.ts';
+import { dependencyNames, packageName, specifierOf, subpaths } from './manifest.ts';
+
+/** A project in which the packed package is installed, far from this repository's own modules and types. */
+const project = temporaryFolder();
+let tarball: string;
+let packedFiles: readonly string[];
+
+before(() => {
+  // Without its scripts, since a build would pull `dist` away under the tests that run beside this one.
+  const parameters = ['pack', '--json', '--ignore-scripts', '--pack-destination', project];
+  const [packed] = JSON.parse(execFileSync('npm', parameters, { cwd: repositoryRoot, encoding: 'utf8' }));
+  tarball = join(project, packed.filename);
+  packedFiles = packed.files.map((file: { path: string }) => file.path);
+  install();
+});
+
+test('the tarball holds the built library and its papers, and nothing else', () => {
+  const papers = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
+  assert.deepEqual(
+    packedFiles.filter((path) => !path.startsWith('dist/') && !papers.includes(path)),
+    [],
+  );
+  assert.deepEqual(
+    packedFiles.filter((path) => path.startsWith('dist/') && !/\.(?:js|d\.ts)$/.test(path)),
+    [],
+  );
+});
+
+test('publint has nothing to say', async () => {
+  const { buffer, byteOffset, byteLength } = readFileSync(tarball);
+  const bytes = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
+  const { messages } = await publint({ pack: { tarball: bytes }, strict: true });
+  assert.deepEqual(messages, []);
+});
+
+test('attw finds the types of every export right', () => {
+  const cli = join(repositoryRoot, 'node_modules/@arethetypeswrong/cli/dist/index.js');
+  const parameters = [cli, '--profile', 'esm-only', '--format', 'ascii', '--no-emoji', '--no-color', tarball];
+  const { status, stdout } = spawnSync(process.execPath, parameters, { encoding: 'utf8' });
+  assert.equal(status, 0, stdout);
+  for (const subpath of subpaths) assert.ok(stdout.includes(`"${specifierOf(subpath)}"`), stdout);
+});
+
+test('an installed package can be imported and required', () => {
+  const names = JSON.stringify(subpaths.map(specifierOf));
+  const program = `
+    const require = (await import('node:module')).createRequire(process.cwd() + '/');
+    for (const name of ${names}) {
+      const imported = await import(name);
+      if (imported !== require(name) || Object.keys(imported).length === 0) throw new Error(name);
+    }
+    console.log('all');`;
+  const output = execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd: project });
+  assert.equal(String(output), 'all\n');
+});
+
+const surroundings = [
+  { title: 'with the types of Node', lib: ['lib.es2022.d.ts'], types: ['node'] },
+  { title: 'with the types of browsers', lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'], types: [] },
+  { title: 'without either', lib: ['lib.es2022.d.ts'], types: [] },
+  {
+    title: 'for a bundler',
+    lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'],
+    types: [],
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+  },
+];
+
+for (const { title, ...options } of surroundings) {
+  test(`its declarations are right ${title}`, () => {
+    const program = ts.createProgram([join(project, 'consumer.ts')], {
+      module: ts.ModuleKind.NodeNext,
+      typeRoots: [join(repositoryRoot, 'node_modules/@types')],
+      target: ts.ScriptTarget.ES2022,
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      skipLibCheck: false,
+      noEmit: true,
+      ...options,
+    });
+    const host = { getCanonicalFileName: String, getCurrentDirectory: () => project, getNewLine: () => '\n' };
+    assert.equal(ts.formatDiagnostics(ts.getPreEmitDiagnostics(program), host), '');
+    const own = program.getSourceFiles().filter((file) => file.fileName.includes(`/node_modules/${packageName}/dist/`));
+    assert.ok(own.length > subpaths.length);
+  });
+}
+
+function install(): void {
+  const modules = join(project, 'node_modules');
+  mkdirSync(modules);
+  execFileSync('tar', ['-xzf', tarball, '-C', modules]);
+  renameSync(join(modules, 'package'), join(modules, packageName));
+  for (const name of dependencyNames) {
+    mkdirSync(dirname(join(modules, name)), { recursive: true });
+    symlinkSync(join(repositoryRoot, 'node_modules', name), join(modules, name));
+  }
+  writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
+  const lines = subpaths.map((subpath, index) => `export * as part${index} from '${specifierOf(subpath)}';\n`);
+  writeFileSync(join(project, 'consumer.ts'), lines.join(''));
+}
