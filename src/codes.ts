@@ -67,6 +67,15 @@ export const errorCodes: Readonly<Record<ErrorCode, string>> = errorTable;
 const diagnosticTable = {
   // conf
   'conf-syntax': 'The line is no setting, include directive or comment: the server does not load the file.',
+  'setting-unknown': 'This major has no setting of that name: the server does not load the file.',
+  'setting-internal': 'The setting is fixed by the build or the data directory, and may not stand in a file.',
+  'setting-value-invalid': 'The value is none that the setting can have.',
+  'setting-unit-invalid': 'The unit of the value is none that the setting takes in this major; its case matters.',
+  'setting-out-of-range': 'The value is outside the range of the setting.',
+  'setting-conflict': 'Settings that are right each by itself contradict each other, and the server does not start.',
+  'setting-no-effect': 'The server takes the line but makes nothing of it.',
+  'setting-unchecked':
+    'Whether the value is right hangs on the build, the operating system or other state of the server.',
   // pg_hba.conf, pg_ident.conf and pg_hosts.conf
   'include-failed': 'A file or directory that the line names cannot be read, or is nested too deep.',
   'include-recursion': 'A file takes in itself, which makes a server of this major crash.',

@@ -1,26 +1,172 @@
+import type { DiagnosticCode } from '../codes.ts';
 import type { ParseOptions } from '../parse-options.ts';
-import type { Diagnostic } from '../text/diagnostic.ts';
+import type { Diagnostic, Severity } from '../text/diagnostic.ts';
 import { rangeAt } from '../text/position.ts';
-import type { ConfEntry } from './entry.ts';
-import { scanLine } from './scan.ts';
+import { defaultPgMajor, type PgMajor } from '../version.ts';
+import { settingDefinition } from './catalogue.ts';
+import { findConflicts } from './conflicts.ts';
+import { type ConfEntry, settingSpans } from './entry.ts';
+import { judgeSetting } from './judge.ts';
+import { settingKey } from './names.ts';
+import { explainUnknownName } from './renamed.ts';
+import { type Span, scanLine } from './scan.ts';
+import { collectSources, type SourceItem, type SourceLine } from './sources.ts';
+import { readValue, type SettingValue } from './value.ts';
 
-/** What a server of the options' version says against a file's own lines. */
+type SettingItem = Extract<SourceItem, { kind: 'setting' }>;
+
+/** What a server of the options' version says against a file and the files that it includes. */
 export function diagnose(entries: readonly ConfEntry[], options: ParseOptions): readonly Diagnostic[] {
-  return entries.flatMap((entry, index) =>
-    entry.kind === 'invalid' ? [syntaxError(entry.text, index + 1, options.file)] : [],
+  const version = options.version ?? defaultPgMajor;
+  const items = collectSources({ path: options.file, entries }, options);
+  const overridden = overriddenItems(items, version);
+  const live = items.filter((item): item is SettingItem => item.kind === 'setting' && !overridden.has(item));
+  const hidden = entries.flatMap((entry, i) =>
+    hiddenLines(entry, { file: { path: options.file, entries }, line: i + 1 }),
   );
+  return [
+    ...hidden,
+    ...items.flatMap((item) => (overridden.has(item) ? [] : diagnoseItem(item, version))),
+    ...diagnoseConflicts(live, version),
+  ];
 }
 
-function syntaxError(text: string, line: number, file: string | undefined): Diagnostic {
+/**
+ * The settings that a later line of the very same spelling overrides, which the server drops without looking at their
+ * values (`ProcessConfigFileInternal`). Other spellings of the name are applied one after the other.
+ */
+export function overriddenItems(items: readonly SourceItem[], version: PgMajor): ReadonlySet<SourceItem> {
+  const overridden = new Set<SourceItem>();
+  const last = new Map<string, SourceItem>();
+  for (const item of items) {
+    if (item.kind !== 'setting' || settingDefinition(item.entry.name, version) === undefined) continue;
+    const before = last.get(item.entry.name);
+    if (before !== undefined) overridden.add(before);
+    last.set(item.entry.name, item);
+  }
+  return overridden;
+}
+
+function diagnoseItem(item: SourceItem, version: PgMajor): readonly Diagnostic[] {
+  switch (item.kind) {
+    case 'setting':
+      return diagnoseSetting(item, version);
+    case 'syntax-error':
+      return [syntaxError(item, item.entry.text)];
+    case 'unread-include': {
+      const message = `${item.entry.directive} is not followed: give readFile and readDirectory to have it read`;
+      return [diagnostic(item, valueSpan(item.entry.text), 'include-not-followed', 'info', message)];
+    }
+    case 'include-problem': {
+      const message = `${item.error}; the server does not load the file`;
+      return [diagnostic(item, valueSpan(item.entry.text), 'include-failed', 'error', message)];
+    }
+  }
+}
+
+function diagnoseSetting(item: SettingItem, version: PgMajor): readonly Diagnostic[] {
+  const { name, value, text } = item.entry;
+  const spans = settingSpans(item.entry);
+  const judgement = judgeSetting(name, value, version);
+  switch (judgement.kind) {
+    case 'refused': {
+      if (judgement.code === 'setting-unknown') return [unknownName(item, version)];
+      const message = `PostgreSQL ${version} refuses this value of ${name}: ${judgement.because}`;
+      return [diagnostic(item, spans.value, judgement.code, 'error', message)];
+    }
+    case 'no-effect':
+      return [
+        diagnostic(item, spans.name, 'setting-no-effect', 'warning', `${name} has no effect: ${judgement.because}`),
+      ];
+    case 'unchecked': {
+      const message = `${name} = ${text.slice(spans.value.start, spans.value.end)} is unchecked: ${judgement.because}`;
+      return [diagnostic(item, spans.value, 'setting-unchecked', 'info', message)];
+    }
+    default:
+      return [];
+  }
+}
+
+function unknownName(item: SettingItem, version: PgMajor): Diagnostic {
+  const { name } = item.entry;
+  const { hint, meant } = explainUnknownName(name, version);
+  const span = settingSpans(item.entry).name;
+  const mark = name.startsWith('\ufeff') ? ' (it begins with a byte order mark: remove that)' : '';
+  const message = `PostgreSQL ${version} has no setting ${name.replace('\ufeff', '')}${mark}: ${hint}`;
+  const found = diagnostic(item, span, 'setting-unknown', 'error', message);
+  return meant === undefined ? found : { ...found, fix: { title: `write ${meant}`, range: found.range, text: meant } };
+}
+
+function syntaxError(place: SourceLine, text: string): Diagnostic {
   const scanned = scanLine(text);
-  if (scanned.kind !== 'invalid') throw new TypeError('a valid line was given as an invalid one');
-  const { near, atEnd } = scanned;
-  const place = atEnd ? 'end of line' : `token ${JSON.stringify(text.slice(near.start, near.end))}`;
+  const { near, atEnd } = scanned.kind === 'invalid' ? scanned : { near: { start: 0, end: 0 }, atEnd: true };
+  const what = atEnd ? 'end of line' : `token ${JSON.stringify(text.slice(near.start, near.end))}`;
+  const message = `Syntax error near ${what}${syntaxHint(text, near)}; the server does not load the file`;
+  return diagnostic(place, near, 'conf-syntax', 'error', message);
+}
+
+function syntaxHint(text: string, near: Span): string {
+  if (text.startsWith('\ufeff')) return ': the file begins with a byte order mark, which has to go';
+  if (text[near.start] === '"') return ': put the value in single quotes';
+  const value = /=/.test(text.slice(0, near.start)) || near.start > 0;
+  return value && near.start < near.end && text[near.start] !== "'" ? ': put the value in single quotes' : '';
+}
+
+/** A file with the line ends of old Macs is one line, and a comment at its start hides all of it. */
+function hiddenLines(entry: ConfEntry, place: SourceLine): readonly Diagnostic[] {
+  if (entry.kind !== 'comment' && entry.kind !== 'commented') return [];
+  const start = /\r+[^\r\n]/.exec(entry.text)?.index;
+  if (start === undefined) return [];
+  const span = { start, end: entry.text.replace(/[\r\n]+$/, '').length };
+  return [
+    diagnostic(place, span, 'carriage-return', 'warning', 'A carriage return ends no line: all this is one comment'),
+  ];
+}
+
+function diagnoseConflicts(items: readonly SettingItem[], version: PgMajor): readonly Diagnostic[] {
+  const set = new Map(items.map((item) => [settingKey(item.entry.name, version), item]));
+  const lookUp = (name: string): SettingValue | undefined => {
+    const definition = settingDefinition(name, version);
+    const text = set.get(name)?.entry.value ?? definition?.default;
+    if (definition === undefined || text === undefined) return undefined;
+    const reading = readValue(definition, text, version);
+    return reading.ok ? reading.value : undefined;
+  };
+  return findConflicts(lookUp, version).flatMap(({ names, message }) => {
+    const item = items.findLast((item) => names.includes(settingKey(item.entry.name, version)));
+    return item === undefined
+      ? []
+      : [
+          diagnostic(
+            item,
+            settingSpans(item.entry).value,
+            'setting-conflict',
+            'error',
+            `${message}; the server does not start`,
+          ),
+        ];
+  });
+}
+
+function valueSpan(text: string): Span {
+  const scanned = scanLine(text);
+  return scanned.kind === 'setting' ? scanned.value : { start: 0, end: text.length };
+}
+
+function diagnostic(
+  place: SourceLine,
+  span: Span,
+  code: DiagnosticCode,
+  severity: Severity,
+  message: string,
+): Diagnostic {
+  const { file, line } = place;
+  const text = file.entries[line - 1]!.text;
   return {
-    code: 'conf-syntax',
-    severity: 'error',
-    message: `Syntax error near ${place}; the server does not load the file`,
-    range: rangeAt(text, near.start, near.end, line),
-    ...(file === undefined ? {} : { file }),
+    code,
+    severity,
+    message,
+    range: rangeAt(text, span.start, span.end, line),
+    ...(file.path === undefined ? {} : { file: file.path }),
   };
 }

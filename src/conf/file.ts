@@ -1,6 +1,6 @@
 import { PgHostsslError } from '../errors.ts';
 import type { ParseOptions } from '../parse-options.ts';
-import { decodeText, encodeText, type FileEncoding, toFileText } from '../text/bytes.ts';
+import { encodeText, type FileEncoding, toFileText } from '../text/bytes.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import { indexOfLine, joinLines, lineEndAt } from '../text/lines.ts';
 import { defaultPgMajor, type PgMajor } from '../version.ts';
@@ -8,6 +8,7 @@ import { diagnose } from './diagnose.ts';
 import { type ConfCommentedSetting, type ConfEntry, type ConfSetting, readEntry, settingSpans } from './entry.ts';
 import { includeDirective, settingKey } from './names.ts';
 import { type ConfValue, quoteValue, valueText } from './quote.ts';
+import { readEntries } from './read.ts';
 import { isSettingName } from './scan.ts';
 
 /** How a setting is set. */
@@ -49,14 +50,7 @@ export class ConfFile {
 
   /** Reads a file. Content never throws: what the server would refuse is in {@link ConfFile.diagnostics}. */
   static parse(source: string | Uint8Array, options: ParseOptions = {}): ConfFile {
-    const { text, encoding } = decodeText(source);
-    const entries: ConfEntry[] = [];
-    for (let start = 0; start < text.length; ) {
-      const newline = text.indexOf('\n', start);
-      const end = newline === -1 ? text.length : newline + 1;
-      entries.push(readEntry(text.slice(start, end), encoding));
-      start = end;
-    }
+    const { entries, encoding } = readEntries(source);
     return new ConfFile(entries, encoding, options);
   }
 
@@ -66,7 +60,10 @@ export class ConfFile {
     return this.#settings;
   }
 
-  /** What is wrong with the file for a server of this version. */
+  /**
+   * What a server of this version has against the file and the files that it includes, in their order. A setting that a
+   * later line overrides is not looked at, as the server does not look at it.
+   */
   get diagnostics(): readonly Diagnostic[] {
     this.#diagnostics ??= diagnose(this.entries, this.#options);
     return this.#diagnostics;
@@ -152,7 +149,10 @@ export class ConfFile {
     const spans = settingSpans(entry);
     // Between a name and a quote or sign nothing need stand; before anything else it must.
     const quoted = spans.quoted || spans.name.end === spans.value.start;
-    const spelling = quoteValue(value, this.#encoding, { quoted });
+    const isSame = entry.value === value;
+    const spelling = isSame
+      ? text.slice(spans.value.start, spans.value.end)
+      : quoteValue(value, this.#encoding, { quoted });
     const start = spans.hash === undefined ? '' : text.slice(0, spans.hash);
     const head = text.slice(spans.hash === undefined ? 0 : spans.hash + 1, spans.value.start);
     return this.#meant(`${start}${head}${spelling}${text.slice(spans.value.end)}`, name, value);

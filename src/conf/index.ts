@@ -1,4 +1,13 @@
 export { type IncludeDirective, includeDirectives } from '../include/directive.ts';
+export {
+  type SettingContext,
+  type SettingDefinition,
+  type SettingType,
+  type SettingUnit,
+  settingDefinition,
+  settingDefinitions,
+  settingMajors,
+} from './catalogue.ts';
 export type {
   ConfBlank,
   ConfComment,

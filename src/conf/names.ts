@@ -18,13 +18,17 @@ const aliases: readonly Alias[] = [
  * is the new one's.
  */
 export function settingKey(name: string, version: PgMajor): string {
-  const key = name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  const key = lowerAscii(name);
   return aliases.find(({ alias, ...span }) => alias === key && spanIncludes(span, version))?.name ?? key;
+}
+
+/** A text with its ASCII letters in lower case, as the server compares names and words. */
+export function lowerAscii(text: string): string {
+  return /[A-Z]/.test(text) ? text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : text;
 }
 
 /** The include directive that a name is, if it is one. */
 export function includeDirective(name: string): IncludeDirective | undefined {
   if (name.charCodeAt(0) !== 0x69 && name.charCodeAt(0) !== 0x49) return undefined;
-  const lower = name.toLowerCase();
-  return includeDirectives.find((directive) => directive === lower);
+  return includeDirectives.find((directive) => directive === lowerAscii(name));
 }

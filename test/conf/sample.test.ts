@@ -7,6 +7,9 @@ import { loadConf } from './postgres.ts';
 
 test('servers to judge by are installed', () => assert.notEqual(availableMajors.length, 0));
 
+/** Settings whose default in the sample is an explanation, which the server would not take as a value. */
+const explained: readonly string[] = ['lc_messages'];
+
 for (const version of availableMajors) {
   test(`every sample file of ${version} prints as it was`, () => {
     const folder = samplesFolder(version);
@@ -48,6 +51,25 @@ for (const version of availableMajors) {
     ] as const) {
       assert.deepEqual(loadConf(version, { 'postgresql.conf': after.toBytes() }, name).value, value);
     }
+  });
+
+  test(`every commented default of ${version}'s sample can be set, and the server takes them all`, () => {
+    const before = ConfFile.parse(readSample(version, 'postgresql.conf.sample'), { version });
+    const commented = before.entries
+      .filter((entry) => entry.kind === 'commented')
+      .filter(({ name, value }) => !value.includes('ConfigDir') && !explained.includes(name));
+    const after = commented.reduce((file, { name, value }) => file.set(name as never, value), before);
+    assert.equal(after.toString().replace(/^#(?=\w)/gm, ''), before.toString().replace(/^#(?=\w)/gm, ''));
+    assert.deepEqual(
+      commented.map(({ name }) => after.get(name)),
+      commented.map(({ value }) => value),
+    );
+    assert.deepEqual(
+      after.diagnostics.filter(({ severity }) => severity === 'error'),
+      [],
+    );
+    const loaded = loadConf(version, { 'postgresql.conf': after.toBytes() });
+    assert.deepEqual([loaded.accepted, loaded.messages], [true, []]);
   });
 
   test(`${version} reads strings as they were meant`, () => {

@@ -1,0 +1,137 @@
+import { configurationFiles, isBlankName } from '../include/directory.ts';
+import { openFailure } from '../include/open-failure.ts';
+import { joinPath, resolvePath } from '../include/paths.ts';
+import type { ParseOptions } from '../parse-options.ts';
+import type { ConfEntry, ConfInclude, ConfInvalid, ConfSetting } from './entry.ts';
+import { readEntries } from './read.ts';
+
+/** A file whose lines are read, the main one or one that an include line names. */
+export interface SourceFile {
+  /** Its path, where it is known. */
+  readonly path: string | undefined;
+  /** Its lines. */
+  readonly entries: readonly ConfEntry[];
+}
+
+/** A line of a file. */
+export interface SourceLine {
+  /** The file. */
+  readonly file: SourceFile;
+  /** 1-based line number in it. */
+  readonly line: number;
+}
+
+/** Why a file that an include line names is not read, in the server's words (`record_config_file_error`). */
+export interface IncludeProblem extends SourceLine {
+  /** Tells the kinds of items apart. */
+  readonly kind: 'include-problem';
+  /** The include line; undefined for what fails inside the file itself. */
+  readonly entry: ConfInclude;
+  /** The server's message. */
+  readonly error: string;
+  /** The place that the server names, where it is not the include line: a folder that is read as a file. */
+  readonly at?: { readonly path: string; readonly line: number };
+}
+
+/** What the server collects from a file and the files that it includes, in order. */
+export type SourceItem =
+  | (SourceLine & { readonly kind: 'setting'; readonly entry: ConfSetting })
+  | (SourceLine & { readonly kind: 'syntax-error'; readonly entry: ConfInvalid; readonly isLast: boolean })
+  | (SourceLine & { readonly kind: 'unread-include'; readonly entry: ConfInclude })
+  | IncludeProblem;
+
+/** How included files are to be read. */
+export interface SourceOptions extends Pick<ParseOptions, 'readFile' | 'readDirectory'> {
+  /** Whether a file is left at its first syntax error, as the view pg_file_settings does. */
+  readonly stopAtSyntaxError?: boolean;
+  /** Takes each included file's bytes once it is read. */
+  readonly onFile?: (path: string, bytes: Uint8Array) => SourceFile;
+}
+
+/** The deepest nesting of include lines below a main file: `CONF_FILE_MAX_DEPTH`. */
+const maxDepth = 10;
+
+/** Collects the settings of a file with those of its included files in their places: `ParseConfigFp`. */
+export function collectSources(file: SourceFile, options: SourceOptions): readonly SourceItem[] {
+  return [...itemsOf(file, 0, options)];
+}
+
+function* itemsOf(file: SourceFile, depth: number, options: SourceOptions): Generator<SourceItem> {
+  const { entries } = file;
+  for (let i = 0; i < entries.length; i++) {
+    const entry = entries[i]!;
+    const place = { file, line: i + 1 };
+    if (entry.kind === 'setting') yield { ...place, kind: 'setting', entry };
+    else if (entry.kind === 'include') yield* includedItems({ ...place, entry }, depth + 1, options);
+    else if (entry.kind === 'invalid') {
+      yield { ...place, kind: 'syntax-error', entry, isLast: i === entries.length - 1 };
+      if (options.stopAtSyntaxError === true) return;
+    }
+  }
+}
+
+type IncludeLine = SourceLine & { readonly entry: ConfInclude };
+
+function* includedItems(include: IncludeLine, depth: number, options: SourceOptions): Generator<SourceItem> {
+  const { entry, file } = include;
+  if (isBlankName(entry.path))
+    yield problem(include, `empty configuration ${isDirectory(entry) ? 'directory' : 'file'} name`);
+  else if (options.readFile === undefined) yield { ...include, kind: 'unread-include' };
+  else if (isDirectory(entry)) yield* directoryItems(include, depth, options);
+  else yield* includedFileItems(include, resolvePath(entry.path, file.path), depth, options);
+}
+
+function* includedFileItems(
+  include: IncludeLine,
+  path: string,
+  depth: number,
+  options: SourceOptions,
+): Generator<SourceItem> {
+  if (depth > maxDepth) return yield problem(include, 'nesting depth exceeded');
+  if (path === include.file.path) return yield problem(include, 'configuration file recursion');
+  const read = attempt(() => options.readFile!(path));
+  if (read.ok) {
+    yield* itemsOf(options.onFile?.(path, read.value) ?? { path, ...readEntries(read.value) }, depth, options);
+  } else if (read.isDirectory) {
+    yield { ...problem(include, 'input in flex scanner failed'), at: { path, line: 1 } };
+  } else if (include.entry.directive !== 'include_if_exists') {
+    yield problem(include, `could not open file "${path}"`);
+  }
+}
+
+/** `GetConfFilesInDir`: the files named `*.conf` in the order of their bytes; the first that fails is the last. */
+function* directoryItems(include: IncludeLine, depth: number, options: SourceOptions): Generator<SourceItem> {
+  const { readDirectory } = options;
+  if (readDirectory === undefined) return yield { ...include, kind: 'unread-include' };
+  const folder = resolvePath(include.entry.path, include.file.path);
+  const read = attempt(() => readDirectory(folder));
+  if (!read.ok) return yield problem(include, `could not open directory "${folder}"`);
+  for (const name of configurationFiles(read.value)) {
+    const path = joinPath(folder, name);
+    if (attempt(() => readDirectory(path)).ok) continue;
+    let failed = false;
+    for (const item of includedFileItems(include, path, depth, options)) {
+      failed ||= item.kind !== 'setting';
+      yield item;
+    }
+    if (failed) return;
+  }
+}
+
+function isDirectory(entry: ConfInclude): boolean {
+  return entry.directive === 'include_dir';
+}
+
+function problem(include: IncludeLine, error: string): IncludeProblem {
+  return { ...include, kind: 'include-problem', error };
+}
+
+type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly isDirectory: boolean };
+
+function attempt<T>(read: () => T): Attempt<T> {
+  try {
+    return { ok: true, value: read() };
+  } catch (error) {
+    return { ok: false, isDirectory: openFailure(error).isDirectory };
+  }
+}

@@ -1,0 +1,175 @@
+import type { PgMajor, PgMajorSpan } from '../version.ts';
+import { spanIncludes } from '../version.ts';
+import { type CNumber, strtod, strtol } from './c-number.ts';
+import type { SettingDefinition, SettingUnit } from './catalogue.ts';
+import { type ListSyntax, splitList } from './lists.ts';
+import { cleanAscii, cutToNameLength } from './name-length.ts';
+import { lowerAscii } from './names.ts';
+import { roundHalfEven, toBaseUnit, unitNames } from './units.ts';
+
+/** A number with the unit it is in. */
+export interface Quantity {
+  /** How many. */
+  readonly amount: number;
+  /** Of what: the setting's own unit, whatever unit the file has. */
+  readonly unit: SettingUnit;
+}
+
+/** A setting's value as its major reads it. */
+export type SettingValue = boolean | number | string | Quantity | readonly string[];
+
+/** What a major makes of a text as the value of a setting. */
+export type ValueReading =
+  | { readonly ok: true; readonly value: SettingValue }
+  | { readonly ok: false; readonly code: ValueProblemCode; readonly because: string };
+
+/** Why a major refuses a text as a value: its type, its unit, its range; or that another build might take it. */
+export type ValueProblemCode =
+  | 'setting-value-invalid'
+  | 'setting-unit-invalid'
+  | 'setting-out-of-range'
+  | 'setting-build-dependent';
+
+/** Reads a value as the major that the definition is of does (`parse_and_validate_value`), check functions aside. */
+export function readValue(definition: SettingDefinition, text: string, version: PgMajor): ValueReading {
+  switch (definition.type) {
+    case 'bool':
+      return readBool(text);
+    case 'integer':
+    case 'real':
+      return readNumber(definition, text, version);
+    case 'enum':
+      return readEnum(definition, text);
+    case 'list': {
+      const syntax = listSyntax(definition.name, version);
+      if (syntax === undefined) return { ok: true, value: text };
+      const elements = splitList(text, syntax);
+      return elements === undefined ? invalid('its list syntax is invalid') : { ok: true, value: elements };
+    }
+    case 'string':
+      return { ok: true, value: readString(definition, text, version) };
+  }
+}
+
+/** How a major takes the value of a list setting apart; synchronous_standby_names has a grammar of its own. */
+export function listSyntax(name: string, version: PgMajor): ListSyntax | undefined {
+  if (name === 'synchronous_standby_names') return undefined;
+  return listSyntaxes.find((row) => row.names.includes(name) && spanIncludes(row, version))?.syntax ?? 'identifiers';
+}
+
+const listSyntaxes: readonly (PgMajorSpan & { readonly names: readonly string[]; readonly syntax: ListSyntax })[] = [
+  { names: ['listen_addresses'], syntax: 'words', since: 13 },
+  { names: ['debug_io_direct', 'oauth_validator_libraries', 'log_min_messages'], syntax: 'words' },
+  {
+    names: [
+      'unix_socket_directories',
+      'shared_preload_libraries',
+      'session_preload_libraries',
+      'local_preload_libraries',
+    ],
+    syntax: 'directories',
+  },
+];
+
+/** Numbers of these majors are whole ones, and only integers can have units. */
+const wholeNumbers: PgMajorSpan = { until: 11 };
+
+function readString({ name, isName }: SettingDefinition, text: string, version: PgMajor): string {
+  if (name === 'application_name' || name === 'cluster_name') return cleanAscii(text, version);
+  return isName ? cutToNameLength(text) : text;
+}
+
+function readBool(text: string): ValueReading {
+  const value = parseBool(text);
+  return value === undefined ? invalid('it is none of on, off, true, false, yes, no, 1, 0') : { ok: true, value };
+}
+
+/** `parse_bool`: unique beginnings of the words, without case. */
+export function parseBool(text: string): boolean | undefined {
+  const word = lowerAscii(text);
+  if (word === '1' || (word !== '' && ('true'.startsWith(word) || 'yes'.startsWith(word))) || word === 'on')
+    return true;
+  if (word === '0' || (word !== '' && ('false'.startsWith(word) || 'no'.startsWith(word)))) return false;
+  return word === 'of' || word === 'off' ? false : undefined;
+}
+
+/** `parse_int` and `parse_real` with the range check after them. */
+function readNumber(definition: SettingDefinition, text: string, version: PgMajor): ValueReading {
+  const { type, unit, min, max } = definition;
+  const isWhole = spanIncludes(wholeNumbers, version);
+  const number = type === 'real' ? strtod(text) : isWhole ? strtol(text) : strtolOrStrtod(text);
+  if (number.end === 0 || Number.isNaN(number.value))
+    return invalid(`it is no ${type === 'real' ? '' : 'whole '}number`);
+  if (number.outOfRange) return outOfRange(definition);
+  if (isWhole && type === 'integer' && !isInt32(number.value)) return outOfRange(definition);
+  const rest = text.slice(number.end).replace(/^[ \t-\r]+/, '');
+  let value = number.value;
+  if (rest !== '') {
+    if (unit === undefined || (isWhole && type === 'real')) return invalid('it takes a number without a unit');
+    const converted = toBaseUnit(value, rest.replace(/[ \t-\r]+$/, ''), unit, version);
+    if (converted === undefined) return badUnit(unit, version);
+    value = converted;
+  }
+  if (type === 'integer') {
+    value = roundHalfEven(value);
+    if (!isInt32(value)) return outOfRange(definition);
+  }
+  if ((min !== undefined && value < min) || (max !== undefined && value > max)) return outOfRange(definition);
+  return { ok: true, value: unit === undefined ? value : { amount: value, unit } };
+}
+
+/** Since 12 a text with a fraction or an exponent, or too large for a whole number, is read as a float and rounded. */
+function strtolOrStrtod(text: string): CNumber {
+  const whole = strtol(text);
+  return whole.outOfRange || /^[.eE]/.test(text.slice(whole.end)) ? strtod(text) : whole;
+}
+
+function isInt32(value: number): boolean {
+  return value >= -2147483648 && value <= 2147483647;
+}
+
+function readEnum(
+  { name, values = [], hiddenValues = [], buildValues = [] }: SettingDefinition,
+  text: string,
+): ValueReading {
+  const word = lowerAscii(text);
+  const known = (words: readonly string[]) => words.find((candidate) => lowerAscii(candidate) === word);
+  const value = known(values) ?? known(hiddenValues);
+  if (value !== undefined) return { ok: true, value: shownWord(value, values, name) };
+  if (known(buildValues) !== undefined) {
+    return { ok: false, code: 'setting-build-dependent', because: 'only servers built with support for it take it' };
+  }
+  return invalid(`it is none of ${values.map((word) => (word === '' ? "''" : word)).join(', ')}`);
+}
+
+/** The word among those that the view shows which means the same. */
+function shownWord(word: string, shown: readonly string[], name: string): string {
+  const synonym = synonyms.find((row) => row.words.includes(word) && row.setting === name);
+  const common = synonyms.find((row) => row.words.includes(word) && row.setting === undefined);
+  const meant = synonym?.meant ?? common?.meant;
+  return meant !== undefined && shown.includes(meant) ? meant : word;
+}
+
+const synonyms: readonly { readonly words: readonly string[]; readonly meant: string; readonly setting?: string }[] = [
+  { words: ['on', 'true', 'yes', '1'], meant: 'md5', setting: 'password_encryption' },
+  { words: ['on', 'true', 'yes', '1'], meant: 'pglz', setting: 'wal_compression' },
+  { words: ['fatal', 'panic'], meant: 'error', setting: 'client_min_messages' },
+  { words: ['true', 'yes', '1'], meant: 'on' },
+  { words: ['false', 'no', '0'], meant: 'off' },
+  { words: ['archive', 'hot_standby'], meant: 'replica' },
+  { words: ['debug'], meant: 'debug2' },
+];
+
+function invalid(because: string): ValueReading {
+  return { ok: false, code: 'setting-value-invalid', because };
+}
+
+function outOfRange({ min, max, unit }: SettingDefinition): ValueReading {
+  const suffix = unit === undefined ? '' : ` (in ${unit})`;
+  return { ok: false, code: 'setting-out-of-range', because: `it is outside ${min} to ${max}${suffix}` };
+}
+
+function badUnit(unit: SettingUnit, version: PgMajor): ValueReading {
+  const names = unitNames(unit, version).join(', ');
+  return { ok: false, code: 'setting-unit-invalid', because: `its unit is none of ${names} (case matters)` };
+}

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { settingDefinition, settingDefinitions, settingMajors } from '../../src/conf/catalogue.ts';
+import { availableMajors, withServer } from '../server/index.ts';
+
+interface PgSetting {
+  readonly name: string;
+  readonly unit: string | null;
+  readonly category: string;
+  readonly context: string;
+  readonly vartype: string;
+  readonly min_val: string | null;
+  readonly max_val: string | null;
+  readonly enumvals: readonly string[] | null;
+  readonly boot_val: string | null;
+}
+
+/** What the catalogue leaves to the build. */
+const fromBuild = ['krb_server_keyfile', 'server_version', 'server_version_num'];
+
+for (const version of availableMajors) {
+  test(`the catalogue is what ${version} shows of itself`, () =>
+    withServer({ major: version }, async (server) => {
+      const rows = await server.query<PgSetting>(
+        'SELECT name, unit, category, context, vartype, min_val, max_val, enumvals, boot_val FROM pg_settings ORDER BY name COLLATE "C"',
+      );
+      const shown = settingDefinitions(version).filter((definition) => !definition.hidden);
+      assert.deepEqual(
+        shown.map((d) => d.name),
+        rows.map((row) => row.name),
+      );
+      for (const row of rows.filter(({ name }) => !fromBuild.includes(name))) {
+        const definition = settingDefinition(row.name.toUpperCase(), version)!;
+        assert.deepEqual(
+          {
+            type: definition.type === 'list' ? 'string' : definition.type,
+            unit: definition.unit ?? null,
+            category: definition.category,
+            context: definition.context,
+            enumvals: definition.values ?? null,
+            boot_val: definition.default ?? null,
+            limits: [definition.min, definition.max].map((limit) => limit?.toPrecision(6)),
+          },
+          {
+            type: row.vartype,
+            unit: row.unit,
+            category: row.category,
+            context: row.context,
+            enumvals: row.enumvals,
+            boot_val: row.boot_val,
+            limits: [row.min_val, row.max_val].map((limit) =>
+              limit === null ? undefined : Number(limit).toPrecision(6),
+            ),
+          },
+          row.name,
+        );
+      }
+    }));
+}
+
+test('majors that cannot be run here are known, too', () => {
+  assert.equal(settingDefinition('sql_inheritance', 9.6)?.type, 'bool');
+  assert.equal(settingDefinition('sql_inheritance', 10), undefined);
+  assert.equal(settingDefinition('ssl', 9.6)?.context, 'postmaster');
+  assert.equal(settingDefinition('ssl_sni', 19)?.default, 'off');
+  assert.equal(settingDefinition('log_min_messages', 19)?.type, 'list');
+  assert.equal(settingDefinition('ssl_ecdh_curve', 18)?.name, 'ssl_groups');
+  assert.deepEqual(settingMajors('wal_keep_segments'), { since: 9.6, until: 12 });
+  assert.equal(settingMajors('no_such_setting'), undefined);
+});
