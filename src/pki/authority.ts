@@ -29,7 +29,8 @@ import {
   issued,
   issuedWithKey,
   keyIdentifier,
-  signCertificate,
+  signAuthority,
+  signLeaf,
 } from './issue.ts';
 import { type KeyKind, kindOfKey } from './key-algorithms.ts';
 import { commonName, decodeName, encodeName, nameValues, parseName } from './name.ts';
@@ -57,6 +58,8 @@ export class CertificateAuthority {
   /** Its own certificate first, then those above it. */
   readonly #certificates: readonly Certificate[];
   readonly #key: PrivateKey;
+  /** What is sent along after a leaf. */
+  readonly #leafChain: string;
 
   private constructor(certificates: readonly Certificate[], key: PrivateKey) {
     const [own, ...above] = certificates;
@@ -64,6 +67,7 @@ export class CertificateAuthority {
     this.chain = this.certificate + intermediates(above);
     this.#certificates = certificates;
     this.#key = key;
+    this.#leafChain = intermediates(certificates);
   }
 
   /**
@@ -91,7 +95,7 @@ export class CertificateAuthority {
       ...(hosts === undefined ? [] : [subjectAltName(hosts)]),
     ];
     const content = { serialNumber, issuer: subject, subject, ...period, publicKey: signer.publicKey, extensions };
-    return new CertificateAuthority([await signCertificate(content, signer)], key);
+    return new CertificateAuthority([await signAuthority(content, signer)], key);
   }
 
   /**
@@ -178,7 +182,14 @@ export class CertificateAuthority {
     ];
     const key = await chooseKey(options, signerOf(this.#key).engine);
     const { publicKey } = signerOf(key);
-    const certificate = await this.#sign(options, defaultDays.intermediate, subject, publicKey, extensions);
+    const certificate = await this.#sign(
+      signAuthority,
+      options,
+      defaultDays.intermediate,
+      subject,
+      publicKey,
+      extensions,
+    );
     return new CertificateAuthority([certificate, ...this.#certificates], key);
   }
 
@@ -215,10 +226,6 @@ export class CertificateAuthority {
     return this.#certificates[0]!;
   }
 
-  get #leafChain(): string {
-    return intermediates(this.#certificates);
-  }
-
   #serverProfile(options: ServerProfile): Profile {
     const isAllowed = (name: string) =>
       this.#certificates.every(
@@ -236,7 +243,7 @@ export class CertificateAuthority {
   ): Promise<Certificate> {
     const subject = encodeName(profile.subject);
     const extensions = [basicConstraints({ isCa: false }), ...profile.extensions(kind)];
-    const certificate = await this.#sign(options, defaultDays.leaf, subject, publicKey, extensions);
+    const certificate = await this.#sign(signLeaf, options, defaultDays.leaf, subject, publicKey, extensions);
     // The common name decides who gets in, so that it is compared with the role once more, in what was really signed.
     if (profile.user !== undefined && commonName(decodeName(certificate.subject)) !== profile.user) {
       throw new PgHostsslError('certificate-not-as-meant', 'The common name does not read back as the role');
@@ -245,6 +252,7 @@ export class CertificateAuthority {
   }
 
   async #sign(
+    sign: typeof signLeaf,
     options: CertificateOptions,
     days: number,
     subject: Bytes,
@@ -257,7 +265,7 @@ export class CertificateAuthority {
     const serialNumber = chooseSerialNumber(options.serialNumber, engine);
     // The issuer's identifier is copied, never computed again: authorities made elsewhere choose it as they like.
     const issuerIdentifier = readSubjectKeyIdentifier(this.#own.extensions);
-    const certificate = await signCertificate(
+    const certificate = await sign(
       {
         serialNumber,
         issuer: this.#own.subject.bytes,

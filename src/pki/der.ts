@@ -37,6 +37,8 @@ export const derTag = {
   set: 0x31,
 } as const;
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** Thrown by the readers; whoever knows what was being read turns it into an error with a code. */
 export class DerError extends Error {
   override readonly name: string = 'DerError';
@@ -78,18 +80,23 @@ export function expectTag(element: DerElement | undefined, tag: number): DerElem
 /** An object identifier as dotted numbers. */
 export function readOid(element: DerElement | undefined): string {
   const { content } = expectTag(element, derTag.oid);
-  const arcs: bigint[] = [];
-  let arc = 0n;
+  const arcs: (number | bigint)[] = [];
+  let arc: number | bigint = 0;
   for (const octet of content) {
-    arc = (arc << 7n) | BigInt(octet & 0x7f);
+    // Arcs made of UUIDs are too large for a number.
+    arc =
+      typeof arc === 'number' && arc < 2 ** 40
+        ? arc * 128 + (octet & 0x7f)
+        : (BigInt(arc) << 7n) | BigInt(octet & 0x7f);
     if (octet < 0x80) {
       arcs.push(arc);
-      arc = 0n;
+      arc = 0;
     }
   }
   if (content.length === 0 || content.at(-1)! >= 0x80) throw new DerError('an object identifier is cut off');
-  const first = arcs[0]! < 80n ? arcs[0]! / 40n : 2n;
-  return [first, arcs[0]! - first * 40n, ...arcs.slice(1)].join('.');
+  const both = Number(arcs[0]);
+  const first = both < 80 ? Math.floor(both / 40) : 2;
+  return [first, both - first * 40, ...arcs.slice(1)].join('.');
 }
 
 /** A non-negative INTEGER as a number, for the small ones: versions, path lengths. */
@@ -131,7 +138,7 @@ export function readString(element: DerElement): string | undefined {
   const { tag, content } = element;
   switch (tag) {
     case derTag.utf8String:
-      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
+      return utf8.decode(content);
     case derTag.printableString:
     case derTag.ia5String:
     // Teletex strings in the wild hold Latin-1, whatever T.61 says; OpenSSL reads them so, too.
@@ -186,18 +193,14 @@ export function derInteger(value: number | Uint8Array): Bytes {
 
 /** An object identifier given as dotted numbers. */
 export function derOid(dotted: string): Bytes {
-  const [first, second, ...rest] = dotted.split('.').map(BigInt);
-  const octets = [first! * 40n + second!, ...rest].flatMap((arc) => {
-    const digits = [Number(arc & 0x7fn)];
-    for (let more = arc >> 7n; more > 0n; more >>= 7n) digits.unshift(Number(more & 0x7fn) | 0x80);
-    return digits;
-  });
+  const [first, second, ...rest] = dotted.split('.');
+  const octets = [String(Number(first) * 40 + Number(second)), ...rest].flatMap(base128);
   return der(derTag.oid, Uint8Array.from(octets));
 }
 
 /** A BIT STRING of whole octets. */
-export function derBitString(bytes: Uint8Array): Bytes {
-  return der(derTag.bitString, Uint8Array.of(0), bytes);
+export function derBitString(...parts: readonly Uint8Array[]): Bytes {
+  return der(derTag.bitString, Uint8Array.of(0), ...parts);
 }
 
 /** An OCTET STRING. */
@@ -219,14 +222,18 @@ export function derTime(time: Date): Bytes {
     : der(derTag.generalizedTime, asciiBytes(digits));
 }
 
-/** The bytes of a text that is ASCII. */
+/** The bytes of a text with one character for each, such as ASCII. */
 export function asciiBytes(text: string): Bytes {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
 }
 
 /** Bytes in hexadecimal digits, lower-case. */
 export function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (octet) => octet.toString(16).padStart(2, '0')).join('');
+  let hex = '';
+  for (const octet of bytes) hex += octet.toString(16).padStart(2, '0');
+  return hex;
 }
 
 /** The bytes of an even number of hexadecimal digits. */
@@ -258,6 +265,20 @@ function readElement(bytes: Bytes, start: number): DerElement {
   }
   if (!(offset + length <= bytes.length)) throw new DerError('an element is cut off');
   return { tag, content: bytes.subarray(offset, offset + length), bytes: bytes.subarray(start, offset + length) };
+}
+
+/** The digits of an arc of an object identifier; UUIDs make arcs that are too large for a number. */
+function base128(arc: string): number[] {
+  if (arc.length <= 15) {
+    const digits = [Number(arc) % 128];
+    for (let rest = Math.floor(Number(arc) / 128); rest > 0; rest = Math.floor(rest / 128)) {
+      digits.unshift((rest % 128) | 0x80);
+    }
+    return digits;
+  }
+  const digits = [Number(BigInt(arc) & 0x7fn)];
+  for (let rest = BigInt(arc) >> 7n; rest > 0n; rest >>= 7n) digits.unshift(Number(rest & 0x7fn) | 0x80);
+  return digits;
 }
 
 function numberBytes(value: number): Uint8Array {

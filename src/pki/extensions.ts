@@ -55,6 +55,11 @@ const purposeOids = {
   any: '2.5.29.37.0',
 } as const;
 
+/** Encoded once: they are written into every certificate. */
+const oidDer: ReadonlyMap<string, Bytes> = new Map(
+  [...Object.values(extensionOid), ...Object.values(purposeOids)].map((oid) => [oid, derOid(oid)]),
+);
+
 /** The purposes that certificates are issued for here. */
 export type Purpose = 'serverAuth' | 'clientAuth';
 
@@ -99,7 +104,7 @@ export function keyUsage(usages: readonly KeyUsage[]): Bytes {
 export function extendedKeyUsage(purposes: readonly Purpose[]): Bytes {
   return extension(
     extensionOid.extendedKeyUsage,
-    derSequence(...purposes.map((purpose) => derOid(purposeOids[purpose]))),
+    derSequence(...purposes.map((purpose) => oidDer.get(purposeOids[purpose])!)),
   );
 }
 
@@ -212,5 +217,5 @@ export function readAlternativeNames(extensions: Extensions): AlternativeNames {
 
 /** One extension (RFC 5280 §4.1). */
 export function extension(oid: string, value: Bytes, critical = false): Bytes {
-  return derSequence(derOid(oid), ...(critical ? [derTrue] : []), derOctetString(value));
+  return derSequence(oidDer.get(oid) ?? derOid(oid), ...(critical ? [derTrue] : []), derOctetString(value));
 }

@@ -2,8 +2,10 @@ import { PgHostsslError } from '../errors.ts';
 import { withSecret } from '../secret.ts';
 import { type Certificate, certificatePem, parseCertificate, publicKeyBits, serialNumberHex } from './certificate.ts';
 import { type Bytes, equalBytes, fromHex, readDer } from './der.ts';
+import { encodeCertificate } from './encode-certificate.ts';
 import type { CompleteEngine } from './engine.ts';
 import { type PrivateKey, type Signer, signerOf } from './private-key.ts';
+import { signatureAlgorithm, signStructure } from './signature.ts';
 import { buildCertificate, type CertificateContent } from './x509.ts';
 
 /** A certificate that was issued, with all that its user needs. */
@@ -33,12 +35,27 @@ export interface IssuedKeyPair extends IssuedCertificate {
 }
 
 /**
- * @internal Signs a certificate, reads it back, and gives it out only if it says what was asked for.
+ * @internal Signs an authority's certificate, which is rare, as @peculiar/x509 builds it.
  *
  * @throws PgHostsslError `certificate-not-as-meant`
  */
-export async function signCertificate(content: CertificateContent, signer: Signer): Promise<Certificate> {
-  const certificate = parseCertificate(await buildCertificate(content, signer));
+export async function signAuthority(content: CertificateContent, signer: Signer): Promise<Certificate> {
+  return readBack(await buildCertificate(content, signer), content);
+}
+
+/**
+ * @internal Signs a certificate for a server or a client, of which there are many.
+ *
+ * @throws PgHostsslError `certificate-not-as-meant`
+ */
+export async function signLeaf(content: CertificateContent, signer: Signer): Promise<Certificate> {
+  const signed = encodeCertificate(content, signatureAlgorithm(signer.kind));
+  return readBack(await signStructure(signed, signer), content);
+}
+
+/** Reads a certificate back, which is given out only if it says what was asked for. */
+function readBack(der: Bytes, content: CertificateContent): Certificate {
+  const certificate = parseCertificate(der);
   const asMeant =
     equalBytes(certificate.subject.bytes, content.subject) &&
     equalBytes(certificate.issuer.bytes, content.issuer) &&

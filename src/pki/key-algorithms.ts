@@ -1,9 +1,12 @@
 import { PgHostsslError } from '../errors.ts';
+import { decodeBase64 } from './base64.ts';
 import {
   type Bytes,
+  der,
   derBitString,
   derInteger,
   derNull,
+  derOctetString,
   derOid,
   derSequence,
   derTag,
@@ -51,15 +54,32 @@ export interface PublicJwk {
   readonly y?: string;
 }
 
+/** @internal JSON Web Key members of a private key. */
+export interface PrivateJwk extends PublicJwk {
+  readonly d?: string;
+  readonly p?: string;
+  readonly q?: string;
+  readonly dp?: string;
+  readonly dq?: string;
+  readonly qi?: string;
+}
+
 const rsaEncryption = '1.2.840.113549.1.1.1';
 const ecPublicKey = '1.2.840.10045.2.1';
 const ed25519 = '1.3.101.112';
+
+/** AlgorithmIdentifiers, encoded once. */
+const identifiers = {
+  rsa: derSequence(derOid(rsaEncryption), derNull),
+  ed25519: derSequence(derOid(ed25519)),
+  ec: (curve: string) => derSequence(derOid(ecPublicKey), derOid(curve)),
+};
 
 const curves = [
   { oid: '1.2.840.10045.3.1.7', name: 'ecdsa-p256', namedCurve: 'P-256', hash: 'SHA-256', size: 32 },
   { oid: '1.3.132.0.34', name: 'ecdsa-p384', namedCurve: 'P-384', hash: 'SHA-384', size: 48 },
   { oid: '1.3.132.0.35', name: 'ecdsa-p521', namedCurve: 'P-521', hash: 'SHA-512', size: 66 },
-] as const;
+].map((curve) => ({ ...curve, identifier: identifiers.ec(curve.oid) }));
 
 /**
  * @internal The kind of key to generate.
@@ -106,18 +126,27 @@ export function publicKeyInfo(kind: KeyKind, jwk: PublicJwk): Bytes {
   const member = (name: keyof PublicJwk) => fromBase64Url(jwk[name] ?? '');
   const curve = curves.find(({ name }) => name === kind.name);
   if (curve !== undefined) {
-    const point = new Uint8Array(1 + 2 * curve.size);
-    const [x, y] = [member('x'), member('y')];
-    point[0] = 4;
-    point.set(x, 1 + curve.size - x.length);
-    point.set(y, 1 + 2 * curve.size - y.length);
-    return derSequence(derSequence(derOid(ecPublicKey), derOid(curve.oid)), derBitString(point));
+    const point = [Uint8Array.of(4), leftPadded(member('x'), curve.size), leftPadded(member('y'), curve.size)];
+    return derSequence(curve.identifier, derBitString(...point));
   }
-  if (kind === edKind) return derSequence(derSequence(derOid(ed25519)), derBitString(member('x')));
-  return derSequence(
-    derSequence(derOid(rsaEncryption), derNull),
-    derBitString(derSequence(derInteger(member('n')), derInteger(member('e')))),
-  );
+  if (kind === edKind) return derSequence(identifiers.ed25519, derBitString(member('x')));
+  return derSequence(identifiers.rsa, derBitString(derSequence(derInteger(member('n')), derInteger(member('e')))));
+}
+
+/** @internal The PrivateKeyInfo (PKCS#8, RFC 5208 §5) of a private key that WebCrypto exported as a JSON Web Key. */
+export function privateKeyInfo(kind: KeyKind, jwk: PrivateJwk): Bytes {
+  const member = (name: keyof PrivateJwk) => fromBase64Url(jwk[name] ?? '');
+  const publicInfo = readChildrenOf(readDer(publicKeyInfo(kind, jwk)), derTag.sequence);
+  const wrap = (key: Bytes) => derSequence(derInteger(0), publicInfo[0]!.bytes, derOctetString(key));
+  const curve = curves.find(({ name }) => name === kind.name);
+  // RFC 5915 §3, with the public key as OpenSSL writes it; RFC 8410 §7; RFC 8017 §A.1.2.
+  if (curve !== undefined) {
+    const secret = der(derTag.octetString, leftPadded(member('d'), curve.size));
+    return wrap(derSequence(derInteger(1), secret, der(0xa1, publicInfo[1]!.bytes)));
+  }
+  if (kind === edKind) return wrap(derOctetString(member('d')));
+  const numbers = (['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'] as const).map((name) => derInteger(member(name)));
+  return wrap(derSequence(derInteger(0), ...numbers));
 }
 
 /** @internal How many bits an RSA key of this kind has; `undefined` for other kinds. */
@@ -143,7 +172,12 @@ function bitLength(integer: Uint8Array): number {
   return significant.length * 8 - Math.clz32(significant[0] ?? 0) + 24;
 }
 
+function leftPadded(bytes: Bytes, size: number): Bytes {
+  const padded = new Uint8Array(size);
+  padded.set(bytes, size - bytes.length);
+  return padded;
+}
+
 function fromBase64Url(text: string): Bytes {
-  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
-  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  return decodeBase64(text.replaceAll('-', '+').replaceAll('_', '/'));
 }

@@ -1,3 +1,5 @@
+import { type Bytes, derOid } from './der.ts';
+
 /** What is known of an attribute type. */
 export interface NameAttributeType {
   /** OpenSSL's short name, which PostgreSQL shows, too. */
@@ -79,6 +81,15 @@ const byName = new Map(
     [type.name, type.oid, ...(type.aliases ?? [])].map((name) => [name.toLowerCase(), type] as const),
   ),
 );
+
+/** Encoded once: they are written into every name. */
+const oidDer: ReadonlyMap<string, Bytes> = new Map(attributeTypes.map(({ oid }) => [oid, derOid(oid)]));
+
+/** The DER of the object identifier of an attribute type, given by its name, alias or dotted numbers. */
+export function attributeOid(nameOrOid: string): Bytes {
+  const oid = findAttributeType(nameOrOid)?.oid ?? nameOrOid;
+  return oidDer.get(oid) ?? derOid(oid);
+}
 
 /** The attribute type with this short name, alias (case-insensitive) or object identifier. */
 export function findAttributeType(nameOrOid: string): NameAttributeType | undefined {

@@ -3,7 +3,6 @@ import {
   type Bytes,
   type DerElement,
   der,
-  derOid,
   derSequence,
   derTag,
   equalBytes,
@@ -12,7 +11,7 @@ import {
   toHex,
 } from './der.ts';
 import type { NameAttribute } from './distinguished-name.ts';
-import { findAttributeType, type NameAttributeType } from './name-attributes.ts';
+import { attributeOid, findAttributeType, type NameAttributeType } from './name-attributes.ts';
 
 /** The attribute in a piece of DER, which is kept beside the text only where the text alone would be written otherwise. */
 export function readAttribute(oid: string, element: DerElement): NameAttribute {
@@ -27,7 +26,7 @@ export function readAttribute(oid: string, element: DerElement): NameAttribute {
 
 /** An attribute's DER; nothing is checked. */
 export function encodeAttribute(attribute: NameAttribute): Bytes {
-  return derSequence(derOid(findAttributeType(attribute.type)?.oid ?? attribute.type), encodeValue(attribute));
+  return derSequence(attributeOid(attribute.type), encodeValue(attribute));
 }
 
 /** The DER of an attribute's value; nothing is checked. */

@@ -1,3 +1,4 @@
+import { decodeBase64, encodeBase64 } from './base64.ts';
 import type { Bytes } from './der.ts';
 
 /** One block of a PEM file (RFC 7468, and RFC 1421 for the headers of traditional encrypted keys). */
@@ -14,7 +15,9 @@ export interface PemBlock {
 
 /** A PEM block with lines of 64 characters and a final newline. */
 export function encodePem(label: string, der: Uint8Array): string {
-  return `-----BEGIN ${label}-----\n${encodeBase64(der).replace(/.{1,64}/g, '$&\n')}-----END ${label}-----\n`;
+  let lines = '';
+  for (let start = 0; start < der.length; start += 48) lines += `${encodeBase64(der.subarray(start, start + 48))}\n`;
+  return `-----BEGIN ${label}-----\n${lines}-----END ${label}-----\n`;
 }
 
 /** The blocks of a PEM text, in their order. Text around the blocks is passed over, as OpenSSL does. */
@@ -35,16 +38,4 @@ export function decodePem(text: string): readonly PemBlock[] {
     });
   }
   return blocks;
-}
-
-/** Bytes in base64, without line breaks. */
-export function encodeBase64(bytes: Uint8Array): string {
-  let binary = '';
-  for (let i = 0; i < bytes.length; i += 0x2000) binary += String.fromCharCode(...bytes.subarray(i, i + 0x2000));
-  return btoa(binary);
-}
-
-/** The bytes of a base64 text. */
-export function decodeBase64(text: string): Bytes {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

@@ -7,7 +7,9 @@ import {
   type KeyKind,
   kindOfKey,
   kindToGenerate,
+  type PrivateJwk,
   type PublicJwk,
+  privateKeyInfo,
   publicKeyInfo,
   rsaBits,
 } from './key-algorithms.ts';
@@ -40,14 +42,11 @@ export let signerOf: (key: PrivateKey) => Signer;
 export class PrivateKey {
   /** `ecdsa-p256`, `rsa-2048`, `ed25519`, …; RSA keys that were read may have other sizes. */
   readonly algorithm: string;
-  /** The public half as PEM (`PUBLIC KEY`), with a final newline. */
-  readonly publicKey: string;
   readonly #pkcs8: Bytes;
   readonly #signer: Signer;
 
   private constructor(pkcs8: Bytes, signer: Signer) {
     this.algorithm = signer.kind.name;
-    this.publicKey = encodePem('PUBLIC KEY', signer.publicKey);
     this.#pkcs8 = pkcs8;
     this.#signer = signer;
   }
@@ -62,12 +61,8 @@ export class PrivateKey {
     const engine = await completeEngine(options.engine);
     const { subtle } = engine.crypto;
     const pair = (await subtle.generateKey(kind.key, true, ['sign', 'verify'])) as KeyPair;
-    const [pkcs8, publicKey] = await Promise.all([
-      subtle.exportKey('pkcs8', pair.privateKey),
-      subtle.exportKey('spki', pair.publicKey),
-    ]);
-    const signer = { kind, key: pair.privateKey, publicKey: bytesOf(publicKey), engine };
-    return new PrivateKey(bytesOf(pkcs8), signer);
+    const exported = await exportPair(kind, pair, engine);
+    return new PrivateKey(exported.pkcs8, { kind, key: pair.privateKey, publicKey: exported.publicKey, engine });
   }
 
   /**
@@ -90,6 +85,11 @@ export class PrivateKey {
     } catch (cause) {
       throw unreadable(cause);
     }
+  }
+
+  /** The public half as PEM (`PUBLIC KEY`), with a final newline. */
+  get publicKey(): string {
+    return encodePem('PUBLIC KEY', this.#signer.publicKey);
   }
 
   /** The key as PKCS#8 in PEM (`PRIVATE KEY`), not encrypted, with a final newline. */
@@ -151,8 +151,19 @@ interface KeyPair {
   readonly publicKey: never;
 }
 
-function bytesOf(exported: object): Bytes {
-  return new Uint8Array(exported as ArrayBuffer);
+async function exportPair(
+  kind: KeyKind,
+  { privateKey, publicKey }: KeyPair,
+  { crypto }: CompleteEngine,
+): Promise<{ readonly pkcs8: Bytes; readonly publicKey: Bytes }> {
+  const { subtle } = crypto;
+  // In Node's own WebCrypto PKCS#8 and SPKI are a job each in the thread pool, and a JSON Web Key is none.
+  if (crypto === globalThis.crypto) {
+    const jwk = (await subtle.exportKey('jwk', privateKey)) as PrivateJwk;
+    return { pkcs8: privateKeyInfo(kind, jwk), publicKey: publicKeyInfo(kind, jwk) };
+  }
+  const [pkcs8, spki] = await Promise.all([subtle.exportKey('pkcs8', privateKey), subtle.exportKey('spki', publicKey)]);
+  return { pkcs8: new Uint8Array(pkcs8 as ArrayBuffer), publicKey: new Uint8Array(spki as ArrayBuffer) };
 }
 
 async function pkcs8Of(source: string | Uint8Array, passphrase: string | undefined): Promise<Bytes> {

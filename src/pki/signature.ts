@@ -2,18 +2,18 @@ import { type Bytes, derBitString, derInteger, derNull, derOid, derSequence } fr
 import type { KeyKind } from './key-algorithms.ts';
 import type { Signer } from './private-key.ts';
 
-const oids: Readonly<Record<string, string>> = {
-  'ECDSA SHA-256': '1.2.840.10045.4.3.2',
-  'ECDSA SHA-384': '1.2.840.10045.4.3.3',
-  'ECDSA SHA-512': '1.2.840.10045.4.3.4',
-  'RSASSA-PKCS1-v1_5 SHA-256': '1.2.840.113549.1.1.11',
-  Ed25519: '1.3.101.112',
-};
+// Encoded once, since each signature comes with one (RFC 5758 §3.2, RFC 4055 §5, RFC 8410 §3).
+const algorithms: ReadonlyMap<string, Bytes> = new Map([
+  ['ECDSA SHA-256', derSequence(derOid('1.2.840.10045.4.3.2'))],
+  ['ECDSA SHA-384', derSequence(derOid('1.2.840.10045.4.3.3'))],
+  ['ECDSA SHA-512', derSequence(derOid('1.2.840.10045.4.3.4'))],
+  ['RSASSA-PKCS1-v1_5 SHA-256', derSequence(derOid('1.2.840.113549.1.1.11'), derNull)],
+  ['Ed25519', derSequence(derOid('1.3.101.112'))],
+]);
 
-/** The AlgorithmIdentifier of the signatures that a kind of key makes (RFC 5758 §3.2, RFC 4055 §5, RFC 8410 §3). */
+/** The AlgorithmIdentifier of the signatures that a kind of key makes. */
 export function signatureAlgorithm({ signature }: KeyKind): Bytes {
-  const oid = derOid(oids[signature.hash === undefined ? signature.name : `${signature.name} ${signature.hash}`]!);
-  return signature.name === 'RSASSA-PKCS1-v1_5' ? derSequence(oid, derNull) : derSequence(oid);
+  return algorithms.get(signature.hash === undefined ? signature.name : `${signature.name} ${signature.hash}`)!;
 }
 
 /** A signed structure, as certificates and revocation lists are: the content, the algorithm, and the signature. */

@@ -1,0 +1,161 @@
+import { spawnSync } from 'node:child_process';
+import { generateKeyPair, type KeyObject, sign } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { CertificateAuthority, type Engine, type KeyAlgorithm, PrivateKey } from '../src/pki/index.ts';
+
+/**
+ * CPU time per certificate, in one run, as ratios to the raw limit: a key pair by OpenSSL in the thread pool, and one
+ * signature with a KeyObject. Each round gives every contestant its turn, so that a busy machine is busy for all; the
+ * median round counts.
+ */
+const generate = promisify(generateKeyPair);
+const rounds = 15;
+const engines: Readonly<Record<string, Engine>> = {
+  'globalThis.crypto': { crypto: globalThis.crypto },
+  'default engine': {},
+};
+
+interface Contestant {
+  readonly name: string;
+  readonly run: () => Promise<unknown> | unknown;
+  /** Its work is done by other processes. */
+  readonly inChildren?: boolean;
+}
+
+const kinds: readonly { name: KeyAlgorithm; perRound: number; raw: () => Promise<{ privateKey: KeyObject }> }[] = [
+  { name: 'ecdsa-p256', perRound: 60, raw: () => generate('ec', { namedCurve: 'P-256' }) },
+  { name: 'ed25519', perRound: 60, raw: () => generate('ed25519') },
+  { name: 'rsa-2048', perRound: 2, raw: () => generate('rsa', { modulusLength: 2048 }) },
+];
+
+for (const { name: keyAlgorithm, perRound, raw } of kinds) {
+  const issuer = (await raw()).privateKey;
+  const content = Buffer.alloc(500);
+  const hash = keyAlgorithm === 'ed25519' ? undefined : 'sha256';
+  const withKey: Contestant[] = [
+    {
+      name: 'raw',
+      run: async () => {
+        await raw();
+        sign(hash, content, issuer);
+      },
+    },
+  ];
+  const alone: Contestant[] = [{ name: 'raw', run: () => sign(hash, content, issuer) }];
+  for (const [name, engine] of Object.entries(engines)) {
+    const authority = await CertificateAuthority.create({ subject: 'CN=Bench', keyAlgorithm, engine });
+    const key = await PrivateKey.generate(keyAlgorithm, { engine });
+    withKey.push({ name, run: () => authority.issueClientCertificate({ user: 'alice', keyAlgorithm }) });
+    alone.push({ name, run: () => authority.issueClientCertificate({ user: 'alice', key }) });
+  }
+  withKey.push(...peers(keyAlgorithm));
+  await report(`key + client certificate, ${keyAlgorithm}`, withKey, perRound);
+  await report(`client certificate alone, ${keyAlgorithm}`, alone, 60);
+}
+
+for (const [name, engine] of Object.entries(engines)) {
+  const authority = await CertificateAuthority.create({ subject: 'CN=Bench', engine });
+  const start = performance.now();
+  await Promise.all(Array.from({ length: 1000 }, (_, i) => authority.issueClientCertificate({ user: `role ${i}` })));
+  console.log(`a thousand roles in a batch, ecdsa-p256, ${name}: ${((performance.now() - start) / 1000).toFixed(2)} s`);
+}
+
+async function report(title: string, contestants: readonly Contestant[], perRound: number): Promise<void> {
+  const times = new Map(contestants.map(({ name }) => [name, [] as number[]]));
+  for (let round = 0; round < rounds; round++) {
+    for (const { name, run, inChildren = false } of contestants) {
+      const turns = inChildren ? 1 : perRound;
+      const before = cpuMicroseconds(inChildren);
+      for (let i = 0; i < turns; i++) await run();
+      // The first rounds are there for the compiler.
+      if (round >= rounds / 3) times.get(name)!.push((cpuMicroseconds(inChildren) - before) / turns);
+    }
+  }
+  console.log(title);
+  const limit = median(times.get('raw')!);
+  for (const [name, samples] of times) {
+    const time = median(samples);
+    console.log(
+      `  ${name.padEnd(20)} ${(time / 1000).toFixed(3).padStart(9)} ms ${(time / limit).toFixed(1).padStart(7)}`,
+    );
+  }
+}
+
+function cpuMicroseconds(children: boolean): number {
+  // process.cpuUsage leaves out what child processes used, and Node offers no other way to learn it but wall time.
+  if (children) return performance.now() * 1000;
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}
+
+function median(samples: readonly number[]): number {
+  return samples.toSorted((a, b) => a - b)[samples.length >> 1]!;
+}
+
+/** Peers that happen to be installed, and the openssl command. */
+function peers(keyAlgorithm: KeyAlgorithm): readonly Contestant[] {
+  const require = createRequire(import.meta.url);
+  const optional = (name: string) => {
+    try {
+      return require(name);
+    } catch {
+      return undefined;
+    }
+  };
+  const found: Contestant[] = [];
+  const selfsigned = optional('selfsigned');
+  if (selfsigned !== undefined && keyAlgorithm !== 'ed25519') {
+    const options = keyAlgorithm === 'ecdsa-p256' ? { keyType: 'ec', curve: 'P-256' } : { keySize: 2048 };
+    found.push({
+      name: 'selfsigned',
+      run: () => selfsigned.generate([{ name: 'commonName', value: 'alice' }], { ...options, algorithm: 'sha256' }),
+    });
+  }
+  const forge = optional('node-forge');
+  if (forge !== undefined && keyAlgorithm === 'rsa-2048') {
+    found.push({ name: 'node-forge', run: () => forgeCertificate(forge) });
+  }
+  if (spawnSync('openssl', ['version']).status === 0) {
+    found.push({ name: 'openssl (wall time)', run: opensslCertificate(keyAlgorithm), inChildren: true });
+  }
+  return found;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a package without types that may not be there
+function forgeCertificate(forge: any): string {
+  const keys = forge.pki.rsa.generateKeyPair(2048);
+  const certificate = forge.pki.createCertificate();
+  certificate.publicKey = keys.publicKey;
+  certificate.serialNumber = '01';
+  certificate.validity.notBefore = new Date();
+  certificate.validity.notAfter = new Date(Date.now() + 86_400_000);
+  certificate.setSubject([{ name: 'commonName', value: 'alice' }]);
+  certificate.setIssuer([{ name: 'commonName', value: 'alice' }]);
+  certificate.sign(keys.privateKey, forge.md.sha256.create());
+  return forge.pki.certificateToPem(certificate);
+}
+
+/** The how-to's two commands, with an authority that is there already: key with request, and certificate. */
+function opensslCertificate(keyAlgorithm: KeyAlgorithm): () => void {
+  const folder = mkdtempSync(join(tmpdir(), 'pg-hostssl-bench-'));
+  process.once('exit', () => rmSync(folder, { recursive: true }));
+  const kinds: Readonly<Record<string, readonly string[]>> = {
+    'ecdsa-p256': ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'],
+    ed25519: ['ed25519'],
+    'rsa-2048': ['rsa:2048'],
+  };
+  const run = (command: string) => {
+    const args = command.split(' ').flatMap((word) => (word === 'KIND' ? kinds[keyAlgorithm]! : [word]));
+    const { status, stderr } = spawnSync('openssl', args, { cwd: folder });
+    if (status !== 0) throw new Error(String(stderr));
+  };
+  run('req -x509 -nodes -newkey KIND -keyout ca.key -out ca.crt -subj /CN=Bench');
+  return () => {
+    run('req -new -nodes -newkey KIND -keyout k -out r -subj /CN=alice');
+    run('x509 -req -in r -CA ca.crt -CAkey ca.key -CAcreateserial -out c');
+  };
+}

@@ -1,0 +1,30 @@
+import type { Bytes } from './der.ts';
+
+// atob and btoa go through strings with a character for each byte and check each of them, several times slower than this,
+// and PEM is half of what issuing a certificate costs beside cryptography.
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const digits: ReadonlyMap<number, number> = new Map(Array.from(alphabet, (digit, i) => [digit.charCodeAt(0), i]));
+
+/** Bytes in base64 (RFC 4648 §4), without line breaks. */
+export function encodeBase64(bytes: Uint8Array): string {
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 3) {
+    const group = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
+    text +=
+      alphabet[group >> 18]! + alphabet[(group >> 12) & 63]! + alphabet[(group >> 6) & 63]! + alphabet[group & 63]!;
+  }
+  const missing = (3 - (bytes.length % 3)) % 3;
+  return missing === 0 ? text : text.slice(0, -missing) + '='.repeat(missing);
+}
+
+/** The bytes of a base64 text, with padding or without, that holds nothing else. */
+export function decodeBase64(text: string): Bytes {
+  const length = text.indexOf('=') === -1 ? text.length : text.indexOf('=');
+  const bytes = new Uint8Array(Math.floor((length * 3) / 4));
+  let group = 0;
+  for (let i = 0, end = 0; i < length; i++) {
+    group = (group << 6) | (digits.get(text.charCodeAt(i)) ?? 0);
+    if (i % 4 > 0) bytes[end++] = group >> (6 - 2 * (i % 4));
+  }
+  return bytes;
+}

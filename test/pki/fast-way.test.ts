@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { createPrivateKey } from 'node:crypto';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { decodeBase64, encodeBase64 } from '../../src/pki/base64.ts';
+import { parseCertificate } from '../../src/pki/certificate.ts';
+import { derOid, readDer, readOid } from '../../src/pki/der.ts';
+import { encodeCertificate } from '../../src/pki/encode-certificate.ts';
+import {
+  basicConstraints,
+  extendedKeyUsage,
+  keyUsage,
+  subjectAltName,
+  subjectKeyIdentifier,
+} from '../../src/pki/extensions.ts';
+import { parseHost } from '../../src/pki/host.ts';
+import { CertificateAuthority, keyAlgorithmNames, PrivateKey } from '../../src/pki/index.ts';
+import { encodeName } from '../../src/pki/name.ts';
+import { signerOf } from '../../src/pki/private-key.ts';
+import { signatureAlgorithm, signStructure } from '../../src/pki/signature.ts';
+import { buildCertificate } from '../../src/pki/x509.ts';
+import { X509Certificate } from './x509.ts';
+
+const kinds = keyAlgorithmNames.filter((name) => !/3072|4096/.test(name));
+
+describe('a leaf put together here is byte for byte what @peculiar/x509 builds', () => {
+  for (const engine of [{}, { crypto: globalThis.crypto }]) {
+    for (const kind of kinds) {
+      test(`${kind} with ${'crypto' in engine ? 'globalThis.crypto' : 'the default engine'}`, async () => {
+        const signer = signerOf(await PrivateKey.generate(kind, { engine }));
+        const deterministic = signer.kind.signature.name !== 'ECDSA';
+        await fc.assert(
+          fc.asyncProperty(content, async ({ user, serialNumber, hosts, start, span }) => {
+            const notBefore = new Date(start * 1000);
+            const certificate = {
+              serialNumber: Uint8Array.from([serialNumber[0]! & 0x7f || 1, ...serialNumber.slice(1)]),
+              issuer: encodeName([[{ type: 'O', value: 'Größe' }]]),
+              subject: encodeName([[{ type: 'C', value: 'DE' }], [{ type: 'CN', value: user }]]),
+              notBefore,
+              notAfter: new Date(notBefore.getTime() + span * 1000),
+              publicKey: signer.publicKey,
+              extensions: [
+                basicConstraints({ isCa: false }),
+                keyUsage(['digitalSignature', 'keyEncipherment']),
+                extendedKeyUsage(['clientAuth']),
+                subjectAltName(hosts.map(parseHost)),
+                subjectKeyIdentifier(serialNumber),
+              ],
+            };
+            const [built, fast] = await Promise.all([
+              buildCertificate(certificate, signer),
+              signStructure(encodeCertificate(certificate, signatureAlgorithm(signer.kind)), signer),
+            ]);
+            assert.deepEqual(parseCertificate(fast).signed, parseCertificate(built).signed);
+            if (deterministic) assert.deepEqual(fast, built);
+            const judge = new X509Certificate(fast);
+            assert.equal(await judge.verify({ publicKey: judge.publicKey, signatureOnly: true }), true);
+          }),
+          { numRuns: 10 },
+        );
+      });
+    }
+  }
+
+  const content = fc.record({
+    user: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).filter((text) => !text.includes('\0')),
+    serialNumber: fc.uint8Array({ minLength: 1, maxLength: 20 }).map((bytes) => Uint8Array.from(bytes)),
+    hosts: fc.array(fc.constantFrom('db', '*.example.com', '10.0.0.1', '::1'), { minLength: 1, maxLength: 4 }),
+    start: fc.integer({ min: -631152000, max: 4102444800 }),
+    span: fc.integer({ min: 1, max: 4102444800 }),
+  });
+});
+
+test('the key that is written is the key that signs, in the bytes that OpenSSL writes', async () => {
+  for (const engine of [{}, { crypto: globalThis.crypto }]) {
+    for (const kind of kinds) {
+      for (let i = 0; i < (kind.startsWith('rsa') ? 1 : 20); i++) {
+        const pem = (await PrivateKey.generate(kind, { engine })).toPem();
+        assert.equal(createPrivateKey(pem).export({ type: 'pkcs8', format: 'pem' }), pem);
+      }
+    }
+  }
+});
+
+test('the same clock, random source and key give the same bytes, where signatures are the same', async () => {
+  for (const keyAlgorithm of ['ed25519', 'rsa-2048'] as const) {
+    const key = await PrivateKey.generate(keyAlgorithm);
+    const make = async () => {
+      let state = 1;
+      const next = () => {
+        state = (state * 75 + 74) % 65537;
+        return state & 0xff;
+      };
+      const random = (size: number) => Uint8Array.from({ length: size }, next);
+      const engine = { now: () => new Date('2026-01-01T00:00:00Z'), random };
+      const fixed = { key: key.toPem() };
+      const authority = await CertificateAuthority.create({ subject: 'CN=r', engine, ...fixed });
+      const client = await authority.issueClientCertificate({ user: 'u', ...fixed });
+      const list = await authority.issueRevocationList({ revoked: [{ serialNumber: client.serialNumber }] });
+      return [authority.certificate, client.certificate, list.revocationList];
+    };
+    assert.deepEqual(await make(), await make());
+  }
+});
+
+test('base64 is that of Node', () => {
+  fc.assert(
+    fc.property(fc.uint8Array(), (bytes) => {
+      const text = Buffer.from(bytes).toString('base64');
+      assert.equal(encodeBase64(bytes), text);
+      assert.deepEqual(Buffer.from(decodeBase64(text)), Buffer.from(bytes));
+      assert.deepEqual(Buffer.from(decodeBase64(text.replaceAll('=', ''))), Buffer.from(bytes));
+    }),
+  );
+});
+
+test('object identifiers with arcs of any size', () => {
+  for (const [oid, hex] of [
+    ['2.5.4.3', '0603550403'],
+    ['1.2.840.113549.1.9.1', '06092a864886f70d010901'],
+    ['2.999.3', '0603883703'],
+    ['2.25.329800735698586629295641978511506172918', '0614698' + '3f09da7ebcfdee0c7a1a7b2c0948cc8f9d776'],
+  ] as const) {
+    assert.equal(Buffer.from(derOid(oid)).toString('hex'), hex);
+    assert.equal(readOid(readDer(Uint8Array.from(Buffer.from(hex, 'hex')))), oid);
+  }
+  const arc = fc.oneof(fc.bigInt({ min: 0n, max: 200n }), fc.bigInt({ min: 0n, max: 2n ** 130n }));
+  fc.assert(
+    fc.property(fc.constantFrom('0.9', '1.39', '2.48', '2.100000000000'), fc.array(arc), (start, arcs) => {
+      const oid = [start, ...arcs].join('.');
+      assert.equal(readOid(readDer(derOid(oid))), oid);
+    }),
+  );
+});
