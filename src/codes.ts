@@ -52,6 +52,8 @@ const errorTable = {
   'certificate-unfit': 'The server certificate that is to be kept is not there, has expired or is for other hosts.',
   'root-missing': 'The authority is an intermediate, and the root that both sides have to trust is not given.',
   'apply-incomplete': 'A file could not be put in place after others had been; the message says which were.',
+  // pg_hosts.conf
+  'hosts-entry-invalid': 'The entry given cannot be written so that a server takes it for what it is.',
   // pg_ident.conf
   'mapping-invalid': 'The mapping given cannot be written so that a server of this major takes it for what it is.',
   // pg_hba.conf
@@ -101,6 +103,12 @@ const diagnosticTable = {
   'mask-with-holes': 'The one bits of a netmask are not all at its start.',
   'hba-clientcert-off': 'The value of clientcert switches the check off in this major, though it does not look so.',
   'hba-replication-uncovered': 'Rules for the database all, but none for replication, which they do not cover.',
+  'hosts-column-missing': 'The line ends before the certificate or its private key.',
+  'hosts-column-extra': 'Something stands behind the last column.',
+  'hosts-list-not-allowed': 'A comma makes a list of a column that can hold one word only.',
+  'hosts-keyword-mixed': 'The word * or /no_sni/ stands in a list with others.',
+  'hosts-flag-invalid': 'The passphrase reload flag is no boolean.',
+  'hosts-repeated': 'A host name has an entry already.',
   'ident-column-missing': 'The line ends before all three columns of a mapping.',
   'ident-list-not-allowed': 'A comma makes a list of a column that can hold one word only.',
   'ident-ignored-columns': 'The server ignores what stands behind the third column.',

@@ -2,6 +2,7 @@ export { type DiagnosticCode, diagnosticCodes, type ErrorCode, errorCodes } from
 export * from './conf/index.ts';
 export { PgHostsslError, type PgHostsslErrorDetails } from './errors.ts';
 export * from './hba/index.ts';
+export * from './hosts/index.ts';
 export * from './ident/index.ts';
 export type { ParseOptions, ServerFacts, ServerFeature } from './parse-options.ts';
 export { type Diagnostic, type Fix, renderDiagnostic, type Severity } from './text/diagnostic.ts';

@@ -17,12 +17,13 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   include: [],
   hba: [...base, 'net', 'include'],
   ident: [...base, 'net', 'include', 'hba'],
+  hosts: [...base, 'net', 'include', 'hba'],
   conf: [...base, 'include'],
   pki: [...base, 'net'],
   client: [...base, 'net', 'pki'],
   tls: [...base, 'net', 'hba', 'ident', 'conf', 'pki', 'client'],
   doctor: base,
-  'index.ts': [...base, 'hba', 'ident', 'conf'],
+  'index.ts': [...base, 'hba', 'ident', 'hosts', 'conf'],
 };
 
 /** The only files that may import a module from outside. */

@@ -1,0 +1,2 @@
+export type { HostsEntry, HostsEntryInput, HostsHost, HostsKeyword, HostsSelector } from './entry.ts';
+export { HostsFile, type HostsInsertion } from './file.ts';

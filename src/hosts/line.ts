@@ -1,0 +1,114 @@
+import { AuthLine } from '../hba/auth-line.ts';
+import { entryBesidesRecords } from '../hba/entry.ts';
+import { type LineProblem, LineRefused, refuse } from '../hba/problem.ts';
+import { type Field, namesFile, type Token } from '../hba/token.ts';
+import { type HostsEntry, type HostsEntryInput, type HostsHost, hostsKeywords } from './entry.ts';
+
+/** A line of pg_hosts.conf as the server holds it (`HostsLine`). */
+export interface HostsRecord {
+  /** The host names, or one of the keywords. */
+  readonly hosts: Field;
+  /** The single words behind them: certificate, key, CA, passphrase command, reload. */
+  readonly columns: readonly Token[];
+}
+
+/** A line's reading: the record, or why the server refuses the line. */
+export interface HostsReading {
+  /** The record, where the line is not refused. */
+  readonly record?: HostsRecord;
+  /** Why the line is refused. */
+  readonly problem?: LineProblem;
+}
+
+const columnNames = ['certificate', 'private key', 'CA', 'passphrase command', 'passphrase reload flag'];
+const requiredColumns = 2;
+
+/** Reads the fields of a line. Mirrors `parse_hosts_line` (19). */
+export function readHost(fields: readonly Field[]): HostsReading {
+  try {
+    return { record: recordOf(fields) };
+  } catch (refusal) {
+    if (refusal instanceof LineRefused) return { problem: refusal.problem };
+    throw refusal;
+  }
+}
+
+/** A logical line of a pg_hosts.conf. */
+export class HostsLine extends AuthLine {
+  #reading: HostsReading | undefined;
+  #entry: HostsEntry | undefined;
+
+  /** What the server makes of it as a record, `@file` taken for a name. */
+  get reading(): HostsReading {
+    this.#reading ??= readHost(this.scanned.fields);
+    return this.#reading;
+  }
+
+  /** The line as data. */
+  get entry(): HostsEntry {
+    this.#entry ??= entryBesidesRecords(this) ?? this.#recordEntry();
+    return this.#entry;
+  }
+
+  #recordEntry(): HostsEntry {
+    const { text, comment } = this;
+    const { record } = this.reading;
+    if (this.scanned.fields.flat().some(namesFile)) return { kind: 'indirect', text };
+    return record === undefined ? { kind: 'invalid', text } : hostOfRecord(record, text, comment);
+  }
+}
+
+function recordOf(fields: readonly Field[]): HostsRecord {
+  const [hosts, ...columns] = fields;
+  const keyword = hosts!.find((token) => hostsKeywords.some((word) => word === token.value));
+  if (keyword !== undefined && hosts!.length > 1) {
+    fail('hosts-keyword-mixed', keyword, `${keyword.value} stands for itself alone, and cannot be in a list`);
+  }
+  const last = fields.at(-1)!.at(-1);
+  if (columns.length < requiredColumns) {
+    fail('hosts-column-missing', last, `the line ends before the ${columnNames[columns.length]}`);
+  }
+  const extra = columns[columnNames.length]?.[0];
+  if (extra !== undefined) fail('hosts-column-extra', extra, 'nothing can follow the passphrase reload flag');
+  const tokens = columns.map((field, i) => {
+    if (field.length === 1) return field[0];
+    return fail('hosts-list-not-allowed', field[1], `the ${columnNames[i]} cannot be a list`);
+  });
+  const reload = tokens[columnNames.length - 1];
+  if (reload !== undefined && parseFlag(reload.value) === undefined) {
+    fail('hosts-flag-invalid', reload, `"${reload.value}" is no boolean: write on or off`);
+  }
+  return { hosts: hosts!, columns: tokens };
+}
+
+function hostOfRecord({ hosts, columns }: HostsRecord, text: string, comment: string | undefined): HostsHost {
+  const [certificate, privateKey, ca, command, reload] = columns.map((token) => token.value);
+  const keyword = hostsKeywords.find((word) => word === hosts[0].value);
+  const selector: HostsEntryInput['hosts'] =
+    keyword === undefined ? [hosts[0].value, ...hosts.slice(1).map((token) => token.value)] : { keyword };
+  return {
+    kind: 'host',
+    hosts: selector,
+    certificate: certificate!,
+    privateKey: privateKey!,
+    ...(ca === undefined ? {} : { ca }),
+    ...(command === undefined ? {} : { passphraseCommand: command }),
+    ...(reload === undefined ? {} : { passphraseReload: parseFlag(reload)! }),
+    ...(comment === undefined ? {} : { comment }),
+    text,
+  };
+}
+
+/** `parse_bool`: 1, 0, and what begins exactly one of the words. */
+function parseFlag(text: string): boolean | undefined {
+  const word = text.toLowerCase();
+  if (word === '1' || word === '0') return word === '1';
+  const [match, other] = ['true', 'false', 'yes', 'no', 'on', 'off'].filter(
+    (each) => word !== '' && each.startsWith(word),
+  );
+  return match === undefined || other !== undefined ? undefined : ['true', 'yes', 'on'].includes(match);
+}
+
+function fail(code: LineProblem['code'], token: Token | undefined, message: string): never {
+  return refuse({ code, token, serverText: null, message });
+}
