@@ -125,7 +125,7 @@ const diagnosticTable = {
   'hba-method-unknown': 'The word is no authentication method of this major.',
   'hba-method-not-built': 'The authentication method is not built into this server, or perhaps not.',
   'hba-method-misplaced': 'The authentication method cannot stand behind this connection type.',
-  'hba-md5-with-namespace': 'Method md5 is refused while db_user_namespace is on.',
+  'hba-md5-with-namespace': 'Method md5 is refused while db_user_namespace is on, which is not known to be off.',
   'hba-option-syntax': 'What follows the method is not of the form name=value.',
   'hba-option-unknown': 'This major knows no option of that name.',
   'hba-option-misplaced': 'The option does not go with this method or connection type.',
@@ -137,7 +137,7 @@ const diagnosticTable = {
   'hba-clientcert-without-ca': 'A rule asks for client certificates, but no ssl_ca_file is loaded, or perhaps not.',
   'regex-invalid': 'A regular expression is malformed.',
   'regex-unchecked': "Whether the regular expression is valid hangs on syntax that is PostgreSQL's own.",
-  'hba-hostssl-without-ssl': 'A hostssl rule can match nothing while ssl is off.',
+  'hba-hostssl-without-ssl': 'A hostssl rule can match nothing while ssl is off, and 9.6 refuses it.',
   'hba-hostgssenc-without-gss': 'A hostgssenc rule can match nothing on a server built without GSSAPI.',
   // tls: notes of a plan
   'tls-name-not-bound': 'This major checks that a certificate is of the authority, but not that it names the user.',

@@ -16,7 +16,7 @@ import type { AuthMethod, ConnectionType } from './tables.ts';
 import { applyChanges, commentChange, type TextChange } from './text-change.ts';
 import type { Token } from './token.ts';
 
-/** New values for some columns of a rule; a column that is not named keeps its bytes. */
+/** New values for some columns of a rule, or for the text of a comment; what is not named keeps its bytes. */
 export interface HbaRuleChange {
   /** The connection type. From or to `local`, the address goes or must be given. */
   readonly type?: ConnectionType;

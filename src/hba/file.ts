@@ -110,9 +110,12 @@ export class HbaFile extends AuthFile<HbaEntry, HbaFile> implements Iterable<Hba
   replace(entry: HbaEntry, change: HbaRuleChange): HbaFile {
     const index = this.#list.indexOf(entry);
     const old = this.#list.lines[index]!;
+    if (entry.kind === 'comment' && Object.keys(change).join() === 'comment' && typeof change.comment === 'string') {
+      return this.#with(this.#list.splice(index, 1, this.#list.recommented(old, change.comment)));
+    }
     const { record } = old.reading;
     if (entry.kind !== 'rule' || record === undefined) {
-      throw new PgHostsslError('rule-invalid', `The entry to be changed is no rule, but of kind '${entry.kind}'`);
+      throw new PgHostsslError('rule-invalid', `An entry of kind '${entry.kind}' has no such columns to be changed`);
     }
     const line = this.#list.checkedLine(changedRuleText(old, record, change));
     const { comment = entry.comment, ...columns } = change;

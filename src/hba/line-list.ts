@@ -4,6 +4,8 @@ import { decodeText, encodeText, toFileText } from '../text/bytes.ts';
 import { indexOfLine, indexOfPlace, joinLines, type Line, lineEndAt, type Place } from '../text/lines.ts';
 import { type AuthLine, type Reading, readingFor } from './auth-line.ts';
 import { joinsNextLine, splitLogicalLines } from './logical-line.ts';
+import { lineText } from './quote.ts';
+import { applyChanges, commentChange } from './text-change.ts';
 
 /** A logical line together with what it is as data. */
 export interface LineWithEntry<Entry> extends AuthLine {
@@ -79,6 +81,12 @@ export class LineList<Entry extends Line, L extends LineWithEntry<Entry>> {
     const pieces = splitLogicalLines(text, this.how.encoding, this.how.rules);
     if (pieces.length !== 1 || joinsNextLine(text, this.how.rules)) throw notAsMeant(text);
     return new this.#line(text, this.how);
+  }
+
+  /** A line of a comment with another text behind its `#`. */
+  recommented(line: L, comment: string): L {
+    const change = commentChange(line, toFileText(lineText(comment), this.how.encoding))!;
+    return this.checkedLine(applyChanges(line.text, [change]));
   }
 
   /** The list with some lines at this index replaced. */

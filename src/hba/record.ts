@@ -6,7 +6,7 @@ import type { Reading } from './auth-line.ts';
 import { checkRegex } from './check-regex.ts';
 import { checkCombinations } from './combinations.ts';
 import { type OptionToken, readOptions } from './options.ts';
-import { englishList, type LineProblem, LineRefused, refuse } from './problem.ts';
+import { englishList, type LineFix, type LineProblem, LineRefused, refuse } from './problem.ts';
 import {
   type AuthMethod,
   authMethodRow,
@@ -116,6 +116,7 @@ class RecordReader {
         token,
         serverText: `invalid connection type "${token.value}"`,
         message: `"${token.value}" is no connection type of PostgreSQL ${this.#version}; write one of ${known.join(', ')}`,
+        fix: lowerCaseFix(token, known),
       });
     }
     if (token.value === 'hostssl') this.#noteSsl(token);
@@ -124,13 +125,19 @@ class RecordReader {
   }
 
   #noteSsl(token: Token): void {
-    if (this.#server.ssl !== false) return;
-    const text = 'hostssl record cannot match because SSL is disabled';
-    const message = 'a hostssl rule never matches while ssl is off; set ssl = on in postgresql.conf';
-    if (spanIncludes(refusesHostsslWithoutSsl, this.#version)) {
-      refuse({ code: 'hba-hostssl-without-ssl', token, serverText: text, message });
-    }
-    this.notes.push({ code: 'hba-hostssl-without-ssl', token, serverText: text, message });
+    const refuses = spanIncludes(refusesHostsslWithoutSsl, this.#version);
+    const { ssl } = this.#server;
+    if (ssl === true || (ssl === undefined && !refuses)) return;
+    const problem: LineProblem = {
+      code: 'hba-hostssl-without-ssl',
+      token,
+      serverText: ssl === false ? 'hostssl record cannot match because SSL is disabled' : null,
+      message: refuses
+        ? 'a hostssl rule is refused while ssl is off; set ssl = on in postgresql.conf'
+        : 'a hostssl rule never matches while ssl is off; set ssl = on in postgresql.conf',
+    };
+    if (ssl === false && refuses) refuse(problem);
+    this.notes.push(problem);
   }
 
   #noteGss(token: Token): void {
@@ -188,12 +195,15 @@ class RecordReader {
   #mask(family: 'ipv4' | 'ipv6', address: Token): NonNullable<ReturnType<typeof parseIpAddress>> {
     const full = family === 'ipv4' ? 32 : 128;
     const remedy = `write ${address.value}/${full} for this one address, or give a netmask as the next column`;
+    const { end } = address;
+    const fix = { title: `write ${address.value}/${full}`, start: end, end, text: `/${full}` };
     if (this.#next >= this.#fields.length) {
       refuse({
         code: 'hba-column-missing',
         token: undefined,
         serverText: 'end-of-line before netmask specification',
         message: `the line ends before the netmask of ${address.value}; ${remedy}`,
+        fix,
       });
     }
     const token = this.#single('netmask', 'a netmask');
@@ -204,6 +214,7 @@ class RecordReader {
         token,
         serverText: `invalid IP mask "${token.value}": Name or service not known`,
         message: `"${token.value}" stands where the netmask of ${address.value} must: ${remedy}`,
+        fix,
       });
     }
     if (mask.family !== family) {
@@ -231,20 +242,27 @@ class RecordReader {
         token,
         serverText: `invalid authentication method "${word}"`,
         message: `"${word}" is no authentication method of PostgreSQL ${this.#version}; write one of ${known.join(', ')}`,
+        fix: lowerCaseFix(token, known),
       });
     }
     this.#checkBuild(word, token);
-    if (word === 'md5' && spanIncludes(hasUserNamespace, this.#version) && this.#server.dbUserNamespace === true) {
-      refuse({
-        code: 'hba-md5-with-namespace',
-        token,
-        serverText: 'MD5 authentication is not supported when "db_user_namespace" is enabled',
-        message: 'md5 cannot be used while db_user_namespace is on',
-      });
-    }
+    if (word === 'md5' && spanIncludes(hasUserNamespace, this.#version)) this.#checkUserNamespace(token);
     const method = type === 'local' && word === 'ident' ? 'peer' : word;
     this.#checkType(type, method, token);
     return { method, token };
+  }
+
+  #checkUserNamespace(token: Token): void {
+    const { dbUserNamespace } = this.#server;
+    if (dbUserNamespace === false) return;
+    const problem: LineProblem = {
+      code: 'hba-md5-with-namespace',
+      token,
+      serverText: dbUserNamespace ? 'MD5 authentication is not supported when "db_user_namespace" is enabled' : null,
+      message: 'md5 is refused while db_user_namespace is on',
+    };
+    if (dbUserNamespace) refuse(problem);
+    this.notes.push(problem);
   }
 
   #checkBuild(method: AuthMethod, token: Token): void {
@@ -303,4 +321,10 @@ class RecordReader {
       message: `${what} cannot be a list; a comma joins it with the next word`,
     });
   }
+}
+
+/** A keyword that only differs in case from the right one. */
+function lowerCaseFix({ value, start, end }: Token, known: readonly string[]): LineFix | undefined {
+  const text = known.find((word) => word === value.toLowerCase());
+  return text === undefined ? undefined : { title: `write ${text}`, start, end, text };
 }

@@ -97,8 +97,12 @@ export class IdentFile extends AuthFile<IdentEntry, IdentFile> implements Iterab
    */
   replace(entry: IdentEntry, change: IdentMappingChange): IdentFile {
     const index = this.#list.indexOf(entry);
+    if (entry.kind === 'comment' && Object.keys(change).join() === 'comment' && typeof change.comment === 'string') {
+      const recommented = this.#list.recommented(this.#list.lines[index]!, change.comment);
+      return new IdentFile(this.#list.splice(index, 1, recommented), this.#options);
+    }
     if (entry.kind !== 'mapping') {
-      throw new PgHostsslError('mapping-invalid', `The entry to be changed is no mapping, but of kind '${entry.kind}'`);
+      throw new PgHostsslError('mapping-invalid', `An entry of kind '${entry.kind}' has no such columns to be changed`);
     }
     const { comment = entry.comment, ...columns } = change;
     const meant = { ...entry, ...columns };

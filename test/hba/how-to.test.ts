@@ -26,7 +26,7 @@ function howToFile(version: PgMajor): HbaFile {
   ];
   return insertions.reduce(
     (file, insertion) => file.insert(insertion, 'end', { columns }),
-    HbaFile.parse('', { version }),
+    HbaFile.parse('', { version, server: { ssl: true, dbUserNamespace: false } }),
   );
 }
 

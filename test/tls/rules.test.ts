@@ -204,7 +204,10 @@ test('a rule for a user whose name is a keyword or a pattern is for that name al
   for (const name of ['all', '+staff', '@file', '/^a', 'a b', 'a,b', 'a"b', 'zoë']) {
     const { file, main } = planRules(HbaFile.parse(stockHba), certificateRule(18, name, name), name, 'reject');
     assert.deepEqual([main.users, main.databases], [[name], [name]]);
-    assert.deepEqual(file.diagnostics, []);
+    assert.deepEqual(
+      file.diagnostics.filter(({ severity }) => severity === 'error'),
+      [],
+    );
   }
 });
 
