@@ -32,6 +32,7 @@ const errorTable = {
   'serial-number-invalid': 'The serial number is not 1 to 20 octets of a positive number.',
   // conf
   'setting-name-invalid': 'The name given cannot be written in a postgresql.conf as that of a setting.',
+  'quantity-invalid': 'The amount of memory or time given is not one that can be written exactly.',
   // client
   'connection-url-invalid': 'The text is no postgresql:// URL that libpq and pg read alike, or it names several hosts.',
   'connection-host-invalid': 'The host is missing, a Unix socket, a list, or neither a DNS name nor an IP address.',

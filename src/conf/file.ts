@@ -4,12 +4,15 @@ import { encodeText, type FileEncoding, toFileText } from '../text/bytes.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import { indexOfLine, joinLines, lineEndAt } from '../text/lines.ts';
 import { defaultPgMajor, type PgMajor } from '../version.ts';
+import { settingDefinition } from './catalogue.ts';
 import { diagnose } from './diagnose.ts';
 import { type ConfCommentedSetting, type ConfEntry, type ConfSetting, readEntry, settingSpans } from './entry.ts';
 import { includeDirective, settingKey } from './names.ts';
 import { type ConfValue, quoteValue, valueText } from './quote.ts';
 import { readEntries } from './read.ts';
 import { isSettingName } from './scan.ts';
+import type { CustomSettingName, SettingInput, SettingInputs, SettingName, SettingOutput } from './setting-input.ts';
+import { readValue } from './value.ts';
 
 /** How a setting is set. */
 export interface SetOptions {
@@ -17,7 +20,7 @@ export interface SetOptions {
    * The setting below whose line a new line goes, where the file has neither an active nor a commented-out line to
    * change. Without it, or where the file does not have that one either, a new line goes to the end.
    */
-  readonly after?: string;
+  readonly after?: SettingName | CustomSettingName;
 }
 
 /** How a setting is unset. */
@@ -78,23 +81,54 @@ export class ConfFile {
   }
 
   /**
+   * A setting's value as the server reads it: a boolean, a number (in the setting's own unit, which is then beside it),
+   * a word, a text, or the elements of a list. Undefined where no line sets it, or to what the server would refuse. The
+   * settings of extensions and names that this major does not know are text.
+   */
+  value<N extends string>(name: N): SettingOutput<N> | undefined {
+    const text = this.get(name);
+    const definition = settingDefinition(name, this.version);
+    if (text === undefined || definition === undefined) return text as SettingOutput<N> | undefined;
+    const reading = readValue(definition, text, this.version);
+    return reading.ok ? (reading.value as SettingOutput<N>) : undefined;
+  }
+
+  /**
    * A file in which the setting has this value. The last active line of that name gets the value, and nothing else in
    * it changes; else the first {@link ConfCommentedSetting} of that name is uncommented in place; else a new line is
    * added (see {@link SetOptions}). Already set to it, the file stays the same object. The value is spelt as every
    * major reads it, in quotes where it stood in quotes or needs them.
    *
-   * @param value text, a number, or a boolean (`on`, `off`)
+   * @param value text, a number, a boolean (`on`, `off`), or the elements of a list
    * @throws PgHostsslError `setting-name-invalid` for a name that the file cannot hold; `text-invalid` for a value with
    * a NUL or a lone surrogate, or a number that is not finite.
    */
-  set(name: string, value: ConfValue, options: SetOptions = {}): ConfFile {
+  set<N extends SettingName | CustomSettingName>(name: N, value: SettingInput<N>, options: SetOptions = {}): ConfFile {
     assertSettingName(name);
-    const text = valueText(value);
+    const text = valueText(value as ConfValue);
     const active = this.#last(this.settings, name);
     if (active?.value === text) return this;
     const target = active ?? this.#commented(name);
     if (target !== undefined) return this.#replace(target, this.#assign(target, name, text));
     return this.#add(name, text, options.after);
+  }
+
+  /**
+   * A file in which all these settings have their values, each set as by {@link ConfFile.set}. With `after`, new lines
+   * stand below that setting's line in the order of the given object.
+   *
+   * @throws PgHostsslError as {@link ConfFile.set} does.
+   */
+  setAll(values: SettingInputs, options: SetOptions = {}): ConfFile {
+    let file: ConfFile = this;
+    let { after } = options;
+    for (const [key, value] of Object.entries(values)) {
+      if (value === undefined) continue;
+      const name = key as CustomSettingName;
+      file = file.set(name, value, after === undefined ? {} : { after });
+      if (after !== undefined) after = name;
+    }
+    return file;
   }
 
   /**

@@ -18,4 +18,25 @@ export type {
   ConfSetting,
 } from './entry.ts';
 export { ConfFile, type SetOptions, type UnsetOptions } from './file.ts';
+export { duration, memory } from './quantity.ts';
 export type { ConfValue } from './quote.ts';
+export type {
+  BoolWord,
+  CustomSettingName,
+  DurationText,
+  MemoryText,
+  SettingInput,
+  SettingInputs,
+  SettingName,
+  SettingOutput,
+} from './setting-input.ts';
+export type {
+  BoolSettingName,
+  DurationSettingName,
+  ListSettingName,
+  MemorySettingName,
+  NumberSettingName,
+  SettingWords,
+  StringSettingName,
+} from './setting-types.ts';
+export type { Quantity, SettingValue } from './value.ts';

@@ -1,9 +1,10 @@
 import { PgHostsslError } from '../errors.ts';
 import { decodeText, encodeText, type FileEncoding, fromFileText, toFileText } from '../text/bytes.ts';
+import { joinList } from './lists.ts';
 import { isBareValue } from './scan.ts';
 
-/** A value as a caller gives it: text, a number, or a boolean (written `on` and `off`). */
-export type ConfValue = string | number | boolean;
+/** A value as a caller gives it: text, a number, a boolean (written `on` and `off`), or the elements of a list. */
+export type ConfValue = string | number | boolean | readonly string[];
 
 /**
  * A caller's value as the text that the server shall see.
@@ -15,7 +16,7 @@ export function valueText(value: ConfValue): string {
   if (typeof value === 'number' && !Number.isFinite(value)) {
     throw new PgHostsslError('text-invalid', `${value} is no value that a setting can have`);
   }
-  const text = String(value);
+  const text = typeof value === 'object' ? joinList(value) : String(value);
   if (text.includes('\0')) {
     throw new PgHostsslError('text-invalid', 'The value holds a NUL character, at which the server would cut it');
   }

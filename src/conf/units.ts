@@ -71,10 +71,10 @@ export function roundHalfEven(value: number): number {
   return fraction < 0.5 ? floor : floor + 1;
 }
 
-/** An amount in a setting's unit with the largest unit in which it is a whole number: 4096 `kB` is `4MB`. */
-export function inLargestUnit(amount: number, base: SettingUnit): string {
-  const size = amount * baseSizes[base];
-  const unit = unitsOf(base).find((unit) => size % unit.size === 0) ?? unitsOf(base).at(-1)!;
+/** The amount in the largest unit in which it is a whole number, given in bytes or microseconds. */
+export function inLargestUnit(size: number, family: 'memory' | 'time'): string {
+  if (size === 0) return family === 'memory' ? '0kB' : '0ms';
+  const unit = (family === 'memory' ? memoryUnits : timeUnits).find((unit) => size % unit.size === 0)!;
   return `${size / unit.size}${unit.name}`;
 }
 

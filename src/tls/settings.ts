@@ -53,14 +53,14 @@ export function planSettings(server: ServerState, settings: ServerSettings): Con
     const current = setting(settings, name) ?? fallback;
     return current !== undefined && resolvePath(dataDirectory, current) === path;
   };
-  const changes: [name: string, value: string][] = [];
+  const changes: [name: 'ssl' | 'ssl_ca_file' | keyof typeof defaultCertificateFiles, value: string][] = [];
   if (!isOn(setting(settings, 'ssl') ?? 'off')) changes.push(['ssl', 'on']);
   if (!isAt('ssl_ca_file', undefined, ca.path)) changes.push(['ssl_ca_file', ca.path]);
   const { ssl_cert_file, ssl_key_file } = defaultCertificateFiles;
   if (!isAt('ssl_cert_file', ssl_cert_file, certificate.path)) changes.push(['ssl_cert_file', certificate.path]);
   if (!isAt('ssl_key_file', ssl_key_file, privateKey.path)) changes.push(['ssl_key_file', privateKey.path]);
   let { conf } = settings;
-  let previous = 'ssl';
+  let previous: (typeof changes)[number][0] = 'ssl';
   for (const [name, value] of changes) {
     assertNotOverridden(server, settings.auto, name);
     conf = conf.set(name, shortPath(dataDirectory, value), { after: previous });

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ConfFile, duration, memory, type Quantity } from '../../src/conf/index.ts';
+import { PgHostsslError } from '../../src/errors.ts';
+
+test('settings have the types of their values', () => {
+  const file = ConfFile.parse('')
+    .set('shared_buffers', '4GB')
+    .set('work_mem', 4096)
+    .set('ssl', true)
+    .set('log_min_duration_statement', '250ms')
+    .set('max_connections', 200)
+    .set('unix_socket_permissions', '0770')
+    .set('wal_level', 'logical')
+    .set('synchronous_commit', false)
+    .set('search_path', ['$user', 'My Schema', 'public'])
+    .set('log_line_prefix', '%m ')
+    .set('auto_explain.log_min_duration', '3s')
+    .set('random_page_cost', 1.1);
+  // @ts-expect-error a boolean setting takes no number
+  file.set('ssl', 3);
+  // @ts-expect-error there is no such setting
+  file.set('shared_bufers', '4GB');
+  // @ts-expect-error units are spelt so that the server knows them
+  file.set('shared_buffers', '4gb');
+  // @ts-expect-error a time is no memory
+  file.set('shared_buffers', '4min');
+  // @ts-expect-error an enum takes its own words
+  file.set('wal_level', 'maximal');
+  // @ts-expect-error what the build has fixed cannot be set
+  file.set('server_version', '18');
+  // @ts-expect-error names of no setting are no places either
+  file.set('ssl', true, { after: 'sll' });
+
+  const ssl: boolean | undefined = file.value('ssl');
+  const buffers: Quantity | undefined = file.value('shared_buffers');
+  const level: string | undefined = file.value('wal_level');
+  const path: string | readonly string[] | undefined = file.value('search_path');
+  assert.deepEqual(
+    [ssl, buffers, level, path],
+    [true, { amount: 524288, unit: '8kB' }, 'logical', ['$user', 'My Schema', 'public']],
+  );
+  assert.deepEqual(file.value('work_mem'), { amount: 4096, unit: 'kB' });
+  assert.deepEqual(file.value('max_connections'), 200);
+  assert.deepEqual(file.value('unix_socket_permissions'), 0o770);
+  assert.deepEqual(file.value('log_min_duration_statement'), { amount: 250, unit: 'ms' });
+  assert.deepEqual(file.value('auto_explain.log_min_duration'), '3s');
+  assert.equal(file.value('random_page_cost'), 1.1);
+  assert.equal(file.value('port'), undefined);
+  assert.equal(file.get('search_path'), '"$user", "My Schema", public');
+  assert.deepEqual(file.diagnostics, []);
+});
+
+test('a value that the server refuses is none', () => {
+  assert.equal(ConfFile.parse('ssl = maybe').value('ssl'), undefined);
+  assert.equal(ConfFile.parse("work_mem = '1.5MB'", { version: 11 }).value('work_mem'), undefined);
+  assert.deepEqual(ConfFile.parse("work_mem = '1.5MB'", { version: 12 }).value('work_mem'), {
+    amount: 1536,
+    unit: 'kB',
+  });
+});
+
+test('a group of settings goes below a named one, in its order', () => {
+  const file = ConfFile.parse('ssl = off\nport = 5432\n#ssl_ciphers = x\n');
+  const group = {
+    ssl: true,
+    ssl_ca_file: 'root.crt',
+    ssl_crl_file: 'root.crl',
+    ssl_ciphers: 'HIGH',
+    'x.y': 1,
+  } as const;
+  assert.equal(
+    file.setAll(group, { after: 'ssl' }).toString(),
+    "ssl = on\nssl_ca_file = 'root.crt'\nssl_crl_file = 'root.crl'\nport = 5432\nssl_ciphers = HIGH\nx.y = 1\n",
+  );
+  assert.equal(
+    file.setAll(group).toString(),
+    "ssl = on\nport = 5432\nssl_ciphers = HIGH\nssl_ca_file = 'root.crt'\nssl_crl_file = 'root.crl'\nx.y = 1\n",
+  );
+});
+
+test('amounts are written in the largest unit that holds them exactly', () => {
+  assert.deepEqual(
+    [memory('4GB'), memory('4096MB'), memory(1536), memory(2 ** 40), memory('1.5GB'), memory(0), memory('1023kB')],
+    ['4GB', '4GB', '1536B', '1TB', '1536MB', '0kB', '1023kB'],
+  );
+  assert.deepEqual(
+    [
+      duration('30s'),
+      duration('120s'),
+      duration(30_000),
+      duration(1.001),
+      duration('1.5h'),
+      duration('48h'),
+      duration(0),
+    ],
+    ['30s', '2min', '30s', '1001us', '90min', '2d', '0ms'],
+  );
+  const refused = (error: unknown) => error instanceof PgHostsslError && error.code === 'quantity-invalid';
+  for (const amount of ['4gb', '0.1GB', '-1kB', '', 'GB', '1 GB']) {
+    assert.throws(() => memory(amount as '1GB'), refused, amount);
+  }
+  for (const time of [Number.NaN, -1, 0.0001, Number.POSITIVE_INFINITY]) assert.throws(() => duration(time), refused);
+});
