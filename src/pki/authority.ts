@@ -1,24 +1,23 @@
 import { PgHostsslError } from '../errors.ts';
-import { checkIsAuthority, checkNameConstraints, checkPathLength, choosePathLength } from './authority-limits.ts';
+import { checkIsAuthority, checkNameConstraints, choosePathLength } from './authority-limits.ts';
 import type {
   AuthorityOptions,
   CertificateOptions,
   ClientCertificateOptions,
   ClientProfile,
   CreateAuthorityOptions,
+  IssueOptions,
   LoadAuthorityOptions,
   ServerCertificateOptions,
   ServerProfile,
 } from './authority-options.ts';
 import { type Certificate, certificatePem, readCertificate, readCertificates } from './certificate.ts';
 import { type Bytes, equalBytes } from './der.ts';
-import { completeEngine } from './engine.ts';
 import {
   authorityKeyIdentifier,
   basicConstraints,
   keyUsage,
   readSubjectKeyIdentifier,
-  subjectAltName,
   subjectKeyIdentifier,
 } from './extensions.ts';
 import {
@@ -33,18 +32,20 @@ import {
   signLeaf,
 } from './issue.ts';
 import { type KeyKind, kindOfKey } from './key-algorithms.ts';
-import { commonName, decodeName, encodeName, nameValues, parseName } from './name.ts';
-import { constrainedNames, forbiddenName, nameConstraints } from './name-constraints.ts';
+import { commonName, decodeName, encodeName, nameValues } from './name.ts';
+import { constrainedNames, forbiddenName } from './name-constraints.ts';
 import { chooseKey, PrivateKey, refuseWeakKey, signerOf } from './private-key.ts';
-import { clientProfile, type Profile, parseHosts, serverKeyUsage, serverProfile } from './profile.ts';
+import { clientProfile, type Profile, serverProfile } from './profile.ts';
+import { carriedExtensions, checkIsLeaf, type RenewOptions, sameKeyAlgorithm } from './renew.ts';
 import { readRequest } from './request.ts';
 import { checkClientRequest, checkServerRequest } from './request-policy.ts';
 import { type IssuedRevocationList, issueList, type RevocationListOptions } from './revoke.ts';
+import { authorityName, createRoot, limits, renewRoot } from './root.ts';
 import { choosePeriod } from './validity.ts';
 import { verifyCertificateSignature, verifyRequestSignature } from './x509.ts';
 
 /** Days of validity where none are given. */
-const defaultDays = { root: 3650, intermediate: 1825, leaf: 365 } as const;
+const defaultDays = { intermediate: 1825, leaf: 365 } as const;
 
 /**
  * A certificate authority: a certificate that may sign others, and its private key. It is a value: it keeps no record of
@@ -77,25 +78,8 @@ export class CertificateAuthority {
    * `serial-number-invalid`, `key-algorithm-unsupported`, `key-weak`; `authority-unfit` for an impossible path length
    */
   static async create(options: CreateAuthorityOptions): Promise<CertificateAuthority> {
-    const subject = authorityName(options);
-    const hosts = options.hosts === undefined ? undefined : parseHosts(options.hosts);
-    const constraints = limits(options, checkPathLength(options.pathLength));
-    const engine = await completeEngine(options.engine);
-    const period = choosePeriod(options.validity ?? {}, defaultDays.root, engine.now());
-    const serialNumber = chooseSerialNumber(options.serialNumber, engine);
-    const key = await chooseKey(options, engine);
-    const signer = signerOf(key);
-    const identifier = await keyIdentifier(signer.publicKey, engine);
-    const extensions = [
-      ...constraints,
-      // With a server's purpose in an extended key usage, the authority would no longer be one for clients.
-      keyUsage([...(hosts === undefined ? [] : serverKeyUsage(signer.kind)), 'keyCertSign', 'cRLSign']),
-      subjectKeyIdentifier(identifier),
-      authorityKeyIdentifier(identifier),
-      ...(hosts === undefined ? [] : [subjectAltName(hosts)]),
-    ];
-    const content = { serialNumber, issuer: subject, subject, ...period, publicKey: signer.publicKey, extensions };
-    return new CertificateAuthority([await signAuthority(content, signer)], key);
+    const { certificate, key } = await createRoot(options);
+    return new CertificateAuthority([certificate], key);
   }
 
   /**
@@ -194,6 +178,53 @@ export class CertificateAuthority {
   }
 
   /**
+   * A certificate for a server or a client once more: the same names and uses, a new serial number and time, and a new key
+   * of the same kind, or the key given, which may be the old one.
+   *
+   * @param certificate the old one, PEM; it may have ended
+   * @throws PgHostsslError `authority-unfit` for a certificate of another authority or of an authority, and for names
+   * that this one is kept from; `certificate-invalid`, `key-weak`, `issuer-expired`, `validity-invalid`,
+   * `serial-number-invalid`, `private-key-invalid`
+   */
+  async renewCertificate(certificate: string, options: RenewOptions = {}): Promise<IssuedKeyPair> {
+    const old = readCertificate(certificate);
+    checkIsLeaf(old);
+    const issuer = options.issuedBy === undefined ? this.#own : readCertificate(options.issuedBy);
+    if (!(await this.#isSignedBy(old, issuer))) {
+      throw new PgHostsslError('authority-unfit', 'The certificate to be renewed was not issued by this authority', {
+        hint: 'Give the certificate of the authority that it replaces as issuedBy, or issue a new one.',
+      });
+    }
+    const keyAlgorithm = options.keyAlgorithm ?? sameKeyAlgorithm(old);
+    const key = await chooseKey(
+      keyAlgorithm === undefined ? options : { ...options, keyAlgorithm },
+      signerOf(this.#key).engine,
+    );
+    const subject = old.subject.bytes;
+    const { publicKey } = signerOf(key);
+    const renewed = await this.#sign(signLeaf, options, defaultDays.leaf, subject, publicKey, carriedExtensions(old));
+    return issuedWithKey(renewed, this.#leafChain, key);
+  }
+
+  /**
+   * The next generation of this root: the same name, limits and uses, and a new key, or the key given. With its old key
+   * (`exportPrivateKey`), what it has issued stays good under both; with a new one, see `planRollover`.
+   *
+   * @throws PgHostsslError `authority-unfit` for an authority that is no root, and what
+   * {@link CertificateAuthority.create} throws
+   */
+  async renew(options: IssueOptions = {}): Promise<CertificateAuthority> {
+    const own = this.#own;
+    if (!equalBytes(own.issuer.bytes, own.subject.bytes)) {
+      throw new PgHostsslError('authority-unfit', 'Only a root renews itself', {
+        hint: 'Issue the intermediate authority again, by the one above it.',
+      });
+    }
+    const { certificate, key } = await renewRoot(own, options, signerOf(this.#key).engine);
+    return new CertificateAuthority([certificate], key);
+  }
+
+  /**
    * A list of what this authority has revoked, or a later one of the same. Every authority of a chain needs a list, the
    * root included, as soon as the server has any: see `checkRevocation`.
    *
@@ -212,14 +243,17 @@ export class CertificateAuthority {
    * @throws PgHostsslError `certificate-invalid`
    */
   async hasIssued(certificate: string): Promise<boolean> {
-    const { issuer, der } = readCertificate(certificate);
-    if (!equalBytes(issuer.bytes, this.#own.subject.bytes)) return false;
-    return verifyCertificateSignature(der, this.#own.publicKey, signerOf(this.#key).engine);
+    return this.#isSignedBy(readCertificate(certificate), this.#own);
   }
 
   /** The authority's private key, PKCS#8 PEM with a final newline, not encrypted. Keep it off the database server. */
   exportPrivateKey(): string {
     return this.#key.toPem();
+  }
+
+  async #isSignedBy({ issuer, der }: Certificate, authority: Certificate): Promise<boolean> {
+    if (!equalBytes(issuer.bytes, authority.subject.bytes)) return false;
+    return verifyCertificateSignature(der, authority.publicKey, signerOf(this.#key).engine);
   }
 
   get #own(): Certificate {
@@ -284,19 +318,6 @@ export class CertificateAuthority {
     checkNameConstraints(this.#certificates, constrainedNames(subject, certificate.extensions, commonNames));
     return certificate;
   }
-}
-
-function authorityName(options: AuthorityOptions): Bytes {
-  const subject = parseName(options.subject);
-  if (subject.length === 0) throw new PgHostsslError('name-invalid', 'An authority has an empty name');
-  return encodeName(subject);
-}
-
-function limits(options: AuthorityOptions, pathLength: number | undefined): readonly Bytes[] {
-  return [
-    basicConstraints({ isCa: true, ...(pathLength === undefined ? {} : { pathLength }) }),
-    ...(options.nameConstraints === undefined ? [] : [nameConstraints(options.nameConstraints)]),
-  ];
 }
 
 /** What is sent along after a leaf: all but the root, which the other side has. */

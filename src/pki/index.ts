@@ -17,6 +17,7 @@ export {
   type RevocationProblem,
   type RevocationProblemCode,
 } from './check-revocation.ts';
+export { describeCertificate } from './describe.ts';
 export type {
   DistinguishedName,
   NameAttribute,
@@ -39,11 +40,15 @@ export { type CertificateInfo, inspectCertificate } from './inspect.ts';
 export type { IssuedCertificate, IssuedKeyPair } from './issue.ts';
 export { type KeyAlgorithm, keyAlgorithmNames } from './key-algorithms.ts';
 export { keyMatches } from './key-matches.ts';
+export { Ledger, type LedgerStore, memoryLedgerStore, type RevocationTarget, type RevokeOptions } from './ledger.ts';
+export type { LedgerEntry } from './ledger-data.ts';
 export { type HostMatch, matchesHost } from './match-host.ts';
 export { parseName } from './name.ts';
 export type { NameConstraints, NameSubtrees } from './name-constraints.ts';
 export { createPkcs12, type Pkcs12Options } from './pkcs12.ts';
 export { PrivateKey, type ReadPrivateKeyOptions } from './private-key.ts';
+export type { RenewOptions } from './renew.ts';
+export { type RenewalItem, type RenewalKind, type RenewalPlanOptions, renewalPlan } from './renewal-plan.ts';
 export { type CertificateRequest, type CertificateRequestOptions, createCertificateRequest } from './request.ts';
 export {
   inspectRevocationList,
@@ -52,5 +57,6 @@ export {
   type RevokedCertificate,
 } from './revocation-list.ts';
 export type { IssuedRevocationList, Revocation, RevocationListOptions } from './revoke.ts';
+export { planRollover, type RolloverStep } from './rollover.ts';
 export type { Validity } from './validity.ts';
 export { type ChainVerdict, type VerifyChainOptions, verifyChain } from './verify-chain.ts';

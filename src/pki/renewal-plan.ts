@@ -1,0 +1,106 @@
+import { type Certificate, readCertificates, serialNumberHex } from './certificate.ts';
+import type { DistinguishedName } from './distinguished-name.ts';
+import { readBasicConstraints, readExtendedKeyUsage } from './extensions.ts';
+import { decodeName } from './name.ts';
+import { decodePem } from './pem.ts';
+import { readRevocationLists } from './revocation-list.ts';
+
+/** What kind of thing ends. */
+export type RenewalKind = 'authority' | 'server' | 'client' | 'revocation-list';
+
+/** Something that ends, and when it is to be renewed. */
+export interface RenewalItem {
+  /** What it is. A certificate without an extended key usage counts as one for clients. */
+  readonly kind: RenewalKind;
+  /** The subject of a certificate, or the issuer of a list. */
+  readonly subject: DistinguishedName;
+  /** The serial number of a certificate, hexadecimal digits. */
+  readonly serialNumber?: string;
+  /** Its end: nobody accepts the certificate, or anybody because of the list, from then on. */
+  readonly end: Date;
+  /** From when on it is to be renewed. */
+  readonly renewFrom: Date;
+  /** `ended`: it is too late. `due`: renew it now. `good`: nothing to do yet. */
+  readonly state: 'ended' | 'due' | 'good';
+}
+
+/** What to look at, and how early to renew. */
+export interface RenewalPlanOptions {
+  /** The moment to plan for. */
+  readonly now: Date;
+  /** Certificates of authorities, servers and clients, PEM. */
+  readonly certificates?: string;
+  /** Revocation lists, PEM; of several of one authority, the latest counts. */
+  readonly revocationLists?: string;
+  /** The part of its life after which something is renewed: 2/3 if not given. */
+  readonly lifePart?: number;
+  /**
+   * Days that a leaf is to be valid, 365 if not given: an authority is to be renewed so long before its end, since what
+   * it issues never outlives it.
+   */
+  readonly leafDays?: number;
+}
+
+const day = 86_400_000;
+const rank: Readonly<Record<RenewalKind, number>> = { authority: 0, 'revocation-list': 1, server: 2, client: 3 };
+
+/**
+ * What has to be renewed and when, soonest first. Of what is due at once, authorities go first, since leaves renewed
+ * before would end with the old one, and then the lists, whose end locks everybody out.
+ *
+ * @throws PgHostsslError `certificate-invalid`, `revocation-list-invalid`
+ */
+export function renewalPlan(options: RenewalPlanOptions): readonly RenewalItem[] {
+  const { now, certificates = '', revocationLists = '' } = options;
+  const items = [
+    ...(decodePem(certificates).length === 0
+      ? []
+      : readCertificates(certificates).map((one) => certificateItem(one, options))),
+    ...(decodePem(revocationLists).length === 0 ? [] : listItems(revocationLists, options)),
+  ];
+  // What is due or over is due now, however long already.
+  const moment = (item: RenewalItem) => Math.max(item.renewFrom.getTime(), now.getTime());
+  return items.sort(
+    (a, b) => moment(a) - moment(b) || rank[a.kind] - rank[b.kind] || a.end.getTime() - b.end.getTime(),
+  );
+}
+
+function certificateItem(certificate: Certificate, options: RenewalPlanOptions): RenewalItem {
+  const { extensions, notBefore, notAfter } = certificate;
+  const isAuthority = readBasicConstraints(extensions)?.isCa === true;
+  const isServer = readExtendedKeyUsage(extensions)?.includes('serverAuth') === true;
+  const kind = isAuthority ? 'authority' : isServer ? 'server' : 'client';
+  const latest = isAuthority ? notAfter.getTime() - (options.leafDays ?? 365) * day : Number.POSITIVE_INFINITY;
+  return {
+    ...schedule(kind, notBefore, notAfter, options, latest),
+    subject: decodeName(certificate.subject),
+    serialNumber: serialNumberHex(certificate.serialNumber),
+  };
+}
+
+function listItems(text: string, options: RenewalPlanOptions): readonly RenewalItem[] {
+  const items = readRevocationLists(text).flatMap(({ issuer, thisUpdate, nextUpdate }) =>
+    nextUpdate === undefined
+      ? []
+      : [{ ...schedule('revocation-list', thisUpdate, nextUpdate, options), subject: decodeName(issuer) }],
+  );
+  const latest = new Map<string, RenewalItem>();
+  for (const item of items) {
+    const name = JSON.stringify(item.subject);
+    const other = latest.get(name);
+    if (other === undefined || other.end < item.end) latest.set(name, item);
+  }
+  return [...latest.values()];
+}
+
+function schedule(
+  kind: RenewalKind,
+  start: Date,
+  end: Date,
+  { now, lifePart = 2 / 3 }: RenewalPlanOptions,
+  latest: number = Number.POSITIVE_INFINITY,
+): Pick<RenewalItem, 'kind' | 'end' | 'renewFrom' | 'state'> {
+  const life = end.getTime() - start.getTime();
+  const renewFrom = new Date(Math.max(start.getTime(), Math.min(start.getTime() + life * lifePart, latest)));
+  return { kind, end, renewFrom, state: now > end ? 'ended' : now >= renewFrom ? 'due' : 'good' };
+}

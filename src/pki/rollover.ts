@@ -1,0 +1,67 @@
+import { PgHostsslError } from '../errors.ts';
+import { type Certificate, certificatePem, readCertificate } from './certificate.ts';
+import { equalBytes } from './der.ts';
+import { readBasicConstraints } from './extensions.ts';
+
+/** One step of a change of root, with the content that files have after it. */
+export interface RolloverStep {
+  /** What is done. */
+  readonly step: 'trust-both' | 'renew-servers' | 'renew-clients' | 'trust-new';
+  /** The content of every server's `ssl_ca_file` after it, PEM. */
+  readonly serverRoots: string;
+  /** The content of every client's `root.crt` (`sslrootcert`) after it, PEM. */
+  readonly clientRoots: string;
+  /** What to do, and what must be so before the next step, for a person. */
+  readonly description: string;
+}
+
+/**
+ * The order in which a root is replaced by a new one, so that nobody is locked out at any moment: both are trusted
+ * everywhere before anything that only the new one vouches for is used, and the old one goes when nothing of it is left.
+ *
+ * @param oldRoot the old root's certificate, PEM
+ * @param newRoot the new root's certificate, PEM
+ * @throws PgHostsslError `certificate-invalid`; `authority-unfit` if one is no authority, or both are the same.
+ */
+export function planRollover(oldRoot: string, newRoot: string): readonly RolloverStep[] {
+  const [before, after] = [readRoot(oldRoot), readRoot(newRoot)];
+  if (equalBytes(before.der, after.der)) {
+    throw new PgHostsslError('authority-unfit', 'The new root is the old one');
+  }
+  const [newPem, oldPem] = [certificatePem(after.der), certificatePem(before.der)];
+  const both = { serverRoots: newPem + oldPem, clientRoots: newPem + oldPem };
+  return [
+    {
+      step: 'trust-both',
+      ...both,
+      description:
+        'Write both roots into ssl_ca_file and into the root.crt of every client, and reload the servers. ' +
+        'Servers with revocation lists need one of the new root from now on. Go on when every client has both.',
+    },
+    {
+      step: 'renew-servers',
+      ...both,
+      description: 'Issue the server certificates from the new root, and reload. Clients that lack it fail now.',
+    },
+    {
+      step: 'renew-clients',
+      ...both,
+      description: 'Issue the client certificates from the new root. Go on when no client uses an old one.',
+    },
+    {
+      step: 'trust-new',
+      serverRoots: newPem,
+      clientRoots: newPem,
+      description: `Write the new root alone into ssl_ca_file and root.crt, and reload, before ${before.notAfter.toISOString()}, when the old one ends.`,
+    },
+  ];
+}
+
+function readRoot(pem: string): Certificate {
+  const certificate = readCertificate(pem);
+  const isRoot =
+    readBasicConstraints(certificate.extensions)?.isCa === true &&
+    equalBytes(certificate.issuer.bytes, certificate.subject.bytes);
+  if (isRoot) return certificate;
+  throw new PgHostsslError('authority-unfit', 'The certificate is not that of a root authority');
+}

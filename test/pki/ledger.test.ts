@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import {
+  CertificateAuthority,
+  inspectRevocationList,
+  Ledger,
+  memoryLedgerStore,
+  PrivateKey,
+  verifyChain,
+} from '../../src/pki/index.ts';
+
+const root = await CertificateAuthority.create({ subject: 'CN=Root' });
+const middle = await root.issueIntermediate({ subject: 'CN=Middle' });
+const key = await PrivateKey.generate();
+const client = (user: string) => middle.issueClientCertificate({ user, key });
+
+test('revokes all live certificates of a role, and no other', async () => {
+  const ledger = new Ledger(memoryLedgerStore());
+  const [alice1, alice2, bob] = [await client('alice'), await client('alice'), await client('bob')];
+  const over = await middle.issueClientCertificate({
+    user: 'alice',
+    key,
+    validity: { notAfter: new Date(Date.now() + 2000) },
+  });
+  const server = await middle.issueServerCertificate({ hosts: ['alice'], key });
+  const all = [middle, alice1, alice2, bob, over, server].map(({ certificate }) => certificate);
+  const entries = await ledger.record(...all);
+  assert.deepEqual(
+    entries.map(({ kind, name }) => `${kind} ${name}`),
+    ['authority Middle', 'client alice', 'client alice', 'client bob', 'client alice', 'server alice'],
+  );
+  const at = new Date(Date.now() + 10_000);
+  const revoked = await ledger.revoke({ user: 'alice' }, { reason: 'privilegeWithdrawn', at });
+  assert.deepEqual(
+    revoked.map(({ serialNumber }) => serialNumber),
+    [alice1.serialNumber, alice2.serialNumber],
+  );
+  assert.deepEqual(await ledger.revoke({ user: 'alice' }, { at }), [], 'a second time there is nothing left');
+  assert.deepEqual(await ledger.revoke({ user: 'nobody' }), []);
+  const [ofMiddle, ofRoot] = [await ledger.issueRevocationList(middle), await ledger.issueRevocationList(root)];
+  const { revoked: listed } = inspectRevocationList(ofMiddle.revocationList);
+  assert.deepEqual(
+    listed.map(({ serialNumber, reason }) => [serialNumber, reason]),
+    [alice1, alice2].map(({ serialNumber }) => [serialNumber, 'privilegeWithdrawn']),
+  );
+  assert.deepEqual(inspectRevocationList(ofRoot.revocationList).revoked, []);
+  const verify = async (chain: string) =>
+    (
+      await verifyChain({
+        chain,
+        roots: root.certificate,
+        purpose: 'clientAuth',
+        revocationLists: ofMiddle.revocationList + ofRoot.revocationList,
+      })
+    ).ok;
+  assert.deepEqual(
+    [await verify(alice1.chain), await verify(alice2.chain), await verify(bob.chain)],
+    [false, false, true],
+  );
+});
+
+test('revokes by certificate and by serial number', async () => {
+  const ledger = new Ledger(memoryLedgerStore());
+  const [one, two, three] = [await client('a'), await client('b'), await client('c')];
+  await ledger.record(one.certificate, two.certificate);
+  await ledger.revoke({ certificate: one.certificate });
+  await ledger.revoke({ serialNumber: two.serialNumber.toUpperCase() });
+  assert.ok((await ledger.certificates()).every(({ revokedAt }) => revokedAt !== undefined));
+  for (const target of [
+    { certificate: three.certificate },
+    { serialNumber: three.serialNumber },
+    { serialNumber: '' },
+  ]) {
+    await assert.rejects(ledger.revoke(target), { code: 'ledger-entry-unknown' });
+  }
+});
+
+test('many at once lose nothing, and no two lists have the same number', async () => {
+  // A store that takes its time, so that others come in between.
+  const inner = memoryLedgerStore();
+  const slow = {
+    read: async () => {
+      await turn();
+      return inner.read();
+    },
+    write: async (text: string, previous: string | undefined) => {
+      await turn();
+      return inner.write(text, previous);
+    },
+  };
+  const ledgers = [new Ledger(slow), new Ledger(slow)];
+  const certificates = await Promise.all(Array.from({ length: 20 }, (_, i) => client(`role ${i}`)));
+  await Promise.all(certificates.map(({ certificate }, i) => ledgers[i % 2]!.record(certificate)));
+  const recorded = (await ledgers[0]!.certificates()).map(({ serialNumber }) => serialNumber);
+  assert.deepEqual(recorded.toSorted(), certificates.map(({ serialNumber }) => serialNumber).toSorted());
+  const lists = await Promise.all(Array.from({ length: 10 }, (_, i) => ledgers[i % 2]!.issueRevocationList(middle)));
+  const numbers = lists.map(({ number }) => Number(number)).sort((a, b) => a - b);
+  assert.deepEqual(numbers, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+});
+
+test('is a text that can be kept, read and refused', async () => {
+  const store = memoryLedgerStore();
+  const { certificate, serialNumber } = await client('alice');
+  await new Ledger(store).record(certificate);
+  await new Ledger(store).record(certificate);
+  const text = (await store.read())!;
+  assert.equal(JSON.parse(text).certificates.length, 1);
+  assert.equal((await new Ledger(memoryLedgerStore(text)).certificates())[0]!.serialNumber, serialNumber);
+  assert.doesNotMatch(text, /PRIVATE|BEGIN/);
+  for (const bad of ['', '{', '[]', '{"version":2,"certificates":[],"listNumbers":{}}', 'null']) {
+    await assert.rejects(new Ledger(memoryLedgerStore(bad)).certificates(), { code: 'ledger-invalid' });
+    await assert.rejects(new Ledger(memoryLedgerStore(bad)).record(certificate), { code: 'ledger-invalid' });
+  }
+  const busy = { read: async () => text, write: async () => false };
+  await assert.rejects(new Ledger(busy).record(certificate), { code: 'ledger-busy' });
+});

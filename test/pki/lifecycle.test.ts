@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
+import { describe, test } from 'node:test';
+import {
+  CertificateAuthority,
+  describeCertificate,
+  inspectCertificate,
+  PrivateKey,
+  planRollover,
+  renewalPlan,
+  verifyChain,
+} from '../../src/pki/index.ts';
+import { openssl, withoutOpenssl } from './openssl.ts';
+
+const start = new Date('2026-01-01T00:00:00Z');
+const day = 86_400_000;
+const at = (days: number) => new Date(start.getTime() + days * day);
+const engine = { now: () => start };
+const key = await PrivateKey.generate();
+
+describe('renewalPlan', async () => {
+  const root = await CertificateAuthority.create({ subject: 'CN=Root', engine, validity: { days: 3000 } });
+  const server = await root.issueServerCertificate({ hosts: ['db'], key, validity: { days: 90 } });
+  const client = await root.issueClientCertificate({ user: 'alice', key, validity: { days: 365 } });
+  const list = await root.issueRevocationList({ validity: { days: 30 } });
+  const certificates = client.certificate + server.certificate + root.certificate;
+  const plan = (now: Date) =>
+    renewalPlan({ now, certificates, revocationLists: list.revocationList }).map(
+      ({ kind, state }) => `${kind} ${state}`,
+    );
+
+  test('says what is due, authorities and lists before leaves', () => {
+    assert.deepEqual(plan(start), ['revocation-list good', 'server good', 'client good', 'authority good']);
+    assert.deepEqual(plan(at(25)), ['revocation-list due', 'server good', 'client good', 'authority good']);
+    assert.deepEqual(plan(at(70)), ['revocation-list ended', 'server due', 'client good', 'authority good']);
+    assert.deepEqual(plan(at(2700)), ['authority due', 'revocation-list ended', 'server ended', 'client ended']);
+  });
+
+  test('an authority is due while a leaf still fits into its life', () => {
+    const [item] = renewalPlan({ now: start, certificates: root.certificate, lifePart: 0.99 });
+    assert.deepEqual(item!.renewFrom, at(3000 - 365));
+    const [sooner] = renewalPlan({ now: start, certificates: root.certificate });
+    assert.equal(Math.round((sooner!.renewFrom.getTime() - start.getTime()) / day), 2000);
+  });
+
+  test('of several lists of an authority the latest counts', async () => {
+    const later = await root.issueRevocationList({ previous: list.revocationList, validity: { days: 60 } });
+    const items = renewalPlan({ now: start, revocationLists: later.revocationList + list.revocationList });
+    assert.deepEqual(
+      items.map(({ end }) => end),
+      [at(60)],
+    );
+    assert.deepEqual(renewalPlan({ now: start }), []);
+    assert.throws(() => renewalPlan({ now: start, certificates: list.revocationList }), {
+      code: 'certificate-invalid',
+    });
+  });
+});
+
+describe('renewing', { skip: withoutOpenssl }, () => {
+  test('a server certificate, with a new key and with the old one', async () => {
+    const root = await CertificateAuthority.create({ subject: 'CN=Root' });
+    const old = await root.issueServerCertificate({
+      hosts: ['db', '10.0.0.1'],
+      subject: '/O=Example/CN=db',
+      keyAlgorithm: 'ed25519',
+    });
+    const renewed = await root.renewCertificate(old.certificate, { validity: { days: 5 } });
+    const same = await root.renewCertificate(old.certificate, { key: old.privateKey });
+    const [before, after, kept] = [old, renewed, same].map(({ certificate }) => inspectCertificate(certificate));
+    for (const info of [after!, kept!]) {
+      const { serialNumber, notBefore, notAfter, subjectKeyIdentifier, ...rest } = before!;
+      const now = {
+        serialNumber: info.serialNumber,
+        notBefore: info.notBefore,
+        notAfter: info.notAfter,
+        subjectKeyIdentifier: info.subjectKeyIdentifier,
+      };
+      assert.deepEqual(info, { ...rest, ...now });
+      assert.notEqual(info.serialNumber, serialNumber);
+    }
+    assert.equal(kept!.subjectKeyIdentifier, before!.subjectKeyIdentifier);
+    assert.notEqual(after!.subjectKeyIdentifier, before!.subjectKeyIdentifier);
+    assert.equal(same.privateKey, old.privateKey);
+    const files = { ca: root.certificate, c: renewed.certificate };
+    assert.match(
+      openssl(['verify', '-x509_strict', '-CAfile', 'ca', '-purpose', 'sslserver', 'c'], files).output,
+      /OK/,
+    );
+  });
+
+  test("only an authority's own, unless it says whom it replaces", async () => {
+    const [old, fresh] = await Promise.all([1, 2].map(() => CertificateAuthority.create({ subject: 'CN=Root' })));
+    const client = await old!.issueClientCertificate({ user: 'alice' });
+    const unfit = { code: 'authority-unfit' };
+    await assert.rejects(fresh!.renewCertificate(client.certificate), unfit);
+    await assert.rejects(fresh!.renewCertificate(client.certificate, { issuedBy: fresh!.certificate }), unfit);
+    await assert.rejects(old!.renewCertificate(old!.certificate), unfit);
+    const { certificate } = await fresh!.renewCertificate(client.certificate, { issuedBy: old!.certificate });
+    assert.ok(new X509Certificate(certificate).checkIssued(new X509Certificate(fresh!.certificate)));
+    assert.equal(await fresh!.hasIssued(certificate), true);
+  });
+
+  test('a root with its old key: what it issued stays good under the new one', async () => {
+    const config =
+      '[req]\ndistinguished_name=dn\nx509_extensions=e\n[dn]\n[e]\nsubjectKeyIdentifier=00:01:02:03\nbasicConstraints=critical,CA:TRUE,pathlen:1\nkeyUsage=critical,keyCertSign,cRLSign\n';
+    const { output } = openssl(['req', '-x509', '-new', '-key', 'k', '-subj', '/CN=Odd', '-config', 'f'], {
+      k: key.toPem(),
+      f: config,
+    });
+    const old = await CertificateAuthority.load({ certificate: output, privateKey: key.toPem() });
+    const client = await old.issueClientCertificate({ user: 'alice' });
+    const renewed = await old.renew({ key: old.exportPrivateKey() });
+    const verdict = await verifyChain({ chain: client.chain, roots: renewed.certificate, purpose: 'clientAuth' });
+    assert.deepEqual(verdict.problems, []);
+    assert.match(
+      openssl(['verify', '-CAfile', 'ca', 'c'], { ca: renewed.certificate, c: client.certificate }).output,
+      /OK/,
+    );
+    assert.equal(inspectCertificate(renewed.certificate).pathLength, 1);
+  });
+
+  test('a root with a new key, in the order that locks nobody out', async () => {
+    const old = await CertificateAuthority.create({
+      subject: '/O=Example/CN=Root',
+      nameConstraints: { permitted: { dns: ['example.com'] } },
+    });
+    const fresh = await old.renew();
+    const both = [old, fresh];
+    const [oldServer, newServer] = await Promise.all(
+      both.map((root) => root.issueServerCertificate({ hosts: ['db.example.com'] })),
+    );
+    const [oldClient, newClient] = await Promise.all(
+      both.map((root) => root.issueClientCertificate({ user: 'alice' })),
+    );
+    const steps = planRollover(old.certificate, fresh.certificate);
+    assert.deepEqual(
+      steps.map(({ step }) => step),
+      ['trust-both', 'renew-servers', 'renew-clients', 'trust-new'],
+    );
+    const inUse = [
+      { servers: [oldServer!], clients: [oldClient!] },
+      { servers: [oldServer!, newServer!], clients: [oldClient!] },
+      { servers: [newServer!], clients: [oldClient!, newClient!] },
+      { servers: [newServer!], clients: [newClient!] },
+    ];
+    for (const [i, { serverRoots, clientRoots }] of steps.entries()) {
+      for (const { chain } of inUse[i]!.servers) {
+        assert.ok((await verifyChain({ chain, roots: clientRoots, purpose: 'serverAuth' })).ok);
+        assert.match(
+          openssl(['verify', '-CAfile', 'ca', '-purpose', 'sslserver', 'c'], { ca: clientRoots, c: chain }).output,
+          /OK/,
+        );
+      }
+      for (const { chain } of inUse[i]!.clients) {
+        assert.match(
+          openssl(['verify', '-CAfile', 'ca', '-purpose', 'sslclient', 'c'], { ca: serverRoots, c: chain }).output,
+          /OK/,
+        );
+      }
+    }
+    assert.ok(!openssl(['verify', '-CAfile', 'ca', 'c'], { ca: steps.at(-1)!.serverRoots, c: oldClient!.chain }).ok);
+    assert.throws(() => planRollover(old.certificate, old.certificate), { code: 'authority-unfit' });
+    assert.throws(() => planRollover(old.certificate, newClient!.certificate), { code: 'authority-unfit' });
+    const middle = await old.issueIntermediate({ subject: 'CN=M' });
+    await assert.rejects(middle.renew(), { code: 'authority-unfit' });
+  });
+});
+
+test('describeCertificate', async () => {
+  const root = await CertificateAuthority.create({ subject: 'CN=Root', engine });
+  const { certificate } = await root.issueServerCertificate({ hosts: ['db', '::1'], serialNumber: '0102' });
+  assert.equal(
+    describeCertificate(certificate),
+    `subject        CN=db
+issuer         CN=Root
+serial number  0102 (258)
+valid          2025-12-31T23:00:00.000Z to 2027-01-01T00:00:00.000Z
+authority      no
+DNS names      db, ::1
+IP addresses   ::1
+key            ecdsa-p256
+key usage      digitalSignature
+purposes       serverAuth
+`,
+  );
+  assert.match(describeCertificate(root.certificate), /^issuer +itself\n[\s\S]*^authority +yes\n/m);
+});
