@@ -8,6 +8,7 @@ import { findConflicts } from './conflicts.ts';
 import { type ConfEntry, settingSpans } from './entry.ts';
 import { judgeSetting } from './judge.ts';
 import { settingKey } from './names.ts';
+import { overriddenItems } from './overridden.ts';
 import { explainUnknownName } from './renamed.ts';
 import { type Span, scanLine } from './scan.ts';
 import { collectSources, type SourceItem, type SourceLine } from './sources.ts';
@@ -19,7 +20,7 @@ type SettingItem = Extract<SourceItem, { kind: 'setting' }>;
 export function diagnose(entries: readonly ConfEntry[], options: ParseOptions): readonly Diagnostic[] {
   const version = options.version ?? defaultPgMajor;
   const items = collectSources({ path: options.file, entries }, options);
-  const overridden = overriddenItems(items, version);
+  const overridden = overriddenItems(items, (name) => settingDefinition(name, version) !== undefined);
   const live = items.filter((item): item is SettingItem => item.kind === 'setting' && !overridden.has(item));
   const hidden = entries.flatMap((entry, i) =>
     hiddenLines(entry, { file: { path: options.file, entries }, line: i + 1 }),
@@ -29,22 +30,6 @@ export function diagnose(entries: readonly ConfEntry[], options: ParseOptions): 
     ...items.flatMap((item) => (overridden.has(item) ? [] : diagnoseItem(item, version))),
     ...diagnoseConflicts(live, version),
   ];
-}
-
-/**
- * The settings that a later line of the very same spelling overrides, which the server drops without looking at their
- * values (`ProcessConfigFileInternal`). Other spellings of the name are applied one after the other.
- */
-export function overriddenItems(items: readonly SourceItem[], version: PgMajor): ReadonlySet<SourceItem> {
-  const overridden = new Set<SourceItem>();
-  const last = new Map<string, SourceItem>();
-  for (const item of items) {
-    if (item.kind !== 'setting' || settingDefinition(item.entry.name, version) === undefined) continue;
-    const before = last.get(item.entry.name);
-    if (before !== undefined) overridden.add(before);
-    last.set(item.entry.name, item);
-  }
-  return overridden;
 }
 
 function diagnoseItem(item: SourceItem, version: PgMajor): readonly Diagnostic[] {

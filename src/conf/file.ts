@@ -39,8 +39,9 @@ export class ConfFile {
   readonly version: PgMajor;
   /** Every physical line of the file, in order. */
   readonly entries: readonly ConfEntry[];
+  /** How the file was read; its own path is among it. */
+  readonly options: ParseOptions;
   readonly #encoding: FileEncoding;
-  readonly #options: ParseOptions;
   #settings: readonly ConfSetting[] | undefined;
   #diagnostics: readonly Diagnostic[] | undefined;
 
@@ -48,7 +49,7 @@ export class ConfFile {
     this.version = options.version ?? defaultPgMajor;
     this.entries = entries;
     this.#encoding = encoding;
-    this.#options = options;
+    this.options = options;
   }
 
   /** Reads a file. Content never throws: what the server would refuse is in {@link ConfFile.diagnostics}. */
@@ -68,7 +69,7 @@ export class ConfFile {
    * later line overrides is not looked at, as the server does not look at it.
    */
   get diagnostics(): readonly Diagnostic[] {
-    this.#diagnostics ??= diagnose(this.entries, this.#options);
+    this.#diagnostics ??= diagnose(this.entries, this.options);
     return this.#diagnostics;
   }
 
@@ -238,7 +239,7 @@ export class ConfFile {
   }
 
   #with(entries: readonly ConfEntry[]): ConfFile {
-    return new ConfFile(entries, this.#encoding, this.#options);
+    return new ConfFile(entries, this.#encoding, this.options);
   }
 }
 

@@ -18,6 +18,7 @@ export type {
   ConfSetting,
 } from './entry.ts';
 export { ConfFile, type SetOptions, type UnsetOptions } from './file.ts';
+export { type ConfFiles, confFileSettings, type FileSettingRow, type RunningSettings } from './file-settings.ts';
 export { duration, memory } from './quantity.ts';
 export type { ConfValue } from './quote.ts';
 export type {
@@ -39,4 +40,13 @@ export type {
   SettingWords,
   StringSettingName,
 } from './setting-types.ts';
+export {
+  type AssignmentSource,
+  type ConfAssignment,
+  ConfTree,
+  type ConfTreeSources,
+  type EffectiveSetting,
+  type TreeEdit,
+  type TreeSetOptions,
+} from './tree.ts';
 export type { Quantity, SettingValue } from './value.ts';

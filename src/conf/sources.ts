@@ -4,6 +4,7 @@ import { joinPath, resolvePath } from '../include/paths.ts';
 import type { ParseOptions } from '../parse-options.ts';
 import type { ConfEntry, ConfInclude, ConfInvalid, ConfSetting } from './entry.ts';
 import { readEntries } from './read.ts';
+import { scanLine } from './scan.ts';
 
 /** A file whose lines are read, the main one or one that an include line names. */
 export interface SourceFile {
@@ -36,7 +37,7 @@ export interface IncludeProblem extends SourceLine {
 /** What the server collects from a file and the files that it includes, in order. */
 export type SourceItem =
   | (SourceLine & { readonly kind: 'setting'; readonly entry: ConfSetting })
-  | (SourceLine & { readonly kind: 'syntax-error'; readonly entry: ConfInvalid; readonly isLast: boolean })
+  | (SourceLine & { readonly kind: 'syntax-error'; readonly entry: ConfInvalid; readonly isCutOff: boolean })
   | (SourceLine & { readonly kind: 'unread-include'; readonly entry: ConfInclude })
   | IncludeProblem;
 
@@ -64,7 +65,7 @@ function* itemsOf(file: SourceFile, depth: number, options: SourceOptions): Gene
     if (entry.kind === 'setting') yield { ...place, kind: 'setting', entry };
     else if (entry.kind === 'include') yield* includedItems({ ...place, entry }, depth + 1, options);
     else if (entry.kind === 'invalid') {
-      yield { ...place, kind: 'syntax-error', entry, isLast: i === entries.length - 1 };
+      yield { ...place, kind: 'syntax-error', entry, isCutOff: isCutOff(entry) };
       if (options.stopAtSyntaxError === true) return;
     }
   }
@@ -116,6 +117,12 @@ function* directoryItems(include: IncludeLine, depth: number, options: SourceOpt
     }
     if (failed) return;
   }
+}
+
+/** Whether the file ends where the line should have gone on. */
+function isCutOff({ text }: ConfInvalid): boolean {
+  const scanned = scanLine(text);
+  return scanned.kind === 'invalid' && scanned.atEnd && !text.endsWith('\n');
 }
 
 function isDirectory(entry: ConfInclude): boolean {
