@@ -3,7 +3,7 @@ import type { ParseOptions } from '../parse-options.ts';
 import { decodeText, encodeText, toFileText } from '../text/bytes.ts';
 import { indexOfLine, indexOfPlace, joinLines, type Line, lineEndAt, type Place } from '../text/lines.ts';
 import { type AuthLine, type Reading, readingFor } from './auth-line.ts';
-import { joinsNextLine, splitLogicalLines } from './logical-line.ts';
+import { splitLogicalLines } from './logical-line.ts';
 import { lineText } from './quote.ts';
 import { applyChanges, commentChange } from './text-change.ts';
 
@@ -78,8 +78,7 @@ export class LineList<Entry extends Line, L extends LineWithEntry<Entry>> {
    * @throws PgHostsslError `line-not-as-meant` for a text that is not exactly one line
    */
   checkedLine(text: string): L {
-    const pieces = splitLogicalLines(text, this.how.encoding, this.how.rules);
-    if (pieces.length !== 1 || joinsNextLine(text, this.how.rules)) throw notAsMeant(text);
+    if (text === '' || !this.#isClosed(text.endsWith('\n') ? text : `${text}\n`)) throw notAsMeant(text);
     return new this.#line(text, this.how);
   }
 
@@ -92,14 +91,24 @@ export class LineList<Entry extends Line, L extends LineWithEntry<Entry>> {
   /** The list with some lines at this index replaced. */
   splice(index: number, deleted: number, ...added: readonly L[]): LineList<Entry, L> {
     const lines = [...this.lines.slice(0, index), ...added, ...this.lines.slice(index + deleted)];
-    const before = lines[index - 1];
-    if (before !== undefined && index < lines.length && !before.text.endsWith('\n')) {
-      const lineEnd = lineEndAt(this.lines, index - 1);
-      // An open continuation at the end of the file would take in the new line: an empty line ends it.
-      const closed = joinsNextLine(before.text + lineEnd, this.how.rules) ? lineEnd + lineEnd : lineEnd;
-      lines[index - 1] = new this.#line(before.text + closed, this.how);
+    // What was the last line of the file may take in what now comes behind it.
+    for (const at of [index - 1, index + added.length - 1]) {
+      const line = lines[at];
+      if (line !== undefined && at < lines.length - 1) lines[at] = this.#closed(line, lineEndAt(this.lines, at));
     }
     return new LineList(lines, this.how, this.#line);
+  }
+
+  /** The line with the line end that it lacks; one more ends what a backslash or a NUL has left open. */
+  #closed(line: L, lineEnd: string): L {
+    let { text } = line;
+    while (!this.#isClosed(text)) text += lineEnd;
+    return text === line.text ? line : new this.#line(text, this.how);
+  }
+
+  /** Whether a text is exactly one line, which takes in nothing that comes behind it. */
+  #isClosed(text: string): boolean {
+    return splitLogicalLines(`${text}x`, this.how.encoding, this.how.rules)[0] === text;
   }
 
   /** The list without this entry. */
@@ -111,10 +120,7 @@ export class LineList<Entry extends Line, L extends LineWithEntry<Entry>> {
   move(entry: Entry, place: Place<Entry>): LineList<Entry, L> {
     const from = this.indexOf(entry);
     const to = this.indexOfPlace(place);
-    const line = this.lines[from]!;
-    const text = line.text.endsWith('\n') ? line.text : line.text + lineEndAt(this.lines, from);
-    const moved = text === line.text ? line : this.checkedLine(text);
-    return this.splice(from, 1).splice(to > from ? to - 1 : to, 0, moved);
+    return this.splice(from, 1).splice(to > from ? to - 1 : to, 0, this.lines[from]!);
   }
 
   /** The list with this entry made a comment: its line with a `#` before it. */

@@ -52,11 +52,6 @@ export function textOffset(line: LogicalLine, offset: number): number {
   return offset + shift;
 }
 
-/** Whether a line, even when it ends in a line end, takes in the line behind it: by a backslash or a NUL. */
-export function joinsNextLine(text: string, rules: ScanRules): boolean {
-  return rules.continuation && joinLines(`${text}x`, 0).end > text.length;
-}
-
 /**
  * The logical line that begins at `start`, where continuations and NULs join lines. Before the NUL's line end
  * `pg_get_line_append` finds none, so it reads on; the line end and the carriage returns before it are stripped from all

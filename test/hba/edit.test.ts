@@ -75,6 +75,31 @@ test('a file without a last line end gets one, in its own style, when something 
   );
 });
 
+test('what the end of the file has left open takes in nothing that is put behind it', () => {
+  const rule = { type: 'local', databases: [all], users: [all], method: 'peer' } as const;
+  const columns = { separator: ' ' };
+  for (const [text, added] of [
+    ['# C:\\\n', '\n'],
+    ['local all all trust\0 junk\n', '\n'],
+    ['local all all trust\0 junk', '\n\n'],
+    ['local all all trust\\\0', '\n\n\n'],
+  ] as const) {
+    const file = HbaFile.parse(text, { version: 14 });
+    assert.equal(file.insert(rule, 'end', { columns }).toString(), `${text}${added}local all all peer\n`);
+  }
+  const file = HbaFile.parse('local all all trust\n# C:\\\n');
+  assert.equal(file.move(file.entries[1]!, 'start').toString(), '# C:\\\n\nlocal all all trust\n');
+});
+
+test('the last line can be edited while it has no line end', () => {
+  const file = HbaFile.parse('# a\nlocal all all peer');
+  const [, rule] = file.entries;
+  assert.equal(file.replace(rule!, { method: 'trust' }).toString(), '# a\nlocal all all trust');
+  assert.equal(file.commentOut(rule!).toString(), '# a\n#local all all peer');
+  assert.equal(file.move(rule!, 'start').toString(), 'local all all peer\n# a\n');
+  assert.throws(() => file.replace(rule!, { comment: ' C:\\' }), { code: 'line-not-as-meant' });
+});
+
 test('nothing that a caller passes adds a line, a column or an option', () => {
   const file = HbaFile.parse('');
   const rule = { type: 'local', databases: [all], users: ['x'], method: 'peer' } as const;
