@@ -191,10 +191,13 @@ export function regexOfName(name: string): string {
   return `^${name.replace(/[^\p{L}\p{N}_]/gu, '\\$&')}$`;
 }
 
-/** The name that a regular expression is the spelling of, where it is nothing but that. */
-export function nameOfRegex(regex: string): string | undefined {
+/** The name that a regular expression is the spelling of, where it is nothing but that and `needsRegex` says so. */
+export function nameOfRegex(
+  regex: string,
+  needsRegex: (name: string) => boolean = (name) => name.startsWith('/'),
+): string | undefined {
   const name = regex.slice(1, -1).replace(/\\([^\p{L}\p{N}_])/gu, '$1');
-  return name.startsWith('/') && regexOfName(name) === regex ? name : undefined;
+  return needsRegex(name) && regexOfName(name) === regex ? name : undefined;
 }
 
 function nameOfToken(token: Token, rules: ScanRules): string | { regex: string } | { file: string } {

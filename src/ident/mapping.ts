@@ -102,13 +102,16 @@ export function mappingOfRecord({ map, systemUser, pgUser }: IdentRecord, line: 
 function pgUserOf(token: Token, systemUser: Token, patterns: boolean): IdentPgUser {
   if (patterns && !token.quoted && token.value === 'all') return { keyword: 'all' };
   if (patterns && !token.quoted && token.value.startsWith('+')) return { memberOf: token.value.slice(1) };
-  if (patterns && token.value.startsWith('/')) return nameOrRegex(token);
-  return systemUser.value.startsWith('/') && token.value.includes('\\1') ? { substitute: token.value } : token.value;
+  const isSubstituted = (name: string): boolean => systemUser.value.startsWith('/') && name.includes('\\1');
+  if (patterns && token.value.startsWith('/')) {
+    return nameOrRegex(token, (name) => name.startsWith('/') || isSubstituted(name));
+  }
+  return isSubstituted(token.value) ? { substitute: token.value } : token.value;
 }
 
-function nameOrRegex({ value }: Token): string | { readonly regex: string } {
+function nameOrRegex({ value }: Token, needsRegex?: (name: string) => boolean): string | { readonly regex: string } {
   const regex = value.slice(1);
-  return nameOfRegex(regex) ?? { regex };
+  return nameOfRegex(regex, needsRegex) ?? { regex };
 }
 
 function single(field: Field | undefined, what: string): Token {
