@@ -1,6 +1,6 @@
 import { toFileText } from '../text/bytes.ts';
 import type { HbaLine } from './line.ts';
-import { lineText } from './quote.ts';
+import { commentText } from './quote.ts';
 import type { HbaRecord } from './record.ts';
 import {
   databaseOfToken,
@@ -77,7 +77,7 @@ export function changedRuleText(line: HbaLine, record: HbaRecord, change: HbaRul
     put(methodToken.end, old.at(-1)?.token.end ?? methodToken.end, merged === '' ? '' : lead + merged);
   }
   if (change.comment !== undefined) {
-    const edit = commentChange(line, change.comment === null ? null : inFile(lineText(change.comment)));
+    const edit = commentChange(line, change.comment === null ? null : inFile(commentText(change.comment)));
     if (edit !== undefined) changes.push(edit);
   }
   return applyChanges(line.text, changes);

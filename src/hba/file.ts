@@ -10,7 +10,7 @@ import { expandLines } from './expand.ts';
 import { type HbaEntry, HbaLine } from './line.ts';
 import { LineList, notAsMeant } from './line-list.ts';
 import { inCanonicalOrder, meaningOfRule } from './meaning.ts';
-import { lineText } from './quote.ts';
+import { commentText } from './quote.ts';
 import type { HbaRule, HbaRuleInput } from './rule.ts';
 import { spellRule } from './spelling.ts';
 import { type HbaFileRulesRow, rowsOf } from './view.ts';
@@ -150,7 +150,7 @@ export class HbaFile extends AuthFile<HbaEntry, HbaFile> implements Iterable<Hba
   }
 
   #spell(insertion: HbaInsertion, index: number, { columns }: InsertOptions): string {
-    if (!isRule(insertion)) return insertion.kind === 'blank' ? '' : `#${lineText(insertion.comment)}`;
+    if (!isRule(insertion)) return insertion.kind === 'blank' ? '' : `#${commentText(insertion.comment)}`;
     const cells = spellRule(insertion, this.version);
     return layOut(cells, columns ?? styleAround(this.#list.lines, index, cells.address !== ''));
   }

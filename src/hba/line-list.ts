@@ -4,7 +4,7 @@ import { decodeText, encodeText, toFileText } from '../text/bytes.ts';
 import { indexOfLine, indexOfPlace, joinLines, type Line, lineEndAt, type Place } from '../text/lines.ts';
 import { type AuthLine, type Reading, readingFor } from './auth-line.ts';
 import { splitLogicalLines } from './logical-line.ts';
-import { lineText } from './quote.ts';
+import { commentText } from './quote.ts';
 import { applyChanges, commentChange } from './text-change.ts';
 
 /** A logical line together with what it is as data. */
@@ -84,7 +84,7 @@ export class LineList<Entry extends Line, L extends LineWithEntry<Entry>> {
 
   /** A line of a comment with another text behind its `#`. */
   recommented(line: L, comment: string): L {
-    const change = commentChange(line, toFileText(lineText(comment), this.how.encoding))!;
+    const change = commentChange(line, toFileText(commentText(comment), this.how.encoding))!;
     return this.checkedLine(applyChanges(line.text, [change]));
   }
 

@@ -3,7 +3,7 @@ import { parseIpAddress } from '../net/ip.ts';
 import { addressBits } from '../net/network.ts';
 import type { PgMajor } from '../version.ts';
 import { addressKeywords } from './address.ts';
-import { lineText, quoteWhere, spellRegex } from './quote.ts';
+import { commentText, quoteWhere, spellRegex } from './quote.ts';
 import {
   databaseKeywords,
   type HbaAddress,
@@ -46,7 +46,7 @@ export function spellRule(rule: HbaRuleInput, version: PgMajor): RuleCells {
     address: 'address' in rule ? spellAddress(rule.address) : '',
     method: rule.method,
     options: spellOptions(rule.options ?? []),
-    comment: rule.comment === undefined ? '' : `#${lineText(rule.comment)}`,
+    comment: rule.comment === undefined ? '' : `#${commentText(rule.comment)}`,
   };
 }
 

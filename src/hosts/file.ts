@@ -3,7 +3,7 @@ import { AuthFile } from '../hba/auth-file.ts';
 import { expandLines } from '../hba/expand.ts';
 import type { LineInsertion } from '../hba/file.ts';
 import { LineList, notAsMeant } from '../hba/line-list.ts';
-import { lineText, quoteWhere } from '../hba/quote.ts';
+import { commentText, quoteWhere } from '../hba/quote.ts';
 import type { ParseOptions } from '../parse-options.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import type { Place } from '../text/lines.ts';
@@ -69,7 +69,7 @@ export class HostsFile extends AuthFile<HostsEntry, HostsFile> implements Iterab
 }
 
 function spell(insertion: HostsInsertion): string {
-  if (!isHost(insertion)) return insertion.kind === 'blank' ? '' : `#${lineText(insertion.comment)}`;
+  if (!isHost(insertion)) return insertion.kind === 'blank' ? '' : `#${commentText(insertion.comment)}`;
   const { hosts, certificate, privateKey, ca, passphraseCommand, passphraseReload, comment } = insertion;
   if ((passphraseCommand !== undefined && ca === undefined) || (passphraseReload !== undefined && !passphraseCommand)) {
     throw invalid('A passphrase command stands behind a CA, and its reload flag behind the command');
@@ -77,7 +77,7 @@ function spell(insertion: HostsInsertion): string {
   const words = 'keyword' in hosts ? hosts.keyword : hosts.map(spellHost).join(',');
   const reload = passphraseReload === undefined ? [] : [passphraseReload ? 'on' : 'off'];
   const paths = [certificate, privateKey, ca, passphraseCommand].filter((path) => path !== undefined).map(spellWord);
-  return [words, ...paths, ...reload, ...(comment === undefined ? [] : [`#${lineText(comment)}`])].join(' ');
+  return [words, ...paths, ...reload, ...(comment === undefined ? [] : [`#${commentText(comment)}`])].join(' ');
 }
 
 function spellHost(host: string): string {

@@ -3,7 +3,7 @@ import { AuthFile } from '../hba/auth-file.ts';
 import { expandLines } from '../hba/expand.ts';
 import type { LineInsertion } from '../hba/file.ts';
 import { LineList, notAsMeant } from '../hba/line-list.ts';
-import { lineText } from '../hba/quote.ts';
+import { commentText } from '../hba/quote.ts';
 import { applyChanges, commentChange, type TextChange } from '../hba/text-change.ts';
 import type { ParseOptions } from '../parse-options.ts';
 import { toFileText } from '../text/bytes.ts';
@@ -128,11 +128,11 @@ export class IdentFile extends AuthFile<IdentEntry, IdentFile> implements Iterab
   }
 
   #spell(insertion: IdentInsertion, index: number, { columns }: IdentInsertOptions): string {
-    if (!isMapping(insertion)) return insertion.kind === 'blank' ? '' : `#${lineText(insertion.comment)}`;
+    if (!isMapping(insertion)) return insertion.kind === 'blank' ? '' : `#${commentText(insertion.comment)}`;
     const style = columns ?? styleAround(this.#list.lines, index);
     const { map, systemUser, comment } = insertion;
     const text = layOut(spellMap(map), spellSystemUser(systemUser), spellPgUser(insertion, this.#list.how), style);
-    return comment === undefined ? text : `${text} #${lineText(comment)}`;
+    return comment === undefined ? text : `${text} #${commentText(comment)}`;
   }
 }
 
@@ -155,7 +155,7 @@ function changedText(line: IdentLine, meant: IdentMappingInput, change: IdentMap
   if (change.systemUser !== undefined) put(systemUser, spellSystemUser(change.systemUser));
   if (change.pgUser !== undefined) put(pgUser, spellPgUser(meant, how));
   if (change.comment !== undefined) {
-    const comment = change.comment === null ? null : toFileText(lineText(change.comment), how.encoding);
+    const comment = change.comment === null ? null : toFileText(commentText(change.comment), how.encoding);
     const edit = commentChange(line, comment);
     if (edit !== undefined) changes.push(edit);
   }

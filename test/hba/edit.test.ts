@@ -107,6 +107,8 @@ test('nothing that a caller passes adds a line, a column or an option', () => {
     assert.throws(() => file.insert({ ...rule, users }, 'end'), { code: 'text-invalid' });
   }
   assert.throws(() => file.insert({ ...rule, comment: 'x\\' }, 'end'), { code: 'line-not-as-meant' });
+  assert.throws(() => file.insert({ ...rule, comment: 'x\r' }, 'end'), { code: 'text-invalid' });
+  assert.throws(() => file.insert({ kind: 'comment', comment: 'x\r' }, 'end'), { code: 'text-invalid' });
   assert.throws(() => file.insert({ kind: 'comment', comment: 'x\\' }, 'end'), { code: 'line-not-as-meant' });
   assert.throws(() => file.insert({ ...rule, method: 'peer map=x' as 'peer' }, 'end'), { code: 'line-not-as-meant' });
   assert.throws(() => file.insert({ ...rule, method: 'trust', options: [{ name: 'map', value: 'x' }] }, 'end'), {
