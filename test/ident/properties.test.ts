@@ -122,6 +122,18 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
       return onEntry(file.entries.indexOf(mapping), (_, entry) => file.replace(entry, change), 1)(file);
     };
   }),
+  fc.tuple(anyComment, fc.nat(99)).map(([comment, at]) =>
+    onEntry(
+      at,
+      (file, entry) => {
+        const after = file.replace(entry, { comment });
+        const changed = after.entries[file.entries.indexOf(entry)]!;
+        assert.ok('comment' in changed && changed.comment === comment && changed.kind === entry.kind);
+        return after;
+      },
+      1,
+    ),
+  ),
   fc.nat(99).map((at) => onEntry(at, (file, entry) => file.remove(entry), 0)),
   fc.nat(99).map((at) => onEntry(at, (file, entry) => file.commentOut(entry), 1)),
   fc.nat(99).map((at) => onEntry(at, (file, entry) => file.uncomment(entry), 1)),
