@@ -1,4 +1,4 @@
-import { type PgMajor, spanIncludes } from '../version.ts';
+import { type PgMajor, type PgMajorSpan, spanIncludes } from '../version.ts';
 import { categories, settingRows } from './catalogue-data.ts';
 import { lowerAscii, settingKey } from './names.ts';
 
@@ -78,7 +78,7 @@ export function settingDefinitions(version: PgMajor): readonly SettingDefinition
 }
 
 /** The first and the last major that know a setting, or undefined where none does. */
-export function settingMajors(name: string): { readonly since: PgMajor; readonly until: PgMajor } | undefined {
+export function settingMajors(name: string): Required<PgMajorSpan> | undefined {
   const rows = rowsOf(lowerAscii(name));
   return rows.length === 0 ? undefined : { since: rows[0]!.since, until: rows.at(-1)!.until };
 }

@@ -27,5 +27,5 @@ export type {
   NonEmptyList,
 } from './rule.ts';
 export { all } from './rule.ts';
-export type { AuthMethod, AuthMethodFor, AuthOptionName, ConnectionType } from './tables.ts';
+export type { AuthMethod, AuthMethodFor, AuthOptionName, ConnectionType, HostConnectionType } from './tables.ts';
 export type { HbaFileRulesRow } from './view.ts';

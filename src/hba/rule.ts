@@ -1,7 +1,7 @@
 import type { AddressKeyword } from './address.ts';
 import type { HbaRecord } from './record.ts';
 import type { ScanRules } from './scan-rules.ts';
-import type { AuthMethod, AuthMethodFor, AuthOptionName, ConnectionType } from './tables.ts';
+import type { AuthMethod, AuthMethodFor, AuthOptionName, ConnectionType, HostConnectionType } from './tables.ts';
 import { type Field, namesFile, type Token } from './token.ts';
 
 /** A list that holds at least one element. */
@@ -119,11 +119,11 @@ export type LocalRuleInput = HbaRuleBase<'local'>;
  * `.example.com`.
  */
 export type HostRuleInput = {
-  [T in Exclude<ConnectionType, 'local'>]: HbaRuleBase<T> & {
+  [T in HostConnectionType]: HbaRuleBase<T> & {
     /** From where. */
     readonly address: HbaAddress | string;
   };
-}[Exclude<ConnectionType, 'local'>];
+}[HostConnectionType];
 
 /** A rule to be written: plain data, which survives JSON. */
 export type HbaRuleInput = LocalRuleInput | HostRuleInput;
@@ -143,12 +143,12 @@ export type LocalRule = LocalRuleInput & HbaRuleText;
 
 /** A rule over TCP of a file. */
 export type HostRule = {
-  [T in Exclude<ConnectionType, 'local'>]: HbaRuleBase<T> &
+  [T in HostConnectionType]: HbaRuleBase<T> &
     HbaRuleText & {
       /** From where. */
       readonly address: HbaAddress;
     };
-}[Exclude<ConnectionType, 'local'>];
+}[HostConnectionType];
 
 /** A rule of a file: plain data, which survives JSON. */
 export type HbaRule = LocalRule | HostRule;

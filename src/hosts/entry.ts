@@ -2,7 +2,12 @@ import type { CommonEntry } from '../hba/entry.ts';
 import type { NonEmptyList } from '../hba/rule.ts';
 
 /** Which connections an entry serves: those to some host names, those to any other, or those of clients without SNI. */
-export type HostsSelector = NonEmptyList<string> | { readonly keyword: HostsKeyword };
+export type HostsSelector =
+  | NonEmptyList<string>
+  | {
+      /** A word with a meaning. */
+      readonly keyword: HostsKeyword;
+    };
 
 /** `*` for every host name that no entry names, `/no_sni/` for clients that send none. */
 export type HostsKeyword = '*' | '/no_sni/';

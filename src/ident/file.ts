@@ -121,7 +121,12 @@ export class IdentFile extends AuthFile<IdentEntry, IdentFile> implements Iterab
     mapping: IdentMappingInput,
     place: Place<IdentEntry> = 'end',
     options: IdentInsertOptions = {},
-  ): { readonly file: IdentFile; readonly outcome: 'present' | 'added' } {
+  ): {
+    /** The file that holds the mapping. */
+    readonly file: IdentFile;
+    /** Whether it held the mapping already. */
+    readonly outcome: 'present' | 'added';
+  } {
     const wanted = meaningOf(mapping);
     if (this.mappings.some((present) => meaningOf(present) === wanted)) return { file: this, outcome: 'present' };
     return { file: this.insert(mapping, place, options), outcome: 'added' };

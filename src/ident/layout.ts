@@ -2,7 +2,17 @@ import { outward, padColumn } from '../hba/columns.ts';
 import type { IdentLine } from './line.ts';
 
 /** How a new mapping is laid out: in columns of these widths in characters, or with this text between the columns. */
-export type IdentColumnStyle = { readonly map: number; readonly systemUser: number } | { readonly separator: string };
+export type IdentColumnStyle =
+  | {
+      /** From the map to the system user. */
+      readonly map: number;
+      /** From the system user to the database user. */
+      readonly systemUser: number;
+    }
+  | {
+      /** Blanks or tabs. */
+      readonly separator: string;
+    };
 
 /** The widths of the file that `initdb` writes. */
 const stockWidths: IdentColumnStyle = { map: 16, systemUser: 24 };

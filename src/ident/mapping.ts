@@ -9,7 +9,12 @@ import type { Field, Token } from '../hba/token.ts';
  * The system user of a mapping. A string is one name, whatever characters it has; `regex` is a PostgreSQL regular
  * expression without its leading slash.
  */
-export type IdentSystemUser = string | { readonly regex: string };
+export type IdentSystemUser =
+  | string
+  | {
+      /** Without its leading slash. */
+      readonly regex: string;
+    };
 
 /**
  * The database user of a mapping. A string is one role, whatever characters it has; `substitute` holds a `\1`, in the
@@ -18,10 +23,22 @@ export type IdentSystemUser = string | { readonly regex: string };
  */
 export type IdentPgUser =
   | string
-  | { readonly substitute: string }
-  | { readonly keyword: 'all' }
-  | { readonly memberOf: string }
-  | { readonly regex: string };
+  | {
+      /** A role's name with `\1` in it. */
+      readonly substitute: string;
+    }
+  | {
+      /** Every role (16+). */
+      readonly keyword: 'all';
+    }
+  | {
+      /** A role: its direct and indirect members, written `+role` (16+). */
+      readonly memberOf: string;
+    }
+  | {
+      /** Without its leading slash (16+). */
+      readonly regex: string;
+    };
 
 /** A mapping to be written: plain data, which survives JSON. */
 export interface IdentMappingInput {

@@ -57,6 +57,32 @@ test('edit-files: two lines change, one is added, and a file that the server ref
   assert.equal(read('pg_hba.conf'), 'host all all 10.0.0.1 md5\n');
 });
 
+test('end-to-end: from a stock server to a login with the certificate, and the key of the authority is not overwritten', async () => {
+  const major = availableMajors.at(-1);
+  if (major === undefined) return;
+  await withServer({ major }, async (server) => {
+    await server.query('CREATE ROLE webadmin LOGIN');
+    await server.query('CREATE DATABASE app');
+    const url = `postgresql://webadmin@localhost:${server.port}/app`;
+    const cwd = temporaryFolder();
+    const parameters = [
+      join(repositoryRoot, 'build/examples/end-to-end.js'),
+      server.dataDirectory,
+      url,
+      `${cwd}/client`,
+    ];
+    const output = execFileSync(process.execPath, parameters, { cwd, encoding: 'utf8' });
+    assert.match(output, /^The server needs: reload\. Then connect:$/m);
+    await server.reload();
+    const connectionString = /^psql "(.*)"$/m.exec(output)?.[1];
+    assert.ok(connectionString);
+    const outcome = await attempt({ connectionString });
+    assert.ok('session' in outcome && outcome.session.client === '/CN=webadmin', JSON.stringify(outcome));
+    assert.equal(statSync(join(cwd, 'authority.key')).mode & 0o777, 0o600);
+    assert.throws(() => execFileSync(process.execPath, parameters, { cwd, stdio: 'pipe' }), /EEXIST/);
+  });
+});
+
 test('secure-server: after a reload the user gets in by the connection string that it prints', async () => {
   const major = availableMajors.at(-1);
   if (major === undefined) return;

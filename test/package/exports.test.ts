@@ -7,7 +7,7 @@ import { builtFile, declarationFile, specifierOf, subpaths } from './manifest.ts
 const require = createRequire(import.meta.url);
 
 test('the exports are those of the design', () => {
-  assert.deepEqual(subpaths, ['.', './hba', './ident', './conf', './pki', './client', './tls']);
+  assert.deepEqual(subpaths, ['.', './hba', './ident', './hosts', './conf', './pki', './client', './tls']);
 });
 
 for (const subpath of subpaths) {

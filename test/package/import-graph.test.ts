@@ -9,7 +9,7 @@ import { repositoryRoot } from '../server/index.ts';
 import { builtFile, specifierOf, subpaths } from './manifest.ts';
 
 /** The exports that work anywhere, and load nothing but this package's own files. */
-const pure = ['.', './hba', './ident', './conf'];
+const pure = ['.', './hba', './ident', './hosts', './conf'];
 
 // Prints the URL of every module that is loaded: from threads of its own, hence with writeSync.
 const printingHooks = `

@@ -1,0 +1,59 @@
+// Writes CODES.md, the tables of all error and diagnostic codes, from src/codes.ts; with --check it only compares.
+import { readFileSync, writeFileSync } from 'node:fs';
+import ts from 'typescript';
+
+const target = new URL('../CODES.md', import.meta.url);
+const source = readFileSync(new URL('../src/codes.ts', import.meta.url), 'utf8');
+const file = ts.createSourceFile('codes.ts', source, ts.ScriptTarget.Latest);
+
+const markdown = `# Codes
+
+Made by \`npm run codes\` from \`src/codes.ts\`; not to be edited. Codes are API: they are never renamed, while messages may
+be reworded. In a program the same tables are \`errorCodes\` and \`diagnosticCodes\` of \`pg-hostssl\`.
+
+## Codes of errors
+
+Of a \`PgHostsslError\`: a mistake of the caller, or failed input and output.
+
+${sections('errorTable')}
+## Codes of diagnostics
+
+Problems in the content of a file (\`diagnostics\` of a file object), and the notes of a plan. How bad one is, is its
+\`severity\`: \`error\` means that a server of this major refuses the file or the setting.
+
+${sections('diagnosticTable')}`.trimEnd();
+
+if (!process.argv.includes('--check')) {
+  writeFileSync(target, `${markdown}\n`);
+} else if (readFileSync(target, 'utf8') !== `${markdown}\n`) {
+  console.error('CODES.md is not what src/codes.ts says: run `npm run codes`.');
+  process.exit(1);
+}
+
+/** The rows of a table of codes under the comments of their areas; areas that stand in several places are joined. */
+function sections(tableName) {
+  const areas = new Map();
+  let area;
+  for (const property of propertiesOf(tableName)) {
+    area = areaOf(property) ?? area;
+    const code = property.name.text;
+    const row = `| \`${code}\` | ${property.initializer.text.replaceAll('|', '\\|')} |\n`;
+    areas.set(area, [...(areas.get(area) ?? []), row]);
+  }
+  return Array.from(
+    areas,
+    ([title, rows]) => `### ${title}\n\n| code | meaning |\n| --- | --- |\n${rows.join('')}\n`,
+  ).join('');
+}
+
+function propertiesOf(tableName) {
+  const declarations = file.statements.filter(ts.isVariableStatement).flatMap((s) => s.declarationList.declarations);
+  const { initializer } = declarations.find(({ name }) => name.text === tableName);
+  return (ts.isAsExpression(initializer) ? initializer.expression : initializer).properties;
+}
+
+/** The text of the comment above a property. */
+function areaOf(property) {
+  const comment = ts.getLeadingCommentRanges(source, property.pos)?.at(-1);
+  return comment && source.slice(comment.pos, comment.end).replace(/^\/\/ ?/, '');
+}
