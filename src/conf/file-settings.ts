@@ -58,7 +58,8 @@ export function confFileSettings(
     item.kind === 'setting' &&
     !item.entry.name.includes('.') &&
     settingDefinition(item.entry.name, version) === undefined;
-  const isLoaded = items.every((item) => isSetting(item) && !isUnknown(item));
+  const isRead = items.every(isSetting);
+  const isLoaded = isRead && !items.some(isUnknown);
   return items.map((item, i) => {
     const place = { sourcefile: item.file.path ?? null, sourceline: item.line, seqno: i + 1 };
     if (item.kind !== 'setting') {
@@ -69,7 +70,7 @@ export function confFileSettings(
     }
     const { name, value } = item.entry;
     const row = { ...place, name, setting: value };
-    if (isUnknown(item)) return { ...row, applied: false, error: 'unrecognized configuration parameter' };
+    if (isRead && isUnknown(item)) return { ...row, applied: false, error: 'unrecognized configuration parameter' };
     if (!isLoaded || overridden.has(item)) return { ...row, applied: false, error: null };
     const applied = isApplied(name, value, version, running);
     return { ...row, applied, error: applied ? null : 'setting could not be applied' };

@@ -7,13 +7,7 @@ import { judgeSetting } from '../../src/conf/judge.ts';
 import { quoteValue } from '../../src/conf/quote.ts';
 import type { PgMajor } from '../../src/version.ts';
 import { runs, seed } from '../property.ts';
-import { availableMajors } from '../server/index.ts';
-import { loadConf } from './postgres.ts';
-
-/** The majors to judge by: all, or those that PG_HOSTSSL_MAJORS names. */
-const majors = availableMajors.filter((major) =>
-  (process.env.PG_HOSTSSL_MAJORS ?? String(major)).split(',').includes(String(major)),
-);
+import { judgingMajors, loadConf } from './postgres.ts';
 
 /** Settings that change how the rest is logged: each of their values is tried alone. */
 const apart = ['log_min_messages', 'log_destination'];
@@ -68,7 +62,7 @@ const words = [
 ];
 
 test(`every setting's values are judged as by a start of each server (seed ${seed})`, async (t) => {
-  for (const version of majors) {
+  for (const version of judgingMajors) {
     await t.test(`${version}`, () => {
       const definitions = settingDefinitions(version).filter(
         ({ name, context }) => context !== 'internal' && !leftOut.includes(name),
@@ -175,7 +169,7 @@ const piece = fc.constantFrom(
 );
 
 test(`files are refused, and for the same reasons, as by each server (seed ${seed})`, async (t) => {
-  for (const version of majors) {
+  for (const version of judgingMajors) {
     await t.test(`${version}`, () => {
       const files = fc.sample(
         fc.array(piece, { maxLength: 14 }).map((pieces) => pieces.join('')),
