@@ -2,6 +2,7 @@ export { type ApplyReport, applyPlan } from './apply.ts';
 export { diskFiles } from './apply-disk.ts';
 export { describePlan } from './describe.ts';
 export type { DirectoryFacts, NewFile, StagedFile, TlsFiles } from './files.ts';
+export { fileLedgerStore } from './ledger-file.ts';
 export { planClientCertificates } from './plan.ts';
 export type { PlanNote, PlannedDirectory, PlannedWrite, ServerAction, TlsPlan } from './plan-data.ts';
 export {
