@@ -35,6 +35,7 @@ const errorTable = {
   'serial-number-invalid': 'The serial number is not 1 to 20 octets of a positive number.',
   // conf
   'setting-name-invalid': 'The name given cannot be written in a postgresql.conf as that of a setting.',
+  'setting-not-alterable': 'ALTER SYSTEM refuses to set this, or could not read the file that it would have to change.',
   'file-unknown': 'The path given is none of the files of this configuration.',
   'quantity-invalid': 'The amount of memory or time given is not one that can be written exactly.',
   // client

@@ -1,4 +1,5 @@
 export { type IncludeDirective, includeDirectives } from '../include/directive.ts';
+export { alterAutoConf, alterSystem, type SystemChanges } from './alter-system.ts';
 export {
   type SettingContext,
   type SettingDefinition,
@@ -8,6 +9,7 @@ export {
   settingDefinitions,
   settingMajors,
 } from './catalogue.ts';
+export { changes, type SettingChange, type TakesEffect } from './changes.ts';
 export type {
   ConfBlank,
   ConfComment,
