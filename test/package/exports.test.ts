@@ -1,13 +1,24 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { repositoryRoot } from '../server/index.ts';
 import { builtFile, declarationFile, specifierOf, subpaths } from './manifest.ts';
 
 const require = createRequire(import.meta.url);
 
-test('the exports are those of the design', () => {
-  assert.deepEqual(subpaths, ['.', './hba', './ident', './hosts', './conf', './pki', './client', './tls']);
+test('every folder with an index is an export, those of the design among them', () => {
+  const folders = readdirSync(join(repositoryRoot, 'src'), { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  );
+  const withIndex = folders.filter(({ name }) => existsSync(join(repositoryRoot, 'src', name, 'index.ts')));
+  assert.deepEqual([...subpaths].sort(), ['.', ...withIndex.map(({ name }) => `./${name}`)].sort());
+  const promised = ['.', './hba', './ident', './hosts', './conf', './pki', './client', './tls'];
+  assert.deepEqual(
+    promised.filter((subpath) => !subpaths.includes(subpath)),
+    [],
+  );
 });
 
 for (const subpath of subpaths) {
