@@ -4,6 +4,8 @@ import {
   type DerElement,
   DerError,
   derTag,
+  equalBytes,
+  expectTag,
   readBitString,
   readChildrenOf,
   readDer,
@@ -11,7 +13,9 @@ import {
   readTime,
   toHex,
 } from './der.ts';
-import { type Extensions, readExtensions } from './extensions.ts';
+import { type Extensions, readAllExtensions, readExtensions } from './extensions.ts';
+import { decodeName } from './name.ts';
+import { forbiddenName } from './name-constraints.ts';
 import { decodePem, encodePem } from './pem.ts';
 
 /** A certificate taken apart (RFC 5280 §4.1), without judging it. */
@@ -54,34 +58,59 @@ export function readCertificate(source: string | Uint8Array): Certificate {
 export function readCertificates(source: string | Uint8Array): readonly Certificate[] {
   const text = typeof source === 'string' ? source : new TextDecoder('utf-8').decode(source);
   const blocks = decodePem(text).filter(({ label }) => label === 'CERTIFICATE' || label === 'X509 CERTIFICATE');
-  if (blocks.length > 0) return blocks.map(({ der }) => parseCertificate(der));
+  if (blocks.length > 0) return blocks.map(({ der }) => readWhole(der));
   if (typeof source === 'string' || text.includes('-----BEGIN ')) throw noCertificate();
-  return [parseCertificate(Uint8Array.from(source))];
+  return [readWhole(Uint8Array.from(source))];
 }
 
-/** A certificate in DER taken apart. */
+/**
+ * A certificate in DER taken apart. Its names and extensions are read where they are needed, and may turn out unreadable
+ * there; those of certificates from outside were read once before.
+ */
 export function parseCertificate(der: Bytes): Certificate {
-  try {
+  return orDamaged(() => {
     const [signed, algorithm] = readChildrenOf(readDer(der), derTag.sequence);
     const fields = [...readChildrenOf(signed, derTag.sequence)];
     const version = fields[0]?.tag === 0xa0 ? readDer(fields.shift()!.content).content[0]! + 1 : 1;
-    const [serial, , issuer, validity, subject, publicKey, ...rest] = fields;
+    const [serial, innerAlgorithm, issuer, validity, subject, publicKey, ...rest] = fields;
     const [notBefore, notAfter] = readChildrenOf(validity, derTag.sequence);
     const extensions = rest.find(({ tag }) => tag === 0xa3);
     readBitString(readChildrenOf(publicKey, derTag.sequence)[1]);
+    if (serial?.content.length === 0) throw new DerError('the serial number is empty');
+    // RFC 5280 §4.1.1.2; the one outside is not signed.
+    if (!equalBytes(innerAlgorithm!.bytes, algorithm!.bytes)) throw new DerError('it names two signature algorithms');
     return {
       der,
       signed: signed!.bytes,
       version,
-      serialNumber: serial!.content,
+      serialNumber: expectTag(serial, derTag.integer).content,
       signatureAlgorithm: readOid(readChildrenOf(algorithm, derTag.sequence)[0]),
-      issuer: issuer!,
-      subject: subject!,
+      issuer: expectTag(issuer, derTag.sequence),
+      subject: expectTag(subject, derTag.sequence),
       notBefore: readTime(notBefore),
       notAfter: readTime(notAfter),
       publicKey: publicKey!.bytes,
       extensions: extensions === undefined ? new Map() : readExtensions(extensions.content),
     };
+  });
+}
+
+/** A certificate from outside: all that is read later is read once here, so that it cannot fail then. */
+function readWhole(der: Bytes): Certificate {
+  const certificate = parseCertificate(der);
+  return orDamaged(() => {
+    const { issuer, subject, extensions } = certificate;
+    decodeName(issuer);
+    decodeName(subject);
+    readAllExtensions(extensions);
+    forbiddenName(extensions, { dnsNames: [], ipAddresses: [], subject: subject.bytes });
+    return certificate;
+  });
+}
+
+function orDamaged<T>(read: () => T): T {
+  try {
+    return read();
   } catch (cause) {
     if (!(cause instanceof DerError || cause instanceof TypeError || cause instanceof RangeError)) throw cause;
     throw new PgHostsslError('certificate-invalid', 'The certificate is damaged', { cause });

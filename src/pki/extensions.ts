@@ -142,6 +142,16 @@ export function readExtensions(der: Bytes): Extensions {
   );
 }
 
+/** Reads all that the functions below read; throws DerError where any of it is unreadable. */
+export function readAllExtensions(extensions: Extensions): void {
+  readBasicConstraints(extensions);
+  readKeyUsage(extensions);
+  readExtendedKeyUsage(extensions);
+  readSubjectKeyIdentifier(extensions);
+  readAuthorityKeyIdentifier(extensions);
+  readHostEntries(extensions);
+}
+
 /** The basic constraints, or `undefined` where there are none. */
 export function readBasicConstraints(extensions: Extensions): BasicConstraints | undefined {
   const extension = extensions.get(extensionOid.basicConstraints);

@@ -59,39 +59,34 @@ export interface CertificateInfo {
 export function inspectCertificate(source: string | Uint8Array): CertificateInfo {
   const certificate = readCertificate(source);
   const { extensions } = certificate;
-  try {
-    const subject = decodeName(certificate.subject);
-    const constraints = readBasicConstraints(extensions);
-    const { dnsNames, ipAddresses } = readAlternativeNames(extensions);
-    return {
-      subject,
-      commonName: commonName(subject),
-      issuer: decodeName(certificate.issuer),
-      isSelfIssued: toHex(certificate.subject.bytes) === toHex(certificate.issuer.bytes),
-      serialNumber: serialNumberHex(certificate.serialNumber),
-      notBefore: certificate.notBefore,
-      notAfter: certificate.notAfter,
-      dnsNames,
-      ipAddresses: ipAddresses.map(addressText),
-      isCa: constraints?.isCa ?? false,
-      pathLength: constraints?.pathLength,
-      keyUsage: readKeyUsage(extensions),
-      extendedKeyUsage: readExtendedKeyUsage(extensions),
-      keyAlgorithm: keyAlgorithmOf(certificate.publicKey),
-      subjectKeyIdentifier: hexOf(readSubjectKeyIdentifier(extensions)),
-      authorityKeyIdentifier: hexOf(readAuthorityKeyIdentifier(extensions)),
-    };
-  } catch (cause) {
-    if (!(cause instanceof DerError || cause instanceof TypeError)) throw cause;
-    throw new PgHostsslError('certificate-invalid', 'A part of the certificate is unreadable', { cause });
-  }
+  const subject = decodeName(certificate.subject);
+  const constraints = readBasicConstraints(extensions);
+  const { dnsNames, ipAddresses } = readAlternativeNames(extensions);
+  return {
+    subject,
+    commonName: commonName(subject),
+    issuer: decodeName(certificate.issuer),
+    isSelfIssued: toHex(certificate.subject.bytes) === toHex(certificate.issuer.bytes),
+    serialNumber: serialNumberHex(certificate.serialNumber),
+    notBefore: certificate.notBefore,
+    notAfter: certificate.notAfter,
+    dnsNames,
+    ipAddresses: ipAddresses.map(addressText),
+    isCa: constraints?.isCa ?? false,
+    pathLength: constraints?.pathLength,
+    keyUsage: readKeyUsage(extensions),
+    extendedKeyUsage: readExtendedKeyUsage(extensions),
+    keyAlgorithm: keyAlgorithmOf(certificate.publicKey),
+    subjectKeyIdentifier: hexOf(readSubjectKeyIdentifier(extensions)),
+    authorityKeyIdentifier: hexOf(readAuthorityKeyIdentifier(extensions)),
+  };
 }
 
 function keyAlgorithmOf(publicKey: Parameters<typeof kindOfKey>[0]): string | undefined {
   try {
     return kindOfKey(publicKey).name;
   } catch (error) {
-    if (error instanceof PgHostsslError) return undefined;
+    if (error instanceof PgHostsslError || error instanceof DerError || error instanceof TypeError) return undefined;
     throw error;
   }
 }

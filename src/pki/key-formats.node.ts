@@ -42,7 +42,8 @@ function open(input: Exclude<Parameters<typeof createPrivateKey>[0], string | Bu
   } catch (cause) {
     const code = (cause as { code?: string }).code ?? '';
     if (code === 'ERR_MISSING_PASSPHRASE') throw missing();
-    if (encrypted && /UNSUPPORTED|UNKNOWN_(?:CIPHER|PBE)/.test(code)) {
+    // Not every UNSUPPORTED: the decoders say that of what a wrong passphrase makes of the key, too.
+    if (encrypted && /EVP_UNSUPPORTED|UNSUPPORTED_(?:CIPHER|ENCRYPTION)|UNKNOWN_(?:CIPHER|PBE)/.test(code)) {
       throw new PgHostsslError(
         'key-algorithm-unsupported',
         'The private key is encrypted in a way that OpenSSL here does not open',

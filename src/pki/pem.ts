@@ -7,7 +7,7 @@ export interface PemBlock {
   readonly label: string;
   /** The header lines as they stand, such as `DEK-Info: DES-EDE3-CBC,…`. */
   readonly headers: readonly string[];
-  /** The decoded content. */
+  /** The decoded content; empty where the block is damaged. */
   readonly der: Bytes;
   /** The block's own text, from BEGIN to END, with a final newline. */
   readonly text: string;
@@ -20,22 +20,28 @@ export function encodePem(label: string, der: Uint8Array): string {
   return `-----BEGIN ${label}-----\n${lines}-----END ${label}-----\n`;
 }
 
-/** The blocks of a PEM text, in their order. Text around the blocks is passed over, as OpenSSL does. */
+/**
+ * The blocks of a PEM text, in their order. Text around the blocks is passed over, as OpenSSL does. A block that is damaged
+ * (no end line of its own, as where two files were joined without a line break, or no base64) has an empty content.
+ */
 export function decodePem(text: string): readonly PemBlock[] {
   const blocks: PemBlock[] = [];
-  for (const match of text.matchAll(
-    /-----BEGIN ([^\r\n-]+)-----[ \t]*\r?\n([^-]*(?:-(?!----)[^-]*)*)-----END \1-----/g,
-  )) {
-    const lines = match[2]!.split(/\r?\n/);
+  for (const begin of text.matchAll(/^-----BEGIN ([^\r\n-]+)-----[ \t]*\r?\n/gm)) {
+    const start = begin.index + begin[0].length;
+    const label = begin[1]!;
+    const end = /^-----END ([^\r\n-]+)-----[ \t]*\r?$/m.exec(text.slice(start));
+    const lines = text.slice(start, start + (end?.index ?? 0)).split(/\r?\n/);
     const headerEnd = lines[0]!.includes(':') ? lines.findIndex((line) => line.trim() === '') : 0;
     const body = lines.slice(Math.max(headerEnd, 0)).join('').replace(/\s/g, '');
-    if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(body)) continue;
+    const isWhole = end?.[1] === label && base64.test(body);
     blocks.push({
-      label: match[1]!,
+      label,
       headers: lines.slice(0, Math.max(headerEnd, 0)),
-      der: decodeBase64(body),
-      text: `${match[0].replaceAll('\r\n', '\n')}\n`,
+      der: isWhole ? decodeBase64(body) : new Uint8Array(),
+      text: `${begin[0]}${lines.join('\n')}-----END ${label}-----\n`.replaceAll('\r\n', '\n'),
     });
   }
   return blocks;
 }
+
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;

@@ -35,6 +35,9 @@ export interface Signer {
 /** @internal What a key signs with; not a member, so that it does not show. */
 export let signerOf: (key: PrivateKey) => Signer;
 
+/** The same key with the clock and random source of this engine; the WebCrypto stays, since it alone knows the key. */
+let bindKey: (key: PrivateKey, engine: CompleteEngine) => PrivateKey;
+
 /**
  * A private key, bound to the engine that it was made or read with. Nothing of it shows in `util.inspect` or JSON; it
  * comes out by the methods `toPem`, `toDer` and `toEncryptedPem` alone.
@@ -114,6 +117,10 @@ export class PrivateKey {
 
   static {
     signerOf = (key) => key.#signer;
+    bindKey = (key, { now, random }) => {
+      const engine = { crypto: key.#signer.engine.crypto, now, random };
+      return new PrivateKey(key.#pkcs8, { ...key.#signer, engine });
+    };
   }
 }
 
@@ -143,7 +150,7 @@ export async function chooseKey(
   if (key === undefined) return PrivateKey.generate(keyAlgorithm, { engine });
   if (typeof key === 'string') return PrivateKey.read(key, { engine });
   refuseWeakKey(signerOf(key).kind);
-  return key;
+  return bindKey(key, engine);
 }
 
 interface KeyPair {

@@ -13,8 +13,9 @@ import {
 } from './der.ts';
 import type { NameInput } from './distinguished-name.ts';
 import { completeEngine, type EngineOptions } from './engine.ts';
-import { type Extensions, readExtensions, subjectAltName } from './extensions.ts';
-import { encodeName, parseName } from './name.ts';
+import { type Extensions, readExtensions, readHostEntries, subjectAltName } from './extensions.ts';
+import { kindOfKey } from './key-algorithms.ts';
+import { decodeName, encodeName, parseName } from './name.ts';
 import { decodePem, encodePem } from './pem.ts';
 import { chooseKey, signerOf } from './private-key.ts';
 import { parseHosts } from './profile.ts';
@@ -65,7 +66,7 @@ export interface ParsedRequest {
 /**
  * @internal The request in a PEM text or in DER; its signature is not looked at.
  *
- * @throws PgHostsslError `request-invalid`
+ * @throws PgHostsslError `request-invalid`; `key-algorithm-unsupported`
  */
 export function readRequest(source: string | Uint8Array): ParsedRequest {
   const text = typeof source === 'string' ? source : new TextDecoder('utf-8').decode(source);
@@ -81,12 +82,16 @@ export function readRequest(source: string | Uint8Array): ParsedRequest {
       .map((attribute) => readChildrenOf(attribute, derTag.sequence))
       .find(([oid]) => readOid(oid) === extensionRequest);
     const asked = extensions === undefined ? undefined : readChildrenOf(extensions[1], derTag.set)[0];
-    return {
+    const parsed = {
       der,
       subject: subject!,
       publicKey: publicKey!.bytes,
       extensions: asked === undefined ? new Map() : readExtensions(asked.bytes),
     };
+    decodeName(parsed.subject);
+    readHostEntries(parsed.extensions);
+    kindOfKey(parsed.publicKey);
+    return parsed;
   } catch (cause) {
     if (!(cause instanceof DerError || cause instanceof TypeError)) throw cause;
     throw new PgHostsslError('request-invalid', 'The text or bytes are no certificate request', {

@@ -186,7 +186,7 @@ function parseRevocationList(bytes: Bytes): RevocationList {
     const entries = rest[0]?.tag === derTag.sequence ? readChildrenOf(rest.shift(), derTag.sequence) : [];
     const extensions = rest.find(({ tag }) => tag === 0xa0);
     decodeName(issuer);
-    return {
+    const list = {
       der: bytes,
       issuer: issuer!,
       thisUpdate: readTime(thisUpdate),
@@ -194,8 +194,11 @@ function parseRevocationList(bytes: Bytes): RevocationList {
       entries: entries.map(parseEntry),
       extensions: extensions === undefined ? new Map() : readExtensions(extensions.content),
     };
+    listNumber(list);
+    readAuthorityKeyIdentifier(list.extensions);
+    return list;
   } catch (cause) {
-    if (!(cause instanceof DerError || cause instanceof TypeError)) throw cause;
+    if (!(cause instanceof DerError || cause instanceof TypeError || cause instanceof SyntaxError)) throw cause;
     throw new PgHostsslError('revocation-list-invalid', 'The revocation list is damaged', { cause });
   }
 }

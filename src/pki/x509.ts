@@ -54,7 +54,9 @@ export async function verifyCertificateSignature(
   publicKey: Bytes,
   engine: CompleteEngine,
 ): Promise<boolean> {
-  return new X509Certificate(certificate).verify({ publicKey, signatureOnly: true }, engine.crypto as never);
+  return orFalse(() =>
+    new X509Certificate(certificate).verify({ publicKey, signatureOnly: true }, engine.crypto as never),
+  );
 }
 
 /** A certificate request in DER, signed with the key that it is about. */
@@ -77,7 +79,7 @@ export async function buildRequest(
 
 /** Whether a certificate request was signed with the private half of the key that it is about. */
 export async function verifyRequestSignature(request: Bytes, engine: CompleteEngine): Promise<boolean> {
-  return new Pkcs10CertificateRequest(request).verify(engine.crypto as never);
+  return orFalse(() => new Pkcs10CertificateRequest(request).verify(engine.crypto as never));
 }
 
 /** Whether a revocation list's signature was made with the private half of this key; says nothing of dates. */
@@ -86,9 +88,20 @@ export async function verifyRevocationListSignature(
   publicKey: Bytes,
   engine: CompleteEngine,
 ): Promise<boolean> {
-  const parsed = new X509Crl(list);
-  // Imported here, because the library would do it with the global WebCrypto.
-  const algorithm = { ...kindOfKey(publicKey).key, ...parsed.signatureAlgorithm };
-  const key = await engine.crypto.subtle.importKey('spki', publicKey, algorithm, true, ['verify']);
-  return parsed.verify({ publicKey: key as never }, engine.crypto as never);
+  return orFalse(async () => {
+    const parsed = new X509Crl(list);
+    // Imported here, because the library would do it with the global WebCrypto.
+    const algorithm = { ...kindOfKey(publicKey).key, ...parsed.signatureAlgorithm };
+    const key = await engine.crypto.subtle.importKey('spki', publicKey, algorithm, true, ['verify']);
+    return parsed.verify({ publicKey: key as never }, engine.crypto as never);
+  });
+}
+
+/** A signature of a kind, or by a key, that the library or the engine does not know is not one that was verified. */
+async function orFalse(verify: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await verify();
+  } catch {
+    return false;
+  }
 }

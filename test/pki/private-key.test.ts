@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { createSecureContext } from 'node:tls';
 import { inspect } from 'node:util';
 import { CertificateAuthority, createPkcs12, keyAlgorithmNames, keyMatches, PrivateKey } from '../../src/pki/index.ts';
+import { repositoryRoot } from '../server/index.ts';
 import { openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
 
 const engines = [{}, { crypto: globalThis.crypto }];
@@ -62,6 +65,13 @@ describe('reading', () => {
       const sec1 = ec!.export({ type: 'sec1', format: 'pem', cipher, passphrase });
       sameKey((await PrivateKey.read(sec1, { passphrase })).toPem(), ec!);
     }
+  });
+
+  test('a cipher that OpenSSL 3 no longer opens is told from a wrong passphrase', async () => {
+    // Made by: openssl pkcs8 -topk8 -v1 PBE-MD5-DES -provider legacy -provider default -passout pass:x
+    const old = readFileSync(join(repositoryRoot, 'fixtures/pki/pbe-md5-des.key'), 'utf8');
+    await assert.rejects(PrivateKey.read(old, { passphrase: 'x' }), { code: 'key-algorithm-unsupported' });
+    await assert.rejects(PrivateKey.read(old), { code: 'passphrase-missing' });
   });
 
   test('a passphrase that is not needed does no harm', async () => {
