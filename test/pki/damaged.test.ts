@@ -74,8 +74,8 @@ describe('damaged files give errors with a code, and nothing else', () => {
         for (const damaged of [leaf + middle.certificate, server.certificate + authority]) {
           await onlyClearErrors(async () => {
             const { ok } = await verifyChain({ chain: damaged, roots: root.certificate, purpose: 'serverAuth' });
-            // All of a certificate is signed, or is the signature.
-            if (ok) assert.equal(damaged, chain);
+            // All of a certificate is signed, or is the signature; a change may have put in what was there before.
+            if (ok) assert.equal(damaged.replace(/\n/g, ''), chain.replace(/\n/g, ''));
           });
         }
         await onlyClearErrors(() => verifyChain({ chain, roots: authority, purpose: 'serverAuth' }));
