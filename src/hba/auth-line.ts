@@ -1,6 +1,7 @@
 import type { ParseOptions, ServerFacts } from '../parse-options.ts';
 import { type FileEncoding, fromFileText } from '../text/bytes.ts';
 import { defaultPgMajor, type PgMajor } from '../version.ts';
+import { endOfContent } from './logical-line.ts';
 import { type ScanRules, scanRulesOf } from './scan-rules.ts';
 import { type ScannedLine, scanLine } from './token.ts';
 
@@ -72,6 +73,6 @@ export class AuthLine {
 
   /** The offset at which its line end begins. */
   get contentEnd(): number {
-    return this.text.length - /[\r\n]*$/.exec(this.text)![0].length;
+    return endOfContent(this.text, 0, this.text.length);
   }
 }

@@ -1,8 +1,8 @@
 import { AuthLine } from './auth-line.ts';
 import { type CommonEntry, entryBesidesRecords } from './entry.ts';
-import { type RecordReading, readRecord } from './record.ts';
+import { type HbaRecord, type RecordReading, readRecord } from './record.ts';
 import { type HbaRule, ruleOfRecord } from './rule.ts';
-import { namesFile } from './token.ts';
+import { type Field, namesFile } from './token.ts';
 
 /** A logical line of a pg_hba.conf, as data. */
 export type HbaEntry = HbaRule | CommonEntry;
@@ -25,11 +25,15 @@ export class HbaLine extends AuthLine {
   }
 
   #recordEntry(): HbaEntry {
-    const { text, comment } = this;
+    const { text } = this;
     const { record } = this.reading;
-    const names = record === undefined ? [] : [...record.databases, ...record.users];
-    const files = this.scanned.fields.flat().filter(namesFile);
-    if (files.some((token) => !names.includes(token))) return { kind: 'indirect', text };
-    return record === undefined ? { kind: 'invalid', text } : ruleOfRecord(record, text, comment, this.how.rules);
+    if (this.scanned.fields.some((field) => field.some(namesFile) && !isNameList(field, record))) {
+      return { kind: 'indirect', text };
+    }
+    return record === undefined ? { kind: 'invalid', text } : ruleOfRecord(record, text, this.comment, this.how.rules);
   }
+}
+
+function isNameList(field: Field, record: HbaRecord | undefined): boolean {
+  return field === record?.databases || field === record?.users;
 }

@@ -47,6 +47,7 @@ export function readLogicalLine(text: string, encoding: FileEncoding, rules: Sca
 
 /** The offset in a line's text of an offset in its content. */
 export function textOffset(line: LogicalLine, offset: number): number {
+  if (line.joins === noJoins) return offset;
   let shift = 0;
   for (const join of line.joins) if (join.at <= offset) shift = join.shift;
   return offset + shift;
@@ -99,7 +100,7 @@ function stripLineEnd(pieces: string[]): number {
 }
 
 /** Where the content of a line ends: before its line end and any carriage returns (`pg_strip_crlf`). */
-function endOfContent(text: string, start: number, end: number): number {
+export function endOfContent(text: string, start: number, end: number): number {
   let stop = end;
   while (stop > start) {
     const code = text.charCodeAt(stop - 1);

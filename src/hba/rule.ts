@@ -1,7 +1,7 @@
 import type { AddressKeyword } from './address.ts';
 import type { HbaRecord } from './record.ts';
 import type { ScanRules } from './scan-rules.ts';
-import type { AuthMethod, AuthMethodFor, AuthOptionName, ConnectionType, HostConnectionType } from './tables.ts';
+import type { AuthMethodFor, AuthOptionName, ConnectionType, HostConnectionType } from './tables.ts';
 import { type Field, namesFile, type Token } from './token.ts';
 
 /** A list that holds at least one element. */
@@ -155,20 +155,20 @@ export type HbaRule = LocalRule | HostRule;
 
 /** The typed rule of a record. */
 export function ruleOfRecord(record: HbaRecord, text: string, comment: string | undefined, rules: ScanRules): HbaRule {
-  const base = {
-    kind: 'rule',
-    type: record.type,
-    databases: mapField(record.databases, (token) => databaseOfToken(token, rules)),
-    users: mapField(record.users, (token) => userOfToken(token, rules)),
-    ...(record.address === undefined ? {} : { address: addressOfRecord(record) }),
-    method: record.methodToken.value as AuthMethod,
-    options: record.options.map(({ name, value }) => ({ name: name as AuthOptionName, value })),
-    ...(comment === undefined ? {} : { comment }),
-    text,
-  };
+  // Property by property, which is many times faster than spreading what is there.
+  const rule: Record<string, unknown> = { kind: 'rule', type: record.type };
+  rule.databases = mapField(record.databases, databaseOfToken, rules);
+  rule.users = mapField(record.users, userOfToken, rules);
+  if (record.address !== undefined) rule.address = addressOfRecord(record);
+  rule.method = record.methodToken.value;
+  rule.options = record.options.length === 0 ? noOptions : record.options.map(({ name, value }) => ({ name, value }));
+  if (comment !== undefined) rule.comment = comment;
+  rule.text = text;
   // The record's reading has checked that type, method and address go together.
-  return base as unknown as HbaRule;
+  return rule as unknown as HbaRule;
 }
+
+const noOptions: readonly HbaOption[] = Object.freeze([]);
 
 /** What a token of the database column means. */
 export function databaseOfToken(token: Token, rules: ScanRules): HbaDatabase {
@@ -212,10 +212,12 @@ function addressOfRecord({ address, addressTokens }: HbaRecord): HbaAddress {
   if (address?.kind === 'host-name') return { hostName: address.hostName };
   const [first, mask] = addressTokens;
   if (mask !== undefined) return { ip: first!.value, mask: mask.value };
-  const [ip, prefix] = first!.value.split('/', 2);
-  return { ip: ip!, prefix: Number(prefix) };
+  const slash = first!.value.indexOf('/');
+  return { ip: first!.value.slice(0, slash), prefix: Number(first!.value.slice(slash + 1)) };
 }
 
-function mapField<T>(field: Field, map: (token: Token) => T): NonEmptyList<T> {
-  return [map(field[0]), ...field.slice(1).map(map)];
+function mapField<T>(field: Field, map: (token: Token, rules: ScanRules) => T, rules: ScanRules): NonEmptyList<T> {
+  const list: [T, ...T[]] = [map(field[0], rules)];
+  for (let i = 1; i < field.length; i++) list.push(map(field[i]!, rules));
+  return list;
 }

@@ -1,3 +1,5 @@
+import type { AuthLine } from './auth-line.ts';
+
 /** A replacement of a piece of a line's text. */
 export interface TextChange {
   /** Offset of the first character that is replaced. */
@@ -20,10 +22,7 @@ export function applyChanges(text: string, changes: readonly TextChange[]): stri
 }
 
 /** The change that gives a line another comment, or takes it away, where there is something to change. */
-export function commentChange(
-  line: { readonly scanned: { readonly commentStart?: number }; readonly contentEnd: number },
-  comment: string | null,
-): TextChange | undefined {
+export function commentChange(line: AuthLine, comment: string | null): TextChange | undefined {
   const { contentEnd: end } = line;
   const { commentStart: start } = line.scanned;
   if (comment === null) return start === undefined ? undefined : { start, end, text: '' };

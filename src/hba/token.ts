@@ -1,5 +1,5 @@
 import { byteLength, decodeText, encodeText, type FileEncoding, fromFileText } from '../text/bytes.ts';
-import { type LogicalLine, readLogicalLine, textOffset } from './logical-line.ts';
+import { readLogicalLine, textOffset } from './logical-line.ts';
 import type { ScanRules } from './scan-rules.ts';
 
 /** A token of a line: a word with its quotes taken off. */
@@ -22,15 +22,15 @@ export interface ScannedLine {
   /** Its columns; none for a blank line or a comment. */
   readonly fields: readonly Field[];
   /** Offset in the line's text of the `#` of its comment, where it has one. */
-  readonly commentStart?: number;
+  readonly commentStart: number | undefined;
   /** Offset in the line's text of a quote that is never closed, where there is one. */
-  readonly openQuote?: number;
+  readonly openQuote: number | undefined;
   /** Offset in the line's text of a comma that stands behind a blank and so joins nothing, where there is one. */
-  readonly strayComma?: number;
+  readonly strayComma: number | undefined;
   /** How many lines the server counts it as. */
   readonly serverLines: number;
   /** What did not fit: the scanner refuses the line, or has cut the token; the fields are those it has read. */
-  readonly problem?: ScanProblem;
+  readonly problem: ScanProblem | undefined;
 }
 
 /** A line or token that is too long for the server's buffers. */
@@ -53,9 +53,61 @@ const comma = 0x2c;
 /** Scans the text of one logical line. Mirrors `next_field_expand` and `next_token`, without the expansion of `@file`. */
 export function scanLine(text: string, encoding: FileEncoding, rules: ScanRules): ScannedLine {
   const line = readLogicalLine(text, encoding, rules);
-  const { serverLines } = line;
-  if (line.tooLong) return { fields: [], serverLines, problem: { kind: 'line-too-long', start: 0, end: text.length } };
-  return new LineScanner(line, encoding, rules).scan();
+  const { content, serverLines } = line;
+  const fields: Field[] = [];
+  let commentStart: number | undefined;
+  let openQuote: number | undefined;
+  let strayComma: number | undefined;
+  let problem: ScanProblem | undefined;
+  if (line.tooLong) {
+    problem = { kind: 'line-too-long', start: 0, end: text.length };
+    return { fields, commentStart, openQuote, strayComma, serverLines, problem };
+  }
+  let field: [Token, ...Token[]] | undefined;
+  let offset = 0;
+  while (offset < content.length) {
+    const code = content.charCodeAt(offset);
+    if (code === hash) {
+      commentStart = textOffset(line, offset);
+      break;
+    }
+    if (code === comma) {
+      // A comma right behind a token makes the next token one of the same column, whatever blanks stand between.
+      if (field === undefined && fields.length > 0) strayComma ??= textOffset(line, offset);
+      offset += 1;
+      continue;
+    }
+    if (isBlank(code, rules)) {
+      offset += 1;
+      continue;
+    }
+    const start = offset;
+    const word = readWord(content, start, rules);
+    offset = word.end;
+    if (word.openQuote !== undefined) openQuote = textOffset(line, word.openQuote);
+    let { value } = word;
+    if (isTooLong(value, content, offset, encoding, rules)) {
+      const kind = rules.longTokenIsCut ? 'token-cut' : 'token-too-long';
+      problem = { kind, start: textOffset(line, start), end: textOffset(line, offset - 1) + 1 };
+      if (kind === 'token-too-long') break;
+      value = decodeText(encodeText(value, encoding).subarray(0, rules.tokenBuffer - 1)).text;
+      offset = content.length;
+    }
+    const token: Token = {
+      value: fromFileText(value, encoding),
+      quoted: code === quote,
+      start: textOffset(line, start),
+      end: textOffset(line, offset - 1) + 1,
+    };
+    if (field === undefined) {
+      field = [token];
+      fields.push(field);
+    } else field.push(token);
+    if (content.charCodeAt(offset) !== comma) field = undefined;
+  }
+  // A comma at the end of the line joins nothing, but takes nothing apart either.
+  if (strayComma !== undefined && isLast(strayComma, fields)) strayComma = undefined;
+  return { fields, commentStart, openQuote, strayComma, serverLines, problem };
 }
 
 /** Whether a token is replaced by the words of the file that it names (`next_field_expand`). */
@@ -63,134 +115,62 @@ export function namesFile(token: Token): boolean {
   return !token.quoted && token.value.length > 1 && token.value.startsWith('@');
 }
 
-/** The state of one scan; it lives as long as the call of {@link scanLine}. */
-class LineScanner {
-  readonly #line: LogicalLine;
-  readonly #encoding: FileEncoding;
-  readonly #rules: ScanRules;
-  readonly #content: string;
-  #offset = 0;
-  #commentStart: number | undefined;
-  #openQuote: number | undefined;
-  #strayComma: number | undefined;
-  #problem: ScannedLine['problem'];
+/** A word with its quotes taken off, and where it ends. */
+interface Word {
+  readonly value: string;
+  readonly end: number;
+  readonly openQuote: number | undefined;
+}
 
-  constructor(line: LogicalLine, encoding: FileEncoding, rules: ScanRules) {
-    this.#line = line;
-    this.#encoding = encoding;
-    this.#rules = rules;
-    this.#content = line.content;
+function readWord(content: string, start: number, rules: ScanRules): Word {
+  let end = start;
+  for (; end < content.length; end++) {
+    const code = content.charCodeAt(end);
+    if (code === quote) return readQuotedWord(content, start, rules);
+    if (code === comma || code === hash || isBlank(code, rules)) break;
   }
+  return { value: content.slice(start, end), end, openQuote: undefined };
+}
 
-  scan(): ScannedLine {
-    const fields: Field[] = [];
-    let field: [Token, ...Token[]] | undefined;
-    for (;;) {
-      const start = this.#offset;
-      if (!this.#skipBlanksAndCommas()) break;
-      if (field === undefined && fields.length > 0) this.#noteStrayComma(start);
-      const token = this.#token();
-      if (token === undefined) break;
-      if (field === undefined) {
-        field = [token];
-        fields.push(field);
-      } else field.push(token);
-      // A comma right behind a token makes the next token one of the same column, whatever blanks stand between.
-      if (this.#content.charCodeAt(this.#offset) !== comma) field = undefined;
+/** A word with quotes in it. A quote right behind a closing one is copied, and opens again. */
+function readQuotedWord(content: string, start: number, rules: ScanRules): Word {
+  const pieces: string[] = [];
+  let pieceStart = start;
+  let inQuote = false;
+  let wasQuote = false;
+  let lastQuote = start;
+  let end = start;
+  for (; end < content.length; end++) {
+    const code = content.charCodeAt(end);
+    if (code === quote) {
+      pieces.push(wasQuote ? '"' : content.slice(pieceStart, end));
+      wasQuote = inQuote && !wasQuote;
+      inQuote = !inQuote;
+      lastQuote = end;
+      pieceStart = end + 1;
+    } else {
+      if (!inQuote && (code === comma || code === hash || isBlank(code, rules))) break;
+      wasQuote = false;
     }
-    return {
-      fields,
-      serverLines: this.#line.serverLines,
-      ...(this.#commentStart === undefined ? {} : { commentStart: this.#commentStart }),
-      ...(this.#openQuote === undefined ? {} : { openQuote: this.#openQuote }),
-      ...(this.#strayComma === undefined ? {} : { strayComma: this.#strayComma }),
-      ...(this.#problem === undefined ? {} : { problem: this.#problem }),
-    };
   }
+  pieces.push(content.slice(pieceStart, end));
+  return { value: pieces.join(''), end, openQuote: inQuote ? lastQuote : undefined };
+}
 
-  /** Moves to the next token; false at the end of the line or at its comment. */
-  #skipBlanksAndCommas(): boolean {
-    const content = this.#content;
-    while (this.#offset < content.length) {
-      const code = content.charCodeAt(this.#offset);
-      if (code === hash) this.#commentStart = textOffset(this.#line, this.#offset);
-      if (code === hash) return false;
-      if (code !== comma && !this.#isBlank(code)) return true;
-      this.#offset += 1;
-    }
-    return false;
-  }
+function isTooLong(value: string, content: string, end: number, encoding: FileEncoding, rules: ScanRules): boolean {
+  const room = rules.tokenBuffer - 1;
+  if (value.length * 4 < room) return false;
+  const bytes = byteLength(value, encoding);
+  // The buffer is checked before each further character, so that a comma or a closing quote needs a free byte, too.
+  return (
+    bytes > room || (bytes === room && (content.charCodeAt(end) === comma || content.charCodeAt(end - 1) === quote))
+  );
+}
 
-  #noteStrayComma(start: number): void {
-    const comma = this.#content.slice(start, this.#offset).indexOf(',');
-    if (comma !== -1) this.#strayComma ??= textOffset(this.#line, start + comma);
-  }
+function isBlank(code: number, rules: ScanRules): boolean {
+  return code === space || code === tab || (code === carriageReturn && rules.carriageReturnIsBlank);
+}
 
-  #token(): Token | undefined {
-    const content = this.#content;
-    const start = this.#offset;
-    let end = start;
-    for (; end < content.length; end++) {
-      const code = content.charCodeAt(end);
-      if (code === quote) return this.#quotedToken(start);
-      if (code === comma || code === hash || this.#isBlank(code)) break;
-    }
-    this.#offset = end;
-    return this.#finish(content.slice(start, end), false, start);
-  }
-
-  /** A token with quotes in it. A quote right behind a closing one is copied, and opens again. */
-  #quotedToken(start: number): Token | undefined {
-    const content = this.#content;
-    const pieces: string[] = [];
-    let pieceStart = start;
-    let inQuote = false;
-    let wasQuote = false;
-    let lastQuote = start;
-    let end = start;
-    for (; end < content.length; end++) {
-      const code = content.charCodeAt(end);
-      if (code === quote) {
-        pieces.push(content.slice(wasQuote ? end : pieceStart, wasQuote ? end + 1 : end));
-        wasQuote = inQuote && !wasQuote;
-        inQuote = !inQuote;
-        lastQuote = end;
-        pieceStart = end + 1;
-      } else {
-        if (!inQuote && (code === comma || code === hash || this.#isBlank(code))) break;
-        wasQuote = false;
-      }
-    }
-    pieces.push(content.slice(pieceStart, end));
-    if (inQuote) this.#openQuote = textOffset(this.#line, lastQuote);
-    this.#offset = end;
-    return this.#finish(pieces.join(''), content.charCodeAt(start) === quote, start);
-  }
-
-  #finish(value: string, quoted: boolean, start: number): Token | undefined {
-    const end = this.#offset;
-    const span = { start: textOffset(this.#line, start), end: textOffset(this.#line, end - 1) + 1 };
-    if (this.#isTooLong(value, end)) {
-      const cut = this.#rules.longTokenIsCut;
-      this.#problem = { kind: cut ? 'token-cut' : 'token-too-long', ...span };
-      if (!cut) return undefined;
-      this.#offset = this.#content.length;
-      const bytes = encodeText(value, this.#encoding).subarray(0, this.#rules.tokenBuffer - 1);
-      return { value: decodeText(bytes).text, quoted, ...span };
-    }
-    return { value: fromFileText(value, this.#encoding), quoted, ...span };
-  }
-
-  #isTooLong(value: string, end: number): boolean {
-    const room = this.#rules.tokenBuffer - 1;
-    if (value.length * 4 < room) return false;
-    const bytes = byteLength(value, this.#encoding);
-    // The buffer is checked before each further character, so that a comma or a closing quote needs a free byte, too.
-    const next = this.#content.charCodeAt(end);
-    return bytes > room || (bytes === room && (next === comma || this.#content.charCodeAt(end - 1) === quote));
-  }
-
-  #isBlank(code: number): boolean {
-    return code === space || code === tab || (code === carriageReturn && this.#rules.carriageReturnIsBlank);
-  }
+function isLast(offset: number, fields: readonly Field[]): boolean {
+  return fields.at(-1)!.at(-1)!.end <= offset;
 }

@@ -37,25 +37,41 @@ export function formatIpAddress(address: IpAddress): string {
 
 /** `inet_aton`: one to four numbers, decimal, octal or hexadecimal, of which the last fills all the bytes that are left. */
 function parseInetAton(text: string): number[] | undefined {
-  const first = text.charCodeAt(0);
-  if (!(first >= 0x30 && first <= 0x39)) return undefined;
-  const parts = text.split('.', 5);
-  if (parts.length > 4) return undefined;
   const bytes: number[] = [];
-  for (const [index, part] of parts.entries()) {
-    const value = parseCNumber(part);
-    const width = index === parts.length - 1 ? 4 - index : 1;
-    if (value === undefined || value >= 256 ** width) return undefined;
+  for (let start = 0; ; ) {
+    const dot = text.indexOf('.', start);
+    const value = parseCNumber(text, start, dot === -1 ? text.length : dot);
+    const width = dot === -1 ? 4 - bytes.length : 1;
+    if (value === -1 || width === 0 || value >= 256 ** width) return undefined;
     for (let shift = width - 1; shift >= 0; shift--) bytes.push(Math.floor(value / 256 ** shift) % 256);
+    if (dot === -1) return bytes;
+    if (bytes.length === 4) return undefined;
+    start = dot + 1;
   }
-  return bytes;
 }
 
-/** An unsigned number as `strtoul` with base 0 reads it, without sign or blanks. */
-function parseCNumber(text: string): number | undefined {
-  if (/^0[xX][0-9a-fA-F]+$/.test(text)) return Number.parseInt(text.slice(2), 16);
-  if (/^0[0-7]*$/.test(text)) return Number.parseInt(text, 8);
-  return /^[1-9][0-9]*$/.test(text) ? Number(text) : undefined;
+/** An unsigned number as `strtoul` with base 0 reads it, without sign or blanks; -1 for anything else. */
+function parseCNumber(text: string, start: number, end: number): number {
+  let at = start;
+  let base = 10;
+  if (text.charCodeAt(at) === 0x30 && end - start > 1) {
+    base = (text.charCodeAt(at + 1) | 0x20) === 0x78 ? 16 : 8;
+    at += base === 16 ? 2 : 1;
+  }
+  if (at === end) return -1;
+  let value = 0;
+  for (; at < end; at++) {
+    const digit = digitOf(text.charCodeAt(at));
+    if (digit >= base) return -1;
+    value = value * base + digit;
+  }
+  return value;
+}
+
+function digitOf(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : Number.POSITIVE_INFINITY;
 }
 
 /** `inet_pton(AF_INET6)`: RFC 4291 section 2.2, dotted IPv4 in the last 32 bits included. */

@@ -11,6 +11,15 @@ export function addressBits(family: IpFamily): 32 | 128 {
  * @param prefix 0 to 32 or 128
  */
 export function maskOfPrefix(family: IpFamily, prefix: number): IpAddress {
+  const masks = masksOf[family];
+  masks[prefix] ??= newMask(family, prefix);
+  return masks[prefix];
+}
+
+/** The masks that were asked for so far; there are 162 of them in all. */
+const masksOf: Readonly<Record<IpFamily, IpAddress[]>> = { ipv4: [], ipv6: [] };
+
+function newMask(family: IpFamily, prefix: number): IpAddress {
   const bytes = Array.from({ length: addressBits(family) / 8 }, (_, i) => {
     const bits = Math.min(8, Math.max(0, prefix - 8 * i));
     return 0xff & (0xff00 >> bits);
@@ -20,9 +29,15 @@ export function maskOfPrefix(family: IpFamily, prefix: number): IpAddress {
 
 /** The number of leading one bits of a mask, or undefined for a mask with holes. */
 export function prefixOfMask(mask: IpAddress): number | undefined {
-  const bits = mask.bytes.map((byte) => byte.toString(2).padStart(8, '0')).join('');
-  const prefix = bits.indexOf('0') === -1 ? bits.length : bits.indexOf('0');
-  return bits.includes('1', prefix) ? undefined : prefix;
+  let prefix = 0;
+  let ended = false;
+  for (const byte of mask.bytes) {
+    const ones = Math.clz32(~(byte << 24));
+    if ((byte << ones) & 0xff || (ended && byte !== 0)) return undefined;
+    prefix += ones;
+    ended ||= ones < 8;
+  }
+  return prefix;
 }
 
 /** The address with all bits outside the mask cleared. */
