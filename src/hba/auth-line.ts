@@ -24,14 +24,13 @@ export function readingFor(encoding: FileEncoding, { version = defaultPgMajor, s
 
 /**
  * A logical line of pg_hba.conf, pg_ident.conf or pg_hosts.conf, which one tokenizer reads. Its text is the truth, and
- * each reading of it is made when it is first asked for.
+ * all else is a reading of it.
  */
 export class AuthLine {
   /** The exact text, line end included. */
   readonly text: string;
   /** How it is read. */
   readonly how: Reading;
-  #scanned: ScannedLine | undefined;
 
   /** A line with this text. */
   constructor(text: string, how: Reading) {
@@ -39,36 +38,15 @@ export class AuthLine {
     this.how = how;
   }
 
-  /** Its columns. */
-  get scanned(): ScannedLine {
-    this.#scanned ??= scanLine(this.text, this.how.encoding, this.how.rules);
-    return this.#scanned;
-  }
-
-  /** Whether it is a record or an include line: it is neither blank nor a comment. */
-  get hasContent(): boolean {
-    return this.scanned.fields.length > 0 || this.isRefusedByScanner;
-  }
-
-  /** Whether a line without content is more than a plain comment or an empty line. */
-  get isOdd(): boolean {
-    const { text, contentEnd } = this;
-    const strange = text.slice(0, contentEnd).search(/[\n\r\0]/);
-    return strange !== -1 || text.startsWith('\ufeff');
-  }
-
-  /** Whether it, or a word of it, is too long for the server. */
-  get isRefusedByScanner(): boolean {
-    const { problem } = this.scanned;
-    return problem !== undefined && problem.kind !== 'token-cut';
+  /** Reads its columns. Nothing of it is kept, since many times the memory of the text would go into it. */
+  scan(): ScannedLine {
+    return scanLine(this.text, this.how.encoding, this.how.rules);
   }
 
   /** The text behind the `#`, without the line end, where it has a comment. */
-  get comment(): string | undefined {
-    const start = this.scanned.commentStart;
-    return start === undefined
-      ? undefined
-      : fromFileText(this.text.slice(start + 1, this.contentEnd), this.how.encoding);
+  commentOf({ commentStart }: ScannedLine): string | undefined {
+    if (commentStart === undefined) return undefined;
+    return fromFileText(this.text.slice(commentStart + 1, this.contentEnd), this.how.encoding);
   }
 
   /** The offset at which its line end begins. */

@@ -49,7 +49,7 @@ export function styleAround(lines: readonly HbaLine[], index: number, hasAddress
   for (const line of outward(lines, index)) {
     const style = styleOf(line);
     if (style === undefined) continue;
-    if (!hasAddress || 'separator' in style || line.reading.record?.type !== 'local') return style;
+    if (!hasAddress || 'separator' in style || line.read().record?.type !== 'local') return style;
     nearest ??= style;
   }
   return nearest ?? stockWidths;
@@ -66,9 +66,10 @@ export function* outward<L>(lines: readonly L[], index: number): Generator<L> {
 }
 
 function styleOf(line: HbaLine): ColumnStyle | undefined {
-  const { record } = line.reading;
+  const scanned = line.scan();
+  const { record } = line.read(scanned);
   if (record === undefined) return undefined;
-  const type = line.scanned.fields[0]![0];
+  const type = scanned.fields[0]![0];
   const [address] = record.addressTokens;
   const separator = line.text.slice(type.end, record.databases[0].start);
   if (separator.includes('\t')) return { separator };

@@ -45,7 +45,7 @@ export function changedRuleText(line: HbaLine, record: HbaRecord, change: HbaRul
   const { type: oldType, databases, users, addressTokens, methodToken, options } = record;
   const type = change.type ?? oldType;
   if (type !== oldType) {
-    const [token] = line.scanned.fields[0]!;
+    const [token] = line.scan().fields[0]!;
     put(token.start, token.end, type);
   }
   if (change.databases !== undefined) {

@@ -1,6 +1,6 @@
 import { type IncludeDirective, includeDirectives } from '../include/directive.ts';
 import type { AuthLine } from './auth-line.ts';
-import type { Field } from './token.ts';
+import { type Field, isRefused, type ScannedLine } from './token.ts';
 
 /** An empty line. */
 export interface BlankEntry {
@@ -52,10 +52,11 @@ export interface InvalidEntry {
 export type CommonEntry = BlankEntry | CommentEntry | IncludeEntry | IndirectEntry | InvalidEntry;
 
 /** The entry of a line that is no record; undefined for one that may be. */
-export function entryBesidesRecords(line: AuthLine): CommonEntry | undefined {
-  const { text, comment } = line;
-  if (line.isRefusedByScanner) return { kind: 'invalid', text };
-  const { fields } = line.scanned;
+export function entryBesidesRecords(line: AuthLine, scanned: ScannedLine): CommonEntry | undefined {
+  const { text } = line;
+  if (isRefused(scanned)) return { kind: 'invalid', text };
+  const { fields } = scanned;
+  const comment = fields.length === 0 ? line.commentOf(scanned) : undefined;
   if (fields.length === 0) return comment === undefined ? { kind: 'blank', text } : { kind: 'comment', comment, text };
   const include = line.how.rules.includes ? includeOf(fields) : undefined;
   return include === undefined ? undefined : { kind: 'include', ...include, text };

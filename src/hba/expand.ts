@@ -10,12 +10,14 @@ import { includeOf } from './entry.ts';
 import { splitLogicalLines } from './logical-line.ts';
 import type { LineProblem } from './problem.ts';
 import { maxNestingDepth, type ScanRules, scanRulesOf } from './scan-rules.ts';
-import { type Field, namesFile, type Token } from './token.ts';
+import { type Field, isRefused, namesFile, type ScannedLine, type Token } from './token.ts';
 
 /** A line as the server takes it in: with the words of `@file`s in place, and of whatever file it comes from. */
-export interface ExpandedLine<L extends AuthLine = AuthLine> {
+export interface ExpandedLine {
   /** The line itself; one of an included file is no line of the file that was parsed. */
-  readonly line: L | AuthLine;
+  readonly line: AuthLine;
+  /** The line as it is scanned. */
+  readonly scanned: ScannedLine;
   /** The path of its file, where it is known. */
   readonly file: string | undefined;
   /** The 1-based physical line in which it begins. */
@@ -25,7 +27,7 @@ export interface ExpandedLine<L extends AuthLine = AuthLine> {
   /** Its columns, with the words of `@file`s; the same object as the line's where it names none. */
   readonly fields: readonly Field[];
   /** Why it is refused before its columns are looked at. */
-  readonly problem?: LineProblem;
+  readonly problem: LineProblem | undefined;
   /** What is loaded nevertheless, or could not be followed; without columns and a problem the line is no record. */
   readonly notes: readonly LineProblem[];
 }
@@ -33,10 +35,15 @@ export interface ExpandedLine<L extends AuthLine = AuthLine> {
 /** How many lines are taken in from other files before it is given up: a few files can include each other without end. */
 export const expansionLimit = 1_000_000;
 
-/** The lines of a file with those of all files that it includes, in the server's order (`tokenize_auth_file`). */
-export function expandLines<L extends AuthLine>(lines: readonly L[], options: ParseOptions): ExpandedLine<L>[] {
-  const expander = new Expander(options);
-  return expander.expand(lines, options.file, 0) as ExpandedLine<L>[];
+/** Takes the lines of a file and of all files that it includes, one after the other. */
+type Visit = (line: ExpandedLine) => void;
+
+/**
+ * Visits the lines of a file and of all files that it includes, in the server's order (`tokenize_auth_file`). Plain
+ * comments and empty lines are left out.
+ */
+export function expandLines(lines: readonly AuthLine[], options: ParseOptions, visit: Visit): void {
+  new Expander(options).expand(lines, options.file, 0, visit);
 }
 
 class Expander {
@@ -52,46 +59,42 @@ class Expander {
     if (options.file !== undefined) this.#open.push(resolvePath(options.file, undefined));
   }
 
-  expand(lines: readonly AuthLine[], file: string | undefined, depth: number): ExpandedLine[] {
-    const expanded: ExpandedLine[] = [];
+  expand(lines: readonly AuthLine[], file: string | undefined, depth: number, visit: Visit): void {
     let firstLine = 1;
     let serverLine = 1;
     for (const line of lines) {
-      const place = { file, firstLine, serverLine };
-      if (line.hasContent) this.#line(line, place, depth, expanded);
-      else if (line.isOdd) expanded.push({ line, ...place, fields: [], notes: [] });
+      const scanned = line.scan();
+      if (scanned.fields.length > 0 || isRefused(scanned)) {
+        this.#line({ line, scanned, file, firstLine, serverLine }, depth, visit);
+      } else if (isOdd(line)) {
+        visit({ line, scanned, file, firstLine, serverLine, fields: [], problem: undefined, notes: [] });
+      }
       firstLine += countLineEnds(line.text);
-      serverLine += line.scanned.serverLines;
+      serverLine += scanned.serverLines;
     }
-    return expanded;
   }
 
-  #line(
-    line: AuthLine,
-    place: Pick<ExpandedLine, 'file' | 'firstLine' | 'serverLine'>,
-    depth: number,
-    expanded: ExpandedLine[],
-  ): void {
+  #line(place: Omit<ExpandedLine, 'fields' | 'problem' | 'notes'>, depth: number, visit: Visit): void {
+    const { line, scanned, file, firstLine, serverLine } = place;
     const notes: LineProblem[] = [];
-    let fields: readonly Field[] = line.scanned.fields;
+    let fields: readonly Field[] = scanned.fields;
     let problem: LineProblem | undefined;
     if (fields.some((field) => field.some(namesFile))) {
-      ({ fields, problem } = this.#withFileWords(fields, place.file, depth, notes));
+      ({ fields, problem } = this.#withFileWords(fields, file, depth, notes));
     }
-    problem ??= scanProblem(line);
-    const include = problem === undefined && line.how.rules.includes ? includeOf(fields) : undefined;
+    problem ??= isRefused(scanned) ? scanProblem(scanned) : undefined;
+    const include = problem === undefined && this.#rules.includes ? includeOf(fields) : undefined;
     if (include !== undefined) {
       const token = fields[1]![0];
-      const taken =
+      const from = { token, file, depth, notes, visit };
+      problem =
         include.directive === 'include_dir'
-          ? this.#includeDirectory(token, place.file, depth, notes)
-          : this.#includeFile(token, place.file, depth, include.directive === 'include_if_exists', notes);
-      for (const inner of taken.lines) expanded.push(inner);
-      problem = taken.problem;
-      if (problem === undefined && notes.length === 0) return;
+          ? this.#includeDirectory(from)
+          : this.#includeFile(from, include.directive === 'include_if_exists');
       if (problem === undefined) fields = [];
+      if (problem === undefined && notes.length === 0) return;
     }
-    expanded.push({ line, ...place, fields, notes, ...(problem === undefined ? {} : { problem }) });
+    visit({ line, scanned, file, firstLine, serverLine, fields, problem, notes });
   }
 
   /** The columns with each `@file` replaced by its words (`next_field_expand`, `tokenize_expand_file`). */
@@ -130,80 +133,85 @@ class Expander {
       return undefined;
     }
     const path = resolvePath(token.value.slice(1), file);
-    const opened = this.#nested(path, depth + 1, token, `@${token.value.slice(1)}`, notes);
-    if (opened.problem !== undefined) {
+    const inner: ExpandedLine[] = [];
+    const from = { token, file, depth, notes, visit: (line: ExpandedLine) => inner.push(line) };
+    const outcome = this.#nested(path, from, `@${token.value.slice(1)}`);
+    if (outcome.problem !== undefined) {
       // 9.6 only logs that a file is missing, and goes on without its words.
-      if (!this.#rules.missingWordsIgnored || opened.isRecursion === true) return opened.problem;
-      notes.push(opened.problem);
+      if (!this.#rules.missingWordsIgnored || outcome.isRecursion === true) return outcome.problem;
+      notes.push(outcome.problem);
       return undefined;
     }
     const before = tokens.length;
-    for (const inner of opened.lines) {
-      if (inner.problem !== undefined) return { ...inner.problem, token };
-      for (const field of inner.fields) for (const word of field) tokens.push(at(word, token));
+    for (const { problem, fields } of inner) {
+      if (problem !== undefined) return { ...problem, token };
+      for (const field of fields) for (const word of field) tokens.push(at(word, token));
     }
     if (tokens.length === before) notes.push(emptyFile(token, path));
     return undefined;
   }
 
-  #includeFile(token: Token, file: string | undefined, depth: number, ifExists: boolean, notes: LineProblem[]): Taken {
-    if (this.#options.readFile === undefined) return skip(notes, notFollowed(token, 'no readFile is given'));
-    const taken = this.#nested(resolvePath(token.value, file), depth + 1, token, undefined, notes);
-    return ifExists && taken.isMissing ? { lines: [] } : taken;
+  #includeFile(from: Inclusion, ifExists: boolean): LineProblem | undefined {
+    const { token, file, notes } = from;
+    if (this.#options.readFile === undefined) {
+      notes.push(notFollowed(token, 'no readFile is given'));
+      return undefined;
+    }
+    const { problem, isMissing } = this.#nested(resolvePath(token.value, file), from, undefined);
+    return ifExists && isMissing === true ? undefined : problem;
   }
 
-  #includeDirectory(token: Token, file: string | undefined, depth: number, notes: LineProblem[]): Taken {
+  #includeDirectory(from: Inclusion): LineProblem | undefined {
+    const { token, file, notes } = from;
     if (isBlankName(token.value)) {
       const serverText = 'empty configuration directory name';
-      return { lines: [], problem: { ...failed(token, serverText), message: 'the name of the directory is empty' } };
+      return { ...failed(token, serverText), message: 'the name of the directory is empty' };
     }
     const { readDirectory } = this.#options;
-    if (readDirectory === undefined) return skip(notes, notFollowed(token, 'no readDirectory is given'));
+    if (readDirectory === undefined) {
+      notes.push(notFollowed(token, 'no readDirectory is given'));
+      return undefined;
+    }
     const directory = resolvePath(token.value, file);
     let names: readonly string[];
     try {
       names = readDirectory(directory);
     } catch (error) {
       const serverText = `could not open directory "${directory}"`;
-      const message = `${serverText}: ${openFailure(error).text}`;
-      return { lines: [], problem: { ...failed(token, serverText), message } };
+      return { ...failed(token, serverText), message: `${serverText}: ${openFailure(error).text}` };
     }
-    const lines: ExpandedLine[] = [];
-    const problems: LineProblem[] = [];
-    for (const name of configurationFiles(names)) {
-      const taken = this.#nested(joinPath(directory, name), depth + 1, token, undefined, notes);
-      lines.push(...taken.lines);
-      if (taken.problem !== undefined) problems.push(taken.problem);
-    }
-    if (problems.length === 0) return { lines };
-    const serverText = problems.map((problem) => problem.serverText).join('\n');
-    return { lines, problem: { ...problems[0]!, serverText } };
+    const problems = configurationFiles(names)
+      .map((name) => this.#nested(joinPath(directory, name), from, undefined).problem)
+      .filter((problem) => problem !== undefined);
+    if (problems[0] === undefined) return undefined;
+    return { ...problems[0], serverText: problems.map((problem) => problem.serverText).join('\n') };
   }
 
-  /** The lines of another file, or why there are none. */
-  #nested(path: string, depth: number, token: Token, words: string | undefined, notes: LineProblem[]): Taken {
+  /** Visits the lines of another file. */
+  #nested(path: string, { token, depth, notes, visit }: Inclusion, words: string | undefined): Outcome {
     const rules = this.#rules;
-    if (rules.depthLimit && depth > maxNestingDepth) {
-      return { lines: [], problem: failed(token, `could not open file "${path}": maximum nesting depth exceeded`) };
+    if (rules.depthLimit && depth >= maxNestingDepth) {
+      return { problem: failed(token, `could not open file "${path}": maximum nesting depth exceeded`) };
     }
     if (!rules.depthLimit && this.#open.includes(path)) {
-      return { lines: [], problem: recursion(token, path), isRecursion: true };
+      return { problem: recursion(token, path), isRecursion: true };
     }
     if (this.#taken > expansionLimit) {
-      return skip(notes, notFollowed(token, `more than ${expansionLimit} lines are included already`));
+      notes.push(notFollowed(token, `more than ${expansionLimit} lines are included already`));
+      return {};
     }
     const opened = this.#read(path);
     if ('text' in opened) {
       const secondary = words !== undefined && rules.namesSecondaryFile && !opened.isDirectory;
       const what = secondary ? `secondary authentication file "${words}" as "${path}"` : `file "${path}"`;
       const problem = failed(token, `could not ${opened.isDirectory ? 'read' : 'open'} ${what}: ${opened.text}`);
-      return { lines: [], problem, isMissing: opened.isMissing };
+      return { problem, isMissing: opened.isMissing };
     }
     this.#taken += opened.length;
     this.#open.push(path);
-    const lines = this.expand(opened, path, depth);
+    this.expand(opened, path, depth + 1, visit);
     this.#open.pop();
-    return { lines };
+    return {};
   }
 
   #read(path: string): readonly AuthLine[] | OpenFailure {
@@ -228,21 +236,34 @@ class Expander {
   }
 }
 
-/** What another file gives. */
-interface Taken {
-  readonly lines: readonly ExpandedLine[];
+/** A token that names another file, and where it stands. */
+interface Inclusion {
+  readonly token: Token;
+  readonly file: string | undefined;
+  readonly depth: number;
+  readonly notes: LineProblem[];
+  readonly visit: Visit;
+}
+
+/** Why another file gave nothing, if it did not. */
+interface Outcome {
   readonly problem?: LineProblem;
   readonly isMissing?: boolean;
   readonly isRecursion?: boolean;
 }
 
-function scanProblem(line: AuthLine): LineProblem | undefined {
-  const { problem } = line.scanned;
-  if (problem === undefined || !line.isRefusedByScanner) return undefined;
-  const what = problem.kind === 'line-too-long' ? 'line' : 'token';
+/** Whether a line without content is more than a plain comment or an empty line. */
+function isOdd({ text, contentEnd }: AuthLine): boolean {
+  const strange = text.slice(0, contentEnd).search(/[\n\r\0]/);
+  return strange !== -1 || text.startsWith('\ufeff');
+}
+
+function scanProblem({ problem }: ScannedLine): LineProblem {
+  const { kind, start, end } = problem!;
+  const what = kind === 'line-too-long' ? 'line' : 'token';
   return {
     code: what === 'line' ? 'line-too-long' : 'token-too-long',
-    token: { value: '', quoted: false, start: problem.start, end: problem.end },
+    token: { value: '', quoted: false, start, end },
     serverText: `authentication file ${what} too long`,
     message: `the ${what === 'line' ? 'line' : 'word'} is longer than this major can read`,
   };
@@ -268,9 +289,4 @@ function emptyFile(token: Token, path: string): LineProblem {
 
 function notFollowed(token: Token, why: string): LineProblem {
   return { code: 'include-not-followed', token, serverText: null, message: `"${token.value}" is not followed: ${why}` };
-}
-
-function skip(notes: LineProblem[], note: LineProblem): Taken {
-  notes.push(note);
-  return { lines: [] };
 }

@@ -6,7 +6,6 @@ import { AuthFile } from './auth-file.ts';
 import { checkFile } from './check.ts';
 import { type ColumnStyle, layOut, styleAround } from './columns.ts';
 import { changedRuleText, type HbaRuleChange } from './edit-rule.ts';
-import { expandLines } from './expand.ts';
 import { type HbaEntry, HbaLine } from './line.ts';
 import { LineList, notAsMeant } from './line-list.ts';
 import { inCanonicalOrder, meaningOfRule } from './meaning.ts';
@@ -78,7 +77,7 @@ export class HbaFile extends AuthFile<HbaEntry, HbaFile> implements Iterable<Hba
    * @internal
    */
   fileRules(): readonly HbaFileRulesRow[] {
-    return rowsOf(expandLines(this.#list.lines, this.#options), this.version);
+    return rowsOf(this.#list.lines, this.#options, this.version);
   }
 
   /** The rules in their order. */
@@ -113,7 +112,7 @@ export class HbaFile extends AuthFile<HbaEntry, HbaFile> implements Iterable<Hba
     if (entry.kind === 'comment' && Object.keys(change).join() === 'comment' && typeof change.comment === 'string') {
       return this.#with(this.#list.splice(index, 1, this.#list.recommented(old, change.comment)));
     }
-    const { record } = old.reading;
+    const { record } = old.read();
     if (entry.kind !== 'rule' || record === undefined) {
       throw new PgHostsslError('rule-invalid', `An entry of kind '${entry.kind}' has no such columns to be changed`);
     }
@@ -165,8 +164,10 @@ export function hbaFileRules(file: HbaFile): readonly HbaFileRulesRow[] {
 }
 
 /** Makes sure that a new line is accepted by the server, and reads back as what was meant. */
-function verify({ text, entry, reading }: HbaLine, meant: HbaRuleInput, comment: string | undefined): void {
-  if (reading.problem !== undefined) throw new PgHostsslError('rule-invalid', reading.problem.message);
+function verify(line: HbaLine, meant: HbaRuleInput, comment: string | undefined): void {
+  const { text, entry } = line;
+  const { problem } = line.read();
+  if (problem !== undefined) throw new PgHostsslError('rule-invalid', problem.message);
   if (entry.kind !== 'rule' || meaningOfRule(entry) !== meaningOfRule(meant) || entry.comment !== comment) {
     throw notAsMeant(text);
   }

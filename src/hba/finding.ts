@@ -21,9 +21,19 @@ export interface Finding {
   readonly fix?: LineFix | undefined;
 }
 
-/** What the server sees, as something found in its line. */
-export function findingOf(problem: LineProblem, severity: Severity, line: AuthLine): Finding {
-  const { code, message, token, fix } = problem;
+/** What the server says of a line and what could not be followed in it. */
+export function findingsOfReading(
+  { line, notes }: ExpandedLine,
+  reading: { readonly problem?: LineProblem | undefined; readonly notes?: readonly LineProblem[] } | undefined,
+): Finding[] {
+  const findings: Finding[] = [];
+  for (const note of notes) findings.push(findingOf(note, 'warning', line));
+  for (const note of reading?.notes ?? []) findings.push(findingOf(note, 'warning', line));
+  if (reading?.problem !== undefined) findings.push(findingOf(reading.problem, 'error', line));
+  return findings;
+}
+
+function findingOf({ code, message, token, fix }: LineProblem, severity: Severity, line: AuthLine): Finding {
   return { code, severity, message, start: token?.start ?? 0, end: token?.end ?? line.contentEnd, fix };
 }
 

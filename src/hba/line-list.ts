@@ -136,7 +136,8 @@ export class LineList<Entry extends Line, L extends LineWithEntry<Entry>> {
    */
   uncomment(entry: Entry): LineList<Entry, L> {
     const index = this.indexOf(entry);
-    const { text, scanned } = this.lines[index]!;
+    const { text } = this.lines[index]!;
+    const scanned = this.lines[index]!.scan();
     const { commentStart } = scanned;
     if (commentStart === undefined || scanned.fields.length > 0) throw notAsMeant(text);
     return this.splice(index, 1, this.checkedLine(text.slice(0, commentStart) + text.slice(commentStart + 1)));

@@ -2,35 +2,37 @@ import { AuthLine } from './auth-line.ts';
 import { type CommonEntry, entryBesidesRecords } from './entry.ts';
 import { type HbaRecord, type RecordReading, readRecord } from './record.ts';
 import { type HbaRule, ruleOfRecord } from './rule.ts';
-import { type Field, namesFile } from './token.ts';
+import { type Field, namesFile, type ScannedLine } from './token.ts';
 
 /** A logical line of a pg_hba.conf, as data. */
 export type HbaEntry = HbaRule | CommonEntry;
 
 /** A logical line of a pg_hba.conf. */
 export class HbaLine extends AuthLine {
-  #reading: RecordReading | undefined;
   #entry: HbaEntry | undefined;
 
   /** What the server makes of it as a record, `@file` taken for a name. */
-  get reading(): RecordReading {
-    this.#reading ??= readRecord(this.scanned.fields, this.how);
-    return this.#reading;
+  read({ fields }: ScannedLine = this.scan()): RecordReading {
+    return readRecord(fields, this.how);
   }
 
   /** The line as data. */
   get entry(): HbaEntry {
-    this.#entry ??= entryBesidesRecords(this) ?? this.#recordEntry();
+    this.#entry ??= this.#readEntry(this.scan());
     return this.#entry;
   }
 
-  #recordEntry(): HbaEntry {
-    const { text } = this;
-    const { record } = this.reading;
-    if (this.scanned.fields.some((field) => field.some(namesFile) && !isNameList(field, record))) {
+  #readEntry(scanned: ScannedLine): HbaEntry {
+    const entry = entryBesidesRecords(this, scanned);
+    if (entry !== undefined) return entry;
+    const { text, how } = this;
+    const { record } = this.read(scanned);
+    if (scanned.fields.some((field) => field.some(namesFile) && !isNameList(field, record))) {
       return { kind: 'indirect', text };
     }
-    return record === undefined ? { kind: 'invalid', text } : ruleOfRecord(record, text, this.comment, this.how.rules);
+    return record === undefined
+      ? { kind: 'invalid', text }
+      : ruleOfRecord(record, text, this.commentOf(scanned), how.rules);
   }
 }
 

@@ -1,22 +1,27 @@
 import { byteLength } from '../text/bytes.ts';
 import type { AuthLine } from './auth-line.ts';
+import type { ExpandedLine } from './expand.ts';
 import type { Finding } from './finding.ts';
 import { portableLimits } from './scan-rules.ts';
-import type { Token } from './token.ts';
+import type { ScannedLine, Token } from './token.ts';
 
-/** What loads but surely is not what was meant, in a line of any file of this family. */
-export function lintLine(line: AuthLine): Finding[] {
-  const findings: Finding[] = [];
-  const { text, scanned, contentEnd } = line;
+const backslash = 0x5c;
+const singleQuote = 0x27;
+
+/** Adds what loads but surely is not what was meant, in a line of any file of this family. */
+export function lintLine({ line, scanned, firstLine }: ExpandedLine, findings: Finding[]): void {
+  const { text, how } = line;
   const { fields, commentStart, openQuote, strayComma } = scanned;
+  if (firstLine === 1) lintStart(text, findings);
   if (openQuote !== undefined) {
+    const end = line.contentEnd;
     findings.push({
       code: 'quote-open',
       severity: 'warning',
       message: 'the quote is never closed, so that the rest of the line is one word',
       start: openQuote,
-      end: contentEnd,
-      fix: { title: 'close the quote', start: contentEnd, end: contentEnd, text: '"' },
+      end,
+      fix: { title: 'close the quote', start: end, end, text: '"' },
     });
   }
   if (strayComma !== undefined) {
@@ -28,46 +33,48 @@ export function lintLine(line: AuthLine): Finding[] {
       end: strayComma + 1,
     });
   }
-  if (text.includes('\0')) findings.push(nul(text));
-  const carriageReturn = text.slice(0, contentEnd).indexOf('\r');
-  if (carriageReturn !== -1) {
-    findings.push({
-      code: 'carriage-return',
-      severity: 'warning',
-      message: 'a carriage return alone ends no line: all that follows is on this one',
-      start: carriageReturn,
-      end: carriageReturn + 1,
-    });
-  }
+  lintCharacters(line, findings);
   if (commentStart !== undefined) findings.push(...continuedComment(line, commentStart));
-  else if (!line.how.rules.continuation && text[contentEnd - 1] === '\\') {
+  else if (!how.rules.continuation && text.charCodeAt(line.contentEnd - 1) === backslash) {
     findings.push({
       code: 'continuation-unknown',
       severity: 'warning',
-      message: `PostgreSQL ${line.how.version} knows no continuation lines: the backslash is part of the last word`,
-      start: contentEnd - 1,
-      end: contentEnd,
+      message: `PostgreSQL ${how.version} knows no continuation lines: the backslash is part of the last word`,
+      start: line.contentEnd - 1,
+      end: line.contentEnd,
     });
   }
-  for (const field of fields) for (const token of field) findings.push(...singleQuotes(line, token));
-  findings.push(...longForOthers(line));
-  return findings;
+  for (const field of fields) for (const token of field) lintSingleQuotes(text, token, findings);
+  if (how.rules.tokenBuffer !== Number.POSITIVE_INFINITY) findings.push(...longForOthers(line, scanned));
 }
 
 /** A byte order mark before the first line of a file. */
-export function lintStart(line: AuthLine): Finding[] {
-  const mark = ['\ufeff', '\u00ef\u00bb\u00bf'].find((bytes) => line.text.startsWith(bytes));
-  if (mark === undefined) return [];
-  return [
-    {
-      code: 'byte-order-mark',
-      severity: 'warning',
-      message: 'the server takes the byte order mark for a part of the first word',
-      start: 0,
-      end: mark.length,
-      fix: { title: 'remove the byte order mark', start: 0, end: mark.length, text: '' },
-    },
-  ];
+function lintStart(text: string, findings: Finding[]): void {
+  const mark = ['\ufeff', '\u00ef\u00bb\u00bf'].find((bytes) => text.startsWith(bytes));
+  if (mark === undefined) return;
+  findings.push({
+    code: 'byte-order-mark',
+    severity: 'warning',
+    message: 'the server takes the byte order mark for a part of the first word',
+    start: 0,
+    end: mark.length,
+    fix: { title: 'remove the byte order mark', start: 0, end: mark.length, text: '' },
+  });
+}
+
+/** Characters that the server does not take for what they seem. */
+function lintCharacters(line: AuthLine, findings: Finding[]): void {
+  const { text } = line;
+  if (text.includes('\0')) findings.push(nul(text));
+  const carriageReturn = text.indexOf('\r');
+  if (carriageReturn === -1 || carriageReturn >= line.contentEnd) return;
+  findings.push({
+    code: 'carriage-return',
+    severity: 'warning',
+    message: 'a carriage return alone ends no line: all that follows is on this one',
+    start: carriageReturn,
+    end: carriageReturn + 1,
+  });
 }
 
 function nul(text: string): Finding {
@@ -95,18 +102,16 @@ function continuedComment({ text, contentEnd }: AuthLine, commentStart: number):
   ];
 }
 
-function singleQuotes({ text }: AuthLine, { value, quoted, start, end }: Token): Finding[] {
-  if (quoted || value.length < 2 || !value.startsWith("'") || !value.endsWith("'")) return [];
+function lintSingleQuotes(text: string, { value, quoted, start, end }: Token, findings: Finding[]): void {
+  if (value.charCodeAt(0) !== singleQuote || quoted || value.length < 2 || !value.endsWith("'")) return;
   const message = 'single quotes are part of the word; only double quotes quote here';
-  const fix =
-    text.slice(start, end) === value
-      ? { title: 'use double quotes', start, end, text: `"${value.slice(1, -1)}"` }
-      : undefined;
-  return [{ code: 'single-quotes', severity: 'warning', message, start, end, fix }];
+  const fix = { title: 'use double quotes', start, end, text: `"${value.slice(1, -1)}"` };
+  const canBeFixed = text.slice(start, end) === value;
+  findings.push({ code: 'single-quotes', severity: 'warning', message, start, end, ...(canBeFixed ? { fix } : {}) });
 }
 
 /** What this minor release can read, but an older one of the same major cannot. */
-function longForOthers({ text, scanned, how }: AuthLine): Finding[] {
+function longForOthers({ text, how }: AuthLine, scanned: ScannedLine): Finding[] {
   const findings: Finding[] = [];
   const { lineBuffer, tokenBuffer } = how.rules;
   if (

@@ -2,24 +2,40 @@ import { formatIpAddress, type IpAddress, parseIpAddress } from '../net/ip.ts';
 import { isIpv4Mapped, networkOf, prefixOfMask, sameAddress } from '../net/network.ts';
 import type { PgMajor } from '../version.ts';
 import { addressKeywords } from './address.ts';
+import type { Reading } from './auth-line.ts';
 import { clientCertMeaning } from './client-cert.ts';
 import type { Finding } from './finding.ts';
 import type { HbaRecord } from './record.ts';
 import { databaseKeywords } from './rule.ts';
-import { scanRulesOf } from './scan-rules.ts';
+import type { ScanRules } from './scan-rules.ts';
 import type { Token } from './token.ts';
 
-/** What loads but surely is not what was meant, in a rule. */
-export function lintRecord(record: HbaRecord, version: PgMajor): Finding[] {
-  return [
-    ...record.databases.flatMap((token) => lintKeyword(token, databaseKeywords)),
-    ...record.users.flatMap((token) => lintKeyword(token, ['all'])),
-    ...[...record.databases, ...record.users].flatMap((token) => lintRegexAsName(token, version)),
-    ...lintAddress(record),
-    ...record.options.flatMap(({ name, value, token }) =>
-      name === 'clientcert' ? lintClientCert(value, token, version) : [],
-    ),
-  ];
+/** Adds what loads but surely is not what was meant, in a rule. */
+export function lintRecord(record: HbaRecord, { version, rules }: Reading, findings: Finding[]): void {
+  for (const token of record.databases) lintName(token, databaseKeywords, rules, version, findings);
+  for (const token of record.users) lintName(token, userKeywords, rules, version, findings);
+  findings.push(...lintAddress(record));
+  for (const { name, value, token } of record.options) {
+    if (name === 'clientcert') findings.push(...lintClientCert(value, token, version));
+  }
+}
+
+const userKeywords = ['all'];
+
+function lintName(
+  token: Token,
+  keywords: readonly string[],
+  rules: ScanRules,
+  version: PgMajor,
+  findings: Finding[],
+): void {
+  const { value, quoted, start, end } = token;
+  // Most names are plain keywords or in no way like one.
+  if (!quoted && keywords.includes(value)) return;
+  findings.push(...lintKeyword(token, keywords));
+  if (rules.regularExpressions || !value.startsWith('/')) return;
+  const message = `PostgreSQL ${version} knows no regular expressions here: it takes ${value} for a name`;
+  findings.push({ code: 'regex-as-name', severity: 'warning', message, start, end });
 }
 
 function lintKeyword(token: Token, keywords: readonly string[]): Finding[] {
@@ -34,12 +50,6 @@ function lintKeyword(token: Token, keywords: readonly string[]): Finding[] {
   if (quoted) return [];
   const message = `${value} is a name like any other; the keyword is ${keyword}, in lower case`;
   return [{ code: 'keyword-case', severity: 'warning', message, start, end, fix }];
-}
-
-function lintRegexAsName({ value, start, end }: Token, version: PgMajor): Finding[] {
-  if (!value.startsWith('/') || scanRulesOf(version).regularExpressions) return [];
-  const message = `PostgreSQL ${version} knows no regular expressions here: it takes ${value} for a name`;
-  return [{ code: 'regex-as-name', severity: 'warning', message, start, end }];
 }
 
 function lintClientCert(value: string, { start, end }: Token, version: PgMajor): Finding[] {

@@ -21,16 +21,23 @@ const backslash = 0x5c;
 /** The texts of the logical lines of a file: joined, they are the file. Mirrors the reading of `tokenize_auth_file`. */
 export function splitLogicalLines(text: string, encoding: FileEncoding, rules: ScanRules): string[] {
   const lines: string[] = [];
-  const nul = text.includes('\0');
+  let nul = indexOrEnd(text, '\0', 0);
   for (let start = 0; start < text.length; ) {
-    const found = text.indexOf('\n', start);
-    let end = found === -1 ? text.length : found + 1;
-    if (rules.continuation && (nul || endsInBackslash(text, start, end))) end = joinLines(text, start).end;
+    let end = Math.min(indexOrEnd(text, '\n', start) + 1, text.length);
+    if (rules.continuation && (nul < end || endsInBackslash(text, start, end))) {
+      end = joinLines(text, start).end;
+      if (nul < end) nul = indexOrEnd(text, '\0', end);
+    }
     if (end - start >= rules.lineBuffer / 4) pushBufferfuls(lines, text.slice(start, end), encoding, rules);
     else lines.push(text.slice(start, end));
     start = end;
   }
   return lines;
+}
+
+function indexOrEnd(text: string, character: string, from: number): number {
+  const index = text.indexOf(character, from);
+  return index === -1 ? text.length : index;
 }
 
 /** What the scanner sees of the text of one logical line. */

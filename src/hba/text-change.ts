@@ -24,7 +24,7 @@ export function applyChanges(text: string, changes: readonly TextChange[]): stri
 /** The change that gives a line another comment, or takes it away, where there is something to change. */
 export function commentChange(line: AuthLine, comment: string | null): TextChange | undefined {
   const { contentEnd: end } = line;
-  const { commentStart: start } = line.scanned;
+  const { commentStart: start } = line.scan();
   if (comment === null) return start === undefined ? undefined : { start, end, text: '' };
   return start === undefined ? { start: end, end, text: ` #${comment}` } : { start, end, text: `#${comment}` };
 }

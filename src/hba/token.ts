@@ -110,6 +110,11 @@ export function scanLine(text: string, encoding: FileEncoding, rules: ScanRules)
   return { fields, commentStart, openQuote, strayComma, serverLines, problem };
 }
 
+/** Whether the scanner refuses the line: it, or a word of it, is too long for the server. */
+export function isRefused({ problem }: ScannedLine): boolean {
+  return problem !== undefined && problem.kind !== 'token-cut';
+}
+
 /** Whether a token is replaced by the words of the file that it names (`next_field_expand`). */
 export function namesFile(token: Token): boolean {
   return !token.quoted && token.value.length > 1 && token.value.startsWith('@');

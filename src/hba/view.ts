@@ -1,8 +1,9 @@
+import type { ParseOptions } from '../parse-options.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../version.ts';
 import { addressColumns } from './address.ts';
+import type { AuthLine } from './auth-line.ts';
 import { clientCertMeaning } from './client-cert.ts';
-import type { ExpandedLine } from './expand.ts';
-import { HbaLine } from './line.ts';
+import { type ExpandedLine, expandLines } from './expand.ts';
 
 import { type HbaRecord, type RecordReading, readRecord, serverTextOf } from './record.ts';
 import type { AuthMethod } from './tables.ts';
@@ -40,27 +41,26 @@ const numbersRules: PgMajorSpan = { since: 16 };
 export function readingOf({ line, fields, problem }: ExpandedLine): RecordReading | undefined {
   if (problem !== undefined) return { problem, notes: [] };
   if (fields.length === 0) return undefined;
-  return line instanceof HbaLine && fields === line.scanned.fields ? line.reading : readRecord(fields, line.how);
+  return readRecord(fields, line.how);
 }
 
-/** The rows of `pg_hba_file_rules` for these lines (`fill_hba_view`, `fill_hba_line`). */
-export function rowsOf(lines: readonly ExpandedLine[], version: PgMajor): HbaFileRulesRow[] {
+/** The rows of `pg_hba_file_rules` for these lines and what they include (`fill_hba_view`, `fill_hba_line`). */
+export function rowsOf(lines: readonly AuthLine[], options: ParseOptions, version: PgMajor): HbaFileRulesRow[] {
   const rows: HbaFileRulesRow[] = [];
+  const numbered = spanIncludes(numbersRules, version);
   let rules = 0;
-  for (const expanded of lines) {
-    const reading = readingOf(expanded);
-    if (reading === undefined) continue;
+  expandLines(lines, options, (line) => {
+    const reading = readingOf(line);
+    if (reading === undefined) return;
     const error = reading.problem?.serverText ?? serverTextOf(reading.notes);
     if (error === null) rules += 1;
     rows.push({
-      ...(spanIncludes(numbersRules, version)
-        ? { rule_number: error === null ? rules : null, file_name: expanded.file ?? null }
-        : {}),
-      line_number: expanded.serverLine,
+      ...(numbered ? { rule_number: error === null ? rules : null, file_name: line.file ?? null } : {}),
+      line_number: line.serverLine,
       ...columnsOf(reading.record, version),
       error,
     });
-  }
+  });
   return rows;
 }
 

@@ -1,27 +1,34 @@
-import type { ExpandedLine } from '../hba/expand.ts';
-import { diagnosticsOf, type Finding, findingOf } from '../hba/finding.ts';
-import { lintLine, lintStart } from '../hba/lint-line.ts';
+import type { AuthLine } from '../hba/auth-line.ts';
+import { type ExpandedLine, expandLines } from '../hba/expand.ts';
+import { diagnosticsOf, type Finding, findingsOfReading } from '../hba/finding.ts';
+import { lintLine } from '../hba/lint-line.ts';
 import type { Token } from '../hba/token.ts';
+import type { ParseOptions } from '../parse-options.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
-import { readHost } from './line.ts';
+import { type HostsReading, readHost } from './line.ts';
 
 /** Every problem of a pg_hosts.conf and of what it includes. */
-export function checkFile(lines: readonly ExpandedLine[]): Diagnostic[] {
+export function checkFile(lines: readonly AuthLine[], options: ParseOptions): Diagnostic[] {
+  const diagnostics: Diagnostic[] = [];
   const seen = new Set<string>();
-  return lines.flatMap((expanded) => diagnosticsOf(findingsOf(expanded, seen), expanded));
+  expandLines(lines, options, (expanded) => {
+    const reading = readingOf(expanded);
+    const findings = findingsOfReading(expanded, reading);
+    for (const token of reading?.record?.hosts ?? []) if (isRepeated(token, seen)) findings.push(repetition(token));
+    lintLine(expanded, findings);
+    diagnostics.push(...diagnosticsOf(findings, expanded));
+  });
+  return diagnostics;
 }
 
-/** @param seen the host names of the lines before, to which those of this line are added */
-function findingsOf({ line, fields, firstLine, notes, problem }: ExpandedLine, seen: Set<string>): Finding[] {
-  const reading = problem === undefined && fields.length > 0 ? readHost(fields) : { problem };
-  const findings = notes.map((note) => findingOf(note, 'warning', line));
-  if (reading.problem !== undefined) findings.push(findingOf(reading.problem, 'error', line));
-  const repeated = 'record' in reading ? (reading.record?.hosts ?? []).filter((token) => isRepeated(token, seen)) : [];
-  for (const { value, start, end } of repeated) {
-    const message = `${value} has an entry already, and host names compare without case`;
-    findings.push({ code: 'hosts-repeated', severity: 'error', message, start, end });
-  }
-  return [...findings, ...(firstLine === 1 ? lintStart(line) : []), ...lintLine(line)];
+function readingOf({ fields, problem }: ExpandedLine): HostsReading | undefined {
+  if (problem !== undefined) return { problem };
+  return fields.length === 0 ? undefined : readHost(fields);
+}
+
+function repetition({ value, start, end }: Token): Finding {
+  const message = `${value} has an entry already, and host names compare without case`;
+  return { code: 'hosts-repeated', severity: 'error', message, start, end };
 }
 
 function isRepeated({ value }: Token, seen: Set<string>): boolean {

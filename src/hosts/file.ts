@@ -1,6 +1,5 @@
 import { PgHostsslError } from '../errors.ts';
 import { AuthFile } from '../hba/auth-file.ts';
-import { expandLines } from '../hba/expand.ts';
 import type { LineInsertion } from '../hba/file.ts';
 import { LineList, notAsMeant } from '../hba/line-list.ts';
 import { commentText, quoteWhere } from '../hba/quote.ts';
@@ -45,7 +44,7 @@ export class HostsFile extends AuthFile<HostsEntry, HostsFile> implements Iterab
 
   /** Every problem of the file and of what it includes. With an `error` the server does not start with `ssl_sni` on. */
   get diagnostics(): readonly Diagnostic[] {
-    return checkFile(expandLines(this.#list.lines, this.#options));
+    return checkFile(this.#list.lines, this.#options);
   }
 
   /** The entries for hosts in their order. */
@@ -91,8 +90,10 @@ function spellWord(word: string): string {
 }
 
 /** Makes sure that a new line is accepted by the server, and reads back as what was meant. */
-function verify({ text, entry, reading }: HostsLine, meant: HostsEntryInput): void {
-  if (reading.problem !== undefined) throw invalid(reading.problem.message);
+function verify(line: HostsLine, meant: HostsEntryInput): void {
+  const { text, entry } = line;
+  const { problem } = line.read();
+  if (problem !== undefined) throw invalid(problem.message);
   if (entry.kind !== 'host' || meaningOf(entry) !== meaningOf(meant)) throw notAsMeant(text);
 }
 

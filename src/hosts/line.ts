@@ -1,7 +1,7 @@
 import { AuthLine } from '../hba/auth-line.ts';
 import { entryBesidesRecords } from '../hba/entry.ts';
 import { type LineProblem, LineRefused, refuse } from '../hba/problem.ts';
-import { type Field, namesFile, type Token } from '../hba/token.ts';
+import { type Field, namesFile, type ScannedLine, type Token } from '../hba/token.ts';
 import { type HostsEntry, type HostsEntryInput, type HostsHost, hostsKeywords } from './entry.ts';
 
 /** A line of pg_hosts.conf as the server holds it (`HostsLine`). */
@@ -35,26 +35,26 @@ export function readHost(fields: readonly Field[]): HostsReading {
 
 /** A logical line of a pg_hosts.conf. */
 export class HostsLine extends AuthLine {
-  #reading: HostsReading | undefined;
   #entry: HostsEntry | undefined;
 
   /** What the server makes of it as a record, `@file` taken for a name. */
-  get reading(): HostsReading {
-    this.#reading ??= readHost(this.scanned.fields);
-    return this.#reading;
+  read({ fields }: ScannedLine = this.scan()): HostsReading {
+    return readHost(fields);
   }
 
   /** The line as data. */
   get entry(): HostsEntry {
-    this.#entry ??= entryBesidesRecords(this) ?? this.#recordEntry();
+    this.#entry ??= this.#readEntry(this.scan());
     return this.#entry;
   }
 
-  #recordEntry(): HostsEntry {
-    const { text, comment } = this;
-    const { record } = this.reading;
-    if (this.scanned.fields.flat().some(namesFile)) return { kind: 'indirect', text };
-    return record === undefined ? { kind: 'invalid', text } : hostOfRecord(record, text, comment);
+  #readEntry(scanned: ScannedLine): HostsEntry {
+    const entry = entryBesidesRecords(this, scanned);
+    if (entry !== undefined) return entry;
+    const { text } = this;
+    if (scanned.fields.flat().some(namesFile)) return { kind: 'indirect', text };
+    const { record } = this.read(scanned);
+    return record === undefined ? { kind: 'invalid', text } : hostOfRecord(record, text, this.commentOf(scanned));
   }
 }
 

@@ -1,25 +1,29 @@
-import type { ExpandedLine } from '../hba/expand.ts';
-import { diagnosticsOf, type Finding, findingOf } from '../hba/finding.ts';
-import { lintLine, lintStart } from '../hba/lint-line.ts';
+import type { AuthLine } from '../hba/auth-line.ts';
+import { expandLines } from '../hba/expand.ts';
+import { diagnosticsOf, type Finding, findingsOfReading } from '../hba/finding.ts';
+import { lintLine } from '../hba/lint-line.ts';
+import type { ParseOptions } from '../parse-options.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
+import type { IdentRecord } from './mapping.ts';
 import { readingOf } from './view.ts';
 
 /** Every problem of a pg_ident.conf and of what it includes. */
-export function checkFile(lines: readonly ExpandedLine[]): Diagnostic[] {
-  return lines.flatMap((expanded) => diagnosticsOf(findingsOf(expanded), expanded));
+export function checkFile(lines: readonly AuthLine[], options: ParseOptions): Diagnostic[] {
+  const diagnostics: Diagnostic[] = [];
+  expandLines(lines, options, (expanded) => {
+    const reading = readingOf(expanded);
+    const findings = findingsOfReading(expanded, reading);
+    if (reading?.record !== undefined) lintMapping(reading.record, findings);
+    lintLine(expanded, findings);
+    diagnostics.push(...diagnosticsOf(findings, expanded));
+  });
+  return diagnostics;
 }
 
-function findingsOf(expanded: ExpandedLine): Finding[] {
-  const { line, firstLine } = expanded;
-  const { record, problem, notes = [] } = readingOf(expanded) ?? {};
-  const [ignored] = record?.ignored ?? [];
-  const findings = [...expanded.notes, ...notes].map((note) => findingOf(note, 'warning', line));
-  if (problem !== undefined) findings.push(findingOf(problem, 'error', line));
-  if (ignored !== undefined) {
-    const message = 'the server ignores what stands behind the third column';
-    const { start } = ignored[0];
-    const { end } = record!.ignored.at(-1)!.at(-1)!;
-    findings.push({ code: 'ident-ignored-columns', severity: 'warning', message, start, end });
-  }
-  return [...findings, ...(firstLine === 1 ? lintStart(line) : []), ...lintLine(line)];
+function lintMapping({ ignored }: IdentRecord, findings: Finding[]): void {
+  const start = ignored[0]?.[0].start;
+  const end = ignored.at(-1)?.at(-1)?.end;
+  if (start === undefined || end === undefined) return;
+  const message = 'the server ignores what stands behind the third column';
+  findings.push({ code: 'ident-ignored-columns', severity: 'warning', message, start, end });
 }

@@ -1,6 +1,5 @@
 import { PgHostsslError } from '../errors.ts';
 import { AuthFile } from '../hba/auth-file.ts';
-import { expandLines } from '../hba/expand.ts';
 import type { LineInsertion } from '../hba/file.ts';
 import { LineList, notAsMeant } from '../hba/line-list.ts';
 import { commentText } from '../hba/quote.ts';
@@ -61,13 +60,13 @@ export class IdentFile extends AuthFile<IdentEntry, IdentFile> implements Iterab
    * reload it keeps the old mappings, and a start goes on without any.
    */
   get diagnostics(): readonly Diagnostic[] {
-    this.#diagnostics ??= checkFile(expandLines(this.#list.lines, this.#options));
+    this.#diagnostics ??= checkFile(this.#list.lines, this.#options);
     return this.#diagnostics;
   }
 
   /** The rows of `pg_ident_file_mappings`; see {@link identFileMappings}. @internal */
   fileMappings(): readonly IdentFileMappingsRow[] {
-    return rowsOf(expandLines(this.#list.lines, this.#options), this.version);
+    return rowsOf(this.#list.lines, this.#options, this.version);
   }
 
   /** The mappings in their order. */
@@ -150,7 +149,7 @@ export function identFileMappings(file: IdentFile): readonly IdentFileMappingsRo
 }
 
 function changedText(line: IdentLine, meant: IdentMappingInput, change: IdentMappingChange): string {
-  const { map, systemUser, pgUser } = line.reading.record!;
+  const { map, systemUser, pgUser } = line.read().record!;
   const { how } = line;
   const changes: TextChange[] = [];
   const put = (token: { readonly start: number; readonly end: number }, text: string): void => {
@@ -168,8 +167,10 @@ function changedText(line: IdentLine, meant: IdentMappingInput, change: IdentMap
 }
 
 /** Makes sure that a new line is accepted by the server, and reads back as what was meant. */
-function verify({ text, entry, reading }: IdentLine, meant: IdentMappingInput, comment: string | undefined): void {
-  if (reading.problem !== undefined) throw new PgHostsslError('mapping-invalid', reading.problem.message);
+function verify(line: IdentLine, meant: IdentMappingInput, comment: string | undefined): void {
+  const { text, entry } = line;
+  const { problem } = line.read();
+  if (problem !== undefined) throw new PgHostsslError('mapping-invalid', problem.message);
   if (entry.kind !== 'mapping' || meaningOf(entry) !== meaningOf(meant) || entry.comment !== comment) {
     throw notAsMeant(text);
   }

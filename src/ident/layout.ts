@@ -25,9 +25,11 @@ export function layOut(map: string, systemUser: string, pgUser: string, style: I
 
 /** The style of the mapping nearest to a place, or the stock file's where there is none. */
 export function styleAround(lines: readonly IdentLine[], index: number): IdentColumnStyle {
-  for (const { text, reading } of outward(lines, index)) {
-    if (reading.record === undefined) continue;
-    const { map, systemUser, pgUser } = reading.record;
+  for (const line of outward(lines, index)) {
+    const { record } = line.read();
+    if (record === undefined) continue;
+    const { text } = line;
+    const { map, systemUser, pgUser } = record;
     const separator = text.slice(map.end, systemUser.start);
     if (separator.includes('\t')) return { separator };
     return { map: systemUser.start - map.start, systemUser: pgUser.start - systemUser.start };

@@ -103,8 +103,11 @@ export function readMapping(fields: readonly Field[], rules: AuthLine['how']['ru
 }
 
 /** The typed mapping of a record. */
-export function mappingOfRecord({ map, systemUser, pgUser }: IdentRecord, line: AuthLine): IdentMapping {
-  const { text, comment, how } = line;
+export function mappingOfRecord(
+  { map, systemUser, pgUser }: IdentRecord,
+  { text, how }: AuthLine,
+  comment: string | undefined,
+): IdentMapping {
   return {
     kind: 'mapping',
     map: map.value,

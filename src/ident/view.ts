@@ -1,6 +1,7 @@
-import type { ExpandedLine } from '../hba/expand.ts';
+import type { AuthLine } from '../hba/auth-line.ts';
+import { type ExpandedLine, expandLines } from '../hba/expand.ts';
+import type { ParseOptions } from '../parse-options.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../version.ts';
-import { IdentLine } from './line.ts';
 import { type IdentReading, readMapping } from './mapping.ts';
 
 /** A row of the view `pg_ident_file_mappings` (15+), with the view's column names. */
@@ -28,30 +29,28 @@ const numbersMappings: PgMajorSpan = { since: 16 };
 export function readingOf({ line, fields, problem }: ExpandedLine): IdentReading | undefined {
   if (problem !== undefined) return { problem, notes: [] };
   if (fields.length === 0) return undefined;
-  const isOwn = line instanceof IdentLine && fields === line.scanned.fields;
-  return isOwn ? line.reading : readMapping(fields, line.how.rules);
+  return readMapping(fields, line.how.rules);
 }
 
-/** The rows of `pg_ident_file_mappings` for these lines (`fill_ident_view`, `fill_ident_line`). */
-export function rowsOf(lines: readonly ExpandedLine[], version: PgMajor): IdentFileMappingsRow[] {
+/** The rows of `pg_ident_file_mappings` for these lines and what they include (`fill_ident_view`). */
+export function rowsOf(lines: readonly AuthLine[], options: ParseOptions, version: PgMajor): IdentFileMappingsRow[] {
   const rows: IdentFileMappingsRow[] = [];
+  const numbered = spanIncludes(numbersMappings, version);
   let mappings = 0;
-  for (const expanded of lines) {
-    const reading = readingOf(expanded);
-    if (reading === undefined) continue;
+  expandLines(lines, options, (line) => {
+    const reading = readingOf(line);
+    if (reading === undefined) return;
     const { record, problem } = reading;
     const error = problem?.serverText ?? null;
     if (error === null) mappings += 1;
     rows.push({
-      ...(spanIncludes(numbersMappings, version)
-        ? { map_number: error === null ? mappings : null, file_name: expanded.file ?? null }
-        : {}),
-      line_number: expanded.serverLine,
+      ...(numbered ? { map_number: error === null ? mappings : null, file_name: line.file ?? null } : {}),
+      line_number: line.serverLine,
       map_name: record?.map.value ?? null,
       sys_name: record?.systemUser.value ?? null,
       pg_username: record?.pgUser.value ?? null,
       error,
     });
-  }
+  });
   return rows;
 }

@@ -192,8 +192,10 @@ function spanOf(
   { encoding }: DecodedText,
   version: PgMajor,
 ): { start: number; end: number } {
-  const { scanned, reading, contentEnd } = new HbaLine(text, readingFor(encoding, { version }));
-  const { databases, users, addressTokens, methodToken, options } = reading.record!;
+  const line = new HbaLine(text, readingFor(encoding, { version }));
+  const { contentEnd } = line;
+  const scanned = line.scan();
+  const { databases, users, addressTokens, methodToken, options } = line.read().record!;
   const spans: Record<string, { start: number; end: number } | undefined> = {
     databases: { start: databases[0].start, end: databases.at(-1)!.end },
     users: { start: users[0].start, end: users.at(-1)!.end },

@@ -41,7 +41,6 @@ test('IPv4 is read as inet_aton reads it', () => {
     '+1',
     ' 1',
     '1.2.3.256',
-    
   ]) {
     assert.equal(canonical(text), undefined, text);
   }
