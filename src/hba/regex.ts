@@ -71,7 +71,6 @@ function simpleBracket(pattern: string, start: number): number | RegexVerdict {
   if (end === first || pattern.startsWith('-', first)) return 'unchecked';
   const content = pattern.slice(first, end === -1 ? undefined : end);
   if (/[\\[]/.test(content)) return 'unchecked';
-  if (end === -1) return brackets;
   const characters = Array.from(content);
   for (let i = 0; i < characters.length; i++) {
     if (characters[i + 1] !== '-' || characters[i + 2] === undefined) continue;
@@ -80,7 +79,8 @@ function simpleBracket(pattern: string, start: number): number | RegexVerdict {
     if (characters[i + 3] === '-') return 'unchecked';
     i += 2;
   }
-  return characters.at(-1) === '-' ? 'unchecked' : end + 1;
+  if (characters.at(-1) === '-') return 'unchecked';
+  return end === -1 ? brackets : end + 1;
 }
 
 /** Where a bound `{m}`, `{m,}` or `{m,n}` ends. */
