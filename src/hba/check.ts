@@ -38,8 +38,14 @@ function findingsOf(expanded: ExpandedLine, reading: RecordReading | undefined):
   const { line } = expanded;
   const findings = findingsOfReading(expanded, reading);
   if (reading?.record !== undefined) lintRecord(reading.record, line.how, findings);
-  lintLine(expanded, findings);
-  return findings;
+  const own = expanded.fields === expanded.scanned.fields ? findings : findings.map(withoutFix);
+  lintLine(expanded, own);
+  return own;
+}
+
+/** What is found in the words of an `@file` is not mended in the line that names it. */
+function withoutFix({ fix: _, ...finding }: Finding): Finding {
+  return finding;
 }
 
 function isForAll(record: HbaRecord): boolean {

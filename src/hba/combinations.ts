@@ -88,6 +88,9 @@ const radiusLists = [
   { plural: 'identifiers', label: 'RADIUS identifiers' },
 ];
 
+/** The majors whose view tells which RADIUS list has the wrong length; before, only the log does. */
+const tellsRadiusLength: PgMajorSpan = { since: 14 };
+
 function checkRadius(line: Combination): void {
   for (const name of requiredOptions('radius', line.version)) {
     if (lastValue(line, name) === undefined) refuseMissing(line, name);
@@ -102,7 +105,8 @@ function checkRadius(line: Combination): void {
     const count = listOf(line, `radius${plural}`)?.length ?? 0;
     if (count <= 1 || count === servers.length) continue;
     const serverText = `the number of ${label} (${count}) must be 1 or the same as the number of RADIUS servers (${servers.length})`;
-    refuseConflict(line, serverText, `radius${plural} must have one element, or as many as radiusservers`);
+    const shown = spanIncludes(tellsRadiusLength, line.version) ? serverText : null;
+    refuseConflict(line, shown, `radius${plural} must have one element, or as many as radiusservers`);
   }
 }
 
@@ -112,7 +116,7 @@ function checkOauth(line: Combination): void {
   }
   checkValidator(line);
   if (lastValue(line, 'map') !== undefined && lastValue(line, 'delegate_ident_mapping') === '1') {
-    const serverText = 'map cannot be used with delegate_ident_mapping';
+    const serverText = 'map cannot be used in combination with delegate_ident_mapping';
     refuseConflict(line, serverText, 'map and delegate_ident_mapping exclude each other');
   }
 }
@@ -126,10 +130,11 @@ function checkValidator(line: Combination): void {
     const message = 'whether the server has a validator for this rule hangs on oauth_validator_libraries';
     line.notes.push({ code, token, serverText: null, message });
   } else if (known.length === 0) {
-    const serverText = 'oauth_validator_libraries must be set for authentication method "oauth"';
+    const serverText = 'oauth_validator_libraries must be set for authentication method oauth';
     refuse({ code, token, serverText, message: 'method oauth needs oauth_validator_libraries in postgresql.conf' });
   } else if (validator === undefined && known.length > 1) {
-    const serverText = `authentication method "oauth" requires argument "validator" to be set when "oauth_validator_libraries" contains multiple options`;
+    const serverText =
+      'authentication method "oauth" requires argument "validator" to be set when oauth_validator_libraries contains multiple options';
     refuse({
       code,
       token,
@@ -137,7 +142,7 @@ function checkValidator(line: Combination): void {
       message: `name one of the validators ${known.join(', ')} by the option validator`,
     });
   } else if (validator !== undefined && !known.includes(validator)) {
-    const serverText = `validator "${validator}" is not permitted by "oauth_validator_libraries"`;
+    const serverText = `validator "${validator}" is not permitted by oauth_validator_libraries`;
     refuse({
       code,
       token,
@@ -181,6 +186,6 @@ function refuseMissing({ method, token }: Combination, name: string): never {
   });
 }
 
-function refuseConflict({ token }: Combination, serverText: string, message: string): never {
+function refuseConflict({ token }: Combination, serverText: string | null, message: string): never {
   return refuse({ code: 'hba-option-conflict', token, serverText, message });
 }

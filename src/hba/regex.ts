@@ -8,6 +8,7 @@ const parentheses = { invalid: 'parentheses () not balanced' };
 const brackets = { invalid: 'brackets [] not balanced' };
 const quantifier = { invalid: 'quantifier operand invalid' };
 const repetition = { invalid: 'invalid repetition count(s)' };
+const braces = { invalid: 'braces {} not balanced' };
 const range = { invalid: 'invalid character range' };
 const backslash = { invalid: 'invalid escape \\ sequence' };
 
@@ -85,8 +86,9 @@ function simpleBracket(pattern: string, start: number): number | RegexVerdict {
 
 /** Where a bound `{m}`, `{m,}` or `{m,n}` ends. */
 function boundEnd(pattern: string, start: number): number | RegexVerdict {
-  const match = /^\{(\d+)(?:(,)(\d*))?\}/.exec(pattern.slice(start, start + 20));
-  if (match === null) return 'unchecked';
+  const bound = pattern.slice(start, start + 20);
+  const match = /^\{(\d+)(?:(,)(\d*))?\}/.exec(bound);
+  if (match === null) return /^\{\d+(?:,\d*)?$/.test(bound) ? braces : repetition;
   const [text, min, comma, max] = match;
   const least = Number(min);
   const most = comma === undefined ? least : max === '' || max === undefined ? Number.POSITIVE_INFINITY : Number(max);

@@ -116,7 +116,7 @@ const shownOptions: readonly ShownOption[] = [
   { name: 'ldapbindpasswd' },
   { name: 'ldapsearchattribute' },
   { name: 'ldapsearchfilter' },
-  { name: 'ldapscope', as: 'number' },
+  { name: 'ldapscope', methods: ['ldap'] },
   { name: 'radiusservers' },
   { name: 'radiussecrets' },
   { name: 'radiusidentifiers' },
@@ -140,6 +140,8 @@ function optionsColumn(record: HbaRecord, version: PgMajor): string[] {
 function heldValue(record: HbaRecord, { name, as }: ShownOption, version: PgMajor): string | undefined {
   const value = record.options.findLast((option) => option.name === name)?.value;
   if (name === 'clientcert') return heldClientCert(record, value, version);
+  // Every option but ldapurl sets it to that of a whole subtree (LDAP_SCOPE_SUBTREE).
+  if (name === 'ldapscope') return record.options.at(-1)?.name === 'ldapurl' ? undefined : '2';
   // include_realm is on where it is not switched off.
   const text = name === 'include_realm' ? (value ?? '1') : value;
   if (text === undefined) return undefined;

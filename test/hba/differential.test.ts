@@ -3,23 +3,11 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { HbaFile, hbaFileRules } from '../../src/hba/index.ts';
-import type { ParseOptions } from '../../src/parse-options.ts';
-import type { PgMajor } from '../../src/version.ts';
 import { runs, seed } from '../property.ts';
 import { forEachMajor, queryWithFiles, startServer, type TestServer } from '../server/index.ts';
 import { type FileTree, hbaTrees } from './generate.ts';
+import { serverFacts } from './server-facts.ts';
 import { readersOf } from './tree.ts';
-
-/** What the servers of npm are built with, and what their settings are here. */
-export function serverFacts(major: PgMajor): NonNullable<ParseOptions['server']> {
-  return {
-    ssl: false,
-    features: major === 10 ? ['ldap', 'pam', 'gss'] : [],
-    oauthValidators: [],
-    dbUserNamespace: false,
-    interfaces: ['lo'],
-  };
-}
 
 forEachMajor([10, 11, 12, 13, 14, 15, 16, 17, 18], (major) => {
   let server: TestServer;

@@ -33,11 +33,13 @@ test('what is malformed is told in the words of the server', () => {
   assert.deepEqual(words('^*'), { invalid: 'quantifier operand invalid' });
   assert.deepEqual(words('a{2,1}'), { invalid: 'invalid repetition count(s)' });
   assert.deepEqual(words('a{256}'), { invalid: 'invalid repetition count(s)' });
+  assert.deepEqual(words('a{1x}'), { invalid: 'invalid repetition count(s)' });
+  assert.deepEqual(words('a{1'), { invalid: 'braces {} not balanced' });
   assert.deepEqual(words('a\\'), { invalid: 'invalid escape \\ sequence' });
 });
 
 test('what is PostgreSQL’s own is left to a server', () => {
-  for (const pattern of ['(?i)a', '***=a', '\\ma', '(a)\\1', '[[:alpha:]]', '[]a]', '[a-]', 'a{1x', '(?:a)', '[\\d]']) {
+  for (const pattern of ['(?i)a', '***=a', '\\ma', '(a)\\1', '[[:alpha:]]', '[]a]', '[a-]', '(?:a)', '[\\d]']) {
     assert.equal(judgeRegex(pattern), 'unchecked', pattern);
   }
 });

@@ -1,9 +1,11 @@
 import { posix } from 'node:path';
 import type { ParseOptions } from '../../src/parse-options.ts';
-import type { FileTree } from './generate.ts';
+
+/** Files by their paths below a directory. */
+export type Files = Readonly<Record<string, string | Uint8Array>>;
 
 /** The reader callbacks of a tree of files below a directory, which throw as `node:fs` does. */
-export function readersOf(tree: FileTree, directory: string): Pick<ParseOptions, 'readFile' | 'readDirectory'> {
+export function readersOf(tree: Files, directory: string): Pick<ParseOptions, 'readFile' | 'readDirectory'> {
   const files = new Map(Object.entries(tree).map(([path, text]) => [posix.join(directory, path), text]));
   const isDirectory = (path: string): boolean =>
     `${directory}/`.startsWith(path.endsWith('/') ? path : `${path}/`) ||
@@ -11,7 +13,7 @@ export function readersOf(tree: FileTree, directory: string): Pick<ParseOptions,
   return {
     readFile(path) {
       const text = files.get(path);
-      if (text !== undefined) return new TextEncoder().encode(text);
+      if (text !== undefined) return typeof text === 'string' ? new TextEncoder().encode(text) : text;
       throw systemError(isDirectory(path) ? 'EISDIR' : 'ENOENT');
     },
     readDirectory(path) {

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import type { DiagnosticCode } from '../../src/codes.ts';
+import { decodeText, encodeText } from '../../src/text/bytes.ts';
+import { type Diagnostic, type Fix, renderDiagnostic } from '../../src/text/diagnostic.ts';
+import type { Position } from '../../src/text/position.ts';
+import { assertGolden, type Fixture, fileOfDiagnostic, fixturesOf, kinds, parseFixture } from './fixtures.ts';
+
+const fixtures = kinds.flatMap(fixturesOf);
+
+for (const fixture of fixtures) {
+  test(`${fixture.name}: the diagnostics are those of the golden file`, () => {
+    const texts = parseFixture(fixture).diagnostics.map((diagnostic) =>
+      renderDiagnostic(diagnostic, fileOfDiagnostic(fixture, diagnostic).text),
+    );
+    assertGolden(fixture, 'diagnostics.txt', texts.map((text) => `${text}\n`).join('\n'));
+  });
+
+  for (const diagnostic of parseFixture(fixture).diagnostics) {
+    const { code, fix, range } = diagnostic;
+    if (fix === undefined) continue;
+    test(`${fixture.name}: "${fix.title}" mends ${code} in line ${range.start.line} and breaks nothing`, () => {
+      const mended = parseFixture(fixedFixture(fixture, diagnostic, fix)).diagnostics;
+      const all = parseFixture(fixture).diagnostics;
+      assert.equal(count(mended, diagnostic), count(all, diagnostic) - 1);
+      // A line that was refused may be refused for what stands behind the mended column.
+      assert.ok(errors(mended) <= errors(all));
+    });
+  }
+}
+
+test('every code of the authentication files occurs in a fixture', () => {
+  const seen = new Set(fixtures.flatMap((fixture) => parseFixture(fixture).diagnostics.map(({ code }) => code)));
+  assert.deepEqual(
+    codesOfAuthFiles().filter((code) => !seen.has(code)),
+    [],
+  );
+});
+
+/** The codes below the comment that names these files, up to the next such comment. */
+function codesOfAuthFiles(): DiagnosticCode[] {
+  const table = readFileSync('src/codes.ts', 'utf8').split('const diagnosticTable = {')[1]!;
+  const block = /\/\/ pg_hba\.conf, pg_ident\.conf and pg_hosts\.conf\n([\s\S]*?)\n(?: {2}\/\/|\})/.exec(table)![1]!;
+  return [...block.matchAll(/^ {2}'?([a-z0-9-]+)'?:/gm)].map(([, code]) => code as DiagnosticCode);
+}
+
+function count(diagnostics: readonly Diagnostic[], { code, message }: Diagnostic): number {
+  return diagnostics.filter((other) => other.code === code && other.message === message).length;
+}
+
+function errors(diagnostics: readonly Diagnostic[]): number {
+  return diagnostics.filter(({ severity }) => severity === 'error').length;
+}
+
+/** The fixture with a fix applied to the file that it is for. */
+function fixedFixture(fixture: Fixture, diagnostic: Diagnostic, { range, text }: Fix): Fixture {
+  const { path, text: old } = fileOfDiagnostic(fixture, diagnostic);
+  const { encoding } = decodeText(fixture.tree[path]!);
+  const fixed = old.slice(0, offsetOf(old, range.start)) + text + old.slice(offsetOf(old, range.end));
+  return { ...fixture, tree: { ...fixture.tree, [path]: encodeText(fixed, encoding) } };
+}
+
+function offsetOf(text: string, { line, column }: Position): number {
+  const before = text.split('\n').slice(0, line - 1);
+  return before.reduce((sum, each) => sum + each.length + 1, 0) + column - 1;
+}
