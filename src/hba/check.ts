@@ -20,7 +20,7 @@ export function checkFile(lines: readonly HbaLine[], options: ParseOptions): Dia
     forAll ||= reading?.record !== undefined && isForAll(reading.record);
     forReplication ||= reading?.record !== undefined && isForReplication(reading.record);
     const findings = findingsOf(expanded, reading);
-    if (findings.length > 0) diagnostics.push(...diagnosticsOf(findings, expanded));
+    for (const diagnostic of diagnosticsOf(findings, expanded)) diagnostics.push(diagnostic);
   });
   const start = { line: 1, column: 1 };
   const whole = { range: { start, end: start }, ...(options.file === undefined ? {} : { file: options.file }) };

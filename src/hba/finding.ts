@@ -1,6 +1,6 @@
 import type { DiagnosticCode } from '../codes.ts';
 import type { Diagnostic, Severity } from '../text/diagnostic.ts';
-import { rangeAt } from '../text/position.ts';
+import { placesIn } from '../text/position.ts';
 import type { AuthLine } from './auth-line.ts';
 import type { ExpandedLine } from './expand.ts';
 import type { LineFix, LineProblem } from './problem.ts';
@@ -39,7 +39,9 @@ function findingOf({ code, message, token, fix }: LineProblem, severity: Severit
 
 /** The diagnostics of what was found in a line, in the order of their places. */
 export function diagnosticsOf(findings: readonly Finding[], { line, firstLine, file }: ExpandedLine): Diagnostic[] {
-  const rangeOf = (start: number, end: number): Diagnostic['range'] => rangeAt(line.text, start, end, firstLine);
+  if (findings.length === 0) return [];
+  const placeOf = placesIn(line.text, firstLine);
+  const rangeOf = (start: number, end: number): Diagnostic['range'] => ({ start: placeOf(start), end: placeOf(end) });
   return [...findings]
     .sort((a, b) => a.start - b.start)
     .map(({ code, severity, message, start, end, fix }) => ({

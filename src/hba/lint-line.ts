@@ -45,7 +45,9 @@ export function lintLine({ line, scanned, firstLine }: ExpandedLine, findings: F
     });
   }
   for (const field of fields) for (const token of field) lintSingleQuotes(text, token, findings);
-  if (how.rules.tokenBuffer !== Number.POSITIVE_INFINITY) findings.push(...longForOthers(line, scanned));
+  if (how.rules.tokenBuffer !== Number.POSITIVE_INFINITY) {
+    for (const finding of longForOthers(line, scanned)) findings.push(finding);
+  }
 }
 
 /** A byte order mark before the first line of a file. */

@@ -55,9 +55,14 @@ export function readLogicalLine(text: string, encoding: FileEncoding, rules: Sca
 /** The offset in a line's text of an offset in its content. */
 export function textOffset(line: LogicalLine, offset: number): number {
   if (line.joins === noJoins) return offset;
-  let shift = 0;
-  for (const join of line.joins) if (join.at <= offset) shift = join.shift;
-  return offset + shift;
+  // The joins are in order: the last that is not behind the offset is found by halving.
+  let from = 0;
+  for (let to = line.joins.length; from < to; ) {
+    const middle = (from + to) >> 1;
+    if (line.joins[middle]!.at <= offset) from = middle + 1;
+    else to = middle;
+  }
+  return offset + (line.joins[from - 1]?.shift ?? 0);
 }
 
 /**

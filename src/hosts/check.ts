@@ -16,7 +16,7 @@ export function checkFile(lines: readonly AuthLine[], options: ParseOptions): Di
     const findings = findingsOfReading(expanded, reading);
     for (const token of reading?.record?.hosts ?? []) if (isRepeated(token, seen)) findings.push(repetition(token));
     lintLine(expanded, findings);
-    diagnostics.push(...diagnosticsOf(findings, expanded));
+    for (const diagnostic of diagnosticsOf(findings, expanded)) diagnostics.push(diagnostic);
   });
   return diagnostics;
 }

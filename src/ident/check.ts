@@ -15,7 +15,7 @@ export function checkFile(lines: readonly AuthLine[], options: ParseOptions): Di
     const findings = findingsOfReading(expanded, reading);
     if (reading?.record !== undefined) lintMapping(reading.record, findings);
     lintLine(expanded, findings);
-    diagnostics.push(...diagnosticsOf(findings, expanded));
+    for (const diagnostic of diagnosticsOf(findings, expanded)) diagnostics.push(diagnostic);
   });
   return diagnostics;
 }

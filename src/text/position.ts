@@ -25,6 +25,23 @@ export function positionAt(text: string, offset: number, firstLine: number): Pos
   return { line, column: offset - lineStart + 1 };
 }
 
+/** The places of a piece of text whose first character stands in line `firstLine`; the text is gone through once for all. */
+export function placesIn(text: string, firstLine: number): (offset: number) => Position {
+  const lineStarts = [0];
+  for (let newline = text.indexOf('\n'); newline !== -1; newline = text.indexOf('\n', newline + 1)) {
+    lineStarts.push(newline + 1);
+  }
+  return (offset) => {
+    let line = 0;
+    for (let to = lineStarts.length; to - line > 1; ) {
+      const middle = (line + to) >> 1;
+      if (lineStarts[middle]! <= offset) line = middle;
+      else to = middle;
+    }
+    return { line: firstLine + line, column: offset - lineStarts[line]! + 1 };
+  };
+}
+
 /** The range from `start` to `end` (offsets) of a piece of text whose first character stands in line `firstLine`. */
 export function rangeAt(text: string, start: number, end: number, firstLine: number): Range {
   return { start: positionAt(text, start, firstLine), end: positionAt(text, end, firstLine) };
