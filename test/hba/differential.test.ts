@@ -3,16 +3,34 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { HbaFile, hbaFileRules } from '../../src/hba/index.ts';
+import { CertificateAuthority } from '../../src/pki/index.ts';
+import type { PgMajor } from '../../src/version.ts';
 import { runs, seed } from '../property.ts';
 import { forEachMajor, queryWithFiles, startServer, type TestServer } from '../server/index.ts';
 import { type FileTree, hbaTrees } from './generate.ts';
 import { serverFacts } from './server-facts.ts';
 import { readersOf } from './tree.ts';
 
+const authority = await CertificateAuthority.create({ subject: 'CN=Authority' });
+const issued = await authority.issueServerCertificate({ hosts: ['localhost'] });
+/** The validators of the servers that know OAuth. */
+const oauthValidators = ['x', 'v'];
+
+/** The settings of a server: every other major has TLS on, under which more of a hostssl line is looked at. */
+function settingsOf(major: PgMajor): Record<string, string> {
+  return {
+    ...(major % 2 === 0 ? { ssl: 'on' } : {}),
+    ...(major >= 18 ? { oauth_validator_libraries: oauthValidators.join() } : {}),
+  };
+}
+
 forEachMajor([10, 11, 12, 13, 14, 15, 16, 17, 18], (major) => {
   let server: TestServer;
   before(async () => {
-    server = await startServer({ major });
+    const files = { 'server.crt': issued.chain, 'server.key': issued.privateKey };
+    server = await startServer({ major, files, settings: settingsOf(major) });
+    const [{ ssl }] = (await server.query<{ ssl: string }>('SHOW ssl')) as [{ ssl: string }];
+    assert.equal(ssl, major % 2 === 0 ? 'on' : 'off');
   });
   after(() => server.remove());
 
@@ -21,7 +39,7 @@ forEachMajor([10, 11, 12, 13, 14, 15, 16, 17, 18], (major) => {
     const file = HbaFile.parse(new TextEncoder().encode(tree['pg_hba.conf']), {
       version: major,
       file: join(server.dataDirectory, 'pg_hba.conf'),
-      server: serverFacts(major),
+      server: { ...serverFacts(major), ssl: major % 2 === 0, oauthValidators },
       ...readersOf(tree, server.dataDirectory),
     });
     // Damage can carry a regular expression out of the syntax that both languages share.

@@ -234,7 +234,9 @@ const option = fc.oneof(
         '"a b"',
       ),
     )
-    .map((parts) => parts.join('=')),
+    .map((parts) => parts.join('='))
+    // The names of RADIUS servers are looked up when the file is loaded: what is given here needs no look-up.
+    .filter((text) => !/^radiusservers?=.*[a-z]/.test(text)),
   fc.constantFrom('map', '=', 'map = x', '"map"=m', '"map=a b"', 'map=a,map=b', '=x'),
 );
 
@@ -290,6 +292,23 @@ const goodRule = fc.constantFrom(
   'hostssl all all all cert map=m clientname=DN',
 );
 
+/** Rules of methods that need options, with those that they need and perhaps one more. */
+const ruleWithOptions = fc
+  .tuple(
+    fc.constantFrom(
+      'host all all all oauth issuer=i scope=s validator=x',
+      'host all all all oauth issuer=i scope=s validator=v delegate_ident_mapping=1',
+      'host all all all oauth issuer=i scope=s',
+      'local all all oauth scope=s issuer=i validator=z',
+      'host all all all ldap ldapserver=x ldapprefix=y',
+      'hostssl all all all ldap ldapserver=x ldapbasedn="dc=a, dc=b"',
+      'host all all all radius radiusservers=127.0.0.1 radiussecrets=s',
+      'host all all all radius radiusservers="127.0.0.1,127.0.0.2" radiussecrets="a,b"',
+    ),
+    fc.oneof(fc.constant(''), option),
+  )
+  .map((parts) => parts.join(' '));
+
 const noise = fc
   .array(fc.oneof(oddity, blank, name, fc.string({ maxLength: 3 })), { maxLength: 8 })
   .map((parts) => parts.join(''));
@@ -336,6 +355,7 @@ export function hbaTrees(major: PgMajor): fc.Arbitrary<FileTree> {
   const line = fc.oneof(
     { weight: 6, arbitrary: rule },
     { weight: 3, arbitrary: goodRule },
+    { weight: 1, arbitrary: ruleWithOptions },
     { weight: 1, arbitrary: comment },
     { weight: 1, arbitrary: noise },
     { weight: 2, arbitrary: damaged },
