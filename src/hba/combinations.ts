@@ -93,14 +93,12 @@ const tellsRadiusLength: PgMajorSpan = { since: 14 };
 
 function checkRadius(line: Combination): void {
   for (const name of requiredOptions('radius', line.version)) {
-    if (lastValue(line, name) === undefined) refuseMissing(line, name);
+    // An empty list is none to the server.
+    const isEmptyList = name.endsWith('s') && listOf(line, name)?.length === 0;
+    if (lastValue(line, name) === undefined || isEmptyList) refuseMissing(line, name);
   }
   const servers = listOf(line, 'radiusservers');
   if (servers === undefined) return;
-  if (servers.length === 0) refuseConflict(line, 'list of RADIUS servers cannot be empty', 'radiusservers is empty');
-  if (listOf(line, 'radiussecrets')?.length === 0) {
-    refuseConflict(line, 'list of RADIUS secrets cannot be empty', 'radiussecrets is empty');
-  }
   for (const { plural, label } of radiusLists) {
     const count = listOf(line, `radius${plural}`)?.length ?? 0;
     if (count <= 1 || count === servers.length) continue;
@@ -112,7 +110,7 @@ function checkRadius(line: Combination): void {
 
 function checkOauth(line: Combination): void {
   for (const name of requiredOptions('oauth', line.version)) {
-    if (!lastValue(line, name)) refuseMissing(line, name);
+    if (lastValue(line, name) === undefined) refuseMissing(line, name);
   }
   checkValidator(line);
   if (lastValue(line, 'map') !== undefined && lastValue(line, 'delegate_ident_mapping') === '1') {

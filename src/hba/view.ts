@@ -1,4 +1,4 @@
-import type { ParseOptions } from '../parse-options.ts';
+import type { ParseOptions, ServerFacts } from '../parse-options.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../version.ts';
 import { addressColumns } from './address.ts';
 import type { AuthLine } from './auth-line.ts';
@@ -57,7 +57,7 @@ export function rowsOf(lines: readonly AuthLine[], options: ParseOptions, versio
     rows.push({
       ...(numbered ? { rule_number: error === null ? rules : null, file_name: line.file ?? null } : {}),
       line_number: line.serverLine,
-      ...columnsOf(reading.record, version),
+      ...columnsOf(reading.record, version, options.server),
       error,
     });
   });
@@ -76,10 +76,10 @@ const noColumns: Columns = {
   options: null,
 };
 
-function columnsOf(record: HbaRecord | undefined, version: PgMajor): Columns {
+function columnsOf(record: HbaRecord | undefined, version: PgMajor, server: ServerFacts = {}): Columns {
   if (record === undefined) return noColumns;
   const address = record.address === undefined ? { address: null, netmask: null } : addressColumns(record.address);
-  const options = optionsColumn(record, version);
+  const options = optionsColumn(record, version, server);
   return {
     type: record.type,
     database: record.databases.map((token) => token.value),
@@ -127,11 +127,13 @@ const shownOptions: readonly ShownOption[] = [
   { name: 'delegate_ident_mapping', as: 'flag' },
 ];
 
-function optionsColumn(record: HbaRecord, version: PgMajor): string[] {
+function optionsColumn(record: HbaRecord, version: PgMajor, { oauthValidators = [] }: ServerFacts): string[] {
   const shown: string[] = [];
   for (const row of shownOptions) {
     if (!spanIncludes(row, version) || row.methods?.includes(record.method) === false) continue;
-    const value = heldValue(record, row, version);
+    // The only validator that there is need not be named (check_oauth_validator).
+    const [only] = row.name === 'validator' && record.method === 'oauth' ? oauthValidators : [];
+    const value = heldValue(record, row, version) ?? only;
     if (value !== undefined) shown.push(`${row.name}=${value}`);
   }
   return shown;
