@@ -117,7 +117,12 @@ function checkValue(option: OptionToken, method: AuthMethod, version: PgMajor, n
 function checkRadiusList(option: OptionToken): void {
   const elements = splitGucList(option.value);
   if (elements === undefined) {
-    refuseValue(option, null, 'it is no list: separate its elements by commas, and put odd ones in double quotes');
+    const serverText = option.name === 'radiusports' ? `invalid RADIUS port number: "${option.value}"` : null;
+    refuseValue(
+      option,
+      serverText,
+      'it is no list: separate its elements by commas, and put odd ones in double quotes',
+    );
   }
   if (option.name === 'radiusports' && elements.some((port) => leadingInteger(port) === 0)) {
     refuseValue(option, null, 'give port numbers');

@@ -75,6 +75,8 @@ function simpleBracket(pattern: string, start: number): number | RegexVerdict {
   const characters = Array.from(content);
   for (let i = 0; i < characters.length; i++) {
     if (characters[i + 1] !== '-' || characters[i + 2] === undefined) continue;
+    // A range is judged once what follows it is read: at the end of the text that is the missing bracket.
+    if (end === -1 && characters[i + 3] === undefined) return brackets;
     if (characters[i]!.codePointAt(0)! > characters[i + 2]!.codePointAt(0)!) return range;
     // What may follow a range, and a hyphen right behind it, is read in different ways.
     if (characters[i + 3] === '-') return 'unchecked';

@@ -1,6 +1,7 @@
 /** The path that a name in a file stands for: absolute as it is, else from the file's directory (`AbsoluteConfigLocation`). */
 export function resolvePath(name: string, from: string | undefined): string {
-  if (isAbsolute(name) || from === undefined) return canonicalPath(name);
+  if (isAbsolute(name)) return name;
+  if (from === undefined) return canonicalPath(name);
   return canonicalPath(joinPath(directoryOf(from), name));
 }
 

@@ -26,7 +26,8 @@ test('what is malformed is told in the words of the server', () => {
   assert.deepEqual(words('('), { invalid: 'parentheses () not balanced' });
   assert.deepEqual(words('a)'), { invalid: 'parentheses () not balanced' });
   assert.deepEqual(words('[ab'), { invalid: 'brackets [] not balanced' });
-  assert.deepEqual(words('[b-a'), { invalid: 'invalid character range' });
+  assert.deepEqual(words('[b-a'), { invalid: 'brackets [] not balanced' });
+  assert.deepEqual(words('[b-ax'), { invalid: 'invalid character range' });
   assert.deepEqual(words('[b-a]'), { invalid: 'invalid character range' });
   assert.deepEqual(words('*a'), { invalid: 'quantifier operand invalid' });
   assert.deepEqual(words('a**'), { invalid: 'quantifier operand invalid' });

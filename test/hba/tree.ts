@@ -7,7 +7,7 @@ export type Files = Readonly<Record<string, string | Uint8Array>>;
 /** The reader callbacks of a tree of files below a directory, which throw as `node:fs` does. */
 export function readersOf(tree: Files, directory: string): Pick<ParseOptions, 'readFile' | 'readDirectory'> {
   const files = new Map(Object.entries(tree).map(([path, text]) => [posix.join(directory, path), text]));
-  const isDirectory = (path: string): boolean =>
+  const isDirectory = (name: string, path = posix.normalize(name)): boolean =>
     `${directory}/`.startsWith(path.endsWith('/') ? path : `${path}/`) ||
     [...files.keys()].some((file) => file.startsWith(`${path}/`));
   return {
