@@ -15,6 +15,7 @@ import {
 } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { withSecret } from '../secret.ts';
+import { isMounted } from './apply-mount.ts';
 import type { DirectoryFacts, NewFile, StagedFile, TlsFiles } from './files.ts';
 import type { FileState, Owner } from './state.ts';
 
@@ -59,6 +60,7 @@ async function stage(file: NewFile): Promise<StagedFile> {
   const target = await linkTarget(file.path);
   const current = await statIfThere(target);
   if (current !== undefined && !current.isFile()) throw systemError('EISDIR', `${target} is no regular file`);
+  if (await isMounted(target)) throw systemError('EBUSY', `${target} is mounted by itself`);
   const folder = dirname(target);
   // A file that may not be written could still be renamed over where the directory allows it; as root, both always.
   await access(folder, constants.W_OK);

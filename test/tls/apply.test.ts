@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { clientBundle } from '../../src/client/index.ts';
 import { PgHostsslError } from '../../src/errors.ts';
@@ -27,7 +31,31 @@ import {
 import { asOrdinaryUser, snapshot, withFolder } from './folder.ts';
 
 const isRoot = process.getuid?.() === 0;
+const noMounts = mountsFail() ? 'bind mounts need root and its capabilities' : false;
 const client = clientBundle({ target: { host: 'h', user: 'u' }, ca: '', certificate: '', privateKey: '' });
+
+test(
+  'a file that is mounted by itself, as in containers, is found out before anything is written',
+  { skip: noMounts },
+  () =>
+    withFolder(async (folder) => {
+      const mounted = join(folder, 'pg hba');
+      for (const name of ['source', 'conf', 'pg hba']) writeFileSync(join(folder, name), 'old\n');
+      assert.equal(spawnSync('mount', ['--bind', join(folder, 'source'), mounted]).status, 0);
+      try {
+        const expected = await digest(bytes('old\n'));
+        const plan = planOf([
+          { path: join(folder, 'conf'), content: bytes('new\n'), expected },
+          { path: mounted, content: bytes('new\n'), expected },
+        ]);
+        await assert.rejects(applyPlan(plan), { code: 'target-not-writable', message: /mount its directory/ });
+        assert.equal(readFileSync(join(folder, 'conf'), 'utf8'), 'old\n');
+        assert.deepEqual(readdirSync(folder).sort(), ['conf', 'pg hba', 'source']);
+      } finally {
+        spawnSync('umount', [mounted]);
+      }
+    }),
+);
 
 test('files get content, mode and owner, and a second run changes nothing', () =>
   withFolder(async (folder) => {
@@ -278,6 +306,17 @@ function failingCommit(path: string): TlsFiles {
       return file.path === path ? { ...staged, commit } : staged;
     },
   };
+}
+
+/** Whether this process can make no bind mounts; containers take that from root. */
+function mountsFail(): boolean {
+  if (!isRoot || process.platform !== 'linux') return true;
+  const file = join(mkdtempSync(join(tmpdir(), 'pg-hostssl-mount-')), 'file');
+  writeFileSync(file, '');
+  const { status } = spawnSync('mount', ['--bind', file, file]);
+  if (status === 0) spawnSync('umount', [file]);
+  rmSync(dirname(file), { recursive: true });
+  return status !== 0;
 }
 
 function bytes(text: string): Uint8Array {
