@@ -8,7 +8,7 @@ import { basename, dirname, join } from 'node:path';
 export async function isMounted(path: string): Promise<boolean> {
   if (process.platform !== 'linux') return false;
   const target = join(await realpath(dirname(path)), basename(path));
-  return (await mountInfo()).split('\n').some((line) => unescape(line.split(' ')[4] ?? '') === target);
+  return (await mountInfo()).split('\n').some((line) => octalDecoded(line.split(' ')[4] ?? '') === target);
 }
 
 /** Nothing where there is no /proc. */
@@ -21,6 +21,6 @@ async function mountInfo(): Promise<string> {
 }
 
 /** Blanks, tabs, line ends and backslashes stand there in octal. */
-function unescape(text: string): string {
+function octalDecoded(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }
