@@ -19,7 +19,7 @@ const aliases: readonly Alias[] = [
  */
 export function settingKey(name: string, version: PgMajor): string {
   const key = lowerAscii(name);
-  return aliases.find(({ alias, ...span }) => alias === key && spanIncludes(span, version))?.name ?? key;
+  return aliases.find((row) => row.alias === key && spanIncludes(row, version))?.name ?? key;
 }
 
 /** A text with its ASCII letters in lower case, as the server compares names and words. */
