@@ -1,7 +1,8 @@
 import { PgHostsslError } from '../errors.ts';
 import type { ParseOptions } from '../parse-options.ts';
-import { decodeText, encodeText, toFileText } from '../text/bytes.ts';
+import { decodeText, toFileText } from '../text/bytes.ts';
 import { indexOfLine, indexOfPlace, joinLines, type Line, lineEndAt, type Place } from '../text/lines.ts';
+import { PieceText } from '../text/pieces.ts';
 import { type AuthLine, type Reading, readingFor } from './auth-line.ts';
 import { splitLogicalLines } from './logical-line.ts';
 import { commentText } from './quote.ts';
@@ -25,13 +26,16 @@ export class LineList<Entry extends Line, L extends LineWithEntry<Entry>> {
   readonly lines: readonly L[];
   /** How they are read. */
   readonly how: Reading;
+  // Kept beside the lines, since joining them anew takes many times what copying it does.
+  readonly #text: PieceText;
   readonly #line: LineClass<L>;
   #entries: readonly Entry[] | undefined;
 
-  /** A list of these lines. */
-  constructor(lines: readonly L[], how: Reading, line: LineClass<L>) {
+  /** A list of these lines, whose joined text is given too. */
+  private constructor(lines: readonly L[], text: PieceText, how: Reading, line: LineClass<L>) {
     this.lines = lines;
     this.how = how;
+    this.#text = text;
     this.#line = line;
   }
 
@@ -44,7 +48,7 @@ export class LineList<Entry extends Line, L extends LineWithEntry<Entry>> {
     const { text, encoding } = decodeText(source);
     const how = readingFor(encoding, options);
     const lines = splitLogicalLines(text, encoding, how.rules).map((piece) => new line(piece, how));
-    return new LineList(lines, how, line);
+    return new LineList(lines, new PieceText([text]), how, line);
   }
 
   /** The lines as data. */
@@ -90,13 +94,18 @@ export class LineList<Entry extends Line, L extends LineWithEntry<Entry>> {
 
   /** The list with some lines at this index replaced. */
   splice(index: number, deleted: number, ...added: readonly L[]): LineList<Entry, L> {
-    const lines = [...this.lines.slice(0, index), ...added, ...this.lines.slice(index + deleted)];
     // What was the last line of the file may take in what now comes behind it.
-    for (const at of [index - 1, index + added.length - 1]) {
-      const line = lines[at];
-      if (line !== undefined && at < lines.length - 1) lines[at] = this.#closed(line, lineEndAt(this.lines, at));
-    }
-    return new LineList(lines, this.how, this.#line);
+    const from = Math.max(0, index - 1);
+    const to = index + deleted;
+    const lastIsOpen = to < this.lines.length;
+    const changed = [...this.lines.slice(from, index), ...added].map((line, i, { length }) =>
+      lastIsOpen || i < length - 1 ? this.#closed(line, lineEndAt(this.lines, from + i)) : line,
+    );
+    const lines = this.lines.toSpliced(from, to - from, ...changed);
+    const start = lengthOf(this.lines, 0, from);
+    const end = start + lengthOf(this.lines, from, to);
+    const text = this.#text.splice(start, end, joinLines(changed));
+    return new LineList(lines, text, this.how, this.#line);
   }
 
   /** The line with the line end that it lacks; one more ends what a backslash or a NUL has left open. */
@@ -145,13 +154,20 @@ export class LineList<Entry extends Line, L extends LineWithEntry<Entry>> {
 
   /** The text of the file. */
   toString(): string {
-    return joinLines(this.lines);
+    return this.#text.toString();
   }
 
   /** The bytes of the file. */
   toBytes(): Uint8Array {
-    return encodeText(this.toString(), this.how.encoding);
+    return this.#text.toBytes(this.how.encoding);
   }
+}
+
+/** How many characters the lines from one index to another have. */
+function lengthOf(lines: readonly Line[], from: number, to: number): number {
+  let length = 0;
+  for (let i = from; i < to; i++) length += lines[i]!.text.length;
+  return length;
 }
 
 /** The error of a line that would be read as something else than what was asked for. */
