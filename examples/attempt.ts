@@ -24,6 +24,8 @@ export async function attempt(config: pg.ClientConfig): Promise<Outcome> {
     const { ssl, version, client_dn, clientdn } = stat.rows[0];
     return { session: { ssl, version, client: client_dn ?? clientdn } };
   } catch (error) {
+    // After a refused handshake Node's TLS socket may neither write nor close, and pg's `end` would wait for it for ever.
+    client.connection.stream.destroy();
     return { refusal: (error as Error).message };
   } finally {
     await client.end().catch(() => undefined);

@@ -123,7 +123,11 @@ export class TestServer {
     const client = new pg.Client({ ...defaults, ...options });
     // A session that the server ends while nobody asks it anything is an event, and without a listener a crash.
     client.on('error', () => this.#clients.delete(client));
-    await client.connect();
+    await client.connect().catch((error) => {
+      // After a refused handshake Node's TLS socket may stay open, and would keep the process of the test alive.
+      client.connection.stream.destroy();
+      throw error;
+    });
     this.#clients.add(client);
     client.once('end', () => this.#clients.delete(client));
     return client;
