@@ -10,7 +10,7 @@ export function cutToNameLength(text: string): string {
   const bytes = new TextEncoder().encode(text);
   let end = Math.min(bytes.length, maxBytes);
   while (end < bytes.length && (bytes[end]! & 0xc0) === 0x80) end -= 1;
-  return new TextDecoder().decode(bytes.subarray(0, end));
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, end));
 }
 
 /** Majors that put a question mark for a byte that is no printable ASCII; later ones write it as `\xNN`. */

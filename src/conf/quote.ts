@@ -25,15 +25,20 @@ export function valueText(value: ConfValue): string {
 
 /**
  * The spelling of a value in the file, the same for every major: plain numbers and words bare, all else in single
- * quotes with `\` and `'` doubled (as `ALTER SYSTEM` does, `escape_single_quotes_ascii`) and line ends as `\n`, `\r`.
+ * quotes with `\` and `'` doubled and line ends as `\n`, `\r`.
  *
  * @param quoted whether quotes are wanted where the value needs none
  * @throws PgHostsslError `text-invalid` for a lone surrogate.
  */
 export function quoteValue(text: string, encoding: FileEncoding, { quoted }: { readonly quoted: boolean }): string {
   if (!quoted && isBareValue(text)) return text;
-  const escaped = text.replace(/[\\']/g, '$&$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
+  const escaped = escapeValue(text).replaceAll('\n', '\\n').replaceAll('\r', '\\r');
   return `'${toFileText(escaped, encoding)}'`;
+}
+
+/** A value's quotes and backslashes doubled, as `ALTER SYSTEM` writes them (`escape_single_quotes_ascii`). */
+export function escapeValue(text: string): string {
+  return text.replace(/[\\']/g, '$&$&');
 }
 
 /**

@@ -63,7 +63,8 @@ function decodeUtf8(bytes: Uint8Array): DecodedText | undefined {
   }
 }
 
-function isAscii(text: string): boolean {
+/** Whether a text holds ASCII characters alone. */
+export function isAscii(text: string): boolean {
   return /^[\0-\x7f]*$/.test(text);
 }
 

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { alterAutoConf, alterSystem, ConfFile, type SystemChanges } from '../../src/conf/index.ts';
-import { withServer } from '../server/index.ts';
+import { quoteIdentifier } from '../../src/conf/keywords.ts';
+import { runs, seed } from '../property.ts';
+import { runPostgresC, type TestServer, withServer } from '../server/index.ts';
 import { judgingMajors } from './postgres.ts';
+import { valueText } from './property.ts';
 
 const steps: readonly SystemChanges[] = [
   { work_mem: '5MB', log_line_prefix: "it's \\ %m ", ssl: false, max_connections: 50 },
@@ -11,23 +15,68 @@ const steps: readonly SystemChanges[] = [
   { session_preload_libraries: [], temp_tablespaces: '', work_mem: 128, random_page_cost: 1.5 },
   { ssl: null, port: null, log_line_prefix: '', search_path: '"$user", Public' },
   { unix_socket_directories: ['/tmp'], DateStyle: 'ISO, DMY', log_destination: ['stderr', 'csvlog'] },
+  { search_path: ['select', 'user', 'abort', 'between', 'json', 'xmltable', 'system_user', 'normalize'] },
 ];
 
+const text = valueText.map((value) => value.replaceAll('\n', ''));
+/** Elements of which each is a name to the server. */
+const names = fc.array(text, { minLength: 1, maxLength: 4 });
+const step: fc.Arbitrary<SystemChanges> = fc.record(
+  {
+    application_name: text,
+    log_line_prefix: text,
+    ssl_ca_file: text,
+    ssl_cert_file: text,
+    search_path: names,
+    cluster_name: text,
+    unix_socket_directories: names.map((list) => list.map((path) => `/${path}`.slice(0, 60))),
+  },
+  { requiredKeys: [] },
+);
+
 for (const version of judgingMajors) {
-  test(`ALTER SYSTEM on ${version} does what was meant, and the file can be written as it writes it`, () =>
+  test(`ALTER SYSTEM on ${version} does what was meant, and the file can be written as it writes it (seed ${seed})`, () =>
     withServer({ major: version }, async (server) => {
+      await knowsKeyWords(server);
       const path = `${server.dataDirectory}/postgresql.auto.conf`;
       let foretold = ConfFile.parse(readFileSync(path), { version });
-      for (const step of steps) {
-        for (const sql of alterSystem(step, version)) await server.query(sql);
-        foretold = alterAutoConf(foretold, step);
-        const written = ConfFile.parse(readFileSync(path), { version });
-        // The server writes names as the parser gives them, in lower case.
-        assert.equal(
-          foretold.toString().replace('DateStyle', 'datestyle'),
-          written.toString().replace('DateStyle', 'datestyle'),
-        );
+      for (const changes of [...steps, ...fc.sample(step, { seed, numRuns: runs(10) })]) {
+        for (const sql of alterSystem(changes, version)) await server.query(sql);
+        foretold = alterAutoConf(foretold, changes);
+        assert.equal(foretold.toString(), readFileSync(path, 'utf8'));
+        await server.reload();
+        const session = await server.connect();
+        const { rows } = await session.query('SELECT name, setting FROM pg_settings WHERE name = ANY($1)', [taken]);
+        await session.end();
+        for (const { name, setting } of rows.filter(({ name }) => foretold.get(name) !== undefined)) {
+          assert.equal(setting, shown(foretold, name), name);
+        }
       }
-      assert.deepEqual(foretold.value('search_path'), ['$user', 'public']);
+      await server.query('SET "select".x = 1');
+      for (const sql of alterSystem({ 'select.x': "it's" }, version)) await server.query(sql);
+      assert.equal(alterAutoConf(foretold, { 'select.x': "it's" }).toString(), readFileSync(path, 'utf8'));
+      for (const name of needsRestart.filter((name) => foretold.get(name) !== undefined)) {
+        const { value, messages } = runPostgresC(version, server.dataDirectory, name);
+        assert.deepEqual([value, messages], [shown(foretold, name), []], name);
+      }
     }));
+}
+
+/** Settings of which a session shows what a reload has made of the file. */
+const taken = ['application_name', 'log_line_prefix', 'ssl_ca_file', 'ssl_cert_file', 'search_path'];
+const needsRestart = ['cluster_name', 'unix_socket_directories'];
+
+/** A text as its setting makes it; of a list the text itself. */
+function shown(file: ConfFile, name: string): string | undefined {
+  const value = file.value(name);
+  return typeof value === 'string' ? value : file.get(name);
+}
+
+/** Which words `quote_identifier` puts in quotes. */
+async function knowsKeyWords(server: TestServer): Promise<void> {
+  const rows = await server.query<{ word: string; quoted: string }>(
+    'SELECT word, quote_ident(word) AS quoted FROM pg_get_keywords()',
+  );
+  assert.ok(rows.length > 400);
+  for (const { word, quoted } of rows) assert.equal(quoteIdentifier(word, server.major), quoted);
 }

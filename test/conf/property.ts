@@ -22,3 +22,37 @@ export const anyBytes: fc.Arbitrary<Uint8Array> = fc.oneof(
     })
     .map((pieces) => Uint8Array.from(pieces.join(''), (c) => c.charCodeAt(0))),
 );
+
+/** Text that a value can be: quotes, backslashes, blanks, control characters, any characters but NUL and halves of pairs. */
+export const valueText: fc.Arbitrary<string> = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        ...["'", "''", '"', '""', '\\', '\\\\', '\\n', '\\101', '\\0', ' ', '\t', '\r', '\n', '\v', '\f', '\b', '\x01'],
+        ...[
+          '\x7f',
+          '\u00a0',
+          'ä',
+          '€',
+          '😀',
+          '\ufeff',
+          '#',
+          '=',
+          ',',
+          '%m',
+          '$user',
+          '$',
+          '/',
+          '.',
+          ';',
+          '--',
+          'E',
+          'on',
+        ],
+        ...['select', 'Name', 'a'.repeat(61), 'include', '5MB'],
+      ),
+      fc.string({ unit: 'binary', maxLength: 3 }),
+    ),
+    { maxLength: 9 },
+  )
+  .map((pieces) => pieces.join('').replaceAll('\0', ''));

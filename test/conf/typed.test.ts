@@ -60,6 +60,11 @@ test('a value that the server refuses is none', () => {
   });
 });
 
+test('a byte order mark inside a name stays when the name is cut', () => {
+  const name = `\ufeff${'a'.repeat(80)}`;
+  assert.deepEqual(ConfFile.parse('').set('search_path', [name]).value('search_path'), [name.slice(0, 61)]);
+});
+
 test('a group of settings goes below a named one, in its order', () => {
   const file = ConfFile.parse('ssl = off\nport = 5432\n#ssl_ciphers = x\n');
   const group = {
