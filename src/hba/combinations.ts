@@ -1,15 +1,16 @@
 import type { ServerFacts } from '../parse-options.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../version.ts';
+import type { HeldOption } from './ldap.ts';
 import { splitGucList } from './lists.ts';
-import type { OptionToken } from './options.ts';
+
 import { type LineProblem, refuse } from './problem.ts';
 import { type AuthMethod, requiredOptions } from './tables.ts';
 import type { Token } from './token.ts';
 
 /** What the checks over all options of a line look at. */
 export interface Combination {
-  /** The options; of a repeated one the last counts. */
-  readonly options: readonly OptionToken[];
+  /** The options as the server holds them; of a repeated one the last counts. */
+  readonly options: readonly HeldOption[];
   /** The authentication method. */
   readonly method: AuthMethod;
   /** The token of the method. */
@@ -49,8 +50,7 @@ const ldapNeedsServer: PgMajorSpan = { until: 11 };
 const searchOptions = ['ldapbasedn', 'ldapbinddn', 'ldapbindpasswd', 'ldapsearchattribute', 'ldapsearchfilter'];
 
 function checkLdap(line: Combination): void {
-  const url = ldapUrlOptions(lastValue(line, 'ldapurl'));
-  const has = (name: string): boolean => lastValue(line, name) !== undefined || url.includes(name);
+  const has = (name: string): boolean => lastValue(line, name) !== undefined;
   if (spanIncludes(ldapNeedsServer, line.version) && !has('ldapserver')) refuseMissing(line, 'ldapserver');
   if (has('ldapprefix') || has('ldapsuffix')) {
     if (searchOptions.some(has)) {
@@ -71,15 +71,6 @@ function checkLdap(line: Combination): void {
     const serverText = 'cannot use ldapsearchattribute together with ldapsearchfilter';
     refuseConflict(line, serverText, 'ldapsearchattribute and ldapsearchfilter exclude each other');
   }
-}
-
-/** The options that an `ldapurl` sets, as far as they are looked at here (`ldap_url_parse`). */
-function ldapUrlOptions(url: string | undefined): string[] {
-  const match = /^ldaps?:\/\/([^/?]*)(?:\/([^?]*)(?:\?([^?]*)(?:\?[^?]*(?:\?([^?]*))?)?)?)?/.exec(url ?? '');
-  if (match === null) return [];
-  const [, server, base, attribute, filter] = match;
-  const set = { ldapserver: server, ldapbasedn: base, ldapsearchattribute: attribute, ldapsearchfilter: filter };
-  return Object.entries(set).flatMap(([name, value]) => (value ? [name] : []));
 }
 
 const radiusLists = [

@@ -1,6 +1,9 @@
 import type { PgMajor } from '../version.ts';
 import { clientCertMeaning, clientCertValues, refusedWithCert } from './client-cert.ts';
+import { leadingInteger } from './integer.ts';
+import { checkLdapUrl } from './ldap.ts';
 import { splitGucList } from './lists.ts';
+import { type OptionToken, refuseValue, valueProblem } from './option.ts';
 import { englishList, type LineProblem, refuse } from './problem.ts';
 import {
   type AuthMethod,
@@ -9,19 +12,8 @@ import {
   authOptionRow,
   type ConnectionType,
   isAuthMethod,
-  isSecretOption,
 } from './tables.ts';
 import type { Token } from './token.ts';
-
-/** An option behind the method. */
-export interface OptionToken {
-  /** What stands before the first `=`. */
-  readonly name: string;
-  /** What stands behind it. */
-  readonly value: string;
-  /** The token that holds both. */
-  readonly token: Token;
-}
 
 /** Reads the options of a line one after the other, as `parse_hba_auth_opt` does. */
 export function readOptions(
@@ -98,6 +90,9 @@ function checkValue(option: OptionToken, method: AuthMethod, version: PgMajor, n
     case 'radiusidentifiers':
       checkRadiusList(option);
       return;
+    case 'ldapurl':
+      checkLdapUrl(option, version);
+      return;
     case 'ldapport':
     case 'radiusport':
       if (leadingInteger(option.value) === 0) {
@@ -138,18 +133,4 @@ function checkClientCert(option: OptionToken, method: AuthMethod, version: PgMaj
   if (serverText !== undefined) {
     refuseValue(option, serverText, 'method cert asks for a certificate in any case: leave the option out');
   }
-}
-
-/** What `atoi` makes of a text. */
-export function leadingInteger(text: string): number {
-  return Number(/^[ \t\n\v\f\r]*([+-]?\d+)/.exec(text)?.[1] ?? 0);
-}
-
-function refuseValue(option: OptionToken, serverText: string | null, remedy: string): never {
-  return refuse(valueProblem(option, serverText, remedy));
-}
-
-function valueProblem({ name, value, token }: OptionToken, serverText: string | null, remedy: string): LineProblem {
-  const shown = isSecretOption(name) ? 'its value' : `"${value}"`;
-  return { code: 'hba-option-value', token, serverText, message: `${name} cannot have ${shown}: ${remedy}` };
 }

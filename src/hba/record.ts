@@ -5,7 +5,9 @@ import { type AddressReading, readAddress, type ServerAddress } from './address.
 import type { Reading } from './auth-line.ts';
 import { checkRegex } from './check-regex.ts';
 import { checkCombinations } from './combinations.ts';
-import { type OptionToken, readOptions } from './options.ts';
+import { heldOptions } from './ldap.ts';
+import type { OptionToken } from './option.ts';
+import { readOptions } from './options.ts';
 import { englishList, type LineFix, type LineProblem, LineRefused, refuse } from './problem.ts';
 import {
   type AuthMethod,
@@ -103,7 +105,7 @@ class RecordReader {
     const optionTokens = this.#fields.slice(this.#next).flat();
     const options = readOptions(optionTokens, type, method, this.#version, this.notes);
     const [version, server, notes] = [this.#version, this.#server, this.notes] as const;
-    checkCombinations({ options, method, token, version, server, notes });
+    checkCombinations({ options: heldOptions(options), method, token, version, server, notes });
     return { type, databases, users, address, addressTokens, method, methodToken: token, options };
   }
 

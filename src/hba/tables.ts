@@ -60,7 +60,7 @@ export const authOptions = {
   clientname: { since: 14, hostsslOnly: true },
   pamservice: { methods: ['pam'] },
   pam_use_hostname: { methods: ['pam'] },
-  ldapurl: { methods: ['ldap'] },
+  ldapurl: { methods: ['ldap'], secret: true },
   ldaptls: { methods: ['ldap'] },
   ldapscheme: { since: 11, methods: ['ldap'] },
   ldapserver: { methods: ['ldap'] },

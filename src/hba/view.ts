@@ -4,7 +4,8 @@ import { addressColumns } from './address.ts';
 import type { AuthLine } from './auth-line.ts';
 import { clientCertMeaning } from './client-cert.ts';
 import { type ExpandedLine, expandLines } from './expand.ts';
-
+import { leadingInteger } from './integer.ts';
+import { type HeldOption, heldOptions } from './ldap.ts';
 import { type HbaRecord, type RecordReading, readRecord, serverTextOf } from './record.ts';
 import type { AuthMethod } from './tables.ts';
 
@@ -94,20 +95,23 @@ interface ShownOption extends PgMajorSpan {
   readonly name: string;
   /** How the server holds the value; the text itself where not given. */
   readonly as?: 'number' | 'flag';
-  /** It is shown whatever the method is. */
+  /** The value of rules that do not give one. */
+  readonly otherwise?: string;
+  /** The methods with which it is shown; all where not given. */
   readonly methods?: readonly AuthMethod[];
 }
 
 /** What `gethba_options` shows, in its order; what is not here is never shown. */
 const shownOptions: readonly ShownOption[] = [
-  { name: 'include_realm', as: 'flag', methods: ['gss', 'sspi'] },
+  { name: 'include_realm', as: 'flag', otherwise: '1', methods: ['gss', 'sspi'] },
   { name: 'krb_realm', methods: ['gss', 'sspi'] },
   { name: 'map' },
   { name: 'clientcert' },
   { name: 'pamservice' },
   { name: 'ldapserver' },
   { name: 'ldapport', as: 'number' },
-  { name: 'ldapscheme', since: 17 },
+  // Late minor releases of 13 to 17 show it; none of 11 and 12 does.
+  { name: 'ldapscheme', since: 13 },
   { name: 'ldaptls', as: 'flag' },
   { name: 'ldapprefix' },
   { name: 'ldapsuffix' },
@@ -116,7 +120,7 @@ const shownOptions: readonly ShownOption[] = [
   { name: 'ldapbindpasswd' },
   { name: 'ldapsearchattribute' },
   { name: 'ldapsearchfilter' },
-  { name: 'ldapscope', methods: ['ldap'] },
+  { name: 'ldapscope', as: 'number', otherwise: '2', methods: ['ldap'] },
   { name: 'radiusservers' },
   { name: 'radiussecrets' },
   { name: 'radiusidentifiers' },
@@ -129,26 +133,31 @@ const shownOptions: readonly ShownOption[] = [
 
 function optionsColumn(record: HbaRecord, version: PgMajor, { oauthValidators = [] }: ServerFacts): string[] {
   const shown: string[] = [];
+  const held = heldOptions(record.options);
   for (const row of shownOptions) {
     if (!spanIncludes(row, version) || row.methods?.includes(record.method) === false) continue;
     // The only validator that there is need not be named (check_oauth_validator).
     const [only] = row.name === 'validator' && record.method === 'oauth' ? oauthValidators : [];
-    const value = heldValue(record, row, version) ?? only;
+    const value = heldValue(record, held, row, version) ?? only;
     if (value !== undefined) shown.push(`${row.name}=${value}`);
   }
   return shown;
 }
 
-function heldValue(record: HbaRecord, { name, as }: ShownOption, version: PgMajor): string | undefined {
-  const value = record.options.findLast((option) => option.name === name)?.value;
+function heldValue(
+  record: HbaRecord,
+  held: readonly HeldOption[],
+  { name, as, otherwise }: ShownOption,
+  version: PgMajor,
+): string | undefined {
+  const value = held.findLast((option) => option.name === name)?.value;
   if (name === 'clientcert') return heldClientCert(record, value, version);
-  // Every option but ldapurl sets it to that of a whole subtree (LDAP_SCOPE_SUBTREE).
-  if (name === 'ldapscope') return record.options.at(-1)?.name === 'ldapurl' ? undefined : '2';
-  // include_realm is on where it is not switched off.
-  const text = name === 'include_realm' ? (value ?? '1') : value;
+  const text = value ?? otherwise;
   if (text === undefined) return undefined;
   if (as === 'flag') return text === '1' ? 'true' : undefined;
-  return as === 'number' ? String(Number.parseInt(text, 10)) : text;
+  if (as !== 'number') return text;
+  const number = leadingInteger(text);
+  return number === 0 ? undefined : String(number);
 }
 
 /** The majors that hold `clientcert` as a switch. */

@@ -174,7 +174,44 @@ const method = fc.oneof(
   },
 );
 
+const ldapUrl = fc
+  .tuple(
+    fc.constantFrom(
+      'ldap://',
+      'ldap://',
+      'ldaps://',
+      'LDAP://',
+      '<ldap://',
+      '<URL:ldaps://',
+      'ldapi://',
+      'http://',
+      'ldap:/',
+    ),
+    fc.constantFrom(
+      'h',
+      'ldap.example.com',
+      '',
+      '[::1]',
+      '[::1',
+      '[::1]x',
+      'a%41%c3%a9',
+      'a%zz',
+      '%00',
+      'u:p@h',
+      'h,i',
+    ),
+    fc.constantFrom('', '', ':389', ':0', ':', ':-5', ':12x', ': 7', ':%33', ':99999999999', ':4294967296', ':1:2'),
+    fc.constantFrom('', '/', '/dc=a,dc=b', '/dc%3da', '/%', '?x', '??x'),
+    fc.constantFrom('', '', '?', '?uid', '?uid,cn', '?,,%75id', '?é'),
+    fc.constantFrom('', '', '?', '?sub', '?ONE', '?base', '?subord', '?children', '?none', '?%73ub', '?%'),
+    fc.constantFrom('', '', '?', '?(uid=$username)', '?%28a=b%29', '?%zz', '?%00'),
+    fc.constantFrom('', '', '', '?', '?ext', '?,', '?!a=b,c', '??'),
+    fc.constantFrom('', '', '', '>', ' '),
+  )
+  .map((parts) => `ldapurl="${parts.join('')}"`);
+
 const option = fc.oneof(
+  ldapUrl,
   fc
     .tuple(
       fc.constantFrom(
@@ -205,7 +242,7 @@ const option = fc.oneof(
         'ldapsearchattribute',
         'ldapsearchfilter',
       ),
-      fc.constantFrom('x', '389', '0', '1', '12x', '"dc=a, dc=b"', 'ldaps', ''),
+      fc.constantFrom('x', '389', '0', '1', '12x', '4294967296', '2147483648', '"dc=a, dc=b"', 'ldaps', ''),
     )
     .map((parts) => parts.join('=')),
   fc
@@ -309,6 +346,11 @@ const ruleWithOptions = fc
   )
   .map((parts) => parts.join(' '));
 
+/** Rules of LDAP that hang on what their URLs set, alone or between other options. */
+const ruleWithUrl = fc
+  .tuple(fc.array(option, { maxLength: 1 }), ldapUrl, fc.array(fc.oneof(ldapUrl, option), { maxLength: 1 }))
+  .map(([before, url, after]) => ['host all all all ldap', ...before, url, ...after].join(' '));
+
 const noise = fc
   .array(fc.oneof(oddity, blank, name, fc.string({ maxLength: 3 })), { maxLength: 8 })
   .map((parts) => parts.join(''));
@@ -356,6 +398,7 @@ export function hbaTrees(major: PgMajor): fc.Arbitrary<FileTree> {
     { weight: 6, arbitrary: rule },
     { weight: 3, arbitrary: goodRule },
     { weight: 1, arbitrary: ruleWithOptions },
+    { weight: 1, arbitrary: ruleWithUrl },
     { weight: 1, arbitrary: comment },
     { weight: 1, arbitrary: noise },
     { weight: 2, arbitrary: damaged },

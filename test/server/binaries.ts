@@ -8,8 +8,13 @@ import { cacheFolder } from './temporary.ts';
 
 const readable = new Map<PgMajor, string>();
 
-/** The path of a server's program, at a place from which the servers' account can run it. */
-export function serverBinary(major: PgMajor, program: 'postgres' | 'initdb'): string {
+/**
+ * The path of a server's program, at a place from which the servers' account can run it.
+ *
+ * @param programs the folder that it is in, where it is not npm's
+ */
+export function serverBinary(major: PgMajor, program: 'postgres' | 'initdb', programs?: string): string {
+  if (programs !== undefined) return join(programs, program);
   let folder = readable.get(major);
   if (folder === undefined) {
     folder = packagedServer(major);

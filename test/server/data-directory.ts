@@ -9,21 +9,25 @@ import { cacheFolder } from './temporary.ts';
 /** The role that initdb makes, which may do everything. */
 export const superuser = 'postgres';
 
-/** Makes a data directory just as this major's initdb leaves it, stock configuration files included. */
-export async function createDataDirectory(major: PgMajor, target: string): Promise<void> {
+/**
+ * Makes a data directory just as this major's initdb leaves it, stock configuration files included.
+ *
+ * @param programs the folder of that initdb, where it is not npm's
+ */
+export async function createDataDirectory(major: PgMajor, target: string, programs?: string): Promise<void> {
   // A copy takes a tenth of initdb's time.
-  await run('cp', ['-RPp', join(await template(major), 'data'), target]);
+  await run('cp', ['-RPp', join(await template(major, programs), 'data'), target]);
 }
 
-async function template(major: PgMajor): Promise<string> {
-  const target = join(cacheFolder(), `template-${major}`);
+async function template(major: PgMajor, programs: string | undefined): Promise<string> {
+  const target = join(cacheFolder(), `template-${programs?.replaceAll('/', '_') ?? major}`);
   if (!existsSync(target)) {
     const fresh = mkdtempSync(`${target}-`);
     chmodSync(fresh, 0o755);
     const data = join(fresh, 'data');
     mkdirSync(data, { mode: 0o700 });
     if (serverAccount !== undefined) chownSync(data, serverAccount.uid, serverAccount.gid);
-    await run(serverBinary(major, 'initdb'), [
+    await run(serverBinary(major, 'initdb', programs), [
       ...['-D', data, '-U', superuser, '-A', 'trust', '-E', 'UTF8', '--locale=C', '-N'],
     ]);
     moveOnce(fresh, target);

@@ -10,6 +10,8 @@ import { TestServer } from './test-server.ts';
 export interface TestServerOptions {
   /** Its major version. */
   readonly major: PgMajor;
+  /** The folder of its programs; those that npm has of its major if not given. */
+  readonly programs?: string | undefined;
   /** Its pg_hba.conf, instead of the stock one, which trusts every local connection. */
   readonly hba?: ServerFile;
   /** Its pg_ident.conf, instead of the stock one. */
@@ -29,10 +31,10 @@ export interface TestServerOptions {
  * stopped and removed then.
  */
 export async function startServer(options: TestServerOptions): Promise<TestServer> {
-  const { major, hba, ident, conf = '', files = {}, settings = {}, start = true } = options;
+  const { major, programs, hba, ident, conf = '', files = {}, settings = {}, start = true } = options;
   const dataDirectory = join(temporaryFolder(), 'data');
-  await createDataDirectory(major, dataDirectory);
-  const server = new TestServer(major, dataDirectory, settings);
+  await createDataDirectory(major, dataDirectory, programs);
+  const server = new TestServer(major, dataDirectory, settings, programs);
   server.writeFiles({
     ...files,
     ...(hba === undefined ? {} : { 'pg_hba.conf': hba }),

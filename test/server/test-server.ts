@@ -29,6 +29,7 @@ export class TestServer {
   readonly host = '127.0.0.1';
   /** The name of its superuser. */
   readonly superuser: string = superuser;
+  readonly #programs: string | undefined;
   readonly #settings: Readonly<Record<string, string>>;
   readonly #clients = new Set<pg.Client>();
   #port: number;
@@ -36,8 +37,14 @@ export class TestServer {
   #session: Promise<pg.Client> | undefined;
 
   /** The server of a data directory, not started yet. */
-  constructor(major: PgMajor, dataDirectory: string, settings: Readonly<Record<string, string>> = {}) {
+  constructor(
+    major: PgMajor,
+    dataDirectory: string,
+    settings: Readonly<Record<string, string>> = {},
+    programs?: string,
+  ) {
     this.major = major;
+    this.#programs = programs;
     this.dataDirectory = dataDirectory;
     this.socketDirectory = dirname(dataDirectory);
     this.#settings = settings;
@@ -171,10 +178,14 @@ export class TestServer {
     };
     const parameters = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const log = openSync(this.#logFile, 'a');
-    const child = spawn(serverBinary(this.major, 'postgres'), ['-D', this.dataDirectory, ...parameters], {
-      ...serverSpawnOptions(),
-      stdio: ['ignore', log, log],
-    });
+    const child = spawn(
+      serverBinary(this.major, 'postgres', this.#programs),
+      ['-D', this.dataDirectory, ...parameters],
+      {
+        ...serverSpawnOptions(),
+        stdio: ['ignore', log, log],
+      },
+    );
     closeSync(log);
     this.#process = child;
     for (const end = Date.now() + startTimeoutMs; Date.now() < end; await sleep(5)) {

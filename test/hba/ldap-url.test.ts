@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { HbaFile } from '../../src/hba/index.ts';
+import { forEachMajor, queryWithFiles, withServer } from '../server/index.ts';
+
+// The one of npm's servers that has LDAP.
+forEachMajor([10], (major) => {
+  for (const list of [',', '%2c', '%00', '%zz']) {
+    test(`an LDAP URL with the attributes ${list} is refused, because the server crashes`, async () => {
+      const text = `host all all all ldap ldapurl="ldap://host/dc=example?${list}"\n`;
+      await withServer({ major }, async (server) => {
+        await assert.rejects(queryWithFiles(server, { 'pg_hba.conf': text }, 'SELECT * FROM pg_hba_file_rules'));
+        await server.waitForLog(/terminated by signal 11/);
+      });
+      const { diagnostics } = HbaFile.parse(text, { version: major, server: { features: ['ldap'] } });
+      assert.equal(diagnostics.find(({ severity }) => severity === 'error')?.code, 'hba-option-value');
+    });
+  }
+});

@@ -1,0 +1,31 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { type PgMajor, parsePgVersion } from '../../src/version.ts';
+
+const folder = '/usr/lib/postgresql';
+
+/** A server that the operating system's distribution has installed, or why there is none. */
+export type DistributionServer =
+  | {
+      /** Its major version. */
+      readonly major: PgMajor;
+      /** The folder of its programs. */
+      readonly programs: string;
+      /** What is missing. */
+      readonly missing?: undefined;
+    }
+  | {
+      /** What is missing. */
+      readonly missing: string;
+      readonly major?: undefined;
+      readonly programs?: undefined;
+    };
+
+/** The newest server of Debian's packages, which are built with LDAP, PAM and GSSAPI, as npm's are not since 11. */
+export function distributionServer(): DistributionServer {
+  const installed = existsSync(folder) ? readdirSync(folder) : [];
+  const programs = installed.map((name) => `${folder}/${name}/bin`).filter((path) => existsSync(`${path}/postgres`));
+  const newest = programs.at(-1);
+  if (newest === undefined) return { missing: `no server is installed below ${folder}` };
+  return { major: parsePgVersion(spawnSync(`${newest}/postgres`, ['--version']).stdout.toString()), programs: newest };
+}
