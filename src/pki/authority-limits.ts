@@ -1,7 +1,10 @@
 import { PgHostsslError } from '../errors.ts';
 import type { Certificate } from './certificate.ts';
 import { readBasicConstraints, readKeyUsage } from './extensions.ts';
-import { type ConstrainedNames, forbiddenName } from './name-constraints.ts';
+import { type ConstrainedName, forbiddenName } from './forbidden-name.ts';
+import { formatName } from './format-name.ts';
+import { isIssuerOf } from './issuer.ts';
+import { decodeName } from './name.ts';
 
 /**
  * The certificate must be one that may sign certificates.
@@ -17,6 +20,19 @@ export function checkIsAuthority(certificate: Certificate): void {
   if (readKeyUsage(certificate.extensions)?.includes('keyCertSign') === false) {
     throw fail('lacks the key usage keyCertSign');
   }
+}
+
+/**
+ * The certificate must be that of the authority above another.
+ *
+ * @throws PgHostsslError `authority-unfit`
+ */
+export function checkIsIssuer(authority: Certificate, certificate: Certificate): void {
+  if (isIssuerOf(authority, certificate)) return;
+  const [above, below] = [authority, certificate].map(({ subject }) => formatName(decodeName(subject), 'rfc4514'));
+  throw new PgHostsslError('authority-unfit', `The authority ${above} did not issue ${below}, after which it stands`, {
+    hint: "Give the authority's own certificate first, then its issuer, then the issuer of that.",
+  });
 }
 
 /**
@@ -77,7 +93,7 @@ export function checkPathLength(pathLength: number | undefined): number | undefi
  *
  * @throws PgHostsslError `authority-unfit`
  */
-export function checkNameConstraints(authorities: readonly Certificate[], names: ConstrainedNames): void {
+export function checkNameConstraints(authorities: readonly Certificate[], names: readonly ConstrainedName[]): void {
   for (const { extensions } of authorities) {
     const forbidden = forbiddenName(extensions, names);
     if (forbidden !== undefined) {

@@ -1,5 +1,5 @@
 import { PgHostsslError } from '../errors.ts';
-import { checkIsAuthority, checkNameConstraints, choosePathLength } from './authority-limits.ts';
+import { checkIsAuthority, checkIsIssuer, checkNameConstraints, choosePathLength } from './authority-limits.ts';
 import type {
   AuthorityOptions,
   CertificateOptions,
@@ -11,8 +11,9 @@ import type {
   ServerCertificateOptions,
   ServerProfile,
 } from './authority-options.ts';
+import { sameName } from './canonical-name.ts';
 import { type Certificate, certificatePem, readCertificate, readCertificates } from './certificate.ts';
-import { type Bytes, equalBytes } from './der.ts';
+import { asciiBytes, type Bytes } from './der.ts';
 import {
   authorityKeyIdentifier,
   basicConstraints,
@@ -20,6 +21,7 @@ import {
   readSubjectKeyIdentifier,
   subjectKeyIdentifier,
 } from './extensions.ts';
+import { constrainedNames, forbiddenName } from './forbidden-name.ts';
 import {
   belongsTo,
   chooseSerialNumber,
@@ -31,9 +33,9 @@ import {
   signAuthority,
   signLeaf,
 } from './issue.ts';
+import { isSelfIssued } from './issuer.ts';
 import { type KeyKind, kindOfKey } from './key-algorithms.ts';
-import { commonName, decodeName, encodeName, nameValues } from './name.ts';
-import { constrainedNames, forbiddenName } from './name-constraints.ts';
+import { commonName, decodeName, encodeName } from './name.ts';
 import { chooseKey, PrivateKey, refuseWeakKey, signerOf } from './private-key.ts';
 import { clientProfile, type Profile, serverProfile } from './profile.ts';
 import { carriedExtensions, checkIsLeaf, type RenewOptions, sameKeyAlgorithm } from './renew.ts';
@@ -85,14 +87,17 @@ export class CertificateAuthority {
   /**
    * An authority that exists already, checked to be one.
    *
-   * @throws PgHostsslError `certificate-invalid`; `authority-unfit` for a certificate that may not sign others;
-   * `key-mismatch`; `private-key-invalid`, `passphrase-missing`, `passphrase-wrong`, `key-weak`,
+   * @throws PgHostsslError `certificate-invalid`; `authority-unfit` for a certificate that may not sign others, or that
+   * did not issue the one before it; `key-mismatch`; `private-key-invalid`, `passphrase-missing`, `passphrase-wrong`, `key-weak`,
    * `key-algorithm-unsupported`. An expired authority can be loaded; issuing is what fails then.
    */
   static async load(options: LoadAuthorityOptions): Promise<CertificateAuthority> {
     const { certificate, privateKey, ...keyOptions } = options;
     const certificates = readCertificates(certificate);
-    for (const authority of certificates) checkIsAuthority(authority);
+    for (const [i, authority] of certificates.entries()) {
+      checkIsAuthority(authority);
+      if (i > 0) checkIsIssuer(authority, certificates[i - 1]!);
+    }
     const key = await PrivateKey.read(privateKey, keyOptions);
     if (!belongsTo(key, certificates[0]!)) {
       throw new PgHostsslError('key-mismatch', "The private key does not belong to the authority's certificate");
@@ -208,14 +213,15 @@ export class CertificateAuthority {
 
   /**
    * The next generation of this root: the same name, limits and uses, and a new key, or the key given. With its old key
-   * (`exportPrivateKey`), what it has issued stays good under both; with a new one, see `planRollover`.
+   * (`exportPrivateKey`), what it has issued stays good under both, save for certificates that name the old root's serial
+   * number (`authorityKeyIdentifier` with issuer, as easy-rsa writes it); with a new one, see `planRollover`.
    *
    * @throws PgHostsslError `authority-unfit` for an authority that is no root, and what
    * {@link CertificateAuthority.create} throws
    */
   async renew(options: IssueOptions = {}): Promise<CertificateAuthority> {
     const own = this.#own;
-    if (!equalBytes(own.issuer.bytes, own.subject.bytes)) {
+    if (!isSelfIssued(own)) {
       throw new PgHostsslError('authority-unfit', 'Only a root renews itself', {
         hint: 'Issue the intermediate authority again, by the one above it.',
       });
@@ -251,9 +257,9 @@ export class CertificateAuthority {
     return this.#key.toPem();
   }
 
-  async #isSignedBy({ issuer, der }: Certificate, authority: Certificate): Promise<boolean> {
-    if (!equalBytes(issuer.bytes, authority.subject.bytes)) return false;
-    return verifyCertificateSignature(der, authority.publicKey, signerOf(this.#key).engine);
+  async #isSignedBy(certificate: Certificate, authority: Certificate): Promise<boolean> {
+    if (!sameName(certificate.issuer, authority.subject)) return false;
+    return verifyCertificateSignature(certificate.der, authority.publicKey, signerOf(this.#key).engine);
   }
 
   get #own(): Certificate {
@@ -263,8 +269,7 @@ export class CertificateAuthority {
   #serverProfile(options: ServerProfile): Profile {
     const isAllowed = (name: string) =>
       this.#certificates.every(
-        ({ extensions }) =>
-          forbiddenName(extensions, { dnsNames: [name], ipAddresses: [], subject: encodeName([]) }) === undefined,
+        ({ extensions }) => forbiddenName(extensions, [{ tag: 0x82, content: asciiBytes(name) }]) === undefined,
       );
     return serverProfile(options, isAllowed);
   }
@@ -314,8 +319,8 @@ export class CertificateAuthority {
       },
       signer,
     );
-    const commonNames = nameValues(decodeName(certificate.subject), 'CN');
-    checkNameConstraints(this.#certificates, constrainedNames(subject, certificate.extensions, commonNames));
+    const names = constrainedNames(certificate.subject, certificate.extensions, sign === signLeaf);
+    checkNameConstraints(this.#certificates, names);
     return certificate;
   }
 }
@@ -323,7 +328,7 @@ export class CertificateAuthority {
 /** What is sent along after a leaf: all but the root, which the other side has. */
 function intermediates(certificates: readonly Certificate[]): string {
   return certificates
-    .filter(({ issuer, subject }) => !equalBytes(issuer.bytes, subject.bytes))
+    .filter((certificate) => !isSelfIssued(certificate))
     .map(({ der }) => certificatePem(der))
     .join('');
 }

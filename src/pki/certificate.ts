@@ -1,22 +1,30 @@
 import { PgHostsslError } from '../errors.ts';
+import { canonicalName } from './canonical-name.ts';
 import {
   type Bytes,
   type DerElement,
   DerError,
+  der,
+  derInteger,
   derTag,
   equalBytes,
   expectTag,
+  fromHex,
+  isUnreadable,
   readBitString,
   readChildrenOf,
   readDer,
+  readInteger,
   readOid,
   readTime,
   toHex,
 } from './der.ts';
-import { type Extensions, readAllExtensions, readExtensions } from './extensions.ts';
+import { type Extensions, readAllExtensions, readAuthorityKeyIdentifier, readExtensions } from './extensions.ts';
+import { readConstraints } from './forbidden-name.ts';
+import { readDistributionPoints } from './list-scope.ts';
 import { decodeName } from './name.ts';
-import { forbiddenName } from './name-constraints.ts';
 import { decodePem, encodePem } from './pem.ts';
+import { isWeakSignature } from './weak-signature.ts';
 
 /** A certificate taken apart (RFC 5280 §4.1), without judging it. */
 export interface Certificate {
@@ -28,8 +36,8 @@ export interface Certificate {
   readonly version: number;
   /** Big-endian content octets of the serial number, as they stand. */
   readonly serialNumber: Bytes;
-  /** Object identifier of the signature's algorithm. */
-  readonly signatureAlgorithm: string;
+  /** The signature's AlgorithmIdentifier. */
+  readonly signatureAlgorithm: DerElement;
   readonly issuer: DerElement;
   readonly subject: DerElement;
   readonly notBefore: Date;
@@ -67,24 +75,27 @@ export function readCertificates(source: string | Uint8Array): readonly Certific
  * A certificate in DER taken apart. Its names and extensions are read where they are needed, and may turn out unreadable
  * there; those of certificates from outside were read once before.
  */
-export function parseCertificate(der: Bytes): Certificate {
+export function parseCertificate(bytes: Bytes): Certificate {
   return orDamaged(() => {
-    const [signed, algorithm] = readChildrenOf(readDer(der), derTag.sequence);
+    const [signed, algorithm] = readChildrenOf(readDer(bytes), derTag.sequence);
     const fields = [...readChildrenOf(signed, derTag.sequence)];
     const version = fields[0]?.tag === 0xa0 ? readDer(fields.shift()!.content).content[0]! + 1 : 1;
     const [serial, innerAlgorithm, issuer, validity, subject, publicKey, ...rest] = fields;
     const [notBefore, notAfter] = readChildrenOf(validity, derTag.sequence);
     const extensions = rest.find(({ tag }) => tag === 0xa3);
-    readBitString(readChildrenOf(publicKey, derTag.sequence)[1]);
-    if (serial?.content.length === 0) throw new DerError('the serial number is empty');
+    const [keyAlgorithm, keyBits] = readChildrenOf(publicKey, derTag.sequence);
+    readOid(readChildrenOf(keyAlgorithm, derTag.sequence)[0]);
+    readBitString(keyBits);
+    const serialNumber = readInteger(serial);
+    if (innerAlgorithm === undefined) throw new DerError('it names no signature algorithm');
     // RFC 5280 §4.1.1.2; the one outside is not signed.
-    if (!equalBytes(innerAlgorithm!.bytes, algorithm!.bytes)) throw new DerError('it names two signature algorithms');
+    if (!equalBytes(innerAlgorithm.bytes, algorithm!.bytes)) throw new DerError('it names two signature algorithms');
     return {
-      der,
+      der: bytes,
       signed: signed!.bytes,
       version,
-      serialNumber: expectTag(serial, derTag.integer).content,
-      signatureAlgorithm: readOid(readChildrenOf(algorithm, derTag.sequence)[0]),
+      serialNumber,
+      signatureAlgorithm: algorithm!,
       issuer: expectTag(issuer, derTag.sequence),
       subject: expectTag(subject, derTag.sequence),
       notBefore: readTime(notBefore),
@@ -99,11 +110,16 @@ export function parseCertificate(der: Bytes): Certificate {
 function readWhole(der: Bytes): Certificate {
   const certificate = parseCertificate(der);
   return orDamaged(() => {
-    const { issuer, subject, extensions } = certificate;
-    decodeName(issuer);
-    decodeName(subject);
+    const { issuer, subject, extensions, signatureAlgorithm } = certificate;
+    const { issuer: named } = readAuthorityKeyIdentifier(extensions);
+    for (const name of [issuer, subject, ...(named === undefined ? [] : [named])]) {
+      decodeName(name);
+      canonicalName(name);
+    }
     readAllExtensions(extensions);
-    forbiddenName(extensions, { dnsNames: [], ipAddresses: [], subject: subject.bytes });
+    readDistributionPoints(extensions);
+    readConstraints(certificate);
+    isWeakSignature(signatureAlgorithm);
     return certificate;
   });
 }
@@ -112,7 +128,7 @@ function orDamaged<T>(read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    if (!(cause instanceof DerError || cause instanceof TypeError || cause instanceof RangeError)) throw cause;
+    if (!isUnreadable(cause)) throw cause;
     throw new PgHostsslError('certificate-invalid', 'The certificate is damaged', { cause });
   }
 }
@@ -122,9 +138,24 @@ export function certificatePem(der: Uint8Array): string {
   return encodePem('CERTIFICATE', der);
 }
 
-/** A serial number as hexadecimal digits, without a sign octet. */
+/** A serial number as hexadecimal digits, without a sign octet; with a minus where it is negative, as RFC 5280 forbids. */
 export function serialNumberHex(serialNumber: Uint8Array): string {
+  if (serialNumber[0]! >= 0x80) return `-${serialNumberHex(negated(Uint8Array.of(0xff, ...serialNumber)))}`;
   return toHex(serialNumber.length > 1 && serialNumber[0] === 0 ? serialNumber.subarray(1) : serialNumber);
+}
+
+/** The INTEGER of such digits. */
+export function serialNumberDer(digits: string): Bytes {
+  if (!digits.startsWith('-')) return derInteger(fromHex(digits));
+  const bytes = negated(Uint8Array.of(0, ...fromHex(digits.slice(1))));
+  return der(derTag.integer, bytes[1]! >= 0x80 ? bytes.subarray(1) : bytes);
+}
+
+/** The negative of a number in two's complement. */
+function negated(bytes: Bytes): Bytes {
+  const digits = toHex(bytes.map((octet) => ~octet));
+  const sum = BigInt(`0x${digits}`) + 1n;
+  return fromHex(sum.toString(16).padStart(digits.length, '0').slice(-digits.length));
 }
 
 /** The bits of the key in a SubjectPublicKeyInfo. */

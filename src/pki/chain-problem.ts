@@ -1,5 +1,6 @@
 import type { Certificate } from './certificate.ts';
 import type { DistinguishedName } from './distinguished-name.ts';
+import type { ListProblemCode } from './find-list.ts';
 import { decodeName } from './name.ts';
 
 /** What is wrong with a chain. */
@@ -7,6 +8,9 @@ export type ChainProblemCode =
   | 'issuer-missing'
   | 'root-untrusted'
   | 'signature-invalid'
+  | 'signature-weak'
+  | 'key-weak'
+  | 'curve-not-named'
   | 'not-yet-valid'
   | 'expired'
   | 'not-an-authority'
@@ -16,11 +20,7 @@ export type ChainProblemCode =
   | 'wrong-purpose'
   | 'unknown-critical-extension'
   | 'revoked'
-  | 'list-missing'
-  | 'list-expired'
-  | 'list-not-yet-valid'
-  | 'list-not-signed'
-  | 'authority-lacks-crl-sign';
+  | ListProblemCode;
 
 /** Something for which OpenSSL, and with it a server or libpq, rejects a chain. */
 export interface ChainProblem {

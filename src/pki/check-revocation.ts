@@ -2,21 +2,15 @@ import { type Certificate, readCertificates } from './certificate.ts';
 import type { DistinguishedName } from './distinguished-name.ts';
 import { type CompleteEngine, completeEngine, type EngineOptions } from './engine.ts';
 import { readBasicConstraints } from './extensions.ts';
-import { findList } from './find-list.ts';
+import { findList, type ListProblemCode } from './find-list.ts';
 import { formatName } from './format-name.ts';
+import { isSelfIssued } from './issuer.ts';
 import { decodeName } from './name.ts';
 import { decodePem } from './pem.ts';
 import { type RevocationList, readRevocationLists } from './revocation-list.ts';
 
 /** What is wrong with the revocation lists of a server. */
-export type RevocationProblemCode =
-  | 'list-missing'
-  | 'list-not-signed'
-  | 'list-not-yet-valid'
-  | 'list-expired'
-  | 'list-expires-soon'
-  | 'list-label'
-  | 'authority-lacks-crl-sign';
+export type RevocationProblemCode = ListProblemCode | 'list-expires-soon' | 'list-label';
 
 /** Why a server with these revocation lists rejects every client, or soon will. */
 export interface RevocationProblem {
@@ -85,7 +79,9 @@ async function checkAuthority(
     authority: name,
     message: `${formatName(name, 'rfc4514')}: ${what}`,
   });
-  const found = await findList(lists, authority, at, engine);
+  // A root is its own issuer, so that its list has to be about itself, too.
+  const certificate = isSelfIssued(authority) ? authority : undefined;
+  const found = await findList(lists, { authority, certificate, at }, engine);
   if ('problem' in found) return [problem(found.problem, found.message)];
   const end = found.list.nextUpdate?.getTime() ?? Number.POSITIVE_INFINITY;
   if (end < at.getTime() + warnDays * 86_400_000) {

@@ -26,11 +26,13 @@ export const derTag = {
   oid: 0x06,
   enumerated: 0x0a,
   utf8String: 0x0c,
+  numericString: 0x12,
   printableString: 0x13,
   teletexString: 0x14,
   ia5String: 0x16,
   utcTime: 0x17,
   generalizedTime: 0x18,
+  visibleString: 0x1a,
   universalString: 0x1c,
   bmpString: 0x1e,
   sequence: 0x30,
@@ -42,6 +44,12 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** Thrown by the readers; whoever knows what was being read turns it into an error with a code. */
 export class DerError extends Error {
   override readonly name: string = 'DerError';
+}
+
+/** Whether an error says that bytes are not what was being read, and not that this library is wrong. */
+export function isUnreadable(error: unknown): boolean {
+  // TypeError: a part is missing, or a text is not UTF-8.
+  return error instanceof DerError || error instanceof TypeError;
 }
 
 /** The one element that fills these bytes. */
@@ -99,6 +107,15 @@ export function readOid(element: DerElement | undefined): string {
   return [first, both - first * 40, ...arcs.slice(1)].join('.');
 }
 
+/** The content of an INTEGER; OpenSSL reads none that is empty or has more octets than it needs, either. */
+export function readInteger(element: DerElement | undefined): Bytes {
+  const { content } = expectTag(element, derTag.integer);
+  const isPadded =
+    content.length > 1 && (content[0] === 0 || content[0] === 0xff) && content[0] >> 7 === content[1]! >> 7;
+  if (content.length === 0 || isPadded) throw new DerError('an integer is not in the distinguished encoding');
+  return content;
+}
+
 /** A non-negative INTEGER as a number, for the small ones: versions, path lengths. */
 export function readSmallInteger(element: DerElement | undefined, tag: number = derTag.integer): number {
   const { content } = expectTag(element, tag);
@@ -121,16 +138,17 @@ export function readBitString(element: DerElement | undefined): Bytes {
   return content.subarray(1);
 }
 
-/** A UTCTime or GeneralizedTime, in the forms that RFC 5280 §4.1.2.5 allows. */
+/** A UTCTime or GeneralizedTime, in the forms that RFC 5280 §4.1.2.5 allows: to the second, in UTC. */
 export function readTime(element: DerElement | undefined): Date {
-  const text = String.fromCharCode(...(element?.content ?? []));
+  const text = asciiText(element?.content.subarray(0, 16) ?? new Uint8Array());
   const digits = element?.tag === derTag.utcTime ? (Number(text.slice(0, 2)) < 50 ? '20' : '19') + text : text;
-  const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?Z$/.exec(digits);
-  if (match === null || (element?.tag !== derTag.utcTime && element?.tag !== derTag.generalizedTime)) {
+  const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(digits);
+  const time = new Date(match === null ? Number.NaN : `${match.slice(1, 4).join('-')}T${match.slice(4).join(':')}Z`);
+  const isTime = element?.tag === derTag.utcTime || element?.tag === derTag.generalizedTime;
+  // A day that its month does not have comes out as another one.
+  if (!isTime || Number.isNaN(time.getTime()) || timeDigits(time) !== digits)
     throw new DerError('a time is unreadable');
-  }
-  const [year, month, day, hour, minute, second] = match.slice(1).map((part) => Number(part ?? 0));
-  return new Date(Date.UTC(year!, month! - 1, day!, hour!, minute!, second!));
+  return time;
 }
 
 /** The text of a string type, or `undefined` where the element is none. */
@@ -139,18 +157,39 @@ export function readString(element: DerElement): string | undefined {
   switch (tag) {
     case derTag.utf8String:
       return utf8.decode(content);
+    case derTag.numericString:
     case derTag.printableString:
     case derTag.ia5String:
+    case derTag.visibleString:
     // Teletex strings in the wild hold Latin-1, whatever T.61 says; OpenSSL reads them so, too.
     case derTag.teletexString:
-      return Array.from(content, (octet) => String.fromCharCode(octet)).join('');
+      return asciiText(content);
     case derTag.bmpString:
-      return Array.from({ length: content.length >> 1 }, (_, i) =>
-        String.fromCharCode(content[2 * i]! * 256 + content[2 * i + 1]!),
-      ).join('');
+      return wideText(content, 2);
+    case derTag.universalString:
+      return wideText(content, 4);
     default:
       return undefined;
   }
+}
+
+/** The text of bytes that are a character each: ASCII, or Latin-1. */
+export function asciiText(bytes: Uint8Array): string {
+  let text = '';
+  for (const octet of bytes) text += String.fromCharCode(octet);
+  return text;
+}
+
+/** The text of big-endian characters of so many bytes; throws DerError where there is no such character. */
+function wideText(bytes: Uint8Array, size: 2 | 4): string {
+  if (bytes.length % size !== 0) throw new DerError('a character is cut off');
+  let text = '';
+  for (let i = 0; i < bytes.length; i += size) {
+    const point = bytes.subarray(i, i + size).reduce((sum, octet) => sum * 256 + octet, 0);
+    if (point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) throw new DerError('a character is none of Unicode');
+    text += String.fromCodePoint(point);
+  }
+  return text;
 }
 
 /** An element with this tag around the given parts. */
@@ -167,6 +206,17 @@ export function der(tag: number, ...parts: readonly Uint8Array[]): Bytes {
   bytes[0] = tag;
   bytes.set(size, 1);
   let offset = 1 + size.length;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.length;
+  }
+  return bytes;
+}
+
+/** Bytes one after the other: for lists that are too long to be arguments. */
+export function joinBytes(parts: readonly Uint8Array[]): Bytes {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
   for (const part of parts) {
     bytes.set(part, offset);
     offset += part.length;
@@ -216,10 +266,15 @@ export const derTrue: Bytes = der(derTag.boolean, Uint8Array.of(0xff));
 
 /** A time in whole seconds: UTCTime up to 2049, GeneralizedTime from 2050 on (RFC 5280 §4.1.2.5). */
 export function derTime(time: Date): Bytes {
-  const digits = time.toISOString().replace(/\.\d+|[-:T]/g, '');
+  const digits = timeDigits(time);
   return time.getUTCFullYear() < 2050
     ? der(derTag.utcTime, asciiBytes(digits.slice(2)))
     : der(derTag.generalizedTime, asciiBytes(digits));
+}
+
+/** The digits of a GeneralizedTime in whole seconds, with the Z. */
+export function timeDigits(time: Date): string {
+  return time.toISOString().replace(/\.\d+|[-:T]/g, '');
 }
 
 /** The bytes of a text with one character for each, such as ASCII. */

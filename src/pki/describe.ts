@@ -12,7 +12,7 @@ export function describeCertificate(source: string | Uint8Array): string {
   const rows: readonly (readonly [string, string])[] = [
     ['subject', formatName(info.subject, 'rfc4514')],
     ['issuer', isSelfIssued ? 'itself' : formatName(info.issuer, 'rfc4514')],
-    ['serial number', `${info.serialNumber} (${BigInt(`0x${info.serialNumber}`)})`],
+    ['serial number', `${info.serialNumber} (${decimal(info.serialNumber)})`],
     ['valid', `${info.notBefore.toISOString()} to ${info.notAfter.toISOString()}`],
     ['authority', isCa ? `yes${pathLength === undefined ? '' : `, with ${pathLength} below it at most`}` : 'no'],
     ['DNS names', dnsNames.join(', ')],
@@ -26,4 +26,9 @@ export function describeCertificate(source: string | Uint8Array): string {
     .filter(([, text]) => text !== '')
     .map(([title, text]) => `${title.padEnd(width)}  ${text}\n`)
     .join('');
+}
+
+function decimal(serialNumber: string): string {
+  const sign = serialNumber.startsWith('-') ? '-' : '';
+  return sign + BigInt(`0x${serialNumber.slice(sign.length)}`);
 }

@@ -1,6 +1,9 @@
 import {
   asciiBytes,
+  asciiText,
   type Bytes,
+  type DerElement,
+  DerError,
   der,
   derInteger,
   derOctetString,
@@ -8,6 +11,7 @@ import {
   derSequence,
   derTag,
   derTrue,
+  expectTag,
   readBoolean,
   readChildren,
   readChildrenOf,
@@ -26,6 +30,7 @@ export const extensionOid = {
   nameConstraints: '2.5.29.30',
   authorityKeyIdentifier: '2.5.29.35',
   extendedKeyUsage: '2.5.29.37',
+  netscapeCertType: '2.16.840.1.113730.1.1',
 } as const;
 
 /** What a key may be used for, in the order of RFC 5280 §4.2.1.3's bits. */
@@ -133,13 +138,17 @@ export function subjectAltName(hosts: readonly Host[]): Bytes {
 
 /** The extensions in a certificate's or request's `Extensions`; throws DerError where they are unreadable. */
 export function readExtensions(der: Bytes): Extensions {
-  return new Map(
-    readChildrenOf(readDer(der), derTag.sequence).map((element) => {
+  const elements = readChildrenOf(readDer(der), derTag.sequence);
+  const extensions = new Map(
+    elements.map((element) => {
       const [oid, ...rest] = readChildrenOf(element, derTag.sequence);
       const critical = rest[0]?.tag === derTag.boolean && readBoolean(rest[0]);
-      return [readOid(oid), { critical, value: rest.at(-1)!.content }];
+      return [readOid(oid), { critical, value: expectTag(rest.at(-1), derTag.octetString).content }];
     }),
   );
+  // RFC 5280 §4.2; which of the two counts would be anybody's guess.
+  if (extensions.size < elements.length) throw new DerError('an extension is there twice');
+  return extensions;
 }
 
 /** Reads all that the functions below read; throws DerError where any of it is unreadable. */
@@ -147,6 +156,7 @@ export function readAllExtensions(extensions: Extensions): void {
   readBasicConstraints(extensions);
   readKeyUsage(extensions);
   readExtendedKeyUsage(extensions);
+  readNetscapeCertType(extensions);
   readSubjectKeyIdentifier(extensions);
   readAuthorityKeyIdentifier(extensions);
   readHostEntries(extensions);
@@ -166,8 +176,27 @@ export function readBasicConstraints(extensions: Extensions): BasicConstraints |
 export function readKeyUsage(extensions: Extensions): readonly KeyUsage[] | undefined {
   const extension = extensions.get(extensionOid.keyUsage);
   if (extension === undefined) return undefined;
-  const [, high = 0, low = 0] = readDer(extension.value).content;
-  return keyUsageNames.filter((_, i) => ((high << 8) | low) & (0x8000 >> i));
+  return readNamedBits(extension.value, keyUsageNames);
+}
+
+/** What a certificate is for, by its extensions; what a client can log in with is one for clients. */
+export function certificateKind(extensions: Extensions): 'authority' | 'server' | 'client' {
+  if (readBasicConstraints(extensions)?.isCa === true) return 'authority';
+  const purposes = readExtendedKeyUsage(extensions);
+  return purposes?.includes('serverAuth') === true && !purposes.includes('clientAuth') ? 'server' : 'client';
+}
+
+/** Netscape's certificate types, which easy-rsa and OpenVPN wrote; `undefined` where any will do. */
+export function readNetscapeCertType(extensions: Extensions): readonly string[] | undefined {
+  const extension = extensions.get(extensionOid.netscapeCertType);
+  const names = ['sslClient', 'sslServer', 'email', 'objectSigning', 'reserved', 'sslCA', 'emailCA', 'objectCA'];
+  return extension === undefined ? undefined : readNamedBits(extension.value, names);
+}
+
+/** The names of the bits that are set in a BIT STRING, the first being the highest of the first octet. */
+function readNamedBits<T extends string>(der: Bytes, names: readonly T[]): readonly T[] {
+  const [, high = 0, low = 0] = expectTag(readDer(der), derTag.bitString).content;
+  return names.filter((_, i) => ((high << 8) | low) & (0x8000 >> i));
 }
 
 /** The purposes, by name where they have one here and else as object identifiers; `undefined` where any will do. */
@@ -186,11 +215,24 @@ export function readSubjectKeyIdentifier(extensions: Extensions): Bytes | undefi
   return extension === undefined ? undefined : readDer(extension.value).content;
 }
 
-/** The key identifier inside the authority key identifier, where there is one. */
-export function readAuthorityKeyIdentifier(extensions: Extensions): Bytes | undefined {
-  const extension = extensions.get(extensionOid.authorityKeyIdentifier);
-  if (extension === undefined) return undefined;
-  return readChildrenOf(readDer(extension.value), derTag.sequence).find(({ tag }) => tag === 0x80)?.content;
+/** What a certificate or list says of the authority that signed it (RFC 5280 §4.2.1.1). */
+export interface AuthorityKeyIdentifier {
+  /** The authority's subject key identifier. */
+  readonly keyIdentifier: Bytes | undefined;
+  /** The issuer of the authority's own certificate. */
+  readonly issuer: DerElement | undefined;
+  /** The serial number of the authority's own certificate. */
+  readonly serialNumber: Bytes | undefined;
+}
+
+/** The authority key identifier, with nothing in it where there is none. */
+export function readAuthorityKeyIdentifier(extensions: Extensions): AuthorityKeyIdentifier {
+  const value = extensions.get(extensionOid.authorityKeyIdentifier)?.value;
+  const parts = value === undefined ? [] : readChildrenOf(readDer(value), derTag.sequence);
+  const contentOf = (tag: number) => parts.find((part) => part.tag === tag)?.content;
+  const names = parts.find(({ tag }) => tag === 0xa1);
+  const name = names && readChildren(names).find(({ tag }) => tag === 0xa4);
+  return { keyIdentifier: contentOf(0x80), issuer: name && readDer(name.content), serialNumber: contentOf(0x82) };
 }
 
 /** Subject alternative names that say where a host is. */
@@ -211,7 +253,7 @@ export function readHostEntries(extensions: Extensions): readonly HostEntry[] {
   const extension = extensions.get(extensionOid.subjectAltName);
   const names = extension === undefined ? [] : readChildren(readDer(extension.value));
   return names.flatMap(({ tag, content }): readonly HostEntry[] => {
-    if (tag === 0x82) return [{ kind: 'dns', name: String.fromCharCode(...content) }];
+    if (tag === 0x82) return [{ kind: 'dns', name: asciiText(content) }];
     return tag === 0x87 ? [{ kind: 'ip', address: content }] : [];
   });
 }

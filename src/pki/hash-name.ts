@@ -1,16 +1,6 @@
+import { canonicalName } from './canonical-name.ts';
 import { readCertificate } from './certificate.ts';
-import {
-  type Bytes,
-  type DerElement,
-  der,
-  derOid,
-  derSequence,
-  derSetOf,
-  derTag,
-  readChildrenOf,
-  readOid,
-  readString,
-} from './der.ts';
+import type { DerElement } from './der.ts';
 import { type CompleteEngine, completeEngine, type EngineOptions } from './engine.ts';
 import { readRevocationLists } from './revocation-list.ts';
 
@@ -48,30 +38,4 @@ export async function certificateFileName(certificate: string, options: HashName
 export async function nameHash(name: DerElement, engine: CompleteEngine): Promise<string> {
   const digest = new Uint8Array(await engine.crypto.subtle.digest('SHA-1', canonicalName(name)));
   return new DataView(digest.buffer).getUint32(0, true).toString(16).padStart(8, '0');
-}
-
-/** @internal The form in which OpenSSL compares names (`x509_name_canon` in crypto/x509/x_name.c). */
-export function canonicalName(name: DerElement): Bytes {
-  const levels = readChildrenOf(name, derTag.sequence).map((rdn) =>
-    derSetOf(
-      ...readChildrenOf(rdn, derTag.set).map((attribute) => {
-        const [oid, value] = readChildrenOf(attribute, derTag.sequence);
-        return derSequence(derOid(readOid(oid)), canonicalValue(value!));
-      }),
-    ),
-  );
-  const bytes = derSequence(...levels);
-  // The outer SEQUENCE's own tag and length are not part of it.
-  return bytes.subarray(bytes.length - levels.reduce((sum, level) => sum + level.length, 0));
-}
-
-/** Lower case in ASCII, blanks at the ends dropped and runs of them made one, as UTF8String. */
-function canonicalValue(value: DerElement): Bytes {
-  const text = readString(value);
-  if (text === undefined) return value.bytes;
-  const canonical = text
-    .replace(/^[ \t-\r]+|[ \t-\r]+$/g, '')
-    .replace(/[ \t-\r]+/g, ' ')
-    .replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-  return der(derTag.utf8String, new TextEncoder().encode(canonical));
 }

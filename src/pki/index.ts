@@ -34,6 +34,7 @@ export type {
   WebCryptoSubtle,
 } from './engine.ts';
 export { type KeyUsage, keyUsageNames, type Purpose } from './extensions.ts';
+export type { ListProblemCode } from './find-list.ts';
 export { formatName, type NameForm } from './format-name.ts';
 export { certificateFileName, type HashNameOptions, revocationListFileName } from './hash-name.ts';
 export { type CertificateInfo, inspectCertificate } from './inspect.ts';

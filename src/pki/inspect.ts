@@ -1,6 +1,5 @@
-import { PgHostsslError } from '../errors.ts';
 import { readCertificate, serialNumberHex } from './certificate.ts';
-import { DerError, toHex } from './der.ts';
+import { toHex } from './der.ts';
 import type { DistinguishedName } from './distinguished-name.ts';
 import {
   type KeyUsage,
@@ -12,14 +11,18 @@ import {
   readSubjectKeyIdentifier,
 } from './extensions.ts';
 import { addressText } from './host.ts';
-import { kindOfKey } from './key-algorithms.ts';
-import { commonName, decodeName } from './name.ts';
+import { isSelfIssued } from './issuer.ts';
+import { kindOfKeyOrNone } from './key-algorithms.ts';
+import { comparedCommonName, decodeName } from './name.ts';
 
 /** What a certificate says, as plain data. */
 export interface CertificateInfo {
   /** Whose certificate it is. */
   readonly subject: DistinguishedName;
-  /** The subject's first common name, which is the one that PostgreSQL compares with the role. */
+  /**
+   * The common name that PostgreSQL compares with the role: the subject's first, whatever it is read as here in its string
+   * type. `undefined` where there is none, and where no role can have its bytes: in UTF-16 or Latin-1.
+   */
   readonly commonName: string | undefined;
   /** Who signed it. */
   readonly issuer: DistinguishedName;
@@ -64,9 +67,9 @@ export function inspectCertificate(source: string | Uint8Array): CertificateInfo
   const { dnsNames, ipAddresses } = readAlternativeNames(extensions);
   return {
     subject,
-    commonName: commonName(subject),
+    commonName: comparedCommonName(certificate.subject),
     issuer: decodeName(certificate.issuer),
-    isSelfIssued: toHex(certificate.subject.bytes) === toHex(certificate.issuer.bytes),
+    isSelfIssued: isSelfIssued(certificate),
     serialNumber: serialNumberHex(certificate.serialNumber),
     notBefore: certificate.notBefore,
     notAfter: certificate.notAfter,
@@ -76,19 +79,10 @@ export function inspectCertificate(source: string | Uint8Array): CertificateInfo
     pathLength: constraints?.pathLength,
     keyUsage: readKeyUsage(extensions),
     extendedKeyUsage: readExtendedKeyUsage(extensions),
-    keyAlgorithm: keyAlgorithmOf(certificate.publicKey),
+    keyAlgorithm: kindOfKeyOrNone(certificate.publicKey)?.name,
     subjectKeyIdentifier: hexOf(readSubjectKeyIdentifier(extensions)),
-    authorityKeyIdentifier: hexOf(readAuthorityKeyIdentifier(extensions)),
+    authorityKeyIdentifier: hexOf(readAuthorityKeyIdentifier(extensions).keyIdentifier),
   };
-}
-
-function keyAlgorithmOf(publicKey: Parameters<typeof kindOfKey>[0]): string | undefined {
-  try {
-    return kindOfKey(publicKey).name;
-  } catch (error) {
-    if (error instanceof PgHostsslError || error instanceof DerError || error instanceof TypeError) return undefined;
-    throw error;
-  }
 }
 
 function hexOf(bytes: Uint8Array | undefined): string | undefined {

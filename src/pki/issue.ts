@@ -106,11 +106,11 @@ export function chooseSerialNumber(asked: string | undefined, engine: CompleteEn
 }
 
 /**
- * @internal The bytes of a serial number.
+ * The bytes of a serial number.
  *
  * @throws PgHostsslError `serial-number-invalid`
  */
-export function parseSerialNumber(digits: string): Bytes {
+function parseSerialNumber(digits: string): Bytes {
   const bytes = fromHex(digits);
   if (/^(?:[0-9a-f]{2}){1,20}$/i.test(digits) && bytes[0]! < 0x80 && bytes.some((octet) => octet !== 0)) return bytes;
   throw new PgHostsslError('serial-number-invalid', `${JSON.stringify(digits)} is no serial number`, {

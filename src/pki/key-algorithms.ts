@@ -10,6 +10,7 @@ import {
   derOid,
   derSequence,
   derTag,
+  isUnreadable,
   readBitString,
   readChildrenOf,
   readDer,
@@ -119,6 +120,16 @@ export function kindOfKey(info: Bytes): KeyKind {
   throw new PgHostsslError('key-algorithm-unsupported', `A key of the kind ${algorithm} is not supported`, {
     hint: 'Keys are ECDSA on P-256, P-384 or P-521 (as a named curve), RSA, or Ed25519.',
   });
+}
+
+/** @internal The kind of key, or `undefined` for one that is not supported or unreadable. */
+export function kindOfKeyOrNone(info: Bytes): KeyKind | undefined {
+  try {
+    return kindOfKey(info);
+  } catch (error) {
+    if (error instanceof PgHostsslError || isUnreadable(error)) return undefined;
+    throw error;
+  }
 }
 
 /** @internal The SubjectPublicKeyInfo of a public key that WebCrypto exported as a JSON Web Key. */

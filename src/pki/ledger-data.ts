@@ -1,17 +1,18 @@
 import { PgHostsslError } from '../errors.ts';
 import { readCertificate, serialNumberHex } from './certificate.ts';
 import { toHex } from './der.ts';
-import { readAuthorityKeyIdentifier, readBasicConstraints, readExtendedKeyUsage } from './extensions.ts';
-import { commonName, decodeName } from './name.ts';
-import type { RevocationReason } from './revocation-list.ts';
+import { certificateKind, readAuthorityKeyIdentifier } from './extensions.ts';
+import { formatName } from './format-name.ts';
+import { commonName, comparedCommonName, decodeName } from './name.ts';
+import { isRevocationReason, type RevocationReason } from './revocation-list.ts';
 
 /** A certificate in a ledger. All of it is public; times are ISO 8601. */
 export interface LedgerEntry {
   /** Hexadecimal digits, lower-case. */
   readonly serialNumber: string;
-  /** Hexadecimal digits of the key identifier of the authority that issued it. */
+  /** Hexadecimal digits of the key identifier of the authority that issued it; its name where the certificate has none. */
   readonly authority: string;
-  /** What it is for. */
+  /** What it is for; what a client can log in with counts as one for clients. */
   readonly kind: 'authority' | 'server' | 'client';
   /** The common name: of a client, the role. */
   readonly name: string;
@@ -40,14 +41,13 @@ export const emptyLedger: LedgerData = { version: 1, certificates: [], listNumbe
 
 /** The entry of a certificate. */
 export function ledgerEntry(pem: string): LedgerEntry {
-  const { serialNumber, extensions, subject, notBefore, notAfter } = readCertificate(pem);
-  const isAuthority = readBasicConstraints(extensions)?.isCa === true;
-  const isServer = readExtendedKeyUsage(extensions)?.includes('serverAuth') === true;
+  const { serialNumber, extensions, subject, issuer, notBefore, notAfter } = readCertificate(pem);
+  const { keyIdentifier } = readAuthorityKeyIdentifier(extensions);
   return {
     serialNumber: serialNumberHex(serialNumber),
-    authority: toHex(readAuthorityKeyIdentifier(extensions) ?? new Uint8Array()),
-    kind: isAuthority ? 'authority' : isServer ? 'server' : 'client',
-    name: commonName(decodeName(subject)) ?? '',
+    authority: keyIdentifier === undefined ? formatName(decodeName(issuer), 'rfc4514') : toHex(keyIdentifier),
+    kind: certificateKind(extensions),
+    name: comparedCommonName(subject) ?? commonName(decodeName(subject)) ?? '',
     notBefore: notBefore.toISOString(),
     notAfter: notAfter.toISOString(),
   };
@@ -60,16 +60,55 @@ export function ledgerEntry(pem: string): LedgerEntry {
  */
 export function parseLedger(text: string | undefined): LedgerData {
   if (text === undefined) return emptyLedger;
-  try {
-    const data = JSON.parse(text) as Partial<LedgerData>;
-    if (data.version === 1 && Array.isArray(data.certificates) && typeof data.listNumbers === 'object') {
-      return data as LedgerData;
-    }
-  } catch {
-    // Told below; the parser's message would quote the text.
+  const data = parseJson(text);
+  if (!isRecord(data) || data.version !== 1 || !Array.isArray(data.certificates) || !isRecord(data.listNumbers)) {
+    throw invalid('is no ledger of this form');
   }
-  throw new PgHostsslError('ledger-invalid', 'The content of the store is no ledger of this form', {
-    hint: 'It was written by something else, or by a later version.',
+  // An entry that is not whole might be of a certificate that is to be revoked: nothing of such a ledger is believed.
+  const broken = data.certificates.findIndex((entry) => !isEntry(entry));
+  if (broken !== -1) throw invalid(`is damaged: entry ${broken + 1} of its certificates is none`);
+  if (!Object.values(data.listNumbers).every((number) => typeof number === 'string' && /^\d+$/.test(number))) {
+    throw invalid('is damaged: its listNumbers are no numbers');
+  }
+  return data as unknown as LedgerData;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Told by the caller; the parser's message would quote the text.
+    return undefined;
+  }
+}
+
+function isEntry(entry: unknown): entry is LedgerEntry {
+  if (!isRecord(entry)) return false;
+  const { serialNumber, authority, kind, name, notBefore, notAfter, revokedAt, reason } = entry;
+  return (
+    typeof serialNumber === 'string' &&
+    /^-?(?:[0-9a-f]{2})+$/.test(serialNumber) &&
+    typeof authority === 'string' &&
+    (kind === 'authority' || kind === 'server' || kind === 'client') &&
+    typeof name === 'string' &&
+    isTime(notBefore) &&
+    isTime(notAfter) &&
+    (revokedAt === undefined || isTime(revokedAt)) &&
+    (reason === undefined || isRevocationReason(reason))
+  );
+}
+
+function isTime(value: unknown): boolean {
+  return typeof value === 'string' && !Number.isNaN(Date.parse(value));
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function invalid(what: string): PgHostsslError {
+  return new PgHostsslError('ledger-invalid', `The content of the store ${what}`, {
+    hint: 'It was cut off, edited, or written by something else or a later version: put a copy of before in its place.',
   });
 }
 

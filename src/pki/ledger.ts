@@ -1,10 +1,10 @@
 import { PgHostsslError } from '../errors.ts';
 import type { CertificateAuthority } from './authority.ts';
+import { formatName } from './format-name.ts';
 import { inspectCertificate } from './inspect.ts';
 import { type LedgerData, type LedgerEntry, ledgerEntry, ledgerText, parseLedger } from './ledger-data.ts';
-import type { RevocationReason } from './revocation-list.ts';
-import type { IssuedRevocationList } from './revoke.ts';
-import type { Validity } from './validity.ts';
+import { inspectRevocationList, type RevocationReason } from './revocation-list.ts';
+import type { IssuedRevocationList, RevocationListOptions } from './revoke.ts';
 
 /**
  * Where a ledger lies: a file, a row of a database, anything that holds one text and can replace it only if nobody else
@@ -27,11 +27,14 @@ export type RevocationTarget =
       readonly certificate: string;
     }
   | {
-      /** One certificate by its serial number, hexadecimal digits. */
+      /** One certificate by its serial number, hexadecimal digits; of each authority that has one with this number. */
       readonly serialNumber: string;
     }
   | {
-      /** All client certificates of a role that are neither over nor revoked. */
+      /**
+       * All client certificates with the role for a common name that are neither over nor revoked. What a map of
+       * pg_ident.conf makes of other common names is not looked at.
+       */
       readonly user: string;
     };
 
@@ -114,24 +117,30 @@ export class Ledger {
   }
 
   /**
-   * The authority's next revocation list, with all that is revoked in the ledger and the next number.
+   * The authority's next revocation list, with all that is revoked in the ledger and the next number. Where the authority
+   * had lists before it had this ledger, give the last of them as `previous` once: its entries are taken over into this
+   * list, but not into the ledger, so that from then on each list needs the one before.
    *
    * @throws PgHostsslError what {@link CertificateAuthority.issueRevocationList} and {@link Ledger.record} throw
    */
   async issueRevocationList(
     authority: CertificateAuthority,
-    options: { readonly validity?: Validity } = {},
+    options: Pick<RevocationListOptions, 'validity' | 'previous'> = {},
   ): Promise<IssuedRevocationList> {
-    const identifier = inspectCertificate(authority.certificate).subjectKeyIdentifier ?? '';
+    const { subject, subjectKeyIdentifier } = inspectCertificate(authority.certificate);
+    const name = formatName(subject, 'rfc4514');
+    const identifier = subjectKeyIdentifier ?? name;
+    const before = options.previous === undefined ? 0n : BigInt(inspectRevocationList(options.previous).number ?? 0);
     let data = parseLedger(undefined);
     // The number is taken before the list is made, so that no two lists have the same one.
     await this.#change((current) => {
-      const number = BigInt(current.listNumbers[identifier] ?? 0) + 1n;
-      data = { ...current, listNumbers: { ...current.listNumbers, [identifier]: String(number) } };
+      const last = BigInt(current.listNumbers[identifier] ?? 0);
+      const number = String((last > before ? last : before) + 1n);
+      data = { ...current, listNumbers: { ...current.listNumbers, [identifier]: number } };
       return data;
     });
     const revoked = data.certificates.flatMap(({ authority: issuer, serialNumber, revokedAt, reason }) =>
-      issuer !== identifier || revokedAt === undefined
+      (issuer !== identifier && issuer !== name) || revokedAt === undefined
         ? []
         : [{ serialNumber, revokedAt: new Date(revokedAt), ...(reason === undefined ? {} : { reason }) }],
     );

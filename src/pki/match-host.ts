@@ -1,8 +1,8 @@
 import { parseIpAddress } from '../net/ip.ts';
 import { readCertificate } from './certificate.ts';
-import { equalBytes } from './der.ts';
+import { asciiText, equalBytes } from './der.ts';
 import { readHostEntries } from './extensions.ts';
-import { commonName, decodeName } from './name.ts';
+import { commonNameBytes } from './name.ts';
 
 /** Whether a client of libpq that verifies the host takes a server certificate for it, and why. */
 export interface HostMatch {
@@ -47,20 +47,26 @@ export function matchesHost(certificate: string | Uint8Array, host: string, libp
         : address !== undefined && equalBytes(entry.address, address);
     if (matches) return { matches, because: 'alternative-name' };
   }
-  const name = mayUseCommonName ? commonName(decodeName(subject)) : undefined;
-  return name !== undefined && nameMatches(name, host)
+  const name = mayUseCommonName ? commonNameBytes(subject) : undefined;
+  if (name?.includes(0)) return { matches: false, because: 'unreadable-entry' };
+  return name !== undefined && nameMatches(asciiText(name), host)
     ? { matches: true, because: 'common-name' }
     : { matches: false, because: 'no-match' };
 }
 
 /** `pq_verify_peer_name_matches_certificate_name` and `wildcard_certificate_match`. */
 function nameMatches(pattern: string, host: string): boolean {
-  const lower = { pattern: pattern.toLowerCase(), host: host.toLowerCase() };
+  // Bytes are compared, and A to Z alone have another case (`pg_strcasecmp`).
+  const lower = { pattern: lowerCase(pattern), host: lowerCase(asciiText(new TextEncoder().encode(host))) };
   if (lower.pattern === lower.host) return true;
   if (!lower.pattern.startsWith('*.') || lower.pattern.length < 3) return false;
   const longer = lower.host.length - lower.pattern.length;
   // The star stands for one whole label.
   return longer >= 0 && lower.host.endsWith(lower.pattern.slice(1)) && lower.host.indexOf('.') >= longer;
+}
+
+function lowerCase(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 /** `is_ip_address` */

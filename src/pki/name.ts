@@ -44,6 +44,28 @@ export function commonName(name: DistinguishedName): string | undefined {
   return nameValues(name, 'CN')[0];
 }
 
+/** @internal The content octets of the first common name in a name, in whatever string type. */
+export function commonNameBytes(name: DerElement): Uint8Array | undefined {
+  return readChildrenOf(name, derTag.sequence)
+    .flatMap((rdn) => readChildrenOf(rdn, derTag.set))
+    .map((attribute) => readChildrenOf(attribute, derTag.sequence))
+    .find(([oid]) => readOid(oid) === '2.5.4.3')?.[1]?.content;
+}
+
+/**
+ * @internal The common name that PostgreSQL compares with the role: the octets of the first one, whatever their string
+ * type (`X509_NAME_get_text_by_NID`), and none with a NUL, as each BMPString has.
+ */
+export function comparedCommonName(name: DerElement): string | undefined {
+  const bytes = commonNameBytes(name);
+  if (bytes === undefined || bytes.includes(0)) return undefined;
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
 /** @internal The DER of a name that was checked. */
 export function encodeName(name: DistinguishedName): Bytes {
   return derSequence(...name.map((rdn) => derSetOf(...rdn.map(encodeAttribute))));

@@ -1,5 +1,5 @@
 import { PgHostsslError } from '../errors.ts';
-import { type Bytes, DerError } from './der.ts';
+import { type Bytes, isUnreadable } from './der.ts';
 import { encryptKey } from './encrypt-key.ts';
 import { type CompleteEngine, completeEngine, type EngineOptions, type WebCryptoKey } from './engine.ts';
 import {
@@ -208,7 +208,7 @@ function readKind(pkcs8: Bytes): KeyKind {
   try {
     return kindOfKey(pkcs8);
   } catch (cause) {
-    throw cause instanceof DerError || cause instanceof TypeError ? unreadable(cause) : cause;
+    throw isUnreadable(cause) ? unreadable(cause) : cause;
   }
 }
 

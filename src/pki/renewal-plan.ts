@@ -1,6 +1,6 @@
 import { type Certificate, readCertificates, serialNumberHex } from './certificate.ts';
 import type { DistinguishedName } from './distinguished-name.ts';
-import { readBasicConstraints, readExtendedKeyUsage } from './extensions.ts';
+import { certificateKind } from './extensions.ts';
 import { decodeName } from './name.ts';
 import { decodePem } from './pem.ts';
 import { readRevocationLists } from './revocation-list.ts';
@@ -67,10 +67,8 @@ export function renewalPlan(options: RenewalPlanOptions): readonly RenewalItem[]
 
 function certificateItem(certificate: Certificate, options: RenewalPlanOptions): RenewalItem {
   const { extensions, notBefore, notAfter } = certificate;
-  const isAuthority = readBasicConstraints(extensions)?.isCa === true;
-  const isServer = readExtendedKeyUsage(extensions)?.includes('serverAuth') === true;
-  const kind = isAuthority ? 'authority' : isServer ? 'server' : 'client';
-  const latest = isAuthority ? notAfter.getTime() - (options.leafDays ?? 365) * day : Number.POSITIVE_INFINITY;
+  const kind = certificateKind(extensions);
+  const latest = kind === 'authority' ? notAfter.getTime() - (options.leafDays ?? 365) * day : Number.POSITIVE_INFINITY;
   return {
     ...schedule(kind, notBefore, notAfter, options, latest),
     subject: decodeName(certificate.subject),

@@ -6,6 +6,7 @@ import {
   type DerElement,
   DerError,
   derTag,
+  isUnreadable,
   readChildren,
   readChildrenOf,
   readDer,
@@ -93,7 +94,7 @@ export function readRequest(source: string | Uint8Array): ParsedRequest {
     kindOfKey(parsed.publicKey);
     return parsed;
   } catch (cause) {
-    if (!(cause instanceof DerError || cause instanceof TypeError)) throw cause;
+    if (!isUnreadable(cause)) throw cause;
     throw new PgHostsslError('request-invalid', 'The text or bytes are no certificate request', {
       hint: 'A request in PEM begins with -----BEGIN CERTIFICATE REQUEST-----.',
       cause,

@@ -1,6 +1,8 @@
 import { PgHostsslError } from '../errors.ts';
-import { serialNumberHex } from './certificate.ts';
+import { canonicalName } from './canonical-name.ts';
+import { serialNumberDer, serialNumberHex } from './certificate.ts';
 import {
+  asciiBytes,
   type Bytes,
   type DerElement,
   DerError,
@@ -10,11 +12,16 @@ import {
   derTag,
   derTime,
   fromHex,
+  isUnreadable,
+  joinBytes,
   readBitString,
   readChildrenOf,
   readDer,
+  readInteger,
   readSmallInteger,
   readTime,
+  timeDigits,
+  toHex,
 } from './der.ts';
 import type { DistinguishedName } from './distinguished-name.ts';
 import {
@@ -24,6 +31,7 @@ import {
   readAuthorityKeyIdentifier,
   readExtensions,
 } from './extensions.ts';
+import { hasUnknownCritical, isUsable } from './list-scope.ts';
 import { decodeName } from './name.ts';
 import { decodePem } from './pem.ts';
 
@@ -42,6 +50,11 @@ const reasonCodes = {
 
 /** Why a certificate was revoked (RFC 5280 §5.3.1). */
 export type RevocationReason = keyof typeof reasonCodes;
+
+/** @internal Whether a value is the name of a reason. */
+export function isRevocationReason(value: unknown): value is RevocationReason {
+  return typeof value === 'string' && Object.hasOwn(reasonCodes, value);
+}
 
 /** An entry of a revocation list. */
 export interface RevokedCertificate {
@@ -79,6 +92,8 @@ export interface RevocationList {
   readonly nextUpdate: Date | undefined;
   readonly entries: readonly RevokedCertificate[];
   readonly extensions: Extensions;
+  /** Whether it, or one of its entries, has a critical extension that OpenSSL does not know. */
+  readonly hasUnknownCritical: boolean;
 }
 
 /** What a revocation list is to say. */
@@ -103,13 +118,13 @@ const oid = { crlNumber: '2.5.29.20', reasonCode: '2.5.29.21', invalidityDate: '
  */
 export function inspectRevocationList(source: string | Uint8Array): RevocationListInfo {
   const list = readRevocationLists(source)[0]!;
-  const identifier = readAuthorityKeyIdentifier(list.extensions);
+  const { keyIdentifier } = readAuthorityKeyIdentifier(list.extensions);
   return {
     issuer: decodeName(list.issuer),
     number: listNumber(list)?.toString(),
     thisUpdate: list.thisUpdate,
     nextUpdate: list.nextUpdate,
-    authorityKeyIdentifier: identifier === undefined ? undefined : serialNumberHex(identifier),
+    authorityKeyIdentifier: keyIdentifier === undefined ? undefined : toHex(keyIdentifier),
     revoked: list.entries,
   };
 }
@@ -134,7 +149,10 @@ export function readRevocationLists(source: string | Uint8Array): readonly Revoc
 /** @internal The list's number, if it has one. */
 export function listNumber({ extensions }: RevocationList): bigint | undefined {
   const value = extensions.get(oid.crlNumber)?.value;
-  return value === undefined ? undefined : BigInt(`0x${serialNumberHex(readDer(value).content)}`);
+  if (value === undefined) return undefined;
+  const digits = serialNumberHex(readInteger(readDer(value)));
+  if (digits.startsWith('-')) throw new DerError('the number is negative');
+  return BigInt(`0x${digits}`);
 }
 
 /** @internal The DER of what is signed (TBSCertList). */
@@ -147,7 +165,7 @@ export function encodeRevocationList(content: RevocationListContent): Bytes {
     derTime(content.thisUpdate),
     derTime(content.nextUpdate),
     // An empty list is left out: RFC 5280 §5.1.2.6.
-    ...(entries.length === 0 ? [] : [derSequence(...entries.map(encodeEntry))]),
+    ...(entries.length === 0 ? [] : [derSequence(joinBytes(entries.map(encodeEntry)))]),
     der(
       0xa0,
       derSequence(
@@ -167,7 +185,7 @@ function encodeEntry({ serialNumber, revokedAt, reason = 'unspecified', invalidS
     ...(invalidSince === undefined ? [] : [extension(oid.invalidityDate, generalizedTime(invalidSince))]),
   ];
   return derSequence(
-    derInteger(fromHex(serialNumber)),
+    serialNumberDer(serialNumber),
     derTime(revokedAt),
     ...(extensions.length === 0 ? [] : [derSequence(...extensions)]),
   );
@@ -186,42 +204,59 @@ function parseRevocationList(bytes: Bytes): RevocationList {
     const entries = rest[0]?.tag === derTag.sequence ? readChildrenOf(rest.shift(), derTag.sequence) : [];
     const extensions = rest.find(({ tag }) => tag === 0xa0);
     decodeName(issuer);
+    const own: Extensions = extensions === undefined ? new Map() : readExtensions(extensions.content);
+    const parsed = entries.map(parseEntry);
     const list = {
       der: bytes,
       issuer: issuer!,
       thisUpdate: readTime(thisUpdate),
       nextUpdate: nextUpdate === undefined ? undefined : readTime(nextUpdate),
-      entries: entries.map(parseEntry),
-      extensions: extensions === undefined ? new Map() : readExtensions(extensions.content),
+      // What a list takes back (`removeFromCRL`) is not revoked.
+      entries: parsed.filter(({ code }) => code !== 8).map(({ entry }) => entry),
+      extensions: own,
+      hasUnknownCritical: hasUnknownCritical(own) || parsed.some(({ isCritical }) => isCritical),
     };
     listNumber(list);
-    readAuthorityKeyIdentifier(list.extensions);
+    // All that is read later is read once here, so that it cannot fail then.
+    const { issuer: named } = readAuthorityKeyIdentifier(own);
+    for (const name of [issuer!, ...(named === undefined ? [] : [named])]) canonicalName(name);
+    isUsable(own);
     return list;
   } catch (cause) {
-    if (!(cause instanceof DerError || cause instanceof TypeError || cause instanceof SyntaxError)) throw cause;
+    if (!isUnreadable(cause)) throw cause;
     throw new PgHostsslError('revocation-list-invalid', 'The revocation list is damaged', { cause });
   }
 }
 
-function parseEntry(element: DerElement): RevokedCertificate {
+/** An entry as it is read. */
+interface ParsedEntry {
+  readonly entry: RevokedCertificate;
+  /** The number of its reason. */
+  readonly code: number | undefined;
+  readonly isCritical: boolean;
+}
+
+function parseEntry(element: DerElement): ParsedEntry {
   const [serialNumber, revokedAt, rest] = readChildrenOf(element, derTag.sequence);
   const extensions: Extensions = rest === undefined ? new Map() : readExtensions(rest.bytes);
   const reasonValue = extensions.get(oid.reasonCode)?.value;
   const code = reasonValue === undefined ? undefined : readSmallInteger(readDer(reasonValue), derTag.enumerated);
   const reason = (Object.keys(reasonCodes) as RevocationReason[]).find((name) => reasonCodes[name] === code);
   const invalidSince = extensions.get(oid.invalidityDate)?.value;
-  return {
-    serialNumber: serialNumberHex(serialNumber!.content),
+  const entry = {
+    serialNumber: serialNumberHex(readInteger(serialNumber)),
     revokedAt: readTime(revokedAt),
     ...(reason === undefined ? {} : { reason }),
     ...(invalidSince === undefined ? {} : { invalidSince: readTime(readDer(invalidSince)) }),
   };
+  // The certificate's issuer (2.5.29.29) is known to OpenSSL; it stands in indirect lists only.
+  const isCritical = [...extensions].some(([id, { critical }]) => critical && id !== '2.5.29.29');
+  return { entry, code, isCritical };
 }
 
 /** RFC 5280 §5.3.2: without a fraction of a second, and never UTCTime. */
 function generalizedTime(time: Date): Bytes {
-  const text = `${time.toISOString().replace(/\.\d+Z|[-:T]/g, '')}Z`;
-  return der(derTag.generalizedTime, new TextEncoder().encode(text));
+  return der(derTag.generalizedTime, asciiBytes(timeDigits(time)));
 }
 
 function bigintBytes(value: bigint): Bytes {

@@ -1,11 +1,11 @@
 import { PgHostsslError } from '../errors.ts';
 import { checkMaySignLists } from './authority-limits.ts';
-import { type Certificate, readCertificate, serialNumberHex } from './certificate.ts';
-import { equalBytes } from './der.ts';
+import { sameName } from './canonical-name.ts';
+import { type Certificate, readCertificate, serialNumberDer, serialNumberHex } from './certificate.ts';
+import { readDer } from './der.ts';
 import type { CompleteEngine } from './engine.ts';
 import { readSubjectKeyIdentifier } from './extensions.ts';
-import { canonicalName, nameHash } from './hash-name.ts';
-import { parseSerialNumber } from './issue.ts';
+import { nameHash } from './hash-name.ts';
 import { encodePem } from './pem.ts';
 import type { Signer } from './private-key.ts';
 import {
@@ -17,7 +17,7 @@ import {
   readRevocationLists,
 } from './revocation-list.ts';
 import { signatureAlgorithm, signStructure } from './signature.ts';
-import { choosePeriod, type Validity } from './validity.ts';
+import { choosePeriod, type Validity, wholeSeconds } from './validity.ts';
 import { verifyRevocationListSignature } from './x509.ts';
 
 /** A certificate to revoke, named by itself or by its serial number. */
@@ -112,7 +112,7 @@ export async function issueList(
 
 /** @internal Whether a list is one of this authority: its name, and its signature. */
 export async function isListOf(list: RevocationList, authority: Certificate, engine: CompleteEngine): Promise<boolean> {
-  if (!equalBytes(canonicalName(list.issuer), canonicalName(authority.subject))) return false;
+  if (!sameName(list.issuer, authority.subject)) return false;
   return verifyRevocationListSignature(list.der, authority.publicKey, engine);
 }
 
@@ -120,7 +120,7 @@ export async function isListOf(list: RevocationList, authority: Certificate, eng
  * The entry that a revocation makes.
  *
  * @throws PgHostsslError `revocation-not-possible` for a certificate of another authority, `serial-number-invalid`,
- * `certificate-invalid`
+ * `certificate-invalid`, `validity-invalid` for a time that a list cannot hold
  */
 function revokedEntry(revocation: Revocation, authority: Certificate, now: Date): RevokedCertificate {
   const { revokedAt = now, reason, invalidSince } = revocation;
@@ -128,10 +128,10 @@ function revokedEntry(revocation: Revocation, authority: Certificate, now: Date)
     serialNumber:
       'certificate' in revocation
         ? ownSerialNumber(revocation.certificate, authority)
-        : serialNumberHex(parseSerialNumber(revocation.serialNumber)),
-    revokedAt,
+        : foreignSerialNumber(revocation.serialNumber),
+    revokedAt: wholeSeconds(revokedAt),
     ...(reason === undefined ? {} : { reason }),
-    ...(invalidSince === undefined ? {} : { invalidSince }),
+    ...(invalidSince === undefined ? {} : { invalidSince: wholeSeconds(invalidSince) }),
   };
 }
 
@@ -162,9 +162,17 @@ function nextListNumber(asked: string | undefined, previous: bigint | undefined)
   );
 }
 
+/** Certificates made elsewhere have numbers that none here gets: zero, negative ones, and longer ones. */
+function foreignSerialNumber(digits: string): string {
+  if (/^-?(?:[0-9a-f]{2})+$/i.test(digits)) return serialNumberHex(readDer(serialNumberDer(digits)).content);
+  throw new PgHostsslError('serial-number-invalid', `${JSON.stringify(digits)} is no serial number`, {
+    hint: 'Give hexadecimal digits, pairwise, as inspectCertificate and LedgerEntry have them.',
+  });
+}
+
 function ownSerialNumber(pem: string, authority: Certificate): string {
   const certificate = readCertificate(pem);
-  if (!equalBytes(certificate.issuer.bytes, authority.subject.bytes)) {
+  if (!sameName(certificate.issuer, authority.subject)) {
     throw new PgHostsslError('revocation-not-possible', 'The certificate was issued by another authority', {
       hint: 'Only the authority that issued a certificate can revoke it.',
     });

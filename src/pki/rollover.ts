@@ -1,7 +1,9 @@
 import { PgHostsslError } from '../errors.ts';
+import { sameName } from './canonical-name.ts';
 import { type Certificate, certificatePem, readCertificate } from './certificate.ts';
 import { equalBytes } from './der.ts';
-import { readBasicConstraints } from './extensions.ts';
+import { readBasicConstraints, readSubjectKeyIdentifier } from './extensions.ts';
+import { isSelfIssued } from './issuer.ts';
 
 /** One step of a change of root, with the content that files have after it. */
 export interface RolloverStep {
@@ -21,15 +23,27 @@ export interface RolloverStep {
  *
  * @param oldRoot the old root's certificate, PEM
  * @param newRoot the new root's certificate, PEM
- * @throws PgHostsslError `certificate-invalid`; `authority-unfit` if one is no authority, or both are the same.
+ * @throws PgHostsslError `certificate-invalid`; `authority-unfit` if one is no authority, both are the same, or they have
+ * the same name and nothing else by which the issuer of a certificate is found.
  */
 export function planRollover(oldRoot: string, newRoot: string): readonly RolloverStep[] {
   const [before, after] = [readRoot(oldRoot), readRoot(newRoot)];
   if (equalBytes(before.der, after.der)) {
     throw new PgHostsslError('authority-unfit', 'The new root is the old one');
   }
+  const isConfused =
+    sameName(before.subject, after.subject) &&
+    readSubjectKeyIdentifier(before.extensions) === undefined &&
+    !equalBytes(before.publicKey, after.publicKey);
+  if (isConfused) {
+    throw new PgHostsslError('authority-unfit', 'OpenSSL cannot tell the two roots apart while both are trusted', {
+      hint: 'The old one has no subject key identifier: give the new one another name.',
+    });
+  }
   const [newPem, oldPem] = [certificatePem(after.der), certificatePem(before.der)];
-  const both = { serverRoots: newPem + oldPem, clientRoots: newPem + oldPem };
+  // Where both have the same name, OpenSSL takes the first for the issuer of a certificate without an authority key
+  // identifier, such as openssl x509 -req writes, and those are of the old one.
+  const both = { serverRoots: oldPem + newPem, clientRoots: oldPem + newPem };
   return [
     {
       step: 'trust-both',
@@ -59,9 +73,7 @@ export function planRollover(oldRoot: string, newRoot: string): readonly Rollove
 
 function readRoot(pem: string): Certificate {
   const certificate = readCertificate(pem);
-  const isRoot =
-    readBasicConstraints(certificate.extensions)?.isCa === true &&
-    equalBytes(certificate.issuer.bytes, certificate.subject.bytes);
+  const isRoot = readBasicConstraints(certificate.extensions)?.isCa === true && isSelfIssued(certificate);
   if (isRoot) return certificate;
   throw new PgHostsslError('authority-unfit', 'The certificate is not that of a root authority');
 }

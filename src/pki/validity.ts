@@ -52,7 +52,20 @@ export function choosePeriod(validity: Validity, defaultDays: number, now: Date,
   return { notBefore, notAfter };
 }
 
-function wholeSeconds(time: Date): Date {
+/**
+ * Whether a certificate or list that is valid until `end` is over. RFC 5280 counts its last second in, OpenSSL does not
+ * (`X509_cmp_time`), and knows whole seconds only.
+ */
+export function isOver(end: Date, at: Date): boolean {
+  return Math.floor(at.getTime() / 1000) >= Math.floor(end.getTime() / 1000);
+}
+
+/**
+ * A time cut to whole seconds.
+ *
+ * @throws PgHostsslError `validity-invalid` for one that no certificate can hold
+ */
+export function wholeSeconds(time: Date): Date {
   const year = time.getUTCFullYear();
   // Certificates have two ways to write a year, and together they reach from 1950 to 9999 (RFC 5280 §4.1.2.5).
   if (!(year >= 1950 && year <= 9999)) throw invalid(`${text(time)} is no time that a certificate can hold`);

@@ -3,12 +3,15 @@ import { type ChainProblem, chainProblem } from './chain-problem.ts';
 import { equalBytes } from './der.ts';
 import type { DistinguishedName } from './distinguished-name.ts';
 import { type CompleteEngine, completeEngine, type EngineOptions } from './engine.ts';
-import { type Purpose, readAuthorityKeyIdentifier, readSubjectKeyIdentifier } from './extensions.ts';
-import { canonicalName } from './hash-name.ts';
+import type { Purpose } from './extensions.ts';
+import { isIssuerOf } from './issuer.ts';
 import { decodeName } from './name.ts';
+import { decodePem } from './pem.ts';
 import { type RevocationList, readRevocationLists } from './revocation-list.ts';
+import { isOver } from './validity.ts';
 import { checkPath } from './verify-path.ts';
 import { checkRevoked } from './verify-revocation.ts';
+import { checkCurves, checkStrength } from './verify-strength.ts';
 import { verifyCertificateSignature } from './x509.ts';
 
 /** What to verify, against what. */
@@ -23,6 +26,11 @@ export interface VerifyChainOptions extends EngineOptions {
   readonly revocationLists?: string;
   /** The moment to verify for; now if not given. */
   readonly at?: Date;
+  /**
+   * Take RSA keys under 2048 bits and signatures with SHA-1, too, as servers built with OpenSSL 1.1.1 do. If not given,
+   * they are problems, as they are to OpenSSL 3 at the security level of Debian and Ubuntu.
+   */
+  readonly allowWeak?: boolean;
 }
 
 /** Whether a chain verifies. */
@@ -37,8 +45,8 @@ export interface ChainVerdict {
 
 /**
  * Whether a server accepts a client's chain, or libpq a server's: RFC 5280 as far as OpenSSL applies it with the flags
- * that PostgreSQL sets. Dates, signatures, CA flag, key usage, path length, name constraints, purposes, revocation. No
- * partial chains: the path must end in a self-signed certificate that is trusted.
+ * that PostgreSQL sets. Dates, signatures and their strength, CA flag, key usage, path length, name constraints,
+ * purposes, revocation. No partial chains: the path must end in a self-signed certificate that is trusted.
  *
  * @throws PgHostsslError `certificate-invalid`, `revocation-list-invalid`
  */
@@ -47,11 +55,13 @@ export async function verifyChain(options: VerifyChainOptions): Promise<ChainVer
   const at = options.at ?? engine.now();
   const sent = readCertificates(options.chain);
   const trusted = readCertificates(options.roots);
-  const path = findPath(sent, trusted);
-  const complete = isSelfIssued(path.at(-1)!);
+  const path = findPath(sent, trusted, at);
+  const complete = isSelfSigned(path.at(-1)!);
   const problems = [
     ...endOfPath(path, trusted, complete),
     ...(await checkSignatures(path, engine)),
+    ...(options.allowWeak === true ? [] : checkStrength(path)),
+    ...checkCurves(path),
     ...checkPath(path, options.purpose, at),
     ...(options.revocationLists === undefined || !complete
       ? []
@@ -65,10 +75,12 @@ export async function verifyChain(options: VerifyChainOptions): Promise<ChainVer
 }
 
 /** From the leaf to the root; trusted issuers go before sent ones, as OpenSSL 1.1.0 and later have it. */
-function findPath(sent: readonly Certificate[], trusted: readonly Certificate[]): readonly Certificate[] {
+function findPath(sent: readonly Certificate[], trusted: readonly Certificate[], at: Date): readonly Certificate[] {
   const path = [sent[0]!];
-  for (let last = sent[0]!; !isSelfIssued(last); ) {
-    const issuer = [...trusted, ...sent].find((candidate) => isIssuerOf(candidate, last) && !path.includes(candidate));
+  for (let last = sent[0]!; !isSelfSigned(last); ) {
+    const isNext = (candidate: Certificate) =>
+      isIssuerOf(candidate, last) && !path.some(({ der }) => equalBytes(der, candidate.der));
+    const issuer = firstInTime(trusted.filter(isNext), at) ?? firstInTime(sent.filter(isNext), at);
     if (issuer === undefined) break;
     path.push(issuer);
     last = issuer;
@@ -76,17 +88,14 @@ function findPath(sent: readonly Certificate[], trusted: readonly Certificate[])
   return path;
 }
 
-/** By name as OpenSSL compares names, and by key identifier where both have one (`X509_check_issued`). */
-function isIssuerOf(issuer: Certificate, certificate: Certificate): boolean {
-  const asked = readAuthorityKeyIdentifier(certificate.extensions);
-  const own = readSubjectKeyIdentifier(issuer.extensions);
-  return (
-    equalBytes(canonicalName(certificate.issuer), canonicalName(issuer.subject)) &&
-    (asked === undefined || own === undefined || equalBytes(asked, own))
-  );
+/** The first that is valid, or else the one that ends last (`find_issuer`, `X509_STORE_CTX_get1_issuer`). */
+function firstInTime(candidates: readonly Certificate[], at: Date): Certificate | undefined {
+  const valid = candidates.find(({ notBefore, notAfter }) => notBefore <= at && !isOver(notAfter, at));
+  return valid ?? candidates.toSorted((a, b) => b.notAfter.getTime() - a.notAfter.getTime())[0];
 }
 
-function isSelfIssued(certificate: Certificate): boolean {
+/** `EXFLAG_SS` of OpenSSL, which looks at no signature for it. */
+function isSelfSigned(certificate: Certificate): boolean {
   return isIssuerOf(certificate, certificate);
 }
 
@@ -113,6 +122,8 @@ async function checkSignatures(path: readonly Certificate[], engine: CompleteEng
   );
 }
 
+/** Lists with another label than that of OpenSSL are none to a server. */
 function readLists(text: string): readonly RevocationList[] {
-  return text.trim() === '' ? [] : readRevocationLists(text);
+  const found = decodePem(text).filter(({ label }) => label === 'X509 CRL');
+  return found.length === 0 ? [] : readRevocationLists(found.map((block) => block.text).join(''));
 }

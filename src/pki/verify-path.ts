@@ -1,14 +1,26 @@
 import type { Certificate } from './certificate.ts';
 import { type ChainProblem, type ChainProblemCode, chainProblem } from './chain-problem.ts';
-import { equalBytes } from './der.ts';
-import { extensionOid, type Purpose, readBasicConstraints, readExtendedKeyUsage, readKeyUsage } from './extensions.ts';
-import { decodeName, nameValues } from './name.ts';
-import { constrainedNames, forbiddenName } from './name-constraints.ts';
+import {
+  extensionOid,
+  type Purpose,
+  readBasicConstraints,
+  readExtendedKeyUsage,
+  readKeyUsage,
+  readNetscapeCertType,
+} from './extensions.ts';
+import { constrainedNames, forbiddenName } from './forbidden-name.ts';
+import { isSelfIssued } from './issuer.ts';
+import { isOver } from './validity.ts';
 
-/** Extensions that OpenSSL handles, so that they may be critical. */
+/** Extensions that OpenSSL handles, so that they may be critical (`X509_supported_extension`); no key identifiers. */
 const knownExtensions: ReadonlySet<string> = new Set([
-  ...Object.values(extensionOid),
-  '2.5.29.18', // issuer alternative name
+  extensionOid.keyUsage,
+  extensionOid.subjectAltName,
+  extensionOid.basicConstraints,
+  extensionOid.nameConstraints,
+  extensionOid.extendedKeyUsage,
+  extensionOid.netscapeCertType,
+  '1.3.6.1.5.5.7.48.1.5', // OCSP no check
   '2.5.29.31', // CRL distribution points
   '2.5.29.32', // certificate policies
   '2.5.29.33', // policy mappings
@@ -24,7 +36,7 @@ export function checkPath(path: readonly Certificate[], purpose: Purpose, at: Da
     const unknown = [...extensions].find(([oid, { critical }]) => critical && !knownExtensions.has(oid))?.[0];
     return [
       ...(at < notBefore ? [problem('not-yet-valid', `It is valid only from ${notBefore.toISOString()} on`)] : []),
-      ...(at > notAfter ? [problem('expired', `It was valid until ${notAfter.toISOString()}`)] : []),
+      ...(isOver(notAfter, at) ? [problem('expired', `It was valid until ${notAfter.toISOString()}`)] : []),
       ...(unknown === undefined
         ? []
         : [problem('unknown-critical-extension', `It has the critical extension ${unknown}`)]),
@@ -40,8 +52,13 @@ export function checkPath(path: readonly Certificate[], purpose: Purpose, at: Da
 function checkAuthority(path: readonly Certificate[], depth: number): readonly ChainProblem[] {
   const { extensions, version } = path[depth]!;
   const constraints = readBasicConstraints(extensions);
-  // OpenSSL's check_ca still takes a self-signed certificate of version 1 for an authority.
-  const isOldRoot = version === 1 && isSelfIssued(path[depth]!);
+  // OpenSSL's check_ca still takes a root for an authority that only its version, key usage or Netscape's type makes one.
+  const isOldRoot =
+    constraints === undefined &&
+    depth === path.length - 1 &&
+    ((version === 1 && isSelfIssued(path[depth]!)) ||
+      extensions.has(extensionOid.keyUsage) ||
+      readNetscapeCertType(extensions)?.includes('sslCA') === true);
   // Intermediate authorities that issued themselves do not count (RFC 5280 §6.1.4).
   const below = path.slice(1, depth).filter((certificate) => !isSelfIssued(certificate)).length;
   const limit = constraints?.pathLength;
@@ -62,8 +79,7 @@ function checkAuthority(path: readonly Certificate[], depth: number): readonly C
 function checkNames(path: readonly Certificate[], depth: number): readonly ChainProblem[] {
   const certificate = path[depth]!;
   if (depth > 0 && isSelfIssued(certificate)) return [];
-  const commonNames = depth === 0 ? nameValues(decodeName(certificate.subject), 'CN') : [];
-  const names = constrainedNames(certificate.subject.bytes, certificate.extensions, commonNames);
+  const names = constrainedNames(certificate.subject, certificate.extensions, depth === 0);
   const forbidden = path
     .slice(depth + 1)
     .map(({ extensions }) => forbiddenName(extensions, names))
@@ -72,18 +88,27 @@ function checkNames(path: readonly Certificate[], depth: number): readonly Chain
   return [chainProblem(path, depth, 'name-not-permitted', `The authorities above it do not allow ${forbidden}`)];
 }
 
+/** What each purpose asks of a leaf; of authorities the extended key usage alone is looked at. */
+const purposeRules = {
+  clientAuth: {
+    extended: ['clientAuth'],
+    usage: ['digitalSignature', 'keyAgreement'],
+    netscape: 'sslClient',
+  },
+  serverAuth: {
+    // Server-gated cryptography of Microsoft and Netscape.
+    extended: ['serverAuth', '1.3.6.1.4.1.311.10.3.3', '2.16.840.1.113730.4.1'],
+    usage: ['digitalSignature', 'keyAgreement', 'keyEncipherment'],
+    netscape: 'sslServer',
+  },
+} as const;
+
 /** `check_purpose_ssl_client` and `check_purpose_ssl_server` (crypto/x509/v3_purp.c); `anyExtendedKeyUsage` is not enough there. */
 function isForPurpose({ extensions }: Certificate, purpose: Purpose, depth: number): boolean {
-  if (readExtendedKeyUsage(extensions)?.includes(purpose) === false) return false;
-  const usages = readKeyUsage(extensions);
-  if (depth > 0 || usages === undefined) return true;
-  return (
-    usages.includes('digitalSignature') ||
-    usages.includes('keyAgreement') ||
-    (purpose === 'serverAuth' && usages.includes('keyEncipherment'))
-  );
-}
-
-function isSelfIssued({ issuer, subject }: Certificate): boolean {
-  return equalBytes(issuer.bytes, subject.bytes);
+  const rules = purposeRules[purpose];
+  const allows = (own: readonly string[] | undefined, asked: readonly string[]) =>
+    own === undefined || own.some((name) => asked.includes(name));
+  if (!allows(readExtendedKeyUsage(extensions), rules.extended)) return false;
+  if (depth > 0) return true;
+  return allows(readKeyUsage(extensions), rules.usage) && allows(readNetscapeCertType(extensions), [rules.netscape]);
 }

@@ -13,7 +13,8 @@ export async function checkRevoked(
 ): Promise<readonly ChainProblem[]> {
   const problems = await Promise.all(
     path.map(async ({ serialNumber }, depth) => {
-      const found = await findList(lists, path[depth + 1] ?? path[depth]!, at, engine);
+      const authority = path[depth + 1] ?? path[depth]!;
+      const found = await findList(lists, { authority, certificate: path[depth]!, at }, engine);
       if ('problem' in found) return [chainProblem(path, depth, found.problem, `Of its issuer, ${found.message}`)];
       const number = serialNumberHex(serialNumber);
       const entry = found.list.entries.find((revoked) => revoked.serialNumber === number);

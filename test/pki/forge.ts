@@ -1,15 +1,18 @@
 import { certificatePem } from '../../src/pki/certificate.ts';
-import type { Bytes } from '../../src/pki/der.ts';
+import { type Bytes, der, derInteger, derSequence, derTime } from '../../src/pki/der.ts';
+import type { NameInput } from '../../src/pki/distinguished-name.ts';
 import { completeEngine } from '../../src/pki/engine.ts';
 import { authorityKeyIdentifier, subjectKeyIdentifier } from '../../src/pki/extensions.ts';
 import { keyIdentifier } from '../../src/pki/issue.ts';
 import { encodeName, parseName } from '../../src/pki/name.ts';
+import { encodePem } from '../../src/pki/pem.ts';
 import { type PrivateKey, signerOf } from '../../src/pki/private-key.ts';
+import { signatureAlgorithm, signStructure } from '../../src/pki/signature.ts';
 import { buildCertificate } from '../../src/pki/x509.ts';
 
 /** A certificate that no authority here would issue, signed without a question. */
 export interface Forgery {
-  readonly subject: string;
+  readonly subject: NameInput;
   readonly issuer: string;
   readonly key: PrivateKey;
   readonly issuerKey: PrivateKey;
@@ -18,6 +21,7 @@ export interface Forgery {
   /** Beside the key identifiers. */
   readonly extensions: readonly Bytes[];
   readonly withoutIdentifiers?: boolean;
+  readonly serialNumber?: Bytes;
 }
 
 /** The certificate in PEM. */
@@ -35,9 +39,9 @@ export async function forge(forgery: Forgery): Promise<string> {
         ];
   const der = await buildCertificate(
     {
-      serialNumber: crypto
-        .getRandomValues(new Uint8Array(8))
-        .map((octet, i) => (i === 0 ? (octet & 0x3f) | 0x40 : octet)),
+      serialNumber:
+        forgery.serialNumber ??
+        crypto.getRandomValues(new Uint8Array(8)).map((octet, i) => (i === 0 ? (octet & 0x3f) | 0x40 : octet)),
       subject: encodeName(parseName(forgery.subject)),
       issuer: encodeName(parseName(forgery.issuer)),
       notBefore: forgery.notBefore ?? new Date(Date.now() - day),
@@ -48,4 +52,34 @@ export async function forge(forgery: Forgery): Promise<string> {
     issuer,
   );
   return certificatePem(der);
+}
+
+/** A revocation list that no authority here would issue. */
+export interface ListForgery {
+  readonly issuer: string;
+  readonly issuerKey: PrivateKey;
+  readonly thisUpdate: Date;
+  readonly nextUpdate?: Date | undefined;
+  readonly revoked: readonly { readonly serialNumber: Bytes; readonly extensions?: readonly Bytes[] }[];
+  readonly extensions: readonly Bytes[];
+}
+
+/** The revocation list in PEM. */
+export async function forgeList(forgery: ListForgery): Promise<string> {
+  const signer = signerOf(forgery.issuerKey);
+  const { thisUpdate, nextUpdate, revoked, extensions } = forgery;
+  const sequences = (lists: readonly Bytes[]) => (lists.length === 0 ? [] : [derSequence(...lists)]);
+  const entries = revoked.map((entry) =>
+    derSequence(derInteger(entry.serialNumber), derTime(thisUpdate), ...sequences(entry.extensions ?? [])),
+  );
+  const content = derSequence(
+    derInteger(1),
+    signatureAlgorithm(signer.kind),
+    encodeName(parseName(forgery.issuer)),
+    derTime(thisUpdate),
+    ...(nextUpdate === undefined ? [] : [derTime(nextUpdate)]),
+    ...sequences(entries),
+    ...sequences(extensions).map((list) => der(0xa0, list)),
+  );
+  return encodePem('X509 CRL', await signStructure(content, signer));
 }
