@@ -128,6 +128,18 @@ const checks: readonly Check[] = [
   },
   { names: ['io_max_concurrency'], check: ({ value }) => refuseUnless(value !== 0, 'it is -1, or greater than 0') },
   {
+    names: ['min_wal_size', 'max_wal_size'],
+    since: 11,
+    // Of segments of 16 MB, which initdb makes unless told otherwise.
+    check: ({ value }) =>
+      amountOf(value) < 32 ? { unchecked: "it has to be twice the cluster's wal_segment_size" } : undefined,
+  },
+  {
+    names: ['huge_pages'],
+    check: ({ value }) =>
+      value === 'on' ? { unchecked: 'the operating system has to have enough of them' } : undefined,
+  },
+  {
     names: ['max_stack_depth'],
     check: ({ value }) => (amountOf(value) > 2048 ? { unchecked: "the server's stack limit decides it" } : undefined),
   },

@@ -1,37 +1,73 @@
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../version.ts';
-import type { SettingValue } from './value.ts';
+import { settingDefinition } from './catalogue.ts';
+import { readValue, type SettingValue } from './value.ts';
+
+/** A setting with the value that a line of the file gives it; undefined for one that is refused by itself. */
+export interface Assignment {
+  /** The setting, under its key. */
+  readonly name: string;
+  /** What the major makes of its text. */
+  readonly value: SettingValue | undefined;
+}
 
 /** Settings that are right each by itself but that no server starts with together. */
-export interface Conflict {
-  /** The settings involved. */
-  readonly names: readonly string[];
+export interface Conflict<A extends Assignment> {
+  /** The assignment that is one too many, or the last of those involved. */
+  readonly assignment: A;
   /** What is wrong, and what to do. */
   readonly message: string;
 }
-
-/** Gives the value that a setting has, its default included; undefined where it is not known. */
-type Lookup = (name: string) => SettingValue | undefined;
 
 interface Rule extends PgMajorSpan {
   readonly names: readonly string[];
   readonly message: string;
   readonly holds: (is: Reader) => boolean;
+  /** Whether it is looked at whenever one of the settings gets its value, while those further down have their defaults. */
+  readonly stepwise?: boolean;
 }
 
 interface Reader {
   readonly number: (name: string) => number;
   readonly word: (name: string) => string;
   readonly on: (name: string) => boolean;
+  /** The setting that is given its value. */
+  readonly last: string | undefined;
 }
 
-/** The conflicts between the values that the settings have in a major. */
-export function findConflicts(lookUp: Lookup, version: PgMajor): readonly Conflict[] {
-  const reader: Reader = {
+/** The conflicts between the values that settings are given in this order; those not given have their defaults. */
+export function findConflicts<A extends Assignment>(
+  assignments: readonly A[],
+  version: PgMajor,
+): readonly Conflict<A>[] {
+  return rules.flatMap((rule) => {
+    if (!spanIncludes(rule, version)) return [];
+    const isInvolved = ({ name }: Assignment) => rule.names.includes(name);
+    const steps = rule.stepwise
+      ? assignments.flatMap((each, i) => (isInvolved(each) ? [assignments.slice(0, i + 1)] : []))
+      : [assignments];
+    const assignment = steps.find((step) => !rule.holds(reader(step, version)))?.findLast(isInvolved);
+    return assignment === undefined ? [] : [{ assignment, message: rule.message }];
+  });
+}
+
+function reader(assignments: readonly Assignment[], version: PgMajor): Reader {
+  const lookUp = (name: string): SettingValue | undefined => {
+    const given = assignments.findLast((assignment) => assignment.name === name);
+    return given === undefined ? defaultOf(name, version) : given.value;
+  };
+  return {
     number: (name) => Number(lookUp(name) ?? 0),
     word: (name) => String(lookUp(name) ?? ''),
     on: (name) => lookUp(name) === true,
+    last: assignments.at(-1)?.name,
   };
-  return rules.filter((rule) => spanIncludes(rule, version) && !rule.holds(reader));
+}
+
+function defaultOf(name: string, version: PgMajor): SettingValue | undefined {
+  const definition = settingDefinition(name, version);
+  if (definition?.default === undefined) return undefined;
+  const reading = readValue(definition, definition.default, version);
+  return reading.ok ? reading.value : undefined;
 }
 
 const statistics = ['log_parser_stats', 'log_planner_stats', 'log_executor_stats'];
@@ -40,7 +76,7 @@ const protocols = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
 const processes = ['max_connections', 'max_worker_processes', 'autovacuum_max_workers'];
 const tooManyProcesses = 'They come to more than 262143 server processes (MAX_BACKENDS): lower one of them';
 
-/** `PostmasterMain`, the check functions that look at other settings, and `SSL_CTX_set_min_proto_version`'s caller. */
+/** `PostmasterMain`, the check functions that look at other settings, `PGSharedMemoryCreate`, and `be_tls_init`. */
 const rules: readonly Rule[] = [
   {
     names: ['superuser_reserved_connections', 'max_connections'],
@@ -92,14 +128,16 @@ const rules: readonly Rule[] = [
   },
   {
     names: targets,
-    message: `At most one of ${targets.join(', ')} can be set`,
+    message: `At most one of ${targets.join(', ')} can be set, and below it none can be set to nothing either`,
     since: 12,
-    holds: (is) => targets.filter((name) => is.word(name) !== '').length <= 1,
+    stepwise: true,
+    holds: (is) => targets.every((name) => name === is.last || is.word(name) === ''),
   },
   {
     names: ['ssl_min_protocol_version', 'ssl_max_protocol_version'],
     message: 'ssl_min_protocol_version cannot be above ssl_max_protocol_version',
-    since: 12,
+    // 12 starts, and no TLS connection ever comes about.
+    since: 13,
     holds: (is) => {
       const max = is.word('ssl_max_protocol_version');
       return (
@@ -107,12 +145,25 @@ const rules: readonly Rule[] = [
       );
     },
   },
-  { names: processes, message: tooManyProcesses, until: 11, holds: (is) => 1 + sum(is, processes) <= maxBackends },
+  {
+    names: ['huge_pages', 'shared_memory_type'],
+    message: 'huge_pages can only be on with the shared_memory_type mmap',
+    since: 12,
+    holds: (is) => is.word('huge_pages') !== 'on' || is.word('shared_memory_type') === 'mmap',
+  },
+  {
+    names: processes,
+    message: tooManyProcesses,
+    until: 11,
+    stepwise: true,
+    holds: (is) => 1 + sum(is, processes) <= maxBackends,
+  },
   {
     names: [...processes, 'max_wal_senders'],
     message: tooManyProcesses,
     since: 12,
     until: 17,
+    stepwise: true,
     holds: (is) => 1 + sum(is, [...processes, 'max_wal_senders']) <= maxBackends,
   },
   {

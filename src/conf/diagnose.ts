@@ -7,12 +7,12 @@ import { settingDefinition } from './catalogue.ts';
 import { findConflicts } from './conflicts.ts';
 import { type ConfEntry, settingSpans } from './entry.ts';
 import { judgeSetting } from './judge.ts';
-import { settingKey } from './names.ts';
+import { lowerAscii } from './names.ts';
 import { overriddenItems } from './overridden.ts';
 import { explainUnknownName } from './renamed.ts';
 import { type Span, scanLine } from './scan.ts';
 import { collectSources, type SourceItem, type SourceLine } from './sources.ts';
-import { readValue, type SettingValue } from './value.ts';
+import { readValue } from './value.ts';
 
 type SettingItem = Extract<SourceItem, { kind: 'setting' }>;
 
@@ -109,27 +109,15 @@ function hiddenLines(entry: ConfEntry, place: SourceLine): readonly Diagnostic[]
 }
 
 function diagnoseConflicts(items: readonly SettingItem[], version: PgMajor): readonly Diagnostic[] {
-  const set = new Map(items.map((item) => [settingKey(item.entry.name, version), item]));
-  const lookUp = (name: string): SettingValue | undefined => {
-    const definition = settingDefinition(name, version);
-    const text = set.get(name)?.entry.value ?? definition?.default;
-    if (definition === undefined || text === undefined) return undefined;
-    const reading = readValue(definition, text, version);
-    return reading.ok ? reading.value : undefined;
-  };
-  return findConflicts(lookUp, version).flatMap(({ names, message }) => {
-    const item = items.findLast((item) => names.includes(settingKey(item.entry.name, version)));
-    return item === undefined
-      ? []
-      : [
-          diagnostic(
-            item,
-            settingSpans(item.entry).value,
-            'setting-conflict',
-            'error',
-            `${message}; the server does not start`,
-          ),
-        ];
+  const assignments = items.flatMap((item) => {
+    const definition = settingDefinition(item.entry.name, version);
+    if (definition === undefined) return [];
+    const reading = readValue(definition, item.entry.value, version);
+    return [{ item, name: lowerAscii(definition.name), value: reading.ok ? reading.value : undefined }];
+  });
+  return findConflicts(assignments, version).map(({ assignment: { item }, message }) => {
+    const span = settingSpans(item.entry).value;
+    return diagnostic(item, span, 'setting-conflict', 'error', `${message}; the server does not start`);
   });
 }
 
