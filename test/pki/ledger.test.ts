@@ -9,6 +9,7 @@ import {
   PrivateKey,
   verifyChain,
 } from '../../src/pki/index.ts';
+import { openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
 
 const root = await CertificateAuthority.create({ subject: 'CN=Root' });
 const middle = await root.issueIntermediate({ subject: 'CN=Middle' });
@@ -76,6 +77,40 @@ test('revokes by certificate and by serial number', async () => {
   }
 });
 
+test("a certificate without extensions, such as the how-to's, is in the list of its authority", {
+  skip: withoutOpenssl,
+}, async () => {
+  const { l, c, k } = opensslFiles(
+    [
+      ['req', '-x509', '-nodes', '-newkey', 'rsa:2048', '-keyout', 'k', '-out', 'c', '-subj', '/O=x/CN=Root'],
+      ['req', '-new', '-nodes', '-newkey', 'rsa:2048', '-keyout', 'j', '-out', 'r', '-subj', '/CN=webadmin'],
+      ['x509', '-req', '-in', 'r', '-CA', 'c', '-CAkey', 'k', '-CAcreateserial', '-out', 'l'],
+    ],
+    ['l', 'c', 'k'],
+  );
+  const authority = await CertificateAuthority.load({ certificate: c!, privateKey: k! });
+  const ledger = new Ledger(memoryLedgerStore());
+  await ledger.record(l!, (await client('webadmin')).certificate);
+  assert.equal((await ledger.revoke({ user: 'webadmin' })).length, 2);
+  const { revocationList } = await ledger.issueRevocationList(authority);
+  assert.equal(inspectRevocationList(revocationList).revoked.length, 1);
+  const args = ['verify', '-crl_check', '-CAfile', 'c', '-CRLfile', 'crl', 'l'];
+  assert.match(openssl(args, { c: c!, l: l!, crl: revocationList }).output, /certificate revoked/);
+});
+
+test('what was revoked before there was a ledger stays revoked', async () => {
+  const [before, after] = [await client('a'), await client('b')];
+  const old = await middle.issueRevocationList({ revoked: [{ certificate: before.certificate }], number: '41' });
+  const ledger = new Ledger(memoryLedgerStore());
+  await ledger.record(after.certificate);
+  await ledger.revoke({ user: 'b' });
+  const next = await ledger.issueRevocationList(middle, { previous: old.revocationList });
+  const last = await ledger.issueRevocationList(middle, { previous: next.revocationList });
+  assert.deepEqual([next.number, last.number], ['42', '43']);
+  const serials = inspectRevocationList(last.revocationList).revoked.map(({ serialNumber }) => serialNumber);
+  assert.deepEqual(serials.toSorted(), [before, after].map(({ serialNumber }) => serialNumber).toSorted());
+});
+
 test('many at once lose nothing, and no two lists have the same number', async () => {
   // A store that takes its time, so that others come in between.
   const inner = memoryLedgerStore();
@@ -111,6 +146,39 @@ test('is a text that can be kept, read and refused', async () => {
   for (const bad of ['', '{', '[]', '{"version":2,"certificates":[],"listNumbers":{}}', 'null']) {
     await assert.rejects(new Ledger(memoryLedgerStore(bad)).certificates(), { code: 'ledger-invalid' });
     await assert.rejects(new Ledger(memoryLedgerStore(bad)).record(certificate), { code: 'ledger-invalid' });
+  }
+  // One entry that is not whole spoils all: it might be of what is revoked.
+  const whole = JSON.parse(text);
+  for (const damage of [
+    null,
+    'x',
+    { serialNumber: undefined },
+    { serialNumber: 'xyz' },
+    { serialNumber: '' },
+    { authority: 5 },
+    { kind: 'root' },
+    { name: null },
+    { notAfter: 'never' },
+    { revokedAt: true },
+    { revokedAt: '2026-13-01' },
+    { reason: 'toString' },
+  ]) {
+    const entry = typeof damage === 'object' && damage !== null ? { ...whole.certificates[0], ...damage } : damage;
+    const bad = JSON.stringify({ ...whole, certificates: [whole.certificates[0], entry] });
+    await assert.rejects(new Ledger(memoryLedgerStore(bad)).certificates(), { code: 'ledger-invalid' }, bad);
+  }
+  for (const listNumbers of [null, [], { a: 1 }, { a: '-1' }, { a: 'x' }]) {
+    const bad = JSON.stringify({ ...whole, listNumbers });
+    await assert.rejects(
+      new Ledger(memoryLedgerStore(bad)).issueRevocationList(middle),
+      { code: 'ledger-invalid' },
+      bad,
+    );
+  }
+  for (let end = text.length - 1; end > 0; end -= 7) {
+    const cut = new Ledger(memoryLedgerStore(text.slice(0, end).trimEnd()));
+    if (text.slice(0, end).trimEnd() !== text.trimEnd())
+      await assert.rejects(cut.certificates(), { code: 'ledger-invalid' });
   }
   const busy = { read: async () => text, write: async () => false };
   await assert.rejects(new Ledger(busy).record(certificate), { code: 'ledger-busy' });

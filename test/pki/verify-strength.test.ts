@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { basicConstraints } from '../../src/pki/extensions.ts';
+import { CertificateAuthority, PrivateKey, planRollover, verifyChain } from '../../src/pki/index.ts';
+import { forge } from './forge.ts';
+import { openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
+
+/** A chain of two made by OpenSSL: with keys of these kinds, signed with this hash. */
+function make(root: readonly string[], leaf: readonly string[], hash: string): { root: string; leaf: string } {
+  const { c, l } = opensslFiles(
+    [
+      ['req', '-x509', '-nodes', '-newkey', ...root, '-keyout', 'k', '-out', 'c', '-subj', '/CN=Root', hash],
+      ['req', '-new', '-nodes', '-newkey', ...leaf, '-keyout', 'j', '-out', 'r', '-subj', '/CN=alice'],
+      ['x509', '-req', '-in', 'r', '-CA', 'c', '-CAkey', 'k', '-CAcreateserial', '-out', 'l', hash],
+    ],
+    ['c', 'l'],
+  );
+  return { root: c!, leaf: l! };
+}
+
+const p256 = ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
+const explicit = [...p256, '-pkeyopt', 'ec_param_enc:explicit'];
+
+describe('verifyChain takes keys and signatures as OpenSSL 3 does', { skip: withoutOpenssl }, () => {
+  test('at the security level of Debian, and at none', async () => {
+    const verdicts: boolean[] = [];
+    for (const [rootKey, leafKey, hash] of [
+      [p256, p256, '-sha256'],
+      [p256, p256, '-sha1'],
+      [['rsa:2048'], ['rsa:2048'], '-sha256'],
+      [['rsa:2048'], ['rsa:2048'], '-sha1'],
+      [['rsa:2048'], ['rsa:1024'], '-sha256'],
+      [['rsa:1024'], ['rsa:2048'], '-sha256'],
+      [['rsa:2048'], explicit, '-sha256'],
+      [p256, ['ed25519'], '-sha384'],
+      [['rsa:2048'], ['ec', '-pkeyopt', 'ec_paramgen_curve:secp256k1'], '-sha512'],
+    ] as const) {
+      const { root, leaf } = make(rootKey, leafKey, hash);
+      for (const allowWeak of [false, true]) {
+        const args = [
+          'verify',
+          '-auth_level',
+          allowWeak ? '0' : '2',
+          '-CAfile',
+          'root',
+          '-purpose',
+          'sslclient',
+          'leaf',
+        ];
+        const { output } = openssl(args, { root, leaf });
+        const { ok, problems } = await verifyChain({ chain: leaf, roots: root, purpose: 'clientAuth', allowWeak });
+        const what = `${rootKey} ${leafKey} ${hash} ${allowWeak}: ${output}\n${JSON.stringify(problems)}`;
+        assert.equal(ok, output.trim() === 'leaf: OK', what);
+        verdicts.push(ok);
+      }
+    }
+    assert.equal(verdicts.filter((ok) => ok).length, 12);
+  });
+
+  test("at a root's own signature it does not look", async () => {
+    const { c } = opensslFiles(
+      [['req', '-x509', '-nodes', '-newkey', ...p256, '-keyout', 'k', '-out', 'c', '-subj', '/CN=r', '-sha1']],
+      ['c'],
+    );
+    assert.match(openssl(['verify', '-auth_level', '2', '-CAfile', 'c', 'c'], { c: c! }).output, /^c: OK/);
+    assert.deepEqual((await verifyChain({ chain: c!, roots: c!, purpose: 'serverAuth' })).problems, []);
+  });
+});
+
+describe('of several issuers with one name', { skip: withoutOpenssl }, () => {
+  const judge = (roots: string, leaf: string) =>
+    openssl(['verify', '-CAfile', 'roots', '-untrusted', 'leaf', 'leaf'], { roots, leaf }).output.trim() === 'leaf: OK';
+  const verify = async (roots: string, chain: string) =>
+    (await verifyChain({ chain, roots, purpose: 'clientAuth' })).ok;
+
+  test('one that is valid goes before one that is over, in any order', async () => {
+    const now = Date.now();
+    const key = await PrivateKey.generate();
+    const root = await CertificateAuthority.create({ subject: 'CN=Root', key });
+    const { certificate } = await root.issueClientCertificate({ user: 'alice' });
+    const extensions = [basicConstraints({ isCa: true })];
+    const over = await forge({
+      subject: 'CN=Root',
+      issuer: 'CN=Root',
+      key,
+      issuerKey: key,
+      notBefore: new Date(now - 9e8),
+      notAfter: new Date(now - 1e8),
+      extensions,
+    });
+    for (const roots of [over + root.certificate, root.certificate + over, over]) {
+      assert.equal(await verify(roots, certificate), judge(roots, certificate));
+      // Sent along it may be, too: what is trusted goes first, even if it is over.
+      assert.equal(await verify(over, certificate + root.certificate), judge(over, certificate + root.certificate));
+    }
+    assert.ok(await verify(over + root.certificate, certificate));
+  });
+
+  test("a change of root locks out no certificate without an authority key identifier, as the how-to's are", async () => {
+    const files = opensslFiles(
+      [
+        ['req', '-x509', '-nodes', '-newkey', ...p256, '-keyout', 'k', '-out', 'c', '-subj', '/CN=Root'],
+        ['req', '-new', '-nodes', '-newkey', ...p256, '-keyout', 'j', '-out', 'r', '-subj', '/CN=alice'],
+        ['x509', '-req', '-in', 'r', '-CA', 'c', '-CAkey', 'k', '-CAcreateserial', '-out', 'l'],
+      ],
+      ['c', 'k', 'l'],
+    );
+    const old = await CertificateAuthority.load({ certificate: files.c!, privateKey: files.k! });
+    const next = await old.renew();
+    const issued = await next.issueClientCertificate({ user: 'alice' });
+    const [both] = planRollover(old.certificate, next.certificate);
+    for (const leaf of [files.l!, issued.certificate]) {
+      assert.ok(judge(both!.serverRoots, leaf));
+      assert.ok(await verify(both!.serverRoots, leaf));
+    }
+    const wrongOrder = next.certificate + old.certificate;
+    assert.ok(!judge(wrongOrder, files.l!));
+    assert.ok(!(await verify(wrongOrder, files.l!)));
+  });
+
+  test('and a root that nothing tells apart from the next one is an error beforehand', async () => {
+    const extensions = [basicConstraints({ isCa: true })];
+    const [key, leafKey] = [await PrivateKey.generate(), await PrivateKey.generate()];
+    const bare = await forge({
+      subject: 'CN=Root',
+      issuer: 'CN=Root',
+      key,
+      issuerKey: key,
+      extensions,
+      withoutIdentifiers: true,
+    });
+    const old = await CertificateAuthority.load({ certificate: bare, privateKey: key.toPem() });
+    const next = await old.renew();
+    const { certificate } = await next.issueClientCertificate({ user: 'alice', key: leafKey });
+    assert.ok(!judge(bare + next.certificate, certificate));
+    assert.throws(() => planRollover(bare, next.certificate), { code: 'authority-unfit' });
+    const renamed = await CertificateAuthority.create({ subject: 'CN=Next root' });
+    const [both] = planRollover(bare, renamed.certificate);
+    assert.ok(judge(both!.serverRoots, (await renamed.issueClientCertificate({ user: 'alice' })).certificate));
+    assert.equal(planRollover(bare, (await old.renew({ key })).certificate).length, 4);
+  });
+});
+
+test('an authority whose certificates are not in order is not loaded', async () => {
+  const [root, other] = await Promise.all(
+    ['CN=Root', 'CN=Other'].map((subject) => CertificateAuthority.create({ subject })),
+  );
+  const middle = await root!.issueIntermediate({ subject: 'CN=Middle' });
+  const privateKey = middle.exportPrivateKey();
+  const load = (certificate: string) => CertificateAuthority.load({ certificate, privateKey });
+  assert.equal((await load(middle.certificate + root!.certificate)).chain, middle.chain);
+  await assert.rejects(load(middle.certificate + other!.certificate), { code: 'authority-unfit' });
+  await assert.rejects(load(middle.certificate + middle.certificate), { code: 'authority-unfit' });
+});
