@@ -32,7 +32,6 @@ export const derTag = {
   ia5String: 0x16,
   utcTime: 0x17,
   generalizedTime: 0x18,
-  visibleString: 0x1a,
   universalString: 0x1c,
   bmpString: 0x1e,
   sequence: 0x30,
@@ -160,7 +159,6 @@ export function readString(element: DerElement): string | undefined {
     case derTag.numericString:
     case derTag.printableString:
     case derTag.ia5String:
-    case derTag.visibleString:
     // Teletex strings in the wild hold Latin-1, whatever T.61 says; OpenSSL reads them so, too.
     case derTag.teletexString:
       return asciiText(content);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { asciiBytes, der, derSequence } from '../../src/pki/der.ts';
 import { extension } from '../../src/pki/extensions.ts';
-import { CertificateAuthority, matchesHost, PrivateKey } from '../../src/pki/index.ts';
+import { CertificateAuthority, type DistinguishedName, matchesHost, PrivateKey } from '../../src/pki/index.ts';
 import { forEachMajor, withServer } from '../server/index.ts';
 import { forge } from './forge.ts';
 
@@ -13,17 +13,21 @@ const key = await PrivateKey.generate();
 
 /** A server certificate with any common name and any alternative names in any order. */
 function serverCertificate(
-  commonName: string | undefined,
+  commonName: string | DistinguishedName | undefined,
   names: readonly (string | Uint8Array)[] = [],
 ): Promise<string> {
   const encoded = names.map((name) => (typeof name === 'string' ? der(0x82, asciiBytes(name)) : der(0x87, name)));
   return forge({
-    subject: commonName === undefined ? 'O=Example' : `CN=${commonName}`,
+    subject: typeof commonName === 'string' ? `CN=${commonName}` : (commonName ?? 'O=Example'),
     issuer: 'CN=Root',
     key,
     issuerKey,
     extensions: encoded.length === 0 ? [] : [extension('2.5.29.17', derSequence(...encoded))],
   });
+}
+
+function utf16(text: string): string {
+  return Buffer.from(text, 'utf16le').swap16().toString('hex');
 }
 
 const ipv4 = Uint8Array.of(192, 0, 2, 1);
@@ -48,6 +52,11 @@ const certificates: Readonly<Record<string, Promise<string>>> = {
   'a NUL before the match': serverCertificate(undefined, ['x\0y', 'dns1.alt-name.pg.test']),
   'a NUL after the match': serverCertificate(undefined, ['dns1.alt-name.pg.test', 'x\0y']),
   'a short address before the match': serverCertificate(undefined, [Uint8Array.of(1, 2, 3), 'dns1.alt-name.pg.test']),
+  'bytes of UTF-8': serverCertificate(undefined, [Buffer.from('b\u00fccher.pg.test').toString('latin1'), 'k.pg.test']),
+  'CN in UTF-16': serverCertificate([[{ type: 'CN', value: 'k.pg.test', der: `1e12${utf16('k.pg.test')}` }]]),
+  'CN in Latin-1': serverCertificate([[{ type: 'CN', value: 'bücher', der: '140662fc63686572' }]]),
+  'CN in UTF-8 that says Latin-1': serverCertificate([[{ type: 'CN', value: 'bÃ¼cher', der: '140762c3bc63686572' }]]),
+  'CN in UTF-8': serverCertificate([[{ type: 'CN', value: 'bücher' }]]),
 };
 
 const hosts = [
@@ -70,6 +79,13 @@ const hosts = [
   '2001:DB8:0:0:0:0:0:1',
   '::ffff:192.0.2.1',
   '*',
+  'bücher.pg.test',
+  'BüCHER.pg.test',
+  'BÜCHER.pg.test',
+  // The Kelvin sign, which is a k in lower case.
+  '\u212a.pg.test',
+  'K.pg.test',
+  'bücher',
 ];
 
 // The libpq inside of each server, which dblink uses. The rule changed with 15; of the others a third is enough.
