@@ -140,8 +140,9 @@ export function certificatePem(der: Uint8Array): string {
 
 /** A serial number as hexadecimal digits, without a sign octet; with a minus where it is negative, as RFC 5280 forbids. */
 export function serialNumberHex(serialNumber: Uint8Array): string {
-  if (serialNumber[0]! >= 0x80) return `-${serialNumberHex(negated(Uint8Array.of(0xff, ...serialNumber)))}`;
-  return toHex(serialNumber.length > 1 && serialNumber[0] === 0 ? serialNumber.subarray(1) : serialNumber);
+  const isNegative = serialNumber[0]! >= 0x80;
+  const digits = toHex(isNegative ? negated(Uint8Array.of(0xff, ...serialNumber)) : serialNumber);
+  return (isNegative ? '-' : '') + digits.replace(/^(?:00)+(?=..)/, '');
 }
 
 /** The INTEGER of such digits. */

@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { certificatePem } from '../../src/pki/certificate.ts';
+import { asciiBytes, type Bytes, der, derInteger, derSequence, derTag, derTime } from '../../src/pki/der.ts';
+import { basicConstraints, extension } from '../../src/pki/extensions.ts';
+import {
+  CertificateAuthority,
+  describeCertificate,
+  inspectCertificate,
+  inspectRevocationList,
+  Ledger,
+  memoryLedgerStore,
+  PrivateKey,
+  verifyChain,
+} from '../../src/pki/index.ts';
+import { encodeName, parseName } from '../../src/pki/name.ts';
+import { signerOf } from '../../src/pki/private-key.ts';
+import { signatureAlgorithm, signStructure } from '../../src/pki/signature.ts';
+import { openssl, withoutOpenssl } from './openssl.ts';
+
+const root = await CertificateAuthority.create({ subject: 'CN=Root' });
+const signer = signerOf(await PrivateKey.read(root.exportPrivateKey()));
+const key = await PrivateKey.generate();
+
+interface Parts {
+  /** The whole INTEGER. */
+  readonly serialNumber?: Bytes;
+  readonly validity?: readonly [Bytes, Bytes];
+  readonly extensions?: readonly Bytes[];
+}
+
+/** A certificate of the root put together of pieces that no encoder writes. */
+async function odd({ serialNumber, validity, extensions = [] }: Parts): Promise<Bytes> {
+  const [start, end] = validity ?? [derTime(new Date(Date.now() - 1e7)), derTime(new Date(Date.now() + 1e7))];
+  const content = derSequence(
+    der(0xa0, derInteger(2)),
+    serialNumber ?? derInteger(7),
+    signatureAlgorithm(signer.kind),
+    encodeName(parseName('CN=Root')),
+    derSequence(start, end),
+    encodeName(parseName('CN=alice')),
+    signerOf(key).publicKey,
+    ...(extensions.length === 0 ? [] : [der(0xa3, derSequence(...extensions))]),
+  );
+  return signStructure(content, signer);
+}
+
+/** Whether it verifies; what is not read does not. */
+async function isGood(certificate: Bytes): Promise<boolean> {
+  return verifyChain({ chain: certificatePem(certificate), roots: root.certificate, purpose: 'clientAuth' }).then(
+    ({ ok }) => ok,
+    (error: { code?: string }) => {
+      assert.equal(error.code, 'certificate-invalid');
+      return false;
+    },
+  );
+}
+
+function judge(certificate: Bytes): boolean {
+  const args = ['verify', '-CAfile', 'ca', '-purpose', 'sslclient', 'c'];
+  return openssl(args, { ca: root.certificate, c: certificatePem(certificate) }).output.trim() === 'c: OK';
+}
+
+describe('odd encodings are read as OpenSSL reads them', { skip: withoutOpenssl }, () => {
+  test('times', async () => {
+    const end = der(derTag.generalizedTime, asciiBytes('20990101000000Z'));
+    const begin = der(derTag.utcTime, asciiBytes('200101000000Z'));
+    let good = 0;
+    for (const [tag, text] of [
+      ['utcTime', '200101000000Z'],
+      ['utcTime', '2001010000Z'],
+      ['utcTime', '200101000000+0000'],
+      ['utcTime', '200230000000Z'],
+      ['utcTime', '201301000000Z'],
+      ['utcTime', '200101240000Z'],
+      ['utcTime', '200101000060Z'],
+      ['utcTime', '200101000000'],
+      ['utcTime', '500101000000Z'],
+      ['generalizedTime', '20200101000000Z'],
+      ['generalizedTime', '20200101000000.5Z'],
+      ['generalizedTime', '202001010000Z'],
+      ['generalizedTime', '20200101000000+0100'],
+      ['generalizedTime', '20000229000000Z'],
+      ['generalizedTime', '19000229000000Z'],
+      ['utf8String', '200101000000Z'],
+    ] as const) {
+      const certificate = await odd({ validity: [der(derTag[tag], asciiBytes(text)), end] });
+      assert.equal(await isGood(certificate), judge(certificate), `${tag} ${text}`);
+      good += judge(certificate) ? 1 : 0;
+    }
+    assert.equal(good, 4);
+    for (const text of ['490101000000Z', '500101000000Z']) {
+      const certificate = await odd({ validity: [begin, der(derTag.utcTime, asciiBytes(text))] });
+      assert.equal(await isGood(certificate), judge(certificate), text);
+    }
+  });
+
+  test('an extension that is there twice', async () => {
+    const unknown = extension('1.2.3.4', der(0x05));
+    const authority = basicConstraints({ isCa: true });
+    const leaf = basicConstraints({ isCa: false });
+    for (const extensions of [
+      [leaf, leaf],
+      [authority, leaf],
+      [leaf, authority],
+    ]) {
+      const certificate = await odd({ extensions });
+      assert.ok(!judge(certificate));
+      assert.ok(!(await isGood(certificate)));
+    }
+    // RFC 5280 forbids this one, too, which OpenSSL does not look at.
+    assert.ok(!(await isGood(await odd({ extensions: [unknown, unknown] }))));
+    assert.ok(await isGood(await odd({ extensions: [unknown, leaf] })));
+  });
+
+  test('serial numbers, which are revoked as they stand, in this list and in the next', async () => {
+    const integer = (...octets: number[]) => der(derTag.integer, Uint8Array.from(octets));
+    const revoked: string[] = [];
+    const named: readonly (readonly [Bytes, string | undefined])[] = [
+      [integer(0), '00'],
+      [integer(1), '01'],
+      [integer(0, 0xff), 'ff'],
+      [integer(0xff), '-01'],
+      [integer(0x80), '-80'],
+      [integer(0xff, 0x7f), '-81'],
+      [integer(0x80, 0), '-8000'],
+      [integer(...new Array<number>(30).fill(0x55)), '55'.repeat(30)],
+      [integer(0, 1), undefined],
+      [integer(0xff, 0xff), undefined],
+      [integer(), undefined],
+    ];
+    for (const [serialNumber, digits] of named) {
+      const certificate = await odd({ serialNumber });
+      assert.equal(await isGood(certificate), judge(certificate), digits);
+      assert.equal(judge(certificate), digits !== undefined, digits);
+      if (digits === undefined) continue;
+      const pem = certificatePem(certificate);
+      const { output } = openssl(['x509', '-noout', '-serial', '-in', 'c'], { c: pem });
+      assert.equal(output.trim().toLowerCase(), `serial=${digits}`);
+      assert.equal(inspectCertificate(pem).serialNumber, digits);
+      assert.match(describeCertificate(pem), /^serial number +\S+ \(-?\d+\)$/m);
+      const ledger = new Ledger(memoryLedgerStore());
+      await ledger.record(pem);
+      await ledger.revoke({ serialNumber: digits });
+      const first = await root.issueRevocationList({ revoked: [{ certificate: pem }] });
+      const lists = [
+        first,
+        await root.issueRevocationList({ previous: first.revocationList }),
+        await root.issueRevocationList({ revoked: [{ serialNumber: digits.toUpperCase() }] }),
+        await ledger.issueRevocationList(root),
+      ];
+      for (const { revocationList } of lists) {
+        const files = { ca: root.certificate, c: pem, crl: revocationList };
+        assert.match(
+          openssl(['verify', '-crl_check', '-CAfile', 'ca', '-CRLfile', 'crl', 'c'], files).output,
+          /certificate revoked/,
+          digits,
+        );
+        const options = { roots: root.certificate, revocationLists: revocationList, purpose: 'clientAuth' } as const;
+        const { problems } = await verifyChain({ ...options, chain: pem });
+        assert.deepEqual(
+          problems.map(({ code }) => code),
+          ['revoked'],
+          digits,
+        );
+        // No other is revoked along with it, such as -1 with 255.
+        for (const other of revoked) assert.ok((await verifyChain({ ...options, chain: other })).ok, digits);
+      }
+      revoked.push(pem);
+    }
+  });
+
+  test('what is around a certificate, and lengths of other encodings', async () => {
+    const whole = await odd({});
+    const [, , high, low] = whole;
+    const variants: readonly (readonly [string, Uint8Array, boolean])[] = [
+      ['as it is', whole, true],
+      ['trailing bytes', Uint8Array.of(...whole, 0, 0), false],
+      ['cut off', whole.subarray(0, -1), false],
+      // OpenSSL reads these two, which are BER; here an error is better than a guess.
+      ['indefinite length', Uint8Array.of(0x30, 0x80, ...whole.subarray(4), 0, 0), false],
+      ['a longer length than is needed', Uint8Array.of(0x30, 0x83, 0, high!, low!, ...whole.subarray(4)), true],
+      ['a length of 2^56', Uint8Array.of(0x30, 0x87, ...new Array<number>(7).fill(0xff), ...whole.subarray(4)), false],
+      ['a length of 4 GB', Uint8Array.of(0x30, 0x84, ...new Array<number>(4).fill(0xff), ...whole.subarray(4)), false],
+      ['nothing', new Uint8Array(), false],
+    ];
+    for (const [name, bytes, isRead] of variants) {
+      const read = () => inspectCertificate(bytes).serialNumber;
+      if (isRead) assert.equal(read(), '07', name);
+      else assert.throws(read, { code: 'certificate-invalid' }, name);
+    }
+  });
+});
+
+test('times that no list can hold are errors', async () => {
+  for (const moment of [new Date(Number.NaN), new Date('1949-12-31T23:59:59Z'), new Date('+010000-01-01T00:00:00Z')]) {
+    for (const revocation of [{ revokedAt: moment }, { invalidSince: moment }]) {
+      await assert.rejects(root.issueRevocationList({ revoked: [{ serialNumber: '01', ...revocation }] }), {
+        code: 'validity-invalid',
+      });
+    }
+  }
+});
+
+test('a list of a hundred thousand and more', { skip: withoutOpenssl }, async () => {
+  const revoked = Array.from({ length: 200_000 }, (_, i) => ({ serialNumber: (i + 1).toString(16).padStart(8, '0') }));
+  const { revocationList } = await root.issueRevocationList({ revoked });
+  assert.equal(inspectRevocationList(revocationList).revoked.length, 200_000);
+  const { certificate } = await root.issueClientCertificate({ user: 'u', key, serialNumber: '030d40' });
+  const files = { ca: root.certificate, c: certificate, crl: revocationList };
+  const args = ['verify', '-crl_check', '-CAfile', 'ca', '-CRLfile', 'crl', 'c'];
+  assert.match(openssl(args, files).output, /certificate revoked/);
+});
