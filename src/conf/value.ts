@@ -115,8 +115,21 @@ function readNumber(definition: SettingDefinition, text: string, version: PgMajo
     if (!isInt32(value)) return outOfRange(definition);
   }
   if ((min !== undefined && value < min) || (max !== undefined && value > max)) return outOfRange(definition);
+  value = raised(definition.name, value, version);
   return { ok: true, value: unit === undefined ? value : { amount: value, unit } };
 }
+
+/** What `check_wal_buffers` and `check_autovacuum_work_mem` make of a value that is too small but for -1. */
+function raised(name: string, value: number, version: PgMajor): number {
+  const row = smallestTaken.find((row) => row.name === name && spanIncludes(row, version));
+  return row === undefined || value === -1 ? value : Math.max(value, row.amount);
+}
+
+const smallestTaken: readonly (PgMajorSpan & { readonly name: string; readonly amount: number })[] = [
+  { name: 'wal_buffers', amount: 4 },
+  { name: 'autovacuum_work_mem', amount: 1024, until: 16 },
+  { name: 'autovacuum_work_mem', amount: 64, since: 17 },
+];
 
 /** Since 12 a text with a fraction or an exponent, or too large for a whole number, is read as a float and rounded. */
 function strtolOrStrtod(text: string): CNumber {

@@ -1,13 +1,21 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type SettingDefinition, settingDefinition } from '../../src/conf/catalogue.ts';
+import {
+  type SettingContext,
+  type SettingDefinition,
+  settingDefinition,
+  settingDefinitions,
+} from '../../src/conf/catalogue.ts';
+import { judgeSetting } from '../../src/conf/judge.ts';
+import { quoteValue } from '../../src/conf/quote.ts';
 import { unitNames } from '../../src/conf/units.ts';
 import { readValue, type SettingValue } from '../../src/conf/value.ts';
 import type { PgMajor } from '../../src/version.ts';
 import { runs, seed } from '../property.ts';
 import { withServer } from '../server/index.ts';
-import { judgingMajors } from './postgres.ts';
+import { judgingMajors, loadConf } from './postgres.ts';
 
 /** Settings that a session can try values of, of every type and unit that there is one of. */
 const tried = [
@@ -82,6 +90,84 @@ async function compareWithServer(version: PgMajor): Promise<void> {
     const accepted = rows.filter((row) => row.result !== null).length;
     assert.ok(accepted > rows.length / 5 && accepted < rows.length * 0.9, `${accepted} of ${rows.length} accepted`);
   });
+}
+
+test(`numbers that only a file sets are read as the servers do (seed ${seed})`, async (t) => {
+  for (const version of judgingMajors) {
+    await t.test(`${version}`, async () => {
+      await compareAfterReloads(version);
+      compareAtStarts(version);
+    });
+  }
+});
+
+/** All of them that a reload takes at once: those that the server refuses keep their defaults. */
+async function compareAfterReloads(version: PgMajor): Promise<void> {
+  const definitions = numbersWithUnits(version, 'sighup');
+  assert.ok(definitions.length > 20);
+  await withServer({ major: version }, async (server) => {
+    const stock = readFileSync(`${server.dataDirectory}/postgresql.conf`, 'utf8');
+    const asked = definitions.map(({ name }) => name);
+    const shownBy = async () => {
+      const session = await server.connect();
+      const { rows } = await session.query('SELECT name, setting FROM pg_settings WHERE name = ANY($1)', [asked]);
+      await session.end();
+      return new Map<string, string>(rows.map(({ name, setting }) => [name, setting]));
+    };
+    const defaults = await shownBy();
+    for (const texts of fc.sample(fc.tuple(...definitions.map(textFor)), { seed, numRuns: runs(6) })) {
+      const lines = definitions.map(({ name }, i) => `${name} = ${quoteValue(texts[i]!, 'utf-8', { quoted: true })}\n`);
+      server.writeFiles({ 'postgresql.conf': `${stock}\n${lines.join('')}` });
+      await server.reload();
+      const shown = await shownBy();
+      const differences = definitions.flatMap((definition, i) => {
+        const ours = shownValue(definition, texts[i]!, version) ?? defaults.get(definition.name)!;
+        const theirs = shown.get(definition.name)!;
+        return isSame(ours, theirs)
+          ? []
+          : [`${definition.name} = ${JSON.stringify(texts[i])}: ${ours}, server ${theirs}`];
+      });
+      assert.deepEqual(differences, []);
+      // Back to the defaults, which a refused value would not bring.
+      server.writeFiles({ 'postgresql.conf': stock });
+      await server.reload();
+    }
+  });
+}
+
+/** Of each unit one that only a start takes. */
+function compareAtStarts(version: PgMajor): void {
+  const all = numbersWithUnits(version, 'postmaster');
+  const units = [...new Set(all.map(({ unit }) => unit))];
+  assert.ok(units.length > 1);
+  for (const unit of units) {
+    const samples = fc.sample(
+      fc
+        .constantFrom(...all.filter((definition) => definition.unit === unit))
+        .chain((definition) => fc.tuple(fc.constant(definition), textFor(definition))),
+      { seed, numRuns: runs(8) },
+    );
+    for (const [definition, text] of samples) {
+      const { name } = definition;
+      const conf = `${name} = ${quoteValue(text, 'utf-8', { quoted: true })}\n`;
+      const { accepted, value } = loadConf(version, { 'postgresql.conf': conf }, name);
+      const ours = shownValue(definition, text, version);
+      assert.ok(isSame(ours, accepted ? value : null), `${conf}: ${ours}, server ${accepted ? value : 'refuses'}`);
+    }
+  }
+}
+
+function numbersWithUnits(version: PgMajor, context: SettingContext): readonly SettingDefinition[] {
+  return settingDefinitions(version).filter((d) => d.unit !== undefined && d.context === context);
+}
+
+/** What a server shows of a setting that a file gives this text, in its own unit; null where it refuses it. */
+function shownValue({ name }: SettingDefinition, text: string, version: PgMajor): string | null {
+  const judgement = judgeSetting(name, text, version);
+  if (judgement.kind === 'refused') return null;
+  const reading = readValue(settingDefinition(name, version)!, text, version);
+  assert.ok(reading.ok);
+  return asShown(reading.value);
 }
 
 function isSame(ours: string | null, server: string | null): boolean {
