@@ -1,7 +1,20 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { settingDefinition, settingDefinitions, settingMajors } from '../../src/conf/catalogue.ts';
-import { availableMajors, withServer } from '../server/index.ts';
+import { type PgMajor, pgMajors } from '../../src/version.ts';
+import { availableMajors, repositoryRoot, withServer } from '../server/index.ts';
+
+/** The generator of the committed table, but for the asking. */
+const { catalogueTexts, columns, recordedMajors } = (await import(
+  `${repositoryRoot}/scripts/catalogue/table.js`
+)) as unknown as {
+  readonly catalogueTexts: (rows: ReadonlyMap<PgMajor, readonly PgSetting[]>) => Readonly<Record<string, string>>;
+  readonly columns: string;
+  readonly recordedMajors: readonly PgMajor[];
+};
 
 interface PgSetting {
   readonly name: string;
@@ -15,15 +28,16 @@ interface PgSetting {
   readonly boot_val: string | null;
 }
 
+const rowsOfServers = new Map<PgMajor, readonly PgSetting[]>();
+
 /** What the catalogue leaves to the build. */
 const fromBuild = ['krb_server_keyfile', 'server_version', 'server_version_num'];
 
 for (const version of availableMajors) {
   test(`the catalogue is what ${version} shows of itself`, () =>
     withServer({ major: version }, async (server) => {
-      const rows = await server.query<PgSetting>(
-        'SELECT name, unit, category, context, vartype, min_val, max_val, enumvals, boot_val FROM pg_settings ORDER BY name COLLATE "C"',
-      );
+      const rows = await server.query<PgSetting>(`SELECT ${columns} FROM pg_settings ORDER BY name COLLATE "C"`);
+      rowsOfServers.set(version, rows);
       const shown = settingDefinitions(version).filter((definition) => !definition.hidden);
       assert.deepEqual(
         shown.map((d) => d.name),
@@ -57,6 +71,22 @@ for (const version of availableMajors) {
       }
     }));
 }
+
+test('making the catalogue again changes nothing', () => {
+  assert.equal(availableMajors.length + recordedMajors.length, pgMajors.length);
+  const texts = catalogueTexts(rowsOfServers);
+  assert.deepEqual(Object.keys(texts), ['catalogue-data.ts', 'setting-types.ts']);
+  for (const [name, text] of Object.entries(texts)) {
+    const path = `src/conf/${name}`;
+    const biome = join(repositoryRoot, 'node_modules/.bin/biome');
+    const formatted = execFileSync(biome, ['format', `--stdin-file-path=${path}`], {
+      cwd: repositoryRoot,
+      input: text,
+      encoding: 'utf8',
+    });
+    assert.equal(formatted, readFileSync(join(repositoryRoot, path), 'utf8'));
+  }
+});
 
 test('majors that cannot be run here are known, too', () => {
   assert.equal(settingDefinition('sql_inheritance', 9.6)?.type, 'bool');

@@ -1,0 +1,176 @@
+// What src/conf/catalogue-data.ts and src/conf/setting-types.ts hold, from what every major says of its settings: one table
+// with spans of majors. What npm does not carry (9.6 and 19), and what the view pg_settings does not show, comes from the
+// files beside this script.
+import { readFileSync } from 'node:fs';
+
+const majors = [9.6, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19];
+const beyond = read('settings-beyond-pg_settings.json');
+const build = read('build-dependent.json');
+const hidden = read('hidden-settings.json');
+
+/** The columns of pg_settings that are asked for. */
+export const columns = 'name, unit, category, context, vartype, min_val, max_val, enumvals, boot_val';
+
+/** The majors whose rows are in a file here, since no server of theirs can be asked. */
+export const recordedMajors = [9.6, 19];
+
+/** The two files' texts, not formatted yet, by their names, from the rows of each major's server. */
+export function catalogueTexts(rowsOfServers) {
+  const byMajor = new Map();
+  for (const major of majors) {
+    const rows = recordedMajors.includes(major) ? read(`pg_settings.${major}.json`) : rowsOfServers.get(major);
+    const unseen = hidden.filter((row) => within(row.majors, major) && !rows.some(({ name }) => name === row.name));
+    byMajor.set(major, new Map([...rows, ...unseen].map((row) => [row.name, describe(row, major)])));
+  }
+  const names = [...new Set([...byMajor.values()].flatMap((settings) => [...settings.keys()]))].sort();
+  return { 'catalogue-data.ts': table(byMajor, names), 'setting-types.ts': types(byMajor, names) };
+}
+
+function read(name) {
+  return JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8'));
+}
+
+function within(spans, major) {
+  return (spans ?? []).some((span) => {
+    const [since, until = since] = span.split('-').map(Number);
+    return since <= major && major <= until;
+  });
+}
+
+function describe(row, major) {
+  const { name, vartype, unit, context, category } = row;
+  // Every major takes unix_socket_directories apart as a list, though the older ones do not mark it as one.
+  const isList = within(beyond.listInput[name], major) || name === 'unix_socket_directories';
+  const preset = build.defaults.includes(name);
+  const words = row.enumvals?.filter((word) => word !== '') ?? [];
+  const hiddenWords = (beyond.hiddenEnumValues[name] ?? []).flatMap((entry) =>
+    within(entry.majors, major) && vartype === 'enum' ? entry.values : [],
+  );
+  const flags = [
+    within(beyond.listQuote[name], major) ? 'q' : '',
+    within(beyond.truncatedToNameLength[name], major) ? 'n' : '',
+    within(beyond.disallowedInFile[name], major) ? 'd' : '',
+    within(beyond.hiddenFromTheView[name], major) ? 'h' : '',
+  ].join('');
+  const bound = (value) =>
+    value === null || preset ? '' : value === '1.79769e+308' ? String(Number.MAX_VALUE) : value;
+  return {
+    type: isList ? 'list' : vartype,
+    unit: unit ?? '',
+    context,
+    category,
+    min: bound(row.min_val),
+    max: bound(row.max_val),
+    // ssl_max_protocol_version has '' among its words.
+    words: row.enumvals?.includes('') && words.length > 0 ? ['', ...words] : words,
+    hiddenWords: hiddenWords.filter((word) => !words.includes(word)),
+    buildWords: vartype === 'enum' ? (build.words[name] ?? []).filter((word) => !words.includes(word)) : [],
+    flags,
+    default: row.boot_val === null || preset ? '~' : row.boot_val,
+  };
+}
+
+function table(byMajor, names) {
+  const categories = [
+    ...new Set([...byMajor.values()].flatMap((s) => [...s.values()].map((row) => row.category))),
+  ].sort();
+  const lines = names.flatMap((name) =>
+    spansOf(byMajor, name).map((span) => row(name, span, categories.indexOf(span.setting.category))),
+  );
+  const problem = lines.find((line) => line.split('|').length !== 13 || /[\n`\\]|\$\{/.test(line));
+  if (problem !== undefined) throw new Error(`This cannot be written as a row: ${problem}`);
+  return `// Made by scripts/catalogue/generate.js. Do not edit.
+
+/** The categories of pg_settings; the table names them by their index. */
+export const categories: readonly string[] = [
+${categories.map((category) => `  '${category}',\n`).join('')}];
+
+/**
+ * A line for each setting and span of majors in which it stays the same, its fields divided by \`|\`: name, first and last
+ * major, type, flags (q list that is written with quoted elements, n cut to the length of a name, d not for the file, h
+ * hidden from the view), unit, context, category, minimum, maximum, words, hidden words, words of other builds, default
+ * (~ where there is none).
+ */
+export const settingRows: string = \`
+${lines.join('\n')}
+\`;
+
+/** Settings that the sources have but that only servers built for debugging know, with the first and last such major. */
+export const debugSettings: Readonly<Record<string, readonly [number, number]>> = {
+${Object.entries(beyond.dependOnCompileOptions)
+  .map(([name, [span]]) => `  ${name}: [${span.split('-').join(', ')}],`)
+  .join('\n')}
+};
+`;
+}
+
+function row(name, { since, until, setting }, category) {
+  const words = (list) => list.join(',');
+  return [
+    name,
+    since === until ? since : `${since}-${until}`,
+    setting.type,
+    setting.flags,
+    setting.unit,
+    setting.context,
+    category,
+    setting.min,
+    setting.max,
+    words(setting.words),
+    words(setting.hiddenWords),
+    words(setting.buildWords),
+    setting.default,
+  ].join('|');
+}
+
+function spansOf(byMajor, name) {
+  const spans = [];
+  for (const major of majors) {
+    const setting = byMajor.get(major).get(name);
+    const last = spans.at(-1);
+    if (setting === undefined) continue;
+    const follows = last !== undefined && majors.indexOf(major) === majors.indexOf(last.until) + 1;
+    if (follows && JSON.stringify(last.setting) === JSON.stringify(setting)) last.until = major;
+    else spans.push({ since: major, until: major, setting });
+  }
+  return spans;
+}
+
+function types(byMajor, names) {
+  const all = (name) => spansOf(byMajor, name).map(({ setting }) => setting);
+  const settable = names.filter((name) => all(name).some(({ context }) => context !== 'internal'));
+  const some = (test) => settable.filter((name) => all(name).some(test));
+  const isNumber = ({ type }) => type === 'integer' || type === 'real';
+  const isMemory = ({ unit }) => unit.endsWith('B');
+  const words = (name) =>
+    [...new Set(all(name).flatMap((s) => [...s.words, ...s.hiddenWords, ...s.buildWords]))].sort();
+  return `// Made by scripts/catalogue/generate.js. Do not edit.
+${[
+  ['BoolSettingName', 'that are on or off', some(({ type }) => type === 'bool')],
+  ['MemorySettingName', 'that are an amount of memory or storage', some((s) => isNumber(s) && isMemory(s))],
+  ['DurationSettingName', 'that are a time', some((s) => isNumber(s) && s.unit !== '' && !isMemory(s))],
+  ['NumberSettingName', 'that are a number without a unit', some((s) => isNumber(s) && s.unit === '')],
+  ['StringSettingName', 'that are any text', some(({ type }) => type === 'string')],
+  ['ListSettingName', 'that are a list', some(({ type }) => type === 'list')],
+]
+  .map(
+    ([type, what, members]) => `
+/** The settings ${what}, in any major. */
+export type ${type} =
+${members.map((name) => `  | '${name}'`).join('\n')};
+`,
+  )
+  .join('')}
+/** The settings that are one of a few words, each with the words of all majors and builds. */
+export interface SettingWords {
+${some(({ type }) => type === 'enum')
+  .map(
+    (name) =>
+      `  /** Its words. */\n  readonly ${name}:\n${words(name)
+        .map((word) => `    | '${word}'`)
+        .join('\n')};`,
+  )
+  .join('\n')}
+}
+`;
+}
