@@ -139,6 +139,8 @@ const diagnosticTable = {
   'hba-option-ignored': 'The server takes the line, and logs that the option has no valid value.',
   'hba-option-missing': 'The method cannot do without an option that is not there.',
   'hba-option-conflict': 'Options that exclude each other stand on one line.',
+  'hba-radius-server-unchecked':
+    'A RADIUS server is given by its name, and whether the server can look that up while it loads the file is not known.',
   'hba-oauth-validator': 'The server has no such validator for OAuth, or perhaps not.',
   'hba-clientcert-without-ca': 'A rule asks for client certificates, but no ssl_ca_file is loaded, or perhaps not.',
   'regex-invalid': 'A regular expression is malformed.',

@@ -37,6 +37,16 @@ export function readAddress(token: Token, interfaces: readonly string[] | undefi
   return { kind: 'network', address, mask: maskOfPrefix(address.family, prefix) };
 }
 
+/**
+ * Whether a client could have this host name, or with a leading dot one below it. What is none fell out of a mistake in
+ * an address: `*`, `999.1.1.1`, `[::1]`.
+ */
+export function isPossibleHostName(name: string): boolean {
+  const labels = name.replace(/^\./, '').split('.');
+  const areLabels = labels.every((label) => /^[\p{L}\p{N}_](?:[\p{L}\p{N}_-]*[\p{L}\p{N}_])?$/u.test(label));
+  return areLabels && !/^\d+$/.test(labels.at(-1)!);
+}
+
 /** The address and netmask columns of PostgreSQL's views: canonical texts, host bits kept. */
 export function addressColumns(address: ServerAddress): { address: string; netmask: string | null } {
   if (address.kind === 'keyword') return { address: address.keyword, netmask: null };

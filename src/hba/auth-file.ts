@@ -1,13 +1,13 @@
-import type { Line, Place } from '../text/lines.ts';
+import type { Place } from '../text/lines.ts';
 import type { PgMajor } from '../version.ts';
-import type { LineList, LineWithEntry } from './line-list.ts';
+import type { AnyEntry, LineList, LineWithEntry } from './line-list.ts';
 
 /**
  * A file of which the server reads one logical line after the other: pg_hba.conf, pg_ident.conf, pg_hosts.conf. It is
  * immutable: every edit gives a new file, which shares all other lines with this one, and keeps every byte that the edit
  * does not name.
  */
-export abstract class AuthFile<Entry extends Line, File> {
+export abstract class AuthFile<Entry extends AnyEntry, File> {
   readonly #list: LineList<Entry, LineWithEntry<Entry>>;
   readonly #with: (list: LineList<Entry, LineWithEntry<Entry>>) => File;
 
@@ -51,7 +51,8 @@ export abstract class AuthFile<Entry extends Line, File> {
   /**
    * The file with this entry's line made a comment by a `#` before it.
    *
-   * @throws PgHostsslError `entry-unknown` for an entry that is not in this file
+   * @throws PgHostsslError `entry-unknown` for an entry that is not in this file; `line-not-as-meant` where the line is so
+   * long that the `#` is one character too many for this major
    */
   commentOut(entry: Entry): File {
     return this.#with(this.#list.commentOut(entry));

@@ -13,8 +13,7 @@ import {
 } from './rule.ts';
 import { spellAddress, spellDatabase, spellOptions, spellUser } from './spelling.ts';
 import type { AuthMethod, ConnectionType } from './tables.ts';
-import { applyChanges, commentChange, type TextChange } from './text-change.ts';
-import type { Token } from './token.ts';
+import { applyChanges, commentChange, mergeList, type TextChange } from './text-change.ts';
 
 /** New values for some columns of a rule, or for the text of a comment; what is not named keeps its bytes. */
 export interface HbaRuleChange {
@@ -81,36 +80,4 @@ export function changedRuleText(line: HbaLine, record: HbaRecord, change: HbaRul
     if (edit !== undefined) changes.push(edit);
   }
   return applyChanges(line.text, changes);
-}
-
-/** An element of a list as it stands in the file. */
-interface OldElement {
-  readonly token: Token;
-  /** What it means, to be compared with new elements. */
-  readonly value: unknown;
-}
-
-/**
- * A list of which the elements that stay keep their spelling, and neighbours that stay also what stands between them;
- * `glue` stands between all others.
- */
-function mergeList<T>(
-  text: string,
-  old: readonly OldElement[],
-  elements: readonly T[],
-  spell: (element: T) => string,
-  glue: string,
-): string {
-  const known = old.map(({ value }) => JSON.stringify(value));
-  let merged = '';
-  let previous = -1;
-  for (const [index, element] of elements.entries()) {
-    const at = known.indexOf(JSON.stringify(element));
-    const token = old[at]?.token;
-    const follows = previous >= 0 && at === previous + 1;
-    if (index > 0) merged += follows ? text.slice(old[previous]!.token.end, token!.start) : glue;
-    merged += token === undefined ? spell(element) : text.slice(token.start, token.end);
-    previous = at;
-  }
-  return merged;
 }

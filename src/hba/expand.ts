@@ -33,7 +33,7 @@ export interface ExpandedLine {
 }
 
 /** How many lines are taken in from other files before it is given up: a few files can include each other without end. */
-export const expansionLimit = 1_000_000;
+export const expansionLimit = 100_000;
 
 /** Takes the lines of a file and of all files that it includes, one after the other. */
 type Visit = (line: ExpandedLine) => void;

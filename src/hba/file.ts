@@ -7,25 +7,12 @@ import { checkFile } from './check.ts';
 import { type ColumnStyle, layOut, styleAround } from './columns.ts';
 import { changedRuleText, type HbaRuleChange } from './edit-rule.ts';
 import { type HbaEntry, HbaLine } from './line.ts';
-import { LineList, notAsMeant } from './line-list.ts';
+import { type LineInsertion, LineList, notAsMeant } from './line-list.ts';
 import { inCanonicalOrder, meaningOfRule } from './meaning.ts';
-import { commentText } from './quote.ts';
+import { shownMessage } from './problem.ts';
 import type { HbaRule, HbaRuleInput } from './rule.ts';
 import { spellRule } from './spelling.ts';
 import { type HbaFileRulesRow, rowsOf } from './view.ts';
-
-/** A line that is no record, to be put into a file: a comment, given as the text behind the `#`, or an empty line. */
-export type LineInsertion =
-  | {
-      /** A line that holds nothing but a comment. */
-      readonly kind: 'comment';
-      /** The text behind the `#`. */
-      readonly comment: string;
-    }
-  | {
-      /** An empty line. */
-      readonly kind: 'blank';
-    };
 
 /** What can be put into a pg_hba.conf. */
 export type HbaInsertion = HbaRuleInput | LineInsertion;
@@ -94,11 +81,11 @@ export class HbaFile extends AuthFile<HbaEntry, HbaFile> implements Iterable<Hba
    * this major would take the line for something else
    */
   insert(insertion: HbaInsertion, place: Place<HbaEntry>, options: InsertOptions = {}): HbaFile {
-    const index = this.#list.indexOfPlace(place);
-    const line = this.#list.newLine(this.#spell(insertion, index, options), index);
-    if (isRule(insertion)) verify(line, insertion, insertion.comment);
-    else if (line.entry.kind !== insertion.kind) throw notAsMeant(line.text);
-    return this.#with(this.#list.splice(index, 0, line));
+    const list = this.#list.insert<HbaRuleInput>(insertion, place, {
+      spell: (rule, index) => this.#spell(rule, index, options),
+      verify: (line, rule) => verify(line, rule, rule.comment),
+    });
+    return this.#with(list);
   }
 
   /**
@@ -107,19 +94,18 @@ export class HbaFile extends AuthFile<HbaEntry, HbaFile> implements Iterable<Hba
    * @throws PgHostsslError as {@link HbaFile.insert}, and `rule-invalid` where the entry is no rule
    */
   replace(entry: HbaEntry, change: HbaRuleChange): HbaFile {
-    const index = this.#list.indexOf(entry);
-    const old = this.#list.lines[index]!;
-    if (entry.kind === 'comment' && Object.keys(change).join() === 'comment' && typeof change.comment === 'string') {
-      return this.#with(this.#list.splice(index, 1, this.#list.recommented(old, change.comment)));
-    }
-    const { record } = old.read();
-    if (entry.kind !== 'rule' || record === undefined) {
-      throw new PgHostsslError('rule-invalid', `An entry of kind '${entry.kind}' has no such columns to be changed`);
-    }
-    const line = this.#list.checkedLine(changedRuleText(old, record, change));
-    const { comment = entry.comment, ...columns } = change;
-    verify(line, { ...entry, ...columns } as HbaRuleInput, comment ?? undefined);
-    return this.#with(this.#list.splice(index, 1, line));
+    const list = this.#list.replace(entry, change, {
+      changed: (line) => {
+        const { record } = line.read();
+        if (entry.kind === 'rule' && record !== undefined) return changedRuleText(line, record, change);
+        throw new PgHostsslError('rule-invalid', `An entry of kind '${entry.kind}' has no such columns to be changed`);
+      },
+      verify: (line) => {
+        const { comment = (entry as HbaRule).comment, ...columns } = change;
+        verify(line, { ...entry, ...columns } as HbaRuleInput, comment ?? undefined);
+      },
+    });
+    return this.#with(list);
   }
 
   /**
@@ -148,9 +134,8 @@ export class HbaFile extends AuthFile<HbaEntry, HbaFile> implements Iterable<Hba
     return new HbaFile(list, this.#options);
   }
 
-  #spell(insertion: HbaInsertion, index: number, { columns }: InsertOptions): string {
-    if (!isRule(insertion)) return insertion.kind === 'blank' ? '' : `#${commentText(insertion.comment)}`;
-    const cells = spellRule(insertion, this.version);
+  #spell(rule: HbaRuleInput, index: number, { columns }: InsertOptions): string {
+    const cells = spellRule(rule, this.version);
     return layOut(cells, columns ?? styleAround(this.#list.lines, index, cells.address !== ''));
   }
 }
@@ -167,12 +152,8 @@ export function hbaFileRules(file: HbaFile): readonly HbaFileRulesRow[] {
 function verify(line: HbaLine, meant: HbaRuleInput, comment: string | undefined): void {
   const { text, entry } = line;
   const { problem } = line.read();
-  if (problem !== undefined) throw new PgHostsslError('rule-invalid', problem.message);
+  if (problem !== undefined) throw new PgHostsslError('rule-invalid', shownMessage(problem, text));
   if (entry.kind !== 'rule' || meaningOfRule(entry) !== meaningOfRule(meant) || entry.comment !== comment) {
     throw notAsMeant(text);
   }
-}
-
-function isRule(insertion: HbaInsertion): insertion is HbaRuleInput {
-  return 'type' in insertion;
 }

@@ -1,9 +1,9 @@
 import type { DiagnosticCode } from '../codes.ts';
 import type { Diagnostic, Severity } from '../text/diagnostic.ts';
 import { placesIn } from '../text/position.ts';
-import type { AuthLine } from './auth-line.ts';
+import { maskSecrets } from '../text/secrets.ts';
 import type { ExpandedLine } from './expand.ts';
-import type { LineFix, LineProblem } from './problem.ts';
+import { type LineFix, type LineProblem, shownMessage } from './problem.ts';
 
 /** Something to be told of a line, before it has a place in a file; offsets count in the line's text. */
 export interface Finding {
@@ -26,15 +26,15 @@ export function findingsOfReading(
   { line, notes }: ExpandedLine,
   reading: { readonly problem?: LineProblem | undefined; readonly notes?: readonly LineProblem[] } | undefined,
 ): Finding[] {
-  const findings: Finding[] = [];
-  for (const note of notes) findings.push(findingOf(note, 'warning', line));
-  for (const note of reading?.notes ?? []) findings.push(findingOf(note, 'warning', line));
-  if (reading?.problem !== undefined) findings.push(findingOf(reading.problem, 'error', line));
-  return findings;
-}
-
-function findingOf({ code, message, token, fix }: LineProblem, severity: Severity, line: AuthLine): Finding {
-  return { code, severity, message, start: token?.start ?? 0, end: token?.end ?? line.contentEnd, fix };
+  const problems = [...notes, ...(reading?.notes ?? [])].map((note) => [note, 'warning'] as const);
+  const all = reading?.problem === undefined ? problems : [...problems, [reading.problem, 'error'] as const];
+  if (all.length === 0) return [];
+  const masked = maskSecrets(line.text);
+  return all.map(([problem, severity]) => {
+    const { code, token, fix } = problem;
+    const message = shownMessage(problem, line.text, masked);
+    return { code, severity, message, start: token?.start ?? 0, end: token?.end ?? line.contentEnd, fix };
+  });
 }
 
 /** The diagnostics of what was found in a line, in the order of their places. */

@@ -5,9 +5,10 @@ export { clientCertOption } from './client-cert.ts';
 export type { ColumnStyle, ColumnWidths } from './columns.ts';
 export type { HbaRuleChange } from './edit-rule.ts';
 export type { BlankEntry, CommentEntry, CommonEntry, IncludeEntry, IndirectEntry, InvalidEntry } from './entry.ts';
-export type { HbaInsertion, InsertOptions, LineInsertion } from './file.ts';
+export type { HbaInsertion, InsertOptions } from './file.ts';
 export { HbaFile, hbaFileRules } from './file.ts';
 export type { HbaEntry } from './line.ts';
+export type { LineInsertion } from './line-list.ts';
 export type {
   HbaAddress,
   HbaDatabase,

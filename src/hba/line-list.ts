@@ -3,6 +3,7 @@ import type { ParseOptions } from '../parse-options.ts';
 import { decodeText, toFileText } from '../text/bytes.ts';
 import { indexOfLine, indexOfPlace, joinLines, type Line, lineEndAt, type Place } from '../text/lines.ts';
 import { PieceText } from '../text/pieces.ts';
+import { maskSecrets } from '../text/secrets.ts';
 import { type AuthLine, type Reading, readingFor } from './auth-line.ts';
 import { splitLogicalLines } from './logical-line.ts';
 import { commentText } from './quote.ts';
@@ -17,11 +18,42 @@ export interface LineWithEntry<Entry> extends AuthLine {
 /** How the lines of one kind of file are made. */
 type LineClass<L> = new (text: string, how: Reading) => L;
 
+/** What every entry has. */
+export interface AnyEntry extends Line {
+  /** What kind of entry it is. */
+  readonly kind: string;
+}
+
+/** A line that is no record, to be put into a file: a comment, given as the text behind the `#`, or an empty line. */
+export type LineInsertion =
+  | {
+      /** A line that holds nothing but a comment. */
+      readonly kind: 'comment';
+      /** The text behind the `#`. */
+      readonly comment: string;
+    }
+  | {
+      /** An empty line. */
+      readonly kind: 'blank';
+    };
+
+/** How a record is written, and held against what was meant; both throw where that is not possible. */
+interface RecordWriter<R, L> {
+  readonly spell: (record: R, index: number) => string;
+  readonly verify: (line: L, record: R) => void;
+}
+
+/** How a record's line is changed, and held against what was meant; both throw where that is not possible. */
+interface RecordChange<L> {
+  readonly changed: (line: L) => string;
+  readonly verify: (line: L) => void;
+}
+
 /**
  * The immutable list of a file's logical lines, and the edits that every file of this family has. An edit gives a new
  * list, which shares all lines that it does not touch.
  */
-export class LineList<Entry extends Line, L extends LineWithEntry<Entry>> {
+export class LineList<Entry extends AnyEntry, L extends LineWithEntry<Entry>> {
   /** The lines. */
   readonly lines: readonly L[];
   /** How they are read. */
@@ -40,7 +72,7 @@ export class LineList<Entry extends Line, L extends LineWithEntry<Entry>> {
   }
 
   /** The lines of a file. */
-  static parse<Entry extends Line, L extends LineWithEntry<Entry>>(
+  static parse<Entry extends AnyEntry, L extends LineWithEntry<Entry>>(
     source: string | Uint8Array,
     options: ParseOptions,
     line: LineClass<L>,
@@ -57,43 +89,65 @@ export class LineList<Entry extends Line, L extends LineWithEntry<Entry>> {
     return this.#entries;
   }
 
-  /** The index at which a new line stands; throws `entry-unknown`. */
-  indexOfPlace(place: Place<Entry>): number {
-    return indexOfPlace(this.entries, place);
-  }
-
-  /** The index of an entry; throws `entry-unknown`. */
-  indexOf(entry: Entry): number {
-    return indexOfLine(this.entries, entry);
+  /**
+   * The list with a record, a comment or an empty line put in.
+   *
+   * @throws PgHostsslError `entry-unknown`, `text-invalid`, `line-not-as-meant`, and what the writer throws
+   */
+  insert<R extends object>(
+    insertion: R | LineInsertion,
+    place: Place<Entry>,
+    { spell, verify }: RecordWriter<R, L>,
+  ): LineList<Entry, L> {
+    const index = indexOfPlace(this.entries, place);
+    const besides = isBesidesRecords(insertion);
+    const text = besides ? spellBesidesRecords(insertion) : spell(insertion, index);
+    const line = this.#checked(toFileText(text, this.how.encoding) + lineEndAt(this.lines, index));
+    if (!besides) verify(line, insertion);
+    else this.#ofKind(insertion.kind, line);
+    return this.#splice(index, 0, line);
   }
 
   /**
-   * The line that a text makes at this index, with the file's own line end.
+   * The list with another text for a comment, or with a record changed.
    *
-   * @throws PgHostsslError `text-invalid`, or `line-not-as-meant` for a text that is not exactly one line
+   * @throws PgHostsslError `entry-unknown`, `text-invalid`, `line-not-as-meant`, and what the change throws
    */
-  newLine(text: string, index: number): L {
-    return this.checkedLine(toFileText(text, this.how.encoding) + lineEndAt(this.lines, index));
+  replace(
+    entry: Entry,
+    change: { readonly comment?: string | null },
+    { changed, verify }: RecordChange<L>,
+  ): LineList<Entry, L> {
+    const index = indexOfLine(this.entries, entry);
+    const old = this.lines[index]!;
+    const { comment } = change;
+    if (entry.kind === 'comment' && typeof comment === 'string' && Object.keys(change).length === 1) {
+      const edit = commentChange(old, toFileText(commentText(comment), this.how.encoding))!;
+      return this.#splice(index, 1, this.#ofKind('comment', this.#checked(applyChanges(old.text, [edit]), old)));
+    }
+    const line = this.#checked(changed(old), old);
+    verify(line);
+    return this.#splice(index, 1, line);
   }
 
-  /**
-   * The line of a text in the file's own characters, line end included.
-   *
-   * @throws PgHostsslError `line-not-as-meant` for a text that is not exactly one line
-   */
-  checkedLine(text: string): L {
-    if (text === '' || !this.#isClosed(text.endsWith('\n') ? text : `${text}\n`)) throw notAsMeant(text);
+  /** The line of a text in the file's own characters, in the place of an old one; throws where it is not just one. */
+  #checked(text: string, old?: L): L {
+    const ended = (each: string): string => (each.endsWith('\n') ? each : `${each}\n`);
+    // The end of a file may be open, and stay so while its line is edited.
+    const wasOpen = old !== undefined && !this.#isClosed(ended(old.text));
+    const isOne = wasOpen ? this.#split(text)[0] === text : this.#isClosed(ended(text));
+    if (text === '' || !isOne) throw notAsMeant(text);
     return new this.#line(text, this.how);
   }
 
-  /** A line of a comment with another text behind its `#`. */
-  recommented(line: L, comment: string): L {
-    const change = commentChange(line, toFileText(commentText(comment), this.how.encoding))!;
-    return this.checkedLine(applyChanges(line.text, [change]));
+  /** The line itself; throws where it is something else, as one that is too long for this major. */
+  #ofKind(kind: string, line: L): L {
+    if (line.entry.kind === kind) return line;
+    throw notAsMeant(line.text);
   }
 
   /** The list with some lines at this index replaced. */
-  splice(index: number, deleted: number, ...added: readonly L[]): LineList<Entry, L> {
+  #splice(index: number, deleted: number, ...added: readonly L[]): LineList<Entry, L> {
     // What was the last line of the file may take in what now comes behind it.
     const from = Math.max(0, index - 1);
     const to = index + deleted;
@@ -117,25 +171,30 @@ export class LineList<Entry extends Line, L extends LineWithEntry<Entry>> {
 
   /** Whether a text is exactly one line, which takes in nothing that comes behind it. */
   #isClosed(text: string): boolean {
-    return splitLogicalLines(`${text}x`, this.how.encoding, this.how.rules)[0] === text;
+    return this.#split(`${text}x`)[0] === text;
+  }
+
+  #split(text: string): readonly string[] {
+    return splitLogicalLines(text, this.how.encoding, this.how.rules);
   }
 
   /** The list without this entry. */
   remove(entry: Entry): LineList<Entry, L> {
-    return this.splice(this.indexOf(entry), 1);
+    return this.#splice(indexOfLine(this.entries, entry), 1);
   }
 
   /** The list with this entry in another place. */
   move(entry: Entry, place: Place<Entry>): LineList<Entry, L> {
-    const from = this.indexOf(entry);
-    const to = this.indexOfPlace(place);
-    return this.splice(from, 1).splice(to > from ? to - 1 : to, 0, this.lines[from]!);
+    const from = indexOfLine(this.entries, entry);
+    const to = indexOfPlace(this.entries, place);
+    return this.#splice(from, 1).#splice(to > from ? to - 1 : to, 0, this.lines[from]!);
   }
 
   /** The list with this entry made a comment: its line with a `#` before it. */
   commentOut(entry: Entry): LineList<Entry, L> {
-    const index = this.indexOf(entry);
-    return this.splice(index, 1, this.checkedLine(`#${this.lines[index]!.text}`));
+    const index = indexOfLine(this.entries, entry);
+    const old = this.lines[index]!;
+    return this.#splice(index, 1, this.#ofKind('comment', this.#checked(`#${old.text}`, old)));
   }
 
   /**
@@ -144,12 +203,12 @@ export class LineList<Entry extends Line, L extends LineWithEntry<Entry>> {
    * @throws PgHostsslError `line-not-as-meant` where the entry is no comment, or is none of one line without the `#`
    */
   uncomment(entry: Entry): LineList<Entry, L> {
-    const index = this.indexOf(entry);
-    const { text } = this.lines[index]!;
-    const scanned = this.lines[index]!.scan();
-    const { commentStart } = scanned;
-    if (commentStart === undefined || scanned.fields.length > 0) throw notAsMeant(text);
-    return this.splice(index, 1, this.checkedLine(text.slice(0, commentStart) + text.slice(commentStart + 1)));
+    const index = indexOfLine(this.entries, entry);
+    const line = this.lines[index]!;
+    const { commentStart, fields } = line.scan();
+    if (commentStart === undefined || fields.length > 0) throw notAsMeant(line.text);
+    const edit = { start: commentStart, end: commentStart + 1, text: '' };
+    return this.#splice(index, 1, this.#checked(applyChanges(line.text, [edit]), line));
   }
 
   /** The text of the file. */
@@ -170,9 +229,20 @@ function lengthOf(lines: readonly Line[], from: number, to: number): number {
   return length;
 }
 
+const longestShown = 200;
+
 /** The error of a line that would be read as something else than what was asked for. */
 export function notAsMeant(text: string): PgHostsslError {
-  return new PgHostsslError('line-not-as-meant', `${JSON.stringify(text)} would not be read as what was asked for`, {
+  const shown = JSON.stringify(maskSecrets(text.length > longestShown ? `${text.slice(0, longestShown)}…` : text));
+  return new PgHostsslError('line-not-as-meant', `${shown} would not be read as what was asked for`, {
     hint: 'No spelling of it is read so by this major; from PostgreSQL 14 on a comment must not end in a backslash.',
   });
+}
+
+function isBesidesRecords(insertion: object): insertion is LineInsertion {
+  return 'kind' in insertion && (insertion.kind === 'comment' || insertion.kind === 'blank');
+}
+
+function spellBesidesRecords(insertion: LineInsertion): string {
+  return insertion.kind === 'blank' ? '' : `#${commentText(insertion.comment)}`;
 }

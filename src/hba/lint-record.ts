@@ -1,7 +1,7 @@
 import { formatIpAddress, type IpAddress, parseIpAddress } from '../net/ip.ts';
 import { isIpv4Mapped, networkOf, prefixOfMask, sameAddress } from '../net/network.ts';
 import type { PgMajor } from '../version.ts';
-import { addressKeywords } from './address.ts';
+import { addressKeywords, isPossibleHostName } from './address.ts';
 import type { Reading } from './auth-line.ts';
 import { clientCertMeaning } from './client-cert.ts';
 import type { Finding } from './finding.ts';
@@ -110,11 +110,8 @@ function isOddIpv4(text: string): boolean {
   return address?.family === 'ipv4' && formatIpAddress(address) !== text;
 }
 
-/** A host name that can be none: it fell out of a mistake in an address. */
 function lintHostName({ value, start, end }: Token): Finding[] {
-  const labels = value.replace(/^\./, '').split('.');
-  const plausible = labels.every((label) => /^[\p{L}\p{N}_](?:[\p{L}\p{N}_-]*[\p{L}\p{N}_])?$/u.test(label));
-  if (plausible && !/^\d+$/.test(labels.at(-1)!)) return [];
+  if (isPossibleHostName(value)) return [];
   const message = `"${value}" is no IP address, so the server takes it for a host name, and no client will have it`;
   return [{ code: 'address-host-name', severity: 'warning', message, start, end }];
 }

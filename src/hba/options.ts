@@ -1,3 +1,4 @@
+import { parseIpAddress } from '../net/ip.ts';
 import type { PgMajor } from '../version.ts';
 import { clientCertMeaning, clientCertValues, refusedWithCert } from './client-cert.ts';
 import { leadingInteger } from './integer.ts';
@@ -12,6 +13,7 @@ import {
   authOptionRow,
   type ConnectionType,
   isAuthMethod,
+  isSecretOption,
 } from './tables.ts';
 import type { Token } from './token.ts';
 
@@ -23,14 +25,14 @@ export function readOptions(
   version: PgMajor,
   notes: LineProblem[],
 ): OptionToken[] {
-  return tokens.map((token) => {
+  return tokens.map((token, index) => {
     const equals = token.value.indexOf('=');
     if (equals === -1) {
       return refuse({
         code: 'hba-option-syntax',
         token,
         serverText: `authentication option not in name=value format: ${token.value}`,
-        message: `"${token.value}" is no option: write name=value without blanks round the "="`,
+        message: `${shownWord(tokens, index)} is no option: write name=value without blanks round the "="`,
       });
     }
     const option = { name: token.value.slice(0, equals), value: token.value.slice(equals + 1), token };
@@ -47,6 +49,12 @@ export function readOptions(
     checkValue(option, method, version, notes);
     return option;
   });
+}
+
+/** A word among the options; behind one that holds a secret it may be a part of that. */
+function shownWord(tokens: readonly Token[], index: number): string {
+  const before = tokens.slice(0, index);
+  return before.some(({ value }) => isSecretOption(value.split('=', 1)[0]!)) ? 'a word' : `"${tokens[index]!.value}"`;
 }
 
 function checkPlace(
@@ -88,7 +96,10 @@ function checkValue(option: OptionToken, method: AuthMethod, version: PgMajor, n
     case 'radiussecrets':
     case 'radiusports':
     case 'radiusidentifiers':
-      checkRadiusList(option);
+      checkRadiusList(option, notes);
+      return;
+    case 'radiusserver':
+      checkRadiusServers(option, [option.value], notes);
       return;
     case 'ldapurl':
       checkLdapUrl(option, version);
@@ -109,7 +120,7 @@ function checkValue(option: OptionToken, method: AuthMethod, version: PgMajor, n
   }
 }
 
-function checkRadiusList(option: OptionToken): void {
+function checkRadiusList(option: OptionToken, notes: LineProblem[]): void {
   const elements = splitGucList(option.value);
   if (elements === undefined) {
     const serverText = option.name === 'radiusports' ? `invalid RADIUS port number: "${option.value}"` : null;
@@ -122,6 +133,17 @@ function checkRadiusList(option: OptionToken): void {
   if (option.name === 'radiusports' && elements.some((port) => leadingInteger(port) === 0)) {
     refuseValue(option, null, 'give port numbers');
   }
+  if (option.name === 'radiusservers') checkRadiusServers(option, elements, notes);
+}
+
+/** The server asks `getaddrinfo` for each while it loads the file, and refuses the line where there is no answer. */
+function checkRadiusServers(option: OptionToken, servers: readonly string[], notes: LineProblem[]): void {
+  if (servers.includes('')) refuseValue(option, null, 'the name of a server is empty');
+  // Whether a machine has the interface that a zone names is not known either.
+  const name = servers.find((server) => parseIpAddress(server, []) === undefined);
+  if (name === undefined) return;
+  const message = `the server refuses the file if it cannot find the address of "${name}" while it loads it; give addresses`;
+  notes.push({ code: 'hba-radius-server-unchecked', token: option.token, serverText: null, message });
 }
 
 function checkClientCert(option: OptionToken, method: AuthMethod, version: PgMajor): void {

@@ -1,4 +1,5 @@
 import type { DiagnosticCode } from '../codes.ts';
+import { maskSecrets } from '../text/secrets.ts';
 import type { Token } from './token.ts';
 
 /** A change of a line's text that mends a problem; offsets count in the line's text. */
@@ -25,6 +26,18 @@ export interface LineProblem {
   readonly serverText: string | null;
   /** A change that mends it, where there is one. */
   readonly fix?: LineFix | undefined;
+}
+
+/** The message of a problem of a line, without what in its word may be a secret. */
+export function shownMessage(
+  { message, token }: LineProblem,
+  lineText: string,
+  masked: string = maskSecrets(lineText),
+): string {
+  if (token === undefined || masked === lineText) return message;
+  const shown = masked.slice(token.start, token.end);
+  if (shown === lineText.slice(token.start, token.end)) return message;
+  return message.replaceAll(`"${token.value}"`, `"${shown.replaceAll('"', '')}"`);
 }
 
 /** What is thrown at the first thing of a line that the server refuses. It is caught where the reading began. */

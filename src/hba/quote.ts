@@ -1,4 +1,5 @@
 import { PgHostsslError } from '../errors.ts';
+import { maskSecrets } from '../text/secrets.ts';
 
 /**
  * The text of a comment, which stands in a line as it is.
@@ -7,7 +8,10 @@ import { PgHostsslError } from '../errors.ts';
  */
 export function commentText(text: string): string {
   if (!text.endsWith('\r')) return lineText(text);
-  throw new PgHostsslError('text-invalid', `${JSON.stringify(text)} ends in a carriage return, as no comment can`);
+  throw new PgHostsslError(
+    'text-invalid',
+    `${JSON.stringify(maskSecrets(text))} ends in a carriage return, as no comment can`,
+  );
 }
 
 /** A text in double quotes, or as it is where they are not needed; throws `text-invalid`. */
@@ -22,5 +26,8 @@ export function spellRegex(pattern: string): string {
 
 function lineText(text: string): string {
   if (!/[\n\0]/.test(text)) return text;
-  throw new PgHostsslError('text-invalid', `${JSON.stringify(text)} holds a line end or a NUL, which no line can hold`);
+  throw new PgHostsslError(
+    'text-invalid',
+    `${JSON.stringify(maskSecrets(text))} holds a line end or a NUL, which no line can hold`,
+  );
 }

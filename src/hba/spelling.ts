@@ -2,7 +2,7 @@ import { PgHostsslError } from '../errors.ts';
 import { parseIpAddress } from '../net/ip.ts';
 import { addressBits } from '../net/network.ts';
 import type { PgMajor } from '../version.ts';
-import { addressKeywords } from './address.ts';
+import { addressKeywords, isPossibleHostName } from './address.ts';
 import { commentText, quoteWhere, spellRegex } from './quote.ts';
 import {
   databaseKeywords,
@@ -80,6 +80,10 @@ export function spellOptions(options: readonly HbaOption[]): string {
   return options
     .map(({ name, value }) => {
       if (!/^[A-Za-z0-9_.-]+$/.test(name)) throw invalid(`${JSON.stringify(name)} is no name of an option`);
+      // Not shown, since it may be a secret.
+      if (/[\n\0]|\p{Surrogate}/u.test(value)) {
+        throw new PgHostsslError('text-invalid', `The value of the option ${name} is one that no line can hold`);
+      }
       return `${name}=${quoteWhere(!isPlainValue(value), value)}`;
     })
     .join(' ');
@@ -107,8 +111,9 @@ function spellPattern(pattern: { readonly regex: string } | { readonly file: str
 }
 
 function spellAddressText(text: string): string {
-  if (addressKeywords.some((word) => word === text)) {
-    throw invalid(`The address '${text}' is ambiguous: give { keyword: '${text}' } or { hostName: '${text}' }`);
+  const word = addressKeywords.find((each) => each === text.toLowerCase());
+  if (word !== undefined) {
+    throw invalid(`The address '${text}' is ambiguous: give { keyword: '${word}' } or { hostName: '${text}' }`);
   }
   const address = parseIpAddress(text);
   if (address !== undefined) return `${ipText(text)}/${addressBits(address.family)}`;
@@ -128,8 +133,8 @@ function ipText(text: string): string {
 }
 
 function spellHostName(name: string): string {
-  if (name === '' || name.includes('/') || parseIpAddress(name) !== undefined) {
-    throw invalid(`${JSON.stringify(name)} is no host name`);
+  if (!isPossibleHostName(name) || parseIpAddress(name) !== undefined) {
+    throw invalid(`${JSON.stringify(name)} is no IP address, and no client can have it as its host name`);
   }
   return quoteWhere(!isBareWord(name) && !/^\.[\w.-]+$/.test(name), name);
 }

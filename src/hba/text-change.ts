@@ -1,4 +1,5 @@
 import type { AuthLine } from './auth-line.ts';
+import type { Token } from './token.ts';
 
 /** A replacement of a piece of a line's text. */
 export interface TextChange {
@@ -27,4 +28,36 @@ export function commentChange(line: AuthLine, comment: string | null): TextChang
   const { commentStart: start } = line.scan();
   if (comment === null) return start === undefined ? undefined : { start, end, text: '' };
   return start === undefined ? { start: end, end, text: ` #${comment}` } : { start, end, text: `#${comment}` };
+}
+
+/** An element of a list as it stands in the file. */
+interface OldElement {
+  readonly token: Token;
+  /** What it means, to be compared with new elements. */
+  readonly value: unknown;
+}
+
+/**
+ * A list of which the elements that stay keep their spelling, and neighbours that stay also what stands between them;
+ * `glue` stands between all others.
+ */
+export function mergeList<T>(
+  text: string,
+  old: readonly OldElement[],
+  elements: readonly T[],
+  spell: (element: T) => string,
+  glue: string,
+): string {
+  const known = old.map(({ value }) => JSON.stringify(value));
+  let merged = '';
+  let previous = -1;
+  for (const [index, element] of elements.entries()) {
+    const at = known.indexOf(JSON.stringify(element));
+    const token = old[at]?.token;
+    const follows = previous >= 0 && at === previous + 1;
+    if (index > 0) merged += follows ? text.slice(old[previous]!.token.end, token!.start) : glue;
+    merged += token === undefined ? spell(element) : text.slice(token.start, token.end);
+    previous = at;
+  }
+  return merged;
 }

@@ -1,14 +1,13 @@
-import { PgHostsslError } from '../errors.ts';
 import { AuthFile } from '../hba/auth-file.ts';
-import type { LineInsertion } from '../hba/file.ts';
-import { LineList, notAsMeant } from '../hba/line-list.ts';
-import { commentText, quoteWhere } from '../hba/quote.ts';
+import { type LineInsertion, LineList, notAsMeant } from '../hba/line-list.ts';
+import { shownMessage } from '../hba/problem.ts';
 import type { ParseOptions } from '../parse-options.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import type { Place } from '../text/lines.ts';
 import { checkFile } from './check.ts';
-import { type HostsEntry, type HostsEntryInput, type HostsHost, hostsKeywords } from './entry.ts';
+import type { HostsEntry, HostsEntryInput, HostsHost } from './entry.ts';
 import { HostsLine } from './line.ts';
+import { changedHostText, type HostsEntryChange, hostInvalid, spellEntry } from './spelling.ts';
 
 /** What can be put into a pg_hosts.conf. */
 export type HostsInsertion = HostsEntryInput | LineInsertion;
@@ -59,53 +58,82 @@ export class HostsFile extends AuthFile<HostsEntry, HostsFile> implements Iterab
    * the server would refuse; `text-invalid` for a text that no line can hold
    */
   insert(insertion: HostsInsertion, place: Place<HostsEntry>): HostsFile {
-    const index = this.#list.indexOfPlace(place);
-    const line = this.#list.newLine(spell(insertion), index);
-    if (isHost(insertion)) verify(line, insertion);
-    else if (line.entry.kind !== insertion.kind) throw notAsMeant(line.text);
-    return new HostsFile(this.#list.splice(index, 0, line), this.#options);
+    const list = this.#list.insert<HostsEntryInput>(insertion, place, { spell: spellEntry, verify });
+    return new HostsFile(list, this.#options);
+  }
+
+  /**
+   * The file with some columns of an entry changed, or the text of a comment. All other bytes of the line stay.
+   *
+   * @throws PgHostsslError as {@link HostsFile.insert}, and `hosts-entry-invalid` where the entry is none for hosts
+   */
+  replace(entry: HostsEntry, change: HostsEntryChange): HostsFile {
+    const meant = changedEntry(entry as HostsHost, change);
+    const list = this.#list.replace(entry, change, {
+      changed: (line) => {
+        if (entry.kind === 'host') return changedHostText(line, entry, meant);
+        throw hostInvalid(`An entry of kind '${entry.kind}' has no such columns to be changed`);
+      },
+      verify: (line) => verify(line, meant),
+    });
+    return new HostsFile(list, this.#options);
+  }
+
+  /**
+   * The file with this entry in it: the same file where it is there already, whatever its spelling, place and comment,
+   * else one with the entry put in at the given place.
+   *
+   * @throws PgHostsslError as {@link HostsFile.insert}
+   */
+  ensure(
+    entry: HostsEntryInput,
+    place: Place<HostsEntry> = 'end',
+  ): {
+    /** The file that holds the entry. */
+    readonly file: HostsFile;
+    /** Whether it held the entry already. */
+    readonly outcome: 'present' | 'added';
+  } {
+    const wanted = meaningOf(inCanonicalOrder(entry));
+    const isPresent = this.hosts.some((host) => meaningOf(inCanonicalOrder(host)) === wanted);
+    return isPresent ? { file: this, outcome: 'present' } : { file: this.insert(entry, place), outcome: 'added' };
   }
 }
 
-function spell(insertion: HostsInsertion): string {
-  if (!isHost(insertion)) return insertion.kind === 'blank' ? '' : `#${commentText(insertion.comment)}`;
-  const { hosts, certificate, privateKey, ca, passphraseCommand, passphraseReload, comment } = insertion;
-  if ((passphraseCommand !== undefined && ca === undefined) || (passphraseReload !== undefined && !passphraseCommand)) {
-    throw invalid('A passphrase command stands behind a CA, and its reload flag behind the command');
+/** An entry with some columns changed. */
+function changedEntry(entry: HostsHost, change: HostsEntryChange): HostsEntryInput {
+  const meant: Record<string, unknown> = { ...entry };
+  for (const [column, value] of Object.entries(change)) {
+    if (value === null) delete meant[column];
+    else if (value !== undefined) meant[column] = value;
   }
-  const words = 'keyword' in hosts ? hosts.keyword : hosts.map(spellHost).join(',');
-  const reload = passphraseReload === undefined ? [] : [passphraseReload ? 'on' : 'off'];
-  const paths = [certificate, privateKey, ca, passphraseCommand].filter((path) => path !== undefined).map(spellWord);
-  return [words, ...paths, ...reload, ...(comment === undefined ? [] : [`#${commentText(comment)}`])].join(' ');
-}
-
-function spellHost(host: string): string {
-  if (hostsKeywords.some((word) => word === host))
-    throw invalid(`'${host}' is no host name: give { keyword: '${host}' }`);
-  return spellWord(host);
-}
-
-function spellWord(word: string): string {
-  return quoteWhere(!/^[\p{L}\p{N}_./][\p{L}\p{N}_./:%-]*$/u.test(word), word);
+  return meant as unknown as HostsEntryInput;
 }
 
 /** Makes sure that a new line is accepted by the server, and reads back as what was meant. */
 function verify(line: HostsLine, meant: HostsEntryInput): void {
   const { text, entry } = line;
   const { problem } = line.read();
-  if (problem !== undefined) throw invalid(problem.message);
-  if (entry.kind !== 'host' || meaningOf(entry) !== meaningOf(meant)) throw notAsMeant(text);
+  if (problem !== undefined) throw hostInvalid(shownMessage(problem, text));
+  if (entry.kind !== 'host' || meaningOf(entry) !== meaningOf(meant) || entry.comment !== meant.comment) {
+    throw notAsMeant(text);
+  }
 }
 
-function meaningOf(host: HostsEntryInput): string {
-  const { hosts, certificate, privateKey, ca, passphraseCommand, passphraseReload, comment } = host;
-  return JSON.stringify([hosts, certificate, privateKey, ca, passphraseCommand, passphraseReload, comment]);
+function meaningOf({
+  hosts,
+  certificate,
+  privateKey,
+  ca,
+  passphraseCommand,
+  passphraseReload,
+}: HostsEntryInput): string {
+  return JSON.stringify([hosts, certificate, privateKey, ca, passphraseCommand, passphraseReload]);
 }
 
-function invalid(message: string): PgHostsslError {
-  return new PgHostsslError('hosts-entry-invalid', message);
-}
-
-function isHost(insertion: HostsInsertion): insertion is HostsEntryInput {
-  return 'hosts' in insertion;
+/** The entry with its host names, which compare without case, in one order and without repetition. */
+function inCanonicalOrder(entry: HostsEntryInput): HostsEntryInput {
+  if ('keyword' in entry.hosts) return entry;
+  const [first, ...others] = [...new Set(entry.hosts.map((host) => host.toLowerCase()))].sort();
+  return { ...entry, hosts: [first!, ...others] };
 }

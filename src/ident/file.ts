@@ -1,7 +1,7 @@
 import { PgHostsslError } from '../errors.ts';
 import { AuthFile } from '../hba/auth-file.ts';
-import type { LineInsertion } from '../hba/file.ts';
-import { LineList, notAsMeant } from '../hba/line-list.ts';
+import { type LineInsertion, LineList, notAsMeant } from '../hba/line-list.ts';
+import { shownMessage } from '../hba/problem.ts';
 import { commentText } from '../hba/quote.ts';
 import { applyChanges, commentChange, type TextChange } from '../hba/text-change.ts';
 import type { ParseOptions } from '../parse-options.ts';
@@ -82,11 +82,11 @@ export class IdentFile extends AuthFile<IdentEntry, IdentFile> implements Iterab
    * major would take the line for something else
    */
   insert(insertion: IdentInsertion, place: Place<IdentEntry>, options: IdentInsertOptions = {}): IdentFile {
-    const index = this.#list.indexOfPlace(place);
-    const line = this.#list.newLine(this.#spell(insertion, index, options), index);
-    if (isMapping(insertion)) verify(line, insertion, insertion.comment);
-    else if (line.entry.kind !== insertion.kind) throw notAsMeant(line.text);
-    return new IdentFile(this.#list.splice(index, 0, line), this.#options);
+    const list = this.#list.insert<IdentMappingInput>(insertion, place, {
+      spell: (mapping, index) => this.#spell(mapping, index, options),
+      verify: (line, mapping) => verify(line, mapping, mapping.comment),
+    });
+    return new IdentFile(list, this.#options);
   }
 
   /**
@@ -95,19 +95,17 @@ export class IdentFile extends AuthFile<IdentEntry, IdentFile> implements Iterab
    * @throws PgHostsslError as {@link IdentFile.insert}, and `mapping-invalid` where the entry is no mapping
    */
   replace(entry: IdentEntry, change: IdentMappingChange): IdentFile {
-    const index = this.#list.indexOf(entry);
-    if (entry.kind === 'comment' && Object.keys(change).join() === 'comment' && typeof change.comment === 'string') {
-      const recommented = this.#list.recommented(this.#list.lines[index]!, change.comment);
-      return new IdentFile(this.#list.splice(index, 1, recommented), this.#options);
-    }
-    if (entry.kind !== 'mapping') {
-      throw new PgHostsslError('mapping-invalid', `An entry of kind '${entry.kind}' has no such columns to be changed`);
-    }
-    const { comment = entry.comment, ...columns } = change;
-    const meant = { ...entry, ...columns };
-    const line = this.#list.checkedLine(changedText(this.#list.lines[index]!, meant, change));
-    verify(line, meant, comment ?? undefined);
-    return new IdentFile(this.#list.splice(index, 1, line), this.#options);
+    const { comment, ...columns } = change;
+    const meant = { ...(entry as IdentMapping), ...columns };
+    const list = this.#list.replace(entry, change, {
+      changed: (line) => {
+        if (entry.kind === 'mapping') return changedText(line, meant, change);
+        const message = `An entry of kind '${entry.kind}' has no such columns to be changed`;
+        throw new PgHostsslError('mapping-invalid', message);
+      },
+      verify: (line) => verify(line, meant, comment === undefined ? meant.comment : (comment ?? undefined)),
+    });
+    return new IdentFile(list, this.#options);
   }
 
   /**
@@ -131,11 +129,10 @@ export class IdentFile extends AuthFile<IdentEntry, IdentFile> implements Iterab
     return { file: this.insert(mapping, place, options), outcome: 'added' };
   }
 
-  #spell(insertion: IdentInsertion, index: number, { columns }: IdentInsertOptions): string {
-    if (!isMapping(insertion)) return insertion.kind === 'blank' ? '' : `#${commentText(insertion.comment)}`;
+  #spell(mapping: IdentMappingInput, index: number, { columns }: IdentInsertOptions): string {
     const style = columns ?? styleAround(this.#list.lines, index);
-    const { map, systemUser, comment } = insertion;
-    const text = layOut(spellMap(map), spellSystemUser(systemUser), spellPgUser(insertion, this.#list.how), style);
+    const { map, systemUser, comment } = mapping;
+    const text = layOut(spellMap(map), spellSystemUser(systemUser), spellPgUser(mapping, this.#list.how), style);
     return comment === undefined ? text : `${text} #${commentText(comment)}`;
   }
 }
@@ -170,7 +167,7 @@ function changedText(line: IdentLine, meant: IdentMappingInput, change: IdentMap
 function verify(line: IdentLine, meant: IdentMappingInput, comment: string | undefined): void {
   const { text, entry } = line;
   const { problem } = line.read();
-  if (problem !== undefined) throw new PgHostsslError('mapping-invalid', problem.message);
+  if (problem !== undefined) throw new PgHostsslError('mapping-invalid', shownMessage(problem, text));
   if (entry.kind !== 'mapping' || meaningOf(entry) !== meaningOf(meant) || entry.comment !== comment) {
     throw notAsMeant(text);
   }
@@ -178,8 +175,4 @@ function verify(line: IdentLine, meant: IdentMappingInput, comment: string | und
 
 function meaningOf({ map, systemUser, pgUser }: IdentMappingInput): string {
   return JSON.stringify([map, userMeaning(systemUser), userMeaning(pgUser)]);
-}
-
-function isMapping(insertion: IdentInsertion): insertion is IdentMappingInput {
-  return 'map' in insertion;
 }

@@ -1,5 +1,6 @@
 import type { DiagnosticCode } from '../codes.ts';
 import type { Range } from './position.ts';
+import { maskSecrets } from './secrets.ts';
 
 /**
  * How bad it is. `error` means exactly: a server of this major refuses the file (pg_hba.conf) or the setting
@@ -36,14 +37,14 @@ export interface Diagnostic {
 
 /**
  * A diagnostic as text for a person: place, severity, code and message, then the line itself with carets under the
- * range.
+ * range. Of passwords and other secrets in the line every character is shown as `*`.
  *
  * @param text the text of the file that the diagnostic is in
  */
 export function renderDiagnostic(diagnostic: Diagnostic, text: string): string {
   const { start, end } = diagnostic.range;
   const place = `${diagnostic.file === undefined ? '' : `${diagnostic.file}:`}${start.line}:${start.column}`;
-  const line = (text.split('\n')[start.line - 1] ?? '').replace(/\r+$/, '');
+  const line = shownLine(text.split('\n'), start.line - 1);
   const stop = end.line === start.line ? end.column : line.length + 1;
   // Tabs are kept before the caret, so that it stands under its text whatever the width of a tab.
   const margin = line.slice(0, start.column - 1).replace(/[^\t]/g, ' ');
@@ -54,4 +55,12 @@ export function renderDiagnostic(diagnostic: Diagnostic, text: string): string {
     `${number} | ${line}`,
     `${' '.repeat(number.length)} | ${margin}${'^'.repeat(Math.max(1, stop - start.column))}${fix}`,
   ].join('\n');
+}
+
+/** A line without its line end and without secrets, which may begin in a line that this one continues. */
+function shownLine(lines: readonly string[], index: number): string {
+  let first = index;
+  while (first > 0 && /\\\r*$|\0/.test(lines[first - 1]!)) first -= 1;
+  const masked = maskSecrets(lines.slice(first, index + 1).join('\n'));
+  return masked.slice(masked.lastIndexOf('\n') + 1).replace(/\r+$/, '');
 }

@@ -118,6 +118,56 @@ test('nothing that a caller passes adds a line, a column or an option', () => {
   assert.deepEqual(injected.options, [{ name: 'map', value: 'x krb_realm=y' }]);
 });
 
+test('an address that would become a host name that no client has is refused in a rule, and a warning in a file', () => {
+  const rule = { type: 'host', databases: [all], users: [all], method: 'md5' } as const;
+  const good = HbaFile.parse('host all all 10.0.0.0/8 md5\n');
+  for (const text of ['999.1.1.1', '*', '1.2.3.4.5', '[::1]', 'my host', 'de:ad:be:ef', '256.0.0.0', '.', '']) {
+    for (const address of [text, { hostName: text }]) {
+      assert.throws(() => good.insert({ ...rule, address }, 'end'), { code: 'rule-invalid' });
+      assert.throws(() => good.ensure({ ...rule, address }), { code: 'rule-invalid' });
+      assert.throws(() => good.replace(good.rules[0]!, { address }), { code: 'rule-invalid' });
+    }
+    const bad = HbaFile.parse(`host all all "${text}" md5\n`);
+    assert.deepEqual(
+      bad.diagnostics.map(({ code, severity }) => `${severity} ${code}`).filter((each) => !each.startsWith('info')),
+      ['warning address-host-name'],
+    );
+    assert.equal(bad.replace(bad.rules[0]!, { method: 'reject' }).toString(), `host all all "${text}" reject\n`);
+  }
+  for (const address of ['10.0.0', '10', '010.0.0.1', '0x7f.0.0.1', 'ALL', 'Samenet', '10.0.0/8', '10.0.0.0/', 'a/8']) {
+    assert.throws(() => good.insert({ ...rule, address }, 'end'), { code: 'rule-invalid' });
+    assert.throws(() => good.replace(good.rules[0]!, { address }), { code: 'rule-invalid' });
+  }
+  for (const address of ['db', '.example.com', 'a_b.example.com', 'x-1.example.com', 'zoë.example']) {
+    assert.equal(good.insert({ ...rule, address }, 'end').rules.length, 2);
+  }
+});
+
+test('a line that the end of the file leaves open is commented out and in, changed and taken away', () => {
+  for (const end of ['\\', '\\\n', '\\\r\n', '\0 junk\n', ' # C:\\']) {
+    const text = `# head\nlocal all all trust${end}`;
+    const file = HbaFile.parse(text, { version: 18 });
+    const out = file.commentOut(file.rules[0]!);
+    assert.equal(out.toString(), `# head\n#local all all trust${end}`);
+    assert.equal(out.uncomment(out.entries[1]!).toString(), text);
+    assert.equal(file.replace(file.rules[0]!, { users: ['x'] }).toString(), text.replace('all all', 'all x'));
+    assert.equal(file.remove(file.rules[0]!).toString(), '# head\n');
+    const blank = out.insert({ kind: 'blank' }, 'end');
+    assert.deepEqual(
+      blank.entries.map(({ kind }) => kind),
+      ['comment', 'comment', 'blank'],
+    );
+  }
+});
+
+test('a line that just fits the buffer of an old major cannot be commented out', () => {
+  const text = 'local all all trust'.padEnd(8189);
+  const file = HbaFile.parse(`${text}\n`, { version: 10 });
+  assert.throws(() => file.commentOut(file.rules[0]!), { code: 'line-not-as-meant' });
+  const shorter = HbaFile.parse(`${text.slice(1)}\n`, { version: 10 });
+  assert.equal(shorter.commentOut(shorter.entries[0]!).entries.length, 1);
+});
+
 test('comments keep what they say', () => {
   const [comment] = HbaFile.parse('  # a "b" \n').entries as [CommentEntry];
   assert.equal(comment.comment, ' a "b" ');

@@ -260,6 +260,10 @@ const option = fc.oneof(
       fc.constantFrom(
         '127.0.0.1',
         '"127.0.0.1,127.0.0.2"',
+        '"0x7f.1, ""::1"""',
+        '127.0.0.1,""""',
+        '"127.0.0.1,"""""',
+        'localhost',
         '"a,b"',
         '1812',
         '"1,2"',
@@ -272,8 +276,8 @@ const option = fc.oneof(
       ),
     )
     .map((parts) => parts.join('='))
-    // The names of RADIUS servers are looked up when the file is loaded: what is given here needs no look-up.
-    .filter((text) => !/^radiusservers?=.*[a-z]/.test(text)),
+    // The names of RADIUS servers are looked up when the file is loaded: what is given here is found everywhere.
+    .filter((text) => !/^radiusservers?=(?!localhost$|"0x7f).*[a-z]/.test(text)),
   fc.constantFrom('map', '=', 'map = x', '"map"=m', '"map=a b"', 'map=a,map=b', '=x'),
 );
 

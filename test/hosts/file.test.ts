@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { PgHostsslError } from '../../src/errors.ts';
-import { HostsFile } from '../../src/hosts/index.ts';
+import { type HostsEntryChange, HostsFile } from '../../src/hosts/index.ts';
 import { runs, seed } from '../property.ts';
 
 const text = `# hosts
@@ -54,6 +54,43 @@ test('edits keep every other byte', () => {
   assert.equal(changed.toString(), text.replace('*          other.crt other.key', '"c d","#x" "c,1.crt" k r'));
 });
 
+test('a change of some columns keeps every other byte', () => {
+  const [entry, , keyword] = HostsFile.parse(text).hosts;
+  const file = HostsFile.parse(`${entry!.text.slice(0, -1)}\r\n${keyword!.text}`);
+  const [host, old] = file.hosts;
+  const [first] = text.split('\n').slice(1);
+  const changed = (change: HostsEntryChange): string => file.replace(host!, change).toString().split('\r\n')[0]!;
+  assert.equal(changed({ hosts: ['a.example.com', 'new'] }), first!.replace('B.example.com', 'new'));
+  assert.equal(changed({ hosts: { keyword: '*' } }), first!.replace('a.example.com,B.example.com', '*'));
+  assert.equal(
+    changed({ certificate: 'a b', ca: 'r' }),
+    first!.replace('server.crt', '"a b"').replace('root.crt', 'r'),
+  );
+  assert.equal(changed({ passphraseReload: false, comment: null }), first!.replace('on # main', 'off '));
+  assert.equal(changed({ passphraseReload: null }), first!.replace(' on', ''));
+  assert.equal(
+    changed({ ca: null, passphraseCommand: null, passphraseReload: null }),
+    first!.replace(` root.crt "echo 'a b'" on`, ''),
+  );
+  assert.throws(() => changed({ ca: null }), { code: 'hosts-entry-invalid' });
+  assert.equal(
+    file.replace(old!, { ca: 'r', passphraseCommand: 'c', passphraseReload: true, comment: ' x' }).hosts[1]!.text,
+    '/no_sni/   old.crt old.key r c on # x\n',
+  );
+  const comment = HostsFile.parse('# a\n');
+  assert.equal(comment.replace(comment.entries[0]!, { comment: 'b' }).toString(), '#b\n');
+  assert.throws(() => comment.replace(comment.entries[0]!, { certificate: 'c' }), { code: 'hosts-entry-invalid' });
+});
+
+test('ensure finds an entry of the same meaning in another spelling', () => {
+  const file = HostsFile.parse(text);
+  const { kind: _, text: __, ...entry } = file.hosts[0]!;
+  assert.equal(file.ensure({ ...entry, hosts: ['b.EXAMPLE.com', 'a.example.com'], comment: 'x' }).file, file);
+  const { file: added, outcome } = file.ensure({ hosts: ['c'], certificate: 'c.crt', privateKey: 'c.key' }, 'start');
+  assert.equal(outcome, 'added');
+  assert.equal(added.toString(), `c c.crt c.key\n${text}`);
+});
+
 const word = fc.oneof(fc.string(), fc.constantFrom('*', '/no_sni/', '@x', 'a"b', 'a,b', '#', ' ', 'x\\', ''));
 
 test('an entry that is written reads back as it was meant, or is refused', () => {
@@ -82,6 +119,13 @@ test('an entry that is written reads back as it was meant, or is refused', () =>
     const { kind, text: _, ...read } = file.hosts[1]!;
     assert.deepEqual(read, input);
     assert.deepEqual(HostsFile.parse(file.toBytes()).entries, file.entries);
+    // The same by changing another entry.
+    const other = HostsFile.parse('*  c\tk "r" cmd yes # x\n');
+    const none = { ca: null, passphraseCommand: null, passphraseReload: null, comment: null };
+    const changed = other.replace(other.hosts[0]!, { ...none, ...input });
+    const { kind: __, text: ___, ...now } = changed.hosts[0]!;
+    assert.deepEqual(now, input);
+    assert.deepEqual(HostsFile.parse(changed.toBytes()).entries, changed.entries);
   });
   fc.assert(property, { numRuns: runs(500), seed });
 });

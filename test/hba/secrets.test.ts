@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { HbaFile, type HbaOption } from '../../src/hba/index.ts';
+import { renderDiagnostic } from '../../src/text/diagnostic.ts';
+import { maskSecrets } from '../../src/text/secrets.ts';
+import { type PgMajor, pgMajors } from '../../src/version.ts';
+import { runs, seed } from '../property.ts';
+
+/** Secrets that can be told from all that stands round them, with characters that mean something to the server. */
+const mark = 'zq9';
+const secret = fc
+  .array(fc.constantFrom(mark, mark, ' ', ',', '#', '=', "'", '\\', '/', '@', '?', '\t', '""', 'é'), { maxLength: 8 })
+  .map((parts) => mark + parts.join('') + mark);
+
+const name = fc.constantFrom('ldapbindpasswd', 'radiussecrets', 'radiussecret', 'LDAPBINDPASSWD', 'ldapbindpassword');
+
+/** An option with a secret, as it is right, and as people get it wrong. */
+const option = fc.oneof(
+  fc.tuple(name, secret).map(([option, value]) => `${option}="${value}"`),
+  fc.tuple(name, secret).map(([option, value]) => `"${option}=${value}"`),
+  fc.tuple(name, secret).map(([option, value]) => `"${option}"="${value}"${mark}`),
+  fc
+    .tuple(name, fc.constantFrom('=', ' = ', '= ', ' ', '=\\\n', ' \t='))
+    .map((parts) => `${parts.join('')}${mark},${mark} ${mark}`),
+  fc
+    .tuple(
+      name,
+      secret.map((text) => text.replaceAll('"', '')),
+    )
+    .map((parts) => parts.join('=')),
+  fc.constantFrom(
+    `ldapurl=ldap://cn:${mark}@host/dc=x`,
+    `ldapurl="ldap://host/dc=x?uid?sub??!X-BINDPW=${mark},a ${mark}"`,
+  ),
+);
+
+const other = fc.constantFrom(
+  'ldapserver=x',
+  'ldapport=0',
+  'radiusports=x',
+  'map=x',
+  'foo=1',
+  'bar',
+  '"all"',
+  '',
+  '@more',
+);
+const head = fc.constantFrom(
+  'host all all all ldap',
+  'host all all 1.2.3.4 radius',
+  'hosts all',
+  '',
+  '#host a b c ldap',
+  'host "all" ALL * ldap',
+);
+const ending = fc.constantFrom('', ' # x\\\nlocal all all trust', '\r ', '\0', ' "', ' \\', ' ,x', '\\\nmap=x');
+
+const line = fc
+  .tuple(head, other, option, other, ending)
+  .map(([start, before, secrets, after, end]) => `${start} ${before} ${secrets} ${after}${end}\n`);
+
+for (const version of pgMajors) {
+  test(`PostgreSQL ${version}: no secret shows in a diagnostic, and every column stays where it is`, (t) => {
+    let shown = 0;
+    const property = fc.property(fc.array(line, { minLength: 1, maxLength: 3 }), (lines) => {
+      const text = lines.join('');
+      const readFile = (): Uint8Array => new TextEncoder().encode(`ldapbindpasswd= ${mark}\n${mark}`);
+      for (const diagnostic of HbaFile.parse(text, { version, readFile }).diagnostics) {
+        const rendered = renderDiagnostic(diagnostic, text);
+        shown += 1;
+        assert.ok(!rendered.includes(mark), rendered);
+        const physical = text.split('\n')[diagnostic.range.start.line - 1]!.replace(/\r+$/, '');
+        assert.equal(rendered.split('\n')[1], `${diagnostic.range.start.line} | ${hide(physical, rendered)}`);
+      }
+    });
+    fc.assert(property, { seed, numRuns: runs(300) });
+    t.diagnostic(`${shown} diagnostics, seed ${seed}`);
+    assert.ok(shown > runs(300));
+  });
+}
+
+/** A line in which the characters that the rendered one does not show are stars. */
+function hide(physical: string, rendered: string): string {
+  const line = rendered.split('\n')[1]!.replace(/^\d+ \| /, '');
+  assert.equal(line.length, physical.length);
+  return Array.from({ length: line.length }, (_, i) => (line[i] === '*' ? '*' : physical[i])).join('');
+}
+
+test('no secret of a typed rule shows in an error', () => {
+  const versions: readonly PgMajor[] = [9.6, 14, 18, 19];
+  const secretOption = fc.record({
+    name,
+    value: fc.oneof(
+      secret,
+      secret.map((text) => `${text}\n\ud800\0`),
+    ),
+  });
+  const property = fc.property(
+    fc.array(secretOption, { minLength: 1, maxLength: 3 }),
+    fc.constantFrom('ldap', 'radius', 'md5', 'ldap map=x'),
+    fc.constantFrom('x\\', `ldapbindpasswd=${mark}\n`, `password=${mark}\r`, ''),
+    fc.constantFrom(...versions),
+    (options, method, comment, version) => {
+      const file = HbaFile.parse('host all all all reject\n', { version });
+      const changes = { method, options: options as readonly HbaOption[], comment } as { method: 'ldap' };
+      const rule = { type: 'host', databases: ['a'], users: ['a'], address: '::1', ...changes } as const;
+      for (const edit of [() => file.insert(rule, 'end'), () => file.replace(file.rules[0]!, changes)]) {
+        try {
+          edit();
+        } catch (error) {
+          assert.ok(!String(error).includes(mark), String(error));
+        }
+      }
+    },
+  );
+  fc.assert(property, { seed, numRuns: runs(500) });
+});
+
+test('what is no secret stays, and what is one goes in other files, too', () => {
+  for (const text of [
+    'host all all all password',
+    'host all all all ldap ldapurl="ldap://host/dc=x?uid?sub?(a=b)"',
+    'password_encryption = scram-sha-256',
+    '# no secret here',
+    'hostssl all all 10.0.0.0/8 cert map=passwd',
+  ]) {
+    assert.equal(maskSecrets(text), text);
+  }
+  assert.equal(
+    maskSecrets('host a b c ldap ldapbindpasswd=abc ldapserver="x" "radiussecrets=a,b"c map=y'),
+    'host a b c ldap ldapbindpasswd=*** ldapserver="x" "radiussecrets=***"* map=y',
+  );
+  assert.equal(maskSecrets("primary_conninfo = 'host=h password=abc'"), "primary_conninfo = 'host=h password=****");
+  assert.equal(maskSecrets('postgresql://u:p@host/db'), 'postgresql://***@host/db');
+});
+
+for (const part of [
+  'ldapbindpasswd=',
+  'password',
+  '"ldapbindpasswd',
+  '://',
+  '@',
+  'ldapurl=?',
+  'pass',
+  ' , ',
+  'secret=x,map',
+]) {
+  test(`a megabyte of ${part} is masked in linear time`, { timeout: 20_000 }, () => {
+    const text = part.repeat(1_000_000 / part.length);
+    assert.equal(maskSecrets(text).length, text.length);
+  });
+}
