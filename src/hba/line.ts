@@ -1,5 +1,5 @@
-import { AuthLine } from './auth-line.ts';
-import { type CommonEntry, entryBesidesRecords } from './entry.ts';
+import type { CommonEntry } from './entry.ts';
+import { EntryLine } from './entry-line.ts';
 import { type HbaRecord, type RecordReading, readRecord } from './record.ts';
 import { type HbaRule, ruleOfRecord } from './rule.ts';
 import { type Field, namesFile, type ScannedLine } from './token.ts';
@@ -8,23 +8,13 @@ import { type Field, namesFile, type ScannedLine } from './token.ts';
 export type HbaEntry = HbaRule | CommonEntry;
 
 /** A logical line of a pg_hba.conf. */
-export class HbaLine extends AuthLine {
-  #entry: HbaEntry | undefined;
-
+export class HbaLine extends EntryLine<HbaRule> {
   /** What the server makes of it as a record, `@file` taken for a name. */
   read({ fields }: ScannedLine = this.scan()): RecordReading {
     return readRecord(fields, this.how);
   }
 
-  /** The line as data. */
-  get entry(): HbaEntry {
-    this.#entry ??= this.#readEntry(this.scan());
-    return this.#entry;
-  }
-
-  #readEntry(scanned: ScannedLine): HbaEntry {
-    const entry = entryBesidesRecords(this, scanned);
-    if (entry !== undefined) return entry;
+  protected override recordEntry(scanned: ScannedLine): HbaEntry {
     const { text, how } = this;
     const { record } = this.read(scanned);
     if (scanned.fields.some((field) => field.some(namesFile) && !isNameList(field, record))) {

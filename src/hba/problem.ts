@@ -41,11 +41,9 @@ export function shownMessage(
 }
 
 /** What is thrown at the first thing of a line that the server refuses. It is caught where the reading began. */
-export class LineRefused {
-  /** Why the line is refused. */
+class LineRefused {
   readonly problem: LineProblem;
 
-  /** A refusal for this reason. */
   constructor(problem: LineProblem) {
     this.problem = problem;
   }
@@ -54,6 +52,29 @@ export class LineRefused {
 /** Refuses the line that is being read. */
 export function refuse(problem: LineProblem): never {
   throw new LineRefused(problem);
+}
+
+/** A line's reading: the record, or why the server refuses the line. */
+export type LineReading<R> =
+  | {
+      /** The record. */
+      readonly record: R;
+      readonly problem?: undefined;
+    }
+  | {
+      /** Why the line is refused. */
+      readonly problem: LineProblem;
+      readonly record?: undefined;
+    };
+
+/** What a reading gives, or why it was refused. */
+export function unlessRefused<R>(read: () => R): LineReading<R> {
+  try {
+    return { record: read() };
+  } catch (refusal) {
+    if (refusal instanceof LineRefused) return { problem: refusal.problem };
+    throw refusal;
+  }
 }
 
 /** An English list as PostgreSQL's messages write it: `a`, `a and b`, `a, b, and c`. */

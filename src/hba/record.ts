@@ -8,7 +8,7 @@ import { checkCombinations } from './combinations.ts';
 import { heldOptions } from './ldap.ts';
 import type { OptionToken } from './option.ts';
 import { readOptions } from './options.ts';
-import { englishList, type LineFix, type LineProblem, LineRefused, refuse } from './problem.ts';
+import { englishList, type LineFix, type LineProblem, type LineReading, refuse, unlessRefused } from './problem.ts';
 import {
   type AuthMethod,
   authMethodRow,
@@ -40,30 +40,20 @@ export interface HbaRecord {
   readonly options: readonly OptionToken[];
 }
 
-/** A line's reading: the record, or why the server refuses the line. */
-export interface RecordReading {
-  /** The record, where the line is not refused. */
-  readonly record?: HbaRecord;
-  /** Why the line is refused. */
-  readonly problem?: LineProblem;
+/** A line's reading, with what else is to be said of the line. */
+export type RecordReading = LineReading<HbaRecord> & {
   /** What the server says without refusing the line, or what hangs on a fact that is not known. */
   readonly notes: readonly LineProblem[];
-}
+};
 
 /** Reads the fields of a line. Mirrors `parse_hba_line`: from left to right, and the first problem ends it. */
 export function readRecord(fields: readonly Field[], how: Reading): RecordReading {
   const reader = new RecordReader(fields, how);
-  try {
-    return { record: reader.read(), notes: reader.notes };
-  } catch (refusal) {
-    if (!(refusal instanceof LineRefused)) throw refusal;
-    // A refusal that sets no text of its own leaves that of a former note in the view's error column.
-    const { problem } = refusal;
-    return {
-      problem: { ...problem, serverText: problem.serverText ?? serverTextOf(reader.notes) },
-      notes: reader.notes,
-    };
-  }
+  const { notes } = reader;
+  const { record, problem } = unlessRefused(() => reader.read());
+  if (problem === undefined) return { record, notes };
+  // A refusal that sets no text of its own leaves that of a former note in the view's error column.
+  return { problem: { ...problem, serverText: problem.serverText ?? serverTextOf(notes) }, notes };
 }
 
 /** The text that the view shows for a line that is loaded in spite of something. */

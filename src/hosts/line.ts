@@ -1,6 +1,5 @@
-import { AuthLine } from '../hba/auth-line.ts';
-import { entryBesidesRecords } from '../hba/entry.ts';
-import { type LineProblem, LineRefused, refuse } from '../hba/problem.ts';
+import { EntryLine } from '../hba/entry-line.ts';
+import { type LineProblem, type LineReading, refuse, unlessRefused } from '../hba/problem.ts';
 import { type Field, namesFile, type ScannedLine, type Token } from '../hba/token.ts';
 import { type HostsEntry, type HostsEntryInput, type HostsHost, hostsKeywords } from './entry.ts';
 
@@ -13,44 +12,24 @@ export interface HostsRecord {
 }
 
 /** A line's reading: the record, or why the server refuses the line. */
-export interface HostsReading {
-  /** The record, where the line is not refused. */
-  readonly record?: HostsRecord;
-  /** Why the line is refused. */
-  readonly problem?: LineProblem;
-}
+export type HostsReading = LineReading<HostsRecord>;
 
 const columnNames = ['certificate', 'private key', 'CA', 'passphrase command', 'passphrase reload flag'];
 const requiredColumns = 2;
 
 /** Reads the fields of a line. Mirrors `parse_hosts_line` (19). */
 export function readHost(fields: readonly Field[]): HostsReading {
-  try {
-    return { record: recordOf(fields) };
-  } catch (refusal) {
-    if (refusal instanceof LineRefused) return { problem: refusal.problem };
-    throw refusal;
-  }
+  return unlessRefused(() => recordOf(fields));
 }
 
 /** A logical line of a pg_hosts.conf. */
-export class HostsLine extends AuthLine {
-  #entry: HostsEntry | undefined;
-
+export class HostsLine extends EntryLine<HostsHost> {
   /** What the server makes of it as a record, `@file` taken for a name. */
   read({ fields }: ScannedLine = this.scan()): HostsReading {
     return readHost(fields);
   }
 
-  /** The line as data. */
-  get entry(): HostsEntry {
-    this.#entry ??= this.#readEntry(this.scan());
-    return this.#entry;
-  }
-
-  #readEntry(scanned: ScannedLine): HostsEntry {
-    const entry = entryBesidesRecords(this, scanned);
-    if (entry !== undefined) return entry;
+  protected override recordEntry(scanned: ScannedLine): HostsEntry {
     const { text } = this;
     if (scanned.fields.flat().some(namesFile)) return { kind: 'indirect', text };
     const { record } = this.read(scanned);

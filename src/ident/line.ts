@@ -1,26 +1,15 @@
-import { AuthLine } from '../hba/auth-line.ts';
-import { entryBesidesRecords } from '../hba/entry.ts';
+import { EntryLine } from '../hba/entry-line.ts';
 import { namesFile, type ScannedLine } from '../hba/token.ts';
-import { type IdentEntry, type IdentReading, mappingOfRecord, readMapping } from './mapping.ts';
+import { type IdentEntry, type IdentMapping, type IdentReading, mappingOfRecord, readMapping } from './mapping.ts';
 
 /** A logical line of a pg_ident.conf. */
-export class IdentLine extends AuthLine {
-  #entry: IdentEntry | undefined;
-
+export class IdentLine extends EntryLine<IdentMapping> {
   /** What the server makes of it as a record, `@file` taken for a name. */
   read({ fields }: ScannedLine = this.scan()): IdentReading {
     return readMapping(fields, this.how.rules);
   }
 
-  /** The line as data. */
-  get entry(): IdentEntry {
-    this.#entry ??= this.#readEntry(this.scan());
-    return this.#entry;
-  }
-
-  #readEntry(scanned: ScannedLine): IdentEntry {
-    const entry = entryBesidesRecords(this, scanned);
-    if (entry !== undefined) return entry;
+  protected override recordEntry(scanned: ScannedLine): IdentEntry {
     const { text } = this;
     if (scanned.fields.flat().some(namesFile)) return { kind: 'indirect', text };
     const { record } = this.read(scanned);

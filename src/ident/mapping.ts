@@ -1,7 +1,7 @@
 import type { AuthLine } from '../hba/auth-line.ts';
 import { checkRegex } from '../hba/check-regex.ts';
 import type { CommonEntry } from '../hba/entry.ts';
-import { type LineProblem, LineRefused, refuse } from '../hba/problem.ts';
+import { type LineProblem, type LineReading, refuse, unlessRefused } from '../hba/problem.ts';
 import { nameOfRegex } from '../hba/rule.ts';
 import type { Field, Token } from '../hba/token.ts';
 
@@ -75,31 +75,24 @@ export interface IdentRecord {
   readonly ignored: readonly Field[];
 }
 
-/** A line's reading: the record, or why the server refuses the line. */
-export interface IdentReading {
-  /** The record, where the line is not refused. */
-  readonly record?: IdentRecord;
-  /** Why the line is refused. */
-  readonly problem?: LineProblem;
+/** A line's reading, with what else is to be said of the line. */
+export type IdentReading = LineReading<IdentRecord> & {
   /** What only a server can tell. */
   readonly notes: readonly LineProblem[];
-}
+};
 
 /** Reads the fields of a line. Mirrors `parse_ident_line`. */
 export function readMapping(fields: readonly Field[], rules: AuthLine['how']['rules']): IdentReading {
   const notes: LineProblem[] = [];
-  try {
+  const reading = unlessRefused(() => {
     const map = single(fields[0], 'map name');
     const systemUser = single(fields[1], 'system user');
     const pgUser = single(fields[2], 'database user');
-    const record = { map, systemUser, pgUser, ignored: fields.slice(3) };
-    checkRegex(record.systemUser, notes);
-    if (rules.regularExpressions) checkRegex(record.pgUser, notes);
-    return { record, notes };
-  } catch (refusal) {
-    if (refusal instanceof LineRefused) return { problem: refusal.problem, notes };
-    throw refusal;
-  }
+    checkRegex(systemUser, notes);
+    if (rules.regularExpressions) checkRegex(pgUser, notes);
+    return { map, systemUser, pgUser, ignored: fields.slice(3) };
+  });
+  return { ...reading, notes };
 }
 
 /** The typed mapping of a record. */
