@@ -10,6 +10,7 @@ import {
   derOid,
   derSequence,
   derTag,
+  expectTag,
   isUnreadable,
   readBitString,
   readChildrenOf,
@@ -128,6 +129,23 @@ export function kindOfKeyOrNone(info: Bytes): KeyKind | undefined {
     return kindOfKey(info);
   } catch (error) {
     if (error instanceof PgHostsslError || isUnreadable(error)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * @internal Whether a PrivateKeyInfo holds an EC key without its public half, which RFC 5915 §3 allows, or with it
+ * compressed. `@peculiar/webcrypto` makes a public key of zeros out of the one, and reads not the other.
+ */
+export function lacksPublicHalf(pkcs8: Bytes): boolean {
+  if (!kindOfKeyOrNone(pkcs8)?.name.startsWith('ecdsa-')) return false;
+  try {
+    const key = expectTag(readChildrenOf(readDer(pkcs8), derTag.sequence)[2], derTag.octetString);
+    const publicHalf = readChildrenOf(readDer(key.content), derTag.sequence).find(({ tag }) => tag === 0xa1);
+    return publicHalf === undefined || readBitString(readDer(publicHalf.content))[0] !== 4;
+  } catch (error) {
+    // Whoever reads the whole key says that it is damaged.
+    if (isUnreadable(error)) return false;
     throw error;
   }
 }

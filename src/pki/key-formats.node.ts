@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { PgHostsslError } from '../errors.ts';
 import type { Bytes } from './der.ts';
 
@@ -59,8 +59,19 @@ function open(input: Exclude<Parameters<typeof createPrivateKey>[0], string | Bu
   }
 }
 
-function pkcs8(key: ReturnType<typeof createPrivateKey>): Bytes {
-  return Uint8Array.from(key.export({ format: 'der', type: 'pkcs8' }));
+function pkcs8(key: KeyObject): Bytes {
+  return Uint8Array.from(withPublicHalf(key).export({ format: 'der', type: 'pkcs8' }));
+}
+
+/** Some write EC keys without the public half, and OpenSSL then does so, too. */
+function withPublicHalf(key: KeyObject): KeyObject {
+  if (key.asymmetricKeyType !== 'ec') return key;
+  try {
+    return createPrivateKey({ key: key.export({ format: 'jwk' }), format: 'jwk' });
+  } catch {
+    // Not one of the curves that are supported here, which the caller will say.
+    return key;
+  }
 }
 
 function missing(): PgHostsslError {

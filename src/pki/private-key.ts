@@ -6,7 +6,9 @@ import {
   type KeyAlgorithm,
   type KeyKind,
   kindOfKey,
+  kindOfKeyOrNone,
   kindToGenerate,
+  lacksPublicHalf,
   type PrivateJwk,
   type PublicJwk,
   privateKeyInfo,
@@ -176,14 +178,14 @@ async function exportPair(
 async function pkcs8Of(source: string | Uint8Array, passphrase: string | undefined): Promise<Bytes> {
   const text = typeof source === 'string' ? source : pemText(source);
   const block = text === undefined ? undefined : decodePem(text).find(({ label }) => label.endsWith('PRIVATE KEY'));
-  if (block?.label === 'PRIVATE KEY') return block.der;
+  if (block?.label === 'PRIVATE KEY' && !lacksPublicHalf(block.der)) return block.der;
   if (text !== undefined && block === undefined) {
     throw new PgHostsslError('private-key-invalid', 'The text holds no private key', {
       hint: 'A private key in PEM begins with -----BEGIN PRIVATE KEY----- (or RSA, EC, ENCRYPTED PRIVATE KEY).',
     });
   }
   const der = block === undefined ? Uint8Array.from(source as Uint8Array) : undefined;
-  if (der !== undefined && isPkcs8(der)) return der;
+  if (der !== undefined && kindOfKeyOrNone(der) !== undefined && !lacksPublicHalf(der)) return der;
   const { openKey } = await import('#key-formats');
   return openKey(block?.text ?? der!, passphrase);
 }
@@ -193,15 +195,6 @@ function pemText(bytes: Uint8Array): string | undefined {
   // DER begins with a SEQUENCE, whose octet is the digit 0 in ASCII; PEM may have any text before its first block.
   const text = new TextDecoder('utf-8').decode(bytes);
   return text.includes('-----BEGIN ') ? text : undefined;
-}
-
-function isPkcs8(der: Bytes): boolean {
-  try {
-    kindOfKey(der);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function readKind(pkcs8: Bytes): KeyKind {

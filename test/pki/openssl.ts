@@ -34,6 +34,16 @@ export function opensslFiles(
   names: readonly string[],
   files: Readonly<Record<string, string | Uint8Array>> = {},
 ): Readonly<Record<string, string>> {
+  const made = opensslBytes(commands, names, files);
+  return Object.fromEntries(Object.entries(made).map(([name, content]) => [name, content.toString('utf8')]));
+}
+
+/** As {@link opensslFiles}, for files that are no text. */
+export function opensslBytes(
+  commands: readonly (readonly string[])[],
+  names: readonly string[],
+  files: Readonly<Record<string, string | Uint8Array>> = {},
+): Readonly<Record<string, Buffer>> {
   const folder = mkdtempSync(join(tmpdir(), 'pg-hostssl-openssl-'));
   try {
     for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
@@ -41,7 +51,7 @@ export function opensslFiles(
       const { status, stderr } = spawnSync('openssl', command, { cwd: folder, encoding: 'utf8' });
       if (status !== 0) throw new Error(`openssl ${command.join(' ')}: ${stderr}`);
     }
-    return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
+    return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name))]));
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFile, execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { promisify } from 'node:util';
 import { attempt, type Outcome } from '../../examples/attempt.ts';
 import { type ClientBundle, libpqKeyValue, libpqUri, pgConfig } from '../../src/client/index.ts';
 import { CertificateAuthority } from '../../src/pki/index.ts';
@@ -16,11 +14,10 @@ import {
   type TlsPlan,
   type TlsRequest,
 } from '../../src/tls/index.ts';
-import { forEachMajor, startServer, type TestServer, temporaryFolder } from '../server/index.ts';
+import { forEachMajor, psql, startServer, type TestServer, temporaryFolder, withoutPsql } from '../server/index.ts';
 
 const authority = await CertificateAuthority.create({ subject: '/O=Example/CN=Authority' });
 const stranger = await CertificateAuthority.create({ subject: '/O=Example/CN=Authority' });
-const noPsql = psqlVersion() === undefined ? 'psql is not installed' : false;
 // A role name with everything in it that some tool has stumbled over.
 const oddUser = 'zoë o\'b, x+y="z" #1';
 
@@ -80,11 +77,12 @@ forEachMajor([10, 11, 12, 14, 18], (major) => {
     assert.deepEqual(await server.query('SHOW ssl_ca_file'), [{ ssl_ca_file: 'root.crt' }]);
   });
 
-  test('a role whatever its name, and psql by both of its strings', { skip: noPsql }, async () => {
+  test('a role whatever its name, and psql by both of its strings', { skip: withoutPsql }, async () => {
     const { bundle, folder } = await howTo(server, oddUser);
     admitted(await attempt(pgConfig(bundle)));
     for (const spell of [libpqUri, libpqKeyValue]) {
-      assert.equal(await psql(spell(bundle.target, { directory: folder })), `${oddUser}|app|t\n`);
+      const sql = 'SELECT current_user, current_database(), ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()';
+      assert.equal(await psql(spell(bundle.target, { directory: folder }), sql), `${oddUser}|app|t\n`);
     }
   });
 
@@ -178,20 +176,4 @@ function admitted(outcome: Outcome, clientName?: string): void {
 function refused(outcome: Outcome, message: RegExp): void {
   assert.ok('refusal' in outcome, JSON.stringify(outcome));
   assert.match(outcome.refusal, message);
-}
-
-async function psql(connection: string): Promise<string> {
-  const sql = 'SELECT current_user, current_database(), ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()';
-  const { stdout } = await promisify(execFile)('psql', ['-XAtd', connection, '-c', sql], {
-    env: { PATH: process.env.PATH, PGCLIENTENCODING: 'UTF8' },
-  });
-  return stdout;
-}
-
-function psqlVersion(): string | undefined {
-  try {
-    return execFileSync('psql', ['--version'], { encoding: 'utf8' });
-  } catch {
-    return undefined;
-  }
 }
