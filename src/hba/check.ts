@@ -1,8 +1,9 @@
 import type { ParseOptions } from '../parse-options.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
+import type { AuthLine } from './auth-line.ts';
 import { type ExpandedLine, expandLines } from './expand.ts';
 import { diagnosticsOf, type Finding, findingsOfReading } from './finding.ts';
-import type { HbaLine } from './line.ts';
+import { HbaLine } from './line.ts';
 import { lintLine } from './lint-line.ts';
 import { lintRecord } from './lint-record.ts';
 import type { HbaRecord, RecordReading } from './record.ts';
@@ -40,7 +41,17 @@ function findingsOf(expanded: ExpandedLine, reading: RecordReading | undefined):
   if (reading?.record !== undefined) lintRecord(reading.record, line.how, findings);
   const own = expanded.fields === expanded.scanned.fields ? findings : findings.map(withoutFix);
   lintLine(expanded, own);
-  return own;
+  return own.map((finding) => (finding.code === 'comma-stray' ? withJoin(finding, line) : finding));
+}
+
+/** A comma behind a blank joins two words where the blank goes, if the line then is a rule. */
+function withJoin(finding: Finding, { text, how }: AuthLine): Finding {
+  const { start: end } = finding;
+  let start = end;
+  while (/[ \t]/.test(text.charAt(start - 1))) start -= 1;
+  const { record } = new HbaLine(text.slice(0, start) + text.slice(end), how).read();
+  if (start === end || record === undefined) return finding;
+  return { ...finding, fix: { title: 'join the words', start, end, text: '' } };
 }
 
 /** What is found in the words of an `@file` is not mended in the line that names it. */

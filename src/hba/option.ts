@@ -1,4 +1,4 @@
-import { type LineProblem, refuse } from './problem.ts';
+import { type LineFix, type LineProblem, refuse } from './problem.ts';
 import { isSecretOption } from './tables.ts';
 import type { Token } from './token.ts';
 
@@ -13,8 +13,8 @@ export interface OptionToken {
 }
 
 /** Refuses the line for an option's value. */
-export function refuseValue(option: OptionToken, serverText: string | null, remedy: string): never {
-  return refuse(valueProblem(option, serverText, remedy));
+export function refuseValue(option: OptionToken, serverText: string | null, remedy: string, fix?: LineFix): never {
+  return refuse({ ...valueProblem(option, serverText, remedy), fix });
 }
 
 /** That an option cannot have its value, which is not shown where it may be a secret. */

@@ -1,11 +1,11 @@
 import { parseIpAddress } from '../net/ip.ts';
 import type { PgMajor } from '../version.ts';
-import { clientCertMeaning, clientCertValues, refusedWithCert } from './client-cert.ts';
+import { clientCertMeaning, clientCertOption, clientCertValues, refusedWithCert } from './client-cert.ts';
 import { leadingInteger } from './integer.ts';
 import { checkLdapUrl } from './ldap.ts';
 import { splitGucList } from './lists.ts';
 import { type OptionToken, refuseValue, valueProblem } from './option.ts';
-import { englishList, type LineProblem, refuse } from './problem.ts';
+import { englishList, type LineFix, type LineProblem, refuse } from './problem.ts';
 import {
   type AuthMethod,
   type AuthOptionRow,
@@ -148,11 +148,21 @@ function checkRadiusServers(option: OptionToken, servers: readonly string[], not
 
 function checkClientCert(option: OptionToken, method: AuthMethod, version: PgMajor): void {
   const meaning = clientCertMeaning(option.value, version);
+  const fix = clientCertFix(option, method, version);
   if (meaning === 'error') {
-    refuseValue(option, null, `PostgreSQL ${version} knows ${englishList(clientCertValues(version))}`);
+    refuseValue(option, null, `PostgreSQL ${version} knows ${englishList(clientCertValues(version))}`, fix);
   }
   const serverText = method === 'cert' ? refusedWithCert(meaning, version) : undefined;
   if (serverText !== undefined) {
-    refuseValue(option, serverText, 'method cert asks for a certificate in any case: leave the option out');
+    refuseValue(option, serverText, 'method cert asks for a certificate in any case: leave the option out', fix);
   }
+}
+
+/** How this major has written what the value means to other majors. */
+function clientCertFix({ value, token }: OptionToken, method: AuthMethod, version: PgMajor): LineFix | undefined {
+  const level = value === '1' ? 'verify-ca' : value;
+  if (level !== 'verify-ca' && level !== 'verify-full') return undefined;
+  const option = clientCertOption(version, method === 'cert' ? 'verify-full' : level);
+  const text = `${option.name}=${option.value}`;
+  return { title: `write ${text}`, start: token.start, end: token.end, text };
 }

@@ -15,6 +15,7 @@ const lines = {
   'quotes alone': ['"'.repeat(megabyte), false],
   'quoted words': [`local ${'"a""b",'.repeat(megabyte / 7)}x all trust`, true],
   'commas alone': [','.repeat(megabyte), false],
+  'blanks before a stray comma': [`local all all trust${' '.repeat(megabyte)},map=x`, false],
   'stray commas': [`local all all trust${' ,'.repeat(megabyte / 2)}`, true],
   'continuations alone': [`${'\\\n'.repeat(megabyte / 2)}local all all trust`, true],
   'continued words': [`local ${'a,\\\n'.repeat(megabyte / 4)}x all trust`, true],
