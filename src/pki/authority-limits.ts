@@ -1,7 +1,7 @@
 import { PgHostsslError } from '../errors.ts';
 import type { Certificate } from './certificate.ts';
-import { readBasicConstraints, readKeyUsage } from './extensions.ts';
-import { type ConstrainedName, forbiddenName } from './forbidden-name.ts';
+import { extensionOid, readBasicConstraints, readKeyUsage } from './extensions.ts';
+import { constrainedNames, forbiddenName } from './forbidden-name.ts';
 import { formatName } from './format-name.ts';
 import { isIssuerOf } from './issuer.ts';
 import { decodeName } from './name.ts';
@@ -93,11 +93,17 @@ export function checkPathLength(pathLength: number | undefined): number | undefi
  *
  * @throws PgHostsslError `authority-unfit`
  */
-export function checkNameConstraints(authorities: readonly Certificate[], names: readonly ConstrainedName[]): void {
-  for (const { extensions } of authorities) {
-    const forbidden = forbiddenName(extensions, names);
-    if (forbidden !== undefined) {
-      throw new PgHostsslError('authority-unfit', `The authority's name constraints do not allow ${forbidden}`);
-    }
-  }
+export function checkNameConstraints(
+  authorities: readonly Certificate[],
+  certificate: Certificate,
+  isLeaf: boolean,
+): void {
+  const limited = authorities.filter(({ extensions }) => extensions.has(extensionOid.nameConstraints));
+  if (limited.length === 0) return;
+  const names = constrainedNames(certificate.subject, certificate.extensions, isLeaf);
+  const forbidden = limited
+    .map(({ extensions }) => forbiddenName(extensions, names))
+    .find((name) => name !== undefined);
+  if (forbidden === undefined) return;
+  throw new PgHostsslError('authority-unfit', `The authority's name constraints do not allow ${forbidden}`);
 }

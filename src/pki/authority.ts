@@ -1,5 +1,5 @@
 import { PgHostsslError } from '../errors.ts';
-import { checkIsAuthority, checkIsIssuer, checkNameConstraints, choosePathLength } from './authority-limits.ts';
+import { checkIsAuthority, checkIsIssuer, choosePathLength } from './authority-limits.ts';
 import type {
   AuthorityOptions,
   CertificateOptions,
@@ -14,25 +14,10 @@ import type {
 import { sameName } from './canonical-name.ts';
 import { type Certificate, certificatePem, readCertificate, readCertificates } from './certificate.ts';
 import { asciiBytes, type Bytes } from './der.ts';
-import {
-  authorityKeyIdentifier,
-  basicConstraints,
-  keyUsage,
-  readSubjectKeyIdentifier,
-  subjectKeyIdentifier,
-} from './extensions.ts';
-import { constrainedNames, forbiddenName } from './forbidden-name.ts';
-import {
-  belongsTo,
-  chooseSerialNumber,
-  type IssuedCertificate,
-  type IssuedKeyPair,
-  issued,
-  issuedWithKey,
-  keyIdentifier,
-  signAuthority,
-  signLeaf,
-} from './issue.ts';
+import { basicConstraints, keyUsage } from './extensions.ts';
+import { forbiddenName } from './forbidden-name.ts';
+import { belongsTo, type IssuedCertificate, type IssuedKeyPair, issued, issuedWithKey } from './issue.ts';
+import { type Issuer, issueAuthority, issueLeaf } from './issue-below.ts';
 import { isSelfIssued } from './issuer.ts';
 import { type KeyKind, kindOfKey } from './key-algorithms.ts';
 import { commonName, decodeName, encodeName } from './name.ts';
@@ -43,7 +28,6 @@ import { readRequest } from './request.ts';
 import { checkClientRequest, checkServerRequest } from './request-policy.ts';
 import { type IssuedRevocationList, issueList, type RevocationListOptions } from './revoke.ts';
 import { authorityName, createRoot, limits, renewRoot } from './root.ts';
-import { choosePeriod } from './validity.ts';
 import { verifyCertificateSignature, verifyRequestSignature } from './x509.ts';
 
 /** Days of validity where none are given. */
@@ -171,14 +155,8 @@ export class CertificateAuthority {
     ];
     const key = await chooseKey(options, signerOf(this.#key).engine);
     const { publicKey } = signerOf(key);
-    const certificate = await this.#sign(
-      signAuthority,
-      options,
-      defaultDays.intermediate,
-      subject,
-      publicKey,
-      extensions,
-    );
+    const days = defaultDays.intermediate;
+    const certificate = await issueAuthority(this.#issuer, { ...options, days, subject, publicKey, extensions });
     return new CertificateAuthority([certificate, ...this.#certificates], key);
   }
 
@@ -205,9 +183,13 @@ export class CertificateAuthority {
       keyAlgorithm === undefined ? options : { ...options, keyAlgorithm },
       signerOf(this.#key).engine,
     );
-    const subject = old.subject.bytes;
-    const { publicKey } = signerOf(key);
-    const renewed = await this.#sign(signLeaf, options, defaultDays.leaf, subject, publicKey, carriedExtensions(old));
+    const renewed = await issueLeaf(this.#issuer, {
+      ...options,
+      days: defaultDays.leaf,
+      subject: old.subject.bytes,
+      publicKey: signerOf(key).publicKey,
+      extensions: carriedExtensions(old),
+    });
     return issuedWithKey(renewed, this.#leafChain, key);
   }
 
@@ -282,7 +264,8 @@ export class CertificateAuthority {
   ): Promise<Certificate> {
     const subject = encodeName(profile.subject);
     const extensions = [basicConstraints({ isCa: false }), ...profile.extensions(kind)];
-    const certificate = await this.#sign(signLeaf, options, defaultDays.leaf, subject, publicKey, extensions);
+    const days = defaultDays.leaf;
+    const certificate = await issueLeaf(this.#issuer, { ...options, days, subject, publicKey, extensions });
     // The common name decides who gets in, so that it is compared with the role once more, in what was really signed.
     if (profile.user !== undefined && commonName(decodeName(certificate.subject)) !== profile.user) {
       throw new PgHostsslError('certificate-not-as-meant', 'The common name does not read back as the role');
@@ -290,38 +273,8 @@ export class CertificateAuthority {
     return certificate;
   }
 
-  async #sign(
-    sign: typeof signLeaf,
-    options: CertificateOptions,
-    days: number,
-    subject: Bytes,
-    publicKey: Bytes,
-    extensions: readonly Bytes[],
-  ): Promise<Certificate> {
-    const signer = signerOf(this.#key);
-    const { engine } = signer;
-    const period = choosePeriod(options.validity ?? {}, days, engine.now(), this.#own);
-    const serialNumber = chooseSerialNumber(options.serialNumber, engine);
-    // The issuer's identifier is copied, never computed again: authorities made elsewhere choose it as they like.
-    const issuerIdentifier = readSubjectKeyIdentifier(this.#own.extensions);
-    const certificate = await sign(
-      {
-        serialNumber,
-        issuer: this.#own.subject.bytes,
-        subject,
-        ...period,
-        publicKey,
-        extensions: [
-          ...extensions,
-          subjectKeyIdentifier(await keyIdentifier(publicKey, engine)),
-          ...(issuerIdentifier === undefined ? [] : [authorityKeyIdentifier(issuerIdentifier)]),
-        ],
-      },
-      signer,
-    );
-    const names = constrainedNames(certificate.subject, certificate.extensions, sign === signLeaf);
-    checkNameConstraints(this.#certificates, names);
-    return certificate;
+  get #issuer(): Issuer {
+    return { certificates: this.#certificates, signer: signerOf(this.#key) };
   }
 }
 
