@@ -17,6 +17,7 @@ import {
   revocationListFileName,
   verifyChain,
 } from '../../src/pki/index.ts';
+import { runs, seed } from '../property.ts';
 import { openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
 
 const root = await CertificateAuthority.create({ subject: '/C=US/O=Example/CN=Root' });
@@ -53,7 +54,7 @@ async function onlyClearErrors(run: () => unknown): Promise<void> {
 }
 
 describe('damaged files give errors with a code, and nothing else', () => {
-  const numRuns = 400;
+  const numRuns = runs(400);
 
   test('certificates', async () => {
     const chain = server.certificate + middle.certificate;
@@ -80,7 +81,7 @@ describe('damaged files give errors with a code, and nothing else', () => {
         }
         await onlyClearErrors(() => verifyChain({ chain, roots: authority, purpose: 'serverAuth' }));
       }),
-      { numRuns },
+      { numRuns, seed },
     );
   });
 
@@ -96,7 +97,7 @@ describe('damaged files give errors with a code, and nothing else', () => {
         await onlyClearErrors(() => root.signRequest(csr, { hosts: ['db'] }));
         await onlyClearErrors(() => PrivateKey.read(pem));
       }),
-      { numRuns },
+      { numRuns, seed },
     );
   });
 

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { parseIpAddress } from '../../src/net/ip.ts';
 import { parseHost } from '../../src/pki/host.ts';
 import { CertificateAuthority } from '../../src/pki/index.ts';
+import { runs, seed } from '../property.ts';
 
 test('DNS names', () => {
   for (const [text, name] of [
@@ -145,7 +146,7 @@ test('no text whatever throws anything else, and each result is a host again', (
         }
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: runs(1000), seed },
   );
 });
 

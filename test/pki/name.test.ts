@@ -9,6 +9,7 @@ import {
   PrivateKey,
   parseName,
 } from '../../src/pki/index.ts';
+import { runs, seed } from '../property.ts';
 import { openssl, withoutOpenssl } from './openssl.ts';
 
 /** `C=US`-like shorthand for the expected structure, one string for each level. */
@@ -115,7 +116,7 @@ test('any name that is written as text is read back as itself', () => {
     fc.property(anyName, fc.constantFrom('rfc4514' as const, 'openssl' as const), (value, form) => {
       assert.deepEqual(inOrder(parseName(formatName(value, form))), inOrder(value), form);
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000), seed },
   );
 });
 

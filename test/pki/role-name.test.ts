@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { CertificateAuthority, inspectCertificate, PrivateKey } from '../../src/pki/index.ts';
+import { runs, seed } from '../property.ts';
 import { openssl, withoutOpenssl } from './openssl.ts';
 import { subjectOf } from './read-der.ts';
 
@@ -64,7 +65,7 @@ test('so is any role name that PostgreSQL can have, beside any other attributes'
       assert.deepEqual(attributes.at(-1), { oid: commonNameOid, tag: 0x0c, value: Buffer.from(user) });
       assert.deepEqual(attributes[0]!.value, Buffer.from(value));
     }),
-    { numRuns: 150 },
+    { numRuns: runs(150), seed },
   );
 });
 

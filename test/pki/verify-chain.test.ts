@@ -6,6 +6,7 @@ import { basicConstraints, extendedKeyUsage, extension, keyUsage, subjectAltName
 import { parseHost } from '../../src/pki/host.ts';
 import { CertificateAuthority, PrivateKey, verifyChain } from '../../src/pki/index.ts';
 import { nameConstraints } from '../../src/pki/name-constraints.ts';
+import { runs, seed } from '../property.ts';
 import { forge } from './forge.ts';
 import { openssl, withoutOpenssl } from './openssl.ts';
 
@@ -186,7 +187,7 @@ describe('verifyChain says what OpenSSL says', { skip: withoutOpenssl }, () => {
     });
     await fc.assert(
       fc.asyncProperty(sketch, (value) => compare(value)),
-      { numRuns: 120 },
+      { numRuns: runs(120), seed },
     );
   });
 
