@@ -1,12 +1,10 @@
 import type { ParseOptions } from '../parse-options.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
-import type { AuthLine } from './auth-line.ts';
-import { type ExpandedLine, expandLines } from './expand.ts';
-import { diagnosticsOf, type Finding, findingsOfReading } from './finding.ts';
-import { HbaLine } from './line.ts';
-import { lintLine } from './lint-line.ts';
-import { lintRecord } from './lint-record.ts';
-import type { HbaRecord, RecordReading } from './record.ts';
+import { expandLines } from './expand.ts';
+import { diagnosticsOf } from './finding.ts';
+import type { HbaLine } from './line.ts';
+import { type LineRole, noRecord, roleOf } from './line-role.ts';
+import { findingsOf } from './lint.ts';
 import { readingOf } from './view.ts';
 
 /** Every problem of a pg_hba.conf and of what it includes. */
@@ -15,14 +13,27 @@ export function checkFile(lines: readonly HbaLine[], options: ParseOptions): Dia
   let hasRecords = false;
   let forAll = false;
   let forReplication = false;
-  expandLines(lines, options, (expanded) => {
-    const reading = readingOf(expanded);
-    hasRecords ||= reading !== undefined;
-    forAll ||= reading?.record !== undefined && isForAll(reading.record);
-    forReplication ||= reading?.record !== undefined && isForReplication(reading.record);
-    const findings = findingsOf(expanded, reading);
-    for (const diagnostic of diagnosticsOf(findings, expanded)) diagnostics.push(diagnostic);
-  });
+  const note = (role: LineRole): void => {
+    hasRecords ||= role.isRecord;
+    forAll ||= role.isForAll;
+    forReplication ||= role.isForReplication;
+  };
+  // Most lines were read once already, for their entries, and there is nothing to be told of them.
+  const isQuiet = ({ quietRole }: HbaLine): boolean => {
+    if (quietRole !== undefined) note(quietRole);
+    return quietRole !== undefined;
+  };
+  expandLines(
+    lines,
+    options,
+    (expanded) => {
+      const reading = readingOf(expanded);
+      note(reading === undefined ? noRecord : roleOf(reading));
+      const findings = findingsOf(expanded, reading);
+      for (const diagnostic of diagnosticsOf(findings, expanded)) diagnostics.push(diagnostic);
+    },
+    isQuiet,
+  );
   const start = { line: 1, column: 1 };
   const whole = { range: { start, end: start }, ...(options.file === undefined ? {} : { file: options.file }) };
   if (!hasRecords) {
@@ -33,36 +44,4 @@ export function checkFile(lines: readonly HbaLine[], options: ParseOptions): Dia
     diagnostics.push({ code: 'hba-replication-uncovered', severity: 'info', message, ...whole });
   }
   return diagnostics;
-}
-
-function findingsOf(expanded: ExpandedLine, reading: RecordReading | undefined): Finding[] {
-  const { line } = expanded;
-  const findings = findingsOfReading(expanded, reading);
-  if (reading?.record !== undefined) lintRecord(reading.record, line.how, findings);
-  const own = expanded.fields === expanded.scanned.fields ? findings : findings.map(withoutFix);
-  lintLine(expanded, own);
-  return own.map((finding) => (finding.code === 'comma-stray' ? withJoin(finding, line) : finding));
-}
-
-/** A comma behind a blank joins two words where the blank goes, if the line then is a rule. */
-function withJoin(finding: Finding, { text, how }: AuthLine): Finding {
-  const { start: end } = finding;
-  let start = end;
-  while (/[ \t]/.test(text.charAt(start - 1))) start -= 1;
-  const { record } = new HbaLine(text.slice(0, start) + text.slice(end), how).read();
-  if (start === end || record === undefined) return finding;
-  return { ...finding, fix: { title: 'join the words', start, end, text: '' } };
-}
-
-/** What is found in the words of an `@file` is not mended in the line that names it. */
-function withoutFix({ fix: _, ...finding }: Finding): Finding {
-  return finding;
-}
-
-function isForAll(record: HbaRecord): boolean {
-  return record.type !== 'local' && record.databases.some((token) => token.value === 'all' && !token.quoted);
-}
-
-function isForReplication(record: HbaRecord): boolean {
-  return record.databases.some((token) => token.value === 'replication' && !token.quoted);
 }

@@ -40,10 +40,16 @@ type Visit = (line: ExpandedLine) => void;
 
 /**
  * Visits the lines of a file and of all files that it includes, in the server's order (`tokenize_auth_file`). Plain
- * comments and empty lines are left out.
+ * comments and empty lines are left out, and so are lines of the file itself, none of which is its first, that are quiet:
+ * such a line takes one line end.
  */
-export function expandLines(lines: readonly AuthLine[], options: ParseOptions, visit: Visit): void {
-  new Expander(options).expand(lines, options.file, 0, visit);
+export function expandLines<L extends AuthLine>(
+  lines: readonly L[],
+  options: ParseOptions,
+  visit: Visit,
+  isQuiet?: (line: L) => boolean,
+): void {
+  new Expander(options).expand(lines, options.file, 0, visit, isQuiet);
 }
 
 class Expander {
@@ -59,14 +65,26 @@ class Expander {
     if (options.file !== undefined) this.#open.push(resolvePath(options.file, undefined));
   }
 
-  expand(lines: readonly AuthLine[], file: string | undefined, depth: number, visit: Visit): void {
+  expand<L extends AuthLine>(
+    lines: readonly L[],
+    file: string | undefined,
+    depth: number,
+    visit: Visit,
+    isQuiet: (line: L) => boolean = () => false,
+  ): void {
     let firstLine = 1;
     let serverLine = 1;
     for (const line of lines) {
+      // A file's first line can have a byte order mark, and so is never left out.
+      if (firstLine > 1 && isQuiet(line)) {
+        firstLine += 1;
+        serverLine += 1;
+        continue;
+      }
       const scanned = line.scan();
       if (scanned.fields.length > 0 || isRefused(scanned)) {
         this.#line({ line, scanned, file, firstLine, serverLine }, depth, visit);
-      } else if (isOdd(line)) {
+      } else if (!takesOneLineEnd(line)) {
         visit({ line, scanned, file, firstLine, serverLine, fields: [], problem: undefined, notes: [] });
       }
       firstLine += countLineEnds(line.text);
@@ -252,10 +270,9 @@ interface Outcome {
   readonly isRecursion?: boolean;
 }
 
-/** Whether a line without content is more than a plain comment or an empty line. */
-function isOdd({ text, contentEnd }: AuthLine): boolean {
-  const strange = text.slice(0, contentEnd).search(/[\n\r\0]/);
-  return strange !== -1 || text.startsWith('\ufeff');
+/** Whether a comment or an empty line takes one line end, as it seems to, and has no byte order mark. */
+export function takesOneLineEnd({ text, contentEnd }: AuthLine): boolean {
+  return !/[\n\r\0]/.test(text.slice(0, contentEnd)) && !text.startsWith('\ufeff');
 }
 
 function scanProblem({ problem }: ScannedLine): LineProblem {

@@ -10,9 +10,9 @@ import {
   type AuthMethod,
   type AuthOptionRow,
   authMethodRow,
+  authMethodsOf,
   authOptionRow,
   type ConnectionType,
-  isAuthMethod,
   isSecretOption,
 } from './tables.ts';
 import type { Token } from './token.ts';
@@ -73,7 +73,7 @@ function checkPlace(
     });
   }
   if (row.methods === undefined || row.methods.includes(method)) return;
-  const methods = row.methods.filter((word) => isAuthMethod(word, version));
+  const methods = row.methods.filter((word) => authMethodsOf(version).has(word));
   const labels = englishList(methods.map((word) => authMethodRow(word).label ?? word));
   refuse({
     code: 'hba-option-misplaced',

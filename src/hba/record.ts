@@ -9,15 +9,7 @@ import { heldOptions } from './ldap.ts';
 import type { OptionToken } from './option.ts';
 import { readOptions } from './options.ts';
 import { englishList, type LineFix, type LineProblem, type LineReading, refuse, unlessRefused } from './problem.ts';
-import {
-  type AuthMethod,
-  authMethodRow,
-  authMethods,
-  type ConnectionType,
-  connectionTypes,
-  isAuthMethod,
-  isConnectionType,
-} from './tables.ts';
+import { type AuthMethod, authMethodRow, authMethodsOf, type ConnectionType, connectionTypesOf } from './tables.ts';
 import type { Field, Token } from './token.ts';
 
 /** A line of pg_hba.conf as the server holds it (`HbaLine`), with the tokens that it was read from. */
@@ -86,13 +78,13 @@ class RecordReader {
 
   read(): HbaRecord {
     const type = this.#type();
-    const databases = this.#names('database');
-    const users = this.#names('role');
+    const databases = this.#names('end-of-line before database specification', 'the database column');
+    const users = this.#names('end-of-line before role specification', 'the user column');
     const from = this.#next;
     const address = type === 'local' ? undefined : this.#address();
-    const addressTokens = this.#fields.slice(from, this.#next).map(([token]) => token);
+    const addressTokens = tokensOf(this.#fields, from, this.#next);
     const { method, token } = this.#method(type);
-    const optionTokens = this.#fields.slice(this.#next).flat();
+    const optionTokens = tokensOf(this.#fields, this.#next, this.#fields.length);
     const options = readOptions(optionTokens, type, method, this.#version, this.notes);
     const [version, server, notes] = [this.#version, this.#server, this.notes] as const;
     checkCombinations({ options: heldOptions(options), method, token, version, server, notes });
@@ -101,19 +93,21 @@ class RecordReader {
 
   #type(): ConnectionType {
     const token = this.#single('connection type', 'a connection type');
-    if (!isConnectionType(token.value, this.#version)) {
-      const known = Object.keys(connectionTypes).filter((word) => isConnectionType(word, this.#version));
-      refuse({
+    const known = connectionTypesOf(this.#version);
+    const type = known.get(token.value);
+    if (type === undefined) {
+      const words = [...known.keys()];
+      return refuse({
         code: 'hba-type-unknown',
         token,
         serverText: `invalid connection type "${token.value}"`,
-        message: `"${token.value}" is no connection type of PostgreSQL ${this.#version}; write one of ${known.join(', ')}`,
-        fix: lowerCaseFix(token, known),
+        message: `"${token.value}" is no connection type of PostgreSQL ${this.#version}; write one of ${words.join(', ')}`,
+        fix: lowerCaseFix(token, words),
       });
     }
-    if (token.value === 'hostssl') this.#noteSsl(token);
-    if (token.value === 'hostgssenc') this.#noteGss(token);
-    return token.value;
+    if (type === 'hostssl') this.#noteSsl(token);
+    if (type === 'hostgssenc') this.#noteGss(token);
+    return type;
   }
 
   #noteSsl(token: Token): void {
@@ -144,9 +138,8 @@ class RecordReader {
   }
 
   /** The next column, which is a list of names. */
-  #names(what: 'database' | 'role'): Field {
-    const column = `the ${what === 'role' ? 'user' : what} column`;
-    const field = this.#column(`end-of-line before ${what} specification`, column);
+  #names(missing: string, what: string): Field {
+    const field = this.#column(missing, what);
     if (this.#regularExpressions) for (const token of field) checkRegex(token, this.notes);
     return field;
   }
@@ -226,15 +219,16 @@ class RecordReader {
       'an authentication method',
       'end-of-line before authentication method',
     );
-    const word = token.value;
-    if (!isAuthMethod(word, this.#version)) {
-      const known = Object.keys(authMethods).filter((name) => isAuthMethod(name, this.#version));
+    const known = authMethodsOf(this.#version);
+    const word = known.get(token.value);
+    if (word === undefined) {
+      const words = [...known.keys()];
       return refuse({
         code: 'hba-method-unknown',
         token,
-        serverText: `invalid authentication method "${word}"`,
-        message: `"${word}" is no authentication method of PostgreSQL ${this.#version}; write one of ${known.join(', ')}`,
-        fix: lowerCaseFix(token, known),
+        serverText: `invalid authentication method "${token.value}"`,
+        message: `"${token.value}" is no authentication method of PostgreSQL ${this.#version}; write one of ${words.join(', ')}`,
+        fix: lowerCaseFix(token, words),
       });
     }
     this.#checkBuild(word, token);
@@ -313,6 +307,14 @@ class RecordReader {
       message: `${what} cannot be a list; a comma joins it with the next word`,
     });
   }
+}
+
+/** The tokens of some columns. */
+function tokensOf(fields: readonly Field[], from: number, to: number): readonly Token[] {
+  if (to - from === 1) return fields[from]!;
+  const tokens: Token[] = [];
+  for (let i = from; i < to; i++) for (const token of fields[i]!) tokens.push(token);
+  return tokens;
 }
 
 /** A keyword that only differs in case from the right one. */

@@ -11,7 +11,7 @@ export type NonEmptyList<T> = readonly [T, ...T[]];
 export const all: {
   /** The word. */
   readonly keyword: 'all';
-} = { keyword: 'all' };
+} = Object.freeze({ keyword: 'all' });
 
 /** The words that mean more than a name in the database column, when they are not quoted. */
 export const databaseKeywords = ['all', 'sameuser', 'samerole', 'samegroup', 'replication'] as const;
@@ -155,30 +155,35 @@ export type HbaRule = LocalRule | HostRule;
 
 /** The typed rule of a record. */
 export function ruleOfRecord(record: HbaRecord, text: string, comment: string | undefined, rules: ScanRules): HbaRule {
-  // Property by property, which is many times faster than spreading what is there.
-  const rule: Record<string, unknown> = { kind: 'rule', type: record.type };
-  rule.databases = mapField(record.databases, databaseOfToken, rules);
-  rule.users = mapField(record.users, userOfToken, rules);
-  if (record.address !== undefined) rule.address = addressOfRecord(record);
-  rule.method = record.methodToken.value;
-  rule.options = record.options.length === 0 ? noOptions : record.options.map(({ name, value }) => ({ name, value }));
-  if (comment !== undefined) rule.comment = comment;
-  rule.text = text;
+  const { type, address, methodToken } = record;
+  const databases = mapField(record.databases, databaseOfToken, rules);
+  const users = mapField(record.users, userOfToken, rules);
+  // Where it is the same, the tables' own string, since a piece of the line would hold on to memory of its own.
+  const method = methodToken.value === record.method ? record.method : methodToken.value;
+  const options = record.options.length === 0 ? noOptions : record.options.map(({ name, value }) => ({ name, value }));
+  // Whole literals, which are many times faster than spreading what is there.
+  const rule =
+    address === undefined
+      ? { kind: 'rule', type, databases, users, method, options, text }
+      : { kind: 'rule', type, databases, users, address: addressOfRecord(record), method, options, text };
   // The record's reading has checked that type, method and address go together.
-  return rule as unknown as HbaRule;
+  return (comment === undefined ? rule : { ...rule, comment }) as HbaRule;
 }
 
 const noOptions: readonly HbaOption[] = Object.freeze([]);
 
+/** One object for all rules that have the keyword. */
+const databasePatterns = databaseKeywords.map((keyword) => (keyword === 'all' ? all : Object.freeze({ keyword })));
+
 /** What a token of the database column means. */
 export function databaseOfToken(token: Token, rules: ScanRules): HbaDatabase {
-  const keyword = token.quoted ? undefined : databaseKeywords.find((word) => word === token.value);
-  return keyword === undefined ? nameOfToken(token, rules) : { keyword };
+  const pattern = token.quoted ? undefined : databasePatterns.find(({ keyword }) => keyword === token.value);
+  return pattern ?? nameOfToken(token, rules);
 }
 
 /** What a token of the user column means. */
 export function userOfToken(token: Token, rules: ScanRules): HbaUser {
-  if (!token.quoted && token.value === 'all') return { keyword: 'all' };
+  if (!token.quoted && token.value === 'all') return all;
   if (!token.quoted && token.value.startsWith('+')) return { memberOf: token.value.slice(1) };
   return nameOfToken(token, rules);
 }

@@ -118,15 +118,39 @@ export interface AuthOptionRow extends PgMajorSpan {
 /** `validator.NAME`: options that a validator module defines (19). */
 const validatorOption: AuthOptionRow = { since: 19, methods: ['oauth'] };
 
-/** Whether a word is a connection type of this major. */
-export function isConnectionType(word: string, major: PgMajor): word is ConnectionType {
-  return Object.hasOwn(connectionTypes, word) && spanIncludes(connectionTypes[word as ConnectionType], major);
+/** What a major knows of a table, by the word. Every rule asks for some, so it is kept. */
+function byMajor<Word extends string, Value>(
+  table: Readonly<Record<Word, PgMajorSpan>>,
+  valueFor: (word: Word) => Value,
+): (major: PgMajor) => ReadonlyMap<string, Value> {
+  const known = new Map<PgMajor, ReadonlyMap<string, Value>>();
+  return (major) => {
+    let words = known.get(major);
+    if (words === undefined) {
+      const all = Object.keys(table) as Word[];
+      words = new Map(all.filter((word) => spanIncludes(table[word], major)).map((word) => [word, valueFor(word)]));
+      known.set(major, words);
+    }
+    return words;
+  };
 }
 
-/** Whether a word is an authentication method of this major, built in or not. */
-export function isAuthMethod(word: string, major: PgMajor): word is AuthMethod {
-  return Object.hasOwn(authMethods, word) && spanIncludes(authMethodRow(word as AuthMethod), major);
-}
+/** The connection types of a major, by themselves. */
+export const connectionTypesOf: (major: PgMajor) => ReadonlyMap<string, ConnectionType> = byMajor(
+  connectionTypes,
+  (word) => word,
+);
+
+/** The authentication methods of a major, built in or not, by themselves. */
+export const authMethodsOf: (major: PgMajor) => ReadonlyMap<string, AuthMethod> = byMajor(
+  authMethods as Readonly<Record<AuthMethod, AuthMethodRow>>,
+  (word) => word,
+);
+
+const authOptionsOf = byMajor(
+  authOptions as Readonly<Record<keyof typeof authOptions, AuthOptionRow>>,
+  (word): AuthOptionRow => authOptions[word],
+);
 
 /** The row of an authentication method. */
 export function authMethodRow(method: AuthMethod): AuthMethodRow {
@@ -135,12 +159,9 @@ export function authMethodRow(method: AuthMethod): AuthMethodRow {
 
 /** The row of an option, where this major knows it. */
 export function authOptionRow(name: string, major: PgMajor): AuthOptionRow | undefined {
-  const row: AuthOptionRow | undefined = Object.hasOwn(authOptions, name)
-    ? authOptions[name as keyof typeof authOptions]
-    : /^validator\.[A-Za-z0-9_-]+$/.test(name)
-      ? validatorOption
-      : undefined;
-  return row !== undefined && spanIncludes(row, major) ? row : undefined;
+  const row = authOptionsOf(major).get(name);
+  if (row !== undefined || !/^validator\.[A-Za-z0-9_-]+$/.test(name)) return row;
+  return spanIncludes(validatorOption, major) ? validatorOption : undefined;
 }
 
 /** Whether the value of an option is a secret, which no message shows. */

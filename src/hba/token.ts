@@ -131,6 +131,8 @@ function readWord(content: string, start: number, rules: ScanRules): Word {
   let end = start;
   for (; end < content.length; end++) {
     const code = content.charCodeAt(end);
+    // All characters that end a word, and the quote, stand before the letters and digits.
+    if (code > comma) continue;
     if (code === quote) return readQuotedWord(content, start, rules);
     if (code === comma || code === hash || isBlank(code, rules)) break;
   }

@@ -1,3 +1,6 @@
+const dot = 0x2e;
+const colon = 0x3a;
+
 /** The address family of an IP address. */
 export type IpFamily = 'ipv4' | 'ipv6';
 
@@ -38,16 +41,18 @@ export function formatIpAddress(address: IpAddress): string {
 /** `inet_aton`: one to four numbers, decimal, octal or hexadecimal, of which the last fills all the bytes that are left. */
 function parseInetAton(text: string): number[] | undefined {
   const bytes: number[] = [];
-  for (let start = 0; ; ) {
-    const dot = text.indexOf('.', start);
-    const value = parseCNumber(text, start, dot === -1 ? text.length : dot);
-    const width = dot === -1 ? 4 - bytes.length : 1;
-    if (value === -1 || width === 0 || value >= 256 ** width) return undefined;
-    for (let shift = width - 1; shift >= 0; shift--) bytes.push(Math.floor(value / 256 ** shift) % 256);
-    if (dot === -1) return bytes;
-    if (bytes.length === 4) return undefined;
+  let start = 0;
+  for (let dot = text.indexOf('.'); dot !== -1; dot = text.indexOf('.', start)) {
+    const value = parseCNumber(text, start, dot);
+    if (value === -1 || value > 255 || bytes.length === 3) return undefined;
+    bytes.push(value);
     start = dot + 1;
   }
+  const value = parseCNumber(text, start, text.length);
+  const width = 4 - bytes.length;
+  if (value === -1 || value >= 256 ** width) return undefined;
+  for (let shift = width - 1; shift >= 0; shift--) bytes.push(Math.floor(value / 256 ** shift) % 256);
+  return bytes;
 }
 
 /** An unsigned number as `strtoul` with base 0 reads it, without sign or blanks; -1 for anything else. */
@@ -76,33 +81,45 @@ function digitOf(code: number): number {
 
 /** `inet_pton(AF_INET6)`: RFC 4291 section 2.2, dotted IPv4 in the last 32 bits included. */
 function parseIpv6(text: string): number[] | undefined {
-  if (text.length < 2 || text.length > 45 || !/^[0-9a-fA-F:.]+$/.test(text)) return undefined;
-  const halves = text.split('::');
-  if (halves.length > 2) return undefined;
-  const head = parseGroups(halves[0]!, halves.length === 1);
-  const tail = halves.length === 2 ? parseGroups(halves[1]!, true) : [];
-  if (head === undefined || tail === undefined) return undefined;
-  const zeros = 16 - head.length - tail.length;
-  if (halves.length === 1 ? zeros !== 0 : zeros < 2) return undefined;
-  return [...head, ...new Array<number>(zeros).fill(0), ...tail];
-}
-
-/** The bytes of colon-separated groups, the last of which may be a dotted IPv4 address where `isLast`. */
-function parseGroups(text: string, isLast: boolean): number[] | undefined {
-  if (text === '') return [];
   const bytes: number[] = [];
-  const groups = text.split(':');
-  for (const [index, group] of groups.entries()) {
-    if (/^[0-9a-fA-F]{1,4}$/.test(group)) {
-      const value = Number.parseInt(group, 16);
-      bytes.push(value >> 8, value & 0xff);
-    } else if (isLast && index === groups.length - 1) {
-      const ipv4 = /^(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}$/.test(group) ? group.split('.').map(Number) : [];
-      if (ipv4.length !== 4 || ipv4.some((byte) => byte > 255)) return undefined;
+  let gap = -1;
+  let groupStart = 0;
+  if (text.startsWith(':')) {
+    if (!text.startsWith('::')) return undefined;
+    groupStart = 1;
+  }
+  for (let at = groupStart; at <= text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (digitOf(code) < 16) {
+      if (at - groupStart === 4) return undefined;
+    } else if (code === dot) {
+      const ipv4 = parseDottedIpv4(text.slice(groupStart));
+      if (ipv4 === undefined) return undefined;
       bytes.push(...ipv4);
+      break;
+    } else if (code === colon || at === text.length) {
+      if (at > groupStart) {
+        if (bytes.length === 16) return undefined;
+        const group = Number.parseInt(text.slice(groupStart, at), 16);
+        bytes.push(group >> 8, group & 0xff);
+        // A single colon at the end stands before no group.
+        if (at === text.length - 1) return undefined;
+      } else if (code === colon) {
+        if (gap !== -1) return undefined;
+        gap = bytes.length;
+      }
+      groupStart = at + 1;
     } else return undefined;
   }
-  return bytes;
+  if (gap === -1) return bytes.length === 16 ? bytes : undefined;
+  if (bytes.length > 14) return undefined;
+  return [...bytes.slice(0, gap), ...new Array<number>(16 - bytes.length).fill(0), ...bytes.slice(gap)];
+}
+
+function parseDottedIpv4(text: string): number[] | undefined {
+  if (!/^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}$/.test(text)) return undefined;
+  const bytes = text.split('.').map(Number);
+  return bytes.every((byte) => byte <= 255) ? bytes : undefined;
 }
 
 /** glibc's `__inet6_scopeid_pton`: an interface name for link-local addresses, a 32-bit number for all. */

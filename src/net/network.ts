@@ -45,6 +45,11 @@ export function networkOf(address: IpAddress, mask: IpAddress): IpAddress {
   return { family: address.family, bytes: address.bytes.map((byte, i) => byte & mask.bytes[i]!) };
 }
 
+/** Whether an address has one bits that its mask leaves out. */
+export function hasBitsOutside(address: IpAddress, mask: IpAddress): boolean {
+  return address.bytes.some((byte, i) => (byte & ~mask.bytes[i]!) !== 0);
+}
+
 /** Whether two addresses are of one family and equal. */
 export function sameAddress(a: IpAddress, b: IpAddress): boolean {
   return a.family === b.family && a.bytes.every((byte, i) => byte === b.bytes[i]);

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { isIPv6 } from 'node:net';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { formatIpAddress, parseIpAddress } from '../../src/net/ip.ts';
 import { maskOfPrefix, networkContains, prefixOfMask } from '../../src/net/network.ts';
+import { runs, seed } from '../property.ts';
 
 const canonical = (text: string): string | undefined => {
   const address = parseIpAddress(text);
@@ -44,6 +47,25 @@ test('IPv4 is read as inet_aton reads it', () => {
   ]) {
     assert.equal(canonical(text), undefined, text);
   }
+});
+
+test('what is an IPv6 address is one to Node, too, and is the same when it is written and read again', () => {
+  const piece = fc.constantFrom(':', '::', '0', '1', 'fe80', '12345', 'Ab', 'g', '1.2.3.4', '1.2.3.256', '.', '%');
+  const groups = fc
+    .array(fc.constantFrom('0', 'ffff', '1'), { minLength: 6, maxLength: 9 })
+    .map((all) => all.join(':'));
+  const text = fc.oneof(
+    fc.array(piece, { maxLength: 16 }).map((all) => all.join('')),
+    fc.tuple(groups, piece).map((all) => all.join('')),
+    fc.ipV6(),
+  );
+  const property = fc.property(text, (text) => {
+    fc.pre(!text.includes('%'));
+    const address = parseIpAddress(text);
+    assert.equal(address?.family === 'ipv6', isIPv6(text), text);
+    if (address !== undefined) assert.deepEqual(parseIpAddress(formatIpAddress(address)), address);
+  });
+  fc.assert(property, { seed, numRuns: runs(3000) });
 });
 
 test('IPv6 is read as inet_pton reads it and written as inet_ntop writes it', () => {
