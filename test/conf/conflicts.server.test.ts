@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { ConfFile, settingDefinition } from '../../src/conf/index.ts';
-import { CertificateAuthority } from '../../src/pki/index.ts';
 import { runs, seed } from '../property.ts';
-import { runPostgresC, type TestServer, withServer } from '../server/index.ts';
+import { withServer } from '../server/index.ts';
 import { judgingMajors } from './postgres.ts';
+import { loadProblem, makeServerCertificate, startProblem } from './start.ts';
 
 /** Settings that decide together, each group with values of which some go together. */
 const groups: readonly Readonly<Record<string, readonly string[]>>[] = [
@@ -57,12 +57,12 @@ const settings = fc.constantFrom(...groups).chain((group) =>
   }),
 );
 
-const certificates = makeCertificates();
+const certificate = makeServerCertificate();
 
 for (const version of judgingMajors) {
   test(`settings that contradict each other are found as by a start of ${version} (seed ${seed})`, () =>
     withServer({ major: version, start: false }, async (server) => {
-      server.writeFiles(await certificates);
+      server.writeFiles(await certificate);
       const stock = ConfFile.parse(readFileSync(`${server.dataDirectory}/postgresql.conf`), { version });
       let refused = 0;
       const samples = fc.sample(settings, { seed, numRuns: runs(12) });
@@ -120,30 +120,4 @@ function withSettings(file: ConfFile, given: Readonly<Record<string, string | un
 
 function codes(file: ConfFile): string[] {
   return file.diagnostics.filter(({ severity }) => severity === 'error').map(({ code }) => code);
-}
-
-/** What keeps a server from starting with a file, if anything does. */
-async function startProblem(server: TestServer, file: ConfFile): Promise<string | undefined> {
-  const problem = loadProblem(server, file);
-  if (problem !== undefined) return problem;
-  try {
-    await server.start();
-    await server.stop();
-    return undefined;
-  } catch (error) {
-    return String(error);
-  }
-}
-
-/** What keeps a server from loading a file, if anything does. */
-function loadProblem(server: TestServer, file: ConfFile): string | undefined {
-  server.writeFiles({ 'postgresql.conf': file.toBytes() });
-  const { accepted, messages } = runPostgresC(server.major, server.dataDirectory, 'config_file');
-  return accepted ? undefined : messages.join('; ');
-}
-
-async function makeCertificates() {
-  const authority = await CertificateAuthority.create({ subject: 'CN=conflicts' });
-  const { chain, privateKey } = await authority.issueServerCertificate({ hosts: ['localhost'] });
-  return { 'server.crt': chain, 'server.key': privateKey };
 }

@@ -11,11 +11,11 @@ import {
 import { judgeSetting } from '../../src/conf/judge.ts';
 import { quoteValue } from '../../src/conf/quote.ts';
 import { unitNames } from '../../src/conf/units.ts';
-import { readValue, type SettingValue } from '../../src/conf/value.ts';
+import { readValue } from '../../src/conf/value.ts';
 import type { PgMajor } from '../../src/version.ts';
 import { runs, seed } from '../property.ts';
 import { withServer } from '../server/index.ts';
-import { judgingMajors, loadConf } from './postgres.ts';
+import { asShown, isSame, judgingMajors, loadConf } from './postgres.ts';
 
 /** Settings that a session can try values of, of every type and unit that there is one of. */
 const tried = [
@@ -168,19 +168,4 @@ function shownValue({ name }: SettingDefinition, text: string, version: PgMajor)
   const reading = readValue(settingDefinition(name, version)!, text, version);
   assert.ok(reading.ok);
   return asShown(reading.value);
-}
-
-function isSame(ours: string | null, server: string | null): boolean {
-  if (ours === null || server === null) return ours === server;
-  // 10 and 11 show the hidden word. The view shows reals with six digits.
-  return (
-    (ours === 'debug2' && server === 'debug') ||
-    ours === server ||
-    Number(Number(ours).toPrecision(6)) === Number(server)
-  );
-}
-
-function asShown(value: SettingValue): string {
-  if (typeof value === 'boolean') return value ? 'on' : 'off';
-  return typeof value === 'object' && 'amount' in value ? String(value.amount) : String(value);
 }

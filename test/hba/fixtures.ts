@@ -82,7 +82,7 @@ export function fileOfDiagnostic({ tree }: Fixture, { file }: Diagnostic): { pat
  * Holds a text against the golden file of a fixture, or with UPDATE_FIXTURES=1 writes it there. What is written is to be
  * looked through before it is committed.
  */
-export function assertGolden({ name }: Fixture, file: string, text: string): void {
+export function assertGolden({ name }: Pick<Fixture, 'name'>, file: string, text: string): void {
   const path = `fixtures/${name}/${file}`;
   if (updatesFixtures) writeFileSync(path, text);
   else assert.equal(text, existsSync(path) ? readFileSync(path, 'utf8') : undefined, path);
