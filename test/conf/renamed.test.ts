@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { settingDefinition, settingDefinitions } from '../../src/conf/catalogue.ts';
+import { explainUnknownName } from '../../src/conf/renamed.ts';
+import { pgMajors } from '../../src/version.ts';
+
+test('what is advised instead of a name is a name of that major', () => {
+  const names = new Set(pgMajors.flatMap((version) => settingDefinitions(version).map(({ name }) => name)));
+  const older = ['trigger_file', 'standby_mode', 'checkpoint_segments', 'unix_socket_directory', 'replication_timeout'];
+  for (const version of pgMajors) {
+    for (const name of [...names, ...older]) {
+      if (settingDefinition(name, version) !== undefined) continue;
+      const { hint, meant } = explainUnknownName(name, version);
+      if (meant !== undefined) assert.ok(settingDefinition(meant, version), `${version} ${name}: ${hint}`);
+      // Words such as "a file" are no name; a name in the hint is one of this major.
+      const [, advised] = /; use (\w+)(?:,|$)/.exec(hint) ?? [];
+      if (advised !== undefined) assert.ok(settingDefinition(advised, version), `${version} ${name}: ${hint}`);
+    }
+  }
+});
+
+test('a new name that counts in another unit is advised, but not put in place of the old', () => {
+  assert.deepEqual(explainUnknownName('wal_keep_segments', 13), {
+    hint: 'PostgreSQL 12 was the last to have it; use wal_keep_size, which is a size, of 16 MB for each segment',
+  });
+  assert.equal(explainUnknownName('wal_keep_size', 12).meant, undefined);
+  assert.equal(explainUnknownName('checkpoint_segments', 18).meant, undefined);
+  assert.equal(explainUnknownName('force_parallel_mode', 16).meant, 'debug_parallel_query');
+  assert.equal(explainUnknownName('debug_parallel_query', 15).meant, 'force_parallel_mode');
+});
