@@ -53,4 +53,9 @@ export class AuthLine {
   get contentEnd(): number {
     return endOfContent(this.text, 0, this.text.length);
   }
+
+  /** Whether it takes one line end at most, as it seems to, and holds neither a byte order mark nor a lone return. */
+  get isPlain(): boolean {
+    return !/[\n\r\0]/.test(this.text.slice(0, this.contentEnd)) && !this.text.startsWith('\ufeff');
+  }
 }

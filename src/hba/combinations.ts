@@ -2,7 +2,6 @@ import type { ServerFacts } from '../parse-options.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../version.ts';
 import type { HeldOption } from './ldap.ts';
 import { splitGucList } from './lists.ts';
-
 import { type LineProblem, refuse } from './problem.ts';
 import { type AuthMethod, requiredOptions } from './tables.ts';
 import type { Token } from './token.ts';

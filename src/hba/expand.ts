@@ -84,7 +84,7 @@ class Expander {
       const scanned = line.scan();
       if (scanned.fields.length > 0 || isRefused(scanned)) {
         this.#line({ line, scanned, file, firstLine, serverLine }, depth, visit);
-      } else if (!takesOneLineEnd(line)) {
+      } else if (!line.isPlain) {
         visit({ line, scanned, file, firstLine, serverLine, fields: [], problem: undefined, notes: [] });
       }
       firstLine += countLineEnds(line.text);
@@ -268,11 +268,6 @@ interface Outcome {
   readonly problem?: LineProblem;
   readonly isMissing?: boolean;
   readonly isRecursion?: boolean;
-}
-
-/** Whether a comment or an empty line takes one line end, as it seems to, and has no byte order mark. */
-export function takesOneLineEnd({ text, contentEnd }: AuthLine): boolean {
-  return !/[\n\r\0]/.test(text.slice(0, contentEnd)) && !text.startsWith('\ufeff');
 }
 
 function scanProblem({ problem }: ScannedLine): LineProblem {

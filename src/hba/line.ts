@@ -1,6 +1,5 @@
 import type { CommonEntry } from './entry.ts';
 import { EntryLine } from './entry-line.ts';
-import { takesOneLineEnd } from './expand.ts';
 import { type LineRole, noRecord, quietRoleOf } from './line-role.ts';
 import { type HbaRecord, type RecordReading, readRecord } from './record.ts';
 import { type HbaRule, ruleOfRecord } from './rule.ts';
@@ -26,7 +25,7 @@ export class HbaLine extends EntryLine<HbaRule> {
     // The role of a record is found while its entry is read.
     const { kind } = this.entry;
     if (kind === 'rule') return this.#recordRole;
-    return (kind === 'comment' || kind === 'blank') && takesOneLineEnd(this) ? noRecord : undefined;
+    return (kind === 'comment' || kind === 'blank') && this.isPlain ? noRecord : undefined;
   }
 
   protected override recordEntry(scanned: ScannedLine): HbaEntry {
