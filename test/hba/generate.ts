@@ -210,6 +210,17 @@ const ldapUrl = fc
   )
   .map((parts) => `ldapurl="${parts.join('')}"`);
 
+/** URLs that servers take, with and without each part, so that what a part sets and what else holds is looked at. */
+const goodLdapUrl = fc
+  .tuple(
+    fc.constantFrom('ldap://', 'ldaps://', 'ldaps://', 'LDAPS://', 'URL:ldaps://'),
+    fc.constantFrom('h', 'ldap.example.com', '', '[::1]'),
+    fc.constantFrom('', '', '', ':389', ':637', ':0'),
+    fc.constantFrom('/dc=a', '/dc=a,dc=b', '/dc%3da'),
+    fc.constantFrom('', '?uid', '?uid?one', '??sub', '???(uid=$username)', '?cn?base?(a=b)?ext'),
+  )
+  .map((parts) => `ldapurl="${parts.join('')}"`);
+
 const option = fc.oneof(
   ldapUrl,
   fc
@@ -352,7 +363,11 @@ const ruleWithOptions = fc
 
 /** Rules of LDAP that hang on what their URLs set, alone or between other options. */
 const ruleWithUrl = fc
-  .tuple(fc.array(option, { maxLength: 1 }), ldapUrl, fc.array(fc.oneof(ldapUrl, option), { maxLength: 1 }))
+  .tuple(
+    fc.array(option, { maxLength: 1 }),
+    fc.oneof(ldapUrl, goodLdapUrl),
+    fc.array(fc.oneof(ldapUrl, goodLdapUrl, option), { maxLength: 1 }),
+  )
   .map(([before, url, after]) => ['host all all all ldap', ...before, url, ...after].join(' '));
 
 const noise = fc
@@ -402,7 +417,7 @@ export function hbaTrees(major: PgMajor): fc.Arbitrary<FileTree> {
     { weight: 6, arbitrary: rule },
     { weight: 3, arbitrary: goodRule },
     { weight: 1, arbitrary: ruleWithOptions },
-    { weight: 1, arbitrary: ruleWithUrl },
+    { weight: 2, arbitrary: ruleWithUrl },
     { weight: 1, arbitrary: comment },
     { weight: 1, arbitrary: noise },
     { weight: 2, arbitrary: damaged },

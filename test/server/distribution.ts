@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { type PgMajor, parsePgVersion } from '../../src/version.ts';
+import { isNamed, namesOthers } from './packages.ts';
 
 const folder = '/usr/lib/postgresql';
 
@@ -27,5 +28,6 @@ export function distributionServer(): DistributionServer {
   const programs = installed.map((name) => `${folder}/${name}/bin`).filter((path) => existsSync(`${path}/postgres`));
   const newest = programs.at(-1);
   if (newest === undefined) return { missing: `no server is installed below ${folder}` };
-  return { major: parsePgVersion(spawnSync(`${newest}/postgres`, ['--version']).stdout.toString()), programs: newest };
+  const major = parsePgVersion(spawnSync(`${newest}/postgres`, ['--version']).stdout.toString());
+  return isNamed(major) ? { major, programs: newest } : { missing: namesOthers };
 }

@@ -1,12 +1,21 @@
 import { describe, test } from 'node:test';
 import type { PgMajor } from '../../src/version.ts';
-import { availableMajors } from './packages.ts';
+import { availableMajors, isNamed, namesOthers } from './packages.ts';
 
-/** Defines the same tests for several majors; one that has no server for this platform is shown as skipped. */
+/**
+ * Defines the same tests for several majors; one that has no server for this platform, or that PG_HOSTSSL_MAJORS leaves
+ * out, is shown as skipped.
+ */
 export function forEachMajor(majors: readonly PgMajor[], define: (major: PgMajor) => void): void {
   for (const major of majors) {
-    if (availableMajors.includes(major)) describe(`PostgreSQL ${major}`, () => define(major));
-    else
-      test(`PostgreSQL ${major}`, { skip: `npm has no PostgreSQL ${major} for ${process.platform}-${process.arch}` });
+    const skip = whySkipped(major);
+    if (skip === undefined) describe(`PostgreSQL ${major}`, () => define(major));
+    else test(`PostgreSQL ${major}`, { skip });
   }
+}
+
+function whySkipped(major: PgMajor): string | undefined {
+  if (!isNamed(major)) return namesOthers;
+  if (availableMajors.includes(major)) return undefined;
+  return `npm has no PostgreSQL ${major} for ${process.platform}-${process.arch}`;
 }

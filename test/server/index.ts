@@ -4,7 +4,14 @@ export { superuser } from './data-directory.ts';
 export { type DistributionServer, distributionServer } from './distribution.ts';
 export type { ServerFile, ServerFiles } from './files.ts';
 export { forEachMajor } from './for-each-major.ts';
-export { availableMajors, readSample, repositoryRoot, type SampleName, samplesFolder } from './packages.ts';
+export {
+  availableMajors,
+  judgingMajors,
+  readSample,
+  repositoryRoot,
+  type SampleName,
+  samplesFolder,
+} from './packages.ts';
 export { psql, withoutPsql } from './psql.ts';
 export { queryWithFiles } from './query-with-files.ts';
 export { type PostgresCAnswer, runPostgresC } from './run-postgres-c.ts';

@@ -11,6 +11,17 @@ const npmFolder = join(repositoryRoot, 'test', 'server', 'npm');
 /** The majors that have a server package for this platform, oldest first. */
 export const availableMajors: readonly PgMajor[] = listAvailableMajors();
 
+/** The majors to judge by: those that have a server, or of them those that PG_HOSTSSL_MAJORS names (`10,18`). */
+export const judgingMajors: readonly PgMajor[] = availableMajors.filter(isNamed);
+
+/** Why a test of a major that is not named is skipped. */
+export const namesOthers = 'PG_HOSTSSL_MAJORS names others';
+
+/** Whether a server of this major is to judge: PG_HOSTSSL_MAJORS names it, or nothing. */
+export function isNamed(major: PgMajor): boolean {
+  return (process.env.PG_HOSTSSL_MAJORS ?? String(major)).split(',').includes(String(major));
+}
+
 /** The configuration samples that every server brings along. */
 export type SampleName = 'postgresql.conf.sample' | 'pg_hba.conf.sample' | 'pg_ident.conf.sample';
 
