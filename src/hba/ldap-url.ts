@@ -1,4 +1,4 @@
-import { fromFileText } from '../text/bytes.ts';
+import { decodeText, encodeText, fromFileText } from '../text/bytes.ts';
 import { isInteger, leadingInteger } from './integer.ts';
 
 /** An LDAP URL (RFC 4516) as OpenLDAP reads it. */
@@ -76,15 +76,15 @@ export function parseLdapUrl(text: string): LdapUrl | LdapUrlProblem {
 }
 
 function parseServer(text: string, scheme: LdapScheme): Pick<LdapUrl, 'host' | 'port'> | LdapUrlProblem {
-  // An empty host is none.
-  const hostOf = (host: string): string | undefined => unescapeHex(host) || undefined;
   const defaultPort = defaultPorts[scheme];
-  if (scheme === 'ldapi') return { host: hostOf(text), port: defaultPort };
+  if (scheme === 'ldapi') return { host: unescapeHex(text) || undefined, port: defaultPort };
   const bracket = text.startsWith('[') ? text.indexOf(']') : 0;
   const colon = text.indexOf(':', bracket);
   // What stands between the bracket and the line's end is not looked at, but a port must follow at once.
   if (bracket === -1 || (bracket > 0 && colon > bracket + 1)) return problems.bracket;
-  const host = hostOf(bracket > 0 ? text.slice(1, bracket) : colon === -1 ? text : text.slice(0, colon));
+  const name = colon === -1 ? text : text.slice(0, colon);
+  // An empty host is none.
+  const host = (bracket > 0 ? unescapeInBrackets(text.slice(1, bracket)) : unescapeHex(name)) || undefined;
   if (colon === -1) return { host, port: defaultPort };
   const port = unescapeHex(text.slice(colon + 1));
   return isInteger(port) ? { host, port: leadingInteger(port) || defaultPort } : problems.port;
@@ -106,9 +106,24 @@ function elementsOf(list: string): string[] {
   return list.split(',').filter((element) => element !== '');
 }
 
+/**
+ * The bracket before a host takes the end that {@link unescapeHex} gives a text with a bad escape, so that the host is
+ * what had been unescaped in place until then, and behind it what still stood there.
+ */
+function unescapeInBrackets(text: string): string {
+  const bad = text.search(badEscape);
+  const good = bad === -1 ? text : text.slice(0, bad);
+  if (good === text || good.includes('%00')) return unescapeHex(good);
+  const bytes = encodeText(text, 'utf-8');
+  bytes.set(encodeText(unescapeHex(good), 'utf-8'));
+  return decodeText(bytes).text;
+}
+
+const badEscape = /%(?![0-9a-f]{2})/i;
+
 /** `%41` is a byte, of which a NUL ends the text; beside a `%` that begins no such escape, nothing is left of it. */
 function unescapeHex(text: string): string {
-  if (/%(?![0-9a-f]{2})/i.test(text)) return '';
+  if (badEscape.test(text)) return '';
   return text.split('%00', 1)[0]!.replace(/(?:%..)+/g, (escapes) => {
     const codes = escapes.slice(1).split('%');
     const bytes = codes.map((code) => String.fromCharCode(Number.parseInt(code, 16)));

@@ -127,6 +127,11 @@ function longForOthers({ text, how }: AuthLine, scanned: ScannedLine): Finding[]
     }
   }
   if (tokenBuffer === Number.POSITIVE_INFINITY) return findings;
+  if (scanned.problem?.kind === 'token-cut') {
+    const message = `the word is cut after ${tokenBuffer - 1} bytes, and the rest of the line is dropped`;
+    const { start, end } = scanned.problem;
+    findings.push({ code: 'token-too-long', severity: 'warning', message, start, end });
+  }
   for (const field of scanned.fields) {
     for (const { value, start, end } of field) {
       if (value.length * 4 <= portableLimits.token || byteLength(value, 'utf-8') <= portableLimits.token) continue;
