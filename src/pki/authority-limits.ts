@@ -1,10 +1,13 @@
 import { PgHostsslError } from '../errors.ts';
 import type { Certificate } from './certificate.ts';
-import { extensionOid, readBasicConstraints, readKeyUsage } from './extensions.ts';
+import type { CompleteEngine } from './engine.ts';
+import { extensionOid, type Purpose, readBasicConstraints, readKeyUsage } from './extensions.ts';
 import { constrainedNames, forbiddenName } from './forbidden-name.ts';
 import { formatName } from './format-name.ts';
 import { isIssuerOf } from './issuer.ts';
 import { decodeName } from './name.ts';
+import { isForPurpose } from './purpose.ts';
+import { verifyCertificateSignature } from './x509.ts';
 
 /**
  * The certificate must be one that may sign certificates.
@@ -27,8 +30,13 @@ export function checkIsAuthority(certificate: Certificate): void {
  *
  * @throws PgHostsslError `authority-unfit`
  */
-export function checkIsIssuer(authority: Certificate, certificate: Certificate): void {
-  if (isIssuerOf(authority, certificate)) return;
+export async function checkIsIssuer(
+  authority: Certificate,
+  certificate: Certificate,
+  engine: CompleteEngine,
+): Promise<void> {
+  const isNamed = isIssuerOf(authority, certificate);
+  if (isNamed && (await verifyCertificateSignature(certificate.der, authority.publicKey, engine))) return;
   const [above, below] = [authority, certificate].map(({ subject }) => formatName(decodeName(subject), 'rfc4514'));
   throw new PgHostsslError('authority-unfit', `The authority ${above} did not issue ${below}, after which it stands`, {
     hint: "Give the authority's own certificate first, then its issuer, then the issuer of that.",
@@ -86,6 +94,25 @@ export function checkPathLength(pathLength: number | undefined): number | undefi
     return pathLength;
   }
   throw new PgHostsslError('authority-unfit', `${pathLength} is no path length`);
+}
+
+/**
+ * Of what a leaf is for, some purpose must be one that all authorities above allow below them: with an extended key usage
+ * of its own an authority is for nothing else (`check_purpose` in crypto/x509/x509_vfy.c looks at each of a chain).
+ *
+ * @throws PgHostsslError `authority-unfit`
+ */
+export function checkPurposes(authorities: readonly Certificate[], leaf: Certificate): void {
+  const limited = authorities.filter(({ extensions }) => extensions.has(extensionOid.extendedKeyUsage));
+  if (limited.length === 0) return;
+  const purposes = (['serverAuth', 'clientAuth'] as const).filter((purpose) => isForPurpose(leaf, purpose, true));
+  const allowed = (purpose: Purpose) => limited.every((authority) => isForPurpose(authority, purpose, false));
+  if (purposes.length === 0 || purposes.some(allowed)) return;
+  throw new PgHostsslError(
+    'authority-unfit',
+    `The authority's extended key usage does not allow ${purposes.join(' or ')} below it`,
+    { hint: 'Issue it by an authority without an extended key usage, or with one that has this purpose.' },
+  );
 }
 
 /**

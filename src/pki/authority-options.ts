@@ -9,7 +9,7 @@ import type { Validity } from './validity.ts';
 export interface CertificateOptions {
   /** From when until when it is to be valid. */
   readonly validity?: Validity;
-  /** 1 to 20 octets as hexadecimal digits; 159 random bits if not given. */
+  /** 1 to 20 octets as hexadecimal digits; 158 random bits, 20 octets if not given. */
   readonly serialNumber?: string;
 }
 

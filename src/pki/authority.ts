@@ -14,11 +14,12 @@ import type {
 import { sameName } from './canonical-name.ts';
 import { type Certificate, certificatePem, readCertificate, readCertificates } from './certificate.ts';
 import { asciiBytes, type Bytes } from './der.ts';
+import { completeEngine } from './engine.ts';
 import { basicConstraints, keyUsage } from './extensions.ts';
 import { forbiddenName } from './forbidden-name.ts';
 import { belongsTo, type IssuedCertificate, type IssuedKeyPair, issued, issuedWithKey } from './issue.ts';
 import { type Issuer, issueAuthority, issueLeaf } from './issue-below.ts';
-import { isSelfIssued } from './issuer.ts';
+import { isSelfSigned } from './issuer.ts';
 import { type KeyKind, kindOfKey } from './key-algorithms.ts';
 import { commonName, decodeName, encodeName } from './name.ts';
 import { chooseKey, PrivateKey, refuseWeakKey, signerOf } from './private-key.ts';
@@ -78,9 +79,10 @@ export class CertificateAuthority {
   static async load(options: LoadAuthorityOptions): Promise<CertificateAuthority> {
     const { certificate, privateKey, ...keyOptions } = options;
     const certificates = readCertificates(certificate);
+    const engine = await completeEngine(options.engine);
     for (const [i, authority] of certificates.entries()) {
       checkIsAuthority(authority);
-      if (i > 0) checkIsIssuer(authority, certificates[i - 1]!);
+      if (i > 0) await checkIsIssuer(authority, certificates[i - 1]!, engine);
     }
     const key = await PrivateKey.read(privateKey, keyOptions);
     if (!belongsTo(key, certificates[0]!)) {
@@ -93,8 +95,8 @@ export class CertificateAuthority {
    * A certificate for a database server.
    *
    * @throws PgHostsslError `host-invalid` (also for no host at all), `name-invalid`, `name-attribute-unknown`,
-   * `authority-unfit` for names that the authority is kept from, `issuer-expired`, `validity-invalid`,
-   * `serial-number-invalid`, `key-weak`
+   * `authority-unfit` for names and purposes that the authority is kept from, `issuer-expired`, `validity-invalid`,
+   * `serial-number-invalid`, `key-weak`, `key-algorithm-unsupported`; `private-key-invalid`, `passphrase-missing` for a key
    */
   async issueServerCertificate(options: ServerCertificateOptions): Promise<IssuedKeyPair> {
     const profile = this.#serverProfile(options);
@@ -107,7 +109,8 @@ export class CertificateAuthority {
    * A certificate with which a client logs in as a role.
    *
    * @throws PgHostsslError `role-name-invalid`, `name-invalid`, `name-attribute-unknown`, `authority-unfit` for names
-   * that the authority is kept from, `issuer-expired`, `validity-invalid`, `serial-number-invalid`, `key-weak`
+   * and purposes that the authority is kept from, `issuer-expired`, `validity-invalid`, `serial-number-invalid`, `key-weak`,
+   * `key-algorithm-unsupported`; `private-key-invalid`, `passphrase-missing` for a key
    */
   async issueClientCertificate(options: ClientCertificateOptions): Promise<IssuedKeyPair> {
     const profile = clientProfile(options);
@@ -203,7 +206,7 @@ export class CertificateAuthority {
    */
   async renew(options: IssueOptions = {}): Promise<CertificateAuthority> {
     const own = this.#own;
-    if (!isSelfIssued(own)) {
+    if (!isSelfSigned(own)) {
       throw new PgHostsslError('authority-unfit', 'Only a root renews itself', {
         hint: 'Issue the intermediate authority again, by the one above it.',
       });
@@ -217,7 +220,7 @@ export class CertificateAuthority {
    * root included, as soon as the server has any: see `checkRevocation`.
    *
    * @throws PgHostsslError `authority-unfit` if the certificate may not sign lists; `revocation-not-possible` for a
-   * certificate of another authority, a list before that is another's, and a number that is not higher;
+   * certificate of another authority, a reason that is none, a list before that is another's, and a number that is not higher;
    * `revocation-list-invalid`, `certificate-invalid`, `serial-number-invalid`, `issuer-expired`, `validity-invalid`
    */
   async issueRevocationList(options: RevocationListOptions = {}): Promise<IssuedRevocationList> {
@@ -281,7 +284,7 @@ export class CertificateAuthority {
 /** What is sent along after a leaf: all but the root, which the other side has. */
 function intermediates(certificates: readonly Certificate[]): string {
   return certificates
-    .filter((certificate) => !isSelfIssued(certificate))
+    .filter((certificate) => !isSelfSigned(certificate))
     .map(({ der }) => certificatePem(der))
     .join('');
 }

@@ -4,7 +4,7 @@ import { type CompleteEngine, completeEngine, type EngineOptions } from './engin
 import { readBasicConstraints } from './extensions.ts';
 import { findList, type ListProblemCode } from './find-list.ts';
 import { formatName } from './format-name.ts';
-import { isSelfIssued } from './issuer.ts';
+import { isOldRoot, isSelfSigned } from './issuer.ts';
 import { decodeName } from './name.ts';
 import { decodePem } from './pem.ts';
 import { type RevocationList, readRevocationLists } from './revocation-list.ts';
@@ -49,7 +49,9 @@ export async function checkRevocation(options: CheckRevocationOptions): Promise<
   const wrongLabels = blocks.filter(({ label }) => label === 'CRL').map(() => wrongLabel);
   const lists = blocks.length === 0 ? [] : readRevocationLists(options.revocationLists);
   const authorities = readCertificates(options.authorities).filter(
-    ({ extensions }) => readBasicConstraints(extensions)?.isCa === true,
+    (certificate) =>
+      readBasicConstraints(certificate.extensions)?.isCa === true ||
+      (isSelfSigned(certificate) && isOldRoot(certificate)),
   );
   const problems = await Promise.all(
     authorities.map((authority) => checkAuthority(authority, lists, at, options.warnDays ?? 7, engine)),
@@ -80,7 +82,7 @@ async function checkAuthority(
     message: `${formatName(name, 'rfc4514')}: ${what}`,
   });
   // A root is its own issuer, so that its list has to be about itself, too.
-  const certificate = isSelfIssued(authority) ? authority : undefined;
+  const certificate = isSelfSigned(authority) ? authority : undefined;
   const found = await findList(lists, { authority, certificate, at }, engine);
   if ('problem' in found) return [problem(found.problem, found.message)];
   const end = found.list.nextUpdate?.getTime() ?? Number.POSITIVE_INFINITY;

@@ -20,6 +20,7 @@ export type DistinguishedName = readonly RelativeDistinguishedName[];
 /**
  * A name as a caller may give it: structured, or as a text that is parsed into structure. A text that begins with `/` is
  * read as `openssl req -subj` reads it (`/C=US/O=Example/CN=db`, widest first); any other as RFC 4514 has it
- * (`CN=db,O=Example,C=US`, narrowest first). In both, `\` before a character or two hexadecimal digits escapes.
+ * (`CN=db,O=Example,C=US`, narrowest first). In both, `\` takes the next character as it is; in the second, `\` and two
+ * hexadecimal digits are a byte of UTF-8.
  */
 export type NameInput = DistinguishedName | string;

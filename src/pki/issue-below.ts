@@ -1,4 +1,4 @@
-import { checkNameConstraints } from './authority-limits.ts';
+import { checkNameConstraints, checkPurposes } from './authority-limits.ts';
 import type { CertificateOptions } from './authority-options.ts';
 import type { Certificate } from './certificate.ts';
 import type { Bytes } from './der.ts';
@@ -26,13 +26,15 @@ export interface Issue extends CertificateOptions {
 }
 
 /**
- * A certificate for a server or a client, within the authority's own time and name constraints.
+ * A certificate for a server or a client, within the authority's own time, name constraints and purposes.
  *
  * @throws PgHostsslError `authority-unfit`, `issuer-expired`, `validity-invalid`, `serial-number-invalid`,
  * `certificate-not-as-meant`
  */
 export async function issueLeaf(issuer: Issuer, issue: Issue): Promise<Certificate> {
-  return signBelow(issuer, issue, signLeaf);
+  const certificate = await signBelow(issuer, issue, signLeaf);
+  checkPurposes(issuer.certificates, certificate);
+  return certificate;
 }
 
 /** A certificate for an authority, as {@link issueLeaf}. */

@@ -1,7 +1,7 @@
 import { PgHostsslError } from '../errors.ts';
 import { withSecret } from '../secret.ts';
 import { type Certificate, certificatePem, parseCertificate, publicKeyBits, serialNumberHex } from './certificate.ts';
-import { type Bytes, equalBytes, fromHex, readDer } from './der.ts';
+import { type Bytes, equalBytes, fromHex } from './der.ts';
 import { encodeCertificate } from './encode-certificate.ts';
 import type { CompleteEngine } from './engine.ts';
 import { type PrivateKey, type Signer, signerOf } from './private-key.ts';
@@ -93,7 +93,7 @@ export async function keyIdentifier(publicKey: Bytes, engine: CompleteEngine): P
 }
 
 /**
- * @internal The serial number asked for, or a new one: 159 random bits, always 20 octets long.
+ * @internal The serial number asked for, or a new one: 158 random bits, always 20 octets long.
  *
  * @throws PgHostsslError `serial-number-invalid`
  */
@@ -118,8 +118,14 @@ function parseSerialNumber(digits: string): Bytes {
   });
 }
 
-/** @internal Whether the private key belongs to the certificate: the public halves are the same bits. */
+/** @internal Whether the private key belongs to the certificate: the public halves are the same. */
 export function belongsTo(key: PrivateKey, certificate: Certificate): boolean {
-  const { publicKey } = signerOf(key);
-  return equalBytes(publicKeyBits(publicKey), publicKeyBits(readDer(certificate.publicKey).bytes));
+  const { publicKey, kind } = signerOf(key);
+  const [own, other] = [publicKeyBits(publicKey), publicKeyBits(certificate.publicKey)];
+  return equalBytes(own, other) || (kind.name.startsWith('ecdsa-') && equalBytes(compressedPoint(own), other));
+}
+
+/** The short form in which OpenSSL (`ec_conv_form compressed`) may write a point: X, and whether Y is odd (SEC 1 §2.3.3). */
+function compressedPoint(point: Bytes): Bytes {
+  return Uint8Array.of(2 + (point.at(-1)! & 1), ...point.subarray(1, (point.length + 1) / 2));
 }

@@ -1,11 +1,26 @@
 import { sameName } from './canonical-name.ts';
 import type { Certificate } from './certificate.ts';
 import { equalBytes } from './der.ts';
-import { type Extensions, readAuthorityKeyIdentifier, readSubjectKeyIdentifier } from './extensions.ts';
+import {
+  type Extensions,
+  extensionOid,
+  readAuthorityKeyIdentifier,
+  readBasicConstraints,
+  readNetscapeCertType,
+  readSubjectKeyIdentifier,
+} from './extensions.ts';
 
 /** Whether subject and issuer are the same name (`EXFLAG_SI` of OpenSSL), as in a root. */
 export function isSelfIssued({ issuer, subject }: Certificate): boolean {
   return sameName(issuer, subject);
+}
+
+/**
+ * Whether a certificate names itself as its issuer, in all that it says of it (`EXFLAG_SS` of OpenSSL, which looks at no
+ * signature for it): a root. An authority with the name of the one above it, but another key, is none.
+ */
+export function isSelfSigned(certificate: Certificate): boolean {
+  return isIssuerOf(certificate, certificate);
 }
 
 /** Whether a certificate names this one as its issuer: by name, and by all that its authority key identifier says. */
@@ -25,5 +40,19 @@ export function isNamedAuthority(authority: Certificate, extensions: Extensions)
     (keyIdentifier === undefined || own === undefined || equalBytes(keyIdentifier, own)) &&
     (serialNumber === undefined || equalBytes(serialNumber, authority.serialNumber)) &&
     (issuer === undefined || sameName(issuer, authority.issuer))
+  );
+}
+
+/**
+ * Whether a certificate without basic constraints counts as an authority where it is a root: `check_ca` of OpenSSL still
+ * goes by its version, its key usage (which may yet lack keyCertSign) and Netscape's type.
+ */
+export function isOldRoot(certificate: Certificate): boolean {
+  const { extensions, version } = certificate;
+  if (readBasicConstraints(extensions) !== undefined) return false;
+  return (
+    (version === 1 && isSelfIssued(certificate)) ||
+    extensions.has(extensionOid.keyUsage) ||
+    readNetscapeCertType(extensions)?.includes('sslCA') === true
   );
 }

@@ -3,8 +3,9 @@ import type { CertificateAuthority } from './authority.ts';
 import { formatName } from './format-name.ts';
 import { inspectCertificate } from './inspect.ts';
 import { type LedgerData, type LedgerEntry, ledgerEntry, ledgerText, parseLedger } from './ledger-data.ts';
-import { inspectRevocationList, type RevocationReason } from './revocation-list.ts';
+import { checkReason, inspectRevocationList, type RevocationReason } from './revocation-list.ts';
 import type { IssuedRevocationList, RevocationListOptions } from './revoke.ts';
+import { wholeSeconds } from './validity.ts';
 
 /**
  * Where a ledger lies: a file, a row of a database, anything that holds one text and can replace it only if nobody else
@@ -88,11 +89,12 @@ export class Ledger {
    * Marks certificates as revoked, and gives those that were marked now. It takes effect with the next
    * {@link Ledger.issueRevocationList}, when the server has that list.
    *
-   * @throws PgHostsslError `ledger-entry-unknown` for one certificate that is not recorded, and what
-   * {@link Ledger.record} throws
+   * @throws PgHostsslError `ledger-entry-unknown` for one certificate that is not recorded, `revocation-not-possible` for a
+   * reason that is none, `validity-invalid` for a time that is none, and what {@link Ledger.record} throws
    */
   async revoke(target: RevocationTarget, options: RevokeOptions = {}): Promise<readonly LedgerEntry[]> {
-    const { reason, at = new Date() } = options;
+    const reason = options.reason && checkReason(options.reason);
+    const at = wholeSeconds(options.at ?? new Date());
     const isMeant = matcher(target, at);
     let revoked: readonly LedgerEntry[] = [];
     await this.#change((data) => {

@@ -12,8 +12,8 @@ export interface NameAttributeType {
   readonly aliases?: readonly string[];
   /** Upper bound in characters (RFC 5280 Appendix A.1). */
   readonly atMost?: number;
-  /** The exact length in characters. */
-  readonly exactly?: number;
+  /** Whether it is the two letters of a country (RFC 5280 Appendix A.1, ISO 3166). */
+  readonly isCountry?: boolean;
   /** What to write there. */
   readonly hint?: string;
 }
@@ -25,7 +25,7 @@ const attributeTypes: readonly NameAttributeType[] = [
     oid: '2.5.4.6',
     string: 'printable',
     aliases: ['countryName'],
-    exactly: 2,
+    isCountry: true,
     hint: 'A country is its two letters of ISO 3166, such as US.',
   },
   { name: 'ST', oid: '2.5.4.8', string: 'utf8', aliases: ['S', 'stateOrProvinceName'], atMost: 128 },
@@ -72,7 +72,7 @@ const attributeTypes: readonly NameAttributeType[] = [
     oid: '1.3.6.1.4.1.311.60.2.1.3',
     string: 'printable',
     aliases: ['jurisdictionCountryName'],
-    exactly: 2,
+    isCountry: true,
   },
 ];
 

@@ -39,7 +39,7 @@ function parseAttribute(text: string, whole: string, separator: '/' | ','): Name
   const raw = text.slice(equals + 1);
   const name = findAttributeType(type)?.name ?? type;
   if (separator === ',' && raw.trimStart().startsWith('#')) return hexAttribute(name, raw.trim().slice(1), whole);
-  return { type: name, value: separator === ',' ? unquote(raw, whole) : unescapeValue(raw, whole) };
+  return { type: name, value: separator === ',' ? unquote(raw, whole) : raw.replace(/\\(.)/gsu, '$1') };
 }
 
 /** RFC 4514 §2.4: `#` and the hexadecimal digits of the value's BER. */

@@ -82,7 +82,7 @@ export function decodeName(element: DerElement | undefined): DistinguishedName {
 }
 
 function checkAttribute(attribute: NameAttribute, type: NameAttributeType): void {
-  const { string, atMost, exactly, hint } = type;
+  const { string, atMost, isCountry, hint } = type;
   const { value, der } = attribute;
   const fail = (what: string, advice = hint) =>
     new PgHostsslError(
@@ -102,7 +102,7 @@ function checkAttribute(attribute: NameAttribute, type: NameAttributeType): void
   if (/\p{Surrogate}/u.test(value)) throw fail('holds a lone surrogate, which is no character');
   if (value.includes('\0')) throw fail('holds a NUL, with which PostgreSQL rejects a certificate');
   const length = [...value].length;
-  if (exactly !== undefined && length !== exactly) throw fail(`is not ${exactly} characters long`);
+  if (isCountry === true && !/^[A-Za-z]{2}$/.test(value)) throw fail('is not two letters');
   if (atMost !== undefined && length > atMost) throw fail(`is longer than ${atMost} characters`);
   if (string === 'printable' && !isPrintable(value)) throw fail('has a character that this attribute cannot hold');
   if (string === 'ia5' && !isAscii(value)) throw fail('has a character that is not ASCII');

@@ -3,7 +3,7 @@ import type { IssueOptions } from './authority-options.ts';
 import type { Certificate } from './certificate.ts';
 import type { Bytes } from './der.ts';
 import { extension, extensionOid, readBasicConstraints } from './extensions.ts';
-import { type KeyAlgorithm, keyAlgorithmNames, kindOfKey } from './key-algorithms.ts';
+import { type KeyAlgorithm, keyAlgorithmNames, kindOfKeyOrNone } from './key-algorithms.ts';
 
 /** How a certificate is renewed. */
 export interface RenewOptions extends IssueOptions {
@@ -22,9 +22,9 @@ export function carriedExtensions(certificate: Certificate): readonly Bytes[] {
     .map(([oid, { value, critical }]) => extension(oid, value, critical));
 }
 
-/** The kind of key that a certificate has, for a new one of the same kind. */
+/** The kind of key that a certificate has, for a new one of the same kind; `undefined` where none is generated of it. */
 export function sameKeyAlgorithm(certificate: Certificate): KeyAlgorithm | undefined {
-  const { name } = kindOfKey(certificate.publicKey);
+  const name = kindOfKeyOrNone(certificate.publicKey)?.name;
   return keyAlgorithmNames.find((known) => known === name);
 }
 

@@ -1,9 +1,10 @@
 import { type Certificate, readCertificates, serialNumberHex } from './certificate.ts';
+import { toHex } from './der.ts';
 import type { DistinguishedName } from './distinguished-name.ts';
-import { certificateKind } from './extensions.ts';
+import { certificateKind, readAuthorityKeyIdentifier } from './extensions.ts';
 import { decodeName } from './name.ts';
-import { decodePem } from './pem.ts';
 import { readRevocationLists } from './revocation-list.ts';
+import { isOver } from './validity.ts';
 
 /** What kind of thing ends. */
 export type RenewalKind = 'authority' | 'server' | 'client' | 'revocation-list';
@@ -53,10 +54,8 @@ const rank: Readonly<Record<RenewalKind, number>> = { authority: 0, 'revocation-
 export function renewalPlan(options: RenewalPlanOptions): readonly RenewalItem[] {
   const { now, certificates = '', revocationLists = '' } = options;
   const items = [
-    ...(decodePem(certificates).length === 0
-      ? []
-      : readCertificates(certificates).map((one) => certificateItem(one, options))),
-    ...(decodePem(revocationLists).length === 0 ? [] : listItems(revocationLists, options)),
+    ...(isBlank(certificates) ? [] : readCertificates(certificates).map((one) => certificateItem(one, options))),
+    ...(isBlank(revocationLists) ? [] : listItems(revocationLists, options)),
   ];
   // What is due or over is due now, however long already.
   const moment = (item: RenewalItem) => Math.max(item.renewFrom.getTime(), now.getTime());
@@ -77,18 +76,22 @@ function certificateItem(certificate: Certificate, options: RenewalPlanOptions):
 }
 
 function listItems(text: string, options: RenewalPlanOptions): readonly RenewalItem[] {
-  const items = readRevocationLists(text).flatMap(({ issuer, thisUpdate, nextUpdate }) =>
-    nextUpdate === undefined
-      ? []
-      : [{ ...schedule('revocation-list', thisUpdate, nextUpdate, options), subject: decodeName(issuer) }],
-  );
   const latest = new Map<string, RenewalItem>();
-  for (const item of items) {
-    const name = JSON.stringify(item.subject);
-    const other = latest.get(name);
-    if (other === undefined || other.end < item.end) latest.set(name, item);
+  for (const { issuer, extensions, thisUpdate, nextUpdate } of readRevocationLists(text)) {
+    if (nextUpdate === undefined) continue;
+    const item = { ...schedule('revocation-list', thisUpdate, nextUpdate, options), subject: decodeName(issuer) };
+    // The next generation of a root has its name, and lists of its own.
+    const { keyIdentifier } = readAuthorityKeyIdentifier(extensions);
+    const authority = JSON.stringify([item.subject, keyIdentifier && toHex(keyIdentifier)]);
+    const other = latest.get(authority);
+    if (other === undefined || other.end < item.end) latest.set(authority, item);
   }
   return [...latest.values()];
+}
+
+/** Nothing to look at, unlike a text that holds something else than it should. */
+function isBlank(text: string): boolean {
+  return text.trim() === '';
 }
 
 function schedule(
@@ -100,5 +103,5 @@ function schedule(
 ): Pick<RenewalItem, 'kind' | 'end' | 'renewFrom' | 'state'> {
   const life = end.getTime() - start.getTime();
   const renewFrom = new Date(Math.max(start.getTime(), Math.min(start.getTime() + life * lifePart, latest)));
-  return { kind, end, renewFrom, state: now > end ? 'ended' : now >= renewFrom ? 'due' : 'good' };
+  return { kind, end, renewFrom, state: isOver(end, now) ? 'ended' : now >= renewFrom ? 'due' : 'good' };
 }

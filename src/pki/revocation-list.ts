@@ -56,6 +56,18 @@ export function isRevocationReason(value: unknown): value is RevocationReason {
   return typeof value === 'string' && Object.hasOwn(reasonCodes, value);
 }
 
+/**
+ * @internal The reason, checked to be one: any other would become no reason in a list, and a ledger unreadable.
+ *
+ * @throws PgHostsslError `revocation-not-possible`
+ */
+export function checkReason(reason: RevocationReason): RevocationReason {
+  if (isRevocationReason(reason)) return reason;
+  throw new PgHostsslError('revocation-not-possible', `${JSON.stringify(reason)} is no reason for a revocation`, {
+    hint: `Use one of ${Object.keys(reasonCodes).join(', ')}, or none.`,
+  });
+}
+
 /** An entry of a revocation list. */
 export interface RevokedCertificate {
   /** Hexadecimal digits, lower-case. */

@@ -9,6 +9,7 @@ import { nameHash } from './hash-name.ts';
 import { encodePem } from './pem.ts';
 import type { Signer } from './private-key.ts';
 import {
+  checkReason,
   encodeRevocationList,
   listNumber,
   type RevocationList,
@@ -119,8 +120,8 @@ export async function isListOf(list: RevocationList, authority: Certificate, eng
 /**
  * The entry that a revocation makes.
  *
- * @throws PgHostsslError `revocation-not-possible` for a certificate of another authority, `serial-number-invalid`,
- * `certificate-invalid`, `validity-invalid` for a time that a list cannot hold
+ * @throws PgHostsslError `revocation-not-possible` for a certificate of another authority and for a reason that is none,
+ * `serial-number-invalid`, `certificate-invalid`, `validity-invalid` for a time that a list cannot hold
  */
 function revokedEntry(revocation: Revocation, authority: Certificate, now: Date): RevokedCertificate {
   const { revokedAt = now, reason, invalidSince } = revocation;
@@ -130,7 +131,7 @@ function revokedEntry(revocation: Revocation, authority: Certificate, now: Date)
         ? ownSerialNumber(revocation.certificate, authority)
         : foreignSerialNumber(revocation.serialNumber),
     revokedAt: wholeSeconds(revokedAt),
-    ...(reason === undefined ? {} : { reason }),
+    ...(reason === undefined ? {} : { reason: checkReason(reason) }),
     ...(invalidSince === undefined ? {} : { invalidSince: wholeSeconds(invalidSince) }),
   };
 }

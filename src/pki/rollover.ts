@@ -3,7 +3,7 @@ import { sameName } from './canonical-name.ts';
 import { type Certificate, certificatePem, readCertificate } from './certificate.ts';
 import { equalBytes } from './der.ts';
 import { readBasicConstraints, readSubjectKeyIdentifier } from './extensions.ts';
-import { isSelfIssued } from './issuer.ts';
+import { isSelfSigned } from './issuer.ts';
 
 /** One step of a change of root, with the content that files have after it. */
 export interface RolloverStep {
@@ -33,11 +33,11 @@ export function planRollover(oldRoot: string, newRoot: string): readonly Rollove
   }
   const isConfused =
     sameName(before.subject, after.subject) &&
-    readSubjectKeyIdentifier(before.extensions) === undefined &&
+    [before, after].some(({ extensions }) => readSubjectKeyIdentifier(extensions) === undefined) &&
     !equalBytes(before.publicKey, after.publicKey);
   if (isConfused) {
     throw new PgHostsslError('authority-unfit', 'OpenSSL cannot tell the two roots apart while both are trusted', {
-      hint: 'The old one has no subject key identifier: give the new one another name.',
+      hint: 'One of them has no subject key identifier: give the new one another name.',
     });
   }
   const [newPem, oldPem] = [certificatePem(after.der), certificatePem(before.der)];
@@ -73,7 +73,7 @@ export function planRollover(oldRoot: string, newRoot: string): readonly Rollove
 
 function readRoot(pem: string): Certificate {
   const certificate = readCertificate(pem);
-  const isRoot = readBasicConstraints(certificate.extensions)?.isCa === true && isSelfIssued(certificate);
+  const isRoot = readBasicConstraints(certificate.extensions)?.isCa === true && isSelfSigned(certificate);
   if (isRoot) return certificate;
   throw new PgHostsslError('authority-unfit', 'The certificate is not that of a root authority');
 }

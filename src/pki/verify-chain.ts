@@ -4,7 +4,7 @@ import { equalBytes } from './der.ts';
 import type { DistinguishedName } from './distinguished-name.ts';
 import { type CompleteEngine, completeEngine, type EngineOptions } from './engine.ts';
 import type { Purpose } from './extensions.ts';
-import { isIssuerOf } from './issuer.ts';
+import { isIssuerOf, isSelfSigned } from './issuer.ts';
 import { decodeName } from './name.ts';
 import { decodePem } from './pem.ts';
 import { type RevocationList, readRevocationLists } from './revocation-list.ts';
@@ -92,11 +92,6 @@ function findPath(sent: readonly Certificate[], trusted: readonly Certificate[],
 function firstInTime(candidates: readonly Certificate[], at: Date): Certificate | undefined {
   const valid = candidates.find(({ notBefore, notAfter }) => notBefore <= at && !isOver(notAfter, at));
   return valid ?? candidates.toSorted((a, b) => b.notAfter.getTime() - a.notAfter.getTime())[0];
-}
-
-/** `EXFLAG_SS` of OpenSSL, which looks at no signature for it. */
-function isSelfSigned(certificate: Certificate): boolean {
-  return isIssuerOf(certificate, certificate);
 }
 
 function endOfPath(

@@ -1,15 +1,9 @@
 import type { Certificate } from './certificate.ts';
 import { type ChainProblem, type ChainProblemCode, chainProblem } from './chain-problem.ts';
-import {
-  extensionOid,
-  type Purpose,
-  readBasicConstraints,
-  readExtendedKeyUsage,
-  readKeyUsage,
-  readNetscapeCertType,
-} from './extensions.ts';
+import { extensionOid, type Purpose, readBasicConstraints, readKeyUsage } from './extensions.ts';
 import { constrainedNames, forbiddenName } from './forbidden-name.ts';
-import { isSelfIssued } from './issuer.ts';
+import { isOldRoot, isSelfIssued } from './issuer.ts';
+import { isForPurpose } from './purpose.ts';
 import { isOver } from './validity.ts';
 
 /** Extensions that OpenSSL handles, so that they may be critical (`X509_supported_extension`); no key identifiers. */
@@ -40,7 +34,7 @@ export function checkPath(path: readonly Certificate[], purpose: Purpose, at: Da
       ...(unknown === undefined
         ? []
         : [problem('unknown-critical-extension', `It has the critical extension ${unknown}`)]),
-      ...(isForPurpose(certificate, purpose, depth)
+      ...(isForPurpose(certificate, purpose, depth === 0)
         ? []
         : [problem('wrong-purpose', `It is not for the purpose ${purpose}`)]),
       ...(depth === 0 ? [] : checkAuthority(path, depth)),
@@ -50,20 +44,14 @@ export function checkPath(path: readonly Certificate[], purpose: Purpose, at: Da
 }
 
 function checkAuthority(path: readonly Certificate[], depth: number): readonly ChainProblem[] {
-  const { extensions, version } = path[depth]!;
+  const { extensions } = path[depth]!;
   const constraints = readBasicConstraints(extensions);
-  // OpenSSL's check_ca still takes a root for an authority that only its version, key usage or Netscape's type makes one.
-  const isOldRoot =
-    constraints === undefined &&
-    depth === path.length - 1 &&
-    ((version === 1 && isSelfIssued(path[depth]!)) ||
-      extensions.has(extensionOid.keyUsage) ||
-      readNetscapeCertType(extensions)?.includes('sslCA') === true);
+  const isCa = constraints?.isCa === true || (depth === path.length - 1 && isOldRoot(path[depth]!));
   // Intermediate authorities that issued themselves do not count (RFC 5280 §6.1.4).
   const below = path.slice(1, depth).filter((certificate) => !isSelfIssued(certificate)).length;
   const limit = constraints?.pathLength;
   return [
-    ...(constraints?.isCa === true || isOldRoot
+    ...(isCa
       ? []
       : [chainProblem(path, depth, 'not-an-authority', 'It is not that of an authority, yet it issued another')]),
     ...(readKeyUsage(extensions)?.includes('keyCertSign') === false
@@ -86,29 +74,4 @@ function checkNames(path: readonly Certificate[], depth: number): readonly Chain
     .find((name) => name !== undefined);
   if (forbidden === undefined) return [];
   return [chainProblem(path, depth, 'name-not-permitted', `The authorities above it do not allow ${forbidden}`)];
-}
-
-/** What each purpose asks of a leaf; of authorities the extended key usage alone is looked at. */
-const purposeRules = {
-  clientAuth: {
-    extended: ['clientAuth'],
-    usage: ['digitalSignature', 'keyAgreement'],
-    netscape: 'sslClient',
-  },
-  serverAuth: {
-    // Server-gated cryptography of Microsoft and Netscape.
-    extended: ['serverAuth', '1.3.6.1.4.1.311.10.3.3', '2.16.840.1.113730.4.1'],
-    usage: ['digitalSignature', 'keyAgreement', 'keyEncipherment'],
-    netscape: 'sslServer',
-  },
-} as const;
-
-/** `check_purpose_ssl_client` and `check_purpose_ssl_server` (crypto/x509/v3_purp.c); `anyExtendedKeyUsage` is not enough there. */
-function isForPurpose({ extensions }: Certificate, purpose: Purpose, depth: number): boolean {
-  const rules = purposeRules[purpose];
-  const allows = (own: readonly string[] | undefined, asked: readonly string[]) =>
-    own === undefined || own.some((name) => asked.includes(name));
-  if (!allows(readExtendedKeyUsage(extensions), rules.extended)) return false;
-  if (depth > 0) return true;
-  return allows(readKeyUsage(extensions), rules.usage) && allows(readNetscapeCertType(extensions), [rules.netscape]);
 }

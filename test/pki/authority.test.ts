@@ -10,7 +10,7 @@ import {
   keyMatches,
   PrivateKey,
 } from '../../src/pki/index.ts';
-import { openssl, withoutOpenssl } from './openssl.ts';
+import { openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
 
 const engines: readonly (readonly [string, Engine])[] = [
   ['the default engine', {}],
@@ -252,6 +252,25 @@ test('keyMatches', async () => {
     assert.equal(await keyMatches(one.certificate, one.privateKey, { engine }), true);
     assert.equal(await keyMatches(two.chain, two.privateKey, { engine }), true);
     assert.equal(await keyMatches(one.certificate, two.privateKey, { engine }), false);
+  }
+});
+
+test('keyMatches a point that is written short, as a server does', { skip: withoutOpenssl }, async () => {
+  for (const curve of ['prime256v1', 'secp384r1', 'secp521r1']) {
+    for (let i = 0; i < 4; i++) {
+      const { c, k, l } = opensslFiles(
+        [
+          ['ecparam', '-name', curve, '-genkey', '-noout', '-out', 'k'],
+          ['ecparam', '-name', curve, '-genkey', '-noout', '-out', 'l'],
+          ['ec', '-in', 'k', '-conv_form', 'compressed', '-out', 'short'],
+          ['req', '-x509', '-new', '-key', 'short', '-subj', '/CN=r', '-out', 'c'],
+        ],
+        ['c', 'k', 'l'],
+      );
+      assert.equal(new X509Certificate(c!).checkPrivateKey(createPrivateKey(k!)), true);
+      assert.equal(await keyMatches(c!, k!), true);
+      assert.equal(await keyMatches(c!, l!), false);
+    }
   }
 });
 

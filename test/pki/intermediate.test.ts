@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { CertificateAuthority, inspectCertificate, PrivateKey } from '../../src/pki/index.ts';
+import { type Bytes, derOid, derSequence } from '../../src/pki/der.ts';
+import { basicConstraints, extendedKeyUsage, extension, keyUsage } from '../../src/pki/extensions.ts';
+import {
+  CertificateAuthority,
+  checkRevocation,
+  inspectCertificate,
+  PrivateKey,
+  planRollover,
+  verifyChain,
+} from '../../src/pki/index.ts';
+import { forge } from './forge.ts';
 import { openssl, withoutOpenssl } from './openssl.ts';
 
 const root = await CertificateAuthority.create({ subject: '/O=Example/CN=Root' });
@@ -58,6 +68,90 @@ describe('intermediate authorities', { skip: withoutOpenssl }, () => {
     const { certificate, chain } = await odd.issueClientCertificate({ user: 'u' });
     assert.equal(inspectCertificate(certificate).authorityKeyIdentifier, '00010203');
     assert.equal(verify(output, chain, 'sslclient'), 'chain: OK');
+  });
+});
+
+test('an authority with the name of the one above it is sent along, since it is no root', {
+  skip: withoutOpenssl,
+}, async () => {
+  const middle = await root.issueIntermediate({ subject: '/O=Example/CN=Root' });
+  const { chain } = await middle.issueClientCertificate({ user: 'alice', key });
+  assert.equal(chain.match(/BEGIN/g)?.length, 2);
+  assert.equal(verify(root.certificate, chain, 'sslclient'), 'chain: OK');
+  assert.ok((await verifyChain({ chain, roots: root.certificate, purpose: 'clientAuth' })).ok);
+  await assert.rejects(middle.renew(), { code: 'authority-unfit' });
+  assert.throws(() => planRollover(root.certificate, middle.certificate), { code: 'authority-unfit' });
+  const [ofRoot, ofMiddle] = [await root.issueRevocationList(), await middle.issueRevocationList()];
+  const problems = await checkRevocation({
+    authorities: root.certificate + middle.certificate,
+    revocationLists: ofRoot.revocationList + ofMiddle.revocationList,
+  });
+  assert.deepEqual(problems, []);
+});
+
+test('an authority whose key signed nothing of what it stands above is not loaded', async () => {
+  const middle = await root.issueIntermediate({ subject: 'CN=Middle' });
+  const namesake = await forge({
+    subject: '/O=Example/CN=Root',
+    issuer: '/O=Example/CN=Root',
+    key,
+    issuerKey: key,
+    extensions: [basicConstraints({ isCa: true })],
+    withoutIdentifiers: true,
+  });
+  const load = (above: string) =>
+    CertificateAuthority.load({ certificate: middle.certificate + above, privateKey: middle.exportPrivateKey() });
+  await assert.rejects(load(namesake), { code: 'authority-unfit' });
+  assert.equal((await load(root.certificate)).chain, middle.chain);
+});
+
+describe('the purpose of an authority made elsewhere', { skip: withoutOpenssl }, () => {
+  test('is kept at issue, exactly as OpenSSL keeps it', async () => {
+    const authorityKey = await PrivateKey.generate();
+    const chainOf = async (extensions: readonly Bytes[]) =>
+      forge({
+        subject: 'CN=Elsewhere',
+        issuer: '/O=Example/CN=Root',
+        key: authorityKey,
+        issuerKey: await PrivateKey.read(root.exportPrivateKey()),
+        extensions: [basicConstraints({ isCa: true }), keyUsage(['keyCertSign']), ...extensions],
+      });
+    const load = async (certificate: string) =>
+      CertificateAuthority.load({ certificate, privateKey: authorityKey.toPem() });
+    const free = await load(await chainOf([]));
+    const leaves = {
+      sslserver: await free.issueServerCertificate({ hosts: ['db'], key }),
+      sslclient: await free.issueClientCertificate({ user: 'alice', key }),
+    };
+    const anything = extension('2.5.29.37', derSequence(derOid('2.5.29.37.0')));
+    const verdicts: string[] = [];
+    for (const extensions of [
+      [extendedKeyUsage(['serverAuth'])],
+      [extendedKeyUsage(['clientAuth'])],
+      [extendedKeyUsage(['serverAuth', 'clientAuth'])],
+      [anything],
+    ]) {
+      const certificate = await chainOf(extensions);
+      const limited = await load(certificate);
+      const issue = {
+        sslserver: () => limited.issueServerCertificate({ hosts: ['db'], key }),
+        sslclient: () => limited.issueClientCertificate({ user: 'alice', key }),
+      };
+      for (const purpose of ['sslserver', 'sslclient'] as const) {
+        const judge = verify(root.certificate, leaves[purpose].certificate + certificate, purpose) === 'chain: OK';
+        const outcomes = await Promise.all(
+          [issue[purpose](), limited.renewCertificate(leaves[purpose].certificate, { key })].map((attempt) =>
+            attempt.then(
+              () => true,
+              (error: { code?: string }) => error.code,
+            ),
+          ),
+        );
+        assert.deepEqual(outcomes, judge ? [true, true] : ['authority-unfit', 'authority-unfit']);
+        verdicts.push(`${judge}`);
+      }
+    }
+    assert.deepEqual(verdicts, ['true', 'false', 'false', 'true', 'true', 'true', 'false', 'false']);
   });
 });
 

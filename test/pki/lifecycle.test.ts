@@ -10,7 +10,7 @@ import {
   renewalPlan,
   verifyChain,
 } from '../../src/pki/index.ts';
-import { openssl, withoutOpenssl } from './openssl.ts';
+import { openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
 
 const start = new Date('2026-01-01T00:00:00Z');
 const day = 86_400_000;
@@ -57,7 +57,72 @@ describe('renewalPlan', async () => {
   });
 });
 
+describe('what a renewal plan must not pass over', () => {
+  test('the lists of two generations of a root, which have one name', async () => {
+    const old = await CertificateAuthority.create({ subject: 'CN=Root', engine });
+    const next = await old.renew();
+    const lists = [
+      await old.issueRevocationList({ validity: { days: 10 } }),
+      await next.issueRevocationList({ validity: { days: 30 } }),
+    ];
+    const revocationLists = lists.map(({ revocationList }) => revocationList).join('');
+    assert.deepEqual(
+      renewalPlan({ now: at(20), revocationLists }).map(({ state, end }) => [state, end]),
+      [
+        ['ended', at(10)],
+        ['due', at(30)],
+      ],
+    );
+  });
+
+  test('the very second in which something ends', async () => {
+    const { certificate } = await CertificateAuthority.create({ subject: 'CN=Root', engine, validity: { days: 1 } });
+    const states = [-1, 0].map((seconds) => new Date(at(1).getTime() + seconds * 1000));
+    assert.deepEqual(
+      states.map((now) => renewalPlan({ now, certificates: certificate })[0]!.state),
+      ['due', 'ended'],
+    );
+  });
+
+  test('a text that holds nothing of the kind', () => {
+    assert.deepEqual(renewalPlan({ now: start, certificates: '\n', revocationLists: '' }), []);
+    assert.throws(() => renewalPlan({ now: start, certificates: 'x' }), { code: 'certificate-invalid' });
+    assert.throws(() => renewalPlan({ now: start, revocationLists: 'x' }), { code: 'revocation-list-invalid' });
+  });
+});
+
 describe('renewing', { skip: withoutOpenssl }, () => {
+  test('a certificate with a key of a kind that is not supported here gets a new key', async () => {
+    const root = await CertificateAuthority.create({ subject: 'CN=Root', key });
+    const { l } = opensslFiles(
+      [
+        [
+          'req',
+          '-new',
+          '-nodes',
+          '-newkey',
+          'ec',
+          '-pkeyopt',
+          'ec_paramgen_curve:secp256k1',
+          '-keyout',
+          'j',
+          '-out',
+          'r',
+          '-subj',
+          '/CN=alice',
+        ],
+        ['x509', '-req', '-in', 'r', '-CA', 'c', '-CAkey', 'k', '-CAcreateserial', '-out', 'l'],
+      ],
+      ['l'],
+      { c: root.certificate, k: key.toPem() },
+    );
+    assert.equal(inspectCertificate(l!).keyAlgorithm, undefined);
+    const renewed = await root.renewCertificate(l!);
+    assert.equal(inspectCertificate(renewed.certificate).keyAlgorithm, 'ecdsa-p256');
+    const { chain } = await root.renewCertificate(l!, { key: renewed.privateKey });
+    assert.deepEqual((await verifyChain({ chain, roots: root.certificate, purpose: 'clientAuth' })).problems, []);
+  });
+
   test('a server certificate, with a new key and with the old one', async () => {
     const root = await CertificateAuthority.create({ subject: 'CN=Root' });
     const old = await root.issueServerCertificate({

@@ -81,6 +81,8 @@ describe('parseName', () => {
       ['C', 'USA'],
       ['C', 'U'],
       ['C', 'Ü1'],
+      ['C', '12'],
+      ['jurisdictionC', 'D '],
       ['CN', ''],
       ['CN', 'a\0b'],
       ['CN', '\ud800'],
@@ -182,6 +184,20 @@ describe('names as OpenSSL writes them', { skip: withoutOpenssl }, () => {
       const made = openssl(['req', '-x509', '-new', '-utf8', '-key', 'k', '-subj', text], { k: key });
       assert.ok(made.ok, made.output);
       assert.equal(formatName(inspectCertificate(made.output).subject, 'rfc4514'), formatName(subject, 'rfc4514'));
+    }
+  });
+
+  test('and what -subj takes is read as it reads it', async () => {
+    const key = (await PrivateKey.generate()).toPem();
+    for (const text of [
+      '/CN=a\\41b',
+      '/CN=\\c3\\a9',
+      '/O=a\\,b"c/CN=x',
+      '/O= a /CN=\\/b\\\\',
+      '/O=#0c0141+L=a=b/CN=x',
+    ]) {
+      const { output } = openssl(['req', '-x509', '-new', '-utf8', '-key', 'k', '-subj', text], { k: key });
+      assert.equal(formatName(inspectCertificate(output).subject, 'rfc4514'), formatName(parseName(text), 'rfc4514'));
     }
   });
 

@@ -7,6 +7,8 @@ import {
   checkRevocation,
   inspectRevocationList,
   keyAlgorithmNames,
+  Ledger,
+  memoryLedgerStore,
   PrivateKey,
   revocationListFileName,
 } from '../../src/pki/index.ts';
@@ -271,6 +273,57 @@ test('what cannot be revoked is an error', async () => {
   await assert.rejects(revoke({ serialNumber: 'xyz' }), { code: 'serial-number-invalid' });
   await assert.rejects(root.issueRevocationList({ previous: 'x' }), { code: 'revocation-list-invalid' });
   await assert.rejects(root.issueRevocationList({ previous: alice.certificate }), { code: 'revocation-list-invalid' });
+});
+
+test('a reason that is none is an error, and leaves a ledger as it was', async () => {
+  const reason = 'keycompromise' as 'keyCompromise';
+  await assert.rejects(middle.issueRevocationList({ revoked: [{ certificate: alice.certificate, reason }] }), {
+    code: 'revocation-not-possible',
+  });
+  const ledger = new Ledger(memoryLedgerStore());
+  await ledger.record(alice.certificate);
+  await assert.rejects(ledger.revoke({ user: 'alice' }, { reason }), { code: 'revocation-not-possible' });
+  const at = new Date(Number.NaN);
+  await assert.rejects(ledger.revoke({ user: 'alice' }, { at }), { code: 'validity-invalid' });
+  assert.equal((await ledger.certificates())[0]!.revokedAt, undefined);
+  assert.equal((await ledger.revoke({ user: 'alice' }, { reason: 'keyCompromise' })).length, 1);
+});
+
+test('a root of version 1, as the oldest guides make it, needs a list as any other', {
+  skip: withoutOpenssl,
+}, async () => {
+  const { c, l } = opensslFiles(
+    [
+      ['req', '-new', '-key', 'k', '-out', 'r', '-subj', '/CN=Root'],
+      ['x509', '-req', '-in', 'r', '-signkey', 'k', '-out', 'c'],
+      [
+        'req',
+        '-new',
+        '-nodes',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:P-256',
+        '-keyout',
+        'j',
+        '-out',
+        's',
+        '-subj',
+        '/CN=alice',
+      ],
+      ['x509', '-req', '-in', 's', '-CA', 'c', '-CAkey', 'k', '-CAcreateserial', '-out', 'l'],
+    ],
+    ['c', 'l'],
+    { k: key.toPem() },
+  );
+  const judge = (more: readonly string[]) =>
+    openssl(['verify', ...more, '-purpose', 'sslclient', '-CAfile', 'c', 'l'], { c: c!, l: l! }).output;
+  assert.match(judge([]), /^l: OK/);
+  assert.match(judge(['-crl_check_all']), /unable to get certificate CRL/);
+  const codes = async (authorities: string) =>
+    (await checkRevocation({ authorities, revocationLists: '' })).map(({ code }) => code);
+  assert.deepEqual(await codes(c!), ['list-missing']);
+  assert.deepEqual(await codes(c! + l!), ['list-missing'], 'the leaf is no authority');
 });
 
 test('an authority without cRLSign signs no list, and is reported', { skip: withoutOpenssl }, async () => {

@@ -138,6 +138,11 @@ describe('of several issuers with one name', { skip: withoutOpenssl }, () => {
     const [both] = planRollover(bare, renamed.certificate);
     assert.ok(judge(both!.serverRoots, (await renamed.issueClientCertificate({ user: 'alice' })).certificate));
     assert.equal(planRollover(bare, (await old.renew({ key })).certificate).length, 4);
+    // The other way round it is the new one that its certificates do not name.
+    const named = await CertificateAuthority.create({ subject: 'CN=Root' });
+    const ofBare = await old.issueClientCertificate({ user: 'alice', key: leafKey });
+    assert.ok(!judge(named.certificate + bare, ofBare.certificate));
+    assert.throws(() => planRollover(named.certificate, bare), { code: 'authority-unfit' });
   });
 });
 
