@@ -108,7 +108,8 @@ const diagnosticTable = {
   'address-ipv4-mapped': 'An IPv4-mapped IPv6 address matches no client.',
   'mask-with-holes': 'The one bits of a netmask are not all at its start.',
   'hba-clientcert-off': 'The value of clientcert switches the check off in this major, though it does not look so.',
-  'hba-replication-uncovered': 'Rules for the database all, but none for replication, which they do not cover.',
+  'hba-replication-uncovered':
+    'A rule for the database all lets in all users, or one called as standbys are, from other machines, but no rule is for replication, which all does not cover.',
   'hosts-column-missing': 'The line ends before the certificate or its private key.',
   'hosts-column-extra': 'Something stands behind the last column.',
   'hosts-list-not-allowed': 'A comma makes a list of a column that can hold one word only.',

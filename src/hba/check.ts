@@ -1,9 +1,10 @@
 import type { ParseOptions } from '../parse-options.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
+import { countLineEnds, type Range, rangeAt } from '../text/position.ts';
 import { expandLines } from './expand.ts';
 import { diagnosticsOf } from './finding.ts';
 import type { HbaLine } from './line.ts';
-import { type LineRole, noRecord, roleOf } from './line-role.ts';
+import { type LineRole, noRecord, roleOf, ruleForAll } from './line-role.ts';
 import { findingsOf } from './lint.ts';
 import { readingOf } from './view.ts';
 
@@ -35,13 +36,27 @@ export function checkFile(lines: readonly HbaLine[], options: ParseOptions): Dia
     isQuiet,
   );
   const start = { line: 1, column: 1 };
-  const whole = { range: { start, end: start }, ...(options.file === undefined ? {} : { file: options.file }) };
+  const whole = { start, end: start };
+  const file = options.file === undefined ? {} : { file: options.file };
   if (!hasRecords) {
     const message = 'the file holds no rule, and a server refuses such a file: add at least one';
-    diagnostics.push({ code: 'hba-no-entries', severity: 'error', message, ...whole });
+    diagnostics.push({ code: 'hba-no-entries', severity: 'error', message, range: whole, ...file });
   } else if (forAll && !forReplication) {
     const message = 'no rule is for replication, which the database "all" does not cover: standbys cannot connect';
-    diagnostics.push({ code: 'hba-replication-uncovered', severity: 'info', message, ...whole });
+    const range = rangeOfRuleForAll(lines) ?? whole;
+    diagnostics.push({ code: 'hba-replication-uncovered', severity: 'warning', message, range, ...file });
   }
   return diagnostics;
+}
+
+/** Where the first rule for all databases of the file itself has its word `all`. */
+function rangeOfRuleForAll(lines: readonly HbaLine[]): Range | undefined {
+  let firstLine = 1;
+  for (const line of lines) {
+    const { record } = line.read();
+    const token = record === undefined ? undefined : ruleForAll(record);
+    if (token !== undefined) return rangeAt(line.text, token.start, token.end, firstLine);
+    firstLine += countLineEnds(line.text);
+  }
+  return undefined;
 }

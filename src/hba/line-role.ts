@@ -1,13 +1,15 @@
+import { isLoopback } from '../net/network.ts';
+import type { ServerAddress } from './address.ts';
 import type { AuthLine } from './auth-line.ts';
 import { findingsOf } from './lint.ts';
 import type { HbaRecord, RecordReading } from './record.ts';
-import type { ScannedLine } from './token.ts';
+import type { ScannedLine, Token } from './token.ts';
 
 /** What a line is to the checks that look at the whole file. */
 export interface LineRole {
   /** It is a record. */
   readonly isRecord: boolean;
-  /** It is a rule for all databases over TCP. */
+  /** It lets in to all databases over TCP whoever a standby may connect as ({@link ruleForAll}). */
   readonly isForAll: boolean;
   /** It is a rule for replication. */
   readonly isForReplication: boolean;
@@ -18,7 +20,7 @@ export const noRecord: LineRole = { isRecord: false, isForAll: false, isForRepli
 
 /** The role of a line that is taken for a record, of which the server may refuse to make one. */
 export function roleOf({ record }: RecordReading): LineRole {
-  const isForAll = record !== undefined && isRuleForAll(record);
+  const isForAll = record !== undefined && ruleForAll(record) !== undefined;
   const isForReplication = record !== undefined && isRuleForReplication(record);
   return roles[Number(isForAll) + 2 * Number(isForReplication)]!;
 }
@@ -49,8 +51,24 @@ export function quietRoleOf(line: AuthLine, scanned: ScannedLine, reading: Recor
   return findings.length === 0 ? roleOf(reading) : undefined;
 }
 
-function isRuleForAll(record: HbaRecord): boolean {
-  return record.type !== 'local' && record.databases.some((token) => token.value === 'all' && !token.quoted);
+/**
+ * The word `all` of a rule that lets in from other machines and seems to be meant for every connection, those of standbys
+ * included: for all users, or for one that is called as they are. What stays on this machine is left out, since files
+ * without standbys are ordinary: 9.6's own has no rule for replication.
+ */
+export function ruleForAll({ type, address, databases, users, method }: HbaRecord): Token | undefined {
+  if (type === 'local' || method === 'reject' || address === undefined || isOwnMachine(address)) return undefined;
+  if (!users.some((token) => isAll(token) || /repl|standby/i.test(token.value))) return undefined;
+  return databases.find(isAll);
+}
+
+function isAll({ value, quoted }: Token): boolean {
+  return value === 'all' && !quoted;
+}
+
+function isOwnMachine(address: ServerAddress): boolean {
+  if (address.kind === 'keyword') return address.keyword === 'samehost';
+  return address.kind === 'network' ? isLoopback(address.address, address.mask) : address.hostName === 'localhost';
 }
 
 function isRuleForReplication(record: HbaRecord): boolean {

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { DiagnosticCode } from '../../src/codes.ts';
+import { HbaFile } from '../../src/hba/index.ts';
+import { IdentFile } from '../../src/ident/index.ts';
 import { decodeText, encodeText } from '../../src/text/bytes.ts';
 import { type Diagnostic, type Fix, renderDiagnostic } from '../../src/text/diagnostic.ts';
 import type { Position } from '../../src/text/position.ts';
+import { availableMajors, readSample } from '../server/index.ts';
 import { assertGolden, type Fixture, fileOfDiagnostic, fixturesOf, kinds, parseFixture } from './fixtures.ts';
 
 const fixtures = kinds.flatMap(fixturesOf);
@@ -28,6 +31,19 @@ for (const fixture of fixtures) {
       assert.ok(errors(mended) <= errors(all));
     });
   }
+}
+
+for (const major of availableMajors) {
+  test(`PostgreSQL ${major}: there is nothing to be told of the files that initdb writes`, () => {
+    const sample = new TextDecoder().decode(readSample(major, 'pg_hba.conf.sample'));
+    const stock = sample
+      .replaceAll(/@remove-line-for-nolocal@|@authcomment@/g, '')
+      .replaceAll(/@authmethod(?:local|host)@/g, 'trust');
+    const file = HbaFile.parse(stock, { version: major });
+    assert.equal(file.rules.length, 6);
+    assert.deepEqual(file.diagnostics, []);
+    assert.deepEqual(IdentFile.parse(readSample(major, 'pg_ident.conf.sample'), { version: major }).diagnostics, []);
+  });
 }
 
 test('every code of the authentication files occurs in a fixture', () => {
