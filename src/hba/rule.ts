@@ -221,8 +221,13 @@ function addressOfRecord({ address, addressTokens }: HbaRecord): HbaAddress {
   return { ip: first!.value.slice(0, slash), prefix: Number(first!.value.slice(slash + 1)) };
 }
 
+/** One list for all columns that say no more, which most do. */
+const justAll: NonEmptyList<typeof all> = Object.freeze([all]);
+
 function mapField<T>(field: Field, map: (token: Token, rules: ScanRules) => T, rules: ScanRules): NonEmptyList<T> {
-  const list: [T, ...T[]] = [map(field[0], rules)];
+  const first = map(field[0], rules);
+  if (field.length === 1 && first === all) return justAll as NonEmptyList<typeof first>;
+  const list: [T, ...T[]] = [first];
   for (let i = 1; i < field.length; i++) list.push(map(field[i]!, rules));
   return list;
 }
