@@ -56,6 +56,9 @@ export class AuthLine {
 
   /** Whether it takes one line end at most, as it seems to, and holds neither a byte order mark nor a lone return. */
   get isPlain(): boolean {
-    return !/[\n\r\0]/.test(this.text.slice(0, this.contentEnd)) && !this.text.startsWith('\ufeff');
+    const { text } = this;
+    const lineEnd = text.indexOf('\n');
+    const isOne = lineEnd === -1 || lineEnd === text.length - 1;
+    return isOne && !/[\r\0]/.test(text.slice(0, this.contentEnd)) && !text.startsWith('\ufeff');
   }
 }

@@ -1,41 +1,37 @@
 import { byteLength } from '../text/bytes.ts';
-import type { AuthLine } from './auth-line.ts';
+import { AuthLine } from './auth-line.ts';
+import { entryBesidesRecords } from './entry.ts';
 import type { ExpandedLine } from './expand.ts';
 import type { Finding } from './finding.ts';
+import { splitLogicalLines } from './logical-line.ts';
 import { portableLimits } from './scan-rules.ts';
-import type { ScannedLine, Token } from './token.ts';
+import { applyChanges } from './text-change.ts';
+import { type Field, namesFile, type ScannedLine, type Token } from './token.ts';
 
 const backslash = 0x5c;
 const singleQuote = 0x27;
 
+/** Whether the server refuses columns as a record of the file that they are in. */
+type Refuses = (fields: readonly Field[]) => boolean;
+
 /** Adds what loads but surely is not what was meant, in a line of any file of this family. */
-export function lintLine({ line, scanned, firstLine }: ExpandedLine, findings: Finding[]): void {
+export function lintLine({ line, scanned, firstLine }: ExpandedLine, findings: Finding[], refuses: Refuses): void {
   const { text, how } = line;
   const { fields, commentStart, openQuote, strayComma } = scanned;
-  if (firstLine === 1) lintStart(text, findings);
+  if (firstLine === 1) for (const finding of startingMark(text)) findings.push(finding);
   if (openQuote !== undefined) {
     const end = line.contentEnd;
-    findings.push({
-      code: 'quote-open',
-      severity: 'warning',
-      message: 'the quote is never closed, so that the rest of the line is one word',
-      start: openQuote,
-      end,
-      fix: { title: 'close the quote', start: end, end, text: '"' },
-    });
+    const message = 'the quote is never closed, so that the rest of the line is one word';
+    // Behind a NUL or a last backslash, the quote would not be seen, or change the word.
+    const isSeen = !/\0|\\$/.test(text.slice(0, end));
+    const fix = isSeen ? { title: 'close the quote', start: end, end, text: '"' } : undefined;
+    findings.push({ code: 'quote-open', severity: 'warning', message, start: openQuote, end, fix });
   }
-  if (strayComma !== undefined) {
-    findings.push({
-      code: 'comma-stray',
-      severity: 'warning',
-      message: 'a comma behind a blank joins nothing: the word behind it is a column of its own',
-      start: strayComma,
-      end: strayComma + 1,
-    });
-  }
+  if (strayComma !== undefined) findings.push(joiningNothing(line, strayComma, refuses));
   lintCharacters(line, findings);
-  if (commentStart !== undefined) findings.push(...continuedComment(line, commentStart));
-  else if (!how.rules.continuation && text.charCodeAt(line.contentEnd - 1) === backslash) {
+  if (commentStart !== undefined) {
+    for (const finding of continuedComment(line, commentStart, refuses)) findings.push(finding);
+  } else if (!how.rules.continuation && text.charCodeAt(line.contentEnd - 1) === backslash) {
     findings.push({
       code: 'continuation-unknown',
       severity: 'warning',
@@ -50,18 +46,36 @@ export function lintLine({ line, scanned, firstLine }: ExpandedLine, findings: F
   }
 }
 
-/** A byte order mark before the first line of a file. */
-function lintStart(text: string, findings: Finding[]): void {
-  const mark = ['\ufeff', '\u00ef\u00bb\u00bf'].find((bytes) => text.startsWith(bytes));
-  if (mark === undefined) return;
-  findings.push({
-    code: 'byte-order-mark',
-    severity: 'warning',
-    message: 'the server takes the byte order mark for a part of the first word',
-    start: 0,
-    end: mark.length,
-    fix: { title: 'remove the byte order mark', start: 0, end: mark.length, text: '' },
-  });
+/** Byte order marks before the first line of a file. */
+function startingMark(text: string): Finding[] {
+  const mark = /^(?:\ufeff|\u00ef\u00bb\u00bf)+/.exec(text)?.[0];
+  if (mark === undefined) return [];
+  const message = 'the server takes the byte order mark for a part of the first word';
+  const end = mark.length;
+  const fix = { title: 'remove the byte order mark', start: 0, end, text: '' };
+  return [{ code: 'byte-order-mark', severity: 'warning', message, start: 0, end, fix }];
+}
+
+/** A comma behind a blank; the words are joined where the blank goes, if the line then is a record. */
+function joiningNothing({ text, how }: AuthLine, comma: number, refuses: Refuses): Finding {
+  const message = 'a comma behind a blank joins nothing: the word behind it is a column of its own';
+  const finding: Finding = { code: 'comma-stray', severity: 'warning', message, start: comma, end: comma + 1 };
+  let start = comma;
+  while (/[ \t]/.test(text.charAt(start - 1))) start -= 1;
+  const fix = { title: 'join the words', start, end: comma, text: '' };
+  const isMended = start < comma && refusedIn(applyChanges(text, [fix]), how, refuses) === 0;
+  return isMended ? { ...finding, fix } : finding;
+}
+
+/** How many lines of a text the server refuses, or may refuse for what they take in from other files. */
+function refusedIn(text: string, how: AuthLine['how'], refuses: Refuses): number {
+  const lines = splitLogicalLines(text, how.encoding, how.rules).map((piece) => new AuthLine(piece, how));
+  return lines.filter((line) => {
+    const scanned = line.scan();
+    const besides = entryBesidesRecords(line, scanned);
+    if (besides !== undefined) return besides.kind === 'invalid' || besides.kind === 'include';
+    return scanned.fields.some((field) => field.some(namesFile)) || refuses(scanned.fields);
+  }).length;
 }
 
 /** Characters that the server does not take for what they seem. */
@@ -85,23 +99,26 @@ function nul(text: string): Finding {
   return { code: 'nul', severity: 'warning', message, start, end: start + 1 };
 }
 
-/** A comment that ends in a backslash, and swallows more than an empty line or a comment. */
-function continuedComment({ text, contentEnd }: AuthLine, commentStart: number): Finding[] {
-  const lineEnd = text.indexOf('\n', commentStart);
-  if (lineEnd === -1 || lineEnd >= contentEnd) return [];
-  const swallowed = text.slice(lineEnd + 1, contentEnd);
-  if (/^[ \t\r\n\\]*(?:#|$)/.test(swallowed)) return [];
-  const end = text.lastIndexOf('\\', lineEnd) + 1;
-  return [
-    {
-      code: 'comment-continues',
-      severity: 'warning',
-      message: 'the comment ends in a backslash, so that the next line is a part of it and has no effect',
-      start: end - 1,
-      end,
-      fix: { title: 'end the comment with a blank', start: end, end, text: ' ' },
-    },
-  ];
+/** An empty line or a comment, in turn perhaps with a backslash at its end. */
+const nothing = /[ \t\r\\]*(?:#|\n|$)/y;
+
+/** A comment that ends in a backslash, and swallows more than empty lines and comments. */
+function continuedComment({ text, how, contentEnd }: AuthLine, commentStart: number, refuses: Refuses): Finding[] {
+  // A NUL joins lines, too, and is told of by itself.
+  if (text.includes('\0')) return [];
+  for (let lineEnd = text.indexOf('\n', commentStart); lineEnd !== -1 && lineEnd < contentEnd; ) {
+    nothing.lastIndex = lineEnd + 1;
+    if (!nothing.test(text)) {
+      const end = text.lastIndexOf('\\', lineEnd) + 1;
+      const message = 'the comment ends in a backslash, so that the next line is a part of it and has no effect';
+      const finding: Finding = { code: 'comment-continues', severity: 'warning', message, start: end - 1, end };
+      const fix = { title: 'end the comment with a blank', start: end, end, text: ' ' };
+      const isHarmless = refusedIn(applyChanges(text, [fix]), how, refuses) <= refusedIn(text, how, refuses);
+      return [isHarmless ? { ...finding, fix } : finding];
+    }
+    lineEnd = text.indexOf('\n', lineEnd + 1);
+  }
+  return [];
 }
 
 function lintSingleQuotes(text: string, { value, quoted, start, end }: Token, findings: Finding[]): void {

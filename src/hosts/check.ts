@@ -15,7 +15,7 @@ export function checkFile(lines: readonly AuthLine[], options: ParseOptions): Di
     const reading = readingOf(expanded);
     const findings = findingsOfReading(expanded, reading);
     for (const token of reading?.record?.hosts ?? []) if (isRepeated(token, seen)) findings.push(repetition(token));
-    lintLine(expanded, findings);
+    lintLine(expanded, findings, (fields) => readHost(fields).problem !== undefined);
     for (const diagnostic of diagnosticsOf(findings, expanded)) diagnostics.push(diagnostic);
   });
   return diagnostics;

@@ -4,7 +4,7 @@ import { diagnosticsOf, type Finding, findingsOfReading } from '../hba/finding.t
 import { lintLine } from '../hba/lint-line.ts';
 import type { ParseOptions } from '../parse-options.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
-import type { IdentRecord } from './mapping.ts';
+import { type IdentRecord, readMapping } from './mapping.ts';
 import { readingOf } from './view.ts';
 
 /** Every problem of a pg_ident.conf and of what it includes. */
@@ -14,7 +14,7 @@ export function checkFile(lines: readonly AuthLine[], options: ParseOptions): Di
     const reading = readingOf(expanded);
     const findings = findingsOfReading(expanded, reading);
     if (reading?.record !== undefined) lintMapping(reading.record, findings);
-    lintLine(expanded, findings);
+    lintLine(expanded, findings, (fields) => readMapping(fields, expanded.line.how.rules).problem !== undefined);
     for (const diagnostic of diagnosticsOf(findings, expanded)) diagnostics.push(diagnostic);
   });
   return diagnostics;

@@ -9,6 +9,7 @@ import type { PgMajor } from '../../src/version.ts';
 import { runs, seed } from '../property.ts';
 import { distributionServer, forEachMajor, queryWithFiles, startServer, type TestServer } from '../server/index.ts';
 import { type FileTree, hbaTrees } from './generate.ts';
+import { linesWithErrors } from './lines-with-errors.ts';
 import { serverFacts } from './server-facts.ts';
 import { readersOf } from './tree.ts';
 
@@ -46,9 +47,10 @@ function compare(major: PgMajor, programs?: string, features?: readonly ServerFe
   after(() => server.remove());
 
   async function assertSame(tree: FileTree): Promise<void> {
+    const path = join(server.dataDirectory, 'pg_hba.conf');
     const file = HbaFile.parse(new TextEncoder().encode(tree['pg_hba.conf']), {
       version: major,
-      file: join(server.dataDirectory, 'pg_hba.conf'),
+      file: path,
       server: { ...serverFacts(major), ssl: major % 2 === 0, oauthValidators, ...(features && { features }) },
       ...readersOf(tree, server.dataDirectory),
     });
@@ -62,6 +64,9 @@ function compare(major: PgMajor, programs?: string, features?: readonly ServerFe
       file.diagnostics.some(({ severity }) => severity === 'error'),
       refused,
     );
+    if (file.toString().includes('\0')) return;
+    const refusedRows = fromServer.filter((row) => row.type === null && (row.file_name ?? path) === path);
+    assert.deepEqual(linesWithErrors(file, path), new Set(refusedRows.map((row) => row.line_number)));
   }
 
   test('reads generated files as the server does', async (t) => {

@@ -375,7 +375,7 @@ const ruleWithUrl = fc
 const noise = fc
   .array(fc.oneof(oddity, blank, name, fc.string({ maxLength: 3 })), { maxLength: 8 })
   .map((parts) => parts.join(''));
-const comment = fc.constantFrom('# note', '#', '  # x', '# C:\\', '#"', '# a # b', '\ufeff# x');
+const comment = fc.constantFrom('# note', '#', '  # x', '# C:\\', '# C:\\\n', '\\\n', '#"', '# a # b', '\ufeff# x');
 const damaged = fc
   .tuple(rule, fc.nat(60), oddity)
   .map(([text, at, insert]) => text.slice(0, at) + insert + text.slice(at));

@@ -6,9 +6,9 @@ import { HbaFile } from '../../src/hba/index.ts';
 import { IdentFile } from '../../src/ident/index.ts';
 import { decodeText, encodeText } from '../../src/text/bytes.ts';
 import { type Diagnostic, type Fix, renderDiagnostic } from '../../src/text/diagnostic.ts';
-import type { Position } from '../../src/text/position.ts';
 import { availableMajors, readSample } from '../server/index.ts';
 import { assertGolden, type Fixture, fileOfDiagnostic, fixturesOf, kinds, parseFixture } from './fixtures.ts';
+import { withFix } from './with-fix.ts';
 
 const fixtures = kinds.flatMap(fixturesOf);
 
@@ -70,14 +70,9 @@ function errors(diagnostics: readonly Diagnostic[]): number {
 }
 
 /** The fixture with a fix applied to the file that it is for. */
-function fixedFixture(fixture: Fixture, diagnostic: Diagnostic, { range, text }: Fix): Fixture {
+function fixedFixture(fixture: Fixture, diagnostic: Diagnostic, fix: Fix): Fixture {
   const { path, text: old } = fileOfDiagnostic(fixture, diagnostic);
   const { encoding } = decodeText(fixture.tree[path]!);
-  const fixed = old.slice(0, offsetOf(old, range.start)) + text + old.slice(offsetOf(old, range.end));
+  const fixed = withFix(old, fix);
   return { ...fixture, tree: { ...fixture.tree, [path]: encodeText(fixed, encoding) } };
-}
-
-function offsetOf(text: string, { line, column }: Position): number {
-  const before = text.split('\n').slice(0, line - 1);
-  return before.reduce((sum, each) => sum + each.length + 1, 0) + column - 1;
 }

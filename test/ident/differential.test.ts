@@ -4,15 +4,20 @@ import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { IdentFile, identFileMappings } from '../../src/ident/index.ts';
 import type { FileTree } from '../hba/generate.ts';
+import { linesWithErrors } from '../hba/lines-with-errors.ts';
 import { readersOf } from '../hba/tree.ts';
 import { runs, seed } from '../property.ts';
 import { forEachMajor, queryWithFiles, startServer, type TestServer } from '../server/index.ts';
 import { identFiles, identTrees } from './generate.ts';
 
+function pathOf(server: TestServer): string {
+  return join(server.dataDirectory, 'pg_ident.conf');
+}
+
 function parse(tree: FileTree, server: TestServer): IdentFile {
   const file = IdentFile.parse(new TextEncoder().encode(tree['pg_ident.conf']), {
     version: server.major,
-    file: join(server.dataDirectory, 'pg_ident.conf'),
+    file: pathOf(server),
     ...readersOf(tree, server.dataDirectory),
   });
   fc.pre(file.diagnostics.every(({ code }) => code !== 'regex-unchecked'));
@@ -35,11 +40,15 @@ forEachMajor([15, 16, 17, 18], (major) => {
         identFileMappings(file).map((row) => ({ ...row })),
         fromServer,
       );
-      const refused = fromServer.some((row) => row.error !== null);
+      const refused = fromServer.filter((row) => row.error !== null);
       assert.equal(
         file.diagnostics.some(({ severity }) => severity === 'error'),
-        refused,
+        refused.length > 0,
       );
+      if (file.toString().includes('\0')) return;
+      const path = pathOf(server);
+      const refusedHere = refused.filter((row) => (row.file_name ?? path) === path);
+      assert.deepEqual(linesWithErrors(file, path), new Set(refusedHere.map((row) => row.line_number)));
     });
     await fc.assert(property, { numRuns, seed });
     t.diagnostic(`${numRuns} trees of files, seed ${seed}`);
