@@ -1,3 +1,5 @@
+import type { Bytes } from './der.ts';
+
 /**
  * A key pair, or a single key, of a WebCrypto implementation. It means something only to the implementation that made it.
  */
@@ -56,7 +58,10 @@ export interface WebCrypto {
  * travel together as one value.
  */
 export interface Engine {
-  /** The WebCrypto; if not given, `@peculiar/webcrypto` on Node and `globalThis.crypto` in a browser bundle. */
+  /**
+   * The WebCrypto; if not given, `@peculiar/webcrypto` on Node and `globalThis.crypto` in a browser bundle. On Node these two
+   * stand on `node:crypto`, which is called itself where that is much faster; any other alone is used.
+   */
   readonly crypto?: WebCrypto;
   /** The clock; the system's if not given. */
   readonly now?: () => Date;
@@ -73,14 +78,31 @@ export interface EngineOptions {
   readonly engine?: Engine;
 }
 
+/**
+ * Short ways past a WebCrypto, to the same functions of OpenSSL that it calls: Node's own does each small thing as a job in
+ * the thread pool, `@peculiar/webcrypto` reads the key's PEM anew for each signature, and both cost several signatures.
+ */
+export interface Direct {
+  /** The SHA-1 of these bytes. */
+  sha1(bytes: Bytes): Bytes;
+  /** What signs with a key given as PKCS#8, in the form that certificates hold; the key is read once. */
+  signer(pkcs8: Bytes, hash: string | undefined): (content: Bytes) => Bytes;
+}
+
 /** An engine with everything in it. */
-export type CompleteEngine = Required<Engine>;
+export interface CompleteEngine extends Required<Engine> {
+  /** There for the default WebCrypto and Node's own, never for another. */
+  readonly direct: Direct | undefined;
+}
 
 /** The engine with its gaps filled. The default WebCrypto is loaded here, and only if none is given. */
-export async function completeEngine(engine: Engine = {}): Promise<CompleteEngine> {
+export async function completeEngine(engine: Engine | CompleteEngine = {}): Promise<CompleteEngine> {
+  if ('direct' in engine) return engine;
   const crypto = engine.crypto ?? (await import('#default-engine')).crypto;
+  const isOwn = engine.crypto === undefined || engine.crypto === globalThis.crypto;
   return {
     crypto,
+    direct: isOwn ? (await import('#direct')).direct : undefined,
     now: engine.now ?? (() => new Date()),
     random: engine.random ?? ((size) => crypto.getRandomValues(new Uint8Array(size))),
   };

@@ -89,7 +89,8 @@ export function issuedWithKey(certificate: Certificate, issuers: string, key: Pr
 
 /** @internal SHA-1 over the key's bits: the first way of RFC 5280 §4.2.1.2, and what OpenSSL writes. */
 export async function keyIdentifier(publicKey: Bytes, engine: CompleteEngine): Promise<Bytes> {
-  return new Uint8Array(await engine.crypto.subtle.digest('SHA-1', publicKeyBits(publicKey)));
+  const bits = publicKeyBits(publicKey);
+  return engine.direct?.sha1(bits) ?? new Uint8Array(await engine.crypto.subtle.digest('SHA-1', bits));
 }
 
 /**

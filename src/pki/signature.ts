@@ -17,10 +17,14 @@ export function signatureAlgorithm({ signature }: KeyKind): Bytes {
 }
 
 /** A signed structure, as certificates and revocation lists are: the content, the algorithm, and the signature. */
-export async function signStructure(content: Bytes, { kind, key, engine }: Signer): Promise<Bytes> {
+export async function signStructure(content: Bytes, signer: Signer): Promise<Bytes> {
+  const signature = signer.direct?.(content) ?? (await signByEngine(content, signer));
+  return derSequence(content, signatureAlgorithm(signer.kind), derBitString(signature));
+}
+
+async function signByEngine(content: Bytes, { kind, key, engine }: Signer): Promise<Bytes> {
   const made = new Uint8Array(await engine.crypto.subtle.sign(kind.signature, key as never, content));
-  const signature = kind.signature.name === 'ECDSA' ? ecdsaSignature(made) : made;
-  return derSequence(content, signatureAlgorithm(kind), derBitString(signature));
+  return kind.signature.name === 'ECDSA' ? ecdsaSignature(made) : made;
 }
 
 /** WebCrypto gives the two numbers side by side, certificates have them as a SEQUENCE (RFC 3279 §2.2.3). */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey } from 'node:crypto';
 import { describe, test } from 'node:test';
+import { Crypto } from '@peculiar/webcrypto';
 import fc from 'fast-check';
 import { decodeBase64, encodeBase64 } from '../../src/pki/base64.ts';
 import { parseCertificate } from '../../src/pki/certificate.ts';
@@ -14,7 +15,7 @@ import {
   subjectKeyIdentifier,
 } from '../../src/pki/extensions.ts';
 import { parseHost } from '../../src/pki/host.ts';
-import { CertificateAuthority, keyAlgorithmNames, PrivateKey } from '../../src/pki/index.ts';
+import { CertificateAuthority, type Engine, keyAlgorithmNames, PrivateKey } from '../../src/pki/index.ts';
 import { encodeName } from '../../src/pki/name.ts';
 import { signerOf } from '../../src/pki/private-key.ts';
 import { signatureAlgorithm, signStructure } from '../../src/pki/signature.ts';
@@ -25,10 +26,16 @@ import { X509Certificate } from './x509.ts';
 const kinds = keyAlgorithmNames.filter((name) => !/3072|4096/.test(name));
 
 describe('a leaf put together here is byte for byte what @peculiar/x509 builds', () => {
-  for (const engine of [{}, { crypto: globalThis.crypto }]) {
+  for (const [engineName, engine] of Object.entries<Engine>({
+    'the default engine': {},
+    'globalThis.crypto': { crypto: globalThis.crypto },
+    // Past these there is no short way.
+    'an engine that is given': { crypto: new Crypto() },
+  })) {
     for (const kind of kinds) {
-      test(`${kind} with ${'crypto' in engine ? 'globalThis.crypto' : 'the default engine'}`, async () => {
+      test(`${kind} with ${engineName}`, async () => {
         const signer = signerOf(await PrivateKey.generate(kind, { engine }));
+        assert.equal(signer.direct === undefined, engineName.startsWith('an') || kind.startsWith('rsa'));
         const deterministic = signer.kind.signature.name !== 'ECDSA';
         await fc.assert(
           fc.asyncProperty(content, async ({ user, serialNumber, hosts, start, span }) => {
