@@ -51,7 +51,7 @@ export function judgeRegex(pattern: string): RegexVerdict {
     } else if (c === '^' || c === '$' || c === '|') {
       canRepeat = false;
       i += 1;
-    } else if (/[*+?]/.test(c) || (c === '{' && /\d/.test(pattern[i + 1] ?? ''))) {
+    } else if (/[*+?]/.test(c) || (c === '{' && isDigit(pattern[i + 1]))) {
       if (!canRepeat) return quantifier;
       const end = c === '{' ? boundEnd(pattern, i) : i + 1;
       if (typeof end !== 'number') return end;
@@ -86,14 +86,37 @@ function simpleBracket(pattern: string, start: number): number | RegexVerdict {
   return end === -1 ? brackets : end + 1;
 }
 
-/** Where a bound `{m}`, `{m,}` or `{m,n}` ends. */
+/** Where a bound `{m}`, `{m,}` or `{m,n}` ends (`parseqatom`). */
 function boundEnd(pattern: string, start: number): number | RegexVerdict {
-  const bound = pattern.slice(start, start + 20);
-  const match = /^\{(\d+)(?:(,)(\d*))?\}/.exec(bound);
-  if (match === null) return /^\{\d+(?:,\d*)?$/.test(bound) ? braces : repetition;
-  const [text, min, comma, max] = match;
-  const least = Number(min);
-  const most = comma === undefined ? least : max === '' || max === undefined ? Number.POSITIVE_INFINITY : Number(max);
-  if (least > maxRepetition || (Number.isFinite(most) && most > maxRepetition) || least > most) return repetition;
-  return start + text.length;
+  const least = scanCount(pattern, start + 1);
+  if ('invalid' in least) return least;
+  let { end } = least;
+  if (pattern[end] === ',') {
+    end += 1;
+    if (end === pattern.length) return braces;
+    if (isDigit(pattern[end])) {
+      const most = scanCount(pattern, end);
+      if ('invalid' in most) return most;
+      if (least.count > most.count) return repetition;
+      ({ end } = most);
+    }
+  }
+  return pattern[end] === '}' ? end + 1 : repetition;
+}
+
+/** A count of a bound (`scannum`), which the end of the pattern may cut off before it is seen to be too large. */
+function scanCount(
+  pattern: string,
+  start: number,
+): { readonly count: number; readonly end: number } | { readonly invalid: string } {
+  let count = 0;
+  let end = start;
+  for (; isDigit(pattern[end]) && count < maxRepetition; end++) count = count * 10 + Number(pattern[end]);
+  if (isDigit(pattern[end])) return repetition;
+  if (end === pattern.length) return braces;
+  return count > maxRepetition ? repetition : { count, end };
+}
+
+function isDigit(character: string | undefined): boolean {
+  return character !== undefined && character >= '0' && character <= '9';
 }

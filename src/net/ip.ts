@@ -122,12 +122,20 @@ function parseDottedIpv4(text: string): number[] | undefined {
   return bytes.every((byte) => byte <= 255) ? bytes : undefined;
 }
 
-/** glibc's `__inet6_scopeid_pton`: an interface name for link-local addresses, a 32-bit number for all. */
+/** The longest name that a network interface can have (`IFNAMSIZ`, its NUL left out). */
+const longestInterfaceName = 15;
+
+/**
+ * glibc's `__inet6_scopeid_pton`: an interface's name for addresses of one link or one node, a 32-bit number for all. Of a
+ * name the kernel looks at what stands before a colon.
+ */
 function isZone(zone: string, bytes: readonly number[], interfaces: readonly string[] | undefined): boolean {
   if (/^\d+$/.test(zone)) return Number(zone) <= 0xffffffff;
-  const linkLocal =
-    (bytes[0] === 0xfe && (bytes[1]! & 0xc0) === 0x80) || (bytes[0] === 0xff && (bytes[1]! & 0x0f) === 0x02);
-  return linkLocal && (interfaces?.includes(zone) ?? zone !== '');
+  const scope = bytes[1]! & 0x0f;
+  const hasInterface =
+    (bytes[0] === 0xfe && (bytes[1]! & 0xc0) === 0x80) || (bytes[0] === 0xff && (scope === 0x01 || scope === 0x02));
+  const [name] = zone.split(':', 1);
+  return hasInterface && zone.length <= longestInterfaceName && (interfaces?.includes(name!) ?? name !== '');
 }
 
 /** `inet_ntop`: the longest run of two or more zero groups becomes `::`; IPv4-compatible and -mapped end dotted. */

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { judgeRegex } from '../../src/hba/regex.ts';
+import { runs, seed } from '../property.ts';
+import { forEachMajor, withServer } from '../server/index.ts';
 
 test('a regular expression is judged where both languages agree', () => {
   for (const pattern of [
@@ -16,6 +19,7 @@ test('a regular expression is judged where both languages agree', () => {
     '()',
     '{',
     '[a-b]',
+    `a{${'0'.repeat(30)}255}`,
   ]) {
     assert.equal(judgeRegex(pattern), 'valid', pattern);
   }
@@ -36,6 +40,8 @@ test('what is malformed is told in the words of the server', () => {
   assert.deepEqual(words('a{256}'), { invalid: 'invalid repetition count(s)' });
   assert.deepEqual(words('a{1x}'), { invalid: 'invalid repetition count(s)' });
   assert.deepEqual(words('a{1'), { invalid: 'braces {} not balanced' });
+  assert.deepEqual(words('a{999'), { invalid: 'braces {} not balanced' });
+  assert.deepEqual(words('a{9999'), { invalid: 'invalid repetition count(s)' });
   assert.deepEqual(words('a\\'), { invalid: 'invalid escape \\ sequence' });
 });
 
@@ -43,4 +49,73 @@ test('what is PostgreSQL’s own is left to a server', () => {
   for (const pattern of ['(?i)a', '***=a', '\\ma', '(a)\\1', '[[:alpha:]]', '[]a]', '[a-]', '(?:a)', '[\\d]']) {
     assert.equal(judgeRegex(pattern), 'unchecked', pattern);
   }
+});
+
+const pieces = [
+  ...['a', '1', '.', ' ', '_', '/', '"', 'é', '😀', ',', '-', '^', '$', '|', '(', ')', '()', '(|', '*', '+', '?', '*?'],
+  ...[
+    '[',
+    ']',
+    '[^',
+    '[a]',
+    '[ab-d]',
+    'a-z',
+    'z-a',
+    '--',
+    '[.',
+    '[:',
+    '\\',
+    '\\.',
+    '\\d',
+    '\\w',
+    '\\D',
+    '\\]',
+    '\\é',
+    '(?',
+  ],
+  ...[
+    '{',
+    '}',
+    '{1',
+    '{1}',
+    '{1,',
+    '{1,2}',
+    '{2,1}',
+    '{2,1',
+    '{255}',
+    '{256}',
+    '{256',
+    '{9999',
+    '{1,9999',
+    '{,2}',
+    '{ 1}',
+  ],
+  ...[`{${'0'.repeat(25)}1}`, `{1,${'9'.repeat(25)}}`],
+];
+
+forEachMajor([10, 13, 18], (major) => {
+  test('judges regular expressions as the server does, or not at all', async () => {
+    await withServer({ major }, async (server) => {
+      await server.query(`
+        CREATE FUNCTION verdict(pattern text) RETURNS text LANGUAGE plpgsql AS $$
+          BEGIN PERFORM 'x' ~ (pattern COLLATE "C"); RETURN 'valid'; EXCEPTION WHEN others THEN RETURN SQLERRM; END $$`);
+      const patterns = fc.array(fc.constantFrom(...pieces), { maxLength: 7 }).map((parts) => parts.join(''));
+      const property = fc.asyncProperty(fc.array(patterns, { minLength: 100, maxLength: 100 }), async (all) => {
+        const judged = all.filter((pattern) => judgeRegex(pattern) !== 'unchecked');
+        const rows = await server.query<{ verdict: string }>(
+          'SELECT verdict(pattern) FROM unnest($1::text[]) WITH ORDINALITY AS p (pattern, i) ORDER BY i',
+          [judged],
+        );
+        const ours = judged.map((pattern) => {
+          const verdict = judgeRegex(pattern);
+          return typeof verdict === 'string' ? verdict : `invalid regular expression: ${verdict.invalid}`;
+        });
+        assert.deepEqual(
+          ours,
+          rows.map(({ verdict }) => verdict),
+        );
+      });
+      await fc.assert(property, { seed, numRuns: runs(20) });
+    });
+  });
 });
