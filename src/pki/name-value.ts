@@ -2,6 +2,7 @@ import {
   asciiBytes,
   type Bytes,
   type DerElement,
+  DerError,
   der,
   derSequence,
   derTag,
@@ -13,11 +14,20 @@ import {
 import type { NameAttribute } from './distinguished-name.ts';
 import { attributeOid, findAttributeType, type NameAttributeType } from './name-attributes.ts';
 
-/** The attribute in a piece of DER, which is kept beside the text only where the text alone would be written otherwise. */
+/**
+ * Identifier octets of what a name may hold beside strings (`B_ASN1_PRINTABLE` of OpenSSL): BIT STRING, SEQUENCE, and
+ * universal types that it knows nothing of. A certificate with an OCTET STRING, a number or a VisibleString in a name is
+ * one that neither a server nor libpq loads.
+ */
+const otherTags: ReadonlySet<number> = new Set([0x03, 0x07, 0x08, 0x09, 0x0b, 0x0d, 0x0e, 0x1d, 0x30]);
+
+/** The attribute in a piece of DER, which is kept beside the text only where the text alone would be written otherwise. Throws
+ * DerError for a value of a type that OpenSSL does not load. */
 export function readAttribute(oid: string, element: DerElement): NameAttribute {
   const known = findAttributeType(oid);
   const type = known?.name ?? oid;
   const value = readString(element);
+  if (value === undefined && !otherTags.has(element.tag)) throw new DerError('a name holds what no name can');
   if (value === undefined) return { type, value: `#${toHex(element.bytes)}`, der: toHex(element.bytes) };
   return equalBytes(encodeText(known, value), element.bytes)
     ? { type, value }

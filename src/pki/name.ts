@@ -9,7 +9,6 @@ import {
   readChildrenOf,
   readDer,
   readOid,
-  readString,
 } from './der.ts';
 import type { DistinguishedName, NameAttribute, NameInput } from './distinguished-name.ts';
 import { findAttributeType, type NameAttributeType } from './name-attributes.ts';
@@ -92,7 +91,7 @@ function checkAttribute(attribute: NameAttribute, type: NameAttributeType): void
     );
   // What was read from a certificate is taken over as it is, provided that nobody changed the text beside it.
   if (der !== undefined) {
-    if (textOf(der) === value) return;
+    if (textOf(der, type) === value) return;
     throw fail(
       'has a der that says something else',
       'Leave der away from an attribute that is not taken over as it was.',
@@ -117,10 +116,10 @@ function attributeType(type: string): NameAttributeType {
   });
 }
 
-/** The text in the DER of a value, given in hexadecimal digits; `undefined` where it is no DER. */
-function textOf(hex: string): string | undefined {
+/** The text in the DER of a value, given in hexadecimal digits; `undefined` where it is not that of one. */
+function textOf(hex: string, { oid }: NameAttributeType): string | undefined {
   try {
-    return readString(readDer(fromHex(hex))) ?? `#${hex}`;
+    return readAttribute(oid, readDer(fromHex(hex))).value;
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { certificatePem } from '../../src/pki/certificate.ts';
-import { asciiBytes, type Bytes, der, derInteger, derSequence, derTag, derTime } from '../../src/pki/der.ts';
+import { asciiBytes, type Bytes, der, derInteger, derOid, derSequence, derTag, derTime } from '../../src/pki/der.ts';
 import { basicConstraints, extension } from '../../src/pki/extensions.ts';
 import {
   CertificateAuthority,
@@ -25,12 +25,13 @@ const key = await PrivateKey.generate();
 interface Parts {
   /** The whole INTEGER. */
   readonly serialNumber?: Bytes;
+  readonly subject?: Bytes;
   readonly validity?: readonly [Bytes, Bytes];
   readonly extensions?: readonly Bytes[];
 }
 
 /** A certificate of the root put together of pieces that no encoder writes. */
-async function odd({ serialNumber, validity, extensions = [] }: Parts): Promise<Bytes> {
+async function odd({ serialNumber, subject, validity, extensions = [] }: Parts): Promise<Bytes> {
   const [start, end] = validity ?? [derTime(new Date(Date.now() - 1e7)), derTime(new Date(Date.now() + 1e7))];
   const content = derSequence(
     der(0xa0, derInteger(2)),
@@ -38,7 +39,7 @@ async function odd({ serialNumber, validity, extensions = [] }: Parts): Promise<
     signatureAlgorithm(signer.kind),
     encodeName(parseName('CN=Root')),
     derSequence(start, end),
-    encodeName(parseName('CN=alice')),
+    subject ?? encodeName(parseName('CN=alice')),
     signerOf(key).publicKey,
     ...(extensions.length === 0 ? [] : [der(0xa3, derSequence(...extensions))]),
   );
@@ -62,6 +63,22 @@ function judge(certificate: Bytes): boolean {
 }
 
 describe('odd encodings are read as OpenSSL reads them', { skip: withoutOpenssl }, () => {
+  test('values of names in each type that ASN.1 has', async () => {
+    const contents: Readonly<Record<number, string>> = { 1: '\xff', 3: '\0A', 5: '', 16: '', 17: '' };
+    const taken: number[] = [];
+    // Type 15 is reserved, and OpenSSL takes even that.
+    for (const tag of [...Array(31).keys(), 0x30, 0x31, 0x80].filter((one) => one > 0 && one !== 15)) {
+      const value = der(tag, asciiBytes(contents[tag] ?? (tag >= 0x30 && tag < 0x80 ? '' : 'ABCD')));
+      // In UTF-32 this is no character.
+      if (tag === derTag.universalString) value.fill(0, 2, 5);
+      const subject = derSequence(der(derTag.set, derSequence(derOid('2.5.4.3'), value)));
+      const certificate = await odd({ subject });
+      assert.equal(await isGood(certificate), judge(certificate), tag.toString(16));
+      if (await isGood(certificate)) taken.push(tag);
+    }
+    assert.deepEqual(taken, [3, 7, 8, 9, 11, 12, 13, 14, 18, 19, 20, 22, 28, 29, 30, 0x30]);
+  });
+
   test('times', async () => {
     const end = der(derTag.generalizedTime, asciiBytes('20990101000000Z'));
     const begin = der(derTag.utcTime, asciiBytes('200101000000Z'));
