@@ -15,7 +15,14 @@ import {
   subjectKeyIdentifier,
 } from '../../src/pki/extensions.ts';
 import { parseHost } from '../../src/pki/host.ts';
-import { CertificateAuthority, type Engine, keyAlgorithmNames, PrivateKey } from '../../src/pki/index.ts';
+import {
+  CertificateAuthority,
+  createCertificateRequest,
+  createPkcs12,
+  type Engine,
+  keyAlgorithmNames,
+  PrivateKey,
+} from '../../src/pki/index.ts';
 import { encodeName } from '../../src/pki/name.ts';
 import { signerOf } from '../../src/pki/private-key.ts';
 import { signatureAlgorithm, signStructure } from '../../src/pki/signature.ts';
@@ -105,7 +112,20 @@ test('the same clock, random source and key give the same bytes, where signature
       const authority = await CertificateAuthority.create({ subject: 'CN=r', engine, ...fixed });
       const client = await authority.issueClientCertificate({ user: 'u', ...fixed });
       const list = await authority.issueRevocationList({ revoked: [{ serialNumber: client.serialNumber }] });
-      return [authority.certificate, client.certificate, list.revocationList];
+      const server = await authority.issueServerCertificate({ hosts: ['db', '10.0.0.1'], ...fixed });
+      const below = await authority.issueIntermediate({ subject: 'CN=m', ...fixed });
+      const { request } = await createCertificateRequest({ subject: 'CN=u', engine, ...fixed });
+      const signed = await below.signRequest(request, { user: 'u' });
+      const renewed = await below.renewCertificate(signed.certificate, fixed);
+      const encrypted = await (await PrivateKey.read(key.toPem(), { engine })).toEncryptedPem('secret');
+      const file = await createPkcs12({
+        privateKey: key.toPem(),
+        certificates: signed.chain,
+        passphrase: 'secret',
+        engine,
+      });
+      const made = [authority, client, server, below, signed, renewed].map(({ certificate }) => certificate);
+      return [...made, list.revocationList, request, encrypted, Buffer.from(file).toString('hex')];
     };
     assert.deepEqual(await make(), await make());
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PrivateKey } from '../../src/pki/index.ts';
-import { opensslBytes, opensslFiles, withoutOpenssl } from './openssl.ts';
+import { openssl, opensslBytes, opensslFiles, withoutOpenssl } from './openssl.ts';
 
 test("keys of OpenSSL's in every form that it writes are read", { skip: withoutOpenssl }, async () => {
   const pass = ['-passout', 'pass:secret'];
@@ -61,4 +61,45 @@ test("keys of OpenSSL's in every form that it writes are read", { skip: withoutO
       }
     }
   }
+});
+
+test('keys encrypted in each way that OpenSSL offers are read, or told to be beyond it', {
+  skip: withoutOpenssl,
+}, async () => {
+  const { k } = opensslFiles([['genpkey', '-algorithm', 'RSA', '-out', 'k']], ['k']);
+  const expected = (await PrivateKey.read(k!)).publicKey;
+  const ciphers = openssl(['list', '-cipher-commands']).output.trim().split(/\s+/);
+  const old = ['MD2-DES', 'MD5-DES', 'MD5-RC2-64', ...['DES', '2DES', '3DES'].map((name) => `SHA1-${name}`)];
+  const older = ['RC2-40', 'RC2-64', 'RC2-128', 'RC4-40', 'RC4-128'].map((name) => `SHA1-${name}`);
+  const pass = ['-passout', 'pass:secret', '-out', 'o'];
+  const providers = ['-provider', 'legacy', '-provider', 'default'];
+  const ways: readonly (readonly string[])[] = [
+    ...ciphers.map((cipher) => ['pkcs8', '-topk8', '-in', 'k', '-v2', cipher]),
+    ...ciphers.map((cipher) => ['rsa', '-in', 'k', '-traditional', `-${cipher}`]),
+    ...[...old, ...older].map((name) => ['pkcs8', '-topk8', '-in', 'k', '-v1', `PBE-${name}`]),
+  ];
+  const counts = { read: 0, told: 0, neverMade: 0 };
+  for (const way of ways) {
+    const write = (more: readonly string[]) => {
+      try {
+        return opensslBytes([[...way, ...more, ...pass]], ['o'], { k: k! }).o!;
+      } catch {
+        return undefined;
+      }
+    };
+    const made = write([]) ?? write(providers);
+    if (made === undefined) {
+      counts.neverMade += 1;
+      continue;
+    }
+    const opens = openssl(['pkey', '-in', 'o', '-passin', 'pass:secret', '-noout'], { o: made }).ok;
+    const outcome = await PrivateKey.read(made, { passphrase: 'secret' }).then(
+      ({ publicKey }) => publicKey,
+      (error: { code?: string }) => error.code,
+    );
+    assert.equal(outcome, opens ? expected : 'key-algorithm-unsupported', way.join(' '));
+    counts[opens ? 'read' : 'told'] += 1;
+    if (opens) await assert.rejects(PrivateKey.read(made), { code: 'passphrase-missing' }, way.join(' '));
+  }
+  assert.ok(counts.read > 40 && counts.told > 2, JSON.stringify(counts));
 });

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { CertificateAuthority, Ledger, PrivateKey } from '../../src/pki/index.ts';
+import { promisify } from 'node:util';
+import { CertificateAuthority, inspectRevocationList, Ledger, PrivateKey } from '../../src/pki/index.ts';
 import { fileLedgerStore } from '../../src/tls/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pg-hostssl-ledger-'));
@@ -23,6 +25,44 @@ test('a ledger in a file, used by several at once, loses nothing and leaves noth
   assert.deepEqual(readdirSync(folder), ['ledger.json']);
   assert.equal(JSON.parse(readFileSync(path, 'utf8')).version, 1);
   if (process.platform !== 'win32') assert.equal(statSync(path).mode & 0o777, 0o600);
+});
+
+test('nor does one that several processes use at once', async () => {
+  const path = join(folder, 'shared.json');
+  const authority = await CertificateAuthority.create({ subject: 'CN=r' });
+  const files = { certificate: authority.certificate, privateKey: authority.exportPrivateKey() };
+  const program = `
+    import { CertificateAuthority, Ledger } from '${new URL('../../src/pki/index.js', import.meta.url)}';
+    import { fileLedgerStore } from '${new URL('../../src/tls/index.js', import.meta.url)}';
+    const [path, name] = process.argv.slice(1);
+    const authority = await CertificateAuthority.load(JSON.parse(process.env.AUTHORITY));
+    const ledger = new Ledger(fileLedgerStore(path));
+    for (let i = 0; i < 10; i++) {
+      const { certificate } = await authority.issueClientCertificate({ user: name + i });
+      await ledger.record(certificate);
+      if (i % 2 === 0) await ledger.revoke({ certificate });
+      console.log((await ledger.issueRevocationList(authority)).number);
+    }`;
+  const printed = await Promise.all(
+    ['a', 'b', 'c', 'd'].map((name) =>
+      promisify(execFile)(process.execPath, ['--input-type=module', '-e', program, path, name], {
+        env: { ...process.env, AUTHORITY: JSON.stringify(files) },
+      }),
+    ),
+  );
+  const numbers = printed.flatMap(({ stdout }) => stdout.trim().split('\n').map(Number)).sort((a, b) => a - b);
+  assert.deepEqual(
+    numbers,
+    Array.from({ length: 40 }, (_, i) => i + 1),
+  );
+  const ledger = new Ledger(fileLedgerStore(path));
+  const recorded = await ledger.certificates();
+  assert.equal(new Set(recorded.map(({ name }) => name)).size, 40);
+  assert.equal(recorded.filter(({ revokedAt }) => revokedAt !== undefined).length, 20);
+  const { revocationList, number } = await ledger.issueRevocationList(authority);
+  assert.equal(number, '41');
+  assert.equal(inspectRevocationList(revocationList).revoked.length, 20);
+  assert.deepEqual(readdirSync(folder).toSorted(), ['ledger.json', 'shared.json']);
 });
 
 test('a text that has changed in the meantime is not overwritten, and a failed write releases the lock', async () => {
