@@ -51,7 +51,7 @@ function mayBeSame(a: HbaDatabase, b: HbaDatabase, user: string): boolean {
 }
 
 function sameDatabase(a: HbaDatabase, b: HbaDatabase): boolean {
-  return typeof a === 'string' || typeof b === 'string' ? a === b : JSON.stringify(a) === JSON.stringify(b);
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function isEverywhere({ address }: HostRule): boolean {

@@ -15,6 +15,8 @@ const read: readonly (readonly [string, ReturnType<typeof parseConnectionUrl>])[
   ["postgresql://zo%C3%AB%20o'b%2C%20x+y@h/my db", target('h', 5432, "zoë o'b, x+y", 'my db')],
   ['postgresql://a@h/x?user=b+c&port=7&dbname=y%2Fz&host=other', target('other', 7, 'b+c', 'y/z')],
   ['postgresql:///x?user=b%20c&host=%3A%3A1', target('::1', 5432, 'b c', 'x')],
+  ['postgresql://web admin@h/x', target('h', 5432, 'web admin', 'x')],
+  ['postgresql://a@h/x?dbname=&port=', target('h', 5432, 'a', 'x')],
   ['postgresql://a@h/x?hostaddr=10.0.0.7', { ...target('h', 5432, 'a', 'x'), hostaddr: '10.0.0.7' }],
   // Neither are the files read, nor is the mode looked at.
   [
@@ -43,6 +45,8 @@ const refused: readonly (readonly [string, string])[] = [
   ['postgresql://a@h:99999/x', 'connection-url-invalid'],
   ['postgresql://a@h:0/x', 'connection-value-invalid'],
   ['postgresql://a@h/x?port=1,2', 'connection-value-invalid'],
+  ['postgresql://a@h/x?port=0x1538', 'connection-value-invalid'],
+  ['postgresql://a@h/x?port=1e3', 'connection-value-invalid'],
   ['postgresql://a%00@h/x', 'connection-value-invalid'],
   ['postgresql://h/x', 'connection-user-missing'],
   ['postgresql://:p@h/x', 'connection-user-missing'],
@@ -65,6 +69,22 @@ for (const [url, code] of refused) {
     );
   });
 }
+
+test('an error says the way out', () => {
+  const hint = (url: string): string | undefined => {
+    try {
+      parseConnectionUrl(url);
+    } catch (error) {
+      return (error as PgHostsslError).hint;
+    }
+    return undefined;
+  };
+  assert.match(hint('postgresql://a@h/x?database=y')!, /"dbname"/);
+  assert.match(hint('postgresql://a@h/x#y')!, /%23/);
+  assert.match(hint('postgresql://a@h/100%')!, /%25/);
+  assert.match(hint('postgresql://a@h1,h2/x')!, /each host/);
+  assert.match(hint('postgresql://h/x')!, /common name/);
+});
 
 test('a password shows in no error and in no target', () => {
   const urls = [...read.map(([url]) => url), ...refused.map(([url]) => url)].map((url) =>

@@ -158,6 +158,43 @@ test('roots that are trusted already stay; those that only lie there are not tru
   assert.equal(written(replaced, 'root.crt'), authority.certificate);
 });
 
+test('roots are joined by line ends, whatever ends them', async () => {
+  const conf = "ssl_ca_file = 'root.crt'\n";
+  const roots = authority.certificate.trimEnd();
+  const ca = stranger.certificate;
+  assert.equal(written(await planned({ server: serverState(), roots }), 'root.crt'), authority.certificate);
+  assert.equal(
+    written(await planned({ server: serverState({ conf, ca }), roots }), 'root.crt'),
+    ca + authority.certificate,
+  );
+});
+
+test('a file that will do keeps its bytes, also those around its PEM blocks that are no UTF-8', async () => {
+  const { chain, privateKey } = await authority.issueServerCertificate({ hosts: ['db.example.com'] });
+  const server = serverState({ certificate: chain, privateKey });
+  const content = new Uint8Array([...bytes('# Schl'), 0xfc, ...bytes(`ssel\n${chain}`)]);
+  const plan = await planned({ server: { ...server, certificate: { ...server.certificate, content } } });
+  assert.ok(!names(plan).includes('server.crt'));
+});
+
+test('a server that listens on its own machine alone is told only to clients elsewhere', async () => {
+  const told = async (host: string, listens: string): Promise<boolean> => {
+    const server = serverState({ conf: `listen_addresses = '${listens}'\n` });
+    const { notes } = await planned({ server, connection: { host, user: 'a' } });
+    return notes.some(({ code }) => code === 'tls-listens-locally');
+  };
+  assert.deepEqual(
+    await Promise.all(['db.example.com', 'localhost', '127.0.0.1', '::1'].map((host) => told(host, 'localhost, ::1'))),
+    [true, false, false, false],
+  );
+  assert.equal(await told('db.example.com', 'localhost, 10.0.0.5'), false);
+});
+
+test('what ALTER SYSTEM has set beside is no obstacle', async () => {
+  const plan = await planned({ server: serverState({ autoConf: "work_mem = '8MB'\nport = '5433'\n" }) });
+  assert.ok(names(plan).includes('postgresql.conf'));
+});
+
 test('what is there and of somebody else is an error, or replaced when that is wanted', async () => {
   const own = await authority.issueServerCertificate({ hosts: ['db.example.com'] });
   const other = await stranger.issueServerCertificate({ hosts: ['db.example.com'] });

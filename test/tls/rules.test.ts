@@ -93,6 +93,24 @@ const cases: readonly Case[] = [
     notes: ['tls-hba-include 2'],
   },
   {
+    name: 'above a line whose type a file tells',
+    hba: 'host all other all md5\n@more all all all md5\n',
+    expected: ['host all other all md5', ours, '@more all all all md5'],
+    notes: ['tls-hba-include 2'],
+  },
+  {
+    name: 'above rules that reject some users or databases, which it then precedes',
+    hba: 'host all all 127.0.0.1/32 trust\nhost all +staff all reject\nhost "app",/^db all all reject\nhost sameuser all all reject\n',
+    expected: [
+      ours,
+      'host all all 127.0.0.1/32 trust',
+      'host all +staff all reject',
+      'host "app",/^db all all reject',
+      'host sameuser all all reject',
+    ],
+    notes: ['tls-without-certificate 1', 'tls-before-reject 2'],
+  },
+  {
     name: 'below rules that reject some, above one that rejects everyone',
     hba: 'host all all 10.0.0.0/8 reject\nhost all other all md5\nhost all all all reject\n',
     expected: ['host all all 10.0.0.0/8 reject', 'host all other all md5', ours, 'host all all all reject'],
