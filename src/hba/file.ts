@@ -8,7 +8,7 @@ import { type ColumnStyle, layOut, styleAround } from './columns.ts';
 import { changedRuleText, type HbaRuleChange } from './edit-rule.ts';
 import { type HbaEntry, HbaLine } from './line.ts';
 import { type LineInsertion, LineList, notAsMeant } from './line-list.ts';
-import { inCanonicalOrder, meaningOfRule } from './meaning.ts';
+import { inCanonicalForm, meaningOfRule } from './meaning.ts';
 import { shownMessage } from './problem.ts';
 import type { HbaRule, HbaRuleInput } from './rule.ts';
 import { spellRule } from './spelling.ts';
@@ -124,7 +124,7 @@ export class HbaFile extends AuthFile<HbaEntry, HbaFile> implements Iterable<Hba
     /** Whether it held the rule already. */
     readonly outcome: 'present' | 'added';
   } {
-    const meaning = (of: HbaRuleInput): string => meaningOfRule(inCanonicalOrder(of));
+    const meaning = (of: HbaRuleInput): string => meaningOfRule(inCanonicalForm(of));
     const wanted = meaning(rule);
     if (this.rules.some((present) => meaning(present) === wanted)) return { file: this, outcome: 'present' };
     return { file: this.insert(rule, place, options), outcome: 'added' };

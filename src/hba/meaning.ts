@@ -1,8 +1,9 @@
-import { formatIpAddress, parseIpAddress } from '../net/ip.ts';
-import { addressBits, maskOfPrefix } from '../net/network.ts';
+import { formatIpAddress, type IpAddress, parseIpAddress } from '../net/ip.ts';
+import { addressBits, maskOfPrefix, networkOf } from '../net/network.ts';
 import {
   type HbaAddress,
   type HbaDatabase,
+  type HbaOption,
   type HbaRuleInput,
   type HbaUser,
   type NonEmptyList,
@@ -24,9 +25,37 @@ export function meaningOfRule(rule: HbaRuleInput): string {
   ]);
 }
 
-/** The rule with its lists in one order and without repetition, which mean the same in any other. */
-export function inCanonicalOrder(rule: HbaRuleInput): HbaRuleInput {
-  return { ...rule, databases: canonicalList(rule.databases), users: canonicalList(rule.users) };
+/**
+ * The rule in the one form of all that mean the same to the server: lists and options in one order and without what is
+ * repeated, networks without the bits that do not count, host names in lower case, and `peer` for `ident` on `local`.
+ */
+export function inCanonicalForm(rule: HbaRuleInput): HbaRuleInput {
+  const { type, method, options = [] } = rule;
+  return {
+    ...rule,
+    databases: canonicalList(rule.databases),
+    users: canonicalList(rule.users),
+    ...(type === 'local' ? {} : { address: canonicalAddress(rule.address) }),
+    method: type === 'local' && method === 'ident' ? 'peer' : method,
+    options: canonicalOptions(options),
+  } as HbaRuleInput;
+}
+
+/** Of a repeated option the last counts; beside an LDAP URL, which sets others in its place, the order does, too. */
+function canonicalOptions(options: readonly HbaOption[]): readonly HbaOption[] {
+  if (options.some(({ name }) => name === 'ldapurl')) return options;
+  const byName = new Map(options.map((option) => [option.name, option]));
+  return [...byName.keys()].sort().map((name) => byName.get(name)!);
+}
+
+function canonicalAddress(address: HbaAddress | string): HbaAddress | string {
+  const network = readNetwork(address);
+  if (network !== undefined) {
+    const ip = formatIpAddress(networkOf(network.ip, network.mask));
+    return { ip, mask: formatIpAddress(network.mask) };
+  }
+  if (typeof address === 'string') return { hostName: address.toLowerCase() };
+  return 'hostName' in address ? { hostName: address.hostName.toLowerCase() } : address;
 }
 
 function canonicalList<T extends HbaDatabase | HbaUser>(list: NonEmptyList<T>): NonEmptyList<T> {
@@ -44,17 +73,32 @@ function nameMeaning(name: HbaDatabase | HbaUser): unknown {
 }
 
 function addressMeaning(address: HbaAddress | string): unknown {
-  if (typeof address === 'string') return textMeaning(address);
+  const network = readNetwork(address);
+  if (network !== undefined) {
+    return [formatIpAddress(network.ip), network.ip.zone, formatIpAddress(network.mask)];
+  }
+  if (typeof address === 'string') return { hostName: address };
   if ('keyword' in address) return { keyword: address.keyword };
-  if ('hostName' in address) return { hostName: address.hostName };
-  const ip = parseIpAddress(address.ip);
-  const mask = 'mask' in address ? parseIpAddress(address.mask) : ip && maskOfPrefix(ip.family, address.prefix);
-  return ip && mask ? [formatIpAddress(ip), ip.zone, formatIpAddress(mask)] : address;
+  return 'hostName' in address ? { hostName: address.hostName } : address;
 }
 
-function textMeaning(text: string): unknown {
-  const [host, prefix] = text.split('/', 2);
+/** The IP address and the mask of an address that has them. */
+function readNetwork(address: HbaAddress | string): { readonly ip: IpAddress; readonly mask: IpAddress } | undefined {
+  if (typeof address === 'object' && !('ip' in address)) return undefined;
+  const [host, prefix] = typeof address === 'string' ? address.split('/', 2) : [address.ip];
   const ip = parseIpAddress(host!);
-  if (ip === undefined) return { hostName: text };
-  return addressMeaning({ ip: host!, prefix: prefix === undefined ? addressBits(ip.family) : Number(prefix) });
+  if (ip === undefined) return undefined;
+  if (typeof address === 'object' && 'mask' in address) {
+    const mask = parseIpAddress(address.mask);
+    return mask && { ip, mask };
+  }
+  const bits = addressBits(ip.family);
+  const length = typeof address === 'object' ? address.prefix : prefix === undefined ? bits : wholeNumber(prefix);
+  return Number.isInteger(length) && length >= 0 && length <= bits
+    ? { ip, mask: maskOfPrefix(ip.family, length) }
+    : undefined;
+}
+
+function wholeNumber(text: string): number {
+  return /^\d+$/.test(text) ? Number(text) : Number.NaN;
 }

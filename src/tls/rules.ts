@@ -9,7 +9,7 @@ import {
   type HostRuleInput,
   type NonEmptyList,
 } from '../hba/index.ts';
-import { inCanonicalOrder, meaningOfRule } from '../hba/meaning.ts';
+import { inCanonicalForm, meaningOfRule } from '../hba/meaning.ts';
 import type { Place } from '../text/lines.ts';
 import type { PgMajor } from '../version.ts';
 import { coversRule, mayMatchOverTls, mayMatchUser } from './may-match.ts';
@@ -72,9 +72,9 @@ function ensureAbove(
   from: number,
 ): { readonly file: HbaFile; readonly entry: HostRule } {
   const { entries } = file;
-  const meaning = meaningOfRule(inCanonicalOrder(rule));
+  const meaning = meaningOfRule(inCanonicalForm(rule));
   const isTheRule = (entry: HbaEntry): entry is HostRule =>
-    entry.kind === 'rule' && meaningOfRule(inCanonicalOrder(entry)) === meaning;
+    entry.kind === 'rule' && meaningOfRule(inCanonicalForm(entry)) === meaning;
   const end = entries.findIndex((entry, i) => i >= from && !isTheRule(entry) && standsInTheWay(entry));
   const present = entries.slice(from, end === -1 ? undefined : end).find(isTheRule);
   if (present !== undefined) return { file, entry: present };

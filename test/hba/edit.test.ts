@@ -58,6 +58,37 @@ test('ensure finds a rule of the same meaning in another spelling', () => {
   assert.equal(file.ensure({ ...rule, users: ['y'] }).outcome, 'added');
 });
 
+test('ensure finds a rule that means the same to the server', () => {
+  const same = [
+    ['local all all ident map=m', 'local all all peer map=m'],
+    ['hostssl all all 10.1.2.3/8 cert map=m clientname=DN', 'hostssl all all 10.0.0.0/8 cert clientname=DN map=m'],
+    ['hostssl all all all cert map=a clientname=DN map=m', 'hostssl all all all cert clientname=DN map=m'],
+    ['host all all DB.example.com md5', 'host all all db.EXAMPLE.com md5'],
+    ['host all all 0:0::1/128 md5', 'host all all ::1 ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff md5'],
+  ] as const;
+  const different = [
+    ['host all all 10.0.0.0/8 ident', 'host all all 10.0.0.0/8 md5'],
+    ['host all all 10.0.0.0/8 md5', 'host all all 10.0.0.0/9 md5'],
+    ['hostssl all all all cert map=m map=a', 'hostssl all all all cert map=m'],
+    ['host all all "all" md5', 'host all all all md5'],
+  ] as const;
+  const outcome = ([present, wanted]: readonly [string, string]): string =>
+    HbaFile.parse(present).ensure(HbaFile.parse(wanted).rules[0]!).outcome;
+  assert.deepEqual(
+    same.map(outcome),
+    same.map(() => 'present'),
+  );
+  assert.deepEqual(
+    different.map(outcome),
+    different.map(() => 'added'),
+  );
+  const rule = { type: 'host', databases: [all], users: [all], method: 'md5' } as const;
+  const open = HbaFile.parse('host all all 0.0.0.0/0 md5\nhost all all 10.0.0.0/32 md5\n');
+  for (const address of ['10.0.0.0/', '10.0.0.0/33', { ip: '10.0.0.0', prefix: Number.NaN }]) {
+    assert.throws(() => open.ensure({ ...rule, address }), { code: 'rule-invalid' });
+  }
+});
+
 test('a file without a last line end gets one, in its own style, when something is added', () => {
   const rule = { type: 'local', databases: [all], users: [all], method: 'peer' } as const;
   const columns = { separator: ' ' };
