@@ -76,7 +76,7 @@ function styleOf(line: HbaLine): ColumnStyle | undefined {
   const { start: database } = record.databases[0];
   const { start: user } = record.users[0];
   const { start: method } = record.methodToken;
-  const addressStart = address?.start ?? user + stockWidths.user;
+  const addressStart = address?.start ?? Math.min(user + stockWidths.user, method);
   return {
     type: database - type.start,
     database: user - database,

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { all, type CommentEntry, HbaFile } from '../../src/hba/index.ts';
+import {
+  all,
+  type CommentEntry,
+  type HbaEntry,
+  HbaFile,
+  type HbaRuleChange,
+  type HbaRuleInput,
+  type InsertOptions,
+} from '../../src/hba/index.ts';
+import type { Place } from '../../src/text/lines.ts';
 
 const text = `# head
 local   all  all                 peer
@@ -23,6 +32,68 @@ test('a change of one column keeps every other byte', () => {
   assert.equal(
     file.replace(rule, { options: [], comment: ' home' }).toString(),
     'host\tapp,"my db"\talice\t10.0.0.0/8\tscram-sha-256  # home\r\n',
+  );
+});
+
+test('elements are added to a list and taken from it, and those that stay keep their spelling and their commas', () => {
+  const lists = HbaFile.parse('local "a",b,,\tc, "d e"  +x,, "y" peer # why\n');
+  const [rule] = lists.rules;
+  assert.ok(rule);
+  const changed = (change: HbaRuleChange): string => lists.replace(rule, change).toString();
+  const { databases, users } = rule;
+  assert.equal(
+    changed({ databases: [...databases, 'f g', { keyword: 'sameuser' }] }),
+    'local "a",b,,\tc, "d e","f g",sameuser  +x,, "y" peer # why\n',
+  );
+  const [, ...fewer] = databases;
+  assert.equal(changed({ databases: fewer as [string] }), 'local b,,\tc, "d e"  +x,, "y" peer # why\n');
+  assert.equal(changed({ databases: ['a', 'c', 'd e'] }), 'local "a",c, "d e"  +x,, "y" peer # why\n');
+  assert.equal(changed({ users: ['z', ...users] }), 'local "a",b,,\tc, "d e"  z,+x,, "y" peer # why\n');
+  assert.equal(changed({ users: ['y'] }), 'local "a",b,,\tc, "d e"  "y" peer # why\n');
+});
+
+test('a rule is moved with its comment, and all other lines stay as they are', () => {
+  const plain = text.replace('alice , bob', 'alice, bob');
+  const file = HbaFile.parse(plain);
+  const [head, local, host, hostssl] = file.entries;
+  const lines = plain.split(/(?<=\n)/);
+  assert.equal(file.move(host!, { before: local! }).toString(), [lines[0], lines[2], lines[1], lines[3]].join(''));
+  assert.equal(file.move(host!, 'start').toString(), [lines[2], lines[0], lines[1], lines[3]].join(''));
+  assert.equal(file.move(host!, 'end').toString(), [lines[0], lines[1], lines[3], lines[2]].join(''));
+  assert.equal(file.move(local!, { after: hostssl! }).toString(), [lines[0], lines[2], lines[3], lines[1]].join(''));
+  assert.equal(file.move(head!, { before: head! }).toString(), plain);
+  assert.equal(file.move(host!, { after: head! }).rules[0]?.comment, ' office');
+});
+
+test('a new rule has the widths that are given, or those of the nearest rule, over TCP where it has an address', () => {
+  const file = HbaFile.parse('host     a     b         ::1/128       md5\n# x\nlocal all all peer\n');
+  const [wide, , narrow] = file.entries;
+  const host = { type: 'host', databases: ['d'], users: ['u'], address: '::1', method: 'md5' } as const;
+  const local = { type: 'local', databases: ['d'], users: ['u'], method: 'peer' } as const;
+  const inserted = (rule: HbaRuleInput, place: Place<HbaEntry>, options?: InsertOptions): string =>
+    file
+      .insert(rule, place, options)
+      .toString()
+      .replace(file.toString(), '')
+      .split('\n')
+      .find((line) => /\sd\b/.test(line))!;
+  assert.equal(inserted(host, 'end'), 'host     d     u         ::1/128       md5');
+  assert.equal(inserted(local, 'end'), 'local d   u   peer');
+  assert.equal(inserted(local, { before: wide! }), 'local    d     u                       peer');
+  assert.equal(inserted(host, { after: narrow! }, { columns: { separator: '\t' } }), 'host\td\tu\t::1/128\tmd5');
+  const columns = { type: 6, database: 4, user: 3, address: 9 };
+  assert.equal(inserted(host, 'end', { columns }), 'host  d   u  ::1/128  md5');
+  assert.equal(
+    inserted(
+      { ...host, databases: ['d', 'longer'], options: [{ name: 'map', value: 'm' }], method: 'ident', comment: ' c' },
+      'end',
+      { columns },
+    ),
+    'host  d,longer u  ::1/128  ident map=m # c',
+  );
+  assert.equal(
+    HbaFile.parse('').insert(host, 'end').toString(),
+    'host    d               u               ::1/128                 md5\n',
   );
 });
 
