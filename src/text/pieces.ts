@@ -33,7 +33,7 @@ export class PieceText {
 
   /** The bytes that the text stands for. */
   toBytes(encoding: FileEncoding): Uint8Array {
-    return (encoding === 'utf-8' ? this.#encodeAscii() : undefined) ?? encodeText(this.toString(), encoding);
+    return this.#encodeAscii() ?? encodeText(this.toString(), encoding);
   }
 
   /** The bytes of a text that is ASCII throughout; undefined for any other. */
