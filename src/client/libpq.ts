@@ -61,7 +61,11 @@ export function libpqUri(target: ConnectionTarget, options: LibpqOptions = {}): 
   return uri;
 }
 
-/** The connection as libpq's `key=value` string, for `psql` and for `PQconnectdb`. */
+/**
+ * The connection as libpq's `key=value` string, for `psql` and for `PQconnectdb` (`conninfo_parse` in fe-connect.c).
+ *
+ * @throws PgHostsslError `client-directory-invalid` as {@link clientFilePaths} does.
+ */
 export function libpqKeyValue(target: ConnectionTarget, options: LibpqOptions = {}): string {
   return Object.entries(libpqParameters(target, options))
     .map(([name, value]) => `${name}=${quoteKeyValue(value)}`)
@@ -72,11 +76,12 @@ export function libpqKeyValue(target: ConnectionTarget, options: LibpqOptions = 
  * The connection as an entry of `pg_service.conf`, with a final newline: clients then name it by `service=` alone.
  *
  * @throws PgHostsslError `connection-not-expressible` for a name or value that such a file cannot hold: with a line
- * break, blanks at its end, or over 1022 bytes (`parseServiceFile` in fe-connect.c).
+ * break, blanks at its end, or over 1022 bytes (`parseServiceFile` in fe-connect.c); `client-directory-invalid`.
  */
 export function serviceEntry(name: string, target: ConnectionTarget, options: LibpqOptions = {}): string {
   const lines = Object.entries(libpqParameters(target, options)).map(([key, value]) => `${key}=${value}`);
-  const unfit = /^[^\]\r\n]+$/.test(name) ? lines.find((line) => !fitsServiceFile(line)) : name;
+  const isName = /^[^\]\r\n]+$/.test(name) && fitsServiceFile(`[${name}]`);
+  const unfit = isName ? lines.find((line) => !fitsServiceFile(line)) : name;
   if (unfit !== undefined) {
     throw new PgHostsslError('connection-not-expressible', `A service file cannot hold ${JSON.stringify(unfit)}`);
   }
@@ -85,7 +90,11 @@ export function serviceEntry(name: string, target: ConnectionTarget, options: Li
 
 const environmentNames: Readonly<Record<string, string>> = { dbname: 'PGDATABASE' };
 
-/** The connection as libpq's environment variables. `pg` reads the first of them, but not those that name files. */
+/**
+ * The connection as libpq's environment variables. `pg` reads the first of them, but not those that name files.
+ *
+ * @throws PgHostsslError `client-directory-invalid` as {@link clientFilePaths} does.
+ */
 export function libpqEnvironment(
   target: ConnectionTarget,
   options: LibpqOptions = {},

@@ -62,7 +62,8 @@ export class CertificateAuthority {
    * A new root authority with a new key, or with the one given.
    *
    * @throws PgHostsslError `name-invalid`, `name-attribute-unknown`, `host-invalid`, `validity-invalid`,
-   * `serial-number-invalid`, `key-algorithm-unsupported`, `key-weak`; `authority-unfit` for an impossible path length
+   * `serial-number-invalid`, `key-algorithm-unsupported`, `key-weak`; `authority-unfit` for an impossible path length;
+   * `private-key-invalid`, `passphrase-missing` for a key that is given
    */
   static async create(options: CreateAuthorityOptions): Promise<CertificateAuthority> {
     const { certificate, key } = await createRoot(options);
@@ -96,7 +97,7 @@ export class CertificateAuthority {
    *
    * @throws PgHostsslError `host-invalid` (also for no host at all), `name-invalid`, `name-attribute-unknown`,
    * `authority-unfit` for names and purposes that the authority is kept from, `issuer-expired`, `validity-invalid`,
-   * `serial-number-invalid`, `key-weak`, `key-algorithm-unsupported`; `private-key-invalid`, `passphrase-missing` for a key
+   * `serial-number-invalid`, `key-weak`, `key-algorithm-unsupported`; `private-key-invalid`, `passphrase-missing` for a key that is given
    */
   async issueServerCertificate(options: ServerCertificateOptions): Promise<IssuedKeyPair> {
     const profile = this.#serverProfile(options);
@@ -110,7 +111,7 @@ export class CertificateAuthority {
    *
    * @throws PgHostsslError `role-name-invalid`, `name-invalid`, `name-attribute-unknown`, `authority-unfit` for names
    * and purposes that the authority is kept from, `issuer-expired`, `validity-invalid`, `serial-number-invalid`, `key-weak`,
-   * `key-algorithm-unsupported`; `private-key-invalid`, `passphrase-missing` for a key
+   * `key-algorithm-unsupported`; `private-key-invalid`, `passphrase-missing` for a key that is given
    */
   async issueClientCertificate(options: ClientCertificateOptions): Promise<IssuedKeyPair> {
     const profile = clientProfile(options);
@@ -169,8 +170,9 @@ export class CertificateAuthority {
    *
    * @param certificate the old one, PEM; it may have ended
    * @throws PgHostsslError `authority-unfit` for a certificate of another authority or of an authority, and for names
-   * that this one is kept from; `certificate-invalid`, `key-weak`, `issuer-expired`, `validity-invalid`,
-   * `serial-number-invalid`, `private-key-invalid`
+   * and purposes that this one is kept from; `certificate-invalid`, `key-weak`, `key-algorithm-unsupported`,
+   * `issuer-expired`, `validity-invalid`, `serial-number-invalid`; `private-key-invalid`, `passphrase-missing` for a key
+   * that is given
    */
   async renewCertificate(certificate: string, options: RenewOptions = {}): Promise<IssuedKeyPair> {
     const old = readCertificate(certificate);

@@ -8,6 +8,7 @@ import { isOldRoot, isSelfSigned } from './issuer.ts';
 import { decodeName } from './name.ts';
 import { decodePem } from './pem.ts';
 import { type RevocationList, readRevocationLists } from './revocation-list.ts';
+import { wholeSeconds } from './validity.ts';
 
 /** What is wrong with the revocation lists of a server. */
 export type RevocationProblemCode = ListProblemCode | 'list-expires-soon' | 'list-label';
@@ -40,11 +41,12 @@ export interface CheckRevocationOptions extends EngineOptions {
  * Whether these revocation lists lock clients out. PostgreSQL asks OpenSSL to check the whole chain (X509_V_FLAG_CRL_CHECK
  * and CRL_CHECK_ALL in `be_tls_init`), so that one missing or stale list, be it only the root's, rejects every client.
  *
- * @throws PgHostsslError `certificate-invalid`, `revocation-list-invalid` for damaged ones.
+ * @throws PgHostsslError `certificate-invalid`, `revocation-list-invalid` for damaged ones; `validity-invalid` for a moment
+ * that is none
  */
 export async function checkRevocation(options: CheckRevocationOptions): Promise<readonly RevocationProblem[]> {
   const engine = await completeEngine(options.engine);
-  const at = options.at ?? engine.now();
+  const at = wholeSeconds(options.at ?? engine.now());
   const blocks = decodePem(options.revocationLists).filter(({ label }) => label === 'X509 CRL' || label === 'CRL');
   const wrongLabels = blocks.filter(({ label }) => label === 'CRL').map(() => wrongLabel);
   const lists = blocks.length === 0 ? [] : readRevocationLists(options.revocationLists);

@@ -35,7 +35,8 @@ const macIterations = 10_000;
  * A PKCS#12 file (RFC 7292) with the key and its certificates, for pgjdbc (`sslkey=….p12`), Prisma and `pfx` of Node: the
  * key in PBES2 with AES-256, the certificates in the clear, all of it under an HMAC with SHA-256.
  *
- * @throws PgHostsslError `key-mismatch`, `certificate-invalid`, `private-key-invalid`, `passphrase-missing`
+ * @throws PgHostsslError `key-mismatch`, `certificate-invalid`; `private-key-invalid`, `key-weak` and
+ * `key-algorithm-unsupported` for the key; `passphrase-missing` for an empty passphrase and for a key that is encrypted
  */
 export async function createPkcs12(options: Pkcs12Options): Promise<Uint8Array> {
   const { privateKey, passphrase, alias = 'user' } = options;

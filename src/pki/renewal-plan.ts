@@ -1,10 +1,15 @@
+import { PgHostsslError } from '../errors.ts';
 import { type Certificate, readCertificates, serialNumberHex } from './certificate.ts';
 import { toHex } from './der.ts';
 import type { DistinguishedName } from './distinguished-name.ts';
 import { certificateKind, readAuthorityKeyIdentifier } from './extensions.ts';
 import { decodeName } from './name.ts';
 import { readRevocationLists } from './revocation-list.ts';
-import { isOver } from './validity.ts';
+import { isOver, wholeSeconds } from './validity.ts';
+
+/** Where nothing else is asked for. */
+const defaultLifePart = 2 / 3;
+const defaultLeafDays = 365;
 
 /** What kind of thing ends. */
 export type RenewalKind = 'authority' | 'server' | 'client' | 'revocation-list';
@@ -49,10 +54,21 @@ const rank: Readonly<Record<RenewalKind, number>> = { authority: 0, 'revocation-
  * What has to be renewed and when, soonest first. Of what is due at once, authorities go first, since leaves renewed
  * before would end with the old one, and then the lists, whose end locks everybody out.
  *
- * @throws PgHostsslError `certificate-invalid`, `revocation-list-invalid`
+ * @throws PgHostsslError `certificate-invalid`, `revocation-list-invalid`; `validity-invalid` for a moment that is none, a
+ * lifePart that is no part, and leafDays that are none
  */
 export function renewalPlan(options: RenewalPlanOptions): readonly RenewalItem[] {
-  const { now, certificates = '', revocationLists = '' } = options;
+  const { certificates = '', revocationLists = '', lifePart = defaultLifePart, leafDays = defaultLeafDays } = options;
+  const now = wholeSeconds(options.now);
+  if (!(lifePart > 0 && lifePart <= 1) || !(leafDays >= 0)) {
+    throw new PgHostsslError(
+      'validity-invalid',
+      `A lifePart of ${lifePart} with leafDays of ${leafDays} plans nothing`,
+      {
+        hint: 'lifePart is a part of one, such as 2/3; leafDays is a number of days.',
+      },
+    );
+  }
   const items = [
     ...(isBlank(certificates) ? [] : readCertificates(certificates).map((one) => certificateItem(one, options))),
     ...(isBlank(revocationLists) ? [] : listItems(revocationLists, options)),
@@ -67,7 +83,8 @@ export function renewalPlan(options: RenewalPlanOptions): readonly RenewalItem[]
 function certificateItem(certificate: Certificate, options: RenewalPlanOptions): RenewalItem {
   const { extensions, notBefore, notAfter } = certificate;
   const kind = certificateKind(extensions);
-  const latest = kind === 'authority' ? notAfter.getTime() - (options.leafDays ?? 365) * day : Number.POSITIVE_INFINITY;
+  const latest =
+    kind === 'authority' ? notAfter.getTime() - (options.leafDays ?? defaultLeafDays) * day : Number.POSITIVE_INFINITY;
   return {
     ...schedule(kind, notBefore, notAfter, options, latest),
     subject: decodeName(certificate.subject),
@@ -98,7 +115,7 @@ function schedule(
   kind: RenewalKind,
   start: Date,
   end: Date,
-  { now, lifePart = 2 / 3 }: RenewalPlanOptions,
+  { now, lifePart = defaultLifePart }: RenewalPlanOptions,
   latest: number = Number.POSITIVE_INFINITY,
 ): Pick<RenewalItem, 'kind' | 'end' | 'renewFrom' | 'state'> {
   const life = end.getTime() - start.getTime();

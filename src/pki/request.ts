@@ -44,7 +44,7 @@ const extensionRequest = '1.2.840.113549.1.9.14';
  * A certificate request (PKCS#10, RFC 2986), so that the private key need never leave the machine that uses it.
  *
  * @throws PgHostsslError `name-invalid`, `name-attribute-unknown`, `host-invalid`, `key-weak`,
- * `key-algorithm-unsupported`, `private-key-invalid`
+ * `key-algorithm-unsupported`; `private-key-invalid`, `passphrase-missing` for a key that is given
  */
 export async function createCertificateRequest(options: CertificateRequestOptions): Promise<CertificateRequest> {
   const subject = encodeName(parseName(options.subject));

@@ -8,7 +8,7 @@ import { isIssuerOf, isSelfSigned } from './issuer.ts';
 import { decodeName } from './name.ts';
 import { decodePem } from './pem.ts';
 import { type RevocationList, readRevocationLists } from './revocation-list.ts';
-import { isOver } from './validity.ts';
+import { isOver, wholeSeconds } from './validity.ts';
 import { checkPath } from './verify-path.ts';
 import { checkRevoked } from './verify-revocation.ts';
 import { checkCurves, checkStrength } from './verify-strength.ts';
@@ -48,11 +48,11 @@ export interface ChainVerdict {
  * that PostgreSQL sets. Dates, signatures and their strength, CA flag, key usage, path length, name constraints,
  * purposes, revocation. No partial chains: the path must end in a self-signed certificate that is trusted.
  *
- * @throws PgHostsslError `certificate-invalid`, `revocation-list-invalid`
+ * @throws PgHostsslError `certificate-invalid`, `revocation-list-invalid`; `validity-invalid` for a moment that is none
  */
 export async function verifyChain(options: VerifyChainOptions): Promise<ChainVerdict> {
   const engine = await completeEngine(options.engine);
-  const at = options.at ?? engine.now();
+  const at = wholeSeconds(options.at ?? engine.now());
   const sent = readCertificates(options.chain);
   const trusted = readCertificates(options.roots);
   const path = findPath(sent, trusted, at);

@@ -104,6 +104,7 @@ test('a service file cannot hold everything', () => {
   const unfit: readonly (readonly [string, ConnectionTarget])[] = [
     ['a]b', odd],
     ['', odd],
+    ['x'.repeat(1021), odd],
     ['app', { ...odd, database: 'x ' }],
     ['app', { ...odd, database: 'x\ny' }],
     ['app', { ...odd, database: 'é'.repeat(510) }],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { X509Certificate } from 'node:crypto';
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -54,13 +54,15 @@ test('pg-hostssl/pki loads its one door to certificates, so that these tests wou
 });
 
 test('pg-hostssl/pki makes certificates in one file made for browsers, with nothing beside it', async () => {
+  const sec1 = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'sec1', format: 'pem' });
   const { outputFiles, metafile } = await build({
     stdin: {
       contents: `
-        import { CertificateAuthority } from 'pg-hostssl/pki';
+        import { CertificateAuthority, PrivateKey } from 'pg-hostssl/pki';
         const authority = await CertificateAuthority.create({ subject: '/CN=authority' });
         const { certificate } = await authority.issueClientCertificate({ user: 'webadmin' });
-        console.log(certificate);`,
+        const refused = await PrivateKey.read(${JSON.stringify(sec1)}).catch(({ code, message }) => [code, message]);
+        console.log(JSON.stringify({ certificate, refused }));`,
       resolveDir: repositoryRoot,
     },
     bundle: true,
@@ -77,7 +79,11 @@ test('pg-hostssl/pki makes certificates in one file made for browsers, with noth
     input: outputFiles[0]!.text,
     encoding: 'utf8',
   });
-  assert.equal(new X509Certificate(output).subject, 'CN=webadmin');
+  const { certificate, refused } = JSON.parse(output);
+  assert.equal(new X509Certificate(certificate).subject, 'CN=webadmin');
+  // It has no OpenSSL that would read other forms than PKCS#8.
+  assert.equal(refused[0], 'key-algorithm-unsupported');
+  assert.match(refused[1], /browser.*openssl pkcs8/);
 });
 
 /** What Node really loads for an export. */

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
+import { keyUsage } from '../../src/pki/extensions.ts';
 import {
   CertificateAuthority,
   type Engine,
   inspectCertificate,
   keyAlgorithmNames,
   keyMatches,
+  keyUsageNames,
   PrivateKey,
 } from '../../src/pki/index.ts';
 import { openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
@@ -242,6 +244,23 @@ test('PEM texts end with a newline, so that they can be joined', async () => {
     assert.doesNotMatch(pem, /\n\n|\r/);
   }
   assert.equal(issued.chain, issued.certificate);
+});
+
+test('key usages are encoded as OpenSSL encodes them', { skip: withoutOpenssl }, async () => {
+  const k = (await PrivateKey.generate()).toPem();
+  for (const usages of [
+    ['digitalSignature'],
+    ['digitalSignature', 'keyEncipherment'],
+    ['keyCertSign', 'cRLSign'],
+    ['digitalSignature', 'keyEncipherment', 'keyCertSign', 'cRLSign'],
+    ['encipherOnly'],
+    ['keyAgreement', 'decipherOnly'],
+    keyUsageNames,
+  ] as const) {
+    const args = ['req', '-x509', '-new', '-key', 'k', '-subj', '/CN=r', '-addext'];
+    const { output } = openssl([...args, `keyUsage=critical,${usages.join(',')}`], { k });
+    assert.ok(new X509Certificate(output).raw.includes(Buffer.from(keyUsage(usages))), usages.join(', '));
+  }
 });
 
 test('keyMatches', async () => {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { der, derOid } from '../../src/pki/der.ts';
 import { basicConstraints, extendedKeyUsage, extension, keyUsage, subjectAltName } from '../../src/pki/extensions.ts';
 import { parseHost } from '../../src/pki/host.ts';
-import { CertificateAuthority, PrivateKey, verifyChain } from '../../src/pki/index.ts';
+import { CertificateAuthority, checkRevocation, PrivateKey, renewalPlan, verifyChain } from '../../src/pki/index.ts';
 import { nameConstraints } from '../../src/pki/name-constraints.ts';
 import { runs, seed } from '../property.ts';
 import { forge } from './forge.ts';
@@ -241,6 +241,20 @@ describe('verifyChain says what OpenSSL says', { skip: withoutOpenssl }, () => {
         );
     }
   });
+});
+
+test('a moment that is none is an error, not one at which all is well', async () => {
+  const root = await CertificateAuthority.create({ subject: 'CN=Root' });
+  const { certificate } = root;
+  const at = new Date(Number.NaN);
+  const invalid = { code: 'validity-invalid' };
+  await assert.rejects(verifyChain({ chain: certificate, roots: certificate, purpose: 'serverAuth', at }), invalid);
+  await assert.rejects(checkRevocation({ authorities: certificate, revocationLists: '', at }), invalid);
+  assert.throws(() => renewalPlan({ now: at, certificates: certificate }), invalid);
+  for (const lifePart of [0, 66, Number.NaN]) {
+    assert.throws(() => renewalPlan({ now: new Date(), certificates: certificate, lifePart }), invalid);
+  }
+  assert.throws(() => renewalPlan({ now: new Date(), certificates: certificate, leafDays: Number.NaN }), invalid);
 });
 
 test('says where, and what', async () => {

@@ -117,6 +117,15 @@ describe('verifyChain holds names against constraints as OpenSSL does', { skip: 
     .map(([base, more]) => derSequence(base, ...more));
   const constraints = fc.tuple(fc.array(subtree, { maxLength: 3 }), fc.array(subtree, { maxLength: 2 }));
 
+  // A subtree that cannot be compared hides one after it that fits, but none before it.
+  const [bad, good] = [derSequence(ip(10, 0, 0, 0)), derSequence(ip(10, 0, 0, 0, 255, 0, 0, 0))];
+  const examples = [[bad, good], [good, bad], [good], [bad]].flatMap(
+    (trees): [[Bytes[], Bytes[]], Bytes[], string, boolean][] => [
+      [[trees, []], [ip(10, 1, 2, 3)], 'CN=alice', true],
+      [[[], trees], [ip(11, 1, 2, 3)], 'CN=alice', true],
+    ],
+  );
+
   test('whatever they are', async () => {
     const verdicts = new Map<string, number>();
     await fc.assert(
@@ -144,7 +153,7 @@ describe('verifyChain holds names against constraints as OpenSSL does', { skip: 
           await compare(leaf + middle, root, ['clientAuth'], verdicts);
         },
       ),
-      { numRuns: runs(200), seed },
+      { numRuns: runs(200), seed, examples },
     );
     if (runs(1) >= 1) assert.ok(verdicts.size >= 4 && verdicts.get('OK')! > 20, JSON.stringify([...verdicts]));
   });

@@ -34,6 +34,10 @@ describe('verifyChain takes keys and signatures as OpenSSL 3 does', { skip: with
       [['rsa:2048'], explicit, '-sha256'],
       [p256, ['ed25519'], '-sha384'],
       [['rsa:2048'], ['ec', '-pkeyopt', 'ec_paramgen_curve:secp256k1'], '-sha512'],
+      [p256, ['ec', '-pkeyopt', 'ec_paramgen_curve:prime192v1'], '-sha256'],
+      [p256, ['ec', '-pkeyopt', 'ec_paramgen_curve:secp224r1'], '-sha256'],
+      [p256, ['ec', '-pkeyopt', 'ec_paramgen_curve:sect233k1'], '-sha256'],
+      [p256, ['ec', '-pkeyopt', 'ec_paramgen_curve:brainpoolP192r1'], '-sha256'],
     ] as const) {
       const { root, leaf } = make(rootKey, leafKey, hash);
       for (const allowWeak of [false, true]) {
@@ -54,7 +58,7 @@ describe('verifyChain takes keys and signatures as OpenSSL 3 does', { skip: with
         verdicts.push(ok);
       }
     }
-    assert.equal(verdicts.filter((ok) => ok).length, 12);
+    assert.equal(verdicts.filter((ok) => ok).length, 18);
   });
 
   test("at a root's own signature it does not look", async () => {
@@ -110,8 +114,10 @@ describe('of several issuers with one name', { skip: withoutOpenssl }, () => {
     const issued = await next.issueClientCertificate({ user: 'alice' });
     const [both] = planRollover(old.certificate, next.certificate);
     for (const leaf of [files.l!, issued.certificate]) {
-      assert.ok(judge(both!.serverRoots, leaf));
-      assert.ok(await verify(both!.serverRoots, leaf));
+      for (const roots of [both!.serverRoots, both!.clientRoots]) {
+        assert.ok(judge(roots, leaf));
+        assert.ok(await verify(roots, leaf));
+      }
     }
     const wrongOrder = next.certificate + old.certificate;
     assert.ok(!judge(wrongOrder, files.l!));
