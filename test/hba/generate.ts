@@ -380,14 +380,25 @@ const ruleWithUrl = fc
 const noise = fc
   .array(fc.oneof(oddity, blank, name, fc.string({ maxLength: 3 })), { maxLength: 8 })
   .map((parts) => parts.join(''));
-const comment = fc.constantFrom('# note', '#', '  # x', '# C:\\', '# C:\\\n', '\\\n', '#"', '# a # b', '\ufeff# x');
+const comment = fc.constantFrom(
+  '# note',
+  '#',
+  '  # x',
+  '# C:\\',
+  '# C:\\\n',
+  '# C:\\\\\n',
+  '\\\n',
+  '#"',
+  '# a # b',
+  '\ufeff# x',
+);
 const damaged = fc
   .tuple(rule, fc.nat(60), oddity)
   .map(([text, at, insert]) => text.slice(0, at) + insert + text.slice(at));
 
 function inclusion(major: PgMajor, files: readonly string[]): fc.Arbitrary<string> {
   // A file that takes in itself makes servers before 16 crash, so theirs name only files that come later in the list.
-  const file = fc.constantFrom(...files, 'missing.conf', ...(major >= 16 ? ['sub', '', 'a b.conf'] : []));
+  const file = fc.constantFrom(...files, 'missing.conf', 'sub', 'a b.conf', ...(major >= 16 ? [''] : []));
   const quoted = file.map((path) => (/^[\w./]+$/.test(path) ? path : `"${path}"`));
   return fc.oneof(
     quoted.map((path) => `local @${path === '""' ? 'none' : path} all trust`),

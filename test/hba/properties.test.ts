@@ -3,15 +3,16 @@ import { isIP } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { readingFor } from '../../src/hba/auth-line.ts';
-import { HbaFile, type HbaInsertion, type HbaRuleChange, type HbaRuleInput } from '../../src/hba/index.ts';
+import { type HbaEntry, HbaFile, type HbaRuleChange, type HbaRuleInput } from '../../src/hba/index.ts';
 import { HbaLine } from '../../src/hba/line.ts';
 import { nameOfRegex } from '../../src/hba/rule.ts';
 import { type DecodedText, decodeText } from '../../src/text/bytes.ts';
 import type { PgMajor } from '../../src/version.ts';
 import { pgMajors } from '../../src/version.ts';
 import { runs, seed } from '../property.ts';
+import { assertModelHolds, editsOf } from './edits.ts';
 import { hbaTrees } from './generate.ts';
-import { anyBytes, anyComment, anyName, assertOthersKept, edited, longLines, turningMajors } from './property.ts';
+import { anyBytes, anyComment, anyName, edited, longLines, turningMajors } from './property.ts';
 import { anyAddress, anyDatabase, anyMethod, anyOptions, anyRule, anyUser, listOf } from './rules.ts';
 
 const editCodes = ['rule-invalid', 'text-invalid', 'line-not-as-meant'];
@@ -38,12 +39,6 @@ function anyFile(version: PgMajor): fc.Arbitrary<Uint8Array> {
   );
 }
 
-const insertion: fc.Arbitrary<HbaInsertion> = fc.oneof(
-  { weight: 3, arbitrary: anyRule },
-  { weight: 1, arbitrary: anyComment.map((comment) => ({ kind: 'comment', comment }) as const) },
-  { weight: 1, arbitrary: fc.constant({ kind: 'blank' } as const) },
-);
-
 const change = fc.record(
   {
     type: fc.constantFrom('local', 'host', 'hostssl', 'hostnossl'),
@@ -57,109 +52,15 @@ const change = fc.record(
   { requiredKeys: [], noNullPrototype: true },
 ) as fc.Arbitrary<HbaRuleChange>;
 
-/** An edit, as what it does to a file at an entry, and what the file then must be. */
-type Edit = (file: HbaFile) => HbaFile;
-
-function entryAt(file: HbaFile, at: number): HbaFile['entries'][number] | undefined {
-  return file.entries[at % file.entries.length];
-}
-
-function placeAt(file: HbaFile, at: number): Parameters<HbaFile['insert']>[1] {
-  const entry = entryAt(file, at);
-  if (entry === undefined || at % 5 === 4) return at % 2 === 0 ? 'start' : 'end';
-  return at % 2 === 0 ? { before: entry } : { after: entry };
-}
-
-function indexOfPlace(file: HbaFile, place: Parameters<HbaFile['insert']>[1]): number {
-  if (typeof place === 'string') return place === 'start' ? 0 : file.entries.length;
-  return 'before' in place ? file.entries.indexOf(place.before) : file.entries.indexOf(place.after) + 1;
-}
-
-/** Does an edit of a single entry, if there is one, and asserts that all others are as they were. */
-function onEntry(at: number, edit: (file: HbaFile, entry: HbaFile['entries'][number]) => HbaFile, added: 0 | 1): Edit {
-  return (file) => {
-    const entry = entryAt(file, at);
-    if (entry === undefined) return file;
-    const after = edit(file, entry);
-    assertOthersKept(file.entries, after.entries, { index: file.entries.indexOf(entry), deleted: 1, added });
-    return after;
-  };
-}
-
-const edit: fc.Arbitrary<Edit> = fc.oneof(
-  fc.tuple(insertion, fc.nat(99)).map(
-    ([insertion, at]): Edit =>
-      (file) => {
-        const place = placeAt(file, at);
-        const after = file.insert(insertion, place);
-        assertOthersKept(file.entries, after.entries, { index: indexOfPlace(file, place), deleted: 0, added: 1 });
-        return after;
-      },
-  ),
-  fc.tuple(anyRule, fc.nat(99)).map(
-    ([rule, at]): Edit =>
-      (file) => {
-        const { file: after, outcome } = file.ensure(rule, placeAt(file, at));
-        assert.equal(after === file, outcome === 'present');
-        assert.deepEqual(after.ensure(rule), { file: after, outcome: 'present' });
-        return after;
-      },
-  ),
-  fc.tuple(change, fc.nat(99)).map(([change, at]): Edit => {
-    return (file) => {
-      const rule = file.rules[at % file.rules.length];
-      if (rule === undefined) return file;
-      return onEntry(file.entries.indexOf(rule), (_, entry) => file.replace(entry, change), 1)(file);
-    };
-  }),
-  fc.tuple(anyComment, fc.nat(99)).map(([comment, at]) =>
-    onEntry(
-      at,
-      (file, entry) => {
-        const after = file.replace(entry, { comment });
-        const changed = after.entries[file.entries.indexOf(entry)]!;
-        assert.ok('comment' in changed && changed.comment === comment && changed.kind === entry.kind);
-        return after;
-      },
-      1,
-    ),
-  ),
-  fc.nat(99).map((at) => onEntry(at, (file, entry) => file.remove(entry), 0)),
-  fc.nat(99).map((at) => onEntry(at, (file, entry) => file.commentOut(entry), 1)),
-  fc.nat(99).map((at) => onEntry(at, (file, entry) => file.uncomment(entry), 1)),
-  fc.tuple(fc.nat(99), fc.nat(99)).map(
-    ([from, to]): Edit =>
-      (file) => {
-        const entry = entryAt(file, from);
-        if (entry === undefined) return file;
-        const after = file.move(entry, placeAt(file, to));
-        const sorted = (each: HbaFile): string[] => each.entries.map(({ text }) => text.trim()).sort();
-        assert.deepEqual(sorted(after), sorted(file));
-        return after;
-      },
-  ),
-);
+const edit = editsOf<HbaFile, HbaEntry, HbaRuleInput, HbaRuleChange>('rule', anyRule, change);
 
 for (const version of turningMajors) {
   test(`PostgreSQL ${version}: after any edits the model is what a new reading of the bytes gives`, () => {
     let done = 0;
+    const options = { version, file: '/etc/pg_hba.conf' };
+    const parse = (bytes: Uint8Array): HbaFile => HbaFile.parse(bytes, options);
     const property = fc.property(anyFile(version), fc.array(edit, { minLength: 1, maxLength: 5 }), (bytes, edits) => {
-      const options = { version, file: '/etc/pg_hba.conf' };
-      let file = HbaFile.parse(bytes, options);
-      for (const edit of edits) {
-        const before = [file.toString(), ...file.entries];
-        const after = edited(() => edit(file), editCodes);
-        assert.deepEqual([file.toString(), ...file.entries], before);
-        if (after !== undefined) done += 1;
-        file = after ?? file;
-        const again = HbaFile.parse(file.toBytes(), options);
-        assert.deepEqual(again.toBytes(), file.toBytes());
-        // Where an edit takes away the last invalid byte, the same bytes are held as another text.
-        if (decodeText(bytes).encoding !== decodeText(file.toBytes()).encoding) return;
-        assert.deepEqual(again.entries, file.entries);
-        assert.deepEqual(again.rules, file.rules);
-        assert.deepEqual(again.diagnostics, file.diagnostics);
-      }
+      done += assertModelHolds(bytes, edits, parse, editCodes);
     });
     fc.assert(property, { seed, numRuns: runs(300) });
     assert.ok(done > 0);
@@ -214,7 +115,7 @@ for (const version of turningMajors) {
   test(`PostgreSQL ${version}: every line is commented out, and back in as it was`, () => {
     const property = fc.property(anyFile(version), fc.nat(), (bytes, at) => {
       const file = HbaFile.parse(bytes, { version });
-      const entry = entryAt(file, at);
+      const entry = file.entries[at % file.entries.length];
       // One more character may be one too many for the buffer.
       if (entry === undefined || (version < 14 && Buffer.byteLength(entry.text) > 8000)) return;
       const index = file.entries.indexOf(entry);

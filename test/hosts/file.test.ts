@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { PgHostsslError } from '../../src/errors.ts';
-import { type HostsEntryChange, HostsFile } from '../../src/hosts/index.ts';
+import {
+  type HostsEntry,
+  type HostsEntryChange,
+  type HostsEntryInput,
+  HostsFile,
+  type HostsSelector,
+} from '../../src/hosts/index.ts';
+import { assertModelHolds, editsOf } from '../hba/edits.ts';
+import { anyBytes } from '../hba/property.ts';
 import { runs, seed } from '../property.ts';
 
 const text = `# hosts
@@ -128,4 +136,46 @@ test('an entry that is written reads back as it was meant, or is refused', () =>
     assert.deepEqual(HostsFile.parse(changed.toBytes()).entries, changed.entries);
   });
   fc.assert(property, { numRuns: runs(500), seed });
+});
+
+const hostNames = fc
+  .array(word, { minLength: 1, maxLength: 3 })
+  .map(([first, ...others]): HostsSelector => [first!, ...others]);
+const hosts = fc.oneof(hostNames, fc.constantFrom<HostsSelector>({ keyword: '*' }, { keyword: '/no_sni/' }));
+const columns = { hosts, certificate: word, privateKey: word };
+const anyEntry = fc.record(
+  { ...columns, ca: word, passphraseCommand: word, passphraseReload: fc.boolean(), comment: word },
+  { requiredKeys: ['hosts', 'certificate', 'privateKey'], noNullPrototype: true },
+) as fc.Arbitrary<HostsEntryInput>;
+const change = fc.record(
+  {
+    ...columns,
+    ca: fc.option(word),
+    passphraseCommand: fc.option(word),
+    passphraseReload: fc.option(fc.boolean()),
+    comment: fc.option(word),
+  },
+  { requiredKeys: [], noNullPrototype: true },
+) as fc.Arbitrary<HostsEntryChange>;
+
+const file = fc.oneof(
+  anyBytes,
+  fc
+    .array(
+      fc.constantFrom('a c k', 'a,b c k ca # x', '* c k ca "cmd x" on', '/no_sni/ c\tk', '# x\\', '', 'a c', '@f c k'),
+    )
+    .chain((lines) => fc.constantFrom('\n', '\r\n').map((end) => lines.join(end)))
+    .map((text) => new TextEncoder().encode(text)),
+);
+
+test('any bytes come back as they were, and after any edits the model is what a new reading gives', () => {
+  let done = 0;
+  const edits = editsOf<HostsFile, HostsEntry, HostsEntryInput, HostsEntryChange>('host', anyEntry, change);
+  const parse = (bytes: Uint8Array): HostsFile => HostsFile.parse(bytes);
+  const property = fc.property(file, fc.array(edits, { minLength: 1, maxLength: 5 }), (bytes, all) => {
+    assert.deepEqual(parse(bytes).toBytes(), Uint8Array.from(bytes));
+    done += assertModelHolds(bytes, all, parse, ['hosts-entry-invalid', 'text-invalid', 'line-not-as-meant']);
+  });
+  fc.assert(property, { seed, numRuns: runs(500) });
+  assert.ok(done > 0);
 });

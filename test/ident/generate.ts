@@ -27,7 +27,7 @@ const good = fc.constantFrom('m alice alice', 'm /^(.*)@x$ \\1', 'm "a b" bob # 
 const record = fc.oneof(
   { weight: 3, arbitrary: line },
   { weight: 2, arbitrary: good },
-  fc.constantFrom('', '# x', '# x\\', '# x\\\n', '\\\n'),
+  fc.constantFrom('', '# x', '# x\\', '# x\\\n', '# x\\\\\n', '\\\n'),
 );
 
 /** A pg_ident.conf by itself. */

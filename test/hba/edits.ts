@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { LineInsertion } from '../../src/hba/line-list.ts';
+import { decodeText } from '../../src/text/bytes.ts';
+import type { Diagnostic } from '../../src/text/diagnostic.ts';
+import type { Line, Place } from '../../src/text/lines.ts';
+import { anyComment, assertOthersKept, edited } from './property.ts';
+
+interface AnyEntry extends Line {
+  readonly kind: string;
+}
+
+/** What the edits of every file of this family have in common, of files of kind F with entries of kind E. */
+interface Editable<F, E extends AnyEntry, Input, Change> {
+  readonly entries: readonly E[];
+  insert(insertion: Input | LineInsertion, place: Place<E>): F;
+  ensure(input: Input, place?: Place<E>): { readonly file: F; readonly outcome: 'present' | 'added' };
+  replace(entry: E, change: Change | { readonly comment: string }): F;
+  remove(entry: E): F;
+  move(entry: E, place: Place<E>): F;
+  commentOut(entry: E): F;
+  uncomment(entry: E): F;
+}
+
+/**
+ * Edits of a file, each of which asserts that all that it does not name stays as it was: with these records put in, and
+ * with these changes of its entries of the kind that records are.
+ */
+export function editsOf<F extends Editable<F, E, Input, Change>, E extends AnyEntry, Input, Change>(
+  kind: E['kind'],
+  input: fc.Arbitrary<Input>,
+  change: fc.Arbitrary<Change>,
+): fc.Arbitrary<(file: F) => F> {
+  type Edit = (file: F) => F;
+  const at = fc.nat(99);
+  const insertion: fc.Arbitrary<Input | LineInsertion> = fc.oneof(
+    { weight: 3, arbitrary: input },
+    { weight: 1, arbitrary: anyComment.map((comment) => ({ kind: 'comment', comment }) as const) },
+    { weight: 1, arbitrary: fc.constant({ kind: 'blank' } as const) },
+  );
+  const entryAt = ({ entries }: F, at: number): E | undefined => entries[at % entries.length];
+  const placeAt = (file: F, at: number): Place<E> => {
+    const entry = entryAt(file, at);
+    if (entry === undefined || at % 5 === 4) return at % 2 === 0 ? 'start' : 'end';
+    return at % 2 === 0 ? { before: entry } : { after: entry };
+  };
+  const indexOfPlace = ({ entries }: F, place: Place<E>): number => {
+    if (typeof place === 'string') return place === 'start' ? 0 : entries.length;
+    return 'before' in place ? entries.indexOf(place.before) : entries.indexOf(place.after) + 1;
+  };
+  const onEntry = (file: F, entry: E | undefined, added: 0 | 1, edit: (entry: E) => F): F => {
+    if (entry === undefined) return file;
+    const after = edit(entry);
+    assertOthersKept(file.entries, after.entries, { index: file.entries.indexOf(entry), deleted: 1, added });
+    return after;
+  };
+  return fc.oneof(
+    fc.tuple(insertion, at).map(([insertion, at]): Edit => {
+      return (file) => {
+        const place = placeAt(file, at);
+        const after = file.insert(insertion, place);
+        assertOthersKept(file.entries, after.entries, { index: indexOfPlace(file, place), deleted: 0, added: 1 });
+        return after;
+      };
+    }),
+    fc.tuple(input, at).map(([input, at]): Edit => {
+      return (file) => {
+        const { file: after, outcome } = file.ensure(input, placeAt(file, at));
+        assert.equal(after === file, outcome === 'present');
+        assert.deepEqual(after.ensure(input), { file: after, outcome: 'present' });
+        return after;
+      };
+    }),
+    fc.tuple(change, at).map(([change, at]): Edit => {
+      return (file) => {
+        const records = file.entries.filter((entry) => entry.kind === kind);
+        return onEntry(file, records[at % records.length], 1, (entry) => file.replace(entry, change));
+      };
+    }),
+    fc.tuple(anyComment, at).map(([comment, at]): Edit => {
+      return (file) =>
+        onEntry(file, entryAt(file, at), 1, (entry) => {
+          const after = file.replace(entry, { comment });
+          const changed = after.entries[file.entries.indexOf(entry)]!;
+          assert.ok('comment' in changed && changed.comment === comment && changed.kind === entry.kind);
+          return after;
+        });
+    }),
+    at.map(
+      (at): Edit =>
+        (file) =>
+          onEntry(file, entryAt(file, at), 0, (entry) => file.remove(entry)),
+    ),
+    at.map(
+      (at): Edit =>
+        (file) =>
+          onEntry(file, entryAt(file, at), 1, (entry) => file.commentOut(entry)),
+    ),
+    at.map(
+      (at): Edit =>
+        (file) =>
+          onEntry(file, entryAt(file, at), 1, (entry) => file.uncomment(entry)),
+    ),
+    fc.tuple(at, at).map(([from, to]): Edit => {
+      return (file) => {
+        const entry = entryAt(file, from);
+        if (entry === undefined) return file;
+        const place = placeAt(file, to);
+        const others = file.entries.filter((each) => each !== entry).map(({ text }) => text.trim());
+        const index = indexOfPlace(file, place);
+        const target = file.entries.indexOf(entry) < index ? index - 1 : index;
+        const after = file.move(entry, place).entries.map(({ text }) => text.trim());
+        assert.deepEqual(after, others.toSpliced(target, 0, entry.text.trim()));
+        return file.move(entry, place);
+      };
+    }),
+  );
+}
+
+/** A file as what its text and its model are. */
+interface Checked {
+  readonly entries: readonly Line[];
+  readonly diagnostics: readonly Diagnostic[];
+  toString(): string;
+  toBytes(): Uint8Array;
+}
+
+/**
+ * Asserts that each edit leaves the file before it as it was, and gives one that is what a new reading of its bytes
+ * gives; an edit may be refused by an error with one of these codes. Returns how many were not.
+ */
+export function assertModelHolds<F extends Checked>(
+  bytes: Uint8Array,
+  edits: readonly ((file: F) => F)[],
+  parse: (bytes: Uint8Array) => F,
+  codes: readonly string[],
+): number {
+  let file = parse(bytes);
+  let done = 0;
+  for (const edit of edits) {
+    const before = [file.toString(), ...file.entries];
+    const after = edited(() => edit(file), codes);
+    assert.deepEqual([file.toString(), ...file.entries], before);
+    if (after === undefined) continue;
+    done += 1;
+    file = after;
+    const again = parse(file.toBytes());
+    assert.deepEqual(again.toBytes(), file.toBytes());
+    // Where an edit takes away the last invalid byte, the same bytes are held as another text.
+    if (decodeText(bytes).encoding !== decodeText(file.toBytes()).encoding) break;
+    assert.deepEqual(again.entries, file.entries);
+    assert.deepEqual(again.diagnostics, file.diagnostics);
+  }
+  return done;
+}
