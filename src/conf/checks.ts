@@ -1,25 +1,21 @@
-import { type PgMajor, type PgMajorSpan, spanIncludes } from '../version.ts';
+import { type PgMajorSpan, spanIncludes } from '../version.ts';
+import { readDateStyle } from './date-style.ts';
+import { encodingName } from './encodings.ts';
 import { lowerAscii } from './names.ts';
 import { standbyNamesProblem } from './standby-names.ts';
+import { amountOf, type GivenValue } from './state.ts';
 import type { SettingValue } from './value.ts';
 
 /** What a setting's own check says of a value: nothing, why it is refused, or that only the server itself can tell. */
 export type Verdict = { readonly refused: string } | { readonly unchecked: string } | undefined;
 
-/** The text of a value with what its type made of it. */
-interface Given {
-  readonly text: string;
-  readonly value: SettingValue;
-  readonly version: PgMajor;
-}
-
 interface Check extends PgMajorSpan {
   readonly names: readonly string[];
-  readonly check: (given: Given) => Verdict;
+  readonly check: (given: GivenValue) => Verdict;
 }
 
 /** What a setting's check function (`check_…` of guc.c and its neighbours) says of a value that its type allows. */
-export function checkValue(name: string, given: Given): Verdict {
+export function checkValue(name: string, given: GivenValue): Verdict {
   for (const row of checksByName().get(name) ?? []) {
     const verdict = spanIncludes(row, given.version) ? row.check(given) : undefined;
     if (verdict !== undefined) return verdict;
@@ -44,10 +40,9 @@ const slruBuffers = [
   ...['commit_timestamp_buffers', 'multixact_member_buffers', 'multixact_offset_buffers', 'notify_buffers'],
   ...['serializable_buffers', 'subtransaction_buffers', 'transaction_buffers'],
 ];
-const time = ['recovery_target_time'];
 
 const checks: readonly Check[] = [
-  { names: ['DateStyle'], check: ({ value }) => refuseIf(dateStyleProblem(value as readonly string[])) },
+  { names: ['DateStyle'], check: ({ value }) => dateStyle(value as readonly string[]) },
   { names: ['log_destination'], until: 14, check: words(['stderr', 'csvlog', 'syslog'], ['eventlog']) },
   { names: ['log_destination'], since: 15, check: words(['stderr', 'csvlog', 'jsonlog', 'syslog'], ['eventlog']) },
   { names: ['wal_consistency_checking'], until: 14, check: words(['all', ...maskedResourceManagers()], []) },
@@ -89,10 +84,9 @@ const checks: readonly Check[] = [
       ),
   },
   {
-    names: time,
+    names: ['recovery_target_time'],
     check: ({ text }) => refuseUnless(!/^(?:now|today|tomorrow|yesterday)$/.test(text), 'it has to be a fixed time'),
   },
-  { names: time, check: ({ text }) => (text === '' ? undefined : { unchecked: 'only the server can read a time' }) },
   {
     names: ['transaction_isolation'],
     until: 11,
@@ -115,10 +109,6 @@ const checks: readonly Check[] = [
     check: ({ value }) => refuseUnless(value === true, 'it cannot be switched off'),
   },
   {
-    names: ['bonjour'],
-    check: ({ value }) => (value === true ? { unchecked: 'only servers built for macOS can switch it on' } : undefined),
-  },
-  {
     names: ['vacuum_buffer_usage_limit'],
     check: ({ value }) => refuseUnless(amountOf(value) === 0 || amountOf(value) >= 128, 'it is 0, or from 128 kB up'),
   },
@@ -128,51 +118,15 @@ const checks: readonly Check[] = [
   },
   { names: ['io_max_concurrency'], check: ({ value }) => refuseUnless(value !== 0, 'it is -1, or greater than 0') },
   {
-    names: ['min_wal_size', 'max_wal_size'],
-    since: 11,
-    // Of segments of 16 MB, which initdb makes unless told otherwise.
-    check: ({ value }) =>
-      amountOf(value) < 32 ? { unchecked: "it has to be twice the cluster's wal_segment_size" } : undefined,
-  },
-  {
-    names: ['huge_pages'],
-    check: ({ value }) =>
-      value === 'on' ? { unchecked: 'the operating system has to have enough of them' } : undefined,
-  },
-  {
-    names: ['max_stack_depth'],
-    check: ({ value }) => (amountOf(value) > 2048 ? { unchecked: "the server's stack limit decides it" } : undefined),
-  },
-  {
-    names: ['TimeZone', 'log_timezone'],
-    check: ({ text }) =>
-      /^(?:UTC|GMT|Etc\/UTC)$/i.test(text)
-        ? undefined
-        : uncheckedUnlessEmpty(text, "the server's time zones decide it"),
-  },
-  {
-    names: ['timezone_abbreviations'],
-    check: ({ text }) =>
-      /^(?:Default|Australia|India)$/.test(text)
-        ? undefined
-        : uncheckedUnlessEmpty(text, "the server's files decide it"),
-  },
-  {
-    names: ['lc_messages'],
-    check: ({ text }) =>
-      isPlainLocale(text) ? undefined : uncheckedUnlessEmpty(text, "the system's locales decide it"),
-  },
-  {
-    names: ['lc_monetary', 'lc_numeric', 'lc_time'],
-    check: ({ text }) =>
-      text === '' || isPlainLocale(text) ? undefined : { unchecked: "the system's locales decide it" },
+    names: ['TimeZone', 'log_timezone', 'timezone_abbreviations', 'lc_messages'],
+    check: ({ text }) => refuseUnless(text !== '', 'it is empty'),
   },
   {
     names: ['client_encoding'],
-    check: ({ text }) =>
-      /^(?:utf-?8|unicode|sql_ascii|latin-?\d|win125\d)$/i.test(text)
-        ? undefined
-        : uncheckedUnlessEmpty(text, 'it is none of the common encodings'),
+    check: ({ text }) => {
+      if (encodingName(text) === undefined) return { refused: 'it is no encoding' };
+      return undefined;
+    },
   },
 ];
 
@@ -184,11 +138,7 @@ function refuseUnless(holds: boolean, problem: string): Verdict {
   return holds ? undefined : { refused: problem };
 }
 
-function uncheckedUnlessEmpty(text: string, reason: string): Verdict {
-  return text === '' ? { refused: 'it is empty' } : { unchecked: reason };
-}
-
-function words(known: readonly string[], elsewhere: readonly string[]): (given: Given) => Verdict {
+function words(known: readonly string[], elsewhere: readonly string[]): (given: GivenValue) => Verdict {
   return ({ value }) => {
     const unknown = (value as readonly string[]).map(lowerAscii).filter((word) => !known.includes(word));
     if (unknown.length === 0) return undefined;
@@ -234,33 +184,14 @@ function logMinMessages(elements: readonly string[]): Verdict {
     : { unchecked: 'the kinds of processes decide it' };
 }
 
-/** `check_datestyle`: a style and an order, none of them twice in a different way. */
-function dateStyleProblem(elements: readonly string[]): string | undefined {
-  const styles = new Set<string>();
-  const orders = new Set<string>();
-  for (const element of elements) {
-    const word = lowerAscii(element);
-    if (word === 'iso' || word === 'sql' || word === 'german') styles.add(word);
-    else if (word.startsWith('postgres')) styles.add('postgres');
-    else if (word === 'ymd' || word === 'dmy' || word === 'mdy') orders.add(word);
-    else if (word.startsWith('euro')) orders.add('dmy');
-    else if (word === 'us' || word.startsWith('noneuro')) orders.add('mdy');
-    else if (word !== 'default') return `${JSON.stringify(element)} is no style or order of dates`;
-  }
-  return styles.size > 1 || orders.size > 1 ? 'its words conflict' : undefined;
+function dateStyle(elements: readonly string[]): Verdict {
+  const read = readDateStyle(elements);
+  return 'problem' in read ? { refused: read.problem } : undefined;
 }
 
 /** `ReplicationSlotValidateName`. */
 function slotNameProblem(name: string): string | undefined {
   return /^[a-z0-9_]{1,63}$/.test(name) ? undefined : `${JSON.stringify(name)} is no name of a replication slot`;
-}
-
-function isPlainLocale(text: string): boolean {
-  return text === 'C' || text === 'POSIX';
-}
-
-function amountOf(value: SettingValue): number {
-  return typeof value === 'object' && 'amount' in value ? value.amount : Number(value);
 }
 
 function utf8Length(text: string): number {

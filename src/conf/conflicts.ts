@@ -146,6 +146,11 @@ const rules: readonly Rule[] = [
     },
   },
   {
+    names: ['ssl', 'ssl_cert_file', 'ssl_key_file'],
+    message: 'ssl needs an ssl_cert_file and an ssl_key_file',
+    holds: (is) => !is.on('ssl') || (is.word('ssl_cert_file') !== '' && is.word('ssl_key_file') !== ''),
+  },
+  {
     names: ['huge_pages', 'shared_memory_type'],
     message: 'huge_pages can only be on with the shared_memory_type mmap',
     since: 12,

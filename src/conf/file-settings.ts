@@ -5,7 +5,7 @@ import { judgeSetting } from './judge.ts';
 import { lowerAscii } from './names.ts';
 import { overriddenItems } from './overridden.ts';
 import { collectSources, type SourceItem } from './sources.ts';
-import { readValue } from './value.ts';
+import { readValue, startPaths } from './value.ts';
 
 /** A row of the view pg_file_settings. */
 export interface FileSettingRow {
@@ -81,7 +81,7 @@ function collect(source: string | Uint8Array | ConfFile, version: PgMajor): read
   const file = source instanceof ConfFile ? source : ConfFile.parse(source, { version });
   return collectSources(
     { path: file.options.file, entries: file.entries },
-    { ...file.options, stopAtSyntaxError: true },
+    { ...file.options, version, stopAtSyntaxError: true },
   );
 }
 
@@ -119,7 +119,7 @@ function isApplied(name: string, text: string, version: PgMajor, running: Runnin
   if (context !== 'postmaster' || present === undefined || present === null) return true;
   // -1 has the server choose the number, as it did at its start.
   if (definition.name === 'wal_buffers' && text.trim() === '-1') return true;
-  if (definition.type === 'string' || definition.type === 'list') return text === present;
-  const [given, now] = [readValue(definition, text, version), readValue({ ...definition }, present, version)];
+  if (startPaths.includes(definition.name) || definition.type === 'list') return text === present;
+  const [given, now] = [readValue(definition, text, version), readValue(definition, present, version)];
   return !given.ok || !now.ok || JSON.stringify(given.value) === JSON.stringify(now.value);
 }

@@ -3,6 +3,7 @@ import { settingDefinition } from './catalogue.ts';
 import { debugSettings } from './catalogue-data.ts';
 import { checkValue } from './checks.ts';
 import { lowerAscii } from './names.ts';
+import { decidedByState } from './state.ts';
 import { readValue, type SettingValue } from './value.ts';
 
 /** Codes of what is wrong with a setting by itself. */
@@ -39,6 +40,10 @@ const lateLists: ReadonlyMap<string, 'start' | 'never'> = new Map([
   ['oauth_validator_libraries', 'never'],
 ]);
 
+/** What the server itself sets above all files (`InitializeGUCOptions`). */
+const ofTransactions = ['transaction_isolation', 'transaction_read_only', 'transaction_deferrable'];
+const overriddenByServer = 'the server begins every transaction with the default_… setting';
+
 /** Judges a setting as a start of the server does, other settings aside. */
 export function judgeSetting(name: string, text: string, version: PgMajor): Judgement {
   const definition = settingDefinition(name, version);
@@ -51,12 +56,17 @@ export function judgeSetting(name: string, text: string, version: PgMajor): Judg
     const late = lateLists.get(definition.name);
     return late === 'never' ? { kind: 'no-effect', because } : refused(code, because, late ?? 'load');
   }
-  const verdict = checkValue(definition.name, { text, value: reading.value, version });
+  const given = { text, value: reading.value, version };
+  const verdict = checkValue(definition.name, given);
   if (verdict !== undefined) {
     if ('unchecked' in verdict) return { kind: 'unchecked', because: verdict.unchecked };
     return refused('setting-value-invalid', verdict.refused);
   }
   if (definition.disallowedInFile) return { kind: 'no-effect', because: 'a file cannot set it' };
+  if (ofTransactions.includes(definition.name)) return { kind: 'no-effect', because: overriddenByServer };
+  // Of the default there is no more to be said than of no line at all.
+  const state = text === definition.default ? undefined : decidedByState(definition.name, given);
+  if (state !== undefined) return { kind: 'unchecked', because: state };
   return { kind: 'accepted', value: reading.value };
 }
 

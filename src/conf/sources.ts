@@ -42,7 +42,7 @@ export type SourceItem =
   | IncludeProblem;
 
 /** How included files are to be read. */
-export interface SourceOptions extends Pick<ParseOptions, 'readFile' | 'readDirectory'> {
+export interface SourceOptions extends Pick<ParseOptions, 'version' | 'readFile' | 'readDirectory'> {
   /** Whether a file is left at its first syntax error, as the view pg_file_settings does. */
   readonly stopAtSyntaxError?: boolean;
   /** Takes each included file's bytes once it is read. */
@@ -79,7 +79,7 @@ function* includedItems(include: IncludeLine, depth: number, options: SourceOpti
     yield problem(include, `empty configuration ${isDirectory(entry) ? 'directory' : 'file'} name`);
   else if (options.readFile === undefined) yield { ...include, kind: 'unread-include' };
   else if (isDirectory(entry)) yield* directoryItems(include, depth, options);
-  else yield* includedFileItems(include, resolvePath(entry.path, file.path), depth, options);
+  else yield* includedFileItems(include, resolvePath(entry.path, file.path, options.version), depth, options);
 }
 
 function* includedFileItems(
@@ -104,7 +104,7 @@ function* includedFileItems(
 function* directoryItems(include: IncludeLine, depth: number, options: SourceOptions): Generator<SourceItem> {
   const { readDirectory } = options;
   if (readDirectory === undefined) return yield { ...include, kind: 'unread-include' };
-  const folder = resolvePath(include.entry.path, include.file.path);
+  const folder = resolvePath(include.entry.path, include.file.path, options.version);
   const read = attempt(() => readDirectory(folder));
   if (!read.ok) return yield problem(include, `could not open directory "${folder}"`);
   for (const name of configurationFiles(read.value)) {

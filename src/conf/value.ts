@@ -1,7 +1,10 @@
+import { canonicalPath } from '../include/paths.ts';
 import type { PgMajor, PgMajorSpan } from '../version.ts';
 import { spanIncludes } from '../version.ts';
 import { type CNumber, strtod, strtol } from './c-number.ts';
 import type { SettingDefinition, SettingUnit } from './catalogue.ts';
+import { readDateStyle } from './date-style.ts';
+import { encodingName } from './encodings.ts';
 import { type ListSyntax, splitList } from './lists.ts';
 import { cleanAscii, cutToNameLength } from './name-length.ts';
 import { lowerAscii } from './names.ts';
@@ -44,7 +47,8 @@ export function readValue(definition: SettingDefinition, text: string, version: 
       const syntax = listSyntax(definition.name, version);
       if (syntax === undefined) return { ok: true, value: text };
       const elements = splitList(text, syntax);
-      return elements === undefined ? invalid('its list syntax is invalid') : { ok: true, value: elements };
+      if (elements === undefined) return invalid('its list syntax is invalid');
+      return { ok: true, value: definition.name === 'DateStyle' ? shownDateStyle(elements) : elements };
     }
     case 'string':
       return { ok: true, value: readString(definition, text, version) };
@@ -74,9 +78,22 @@ const listSyntaxes: readonly (PgMajorSpan & { readonly names: readonly string[];
 /** Numbers of these majors are whole ones, and only integers can have units. */
 const wholeNumbers: PgMajorSpan = { until: 11 };
 
+/** What `check_canonical_path` looks at. */
+const checkedPaths = ['external_pid_file', 'log_directory', 'stats_temp_directory'];
+
+/** What a start makes canonical, and absolute from the directory that the server is started in (`make_absolute_path`). */
+export const startPaths: readonly string[] = ['data_directory', 'hba_file', 'ident_file', 'hosts_file'];
+
 function readString({ name, isName }: SettingDefinition, text: string, version: PgMajor): string {
   if (name === 'application_name' || name === 'cluster_name') return cleanAscii(text, version);
+  if (checkedPaths.includes(name) || startPaths.includes(name)) return canonicalPath(text, version);
+  if (name === 'client_encoding') return encodingName(text) ?? text;
   return isName ? cutToNameLength(text) : text;
+}
+
+function shownDateStyle(elements: readonly string[]): readonly string[] {
+  const read = readDateStyle(elements);
+  return 'problem' in read ? elements : [read.style, read.order];
 }
 
 function readBool(text: string): ValueReading {

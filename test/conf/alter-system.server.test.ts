@@ -6,7 +6,7 @@ import { alterAutoConf, alterSystem, ConfFile, type SystemChanges } from '../../
 import { quoteIdentifier } from '../../src/conf/keywords.ts';
 import { runs, seed } from '../property.ts';
 import { runPostgresC, type TestServer, withServer } from '../server/index.ts';
-import { judgingMajors } from './postgres.ts';
+import { foretold, judgingMajors } from './postgres.ts';
 import { valueText } from './property.ts';
 
 const steps: readonly SystemChanges[] = [
@@ -39,25 +39,25 @@ for (const version of judgingMajors) {
     withServer({ major: version }, async (server) => {
       await knowsKeyWords(server);
       const path = `${server.dataDirectory}/postgresql.auto.conf`;
-      let foretold = ConfFile.parse(readFileSync(path), { version });
+      let file = ConfFile.parse(readFileSync(path), { version });
       for (const changes of [...steps, ...fc.sample(step, { seed, numRuns: runs(10) })]) {
         for (const sql of alterSystem(changes, version)) await server.query(sql);
-        foretold = alterAutoConf(foretold, changes);
-        assert.equal(foretold.toString(), readFileSync(path, 'utf8'));
+        file = alterAutoConf(file, changes);
+        assert.equal(file.toString(), readFileSync(path, 'utf8'));
         await server.reload();
         const session = await server.connect();
         const { rows } = await session.query('SELECT name, setting FROM pg_settings WHERE name = ANY($1)', [taken]);
         await session.end();
-        for (const { name, setting } of rows.filter(({ name }) => foretold.get(name) !== undefined)) {
-          assert.equal(setting, shown(foretold, name), name);
+        for (const { name, setting } of rows.filter(({ name }) => file.get(name) !== undefined)) {
+          assert.equal(setting, foretold(name, file.get(name)!, version), name);
         }
       }
       await server.query('SET "select".x = 1');
       for (const sql of alterSystem({ 'select.x': "it's" }, version)) await server.query(sql);
-      assert.equal(alterAutoConf(foretold, { 'select.x': "it's" }).toString(), readFileSync(path, 'utf8'));
-      for (const name of needsRestart.filter((name) => foretold.get(name) !== undefined)) {
+      assert.equal(alterAutoConf(file, { 'select.x': "it's" }).toString(), readFileSync(path, 'utf8'));
+      for (const name of needsRestart.filter((name) => file.get(name) !== undefined)) {
         const { value, messages } = runPostgresC(version, server.dataDirectory, name);
-        assert.deepEqual([value, messages], [shown(foretold, name), []], name);
+        assert.deepEqual([value, messages], [foretold(name, file.get(name)!, version), []], name);
       }
     }));
 }
@@ -65,12 +65,6 @@ for (const version of judgingMajors) {
 /** Settings of which a session shows what a reload has made of the file. */
 const taken = ['application_name', 'log_line_prefix', 'ssl_ca_file', 'ssl_cert_file', 'search_path'];
 const needsRestart = ['cluster_name', 'unix_socket_directories'];
-
-/** A text as its setting makes it; of a list the text itself. */
-function shown(file: ConfFile, name: string): string | undefined {
-  const value = file.value(name);
-  return typeof value === 'string' ? value : file.get(name);
-}
 
 /** Which words `quote_identifier` puts in quotes. */
 async function knowsKeyWords(server: TestServer): Promise<void> {

@@ -40,6 +40,8 @@ const groups: readonly Readonly<Record<string, readonly string[]>>[] = [
     ssl: ['on', 'off'],
     ssl_min_protocol_version: ['TLSv1', 'TLSv1.1', 'tlsv1.2', 'TLSv1.3'],
     ssl_max_protocol_version: ['', 'TLSv1', 'TLSv1.1', 'TLSv1.2', 'tlsv1.3'],
+    ssl_cert_file: ['server.crt', 'server.crt', 'server.crt', ''],
+    ssl_key_file: ['server.key', 'server.key', 'server.key', ''],
   },
   {
     autovacuum_max_workers: ['1', '9'],

@@ -108,12 +108,23 @@ function chosenRounds(count: number): readonly number[] {
 /** The names that the server refuses when it loads a file with all these values at once. */
 function refusedByServer(version: PgMajor, batch: readonly (readonly [string, string])[]): ReadonlySet<string> {
   const conf = batch.map(([name, text]) => `${name} = ${quoteValue(text, 'utf-8', { quoted: true })}\n`).join('');
-  const { messages } = loadConf(version, { 'postgresql.conf': conf });
-  return new Set(messages.flatMap((message) => unnamed[message] ?? /parameter "(\w+)"/.exec(message)?.[1] ?? []));
+  const { accepted, messages } = loadConf(version, { 'postgresql.conf': conf });
+  const names = messages.filter(isReason).map((message) => {
+    const name = unnamed[message] ?? /parameter "(\w+)"/.exec(message)?.[1];
+    return name ?? assert.fail(`${version} says ${message}`);
+  });
+  assert.equal(accepted, names.length === 0, `${version}: ${conf}`);
+  return new Set(names);
+}
+
+/** Whether a message is why a setting is refused, and not what 12 says of the name of a slot before it refuses it. */
+function isReason(message: string): boolean {
+  return !/configuration file ".*" contains errors|^WARNING: .*replication slot name/.test(message);
 }
 
 /** Messages that do not say which setting they are about. */
 const unnamed: Readonly<Record<string, string>> = {
+  'LOG:  Bonjour is not supported by this build': 'bonjour',
   'LOG:  could not read time zone file "": Is a directory': 'timezone_abbreviations',
   'LOG:  number of synchronous standbys (0) must be greater than zero': 'synchronous_standby_names',
   'LOG:  tables declared WITH OIDS are not supported': 'default_with_oids',

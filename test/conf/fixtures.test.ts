@@ -8,7 +8,7 @@ import { defaultPgMajor, type PgMajor } from '../../src/version.ts';
 import { assertGolden } from '../hba/fixtures.ts';
 import { type Files, readersOf } from '../hba/tree.ts';
 import { withServer } from '../server/index.ts';
-import { asShown, isSame, judgingMajors, loadConf } from './postgres.ts';
+import { foretold, isSame, judgingMajors, loadConf } from './postgres.ts';
 import { makeServerCertificate, startProblem } from './start.ts';
 
 interface Options {
@@ -67,8 +67,7 @@ for (const fixture of fixtures) {
       assert.equal(errors(file).length === 0, accepted, `${major}: ${messages.join('; ')}`);
       if (!accepted) continue;
       for (const { name } of file.settings.filter(({ name }) => settingDefinition(name, major)?.hidden === false)) {
-        const value = file.value(name);
-        const ours = typeof value === 'object' && !('amount' in value) ? file.get(name)! : asShown(value!);
+        const ours = foretold(name, file.get(name)!, major);
         const shown = loadConf(major, tree, name).value;
         assert.ok(isSame(ours, shown), `${major}: ${name} is ${JSON.stringify(ours)}, server ${JSON.stringify(shown)}`);
       }

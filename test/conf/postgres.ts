@@ -1,4 +1,7 @@
-import type { SettingValue } from '../../src/conf/index.ts';
+import assert from 'node:assert/strict';
+import { type SettingValue, settingDefinition } from '../../src/conf/index.ts';
+import { judgeSetting } from '../../src/conf/judge.ts';
+import { readValue } from '../../src/conf/value.ts';
 import type { PgMajor } from '../../src/version.ts';
 import { type PostgresCAnswer, runPostgresC, type ServerFiles } from '../server/index.ts';
 
@@ -20,8 +23,20 @@ export function isSame(ours: string | null, server: string | null): boolean {
   );
 }
 
-/** A value as servers show it in their own units; of a list there is only the text. */
+/** What a major's server shows of a setting that a file gives this text, in its own unit; null where it refuses it. */
+export function foretold(name: string, text: string, version: PgMajor): string | null {
+  if (judgeSetting(name, text, version).kind === 'refused') return null;
+  const definition = settingDefinition(name, version)!;
+  const reading = readValue(definition, text, version);
+  assert.ok(reading.ok);
+  // Of a list the server keeps the text, but for this one.
+  const isText = definition.type === 'list' && definition.name !== 'DateStyle';
+  return isText ? text : asShown(reading.value);
+}
+
+/** A value as servers show it in their own units. */
 export function asShown(value: SettingValue): string {
   if (typeof value === 'boolean') return value ? 'on' : 'off';
-  return typeof value === 'object' && 'amount' in value ? String(value.amount) : String(value);
+  if (typeof value !== 'object') return String(value);
+  return 'amount' in value ? String(value.amount) : value.join(', ');
 }

@@ -8,14 +8,13 @@ import {
   settingDefinition,
   settingDefinitions,
 } from '../../src/conf/catalogue.ts';
-import { judgeSetting } from '../../src/conf/judge.ts';
 import { quoteValue } from '../../src/conf/quote.ts';
 import { unitNames } from '../../src/conf/units.ts';
 import { readValue } from '../../src/conf/value.ts';
 import type { PgMajor } from '../../src/version.ts';
 import { runs, seed } from '../property.ts';
 import { withServer } from '../server/index.ts';
-import { asShown, isSame, judgingMajors, loadConf } from './postgres.ts';
+import { asShown, foretold, isSame, judgingMajors, loadConf } from './postgres.ts';
 
 /** Settings that a session can try values of, of every type and unit that there is one of. */
 const tried = [
@@ -121,7 +120,7 @@ async function compareAfterReloads(version: PgMajor): Promise<void> {
       await server.reload();
       const shown = await shownBy();
       const differences = definitions.flatMap((definition, i) => {
-        const ours = shownValue(definition, texts[i]!, version) ?? defaults.get(definition.name)!;
+        const ours = foretold(definition.name, texts[i]!, version) ?? defaults.get(definition.name)!;
         const theirs = shown.get(definition.name)!;
         return isSame(ours, theirs)
           ? []
@@ -151,7 +150,7 @@ function compareAtStarts(version: PgMajor): void {
       const { name } = definition;
       const conf = `${name} = ${quoteValue(text, 'utf-8', { quoted: true })}\n`;
       const { accepted, value } = loadConf(version, { 'postgresql.conf': conf }, name);
-      const ours = shownValue(definition, text, version);
+      const ours = foretold(name, text, version);
       assert.ok(isSame(ours, accepted ? value : null), `${conf}: ${ours}, server ${accepted ? value : 'refuses'}`);
     }
   }
@@ -159,13 +158,4 @@ function compareAtStarts(version: PgMajor): void {
 
 function numbersWithUnits(version: PgMajor, context: SettingContext): readonly SettingDefinition[] {
   return settingDefinitions(version).filter((d) => d.unit !== undefined && d.context === context);
-}
-
-/** What a server shows of a setting that a file gives this text, in its own unit; null where it refuses it. */
-function shownValue({ name }: SettingDefinition, text: string, version: PgMajor): string | null {
-  const judgement = judgeSetting(name, text, version);
-  if (judgement.kind === 'refused') return null;
-  const reading = readValue(settingDefinition(name, version)!, text, version);
-  assert.ok(reading.ok);
-  return asShown(reading.value);
 }

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type SettingDefinition, settingDefinitions } from '../../src/conf/catalogue.ts';
+import { ConfFile } from '../../src/conf/index.ts';
+import { judgeSetting } from '../../src/conf/judge.ts';
+import { quoteValue } from '../../src/conf/quote.ts';
+import type { PgMajor } from '../../src/version.ts';
+import { runs, seed } from '../property.ts';
+import { foretold, isSame, judgingMajors, loadConf } from './postgres.ts';
+
+/** Settings whose default is no value, or that decide where the server looks for the file. */
+const leftOut = ['data_directory', 'config_file'];
+
+// Some 1,700 values for each major, each asked for by itself: all with PG_HOSTSSL_RUNS=100.
+test(`every setting's default, limits and words are what each server makes of them (seed ${seed})`, async (t) => {
+  for (const version of judgingMajors) {
+    await t.test(`${version}`, () => {
+      const cases = settingDefinitions(version).flatMap((definition) =>
+        valuesOf(definition).map((text) => [definition.name, text] as const),
+      );
+      assert.ok(cases.length > 1200, `${cases.length}`);
+      const count = Math.min(runs(30), cases.length);
+      const [chosen] = fc.sample(fc.shuffledSubarray(cases, { minLength: count, maxLength: count }), {
+        seed,
+        numRuns: 1,
+      });
+      const differences = chosen!.flatMap(([name, text]) => difference(version, name, text));
+      assert.deepEqual(differences, []);
+      t.diagnostic(`${version}: ${count} of ${cases.length}`);
+    });
+  }
+});
+
+/** The default, the limits and one past each, and every word, hidden ones too. */
+function valuesOf({ name, min, max, context, type, ...rest }: SettingDefinition): readonly string[] {
+  if (context === 'internal' || rest.hidden || leftOut.includes(name)) return [];
+  const step = type === 'real' ? 0.5 : 1;
+  const limits = [min, max].flatMap((n) => (n === undefined ? [] : [n, n - step, n + step])).map(spelt);
+  const words = type === 'bool' ? ['on', 'off'] : [...(rest.values ?? []), ...(rest.hiddenValues ?? [])];
+  return [...(rest.default === undefined ? [] : [rest.default]), ...limits, ...words];
+}
+
+/** A number as the server reads it back exactly. */
+function spelt(number: number): string {
+  return Number.isInteger(number) && Math.abs(number) < 1e15 ? String(number) : number.toExponential(17);
+}
+
+function difference(version: PgMajor, name: string, text: string): readonly string[] {
+  const judgement = judgeSetting(name, text, version);
+  const conf = `${name} = ${quoteValue(text, 'utf-8', { quoted: true })}\n`;
+  const { accepted, value } = loadConf(version, { 'postgresql.conf': conf }, name);
+  const isUnsure = judgement.kind === 'unchecked' || conflicts(conf, version);
+  if (isUnsure && !accepted) return [];
+  const isRefusedLater = judgement.kind === 'refused' && judgement.when === 'start';
+  // What has no effect is read nonetheless.
+  if (judgement.kind === 'no-effect' && accepted) return [];
+  const [ours, theirs] = [isRefusedLater ? value : foretold(name, text, version), accepted ? value : null];
+  return isSame(ours, theirs) ? [] : [`${conf.trim()}: ${ours}, server ${theirs ?? 'refuses'}`];
+}
+
+/** Whether the value does not go with the defaults of others; conflicts are judged by starts of their own. */
+function conflicts(conf: string, version: PgMajor): boolean {
+  return ConfFile.parse(conf, { version }).diagnostics.some(({ code }) => code === 'setting-conflict');
+}
