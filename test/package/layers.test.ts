@@ -14,7 +14,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'parse-options.ts': ['version.ts'],
   text: ['codes.ts', 'errors.ts'],
   net: base,
-  include: [],
+  include: ['version.ts'],
   hba: [...base, 'net', 'include'],
   ident: [...base, 'net', 'include', 'hba'],
   hosts: [...base, 'net', 'include', 'hba'],
