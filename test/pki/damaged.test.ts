@@ -131,6 +131,9 @@ test('files joined without a line break are an error, as they are to a server', 
   assert.throws(() => inspectCertificate(server.certificate.trimEnd() + middle.certificate), {
     code: 'certificate-invalid',
   });
+  const ends = server.certificate.replace('END CERTIFICATE', 'END X509 CRL');
+  assert.throws(() => inspectCertificate(ends), { code: 'certificate-invalid' });
+  if (withoutOpenssl === false) assert.ok(!openssl(['x509', '-noout', '-in', 'c'], { c: ends }).ok);
   const damaged = middle.certificate.replace(/[A-Za-z]{4}\n/, '!!!!\n');
   assert.throws(() => renewalPlan({ now: new Date(), certificates: server.certificate + damaged }), {
     code: 'certificate-invalid',

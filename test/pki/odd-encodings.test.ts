@@ -26,17 +26,19 @@ interface Parts {
   /** The whole INTEGER. */
   readonly serialNumber?: Bytes;
   readonly subject?: Bytes;
+  /** The AlgorithmIdentifier inside. */
+  readonly algorithm?: Bytes;
   readonly validity?: readonly [Bytes, Bytes];
   readonly extensions?: readonly Bytes[];
 }
 
 /** A certificate of the root put together of pieces that no encoder writes. */
-async function odd({ serialNumber, subject, validity, extensions = [] }: Parts): Promise<Bytes> {
+async function odd({ serialNumber, subject, algorithm, validity, extensions = [] }: Parts): Promise<Bytes> {
   const [start, end] = validity ?? [derTime(new Date(Date.now() - 1e7)), derTime(new Date(Date.now() + 1e7))];
   const content = derSequence(
     der(0xa0, derInteger(2)),
     serialNumber ?? derInteger(7),
-    signatureAlgorithm(signer.kind),
+    algorithm ?? signatureAlgorithm(signer.kind),
     encodeName(parseName('CN=Root')),
     derSequence(start, end),
     subject ?? encodeName(parseName('CN=alice')),
@@ -63,6 +65,16 @@ function judge(certificate: Bytes): boolean {
 }
 
 describe('odd encodings are read as OpenSSL reads them', { skip: withoutOpenssl }, () => {
+  test('another signature algorithm inside than outside', async () => {
+    for (const [oid, good] of [
+      ['1.2.840.10045.4.3.2', true],
+      ['1.2.840.10045.4.3.3', false],
+    ] as const) {
+      const certificate = await odd({ algorithm: derSequence(derOid(oid)) });
+      assert.deepEqual([await isGood(certificate), judge(certificate)], [good, good], oid);
+    }
+  });
+
   test('values of names in each type that ASN.1 has', async () => {
     const contents: Readonly<Record<number, string>> = { 1: '\xff', 3: '\0A', 5: '', 16: '', 17: '' };
     const taken: number[] = [];

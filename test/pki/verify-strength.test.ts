@@ -98,6 +98,7 @@ describe('of several issuers with one name', { skip: withoutOpenssl }, () => {
       assert.equal(await verify(over, certificate + root.certificate), judge(over, certificate + root.certificate));
     }
     assert.ok(await verify(over + root.certificate, certificate));
+    assert.ok(judge(root.certificate, certificate + over) && (await verify(root.certificate, certificate + over)));
   });
 
   test("a change of root locks out no certificate without an authority key identifier, as the how-to's are", async () => {
