@@ -10,6 +10,7 @@ import {
   type InsertOptions,
 } from '../../src/hba/index.ts';
 import type { Place } from '../../src/text/lines.ts';
+import type { PgMajor } from '../../src/version.ts';
 
 const text = `# head
 local   all  all                 peer
@@ -268,6 +269,35 @@ test('a line that just fits the buffer of an old major cannot be commented out',
   assert.throws(() => file.commentOut(file.rules[0]!), { code: 'line-not-as-meant' });
   const shorter = HbaFile.parse(`${text.slice(1)}\n`, { version: 10 });
   assert.equal(shorter.commentOut(shorter.entries[0]!).entries.length, 1);
+});
+
+test('every kind of element is written as the server has it', () => {
+  const databases = [all, 'all', { keyword: 'sameuser' }, { regex: '^a,b$' }, { file: 'd b' }, '/x'] as const;
+  const users = [{ memberOf: 'staff' }, { memberOf: 'my "grp' }, '+x', '@x', { file: 'u' }, { regex: 'a' }] as const;
+  const written = (version: PgMajor, rule: HbaRuleInput): string =>
+    HbaFile.parse('', { version })
+      .insert(rule, 'end', { columns: { separator: ' ' } })
+      .toString();
+  assert.equal(
+    written(16, { type: 'local', databases, users, method: 'peer' }),
+    'local all,"all",sameuser,"/^a,b$",@"d b",/^\\/x$ +staff,+"my ""grp","+x","@x",@u,/a peer\n',
+  );
+  assert.equal(
+    written(15, { type: 'local', databases: ['/x'], users: [{ memberOf: '' }, ''], method: 'peer' }),
+    'local "/x" +"","" peer\n',
+  );
+  for (const pattern of [{ regex: 'a' }, { keyword: 'ALL' as 'all' }, { file: '' }]) {
+    const rule = { type: 'local', databases: [pattern], users: [pattern], method: 'peer' } as const;
+    assert.throws(() => written(15, rule), { code: 'rule-invalid' });
+  }
+  const options = [
+    { name: 'map', value: 'a "b", #c' },
+    { name: 'clientname', value: 'DN' },
+  ] as const;
+  assert.equal(
+    written(14, { type: 'hostssl', databases: ['a'], users: ['b'], address: '.example.com', method: 'cert', options }),
+    'hostssl a b .example.com cert map="a ""b"", #c" clientname=DN\n',
+  );
 });
 
 test('comments keep what they say', () => {

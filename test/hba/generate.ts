@@ -222,7 +222,7 @@ const goodLdapUrl = fc
   .tuple(
     fc.constantFrom('ldap://', 'ldaps://', 'ldaps://', 'LDAPS://', 'URL:ldaps://'),
     fc.constantFrom('h', 'ldap.example.com', '', '[::1]'),
-    fc.constantFrom('', '', '', ':389', ':637', ':0'),
+    fc.constantFrom('', '', '', ':389', ':637', ':0', ':4294967686'),
     fc.constantFrom('/dc=a', '/dc=a,dc=b', '/dc%3da'),
     fc.constantFrom('', '?uid', '?uid?one', '??sub', '???(uid=$username)', '?cn?base?(a=b)?ext'),
   )
