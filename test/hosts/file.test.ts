@@ -52,6 +52,18 @@ test('what parse_hosts_line refuses is an error', () => {
   assert.deepEqual(codes('a c k\nb,A c k\n'), ['hosts-repeated']);
   assert.deepEqual(codes('* c k\n* c k\n'), ['hosts-repeated']);
   assert.deepEqual(codes(''), []);
+  assert.deepEqual(
+    HostsFile.parse('a\na c k\n').entries.map(({ kind }) => kind),
+    ['invalid', 'host'],
+  );
+});
+
+test('the reload flag is what parse_bool takes', () => {
+  const flag = (word: string): boolean | undefined =>
+    HostsFile.parse(`a c k ca cmd ${word}\n`).hosts[0]?.passphraseReload;
+  assert.deepEqual(['1', 't', 'TRUE', 'y', 'yes', 'on', 'On'].map(flag), Array(7).fill(true));
+  assert.deepEqual(['0', 'f', 'FALSE', 'n', 'no', 'of', 'off'].map(flag), Array(7).fill(false));
+  assert.deepEqual(['o', '01', 'truex', '2', '""'].map(flag), Array(5).fill(undefined));
 });
 
 test('edits keep every other byte', () => {
