@@ -2,6 +2,7 @@ import type { DiagnosticCode } from '../codes.ts';
 import type { ParseOptions } from '../parse-options.ts';
 import type { Diagnostic, Severity } from '../text/diagnostic.ts';
 import { rangeAt } from '../text/position.ts';
+import { maskSecrets } from '../text/secrets.ts';
 import { defaultPgMajor, type PgMajor } from '../version.ts';
 import { settingDefinition } from './catalogue.ts';
 import { findConflicts } from './conflicts.ts';
@@ -64,7 +65,7 @@ function diagnoseSetting(item: SettingItem, version: PgMajor): readonly Diagnost
         diagnostic(item, spans.name, 'setting-no-effect', 'warning', `${name} has no effect: ${judgement.because}`),
       ];
     case 'unchecked': {
-      const message = `${name} = ${text.slice(spans.value.start, spans.value.end)} is unchecked: ${judgement.because}`;
+      const message = `${name} = ${shownText(text, spans.value)} is unchecked: ${judgement.because}`;
       return [diagnostic(item, spans.value, 'setting-unchecked', 'info', message)];
     }
     default:
@@ -85,9 +86,14 @@ function unknownName(item: SettingItem, version: PgMajor): Diagnostic {
 function syntaxError(place: SourceLine, text: string): Diagnostic {
   const scanned = scanLine(text);
   const { near, atEnd } = scanned.kind === 'invalid' ? scanned : { near: { start: 0, end: 0 }, atEnd: true };
-  const what = atEnd ? 'end of line' : `token ${JSON.stringify(text.slice(near.start, near.end))}`;
+  const what = atEnd ? 'end of line' : `token ${JSON.stringify(shownText(text, near))}`;
   const message = `Syntax error near ${what}${syntaxHint(text, near)}; the server does not load the file`;
   return diagnostic(place, near, 'conf-syntax', 'error', message);
+}
+
+/** A piece of a line as a message can have it: of what may be a secret each character is a star. */
+function shownText(text: string, { start, end }: Span): string {
+  return maskSecrets(text).slice(start, end);
 }
 
 function syntaxHint(text: string, near: Span): string {

@@ -9,7 +9,8 @@ export type ConfValue = string | number | boolean | readonly string[];
 /**
  * A caller's value as the text that the server shall see.
  *
- * @throws PgHostsslError `text-invalid` for a NUL, which a value cannot hold, and for a number that is not finite.
+ * @throws PgHostsslError `text-invalid` for a NUL, which a value cannot hold, for a lone surrogate, and for a number that
+ * is not finite.
  */
 export function valueText(value: ConfValue): string {
   if (typeof value === 'boolean') return value ? 'on' : 'off';
@@ -19,6 +20,10 @@ export function valueText(value: ConfValue): string {
   const text = typeof value === 'object' ? joinList(value) : String(value);
   if (text.includes('\0')) {
     throw new PgHostsslError('text-invalid', 'The value holds a NUL character, at which the server would cut it');
+  }
+  // Said here without the value, which may be a secret.
+  if (/\p{Surrogate}/u.test(text)) {
+    throw new PgHostsslError('text-invalid', 'The value holds a lone surrogate, which is no character');
   }
   return text;
 }

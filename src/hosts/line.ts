@@ -55,7 +55,8 @@ function recordOf(fields: readonly Field[]): HostsRecord {
   });
   const reload = tokens[columnNames.length - 1];
   if (reload !== undefined && parseFlag(reload.value) === undefined) {
-    fail('hosts-flag-invalid', reload, `"${reload.value}" is no boolean: write on or off`);
+    // Without the word, which may be a part of the passphrase command.
+    fail('hosts-flag-invalid', reload, 'the passphrase reload flag is no boolean: write on or off');
   }
   return { hosts: hosts!, columns: tokens };
 }

@@ -67,6 +67,10 @@ function columnsOf({ certificate, privateKey, ca, passphraseCommand, passphraseR
   if ((passphraseCommand !== undefined && ca === undefined) || (passphraseReload !== undefined && !passphraseCommand)) {
     throw hostInvalid('A passphrase command stands behind a CA, and its reload flag behind the command');
   }
+  // Said here without the command, which may hold the passphrase itself.
+  if (passphraseCommand !== undefined && /[\n\0]|\p{Surrogate}/u.test(passphraseCommand)) {
+    throw new PgHostsslError('text-invalid', 'The passphrase command holds what no line can hold');
+  }
   const words = [certificate, privateKey, ca, passphraseCommand].filter((word) => word !== undefined).map(spellWord);
   return passphraseReload === undefined ? words : [...words, passphraseReload ? 'on' : 'off'];
 }

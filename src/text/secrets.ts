@@ -1,11 +1,19 @@
-/** The names, in any file, of what may hold a secret; those of pg_hba.conf also where somebody forgot the `=`. */
+/** What stands between a name and its value, where somebody may have forgotten the `=`, and where it must be there. */
+const maybeEquals = /"?[ \t]*(?:=[ \t]*)?/y;
+const equals = /"?[ \t]*=[ \t]*/y;
+
+/** The names, in any file, of what may hold a secret; the settings of extensions are the last but one. */
 const secretNames = [
-  { name: /^(?:ldap\w*pass\w*|radius\w*secrets?|ssl_passphrase_command)$/i, equals: /"?[ \t]*(?:=[ \t]*)?/y },
-  { name: /(?:password|passwd|secret)$/i, equals: /"?[ \t]*=[ \t]*/y },
+  { name: /^(?:ldap\w*pass\w*|radius\w*secrets?|ssl_passphrase_c\w{0,8})$/i, equals: maybeEquals },
+  {
+    name: /^\w+\.\w*(?:pass(?:word|wd|phrase)|secret|credential|token|(?:api|access|private|encryption)_?key)\w*$/i,
+    equals: maybeEquals,
+  },
+  { name: /(?:password|passwd|secret)$/i, equals },
 ] as const;
 
 /** An LDAP URL, of which what stands behind the fourth question mark is for extensions, secrets among them. */
-const ldapUrl = { name: /^ldapurl$/i, equals: secretNames[1].equals };
+const ldapUrl = { name: /^ldapurl$/i, equals };
 const longestName = 40;
 
 /** What certainly is an option of its own and no part of a secret. */
@@ -18,7 +26,7 @@ const otherOption =
  */
 export function maskSecrets(text: string): string {
   // Of many lines, few hold any.
-  if (!/pass|secret|ldapurl|:\/\//i.test(text)) return text;
+  if (!/pass|secret|ldapurl|:\/\/|\.\w*(?:credential|token|key)/i.test(text)) return text;
   const spans = [...namedSecrets(text), ...userInformation(text)].sort((a, b) => a.start - b.start);
   let masked = '';
   let offset = 0;

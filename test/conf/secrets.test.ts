@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ConfFile } from '../../src/conf/index.ts';
+import { HostsFile } from '../../src/hosts/index.ts';
+import { renderDiagnostic } from '../../src/text/diagnostic.ts';
+
+const secret = 'hunter2';
+
+test('no secret of a file shows in what is said of it', () => {
+  const lines = [
+    `primary_conninfo = host=db password=${secret}`,
+    `primary_conninfo = 'host=db password=${secret}' x`,
+    `primary_conninfo = "host=db password=${secret}"`,
+    `primary_conninfo 'postgresql://u:${secret}@db/x' y`,
+    `ssl_passphrase_command = echo ${secret}`,
+    `ssl_passphrase_command 'echo' ${secret}`,
+    `ssl_passphrase_comand = 'echo ${secret}'`,
+    `my_ext.password ${secret}.x.y ${secret}`,
+    `my_ext.password '${secret}' ${secret}`,
+    `my_ext.jwt_secret = a ${secret}`,
+    `my_ext.api_key a ${secret}`,
+    `my_ext.auth_token = a ${secret}`,
+    `#my_ext.auth_token = ${secret}\r#x`,
+    `archive_command = 'PGPASSWORD=${secret} push' x`,
+  ];
+  for (const version of [10, 18] as const) {
+    for (const line of lines) {
+      const { diagnostics } = ConfFile.parse(line, { version });
+      assert.ok(diagnostics.length > 0, line);
+      for (const diagnostic of diagnostics) {
+        const shown = `${JSON.stringify(diagnostic)} ${renderDiagnostic(diagnostic, line)}`;
+        assert.ok(!shown.includes(secret), shown);
+      }
+    }
+  }
+});
+
+test('no secret that is to be set shows in the error that refuses it', () => {
+  const isSilent = (error: unknown) =>
+    error instanceof Error && !JSON.stringify([error.message, error]).includes(secret);
+  for (const end of ['\0', '\ud800']) {
+    assert.throws(() => ConfFile.parse('').set('my_ext.salt', `${secret}${end}`), isSilent);
+    assert.throws(() => ConfFile.parse('').set('ssl_passphrase_command', `${secret}${end}`), isSilent);
+  }
+  const entry = { hosts: ['a'], certificate: 'c', privateKey: 'k', ca: 'ca', passphraseReload: true } as const;
+  for (const end of ['\n', '\0', '\ud800']) {
+    const passphraseCommand = `echo ${secret}${end}`;
+    assert.throws(() => HostsFile.parse('').insert({ ...entry, passphraseCommand }, 'end'), isSilent);
+  }
+  const [diagnostic] = HostsFile.parse(`a c k ca echo ${secret}\n`).diagnostics;
+  assert.ok(diagnostic !== undefined && !diagnostic.message.includes(secret));
+});
