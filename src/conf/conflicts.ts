@@ -181,6 +181,9 @@ const rules: readonly Rule[] = [
   },
 ];
 
+/** The settings that any of the rules looks at. */
+export const decideTogether: ReadonlySet<string> = new Set(rules.flatMap(({ names }) => names));
+
 const maxBackends = 0x3ffff;
 
 function sum(is: Reader, names: readonly string[]): number {

@@ -5,10 +5,9 @@ import { rangeAt } from '../text/position.ts';
 import { maskSecrets } from '../text/secrets.ts';
 import { defaultPgMajor, type PgMajor } from '../version.ts';
 import { settingDefinition } from './catalogue.ts';
-import { findConflicts } from './conflicts.ts';
+import { decideTogether, findConflicts } from './conflicts.ts';
 import { type ConfEntry, settingSpans } from './entry.ts';
 import { judgeSetting } from './judge.ts';
-import { lowerAscii } from './names.ts';
 import { overriddenItems } from './overridden.ts';
 import { explainUnknownName } from './renamed.ts';
 import { type Span, scanLine } from './scan.ts';
@@ -20,17 +19,14 @@ type SettingItem = Extract<SourceItem, { kind: 'setting' }>;
 /** What a server of the options' version says against a file and the files that it includes. */
 export function diagnose(entries: readonly ConfEntry[], options: ParseOptions): readonly Diagnostic[] {
   const version = options.version ?? defaultPgMajor;
-  const items = collectSources({ path: options.file, entries }, options);
+  const file = { path: options.file, entries };
+  const items = collectSources(file, options);
   const overridden = overriddenItems(items, (name) => settingDefinition(name, version) !== undefined);
-  const live = items.filter((item): item is SettingItem => item.kind === 'setting' && !overridden.has(item));
-  const hidden = entries.flatMap((entry, i) =>
-    hiddenLines(entry, { file: { path: options.file, entries }, line: i + 1 }),
-  );
-  return [
-    ...hidden,
-    ...items.flatMap((item) => (overridden.has(item) ? [] : diagnoseItem(item, version))),
-    ...diagnoseConflicts(live, version),
-  ];
+  const found: Diagnostic[] = [];
+  for (let i = 0; i < entries.length; i++) found.push(...hiddenLines(entries[i]!, { file, line: i + 1 }));
+  for (const item of items) if (!overridden.has(item)) found.push(...diagnoseItem(item, version));
+  const isLive = (item: SourceItem): item is SettingItem => item.kind === 'setting' && !overridden.has(item);
+  return [...found, ...diagnoseConflicts(items.filter(isLive), version)];
 }
 
 function diagnoseItem(item: SourceItem, version: PgMajor): readonly Diagnostic[] {
@@ -52,8 +48,9 @@ function diagnoseItem(item: SourceItem, version: PgMajor): readonly Diagnostic[]
 
 function diagnoseSetting(item: SettingItem, version: PgMajor): readonly Diagnostic[] {
   const { name, value, text } = item.entry;
-  const spans = settingSpans(item.entry);
   const judgement = judgeSetting(name, value, version);
+  if (judgement.kind === 'accepted' || judgement.kind === 'custom') return nothing;
+  const spans = settingSpans(item.entry);
   switch (judgement.kind) {
     case 'refused': {
       if (judgement.code === 'setting-unknown') return [unknownName(item, version)];
@@ -69,9 +66,12 @@ function diagnoseSetting(item: SettingItem, version: PgMajor): readonly Diagnost
       return [diagnostic(item, spans.value, 'setting-unchecked', 'info', message)];
     }
     default:
-      return [];
+      return nothing;
   }
 }
+
+/** What there is to say of most lines. */
+const nothing: readonly Diagnostic[] = [];
 
 function unknownName(item: SettingItem, version: PgMajor): Diagnostic {
   const { name } = item.entry;
@@ -105,9 +105,9 @@ function syntaxHint(text: string, near: Span): string {
 
 /** A file with the line ends of old Macs is one line, and a comment at its start hides all of it. */
 function hiddenLines(entry: ConfEntry, place: SourceLine): readonly Diagnostic[] {
-  if (entry.kind !== 'comment' && entry.kind !== 'commented') return [];
+  if (entry.kind !== 'comment' && entry.kind !== 'commented') return nothing;
   const start = /\r+[^\r\n]/.exec(entry.text)?.index;
-  if (start === undefined) return [];
+  if (start === undefined) return nothing;
   const span = { start, end: entry.text.replace(/[\r\n]+$/, '').length };
   return [
     diagnostic(place, span, 'carriage-return', 'warning', 'A carriage return ends no line: all this is one comment'),
@@ -117,9 +117,9 @@ function hiddenLines(entry: ConfEntry, place: SourceLine): readonly Diagnostic[]
 function diagnoseConflicts(items: readonly SettingItem[], version: PgMajor): readonly Diagnostic[] {
   const assignments = items.flatMap((item) => {
     const definition = settingDefinition(item.entry.name, version);
-    if (definition === undefined) return [];
+    if (definition === undefined || !decideTogether.has(definition.name)) return [];
     const reading = readValue(definition, item.entry.value, version);
-    return [{ item, name: lowerAscii(definition.name), value: reading.ok ? reading.value : undefined }];
+    return [{ item, name: definition.name, value: reading.ok ? reading.value : undefined }];
   });
   return findConflicts(assignments, version).map(({ assignment: { item }, message }) => {
     const span = settingSpans(item.entry).value;

@@ -54,18 +54,20 @@ const maxDepth = 10;
 
 /** Collects the settings of a file with those of its included files in their places: `ParseConfigFp`. */
 export function collectSources(file: SourceFile, options: SourceOptions): readonly SourceItem[] {
-  return [...itemsOf(file, 0, options)];
+  const items: SourceItem[] = [];
+  addFile(items, file, 0, options);
+  return items;
 }
 
-function* itemsOf(file: SourceFile, depth: number, options: SourceOptions): Generator<SourceItem> {
+function addFile(items: SourceItem[], file: SourceFile, depth: number, options: SourceOptions): void {
   const { entries } = file;
   for (let i = 0; i < entries.length; i++) {
     const entry = entries[i]!;
-    const place = { file, line: i + 1 };
-    if (entry.kind === 'setting') yield { ...place, kind: 'setting', entry };
-    else if (entry.kind === 'include') yield* includedItems({ ...place, entry }, depth + 1, options);
+    const line = i + 1;
+    if (entry.kind === 'setting') items.push({ kind: 'setting', file, line, entry });
+    else if (entry.kind === 'include') addIncluded(items, { file, line, entry }, depth + 1, options);
     else if (entry.kind === 'invalid') {
-      yield { ...place, kind: 'syntax-error', entry, isCutOff: isCutOff(entry) };
+      items.push({ kind: 'syntax-error', file, line, entry, isCutOff: isCutOff(entry) });
       if (options.stopAtSyntaxError === true) return;
     }
   }
@@ -73,49 +75,49 @@ function* itemsOf(file: SourceFile, depth: number, options: SourceOptions): Gene
 
 type IncludeLine = SourceLine & { readonly entry: ConfInclude };
 
-function* includedItems(include: IncludeLine, depth: number, options: SourceOptions): Generator<SourceItem> {
+function addIncluded(items: SourceItem[], include: IncludeLine, depth: number, options: SourceOptions): void {
   const { entry, file } = include;
   if (isBlankName(entry.path))
-    yield problem(include, `empty configuration ${isDirectory(entry) ? 'directory' : 'file'} name`);
-  else if (options.readFile === undefined) yield { ...include, kind: 'unread-include' };
-  else if (isDirectory(entry)) yield* directoryItems(include, depth, options);
-  else yield* includedFileItems(include, resolvePath(entry.path, file.path, options.version), depth, options);
+    items.push(problem(include, `empty configuration ${isDirectory(entry) ? 'directory' : 'file'} name`));
+  else if (options.readFile === undefined) items.push({ ...include, kind: 'unread-include' });
+  else if (isDirectory(entry)) addDirectory(items, include, depth, options);
+  else addIncludedFile(items, include, resolvePath(entry.path, file.path, options.version), depth, options);
 }
 
-function* includedFileItems(
+function addIncludedFile(
+  items: SourceItem[],
   include: IncludeLine,
   path: string,
   depth: number,
   options: SourceOptions,
-): Generator<SourceItem> {
-  if (depth > maxDepth) return yield problem(include, 'nesting depth exceeded');
-  if (path === include.file.path) return yield problem(include, 'configuration file recursion');
-  const read = attempt(() => options.readFile!(path));
-  if (read.ok) {
-    yield* itemsOf(options.onFile?.(path, read.value) ?? { path, ...readEntries(read.value) }, depth, options);
-  } else if (read.isDirectory) {
-    yield { ...problem(include, 'input in flex scanner failed'), at: { path, line: 1 } };
-  } else if (include.entry.directive !== 'include_if_exists') {
-    yield problem(include, `could not open file "${path}"`);
+): void {
+  if (depth > maxDepth) items.push(problem(include, 'nesting depth exceeded'));
+  else if (path === include.file.path) items.push(problem(include, 'configuration file recursion'));
+  else {
+    const read = attempt(() => options.readFile!(path));
+    if (read.ok) {
+      addFile(items, options.onFile?.(path, read.value) ?? { path, ...readEntries(read.value) }, depth, options);
+    } else if (read.isDirectory) {
+      items.push({ ...problem(include, 'input in flex scanner failed'), at: { path, line: 1 } });
+    } else if (include.entry.directive !== 'include_if_exists') {
+      items.push(problem(include, `could not open file "${path}"`));
+    }
   }
 }
 
 /** `GetConfFilesInDir`: the files named `*.conf` in the order of their bytes; the first that fails is the last. */
-function* directoryItems(include: IncludeLine, depth: number, options: SourceOptions): Generator<SourceItem> {
+function addDirectory(items: SourceItem[], include: IncludeLine, depth: number, options: SourceOptions): void {
   const { readDirectory } = options;
-  if (readDirectory === undefined) return yield { ...include, kind: 'unread-include' };
+  if (readDirectory === undefined) return void items.push({ ...include, kind: 'unread-include' });
   const folder = resolvePath(include.entry.path, include.file.path, options.version);
   const read = attempt(() => readDirectory(folder));
-  if (!read.ok) return yield problem(include, `could not open directory "${folder}"`);
+  if (!read.ok) return void items.push(problem(include, `could not open directory "${folder}"`));
   for (const name of configurationFiles(read.value)) {
     const path = joinPath(folder, name);
     if (attempt(() => readDirectory(path)).ok) continue;
-    let failed = false;
-    for (const item of includedFileItems(include, path, depth, options)) {
-      failed ||= item.kind !== 'setting';
-      yield item;
-    }
-    if (failed) return;
+    const before = items.length;
+    addIncludedFile(items, include, path, depth, options);
+    if (items.slice(before).some(({ kind }) => kind !== 'setting')) return;
   }
 }
 
