@@ -1,6 +1,6 @@
 import { configurationFiles, isBlankName } from '../include/directory.ts';
 import { type OpenFailure, openFailure } from '../include/open-failure.ts';
-import { joinPath, resolvePath } from '../include/paths.ts';
+import { canonicalPath, joinPath, resolvePath } from '../include/paths.ts';
 import type { ParseOptions } from '../parse-options.ts';
 import { decodeText } from '../text/bytes.ts';
 import { countLineEnds } from '../text/position.ts';
@@ -62,7 +62,7 @@ class Expander {
   constructor(options: ParseOptions) {
     this.#options = options;
     this.#rules = scanRulesOf(options.version ?? defaultPgMajor);
-    if (options.file !== undefined) this.#open.push(resolvePath(options.file, undefined));
+    if (options.file !== undefined) this.#open.push(identityOf(options.file));
   }
 
   expand<L extends AuthLine>(
@@ -150,7 +150,7 @@ class Expander {
       notes.push(notFollowed(token, 'no readFile is given'));
       return undefined;
     }
-    const path = resolvePath(token.value.slice(1), file);
+    const path = resolvePath(token.value.slice(1), file, this.#options.version);
     const inner: ExpandedLine[] = [];
     const from = { token, file, depth, notes, visit: (line: ExpandedLine) => inner.push(line) };
     const outcome = this.#nested(path, from, `@${token.value.slice(1)}`);
@@ -175,7 +175,7 @@ class Expander {
       notes.push(notFollowed(token, 'no readFile is given'));
       return undefined;
     }
-    const { problem, isMissing } = this.#nested(resolvePath(token.value, file), from, undefined);
+    const { problem, isMissing } = this.#nested(resolvePath(token.value, file, this.#options.version), from, undefined);
     return ifExists && isMissing === true ? undefined : problem;
   }
 
@@ -190,7 +190,7 @@ class Expander {
       notes.push(notFollowed(token, 'no readDirectory is given'));
       return undefined;
     }
-    const directory = resolvePath(token.value, file);
+    const directory = resolvePath(token.value, file, this.#options.version);
     let names: readonly string[];
     try {
       names = readDirectory(directory);
@@ -211,7 +211,7 @@ class Expander {
     if (rules.depthLimit && depth >= maxNestingDepth) {
       return { problem: failed(token, `could not open file "${path}": maximum nesting depth exceeded`) };
     }
-    if (!rules.depthLimit && this.#open.includes(path)) {
+    if (!rules.depthLimit && this.#open.includes(identityOf(path))) {
       return { problem: recursion(token, path), isRecursion: true };
     }
     if (this.#taken > expansionLimit) {
@@ -226,7 +226,7 @@ class Expander {
       return { problem, isMissing: opened.isMissing };
     }
     this.#taken += opened.length;
-    this.#open.push(path);
+    this.#open.push(identityOf(path));
     this.expand(opened, path, depth + 1, visit);
     this.#open.pop();
     return {};
@@ -252,6 +252,11 @@ class Expander {
       return failure.isDirectory && this.#rules.directoryIsEmpty ? [] : failure;
     }
   }
+}
+
+/** What two paths have in common that lead to one file, though this major names it in another way. */
+function identityOf(path: string): string {
+  return canonicalPath(path, defaultPgMajor);
 }
 
 /** A token that names another file, and where it stands. */

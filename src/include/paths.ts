@@ -19,10 +19,11 @@ export function canonicalPath(path: string, version: PgMajor): string {
 /** Majors that take `.` and `..` out of the end of a path only. */
 const resolvesAtEndOnly: PgMajorSpan = { until: 14 };
 
-/** A name in a directory. */
+/** A name in a directory, without any `./` that it begins with (`join_path_components`). */
 export function joinPath(directory: string, name: string): string {
-  if (directory === '') return name;
-  return directory.endsWith('/') ? directory + name : `${directory}/${name}`;
+  const tail = name.replace(/^(?:\.\/)+/, '');
+  if (directory === '') return tail;
+  return directory.endsWith('/') ? directory + tail : `${directory}/${tail}`;
 }
 
 function isAbsolute(path: string): boolean {

@@ -398,7 +398,15 @@ const damaged = fc
 
 function inclusion(major: PgMajor, files: readonly string[]): fc.Arbitrary<string> {
   // A file that takes in itself makes servers before 16 crash, so theirs name only files that come later in the list.
-  const file = fc.constantFrom(...files, 'missing.conf', 'sub', 'a b.conf', ...(major >= 16 ? [''] : []));
+  const file = fc.constantFrom(
+    ...files,
+    'missing.conf',
+    'sub',
+    'a b.conf',
+    './sub/../missing',
+    'sub/./..',
+    ...(major >= 16 ? [''] : []),
+  );
   const quoted = file.map((path) => (/^[\w./]+$/.test(path) ? path : `"${path}"`));
   return fc.oneof(
     quoted.map((path) => `local @${path === '""' ? 'none' : path} all trust`),

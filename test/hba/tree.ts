@@ -12,7 +12,7 @@ export function readersOf(tree: Files, directory: string): Pick<ParseOptions, 'r
     [...files.keys()].some((file) => file.startsWith(`${path}/`));
   return {
     readFile(path) {
-      const text = files.get(path);
+      const text = files.get(posix.normalize(path));
       if (text !== undefined) return typeof text === 'string' ? new TextEncoder().encode(text) : text;
       throw systemError(isDirectory(path) ? 'EISDIR' : 'ENOENT');
     },
