@@ -1,4 +1,5 @@
 import { canonicalPath } from '../include/paths.ts';
+import { parseBool } from '../text/boolean.ts';
 import type { PgMajor, PgMajorSpan } from '../version.ts';
 import { spanIncludes } from '../version.ts';
 import { type CNumber, strtod, strtol } from './c-number.ts';
@@ -99,15 +100,6 @@ function shownDateStyle(elements: readonly string[]): readonly string[] {
 function readBool(text: string): ValueReading {
   const value = parseBool(text);
   return value === undefined ? invalid('it is none of on, off, true, false, yes, no, 1, 0') : { ok: true, value };
-}
-
-/** `parse_bool`: unique beginnings of the words, without case. */
-export function parseBool(text: string): boolean | undefined {
-  const word = lowerAscii(text);
-  if (word === '1' || (word !== '' && ('true'.startsWith(word) || 'yes'.startsWith(word))) || word === 'on')
-    return true;
-  if (word === '0' || (word !== '' && ('false'.startsWith(word) || 'no'.startsWith(word)))) return false;
-  return word === 'of' || word === 'off' ? false : undefined;
 }
 
 /** `parse_int` and `parse_real` with the range check after them. */

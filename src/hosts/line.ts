@@ -1,6 +1,7 @@
 import { EntryLine } from '../hba/entry-line.ts';
 import { type LineProblem, type LineReading, refuse, unlessRefused } from '../hba/problem.ts';
 import { type Field, namesFile, type ScannedLine, type Token } from '../hba/token.ts';
+import { parseBool } from '../text/boolean.ts';
 import { type HostsEntry, type HostsEntryInput, type HostsHost, hostsKeywords } from './entry.ts';
 
 /** A line of pg_hosts.conf as the server holds it (`HostsLine`). */
@@ -54,7 +55,7 @@ function recordOf(fields: readonly Field[]): HostsRecord {
     return fail('hosts-list-not-allowed', field[1], `the ${columnNames[i]} cannot be a list`);
   });
   const reload = tokens[columnNames.length - 1];
-  if (reload !== undefined && parseFlag(reload.value) === undefined) {
+  if (reload !== undefined && parseBool(reload.value) === undefined) {
     // Without the word, which may be a part of the passphrase command.
     fail('hosts-flag-invalid', reload, 'the passphrase reload flag is no boolean: write on or off');
   }
@@ -73,20 +74,10 @@ function hostOfRecord({ hosts, columns }: HostsRecord, text: string, comment: st
     privateKey: privateKey!,
     ...(ca === undefined ? {} : { ca }),
     ...(command === undefined ? {} : { passphraseCommand: command }),
-    ...(reload === undefined ? {} : { passphraseReload: parseFlag(reload)! }),
+    ...(reload === undefined ? {} : { passphraseReload: parseBool(reload)! }),
     ...(comment === undefined ? {} : { comment }),
     text,
   };
-}
-
-/** `parse_bool`: 1, 0, and what begins exactly one of the words. */
-function parseFlag(text: string): boolean | undefined {
-  const word = text.toLowerCase();
-  if (word === '1' || word === '0') return word === '1';
-  const [match, other] = ['true', 'false', 'yes', 'no', 'on', 'off'].filter(
-    (each) => word !== '' && each.startsWith(word),
-  );
-  return match === undefined || other !== undefined ? undefined : ['true', 'yes', 'on'].includes(match);
 }
 
 function fail(code: LineProblem['code'], token: Token | undefined, message: string): never {

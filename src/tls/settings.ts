@@ -1,5 +1,6 @@
 import { ConfFile } from '../conf/index.ts';
 import { PgHostsslError } from '../errors.ts';
+import { parseBool } from '../text/boolean.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../version.ts';
 import { assertAccepted } from './accepted.ts';
 import type { PlanNote, ServerAction } from './plan-data.ts';
@@ -54,7 +55,7 @@ export function planSettings(server: ServerState, settings: ServerSettings): Con
     return current !== undefined && resolvePath(dataDirectory, current) === path;
   };
   const changes: [name: 'ssl' | 'ssl_ca_file' | keyof typeof defaultCertificateFiles, value: string][] = [];
-  if (!isOn(setting(settings, 'ssl') ?? 'off')) changes.push(['ssl', 'on']);
+  if (parseBool(setting(settings, 'ssl') ?? 'off') !== true) changes.push(['ssl', 'on']);
   if (!isAt('ssl_ca_file', undefined, ca.path)) changes.push(['ssl_ca_file', ca.path]);
   const { ssl_cert_file, ssl_key_file } = defaultCertificateFiles;
   if (!isAt('ssl_cert_file', ssl_cert_file, certificate.path)) changes.push(['ssl_cert_file', certificate.path]);
@@ -109,11 +110,6 @@ function assertNotOverridden(server: ServerState, auto: ConfFile, name: string):
     line: auto.lineNumber(entry),
     hint: `Nothing was planned. Run ALTER SYSTEM RESET ${name} and plan anew.`,
   });
-}
-
-/** The true values of parse_bool: 1, and what begins `true` or `yes`, or is `on`. */
-function isOn(value: string): boolean {
-  return /^(?:1|on|t|tr|tru|true|y|ye|yes)$/i.test(value);
 }
 
 function isLoopback(host: string): boolean {

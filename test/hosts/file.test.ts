@@ -74,6 +74,13 @@ test('edits keep every other byte', () => {
   assert.equal(changed.toString(), text.replace('*          other.crt other.key', '"c d","#x" "c,1.crt" k r'));
 });
 
+test('a keyword is no host name', () => {
+  for (const name of ['*', '/no_sni/']) {
+    const entry = { hosts: [name], certificate: 'c', privateKey: 'k' } as const;
+    assert.throws(() => HostsFile.parse('').insert(entry, 'end'), { code: 'hosts-entry-invalid' });
+  }
+});
+
 test('a change of some columns keeps every other byte', () => {
   const [entry, , keyword] = HostsFile.parse(text).hosts;
   const file = HostsFile.parse(`${entry!.text.slice(0, -1)}\r\n${keyword!.text}`);

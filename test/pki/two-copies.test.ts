@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
+import { test } from 'node:test';
+// Brings the first major of @peculiar/x509 into the process, before ours is loaded; both register with one container.
+import { generate } from 'selfsigned';
+import { CertificateAuthority, inspectCertificate, verifyChain } from '../../src/pki/index.ts';
+
+test('another copy of @peculiar/x509 in the process changes nothing', async () => {
+  const options = { keyType: 'ec', curve: 'P-256', algorithm: 'sha256' } as const;
+  const foreign = await generate([{ name: 'commonName', value: 'foreign' }], options);
+  assert.equal(inspectCertificate(foreign.cert).commonName, 'foreign');
+  for (const keyAlgorithm of ['ecdsa-p256', 'rsa-2048', 'ed25519'] as const) {
+    const authority = await CertificateAuthority.create({ subject: 'CN=Authority', keyAlgorithm });
+    const { chain, certificate } = await authority.issueClientCertificate({ user: 'webadmin', keyAlgorithm });
+    const verdict = await verifyChain({ chain, roots: authority.certificate, purpose: 'clientAuth' });
+    assert.deepEqual(verdict.problems, [], keyAlgorithm);
+    assert.ok(new X509Certificate(certificate).verify(new X509Certificate(authority.certificate).publicKey));
+  }
+  // The other copy still works when ours has been at it.
+  assert.ok(new X509Certificate((await generate([{ name: 'commonName', value: 'x' }], options)).cert).subject);
+});
