@@ -40,10 +40,6 @@ const lateLists: ReadonlyMap<string, 'start' | 'never'> = new Map([
   ['oauth_validator_libraries', 'never'],
 ]);
 
-/** What the server itself sets above all files (`InitializeGUCOptions`). */
-const ofTransactions = ['transaction_isolation', 'transaction_read_only', 'transaction_deferrable'];
-const overriddenByServer = 'the server begins every transaction with the default_… setting';
-
 /** Judges a setting as a start of the server does, other settings aside. */
 export function judgeSetting(name: string, text: string, version: PgMajor): Judgement {
   const definition = settingDefinition(name, version);
@@ -63,7 +59,6 @@ export function judgeSetting(name: string, text: string, version: PgMajor): Judg
     return refused('setting-value-invalid', verdict.refused);
   }
   if (definition.disallowedInFile) return { kind: 'no-effect', because: 'a file cannot set it' };
-  if (ofTransactions.includes(definition.name)) return { kind: 'no-effect', because: overriddenByServer };
   // Of the default there is no more to be said than of no line at all.
   const state = text === definition.default ? undefined : decidedByState(definition.name, given);
   if (state !== undefined) return { kind: 'unchecked', because: state };
