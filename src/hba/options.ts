@@ -32,7 +32,7 @@ export function readOptions(
         code: 'hba-option-syntax',
         token,
         serverText: `authentication option not in name=value format: ${token.value}`,
-        message: `${shownWord(tokens, index)} is no option: write name=value without blanks round the "="`,
+        message: `${isBehindSecret(tokens, index) ? 'a word' : `"${token.value}"`} is no option: write name=value without blanks round the "="`,
       });
     }
     const option = { name: token.value.slice(0, equals), value: token.value.slice(equals + 1), token };
@@ -42,7 +42,7 @@ export function readOptions(
         code: 'hba-option-unknown',
         token,
         serverText: `unrecognized authentication option name: "${option.name}"`,
-        message: `PostgreSQL ${version} knows no option "${option.name}"`,
+        message: `PostgreSQL ${version} knows no option ${isBehindSecret(tokens, index) ? 'of this name' : `"${option.name}"`}`,
       });
     }
     checkPlace(option, row, type, method, version);
@@ -51,10 +51,9 @@ export function readOptions(
   });
 }
 
-/** A word among the options; behind one that holds a secret it may be a part of that. */
-function shownWord(tokens: readonly Token[], index: number): string {
-  const before = tokens.slice(0, index);
-  return before.some(({ value }) => isSecretOption(value.split('=', 1)[0]!)) ? 'a word' : `"${tokens[index]!.value}"`;
+/** Whether a word stands behind an option that holds a secret, of which it may be a part that lacks its quotes. */
+function isBehindSecret(tokens: readonly Token[], index: number): boolean {
+  return tokens.slice(0, index).some(({ value }) => isSecretOption(value.split('=', 1)[0]!));
 }
 
 function checkPlace(

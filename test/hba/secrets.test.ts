@@ -60,6 +60,12 @@ const line = fc
   .tuple(head, other, option, other, ending)
   .map(([start, before, secrets, after, end]) => `${start} ${before} ${secrets} ${after}${end}\n`);
 
+test('a part of a secret that lacks its quotes is no name that a message shows', () => {
+  const file = HbaFile.parse('host all all all ldap ldapserver=x ldapbindpasswd=my zq9=zq9 map=x\n');
+  const unknown = file.diagnostics.find(({ code }) => code === 'hba-option-unknown');
+  assert.equal(unknown?.message, 'PostgreSQL 18 knows no option of this name');
+});
+
 for (const version of pgMajors) {
   test(`PostgreSQL ${version}: no secret shows in a diagnostic, and every column stays where it is`, (t) => {
     let shown = 0;
