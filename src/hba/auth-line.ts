@@ -1,5 +1,6 @@
 import type { ParseOptions, ServerFacts } from '../parse-options.ts';
 import { type FileEncoding, fromFileText } from '../text/bytes.ts';
+import { maskSecrets } from '../text/secrets.ts';
 import { defaultPgMajor, type PgMajor } from '../version.ts';
 import { endOfContent } from './logical-line.ts';
 import { type ScanRules, scanRulesOf } from './scan-rules.ts';
@@ -36,6 +37,11 @@ export class AuthLine {
   constructor(text: string, how: Reading) {
     this.text = text;
     this.how = how;
+  }
+
+  /** The text as messages and errors show it: of the same length, with stars for what may be a secret. */
+  get shownText(): string {
+    return maskSecrets(this.text);
   }
 
   /** Reads its columns. Nothing of it is kept, since many times the memory of the text would go into it. */

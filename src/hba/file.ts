@@ -150,10 +150,10 @@ export function hbaFileRules(file: HbaFile): readonly HbaFileRulesRow[] {
 
 /** Makes sure that a new line is accepted by the server, and reads back as what was meant. */
 function verify(line: HbaLine, meant: HbaRuleInput, comment: string | undefined): void {
-  const { text, entry } = line;
+  const { entry } = line;
   const { problem } = line.read();
-  if (problem !== undefined) throw new PgHostsslError('rule-invalid', shownMessage(problem, text));
+  if (problem !== undefined) throw new PgHostsslError('rule-invalid', shownMessage(problem, line));
   if (entry.kind !== 'rule' || meaningOfRule(entry) !== meaningOfRule(meant) || entry.comment !== comment) {
-    throw notAsMeant(text);
+    throw notAsMeant(line);
   }
 }

@@ -1,7 +1,6 @@
 import type { DiagnosticCode } from '../codes.ts';
 import type { Diagnostic, Severity } from '../text/diagnostic.ts';
 import { placesIn } from '../text/position.ts';
-import { maskSecrets } from '../text/secrets.ts';
 import type { ExpandedLine } from './expand.ts';
 import { type LineFix, type LineProblem, shownMessage } from './problem.ts';
 
@@ -29,10 +28,11 @@ export function findingsOfReading(
   const problems = [...notes, ...(reading?.notes ?? [])].map((note) => [note, 'warning'] as const);
   const all = reading?.problem === undefined ? problems : [...problems, [reading.problem, 'error'] as const];
   if (all.length === 0) return [];
-  const masked = maskSecrets(line.text);
+  // Masked once for all that is found in a line, of which there can be as much as the line is long.
+  const { text, shownText } = line;
   return all.map(([problem, severity]) => {
     const { code, token, fix } = problem;
-    const message = shownMessage(problem, line.text, masked);
+    const message = shownMessage(problem, { text, shownText });
     return { code, severity, message, start: token?.start ?? 0, end: token?.end ?? line.contentEnd, fix };
   });
 }

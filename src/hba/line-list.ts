@@ -3,7 +3,6 @@ import type { ParseOptions } from '../parse-options.ts';
 import { decodeText, toFileText } from '../text/bytes.ts';
 import { indexOfLine, indexOfPlace, joinLines, type Line, lineEndAt, type Place } from '../text/lines.ts';
 import { PieceText } from '../text/pieces.ts';
-import { maskSecrets } from '../text/secrets.ts';
 import { type AuthLine, type Reading, readingFor } from './auth-line.ts';
 import { splitLogicalLines } from './logical-line.ts';
 import { commentText } from './quote.ts';
@@ -136,14 +135,15 @@ export class LineList<Entry extends AnyEntry, L extends LineWithEntry<Entry>> {
     // The end of a file may be open, and stay so while its line is edited.
     const wasOpen = old !== undefined && !this.#isClosed(ended(old.text));
     const isOne = wasOpen ? this.#split(text)[0] === text : this.#isClosed(ended(text));
-    if (text === '' || !isOne) throw notAsMeant(text);
-    return new this.#line(text, this.how);
+    const line = new this.#line(text, this.how);
+    if (text === '' || !isOne) throw notAsMeant(line);
+    return line;
   }
 
   /** The line itself; throws where it is something else, as one that is too long for this major. */
   #ofKind(kind: string, line: L): L {
     if (line.entry.kind === kind) return line;
-    throw notAsMeant(line.text);
+    throw notAsMeant(line);
   }
 
   /** The list with some lines at this index replaced. */
@@ -206,7 +206,7 @@ export class LineList<Entry extends AnyEntry, L extends LineWithEntry<Entry>> {
     const index = indexOfLine(this.entries, entry);
     const line = this.lines[index]!;
     const { commentStart, fields } = line.scan();
-    if (commentStart === undefined || fields.length > 0) throw notAsMeant(line.text);
+    if (commentStart === undefined || fields.length > 0) throw notAsMeant(line);
     const edit = { start: commentStart, end: commentStart + 1, text: '' };
     return this.#splice(index, 1, this.#checked(applyChanges(line.text, [edit]), line));
   }
@@ -232,8 +232,9 @@ function lengthOf(lines: readonly Line[], from: number, to: number): number {
 const longestShown = 200;
 
 /** The error of a line that would be read as something else than what was asked for. */
-export function notAsMeant(text: string): PgHostsslError {
-  const shown = JSON.stringify(maskSecrets(text.length > longestShown ? `${text.slice(0, longestShown)}…` : text));
+export function notAsMeant({ shownText }: AuthLine): PgHostsslError {
+  const isLong = shownText.length > longestShown;
+  const shown = JSON.stringify(isLong ? `${shownText.slice(0, longestShown)}…` : shownText);
   return new PgHostsslError('line-not-as-meant', `${shown} would not be read as what was asked for`, {
     hint: 'No spelling of it is read so by this major; from PostgreSQL 14 on a comment must not end in a backslash.',
   });

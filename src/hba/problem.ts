@@ -1,5 +1,5 @@
 import type { DiagnosticCode } from '../codes.ts';
-import { maskSecrets } from '../text/secrets.ts';
+import type { AuthLine } from './auth-line.ts';
 import type { Token } from './token.ts';
 
 /** A change of a line's text that mends a problem; offsets count in the line's text. */
@@ -31,12 +31,11 @@ export interface LineProblem {
 /** The message of a problem of a line, without what in its word may be a secret. */
 export function shownMessage(
   { message, token }: LineProblem,
-  lineText: string,
-  masked: string = maskSecrets(lineText),
+  { text, shownText }: Pick<AuthLine, 'text' | 'shownText'>,
 ): string {
-  if (token === undefined || masked === lineText) return message;
-  const shown = masked.slice(token.start, token.end);
-  if (shown === lineText.slice(token.start, token.end)) return message;
+  if (token === undefined || shownText === text) return message;
+  const shown = shownText.slice(token.start, token.end);
+  if (shown === text.slice(token.start, token.end)) return message;
   return message.replaceAll(`"${token.value}"`, `"${shown.replaceAll('"', '')}"`);
 }
 

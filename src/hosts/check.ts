@@ -5,7 +5,8 @@ import { lintLine } from '../hba/lint-line.ts';
 import type { Token } from '../hba/token.ts';
 import type { ParseOptions } from '../parse-options.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
-import { type HostsReading, readHost } from './line.ts';
+import { rangeAt } from '../text/position.ts';
+import { type HostsReading, passphraseCommand, readHost } from './line.ts';
 
 /** Every problem of a pg_hosts.conf and of what it includes. */
 export function checkFile(lines: readonly AuthLine[], options: ParseOptions): Diagnostic[] {
@@ -16,9 +17,15 @@ export function checkFile(lines: readonly AuthLine[], options: ParseOptions): Di
     const findings = findingsOfReading(expanded, reading);
     for (const token of reading?.record?.hosts ?? []) if (isRepeated(token, seen)) findings.push(repetition(token));
     lintLine(expanded, findings, (fields) => readHost(fields).problem !== undefined);
-    for (const diagnostic of diagnosticsOf(findings, expanded)) diagnostics.push(diagnostic);
+    const secrets = secretsOf(expanded);
+    for (const diagnostic of diagnosticsOf(findings, expanded)) diagnostics.push({ ...diagnostic, ...secrets });
   });
   return diagnostics;
+}
+
+function secretsOf({ line, scanned, firstLine }: ExpandedLine): Pick<Diagnostic, 'secrets'> {
+  const command = passphraseCommand(scanned);
+  return command === undefined ? {} : { secrets: [rangeAt(line.text, command.start, command.end, firstLine)] };
 }
 
 function readingOf({ fields, problem }: ExpandedLine): HostsReading | undefined {

@@ -112,11 +112,11 @@ function changedEntry(entry: HostsHost, change: HostsEntryChange): HostsEntryInp
 
 /** Makes sure that a new line is accepted by the server, and reads back as what was meant. */
 function verify(line: HostsLine, meant: HostsEntryInput): void {
-  const { text, entry } = line;
+  const { entry } = line;
   const { problem } = line.read();
-  if (problem !== undefined) throw hostInvalid(shownMessage(problem, text));
+  if (problem !== undefined) throw hostInvalid(shownMessage(problem, line));
   if (entry.kind !== 'host' || meaningOf(entry) !== meaningOf(meant) || entry.comment !== meant.comment) {
-    throw notAsMeant(text);
+    throw notAsMeant(line);
   }
 }
 

@@ -2,6 +2,7 @@ import { EntryLine } from '../hba/entry-line.ts';
 import { type LineProblem, type LineReading, refuse, unlessRefused } from '../hba/problem.ts';
 import { type Field, namesFile, type ScannedLine, type Token } from '../hba/token.ts';
 import { parseBool } from '../text/boolean.ts';
+import { asStars } from '../text/secrets.ts';
 import { type HostsEntry, type HostsEntryInput, type HostsHost, hostsKeywords } from './entry.ts';
 
 /** A line of pg_hosts.conf as the server holds it (`HostsLine`). */
@@ -30,12 +31,31 @@ export class HostsLine extends EntryLine<HostsHost> {
     return readHost(fields);
   }
 
+  /** Also without the command that prints the passphrase, and what stands behind it. */
+  override get shownText(): string {
+    const shown = super.shownText;
+    const command = passphraseCommand(this.scan());
+    if (command === undefined) return shown;
+    const { start, end } = command;
+    return shown.slice(0, start) + asStars(shown.slice(start, end)) + shown.slice(end);
+  }
+
   protected override recordEntry(scanned: ScannedLine): HostsEntry {
     const { text } = this;
     if (scanned.fields.flat().some(namesFile)) return { kind: 'indirect', text };
     const { record } = this.read(scanned);
     return record === undefined ? { kind: 'invalid', text } : hostOfRecord(record, text, this.commentOf(scanned));
   }
+}
+
+/**
+ * Where in a line's text its passphrase command stands: with all columns behind it, since it may lack its quotes, and
+ * with what an open quote takes in.
+ */
+export function passphraseCommand({ fields, openQuote }: ScannedLine): { start: number; end: number } | undefined {
+  const command = fields[1 + columnNames.indexOf('passphrase command')];
+  const start = command?.[0].start ?? openQuote;
+  return start === undefined ? undefined : { start, end: fields.at(-1)!.at(-1)!.end };
 }
 
 function recordOf(fields: readonly Field[]): HostsRecord {

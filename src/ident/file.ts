@@ -165,11 +165,11 @@ function changedText(line: IdentLine, meant: IdentMappingInput, change: IdentMap
 
 /** Makes sure that a new line is accepted by the server, and reads back as what was meant. */
 function verify(line: IdentLine, meant: IdentMappingInput, comment: string | undefined): void {
-  const { text, entry } = line;
+  const { entry } = line;
   const { problem } = line.read();
-  if (problem !== undefined) throw new PgHostsslError('mapping-invalid', shownMessage(problem, text));
+  if (problem !== undefined) throw new PgHostsslError('mapping-invalid', shownMessage(problem, line));
   if (entry.kind !== 'mapping' || meaningOf(entry) !== meaningOf(meant) || entry.comment !== comment) {
-    throw notAsMeant(text);
+    throw notAsMeant(line);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { DiagnosticCode } from '../codes.ts';
 import type { Range } from './position.ts';
-import { maskSecrets } from './secrets.ts';
+import { asStars, maskSecrets } from './secrets.ts';
 
 /**
  * How bad it is. `error` means exactly: a server of this major refuses the file (pg_hba.conf) or the setting
@@ -33,6 +33,8 @@ export interface Diagnostic {
   readonly file?: string;
   /** A change that mends it, where there is one. */
   readonly fix?: Fix;
+  /** Where in its lines a secret may stand that no name before it tells. */
+  readonly secrets?: readonly Range[];
 }
 
 /**
@@ -44,7 +46,7 @@ export interface Diagnostic {
 export function renderDiagnostic(diagnostic: Diagnostic, text: string): string {
   const { start, end } = diagnostic.range;
   const place = `${diagnostic.file === undefined ? '' : `${diagnostic.file}:`}${start.line}:${start.column}`;
-  const line = shownLine(text.split('\n'), start.line - 1);
+  const line = shownLine(text.split('\n'), start.line, diagnostic.secrets);
   const stop = end.line === start.line ? end.column : line.length + 1;
   // Tabs are kept before the caret, so that it stands under its text whatever the width of a tab.
   const margin = line.slice(0, start.column - 1).replace(/[^\t]/g, ' ');
@@ -58,9 +60,16 @@ export function renderDiagnostic(diagnostic: Diagnostic, text: string): string {
 }
 
 /** A line without its line end and without secrets, which may begin in a line that this one continues. */
-function shownLine(lines: readonly string[], index: number): string {
-  let first = index;
+function shownLine(lines: readonly string[], number: number, secrets: readonly Range[] = []): string {
+  let first = number - 1;
   while (first > 0 && /\\\r*$|\0/.test(lines[first - 1]!)) first -= 1;
-  const masked = maskSecrets(lines.slice(first, index + 1).join('\n'));
-  return masked.slice(masked.lastIndexOf('\n') + 1).replace(/\r+$/, '');
+  const masked = maskSecrets(lines.slice(first, number).join('\n'));
+  let shown = masked.slice(masked.lastIndexOf('\n') + 1).replace(/\r+$/, '');
+  for (const { start, end } of secrets) {
+    if (start.line > number || end.line < number) continue;
+    const from = start.line === number ? start.column - 1 : 0;
+    const to = end.line === number ? end.column - 1 : shown.length;
+    shown = shown.slice(0, from) + asStars(shown.slice(from, to)) + shown.slice(to);
+  }
+  return shown;
 }

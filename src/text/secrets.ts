@@ -33,10 +33,15 @@ export function maskSecrets(text: string): string {
   for (const { start, end } of spans) {
     if (end <= offset) continue;
     const from = Math.max(start, offset);
-    masked += text.slice(offset, from) + text.slice(from, end).replace(/[^\t\r\n"]/g, '*');
+    masked += text.slice(offset, from) + asStars(text.slice(from, end));
     offset = end;
   }
   return masked + text.slice(offset);
+}
+
+/** A secret as it is shown: a `*` for each character but tabs, line ends and quotes. */
+export function asStars(secret: string): string {
+  return secret.replace(/[^\t\r\n"]/g, '*');
 }
 
 interface Span {

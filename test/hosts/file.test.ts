@@ -9,6 +9,7 @@ import {
   HostsFile,
   type HostsSelector,
 } from '../../src/hosts/index.ts';
+import { renderDiagnostic } from '../../src/text/diagnostic.ts';
 import { assertModelHolds, editsOf } from '../hba/edits.ts';
 import { anyBytes } from '../hba/property.ts';
 import { runs, seed } from '../property.ts';
@@ -72,6 +73,20 @@ test('edits keep every other byte', () => {
   const entry = { hosts: ['c d', '#x'], certificate: 'c,1.crt', privateKey: 'k', ca: 'r' } as const;
   const changed = file.insert(entry, { before: other! }).remove(other!);
   assert.equal(changed.toString(), text.replace('*          other.crt other.key', '"c d","#x" "c,1.crt" k r'));
+});
+
+test('the passphrase command shows in no diagnostic and no error', () => {
+  const text = `a "c k ca echo zq9\na c k ca echo zq9 ,on\na c k ca "echo \\\nzq9" maybe\nA c k ca 'zq9'\n`;
+  const { diagnostics } = HostsFile.parse(text);
+  const shown = diagnostics.map((diagnostic) => renderDiagnostic(diagnostic, text)).join('\n');
+  assert.ok(!shown.includes('zq9'), shown);
+  assert.match(shown, /\| a c k ca \*{4}/);
+  assert.equal(diagnostics.length, 6);
+  const entry = { hosts: ['a'], certificate: 'c', privateKey: 'k', ca: 'r', passphraseCommand: 'echo zq9' } as const;
+  assert.throws(
+    () => HostsFile.parse('').insert({ ...entry, comment: ' C:\\' }, 'end'),
+    ({ code, message }: PgHostsslError) => code === 'line-not-as-meant' && !message.includes('zq9'),
+  );
 });
 
 test('a keyword is no host name', () => {
