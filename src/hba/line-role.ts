@@ -56,8 +56,8 @@ export function quietRoleOf(line: AuthLine, scanned: ScannedLine, reading: Recor
  * included: for all users, or for one that is called as they are. What stays on this machine is left out, since files
  * without standbys are ordinary: 9.6's own has no rule for replication.
  */
-export function ruleForAll({ type, address, databases, users, method }: HbaRecord): Token | undefined {
-  if (type === 'local' || method === 'reject' || address === undefined || isOwnMachine(address)) return undefined;
+export function ruleForAll({ address, databases, users, method }: HbaRecord): Token | undefined {
+  if (method === 'reject' || address === undefined || isOwnMachine(address)) return undefined;
   if (!users.some((token) => isAll(token) || /repl|standby/i.test(token.value))) return undefined;
   return databases.find(isAll);
 }

@@ -53,6 +53,7 @@ test('what is PostgreSQL’s own is left to a server', () => {
     '(a)\\1',
     '[[:alpha:]]',
     '[]a]',
+    '[^]a]',
     '[a-]',
     '(?:a)',
     'a(?=b)',
