@@ -57,9 +57,10 @@ export function quietRoleOf(line: AuthLine, scanned: ScannedLine, reading: Recor
  * without standbys are ordinary: 9.6's own has no rule for replication.
  */
 export function ruleForAll({ address, databases, users, method }: HbaRecord): Token | undefined {
-  if (method === 'reject' || address === undefined || isOwnMachine(address)) return undefined;
+  const word = databases.find(isAll);
+  if (word === undefined || method === 'reject' || address === undefined) return undefined;
   if (!users.some((token) => isAll(token) || /repl|standby/i.test(token.value))) return undefined;
-  return databases.find(isAll);
+  return isOwnMachine(address) ? undefined : word;
 }
 
 function isAll({ value, quoted }: Token): boolean {
