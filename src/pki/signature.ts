@@ -1,4 +1,18 @@
-import { type Bytes, derBitString, derInteger, derNull, derOid, derSequence } from './der.ts';
+import {
+  type Bytes,
+  derBitString,
+  derInteger,
+  derNull,
+  derOid,
+  derSequence,
+  derTag,
+  equalBytes,
+  readBitString,
+  readChildrenOf,
+  readDer,
+  readInteger,
+  readOid,
+} from './der.ts';
 import type { KeyKind } from './key-algorithms.ts';
 import type { Signer } from './private-key.ts';
 
@@ -31,4 +45,19 @@ async function signByEngine(content: Bytes, { kind, key, engine }: Signer): Prom
 function ecdsaSignature(raw: Bytes): Bytes {
   const half = raw.length / 2;
   return derSequence(derInteger(raw.subarray(0, half)), derInteger(raw.subarray(half)));
+}
+
+/** The arc of ECDSA with whatever hash (RFC 5758 §3.2). */
+const ecdsaWith = '1.2.840.10045.4.';
+
+/**
+ * Whether an ECDSA signature of a signed structure is written in DER to the letter. OpenSSL encodes what it has read
+ * again, and takes no other spelling (`ossl_ecdsa_simple_verify_sig`); x509 does. Other signatures have no structure.
+ */
+export function isSignatureDer(structure: Bytes): boolean {
+  const [, algorithm, value] = readChildrenOf(readDer(structure), derTag.sequence);
+  if (!readOid(readChildrenOf(algorithm, derTag.sequence)[0]).startsWith(ecdsaWith)) return true;
+  const signature = readBitString(value);
+  const [r, s] = readChildrenOf(readDer(signature), derTag.sequence);
+  return equalBytes(signature, derSequence(derInteger(readInteger(r)), derInteger(readInteger(s))));
 }

@@ -15,6 +15,7 @@ import { toHex } from './der.ts';
 import type { CompleteEngine } from './engine.ts';
 import { kindOfKey } from './key-algorithms.ts';
 import type { Signer } from './private-key.ts';
+import { isSignatureDer } from './signature.ts';
 
 /** What a certificate is to say, in DER where it has a choice. */
 export interface CertificateContent {
@@ -54,7 +55,7 @@ export async function verifyCertificateSignature(
   publicKey: Bytes,
   engine: CompleteEngine,
 ): Promise<boolean> {
-  return orFalse(() =>
+  return isVerified(certificate, () =>
     new X509Certificate(certificate).verify({ publicKey, signatureOnly: true }, engine.crypto as never),
   );
 }
@@ -79,7 +80,7 @@ export async function buildRequest(
 
 /** Whether a certificate request was signed with the private half of the key that it is about. */
 export async function verifyRequestSignature(request: Bytes, engine: CompleteEngine): Promise<boolean> {
-  return orFalse(() => new Pkcs10CertificateRequest(request).verify(engine.crypto as never));
+  return isVerified(request, () => new Pkcs10CertificateRequest(request).verify(engine.crypto as never));
 }
 
 /** Whether a revocation list's signature was made with the private half of this key; says nothing of dates. */
@@ -88,7 +89,7 @@ export async function verifyRevocationListSignature(
   publicKey: Bytes,
   engine: CompleteEngine,
 ): Promise<boolean> {
-  return orFalse(async () => {
+  return isVerified(list, async () => {
     const parsed = new X509Crl(list);
     // Imported here, because the library would do it with the global WebCrypto.
     const algorithm = { ...kindOfKey(publicKey).key, ...parsed.signatureAlgorithm };
@@ -98,9 +99,9 @@ export async function verifyRevocationListSignature(
 }
 
 /** A signature of a kind, or by a key, that the library or the engine does not know is not one that was verified. */
-async function orFalse(verify: () => Promise<boolean>): Promise<boolean> {
+async function isVerified(structure: Bytes, verify: () => Promise<boolean>): Promise<boolean> {
   try {
-    return await verify();
+    return isSignatureDer(structure) && (await verify());
   } catch {
     return false;
   }
