@@ -123,10 +123,7 @@ const checks: readonly Check[] = [
   },
   {
     names: ['client_encoding'],
-    check: ({ text }) => {
-      if (encodingName(text) === undefined) return { refused: 'it is no encoding' };
-      return undefined;
-    },
+    check: ({ text }) => refuseUnless(encodingName(text) !== undefined, 'it is no encoding'),
   },
 ];
 

@@ -18,7 +18,7 @@ import {
   verifyChain,
 } from '../../src/pki/index.ts';
 import { runs, seed } from '../property.ts';
-import { openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
+import { newEcKey, openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
 
 const root = await CertificateAuthority.create({ subject: '/C=US/O=Example/CN=Root' });
 const middle = await root.issueIntermediate({
@@ -154,8 +154,8 @@ test('kinds of keys and signatures that are not supported are told, not thrown a
     [['rsa:2048'], ['-md5']],
     [['rsa:2048'], ['-sha512']],
     [['ed448'], []],
-    [['ec', '-pkeyopt', 'ec_paramgen_curve:secp256k1'], []],
-    [['ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-pkeyopt', 'ec_param_enc:explicit'], []],
+    [newEcKey('secp256k1'), []],
+    [[...newEcKey('P-256'), '-pkeyopt', 'ec_param_enc:explicit'], []],
   ] as const) {
     const files = made(kind, signature);
     assert.match(describeCertificate(files.c!), /^subject +CN=r\n/);

@@ -10,7 +10,7 @@ import {
   renewalPlan,
   verifyChain,
 } from '../../src/pki/index.ts';
-import { openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
+import { newEcKey, openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
 
 const start = new Date('2026-01-01T00:00:00Z');
 const day = 86_400_000;
@@ -101,9 +101,7 @@ describe('renewing', { skip: withoutOpenssl }, () => {
           '-new',
           '-nodes',
           '-newkey',
-          'ec',
-          '-pkeyopt',
-          'ec_paramgen_curve:secp256k1',
+          ...newEcKey('secp256k1'),
           '-keyout',
           'j',
           '-out',

@@ -56,3 +56,8 @@ export function opensslBytes(
     rmSync(folder, { recursive: true });
   }
 }
+
+/** What follows `-newkey` for a key on a curve. */
+export function newEcKey(curve: string): readonly string[] {
+  return ['ec', '-pkeyopt', `ec_paramgen_curve:${curve}`];
+}

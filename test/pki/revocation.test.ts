@@ -12,7 +12,7 @@ import {
   PrivateKey,
   revocationListFileName,
 } from '../../src/pki/index.ts';
-import { openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
+import { newEcKey, openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
 import { X509Crl } from './x509.ts';
 
 const key = await PrivateKey.generate();
@@ -296,21 +296,7 @@ test('a root of version 1, as the oldest guides make it, needs a list as any oth
     [
       ['req', '-new', '-key', 'k', '-out', 'r', '-subj', '/CN=Root'],
       ['x509', '-req', '-in', 'r', '-signkey', 'k', '-out', 'c'],
-      [
-        'req',
-        '-new',
-        '-nodes',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:P-256',
-        '-keyout',
-        'j',
-        '-out',
-        's',
-        '-subj',
-        '/CN=alice',
-      ],
+      ['req', '-new', '-nodes', '-newkey', ...newEcKey('P-256'), '-keyout', 'j', '-out', 's', '-subj', '/CN=alice'],
       ['x509', '-req', '-in', 's', '-CA', 'c', '-CAkey', 'k', '-CAcreateserial', '-out', 'l'],
     ],
     ['c', 'l'],

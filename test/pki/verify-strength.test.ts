@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { basicConstraints } from '../../src/pki/extensions.ts';
 import { CertificateAuthority, PrivateKey, planRollover, verifyChain } from '../../src/pki/index.ts';
 import { forge } from './forge.ts';
-import { openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
+import { newEcKey, openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
 
 /** A chain of two made by OpenSSL: with keys of these kinds, signed with this hash. */
 function make(root: readonly string[], leaf: readonly string[], hash: string): { root: string; leaf: string } {
@@ -18,7 +18,7 @@ function make(root: readonly string[], leaf: readonly string[], hash: string): {
   return { root: c!, leaf: l! };
 }
 
-const p256 = ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
+const p256 = newEcKey('P-256');
 const explicit = [...p256, '-pkeyopt', 'ec_param_enc:explicit'];
 
 describe('verifyChain takes keys and signatures as OpenSSL 3 does', { skip: withoutOpenssl }, () => {
@@ -33,11 +33,11 @@ describe('verifyChain takes keys and signatures as OpenSSL 3 does', { skip: with
       [['rsa:1024'], ['rsa:2048'], '-sha256'],
       [['rsa:2048'], explicit, '-sha256'],
       [p256, ['ed25519'], '-sha384'],
-      [['rsa:2048'], ['ec', '-pkeyopt', 'ec_paramgen_curve:secp256k1'], '-sha512'],
-      [p256, ['ec', '-pkeyopt', 'ec_paramgen_curve:prime192v1'], '-sha256'],
-      [p256, ['ec', '-pkeyopt', 'ec_paramgen_curve:secp224r1'], '-sha256'],
-      [p256, ['ec', '-pkeyopt', 'ec_paramgen_curve:sect233k1'], '-sha256'],
-      [p256, ['ec', '-pkeyopt', 'ec_paramgen_curve:brainpoolP192r1'], '-sha256'],
+      [['rsa:2048'], newEcKey('secp256k1'), '-sha512'],
+      [p256, newEcKey('prime192v1'), '-sha256'],
+      [p256, newEcKey('secp224r1'), '-sha256'],
+      [p256, newEcKey('sect233k1'), '-sha256'],
+      [p256, newEcKey('brainpoolP192r1'), '-sha256'],
     ] as const) {
       const { root, leaf } = make(rootKey, leafKey, hash);
       for (const allowWeak of [false, true]) {
