@@ -1,4 +1,4 @@
-// Makes src/conf/catalogue-data.ts and src/conf/setting-types.ts: what every major says of its settings, as one table. 10
+// Makes src/conf/catalogue/catalogue-data.ts and src/conf/catalogue/setting-types.ts: what every major says of its settings, as one table. 10
 // to 18 are asked in person, from test/server; the rest is table.js.
 //
 //   npm run build:tests && node scripts/catalogue/generate.js
@@ -15,9 +15,9 @@ for (const major of availableMajors) {
 }
 const texts = catalogueTexts(rows);
 for (const [name, text] of Object.entries(texts)) {
-  writeFileSync(new URL(`../../src/conf/${name}`, import.meta.url), text);
+  writeFileSync(new URL(`../../src/conf/catalogue/${name}`, import.meta.url), text);
 }
-spawnSync('npx', ['biome', 'format', '--write', ...Object.keys(texts).map((name) => `src/conf/${name}`)], {
+spawnSync('npx', ['biome', 'format', '--write', ...Object.keys(texts).map((name) => `src/conf/catalogue/${name}`)], {
   cwd: new URL('../..', import.meta.url),
   stdio: 'inherit',
 });

@@ -1,4 +1,4 @@
-// What src/conf/catalogue-data.ts and src/conf/setting-types.ts hold, from what every major says of its settings: one table
+// What src/conf/catalogue/catalogue-data.ts and src/conf/catalogue/setting-types.ts hold, from what every major says of its settings: one table
 // with spans of majors. What npm does not carry (9.6 and 19), and what the view pg_settings does not show, comes from the
 // files beside this script.
 import { readFileSync } from 'node:fs';

@@ -4,15 +4,21 @@ import { encodeText, type FileEncoding, toFileText } from '../text/bytes.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import { indexOfLine, joinLines, lineEndAt } from '../text/lines.ts';
 import { defaultPgMajor, type PgMajor } from '../version.ts';
-import { settingDefinition } from './catalogue.ts';
-import { diagnose } from './diagnose.ts';
-import { type ConfCommentedSetting, type ConfEntry, type ConfSetting, readEntry, settingSpans } from './entry.ts';
-import { includeDirective, settingKey } from './names.ts';
-import { type ConfValue, quoteValue, valueText } from './quote.ts';
-import { readEntries } from './read.ts';
-import { isSettingName } from './scan.ts';
-import type { CustomSettingName, SettingInput, SettingInputs, SettingName, SettingOutput } from './setting-input.ts';
-import { readValue } from './value.ts';
+import { settingDefinition } from './catalogue/catalogue.ts';
+import { includeDirective, settingKey } from './catalogue/names.ts';
+import type {
+  CustomSettingName,
+  SettingInput,
+  SettingInputs,
+  SettingName,
+  SettingOutput,
+} from './catalogue/setting-input.ts';
+import { diagnose } from './check/diagnose.ts';
+import { type ConfCommentedSetting, type ConfEntry, type ConfSetting, readEntry, settingSpans } from './lines/entry.ts';
+import { type ConfValue, quoteValue, valueText } from './lines/quote.ts';
+import { readEntries } from './lines/read.ts';
+import { isSettingName } from './lines/scan.ts';
+import { readValue } from './values/value.ts';
 
 /** How a setting is set. */
 export interface SetOptions {

@@ -1,5 +1,4 @@
 export { type IncludeDirective, includeDirectives } from '../include/directive.ts';
-export { alterAutoConf, alterSystem, type SystemChanges } from './alter-system.ts';
 export {
   type SettingContext,
   type SettingDefinition,
@@ -8,21 +7,7 @@ export {
   settingDefinition,
   settingDefinitions,
   settingMajors,
-} from './catalogue.ts';
-export { changes, type SettingChange, type TakesEffect } from './changes.ts';
-export type {
-  ConfBlank,
-  ConfComment,
-  ConfCommentedSetting,
-  ConfEntry,
-  ConfInclude,
-  ConfInvalid,
-  ConfSetting,
-} from './entry.ts';
-export { ConfFile, type SetOptions, type UnsetOptions } from './file.ts';
-export { type ConfFiles, confFileSettings, type FileSettingRow, type RunningSettings } from './file-settings.ts';
-export { duration, memory } from './quantity.ts';
-export type { ConfValue } from './quote.ts';
+} from './catalogue/catalogue.ts';
 export type {
   BoolWord,
   CustomSettingName,
@@ -32,7 +17,7 @@ export type {
   SettingInputs,
   SettingName,
   SettingOutput,
-} from './setting-input.ts';
+} from './catalogue/setting-input.ts';
 export type {
   BoolSettingName,
   DurationSettingName,
@@ -41,7 +26,21 @@ export type {
   NumberSettingName,
   SettingWords,
   StringSettingName,
-} from './setting-types.ts';
+} from './catalogue/setting-types.ts';
+export { ConfFile, type SetOptions, type UnsetOptions } from './file.ts';
+export type {
+  ConfBlank,
+  ConfComment,
+  ConfCommentedSetting,
+  ConfEntry,
+  ConfInclude,
+  ConfInvalid,
+  ConfSetting,
+} from './lines/entry.ts';
+export type { ConfValue } from './lines/quote.ts';
+export { alterAutoConf, alterSystem, type SystemChanges } from './server/alter-system.ts';
+export { changes, type SettingChange, type TakesEffect } from './server/changes.ts';
+export { type ConfFiles, confFileSettings, type FileSettingRow, type RunningSettings } from './server/file-settings.ts';
 export {
   type AssignmentSource,
   type ConfAssignment,
@@ -51,4 +50,5 @@ export {
   type TreeEdit,
   type TreeSetOptions,
 } from './tree.ts';
-export type { Quantity, SettingValue } from './value.ts';
+export { duration, memory } from './values/quantity.ts';
+export type { Quantity, SettingValue } from './values/value.ts';

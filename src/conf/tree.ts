@@ -1,14 +1,14 @@
 import { PgHostsslError } from '../errors.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import { defaultPgMajor, type PgMajor } from '../version.ts';
-import { settingDefinition } from './catalogue.ts';
-import type { ConfSetting } from './entry.ts';
+import { settingDefinition } from './catalogue/catalogue.ts';
+import { settingKey } from './catalogue/names.ts';
+import type { CustomSettingName, SettingInput, SettingName } from './catalogue/setting-input.ts';
 import { ConfFile, type SetOptions } from './file.ts';
-import { settingKey } from './names.ts';
-import type { ConfValue } from './quote.ts';
-import { valueText } from './quote.ts';
-import type { CustomSettingName, SettingInput, SettingName } from './setting-input.ts';
-import { collectSources, type SourceFile } from './sources.ts';
+import type { ConfSetting } from './lines/entry.ts';
+import type { ConfValue } from './lines/quote.ts';
+import { valueText } from './lines/quote.ts';
+import { collectSources, type SourceFile } from './server/sources.ts';
 
 /** What a tree is made of. */
 export interface ConfTreeSources {

@@ -1,18 +1,18 @@
+import { shownMessage } from '../auth-file/check/problem.ts';
+import { AuthFile } from '../auth-file/file.ts';
+import { type LineInsertion, LineList, notAsMeant } from '../auth-file/line-list.ts';
 import { PgHostsslError } from '../errors.ts';
 import type { ParseOptions } from '../parse-options.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import type { Place } from '../text/lines.ts';
-import { AuthFile } from './auth-file.ts';
-import { checkFile } from './check.ts';
-import { type ColumnStyle, layOut, styleAround } from './columns.ts';
-import { changedRuleText, type HbaRuleChange } from './edit-rule.ts';
+import { checkFile } from './check/check.ts';
 import { type HbaEntry, HbaLine } from './line.ts';
-import { type LineInsertion, LineList, notAsMeant } from './line-list.ts';
-import { inCanonicalForm, meaningOfRule } from './meaning.ts';
-import { shownMessage } from './problem.ts';
 import type { HbaRule, HbaRuleInput } from './rule.ts';
-import { spellRule } from './spelling.ts';
 import { type HbaFileRulesRow, rowsOf } from './view.ts';
+import { type ColumnStyle, layOut, styleAround } from './write/columns.ts';
+import { changedRuleText, type HbaRuleChange } from './write/edit-rule.ts';
+import { inCanonicalForm, meaningOfRule } from './write/meaning.ts';
+import { spellRule } from './write/spelling.ts';
 
 /** What can be put into a pg_hba.conf. */
 export type HbaInsertion = HbaRuleInput | LineInsertion;

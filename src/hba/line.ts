@@ -1,9 +1,9 @@
-import type { CommonEntry } from './entry.ts';
-import { EntryLine } from './entry-line.ts';
-import { type LineRole, noRecord, quietRoleOf } from './line-role.ts';
-import { type HbaRecord, type RecordReading, readRecord } from './record.ts';
+import type { CommonEntry } from '../auth-file/entry.ts';
+import { EntryLine } from '../auth-file/entry-line.ts';
+import { type Field, namesFile, type ScannedLine } from '../auth-file/scan/token.ts';
+import { type LineRole, noRecord, quietRoleOf } from './check/line-role.ts';
+import { type HbaRecord, type RecordReading, readRecord } from './read/record.ts';
 import { type HbaRule, ruleOfRecord } from './rule.ts';
-import { type Field, namesFile, type ScannedLine } from './token.ts';
 
 /** A logical line of a pg_hba.conf, as data. */
 export type HbaEntry = HbaRule | CommonEntry;

@@ -1,8 +1,8 @@
-import type { AddressKeyword } from './address.ts';
-import type { HbaRecord } from './record.ts';
-import type { ScanRules } from './scan-rules.ts';
-import type { AuthMethodFor, AuthOptionName, ConnectionType, HostConnectionType } from './tables.ts';
-import { type Field, namesFile, type Token } from './token.ts';
+import type { ScanRules } from '../auth-file/scan/scan-rules.ts';
+import { type Field, namesFile, type Token } from '../auth-file/scan/token.ts';
+import type { AddressKeyword } from './read/address.ts';
+import type { HbaRecord } from './read/record.ts';
+import type { AuthMethodFor, AuthOptionName, ConnectionType, HostConnectionType } from './tables/tables.ts';
 
 /** A list that holds at least one element. */
 export type NonEmptyList<T> = readonly [T, ...T[]];

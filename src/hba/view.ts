@@ -1,13 +1,13 @@
+import { type ExpandedLine, expandLines } from '../auth-file/expand.ts';
+import type { AuthLine } from '../auth-file/line.ts';
 import type { ParseOptions, ServerFacts } from '../parse-options.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../version.ts';
-import { addressColumns } from './address.ts';
-import type { AuthLine } from './auth-line.ts';
-import { clientCertMeaning } from './client-cert.ts';
-import { type ExpandedLine, expandLines } from './expand.ts';
-import { leadingInteger } from './integer.ts';
-import { type HeldOption, heldOptions } from './ldap.ts';
-import { type HbaRecord, type RecordReading, readRecord, serverTextOf } from './record.ts';
-import type { AuthMethod } from './tables.ts';
+import { addressColumns } from './read/address.ts';
+import { leadingInteger } from './read/integer.ts';
+import { type HeldOption, heldOptions } from './read/ldap.ts';
+import { type HbaRecord, type RecordReading, readRecord, serverTextOf } from './read/record.ts';
+import { clientCertMeaning } from './tables/client-cert.ts';
+import type { AuthMethod } from './tables/tables.ts';
 
 /** A row of the view `pg_hba_file_rules`, with the view's column names. */
 export interface HbaFileRulesRow {

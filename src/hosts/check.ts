@@ -1,8 +1,8 @@
-import type { AuthLine } from '../hba/auth-line.ts';
-import { type ExpandedLine, expandLines } from '../hba/expand.ts';
-import { diagnosticsOf, type Finding, findingsOfReading } from '../hba/finding.ts';
-import { lintLine } from '../hba/lint-line.ts';
-import type { Token } from '../hba/token.ts';
+import { diagnosticsOf, type Finding, findingsOfReading } from '../auth-file/check/finding.ts';
+import { lintLine } from '../auth-file/check/lint-line.ts';
+import { type ExpandedLine, expandLines } from '../auth-file/expand.ts';
+import type { AuthLine } from '../auth-file/line.ts';
+import type { Token } from '../auth-file/scan/token.ts';
 import type { ParseOptions } from '../parse-options.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import { rangeAt } from '../text/position.ts';

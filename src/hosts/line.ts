@@ -1,7 +1,7 @@
-import { EntryLine } from '../hba/entry-line.ts';
-import { type LineProblem, type LineReading, refuse, unlessRefused } from '../hba/problem.ts';
-import { type Field, namesFile, type ScannedLine, type Token } from '../hba/token.ts';
-import { parseBool } from '../text/boolean.ts';
+import { type LineProblem, type LineReading, refuse, unlessRefused } from '../auth-file/check/problem.ts';
+import { EntryLine } from '../auth-file/entry-line.ts';
+import { type Field, namesFile, type ScannedLine, type Token } from '../auth-file/scan/token.ts';
+import { parseBool } from '../c/boolean.ts';
 import { asStars } from '../text/secrets.ts';
 import { type HostsEntry, type HostsEntryInput, type HostsHost, hostsKeywords } from './entry.ts';
 

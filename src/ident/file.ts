@@ -1,19 +1,19 @@
+import { shownMessage } from '../auth-file/check/problem.ts';
+import { AuthFile } from '../auth-file/file.ts';
+import { type LineInsertion, LineList, notAsMeant } from '../auth-file/line-list.ts';
+import { commentText } from '../auth-file/write/quote.ts';
+import { applyChanges, commentChange, type TextChange } from '../auth-file/write/text-change.ts';
 import { PgHostsslError } from '../errors.ts';
-import { AuthFile } from '../hba/auth-file.ts';
-import { type LineInsertion, LineList, notAsMeant } from '../hba/line-list.ts';
-import { shownMessage } from '../hba/problem.ts';
-import { commentText } from '../hba/quote.ts';
-import { applyChanges, commentChange, type TextChange } from '../hba/text-change.ts';
 import type { ParseOptions } from '../parse-options.ts';
 import { toFileText } from '../text/bytes.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import type { Place } from '../text/lines.ts';
 import { checkFile } from './check.ts';
-import { type IdentColumnStyle, layOut, styleAround } from './layout.ts';
 import { IdentLine } from './line.ts';
 import type { IdentEntry, IdentMapping, IdentMappingInput } from './mapping.ts';
-import { spellMap, spellPgUser, spellSystemUser, userMeaning } from './spelling.ts';
 import { type IdentFileMappingsRow, rowsOf } from './view.ts';
+import { type IdentColumnStyle, layOut, styleAround } from './write/layout.ts';
+import { spellMap, spellPgUser, spellSystemUser, userMeaning } from './write/spelling.ts';
 
 /** What can be put into a pg_ident.conf. */
 export type IdentInsertion = IdentMappingInput | LineInsertion;

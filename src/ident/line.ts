@@ -1,5 +1,5 @@
-import { EntryLine } from '../hba/entry-line.ts';
-import { namesFile, type ScannedLine } from '../hba/token.ts';
+import { EntryLine } from '../auth-file/entry-line.ts';
+import { namesFile, type ScannedLine } from '../auth-file/scan/token.ts';
 import { type IdentEntry, type IdentMapping, type IdentReading, mappingOfRecord, readMapping } from './mapping.ts';
 
 /** A logical line of a pg_ident.conf. */

@@ -1,9 +1,9 @@
-import type { AuthLine } from '../hba/auth-line.ts';
-import { checkRegex } from '../hba/check-regex.ts';
-import type { CommonEntry } from '../hba/entry.ts';
-import { type LineProblem, type LineReading, refuse, unlessRefused } from '../hba/problem.ts';
+import { checkRegex } from '../auth-file/check/check-regex.ts';
+import { type LineProblem, type LineReading, refuse, unlessRefused } from '../auth-file/check/problem.ts';
+import type { CommonEntry } from '../auth-file/entry.ts';
+import type { AuthLine } from '../auth-file/line.ts';
+import type { Field, Token } from '../auth-file/scan/token.ts';
 import { nameOfRegex } from '../hba/rule.ts';
-import type { Field, Token } from '../hba/token.ts';
 
 /**
  * The system user of a mapping. A string is one name, whatever characters it has; `regex` is a PostgreSQL regular

@@ -1,4 +1,18 @@
-export { CertificateAuthority } from './authority.ts';
+export type {
+  DistinguishedName,
+  NameAttribute,
+  NameInput,
+  RelativeDistinguishedName,
+} from '../names/distinguished-name.ts';
+export { formatName, type NameForm } from '../names/format-name.ts';
+export { parseName } from '../names/name.ts';
+export { describeCertificate } from './certificate/describe.ts';
+export { type KeyUsage, keyUsageNames, type Purpose } from './certificate/extensions.ts';
+export { type CertificateInfo, inspectCertificate } from './certificate/inspect.ts';
+export { type HostMatch, matchesHost } from './certificate/match-host.ts';
+export type { NameConstraints, NameSubtrees } from './certificate/name-constraints.ts';
+export type { Validity } from './certificate/validity.ts';
+export { CertificateAuthority } from './issue/authority.ts';
 export type {
   AuthorityOptions,
   CertificateOptions,
@@ -9,21 +23,24 @@ export type {
   LoadAuthorityOptions,
   ServerCertificateOptions,
   ServerProfile,
-} from './authority-options.ts';
-export type { ChainProblem, ChainProblemCode } from './chain-problem.ts';
+} from './issue/authority-options.ts';
+export type { IssuedCertificate, IssuedKeyPair } from './issue/issue.ts';
+export { keyMatches } from './issue/matches-key.ts';
+export { createPkcs12, type Pkcs12Options } from './issue/pkcs12.ts';
+export type { RenewOptions } from './issue/renew.ts';
+export { type CertificateRequest, type CertificateRequestOptions, createCertificateRequest } from './issue/request.ts';
+export { type KeyAlgorithm, keyAlgorithmNames } from './keys/key-algorithms.ts';
+export { PrivateKey, type ReadPrivateKeyOptions } from './keys/private-key.ts';
 export {
-  type CheckRevocationOptions,
-  checkRevocation,
-  type RevocationProblem,
-  type RevocationProblemCode,
-} from './check-revocation.ts';
-export { describeCertificate } from './describe.ts';
-export type {
-  DistinguishedName,
-  NameAttribute,
-  NameInput,
-  RelativeDistinguishedName,
-} from './distinguished-name.ts';
+  Ledger,
+  type LedgerStore,
+  memoryLedgerStore,
+  type RevocationTarget,
+  type RevokeOptions,
+} from './lifecycle/ledger.ts';
+export type { LedgerEntry } from './lifecycle/ledger-data.ts';
+export { type RenewalItem, type RenewalKind, type RenewalPlanOptions, renewalPlan } from './lifecycle/renewals-due.ts';
+export { planRollover, type RolloverStep } from './lifecycle/rollover-steps.ts';
 export type {
   Engine,
   EngineOptions,
@@ -32,32 +49,21 @@ export type {
   WebCryptoKey,
   WebCryptoKeyUsage,
   WebCryptoSubtle,
-} from './engine.ts';
-export { type KeyUsage, keyUsageNames, type Purpose } from './extensions.ts';
-export type { ListProblemCode } from './find-list.ts';
-export { formatName, type NameForm } from './format-name.ts';
-export { certificateFileName, type HashNameOptions, revocationListFileName } from './hash-name.ts';
-export { type CertificateInfo, inspectCertificate } from './inspect.ts';
-export type { IssuedCertificate, IssuedKeyPair } from './issue.ts';
-export { type KeyAlgorithm, keyAlgorithmNames } from './key-algorithms.ts';
-export { keyMatches } from './key-matches.ts';
-export { Ledger, type LedgerStore, memoryLedgerStore, type RevocationTarget, type RevokeOptions } from './ledger.ts';
-export type { LedgerEntry } from './ledger-data.ts';
-export { type HostMatch, matchesHost } from './match-host.ts';
-export { parseName } from './name.ts';
-export type { NameConstraints, NameSubtrees } from './name-constraints.ts';
-export { createPkcs12, type Pkcs12Options } from './pkcs12.ts';
-export { PrivateKey, type ReadPrivateKeyOptions } from './private-key.ts';
-export type { RenewOptions } from './renew.ts';
-export { type RenewalItem, type RenewalKind, type RenewalPlanOptions, renewalPlan } from './renewal-plan.ts';
-export { type CertificateRequest, type CertificateRequestOptions, createCertificateRequest } from './request.ts';
+} from './provider/provider.ts';
+export {
+  type CheckRevocationOptions,
+  checkRevocation,
+  type RevocationProblem,
+  type RevocationProblemCode,
+} from './revocation/check-revocation.ts';
 export {
   inspectRevocationList,
   type RevocationListInfo,
   type RevocationReason,
   type RevokedCertificate,
-} from './revocation-list.ts';
-export type { IssuedRevocationList, Revocation, RevocationListOptions } from './revoke.ts';
-export { planRollover, type RolloverStep } from './rollover.ts';
-export type { Validity } from './validity.ts';
-export { type ChainVerdict, type VerifyChainOptions, verifyChain } from './verify-chain.ts';
+} from './revocation/crl.ts';
+export type { ListProblemCode } from './revocation/find-crl.ts';
+export { certificateFileName, type HashNameOptions, revocationListFileName } from './revocation/hash-name.ts';
+export type { IssuedRevocationList, Revocation, RevocationListOptions } from './revocation/issue-crl.ts';
+export type { ChainProblem, ChainProblemCode } from './verify/chain-problem.ts';
+export { type ChainVerdict, type VerifyChainOptions, verifyChain } from './verify/verify-chain.ts';

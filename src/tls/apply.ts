@@ -1,8 +1,8 @@
 import { PgHostsslError } from '../errors.ts';
-import { diskFiles } from './apply-disk.ts';
-import { digest, sameBytes } from './digest.ts';
-import type { StagedFile, TlsFiles } from './files.ts';
-import type { PlannedDirectory, PlannedWrite, ServerAction, TlsPlan } from './plan-data.ts';
+import { digest, sameBytes } from './files/digest.ts';
+import { diskFiles } from './files/disk.ts';
+import type { StagedFile, TlsFiles } from './files/files.ts';
+import type { PlannedDirectory, PlannedWrite, ServerAction, TlsPlan } from './plan/plan-data.ts';
 import { readFile } from './read.ts';
 import type { FileState } from './state.ts';
 

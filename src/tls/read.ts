@@ -1,9 +1,9 @@
 import { clientFilePaths } from '../client/index.ts';
 import { PgHostsslError } from '../errors.ts';
 import { parsePgVersion } from '../version.ts';
-import { diskFiles } from './apply-disk.ts';
-import type { DirectoryFacts, TlsFiles } from './files.ts';
-import { inFile } from './in-file.ts';
+import { diskFiles } from './files/disk.ts';
+import type { DirectoryFacts, TlsFiles } from './files/files.ts';
+import { inFile } from './plan/in-file.ts';
 import {
   defaultCertificateFiles,
   isAbsolute,
@@ -11,7 +11,7 @@ import {
   type ServerSettings,
   serverSettings,
   setting,
-} from './settings.ts';
+} from './plan/settings.ts';
 import type { ClientState, FileSlot, FileState, Owner, ServerState } from './state.ts';
 
 /** Where a server's files are, as far as not in the data directory and not said by its settings. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { alterAutoConf, alterSystem, ConfFile, type SystemChanges } from '../../src/conf/index.ts';
-import { quoteIdentifier } from '../../src/conf/keywords.ts';
+import { quoteIdentifier } from '../../src/conf/server/keywords.ts';
 import { runs, seed } from '../property.ts';
 import { runPostgresC, type TestServer, withServer } from '../server/index.ts';
 import { foretold, judgingMajors } from './postgres.ts';

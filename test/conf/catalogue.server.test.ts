@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { settingDefinition, settingDefinitions, settingMajors } from '../../src/conf/catalogue.ts';
+import { settingDefinition, settingDefinitions, settingMajors } from '../../src/conf/catalogue/catalogue.ts';
 import { type PgMajor, pgMajors } from '../../src/version.ts';
 import { availableMajors, repositoryRoot, withServer } from '../server/index.ts';
 

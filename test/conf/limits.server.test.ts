@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type SettingDefinition, settingDefinitions } from '../../src/conf/catalogue.ts';
+import { type SettingDefinition, settingDefinitions } from '../../src/conf/catalogue/catalogue.ts';
+import { judgeSetting } from '../../src/conf/check/judge.ts';
 import { ConfFile } from '../../src/conf/index.ts';
-import { judgeSetting } from '../../src/conf/judge.ts';
-import { quoteValue } from '../../src/conf/quote.ts';
+import { quoteValue } from '../../src/conf/lines/quote.ts';
 import type { PgMajor } from '../../src/version.ts';
 import { runs, seed } from '../property.ts';
 import { foretold, isSame, judgingMajors, loadConf } from './postgres.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { settingDefinition, settingDefinitions } from '../../src/conf/catalogue.ts';
-import { explainUnknownName } from '../../src/conf/renamed.ts';
+import { settingDefinition, settingDefinitions } from '../../src/conf/catalogue/catalogue.ts';
+import { explainUnknownName } from '../../src/conf/catalogue/renamed.ts';
 import { pgMajors } from '../../src/version.ts';
 
 test('what is advised instead of a name is a name of that major', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isSettingName, scanLine } from '../../src/conf/scan.ts';
+import { isSettingName, scanLine } from '../../src/conf/lines/scan.ts';
 
 function reading(line: string): string {
   const scanned = scanLine(line);

@@ -7,10 +7,10 @@ import {
   type SettingDefinition,
   settingDefinition,
   settingDefinitions,
-} from '../../src/conf/catalogue.ts';
-import { quoteValue } from '../../src/conf/quote.ts';
-import { unitNames } from '../../src/conf/units.ts';
-import { readValue } from '../../src/conf/value.ts';
+} from '../../src/conf/catalogue/catalogue.ts';
+import { quoteValue } from '../../src/conf/lines/quote.ts';
+import { unitNames } from '../../src/conf/values/units.ts';
+import { readValue } from '../../src/conf/values/value.ts';
 import type { PgMajor } from '../../src/version.ts';
 import { runs, seed } from '../property.ts';
 import { withServer } from '../server/index.ts';

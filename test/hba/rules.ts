@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { addressKeywords } from '../../src/hba/address.ts';
 import type { HbaAddress, HbaDatabase, HbaOption, HbaRuleInput, HbaUser, NonEmptyList } from '../../src/hba/index.ts';
+import { addressKeywords } from '../../src/hba/read/address.ts';
 import { databaseKeywords } from '../../src/hba/rule.ts';
-import { authMethods, authOptions, connectionTypes } from '../../src/hba/tables.ts';
+import { authMethods, authOptions, connectionTypes } from '../../src/hba/tables/tables.ts';
 import { anyComment, anyName } from './property.ts';
 
 const plain = { noNullPrototype: true };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
-import { keyUsage } from '../../src/pki/extensions.ts';
+import { keyUsage } from '../../src/pki/certificate/extensions.ts';
 import {
   CertificateAuthority,
   type Engine,

@@ -3,18 +3,18 @@ import { createPrivateKey } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { Crypto } from '@peculiar/webcrypto';
 import fc from 'fast-check';
-import { decodeBase64, encodeBase64 } from '../../src/pki/base64.ts';
-import { parseCertificate } from '../../src/pki/certificate.ts';
-import { derOid, readDer, readOid } from '../../src/pki/der.ts';
-import { encodeCertificate } from '../../src/pki/encode-certificate.ts';
+import { decodeBase64, encodeBase64 } from '../../src/asn1/base64.ts';
+import { derOid, readDer, readOid } from '../../src/asn1/der.ts';
+import { encodeName } from '../../src/names/name.ts';
+import { parseCertificate } from '../../src/pki/certificate/certificate.ts';
 import {
   basicConstraints,
   extendedKeyUsage,
   keyUsage,
   subjectAltName,
   subjectKeyIdentifier,
-} from '../../src/pki/extensions.ts';
-import { parseHost } from '../../src/pki/host.ts';
+} from '../../src/pki/certificate/extensions.ts';
+import { parseHost } from '../../src/pki/certificate/host.ts';
 import {
   CertificateAuthority,
   createCertificateRequest,
@@ -23,10 +23,10 @@ import {
   keyAlgorithmNames,
   PrivateKey,
 } from '../../src/pki/index.ts';
-import { encodeName } from '../../src/pki/name.ts';
-import { signerOf } from '../../src/pki/private-key.ts';
-import { signatureAlgorithm, signStructure } from '../../src/pki/signature.ts';
-import { buildCertificate } from '../../src/pki/x509.ts';
+import { encodeCertificate } from '../../src/pki/issue/encode-certificate.ts';
+import { signerOf } from '../../src/pki/keys/private-key.ts';
+import { signatureAlgorithm, signStructure } from '../../src/pki/keys/signature.ts';
+import { buildCertificate } from '../../src/pki/keys/x509.ts';
 import { runs, seed } from '../property.ts';
 import { X509Certificate } from './x509.ts';
 

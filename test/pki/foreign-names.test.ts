@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { der } from '../../src/pki/der.ts';
+import { der } from '../../src/asn1/der.ts';
 import {
   CertificateAuthority,
   certificateFileName,

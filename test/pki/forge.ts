@@ -1,14 +1,14 @@
-import { certificatePem } from '../../src/pki/certificate.ts';
-import { type Bytes, der, derInteger, derSequence, derTime } from '../../src/pki/der.ts';
-import type { NameInput } from '../../src/pki/distinguished-name.ts';
-import { completeEngine } from '../../src/pki/engine.ts';
-import { authorityKeyIdentifier, subjectKeyIdentifier } from '../../src/pki/extensions.ts';
-import { keyIdentifier } from '../../src/pki/issue.ts';
-import { encodeName, parseName } from '../../src/pki/name.ts';
-import { encodePem } from '../../src/pki/pem.ts';
-import { type PrivateKey, signerOf } from '../../src/pki/private-key.ts';
-import { signatureAlgorithm, signStructure } from '../../src/pki/signature.ts';
-import { buildCertificate } from '../../src/pki/x509.ts';
+import { type Bytes, der, derInteger, derSequence, derTime } from '../../src/asn1/der.ts';
+import { encodePem } from '../../src/asn1/pem.ts';
+import type { NameInput } from '../../src/names/distinguished-name.ts';
+import { encodeName, parseName } from '../../src/names/name.ts';
+import { certificatePem } from '../../src/pki/certificate/certificate.ts';
+import { authorityKeyIdentifier, subjectKeyIdentifier } from '../../src/pki/certificate/extensions.ts';
+import { keyIdentifier } from '../../src/pki/issue/issue.ts';
+import { type PrivateKey, signerOf } from '../../src/pki/keys/private-key.ts';
+import { signatureAlgorithm, signStructure } from '../../src/pki/keys/signature.ts';
+import { buildCertificate } from '../../src/pki/keys/x509.ts';
+import { completeEngine } from '../../src/pki/provider/provider.ts';
 
 /** A certificate that no authority here would issue, signed without a question. */
 export interface Forgery {

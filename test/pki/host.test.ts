@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseIpAddress } from '../../src/net/ip.ts';
-import { parseHost } from '../../src/pki/host.ts';
+import { parseHost } from '../../src/pki/certificate/host.ts';
 import { CertificateAuthority } from '../../src/pki/index.ts';
 import { runs, seed } from '../property.ts';
 

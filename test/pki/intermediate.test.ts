@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { type Bytes, derOid, derSequence } from '../../src/pki/der.ts';
-import { basicConstraints, extendedKeyUsage, extension, keyUsage } from '../../src/pki/extensions.ts';
+import { type Bytes, derOid, derSequence } from '../../src/asn1/der.ts';
+import { basicConstraints, extendedKeyUsage, extension, keyUsage } from '../../src/pki/certificate/extensions.ts';
 import {
   CertificateAuthority,
   checkRevocation,

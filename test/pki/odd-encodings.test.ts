@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { certificatePem } from '../../src/pki/certificate.ts';
-import { asciiBytes, type Bytes, der, derInteger, derOid, derSequence, derTag, derTime } from '../../src/pki/der.ts';
-import { basicConstraints, extension } from '../../src/pki/extensions.ts';
+import { asciiBytes, type Bytes, der, derInteger, derOid, derSequence, derTag, derTime } from '../../src/asn1/der.ts';
+import { encodeName, parseName } from '../../src/names/name.ts';
+import { certificatePem } from '../../src/pki/certificate/certificate.ts';
+import { basicConstraints, extension } from '../../src/pki/certificate/extensions.ts';
 import {
   CertificateAuthority,
   describeCertificate,
@@ -13,9 +14,8 @@ import {
   PrivateKey,
   verifyChain,
 } from '../../src/pki/index.ts';
-import { encodeName, parseName } from '../../src/pki/name.ts';
-import { signerOf } from '../../src/pki/private-key.ts';
-import { signatureAlgorithm, signStructure } from '../../src/pki/signature.ts';
+import { signerOf } from '../../src/pki/keys/private-key.ts';
+import { signatureAlgorithm, signStructure } from '../../src/pki/keys/signature.ts';
 import { openssl, withoutOpenssl } from './openssl.ts';
 
 const root = await CertificateAuthority.create({ subject: 'CN=Root' });

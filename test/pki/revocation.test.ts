@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { derSequence, readChildren, readDer } from '../../src/pki/der.ts';
+import { derSequence, readChildren, readDer } from '../../src/asn1/der.ts';
 import {
   CertificateAuthority,
   certificateFileName,

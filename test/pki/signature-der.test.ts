@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { certificatePem, readCertificate } from '../../src/pki/certificate.ts';
 import {
   derBitString,
   derSequence,
@@ -10,7 +9,8 @@ import {
   readChildren,
   readChildrenOf,
   readDer,
-} from '../../src/pki/der.ts';
+} from '../../src/asn1/der.ts';
+import { certificatePem, readCertificate } from '../../src/pki/certificate/certificate.ts';
 import { CertificateAuthority, verifyChain } from '../../src/pki/index.ts';
 import { openssl, withoutOpenssl } from './openssl.ts';
 

@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { der, derOid } from '../../src/pki/der.ts';
-import { basicConstraints, extendedKeyUsage, extension, keyUsage, subjectAltName } from '../../src/pki/extensions.ts';
-import { parseHost } from '../../src/pki/host.ts';
+import { der, derOid } from '../../src/asn1/der.ts';
+import {
+  basicConstraints,
+  extendedKeyUsage,
+  extension,
+  keyUsage,
+  subjectAltName,
+} from '../../src/pki/certificate/extensions.ts';
+import { parseHost } from '../../src/pki/certificate/host.ts';
+import { nameConstraints } from '../../src/pki/certificate/name-constraints.ts';
 import { CertificateAuthority, checkRevocation, PrivateKey, renewalPlan, verifyChain } from '../../src/pki/index.ts';
-import { nameConstraints } from '../../src/pki/name-constraints.ts';
 import { runs, seed } from '../property.ts';
 import { forge } from './forge.ts';
 import { openssl, withoutOpenssl } from './openssl.ts';

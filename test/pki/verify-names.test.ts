@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { asciiBytes, type Bytes, der, derOid, derSequence, derTag } from '../../src/pki/der.ts';
-import { basicConstraints, extendedKeyUsage, extension, keyUsage } from '../../src/pki/extensions.ts';
+import { asciiBytes, type Bytes, der, derOid, derSequence, derTag } from '../../src/asn1/der.ts';
+import { encodeName, parseName } from '../../src/names/name.ts';
+import { basicConstraints, extendedKeyUsage, extension, keyUsage } from '../../src/pki/certificate/extensions.ts';
 import { type DistinguishedName, PrivateKey, verifyChain } from '../../src/pki/index.ts';
-import { encodeName, parseName } from '../../src/pki/name.ts';
 import { runs, seed } from '../property.ts';
 import { forge } from './forge.ts';
 import { openssl, withoutOpenssl } from './openssl.ts';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { asciiBytes, type Bytes, der, derInteger, derSequence } from '../../src/pki/der.ts';
-import { authorityKeyIdentifier, basicConstraints, extension, keyUsage } from '../../src/pki/extensions.ts';
+import { asciiBytes, type Bytes, der, derInteger, derSequence } from '../../src/asn1/der.ts';
+import { encodeName, parseName } from '../../src/names/name.ts';
+import { authorityKeyIdentifier, basicConstraints, extension, keyUsage } from '../../src/pki/certificate/extensions.ts';
 import { PrivateKey, verifyChain } from '../../src/pki/index.ts';
-import { keyIdentifier } from '../../src/pki/issue.ts';
-import { encodeName, parseName } from '../../src/pki/name.ts';
-import { signerOf } from '../../src/pki/private-key.ts';
+import { keyIdentifier } from '../../src/pki/issue/issue.ts';
+import { signerOf } from '../../src/pki/keys/private-key.ts';
 import { runs, seed } from '../property.ts';
 import { forge, forgeList } from './forge.ts';
 import { openssl, withoutOpenssl } from './openssl.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { basicConstraints } from '../../src/pki/extensions.ts';
+import { basicConstraints } from '../../src/pki/certificate/extensions.ts';
 import { CertificateAuthority, PrivateKey, planRollover, verifyChain } from '../../src/pki/index.ts';
 import { forge } from './forge.ts';
 import { newEcKey, openssl, opensslFiles, withoutOpenssl } from './openssl.ts';

@@ -19,7 +19,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { clientBundle } from '../../src/client/index.ts';
 import { PgHostsslError } from '../../src/errors.ts';
-import { digest } from '../../src/tls/digest.ts';
+import { digest } from '../../src/tls/files/digest.ts';
 import {
   applyPlan,
   diskFiles,

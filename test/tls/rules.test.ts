@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { all, HbaFile, type HostRuleInput } from '../../src/hba/index.ts';
-import { ruleNotes } from '../../src/tls/rule-notes.ts';
-import { certificateRule, planRules } from '../../src/tls/rules.ts';
+import { ruleNotes } from '../../src/tls/plan/rule-notes.ts';
+import { certificateRule, planRules } from '../../src/tls/plan/rules.ts';
 import type { PgMajor } from '../../src/version.ts';
 import { stockHba } from './state.ts';
 

@@ -1,0 +1,147 @@
+import { byteLength, type FileEncoding } from '../../text/bytes.ts';
+import type { ScanRules } from './scan-rules.ts';
+
+/** What the scanner sees of a logical line. */
+export interface LogicalLine {
+  /** The characters that are scanned: without line ends, continuations, and what a NUL hides. */
+  readonly content: string;
+  /** Where the content leaves the line's text: from content offset `at` on, offsets in the text are `shift` greater. */
+  readonly joins: readonly { readonly at: number; readonly shift: number }[];
+  /** How many lines the server counts: those that a backslash joined, but not those that a NUL joined. */
+  readonly serverLines: number;
+  /** The line does not fit the server's buffer. */
+  readonly tooLong: boolean;
+}
+
+const noJoins: LogicalLine['joins'] = [];
+const newline = 0x0a;
+const carriageReturn = 0x0d;
+const backslash = 0x5c;
+
+/** The texts of the logical lines of a file: joined, they are the file. Mirrors the reading of `tokenize_auth_file`. */
+export function splitLogicalLines(text: string, encoding: FileEncoding, rules: ScanRules): string[] {
+  const lines: string[] = [];
+  let nul = indexOrEnd(text, '\0', 0);
+  for (let start = 0; start < text.length; ) {
+    let end = Math.min(indexOrEnd(text, '\n', start) + 1, text.length);
+    if (rules.continuation && (nul < end || endsInBackslash(text, start, end))) {
+      end = joinLines(text, start).end;
+      if (nul < end) nul = indexOrEnd(text, '\0', end);
+    }
+    if (end - start >= rules.lineBuffer / 4) pushBufferfuls(lines, text.slice(start, end), encoding, rules);
+    else lines.push(text.slice(start, end));
+    start = end;
+  }
+  return lines;
+}
+
+function indexOrEnd(text: string, character: string, from: number): number {
+  const index = text.indexOf(character, from);
+  return index === -1 ? text.length : index;
+}
+
+/** What the scanner sees of the text of one logical line. */
+export function readLogicalLine(text: string, encoding: FileEncoding, rules: ScanRules): LogicalLine {
+  const nul = text.indexOf('\0');
+  if (rules.continuation && (nul !== -1 || endsInBackslash(text, 0, text.indexOf('\n') + 1 || text.length))) {
+    const { content, joins, serverLines } = joinLines(text, 0);
+    return { content, joins, serverLines, tooLong: false };
+  }
+  const seen = nul === -1 ? text : text.slice(0, nul);
+  const tooLong = seen.length >= rules.lineBuffer / 4 && byteLength(seen, encoding) >= rules.lineBuffer - 1;
+  return { content: seen.slice(0, endOfContent(seen, 0, seen.length)), joins: noJoins, serverLines: 1, tooLong };
+}
+
+/** The offset in a line's text of an offset in its content. */
+export function textOffset(line: LogicalLine, offset: number): number {
+  if (line.joins === noJoins) return offset;
+  // The joins are in order: the last that is not behind the offset is found by halving.
+  let from = 0;
+  for (let to = line.joins.length; from < to; ) {
+    const middle = (from + to) >> 1;
+    if (line.joins[middle]!.at <= offset) from = middle + 1;
+    else to = middle;
+  }
+  return offset + (line.joins[from - 1]?.shift ?? 0);
+}
+
+/**
+ * The logical line that begins at `start`, where continuations and NULs join lines. Before the NUL's line end
+ * `pg_get_line_append` finds none, so it reads on; the line end and the carriage returns before it are stripped from all
+ * that was joined so far; and a backslash counts only beyond what the last continuation joined.
+ */
+function joinLines(text: string, start: number): Omit<LogicalLine, 'tooLong'> & { end: number } {
+  const joins: { at: number; shift: number }[] = [];
+  const pieces: string[] = [];
+  let length = 0;
+  let joinedLength = 0;
+  let serverLines = 1;
+  let from = start;
+  while (from < text.length) {
+    if (from > start) joins.push({ at: length, shift: from - start - length });
+    const found = text.indexOf('\n', from);
+    const end = found === -1 ? text.length : found + 1;
+    const nul = text.slice(from, end).indexOf('\0');
+    pieces.push(text.slice(from, nul === -1 ? end : from + nul));
+    length += pieces.at(-1)!.length;
+    from = end;
+    if (nul !== -1 && end < text.length) continue;
+    length -= stripLineEnd(pieces);
+    const last = pieces.at(-1) ?? '';
+    if (length <= joinedLength || last.charCodeAt(last.length - 1) !== backslash) break;
+    pieces[pieces.length - 1] = last.slice(0, -1);
+    length -= 1;
+    joinedLength = length;
+    serverLines += 1;
+  }
+  return { content: pieces.join(''), joins, serverLines, end: from };
+}
+
+/** Takes the line end and the carriage returns off the end of the pieces of a line, and tells how many characters. */
+function stripLineEnd(pieces: string[]): number {
+  let stripped = 0;
+  for (let piece = pieces.pop(); piece !== undefined; piece = pieces.pop()) {
+    const end = endOfContent(piece, 0, piece.length);
+    stripped += piece.length - end;
+    if (end > 0) {
+      pieces.push(piece.slice(0, end));
+      break;
+    }
+  }
+  return stripped;
+}
+
+/** Where the content of a line ends: before its line end and any carriage returns (`pg_strip_crlf`). */
+export function endOfContent(text: string, start: number, end: number): number {
+  let stop = end;
+  while (stop > start) {
+    const code = text.charCodeAt(stop - 1);
+    if (code !== newline && code !== carriageReturn) break;
+    stop -= 1;
+  }
+  return stop;
+}
+
+function endsInBackslash(text: string, start: number, end: number): boolean {
+  const stop = endOfContent(text, start, end);
+  return stop > start && text.charCodeAt(stop - 1) === backslash;
+}
+
+/**
+ * A line that is longer than the buffer is read in pieces (`fgets`): the first is an error, and each further piece is a
+ * line of its own to the server. A character on the border goes with the first, which is refused either way.
+ */
+function pushBufferfuls(lines: string[], text: string, encoding: FileEncoding, rules: ScanRules): void {
+  let start = 0;
+  let bytes = 0;
+  for (let i = 0; i < text.length; ) {
+    const character = String.fromCodePoint(text.codePointAt(i)!);
+    bytes += byteLength(character, encoding);
+    i += character.length;
+    if (bytes >= rules.lineBuffer - 1 || i === text.length) {
+      lines.push(text.slice(start, i));
+      start = i;
+      bytes = 0;
+    }
+  }
+}

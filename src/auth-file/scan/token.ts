@@ -1,0 +1,183 @@
+import { byteLength, decodeText, encodeText, type FileEncoding, fromFileText } from '../../text/bytes.ts';
+import { readLogicalLine, textOffset } from './logical-line.ts';
+import type { ScanRules } from './scan-rules.ts';
+
+/** A token of a line: a word with its quotes taken off. */
+export interface Token {
+  /** The word. */
+  readonly value: string;
+  /** Whether it began with a quote, which is what takes their meaning from keywords, `+` and `@` (`initial_quote`). */
+  readonly quoted: boolean;
+  /** Offset of its first character in the line's text. */
+  readonly start: number;
+  /** Offset after its last character in the line's text. */
+  readonly end: number;
+}
+
+/** A column of a line: the words of a comma-separated list. Never empty. */
+export type Field = readonly [Token, ...Token[]];
+
+/** A logical line as the server's scanner sees it. */
+export interface ScannedLine {
+  /** Its columns; none for a blank line or a comment. */
+  readonly fields: readonly Field[];
+  /** Offset in the line's text of the `#` of its comment, where it has one. */
+  readonly commentStart: number | undefined;
+  /** Offset in the line's text of a quote that is never closed, where there is one. */
+  readonly openQuote: number | undefined;
+  /** Offset in the line's text of a comma that stands behind a blank and so joins nothing, where there is one. */
+  readonly strayComma: number | undefined;
+  /** How many lines the server counts it as. */
+  readonly serverLines: number;
+  /** What did not fit: the scanner refuses the line, or has cut the token; the fields are those it has read. */
+  readonly problem: ScanProblem | undefined;
+}
+
+/** A line or token that is too long for the server's buffers. */
+export interface ScanProblem {
+  /** Which one, and for a token whether it is cut (9.6) or makes an error of its line. */
+  readonly kind: 'line-too-long' | 'token-too-long' | 'token-cut';
+  /** Offset of its first character in the line's text. */
+  readonly start: number;
+  /** Offset after its last character in the line's text. */
+  readonly end: number;
+}
+
+const tab = 0x09;
+const carriageReturn = 0x0d;
+const space = 0x20;
+const quote = 0x22;
+const hash = 0x23;
+const comma = 0x2c;
+
+/** Scans the text of one logical line. Mirrors `next_field_expand` and `next_token`, without the expansion of `@file`. */
+export function scanLine(text: string, encoding: FileEncoding, rules: ScanRules): ScannedLine {
+  const line = readLogicalLine(text, encoding, rules);
+  const { content, serverLines } = line;
+  const fields: Field[] = [];
+  let commentStart: number | undefined;
+  let openQuote: number | undefined;
+  let strayComma: number | undefined;
+  let problem: ScanProblem | undefined;
+  if (line.tooLong) {
+    problem = { kind: 'line-too-long', start: 0, end: text.length };
+    return { fields, commentStart, openQuote, strayComma, serverLines, problem };
+  }
+  let field: [Token, ...Token[]] | undefined;
+  let offset = 0;
+  while (offset < content.length) {
+    const code = content.charCodeAt(offset);
+    if (code === hash) {
+      commentStart = textOffset(line, offset);
+      break;
+    }
+    if (code === comma) {
+      // A comma right behind a token makes the next token one of the same column, whatever blanks stand between.
+      if (field === undefined && fields.length > 0) strayComma ??= textOffset(line, offset);
+      offset += 1;
+      continue;
+    }
+    if (isBlank(code, rules)) {
+      offset += 1;
+      continue;
+    }
+    const start = offset;
+    const word = readWord(content, start, rules);
+    offset = word.end;
+    if (word.openQuote !== undefined) openQuote = textOffset(line, word.openQuote);
+    let { value } = word;
+    if (isTooLong(value, content, offset, encoding, rules)) {
+      const kind = rules.longTokenIsCut ? 'token-cut' : 'token-too-long';
+      problem = { kind, start: textOffset(line, start), end: textOffset(line, offset - 1) + 1 };
+      if (kind === 'token-too-long') break;
+      value = decodeText(encodeText(value, encoding).subarray(0, rules.tokenBuffer - 1)).text;
+      offset = content.length;
+    }
+    const token: Token = {
+      value: fromFileText(value, encoding),
+      quoted: code === quote,
+      start: textOffset(line, start),
+      end: textOffset(line, offset - 1) + 1,
+    };
+    if (field === undefined) {
+      field = [token];
+      fields.push(field);
+    } else field.push(token);
+    if (content.charCodeAt(offset) !== comma) field = undefined;
+  }
+  // A comma at the end of the line joins nothing, but takes nothing apart either.
+  if (strayComma !== undefined && isLast(strayComma, fields)) strayComma = undefined;
+  return { fields, commentStart, openQuote, strayComma, serverLines, problem };
+}
+
+/** Whether the scanner refuses the line: it, or a word of it, is too long for the server. */
+export function isRefused({ problem }: ScannedLine): boolean {
+  return problem !== undefined && problem.kind !== 'token-cut';
+}
+
+/** Whether a token is replaced by the words of the file that it names (`next_field_expand`). */
+export function namesFile(token: Token): boolean {
+  return !token.quoted && token.value.length > 1 && token.value.startsWith('@');
+}
+
+/** A word with its quotes taken off, and where it ends. */
+interface Word {
+  readonly value: string;
+  readonly end: number;
+  readonly openQuote: number | undefined;
+}
+
+function readWord(content: string, start: number, rules: ScanRules): Word {
+  let end = start;
+  for (; end < content.length; end++) {
+    const code = content.charCodeAt(end);
+    // All characters that end a word, and the quote, stand before the letters and digits.
+    if (code > comma) continue;
+    if (code === quote) return readQuotedWord(content, start, rules);
+    if (code === comma || code === hash || isBlank(code, rules)) break;
+  }
+  return { value: content.slice(start, end), end, openQuote: undefined };
+}
+
+/** A word with quotes in it. A quote right behind a closing one is copied, and opens again. */
+function readQuotedWord(content: string, start: number, rules: ScanRules): Word {
+  const pieces: string[] = [];
+  let pieceStart = start;
+  let inQuote = false;
+  let wasQuote = false;
+  let lastQuote = start;
+  let end = start;
+  for (; end < content.length; end++) {
+    const code = content.charCodeAt(end);
+    if (code === quote) {
+      pieces.push(wasQuote ? '"' : content.slice(pieceStart, end));
+      wasQuote = inQuote && !wasQuote;
+      inQuote = !inQuote;
+      lastQuote = end;
+      pieceStart = end + 1;
+    } else {
+      if (!inQuote && (code === comma || code === hash || isBlank(code, rules))) break;
+      wasQuote = false;
+    }
+  }
+  pieces.push(content.slice(pieceStart, end));
+  return { value: pieces.join(''), end, openQuote: inQuote ? lastQuote : undefined };
+}
+
+function isTooLong(value: string, content: string, end: number, encoding: FileEncoding, rules: ScanRules): boolean {
+  const room = rules.tokenBuffer - 1;
+  if (value.length * 4 < room) return false;
+  const bytes = byteLength(value, encoding);
+  // The buffer is checked before each further character, so that a comma or a closing quote needs a free byte, too.
+  return (
+    bytes > room || (bytes === room && (content.charCodeAt(end) === comma || content.charCodeAt(end - 1) === quote))
+  );
+}
+
+function isBlank(code: number, rules: ScanRules): boolean {
+  return code === space || code === tab || (code === carriageReturn && rules.carriageReturnIsBlank);
+}
+
+function isLast(offset: number, fields: readonly Field[]): boolean {
+  return fields.at(-1)!.at(-1)!.end <= offset;
+}

@@ -1,0 +1,138 @@
+import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
+import { categories, settingRows } from './catalogue-data.ts';
+import { lowerAscii, settingKey } from './names.ts';
+
+/** The kind of values that a setting has. A list is written as one string, its elements divided by commas. */
+export type SettingType = 'bool' | 'integer' | 'real' | 'enum' | 'string' | 'list';
+
+/** The unit that a number without one is in. `8kB` is a block; `16MB` is a WAL segment of 9.6. */
+export type SettingUnit = 'B' | 'kB' | '8kB' | '16MB' | 'MB' | 'ms' | 's' | 'min';
+
+/**
+ * When a change of the setting takes effect: `internal` never, `postmaster` at the next start, `sighup` at a reload,
+ * `superuser-backend` and `backend` in sessions begun after the reload, `superuser` and `user` at a reload in all sessions
+ * that did not set it themselves.
+ */
+export type SettingContext =
+  | 'internal'
+  | 'postmaster'
+  | 'sighup'
+  | 'superuser-backend'
+  | 'backend'
+  | 'superuser'
+  | 'user';
+
+/** What a major knows of one of its settings: its view pg_settings, and what the view does not show. */
+export interface SettingDefinition {
+  /** The name as the server spells it. */
+  readonly name: string;
+  /** The kind of its values. */
+  readonly type: SettingType;
+  /** The unit of a number that is given without one. */
+  readonly unit?: SettingUnit;
+  /** The smallest value, in that unit. */
+  readonly min?: number;
+  /** The largest value, in that unit. */
+  readonly max?: number;
+  /** The words of an enum that the view shows. */
+  readonly values?: readonly string[];
+  /** Words that an enum takes beside them. */
+  readonly hiddenValues?: readonly string[];
+  /** Words that servers have on other systems or built with other options. */
+  readonly buildValues?: readonly string[];
+  /** When a change takes effect. */
+  readonly context: SettingContext;
+  /** The built-in default, spelt as the view's `boot_val` does; undefined where it has none or the build decides it. */
+  readonly default: string | undefined;
+  /** The view's category. */
+  readonly category: string;
+  /** Whether the elements of a list are quoted by ALTER SYSTEM, so that they can hold commas and blanks. */
+  readonly quotesElements: boolean;
+  /** Whether the server cuts the value to 63 bytes. */
+  readonly isName: boolean;
+  /** Whether ALTER SYSTEM refuses the setting, since it has no place in a file. */
+  readonly disallowedInFile: boolean;
+  /** Whether pg_settings hides it. */
+  readonly hidden: boolean;
+}
+
+interface Row {
+  readonly since: PgMajor;
+  readonly until: PgMajor;
+  readonly definition: SettingDefinition;
+}
+
+let parsed: ReadonlyMap<string, readonly Row[]> | undefined;
+
+/**
+ * What a major knows of a setting, or undefined where it does not know the name. Names are taken without ASCII case, and
+ * old names (`sort_mem`) are the new ones. Settings of extensions are not known.
+ */
+export function settingDefinition(name: string, version: PgMajor): SettingDefinition | undefined {
+  return rowsOf(settingKey(name, version)).find((row) => spanIncludes(row, version))?.definition;
+}
+
+/** The settings that a major knows, in the order of their names. */
+export function settingDefinitions(version: PgMajor): readonly SettingDefinition[] {
+  return [...table().values()].flatMap((rows) => rows.find((row) => spanIncludes(row, version))?.definition ?? []);
+}
+
+/** The first and the last major that know a setting, or undefined where none does. */
+export function settingMajors(name: string): Required<PgMajorSpan> | undefined {
+  const rows = rowsOf(lowerAscii(name));
+  return rows.length === 0 ? undefined : { since: rows[0]!.since, until: rows.at(-1)!.until };
+}
+
+function rowsOf(key: string): readonly Row[] {
+  return table().get(key) ?? [];
+}
+
+function table(): ReadonlyMap<string, readonly Row[]> {
+  parsed ??= parseTable();
+  return parsed;
+}
+
+function parseTable(): ReadonlyMap<string, readonly Row[]> {
+  const rows = new Map<string, Row[]>();
+  for (const line of settingRows.trim().split('\n')) {
+    const row = parseRow(line);
+    const key = lowerAscii(row.definition.name);
+    const others = rows.get(key);
+    if (others === undefined) rows.set(key, [row]);
+    else others.push(row);
+  }
+  return rows;
+}
+
+function parseRow(line: string): Row {
+  const fields = line.split('|') as [string, ...string[]] & { readonly length: 13 };
+  const [name, span, type, flags, unit, context, category, min, max, words, hiddenWords, buildWords, boot] = fields;
+  const [since, until = since] = span!.split('-').map((major) => Number(major) as PgMajor);
+  const list = (words: string) => (words === '' ? undefined : words.split(','));
+  const number = (text: string) => (text === '' ? undefined : Number(text));
+  return {
+    since: since!,
+    until: until!,
+    definition: definedOnly<SettingDefinition>({
+      name,
+      type: type as SettingType,
+      unit: unit === '' ? undefined : (unit as SettingUnit),
+      min: number(min!),
+      max: number(max!),
+      values: list(words!),
+      hiddenValues: list(hiddenWords!),
+      buildValues: list(buildWords!),
+      context: context as SettingContext,
+      default: boot === '~' ? undefined : boot!,
+      category: categories[Number(category)]!,
+      quotesElements: flags!.includes('q'),
+      isName: flags!.includes('n'),
+      disallowedInFile: flags!.includes('d'),
+      hidden: flags!.includes('h'),
+    }),
+  };
+}
+
+function definedOnly<T extends object>(fields: { readonly [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+}

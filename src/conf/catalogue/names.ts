@@ -1,0 +1,34 @@
+import { type IncludeDirective, includeDirectives } from '../../include/directive.ts';
+import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
+
+interface Alias extends PgMajorSpan {
+  readonly alias: string;
+  readonly name: string;
+}
+
+/** `map_old_guc_names` of guc.c: names that the server takes for another setting. */
+const aliases: readonly Alias[] = [
+  { alias: 'sort_mem', name: 'work_mem' },
+  { alias: 'vacuum_mem', name: 'maintenance_work_mem' },
+  { alias: 'ssl_ecdh_curve', name: 'ssl_groups', since: 18 },
+];
+
+/**
+ * The key under which the server keeps a setting: names compare without ASCII case (`guc_name_compare`), and an old name
+ * is the new one's.
+ */
+export function settingKey(name: string, version: PgMajor): string {
+  const key = lowerAscii(name);
+  return aliases.find((row) => row.alias === key && spanIncludes(row, version))?.name ?? key;
+}
+
+/** A text with its ASCII letters in lower case, as the server compares names and words. */
+export function lowerAscii(text: string): string {
+  return /[A-Z]/.test(text) ? text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : text;
+}
+
+/** The include directive that a name is, if it is one. */
+export function includeDirective(name: string): IncludeDirective | undefined {
+  if (name.charCodeAt(0) !== 0x69 && name.charCodeAt(0) !== 0x49) return undefined;
+  return includeDirectives.find((directive) => directive === lowerAscii(name));
+}

@@ -1,0 +1,80 @@
+import type { PgMajor } from '../../version.ts';
+import { settingDefinition, settingDefinitions, settingMajors } from './catalogue.ts';
+import { lowerAscii } from './names.ts';
+
+/** A setting that went, and what does its work since. */
+interface Renaming {
+  readonly old: string;
+  /** The new name, or words for what is no setting. */
+  readonly now: string;
+  readonly since: PgMajor;
+  /** Why the old value cannot stay as it is. */
+  readonly value?: string;
+}
+
+/** Names as the release notes give them; what went without a successor is not among them. */
+const renamings: readonly Renaming[] = [
+  { old: 'checkpoint_segments', now: 'max_wal_size', since: 9.6, value: 'a size of some 48 MB for each segment' },
+  { old: 'unix_socket_directory', now: 'unix_socket_directories', since: 9.6 },
+  { old: 'replication_timeout', now: 'wal_sender_timeout', since: 9.6 },
+  { old: 'min_parallel_relation_size', now: 'min_parallel_table_scan_size', since: 10 },
+  { old: 'trigger_file', now: 'promote_trigger_file', since: 12 },
+  { old: 'standby_mode', now: 'a file standby.signal in the data directory', since: 12 },
+  { old: 'wal_keep_segments', now: 'wal_keep_size', since: 13, value: 'a size, of 16 MB for each segment' },
+  { old: 'force_parallel_mode', now: 'debug_parallel_query', since: 16 },
+  { old: 'promote_trigger_file', now: 'pg_ctl promote or pg_promote()', since: 16 },
+  { old: 'trigger_file', now: 'pg_ctl promote or pg_promote()', since: 16 },
+  { old: 'logical_replication_mode', now: 'debug_logical_replication_streaming', since: 17 },
+  { old: 'ssl_ecdh_curve', now: 'ssl_groups', since: 18 },
+  { old: 'io_workers', now: 'io_max_workers', since: 19 },
+];
+
+/** What can be said of a name that a major does not know, and the name that was meant, where there is one. */
+export interface UnknownName {
+  /** A sentence: since or until when it is known, and what to use. */
+  readonly hint: string;
+  /** The name to write instead, where the value can stay as it is. */
+  readonly meant?: string;
+}
+
+/** Explains a name that a major does not know: removed, not there yet, or misspelt. */
+export function explainUnknownName(name: string, version: PgMajor): UnknownName {
+  const key = lowerAscii(name);
+  const majors = settingMajors(key);
+  const when =
+    majors === undefined
+      ? 'no major knows it'
+      : majors.until < version
+        ? `PostgreSQL ${majors.until} was the last to have it`
+        : `PostgreSQL ${majors.since} is the first to have it`;
+  const gone = renamings.findLast(({ old, since }) => old === key && version >= since);
+  const notYet = renamings.find(
+    ({ old, now, since }) => now === key && version < since && settingDefinition(old, version) !== undefined,
+  );
+  const meant = gone?.now ?? notYet?.old ?? misspelt(key, version);
+  if (meant === undefined) return { hint: when };
+  if (gone?.value !== undefined) return { hint: `${when}; use ${meant}, which is ${gone.value}` };
+  const hint = `${when}; use ${meant}`;
+  const isSameValue = notYet?.value === undefined && settingDefinition(meant, version) !== undefined;
+  return isSameValue ? { hint, meant } : { hint };
+}
+
+function misspelt(name: string, version: PgMajor): string | undefined {
+  if (settingMajors(name) !== undefined) return undefined;
+  const near = settingDefinitions(version).filter((definition) => isNear(lowerAscii(definition.name), name));
+  return near.length === 1 ? near[0]!.name : undefined;
+}
+
+/** Whether one letter is wrong, missing or too much, or two neighbours have changed places. */
+function isNear(a: string, b: string): boolean {
+  if (Math.abs(a.length - b.length) > 1) return false;
+  let start = 0;
+  while (start < a.length && a[start] === b[start]) start += 1;
+  const [restA, restB] = [a.slice(start), b.slice(start)];
+  return (
+    restA.slice(1) === restB.slice(1) ||
+    restA.slice(1) === restB ||
+    restA === restB.slice(1) ||
+    (restA.slice(2) === restB.slice(2) && restA[0] === restB[1] && restA[1] === restB[0])
+  );
+}

@@ -1,0 +1,196 @@
+import { type PgMajorSpan, spanIncludes } from '../../version.ts';
+import { lowerAscii } from '../catalogue/names.ts';
+import { readDateStyle } from '../values/date-style.ts';
+import { encodingName } from '../values/encodings.ts';
+import { standbyNamesProblem } from '../values/standby-names.ts';
+import type { SettingValue } from '../values/value.ts';
+import { amountOf, type GivenValue } from './state.ts';
+
+/** What a setting's own check says of a value: nothing, why it is refused, or that only the server itself can tell. */
+export type Verdict = { readonly refused: string } | { readonly unchecked: string } | undefined;
+
+interface Check extends PgMajorSpan {
+  readonly names: readonly string[];
+  readonly check: (given: GivenValue) => Verdict;
+}
+
+/** What a setting's check function (`check_…` of guc.c and its neighbours) says of a value that its type allows. */
+export function checkValue(name: string, given: GivenValue): Verdict {
+  for (const row of checksByName().get(name) ?? []) {
+    const verdict = spanIncludes(row, given.version) ? row.check(given) : undefined;
+    if (verdict !== undefined) return verdict;
+  }
+  return undefined;
+}
+
+let index: ReadonlyMap<string, readonly Check[]> | undefined;
+
+function checksByName(): ReadonlyMap<string, readonly Check[]> {
+  if (index === undefined) {
+    const byName = new Map<string, Check[]>();
+    for (const check of checks) {
+      for (const name of check.names) byName.set(name, [...(byName.get(name) ?? []), check]);
+    }
+    index = byName;
+  }
+  return index;
+}
+
+const slruBuffers = [
+  ...['commit_timestamp_buffers', 'multixact_member_buffers', 'multixact_offset_buffers', 'notify_buffers'],
+  ...['serializable_buffers', 'subtransaction_buffers', 'transaction_buffers'],
+];
+
+const checks: readonly Check[] = [
+  { names: ['DateStyle'], check: ({ value }) => dateStyle(value as readonly string[]) },
+  { names: ['log_destination'], until: 14, check: words(['stderr', 'csvlog', 'syslog'], ['eventlog']) },
+  { names: ['log_destination'], since: 15, check: words(['stderr', 'csvlog', 'jsonlog', 'syslog'], ['eventlog']) },
+  { names: ['wal_consistency_checking'], until: 14, check: words(['all', ...maskedResourceManagers()], []) },
+  { names: ['wal_consistency_checking'], since: 15, check: ({ value }) => customResourceManager(value) },
+  { names: ['createrole_self_grant'], check: words(['set', 'inherit'], []) },
+  { names: ['restrict_nonsystem_relation_kind'], check: words(['view', 'foreign-table'], []) },
+  { names: ['debug_io_direct'], check: words(['data', 'wal', 'wal_init'], []) },
+  { names: ['log_connections'], since: 18, check: ({ value }) => logConnections(value as readonly string[]) },
+  { names: ['log_min_messages'], since: 19, check: ({ value }) => logMinMessages(value as readonly string[]) },
+  { names: ['synchronous_standby_names'], check: (g) => refuseIf(standbyNamesProblem(g.text, g.version)) },
+  {
+    names: ['synchronized_standby_slots'],
+    check: ({ value }) => refuseIf((value as readonly string[]).map(slotNameProblem).find((p) => p !== undefined)),
+  },
+  { names: ['primary_slot_name'], check: ({ text }) => refuseIf(text === '' ? undefined : slotNameProblem(text)) },
+  {
+    names: ['backtrace_functions'],
+    check: ({ text }) =>
+      refuseUnless(/^[\w,\n\t ]*$/.test(text), 'it holds a character that belongs to no list of functions'),
+  },
+  {
+    names: ['default_table_access_method'],
+    check: ({ text }) => refuseUnless(text !== '', 'it is empty'),
+  },
+  {
+    names: ['recovery_target'],
+    check: ({ text }) => refuseUnless(text === '' || text === 'immediate', 'it can only be immediate'),
+  },
+  {
+    names: ['recovery_target_name'],
+    check: ({ text }) => refuseUnless(utf8Length(text) < 64, 'it is longer than 63 bytes'),
+  },
+  {
+    names: ['recovery_target_lsn'],
+    check: ({ text }) =>
+      refuseUnless(
+        text === '' || /^[0-9a-fA-F]{1,8}\/[0-9a-fA-F]{1,8}$/.test(text),
+        'it is no log sequence number such as 0/16B3748',
+      ),
+  },
+  {
+    names: ['recovery_target_time'],
+    check: ({ text }) => refuseUnless(!/^(?:now|today|tomorrow|yesterday)$/.test(text), 'it has to be a fixed time'),
+  },
+  {
+    names: ['transaction_isolation'],
+    until: 11,
+    check: ({ text }) =>
+      refuseUnless(
+        /^(?:serializable|repeatable read|read (?:un)?committed|default)$/i.test(text),
+        'it is no isolation level',
+      ),
+  },
+  { names: ['role'], check: ({ text }) => refuseUnless(text === 'none', 'a file can only set it to none') },
+  { names: ['session_authorization'], check: () => ({ refused: 'a file cannot set it' }) },
+  {
+    names: ['default_with_oids'],
+    since: 12,
+    check: ({ value }) => refuseUnless(value === false, 'tables with OIDs are not supported'),
+  },
+  {
+    names: ['standard_conforming_strings'],
+    since: 19,
+    check: ({ value }) => refuseUnless(value === true, 'it cannot be switched off'),
+  },
+  {
+    names: ['vacuum_buffer_usage_limit'],
+    check: ({ value }) => refuseUnless(amountOf(value) === 0 || amountOf(value) >= 128, 'it is 0, or from 128 kB up'),
+  },
+  {
+    names: slruBuffers,
+    check: ({ value }) => refuseUnless(amountOf(value) % 16 === 0, 'it has to be a multiple of 16 blocks'),
+  },
+  { names: ['io_max_concurrency'], check: ({ value }) => refuseUnless(value !== 0, 'it is -1, or greater than 0') },
+  {
+    names: ['TimeZone', 'log_timezone', 'timezone_abbreviations', 'lc_messages'],
+    check: ({ text }) => refuseUnless(text !== '', 'it is empty'),
+  },
+  {
+    names: ['client_encoding'],
+    check: ({ text }) => refuseUnless(encodingName(text) !== undefined, 'it is no encoding'),
+  },
+];
+
+function refuseIf(problem: string | undefined): Verdict {
+  return problem === undefined ? undefined : { refused: problem };
+}
+
+function refuseUnless(holds: boolean, problem: string): Verdict {
+  return holds ? undefined : { refused: problem };
+}
+
+function words(known: readonly string[], elsewhere: readonly string[]): (given: GivenValue) => Verdict {
+  return ({ value }) => {
+    const unknown = (value as readonly string[]).map(lowerAscii).filter((word) => !known.includes(word));
+    if (unknown.length === 0) return undefined;
+    if (unknown.every((word) => elsewhere.includes(word)))
+      return { unchecked: `${unknown[0]} exists on other systems only` };
+    return { refused: `${JSON.stringify(unknown[0])} is none of ${known.join(', ')}` };
+  };
+}
+
+/** The resource managers whose pages can be compared. */
+function maskedResourceManagers(): readonly string[] {
+  return ['heap2', 'heap', 'btree', 'hash', 'gin', 'gist', 'sequence', 'spgist', 'brin', 'generic'];
+}
+
+/** Since 15 a library loaded at start can bring further resource managers. */
+function customResourceManager(value: SettingValue): Verdict {
+  const known = ['all', ...maskedResourceManagers()];
+  const other = (value as readonly string[]).find((word) => !known.includes(lowerAscii(word)));
+  return other === undefined
+    ? undefined
+    : { unchecked: `${JSON.stringify(other)} has to be brought by a preloaded library` };
+}
+
+/** `check_log_connections`: aspects, or one of the old boolean words on its own. */
+function logConnections(elements: readonly string[]): Verdict {
+  const booleans = ['on', 'off', 'true', 'false', 'yes', 'no', '1', '0'];
+  if (elements.length > 0 && booleans.includes(lowerAscii(elements[0]!))) {
+    return refuseUnless(elements.length === 1, `${elements[0]} cannot stand in a list with others`);
+  }
+  const aspects = ['receipt', 'authentication', 'authorization', 'setup_durations', 'all'];
+  const unknown = elements.find((element) => !aspects.includes(lowerAscii(element)));
+  return refuseIf(unknown === undefined ? undefined : `${JSON.stringify(unknown)} is none of ${aspects.join(', ')}`);
+}
+
+/** 19 takes a level for each kind of process, and one for all others. */
+function logMinMessages(elements: readonly string[]): Verdict {
+  const levels = ['debug5', 'debug4', 'debug3', 'debug2', 'debug1', 'debug', 'info', 'notice', 'warning', 'error'];
+  const known = [...levels, 'log', 'fatal', 'panic'];
+  const unknown = elements.find((element) => !known.includes(lowerAscii(element.replace(/^\w+:\s*/, ''))));
+  if (unknown !== undefined) return { refused: `${JSON.stringify(unknown)} is none of ${known.join(', ')}` };
+  return elements.length === 1 && !elements[0]!.includes(':')
+    ? undefined
+    : { unchecked: 'the kinds of processes decide it' };
+}
+
+function dateStyle(elements: readonly string[]): Verdict {
+  const read = readDateStyle(elements);
+  return 'problem' in read ? { refused: read.problem } : undefined;
+}
+
+/** `ReplicationSlotValidateName`. */
+function slotNameProblem(name: string): string | undefined {
+  return /^[a-z0-9_]{1,63}$/.test(name) ? undefined : `${JSON.stringify(name)} is no name of a replication slot`;
+}
+
+function utf8Length(text: string): number {
+  return new TextEncoder().encode(text).length;
+}

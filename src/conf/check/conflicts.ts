@@ -1,0 +1,191 @@
+import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
+import { settingDefinition } from '../catalogue/catalogue.ts';
+import { readValue, type SettingValue } from '../values/value.ts';
+
+/** A setting with the value that a line of the file gives it; undefined for one that is refused by itself. */
+export interface Assignment {
+  /** The setting, under its key. */
+  readonly name: string;
+  /** What the major makes of its text. */
+  readonly value: SettingValue | undefined;
+}
+
+/** Settings that are right each by itself but that no server starts with together. */
+export interface Conflict<A extends Assignment> {
+  /** The assignment that is one too many, or the last of those involved. */
+  readonly assignment: A;
+  /** What is wrong, and what to do. */
+  readonly message: string;
+}
+
+interface Rule extends PgMajorSpan {
+  readonly names: readonly string[];
+  readonly message: string;
+  readonly holds: (is: Reader) => boolean;
+  /** Whether it is looked at whenever one of the settings gets its value, while those further down have their defaults. */
+  readonly stepwise?: boolean;
+}
+
+interface Reader {
+  readonly number: (name: string) => number;
+  readonly word: (name: string) => string;
+  readonly on: (name: string) => boolean;
+  /** The setting that is given its value. */
+  readonly last: string | undefined;
+}
+
+/** The conflicts between the values that settings are given in this order; those not given have their defaults. */
+export function findConflicts<A extends Assignment>(
+  assignments: readonly A[],
+  version: PgMajor,
+): readonly Conflict<A>[] {
+  return rules.flatMap((rule) => {
+    if (!spanIncludes(rule, version)) return [];
+    const isInvolved = ({ name }: Assignment) => rule.names.includes(name);
+    const steps = rule.stepwise
+      ? assignments.flatMap((each, i) => (isInvolved(each) ? [assignments.slice(0, i + 1)] : []))
+      : [assignments];
+    const assignment = steps.find((step) => !rule.holds(reader(step, version)))?.findLast(isInvolved);
+    return assignment === undefined ? [] : [{ assignment, message: rule.message }];
+  });
+}
+
+function reader(assignments: readonly Assignment[], version: PgMajor): Reader {
+  const lookUp = (name: string): SettingValue | undefined => {
+    const given = assignments.findLast((assignment) => assignment.name === name);
+    return given === undefined ? defaultOf(name, version) : given.value;
+  };
+  return {
+    number: (name) => Number(lookUp(name) ?? 0),
+    word: (name) => String(lookUp(name) ?? ''),
+    on: (name) => lookUp(name) === true,
+    last: assignments.at(-1)?.name,
+  };
+}
+
+function defaultOf(name: string, version: PgMajor): SettingValue | undefined {
+  const definition = settingDefinition(name, version);
+  if (definition?.default === undefined) return undefined;
+  const reading = readValue(definition, definition.default, version);
+  return reading.ok ? reading.value : undefined;
+}
+
+const statistics = ['log_parser_stats', 'log_planner_stats', 'log_executor_stats'];
+const targets = ['', '_lsn', '_name', '_time', '_xid'].map((suffix) => `recovery_target${suffix}`);
+const protocols = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
+const processes = ['max_connections', 'max_worker_processes', 'autovacuum_max_workers'];
+const tooManyProcesses = 'They come to more than 262143 server processes (MAX_BACKENDS): lower one of them';
+
+/** `PostmasterMain`, the check functions that look at other settings, `PGSharedMemoryCreate`, and `be_tls_init`. */
+const rules: readonly Rule[] = [
+  {
+    names: ['superuser_reserved_connections', 'max_connections'],
+    message: 'superuser_reserved_connections must be less than max_connections',
+    until: 10,
+    holds: (is) => is.number('superuser_reserved_connections') < is.number('max_connections'),
+  },
+  {
+    names: ['max_wal_senders', 'max_connections'],
+    message: 'max_wal_senders must be less than max_connections',
+    until: 10,
+    holds: (is) => is.number('max_wal_senders') < is.number('max_connections'),
+  },
+  {
+    names: ['superuser_reserved_connections', 'max_wal_senders', 'max_connections'],
+    message: 'superuser_reserved_connections plus max_wal_senders must be less than max_connections',
+    since: 11,
+    until: 11,
+    holds: (is) =>
+      is.number('superuser_reserved_connections') + is.number('max_wal_senders') < is.number('max_connections'),
+  },
+  {
+    names: ['superuser_reserved_connections', 'reserved_connections', 'max_connections'],
+    message: 'superuser_reserved_connections plus reserved_connections (16+) must be less than max_connections',
+    since: 12,
+    holds: (is) =>
+      is.number('superuser_reserved_connections') + is.number('reserved_connections') < is.number('max_connections'),
+  },
+  {
+    names: ['archive_mode', 'wal_level'],
+    message: 'archive_mode needs a wal_level above minimal',
+    holds: (is) => is.word('archive_mode') === 'off' || is.word('wal_level') !== 'minimal',
+  },
+  {
+    names: ['max_wal_senders', 'wal_level'],
+    message: 'max_wal_senders above 0 needs a wal_level above minimal',
+    holds: (is) => is.number('max_wal_senders') === 0 || is.word('wal_level') !== 'minimal',
+  },
+  {
+    names: ['summarize_wal', 'wal_level'],
+    message: 'summarize_wal needs a wal_level above minimal',
+    since: 17,
+    holds: (is) => !is.on('summarize_wal') || is.word('wal_level') !== 'minimal',
+  },
+  {
+    names: ['log_statement_stats', ...statistics],
+    message: 'log_statement_stats excludes log_parser_stats, log_planner_stats and log_executor_stats',
+    holds: (is) => !is.on('log_statement_stats') || !statistics.some(is.on),
+  },
+  {
+    names: targets,
+    message: `At most one of ${targets.join(', ')} can be set, and below it none can be set to nothing either`,
+    since: 12,
+    stepwise: true,
+    holds: (is) => targets.every((name) => name === is.last || is.word(name) === ''),
+  },
+  {
+    names: ['ssl_min_protocol_version', 'ssl_max_protocol_version'],
+    message: 'ssl_min_protocol_version cannot be above ssl_max_protocol_version',
+    // 12 starts, and no TLS connection ever comes about.
+    since: 13,
+    holds: (is) => {
+      const max = is.word('ssl_max_protocol_version');
+      return (
+        !is.on('ssl') || max === '' || protocols.indexOf(is.word('ssl_min_protocol_version')) <= protocols.indexOf(max)
+      );
+    },
+  },
+  {
+    names: ['ssl', 'ssl_cert_file', 'ssl_key_file'],
+    message: 'ssl needs an ssl_cert_file and an ssl_key_file',
+    holds: (is) => !is.on('ssl') || (is.word('ssl_cert_file') !== '' && is.word('ssl_key_file') !== ''),
+  },
+  {
+    names: ['huge_pages', 'shared_memory_type'],
+    message: 'huge_pages can only be on with the shared_memory_type mmap',
+    since: 12,
+    holds: (is) => is.word('huge_pages') !== 'on' || is.word('shared_memory_type') === 'mmap',
+  },
+  {
+    names: processes,
+    message: tooManyProcesses,
+    until: 11,
+    stepwise: true,
+    holds: (is) => 1 + sum(is, processes) <= maxBackends,
+  },
+  {
+    names: [...processes, 'max_wal_senders'],
+    message: tooManyProcesses,
+    since: 12,
+    until: 17,
+    stepwise: true,
+    holds: (is) => 1 + sum(is, [...processes, 'max_wal_senders']) <= maxBackends,
+  },
+  {
+    names: ['max_connections', 'max_worker_processes', 'autovacuum_worker_slots', 'max_wal_senders'],
+    message: tooManyProcesses,
+    since: 18,
+    holds: (is) =>
+      2 + sum(is, ['max_connections', 'max_worker_processes', 'autovacuum_worker_slots', 'max_wal_senders']) <=
+      maxBackends,
+  },
+];
+
+/** The settings that any of the rules looks at. */
+export const decideTogether: ReadonlySet<string> = new Set(rules.flatMap(({ names }) => names));
+
+const maxBackends = 0x3ffff;
+
+function sum(is: Reader, names: readonly string[]): number {
+  return names.reduce((total, name) => total + is.number(name), 0);
+}

@@ -1,0 +1,151 @@
+import type { DiagnosticCode } from '../../codes.ts';
+import type { ParseOptions } from '../../parse-options.ts';
+import type { Diagnostic, Severity } from '../../text/diagnostic.ts';
+import { rangeAt } from '../../text/position.ts';
+import { maskSecrets } from '../../text/secrets.ts';
+import { defaultPgMajor, type PgMajor } from '../../version.ts';
+import { settingDefinition } from '../catalogue/catalogue.ts';
+import { explainUnknownName } from '../catalogue/renamed.ts';
+import { type ConfEntry, settingSpans } from '../lines/entry.ts';
+import { type Span, scanLine } from '../lines/scan.ts';
+import { overriddenItems } from '../server/overridden.ts';
+import { collectSources, type SourceItem, type SourceLine } from '../server/sources.ts';
+import { readValue } from '../values/value.ts';
+import { decideTogether, findConflicts } from './conflicts.ts';
+import { judgeSetting } from './judge.ts';
+
+type SettingItem = Extract<SourceItem, { kind: 'setting' }>;
+
+/** What a server of the options' version says against a file and the files that it includes. */
+export function diagnose(entries: readonly ConfEntry[], options: ParseOptions): readonly Diagnostic[] {
+  const version = options.version ?? defaultPgMajor;
+  const file = { path: options.file, entries };
+  const items = collectSources(file, options);
+  const overridden = overriddenItems(items, (name) => settingDefinition(name, version) !== undefined);
+  const found: Diagnostic[] = [];
+  for (let i = 0; i < entries.length; i++) found.push(...hiddenLines(entries[i]!, { file, line: i + 1 }));
+  for (const item of items) if (!overridden.has(item)) found.push(...diagnoseItem(item, version));
+  const isLive = (item: SourceItem): item is SettingItem => item.kind === 'setting' && !overridden.has(item);
+  return [...found, ...diagnoseConflicts(items.filter(isLive), version)];
+}
+
+function diagnoseItem(item: SourceItem, version: PgMajor): readonly Diagnostic[] {
+  switch (item.kind) {
+    case 'setting':
+      return diagnoseSetting(item, version);
+    case 'syntax-error':
+      return [syntaxError(item, item.entry.text)];
+    case 'unread-include': {
+      const message = `${item.entry.directive} is not followed: give readFile and readDirectory to have it read`;
+      return [diagnostic(item, valueSpan(item.entry.text), 'include-not-followed', 'info', message)];
+    }
+    case 'include-problem': {
+      const message = `${item.error}; the server does not load the file`;
+      return [diagnostic(item, valueSpan(item.entry.text), 'include-failed', 'error', message)];
+    }
+  }
+}
+
+function diagnoseSetting(item: SettingItem, version: PgMajor): readonly Diagnostic[] {
+  const { name, value, text } = item.entry;
+  const judgement = judgeSetting(name, value, version);
+  if (judgement.kind === 'accepted' || judgement.kind === 'custom') return nothing;
+  const spans = settingSpans(item.entry);
+  switch (judgement.kind) {
+    case 'refused': {
+      if (judgement.code === 'setting-unknown') return [unknownName(item, version)];
+      const message = `PostgreSQL ${version} refuses this value of ${name}: ${judgement.because}`;
+      return [diagnostic(item, spans.value, judgement.code, 'error', message)];
+    }
+    case 'no-effect':
+      return [
+        diagnostic(item, spans.name, 'setting-no-effect', 'warning', `${name} has no effect: ${judgement.because}`),
+      ];
+    case 'unchecked': {
+      const message = `${name} = ${shownText(text, spans.value)} is unchecked: ${judgement.because}`;
+      return [diagnostic(item, spans.value, 'setting-unchecked', 'info', message)];
+    }
+    default:
+      return nothing;
+  }
+}
+
+/** What there is to say of most lines. */
+const nothing: readonly Diagnostic[] = [];
+
+function unknownName(item: SettingItem, version: PgMajor): Diagnostic {
+  const { name } = item.entry;
+  const { hint, meant } = explainUnknownName(name, version);
+  const span = settingSpans(item.entry).name;
+  const mark = name.startsWith('\ufeff') ? ' (it begins with a byte order mark: remove that)' : '';
+  const message = `PostgreSQL ${version} has no setting ${name.replace('\ufeff', '')}${mark}: ${hint}`;
+  const found = diagnostic(item, span, 'setting-unknown', 'error', message);
+  return meant === undefined ? found : { ...found, fix: { title: `write ${meant}`, range: found.range, text: meant } };
+}
+
+function syntaxError(place: SourceLine, text: string): Diagnostic {
+  const scanned = scanLine(text);
+  const { near, atEnd } = scanned.kind === 'invalid' ? scanned : { near: { start: 0, end: 0 }, atEnd: true };
+  const what = atEnd ? 'end of line' : `token ${JSON.stringify(shownText(text, near))}`;
+  const message = `Syntax error near ${what}${syntaxHint(text, near)}; the server does not load the file`;
+  return diagnostic(place, near, 'conf-syntax', 'error', message);
+}
+
+/** A piece of a line as a message can have it: of what may be a secret each character is a star. */
+function shownText(text: string, { start, end }: Span): string {
+  return maskSecrets(text).slice(start, end);
+}
+
+function syntaxHint(text: string, near: Span): string {
+  if (text.startsWith('\ufeff')) return ': the file begins with a byte order mark, which has to go';
+  if (text[near.start] === '"') return ': put the value in single quotes';
+  const value = /=/.test(text.slice(0, near.start)) || near.start > 0;
+  return value && near.start < near.end && text[near.start] !== "'" ? ': put the value in single quotes' : '';
+}
+
+/** A file with the line ends of old Macs is one line, and a comment at its start hides all of it. */
+function hiddenLines(entry: ConfEntry, place: SourceLine): readonly Diagnostic[] {
+  if (entry.kind !== 'comment' && entry.kind !== 'commented') return nothing;
+  const start = /\r+[^\r\n]/.exec(entry.text)?.index;
+  if (start === undefined) return nothing;
+  const span = { start, end: entry.text.replace(/[\r\n]+$/, '').length };
+  return [
+    diagnostic(place, span, 'carriage-return', 'warning', 'A carriage return ends no line: all this is one comment'),
+  ];
+}
+
+function diagnoseConflicts(items: readonly SettingItem[], version: PgMajor): readonly Diagnostic[] {
+  const assignments = items.flatMap((item) => {
+    const definition = settingDefinition(item.entry.name, version);
+    if (definition === undefined || !decideTogether.has(definition.name)) return [];
+    const reading = readValue(definition, item.entry.value, version);
+    return [{ item, name: definition.name, value: reading.ok ? reading.value : undefined }];
+  });
+  return findConflicts(assignments, version).map(({ assignment: { item }, message }) => {
+    const span = settingSpans(item.entry).value;
+    return diagnostic(item, span, 'setting-conflict', 'error', `${message}; the server does not start`);
+  });
+}
+
+function valueSpan(text: string): Span {
+  const scanned = scanLine(text);
+  return scanned.kind === 'setting' ? scanned.value : { start: 0, end: text.length };
+}
+
+function diagnostic(
+  place: SourceLine,
+  span: Span,
+  code: DiagnosticCode,
+  severity: Severity,
+  message: string,
+): Diagnostic {
+  const { file, line } = place;
+  const text = file.entries[line - 1]!.text;
+  return {
+    code,
+    severity,
+    message,
+    range: rangeAt(text, span.start, span.end, line),
+    ...(file.path === undefined ? {} : { file: file.path }),
+  };
+}

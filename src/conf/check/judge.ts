@@ -1,0 +1,79 @@
+import type { PgMajor } from '../../version.ts';
+import { settingDefinition } from '../catalogue/catalogue.ts';
+import { debugSettings } from '../catalogue/catalogue-data.ts';
+import { lowerAscii } from '../catalogue/names.ts';
+import { readValue, type SettingValue } from '../values/value.ts';
+import { checkValue } from './checks.ts';
+import { decidedByState } from './state.ts';
+
+/** Codes of what is wrong with a setting by itself. */
+export type SettingProblemCode =
+  | 'setting-unknown'
+  | 'setting-internal'
+  | 'setting-value-invalid'
+  | 'setting-unit-invalid'
+  | 'setting-out-of-range';
+
+/** What a major's server makes of a setting in a file. */
+export type Judgement =
+  | { readonly kind: 'accepted'; readonly value: SettingValue }
+  | { readonly kind: 'custom' }
+  | {
+      readonly kind: 'refused';
+      readonly code: SettingProblemCode;
+      readonly because: string;
+      readonly when: RefusedWhen;
+    }
+  | { readonly kind: 'no-effect'; readonly because: string }
+  | { readonly kind: 'unchecked'; readonly because: string };
+
+/** Whether a value is refused as soon as the file is loaded, or by what a start of the server does with it later. */
+export type RefusedWhen = 'load' | 'start';
+
+/** Lists that are taken apart only when they are used: at the start, or without an error that would stop it. */
+const lateLists: ReadonlyMap<string, 'start' | 'never'> = new Map([
+  ['listen_addresses', 'start'],
+  ['unix_socket_directories', 'start'],
+  ['shared_preload_libraries', 'never'],
+  ['session_preload_libraries', 'never'],
+  ['local_preload_libraries', 'never'],
+  ['oauth_validator_libraries', 'never'],
+]);
+
+/** Judges a setting as a start of the server does, other settings aside. */
+export function judgeSetting(name: string, text: string, version: PgMajor): Judgement {
+  const definition = settingDefinition(name, version);
+  if (definition === undefined) return judgeUnknown(name, version);
+  if (definition.context === 'internal') return refused('setting-internal', 'it cannot be changed');
+  const reading = readValue(definition, text, version);
+  if (!reading.ok) {
+    const { code, because } = reading;
+    if (code === 'setting-build-dependent') return { kind: 'unchecked', because };
+    const late = lateLists.get(definition.name);
+    return late === 'never' ? { kind: 'no-effect', because } : refused(code, because, late ?? 'load');
+  }
+  const given = { text, value: reading.value, version };
+  const verdict = checkValue(definition.name, given);
+  if (verdict !== undefined) {
+    if ('unchecked' in verdict) return { kind: 'unchecked', because: verdict.unchecked };
+    return refused('setting-value-invalid', verdict.refused);
+  }
+  if (definition.disallowedInFile) return { kind: 'no-effect', because: 'a file cannot set it' };
+  // Of the default there is no more to be said than of no line at all.
+  const state = text === definition.default ? undefined : decidedByState(definition.name, given);
+  if (state !== undefined) return { kind: 'unchecked', because: state };
+  return { kind: 'accepted', value: reading.value };
+}
+
+function judgeUnknown(name: string, version: PgMajor): Judgement {
+  if (name.includes('.')) return { kind: 'custom' };
+  const span = debugSettings[lowerAscii(name)];
+  if (span !== undefined && span[0] <= version && version <= span[1]) {
+    return { kind: 'unchecked', because: 'only servers built for debugging have such a setting' };
+  }
+  return refused('setting-unknown', `PostgreSQL ${version} has no such setting`);
+}
+
+function refused(code: SettingProblemCode, because: string, when: RefusedWhen = 'load'): Judgement {
+  return { kind: 'refused', code, because, when };
+}

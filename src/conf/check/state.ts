@@ -1,0 +1,119 @@
+import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
+import type { SettingValue } from '../values/value.ts';
+
+/** The text of a value with what its type made of it. */
+export interface GivenValue {
+  /** The text. */
+  readonly text: string;
+  /** What the major reads it as. */
+  readonly value: SettingValue;
+  /** The major. */
+  readonly version: PgMajor;
+}
+
+interface StateRule extends PgMajorSpan {
+  readonly names: readonly string[];
+  /** What decides whether the value is right. */
+  readonly because: string;
+  /** The values that are right everywhere. */
+  readonly except?: (given: GivenValue) => boolean;
+}
+
+/** What, beside the file, decides whether a server starts with a value: its build, its system, its other files. */
+export function decidedByState(name: string, given: GivenValue): string | undefined {
+  const { version } = given;
+  const rule = rules.find((row) => row.names.includes(name) && spanIncludes(row, version));
+  return rule === undefined || rule.except?.(given) === true ? undefined : rule.because;
+}
+
+const isEmpty = ({ text }: GivenValue): boolean => text === '';
+const isPlainLocale = ({ text }: GivenValue): boolean => text === 'C' || text === 'POSIX';
+
+const rules: readonly StateRule[] = [
+  {
+    names: ['ssl_ciphers', 'ssl_tls13_ciphers', 'ssl_ecdh_curve', 'ssl_groups'],
+    because: 'where ssl is on, the OpenSSL of the server has to know it',
+  },
+  {
+    names: ['ssl_cert_file', 'ssl_key_file', 'ssl_ca_file', 'ssl_crl_file', 'ssl_dh_params_file'],
+    because: 'where ssl is on, the server has to be able to read the file',
+    except: isEmpty,
+  },
+  { names: ['data_directory', 'hba_file'], because: 'the server has to be able to read it' },
+  {
+    names: ['shared_preload_libraries'],
+    because: 'the server has to have the library',
+    except: ({ value }) => elementsOf(value).length === 0,
+  },
+  {
+    names: ['session_preload_libraries', 'local_preload_libraries'],
+    because: 'the server has to have the library, or no session begins',
+    except: ({ value }) => elementsOf(value).length === 0,
+  },
+  { names: ['unix_socket_group'], because: "the system's groups decide it", except: isEmpty },
+  {
+    names: ['unix_socket_directories'],
+    because: 'the server has to be able to write to the directory',
+    except: ({ value }) => elementsOf(value).length === 0,
+  },
+  {
+    names: ['listen_addresses'],
+    because: 'the server has to have such an address',
+    except: ({ value }) => elementsOf(value).every((element) => everywhere.includes(element)),
+  },
+  {
+    names: ['recovery_target_time'],
+    because: 'only the server can read a time',
+    except: isEmpty,
+  },
+  {
+    names: ['bonjour'],
+    because: 'only servers built for macOS can switch it on',
+    except: ({ value }) => value === false,
+  },
+  {
+    names: ['min_wal_size', 'max_wal_size'],
+    since: 11,
+    because: "it has to be twice the cluster's wal_segment_size",
+    // Of segments of 16 MB, which initdb makes unless told otherwise.
+    except: ({ value }) => amountOf(value) >= 32,
+  },
+  {
+    names: ['huge_pages'],
+    because: 'the operating system has to have enough of them',
+    except: ({ value }) => value !== 'on',
+  },
+  {
+    names: ['max_stack_depth'],
+    because: "the server's stack limit decides it",
+    except: ({ value }) => amountOf(value) <= 2048,
+  },
+  {
+    names: ['TimeZone', 'log_timezone'],
+    because: "the server's time zones decide it",
+    except: ({ text }) => /^(?:UTC|GMT|Etc\/UTC)$/i.test(text),
+  },
+  {
+    names: ['timezone_abbreviations'],
+    because: "the server's files decide it",
+    except: ({ text }) => /^(?:Default|Australia|India)$/.test(text),
+  },
+  { names: ['lc_messages'], because: "the system's locales decide it", except: isPlainLocale },
+  {
+    names: ['lc_monetary', 'lc_numeric', 'lc_time'],
+    because: "the system's locales decide it",
+    except: (given) => isEmpty(given) || isPlainLocale(given),
+  },
+];
+
+/** Addresses that any server has. */
+const everywhere = ['*', '0.0.0.0', '::', 'localhost', '127.0.0.1'];
+
+function elementsOf(value: SettingValue): readonly string[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** The amount of a quantity, in its unit. */
+export function amountOf(value: SettingValue): number {
+  return typeof value === 'object' && 'amount' in value ? value.amount : Number(value);
+}

@@ -1,0 +1,96 @@
+import { joinList } from '../../c/lists.ts';
+import { PgHostsslError } from '../../errors.ts';
+import { decodeText, encodeText, type FileEncoding, fromFileText, toFileText } from '../../text/bytes.ts';
+import { isBareValue } from './scan.ts';
+
+/** A value as a caller gives it: text, a number, a boolean (written `on` and `off`), or the elements of a list. */
+export type ConfValue = string | number | boolean | readonly string[];
+
+/**
+ * A caller's value as the text that the server shall see.
+ *
+ * @throws PgHostsslError `text-invalid` for a NUL, which a value cannot hold, for a lone surrogate, and for a number that
+ * is not finite.
+ */
+export function valueText(value: ConfValue): string {
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw new PgHostsslError('text-invalid', `${value} is no value that a setting can have`);
+  }
+  const text = typeof value === 'object' ? joinList(value) : String(value);
+  if (text.includes('\0')) {
+    throw new PgHostsslError('text-invalid', 'The value holds a NUL character, at which the server would cut it');
+  }
+  // Said here without the value, which may be a secret.
+  if (/\p{Surrogate}/u.test(text)) {
+    throw new PgHostsslError('text-invalid', 'The value holds a lone surrogate, which is no character');
+  }
+  return text;
+}
+
+/**
+ * The spelling of a value in the file, the same for every major: plain numbers and words bare, all else in single
+ * quotes with `\` and `'` doubled and line ends as `\n`, `\r`.
+ *
+ * @param quoted whether quotes are wanted where the value needs none
+ * @throws PgHostsslError `text-invalid` for a lone surrogate.
+ */
+export function quoteValue(text: string, encoding: FileEncoding, { quoted }: { readonly quoted: boolean }): string {
+  if (!quoted && isBareValue(text)) return text;
+  const escaped = escapeValue(text).replaceAll('\n', '\\n').replaceAll('\r', '\\r');
+  return `'${toFileText(escaped, encoding)}'`;
+}
+
+/** A value's quotes and backslashes doubled, as `ALTER SYSTEM` writes them (`escape_single_quotes_ascii`). */
+export function escapeValue(text: string): string {
+  return text.replace(/[\\']/g, '$&$&');
+}
+
+/**
+ * The value that a token of the file stands for: what `pg_file_settings` shows as `setting`. Mirrors
+ * `DeescapeQuotedString` (`GUC_scanstr`), which counts in bytes.
+ */
+export function dequoteValue(token: string, encoding: FileEncoding): string {
+  if (!token.startsWith("'")) return fromFileText(token, encoding);
+  if (!/[\\\0]/.test(token)) return fromFileText(token.slice(1, -1).replaceAll("''", "'"), encoding);
+  return decodeText(deescape(encodeText(token, encoding))).text;
+}
+
+const escapes: ReadonlyMap<string, number> = new Map([
+  ['b', 0x08],
+  ['f', 0x0c],
+  ['n', 0x0a],
+  ['r', 0x0d],
+  ['t', 0x09],
+]);
+
+function deescape(token: Uint8Array): Uint8Array {
+  const nul = token.indexOf(0);
+  // The server takes the token's length up to a NUL and then drops the last byte, closing quote or not.
+  const stop = (nul === -1 ? token.length : nul) - 1;
+  const value: number[] = [];
+  for (let i = 1; i < stop; i++) {
+    const byte = token[i]!;
+    if (byte === 0x5c) {
+      i += 1;
+      const digits = octalDigits(token, i);
+      if (digits === '') {
+        value.push(escapes.get(String.fromCharCode(token[i]!)) ?? token[i]!);
+      } else {
+        value.push(Number.parseInt(digits, 8) & 0xff);
+        i += digits.length - 1;
+      }
+    } else {
+      value.push(byte);
+      if (byte === 0x27 && token[i + 1] === 0x27) i += 1;
+    }
+  }
+  const end = value.indexOf(0);
+  return Uint8Array.from(end === -1 ? value : value.slice(0, end));
+}
+
+function octalDigits(token: Uint8Array, from: number): string {
+  let digits = '';
+  for (let i = from; i < from + 3 && token[i]! >= 0x30 && token[i]! <= 0x37; i++) digits += token[i]! - 0x30;
+  return digits;
+}

@@ -1,0 +1,146 @@
+import { joinPath, resolvePath } from '../../c/paths.ts';
+import { configurationFiles, isBlankName } from '../../include/directory.ts';
+import { openFailure } from '../../include/open-failure.ts';
+import type { ParseOptions } from '../../parse-options.ts';
+import type { ConfEntry, ConfInclude, ConfInvalid, ConfSetting } from '../lines/entry.ts';
+import { readEntries } from '../lines/read.ts';
+import { scanLine } from '../lines/scan.ts';
+
+/** A file whose lines are read, the main one or one that an include line names. */
+export interface SourceFile {
+  /** Its path, where it is known. */
+  readonly path: string | undefined;
+  /** Its lines. */
+  readonly entries: readonly ConfEntry[];
+}
+
+/** A line of a file. */
+export interface SourceLine {
+  /** The file. */
+  readonly file: SourceFile;
+  /** 1-based line number in it. */
+  readonly line: number;
+}
+
+/** Why a file that an include line names is not read, in the server's words (`record_config_file_error`). */
+export interface IncludeProblem extends SourceLine {
+  /** Tells the kinds of items apart. */
+  readonly kind: 'include-problem';
+  /** The include line; undefined for what fails inside the file itself. */
+  readonly entry: ConfInclude;
+  /** The server's message. */
+  readonly error: string;
+  /** The place that the server names, where it is not the include line: a folder that is read as a file. */
+  readonly at?: { readonly path: string; readonly line: number };
+}
+
+/** What the server collects from a file and the files that it includes, in order. */
+export type SourceItem =
+  | (SourceLine & { readonly kind: 'setting'; readonly entry: ConfSetting })
+  | (SourceLine & { readonly kind: 'syntax-error'; readonly entry: ConfInvalid; readonly isCutOff: boolean })
+  | (SourceLine & { readonly kind: 'unread-include'; readonly entry: ConfInclude })
+  | IncludeProblem;
+
+/** How included files are to be read. */
+export interface SourceOptions extends Pick<ParseOptions, 'version' | 'readFile' | 'readDirectory'> {
+  /** Whether a file is left at its first syntax error, as the view pg_file_settings does. */
+  readonly stopAtSyntaxError?: boolean;
+  /** Takes each included file's bytes once it is read. */
+  readonly onFile?: (path: string, bytes: Uint8Array) => SourceFile;
+}
+
+/** The deepest nesting of include lines below a main file: `CONF_FILE_MAX_DEPTH`. */
+const maxDepth = 10;
+
+/** Collects the settings of a file with those of its included files in their places: `ParseConfigFp`. */
+export function collectSources(file: SourceFile, options: SourceOptions): readonly SourceItem[] {
+  const items: SourceItem[] = [];
+  addFile(items, file, 0, options);
+  return items;
+}
+
+function addFile(items: SourceItem[], file: SourceFile, depth: number, options: SourceOptions): void {
+  const { entries } = file;
+  for (let i = 0; i < entries.length; i++) {
+    const entry = entries[i]!;
+    const line = i + 1;
+    if (entry.kind === 'setting') items.push({ kind: 'setting', file, line, entry });
+    else if (entry.kind === 'include') addIncluded(items, { file, line, entry }, depth + 1, options);
+    else if (entry.kind === 'invalid') {
+      items.push({ kind: 'syntax-error', file, line, entry, isCutOff: isCutOff(entry) });
+      if (options.stopAtSyntaxError === true) return;
+    }
+  }
+}
+
+type IncludeLine = SourceLine & { readonly entry: ConfInclude };
+
+function addIncluded(items: SourceItem[], include: IncludeLine, depth: number, options: SourceOptions): void {
+  const { entry, file } = include;
+  if (isBlankName(entry.path))
+    items.push(problem(include, `empty configuration ${isDirectory(entry) ? 'directory' : 'file'} name`));
+  else if (options.readFile === undefined) items.push({ ...include, kind: 'unread-include' });
+  else if (isDirectory(entry)) addDirectory(items, include, depth, options);
+  else addIncludedFile(items, include, resolvePath(entry.path, file.path, options.version), depth, options);
+}
+
+function addIncludedFile(
+  items: SourceItem[],
+  include: IncludeLine,
+  path: string,
+  depth: number,
+  options: SourceOptions,
+): void {
+  if (depth > maxDepth) items.push(problem(include, 'nesting depth exceeded'));
+  else if (path === include.file.path) items.push(problem(include, 'configuration file recursion'));
+  else {
+    const read = attempt(() => options.readFile!(path));
+    if (read.ok) {
+      addFile(items, options.onFile?.(path, read.value) ?? { path, ...readEntries(read.value) }, depth, options);
+    } else if (read.isDirectory) {
+      items.push({ ...problem(include, 'input in flex scanner failed'), at: { path, line: 1 } });
+    } else if (include.entry.directive !== 'include_if_exists') {
+      items.push(problem(include, `could not open file "${path}"`));
+    }
+  }
+}
+
+/** `GetConfFilesInDir`: the files named `*.conf` in the order of their bytes; the first that fails is the last. */
+function addDirectory(items: SourceItem[], include: IncludeLine, depth: number, options: SourceOptions): void {
+  const { readDirectory } = options;
+  if (readDirectory === undefined) return void items.push({ ...include, kind: 'unread-include' });
+  const folder = resolvePath(include.entry.path, include.file.path, options.version);
+  const read = attempt(() => readDirectory(folder));
+  if (!read.ok) return void items.push(problem(include, `could not open directory "${folder}"`));
+  for (const name of configurationFiles(read.value)) {
+    const path = joinPath(folder, name);
+    if (attempt(() => readDirectory(path)).ok) continue;
+    const before = items.length;
+    addIncludedFile(items, include, path, depth, options);
+    if (items.slice(before).some(({ kind }) => kind !== 'setting')) return;
+  }
+}
+
+/** Whether the file ends where the line should have gone on. */
+function isCutOff({ text }: ConfInvalid): boolean {
+  const scanned = scanLine(text);
+  return scanned.kind === 'invalid' && scanned.atEnd && !text.endsWith('\n');
+}
+
+function isDirectory(entry: ConfInclude): boolean {
+  return entry.directive === 'include_dir';
+}
+
+function problem(include: IncludeLine, error: string): IncludeProblem {
+  return { ...include, kind: 'include-problem', error };
+}
+
+type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly isDirectory: boolean };
+
+function attempt<T>(read: () => T): Attempt<T> {
+  try {
+    return { ok: true, value: read() };
+  } catch (error) {
+    return { ok: false, isDirectory: openFailure(error).isDirectory };
+  }
+}

@@ -1,0 +1,50 @@
+import { lowerAscii } from '../catalogue/names.ts';
+
+/** What the words of a DateStyle come to, or why they are refused. */
+export type DateStyle = { readonly style: string; readonly order: string } | { readonly problem: string };
+
+/** What holds where the words leave it open: the built-in default. */
+const builtIn = { style: 'ISO', order: 'MDY' };
+
+/** Reads the words of a DateStyle as a start does (`check_datestyle`): a style and an order, neither in two ways. */
+export function readDateStyle(elements: readonly string[]): DateStyle {
+  let { style, order } = builtIn;
+  const given = new Map<'style' | 'order', string>();
+  for (const element of elements) {
+    const word = lowerAscii(element);
+    const meant = words.find((row) => (row.isPrefix ? word.startsWith(row.word) : word === row.word));
+    if (meant === undefined && word !== 'default') {
+      return { problem: `${JSON.stringify(element)} is no style or order of dates` };
+    }
+    if (meant === undefined) {
+      if (!given.has('style')) style = builtIn.style;
+      if (!given.has('order')) order = builtIn.order;
+      continue;
+    }
+    const { kind, value } = meant;
+    if ((given.get(kind) ?? value) !== value) return { problem: 'its words conflict' };
+    given.set(kind, value);
+    if (kind === 'order') order = value;
+    else style = value;
+    if (value === 'German' && !given.has('order')) order = 'DMY';
+  }
+  return { style, order };
+}
+
+const words: readonly {
+  readonly kind: 'style' | 'order';
+  readonly word: string;
+  readonly value: string;
+  readonly isPrefix?: boolean;
+}[] = [
+  { kind: 'style', word: 'iso', value: 'ISO' },
+  { kind: 'style', word: 'sql', value: 'SQL' },
+  { kind: 'style', word: 'postgres', value: 'Postgres', isPrefix: true },
+  { kind: 'style', word: 'german', value: 'German' },
+  { kind: 'order', word: 'ymd', value: 'YMD' },
+  { kind: 'order', word: 'dmy', value: 'DMY' },
+  { kind: 'order', word: 'euro', value: 'DMY', isPrefix: true },
+  { kind: 'order', word: 'mdy', value: 'MDY' },
+  { kind: 'order', word: 'us', value: 'MDY' },
+  { kind: 'order', word: 'noneuro', value: 'MDY', isPrefix: true },
+];

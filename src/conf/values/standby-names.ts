@@ -1,0 +1,53 @@
+import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
+
+/** Majors in which `ANY` and `FIRST` are words of the grammar; before, they are names. */
+const methodWords: PgMajorSpan = { since: 10 };
+
+type Token = { readonly kind: 'name' | 'number' | 'method' | ',' | '(' | ')'; readonly text: string };
+
+const tokenPattern = /[ \t-\r]*(?:("(?:[^"]|"")+")|(\d+)|([A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)|(\*)|([,()]))/y;
+
+/**
+ * Why the server refuses a value of synchronous_standby_names, or undefined where it takes it. The grammar of
+ * `syncrep_gram.y`: names, or a number of them (with `FIRST` or `ANY` before it) and the names in parentheses.
+ */
+export function standbyNamesProblem(text: string, version: PgMajor): string | undefined {
+  if (text === '') return undefined;
+  const tokens = tokenize(text, version);
+  if (tokens === undefined) return 'it holds a character that belongs to no name';
+  let at = tokens[0]?.kind === 'method' ? 1 : 0;
+  const count = tokens[at];
+  if (at === 1 || (count?.kind === 'number' && tokens[1]?.kind === '(')) {
+    if (count?.kind !== 'number') return 'a number of standbys has to follow FIRST or ANY';
+    if (Number(count.text) === 0) return 'the number of synchronous standbys must be greater than zero';
+    if (tokens[at + 1]?.kind !== '(' || tokens.at(-1)?.kind !== ')') return 'the names have to stand in parentheses';
+    at += 2;
+    return isNameList(tokens.slice(at, -1)) ? undefined : 'the names have to be divided by commas';
+  }
+  return isNameList(tokens) ? undefined : 'the names have to be divided by commas';
+}
+
+function isNameList(tokens: readonly Token[]): boolean {
+  return (
+    tokens.length % 2 === 1 &&
+    tokens.every(({ kind }, i) => (i % 2 === 1 ? kind === ',' : kind === 'name' || kind === 'number'))
+  );
+}
+
+function tokenize(text: string, version: PgMajor): readonly Token[] | undefined {
+  const tokens: Token[] = [];
+  const pattern = new RegExp(tokenPattern);
+  const end = text.replace(/[ \t-\r]+$/, '').length;
+  for (let at = 0; at < end; at = pattern.lastIndex) {
+    pattern.lastIndex = at;
+    const match = pattern.exec(text);
+    if (match === null) return undefined;
+    const [, quoted, number, word, star, mark] = match;
+    if (mark !== undefined) tokens.push({ kind: mark as ',' | '(' | ')', text: mark });
+    else if (number !== undefined) tokens.push({ kind: 'number', text: number });
+    else if (word !== undefined && /^(?:any|first)$/i.test(word) && spanIncludes(methodWords, version)) {
+      tokens.push({ kind: 'method', text: word });
+    } else tokens.push({ kind: 'name', text: quoted ?? word ?? star! });
+  }
+  return tokens;
+}

@@ -1,0 +1,197 @@
+import { parseBool } from '../../c/boolean.ts';
+import { type ListSyntax, splitList } from '../../c/lists.ts';
+import { cleanAscii, cutToNameLength } from '../../c/names.ts';
+import { type CNumber, strtod, strtol } from '../../c/numbers.ts';
+import { canonicalPath } from '../../c/paths.ts';
+import type { PgMajor, PgMajorSpan } from '../../version.ts';
+import { spanIncludes } from '../../version.ts';
+import type { SettingDefinition, SettingUnit } from '../catalogue/catalogue.ts';
+import { lowerAscii } from '../catalogue/names.ts';
+import { readDateStyle } from './date-style.ts';
+import { encodingName } from './encodings.ts';
+import { roundHalfEven, toBaseUnit, unitNames } from './units.ts';
+
+/** A number with the unit it is in. */
+export interface Quantity {
+  /** How many. */
+  readonly amount: number;
+  /** Of what: the setting's own unit, whatever unit the file has. */
+  readonly unit: SettingUnit;
+}
+
+/** A setting's value as its major reads it. */
+export type SettingValue = boolean | number | string | Quantity | readonly string[];
+
+/** What a major makes of a text as the value of a setting. */
+export type ValueReading =
+  | { readonly ok: true; readonly value: SettingValue }
+  | { readonly ok: false; readonly code: ValueProblemCode; readonly because: string };
+
+/** Why a major refuses a text as a value: its type, its unit, its range; or that another build might take it. */
+export type ValueProblemCode =
+  | 'setting-value-invalid'
+  | 'setting-unit-invalid'
+  | 'setting-out-of-range'
+  | 'setting-build-dependent';
+
+/** Reads a value as the major that the definition is of does (`parse_and_validate_value`), check functions aside. */
+export function readValue(definition: SettingDefinition, text: string, version: PgMajor): ValueReading {
+  switch (definition.type) {
+    case 'bool':
+      return readBool(text);
+    case 'integer':
+    case 'real':
+      return readNumber(definition, text, version);
+    case 'enum':
+      return readEnum(definition, text);
+    case 'list': {
+      const syntax = listSyntax(definition.name, version);
+      if (syntax === undefined) return { ok: true, value: text };
+      const elements = splitList(text, syntax);
+      if (elements === undefined) return invalid('its list syntax is invalid');
+      return { ok: true, value: definition.name === 'DateStyle' ? shownDateStyle(elements) : elements };
+    }
+    case 'string':
+      return { ok: true, value: readString(definition, text, version) };
+  }
+}
+
+/** How a major takes the value of a list setting apart; synchronous_standby_names has a grammar of its own. */
+export function listSyntax(name: string, version: PgMajor): ListSyntax | undefined {
+  if (name === 'synchronous_standby_names') return undefined;
+  return listSyntaxes.find((row) => row.names.includes(name) && spanIncludes(row, version))?.syntax ?? 'identifiers';
+}
+
+const listSyntaxes: readonly (PgMajorSpan & { readonly names: readonly string[]; readonly syntax: ListSyntax })[] = [
+  { names: ['listen_addresses'], syntax: 'words', since: 13 },
+  { names: ['debug_io_direct', 'oauth_validator_libraries', 'log_min_messages'], syntax: 'words' },
+  {
+    names: [
+      'unix_socket_directories',
+      'shared_preload_libraries',
+      'session_preload_libraries',
+      'local_preload_libraries',
+    ],
+    syntax: 'directories',
+  },
+];
+
+/** Numbers of these majors are whole ones, and only integers can have units. */
+const wholeNumbers: PgMajorSpan = { until: 11 };
+
+/** What `check_canonical_path` looks at. */
+const checkedPaths = ['external_pid_file', 'log_directory', 'stats_temp_directory'];
+
+/** What a start makes canonical, and absolute from the directory that the server is started in (`make_absolute_path`). */
+export const startPaths: readonly string[] = ['data_directory', 'hba_file', 'ident_file', 'hosts_file'];
+
+function readString({ name, isName }: SettingDefinition, text: string, version: PgMajor): string {
+  if (name === 'application_name' || name === 'cluster_name') return cleanAscii(text, version);
+  if (checkedPaths.includes(name) || startPaths.includes(name)) return canonicalPath(text, version);
+  if (name === 'client_encoding') return encodingName(text) ?? text;
+  return isName ? cutToNameLength(text) : text;
+}
+
+function shownDateStyle(elements: readonly string[]): readonly string[] {
+  const read = readDateStyle(elements);
+  return 'problem' in read ? elements : [read.style, read.order];
+}
+
+function readBool(text: string): ValueReading {
+  const value = parseBool(text);
+  return value === undefined ? invalid('it is none of on, off, true, false, yes, no, 1, 0') : { ok: true, value };
+}
+
+/** `parse_int` and `parse_real` with the range check after them. */
+function readNumber(definition: SettingDefinition, text: string, version: PgMajor): ValueReading {
+  const { type, unit, min, max } = definition;
+  const isWhole = spanIncludes(wholeNumbers, version);
+  const number = type === 'real' ? strtod(text) : isWhole ? strtol(text) : strtolOrStrtod(text);
+  if (number.end === 0 || Number.isNaN(number.value))
+    return invalid(`it is no ${type === 'real' ? '' : 'whole '}number`);
+  if (number.outOfRange) return outOfRange(definition);
+  if (isWhole && type === 'integer' && !isInt32(number.value)) return outOfRange(definition);
+  const rest = text.slice(number.end).replace(/^[ \t-\r]+/, '');
+  let value = number.value;
+  if (rest !== '') {
+    if (unit === undefined || (isWhole && type === 'real')) return invalid('it takes a number without a unit');
+    const converted = toBaseUnit(value, rest.replace(/[ \t-\r]+$/, ''), unit, version);
+    if (converted === undefined) return badUnit(unit, version);
+    value = converted;
+  }
+  if (type === 'integer') {
+    value = roundHalfEven(value);
+    if (!isInt32(value)) return outOfRange(definition);
+  }
+  if ((min !== undefined && value < min) || (max !== undefined && value > max)) return outOfRange(definition);
+  value = raised(definition.name, value, version);
+  return { ok: true, value: unit === undefined ? value : { amount: value, unit } };
+}
+
+/** What `check_wal_buffers` and `check_autovacuum_work_mem` make of a value that is too small but for -1. */
+function raised(name: string, value: number, version: PgMajor): number {
+  const row = smallestTaken.find((row) => row.name === name && spanIncludes(row, version));
+  return row === undefined || value === -1 ? value : Math.max(value, row.amount);
+}
+
+const smallestTaken: readonly (PgMajorSpan & { readonly name: string; readonly amount: number })[] = [
+  { name: 'wal_buffers', amount: 4 },
+  { name: 'autovacuum_work_mem', amount: 1024, until: 16 },
+  { name: 'autovacuum_work_mem', amount: 64, since: 17 },
+];
+
+/** Since 12 a text with a fraction or an exponent, or too large for a whole number, is read as a float and rounded. */
+function strtolOrStrtod(text: string): CNumber {
+  const whole = strtol(text);
+  return whole.outOfRange || /^[.eE]/.test(text.slice(whole.end)) ? strtod(text) : whole;
+}
+
+function isInt32(value: number): boolean {
+  return value >= -2147483648 && value <= 2147483647;
+}
+
+function readEnum(
+  { name, values = [], hiddenValues = [], buildValues = [] }: SettingDefinition,
+  text: string,
+): ValueReading {
+  const word = lowerAscii(text);
+  const known = (words: readonly string[]) => words.find((candidate) => lowerAscii(candidate) === word);
+  const value = known(values) ?? known(hiddenValues);
+  if (value !== undefined) return { ok: true, value: shownWord(value, values, name) };
+  if (known(buildValues) !== undefined) {
+    return { ok: false, code: 'setting-build-dependent', because: 'only servers built with support for it take it' };
+  }
+  return invalid(`it is none of ${values.map((word) => (word === '' ? "''" : word)).join(', ')}`);
+}
+
+/** The word among those that the view shows which means the same. */
+function shownWord(word: string, shown: readonly string[], name: string): string {
+  const synonym = synonyms.find((row) => row.words.includes(word) && row.setting === name);
+  const common = synonyms.find((row) => row.words.includes(word) && row.setting === undefined);
+  const meant = synonym?.meant ?? common?.meant;
+  return meant !== undefined && shown.includes(meant) ? meant : word;
+}
+
+const synonyms: readonly { readonly words: readonly string[]; readonly meant: string; readonly setting?: string }[] = [
+  { words: ['on', 'true', 'yes', '1'], meant: 'md5', setting: 'password_encryption' },
+  { words: ['on', 'true', 'yes', '1'], meant: 'pglz', setting: 'wal_compression' },
+  { words: ['fatal', 'panic'], meant: 'error', setting: 'client_min_messages' },
+  { words: ['true', 'yes', '1'], meant: 'on' },
+  { words: ['false', 'no', '0'], meant: 'off' },
+  { words: ['archive', 'hot_standby'], meant: 'replica' },
+  { words: ['debug'], meant: 'debug2' },
+];
+
+function invalid(because: string): ValueReading {
+  return { ok: false, code: 'setting-value-invalid', because };
+}
+
+function outOfRange({ min, max, unit }: SettingDefinition): ValueReading {
+  const suffix = unit === undefined ? '' : ` (in ${unit})`;
+  return { ok: false, code: 'setting-out-of-range', because: `it is outside ${min} to ${max}${suffix}` };
+}
+
+function badUnit(unit: SettingUnit, version: PgMajor): ValueReading {
+  const names = unitNames(unit, version).join(', ');
+  return { ok: false, code: 'setting-unit-invalid', because: `its unit is none of ${names} (case matters)` };
+}

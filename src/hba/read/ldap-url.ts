@@ -1,0 +1,132 @@
+import { decodeText, encodeText, fromFileText } from '../../text/bytes.ts';
+import { isInteger, leadingInteger } from './integer.ts';
+
+/** An LDAP URL (RFC 4516) as OpenLDAP reads it. */
+export interface LdapUrl {
+  /** The scheme, in lower case. */
+  readonly scheme: LdapScheme;
+  /** The host, where there is one. */
+  readonly host: string | undefined;
+  /** The port: the scheme's own where none is given, 0 for `ldapi`. */
+  readonly port: number;
+  /** The base of the search; empty behind a slash that ends the URL, undefined without that slash. */
+  readonly baseDn: string | undefined;
+  /** The attributes, perhaps none of them, where that part of the URL is not empty. */
+  readonly attributes: readonly string[] | undefined;
+  /** The scope as the number of LDAP's protocol. */
+  readonly scope: number;
+  /** The filter, where there is one. */
+  readonly filter: string | undefined;
+}
+
+/** A scheme that OpenLDAP knows; 2.5 has `pldap` and `pldaps`, too, which PostgreSQL refuses in other words. */
+export type LdapScheme = keyof typeof defaultPorts;
+
+/** Why OpenLDAP refuses a URL: what is wrong with it, and the text that its error's number has in `ldap_err2string`. */
+export interface LdapUrlProblem {
+  /** What is wrong with the URL. */
+  readonly problem: string;
+  /** OpenLDAP's own words, which are those of another error that has the same number. */
+  readonly openLdapText: string;
+}
+
+const defaultPorts = { ldap: 389, ldaps: 636, ldapi: 0 } as const;
+
+const scopes: Readonly<Record<string, number>> = {
+  base: 0,
+  one: 1,
+  onelevel: 1,
+  sub: 2,
+  subtree: 2,
+  subord: 3,
+  subordinate: 3,
+  children: 3,
+};
+
+const problems = {
+  scheme: { problem: 'it does not begin with ldap://', openLdapText: 'Time limit exceeded' },
+  enclosure: { problem: 'it begins with < and does not end with >', openLdapText: 'Size limit exceeded' },
+  port: { problem: 'its port is no number', openLdapText: 'Compare False' },
+  bracket: {
+    problem: 'the bracket before its IPv6 address is not closed before the port',
+    openLdapText: 'Compare False',
+  },
+  parts: { problem: 'it has more than four question marks', openLdapText: 'Compare False' },
+  scope: { problem: 'its scope is none of base, one and sub', openLdapText: 'Strong(er) authentication required' },
+  filter: { problem: 'its filter is malformed', openLdapText: 'Partial results and referral received' },
+  extensions: { problem: 'no extension stands behind its fourth question mark', openLdapText: 'Referral' },
+} as const satisfies Record<string, LdapUrlProblem>;
+
+/** Reads an LDAP URL, as OpenLDAP's `ldap_url_parse` does. */
+export function parseLdapUrl(text: string): LdapUrl | LdapUrlProblem {
+  const match = /^(<?)(?:url:)?(ldap[si]?):\/\/(.*)$/is.exec(text);
+  if (match === null) return problems.scheme;
+  const scheme = match[2]!.toLowerCase() as LdapScheme;
+  let url = match[3]!;
+  if (match[1] === '<') {
+    if (!url.endsWith('>')) return problems.enclosure;
+    url = url.slice(0, -1);
+  }
+  // Without a slash, nothing behind a question mark is looked at.
+  const slash = url.indexOf('/');
+  const server = parseServer(slash === -1 ? url.split('?', 1)[0]! : url.slice(0, slash), scheme);
+  if ('problem' in server) return server;
+  const search = parseSearch(slash === -1 ? undefined : url.slice(slash + 1));
+  return 'problem' in search ? search : { scheme, ...server, ...search };
+}
+
+function parseServer(text: string, scheme: LdapScheme): Pick<LdapUrl, 'host' | 'port'> | LdapUrlProblem {
+  const defaultPort = defaultPorts[scheme];
+  if (scheme === 'ldapi') return { host: unescapeHex(text) || undefined, port: defaultPort };
+  const bracket = text.startsWith('[') ? text.indexOf(']') : 0;
+  const colon = text.indexOf(':', bracket);
+  // What stands between the bracket and the line's end is not looked at, but a port must follow at once.
+  if (bracket === -1 || (bracket > 0 && colon > bracket + 1)) return problems.bracket;
+  const name = colon === -1 ? text : text.slice(0, colon);
+  // An empty host is none.
+  const host = (bracket > 0 ? unescapeInBrackets(text.slice(1, bracket)) : unescapeHex(name)) || undefined;
+  if (colon === -1) return { host, port: defaultPort };
+  const port = unescapeHex(text.slice(colon + 1));
+  return isInteger(port) ? { host, port: leadingInteger(port) || defaultPort } : problems.port;
+}
+
+function parseSearch(text: string | undefined): Omit<LdapUrl, 'scheme' | 'host' | 'port'> | LdapUrlProblem {
+  if (text === undefined) return { baseDn: undefined, attributes: undefined, scope: 0, filter: undefined };
+  const [dn, list, scopeWord, condition, extensions, ...others] = text.split('?');
+  const scope = scopeWord ? scopes[unescapeHex(scopeWord).toLowerCase()] : 0;
+  if (scope === undefined) return problems.scope;
+  const filter = condition ? unescapeHex(condition) : undefined;
+  if (filter === '') return problems.filter;
+  if (others.length > 0) return problems.parts;
+  if (extensions !== undefined && elementsOf(extensions).length === 0) return problems.extensions;
+  return { baseDn: unescapeHex(dn!), attributes: list ? elementsOf(unescapeHex(list)) : undefined, scope, filter };
+}
+
+function elementsOf(list: string): string[] {
+  return list.split(',').filter((element) => element !== '');
+}
+
+/**
+ * The bracket before a host takes the end that {@link unescapeHex} gives a text with a bad escape, so that the host is
+ * what had been unescaped in place until then, and behind it what still stood there.
+ */
+function unescapeInBrackets(text: string): string {
+  const bad = text.search(badEscape);
+  const good = bad === -1 ? text : text.slice(0, bad);
+  if (good === text || good.includes('%00')) return unescapeHex(good);
+  const bytes = encodeText(text, 'utf-8');
+  bytes.set(encodeText(unescapeHex(good), 'utf-8'));
+  return decodeText(bytes).text;
+}
+
+const badEscape = /%(?![0-9a-f]{2})/i;
+
+/** `%41` is a byte, of which a NUL ends the text; beside a `%` that begins no such escape, nothing is left of it. */
+function unescapeHex(text: string): string {
+  if (badEscape.test(text)) return '';
+  return text.split('%00', 1)[0]!.replace(/(?:%..)+/g, (escapes) => {
+    const codes = escapes.slice(1).split('%');
+    const bytes = codes.map((code) => String.fromCharCode(Number.parseInt(code, 16)));
+    return fromFileText(bytes.join(''), 'bytes');
+  });
+}

@@ -1,0 +1,181 @@
+import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
+
+/** The connection types, the first column of a rule, with the majors that know them (`parse_hba_line`). */
+export const connectionTypes = {
+  local: {},
+  host: {},
+  hostssl: {},
+  hostnossl: {},
+  hostgssenc: { since: 12 },
+  hostnogssenc: { since: 12 },
+} as const;
+
+/** A connection type: the first column of a rule. */
+export type ConnectionType = keyof typeof connectionTypes;
+
+/** A connection type over TCP, which has an address. */
+export type HostConnectionType = Exclude<ConnectionType, 'local'>;
+
+/** The authentication methods, with the majors that know them and the connection types that a method is bound to. */
+export const authMethods = {
+  trust: {},
+  reject: {},
+  md5: {},
+  password: {},
+  'scram-sha-256': { since: 10 },
+  ident: {},
+  peer: { types: ['local'] },
+  cert: { types: ['hostssl'] },
+  gss: { types: ['host', 'hostssl', 'hostnossl', 'hostgssenc', 'hostnogssenc'], feature: 'gss', label: 'gssapi' },
+  sspi: { feature: 'sspi' },
+  ldap: { feature: 'ldap' },
+  pam: { feature: 'pam' },
+  bsd: { feature: 'bsd' },
+  radius: { until: 18 },
+  oauth: { since: 18 },
+} as const;
+
+/** An authentication method: the column behind the address. */
+export type AuthMethod = keyof typeof authMethods;
+
+/** The authentication methods that a rule of this connection type can have. */
+export type AuthMethodFor<T extends ConnectionType> = {
+  [M in AuthMethod]: (typeof authMethods)[M] extends {
+    /** The connection types that it is bound to. */
+    readonly types: readonly (infer Allowed)[];
+  }
+    ? T extends Allowed
+      ? M
+      : never
+    : M;
+}[AuthMethod];
+
+/**
+ * The options behind the method (`parse_hba_auth_opt`), with the majors that know them, the methods they are bound to,
+ * whether they are bound to `hostssl`, and whether the method cannot do without them.
+ */
+export const authOptions = {
+  map: { methods: ['ident', 'peer', 'gss', 'sspi', 'cert', 'oauth'] },
+  clientcert: { hostsslOnly: true },
+  clientname: { since: 14, hostsslOnly: true },
+  pamservice: { methods: ['pam'] },
+  pam_use_hostname: { methods: ['pam'] },
+  ldapurl: { methods: ['ldap'], secret: true },
+  ldaptls: { methods: ['ldap'] },
+  ldapscheme: { since: 11, methods: ['ldap'] },
+  ldapserver: { methods: ['ldap'] },
+  ldapport: { methods: ['ldap'] },
+  ldapbinddn: { methods: ['ldap'] },
+  ldapbindpasswd: { methods: ['ldap'], secret: true },
+  ldapsearchattribute: { methods: ['ldap'] },
+  ldapsearchfilter: { since: 11, methods: ['ldap'] },
+  ldapbasedn: { methods: ['ldap'] },
+  ldapprefix: { methods: ['ldap'] },
+  ldapsuffix: { methods: ['ldap'] },
+  krb_realm: { methods: ['gss', 'sspi'] },
+  include_realm: { methods: ['gss', 'sspi'] },
+  compat_realm: { methods: ['sspi'] },
+  upn_username: { methods: ['sspi'] },
+  radiusserver: { until: 9.6, methods: ['radius'], required: true },
+  radiussecret: { until: 9.6, methods: ['radius'], required: true, secret: true },
+  radiusport: { until: 9.6, methods: ['radius'] },
+  radiusidentifier: { until: 9.6, methods: ['radius'] },
+  radiusservers: { since: 10, until: 18, methods: ['radius'], required: true },
+  radiussecrets: { since: 10, until: 18, methods: ['radius'], required: true, secret: true },
+  radiusports: { since: 10, until: 18, methods: ['radius'] },
+  radiusidentifiers: { since: 10, until: 18, methods: ['radius'] },
+  scope: { since: 18, methods: ['oauth'], required: true },
+  issuer: { since: 18, methods: ['oauth'], required: true },
+  validator: { since: 18, methods: ['oauth'] },
+  delegate_ident_mapping: { since: 18, methods: ['oauth'] },
+} as const;
+
+/** The name of an option; 19 knows `validator.NAME` beside those of the table. */
+export type AuthOptionName = keyof typeof authOptions | `validator.${string}`;
+
+/** A row of {@link authMethods}. */
+export interface AuthMethodRow extends PgMajorSpan {
+  /** The connection types that it is bound to; all where not given. */
+  readonly types?: readonly ConnectionType[];
+  /** The part of the server that must be built in. */
+  readonly feature?: 'ldap' | 'pam' | 'gss' | 'sspi' | 'bsd';
+  /** What PostgreSQL's messages call it, where that is not its keyword. */
+  readonly label?: string;
+}
+
+/** A row of {@link authOptions}. */
+export interface AuthOptionRow extends PgMajorSpan {
+  /** The methods that it is bound to; all where not given. */
+  readonly methods?: readonly AuthMethod[];
+  /** Whether it is bound to `hostssl`. */
+  readonly hostsslOnly?: boolean;
+  /** Whether its methods cannot do without it. */
+  readonly required?: boolean;
+  /** Whether its value is a secret, which no message shows. */
+  readonly secret?: boolean;
+}
+
+/** `validator.NAME`: options that a validator module defines (19). */
+const validatorOption: AuthOptionRow = { since: 19, methods: ['oauth'] };
+
+/** What a major knows of a table, by the word. Every rule asks for some, so it is kept. */
+function byMajor<Word extends string, Value>(
+  table: Readonly<Record<Word, PgMajorSpan>>,
+  valueFor: (word: Word) => Value,
+): (major: PgMajor) => ReadonlyMap<string, Value> {
+  const known = new Map<PgMajor, ReadonlyMap<string, Value>>();
+  return (major) => {
+    let words = known.get(major);
+    if (words === undefined) {
+      const all = Object.keys(table) as Word[];
+      words = new Map(all.filter((word) => spanIncludes(table[word], major)).map((word) => [word, valueFor(word)]));
+      known.set(major, words);
+    }
+    return words;
+  };
+}
+
+/** The connection types of a major, by themselves. */
+export const connectionTypesOf: (major: PgMajor) => ReadonlyMap<string, ConnectionType> = byMajor(
+  connectionTypes,
+  (word) => word,
+);
+
+/** The authentication methods of a major, built in or not, by themselves. */
+export const authMethodsOf: (major: PgMajor) => ReadonlyMap<string, AuthMethod> = byMajor(
+  authMethods as Readonly<Record<AuthMethod, AuthMethodRow>>,
+  (word) => word,
+);
+
+const authOptionsOf = byMajor(
+  authOptions as Readonly<Record<keyof typeof authOptions, AuthOptionRow>>,
+  (word): AuthOptionRow => authOptions[word],
+);
+
+/** The row of an authentication method. */
+export function authMethodRow(method: AuthMethod): AuthMethodRow {
+  return authMethods[method];
+}
+
+/** The row of an option, where this major knows it. */
+export function authOptionRow(name: string, major: PgMajor): AuthOptionRow | undefined {
+  const row = authOptionsOf(major).get(name);
+  if (row !== undefined || !/^validator\.[A-Za-z0-9_-]+$/.test(name)) return row;
+  return spanIncludes(validatorOption, major) ? validatorOption : undefined;
+}
+
+/** Whether the value of an option is a secret, which no message shows. */
+export function isSecretOption(name: string): boolean {
+  const row: AuthOptionRow | undefined = Object.hasOwn(authOptions, name)
+    ? authOptions[name as keyof typeof authOptions]
+    : undefined;
+  return row?.secret === true;
+}
+
+/** The options that a method of this major cannot do without, in the server's order. */
+export function requiredOptions(method: AuthMethod, major: PgMajor): string[] {
+  return Object.keys(authOptions).filter((name) => {
+    const row = authOptionRow(name, major);
+    return row?.required === true && row.methods?.includes(method) === true;
+  });
+}

@@ -1,0 +1,84 @@
+import { asciiBytes, compareBytes, toHex } from '../asn1/der.ts';
+import type { DistinguishedName, NameAttribute, RelativeDistinguishedName } from './distinguished-name.ts';
+import { findAttributeType } from './name-attributes.ts';
+import { encodeAttribute, encodeValue } from './name-value.ts';
+
+/**
+ * A way to write a name as text.
+ *
+ * - `rfc4514`: narrowest first, `CN=db,O=Example,C=US`, non-ASCII characters as they are; `parseName` reads it back.
+ * - `openssl`: widest first, `/C=US/O=Example/CN=db`, as `openssl req -subj` takes it; `parseName` reads it back.
+ * - `clientname-dn`: what PostgreSQL (14 and later) compares with `clientname=DN`, that is, what a map in pg_ident.conf
+ *   has to say: narrowest first, every byte that is not ASCII as `\XX` (OpenSSL's XN_FLAG_RFC2253). It holds commas, so
+ *   that it needs quotes there.
+ * - `pg-stat-ssl`: what `pg_stat_ssl.client_dn` and `ssl_client_dn()` of sslinfo show: widest first, with `/` before each
+ *   attribute. The view cuts it to 63 bytes; this text is whole.
+ */
+export type NameForm = 'rfc4514' | 'openssl' | 'clientname-dn' | 'pg-stat-ssl';
+
+/** A name as text. */
+export function formatName(name: DistinguishedName, form: NameForm): string {
+  switch (form) {
+    case 'rfc4514':
+      return narrowestFirst(name, escapeValue);
+    case 'clientname-dn':
+      return narrowestFirst(name, (value) => escapeBytes(escapeValue(value)));
+    case 'openssl':
+      return name.map((rdn) => `/${rdn.map((part) => `${part.type}=${escapeSubject(part.value)}`).join('+')}`).join('');
+    case 'pg-stat-ssl':
+      return name
+        .flatMap(inEncodedOrder)
+        .map((attribute) => `/${attribute.type}=${hexValue(attribute) ?? escapeValue(attribute.value)}`)
+        .join('');
+  }
+}
+
+/** OpenSSL reverses the attributes of a level, too (`do_name_ex` in crypto/x509/x_name.c); RFC 4514 leaves it open. */
+function narrowestFirst(name: DistinguishedName, escapeText: (value: string) => string): string {
+  const text = (attribute: NameAttribute) => {
+    // RFC 4514 §2.4, and OpenSSL's XN_FLAG_DUMP_UNKNOWN_FIELDS: a type without a name shows its value's encoding.
+    const hex =
+      findAttributeType(attribute.type) === undefined
+        ? `#${toHex(encodeValue(attribute)).toUpperCase()}`
+        : hexValue(attribute);
+    return `${attribute.type}=${hex ?? escapeText(attribute.value)}`;
+  };
+  return name
+    .map((rdn) => inEncodedOrder(rdn).map(text).toReversed().join('+'))
+    .toReversed()
+    .join(',');
+}
+
+/** DER orders the attributes of a level by their bytes, and whoever reads the certificate sees them so. */
+function inEncodedOrder(rdn: RelativeDistinguishedName): RelativeDistinguishedName {
+  if (rdn.length < 2) return rdn;
+  const keyed = rdn.map((attribute) => ({ attribute, key: encodeAttribute(attribute) }));
+  return keyed.sort((a, b) => compareBytes(a.key, b.key)).map(({ attribute }) => attribute);
+}
+
+/** The value's encoding, where it is no text. */
+function hexValue({ value, der }: NameAttribute): string | undefined {
+  return der !== undefined && value === `#${der}` ? value.toUpperCase() : undefined;
+}
+
+/**
+ * RFC 4514 §2.4 with control characters escaped, too, which is what OpenSSL does (ASN1_STRFLGS_ESC_2253 and
+ * ASN1_STRFLGS_ESC_CTRL in `do_esc_char` of crypto/asn1/a_strex.c), and keeps a name in one line.
+ */
+function escapeValue(value: string): string {
+  return value
+    .replace(/[\\"+,;<>]/g, '\\$&')
+    .replace(/[\x00-\x1f\x7f]/g, (character) => `\\${toHex(asciiBytes(character)).toUpperCase()}`)
+    .replace(/^[ #]| $/g, '\\$&');
+}
+
+/** ASN1_STRFLGS_ESC_MSB: each byte of what is not ASCII. */
+function escapeBytes(value: string): string {
+  return value.replace(/[^\x00-\x7f]+/g, (text) =>
+    toHex(new TextEncoder().encode(text)).toUpperCase().replace(/../g, '\\$&'),
+  );
+}
+
+function escapeSubject(value: string): string {
+  return value.replace(/[\\/+]/g, '\\$&');
+}

@@ -1,0 +1,97 @@
+import { type Bytes, derOid } from '../asn1/der.ts';
+
+/** What is known of an attribute type. */
+export interface NameAttributeType {
+  /** OpenSSL's short name, which PostgreSQL shows, too. */
+  readonly name: string;
+  /** The object identifier. */
+  readonly oid: string;
+  /** In which string type the value is written. */
+  readonly string: 'utf8' | 'printable' | 'ia5';
+  /** Other names under which it is known, beside the short name in another case. */
+  readonly aliases?: readonly string[];
+  /** Upper bound in characters (RFC 5280 Appendix A.1). */
+  readonly atMost?: number;
+  /** Whether it is the two letters of a country (RFC 5280 Appendix A.1, ISO 3166). */
+  readonly isCountry?: boolean;
+  /** What to write there. */
+  readonly hint?: string;
+}
+
+/** The attribute types of RFC 5280, RFC 4519 and PKCS #9 that are met in subjects, under the names that OpenSSL gives them. */
+const attributeTypes: readonly NameAttributeType[] = [
+  {
+    name: 'C',
+    oid: '2.5.4.6',
+    string: 'printable',
+    aliases: ['countryName'],
+    isCountry: true,
+    hint: 'A country is its two letters of ISO 3166, such as US.',
+  },
+  { name: 'ST', oid: '2.5.4.8', string: 'utf8', aliases: ['S', 'stateOrProvinceName'], atMost: 128 },
+  { name: 'L', oid: '2.5.4.7', string: 'utf8', aliases: ['localityName'], atMost: 128 },
+  { name: 'street', oid: '2.5.4.9', string: 'utf8', aliases: ['streetAddress'], atMost: 128 },
+  { name: 'O', oid: '2.5.4.10', string: 'utf8', aliases: ['organizationName'], atMost: 64 },
+  { name: 'OU', oid: '2.5.4.11', string: 'utf8', aliases: ['organizationalUnitName'], atMost: 64 },
+  { name: 'CN', oid: '2.5.4.3', string: 'utf8', aliases: ['commonName'], atMost: 64 },
+  {
+    name: 'emailAddress',
+    oid: '1.2.840.113549.1.9.1',
+    string: 'ia5',
+    aliases: ['E', 'email'],
+    atMost: 255,
+    hint: 'The domain of an e-mail address is written as its A-label (xn--…).',
+  },
+  { name: 'DC', oid: '0.9.2342.19200300.100.1.25', string: 'ia5', aliases: ['domainComponent'] },
+  { name: 'UID', oid: '0.9.2342.19200300.100.1.1', string: 'utf8', aliases: ['userId'], atMost: 256 },
+  { name: 'SN', oid: '2.5.4.4', string: 'utf8', aliases: ['surname'], atMost: 64 },
+  { name: 'GN', oid: '2.5.4.42', string: 'utf8', aliases: ['givenName', 'G'], atMost: 64 },
+  { name: 'initials', oid: '2.5.4.43', string: 'utf8', atMost: 64 },
+  { name: 'title', oid: '2.5.4.12', string: 'utf8', aliases: ['T'], atMost: 64 },
+  { name: 'description', oid: '2.5.4.13', string: 'utf8', atMost: 1024 },
+  { name: 'serialNumber', oid: '2.5.4.5', string: 'printable', atMost: 64 },
+  { name: 'dnQualifier', oid: '2.5.4.46', string: 'printable' },
+  { name: 'pseudonym', oid: '2.5.4.65', string: 'utf8', atMost: 128 },
+  { name: 'postalCode', oid: '2.5.4.17', string: 'utf8', atMost: 40 },
+  { name: 'businessCategory', oid: '2.5.4.15', string: 'utf8', atMost: 128 },
+  { name: 'name', oid: '2.5.4.41', string: 'utf8', atMost: 32768 },
+  { name: 'generationQualifier', oid: '2.5.4.44', string: 'utf8', atMost: 64 },
+  { name: 'telephoneNumber', oid: '2.5.4.20', string: 'printable', atMost: 32 },
+  { name: 'organizationIdentifier', oid: '2.5.4.97', string: 'utf8' },
+  { name: 'mail', oid: '0.9.2342.19200300.100.1.3', string: 'ia5', aliases: ['rfc822Mailbox'], atMost: 256 },
+  { name: 'unstructuredName', oid: '1.2.840.113549.1.9.2', string: 'utf8', atMost: 255 },
+  { name: 'jurisdictionL', oid: '1.3.6.1.4.1.311.60.2.1.1', string: 'utf8', aliases: ['jurisdictionLocalityName'] },
+  {
+    name: 'jurisdictionST',
+    oid: '1.3.6.1.4.1.311.60.2.1.2',
+    string: 'utf8',
+    aliases: ['jurisdictionStateOrProvinceName'],
+  },
+  {
+    name: 'jurisdictionC',
+    oid: '1.3.6.1.4.1.311.60.2.1.3',
+    string: 'printable',
+    aliases: ['jurisdictionCountryName'],
+    isCountry: true,
+  },
+];
+
+const byName = new Map(
+  attributeTypes.flatMap((type) =>
+    [type.name, type.oid, ...(type.aliases ?? [])].map((name) => [name.toLowerCase(), type] as const),
+  ),
+);
+
+/** Encoded once: they are written into every name. */
+const oidDer: ReadonlyMap<string, Bytes> = new Map(attributeTypes.map(({ oid }) => [oid, derOid(oid)]));
+
+/** The DER of the object identifier of an attribute type, given by its name, alias or dotted numbers. */
+export function attributeOid(nameOrOid: string): Bytes {
+  const oid = findAttributeType(nameOrOid)?.oid ?? nameOrOid;
+  return oidDer.get(oid) ?? derOid(oid);
+}
+
+/** The attribute type with this short name, alias (case-insensitive) or object identifier. */
+export function findAttributeType(nameOrOid: string): NameAttributeType | undefined {
+  return byName.get(nameOrOid.toLowerCase());
+}

@@ -1,0 +1,117 @@
+import { DerError, fromHex, readDer } from '../asn1/der.ts';
+import { PgHostsslError } from '../errors.ts';
+import type { DistinguishedName, NameAttribute } from './distinguished-name.ts';
+import { findAttributeType } from './name-attributes.ts';
+import { readAttribute } from './name-value.ts';
+
+/**
+ * The structured name of a text in one of the two forms that {@link NameInput} names.
+ *
+ * @throws PgHostsslError `name-invalid`
+ */
+export function parseNameText(text: string): DistinguishedName {
+  if (text === '') throw new PgHostsslError('name-invalid', 'A name is empty');
+  return text.startsWith('/')
+    ? parseAttributes(text.slice(1), text, '/')
+    : parseAttributes(text, text, ',').toReversed();
+}
+
+/** The levels in the order of the text. */
+function parseAttributes(body: string, whole: string, separator: '/' | ','): DistinguishedName {
+  const rdns: NameAttribute[][] = [];
+  let level: NameAttribute[] = [];
+  for (const { text, end } of splitUnescaped(body, separator === '/' ? '/+' : ',;+', separator === ',', whole)) {
+    level.push(parseAttribute(text, whole, separator));
+    if (end !== '+') {
+      rdns.push(level);
+      level = [];
+    }
+  }
+  return rdns;
+}
+
+function parseAttribute(text: string, whole: string, separator: '/' | ','): NameAttribute {
+  const equals = text.indexOf('=');
+  const type = text.slice(0, Math.max(equals, 0)).trim();
+  if (type === '') {
+    throw invalid(whole, `${JSON.stringify(text)} is not of the form type=value`, separator);
+  }
+  const raw = text.slice(equals + 1);
+  const name = findAttributeType(type)?.name ?? type;
+  if (separator === ',' && raw.trimStart().startsWith('#')) return hexAttribute(name, raw.trim().slice(1), whole);
+  return { type: name, value: separator === ',' ? unquote(raw, whole) : raw.replace(/\\(.)/gsu, '$1') };
+}
+
+/** RFC 4514 §2.4: `#` and the hexadecimal digits of the value's BER. */
+function hexAttribute(type: string, hex: string, whole: string): NameAttribute {
+  try {
+    if (!/^(?:[0-9a-f]{2})+$/i.test(hex)) throw new DerError('not hexadecimal');
+    const oid = findAttributeType(type)?.oid ?? type;
+    return readAttribute(oid, readDer(fromHex(hex)));
+  } catch (cause) {
+    throw new PgHostsslError('name-invalid', `${JSON.stringify(whole)}: #${hex} is not the encoding of a value`, {
+      hint: 'A value that begins with # is written \\#.',
+      cause,
+    });
+  }
+}
+
+/** RFC 4514 §3, and RFC 2253's whole value in double quotes, which people still write. */
+function unquote(raw: string, whole: string): string {
+  const start = raw.replace(/^[ \t\r\n]+/, '');
+  const quoted = /^"((?:[^"\\]|\\.)*)"[ \t\r\n]*$/su.exec(start);
+  if (quoted !== null) return unescapeValue(quoted[1]!, whole);
+  // Blanks around a value do not count, but an escaped last one does.
+  const trimmed = start.replace(/(\\*)([ \t\r\n]+)$/, (_, slashes: string, blanks: string) =>
+    slashes.length % 2 === 1 ? slashes + blanks[0] : slashes,
+  );
+  return unescapeValue(trimmed, whole);
+}
+
+/** `\` and two hexadecimal digits stand for a byte of UTF-8; `\` and any other character for that character. */
+function unescapeValue(text: string, whole: string): string {
+  return text.replace(/(?:\\[0-9a-f]{2})+|\\(.?)/gisu, (escaped, character: string | undefined) => {
+    if (character !== undefined) {
+      if (character === '') throw invalid(whole, 'it ends in the middle of an escape');
+      return character;
+    }
+    try {
+      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(fromHex(escaped.replaceAll('\\', '')));
+    } catch {
+      throw invalid(whole, `${escaped} is not UTF-8`);
+    }
+  });
+}
+
+/** The pieces between separators that are neither escaped nor (RFC 2253) between double quotes. */
+function splitUnescaped(
+  text: string,
+  separators: string,
+  quotes: boolean,
+  whole: string,
+): readonly { readonly text: string; readonly end: string }[] {
+  const pieces: { text: string; end: string }[] = [];
+  let start = 0;
+  let quoted = false;
+  for (let i = 0; i <= text.length; i++) {
+    const character = text[i] ?? '';
+    if (character === '\\') i += 1;
+    else if (quotes && character === '"') quoted = !quoted;
+    else if (i >= text.length || (!quoted && separators.includes(character))) {
+      if (quoted) throw invalid(whole, 'a double quote is not closed');
+      pieces.push({ text: text.slice(start, i), end: character });
+      start = i + 1;
+    }
+  }
+  if (start <= text.length && pieces.at(-1)?.end !== '') throw invalid(whole, 'it ends in the middle of an escape');
+  return pieces;
+}
+
+function invalid(whole: string, what: string, separator?: '/' | ','): PgHostsslError {
+  return new PgHostsslError('name-invalid', `${JSON.stringify(whole)} is no name: ${what}`, {
+    hint:
+      separator === '/'
+        ? 'Write / and + inside a value as \\/ and \\+, or give the name as structure.'
+        : 'Write it as /C=US/O=Example/CN=db, as CN=db,O=Example,C=US, or as structure: [[{ type: "CN", value: "db" }]].',
+  });
+}

@@ -1,0 +1,119 @@
+import {
+  type Bytes,
+  der,
+  derInteger,
+  derNull,
+  derOctetString,
+  derOid,
+  derSequence,
+  derSetOf,
+  derTag,
+} from '../../asn1/der.ts';
+import { PgHostsslError } from '../../errors.ts';
+import { readCertificates } from '../certificate/certificate.ts';
+import { checkPassphrase, encryptKey } from '../keys/encrypt-key.ts';
+import { chooseKey, type PrivateKey, signerOf } from '../keys/private-key.ts';
+import { type CompleteEngine, completeEngine, type EngineOptions } from '../provider/provider.ts';
+import { belongsTo } from './issue.ts';
+
+/** What goes into a PKCS#12 file. */
+export interface Pkcs12Options extends EngineOptions {
+  /** The private key, PKCS#8 PEM or as {@link PrivateKey}. */
+  readonly privateKey: string | PrivateKey;
+  /** Its certificate first, then those above it, PEM: the `chain` of what was issued, with the root or without. */
+  readonly certificates: string;
+  /** Protects the key. Java takes ASCII alone without trouble. */
+  readonly passphrase: string;
+  /** The name of the entry; `user` if not given, the only one that pgjdbc looks for. */
+  readonly alias?: string;
+}
+
+const oid = {
+  data: '1.2.840.113549.1.7.1',
+  shroudedKeyBag: '1.2.840.113549.1.12.10.1.2',
+  certBag: '1.2.840.113549.1.12.10.1.3',
+  x509Certificate: '1.2.840.113549.1.9.22.1',
+  friendlyName: '1.2.840.113549.1.9.20',
+  localKeyId: '1.2.840.113549.1.9.21',
+  sha256: '2.16.840.1.101.3.4.2.1',
+} as const;
+
+/** As many as Java writes since 2021. Each is a WebCrypto call, since PKCS#12 has its own derivation. */
+const macIterations = 10_000;
+
+/**
+ * A PKCS#12 file (RFC 7292) with the key and its certificates, for pgjdbc (`sslkey=….p12`), Prisma and `pfx` of Node: the
+ * key in PBES2 with AES-256, the certificates in the clear, all of it under an HMAC with SHA-256.
+ *
+ * @throws PgHostsslError `key-mismatch`, `certificate-invalid`; `private-key-invalid`, `key-weak` and
+ * `key-algorithm-unsupported` for the key; `passphrase-missing` for an empty passphrase and for a key that is encrypted
+ */
+export async function createPkcs12(options: Pkcs12Options): Promise<Uint8Array> {
+  const { privateKey, passphrase, alias = 'user' } = options;
+  const key = await chooseKey({ key: privateKey }, await completeEngine(options.engine));
+  const certificates = readCertificates(options.certificates);
+  if (!belongsTo(key, certificates[0]!)) {
+    throw new PgHostsslError('key-mismatch', 'The private key does not belong to the first of the certificates');
+  }
+  checkPassphrase(passphrase);
+  const { engine, publicKey } = signerOf(key);
+  const localKeyId = new Uint8Array(await engine.crypto.subtle.digest('SHA-1', publicKey));
+  const attributes = derSetOf(
+    attribute(oid.friendlyName, der(derTag.bmpString, utf16(alias))),
+    attribute(oid.localKeyId, derOctetString(localKeyId)),
+  );
+  const encrypted = await encryptKey(Uint8Array.from(key.toDer()), passphrase, engine);
+  const keyBag = derSequence(derOid(oid.shroudedKeyBag), der(0xa0, encrypted), attributes);
+  const certBags = certificates.map(({ der: certificate }, i) =>
+    derSequence(
+      derOid(oid.certBag),
+      der(0xa0, derSequence(derOid(oid.x509Certificate), der(0xa0, derOctetString(certificate)))),
+      ...(i === 0 ? [attributes] : []),
+    ),
+  );
+  const safes = derSequence(contentInfo(derSequence(keyBag)), contentInfo(derSequence(...certBags)));
+  return derSequence(derInteger(3), contentInfo(safes), await macData(safes, passphrase, engine));
+}
+
+function contentInfo(data: Bytes): Bytes {
+  return derSequence(derOid(oid.data), der(0xa0, derOctetString(data)));
+}
+
+function attribute(type: string, value: Bytes): Bytes {
+  return derSequence(derOid(type), derSetOf(value));
+}
+
+async function macData(content: Bytes, passphrase: string, engine: CompleteEngine): Promise<Bytes> {
+  const { subtle } = engine.crypto;
+  const salt = Uint8Array.from(engine.random(16));
+  const secret = await deriveMacKey(passphrase, salt, engine);
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
+  const key = await subtle.importKey('raw', secret, algorithm, false, ['sign']);
+  const mac = new Uint8Array(await subtle.sign(algorithm, key as never, content));
+  return derSequence(
+    derSequence(derSequence(derOid(oid.sha256), derNull), derOctetString(mac)),
+    derOctetString(salt),
+    derInteger(macIterations),
+  );
+}
+
+/** RFC 7292 Appendix B.2 with SHA-256 and the purpose 3; one block of output is all that the MAC needs. */
+async function deriveMacKey(passphrase: string, salt: Bytes, engine: CompleteEngine): Promise<Bytes> {
+  const block = 64;
+  const fill = (bytes: Uint8Array) =>
+    Uint8Array.from({ length: Math.ceil(bytes.length / block) * block }, (_, i) => bytes[i % bytes.length]!);
+  const input = [new Uint8Array(block).fill(3), fill(salt), fill(utf16(`${passphrase}\0`))];
+  let hash = Uint8Array.from(input.flatMap((part) => [...part]));
+  for (let i = 0; i < macIterations; i++) {
+    hash = new Uint8Array(await engine.crypto.subtle.digest('SHA-256', hash));
+  }
+  return hash;
+}
+
+/** The text as a BMPString has it, big-endian. */
+function utf16(text: string): Bytes {
+  return Uint8Array.from({ length: 2 * text.length }, (_, i) => {
+    const unit = text.charCodeAt(i >> 1);
+    return i % 2 === 0 ? unit >> 8 : unit & 0xff;
+  });
+}

@@ -1,0 +1,53 @@
+import { type Bytes, der, derInteger, derNull, derOctetString, derOid, derSequence, derTag } from '../../asn1/der.ts';
+import { PgHostsslError } from '../../errors.ts';
+import type { CompleteEngine } from '../provider/provider.ts';
+
+/**
+ * Work that each guess of the passphrase costs (OWASP's figure for PBKDF2 with SHA-256). `node:crypto` writes 2048 and
+ * cannot be told otherwise.
+ */
+const iterations = 600_000;
+
+const oid = {
+  pbes2: '1.2.840.113549.1.5.13',
+  pbkdf2: '1.2.840.113549.1.5.12',
+  hmacWithSha256: '1.2.840.113549.2.9',
+  aes256Cbc: '2.16.840.1.101.3.4.1.42',
+} as const;
+
+/**
+ * An EncryptedPrivateKeyInfo (RFC 5208 §6): PBES2 with PBKDF2-HMAC-SHA-256 and AES-256-CBC (RFC 8018), which OpenSSL,
+ * and with it libpq and the server, Node, and Java from 19 on read.
+ *
+ * @throws PgHostsslError `passphrase-missing` for an empty passphrase.
+ */
+export async function encryptKey(pkcs8: Bytes, passphrase: string, engine: CompleteEngine): Promise<Bytes> {
+  checkPassphrase(passphrase);
+  const { subtle } = engine.crypto;
+  const salt = Uint8Array.from(engine.random(16));
+  const iv = Uint8Array.from(engine.random(16));
+  const secret = new TextEncoder().encode(passphrase);
+  const base = await subtle.importKey('raw', secret, { name: 'PBKDF2' }, false, ['deriveBits']);
+  const derivation = { name: 'PBKDF2', hash: 'SHA-256', salt, iterations };
+  const keyBytes = new Uint8Array(await subtle.deriveBits(derivation, base as never, 256));
+  const key = await subtle.importKey('raw', keyBytes, { name: 'AES-CBC' }, false, ['encrypt']);
+  const cipher = { name: 'AES-CBC', iv };
+  const encrypted = new Uint8Array(await subtle.encrypt(cipher, key as never, pkcs8));
+  const parameters = derSequence(
+    derSequence(
+      derOid(oid.pbkdf2),
+      derSequence(derOctetString(salt), derInteger(iterations), derSequence(derOid(oid.hmacWithSha256), derNull)),
+    ),
+    derSequence(derOid(oid.aes256Cbc), der(derTag.octetString, iv)),
+  );
+  return derSequence(derSequence(derOid(oid.pbes2), parameters), derOctetString(encrypted));
+}
+
+/** @throws PgHostsslError `passphrase-missing` for an empty passphrase, which protects nothing and which OpenSSL asks for again. */
+export function checkPassphrase(passphrase: string): void {
+  if (passphrase === '') {
+    throw new PgHostsslError('passphrase-missing', 'An empty passphrase protects nothing', {
+      hint: 'Give a passphrase, or write the key without encryption.',
+    });
+  }
+}

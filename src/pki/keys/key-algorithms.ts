@@ -1,0 +1,212 @@
+import { decodeBase64 } from '../../asn1/base64.ts';
+import {
+  type Bytes,
+  der,
+  derBitString,
+  derInteger,
+  derNull,
+  derOctetString,
+  derOid,
+  derSequence,
+  derTag,
+  expectTag,
+  isUnreadable,
+  readBitString,
+  readChildrenOf,
+  readDer,
+  readOid,
+} from '../../asn1/der.ts';
+import { PgHostsslError } from '../../errors.ts';
+import type { WebCryptoAlgorithm } from '../provider/provider.ts';
+
+/** The kinds of key that are generated here. */
+export const keyAlgorithmNames = [
+  'ecdsa-p256',
+  'ecdsa-p384',
+  'ecdsa-p521',
+  'rsa-2048',
+  'rsa-3072',
+  'rsa-4096',
+  'ed25519',
+] as const;
+
+/**
+ * A kind of key to generate. `ecdsa-p256`, the default, is what every server and client takes. Mind: a client
+ * certificate with a P-384 or P-521 key fails under TLS 1.2 on every server from 10 to 18, and an Ed25519 *authority*
+ * breaks SCRAM logins over TLS on 11 and later (libpq's channel binding finds no digest).
+ */
+export type KeyAlgorithm = (typeof keyAlgorithmNames)[number];
+
+/** @internal What is known of a kind of key: how WebCrypto calls it and how it signs. */
+export interface KeyKind {
+  /** `ecdsa-p256`, `rsa-3072`, …: a {@link KeyAlgorithm} for the kinds generated here. */
+  readonly name: string;
+  /** What `generateKey` and `importKey` take. */
+  readonly key: WebCryptoAlgorithm & object;
+  /** What `sign` and `verify` take. */
+  readonly signature: WebCryptoAlgorithm & { readonly hash?: string };
+}
+
+/** @internal JSON Web Key members of a public key. */
+export interface PublicJwk {
+  readonly kty?: string;
+  readonly n?: string;
+  readonly e?: string;
+  readonly x?: string;
+  readonly y?: string;
+}
+
+/** @internal JSON Web Key members of a private key. */
+export interface PrivateJwk extends PublicJwk {
+  readonly d?: string;
+  readonly p?: string;
+  readonly q?: string;
+  readonly dp?: string;
+  readonly dq?: string;
+  readonly qi?: string;
+}
+
+const rsaEncryption = '1.2.840.113549.1.1.1';
+const ecPublicKey = '1.2.840.10045.2.1';
+const ed25519 = '1.3.101.112';
+
+/** AlgorithmIdentifiers, encoded once. */
+const identifiers = {
+  rsa: derSequence(derOid(rsaEncryption), derNull),
+  ed25519: derSequence(derOid(ed25519)),
+  ec: (curve: string) => derSequence(derOid(ecPublicKey), derOid(curve)),
+};
+
+const curves = [
+  { oid: '1.2.840.10045.3.1.7', name: 'ecdsa-p256', namedCurve: 'P-256', hash: 'SHA-256', size: 32 },
+  { oid: '1.3.132.0.34', name: 'ecdsa-p384', namedCurve: 'P-384', hash: 'SHA-384', size: 48 },
+  { oid: '1.3.132.0.35', name: 'ecdsa-p521', namedCurve: 'P-521', hash: 'SHA-512', size: 66 },
+].map((curve) => ({ ...curve, identifier: identifiers.ec(curve.oid) }));
+
+/**
+ * @internal The kind of key to generate.
+ *
+ * @throws PgHostsslError `key-algorithm-unsupported`
+ */
+export function kindToGenerate(algorithm: KeyAlgorithm): KeyKind {
+  const curve = curves.find(({ name }) => name === algorithm);
+  if (curve !== undefined) return ecKind(curve);
+  if (algorithm === 'ed25519') return edKind;
+  if (keyAlgorithmNames.includes(algorithm)) return rsaKind(Number(algorithm.slice('rsa-'.length)));
+  throw new PgHostsslError('key-algorithm-unsupported', `${JSON.stringify(algorithm)} is no kind of key known here`, {
+    hint: `Use one of ${keyAlgorithmNames.join(', ')}.`,
+  });
+}
+
+/**
+ * @internal The kind of key that a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7) or a PrivateKeyInfo (RFC 5208 §5) holds;
+ * throws DerError where it is unreadable.
+ *
+ * @throws PgHostsslError `key-algorithm-unsupported`
+ */
+export function kindOfKey(info: Bytes): KeyKind {
+  const elements = readChildrenOf(readDer(info), derTag.sequence);
+  const isPrivate = elements[0]!.tag === derTag.integer;
+  const [oid, parameters] = readChildrenOf(elements[isPrivate ? 1 : 0], derTag.sequence);
+  const algorithm = readOid(oid);
+  if (algorithm === ed25519) return edKind;
+  if (algorithm === rsaEncryption) {
+    const key = isPrivate ? elements[2]!.content : readBitString(elements[1]);
+    return rsaKind(bitLength(readChildrenOf(readDer(key), derTag.sequence)[isPrivate ? 1 : 0]!.content));
+  }
+  if (algorithm === ecPublicKey && parameters?.tag === derTag.oid) {
+    const curve = curves.find((known) => known.oid === readOid(parameters));
+    if (curve !== undefined) return ecKind(curve);
+  }
+  throw new PgHostsslError('key-algorithm-unsupported', `A key of the kind ${algorithm} is not supported`, {
+    hint: 'Keys are ECDSA on P-256, P-384 or P-521 (as a named curve), RSA, or Ed25519.',
+  });
+}
+
+/** @internal The kind of key, or `undefined` for one that is not supported or unreadable. */
+export function kindOfKeyOrNone(info: Bytes): KeyKind | undefined {
+  try {
+    return kindOfKey(info);
+  } catch (error) {
+    if (error instanceof PgHostsslError || isUnreadable(error)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * @internal Whether a PrivateKeyInfo holds an EC key without its public half, which RFC 5915 §3 allows, or with it
+ * compressed. `@peculiar/webcrypto` makes a public key of zeros out of the one, and reads not the other.
+ */
+export function lacksPublicHalf(pkcs8: Bytes): boolean {
+  if (!kindOfKeyOrNone(pkcs8)?.name.startsWith('ecdsa-')) return false;
+  try {
+    const key = expectTag(readChildrenOf(readDer(pkcs8), derTag.sequence)[2], derTag.octetString);
+    const publicHalf = readChildrenOf(readDer(key.content), derTag.sequence).find(({ tag }) => tag === 0xa1);
+    return publicHalf === undefined || readBitString(readDer(publicHalf.content))[0] !== 4;
+  } catch (error) {
+    // Whoever reads the whole key says that it is damaged.
+    if (isUnreadable(error)) return false;
+    throw error;
+  }
+}
+
+/** @internal The SubjectPublicKeyInfo of a public key that WebCrypto exported as a JSON Web Key. */
+export function publicKeyInfo(kind: KeyKind, jwk: PublicJwk): Bytes {
+  const member = (name: keyof PublicJwk) => fromBase64Url(jwk[name] ?? '');
+  const curve = curves.find(({ name }) => name === kind.name);
+  if (curve !== undefined) {
+    const point = [Uint8Array.of(4), leftPadded(member('x'), curve.size), leftPadded(member('y'), curve.size)];
+    return derSequence(curve.identifier, derBitString(...point));
+  }
+  if (kind === edKind) return derSequence(identifiers.ed25519, derBitString(member('x')));
+  return derSequence(identifiers.rsa, derBitString(derSequence(derInteger(member('n')), derInteger(member('e')))));
+}
+
+/** @internal The PrivateKeyInfo (PKCS#8, RFC 5208 §5) of a private key that WebCrypto exported as a JSON Web Key. */
+export function privateKeyInfo(kind: KeyKind, jwk: PrivateJwk): Bytes {
+  const member = (name: keyof PrivateJwk) => fromBase64Url(jwk[name] ?? '');
+  const publicInfo = readChildrenOf(readDer(publicKeyInfo(kind, jwk)), derTag.sequence);
+  const wrap = (key: Bytes) => derSequence(derInteger(0), publicInfo[0]!.bytes, derOctetString(key));
+  const curve = curves.find(({ name }) => name === kind.name);
+  // RFC 5915 §3, with the public key as OpenSSL writes it; RFC 8410 §7; RFC 8017 §A.1.2.
+  if (curve !== undefined) {
+    const secret = der(derTag.octetString, leftPadded(member('d'), curve.size));
+    return wrap(derSequence(derInteger(1), secret, der(0xa1, publicInfo[1]!.bytes)));
+  }
+  if (kind === edKind) return wrap(derOctetString(member('d')));
+  const numbers = (['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'] as const).map((name) => derInteger(member(name)));
+  return wrap(derSequence(derInteger(0), ...numbers));
+}
+
+/** @internal How many bits an RSA key of this kind has; `undefined` for other kinds. */
+export function rsaBits(kind: KeyKind): number | undefined {
+  return kind.name.startsWith('rsa-') ? Number(kind.name.slice('rsa-'.length)) : undefined;
+}
+
+const edKind: KeyKind = { name: 'ed25519', key: { name: 'Ed25519' }, signature: { name: 'Ed25519' } };
+
+function ecKind({ name, namedCurve, hash }: (typeof curves)[number]): KeyKind {
+  const key = { name: 'ECDSA', namedCurve };
+  return { name, key, signature: { name: 'ECDSA', hash } };
+}
+
+function rsaKind(modulusLength: number): KeyKind {
+  const name = 'RSASSA-PKCS1-v1_5';
+  const key = { name, hash: 'SHA-256', modulusLength, publicExponent: Uint8Array.of(1, 0, 1) };
+  return { name: `rsa-${modulusLength}`, key, signature: { name, hash: 'SHA-256' } };
+}
+
+function bitLength(integer: Uint8Array): number {
+  const significant = integer[0] === 0 ? integer.subarray(1) : integer;
+  return significant.length * 8 - Math.clz32(significant[0] ?? 0) + 24;
+}
+
+function leftPadded(bytes: Bytes, size: number): Bytes {
+  const padded = new Uint8Array(size);
+  padded.set(bytes, size - bytes.length);
+  return padded;
+}
+
+function fromBase64Url(text: string): Bytes {
+  return decodeBase64(text.replaceAll('-', '+').replaceAll('_', '/'));
+}

@@ -1,0 +1,13 @@
+import type { Bytes } from '../../asn1/der.ts';
+import { PgHostsslError } from '../../errors.ts';
+
+/**
+ * A browser has no OpenSSL, and WebCrypto reads PKCS#8 alone.
+ *
+ * @throws PgHostsslError `key-algorithm-unsupported`, always
+ */
+export function openKey(_source: string | Bytes, _passphrase: string | undefined): Bytes {
+  throw new PgHostsslError('key-algorithm-unsupported', 'A browser reads private keys as unencrypted PKCS#8 only', {
+    hint: 'Convert the key: openssl pkcs8 -topk8 -nocrypt -in old.key -out new.key.',
+  });
+}

@@ -1,0 +1,45 @@
+import type { DistinguishedName } from '../../names/distinguished-name.ts';
+import { decodeName } from '../../names/name.ts';
+import type { Certificate } from '../certificate/certificate.ts';
+import type { ListProblemCode } from '../revocation/find-crl.ts';
+
+/** What is wrong with a chain. */
+export type ChainProblemCode =
+  | 'issuer-missing'
+  | 'root-untrusted'
+  | 'signature-invalid'
+  | 'signature-weak'
+  | 'key-weak'
+  | 'curve-not-named'
+  | 'not-yet-valid'
+  | 'expired'
+  | 'not-an-authority'
+  | 'lacks-cert-sign'
+  | 'path-too-long'
+  | 'name-not-permitted'
+  | 'wrong-purpose'
+  | 'unknown-critical-extension'
+  | 'revoked'
+  | ListProblemCode;
+
+/** Something for which OpenSSL, and with it a server or libpq, rejects a chain. */
+export interface ChainProblem {
+  /** What is wrong. */
+  readonly code: ChainProblemCode;
+  /** Which certificate: 0 is the leaf, and each issuer is one more. */
+  readonly depth: number;
+  /** The subject of that certificate. */
+  readonly subject: DistinguishedName;
+  /** What is wrong, for a person. */
+  readonly message: string;
+}
+
+/** @internal A problem of the certificate at a depth of a path. */
+export function chainProblem(
+  path: readonly Certificate[],
+  depth: number,
+  code: ChainProblemCode,
+  message: string,
+): ChainProblem {
+  return { code, depth, subject: decodeName(path[depth]!.subject), message };
+}

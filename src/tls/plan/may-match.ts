@@ -1,0 +1,71 @@
+import type { HbaDatabase, HbaRule, HbaRuleInput, HbaUser, HostRule, HostRuleInput } from '../../hba/index.ts';
+import { clientCertMeaning } from '../../hba/tables/client-cert.ts';
+import type { PgMajor } from '../../version.ts';
+
+// What a rule may match, judged from the file alone: a role's members, a regular expression and a file's names are not
+// known here, and count as a match. So the answers err to the side of one rule too many looked at.
+
+/** Whether a rule may match connections of this user. */
+export function mayMatchUser(rule: HbaRuleInput, user: string): boolean {
+  const elements: readonly HbaUser[] = rule.users;
+  return elements.some((element) => typeof element !== 'string' || element === user);
+}
+
+/** Whether a rule may match TLS connections of this user to some of these databases. */
+export function mayMatchOverTls(rule: HbaRule, user: string, databases: readonly HbaDatabase[]): rule is HostRule {
+  const takesTls = rule.type === 'host' || rule.type === 'hostssl' || rule.type === 'hostnogssenc';
+  return takesTls && mayMatchUser(rule, user) && shareDatabase(rule.databases, databases, user);
+}
+
+/** Whether a rule surely matches all that another one matches, when both may match the same user over TLS. */
+export function coversRule(rule: HostRule, other: HostRuleInput, user: string): boolean {
+  const users: readonly HbaUser[] = rule.users;
+  const takesUser = users.some((element) => element === user || isAll(element));
+  const databases: readonly HbaDatabase[] = rule.databases;
+  const takesDatabases = (other.databases as readonly HbaDatabase[]).every((database) =>
+    databases.some((element) => (isAll(element) && !isReplication(database)) || sameDatabase(element, database)),
+  );
+  return takesUser && takesDatabases && isEverywhere(rule);
+}
+
+/** Whether a rule lets nobody in, or nobody without a certificate. */
+export function demandsCertificate(rule: HbaRule, version: PgMajor): boolean {
+  if (rule.method === 'cert') return true;
+  const option = rule.options.findLast(({ name }) => name === 'clientcert');
+  if (option === undefined) return false;
+  const meaning = clientCertMeaning(option.value, version);
+  return meaning === 'verify-ca' || meaning === 'verify-full';
+}
+
+function shareDatabase(some: readonly HbaDatabase[], others: readonly HbaDatabase[], user: string): boolean {
+  return some.some((a) => others.some((b) => mayBeSame(a, b, user)));
+}
+
+function mayBeSame(a: HbaDatabase, b: HbaDatabase, user: string): boolean {
+  // A physical replication connection has no database: only the keyword matches it, and matches nothing else.
+  if (isReplication(a) || isReplication(b)) return isReplication(a) && isReplication(b);
+  if (typeof a === 'string' && typeof b === 'string') return a === b;
+  const name = typeof a === 'string' ? a : b;
+  if (typeof name === 'string' && [a, b].some(isSameUser)) return name === user;
+  return true;
+}
+
+function sameDatabase(a: HbaDatabase, b: HbaDatabase): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function isEverywhere({ address }: HostRule): boolean {
+  return 'keyword' in address ? address.keyword === 'all' : 'prefix' in address && address.prefix === 0;
+}
+
+function isAll(element: HbaDatabase | HbaUser): boolean {
+  return typeof element === 'object' && 'keyword' in element && element.keyword === 'all';
+}
+
+function isReplication(database: HbaDatabase): boolean {
+  return typeof database === 'object' && 'keyword' in database && database.keyword === 'replication';
+}
+
+function isSameUser(database: HbaDatabase): boolean {
+  return typeof database === 'object' && 'keyword' in database && database.keyword === 'sameuser';
+}

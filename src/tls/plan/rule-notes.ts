@@ -1,0 +1,80 @@
+import { clientCertOption, type HbaEntry, type HbaFile, type HbaRule } from '../../hba/index.ts';
+import { countLineEnds } from '../../text/position.ts';
+import { coversRule, demandsCertificate, mayMatchOverTls, mayMatchUser } from './may-match.ts';
+import type { PlanNote } from './plan-data.ts';
+import type { TlsRequest } from './request.ts';
+import type { PlannedRules } from './rules.ts';
+
+/** What in pg_hba.conf whoever applies the plan should know. */
+export function ruleNotes(
+  hba: HbaFile,
+  path: string,
+  planned: PlannedRules,
+  user: string,
+  rule: TlsRequest['rule'],
+): PlanNote[] {
+  const notes: PlanNote[] = [];
+  const { note } = clientCertOption(hba.version, 'verify-full');
+  if (rule?.password !== undefined && note !== undefined) {
+    notes.push({ code: 'tls-name-not-bound', severity: 'warning', message: note, file: path });
+  }
+  const lines = lineNumbers(hba.entries);
+  for (const entry of hba.entries) {
+    const found = noteOn(entry, planned, user);
+    if (found !== undefined) notes.push({ ...found, file: path, line: lines.get(entry)! });
+  }
+  return notes;
+}
+
+type FoundNote = Pick<PlanNote, 'code' | 'severity' | 'message'>;
+
+function noteOn(entry: HbaEntry, planned: PlannedRules, user: string): FoundNote | undefined {
+  if (entry.kind === 'include' || entry.kind === 'indirect') {
+    const message = `the rules that this line takes in have not been looked at; they may let ${quote(user)} in otherwise`;
+    return { code: 'tls-hba-include', severity: 'warning', message };
+  }
+  if (entry.kind !== 'rule' || entry === planned.main || entry === planned.rejecting) return undefined;
+  return entry.method === 'reject' ? noteOnReject(entry, planned, user) : noteOnOther(entry, planned, user);
+}
+
+function noteOnReject(entry: HbaRule, { file, main }: PlannedRules, user: string): FoundNote | undefined {
+  if (!mayMatchOverTls(entry, user, main.databases)) return undefined;
+  if (file.entries.indexOf(entry) < file.entries.indexOf(main)) {
+    const message = `this rule stands above the one for ${quote(user)} and goes on rejecting what it matches`;
+    return { code: 'tls-behind-reject', severity: 'info', message };
+  }
+  // One that rejects everything else at the end is how a file should look.
+  if (coversRule(entry, main, user)) return undefined;
+  const message = `with a certificate ${quote(user)} now gets in where this rule rejected; move it up if it is to go on`;
+  return { code: 'tls-before-reject', severity: 'warning', message };
+}
+
+function noteOnOther(entry: HbaRule, { file, main, rejecting }: PlannedRules, user: string): FoundNote | undefined {
+  if (!mayMatchUser(entry, user) || demandsCertificate(entry, file.version)) return undefined;
+  const how = `lets ${quote(user)} in without a certificate, by method ${entry.method}`;
+  const code = 'tls-without-certificate';
+  if (entry.type === 'local') {
+    return { code, severity: 'info', message: `this rule ${how}, over the Unix socket of the server's machine` };
+  }
+  if (rejecting !== undefined && file.entries.indexOf(entry) > file.entries.indexOf(rejecting)) return undefined;
+  const isTlsOnly = entry.type === 'hostssl';
+  if (isTlsOnly && coversRule(main, entry, user)) return undefined;
+  const where = isTlsOnly ? 'to other databases or from other addresses' : 'without TLS, or to other databases';
+  const message = `this rule ${how}, ${where}; plan with withoutCertificate 'reject', or mend the rule`;
+  return { code, severity: 'warning', message };
+}
+
+/** The line that each entry begins in. */
+function lineNumbers(entries: readonly HbaEntry[]): ReadonlyMap<HbaEntry, number> {
+  const lines = new Map<HbaEntry, number>();
+  let line = 1;
+  for (const entry of entries) {
+    lines.set(entry, line);
+    line += countLineEnds(entry.text);
+  }
+  return lines;
+}
+
+function quote(name: string): string {
+  return JSON.stringify(name);
+}

@@ -1,0 +1,45 @@
+import { withSecret } from '../../secret.ts';
+import { digest, sameBytes } from '../files/digest.ts';
+import type { FileSlot, FileState, Owner } from '../state.ts';
+import type { PlannedWrite } from './plan-data.ts';
+
+/** A file as it shall be. */
+export interface WantedFile {
+  /** The file as it is. */
+  readonly file: FileSlot;
+  /** What it is, for a person. */
+  readonly what: string;
+  /** Its whole content. */
+  readonly content: Uint8Array;
+  /** Whether it holds a private key. */
+  readonly secret?: boolean;
+  /** Owner of the file if it is new or, for a secret, if its owner will not do. */
+  readonly owner?: Owner | undefined;
+}
+
+/** The write that makes a file as it shall be; undefined where it is so already. */
+export async function plannedWrite(wanted: WantedFile): Promise<PlannedWrite | undefined> {
+  const { file, what, content, secret = false, owner } = wanted;
+  const current = file.content === undefined ? undefined : file;
+  const isSame = current !== undefined && sameBytes(current.content, content);
+  if (isSame && (!secret || isPrivate(current, owner))) return undefined;
+  const write = {
+    path: file.path,
+    what,
+    secret,
+    // A file that only changes keeps its mode and owner; a key gets those that a server and libpq insist on.
+    ...(secret || current === undefined ? { mode: secret ? 0o600 : 0o644, ...(owner && { owner }) } : {}),
+    ...(current && { expected: await digest(current.content) }),
+  };
+  return secret ? withSecret(write, 'content', content) : { ...write, content };
+}
+
+/**
+ * Whether server or libpq take a key file (`check_ssl_key_file_permissions`): nothing for group and others, or root's and
+ * at most readable by the group.
+ */
+function isPrivate({ mode, owner: actual }: FileState, owner: Owner | undefined): boolean {
+  if (mode === undefined) return true;
+  if (actual?.uid === 0 && owner?.uid !== 0) return (mode & 0o037) === 0;
+  return (mode & 0o077) === 0 && (owner === undefined || actual === undefined || owner.uid === actual.uid);
+}
