@@ -5,6 +5,8 @@
 
 const errorTable = {
   // any part
+  'argument-invalid':
+    'A JavaScript caller passed a value of the wrong kind, or an object with a property that does not exist.',
   'version-unknown': 'The text names no PostgreSQL major that this library knows.',
   'text-invalid': 'A text given to be written holds a lone surrogate, a NUL or a line break and has no spelling there.',
   'entry-unknown': 'The entry given as a place, or to be changed, is not in this file.',

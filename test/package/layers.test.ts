@@ -10,6 +10,7 @@ const order: readonly string[] = [
   'codes.ts',
   'errors.ts',
   'version.ts',
+  'arguments.ts',
   'secret.ts',
   'parse-options.ts',
   'c',

@@ -1,0 +1,72 @@
+import type { ErrorCode } from './codes.ts';
+import { PgHostsslError } from './errors.ts';
+import { type PgMajor, pgMajors } from './version.ts';
+
+/** The names of all properties of a type, of every member of a union: a table that the compiler holds complete. */
+export type PropertyNames<T> = Readonly<Record<T extends unknown ? keyof T : never, true>>;
+
+/**
+ * Checks an object that a caller without type checks may have passed: it is an object, and has no property but those of
+ * its type. A property with the value `undefined` counts as not given.
+ *
+ * @param what the object in the caller's words, as in "options of HbaFile.parse"
+ * @throws PgHostsslError with the code given, `argument-invalid` by default, naming the property
+ */
+export function assertProperties<T extends object>(
+  value: T,
+  known: PropertyNames<T>,
+  what: string,
+  code: ErrorCode = 'argument-invalid',
+): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new PgHostsslError(code, `${capitalized(what)} must be an object; got ${kindOf(value)}`);
+  }
+  for (const [name, content] of Object.entries(value)) {
+    if (content === undefined || Object.hasOwn(known, name)) continue;
+    throw new PgHostsslError(code, `${capitalized(what)} has no property ${JSON.stringify(name)}`, {
+      hint: `Its properties are ${Object.keys(known).sort().join(', ')}.`,
+    });
+  }
+}
+
+/**
+ * Checks the content of a file that a caller without type checks may have passed.
+ *
+ * @throws PgHostsslError `argument-invalid` for anything but a string or a Uint8Array; a promise is told to be awaited
+ */
+export function assertSource(source: unknown, what: string): asserts source is string | Uint8Array {
+  if (typeof source === 'string' || source instanceof Uint8Array) return;
+  const isPromise = typeof (source as PromiseLike<unknown> | null | undefined)?.then === 'function';
+  throw new PgHostsslError('argument-invalid', `${what} takes a string or a Uint8Array; got ${kindOf(source)}`, {
+    hint: isPromise ? 'Await it first.' : 'Give the content of the file, not its path or an object made from it.',
+  });
+}
+
+/**
+ * Checks a major version that a caller without type checks may have passed.
+ *
+ * @throws PgHostsslError `version-unknown`
+ */
+export function assertVersion(version: unknown): asserts version is PgMajor {
+  if (pgMajors.some((known) => known === version)) return;
+  throw new PgHostsslError('version-unknown', `version must be a PostgreSQL major version; got ${shown(version)}`, {
+    hint: `Known are ${pgMajors.join(', ')}. Use \`parsePgVersion\` for a text such as '17.2' or a server_version_num.`,
+  });
+}
+
+/** What a value is, for a message. The value itself is not shown: it may be a secret. */
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  if (typeof (value as PromiseLike<unknown>).then === 'function') return 'a promise';
+  if (Array.isArray(value)) return 'an array';
+  return `an object (${value.constructor?.name ?? 'without a class'})`;
+}
+
+function shown(version: unknown): string {
+  return typeof version === 'number' ? String(version) : kindOf(version);
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

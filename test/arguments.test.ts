@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assertProperties, assertSource, assertVersion, type PropertyNames } from '../src/arguments.ts';
+import { pgMajors } from '../src/version.ts';
+
+interface Options {
+  readonly file?: string;
+  readonly version?: number;
+}
+const known: PropertyNames<Options> = { file: true, version: true };
+
+test('assertProperties names the unknown property and the known ones', () => {
+  assertProperties({ file: 'a' } as Options, known, 'options');
+  assertProperties({ file: 'a', other: undefined } as Options, known, 'options');
+  assert.throws(() => assertProperties({ fiel: 'a' } as Options, known, 'options of parse'), {
+    code: 'argument-invalid',
+    message: /^Options of parse has no property "fiel"\. Its properties are file, version\.$/,
+  });
+});
+
+test('assertProperties refuses a name of Object.prototype as a property', () => {
+  assert.throws(() => assertProperties({ toString: 'a' } as Options, known, 'options'), { code: 'argument-invalid' });
+});
+
+test('assertProperties refuses what is no object', () => {
+  for (const value of [undefined, null, 5, 'text', [], () => 1]) {
+    assert.throws(() => assertProperties(value as unknown as Options, known, 'options'), { code: 'argument-invalid' });
+  }
+});
+
+test('assertSource takes text and bytes, and tells to await a promise', () => {
+  assertSource('text', 'HbaFile.parse');
+  assertSource(Buffer.from('text'), 'HbaFile.parse');
+  assert.throws(() => assertSource(Promise.resolve('text'), 'HbaFile.parse'), {
+    code: 'argument-invalid',
+    message: /got a promise\. Await it first/,
+  });
+  for (const value of [undefined, null, 5, {}, ['text'], new ArrayBuffer(1)]) {
+    assert.throws(() => assertSource(value, 'HbaFile.parse'), { code: 'argument-invalid' });
+  }
+});
+
+test('assertSource shows no content', () => {
+  assert.throws(
+    () => assertSource({ password: 'hush' }, 'HbaFile.parse'),
+    (error: Error) => !error.message.includes('hush'),
+  );
+});
+
+test('assertVersion takes the known major versions and nothing else', () => {
+  for (const version of pgMajors) assertVersion(version);
+  for (const value of [8, 20, 18.1, Number.NaN, '18', undefined, null]) {
+    assert.throws(() => assertVersion(value), { code: 'version-unknown' });
+  }
+});
