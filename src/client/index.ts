@@ -1,5 +1,7 @@
-export { type ClientBundle, type ClientBundleParts, clientBundle } from './bundle.ts';
-export { type ClientFile, type ClientFilePaths, clientFilePaths, libpqFileNames, libpqFiles } from './files.ts';
+export { type ClientBundle, type ClientBundleParts, clientBundle } from './bundle/bundle.ts';
+export { type ClientFile, type ClientFilePaths, clientFilePaths, libpqFileNames, libpqFiles } from './bundle/files.ts';
+export { type ConnectionTarget, type ConnectionTargetParts, connectionTarget } from './bundle/target.ts';
+export { parseConnectionUrl } from './connection/url.ts';
 export {
   type LibpqOptions,
   libpqEnvironment,
@@ -7,7 +9,5 @@ export {
   libpqParameters,
   libpqUri,
   serviceEntry,
-} from './libpq.ts';
-export { type PgConfig, type PgSsl, pgConfig } from './pg.ts';
-export { type ConnectionTarget, type ConnectionTargetParts, connectionTarget } from './target.ts';
-export { parseConnectionUrl } from './url.ts';
+} from './views/libpq.ts';
+export { type PgConfig, type PgSsl, pgConfig } from './views/pg.ts';

@@ -1,5 +1,5 @@
-import { PgHostsslError } from '../errors.ts';
-import { withSecret } from '../secret.ts';
+import { PgHostsslError } from '../../errors.ts';
+import { withSecret } from '../../secret.ts';
 import type { ClientBundle } from './bundle.ts';
 
 /** A file of the client's side. */

@@ -1,4 +1,4 @@
-import { PgHostsslError } from '../errors.ts';
+import { PgHostsslError } from '../../errors.ts';
 import { isAddress, normalizeHost } from './host.ts';
 
 /** Where and as whom a client connects; no password and no TLS setting is part of it. */

@@ -1,6 +1,6 @@
 import { parse } from 'pg-connection-string';
-import { PgHostsslError } from '../errors.ts';
-import { type ConnectionTarget, connectionTarget } from './target.ts';
+import { PgHostsslError } from '../../errors.ts';
+import { type ConnectionTarget, connectionTarget } from '../bundle/target.ts';
 
 /**
  * Host, port, user and database of a `postgresql://` URL. What both libpq and `pg` read is read the way libpq does:

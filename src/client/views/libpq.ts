@@ -1,8 +1,8 @@
 import { parse } from 'pg-connection-string';
-import { PgHostsslError } from '../errors.ts';
-import { clientFilePaths } from './files.ts';
-import type { ConnectionTarget } from './target.ts';
-import { parseConnectionUrl } from './url.ts';
+import { PgHostsslError } from '../../errors.ts';
+import { clientFilePaths } from '../bundle/files.ts';
+import type { ConnectionTarget } from '../bundle/target.ts';
+import { parseConnectionUrl } from '../connection/url.ts';
 
 /** Options of the libpq views. */
 export interface LibpqOptions {

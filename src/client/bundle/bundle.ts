@@ -1,4 +1,4 @@
-import { withSecret } from '../secret.ts';
+import { withSecret } from '../../secret.ts';
 import { type ConnectionTarget, type ConnectionTargetParts, connectionTarget } from './target.ts';
 
 /** Everything that one client needs: one value, of which each client has its own view. */

@@ -1,4 +1,4 @@
-import { PgHostsslError } from '../errors.ts';
+import { PgHostsslError } from '../../errors.ts';
 
 const label = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?';
 const dnsName = new RegExp(`^(?=.{1,253}$)${label}(?:\\.${label})*$`);

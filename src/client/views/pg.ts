@@ -1,5 +1,5 @@
-import type { ClientBundle } from './bundle.ts';
-import { isAddress } from './host.ts';
+import type { ClientBundle } from '../bundle/bundle.ts';
+import { isAddress } from '../bundle/host.ts';
 
 /** The TLS part of a {@link PgConfig}: contents, not paths. */
 export interface PgSsl {
