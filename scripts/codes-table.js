@@ -8,18 +8,20 @@ const file = ts.createSourceFile('codes.ts', source, ts.ScriptTarget.Latest);
 
 const markdown = `# Codes
 
-Made by \`npm run codes\` from \`src/codes.ts\`; not to be edited. Codes are API: they are never renamed, while messages may
-be reworded. In a program the same tables are \`errorCodes\` and \`diagnosticCodes\` of \`pg-hostssl\`.
+Tell errors and diagnostics apart by their codes: a released code is never renamed, while messages may be reworded. A
+program finds the same tables in \`errorCodes\` and \`diagnosticCodes\` of \`pg-hostssl\`.
+
+This page is made from \`src/codes.ts\` by \`npm run codes\`. Do not edit it.
 
 ## Codes of errors
 
-Of a \`PgHostsslError\`: a mistake of the caller, or failed input and output.
+A \`PgHostsslError\` with one of these codes reports a mistake of the caller, or failed input and output.
 
 ${sections('errorTable')}
 ## Codes of diagnostics
 
-Problems in the content of a file (\`diagnostics\` of a file object), and the notes of a plan. How bad one is, is its
-\`severity\`: \`error\` means that a server of this major refuses the file or the setting.
+A diagnostic reports a problem in the content of a file (\`diagnostics\` of a file object) or in a plan. Its \`severity\` says
+how bad the problem is: \`error\` means that a server of this major version refuses the file or the setting.
 
 ${sections('diagnosticTable')}`.trimEnd();
 

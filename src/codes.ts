@@ -1,7 +1,5 @@
-/**
- * Every code that this library gives, with its meaning. Codes are API: they are never renamed, and a caller tells
- * problems apart by them alone. The tables of the documentation are made from here.
- */
+// Every code of an error or a diagnostic, with its meaning. A released code is never renamed: callers tell errors apart by
+// it. CODES.md is made from these tables.
 
 const errorTable = {
   // any part
@@ -71,7 +69,17 @@ const errorTable = {
 /** A code of a {@link PgHostsslError}: a key of {@link errorCodes}. */
 export type ErrorCode = keyof typeof errorTable;
 
-/** The codes of {@link PgHostsslError} and what they mean: the caller's mistakes, and failed input and output. */
+/**
+ * The codes of {@link PgHostsslError} with their meanings: mistakes of the caller, and failed input and output.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { errorCodes } from 'pg-hostssl';
+ *
+ * assert.ok('version-unknown' in errorCodes);
+ * ```
+ */
 export const errorCodes: Readonly<Record<ErrorCode, string>> = errorTable;
 
 const diagnosticTable = {
@@ -162,8 +170,20 @@ const diagnosticTable = {
   'tls-other-roots': 'The server trusts certificates of other authorities, too.',
 } as const;
 
-/** A code of a {@link Diagnostic} or a plan's note: a key of {@link diagnosticCodes}. */
+/** A code of a {@link Diagnostic}: a key of {@link diagnosticCodes}. */
 export type DiagnosticCode = keyof typeof diagnosticTable;
 
-/** The codes of {@link Diagnostic} and what they mean: problems in the content of a file, and the notes of a plan. */
+/**
+ * The codes of {@link Diagnostic} with their meanings.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { diagnosticCodes, HbaFile } from 'pg-hostssl';
+ *
+ * const [diagnostic] = HbaFile.parse('host all all 10.0.0.0/8 passwd\n').diagnostics;
+ * assert.equal(diagnostic?.code, 'hba-method-unknown');
+ * assert.ok(diagnosticCodes[diagnostic.code].length > 0);
+ * ```
+ */
 export const diagnosticCodes: Readonly<Record<DiagnosticCode, string>> = diagnosticTable;

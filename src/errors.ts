@@ -1,39 +1,54 @@
 import type { ErrorCode } from './codes.ts';
 
-/** What a {@link PgHostsslError} knows beside its message. */
+/** The optional properties of a {@link PgHostsslError}. */
 export interface PgHostsslErrorDetails {
-  /** The file that the error is about. */
+  /** Path of the file that the error is about. */
   readonly file?: string;
   /** 1-based physical line in that file. */
   readonly line?: number;
   /** 1-based column, in UTF-16 code units. */
   readonly column?: number;
-  /** What to do about it. */
+  /** What the caller can do, in a sentence. */
   readonly hint?: string;
   /** The error that caused this one. */
   readonly cause?: unknown;
 }
 
 /**
- * The one error class of this library: a mistake of the caller, or failed input and output. Problems in the content of a
- * file are diagnostics, not exceptions. Tell errors apart by `code`; never by the message, which may be reworded. A
- * private key, passphrase or password never appears in it.
+ * The only error class of this library. It reports a mistake of the caller, or failed input and output. Problems in the
+ * content of a file are diagnostics, not errors. Tell errors apart by `code`: messages may be reworded. No private key,
+ * passphrase or password appears in an error.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { PgHostsslError, parsePgVersion } from 'pg-hostssl';
+ *
+ * try {
+ *   parsePgVersion('8.4');
+ * } catch (error) {
+ *   assert.ok(error instanceof PgHostsslError);
+ *   assert.equal(error.code, 'version-unknown');
+ *   assert.match(error.message, /8\.4/);
+ *   assert.match(error.hint ?? '', /PG_VERSION/);
+ * }
+ * ```
  */
 export class PgHostsslError extends Error {
   /** `PgHostsslError`. */
   override readonly name: string = 'PgHostsslError';
-  /** Stable name of the problem; the table of all codes is {@link errorCodes}. */
+  /** Stable name of the problem. {@link errorCodes} is the table of all codes. */
   readonly code: ErrorCode;
-  /** The file that the error is about, where there is one. */
+  /** Path of the file that the error is about. */
   readonly file: string | undefined;
-  /** 1-based physical line in that file, where there is one. */
+  /** 1-based physical line in that file. */
   readonly line: number | undefined;
-  /** 1-based column in that line, where there is one. */
+  /** 1-based column in that line, in UTF-16 code units. */
   readonly column: number | undefined;
-  /** The way out, in a sentence; it is part of the message, too. */
+  /** What the caller can do, in a sentence. The message ends with it. */
   readonly hint: string | undefined;
 
-  /** An error with its code; place and hint become part of the message. */
+  /** Makes an error. Its message begins with the place and ends with the hint. */
   constructor(code: ErrorCode, message: string, details: PgHostsslErrorDetails = {}) {
     const { file, line, column, hint, cause } = details;
     const place = [file, line, column].filter((part) => part !== undefined).join(':');

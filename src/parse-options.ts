@@ -1,34 +1,37 @@
 import type { PgMajor } from './version.ts';
 
-/** A part that a server is built with or without, and that decides whether it knows an authentication method. */
+/** An optional part of a server build. It decides whether the server knows an authentication method. */
 export type ServerFeature = 'ldap' | 'pam' | 'gss' | 'sspi' | 'bsd';
 
-/** Facts of the server that its verdict on a file hangs on. What is not given makes a warning of what it would decide. */
+/**
+ * Facts about the server that decide whether it accepts a file. For each fact that is not given, the diagnostic that
+ * depends on it is a warning instead of an error.
+ */
 export interface ServerFacts {
   /** Whether `ssl` is on. */
   readonly ssl?: boolean;
   /** Whether `ssl_ca_file` is loaded. 9.6 refuses `clientcert=1` without it; later majors refuse each connection. */
   readonly sslCa?: boolean;
-  /** What the server is built with. */
+  /** The optional parts that the server is built with. */
   readonly features?: readonly ServerFeature[];
-  /** The names of its network interfaces, which decide whether `fe80::1%eth0` is an address or a host name. */
+  /** Names of the server's network interfaces. They decide whether `fe80::1%eth0` is an address or a host name. */
   readonly interfaces?: readonly string[];
   /** The elements of `oauth_validator_libraries` (18+). */
   readonly oauthValidators?: readonly string[];
-  /** Whether `db_user_namespace` is on (16 and older), with which `md5` is refused. */
+  /** Whether `db_user_namespace` is on (16 and older). With it, the server refuses method `md5`. */
   readonly dbUserNamespace?: boolean;
 }
 
-/** How a configuration file is to be read. */
+/** How to read a configuration file. */
 export interface ParseOptions {
-  /** The server's major; 18 if not given. The same bytes mean different things to different majors. */
+  /** The server's major version, 18 by default. The same bytes mean different things to different major versions. */
   readonly version?: PgMajor;
-  /** The file's own path, for messages and for the relative paths of include lines. */
+  /** Path of the file. Diagnostics show it, and relative paths in include lines start from its directory. */
   readonly file?: string;
-  /** Facts of the server that its verdict depends on. */
+  /** Facts about the server that decide whether it accepts the file. */
   readonly server?: ServerFacts;
-  /** Reads a file named by an include line or `@file`; synchronous, throws like `node:fs` (`code: 'ENOENT'`). */
+  /** Reads a file that an include line or an `@file` names. Synchronous; throws like `node:fs` (`code: 'ENOENT'`). */
   readonly readFile?: (path: string) => Uint8Array;
-  /** The names in a directory named by `include_dir`; synchronous, throws like `node:fs`. */
+  /** Lists the names in a directory that `include_dir` names. Synchronous; throws like `node:fs`. */
   readonly readDirectory?: (path: string) => readonly string[];
 }

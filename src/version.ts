@@ -1,15 +1,41 @@
 import { PgHostsslError } from './errors.ts';
 
-/** The PostgreSQL majors whose reading of the configuration files this library knows, oldest first. */
+/**
+ * The PostgreSQL major versions that this library knows, oldest first.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { HbaFile, pgMajors } from 'pg-hostssl';
+ *
+ * const text = 'hostssl all all all md5 clientcert=1\n';
+ * const accepting = pgMajors.filter((version) => HbaFile.parse(text, { version }).diagnostics.every(isNoError));
+ * assert.deepEqual(accepting, [9.6, 10, 11, 12, 13]);
+ *
+ * function isNoError({ severity }: { severity: string }): boolean {
+ *   return severity !== 'error';
+ * }
+ * ```
+ */
 export const pgMajors = [9.6, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19] as const;
 
-/** A PostgreSQL major version. Before 10 a major had two parts, hence `9.6`. */
+/** A PostgreSQL major version. Before 10, a major version has two parts: `9.6`. */
 export type PgMajor = (typeof pgMajors)[number];
 
-/** The major that is assumed where none is given: the newest that this project runs against a real server. */
+/**
+ * The major version that every `version` option defaults to: the newest one that is tested on a real server.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { defaultPgMajor, HbaFile } from 'pg-hostssl';
+ *
+ * assert.equal(HbaFile.parse('').version, defaultPgMajor);
+ * ```
+ */
 export const defaultPgMajor: PgMajor = 18;
 
-/** An inclusive span of majors; an end that is not given is open. */
+/** An inclusive span of major versions. An end that is not given is open. */
 export interface PgMajorSpan {
   /** First major of the span. */
   readonly since?: PgMajor;
@@ -17,18 +43,29 @@ export interface PgMajorSpan {
   readonly until?: PgMajor;
 }
 
-/** Whether a major lies in a span, both ends included. */
+/** Whether a major version lies in a span, both ends included. */
 export function spanIncludes(span: PgMajorSpan, major: PgMajor): boolean {
   return (span.since === undefined || major >= span.since) && (span.until === undefined || major <= span.until);
 }
 
 /**
- * The major version named by any of the forms in which PostgreSQL tells its version: `17`, `9.6`, `'17.2'`,
- * `'18beta1'`, `server_version_num` (`170002`, `90624`), `SELECT version()` (`'PostgreSQL 17.2 on …'`),
- * `postgres --version` (`'postgres (PostgreSQL) 17.2'`), the content of a data directory's `PG_VERSION` file.
+ * Reads the major version from any form in which PostgreSQL tells its version.
  *
- * @throws PgHostsslError `version-unknown` for anything else, and for a major that this library does not know: a guess
- * here would decide who can log in.
+ * @param text `17`, `9.6`, `'17.2'`, `'18beta1'`, `server_version_num` (`170002`, `90624`), `SELECT version()`
+ * (`'PostgreSQL 17.2 on …'`), `postgres --version` (`'postgres (PostgreSQL) 17.2'`), or the content of a data
+ * directory's `PG_VERSION` file
+ * @throws PgHostsslError `version-unknown` for any other text, and for a major version that this library does not know.
+ * It never guesses: the version decides who can log in.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { parsePgVersion } from 'pg-hostssl';
+ *
+ * assert.equal(parsePgVersion('PostgreSQL 17.2 on x86_64-pc-linux-gnu'), 17);
+ * assert.equal(parsePgVersion(90624), 9.6);
+ * assert.throws(() => parsePgVersion('8.4'), { code: 'version-unknown' });
+ * ```
  */
 export function parsePgVersion(text: string | number): PgMajor {
   const major = typeof text === 'number' ? majorOfNumber(text) : majorOfText(text.trim());

@@ -38,10 +38,25 @@ export interface Diagnostic {
 }
 
 /**
- * A diagnostic as text for a person: place, severity, code and message, then the line itself with carets under the
- * range. Of passwords and other secrets in the line every character is shown as `*`.
+ * Formats a diagnostic for a person: place, severity, code and message, then the line with carets under the range. Each
+ * character of a password or another secret in the line is shown as `*`.
  *
- * @param text the text of the file that the diagnostic is in
+ * @param text the whole text of the file that the diagnostic is about
+ * @returns three lines, or four if the diagnostic has a fix, without a final line end
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { HbaFile, renderDiagnostic } from 'pg-hostssl';
+ *
+ * const text = 'host all all 10.0.0.1/8 scram-sha-256\n';
+ * const [diagnostic] = HbaFile.parse(text, { file: 'pg_hba.conf' }).diagnostics;
+ * const [place, line, carets, fix] = renderDiagnostic(diagnostic!, text).split('\n');
+ * assert.match(place!, /^pg_hba\.conf:1:14: warning\[address-host-bits\]: /);
+ * assert.equal(line, '1 | host all all 10.0.0.1/8 scram-sha-256');
+ * assert.equal(carets, '  |              ^^^^^^^^^^');
+ * assert.equal(fix, '  = fix: write 10.0.0.0/8');
+ * ```
  */
 export function renderDiagnostic(diagnostic: Diagnostic, text: string): string {
   const { start, end } = diagnostic.range;

@@ -1,0 +1,25 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { repositoryRoot } from '../server/index.ts';
+
+/** A Markdown page of the project. */
+export interface Document {
+  /** Its path from the repository's root: `docs/versions.md`. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The Markdown pages of the repository's root and of `docs`. */
+export const documents: readonly Document[] = ['.', 'docs'].flatMap(pagesIn);
+
+function pagesIn(folder: string): readonly Document[] {
+  const absolute = join(repositoryRoot, folder);
+  if (!existsSync(absolute)) return [];
+  return readdirSync(absolute)
+    .filter((name) => name.endsWith('.md'))
+    .sort()
+    .map((name) => ({
+      path: folder === '.' ? name : `${folder}/${name}`,
+      text: readFileSync(join(absolute, name), 'utf8'),
+    }));
+}

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { compilePrograms, type Program, programFolder, runPrograms } from './programs.ts';
+import { readPublicExports, readTagExamples } from './public-exports.ts';
+
+/** Value exports whose doc comment has no `@example` yet. This list only gets shorter. */
+const withoutExample: readonly string[] = [
+  'CertificateAuthority',
+  'ConfFile',
+  'ConfTree',
+  'HbaFile',
+  'HostsFile',
+  'IdentFile',
+  'Ledger',
+  'PrivateKey',
+  'all',
+  'alterAutoConf',
+  'alterSystem',
+  'applyPlan',
+  'certificateFileName',
+  'changes',
+  'checkRevocation',
+  'clientBundle',
+  'clientCertOption',
+  'clientFilePaths',
+  'confFileSettings',
+  'connectionTarget',
+  'createCertificateRequest',
+  'createPkcs12',
+  'describeCertificate',
+  'describePlan',
+  'diskFiles',
+  'duration',
+  'fileLedgerStore',
+  'formatName',
+  'hbaFileRules',
+  'identFileMappings',
+  'includeDirectives',
+  'inspectCertificate',
+  'inspectRevocationList',
+  'keyAlgorithmNames',
+  'keyMatches',
+  'keyUsageNames',
+  'libpqEnvironment',
+  'libpqFileNames',
+  'libpqFiles',
+  'libpqKeyValue',
+  'libpqParameters',
+  'libpqUri',
+  'matchesHost',
+  'memory',
+  'memoryLedgerStore',
+  'parseConnectionUrl',
+  'parseName',
+  'pgConfig',
+  'planClientCertificates',
+  'planRollover',
+  'readClient',
+  'readServer',
+  'renewalPlan',
+  'revocationListFileName',
+  'serviceEntry',
+  'settingDefinition',
+  'settingDefinitions',
+  'settingMajors',
+  'verifyChain',
+];
+
+const values = readPublicExports().filter(({ isValue }) => isValue);
+const programs: readonly Program[] = values.flatMap(({ name, examples }) =>
+  examples.map((code, index) => ({ name: index === 0 ? name : `${name}-${index + 1}`, code })),
+);
+
+test('every function, class and constant of the package has an @example with a ts code block', () => {
+  assert.ok(values.length > 50);
+  const missing = values.filter(({ examples }) => examples.length === 0).map(({ name }) => name);
+  assert.deepEqual(
+    missing.filter((name) => !withoutExample.includes(name)),
+    [],
+  );
+});
+
+test('every @example uses the export that it belongs to', () => {
+  const strangers = values.filter(({ name, examples }) =>
+    examples.some((code) => !new RegExp(`\\b${name}\\b`).test(code)),
+  );
+  assert.deepEqual(
+    strangers.map(({ name }) => name),
+    [],
+  );
+});
+
+test('every @example compiles and runs', { skip: programs.length === 0 && 'there is none' }, async (context) => {
+  const folder = programFolder('examples');
+  assert.equal(compilePrograms(folder, programs), '');
+  for (const [name, { error }] of runPrograms(folder, programs)) {
+    await context.test(`the @example of ${name}`, () => assert.equal(error, undefined));
+  }
+});
+
+test('the examples of a doc comment are the ts code blocks below its @example tags', () => {
+  const comment = [
+    '*',
+    ' * Sentence.',
+    ' * ```ts',
+    ' * notBelowTheTag();',
+    ' * ```',
+    ' *',
+    ' * @example',
+    ' * ```ts',
+    ' * if (true) {',
+    ' *   first();',
+    ' * }',
+    ' * ```',
+    ' * @example Another',
+    ' * ```ts',
+    ' *',
+    ' * second();',
+    ' * ```',
+    ' * @see somewhere',
+    ' ',
+  ].join('\n');
+  assert.deepEqual(readTagExamples(comment), ['if (true) {\n  first();\n}\n', '\nsecond();\n']);
+});
