@@ -1,10 +1,10 @@
+import { digest, sameBytes } from '../disk/digest.ts';
+import type { FileState } from '../disk/file-state.ts';
 import { PgHostsslError } from '../errors.ts';
-import { digest, sameBytes } from './files/digest.ts';
 import { diskFiles } from './files/disk.ts';
 import type { StagedFile, TlsFiles } from './files/files.ts';
 import type { PlannedDirectory, PlannedWrite, ServerAction, TlsPlan } from './plan/plan-data.ts';
 import { readFile } from './read.ts';
-import type { FileState } from './state.ts';
 
 /** What applying a plan has done. */
 export interface ApplyReport {
@@ -55,11 +55,11 @@ async function pendingWrites(plan: TlsPlan, files: TlsFiles): Promise<readonly P
   const pending: PlannedWrite[] = [];
   for (const write of plan.writes) {
     const current = await readFile(write.path, files);
-    if (current !== undefined && sameBytes(current.content, write.content)) {
+    if (current !== undefined && sameBytes(current.content(), write.content())) {
       if (!hasModeAndOwner(current, write)) pending.push(write);
       continue;
     }
-    if ((current === undefined ? undefined : await digest(current.content)) !== write.expected) {
+    if ((current === undefined ? undefined : await digest(current.content())) !== write.expected) {
       throw new PgHostsslError('target-changed', `This file is not as it was when the plan was made`, {
         file: write.path,
         hint: 'Nothing was written. Read the server anew and make a new plan.',
@@ -82,7 +82,7 @@ function hasModeAndOwner(current: FileState, { mode, owner }: PlannedWrite): boo
 /** Whether the directory had to be made. */
 async function makeDirectory(directory: PlannedDirectory, files: TlsFiles): Promise<boolean> {
   try {
-    if ((await files.readDirectory(directory.path)) !== undefined) return false;
+    if ((await files.statDirectory(directory.path)) !== undefined) return false;
     await files.makeDirectory(directory.path, directory);
     return true;
   } catch (cause) {

@@ -1,8 +1,9 @@
 import { clientFilePaths } from '../client/index.ts';
+import { diskReader } from '../disk/disk-reader.ts';
+import type { FileState, Owner, TargetFile } from '../disk/file-state.ts';
+import type { DirectoryFacts, ReadingPort } from '../disk/reading-port.ts';
 import { PgHostsslError } from '../errors.ts';
 import { parsePgVersion } from '../version.ts';
-import { diskFiles } from './files/disk.ts';
-import type { DirectoryFacts, TlsFiles } from './files/files.ts';
 import { inFile } from './plan/in-file.ts';
 import {
   defaultCertificateFiles,
@@ -12,7 +13,7 @@ import {
   serverSettings,
   setting,
 } from './plan/settings.ts';
-import type { ClientState, FileSlot, FileState, Owner, ServerState } from './state.ts';
+import type { ClientState, ServerState } from './state.ts';
 
 /** Where a server's files are, as far as not in the data directory and not said by its settings. */
 export interface ServerPaths {
@@ -33,7 +34,7 @@ export interface ReadServerOptions {
   /** Paths that are not the usual ones, absolute or relative to the data directory. */
   readonly paths?: ServerPaths;
   /** Where the files are; this machine's disk if not given. */
-  readonly files?: TlsFiles;
+  readonly files?: ReadingPort;
 }
 
 /**
@@ -44,12 +45,12 @@ export interface ReadServerOptions {
  * there; `file-not-readable`; `version-unknown`.
  */
 export async function readServer(dataDirectory: string, options: ReadServerOptions = {}): Promise<ServerState> {
-  const { paths = {}, files = diskFiles } = options;
+  const { paths = {}, files = diskReader } = options;
   const at = (path: string): string => resolvePath(dataDirectory, path);
   const directory = await readDirectory(dataDirectory, files);
   if (directory === undefined) throw incomplete(dataDirectory, 'There is no such directory');
   const versionFile = await required(at('PG_VERSION'), files);
-  const version = await inFile(versionFile.path, () => parsePgVersion(new TextDecoder().decode(versionFile.content)));
+  const version = await inFile(versionFile.path, () => parsePgVersion(new TextDecoder().decode(versionFile.content())));
   const conf = await required(at(paths.conf ?? 'postgresql.conf'), files);
   const autoConf = await readFile(at('postgresql.auto.conf'), files);
   const settings = serverSettings({ version, conf, ...(autoConf && { autoConf }) });
@@ -77,7 +78,7 @@ export interface ReadClientOptions {
   /** Who shall own the files; the owner of the directory if not given, or who applies the plan if there is none yet. */
   readonly owner?: Owner;
   /** Where the files are; this machine's disk if not given. */
-  readonly files?: TlsFiles;
+  readonly files?: ReadingPort;
 }
 
 /**
@@ -87,7 +88,7 @@ export interface ReadClientOptions {
  * @throws PgHostsslError `client-directory-invalid`, `file-not-readable`.
  */
 export async function readClient(directory: string, options: ReadClientOptions = {}): Promise<ClientState> {
-  const { owner, files = diskFiles } = options;
+  const { owner, files = diskReader } = options;
   const paths = clientFilePaths(directory);
   const found = await readDirectory(directory, files);
   return {
@@ -106,12 +107,12 @@ export async function readClient(directory: string, options: ReadClientOptions =
  *
  * @throws PgHostsslError `file-not-readable`
  */
-export function readFile(path: string, files: TlsFiles): Promise<FileState | undefined> {
+export function readFile(path: string, files: ReadingPort): Promise<FileState | undefined> {
   return readable(path, files.read(path));
 }
 
-function readDirectory(path: string, files: TlsFiles): Promise<DirectoryFacts | undefined> {
-  return readable(path, files.readDirectory(path));
+function readDirectory(path: string, files: ReadingPort): Promise<DirectoryFacts | undefined> {
+  return readable(path, files.statDirectory(path));
 }
 
 async function readable<T>(path: string, reading: Promise<T>): Promise<T> {
@@ -127,13 +128,13 @@ async function readable<T>(path: string, reading: Promise<T>): Promise<T> {
   }
 }
 
-async function required(path: string, files: TlsFiles): Promise<FileState> {
+async function required(path: string, files: ReadingPort): Promise<FileState> {
   const file = await readFile(path, files);
   if (file === undefined) throw incomplete(path, 'There is no such file');
   return file;
 }
 
-async function slot(path: string, files: TlsFiles): Promise<FileSlot> {
+async function slot(path: string, files: ReadingPort): Promise<TargetFile> {
   return (await readFile(path, files)) ?? { path };
 }
 

@@ -18,8 +18,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { clientBundle } from '../../src/client/index.ts';
+import { withContent } from '../../src/disk/content.ts';
+import { digest } from '../../src/disk/digest.ts';
 import { PgHostsslError } from '../../src/errors.ts';
-import { digest } from '../../src/tls/files/digest.ts';
 import {
   applyPlan,
   diskFiles,
@@ -256,7 +257,7 @@ test('mode and owner are set while the file is empty', () =>
         look();
         return owner;
       },
-      get content() {
+      content() {
         look();
         return bytes('key');
       },
@@ -271,16 +272,24 @@ test('mode and owner are set while the file is empty', () =>
   }));
 
 function planOf(
-  writes: readonly (Omit<PlannedWrite, 'what' | 'secret'> & { secret?: boolean })[],
+  writes: readonly (Omit<PlannedWrite, 'what' | 'secret' | 'step' | 'content'> & {
+    secret?: boolean;
+    content: Uint8Array;
+  })[],
   directories: readonly string[] = [],
 ): TlsPlan {
   return {
     version: 18,
     directories: directories.map((path) => ({ path, mode: 0o700 })),
-    writes: writes.map((write) => ({ what: 'a file', secret: false, ...write })),
+    dataDirectory: '/nowhere',
+    preconditions: [],
+    removals: [],
+    writes: writes.map(({ content, ...facts }) =>
+      withContent({ what: 'a file', step: 'new-file', secret: false, ...facts }, content),
+    ),
     action: 'reload',
     rules: [],
-    notes: [],
+    diagnostics: [],
     client,
   };
 }

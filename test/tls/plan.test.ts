@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
+import { withContent } from '../../src/disk/content.ts';
 import { PgHostsslError } from '../../src/errors.ts';
 import { CertificateAuthority, inspectCertificate, keyMatches } from '../../src/pki/index.ts';
 import {
@@ -152,7 +153,7 @@ test('roots that are trusted already stay; those that only lie there are not tru
   const ca = stranger.certificate.trimEnd();
   const plan = await planned({ server: serverState({ conf, ca }) });
   assert.equal(written(plan, 'root.crt'), `${ca}\n${authority.certificate}`);
-  assert.ok(plan.notes.some(({ code }) => code === 'tls-other-roots'));
+  assert.ok(plan.diagnostics.some(({ code }) => code === 'tls-other-roots'));
   await refused({ server: serverState({ ca }) }, 'certificate-foreign', '/nowhere/data/root.crt');
   const replaced = await planned({ server: serverState({ ca }), replaceForeign: true });
   assert.equal(written(replaced, 'root.crt'), authority.certificate);
@@ -173,15 +174,17 @@ test('a file that will do keeps its bytes, also those around its PEM blocks that
   const { chain, privateKey } = await authority.issueServerCertificate({ hosts: ['db.example.com'] });
   const server = serverState({ certificate: chain, privateKey });
   const content = new Uint8Array([...bytes('# Schl'), 0xfc, ...bytes(`ssel\n${chain}`)]);
-  const plan = await planned({ server: { ...server, certificate: { ...server.certificate, content } } });
+  const plan = await planned({
+    server: { ...server, certificate: withContent({ path: server.certificate.path }, content) },
+  });
   assert.ok(!names(plan).includes('server.crt'));
 });
 
 test('a server that listens on its own machine alone is told only to clients elsewhere', async () => {
   const told = async (host: string, listens: string): Promise<boolean> => {
     const server = serverState({ conf: `listen_addresses = '${listens}'\n` });
-    const { notes } = await planned({ server, connection: { host, user: 'a' } });
-    return notes.some(({ code }) => code === 'tls-listens-locally');
+    const { diagnostics } = await planned({ server, connection: { host, user: 'a' } });
+    return diagnostics.some(({ code }) => code === 'tls-listens-locally');
   };
   assert.deepEqual(
     await Promise.all(['db.example.com', 'localhost', '127.0.0.1', '::1'].map((host) => told(host, 'localhost, ::1'))),
@@ -360,7 +363,7 @@ function applied(
 ): { server: ServerState; client: ClientState } {
   const after = <T extends { readonly path: string }>(file: T): T => {
     const write = plan.writes.find(({ path }) => path === file.path);
-    return write === undefined ? file : { ...file, ...write, content: write.content };
+    return write === undefined ? file : (withContent({ ...file, ...write }, write.content()) as unknown as T);
   };
   return {
     server: {
@@ -382,7 +385,7 @@ function applied(
 }
 
 function written(plan: TlsPlan, name: string): string | undefined {
-  return textOf(plan.writes.find(({ path }) => path.endsWith(`/${name}`))?.content);
+  return textOf(plan.writes.find(({ path }) => path.endsWith(`/${name}`))?.content());
 }
 
 function names(plan: TlsPlan): string[] {

@@ -18,10 +18,10 @@ test('a data directory is read with its version, owner, files and the paths that
     const { uid, gid } = statSync(data);
     const server = await readServer(data);
     assert.deepEqual([server.version, server.dataDirectory, server.owner], [18, data, { uid, gid }]);
-    assert.equal(textOf(server.hba.content), stockHba);
+    assert.equal(textOf(server.hba.content()), stockHba);
     assert.equal(server.conf.mode, 0o600);
     assert.deepEqual(server.certificate, { path: join(data, 'server.crt') });
-    assert.equal(textOf(server.privateKey.content), 'KEY\n');
+    assert.equal(textOf(server.privateKey.content?.()), 'KEY\n');
     assert.deepEqual([server.ca.path, server.autoConf], [join(data, 'root.crt'), undefined]);
     for (const shown of [inspect(server, { depth: 9 }), JSON.stringify(server)]) {
       assert.ok(!shown.includes('KEY') && !shown.includes(String([75, 69, 89])), shown);
@@ -67,7 +67,7 @@ test('the configuration of Debian: elsewhere, and planned there', () =>
     const changed = plan.writes.map(({ path }) => path.slice(folder.length + 1));
     const certificates = ['data/server.key', 'data/server.crt', 'data/root.crt'];
     assert.deepEqual(changed, [...certificates, 'etc/postgresql.conf', 'etc/pg_hba.conf']);
-    assert.match(textOf(plan.writes[3]?.content) ?? '', /^ssl_cert_file = 'server\.crt'$/m);
+    assert.match(textOf(plan.writes[3]?.content()) ?? '', /^ssl_cert_file = 'server\.crt'$/m);
   }));
 
 const refusals: readonly [what: string, files: Files, code: string, place: string][] = [

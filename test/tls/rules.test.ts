@@ -177,7 +177,7 @@ const cases: readonly Case[] = [
     rule: certificateRule(11, user, 'app', { password: 'md5' }),
     version: 11,
     expected: ['hostssl app webadmin all md5 clientcert=1'],
-    notes: ['tls-name-not-bound undefined'],
+    notes: ['tls-name-not-bound 1'],
   },
   {
     name: 'other rules that demand a certificate are no news',
@@ -209,7 +209,7 @@ for (const { name, hba, expected, rule, reject = false, notes = [], version = 18
     const password = wanted.method === 'cert' ? {} : { password: 'md5' as const };
     const found = ruleNotes(file, '/hba', planned, user, password);
     assert.deepEqual(
-      found.map(({ code, line }) => `${code} ${line}`),
+      found.map(({ code, range }) => `${code} ${range.start.line}`),
       notes,
     );
     // The same again changes nothing, and tells the same.

@@ -108,7 +108,7 @@ forEachMajor([10, 11, 12, 14, 18], (major) => {
 
       const other = await authority.issueClientCertificate({ user: 'other' });
       const outcome = await attempt({ ...config, ssl: { ...config.ssl, cert: other.chain, key: other.privateKey } });
-      const saysSo = plan.notes.some(({ code }) => code === 'tls-name-not-bound');
+      const saysSo = plan.diagnostics.some(({ code }) => code === 'tls-name-not-bound');
       assert.equal(saysSo, 'session' in outcome);
       assert.equal(saysSo, major < 12);
       if (!saysSo) refused(outcome, /authentication failed for user/);

@@ -1,4 +1,4 @@
-import type { FileSlot, Owner, ServerState } from '../../src/tls/index.ts';
+import { fileState, type Owner, type ServerState, type TargetFile } from '../../src/tls/index.ts';
 import type { PgMajor } from '../../src/version.ts';
 
 /** A pg_hba.conf like that of initdb. */
@@ -43,9 +43,9 @@ export function serverState(parts: StateParts = {}): ServerState {
     version,
     dataDirectory: '/nowhere/data',
     ...(owner && { owner }),
-    conf: { path: '/nowhere/data/postgresql.conf', content: bytes(conf) },
-    ...(autoConf && { autoConf: { path: '/nowhere/data/postgresql.auto.conf', content: bytes(autoConf) } }),
-    hba: { path: '/nowhere/data/pg_hba.conf', content: bytes(hba) },
+    conf: fileState('/nowhere/data/postgresql.conf', conf),
+    ...(autoConf && { autoConf: fileState('/nowhere/data/postgresql.auto.conf', autoConf) }),
+    hba: fileState('/nowhere/data/pg_hba.conf', hba),
     certificate: slot('/nowhere/data/server.crt', parts.certificate, 0o644, owner),
     privateKey: slot('/nowhere/data/server.key', parts.privateKey, 0o600, owner),
     ca: slot('/nowhere/data/root.crt', parts.ca, 0o644, owner),
@@ -53,8 +53,8 @@ export function serverState(parts: StateParts = {}): ServerState {
 }
 
 /** A file, or the lack of one. */
-export function slot(path: string, text: string | undefined, mode = 0o600, owner?: Owner): FileSlot {
-  return text === undefined ? { path } : { path, content: bytes(text), mode, ...(owner && { owner }) };
+export function slot(path: string, text: string | undefined, mode = 0o600, owner?: Owner): TargetFile {
+  return text === undefined ? { path } : fileState(path, text, { mode, ...(owner && { owner }) });
 }
 
 /** A text as UTF-8. */

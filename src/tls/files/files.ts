@@ -1,11 +1,11 @@
-import type { FileState, Owner } from '../state.ts';
+import type { WithContent } from '../../disk/content.ts';
+import type { Owner } from '../../disk/file-state.ts';
+import type { ReadingPort } from '../../disk/reading-port.ts';
 
 /** A file to be put in place of another, or where none is. */
-export interface NewFile {
+export interface NewFile extends WithContent {
   /** The path; a symbolic link there is followed, and stays. */
   readonly path: string;
-  /** The whole content. */
-  readonly content: Uint8Array;
   /** Permission bits; those of the file that is there, else 0600, if not given. */
   readonly mode?: number;
   /** Owner; that of the file that is there, else of this process, if not given. */
@@ -20,21 +20,11 @@ export interface StagedFile {
   discard(): Promise<void>;
 }
 
-/** What is known of a directory. */
-export interface DirectoryFacts {
-  /** Its owner, where the system has one. */
-  readonly owner?: Owner;
-}
-
 /**
  * The few things that are done with files, so that a plan can also be applied elsewhere: in a container, over SSH, in a
  * test. Every method throws as `node:fs` does (an Error with `code`).
  */
-export interface TlsFiles {
-  /** The file at a path, symbolic links followed; undefined if there is none. */
-  read(path: string): Promise<FileState | undefined>;
-  /** The directory at a path; undefined if there is none. */
-  readDirectory(path: string): Promise<DirectoryFacts | undefined>;
+export interface TlsFiles extends ReadingPort {
   /** Makes a directory below one that exists. */
   makeDirectory(path: string, options: { readonly mode: number; readonly owner?: Owner }): Promise<void>;
   /** Removes an empty directory. */

@@ -1,3 +1,4 @@
+import { withContent } from '../../disk/content.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { LedgerStore } from '../../pki/index.ts';
 import { diskFiles } from './disk.ts';
@@ -19,7 +20,7 @@ export function fileLedgerStore(path: string, files: TlsFiles = diskFiles): Ledg
   const lock = `${path}.lock`;
   const read = async () => {
     const file = await files.read(path);
-    return file === undefined ? undefined : new TextDecoder('utf-8').decode(file.content);
+    return file === undefined ? undefined : new TextDecoder('utf-8').decode(file.content());
   };
   return {
     read,
@@ -27,7 +28,7 @@ export function fileLedgerStore(path: string, files: TlsFiles = diskFiles): Ledg
       await takeLock(lock, files);
       try {
         if ((await read()) !== previous) return false;
-        const staged = await files.stage({ path, content: new TextEncoder().encode(text) });
+        const staged = await files.stage(withContent({ path }, new TextEncoder().encode(text)));
         try {
           await staged.commit();
         } catch (error) {

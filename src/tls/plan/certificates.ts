@@ -1,3 +1,4 @@
+import type { FileState, TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
 import {
   type CertificateAuthority,
@@ -6,24 +7,22 @@ import {
   inspectCertificate,
   keyMatches,
 } from '../../pki/index.ts';
-import { withSecret } from '../../secret.ts';
-import type { FileSlot, FileState } from '../state.ts';
 import { inFile } from './in-file.ts';
 
 /** A certificate chain and its private key, PEM: those that were there, or new ones. */
 export interface CertificatePair {
   /** The certificate with its intermediates. */
   readonly certificate: string;
-  /** The private key; not enumerable. */
+  /** The private key. */
   readonly privateKey: string;
 }
 
 /** What is wanted of a certificate and a key in two files. */
 export interface PairRequest {
   /** Where the certificate is, or shall be. */
-  readonly certificate: FileSlot;
+  readonly certificate: TargetFile;
   /** Where the private key is, or shall be. */
-  readonly privateKey: FileSlot;
+  readonly privateKey: TargetFile;
   /** Who has to have issued it. */
   readonly authority: CertificateAuthority;
   /** Whether a pair of somebody else's may be overwritten. */
@@ -49,7 +48,7 @@ export async function ensurePair(request: PairRequest): Promise<CertificatePair>
   const existing = await existingPair(request);
   if (existing !== undefined) return existing;
   const { chain, privateKey } = await request.issue();
-  return withSecret({ certificate: chain }, 'privateKey', privateKey);
+  return { certificate: chain, privateKey };
 }
 
 async function existingPair(request: PairRequest): Promise<CertificatePair | undefined> {
@@ -74,9 +73,9 @@ async function existingPair(request: PairRequest): Promise<CertificatePair | und
 /** What is wanted of a server certificate that somebody else issued. */
 export interface KeptPairRequest {
   /** The certificate. */
-  readonly certificate: FileSlot;
+  readonly certificate: TargetFile;
   /** The private key. */
-  readonly privateKey: FileSlot;
+  readonly privateKey: TargetFile;
   /** Whether it is valid for all hosts. */
   readonly suffices: (info: CertificateInfo) => boolean;
   /** The present moment. */
@@ -108,7 +107,7 @@ async function readPair(
   certificate: FileState,
   privateKey: FileState,
 ): Promise<{ readonly info: CertificateInfo; readonly pair: CertificatePair }> {
-  const [pem, key] = [textOf(certificate.content), textOf(privateKey.content)];
+  const [pem, key] = [textOf(certificate.content()), textOf(privateKey.content())];
   const info = await inFile(certificate.path, () => inspectCertificate(pem));
   if (!(await inFile(privateKey.path, () => keyMatches(pem, key)))) {
     throw new PgHostsslError('key-mismatch', `This key belongs to another certificate than ${certificate.path}`, {
@@ -116,7 +115,7 @@ async function readPair(
       hint: 'Nothing was planned. Put the right pair there, move both files away, or set `replaceForeign`.',
     });
   }
-  return { info, pair: withSecret({ certificate: pem }, 'privateKey', key) };
+  return { info, pair: { certificate: pem, privateKey: key } };
 }
 
 /** Whether less than a third of a certificate's life is left: early enough for everyone to notice. */

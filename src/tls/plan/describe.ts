@@ -1,4 +1,5 @@
-import type { PlanNote, PlannedDirectory, PlannedWrite, ServerAction, TlsPlan } from './plan-data.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import type { PlannedDirectory, PlannedWrite, ServerAction, TlsPlan } from './plan-data.ts';
 
 const actions: Readonly<Record<ServerAction, string>> = {
   none: 'The server needs nothing.',
@@ -8,7 +9,7 @@ const actions: Readonly<Record<ServerAction, string>> = {
 
 /** A plan as text for a person, with a final newline. It shows no file's content, and so no key. */
 export function describePlan(plan: TlsPlan): string {
-  const { version, directories, writes, rules, notes } = plan;
+  const { version, directories, writes, rules, diagnostics } = plan;
   const { user, host, port, database } = plan.client.target;
   const rows = [...directories.map(directoryRow), ...writes.map(writeRow)];
   return [
@@ -20,7 +21,7 @@ export function describePlan(plan: TlsPlan): string {
     ...rules.map((rule) => `  ${rule}`),
     '',
     actions[plan.action],
-    ...(notes.length === 0 ? [] : ['', ...notes.map(describeNote)]),
+    ...(diagnostics.length === 0 ? [] : ['', ...diagnostics.map(describeDiagnostic)]),
     '',
   ].join('\n');
 }
@@ -45,7 +46,8 @@ function layOut(rows: readonly Row[]): string[] {
   return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`);
 }
 
-function describeNote({ code, severity, message, file, line }: PlanNote): string {
-  const place = [file, line].filter((part) => part !== undefined).join(':');
+function describeDiagnostic({ code, severity, message, file, range: { start, end } }: Diagnostic): string {
+  const isWholeFile = start.line === end.line && start.column === end.column;
+  const place = [file, isWholeFile ? undefined : start.line].filter((part) => part !== undefined).join(':');
   return `${severity}[${code}]${place === '' ? '' : ` ${place}`}: ${message}`;
 }

@@ -1,23 +1,35 @@
 import type { ClientBundle } from '../../client/index.ts';
-import type { DiagnosticCode } from '../../codes.ts';
+import type { WithContent } from '../../disk/content.ts';
+import type { Owner } from '../../disk/file-state.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { PgMajor } from '../../version.ts';
-import type { Owner } from '../state.ts';
+
+/**
+ * The part of a change that a write belongs to:
+ * - `new-file`: nothing reads this file before a later step names it
+ * - `server-file`: a certificate or root file that the server reads already; it is replaced in one rename
+ * - `client`: a file in the client's directory
+ * - `postgresql.conf`, `pg_hba.conf`: the configuration, files that they include among them
+ */
+export type PlanStep = 'new-file' | 'server-file' | 'client' | 'postgresql.conf' | 'pg_hba.conf';
 
 /** A file that a plan writes. */
-export interface PlannedWrite {
+export interface PlannedWrite extends WithContent {
   /** Its path. */
   readonly path: string;
+  /** The path that symbolic links lead to, where it is known and differs from `path`. */
+  readonly realPath?: string;
+  /** The part of the change that it belongs to. */
+  readonly step: PlanStep;
   /** What it is, for a person: `the server's private key`. */
   readonly what: string;
-  /** Its whole new content. Not enumerable where it is secret: neither `util.inspect` nor JSON shows it. */
-  readonly content: Uint8Array;
   /** Whether it holds a private key. */
   readonly secret: boolean;
   /** Permission bits; those of the file that is there if not given. */
   readonly mode?: number;
   /** Owner; that of the file that is there, else of who applies the plan, if not given. */
   readonly owner?: Owner;
-  /** SHA-256 (hexadecimal) of the content that the plan was made from; not given where no file was there. */
+  /** SHA-256 (hexadecimal) of the content that the plan was made from; not given if no file was there. */
   readonly expected?: string;
 }
 
@@ -31,40 +43,58 @@ export interface PlannedDirectory {
   readonly owner?: Owner;
 }
 
+/** A file that a plan removes: always one that this library made under a name of its own. */
+export interface PlannedRemoval {
+  /** Its path. */
+  readonly path: string;
+  /** SHA-256 (hexadecimal) of its content. A file with another content stays. */
+  readonly sha256: string;
+  /** What it is, for a person: `the server's former private key`. */
+  readonly what: string;
+}
+
+/** A file or directory that was read for a plan. The plan holds only as long as all of them are as they were. */
+export interface Precondition {
+  /** Its path. */
+  readonly path: string;
+  /** Whether the content of a file counts, or the names in a directory. */
+  readonly kind: 'file' | 'directory';
+  /** What `preconditionDigest` gives for it (hexadecimal SHA-256); null if there was no such file or directory. */
+  readonly sha256: string | null;
+}
+
 /** What the server needs to see a change: nothing, to read its files anew (`pg_reload_conf()`), or a new start. */
 export type ServerAction = 'none' | 'reload' | 'restart';
 
-/** Something that whoever applies a plan should know. */
-export interface PlanNote {
-  /** Stable name of the matter. */
-  readonly code: DiagnosticCode;
-  /** A `warning` is about who can get in; an `info` about what else is needed. */
-  readonly severity: 'warning' | 'info';
-  /** What it is, and what to do. May be reworded between releases. */
-  readonly message: string;
-  /** The file that it is about. */
-  readonly file?: string;
-  /** 1-based line in that file as it was before the plan. */
-  readonly line?: number;
-}
-
 /**
- * What is to be done, as data: nothing has been written yet. A plan is applied in the process that made it, since the
- * private keys in it are not part of what `JSON.stringify` shows.
+ * A change of a server's and a client's files, as data: nothing has been written yet. A plan is applied in the process
+ * that made it, because no serialized form contains its private keys.
  */
 export interface TlsPlan {
-  /** The server's major, for which the plan was made. */
+  /** The server's major version, for which the plan was made. */
   readonly version: PgMajor;
+  /** The server's data directory. */
+  readonly dataDirectory: string;
+  /** What was read for the plan, targets included, each path once. */
+  readonly preconditions: readonly Precondition[];
   /** The directories to make, in order, before any file. */
   readonly directories: readonly PlannedDirectory[];
-  /** The files to write, in the order in which they are put in place: pg_hba.conf comes last. */
+  /**
+   * The files to write, in the order in which they replace their targets. A server that starts or reloads between two of
+   * them works: new files come first, then the client's files, postgresql.conf and pg_hba.conf.
+   */
   readonly writes: readonly PlannedWrite[];
+  /** The files to remove after all writes, when the server is known to use the new files. */
+  readonly removals: readonly PlannedRemoval[];
   /** What the server needs afterwards. */
   readonly action: ServerAction;
   /** The lines of pg_hba.conf that carry the plan, present before or not, without line ends. */
   readonly rules: readonly string[];
-  /** What to know about it. */
-  readonly notes: readonly PlanNote[];
-  /** The client's side; its private key is not enumerable. */
+  /**
+   * What the user of the plan should know: a `warning` is about who can log in, an `info` about what else is needed. The
+   * places are those of the files before the plan; one without a line of its own has an empty range at the file's start.
+   */
+  readonly diagnostics: readonly Diagnostic[];
+  /** The client's side. */
   readonly client: ClientBundle;
 }

@@ -1,11 +1,15 @@
 import { clientBundle, connectionTarget, parseConnectionUrl } from '../../client/index.ts';
+import { digest } from '../../disk/digest.ts';
+import type { TargetFile } from '../../disk/file-state.ts';
 import { HbaFile } from '../../hba/index.ts';
 import type { CertificateInfo } from '../../pki/index.ts';
-import type { ClientState, FileSlot, ServerState } from '../state.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import type { ClientState, ServerState } from '../state.ts';
 import { assertAccepted } from './accepted.ts';
 import { type CertificatePair, ensurePair, keptPair, textOf } from './certificates.ts';
 import { coversHosts } from './hosts.ts';
-import type { PlanNote, PlannedWrite, ServerAction, TlsPlan } from './plan-data.ts';
+import { noteAt } from './notes.ts';
+import type { PlannedWrite, PlanStep, Precondition, ServerAction, TlsPlan } from './plan-data.ts';
 import type { TlsRequest } from './request.ts';
 import { checkedRoots, ensureRoots, rootsOf, type TrustFile } from './roots.ts';
 import { ruleNotes } from './rule-notes.ts';
@@ -39,7 +43,11 @@ export async function planClientCertificates(request: TlsRequest): Promise<TlsPl
   const settings = serverSettings(server);
   const conf = planSettings(server, settings);
   // As the server reads it once the settings are in force.
-  const hba = HbaFile.parse(server.hba.content, { version, file: server.hba.path, server: { ssl: true, sslCa: true } });
+  const hba = HbaFile.parse(server.hba.content(), {
+    version,
+    file: server.hba.path,
+    server: { ssl: true, sslCa: true },
+  });
   assertAccepted('hba-refused', server.hba.path, hba.diagnostics);
   const wantedRule = certificateRule(version, target.user, target.database, rule);
   const rules = planRules(hba, wantedRule, target.user, request.withoutCertificate ?? 'unchanged');
@@ -53,18 +61,31 @@ export async function planClientCertificates(request: TlsRequest): Promise<TlsPl
 
   const serverFiles = await changes([
     ...pairFiles(server, serverPair, 'server', server.owner),
-    { file: server.ca, what: "the roots of clients' certificates", content: trust.content, owner: server.owner },
+    {
+      file: server.ca,
+      step: stepOf(server.ca),
+      what: "the roots of clients' certificates",
+      content: trust.content,
+      owner: server.owner,
+    },
   ]);
   const clientFiles = client === undefined ? [] : await changes(filesOfClient(client, clientPair, serverRoots));
-  const confFiles = await changes([{ file: server.conf, what: 'the settings', content: conf.toBytes() }]);
-  const hbaFiles = await changes([{ file: server.hba, what: 'the rules', content: rules.file.toBytes() }]);
+  const confFiles = await changes([
+    { file: server.conf, step: 'postgresql.conf', what: 'the settings', content: conf.toBytes() },
+  ]);
+  const hbaFiles = await changes([
+    { file: server.hba, step: 'pg_hba.conf', what: 'the rules', content: rules.file.toBytes() },
+  ]);
   return {
     version,
+    dataDirectory: server.dataDirectory,
+    preconditions: await preconditionsOf(request),
+    removals: [],
     directories: client === undefined || client.exists ? [] : [directoryOf(client)],
     writes: [...serverFiles, ...clientFiles, ...confFiles, ...hbaFiles],
     action: actionFor(server, [...serverFiles, ...confFiles], hbaFiles),
     rules: [rules.main, ...(rules.rejecting ? [rules.rejecting] : [])].map(({ text }) => text.trimEnd()),
-    notes: [
+    diagnostics: [
       ...ruleNotes(hba, server.hba.path, rules, target.user, rule),
       ...settingNotes(server, settings, target.hostaddr ?? target.host),
       ...trustNotes(server, trust),
@@ -125,14 +146,29 @@ function pairFiles(
 ): readonly WantedFile[] {
   const { certificate, privateKey } = slots;
   const key = pemBytes(privateKey, pair.privateKey);
+  const step = holder === 'client' ? (): PlanStep => 'client' : stepOf;
   return [
-    { file: privateKey, what: `the ${holder}'s private key`, content: key, secret: true, owner },
-    { file: certificate, what: `the ${holder}'s certificate`, content: pemBytes(certificate, pair.certificate), owner },
+    {
+      file: privateKey,
+      step: step(privateKey),
+      what: `the ${holder}'s private key`,
+      content: key,
+      secret: true,
+      owner,
+    },
+    {
+      file: certificate,
+      step: step(certificate),
+      what: `the ${holder}'s certificate`,
+      content: pemBytes(certificate, pair.certificate),
+      owner,
+    },
   ];
 }
 
 /** The file's own bytes where the text was read from it: around PEM blocks may stand what is not UTF-8. */
-function pemBytes({ content }: FileSlot, text: string): Uint8Array {
+function pemBytes(file: TargetFile, text: string): Uint8Array {
+  const content = file.content?.();
   return content !== undefined && textOf(content) === text ? content : new TextEncoder().encode(text);
 }
 
@@ -140,8 +176,12 @@ function filesOfClient(client: ClientState, pair: CertificatePair, roots: string
   const { content } = ensureRoots(client.ca, roots, { inForce: true, replaceForeign: false });
   return [
     ...pairFiles(client, pair, 'client', client.owner),
-    { file: client.ca, what: "the roots of servers' certificates", content, owner: client.owner },
+    { file: client.ca, step: 'client', what: "the roots of servers' certificates", content, owner: client.owner },
   ];
+}
+
+function stepOf(file: TargetFile): PlanStep {
+  return file.content === undefined ? 'new-file' : 'server-file';
 }
 
 async function changes(wanted: readonly WantedFile[]): Promise<readonly PlannedWrite[]> {
@@ -162,8 +202,27 @@ function actionFor(
   return hbaFiles.length > 0 ? 'reload' : 'none';
 }
 
-function trustNotes({ ca }: ServerState, { others }: TrustFile): readonly PlanNote[] {
+function trustNotes({ ca }: ServerState, { others }: TrustFile): readonly Diagnostic[] {
   if (others === 0) return [];
   const message = `${others} other root(s) stay trusted: who has a certificate of theirs with this user's name gets in, too`;
-  return [{ code: 'tls-other-roots', severity: 'warning', message, file: ca.path }];
+  return [noteAt({ file: ca.path }, 'tls-other-roots', 'warning', message)];
+}
+
+async function preconditionsOf({ server, client }: TlsRequest): Promise<readonly Precondition[]> {
+  const autoConf = server.autoConf ?? { path: `${server.dataDirectory}/postgresql.auto.conf` };
+  const files: readonly TargetFile[] = [
+    server.conf,
+    autoConf,
+    server.hba,
+    server.certificate,
+    server.privateKey,
+    server.ca,
+    ...(client === undefined ? [] : [client.certificate, client.privateKey, client.ca]),
+  ];
+  return Promise.all(
+    files.map(async (file): Promise<Precondition> => {
+      const sha256 = file.content === undefined ? null : await digest(file.content());
+      return { path: file.path, kind: 'file', sha256 };
+    }),
+  );
 }

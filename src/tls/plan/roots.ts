@@ -1,6 +1,6 @@
+import type { TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { inspectCertificate } from '../../pki/index.ts';
-import type { FileSlot } from '../state.ts';
 import { foreign, textOf } from './certificates.ts';
 import type { TlsRequest } from './request.ts';
 
@@ -50,9 +50,9 @@ export interface TrustOptions {
  *
  * @throws PgHostsslError `certificate-foreign` for other roots in a file that is not in force.
  */
-export function ensureRoots(file: FileSlot, roots: string, options: TrustOptions): TrustFile {
+export function ensureRoots(file: TargetFile, roots: string, options: TrustOptions): TrustFile {
   const wanted = pemBlocks(roots);
-  const present = file.content === undefined ? [] : pemBlocks(textOf(file.content));
+  const present = file.content === undefined ? [] : pemBlocks(textOf(file.content()));
   const missing = wanted.filter((block) => !present.some((other) => body(other) === body(block)));
   const others = present.filter((block) => !wanted.some((other) => body(other) === body(block))).length;
   const fresh = new TextEncoder().encode(roots);
@@ -61,10 +61,11 @@ export function ensureRoots(file: FileSlot, roots: string, options: TrustOptions
     if (!options.replaceForeign) throw foreign(file.path, 'other roots, which nobody trusts yet');
     return { content: fresh, others: 0 };
   }
-  if (missing.length === 0) return { content: file.content, others };
-  const lineEnd = file.content.length === 0 || file.content.at(-1) === 0x0a ? '' : '\n';
+  const content = file.content();
+  if (missing.length === 0) return { content, others };
+  const lineEnd = content.length === 0 || content.at(-1) === 0x0a ? '' : '\n';
   const added = new TextEncoder().encode(`${lineEnd}${missing.join('\n')}\n`);
-  return { content: new Uint8Array([...file.content, ...added]), others };
+  return { content: new Uint8Array([...content, ...added]), others };
 }
 
 function pemBlocks(text: string): readonly string[] {

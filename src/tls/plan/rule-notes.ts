@@ -1,7 +1,9 @@
+import type { DiagnosticCode } from '../../codes.ts';
 import { clientCertOption, type HbaEntry, type HbaFile, type HbaRule } from '../../hba/index.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
 import { countLineEnds } from '../../text/position.ts';
 import { coversRule, demandsCertificate, mayMatchOverTls, mayMatchUser } from './may-match.ts';
-import type { PlanNote } from './plan-data.ts';
+import { noteAt } from './notes.ts';
 import type { TlsRequest } from './request.ts';
 import type { PlannedRules } from './rules.ts';
 
@@ -12,21 +14,27 @@ export function ruleNotes(
   planned: PlannedRules,
   user: string,
   rule: TlsRequest['rule'],
-): PlanNote[] {
-  const notes: PlanNote[] = [];
+): Diagnostic[] {
+  const notes: Diagnostic[] = [];
   const { note } = clientCertOption(hba.version, 'verify-full');
   if (rule?.password !== undefined && note !== undefined) {
-    notes.push({ code: 'tls-name-not-bound', severity: 'warning', message: note, file: path });
+    notes.push(noteAt({ file: path }, 'tls-name-not-bound', 'warning', note));
   }
   const lines = lineNumbers(hba.entries);
   for (const entry of hba.entries) {
     const found = noteOn(entry, planned, user);
-    if (found !== undefined) notes.push({ ...found, file: path, line: lines.get(entry)! });
+    if (found === undefined) continue;
+    const place = { file: path, line: lines.get(entry)!, text: entry.text };
+    notes.push(noteAt(place, found.code, found.severity, found.message));
   }
   return notes;
 }
 
-type FoundNote = Pick<PlanNote, 'code' | 'severity' | 'message'>;
+interface FoundNote {
+  readonly code: DiagnosticCode;
+  readonly severity: 'warning' | 'info';
+  readonly message: string;
+}
 
 function noteOn(entry: HbaEntry, planned: PlannedRules, user: string): FoundNote | undefined {
   if (entry.kind === 'include' || entry.kind === 'indirect') {

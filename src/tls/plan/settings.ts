@@ -1,10 +1,12 @@
 import { parseBool } from '../../c/boolean.ts';
 import { ConfFile } from '../../conf/index.ts';
 import { PgHostsslError } from '../../errors.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import type { ServerState } from '../state.ts';
 import { assertAccepted } from './accepted.ts';
-import type { PlanNote, ServerAction } from './plan-data.ts';
+import { noteAt } from './notes.ts';
+import type { ServerAction } from './plan-data.ts';
 
 /** A server's settings: those of postgresql.conf, over which those of postgresql.auto.conf win. */
 export interface ServerSettings {
@@ -18,8 +20,8 @@ export interface ServerSettings {
 export function serverSettings(server: Pick<ServerState, 'version' | 'conf' | 'autoConf'>): ServerSettings {
   const { version, conf, autoConf } = server;
   return {
-    conf: ConfFile.parse(conf.content, { version, file: conf.path }),
-    auto: ConfFile.parse(autoConf?.content ?? '', { version, ...(autoConf && { file: autoConf.path }) }),
+    conf: ConfFile.parse(conf.content(), { version, file: conf.path }),
+    auto: ConfFile.parse(autoConf?.content() ?? '', { version, ...(autoConf && { file: autoConf.path }) }),
   };
 }
 
@@ -71,18 +73,25 @@ export function planSettings(server: ServerState, settings: ServerSettings): Con
 }
 
 /** What in the settings whoever applies the plan should know. */
-export function settingNotes(server: ServerState, settings: ServerSettings, host: string): PlanNote[] {
-  const notes: PlanNote[] = [];
+export function settingNotes(server: ServerState, settings: ServerSettings, host: string): Diagnostic[] {
+  const notes: Diagnostic[] = [];
   const file = server.conf.path;
   const include = settings.conf.entries.findIndex((entry) => entry.kind === 'include');
   if (include !== -1) {
     const message = 'included files have not been read; one that sets ssl or ssl_…_file further down would win';
-    notes.push({ code: 'tls-conf-include', severity: 'warning', message, file, line: include + 1 });
+    notes.push(
+      noteAt(
+        { file, line: include + 1, text: settings.conf.entries[include]!.text },
+        'tls-conf-include',
+        'warning',
+        message,
+      ),
+    );
   }
   const listens = (setting(settings, 'listen_addresses') ?? 'localhost').split(',').map((name) => name.trim());
   if (listens.every(isLoopback) && !isLoopback(host)) {
     const message = `listen_addresses is ${listens.join(', ')}: nobody reaches the server as ${host}; changing it takes a restart`;
-    notes.push({ code: 'tls-listens-locally', severity: 'info', message, file });
+    notes.push(noteAt({ file }, 'tls-listens-locally', 'info', message));
   }
   return notes;
 }

@@ -1,12 +1,14 @@
-import { withSecret } from '../../secret.ts';
-import { digest, sameBytes } from '../files/digest.ts';
-import type { FileSlot, FileState, Owner } from '../state.ts';
-import type { PlannedWrite } from './plan-data.ts';
+import { withContent } from '../../disk/content.ts';
+import { digest, sameBytes } from '../../disk/digest.ts';
+import type { FileState, Owner, TargetFile } from '../../disk/file-state.ts';
+import type { PlannedWrite, PlanStep } from './plan-data.ts';
 
 /** A file as it shall be. */
 export interface WantedFile {
   /** The file as it is. */
-  readonly file: FileSlot;
+  readonly file: TargetFile;
+  /** The part of the change that the write belongs to. */
+  readonly step: PlanStep;
   /** What it is, for a person. */
   readonly what: string;
   /** Its whole content. */
@@ -19,19 +21,21 @@ export interface WantedFile {
 
 /** The write that makes a file as it shall be; undefined where it is so already. */
 export async function plannedWrite(wanted: WantedFile): Promise<PlannedWrite | undefined> {
-  const { file, what, content, secret = false, owner } = wanted;
+  const { file, step, what, content, secret = false, owner } = wanted;
   const current = file.content === undefined ? undefined : file;
-  const isSame = current !== undefined && sameBytes(current.content, content);
+  const isSame = current !== undefined && sameBytes(current.content(), content);
   if (isSame && (!secret || isPrivate(current, owner))) return undefined;
-  const write = {
+  const facts = {
     path: file.path,
+    ...(file.realPath !== undefined && { realPath: file.realPath }),
+    step,
     what,
     secret,
     // A file that only changes keeps its mode and owner; a key gets those that a server and libpq insist on.
     ...(secret || current === undefined ? { mode: secret ? 0o600 : 0o644, ...(owner && { owner }) } : {}),
-    ...(current && { expected: await digest(current.content) }),
+    ...(current && { expected: await digest(current.content()) }),
   };
-  return secret ? withSecret(write, 'content', content) : { ...write, content };
+  return withContent(facts, content);
 }
 
 /**

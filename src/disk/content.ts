@@ -1,0 +1,29 @@
+/** An object with the content of a file, which a method returns. */
+export interface WithContent {
+  /** The whole content. A method, so that printing the object never shows a private key. */
+  content(): Uint8Array;
+}
+
+class Holder implements WithContent {
+  readonly #content: Uint8Array;
+
+  constructor(facts: object, content: Uint8Array) {
+    Object.assign(this, facts);
+    this.#content = content;
+  }
+
+  content(): Uint8Array {
+    return this.#content;
+  }
+}
+
+/**
+ * Joins facts about a file and its content. No property of the result holds the content: `util.inspect` with any options,
+ * `JSON.stringify`, `structuredClone` and `{...spread}` show the facts only.
+ *
+ * @param facts the properties of the result
+ * @returns an object with these properties and the method `content`
+ */
+export function withContent<T extends object>(facts: T, content: Uint8Array): T & WithContent {
+  return new Holder(facts, content) as T & Holder;
+}
