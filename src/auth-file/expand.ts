@@ -1,4 +1,4 @@
-import { canonicalPath, joinPath, resolvePath } from '../c/paths.ts';
+import { absoluteConfigLocation, canonicalizePath, joinPathComponents } from '../c/paths.ts';
 import { configurationFiles, isBlankName } from '../include/directory.ts';
 import { type OpenFailure, openFailure } from '../include/open-failure.ts';
 import type { ParseOptions } from '../parse-options.ts';
@@ -150,7 +150,7 @@ class Expander {
       notes.push(notFollowed(token, 'no readFile is given'));
       return undefined;
     }
-    const path = resolvePath(token.value.slice(1), file, this.#options.version);
+    const path = absoluteConfigLocation(token.value.slice(1), file, this.#options.version);
     const inner: ExpandedLine[] = [];
     const from = { token, file, depth, notes, visit: (line: ExpandedLine) => inner.push(line) };
     const outcome = this.#nested(path, from, `@${token.value.slice(1)}`);
@@ -175,7 +175,11 @@ class Expander {
       notes.push(notFollowed(token, 'no readFile is given'));
       return undefined;
     }
-    const { problem, isMissing } = this.#nested(resolvePath(token.value, file, this.#options.version), from, undefined);
+    const { problem, isMissing } = this.#nested(
+      absoluteConfigLocation(token.value, file, this.#options.version),
+      from,
+      undefined,
+    );
     return ifExists && isMissing === true ? undefined : problem;
   }
 
@@ -190,7 +194,7 @@ class Expander {
       notes.push(notFollowed(token, 'no readDirectory is given'));
       return undefined;
     }
-    const directory = resolvePath(token.value, file, this.#options.version);
+    const directory = absoluteConfigLocation(token.value, file, this.#options.version);
     let names: readonly string[];
     try {
       names = readDirectory(directory);
@@ -199,7 +203,7 @@ class Expander {
       return { ...failed(token, serverText), message: `${serverText}: ${openFailure(error).text}` };
     }
     const problems = configurationFiles(names)
-      .map((name) => this.#nested(joinPath(directory, name), from, undefined).problem)
+      .map((name) => this.#nested(joinPathComponents(directory, name), from, undefined).problem)
       .filter((problem) => problem !== undefined);
     if (problems[0] === undefined) return undefined;
     return { ...problems[0], serverText: problems.map((problem) => problem.serverText).join('\n') };
@@ -256,7 +260,7 @@ class Expander {
 
 /** What two paths have in common that lead to one file, though this major names it in another way. */
 function identityOf(path: string): string {
-  return canonicalPath(path, defaultPgMajor);
+  return canonicalizePath(path, defaultPgMajor);
 }
 
 /** A token that names another file, and where it stands. */

@@ -1,60 +1,101 @@
-import { lowerAscii } from '../conf/catalogue/names.ts';
-import { cutToNameLength } from './names.ts';
-
-/** How the server takes a list apart: `SplitIdentifierString`, `SplitGUCList` or `SplitDirectoriesString`. */
-export type ListSyntax = 'identifiers' | 'words' | 'directories';
+import { type PgMajor, type PgMajorSpan, spanIncludes } from '../version.ts';
+import { pgAsciiToLower } from './ascii.ts';
+import { truncateIdentifier } from './names.ts';
+import { canonicalizePath } from './paths.ts';
 
 /**
- * The elements of a list setting's value, or undefined where the server finds its syntax invalid. Identifiers without
- * quotes are in lower case, and cut to the length of a name; only directories can hold blanks without quotes.
+ * `SplitIdentifierString` (varlena.c): the elements of a list of names. An element without quotes is folded to lower
+ * case; every element is cut to the length of a name.
+ *
+ * @returns `undefined` if the server finds the syntax of the list invalid
  */
-export function splitList(text: string, syntax: ListSyntax): readonly string[] | undefined {
-  const blank = syntax === 'directories' ? /[ \t-\r]*/y : /[ \t\n\r\f\v]*/y;
-  const skipBlanks = (from: number): number => {
-    blank.lastIndex = from;
-    return from + blank.exec(text)![0].length;
-  };
-  const elements: string[] = [];
-  let at = skipBlanks(0);
-  if (at === text.length) return elements;
-  for (;;) {
-    const element = text[at] === '"' ? quotedElement(text, at) : bareElement(text, at, syntax);
-    if (element === undefined) return undefined;
-    elements.push(syntax === 'identifiers' ? cutToNameLength(element.text) : element.text);
-    at = skipBlanks(element.end);
-    if (at === text.length) return elements;
-    if (text[at] !== ',') return undefined;
-    at = skipBlanks(at + 1);
-  }
+export function splitIdentifierString(text: string, version: PgMajor, separator = ','): readonly string[] | undefined {
+  return split(text, version, separator, bareWord)?.map(({ text, quoted }) =>
+    truncateIdentifier(quoted ? text : pgAsciiToLower(text)),
+  );
 }
 
-/** A list setting's value from its elements; each is quoted unless every kind of list takes it as it is. */
-export function joinList(elements: readonly string[]): string {
-  return elements
-    .map((element) => (/^[a-z0-9_.:*/-]+$/.test(element) ? element : `"${element.replaceAll('"', '""')}"`))
-    .join(', ');
+/**
+ * `SplitGUCList` (varlena.c): the elements of a list as they stand, without folding and cutting.
+ *
+ * @returns `undefined` if the server finds the syntax of the list invalid
+ */
+export function splitGucList(text: string, version: PgMajor, separator = ','): readonly string[] | undefined {
+  return split(text, version, separator, bareWord)?.map(({ text }) => text);
+}
+
+/**
+ * `SplitDirectoriesString` (varlena.c): the elements of a list of paths. Blanks inside of an element need no quotes, and
+ * every element is made canonical.
+ *
+ * @returns `undefined` if the server finds the syntax of the list invalid
+ */
+export function splitDirectoriesString(text: string, version: PgMajor, separator = ','): readonly string[] | undefined {
+  return split(text, version, separator, barePath)?.map(({ text }) => canonicalizePath(text, version));
 }
 
 interface Element {
   readonly text: string;
   readonly end: number;
+  readonly quoted: boolean;
+}
+
+type BareElement = (text: string, start: number, separator: string, isBlank: (code: number) => boolean) => Element;
+
+function split(text: string, version: PgMajor, separator: string, bare: BareElement): readonly Element[] | undefined {
+  const isBlank = scannerIsspace(version);
+  const skipBlanks = (from: number): number => {
+    let at = from;
+    while (isBlank(text.charCodeAt(at))) at += 1;
+    return at;
+  };
+  const elements: Element[] = [];
+  let at = skipBlanks(0);
+  if (at === text.length) return elements;
+  for (;;) {
+    const element = text[at] === '"' ? quotedElement(text, at) : bare(text, at, separator, isBlank);
+    if (element === undefined || (!element.quoted && element.text === '')) return undefined;
+    elements.push(element);
+    at = skipBlanks(element.end);
+    if (at === text.length) return elements;
+    if (text[at] !== separator) return undefined;
+    at = skipBlanks(at + 1);
+  }
 }
 
 function quotedElement(text: string, start: number): Element | undefined {
   for (let quote = text.indexOf('"', start + 1); quote !== -1; quote = text.indexOf('"', quote + 2)) {
     if (text[quote + 1] !== '"') {
-      return { text: text.slice(start + 1, quote).replaceAll('""', '"'), end: quote + 1 };
+      return { text: text.slice(start + 1, quote).replaceAll('""', '"'), end: quote + 1, quoted: true };
     }
   }
   return undefined;
 }
 
-function bareElement(text: string, start: number, syntax: ListSyntax): Element | undefined {
-  const pattern = syntax === 'directories' ? /[^,]*/y : /[^, \t\n\r\f\v]*/y;
-  pattern.lastIndex = start;
-  const element = pattern.exec(text)![0];
-  if (element === '') return undefined;
-  const end = start + element.length;
-  if (syntax === 'identifiers') return { text: lowerAscii(element), end };
-  return { text: syntax === 'directories' ? element.replace(/[ \t-\r]+$/, '') : element, end };
+function bareWord(text: string, start: number, separator: string, isBlank: (code: number) => boolean): Element {
+  let end = start;
+  while (end < text.length && text[end] !== separator && !isBlank(text.charCodeAt(end))) end += 1;
+  return { text: text.slice(start, end), end, quoted: false };
+}
+
+function barePath(text: string, start: number, separator: string, isBlank: (code: number) => boolean): Element {
+  const next = text.indexOf(separator, start);
+  const end = next === -1 ? text.length : next;
+  let last = end;
+  while (last > start && isBlank(text.charCodeAt(last - 1))) last -= 1;
+  return { text: text.slice(start, last), end, quoted: false };
+}
+
+/** Majors in which `scanner_isspace` (scansup.c) takes a vertical tab for a blank. */
+const verticalTab: PgMajorSpan = { since: 17 };
+
+function scannerIsspace(version: PgMajor): (code: number) => boolean {
+  const isVerticalTabBlank = spanIncludes(verticalTab, version);
+  return (code) =>
+    code === 0x20 ||
+    code === 0x09 ||
+    code === 0x0a ||
+    code === 0x0c ||
+    code === 0x0d ||
+    (code === 0x0b && isVerticalTabBlank);
 }

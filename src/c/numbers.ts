@@ -1,58 +1,163 @@
-/** What one of C's number readers made of the beginning of a text. */
+import { skipSpaces } from './ascii.ts';
+
+/** The number that one of C's functions reads at the start of a text. */
 export interface CNumber {
-  /** The number; of one that is out of the reader's range, something at its end. */
+  /** The number; if it is out of the range of the function, the nearest end of the range. */
   readonly value: number;
-  /** Offset after its last character; 0 where the text begins with no number. */
+  /** Offset behind the last character of the number; 0 if the text does not begin with one. */
   readonly end: number;
-  /** Whether the number is out of the reader's range (`ERANGE`). */
+  /** Whether the number is out of the range of the function (`ERANGE`). */
   readonly outOfRange: boolean;
 }
 
 const none: CNumber = { value: 0, end: 0, outOfRange: false };
 
-/** `strtol(text, …, 0)`: blanks, a sign, then decimal, hexadecimal behind `0x`, or octal behind `0`. */
-export function strtol(text: string): CNumber {
-  const match = /^[ \t-\r]*([-+]?)(?:0[xX]([0-9a-fA-F]+)|0([0-7]*)|(\d+))/.exec(text);
-  if (match === null) return none;
-  const [all, sign, hex, octal, decimal] = match;
-  const digits = hex !== undefined ? `0x${hex}` : octal !== undefined ? `0o0${octal}` : decimal!;
-  const magnitude = BigInt(digits);
-  const value = sign === '-' ? -magnitude : magnitude;
-  return { value: Number(value), end: all.length, outOfRange: BigInt.asIntN(64, value) !== value };
+/** `strtol` with a `long` of 64 bits. Base 0 takes `0x` for hexadecimal and a leading `0` for octal. */
+export function strtol(text: string, base: 0 | 10): CNumber {
+  const digits = findDigits(text, 0, base);
+  if (digits === undefined) return none;
+  const magnitude = magnitudeOf(text, digits);
+  const outOfRange = magnitude > 2n ** 63n || (magnitude === 2n ** 63n && !digits.isNegative);
+  const value = outOfRange ? 2 ** 63 : Number(magnitude);
+  return { value: digits.isNegative ? -value : value, end: digits.end, outOfRange };
 }
 
-/** `strtod(text)`: blanks, a sign, then a decimal or hexadecimal number with fraction and exponent, infinity, or NaN. */
+/**
+ * `strtoul` with base 0 and an `unsigned long` of 64 bits. A negative number wraps round.
+ *
+ * @param from offset at which the number begins
+ */
+export function strtoul(text: string, from = 0): CNumber {
+  const digits = findDigits(text, from, 0);
+  if (digits === undefined) return none;
+  const magnitude = magnitudeOf(text, digits);
+  const outOfRange = magnitude >= 2n ** 64n;
+  if (!digits.isNegative && !outOfRange) return { value: Number(magnitude), end: digits.end, outOfRange };
+  const value = outOfRange ? 2n ** 64n - 1n : BigInt.asUintN(64, -BigInt(magnitude));
+  return { value: Number(value), end: digits.end, outOfRange };
+}
+
+/** `atoi`, which casts the `long` of `strtol` to 32 bits: the number that a text begins with, or 0. */
+export function atoi(text: string): number {
+  const digits = findDigits(text, 0, 10);
+  if (digits === undefined) return 0;
+  const magnitude = BigInt(magnitudeOf(text, digits));
+  const [smallest, largest] = [-(2n ** 63n), 2n ** 63n - 1n];
+  const value = digits.isNegative ? -magnitude : magnitude;
+  return Number(BigInt.asIntN(32, value < smallest ? smallest : value > largest ? largest : value));
+}
+
+interface Digits {
+  readonly start: number;
+  readonly end: number;
+  readonly base: 8 | 10 | 16;
+  readonly isNegative: boolean;
+}
+
+function findDigits(text: string, from: number, base: 0 | 10): Digits | undefined {
+  let start = skipSpaces(text, from);
+  const sign = text.charCodeAt(start);
+  const isNegative = sign === minus;
+  if (isNegative || sign === plus) start += 1;
+  if (base === 0 && text.charCodeAt(start) === zero) {
+    const isHexadecimal = (text.charCodeAt(start + 1) | 0x20) === 0x78 && digitOf(text.charCodeAt(start + 2)) < 16;
+    // Without a digit behind it the x is no part of the number, which then is the zero.
+    if (isHexadecimal) return { start: start + 2, end: endOfDigits(text, start + 2, 16), base: 16, isNegative };
+    return { start, end: endOfDigits(text, start, 8), base: 8, isNegative };
+  }
+  const end = endOfDigits(text, start, 10);
+  return end === start ? undefined : { start, end, base: 10, isNegative };
+}
+
+function endOfDigits(text: string, start: number, base: number): number {
+  let end = start;
+  while (digitOf(text.charCodeAt(end)) < base) end += 1;
+  return end;
+}
+
+/** A number as far as it is exact, else a bigint; 2^64 stands for everything that is larger. */
+function magnitudeOf(text: string, { start, end, base }: Digits): number | bigint {
+  let value = 0;
+  for (let at = start; at < end; at++) {
+    value = value * base + digitOf(text.charCodeAt(at));
+    if (value > Number.MAX_SAFE_INTEGER) return largeMagnitude(text.slice(start, end), base);
+  }
+  return value;
+}
+
+function largeMagnitude(digits: string, base: 8 | 10 | 16): bigint {
+  const significant = digits.replace(/^0+/, '');
+  // No number of 23 digits fits, whatever the base; a longer one would take long to convert.
+  if (significant.length > 22) return 2n ** 64n;
+  const value = BigInt(`${{ 8: '0o', 10: '', 16: '0x' }[base]}${significant}`);
+  return value < 2n ** 64n ? value : 2n ** 64n;
+}
+
+const zero = 0x30;
+const plus = 0x2b;
+const minus = 0x2d;
+
+/** The value of a hexadecimal digit; infinite for any other character. */
+export function digitOf(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x66 && code < 0x80 ? letter - 0x57 : Number.POSITIVE_INFINITY;
+}
+
+/** `strtod`: blanks, a sign, then a decimal or hexadecimal number with fraction and exponent, infinity, or NaN. */
 export function strtod(text: string): CNumber {
-  const lead = /^[ \t-\r]*([-+]?)/.exec(text)!;
-  const start = lead[0].length;
+  const blanks = skipSpaces(text, 0);
+  const sign = text.charCodeAt(blanks);
+  const start = sign === minus || sign === plus ? blanks + 1 : blanks;
   const rest = text.slice(start);
   const read = hexadecimal(rest) ?? decimal(rest) ?? word(rest);
   if (read === undefined) return none;
-  return { value: lead[1] === '-' ? -read.value : read.value, end: start + read.end, outOfRange: read.outOfRange };
+  return { value: sign === minus ? -read.value : read.value, end: start + read.end, outOfRange: read.outOfRange };
 }
+
+const smallestNormal = 2 ** -1022;
 
 function decimal(text: string): CNumber | undefined {
   const match = /^(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:[eE][-+]?\d+)?/.exec(text);
   if (match === null) return undefined;
   const isZero = !/[1-9]/.test(`${match[1] ?? ''}${match[2] ?? ''}${match[3] ?? ''}`);
-  return inRange(Number(match[0]), match[0].length, isZero);
+  const value = Number(match[0]);
+  // A decimal number below the smallest normal one is never exact, unless it has hundreds of digits.
+  const outOfRange = !isZero && (value < smallestNormal || value === Number.POSITIVE_INFINITY);
+  return { value, end: match[0].length, outOfRange };
 }
 
 function hexadecimal(text: string): CNumber | undefined {
   const match = /^0[xX](?:([0-9a-fA-F]+)(?:\.([0-9a-fA-F]*))?|\.([0-9a-fA-F]+))(?:[pP]([-+]?\d+))?/.exec(text);
   if (match === null) return undefined;
   const [all, whole = '', fraction = match[3] ?? '', , exponent = '0'] = match;
-  const mantissa = Number(BigInt(`0x${whole}${fraction}`));
-  return inRange(mantissa * 2 ** (Number(exponent) - 4 * fraction.length), all.length, mantissa === 0);
+  const mantissa = BigInt(`0x${whole}${fraction}`);
+  return { ...roundToDouble(mantissa, Number(exponent) - 4 * fraction.length), end: all.length };
+}
+
+/** The double nearest to `mantissa * 2 ** exponent`, of two equally near ones the even one. */
+function roundToDouble(mantissa: bigint, exponent: number): Pick<CNumber, 'value' | 'outOfRange'> {
+  if (mantissa === 0n) return { value: 0, outOfRange: false };
+  const length = mantissa.toString(2).length;
+  const top = length - 1 + exponent;
+  if (top > 1023) return { value: Number.POSITIVE_INFINITY, outOfRange: true };
+  if (top < -1075) return { value: 0, outOfRange: true };
+  // The exponent of the last bit that the double has room for.
+  const last = Math.max(top - 52, -1074);
+  const dropped = BigInt(Math.max(last - exponent, 0));
+  const kept = mantissa >> dropped;
+  const remainder = mantissa - (kept << dropped);
+  const half = dropped === 0n ? 0n : 1n << (dropped - 1n);
+  const up = remainder > half || (remainder === half && remainder !== 0n && kept % 2n === 1n);
+  const bits = Number(up ? kept + 1n : kept);
+  const value = dropped > 0n ? bits * 2 ** last : bits * 2 ** exponent;
+  const isInexact = remainder !== 0n;
+  return { value, outOfRange: value === Number.POSITIVE_INFINITY || (isInexact && value < smallestNormal) };
 }
 
 function word(text: string): CNumber | undefined {
-  const match = /^(?:inf(?:inity)?|nan(?:\(\w*\))?)/i.exec(text);
+  const match = /^(?:inf(?:inity)?|nan(?:\([0-9A-Za-z_]*\))?)/i.exec(text);
   if (match === null) return undefined;
-  return { value: /^i/i.test(text) ? Number.POSITIVE_INFINITY : Number.NaN, end: match[0].length, outOfRange: false };
-}
-
-function inRange(value: number, end: number, isZero: boolean): CNumber {
-  // Numbers below the smallest normal one are out of range, too.
-  return { value, end, outOfRange: !isZero && !(value >= 2.2250738585072014e-308 && value <= Number.MAX_VALUE) };
+  const isInfinity = text[0] === 'i' || text[0] === 'I';
+  return { value: isInfinity ? Number.POSITIVE_INFINITY : Number.NaN, end: match[0].length, outOfRange: false };
 }

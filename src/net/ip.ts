@@ -1,3 +1,5 @@
+import { digitOf, strtoul } from '../c/numbers.ts';
+
 const dot = 0x2e;
 const colon = 0x3a;
 
@@ -38,45 +40,27 @@ export function formatIpAddress(address: IpAddress): string {
   return address.family === 'ipv4' ? address.bytes.join('.') : formatIpv6(address.bytes);
 }
 
-/** `inet_aton`: one to four numbers, decimal, octal or hexadecimal, of which the last fills all the bytes that are left. */
+/**
+ * glibc's `__inet_aton_exact`: one to four numbers as `strtoul` with base 0 reads them; the last one fills all the bytes
+ * that are left.
+ */
 function parseInetAton(text: string): number[] | undefined {
   const bytes: number[] = [];
-  let start = 0;
-  for (let dot = text.indexOf('.'); dot !== -1; dot = text.indexOf('.', start)) {
-    const value = parseCNumber(text, start, dot);
-    if (value === -1 || value > 255 || bytes.length === 3) return undefined;
+  for (let start = 0; ; ) {
+    const first = text.charCodeAt(start);
+    // strtoul would take blanks and a sign, too.
+    if (!(first >= 0x30 && first <= 0x39)) return undefined;
+    const { value, end } = strtoul(text, start);
+    if (end === text.length) {
+      const width = 4 - bytes.length;
+      if (value >= 256 ** width) return undefined;
+      for (let shift = width - 1; shift >= 0; shift--) bytes.push(Math.floor(value / 256 ** shift) % 256);
+      return bytes;
+    }
+    if (text.charCodeAt(end) !== dot || value > 255 || bytes.length === 3) return undefined;
     bytes.push(value);
-    start = dot + 1;
+    start = end + 1;
   }
-  const value = parseCNumber(text, start, text.length);
-  const width = 4 - bytes.length;
-  if (value === -1 || value >= 256 ** width) return undefined;
-  for (let shift = width - 1; shift >= 0; shift--) bytes.push(Math.floor(value / 256 ** shift) % 256);
-  return bytes;
-}
-
-/** An unsigned number as `strtoul` with base 0 reads it, without sign or blanks; -1 for anything else. */
-function parseCNumber(text: string, start: number, end: number): number {
-  let at = start;
-  let base = 10;
-  if (text.charCodeAt(at) === 0x30 && end - start > 1) {
-    base = (text.charCodeAt(at + 1) | 0x20) === 0x78 ? 16 : 8;
-    at += base === 16 ? 2 : 1;
-  }
-  if (at === end) return -1;
-  let value = 0;
-  for (; at < end; at++) {
-    const digit = digitOf(text.charCodeAt(at));
-    if (digit >= base) return -1;
-    value = value * base + digit;
-  }
-  return value;
-}
-
-function digitOf(code: number): number {
-  if (code >= 0x30 && code <= 0x39) return code - 0x30;
-  const letter = code | 0x20;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : Number.POSITIVE_INFINITY;
 }
 
 /** `inet_pton(AF_INET6)`: RFC 4291 section 2.2, dotted IPv4 in the last 32 bits included. */

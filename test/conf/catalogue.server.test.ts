@@ -77,7 +77,7 @@ test('making the catalogue again changes nothing', () => {
   const texts = catalogueTexts(rowsOfServers);
   assert.deepEqual(Object.keys(texts), ['catalogue-data.ts', 'setting-types.ts']);
   for (const [name, text] of Object.entries(texts)) {
-    const path = `src/conf/${name}`;
+    const path = `src/conf/catalogue/${name}`;
     const biome = join(repositoryRoot, 'node_modules/.bin/biome');
     const formatted = execFileSync(biome, ['format', `--stdin-file-path=${path}`], {
       cwd: repositoryRoot,

@@ -1,6 +1,7 @@
+import { pgAsciiToLower } from '../../c/ascii.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { categories, settingRows } from './catalogue-data.ts';
-import { lowerAscii, settingKey } from './names.ts';
+import { settingKey } from './names.ts';
 
 /** The kind of values that a setting has. A list is written as one string, its elements divided by commas. */
 export type SettingType = 'bool' | 'integer' | 'real' | 'enum' | 'string' | 'list';
@@ -79,7 +80,7 @@ export function settingDefinitions(version: PgMajor): readonly SettingDefinition
 
 /** The first and the last major that know a setting, or undefined where none does. */
 export function settingMajors(name: string): Required<PgMajorSpan> | undefined {
-  const rows = rowsOf(lowerAscii(name));
+  const rows = rowsOf(pgAsciiToLower(name));
   return rows.length === 0 ? undefined : { since: rows[0]!.since, until: rows.at(-1)!.until };
 }
 
@@ -94,9 +95,9 @@ function table(): ReadonlyMap<string, readonly Row[]> {
 
 function parseTable(): ReadonlyMap<string, readonly Row[]> {
   const rows = new Map<string, Row[]>();
-  for (const line of settingRows.trim().split('\n')) {
+  for (const line of settingRows.slice(1, -1).split('\n')) {
     const row = parseRow(line);
-    const key = lowerAscii(row.definition.name);
+    const key = pgAsciiToLower(row.definition.name);
     const others = rows.get(key);
     if (others === undefined) rows.set(key, [row]);
     else others.push(row);

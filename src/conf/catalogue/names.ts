@@ -1,3 +1,4 @@
+import { pgAsciiToLower } from '../../c/ascii.ts';
 import { type IncludeDirective, includeDirectives } from '../../include/directive.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 
@@ -18,17 +19,12 @@ const aliases: readonly Alias[] = [
  * is the new one's.
  */
 export function settingKey(name: string, version: PgMajor): string {
-  const key = lowerAscii(name);
+  const key = pgAsciiToLower(name);
   return aliases.find((row) => row.alias === key && spanIncludes(row, version))?.name ?? key;
-}
-
-/** A text with its ASCII letters in lower case, as the server compares names and words. */
-export function lowerAscii(text: string): string {
-  return /[A-Z]/.test(text) ? text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : text;
 }
 
 /** The include directive that a name is, if it is one. */
 export function includeDirective(name: string): IncludeDirective | undefined {
   if (name.charCodeAt(0) !== 0x69 && name.charCodeAt(0) !== 0x49) return undefined;
-  return includeDirectives.find((directive) => directive === lowerAscii(name));
+  return includeDirectives.find((directive) => directive === pgAsciiToLower(name));
 }

@@ -1,6 +1,6 @@
+import { pgAsciiToLower } from '../../c/ascii.ts';
 import type { PgMajor } from '../../version.ts';
 import { settingDefinition, settingDefinitions, settingMajors } from './catalogue.ts';
-import { lowerAscii } from './names.ts';
 
 /** A setting that went, and what does its work since. */
 interface Renaming {
@@ -39,7 +39,7 @@ export interface UnknownName {
 
 /** Explains a name that a major does not know: removed, not there yet, or misspelt. */
 export function explainUnknownName(name: string, version: PgMajor): UnknownName {
-  const key = lowerAscii(name);
+  const key = pgAsciiToLower(name);
   const majors = settingMajors(key);
   const when =
     majors === undefined
@@ -61,7 +61,7 @@ export function explainUnknownName(name: string, version: PgMajor): UnknownName 
 
 function misspelt(name: string, version: PgMajor): string | undefined {
   if (settingMajors(name) !== undefined) return undefined;
-  const near = settingDefinitions(version).filter((definition) => isNear(lowerAscii(definition.name), name));
+  const near = settingDefinitions(version).filter((definition) => isNear(pgAsciiToLower(definition.name), name));
   return near.length === 1 ? near[0]!.name : undefined;
 }
 

@@ -1,5 +1,5 @@
+import { pgAsciiToLower } from '../../c/ascii.ts';
 import { type PgMajorSpan, spanIncludes } from '../../version.ts';
-import { lowerAscii } from '../catalogue/names.ts';
 import { readDateStyle } from '../values/date-style.ts';
 import { encodingName } from '../values/encodings.ts';
 import { standbyNamesProblem } from '../values/standby-names.ts';
@@ -137,7 +137,7 @@ function refuseUnless(holds: boolean, problem: string): Verdict {
 
 function words(known: readonly string[], elsewhere: readonly string[]): (given: GivenValue) => Verdict {
   return ({ value }) => {
-    const unknown = (value as readonly string[]).map(lowerAscii).filter((word) => !known.includes(word));
+    const unknown = (value as readonly string[]).map(pgAsciiToLower).filter((word) => !known.includes(word));
     if (unknown.length === 0) return undefined;
     if (unknown.every((word) => elsewhere.includes(word)))
       return { unchecked: `${unknown[0]} exists on other systems only` };
@@ -153,7 +153,7 @@ function maskedResourceManagers(): readonly string[] {
 /** Since 15 a library loaded at start can bring further resource managers. */
 function customResourceManager(value: SettingValue): Verdict {
   const known = ['all', ...maskedResourceManagers()];
-  const other = (value as readonly string[]).find((word) => !known.includes(lowerAscii(word)));
+  const other = (value as readonly string[]).find((word) => !known.includes(pgAsciiToLower(word)));
   return other === undefined
     ? undefined
     : { unchecked: `${JSON.stringify(other)} has to be brought by a preloaded library` };
@@ -162,11 +162,11 @@ function customResourceManager(value: SettingValue): Verdict {
 /** `check_log_connections`: aspects, or one of the old boolean words on its own. */
 function logConnections(elements: readonly string[]): Verdict {
   const booleans = ['on', 'off', 'true', 'false', 'yes', 'no', '1', '0'];
-  if (elements.length > 0 && booleans.includes(lowerAscii(elements[0]!))) {
+  if (elements.length > 0 && booleans.includes(pgAsciiToLower(elements[0]!))) {
     return refuseUnless(elements.length === 1, `${elements[0]} cannot stand in a list with others`);
   }
   const aspects = ['receipt', 'authentication', 'authorization', 'setup_durations', 'all'];
-  const unknown = elements.find((element) => !aspects.includes(lowerAscii(element)));
+  const unknown = elements.find((element) => !aspects.includes(pgAsciiToLower(element)));
   return refuseIf(unknown === undefined ? undefined : `${JSON.stringify(unknown)} is none of ${aspects.join(', ')}`);
 }
 
@@ -174,7 +174,7 @@ function logConnections(elements: readonly string[]): Verdict {
 function logMinMessages(elements: readonly string[]): Verdict {
   const levels = ['debug5', 'debug4', 'debug3', 'debug2', 'debug1', 'debug', 'info', 'notice', 'warning', 'error'];
   const known = [...levels, 'log', 'fatal', 'panic'];
-  const unknown = elements.find((element) => !known.includes(lowerAscii(element.replace(/^\w+:\s*/, ''))));
+  const unknown = elements.find((element) => !known.includes(pgAsciiToLower(element.replace(/^\w+:\s*/, ''))));
   if (unknown !== undefined) return { refused: `${JSON.stringify(unknown)} is none of ${known.join(', ')}` };
   return elements.length === 1 && !elements[0]!.includes(':')
     ? undefined

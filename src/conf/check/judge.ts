@@ -1,7 +1,7 @@
+import { pgAsciiToLower } from '../../c/ascii.ts';
 import type { PgMajor } from '../../version.ts';
 import { settingDefinition } from '../catalogue/catalogue.ts';
 import { debugSettings } from '../catalogue/catalogue-data.ts';
-import { lowerAscii } from '../catalogue/names.ts';
 import { readValue, type SettingValue } from '../values/value.ts';
 import { checkValue } from './checks.ts';
 import { decidedByState } from './state.ts';
@@ -67,7 +67,7 @@ export function judgeSetting(name: string, text: string, version: PgMajor): Judg
 
 function judgeUnknown(name: string, version: PgMajor): Judgement {
   if (name.includes('.')) return { kind: 'custom' };
-  const span = debugSettings[lowerAscii(name)];
+  const span = debugSettings[pgAsciiToLower(name)];
   if (span !== undefined && span[0] <= version && version <= span[1]) {
     return { kind: 'unchecked', because: 'only servers built for debugging have such a setting' };
   }

@@ -1,4 +1,3 @@
-import { joinList } from '../../c/lists.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { decodeText, encodeText, type FileEncoding, fromFileText, toFileText } from '../../text/bytes.ts';
 import { isBareValue } from './scan.ts';
@@ -39,6 +38,13 @@ export function quoteValue(text: string, encoding: FileEncoding, { quoted }: { r
   if (!quoted && isBareValue(text)) return text;
   const escaped = escapeValue(text).replaceAll('\n', '\\n').replaceAll('\r', '\\r');
   return `'${toFileText(escaped, encoding)}'`;
+}
+
+/** A list setting's value from its elements; each is quoted unless every kind of list takes it as it is. */
+function joinList(elements: readonly string[]): string {
+  return elements
+    .map((element) => (/^[a-z0-9_.:*/-]+$/.test(element) ? element : `"${element.replaceAll('"', '""')}"`))
+    .join(', ');
 }
 
 /** A value's quotes and backslashes doubled, as `ALTER SYSTEM` writes them (`escape_single_quotes_ascii`). */

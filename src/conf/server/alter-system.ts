@@ -1,15 +1,15 @@
-import { splitList } from '../../c/lists.ts';
+import { pgAsciiToLower } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { decodeText, encodeText, isAscii, toFileText } from '../../text/bytes.ts';
 import { defaultPgMajor, type PgMajor } from '../../version.ts';
 import { type SettingDefinition, settingDefinition } from '../catalogue/catalogue.ts';
-import { lowerAscii, settingKey } from '../catalogue/names.ts';
+import { settingKey } from '../catalogue/names.ts';
 import type { CustomSettingName, SettingInput, SettingName } from '../catalogue/setting-input.ts';
 import { ConfFile } from '../file.ts';
 import { type ConfSetting, settingSpans } from '../lines/entry.ts';
 import { type ConfValue, escapeValue, valueText } from '../lines/quote.ts';
 import type { Span } from '../lines/scan.ts';
-import { listSyntax } from '../values/value.ts';
+import { splitListSetting } from '../values/value.ts';
 import { quoteIdentifier } from './keywords.ts';
 
 /** Settings to change; null resets one to what the files or the default say. */
@@ -30,7 +30,7 @@ export function alterSystem(values: SystemChanges, version: PgMajor = defaultPgM
   return alterations(values, version).map(({ name, elements }) => {
     const target = name
       .split('.')
-      .map((part) => quoteIdentifier(lowerAscii(part), version))
+      .map((part) => quoteIdentifier(pgAsciiToLower(part), version))
       .join('.');
     if (elements === undefined) return `ALTER SYSTEM RESET ${target}`;
     return `ALTER SYSTEM SET ${target} = ${elements.map(quoteLiteral).join(', ')}`;
@@ -55,12 +55,12 @@ export function alterAutoConf(file: ConfFile, values: SystemChanges): ConfFile {
   }
   const { encoding } = decodeText(file.toBytes());
   const changes = alterations(values, version);
-  const changed = new Set(changes.map(({ name }) => lowerAscii(name)));
-  const kept = file.settings.filter(({ name }) => !changed.has(lowerAscii(name))).map(writtenAgain);
+  const changed = new Set(changes.map(({ name }) => pgAsciiToLower(name)));
+  const kept = file.settings.filter(({ name }) => !changed.has(pgAsciiToLower(name))).map(writtenAgain);
   const added = changes.flatMap(({ name, elements, definition }) => {
     if (elements === undefined) return [];
     const list = () => elements.map((element) => quoteIdentifier(element, version)).join(', ');
-    return `${lowerAscii(name)} = ${inQuotes(definition?.quotesElements ? list() : elements[0]!)}\n`;
+    return `${pgAsciiToLower(name)} = ${inQuotes(definition?.quotesElements ? list() : elements[0]!)}\n`;
   });
   const text = `${warning}${kept.join('')}${added.map((line) => toFileText(line, encoding)).join('')}`;
   return ConfFile.parse(encodeText(text, encoding), file.options);
@@ -108,7 +108,7 @@ function elementsOf(
   const text = toFileText(valueText(value), 'utf-8');
   if (text.includes('\n')) throw new PgHostsslError('text-invalid', `ALTER SYSTEM takes no line break (${name})`);
   if (definition?.quotesElements !== true) return [text];
-  const elements = typeof value === 'object' ? value : splitList(text, listSyntax(name, version) ?? 'identifiers');
+  const elements = typeof value === 'object' ? value : splitListSetting(name, text, version);
   if (elements === undefined) throw new PgHostsslError('text-invalid', `The value of ${name} is no list`);
   if (elements.length > 0) return elements;
   // An empty string would become a list of one empty element.

@@ -1,7 +1,8 @@
+import { pgAsciiToLower } from '../../c/ascii.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { type SettingContext, settingDefinition } from '../catalogue/catalogue.ts';
-import { lowerAscii } from '../catalogue/names.ts';
 import { judgeSetting } from '../check/judge.ts';
+import { amountOf } from '../check/state.ts';
 import { ConfFile } from '../file.ts';
 import { readValue, startPaths } from '../values/value.ts';
 import { overriddenItems } from './overridden.ts';
@@ -52,7 +53,7 @@ export function confFileSettings(
   const items = [...collect(files.main, version)];
   if (files.auto !== undefined && items.every(isSetting)) items.push(...collect(files.auto, version));
   const overridden = overriddenItems(items, (name) => {
-    return settingDefinition(name, version) !== undefined || running[lowerAscii(name)] !== undefined;
+    return settingDefinition(name, version) !== undefined || running[pgAsciiToLower(name)] !== undefined;
   });
   const isUnknown = (item: SourceItem): boolean =>
     item.kind === 'setting' &&
@@ -115,11 +116,11 @@ function isApplied(name: string, text: string, version: PgMajor, running: Runnin
   if (spanIncludes(unlooked, version) && unlooked.contexts.includes(context)) return true;
   const judgement = judgeSetting(name, text, version);
   if (judgement.kind === 'refused' && judgement.when === 'load') return false;
-  const present = running[lowerAscii(definition.name)];
+  const present = running[pgAsciiToLower(definition.name)];
   if (context !== 'postmaster' || present === undefined || present === null) return true;
-  // -1 has the server choose the number, as it did at its start.
-  if (definition.name === 'wal_buffers' && text.trim() === '-1') return true;
   if (startPaths.includes(definition.name) || definition.type === 'list') return text === present;
   const [given, now] = [readValue(definition, text, version), readValue(definition, present, version)];
+  // -1 has the server choose the number, as it did at its start.
+  if (definition.name === 'wal_buffers' && given.ok && amountOf(given.value) === -1) return true;
   return !given.ok || !now.ok || JSON.stringify(given.value) === JSON.stringify(now.value);
 }

@@ -1,4 +1,4 @@
-import { joinPath, resolvePath } from '../../c/paths.ts';
+import { absoluteConfigLocation, joinPathComponents } from '../../c/paths.ts';
 import { configurationFiles, isBlankName } from '../../include/directory.ts';
 import { openFailure } from '../../include/open-failure.ts';
 import type { ParseOptions } from '../../parse-options.ts';
@@ -81,7 +81,7 @@ function addIncluded(items: SourceItem[], include: IncludeLine, depth: number, o
     items.push(problem(include, `empty configuration ${isDirectory(entry) ? 'directory' : 'file'} name`));
   else if (options.readFile === undefined) items.push({ ...include, kind: 'unread-include' });
   else if (isDirectory(entry)) addDirectory(items, include, depth, options);
-  else addIncludedFile(items, include, resolvePath(entry.path, file.path, options.version), depth, options);
+  else addIncludedFile(items, include, absoluteConfigLocation(entry.path, file.path, options.version), depth, options);
 }
 
 function addIncludedFile(
@@ -109,11 +109,11 @@ function addIncludedFile(
 function addDirectory(items: SourceItem[], include: IncludeLine, depth: number, options: SourceOptions): void {
   const { readDirectory } = options;
   if (readDirectory === undefined) return void items.push({ ...include, kind: 'unread-include' });
-  const folder = resolvePath(include.entry.path, include.file.path, options.version);
+  const folder = absoluteConfigLocation(include.entry.path, include.file.path, options.version);
   const read = attempt(() => readDirectory(folder));
   if (!read.ok) return void items.push(problem(include, `could not open directory "${folder}"`));
   for (const name of configurationFiles(read.value)) {
-    const path = joinPath(folder, name);
+    const path = joinPathComponents(folder, name);
     if (attempt(() => readDirectory(path)).ok) continue;
     const before = items.length;
     addIncludedFile(items, include, path, depth, options);

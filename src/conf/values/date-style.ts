@@ -1,4 +1,4 @@
-import { lowerAscii } from '../catalogue/names.ts';
+import { pgAsciiToLower } from '../../c/ascii.ts';
 
 /** What the words of a DateStyle come to, or why they are refused. */
 export type DateStyle = { readonly style: string; readonly order: string } | { readonly problem: string };
@@ -11,7 +11,7 @@ export function readDateStyle(elements: readonly string[]): DateStyle {
   let { style, order } = builtIn;
   const given = new Map<'style' | 'order', string>();
   for (const element of elements) {
-    const word = lowerAscii(element);
+    const word = pgAsciiToLower(element);
     const meant = words.find((row) => (row.isPrefix ? word.startsWith(row.word) : word === row.word));
     if (meant === undefined && word !== 'default') {
       return { problem: `${JSON.stringify(element)} is no style or order of dates` };

@@ -1,3 +1,5 @@
+import { pgAsciiToLower } from '../../c/ascii.ts';
+
 /**
  * The name that a server has for a client's encoding, or undefined where it knows none (`pg_char_to_encoding`): letters
  * and digits count, without case.
@@ -14,7 +16,7 @@ export function encodingName(text: string): string | undefined {
 let names: ReadonlyMap<string, string> | undefined;
 
 function keyOf(text: string): string {
-  return text.replace(/[^a-zA-Z0-9]/g, '').toLowerCase();
+  return pgAsciiToLower(text.replace(/[^a-zA-Z0-9]/g, ''));
 }
 
 const serverNames = [

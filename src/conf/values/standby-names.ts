@@ -1,3 +1,4 @@
+import { endWithoutSpaces } from '../../c/ascii.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 
 /** Majors in which `ANY` and `FIRST` are words of the grammar; before, they are names. */
@@ -5,7 +6,8 @@ const methodWords: PgMajorSpan = { since: 10 };
 
 type Token = { readonly kind: 'name' | 'number' | 'method' | ',' | '(' | ')'; readonly text: string };
 
-const tokenPattern = /[ \t-\r]*(?:("(?:[^"]|"")+")|(\d+)|([A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)|(\*)|([,()]))/y;
+const tokenPattern =
+  /[ \t-\r]*(?:("(?:[^"]|"")+")|(\d+)|([A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*)|(\*)|([,()]))/y;
 
 /**
  * Why the server refuses a value of synchronous_standby_names, or undefined where it takes it. The grammar of
@@ -37,7 +39,7 @@ function isNameList(tokens: readonly Token[]): boolean {
 function tokenize(text: string, version: PgMajor): readonly Token[] | undefined {
   const tokens: Token[] = [];
   const pattern = new RegExp(tokenPattern);
-  const end = text.replace(/[ \t-\r]+$/, '').length;
+  const end = endWithoutSpaces(text);
   for (let at = 0; at < end; at = pattern.lastIndex) {
     pattern.lastIndex = at;
     const match = pattern.exec(text);

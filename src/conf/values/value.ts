@@ -1,12 +1,12 @@
+import { endWithoutSpaces, pgAsciiToLower, skipSpaces } from '../../c/ascii.ts';
 import { parseBool } from '../../c/boolean.ts';
-import { type ListSyntax, splitList } from '../../c/lists.ts';
-import { cleanAscii, cutToNameLength } from '../../c/names.ts';
+import { splitDirectoriesString, splitGucList, splitIdentifierString } from '../../c/lists.ts';
+import { pgCleanAscii, truncateIdentifier } from '../../c/names.ts';
 import { type CNumber, strtod, strtol } from '../../c/numbers.ts';
-import { canonicalPath } from '../../c/paths.ts';
+import { canonicalizePath } from '../../c/paths.ts';
 import type { PgMajor, PgMajorSpan } from '../../version.ts';
 import { spanIncludes } from '../../version.ts';
 import type { SettingDefinition, SettingUnit } from '../catalogue/catalogue.ts';
-import { lowerAscii } from '../catalogue/names.ts';
 import { readDateStyle } from './date-style.ts';
 import { encodingName } from './encodings.ts';
 import { roundHalfEven, toBaseUnit, unitNames } from './units.ts';
@@ -45,9 +45,8 @@ export function readValue(definition: SettingDefinition, text: string, version: 
     case 'enum':
       return readEnum(definition, text);
     case 'list': {
-      const syntax = listSyntax(definition.name, version);
-      if (syntax === undefined) return { ok: true, value: text };
-      const elements = splitList(text, syntax);
+      if (hasGrammar(definition.name)) return { ok: true, value: text };
+      const elements = splitListSetting(definition.name, text, version);
       if (elements === undefined) return invalid('its list syntax is invalid');
       return { ok: true, value: definition.name === 'DateStyle' ? shownDateStyle(elements) : elements };
     }
@@ -56,15 +55,23 @@ export function readValue(definition: SettingDefinition, text: string, version: 
   }
 }
 
-/** How a major takes the value of a list setting apart; synchronous_standby_names has a grammar of its own. */
-export function listSyntax(name: string, version: PgMajor): ListSyntax | undefined {
-  if (name === 'synchronous_standby_names') return undefined;
-  return listSyntaxes.find((row) => row.names.includes(name) && spanIncludes(row, version))?.syntax ?? 'identifiers';
+/** Whether a list setting has a grammar of its own instead of elements between commas. */
+function hasGrammar(name: string): boolean {
+  return name === 'synchronous_standby_names';
 }
 
-const listSyntaxes: readonly (PgMajorSpan & { readonly names: readonly string[]; readonly syntax: ListSyntax })[] = [
-  { names: ['listen_addresses'], syntax: 'words', since: 13 },
-  { names: ['debug_io_direct', 'oauth_validator_libraries', 'log_min_messages'], syntax: 'words' },
+type SplitList = (text: string, version: PgMajor) => readonly string[] | undefined;
+
+/** The elements of a list setting's value, or `undefined` if the major finds its syntax invalid. */
+export function splitListSetting(name: string, text: string, version: PgMajor): readonly string[] | undefined {
+  const row = listSplitters.find((row) => row.names.includes(name) && spanIncludes(row, version));
+  return (row?.split ?? splitIdentifierString)(text, version);
+}
+
+/** List settings whose elements are no identifiers. */
+const listSplitters: readonly (PgMajorSpan & { readonly names: readonly string[]; readonly split: SplitList })[] = [
+  { names: ['listen_addresses'], split: splitGucList, since: 13 },
+  { names: ['debug_io_direct', 'oauth_validator_libraries', 'log_min_messages'], split: splitGucList },
   {
     names: [
       'unix_socket_directories',
@@ -72,7 +79,7 @@ const listSyntaxes: readonly (PgMajorSpan & { readonly names: readonly string[];
       'session_preload_libraries',
       'local_preload_libraries',
     ],
-    syntax: 'directories',
+    split: splitDirectoriesString,
   },
 ];
 
@@ -86,10 +93,10 @@ const checkedPaths = ['external_pid_file', 'log_directory', 'stats_temp_director
 export const startPaths: readonly string[] = ['data_directory', 'hba_file', 'ident_file', 'hosts_file'];
 
 function readString({ name, isName }: SettingDefinition, text: string, version: PgMajor): string {
-  if (name === 'application_name' || name === 'cluster_name') return cleanAscii(text, version);
-  if (checkedPaths.includes(name) || startPaths.includes(name)) return canonicalPath(text, version);
+  if (name === 'application_name' || name === 'cluster_name') return pgCleanAscii(text, version);
+  if (checkedPaths.includes(name) || startPaths.includes(name)) return canonicalizePath(text, version);
   if (name === 'client_encoding') return encodingName(text) ?? text;
-  return isName ? cutToNameLength(text) : text;
+  return isName ? truncateIdentifier(text) : text;
 }
 
 function shownDateStyle(elements: readonly string[]): readonly string[] {
@@ -106,16 +113,16 @@ function readBool(text: string): ValueReading {
 function readNumber(definition: SettingDefinition, text: string, version: PgMajor): ValueReading {
   const { type, unit, min, max } = definition;
   const isWhole = spanIncludes(wholeNumbers, version);
-  const number = type === 'real' ? strtod(text) : isWhole ? strtol(text) : strtolOrStrtod(text);
+  const number = type === 'real' ? strtod(text) : isWhole ? strtol(text, 0) : strtolOrStrtod(text);
   if (number.end === 0 || Number.isNaN(number.value))
     return invalid(`it is no ${type === 'real' ? '' : 'whole '}number`);
   if (number.outOfRange) return outOfRange(definition);
   if (isWhole && type === 'integer' && !isInt32(number.value)) return outOfRange(definition);
-  const rest = text.slice(number.end).replace(/^[ \t-\r]+/, '');
+  const rest = text.slice(skipSpaces(text, number.end));
   let value = number.value;
   if (rest !== '') {
     if (unit === undefined || (isWhole && type === 'real')) return invalid('it takes a number without a unit');
-    const converted = toBaseUnit(value, rest.replace(/[ \t-\r]+$/, ''), unit, version);
+    const converted = toBaseUnit(value, rest.slice(0, endWithoutSpaces(rest)), unit, version);
     if (converted === undefined) return badUnit(unit, version);
     value = converted;
   }
@@ -142,7 +149,7 @@ const smallestTaken: readonly (PgMajorSpan & { readonly name: string; readonly a
 
 /** Since 12 a text with a fraction or an exponent, or too large for a whole number, is read as a float and rounded. */
 function strtolOrStrtod(text: string): CNumber {
-  const whole = strtol(text);
+  const whole = strtol(text, 0);
   return whole.outOfRange || /^[.eE]/.test(text.slice(whole.end)) ? strtod(text) : whole;
 }
 
@@ -154,8 +161,8 @@ function readEnum(
   { name, values = [], hiddenValues = [], buildValues = [] }: SettingDefinition,
   text: string,
 ): ValueReading {
-  const word = lowerAscii(text);
-  const known = (words: readonly string[]) => words.find((candidate) => lowerAscii(candidate) === word);
+  const word = pgAsciiToLower(text);
+  const known = (words: readonly string[]) => words.find((candidate) => pgAsciiToLower(candidate) === word);
   const value = known(values) ?? known(hiddenValues);
   if (value !== undefined) return { ok: true, value: shownWord(value, values, name) };
   if (known(buildValues) !== undefined) {

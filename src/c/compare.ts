@@ -1,0 +1,17 @@
+/** `memcmp`, the shorter one first where one begins with the other: negative, zero or positive. */
+export function memcmp(a: Uint8Array, b: Uint8Array): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
+  return a.length - b.length;
+}
+
+/** Whether two arrays hold the same bytes. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && memcmp(a, b) === 0;
+}
+
+/** `strcmp` of two texts by their UTF-8 bytes. JavaScript's `<` compares UTF-16 units, in another order. */
+export function strcmp(a: string, b: string): number {
+  const encoder = new TextEncoder();
+  return memcmp(encoder.encode(a), encoder.encode(b));
+}
