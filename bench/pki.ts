@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { CertificateAuthority, type Engine, type KeyAlgorithm, PrivateKey } from '../src/pki/index.ts';
+import { CertificateAuthority, type KeyAlgorithm, PrivateKey, type Provider } from '../src/pki/index.ts';
 
 /**
  * CPU time per certificate, in one run, as ratios to the raw limit: a key pair by OpenSSL in the thread pool, and one
@@ -18,9 +18,9 @@ const require = createRequire(import.meta.url);
 const selfsigned = require('selfsigned');
 const forge = require('node-forge');
 const rounds = 15;
-const engines: Readonly<Record<string, Engine>> = {
+const providers: Readonly<Record<string, Provider>> = {
   'globalThis.crypto': { crypto: globalThis.crypto },
-  'default engine': {},
+  'default provider': {},
 };
 
 interface Contestant {
@@ -50,9 +50,9 @@ for (const { name: keyAlgorithm, perRound, raw } of kinds) {
     },
   ];
   const alone: Contestant[] = [{ name: 'raw', run: () => sign(hash, content, issuer) }];
-  for (const [name, engine] of Object.entries(engines)) {
-    const authority = await CertificateAuthority.create({ subject: 'CN=Bench', keyAlgorithm, engine });
-    const key = await PrivateKey.generate(keyAlgorithm, { engine });
+  for (const [name, provider] of Object.entries(providers)) {
+    const authority = await CertificateAuthority.create({ subject: 'CN=Bench', keyAlgorithm, provider });
+    const key = await PrivateKey.generate(keyAlgorithm, { provider });
     withKey.push({ name, run: () => authority.issueClientCertificate({ user: 'alice', keyAlgorithm }) });
     alone.push({ name, run: () => authority.issueClientCertificate({ user: 'alice', key }) });
   }
@@ -62,8 +62,8 @@ for (const { name: keyAlgorithm, perRound, raw } of kinds) {
 }
 
 const batch = peers('ecdsa-p256');
-for (const [name, engine] of Object.entries(engines)) {
-  const authority = await CertificateAuthority.create({ subject: 'CN=Bench', engine });
+for (const [name, provider] of Object.entries(providers)) {
+  const authority = await CertificateAuthority.create({ subject: 'CN=Bench', provider });
   batch.unshift({ name, run: () => authority.issueClientCertificate({ user: 'alice' }) });
 }
 console.log('a thousand roles in a batch, ecdsa-p256, wall time (node-forge has no elliptic curves)');

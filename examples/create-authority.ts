@@ -11,11 +11,11 @@ const client = await authority.issueClientCertificate({ user });
 
 await mkdir(directory, { recursive: true, mode: 0o700 });
 await write('authority.crt', authority.certificate, 0o644);
-await write('authority.key', authority.exportPrivateKey(), 0o600);
+await write('authority.key', authority.privateKey.toPem(), 0o600);
 await write('server.crt', server.chain, 0o644);
-await write('server.key', server.privateKey, 0o600);
+await write('server.key', server.privateKey.toPem(), 0o600);
 await write('postgresql.crt', client.chain, 0o644);
-await write('postgresql.key', client.privateKey, 0o600);
+await write('postgresql.key', client.privateKey.toPem(), 0o600);
 
 /** Born with its mode, and never over a file that is there: it may be the one copy of a key. */
 async function write(name: string, pem: string, mode: number): Promise<void> {

@@ -13,7 +13,7 @@ const [
 
 // An authority of your own. Who has its key can log in as anybody: keep it, and keep it off the server.
 const authority = await CertificateAuthority.create({ subject: '/O=Example/CN=Example database authority' });
-await writeFile('authority.key', authority.exportPrivateKey(), { mode: 0o600, flag: 'wx' });
+await writeFile('authority.key', authority.privateKey.toPem(), { mode: 0o600, flag: 'wx' });
 await writeFile('authority.crt', authority.certificate, { flag: 'wx' });
 
 // What has to be done, as data: certificates, settings, and the rule for this user. Nothing is written yet.

@@ -78,7 +78,7 @@ async function howTo(server: TestServer): Promise<void> {
   const other = await authority.issueClientCertificate({ user: 'other' });
   await refused(
     "webadmin with another user's certificate",
-    { ca, cert: other.chain, key: other.privateKey },
+    { ca, cert: other.chain, key: other.privateKey.toPem() },
     /certificate authentication failed for user "webadmin"/,
   );
 
@@ -86,7 +86,7 @@ async function howTo(server: TestServer): Promise<void> {
 
   const stranger = await CertificateAuthority.create({ subject: '/O=Example/CN=Example database authority' });
   const forged = await stranger.issueClientCertificate({ user: 'webadmin' });
-  const outcome = await attempt({ ...config, ssl: { ca, cert: forged.chain, key: forged.privateKey } });
+  const outcome = await attempt({ ...config, ssl: { ca, cert: forged.chain, key: forged.privateKey.toPem() } });
   // A handshake that fails is told to the client as an alert only; the words are in the server's log.
   const [logged] = await server.waitForLog(/could not accept SSL connection: .*/);
   expect("webadmin with a certificate of somebody else's authority", 'refusal' in outcome, logged);

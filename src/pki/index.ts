@@ -25,7 +25,7 @@ export type {
   ServerProfile,
 } from './issue/authority-options.ts';
 export type { IssuedCertificate, IssuedKeyPair } from './issue/issue.ts';
-export { keyMatches } from './issue/matches-key.ts';
+export { matchesKey } from './issue/matches-key.ts';
 export { createPkcs12, type Pkcs12Options } from './issue/pkcs12.ts';
 export type { RenewOptions } from './issue/renew.ts';
 export { type CertificateRequest, type CertificateRequestOptions, createCertificateRequest } from './issue/request.ts';
@@ -39,11 +39,11 @@ export {
   type RevokeOptions,
 } from './lifecycle/ledger.ts';
 export type { LedgerEntry } from './lifecycle/ledger-data.ts';
-export { type RenewalItem, type RenewalKind, type RenewalPlanOptions, renewalPlan } from './lifecycle/renewals-due.ts';
-export { planRollover, type RolloverStep } from './lifecycle/rollover-steps.ts';
+export { type RenewalItem, type RenewalKind, type RenewalsDueOptions, renewalsDue } from './lifecycle/renewals-due.ts';
+export { type RolloverStep, rolloverSteps } from './lifecycle/rollover-steps.ts';
 export type {
-  Engine,
-  EngineOptions,
+  Provider,
+  ProviderOptions,
   WebCrypto,
   WebCryptoAlgorithm,
   WebCryptoKey,
@@ -57,13 +57,13 @@ export {
   type RevocationProblemCode,
 } from './revocation/check-revocation.ts';
 export {
-  inspectRevocationList,
-  type RevocationListInfo,
+  type CrlInfo,
+  inspectCrl,
   type RevocationReason,
   type RevokedCertificate,
 } from './revocation/crl.ts';
-export type { ListProblemCode } from './revocation/find-crl.ts';
-export { certificateFileName, type HashNameOptions, revocationListFileName } from './revocation/hash-name.ts';
-export type { IssuedRevocationList, Revocation, RevocationListOptions } from './revocation/issue-crl.ts';
+export type { CrlProblemCode } from './revocation/find-crl.ts';
+export { certificateFileName, crlFileName, type HashNameOptions } from './revocation/hash-name.ts';
+export type { CrlOptions, IssuedCrl, Revocation } from './revocation/issue-crl.ts';
 export type { ChainProblem, ChainProblemCode } from './verify/chain-problem.ts';
 export { type ChainVerdict, type VerifyChainOptions, verifyChain } from './verify/verify-chain.ts';

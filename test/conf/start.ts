@@ -26,5 +26,5 @@ export function loadProblem(server: TestServer, file: ConfFile): string | undefi
 export async function makeServerCertificate(): Promise<ServerFiles> {
   const authority = await CertificateAuthority.create({ subject: 'CN=start' });
   const { chain, privateKey } = await authority.issueServerCertificate({ hosts: ['localhost'] });
-  return { 'server.crt': chain, 'server.key': privateKey };
+  return { 'server.crt': chain, 'server.key': privateKey.toPem() };
 }

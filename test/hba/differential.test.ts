@@ -39,7 +39,7 @@ else {
 function compare(major: PgMajor, programs?: string, features?: readonly ServerFeature[]): void {
   let server: TestServer;
   before(async () => {
-    const files = { 'server.crt': issued.chain, 'server.key': issued.privateKey };
+    const files = { 'server.crt': issued.chain, 'server.key': issued.privateKey.toPem() };
     server = await startServer({ major, programs, files, settings: settingsOf(major) });
     const [{ ssl }] = (await server.query<{ ssl: string }>('SHOW ssl')) as [{ ssl: string }];
     assert.equal(ssl, major % 2 === 0 ? 'on' : 'off');

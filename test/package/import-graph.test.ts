@@ -38,7 +38,7 @@ for (const subpath of subpaths.filter((name) => !heavy.includes(name))) {
 }
 
 for (const subpath of subpaths.filter((name) => heavy.includes(name))) {
-  test(`${specifierOf(subpath)} loads no engine before one is needed`, () => {
+  test(`${specifierOf(subpath)} loads no provider before one is needed`, () => {
     const loaded = modulesLoadedBy(subpath);
     assert.ok(loaded.includes(pathToFileURL(builtFile(subpath)).href));
     assert.deepEqual(loaded.filter(isOfPackage('@peculiar/webcrypto')), []);

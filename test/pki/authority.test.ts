@@ -5,27 +5,27 @@ import { inspect } from 'node:util';
 import { keyUsage } from '../../src/pki/certificate/extensions.ts';
 import {
   CertificateAuthority,
-  type Engine,
   inspectCertificate,
   keyAlgorithmNames,
-  keyMatches,
   keyUsageNames,
+  matchesKey,
   PrivateKey,
+  type Provider,
 } from '../../src/pki/index.ts';
 import { openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
 
-const engines: readonly (readonly [string, Engine])[] = [
-  ['the default engine', {}],
+const providers: readonly (readonly [string, Provider])[] = [
+  ['the default provider', {}],
   ['globalThis.crypto', { crypto: globalThis.crypto }],
 ];
 
 describe('certificates that OpenSSL judges', { skip: withoutOpenssl }, () => {
-  for (const [engineName, engine] of engines) {
+  for (const [engineName, provider] of providers) {
     for (const keyAlgorithm of keyAlgorithmNames) {
       // RSA keys of 3072 and 4096 bits take seconds to generate, and differ in nothing but size.
-      if (engineName !== 'the default engine' && /3072|4096/.test(keyAlgorithm)) continue;
+      if (engineName !== 'the default provider' && /3072|4096/.test(keyAlgorithm)) continue;
       test(`${keyAlgorithm} with ${engineName}`, async () => {
-        const authority = await CertificateAuthority.create({ subject: '/O=Example/CN=Root', keyAlgorithm, engine });
+        const authority = await CertificateAuthority.create({ subject: '/O=Example/CN=Root', keyAlgorithm, provider });
         const server = await authority.issueServerCertificate({
           hosts: ['db.example.com', '*.Example.org', 'bücher.example', '127.0.0.1', '2001:DB8:0:0::1'],
           keyAlgorithm,
@@ -44,7 +44,9 @@ describe('certificates that OpenSSL judges', { skip: withoutOpenssl }, () => {
         const strict = openssl(['verify', '-x509_strict', '-CAfile', 'ca.crt', 'ca.crt'], files);
         assert.ok(strict.ok, strict.output);
         for (const issued of [server, client]) {
-          assert.ok(new X509Certificate(issued.certificate).checkPrivateKey(createPrivateKey(issued.privateKey)));
+          assert.ok(
+            new X509Certificate(issued.certificate).checkPrivateKey(createPrivateKey(issued.privateKey.toPem())),
+          );
         }
         assert.equal(
           new X509Certificate(server.certificate).subjectAltName,
@@ -110,10 +112,10 @@ describe('certificates that OpenSSL judges', { skip: withoutOpenssl }, () => {
 
 describe('validity', () => {
   const now = () => new Date('2026-01-01T00:00:00.750Z');
-  const engine = { now };
+  const provider = { now };
 
   test('begins an hour before now and never ends after the issuer', async () => {
-    const authority = await CertificateAuthority.create({ subject: 'CN=r', engine, validity: { days: 10 } });
+    const authority = await CertificateAuthority.create({ subject: 'CN=r', provider, validity: { days: 10 } });
     const info = inspectCertificate(authority.certificate);
     assert.equal(info.notBefore.toISOString(), '2025-12-31T23:00:00.000Z');
     assert.equal(info.notAfter.toISOString(), '2026-01-11T00:00:00.000Z');
@@ -129,11 +131,11 @@ describe('validity', () => {
   });
 
   test('an expired authority issues nothing, but can be loaded', async () => {
-    const authority = await CertificateAuthority.create({ subject: 'CN=r', engine, validity: { days: 10 } });
+    const authority = await CertificateAuthority.create({ subject: 'CN=r', provider, validity: { days: 10 } });
     const later = await CertificateAuthority.load({
       certificate: authority.certificate,
-      privateKey: authority.exportPrivateKey(),
-      engine: { now: () => new Date('2026-02-01T00:00:00Z') },
+      privateKey: authority.privateKey.toPem(),
+      provider: { now: () => new Date('2026-02-01T00:00:00Z') },
     });
     await assert.rejects(later.issueServerCertificate({ hosts: ['db'] }), { code: 'issuer-expired' });
   });
@@ -147,7 +149,7 @@ describe('validity', () => {
       { days: -1 },
       { notAfter: new Date('2025-12-31T23:30:00Z') },
     ]) {
-      await assert.rejects(CertificateAuthority.create({ subject: 'CN=r', engine, validity }), {
+      await assert.rejects(CertificateAuthority.create({ subject: 'CN=r', provider, validity }), {
         code: 'validity-invalid',
       });
     }
@@ -156,7 +158,7 @@ describe('validity', () => {
   test('years before and from 2050 on', async () => {
     for (const end of ['2049-12-31T23:59:59Z', '2050-01-01T00:00:00Z', '9999-12-31T23:59:59Z']) {
       const validity = { notBefore: new Date('1950-01-01T00:00:00Z'), notAfter: new Date(end) };
-      const { certificate } = await CertificateAuthority.create({ subject: 'CN=r', engine, validity });
+      const { certificate } = await CertificateAuthority.create({ subject: 'CN=r', provider, validity });
       const judge = new X509Certificate(certificate);
       assert.equal(new Date(judge.validTo).getTime(), validity.notAfter.getTime());
       assert.equal(new Date(judge.validFrom).getTime(), validity.notBefore.getTime());
@@ -167,8 +169,8 @@ describe('validity', () => {
 describe('serial numbers', () => {
   test('are 20 octets, positive and random; a given random source repeats them', async () => {
     for (const octet of [0x00, 0x7f, 0x80, 0xff]) {
-      const engine = { random: (size: number) => new Uint8Array(size).fill(octet) };
-      const { certificate } = await CertificateAuthority.create({ subject: 'CN=r', engine });
+      const provider = { random: (size: number) => new Uint8Array(size).fill(octet) };
+      const { certificate } = await CertificateAuthority.create({ subject: 'CN=r', provider });
       const { serialNumber } = new X509Certificate(certificate);
       assert.equal(serialNumber.length, 40);
       assert.match(serialNumber, /^[4-7]/);
@@ -191,8 +193,8 @@ describe('load', () => {
     const authority = await CertificateAuthority.create({ subject: '/C=US/O=Größe & Co/CN=Root' });
     const loaded = await CertificateAuthority.load({
       certificate: `subject=Root\r\n${authority.certificate.replaceAll('\n', '\r\n')}`,
-      privateKey: authority.exportPrivateKey(),
-      engine: { crypto: globalThis.crypto },
+      privateKey: authority.privateKey.toPem(),
+      provider: { crypto: globalThis.crypto },
     });
     assert.equal(loaded.certificate, authority.certificate);
     const { certificate } = await loaded.issueClientCertificate({ user: 'u' });
@@ -232,14 +234,14 @@ describe('secrets', () => {
         assert.doesNotMatch(text, /CryptoKey/);
       }
     }
-    assert.match(issued.privateKey, /^-----BEGIN PRIVATE KEY-----\n[\s\S]+-----END PRIVATE KEY-----\n$/);
+    assert.match(issued.privateKey.toPem(), /^-----BEGIN PRIVATE KEY-----\n[\s\S]+-----END PRIVATE KEY-----\n$/);
   });
 });
 
 test('PEM texts end with a newline, so that they can be joined', async () => {
   const authority = await CertificateAuthority.create({ subject: 'CN=r' });
   const issued = await authority.issueServerCertificate({ hosts: ['db'] });
-  for (const pem of [authority.certificate, authority.exportPrivateKey(), issued.certificate, issued.chain]) {
+  for (const pem of [authority.certificate, authority.privateKey.toPem(), issued.certificate, issued.chain]) {
     assert.match(pem, /-----END [A-Z ]+-----\n$/);
     assert.doesNotMatch(pem, /\n\n|\r/);
   }
@@ -263,18 +265,18 @@ test('key usages are encoded as OpenSSL encodes them', { skip: withoutOpenssl },
   }
 });
 
-test('keyMatches', async () => {
+test('matchesKey', async () => {
   const authority = await CertificateAuthority.create({ subject: 'CN=r' });
   const one = await authority.issueServerCertificate({ hosts: ['db'] });
   const two = await authority.issueServerCertificate({ hosts: ['db'], keyAlgorithm: 'rsa-2048' });
-  for (const engine of [{}, { crypto: globalThis.crypto }]) {
-    assert.equal(await keyMatches(one.certificate, one.privateKey, { engine }), true);
-    assert.equal(await keyMatches(two.chain, two.privateKey, { engine }), true);
-    assert.equal(await keyMatches(one.certificate, two.privateKey, { engine }), false);
+  for (const provider of [{}, { crypto: globalThis.crypto }]) {
+    assert.equal(await matchesKey(one.certificate, one.privateKey, { provider }), true);
+    assert.equal(await matchesKey(two.chain, two.privateKey, { provider }), true);
+    assert.equal(await matchesKey(one.certificate, two.privateKey, { provider }), false);
   }
 });
 
-test('keyMatches a point that is written short, as a server does', { skip: withoutOpenssl }, async () => {
+test('matchesKey a point that is written short, as a server does', { skip: withoutOpenssl }, async () => {
   for (const curve of ['prime256v1', 'secp384r1', 'secp521r1']) {
     for (let i = 0; i < 4; i++) {
       const { c, k, l } = opensslFiles(
@@ -287,8 +289,8 @@ test('keyMatches a point that is written short, as a server does', { skip: witho
         ['c', 'k', 'l'],
       );
       assert.equal(new X509Certificate(c!).checkPrivateKey(createPrivateKey(k!)), true);
-      assert.equal(await keyMatches(c!, k!), true);
-      assert.equal(await keyMatches(c!, l!), false);
+      assert.equal(await matchesKey(c!, k!), true);
+      assert.equal(await matchesKey(c!, l!), false);
     }
   }
 });

@@ -28,7 +28,7 @@ forEachMajor([10, 18], (major) => {
       major,
       hba: 'local all all trust\nhostssl all all 127.0.0.1/32 cert\n',
       conf: "ssl = on\nssl_ca_file = 'root.crt'\n",
-      files: { 'server.key': issued.privateKey, 'server.crt': issued.chain, 'root.crt': authority.certificate },
+      files: { 'server.key': issued.privateKey.toPem(), 'server.crt': issued.chain, 'root.crt': authority.certificate },
     });
     try {
       await server.query('create role alice login');
@@ -64,7 +64,7 @@ forEachMajor([10, 18], (major) => {
       major,
       hba: 'local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n',
       conf: "ssl = on\npassword_encryption = 'scram-sha-256'\n",
-      files: { 'server.key': authority.exportPrivateKey(), 'server.crt': authority.certificate },
+      files: { 'server.key': authority.privateKey.toPem(), 'server.crt': authority.certificate },
     });
     try {
       await server.query("create role alice login password 'open sesame'");
@@ -82,7 +82,7 @@ forEachMajor([10, 18], (major) => {
         writeFileSync(join(folder, 'root.crt'), root.certificate);
         for (const keyAlgorithm of ['ecdsa-p256', 'ed25519'] satisfies KeyAlgorithm[]) {
           const issued = await root.issueServerCertificate({ hosts: ['localhost'], keyAlgorithm });
-          server.writeFiles({ 'server.key': issued.privateKey, 'server.crt': issued.chain });
+          server.writeFiles({ 'server.key': issued.privateKey.toPem(), 'server.crt': issued.chain });
           await server.reload();
           const run = (more: string) =>
             psql(`${connection} ${more}`, 'select 1', { PGPASSWORD: 'open sesame' }).then(

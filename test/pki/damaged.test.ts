@@ -6,27 +6,27 @@ import {
   certificateFileName,
   checkRevocation,
   createCertificateRequest,
+  crlFileName,
   describeCertificate,
   formatName,
   inspectCertificate,
-  inspectRevocationList,
-  keyMatches,
+  inspectCrl,
   matchesHost,
+  matchesKey,
   PrivateKey,
-  renewalPlan,
-  revocationListFileName,
+  renewalsDue,
   verifyChain,
 } from '../../src/pki/index.ts';
 import { runs, seed } from '../property.ts';
 import { newEcKey, openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
 
 const root = await CertificateAuthority.create({ subject: '/C=US/O=Example/CN=Root' });
-const middle = await root.issueIntermediate({
+const middle = await root.issueIntermediateAuthority({
   subject: 'CN=Middle',
   nameConstraints: { permitted: { dns: ['example.com'], ip: ['10.0.0.0/8'] }, excluded: { dns: ['x.example.com'] } },
 });
 const server = await middle.issueServerCertificate({ hosts: ['db.example.com', '10.0.0.1'] });
-const list = await middle.issueRevocationList({
+const list = await middle.issueCrl({
   revoked: [{ serialNumber: '01', reason: 'keyCompromise', invalidSince: new Date() }],
 });
 const { request } = await createCertificateRequest({ subject: '/O=x/CN=u', hosts: ['db'] });
@@ -65,11 +65,11 @@ describe('damaged files give errors with a code, and nothing else', () => {
           await onlyClearErrors(() => formatName(inspectCertificate(pem).subject, 'pg-stat-ssl'));
           await onlyClearErrors(() => matchesHost(pem, 'db.example.com', 18));
           await onlyClearErrors(() => certificateFileName(pem));
-          await onlyClearErrors(() => keyMatches(pem, server.privateKey));
-          await onlyClearErrors(() => renewalPlan({ now: new Date(), certificates: pem }));
+          await onlyClearErrors(() => matchesKey(pem, server.privateKey));
+          await onlyClearErrors(() => renewalsDue({ now: new Date(), certificates: pem }));
           await onlyClearErrors(() => middle.renewCertificate(pem));
           await onlyClearErrors(() =>
-            CertificateAuthority.load({ certificate: pem, privateKey: middle.exportPrivateKey() }),
+            CertificateAuthority.load({ certificate: pem, privateKey: middle.privateKey.toPem() }),
           );
         }
         for (const damaged of [leaf + middle.certificate, server.certificate + authority]) {
@@ -88,11 +88,11 @@ describe('damaged files give errors with a code, and nothing else', () => {
   test('revocation lists, requests and keys', async () => {
     const key = await PrivateKey.generate();
     await fc.assert(
-      fc.asyncProperty(damage(list.revocationList), damage(request), damage(key.toPem()), async (crl, csr, pem) => {
-        await onlyClearErrors(() => inspectRevocationList(crl));
-        await onlyClearErrors(() => revocationListFileName(crl));
-        await onlyClearErrors(() => checkRevocation({ authorities: middle.certificate, revocationLists: crl }));
-        await onlyClearErrors(() => middle.issueRevocationList({ previous: crl }));
+      fc.asyncProperty(damage(list.crl), damage(request), damage(key.toPem()), async (crl, csr, pem) => {
+        await onlyClearErrors(() => inspectCrl(crl));
+        await onlyClearErrors(() => crlFileName(crl));
+        await onlyClearErrors(() => checkRevocation({ authorities: middle.certificate, crls: crl }));
+        await onlyClearErrors(() => middle.issueCrl({ previous: crl }));
         await onlyClearErrors(() => middle.signRequest(csr, { user: 'u' }));
         await onlyClearErrors(() => root.signRequest(csr, { hosts: ['db'] }));
         await onlyClearErrors(() => PrivateKey.read(pem));
@@ -120,7 +120,7 @@ describe('damaged files give errors with a code, and nothing else', () => {
       fc.asyncProperty(fc.array(piece, { maxLength: 20 }), async (pieces) => {
         const text = pieces.join('');
         await onlyClearErrors(() => inspectCertificate(text));
-        await onlyClearErrors(() => inspectRevocationList(text));
+        await onlyClearErrors(() => inspectCrl(text));
         await onlyClearErrors(() => PrivateKey.read(text));
       }),
     );
@@ -135,7 +135,7 @@ test('files joined without a line break are an error, as they are to a server', 
   assert.throws(() => inspectCertificate(ends), { code: 'certificate-invalid' });
   if (withoutOpenssl === false) assert.ok(!openssl(['x509', '-noout', '-in', 'c'], { c: ends }).ok);
   const damaged = middle.certificate.replace(/[A-Za-z]{4}\n/, '!!!!\n');
-  assert.throws(() => renewalPlan({ now: new Date(), certificates: server.certificate + damaged }), {
+  assert.throws(() => renewalsDue({ now: new Date(), certificates: server.certificate + damaged }), {
     code: 'certificate-invalid',
   });
 });
@@ -169,7 +169,7 @@ test('kinds of keys and signatures that are not supported are told, not thrown a
     );
     const verdict = await verifyChain({ chain: leaf.u!, roots: files.c!, purpose: 'clientAuth' });
     const judge = openssl(['verify', '-CAfile', 'c', 'u'], { c: files.c!, u: leaf.u! }).output.trim() === 'u: OK';
-    // The default engine knows more kinds than are issued here; what it does not know is not verified.
+    // The default provider knows more kinds than are issued here; what it does not know is not verified.
     const isKnown = /^rsa/.test(kind[0]) && !/md5/.test(signature.join());
     const what = `${kind.join(' ')} ${signature.join(' ')}: ${JSON.stringify(verdict.problems)}`;
     if (isKnown) assert.equal(verdict.ok, judge, what);

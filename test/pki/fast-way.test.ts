@@ -19,9 +19,9 @@ import {
   CertificateAuthority,
   createCertificateRequest,
   createPkcs12,
-  type Engine,
   keyAlgorithmNames,
   PrivateKey,
+  type Provider,
 } from '../../src/pki/index.ts';
 import { encodeCertificate } from '../../src/pki/issue/encode-certificate.ts';
 import { signerOf } from '../../src/pki/keys/private-key.ts';
@@ -33,16 +33,19 @@ import { X509Certificate } from './x509.ts';
 const kinds = keyAlgorithmNames.filter((name) => !/3072|4096/.test(name));
 
 describe('a leaf put together here is byte for byte what @peculiar/x509 builds', () => {
-  for (const [engineName, engine] of Object.entries<Engine>({
-    'the default engine': {},
+  for (const [providerName, provider] of Object.entries<Provider>({
+    'the default provider': {},
     'globalThis.crypto': { crypto: globalThis.crypto },
     // Past these there is no short way.
-    'an engine that is given': { crypto: new Crypto() },
+    'a provider that is given': { crypto: new Crypto() },
   })) {
     for (const kind of kinds) {
-      test(`${kind} with ${engineName}`, async () => {
-        const signer = signerOf(await PrivateKey.generate(kind, { engine }));
-        assert.equal(signer.direct === undefined, engineName.startsWith('an') || kind.startsWith('rsa'));
+      test(`${kind} with ${providerName}`, async () => {
+        const signer = signerOf(await PrivateKey.generate(kind, { provider }));
+        assert.equal(
+          signer.direct === undefined,
+          providerName === 'a provider that is given' || kind.startsWith('rsa'),
+        );
         const deterministic = signer.kind.signature.name !== 'ECDSA';
         await fc.assert(
           fc.asyncProperty(content, async ({ user, serialNumber, hosts, start, span }) => {
@@ -87,10 +90,10 @@ describe('a leaf put together here is byte for byte what @peculiar/x509 builds',
 });
 
 test('the key that is written is the key that signs, in the bytes that OpenSSL writes', async () => {
-  for (const engine of [{}, { crypto: globalThis.crypto }]) {
+  for (const provider of [{}, { crypto: globalThis.crypto }]) {
     for (const kind of kinds) {
       for (let i = 0; i < (kind.startsWith('rsa') ? 1 : 20); i++) {
-        const pem = (await PrivateKey.generate(kind, { engine })).toPem();
+        const pem = (await PrivateKey.generate(kind, { provider })).toPem();
         assert.equal(createPrivateKey(pem).export({ type: 'pkcs8', format: 'pem' }), pem);
       }
     }
@@ -107,24 +110,24 @@ test('the same clock, random source and key give the same bytes, where signature
         return state & 0xff;
       };
       const random = (size: number) => Uint8Array.from({ length: size }, next);
-      const engine = { now: () => new Date('2026-01-01T00:00:00Z'), random };
-      const authority = await CertificateAuthority.create({ subject: 'CN=r', engine, ...fixed });
+      const provider = { now: () => new Date('2026-01-01T00:00:00Z'), random };
+      const authority = await CertificateAuthority.create({ subject: 'CN=r', provider, ...fixed });
       const client = await authority.issueClientCertificate({ user: 'u', ...fixed });
-      const list = await authority.issueRevocationList({ revoked: [{ serialNumber: client.serialNumber }] });
+      const list = await authority.issueCrl({ revoked: [{ serialNumber: client.serialNumber }] });
       const server = await authority.issueServerCertificate({ hosts: ['db', '10.0.0.1'], ...fixed });
-      const below = await authority.issueIntermediate({ subject: 'CN=m', ...fixed });
-      const { request } = await createCertificateRequest({ subject: 'CN=u', engine, ...fixed });
+      const below = await authority.issueIntermediateAuthority({ subject: 'CN=m', ...fixed });
+      const { request } = await createCertificateRequest({ subject: 'CN=u', provider, ...fixed });
       const signed = await below.signRequest(request, { user: 'u' });
       const renewed = await below.renewCertificate(signed.certificate, fixed);
-      const encrypted = await (await PrivateKey.read(key.toPem(), { engine })).toEncryptedPem('secret');
+      const encrypted = await (await PrivateKey.read(key.toPem(), { provider })).toEncryptedPem('secret');
       const file = await createPkcs12({
         privateKey: key.toPem(),
         certificates: signed.chain,
         passphrase: 'secret',
-        engine,
+        provider,
       });
       const made = [authority, client, server, below, signed, renewed].map(({ certificate }) => certificate);
-      return [...made, list.revocationList, request, encrypted, Buffer.from(file).toString('hex')];
+      return [...made, list.crl, request, encrypted, Buffer.from(file).toString('hex')];
     };
     const made = await make({ key: key.toPem() });
     assert.deepEqual(await make({ key: key.toPem() }), made);

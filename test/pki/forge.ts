@@ -8,7 +8,7 @@ import { keyIdentifier } from '../../src/pki/issue/issue.ts';
 import { type PrivateKey, signerOf } from '../../src/pki/keys/private-key.ts';
 import { signatureAlgorithm, signStructure } from '../../src/pki/keys/signature.ts';
 import { buildCertificate } from '../../src/pki/keys/x509.ts';
-import { completeEngine } from '../../src/pki/provider/provider.ts';
+import { completeProvider } from '../../src/pki/provider/provider.ts';
 
 /** A certificate that no authority here would issue, signed without a question. */
 export interface Forgery {
@@ -26,7 +26,7 @@ export interface Forgery {
 
 /** The certificate in PEM. */
 export async function forge(forgery: Forgery): Promise<string> {
-  const engine = await completeEngine();
+  const provider = await completeProvider();
   const day = 24 * 60 * 60 * 1000;
   const { publicKey } = signerOf(forgery.key);
   const issuer = signerOf(forgery.issuerKey);
@@ -34,8 +34,8 @@ export async function forge(forgery: Forgery): Promise<string> {
     forgery.withoutIdentifiers === true
       ? []
       : [
-          subjectKeyIdentifier(await keyIdentifier(publicKey, engine)),
-          authorityKeyIdentifier(await keyIdentifier(issuer.publicKey, engine)),
+          subjectKeyIdentifier(await keyIdentifier(publicKey, provider)),
+          authorityKeyIdentifier(await keyIdentifier(issuer.publicKey, provider)),
         ];
   const der = await buildCertificate(
     {

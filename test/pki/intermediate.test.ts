@@ -8,7 +8,7 @@ import {
   checkRevocation,
   inspectCertificate,
   PrivateKey,
-  planRollover,
+  rolloverSteps,
   verifyChain,
 } from '../../src/pki/index.ts';
 import { forge } from './forge.ts';
@@ -30,8 +30,8 @@ function verify(
 
 describe('intermediate authorities', { skip: withoutOpenssl }, () => {
   test('a chain of three, leaf first, without the root', async () => {
-    const middle = await root.issueIntermediate({ subject: 'CN=Middle', pathLength: 1 });
-    const clients = await middle.issueIntermediate({ subject: 'CN=Clients', keyAlgorithm: 'ed25519' });
+    const middle = await root.issueIntermediateAuthority({ subject: 'CN=Middle', pathLength: 1 });
+    const clients = await middle.issueIntermediateAuthority({ subject: 'CN=Clients', keyAlgorithm: 'ed25519' });
     const issued = await clients.issueClientCertificate({ user: 'alice', key });
     const subjects = [...issued.chain.matchAll(/-----BEGIN[^-]*-----[^-]*-----END CERTIFICATE-----\n/g)].map(
       ([pem]) => new X509Certificate(pem).subject,
@@ -42,7 +42,7 @@ describe('intermediate authorities', { skip: withoutOpenssl }, () => {
     assert.equal(clients.chain, clients.certificate + middle.certificate);
     const loaded = await CertificateAuthority.load({
       certificate: clients.chain,
-      privateKey: clients.exportPrivateKey(),
+      privateKey: clients.privateKey.toPem(),
     });
     const again = await loaded.issueServerCertificate({ hosts: ['db'], key });
     assert.equal(verify(root.certificate, again.chain, 'sslserver'), 'chain: OK');
@@ -51,7 +51,7 @@ describe('intermediate authorities', { skip: withoutOpenssl }, () => {
 
   test('end with their root', async () => {
     const short = await CertificateAuthority.create({ subject: 'CN=r', validity: { days: 30 } });
-    const below = await short.issueIntermediate({ subject: 'CN=i' });
+    const below = await short.issueIntermediateAuthority({ subject: 'CN=i' });
     const leaf = await below.issueClientCertificate({ user: 'u', key });
     const end = inspectCertificate(short.certificate).notAfter;
     assert.deepEqual([inspectCertificate(below.certificate).notAfter, leaf.notAfter], [end, end]);
@@ -74,23 +74,23 @@ describe('intermediate authorities', { skip: withoutOpenssl }, () => {
 test('an authority with the name of the one above it is sent along, since it is no root', {
   skip: withoutOpenssl,
 }, async () => {
-  const middle = await root.issueIntermediate({ subject: '/O=Example/CN=Root' });
+  const middle = await root.issueIntermediateAuthority({ subject: '/O=Example/CN=Root' });
   const { chain } = await middle.issueClientCertificate({ user: 'alice', key });
   assert.equal(chain.match(/BEGIN/g)?.length, 2);
   assert.equal(verify(root.certificate, chain, 'sslclient'), 'chain: OK');
   assert.ok((await verifyChain({ chain, roots: root.certificate, purpose: 'clientAuth' })).ok);
   await assert.rejects(middle.renew(), { code: 'authority-unfit' });
-  assert.throws(() => planRollover(root.certificate, middle.certificate), { code: 'authority-unfit' });
-  const [ofRoot, ofMiddle] = [await root.issueRevocationList(), await middle.issueRevocationList()];
+  assert.throws(() => rolloverSteps(root.certificate, middle.certificate), { code: 'authority-unfit' });
+  const [ofRoot, ofMiddle] = [await root.issueCrl(), await middle.issueCrl()];
   const problems = await checkRevocation({
     authorities: root.certificate + middle.certificate,
-    revocationLists: ofRoot.revocationList + ofMiddle.revocationList,
+    crls: ofRoot.crl + ofMiddle.crl,
   });
   assert.deepEqual(problems, []);
 });
 
 test('an authority whose key signed nothing of what it stands above is not loaded', async () => {
-  const middle = await root.issueIntermediate({ subject: 'CN=Middle' });
+  const middle = await root.issueIntermediateAuthority({ subject: 'CN=Middle' });
   const namesake = await forge({
     subject: '/O=Example/CN=Root',
     issuer: '/O=Example/CN=Root',
@@ -100,7 +100,7 @@ test('an authority whose key signed nothing of what it stands above is not loade
     withoutIdentifiers: true,
   });
   const load = (above: string) =>
-    CertificateAuthority.load({ certificate: middle.certificate + above, privateKey: middle.exportPrivateKey() });
+    CertificateAuthority.load({ certificate: middle.certificate + above, privateKey: middle.privateKey.toPem() });
   await assert.rejects(load(namesake), { code: 'authority-unfit' });
   assert.equal((await load(root.certificate)).chain, middle.chain);
 });
@@ -113,7 +113,7 @@ describe('the purpose of an authority made elsewhere', { skip: withoutOpenssl },
         subject: 'CN=Elsewhere',
         issuer: '/O=Example/CN=Root',
         key: authorityKey,
-        issuerKey: await PrivateKey.read(root.exportPrivateKey()),
+        issuerKey: await PrivateKey.read(root.privateKey.toPem()),
         extensions: [basicConstraints({ isCa: true }), keyUsage(['keyCertSign']), ...extensions],
       });
     const load = async (certificate: string) =>
@@ -158,27 +158,27 @@ describe('the purpose of an authority made elsewhere', { skip: withoutOpenssl },
 describe('path length', () => {
   test('is kept within that of all authorities above', async () => {
     const two = await CertificateAuthority.create({ subject: 'CN=2', pathLength: 2 });
-    const one = await two.issueIntermediate({ subject: 'CN=1', pathLength: 1 });
-    const zero = await one.issueIntermediate({ subject: 'CN=0' });
+    const one = await two.issueIntermediateAuthority({ subject: 'CN=1', pathLength: 1 });
+    const zero = await one.issueIntermediateAuthority({ subject: 'CN=0' });
     await zero.issueClientCertificate({ user: 'u', key });
     const unfit = { code: 'authority-unfit' };
-    await assert.rejects(zero.issueIntermediate({ subject: 'CN=x', key }), unfit);
-    await assert.rejects(one.issueIntermediate({ subject: 'CN=x', key, pathLength: 1 }), unfit);
-    await assert.rejects(two.issueIntermediate({ subject: 'CN=x', key, pathLength: 2 }), unfit);
+    await assert.rejects(zero.issueIntermediateAuthority({ subject: 'CN=x', key }), unfit);
+    await assert.rejects(one.issueIntermediateAuthority({ subject: 'CN=x', key, pathLength: 1 }), unfit);
+    await assert.rejects(two.issueIntermediateAuthority({ subject: 'CN=x', key, pathLength: 2 }), unfit);
     for (const pathLength of [-1, 0.5, Number.NaN]) {
-      await assert.rejects(two.issueIntermediate({ subject: 'CN=x', key, pathLength }), unfit);
+      await assert.rejects(two.issueIntermediateAuthority({ subject: 'CN=x', key, pathLength }), unfit);
       await assert.rejects(CertificateAuthority.create({ subject: 'CN=x', key, pathLength }), unfit);
     }
     const none = await CertificateAuthority.create({ subject: 'CN=n', pathLength: 0 });
-    await assert.rejects(none.issueIntermediate({ subject: 'CN=x', key }), unfit);
+    await assert.rejects(none.issueIntermediateAuthority({ subject: 'CN=x', key }), unfit);
   });
 
   test('of an authority above counts even where the lower one says nothing', async () => {
     const top = await CertificateAuthority.create({ subject: 'CN=top', pathLength: 1 });
-    const middle = await top.issueIntermediate({ subject: 'CN=middle' });
-    const bundle = { certificate: middle.certificate + top.certificate, privateKey: middle.exportPrivateKey() };
+    const middle = await top.issueIntermediateAuthority({ subject: 'CN=middle' });
+    const bundle = { certificate: middle.certificate + top.certificate, privateKey: middle.privateKey.toPem() };
     const loaded = await CertificateAuthority.load(bundle);
-    await assert.rejects(loaded.issueIntermediate({ subject: 'CN=x', key }), { code: 'authority-unfit' });
+    await assert.rejects(loaded.issueIntermediateAuthority({ subject: 'CN=x', key }), { code: 'authority-unfit' });
   });
 });
 
@@ -189,7 +189,7 @@ describe('name constraints', { skip: withoutOpenssl }, () => {
   };
 
   test('are written as OpenSSL reads them', async () => {
-    const limited = await root.issueIntermediate({ subject: 'CN=Limited', nameConstraints });
+    const limited = await root.issueIntermediateAuthority({ subject: 'CN=Limited', nameConstraints });
     const { output } = openssl(['x509', '-noout', '-ext', 'nameConstraints', '-in', 'c'], { c: limited.certificate });
     assert.deepEqual(
       output.split('\n').map((line) => line.trim()),
@@ -208,12 +208,12 @@ describe('name constraints', { skip: withoutOpenssl }, () => {
   });
 
   test('are kept at issue, exactly as OpenSSL keeps them', async () => {
-    const limited = await root.issueIntermediate({ subject: 'CN=Limited', nameConstraints });
+    const limited = await root.issueIntermediateAuthority({ subject: 'CN=Limited', nameConstraints });
     const free = await CertificateAuthority.load({
       // The same name and key without the limits: what it issues is what a careless authority would.
-      certificate: (await root.issueIntermediate({ subject: 'CN=Limited', key: limited.exportPrivateKey() }))
+      certificate: (await root.issueIntermediateAuthority({ subject: 'CN=Limited', key: limited.privateKey.toPem() }))
         .certificate,
-      privateKey: limited.exportPrivateKey(),
+      privateKey: limited.privateKey.toPem(),
     });
     for (const [hosts, allowed] of [
       [['example.com'], true],
@@ -242,7 +242,7 @@ describe('name constraints', { skip: withoutOpenssl }, () => {
   });
 
   test('an address under DNS limits is written as iPAddress alone', async () => {
-    const limited = await root.issueIntermediate({
+    const limited = await root.issueIntermediateAuthority({
       subject: 'CN=L',
       nameConstraints: { permitted: { dns: ['example.com'] } },
     });
@@ -253,11 +253,11 @@ describe('name constraints', { skip: withoutOpenssl }, () => {
   });
 
   test('hold a role that looks like a host name, and no other', async () => {
-    const limited = await root.issueIntermediate({
+    const limited = await root.issueIntermediateAuthority({
       subject: 'CN=L',
       nameConstraints: { permitted: { dns: ['example.com'] } },
     });
-    const free = await root.issueIntermediate({ subject: 'CN=L', key: limited.exportPrivateKey() });
+    const free = await root.issueIntermediateAuthority({ subject: 'CN=L', key: limited.privateKey.toPem() });
     for (const [user, allowed] of [
       ['alice', true],
       ['web admin', true],
@@ -288,7 +288,7 @@ describe('name constraints', { skip: withoutOpenssl }, () => {
       { ip: ['example.com'] },
       { ip: ['10.0.0.0/'] },
     ]) {
-      await assert.rejects(root.issueIntermediate({ subject: 'CN=x', key, nameConstraints: { permitted } }), {
+      await assert.rejects(root.issueIntermediateAuthority({ subject: 'CN=x', key, nameConstraints: { permitted } }), {
         code: 'host-invalid',
       });
     }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import {
   CertificateAuthority,
-  inspectRevocationList,
+  inspectCrl,
   Ledger,
   memoryLedgerStore,
   PrivateKey,
@@ -12,7 +12,7 @@ import {
 import { openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
 
 const root = await CertificateAuthority.create({ subject: 'CN=Root' });
-const middle = await root.issueIntermediate({ subject: 'CN=Middle' });
+const middle = await root.issueIntermediateAuthority({ subject: 'CN=Middle' });
 const key = await PrivateKey.generate();
 const client = (user: string) => middle.issueClientCertificate({ user, key });
 
@@ -39,20 +39,20 @@ test('revokes all live certificates of a role, and no other', async () => {
   );
   assert.deepEqual(await ledger.revoke({ user: 'alice' }, { at }), [], 'a second time there is nothing left');
   assert.deepEqual(await ledger.revoke({ user: 'nobody' }), []);
-  const [ofMiddle, ofRoot] = [await ledger.issueRevocationList(middle), await ledger.issueRevocationList(root)];
-  const { revoked: listed } = inspectRevocationList(ofMiddle.revocationList);
+  const [ofMiddle, ofRoot] = [await ledger.issueCrl(middle), await ledger.issueCrl(root)];
+  const { revoked: listed } = inspectCrl(ofMiddle.crl);
   assert.deepEqual(
     listed.map(({ serialNumber, reason }) => [serialNumber, reason]),
     [alice1, alice2].map(({ serialNumber }) => [serialNumber, 'privilegeWithdrawn']),
   );
-  assert.deepEqual(inspectRevocationList(ofRoot.revocationList).revoked, []);
+  assert.deepEqual(inspectCrl(ofRoot.crl).revoked, []);
   const verify = async (chain: string) =>
     (
       await verifyChain({
         chain,
         roots: root.certificate,
         purpose: 'clientAuth',
-        revocationLists: ofMiddle.revocationList + ofRoot.revocationList,
+        crls: ofMiddle.crl + ofRoot.crl,
       })
     ).ok;
   assert.deepEqual(
@@ -92,22 +92,22 @@ test("a certificate without extensions, such as the how-to's, is in the list of 
   const ledger = new Ledger(memoryLedgerStore());
   await ledger.record(l!, (await client('webadmin')).certificate);
   assert.equal((await ledger.revoke({ user: 'webadmin' })).length, 2);
-  const { revocationList } = await ledger.issueRevocationList(authority);
-  assert.equal(inspectRevocationList(revocationList).revoked.length, 1);
+  const { crl } = await ledger.issueCrl(authority);
+  assert.equal(inspectCrl(crl).revoked.length, 1);
   const args = ['verify', '-crl_check', '-CAfile', 'c', '-CRLfile', 'crl', 'l'];
-  assert.match(openssl(args, { c: c!, l: l!, crl: revocationList }).output, /certificate revoked/);
+  assert.match(openssl(args, { c: c!, l: l!, crl: crl }).output, /certificate revoked/);
 });
 
 test('what was revoked before there was a ledger stays revoked', async () => {
   const [before, after] = [await client('a'), await client('b')];
-  const old = await middle.issueRevocationList({ revoked: [{ certificate: before.certificate }], number: '41' });
+  const old = await middle.issueCrl({ revoked: [{ certificate: before.certificate }], number: '41' });
   const ledger = new Ledger(memoryLedgerStore());
   await ledger.record(after.certificate);
   await ledger.revoke({ user: 'b' });
-  const next = await ledger.issueRevocationList(middle, { previous: old.revocationList });
-  const last = await ledger.issueRevocationList(middle, { previous: next.revocationList });
+  const next = await ledger.issueCrl(middle, { previous: old.crl });
+  const last = await ledger.issueCrl(middle, { previous: next.crl });
   assert.deepEqual([next.number, last.number], ['42', '43']);
-  const serials = inspectRevocationList(last.revocationList).revoked.map(({ serialNumber }) => serialNumber);
+  const serials = inspectCrl(last.crl).revoked.map(({ serialNumber }) => serialNumber);
   assert.deepEqual(serials.toSorted(), [before, after].map(({ serialNumber }) => serialNumber).toSorted());
 });
 
@@ -129,7 +129,7 @@ test('many at once lose nothing, and no two lists have the same number', async (
   await Promise.all(certificates.map(({ certificate }, i) => ledgers[i % 2]!.record(certificate)));
   const recorded = (await ledgers[0]!.certificates()).map(({ serialNumber }) => serialNumber);
   assert.deepEqual(recorded.toSorted(), certificates.map(({ serialNumber }) => serialNumber).toSorted());
-  const lists = await Promise.all(Array.from({ length: 10 }, (_, i) => ledgers[i % 2]!.issueRevocationList(middle)));
+  const lists = await Promise.all(Array.from({ length: 10 }, (_, i) => ledgers[i % 2]!.issueCrl(middle)));
   const numbers = lists.map(({ number }) => Number(number)).sort((a, b) => a - b);
   assert.deepEqual(numbers, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
 });
@@ -143,7 +143,7 @@ test('is a text that can be kept, read and refused', async () => {
   assert.equal(JSON.parse(text).certificates.length, 1);
   assert.equal((await new Ledger(memoryLedgerStore(text)).certificates())[0]!.serialNumber, serialNumber);
   assert.doesNotMatch(text, /PRIVATE|BEGIN/);
-  for (const bad of ['', '{', '[]', '{"version":2,"certificates":[],"listNumbers":{}}', 'null']) {
+  for (const bad of ['', '{', '[]', '{"version":2,"certificates":[],"crlNumbers":{}}', 'null']) {
     await assert.rejects(new Ledger(memoryLedgerStore(bad)).certificates(), { code: 'ledger-invalid' });
     await assert.rejects(new Ledger(memoryLedgerStore(bad)).record(certificate), { code: 'ledger-invalid' });
   }
@@ -167,13 +167,9 @@ test('is a text that can be kept, read and refused', async () => {
     const bad = JSON.stringify({ ...whole, certificates: [whole.certificates[0], entry] });
     await assert.rejects(new Ledger(memoryLedgerStore(bad)).certificates(), { code: 'ledger-invalid' }, bad);
   }
-  for (const listNumbers of [null, [], { a: 1 }, { a: '-1' }, { a: 'x' }]) {
-    const bad = JSON.stringify({ ...whole, listNumbers });
-    await assert.rejects(
-      new Ledger(memoryLedgerStore(bad)).issueRevocationList(middle),
-      { code: 'ledger-invalid' },
-      bad,
-    );
+  for (const crlNumbers of [null, [], { a: 1 }, { a: '-1' }, { a: 'x' }]) {
+    const bad = JSON.stringify({ ...whole, crlNumbers });
+    await assert.rejects(new Ledger(memoryLedgerStore(bad)).issueCrl(middle), { code: 'ledger-invalid' }, bad);
   }
   for (let end = text.length - 1; end > 0; end -= 7) {
     const cut = new Ledger(memoryLedgerStore(text.slice(0, end).trimEnd()));

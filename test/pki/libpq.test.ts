@@ -8,7 +8,7 @@ import { forEachMajor, withServer } from '../server/index.ts';
 import { forge } from './forge.ts';
 
 const authority = await CertificateAuthority.create({ subject: 'CN=Root' });
-const issuerKey = await PrivateKey.read(authority.exportPrivateKey());
+const issuerKey = await PrivateKey.read(authority.privateKey.toPem());
 const key = await PrivateKey.generate();
 
 /** A server certificate with any common name and any alternative names in any order. */

@@ -6,8 +6,8 @@ import {
   describeCertificate,
   inspectCertificate,
   PrivateKey,
-  planRollover,
-  renewalPlan,
+  renewalsDue,
+  rolloverSteps,
   verifyChain,
 } from '../../src/pki/index.ts';
 import { newEcKey, openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
@@ -15,43 +15,41 @@ import { newEcKey, openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
 const start = new Date('2026-01-01T00:00:00Z');
 const day = 86_400_000;
 const at = (days: number) => new Date(start.getTime() + days * day);
-const engine = { now: () => start };
+const provider = { now: () => start };
 const key = await PrivateKey.generate();
 
-describe('renewalPlan', async () => {
-  const root = await CertificateAuthority.create({ subject: 'CN=Root', engine, validity: { days: 3000 } });
+describe('renewalsDue', async () => {
+  const root = await CertificateAuthority.create({ subject: 'CN=Root', provider, validity: { days: 3000 } });
   const server = await root.issueServerCertificate({ hosts: ['db'], key, validity: { days: 90 } });
   const client = await root.issueClientCertificate({ user: 'alice', key, validity: { days: 365 } });
-  const list = await root.issueRevocationList({ validity: { days: 30 } });
+  const list = await root.issueCrl({ validity: { days: 30 } });
   const certificates = client.certificate + server.certificate + root.certificate;
   const plan = (now: Date) =>
-    renewalPlan({ now, certificates, revocationLists: list.revocationList }).map(
-      ({ kind, state }) => `${kind} ${state}`,
-    );
+    renewalsDue({ now, certificates, crls: list.crl }).map(({ kind, state }) => `${kind} ${state}`);
 
   test('says what is due, authorities and lists before leaves', () => {
-    assert.deepEqual(plan(start), ['revocation-list good', 'server good', 'client good', 'authority good']);
-    assert.deepEqual(plan(at(25)), ['revocation-list due', 'server good', 'client good', 'authority good']);
-    assert.deepEqual(plan(at(70)), ['revocation-list ended', 'server due', 'client good', 'authority good']);
-    assert.deepEqual(plan(at(2700)), ['authority due', 'revocation-list ended', 'server ended', 'client ended']);
+    assert.deepEqual(plan(start), ['crl good', 'server good', 'client good', 'authority good']);
+    assert.deepEqual(plan(at(25)), ['crl due', 'server good', 'client good', 'authority good']);
+    assert.deepEqual(plan(at(70)), ['crl ended', 'server due', 'client good', 'authority good']);
+    assert.deepEqual(plan(at(2700)), ['authority due', 'crl ended', 'server ended', 'client ended']);
   });
 
   test('an authority is due while a leaf still fits into its life', () => {
-    const [item] = renewalPlan({ now: start, certificates: root.certificate, lifePart: 0.99 });
+    const [item] = renewalsDue({ now: start, certificates: root.certificate, lifePart: 0.99 });
     assert.deepEqual(item!.renewFrom, at(3000 - 365));
-    const [sooner] = renewalPlan({ now: start, certificates: root.certificate });
+    const [sooner] = renewalsDue({ now: start, certificates: root.certificate });
     assert.equal(Math.round((sooner!.renewFrom.getTime() - start.getTime()) / day), 2000);
   });
 
   test('of several lists of an authority the latest counts', async () => {
-    const later = await root.issueRevocationList({ previous: list.revocationList, validity: { days: 60 } });
-    const items = renewalPlan({ now: start, revocationLists: later.revocationList + list.revocationList });
+    const later = await root.issueCrl({ previous: list.crl, validity: { days: 60 } });
+    const items = renewalsDue({ now: start, crls: later.crl + list.crl });
     assert.deepEqual(
       items.map(({ end }) => end),
       [at(60)],
     );
-    assert.deepEqual(renewalPlan({ now: start }), []);
-    assert.throws(() => renewalPlan({ now: start, certificates: list.revocationList }), {
+    assert.deepEqual(renewalsDue({ now: start }), []);
+    assert.throws(() => renewalsDue({ now: start, certificates: list.crl }), {
       code: 'certificate-invalid',
     });
   });
@@ -59,15 +57,12 @@ describe('renewalPlan', async () => {
 
 describe('what a renewal plan must not pass over', () => {
   test('the lists of two generations of a root, which have one name', async () => {
-    const old = await CertificateAuthority.create({ subject: 'CN=Root', engine });
+    const old = await CertificateAuthority.create({ subject: 'CN=Root', provider });
     const next = await old.renew();
-    const lists = [
-      await old.issueRevocationList({ validity: { days: 10 } }),
-      await next.issueRevocationList({ validity: { days: 30 } }),
-    ];
-    const revocationLists = lists.map(({ revocationList }) => revocationList).join('');
+    const lists = [await old.issueCrl({ validity: { days: 10 } }), await next.issueCrl({ validity: { days: 30 } })];
+    const crls = lists.map(({ crl }) => crl).join('');
     assert.deepEqual(
-      renewalPlan({ now: at(20), revocationLists }).map(({ state, end }) => [state, end]),
+      renewalsDue({ now: at(20), crls }).map(({ state, end }) => [state, end]),
       [
         ['ended', at(10)],
         ['due', at(30)],
@@ -76,18 +71,18 @@ describe('what a renewal plan must not pass over', () => {
   });
 
   test('the very second in which something ends', async () => {
-    const { certificate } = await CertificateAuthority.create({ subject: 'CN=Root', engine, validity: { days: 1 } });
+    const { certificate } = await CertificateAuthority.create({ subject: 'CN=Root', provider, validity: { days: 1 } });
     const states = [-1, 0].map((seconds) => new Date(at(1).getTime() + seconds * 1000));
     assert.deepEqual(
-      states.map((now) => renewalPlan({ now, certificates: certificate })[0]!.state),
+      states.map((now) => renewalsDue({ now, certificates: certificate })[0]!.state),
       ['due', 'ended'],
     );
   });
 
   test('a text that holds nothing of the kind', () => {
-    assert.deepEqual(renewalPlan({ now: start, certificates: '\n', revocationLists: '' }), []);
-    assert.throws(() => renewalPlan({ now: start, certificates: 'x' }), { code: 'certificate-invalid' });
-    assert.throws(() => renewalPlan({ now: start, revocationLists: 'x' }), { code: 'revocation-list-invalid' });
+    assert.deepEqual(renewalsDue({ now: start, certificates: '\n', crls: '' }), []);
+    assert.throws(() => renewalsDue({ now: start, certificates: 'x' }), { code: 'certificate-invalid' });
+    assert.throws(() => renewalsDue({ now: start, crls: 'x' }), { code: 'crl-invalid' });
   });
 });
 
@@ -144,7 +139,7 @@ describe('renewing', { skip: withoutOpenssl }, () => {
     }
     assert.equal(kept!.subjectKeyIdentifier, before!.subjectKeyIdentifier);
     assert.notEqual(after!.subjectKeyIdentifier, before!.subjectKeyIdentifier);
-    assert.equal(same.privateKey, old.privateKey);
+    assert.equal(same.privateKey.toPem(), old.privateKey.toPem());
     const files = { ca: root.certificate, c: renewed.certificate };
     assert.match(
       openssl(['verify', '-x509_strict', '-CAfile', 'ca', '-purpose', 'sslserver', 'c'], files).output,
@@ -173,7 +168,7 @@ describe('renewing', { skip: withoutOpenssl }, () => {
     });
     const old = await CertificateAuthority.load({ certificate: output, privateKey: key.toPem() });
     const client = await old.issueClientCertificate({ user: 'alice' });
-    const renewed = await old.renew({ key: old.exportPrivateKey() });
+    const renewed = await old.renew({ key: old.privateKey.toPem() });
     const verdict = await verifyChain({ chain: client.chain, roots: renewed.certificate, purpose: 'clientAuth' });
     assert.deepEqual(verdict.problems, []);
     assert.match(
@@ -196,7 +191,7 @@ describe('renewing', { skip: withoutOpenssl }, () => {
     const [oldClient, newClient] = await Promise.all(
       both.map((root) => root.issueClientCertificate({ user: 'alice' })),
     );
-    const steps = planRollover(old.certificate, fresh.certificate);
+    const steps = rolloverSteps(old.certificate, fresh.certificate);
     assert.deepEqual(
       steps.map(({ step }) => step),
       ['trust-both', 'renew-servers', 'renew-clients', 'trust-new'],
@@ -223,15 +218,15 @@ describe('renewing', { skip: withoutOpenssl }, () => {
       }
     }
     assert.ok(!openssl(['verify', '-CAfile', 'ca', 'c'], { ca: steps.at(-1)!.serverRoots, c: oldClient!.chain }).ok);
-    assert.throws(() => planRollover(old.certificate, old.certificate), { code: 'authority-unfit' });
-    assert.throws(() => planRollover(old.certificate, newClient!.certificate), { code: 'authority-unfit' });
-    const middle = await old.issueIntermediate({ subject: 'CN=M' });
+    assert.throws(() => rolloverSteps(old.certificate, old.certificate), { code: 'authority-unfit' });
+    assert.throws(() => rolloverSteps(old.certificate, newClient!.certificate), { code: 'authority-unfit' });
+    const middle = await old.issueIntermediateAuthority({ subject: 'CN=M' });
     await assert.rejects(middle.renew(), { code: 'authority-unfit' });
   });
 });
 
 test('describeCertificate', async () => {
-  const root = await CertificateAuthority.create({ subject: 'CN=Root', engine });
+  const root = await CertificateAuthority.create({ subject: 'CN=Root', provider });
   const { certificate } = await root.issueServerCertificate({ hosts: ['db', '::1'], serialNumber: '0102' });
   assert.equal(
     describeCertificate(certificate),

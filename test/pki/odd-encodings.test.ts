@@ -8,7 +8,7 @@ import {
   CertificateAuthority,
   describeCertificate,
   inspectCertificate,
-  inspectRevocationList,
+  inspectCrl,
   Ledger,
   memoryLedgerStore,
   PrivateKey,
@@ -19,7 +19,7 @@ import { signatureAlgorithm, signStructure } from '../../src/pki/keys/signature.
 import { openssl, withoutOpenssl } from './openssl.ts';
 
 const root = await CertificateAuthority.create({ subject: 'CN=Root' });
-const signer = signerOf(await PrivateKey.read(root.exportPrivateKey()));
+const signer = signerOf(await PrivateKey.read(root.privateKey.toPem()));
 const key = await PrivateKey.generate();
 
 interface Parts {
@@ -171,21 +171,21 @@ describe('odd encodings are read as OpenSSL reads them', { skip: withoutOpenssl 
       const ledger = new Ledger(memoryLedgerStore());
       await ledger.record(pem);
       await ledger.revoke({ serialNumber: digits });
-      const first = await root.issueRevocationList({ revoked: [{ certificate: pem }] });
+      const first = await root.issueCrl({ revoked: [{ certificate: pem }] });
       const lists = [
         first,
-        await root.issueRevocationList({ previous: first.revocationList }),
-        await root.issueRevocationList({ revoked: [{ serialNumber: digits.toUpperCase() }] }),
-        await ledger.issueRevocationList(root),
+        await root.issueCrl({ previous: first.crl }),
+        await root.issueCrl({ revoked: [{ serialNumber: digits.toUpperCase() }] }),
+        await ledger.issueCrl(root),
       ];
-      for (const { revocationList } of lists) {
-        const files = { ca: root.certificate, c: pem, crl: revocationList };
+      for (const { crl } of lists) {
+        const files = { ca: root.certificate, c: pem, crl: crl };
         assert.match(
           openssl(['verify', '-crl_check', '-CAfile', 'ca', '-CRLfile', 'crl', 'c'], files).output,
           /certificate revoked/,
           digits,
         );
-        const options = { roots: root.certificate, revocationLists: revocationList, purpose: 'clientAuth' } as const;
+        const options = { roots: root.certificate, crls: crl, purpose: 'clientAuth' } as const;
         const { problems } = await verifyChain({ ...options, chain: pem });
         assert.deepEqual(
           problems.map(({ code }) => code),
@@ -224,7 +224,7 @@ describe('odd encodings are read as OpenSSL reads them', { skip: withoutOpenssl 
 test('times that no list can hold are errors', async () => {
   for (const moment of [new Date(Number.NaN), new Date('1949-12-31T23:59:59Z'), new Date('+010000-01-01T00:00:00Z')]) {
     for (const revocation of [{ revokedAt: moment }, { invalidSince: moment }]) {
-      await assert.rejects(root.issueRevocationList({ revoked: [{ serialNumber: '01', ...revocation }] }), {
+      await assert.rejects(root.issueCrl({ revoked: [{ serialNumber: '01', ...revocation }] }), {
         code: 'validity-invalid',
       });
     }
@@ -233,10 +233,10 @@ test('times that no list can hold are errors', async () => {
 
 test('a list of a hundred thousand and more', { skip: withoutOpenssl }, async () => {
   const revoked = Array.from({ length: 200_000 }, (_, i) => ({ serialNumber: (i + 1).toString(16).padStart(8, '0') }));
-  const { revocationList } = await root.issueRevocationList({ revoked });
-  assert.equal(inspectRevocationList(revocationList).revoked.length, 200_000);
+  const { crl } = await root.issueCrl({ revoked });
+  assert.equal(inspectCrl(crl).revoked.length, 200_000);
   const { certificate } = await root.issueClientCertificate({ user: 'u', key, serialNumber: '030d40' });
-  const files = { ca: root.certificate, c: certificate, crl: revocationList };
+  const files = { ca: root.certificate, c: certificate, crl: crl };
   const args = ['verify', '-crl_check', '-CAfile', 'ca', '-CRLfile', 'crl', 'c'];
   assert.match(openssl(args, files).output, /certificate revoked/);
 });

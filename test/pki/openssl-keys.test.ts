@@ -51,10 +51,10 @@ test("keys of OpenSSL's in every form that it writes are read", { skip: withoutO
       commands.push(['ec', '-in', 'k', '-no_public', '-out', 'o']);
       commands.push(['pkey', '-in', 'k', '-ec_conv_form', 'compressed', '-out', 'o']);
     }
-    for (const engine of [{}, { crypto: globalThis.crypto }]) {
+    for (const provider of [{}, { crypto: globalThis.crypto }]) {
       for (const command of commands) {
         const { o } = opensslBytes([command], ['o'], { k: k! });
-        const key = await PrivateKey.read(o!, { passphrase: 'secret', engine }).catch((error) =>
+        const key = await PrivateKey.read(o!, { passphrase: 'secret', provider }).catch((error) =>
           assert.fail(`${command.join(' ')}: ${error.message} ${error.cause?.stack}`),
         );
         assert.equal(key.publicKey, expected, command.join(' '));

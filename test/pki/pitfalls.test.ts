@@ -9,7 +9,7 @@ import {
   CertificateAuthority,
   createCertificateRequest,
   createPkcs12,
-  keyMatches,
+  matchesKey,
   PrivateKey,
   verifyChain,
 } from '../../src/pki/index.ts';
@@ -26,26 +26,26 @@ test('no WebCrypto but the given one is used', async () => {
       return (Reflect.get(target, name) as () => unknown).bind(target);
     },
   });
-  const engine = { crypto: { subtle, getRandomValues: own.getRandomValues.bind(own) } as typeof own };
+  const provider = { crypto: { subtle, getRandomValues: own.getRandomValues.bind(own) } as typeof own };
   Object.defineProperty(globalThis, 'crypto', { value: undefined, configurable: true, writable: true });
   try {
-    const root = await CertificateAuthority.create({ subject: 'CN=r', engine });
-    const middle = await root.issueIntermediate({ subject: 'CN=m' });
+    const root = await CertificateAuthority.create({ subject: 'CN=r', provider });
+    const middle = await root.issueIntermediateAuthority({ subject: 'CN=m' });
     const client = await middle.issueClientCertificate({ user: 'u' });
-    const { request } = await createCertificateRequest({ subject: 'CN=u', engine });
+    const { request } = await createCertificateRequest({ subject: 'CN=u', provider });
     const signed = await middle.signRequest(request, { user: 'u' });
-    const lists = await Promise.all([root, middle].map((authority) => authority.issueRevocationList()));
+    const lists = await Promise.all([root, middle].map((authority) => authority.issueCrl()));
     const verdict = await verifyChain({
       chain: signed.chain,
       roots: root.certificate,
       purpose: 'clientAuth',
-      revocationLists: lists.map(({ revocationList }) => revocationList).join(''),
-      engine,
+      crls: lists.map(({ crl }) => crl).join(''),
+      provider,
     });
     assert.deepEqual(verdict.problems, []);
-    await middle.issueRevocationList({ previous: lists[1]!.revocationList });
-    assert.ok(await keyMatches(client.certificate, client.privateKey, { engine }));
-    await createPkcs12({ privateKey: client.privateKey, certificates: client.chain, passphrase: 'x', engine });
+    await middle.issueCrl({ previous: lists[1]!.crl });
+    assert.ok(await matchesKey(client.certificate, client.privateKey, { provider }));
+    await createPkcs12({ privateKey: client.privateKey, certificates: client.chain, passphrase: 'x', provider });
   } finally {
     Object.defineProperty(globalThis, 'crypto', { value: own, configurable: true, writable: true });
   }
@@ -65,11 +65,11 @@ describe('what others judge', { skip: withoutOpenssl }, () => {
     ] as const) {
       const authority = await CertificateAuthority.create({ subject: 'CN=r', keyAlgorithm });
       const leaf = await authority.issueClientCertificate({ user: 'u' });
-      const { revocationList } = await authority.issueRevocationList();
+      const { crl } = await authority.issueCrl();
       for (const [command, text] of [
         ['x509', authority.certificate],
         ['x509', leaf.certificate],
-        ['crl', revocationList],
+        ['crl', crl],
       ] as const) {
         const { output } = openssl([command, '-noout', '-text', '-in', 'f'], { f: text });
         assert.equal(output.match(new RegExp(`Signature Algorithm: ${signature}\n`, 'g'))?.length, 2, output);

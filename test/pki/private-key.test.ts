@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { createSecureContext } from 'node:tls';
 import { inspect } from 'node:util';
-import { CertificateAuthority, createPkcs12, keyAlgorithmNames, keyMatches, PrivateKey } from '../../src/pki/index.ts';
+import { CertificateAuthority, createPkcs12, keyAlgorithmNames, matchesKey, PrivateKey } from '../../src/pki/index.ts';
 import { repositoryRoot } from '../server/index.ts';
 import { openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
 
-const engines = [{}, { crypto: globalThis.crypto }];
+const providers = [{}, { crypto: globalThis.crypto }];
 
 function sameKey(pem: string, judge: KeyObject): void {
   const der = (key: KeyObject) => key.export({ type: 'pkcs8', format: 'der' }).toString('hex');
@@ -26,15 +26,15 @@ const made = [
 ].map(({ privateKey }) => privateKey);
 
 describe('reading', () => {
-  test('PKCS#8, PKCS#1 and SEC1, as PEM and DER, on both engines', async () => {
-    for (const engine of engines) {
+  test('PKCS#8, PKCS#1 and SEC1, as PEM and DER, on both providers', async () => {
+    for (const provider of providers) {
       for (const key of made) {
         const traditional = { ec: 'sec1', rsa: 'pkcs1', ed25519: 'pkcs8' }[key.asymmetricKeyType as 'ec'] as 'sec1';
         for (const type of new Set(['pkcs8', traditional] as const)) {
-          sameKey((await PrivateKey.read(key.export({ type, format: 'pem' }), { engine })).toPem(), key);
-          sameKey((await PrivateKey.read(key.export({ type, format: 'der' }), { engine })).toPem(), key);
+          sameKey((await PrivateKey.read(key.export({ type, format: 'pem' }), { provider })).toPem(), key);
+          sameKey((await PrivateKey.read(key.export({ type, format: 'der' }), { provider })).toPem(), key);
           const bytes = Buffer.from(key.export({ type, format: 'pem' }));
-          sameKey((await PrivateKey.read(bytes, { engine })).toPem(), key);
+          sameKey((await PrivateKey.read(bytes, { provider })).toPem(), key);
         }
       }
     }
@@ -127,9 +127,9 @@ describe('reading', () => {
 
 describe('writing', () => {
   test('PKCS#8 as PEM and DER is what OpenSSL itself writes', async () => {
-    for (const engine of engines) {
+    for (const provider of providers) {
       for (const key of made) {
-        const read = await PrivateKey.read(key.export({ type: 'pkcs8', format: 'pem' }), { engine });
+        const read = await PrivateKey.read(key.export({ type: 'pkcs8', format: 'pem' }), { provider });
         assert.equal(read.toPem(), key.export({ type: 'pkcs8', format: 'pem' }));
         assert.deepEqual(Buffer.from(read.toDer()), key.export({ type: 'pkcs8', format: 'der' }));
       }
@@ -137,10 +137,10 @@ describe('writing', () => {
   });
 
   test('the public half is what OpenSSL makes of it', async () => {
-    for (const engine of engines) {
+    for (const provider of providers) {
       for (const algorithm of keyAlgorithmNames.filter((name) => !/3072|4096/.test(name))) {
-        const key = await PrivateKey.generate(algorithm, { engine });
-        const read = await PrivateKey.read(key.toPem(), { engine });
+        const key = await PrivateKey.generate(algorithm, { provider });
+        const read = await PrivateKey.read(key.toPem(), { provider });
         assert.equal(read.publicKey, key.publicKey);
         assert.equal(read.algorithm, algorithm);
       }
@@ -148,28 +148,28 @@ describe('writing', () => {
   });
 
   test('encrypted PKCS#8 with 600,000 rounds, which we read, too', { skip: withoutOpenssl }, async () => {
-    for (const engine of engines) {
-      const key = await PrivateKey.generate('ecdsa-p256', { engine });
+    for (const provider of providers) {
+      const key = await PrivateKey.generate('ecdsa-p256', { provider });
       const pem = await key.toEncryptedPem('pässword');
       const opened = openssl(['pkey', '-in', 'k', '-passin', 'pass:pässword'], { k: pem });
       assert.equal(opened.output, key.toPem());
       assert.ok(!openssl(['pkey', '-in', 'k', '-passin', 'pass:wrong'], { k: pem }).ok);
       const { output } = openssl(['asn1parse', '-in', 'k'], { k: pem });
       assert.match(output, /PBES2[\s\S]*PBKDF2[\s\S]*:0927C0\n[\s\S]*hmacWithSHA256[\s\S]*aes-256-cbc/);
-      assert.equal((await PrivateKey.read(pem, { passphrase: 'pässword', engine })).toPem(), key.toPem());
+      assert.equal((await PrivateKey.read(pem, { passphrase: 'pässword', provider })).toPem(), key.toPem());
       await assert.rejects(key.toEncryptedPem(''), { code: 'passphrase-missing' });
     }
   });
 
   test('PKCS#12 with the alias user, which OpenSSL and Node open', { skip: withoutOpenssl }, async () => {
-    for (const engine of engines) {
-      const authority = await CertificateAuthority.create({ subject: 'CN=r', engine });
+    for (const provider of providers) {
+      const authority = await CertificateAuthority.create({ subject: 'CN=r', provider });
       const { chain, privateKey } = await authority.issueClientCertificate({ user: 'alice' });
       const p12 = await createPkcs12({
         privateKey,
         certificates: chain + authority.certificate,
         passphrase: 'pässword',
-        engine,
+        provider,
       });
       const { ok, output } = openssl(['pkcs12', '-info', '-nodes', '-in', 'f', '-passin', 'pass:pässword'], { f: p12 });
       assert.ok(ok, output);
@@ -177,7 +177,7 @@ describe('writing', () => {
       assert.match(output, /MAC: sha256, Iteration 10000/);
       assert.match(output, /PBES2, PBKDF2, AES-256-CBC, Iteration 600000, PRF hmacWithSHA256/);
       assert.equal(output.match(/BEGIN CERTIFICATE/g)?.length, 2);
-      assert.ok(output.includes(privateKey));
+      assert.ok(output.includes(privateKey.toPem()));
       assert.ok(createSecureContext({ pfx: Buffer.from(p12), passphrase: 'pässword' }));
       assert.throws(() => createSecureContext({ pfx: Buffer.from(p12), passphrase: 'wrong' }));
     }
@@ -250,9 +250,9 @@ describe("the how-to's own commands", { skip: withoutOpenssl }, () => {
       ],
       ['server.key', 'server.crt', 'postgresql.key', 'postgresql.crt'],
     );
-    assert.equal(await keyMatches(files['server.crt']!, files['server.key']!), true);
-    assert.equal(await keyMatches(files['postgresql.crt']!, files['postgresql.key']!), true);
-    assert.equal(await keyMatches(files['postgresql.crt']!, files['server.key']!), false);
+    assert.equal(await matchesKey(files['server.crt']!, files['server.key']!), true);
+    assert.equal(await matchesKey(files['postgresql.crt']!, files['postgresql.key']!), true);
+    assert.equal(await matchesKey(files['postgresql.crt']!, files['server.key']!), false);
     const authority = await CertificateAuthority.load({
       certificate: files['server.crt']!,
       privateKey: files['server.key']!,

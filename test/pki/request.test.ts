@@ -14,10 +14,10 @@ import { openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
 const authority = await CertificateAuthority.create({ subject: 'CN=r' });
 
 describe('requests', { skip: withoutOpenssl }, () => {
-  for (const engine of [{}, { crypto: globalThis.crypto }]) {
+  for (const provider of [{}, { crypto: globalThis.crypto }]) {
     for (const keyAlgorithm of keyAlgorithmNames.filter((name) => !/3072|4096/.test(name))) {
-      test(`${keyAlgorithm} with ${'crypto' in engine ? 'globalThis.crypto' : 'the default engine'}`, async () => {
-        const made = await createCertificateRequest({ subject: '/O=Example/CN=zoë', keyAlgorithm, engine });
+      test(`${keyAlgorithm} with ${'crypto' in provider ? 'globalThis.crypto' : 'the default provider'}`, async () => {
+        const made = await createCertificateRequest({ subject: '/O=Example/CN=zoë', keyAlgorithm, provider });
         const judged = openssl(['req', '-verify', '-noout', '-subject', '-nameopt', 'utf8', '-in', 'r'], {
           r: made.request,
         });
@@ -25,7 +25,7 @@ describe('requests', { skip: withoutOpenssl }, () => {
         assert.match(judged.output, /subject=O=Example, CN=zoë/);
         assert.doesNotMatch(inspect(made) + JSON.stringify(made), /PRIVATE KEY/);
         const issued = await authority.signRequest(made.request, { user: 'zoë' });
-        assert.ok(new X509Certificate(issued.certificate).checkPrivateKey(createPrivateKey(made.privateKey)));
+        assert.ok(new X509Certificate(issued.certificate).checkPrivateKey(createPrivateKey(made.privateKey.toPem())));
         assert.equal('privateKey' in issued, false);
         const info = inspectCertificate(issued.certificate);
         assert.deepEqual(info.subject, [[{ type: 'CN', value: 'zoë' }]]);

@@ -5,19 +5,19 @@ import {
   CertificateAuthority,
   certificateFileName,
   checkRevocation,
-  inspectRevocationList,
+  crlFileName,
+  inspectCrl,
   keyAlgorithmNames,
   Ledger,
   memoryLedgerStore,
   PrivateKey,
-  revocationListFileName,
 } from '../../src/pki/index.ts';
 import { newEcKey, openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
 import { X509Crl } from './x509.ts';
 
 const key = await PrivateKey.generate();
 const root = await CertificateAuthority.create({ subject: '/O=Example/CN=Root' });
-const middle = await root.issueIntermediate({ subject: 'CN=Middle' });
+const middle = await root.issueIntermediateAuthority({ subject: 'CN=Middle' });
 const alice = await middle.issueClientCertificate({ user: 'alice', key });
 const bob = await middle.issueClientCertificate({ user: 'bob', key });
 
@@ -28,46 +28,43 @@ function verify(chain: string, lists: string, more: readonly string[] = []): str
 }
 
 describe('revocation lists that OpenSSL judges', { skip: withoutOpenssl }, () => {
-  for (const engine of [{}, { crypto: globalThis.crypto }]) {
+  for (const provider of [{}, { crypto: globalThis.crypto }]) {
     for (const keyAlgorithm of keyAlgorithmNames.filter((name) => !/3072|4096/.test(name))) {
-      test(`${keyAlgorithm} with ${'crypto' in engine ? 'globalThis.crypto' : 'the default engine'}`, async () => {
-        const authority = await CertificateAuthority.create({ subject: 'CN=r', keyAlgorithm, engine });
+      test(`${keyAlgorithm} with ${'crypto' in provider ? 'globalThis.crypto' : 'the default provider'}`, async () => {
+        const authority = await CertificateAuthority.create({ subject: 'CN=r', keyAlgorithm, provider });
         const [good, bad] = [
           await authority.issueClientCertificate({ user: 'good', key }),
           await authority.issueClientCertificate({ user: 'bad', key }),
         ];
-        const { revocationList } = await authority.issueRevocationList({ revoked: [{ certificate: bad.certificate }] });
+        const { crl } = await authority.issueCrl({ revoked: [{ certificate: bad.certificate }] });
         const args = ['verify', '-crl_check_all', '-x509_strict', '-CAfile', 'ca', '-CRLfile', 'crl'];
-        const files = { ca: authority.certificate, crl: revocationList };
+        const files = { ca: authority.certificate, crl: crl };
         assert.equal(openssl([...args, 'c'], { ...files, c: good.certificate }).output.trim(), 'c: OK');
         assert.match(openssl([...args, 'c'], { ...files, c: bad.certificate }).output, /certificate revoked/);
-        assert.deepEqual(
-          await checkRevocation({ authorities: authority.certificate, revocationLists: revocationList, engine }),
-          [],
-        );
+        assert.deepEqual(await checkRevocation({ authorities: authority.certificate, crls: crl, provider }), []);
       });
     }
   }
 
   test('every authority of the chain needs one', async () => {
-    const lists = await Promise.all([root, middle].map((authority) => authority.issueRevocationList()));
-    const [ofRoot, ofMiddle] = lists.map(({ revocationList }) => revocationList) as [string, string];
+    const lists = await Promise.all([root, middle].map((authority) => authority.issueCrl()));
+    const [ofRoot, ofMiddle] = lists.map(({ crl }) => crl) as [string, string];
     assert.equal(verify(alice.chain, ofRoot + ofMiddle), 'chain: OK');
     const authorities = root.certificate + middle.certificate;
-    assert.deepEqual(await checkRevocation({ authorities, revocationLists: ofMiddle + ofRoot }), []);
-    for (const revocationLists of [ofRoot, ofMiddle]) {
-      assert.match(verify(alice.chain, revocationLists), /unable to get certificate CRL/);
-      const problems = await checkRevocation({ authorities, revocationLists });
+    assert.deepEqual(await checkRevocation({ authorities, crls: ofMiddle + ofRoot }), []);
+    for (const crls of [ofRoot, ofMiddle]) {
+      assert.match(verify(alice.chain, crls), /unable to get certificate CRL/);
+      const problems = await checkRevocation({ authorities, crls });
       assert.deepEqual(
         problems.map(({ code, severity }) => [code, severity]),
-        [['list-missing', 'error']],
+        [['crl-missing', 'error']],
       );
     }
-    assert.equal((await checkRevocation({ authorities, revocationLists: '' })).length, 2);
+    assert.equal((await checkRevocation({ authorities, crls: '' })).length, 2);
   });
 
   test('number, key identifier, reasons and dates', async () => {
-    const { revocationList, number } = await middle.issueRevocationList({
+    const { crl, number } = await middle.issueCrl({
       revoked: [
         {
           certificate: alice.certificate,
@@ -80,7 +77,7 @@ describe('revocation lists that OpenSSL judges', { skip: withoutOpenssl }, () =>
       ],
     });
     assert.equal(number, '1');
-    const { output } = openssl(['crl', '-noout', '-text', '-in', 'l'], { l: revocationList });
+    const { output } = openssl(['crl', '-noout', '-text', '-in', 'l'], { l: crl });
     assert.match(output, /Version 2 \(0x1\)/);
     assert.match(output, /X509v3 Authority Key Identifier: \n\s+([0-9A-F]{2}:?){20}\n/);
     assert.match(output, /X509v3 CRL Number: \n\s+1\n/);
@@ -93,7 +90,7 @@ describe('revocation lists that OpenSSL judges', { skip: withoutOpenssl }, () =>
       'no extensions without a reason',
     );
     assert.match(output, /Revocation Date: Jan {2}1 00:00:00 2051 GMT/);
-    const info = inspectRevocationList(revocationList);
+    const info = inspectCrl(crl);
     assert.deepEqual(
       info.revoked.map(({ serialNumber, reason }) => [serialNumber, reason]),
       [
@@ -103,7 +100,7 @@ describe('revocation lists that OpenSSL judges', { skip: withoutOpenssl }, () =>
       ],
     );
     assert.deepEqual(info.revoked[0]!.invalidSince, new Date('2026-01-02T03:04:05Z'));
-    const judge = new X509Crl(revocationList.replaceAll('X509 CRL', 'CRL'));
+    const judge = new X509Crl(crl.replaceAll('X509 CRL', 'CRL'));
     assert.deepEqual(
       judge.entries.map((entry) => entry.serialNumber),
       [alice.serialNumber, '0102', '7f'],
@@ -111,30 +108,29 @@ describe('revocation lists that OpenSSL judges', { skip: withoutOpenssl }, () =>
   });
 
   test('what is in a list stays in those after it', async () => {
-    const first = await middle.issueRevocationList({
+    const first = await middle.issueCrl({
       revoked: [{ certificate: alice.certificate, reason: 'superseded' }],
     });
-    const second = await middle.issueRevocationList({
-      previous: first.revocationList,
+    const second = await middle.issueCrl({
+      previous: first.crl,
       revoked: [{ certificate: bob.certificate }, { certificate: alice.certificate, reason: 'keyCompromise' }],
     });
-    const third = await middle.issueRevocationList({ previous: second.revocationList });
+    const third = await middle.issueCrl({ previous: second.crl });
     assert.deepEqual([first.number, second.number, third.number], ['1', '2', '3']);
-    const { revocationList: ofRoot } = await root.issueRevocationList();
-    for (const { chain } of [alice, bob])
-      assert.match(verify(chain, ofRoot + third.revocationList), /certificate revoked/);
-    const { revoked } = inspectRevocationList(third.revocationList);
+    const { crl: ofRoot } = await root.issueCrl();
+    for (const { chain } of [alice, bob]) assert.match(verify(chain, ofRoot + third.crl), /certificate revoked/);
+    const { revoked } = inspectCrl(third.crl);
     assert.deepEqual(
       revoked.map(({ reason }) => reason),
       ['superseded', undefined],
     );
     for (const number of ['3', '0', '-1', 'x', '']) {
-      await assert.rejects(middle.issueRevocationList({ previous: third.revocationList, number }), {
+      await assert.rejects(middle.issueCrl({ previous: third.crl, number }), {
         code: 'revocation-not-possible',
       });
     }
-    const leap = await middle.issueRevocationList({ previous: third.revocationList, number: '99999999999999999999' });
-    assert.equal(inspectRevocationList(leap.revocationList).number, '99999999999999999999');
+    const leap = await middle.issueCrl({ previous: third.crl, number: '99999999999999999999' });
+    assert.equal(inspectCrl(leap.crl).number, '99999999999999999999');
   });
 
   test("a list of OpenSSL's own is read and continued", async () => {
@@ -145,19 +141,19 @@ describe('revocation lists that OpenSSL judges', { skip: withoutOpenssl }, () =>
       {
         f: config,
         n: 'FF\n',
-        k: middle.exportPrivateKey(),
+        k: middle.privateKey.toPem(),
         c: middle.certificate,
         db: 'R\t301231235959Z\t260101000000Z,keyCompromise\t0A0B\tunknown\t/CN=x\n',
       },
     );
-    const info = inspectRevocationList(crl!);
+    const info = inspectCrl(crl!);
     assert.deepEqual(info.revoked, [
       { serialNumber: '0a0b', revokedAt: new Date('2026-01-01T00:00:00Z'), reason: 'keyCompromise' },
     ]);
     assert.equal(info.number, '255');
-    const next = await middle.issueRevocationList({ previous: crl!, revoked: [{ certificate: bob.certificate }] });
+    const next = await middle.issueCrl({ previous: crl!, revoked: [{ certificate: bob.certificate }] });
     assert.equal(next.number, '256');
-    assert.equal(inspectRevocationList(next.revocationList).revoked.length, 2);
+    assert.equal(inspectCrl(next.crl).revoked.length, 2);
   });
 
   test('the hash names are those of OpenSSL', async () => {
@@ -172,31 +168,31 @@ describe('revocation lists that OpenSSL judges', { skip: withoutOpenssl }, () =>
     ];
     for (const subject of subjects) {
       const authority = await CertificateAuthority.create({ subject, key });
-      const { revocationList, fileName } = await authority.issueRevocationList();
-      const judge = openssl(['crl', '-noout', '-hash', '-in', 'l'], { l: revocationList }).output.trim();
+      const { crl, fileName } = await authority.issueCrl();
+      const judge = openssl(['crl', '-noout', '-hash', '-in', 'l'], { l: crl }).output.trim();
       assert.equal(fileName, `${judge}.r0`, subject);
-      assert.equal(await revocationListFileName(revocationList, { index: 2 }), `${judge}.r2`);
+      assert.equal(await crlFileName(crl, { index: 2 }), `${judge}.r2`);
       assert.equal(await certificateFileName(authority.certificate), `${judge}.0`);
     }
   });
 
   test('stale lists are reported before they lock everybody out, and OpenSSL agrees', async () => {
     const at = (text: string) => new Date(text);
-    const engine = { now: () => at('2026-03-01T00:00:00Z') };
-    const authority = await CertificateAuthority.create({ subject: 'CN=r', engine });
+    const provider = { now: () => at('2026-03-01T00:00:00Z') };
+    const authority = await CertificateAuthority.create({ subject: 'CN=r', provider });
     const client = await authority.issueClientCertificate({ user: 'u', key });
-    const { revocationList } = await authority.issueRevocationList({ validity: { days: 20 } });
+    const { crl } = await authority.issueCrl({ validity: { days: 20 } });
     for (const [moment, code, judge] of [
-      ['2026-02-28T22:59:59Z', 'list-not-yet-valid', /CRL is not yet valid/],
+      ['2026-02-28T22:59:59Z', 'crl-not-yet-valid', /CRL is not yet valid/],
       ['2026-03-01T00:00:00Z', undefined, /OK/],
       ['2026-03-13T23:59:59Z', undefined, /OK/],
-      ['2026-03-14T00:00:01Z', 'list-expires-soon', /OK/],
-      ['2026-03-20T23:59:59Z', 'list-expires-soon', /OK/],
-      ['2026-03-21T00:00:01Z', 'list-expired', /CRL has expired/],
+      ['2026-03-14T00:00:01Z', 'crl-expires-soon', /OK/],
+      ['2026-03-20T23:59:59Z', 'crl-expires-soon', /OK/],
+      ['2026-03-21T00:00:01Z', 'crl-expired', /CRL has expired/],
     ] as const) {
       const problems = await checkRevocation({
         authorities: authority.certificate,
-        revocationLists: revocationList,
+        crls: crl,
         at: at(moment),
       });
       assert.deepEqual(
@@ -215,20 +211,20 @@ describe('revocation lists that OpenSSL judges', { skip: withoutOpenssl }, () =>
         String(at(moment).getTime() / 1000),
         'c',
       ];
-      const { output } = openssl(args, { ca: authority.certificate, l: revocationList, c: client.certificate });
+      const { output } = openssl(args, { ca: authority.certificate, l: crl, c: client.certificate });
       assert.match(output, judge, moment);
     }
   });
 
   test('a list without an end, which @peculiar/x509 reads as empty', async () => {
-    const { revocationList } = await middle.issueRevocationList({ revoked: [{ serialNumber: '0a0b' }] });
-    const whole = readDer(Uint8Array.from(Buffer.from(revocationList.replace(/-----[^-]+-----/g, ''), 'base64')));
+    const { crl } = await middle.issueCrl({ revoked: [{ serialNumber: '0a0b' }] });
+    const whole = readDer(Uint8Array.from(Buffer.from(crl.replace(/-----[^-]+-----/g, ''), 'base64')));
     const [content, algorithm, signature] = readChildren(whole);
     const fields = readChildren(content!).filter((_, i) => i !== 4);
     const cut = derSequence(derSequence(...fields.map(({ bytes }) => bytes)), algorithm!.bytes, signature!.bytes);
     const { output } = openssl(['crl', '-noout', '-text', '-inform', 'DER', '-in', 'l'], { l: cut });
     assert.match(output, /Next Update: NONE[\s\S]*Serial Number: 0A0B/);
-    const info = inspectRevocationList(cut);
+    const info = inspectCrl(cut);
     assert.equal(info.nextUpdate, undefined);
     assert.deepEqual(
       info.revoked.map(({ serialNumber }) => serialNumber),
@@ -238,46 +234,46 @@ describe('revocation lists that OpenSSL judges', { skip: withoutOpenssl }, () =>
 });
 
 test('the label that @peculiar/x509 writes is reported, because PostgreSQL does not find such a list', async () => {
-  const { revocationList } = await root.issueRevocationList();
-  assert.match(revocationList, /^-----BEGIN X509 CRL-----\n[\s\S]*-----END X509 CRL-----\n$/);
-  const relabelled = revocationList.replaceAll('X509 CRL', 'CRL');
-  const problems = await checkRevocation({ authorities: root.certificate, revocationLists: relabelled });
+  const { crl } = await root.issueCrl();
+  assert.match(crl, /^-----BEGIN X509 CRL-----\n[\s\S]*-----END X509 CRL-----\n$/);
+  const relabelled = crl.replaceAll('X509 CRL', 'CRL');
+  const problems = await checkRevocation({ authorities: root.certificate, crls: relabelled });
   assert.deepEqual(
     problems.map(({ code }) => code),
-    ['list-label'],
+    ['crl-label'],
   );
 });
 
 test('a forged list and one of a namesake do not count', async () => {
   const namesake = await CertificateAuthority.create({ subject: '/O=Example/CN=Root' });
-  const { revocationList } = await namesake.issueRevocationList();
+  const { crl } = await namesake.issueCrl();
   const codes = async (lists: string) =>
-    (await checkRevocation({ authorities: root.certificate, revocationLists: lists })).map(({ code }) => code);
-  assert.deepEqual(await codes(revocationList), ['list-missing']);
-  const own = await root.issueRevocationList();
-  const der = Buffer.from(own.revocationList.replace(/-----[^-]+-----/g, ''), 'base64');
+    (await checkRevocation({ authorities: root.certificate, crls: lists })).map(({ code }) => code);
+  assert.deepEqual(await codes(crl), ['crl-missing']);
+  const own = await root.issueCrl();
+  const der = Buffer.from(own.crl.replace(/-----[^-]+-----/g, ''), 'base64');
   der[der.length - 1]! ^= 1;
   const forged = `-----BEGIN X509 CRL-----\n${der.toString('base64')}\n-----END X509 CRL-----\n`;
-  assert.deepEqual(await codes(forged), ['list-not-signed']);
+  assert.deepEqual(await codes(forged), ['crl-not-signed']);
   // OpenSSL takes one list of an authority before it looks at its signature (verify-revocation.test.ts).
-  assert.deepEqual(await codes(forged + own.revocationList), ['list-not-signed']);
-  await assert.rejects(root.issueRevocationList({ previous: revocationList }), { code: 'revocation-not-possible' });
-  await assert.rejects(root.issueRevocationList({ previous: forged }), { code: 'revocation-not-possible' });
+  assert.deepEqual(await codes(forged + own.crl), ['crl-not-signed']);
+  await assert.rejects(root.issueCrl({ previous: crl }), { code: 'revocation-not-possible' });
+  await assert.rejects(root.issueCrl({ previous: forged }), { code: 'revocation-not-possible' });
 });
 
 test('what cannot be revoked is an error', async () => {
   const revoke = (revocation: { certificate: string } | { serialNumber: string }) =>
-    root.issueRevocationList({ revoked: [revocation] });
+    root.issueCrl({ revoked: [revocation] });
   await assert.rejects(revoke({ certificate: alice.certificate }), { code: 'revocation-not-possible' });
   await assert.rejects(revoke({ certificate: 'x' }), { code: 'certificate-invalid' });
   await assert.rejects(revoke({ serialNumber: 'xyz' }), { code: 'serial-number-invalid' });
-  await assert.rejects(root.issueRevocationList({ previous: 'x' }), { code: 'revocation-list-invalid' });
-  await assert.rejects(root.issueRevocationList({ previous: alice.certificate }), { code: 'revocation-list-invalid' });
+  await assert.rejects(root.issueCrl({ previous: 'x' }), { code: 'crl-invalid' });
+  await assert.rejects(root.issueCrl({ previous: alice.certificate }), { code: 'crl-invalid' });
 });
 
 test('a reason that is none is an error, and leaves a ledger as it was', async () => {
   const reason = 'keycompromise' as 'keyCompromise';
-  await assert.rejects(middle.issueRevocationList({ revoked: [{ certificate: alice.certificate, reason }] }), {
+  await assert.rejects(middle.issueCrl({ revoked: [{ certificate: alice.certificate, reason }] }), {
     code: 'revocation-not-possible',
   });
   const ledger = new Ledger(memoryLedgerStore());
@@ -307,9 +303,9 @@ test('a root of version 1, as the oldest guides make it, needs a list as any oth
   assert.match(judge([]), /^l: OK/);
   assert.match(judge(['-crl_check_all']), /unable to get certificate CRL/);
   const codes = async (authorities: string) =>
-    (await checkRevocation({ authorities, revocationLists: '' })).map(({ code }) => code);
-  assert.deepEqual(await codes(c!), ['list-missing']);
-  assert.deepEqual(await codes(c! + l!), ['list-missing'], 'the leaf is no authority');
+    (await checkRevocation({ authorities, crls: '' })).map(({ code }) => code);
+  assert.deepEqual(await codes(c!), ['crl-missing']);
+  assert.deepEqual(await codes(c! + l!), ['crl-missing'], 'the leaf is no authority');
 });
 
 test('an authority without cRLSign signs no list, and is reported', { skip: withoutOpenssl }, async () => {
@@ -320,8 +316,8 @@ test('an authority without cRLSign signs no list, and is reported', { skip: with
     f: config,
   });
   const authority = await CertificateAuthority.load({ certificate, privateKey: key.toPem() });
-  await assert.rejects(authority.issueRevocationList(), { code: 'authority-unfit' });
-  const problems = await checkRevocation({ authorities: certificate, revocationLists: '' });
+  await assert.rejects(authority.issueCrl(), { code: 'authority-unfit' });
+  const problems = await checkRevocation({ authorities: certificate, crls: '' });
   assert.deepEqual(
     problems.map(({ code }) => code),
     ['authority-lacks-crl-sign'],

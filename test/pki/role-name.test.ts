@@ -47,9 +47,9 @@ test('a role name is the common name, byte for byte', async () => {
 });
 
 test('so is any role name that PostgreSQL can have, beside any other attributes', async () => {
-  const engine = { crypto: globalThis.crypto };
-  const authority = await CertificateAuthority.create({ subject: 'CN=r', engine });
-  const key = await PrivateKey.generate('ecdsa-p256', { engine });
+  const provider = { crypto: globalThis.crypto };
+  const authority = await CertificateAuthority.create({ subject: 'CN=r', provider });
+  const key = await PrivateKey.generate('ecdsa-p256', { provider });
   const role = fc
     .string({ unit: 'binary', minLength: 1, maxLength: 63 })
     .filter((user) => !user.includes('\0') && Buffer.byteLength(user) <= 63);

@@ -56,7 +56,7 @@ forEachMajor([10, 14, 18], (major) => {
             target: { host, hostaddr: server.host, port: server.port, user: 'alice', database: 'postgres' },
             ca: root.certificate,
             certificate: alice.chain,
-            privateKey: alice.privateKey,
+            privateKey: alice.privateKey.toPem(),
           });
           for (const { path, content, mode } of libpqFiles(bundle, folder)) {
             writeFileSync(path, content);
@@ -90,15 +90,15 @@ function outcome(attempt: Promise<unknown>): Promise<string> {
 async function serverChains(): Promise<Readonly<Record<string, string>>> {
   const at = (days: number) => new Date(Date.now() + days * day);
   const issue = async (...names: readonly string[]) => (await root.issueServerCertificate({ hosts: names, key })).chain;
-  const issuerKey = await PrivateKey.read(root.exportPrivateKey());
+  const issuerKey = await PrivateKey.read(root.privateKey.toPem());
   const forged = (subject: string, extensions: Parameters<typeof forge>[0]['extensions'] = []) =>
     forge({ subject, issuer: 'CN=Root', key, issuerKey, extensions });
-  const middle = await root.issueIntermediate({ subject: 'CN=Servers' });
+  const middle = await root.issueIntermediateAuthority({ subject: 'CN=Servers' });
   const foreign = await CertificateAuthority.create({ subject: 'CN=Root' });
   const past = await CertificateAuthority.load({
     certificate: root.certificate,
-    privateKey: root.exportPrivateKey(),
-    engine: { now: () => at(-60) },
+    privateKey: root.privateKey.toPem(),
+    provider: { now: () => at(-60) },
   });
   const alternative = extension('2.5.29.17', derSequence(der(0x82, asciiBytes('db.pg.test'))));
   return {

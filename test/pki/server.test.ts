@@ -19,7 +19,7 @@ const root = await CertificateAuthority.create({
   subject: '/O=Example/CN=Root',
   validity: { notBefore: new Date(Date.now() - 90 * day) },
 });
-const middle = await root.issueIntermediate({
+const middle = await root.issueIntermediateAuthority({
   subject: 'CN=Clients',
   validity: { notBefore: new Date(Date.now() - 90 * day) },
 });
@@ -46,11 +46,12 @@ interface Attempt {
 /** What a login gives: the row of pg_stat_ssl, or the reason why it failed. */
 async function attempt(
   server: TestServer,
-  issued: { chain: string; privateKey: string } | undefined,
+  issued: { chain: string; privateKey: PrivateKey } | undefined,
   options: Attempt = {},
 ): Promise<Record<string, unknown> | string> {
   const { user = 'alice', database = 'postgres', tls, serverRoots = root.certificate } = options;
-  const certificate = issued === undefined ? {} : { cert: options.chain ?? issued.chain, key: issued.privateKey };
+  const certificate =
+    issued === undefined ? {} : { cert: options.chain ?? issued.chain, key: issued.privateKey.toPem() };
   const versions = tls === undefined ? {} : { minVersion: tls, maxVersion: tls };
   try {
     const client = await server.connect({ user, database, ssl: { ca: serverRoots, ...certificate, ...versions } });
@@ -64,7 +65,7 @@ async function attempt(
 
 async function accepted(
   server: TestServer,
-  issued: { chain: string; privateKey: string },
+  issued: { chain: string; privateKey: PrivateKey },
   options?: Attempt,
 ): Promise<void> {
   const result = await attempt(server, issued, options);
@@ -73,7 +74,7 @@ async function accepted(
 
 async function refused(
   server: TestServer,
-  issued: { chain: string; privateKey: string } | undefined,
+  issued: { chain: string; privateKey: PrivateKey } | undefined,
   options?: Attempt,
 ): Promise<void> {
   const result = await attempt(server, issued, options);
@@ -89,7 +90,7 @@ forEachMajor([10, 14, 18], (major) => {
       ident: `dn "${formatName(mapped, 'clientname-dn').replaceAll('"', '""')}" alice\n`,
       conf: "ssl = on\nssl_ca_file = 'root.crt'\n",
       files: {
-        'server.key': serverCertificate.privateKey,
+        'server.key': serverCertificate.privateKey.toPem(),
         'server.crt': serverCertificate.chain,
         'root.crt': root.certificate,
       },
@@ -109,10 +110,10 @@ forEachMajor([10, 14, 18], (major) => {
         const client = await root.issueClientCertificate({ user: 'alice', key });
         for (const kind of keyAlgorithmNames) {
           const issued = await root.issueServerCertificate({ hosts: ['127.0.0.1'], key: keys.get(kind)! });
-          await load({ 'server.key': issued.privateKey, 'server.crt': issued.chain });
+          await load({ 'server.key': issued.privateKey.toPem(), 'server.crt': issued.chain });
           for (const tls of ['TLSv1.2', 'TLSv1.3'] as const) await accepted(server, client, { tls });
         }
-        await load({ 'server.key': serverCertificate.privateKey, 'server.crt': serverCertificate.chain });
+        await load({ 'server.key': serverCertificate.privateKey.toPem(), 'server.crt': serverCertificate.chain });
         for (const kind of keyAlgorithmNames) {
           const issued = await root.issueClientCertificate({ user: 'alice', key: keys.get(kind)! });
           await accepted(server, issued, { tls: 'TLSv1.3' });
@@ -156,7 +157,7 @@ forEachMajor([10, 14, 18], (major) => {
         await load({ 'root.crt': middle.certificate });
         await refused(server, below);
         await load({ 'root.crt': root.certificate });
-        const servers = await root.issueIntermediate({ subject: 'CN=Servers' });
+        const servers = await root.issueIntermediateAuthority({ subject: 'CN=Servers' });
         const issued = await servers.issueServerCertificate({ hosts: ['127.0.0.1'], key });
         await load({ 'server.crt': issued.chain });
         await accepted(server, alice);
@@ -175,8 +176,8 @@ forEachMajor([10, 14, 18], (major) => {
         // A past authority and a future one, since none issues what is over.
         const past = await CertificateAuthority.load({
           certificate: root.certificate,
-          privateKey: root.exportPrivateKey(),
-          engine: { now: () => new Date(Date.now() - 60 * day) },
+          privateKey: root.privateKey.toPem(),
+          provider: { now: () => new Date(Date.now() - 60 * day) },
         });
         const cases: Readonly<Record<string, IssuedKeyPair>> = {
           good: alice,
@@ -197,14 +198,14 @@ forEachMajor([10, 14, 18], (major) => {
         const below = await middle.issueClientCertificate({ user: 'alice', key });
         const revoked = await root.issueClientCertificate({ user: 'alice', key });
         const listed = { revoked: [{ certificate: revoked.certificate }] };
-        const ofRoot = (await root.issueRevocationList(listed)).revocationList;
-        const ofMiddle = (await middle.issueRevocationList()).revocationList;
+        const ofRoot = (await root.issueCrl(listed)).crl;
+        const ofMiddle = (await middle.issueCrl()).crl;
         const old = await CertificateAuthority.load({
           certificate: root.certificate,
-          privateKey: root.exportPrivateKey(),
-          engine: { now: () => new Date(Date.now() - 60 * day) },
+          privateKey: root.privateKey.toPem(),
+          provider: { now: () => new Date(Date.now() - 60 * day) },
         });
-        const stale = (await old.issueRevocationList()).revocationList;
+        const stale = (await old.issueCrl()).crl;
         server.writeFiles({ 'root.crl': ofRoot + ofMiddle });
         await server.query("alter system set ssl_crl_file = 'root.crl'");
         for (const [lists, outcome] of [
@@ -223,12 +224,12 @@ forEachMajor([10, 14, 18], (major) => {
               chain: issued.chain,
               roots: root.certificate,
               purpose: 'clientAuth',
-              revocationLists: lists,
+              crls: lists,
             });
             assert.equal(ok, expected, name);
           }
           const authorities = root.certificate + middle.certificate;
-          const problems = await checkRevocation({ authorities, revocationLists: lists });
+          const problems = await checkRevocation({ authorities, crls: lists });
           assert.equal(problems.length === 0, outcome.alice && outcome.below);
         }
         await server.query('alter system reset ssl_crl_file');
@@ -240,16 +241,16 @@ forEachMajor([10, 14, 18], (major) => {
         { skip: major < 14 && 'ssl_crl_dir is there since 14' },
         async () => {
           const revoked = await root.issueClientCertificate({ user: 'alice', key });
-          const empty = await root.issueRevocationList();
-          server.writeFiles({ [`crls/${empty.fileName}`]: empty.revocationList });
+          const empty = await root.issueCrl();
+          server.writeFiles({ [`crls/${empty.fileName}`]: empty.crl });
           await server.query("alter system set ssl_crl_dir = 'crls'");
           await server.reload();
           await accepted(server, revoked);
-          const list = await root.issueRevocationList({
-            previous: empty.revocationList,
+          const list = await root.issueCrl({
+            previous: empty.crl,
             revoked: [{ serialNumber: revoked.serialNumber }],
           });
-          server.writeFiles({ [`crls/${list.fileName}`]: list.revocationList });
+          server.writeFiles({ [`crls/${list.fileName}`]: list.crl });
           await refused(server, revoked);
           await accepted(server, alice);
           await server.query('alter system reset ssl_crl_dir');
@@ -262,7 +263,7 @@ forEachMajor([10, 14, 18], (major) => {
         { skip: major < 11 && 'ssl_passphrase_command is there since 11' },
         async () => {
           const issued = await root.issueServerCertificate({ hosts: ['127.0.0.1'] });
-          const encrypted = await (await PrivateKey.read(issued.privateKey)).toEncryptedPem('secret');
+          const encrypted = await (await PrivateKey.read(issued.privateKey.toPem())).toEncryptedPem('secret');
           await server.query("alter system set ssl_passphrase_command = 'echo secret'");
           await server.query('alter system set ssl_passphrase_command_supports_reload = on');
           await load({ 'server.key': encrypted, 'server.crt': issued.chain });

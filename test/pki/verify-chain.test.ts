@@ -11,7 +11,7 @@ import {
 } from '../../src/pki/certificate/extensions.ts';
 import { parseHost } from '../../src/pki/certificate/host.ts';
 import { nameConstraints } from '../../src/pki/certificate/name-constraints.ts';
-import { CertificateAuthority, checkRevocation, PrivateKey, renewalPlan, verifyChain } from '../../src/pki/index.ts';
+import { CertificateAuthority, checkRevocation, PrivateKey, renewalsDue, verifyChain } from '../../src/pki/index.ts';
 import { runs, seed } from '../property.ts';
 import { forge } from './forge.ts';
 import { openssl, withoutOpenssl } from './openssl.ts';
@@ -19,13 +19,12 @@ import { openssl, withoutOpenssl } from './openssl.ts';
 type Purpose = 'serverAuth' | 'clientAuth';
 
 /** What OpenSSL says with the flags that PostgreSQL sets. */
-function judge(chain: string, roots: string, purpose: Purpose, at?: Date, revocationLists?: string): string {
-  const crl =
-    revocationLists === undefined ? [] : ['-crl_check_all', ...(revocationLists === '' ? [] : ['-CRLfile', 'crl'])];
+function judge(chain: string, roots: string, purpose: Purpose, at?: Date, crls?: string): string {
+  const crl = crls === undefined ? [] : ['-crl_check_all', ...(crls === '' ? [] : ['-CRLfile', 'crl'])];
   const time = at === undefined ? [] : ['-attime', String(Math.floor(at.getTime() / 1000))];
   const kind = purpose === 'clientAuth' ? 'sslclient' : 'sslserver';
   const args = ['verify', '-CAfile', 'roots', '-untrusted', 'chain', '-purpose', kind, ...time, ...crl, 'chain'];
-  return openssl(args, { roots, chain, crl: revocationLists ?? '' }).output.trim();
+  return openssl(args, { roots, chain, crl: crls ?? '' }).output.trim();
 }
 
 const [rootKey, middleKey, lowKey, leafKey] = (await Promise.all(
@@ -210,34 +209,32 @@ describe('verifyChain says what OpenSSL says', { skip: withoutOpenssl }, () => {
 
   test('of revocation, at every moment', async () => {
     const now = new Date('2026-06-01T00:00:00Z');
-    const engine = { now: () => now };
-    const root = await CertificateAuthority.create({ subject: 'CN=R', engine });
-    const middle = await root.issueIntermediate({ subject: 'CN=M' });
+    const provider = { now: () => now };
+    const root = await CertificateAuthority.create({ subject: 'CN=R', provider });
+    const middle = await root.issueIntermediateAuthority({ subject: 'CN=M' });
     const [alice, bob] = [
       await middle.issueClientCertificate({ user: 'alice' }),
       await middle.issueClientCertificate({ user: 'bob' }),
     ];
-    const ofRoot = (await root.issueRevocationList({ validity: { days: 60 } })).revocationList;
-    const ofMiddle = (
-      await middle.issueRevocationList({ revoked: [{ certificate: bob.certificate, reason: 'keyCompromise' }] })
-    ).revocationList;
-    const revokedMiddle = (await root.issueRevocationList({ revoked: [{ certificate: middle.certificate }] }))
-      .revocationList;
-    const namesake = await CertificateAuthority.create({ subject: 'CN=R', engine });
-    const ofNamesake = (await namesake.issueRevocationList()).revocationList;
-    for (const [chain, revocationLists, at, codes] of [
+    const ofRoot = (await root.issueCrl({ validity: { days: 60 } })).crl;
+    const ofMiddle = (await middle.issueCrl({ revoked: [{ certificate: bob.certificate, reason: 'keyCompromise' }] }))
+      .crl;
+    const revokedMiddle = (await root.issueCrl({ revoked: [{ certificate: middle.certificate }] })).crl;
+    const namesake = await CertificateAuthority.create({ subject: 'CN=R', provider });
+    const ofNamesake = (await namesake.issueCrl()).crl;
+    for (const [chain, crls, at, codes] of [
       [alice.chain, ofRoot + ofMiddle, now, []],
       [bob.chain, ofRoot + ofMiddle, now, ['revoked']],
       [alice.chain, revokedMiddle + ofMiddle, now, ['revoked']],
-      [alice.chain, ofMiddle, now, ['list-missing', 'list-missing']],
-      [alice.chain, ofRoot, now, ['list-missing']],
-      [alice.chain, '', now, ['list-missing', 'list-missing', 'list-missing']],
-      [alice.chain, ofNamesake + ofMiddle, now, ['list-missing', 'list-missing']],
-      [alice.chain, ofRoot + ofMiddle, new Date('2026-07-15T00:00:00Z'), ['list-expired']],
+      [alice.chain, ofMiddle, now, ['crl-missing', 'crl-missing']],
+      [alice.chain, ofRoot, now, ['crl-missing']],
+      [alice.chain, '', now, ['crl-missing', 'crl-missing', 'crl-missing']],
+      [alice.chain, ofNamesake + ofMiddle, now, ['crl-missing', 'crl-missing']],
+      [alice.chain, ofRoot + ofMiddle, new Date('2026-07-15T00:00:00Z'), ['crl-expired']],
       [alice.chain, ofRoot + ofMiddle, new Date('2026-05-31T22:59:00Z'), undefined],
     ] as const) {
-      const verdict = await verifyChain({ chain, roots: root.certificate, purpose: 'clientAuth', revocationLists, at });
-      const output = judge(chain, root.certificate, 'clientAuth', at, revocationLists);
+      const verdict = await verifyChain({ chain, roots: root.certificate, purpose: 'clientAuth', crls, at });
+      const output = judge(chain, root.certificate, 'clientAuth', at, crls);
       assert.equal(verdict.ok, output.endsWith(': OK'), output);
       if (codes !== undefined)
         assert.deepEqual(
@@ -255,17 +252,17 @@ test('a moment that is none is an error, not one at which all is well', async ()
   const at = new Date(Number.NaN);
   const invalid = { code: 'validity-invalid' };
   await assert.rejects(verifyChain({ chain: certificate, roots: certificate, purpose: 'serverAuth', at }), invalid);
-  await assert.rejects(checkRevocation({ authorities: certificate, revocationLists: '', at }), invalid);
-  assert.throws(() => renewalPlan({ now: at, certificates: certificate }), invalid);
+  await assert.rejects(checkRevocation({ authorities: certificate, crls: '', at }), invalid);
+  assert.throws(() => renewalsDue({ now: at, certificates: certificate }), invalid);
   for (const lifePart of [0, 66, Number.NaN]) {
-    assert.throws(() => renewalPlan({ now: new Date(), certificates: certificate, lifePart }), invalid);
+    assert.throws(() => renewalsDue({ now: new Date(), certificates: certificate, lifePart }), invalid);
   }
-  assert.throws(() => renewalPlan({ now: new Date(), certificates: certificate, leafDays: Number.NaN }), invalid);
+  assert.throws(() => renewalsDue({ now: new Date(), certificates: certificate, leafDays: Number.NaN }), invalid);
 });
 
 test('says where, and what', async () => {
   const root = await CertificateAuthority.create({ subject: 'CN=R' });
-  const middle = await root.issueIntermediate({ subject: 'CN=M' });
+  const middle = await root.issueIntermediateAuthority({ subject: 'CN=M' });
   const { certificate, chain } = await middle.issueServerCertificate({ hosts: ['db'] });
   const missing = await verifyChain({ chain: certificate, roots: root.certificate, purpose: 'serverAuth' });
   assert.deepEqual(missing.problems, [

@@ -22,7 +22,7 @@ const day = 86_400;
 const period = { notBefore: at(-400 * day), notAfter: at(400 * day) };
 const rootSerial = Uint8Array.of(0x11);
 const leafSerial = Uint8Array.of(0x22);
-const identifierOf = async (key: PrivateKey) => keyIdentifier(signerOf(key).publicKey, signerOf(key).engine);
+const identifierOf = async (key: PrivateKey) => keyIdentifier(signerOf(key).publicKey, signerOf(key).provider);
 
 /** The point where a list is, as a certificate and as a list name it. */
 const point = (url: string) => der(0xa0, der(0xa0, der(0x86, asciiBytes(url))));
@@ -194,7 +194,7 @@ async function compare(
     chain: leaves[leaf],
     roots: root,
     purpose: 'clientAuth',
-    revocationLists: files.lists,
+    crls: files.lists,
     at: moment,
   });
   const what = `${leaf} ${JSON.stringify(sketches)} at ${moment.toISOString()}\n${output}\n${JSON.stringify(mine.problems)}`;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { basicConstraints } from '../../src/pki/certificate/extensions.ts';
-import { CertificateAuthority, PrivateKey, planRollover, verifyChain } from '../../src/pki/index.ts';
+import { CertificateAuthority, PrivateKey, rolloverSteps, verifyChain } from '../../src/pki/index.ts';
 import { forge } from './forge.ts';
 import { newEcKey, openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
 
@@ -113,7 +113,7 @@ describe('of several issuers with one name', { skip: withoutOpenssl }, () => {
     const old = await CertificateAuthority.load({ certificate: files.c!, privateKey: files.k! });
     const next = await old.renew();
     const issued = await next.issueClientCertificate({ user: 'alice' });
-    const [both] = planRollover(old.certificate, next.certificate);
+    const [both] = rolloverSteps(old.certificate, next.certificate);
     for (const leaf of [files.l!, issued.certificate]) {
       for (const roots of [both!.serverRoots, both!.clientRoots]) {
         assert.ok(judge(roots, leaf));
@@ -140,16 +140,16 @@ describe('of several issuers with one name', { skip: withoutOpenssl }, () => {
     const next = await old.renew();
     const { certificate } = await next.issueClientCertificate({ user: 'alice', key: leafKey });
     assert.ok(!judge(bare + next.certificate, certificate));
-    assert.throws(() => planRollover(bare, next.certificate), { code: 'authority-unfit' });
+    assert.throws(() => rolloverSteps(bare, next.certificate), { code: 'authority-unfit' });
     const renamed = await CertificateAuthority.create({ subject: 'CN=Next root' });
-    const [both] = planRollover(bare, renamed.certificate);
+    const [both] = rolloverSteps(bare, renamed.certificate);
     assert.ok(judge(both!.serverRoots, (await renamed.issueClientCertificate({ user: 'alice' })).certificate));
-    assert.equal(planRollover(bare, (await old.renew({ key })).certificate).length, 4);
+    assert.equal(rolloverSteps(bare, (await old.renew({ key })).certificate).length, 4);
     // The other way round it is the new one that its certificates do not name.
     const named = await CertificateAuthority.create({ subject: 'CN=Root' });
     const ofBare = await old.issueClientCertificate({ user: 'alice', key: leafKey });
     assert.ok(!judge(named.certificate + bare, ofBare.certificate));
-    assert.throws(() => planRollover(named.certificate, bare), { code: 'authority-unfit' });
+    assert.throws(() => rolloverSteps(named.certificate, bare), { code: 'authority-unfit' });
   });
 });
 
@@ -157,8 +157,8 @@ test('an authority whose certificates are not in order is not loaded', async () 
   const [root, other] = await Promise.all(
     ['CN=Root', 'CN=Other'].map((subject) => CertificateAuthority.create({ subject })),
   );
-  const middle = await root!.issueIntermediate({ subject: 'CN=Middle' });
-  const privateKey = middle.exportPrivateKey();
+  const middle = await root!.issueIntermediateAuthority({ subject: 'CN=Middle' });
+  const privateKey = middle.privateKey.toPem();
   const load = (certificate: string) => CertificateAuthority.load({ certificate, privateKey });
   assert.equal((await load(middle.certificate + root!.certificate)).chain, middle.chain);
   await assert.rejects(load(middle.certificate + other!.certificate), { code: 'authority-unfit' });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
-import { CertificateAuthority, inspectRevocationList, Ledger, PrivateKey } from '../../src/pki/index.ts';
+import { CertificateAuthority, inspectCrl, Ledger, PrivateKey } from '../../src/pki/index.ts';
 import { fileLedgerStore } from '../../src/tls/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pg-hostssl-ledger-'));
@@ -30,7 +30,7 @@ test('a ledger in a file, used by several at once, loses nothing and leaves noth
 test('nor does one that several processes use at once', async () => {
   const path = join(folder, 'shared.json');
   const authority = await CertificateAuthority.create({ subject: 'CN=r' });
-  const files = { certificate: authority.certificate, privateKey: authority.exportPrivateKey() };
+  const files = { certificate: authority.certificate, privateKey: authority.privateKey.toPem() };
   const program = `
     import { CertificateAuthority, Ledger } from '${new URL('../../src/pki/index.js', import.meta.url)}';
     import { fileLedgerStore } from '${new URL('../../src/tls/index.js', import.meta.url)}';
@@ -41,7 +41,7 @@ test('nor does one that several processes use at once', async () => {
       const { certificate } = await authority.issueClientCertificate({ user: name + i });
       await ledger.record(certificate);
       if (i % 2 === 0) await ledger.revoke({ certificate });
-      console.log((await ledger.issueRevocationList(authority)).number);
+      console.log((await ledger.issueCrl(authority)).number);
     }`;
   const printed = await Promise.all(
     ['a', 'b', 'c', 'd'].map((name) =>
@@ -59,9 +59,9 @@ test('nor does one that several processes use at once', async () => {
   const recorded = await ledger.certificates();
   assert.equal(new Set(recorded.map(({ name }) => name)).size, 40);
   assert.equal(recorded.filter(({ revokedAt }) => revokedAt !== undefined).length, 20);
-  const { revocationList, number } = await ledger.issueRevocationList(authority);
+  const { crl, number } = await ledger.issueCrl(authority);
   assert.equal(number, '41');
-  assert.equal(inspectRevocationList(revocationList).revoked.length, 20);
+  assert.equal(inspectCrl(crl).revoked.length, 20);
   assert.deepEqual(readdirSync(folder).toSorted(), ['ledger.json', 'shared.json']);
 });
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { withContent } from '../../src/disk/content.ts';
 import { PgHostsslError } from '../../src/errors.ts';
-import { CertificateAuthority, inspectCertificate, keyMatches } from '../../src/pki/index.ts';
+import { CertificateAuthority, inspectCertificate, matchesKey } from '../../src/pki/index.ts';
 import {
   type ClientState,
   describePlan,
@@ -56,8 +56,8 @@ test('the certificates say what they have to, and belong together', async () => 
   const server = inspectCertificate(written(plan, 'server.crt')!);
   assert.deepEqual([server.dnsNames, server.ipAddresses], [['db.example.com', '10.0.0.7'], ['10.0.0.7']]);
   assert.equal(inspectCertificate(plan.client.certificate).commonName, 'webadmin');
-  assert.ok(await keyMatches(written(plan, 'server.crt')!, written(plan, 'server.key')!));
-  assert.ok(await keyMatches(plan.client.certificate, plan.client.privateKey));
+  assert.ok(await matchesKey(written(plan, 'server.crt')!, written(plan, 'server.key')!));
+  assert.ok(await matchesKey(plan.client.certificate, plan.client.privateKey));
   assert.equal(written(plan, 'postgresql.key'), plan.client.privateKey);
   for (const name of ['data/root.crt', '.postgresql/root.crt'])
     assert.equal(written(plan, name), authority.certificate);
@@ -97,7 +97,7 @@ test('a server certificate is renewed in its last third, and for another host', 
 
 test('a wildcard certificate will do for the hosts one label below it', async () => {
   const { chain, privateKey } = await authority.issueServerCertificate({ hosts: ['*.example.com'] });
-  const server = serverState({ certificate: chain, privateKey });
+  const server = serverState({ certificate: chain, privateKey: privateKey.toPem() });
   const renewed = async (host: string): Promise<boolean> =>
     written(await planned({ server, connection: { host, user: 'a' } }), 'server.crt') !== undefined;
   assert.deepEqual(
@@ -172,7 +172,7 @@ test('roots are joined by line ends, whatever ends them', async () => {
 
 test('a file that will do keeps its bytes, also those around its PEM blocks that are no UTF-8', async () => {
   const { chain, privateKey } = await authority.issueServerCertificate({ hosts: ['db.example.com'] });
-  const server = serverState({ certificate: chain, privateKey });
+  const server = serverState({ certificate: chain, privateKey: privateKey.toPem() });
   const content = new Uint8Array([...bytes('# Schl'), 0xfc, ...bytes(`ssel\n${chain}`)]);
   const plan = await planned({
     server: { ...server, certificate: withContent({ path: server.certificate.path }, content) },
@@ -204,12 +204,12 @@ test('what is there and of somebody else is an error, or replaced when that is w
   const certificate = '/nowhere/data/server.crt';
   const privateKey = '/nowhere/data/server.key';
   const cases: readonly [Parameters<typeof serverState>[0], string, string][] = [
-    [{ certificate: own.chain, privateKey: other.privateKey }, 'key-mismatch', privateKey],
-    [{ certificate: other.chain, privateKey: other.privateKey }, 'certificate-foreign', certificate],
+    [{ certificate: own.chain, privateKey: other.privateKey.toPem() }, 'key-mismatch', privateKey],
+    [{ certificate: other.chain, privateKey: other.privateKey.toPem() }, 'certificate-foreign', certificate],
     [{ certificate: own.chain }, 'certificate-foreign', certificate],
-    [{ privateKey: own.privateKey }, 'certificate-foreign', privateKey],
+    [{ privateKey: own.privateKey.toPem() }, 'certificate-foreign', privateKey],
     [{ certificate: own.chain, privateKey: 'junk\n' }, 'private-key-invalid', privateKey],
-    [{ certificate: 'junk\n', privateKey: own.privateKey }, 'certificate-invalid', certificate],
+    [{ certificate: 'junk\n', privateKey: own.privateKey.toPem() }, 'certificate-invalid', certificate],
   ];
   for (const [parts, code, file] of cases) {
     await refused({ server: serverState(parts) }, code, file);
@@ -220,7 +220,7 @@ test('what is there and of somebody else is an error, or replaced when that is w
 
 test("another authority's server certificate can be kept: the client gets its roots, the server trusts the authority", async () => {
   const { chain, privateKey } = await stranger.issueServerCertificate({ hosts: ['db.example.com'] });
-  const server = serverState({ certificate: chain, privateKey });
+  const server = serverState({ certificate: chain, privateKey: privateKey.toPem() });
   const keepServerCertificate = { roots: stranger.certificate };
   const request = { server, client: clientState(), keepServerCertificate };
   const plan = await planned(request);
@@ -244,7 +244,7 @@ test("another authority's server certificate can be kept: the client gets its ro
 
 test("a client's directory with another user's certificate is not overwritten", async () => {
   const other = await authority.issueClientCertificate({ user: 'other' });
-  const client = clientState({ certificate: other.chain, privateKey: other.privateKey });
+  const client = clientState({ certificate: other.chain, privateKey: other.privateKey.toPem() });
   const error = await refused({ client }, 'certificate-foreign', '/home/w/.postgresql/postgresql.crt');
   assert.match(error.message, /"other", not of "webadmin"/);
   const plan = await planned({ client, replaceForeign: true });
@@ -255,7 +255,7 @@ test('a key whose mode the server would refuse is written anew, with the mode it
   const pair = await authority.issueServerCertificate({ hosts: ['db.example.com'] });
   const at = async (mode: number, keyOwner: { uid: number; gid: number }): Promise<readonly unknown[]> => {
     const server = serverState({ owner, certificate: pair.chain });
-    const privateKey = slot('/nowhere/data/server.key', pair.privateKey, mode, keyOwner);
+    const privateKey = slot('/nowhere/data/server.key', pair.privateKey.toPem(), mode, keyOwner);
     const [first] = (await planned({ server: { ...server, privateKey } })).writes;
     return first?.path === privateKey.path ? [first.mode, first.owner] : [];
   };

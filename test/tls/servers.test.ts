@@ -41,7 +41,7 @@ forEachMajor([10, 11, 12, 14, 18], (major) => {
 
     refused(await login(bundle, { ca }), /^connection requires a valid client certificate$/);
     const other = await authority.issueClientCertificate({ user: 'other' });
-    const withOther = { ca, cert: other.chain, key: other.privateKey };
+    const withOther = { ca, cert: other.chain, key: other.privateKey.toPem() };
     refused(await login(bundle, withOther), /^certificate authentication failed for user "webadmin"$/);
     await server.waitForLog(/provided user name \(webadmin\) and authenticated user name \(other\) do not match/);
     const encryption = major >= 14 ? 'no encryption' : 'SSL off';
@@ -53,7 +53,7 @@ forEachMajor([10, 11, 12, 14, 18], (major) => {
     );
     const forged = await stranger.issueClientCertificate({ user: 'webadmin' });
     refused(
-      await login(bundle, { ca, cert: forged.chain, key: forged.privateKey }),
+      await login(bundle, { ca, cert: forged.chain, key: forged.privateKey.toPem() }),
       /unknown ca|ECONNRESET|terminated/i,
     );
     await server.waitForLog(/could not accept SSL connection: certificate verify failed/);
@@ -107,7 +107,10 @@ forEachMajor([10, 11, 12, 14, 18], (major) => {
       );
 
       const other = await authority.issueClientCertificate({ user: 'other' });
-      const outcome = await attempt({ ...config, ssl: { ...config.ssl, cert: other.chain, key: other.privateKey } });
+      const outcome = await attempt({
+        ...config,
+        ssl: { ...config.ssl, cert: other.chain, key: other.privateKey.toPem() },
+      });
       const saysSo = plan.diagnostics.some(({ code }) => code === 'tls-name-not-bound');
       assert.equal(saysSo, 'session' in outcome);
       assert.equal(saysSo, major < 12);
@@ -125,7 +128,7 @@ forEachMajor([10, 11, 12, 14, 18], (major) => {
 
   test('an intermediate authority takes over: both sides trust its root, and send the chain', async () => {
     const root = await CertificateAuthority.create({ subject: '/CN=Root', pathLength: 1 });
-    const intermediate = await root.issueIntermediate({ subject: '/CN=Databases' });
+    const intermediate = await root.issueIntermediateAuthority({ subject: '/CN=Databases' });
     await server.query('CREATE ROLE chained LOGIN');
     const request = { authority: intermediate, replaceForeign: true };
     await assert.rejects(howTo(server, 'chained', request), { code: 'root-missing' });
@@ -134,8 +137,12 @@ forEachMajor([10, 11, 12, 14, 18], (major) => {
     admitted(await attempt(pgConfig(bundle)), '/CN=chained');
     // The root that was trusted before still is.
     const former = await authority.issueClientCertificate({ user: 'webadmin' });
-    const webadmin = { ...bundle, privateKey: former.privateKey, target: { ...bundle.target, user: 'webadmin' } };
-    admitted(await login(webadmin, { ca: bundle.ca, cert: former.chain, key: former.privateKey }));
+    const webadmin = {
+      ...bundle,
+      privateKey: former.privateKey.toPem(),
+      target: { ...bundle.target, user: 'webadmin' },
+    };
+    admitted(await login(webadmin, { ca: bundle.ca, cert: former.chain, key: former.privateKey.toPem() }));
   });
 });
 

@@ -2,7 +2,7 @@ import { PgHostsslError } from '../../errors.ts';
 import { formatName } from '../../names/format-name.ts';
 import { decodeName } from '../../names/name.ts';
 import { verifyCertificateSignature } from '../keys/x509.ts';
-import type { CompleteEngine } from '../provider/provider.ts';
+import type { CompleteProvider } from '../provider/provider.ts';
 import type { Certificate } from './certificate.ts';
 import { extensionOid, type Purpose, readBasicConstraints, readKeyUsage } from './extensions.ts';
 import { constrainedNames, forbiddenName } from './forbidden-name.ts';
@@ -33,10 +33,10 @@ export function checkIsAuthority(certificate: Certificate): void {
 export async function checkIsIssuer(
   authority: Certificate,
   certificate: Certificate,
-  engine: CompleteEngine,
+  provider: CompleteProvider,
 ): Promise<void> {
   const isNamed = isIssuerOf(authority, certificate);
-  if (isNamed && (await verifyCertificateSignature(certificate.der, authority.publicKey, engine))) return;
+  if (isNamed && (await verifyCertificateSignature(certificate.der, authority.publicKey, provider))) return;
   const [above, below] = [authority, certificate].map(({ subject }) => formatName(decodeName(subject), 'rfc4514'));
   throw new PgHostsslError('authority-unfit', `The authority ${above} did not issue ${below}, after which it stands`, {
     hint: "Give the authority's own certificate first, then its issuer, then the issuer of that.",
@@ -49,7 +49,7 @@ export async function checkIsIssuer(
  *
  * @throws PgHostsslError `authority-unfit`
  */
-export function checkMaySignLists(certificate: Certificate): void {
+export function checkMaySignCrls(certificate: Certificate): void {
   if (readKeyUsage(certificate.extensions)?.includes('cRLSign') !== false) return;
   throw new PgHostsslError('authority-unfit', "The authority's certificate lacks the key usage cRLSign", {
     hint: 'With a list of such an authority a server rejects every client. Renew its certificate with cRLSign first.',

@@ -3,7 +3,7 @@ import type { NameConstraints } from '../certificate/name-constraints.ts';
 import type { Validity } from '../certificate/validity.ts';
 import type { KeyAlgorithm } from '../keys/key-algorithms.ts';
 import type { PrivateKey } from '../keys/private-key.ts';
-import type { EngineOptions } from '../provider/provider.ts';
+import type { ProviderOptions } from '../provider/provider.ts';
 
 /** What may be chosen for any certificate. */
 export interface CertificateOptions {
@@ -17,7 +17,7 @@ export interface CertificateOptions {
 export interface IssueOptions extends CertificateOptions {
   /** The kind of key to generate; `ecdsa-p256` if not given. */
   readonly keyAlgorithm?: KeyAlgorithm;
-  /** The key to use instead of a new one: as {@link PrivateKey}, or PKCS#8 PEM. */
+  /** The key to use instead of a new one: a {@link PrivateKey}, or PKCS#8 PEM. */
   readonly key?: PrivateKey | string;
 }
 
@@ -35,7 +35,7 @@ export interface AuthorityOptions extends IssueOptions {
 }
 
 /** What a new root authority is to be. */
-export interface CreateAuthorityOptions extends AuthorityOptions, EngineOptions {
+export interface CreateAuthorityOptions extends AuthorityOptions, ProviderOptions {
   /**
    * Hosts for which the authority's own certificate is valid as a server certificate, too: the how-to's self-signed
    * `server.crt` that is its own `root.crt`. Mind that the server's key can then sign anything; an authority apart from
@@ -45,11 +45,11 @@ export interface CreateAuthorityOptions extends AuthorityOptions, EngineOptions 
 }
 
 /** An authority that exists already. */
-export interface LoadAuthorityOptions extends EngineOptions {
+export interface LoadAuthorityOptions extends ProviderOptions {
   /** Its certificate, PEM; the intermediate authorities above it, if there are any, come after it. */
   readonly certificate: string;
-  /** Its private key, PEM. */
-  readonly privateKey: string;
+  /** Its private key: PEM, or a {@link PrivateKey}. */
+  readonly privateKey: string | PrivateKey;
   /** Opens the private key, where it is encrypted. */
   readonly passphrase?: string;
 }

@@ -8,10 +8,10 @@ import { basicConstraints, keyUsage } from '../certificate/extensions.ts';
 import { forbiddenName } from '../certificate/forbidden-name.ts';
 import { isSelfSigned } from '../certificate/issuer.ts';
 import { type KeyKind, kindOfKey } from '../keys/key-algorithms.ts';
-import { chooseKey, PrivateKey, refuseWeakKey, signerOf } from '../keys/private-key.ts';
+import { chooseKey, givenKey, type PrivateKey, refuseWeakKey, signerOf } from '../keys/private-key.ts';
 import { verifyCertificateSignature, verifyRequestSignature } from '../keys/x509.ts';
-import { completeEngine } from '../provider/provider.ts';
-import { type IssuedRevocationList, issueList, type RevocationListOptions } from '../revocation/issue-crl.ts';
+import { completeProvider } from '../provider/provider.ts';
+import { type CrlOptions, type IssuedCrl, issueCrl } from '../revocation/issue-crl.ts';
 import type {
   AuthorityOptions,
   CertificateOptions,
@@ -78,14 +78,14 @@ export class CertificateAuthority {
    * `key-algorithm-unsupported`. An expired authority can be loaded; issuing is what fails then.
    */
   static async load(options: LoadAuthorityOptions): Promise<CertificateAuthority> {
-    const { certificate, privateKey, ...keyOptions } = options;
+    const { certificate, privateKey } = options;
     const certificates = readCertificates(certificate);
-    const engine = await completeEngine(options.engine);
+    const provider = await completeProvider(options.provider);
     for (const [i, authority] of certificates.entries()) {
       checkIsAuthority(authority);
-      if (i > 0) await checkIsIssuer(authority, certificates[i - 1]!, engine);
+      if (i > 0) await checkIsIssuer(authority, certificates[i - 1]!, provider);
     }
-    const key = await PrivateKey.read(privateKey, keyOptions);
+    const key = await givenKey(privateKey, provider, options.passphrase);
     if (!belongsTo(key, certificates[0]!)) {
       throw new PgHostsslError('key-mismatch', "The private key does not belong to the authority's certificate");
     }
@@ -101,7 +101,7 @@ export class CertificateAuthority {
    */
   async issueServerCertificate(options: ServerCertificateOptions): Promise<IssuedKeyPair> {
     const profile = this.#serverProfile(options);
-    const key = await chooseKey(options, signerOf(this.#key).engine);
+    const key = await chooseKey(options, signerOf(this.#key).provider);
     const { kind, publicKey } = signerOf(key);
     return issuedWithKey(await this.#issueLeaf(options, profile, kind, publicKey), this.#leafChain, key);
   }
@@ -115,7 +115,7 @@ export class CertificateAuthority {
    */
   async issueClientCertificate(options: ClientCertificateOptions): Promise<IssuedKeyPair> {
     const profile = clientProfile(options);
-    const key = await chooseKey(options, signerOf(this.#key).engine);
+    const key = await chooseKey(options, signerOf(this.#key).provider);
     const { kind, publicKey } = signerOf(key);
     return issuedWithKey(await this.#issueLeaf(options, profile, kind, publicKey), this.#leafChain, key);
   }
@@ -138,7 +138,7 @@ export class CertificateAuthority {
     const profile = 'user' in options ? clientProfile(options) : this.#serverProfile(options);
     const kind = kindOfKey(parsed.publicKey);
     refuseWeakKey(kind);
-    if (!(await verifyRequestSignature(parsed.der, signerOf(this.#key).engine))) {
+    if (!(await verifyRequestSignature(parsed.der, signerOf(this.#key).provider))) {
       throw new PgHostsslError('request-invalid', 'The certificate request is not signed by the key that it is about');
     }
     return issued(await this.#issueLeaf(options, profile, kind, parsed.publicKey), this.#leafChain);
@@ -151,13 +151,13 @@ export class CertificateAuthority {
    * @throws PgHostsslError `authority-unfit` if the path length or the name constraints of this authority do not allow
    * it, and what {@link CertificateAuthority.create} throws
    */
-  async issueIntermediate(options: AuthorityOptions): Promise<CertificateAuthority> {
+  async issueIntermediateAuthority(options: AuthorityOptions): Promise<CertificateAuthority> {
     const subject = authorityName(options);
     const extensions = [
       ...limits(options, choosePathLength(this.#certificates, options.pathLength)),
       keyUsage(['keyCertSign', 'cRLSign']),
     ];
-    const key = await chooseKey(options, signerOf(this.#key).engine);
+    const key = await chooseKey(options, signerOf(this.#key).provider);
     const { publicKey } = signerOf(key);
     const days = defaultDays.intermediate;
     const certificate = await issueAuthority(this.#issuer, { ...options, days, subject, publicKey, extensions });
@@ -186,7 +186,7 @@ export class CertificateAuthority {
     const keyAlgorithm = options.keyAlgorithm ?? sameKeyAlgorithm(old);
     const key = await chooseKey(
       keyAlgorithm === undefined ? options : { ...options, keyAlgorithm },
-      signerOf(this.#key).engine,
+      signerOf(this.#key).provider,
     );
     const renewed = await issueLeaf(this.#issuer, {
       ...options,
@@ -200,8 +200,8 @@ export class CertificateAuthority {
 
   /**
    * The next generation of this root: the same name, limits and uses, and a new key, or the key given. With its old key
-   * (`exportPrivateKey`), what it has issued stays good under both, save for certificates that name the old root's serial
-   * number (`authorityKeyIdentifier` with issuer, as easy-rsa writes it); with a new one, see `planRollover`.
+   * (`privateKey`), what it has issued stays good under both, save for certificates that name the old root's serial
+   * number (`authorityKeyIdentifier` with issuer, as easy-rsa writes it); with a new one, see `rolloverSteps`.
    *
    * @throws PgHostsslError `authority-unfit` for an authority that is no root, and what
    * {@link CertificateAuthority.create} throws
@@ -213,7 +213,7 @@ export class CertificateAuthority {
         hint: 'Issue the intermediate authority again, by the one above it.',
       });
     }
-    const { certificate, key } = await renewRoot(own, options, signerOf(this.#key).engine);
+    const { certificate, key } = await renewRoot(own, options, signerOf(this.#key).provider);
     return new CertificateAuthority([certificate], key);
   }
 
@@ -223,10 +223,10 @@ export class CertificateAuthority {
    *
    * @throws PgHostsslError `authority-unfit` if the certificate may not sign lists; `revocation-not-possible` for a
    * certificate of another authority, a reason that is none, a list before that is another's, and a number that is not higher;
-   * `revocation-list-invalid`, `certificate-invalid`, `serial-number-invalid`, `issuer-expired`, `validity-invalid`
+   * `crl-invalid`, `certificate-invalid`, `serial-number-invalid`, `issuer-expired`, `validity-invalid`
    */
-  async issueRevocationList(options: RevocationListOptions = {}): Promise<IssuedRevocationList> {
-    return issueList(options, this.#own, signerOf(this.#key));
+  async issueCrl(options: CrlOptions = {}): Promise<IssuedCrl> {
+    return issueCrl(options, this.#own, signerOf(this.#key));
   }
 
   /**
@@ -239,14 +239,14 @@ export class CertificateAuthority {
     return this.#isSignedBy(readCertificate(certificate), this.#own);
   }
 
-  /** The authority's private key, PKCS#8 PEM with a final newline, not encrypted. Keep it off the database server. */
-  exportPrivateKey(): string {
-    return this.#key.toPem();
+  /** The CA's private key; its `toPem()` gives the text. Keep it off the database server. */
+  get privateKey(): PrivateKey {
+    return this.#key;
   }
 
   async #isSignedBy(certificate: Certificate, authority: Certificate): Promise<boolean> {
     if (!sameName(certificate.issuer, authority.subject)) return false;
-    return verifyCertificateSignature(certificate.der, authority.publicKey, signerOf(this.#key).engine);
+    return verifyCertificateSignature(certificate.der, authority.publicKey, signerOf(this.#key).provider);
   }
 
   get #own(): Certificate {
@@ -273,7 +273,7 @@ export class CertificateAuthority {
     const certificate = await issueLeaf(this.#issuer, { ...options, days, subject, publicKey, extensions });
     // The common name decides who gets in, so that it is compared with the role once more, in what was really signed.
     if (profile.user !== undefined && commonName(decodeName(certificate.subject)) !== profile.user) {
-      throw new PgHostsslError('certificate-not-as-meant', 'The common name does not read back as the role');
+      throw new PgHostsslError('readback-mismatch', 'The common name does not read back as the role');
     }
     return certificate;
   }

@@ -29,7 +29,7 @@ export interface Issue extends CertificateOptions {
  * A certificate for a server or a client, within the authority's own time, name constraints and purposes.
  *
  * @throws PgHostsslError `authority-unfit`, `issuer-expired`, `validity-invalid`, `serial-number-invalid`,
- * `certificate-not-as-meant`
+ * `readback-mismatch`
  */
 export async function issueLeaf(issuer: Issuer, issue: Issue): Promise<Certificate> {
   const certificate = await signBelow(issuer, issue, signLeaf);
@@ -48,19 +48,19 @@ async function signBelow(
   sign: typeof signLeaf,
 ): Promise<Certificate> {
   const own = certificates[0]!;
-  const { engine } = signer;
+  const { provider } = signer;
   // The issuer's identifier is copied, never computed again: authorities made elsewhere choose it as they like.
   const issuerIdentifier = readSubjectKeyIdentifier(own.extensions);
   const certificate = await sign(
     {
-      ...choosePeriod(validity, days, engine.now(), own),
-      serialNumber: chooseSerialNumber(serialNumber, engine),
+      ...choosePeriod(validity, days, provider.now(), own),
+      serialNumber: chooseSerialNumber(serialNumber, provider),
       issuer: own.subject.bytes,
       subject,
       publicKey,
       extensions: [
         ...extensions,
-        subjectKeyIdentifier(await keyIdentifier(publicKey, engine)),
+        subjectKeyIdentifier(await keyIdentifier(publicKey, provider)),
         ...(issuerIdentifier === undefined ? [] : [authorityKeyIdentifier(issuerIdentifier)]),
       ],
     },

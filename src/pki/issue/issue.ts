@@ -1,6 +1,5 @@
 import { type Bytes, equalBytes, fromHex } from '../../asn1/der.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { withSecret } from '../../secret.ts';
 import {
   type Certificate,
   certificatePem,
@@ -11,7 +10,7 @@ import {
 import { type PrivateKey, type Signer, signerOf } from '../keys/private-key.ts';
 import { signatureAlgorithm, signStructure } from '../keys/signature.ts';
 import { buildCertificate, type CertificateContent } from '../keys/x509.ts';
-import type { CompleteEngine } from '../provider/provider.ts';
+import type { CompleteProvider } from '../provider/provider.ts';
 import { encodeCertificate } from './encode-certificate.ts';
 
 /** A certificate that was issued, with all that its user needs. */
@@ -33,17 +32,14 @@ export interface IssuedCertificate {
 
 /** An issued certificate with its private key. */
 export interface IssuedKeyPair extends IssuedCertificate {
-  /**
-   * The private key, PKCS#8 PEM with a final newline, not encrypted. It is not enumerable, so that it does not show in
-   * `util.inspect`, in JSON or in a copy by spreading: take it by its name.
-   */
-  readonly privateKey: string;
+  /** The private key. Its `toPem()` gives the text; inspection and serialization show no part of the key. */
+  readonly privateKey: PrivateKey;
 }
 
 /**
  * @internal Signs an authority's certificate, which is rare, as @peculiar/x509 builds it.
  *
- * @throws PgHostsslError `certificate-not-as-meant`
+ * @throws PgHostsslError `readback-mismatch`
  */
 export async function signAuthority(content: CertificateContent, signer: Signer): Promise<Certificate> {
   return readBack(await buildCertificate(content, signer), content);
@@ -52,7 +48,7 @@ export async function signAuthority(content: CertificateContent, signer: Signer)
 /**
  * @internal Signs a certificate for a server or a client, of which there are many.
  *
- * @throws PgHostsslError `certificate-not-as-meant`
+ * @throws PgHostsslError `readback-mismatch`
  */
 export async function signLeaf(content: CertificateContent, signer: Signer): Promise<Certificate> {
   const signed = encodeCertificate(content, signatureAlgorithm(signer.kind));
@@ -71,7 +67,7 @@ function readBack(der: Bytes, content: CertificateContent): Certificate {
     certificate.notAfter.getTime() === content.notAfter.getTime() &&
     certificate.extensions.size === content.extensions.length;
   if (!asMeant) {
-    throw new PgHostsslError('certificate-not-as-meant', 'The certificate does not read back as what was asked for');
+    throw new PgHostsslError('readback-mismatch', 'The certificate does not read back as what was asked for');
   }
   return certificate;
 }
@@ -90,13 +86,13 @@ export function issued(certificate: Certificate, issuers: string): IssuedCertifi
 
 /** @internal A certificate with its key as it is given to the caller. */
 export function issuedWithKey(certificate: Certificate, issuers: string, key: PrivateKey): IssuedKeyPair {
-  return withSecret(issued(certificate, issuers), 'privateKey', key.toPem());
+  return { ...issued(certificate, issuers), privateKey: key };
 }
 
 /** @internal SHA-1 over the key's bits: the first way of RFC 5280 §4.2.1.2, and what OpenSSL writes. */
-export async function keyIdentifier(publicKey: Bytes, engine: CompleteEngine): Promise<Bytes> {
+export async function keyIdentifier(publicKey: Bytes, provider: CompleteProvider): Promise<Bytes> {
   const bits = publicKeyBits(publicKey);
-  return engine.direct?.sha1(bits) ?? new Uint8Array(await engine.crypto.subtle.digest('SHA-1', bits));
+  return provider.direct?.sha1(bits) ?? new Uint8Array(await provider.crypto.subtle.digest('SHA-1', bits));
 }
 
 /**
@@ -104,9 +100,9 @@ export async function keyIdentifier(publicKey: Bytes, engine: CompleteEngine): P
  *
  * @throws PgHostsslError `serial-number-invalid`
  */
-export function chooseSerialNumber(asked: string | undefined, engine: CompleteEngine): Bytes {
+export function chooseSerialNumber(asked: string | undefined, provider: CompleteProvider): Bytes {
   if (asked !== undefined) return parseSerialNumber(asked);
-  const bytes = Uint8Array.from(engine.random(20));
+  const bytes = Uint8Array.from(provider.random(20));
   // The highest bit is the sign; the next one keeps the length.
   bytes[0] = (bytes[0]! & 0x7f) | 0x40;
   return bytes;

@@ -9,11 +9,12 @@ import { belongsTo } from './issue.ts';
  * @throws PgHostsslError `certificate-invalid`, `private-key-invalid`, `passphrase-missing`, `passphrase-wrong`,
  * `key-algorithm-unsupported`
  */
-export async function keyMatches(
+export async function matchesKey(
   certificate: string | Uint8Array,
-  privateKey: string | Uint8Array,
+  privateKey: PrivateKey | string | Uint8Array,
   options: Omit<ReadPrivateKeyOptions, 'allowWeak'> = {},
 ): Promise<boolean> {
-  const key = await PrivateKey.read(privateKey, { ...options, allowWeak: true });
+  const key =
+    privateKey instanceof PrivateKey ? privateKey : await PrivateKey.read(privateKey, { ...options, allowWeak: true });
   return belongsTo(key, readCertificate(certificate));
 }

@@ -13,11 +13,11 @@ import { PgHostsslError } from '../../errors.ts';
 import { readCertificates } from '../certificate/certificate.ts';
 import { checkPassphrase, encryptKey } from '../keys/encrypt-key.ts';
 import { chooseKey, type PrivateKey, signerOf } from '../keys/private-key.ts';
-import { type CompleteEngine, completeEngine, type EngineOptions } from '../provider/provider.ts';
+import { type CompleteProvider, completeProvider, type ProviderOptions } from '../provider/provider.ts';
 import { belongsTo } from './issue.ts';
 
 /** What goes into a PKCS#12 file. */
-export interface Pkcs12Options extends EngineOptions {
+export interface Pkcs12Options extends ProviderOptions {
   /** The private key, PKCS#8 PEM or as {@link PrivateKey}. */
   readonly privateKey: string | PrivateKey;
   /** Its certificate first, then those above it, PEM: the `chain` of what was issued, with the root or without. */
@@ -50,19 +50,19 @@ const macIterations = 10_000;
  */
 export async function createPkcs12(options: Pkcs12Options): Promise<Uint8Array> {
   const { privateKey, passphrase, alias = 'user' } = options;
-  const key = await chooseKey({ key: privateKey }, await completeEngine(options.engine));
+  const key = await chooseKey({ key: privateKey }, await completeProvider(options.provider));
   const certificates = readCertificates(options.certificates);
   if (!belongsTo(key, certificates[0]!)) {
     throw new PgHostsslError('key-mismatch', 'The private key does not belong to the first of the certificates');
   }
   checkPassphrase(passphrase);
-  const { engine, publicKey } = signerOf(key);
-  const localKeyId = new Uint8Array(await engine.crypto.subtle.digest('SHA-1', publicKey));
+  const { provider, publicKey } = signerOf(key);
+  const localKeyId = new Uint8Array(await provider.crypto.subtle.digest('SHA-1', publicKey));
   const attributes = derSetOf(
     attribute(oid.friendlyName, der(derTag.bmpString, utf16(alias))),
     attribute(oid.localKeyId, derOctetString(localKeyId)),
   );
-  const encrypted = await encryptKey(Uint8Array.from(key.toDer()), passphrase, engine);
+  const encrypted = await encryptKey(Uint8Array.from(key.toDer()), passphrase, provider);
   const keyBag = derSequence(derOid(oid.shroudedKeyBag), der(0xa0, encrypted), attributes);
   const certBags = certificates.map(({ der: certificate }, i) =>
     derSequence(
@@ -72,7 +72,7 @@ export async function createPkcs12(options: Pkcs12Options): Promise<Uint8Array> 
     ),
   );
   const safes = derSequence(contentInfo(derSequence(keyBag)), contentInfo(derSequence(...certBags)));
-  return derSequence(derInteger(3), contentInfo(safes), await macData(safes, passphrase, engine));
+  return derSequence(derInteger(3), contentInfo(safes), await macData(safes, passphrase, provider));
 }
 
 function contentInfo(data: Bytes): Bytes {
@@ -83,10 +83,10 @@ function attribute(type: string, value: Bytes): Bytes {
   return derSequence(derOid(type), derSetOf(value));
 }
 
-async function macData(content: Bytes, passphrase: string, engine: CompleteEngine): Promise<Bytes> {
-  const { subtle } = engine.crypto;
-  const salt = Uint8Array.from(engine.random(16));
-  const secret = await deriveMacKey(passphrase, salt, engine);
+async function macData(content: Bytes, passphrase: string, provider: CompleteProvider): Promise<Bytes> {
+  const { subtle } = provider.crypto;
+  const salt = Uint8Array.from(provider.random(16));
+  const secret = await deriveMacKey(passphrase, salt, provider);
   const algorithm = { name: 'HMAC', hash: 'SHA-256' };
   const key = await subtle.importKey('raw', secret, algorithm, false, ['sign']);
   const mac = new Uint8Array(await subtle.sign(algorithm, key as never, content));
@@ -98,14 +98,14 @@ async function macData(content: Bytes, passphrase: string, engine: CompleteEngin
 }
 
 /** RFC 7292 Appendix B.2 with SHA-256 and the purpose 3; one block of output is all that the MAC needs. */
-async function deriveMacKey(passphrase: string, salt: Bytes, engine: CompleteEngine): Promise<Bytes> {
+async function deriveMacKey(passphrase: string, salt: Bytes, provider: CompleteProvider): Promise<Bytes> {
   const block = 64;
   const fill = (bytes: Uint8Array) =>
     Uint8Array.from({ length: Math.ceil(bytes.length / block) * block }, (_, i) => bytes[i % bytes.length]!);
   const input = [new Uint8Array(block).fill(3), fill(salt), fill(utf16(`${passphrase}\0`))];
   let hash = Uint8Array.from(input.flatMap((part) => [...part]));
   for (let i = 0; i < macIterations; i++) {
-    hash = new Uint8Array(await engine.crypto.subtle.digest('SHA-256', hash));
+    hash = new Uint8Array(await provider.crypto.subtle.digest('SHA-256', hash));
   }
   return hash;
 }

@@ -13,17 +13,16 @@ import { decodePem, encodePem } from '../../asn1/pem.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { NameInput } from '../../names/distinguished-name.ts';
 import { decodeName, encodeName, parseName } from '../../names/name.ts';
-import { withSecret } from '../../secret.ts';
 import { type Extensions, readExtensions, readHostEntries, subjectAltName } from '../certificate/extensions.ts';
 import { kindOfKey } from '../keys/key-algorithms.ts';
-import { chooseKey, signerOf } from '../keys/private-key.ts';
+import { chooseKey, type PrivateKey, signerOf } from '../keys/private-key.ts';
 import { buildRequest } from '../keys/x509.ts';
-import { completeEngine, type EngineOptions } from '../provider/provider.ts';
+import { completeProvider, type ProviderOptions } from '../provider/provider.ts';
 import type { IssueOptions } from './authority-options.ts';
 import { parseHosts } from './profile.ts';
 
 /** What a certificate request is to ask for. */
-export interface CertificateRequestOptions extends Pick<IssueOptions, 'key' | 'keyAlgorithm'>, EngineOptions {
+export interface CertificateRequestOptions extends Pick<IssueOptions, 'key' | 'keyAlgorithm'>, ProviderOptions {
   /** The subject, such as `[[{ type: 'CN', value: role }]]`. The authority decides what it takes over. */
   readonly subject: NameInput;
   /** Hosts of a server, as alternative names. */
@@ -34,8 +33,8 @@ export interface CertificateRequestOptions extends Pick<IssueOptions, 'key' | 'k
 export interface CertificateRequest {
   /** PKCS#10 PEM (`CERTIFICATE REQUEST`), with a final newline. It holds no secret. */
   readonly request: string;
-  /** The private key, PKCS#8 PEM with a final newline, not encrypted; not enumerable, so that it does not show. */
-  readonly privateKey: string;
+  /** The private key. Its `toPem()` gives the text; inspection and serialization show no part of the key. */
+  readonly privateKey: PrivateKey;
 }
 
 const extensionRequest = '1.2.840.113549.1.9.14';
@@ -49,9 +48,9 @@ const extensionRequest = '1.2.840.113549.1.9.14';
 export async function createCertificateRequest(options: CertificateRequestOptions): Promise<CertificateRequest> {
   const subject = encodeName(parseName(options.subject));
   const extensions = options.hosts === undefined ? [] : [subjectAltName(parseHosts(options.hosts))];
-  const key = await chooseKey(options, await completeEngine(options.engine));
+  const key = await chooseKey(options, await completeProvider(options.provider));
   const request = await buildRequest({ subject, extensions }, signerOf(key));
-  return withSecret({ request: encodePem('CERTIFICATE REQUEST', request) }, 'privateKey', key.toPem());
+  return { request: encodePem('CERTIFICATE REQUEST', request), privateKey: key };
 }
 
 /** A certificate request taken apart; nothing in it is to be believed. */

@@ -14,7 +14,7 @@ import {
 import { nameConstraints } from '../certificate/name-constraints.ts';
 import { choosePeriod } from '../certificate/validity.ts';
 import { chooseKey, type PrivateKey, signerOf } from '../keys/private-key.ts';
-import { type CompleteEngine, completeEngine } from '../provider/provider.ts';
+import { type CompleteProvider, completeProvider } from '../provider/provider.ts';
 import type { AuthorityOptions, CreateAuthorityOptions, IssueOptions } from './authority-options.ts';
 import { belongsTo, chooseSerialNumber, keyIdentifier, signAuthority } from './issue.ts';
 import { parseHosts, serverKeyUsage } from './profile.ts';
@@ -34,12 +34,12 @@ export async function createRoot(options: CreateAuthorityOptions): Promise<Root>
   const subject = authorityName(options);
   const hosts = options.hosts === undefined ? undefined : parseHosts(options.hosts);
   const constraints = limits(options, checkPathLength(options.pathLength));
-  const engine = await completeEngine(options.engine);
-  const period = choosePeriod(options.validity ?? {}, defaultDays, engine.now());
-  const serialNumber = chooseSerialNumber(options.serialNumber, engine);
-  const key = await chooseKey(options, engine);
+  const provider = await completeProvider(options.provider);
+  const period = choosePeriod(options.validity ?? {}, defaultDays, provider.now());
+  const serialNumber = chooseSerialNumber(options.serialNumber, provider);
+  const key = await chooseKey(options, provider);
   const signer = signerOf(key);
-  const identifier = await keyIdentifier(signer.publicKey, engine);
+  const identifier = await keyIdentifier(signer.publicKey, provider);
   const extensions = [
     ...constraints,
     // With a server's purpose in an extended key usage, the authority would no longer be one for clients.
@@ -53,15 +53,15 @@ export async function createRoot(options: CreateAuthorityOptions): Promise<Root>
 }
 
 /** What {@link CertificateAuthority.renew} makes. */
-export async function renewRoot(own: Certificate, options: IssueOptions, engine: CompleteEngine): Promise<Root> {
-  const period = choosePeriod(options.validity ?? {}, defaultDays, engine.now());
-  const serialNumber = chooseSerialNumber(options.serialNumber, engine);
+export async function renewRoot(own: Certificate, options: IssueOptions, provider: CompleteProvider): Promise<Root> {
+  const period = choosePeriod(options.validity ?? {}, defaultDays, provider.now());
+  const serialNumber = chooseSerialNumber(options.serialNumber, provider);
   const keyAlgorithm = options.keyAlgorithm ?? sameKeyAlgorithm(own);
-  const key = await chooseKey(keyAlgorithm === undefined ? options : { ...options, keyAlgorithm }, engine);
+  const key = await chooseKey(keyAlgorithm === undefined ? options : { ...options, keyAlgorithm }, provider);
   const signer = signerOf(key);
   const old = readSubjectKeyIdentifier(own.extensions);
   // What the old certificate issued names this identifier, so that it stays with the key.
-  const identifier = belongsTo(key, own) && old !== undefined ? old : await keyIdentifier(signer.publicKey, engine);
+  const identifier = belongsTo(key, own) && old !== undefined ? old : await keyIdentifier(signer.publicKey, provider);
   const content = {
     serialNumber,
     issuer: own.subject.bytes,

@@ -1,6 +1,6 @@
 import { type Bytes, der, derInteger, derNull, derOctetString, derOid, derSequence, derTag } from '../../asn1/der.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { CompleteEngine } from '../provider/provider.ts';
+import type { CompleteProvider } from '../provider/provider.ts';
 
 /**
  * Work that each guess of the passphrase costs (OWASP's figure for PBKDF2 with SHA-256). `node:crypto` writes 2048 and
@@ -21,11 +21,11 @@ const oid = {
  *
  * @throws PgHostsslError `passphrase-missing` for an empty passphrase.
  */
-export async function encryptKey(pkcs8: Bytes, passphrase: string, engine: CompleteEngine): Promise<Bytes> {
+export async function encryptKey(pkcs8: Bytes, passphrase: string, provider: CompleteProvider): Promise<Bytes> {
   checkPassphrase(passphrase);
-  const { subtle } = engine.crypto;
-  const salt = Uint8Array.from(engine.random(16));
-  const iv = Uint8Array.from(engine.random(16));
+  const { subtle } = provider.crypto;
+  const salt = Uint8Array.from(provider.random(16));
+  const iv = Uint8Array.from(provider.random(16));
   const secret = new TextEncoder().encode(passphrase);
   const base = await subtle.importKey('raw', secret, { name: 'PBKDF2' }, false, ['deriveBits']);
   const derivation = { name: 'PBKDF2', hash: 'SHA-256', salt, iterations };

@@ -1,7 +1,12 @@
 import { type Bytes, isUnreadable } from '../../asn1/der.ts';
 import { decodePem, encodePem } from '../../asn1/pem.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { type CompleteEngine, completeEngine, type EngineOptions, type WebCryptoKey } from '../provider/provider.ts';
+import {
+  type CompleteProvider,
+  completeProvider,
+  type ProviderOptions,
+  type WebCryptoKey,
+} from '../provider/provider.ts';
 import { encryptKey } from './encrypt-key.ts';
 import {
   type KeyAlgorithm,
@@ -18,7 +23,7 @@ import {
 } from './key-algorithms.ts';
 
 /** How a private key is read. */
-export interface ReadPrivateKeyOptions extends EngineOptions {
+export interface ReadPrivateKeyOptions extends ProviderOptions {
   /** Opens an encrypted key. Without it, an encrypted key is an error. */
   readonly passphrase?: string;
   /** Take RSA keys under 2048 bits, too: to look at them or to convert them, not to sign. */
@@ -31,7 +36,7 @@ export interface Signer {
   readonly key: WebCryptoKey;
   /** SubjectPublicKeyInfo. */
   readonly publicKey: Bytes;
-  readonly engine: CompleteEngine;
+  readonly provider: CompleteProvider;
   /** Signs at once, in the form that certificates hold, where there is a short way. */
   readonly direct?: ((content: Bytes) => Bytes) | undefined;
 }
@@ -39,11 +44,11 @@ export interface Signer {
 /** @internal What a key signs with; not a member, so that it does not show. */
 export let signerOf: (key: PrivateKey) => Signer;
 
-/** The same key with the clock and random source of this engine; the WebCrypto stays, since it alone knows the key. */
-let bindKey: (key: PrivateKey, engine: CompleteEngine) => PrivateKey;
+/** The same key with the clock and random source of this provider; the WebCrypto stays, since it alone knows the key. */
+let bindKey: (key: PrivateKey, provider: CompleteProvider) => PrivateKey;
 
 /**
- * A private key, bound to the engine that it was made or read with. Nothing of it shows in `util.inspect` or JSON; it
+ * A private key, bound to the provider that it was made or read with. Nothing of it shows in `util.inspect` or JSON; it
  * comes out by the methods `toPem`, `toDer` and `toEncryptedPem` alone.
  */
 export class PrivateKey {
@@ -55,9 +60,9 @@ export class PrivateKey {
   private constructor(pkcs8: Bytes, signer: Signer) {
     this.algorithm = signer.kind.name;
     this.#pkcs8 = pkcs8;
-    const { kind, engine } = signer;
+    const { kind, provider } = signer;
     // RSA takes its time, for which Node's own WebCrypto has threads.
-    const direct = rsaBits(kind) === undefined ? engine.direct?.signer(pkcs8, kind.signature.hash) : undefined;
+    const direct = rsaBits(kind) === undefined ? provider.direct?.signer(pkcs8, kind.signature.hash) : undefined;
     this.#signer = { ...signer, direct };
   }
 
@@ -66,13 +71,13 @@ export class PrivateKey {
    *
    * @throws PgHostsslError `key-algorithm-unsupported`
    */
-  static async generate(algorithm: KeyAlgorithm = 'ecdsa-p256', options: EngineOptions = {}): Promise<PrivateKey> {
+  static async generate(algorithm: KeyAlgorithm = 'ecdsa-p256', options: ProviderOptions = {}): Promise<PrivateKey> {
     const kind = kindToGenerate(algorithm);
-    const engine = await completeEngine(options.engine);
-    const { subtle } = engine.crypto;
+    const provider = await completeProvider(options.provider);
+    const { subtle } = provider.crypto;
     const pair = (await subtle.generateKey(kind.key, true, ['sign', 'verify'])) as KeyPair;
-    const exported = await exportPair(kind, pair, engine);
-    return new PrivateKey(exported.pkcs8, { kind, key: pair.privateKey, publicKey: exported.publicKey, engine });
+    const exported = await exportPair(kind, pair, provider);
+    return new PrivateKey(exported.pkcs8, { kind, key: pair.privateKey, publicKey: exported.publicKey, provider });
   }
 
   /**
@@ -83,15 +88,15 @@ export class PrivateKey {
    * 2048 bits, `key-algorithm-unsupported` for kinds of keys, and in a browser for forms, that cannot be read.
    */
   static async read(source: string | Uint8Array, options: ReadPrivateKeyOptions = {}): Promise<PrivateKey> {
-    const engine = await completeEngine(options.engine);
+    const provider = await completeProvider(options.provider);
     const pkcs8 = await pkcs8Of(source, options.passphrase);
     const kind = readKind(pkcs8);
     if (options.allowWeak !== true) refuseWeakKey(kind);
-    const { subtle } = engine.crypto;
+    const { subtle } = provider.crypto;
     try {
       const key = await subtle.importKey('pkcs8', pkcs8, kind.key, true, ['sign']);
       const jwk = (await subtle.exportKey('jwk', key as never)) as PublicJwk;
-      return new PrivateKey(pkcs8, { kind, key, publicKey: publicKeyInfo(kind, jwk), engine });
+      return new PrivateKey(pkcs8, { kind, key, publicKey: publicKeyInfo(kind, jwk), provider });
     } catch (cause) {
       throw unreadable(cause);
     }
@@ -119,14 +124,14 @@ export class PrivateKey {
    * @throws PgHostsslError `passphrase-missing` for an empty passphrase.
    */
   async toEncryptedPem(passphrase: string): Promise<string> {
-    return encodePem('ENCRYPTED PRIVATE KEY', await encryptKey(this.#pkcs8, passphrase, this.#signer.engine));
+    return encodePem('ENCRYPTED PRIVATE KEY', await encryptKey(this.#pkcs8, passphrase, this.#signer.provider));
   }
 
   static {
     signerOf = (key) => key.#signer;
     bindKey = (key, { now, random }) => {
-      const engine = { ...key.#signer.engine, now, random };
-      return new PrivateKey(key.#pkcs8, { ...key.#signer, engine });
+      const provider = { ...key.#signer.provider, now, random };
+      return new PrivateKey(key.#pkcs8, { ...key.#signer, provider });
     };
   }
 }
@@ -151,13 +156,29 @@ export function refuseWeakKey(kind: KeyKind): void {
  */
 export async function chooseKey(
   options: { readonly key?: PrivateKey | string; readonly keyAlgorithm?: KeyAlgorithm },
-  engine: CompleteEngine,
+  provider: CompleteProvider,
 ): Promise<PrivateKey> {
   const { key, keyAlgorithm } = options;
-  if (key === undefined) return PrivateKey.generate(keyAlgorithm, { engine });
-  if (typeof key === 'string') return PrivateKey.read(key, { engine });
+  if (key === undefined) return PrivateKey.generate(keyAlgorithm, { provider });
+  return givenKey(key, provider);
+}
+
+/**
+ * @internal A key that a caller gave, bound to this provider.
+ *
+ * @throws PgHostsslError `key-weak`, `key-algorithm-unsupported`, `private-key-invalid`, `passphrase-missing`,
+ * `passphrase-wrong`
+ */
+export async function givenKey(
+  key: PrivateKey | string,
+  provider: CompleteProvider,
+  passphrase?: string,
+): Promise<PrivateKey> {
+  if (typeof key === 'string') {
+    return PrivateKey.read(key, { provider, ...(passphrase === undefined ? {} : { passphrase }) });
+  }
   refuseWeakKey(signerOf(key).kind);
-  return bindKey(key, engine);
+  return bindKey(key, provider);
 }
 
 interface KeyPair {
@@ -168,7 +189,7 @@ interface KeyPair {
 async function exportPair(
   kind: KeyKind,
   { privateKey, publicKey }: KeyPair,
-  { crypto }: CompleteEngine,
+  { crypto }: CompleteProvider,
 ): Promise<{ readonly pkcs8: Bytes; readonly publicKey: Bytes }> {
   const { subtle } = crypto;
   // In Node's own WebCrypto PKCS#8 and SPKI are a job each in the thread pool, and a JSON Web Key is none.

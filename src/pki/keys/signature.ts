@@ -32,12 +32,12 @@ export function signatureAlgorithm({ signature }: KeyKind): Bytes {
 
 /** A signed structure, as certificates and revocation lists are: the content, the algorithm, and the signature. */
 export async function signStructure(content: Bytes, signer: Signer): Promise<Bytes> {
-  const signature = signer.direct?.(content) ?? (await signByEngine(content, signer));
+  const signature = signer.direct?.(content) ?? (await signByProvider(content, signer));
   return derSequence(content, signatureAlgorithm(signer.kind), derBitString(signature));
 }
 
-async function signByEngine(content: Bytes, { kind, key, engine }: Signer): Promise<Bytes> {
-  const made = new Uint8Array(await engine.crypto.subtle.sign(kind.signature, key as never, content));
+async function signByProvider(content: Bytes, { kind, key, provider }: Signer): Promise<Bytes> {
+  const made = new Uint8Array(await provider.crypto.subtle.sign(kind.signature, key as never, content));
   return kind.signature.name === 'ECDSA' ? ecdsaSignature(made) : made;
 }
 

@@ -12,7 +12,7 @@ import {
 } from '@peculiar/x509';
 import type { Bytes } from '../../asn1/der.ts';
 import { toHex } from '../../asn1/der.ts';
-import type { CompleteEngine } from '../provider/provider.ts';
+import type { CompleteProvider } from '../provider/provider.ts';
 import { kindOfKey } from './key-algorithms.ts';
 import type { Signer } from './private-key.ts';
 import { isSignatureDer } from './signature.ts';
@@ -44,7 +44,7 @@ export async function buildCertificate(content: CertificateContent, signer: Sign
       signingAlgorithm: signer.kind.signature,
       extensions: content.extensions.map((der) => new Extension(der)),
     },
-    signer.engine.crypto as never,
+    signer.provider.crypto as never,
   );
   return new Uint8Array(certificate.rawData);
 }
@@ -53,19 +53,19 @@ export async function buildCertificate(content: CertificateContent, signer: Sign
 export async function verifyCertificateSignature(
   certificate: Bytes,
   publicKey: Bytes,
-  engine: CompleteEngine,
+  provider: CompleteProvider,
 ): Promise<boolean> {
   return isVerified(certificate, () =>
-    new X509Certificate(certificate).verify({ publicKey, signatureOnly: true }, engine.crypto as never),
+    new X509Certificate(certificate).verify({ publicKey, signatureOnly: true }, provider.crypto as never),
   );
 }
 
 /** A certificate request in DER, signed with the key that it is about. */
 export async function buildRequest(
   { subject, extensions }: Pick<CertificateContent, 'subject' | 'extensions'>,
-  { kind, key, publicKey, engine }: Signer,
+  { kind, key, publicKey, provider }: Signer,
 ): Promise<Bytes> {
-  const publicHalf = await engine.crypto.subtle.importKey('spki', publicKey, kind.key, true, ['verify']);
+  const publicHalf = await provider.crypto.subtle.importKey('spki', publicKey, kind.key, true, ['verify']);
   const request = await Pkcs10CertificateRequestGenerator.create(
     {
       name: new Name(subject),
@@ -73,32 +73,28 @@ export async function buildRequest(
       signingAlgorithm: kind.signature as never,
       extensions: extensions.map((der) => new Extension(der)),
     },
-    engine.crypto as never,
+    provider.crypto as never,
   );
   return new Uint8Array(request.rawData);
 }
 
 /** Whether a certificate request was signed with the private half of the key that it is about. */
-export async function verifyRequestSignature(request: Bytes, engine: CompleteEngine): Promise<boolean> {
-  return isVerified(request, () => new Pkcs10CertificateRequest(request).verify(engine.crypto as never));
+export async function verifyRequestSignature(request: Bytes, provider: CompleteProvider): Promise<boolean> {
+  return isVerified(request, () => new Pkcs10CertificateRequest(request).verify(provider.crypto as never));
 }
 
 /** Whether a revocation list's signature was made with the private half of this key; says nothing of dates. */
-export async function verifyRevocationListSignature(
-  list: Bytes,
-  publicKey: Bytes,
-  engine: CompleteEngine,
-): Promise<boolean> {
+export async function verifyCrlSignature(list: Bytes, publicKey: Bytes, provider: CompleteProvider): Promise<boolean> {
   return isVerified(list, async () => {
     const parsed = new X509Crl(list);
     // Imported here, because the library would do it with the global WebCrypto.
     const algorithm = { ...kindOfKey(publicKey).key, ...parsed.signatureAlgorithm };
-    const key = await engine.crypto.subtle.importKey('spki', publicKey, algorithm, true, ['verify']);
-    return parsed.verify({ publicKey: key as never }, engine.crypto as never);
+    const key = await provider.crypto.subtle.importKey('spki', publicKey, algorithm, true, ['verify']);
+    return parsed.verify({ publicKey: key as never }, provider.crypto as never);
   });
 }
 
-/** A signature of a kind, or by a key, that the library or the engine does not know is not one that was verified. */
+/** A signature of a kind, or by a key, that the library or the provider does not know is not one that was verified. */
 async function isVerified(structure: Bytes, verify: () => Promise<boolean>): Promise<boolean> {
   try {
     return isSignatureDer(structure) && (await verify());

@@ -33,11 +33,11 @@ export interface LedgerData {
   /** All certificates recorded, oldest first. */
   readonly certificates: readonly LedgerEntry[];
   /** The number of the last revocation list of each authority, decimal digits, by key identifier. */
-  readonly listNumbers: Readonly<Record<string, string>>;
+  readonly crlNumbers: Readonly<Record<string, string>>;
 }
 
 /** A ledger with nothing in it. */
-export const emptyLedger: LedgerData = { version: 1, certificates: [], listNumbers: {} };
+export const emptyLedger: LedgerData = { version: 1, certificates: [], crlNumbers: {} };
 
 /** The entry of a certificate. */
 export function ledgerEntry(pem: string): LedgerEntry {
@@ -61,14 +61,14 @@ export function ledgerEntry(pem: string): LedgerEntry {
 export function parseLedger(text: string | undefined): LedgerData {
   if (text === undefined) return emptyLedger;
   const data = parseJson(text);
-  if (!isRecord(data) || data.version !== 1 || !Array.isArray(data.certificates) || !isRecord(data.listNumbers)) {
+  if (!isRecord(data) || data.version !== 1 || !Array.isArray(data.certificates) || !isRecord(data.crlNumbers)) {
     throw invalid('is no ledger of this form');
   }
   // An entry that is not whole might be of a certificate that is to be revoked: nothing of such a ledger is believed.
   const broken = data.certificates.findIndex((entry) => !isEntry(entry));
   if (broken !== -1) throw invalid(`is damaged: entry ${broken + 1} of its certificates is none`);
-  if (!Object.values(data.listNumbers).every((number) => typeof number === 'string' && /^\d+$/.test(number))) {
-    throw invalid('is damaged: its listNumbers are no numbers');
+  if (!Object.values(data.crlNumbers).every((number) => typeof number === 'string' && /^\d+$/.test(number))) {
+    throw invalid('is damaged: its crlNumbers are no numbers');
   }
   return data as unknown as LedgerData;
 }
@@ -113,8 +113,8 @@ function invalid(what: string): PgHostsslError {
 }
 
 /** The ledger as a JSON text, one certificate a line. */
-export function ledgerText({ version, certificates, listNumbers }: LedgerData): string {
+export function ledgerText({ version, certificates, crlNumbers }: LedgerData): string {
   const lines = certificates.map((entry) => `    ${JSON.stringify(entry)}`).join(',\n');
   const list = certificates.length === 0 ? '[]' : `[\n${lines}\n  ]`;
-  return `{\n  "version": ${version},\n  "certificates": ${list},\n  "listNumbers": ${JSON.stringify(listNumbers)}\n}\n`;
+  return `{\n  "version": ${version},\n  "certificates": ${list},\n  "crlNumbers": ${JSON.stringify(crlNumbers)}\n}\n`;
 }

@@ -3,8 +3,8 @@ import { formatName } from '../../names/format-name.ts';
 import { inspectCertificate } from '../certificate/inspect.ts';
 import { wholeSeconds } from '../certificate/validity.ts';
 import type { CertificateAuthority } from '../issue/authority.ts';
-import { checkReason, inspectRevocationList, type RevocationReason } from '../revocation/crl.ts';
-import type { IssuedRevocationList, RevocationListOptions } from '../revocation/issue-crl.ts';
+import { checkReason, inspectCrl, type RevocationReason } from '../revocation/crl.ts';
+import type { CrlOptions, IssuedCrl } from '../revocation/issue-crl.ts';
 import { type LedgerData, type LedgerEntry, ledgerEntry, ledgerText, parseLedger } from './ledger-data.ts';
 
 /**
@@ -87,7 +87,7 @@ export class Ledger {
 
   /**
    * Marks certificates as revoked, and gives those that were marked now. It takes effect with the next
-   * {@link Ledger.issueRevocationList}, when the server has that list.
+   * {@link Ledger.issueCrl}, when the server has that list.
    *
    * @throws PgHostsslError `ledger-entry-unknown` for one certificate that is not recorded, `revocation-not-possible` for a
    * reason that is none, `validity-invalid` for a time that is none, and what {@link Ledger.record} throws
@@ -101,7 +101,7 @@ export class Ledger {
       const meant = data.certificates.filter(isMeant);
       if (meant.length === 0 && !('user' in target)) {
         throw new PgHostsslError('ledger-entry-unknown', 'The certificate to be revoked is not in the ledger', {
-          hint: 'Record it first, or revoke it by its serial number in issueRevocationList of the authority.',
+          hint: 'Record it first, or revoke it by its serial number in issueCrl of the authority.',
         });
       }
       const change = new Map(
@@ -123,22 +123,22 @@ export class Ledger {
    * had lists before it had this ledger, give the last of them as `previous` once: its entries are taken over into this
    * list, but not into the ledger, so that from then on each list needs the one before.
    *
-   * @throws PgHostsslError what {@link CertificateAuthority.issueRevocationList} and {@link Ledger.record} throw
+   * @throws PgHostsslError what {@link CertificateAuthority.issueCrl} and {@link Ledger.record} throw
    */
-  async issueRevocationList(
+  async issueCrl(
     authority: CertificateAuthority,
-    options: Pick<RevocationListOptions, 'validity' | 'previous'> = {},
-  ): Promise<IssuedRevocationList> {
+    options: Pick<CrlOptions, 'validity' | 'previous'> = {},
+  ): Promise<IssuedCrl> {
     const { subject, subjectKeyIdentifier } = inspectCertificate(authority.certificate);
     const name = formatName(subject, 'rfc4514');
     const identifier = subjectKeyIdentifier ?? name;
-    const before = options.previous === undefined ? 0n : BigInt(inspectRevocationList(options.previous).number ?? 0);
+    const before = options.previous === undefined ? 0n : BigInt(inspectCrl(options.previous).number ?? 0);
     let data = parseLedger(undefined);
     // The number is taken before the list is made, so that no two lists have the same one.
     await this.#change((current) => {
-      const last = BigInt(current.listNumbers[identifier] ?? 0);
+      const last = BigInt(current.crlNumbers[identifier] ?? 0);
       const number = String((last > before ? last : before) + 1n);
-      data = { ...current, listNumbers: { ...current.listNumbers, [identifier]: number } };
+      data = { ...current, crlNumbers: { ...current.crlNumbers, [identifier]: number } };
       return data;
     });
     const revoked = data.certificates.flatMap(({ authority: issuer, serialNumber, revokedAt, reason }) =>
@@ -146,7 +146,7 @@ export class Ledger {
         ? []
         : [{ serialNumber, revokedAt: new Date(revokedAt), ...(reason === undefined ? {} : { reason }) }],
     );
-    return authority.issueRevocationList({ ...options, revoked, number: data.listNumbers[identifier]! });
+    return authority.issueCrl({ ...options, revoked, number: data.crlNumbers[identifier]! });
   }
 
   async #change(change: (data: LedgerData) => LedgerData): Promise<void> {

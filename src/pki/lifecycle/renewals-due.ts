@@ -5,14 +5,14 @@ import { decodeName } from '../../names/name.ts';
 import { type Certificate, readCertificates, serialNumberHex } from '../certificate/certificate.ts';
 import { certificateKind, readAuthorityKeyIdentifier } from '../certificate/extensions.ts';
 import { isOver, wholeSeconds } from '../certificate/validity.ts';
-import { readRevocationLists } from '../revocation/crl.ts';
+import { readCrls } from '../revocation/crl.ts';
 
 /** Where nothing else is asked for. */
 const defaultLifePart = 2 / 3;
 const defaultLeafDays = 365;
 
 /** What kind of thing ends. */
-export type RenewalKind = 'authority' | 'server' | 'client' | 'revocation-list';
+export type RenewalKind = 'authority' | 'server' | 'client' | 'crl';
 
 /** Something that ends, and when it is to be renewed. */
 export interface RenewalItem {
@@ -31,13 +31,13 @@ export interface RenewalItem {
 }
 
 /** What to look at, and how early to renew. */
-export interface RenewalPlanOptions {
+export interface RenewalsDueOptions {
   /** The moment to plan for. */
   readonly now: Date;
   /** Certificates of authorities, servers and clients, PEM. */
   readonly certificates?: string;
   /** Revocation lists, PEM; of several of one authority, the latest counts. */
-  readonly revocationLists?: string;
+  readonly crls?: string;
   /** The part of its life after which something is renewed: 2/3 if not given. */
   readonly lifePart?: number;
   /**
@@ -48,17 +48,17 @@ export interface RenewalPlanOptions {
 }
 
 const day = 86_400_000;
-const rank: Readonly<Record<RenewalKind, number>> = { authority: 0, 'revocation-list': 1, server: 2, client: 3 };
+const rank: Readonly<Record<RenewalKind, number>> = { authority: 0, crl: 1, server: 2, client: 3 };
 
 /**
  * What has to be renewed and when, soonest first. Of what is due at once, authorities go first, since leaves renewed
  * before would end with the old one, and then the lists, whose end locks everybody out.
  *
- * @throws PgHostsslError `certificate-invalid`, `revocation-list-invalid`; `validity-invalid` for a moment that is none, a
+ * @throws PgHostsslError `certificate-invalid`, `crl-invalid`; `validity-invalid` for a moment that is none, a
  * lifePart that is no part, and leafDays that are none
  */
-export function renewalPlan(options: RenewalPlanOptions): readonly RenewalItem[] {
-  const { certificates = '', revocationLists = '', lifePart = defaultLifePart, leafDays = defaultLeafDays } = options;
+export function renewalsDue(options: RenewalsDueOptions): readonly RenewalItem[] {
+  const { certificates = '', crls = '', lifePart = defaultLifePart, leafDays = defaultLeafDays } = options;
   const now = wholeSeconds(options.now);
   if (!(lifePart > 0 && lifePart <= 1) || !(leafDays >= 0)) {
     throw new PgHostsslError(
@@ -71,7 +71,7 @@ export function renewalPlan(options: RenewalPlanOptions): readonly RenewalItem[]
   }
   const items = [
     ...(isBlank(certificates) ? [] : readCertificates(certificates).map((one) => certificateItem(one, options))),
-    ...(isBlank(revocationLists) ? [] : listItems(revocationLists, options)),
+    ...(isBlank(crls) ? [] : listItems(crls, options)),
   ];
   // What is due or over is due now, however long already.
   const moment = (item: RenewalItem) => Math.max(item.renewFrom.getTime(), now.getTime());
@@ -80,7 +80,7 @@ export function renewalPlan(options: RenewalPlanOptions): readonly RenewalItem[]
   );
 }
 
-function certificateItem(certificate: Certificate, options: RenewalPlanOptions): RenewalItem {
+function certificateItem(certificate: Certificate, options: RenewalsDueOptions): RenewalItem {
   const { extensions, notBefore, notAfter } = certificate;
   const kind = certificateKind(extensions);
   const latest =
@@ -92,11 +92,11 @@ function certificateItem(certificate: Certificate, options: RenewalPlanOptions):
   };
 }
 
-function listItems(text: string, options: RenewalPlanOptions): readonly RenewalItem[] {
+function listItems(text: string, options: RenewalsDueOptions): readonly RenewalItem[] {
   const latest = new Map<string, RenewalItem>();
-  for (const { issuer, extensions, thisUpdate, nextUpdate } of readRevocationLists(text)) {
+  for (const { issuer, extensions, thisUpdate, nextUpdate } of readCrls(text)) {
     if (nextUpdate === undefined) continue;
-    const item = { ...schedule('revocation-list', thisUpdate, nextUpdate, options), subject: decodeName(issuer) };
+    const item = { ...schedule('crl', thisUpdate, nextUpdate, options), subject: decodeName(issuer) };
     // The next generation of a root has its name, and lists of its own.
     const { keyIdentifier } = readAuthorityKeyIdentifier(extensions);
     const authority = JSON.stringify([item.subject, keyIdentifier && toHex(keyIdentifier)]);
@@ -115,7 +115,7 @@ function schedule(
   kind: RenewalKind,
   start: Date,
   end: Date,
-  { now, lifePart = defaultLifePart }: RenewalPlanOptions,
+  { now, lifePart = defaultLifePart }: RenewalsDueOptions,
   latest: number = Number.POSITIVE_INFINITY,
 ): Pick<RenewalItem, 'kind' | 'end' | 'renewFrom' | 'state'> {
   const life = end.getTime() - start.getTime();

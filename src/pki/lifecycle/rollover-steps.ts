@@ -26,7 +26,7 @@ export interface RolloverStep {
  * @throws PgHostsslError `certificate-invalid`; `authority-unfit` if one is no authority, both are the same, or they have
  * the same name and nothing else by which the issuer of a certificate is found.
  */
-export function planRollover(oldRoot: string, newRoot: string): readonly RolloverStep[] {
+export function rolloverSteps(oldRoot: string, newRoot: string): readonly RolloverStep[] {
   const [before, after] = [readRoot(oldRoot), readRoot(newRoot)];
   if (equalBytes(before.der, after.der)) {
     throw new PgHostsslError('authority-unfit', 'The new root is the old one');

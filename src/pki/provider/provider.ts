@@ -57,7 +57,7 @@ export interface WebCrypto {
  * What certificates are made with. Keys are bound to the WebCrypto that made them, so clock, random source and WebCrypto
  * travel together as one value.
  */
-export interface Engine {
+export interface Provider {
   /**
    * The WebCrypto; if not given, `@peculiar/webcrypto` on Node and `globalThis.crypto` in a browser bundle. On Node these two
    * stand on `node:crypto`, which is called itself where that is much faster; any other alone is used.
@@ -73,9 +73,9 @@ export interface Engine {
 }
 
 /** An option that every function taking part in cryptography has. */
-export interface EngineOptions {
+export interface ProviderOptions {
   /** What to make it with. */
-  readonly engine?: Engine;
+  readonly provider?: Provider;
 }
 
 /**
@@ -89,21 +89,21 @@ export interface Direct {
   signer(pkcs8: Bytes, hash: string | undefined): (content: Bytes) => Bytes;
 }
 
-/** An engine with everything in it. */
-export interface CompleteEngine extends Required<Engine> {
+/** A provider with everything in it. */
+export interface CompleteProvider extends Required<Provider> {
   /** There for the default WebCrypto and Node's own, never for another. */
   readonly direct: Direct | undefined;
 }
 
-/** The engine with its gaps filled. The default WebCrypto is loaded here, and only if none is given. */
-export async function completeEngine(engine: Engine | CompleteEngine = {}): Promise<CompleteEngine> {
-  if ('direct' in engine) return engine;
-  const crypto = engine.crypto ?? (await import('#default-engine')).crypto;
-  const isOwn = engine.crypto === undefined || engine.crypto === globalThis.crypto;
+/** The provider with its gaps filled. The default WebCrypto is loaded here, and only if none is given. */
+export async function completeProvider(provider: Provider | CompleteProvider = {}): Promise<CompleteProvider> {
+  if ('direct' in provider) return provider;
+  const crypto = provider.crypto ?? (await import('#default-provider')).crypto;
+  const isOwn = provider.crypto === undefined || provider.crypto === globalThis.crypto;
   return {
     crypto,
     direct: isOwn ? (await import('#direct')).direct : undefined,
-    now: engine.now ?? (() => new Date()),
-    random: engine.random ?? ((size) => crypto.getRandomValues(new Uint8Array(size))),
+    now: provider.now ?? (() => new Date()),
+    random: provider.random ?? ((size) => crypto.getRandomValues(new Uint8Array(size))),
   };
 }

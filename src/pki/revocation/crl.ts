@@ -81,7 +81,7 @@ export interface RevokedCertificate {
 }
 
 /** What a revocation list says, as plain data. */
-export interface RevocationListInfo {
+export interface CrlInfo {
   /** The authority whose list it is. */
   readonly issuer: DistinguishedName;
   /** The list's number in decimal digits: each list of an authority has a higher one. */
@@ -97,7 +97,7 @@ export interface RevocationListInfo {
 }
 
 /** A revocation list taken apart (RFC 5280 §5.1). */
-export interface RevocationList {
+export interface Crl {
   readonly der: Bytes;
   readonly issuer: DerElement;
   readonly thisUpdate: Date;
@@ -109,7 +109,7 @@ export interface RevocationList {
 }
 
 /** What a revocation list is to say. */
-export interface RevocationListContent {
+export interface CrlContent {
   /** AlgorithmIdentifier. */
   readonly signatureAlgorithm: Bytes;
   readonly issuer: Bytes;
@@ -126,14 +126,14 @@ const oid = { crlNumber: '2.5.29.20', reasonCode: '2.5.29.21', invalidityDate: '
 /**
  * What the first revocation list in a PEM text, or the one in DER, says.
  *
- * @throws PgHostsslError `revocation-list-invalid`
+ * @throws PgHostsslError `crl-invalid`
  */
-export function inspectRevocationList(source: string | Uint8Array): RevocationListInfo {
-  const list = readRevocationLists(source)[0]!;
+export function inspectCrl(source: string | Uint8Array): CrlInfo {
+  const list = readCrls(source)[0]!;
   const { keyIdentifier } = readAuthorityKeyIdentifier(list.extensions);
   return {
     issuer: decodeName(list.issuer),
-    number: listNumber(list)?.toString(),
+    number: crlNumber(list)?.toString(),
     thisUpdate: list.thisUpdate,
     nextUpdate: list.nextUpdate,
     authorityKeyIdentifier: keyIdentifier === undefined ? undefined : toHex(keyIdentifier),
@@ -144,22 +144,21 @@ export function inspectRevocationList(source: string | Uint8Array): RevocationLi
 /**
  * @internal All revocation lists in a PEM text, or the one in DER.
  *
- * @throws PgHostsslError `revocation-list-invalid` if there is none, or one of them is unreadable.
+ * @throws PgHostsslError `crl-invalid` if there is none, or one of them is unreadable.
  */
-export function readRevocationLists(source: string | Uint8Array): readonly RevocationList[] {
+export function readCrls(source: string | Uint8Array): readonly Crl[] {
   const text = typeof source === 'string' ? source : new TextDecoder('utf-8').decode(source);
   // The label without X509 is that of @peculiar/x509; OpenSSL and PostgreSQL do not find such a list.
   const blocks = decodePem(text).filter(({ label }) => label === 'X509 CRL' || label === 'CRL');
-  if (blocks.length > 0) return blocks.map((block) => parseRevocationList(block.der));
-  if (typeof source !== 'string' && !text.includes('-----BEGIN '))
-    return [parseRevocationList(Uint8Array.from(source))];
-  throw new PgHostsslError('revocation-list-invalid', 'The text holds no revocation list', {
+  if (blocks.length > 0) return blocks.map((block) => parseCrl(block.der));
+  if (typeof source !== 'string' && !text.includes('-----BEGIN ')) return [parseCrl(Uint8Array.from(source))];
+  throw new PgHostsslError('crl-invalid', 'The text holds no revocation list', {
     hint: 'A revocation list in PEM begins with -----BEGIN X509 CRL-----.',
   });
 }
 
 /** @internal The list's number, if it has one. */
-export function listNumber({ extensions }: RevocationList): bigint | undefined {
+export function crlNumber({ extensions }: Crl): bigint | undefined {
   const value = extensions.get(oid.crlNumber)?.value;
   if (value === undefined) return undefined;
   const digits = serialNumberHex(readInteger(readDer(value)));
@@ -168,7 +167,7 @@ export function listNumber({ extensions }: RevocationList): bigint | undefined {
 }
 
 /** @internal The DER of what is signed (TBSCertList). */
-export function encodeRevocationList(content: RevocationListContent): Bytes {
+export function encodeCrl(content: CrlContent): Bytes {
   const { keyIdentifier, entries } = content;
   return derSequence(
     derInteger(1),
@@ -203,7 +202,7 @@ function encodeEntry({ serialNumber, revokedAt, reason = 'unspecified', invalidS
   );
 }
 
-function parseRevocationList(bytes: Bytes): RevocationList {
+function parseCrl(bytes: Bytes): Crl {
   try {
     const [signed, , signature] = readChildrenOf(readDer(bytes), derTag.sequence);
     readBitString(signature);
@@ -228,7 +227,7 @@ function parseRevocationList(bytes: Bytes): RevocationList {
       extensions: own,
       hasUnknownCritical: hasUnknownCritical(own) || parsed.some(({ isCritical }) => isCritical),
     };
-    listNumber(list);
+    crlNumber(list);
     // All that is read later is read once here, so that it cannot fail then.
     const { issuer: named } = readAuthorityKeyIdentifier(own);
     for (const name of [issuer!, ...(named === undefined ? [] : [named])]) canonicalName(name);
@@ -236,7 +235,7 @@ function parseRevocationList(bytes: Bytes): RevocationList {
     return list;
   } catch (cause) {
     if (!isUnreadable(cause)) throw cause;
-    throw new PgHostsslError('revocation-list-invalid', 'The revocation list is damaged', { cause });
+    throw new PgHostsslError('crl-invalid', 'The revocation list is damaged', { cause });
   }
 }
 

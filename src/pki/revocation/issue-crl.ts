@@ -2,22 +2,22 @@ import { readDer } from '../../asn1/der.ts';
 import { encodePem } from '../../asn1/pem.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { sameName } from '../../names/canonical-name.ts';
-import { checkMaySignLists } from '../certificate/authority-limits.ts';
+import { checkMaySignCrls } from '../certificate/authority-limits.ts';
 import { type Certificate, readCertificate, serialNumberDer, serialNumberHex } from '../certificate/certificate.ts';
 import { readSubjectKeyIdentifier } from '../certificate/extensions.ts';
 import { choosePeriod, type Validity, wholeSeconds } from '../certificate/validity.ts';
 import type { Signer } from '../keys/private-key.ts';
 import { signatureAlgorithm, signStructure } from '../keys/signature.ts';
-import { verifyRevocationListSignature } from '../keys/x509.ts';
-import type { CompleteEngine } from '../provider/provider.ts';
+import { verifyCrlSignature } from '../keys/x509.ts';
+import type { CompleteProvider } from '../provider/provider.ts';
 import {
+  type Crl,
   checkReason,
-  encodeRevocationList,
-  listNumber,
-  type RevocationList,
+  crlNumber,
+  encodeCrl,
   type RevocationReason,
   type RevokedCertificate,
-  readRevocationLists,
+  readCrls,
 } from './crl.ts';
 import { nameHash } from './hash-name.ts';
 
@@ -41,7 +41,7 @@ export type Revocation = {
 );
 
 /** What a revocation list is to be. */
-export interface RevocationListOptions {
+export interface CrlOptions {
   /** What to revoke, beside what the list before had. */
   readonly revoked?: readonly Revocation[];
   /** The authority's list before, PEM: its entries are taken over, and the number is one higher. */
@@ -56,9 +56,9 @@ export interface RevocationListOptions {
 }
 
 /** A revocation list that was issued. */
-export interface IssuedRevocationList {
+export interface IssuedCrl {
   /** PEM with the label that OpenSSL and PostgreSQL want (`X509 CRL`), and a final newline. */
-  readonly revocationList: string;
+  readonly crl: string;
   /** Its number in decimal digits. */
   readonly number: string;
   /** Since when it is valid. */
@@ -72,28 +72,24 @@ export interface IssuedRevocationList {
 /** Days until the next list is due, where nothing is given. */
 const defaultDays = 30;
 
-/** @internal What {@link CertificateAuthority.issueRevocationList} does. */
-export async function issueList(
-  options: RevocationListOptions,
-  authority: Certificate,
-  signer: Signer,
-): Promise<IssuedRevocationList> {
-  checkMaySignLists(authority);
-  const { engine, kind } = signer;
-  const now = engine.now();
+/** @internal What {@link CertificateAuthority.issueCrl} does. */
+export async function issueCrl(options: CrlOptions, authority: Certificate, signer: Signer): Promise<IssuedCrl> {
+  checkMaySignCrls(authority);
+  const { provider, kind } = signer;
+  const now = provider.now();
   const { notBefore: thisUpdate, notAfter: nextUpdate } = choosePeriod(
     options.validity ?? {},
     defaultDays,
     now,
     authority,
   );
-  const previous = options.previous === undefined ? undefined : readRevocationLists(options.previous)[0]!;
-  if (previous !== undefined && !(await isListOf(previous, authority, engine))) {
+  const previous = options.previous === undefined ? undefined : readCrls(options.previous)[0]!;
+  if (previous !== undefined && !(await isCrlOf(previous, authority, provider))) {
     throw new PgHostsslError('revocation-not-possible', 'The list before was not signed by this authority');
   }
   const revoked = (options.revoked ?? []).map((revocation) => revokedEntry(revocation, authority, now));
-  const number = nextListNumber(options.number, previous && listNumber(previous));
-  const content = encodeRevocationList({
+  const number = nextCrlNumber(options.number, previous && crlNumber(previous));
+  const content = encodeCrl({
     signatureAlgorithm: signatureAlgorithm(kind),
     issuer: authority.subject.bytes,
     thisUpdate,
@@ -103,18 +99,18 @@ export async function issueList(
     entries: mergeEntries(previous?.entries ?? [], revoked),
   });
   return {
-    revocationList: encodePem('X509 CRL', await signStructure(content, signer)),
+    crl: encodePem('X509 CRL', await signStructure(content, signer)),
     number: String(number),
     thisUpdate,
     nextUpdate,
-    fileName: `${await nameHash(authority.subject, engine)}.r0`,
+    fileName: `${await nameHash(authority.subject, provider)}.r0`,
   };
 }
 
 /** @internal Whether a list is one of this authority: its name, and its signature. */
-export async function isListOf(list: RevocationList, authority: Certificate, engine: CompleteEngine): Promise<boolean> {
+export async function isCrlOf(list: Crl, authority: Certificate, provider: CompleteProvider): Promise<boolean> {
   if (!sameName(list.issuer, authority.subject)) return false;
-  return verifyRevocationListSignature(list.der, authority.publicKey, engine);
+  return verifyCrlSignature(list.der, authority.publicKey, provider);
 }
 
 /**
@@ -153,7 +149,7 @@ function mergeEntries(
  *
  * @throws PgHostsslError `revocation-not-possible` if it would not be higher than that of the list before.
  */
-function nextListNumber(asked: string | undefined, previous: bigint | undefined): bigint {
+function nextCrlNumber(asked: string | undefined, previous: bigint | undefined): bigint {
   if (asked === undefined) return (previous ?? 0n) + 1n;
   // RFC 5280 §5.2.3: up to 20 octets, and only ever higher.
   if (/^\d{1,48}$/.test(asked) && BigInt(asked) > (previous ?? -1n)) return BigInt(asked);

@@ -1,7 +1,7 @@
 import type { DistinguishedName } from '../../names/distinguished-name.ts';
 import { decodeName } from '../../names/name.ts';
 import type { Certificate } from '../certificate/certificate.ts';
-import type { ListProblemCode } from '../revocation/find-crl.ts';
+import type { CrlProblemCode } from '../revocation/find-crl.ts';
 
 /** What is wrong with a chain. */
 export type ChainProblemCode =
@@ -20,7 +20,7 @@ export type ChainProblemCode =
   | 'wrong-purpose'
   | 'unknown-critical-extension'
   | 'revoked'
-  | ListProblemCode;
+  | CrlProblemCode;
 
 /** Something for which OpenSSL, and with it a server or libpq, rejects a chain. */
 export interface ChainProblem {

@@ -7,15 +7,15 @@ import type { Purpose } from '../certificate/extensions.ts';
 import { isIssuerOf, isSelfSigned } from '../certificate/issuer.ts';
 import { isOver, wholeSeconds } from '../certificate/validity.ts';
 import { verifyCertificateSignature } from '../keys/x509.ts';
-import { type CompleteEngine, completeEngine, type EngineOptions } from '../provider/provider.ts';
-import { type RevocationList, readRevocationLists } from '../revocation/crl.ts';
+import { type CompleteProvider, completeProvider, type ProviderOptions } from '../provider/provider.ts';
+import { type Crl, readCrls } from '../revocation/crl.ts';
 import { type ChainProblem, chainProblem } from './chain-problem.ts';
 import { checkPath } from './verify-path.ts';
 import { checkRevoked } from './verify-revocation.ts';
 import { checkCurves, checkStrength } from './verify-strength.ts';
 
 /** What to verify, against what. */
-export interface VerifyChainOptions extends EngineOptions {
+export interface VerifyChainOptions extends ProviderOptions {
   /** The leaf first, then what is sent along with it: the content of `ssl_cert_file` or `sslcert`; PEM. */
   readonly chain: string;
   /** What the other side trusts: the content of its `ssl_ca_file` or `sslrootcert`; PEM. */
@@ -23,7 +23,7 @@ export interface VerifyChainOptions extends EngineOptions {
   /** What the leaf is used for: by a server, or by a client. */
   readonly purpose: Purpose;
   /** Its revocation lists, PEM; without them nothing is checked for revocation, with any of them all of the chain is. */
-  readonly revocationLists?: string;
+  readonly crls?: string;
   /** The moment to verify for; now if not given. */
   readonly at?: Date;
   /**
@@ -48,24 +48,22 @@ export interface ChainVerdict {
  * that PostgreSQL sets. Dates, signatures and their strength, CA flag, key usage, path length, name constraints,
  * purposes, revocation. No partial chains: the path must end in a self-signed certificate that is trusted.
  *
- * @throws PgHostsslError `certificate-invalid`, `revocation-list-invalid`; `validity-invalid` for a moment that is none
+ * @throws PgHostsslError `certificate-invalid`, `crl-invalid`; `validity-invalid` for a moment that is none
  */
 export async function verifyChain(options: VerifyChainOptions): Promise<ChainVerdict> {
-  const engine = await completeEngine(options.engine);
-  const at = wholeSeconds(options.at ?? engine.now());
+  const provider = await completeProvider(options.provider);
+  const at = wholeSeconds(options.at ?? provider.now());
   const sent = readCertificates(options.chain);
   const trusted = readCertificates(options.roots);
   const path = findPath(sent, trusted, at);
   const complete = isSelfSigned(path.at(-1)!);
   const problems = [
     ...endOfPath(path, trusted, complete),
-    ...(await checkSignatures(path, engine)),
+    ...(await checkSignatures(path, provider)),
     ...(options.allowWeak === true ? [] : checkStrength(path)),
     ...checkCurves(path),
     ...checkPath(path, options.purpose, at),
-    ...(options.revocationLists === undefined || !complete
-      ? []
-      : await checkRevoked(path, readLists(options.revocationLists), at, engine)),
+    ...(options.crls === undefined || !complete ? [] : await checkRevoked(path, readLists(options.crls), at, provider)),
   ];
   return {
     ok: problems.length === 0,
@@ -107,10 +105,13 @@ function endOfPath(
   return [chainProblem(path, depth, 'root-untrusted', 'It is self-signed, and not among the trusted ones')];
 }
 
-async function checkSignatures(path: readonly Certificate[], engine: CompleteEngine): Promise<readonly ChainProblem[]> {
+async function checkSignatures(
+  path: readonly Certificate[],
+  provider: CompleteProvider,
+): Promise<readonly ChainProblem[]> {
   // OpenSSL does not verify a root's signature on itself.
   const verdicts = await Promise.all(
-    path.slice(0, -1).map(({ der }, depth) => verifyCertificateSignature(der, path[depth + 1]!.publicKey, engine)),
+    path.slice(0, -1).map(({ der }, depth) => verifyCertificateSignature(der, path[depth + 1]!.publicKey, provider)),
   );
   return verdicts.flatMap((valid, depth) =>
     valid ? [] : [chainProblem(path, depth, 'signature-invalid', 'It was not signed by the key of its issuer')],
@@ -118,7 +119,7 @@ async function checkSignatures(path: readonly Certificate[], engine: CompleteEng
 }
 
 /** Lists with another label than that of OpenSSL are none to a server. */
-function readLists(text: string): readonly RevocationList[] {
+function readLists(text: string): readonly Crl[] {
   const found = decodePem(text).filter(({ label }) => label === 'X509 CRL');
-  return found.length === 0 ? [] : readRevocationLists(found.map((block) => block.text).join(''));
+  return found.length === 0 ? [] : readCrls(found.map((block) => block.text).join(''));
 }

@@ -1,20 +1,20 @@
 import { type Certificate, serialNumberHex } from '../certificate/certificate.ts';
-import type { CompleteEngine } from '../provider/provider.ts';
-import type { RevocationList } from '../revocation/crl.ts';
-import { findList } from '../revocation/find-crl.ts';
+import type { CompleteProvider } from '../provider/provider.ts';
+import type { Crl } from '../revocation/crl.ts';
+import { findCrl } from '../revocation/find-crl.ts';
 import { type ChainProblem, chainProblem } from './chain-problem.ts';
 
 /** What the revocation lists say against a path that ends in a root: each certificate, the root included, needs one. */
 export async function checkRevoked(
   path: readonly Certificate[],
-  lists: readonly RevocationList[],
+  lists: readonly Crl[],
   at: Date,
-  engine: CompleteEngine,
+  provider: CompleteProvider,
 ): Promise<readonly ChainProblem[]> {
   const problems = await Promise.all(
     path.map(async ({ serialNumber }, depth) => {
       const authority = path[depth + 1] ?? path[depth]!;
-      const found = await findList(lists, { authority, certificate: path[depth]!, at }, engine);
+      const found = await findCrl(lists, { authority, certificate: path[depth]!, at }, provider);
       if ('problem' in found) return [chainProblem(path, depth, found.problem, `Of its issuer, ${found.message}`)];
       const number = serialNumberHex(serialNumber);
       const entry = found.list.entries.find((revoked) => revoked.serialNumber === number);

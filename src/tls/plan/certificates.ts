@@ -5,7 +5,7 @@ import {
   type CertificateInfo,
   type IssuedKeyPair,
   inspectCertificate,
-  keyMatches,
+  matchesKey,
 } from '../../pki/index.ts';
 import { inFile } from './in-file.ts';
 
@@ -48,7 +48,7 @@ export async function ensurePair(request: PairRequest): Promise<CertificatePair>
   const existing = await existingPair(request);
   if (existing !== undefined) return existing;
   const { chain, privateKey } = await request.issue();
-  return { certificate: chain, privateKey };
+  return { certificate: chain, privateKey: privateKey.toPem() };
 }
 
 async function existingPair(request: PairRequest): Promise<CertificatePair | undefined> {
@@ -109,7 +109,7 @@ async function readPair(
 ): Promise<{ readonly info: CertificateInfo; readonly pair: CertificatePair }> {
   const [pem, key] = [textOf(certificate.content()), textOf(privateKey.content())];
   const info = await inFile(certificate.path, () => inspectCertificate(pem));
-  if (!(await inFile(privateKey.path, () => keyMatches(pem, key)))) {
+  if (!(await inFile(privateKey.path, () => matchesKey(pem, key)))) {
     throw new PgHostsslError('key-mismatch', `This key belongs to another certificate than ${certificate.path}`, {
       file: privateKey.path,
       hint: 'Nothing was planned. Put the right pair there, move both files away, or set `replaceForeign`.',
