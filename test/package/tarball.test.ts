@@ -6,6 +6,7 @@ import { before, test } from 'node:test';
 import { publint } from 'publint';
 import ts from 'typescript';
 import { repositoryRoot, temporaryFolder } from '../server/index.ts';
+import { documents } from './documents.ts';
 import { dependencyNames, packageName, specifierOf, subpaths } from './manifest.ts';
 
 /** A project in which the packed package is installed, far from this repository's own modules and types. */
@@ -23,8 +24,9 @@ before(() => {
 });
 
 test('the tarball holds the built library and its papers, and nothing else', () => {
-  const papers = ['CHANGELOG.md', 'CODES.md', 'LICENSE', 'README.md', 'package.json'];
-  assert.deepEqual(packedFiles.filter((path) => !path.startsWith('dist/')).sort(), papers);
+  const papers = ['CHANGELOG.md', 'CODES.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json'];
+  const pages = documents.map(({ path }) => path).filter((path) => path.startsWith('docs/'));
+  assert.deepEqual(packedFiles.filter((path) => !path.startsWith('dist/')).sort(), [...papers, ...pages].sort());
   assert.deepEqual(
     packedFiles.filter((path) => path.startsWith('dist/') && !/\.(?:js|d\.ts)$/.test(path)),
     [],

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { test } from 'node:test';
+import { repositoryRoot } from '../server/index.ts';
+import { documents } from './documents.ts';
+
+// The tests of examples run these files. This test demands that the pages show the same text.
+const shown = documents.flatMap(({ path, text }) =>
+  Array.from(text.matchAll(/^<!-- (examples\/\S+) -->\n```ts\n(.*?)^```$/gms), ([, file, code]) => ({
+    path,
+    file,
+    code,
+  })),
+);
+
+test('the programs of examples stand in the pages as they are', () => {
+  assert.ok(shown.length > 0);
+  for (const { path, file, code } of shown) {
+    assert.equal(code, readFileSync(join(repositoryRoot, file!), 'utf8'), `${file} in ${path}`);
+  }
+});
+
+test('every relative link of a page leads to a file, and its anchor to a heading', () => {
+  const links = documents.flatMap(({ path, text }) =>
+    Array.from(withoutCode(text).matchAll(/\]\(([^)\s]+)\)/g), ([, link]) => ({ path, link: link! })),
+  );
+  const relative = links.filter(({ link }) => !/^[a-z]+:/.test(link));
+  assert.ok(relative.length > 10);
+  assert.deepEqual(
+    relative.filter(({ path, link }) => !leadsSomewhere(path, link)),
+    [],
+  );
+});
+
+test('every page of docs is linked from the README', () => {
+  const readme = documents.find(({ path }) => path === 'README.md')!.text;
+  const pages = documents.map(({ path }) => path).filter((path) => path.startsWith('docs/'));
+  assert.deepEqual(
+    pages.filter((path) => !readme.includes(`](${path})`)),
+    [],
+  );
+});
+
+test('the README stays short', () => {
+  const lines = documents.find(({ path }) => path === 'README.md')!.text.split('\n').length;
+  assert.ok(lines <= 220, `${lines} lines`);
+});
+
+/** Whether a link on a page leads to a file of the repository and, if it has an anchor, to a heading of that file. */
+function leadsSomewhere(page: string, link: string): boolean {
+  const [path = '', anchor] = link.split('#');
+  const target = path === '' ? page : posix.join(posix.dirname(page), path);
+  if (!existsSync(join(repositoryRoot, target))) return false;
+  if (anchor === undefined || statSync(join(repositoryRoot, target)).isDirectory()) return anchor === undefined;
+  return headingAnchors(readFileSync(join(repositoryRoot, target), 'utf8')).includes(anchor);
+}
+
+/** The anchors that GitHub and npm make of the headings of a page. */
+function headingAnchors(text: string): readonly string[] {
+  return Array.from(withoutCode(text).matchAll(/^#+ (.*)$/gm), ([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+function withoutCode(text: string): string {
+  return text.replace(/^```.*?^```$/gms, '');
+}
