@@ -1,3 +1,23 @@
+/**
+ * Typed, lossless readers and editors for PostgreSQL's configuration files, with the errors, diagnostics and major versions
+ * that all subpaths share. It works in browsers, too.
+ *
+ * Certificates are in `pg-hostssl/pki`, the client's side in `pg-hostssl/client`, and the plan that joins both in
+ * `pg-hostssl/tls`.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { HbaFile, parsePgVersion } from 'pg-hostssl';
+ *
+ * const version = parsePgVersion('PostgreSQL 17.2 on x86_64-pc-linux-gnu');
+ * const file = HbaFile.parse('hostssl app webadmin 10.0.0.0/8 cert\n', { version });
+ * assert.equal(file.rules[0]?.method, 'cert');
+ * assert.deepEqual(file.diagnostics, []);
+ * ```
+ * @module pg-hostssl
+ */
+
 export { type DiagnosticCode, diagnosticCodes, type ErrorCode, errorCodes } from './codes.ts';
 export * from './conf/index.ts';
 export { PgHostsslError, type PgHostsslErrorDetails } from './errors.ts';

@@ -1,3 +1,19 @@
+/**
+ * Reads, checks and edits `postgresql.conf`, alone or with its includes, `postgresql.auto.conf` and the command line. It knows
+ * every setting of every major version.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { ConfFile } from 'pg-hostssl/conf';
+ *
+ * const file = ConfFile.parse('port = 5432\n#ssl = off\t# keep this\n', { version: 18 });
+ * assert.equal(file.set('ssl', true).toString(), 'port = 5432\nssl = on\t# keep this\n');
+ * assert.equal(file.value('port'), 5432);
+ * ```
+ * @module pg-hostssl/conf
+ */
+
 export { type IncludeDirective, includeDirectives } from '../include/directive.ts';
 export {
   type SettingContext,

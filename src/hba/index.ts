@@ -1,3 +1,21 @@
+/**
+ * Reads, checks and edits `pg_hba.conf`. An edit changes the bytes of the edited field only, and gives a new file.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { all, HbaFile } from 'pg-hostssl/hba';
+ *
+ * const file = HbaFile.parse('host all all 10.0.0.0/8 md5  # the office\n', { version: 18 });
+ * const [office] = file.rules;
+ * const changed = file
+ *   .replace(office!, { method: 'scram-sha-256' })
+ *   .insert({ type: 'hostssl', databases: ['app'], users: ['webadmin'], address: all, method: 'cert' }, 'start');
+ * assert.match(changed.toString(), /^hostssl\s+app\s+webadmin\s+all\s+cert\nhost all all 10\.0\.0\.0\/8 scram-sha-256 /);
+ * ```
+ * @module pg-hostssl/hba
+ */
+
 export type {
   BlankEntry,
   CommentEntry,

@@ -1,3 +1,19 @@
+/**
+ * Reads, checks and edits `pg_hosts.conf` of PostgreSQL 19. Its records say which certificate the server shows under which
+ * host name.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { HostsFile } from 'pg-hostssl/hosts';
+ *
+ * const file = HostsFile.parse('db.example.com server.crt server.key\n');
+ * assert.equal(file.hosts.length, 1);
+ * assert.deepEqual(file.diagnostics, []);
+ * ```
+ * @module pg-hostssl/hosts
+ */
+
 export type { HostsEntry, HostsEntryInput, HostsHost, HostsKeyword, HostsSelector } from './entry.ts';
 export { HostsFile, type HostsInsertion } from './file.ts';
 export type { HostsEntryChange } from './write/spelling.ts';

@@ -1,3 +1,20 @@
+/**
+ * A certificate authority on WebCrypto: certificates for PostgreSQL servers and their users, CRLs, private keys, and what
+ * verifies them as OpenSSL and libpq do.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { CertificateAuthority, verifyChain } from 'pg-hostssl/pki';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const { chain } = await authority.issueClientCertificate({ user: 'webadmin' });
+ * const verdict = await verifyChain({ chain, roots: authority.certificate, purpose: 'clientAuth' });
+ * assert.ok(verdict.ok);
+ * ```
+ * @module pg-hostssl/pki
+ */
+
 export type {
   DistinguishedName,
   NameAttribute,

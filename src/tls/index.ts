@@ -1,3 +1,31 @@
+/**
+ * TLS with client certificates for a server, as a plan: certificates, settings and the rule in the place where it decides.
+ * Making a plan changes nothing; `applyPlan` writes all of its files or none. This is the only subpath that touches a disk.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { CertificateAuthority } from 'pg-hostssl/pki';
+ * import { fileState, planClientCertificates } from 'pg-hostssl/tls';
+ *
+ * const plan = await planClientCertificates({
+ *   server: {
+ *     version: 18,
+ *     dataDirectory: '/data',
+ *     conf: fileState('/data/postgresql.conf', ''),
+ *     hba: fileState('/data/pg_hba.conf', 'host all all all scram-sha-256\n'),
+ *     certificate: { path: '/data/server.crt' },
+ *     privateKey: { path: '/data/server.key' },
+ *     ca: { path: '/data/root.crt' },
+ *   },
+ *   authority: await CertificateAuthority.create({ subject: '/CN=Example CA' }),
+ *   connection: 'postgresql://webadmin@localhost/app',
+ * });
+ * assert.equal(plan.action, 'reload');
+ * ```
+ * @module pg-hostssl/tls
+ */
+
 export type { WithContent } from '../disk/content.ts';
 export { type AbsentFile, type FileState, fileState, type Owner, type TargetFile } from '../disk/file-state.ts';
 export type { DirectoryFacts, ReadingPort } from '../disk/reading-port.ts';

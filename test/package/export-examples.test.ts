@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compilePrograms, type Program, programFolder, runPrograms } from './programs.ts';
-import { readPublicExports, readTagExamples } from './public-exports.ts';
+import { readModuleComments, readPublicExports, readTagExamples } from './public-exports.ts';
 
 /** Value exports whose doc comment has no `@example` yet. This list only gets shorter. */
 const withoutExample: readonly string[] = [
@@ -67,9 +67,13 @@ const withoutExample: readonly string[] = [
 ];
 
 const values = readPublicExports().filter(({ isValue }) => isValue);
-const programs: readonly Program[] = values.flatMap(({ name, examples }) =>
-  examples.map((code, index) => ({ name: index === 0 ? name : `${name}-${index + 1}`, code })),
-);
+const modules = readModuleComments();
+const programs: readonly Program[] = [
+  ...values.flatMap(({ name, examples }) => examples.map((code, index) => ({ name: numbered(name, index), code }))),
+  ...modules.flatMap(({ specifier, examples }) =>
+    examples.map((code, index) => ({ name: numbered(specifier.replace('/', '-'), index), code })),
+  ),
+];
 
 test('every function, class and constant of the package has an @example with a ts code block', () => {
   assert.ok(values.length > 50);
@@ -78,6 +82,17 @@ test('every function, class and constant of the package has an @example with a t
     missing.filter((name) => !withoutExample.includes(name)),
     [],
   );
+});
+
+test('the index of every subpath begins with a @module comment: a sentence and an example that imports the subpath', () => {
+  for (const { specifier, name, opening, examples } of modules) {
+    assert.equal(name, specifier);
+    assert.match(opening, /^[A-Z].*\.$/s, specifier);
+    assert.ok(
+      examples.some((code) => code.includes(`from '${specifier}';`)),
+      specifier,
+    );
+  }
 });
 
 test('every @example uses the export that it belongs to', () => {
@@ -122,3 +137,7 @@ test('the examples of a doc comment are the ts code blocks below its @example ta
   ].join('\n');
   assert.deepEqual(readTagExamples(comment), ['if (true) {\n  first();\n}\n', '\nsecond();\n']);
 });
+
+function numbered(name: string, index: number): string {
+  return index === 0 ? name : `${name}-${index + 1}`;
+}

@@ -27,3 +27,10 @@ export function builtFile(subpath: string): string {
 export function declarationFile(subpath: string): string {
   return join(repositoryRoot, exports[subpath].types);
 }
+
+/** The source of an export's index. */
+export function sourceFile(subpath: string): string {
+  return builtFile(subpath)
+    .replace(/[\\/]dist[\\/]/, '/src/')
+    .replace(/\.js$/, '.ts');
+}

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import ts from 'typescript';
-import { declarationFile, specifierOf, subpaths } from './manifest.ts';
+import { declarationFile, sourceFile, specifierOf, subpaths } from './manifest.ts';
 
 /** A name that the package exports, once however many subpaths export it. */
 export interface PublicExport {
@@ -35,13 +36,41 @@ export function readPublicExports(): readonly PublicExport[] {
   return [...found.values()];
 }
 
+/** The doc comment with `@module` that a subpath's index begins with. */
+export interface ModuleComment {
+  /** What a user imports: `pg-hostssl/hba`. */
+  readonly specifier: string;
+  /** The name that its `@module` tag gives it, empty if there is no such tag. */
+  readonly name: string;
+  /** The text before the first tag, which the subpath's page of the API reference opens with. */
+  readonly opening: string;
+  readonly examples: readonly string[];
+}
+
+/** What the index of each subpath says about the subpath. */
+export function readModuleComments(): readonly ModuleComment[] {
+  return subpaths.map((subpath) => {
+    const comment = /^\/\*\*(.*?)\*\/\n\n/s.exec(readFileSync(sourceFile(subpath), 'utf8'))?.[1] ?? '';
+    const text = withoutStars(comment);
+    return {
+      specifier: specifierOf(subpath),
+      name: /^@module (.*)$/m.exec(text)?.[1] ?? '',
+      opening: text.split(/^@\w/m)[0]!.trim(),
+      examples: readTagExamples(comment),
+    };
+  });
+}
+
 /** The `ts` code blocks below the `@example` tags of a doc comment, which may have several. */
 export function readTagExamples(comment: string): readonly string[] {
-  const text = comment.replace(/^[ \t]*\*(?: |$)/gm, '');
-  return text
+  return withoutStars(comment)
     .split(/^@example\b/m)
     .slice(1)
     .flatMap((part) => Array.from(part.split(/^@\w/m)[0]!.matchAll(/^```ts\n(.*?)^```$/gms), ([, code]) => code!));
+}
+
+function withoutStars(comment: string): string {
+  return comment.replace(/^[ \t]*\*(?: |$)/gm, '');
 }
 
 /** The text of the doc comment of a declaration, empty if it has none. */
