@@ -14,7 +14,7 @@ const errorTable = {
   'host-invalid': 'The text is no host: no DNS name, wildcard, IPv4 or IPv6 address.',
   'name-invalid': 'The text or structure is no distinguished name, or an attribute cannot have this value.',
   'name-attribute-unknown': 'The attribute of a distinguished name has no object identifier here.',
-  'readback-mismatch': 'The certificate does not read back as what was asked for; it is not given out.',
+  'readback-mismatch': 'The new line or certificate does not read back as what was asked for; nothing was changed.',
   'certificate-invalid': 'The text or bytes are not a readable X.509 certificate.',
   'private-key-invalid': 'The text or bytes are not a readable private key.',
   'passphrase-missing': 'The private key is encrypted, and no passphrase was given.',

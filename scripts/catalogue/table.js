@@ -81,6 +81,8 @@ function table(byMajor, names) {
   if (problem !== undefined) throw new Error(`This cannot be written as a row: ${problem}`);
   return `// Made by scripts/catalogue/generate.js. Do not edit.
 
+import type { PgMajorSpan } from '../../version.ts';
+
 /** The categories of pg_settings; the table names them by their index. */
 export const categories: readonly string[] = [
 ${categories.map((category) => `  '${category}',\n`).join('')}];
@@ -95,10 +97,10 @@ export const settingRows: string = \`
 ${lines.join('\n')}
 \`;
 
-/** Settings that the sources have but that only servers built for debugging know, with the first and last such major. */
-export const debugSettings: Readonly<Record<string, readonly [number, number]>> = {
+/** Settings of the sources that only servers built for debugging know. */
+export const debugSettings: Readonly<Record<string, PgMajorSpan>> = {
 ${Object.entries(beyond.dependOnCompileOptions)
-  .map(([name, [span]]) => `  ${name}: [${span.split('-').join(', ')}],`)
+  .map(([name, [span]]) => `  ${name}: { since: ${span.split('-')[0]}, until: ${span.split('-').at(-1)} },`)
   .join('\n')}
 };
 `;

@@ -5,19 +5,26 @@ import type { Diagnostic } from '../text/diagnostic.ts';
 import { indexOfLine, joinLines, lineEndAt } from '../text/lines.ts';
 import { defaultPgMajor, type PgMajor } from '../version.ts';
 import { settingDefinition } from './catalogue/catalogue.ts';
-import { includeDirective, settingKey } from './catalogue/names.ts';
+import { settingKey } from './catalogue/names.ts';
+import { diagnose } from './check/diagnose.ts';
+import {
+  type ConfCommentedSetting,
+  type ConfEntry,
+  type ConfSetting,
+  includeDirective,
+  readEntries,
+  readEntry,
+  settingSpans,
+} from './lines/entry.ts';
+import { type ConfValue, quoteValue, valueText } from './lines/quote.ts';
+import { isSettingName } from './lines/scan.ts';
 import type {
   CustomSettingName,
   SettingInput,
   SettingInputs,
   SettingName,
   SettingOutput,
-} from './catalogue/setting-input.ts';
-import { diagnose } from './check/diagnose.ts';
-import { type ConfCommentedSetting, type ConfEntry, type ConfSetting, readEntry, settingSpans } from './lines/entry.ts';
-import { type ConfValue, quoteValue, valueText } from './lines/quote.ts';
-import { readEntries } from './lines/read.ts';
-import { isSettingName } from './lines/scan.ts';
+} from './values/setting-input.ts';
 import { readValue } from './values/value.ts';
 
 /** How a setting is set. */
@@ -235,7 +242,7 @@ export class ConfFile {
     const isOneLine = !/\n./s.test(text);
     const isNamed = entry.kind === 'setting' && settingKey(entry.name, this.version) === settingKey(name, this.version);
     if (!isOneLine || !isNamed || entry.value !== value) {
-      throw new PgHostsslError('line-not-as-meant', `A line for ${name} would not be read as the given value`);
+      throw new PgHostsslError('readback-mismatch', `A line for ${name} would not be read as the given value`);
     }
     return entry;
   }

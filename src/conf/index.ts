@@ -25,16 +25,6 @@ export {
   settingMajors,
 } from './catalogue/catalogue.ts';
 export type {
-  BoolWord,
-  CustomSettingName,
-  DurationText,
-  MemoryText,
-  SettingInput,
-  SettingInputs,
-  SettingName,
-  SettingOutput,
-} from './catalogue/setting-input.ts';
-export type {
   BoolSettingName,
   DurationSettingName,
   ListSettingName,
@@ -55,16 +45,31 @@ export type {
 } from './lines/entry.ts';
 export type { ConfValue } from './lines/quote.ts';
 export { alterAutoConf, alterSystem, type SystemChanges } from './server/alter-system.ts';
-export { changes, type SettingChange, type TakesEffect } from './server/changes.ts';
-export { type ConfFiles, confFileSettings, type FileSettingRow, type RunningSettings } from './server/file-settings.ts';
+export {
+  type ConfFiles,
+  confFileSettings,
+  type FileSettingsRow,
+  type RunningSettings,
+} from './server/file-settings.ts';
+export { type SettingChange, settingChanges, type TakesEffect } from './server/setting-changes.ts';
 export {
   type AssignmentSource,
   type ConfAssignment,
   ConfTree,
+  type ConfTreeEdit,
+  type ConfTreeSetOptions,
   type ConfTreeSources,
   type EffectiveSetting,
-  type TreeEdit,
-  type TreeSetOptions,
 } from './tree.ts';
-export { duration, memory } from './values/quantity.ts';
+export { duration, memorySize } from './values/quantity.ts';
+export type {
+  BoolWord,
+  CustomSettingName,
+  DurationText,
+  MemoryText,
+  SettingInput,
+  SettingInputs,
+  SettingName,
+  SettingOutput,
+} from './values/setting-input.ts';
 export type { Quantity, SettingValue } from './values/value.ts';

@@ -3,12 +3,12 @@ import type { Diagnostic } from '../text/diagnostic.ts';
 import { defaultPgMajor, type PgMajor } from '../version.ts';
 import { settingDefinition } from './catalogue/catalogue.ts';
 import { settingKey } from './catalogue/names.ts';
-import type { CustomSettingName, SettingInput, SettingName } from './catalogue/setting-input.ts';
 import { ConfFile, type SetOptions } from './file.ts';
 import type { ConfSetting } from './lines/entry.ts';
 import type { ConfValue } from './lines/quote.ts';
 import { valueText } from './lines/quote.ts';
-import { collectSources, type SourceFile } from './server/sources.ts';
+import { collectSources, type SourceFile } from './lines/sources.ts';
+import type { CustomSettingName, SettingInput, SettingName } from './values/setting-input.ts';
 
 /** What a tree is made of. */
 export interface ConfTreeSources {
@@ -44,7 +44,7 @@ export interface EffectiveSetting extends ConfAssignment {
 }
 
 /** A tree after a change. */
-export interface TreeEdit {
+export interface ConfTreeEdit {
   /** The tree with the changed file. */
   readonly tree: ConfTree;
   /** The file that was changed, as it is now: what has to be written. */
@@ -54,7 +54,7 @@ export interface TreeEdit {
 }
 
 /** How a setting is set in a tree. */
-export interface TreeSetOptions extends SetOptions {
+export interface ConfTreeSetOptions extends SetOptions {
   /** The path of the file to set it in; by default the one whose line is in effect, else the main file. */
   readonly file?: string;
 }
@@ -122,8 +122,8 @@ export class ConfTree {
   set<N extends SettingName | CustomSettingName>(
     name: N,
     value: SettingInput<N>,
-    options: TreeSetOptions = {},
-  ): TreeEdit {
+    options: ConfTreeSetOptions = {},
+  ): ConfTreeEdit {
     const { file: path, ...rest } = options;
     const target = path === undefined ? this.#target(name) : this.#fileAt(path);
     const file = target.set(name, value, rest);

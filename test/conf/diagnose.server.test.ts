@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type SettingDefinition, settingDefinitions } from '../../src/conf/catalogue/catalogue.ts';
-import { judgeSetting } from '../../src/conf/check/judge.ts';
+import { judgeSetting } from '../../src/conf/check/judge-setting.ts';
 import { ConfFile } from '../../src/conf/index.ts';
 import { quoteValue } from '../../src/conf/lines/quote.ts';
 import type { PgMajor } from '../../src/version.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { normalize } from 'node:path/posix';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ConfFile, confFileSettings, type FileSettingRow } from '../../src/conf/index.ts';
+import { ConfFile, confFileSettings, type FileSettingsRow } from '../../src/conf/index.ts';
 import type { PgMajor } from '../../src/version.ts';
 import { runs, seed } from '../property.ts';
 import { queryWithFiles, withServer } from '../server/index.ts';
@@ -108,7 +108,7 @@ async function compare(version: PgMajor): Promise<void> {
       };
       // The first look at a setting of an extension makes it known to the session.
       const session = await server.connect();
-      const rows = await queryWithFiles<FileSettingRow>(
+      const rows = await queryWithFiles<FileSettingsRow>(
         {
           dataDirectory: folder,
           writeFiles: server.writeFiles.bind(server),

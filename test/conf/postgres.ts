@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { judgeSetting } from '../../src/conf/check/judge.ts';
+import { judgeSetting } from '../../src/conf/check/judge-setting.ts';
 import { type SettingValue, settingDefinition } from '../../src/conf/index.ts';
 import { readValue } from '../../src/conf/values/value.ts';
 import type { PgMajor } from '../../src/version.ts';

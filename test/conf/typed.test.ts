@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConfFile, duration, memory, type Quantity } from '../../src/conf/index.ts';
+import { ConfFile, duration, memorySize, type Quantity } from '../../src/conf/index.ts';
 import { PgHostsslError } from '../../src/errors.ts';
 
 test('settings have the types of their values', () => {
@@ -86,7 +86,15 @@ test('a group of settings goes below a named one, in its order', () => {
 
 test('amounts are written in the largest unit that holds them exactly', () => {
   assert.deepEqual(
-    [memory('4GB'), memory('4096MB'), memory(1536), memory(2 ** 40), memory('1.5GB'), memory(0), memory('1023kB')],
+    [
+      memorySize('4GB'),
+      memorySize('4096MB'),
+      memorySize(1536),
+      memorySize(2 ** 40),
+      memorySize('1.5GB'),
+      memorySize(0),
+      memorySize('1023kB'),
+    ],
     ['4GB', '4GB', '1536B', '1TB', '1536MB', '0kB', '1023kB'],
   );
   assert.deepEqual(
@@ -103,7 +111,7 @@ test('amounts are written in the largest unit that holds them exactly', () => {
   );
   const refused = (error: unknown) => error instanceof PgHostsslError && error.code === 'quantity-invalid';
   for (const amount of ['4gb', '0.1GB', '-1kB', '', 'GB', '1 GB']) {
-    assert.throws(() => memory(amount as '1GB'), refused, amount);
+    assert.throws(() => memorySize(amount as '1GB'), refused, amount);
   }
   for (const time of [Number.NaN, -1, 0.0001, Number.POSITIVE_INFINITY]) assert.throws(() => duration(time), refused);
 });

@@ -1,5 +1,7 @@
 // Made by scripts/catalogue/generate.js. Do not edit.
 
+import type { PgMajorSpan } from '../../version.ts';
+
 /** The categories of pg_settings; the table names them by their index. */
 export const categories: readonly string[] = [
   'Autovacuum',
@@ -641,19 +643,19 @@ xmloption|9.6-19|enum|||user|4|||content,document|||content
 zero_damaged_pages|9.6-19|bool|||superuser|10||||||off
 `;
 
-/** Settings that the sources have but that only servers built for debugging know, with the first and last such major. */
-export const debugSettings: Readonly<Record<string, readonly [number, number]>> = {
-  log_btree_build_stats: [9.6, 19],
-  trace_locks: [9.6, 19],
-  trace_userlocks: [9.6, 19],
-  trace_lwlocks: [9.6, 19],
-  debug_deadlocks: [9.6, 19],
-  trace_syncscan: [9.6, 19],
-  optimize_bounded_sort: [9.6, 19],
-  wal_debug: [9.6, 19],
-  trace_lock_oidmin: [9.6, 19],
-  trace_lock_table: [9.6, 19],
-  debug_copy_parse_plan_trees: [18, 19],
-  debug_write_read_parse_plan_trees: [18, 19],
-  debug_raw_expression_coverage_test: [18, 19],
+/** Settings of the sources that only servers built for debugging know. */
+export const debugSettings: Readonly<Record<string, PgMajorSpan>> = {
+  log_btree_build_stats: { since: 9.6, until: 19 },
+  trace_locks: { since: 9.6, until: 19 },
+  trace_userlocks: { since: 9.6, until: 19 },
+  trace_lwlocks: { since: 9.6, until: 19 },
+  debug_deadlocks: { since: 9.6, until: 19 },
+  trace_syncscan: { since: 9.6, until: 19 },
+  optimize_bounded_sort: { since: 9.6, until: 19 },
+  wal_debug: { since: 9.6, until: 19 },
+  trace_lock_oidmin: { since: 9.6, until: 19 },
+  trace_lock_table: { since: 9.6, until: 19 },
+  debug_copy_parse_plan_trees: { since: 18, until: 19 },
+  debug_write_read_parse_plan_trees: { since: 18, until: 19 },
+  debug_raw_expression_coverage_test: { since: 18, until: 19 },
 };

@@ -1,5 +1,4 @@
 import { pgAsciiToLower } from '../../c/ascii.ts';
-import { type IncludeDirective, includeDirectives } from '../../include/directive.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 
 interface Alias extends PgMajorSpan {
@@ -21,10 +20,4 @@ const aliases: readonly Alias[] = [
 export function settingKey(name: string, version: PgMajor): string {
   const key = pgAsciiToLower(name);
   return aliases.find((row) => row.alias === key && spanIncludes(row, version))?.name ?? key;
-}
-
-/** The include directive that a name is, if it is one. */
-export function includeDirective(name: string): IncludeDirective | undefined {
-  if (name.charCodeAt(0) !== 0x69 && name.charCodeAt(0) !== 0x49) return undefined;
-  return includeDirectives.find((directive) => directive === pgAsciiToLower(name));
 }

@@ -8,11 +8,10 @@ import { settingDefinition } from '../catalogue/catalogue.ts';
 import { explainUnknownName } from '../catalogue/renamed.ts';
 import { type ConfEntry, settingSpans } from '../lines/entry.ts';
 import { type Span, scanLine } from '../lines/scan.ts';
-import { overriddenItems } from '../server/overridden.ts';
-import { collectSources, type SourceItem, type SourceLine } from '../server/sources.ts';
+import { collectSources, overriddenItems, type SourceItem, type SourceLine } from '../lines/sources.ts';
 import { readValue } from '../values/value.ts';
 import { decideTogether, findConflicts } from './conflicts.ts';
-import { judgeSetting } from './judge.ts';
+import { judgeSetting } from './judge-setting.ts';
 
 type SettingItem = Extract<SourceItem, { kind: 'setting' }>;
 

@@ -1,7 +1,7 @@
-import type { IncludeDirective } from '../../include/directive.ts';
-import { type FileEncoding, fromFileText } from '../../text/bytes.ts';
+import { pgAsciiToLower } from '../../c/ascii.ts';
+import { type IncludeDirective, includeDirectives } from '../../include/directive.ts';
+import { decodeText, type FileEncoding, fromFileText } from '../../text/bytes.ts';
 import type { Line } from '../../text/lines.ts';
-import { includeDirective } from '../catalogue/names.ts';
 import { dequoteValue } from './quote.ts';
 import { type ScannedLine, type Span, scanLine } from './scan.ts';
 
@@ -73,6 +73,27 @@ export interface SettingSpans {
   readonly quoted: boolean;
 }
 
+/** The lines of a file, and how its text stands for bytes. */
+export interface ReadEntries {
+  /** Every physical line, in order. */
+  readonly entries: readonly ConfEntry[];
+  /** How the text stands for bytes. */
+  readonly encoding: FileEncoding;
+}
+
+/** Takes a file apart into its physical lines, each of which ends with `\n`, but perhaps the last. */
+export function readEntries(source: string | Uint8Array): ReadEntries {
+  const { text, encoding } = decodeText(source);
+  const entries: ConfEntry[] = [];
+  for (let start = 0; start < text.length; ) {
+    const newline = text.indexOf('\n', start);
+    const end = newline === -1 ? text.length : newline + 1;
+    entries.push(readEntry(text.slice(start, end), encoding));
+    start = end;
+  }
+  return { entries, encoding };
+}
+
 /** The entry that a physical line's exact text is. */
 export function readEntry(text: string, encoding: FileEncoding): ConfEntry {
   const line = scanLine(text);
@@ -109,4 +130,10 @@ function readComment(text: string, hash: number, encoding: FileEncoding): ConfEn
   if (!hasEquals || includeDirective(name) !== undefined) return { kind: 'comment', text };
   const value = dequoteValue(text.slice(inner.value.start, inner.value.end), encoding);
   return { kind: 'commented', text, name: fromFileText(name, encoding), value };
+}
+
+/** The include directive that a name is, if it is one. */
+export function includeDirective(name: string): IncludeDirective | undefined {
+  if (name.charCodeAt(0) !== 0x69 && name.charCodeAt(0) !== 0x49) return undefined;
+  return includeDirectives.find((directive) => directive === pgAsciiToLower(name));
 }

@@ -4,11 +4,11 @@ import { decodeText, encodeText, isAscii, toFileText } from '../../text/bytes.ts
 import { defaultPgMajor, type PgMajor } from '../../version.ts';
 import { type SettingDefinition, settingDefinition } from '../catalogue/catalogue.ts';
 import { settingKey } from '../catalogue/names.ts';
-import type { CustomSettingName, SettingInput, SettingName } from '../catalogue/setting-input.ts';
 import { ConfFile } from '../file.ts';
 import { type ConfSetting, settingSpans } from '../lines/entry.ts';
 import { type ConfValue, escapeValue, valueText } from '../lines/quote.ts';
 import type { Span } from '../lines/scan.ts';
+import type { CustomSettingName, SettingInput, SettingName } from '../values/setting-input.ts';
 import { splitListSetting } from '../values/value.ts';
 import { quoteIdentifier } from './keywords.ts';
 
@@ -20,7 +20,7 @@ export type SystemChanges = {
 /**
  * The SQL for those who have no access to the files: a statement for each setting, to be run one by one, since
  * `ALTER SYSTEM` works in no transaction. The elements of lists that the server quotes are given one by one. A reload or
- * restart is still to be done ({@link changes} tells which). Before 17 a server takes an extension's setting only in a
+ * restart is still to be done ({@link settingChanges} tells which). Before 17 a server takes an extension's setting only in a
  * session that knows it.
  *
  * @throws PgHostsslError `setting-not-alterable` for what `ALTER SYSTEM` refuses to set; `text-invalid` for a value with

@@ -1,15 +1,14 @@
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { type SettingContext, settingDefinition } from '../catalogue/catalogue.ts';
-import { judgeSetting } from '../check/judge.ts';
-import { amountOf } from '../check/state.ts';
+import { amountOf } from '../check/decided-by-state.ts';
+import { judgeSetting } from '../check/judge-setting.ts';
 import { ConfFile } from '../file.ts';
+import { collectSources, overriddenItems, type SourceItem } from '../lines/sources.ts';
 import { readValue, startPaths } from '../values/value.ts';
-import { overriddenItems } from './overridden.ts';
-import { collectSources, type SourceItem } from './sources.ts';
 
 /** A row of the view pg_file_settings. */
-export interface FileSettingRow {
+export interface FileSettingsRow {
   /** The file of the line; null where its path is not known. */
   readonly sourcefile: string | null;
   /** 1-based line number in it. */
@@ -49,7 +48,7 @@ export function confFileSettings(
   files: ConfFiles,
   version: PgMajor,
   running: RunningSettings = {},
-): readonly FileSettingRow[] {
+): readonly FileSettingsRow[] {
   const items = [...collect(files.main, version)];
   if (files.auto !== undefined && items.every(isSetting)) items.push(...collect(files.auto, version));
   const overridden = overriddenItems(items, (name) => {

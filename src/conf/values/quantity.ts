@@ -1,15 +1,16 @@
 import { strtod } from '../../c/numbers.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { DurationText, MemoryText } from '../catalogue/setting-input.ts';
+import { pgMajors } from '../../version.ts';
+import type { DurationText, MemoryText } from './setting-input.ts';
 import { inLargestUnit, toBaseUnit } from './units.ts';
 
 /**
- * An amount of memory or storage in the largest unit in which it is a whole number: `memory('4096MB')` is `4GB`.
+ * An amount of memory or storage in the largest unit in which it is a whole number: `memorySize('4096MB')` is `4GB`.
  *
  * @param amount a text with a unit, or a number of bytes
  * @throws PgHostsslError `quantity-invalid` for another unit, a negative amount, or a fraction of a byte.
  */
-export function memory(amount: MemoryText | number): MemoryText {
+export function memorySize(amount: MemoryText | number): MemoryText {
   const bytes = typeof amount === 'number' ? amount : inBaseUnit(amount, 'B');
   return inLargestUnit(whole(bytes, amount), 'memory') as MemoryText;
 }
@@ -25,10 +26,12 @@ export function duration(time: DurationText | number): DurationText {
   return inLargestUnit(whole(milliseconds * 1000, time), 'time') as DurationText;
 }
 
+const newestMajor = pgMajors[pgMajors.length - 1]!;
+
 function inBaseUnit(amount: string, base: 'B' | 'ms'): number {
   const number = strtod(amount);
   // By the newest units; older majors know fewer of them.
-  const size = toBaseUnit(1, amount.slice(number.end), base, 18);
+  const size = toBaseUnit(1, amount.slice(number.end), base, newestMajor);
   if (number.end === 0 || number.outOfRange || size === undefined) throw invalid(amount);
   return number.value * size;
 }

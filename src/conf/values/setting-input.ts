@@ -1,5 +1,3 @@
-import type { ConfValue } from '../lines/quote.ts';
-import type { Quantity, SettingValue } from '../values/value.ts';
 import type {
   BoolSettingName,
   DurationSettingName,
@@ -8,7 +6,9 @@ import type {
   NumberSettingName,
   SettingWords,
   StringSettingName,
-} from './setting-types.ts';
+} from '../catalogue/setting-types.ts';
+import type { ConfValue } from '../lines/quote.ts';
+import type { Quantity, SettingValue } from './value.ts';
 
 /** The settings of PostgreSQL itself that can be set, in any major. */
 export type SettingName =

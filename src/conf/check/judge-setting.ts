@@ -1,10 +1,10 @@
 import { pgAsciiToLower } from '../../c/ascii.ts';
-import type { PgMajor } from '../../version.ts';
+import { type PgMajor, spanIncludes } from '../../version.ts';
 import { settingDefinition } from '../catalogue/catalogue.ts';
 import { debugSettings } from '../catalogue/catalogue-data.ts';
 import { readValue, type SettingValue } from '../values/value.ts';
-import { checkValue } from './checks.ts';
-import { decidedByState } from './state.ts';
+import { checkValue } from './check-hooks.ts';
+import { decidedByState } from './decided-by-state.ts';
 
 /** Codes of what is wrong with a setting by itself. */
 export type SettingProblemCode =
@@ -68,7 +68,7 @@ export function judgeSetting(name: string, text: string, version: PgMajor): Judg
 function judgeUnknown(name: string, version: PgMajor): Judgement {
   if (name.includes('.')) return { kind: 'custom' };
   const span = debugSettings[pgAsciiToLower(name)];
-  if (span !== undefined && span[0] <= version && version <= span[1]) {
+  if (span !== undefined && spanIncludes(span, version)) {
     return { kind: 'unchecked', because: 'only servers built for debugging have such a setting' };
   }
   return refused('setting-unknown', `PostgreSQL ${version} has no such setting`);

@@ -2,9 +2,8 @@ import { absoluteConfigLocation, joinPathComponents } from '../../c/paths.ts';
 import { configurationFiles, isBlankName } from '../../include/directory.ts';
 import { openFailure } from '../../include/open-failure.ts';
 import type { ParseOptions } from '../../parse-options.ts';
-import type { ConfEntry, ConfInclude, ConfInvalid, ConfSetting } from '../lines/entry.ts';
-import { readEntries } from '../lines/read.ts';
-import { scanLine } from '../lines/scan.ts';
+import { type ConfEntry, type ConfInclude, type ConfInvalid, type ConfSetting, readEntries } from './entry.ts';
+import { scanLine } from './scan.ts';
 
 /** A file whose lines are read, the main one or one that an include line names. */
 export interface SourceFile {
@@ -57,6 +56,26 @@ export function collectSources(file: SourceFile, options: SourceOptions): readon
   const items: SourceItem[] = [];
   addFile(items, file, 0, options);
   return items;
+}
+
+/**
+ * The settings that a later line of the very same spelling overrides, which the server drops without looking at their
+ * values (`ProcessConfigFileInternal`). Other spellings of the name are applied one after the other, and so are names
+ * that the server does not know.
+ */
+export function overriddenItems(
+  items: readonly SourceItem[],
+  isKnown: (name: string) => boolean,
+): ReadonlySet<SourceItem> {
+  const overridden = new Set<SourceItem>();
+  const last = new Map<string, SourceItem>();
+  for (const item of items) {
+    if (item.kind !== 'setting' || !isKnown(item.entry.name)) continue;
+    const before = last.get(item.entry.name);
+    if (before !== undefined) overridden.add(before);
+    last.set(item.entry.name, item);
+  }
+  return overridden;
 }
 
 function addFile(items: SourceItem[], file: SourceFile, depth: number, options: SourceOptions): void {

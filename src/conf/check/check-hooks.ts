@@ -4,7 +4,7 @@ import { readDateStyle } from '../values/date-style.ts';
 import { encodingName } from '../values/encodings.ts';
 import { standbyNamesProblem } from '../values/standby-names.ts';
 import type { SettingValue } from '../values/value.ts';
-import { amountOf, type GivenValue } from './state.ts';
+import { amountOf, type GivenValue } from './decided-by-state.ts';
 
 /** What a setting's own check says of a value: nothing, why it is refused, or that only the server itself can tell. */
 export type Verdict = { readonly refused: string } | { readonly unchecked: string } | undefined;

@@ -37,7 +37,7 @@ const effects: Readonly<Record<SettingContext, TakesEffect>> = {
  * The settings that two versions of a file, or of a whole configuration, give different values, and when each change
  * acts. Spellings of the same value (`on` and `true`, `1GB` and `1024MB`, the default and no line) are no change.
  */
-export function changes<T extends ConfFile | ConfTree>(before: T, after: T): readonly SettingChange[] {
+export function settingChanges<T extends ConfFile | ConfTree>(before: T, after: T): readonly SettingChange[] {
   const { version } = after;
   const names = new Map<string, string>();
   for (const { name } of [...settingsOf(before), ...settingsOf(after)]) names.set(settingKey(name, version), name);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { alterAutoConf, alterSystem, ConfFile, ConfTree, changes } from '../../src/conf/index.ts';
+import { alterAutoConf, alterSystem, ConfFile, ConfTree, settingChanges } from '../../src/conf/index.ts';
 import { PgHostsslError } from '../../src/errors.ts';
 
 const before = ConfFile.parse(
@@ -16,7 +16,7 @@ test('changes say when they act', () => {
     .set('shared_buffers', '1024MB')
     .unset('ssl');
   assert.deepEqual(
-    changes(before, after).map(({ name, before, after, takesEffect }) => [name, before, after, takesEffect]),
+    settingChanges(before, after).map(({ name, before, after, takesEffect }) => [name, before, after, takesEffect]),
     [
       ['ssl', 'on', undefined, 'reload'],
       ['work_mem', '4MB', '8MB', 'reload'],
@@ -25,15 +25,15 @@ test('changes say when they act', () => {
       ['log_connections', 'on', 'off', 'new-sessions'],
     ],
   );
-  assert.deepEqual(changes(before, before.unset('port').set('ssl', 'true')), []);
+  assert.deepEqual(settingChanges(before, before.unset('port').set('ssl', 'true')), []);
 });
 
 test('in a tree only what is in effect counts', () => {
   const auto = ConfFile.parse("port = '5434'\n");
   const tree = ConfTree.read({ main: before, auto });
-  assert.deepEqual(changes(tree, tree.set('port', 5433).tree), []);
+  assert.deepEqual(settingChanges(tree, tree.set('port', 5433).tree), []);
   assert.deepEqual(
-    changes(tree, ConfTree.read({ main: before, auto: alterAutoConf(auto, { port: null, fsync: false }) })).map(
+    settingChanges(tree, ConfTree.read({ main: before, auto: alterAutoConf(auto, { port: null, fsync: false }) })).map(
       (change) => change.name,
     ),
     ['port', 'fsync'],
@@ -42,7 +42,7 @@ test('in a tree only what is in effect counts', () => {
 
 test('the context of a setting is that of its major', () => {
   const old = (text: string) => ConfFile.parse(text, { version: 9.6 });
-  assert.equal(changes(old('ssl = off'), old('ssl = on'))[0]?.takesEffect, 'restart');
+  assert.equal(settingChanges(old('ssl = off'), old('ssl = on'))[0]?.takesEffect, 'restart');
 });
 
 test('ALTER SYSTEM statements hold what they are given and no more', () => {
