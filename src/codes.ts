@@ -17,6 +17,7 @@ const errorTable = {
   'readback-mismatch': 'The new line or certificate does not read back as what was asked for; nothing was changed.',
   'certificate-invalid': 'The text or bytes are not a readable X.509 certificate.',
   'private-key-invalid': 'The text or bytes are not a readable private key.',
+  'private-key-misplaced': 'A private key stands in a text that should hold certificates only.',
   'passphrase-missing': 'The private key is encrypted, and no passphrase was given.',
   'passphrase-wrong': 'The private key does not open with the given passphrase.',
   'key-algorithm-unsupported': 'This kind of key, or this way of storing one, is not supported here.',
@@ -52,7 +53,7 @@ const errorTable = {
   'target-not-writable': 'A file could not be written with its mode and owner; nothing was written.',
   'hba-refused': 'The server refuses this pg_hba.conf at the line given; nothing was planned.',
   'conf-refused': 'The server refuses this postgresql.conf at the line given; nothing was planned.',
-  'setting-overridden': 'postgresql.auto.conf sets a value that would win over the planned one.',
+  'setting-overridden': 'An included file or postgresql.auto.conf sets a value that would win over the planned one.',
   'certificate-foreign':
     'A certificate, key or root is there already that this authority did not issue for this holder.',
   'certificate-unfit': 'The server certificate that is to be kept is not there, has expired or is for other hosts.',
@@ -164,8 +165,8 @@ const diagnosticTable = {
   'tls-behind-reject': "A rule above the plan's rule rejects some of the connections that it is for.",
   'tls-before-reject':
     "The plan's rule stands above one that rejects, and lets in with a certificate what that one refused.",
-  'tls-hba-include': 'The rules of included files were not looked at.',
-  'tls-conf-include': 'The settings of included files were not looked at.',
+  'tls-hba-include': 'A line takes in rules of another file, which the plan does not judge.',
+  'tls-conf-include': 'The included files of postgresql.conf are not part of the server state.',
   'tls-listens-locally': 'The server listens on this machine only, and the connection comes from elsewhere.',
   'tls-other-roots': 'The server trusts certificates of other authorities, too.',
 } as const;

@@ -3,8 +3,3 @@ export async function digest(content: Uint8Array): Promise<string> {
   const hash = await globalThis.crypto.subtle.digest('SHA-256', new Uint8Array(content));
   return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
-
-/** Whether two contents are the same bytes. */
-export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
-}

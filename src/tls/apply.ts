@@ -1,10 +1,11 @@
-import { digest, sameBytes } from '../disk/digest.ts';
+import { equalBytes } from '../c/compare.ts';
+import { digest } from '../disk/digest.ts';
 import type { FileState } from '../disk/file-state.ts';
 import { PgHostsslError } from '../errors.ts';
 import { diskFiles } from './files/disk.ts';
 import type { StagedFile, TlsFiles } from './files/files.ts';
 import type { PlannedDirectory, PlannedWrite, ServerAction, TlsPlan } from './plan/plan-data.ts';
-import { readFile } from './read.ts';
+import { readFile } from './state-reader.ts';
 
 /** What applying a plan has done. */
 export interface ApplyReport {
@@ -55,7 +56,7 @@ async function pendingWrites(plan: TlsPlan, files: TlsFiles): Promise<readonly P
   const pending: PlannedWrite[] = [];
   for (const write of plan.writes) {
     const current = await readFile(write.path, files);
-    if (current !== undefined && sameBytes(current.content(), write.content())) {
+    if (current !== undefined && equalBytes(current.content(), write.content())) {
       if (!hasModeAndOwner(current, write)) pending.push(write);
       continue;
     }

@@ -28,12 +28,13 @@
 
 export type { WithContent } from '../disk/content.ts';
 export { type AbsentFile, type FileState, fileState, type Owner, type TargetFile } from '../disk/file-state.ts';
+export type { DirectoryState, IncludedFiles } from '../disk/included-files.ts';
 export type { DirectoryFacts, ReadingPort } from '../disk/reading-port.ts';
 export { type ApplyReport, applyPlan } from './apply.ts';
 export { diskFiles } from './files/disk.ts';
 export type { NewFile, StagedFile, TlsFiles } from './files/files.ts';
 export { fileLedgerStore } from './files/ledger-file.ts';
-export { describePlan } from './plan/describe.ts';
+export { type DescribePlanOptions, describePlan } from './plan/describe.ts';
 export { planClientCertificates } from './plan/plan.ts';
 export type {
   PlannedDirectory,

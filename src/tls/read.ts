@@ -1,31 +1,31 @@
+import { assertProperties, type PropertyNames } from '../arguments.ts';
+import { joinPathComponents } from '../c/paths.ts';
 import { clientFilePaths } from '../client/index.ts';
+import type { ConfTree } from '../conf/index.ts';
 import { diskReader } from '../disk/disk-reader.ts';
 import type { FileState, Owner, TargetFile } from '../disk/file-state.ts';
-import type { DirectoryFacts, ReadingPort } from '../disk/reading-port.ts';
+import { readIncludedFiles } from '../disk/included-files.ts';
+import type { ReadingPort } from '../disk/reading-port.ts';
 import { PgHostsslError } from '../errors.ts';
-import { parsePgVersion } from '../version.ts';
-import { inFile } from './plan/in-file.ts';
-import {
-  defaultCertificateFiles,
-  isAbsolute,
-  resolvePath,
-  type ServerSettings,
-  serverSettings,
-  setting,
-} from './plan/settings.ts';
+import { HbaFile } from '../hba/index.ts';
+import { IdentFile } from '../ident/index.ts';
+import { type PgMajor, parsePgVersion } from '../version.ts';
+import { isOwnName } from './plan/own-files.ts';
+import { resolvePath, serverSettings, setting } from './plan/settings.ts';
 import type { ClientState, ServerState } from './state.ts';
+import { StateReader } from './state-reader.ts';
 
-/** Where a server's files are, as far as not in the data directory and not said by its settings. */
+/** The paths of a server's files that are not in the data directory and not named by a setting. */
 export interface ServerPaths {
   /** postgresql.conf; on Debian `/etc/postgresql/<major>/<cluster>/postgresql.conf`. */
   readonly conf?: string;
-  /** pg_hba.conf; else what `hba_file` says. */
+  /** pg_hba.conf; else the path in `hba_file`. */
   readonly hba?: string;
-  /** The server's certificate; else what `ssl_cert_file` says. A plan then sets `ssl_cert_file` to it. */
+  /** The server's certificate; else the path in `ssl_cert_file`. A plan then sets `ssl_cert_file` to it. */
   readonly certificate?: string;
-  /** The server's private key; else what `ssl_key_file` says. */
+  /** The server's private key; else the path in `ssl_key_file`. */
   readonly privateKey?: string;
-  /** The authorities of client certificates; else what `ssl_ca_file` says, else `root.crt`. */
+  /** The root certificates for client certificates; else the path in `ssl_ca_file`, else `root.crt`. */
   readonly ca?: string;
 }
 
@@ -33,121 +33,183 @@ export interface ServerPaths {
 export interface ReadServerOptions {
   /** Paths that are not the usual ones, absolute or relative to the data directory. */
   readonly paths?: ServerPaths;
-  /** Where the files are; this machine's disk if not given. */
+  /** Reads the files; this machine's disk if not given. */
   readonly files?: ReadingPort;
 }
 
+const pathNames: PropertyNames<ServerPaths> = { conf: true, hba: true, certificate: true, privateKey: true, ca: true };
+
 /**
- * What a plan has to know of a server, read from its data directory: the version from `PG_VERSION`, the configuration
- * files, and the certificate files that the settings name. Nothing is written, and the server need not run.
+ * Reads all that a plan has to know about a server from its data directory: the version from `PG_VERSION`, the
+ * configuration with the files that it includes, and the certificate files that the settings name. Nothing is written, and
+ * the server need not run.
  *
- * @throws PgHostsslError `data-directory-incomplete` where one of PG_VERSION, postgresql.conf and pg_hba.conf is not
- * there; `file-not-readable`; `version-unknown`.
+ * @param dataDirectory the path of the data directory (`SHOW data_directory`)
+ * @throws PgHostsslError `argument-invalid`; `data-directory-incomplete` if PG_VERSION, postgresql.conf or pg_hba.conf is
+ * missing; `file-not-readable`; `version-unknown`
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { fileState, type ReadingPort, readServer } from 'pg-hostssl/tls';
+ *
+ * // A server without a disk; `await readServer('/var/lib/postgresql/data')` reads this machine's.
+ * const contents = new Map([
+ *   ['/data/PG_VERSION', '18\n'],
+ *   ['/data/postgresql.conf', "ssl_cert_file = 'db.crt'\n"],
+ *   ['/data/pg_hba.conf', 'local all all peer\n'],
+ * ]);
+ * const files: ReadingPort = {
+ *   read: async (path) => (contents.has(path) ? fileState(path, contents.get(path)!) : undefined),
+ *   list: async () => [],
+ *   statDirectory: async () => ({}),
+ *   realPath: async (path) => path,
+ * };
+ * const server = await readServer('/data', { files });
+ * assert.deepEqual([server.version, server.certificate], [18, { path: '/data/db.crt' }]);
+ * ```
  */
 export async function readServer(dataDirectory: string, options: ReadServerOptions = {}): Promise<ServerState> {
-  const { paths = {}, files = diskReader } = options;
+  assertPath(dataDirectory, 'The data directory of readServer');
+  assertProperties(options, { paths: true, files: true }, 'the options of readServer');
+  const { paths = {}, files: port = diskReader } = options;
+  assertProperties(paths, pathNames, 'the paths of readServer');
+  for (const [name, path] of Object.entries(paths)) if (path !== undefined) assertPath(path, `paths.${name}`);
   const at = (path: string): string => resolvePath(dataDirectory, path);
-  const directory = await readDirectory(dataDirectory, files);
+  const reader = await StateReader.in(dataDirectory, port);
+  const directory = await reader.directory();
   if (directory === undefined) throw incomplete(dataDirectory, 'There is no such directory');
-  const versionFile = await required(at('PG_VERSION'), files);
-  const version = await inFile(versionFile.path, () => parsePgVersion(new TextDecoder().decode(versionFile.content())));
-  const conf = await required(at(paths.conf ?? 'postgresql.conf'), files);
-  const autoConf = await readFile(at('postgresql.auto.conf'), files);
-  const settings = serverSettings({ version, conf, ...(autoConf && { autoConf }) });
+  const version = versionIn(await required(at('PG_VERSION'), reader));
+  const conf = await required(at(paths.conf ?? 'postgresql.conf'), reader);
+  const autoConf = await reader.file(at('postgresql.auto.conf'));
+  const files = { version, conf, ...(autoConf && { autoConf }) };
+  const read = (path: string): Promise<TargetFile> => reader.included(path);
+  const confIncludes = await readIncludedFiles(port, (readers) => void serverSettings(files, readers), read);
+  const settings = serverSettings({ ...files, included: confIncludes });
+  const hba = await required(at(paths.hba ?? configuredPath(settings, 'hba_file', 'pg_hba.conf', conf.path)), reader);
+  const ident = await reader.target(at(configuredPath(settings, 'ident_file', 'pg_ident.conf', conf.path)));
+  const ruleIncludes = await readIncludedFiles(
+    port,
+    (readers) => {
+      void HbaFile.parse(hba.content(), { version, file: hba.path, ...readers }).diagnostics;
+      if (ident.content !== undefined) {
+        void IdentFile.parse(ident.content(), { version, file: ident.path, ...readers }).diagnostics;
+      }
+    },
+    read,
+  );
+  const named = (name: string, otherwise: string): string => at(setting(settings, name) ?? otherwise);
+  const crl = setting(settings, 'ssl_crl_file');
+  const crlDirectory = setting(settings, 'ssl_crl_dir');
+  const crls = crlDirectory === undefined ? [] : [await reader.names(at(crlDirectory))];
   return {
-    version,
+    ...files,
     dataDirectory,
     ...directory,
-    conf,
-    ...(autoConf && { autoConf }),
-    hba: await required(at(paths.hba ?? hbaPath(settings, conf.path)), files),
-    certificate: await slot(
-      at(paths.certificate ?? setting(settings, 'ssl_cert_file') ?? defaultCertificateFiles.ssl_cert_file),
-      files,
-    ),
-    privateKey: await slot(
-      at(paths.privateKey ?? setting(settings, 'ssl_key_file') ?? defaultCertificateFiles.ssl_key_file),
-      files,
-    ),
-    ca: await slot(at(paths.ca ?? setting(settings, 'ssl_ca_file') ?? 'root.crt'), files),
+    hba,
+    ident,
+    included: {
+      files: [...confIncludes.files, ...ruleIncludes.files],
+      directories: [...confIncludes.directories, ...ruleIncludes.directories, ...crls],
+    },
+    certificate: await reader.target(at(paths.certificate ?? named('ssl_cert_file', 'server.crt'))),
+    privateKey: await reader.target(at(paths.privateKey ?? named('ssl_key_file', 'server.key'))),
+    ca: await reader.target(at(paths.ca ?? named('ssl_ca_file', 'root.crt'))),
+    ...(crl !== undefined && { crl: await reader.target(at(crl)) }),
+    ownFiles: await ownFiles(dataDirectory, reader),
   };
 }
 
 /** Options of {@link readClient}. */
 export interface ReadClientOptions {
-  /** Who shall own the files; the owner of the directory if not given, or who applies the plan if there is none yet. */
+  /** The owner that the files shall have; the owner of the directory if not given, or who applies the plan if there is none yet. */
   readonly owner?: Owner;
-  /** Where the files are; this machine's disk if not given. */
+  /** Reads the files; this machine's disk if not given. */
   readonly files?: ReadingPort;
 }
 
 /**
- * What a plan has to know of a client's directory, which need not exist yet: its `postgresql.crt`, `postgresql.key` and
- * `root.crt`.
+ * Reads all that a plan has to know about a client's directory: its `postgresql.crt`, `postgresql.key` and `root.crt`. The
+ * directory need not exist yet.
  *
- * @throws PgHostsslError `client-directory-invalid`, `file-not-readable`.
+ * @param directory the path of the directory
+ * @throws PgHostsslError `argument-invalid`, `client-directory-invalid`, `file-not-readable`
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { readClient, type ReadingPort } from 'pg-hostssl/tls';
+ *
+ * // An empty disk; `await readClient('/home/app/.postgresql')` reads this machine's.
+ * const files: ReadingPort = {
+ *   read: async () => undefined,
+ *   list: async () => [],
+ *   statDirectory: async () => undefined,
+ *   realPath: async (path) => path,
+ * };
+ * const client = await readClient('/home/app/.postgresql', { files });
+ * assert.deepEqual([client.exists, client.ca], [false, { path: '/home/app/.postgresql/root.crt' }]);
+ * ```
  */
 export async function readClient(directory: string, options: ReadClientOptions = {}): Promise<ClientState> {
+  assertPath(directory, 'The directory of readClient');
+  assertProperties(options, { owner: true, files: true }, 'the options of readClient');
   const { owner, files = diskReader } = options;
   const paths = clientFilePaths(directory);
-  const found = await readDirectory(directory, files);
+  const reader = await StateReader.in(directory, files);
+  const found = await reader.directory();
   return {
     directory,
     exists: found !== undefined,
     ...found,
     ...(owner && { owner }),
-    certificate: await slot(paths.certificate, files),
-    privateKey: await slot(paths.privateKey, files),
-    ca: await slot(paths.ca, files),
+    certificate: await reader.target(paths.certificate),
+    privateKey: await reader.target(paths.privateKey),
+    ca: await reader.target(paths.ca),
   };
 }
 
-/**
- * The file at a path, if there is one.
- *
- * @throws PgHostsslError `file-not-readable`
- */
-export function readFile(path: string, files: ReadingPort): Promise<FileState | undefined> {
-  return readable(path, files.read(path));
-}
-
-function readDirectory(path: string, files: ReadingPort): Promise<DirectoryFacts | undefined> {
-  return readable(path, files.statDirectory(path));
-}
-
-async function readable<T>(path: string, reading: Promise<T>): Promise<T> {
-  try {
-    return await reading;
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new PgHostsslError('file-not-readable', `This cannot be read: ${reason}`, {
-      file: path,
-      hint: 'Run this as root or as the account that the server runs as.',
-      cause,
-    });
-  }
-}
-
-async function required(path: string, files: ReadingPort): Promise<FileState> {
-  const file = await readFile(path, files);
+async function required(path: string, reader: StateReader): Promise<FileState> {
+  const file = await reader.file(path);
   if (file === undefined) throw incomplete(path, 'There is no such file');
   return file;
 }
 
-async function slot(path: string, files: ReadingPort): Promise<TargetFile> {
-  return (await readFile(path, files)) ?? { path };
+async function ownFiles(dataDirectory: string, reader: StateReader): Promise<readonly FileState[]> {
+  const { names = [] } = await reader.names(dataDirectory);
+  const files = names.filter(isOwnName).map((name) => reader.file(joinPathComponents(dataDirectory, name)));
+  return (await Promise.all(files)).filter((file) => file !== undefined);
 }
 
-function hbaPath(settings: ServerSettings, confPath: string): string {
-  const path = setting(settings, 'hba_file') ?? 'pg_hba.conf';
-  if (path === 'pg_hba.conf' || isAbsolute(path)) return path;
-  // make_absolute_path in SelectConfigFiles: unlike ssl_…_file it begins where the server was started.
-  throw incomplete(confPath, `hba_file is ${JSON.stringify(path)}, relative to wherever the server was started`);
+/** The major version that a PG_VERSION file names. Any other content may come through a link, and is not quoted. */
+function versionIn(file: FileState): PgMajor {
+  const text = new TextDecoder().decode(file.content());
+  const isVersion = /^[0-9]{1,4}(?:\.[0-9]{1,4})?\n?$/.test(text);
+  try {
+    return parsePgVersion(isVersion ? text : '');
+  } catch (cause) {
+    if (!(cause instanceof PgHostsslError)) throw cause;
+    const what = isVersion ? `Major version ${text.replace('\n', '')} is not known` : 'The file names no version';
+    throw new PgHostsslError(cause.code, what, { file: file.path, cause });
+  }
+}
+
+/** The path in `hba_file` or `ident_file`, else the one next to postgresql.conf's data directory. */
+function configuredPath(settings: ConfTree, name: string, usual: string, conf: string): string {
+  const path = setting(settings, name) ?? usual;
+  if (path === usual || path.startsWith('/') || /^[A-Za-z]:[\\/]/.test(path)) return path;
+  // make_absolute_path in SelectConfigFiles: unlike ssl_…_file, it starts from where the server was started.
+  throw incomplete(conf, `${name} is a path relative to the directory in which the server was started`);
+}
+
+function assertPath(path: unknown, what: string): void {
+  if (typeof path === 'string' && path !== '' && !path.includes('\0')) return;
+  throw new PgHostsslError('argument-invalid', `${what} must be a path`, {
+    hint: 'Give a string that is not empty.',
+  });
 }
 
 function incomplete(path: string, what: string): PgHostsslError {
   return new PgHostsslError('data-directory-incomplete', what, {
     file: path,
-    hint: 'Give the data directory of an initialised server, and in `paths` what lies elsewhere (on Debian in /etc/postgresql).',
+    hint: 'Give the data directory of an initialised server, and in `paths` the files that are elsewhere (on Debian in /etc/postgresql).',
   });
 }

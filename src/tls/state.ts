@@ -1,11 +1,12 @@
 import type { FileState, Owner, TargetFile } from '../disk/file-state.ts';
+import type { IncludedFiles } from '../disk/included-files.ts';
 import type { PgMajor } from '../version.ts';
 
-/** What a plan has to know of a server: contents, not a connection. `readServer` reads it from a disk. */
+/** What a plan has to know about a server: contents of files, not a connection. `readServer` reads it from a disk. */
 export interface ServerState {
-  /** The server's major. */
+  /** The server's major version. */
   readonly version: PgMajor;
-  /** The data directory: where relative paths of `ssl_…_file` begin. */
+  /** The data directory, from which relative paths of `ssl_…_file` start. New certificates and keys are planned here. */
   readonly dataDirectory: string;
   /** The account that the server runs as: the owner of the data directory. New files get it. */
   readonly owner?: Owner;
@@ -15,19 +16,30 @@ export interface ServerState {
   readonly autoConf?: FileState;
   /** pg_hba.conf. */
   readonly hba: FileState;
+  /** pg_ident.conf. */
+  readonly ident?: TargetFile;
+  /**
+   * The files and directories that include lines and `@files` name. Without it the plan warns that it did not follow
+   * them.
+   */
+  readonly included?: IncludedFiles;
   /** The server's certificate (`ssl_cert_file`). */
   readonly certificate: TargetFile;
   /** The server's private key (`ssl_key_file`). */
   readonly privateKey: TargetFile;
-  /** The authorities that client certificates are checked against (`ssl_ca_file`). */
+  /** The root certificates that client certificates are checked against (`ssl_ca_file`). */
   readonly ca: TargetFile;
+  /** The certificate revocation lists (`ssl_crl_file`), if the setting names a file. */
+  readonly crl?: TargetFile;
+  /** Files in the data directory with names that this library gives: `server-<8 hexadecimal digits>.crt` and `.key`. */
+  readonly ownFiles?: readonly FileState[];
 }
 
 /** The directory of a client's files as it was found. `readClient` reads it from a disk. */
 export interface ClientState {
   /** The directory. */
   readonly directory: string;
-  /** Whether it is there already. */
+  /** Whether the directory exists. */
   readonly exists: boolean;
   /** Owner of new files; the account that applies the plan if not given. */
   readonly owner?: Owner;
@@ -35,6 +47,6 @@ export interface ClientState {
   readonly certificate: TargetFile;
   /** The client's private key. */
   readonly privateKey: TargetFile;
-  /** The authorities that the server's certificate is checked against. */
+  /** The root certificates that the server's certificate is checked against. */
   readonly ca: TargetFile;
 }

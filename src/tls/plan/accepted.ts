@@ -1,26 +1,43 @@
 import type { ErrorCode } from '../../codes.ts';
+import type { Owner, TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 
 /**
- * A file that its server refuses is not planned upon: after a reload the server would go on with what it had before, and
- * after a restart it would not be there.
+ * Refuses a configuration that the server refuses: after a reload the server would go on with its former configuration,
+ * and it would not start again.
  *
- * @throws PgHostsslError the given code, at the first line that is refused.
+ * @param files the main file, then those whose words may be part of a message
+ * @param owner the owner of the data directory
+ * @throws PgHostsslError the given code, at the first line that is refused
  */
 export function assertAccepted(
   code: Extract<ErrorCode, 'conf-refused' | 'hba-refused'>,
-  path: string,
+  files: readonly [TargetFile, ...TargetFile[]],
+  owner: Owner | undefined,
   diagnostics: readonly Diagnostic[],
 ): void {
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   const [first] = errors;
   if (first === undefined) return;
   const more = errors.length === 1 ? '' : ` (and ${errors.length - 1} more)`;
-  throw new PgHostsslError(code, `The server refuses this file: ${first.message}${more}`, {
-    file: first.file ?? path,
+  const isShown = files.every((file) => mayQuote(file, owner));
+  const what = isShown ? first.message : first.code;
+  const why = isShown ? '' : ' A file behind a link or of another account is not quoted.';
+  throw new PgHostsslError(code, `The server refuses this file: ${what}${more}`, {
+    file: first.file ?? files[0].path,
     line: first.range.start.line,
     column: first.range.start.column,
-    hint: 'Nothing was planned. Mend the line first.',
+    hint: `Nothing was planned. Correct the line first.${why}`,
   });
+}
+
+/**
+ * Whether a message may quote a file. The owner of the data directory decides which file a name leads to, and could have a
+ * process with more rights quote a file that this owner cannot read.
+ */
+export function mayQuote(file: TargetFile, owner: Owner | undefined): boolean {
+  if (file.content === undefined) return true;
+  const isOwn = file.owner === undefined || owner === undefined || file.owner.uid === owner.uid;
+  return file.realPath === undefined && isOwn;
 }

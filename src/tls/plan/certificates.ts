@@ -6,52 +6,69 @@ import {
   type IssuedKeyPair,
   inspectCertificate,
   matchesKey,
+  PrivateKey,
 } from '../../pki/index.ts';
-import { inFile } from './in-file.ts';
+import { certificatesIn, certificatesOf, inFile, textOf } from './pem-files.ts';
 
-/** A certificate chain and its private key, PEM: those that were there, or new ones. */
+/** A certificate chain and its private key, PEM. */
 export interface CertificatePair {
-  /** The certificate with its intermediates. */
+  /** The certificate with its intermediate certificates. */
   readonly certificate: string;
   /** The private key. */
   readonly privateKey: string;
+  /** Which parts are those of the files. A kept certificate has a kept key. */
+  readonly kept: 'both' | 'key' | 'none';
 }
 
 /** What is wanted of a certificate and a key in two files. */
 export interface PairRequest {
-  /** Where the certificate is, or shall be. */
+  /** The file of the certificate. */
   readonly certificate: TargetFile;
-  /** Where the private key is, or shall be. */
+  /** The file of the private key. */
   readonly privateKey: TargetFile;
-  /** Who has to have issued it. */
+  /** The authority that must have issued the certificate. */
   readonly authority: CertificateAuthority;
-  /** Whether a pair of somebody else's may be overwritten. */
+  /** Whether a certificate and key of somebody else may be given up. */
   readonly replaceForeign: boolean;
+  /** Whether a new key is wanted, also if certificate and key are good. */
+  readonly newKey: boolean;
   /** The present moment. */
   readonly now: Date;
-  /** Why a certificate is none of this holder's, and not to be overwritten. */
+  /** Why a certificate belongs to another holder and must not be given up. */
   readonly objection?: (info: CertificateInfo) => string | undefined;
   /** Whether a certificate says all that it has to; else it is renewed. */
-  readonly suffices: (info: CertificateInfo) => boolean;
-  /** Issues a new pair. */
-  readonly issue: () => Promise<IssuedKeyPair>;
+  readonly suffices: (certificate: string, info: CertificateInfo) => boolean;
+  /** Issues a certificate, for the key of the files if it is given, else for a new key. */
+  readonly issue: (key?: string) => Promise<IssuedKeyPair>;
 }
 
 /**
- * The pair that is there, if it will do: key and certificate belong together, the authority has issued it, it says what
- * it has to, and a third of its life is left. Else a new one.
+ * The pair in the files if it is good: key and certificate fit, the authority issued the certificate, it says what it has
+ * to, and a third of its life is left. Else a new certificate for the same key, or a new pair.
  *
- * @throws PgHostsslError `key-mismatch` for a key that belongs to another certificate; `certificate-foreign` for what
- * would be overwritten, but is none of this authority's; those of reading certificates and keys.
+ * @throws PgHostsslError `key-mismatch` for a key that belongs to another certificate; `certificate-foreign` for files that
+ * are not of this authority and holder; the codes of reading certificates and keys
  */
 export async function ensurePair(request: PairRequest): Promise<CertificatePair> {
   const existing = await existingPair(request);
-  if (existing !== undefined) return existing;
-  const { chain, privateKey } = await request.issue();
-  return { certificate: chain, privateKey: privateKey.toPem() };
+  if (existing?.isGood && !request.newKey) return { ...existing.pair, kept: 'both' };
+  if (existing === undefined || request.newKey) {
+    const { chain, privateKey } = await request.issue();
+    return { certificate: chain, privateKey: privateKey.toPem(), kept: 'none' };
+  }
+  const { path } = request.privateKey;
+  const { privateKey } = existing.pair;
+  // Reading the key here lets an error about a weak key name the file.
+  await inFile(path, () => PrivateKey.read(privateKey));
+  const { chain } = await request.issue(privateKey);
+  return { certificate: chain, privateKey, kept: 'key' };
 }
 
-async function existingPair(request: PairRequest): Promise<CertificatePair | undefined> {
+type PairText = Pick<CertificatePair, 'certificate' | 'privateKey'>;
+
+async function existingPair(
+  request: PairRequest,
+): Promise<{ readonly pair: PairText; readonly isGood: boolean } | undefined> {
   const { certificate, privateKey, authority, now } = request;
   if (certificate.content === undefined && privateKey.content === undefined) return undefined;
   try {
@@ -62,8 +79,7 @@ async function existingPair(request: PairRequest): Promise<CertificatePair | und
       throw foreign(certificate.path, 'a certificate of another authority');
     const objection = request.objection?.(info);
     if (objection !== undefined) throw foreign(certificate.path, objection);
-    if (!request.suffices(info) || isExpiring(info, now)) return undefined;
-    return pair;
+    return { pair, isGood: request.suffices(pair.certificate, info) && !isExpiring(info, now) };
   } catch (error) {
     if (request.replaceForeign && error instanceof PgHostsslError) return undefined;
     throw error;
@@ -71,33 +87,26 @@ async function existingPair(request: PairRequest): Promise<CertificatePair | und
 }
 
 /** What is wanted of a server certificate that somebody else issued. */
-export interface KeptPairRequest {
-  /** The certificate. */
-  readonly certificate: TargetFile;
-  /** The private key. */
-  readonly privateKey: TargetFile;
-  /** Whether it is valid for all hosts. */
-  readonly suffices: (info: CertificateInfo) => boolean;
-  /** The present moment. */
-  readonly now: Date;
+export interface KeptPairRequest extends Pick<PairRequest, 'certificate' | 'privateKey' | 'now'> {
+  /** Whether the certificate is valid for all hosts. */
+  readonly suffices: PairRequest['suffices'];
 }
 
 /**
- * The pair that is there, as it is.
+ * The pair in the files as it is.
  *
- * @throws PgHostsslError `certificate-unfit`, `key-mismatch`; those of reading certificates and keys.
+ * @throws PgHostsslError `certificate-unfit`, `key-mismatch`; the codes of reading certificates and keys
  */
-export async function keptPair(request: KeptPairRequest): Promise<CertificatePair> {
-  const { certificate, privateKey, now } = request;
-  for (const file of [certificate, privateKey]) if (file.content === undefined) throw unfit(file.path, 'is not there');
+export async function keptPair({ certificate, privateKey, now, suffices }: KeptPairRequest): Promise<CertificatePair> {
+  for (const file of [certificate, privateKey]) if (file.content === undefined) throw unfit(file.path, 'is missing');
   const { info, pair } = await readPair(certificate as FileState, privateKey as FileState);
   if (now < info.notBefore || now > info.notAfter) throw unfit(certificate.path, 'is not valid at this time');
-  if (!request.suffices(info)) throw unfit(certificate.path, 'is not valid for all hosts of the request');
-  return pair;
+  if (!suffices(pair.certificate, info)) throw unfit(certificate.path, 'is not valid for all hosts of the request');
+  return { ...pair, kept: 'both' };
 }
 
 function unfit(file: string, what: string): PgHostsslError {
-  return new PgHostsslError('certificate-unfit', `What is to be kept here ${what}`, {
+  return new PgHostsslError('certificate-unfit', `The file to be kept ${what}`, {
     file,
     hint: 'Nothing was planned. Put a certificate there that fits, or plan without `keepServerCertificate`.',
   });
@@ -106,8 +115,11 @@ function unfit(file: string, what: string): PgHostsslError {
 async function readPair(
   certificate: FileState,
   privateKey: FileState,
-): Promise<{ readonly info: CertificateInfo; readonly pair: CertificatePair }> {
-  const [pem, key] = [textOf(certificate.content()), textOf(privateKey.content())];
+): Promise<{ readonly info: CertificateInfo; readonly pair: PairText }> {
+  const key = textOf(privateKey.content());
+  // A server takes one file as both. Its certificates are read past the key then.
+  const isOneFile = certificate.path === privateKey.path;
+  const pem = isOneFile ? certificatesOf(key) : await certificatesIn(certificate);
   const info = await inFile(certificate.path, () => inspectCertificate(pem));
   if (!(await inFile(privateKey.path, () => matchesKey(pem, key)))) {
     throw new PgHostsslError('key-mismatch', `This key belongs to another certificate than ${certificate.path}`, {
@@ -123,15 +135,10 @@ function isExpiring({ notBefore, notAfter }: CertificateInfo, now: Date): boolea
   return notAfter.getTime() - now.getTime() < (notAfter.getTime() - notBefore.getTime()) / 3;
 }
 
-/** An error for a file that is not to be overwritten unasked. */
+/** An error for a file that must not be given up unasked. */
 export function foreign(file: string, what: string): PgHostsslError {
-  return new PgHostsslError('certificate-foreign', `This holds ${what}`, {
+  return new PgHostsslError('certificate-foreign', `This file holds ${what}`, {
     file,
-    hint: 'Nothing was planned. Move it away, give another path, or set `replaceForeign` to have it overwritten.',
+    hint: 'Nothing was planned. Move it away, give another path, or set `replaceForeign` to give it up.',
   });
-}
-
-/** The text of a PEM file; what is not ASCII in it lies outside the blocks. */
-export function textOf(content: Uint8Array): string {
-  return new TextDecoder().decode(content);
 }

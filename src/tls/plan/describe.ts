@@ -1,17 +1,72 @@
+import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
-import type { PlannedDirectory, PlannedWrite, ServerAction, TlsPlan } from './plan-data.ts';
+import type {
+  PlannedDirectory,
+  PlannedRemoval,
+  PlannedWrite,
+  Precondition,
+  ServerAction,
+  TlsPlan,
+} from './plan-data.ts';
 
 const actions: Readonly<Record<ServerAction, string>> = {
   none: 'The server needs nothing.',
   reload: 'Then have the server reload its files, with SELECT pg_reload_conf().',
-  restart: 'Then restart the server: this major takes over TLS settings at its start only.',
+  restart: 'Then restart the server: this major version takes over TLS settings at its start only.',
 };
 
-/** A plan as text for a person, with a final newline. It shows no file's content, and so no key. */
-export function describePlan(plan: TlsPlan): string {
-  const { version, directories, writes, rules, diagnostics } = plan;
+/** Options of {@link describePlan}. */
+export interface DescribePlanOptions {
+  /** Whether the files and directories that the plan was made from are listed, too. */
+  readonly verbose?: boolean;
+}
+
+const planNames: PropertyNames<TlsPlan> = {
+  version: true,
+  dataDirectory: true,
+  preconditions: true,
+  directories: true,
+  writes: true,
+  removals: true,
+  action: true,
+  rules: true,
+  diagnostics: true,
+  client: true,
+};
+
+/**
+ * A plan as text for a person. It shows where symbolic links lead, and no content of a file.
+ *
+ * @returns lines with a final newline
+ * @throws PgHostsslError `argument-invalid` for anything but a plan
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { CertificateAuthority } from 'pg-hostssl/pki';
+ * import { describePlan, fileState, planClientCertificates } from 'pg-hostssl/tls';
+ *
+ * const plan = await planClientCertificates({
+ *   server: {
+ *     version: 18,
+ *     dataDirectory: '/data',
+ *     conf: fileState('/data/postgresql.conf', "listen_addresses = '*'\n"),
+ *     hba: fileState('/data/pg_hba.conf', 'host all all all scram-sha-256\n'),
+ *     certificate: { path: '/data/server.crt' },
+ *     privateKey: { path: '/data/server.key' },
+ *     ca: { path: '/data/root.crt' },
+ *   },
+ *   authority: await CertificateAuthority.create({ subject: '/CN=Example CA' }),
+ *   connection: 'postgresql://webadmin@db.example.com/app',
+ * });
+ * assert.match(describePlan(plan), /create {2}\/data\/server\.key {7}0600 {2}the server's private key/);
+ * ```
+ */
+export function describePlan(plan: TlsPlan, options: DescribePlanOptions = {}): string {
+  assertProperties(plan, planNames, 'the plan of describePlan');
+  assertProperties(options, { verbose: true }, 'the options of describePlan');
+  const { version, directories, writes, removals, rules, diagnostics } = plan;
   const { user, host, port, database } = plan.client.target;
-  const rows = [...directories.map(directoryRow), ...writes.map(writeRow)];
+  const rows = [...directories.map(directoryRow), ...writes.map(writeRow), ...removals.map(removalRow)];
   return [
     `PostgreSQL ${version}: ${JSON.stringify(user)} logs in with a certificate at ${host}:${port}, database ${JSON.stringify(database)}.`,
     '',
@@ -21,6 +76,7 @@ export function describePlan(plan: TlsPlan): string {
     ...rules.map((rule) => `  ${rule}`),
     '',
     actions[plan.action],
+    ...(options.verbose === true ? ['', 'The plan was made from:', ...plan.preconditions.map(preconditionRow)] : []),
     ...(diagnostics.length === 0 ? [] : ['', ...diagnostics.map(describeDiagnostic)]),
     '',
   ].join('\n');
@@ -32,8 +88,18 @@ function directoryRow({ path, mode, owner }: PlannedDirectory): Row {
   return ['make', path, access(mode, owner), 'the directory of the client'];
 }
 
-function writeRow({ path, mode, owner, what, expected }: PlannedWrite): Row {
-  return [expected === undefined ? 'create' : 'change', path, access(mode, owner), what];
+function writeRow({ path, realPath, mode, owner, what, expected }: PlannedWrite): Row {
+  const place = realPath === undefined ? path : `${path} -> ${realPath}`;
+  return [expected === undefined ? 'create' : 'change', place, access(mode, owner), what];
+}
+
+function removalRow({ path, what }: PlannedRemoval): Row {
+  return ['remove', path, '', what];
+}
+
+function preconditionRow({ path, kind, sha256 }: Precondition): string {
+  const content = sha256 === null ? 'missing' : `SHA-256 ${sha256}`;
+  return `  ${path}: ${kind === 'directory' ? 'directory, ' : ''}${content}`;
 }
 
 function access(mode: number | undefined, owner: PlannedWrite['owner']): string {

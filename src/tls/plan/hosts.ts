@@ -1,17 +1,18 @@
 import { parseHost } from '../../pki/certificate/host.ts';
-import type { CertificateInfo } from '../../pki/index.ts';
+import { matchesHost } from '../../pki/index.ts';
+
+/** The libpq whose rules count: from 15 on it compares addresses with the addresses of a certificate, as Node does. */
+const libpq = 18;
 
 /**
- * Whether a server certificate is valid for all these hosts, as libpq and Node check it: a wildcard stands for one whole
- * label.
+ * Whether a server certificate names all these hosts, as libpq and Node compare them. A common name does not count.
  *
  * @throws PgHostsslError `host-invalid`
  */
-export function coversHosts(info: CertificateInfo, hosts: readonly string[]): boolean {
+export function coversHosts(certificate: string, hosts: readonly string[]): boolean {
   return hosts.every((text) => {
     const host = parseHost(text);
-    if (host.kind === 'ip') return host.texts.some((address) => info.ipAddresses.includes(address));
-    const wildcard = host.name.startsWith('*.') ? undefined : host.name.replace(/^[^.]+/, '*');
-    return info.dnsNames.some((name) => [host.name, wildcard].includes(name.toLowerCase()));
+    const names = host.kind === 'ip' ? host.texts : [host.name];
+    return names.some((name) => matchesHost(certificate, name, libpq).because === 'alternative-name');
   });
 }

@@ -1,7 +1,46 @@
+import { joinPathComponents } from '../../c/paths.ts';
 import { digest } from '../../disk/digest.ts';
+import type { TargetFile } from '../../disk/file-state.ts';
+import { namesIn } from '../../disk/included-files.ts';
 import type { ReadingPort } from '../../disk/reading-port.ts';
 import { hasCode } from '../../disk/system-error.ts';
+import type { ClientState, ServerState } from '../state.ts';
 import type { Precondition } from './plan-data.ts';
+
+/** What a plan was made from: every file and directory of the states, targets included, each path once. */
+export async function preconditionsOf(
+  server: ServerState,
+  client: ClientState | undefined,
+  targets: readonly TargetFile[],
+): Promise<readonly Precondition[]> {
+  const { conf, autoConf, hba, ident, included, certificate, privateKey, ca, crl, dataDirectory } = server;
+  const files: readonly TargetFile[] = [
+    conf,
+    autoConf ?? { path: joinPathComponents(dataDirectory, 'postgresql.auto.conf') },
+    hba,
+    ...(ident === undefined ? [] : [ident]),
+    ...(included?.files ?? []),
+    certificate,
+    privateKey,
+    ca,
+    ...(crl === undefined ? [] : [crl]),
+    ...(client === undefined ? [] : [client.certificate, client.privateKey, client.ca]),
+    ...targets,
+  ];
+  const found = new Map<string, Precondition>();
+  for (const file of files) {
+    const sha256 = file.content === undefined ? null : await digest(file.content());
+    if (!found.has(file.path)) found.set(file.path, { path: file.path, kind: 'file', sha256 });
+  }
+  const directories = (included?.directories ?? []).map(
+    async ({ path, names }): Promise<Precondition> => ({
+      path,
+      kind: 'directory',
+      sha256: await directoryDigest(names),
+    }),
+  );
+  return [...found.values(), ...(await Promise.all(directories))];
+}
 
 /**
  * What a precondition's file or directory is now.
@@ -13,20 +52,15 @@ export async function preconditionDigest(
   port: ReadingPort,
 ): Promise<string | null> {
   if (kind === 'directory') return await directoryDigest(await namesIn(path, port));
-  const file = await port.read(path);
-  return file === undefined ? null : await digest(file.content());
-}
-
-/** The digest of a directory with these names in it; null for a directory that is not there. */
-export async function directoryDigest(names: readonly string[] | undefined): Promise<string | null> {
-  return names === undefined ? null : await digest(new TextEncoder().encode(names.toSorted().join('\0')));
-}
-
-async function namesIn(path: string, port: ReadingPort): Promise<readonly string[] | undefined> {
   try {
-    return await port.list(path);
+    const file = await port.read(path);
+    return file === undefined ? null : await digest(file.content());
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
+    if (hasCode(error, 'EISDIR')) return null;
     throw error;
   }
+}
+
+async function directoryDigest(names: readonly string[] | undefined): Promise<string | null> {
+  return names === undefined ? null : await digest(new TextEncoder().encode(names.toSorted().join('\0')));
 }

@@ -3,7 +3,7 @@ import type { HbaAddress, HbaDatabase, NonEmptyList } from '../../hba/index.ts';
 import type { CertificateAuthority, ClientCertificateOptions, ServerCertificateOptions } from '../../pki/index.ts';
 import type { ClientState, ServerState } from '../state.ts';
 
-/** How the rule for the user is to be. */
+/** What the rule for the user looks like. */
 export interface RuleRequest {
   /** The databases; the one of the connection if not given, `[all]` for every one. */
   readonly databases?: NonEmptyList<HbaDatabase>;
@@ -12,40 +12,40 @@ export interface RuleRequest {
   /**
    * A password in addition to the certificate. Without it the rule's method is `cert`, which on every major binds the
    * certificate's name to the user. With it the option `clientcert` asks for the certificate, and before PostgreSQL 12
-   * that checks its chain alone: the plan then says so in a note.
+   * that checks its chain alone: a diagnostic of the plan then says so.
    */
   readonly password?: 'scram-sha-256' | 'md5';
 }
 
-/** What is asked of {@link planClientCertificates}. */
+/** The argument of {@link planClientCertificates}. */
 export interface TlsRequest {
-  /** The server as it is: of {@link readServer}, or made of contents. */
+  /** The server as it is: from `readServer`, or made of contents with `fileState`. */
   readonly server: ServerState;
-  /** Issues what is missing. It need not be where the server is, and better is not. */
+  /** Issues missing certificates. Its key is better kept on another machine than the server. */
   readonly authority: CertificateAuthority;
   /** A `postgresql://` URL, or its parts: the user becomes the client certificate's name, the host the server's. */
   readonly connection: string | ConnectionTargetParts;
   /** Further hosts for the server's certificate: names, wildcards, addresses. */
   readonly hosts?: readonly string[];
-  /** The root certificates that the authority leads to, PEM; needed where it is an intermediate. */
-  readonly roots?: string;
+  /** The root certificates that the authority leads to, PEM or DER; needed if the authority is an intermediate one. */
+  readonly roots?: string | Uint8Array;
   /**
    * Leaves the server's certificate and key as they are, where somebody else issued them: the authority then stands for
    * client certificates alone.
    */
   readonly keepServerCertificate?: {
-    /** The roots that the server's certificate leads to, PEM: what the client checks it against. */
-    readonly roots: string;
+    /** The roots that the server's certificate leads to, PEM or DER. The client checks the certificate against them. */
+    readonly roots: string | Uint8Array;
   };
   /** The rule. */
   readonly rule?: RuleRequest;
   /**
-   * What becomes of this user's connections over TCP that the rule does not take: without TLS, or to other databases.
-   * `unchanged`, the default, leaves them to the other rules, and a note names each that lets the user in without a
-   * certificate; `reject` adds a rule that refuses them.
+   * What happens to connections of this user over TCP that the rule does not match: without TLS, or to other databases.
+   * `unchanged`, the default, leaves them to the other rules, and a diagnostic names each rule that lets the user in
+   * without a certificate. `reject` adds a rule that refuses them.
    */
   readonly withoutCertificate?: 'unchanged' | 'reject';
-  /** The directory of the client's files, of {@link readClient}; without it the plan writes none of them. */
+  /** The directory of the client's files, from `readClient`; without it the plan writes no client files. */
   readonly client?: ClientState;
   /** More about the certificates to be issued. */
   readonly issue?: {
@@ -55,10 +55,15 @@ export interface TlsRequest {
     readonly client?: Omit<ClientCertificateOptions, 'user'>;
   };
   /**
-   * Whether certificates, keys and roots that are there already, but are none of this authority's, may be overwritten.
+   * Whether certificates, keys and roots that are there already may be given up if this authority did not issue them.
    * Otherwise they are an error.
    */
   readonly replaceForeign?: boolean;
+  /**
+   * Makes new private keys, also if keys and certificates are good: `true` for the server and the client, or one of them.
+   * Otherwise a renewed certificate keeps its key. The server's new pair gets names of its own in the data directory.
+   */
+  readonly newKey?: boolean | 'server' | 'client';
   /** The present moment, which decides what expires; the clock's if not given. */
   readonly now?: Date;
 }

@@ -1,78 +1,85 @@
+import { decodePem, type PemBlock } from '../../asn1/pem.ts';
+import { certificatesOnly } from '../../asn1/pem-contents.ts';
+import { equalBytes } from '../../c/compare.ts';
 import type { TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { inspectCertificate } from '../../pki/index.ts';
-import { foreign, textOf } from './certificates.ts';
+import { foreign } from './certificates.ts';
+import { inFile, textOf } from './pem-files.ts';
 import type { TlsRequest } from './request.ts';
 
 /**
- * The roots of an authority: those given, else the authority itself. OpenSSL builds no chain that ends at an
- * intermediate.
+ * The root certificates of an authority: those given, else the authority's own certificate. OpenSSL builds no chain that
+ * ends at an intermediate certificate.
  *
- * @throws PgHostsslError `root-missing` where the authority is an intermediate and no roots are given.
+ * @returns PEM with a final newline
+ * @throws PgHostsslError `root-missing` if the authority is an intermediate one and no roots are given; the codes of
+ * {@link checkedRoots}
  */
 export function rootsOf({ roots, authority }: Pick<TlsRequest, 'roots' | 'authority'>): string {
   if (roots === undefined && !inspectCertificate(authority.certificate).isSelfIssued) {
-    throw new PgHostsslError('root-missing', 'The authority is an intermediate, and its root is not given', {
+    throw new PgHostsslError('root-missing', 'The authority is an intermediate one, and its root is not given', {
       hint: 'Give the root certificate as `roots`: servers and clients trust a chain by its root alone.',
     });
   }
-  return checkedRoots(roots ?? authority.certificate);
+  return checkedRoots(roots ?? authority.certificate, 'roots');
 }
 
 /**
- * Roots with a final newline, which PEM blocks need between them.
+ * The certificates of a text, each of which can be read.
  *
- * @throws PgHostsslError `certificate-invalid` here rather than at the server, where it is no certificate.
+ * @param what the text in the caller's words
+ * @returns PEM with a final newline
+ * @throws PgHostsslError `certificate-invalid`; `private-key-misplaced`; `argument-invalid`
  */
-export function checkedRoots(roots: string): string {
-  inspectCertificate(roots);
-  return roots.endsWith('\n') ? roots : `${roots}\n`;
+export function checkedRoots(roots: string | Uint8Array, what: string): string {
+  const pem = certificatesOnly(roots, what);
+  for (const { text } of decodePem(pem)) inspectCertificate(text);
+  return pem;
 }
 
-/** A file of trusted roots as it shall be. */
+/** The content of a file of trusted root certificates. */
 export interface TrustFile {
   /** The whole content. */
   readonly content: Uint8Array;
-  /** How many other roots it goes on trusting. */
+  /** How many other root certificates the file goes on trusting. */
   readonly others: number;
 }
 
-/** How a file of roots is treated. */
+/** How a file of root certificates is treated. */
 export interface TrustOptions {
-  /** Whether the file is what is trusted now; one that only lies there is not made to be trusted by the way. */
+  /** Whether somebody trusts the file now. A root file that nobody names yet does not become trusted as a side effect. */
   readonly inForce: boolean;
   /** Whether other roots may be overwritten. */
   readonly replaceForeign: boolean;
 }
 
 /**
- * A file with these roots in it. Others that are trusted already stay, before the new ones.
+ * A file that holds these roots. Other roots that are trusted already stay, in front of the new ones.
  *
- * @throws PgHostsslError `certificate-foreign` for other roots in a file that is not in force.
+ * @throws PgHostsslError `certificate-foreign` for other roots in a file that nobody trusts yet; `private-key-misplaced`
+ * for a private key in the file
  */
-export function ensureRoots(file: TargetFile, roots: string, options: TrustOptions): TrustFile {
-  const wanted = pemBlocks(roots);
-  const present = file.content === undefined ? [] : pemBlocks(textOf(file.content()));
-  const missing = wanted.filter((block) => !present.some((other) => body(other) === body(block)));
-  const others = present.filter((block) => !wanted.some((other) => body(other) === body(block))).length;
+export async function ensureRoots(file: TargetFile, roots: string, options: TrustOptions): Promise<TrustFile> {
   const fresh = new TextEncoder().encode(roots);
   if (file.content === undefined) return { content: fresh, others: 0 };
+  const content = file.content();
+  const blocks = decodePem(textOf(content));
+  const present = blocks.filter(({ label }) => label.endsWith('CERTIFICATE'));
+  const wanted = decodePem(roots);
+  const missing = wanted.filter((block) => !includes(present, block));
+  const others = present.filter((block) => !includes(wanted, block)).length;
   if (!options.inForce && (others > 0 || present.length === 0)) {
-    if (!options.replaceForeign) throw foreign(file.path, 'other roots, which nobody trusts yet');
+    if (!options.replaceForeign) throw foreign(file.path, 'other root certificates, which nobody trusts yet');
     return { content: fresh, others: 0 };
   }
-  const content = file.content();
+  if (blocks.length > present.length) await inFile(file.path, () => certificatesOnly(content, 'This file'));
   if (missing.length === 0) return { content, others };
   const lineEnd = content.length === 0 || content.at(-1) === 0x0a ? '' : '\n';
-  const added = new TextEncoder().encode(`${lineEnd}${missing.join('\n')}\n`);
+  const added = new TextEncoder().encode(`${lineEnd}${missing.map(({ text }) => text).join('')}`);
   return { content: new Uint8Array([...content, ...added]), others };
 }
 
-function pemBlocks(text: string): readonly string[] {
-  return text.match(/-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[^-]*-----END [A-Z0-9 ]*CERTIFICATE-----/g) ?? [];
-}
-
-/** What tells one block from another, whatever its line lengths. */
-function body(block: string): string {
-  return block.replace(/-----[^-]*-----|\s/g, '');
+function includes(blocks: readonly PemBlock[], { der }: PemBlock): boolean {
+  return blocks.some((block) => equalBytes(block.der, der));
 }

@@ -1,5 +1,5 @@
 import type { DiagnosticCode } from '../../codes.ts';
-import { clientCertOption, type HbaEntry, type HbaFile, type HbaRule } from '../../hba/index.ts';
+import { clientCertOption, type HbaEntry, type HbaFile, type HbaRule, hbaFileRules } from '../../hba/index.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { countLineEnds } from '../../text/position.ts';
 import { coversRule, demandsCertificate, mayMatchOverTls, mayMatchUser } from './may-match.ts';
@@ -7,7 +7,7 @@ import { noteAt } from './notes.ts';
 import type { TlsRequest } from './request.ts';
 import type { PlannedRules } from './rules.ts';
 
-/** What in pg_hba.conf whoever applies the plan should know. */
+/** What the user of a plan should know about pg_hba.conf. */
 export function ruleNotes(
   hba: HbaFile,
   path: string,
@@ -21,13 +21,21 @@ export function ruleNotes(
     notes.push(noteAt({ file: path }, 'tls-name-not-bound', 'warning', note));
   }
   const lines = lineNumbers(hba.entries);
+  const isWhole = includesNoRules(hba, path);
   for (const entry of hba.entries) {
+    if (isWhole && entry.kind === 'include') continue;
     const found = noteOn(entry, planned, user);
     if (found === undefined) continue;
     const place = { file: path, line: lines.get(entry)!, text: entry.text };
     notes.push(noteAt(place, found.code, found.severity, found.message));
   }
   return notes;
+}
+
+/** Whether the files that include lines name were read and hold no rules. */
+function includesNoRules(hba: HbaFile, path: string): boolean {
+  if (hba.diagnostics.some(({ code }) => code === 'include-not-followed')) return false;
+  return hbaFileRules(hba).every(({ file_name }) => (file_name ?? path) === path);
 }
 
 interface FoundNote {
@@ -38,7 +46,7 @@ interface FoundNote {
 
 function noteOn(entry: HbaEntry, planned: PlannedRules, user: string): FoundNote | undefined {
   if (entry.kind === 'include' || entry.kind === 'indirect') {
-    const message = `the rules that this line takes in have not been looked at; they may let ${quote(user)} in otherwise`;
+    const message = `the plan does not judge the rules that this line takes in; they may let ${quote(user)} in otherwise`;
     return { code: 'tls-hba-include', severity: 'warning', message };
   }
   if (entry.kind !== 'rule' || entry === planned.main || entry === planned.rejecting) return undefined;

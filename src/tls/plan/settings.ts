@@ -1,99 +1,107 @@
 import { parseBool } from '../../c/boolean.ts';
-import { ConfFile } from '../../conf/index.ts';
+import { isAbsolutePath, joinPathComponents } from '../../c/paths.ts';
+import { type ConfAssignment, ConfFile, ConfTree } from '../../conf/index.ts';
+import { includeReaders } from '../../disk/included-files.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { Diagnostic } from '../../text/diagnostic.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import type { ServerState } from '../state.ts';
 import { assertAccepted } from './accepted.ts';
-import { noteAt } from './notes.ts';
 import type { ServerAction } from './plan-data.ts';
 
-/** A server's settings: those of postgresql.conf, over which those of postgresql.auto.conf win. */
-export interface ServerSettings {
-  /** postgresql.conf. */
-  readonly conf: ConfFile;
-  /** postgresql.auto.conf, which `ALTER SYSTEM` writes. */
-  readonly auto: ConfFile;
-}
-
-/** The settings of a server's files. */
-export function serverSettings(server: Pick<ServerState, 'version' | 'conf' | 'autoConf'>): ServerSettings {
+/** The settings of a server's files: postgresql.conf with what it includes, and postgresql.auto.conf over it. */
+export function serverSettings(
+  server: Pick<ServerState, 'version' | 'conf' | 'autoConf' | 'included'>,
+  readers: ReturnType<typeof includeReaders> = includeReaders(server.included),
+): ConfTree {
   const { version, conf, autoConf } = server;
-  return {
-    conf: ConfFile.parse(conf.content(), { version, file: conf.path }),
-    auto: ConfFile.parse(autoConf?.content() ?? '', { version, ...(autoConf && { file: autoConf.path }) }),
-  };
+  const options = { version, ...readers };
+  return ConfTree.read({
+    main: ConfFile.parse(conf.content(), { ...options, file: conf.path }),
+    ...(autoConf && { auto: ConfFile.parse(autoConf.content(), { ...options, file: autoConf.path }) }),
+  });
 }
-
-/** The text of a setting; undefined where it is not set, or set to nothing. */
-export function setting({ conf, auto }: ServerSettings, name: string): string | undefined {
-  return (auto.get(name) ?? conf.get(name)) || undefined;
-}
-
-/** A path as the server takes it in `ssl_…_file`: a relative one begins in the data directory. */
-export function resolvePath(dataDirectory: string, path: string): string {
-  return isAbsolute(path) ? path : `${withoutSlash(dataDirectory)}/${path}`;
-}
-
-/** Whether a path does not depend on a directory, on Unix or on Windows. */
-export function isAbsolute(path: string): boolean {
-  return /^(?:[\\/]|[A-Za-z]:[\\/])/.test(path);
-}
-
-/** Where the server looks for its certificate files, if the settings do not say otherwise. */
-export const defaultCertificateFiles = { ssl_cert_file: 'server.crt', ssl_key_file: 'server.key' } as const;
 
 /**
- * postgresql.conf with TLS on, and the paths of the certificate files in it as far as they are not the defaults.
+ * The settings, which the server accepts.
  *
- * @throws PgHostsslError `conf-refused` for a file that the server refuses; `setting-overridden` where
- * postgresql.auto.conf says otherwise.
+ * @throws PgHostsslError `conf-refused` if the server refuses one of the files
  */
-export function planSettings(server: ServerState, settings: ServerSettings): ConfFile {
-  assertAccepted('conf-refused', server.conf.path, settings.conf.diagnostics);
-  const { dataDirectory, certificate, privateKey, ca } = server;
-  const isAt = (name: string, fallback: string | undefined, path: string): boolean => {
-    const current = setting(settings, name) ?? fallback;
-    return current !== undefined && resolvePath(dataDirectory, current) === path;
-  };
-  const changes: [name: 'ssl' | 'ssl_ca_file' | keyof typeof defaultCertificateFiles, value: string][] = [];
-  if (parseBool(setting(settings, 'ssl') ?? 'off') !== true) changes.push(['ssl', 'on']);
-  if (!isAt('ssl_ca_file', undefined, ca.path)) changes.push(['ssl_ca_file', ca.path]);
-  const { ssl_cert_file, ssl_key_file } = defaultCertificateFiles;
-  if (!isAt('ssl_cert_file', ssl_cert_file, certificate.path)) changes.push(['ssl_cert_file', certificate.path]);
-  if (!isAt('ssl_key_file', ssl_key_file, privateKey.path)) changes.push(['ssl_key_file', privateKey.path]);
-  let { conf } = settings;
-  let previous: (typeof changes)[number][0] = 'ssl';
-  for (const [name, value] of changes) {
-    assertNotOverridden(server, settings.auto, name);
-    conf = conf.set(name, shortPath(dataDirectory, value), { after: previous });
-    previous = name;
-  }
-  return conf;
+export function acceptedSettings(server: ServerState): ConfTree {
+  const settings = serverSettings(server);
+  const { conf, autoConf, included, owner } = server;
+  const others = [...(autoConf === undefined ? [] : [autoConf]), ...(included?.files ?? [])];
+  assertAccepted('conf-refused', [conf, ...others], owner, settings.diagnostics);
+  return settings;
 }
 
-/** What in the settings whoever applies the plan should know. */
-export function settingNotes(server: ServerState, settings: ServerSettings, host: string): Diagnostic[] {
-  const notes: Diagnostic[] = [];
-  const file = server.conf.path;
-  const include = settings.conf.entries.findIndex((entry) => entry.kind === 'include');
-  if (include !== -1) {
-    const message = 'included files have not been read; one that sets ssl or ssl_…_file further down would win';
-    notes.push(
-      noteAt(
-        { file, line: include + 1, text: settings.conf.entries[include]!.text },
-        'tls-conf-include',
-        'warning',
-        message,
-      ),
-    );
+/** The text of a setting that is in effect; undefined if it is empty. */
+export function setting(settings: ConfTree, name: string): string | undefined {
+  return settings.effective(name)?.value || undefined;
+}
+
+/** A path as the server takes it in `ssl_…_file`: a relative one starts from the data directory. */
+export function resolvePath(dataDirectory: string, path: string): string {
+  return isAbsolutePath(path, dataDirectory) ? path : joinPathComponents(dataDirectory, path);
+}
+
+/** The files that the settings have to name. */
+export interface CertificatePaths {
+  /** `ssl_cert_file`. */
+  readonly certificate: string;
+  /** `ssl_key_file`. */
+  readonly privateKey: string;
+  /** `ssl_ca_file`. */
+  readonly ca: string;
+}
+
+/**
+ * postgresql.conf with TLS on and the paths of the certificate files. Only this one file is edited, so that one rename
+ * switches from one certificate and key to the next.
+ *
+ * @throws PgHostsslError `setting-overridden` if an included file or postgresql.auto.conf sets another value and wins over
+ * postgresql.conf
+ */
+export function planSettings(server: ServerState, settings: ConfTree, paths: CertificatePaths): ConfFile {
+  const changes: [name: SslSetting, value: string][] = [];
+  if (parseBool(setting(settings, 'ssl') ?? 'off') !== true) changes.push(['ssl', 'on']);
+  for (const [name, path] of [
+    ['ssl_ca_file', paths.ca],
+    ['ssl_cert_file', paths.certificate],
+    ['ssl_key_file', paths.privateKey],
+  ] as const) {
+    const current = setting(settings, name);
+    if (current === undefined || resolvePath(server.dataDirectory, current) !== path) {
+      changes.push([name, shortPath(server.dataDirectory, path)]);
+    }
   }
-  const listens = (setting(settings, 'listen_addresses') ?? 'localhost').split(',').map((name) => name.trim());
-  if (listens.every(isLoopback) && !isLoopback(host)) {
-    const message = `listen_addresses is ${listens.join(', ')}: nobody reaches the server as ${host}; changing it takes a restart`;
-    notes.push(noteAt({ file }, 'tls-listens-locally', 'info', message));
+  return change(server, settings, changes);
+}
+
+type SslSetting = 'ssl' | 'ssl_ca_file' | 'ssl_cert_file' | 'ssl_key_file';
+
+function change(server: ServerState, settings: ConfTree, changes: readonly [SslSetting, string][]): ConfFile {
+  let tree = settings;
+  let previous: SslSetting = 'ssl';
+  const winners: [name: SslSetting, value: string, winner: ConfAssignment][] = [];
+  for (const [name, value] of changes) {
+    const edit = tree.set(name, value, { file: server.conf.path, after: previous });
+    if (edit.overriddenBy !== undefined) winners.push([name, value, edit.overriddenBy]);
+    tree = edit.tree;
+    previous = name;
   }
-  return notes;
+  const [first] = winners;
+  if (first === undefined) return tree.main;
+  const [name, , { file, line }] = first;
+  throw new PgHostsslError('setting-overridden', `${name} is set here, and wins over postgresql.conf`, {
+    ...(file?.options.file !== undefined && { file: file.options.file }),
+    ...(line !== undefined && { line }),
+    hint: `Nothing was planned. ${winners.map(([name, value, winner]) => wayOut(name, value, winner)).join(' ')} Then plan again.`,
+  });
+}
+
+function wayOut(name: string, value: string, { source, file, line }: ConfAssignment): string {
+  if (source === 'auto') return `Run ALTER SYSTEM RESET ${name}.`;
+  return `Set ${name} to '${value}' in line ${line} of ${file?.options.file}, or remove that line.`;
 }
 
 interface SslActionRow extends PgMajorSpan {
@@ -106,30 +114,12 @@ const sslActions: readonly SslActionRow[] = [
   { since: 10, action: 'reload' },
 ];
 
-/** What a server needs to see other TLS settings, certificates or keys. */
+/** What a server needs to use other TLS settings, certificates or keys. */
 export function sslAction(version: PgMajor): ServerAction {
   return sslActions.find((row) => spanIncludes(row, version))!.action;
 }
 
-function assertNotOverridden(server: ServerState, auto: ConfFile, name: string): void {
-  const entry = auto.settings.findLast((other) => other.name.toLowerCase() === name);
-  if (entry === undefined || server.autoConf === undefined) return;
-  throw new PgHostsslError('setting-overridden', `${name} is set here, and wins over postgresql.conf`, {
-    file: server.autoConf.path,
-    line: auto.lineNumber(entry),
-    hint: `Nothing was planned. Run ALTER SYSTEM RESET ${name} and plan anew.`,
-  });
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
-}
-
 function shortPath(dataDirectory: string, path: string): string {
-  const folder = `${withoutSlash(dataDirectory)}/`;
+  const folder = joinPathComponents(dataDirectory, '');
   return path.startsWith(folder) ? path.slice(folder.length) : path;
-}
-
-function withoutSlash(directory: string): string {
-  return directory.replace(/(?<=.)[\\/]+$/, '');
 }

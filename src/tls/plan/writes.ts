@@ -1,5 +1,6 @@
+import { equalBytes } from '../../c/compare.ts';
 import { withContent } from '../../disk/content.ts';
-import { digest, sameBytes } from '../../disk/digest.ts';
+import { digest } from '../../disk/digest.ts';
 import type { FileState, Owner, TargetFile } from '../../disk/file-state.ts';
 import type { PlannedWrite, PlanStep } from './plan-data.ts';
 
@@ -23,7 +24,7 @@ export interface WantedFile {
 export async function plannedWrite(wanted: WantedFile): Promise<PlannedWrite | undefined> {
   const { file, step, what, content, secret = false, owner } = wanted;
   const current = file.content === undefined ? undefined : file;
-  const isSame = current !== undefined && sameBytes(current.content(), content);
+  const isSame = current !== undefined && equalBytes(current.content(), content);
   if (isSame && (!secret || isPrivate(current, owner))) return undefined;
   const facts = {
     path: file.path,

@@ -1,0 +1,88 @@
+import { assertSource } from '../arguments.ts';
+import { PgHostsslError } from '../errors.ts';
+import { decodePem, encodePem, type PemBlock } from './pem.ts';
+
+/**
+ * The CERTIFICATE blocks of a PEM text, or one DER certificate as PEM. Nothing else of the text is returned: a bundle such
+ * as those of Vault also holds the private key, and certificate files are readable by everybody.
+ *
+ * @param what - The argument in the caller's words, as in "clientBundle({ ca })".
+ * @throws PgHostsslError `private-key-misplaced` if the text holds a private key; `certificate-invalid` if it holds no
+ * certificate or a damaged block; `argument-invalid` for another type of value.
+ */
+export function certificatesOnly(source: string | Uint8Array, what: string): string {
+  assertSource(source, what);
+  const text = typeof source === 'string' ? source : pemText(source);
+  if (text === undefined) return encodePem('CERTIFICATE', source as Uint8Array);
+  const blocks = decodePem(text);
+  const certificates = blocks.filter(({ label }) => certificateLabels.has(label));
+  if (blocks.some(isPrivateKey)) {
+    throw new PgHostsslError('private-key-misplaced', `${what} holds a private key`, {
+      hint:
+        certificates.length === 0
+          ? 'Certificate and private key seem to be swapped.'
+          : 'Give the CERTIFICATE blocks here and the private key as `privateKey`.',
+    });
+  }
+  if (certificates.length === 0) {
+    throw new PgHostsslError('certificate-invalid', `${what} holds no certificate`, {
+      hint: 'Give the content of a PEM file (-----BEGIN CERTIFICATE-----) or the bytes of a DER file, not a path.',
+    });
+  }
+  if (certificates.some(({ der }) => der.length === 0)) {
+    throw new PgHostsslError('certificate-invalid', `${what} holds a damaged CERTIFICATE block`);
+  }
+  return certificates.map(({ der }) => encodePem('CERTIFICATE', der)).join('');
+}
+
+/** A private key as it stands in PEM. */
+export interface PrivateKeyText {
+  /** The block of the key, with a final newline. */
+  readonly pem: string;
+  /** Whether a passphrase opens the key. */
+  readonly isEncrypted: boolean;
+}
+
+/**
+ * The one private key block of a PEM text. Certificates beside the key are not returned.
+ *
+ * @param what - The argument in the caller's words, as in "clientBundle({ privateKey })".
+ * @throws PgHostsslError `private-key-invalid` if the text holds no private key, several keys or a damaged key;
+ * `argument-invalid` for another type of value.
+ */
+export function privateKeyOnly(source: string | Uint8Array, what: string): PrivateKeyText {
+  assertSource(source, what);
+  const blocks = decodePem((typeof source === 'string' ? source : pemText(source)) ?? '');
+  const [key, ...others] = blocks.filter(isPrivateKey);
+  if (key === undefined) {
+    throw new PgHostsslError('private-key-invalid', `${what} holds no private key in PEM`, {
+      hint: blocks.some(({ label }) => certificateLabels.has(label))
+        ? 'Certificate and private key seem to be swapped.'
+        : 'Give the content of a PEM file, not a path. `PrivateKey.read` reads DER.',
+    });
+  }
+  if (others.length > 0) {
+    throw new PgHostsslError('private-key-invalid', `${what} holds ${others.length + 1} private keys`, {
+      hint: 'Give the one key that belongs to the certificate.',
+    });
+  }
+  if (key.der.length === 0) throw new PgHostsslError('private-key-invalid', `${what} is damaged`);
+  return { pem: key.text, isEncrypted: isEncrypted(key) };
+}
+
+/** The labels under which OpenSSL reads a certificate; TRUSTED CERTIFICATE has data behind it that only OpenSSL knows. */
+const certificateLabels: ReadonlySet<string> = new Set(['CERTIFICATE', 'X509 CERTIFICATE']);
+
+function isPrivateKey({ label }: PemBlock): boolean {
+  return label.endsWith('PRIVATE KEY');
+}
+
+function isEncrypted({ label, headers }: PemBlock): boolean {
+  return label === 'ENCRYPTED PRIVATE KEY' || headers.some((header) => header.startsWith('Proc-Type: 4,ENCRYPTED'));
+}
+
+/** The text of PEM bytes; `undefined` for DER. PEM may have any text before its first block. */
+function pemText(bytes: Uint8Array): string | undefined {
+  const text = new TextDecoder().decode(bytes);
+  return text.includes('-----BEGIN ') || bytes[0] !== 0x30 ? text : undefined;
+}

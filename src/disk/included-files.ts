@@ -1,0 +1,95 @@
+import { assertProperties } from '../arguments.ts';
+import type { ParseOptions } from '../parse-options.ts';
+import type { TargetFile } from './file-state.ts';
+import type { ReadingPort } from './reading-port.ts';
+import { hasCode, systemError } from './system-error.ts';
+
+/** A directory that was read. */
+export interface DirectoryState {
+  /** Its path. */
+  readonly path: string;
+  /** The names in it; undefined if there is no directory at the path. */
+  readonly names: readonly string[] | undefined;
+}
+
+/** The files and directories that include lines and `@files` name, as they were found. */
+export interface IncludedFiles {
+  /** The files, those that are not there among them. */
+  readonly files: readonly TargetFile[];
+  /** The directories. */
+  readonly directories: readonly DirectoryState[];
+}
+
+/** The callbacks with which parsers read other files. */
+export type IncludeReaders = Required<Pick<ParseOptions, 'readFile' | 'readDirectory'>>;
+
+/**
+ * The callbacks for parsers that find everything in a map. A path that is not in the map does not exist.
+ *
+ * @param included what was read; without it there are no callbacks, so that parsers say that they did not follow includes
+ */
+export function includeReaders(included: IncludedFiles | undefined): IncludeReaders | undefined {
+  if (included === undefined) return undefined;
+  assertProperties(included, { files: true, directories: true }, 'the included files of a server');
+  const files = new Map(included.files.map((file) => [file.path, file]));
+  const directories = new Map(included.directories.map(({ path, names }) => [path, names]));
+  return {
+    readFile: (path) => {
+      const file = files.get(path);
+      if (file?.content !== undefined) return file.content();
+      throw systemError(directories.get(path) === undefined ? 'ENOENT' : 'EISDIR', path);
+    },
+    readDirectory: (path) => {
+      const names = directories.get(path);
+      if (names !== undefined) return names;
+      throw systemError(files.get(path)?.content === undefined ? 'ENOENT' : 'ENOTDIR', path);
+    },
+  };
+}
+
+/**
+ * Reads all files and directories that some parsers ask for. The parsers run again with what was read until they ask for
+ * nothing new, so that only they know the rules of including.
+ *
+ * @param parse runs the parsers with callbacks; called once for each level of nesting, and once more
+ * @param read reads one file; a directory is an absent file
+ */
+export async function readIncludedFiles(
+  port: ReadingPort,
+  parse: (readers: IncludeReaders) => void,
+  read: (path: string) => Promise<TargetFile>,
+): Promise<IncludedFiles> {
+  const files = new Map<string, TargetFile>();
+  const directories = new Map<string, DirectoryState>();
+  for (;;) {
+    const newFiles = new Set<string>();
+    const newDirectories = new Set<string>();
+    const known = includeReaders({ files: [...files.values()], directories: [...directories.values()] })!;
+    parse({
+      readFile: (path) => {
+        if (files.has(path)) return known.readFile(path);
+        newFiles.add(path);
+        return new Uint8Array();
+      },
+      readDirectory: (path) => {
+        if (directories.has(path)) return known.readDirectory(path);
+        newDirectories.add(path);
+        throw systemError('ENOENT', path);
+      },
+    });
+    if (newFiles.size === 0 && newDirectories.size === 0)
+      return { files: [...files.values()], directories: [...directories.values()] };
+    for (const path of newDirectories) directories.set(path, { path, names: await namesIn(path, port) });
+    for (const path of newFiles) files.set(path, await read(path));
+  }
+}
+
+/** The names in a directory; undefined if there is no directory at the path. */
+export async function namesIn(path: string, port: ReadingPort): Promise<readonly string[] | undefined> {
+  try {
+    return await port.list(path);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,78 @@
+import { decodePem } from '../../asn1/pem.ts';
+import { joinPathComponents } from '../../c/paths.ts';
+import { digest } from '../../disk/digest.ts';
+import type { FileState, TargetFile } from '../../disk/file-state.ts';
+import { PgHostsslError } from '../../errors.ts';
+import { readCertificate } from '../../pki/certificate/certificate.ts';
+import { PrivateKey } from '../../pki/index.ts';
+import type { ServerState } from '../state.ts';
+import { textOf } from './pem-files.ts';
+import type { PlannedRemoval } from './plan-data.ts';
+
+// A new pair never replaces files: two renames cannot happen at once, and a server that starts between them finds a key
+// that does not fit its certificate. So each pair has names of its own, made from the key, and postgresql.conf switches.
+
+/** The names of certificates and keys that this library made. */
+const ownName = /^server-([0-9a-f]{8})\.(crt|key)$/;
+
+/** Whether this library gives such a name to a server's certificate or key. */
+export function isOwnName(name: string): boolean {
+  return ownName.test(name);
+}
+
+/** Where a new pair goes: files in the data directory whose names come from the key, so that repeating a plan is safe. */
+export async function ownTargets(
+  server: ServerState,
+  privateKey: string,
+): Promise<{ readonly certificate: TargetFile; readonly privateKey: TargetFile }> {
+  const id = await keyId((await PrivateKey.read(privateKey)).publicKey);
+  const at = (extension: string): TargetFile => {
+    const path = joinPathComponents(server.dataDirectory, `server-${id}.${extension}`);
+    return server.ownFiles?.find((file) => file.path === path) ?? { path };
+  };
+  return { certificate: at('crt'), privateKey: at('key') };
+}
+
+/**
+ * The files of former pairs that this library made. A file counts as made by this library if its name comes from the key
+ * in it; a link is never removed.
+ *
+ * @param used the paths that the settings name after the plan
+ */
+export async function plannedRemovals(
+  server: ServerState,
+  used: readonly string[],
+): Promise<readonly PlannedRemoval[]> {
+  const { ownFiles = [], certificate, privateKey, dataDirectory } = server;
+  const files = new Map([...ownFiles, certificate, privateKey].map((file) => [file.path, file]));
+  const removals: PlannedRemoval[] = [];
+  for (const file of files.values()) {
+    if (file.content === undefined || file.realPath !== undefined || used.includes(file.path)) continue;
+    const [, id, extension] = ownName.exec(file.path.slice(joinPathComponents(dataDirectory, '').length)) ?? [];
+    if (id === undefined || (await idIn(file, extension === 'key')) !== id) continue;
+    const what = extension === 'key' ? "the server's former private key" : "the server's former certificate";
+    removals.push({ path: file.path, sha256: await digest(file.content()), what });
+  }
+  return removals;
+}
+
+/** The id of the key in a file; undefined for a file that is not what its name says. */
+async function idIn(file: FileState, isKey: boolean): Promise<string | undefined> {
+  const text = textOf(file.content());
+  try {
+    if (isKey) return await keyId((await PrivateKey.read(text, { allowWeak: true })).publicKey);
+    return await digestId(readCertificate(text).publicKey);
+  } catch (error) {
+    if (error instanceof PgHostsslError) return undefined;
+    throw error;
+  }
+}
+
+function keyId(publicKey: string): Promise<string> {
+  return digestId(decodePem(publicKey)[0]!.der);
+}
+
+/** The first 8 hexadecimal digits of the SHA-256 of a SubjectPublicKeyInfo. */
+async function digestId(publicKey: Uint8Array): Promise<string> {
+  return (await digest(publicKey)).slice(0, 8);
+}

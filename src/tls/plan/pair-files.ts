@@ -1,0 +1,103 @@
+import type { TargetFile } from '../../disk/file-state.ts';
+import type { ServerState } from '../state.ts';
+import { mayQuote } from './accepted.ts';
+import { type CertificatePair, ensurePair, keptPair } from './certificates.ts';
+import { coversHosts } from './hosts.ts';
+import { ownTargets } from './own-files.ts';
+import type { PlanStep } from './plan-data.ts';
+import type { TlsRequest } from './request.ts';
+import type { WantedFile } from './writes.ts';
+
+/** The server's certificate and key: those of the files if they are good for these hosts. */
+export function ensureServerPair(request: TlsRequest, hosts: readonly string[]): Promise<CertificatePair> {
+  const { server, authority, issue, keepServerCertificate, replaceForeign = false, now = new Date() } = request;
+  const { certificate, privateKey } = server;
+  const suffices = (pem: string): boolean => coversHosts(pem, hosts);
+  if (keepServerCertificate !== undefined) return keptPair({ certificate, privateKey, suffices, now });
+  return ensurePair({
+    certificate,
+    privateKey,
+    authority,
+    replaceForeign,
+    newKey: wantsNewKey(request, 'server'),
+    now,
+    suffices,
+    issue: (key) =>
+      authority.issueServerCertificate({
+        ...issue?.server,
+        ...(key !== undefined && { key }),
+        hosts: [...new Set(hosts)],
+      }),
+  });
+}
+
+/** The client's certificate and key: those of the files if they are good for this user. */
+export function ensureClientPair(request: TlsRequest, user: string): Promise<CertificatePair> {
+  const { client, authority, issue, replaceForeign = false, now = new Date() } = request;
+  return ensurePair({
+    certificate: client?.certificate ?? { path: '' },
+    privateKey: client?.privateKey ?? { path: '' },
+    authority,
+    replaceForeign,
+    newKey: wantsNewKey(request, 'client'),
+    now,
+    objection: ({ commonName }) => {
+      if (commonName === user) return undefined;
+      const isShown = client !== undefined && mayQuote(client.certificate, client.owner);
+      return `the certificate of ${isShown ? JSON.stringify(commonName) : 'another user'}, not of ${JSON.stringify(user)}`;
+    },
+    suffices: () => true,
+    issue: (key) => authority.issueClientCertificate({ ...issue?.client, ...(key !== undefined && { key }), user }),
+  });
+}
+
+function wantsNewKey({ newKey = false }: TlsRequest, side: 'server' | 'client'): boolean {
+  return newKey === true || newKey === side;
+}
+
+type PairFiles = Pick<ServerState, 'certificate' | 'privateKey'>;
+
+/** Where the server's pair goes. Two files that the server reads are never replaced one after the other. */
+export async function serverTargetsOf(server: ServerState, { kept, privateKey }: CertificatePair): Promise<PairFiles> {
+  const isOneFile = server.certificate.path === server.privateKey.path;
+  const isFree = server.certificate.content === undefined && server.privateKey.content === undefined && !isOneFile;
+  if (kept === 'both' || isFree || (kept === 'key' && !isOneFile)) return server;
+  return ownTargets(server, privateKey);
+}
+
+/** The files of a pair. The key comes first: a certificate without its key is of no use to anyone. */
+export function pairFiles(
+  files: PairFiles,
+  pair: CertificatePair,
+  holder: 'server' | 'client',
+  owner: ServerState['owner'],
+): readonly WantedFile[] {
+  const { certificate, privateKey } = files;
+  const step = (file: TargetFile): PlanStep => {
+    if (holder === 'client') return 'client';
+    return file.content === undefined ? 'new-file' : 'server-file';
+  };
+  const wanted: readonly WantedFile[] = [
+    {
+      file: privateKey,
+      step: step(privateKey),
+      what: `the ${holder}'s private key`,
+      content: contentOf(privateKey, pair.privateKey, pair.kept !== 'none'),
+      secret: true,
+      owner,
+    },
+    {
+      file: certificate,
+      step: step(certificate),
+      what: `the ${holder}'s certificate`,
+      content: contentOf(certificate, pair.certificate, pair.kept === 'both'),
+      owner,
+    },
+  ];
+  return certificate.path === privateKey.path ? wanted.slice(0, 1) : wanted;
+}
+
+/** A file that is kept has its own bytes: around its PEM blocks may stand text in any encoding. */
+function contentOf(file: TargetFile, text: string, isKept: boolean): Uint8Array {
+  return isKept && file.content !== undefined ? file.content() : new TextEncoder().encode(text);
+}

@@ -1,0 +1,36 @@
+import { decodePem } from '../../asn1/pem.ts';
+import { certificatesOnly } from '../../asn1/pem-contents.ts';
+import type { FileState } from '../../disk/file-state.ts';
+import { PgHostsslError } from '../../errors.ts';
+
+/**
+ * The certificates in a file, as PEM.
+ *
+ * @throws PgHostsslError `private-key-misplaced` if the file holds a private key; `certificate-invalid`
+ */
+export function certificatesIn(file: FileState): Promise<string> {
+  return inFile(file.path, () => certificatesOnly(file.content(), 'This file'));
+}
+
+/** The certificates of a text that may hold other blocks. */
+export function certificatesOf(text: string): string {
+  return decodePem(text)
+    .filter(({ label }) => label === 'CERTIFICATE' || label === 'X509 CERTIFICATE')
+    .map((block) => block.text)
+    .join('');
+}
+
+/** The text of a PEM file; bytes that are not UTF-8 can only stand around its blocks. */
+export function textOf(content: Uint8Array): string {
+  return new TextDecoder().decode(content);
+}
+
+/** Reads the content of a file; an error about the content names the file. */
+export async function inFile<T>(file: string, read: () => T | Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof PgHostsslError)) throw error;
+    throw new PgHostsslError(error.code, error.message, { file, cause: error });
+  }
+}

@@ -1,0 +1,42 @@
+import { equalsIgnoringCase } from '../../c/ascii.ts';
+import { splitGucList } from '../../c/lists.ts';
+import type { ConfTree } from '../../conf/index.ts';
+import { parseIpAddress } from '../../net/ip.ts';
+import { addressBits, isLoopback, maskOfPrefix } from '../../net/network.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import type { ServerState } from '../state.ts';
+import { noteAt } from './notes.ts';
+
+/**
+ * What the user of a plan should know about the settings.
+ *
+ * @param host the host or address that the client connects to
+ */
+export function settingNotes(server: ServerState, settings: ConfTree, host: string): readonly Diagnostic[] {
+  return [...unreadIncludes(settings), ...listenNotes(server, settings, host)];
+}
+
+/** Include lines that were not followed because the state has no included files. */
+function unreadIncludes(settings: ConfTree): readonly Diagnostic[] {
+  const unread = settings.diagnostics.find(({ code }) => code === 'include-not-followed');
+  if (unread === undefined) return [];
+  const message = 'included files have not been read; one that sets ssl or ssl_…_file further down would win';
+  return [{ ...unread, code: 'tls-conf-include', severity: 'warning', message }];
+}
+
+function listenNotes(server: ServerState, settings: ConfTree, host: string): readonly Diagnostic[] {
+  const listens = settings.effective('listen_addresses');
+  const addresses = splitGucList(listens?.value ?? 'localhost', server.version) ?? [];
+  if (!addresses.every(isOwnMachine) || (addresses.length > 0 && isOwnMachine(host))) return [];
+  const what = addresses.length === 0 ? 'empty' : addresses.join(', ');
+  const message = `listen_addresses is ${what}: nobody reaches the server as ${host}; changing it takes a restart`;
+  const file = listens?.file?.options.file ?? server.conf.path;
+  const place = listens?.entry === undefined ? { file } : { file, line: listens.line!, text: listens.entry.text };
+  return [noteAt(place, 'tls-listens-locally', 'info', message)];
+}
+
+function isOwnMachine(host: string): boolean {
+  const address = parseIpAddress(host);
+  if (address === undefined) return equalsIgnoringCase(host, 'localhost');
+  return isLoopback(address, maskOfPrefix(address.family, addressBits(address.family)));
+}

@@ -1,0 +1,97 @@
+import { joinPathComponents } from '../c/paths.ts';
+import { withContent } from '../disk/content.ts';
+import type { FileState, TargetFile } from '../disk/file-state.ts';
+import { type DirectoryState, namesIn } from '../disk/included-files.ts';
+import type { DirectoryFacts, ReadingPort } from '../disk/reading-port.ts';
+import { hasCode } from '../disk/system-error.ts';
+import { PgHostsslError } from '../errors.ts';
+
+/**
+ * Reads the files of a server or client, and says where links lead. The directory itself is the caller's word: that it is
+ * reached through a link makes no file in it a linked one.
+ */
+export class StateReader {
+  readonly #directory: string;
+  readonly #realDirectory: string;
+  readonly #port: ReadingPort;
+
+  private constructor(directory: string, realDirectory: string, port: ReadingPort) {
+    this.#directory = directory;
+    this.#realDirectory = realDirectory;
+    this.#port = port;
+  }
+
+  /** A reader for the files of a directory. */
+  static async in(directory: string, port: ReadingPort): Promise<StateReader> {
+    return new StateReader(directory, await readable(directory, port.realPath(directory)), port);
+  }
+
+  /** The directory; undefined if there is none. */
+  directory(): Promise<DirectoryFacts | undefined> {
+    return readable(this.#directory, this.#port.statDirectory(this.#directory));
+  }
+
+  /**
+   * The file at a path; undefined if there is none.
+   *
+   * @throws PgHostsslError `file-not-readable`
+   */
+  async file(path: string): Promise<FileState | undefined> {
+    const file = await readFile(path, this.#port);
+    if (file === undefined) return undefined;
+    const { content: _, ...facts } = file;
+    return withContent({ ...facts, ...(await this.#realPath(path)) }, file.content());
+  }
+
+  /** The file at a path, or the path of the missing file. */
+  async target(path: string): Promise<TargetFile> {
+    return (await this.file(path)) ?? { path, ...(await this.#realPath(path)) };
+  }
+
+  /** A file that an include line names. A directory in its place is a missing file. */
+  async included(path: string): Promise<TargetFile> {
+    try {
+      return await this.target(path);
+    } catch (error) {
+      const { cause } = error as { readonly cause?: unknown };
+      if (hasCode(cause, 'EISDIR') || hasCode(cause, 'ENOTDIR')) return { path };
+      throw error;
+    }
+  }
+
+  /** The names in a directory. */
+  async names(path: string): Promise<DirectoryState> {
+    return { path, names: await readable(path, namesIn(path, this.#port)) };
+  }
+
+  async #realPath(path: string): Promise<{ readonly realPath?: string }> {
+    const real = await readable(path, this.#port.realPath(path));
+    const folder = joinPathComponents(this.#directory, '');
+    const expected = path.startsWith(folder)
+      ? joinPathComponents(this.#realDirectory, path.slice(folder.length))
+      : path;
+    return real === expected ? {} : { realPath: real };
+  }
+}
+
+/**
+ * The file at a path, if there is one.
+ *
+ * @throws PgHostsslError `file-not-readable`
+ */
+export function readFile(path: string, port: ReadingPort): Promise<FileState | undefined> {
+  return readable(path, port.read(path));
+}
+
+async function readable<T>(path: string, reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new PgHostsslError('file-not-readable', `This cannot be read: ${reason}`, {
+      file: path,
+      hint: 'Run this as the account that the server runs as, which owns the data directory.',
+      cause,
+    });
+  }
+}
