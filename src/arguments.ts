@@ -18,9 +18,7 @@ export function assertProperties<T extends object>(
   what: string,
   code: ErrorCode = 'argument-invalid',
 ): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new PgHostsslError(code, `${capitalized(what)} must be an object; got ${kindOf(value)}`);
-  }
+  assertRecord(value, what, code);
   for (const [name, content] of Object.entries(value)) {
     if (content === undefined || Object.hasOwn(known, name)) continue;
     throw new PgHostsslError(code, `${capitalized(what)} has no property ${JSON.stringify(name)}`, {
@@ -54,8 +52,41 @@ export function assertVersion(version: unknown): asserts version is PgMajor {
   });
 }
 
+/**
+ * Checks an object with names of the caller's own, such as settings, that a caller without type checks may have passed.
+ *
+ * @param what the argument in the caller's words, as in "values of ConfFile.setAll"
+ * @throws PgHostsslError `argument-invalid`
+ */
+export function assertRecord(
+  value: unknown,
+  what: string,
+  code: ErrorCode = 'argument-invalid',
+): asserts value is object {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return;
+  throw new PgHostsslError(code, `${capitalized(what)} must be an object; got ${kindOf(value)}`);
+}
+
+/**
+ * Checks an instance of one of the package's classes that a caller without type checks may have passed.
+ *
+ * @param what the argument in the caller's words, as in "main of ConfTree.read"
+ * @throws PgHostsslError `argument-invalid`
+ */
+export function assertInstance<T>(
+  value: unknown,
+  classOfValue: { readonly name: string; readonly prototype: T },
+  what: string,
+): asserts value is T {
+  if (value instanceof (classOfValue as unknown as abstract new () => T)) return;
+  throw new PgHostsslError(
+    'argument-invalid',
+    `${capitalized(what)} must be a ${classOfValue.name}; got ${kindOf(value)}`,
+  );
+}
+
 /** What a value is, for a message. The value itself is not shown: it may be a secret. */
-function kindOf(value: unknown): string {
+export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value !== 'object') return `a ${typeof value}`;
   if (typeof (value as PromiseLike<unknown>).then === 'function') return 'a promise';

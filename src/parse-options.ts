@@ -1,3 +1,4 @@
+import { assertProperties, assertVersion, type PropertyNames } from './arguments.ts';
 import type { PgMajor } from './version.ts';
 
 /** An optional part of a server build. It decides whether the server knows an authentication method. */
@@ -34,4 +35,33 @@ export interface ParseOptions {
   readonly readFile?: (path: string) => Uint8Array;
   /** Lists the names in a directory that `include_dir` names. Synchronous; throws like `node:fs`. */
   readonly readDirectory?: (path: string) => readonly string[];
+}
+
+const optionNames: PropertyNames<ParseOptions> = {
+  version: true,
+  file: true,
+  server: true,
+  readFile: true,
+  readDirectory: true,
+};
+
+const factNames: PropertyNames<ServerFacts> = {
+  ssl: true,
+  sslCa: true,
+  features: true,
+  interfaces: true,
+  oauthValidators: true,
+  dbUserNamespace: true,
+};
+
+/**
+ * Checks parse options that a caller without type checks may have passed.
+ *
+ * @param what the options in the caller's words, as in "options of HbaFile.parse"
+ * @throws PgHostsslError `argument-invalid`, `version-unknown`
+ */
+export function assertParseOptions(options: ParseOptions, what: string): void {
+  assertProperties(options, optionNames, what);
+  if (options.version !== undefined) assertVersion(options.version);
+  if (options.server !== undefined) assertProperties(options.server, factNames, `server in ${what}`);
 }

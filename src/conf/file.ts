@@ -1,5 +1,6 @@
+import { assertProperties, assertRecord, assertSource, type PropertyNames } from '../arguments.ts';
 import { PgHostsslError } from '../errors.ts';
-import type { ParseOptions } from '../parse-options.ts';
+import { assertParseOptions, type ParseOptions } from '../parse-options.ts';
 import { encodeText, type FileEncoding, toFileText } from '../text/bytes.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import { indexOfLine, joinLines, lineEndAt } from '../text/lines.ts';
@@ -27,32 +28,50 @@ import type {
 } from './values/setting-input.ts';
 import { readValue } from './values/value.ts';
 
-/** How a setting is set. */
+/** Options of {@link ConfFile.set} and {@link ConfFile.setAll}. */
 export interface SetOptions {
   /**
-   * The setting below whose line a new line goes, where the file has neither an active nor a commented-out line to
-   * change. Without it, or where the file does not have that one either, a new line goes to the end.
+   * A new line goes below the line of this setting. Without `after`, or if the file does not hold that setting, a new
+   * line goes to the end of the file. An active or commented-out line of the setting itself is changed where it is.
    */
   readonly after?: SettingName | CustomSettingName;
 }
 
-/** How a setting is unset. */
+/** Options of {@link ConfFile.unset}. */
 export interface UnsetOptions {
-  /** Whether its active lines are commented out, which is the default, or removed. */
+  /** Comment out the active lines of the setting, which is the default, or remove them. */
   readonly mode?: 'comment' | 'remove';
 }
 
 /**
- * A postgresql.conf (or a file that it includes, or a postgresql.auto.conf) as it is: an immutable list of lines of
- * which each keeps its exact text. Any bytes are read, and the same bytes are printed. An edit gives a new file that
- * shares all lines but the edited one.
+ * A postgresql.conf, a file that it includes, or a postgresql.auto.conf: an immutable list of lines, each with its exact
+ * text. `parse` reads any bytes, and `toBytes` gives the same bytes back. An edit returns a new file, which shares all
+ * lines but the edited one; if nothing changes, it returns the same file.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { ConfFile } from 'pg-hostssl/conf';
+ *
+ * const file = ConfFile.parse("#ssl = off\t# (change requires reload)\nwork_mem = '64MB'\n", { version: 17 });
+ * assert.deepEqual(file.value('work_mem'), { amount: 65536, unit: 'kB' });
+ *
+ * const changed = file.set('ssl', true).set('search_path', ['app', 'public']);
+ * assert.equal(changed.toString(), `ssl = on\t# (change requires reload)
+ * work_mem = '64MB'
+ * search_path = 'app, public'
+ * `);
+ *
+ * const [problem] = changed.set('port', 99999).diagnostics;
+ * assert.equal(problem?.code, 'setting-out-of-range');
+ * ```
  */
 export class ConfFile {
-  /** The major whose server reads the file. */
+  /** The major version of the server that reads the file. */
   readonly version: PgMajor;
   /** Every physical line of the file, in order. */
   readonly entries: readonly ConfEntry[];
-  /** How the file was read; its own path is among it. */
+  /** The options of {@link ConfFile.parse}. `options.file` is the path of the file. */
   readonly options: ParseOptions;
   readonly #encoding: FileEncoding;
   #settings: readonly ConfSetting[] | undefined;
@@ -65,21 +84,28 @@ export class ConfFile {
     this.options = options;
   }
 
-  /** Reads a file. Content never throws: what the server would refuse is in {@link ConfFile.diagnostics}. */
+  /**
+   * Reads a file. No content makes `parse` throw: {@link ConfFile.diagnostics} tells what the server refuses.
+   *
+   * @throws PgHostsslError `argument-invalid` for a source that is neither text nor bytes and for an unknown option;
+   * `version-unknown`
+   */
   static parse(source: string | Uint8Array, options: ParseOptions = {}): ConfFile {
+    assertSource(source, 'ConfFile.parse');
+    assertParseOptions(options, 'options of ConfFile.parse');
     const { entries, encoding } = readEntries(source);
     return new ConfFile(entries, encoding, options);
   }
 
-  /** The active settings in the order of the file, overridden ones included; those of included files are not here. */
+  /** The active settings of this file in their order. Overridden settings count; settings of included files do not. */
   get settings(): readonly ConfSetting[] {
     this.#settings ??= this.entries.filter((entry) => entry.kind === 'setting');
     return this.#settings;
   }
 
   /**
-   * What a server of this version has against the file and the files that it includes, in their order. A setting that a
-   * later line overrides is not looked at, as the server does not look at it.
+   * The diagnostics of the file and of the files that it includes, in their order. The server does not look at the value
+   * of a setting that a later line overrides, so no diagnostic is about such a value.
    */
   get diagnostics(): readonly Diagnostic[] {
     this.#diagnostics ??= diagnose(this.entries, this.options);
@@ -87,17 +113,20 @@ export class ConfFile {
   }
 
   /**
-   * The text of a setting's value, without quotes and escapes, or undefined where no line sets it. The last line wins,
-   * as at the server. Names are compared without ASCII case, and old names (`sort_mem`) are the new ones.
+   * The text of a setting's value, without quotes and escapes. The last line of the file wins, as at the server. The case
+   * of ASCII letters in the name does not count, and an old name (`sort_mem`) stands for the new one.
+   *
+   * @returns `undefined` if no line of this file sets the setting
    */
   get(name: string): string | undefined {
     return this.#last(this.settings, name)?.value;
   }
 
   /**
-   * A setting's value as the server reads it: a boolean, a number (in the setting's own unit, which is then beside it),
-   * a word, a text, or the elements of a list. Undefined where no line sets it, or to what the server would refuse. The
-   * settings of extensions and names that this major does not know are text.
+   * The value of a setting as the server reads it: a boolean, a number, an amount with the setting's own unit, a word, a
+   * text, or the elements of a list. The value of a setting that the major version does not know is its text.
+   *
+   * @returns `undefined` if no line of this file sets the setting, or if the server refuses its value
    */
   value<N extends string>(name: N): SettingOutput<N> | undefined {
     const text = this.get(name);
@@ -108,17 +137,19 @@ export class ConfFile {
   }
 
   /**
-   * A file in which the setting has this value. The last active line of that name gets the value, and nothing else in
-   * it changes; else the first {@link ConfCommentedSetting} of that name is uncommented in place; else a new line is
-   * added (see {@link SetOptions}). Already set to it, the file stays the same object. The value is spelt as every
-   * major reads it, in quotes where it stood in quotes or needs them.
+   * The file with a new value of a setting. `set` changes the value in the last active line of the setting and nothing
+   * else in that line. If there is no active line, it uncomments the first {@link ConfCommentedSetting} of the setting. If
+   * there is none of these either, it adds a line (see {@link SetOptions}). The value is in quotes if it was before or if
+   * it needs quotes, so that every major version reads it alike.
    *
-   * @param value text, a number, a boolean (`on`, `off`), or the elements of a list
-   * @throws PgHostsslError `setting-name-invalid` for a name that the file cannot hold; `text-invalid` for a value with
-   * a NUL or a lone surrogate, or a number that is not finite.
+   * @param value text, a number, a boolean (written `on` or `off`), or the elements of a list
+   * @returns the same file if the setting has the value already
+   * @throws PgHostsslError `setting-name-invalid` for a name that the file cannot hold; `text-invalid` for a value with a
+   * NUL or a lone surrogate, or for a number that is not finite; `argument-invalid` for any other kind of value
    */
   set<N extends SettingName | CustomSettingName>(name: N, value: SettingInput<N>, options: SetOptions = {}): ConfFile {
     assertSettingName(name);
+    assertProperties(options, setOptionNames, 'options of ConfFile.set');
     const text = valueText(value as ConfValue);
     const active = this.#last(this.settings, name);
     if (active?.value === text) return this;
@@ -128,12 +159,14 @@ export class ConfFile {
   }
 
   /**
-   * A file in which all these settings have their values, each set as by {@link ConfFile.set}. With `after`, new lines
-   * stand below that setting's line in the order of the given object.
+   * The file with new values of several settings, each as {@link ConfFile.set} sets it. With `after`, new lines stand
+   * below the line of that setting, in the order of the given object.
    *
-   * @throws PgHostsslError as {@link ConfFile.set} does.
+   * @throws PgHostsslError the codes of {@link ConfFile.set}
    */
   setAll(values: SettingInputs, options: SetOptions = {}): ConfFile {
+    assertRecord(values, 'values of ConfFile.setAll');
+    assertProperties(options, setOptionNames, 'options of ConfFile.setAll');
     let file: ConfFile = this;
     let { after } = options;
     for (const [key, value] of Object.entries(values)) {
@@ -146,15 +179,23 @@ export class ConfFile {
   }
 
   /**
-   * A file in which no active line sets the name, so that the server's default holds. Every such line is commented out,
-   * in a way that {@link ConfFile.set} finds again, or removed.
+   * The file without an active line of the setting, so that the default of the server holds. `unset` comments out every
+   * such line in a way that {@link ConfFile.set} finds again, or removes it.
+   *
+   * @returns the same file if no active line sets the setting
+   * @throws PgHostsslError `argument-invalid` for an unknown option or mode
    */
   unset(name: string, options: UnsetOptions = {}): ConfFile {
+    assertProperties(options, { mode: true }, 'options of ConfFile.unset');
+    const { mode = 'comment' } = options;
+    if (mode !== 'comment' && mode !== 'remove') {
+      throw new PgHostsslError('argument-invalid', "The mode of ConfFile.unset must be 'comment' or 'remove'");
+    }
     const key = settingKey(name, this.version);
     const isMeant = (entry: ConfEntry) => entry.kind === 'setting' && settingKey(entry.name, this.version) === key;
     if (!this.entries.some(isMeant)) return this;
     const entries =
-      options.mode === 'remove'
+      mode === 'remove'
         ? this.entries.filter((entry) => !isMeant(entry))
         : this.entries.map((entry) => (isMeant(entry) ? this.#commentOut(entry as ConfSetting) : entry));
     return this.#with(entries);
@@ -163,18 +204,18 @@ export class ConfFile {
   /**
    * The 1-based line number of one of this file's entries.
    *
-   * @throws PgHostsslError `entry-unknown` for an entry that is not in this file.
+   * @throws PgHostsslError `entry-unknown` if the entry is not in this file
    */
   lineNumber(entry: ConfEntry): number {
     return indexOfLine(this.entries, entry) + 1;
   }
 
-  /** The file's text. Of a file that is not valid UTF-8 each byte is one character; its bytes are {@link ConfFile.toBytes}. */
+  /** The text of the file. In a file that is not valid UTF-8, each byte is one character: write {@link ConfFile.toBytes}. */
   toString(): string {
     return joinLines(this.entries);
   }
 
-  /** The file's bytes: unedited, exactly those that were read. */
+  /** The bytes of the file: of a file without an edit, exactly the bytes that were parsed. */
   toBytes(): Uint8Array {
     return encodeText(this.toString(), this.#encoding);
   }
@@ -195,7 +236,7 @@ export class ConfFile {
   #assign(entry: ConfSetting | ConfCommentedSetting, name: string, value: string): ConfEntry {
     const { text } = entry;
     const spans = settingSpans(entry);
-    // Between a name and a quote or sign nothing need stand; before anything else it must.
+    // A quote or sign may follow the name directly. Any other value needs a blank or `=` before it, so it gets quotes.
     const quoted = spans.quoted || spans.name.end === spans.value.start;
     const isSame = entry.value === value;
     const spelling = isSame
@@ -203,7 +244,7 @@ export class ConfFile {
       : quoteValue(value, this.#encoding, { quoted });
     const start = spans.hash === undefined ? '' : text.slice(0, spans.hash);
     const head = text.slice(spans.hash === undefined ? 0 : spans.hash + 1, spans.value.start);
-    return this.#meant(`${start}${head}${spelling}${text.slice(spans.value.end)}`, name, value);
+    return this.#readBack(`${start}${head}${spelling}${text.slice(spans.value.end)}`, name, value);
   }
 
   #add(name: string, value: string, after: string | undefined): ConfFile {
@@ -216,11 +257,11 @@ export class ConfFile {
     }
     const spelling = quoteValue(value, this.#encoding, { quoted: false });
     const text = `${toFileText(name, this.#encoding)} = ${spelling}${lineEnd}`;
-    entries.splice(index, 0, this.#meant(text, name, value));
+    entries.splice(index, 0, this.#readBack(text, name, value));
     return this.#with(entries);
   }
 
-  /** Below the setting's line, and below the indented comments that go on with the comment at its end. */
+  /** The index below the line of a setting, and below the indented comments that continue the comment at its end. */
   #indexBelow(name: string): number {
     const line = this.#last(this.settings, name) ?? this.#commented(name);
     if (line === undefined) return this.entries.length;
@@ -236,13 +277,13 @@ export class ConfFile {
     return readEntry(`${setting.text.slice(0, name.start)}#${setting.text.slice(name.start)}`, this.#encoding);
   }
 
-  /** The total check against quoting mistakes and injection: the new line is read as the server would read it. */
-  #meant(text: string, name: string, value: string): ConfEntry {
+  /** Reads a new line back as the server reads it: the check against quoting mistakes and injection. */
+  #readBack(text: string, name: string, value: string): ConfEntry {
     const entry = readEntry(text, this.#encoding);
     const isOneLine = !/\n./s.test(text);
     const isNamed = entry.kind === 'setting' && settingKey(entry.name, this.version) === settingKey(name, this.version);
     if (!isOneLine || !isNamed || entry.value !== value) {
-      throw new PgHostsslError('readback-mismatch', `A line for ${name} would not be read as the given value`);
+      throw new PgHostsslError('readback-mismatch', `The new line of ${name} does not read back as the given value`);
     }
     return entry;
   }
@@ -256,9 +297,16 @@ export class ConfFile {
   }
 }
 
+/** The names of the options of {@link ConfFile.set}. */
+const setOptionNames: PropertyNames<SetOptions> = { after: true };
+
 function assertSettingName(name: string): void {
-  if (isSettingName(name) && includeDirective(name) === undefined) return;
-  throw new PgHostsslError('setting-name-invalid', `${JSON.stringify(name)} is no name that the file can set`, {
-    hint: 'A name is letters, digits and underscores, not beginning with a digit; an extension puts its own name and one dot before it.',
-  });
+  if (typeof name === 'string' && isSettingName(name) && includeDirective(name) === undefined) return;
+  throw new PgHostsslError(
+    'setting-name-invalid',
+    `${JSON.stringify(name)} is not the name of a setting that a file can hold`,
+    {
+      hint: 'A name has letters, digits and underscores and does not begin with a digit. The name of an extension and a dot may stand before it.',
+    },
+  );
 }

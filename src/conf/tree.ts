@@ -1,3 +1,4 @@
+import { assertInstance, assertProperties, assertRecord, type PropertyNames } from '../arguments.ts';
 import { PgHostsslError } from '../errors.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import { defaultPgMajor, type PgMajor } from '../version.ts';
@@ -10,28 +11,28 @@ import { valueText } from './lines/quote.ts';
 import { collectSources, type SourceFile } from './lines/sources.ts';
 import type { CustomSettingName, SettingInput, SettingName } from './values/setting-input.ts';
 
-/** What a tree is made of. */
+/** The files and settings of a {@link ConfTree}. */
 export interface ConfTreeSources {
-  /** The postgresql.conf, with callbacks among its options that read what it includes. */
+  /** The postgresql.conf. The callbacks among its options read the files that it includes. */
   readonly main: ConfFile;
-  /** The postgresql.auto.conf, which is read after it. */
+  /** The postgresql.auto.conf. The server reads it after postgresql.conf. */
   readonly auto?: ConfFile;
-  /** Settings of the server's command line, which win over all files. */
+  /** Settings of the server's command line. They win over all files. */
   readonly commandLine?: Readonly<Record<string, ConfValue>>;
 }
 
-/** Where a value comes from. */
+/** The kind of place that gives a setting its value. postgresql.conf and the files that it includes are `file`. */
 export type AssignmentSource = 'default' | 'file' | 'auto' | 'command-line';
 
 /** A place that gives a setting a value. */
 export interface ConfAssignment {
-  /** Which kind of place: postgresql.conf and what it includes are `file`. */
+  /** The kind of place. */
   readonly source: AssignmentSource;
   /** The value as text. */
   readonly value: string;
-  /** The file that the line is in. */
+  /** The file of the line; only with the sources `file` and `auto`. */
   readonly file?: ConfFile;
-  /** 1-based line number in it. */
+  /** 1-based number of the line in `file`. */
   readonly line?: number;
   /** The line. */
   readonly entry?: ConfSetting;
@@ -39,38 +40,55 @@ export interface ConfAssignment {
 
 /** The assignment that is in effect. */
 export interface EffectiveSetting extends ConfAssignment {
-  /** The others, which it overrides, in the order in which the server meets them. */
+  /** The assignments that this one overrides, in the order in which the server reads them. */
   readonly overrides: readonly ConfAssignment[];
 }
 
-/** A tree after a change. */
+/** The result of {@link ConfTree.set}. */
 export interface ConfTreeEdit {
   /** The tree with the changed file. */
   readonly tree: ConfTree;
-  /** The file that was changed, as it is now: what has to be written. */
+  /** The changed file, which the caller has to write. */
   readonly file: ConfFile;
-  /** The assignment because of which the new value will not be in effect, where there is one. */
+  /** The assignment that keeps the new value from taking effect, if there is one. */
   readonly overriddenBy?: ConfAssignment;
 }
 
-/** How a setting is set in a tree. */
+/** Options of {@link ConfTree.set}. */
 export interface ConfTreeSetOptions extends SetOptions {
-  /** The path of the file to set it in; by default the one whose line is in effect, else the main file. */
+  /** Path of the file to change. By default it is the file whose line is in effect, or else the main file. */
   readonly file?: string;
 }
 
 /**
- * A server's configuration as a whole: postgresql.conf with the files that it includes in their places,
- * postgresql.auto.conf on top of it, and the command line last. Files are read once; an edit gives a new tree.
+ * The configuration of a server as a whole: postgresql.conf with the files that it includes in their places, then
+ * postgresql.auto.conf, then the command line. Each file is read once. An edit returns a new tree.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { ConfFile, ConfTree } from 'pg-hostssl/conf';
+ *
+ * const readFile = () => new TextEncoder().encode('ssl = off\n');
+ * const main = ConfFile.parse("include 'tls.conf'\n", { file: '/data/postgresql.conf', readFile });
+ * const auto = ConfFile.parse("port = '5433'\n", { file: '/data/postgresql.auto.conf' });
+ * const tree = ConfTree.read({ main, auto });
+ * assert.equal(tree.effective('ssl')?.file?.options.file, '/data/tls.conf');
+ *
+ * const { file } = tree.set('ssl', true);
+ * assert.equal(file.toString(), 'ssl = on\n');
+ * const { overriddenBy } = tree.set('port', 5432);
+ * assert.equal(overriddenBy?.source, 'auto');
+ * ```
  */
 export class ConfTree {
-  /** The major whose server reads the files. */
+  /** The major version of the server that reads the files. */
   readonly version: PgMajor;
   /** The postgresql.conf. */
   readonly main: ConfFile;
-  /** The postgresql.auto.conf, where there is one. */
+  /** The postgresql.auto.conf, if one was given. */
   readonly auto: ConfFile | undefined;
-  /** All files, main file first, then the included ones as the server meets them, postgresql.auto.conf last. */
+  /** All files: the main file, then the included files in the order in which the server reads them, then `auto`. */
   readonly files: readonly ConfFile[];
   readonly #commandLine: Readonly<Record<string, ConfValue>>;
   readonly #included: ReadonlyMap<string, ConfFile>;
@@ -90,19 +108,29 @@ export class ConfTree {
     this.files = [main, ...included.values(), ...(auto === undefined ? [] : [auto])];
   }
 
-  /** The tree below a main file; what it includes is read with the callbacks that the file was parsed with. */
+  /**
+   * Makes the tree of a main file. The callbacks among the options of the main file read the files that it includes.
+   *
+   * @throws PgHostsslError `argument-invalid` for an unknown property, and for a source that is not a `ConfFile`
+   */
   static read(sources: ConfTreeSources): ConfTree {
+    assertProperties(sources, sourceNames, 'sources of ConfTree.read');
+    assertInstance(sources.main, ConfFile, 'property main of ConfTree.read');
+    if (sources.auto !== undefined) assertInstance(sources.auto, ConfFile, 'property auto of ConfTree.read');
+    if (sources.commandLine !== undefined) assertRecord(sources.commandLine, 'property commandLine of ConfTree.read');
     return new ConfTree(sources, new Map());
   }
 
-  /** What a server has against the files; of what is in postgresql.auto.conf, too. */
+  /** The diagnostics of all files, postgresql.auto.conf included. */
   get diagnostics(): readonly Diagnostic[] {
     return [...this.main.diagnostics, ...(this.auto?.diagnostics ?? [])];
   }
 
   /**
-   * The assignment that gives a setting its value at the server, and all that it overrides. Where nothing sets it, the
-   * built-in default in the spelling of pg_settings; undefined for a name that has none.
+   * The assignment that gives a setting its value at the server, with the assignments that it overrides. If nothing sets
+   * the setting, the assignment is the built-in default, written as in `pg_settings`.
+   *
+   * @returns `undefined` if nothing sets the setting and it has no built-in default
    */
   effective(name: string): EffectiveSetting | undefined {
     const all = [...this.#assignmentsOf(name), ...this.#fromCommandLine(name)];
@@ -113,17 +141,18 @@ export class ConfTree {
   }
 
   /**
-   * Sets a value on the line that is in effect among postgresql.conf and what it includes, else in the main file (see
-   * {@link ConfFile.set}), and says what will override it. postgresql.auto.conf is left to `ALTER SYSTEM`.
+   * Sets a value in the file whose line is in effect, postgresql.conf and its included files alone; if no line sets the
+   * setting, in the main file (see {@link ConfFile.set}). postgresql.auto.conf is left to `ALTER SYSTEM`: the result
+   * tells if it overrides the new value.
    *
-   * @throws PgHostsslError as {@link ConfFile.set} does; `file-unknown` where the options name a file that is not in the
-   * tree.
+   * @throws PgHostsslError the codes of {@link ConfFile.set}; `file-unknown` if `options.file` is no file of the tree
    */
   set<N extends SettingName | CustomSettingName>(
     name: N,
     value: SettingInput<N>,
     options: ConfTreeSetOptions = {},
   ): ConfTreeEdit {
+    assertProperties(options, setOptionNames, 'options of ConfTree.set');
     const { file: path, ...rest } = options;
     const target = path === undefined ? this.#target(name) : this.#fileAt(path);
     const file = target.set(name, value, rest);
@@ -142,7 +171,7 @@ export class ConfTree {
   #fileAt(path: string): ConfFile {
     const file = this.files.find(({ options }) => options.file === path);
     if (file !== undefined) return file;
-    throw new PgHostsslError('file-unknown', `${path} is none of the files of this configuration`, { file: path });
+    throw new PgHostsslError('file-unknown', `${path} is not a file of this configuration`, { file: path });
   }
 
   #replace(old: ConfFile, file: ConfFile): ConfTree {
@@ -166,7 +195,10 @@ export class ConfTree {
   }
 }
 
-/** The assignments of a file and its included files, which are taken from those known, or read and added to them. */
+const sourceNames: PropertyNames<ConfTreeSources> = { main: true, auto: true, commandLine: true };
+const setOptionNames: PropertyNames<ConfTreeSetOptions> = { file: true, after: true };
+
+/** The assignments of a file and its included files. Included files that are not known yet are read and added. */
 function collect(file: ConfFile, source: 'file' | 'auto', included: Map<string, ConfFile>): readonly ConfAssignment[] {
   const { readFile, ...options } = file.options;
   const files = new Map<SourceFile, ConfFile>();

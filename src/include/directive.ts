@@ -1,5 +1,16 @@
-/** The words that take in other files: in postgresql.conf on every major, in the authentication files from 16 on. */
+/**
+ * The words of include lines: in postgresql.conf of every major version, and in the authentication files since 16.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { ConfFile, includeDirectives } from 'pg-hostssl/conf';
+ *
+ * const kinds = includeDirectives.map((word) => ConfFile.parse(`${word} 'x'`).entries[0]?.kind);
+ * assert.deepEqual(kinds, ['include', 'include', 'include']);
+ * ```
+ */
 export const includeDirectives = ['include', 'include_if_exists', 'include_dir'] as const;
 
-/** A word that takes in another file, or the files of a directory. */
+/** The word of an include line: it includes a file, a file that may be missing, or the files of a directory. */
 export type IncludeDirective = (typeof includeDirectives)[number];

@@ -1,12 +1,13 @@
+import { assertVersion } from '../../arguments.ts';
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { categories, settingRows } from './catalogue-data.ts';
 import { settingKey } from './names.ts';
 
-/** The kind of values that a setting has. A list is written as one string, its elements divided by commas. */
+/** The type of a setting's values. A list is one string whose elements are divided by commas. */
 export type SettingType = 'bool' | 'integer' | 'real' | 'enum' | 'string' | 'list';
 
-/** The unit that a number without one is in. `8kB` is a block; `16MB` is a WAL segment of 9.6. */
+/** The unit of a number that is written without a unit. `8kB` is a block; `16MB` is a WAL segment of 9.6. */
 export type SettingUnit = 'B' | 'kB' | '8kB' | '16MB' | 'MB' | 'ms' | 's' | 'min';
 
 /**
@@ -23,7 +24,7 @@ export type SettingContext =
   | 'superuser'
   | 'user';
 
-/** What a major knows of one of its settings: its view pg_settings, and what the view does not show. */
+/** What a major version knows about a setting: the columns of `pg_settings`, and facts that the view does not show. */
 export interface SettingDefinition {
   /** The name as the server spells it. */
   readonly name: string;
@@ -31,19 +32,19 @@ export interface SettingDefinition {
   readonly type: SettingType;
   /** The unit of a number that is given without one. */
   readonly unit?: SettingUnit;
-  /** The smallest value, in that unit. */
+  /** The smallest value, in `unit`. */
   readonly min?: number;
-  /** The largest value, in that unit. */
+  /** The largest value, in `unit`. */
   readonly max?: number;
   /** The words of an enum that the view shows. */
   readonly values?: readonly string[];
-  /** Words that an enum takes beside them. */
+  /** Words that an enum takes and that the view does not show. */
   readonly hiddenValues?: readonly string[];
-  /** Words that servers have on other systems or built with other options. */
+  /** Words that only servers on other systems or with other build options take. */
   readonly buildValues?: readonly string[];
   /** When a change takes effect. */
   readonly context: SettingContext;
-  /** The built-in default, spelt as the view's `boot_val` does; undefined where it has none or the build decides it. */
+  /** The built-in default, written as in `boot_val`; `undefined` if there is none or if the build decides it. */
   readonly default: string | undefined;
   /** The view's category. */
   readonly category: string;
@@ -51,7 +52,7 @@ export interface SettingDefinition {
   readonly quotesElements: boolean;
   /** Whether the server cuts the value to 63 bytes. */
   readonly isName: boolean;
-  /** Whether ALTER SYSTEM refuses the setting, since it has no place in a file. */
+  /** Whether a file cannot set the setting, so that ALTER SYSTEM refuses it. */
   readonly disallowedInFile: boolean;
   /** Whether pg_settings hides it. */
   readonly hidden: boolean;
@@ -66,19 +67,59 @@ interface Row {
 let parsed: ReadonlyMap<string, readonly Row[]> | undefined;
 
 /**
- * What a major knows of a setting, or undefined where it does not know the name. Names are taken without ASCII case, and
- * old names (`sort_mem`) are the new ones. Settings of extensions are not known.
+ * The definition of a setting in a major version. The case of ASCII letters does not count, and an old name (`sort_mem`)
+ * stands for the new one.
+ *
+ * @returns `undefined` if the major version does not know the setting; it knows no settings of extensions
+ * @throws PgHostsslError `version-unknown`
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { settingDefinition } from 'pg-hostssl/conf';
+ *
+ * assert.equal(settingDefinition('ssl', 9.6)?.context, 'postmaster');
+ * assert.equal(settingDefinition('ssl', 10)?.context, 'sighup');
+ * assert.equal(settingDefinition('wal_keep_segments', 13), undefined);
+ * ```
  */
 export function settingDefinition(name: string, version: PgMajor): SettingDefinition | undefined {
+  assertVersion(version);
   return rowsOf(settingKey(name, version)).find((row) => spanIncludes(row, version))?.definition;
 }
 
-/** The settings that a major knows, in the order of their names. */
+/**
+ * The definitions of all settings that a major version knows, in the order of their names.
+ *
+ * @throws PgHostsslError `version-unknown`
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { settingDefinitions } from 'pg-hostssl/conf';
+ *
+ * const names = settingDefinitions(18).map(({ name }) => name);
+ * assert.ok(names.includes('ssl_groups') && !names.includes('ssl_sni'));
+ * ```
+ */
 export function settingDefinitions(version: PgMajor): readonly SettingDefinition[] {
+  assertVersion(version);
   return [...table().values()].flatMap((rows) => rows.find((row) => spanIncludes(row, version))?.definition ?? []);
 }
 
-/** The first and the last major that know a setting, or undefined where none does. */
+/**
+ * The first and the last major version that know a setting.
+ *
+ * @returns `undefined` if no major version from 9.6 to 19 knows the setting
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { settingMajors } from 'pg-hostssl/conf';
+ *
+ * assert.deepEqual(settingMajors('wal_keep_segments'), { since: 9.6, until: 12 });
+ * ```
+ */
 export function settingMajors(name: string): Required<PgMajorSpan> | undefined {
   const rows = rowsOf(pgAsciiToLower(name));
   return rows.length === 0 ? undefined : { since: rows[0]!.since, until: rows.at(-1)!.until };

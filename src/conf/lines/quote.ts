@@ -1,3 +1,4 @@
+import { kindOf } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { decodeText, encodeText, type FileEncoding, fromFileText, toFileText } from '../../text/bytes.ts';
 import { isBareValue } from './scan.ts';
@@ -12,6 +13,7 @@ export type ConfValue = string | number | boolean | readonly string[];
  * is not finite.
  */
 export function valueText(value: ConfValue): string {
+  assertValue(value);
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   if (typeof value === 'number' && !Number.isFinite(value)) {
     throw new PgHostsslError('text-invalid', `${value} is no value that a setting can have`);
@@ -25,6 +27,15 @@ export function valueText(value: ConfValue): string {
     throw new PgHostsslError('text-invalid', 'The value holds a lone surrogate, which is no character');
   }
   return text;
+}
+
+function assertValue(value: unknown): void {
+  if (['string', 'number', 'boolean'].includes(typeof value)) return;
+  if (Array.isArray(value) && value.every((element) => typeof element === 'string')) return;
+  throw new PgHostsslError(
+    'argument-invalid',
+    `The value of a setting must be a string, a number, a boolean or an array of strings; got ${kindOf(value)}`,
+  );
 }
 
 /**

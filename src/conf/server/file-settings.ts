@@ -1,3 +1,4 @@
+import { assertProperties, assertRecord, assertSource, assertVersion } from '../../arguments.ts';
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { type SettingContext, settingDefinition } from '../catalogue/catalogue.ts';
@@ -9,46 +10,67 @@ import { readValue, startPaths } from '../values/value.ts';
 
 /** A row of the view pg_file_settings. */
 export interface FileSettingsRow {
-  /** The file of the line; null where its path is not known. */
+  /** Path of the file that holds the line, or null if it is not known. */
   readonly sourcefile: string | null;
-  /** 1-based line number in it. */
+  /** 1-based number of the line in the file. */
   readonly sourceline: number;
   /** 1-based number of the row, in the order of processing. */
   readonly seqno: number;
-  /** The name as it is spelt in the file; null for what is no setting. */
+  /** The name as the file writes it, or null if the line is not a setting. */
   readonly name: string | null;
-  /** The value without quotes and escapes; null for what is no setting. */
+  /** The value without quotes and escapes, or null if the line is not a setting. */
   readonly setting: string | null;
-  /** Whether the value would be applied; an overridden line is not. */
+  /** Whether the server would apply the value. It does not apply the value of an overridden line. */
   readonly applied: boolean;
-  /** What is wrong with it, in the server's words. */
+  /** The error in the server's words, or null. */
   readonly error: string | null;
 }
 
-/** A server's configuration files; text has no path, a {@link ConfFile} has that of its options. */
+/** The configuration files of a server. A {@link ConfFile} has a path among its options; plain text has none. */
 export interface ConfFiles {
   /** The postgresql.conf. */
   readonly main: string | Uint8Array | ConfFile;
-  /** The postgresql.auto.conf, where there is one. */
+  /** The postgresql.auto.conf, if there is one. */
   readonly auto?: string | Uint8Array | ConfFile;
 }
 
-/** A running server's settings by their names in lower case, as its view pg_settings shows them in `setting`. */
+/** The settings of a running server by their names in lower case: column `setting` of its view `pg_settings`. */
 export type RunningSettings = Readonly<Record<string, string | null>>;
 
 /**
- * The rows that a server's view pg_file_settings shows for these files (`ProcessConfigFileInternal` at the level of
- * `show_all_file_settings`). The view reads a file only up to its first syntax error, and applies nothing after an error
- * or an unknown name.
+ * The rows that the view `pg_file_settings` of a server shows for these files (`show_all_file_settings`, which calls
+ * `ProcessConfigFileInternal`). The view reads a file up to its first syntax error. After an error or an unknown name it
+ * shows every setting as not applied.
  *
- * @param running what the server runs with: a setting that needs a restart is an error where it differs. Without it, no
- * setting is taken to differ. Rows without a file, for such settings that are in no file any more, are left out.
+ * @param running the settings that the server runs with. A setting that needs a restart and differs from them is an
+ * error. Without `running`, no setting counts as different. The view also has rows without a file, for such settings
+ * that no file sets any more; these rows are left out here.
+ * @throws PgHostsslError `argument-invalid`, `version-unknown`
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { confFileSettings } from 'pg-hostssl/conf';
+ *
+ * const rows = confFileSettings({ main: 'ssl = maybe\nport = 5432\nport = 5433\n' }, 18);
+ * assert.deepEqual(
+ *   rows.map(({ name, applied, error }) => [name, applied, error]),
+ *   [
+ *     ['ssl', false, 'setting could not be applied'],
+ *     ['port', false, null],
+ *     ['port', true, null],
+ *   ],
+ * );
+ * ```
  */
 export function confFileSettings(
   files: ConfFiles,
   version: PgMajor,
   running: RunningSettings = {},
 ): readonly FileSettingsRow[] {
+  assertProperties(files, { main: true, auto: true }, 'files of confFileSettings');
+  assertVersion(version);
+  assertRecord(running, 'running of confFileSettings');
   const items = [...collect(files.main, version)];
   if (files.auto !== undefined && items.every(isSetting)) items.push(...collect(files.auto, version));
   const overridden = overriddenItems(items, (name) => {
@@ -78,6 +100,7 @@ export function confFileSettings(
 }
 
 function collect(source: string | Uint8Array | ConfFile, version: PgMajor): readonly SourceItem[] {
+  if (!(source instanceof ConfFile)) assertSource(source, 'confFileSettings');
   const file = source instanceof ConfFile ? source : ConfFile.parse(source, { version });
   return collectSources(
     { path: file.options.file, entries: file.entries },
@@ -89,7 +112,7 @@ function isSetting(item: SourceItem): boolean {
   return item.kind === 'setting';
 }
 
-/** A setting that the file's end cuts off is reported one line too early. */
+/** The server reports a setting that the end of the file cuts off one line too early. */
 function errorLine(item: SourceItem): number {
   const isCutOff = item.kind === 'syntax-error' && item.isCutOff;
   return isCutOff ? item.line - 1 : item.line;
@@ -102,7 +125,7 @@ function errorText(item: SourceItem): string {
     : `could not open file "${(item.entry as { path?: string }).path}"`;
 }
 
-/** Contexts whose values the view does not look at in a running session of these majors. */
+/** Contexts whose values the view of these major versions shows as applied without a look at them. */
 const unlooked: PgMajorSpan & { readonly contexts: readonly SettingContext[] } = {
   until: 11,
   contexts: ['backend', 'superuser-backend'],

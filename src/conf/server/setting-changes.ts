@@ -1,25 +1,26 @@
+import { assertInstance } from '../../arguments.ts';
 import type { PgMajor } from '../../version.ts';
 import { type SettingContext, settingDefinition } from '../catalogue/catalogue.ts';
 import { settingKey } from '../catalogue/names.ts';
 import { ConfFile } from '../file.ts';
-import type { ConfTree } from '../tree.ts';
+import { ConfTree } from '../tree.ts';
 import { readValue } from '../values/value.ts';
 
 /**
- * When a change acts: `reload` at a reload, in running sessions too; `new-sessions` in sessions begun after a reload;
- * `restart` at the next start of the server; `never` for what a file cannot change.
+ * When a change takes effect: `reload` at a reload, also in running sessions; `new-sessions` in sessions that begin after
+ * a reload; `restart` at the next start of the server; `never` if a file cannot change the setting.
  */
 export type TakesEffect = 'reload' | 'new-sessions' | 'restart' | 'never';
 
-/** A setting that has another value. */
+/** A setting whose value differs between two configurations. */
 export interface SettingChange {
-  /** The name as the server spells it, or as the file does for what the server does not know. */
+  /** The name as the server writes it; of a setting that the server does not know, as the file writes it. */
   readonly name: string;
-  /** The value before; undefined where nothing set it. */
+  /** The value before, or `undefined` if nothing set it. */
   readonly before: string | undefined;
-  /** The value after; undefined where nothing sets it any more, so that the default is back. */
+  /** The value after, or `undefined` if nothing sets it any more and the default holds. */
   readonly after: string | undefined;
-  /** When the change acts. */
+  /** When the change takes effect. */
   readonly takesEffect: TakesEffect;
 }
 
@@ -34,10 +35,28 @@ const effects: Readonly<Record<SettingContext, TakesEffect>> = {
 };
 
 /**
- * The settings that two versions of a file, or of a whole configuration, give different values, and when each change
- * acts. Spellings of the same value (`on` and `true`, `1GB` and `1024MB`, the default and no line) are no change.
+ * The settings whose values differ between two states of a file or of a whole configuration, and when each change takes
+ * effect. Different texts of one value (`on` and `true`, `1GB` and `1024MB`, the default and no line) are no change.
+ *
+ * @throws PgHostsslError `argument-invalid`
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { ConfFile, settingChanges } from 'pg-hostssl/conf';
+ *
+ * const before = ConfFile.parse('ssl = on\nport = 5432\n');
+ * const after = before.set('ssl', 'true').set('port', 5433).set('work_mem', '8MB');
+ * assert.deepEqual(settingChanges(before, after), [
+ *   { name: 'port', before: '5432', after: '5433', takesEffect: 'restart' },
+ *   { name: 'work_mem', before: undefined, after: '8MB', takesEffect: 'reload' },
+ * ]);
+ * ```
  */
 export function settingChanges<T extends ConfFile | ConfTree>(before: T, after: T): readonly SettingChange[] {
+  for (const conf of [before, after]) {
+    if (!(conf instanceof ConfTree)) assertInstance(conf, ConfFile, 'configuration of settingChanges');
+  }
   const { version } = after;
   const names = new Map<string, string>();
   for (const { name } of [...settingsOf(before), ...settingsOf(after)]) names.set(settingKey(name, version), name);

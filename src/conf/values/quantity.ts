@@ -5,10 +5,19 @@ import type { DurationText, MemoryText } from './setting-input.ts';
 import { inLargestUnit, toBaseUnit } from './units.ts';
 
 /**
- * An amount of memory or storage in the largest unit in which it is a whole number: `memorySize('4096MB')` is `4GB`.
+ * An amount of memory or storage as a setting takes it, in the largest unit in which it is a whole number.
  *
  * @param amount a text with a unit, or a number of bytes
- * @throws PgHostsslError `quantity-invalid` for another unit, a negative amount, or a fraction of a byte.
+ * @throws PgHostsslError `quantity-invalid` for an unknown unit, a negative amount or a fraction of a byte
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { memorySize } from 'pg-hostssl/conf';
+ *
+ * assert.equal(memorySize('4096MB'), '4GB');
+ * assert.equal(memorySize(16 * 1024), '16kB');
+ * ```
  */
 export function memorySize(amount: MemoryText | number): MemoryText {
   const bytes = typeof amount === 'number' ? amount : inBaseUnit(amount, 'B');
@@ -16,10 +25,19 @@ export function memorySize(amount: MemoryText | number): MemoryText {
 }
 
 /**
- * A time in the largest unit in which it is a whole number: `duration('90min')` is `90min`, `duration(30_000)` is `30s`.
+ * A length of time as a setting takes it, in the largest unit in which it is a whole number.
  *
  * @param time a text with a unit, or a number of milliseconds
- * @throws PgHostsslError `quantity-invalid` for another unit, a negative time, or a fraction of a microsecond.
+ * @throws PgHostsslError `quantity-invalid` for an unknown unit, a negative time or a fraction of a microsecond
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { duration } from 'pg-hostssl/conf';
+ *
+ * assert.equal(duration('120min'), '2h');
+ * assert.equal(duration(30_000), '30s');
+ * ```
  */
 export function duration(time: DurationText | number): DurationText {
   const milliseconds = typeof time === 'number' ? time : inBaseUnit(time, 'ms');
@@ -29,8 +47,9 @@ export function duration(time: DurationText | number): DurationText {
 const newestMajor = pgMajors[pgMajors.length - 1]!;
 
 function inBaseUnit(amount: string, base: 'B' | 'ms'): number {
+  if (typeof amount !== 'string') throw invalid(amount);
   const number = strtod(amount);
-  // By the newest units; older majors know fewer of them.
+  // Older major versions know fewer units than the newest one.
   const size = toBaseUnit(1, amount.slice(number.end), base, newestMajor);
   if (number.end === 0 || number.outOfRange || size === undefined) throw invalid(amount);
   return number.value * size;
@@ -43,5 +62,8 @@ function whole(amount: number, given: string | number): number {
 }
 
 function invalid(given: string | number): PgHostsslError {
-  return new PgHostsslError('quantity-invalid', `${JSON.stringify(given)} is no amount that can be written exactly`);
+  return new PgHostsslError(
+    'quantity-invalid',
+    `${JSON.stringify(given)} is not an amount that a setting can hold exactly`,
+  );
 }
