@@ -2,8 +2,9 @@
  * Typed, lossless readers and editors for PostgreSQL's configuration files, with the errors, diagnostics and major versions
  * that all subpaths share. It works in browsers, too.
  *
- * Certificates are in `pg-hostssl/pki`, the client's side in `pg-hostssl/client`, and the plan that joins both in
- * `pg-hostssl/tls`.
+ * The views, tables and types of one file are in `pg-hostssl/hba`, `pg-hostssl/ident`, `pg-hostssl/hosts` and
+ * `pg-hostssl/conf`. Certificates are in `pg-hostssl/pki`, the client's side in `pg-hostssl/client`, and the plan that
+ * joins both in `pg-hostssl/tls`.
  *
  * @example
  * ```ts
@@ -19,13 +20,13 @@
  */
 
 export { type DiagnosticCode, diagnosticCodes, type ErrorCode, errorCodes } from './codes.ts';
-export * from './conf/index.ts';
+export { ConfFile, ConfTree } from './conf/index.ts';
 export { PgHostsslError, type PgHostsslErrorDetails } from './errors.ts';
-export * from './hba/index.ts';
-export * from './hosts/index.ts';
-export * from './ident/index.ts';
+export { HbaFile } from './hba/index.ts';
+export { HostsFile } from './hosts/index.ts';
+export { IdentFile } from './ident/index.ts';
 export type { ParseOptions, ServerFacts, ServerFeature } from './parse-options.ts';
 export { type Diagnostic, type Fix, renderDiagnostic, type Severity } from './text/diagnostic.ts';
-export type { Line, Place } from './text/lines.ts';
+export type { Place } from './text/lines.ts';
 export type { Position, Range } from './text/position.ts';
 export { defaultPgMajor, type PgMajor, type PgMajorSpan, parsePgVersion, pgMajors } from './version.ts';

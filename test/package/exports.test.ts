@@ -31,3 +31,9 @@ for (const subpath of subpaths) {
     assert.ok(!('default' in imported), 'there is no default export');
   });
 }
+
+test('the root exports files, errors, versions and diagnostics only', async () => {
+  const files = ['ConfFile', 'ConfTree', 'HbaFile', 'HostsFile', 'IdentFile'];
+  const shared = ['PgHostsslError', 'defaultPgMajor', 'diagnosticCodes', 'errorCodes', 'parsePgVersion', 'pgMajors'];
+  assert.deepEqual(Object.keys(await import('pg-hostssl')).sort(), [...files, ...shared, 'renderDiagnostic'].sort());
+});
