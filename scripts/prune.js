@@ -1,0 +1,14 @@
+// Removes compiled files whose source is gone, so that a deleted or moved source leaves no compiled ghost behind:
+//   node scripts/prune.js dist src    removes dist/a/b.js, .js.map and .d.ts where there is no src/a/b.ts
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+
+const [folder, source] = process.argv.slice(2);
+const root = new URL('../', import.meta.url);
+const compiled = new URL(`${folder}/`, root);
+
+if (existsSync(compiled)) {
+  for (const path of readdirSync(compiled, { recursive: true, encoding: 'utf8' })) {
+    const name = /^(.*?)(?:\.d\.ts|\.js|\.js\.map)$/.exec(path)?.[1];
+    if (name !== undefined && !existsSync(new URL(`${source}/${name}.ts`, root))) rmSync(new URL(path, compiled));
+  }
+}
