@@ -29,4 +29,4 @@ console.log(describePlan(plan));
 // All files are written, or none.
 const { action } = await applyPlan(plan);
 console.log(`The server needs: ${action}. Then connect:`);
-console.log(`psql "${libpqUri(plan.client.target, { directory })}"`);
+console.log(`psql "${libpqUri(plan.client, { directory })}"`);

@@ -1,7 +1,7 @@
 // The whole how-to, on real servers: npm run quickstart
 
 import { join } from 'node:path';
-import { libpqUri, pgConfig } from 'pg-hostssl/client';
+import { libpqUri, pgAdminServers, pgConfig } from 'pg-hostssl/client';
 import { CertificateAuthority } from 'pg-hostssl/pki';
 import { applyPlan, describePlan, planClientCertificates, readClient, readServer } from 'pg-hostssl/tls';
 import { availableMajors, startServer, type TestServer, temporaryFolder } from '../test/server/index.ts';
@@ -57,7 +57,9 @@ async function howTo(server: TestServer): Promise<void> {
   expect('no file to write', again.writes.length === 0 && again.action === 'none', 'nothing to do');
 
   step('The user with the certificate: for pg an object, for psql and the like a connection string');
-  say(libpqUri(plan.client.target, { directory: folder }));
+  say(libpqUri(plan.client, { directory: folder }));
+  say('and pgAdmin 4 loads this as servers.json:');
+  say(JSON.stringify(pgAdminServers(plan.client, { name: 'app', directory: folder }), null, 2));
   const config = pgConfig(plan.client);
   const admitted = await attempt(config);
   expect('webadmin is let in', 'session' in admitted && admitted.session.ssl, show(admitted));

@@ -24,5 +24,5 @@ const plan = await planClientCertificates({
 });
 console.log(describePlan(plan));
 const { action } = await applyPlan(plan);
-console.log(`Connect with ${libpqUri(plan.client.target, { directory: clientDirectory })}`);
+console.log(`Connect with ${libpqUri(plan.client, { directory: clientDirectory })}`);
 console.log(`The server needs: ${action}`);

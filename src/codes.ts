@@ -40,7 +40,9 @@ const errorTable = {
   'file-unknown': 'The path given is none of the files of this configuration.',
   'quantity-invalid': 'The amount of memory or time given is not one that can be written exactly.',
   // client
-  'connection-url-invalid': 'The text is no postgresql:// URL that libpq and pg read alike, or it names several hosts.',
+  'connection-url-invalid':
+    'libpq refuses the connection string, or the string names several hosts, or pg reads another host or user from it.',
+  'connection-parameter-unknown': 'libpq knows no connection parameter of that name.',
   'connection-host-invalid': 'The host is missing, a Unix socket, a list, or neither a DNS name nor an IP address.',
   'connection-user-missing': 'The connection names no user, and one is never guessed.',
   'connection-value-invalid': 'The port is out of range, or a name holds a NUL or a lone surrogate.',

@@ -1,14 +1,14 @@
 /**
- * The client's side: one bundle of target, certificates and key in; files, connection strings and configuration objects for
- * libpq and `pg` out. It reads connection URLs as libpq does.
+ * The client's side: connection strings, read as libpq reads them, and one bundle of target, certificates and key with a
+ * view for each client.
  *
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
- * import { libpqKeyValue, parseConnectionUrl } from 'pg-hostssl/client';
+ * import { parseConnectionString, toConnectionString } from 'pg-hostssl/client';
  *
- * const target = parseConnectionUrl('postgresql://webadmin@db.example.com/app');
- * assert.equal(libpqKeyValue(target), 'host=db.example.com port=5432 user=webadmin dbname=app sslmode=verify-full');
+ * const target = parseConnectionString('postgresql://webadmin@db.example.com/app');
+ * assert.equal(toConnectionString(target, { form: 'key-value' }), 'host=db.example.com port=5432 user=webadmin dbname=app');
  * ```
  * @module pg-hostssl/client
  */
@@ -16,13 +16,15 @@
 export { type ClientBundle, type ClientBundleParts, clientBundle } from './bundle/bundle.ts';
 export { type ClientFile, type ClientFilePaths, clientFilePaths, libpqFileNames, libpqFiles } from './bundle/files.ts';
 export { type ConnectionTarget, type ConnectionTargetParts, connectionTarget } from './bundle/target.ts';
-export { parseConnectionUrl } from './connection/url.ts';
+export { parseConnectionString } from './connection/connection-string.ts';
+export { type ConnectionStringOptions, toConnectionString } from './connection/write-connection-string.ts';
 export {
   type LibpqOptions,
   libpqEnvironment,
   libpqKeyValue,
   libpqParameters,
+  libpqServiceEntry,
   libpqUri,
-  serviceEntry,
 } from './views/libpq.ts';
 export { type PgConfig, type PgSsl, pgConfig } from './views/pg.ts';
+export { type PgAdminOptions, type PgAdminServer, type PgAdminServers, pgAdminServers } from './views/pgadmin.ts';

@@ -46,7 +46,32 @@ for (const subpath of subpaths.filter((name) => heavy.includes(name))) {
 }
 
 test('pg-hostssl/client loads no certificate code', () => {
-  assert.deepEqual(modulesLoadedBy('./client').filter(isOfPackage('@peculiar')), []);
+  const loaded = modulesLoadedBy('./client');
+  assert.deepEqual(loaded.filter(isOfPackage('@peculiar')), []);
+  assert.deepEqual(
+    loaded.filter((url) => url.includes('/dist/pki/')),
+    [],
+  );
+});
+
+test('pg-hostssl/client can be bundled for a browser, without other packages', async () => {
+  const { outputFiles, metafile } = await build({
+    stdin: {
+      contents: `
+        export * from 'pg-hostssl/client';`,
+      resolveDir: repositoryRoot,
+    },
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    metafile: true,
+    write: false,
+  });
+  assert.deepEqual(
+    Object.keys(metafile.inputs).filter((path) => path.includes('node_modules')),
+    [],
+  );
+  assert.ok(outputFiles[0]!.text.includes('verify-full'));
 });
 
 test('pg-hostssl/pki loads its one door to certificates, so that these tests would see it', () => {

@@ -96,7 +96,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   '@peculiar/x509': /^pki\/keys\/x509\.ts$/,
   '@peculiar/webcrypto': /^pki\/provider\/default-provider\.node\.ts$/,
   'reflect-metadata': /^pki\/keys\/reflect\.ts$/,
-  'pg-connection-string': /^client\//,
+  'pg-connection-string': /^client\/connection\/second-reader\.node\.ts$/,
   'node:crypto': /^(?:pki\/[a-z-]+\/[a-z-]+\.node|tls\/files\/.*|tls\/apply)\.ts$/,
   'node:path': /^(?:tls|disk)\//,
   'node:fs': /^(?:tls\/files|disk)\/.*\.ts$/,

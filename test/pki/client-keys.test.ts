@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { connectionTarget, libpqKeyValue } from '../../src/client/index.ts';
+import { clientFilePaths, connectionTarget, toConnectionString } from '../../src/client/index.ts';
 import { CertificateAuthority, type KeyAlgorithm, PrivateKey } from '../../src/pki/index.ts';
 import { forEachMajor, psql, startServer, withoutPsql } from '../server/index.ts';
 
@@ -34,7 +34,9 @@ forEachMajor([10, 18], (major) => {
       await server.query('create role alice login');
       const { host, port } = server;
       const target = connectionTarget({ host: 'localhost', hostaddr: host, port, user: 'alice', database: 'postgres' });
-      const connection = libpqKeyValue(target, { directory: folder });
+      const { ca, certificate, privateKey } = clientFilePaths(folder);
+      const parameters = { sslmode: 'verify-full', sslrootcert: ca, sslcert: certificate, sslkey: privateKey };
+      const connection = toConnectionString(target, { form: 'key-value', parameters });
       writeFileSync(join(folder, 'root.crt'), authority.certificate);
       for (const kind of ['ecdsa-p256', 'rsa-2048', 'ed25519'] satisfies KeyAlgorithm[]) {
         const key = await PrivateKey.generate(kind);
@@ -75,7 +77,8 @@ forEachMajor([10, 18], (major) => {
         user: 'alice',
         database: 'postgres',
       };
-      const connection = `${libpqKeyValue(connectionTarget(target))} sslrootcert=${join(folder, 'root.crt')}`;
+      const parameters = { sslmode: 'verify-full', sslrootcert: join(folder, 'root.crt') };
+      const connection = toConnectionString(connectionTarget(target), { form: 'key-value', parameters });
       const outcomes: Record<string, string> = {};
       for (const ofAuthority of ['ecdsa-p256', 'ed25519'] satisfies KeyAlgorithm[]) {
         const root = await CertificateAuthority.create({ subject: 'CN=Root', keyAlgorithm: ofAuthority });

@@ -58,12 +58,12 @@ forEachMajor([10, 14, 18], (major) => {
             certificate: alice.chain,
             privateKey: alice.privateKey.toPem(),
           });
-          for (const { path, content, mode } of libpqFiles(bundle, folder)) {
-            writeFileSync(path, content);
-            chmodSync(path, mode);
+          for (const file of libpqFiles(bundle, folder)) {
+            writeFileSync(file.path, file.content());
+            chmodSync(file.path, file.mode);
           }
           const answers = await Promise.all([
-            outcome(psql(libpqKeyValue(bundle.target, { directory: folder }), 'select current_user')),
+            outcome(psql(libpqKeyValue(bundle, { directory: folder }), 'select current_user')),
             outcome(server.connect(pgConfig(bundle)).then((client) => client.end())),
           ]);
           for (const answer of answers) assert.equal(answer === 'in', expected, `${name} for ${host}: ${answer}`);

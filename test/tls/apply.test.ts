@@ -17,6 +17,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { encodePem } from '../../src/asn1/pem.ts';
 import { clientBundle } from '../../src/client/index.ts';
 import { withContent } from '../../src/disk/content.ts';
 import { digest } from '../../src/disk/digest.ts';
@@ -33,7 +34,9 @@ import { asOrdinaryUser, snapshot, withFolder } from './folder.ts';
 
 const isRoot = process.getuid?.() === 0;
 const noMounts = mountsFail() ? 'bind mounts need root and its capabilities' : false;
-const client = clientBundle({ target: { host: 'h', user: 'u' }, ca: '', certificate: '', privateKey: '' });
+const certificate = encodePem('CERTIFICATE', new Uint8Array(3));
+const privateKey = encodePem('PRIVATE KEY', new Uint8Array(3));
+const client = clientBundle({ target: { host: 'h', user: 'u' }, ca: certificate, certificate, privateKey });
 
 test(
   'a file that is mounted by itself, as in containers, is found out before anything is written',

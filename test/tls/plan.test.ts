@@ -57,8 +57,8 @@ test('the certificates say what they have to, and belong together', async () => 
   assert.deepEqual([server.dnsNames, server.ipAddresses], [['db.example.com', '10.0.0.7'], ['10.0.0.7']]);
   assert.equal(inspectCertificate(plan.client.certificate).commonName, 'webadmin');
   assert.ok(await matchesKey(written(plan, 'server.crt')!, written(plan, 'server.key')!));
-  assert.ok(await matchesKey(plan.client.certificate, plan.client.privateKey));
-  assert.equal(written(plan, 'postgresql.key'), plan.client.privateKey);
+  assert.ok(await matchesKey(plan.client.certificate, plan.client.privateKey()));
+  assert.equal(written(plan, 'postgresql.key'), plan.client.privateKey());
   for (const name of ['data/root.crt', '.postgresql/root.crt'])
     assert.equal(written(plan, name), authority.certificate);
   assert.equal(plan.client.ca, authority.certificate);
@@ -71,7 +71,7 @@ test('planned again over what was planned, nothing is left to do', async () => {
     const again = await planned({ ...request, ...applied(request.server, request.client, plan) });
     assert.deepEqual([again.writes, again.directories, again.action], [[], [], 'none']);
     assert.deepEqual(again.rules, plan.rules);
-    assert.equal(again.client.privateKey, plan.client.privateKey);
+    assert.equal(again.client.privateKey(), plan.client.privateKey());
     assert.match(describePlan(again), /All files are as they have to be\.\n.*The server needs nothing\./s);
   }
 });
@@ -274,7 +274,7 @@ const refusals: readonly [what: string, request: Partial<TlsRequest>, code: stri
   ['a role name of 64 bytes', { connection: { host: 'h', user: 'é'.repeat(32) } }, 'role-name-invalid'],
   ['a host that is none', { connection: { host: 'no host', user: 'a' } }, 'connection-host-invalid'],
   ['a further host that is none', { hosts: ['https://db.example.com'] }, 'host-invalid'],
-  ['a URL that is none', { connection: 'host=db user=a' }, 'connection-url-invalid'],
+  ['a connection string that is none', { connection: 'db user=a' }, 'connection-url-invalid'],
   [
     'a pg_hba.conf that the server refuses',
     { server: serverState({ hba: `${stockHba}host all all 127.0.0.1 md5\n` }) },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { attempt, type Outcome } from '../../examples/attempt.ts';
-import { type ClientBundle, libpqKeyValue, libpqUri, pgConfig } from '../../src/client/index.ts';
+import { type ClientBundle, clientBundle, libpqKeyValue, libpqUri, pgConfig } from '../../src/client/index.ts';
 import { CertificateAuthority } from '../../src/pki/index.ts';
 import {
   type ApplyReport,
@@ -82,13 +82,13 @@ forEachMajor([10, 11, 12, 14, 18], (major) => {
     admitted(await attempt(pgConfig(bundle)));
     for (const spell of [libpqUri, libpqKeyValue]) {
       const sql = 'SELECT current_user, current_database(), ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()';
-      assert.equal(await psql(spell(bundle.target, { directory: folder }), sql), `${oddUser}|app|t\n`);
+      assert.equal(await psql(spell(bundle, { directory: folder }), sql), `${oddUser}|app|t\n`);
     }
   });
 
   test('a role whatever its name, by the files that pg reads itself', async () => {
     const { bundle, folder } = await howTo(server, oddUser);
-    const outcome = await attempt({ connectionString: libpqUri(bundle.target, { directory: folder }) });
+    const outcome = await attempt({ connectionString: libpqUri(bundle, { directory: folder }) });
     admitted(outcome);
   });
 
@@ -137,11 +137,8 @@ forEachMajor([10, 11, 12, 14, 18], (major) => {
     admitted(await attempt(pgConfig(bundle)), '/CN=chained');
     // The root that was trusted before still is.
     const former = await authority.issueClientCertificate({ user: 'webadmin' });
-    const webadmin = {
-      ...bundle,
-      privateKey: former.privateKey.toPem(),
-      target: { ...bundle.target, user: 'webadmin' },
-    };
+    const target = { ...bundle.target, user: 'webadmin' };
+    const webadmin = clientBundle({ target, ca: bundle.ca, certificate: former.chain, privateKey: former.privateKey });
     admitted(await login(webadmin, { ca: bundle.ca, cert: former.chain, key: former.privateKey.toPem() }));
   });
 });

@@ -1,37 +1,119 @@
-import { withSecret } from '../../secret.ts';
+import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { certificatesOnly, privateKeyOnly } from '../../asn1/pem-contents.ts';
+import { PgHostsslError } from '../../errors.ts';
 import { type ConnectionTarget, type ConnectionTargetParts, connectionTarget } from './target.ts';
 
-/** Everything that one client needs: one value, of which each client has its own view. */
-export interface ClientBundle {
-  /** Where and as whom it connects. */
-  readonly target: ConnectionTarget;
-  /** The authorities that the server's certificate is checked against: PEM, one or more certificates. */
-  readonly ca: string;
-  /** The client's certificate and below it the intermediates up to the root: PEM, leaf first. */
-  readonly certificate: string;
-  /** The client's private key: PEM. Not enumerable, so that no log shows it. */
-  readonly privateKey: string;
+/** The parts of a {@link ClientBundle}. */
+export interface ClientBundleParts {
+  /** Where the client connects, and as which role. */
+  readonly target: ConnectionTargetParts;
+  /** The root certificates that the client checks the server against: PEM, or one certificate in DER. */
+  readonly ca: string | Uint8Array;
+  /** The client certificate chain: PEM, leaf first; or one certificate in DER. */
+  readonly certificate: string | Uint8Array;
+  /** The private key of the client: PEM, or the `PrivateKey` of an issued certificate. */
+  readonly privateKey: string | Uint8Array | { toPem(): string };
+  /** The passphrase of an encrypted `privateKey`. The bundle drops the passphrase of a key that is not encrypted. */
+  readonly passphrase?: string | undefined;
 }
 
-/** What a {@link ClientBundle} is made of. */
-export interface ClientBundleParts {
-  /** Where and as whom it connects. */
-  readonly target: ConnectionTargetParts;
-  /** The authorities that the server's certificate is checked against: PEM. */
+const partNames: PropertyNames<ClientBundleParts> = {
+  target: true,
+  ca: true,
+  certificate: true,
+  privateKey: true,
+  passphrase: true,
+};
+
+/**
+ * Everything that one client needs. Each client has a view of the same bundle: {@link pgConfig}, {@link libpqUri} and so
+ * on. Methods return the secrets, so inspection, JSON, `structuredClone` and `v8.serialize` show none of them.
+ */
+export interface ClientBundle {
+  /** Where the client connects, and as which role. */
+  readonly target: ConnectionTarget;
+  /** The root certificates that the client checks the server against: PEM, one or more certificates. */
   readonly ca: string;
-  /** The client's certificate chain: PEM, leaf first. */
+  /** The client certificate and the intermediate certificates above it, without the root: PEM, leaf first. */
   readonly certificate: string;
-  /** The client's private key: PEM. */
-  readonly privateKey: string;
+  /**
+   * The private key of the client.
+   *
+   * @returns PEM with a final newline; encrypted exactly if {@link ClientBundle.passphrase} returns a passphrase.
+   */
+  privateKey(): string;
+  /**
+   * The passphrase of the private key.
+   *
+   * @returns The passphrase, or `undefined` if the key is not encrypted.
+   */
+  passphrase(): string | undefined;
+}
+
+/** Private fields are seen by no inspection and no serialization. */
+class Bundle implements ClientBundle {
+  readonly target: ConnectionTarget;
+  readonly ca: string;
+  readonly certificate: string;
+  readonly #privateKey: string;
+  readonly #passphrase: string | undefined;
+
+  constructor(parts: ClientBundleParts) {
+    const { privateKey } = parts;
+    this.target = connectionTarget(parts.target);
+    this.ca = certificatesOnly(parts.ca, 'clientBundle({ ca })');
+    this.certificate = certificatesOnly(parts.certificate, 'clientBundle({ certificate })');
+    const text = isKeyObject(privateKey) ? privateKey.toPem() : privateKey;
+    const key = privateKeyOnly(text, 'clientBundle({ privateKey })');
+    this.#privateKey = key.pem;
+    this.#passphrase = key.isEncrypted ? passphraseOf(parts) : undefined;
+  }
+
+  privateKey(): string {
+    return this.#privateKey;
+  }
+
+  passphrase(): string | undefined {
+    return this.#passphrase;
+  }
 }
 
 /**
- * A bundle of its parts. `privateKey` is read by its name as ever, but `util.inspect`, `JSON.stringify` and `{...spread}`
- * pass over it.
+ * Makes a {@link ClientBundle}. Only CERTIFICATE blocks of `ca` and `certificate`, and only the key block of `privateKey`,
+ * enter the bundle.
  *
- * @throws PgHostsslError as {@link connectionTarget} does.
+ * @param parts - Target, certificates and private key.
+ * @returns The bundle.
+ * @throws PgHostsslError `private-key-misplaced` if `ca` or `certificate` holds a private key; `certificate-invalid`;
+ * `private-key-invalid`; `passphrase-missing` for an encrypted key without `passphrase`; `argument-invalid`; and the codes of
+ * {@link connectionTarget}.
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { clientBundle } from 'pg-hostssl/client';
+ * import { CertificateAuthority } from 'pg-hostssl/pki';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const { chain, privateKey } = await authority.issueClientCertificate({ user: 'webadmin' });
+ * const target = { host: 'db.example.com', user: 'webadmin', database: 'app' };
+ * const bundle = clientBundle({ target, ca: authority.certificate, certificate: chain, privateKey });
+ *
+ * assert.match(bundle.privateKey(), /^-----BEGIN PRIVATE KEY-----/);
+ * assert.ok(!JSON.stringify(bundle).includes('PRIVATE KEY'));
+ * ```
  */
 export function clientBundle(parts: ClientBundleParts): ClientBundle {
-  const { target, ca, certificate, privateKey } = parts;
-  return withSecret({ target: connectionTarget(target), ca, certificate }, 'privateKey', privateKey);
+  assertProperties(parts, partNames, 'the parts of clientBundle');
+  return new Bundle(parts);
+}
+
+function isKeyObject(key: ClientBundleParts['privateKey']): key is { toPem(): string } {
+  return typeof key === 'object' && key !== null && 'toPem' in key;
+}
+
+function passphraseOf({ passphrase }: ClientBundleParts): string {
+  if (typeof passphrase === 'string' && passphrase !== '') return passphrase;
+  throw new PgHostsslError('passphrase-missing', 'The private key of the bundle is encrypted', {
+    hint: 'Give its `passphrase`, or the decrypted key: `await PrivateKey.read(pem, { passphrase })`.',
+  });
 }

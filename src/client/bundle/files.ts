@@ -1,20 +1,42 @@
 import { PgHostsslError } from '../../errors.ts';
-import { withSecret } from '../../secret.ts';
 import type { ClientBundle } from './bundle.ts';
 
-/** A file of the client's side. */
+/** A file on the machine of the client. A method returns the content, so inspection and serialization show no key. */
 export interface ClientFile {
-  /** Path of the file: the directory as it was given, `/`, and the name. */
+  /** The directory as the caller gave it, `/`, and the name of the file. */
   readonly path: string;
-  /** Its content, PEM. Not enumerable in a secret file, so that no log shows it. */
-  readonly content: string;
-  /** Its mode: libpq refuses a key that group or others can read. */
+  /** The permission bits. libpq refuses a private key that group or others can read. */
   readonly mode: number;
-  /** Whether it holds a private key. */
+  /** Whether the file holds a secret: a private key or a passphrase. */
   readonly secret: boolean;
+  /**
+   * The content of the file.
+   *
+   * @returns The text.
+   */
+  content(): string;
 }
 
-/** The three files in a client's directory: their paths, or their names. */
+/** @internal A file with the mode that its content asks for. */
+export class ContentFile implements ClientFile {
+  readonly path: string;
+  readonly mode: number;
+  readonly secret: boolean;
+  readonly #content: string;
+
+  constructor(path: string, content: string, secret: boolean) {
+    this.path = path;
+    this.mode = secret ? 0o600 : 0o644;
+    this.secret = secret;
+    this.#content = content;
+  }
+
+  content(): string {
+    return this.#content;
+  }
+}
+
+/** Paths, or names, of the three files in the directory of a client. */
 export interface ClientFilePaths {
   /** `root.crt`. */
   readonly ca: string;
@@ -24,7 +46,18 @@ export interface ClientFilePaths {
   readonly privateKey: string;
 }
 
-/** The names that libpq, pgx, lib/pq and pgjdbc look for in `~/.postgresql`. */
+/**
+ * The file names that libpq, pgx and lib/pq look for in `~/.postgresql`. pgjdbc looks for `postgresql.pk8` instead of
+ * `postgresql.key`.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { libpqFileNames } from 'pg-hostssl/client';
+ *
+ * assert.equal(libpqFileNames.privateKey, 'postgresql.key');
+ * ```
+ */
 export const libpqFileNames: ClientFilePaths = {
   ca: 'root.crt',
   certificate: 'postgresql.crt',
@@ -32,35 +65,60 @@ export const libpqFileNames: ClientFilePaths = {
 };
 
 /**
- * The three files of a client's directory, the key first. As `~/.postgresql` libpq finds them by itself, but so does
- * *every* connection of that account: `root.crt` there makes each `sslmode=require` verify, and the certificate is
- * offered to each server. In a directory of their own they are named by the connection string.
+ * The three files for the directory of a client, the private key first.
  *
- * @param directory the directory, to be made with mode 0700
- * @throws PgHostsslError as {@link clientFilePaths} does.
+ * In `~/.postgresql` libpq finds the files without being told, and so does *every* connection of that account: `root.crt`
+ * there makes each connection with `sslmode=require` verify the server, and libpq offers the certificate to each server.
+ * With a directory of their own the connection string names the files.
+ *
+ * @param bundle - The client.
+ * @param directory - The directory; the caller makes it with mode 0700.
+ * @returns The files, with the modes that libpq accepts. An encrypted key stays encrypted.
+ * @throws PgHostsslError `client-directory-invalid`, see {@link clientFilePaths}.
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { clientBundle, libpqFiles } from 'pg-hostssl/client';
+ * import { CertificateAuthority } from 'pg-hostssl/pki';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const { chain, privateKey } = await authority.issueClientCertificate({ user: 'webadmin' });
+ * const target = { host: 'db.example.com', user: 'webadmin' };
+ * const bundle = clientBundle({ target, ca: authority.certificate, certificate: chain, privateKey });
+ *
+ * const [key] = libpqFiles(bundle, '/etc/app/db');
+ * assert.equal(key?.path, '/etc/app/db/postgresql.key');
+ * assert.equal(key?.mode, 0o600);
+ * assert.equal(key?.content(), bundle.privateKey());
+ * ```
  */
 export function libpqFiles(bundle: ClientBundle, directory: string): readonly ClientFile[] {
   const paths = clientFilePaths(directory);
-  const key = withSecret({ path: paths.privateKey, mode: 0o600, secret: true }, 'content', bundle.privateKey);
   return [
-    key,
-    { path: paths.certificate, content: bundle.certificate, mode: 0o644, secret: false },
-    { path: paths.ca, content: bundle.ca, mode: 0o644, secret: false },
+    new ContentFile(paths.privateKey, bundle.privateKey(), true),
+    new ContentFile(paths.certificate, bundle.certificate, false),
+    new ContentFile(paths.ca, bundle.ca, false),
   ];
 }
 
 /**
- * The paths of the three files in a directory.
+ * The paths of the three files in the directory of a client.
  *
- * @throws PgHostsslError `client-directory-invalid` for an empty path and for one with a colon (other than a drive's):
- * libpq reads `a:b` in `sslkey` as engine and key name (`initialize_SSL` in fe-secure-openssl.c).
+ * @param directory - The directory, absolute or relative.
+ * @returns One path for each file.
+ * @throws PgHostsslError `client-directory-invalid` for an empty path, for a path with a NUL, a line break or a lone
+ * surrogate, and for a path with a colon (other than that of a drive): libpq reads `a:b` in `sslkey` as the name of an
+ * engine and its key (`initialize_SSL` in fe-secure-openssl.c).
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { clientFilePaths } from 'pg-hostssl/client';
+ *
+ * assert.equal(clientFilePaths('/etc/app/db').ca, '/etc/app/db/root.crt');
+ * ```
  */
 export function clientFilePaths(directory: string): ClientFilePaths {
-  if (directory === '' || /[\0\r\n]/.test(directory) || directory.replace(/^[A-Za-z]:(?=[\\/])/, '').includes(':')) {
-    throw new PgHostsslError('client-directory-invalid', `${JSON.stringify(directory)} cannot hold a client's files`, {
-      hint: 'Give a directory without a colon in its path: libpq takes "engine:key" for something else.',
-    });
-  }
+  assertDirectory(directory);
   const folder = directory.replace(/(?<=.)\/+$/, '');
   const inFolder = (name: string): string => (folder === '/' ? `/${name}` : `${folder}/${name}`);
   return {
@@ -68,4 +126,20 @@ export function clientFilePaths(directory: string): ClientFilePaths {
     certificate: inFolder(libpqFileNames.certificate),
     privateKey: inFolder(libpqFileNames.privateKey),
   };
+}
+
+function assertDirectory(directory: unknown): asserts directory is string {
+  if (typeof directory !== 'string') {
+    throw new PgHostsslError('argument-invalid', `A directory must be a string; got a ${typeof directory}`);
+  }
+  if (directory !== '' && !/[\0\r\n\p{Surrogate}]/u.test(directory) && !withoutDrive(directory).includes(':')) return;
+  throw new PgHostsslError(
+    'client-directory-invalid',
+    `${JSON.stringify(directory)} cannot be the directory of a client's files`,
+    { hint: 'Give a path without colon or line break: libpq reads "a:b" in sslkey as an engine and its key.' },
+  );
+}
+
+function withoutDrive(path: string): string {
+  return path.replace(/^[A-Za-z]:(?=[\\/])/, '');
 }

@@ -5,8 +5,8 @@ const dnsName = new RegExp(`^(?=.{1,253}$)${label}(?:\\.${label})*$`);
 const ipv4Address = /^\d+\.\d+\.\d+\.\d+$/;
 
 /**
- * A host in the spelling in which client and certificate have to agree: lower case, an internationalised name as its
- * A-labels (libpq does not convert one), no trailing dot, an address in its canonical form without brackets.
+ * Normalizes a host for a comparison byte by byte: lower case, an internationalised name as its A-labels (libpq converts
+ * no name), no trailing dot, an address in its canonical form without brackets.
  *
  * @throws PgHostsslError `connection-host-invalid` for a Unix socket directory, a host list and anything else that is
  * neither a DNS name nor an address.
@@ -24,7 +24,10 @@ export function normalizeHost(text: string): string {
   }
   const host = canonicalHost(text);
   if (host === undefined) {
-    throw new PgHostsslError('connection-host-invalid', `${JSON.stringify(text)} is no host name and no IP address`);
+    throw new PgHostsslError(
+      'connection-host-invalid',
+      `${JSON.stringify(text)} is neither a host name nor an IP address`,
+    );
   }
   return host;
 }
@@ -36,10 +39,11 @@ export function isAddress(host: string): boolean {
 
 function canonicalHost(text: string): string | undefined {
   const bare = text.replace(/^\[(.*)\]$/, '$1');
-  if (/[\s/?#@\\[\]%]/.test(bare)) return undefined;
+  // The URL parser would drop some of these characters.
+  if (/[\0-\x20/?#@\\[\]%]|[\p{White_Space}\p{Cf}]/u.test(bare)) return undefined;
   let host: string;
   try {
-    // The URL parser of web schemes knows IDN and every spelling of an IPv4 address.
+    // The URL parser of web schemes converts internationalised names and every notation of an IPv4 address.
     host = new URL(bare.includes(':') ? `http://[${bare}]/` : `http://${bare}/`).hostname;
   } catch {
     return undefined;

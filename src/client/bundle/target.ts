@@ -1,11 +1,12 @@
+import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { isAddress, normalizeHost } from './host.ts';
 
-/** Where and as whom a client connects; no password and no TLS setting is part of it. */
+/** Where a client connects, and as which role. A target holds no password and no TLS setting. */
 export interface ConnectionTarget {
-  /** DNS name or IP address: what the server's certificate is checked against. */
+  /** DNS name or IP address. The client checks the certificate of the server against it. */
   readonly host: string;
-  /** IP address to connect to in place of looking `host` up, like libpq's `hostaddr`. */
+  /** IP address to connect to instead of resolving `host`, like libpq's `hostaddr`. */
   readonly hostaddr?: string;
   /** TCP port. */
   readonly port: number;
@@ -15,55 +16,80 @@ export interface ConnectionTarget {
   readonly database: string;
 }
 
-/** A {@link ConnectionTarget} whose parts that have a default in libpq may be left out. */
+/** A {@link ConnectionTarget} in which parts with a default in libpq may be missing. */
 export interface ConnectionTargetParts {
-  /** DNS name or IP address; an internationalised name is turned into its A-labels. */
+  /** DNS name or IP address. An internationalised name becomes its A-labels. */
   readonly host: string;
-  /** IP address to connect to in place of looking `host` up. */
+  /** IP address to connect to instead of resolving `host`. */
   readonly hostaddr?: string | undefined;
-  /** TCP port; 5432 if not given. */
+  /** TCP port; default 5432. */
   readonly port?: number | undefined;
-  /** The database role. There is no default: a guess would name the wrong person in a certificate. */
+  /** The database role. It has no default: a guess would put the wrong name into a certificate. */
   readonly user: string;
-  /** The database; the one named like the user if not given. */
+  /** The database; default the name of the user. */
   readonly database?: string | undefined;
 }
 
+const partNames: PropertyNames<ConnectionTargetParts> = {
+  host: true,
+  hostaddr: true,
+  port: true,
+  user: true,
+  database: true,
+};
+
 /**
- * A checked target: the host in the one spelling in which client and certificate agree, defaults filled in.
+ * Checks a target and fills in the defaults. Client and certificate have to agree on the host byte by byte, so the host
+ * becomes lower case, without a trailing dot and without brackets.
  *
- * @throws PgHostsslError `connection-host-invalid` for a host that is no DNS name and no address,
- * `connection-user-missing` for an empty user, `connection-value-invalid` for a port out of range, or text that no
- * connection can carry.
+ * @param parts - Host and user at least.
+ * @returns The complete target.
+ * @throws PgHostsslError `connection-host-invalid` for a host that is neither a DNS name nor an address;
+ * `connection-user-missing` for an empty user; `connection-value-invalid` for a port out of range, and for a text with a NUL
+ * or a lone surrogate; `argument-invalid`.
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { connectionTarget } from 'pg-hostssl/client';
+ *
+ * assert.deepEqual(connectionTarget({ host: 'DB.Example.com.', user: 'webadmin' }), {
+ *   host: 'db.example.com',
+ *   port: 5432,
+ *   user: 'webadmin',
+ *   database: 'webadmin',
+ * });
+ * ```
  */
 export function connectionTarget(parts: ConnectionTargetParts): ConnectionTarget {
-  const { user, port = 5432 } = parts;
+  assertProperties(parts, partNames, 'a connection target');
+  const { port = 5432 } = parts;
+  const user = text('user', parts.user);
   if (user === '') {
     throw new PgHostsslError('connection-user-missing', 'No database user is given', {
       hint: 'Name the role that connects: it becomes the common name of the client certificate.',
     });
   }
   if (!Number.isInteger(port) || port < 1 || port > 65535) {
-    throw new PgHostsslError('connection-value-invalid', `${port} is not a TCP port`);
+    throw new PgHostsslError('connection-value-invalid', `${String(port)} is not a TCP port`);
   }
-  const database = parts.database === undefined || parts.database === '' ? user : parts.database;
-  assertCarried('user', user);
-  assertCarried('database', database);
-  const host = normalizeHost(parts.host);
+  const database = text('database', parts.database ?? '') || user;
+  const host = normalizeHost(text('host', parts.host));
   if (parts.hostaddr === undefined) return { host, port, user, database };
-  const hostaddr = normalizeHost(parts.hostaddr);
+  const hostaddr = normalizeHost(text('hostaddr', parts.hostaddr));
   if (!isAddress(hostaddr)) {
     throw new PgHostsslError('connection-host-invalid', `hostaddr ${JSON.stringify(hostaddr)} is not an IP address`);
   }
   return { host, hostaddr, port, user, database };
 }
 
-/** The protocol's startup packet holds zero-terminated UTF-8 text. */
-function assertCarried(what: string, text: string): void {
-  if (/\0|\p{Surrogate}/u.test(text)) {
-    throw new PgHostsslError(
-      'connection-value-invalid',
-      `The ${what} ${JSON.stringify(text)} holds a NUL or a lone surrogate`,
-    );
+/** The startup packet of the protocol holds zero-terminated UTF-8 text. */
+function text(what: string, value: unknown): string {
+  if (typeof value !== 'string') {
+    throw new PgHostsslError('argument-invalid', `The ${what} of a connection target must be a string`);
   }
+  if (!/\0|\p{Surrogate}/u.test(value)) return value;
+  throw new PgHostsslError(
+    'connection-value-invalid',
+    `The ${what} ${JSON.stringify(value)} holds a NUL or a lone surrogate`,
+  );
 }

@@ -1,136 +1,204 @@
-import { parse } from 'pg-connection-string';
+import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
+import type { ClientBundle } from '../bundle/bundle.ts';
 import { clientFilePaths } from '../bundle/files.ts';
-import type { ConnectionTarget } from '../bundle/target.ts';
-import { parseConnectionUrl } from '../connection/url.ts';
+import { targetParameters, toConnectionString } from '../connection/write-connection-string.ts';
 
 /** Options of the libpq views. */
 export interface LibpqOptions {
   /**
-   * The directory of the three files, to be named in the view. Not given where they lie in `~/.postgresql`, in which
-   * libpq and its kin look by themselves (`pg` does not).
+   * The directory of the three files, which the view then names. Without it libpq, pgx, lib/pq and pgjdbc look into
+   * `~/.postgresql`; `pg` does not.
    */
   readonly directory?: string;
 }
 
+const optionNames: PropertyNames<LibpqOptions> = { directory: true };
+
 /**
- * The connection as libpq's parameters, by their names, always with `sslmode` `verify-full`: the one mode that means the
- * same to libpq and to every version of `pg`, and the one that checks who the server is.
+ * A connection as libpq's parameters, for clients that take a map of them.
  *
- * @throws PgHostsslError `client-directory-invalid` as {@link clientFilePaths} does.
+ * `sslmode` is always `verify-full`: the only mode that libpq and every version of `pg` read alike, and the only mode that
+ * checks the identity of the server. The passphrase of an encrypted key is the parameter `sslpassword`.
+ *
+ * @param bundle - The client.
+ * @param options - Where the files are.
+ * @returns The parameters by their names.
+ * @throws PgHostsslError `client-directory-invalid`, see {@link clientFilePaths}; `argument-invalid`.
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { clientBundle, libpqParameters } from 'pg-hostssl/client';
+ * import { CertificateAuthority } from 'pg-hostssl/pki';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const { chain, privateKey } = await authority.issueClientCertificate({ user: 'webadmin' });
+ * const target = { host: 'db.example.com', user: 'webadmin', database: 'app' };
+ * const bundle = clientBundle({ target, ca: authority.certificate, certificate: chain, privateKey });
+ *
+ * assert.equal(libpqParameters(bundle, { directory: '/etc/app/db' }).sslkey, '/etc/app/db/postgresql.key');
+ * ```
  */
-export function libpqParameters(
-  target: ConnectionTarget,
-  options: LibpqOptions = {},
-): Readonly<Record<string, string>> {
-  const { host, hostaddr, port, user, database } = target;
+export function libpqParameters(bundle: ClientBundle, options: LibpqOptions = {}): Readonly<Record<string, string>> {
+  return { ...targetParameters(bundle.target), ...tlsParameters(bundle, options) };
+}
+
+/**
+ * A connection as a `postgresql://` URL that libpq and `pg` read alike. Give `pg` either this URL (with `directory`) or
+ * {@link pgConfig}, not both. `pg` cannot open an encrypted key that a URL names; libpq can.
+ *
+ * @param bundle - The client.
+ * @param options - Where the files are.
+ * @returns The URL, without a password. It holds the passphrase of an encrypted key.
+ * @throws PgHostsslError `connection-not-expressible`, see {@link toConnectionString}; `client-directory-invalid`;
+ * `argument-invalid`.
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { clientBundle, libpqUri } from 'pg-hostssl/client';
+ * import { CertificateAuthority } from 'pg-hostssl/pki';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const { chain, privateKey } = await authority.issueClientCertificate({ user: 'webadmin' });
+ * const target = { host: 'db.example.com', user: 'webadmin', database: 'app' };
+ * const bundle = clientBundle({ target, ca: authority.certificate, certificate: chain, privateKey });
+ *
+ * assert.equal(libpqUri(bundle), 'postgresql://webadmin@db.example.com:5432/app?sslmode=verify-full');
+ * ```
+ */
+export function libpqUri(bundle: ClientBundle, options: LibpqOptions = {}): string {
+  return toConnectionString(bundle.target, { parameters: tlsParameters(bundle, options) });
+}
+
+/**
+ * A connection as libpq's `key=value` string, for `psql` and `PQconnectdb` (`conninfo_parse` in fe-connect.c).
+ *
+ * @param bundle - The client.
+ * @param options - Where the files are.
+ * @returns The string, without a password. It holds the passphrase of an encrypted key.
+ * @throws PgHostsslError `client-directory-invalid`; `argument-invalid`.
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { clientBundle, libpqKeyValue } from 'pg-hostssl/client';
+ * import { CertificateAuthority } from 'pg-hostssl/pki';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const { chain, privateKey } = await authority.issueClientCertificate({ user: 'webadmin' });
+ * const target = { host: 'db.example.com', user: 'webadmin', database: 'my db' };
+ * const bundle = clientBundle({ target, ca: authority.certificate, certificate: chain, privateKey });
+ *
+ * assert.equal(
+ *   libpqKeyValue(bundle),
+ *   "host=db.example.com port=5432 user=webadmin dbname='my db' sslmode=verify-full",
+ * );
+ * ```
+ */
+export function libpqKeyValue(bundle: ClientBundle, options: LibpqOptions = {}): string {
+  return toConnectionString(bundle.target, { form: 'key-value', parameters: tlsParameters(bundle, options) });
+}
+
+/**
+ * A connection as an entry of `pg_service.conf`. A client then needs `service=NAME` only.
+ *
+ * @param name - The name of the service.
+ * @param bundle - The client.
+ * @param options - Where the files are.
+ * @returns The lines of the entry, with a final newline. They hold the passphrase of an encrypted key.
+ * @throws PgHostsslError `connection-not-expressible` for a name or value that a service file cannot hold: with a line
+ * break, with an ASCII blank at its end, or in a line over 1022 bytes (`parseServiceFile` in fe-connect.c);
+ * `client-directory-invalid`; `argument-invalid`.
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { clientBundle, libpqServiceEntry } from 'pg-hostssl/client';
+ * import { CertificateAuthority } from 'pg-hostssl/pki';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const { chain, privateKey } = await authority.issueClientCertificate({ user: 'webadmin' });
+ * const target = { host: 'db.example.com', user: 'webadmin', database: 'app' };
+ * const bundle = clientBundle({ target, ca: authority.certificate, certificate: chain, privateKey });
+ *
+ * assert.match(libpqServiceEntry('app', bundle, { directory: '/etc/app/db' }), /^\[app\]\nhost=db\.example\.com\n/);
+ * ```
+ */
+export function libpqServiceEntry(name: string, bundle: ClientBundle, options: LibpqOptions = {}): string {
+  const parameters = libpqParameters(bundle, options);
+  if (!/^[^\]\r\n]+$/.test(name) || !fitsServiceFile(`[${name}]`)) {
+    throw new PgHostsslError(
+      'connection-not-expressible',
+      `A service file cannot hold the name ${JSON.stringify(name)}`,
+    );
+  }
+  const unfit = Object.entries(parameters).find(([key, value]) => !fitsServiceFile(`${key}=${value}`));
+  if (unfit !== undefined) {
+    throw new PgHostsslError('connection-not-expressible', `A service file cannot hold the value of ${unfit[0]}`, {
+      hint: 'A value must have no line break and no blank at its end, and fit a line of 1022 bytes.',
+    });
+  }
+  return `[${name}]\n${Object.entries(parameters)
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join('')}`;
+}
+
+/**
+ * A connection as libpq's environment variables. `pg` reads PGHOST, PGPORT, PGUSER, PGDATABASE and PGSSLMODE, but not the
+ * variables that name files.
+ *
+ * @param bundle - The client.
+ * @param options - Where the files are.
+ * @returns The variables by their names.
+ * @throws PgHostsslError `connection-not-expressible` for an encrypted key, since no variable holds a passphrase;
+ * `client-directory-invalid`; `argument-invalid`.
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { clientBundle, libpqEnvironment } from 'pg-hostssl/client';
+ * import { CertificateAuthority } from 'pg-hostssl/pki';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const { chain, privateKey } = await authority.issueClientCertificate({ user: 'webadmin' });
+ * const target = { host: 'db.example.com', user: 'webadmin', database: 'app' };
+ * const bundle = clientBundle({ target, ca: authority.certificate, certificate: chain, privateKey });
+ *
+ * assert.equal(libpqEnvironment(bundle, { directory: '/etc/app/db' }).PGSSLCERT, '/etc/app/db/postgresql.crt');
+ * ```
+ */
+export function libpqEnvironment(bundle: ClientBundle, options: LibpqOptions = {}): Readonly<Record<string, string>> {
+  refusePassphrase(bundle, 'The environment of libpq');
+  return Object.fromEntries(
+    Object.entries(libpqParameters(bundle, options)).map(([name, value]) => [variableName(name), value]),
+  );
+}
+
+/**
+ * @internal For a view without a place for the passphrase of an encrypted key.
+ *
+ * @throws PgHostsslError `connection-not-expressible`
+ */
+export function refusePassphrase(bundle: ClientBundle, view: string): void {
+  if (bundle.passphrase() === undefined) return;
+  throw new PgHostsslError('connection-not-expressible', `${view} cannot hold the passphrase of an encrypted key`, {
+    hint: 'Make the bundle with the decrypted key: `await PrivateKey.read(pem, { passphrase })`.',
+  });
+}
+
+function tlsParameters(bundle: ClientBundle, options: LibpqOptions): Readonly<Record<string, string>> {
+  assertProperties(options, optionNames, 'the options of a libpq view');
   const paths = options.directory === undefined ? undefined : clientFilePaths(options.directory);
+  const passphrase = bundle.passphrase();
   return {
-    host,
-    ...(hostaddr === undefined ? {} : { hostaddr }),
-    port: String(port),
-    user,
-    dbname: database,
     sslmode: 'verify-full',
     ...(paths === undefined ? {} : { sslrootcert: paths.ca, sslcert: paths.certificate, sslkey: paths.privateKey }),
+    ...(passphrase === undefined ? {} : { sslpassword: passphrase }),
   };
 }
 
-/**
- * The connection as a `postgresql://` URL that libpq and `pg` read alike; it never holds a password. To `pg` give either
- * this (with `directory`) or {@link pgConfig}, not both.
- *
- * @throws PgHostsslError `connection-not-expressible` for a database whose name `pg-connection-string` cannot read from
- * a URL (one with `?` or `#`, or with `.` or `..` between slashes): use another view; `client-directory-invalid`.
- */
-export function libpqUri(target: ConnectionTarget, options: LibpqOptions = {}): string {
-  const { host, port, user, dbname, ...query } = libpqParameters(target, options);
-  const server = host!.includes(':') ? `[${host}]` : host;
-  // encodeURI leaves what pg-connection-string would not decode in a path, and what libpq takes there as it stands.
-  const path = encodeURI(dbname!).replaceAll('?', '%3F').replaceAll('#', '%23');
-  const base = `postgresql://${encodeURIComponent(user!)}@${server}:${port}/${path}`;
-  const { hostaddr, ...tls } = query;
-  const uri = `${base}?${urlQuery(hostaddr === undefined ? tls : { hostaddr, ...tls })}`;
-  if (!readsBackAs(base, uri, target)) {
-    throw new PgHostsslError(
-      'connection-not-expressible',
-      `libpq and pg-connection-string do not agree on any URL for the database ${JSON.stringify(dbname)}`,
-      { hint: 'Give the connection as key/value string, service entry, environment or pg configuration.' },
-    );
-  }
-  return uri;
-}
-
-/**
- * The connection as libpq's `key=value` string, for `psql` and for `PQconnectdb` (`conninfo_parse` in fe-connect.c).
- *
- * @throws PgHostsslError `client-directory-invalid` as {@link clientFilePaths} does.
- */
-export function libpqKeyValue(target: ConnectionTarget, options: LibpqOptions = {}): string {
-  return Object.entries(libpqParameters(target, options))
-    .map(([name, value]) => `${name}=${quoteKeyValue(value)}`)
-    .join(' ');
-}
-
-/**
- * The connection as an entry of `pg_service.conf`, with a final newline: clients then name it by `service=` alone.
- *
- * @throws PgHostsslError `connection-not-expressible` for a name or value that such a file cannot hold: with a line
- * break, blanks at its end, or over 1022 bytes (`parseServiceFile` in fe-connect.c); `client-directory-invalid`.
- */
-export function serviceEntry(name: string, target: ConnectionTarget, options: LibpqOptions = {}): string {
-  const lines = Object.entries(libpqParameters(target, options)).map(([key, value]) => `${key}=${value}`);
-  const isName = /^[^\]\r\n]+$/.test(name) && fitsServiceFile(`[${name}]`);
-  const unfit = isName ? lines.find((line) => !fitsServiceFile(line)) : name;
-  if (unfit !== undefined) {
-    throw new PgHostsslError('connection-not-expressible', `A service file cannot hold ${JSON.stringify(unfit)}`);
-  }
-  return `[${name}]\n${lines.join('\n')}\n`;
-}
-
-const environmentNames: Readonly<Record<string, string>> = { dbname: 'PGDATABASE' };
-
-/**
- * The connection as libpq's environment variables. `pg` reads the first of them, but not those that name files.
- *
- * @throws PgHostsslError `client-directory-invalid` as {@link clientFilePaths} does.
- */
-export function libpqEnvironment(
-  target: ConnectionTarget,
-  options: LibpqOptions = {},
-): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(libpqParameters(target, options)).map(([name, value]) => [
-      environmentNames[name] ?? `PG${name.toUpperCase()}`,
-      value,
-    ]),
-  );
-}
-
-function urlQuery(parameters: Readonly<Record<string, string>>): string {
-  return Object.entries(parameters)
-    .map(([name, value]) => `${name}=${encodeURIComponent(value).replaceAll('%2F', '/').replaceAll('%3A', ':')}`)
-    .join('&');
-}
-
-/** Whether libpq (by this library's reader) and `pg` both find this target in the URL. */
-function readsBackAs(base: string, uri: string, target: ConnectionTarget): boolean {
-  const read = parseConnectionUrl(uri);
-  // Without the query: pg-connection-string would read the files that it names.
-  const theirs = parse(base);
-  return (
-    (Object.keys({ ...read, ...target }) as (keyof ConnectionTarget)[]).every((key) => read[key] === target[key]) &&
-    theirs.user === target.user &&
-    theirs.host === target.host &&
-    theirs.port === String(target.port) &&
-    theirs.database === target.database
-  );
+/** The variable of a parameter in `PQconninfoOptions`. */
+function variableName(parameter: string): string {
+  return parameter === 'dbname' ? 'PGDATABASE' : `PG${parameter.toUpperCase()}`;
 }
 
 function fitsServiceFile(line: string): boolean {
-  return !/[\r\n]|\s$/.test(line) && new TextEncoder().encode(line).length <= 1022;
-}
-
-function quoteKeyValue(value: string): string {
-  return /^[\w./:@+-]+$/.test(value) ? value : `'${value.replace(/['\\]/g, '\\$&')}'`;
+  return !/[\r\n]|[ \t-\r]$/.test(line) && new TextEncoder().encode(line).length <= 1022;
 }

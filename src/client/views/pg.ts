@@ -3,19 +3,21 @@ import { isAddress } from '../bundle/host.ts';
 
 /** The TLS part of a {@link PgConfig}: contents, not paths. */
 export interface PgSsl {
-  /** The authorities that the server's certificate is checked against: PEM. */
+  /** The root certificates that `pg` checks the server against: PEM. */
   readonly ca: string;
-  /** The client's certificate chain: PEM, leaf first. */
+  /** The client certificate chain: PEM, leaf first. */
   readonly cert: string;
-  /** The client's private key: PEM. A plain property, because drivers and tools copy this object: do not log it. */
+  /** The private key of the client: PEM. A plain property, since drivers copy this object. Do not log the object. */
   readonly key: string;
-  /** The name that the server's certificate is checked against, where `pg` would check another. */
+  /** The passphrase of an encrypted `key`. */
+  readonly passphrase?: string;
+  /** The name that the certificate of the server is checked against, if `pg` would check another. */
   readonly host?: string;
-  /** The name sent in the TLS handshake, where `pg` would send none. */
+  /** The name that the TLS handshake sends, if `pg` would send none. */
   readonly servername?: string;
 }
 
-/** The configuration object of `pg` (`Client`, `Pool`) and of what stands on it: Knex, Drizzle, TypeORM, Prisma 7, … */
+/** The configuration of `pg` (`Client`, `Pool`) and of the libraries on top of it. */
 export interface PgConfig {
   /** Host name or address to connect to. */
   readonly host: string;
@@ -25,20 +27,51 @@ export interface PgConfig {
   readonly user: string;
   /** The database. */
   readonly database: string;
-  /** TLS with certificate and verification of the server, like libpq's `verify-full`. */
+  /** TLS with a client certificate and verification of the server, like libpq's `verify-full`. */
   readonly ssl: PgSsl;
 }
 
 /**
- * The object for `pg`: it verifies the server's certificate and shows the client's. There is no connection string in
- * it: any `sslmode` in one makes `pg` throw its `ssl` object away (node-postgres issue 2558).
+ * The configuration object for `pg`, and for slonik, TypeORM, Drizzle, Knex, Sequelize and Prisma 7, which hand it to `pg`.
+ *
+ * The object has no connection string: any `sslmode` in one makes `pg` replace the `ssl` object (node-postgres issue 2558).
+ * Each call returns a new object, because `pg` makes `ssl.key` of the object that it gets non-enumerable; a driver that
+ * copies the same object would then lose the key.
+ *
+ * @param bundle - The client.
+ * @returns A new configuration object.
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { clientBundle, pgConfig } from 'pg-hostssl/client';
+ * import { CertificateAuthority } from 'pg-hostssl/pki';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const { chain, privateKey } = await authority.issueClientCertificate({ user: 'webadmin' });
+ * const target = { host: 'db.example.com', user: 'webadmin', database: 'app' };
+ * const bundle = clientBundle({ target, ca: authority.certificate, certificate: chain, privateKey });
+ *
+ * // new pg.Pool(pgConfig(bundle))
+ * assert.deepEqual(Object.keys(pgConfig(bundle).ssl), ['ca', 'cert', 'key']);
+ * ```
  */
 export function pgConfig(bundle: ClientBundle): PgConfig {
   const { host, hostaddr, port, user, database } = bundle.target;
-  // pg before 8.23.1 checks the certificate of a server named by its address against "localhost".
-  const checked = hostaddr !== undefined || isAddress(host) ? { host } : {};
-  // pg knows no hostaddr and takes an address for the whole truth: the name has to be given beside it.
-  const sent = hostaddr !== undefined && !isAddress(host) ? { servername: host } : {};
-  const ssl = { ca: bundle.ca, cert: bundle.certificate, key: bundle.privateKey, ...checked, ...sent };
-  return { host: hostaddr ?? host, port, user, database, ssl };
+  return { host: hostaddr ?? host, port, user, database, ssl: nodeTls(bundle) };
+}
+
+/** @internal The TLS options of the drivers that hand them to `tls.connect`. */
+export function nodeTls(bundle: ClientBundle): PgSsl {
+  const { host, hostaddr } = bundle.target;
+  const passphrase = bundle.passphrase();
+  return {
+    ca: bundle.ca,
+    cert: bundle.certificate,
+    key: bundle.privateKey(),
+    ...(passphrase === undefined ? {} : { passphrase }),
+    // pg before 8.23.1 and postgres.js check the certificate of a server named by its address against "localhost".
+    ...(hostaddr !== undefined || isAddress(host) ? { host } : {}),
+    // pg knows no hostaddr and gets the address as its host, so the name must be given beside it.
+    ...(hostaddr !== undefined && !isAddress(host) ? { servername: host } : {}),
+  };
 }

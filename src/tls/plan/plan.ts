@@ -1,4 +1,4 @@
-import { clientBundle, connectionTarget, parseConnectionUrl } from '../../client/index.ts';
+import { clientBundle, connectionTarget, parseConnectionString } from '../../client/index.ts';
 import type { ConfTree } from '../../conf/index.ts';
 import { includeReaders } from '../../disk/included-files.ts';
 import { HbaFile } from '../../hba/index.ts';
@@ -65,7 +65,7 @@ export async function planClientCertificates(request: TlsRequest): Promise<TlsPl
   assertRequest(request);
   const { server, connection, client, rule } = request;
   const { version, owner } = server;
-  const target = typeof connection === 'string' ? parseConnectionUrl(connection) : connectionTarget(connection);
+  const target = typeof connection === 'string' ? parseConnectionString(connection) : connectionTarget(connection);
   const settings = acceptedSettings(server);
   const hba = readHba(server);
   const wantedRule = certificateRule(version, target.user, target.database, rule);

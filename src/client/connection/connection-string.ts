@@ -1,0 +1,95 @@
+import { readByPg } from '#second-reader';
+import { PgHostsslError } from '../../errors.ts';
+import { normalizeHost } from '../bundle/host.ts';
+import { type ConnectionTarget, connectionTarget } from '../bundle/target.ts';
+import { readKeyValue } from './key-value.ts';
+import { invalid } from './parameters.ts';
+import { isUri, readUri } from './uri.ts';
+
+/**
+ * Reads host, port, user and database of a connection string: a `postgresql://` URL, or libpq's `host=… dbname=…`. It is
+ * read as libpq 18 reads it: an unknown parameter is an error, the last of equal parameters wins, an empty parameter stands
+ * for libpq's default. Blanks around the whole string are ignored.
+ *
+ * The reader passes over a password and all `ssl…` parameters, and opens no file that they name. Errors never show the
+ * string, since it may hold a password.
+ *
+ * @param text - The connection string.
+ * @returns The target, checked by {@link connectionTarget}.
+ * @throws PgHostsslError `connection-url-invalid` for a string that libpq refuses, that names several hosts or a service, or
+ * that `pg` reads as another host, port or user; `connection-parameter-unknown` with the nearest name;
+ * `argument-invalid`; and the codes of {@link connectionTarget}.
+ * @see `PQconninfoParse` in fe-connect.c
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { parseConnectionString } from 'pg-hostssl/client';
+ *
+ * const target = { host: 'db.example.com', port: 5432, user: 'webadmin', database: 'app' };
+ * assert.deepEqual(parseConnectionString('postgresql://webadmin@db.example.com/app'), target);
+ * assert.deepEqual(parseConnectionString('host=db.example.com user=webadmin dbname=app'), target);
+ * ```
+ */
+export function parseConnectionString(text: string): ConnectionTarget {
+  if (typeof text !== 'string') {
+    throw new PgHostsslError('argument-invalid', `parseConnectionString takes a string; got a ${typeof text}`);
+  }
+  const trimmed = text.replace(/^[ \t-\r]+/, '').replace(/[ \t-\r]+$/, '');
+  if (/\0|\p{Surrogate}/u.test(trimmed)) throw invalid('it holds a NUL or a lone surrogate');
+  if (isUri(trimmed) && trimmed.includes('#'))
+    throw invalid('it holds a bare "#"', 'Write it as %23: pg drops the rest.');
+  const parameters = isUri(trimmed) ? readUri(trimmed) : readKeyValue(trimmed);
+  if (parameters.has('service')) {
+    throw invalid('it names a service, whose file is not read', 'Give host, user and database of that service.');
+  }
+  const given = (name: string): string | undefined => parameters.get(name) || undefined;
+  const [host, port] = [given('host'), given('port')];
+  if (host?.includes(',') || port?.includes(','))
+    throw invalid('it names several hosts', 'Give one string for each host.');
+  if (host === undefined) {
+    throw new PgHostsslError('connection-host-invalid', 'The connection string names no host', {
+      hint: 'A client without a host uses a Unix socket, which has no TLS.',
+    });
+  }
+  const target = connectionTarget({
+    host,
+    hostaddr: given('hostaddr'),
+    port: port === undefined ? undefined : portNumber(port),
+    user: given('user') ?? '',
+    database: given('dbname'),
+  });
+  if (isUri(trimmed)) assertSameForPg(trimmed, target);
+  return target;
+}
+
+/** `parse_int_param` of fe-connect.c; the range is checked with the target. */
+function portNumber(text: string): number {
+  if (/^[ \t-\r]*[-+]?\d+[ \t-\r]*$/.test(text)) return Number(text);
+  throw new PgHostsslError('connection-value-invalid', `${JSON.stringify(text.slice(0, 20))} is not a TCP port`);
+}
+
+/**
+ * A URL in which `pg` finds another host or user than libpq would lead to a certificate for the wrong name. Three known
+ * differences are no error: `pg` leaves %2F, %3F, %23 and others in a database, reads "+" of the query as a blank, and
+ * cannot read every URL of libpq.
+ */
+function assertSameForPg(uri: string, target: ConnectionTarget): void {
+  const [base, query = ''] = uri.split('?');
+  // Without other parameters, since pg-connection-string reads the files that ssl… parameters name.
+  const kept = query.split('&').filter((parameter) => /^(?:host|port|user)=/.test(parameter));
+  const read = readByPg(`${base}?${kept.join('&').replaceAll('+', '%2B')}`);
+  if (read === undefined) return;
+  const { host, user } = { host: read.host || target.host, user: read.user || target.user };
+  if (user !== target.user || !isSameHost(host, target.host)) {
+    throw invalid('libpq and pg read different hosts or users in it', 'Percent-encode the special characters in them.');
+  }
+}
+
+/** Whether a text becomes this host; a text that becomes none is left for `pg` to refuse. */
+function isSameHost(text: string, host: string): boolean {
+  try {
+    return normalizeHost(text) === host;
+  } catch {
+    return true;
+  }
+}

@@ -1,0 +1,49 @@
+/** The parameters of libpq 18 (`PQconninfoOptions`), and `requiressl`, which libpq still translates. */
+const keywords: ReadonlySet<string> = new Set(
+  (
+    'application_name channel_binding client_encoding connect_timeout dbname fallback_application_name gssdelegation ' +
+    'gssencmode gsslib host hostaddr keepalives keepalives_count keepalives_idle keepalives_interval krbsrvname ' +
+    'load_balance_hosts max_protocol_version min_protocol_version oauth_client_id oauth_client_secret oauth_issuer ' +
+    'oauth_scope options passfile password port replication require_auth requirepeer requiressl scram_client_key ' +
+    'scram_server_key service ssl_max_protocol_version ssl_min_protocol_version sslcert sslcertmode sslcompression ' +
+    'sslcrl sslcrldir sslkey sslkeylogfile sslmode sslnegotiation sslpassword sslrootcert sslsni target_session_attrs ' +
+    'tcp_user_timeout user'
+  ).split(' '),
+);
+
+/** Names that other drivers use for a parameter of libpq. */
+const otherNames: Readonly<Record<string, string>> = { database: 'dbname', username: 'user', hostname: 'host' };
+
+/** Whether libpq knows the parameter. libpq compares the case as well. */
+export function isKeyword(name: string): boolean {
+  return keywords.has(name);
+}
+
+/** What to write instead of a name that is no parameter of libpq, as a sentence; `undefined` if nothing is near. */
+export function nearestKeyword(name: string): string | undefined {
+  if (name === 'uselibpqcompat' || name === 'ssl') return `Only drivers for Node.js know ${name}: leave it out.`;
+  const [distance, nearest] = [...keywords]
+    .map((keyword) => [editDistance(name.toLowerCase(), keyword), keyword] as const)
+    .reduce((best, next) => (next[0] < best[0] ? next : best));
+  const other = otherNames[name.toLowerCase()] ?? (distance <= Math.ceil(name.length / 4) ? nearest : undefined);
+  return other === undefined ? undefined : `The nearest parameter is ${other}.`;
+}
+
+/** Changes of one letter, or of two neighbours, that lead from one text to the other (optimal string alignment). */
+function editDistance(from: string, to: string): number {
+  // Longer than every keyword by more than the distance that counts.
+  const left = from.slice(0, 60);
+  let before: readonly number[] = [];
+  let row: readonly number[] = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= left.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j += 1) {
+      const substituted = row[j - 1]! + (left[i - 1] === to[j - 1] ? 0 : 1);
+      const areSwapped = i > 1 && j > 1 && left[i - 1] === to[j - 2] && left[i - 2] === to[j - 1];
+      const swapped = areSwapped ? before[j - 2]! + 1 : substituted;
+      next.push(Math.min(substituted, swapped, row[j]! + 1, next[j - 1]! + 1));
+    }
+    [before, row] = [row, next];
+  }
+  return row[to.length]!;
+}

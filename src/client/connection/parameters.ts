@@ -1,0 +1,34 @@
+import { PgHostsslError } from '../../errors.ts';
+import { isKeyword, nearestKeyword } from './keywords.ts';
+
+/** Parameters of a connection string by libpq's names, each with the last value that the string gives. */
+export type Parameters = Map<string, string>;
+
+/**
+ * Stores a parameter, as `conninfo_storeval` does.
+ *
+ * @throws PgHostsslError `connection-parameter-unknown`
+ */
+export function storeParameter(parameters: Parameters, name: string, value: string): void {
+  if (!isKeyword(name)) {
+    const hint = nearestKeyword(name);
+    throw new PgHostsslError(
+      'connection-parameter-unknown',
+      `The connection string has a parameter ${JSON.stringify(shortened(name))} that libpq refuses`,
+      hint === undefined ? {} : { hint },
+    );
+  }
+  parameters.set(name, value);
+}
+
+/** The error for a string that libpq cannot read. The string itself is not shown: it may hold a password. */
+export function invalid(why: string, hint?: string): PgHostsslError {
+  return new PgHostsslError('connection-url-invalid', `The connection string is not usable: ${why}`, {
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/** A parameter's name for a message: a broken string may hold more than a name there. */
+function shortened(name: string): string {
+  return /^[\w ]{1,40}$/.test(name) ? name : `${name.slice(0, 3).replace(/[^\w]/g, '?')}…`;
+}

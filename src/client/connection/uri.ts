@@ -1,0 +1,84 @@
+import { invalid, type Parameters, storeParameter } from './parameters.ts';
+
+/** Whether libpq takes the text for a URI (`uri_prefix_length`). */
+export function isUri(text: string): boolean {
+  return /^postgres(?:ql)?:\/\//.test(text);
+}
+
+/**
+ * Reads a URI as libpq 18 does (`conninfo_uri_parse_options`).
+ *
+ * @throws PgHostsslError `connection-url-invalid`, `connection-parameter-unknown`
+ */
+export function readUri(uri: string): Parameters {
+  const parameters: Parameters = new Map();
+  const store = (name: string, text: string): void => {
+    if (text !== '') storeParameter(parameters, name, decodeUriPart(text, name));
+  };
+  let rest = uri.slice(uri.indexOf('://') + 3);
+  const credentials = /^([^@/]*)@/.exec(rest);
+  if (credentials !== null) {
+    // The user ends at the first colon or "@"; libpq never looks for the last "@".
+    const [, user, password = ''] = /^([^:]*)(?::(.*))?$/s.exec(credentials[1]!)!;
+    store('user', user!);
+    store('password', password);
+    rest = rest.slice(credentials[0].length);
+  }
+  const { host, port, end } = readServers(rest);
+  store('host', host);
+  store('port', port);
+  const [, path, query] = /^(?:\/([^?]*))?(?:\?(.*))?$/s.exec(rest.slice(end))!;
+  store('dbname', path ?? '');
+  readQuery(query ?? '', parameters);
+  return parameters;
+}
+
+/** The hosts and ports, several of them joined by commas, and where they end. */
+function readServers(text: string): { readonly host: string; readonly port: string; readonly end: number } {
+  const hosts: string[] = [];
+  const ports: string[] = [];
+  let end = 0;
+  for (;;) {
+    const match = /^(?:\[([^\]]*)(\]?)|([^:/?,]*))/.exec(text.slice(end))!;
+    const [all, address, bracket, name] = match;
+    if (address !== undefined && (bracket === '' || address === '')) throw invalid('its IPv6 address is not complete');
+    end += all.length;
+    if (address !== undefined && !/^(?:$|[:/?,])/.test(text.slice(end, end + 1))) {
+      throw invalid('something else than a port follows its IPv6 address');
+    }
+    const port = /^:[^/?,]*/.exec(text.slice(end))?.[0] ?? '';
+    end += port.length;
+    hosts.push(address ?? name!);
+    ports.push(port.slice(1));
+    if (text[end] !== ',') return { host: hosts.join(), port: ports.join(), end };
+    end += 1;
+  }
+}
+
+/** `conninfo_uri_parse_params` */
+function readQuery(query: string, parameters: Parameters): void {
+  // An "&" at the end begins no further parameter.
+  for (const parameter of query === '' ? [] : query.replace(/&$/, '').split('&')) {
+    const [keyword, value, ...others] = parameter.split('=');
+    if (value === undefined) throw invalid('a parameter of its query has no "="');
+    if (others.length > 0) throw invalid('a parameter of its query has a second "="', 'Write it as %3D.');
+    const name = decodeUriPart(keyword!, 'parameter name');
+    const decoded = decodeUriPart(value, name);
+    if (name === 'ssl' && decoded === 'true') parameters.set('sslmode', 'require');
+    else storeParameter(parameters, name, decoded);
+  }
+}
+
+/** `conninfo_uri_decode` of libpq 18: blanks around the text are dropped, blanks inside are refused. */
+function decodeUriPart(text: string, what: string): string {
+  const trimmed = text.replace(/^ +/, '').replace(/ +$/, '');
+  if (/[ \t-\r]/.test(trimmed)) throw invalid('it holds a blank', 'Write it as %20.');
+  if (/%(?![0-9a-f]{2})/i.test(trimmed)) throw invalid('it holds a broken escape', 'Write a "%" as %25.');
+  if (trimmed.includes('%00')) throw invalid('it holds %00');
+  try {
+    return decodeURIComponent(trimmed);
+  } catch {
+    // The name of an unknown parameter is not shown, since a broken string may hold a password there.
+    throw invalid(`its ${/^(?:user|host|port|dbname|hostaddr)$/.test(what) ? what : 'text'} is not UTF-8`);
+  }
+}

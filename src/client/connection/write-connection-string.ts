@@ -1,0 +1,98 @@
+import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { PgHostsslError } from '../../errors.ts';
+import { type ConnectionTarget, connectionTarget } from '../bundle/target.ts';
+import { quoteValue } from './key-value.ts';
+import { storeParameter } from './parameters.ts';
+
+/** Options of {@link toConnectionString}. */
+export interface ConnectionStringOptions {
+  /** `url`, the default, for `postgresql://…`; `key-value` for libpq's `host=… dbname=…`. */
+  readonly form?: 'url' | 'key-value';
+  /** Further parameters by libpq's names, such as `application_name`. */
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
+const optionNames: PropertyNames<ConnectionStringOptions> = { form: true, parameters: true };
+
+/** Parameters that the target gives. */
+const targetNames = ['host', 'hostaddr', 'port', 'user', 'dbname'];
+
+/**
+ * Writes a target as a connection string. {@link parseConnectionString} reads the same target back, and so does libpq; `pg`
+ * reads it back from a URL.
+ *
+ * @param target - The target.
+ * @param options - Form and further parameters.
+ * @returns The connection string. It holds no password.
+ * @throws PgHostsslError `connection-not-expressible` if `pg` cannot read the database from a URL: its name has `?` or `#`,
+ * or `.` or `..` between slashes; `connection-parameter-unknown`; `connection-value-invalid` for a parameter with a NUL or a
+ * lone surrogate; `argument-invalid` for a parameter that the target gives; and the codes of {@link connectionTarget}.
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { connectionTarget, toConnectionString } from 'pg-hostssl/client';
+ *
+ * const target = connectionTarget({ host: 'db.example.com', user: 'webadmin', database: 'my db' });
+ * assert.equal(toConnectionString(target), 'postgresql://webadmin@db.example.com:5432/my%20db');
+ * assert.equal(
+ *   toConnectionString(target, { form: 'key-value', parameters: { application_name: 'app' } }),
+ *   "host=db.example.com port=5432 user=webadmin dbname='my db' application_name=app",
+ * );
+ * ```
+ */
+export function toConnectionString(target: ConnectionTarget, options: ConnectionStringOptions = {}): string {
+  assertProperties(options, optionNames, 'the options of toConnectionString');
+  const { form = 'url', parameters = {} } = options;
+  if (form !== 'url' && form !== 'key-value') {
+    throw new PgHostsslError('argument-invalid', "The form of a connection string must be 'url' or 'key-value'");
+  }
+  const checked = connectionTarget(target);
+  assertParameters(parameters);
+  return form === 'url' ? url(checked, parameters) : keyValue(checked, parameters);
+}
+
+function url(target: ConnectionTarget, parameters: Readonly<Record<string, string>>): string {
+  const { host, hostaddr, port, user, database } = target;
+  // The URL parser of `pg` resolves dot segments, and its decodeURI leaves %3F and %23 as they are.
+  if (/[?#]|(?:^|\/)\.\.?(?:$|\/)/.test(database)) {
+    throw new PgHostsslError(
+      'connection-not-expressible',
+      `libpq and pg do not agree on any URL for the database ${JSON.stringify(database)}`,
+      { hint: 'Give the connection as key/value string, service entry, environment or pg configuration.' },
+    );
+  }
+  const server = host.includes(':') ? `[${host}]` : host;
+  const query = Object.entries({ ...(hostaddr === undefined ? {} : { hostaddr }), ...parameters })
+    .map(([name, value]) => `${name}=${encodeURIComponent(value).replaceAll('%2F', '/').replaceAll('%3A', ':')}`)
+    .join('&');
+  // encodeURI leaves what pg would not decode in a path, and what libpq takes there as it stands.
+  const base = `postgresql://${encodeURIComponent(user)}@${server}:${port}/${encodeURI(database)}`;
+  return query === '' ? base : `${base}?${query}`;
+}
+
+function keyValue(target: ConnectionTarget, parameters: Readonly<Record<string, string>>): string {
+  return Object.entries({ ...targetParameters(target), ...parameters })
+    .map(([name, value]) => `${name}=${quoteValue(value)}`)
+    .join(' ');
+}
+
+/** @internal A target by libpq's names, in libpq's order. */
+export function targetParameters(target: ConnectionTarget): Readonly<Record<string, string>> {
+  const { host, hostaddr, port, user, database } = target;
+  return { host, ...(hostaddr === undefined ? {} : { hostaddr }), port: String(port), user, dbname: database };
+}
+
+function assertParameters(parameters: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(parameters)) {
+    storeParameter(new Map(), name, value);
+    if (targetNames.includes(name)) {
+      throw new PgHostsslError('argument-invalid', `The parameter ${name} is a part of the target`);
+    }
+    if (typeof value !== 'string' || /\0|\p{Surrogate}/u.test(value)) {
+      throw new PgHostsslError(
+        'connection-value-invalid',
+        `The parameter ${name} must be a string without NUL or lone surrogate`,
+      );
+    }
+  }
+}

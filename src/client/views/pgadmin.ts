@@ -1,0 +1,96 @@
+import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { PgHostsslError } from '../../errors.ts';
+import type { ClientBundle } from '../bundle/bundle.ts';
+import { libpqParameters } from './libpq.ts';
+
+/** Options of {@link pgAdminServers}. */
+export interface PgAdminOptions {
+  /** The name that pgAdmin shows. */
+  readonly name: string;
+  /** The directory of the three files: an absolute path on the machine of pgAdmin. */
+  readonly directory: string;
+  /** The group of the server in the tree of pgAdmin; default `Servers`. */
+  readonly group?: string;
+}
+
+const optionNames: PropertyNames<PgAdminOptions> = { name: true, directory: true, group: true };
+
+/** The content of pgAdmin 4's `servers.json`. */
+export interface PgAdminServers {
+  /** The servers by their numbers. */
+  readonly Servers: Readonly<Record<string, PgAdminServer>>;
+}
+
+/** One server of {@link PgAdminServers}. */
+export interface PgAdminServer {
+  /** The name in the tree. */
+  readonly Name: string;
+  /** The group in the tree. */
+  readonly Group: string;
+  /** DNS name or IP address. */
+  readonly Host: string;
+  /** TCP port; pgAdmin refuses a string. */
+  readonly Port: number;
+  /** The database to connect to first. */
+  readonly MaintenanceDB: string;
+  /** The database role. */
+  readonly Username: string;
+  /** Further parameters by libpq's names. */
+  readonly ConnectionParameters: Readonly<Record<string, string>>;
+}
+
+/**
+ * A connection as `servers.json` of pgAdmin 4, for `setup.py load-servers FILE` and for `/pgadmin4/servers.json` of the
+ * container. The file has no place for a password; it holds the passphrase of an encrypted key.
+ *
+ * In desktop mode `directory` is a directory of the machine. In server mode it is a path in pgAdmin's file manager, below
+ * the storage of the user who loads the file, so `/db` means `/var/lib/pgadmin/storage/<user>/db`. In both modes pgAdmin
+ * silently drops a path that is no file, and the server then asks for a client certificate in vain. In the container the
+ * private key needs mode 0600 and owner 5050.
+ *
+ * @param bundle - The client.
+ * @param options - Name, and where the files are.
+ * @returns The content of the file, for `JSON.stringify`.
+ * @throws PgHostsslError `client-directory-invalid` for a relative directory and as {@link clientFilePaths};
+ * `argument-invalid`.
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { clientBundle, pgAdminServers } from 'pg-hostssl/client';
+ * import { CertificateAuthority } from 'pg-hostssl/pki';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const { chain, privateKey } = await authority.issueClientCertificate({ user: 'webadmin' });
+ * const target = { host: 'db.example.com', user: 'webadmin', database: 'app' };
+ * const bundle = clientBundle({ target, ca: authority.certificate, certificate: chain, privateKey });
+ *
+ * const servers = pgAdminServers(bundle, { name: 'app', directory: '/home/alice/app' });
+ * const text = JSON.stringify(servers, null, 2); // the content of servers.json
+ * assert.equal(servers.Servers['1']?.Port, 5432);
+ * assert.match(text, /"sslkey": "\/home\/alice\/app\/postgresql.key"/);
+ * ```
+ */
+export function pgAdminServers(bundle: ClientBundle, options: PgAdminOptions): PgAdminServers {
+  assertProperties(options, optionNames, 'the options of pgAdminServers');
+  const { name, directory, group = 'Servers' } = options;
+  for (const text of [name, group]) {
+    if (typeof text === 'string' && text !== '') continue;
+    throw new PgHostsslError('argument-invalid', 'The name and the group of pgAdminServers must be texts');
+  }
+  const { host, port, user, dbname, ...parameters } = libpqParameters(bundle, { directory });
+  if (!/^(?:\/|[A-Za-z]:[\\/])/.test(directory)) {
+    throw new PgHostsslError('client-directory-invalid', `${JSON.stringify(directory)} is a relative path`, {
+      hint: 'Give an absolute path: pgAdmin drops a path that is no file without a word.',
+    });
+  }
+  const server: PgAdminServer = {
+    Name: name,
+    Group: group,
+    Host: host!,
+    Port: Number(port),
+    MaintenanceDB: dbname!,
+    Username: user!,
+    ConnectionParameters: parameters,
+  };
+  return { Servers: { 1: server } };
+}

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { format, inspect } from 'node:util';
+import { deserialize, serialize } from 'node:v8';
+import { clientBundle, connectionTarget, libpqFiles } from '../../src/client/index.ts';
+import { bundleWith, ca, encryptedBundle, encryptedKey, intermediate, key, leaf, passphrase, target } from './pem.ts';
+
+test('a bundle holds the CERTIFICATE blocks alone, in their order', () => {
+  const bundle = bundleWith({
+    certificate: `Bag Attributes\n${leaf}subject=/CN=x\n${intermediate.replaceAll('\n', '\r\n')}`,
+  });
+  assert.equal(bundle.certificate, leaf + intermediate);
+  assert.equal(bundleWith({ ca: Buffer.from(ca) }).ca, ca);
+  assert.equal(bundleWith({ ca: Uint8Array.of(0x30, 1, 1) }).ca, ca);
+});
+
+test('a bundle takes the key block alone, or the text of a key object', () => {
+  assert.equal(bundleWith({ privateKey: `${leaf}${key}` }).privateKey(), key);
+  assert.equal(bundleWith({ privateKey: Buffer.from(key) }).privateKey(), key);
+  assert.equal(bundleWith({ privateKey: { toPem: () => key } }).privateKey(), key);
+});
+
+test('a private key in a text of certificates is refused with the way out', () => {
+  for (const parts of [{ ca: ca + key }, { certificate: `${leaf}${encryptedKey}` }]) {
+    assert.throws(() => bundleWith(parts), { code: 'private-key-misplaced', message: /as `privateKey`/ });
+  }
+  for (const parts of [{ certificate: key }, { ca: key }]) {
+    assert.throws(() => bundleWith(parts), { code: 'private-key-misplaced', message: /seem to be swapped/ });
+  }
+  assert.throws(() => bundleWith({ privateKey: leaf }), { code: 'private-key-invalid', message: /seem to be swapped/ });
+});
+
+test('a text without its block is refused', () => {
+  for (const text of ['', '/etc/root.crt', leaf.replace('END', 'AND'), leaf.replace('MAIC', '*')]) {
+    assert.throws(() => bundleWith({ ca: text }), { code: 'certificate-invalid' }, text);
+  }
+  for (const text of ['', '/etc/server.key', key + encryptedKey, key.replace('END', 'AND')]) {
+    assert.throws(() => bundleWith({ privateKey: text }), { code: 'private-key-invalid' }, text);
+  }
+});
+
+test('an encrypted key needs its passphrase, and the passphrase of another key is dropped', () => {
+  const traditional = key.replace('-\n', '-\nProc-Type: 4,ENCRYPTED\nDEK-Info: DES-EDE3-CBC,00\n\n');
+  for (const privateKey of [encryptedKey, traditional]) {
+    assert.throws(() => bundleWith({ privateKey }), { code: 'passphrase-missing' });
+    assert.throws(() => bundleWith({ privateKey, passphrase: '' }), { code: 'passphrase-missing' });
+    assert.equal(bundleWith({ privateKey, passphrase }).passphrase(), passphrase);
+  }
+  assert.equal(bundleWith({ passphrase }).passphrase(), undefined);
+});
+
+test('no way of printing or copying shows a private key or a passphrase', () => {
+  const bundle = encryptedBundle();
+  for (const value of [bundle, ...libpqFiles(bundle, '/d')]) {
+    const shown = [
+      inspect(value, { depth: 9, showHidden: true, getters: true }),
+      format('%o %O %j', value, value, value),
+      JSON.stringify(value),
+      inspect(structuredClone(value), { showHidden: true, getters: true }),
+      inspect(deserialize(serialize(value)), { showHidden: true, getters: true }),
+      inspect({ ...value }, { showHidden: true, getters: true }),
+    ];
+    for (const text of shown) assert.ok(!/PRIVATE KEY|#secret|it's/.test(text), text);
+  }
+  assert.ok(inspect(bundle).includes('BEGIN CERTIFICATE'));
+});
+
+test('arguments of the wrong kind are refused by their names', () => {
+  const refused: readonly (readonly [() => unknown, RegExp])[] = [
+    [() => clientBundle(undefined as never), /parts of clientBundle must be an object/],
+    [() => bundleWith({ key: 'x' } as never), /no property "key"/],
+    [() => bundleWith({ ca: Promise.resolve(ca) as never }), /got a promise. Await it first/],
+    [() => bundleWith({ privateKey: undefined as never }), /clientBundle\(\{ privateKey \}\)/],
+    [() => connectionTarget('postgresql://a@h/b' as never), /connection target must be an object; got a string/],
+    [() => connectionTarget({ ...target, dbname: 'x' } as never), /no property "dbname"/],
+    [() => connectionTarget({ ...target, user: 5 as never }), /user of a connection target must be a string/],
+    [() => libpqFiles(bundleWith(), undefined as never), /A directory must be a string/],
+  ];
+  for (const [act, message] of refused) assert.throws(act, { code: 'argument-invalid', message });
+});

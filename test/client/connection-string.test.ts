@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { inspect } from 'node:util';
+import { parseConnectionString } from '../../src/client/index.ts';
+import { PgHostsslError } from '../../src/errors.ts';
+
+type Target = ReturnType<typeof parseConnectionString>;
+
+const read: readonly (readonly [string, Target])[] = [
+  ['postgresql://webadmin@db.example.com/app', target('db.example.com', 5432, 'webadmin', 'app')],
+  ['postgres://webadmin@db.example.com:5433', target('db.example.com', 5433, 'webadmin', 'webadmin')],
+  ['  postgresql://a@[2001:DB8::1]:1/x \n', target('2001:db8::1', 1, 'a', 'x')],
+  ['postgresql://a@10.0.0.1/', target('10.0.0.1', 5432, 'a', 'a')],
+  ['postgresql://a:s%40crt@DB.Example.Com./x', target('db.example.com', 5432, 'a', 'x')],
+  ['postgresql://a@bücher.example/x', target('xn--bcher-kva.example', 5432, 'a', 'x')],
+  ['postgresql://a@h/a%2Fb%3Fc%23d%26e%25f', target('h', 5432, 'a', 'a/b?c#d&e%f')],
+  ['postgresql://a@h/a/b;c=d+e', target('h', 5432, 'a', 'a/b;c=d+e')],
+  ["postgresql://zo%C3%AB%20o'b%2C%20x+y@h/my%20db", target('h', 5432, "zoë o'b, x+y", 'my db')],
+  ['postgresql://a@h/x?user=b+c&port=7&dbname=y%2Fz&host=other', target('other', 7, 'b+c', 'y/z')],
+  ['postgresql:///x?user=b%20c&host=%3A%3A1', target('::1', 5432, 'b c', 'x')],
+  ['postgresql://a@h/x?hostaddr=10.0.0.7', { ...target('h', 5432, 'a', 'x'), hostaddr: '10.0.0.7' }],
+  ['postgresql://u@:5433/db?host=db.example.com', target('db.example.com', 5433, 'u', 'db')],
+  ['postgresql://a@h?dbname=x', target('h', 5432, 'a', 'x')],
+  ['postgresql://a@h/x?', target('h', 5432, 'a', 'x')],
+  ['postgresql://a@h/x?ssl=true&', target('h', 5432, 'a', 'x')],
+  // An empty parameter stands for the default, whatever stood before.
+  ['postgresql://a@h:5433/x?dbname=&port=', target('h', 5432, 'a', 'a')],
+  // Blanks at the ends of a parameter are dropped since libpq 17.
+  ['postgresql://a@h/x?port = 5', target('h', 5, 'a', 'x')],
+  ['postgresql://a@h/x?port=%2b05432%20', target('h', 5432, 'a', 'x')],
+  ['postgresql://a@h/x\u00a0', target('h', 5432, 'a', 'x\u00a0')],
+  // Neither are the files read, nor is the mode looked at.
+  [
+    'postgresql://a@h/x?sslmode=disable&sslrootcert=/no/such&sslcert=/no/such&sslkey=/no/such&sslnegotiation=direct',
+    target('h', 5432, 'a', 'x'),
+  ],
+  ['host=db.example.com user=webadmin dbname=app', target('db.example.com', 5432, 'webadmin', 'app')],
+  [" host = h\tport=5433\nuser='a b' dbname='it\\'s \\\\'", target('h', 5433, 'a b', "it's \\")],
+  ["host='h'user=a\\ b dbname=''", target('h', 5432, 'a b', 'a b')],
+  ['host=h user=a user=b password=x', target('h', 5432, 'b', 'b')],
+  ['host=h hostaddr=10.0.0.7 user=a', { ...target('h', 5432, 'a', 'a'), hostaddr: '10.0.0.7' }],
+  ['host=h user=a dbname=x\u00a0', target('h', 5432, 'a', 'x\u00a0')],
+];
+
+for (const [text, expected] of read) {
+  test(`reads ${JSON.stringify(text)}`, () => assert.deepEqual(parseConnectionString(text), expected));
+}
+
+const refused: readonly (readonly [string, string])[] = [
+  ['http://a@h/x', 'connection-url-invalid'],
+  ['POSTGRESQL://a@h/x', 'connection-url-invalid'],
+  ['', 'connection-host-invalid'],
+  ['app', 'connection-url-invalid'],
+  ['postgresql://a@h1,h2/x', 'connection-url-invalid'],
+  ['postgresql://a@h1:1,h2:2/x', 'connection-url-invalid'],
+  ['postgresql://a@/x?host=h1,h2', 'connection-url-invalid'],
+  ['host=h1,h2 user=a', 'connection-url-invalid'],
+  ['postgresql://a@h/x#y', 'connection-url-invalid'],
+  ['postgresql://a@h/100%', 'connection-url-invalid'],
+  ['postgresql://a@h/%ff', 'connection-url-invalid'],
+  ['postgresql://%ff@h/x', 'connection-url-invalid'],
+  ['postgresql://a@h/x?user=%ff', 'connection-url-invalid'],
+  ['postgresql://a@h/x?user=a%c3', 'connection-url-invalid'],
+  ['postgresql://a@h/x?dbname=%ff', 'connection-url-invalid'],
+  ['postgresql://a@h/x?key=a=b', 'connection-url-invalid'],
+  ['postgresql://a@h/x?port', 'connection-url-invalid'],
+  ['postgresql://a@h/x?&port=1', 'connection-url-invalid'],
+  ['postgresql://web admin@h/x', 'connection-url-invalid'],
+  ['postgresql://a@h/my db', 'connection-url-invalid'],
+  ['postgresql://a@[::1/x', 'connection-url-invalid'],
+  ['postgresql://a@[]/x', 'connection-url-invalid'],
+  ['postgresql://a@[::1]x/x', 'connection-url-invalid'],
+  ['postgresql://a@h/x?service=app', 'connection-url-invalid'],
+  ['service=app', 'connection-url-invalid'],
+  ['host=h user', 'connection-url-invalid'],
+  ["host=h user='a", 'connection-url-invalid'],
+  ['host=h user=a\0b', 'connection-url-invalid'],
+  ['host=h user=a\ud800', 'connection-url-invalid'],
+  ['postgresql://a%00@h/x', 'connection-url-invalid'],
+  ['postgresql://a@h/x?database=y', 'connection-parameter-unknown'],
+  ['postgresql://a@h/x?prot=99', 'connection-parameter-unknown'],
+  ['postgresql://a@h/x?Port=99', 'connection-parameter-unknown'],
+  ['postgresql://a@h/x?zzz=', 'connection-parameter-unknown'],
+  ['postgresql://a@h/x?uselibpqcompat=true&sslmode=verify-ca', 'connection-parameter-unknown'],
+  ['postgresql://a@h/x?ssl=1', 'connection-parameter-unknown'],
+  ['host=h uzer=a', 'connection-parameter-unknown'],
+  ['=h', 'connection-parameter-unknown'],
+  ['postgresql://a@h:99999/x', 'connection-value-invalid'],
+  ['postgresql://a@h:0/x', 'connection-value-invalid'],
+  ['postgresql://a@h/x?port=0x1538', 'connection-value-invalid'],
+  ['postgresql://a@h/x?port=1e3', 'connection-value-invalid'],
+  ['postgresql://h/x', 'connection-user-missing'],
+  ['postgresql://:p@h/x', 'connection-user-missing'],
+  ['postgresql://a@h/x?user=', 'connection-user-missing'],
+  ['host=h', 'connection-user-missing'],
+  ['postgresql://a@/x', 'connection-host-invalid'],
+  ['postgresql://a@h/x?host=', 'connection-host-invalid'],
+  ['postgresql:///x?user=a', 'connection-host-invalid'],
+  ['postgresql://a@%2Fvar%2Frun/x', 'connection-host-invalid'],
+  ['postgresql://a@/x?host=/var/run', 'connection-host-invalid'],
+  ['postgresql://a@a..b/x', 'connection-host-invalid'],
+  ['postgresql://a@b@host/', 'connection-host-invalid'],
+  ['postgresql://a@-h-/x', 'connection-host-invalid'],
+  ['postgresql://a@*.example.com/x', 'connection-host-invalid'],
+  ['postgresql://a@999.1.1.1/x', 'connection-host-invalid'],
+  ['postgresql://a@a\ufeffb/x', 'connection-host-invalid'],
+  ['postgresql://a@h/x?hostaddr=name', 'connection-host-invalid'],
+];
+
+for (const [text, code] of refused) {
+  test(`refuses ${JSON.stringify(text)} as ${code}`, () => {
+    assert.throws(
+      () => parseConnectionString(text),
+      (error) => error instanceof PgHostsslError && error.code === code,
+    );
+  });
+}
+
+test('an unknown parameter is answered by the nearest one', () => {
+  const nearest: readonly (readonly [string, RegExp])[] = [
+    ['prot', /"prot".*The nearest parameter is port\.$/],
+    ['Port', /nearest parameter is port/],
+    ['slmode', /nearest parameter is sslmode/],
+    ['uzer', /nearest parameter is user/],
+    ['database', /nearest parameter is dbname/],
+    ['username', /nearest parameter is user/],
+    ['uselibpqcompat', /Only drivers for Node\.js/],
+    ['zzz', /libpq refuses$/],
+  ];
+  for (const [name, message] of nearest) {
+    for (const text of [`postgresql://a@h/x?${name}=1`, `host=h user=a ${name}=1`]) {
+      assert.throws(() => parseConnectionString(text), { code: 'connection-parameter-unknown', message }, text);
+    }
+  }
+});
+
+test('a value that is no string is refused', () => {
+  for (const value of [undefined, null, 5, {}, new URL('postgresql://a@h/x')]) {
+    assert.throws(() => parseConnectionString(value as never), { code: 'argument-invalid' });
+  }
+});
+
+test('a long string is read in linear time', () => {
+  const start = performance.now();
+  parseConnectionString(`host=h user=a ${'password=x '.repeat(50_000)}`);
+  parseConnectionString(`postgresql://a@h/x?${'password=x&'.repeat(50_000)}`);
+  assert.throws(() => parseConnectionString(`host=h user='${"\\'".repeat(200_000)}`));
+  assert.throws(() => parseConnectionString(`${'a '.repeat(200_000)}`));
+  assert.ok(performance.now() - start < 2000);
+});
+
+test('an error says the way out', () => {
+  const hint = (url: string): string | undefined => {
+    try {
+      parseConnectionString(url);
+    } catch (error) {
+      return (error as PgHostsslError).hint;
+    }
+    return undefined;
+  };
+  assert.match(hint('postgresql://a@h/x#y')!, /%23/);
+  assert.match(hint('postgresql://a@h/100%')!, /%25/);
+  assert.match(hint('postgresql://a@h1,h2/x')!, /each host/);
+  assert.match(hint('postgresql://a@h/my db')!, /%20/);
+  assert.match(hint('postgresql://h/x')!, /common name/);
+});
+
+test('a password shows in no error and in no target', () => {
+  const urls = [...read.map(([url]) => url), ...refused.map(([url]) => url)].map((url) =>
+    url.replace(/:\/\/([^:@/?]*)(:[^@/]*)?@/, '://$1:hunter2@'),
+  );
+  assert.ok(urls.filter((url) => url.includes('hunter2')).length > 25);
+  for (const url of urls) {
+    let shown: string;
+    try {
+      shown = JSON.stringify(parseConnectionString(url));
+    } catch (error) {
+      const { message, stack, cause } = error as Error;
+      shown = `${message}${stack}${cause}`;
+    }
+    assert.ok(!shown.includes('hunter2'), shown);
+  }
+});
+
+test('no part of a broken string shows', () => {
+  const texts = [
+    'postgresql://a:hun?ter2@h/x',
+    'postgresql://a:hun#ter2@h/x',
+    'postgresql://a:hun/ter2@h/x',
+    'postgresql://a@h/x?password=hunter2=x',
+    'host=h user=a password=hunter2 hunter2',
+    'host=h user=a password=x hunter2!=',
+    "host=h password='hunter2",
+    'postgresql://a@h/x?password=a&hunter2-secret=5',
+  ];
+  for (const text of texts) {
+    let shown = '';
+    try {
+      shown = JSON.stringify(parseConnectionString(text));
+    } catch (error) {
+      shown = inspect(error, { showHidden: true });
+    }
+    assert.ok(!/ter2/.test(shown), shown);
+  }
+});
+
+function target(host: string, port: number, user: string, database: string): Target {
+  return { host, port, user, database };
+}
