@@ -24,15 +24,6 @@ export {
   settingDefinitions,
   settingMajors,
 } from './catalogue/catalogue.ts';
-export type {
-  BoolSettingName,
-  DurationSettingName,
-  ListSettingName,
-  MemorySettingName,
-  NumberSettingName,
-  SettingWords,
-  StringSettingName,
-} from './catalogue/setting-types.ts';
 export { ConfFile, type SetOptions, type UnsetOptions } from './file.ts';
 export type {
   ConfBlank,
@@ -62,14 +53,5 @@ export {
   type EffectiveSetting,
 } from './tree.ts';
 export { duration, memorySize } from './values/quantity.ts';
-export type {
-  BoolWord,
-  CustomSettingName,
-  DurationText,
-  MemoryText,
-  SettingInput,
-  SettingInputs,
-  SettingName,
-  SettingOutput,
-} from './values/setting-input.ts';
+export type { SettingInput, SettingInputs, SettingName } from './values/setting-input.ts';
 export type { Quantity, SettingValue } from './values/value.ts';

@@ -58,27 +58,14 @@ export {
 export type { LedgerEntry } from './lifecycle/ledger-data.ts';
 export { type RenewalItem, type RenewalKind, type RenewalsDueOptions, renewalsDue } from './lifecycle/renewals-due.ts';
 export { type RolloverStep, rolloverSteps } from './lifecycle/rollover-steps.ts';
-export type {
-  Provider,
-  ProviderOptions,
-  WebCrypto,
-  WebCryptoAlgorithm,
-  WebCryptoKey,
-  WebCryptoKeyUsage,
-  WebCryptoSubtle,
-} from './provider/provider.ts';
+export type { Provider, ProviderOptions, WebCrypto, WebCryptoSubtle } from './provider/provider.ts';
 export {
   type CheckRevocationOptions,
   checkRevocation,
   type RevocationProblem,
   type RevocationProblemCode,
 } from './revocation/check-revocation.ts';
-export {
-  type CrlInfo,
-  inspectCrl,
-  type RevocationReason,
-  type RevokedCertificate,
-} from './revocation/crl.ts';
+export { type CrlInfo, inspectCrl, type RevocationReason, type RevokedCertificate } from './revocation/crl.ts';
 export type { CrlProblemCode } from './revocation/find-crl.ts';
 export { certificateFileName, crlFileName, type HashNameOptions } from './revocation/hash-name.ts';
 export type { CrlOptions, IssuedCrl, Revocation } from './revocation/issue-crl.ts';

@@ -26,7 +26,6 @@
  * @module pg-hostssl/tls
  */
 
-export type { WithContent } from '../disk/content.ts';
 export { type AbsentFile, type FileState, fileState, type Owner, type TargetFile } from '../disk/file-state.ts';
 export type { DirectoryState, IncludedFiles } from '../disk/included-files.ts';
 export type { DirectoryFacts, ReadingPort } from '../disk/reading-port.ts';
@@ -46,11 +45,5 @@ export type {
   TlsPlan,
 } from './plan/plan-data.ts';
 export type { RuleRequest, TlsRequest } from './plan/request.ts';
-export {
-  type ReadClientOptions,
-  type ReadServerOptions,
-  readClient,
-  readServer,
-  type ServerPaths,
-} from './read.ts';
+export { type ReadClientOptions, type ReadServerOptions, readClient, readServer, type ServerPaths } from './read.ts';
 export type { ClientState, ServerState } from './state.ts';
