@@ -77,11 +77,13 @@ export async function readIncludedFiles(
         throw systemError('ENOENT', path);
       },
     });
-    if (newFiles.size === 0 && newDirectories.size === 0)
-      return { files: [...files.values()], directories: [...directories.values()] };
+    if (newFiles.size === 0 && newDirectories.size === 0) break;
     for (const path of newDirectories) directories.set(path, { path, names: await namesIn(path, port) });
     for (const path of newFiles) files.set(path, await read(path));
   }
+  // The parser asks of each file of an include_dir whether it is a directory.
+  const isFile = (path: string): boolean => files.get(path)?.content !== undefined;
+  return { files: [...files.values()], directories: [...directories.values()].filter(({ path }) => !isFile(path)) };
 }
 
 /** The names in a directory; undefined if there is no directory at the path. */

@@ -4,16 +4,9 @@ import { inspect } from 'node:util';
 import { withContent } from '../../src/disk/content.ts';
 import { PgHostsslError } from '../../src/errors.ts';
 import { CertificateAuthority, inspectCertificate, matchesKey } from '../../src/pki/index.ts';
-import {
-  type ClientState,
-  describePlan,
-  planClientCertificates,
-  type ServerState,
-  type TlsPlan,
-  type TlsRequest,
-} from '../../src/tls/index.ts';
+import { describePlan, planClientCertificates, type TlsPlan, type TlsRequest } from '../../src/tls/index.ts';
 import { availableMajors, readSample } from '../server/index.ts';
-import { bytes, serverState, slot, stockConf, stockHba, textOf } from './state.ts';
+import { applied, bytes, clientState, names, serverState, slot, stockConf, stockHba, written } from './state.ts';
 
 const authority = await CertificateAuthority.create({ subject: '/O=Example/CN=Authority' });
 const stranger = await CertificateAuthority.create({ subject: '/O=Example/CN=Authority' });
@@ -344,52 +337,4 @@ async function refused(request: Partial<TlsRequest>, code: string, file?: string
     return error;
   }
   return assert.fail('planned');
-}
-
-function clientState(parts: { certificate?: string; privateKey?: string } = {}): ClientState {
-  const directory = '/home/w/.postgresql';
-  return {
-    directory,
-    exists: parts.certificate !== undefined,
-    certificate: slot(`${directory}/postgresql.crt`, parts.certificate),
-    privateKey: slot(`${directory}/postgresql.key`, parts.privateKey),
-    ca: { path: `${directory}/root.crt` },
-  };
-}
-
-/** The states after a plan. */
-function applied(
-  server: ServerState,
-  client: ClientState,
-  plan: TlsPlan,
-): { server: ServerState; client: ClientState } {
-  const after = <T extends { readonly path: string }>(file: T): T => {
-    const write = plan.writes.find(({ path }) => path === file.path);
-    return write === undefined ? file : (withContent({ ...file, ...write }, write.content()) as unknown as T);
-  };
-  return {
-    server: {
-      ...server,
-      conf: after(server.conf),
-      hba: after(server.hba),
-      certificate: after(server.certificate),
-      privateKey: after(server.privateKey),
-      ca: after(server.ca),
-    },
-    client: {
-      ...client,
-      exists: true,
-      certificate: after(client.certificate),
-      privateKey: after(client.privateKey),
-      ca: after(client.ca),
-    },
-  };
-}
-
-function written(plan: TlsPlan, name: string): string | undefined {
-  return textOf(plan.writes.find(({ path }) => path.endsWith(`/${name}`))?.content());
-}
-
-function names(plan: TlsPlan): string[] {
-  return plan.writes.map(({ path }) => path.slice(path.lastIndexOf('/') + 1));
 }

@@ -1,4 +1,12 @@
-import { fileState, type Owner, type ServerState, type TargetFile } from '../../src/tls/index.ts';
+import { withContent } from '../../src/disk/content.ts';
+import {
+  type ClientState,
+  fileState,
+  type Owner,
+  type ServerState,
+  type TargetFile,
+  type TlsPlan,
+} from '../../src/tls/index.ts';
 import type { PgMajor } from '../../src/version.ts';
 
 /** A pg_hba.conf like that of initdb. */
@@ -65,4 +73,59 @@ export function bytes(text: string): Uint8Array {
 /** UTF-8 as a text. */
 export function textOf(content: Uint8Array | undefined): string | undefined {
   return content === undefined ? undefined : new TextDecoder().decode(content);
+}
+
+/** The directory of a client that is nowhere. */
+export function clientState(parts: { certificate?: string; privateKey?: string } = {}): ClientState {
+  const directory = '/home/w/.postgresql';
+  return {
+    directory,
+    exists: parts.certificate !== undefined,
+    certificate: slot(`${directory}/postgresql.crt`, parts.certificate),
+    privateKey: slot(`${directory}/postgresql.key`, parts.privateKey),
+    ca: { path: `${directory}/root.crt` },
+  };
+}
+
+/** The states after a plan. */
+export function applied(
+  server: ServerState,
+  client: ClientState,
+  plan: TlsPlan,
+): { server: ServerState; client: ClientState } {
+  const after = <T extends { readonly path: string }>(file: T): T => {
+    const write = plan.writes.find(({ path }) => path === file.path);
+    return write === undefined ? file : (withContent({ ...file, ...write }, write.content()) as unknown as T);
+  };
+  const named = (extension: string): TargetFile | undefined => {
+    const write = plan.writes.find(({ path }) => path.startsWith('/nowhere/data/server-') && path.endsWith(extension));
+    return write === undefined ? undefined : withContent({ path: write.path, mode: write.mode! }, write.content());
+  };
+  return {
+    server: {
+      ...server,
+      conf: after(server.conf),
+      hba: after(server.hba),
+      certificate: named('.crt') ?? after(server.certificate),
+      privateKey: named('.key') ?? after(server.privateKey),
+      ca: after(server.ca),
+    },
+    client: {
+      ...client,
+      exists: true,
+      certificate: after(client.certificate),
+      privateKey: after(client.privateKey),
+      ca: after(client.ca),
+    },
+  };
+}
+
+/** The text that a plan writes to the file of this name. */
+export function written(plan: TlsPlan, name: string): string | undefined {
+  return textOf(plan.writes.find(({ path }) => path.endsWith(`/${name}`))?.content());
+}
+
+/** The names of the files that a plan writes. */
+export function names(plan: TlsPlan): string[] {
+  return plan.writes.map(({ path }) => path.slice(path.lastIndexOf('/') + 1));
 }

@@ -1,3 +1,4 @@
+import { privateKeyOnly } from '../../asn1/pem-contents.ts';
 import type { FileState, TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
 import {
@@ -127,7 +128,7 @@ async function readPair(
       hint: 'Nothing was planned. Put the right pair there, move both files away, or set `replaceForeign`.',
     });
   }
-  return { info, pair: { certificate: pem, privateKey: key } };
+  return { info, pair: { certificate: pem, privateKey: isOneFile ? privateKeyOnly(key, 'This file').pem : key } };
 }
 
 /** Whether less than a third of a certificate's life is left: early enough for everyone to notice. */

@@ -1,5 +1,6 @@
-import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { assertProperties } from '../../arguments.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
+import { assertPlan } from './check-plan.ts';
 import type {
   PlannedDirectory,
   PlannedRemoval,
@@ -20,19 +21,6 @@ export interface DescribePlanOptions {
   /** Whether the files and directories that the plan was made from are listed, too. */
   readonly verbose?: boolean;
 }
-
-const planNames: PropertyNames<TlsPlan> = {
-  version: true,
-  dataDirectory: true,
-  preconditions: true,
-  directories: true,
-  writes: true,
-  removals: true,
-  action: true,
-  rules: true,
-  diagnostics: true,
-  client: true,
-};
 
 /**
  * A plan as text for a person. It shows where symbolic links lead, and no content of a file.
@@ -62,7 +50,7 @@ const planNames: PropertyNames<TlsPlan> = {
  * ```
  */
 export function describePlan(plan: TlsPlan, options: DescribePlanOptions = {}): string {
-  assertProperties(plan, planNames, 'the plan of describePlan');
+  assertPlan(plan, 'The plan of describePlan');
   assertProperties(options, { verbose: true }, 'the options of describePlan');
   const { version, directories, writes, removals, rules, diagnostics } = plan;
   const { user, host, port, database } = plan.client.target;

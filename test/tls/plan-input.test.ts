@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PgHostsslError } from '../../src/errors.ts';
+import { CertificateAuthority } from '../../src/pki/index.ts';
+import {
+  describePlan,
+  fileState,
+  planClientCertificates,
+  readClient,
+  readServer,
+  type TlsRequest,
+} from '../../src/tls/index.ts';
+import { clientState, serverState } from './state.ts';
+
+const authority = await CertificateAuthority.create({ subject: '/CN=Authority' });
+const request: TlsRequest = { server: serverState(), authority, connection: 'postgresql://webadmin@localhost/app' };
+
+/** Requests that TypeScript refuses, and what the error names. */
+const requests: readonly [what: string, change: object, named: RegExp][] = [
+  ['a misspelt property', { withoutCertificates: 'reject' }, /no property "withoutCertificates"/],
+  ['an unknown word', { withoutCertificate: 'deny' }, /withoutCertificate .* must be "unchanged" or "reject"/],
+  ['a misspelt property of the rule', { rule: { option: [] } }, /no property "option"/],
+  ['a password that is no method', { rule: { password: 'trust' } }, /rule\.password/],
+  ['a misspelt property of the server', { server: { ...serverState(), autoconf: {} } }, /no property "autoconf"/],
+  ['a server that was not awaited', { server: Promise.resolve(serverState()) }, /server/],
+  ['no server', { server: undefined }, /server of the request must be an object; got undefined/],
+  [
+    'a file with its content as a property',
+    { server: { ...serverState(), hba: { path: '/x', content: new Uint8Array() } } },
+    /server\.hba .*fileState/,
+  ],
+  ['a target without a path', { server: { ...serverState(), ca: {} } }, /server\.ca/],
+  ['an unknown version', { server: { ...serverState(), version: 20 } }, /version/],
+  ['a client that is a path', { client: '/home/w' }, /client of the request must be an object/],
+  ['an authority that is none', { authority: {} }, /authority .* CertificateAuthority/],
+  ['hosts that are one string', { hosts: 'db.example.com' }, /hosts .* array/],
+  ['an unknown issue option', { issue: { server: { days: 3 } } }, /no property "days"/],
+  ['a certificate for hosts beside the hosts', { issue: { server: { hosts: ['x'] } } }, /no property "hosts"/],
+  ['a moment that is text', { now: '2026-01-01' }, /now .* Date/],
+  ['a new key of nobody', { newKey: 'servers' }, /newKey/],
+  ['roots that are no text', { roots: 5 }, /roots takes a string or a Uint8Array/],
+  ['a Boolean as text', { replaceForeign: 'no' }, /replaceForeign/],
+];
+
+for (const [what, change, named] of requests) {
+  test(`planClientCertificates refuses ${what}`, () =>
+    isRefused(() => planClientCertificates({ ...request, ...change } as TlsRequest), named));
+}
+
+test('every entry refuses values of another kind by name', async () => {
+  for (const value of [undefined, null, 5, '', {}, Promise.resolve('/x')] as unknown[]) {
+    await isRefused(() => readServer(value as string), /data directory of readServer must be a path/);
+    await isRefused(() => readClient(value as string), /directory of readClient must be a path/);
+    await isRefused(() => planClientCertificates(value as TlsRequest), /request of planClientCertificates|server/);
+    await isRefused(async () => describePlan(value as never), /plan of describePlan/);
+    if (value !== '') await isRefused(async () => fileState('/x', value as string), /content of a file/i);
+  }
+  await isRefused(() => readServer('/x', { path: {} } as never), /no property "path"/);
+  await isRefused(() => readServer('/x', { paths: { key: 'x' } } as never), /no property "key"/);
+  await isRefused(() => readServer('/x', { paths: { hba: 5 } } as never), /paths\.hba must be a path/);
+  await isRefused(() => readClient('/x', { uid: 5 } as never), /no property "uid"/);
+});
+
+test('a property without a value counts as not given', async () => {
+  const given = { ...request, client: undefined, rule: undefined, hosts: undefined, unknown: undefined };
+  const plan = await planClientCertificates(given as unknown as TlsRequest);
+  assert.equal(plan.writes.length, 5);
+  const options = { files: undefined, owner: undefined } as never;
+  assert.equal((await readClient('/nowhere/client', options)).exists, false);
+  assert.equal(clientState().exists, false);
+});
+
+async function isRefused(call: () => Promise<unknown>, named: RegExp): Promise<void> {
+  const error = await call().then(
+    () => assert.fail('not refused'),
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof PgHostsslError, String(error));
+  assert.match(error.code, /^(?:argument-invalid|version-unknown)$/);
+  assert.match(error.message, named);
+}

@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PgHostsslError } from '../../src/errors.ts';
+import { CertificateAuthority, inspectCertificate, matchesKey, PrivateKey } from '../../src/pki/index.ts';
+import { fileState, planClientCertificates, type TlsPlan, type TlsRequest } from '../../src/tls/index.ts';
+import { applied, clientState, names, serverState, written } from './state.ts';
+
+const authority = await CertificateAuthority.create({ subject: '/O=Example/CN=Authority' });
+const stranger = await CertificateAuthority.create({ subject: '/O=Example/CN=Stranger' });
+const connection = 'postgresql://webadmin@db.example.com/app';
+const soon = new Date(Date.now() + 300 * 24 * 60 * 60 * 1000);
+
+function planned(request: Partial<TlsRequest>): Promise<TlsPlan> {
+  return planClientCertificates({ server: serverState(), authority, connection, ...request });
+}
+
+async function refused(request: Partial<TlsRequest>, code: string): Promise<PgHostsslError> {
+  const error = await planned(request).then(
+    () => assert.fail('planned'),
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof PgHostsslError, String(error));
+  assert.equal(error.code, code, error.message);
+  return error;
+}
+
+const first = await planned({ server: serverState(), client: clientState() });
+const after = applied(serverState(), clientState(), first);
+
+test('a renewal keeps both keys and changes the two certificates', async () => {
+  const plan = await planned({ ...after, now: soon });
+  assert.deepEqual(
+    plan.writes.map(({ step, path }) => [step, path]),
+    [
+      ['server-file', '/nowhere/data/server.crt'],
+      ['client', '/home/w/.postgresql/postgresql.crt'],
+    ],
+  );
+  assert.ok(await matchesKey(written(plan, 'server.crt')!, written(first, 'server.key')!));
+  assert.ok(await matchesKey(written(plan, 'postgresql.crt')!, written(first, 'postgresql.key')!));
+  assert.equal(plan.client.privateKey(), first.client.privateKey());
+  assert.deepEqual(plan.removals, []);
+});
+
+test('a renewal keeps a key in its traditional form as it stands', async () => {
+  const key = await PrivateKey.generate('rsa-2048');
+  const { createPrivateKey } = await import('node:crypto');
+  const pkcs1 = createPrivateKey(key.toPem()).export({ type: 'pkcs1', format: 'pem' }) as string;
+  const { chain } = await authority.issueServerCertificate({ hosts: ['db.example.com'], key });
+  const plan = await planned({ server: serverState({ certificate: chain, privateKey: pkcs1 }), now: soon });
+  assert.ok(!names(plan).includes('server.key'));
+  assert.ok(await matchesKey(written(plan, 'server.crt')!, pkcs1));
+});
+
+test('a new server key gets names of its own, and postgresql.conf switches to them last', async () => {
+  const plan = await planned({ ...after, newKey: 'server' });
+  const [key, certificate] = names(plan);
+  const id = /^server-([0-9a-f]{8})\.key$/.exec(key!)![1];
+  assert.deepEqual(
+    plan.writes.map(({ step, path, mode, expected }) => [step, path, mode, expected === undefined]),
+    [
+      ['new-file', `/nowhere/data/server-${id}.key`, 0o600, true],
+      ['new-file', `/nowhere/data/server-${id}.crt`, 0o644, true],
+      ['postgresql.conf', '/nowhere/data/postgresql.conf', undefined, false],
+    ],
+  );
+  assert.match(
+    written(plan, 'postgresql.conf')!,
+    new RegExp(`^ssl_cert_file = 'server-${id}\\.crt'\nssl_key_file = 'server-${id}\\.key'$`, 'm'),
+  );
+  // OpenSSL's judgement of the name: SHA-256 of the SubjectPublicKeyInfo.
+  const { createHash, X509Certificate } = await import('node:crypto');
+  const spki = new X509Certificate(written(plan, certificate!)!).publicKey.export({ type: 'spki', format: 'der' });
+  assert.equal(createHash('sha256').update(spki).digest('hex').slice(0, 8), id);
+  // The first pair has the user's names, and stays.
+  assert.deepEqual(plan.removals, []);
+});
+
+test('the former pair of a new key is removed if the library made it, in the same plan or in a later one', async () => {
+  const second = await planned({ ...after, newKey: true });
+  const then = applied(after.server, after.client, second);
+  const third = await planned({ ...then, newKey: true });
+  const former = [then.server.certificate, then.server.privateKey].map(({ path }) => path);
+  assert.deepEqual(third.removals.map(({ path }) => path).sort(), former.sort());
+  assert.match(third.removals[0]!.sha256, /^[0-9a-f]{64}$/);
+
+  const finally_ = applied(then.server, then.client, third);
+  const { certificate, privateKey } = then.server;
+  assert.ok(certificate.content !== undefined && privateKey.content !== undefined);
+  const foreign = fileState('/nowhere/data/server-01234567.key', privateKey.content());
+  const junk = fileState('/nowhere/data/server-01234567.crt', 'junk');
+  const linked = fileState(certificate.path, certificate.content(), { realPath: '/etc/x' });
+  const { server } = finally_;
+  const removals = async (ownFiles: (typeof foreign)[]): Promise<readonly string[]> =>
+    (await planned({ ...finally_, server: { ...server, ownFiles } })).removals.map(({ path }) => path);
+  assert.deepEqual(await removals([privateKey, foreign, junk]), [privateKey.path]);
+  assert.deepEqual(await removals([linked]), []);
+});
+
+test('a new client key goes to the names that libpq knows, the key first', async () => {
+  const plan = await planned({ ...after, newKey: 'client' });
+  assert.deepEqual(names(plan), ['postgresql.key', 'postgresql.crt']);
+  assert.ok(await matchesKey(plan.client.certificate, plan.client.privateKey()));
+  assert.notEqual(plan.client.privateKey(), first.client.privateKey());
+});
+
+test('no plan writes a key and its certificate to names of the server that hold others', async () => {
+  const own = await authority.issueServerCertificate({ hosts: ['db.example.com'] });
+  const other = await stranger.issueServerCertificate({ hosts: ['db.example.com'] });
+  const states = [
+    { certificate: own.chain, privateKey: own.privateKey.toPem() },
+    { certificate: other.chain, privateKey: other.privateKey.toPem() },
+    { certificate: own.chain, privateKey: other.privateKey.toPem() },
+    { certificate: own.chain },
+    { privateKey: own.privateKey.toPem() },
+  ];
+  for (const parts of states) {
+    for (const now of [new Date(), soon]) {
+      for (const newKey of [false, true] as const) {
+        const plan = await planned({ server: serverState(parts), now, newKey, replaceForeign: true });
+        const inPlace = plan.writes.filter(({ path }) => /\/server\.(?:key|crt)$/.test(path));
+        assert.ok(inPlace.length <= 1, String(inPlace.map(({ path }) => path)));
+        assert.ok(!inPlace.some(({ secret }) => secret));
+      }
+    }
+  }
+});
+
+test('settings of ALTER SYSTEM keep a key in place, and refuse a new one with the statements to run', async () => {
+  const autoConf = "ssl_cert_file = 'server.crt'\nssl_key_file = 'server.key'\n";
+  const server = { ...after.server, autoConf: fileState('/nowhere/data/postgresql.auto.conf', autoConf) };
+  assert.deepEqual(names(await planned({ ...after, server, now: soon })), ['server.crt', 'postgresql.crt']);
+  const error = await refused({ ...after, server, newKey: true }, 'setting-overridden');
+  assert.match(error.message, /ALTER SYSTEM RESET ssl_cert_file\. Run ALTER SYSTEM RESET ssl_key_file\./);
+  // One of the two would leave the server with a key that does not fit its certificate.
+  const half = { ...server, autoConf: fileState(server.autoConf.path, "ssl_key_file = 'server.key'\n") };
+  const other = await refused({ ...after, server: half, newKey: true }, 'setting-overridden');
+  assert.match(other.message, /ssl_key_file is set here/);
+});
+
+test('one file as certificate and key is read, and a renewal moves to two files', async () => {
+  const { chain, privateKey } = await authority.issueServerCertificate({ hosts: ['db.example.com'] });
+  const conf = "ssl = on\nssl_ca_file = 'root.crt'\nssl_cert_file = 'both.pem'\nssl_key_file = 'both.pem'\n";
+  const both = fileState('/nowhere/data/both.pem', chain + privateKey.toPem(), { mode: 0o600 });
+  const server = { ...serverState({ conf, ca: authority.certificate }), certificate: both, privateKey: both };
+  assert.deepEqual(names(await planned({ server })), ['pg_hba.conf']);
+  const plan = await planned({ server, now: soon });
+  assert.match(names(plan).join(' '), /^server-(\w{8})\.key server-\1\.crt postgresql\.conf pg_hba\.conf$/);
+  const key = written(plan, names(plan)[0]!)!;
+  assert.ok(await matchesKey(chain, key));
+  assert.ok(!key.includes('CERTIFICATE'));
+});
+
+test('a private key in a text that should hold certificates is an error with a way out', async () => {
+  const { chain, privateKey } = await authority.issueServerCertificate({ hosts: ['db.example.com'] });
+  const key = privateKey.toPem();
+  const requests: readonly Partial<TlsRequest>[] = [
+    { roots: authority.certificate + key },
+    {
+      keepServerCertificate: { roots: key + authority.certificate },
+      server: serverState({ certificate: chain, privateKey: key }),
+    },
+    { server: serverState({ certificate: chain + key, privateKey: key }) },
+    { server: serverState({ conf: "ssl_ca_file = 'root.crt'\n", ca: authority.certificate + key }) },
+    { server: serverState({ certificate: key, privateKey: chain }) },
+  ];
+  for (const request of requests) {
+    const error = await refused(request, 'private-key-misplaced');
+    assert.ok(!error.message.includes(key.split('\n')[1]!));
+  }
+  const swapped = await refused(requests.at(-1)!, 'private-key-misplaced');
+  assert.match(swapped.message, /swapped/);
+  const swappedRoots = await refused({ roots: key }, 'private-key-misplaced');
+  assert.match(swappedRoots.message, /swapped/);
+});
+
+test('only the certificates of roots go on, and DER is taken as well', async () => {
+  const der = Buffer.from(authority.certificate.replaceAll(/-----[^-]*-----|\n/g, ''), 'base64');
+  for (const roots of [`# our root\n${authority.certificate}trailing text`, new Uint8Array(der)]) {
+    const plan = await planned({ roots, client: clientState() });
+    assert.equal(written(plan, 'data/root.crt'), authority.certificate);
+    assert.equal(written(plan, '.postgresql/root.crt'), authority.certificate);
+  }
+});
+
+test('a certificate covers the hosts that libpq takes it for', async () => {
+  const { chain, privateKey } = await authority.issueServerCertificate({ hosts: ['*.Example.com', '::1'] });
+  const server = serverState({ certificate: chain, privateKey: privateKey.toPem() });
+  const renews = async (...hosts: string[]): Promise<boolean> =>
+    names(await planned({ server, connection: { host: hosts[0]!, user: 'a' }, hosts: hosts.slice(1) })).includes(
+      'server.crt',
+    );
+  assert.equal(await renews('db.example.com', 'DB.EXAMPLE.COM', '0:0::1', '*.example.com'), false);
+  assert.equal(await renews('a.db.example.com'), true);
+  assert.equal(await renews('127.0.0.1'), true);
+});
+
+test('the certificates of a new pair are those of the authority for the hosts', async () => {
+  const plan = await planned({ ...after, newKey: true, hosts: ['10.0.0.7'] });
+  const [, certificate] = names(plan);
+  const info = inspectCertificate(written(plan, certificate!)!);
+  assert.deepEqual([info.dnsNames, info.ipAddresses], [['db.example.com', '10.0.0.7'], ['10.0.0.7']]);
+});

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { PgHostsslError } from '../../src/errors.ts';
+import { CertificateAuthority } from '../../src/pki/index.ts';
+import { planClientCertificates, readServer, type TlsPlan, type TlsRequest } from '../../src/tls/index.ts';
+import { withFolder } from './folder.ts';
+import { bytes, names, stockConf, stockHba, written } from './state.ts';
+
+const authority = await CertificateAuthority.create({ subject: '/CN=Authority' });
+const connection = 'postgresql://webadmin@localhost/app';
+
+/** Plans for a data directory with these files. */
+function planFor(files: Readonly<Record<string, string>>, request: Partial<TlsRequest> = {}): Promise<TlsPlan> {
+  return withFolder(async (folder) => {
+    const all = { PG_VERSION: '18\n', 'postgresql.conf': stockConf, 'pg_hba.conf': stockHba, ...files };
+    mkdirSync(join(folder, 'conf.d'));
+    for (const [name, content] of Object.entries(all)) writeFileSync(join(folder, name), content);
+    const plan = await planClientCertificates({ server: await readServer(folder), authority, connection, ...request });
+    // Paths below the folder are compared without it.
+    return {
+      ...plan,
+      preconditions: plan.preconditions.map((one) => ({ ...one, path: one.path.slice(folder.length) })),
+    };
+  });
+}
+
+async function refusal(files: Readonly<Record<string, string>>): Promise<string> {
+  try {
+    await planFor(files);
+  } catch (error) {
+    assert.ok(error instanceof PgHostsslError, String(error));
+    return `${error.code} ${error.file?.replace(/^.*\/pg-hostssl-tls-[^/]*\//, '')}:${error.line} ${error.message.replaceAll(/\S*\/pg-hostssl-tls-[^/]*\//g, '')}`;
+  }
+  return assert.fail('planned');
+}
+
+test("Debian's empty include directory neither refuses nor warns", async () => {
+  const plan = await planFor({ 'postgresql.conf': `${stockConf}include_dir = 'conf.d'\n` });
+  assert.deepEqual(
+    plan.diagnostics.filter(({ code }) => code === 'tls-conf-include'),
+    [],
+  );
+  assert.ok(names(plan).includes('postgresql.conf'));
+});
+
+test('a value of an included file that is in effect need not be set', async () => {
+  const plan = await planFor({
+    'postgresql.conf': `${stockConf}include_dir = 'conf.d'\n`,
+    'conf.d/tls.conf': "ssl = yes\nssl_ca_file = 'root.crt'\n",
+  });
+  assert.ok(!names(plan).includes('postgresql.conf'));
+});
+
+test('an included file before the edited lines loses', async () => {
+  const plan = await planFor({
+    'postgresql.conf': `include 'conf.d/tls.conf'\n${stockConf}`,
+    'conf.d/tls.conf': 'ssl = off\n',
+  });
+  assert.match(written(plan, 'postgresql.conf')!, /^ssl = on$/m);
+});
+
+test('an included file after the edited lines is named with its line and the way out', async () => {
+  const conf = `${stockConf}include_dir = 'conf.d'\n`;
+  assert.match(
+    await refusal({ 'postgresql.conf': conf, 'conf.d/tls.conf': '# TLS\nssl = off\n' }),
+    /^setting-overridden conf\.d\/tls\.conf:2 .*ssl is set here.*Set ssl to 'on' in line 2 of conf\.d\/tls\.conf, or remove that line/,
+  );
+  assert.match(
+    await refusal({
+      'postgresql.conf': conf,
+      'conf.d/a.conf': "include 'b.inc'\n",
+      'conf.d/b.inc': "ssl_ca_file = ''\n",
+    }),
+    /^setting-overridden conf\.d\/b\.inc:1 .*ssl_ca_file is set/,
+  );
+});
+
+test('a value of ALTER SYSTEM is named with the statement that removes it', async () => {
+  assert.match(
+    await refusal({ 'postgresql.auto.conf': "# no edit\nssl = 'off'\nssl_ca_file = ''\n" }),
+    /^setting-overridden postgresql\.auto\.conf:2 .*ALTER SYSTEM RESET ssl\. Run ALTER SYSTEM RESET ssl_ca_file\. Then plan again/,
+  );
+});
+
+test('an included file that is refused or missing is named', async () => {
+  const conf = `${stockConf}include 'conf.d/x.conf'\n`;
+  assert.match(await refusal({ 'postgresql.conf': conf }), /^conf-refused postgresql\.conf:8 /);
+  assert.match(
+    await refusal({ 'postgresql.conf': conf, 'conf.d/x.conf': '\nport = 0\n' }),
+    /^conf-refused conf\.d\/x\.conf:2 /,
+  );
+  assert.match(
+    await refusal({ 'postgresql.auto.conf': 'oops oops oops\n' }),
+    /^conf-refused postgresql\.auto\.conf:1 /,
+  );
+  const ifExists = await planFor({ 'postgresql.conf': `${stockConf}include_if_exists 'conf.d/x.conf'\n` });
+  assert.ok(names(ifExists).includes('postgresql.conf'));
+});
+
+test('included rules and @files are followed', async () => {
+  const hba = `${stockHba}include more.hba\nhost app @users all md5\n`;
+  assert.match(await refusal({ 'pg_hba.conf': hba }), /^hba-refused pg_hba\.conf:11 /);
+  assert.match(
+    await refusal({ 'pg_hba.conf': hba, 'more.hba': 'host all all oops\n', users: 'a\n' }),
+    /^hba-refused more\.hba:1 /,
+  );
+  const codes = async (more: string): Promise<readonly string[]> => {
+    const plan = await planFor({ 'pg_hba.conf': hba, 'more.hba': more, users: 'alice\nbob\n' });
+    return plan.diagnostics.map(({ code }) => code).filter((code) => code === 'tls-hba-include');
+  };
+  assert.deepEqual(await codes('# none yet\n'), []);
+  assert.deepEqual(await codes('host all all all md5\n'), ['tls-hba-include']);
+});
+
+test('every file and directory that was read is a precondition', async () => {
+  const plan = await planFor({
+    'postgresql.conf': `${stockConf}include_dir = 'conf.d'\nssl_crl_file = 'root.crl'\nssl_crl_dir = 'crl'\n`,
+    'conf.d/a.conf': "include_if_exists 'none.conf'\n",
+    'pg_hba.conf': `${stockHba}host @dbs all all reject\n`,
+    dbs: 'app\n',
+    'pg_ident.conf': 'map "x y" z\n',
+  });
+  const digests = new Map(plan.preconditions.map(({ path, kind, sha256 }) => [`${kind} ${path}`, sha256]));
+  const missing = [...digests].filter(([, sha256]) => sha256 === null).map(([path]) => path);
+  assert.deepEqual(missing.sort(), [
+    'directory /crl',
+    'file /conf.d/none.conf',
+    'file /postgresql.auto.conf',
+    'file /root.crl',
+    'file /root.crt',
+    'file /server.crt',
+    'file /server.key',
+  ]);
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(bytes('app\n'))));
+  assert.equal(digests.get('file /dbs'), Buffer.from(hash).toString('hex'));
+  const present = [...digests].filter(([, sha256]) => sha256 !== null).map(([path]) => path);
+  assert.deepEqual(present.sort(), [
+    'directory /conf.d',
+    'file /conf.d/a.conf',
+    'file /dbs',
+    'file /pg_hba.conf',
+    'file /pg_ident.conf',
+    'file /postgresql.conf',
+  ]);
+});
