@@ -29,7 +29,8 @@ const errorTable = {
   'crl-invalid': 'The text or bytes are not a readable certificate revocation list (CRL).',
   'revocation-not-possible': 'The authority cannot revoke this certificate, or continue this CRL.',
   'ledger-invalid': 'The content of the store is no ledger of a form known here.',
-  'ledger-busy': 'Others changed the ledger at each attempt to change it.',
+  'ledger-busy':
+    'Another process kept the lock of the ledger, or others changed the ledger at each attempt to change it.',
   'ledger-entry-unknown': 'The certificate is not in the ledger.',
   'issuer-expired': 'The certificate of the authority is not valid at this time.',
   'validity-invalid': 'The times of validity are not possible, or reach past those of the issuer.',
@@ -51,8 +52,9 @@ const errorTable = {
   // tls
   'data-directory-incomplete': 'A file that every PostgreSQL server has is not where it was looked for.',
   'file-not-readable': 'A file could not be read, or is no regular file.',
-  'target-changed': 'A file is no longer as it was when the plan was made; nothing was written.',
-  'target-not-writable': 'A file could not be written with its mode and owner; nothing was written.',
+  'target-changed':
+    'Another program changed a file that a plan was made from, or one that it replaces; the message says what was written.',
+  'target-not-writable': 'A file could not be written with its mode and owner; the message says what was written.',
   'hba-refused': 'The server refuses this pg_hba.conf at the line given; nothing was planned.',
   'conf-refused': 'The server refuses this postgresql.conf at the line given; nothing was planned.',
   'setting-overridden': 'An included file or postgresql.auto.conf sets a value that would win over the planned one.',
@@ -60,7 +62,17 @@ const errorTable = {
     'A certificate, key or root is there already that this authority did not issue for this holder.',
   'certificate-unfit': 'The server certificate that is to be kept is not there, has expired or is for other hosts.',
   'root-missing': 'The authority is an intermediate, and the root that both sides have to trust is not given.',
-  'apply-incomplete': 'A file could not be put in place after others had been; the message says which were.',
+  'apply-incomplete':
+    'A change of several files stopped halfway, and could not be taken back; `recoverApply` completes it or takes it back.',
+  'apply-interrupted': 'An earlier change was stopped halfway; `recoverApply` completes it or takes it back.',
+  'apply-busy': 'Another process is changing the files of this data directory.',
+  'apply-aborted': 'The signal given ended the change before anything was written.',
+  'verify-failed':
+    'The server was not as it has to be after the change, or could not be asked; the change was taken back.',
+  'journal-invalid': 'The journal in the data directory is not one that this version of the library wrote.',
+  'account-unavailable': "No process with another account's rights can be started here to work on its files.",
+  'path-not-trusted': 'Another account than the owner of a directory can change where its path leads.',
+  'reload-failed': 'The server of the data directory could not be told to reload its files.',
   // pg_hosts.conf
   'hosts-entry-invalid': 'The entry given cannot be written so that a server takes it for what it is.',
   // pg_ident.conf

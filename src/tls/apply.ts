@@ -1,134 +1,87 @@
-import { equalBytes } from '../c/compare.ts';
-import { digest } from '../disk/digest.ts';
-import type { FileState } from '../disk/file-state.ts';
-import { PgHostsslError } from '../errors.ts';
-import { diskFiles } from './files/disk.ts';
-import type { StagedFile, TlsFiles } from './files/files.ts';
-import type { PlannedDirectory, PlannedWrite, ServerAction, TlsPlan } from './plan/plan-data.ts';
-import { readFile } from './state-reader.ts';
+import { dirname } from 'node:path';
+import { assertProperties, type PropertyNames } from '../arguments.ts';
+import { notStarted } from './apply-errors.ts';
+import type { ApplyOptions, ApplyReport, ApplyTimeouts } from './apply-options.ts';
+import { assertNotAborted, placeOf, Work } from './apply-work.ts';
+import type { TlsFiles } from './files/files.ts';
+import { withLock } from './files/lock.ts';
+import { lockPath } from './files/names.ts';
+import { type OwnerRequest, withOwnerFiles } from './files/owner-files.ts';
+import type { TlsPlan } from './plan/plan-data.ts';
 
-/** What applying a plan has done. */
-export interface ApplyReport {
-  /** The paths of the files written, in order. */
-  readonly written: readonly string[];
-  /** The paths of the files that were as planned before. */
-  readonly unchanged: readonly string[];
-  /** What the server needs now. It is the plan's own answer: an earlier run may have written without telling it. */
-  readonly action: ServerAction;
-}
+const optionNames: PropertyNames<ApplyOptions> = {
+  ...{ files: true, paths: true, reload: true, verify: true, signal: true, timeout: true },
+};
+const timeoutNames: PropertyNames<ApplyTimeouts> = { lock: true, reload: true, verify: true };
+const defaultTimeouts = { lock: 10_000, reload: 30_000, verify: 30_000 } as const;
 
 /**
- * Writes what a plan says. First every target is looked at: it must hold what the plan was made from, or already what
- * is planned, which then counts as done. Then all files are written beside their targets, with mode and owner set while
- * they are empty; and only when all lie there, flushed, is one after the other moved over its target. Whatever fails
- * before that leaves nothing behind. A symbolic link is followed, and stays.
+ * Writes what a plan says: all of it or nothing.
  *
- * @param files where the files are; this machine's disk if not given
- * @throws PgHostsslError `target-changed`, `target-not-writable`, `file-not-readable`: nothing was written;
- * `apply-incomplete`: some files were, as the message says. Applying the same plan again goes on from there.
+ * Under a lock, everything that was read for the plan is compared again. Then all files are written beside their targets,
+ * and replace them one after the other, in an order in which a server that starts between two of them works. A journal in
+ * the data directory tells a later process how far this one came. After `reload` and `verify` each file is looked at once
+ * more; if anything fails, or another program has saved one of the files meanwhile, all replaced files come back as they
+ * were. A symbolic link is followed, and stays.
+ *
+ * Run it as the account that owns the data directory. Root works on it through a process with that account's rights.
+ *
+ * @param plan the plan, of the process that made it
+ * @param options files, reload and verify, time limits
+ * @returns what was written
+ * @throws PgHostsslError `target-changed`, `target-not-writable`, `file-not-readable`, `verify-failed`, `apply-aborted`,
+ * `apply-busy`, `account-unavailable`, `path-not-trusted`: the message says what was and what was not written;
+ * `apply-incomplete`, `apply-interrupted`, `journal-invalid`: see `recoverApply`
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { CertificateAuthority } from 'pg-hostssl/pki';
+ * import { applyPlan, memoryFiles, planClientCertificates, readServer } from 'pg-hostssl/tls';
+ *
+ * const files = memoryFiles({
+ *   '/data/PG_VERSION': '18\n',
+ *   '/data/postgresql.conf': 'port = 5432\n',
+ *   '/data/pg_hba.conf': 'local all all peer\n',
+ * });
+ * const plan = await planClientCertificates({
+ *   server: await readServer('/data', { files }),
+ *   authority: await CertificateAuthority.create({ subject: 'CN=Example CA' }),
+ *   connection: 'postgresql://webadmin@db.example.com/app',
+ * });
+ * const report = await applyPlan(plan, { files, reload: () => undefined });
+ * assert.equal(report.written.at(-1), '/data/pg_hba.conf');
+ * ```
  */
-export async function applyPlan(plan: TlsPlan, files: TlsFiles = diskFiles): Promise<ApplyReport> {
-  const pending = await pendingWrites(plan, files);
-  const made: PlannedDirectory[] = [];
-  const staged: StagedFile[] = [];
-  const done: string[] = [];
-  try {
-    for (const directory of plan.directories) if (await makeDirectory(directory, files)) made.push(directory);
-    for (const write of pending) staged.push(await stage(write, files));
-    // Staging takes its time, and an editor may have saved meanwhile.
-    await pendingWrites(plan, files);
-    for (const [i, write] of pending.entries()) {
-      await commit(write, staged[i]!, done);
-      done.push(write.path);
+export async function applyPlan(plan: TlsPlan, options: ApplyOptions = {}): Promise<ApplyReport> {
+  assertProperties(options, optionNames, 'options of applyPlan');
+  assertProperties(options.timeout ?? {}, timeoutNames, 'the time limits of applyPlan');
+  const { files, signal, timeout } = options;
+  const timeouts = { ...defaultTimeouts, ...timeout };
+  const run = async (port: TlsFiles, pid: number): Promise<ApplyReport> => {
+    assertNotAborted(signal);
+    const place = await placeOf(plan.dataDirectory, port);
+    const lock = { path: lockPath(place.directory), files: port, pid, owner: place.owner, signal };
+    const work = new Work(plan, options, timeouts, port, place);
+    try {
+      return await withLock({ ...lock, patience: timeouts.lock, code: 'apply-busy' }, () => work.run());
+    } catch (error) {
+      assertNotAborted(signal, error);
+      throw notStarted(error);
     }
-  } catch (error) {
-    await Promise.allSettled(staged.slice(done.length).map((file) => file.discard()));
-    // Not while a file lies in one of them.
-    if (done.length === 0) await Promise.allSettled(made.map((directory) => files.removeDirectory(directory.path)));
-    throw error;
-  }
-  const unchanged = plan.writes.filter((write) => !pending.includes(write)).map((write) => write.path);
-  return { written: done, unchanged, action: plan.action };
+  };
+  if (files !== undefined) return await run(files, process.pid);
+  return await withOwnerFiles(ownersOf(plan, options), (owner) => run(owner.files, owner.pid));
 }
 
-/** The writes whose targets are not as planned yet, when every target is as it was or as it shall be. */
-async function pendingWrites(plan: TlsPlan, files: TlsFiles): Promise<readonly PlannedWrite[]> {
-  const pending: PlannedWrite[] = [];
-  for (const write of plan.writes) {
-    const current = await readFile(write.path, files);
-    if (current !== undefined && equalBytes(current.content(), write.content())) {
-      if (!hasModeAndOwner(current, write)) pending.push(write);
-      continue;
-    }
-    if ((current === undefined ? undefined : await digest(current.content())) !== write.expected) {
-      throw new PgHostsslError('target-changed', `This file is not as it was when the plan was made`, {
-        file: write.path,
-        hint: 'Nothing was written. Read the server anew and make a new plan.',
-      });
-    }
-    pending.push(write);
-  }
-  return pending;
-}
-
-function hasModeAndOwner(current: FileState, { mode, owner }: PlannedWrite): boolean {
-  const hasMode = mode === undefined || current.mode === undefined || current.mode === mode;
-  const hasOwner =
-    owner === undefined ||
-    current.owner === undefined ||
-    (current.owner.uid === owner.uid && current.owner.gid === owner.gid);
-  return hasMode && hasOwner;
-}
-
-/** Whether the directory had to be made. */
-async function makeDirectory(directory: PlannedDirectory, files: TlsFiles): Promise<boolean> {
-  try {
-    if ((await files.statDirectory(directory.path)) !== undefined) return false;
-    await files.makeDirectory(directory.path, directory);
-    return true;
-  } catch (cause) {
-    throw notWritable(directory.path, 'This directory cannot be made', cause);
-  }
-}
-
-async function stage(write: PlannedWrite, files: TlsFiles): Promise<StagedFile> {
-  try {
-    return await files.stage(write);
-  } catch (cause) {
-    throw notWritable(write.path, `This file (${write.what}) cannot be written`, cause);
-  }
-}
-
-async function commit(write: PlannedWrite, file: StagedFile, done: readonly string[]): Promise<void> {
-  try {
-    await file.commit();
-  } catch (cause) {
-    if (done.length === 0) throw notWritable(write.path, `This file (${write.what}) cannot be replaced`, cause);
-    throw new PgHostsslError('apply-incomplete', `This file cannot be replaced: ${reason(cause)}`, {
-      file: write.path,
-      hint: `Written before it: ${done.join(', ')}; nothing after it. Apply the same plan again to go on`,
-      cause,
-    });
-  }
-}
-
-function notWritable(path: string, what: string, cause: unknown): PgHostsslError {
-  const code = (cause as NodeJS.ErrnoException).code ?? '';
-  return new PgHostsslError('target-not-writable', `${what}: ${reason(cause)}`, {
-    file: path,
-    hint: `Nothing was written. ${hints[code] ?? 'See that its directory is there, writable and not full'}`,
-    cause,
-  });
-}
-
-const byOwner = 'Run this as root or as the account that owns the file and its directory';
-const hints: Readonly<Record<string, string>> = {
-  EACCES: byOwner,
-  EPERM: byOwner,
-  EBUSY: 'A file that is mounted by itself cannot be replaced: mount its directory',
-};
-
-/** A system's error names path and call, never content. */
-function reason(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+/** Whose files a plan is about. */
+function ownersOf(plan: TlsPlan, options: ApplyOptions): OwnerRequest {
+  const write = plan.writes.find(({ step }) => step === 'client');
+  const [made] = plan.directories;
+  const directory = made?.path ?? (write && dirname(write.path));
+  const uid = (made?.owner ?? write?.owner)?.uid;
+  return {
+    dataDirectory: plan.dataDirectory,
+    ...(directory !== undefined && { client: { directory, uid } }),
+    named: options.paths,
+  };
 }

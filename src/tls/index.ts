@@ -29,10 +29,13 @@
 export { type AbsentFile, type FileState, fileState, type Owner, type TargetFile } from '../disk/file-state.ts';
 export type { DirectoryState, IncludedFiles } from '../disk/included-files.ts';
 export type { DirectoryFacts, ReadingPort } from '../disk/reading-port.ts';
-export { type ApplyReport, applyPlan } from './apply.ts';
+export type { Signal } from './abort-signal.ts';
+export { applyPlan } from './apply.ts';
+export type { ApplyOptions, ApplyReport, ApplyStep, ApplyTimeouts } from './apply-options.ts';
 export { diskFiles } from './files/disk.ts';
-export type { NewFile, StagedFile, TlsFiles } from './files/files.ts';
+export type { CreatedFile, EntryFacts, NewFile, Replacement, TlsFiles } from './files/files.ts';
 export { fileLedgerStore } from './files/ledger-file.ts';
+export { memoryFiles } from './files/memory.ts';
 export { type DescribePlanOptions, describePlan } from './plan/describe.ts';
 export { planClientCertificates } from './plan/plan.ts';
 export type {
@@ -45,5 +48,16 @@ export type {
   TlsPlan,
 } from './plan/plan-data.ts';
 export type { RuleRequest, TlsRequest } from './plan/request.ts';
-export { type ReadClientOptions, type ReadServerOptions, readClient, readServer, type ServerPaths } from './read.ts';
-export type { ClientState, ServerState } from './state.ts';
+export {
+  type ReadClientOptions,
+  type ReadServerOptions,
+  readClient,
+  readServer,
+  type ServerPaths,
+} from './read.ts';
+export { type RecoverOptions, type RecoveryReport, recoverApply } from './recover.ts';
+export { type ReloadSignal, signalReload } from './reload.ts';
+export type { LoginProbe, ServerAddress, ShownCertificate } from './server/probe.ts';
+export type { QueryOnNewConnection } from './server/views.ts';
+export type { ClientState, InterruptedApply, ServerState } from './state.ts';
+export { type ExpectedServer, type VerifyOptions, type VerifyResult, verifyServer } from './verify.ts';

@@ -2,7 +2,6 @@ import { assertProperties, type PropertyNames } from '../arguments.ts';
 import { joinPathComponents } from '../c/paths.ts';
 import { clientFilePaths } from '../client/index.ts';
 import type { ConfTree } from '../conf/index.ts';
-import { diskReader } from '../disk/disk-reader.ts';
 import type { FileState, Owner, TargetFile } from '../disk/file-state.ts';
 import { readIncludedFiles } from '../disk/included-files.ts';
 import type { ReadingPort } from '../disk/reading-port.ts';
@@ -10,10 +9,12 @@ import { PgHostsslError } from '../errors.ts';
 import { HbaFile } from '../hba/index.ts';
 import { IdentFile } from '../ident/index.ts';
 import { type PgMajor, parsePgVersion } from '../version.ts';
+import { withOwnerFiles } from './files/owner-files.ts';
+import { findInterrupted } from './interrupted.ts';
 import { isOwnName } from './plan/own-files.ts';
 import { resolvePath, serverSettings, setting } from './plan/settings.ts';
 import type { ClientState, ServerState } from './state.ts';
-import { StateReader } from './state-reader.ts';
+import { readable, StateReader } from './state-reader.ts';
 
 /** The paths of a server's files that are not in the data directory and not named by a setting. */
 export interface ServerPaths {
@@ -71,13 +72,21 @@ const pathNames: PropertyNames<ServerPaths> = { conf: true, hba: true, certifica
 export async function readServer(dataDirectory: string, options: ReadServerOptions = {}): Promise<ServerState> {
   assertPath(dataDirectory, 'The data directory of readServer');
   assertProperties(options, { paths: true, files: true }, 'the options of readServer');
-  const { paths = {}, files: port = diskReader } = options;
+  const { paths = {}, files: port } = options;
   assertProperties(paths, pathNames, 'the paths of readServer');
   for (const [name, path] of Object.entries(paths)) if (path !== undefined) assertPath(path, `paths.${name}`);
+  if (port !== undefined) return await readServerFiles(dataDirectory, paths, port);
+  const given = Object.values(paths).filter((path) => path !== undefined);
+  const named = given.map((path) => resolvePath(dataDirectory, path));
+  return await withOwnerFiles({ dataDirectory, named }, ({ files }) => readServerFiles(dataDirectory, paths, files));
+}
+
+async function readServerFiles(dataDirectory: string, paths: ServerPaths, port: ReadingPort): Promise<ServerState> {
   const at = (path: string): string => resolvePath(dataDirectory, path);
   const reader = await StateReader.in(dataDirectory, port);
   const directory = await reader.directory();
   if (directory === undefined) throw incomplete(dataDirectory, 'There is no such directory');
+  const interrupted = await readable(dataDirectory, findInterrupted(dataDirectory, port));
   const version = versionIn(await required(at('PG_VERSION'), reader));
   const conf = await required(at(paths.conf ?? 'postgresql.conf'), reader);
   const autoConf = await reader.file(at('postgresql.auto.conf'));
@@ -116,6 +125,7 @@ export async function readServer(dataDirectory: string, options: ReadServerOptio
     ca: await reader.target(at(paths.ca ?? named('ssl_ca_file', 'root.crt'))),
     ...(crl !== undefined && { crl: await reader.target(at(crl)) }),
     ownFiles: await ownFiles(dataDirectory, reader),
+    ...(interrupted && { interrupted }),
   };
 }
 
@@ -152,8 +162,19 @@ export interface ReadClientOptions {
 export async function readClient(directory: string, options: ReadClientOptions = {}): Promise<ClientState> {
   assertPath(directory, 'The directory of readClient');
   assertProperties(options, { owner: true, files: true }, 'the options of readClient');
-  const { owner, files = diskReader } = options;
+  const { owner, files } = options;
   const paths = clientFilePaths(directory);
+  if (files !== undefined) return await readClientFiles(directory, paths, owner, files);
+  const client = { directory, uid: owner?.uid };
+  return await withOwnerFiles({ client }, (port) => readClientFiles(directory, paths, owner, port.files));
+}
+
+async function readClientFiles(
+  directory: string,
+  paths: ReturnType<typeof clientFilePaths>,
+  owner: Owner | undefined,
+  files: ReadingPort,
+): Promise<ClientState> {
   const reader = await StateReader.in(directory, files);
   const found = await reader.directory();
   return {

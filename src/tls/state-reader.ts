@@ -83,10 +83,16 @@ export function readFile(path: string, port: ReadingPort): Promise<FileState | u
   return readable(path, port.read(path));
 }
 
-async function readable<T>(path: string, reading: Promise<T>): Promise<T> {
+/**
+ * What reading a path gives; an error of the system names the path.
+ *
+ * @throws PgHostsslError `file-not-readable`
+ */
+export async function readable<T>(path: string, reading: Promise<T>): Promise<T> {
   try {
     return await reading;
   } catch (cause) {
+    if (cause instanceof PgHostsslError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new PgHostsslError('file-not-readable', `This cannot be read: ${reason}`, {
       file: path,

@@ -2,6 +2,23 @@ import type { FileState, Owner, TargetFile } from '../disk/file-state.ts';
 import type { IncludedFiles } from '../disk/included-files.ts';
 import type { PgMajor } from '../version.ts';
 
+/** A change of a server's files that has begun and not ended. */
+export interface InterruptedApply {
+  /**
+   * How far it is: files were created beside their targets; targets were replaced; replaced targets got their former files
+   * back; what was left over was removed.
+   */
+  readonly state: 'staging' | 'switching' | 'back' | 'finishing';
+  /** When it began, in ISO 8601. */
+  readonly started: string;
+  /** The files that it creates, replaces or removes. */
+  readonly paths: readonly string[];
+  /** Whether the process that does it still runs; then it only has to be waited for. */
+  readonly isRunning: boolean;
+  /** What `recoverApply` can do. */
+  readonly directions: readonly ('complete' | 'rollback')[];
+}
+
 /** What a plan has to know about a server: contents of files, not a connection. `readServer` reads it from a disk. */
 export interface ServerState {
   /** The server's major version. */
@@ -33,6 +50,8 @@ export interface ServerState {
   readonly crl?: TargetFile;
   /** Files in the data directory with names that this library gives: `server-<8 hexadecimal digits>.crt` and `.key`. */
   readonly ownFiles?: readonly FileState[];
+  /** A change of its files that has begun and not ended, if there is one. No plan is made then. */
+  readonly interrupted?: InterruptedApply;
 }
 
 /** The directory of a client's files as it was found. `readClient` reads it from a disk. */

@@ -3,7 +3,6 @@ import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -23,6 +22,7 @@ import { withContent } from '../../src/disk/content.ts';
 import { digest } from '../../src/disk/digest.ts';
 import { PgHostsslError } from '../../src/errors.ts';
 import {
+  type ApplyOptions,
   applyPlan,
   diskFiles,
   type NewFile,
@@ -48,11 +48,11 @@ test(
       assert.equal(spawnSync('mount', ['--bind', join(folder, 'source'), mounted]).status, 0);
       try {
         const expected = await digest(bytes('old\n'));
-        const plan = planOf([
+        const plan = planOf(folder, [
           { path: join(folder, 'conf'), content: bytes('new\n'), expected },
           { path: mounted, content: bytes('new\n'), expected },
         ]);
-        await assert.rejects(applyPlan(plan), { code: 'target-not-writable', message: /mount its directory/ });
+        await assert.rejects(applyPlan(plan), { code: 'target-not-writable', message: /Mount its directory/ });
         assert.equal(readFileSync(join(folder, 'conf'), 'utf8'), 'old\n');
         assert.deepEqual(readdirSync(folder).sort(), ['conf', 'pg hba', 'source']);
       } finally {
@@ -66,6 +66,7 @@ test('files get content, mode and owner, and a second run changes nothing', () =
     writeFileSync(join(folder, 'conf'), 'old\n', { mode: 0o640 });
     const owner = isRoot ? { owner: { uid: 65534, gid: 65534 } } : {};
     const plan = planOf(
+      folder,
       [
         { path: join(folder, 'new/key'), content: bytes('key\n'), mode: 0o600, secret: true, ...owner },
         { path: join(folder, 'conf'), content: bytes('new\n'), expected: await digest(bytes('old\n')) },
@@ -77,7 +78,7 @@ test('files get content, mode and owner, and a second run changes nothing', () =
       report.written,
       plan.writes.map((write) => write.path),
     );
-    assert.deepEqual([report.unchanged, report.action], [[], 'reload']);
+    assert.deepEqual([report.unchanged, report.action, report.notCarriedOver], [[], 'reload', []]);
     assert.equal(statSync(join(folder, 'new')).mode & 0o7777, 0o700);
     const { mode, uid } = statSync(join(folder, 'new/key'));
     assert.deepEqual([mode & 0o7777, uid], [0o600, isRoot ? 65534 : process.getuid?.()]);
@@ -87,14 +88,14 @@ test('files get content, mode and owner, and a second run changes nothing', () =
 
     const before = snapshot(folder);
     const again = await applyPlan(plan);
-    assert.deepEqual(again, { written: [], unchanged: report.written, action: 'reload' });
+    assert.deepEqual(again, { ...report, written: [], unchanged: report.written });
     assert.deepEqual(snapshot(folder), before);
   }));
 
 test('a target with the planned content but another mode or owner is written', () =>
   withFolder(async (folder) => {
     writeFileSync(join(folder, 'key'), 'key\n', { mode: 0o644 });
-    const plan = planOf([{ path: join(folder, 'key'), content: bytes('key\n'), mode: 0o600 }]);
+    const plan = planOf(folder, [{ path: join(folder, 'key'), content: bytes('key\n'), mode: 0o600 }]);
     assert.deepEqual((await applyPlan(plan)).written, [join(folder, 'key')]);
     assert.equal(statSync(join(folder, 'key')).mode & 0o7777, 0o600);
   }));
@@ -105,10 +106,16 @@ test('a target that has changed since the plan was made: nothing is written', ()
     const other = { path: join(folder, 'cert'), content: bytes('x') };
     const before = snapshot(folder);
     const expected = await digest(bytes('old\n'));
-    await refusal(planOf([other, { path: join(folder, 'conf'), content: bytes('new\n'), expected }]), 'target-changed');
+    await refusal(
+      planOf(folder, [other, { path: join(folder, 'conf'), content: bytes('new\n'), expected }]),
+      'target-changed',
+    );
     // One that was not there, and one that is there no longer.
-    await refusal(planOf([other, { path: join(folder, 'conf'), content: bytes('new\n') }]), 'target-changed');
-    await refusal(planOf([other, { path: join(folder, 'gone'), content: bytes('new\n'), expected }]), 'target-changed');
+    await refusal(planOf(folder, [other, { path: join(folder, 'conf'), content: bytes('new\n') }]), 'target-changed');
+    await refusal(
+      planOf(folder, [other, { path: join(folder, 'gone'), content: bytes('new\n'), expected }]),
+      'target-changed',
+    );
     assert.deepEqual(snapshot(folder), before);
   }));
 
@@ -117,20 +124,21 @@ test('a target that changes while files are written beside it: nothing is put in
     writeFileSync(join(folder, 'conf'), 'old\n');
     const files: TlsFiles = {
       ...diskFiles,
-      stage: async (file) => {
-        writeFileSync(join(folder, 'conf'), 'edited\n');
-        return diskFiles.stage(file);
+      create: async (file) => {
+        if (file.path.endsWith('.new')) writeFileSync(join(folder, 'conf'), 'edited\n');
+        return diskFiles.create(file);
       },
     };
     const expected = await digest(bytes('old\n'));
     const plan = planOf(
+      folder,
       [
         { path: join(folder, 'dir/cert'), content: bytes('x') },
         { path: join(folder, 'conf'), content: bytes('new\n'), expected },
       ],
       [join(folder, 'dir')],
     );
-    await refusal(plan, 'target-changed', files);
+    await refusal(plan, 'target-changed', { files });
     assert.deepEqual(readdirSync(folder), ['conf']);
     assert.equal(readFileSync(join(folder, 'conf'), 'utf8'), 'edited\n');
   }));
@@ -150,15 +158,15 @@ test('a folder that is not writable, or not there, or a target that is no file: 
     const first = { path: join(open, 'key'), content: bytes('x') };
     const second = { path: join(closed, 'conf'), content: bytes('new'), expected };
     await asOrdinaryUser(async () => {
-      const error = await refusal(planOf([first, second]), 'target-not-writable');
+      const error = await refusal(planOf(open, [first, second]), 'target-not-writable');
       assert.equal(error.file, second.path);
       assert.match(error.message, /EACCES.*Nothing was written.*root or as the account/);
     });
     const nowhere = { path: join(folder, 'no', 'where'), content: bytes('x') };
-    await refusal(planOf([first, nowhere]), 'target-not-writable');
-    await refusal(planOf([first, { path: closed, content: bytes('x') }]), 'file-not-readable');
+    await refusal(planOf(folder, [first, nowhere]), 'target-not-writable');
+    await refusal(planOf(folder, [first, { path: closed, content: bytes('x') }]), 'file-not-readable');
     const below = join(folder, 'no', 'where');
-    await refusal(planOf([first], [join(folder, 'made'), below]), 'target-not-writable');
+    await refusal(planOf(folder, [first], [join(folder, 'made'), below]), 'target-not-writable');
     assert.deepEqual(snapshot(folder), before);
     chmodSync(closed, 0o755);
   }));
@@ -171,7 +179,7 @@ test('an owner that cannot be set: nothing is written', () =>
       { path: join(folder, 'a'), content: bytes('x') },
       { path: join(folder, 'b'), content: bytes('x'), owner: { uid: 1, gid: 1 } },
     ];
-    await asOrdinaryUser(() => refusal(planOf(files), 'target-not-writable'));
+    await asOrdinaryUser(() => refusal(planOf(folder, files), 'target-not-writable'));
     assert.deepEqual(snapshot(folder), before);
   }));
 
@@ -184,41 +192,48 @@ test(
       writeFileSync(join(folder, 'conf'), 'old\n');
       const before = snapshot(folder);
       const expected = await digest(bytes('old\n'));
-      const plan = planOf([{ path: join(folder, 'conf'), content: bytes('new\n'), expected }]);
+      const plan = planOf(folder, [{ path: join(folder, 'conf'), content: bytes('new\n'), expected }]);
       await asOrdinaryUser(() => refusal(plan, 'target-not-writable'));
       assert.deepEqual(snapshot(folder), before);
-      await applyPlan(plan);
-      assert.equal(statSync(join(folder, 'conf')).uid, 0);
+      // Root has no more rights in that folder than its owner.
+      await refusal(plan, 'target-not-writable');
+      assert.deepEqual(snapshot(folder), before);
     }),
 );
 
-test('what fails between two files says what was done, and a second run goes on', () =>
+test('takes all back if a file cannot be replaced', () =>
   withFolder(async (folder) => {
-    writeFileSync(join(folder, 'hba'), 'old\n');
+    for (const name of ['conf', 'hba']) writeFileSync(join(folder, name), 'old\n');
+    const before = snapshot(folder);
     const expected = await digest(bytes('old\n'));
     const plan = planOf(
+      folder,
       [
         { path: join(folder, 'dir/key'), content: bytes('key') },
+        { path: join(folder, 'conf'), content: bytes('new\n'), expected },
         { path: join(folder, 'hba'), content: bytes('new\n'), expected },
       ],
       [join(folder, 'dir')],
     );
-    const error = await refusal(plan, 'apply-incomplete', failingCommit(join(folder, 'hba')));
-    assert.match(error.message, /EBUSY/);
-    assert.ok(error.message.includes(`Written before it: ${join(folder, 'dir/key')};`));
-    assert.deepEqual(readdirSync(folder, { recursive: true }).sort(), ['dir', 'dir/key', 'hba']);
-    assert.equal(readFileSync(join(folder, 'hba'), 'utf8'), 'old\n');
-    const report = await applyPlan(plan);
-    assert.deepEqual([report.written, report.unchanged], [[join(folder, 'hba')], [join(folder, 'dir/key')]]);
+    const error = await refusal(plan, 'target-not-writable', { files: failingReplace(join(folder, 'hba')) });
+    assert.equal(error.file, join(folder, 'hba'));
+    assert.match(error.message, /EBUSY.*All files are as they were before the change.*mount its directory/);
+    assert.deepEqual(snapshot(folder), before);
+    assert.equal((await applyPlan(plan)).written.length, 3);
   }));
 
-test('what fails at the first file has written nothing', () =>
+test('refuses a file system without hard links, with nothing written', () =>
   withFolder(async (folder) => {
-    const key = join(folder, 'dir/key');
-    const plan = planOf([{ path: key, content: bytes('key') }], [join(folder, 'dir')]);
-    const error = await refusal(plan, 'target-not-writable', failingCommit(key));
-    assert.match(error.message, /mount its directory/);
-    assert.deepEqual(readdirSync(folder), []);
+    writeFileSync(join(folder, 'conf'), 'old\n');
+    const before = snapshot(folder);
+    const link = () => Promise.reject(Object.assign(new Error('ENOTSUP: no links'), { code: 'ENOTSUP' }));
+    const plan = planOf(folder, [
+      { path: join(folder, 'conf'), content: bytes('new\n'), expected: await digest(bytes('old\n')) },
+      { path: join(folder, 'key'), content: bytes('key') },
+    ]);
+    const error = await refusal(plan, 'target-not-writable', { files: { ...diskFiles, link, replace: link } });
+    assert.match(error.message, /All files are as they were before the change.*hard links/);
+    assert.deepEqual(snapshot(folder), before);
   }));
 
 test('a symbolic link is followed and stays, also one to a file that is not there yet', () =>
@@ -228,7 +243,7 @@ test('a symbolic link is followed and stays, also one to a file that is not ther
     symlinkSync('etc/hba', join(folder, 'hba'));
     symlinkSync('etc/key', join(folder, 'key'));
     const expected = await digest(bytes('old\n'));
-    const plan = planOf([
+    const plan = planOf(folder, [
       { path: join(folder, 'key'), content: bytes('key'), mode: 0o600 },
       { path: join(folder, 'hba'), content: bytes('new\n'), expected },
     ]);
@@ -237,7 +252,7 @@ test('a symbolic link is followed and stays, also one to a file that is not ther
     assert.equal(readFileSync(join(folder, 'etc/hba'), 'utf8'), 'new\n');
     assert.equal(readFileSync(join(folder, 'etc/key'), 'utf8'), 'key');
     symlinkSync('loop', join(folder, 'loop'));
-    await refusal(planOf([{ path: join(folder, 'loop'), content: bytes('') }]), 'file-not-readable');
+    await refusal(planOf(folder, [{ path: join(folder, 'loop'), content: bytes('') }]), 'file-not-readable');
   }));
 
 test('mode and owner are set while the file is empty', () =>
@@ -265,16 +280,15 @@ test('mode and owner are set while the file is empty', () =>
         return bytes('key');
       },
     };
-    const staged = await diskFiles.stage(file);
+    await diskFiles.create(file);
     process.umask(umask);
     assert.deepEqual(seen, [`0 bytes 600 ${self.uid}`, `0 bytes 400 ${owner.uid}`]);
-    assert.equal(existsSync(file.path), false);
-    await staged.commit();
     assert.equal(readFileSync(file.path, 'utf8'), 'key');
     assert.deepEqual(readdirSync(folder), ['key']);
   }));
 
 function planOf(
+  dataDirectory: string,
   writes: readonly (Omit<PlannedWrite, 'what' | 'secret' | 'step' | 'content'> & {
     secret?: boolean;
     content: Uint8Array;
@@ -284,7 +298,7 @@ function planOf(
   return {
     version: 18,
     directories: directories.map((path) => ({ path, mode: 0o700 })),
-    dataDirectory: '/nowhere',
+    dataDirectory,
     preconditions: [],
     removals: [],
     writes: writes.map(({ content, ...facts }) =>
@@ -297,9 +311,9 @@ function planOf(
   };
 }
 
-async function refusal(plan: TlsPlan, code: string, files?: TlsFiles): Promise<PgHostsslError> {
+async function refusal(plan: TlsPlan, code: string, options: ApplyOptions = {}): Promise<PgHostsslError> {
   try {
-    await applyPlan(plan, files);
+    await applyPlan(plan, options);
   } catch (error) {
     assert.ok(error instanceof PgHostsslError, String(error));
     assert.equal(error.code, code, error.message);
@@ -308,15 +322,12 @@ async function refusal(plan: TlsPlan, code: string, files?: TlsFiles): Promise<P
   return assert.fail('the plan was applied');
 }
 
-/** Files that cannot put one of them in place. */
-function failingCommit(path: string): TlsFiles {
+/** Files of which one cannot be replaced. */
+function failingReplace(path: string): TlsFiles {
+  const busy = () => Promise.reject(Object.assign(new Error('EBUSY: busy'), { code: 'EBUSY' }));
   return {
     ...diskFiles,
-    stage: async (file) => {
-      const staged = await diskFiles.stage(file);
-      const commit = () => Promise.reject(Object.assign(new Error('EBUSY: busy'), { code: 'EBUSY' }));
-      return file.path === path ? { ...staged, commit } : staged;
-    },
+    replace: (replacement) => (replacement.target === path ? busy() : diskFiles.replace(replacement)),
   };
 }
 

@@ -43,6 +43,7 @@ const serverNames: PropertyNames<ServerState> = {
   ca: true,
   crl: true,
   ownFiles: true,
+  interrupted: true,
 };
 
 const clientNames: PropertyNames<ClientState> = {

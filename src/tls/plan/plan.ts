@@ -7,6 +7,7 @@ import type { ClientState, ServerState } from '../state.ts';
 import { assertAccepted } from './accepted.ts';
 import type { CertificatePair } from './certificates.ts';
 import { assertRequest } from './check-request.ts';
+import { assertNotInterrupted } from './interrupted.ts';
 import { noteAt } from './notes.ts';
 import { plannedRemovals } from './own-files.ts';
 import { ensureClientPair, ensureServerPair, pairFiles, serverTargetsOf } from './pair-files.ts';
@@ -65,6 +66,7 @@ export async function planClientCertificates(request: TlsRequest): Promise<TlsPl
   assertRequest(request);
   const { server, connection, client, rule } = request;
   const { version, owner } = server;
+  assertNotInterrupted(server.dataDirectory, server.interrupted);
   const target = typeof connection === 'string' ? parseConnectionString(connection) : connectionTarget(connection);
   const settings = acceptedSettings(server);
   const hba = readHba(server);

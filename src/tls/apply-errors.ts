@@ -1,0 +1,94 @@
+import { PgHostsslError } from '../errors.ts';
+import type { TlsFiles } from './files/files.ts';
+import { EditedTarget } from './files/switch.ts';
+import { type Target, viewTarget } from './files/target.ts';
+import { FailedStep, type RollBack, type Transaction } from './files/transaction.ts';
+
+const allBefore = 'Nothing was written';
+
+/** The error for a step that failed before any target was touched. */
+export function notStarted(cause: unknown): unknown {
+  if (cause instanceof PgHostsslError) return cause;
+  return notWritable(cause, allBefore);
+}
+
+/** The error for a change that was taken back, or taken back up to a file that another program has edited. */
+export async function takenBack(
+  cause: unknown,
+  { stoppedAt }: RollBack,
+  transaction: Transaction,
+  reloaded: string,
+): Promise<PgHostsslError> {
+  const state =
+    stoppedAt === undefined
+      ? `All files are as they were before the change${cause instanceof EditedTarget ? ', with what the other program wrote' : ''}`
+      : `${stoppedAt.path} was changed by another program after it had been replaced, and stays. ${await listing(transaction)}`;
+  const hint = `${state}${reloaded}`;
+  const edited = cause instanceof EditedTarget ? cause.target : stoppedAt;
+  if (edited !== undefined) {
+    return new PgHostsslError('target-changed', 'Another program changed this file while the plan was applied', {
+      file: edited.path,
+      hint: `${hint}. Read the server anew and make a new plan`,
+      cause,
+    });
+  }
+  if (cause instanceof FailedStep) return notWritable(cause, hint);
+  return new PgHostsslError('verify-failed', `The change was taken back: ${reason(cause)}`, { hint, cause });
+}
+
+/** The error for a change that could neither be ended nor taken back. What it says of each file, it has looked at. */
+export async function stuck(what: string, cause: unknown, transaction: Transaction): Promise<PgHostsslError> {
+  return new PgHostsslError('apply-incomplete', `${what}: ${reason(cause)}`, {
+    file: cause instanceof FailedStep ? cause.path : transaction.place.directory,
+    hint: `${await listing(transaction)}. Complete the change or take it back with recoverApply`,
+    cause,
+  });
+}
+
+/** What is found at each target. */
+async function listing({ files, targets }: Transaction): Promise<string> {
+  const groups = new Map<string, string[]>();
+  for (const target of targets) {
+    const state = await stateOf(target, files);
+    groups.set(state, [...(groups.get(state) ?? []), target.path]);
+  }
+  return [...groups].map(([state, paths]) => `${state}: ${paths.join(', ')}`).join('; ');
+}
+
+const states = { before: 'As before', after: 'As planned', edited: 'Changed by another program' } as const;
+
+async function stateOf(target: Target, files: TlsFiles): Promise<string> {
+  try {
+    const { is } = await viewTarget(target, files);
+    return is === 'before' && target.before === null ? 'Not there' : states[is];
+  } catch {
+    return 'Not readable';
+  }
+}
+
+function notWritable(cause: unknown, state: string): PgHostsslError {
+  const failed = cause instanceof FailedStep ? cause.cause : cause;
+  const code = (failed as NodeJS.ErrnoException).code ?? '';
+  return new PgHostsslError('target-not-writable', `This cannot be written: ${reason(failed)}`, {
+    ...(cause instanceof FailedStep && { file: cause.path }),
+    hint: `${state}. ${hints[code] ?? 'See that its directory is there, writable and not full'}`,
+    cause: failed,
+  });
+}
+
+const byOwner = 'Run this as root or as the account that owns the file and its directory';
+const noLinks = 'The change needs a file system with hard links';
+const hints: Readonly<Record<string, string>> = {
+  EACCES: byOwner,
+  EPERM: `${byOwner}. ${noLinks}`,
+  EBUSY: 'A file that is mounted by itself cannot be replaced: mount its directory',
+  ENOTSUP: noLinks,
+  EOPNOTSUPP: noLinks,
+  ENOSYS: noLinks,
+  EMLINK: noLinks,
+};
+
+/** A system's error names path and call, never content. */
+function reason(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,227 @@
+import { randomBytes } from 'node:crypto';
+import { PgHostsslError } from '../errors.ts';
+import { notStarted, stuck, takenBack } from './apply-errors.ts';
+import type { ApplyOptions, ApplyReport, ApplyTimeouts } from './apply-options.ts';
+import type { TlsFiles } from './files/files.ts';
+import { type Journal, type JournalPlace, readJournal } from './files/journal.ts';
+import {
+  beginTransaction,
+  discard,
+  finish,
+  lookAgain,
+  rollBack,
+  stageFiles,
+  switchAll,
+  type Transaction,
+  transactionOf,
+} from './files/transaction.ts';
+import { withinLimit } from './limits.ts';
+import {
+  checkPreconditions,
+  type PendingRemoval,
+  type PendingWrite,
+  pendingRemovals,
+  pendingWrites,
+} from './pending.ts';
+import { interruptedError } from './plan/interrupted.ts';
+import type { TlsPlan } from './plan/plan-data.ts';
+
+/** A data directory, with what tells it from a copy. */
+export interface DataDirectory extends JournalPlace {
+  /** Equal for one directory, and only then. */
+  readonly id: string;
+}
+
+/** The data directory at a path. */
+export async function placeOf(dataDirectory: string, files: TlsFiles): Promise<DataDirectory> {
+  const directory = await files.realPath(dataDirectory);
+  const facts = await files.inspect(directory);
+  if (facts?.kind !== 'directory') {
+    throw new PgHostsslError('data-directory-incomplete', 'There is no such directory', { file: dataDirectory });
+  }
+  // Another account than root can give nothing away.
+  const owner = process.geteuid?.() === 0 ? facts.owner : undefined;
+  return { directory, files, id: facts.id, ...(owner && { owner }) };
+}
+
+/** One run of a plan, under the lock. */
+export class Work {
+  readonly #plan: TlsPlan;
+  readonly #options: ApplyOptions;
+  readonly #timeouts: Required<ApplyTimeouts>;
+  readonly #files: TlsFiles;
+  readonly #place: DataDirectory;
+
+  constructor(
+    plan: TlsPlan,
+    options: ApplyOptions,
+    timeouts: Required<ApplyTimeouts>,
+    files: TlsFiles,
+    place: DataDirectory,
+  ) {
+    this.#plan = plan;
+    this.#options = options;
+    this.#timeouts = timeouts;
+    this.#files = files;
+    this.#place = place;
+  }
+
+  async run(): Promise<ApplyReport> {
+    const journal = await readJournal(this.#place);
+    if (journal !== undefined) throw interruptedError(this.#place.directory, journal.started, false);
+    await checkPreconditions(this.#plan, this.#files);
+    const writes = await pendingWrites(this.#plan, this.#files);
+    const removals = this.#mayRemove(writes) ? await pendingRemovals(this.#plan, this.#files) : [];
+    const notCarriedOver = await this.#change(writes, removals);
+    const written = writes.map(({ write }) => write.path);
+    const removed = removals.map(({ path }) => path);
+    return {
+      written,
+      unchanged: this.#plan.writes.map(({ path }) => path).filter((path) => !written.includes(path)),
+      removed,
+      notRemoved: await this.#stillThere(removed),
+      notCarriedOver,
+      action: this.#plan.action,
+    };
+  }
+
+  /** A file is removed once the server has been seen to do without it, in this run or an earlier one. */
+  #mayRemove(writes: readonly PendingWrite[]): boolean {
+    return this.#options.verify !== undefined || (writes.length === 0 && this.#plan.action === 'none');
+  }
+
+  async #stillThere(removed: readonly string[]): Promise<readonly string[]> {
+    const left: string[] = [];
+    for (const { path } of this.#plan.removals) {
+      if (removed.includes(await this.#files.realPath(path))) continue;
+      if ((await this.#files.inspect(path)) !== undefined) left.push(path);
+    }
+    return left;
+  }
+
+  async #change(writes: readonly PendingWrite[], removals: readonly PendingRemoval[]): Promise<readonly string[]> {
+    if (writes.length + removals.length === 0) {
+      await this.#tellServer(new Date()).catch((cause) => {
+        throw new PgHostsslError('verify-failed', `All files were as planned before: ${cause.message}`, { cause });
+      });
+      return [];
+    }
+    const begun = transactionOf(this.#files, this.#place, await this.#journal(writes, removals));
+    const { transaction, notCarriedOver } = await this.#stage(begun, writes);
+    const parts = [transaction.targets.slice(0, writes.length), transaction.targets.slice(writes.length)] as const;
+    let told = false;
+    try {
+      const switchedAt = new Date();
+      await switchAll(transaction, parts[0]);
+      told = true;
+      await this.#tellServer(switchedAt);
+      await lookAgain(transaction, parts[0]);
+      await switchAll(transaction, parts[1]);
+    } catch (cause) {
+      throw await this.#takeBack(transaction, cause, told);
+    }
+    try {
+      await finish(transaction);
+    } catch (cause) {
+      throw await stuck('The change is made, but not all that is left over could be removed', cause, transaction);
+    }
+    return notCarriedOver;
+  }
+
+  async #journal(writes: readonly PendingWrite[], removals: readonly PendingRemoval[]): Promise<Journal> {
+    const directories: string[] = [];
+    for (const { path } of this.#plan.directories) {
+      if ((await this.#files.statDirectory(path)) === undefined) directories.push(await this.#files.realPath(path));
+    }
+    return {
+      version: 1,
+      id: randomBytes(8).toString('hex'),
+      state: 'staging',
+      started: new Date().toISOString(),
+      directory: this.#place.id,
+      directories,
+      targets: [...writes, ...removals].map(({ path, before }) => ({ path, before, after: null })),
+    };
+  }
+
+  /** Stages all files. Whatever fails here has touched no target. */
+  async #stage(begun: Transaction, writes: readonly PendingWrite[]): ReturnType<typeof stageFiles> {
+    const contents = writes.map(({ write, before }) => ({
+      content: () => write.content(),
+      mode: write.mode ?? before?.mode ?? 0o600,
+      owner: write.owner ?? before?.owner,
+    }));
+    const isNew = (path: string): boolean => begun.directories.includes(path);
+    const directories = [];
+    for (const directory of this.#plan.directories) {
+      const path = await this.#files.realPath(directory.path);
+      if (isNew(path)) directories.push({ ...directory, path });
+    }
+    try {
+      await beginTransaction(begun);
+      const staged = await stageFiles(begun, directories, contents);
+      // Staging takes its time, and an editor may have saved meanwhile.
+      await checkPreconditions(this.#plan, this.#files);
+      await pendingWrites(this.#plan, this.#files);
+      assertNotAborted(this.#options.signal);
+      return staged;
+    } catch (cause) {
+      try {
+        await discard(begun);
+      } catch (second) {
+        throw await stuck('No file was replaced, but what was written beside them could not be removed', second, begun);
+      }
+      throw notStarted(cause);
+    }
+  }
+
+  /** Calls `reload` and `verify`. */
+  async #tellServer(switchedAt: Date): Promise<void> {
+    const { reload, verify, signal } = this.#options;
+    const { action } = this.#plan;
+    const step = (name: 'reload' | 'verify') => ({ name, limit: this.#timeouts[name], signal });
+    signal?.throwIfAborted();
+    if (reload !== undefined && action !== 'none') {
+      await withinLimit(step('reload'), (own) => reload({ action, switchedAt, signal: own }));
+    }
+    if (verify === undefined) return;
+    const result = await withinLimit(step('verify'), (own) => verify({ action, switchedAt, signal: own }));
+    if (result?.kind === 'failed') throw new Error(result.reasons.join('; '));
+  }
+
+  async #takeBack(transaction: Transaction, cause: unknown, told: boolean): Promise<unknown> {
+    try {
+      const outcome = await rollBack(transaction);
+      return await takenBack(cause, outcome, transaction, told ? await this.#reloadAgain() : '');
+    } catch (second) {
+      return await stuck('The change failed, and could not be taken back', second, transaction);
+    }
+  }
+
+  /** What became of the second reload, for the message. The caller's signal is aborted, perhaps, and does not count. */
+  async #reloadAgain(): Promise<string> {
+    const { reload } = this.#options;
+    const { action } = this.#plan;
+    if (reload === undefined || action === 'none') return '';
+    const limit = { name: 'reload', limit: this.#timeouts.reload };
+    try {
+      await withinLimit(limit, (signal) => reload({ action, switchedAt: new Date(), signal }));
+      return '. The server was told to read them again';
+    } catch (error) {
+      return `. The server could not be told to read them again: ${(error as Error).message}`;
+    }
+  }
+}
+
+/**
+ * Ends the work if the signal is aborted, and nothing better is known.
+ *
+ * @throws PgHostsslError `apply-aborted`
+ */
+export function assertNotAborted(signal: AbortSignal | undefined, error?: unknown): void {
+  if (!signal?.aborted || error instanceof PgHostsslError) return;
+  throw new PgHostsslError('apply-aborted', 'The work was ended', {
+    hint: 'Nothing was written.',
+    cause: error ?? signal.reason,
+  });
+}

@@ -1,0 +1,40 @@
+import { nodeReader } from '../../disk/node-reader.ts';
+import { nodeFiles } from './node-files.ts';
+import { hangUp } from './postmaster.ts';
+import { serveFiles } from './served-files.ts';
+
+/** The variable of the environment that marks the child. It holds a nonce, the user id and the group id. */
+export const childMarker = 'PG_HOSTSSL_FILES_CHILD';
+
+/**
+ * The program of the child process. It is a text, so that it works from within a bundle and from a file that the other
+ * account may not read. First of all it gives up the rights of root, for good: no group but one, and all user ids.
+ * Afterwards the kernel lets that account send it signals, but neither trace it nor read its memory.
+ */
+export function childProgram(): string {
+  return `
+const [nonce, uid, gid] = process.env.${childMarker}.split(' ');
+process.setgroups([]);
+process.setgid(Number(gid));
+process.setuid(Number(uid));
+process.umask(0o077);
+const __name = (value) => value;
+const nodeReader = ${nodeReader};
+const nodeFiles = ${nodeFiles};
+const hangUp = ${hangUp};
+const serveFiles = ${serveFiles};
+(async () => {
+  const names = ['fs', 'path', 'child_process'];
+  const [fs, path, childProcess] = (await Promise.all(names.map((name) => import('node:' + name)))).map((m) => m.default);
+  const withContent = (facts, content) => ({ ...facts, content: () => content });
+  const modules = { fs, path, childProcess, isUnix: true, withContent };
+  const files = nodeFiles(modules, nodeReader(modules));
+  const send = (line) => process.stdout.write(line + '\\n');
+  const take = serveFiles({ ...files, hangUp: (directory) => hangUp(modules, directory) }, send);
+  send(JSON.stringify({ nonce, uid: process.getuid(), euid: process.geteuid(), gid: process.getgid(), groups: process.getgroups() }));
+  process.stdin.setEncoding('utf8');
+  process.stdin.on('data', take);
+  process.stdin.on('end', () => process.exit());
+})();
+`;
+}

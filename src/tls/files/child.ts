@@ -1,0 +1,233 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { withContent } from '../../disk/content.ts';
+import type { FileState, Owner } from '../../disk/file-state.ts';
+import { systemError } from '../../disk/system-error.ts';
+import { PgHostsslError } from '../../errors.ts';
+import { childMarker, childProgram } from './child-program.ts';
+import type { CreatedFile, EntryFacts, NewFile } from './files.ts';
+import type { AccountFiles } from './served-files.ts';
+
+/** The files of another account, worked on by a process with that account's rights. */
+export interface ChildFiles {
+  /** The files. */
+  readonly files: AccountFiles;
+  /** The number of the process. */
+  readonly pid: number;
+  /** Ends the process. */
+  end(): void;
+}
+
+/** How long an answer is waited for: the other account may have stopped the process. */
+const answerMs = 30_000;
+const greetingMs = 15_000;
+/** No configuration file is larger; an answer is another account's word. */
+const longestLine = 64 * 1024 * 1024;
+
+/**
+ * Starts a process with the rights of an account, and nothing else: its user id, its group id, no further groups, no
+ * environment, no inherited descriptor. It lives until `end` is called or this process ends.
+ *
+ * @throws PgHostsslError `account-unavailable` if no such process can be started here
+ */
+export async function startChildFiles(account: Owner): Promise<ChildFiles> {
+  const nonce = randomBytes(16).toString('hex');
+  const child = spawn(process.execPath, runtimeParameters(childProgram()), {
+    cwd: '/',
+    env: { [childMarker]: `${nonce} ${account.uid} ${account.gid}`, BUN_BE_BUN: '1' },
+    stdio: ['pipe', 'pipe', 'ignore'],
+    // A session of its own: no terminal of root's.
+    detached: true,
+  });
+  const lines = new LineConversation(child);
+  const greeting = { nonce, uid: account.uid, euid: account.uid, gid: account.gid };
+  try {
+    if (!isGreeting(await lines.next(greetingMs), greeting)) throw new Error('it is not the program that was started');
+  } catch (cause) {
+    lines.end();
+    throw unavailable(account, `The process for it does not work: ${(cause as Error).message}`, cause);
+  }
+  return { files: accountFiles(lines), pid: child.pid!, end: () => lines.end() };
+}
+
+/** How the runtime is given a program as a text. A program that is no runtime would run itself again. */
+function runtimeParameters(program: string): readonly string[] {
+  const { Deno } = globalThis as { readonly Deno?: { readonly build?: { readonly standalone?: boolean } } };
+  const sea = (
+    process as { getBuiltinModule?: (name: string) => { isSea?: () => boolean } | undefined }
+  ).getBuiltinModule?.('node:sea');
+  const isRuntime = process.versions.electron === undefined && Deno?.build?.standalone !== true && !sea?.isSea?.();
+  if (!isRuntime || process.env[childMarker] !== undefined) {
+    throw unavailable(undefined, 'This program is not a JavaScript runtime that can be started once more');
+  }
+  return Deno === undefined ? ['-e', program] : ['eval', program];
+}
+
+function unavailable(account: Owner | undefined, what: string, cause?: unknown): PgHostsslError {
+  const { uid = 'UID', gid = 'GID' } = account ?? {};
+  return new PgHostsslError('account-unavailable', `The files of another account cannot be worked on. ${what}`, {
+    hint: `Run this as that account: setpriv --reuid=${uid} --regid=${gid} --clear-groups, or su; or pass \`files\`.`,
+    cause,
+  });
+}
+
+function isGreeting(line: string, expected: Readonly<Record<string, unknown>>): boolean {
+  const { groups, ...rest } = JSON.parse(line) as Record<string, unknown>;
+  // getgroups may or may not include the effective group (getgroups(2)).
+  const hasNoGroup = Array.isArray(groups) && groups.every((group) => group === expected.gid);
+  return hasNoGroup && Object.keys(expected).every((name) => rest[name] === expected[name]);
+}
+
+/** Lines to and from a child process. */
+class LineConversation {
+  readonly #child: ChildProcess;
+  readonly #waiting = new Map<number, (line: string | Error) => void>();
+  #first: ((line: string | Error) => void) | undefined;
+  #failure: Error | undefined;
+  #rest = '';
+  #calls = 0;
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+    child.once('error', (error) => this.#fail(error));
+    child.once('exit', () => this.#fail(new Error('the process has ended')));
+    child.stdin?.on('error', (error) => this.#fail(error));
+    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => this.#take(chunk));
+  }
+
+  /** The first line. */
+  next(limitMs: number): Promise<string> {
+    return this.#limited(limitMs, (settle) => {
+      this.#first = settle;
+    });
+  }
+
+  /** Sends a call and gives its answer. */
+  async call(method: string, parameters: readonly unknown[], content?: string): Promise<Record<string, unknown>> {
+    const id = ++this.#calls;
+    const line = await this.#limited(answerMs, (settle) => {
+      this.#waiting.set(id, settle);
+      this.#child.stdin?.write(`${JSON.stringify({ id, method, parameters, content })}\n`);
+    });
+    const answer = JSON.parse(line) as Record<string, unknown>;
+    const error = answer.error as { code?: unknown; message?: unknown } | undefined;
+    if (error === undefined) return answer;
+    throw Object.assign(new Error(String(error.message)), typeof error.code === 'string' && { code: error.code });
+  }
+
+  /** Ends the process at once; nothing that matters is under way. */
+  end(): void {
+    this.#fail(new Error('the conversation is over'));
+    this.#child.stdin?.destroy();
+    this.#child.kill('SIGKILL');
+  }
+
+  #limited(limitMs: number, start: (settle: (line: string | Error) => void) => void): Promise<string> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== undefined) throw this.#failure;
+      const timer = setTimeout(() => this.#fail(systemError('ETIMEDOUT', 'the process does not answer')), limitMs);
+      start((line) => {
+        clearTimeout(timer);
+        if (typeof line === 'string') resolve(line);
+        else reject(line);
+      });
+    });
+  }
+
+  #take(chunk: string): void {
+    const lines = (this.#rest + chunk).split('\n');
+    this.#rest = lines.pop() ?? '';
+    if (this.#rest.length > longestLine) this.#fail(new Error('an answer is too long'));
+    for (const line of lines) this.#give(line);
+  }
+
+  #give(line: string): void {
+    if (this.#first !== undefined) {
+      this.#first(line);
+      this.#first = undefined;
+      return;
+    }
+    const id = Number(/"id":([0-9]{1,15})[,}]/.exec(line.slice(0, 40))?.[1]);
+    const settle = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    settle?.(line);
+  }
+
+  #fail(error: Error): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    this.#first?.(error);
+    for (const settle of this.#waiting.values()) settle(error);
+    this.#waiting.clear();
+  }
+}
+
+/** The port, each of whose calls is one line. Answers are another account's word: each is checked for its shape. */
+function accountFiles(lines: LineConversation): AccountFiles {
+  const nothing = async (method: string, ...parameters: unknown[]): Promise<void> => {
+    await lines.call(method, parameters);
+  };
+  const value = async <T>(isValue: (value: unknown) => value is T, method: string, parameter: string): Promise<T> => {
+    const answer = await lines.call(method, [parameter]);
+    if (!isValue(answer.value)) throw new Error(`the process gives no answer to ${method}`);
+    return answer.value;
+  };
+  return {
+    read: async (path) => {
+      const { value: facts, content } = await lines.call('read', [path]);
+      if (facts === undefined) return undefined;
+      if (!isFacts(facts) || typeof content !== 'string') throw new Error('the process gives no answer to read');
+      const { mode, owner } = facts;
+      const bytes = new Uint8Array(Buffer.from(content, 'base64'));
+      return withContent({ path, ...(mode !== undefined && { mode }), ...(owner && { owner }) }, bytes) as FileState;
+    },
+    list: (path) => value(isNames, 'list', path),
+    statDirectory: (path) => value(isOptional(isFacts), 'statDirectory', path),
+    realPath: (path) => value(isText, 'realPath', path),
+    inspect: (path) => value(isOptional(isEntry), 'inspect', path),
+    makeDirectory: (path, { mode, owner }) => nothing('makeDirectory', path, { mode, owner }),
+    removeDirectory: (path) => nothing('removeDirectory', path),
+    create: async (file: NewFile): Promise<CreatedFile> => {
+      const { path, mode, owner, like, isTemporary } = file;
+      const content = Buffer.from(file.content()).toString('base64');
+      const { value: created } = await lines.call('create', [{ path, mode, owner, like, isTemporary }], content);
+      return { carriedOver: (created as CreatedFile | undefined)?.carriedOver === true };
+    },
+    link: (path, name) => nothing('link', path, name),
+    rename: (from, to) => nothing('rename', from, to),
+    replace: ({ target, by, keep }) => nothing('replace', { target, by, keep }),
+    remove: (path) => nothing('remove', path),
+    sync: (directory) => nothing('sync', directory),
+    hangUp: (directory) => value(isNumber, 'hangUp', directory),
+  };
+}
+
+type Facts = Pick<EntryFacts, 'mode' | 'owner'>;
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isNumber(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}
+
+function isNames(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((name) => isText(name) && !name.includes('/'));
+}
+
+function isFacts(value: unknown): value is Facts {
+  if (typeof value !== 'object' || value === null) return false;
+  const { mode, owner } = value as Facts;
+  return (
+    (mode === undefined || isNumber(mode)) && (owner === undefined || (isNumber(owner.uid) && isNumber(owner.gid)))
+  );
+}
+
+function isEntry(value: unknown): value is EntryFacts {
+  return isFacts(value) && isText((value as EntryFacts).id) && isText((value as EntryFacts).kind);
+}
+
+function isOptional<T>(isValue: (value: unknown) => value is T): (value: unknown) => value is T | undefined {
+  return (value): value is T | undefined => value === undefined || isValue(value);
+}

@@ -1,0 +1,185 @@
+import { randomBytes } from 'node:crypto';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ErrorCode } from '../../codes.ts';
+import { withContent } from '../../disk/content.ts';
+import type { Owner } from '../../disk/file-state.ts';
+import type { ReadingPort } from '../../disk/reading-port.ts';
+import { hasCode } from '../../disk/system-error.ts';
+import { PgHostsslError } from '../../errors.ts';
+import type { TlsFiles } from './files.ts';
+import { hasProcessEnded, type ProcessName, processName } from './process-name.ts';
+
+/** Which lock is taken, and how. */
+export interface LockRequest {
+  /** The directory that is the lock. It is made and removed again. */
+  readonly path: string;
+  /** Where the lock is. */
+  readonly files: TlsFiles;
+  /** The process that does the work, if not this one. A lock ends with it. */
+  readonly pid?: number | undefined;
+  /** How long another holder is waited for, in milliseconds. */
+  readonly patience: number;
+  /** Who shall own the lock, if not the account of the process. */
+  readonly owner?: Owner | undefined;
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal | undefined;
+  /** The code of the error for a lock that does not become free. */
+  readonly code: ErrorCode;
+}
+
+/** What stands in the way of a contender. */
+interface Blocker {
+  readonly path: string;
+  readonly process: { readonly pid: number };
+}
+
+/** An entry in a lock: one contender's. */
+interface Contender {
+  readonly path: string;
+  readonly process: ProcessName;
+  readonly hasEnded: boolean;
+}
+
+/**
+ * Runs something while no other process, and no other call in this process, holds the same lock.
+ *
+ * Each contender makes an entry under a name of its own, then lists the directory. The contender that finds no other
+ * living entry holds the lock; one that finds another removes its own entry and tries again later. Names are never used
+ * twice, so that anybody may remove the entry of a process that has ended: there is no moment of taking over.
+ *
+ * @throws PgHostsslError with the code of the request if others hold the lock for too long
+ */
+export async function withLock<T>(request: LockRequest, use: () => Promise<T>): Promise<T> {
+  return await inTurn(request, async () => {
+    const entry = await take(request);
+    try {
+      return await use();
+    } finally {
+      // What was done under the lock counts more. An entry that stays is recognised as stale when this process has ended.
+      await release(request, entry).catch(() => release(request, entry).catch(() => undefined));
+    }
+  });
+}
+
+/** The last call for each lock in this process. They queue, so that one contender at a time speaks for the process. */
+const queues = new Map<string, Promise<unknown>>();
+
+async function inTurn<T>(request: LockRequest, use: () => Promise<T>): Promise<T> {
+  const { path, patience } = request;
+  let isOver = false;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      isOver = true;
+      reject(busy(request, { path, process: { pid: process.pid } }));
+    }, patience);
+  });
+  const turn = (queues.get(path) ?? Promise.resolve()).then(async () => {
+    clearTimeout(timer);
+    return isOver ? await late : await use();
+  });
+  const settled = turn.catch(() => undefined);
+  queues.set(path, settled);
+  try {
+    return await Promise.race([turn, late]);
+  } finally {
+    clearTimeout(timer);
+    if (queues.get(path) === settled) void settled.then(() => queues.get(path) === settled && queues.delete(path));
+  }
+}
+
+async function take(request: LockRequest): Promise<string> {
+  const { path, signal } = request;
+  const self = await processName(request.pid ?? process.pid);
+  const end = Date.now() + request.patience;
+  for (let pause = 5; ; pause = Math.min(2 * pause, 200)) {
+    signal?.throwIfAborted();
+    const name = `${self.pid}-${self.start}-${self.boot}-${self.space}-${randomBytes(8).toString('hex')}`;
+    const entry = join(path, name);
+    if (!(await enter(request, entry))) continue;
+    const others = (await livingContenders(request)).filter((other) => other.path !== entry);
+    if (others.length === 0) return entry;
+    await release(request, entry);
+    if (Date.now() > end) throw busy(request, others[0]!);
+    // A random time, so that two contenders do not meet again and again.
+    await sleep(Math.random() * pause);
+  }
+}
+
+/** Makes the entry; false if the lock was removed between. */
+async function enter({ path, files, owner }: LockRequest, entry: string): Promise<boolean> {
+  try {
+    await files.makeDirectory(path, { mode: 0o700, ...(owner && { owner }) });
+  } catch (error) {
+    if (hasCode(error, 'ENOENT') && (await files.statDirectory(dirname(path))) !== undefined) return false;
+    if (!hasCode(error, 'EEXIST')) throw error;
+  }
+  const facts = { path: entry, mode: 0o600, isTemporary: true, ...(owner && { owner }) };
+  try {
+    await files.create(withContent(facts, new Uint8Array()));
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false;
+    throw error;
+  }
+}
+
+async function release({ path, files }: LockRequest, entry: string): Promise<void> {
+  try {
+    await files.remove(entry);
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+  }
+  await removeIfEmpty(path, files);
+}
+
+async function removeIfEmpty(path: string, files: TlsFiles): Promise<void> {
+  try {
+    await files.removeDirectory(path);
+  } catch {
+    // Another contender's entry is in it, or another contender has removed it.
+  }
+}
+
+/** The contenders that may be alive, after the entries of those that have ended have been removed. */
+async function livingContenders({ path, files }: LockRequest): Promise<Contender[]> {
+  const all = await contenders(path, files);
+  for (const { path: entry, hasEnded } of all) if (hasEnded) await files.remove(entry).catch(() => undefined);
+  return all.filter(({ hasEnded }) => !hasEnded);
+}
+
+/** The entries in a lock; none if there is no such directory. */
+export async function contenders(path: string, files: ReadingPort): Promise<Contender[]> {
+  const all: Contender[] = [];
+  for (const name of await namesIn(path, files)) {
+    const process = parseName(name);
+    if (process === undefined) continue;
+    all.push({ path: join(path, name), process, hasEnded: await hasProcessEnded(process) });
+  }
+  return all;
+}
+
+async function namesIn(path: string, files: ReadingPort): Promise<readonly string[]> {
+  try {
+    return await files.list(path);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
+
+/** What an entry's name says; undefined for a name that no contender has made. */
+function parseName(name: string): ProcessName | undefined {
+  const match = /^([1-9][0-9]{0,9})-(\w{1,64})-(\w{1,64})-(\w{1,64})-[0-9a-f]{16}$/.exec(basename(name));
+  const [, pid, start, boot, space] = match ?? [];
+  if (pid === undefined || start === undefined || boot === undefined || space === undefined) return undefined;
+  return { pid: Number(pid), start, boot, space };
+}
+
+function busy({ path, code }: LockRequest, { path: entry, process }: Blocker): PgHostsslError {
+  return new PgHostsslError(code, `Process ${process.pid} holds this lock`, {
+    file: path,
+    hint: `Nothing was written. Try again later; if no such process runs, in a container neither, remove ${entry}.`,
+  });
+}

@@ -1,0 +1,33 @@
+import { dirname, join } from 'node:path';
+
+/**
+ * The start of the names of all files that a transaction makes beside its targets. pg_basebackup leaves out what begins
+ * with `pgsql_tmp` (`excludeFiles` and `PG_TEMP_FILE_PREFIX` in basebackup.c), so that no key and no journal gets into a
+ * backup or a standby.
+ */
+export const ownPrefix = 'pgsql_tmp.pg-hostssl';
+
+/** The journal in a data directory. */
+export function journalPath(directory: string): string {
+  return join(directory, `${ownPrefix}.journal`);
+}
+
+/** A journal that is not complete yet. */
+export function newJournalPath(directory: string): string {
+  return join(directory, `${ownPrefix}.journal.new`);
+}
+
+/** The lock of a data directory. */
+export function lockPath(directory: string): string {
+  return join(directory, `${ownPrefix}.lock`);
+}
+
+/** The names beside a target: of the file that shall replace it, and of the file that it replaced. */
+export function namesBeside(
+  path: string,
+  id: string,
+  index: number,
+): { readonly staged: string; readonly kept: string } {
+  const stem = join(dirname(path), `${ownPrefix}.${id}.${index}`);
+  return { staged: `${stem}.new`, kept: `${stem}.old` };
+}

@@ -1,0 +1,178 @@
+import childProcess from 'node:child_process';
+import fs from 'node:fs';
+import path, { dirname } from 'node:path';
+import { PgHostsslError } from '../../errors.ts';
+import { accountOf } from './account.ts';
+import { type ChildFiles, startChildFiles } from './child.ts';
+import { diskFiles } from './disk.ts';
+import type { TlsFiles } from './files.ts';
+import { isBelow } from './journal.ts';
+import { hangUp } from './postmaster.ts';
+import { followPath, type PathOwner } from './trusted-path.ts';
+
+/** Whose files something works on. */
+export interface OwnerRequest {
+  /** A directory of the server's account: the data directory. */
+  readonly dataDirectory?: string | undefined;
+  /** A client's directory, which need not exist. */
+  readonly client?: { readonly directory: string; readonly uid?: number | undefined } | undefined;
+  /** Paths that the caller has named. Root itself works on those that nobody but root can change. */
+  readonly named?: readonly string[] | undefined;
+}
+
+/** Files, each worked on with the rights of its owner. */
+export interface OwnerFiles {
+  /** The files. */
+  readonly files: TlsFiles;
+  /** The process that works on the data directory: a lock is held in its name. */
+  readonly pid: number;
+  /** Sends SIGHUP to the server of the data directory. */
+  hangUp(dataDirectory: string): Promise<number>;
+}
+
+/**
+ * Runs something with files that are worked on with their owner's rights. An ordinary account has its own rights for
+ * everything. Root works itself only where nobody else can change what a path leads to; below a directory of another
+ * account, a process with that account's rights does the work. So no link, no setting and no journal that the account has
+ * written reaches a file that the account itself cannot reach.
+ *
+ * @throws PgHostsslError `account-unavailable`, `path-not-trusted`
+ */
+export async function withOwnerFiles<T>(request: OwnerRequest, use: (owner: OwnerFiles) => Promise<T>): Promise<T> {
+  const hangUpHere = (directory: string): Promise<number> => hangUp({ fs, path, childProcess }, directory);
+  const here: OwnerFiles = { files: diskFiles, pid: process.pid, hangUp: hangUpHere };
+  if (process.geteuid?.() !== 0) return await use(here);
+  const children = new Children();
+  try {
+    const { dataDirectory, client, named = [] } = request;
+    const uid = dataDirectory === undefined ? 0 : await ownerOf(dataDirectory);
+    const server = await children.of(uid);
+    const files = routed(server?.files ?? diskFiles, [
+      ...(client === undefined ? [] : [await clientRoute(client, children)]),
+      ...(await namedRoutes(named)),
+    ]);
+    return await use({
+      files,
+      pid: server?.pid ?? process.pid,
+      hangUp: server === undefined ? hangUpHere : server.files.hangUp,
+    });
+  } finally {
+    children.end();
+  }
+}
+
+/** The processes of one call, one for each account. */
+class Children {
+  readonly #started = new Map<number, Promise<ChildFiles>>();
+
+  /** The process of an account; undefined for root, which needs none. */
+  async of(uid: number): Promise<ChildFiles | undefined> {
+    if (uid === 0) return undefined;
+    const known = this.#started.get(uid) ?? accountOf(uid).then(startChildFiles);
+    this.#started.set(uid, known);
+    return await known;
+  }
+
+  end(): void {
+    for (const child of this.#started.values()) {
+      child.then(
+        ({ end }) => end(),
+        () => undefined,
+      );
+    }
+  }
+}
+
+/** Who has the rights over a directory and what is below it. */
+async function ownerOf(directory: string): Promise<number> {
+  if ((await diskFiles.inspect(directory)) === undefined) {
+    throw new PgHostsslError('data-directory-incomplete', 'There is no such directory', { file: directory });
+  }
+  const { owner, isRootsAlone, isTrusted } = await follow(directory);
+  if (owner.uid === 0 ? !isRootsAlone : !isTrusted) throw notTrusted(directory);
+  return owner.uid;
+}
+
+/** Who works on the paths below one, and who makes it if it is a directory. */
+interface Route {
+  readonly covers: (path: string) => boolean;
+  readonly files: TlsFiles;
+  /** Makes and removes the directory itself. */
+  readonly maker: TlsFiles;
+}
+
+async function clientRoute(
+  { directory, uid }: NonNullable<OwnerRequest['client']>,
+  children: Children,
+): Promise<Route> {
+  const isThere = (await diskFiles.inspect(directory)) !== undefined;
+  const { owner, isRootsAlone, isTrusted } = await follow(directory);
+  const isRoots = owner.uid === 0 && isRootsAlone;
+  if (!isRoots && uid === undefined && (owner.uid === 0 || !isTrusted)) throw notTrusted(directory);
+  // In a directory that root gives away, root does nothing more.
+  const account = isRoots ? (isThere ? 0 : (uid ?? 0)) : (uid ?? owner.uid);
+  const files = (await children.of(account))?.files ?? diskFiles;
+  if (account === 0 && !isRoots) throw notTrusted(directory);
+  const names = [directory, await files.realPath(directory)];
+  const covers = (name: string): boolean => names.some((other) => name === other || isBelow(name, other));
+  return { covers, files, maker: isRoots ? diskFiles : files };
+}
+
+async function namedRoutes(named: readonly string[]): Promise<Route[]> {
+  const own: string[] = [];
+  for (const name of named) if (await isRootsOwn(name)) own.push(name, await diskFiles.realPath(name));
+  const covers = (name: string): boolean => own.some((other) => isNameBeside(name, other));
+  return own.length === 0 ? [] : [{ covers, files: diskFiles, maker: diskFiles }];
+}
+
+async function follow(name: string): Promise<PathOwner> {
+  try {
+    return await followPath(name);
+  } catch (cause) {
+    const message = `This path cannot be followed: ${(cause as Error).message}`;
+    throw new PgHostsslError('file-not-readable', message, { file: name, cause });
+  }
+}
+
+function notTrusted(directory: string): PgHostsslError {
+  return new PgHostsslError('path-not-trusted', 'Another account than its owner can change where this path leads', {
+    file: directory,
+    hint: 'Nothing was written. Run this as the account that owns it, not as root, or give the directories above it to root.',
+  });
+}
+
+async function isRootsOwn(name: string): Promise<boolean> {
+  const { owner, isRootsAlone } = await follow(name);
+  return owner.uid === 0 && isRootsAlone && (await follow(dirname(name))).isRootsAlone;
+}
+
+/** Whether a name is a path that the caller has named, its directory, or a name of a transaction beside it. */
+function isNameBeside(name: string, path_: string): boolean {
+  return name === path_ || (dirname(name) === dirname(path_) && isOwnName(name)) || name === dirname(path_);
+}
+
+function isOwnName(name: string): boolean {
+  return path.basename(name).startsWith('pgsql_tmp.pg-hostssl.');
+}
+
+/** Files that choose by the path who does the work; all paths of one call are in one directory. */
+function routed(others: TlsFiles, routes: readonly Route[]): TlsFiles {
+  const routeOf = (name: string): Route | undefined => routes.find(({ covers }) => covers(name));
+  const at = (name: string): TlsFiles => routeOf(name)?.files ?? others;
+  const maker = (name: string): TlsFiles => routeOf(name)?.maker ?? others;
+  return {
+    read: (name) => at(name).read(name),
+    list: (name) => at(name).list(name),
+    statDirectory: (name) => at(name).statDirectory(name),
+    realPath: (name) => at(name).realPath(name),
+    inspect: (name) => at(name).inspect(name),
+    makeDirectory: (name, options) => maker(name).makeDirectory(name, options),
+    removeDirectory: (name) => maker(name).removeDirectory(name),
+    create: (file) => at(file.path).create(file),
+    link: (name, other) => at(name).link(name, other),
+    rename: (from, to) => at(from).rename(from, to),
+    replace: (replacement) => at(replacement.target).replace(replacement),
+    remove: (name) => at(name).remove(name),
+    sync: (name) => at(name).sync(name),
+  };
+}

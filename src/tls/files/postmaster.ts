@@ -1,0 +1,66 @@
+import type { WritingModules } from './node-files.ts';
+
+/**
+ * Sends SIGHUP to the server of a data directory, once it is known that the process that postmaster.pid names is that
+ * server: the file stays after a crash, and its number may be another process's by now. Rejects as `node:fs` does.
+ *
+ * The function refers to nothing outside itself, because a child process that runs as another account is given its text.
+ *
+ * @returns the number of the process
+ * @see CreateLockFile in miscinit.c for the lines of postmaster.pid
+ */
+export async function hangUp(
+  { fs, path: paths, childProcess }: Pick<WritingModules, 'fs' | 'path' | 'childProcess'>,
+  dataDirectory: string,
+): Promise<number> {
+  const { lstat, readFile, stat } = fs.promises;
+  const path = paths.join(dataDirectory, 'postmaster.pid');
+  if (!(await lstat(path)).isFile()) throw refusal(`${path} is not a regular file`);
+  const [number = '', directory = '', started = '', , , , , state] = (await readFile(path, 'utf8')).split('\n');
+  const pid = Number(number);
+  if (!/^[1-9][0-9]{0,9}$/.test(number) || pid === 1) throw refusal(`${path} names no process of a server`);
+  if (!(await isSame(directory, dataDirectory))) throw refusal(`${path} is of the data directory ${directory}`);
+  // Versions before 10 have no such line.
+  if (state !== undefined && state !== '' && !['ready', 'standby'].includes(state.trim())) {
+    throw refusal(`the server is ${state.trim()}`);
+  }
+  const start = await startOf(pid);
+  if (start === undefined) throw refusal(`process ${pid}, which ${path} names, does not run`);
+  if (Math.abs(start - Number(started)) > 2) throw refusal(`process ${pid} is not the server that wrote ${path}`);
+  if (process.platform === 'linux' && !(await isSame(`/proc/${pid}/cwd`, dataDirectory))) {
+    throw refusal(`process ${pid} does not work in this data directory`);
+  }
+  process.kill(pid, 'SIGHUP');
+  return pid;
+
+  function refusal(message: string): Error {
+    return Object.assign(new Error(message), { code: 'ESRCH' });
+  }
+
+  async function isSame(one: string, other: string): Promise<boolean> {
+    const [a, b] = await Promise.all([one, other].map((name) => stat(name, { bigint: true })));
+    return a?.dev === b?.dev && a?.ino === b?.ino;
+  }
+
+  /** When a process was started, in seconds since 1970; undefined if it does not run. */
+  function startOf(process_: number): Promise<number | undefined> {
+    return process.platform === 'linux' ? startByProc(process_) : startByPs(process_);
+  }
+
+  /** The start in ticks of 1/100 s since the boot: field 22, counted behind the name, which may hold anything. */
+  async function startByProc(process_: number): Promise<number | undefined> {
+    const facts = await readFile(`/proc/${process_}/stat`, 'utf8').catch(() => undefined);
+    const boot = /^btime ([0-9]+)$/m.exec(await readFile('/proc/stat', 'utf8'))?.[1];
+    const ticks = facts?.slice(facts.lastIndexOf(')') + 2).split(' ')[19];
+    return ticks === undefined ? undefined : Number(boot) + Number(ticks) / 100;
+  }
+
+  function startByPs(process_: number): Promise<number | undefined> {
+    const options = { cwd: '/', env: { LC_ALL: 'C', TZ: 'UTC' }, timeout: 5_000 };
+    return new Promise((resolve) => {
+      childProcess.execFile('/bin/ps', ['-o', 'lstart=', '-p', String(process_)], options, (error, output) => {
+        resolve(error === null ? Date.parse(`${output.trim()} UTC`) / 1000 : undefined);
+      });
+    });
+  }
+}

@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process';
+import { readFile, readlink } from 'node:fs/promises';
+
+/**
+ * What tells a process from all others, earlier ones with the same number included: number, start time, boot and number
+ * space of the system. An unknown part is `0`. The parts hold letters, digits and `_` alone.
+ */
+export interface ProcessName {
+  /** The number. */
+  readonly pid: number;
+  /** When it was started, in whatever unit the system counts. */
+  readonly start: string;
+  /** The boot of the system. */
+  readonly boot: string;
+  /** The number space: containers have their own. */
+  readonly space: string;
+}
+
+/** The name of a process that runs: of this one, or of one of its own. */
+export async function processName(pid: number): Promise<ProcessName> {
+  return { pid, start: (await startOf(pid)) ?? '0', ...(await system()) };
+}
+
+/**
+ * Whether a process is known to have ended. A process of another container cannot be looked for, and counts as alive; so
+ * does one whose start time is not readable.
+ */
+export async function hasProcessEnded({ pid, start, boot, space }: ProcessName): Promise<boolean> {
+  const here = await system();
+  if (boot !== here.boot) return true;
+  if (space !== here.space) return false;
+  if (!isThere(pid)) return true;
+  const current = await startOf(pid);
+  return current !== undefined && start !== '0' && current !== start;
+}
+
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: there is one, of another account.
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
+async function system(): Promise<Pick<ProcessName, 'boot' | 'space'>> {
+  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
+  const space = await readlink('/proc/self/ns/pid').catch(() => '');
+  return { boot: plain(boot), space: plain(space) };
+}
+
+/**
+ * When a process was started; undefined if that cannot be read.
+ *
+ * @see proc(5), field 22 of `/proc/PID/stat`. The second field, the program's name, may hold blanks and brackets.
+ */
+async function startOf(pid: number): Promise<string | undefined> {
+  if (process.platform === 'win32') return undefined;
+  if (process.platform !== 'linux') return await startByPs(pid);
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}
+
+function startByPs(pid: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const env = { LC_ALL: 'C', TZ: 'UTC' };
+    execFile('/bin/ps', ['-o', 'lstart=', '-p', String(pid)], { cwd: '/', env, timeout: 5_000 }, (error, output) => {
+      resolve(error === null && output.trim() !== '' ? plain(output) : undefined);
+    });
+  });
+}
+
+function plain(text: string): string {
+  return text.replace(/[^A-Za-z0-9]+/g, '') || '0';
+}

@@ -1,0 +1,81 @@
+import { digest } from '../../disk/digest.ts';
+import type { FileState } from '../../disk/file-state.ts';
+import type { TlsFiles } from './files.ts';
+import type { JournalFile, JournalTarget } from './journal.ts';
+import { namesBeside } from './names.ts';
+
+/** A target with the names that the transaction uses beside it. */
+export interface Target extends JournalTarget {
+  /** The file that shall take its place. */
+  readonly staged: string;
+  /** The file that it was before. */
+  readonly kept: string;
+}
+
+/** The targets of a transaction. */
+export function targetsOf({
+  id,
+  targets,
+}: {
+  readonly id: string;
+  readonly targets: readonly JournalTarget[];
+}): Target[] {
+  return targets.map((target, index) => ({ ...target, ...namesBeside(target.path, id, index) }));
+}
+
+/** What is found at a target. */
+export interface TargetView {
+  /** The file there is the one before, the one afterwards, or another one: somebody has edited it. */
+  readonly is: 'before' | 'after' | 'edited';
+  /** Whether this transaction's own step has happened, and was not taken back. */
+  readonly switched: boolean;
+  /** Whether the file is there under its staged name. */
+  readonly hasStaged: boolean;
+  /** Whether the former file is there under its kept name. */
+  readonly hasKept: boolean;
+}
+
+/**
+ * Looks at a target. What has happened is told by the names that are there: a step takes the staged name away, and the
+ * step back brings it again. Between the two system calls of a step, two names are of one file.
+ */
+export async function viewTarget(target: Target, files: TlsFiles): Promise<TargetView> {
+  const [current, staged, kept] = await Promise.all(
+    [target.path, target.staged, target.kept].map((path) => files.inspect(path)),
+  );
+  const [hasStaged, hasKept] = [staged !== undefined, kept !== undefined];
+  const content = await fileAt(target.path, files);
+  const seen = { hasStaged, hasKept };
+  if (target.after === null) {
+    const isBack = current !== undefined && current.id === kept?.id;
+    if (content === null && (hasKept || current === undefined)) return { is: 'after', switched: hasKept, ...seen };
+    return { is: agrees(content, target.before) ? 'before' : 'edited', switched: hasKept && !isBack, ...seen };
+  }
+  const switched = current !== undefined && (!hasStaged || current.id === staged?.id);
+  const order = switched ? (['after', 'before'] as const) : (['before', 'after'] as const);
+  return { is: order.find((name) => agrees(content, target[name])) ?? 'edited', switched, ...seen };
+}
+
+/** The facts of a journal about the file at a path; null if there is none. */
+export async function fileAt(path: string, files: TlsFiles): Promise<JournalFile | null> {
+  const file = await files.read(path);
+  return file === undefined ? null : await journalFile(file);
+}
+
+/** The facts of a journal about a file. */
+export async function journalFile(file: FileState): Promise<JournalFile> {
+  const { mode, owner } = file;
+  return { sha256: await digest(file.content()), ...(mode !== undefined && { mode }), ...(owner && { owner }) };
+}
+
+/** Whether a file is as a journal says; what the system does not tell agrees with everything. */
+export function agrees(file: JournalFile | null, wanted: JournalFile | null): boolean {
+  if (file === null || wanted === null) return file === wanted;
+  return (
+    file.sha256 === wanted.sha256 &&
+    (file.mode === undefined || wanted.mode === undefined || file.mode === wanted.mode) &&
+    (file.owner === undefined ||
+      wanted.owner === undefined ||
+      (file.owner.uid === wanted.owner.uid && file.owner.gid === wanted.owner.gid))
+  );
+}

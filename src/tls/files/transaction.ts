@@ -1,0 +1,201 @@
+import { dirname } from 'node:path';
+import { type WithContent, withContent } from '../../disk/content.ts';
+import type { Owner } from '../../disk/file-state.ts';
+import { hasCode } from '../../disk/system-error.ts';
+import type { TlsFiles } from './files.ts';
+import {
+  type Journal,
+  type JournalPlace,
+  type JournalTarget,
+  removeIfThere,
+  removeJournal,
+  writeJournal,
+} from './journal.ts';
+import { assertKept, EditedTarget, restoreTarget, switchTarget } from './switch.ts';
+import { fileAt, type Target, targetsOf, viewTarget } from './target.ts';
+
+/** A change of several files, with its journal. Each function below takes it one state further. */
+export interface Transaction {
+  /** Where its files are. */
+  readonly files: TlsFiles;
+  /** Where its journal is. */
+  readonly place: JournalPlace;
+  /** The journal as it is on the disk. */
+  readonly journal: Journal;
+  /** The targets, in order: all of the journal but those of another copy of the data directory. */
+  readonly targets: readonly Target[];
+  /** The directories that it makes, in order, likewise. */
+  readonly directories: readonly string[];
+}
+
+/** The transaction of a journal. */
+export function transactionOf(
+  files: TlsFiles,
+  place: JournalPlace,
+  journal: Journal,
+  isIncluded: (path: string) => boolean = () => true,
+): Transaction {
+  const targets = targetsOf(journal).filter(({ path }) => isIncluded(path));
+  return { files, place, journal, targets, directories: journal.directories.filter(isIncluded) };
+}
+
+/** A call of the port that failed, with the path that it was about. */
+export class FailedStep extends Error {
+  /** The path. */
+  readonly path: string;
+
+  /** The error for a path. */
+  constructor(path: string, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.path = path;
+  }
+}
+
+/** A file that a transaction stages. */
+export interface StagedContent extends WithContent {
+  /** Permission bits. */
+  readonly mode: number;
+  /** Owner; the account of the process if not given. */
+  readonly owner?: Owner | undefined;
+}
+
+/** A directory that a transaction makes. */
+export interface NewDirectory {
+  /** Its path. */
+  readonly path: string;
+  /** Permission bits. */
+  readonly mode: number;
+  /** Owner; the account of the process if not given. */
+  readonly owner?: Owner;
+}
+
+/** What has become of the targets when a transaction was taken back. */
+export interface RollBack {
+  /** The target that was edited after it had been replaced, so that nothing before it was taken back. */
+  readonly stoppedAt?: Target;
+}
+
+/** Writes the journal of a transaction that has touched nothing yet. */
+export async function beginTransaction(transaction: Transaction): Promise<void> {
+  await writeJournal(transaction.journal, transaction.place);
+}
+
+/**
+ * Makes the directories and creates all files beside their targets.
+ *
+ * @param contents the content of each target; undefined for one to be removed
+ * @returns the transaction in the state `switching`, and the paths whose access control lists and the like are lost
+ */
+export async function stageFiles(
+  transaction: Transaction,
+  directories: readonly NewDirectory[],
+  contents: readonly (StagedContent | undefined)[],
+): Promise<{ readonly transaction: Transaction; readonly notCarriedOver: readonly string[] }> {
+  const { files, place, journal } = transaction;
+  for (const directory of directories) await step(directory.path, files.makeDirectory(directory.path, directory));
+  const notCarriedOver: string[] = [];
+  const targets: JournalTarget[] = [];
+  for (const [index, { path, before, staged }] of transaction.targets.entries()) {
+    const content = contents[index];
+    if (content === undefined) {
+      targets.push({ path, before, after: null });
+      continue;
+    }
+    const { mode, owner } = content;
+    const facts = { path: staged, mode, ...(owner && { owner }), ...(before !== null && { like: path }) };
+    const { carriedOver } = await step(path, files.create(withContent(facts, content.content())));
+    if (!carriedOver) notCarriedOver.push(path);
+    // Mode and owner as the system has made them: a group may not have been allowed.
+    targets.push({ path, before, after: await step(path, fileAt(staged, files)) });
+  }
+  for (const folder of foldersOf(transaction.targets)) await step(folder, files.sync(folder));
+  const next = { ...journal, state: 'switching', targets } as const;
+  await step(place.directory, writeJournal(next, place));
+  return { transaction: transactionOf(files, place, next), notCarriedOver };
+}
+
+async function step<T>(path: string, call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (cause) {
+    throw cause instanceof EditedTarget ? cause : new FailedStep(path, cause);
+  }
+}
+
+/**
+ * Replaces targets, in order.
+ *
+ * @throws EditedTarget for a target that another program has changed
+ */
+export async function switchAll({ files }: Transaction, targets: readonly Target[]): Promise<void> {
+  for (const target of targets) await step(target.path, switchTarget(target, files));
+}
+
+/**
+ * Looks at targets once more: each is as the transaction has made it, and what it replaced is as it was before.
+ *
+ * @throws EditedTarget
+ */
+export async function lookAgain({ files }: Transaction, targets: readonly Target[]): Promise<void> {
+  for (const target of targets) {
+    await assertKept(target, files);
+    const { is } = await viewTarget(target, files);
+    if (is !== 'after') throw new EditedTarget(target);
+  }
+}
+
+/**
+ * Takes a transaction back, last target first, and removes all that is left over. A target that was edited since it was
+ * replaced ends that: it and all before it stay, because a server that reads it may need them.
+ */
+export async function rollBack(transaction: Transaction): Promise<RollBack> {
+  // A full disk must not stop what needs no room: without the new state on it, recovery asks for a direction.
+  await writeJournal({ ...transaction.journal, state: 'back' }, transaction.place).catch(() => undefined);
+  let stoppedAt: Target | undefined;
+  for (const target of transaction.targets.toReversed()) {
+    if ((await restoreTarget(target, transaction.files)) !== 'edited') continue;
+    stoppedAt = target;
+    break;
+  }
+  await clean(transaction, { keepDirectories: stoppedAt !== undefined });
+  return { ...(stoppedAt && { stoppedAt }) };
+}
+
+/** Removes what was staged by a transaction that has replaced nothing. */
+export async function discard(transaction: Transaction): Promise<void> {
+  for (const { staged } of transaction.targets) await removeIfThere(staged, transaction.files);
+  await clean(transaction, { keepDirectories: false });
+}
+
+/** Ends a transaction whose targets are all as they shall be. From here there is no way back. */
+export async function finish(transaction: Transaction): Promise<void> {
+  await writeJournal({ ...transaction.journal, state: 'finishing' }, transaction.place);
+  await clean(transaction, { keepDirectories: true });
+}
+
+/** Removes all that is left over, the journal last. */
+async function clean(transaction: Transaction, { keepDirectories }: { keepDirectories: boolean }): Promise<void> {
+  const { files, directories, place, targets } = transaction;
+  for (const { staged, kept } of targets) {
+    await removeIfThere(staged, files);
+    await removeIfThere(kept, files);
+  }
+  for (const folder of foldersOf(targets)) await unlessMissing(files.sync(folder));
+  if (!keepDirectories) {
+    for (const directory of directories.toReversed()) await unlessMissing(files.removeDirectory(directory));
+  }
+  await removeJournal(place);
+}
+
+function foldersOf(targets: readonly Target[]): ReadonlySet<string> {
+  return new Set(targets.map(({ path }) => dirname(path)));
+}
+
+/** The directory may be gone or in use by others; both are as good. */
+async function unlessMissing(step: Promise<void>): Promise<void> {
+  try {
+    await step;
+  } catch (error) {
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].some((code) => hasCode(error, code))) throw error;
+  }
+}

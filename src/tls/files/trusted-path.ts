@@ -1,0 +1,64 @@
+import type { Stats } from 'node:fs';
+import { lstat, readlink } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { Owner } from '../../disk/file-state.ts';
+import { hasCode, systemError } from '../../disk/system-error.ts';
+
+/** More than any real path has; links of links can make any number. */
+const mostSteps = 400;
+
+/** Whose hands a path passes through. */
+export interface PathOwner {
+  /** The owner of what is at its end, or of the last directory that is there. */
+  readonly owner: Owner;
+  /** Whether nobody but root can change where the path leads. */
+  readonly isRootsAlone: boolean;
+  /** Whether nobody but root and that owner can; else the path is not to be trusted. */
+  readonly isTrusted: boolean;
+}
+
+/**
+ * Follows a path from the root directory, through every symbolic link. A directory that group or others may write leaves
+ * it to them where the path leads, unless it is sticky and the next component is root's or the owner's.
+ */
+export async function followPath(path: string): Promise<PathOwner> {
+  const steps: Stats[] = [];
+  await walk(resolve(path), steps);
+  const last = steps.findLast((step) => !step.isSymbolicLink())!;
+  const owner = { uid: last.uid, gid: last.gid };
+  const isClosed = (step: Stats, index: number): boolean =>
+    !isOpen(step) || (isSticky(step) && index < steps.length - 1);
+  return {
+    owner,
+    isRootsAlone: steps.every((step, index) => step.uid === 0 && isClosed(step, index)),
+    isTrusted: steps.every((step) => step.uid === owner.uid || (step.uid === 0 && (!isOpen(step) || isSticky(step)))),
+  };
+}
+
+/** The components that are there, in the order in which the system passes them. */
+async function walk(path: string, steps: Stats[]): Promise<void> {
+  if (steps.length > mostSteps) throw systemError('ELOOP', `${path} leads through too many symbolic links`);
+  const folder = dirname(path);
+  if (folder !== path) await walk(folder, steps);
+  const facts = await unlessMissing(lstat(path));
+  if (facts === undefined) return;
+  steps.push(facts);
+  if (facts.isSymbolicLink()) await walk(resolve(folder, await readlink(path)), steps);
+}
+
+async function unlessMissing(facts: Promise<Stats>): Promise<Stats | undefined> {
+  try {
+    return await facts;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return undefined;
+    throw error;
+  }
+}
+
+function isOpen(facts: Stats): boolean {
+  return !facts.isSymbolicLink() && (facts.mode & 0o022) !== 0;
+}
+
+function isSticky(facts: Stats): boolean {
+  return facts.isDirectory() && (facts.mode & 0o1000) !== 0;
+}

@@ -1,0 +1,35 @@
+import type { ReadingPort } from '../disk/reading-port.ts';
+import { type Journal, readJournal } from './files/journal.ts';
+import { contenders } from './files/lock.ts';
+import { lockPath } from './files/names.ts';
+import type { InterruptedApply } from './state.ts';
+
+const directions: Readonly<Record<Journal['state'], InterruptedApply['directions']>> = {
+  staging: ['rollback'],
+  switching: ['complete', 'rollback'],
+  back: ['rollback'],
+  finishing: ['complete'],
+};
+
+/**
+ * The change that a data directory is in the middle of; undefined if there is none.
+ *
+ * @throws PgHostsslError `journal-invalid`; what the port rejects with
+ */
+export async function findInterrupted(
+  dataDirectory: string,
+  files: ReadingPort,
+): Promise<InterruptedApply | undefined> {
+  const directory = await files.realPath(dataDirectory);
+  const journal = await readJournal({ directory, files });
+  if (journal === undefined) return undefined;
+  const all = await contenders(lockPath(directory), files);
+  return interruptedApply(
+    journal,
+    all.some(({ hasEnded }) => !hasEnded),
+  );
+}
+
+function interruptedApply({ state, started, targets }: Journal, isRunning: boolean): InterruptedApply {
+  return { state, started, paths: targets.map(({ path }) => path), isRunning, directions: directions[state] };
+}

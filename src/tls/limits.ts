@@ -1,0 +1,37 @@
+/** What is awaited, under a name for the error. */
+export interface LimitedStep {
+  /** Its name: "verify". */
+  readonly name: string;
+  /** The time limit in milliseconds. */
+  readonly limit: number;
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Waits for something no longer than a time limit, and until a signal is aborted. What is awaited is given a signal of both.
+ *
+ * @throws Error that names the limit, or the signal's reason
+ */
+export async function withinLimit<T>(step: LimitedStep, run: (signal: AbortSignal) => T | Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort(step.signal?.reason);
+  const timer = setTimeout(() => {
+    controller.abort(new Error(`${step.name} took longer than ${step.limit} ms`));
+  }, step.limit);
+  step.signal?.addEventListener('abort', abort, { once: true });
+  if (step.signal?.aborted) abort();
+  try {
+    const aborted = new Promise<never>((_, reject) => {
+      const fail = (): void => reject(controller.signal.reason);
+      controller.signal.addEventListener('abort', fail, { once: true });
+      if (controller.signal.aborted) fail();
+    });
+    aborted.catch(() => undefined);
+    controller.signal.throwIfAborted();
+    return await Promise.race([Promise.resolve(run(controller.signal)), aborted]);
+  } finally {
+    clearTimeout(timer);
+    step.signal?.removeEventListener('abort', abort);
+  }
+}

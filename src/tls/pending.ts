@@ -1,0 +1,111 @@
+import { basename } from 'node:path';
+import { equalBytes } from '../c/compare.ts';
+import { digest } from '../disk/digest.ts';
+import type { FileState } from '../disk/file-state.ts';
+import { PgHostsslError } from '../errors.ts';
+import type { TlsFiles } from './files/files.ts';
+import type { JournalFile } from './files/journal.ts';
+import { ownPrefix } from './files/names.ts';
+import { journalFile } from './files/target.ts';
+import type { PlannedWrite, Precondition, TlsPlan } from './plan/plan-data.ts';
+import { preconditionDigest } from './plan/preconditions.ts';
+import { readFile } from './state-reader.ts';
+
+/** A write whose target is not as planned yet. */
+export interface PendingWrite {
+  /** The write. */
+  readonly write: PlannedWrite;
+  /** Its target, without symbolic links. */
+  readonly path: string;
+  /** The target as it is; null if there is none. */
+  readonly before: JournalFile | null;
+}
+
+/** A file of a plan that is there and is to be removed. */
+export interface PendingRemoval {
+  /** Its path, without symbolic links. */
+  readonly path: string;
+  /** The file as it is. */
+  readonly before: JournalFile;
+}
+
+/**
+ * The writes whose targets are not as planned yet.
+ *
+ * @throws PgHostsslError `target-changed` if a target holds neither what the plan was made from nor what is planned
+ */
+export async function pendingWrites(plan: TlsPlan, files: TlsFiles): Promise<readonly PendingWrite[]> {
+  const pending: PendingWrite[] = [];
+  for (const write of plan.writes) {
+    const current = await readFile(write.path, files);
+    const isPlanned = current !== undefined && equalBytes(current.content(), write.content());
+    if (isPlanned && hasModeAndOwner(current, write)) continue;
+    const found = current === undefined ? undefined : await digest(current.content());
+    if (!isPlanned && found !== write.expected) throw changed(write.path);
+    const path = await files.realPath(write.path);
+    if ((await files.inspect(path))?.mounted) {
+      const message = 'This file is mounted by itself, so that no other file can take its place';
+      throw new PgHostsslError('target-not-writable', message, {
+        file: write.path,
+        hint: 'Nothing was written. Mount its directory instead.',
+      });
+    }
+    pending.push({ write, path, before: current === undefined ? null : await journalFile(current) });
+  }
+  return pending;
+}
+
+/** The files to be removed that are there with the planned content. */
+export async function pendingRemovals(plan: TlsPlan, files: TlsFiles): Promise<readonly PendingRemoval[]> {
+  const pending: PendingRemoval[] = [];
+  for (const { path, sha256 } of plan.removals) {
+    const current = await readFile(path, files);
+    const before = current === undefined ? undefined : await journalFile(current);
+    if (before?.sha256 === sha256) pending.push({ path: await files.realPath(path), before });
+  }
+  return pending;
+}
+
+/**
+ * Checks that all that was read for the plan is as it was. What the plan itself writes and removes is checked elsewhere,
+ * since it may be done already.
+ *
+ * @throws PgHostsslError `target-changed`
+ */
+export async function checkPreconditions(plan: TlsPlan, files: TlsFiles): Promise<void> {
+  const own = new Set([...plan.writes, ...plan.removals].map(({ path }) => path));
+  // Names that only this or an earlier run has made do not count.
+  const isForeign = (name: string): boolean => !name.startsWith(ownPrefix);
+  const port = { ...files, list: async (path: string) => (await files.list(path)).filter(isForeign) };
+  for (const precondition of plan.preconditions) {
+    if (own.has(precondition.path)) continue;
+    if ((await digestNow(precondition, plan, port)) !== precondition.sha256) throw changed(precondition.path);
+  }
+}
+
+async function digestNow(precondition: Precondition, plan: TlsPlan, port: TlsFiles): Promise<string | null> {
+  const { kind, path } = precondition;
+  // A file that the plan adds to a directory is no other program's change.
+  const added = plan.writes.filter(({ expected }) => expected === undefined).map((write) => basename(write.path));
+  const list = async (name: string): Promise<readonly string[]> =>
+    (await port.list(name)).filter((entry) => !added.includes(entry));
+  try {
+    return await preconditionDigest(precondition, kind === 'file' ? port : { ...port, list });
+  } catch (cause) {
+    const message = `This cannot be read: ${(cause as Error).message}`;
+    throw new PgHostsslError('file-not-readable', message, { file: path, hint: 'Nothing was written.', cause });
+  }
+}
+
+function changed(file: string): PgHostsslError {
+  return new PgHostsslError('target-changed', 'This is not as it was when the plan was made', {
+    file,
+    hint: 'Nothing was written. Read the server anew and make a new plan.',
+  });
+}
+
+function hasModeAndOwner(current: FileState, { mode, owner }: PlannedWrite): boolean {
+  const hasMode = mode === undefined || current.mode === undefined || current.mode === mode;
+  // A group that the account is not in cannot be given; who owns the file is what counts.
+  return hasMode && (owner === undefined || current.owner === undefined || current.owner.uid === owner.uid);
+}

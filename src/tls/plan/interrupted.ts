@@ -1,0 +1,23 @@
+import { PgHostsslError } from '../../errors.ts';
+import type { InterruptedApply } from '../state.ts';
+
+/**
+ * Refuses what needs files that are in no intermediate state.
+ *
+ * @throws PgHostsslError `apply-interrupted`
+ */
+export function assertNotInterrupted(directory: string, interrupted: InterruptedApply | undefined): void {
+  if (interrupted === undefined) return;
+  throw interruptedError(directory, interrupted.started, interrupted.isRunning);
+}
+
+/** The error for a change that an earlier process has begun. */
+export function interruptedError(directory: string, started: string, isRunning: boolean): PgHostsslError {
+  const message = `A change that began at ${started} has not ended`;
+  return new PgHostsslError('apply-interrupted', message, {
+    file: directory,
+    hint: isRunning
+      ? 'The process that makes it still runs: wait for it.'
+      : "Complete it or take it back: recoverApply(dataDirectory, { direction: 'complete' }) or 'rollback'.",
+  });
+}

@@ -1,0 +1,166 @@
+import { basename, dirname } from 'node:path';
+import { assertProperties, type PropertyNames } from '../arguments.ts';
+import { clientFilePaths } from '../client/index.ts';
+import { PgHostsslError } from '../errors.ts';
+import type { Signal } from './abort-signal.ts';
+import { stuck, takenBack } from './apply-errors.ts';
+import { placeOf } from './apply-work.ts';
+import type { TlsFiles } from './files/files.ts';
+import { isBelow, type Journal, readJournal, removeJournal } from './files/journal.ts';
+import { withLock } from './files/lock.ts';
+import { lockPath } from './files/names.ts';
+import { withOwnerFiles } from './files/owner-files.ts';
+import { EditedTarget } from './files/switch.ts';
+import { discard, finish, rollBack, switchAll, type Transaction, transactionOf } from './files/transaction.ts';
+
+/** Options of {@link recoverApply}. */
+export interface RecoverOptions {
+  /**
+   * Which way to go where both are possible: `complete` makes all files as planned, `rollback` as they were before. If the
+   * change was interrupted before the first or after the last file was replaced, there is one way only.
+   */
+  readonly direction: 'complete' | 'rollback';
+  /** Paths outside the data directory and the client's directory that the interrupted change may have been about. */
+  readonly paths?: readonly string[];
+  /** The client's directory that the interrupted change may have been about. */
+  readonly clientDirectory?: string;
+  /** Where the files are; this machine's disk, each file with its owner's rights, if not given. */
+  readonly files?: TlsFiles;
+  /** How long another process that changes the same data directory is waited for, in milliseconds; 10,000 by default. */
+  readonly timeout?: number;
+  /** Ends the waiting for another process. */
+  readonly signal?: Signal;
+}
+
+const optionNames: PropertyNames<RecoverOptions> = {
+  ...{ direction: true, paths: true, clientDirectory: true, files: true, timeout: true, signal: true },
+};
+
+/** What has become of an interrupted change. */
+export interface RecoveryReport {
+  /** `nothing`: no change was interrupted. */
+  readonly outcome: 'nothing' | 'completed' | 'rolled-back';
+  /** The files that the change was about. */
+  readonly paths: readonly string[];
+}
+
+/**
+ * Ends a change that was interrupted, by a crash or by an error that could not be taken back: all files become as planned,
+ * or byte for byte, with mode and owner, as they were before. Nothing that holds a key is left over. It can itself be
+ * interrupted and repeated at any time. The server has to reload its files afterwards.
+ *
+ * The journal of a data directory is its owner's word. Paths outside the data directory count only if they are named here,
+ * or if the same account has written the journal.
+ *
+ * @param dataDirectory the data directory of the server
+ * @param options the direction, and where files outside the data directory are
+ * @returns what has become of the change
+ * @throws PgHostsslError `target-changed` if another program has changed one of the files: `complete` has then written
+ * nothing more, `rollback` has taken back what does not depend on that file; `apply-interrupted` for a path outside the
+ * data directory that has to be named; `apply-busy`, `apply-incomplete`, `journal-invalid`, `account-unavailable`,
+ * `path-not-trusted`, `data-directory-incomplete`
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { memoryFiles, recoverApply } from 'pg-hostssl/tls';
+ *
+ * const files = memoryFiles({ '/data/PG_VERSION': '18\n' });
+ * const report = await recoverApply('/data', { direction: 'complete', files });
+ * assert.deepEqual(report, { outcome: 'nothing', paths: [] });
+ * ```
+ */
+export async function recoverApply(dataDirectory: string, options: RecoverOptions): Promise<RecoveryReport> {
+  assertProperties(options, optionNames, 'options of recoverApply');
+  const { direction, files, paths = [], clientDirectory, signal, timeout = 10_000 } = options;
+  if (direction !== 'complete' && direction !== 'rollback') {
+    throw new PgHostsslError('argument-invalid', "The direction of recoverApply must be 'complete' or 'rollback'");
+  }
+  const run = async (port: TlsFiles, pid: number, isTrusted: boolean): Promise<RecoveryReport> => {
+    const place = await placeOf(dataDirectory, port);
+    const lock = { path: lockPath(place.directory), files: port, pid, owner: place.owner, signal };
+    return await withLock({ ...lock, patience: timeout, code: 'apply-busy' }, async () => {
+      const journal = await readJournal(place);
+      if (journal === undefined) {
+        await removeJournal(place);
+        return { outcome: 'nothing', paths: [] };
+      }
+      const named = await namedPaths(port, paths, clientDirectory);
+      const isOriginal = journal.directory === place.id;
+      const isIncluded = (path: string): boolean =>
+        isBelow(path, place.directory) || named.has(path) || (isTrusted && isOriginal);
+      assertNamed(journal, isIncluded, isOriginal);
+      return await recover(transactionOf(port, place, journal, isIncluded), direction);
+    });
+  };
+  if (files !== undefined) return await run(files, process.pid, true);
+  const client = clientDirectory === undefined ? undefined : { directory: clientDirectory };
+  return await withOwnerFiles({ dataDirectory, client, named: paths }, (owner) =>
+    run(owner.files, owner.pid, process.geteuid?.() !== 0),
+  );
+}
+
+/** The paths that the caller has named, without symbolic links. */
+async function namedPaths(
+  files: TlsFiles,
+  paths: readonly string[],
+  clientDirectory: string | undefined,
+): Promise<ReadonlySet<string>> {
+  const client =
+    clientDirectory === undefined ? [] : [clientDirectory, ...Object.values(clientFilePaths(clientDirectory))];
+  const named = new Set<string>();
+  for (const path of [...paths, ...client]) named.add(await files.realPath(path));
+  return named;
+}
+
+/** A copy of a data directory has no business with files elsewhere; its original has to have them named. */
+function assertNamed(journal: Journal, isIncluded: (path: string) => boolean, isOriginal: boolean): void {
+  const missing = [...journal.directories, ...journal.targets.map(({ path }) => path)].find(
+    (path) => !isIncluded(path),
+  );
+  if (missing === undefined || !isOriginal) return;
+  throw new PgHostsslError('apply-interrupted', 'The interrupted change was also about this path', {
+    file: missing,
+    hint: `Nothing was written. Name ${dirname(missing)} as clientDirectory, or ${basename(missing)} with its path in paths.`,
+  });
+}
+
+async function recover(transaction: Transaction, direction: RecoverOptions['direction']): Promise<RecoveryReport> {
+  const { state } = transaction.journal;
+  const paths = transaction.targets.map(({ path }) => path);
+  try {
+    if (state === 'staging') {
+      await discard(transaction);
+      return { outcome: 'rolled-back', paths };
+    }
+    if (state === 'finishing' || (state === 'switching' && direction === 'complete')) {
+      if (state === 'switching') await complete(transaction);
+      await finish(transaction);
+      return { outcome: 'completed', paths };
+    }
+    const outcome = await rollBack(transaction);
+    if (outcome.stoppedAt !== undefined) {
+      throw await takenBack(new EditedTarget(outcome.stoppedAt), outcome, transaction, '');
+    }
+    return { outcome: 'rolled-back', paths };
+  } catch (error) {
+    if (error instanceof PgHostsslError) throw error;
+    throw await stuck('The interrupted change could not be ended', error, transaction);
+  }
+}
+
+/** Replaces what is not replaced yet. A file that was to be removed stays: nobody has seen the server do without it. */
+async function complete(transaction: Transaction): Promise<void> {
+  try {
+    await switchAll(
+      transaction,
+      transaction.targets.filter(({ after }) => after !== null),
+    );
+  } catch (error) {
+    if (!(error instanceof EditedTarget)) throw error;
+    throw new PgHostsslError('target-changed', 'Another program changed this file after the change was interrupted', {
+      file: error.target.path,
+      hint: `It stays as it is. Take the change back: recoverApply(dataDirectory, { direction: 'rollback' }).`,
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,76 @@
+import { X509Certificate } from 'node:crypto';
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { ServerAddress, ShownCertificate } from './probe.ts';
+
+// SSLRequest of the protocol: its length, and its code 1234.5679.
+const sslRequest = Uint8Array.of(0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f);
+
+/**
+ * Connects as far as TLS, without a login: the server answers an SSLRequest before it looks at any rule. The server's
+ * certificate is not judged here.
+ *
+ * @throws Error if there is no server, if it speaks no TLS, or if the handshake fails
+ */
+export async function startTls(
+  address: ServerAddress,
+  client: ShownCertificate | undefined,
+  signal: AbortSignal,
+): Promise<TLSSocket> {
+  const socket = 'path' in address ? connect(address.path) : connect(address.port ?? 5432, address.host);
+  const stop = (): void => {
+    socket.destroy(signal.reason);
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    signal.throwIfAborted();
+    const answer = await askForTls(socket);
+    if (answer !== 'S')
+      throw new Error(answer === 'N' ? 'The server speaks no TLS' : 'This is not a PostgreSQL server');
+    const name = 'host' in address && isIP(address.host) === 0 ? { servername: address.host } : {};
+    const key = client && { cert: client.certificate, key: client.privateKey };
+    return await handshake(connectTls({ socket, ...name, ...key, rejectUnauthorized: false }));
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+function askForTls(socket: Socket): Promise<string> {
+  return new Promise((resolve, reject) => {
+    socket.once('connect', () => socket.write(sslRequest));
+    socket.once('data', (data) => resolve(String.fromCharCode(data[0] ?? 0)));
+    socket.once('error', reject);
+    socket.once('close', () => reject(new Error('The server closed the connection')));
+  });
+}
+
+function handshake(socket: TLSSocket): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    socket.once('secureConnect', () => resolve(socket));
+    socket.once('error', reject);
+    socket.once('close', () => reject(new Error('The server closed the connection')));
+  });
+}
+
+/**
+ * The certificate that a server shows, DER.
+ *
+ * @throws Error as {@link startTls}
+ */
+export async function shownCertificate(address: ServerAddress, signal: AbortSignal): Promise<Uint8Array> {
+  const socket = await startTls(address, undefined, signal);
+  // A server that insists on a certificate may still close the connection; that is no news.
+  socket.on('error', () => undefined);
+  const der = socket.getPeerX509Certificate()?.raw;
+  socket.destroy();
+  if (der === undefined) throw new Error('The server shows no certificate');
+  return new Uint8Array(der);
+}
+
+/** The DER of a certificate in PEM, of the first one in a chain. */
+export function certificateDer(pem: string): Uint8Array {
+  return new Uint8Array(new X509Certificate(pem).raw);
+}

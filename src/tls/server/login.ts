@@ -1,0 +1,87 @@
+import type { TLSSocket } from 'node:tls';
+import { startTls } from './handshake.ts';
+import type { LoginProbe, ServerAddress } from './probe.ts';
+
+/** How a login went. */
+export interface LoginOutcome {
+  /**
+   * - `admitted`: the server lets the role in, or asks for a password next, after it has accepted the certificate
+   * - `refused`: the server refuses the certificate, or the role with it
+   * - `failed`: anything else; it says nothing about the certificate
+   */
+  readonly kind: 'admitted' | 'refused' | 'failed';
+  /** The words of the server, or of the system. */
+  readonly message: string;
+}
+
+/** Tries a login, as far as the server's answer to it. */
+export async function tryLogin(address: ServerAddress, probe: LoginProbe, signal: AbortSignal): Promise<LoginOutcome> {
+  let socket: TLSSocket;
+  try {
+    socket = await startTls(address, probe.client, signal);
+  } catch (error) {
+    return refusalOf(error);
+  }
+  const stop = (): void => {
+    socket.destroy(signal.reason);
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    // With TLS 1.3 the refusal of a certificate comes after the handshake, as an alert.
+    return outcomeOf(await answerTo(socket, startupMessage(probe)));
+  } catch (error) {
+    return refusalOf(error);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    socket.on('error', () => undefined);
+    socket.destroy();
+  }
+}
+
+/** A TLS alert about the certificate is a refusal; an error of the network is not. */
+function refusalOf(error: unknown): LoginOutcome {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return { kind: code.startsWith('ERR_SSL_') ? 'refused' : 'failed', message };
+}
+
+/** StartupMessage of protocol 3.0. */
+function startupMessage({ user, database = user }: LoginProbe): Uint8Array {
+  const body = Buffer.from(`\0\x03\0\0user\0${user}\0database\0${database}\0\0`, 'utf8');
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(body.length + 4);
+  return Buffer.concat([length, body]);
+}
+
+/** The first message of the server: its type and its body. */
+function answerTo(socket: TLSSocket, message: Uint8Array): Promise<{ type: string; body: Buffer }> {
+  return new Promise((resolve, reject) => {
+    let received = Buffer.alloc(0);
+    socket.on('data', (data) => {
+      received = Buffer.concat([received, data]);
+      const end = received.length < 5 ? undefined : 1 + received.readUInt32BE(1);
+      if (end === undefined || received.length < end) return;
+      resolve({ type: String.fromCharCode(received[0]!), body: received.subarray(5, end) });
+    });
+    socket.once('error', reject);
+    socket.once('close', () => reject(new Error('The server closed the connection')));
+    socket.write(message);
+  });
+}
+
+/** The SQLSTATEs of a refused login: invalid_authorization_specification and invalid_password. */
+const refusals: readonly unknown[] = ['28000', '28P01'];
+
+function outcomeOf({ type, body }: { type: string; body: Buffer }): LoginOutcome {
+  if (type === 'R') {
+    const isOk = body.readUInt32BE(0) === 0;
+    return { kind: 'admitted', message: isOk ? 'let in' : 'the certificate is accepted, and a password is asked for' };
+  }
+  const fields = new Map(
+    body
+      .toString('utf8')
+      .split('\0')
+      .map((field) => [field.slice(0, 1), field.slice(1)] as const),
+  );
+  const message = fields.get('M') ?? 'The server gives no reason';
+  return { kind: type === 'E' && refusals.includes(fields.get('C')) ? 'refused' : 'failed', message };
+}
