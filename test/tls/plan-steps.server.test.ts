@@ -49,7 +49,10 @@ forEachMajor([10, 18], (major) => {
 
   /** Carries out a plan step by step; at each step the server reloads, then starts again, and is looked at both times. */
   const carryOut = async (planned: TlsPlan, look: (done: readonly PlannedWrite[]) => Promise<void>): Promise<void> => {
-    for (const { path, mode } of planned.directories) mkdirSync(path, { mode });
+    for (const { path, mode } of planned.directories) {
+      mkdirSync(path, { mode });
+      if (serverAccount !== undefined) chownSync(path, serverAccount.uid, serverAccount.gid);
+    }
     for (let i = 0; i < planned.writes.length; i++) {
       put(planned.writes[i]!);
       for (const restarts of [false, true]) {
@@ -147,7 +150,7 @@ forEachMajor([10, 18], (major) => {
 function put(write: PlannedWrite): void {
   const beside = `${write.path}.beside`;
   writeFileSync(beside, write.content(), { mode: 0o600 });
-  const owner = write.owner ?? (write.step === 'client' ? undefined : serverAccount);
+  const owner = write.owner ?? serverAccount;
   if (owner !== undefined && process.getuid?.() === 0) chownSync(beside, owner.uid, owner.gid);
   chmodSync(beside, write.mode ?? 0o600);
   renameSync(beside, write.path);
