@@ -1,3 +1,4 @@
+import { pgAsciiToUpper } from './c/ascii.ts';
 import type { ErrorCode } from './codes.ts';
 import { PgHostsslError } from './errors.ts';
 import { type PgMajor, pgMajors } from './version.ts';
@@ -99,5 +100,5 @@ function shown(version: unknown): string {
 }
 
 function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return pgAsciiToUpper(text.charAt(0)) + text.slice(1);
 }

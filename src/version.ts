@@ -68,7 +68,8 @@ export function spanIncludes(span: PgMajorSpan, major: PgMajor): boolean {
  * ```
  */
 export function parsePgVersion(text: string | number): PgMajor {
-  const major = typeof text === 'number' ? majorOfNumber(text) : majorOfText(text.trim());
+  const major =
+    typeof text === 'number' ? majorOfNumber(text) : majorOfText(text.replace(/^[ \t-\r]+|[ \t-\r]+$/g, ''));
   const known = pgMajors.find((candidate) => candidate === major);
   if (known === undefined) {
     throw new PgHostsslError('version-unknown', `${JSON.stringify(text)} is not a PostgreSQL version known here`, {

@@ -22,6 +22,19 @@ test('no secret of a file shows in what is said of it', () => {
     `my_ext.auth_token = a ${secret}`,
     `#my_ext.auth_token = ${secret}\r#x`,
     `archive_command = 'PGPASSWORD=${secret} push' x`,
+    `my_ext.pwd ${secret}.x.y ${secret}`,
+    `my_ext.pwd = '${secret}' x`,
+    `azure.storage_account_key = '${secret}' x`,
+    `azure.storage_account_key: ${secret}`,
+    `my_ext.conn = 'host=h pwd=${secret}' x`,
+    `archive_command = 'curl -u user:${secret} -T %p' x`,
+    `archive_command = 'curl --user "user:${secret}" -T %p' x`,
+    `archive_command = 'push --password ${secret} %p' x`,
+    `archive_command = 'push --db-password=${secret} %p' x`,
+    `archive_command = 'AWS_SECRET_ACCESS_KEY=${secret} push' x`,
+    `primary_conninfo = 'postgresql://u:a ${secret}@db/x' y`,
+    `primary_conninfo = 'host=h password=\n${secret}' x`,
+    `primary_conninfo = 'host=h password=a\n${secret}\n${secret}'`,
   ];
   for (const version of [10, 18] as const) {
     for (const line of lines) {

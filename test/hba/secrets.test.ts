@@ -13,7 +13,10 @@ const secret = fc
   .array(fc.constantFrom(mark, mark, ' ', ',', '#', '=', "'", '\\', '/', '@', '?', '\t', '""', 'é'), { maxLength: 8 })
   .map((parts) => mark + parts.join('') + mark);
 
-const name = fc.constantFrom('ldapbindpasswd', 'radiussecrets', 'radiussecret', 'LDAPBINDPASSWD', 'ldapbindpassword');
+const name = fc.constantFrom(
+  ...['ldapbindpasswd', 'radiussecrets', 'radiussecret', 'LDAPBINDPASSWD', 'ldapbindpassword'],
+  ...['ldapbindpaswd', 'ldapbindpwd', 'ldappasswd', 'radiusecrets', 'radiussercets'],
+);
 
 /** An option with a secret, as it is right, and as people get it wrong. */
 const option = fc.oneof(
@@ -151,6 +154,9 @@ for (const part of [
   'pass',
   ' , ',
   'secret=x,map',
+  '://u: ',
+  '-u x',
+  '--password ',
 ]) {
   test(`a megabyte of ${part} is masked in linear time`, { timeout: 20_000 }, () => {
     const text = part.repeat(1_000_000 / part.length);

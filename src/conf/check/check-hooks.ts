@@ -174,7 +174,7 @@ function logConnections(elements: readonly string[]): Verdict {
 function logMinMessages(elements: readonly string[]): Verdict {
   const levels = ['debug5', 'debug4', 'debug3', 'debug2', 'debug1', 'debug', 'info', 'notice', 'warning', 'error'];
   const known = [...levels, 'log', 'fatal', 'panic'];
-  const unknown = elements.find((element) => !known.includes(pgAsciiToLower(element.replace(/^\w+:\s*/, ''))));
+  const unknown = elements.find((element) => !known.includes(pgAsciiToLower(element.replace(/^\w+:[ \t-\r]*/, ''))));
   if (unknown !== undefined) return { refused: `${JSON.stringify(unknown)} is none of ${known.join(', ')}` };
   return elements.length === 1 && !elements[0]!.includes(':')
     ? undefined

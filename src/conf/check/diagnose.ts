@@ -1,11 +1,13 @@
 import type { DiagnosticCode } from '../../codes.ts';
 import type { ParseOptions } from '../../parse-options.ts';
 import type { Diagnostic, Severity } from '../../text/diagnostic.ts';
+import { joinLines } from '../../text/lines.ts';
 import { rangeAt } from '../../text/position.ts';
-import { maskSecrets } from '../../text/secrets.ts';
+import { findSecrets, maskSpans } from '../../text/secrets.ts';
 import { defaultPgMajor, type PgMajor } from '../../version.ts';
 import { settingDefinition } from '../catalogue/catalogue.ts';
 import { explainUnknownName } from '../catalogue/renamed.ts';
+import { secretSettings } from '../catalogue/secret-names.ts';
 import { type ConfEntry, settingSpans } from '../lines/entry.ts';
 import { type Span, scanLine } from '../lines/scan.ts';
 import { collectSources, overriddenItems, type SourceItem, type SourceLine } from '../lines/sources.ts';
@@ -46,7 +48,7 @@ function diagnoseItem(item: SourceItem, version: PgMajor): readonly Diagnostic[]
 }
 
 function diagnoseSetting(item: SettingItem, version: PgMajor): readonly Diagnostic[] {
-  const { name, value, text } = item.entry;
+  const { name, value } = item.entry;
   const judgement = judgeSetting(name, value, version);
   if (judgement.kind === 'accepted' || judgement.kind === 'custom') return nothing;
   const spans = settingSpans(item.entry);
@@ -61,7 +63,7 @@ function diagnoseSetting(item: SettingItem, version: PgMajor): readonly Diagnost
         diagnostic(item, spans.name, 'setting-no-effect', 'warning', `${name} has no effect: ${judgement.because}`),
       ];
     case 'unchecked': {
-      const message = `${name} = ${shownText(text, spans.value)} is unchecked: ${judgement.because}`;
+      const message = `${name} = ${shownText(item, spans.value)} is unchecked: ${judgement.because}`;
       return [diagnostic(item, spans.value, 'setting-unchecked', 'info', message)];
     }
     default:
@@ -85,14 +87,32 @@ function unknownName(item: SettingItem, version: PgMajor): Diagnostic {
 function syntaxError(place: SourceLine, text: string): Diagnostic {
   const scanned = scanLine(text);
   const { near, atEnd } = scanned.kind === 'invalid' ? scanned : { near: { start: 0, end: 0 }, atEnd: true };
-  const what = atEnd ? 'end of line' : `token ${JSON.stringify(shownText(text, near))}`;
+  const what = atEnd ? 'end of line' : `token ${JSON.stringify(shownText(place, near))}`;
   const message = `Syntax error near ${what}${syntaxHint(text, near)}; the server does not load the file`;
   return diagnostic(place, near, 'conf-syntax', 'error', message);
 }
 
-/** A piece of a line as a message can have it: of what may be a secret each character is a star. */
-function shownText(text: string, { start, end }: Span): string {
-  return maskSecrets(text).slice(start, end);
+/** A piece of a line as a message can show it: with a star for each character that may be of a secret. */
+function shownText(place: SourceLine, { start, end }: Span): string {
+  const { text } = place.file.entries[place.line - 1]!;
+  return maskSpans(text, secretsIn(place)).slice(start, end);
+}
+
+/** Over how many lines a value is taken to be broken at most. */
+const linesAbove = 8;
+
+/** The pieces of a line that may be secrets. A secret may begin in a line above if the server can read neither line. */
+function secretsIn({ file: { entries }, line }: SourceLine): readonly Span[] {
+  const { kind, text } = entries[line - 1]!;
+  let first = line - 1;
+  const stop = kind === 'invalid' ? Math.max(0, first - linesAbove) : first;
+  while (first > stop && entries[first - 1]!.kind === 'invalid') first -= 1;
+  const before = joinLines(entries.slice(first, line - 1));
+  return findSecrets(before + text, secretSettings).flatMap(({ start, end }) => {
+    const from = Math.max(start - before.length, 0);
+    const to = Math.min(end, before.length + text.length) - before.length;
+    return from < to ? [{ start: from, end: to }] : [];
+  });
 }
 
 function syntaxHint(text: string, near: Span): string {
@@ -140,11 +160,13 @@ function diagnostic(
 ): Diagnostic {
   const { file, line } = place;
   const text = file.entries[line - 1]!.text;
+  const secrets = secretsIn(place).map(({ start, end }) => rangeAt(text, start, end, line));
   return {
     code,
     severity,
     message,
     range: rangeAt(text, span.start, span.end, line),
     ...(file.path === undefined ? {} : { file: file.path }),
+    ...(secrets.length === 0 ? {} : { secrets }),
   };
 }
