@@ -3,7 +3,7 @@ import type { ParseOptions } from '../parse-options.ts';
 import { decodeText, toFileText } from '../text/bytes.ts';
 import { indexOfLine, indexOfPlace, joinLines, type Line, lineEndAt, type Place } from '../text/lines.ts';
 import { PieceText } from '../text/pieces.ts';
-import { type AuthLine, type Reading, readingFor } from './line.ts';
+import { type AuthLine, type Reading, readingFor } from './read/line.ts';
 import { splitLogicalLines } from './scan/logical-line.ts';
 import { commentText } from './write/quote.ts';
 import { applyChanges, commentChange } from './write/text-change.ts';

@@ -1,6 +1,6 @@
-import { shownMessage } from '../auth-file/check/problem.ts';
 import { AuthFile } from '../auth-file/file.ts';
 import { type LineInsertion, LineList, notAsMeant } from '../auth-file/line-list.ts';
+import { shownMessage } from '../auth-file/read/line-diagnostic.ts';
 import { PgHostsslError } from '../errors.ts';
 import type { ParseOptions } from '../parse-options.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
@@ -9,10 +9,10 @@ import { checkFile } from './check/check.ts';
 import { type HbaEntry, HbaLine } from './line.ts';
 import type { HbaRule, HbaRuleInput } from './rule.ts';
 import { type HbaFileRulesRow, rowsOf } from './view.ts';
+import { changedRuleText, type HbaRuleChange } from './write/change.ts';
 import { type ColumnStyle, layOut, styleAround } from './write/columns.ts';
-import { changedRuleText, type HbaRuleChange } from './write/edit-rule.ts';
-import { inCanonicalForm, meaningOfRule } from './write/meaning.ts';
-import { spellRule } from './write/spelling.ts';
+import { inCanonicalForm, meaningOfRule } from './write/normalize.ts';
+import { spellRule } from './write/serialize.ts';
 
 /** What can be put into a pg_hba.conf. */
 export type HbaInsertion = HbaRuleInput | LineInsertion;

@@ -1,7 +1,7 @@
-import type { CommonEntry } from '../auth-file/entry.ts';
-import { EntryLine } from '../auth-file/entry-line.ts';
+import type { CommonEntry } from '../auth-file/read/entry.ts';
+import { EntryLine } from '../auth-file/read/entry-line.ts';
 import { type Field, namesFile, type ScannedLine } from '../auth-file/scan/token.ts';
-import { type LineRole, noRecord, quietRoleOf } from './check/line-role.ts';
+import { type LineRole, noRecord, quietRoleOf } from './check/replication.ts';
 import { type HbaRecord, type RecordReading, readRecord } from './read/record.ts';
 import { type HbaRule, ruleOfRecord } from './rule.ts';
 

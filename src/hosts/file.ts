@@ -1,13 +1,13 @@
-import { shownMessage } from '../auth-file/check/problem.ts';
 import { AuthFile } from '../auth-file/file.ts';
 import { type LineInsertion, LineList, notAsMeant } from '../auth-file/line-list.ts';
+import { shownMessage } from '../auth-file/read/line-diagnostic.ts';
 import type { ParseOptions } from '../parse-options.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import type { Place } from '../text/lines.ts';
-import { checkFile } from './check.ts';
-import type { HostsEntry, HostsEntryInput, HostsHost } from './entry.ts';
-import { HostsLine } from './line.ts';
-import { changedHostText, type HostsEntryChange, hostInvalid, spellEntry } from './write/spelling.ts';
+import { checkFile } from './check/check.ts';
+import { HostsLine } from './read/record.ts';
+import type { HostsEntry, HostsEntryInput, HostsHost } from './record.ts';
+import { changedHostText, type HostsEntryChange, hostInvalid, spellEntry } from './write/serialize.ts';
 
 /** What can be put into a pg_hosts.conf. */
 export type HostsInsertion = HostsEntryInput | LineInsertion;

@@ -14,6 +14,6 @@
  * @module pg-hostssl/hosts
  */
 
-export type { HostsEntry, HostsEntryInput, HostsHost, HostsSelector } from './entry.ts';
 export { HostsFile, type HostsInsertion } from './file.ts';
-export type { HostsEntryChange } from './write/spelling.ts';
+export type { HostsEntry, HostsEntryInput, HostsHost, HostsKeyword, HostsSelector } from './record.ts';
+export type { HostsEntryChange } from './write/serialize.ts';

@@ -1,6 +1,6 @@
-import { shownMessage } from '../auth-file/check/problem.ts';
 import { AuthFile } from '../auth-file/file.ts';
 import { type LineInsertion, LineList, notAsMeant } from '../auth-file/line-list.ts';
+import { shownMessage } from '../auth-file/read/line-diagnostic.ts';
 import { commentText } from '../auth-file/write/quote.ts';
 import { applyChanges, commentChange, type TextChange } from '../auth-file/write/text-change.ts';
 import { PgHostsslError } from '../errors.ts';
@@ -8,12 +8,12 @@ import type { ParseOptions } from '../parse-options.ts';
 import { toFileText } from '../text/bytes.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import type { Place } from '../text/lines.ts';
-import { checkFile } from './check.ts';
+import { checkFile } from './check/check.ts';
 import { IdentLine } from './line.ts';
 import type { IdentEntry, IdentMapping, IdentMappingInput } from './mapping.ts';
 import { type IdentFileMappingsRow, rowsOf } from './view.ts';
 import { type IdentColumnStyle, layOut, styleAround } from './write/layout.ts';
-import { spellMap, spellPgUser, spellSystemUser, userMeaning } from './write/spelling.ts';
+import { spellMap, spellPgUser, spellSystemUser, userMeaning } from './write/serialize.ts';
 
 /** What can be put into a pg_ident.conf. */
 export type IdentInsertion = IdentMappingInput | LineInsertion;

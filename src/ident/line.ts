@@ -1,4 +1,4 @@
-import { EntryLine } from '../auth-file/entry-line.ts';
+import { EntryLine } from '../auth-file/read/entry-line.ts';
 import { namesFile, type ScannedLine } from '../auth-file/scan/token.ts';
 import { type IdentEntry, type IdentMapping, type IdentReading, mappingOfRecord, readMapping } from './mapping.ts';
 

@@ -1,7 +1,7 @@
-import { checkRegex } from '../auth-file/check/check-regex.ts';
-import { type LineProblem, type LineReading, refuse, unlessRefused } from '../auth-file/check/problem.ts';
-import type { CommonEntry } from '../auth-file/entry.ts';
-import type { AuthLine } from '../auth-file/line.ts';
+import { checkRegex } from '../auth-file/read/check-regex.ts';
+import type { CommonEntry } from '../auth-file/read/entry.ts';
+import type { AuthLine } from '../auth-file/read/line.ts';
+import { type LineProblem, type LineReading, refuse, unlessRefused } from '../auth-file/read/line-diagnostic.ts';
 import type { Field, Token } from '../auth-file/scan/token.ts';
 import { nameOfRegex } from '../hba/rule.ts';
 

@@ -1,5 +1,5 @@
-import { type ExpandedLine, expandLines } from '../auth-file/expand.ts';
-import type { AuthLine } from '../auth-file/line.ts';
+import { type ExpandedLine, expandLines } from '../auth-file/read/expand.ts';
+import type { AuthLine } from '../auth-file/read/line.ts';
 import type { ParseOptions } from '../parse-options.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../version.ts';
 import { type IdentReading, readMapping } from './mapping.ts';

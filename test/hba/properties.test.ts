@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { isIP } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { readingFor } from '../../src/auth-file/line.ts';
+import { readingFor } from '../../src/auth-file/read/line.ts';
 import { type HbaEntry, HbaFile, type HbaRuleChange, type HbaRuleInput } from '../../src/hba/index.ts';
 import { HbaLine } from '../../src/hba/line.ts';
 import { nameOfRegex } from '../../src/hba/rule.ts';

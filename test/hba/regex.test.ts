@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { judgeRegex } from '../../src/auth-file/check/regex.ts';
+import { judgeRegex } from '../../src/auth-file/read/regex.ts';
 import { runs, seed } from '../property.ts';
 import { forEachMajor, withServer } from '../server/index.ts';
 

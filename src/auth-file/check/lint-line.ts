@@ -1,12 +1,12 @@
 import { byteLength } from '../../text/bytes.ts';
-import { entryBesidesRecords } from '../entry.ts';
-import type { ExpandedLine } from '../expand.ts';
-import { AuthLine } from '../line.ts';
+import { entryBesidesRecords } from '../read/entry.ts';
+import type { ExpandedLine } from '../read/expand.ts';
+import { AuthLine } from '../read/line.ts';
 import { splitLogicalLines } from '../scan/logical-line.ts';
 import { portableLimits } from '../scan/scan-rules.ts';
 import { type Field, namesFile, type ScannedLine, type Token } from '../scan/token.ts';
 import { applyChanges } from '../write/text-change.ts';
-import type { Finding } from './finding.ts';
+import type { Finding } from './diagnostics.ts';
 
 const backslash = 0x5c;
 const singleQuote = 0x27;

@@ -1,4 +1,4 @@
-import type { AuthLine } from '../line.ts';
+import type { AuthLine } from '../read/line.ts';
 import type { Token } from '../scan/token.ts';
 
 /** A replacement of a piece of a line's text. */

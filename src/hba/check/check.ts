@@ -1,12 +1,12 @@
-import { diagnosticsOf } from '../../auth-file/check/finding.ts';
-import { expandLines } from '../../auth-file/expand.ts';
+import { diagnosticsOf } from '../../auth-file/check/diagnostics.ts';
+import { expandLines } from '../../auth-file/read/expand.ts';
 import type { ParseOptions } from '../../parse-options.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { countLineEnds, type Range, rangeAt } from '../../text/position.ts';
 import type { HbaLine } from '../line.ts';
 import { readingOf } from '../view.ts';
-import { type LineRole, noRecord, roleOf, ruleForAll } from './line-role.ts';
 import { findingsOf } from './lint.ts';
+import { type LineRole, noRecord, roleOf, ruleForAll } from './replication.ts';
 
 /** Every problem of a pg_hba.conf and of what it includes. */
 export function checkFile(lines: readonly HbaLine[], options: ParseOptions): Diagnostic[] {

@@ -1,5 +1,5 @@
-import type { Finding } from '../../auth-file/check/finding.ts';
-import type { Reading } from '../../auth-file/line.ts';
+import type { Finding } from '../../auth-file/check/diagnostics.ts';
+import type { Reading } from '../../auth-file/read/line.ts';
 import type { ScanRules } from '../../auth-file/scan/scan-rules.ts';
 import type { Token } from '../../auth-file/scan/token.ts';
 import { formatIpAddress, type IpAddress, type IpFamily } from '../../net/ip.ts';

@@ -1,6 +1,6 @@
-import { type Finding, findingsOfReading } from '../../auth-file/check/finding.ts';
+import { type Finding, findingsOfReading } from '../../auth-file/check/diagnostics.ts';
 import { lintLine } from '../../auth-file/check/lint-line.ts';
-import type { ExpandedLine } from '../../auth-file/expand.ts';
+import type { ExpandedLine } from '../../auth-file/read/expand.ts';
 import { type RecordReading, readRecord } from '../read/record.ts';
 import { lintRecord } from './lint-record.ts';
 

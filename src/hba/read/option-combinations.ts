@@ -1,4 +1,4 @@
-import { type LineProblem, refuse } from '../../auth-file/check/problem.ts';
+import { type LineProblem, refuse } from '../../auth-file/read/line-diagnostic.ts';
 import type { Token } from '../../auth-file/scan/token.ts';
 import type { ServerFacts } from '../../parse-options.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';

@@ -1,4 +1,4 @@
-import { type LineFix, type LineProblem, refuse } from '../../auth-file/check/problem.ts';
+import { type LineFix, type LineProblem, refuse } from '../../auth-file/read/line-diagnostic.ts';
 import type { Token } from '../../auth-file/scan/token.ts';
 import { isSecretOption } from '../tables/tables.ts';
 

@@ -1,4 +1,4 @@
-import { englishList, type LineFix, type LineProblem, refuse } from '../../auth-file/check/problem.ts';
+import { englishList, type LineFix, type LineProblem, refuse } from '../../auth-file/read/line-diagnostic.ts';
 import type { Token } from '../../auth-file/scan/token.ts';
 import { parseIpAddress } from '../../net/ip.ts';
 import type { PgMajor } from '../../version.ts';

@@ -1,4 +1,5 @@
-import { checkRegex } from '../../auth-file/check/check-regex.ts';
+import { checkRegex } from '../../auth-file/read/check-regex.ts';
+import type { Reading } from '../../auth-file/read/line.ts';
 import {
   englishList,
   type LineFix,
@@ -6,8 +7,7 @@ import {
   type LineReading,
   refuse,
   unlessRefused,
-} from '../../auth-file/check/problem.ts';
-import type { Reading } from '../../auth-file/line.ts';
+} from '../../auth-file/read/line-diagnostic.ts';
 import type { Field, Token } from '../../auth-file/scan/token.ts';
 import { parseIpAddress } from '../../net/ip.ts';
 import type { ServerFacts } from '../../parse-options.ts';

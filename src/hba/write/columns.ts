@@ -1,5 +1,5 @@
 import type { HbaLine } from '../line.ts';
-import type { RuleCells } from './spelling.ts';
+import type { RuleCells } from './serialize.ts';
 
 /** The widths of a rule's columns in characters, blanks between the columns included. */
 export interface ColumnWidths {

@@ -9,7 +9,7 @@ import {
   type HostRuleInput,
   type NonEmptyList,
 } from '../../hba/index.ts';
-import { inCanonicalForm, meaningOfRule } from '../../hba/write/meaning.ts';
+import { inCanonicalForm, meaningOfRule } from '../../hba/write/normalize.ts';
 import type { Place } from '../../text/lines.ts';
 import type { PgMajor } from '../../version.ts';
 import { coversRule, mayMatchOverTls, mayMatchUser } from './may-match.ts';

@@ -1,10 +1,10 @@
-import type { ParseOptions, ServerFacts } from '../parse-options.ts';
-import { type FileEncoding, fromFileText } from '../text/bytes.ts';
-import { maskSecrets } from '../text/secrets.ts';
-import { defaultPgMajor, type PgMajor } from '../version.ts';
-import { endOfContent } from './scan/logical-line.ts';
-import { type ScanRules, scanRulesOf } from './scan/scan-rules.ts';
-import { type ScannedLine, scanLine } from './scan/token.ts';
+import type { ParseOptions, ServerFacts } from '../../parse-options.ts';
+import { type FileEncoding, fromFileText } from '../../text/bytes.ts';
+import { maskSecrets } from '../../text/secrets.ts';
+import { defaultPgMajor, type PgMajor } from '../../version.ts';
+import { endOfContent } from '../scan/logical-line.ts';
+import { type ScanRules, scanRulesOf } from '../scan/scan-rules.ts';
+import { type ScannedLine, scanLine } from '../scan/token.ts';
 
 /** How the lines of one file are read. */
 export interface Reading {

@@ -1,6 +1,6 @@
 import type { DiagnosticCode } from '../../codes.ts';
-import type { AuthLine } from '../line.ts';
 import type { Token } from '../scan/token.ts';
+import type { AuthLine } from './line.ts';
 
 /** A change of a line's text that mends a problem; offsets count in the line's text. */
 export interface LineFix {

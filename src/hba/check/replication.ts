@@ -1,4 +1,4 @@
-import type { AuthLine } from '../../auth-file/line.ts';
+import type { AuthLine } from '../../auth-file/read/line.ts';
 import type { ScannedLine, Token } from '../../auth-file/scan/token.ts';
 import { isLoopback } from '../../net/network.ts';
 import type { ServerAddress } from '../read/address.ts';

@@ -1,5 +1,5 @@
 import type { Token } from '../scan/token.ts';
-import { type LineProblem, refuse } from './problem.ts';
+import { type LineProblem, refuse } from './line-diagnostic.ts';
 import { judgeRegex } from './regex.ts';
 
 /**

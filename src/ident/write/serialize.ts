@@ -1,4 +1,4 @@
-import type { Reading } from '../../auth-file/line.ts';
+import type { Reading } from '../../auth-file/read/line.ts';
 import { quoteWhere, spellRegex } from '../../auth-file/write/quote.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { regexOfName } from '../../hba/rule.ts';

@@ -1,4 +1,4 @@
-import type { CommonEntry } from '../auth-file/entry.ts';
+import type { CommonEntry } from '../auth-file/read/entry.ts';
 import type { NonEmptyList } from '../hba/rule.ts';
 
 /** Which connections an entry serves: those to some host names, those to any other, or those of clients without SNI. */

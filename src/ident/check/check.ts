@@ -1,11 +1,11 @@
-import { diagnosticsOf, type Finding, findingsOfReading } from '../auth-file/check/finding.ts';
-import { lintLine } from '../auth-file/check/lint-line.ts';
-import { expandLines } from '../auth-file/expand.ts';
-import type { AuthLine } from '../auth-file/line.ts';
-import type { ParseOptions } from '../parse-options.ts';
-import type { Diagnostic } from '../text/diagnostic.ts';
-import { type IdentRecord, readMapping } from './mapping.ts';
-import { readingOf } from './view.ts';
+import { diagnosticsOf, type Finding, findingsOfReading } from '../../auth-file/check/diagnostics.ts';
+import { lintLine } from '../../auth-file/check/lint-line.ts';
+import { expandLines } from '../../auth-file/read/expand.ts';
+import type { AuthLine } from '../../auth-file/read/line.ts';
+import type { ParseOptions } from '../../parse-options.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import { type IdentRecord, readMapping } from '../mapping.ts';
+import { readingOf } from '../view.ts';
 
 /** Every problem of a pg_ident.conf and of what it includes. */
 export function checkFile(lines: readonly AuthLine[], options: ParseOptions): Diagnostic[] {

@@ -1,16 +1,16 @@
-import { absoluteConfigLocation, canonicalizePath, joinPathComponents } from '../c/paths.ts';
-import { configurationFiles, isBlankName } from '../include/directory.ts';
-import { type OpenFailure, openFailure } from '../include/open-failure.ts';
-import type { ParseOptions } from '../parse-options.ts';
-import { decodeText } from '../text/bytes.ts';
-import { countLineEnds } from '../text/position.ts';
-import { defaultPgMajor } from '../version.ts';
-import type { LineProblem } from './check/problem.ts';
+import { absoluteConfigLocation, canonicalizePath, joinPathComponents } from '../../c/paths.ts';
+import { configurationFiles, isBlankName } from '../../include/directory.ts';
+import { type OpenFailure, openFailure } from '../../include/open-failure.ts';
+import type { ParseOptions } from '../../parse-options.ts';
+import { decodeText } from '../../text/bytes.ts';
+import { countLineEnds } from '../../text/position.ts';
+import { defaultPgMajor } from '../../version.ts';
+import { splitLogicalLines } from '../scan/logical-line.ts';
+import { maxNestingDepth, type ScanRules, scanRulesOf } from '../scan/scan-rules.ts';
+import { type Field, isRefused, namesFile, type ScannedLine, type Token } from '../scan/token.ts';
 import { includeOf } from './entry.ts';
 import { AuthLine, readingFor } from './line.ts';
-import { splitLogicalLines } from './scan/logical-line.ts';
-import { maxNestingDepth, type ScanRules, scanRulesOf } from './scan/scan-rules.ts';
-import { type Field, isRefused, namesFile, type ScannedLine, type Token } from './scan/token.ts';
+import type { LineProblem } from './line-diagnostic.ts';
 
 /** A line as the server takes it in: with the words of `@file`s in place, and of whatever file it comes from. */
 export interface ExpandedLine {
@@ -175,11 +175,7 @@ class Expander {
       notes.push(notFollowed(token, 'no readFile is given'));
       return undefined;
     }
-    const { problem, isMissing } = this.#nested(
-      absoluteConfigLocation(token.value, file, this.#options.version),
-      from,
-      undefined,
-    );
+    const { problem, isMissing } = this.#nested(absoluteConfigLocation(token.value, file, this.#options.version), from, undefined);
     return ifExists && isMissing === true ? undefined : problem;
   }
 

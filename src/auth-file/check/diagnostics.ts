@@ -1,8 +1,8 @@
 import type { DiagnosticCode } from '../../codes.ts';
 import type { Diagnostic, Severity } from '../../text/diagnostic.ts';
 import { placesIn } from '../../text/position.ts';
-import type { ExpandedLine } from '../expand.ts';
-import { type LineFix, type LineProblem, shownMessage } from './problem.ts';
+import type { ExpandedLine } from '../read/expand.ts';
+import { type LineFix, type LineProblem, shownMessage } from '../read/line-diagnostic.ts';
 
 /** Something to be told of a line, before it has a place in a file; offsets count in the line's text. */
 export interface Finding {

@@ -13,7 +13,7 @@ import {
   userOfToken,
 } from '../rule.ts';
 import type { AuthMethod, ConnectionType } from '../tables/tables.ts';
-import { spellAddress, spellDatabase, spellOptions, spellUser } from './spelling.ts';
+import { spellAddress, spellDatabase, spellOptions, spellUser } from './serialize.ts';
 
 /** New values for some columns of a rule, or for the text of a comment; what is not named keeps its bytes. */
 export interface HbaRuleChange {

@@ -1,6 +1,6 @@
-import { type IncludeDirective, includeDirectives } from '../include/directive.ts';
+import { type IncludeDirective, includeDirectives } from '../../include/directive.ts';
+import { type Field, isRefused, type ScannedLine } from '../scan/token.ts';
 import type { AuthLine } from './line.ts';
-import { type Field, isRefused, type ScannedLine } from './scan/token.ts';
 
 /** An empty line. */
 export interface BlankEntry {

@@ -1,12 +1,12 @@
-import { diagnosticsOf, type Finding, findingsOfReading } from '../auth-file/check/finding.ts';
-import { lintLine } from '../auth-file/check/lint-line.ts';
-import { type ExpandedLine, expandLines } from '../auth-file/expand.ts';
-import type { AuthLine } from '../auth-file/line.ts';
-import type { Token } from '../auth-file/scan/token.ts';
-import type { ParseOptions } from '../parse-options.ts';
-import type { Diagnostic } from '../text/diagnostic.ts';
-import { rangeAt } from '../text/position.ts';
-import { type HostsReading, passphraseCommand, readHost } from './line.ts';
+import { diagnosticsOf, type Finding, findingsOfReading } from '../../auth-file/check/diagnostics.ts';
+import { lintLine } from '../../auth-file/check/lint-line.ts';
+import { type ExpandedLine, expandLines } from '../../auth-file/read/expand.ts';
+import type { AuthLine } from '../../auth-file/read/line.ts';
+import type { Token } from '../../auth-file/scan/token.ts';
+import type { ParseOptions } from '../../parse-options.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import { rangeAt } from '../../text/position.ts';
+import { type HostsReading, passphraseCommand, readHost } from '../read/record.ts';
 
 /** Every problem of a pg_hosts.conf and of what it includes. */
 export function checkFile(lines: readonly AuthLine[], options: ParseOptions): Diagnostic[] {

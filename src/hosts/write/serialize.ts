@@ -2,8 +2,8 @@ import { commentText, quoteWhere } from '../../auth-file/write/quote.ts';
 import { applyChanges, commentChange, mergeList, type TextChange } from '../../auth-file/write/text-change.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { toFileText } from '../../text/bytes.ts';
-import { type HostsEntryInput, type HostsHost, hostsKeywords } from '../entry.ts';
-import type { HostsLine } from '../line.ts';
+import type { HostsLine } from '../read/record.ts';
+import { type HostsEntryInput, type HostsHost, hostsKeywords } from '../record.ts';
 
 /**
  * New values for some columns of an entry; a column that is not named keeps its bytes, and null takes one away, which

@@ -1,6 +1,6 @@
+import type { ScannedLine } from '../scan/token.ts';
 import { type CommonEntry, entryBesidesRecords } from './entry.ts';
 import { AuthLine } from './line.ts';
-import type { ScannedLine } from './scan/token.ts';
 
 /** A logical line together with what it is as data: a record of its file's kind, or what every such file can have. */
 export abstract class EntryLine<RecordEntry> extends AuthLine {

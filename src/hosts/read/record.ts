@@ -1,9 +1,9 @@
-import { type LineProblem, type LineReading, refuse, unlessRefused } from '../auth-file/check/problem.ts';
-import { EntryLine } from '../auth-file/entry-line.ts';
-import { type Field, namesFile, type ScannedLine, type Token } from '../auth-file/scan/token.ts';
-import { parseBool } from '../c/boolean.ts';
-import { asStars } from '../text/secrets.ts';
-import { type HostsEntry, type HostsEntryInput, type HostsHost, hostsKeywords } from './entry.ts';
+import { EntryLine } from '../../auth-file/read/entry-line.ts';
+import { type LineProblem, type LineReading, refuse, unlessRefused } from '../../auth-file/read/line-diagnostic.ts';
+import { type Field, namesFile, type ScannedLine, type Token } from '../../auth-file/scan/token.ts';
+import { parseBool } from '../../c/boolean.ts';
+import { asStars } from '../../text/secrets.ts';
+import { type HostsEntry, type HostsEntryInput, type HostsHost, hostsKeywords } from '../record.ts';
 
 /** A line of pg_hosts.conf as the server holds it (`HostsLine`). */
 export interface HostsRecord {
