@@ -1,214 +1,122 @@
 import { PgHostsslError } from '../errors.ts';
-import type { ParseOptions } from '../parse-options.ts';
-import { decodeText, toFileText } from '../text/bytes.ts';
 import { indexOfLine, indexOfPlace, joinLines, type Line, lineEndAt, type Place } from '../text/lines.ts';
 import { PieceText } from '../text/pieces.ts';
-import { type AuthLine, type Reading, readingFor } from './read/line.ts';
+import { countLineEnds } from '../text/position.ts';
+import type { CommonEntry, RecordEntry } from './read/entry.ts';
+import { AuthLine, linesOf } from './read/line.ts';
+import type { FileContext } from './read/record-format.ts';
 import { splitLogicalLines } from './scan/logical-line.ts';
-import { commentText } from './write/quote.ts';
-import { applyChanges, commentChange } from './write/text-change.ts';
-
-/** A logical line together with what it is as data. */
-export interface LineWithEntry<Entry> extends AuthLine {
-  /** The line as data. */
-  readonly entry: Entry;
-}
-
-/** How the lines of one kind of file are made. */
-type LineClass<L> = new (text: string, how: Reading) => L;
-
-/** What every entry has. */
-export interface AnyEntry extends Line {
-  /** What kind of entry it is. */
-  readonly kind: string;
-}
-
-/** A line that is no record, to be put into a file: a comment, given as the text behind the `#`, or an empty line. */
-export type LineInsertion =
-  | {
-      /** A line that holds nothing but a comment. */
-      readonly kind: 'comment';
-      /** The text behind the `#`. */
-      readonly comment: string;
-    }
-  | {
-      /** An empty line. */
-      readonly kind: 'blank';
-    };
-
-/** How a record is written, and held against what was meant; both throw where that is not possible. */
-interface RecordWriter<R, L> {
-  readonly spell: (record: R, index: number) => string;
-  readonly verify: (line: L, record: R) => void;
-}
-
-/** How a record's line is changed, and held against what was meant; both throw where that is not possible. */
-interface RecordChange<L> {
-  readonly changed: (line: L) => string;
-  readonly verify: (line: L) => void;
-}
 
 /**
- * The immutable list of a file's logical lines, and the edits that every file of this family has. An edit gives a new
- * list, which shares all lines that it does not touch.
+ * The immutable list of a file's logical lines. A change makes a new list that shares all other lines. No change lets a
+ * line take in what follows it, or fall apart into several lines.
  */
-export class LineList<Entry extends AnyEntry, L extends LineWithEntry<Entry>> {
+export class LineList<R, E extends RecordEntry> {
   /** The lines. */
-  readonly lines: readonly L[];
-  /** How they are read. */
-  readonly how: Reading;
-  // Kept beside the lines, since joining them anew takes many times what copying it does.
+  readonly lines: readonly AuthLine<R, E>[];
+  /** What the lines share. */
+  readonly context: FileContext<R, E>;
+  // Kept beside the lines, because joining all lines anew takes many times as long as copying the text.
   readonly #text: PieceText;
-  readonly #line: LineClass<L>;
-  #entries: readonly Entry[] | undefined;
+  #entries: readonly (E | CommonEntry)[] | undefined;
 
-  /** A list of these lines, whose joined text is given too. */
-  private constructor(lines: readonly L[], text: PieceText, how: Reading, line: LineClass<L>) {
+  /** A list of lines, whose joined text is given, too. */
+  private constructor(lines: readonly AuthLine<R, E>[], text: PieceText, context: FileContext<R, E>) {
     this.lines = lines;
-    this.how = how;
+    this.context = context;
     this.#text = text;
-    this.#line = line;
   }
 
-  /** The lines of a file. */
-  static parse<Entry extends AnyEntry, L extends LineWithEntry<Entry>>(
-    source: string | Uint8Array,
-    options: ParseOptions,
-    line: LineClass<L>,
-  ): LineList<Entry, L> {
-    const { text, encoding } = decodeText(source);
-    const how = readingFor(encoding, options);
-    const lines = splitLogicalLines(text, encoding, how.rules).map((piece) => new line(piece, how));
-    return new LineList(lines, new PieceText([text]), how, line);
+  /** The lines of a text. */
+  static of<R, E extends RecordEntry>(text: string, context: FileContext<R, E>): LineList<R, E> {
+    return new LineList(linesOf(text, context), new PieceText([text]), context);
   }
 
   /** The lines as data. */
-  get entries(): readonly Entry[] {
+  get entries(): readonly (E | CommonEntry)[] {
     this.#entries ??= this.lines.map((line) => line.entry);
     return this.#entries;
   }
 
   /**
-   * The list with a record, a comment or an empty line put in.
+   * The index of an entry.
    *
-   * @throws PgHostsslError `entry-unknown`, `text-invalid`, `line-not-as-meant`, and what the writer throws
+   * @throws PgHostsslError `entry-unknown`
    */
-  insert<R extends object>(
-    insertion: R | LineInsertion,
-    place: Place<Entry>,
-    { spell, verify }: RecordWriter<R, L>,
-  ): LineList<Entry, L> {
-    const index = indexOfPlace(this.entries, place);
-    const besides = isBesidesRecords(insertion);
-    const text = besides ? spellBesidesRecords(insertion) : spell(insertion, index);
-    const line = this.#checked(toFileText(text, this.how.encoding) + lineEndAt(this.lines, index));
-    if (!besides) verify(line, insertion);
-    else this.#ofKind(insertion.kind, line);
-    return this.#splice(index, 0, line);
+  indexOf(entry: E | CommonEntry): number {
+    return indexOfLine(this.entries, entry);
   }
 
   /**
-   * The list with another text for a comment, or with a record changed.
+   * The index at which a line put at this place stands.
    *
-   * @throws PgHostsslError `entry-unknown`, `text-invalid`, `line-not-as-meant`, and what the change throws
+   * @throws PgHostsslError `entry-unknown`
    */
-  replace(
-    entry: Entry,
-    change: { readonly comment?: string | null },
-    { changed, verify }: RecordChange<L>,
-  ): LineList<Entry, L> {
-    const index = indexOfLine(this.entries, entry);
-    const old = this.lines[index]!;
-    const { comment } = change;
-    if (entry.kind === 'comment' && typeof comment === 'string' && Object.keys(change).length === 1) {
-      const edit = commentChange(old, toFileText(commentText(comment), this.how.encoding))!;
-      return this.#splice(index, 1, this.#ofKind('comment', this.#checked(applyChanges(old.text, [edit]), old)));
-    }
-    const line = this.#checked(changed(old), old);
-    verify(line);
-    return this.#splice(index, 1, line);
+  indexOfPlace(place: Place<E | CommonEntry>): number {
+    return indexOfPlace(this.entries, place);
   }
 
-  /** The line of a text in the file's own characters, in the place of an old one; throws where it is not just one. */
-  #checked(text: string, old?: L): L {
-    const ended = (each: string): string => (each.endsWith('\n') ? each : `${each}\n`);
-    // The end of a file may be open, and stay so while its line is edited.
-    const wasOpen = old !== undefined && !this.#isClosed(ended(old.text));
-    const isOne = wasOpen ? this.#split(text)[0] === text : this.#isClosed(ended(text));
-    const line = new this.#line(text, this.how);
-    if (text === '' || !isOne) throw notAsMeant(line);
+  /** The 1-based physical line at which the line of this index starts. */
+  lineNumberAt(index: number): number {
+    let number = 1;
+    for (let i = 0; i < index; i++) number += countLineEnds(this.lines[i]!.text);
+    return number;
+  }
+
+  /**
+   * A new line with the line end that a line at this index gets.
+   *
+   * @throws PgHostsslError `readback-mismatch` if the text is not exactly one line
+   */
+  newLine(text: string, index: number): AuthLine<R, E> {
+    const line = new AuthLine(text + lineEndAt(this.lines, index), this.context);
+    if (!this.#isClosed(line.text)) throw readbackMismatch(line);
     return line;
   }
 
-  /** The line itself; throws where it is something else, as one that is too long for this major. */
-  #ofKind(kind: string, line: L): L {
-    if (line.entry.kind === kind) return line;
-    throw notAsMeant(line);
+  /**
+   * The line with another text.
+   *
+   * @throws PgHostsslError `readback-mismatch` if the text is not exactly one line
+   */
+  changedLine(old: AuthLine<R, E>, text: string): AuthLine<R, E> {
+    const line = new AuthLine(text, this.context);
+    // The last line of a file may be open: a backslash or a NUL at its end takes in what would follow.
+    const wasOpen = !this.#isClosed(ended(old.text));
+    const isOne = wasOpen ? this.#split(text)[0] === text : this.#isClosed(ended(text));
+    if (text === '' || !isOne) throw readbackMismatch(line);
+    return line;
   }
 
   /** The list with some lines at this index replaced. */
-  #splice(index: number, deleted: number, ...added: readonly L[]): LineList<Entry, L> {
-    // What was the last line of the file may take in what now comes behind it.
+  splice(index: number, deleted: number, ...added: readonly AuthLine<R, E>[]): LineList<R, E> {
+    // The former last line may be open, and must not take in what now follows it.
     const from = Math.max(0, index - 1);
     const to = index + deleted;
-    const lastIsOpen = to < this.lines.length;
+    const lastMayStayOpen = to === this.lines.length;
     const changed = [...this.lines.slice(from, index), ...added].map((line, i, { length }) =>
-      lastIsOpen || i < length - 1 ? this.#closed(line, lineEndAt(this.lines, from + i)) : line,
+      lastMayStayOpen && i === length - 1 ? line : this.#closed(line, lineEndAt(this.lines, from + i)),
     );
     const lines = this.lines.toSpliced(from, to - from, ...changed);
     const start = lengthOf(this.lines, 0, from);
     const end = start + lengthOf(this.lines, from, to);
-    const text = this.#text.splice(start, end, joinLines(changed));
-    return new LineList(lines, text, this.how, this.#line);
+    return new LineList(lines, this.#text.splice(start, end, joinLines(changed)), this.context);
   }
 
-  /** The line with the line end that it lacks; one more ends what a backslash or a NUL has left open. */
-  #closed(line: L, lineEnd: string): L {
+  /** The line with its line end. A second or third line end closes what a backslash or a NUL has left open. */
+  #closed(line: AuthLine<R, E>, lineEnd: string): AuthLine<R, E> {
     let { text } = line;
     while (!this.#isClosed(text)) text += lineEnd;
-    return text === line.text ? line : new this.#line(text, this.how);
+    return text === line.text ? line : new AuthLine(text, this.context);
   }
 
-  /** Whether a text is exactly one line, which takes in nothing that comes behind it. */
+  /** Whether a text is exactly one line, which takes in nothing that follows it. */
   #isClosed(text: string): boolean {
     return this.#split(`${text}x`)[0] === text;
   }
 
   #split(text: string): readonly string[] {
-    return splitLogicalLines(text, this.how.encoding, this.how.rules);
-  }
-
-  /** The list without this entry. */
-  remove(entry: Entry): LineList<Entry, L> {
-    return this.#splice(indexOfLine(this.entries, entry), 1);
-  }
-
-  /** The list with this entry in another place. */
-  move(entry: Entry, place: Place<Entry>): LineList<Entry, L> {
-    const from = indexOfLine(this.entries, entry);
-    const to = indexOfPlace(this.entries, place);
-    return this.#splice(from, 1).#splice(to > from ? to - 1 : to, 0, this.lines[from]!);
-  }
-
-  /** The list with this entry made a comment: its line with a `#` before it. */
-  commentOut(entry: Entry): LineList<Entry, L> {
-    const index = indexOfLine(this.entries, entry);
-    const old = this.lines[index]!;
-    return this.#splice(index, 1, this.#ofKind('comment', this.#checked(`#${old.text}`, old)));
-  }
-
-  /**
-   * The list with a comment made what it is without its first `#`.
-   *
-   * @throws PgHostsslError `line-not-as-meant` where the entry is no comment, or is none of one line without the `#`
-   */
-  uncomment(entry: Entry): LineList<Entry, L> {
-    const index = indexOfLine(this.entries, entry);
-    const line = this.lines[index]!;
-    const { commentStart, fields } = line.scan();
-    if (commentStart === undefined || fields.length > 0) throw notAsMeant(line);
-    const edit = { start: commentStart, end: commentStart + 1, text: '' };
-    return this.#splice(index, 1, this.#checked(applyChanges(line.text, [edit]), line));
+    return splitLogicalLines(text, this.context.encoding, this.context.rules);
   }
 
   /** The text of the file. */
@@ -218,32 +126,29 @@ export class LineList<Entry extends AnyEntry, L extends LineWithEntry<Entry>> {
 
   /** The bytes of the file. */
   toBytes(): Uint8Array {
-    return this.#text.toBytes(this.how.encoding);
+    return this.#text.toBytes(this.context.encoding);
   }
-}
-
-/** How many characters the lines from one index to another have. */
-function lengthOf(lines: readonly Line[], from: number, to: number): number {
-  let length = 0;
-  for (let i = from; i < to; i++) length += lines[i]!.text.length;
-  return length;
 }
 
 const longestShown = 200;
 
-/** The error of a line that would be read as something else than what was asked for. */
-export function notAsMeant({ shownText }: AuthLine): PgHostsslError {
+/** The error of a line that a server would read as something else than what the caller asked for. */
+export function readbackMismatch<R, E extends RecordEntry>({ shownText, context }: AuthLine<R, E>): PgHostsslError {
   const isLong = shownText.length > longestShown;
   const shown = JSON.stringify(isLong ? `${shownText.slice(0, longestShown)}…` : shownText);
-  return new PgHostsslError('line-not-as-meant', `${shown} would not be read as what was asked for`, {
-    hint: 'No spelling of it is read so by this major; from PostgreSQL 14 on a comment must not end in a backslash.',
+  const message = `PostgreSQL ${context.version} would not read the line ${shown} as what was asked for`;
+  return new PgHostsslError('readback-mismatch', message, {
+    hint: 'This version has no way to write it. From PostgreSQL 14 on, a comment must not end in a backslash.',
   });
 }
 
-function isBesidesRecords(insertion: object): insertion is LineInsertion {
-  return 'kind' in insertion && (insertion.kind === 'comment' || insertion.kind === 'blank');
+function ended(text: string): string {
+  return text.endsWith('\n') ? text : `${text}\n`;
 }
 
-function spellBesidesRecords(insertion: LineInsertion): string {
-  return insertion.kind === 'blank' ? '' : `#${commentText(insertion.comment)}`;
+/** The number of characters of the lines from one index to another. */
+function lengthOf(lines: readonly Line[], from: number, to: number): number {
+  let length = 0;
+  for (let i = from; i < to; i++) length += lines[i]!.text.length;
+  return length;
 }

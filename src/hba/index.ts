@@ -16,42 +16,35 @@
  * @module pg-hostssl/hba
  */
 
-export type { LineInsertion } from '../auth-file/line-list.ts';
 export type {
   BlankEntry,
   CommentEntry,
   CommonEntry,
   IncludeEntry,
-  IndirectEntry,
   InvalidEntry,
 } from '../auth-file/read/entry.ts';
-export type { IncludeDirective } from '../include/directive.ts';
-export type { HbaInsertion, InsertOptions } from './file.ts';
-export { HbaFile, hbaFileRules } from './file.ts';
-export type { HbaEntry } from './line.ts';
-export type { AddressKeyword } from './read/address.ts';
+export type { HbaEntry, HbaInsertion, InsertOptions } from './file.ts';
+export { HbaFile } from './file.ts';
 export type {
   HbaAddress,
   HbaDatabase,
   HbaDatabasePattern,
   HbaOption,
   HbaRule,
-  HbaRuleBase,
   HbaRuleInput,
-  HbaRuleText,
   HbaUser,
   HbaUserPattern,
   HostRule,
   HostRuleInput,
   LocalRule,
   LocalRuleInput,
-  NamePattern,
   NonEmptyList,
 } from './rule.ts';
 export { all } from './rule.ts';
 export type { ClientCertLevel, ClientCertOption } from './tables/client-cert.ts';
 export { clientCertOption } from './tables/client-cert.ts';
-export type { AuthMethod, AuthMethodFor, AuthOptionName, ConnectionType, HostConnectionType } from './tables/tables.ts';
+export type { AuthMethod, AuthOptionName, ConnectionType } from './tables/tables.ts';
 export type { HbaFileRulesRow } from './view.ts';
+export { hbaFileRules } from './view.ts';
 export type { HbaRuleChange } from './write/change.ts';
-export type { ColumnStyle, ColumnWidths } from './write/columns.ts';
+export type { ColumnStyle } from './write/layout.ts';

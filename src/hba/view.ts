@@ -1,19 +1,22 @@
-import { type ExpandedLine, expandLines } from '../auth-file/read/expand.ts';
-import type { AuthLine } from '../auth-file/read/line.ts';
-import type { ParseOptions, ServerFacts } from '../parse-options.ts';
+import type { ExpandableFile } from '../auth-file/read/expand.ts';
+import { type FileView, viewRows } from '../auth-file/view.ts';
+import { PgHostsslError } from '../errors.ts';
+import type { ServerFacts } from '../parse-options.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../version.ts';
+import { HbaFile } from './file.ts';
 import { addressColumns } from './read/address.ts';
 import { leadingInteger } from './read/integer.ts';
 import { type HeldOption, heldOptions } from './read/ldap.ts';
-import { type HbaRecord, type RecordReading, readRecord, serverTextOf } from './read/record.ts';
-import { clientCertMeaning } from './tables/client-cert.ts';
+import type { HbaRecord } from './read/record.ts';
+import type { HbaRule } from './rule.ts';
+import { clientCertEffect } from './tables/client-cert.ts';
 import type { AuthMethod } from './tables/tables.ts';
 
 /** A row of the view `pg_hba_file_rules`, with the view's column names. */
 export interface HbaFileRulesRow {
   /** 16+: the number of the rule in the order of matching; null for a line with an error. */
   readonly rule_number?: number | null;
-  /** 16+: the path of the file that the line is in; null where the `file` of the parse options is not given. */
+  /** 16+: the path of the line's file; null if the parse option `file` is not given. */
   readonly file_name?: string | null;
   /** The number of the line in its file. */
   readonly line_number: number;
@@ -31,38 +34,30 @@ export interface HbaFileRulesRow {
   readonly auth_method: string | null;
   /** The options as the server holds them. */
   readonly options: readonly string[] | null;
-  /** Why the line is refused, or never matches. A row of nulls, this one included, is a refused line as well. */
+  /** Why the server refuses the line, or why the rule never matches. A row of nulls is a refused line, too. */
   readonly error: string | null;
 }
 
-/** The majors whose view has the columns `rule_number` and `file_name`. */
-const numbersRules: PgMajorSpan = { since: 16 };
-
-/** What the server makes of a line of whatever file; undefined for one that is no record. */
-export function readingOf({ line, fields, problem }: ExpandedLine): RecordReading | undefined {
-  if (problem !== undefined) return { problem, notes: [] };
-  if (fields.length === 0) return undefined;
-  return readRecord(fields, line.how);
-}
-
-/** The rows of `pg_hba_file_rules` for these lines and what they include (`fill_hba_view`, `fill_hba_line`). */
-export function rowsOf(lines: readonly AuthLine[], options: ParseOptions, version: PgMajor): HbaFileRulesRow[] {
-  const rows: HbaFileRulesRow[] = [];
-  const numbered = spanIncludes(numbersRules, version);
-  let rules = 0;
-  expandLines(lines, options, (line) => {
-    const reading = readingOf(line);
-    if (reading === undefined) return;
-    const error = reading.problem?.serverText ?? serverTextOf(reading.notes);
-    if (error === null) rules += 1;
-    rows.push({
-      ...(numbered ? { rule_number: error === null ? rules : null, file_name: line.file ?? null } : {}),
-      line_number: line.serverLine,
-      ...columnsOf(reading.record, version, options.server),
-      error,
-    });
-  });
-  return rows;
+/**
+ * The rows of the view `pg_hba_file_rules` (10+) for a file and what it includes, exactly as a server of the file's version
+ * shows them: arrays lose their quotes, defaults are not among the options, and a refused line can have no error.
+ *
+ * @throws PgHostsslError `argument-invalid` for anything but an HbaFile
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { HbaFile, hbaFileRules } from 'pg-hostssl/hba';
+ *
+ * const [row] = hbaFileRules(HbaFile.parse('host all all 10.0.0.0/8 md5\n'));
+ * assert.deepEqual([row?.address, row?.netmask, row?.auth_method], ['10.0.0.0', '255.0.0.0', 'md5']);
+ * ```
+ */
+export function hbaFileRules(file: HbaFile): readonly HbaFileRulesRow[] {
+  if (!(file instanceof HbaFile)) {
+    throw new PgHostsslError('argument-invalid', 'hbaFileRules takes an HbaFile', { hint: 'Use HbaFile.parse first.' });
+  }
+  return viewRows(file.expandable() as ExpandableFile<HbaRecord, HbaRule>, view);
 }
 
 type Columns = Omit<HbaFileRulesRow, 'rule_number' | 'file_name' | 'line_number' | 'error'>;
@@ -77,8 +72,13 @@ const noColumns: Columns = {
   options: null,
 };
 
-function columnsOf(record: HbaRecord | undefined, version: PgMajor, server: ServerFacts = {}): Columns {
-  if (record === undefined) return noColumns;
+const view: FileView<HbaRecord, 'rule_number', Columns> = {
+  numberColumn: 'rule_number',
+  numbered: { since: 16 },
+  columnsOf: (record, { version, server }) => (record === undefined ? noColumns : columnsOf(record, version, server)),
+};
+
+function columnsOf(record: HbaRecord, version: PgMajor, server: ServerFacts): Columns {
   const address = record.address === undefined ? { address: null, netmask: null } : addressColumns(record.address);
   const options = optionsColumn(record, version, server);
   return {
@@ -93,15 +93,15 @@ function columnsOf(record: HbaRecord | undefined, version: PgMajor, server: Serv
 
 interface ShownOption extends PgMajorSpan {
   readonly name: string;
-  /** How the server holds the value; the text itself where not given. */
+  /** How the server holds the value; as text if not given. */
   readonly as?: 'number' | 'flag';
-  /** The value of rules that do not give one. */
+  /** The value of a rule that does not have the option. */
   readonly otherwise?: string;
-  /** The methods with which it is shown; all where not given. */
+  /** The methods with which the option is shown; all if not given. */
   readonly methods?: readonly AuthMethod[];
 }
 
-/** What `gethba_options` shows, in its order; what is not here is never shown. */
+/** The options that `gethba_options` shows, in its order. It never shows any other. */
 const shownOptions: readonly ShownOption[] = [
   { name: 'include_realm', as: 'flag', otherwise: '1', methods: ['gss', 'sspi'] },
   { name: 'krb_realm', methods: ['gss', 'sspi'] },
@@ -110,7 +110,7 @@ const shownOptions: readonly ShownOption[] = [
   { name: 'pamservice' },
   { name: 'ldapserver' },
   { name: 'ldapport', as: 'number' },
-  // Late minor releases of 13 to 17 show it; none of 11 and 12 does.
+  // Late minor releases of 13 to 17 show it; no release of 11 and 12 does.
   { name: 'ldapscheme', since: 13 },
   { name: 'ldaptls', as: 'flag' },
   { name: 'ldapprefix' },
@@ -136,7 +136,7 @@ function optionsColumn(record: HbaRecord, version: PgMajor, { oauthValidators = 
   const held = heldOptions(record.options);
   for (const row of shownOptions) {
     if (!spanIncludes(row, version) || row.methods?.includes(record.method) === false) continue;
-    // The only validator that there is need not be named (check_oauth_validator).
+    // A rule need not name the only validator of the server (check_oauth_validator).
     const [only] = row.name === 'validator' && record.method === 'oauth' ? oauthValidators : [];
     const value = heldValue(record, held, row, version) ?? only;
     if (value !== undefined) shown.push(`${row.name}=${value}`);
@@ -160,12 +160,12 @@ function heldValue(
   return number === 0 ? undefined : String(number);
 }
 
-/** The majors that hold `clientcert` as a switch. */
+/** The versions that hold `clientcert` as a switch. */
 const clientCertIsSwitch: PgMajorSpan = { until: 11 };
 
 function heldClientCert(record: HbaRecord, value: string | undefined, version: PgMajor): string | undefined {
-  const meaning =
-    record.method === 'cert' ? 'verify-full' : value === undefined ? 'off' : clientCertMeaning(value, version);
-  if (meaning === 'off') return undefined;
-  return spanIncludes(clientCertIsSwitch, version) ? 'true' : meaning;
+  const effect =
+    record.method === 'cert' ? 'verify-full' : value === undefined ? 'off' : clientCertEffect(value, version);
+  if (effect === 'off') return undefined;
+  return spanIncludes(clientCertIsSwitch, version) ? 'true' : effect;
 }

@@ -14,6 +14,7 @@
  * @module pg-hostssl/hosts
  */
 
-export { HostsFile, type HostsInsertion } from './file.ts';
-export type { HostsEntry, HostsEntryInput, HostsHost, HostsKeyword, HostsSelector } from './record.ts';
-export type { HostsEntryChange } from './write/serialize.ts';
+export type { HostsEntry, HostsInsertion } from './file.ts';
+export { HostsFile } from './file.ts';
+export type { HostsRecord, HostsRecordInput, HostsSelector } from './record.ts';
+export type { HostsRecordChange } from './write/change.ts';

@@ -13,8 +13,9 @@
  * @module pg-hostssl/ident
  */
 
-export type { IdentInsertion, IdentInsertOptions, IdentMappingChange } from './file.ts';
-export { IdentFile, identFileMappings } from './file.ts';
-export type { IdentEntry, IdentMapping, IdentMappingInput, IdentPgUser, IdentSystemUser } from './mapping.ts';
+export type { IdentColumnStyle, IdentEntry, IdentInsertion, IdentInsertOptions } from './file.ts';
+export { IdentFile } from './file.ts';
+export type { IdentMapping, IdentMappingInput, IdentPgUser, IdentSystemUser } from './mapping.ts';
 export type { IdentFileMappingsRow } from './view.ts';
-export type { IdentColumnStyle } from './write/layout.ts';
+export { identFileMappings } from './view.ts';
+export type { IdentMappingChange } from './write/change.ts';

@@ -1,14 +1,15 @@
-import { type ExpandedLine, expandLines } from '../auth-file/read/expand.ts';
-import type { AuthLine } from '../auth-file/read/line.ts';
-import type { ParseOptions } from '../parse-options.ts';
-import { type PgMajor, type PgMajorSpan, spanIncludes } from '../version.ts';
-import { type IdentReading, readMapping } from './mapping.ts';
+import type { ExpandableFile } from '../auth-file/read/expand.ts';
+import { type FileView, viewRows } from '../auth-file/view.ts';
+import { PgHostsslError } from '../errors.ts';
+import { IdentFile } from './file.ts';
+import type { IdentMapping } from './mapping.ts';
+import type { IdentRecord } from './read/mapping.ts';
 
 /** A row of the view `pg_ident_file_mappings` (15+), with the view's column names. */
 export interface IdentFileMappingsRow {
   /** 16+: the number of the mapping in the order of matching; null for a line with an error. */
   readonly map_number?: number | null;
-  /** 16+: the path of the file that the line is in; null where the `file` of the parse options is not given. */
+  /** 16+: the path of the line's file; null if the parse option `file` is not given. */
   readonly file_name?: string | null;
   /** The number of the line in its file. */
   readonly line_number: number;
@@ -18,39 +19,41 @@ export interface IdentFileMappingsRow {
   readonly sys_name: string | null;
   /** The database user. */
   readonly pg_username: string | null;
-  /** Why the line is refused. */
+  /** Why the server refuses the line. */
   readonly error: string | null;
 }
 
-/** The majors whose view has the columns `map_number` and `file_name`. */
-const numbersMappings: PgMajorSpan = { since: 16 };
-
-/** What the server makes of a line of whatever file; undefined for one that is no record. */
-export function readingOf({ line, fields, problem }: ExpandedLine): IdentReading | undefined {
-  if (problem !== undefined) return { problem, notes: [] };
-  if (fields.length === 0) return undefined;
-  return readMapping(fields, line.how.rules);
+/**
+ * The rows of the view `pg_ident_file_mappings` for a file and what it includes, as a server of the file's version shows
+ * them. Versions before 15 have no such view; for these, the rows are those of 15.
+ *
+ * @throws PgHostsslError `argument-invalid` for anything but an IdentFile
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { IdentFile, identFileMappings } from 'pg-hostssl/ident';
+ *
+ * const [row] = identFileMappings(IdentFile.parse('users alice.example alice\n'));
+ * assert.deepEqual([row?.map_name, row?.sys_name, row?.pg_username], ['users', 'alice.example', 'alice']);
+ * ```
+ */
+export function identFileMappings(file: IdentFile): readonly IdentFileMappingsRow[] {
+  if (!(file instanceof IdentFile)) {
+    const hint = 'Use IdentFile.parse first.';
+    throw new PgHostsslError('argument-invalid', 'identFileMappings takes an IdentFile', { hint });
+  }
+  return viewRows(file.expandable() as ExpandableFile<IdentRecord, IdentMapping>, view);
 }
 
-/** The rows of `pg_ident_file_mappings` for these lines and what they include (`fill_ident_view`). */
-export function rowsOf(lines: readonly AuthLine[], options: ParseOptions, version: PgMajor): IdentFileMappingsRow[] {
-  const rows: IdentFileMappingsRow[] = [];
-  const numbered = spanIncludes(numbersMappings, version);
-  let mappings = 0;
-  expandLines(lines, options, (line) => {
-    const reading = readingOf(line);
-    if (reading === undefined) return;
-    const { record, problem } = reading;
-    const error = problem?.serverText ?? null;
-    if (error === null) mappings += 1;
-    rows.push({
-      ...(numbered ? { map_number: error === null ? mappings : null, file_name: line.file ?? null } : {}),
-      line_number: line.serverLine,
-      map_name: record?.map.value ?? null,
-      sys_name: record?.systemUser.value ?? null,
-      pg_username: record?.pgUser.value ?? null,
-      error,
-    });
-  });
-  return rows;
-}
+type Columns = Pick<IdentFileMappingsRow, 'map_name' | 'sys_name' | 'pg_username'>;
+
+const view: FileView<IdentRecord, 'map_number', Columns> = {
+  numberColumn: 'map_number',
+  numbered: { since: 16 },
+  columnsOf: (record) => ({
+    map_name: record?.map.value ?? null,
+    sys_name: record?.systemUser.value ?? null,
+    pg_username: record?.pgUser.value ?? null,
+  }),
+};

@@ -200,7 +200,7 @@ test('the last line can be edited while it has no line end', () => {
   assert.equal(file.replace(rule!, { method: 'trust' }).toString(), '# a\nlocal all all trust');
   assert.equal(file.commentOut(rule!).toString(), '# a\n#local all all peer');
   assert.equal(file.move(rule!, 'start').toString(), 'local all all peer\n# a\n');
-  assert.throws(() => file.replace(rule!, { comment: ' C:\\' }), { code: 'line-not-as-meant' });
+  assert.throws(() => file.replace(rule!, { comment: ' C:\\' }), { code: 'readback-mismatch' });
 });
 
 test('nothing that a caller passes adds a line, a column or an option', () => {
@@ -209,11 +209,11 @@ test('nothing that a caller passes adds a line, a column or an option', () => {
   for (const users of [['a\nlocal all all trust'], ['a\0b'], ['\ud800']] as const) {
     assert.throws(() => file.insert({ ...rule, users }, 'end'), { code: 'text-invalid' });
   }
-  assert.throws(() => file.insert({ ...rule, comment: 'x\\' }, 'end'), { code: 'line-not-as-meant' });
+  assert.throws(() => file.insert({ ...rule, comment: 'x\\' }, 'end'), { code: 'readback-mismatch' });
   assert.throws(() => file.insert({ ...rule, comment: 'x\r' }, 'end'), { code: 'text-invalid' });
   assert.throws(() => file.insert({ kind: 'comment', comment: 'x\r' }, 'end'), { code: 'text-invalid' });
-  assert.throws(() => file.insert({ kind: 'comment', comment: 'x\\' }, 'end'), { code: 'line-not-as-meant' });
-  assert.throws(() => file.insert({ ...rule, method: 'peer map=x' as 'peer' }, 'end'), { code: 'line-not-as-meant' });
+  assert.throws(() => file.insert({ kind: 'comment', comment: 'x\\' }, 'end'), { code: 'readback-mismatch' });
+  assert.throws(() => file.insert({ ...rule, method: 'peer map=x' as 'peer' }, 'end'), { code: 'readback-mismatch' });
   assert.throws(() => file.insert({ ...rule, method: 'trust', options: [{ name: 'map', value: 'x' }] }, 'end'), {
     code: 'rule-invalid',
   });
@@ -266,7 +266,7 @@ test('a line that the end of the file leaves open is commented out and in, chang
 test('a line that just fits the buffer of an old major cannot be commented out', () => {
   const text = 'local all all trust'.padEnd(8189);
   const file = HbaFile.parse(`${text}\n`, { version: 10 });
-  assert.throws(() => file.commentOut(file.rules[0]!), { code: 'line-not-as-meant' });
+  assert.throws(() => file.commentOut(file.rules[0]!), { code: 'readback-mismatch' });
   const shorter = HbaFile.parse(`${text.slice(1)}\n`, { version: 10 });
   assert.equal(shorter.commentOut(shorter.entries[0]!).entries.length, 1);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { LineInsertion } from '../../src/auth-file/line-list.ts';
+import type { LineInsertion } from '../../src/auth-file/insertion.ts';
 import { decodeText } from '../../src/text/bytes.ts';
 import type { Diagnostic } from '../../src/text/diagnostic.ts';
 import type { Line, Place } from '../../src/text/lines.ts';

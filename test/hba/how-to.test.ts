@@ -21,7 +21,7 @@ function howToFile(version: PgMajor): HbaFile {
       users: ['webadmin'],
       address: '0.0.0.0/0',
       method: 'md5',
-      options: [clientCertOption(version, 'verify-full')],
+      options: [clientCertOption('verify-full', version)],
     },
   ];
   return insertions.reduce(
@@ -55,7 +55,7 @@ test('the last rule takes its columns from its neighbours', () => {
       users: ['webadmin'],
       address: '0.0.0.0/0',
       method: 'md5',
-      options: [clientCertOption(18, 'verify-full')],
+      options: [clientCertOption('verify-full', 18)],
     },
     'end',
   );

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { isIP } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { readingFor } from '../../src/auth-file/read/line.ts';
+import { AuthLine } from '../../src/auth-file/read/line.ts';
+import { contextOf } from '../../src/auth-file/read/record-format.ts';
+import { nameOfRegex } from '../../src/auth-file/read/regex-of-name.ts';
+import { hbaFormat } from '../../src/hba/format.ts';
 import { type HbaEntry, HbaFile, type HbaRuleChange, type HbaRuleInput } from '../../src/hba/index.ts';
-import { HbaLine } from '../../src/hba/line.ts';
-import { nameOfRegex } from '../../src/hba/rule.ts';
 import { type DecodedText, decodeText } from '../../src/text/bytes.ts';
 import type { PgMajor } from '../../src/version.ts';
 import { pgMajors } from '../../src/version.ts';
@@ -15,7 +16,7 @@ import { hbaTrees } from './generate.ts';
 import { anyBytes, anyComment, anyName, edited, longLines, turningMajors } from './property.ts';
 import { anyAddress, anyDatabase, anyMethod, anyOptions, anyRule, anyUser, listOf } from './rules.ts';
 
-const editCodes = ['rule-invalid', 'text-invalid', 'line-not-as-meant'];
+const editCodes = ['rule-invalid', 'text-invalid', 'readback-mismatch'];
 
 for (const version of pgMajors) {
   test(`PostgreSQL ${version}: any bytes come back as they were`, () => {
@@ -93,7 +94,7 @@ function spanOf(
   { encoding }: DecodedText,
   version: PgMajor,
 ): { start: number; end: number } {
-  const line = new HbaLine(text, readingFor(encoding, { version }));
+  const line = new AuthLine(text, contextOf(hbaFormat, encoding, { version }));
   const { contentEnd } = line;
   const scanned = line.scan();
   const { databases, users, addressTokens, methodToken, options } = line.read().record!;

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import type { HbaAddress, HbaDatabase, HbaOption, HbaRuleInput, HbaUser, NonEmptyList } from '../../src/hba/index.ts';
-import { addressKeywords } from '../../src/hba/read/address.ts';
-import { databaseKeywords } from '../../src/hba/rule.ts';
+import { addressKeywords, databaseKeywords } from '../../src/hba/tables/keywords.ts';
 import { authMethods, authOptions, connectionTypes } from '../../src/hba/tables/tables.ts';
 import { anyComment, anyName } from './property.ts';
 

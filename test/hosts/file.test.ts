@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { PgHostsslError } from '../../src/errors.ts';
 import {
   type HostsEntry,
-  type HostsEntryChange,
-  type HostsEntryInput,
   HostsFile,
+  type HostsRecordChange,
+  type HostsRecordInput,
   type HostsSelector,
 } from '../../src/hosts/index.ts';
 import { renderDiagnostic } from '../../src/text/diagnostic.ts';
@@ -85,7 +85,7 @@ test('the passphrase command shows in no diagnostic and no error', () => {
   const entry = { hosts: ['a'], certificate: 'c', privateKey: 'k', ca: 'r', passphraseCommand: 'echo zq9' } as const;
   assert.throws(
     () => HostsFile.parse('').insert({ ...entry, comment: ' C:\\' }, 'end'),
-    ({ code, message }: PgHostsslError) => code === 'line-not-as-meant' && !message.includes('zq9'),
+    ({ code, message }: PgHostsslError) => code === 'readback-mismatch' && !message.includes('zq9'),
   );
 });
 
@@ -101,7 +101,7 @@ test('a change of some columns keeps every other byte', () => {
   const file = HostsFile.parse(`${entry!.text.slice(0, -1)}\r\n${keyword!.text}`);
   const [host, old] = file.hosts;
   const [first] = text.split('\n').slice(1);
-  const changed = (change: HostsEntryChange): string => file.replace(host!, change).toString().split('\r\n')[0]!;
+  const changed = (change: HostsRecordChange): string => file.replace(host!, change).toString().split('\r\n')[0]!;
   assert.equal(changed({ hosts: ['a.example.com', 'new'] }), first!.replace('B.example.com', 'new'));
   assert.equal(changed({ hosts: { keyword: '*' } }), first!.replace('a.example.com,B.example.com', '*'));
   assert.equal(
@@ -180,7 +180,7 @@ const columns = { hosts, certificate: word, privateKey: word };
 const anyEntry = fc.record(
   { ...columns, ca: word, passphraseCommand: word, passphraseReload: fc.boolean(), comment: word },
   { requiredKeys: ['hosts', 'certificate', 'privateKey'], noNullPrototype: true },
-) as fc.Arbitrary<HostsEntryInput>;
+) as fc.Arbitrary<HostsRecordInput>;
 const change = fc.record(
   {
     ...columns,
@@ -190,7 +190,7 @@ const change = fc.record(
     comment: fc.option(word),
   },
   { requiredKeys: [], noNullPrototype: true },
-) as fc.Arbitrary<HostsEntryChange>;
+) as fc.Arbitrary<HostsRecordChange>;
 
 const file = fc.oneof(
   anyBytes,
@@ -204,11 +204,11 @@ const file = fc.oneof(
 
 test('any bytes come back as they were, and after any edits the model is what a new reading gives', () => {
   let done = 0;
-  const edits = editsOf<HostsFile, HostsEntry, HostsEntryInput, HostsEntryChange>('host', anyEntry, change);
+  const edits = editsOf<HostsFile, HostsEntry, HostsRecordInput, HostsRecordChange>('host', anyEntry, change);
   const parse = (bytes: Uint8Array): HostsFile => HostsFile.parse(bytes);
   const property = fc.property(file, fc.array(edits, { minLength: 1, maxLength: 5 }), (bytes, all) => {
     assert.deepEqual(parse(bytes).toBytes(), Uint8Array.from(bytes));
-    done += assertModelHolds(bytes, all, parse, ['hosts-entry-invalid', 'text-invalid', 'line-not-as-meant']);
+    done += assertModelHolds(bytes, all, parse, ['hosts-entry-invalid', 'text-invalid', 'readback-mismatch']);
   });
   fc.assert(property, { seed, numRuns: runs(500) });
   assert.ok(done > 0);

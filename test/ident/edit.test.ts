@@ -24,7 +24,7 @@ test('a change of one column keeps every other byte', () => {
     file.replace(pattern!, { systemUser: { regex: '^(a,b)$' } }).toString(),
     text.replace('/^(.*)@x$', '"/^(a,b)$"'),
   );
-  assert.throws(() => file.replace(pattern!, { systemUser: 'carol' }), { code: 'line-not-as-meant' });
+  assert.throws(() => file.replace(pattern!, { systemUser: 'carol' }), { code: 'readback-mismatch' });
   assert.throws(() => file.replace(file.entries[0]!, { map: 'x' }), { code: 'mapping-invalid' });
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { nameOfRegex } from '../../src/hba/rule.ts';
+import { nameOfRegex } from '../../src/auth-file/read/regex-of-name.ts';
 import {
   type IdentEntry,
   IdentFile,
@@ -16,7 +16,7 @@ import { anyBytes, anyComment, anyName, edited, turningMajors } from '../hba/pro
 import { runs, seed } from '../property.ts';
 import { identTrees } from './generate.ts';
 
-const editCodes = ['mapping-invalid', 'text-invalid', 'line-not-as-meant'];
+const editCodes = ['mapping-invalid', 'text-invalid', 'readback-mismatch'];
 const plain = { noNullPrototype: true };
 
 const regex = fc.oneof(fc.constantFrom('^(.*)@x$', '^\\/x$', '', '(', 'a b', 'a{1,2}'), anyName);

@@ -1,160 +1,168 @@
 import { byteLength } from '../../text/bytes.ts';
-import { entryBesidesRecords } from '../read/entry.ts';
+import type { RecordEntry } from '../read/entry.ts';
 import type { ExpandedLine } from '../read/expand.ts';
-import { AuthLine } from '../read/line.ts';
-import { splitLogicalLines } from '../scan/logical-line.ts';
+import { type AuthLine, commonEntry, linesOf } from '../read/line.ts';
+import type { LineDiagnostic } from '../read/line-diagnostic.ts';
+import type { FileContext } from '../read/record-format.ts';
 import { portableLimits } from '../scan/scan-rules.ts';
-import { type Field, namesFile, type ScannedLine, type Token } from '../scan/token.ts';
+import { namesFile, type ScannedLine, type Token } from '../scan/token.ts';
 import { applyChanges } from '../write/text-change.ts';
-import type { Finding } from './diagnostics.ts';
 
 const backslash = 0x5c;
 const singleQuote = 0x27;
 
-/** Whether the server refuses columns as a record of the file that they are in. */
-type Refuses = (fields: readonly Field[]) => boolean;
-
-/** Adds what loads but surely is not what was meant, in a line of any file of this family. */
-export function lintLine({ line, scanned, firstLine }: ExpandedLine, findings: Finding[], refuses: Refuses): void {
-  const { text, how } = line;
-  const { fields, commentStart, openQuote, strayComma } = scanned;
-  if (firstLine === 1) for (const finding of startingMark(text)) findings.push(finding);
-  if (openQuote !== undefined) {
-    const end = line.contentEnd;
-    const message = 'the quote is never closed, so that the rest of the line is one word';
-    // Behind a NUL or a last backslash, the quote would not be seen, or change the word.
-    const isSeen = !/\0|\\$/.test(text.slice(0, end));
-    const fix = isSeen ? { title: 'close the quote', start: end, end, text: '"' } : undefined;
-    findings.push({ code: 'quote-open', severity: 'warning', message, start: openQuote, end, fix });
+/** Adds warnings about a line that the server loads, but surely not as its author meant. Holds for every format. */
+export function lintLine<R, E extends RecordEntry>(
+  { line, scanned, firstLine }: ExpandedLine<R, E>,
+  diagnostics: LineDiagnostic[],
+): void {
+  const { text, context } = line;
+  const { fields, commentStart, strayComma } = scanned;
+  if (firstLine === 1) diagnostics.push(...byteOrderMark(text));
+  diagnostics.push(...openQuote(line, scanned));
+  if (strayComma !== undefined) diagnostics.push(strayCommaAt(strayComma, line));
+  diagnostics.push(...lintCharacters(line));
+  if (commentStart !== undefined) diagnostics.push(...continuedComment(line, commentStart));
+  else if (!context.rules.continuation && text.charCodeAt(line.contentEnd - 1) === backslash) {
+    const message = `PostgreSQL ${context.version} has no continuation lines: the backslash is a part of the last word. Write the record in one line`;
+    const span = { start: line.contentEnd - 1, end: line.contentEnd };
+    diagnostics.push({ code: 'continuation-unknown', severity: 'warning', message, span });
   }
-  if (strayComma !== undefined) findings.push(joiningNothing(line, strayComma, refuses));
-  lintCharacters(line, findings);
-  if (commentStart !== undefined) {
-    for (const finding of continuedComment(line, commentStart, refuses)) findings.push(finding);
-  } else if (!how.rules.continuation && text.charCodeAt(line.contentEnd - 1) === backslash) {
-    findings.push({
-      code: 'continuation-unknown',
-      severity: 'warning',
-      message: `PostgreSQL ${how.version} knows no continuation lines: the backslash is part of the last word`,
-      start: line.contentEnd - 1,
-      end: line.contentEnd,
-    });
-  }
-  for (const field of fields) for (const token of field) lintSingleQuotes(text, token, findings);
-  if (how.rules.tokenBuffer !== Number.POSITIVE_INFINITY) {
-    for (const finding of longForOthers(line, scanned)) findings.push(finding);
-  }
+  for (const field of fields) for (const token of field) lintSingleQuotes(text, token, diagnostics);
+  if (context.rules.tokenBuffer !== Number.POSITIVE_INFINITY) diagnostics.push(...longForOthers(line, scanned));
 }
 
 /** Byte order marks before the first line of a file. */
-function startingMark(text: string): Finding[] {
+function byteOrderMark(text: string): LineDiagnostic[] {
   const mark = /^(?:\ufeff|\u00ef\u00bb\u00bf)+/.exec(text)?.[0];
   if (mark === undefined) return [];
-  const message = 'the server takes the byte order mark for a part of the first word';
-  const end = mark.length;
-  const fix = { title: 'remove the byte order mark', start: 0, end, text: '' };
-  return [{ code: 'byte-order-mark', severity: 'warning', message, start: 0, end, fix }];
+  const message =
+    'The file begins with a byte order mark, which the server takes for a part of the first word. Remove it';
+  const span = { start: 0, end: mark.length };
+  const fix = { title: 'remove the byte order mark', ...span, text: '' };
+  return [{ code: 'byte-order-mark', severity: 'warning', message, span, fix }];
 }
 
-/** A comma behind a blank; the words are joined where the blank goes, if the line then is a record. */
-function joiningNothing({ text, how }: AuthLine, comma: number, refuses: Refuses): Finding {
-  const message = 'a comma behind a blank joins nothing: the word behind it is a column of its own';
-  const finding: Finding = { code: 'comma-stray', severity: 'warning', message, start: comma, end: comma + 1 };
+function openQuote<R, E extends RecordEntry>(
+  line: AuthLine<R, E>,
+  { openQuote: start }: ScannedLine,
+): LineDiagnostic[] {
+  if (start === undefined) return [];
+  const end = line.contentEnd;
+  const message = 'The quote is never closed, so the rest of the line is one word. Close the quote';
+  // Behind a NUL, the server does not see the new quote; behind a last backslash, the quote would change the word.
+  const canBeClosed = !/\0|\\$/.test(line.text.slice(0, end));
+  const fix = canBeClosed ? { title: 'close the quote', start: end, end, text: '"' } : undefined;
+  return [{ code: 'quote-open', severity: 'warning', message, span: { start, end }, fix }];
+}
+
+/** A comma behind a blank. The fix joins the words at the blank, if the line then is a record. */
+function strayCommaAt<R, E extends RecordEntry>(comma: number, { text, context }: AuthLine<R, E>): LineDiagnostic {
+  const message =
+    'The comma stands behind a blank and joins nothing: the word behind it is a column of its own. Remove the blank before the comma';
+  const span = { start: comma, end: comma + 1 };
+  const diagnostic: LineDiagnostic = { code: 'comma-stray', severity: 'warning', message, span };
   let start = comma;
   while (/[ \t]/.test(text.charAt(start - 1))) start -= 1;
   const fix = { title: 'join the words', start, end: comma, text: '' };
-  const isMended = start < comma && refusedIn(applyChanges(text, [fix]), how, refuses) === 0;
-  return isMended ? { ...finding, fix } : finding;
+  const isCorrected = start < comma && countRefused(applyChanges(text, [fix]), context) === 0;
+  return isCorrected ? { ...diagnostic, fix } : diagnostic;
 }
 
-/** How many lines of a text the server refuses, or may refuse for what they take in from other files. */
-function refusedIn(text: string, how: AuthLine['how'], refuses: Refuses): number {
-  const lines = splitLogicalLines(text, how.encoding, how.rules).map((piece) => new AuthLine(piece, how));
-  return lines.filter((line) => {
+/** The number of lines of a text that the server refuses, or may refuse because of what other files hold. */
+function countRefused<R, E extends RecordEntry>(text: string, context: FileContext<R, E>): number {
+  return linesOf(text, context).filter((line) => {
     const scanned = line.scan();
-    const besides = entryBesidesRecords(line, scanned);
-    if (besides !== undefined) return besides.kind === 'invalid' || besides.kind === 'include';
-    return scanned.fields.some((field) => field.some(namesFile)) || refuses(scanned.fields);
+    const entry = commonEntry(line, scanned);
+    if (entry !== undefined) return entry.kind === 'invalid' || entry.kind === 'include';
+    return scanned.fields.some((field) => field.some(namesFile)) || line.read(scanned).error !== undefined;
   }).length;
 }
 
-/** Characters that the server does not take for what they seem. */
-function lintCharacters(line: AuthLine, findings: Finding[]): void {
-  const { text } = line;
-  if (text.includes('\0')) findings.push(nul(text));
+/** Characters that the server does not read as they look. */
+function lintCharacters<R, E extends RecordEntry>({ text, contentEnd }: AuthLine<R, E>): LineDiagnostic[] {
+  const diagnostics: LineDiagnostic[] = [];
+  const nul = text.indexOf('\0');
+  if (nul !== -1) {
+    const message =
+      'The server does not see what follows the NUL byte, and from PostgreSQL 14 on it joins the next line. Remove the NUL byte';
+    diagnostics.push({ code: 'nul', severity: 'warning', message, span: { start: nul, end: nul + 1 } });
+  }
   const carriageReturn = text.indexOf('\r');
-  if (carriageReturn === -1 || carriageReturn >= line.contentEnd) return;
-  findings.push({
-    code: 'carriage-return',
-    severity: 'warning',
-    message: 'a carriage return alone ends no line: all that follows is on this one',
-    start: carriageReturn,
-    end: carriageReturn + 1,
-  });
+  if (carriageReturn !== -1 && carriageReturn < contentEnd) {
+    const message =
+      'A carriage return without a line feed ends no line: all that follows is on this line. End the line with a line feed';
+    const span = { start: carriageReturn, end: carriageReturn + 1 };
+    diagnostics.push({ code: 'carriage-return', severity: 'warning', message, span });
+  }
+  return diagnostics;
 }
 
-function nul(text: string): Finding {
-  const start = text.indexOf('\0');
-  const message = 'the server does not see what follows a NUL byte, and from 14 on joins the next line';
-  return { code: 'nul', severity: 'warning', message, start, end: start + 1 };
-}
-
-/** An empty line or a comment, in turn perhaps with a backslash at its end. */
+/** An empty line or a comment, which may end in a backslash, too. */
 const nothing = /[ \t\r\\]*(?:#|\n|$)/y;
 
-/** A comment that ends in a backslash, and swallows more than empty lines and comments. */
-function continuedComment({ text, how, contentEnd }: AuthLine, commentStart: number, refuses: Refuses): Finding[] {
-  // A NUL joins lines, too, and is told of by itself.
+/** A comment that ends in a backslash and takes in more than empty lines and comments. */
+function continuedComment<R, E extends RecordEntry>(
+  { text, context, contentEnd }: AuthLine<R, E>,
+  commentStart: number,
+): LineDiagnostic[] {
+  // A NUL joins lines, too, and has a diagnostic of its own.
   if (text.includes('\0')) return [];
   for (let lineEnd = text.indexOf('\n', commentStart); lineEnd !== -1 && lineEnd < contentEnd; ) {
     nothing.lastIndex = lineEnd + 1;
     if (!nothing.test(text)) {
       const end = text.lastIndexOf('\\', lineEnd) + 1;
-      const message = 'the comment ends in a backslash, so that the next line is a part of it and has no effect';
-      const finding: Finding = { code: 'comment-continues', severity: 'warning', message, start: end - 1, end };
+      const message =
+        'The comment ends in a backslash, so the next line is a part of the comment and has no effect. Put a blank behind the backslash';
+      const span = { start: end - 1, end };
+      const diagnostic: LineDiagnostic = { code: 'comment-continues', severity: 'warning', message, span };
       const fix = { title: 'end the comment with a blank', start: end, end, text: ' ' };
-      const isHarmless = refusedIn(applyChanges(text, [fix]), how, refuses) <= refusedIn(text, how, refuses);
-      return [isHarmless ? { ...finding, fix } : finding];
+      const isHarmless = countRefused(applyChanges(text, [fix]), context) <= countRefused(text, context);
+      return [isHarmless ? { ...diagnostic, fix } : diagnostic];
     }
     lineEnd = text.indexOf('\n', lineEnd + 1);
   }
   return [];
 }
 
-function lintSingleQuotes(text: string, { value, quoted, start, end }: Token, findings: Finding[]): void {
+function lintSingleQuotes(text: string, token: Token, diagnostics: LineDiagnostic[]): void {
+  const { value, quoted, start, end } = token;
   if (value.charCodeAt(0) !== singleQuote || quoted || value.length < 2 || !value.endsWith("'")) return;
-  const message = 'single quotes are part of the word; only double quotes quote here';
+  const message = 'Single quotes do not quote here: the server takes them for a part of the word. Use double quotes';
   const fix = { title: 'use double quotes', start, end, text: `"${value.slice(1, -1)}"` };
   const canBeFixed = text.slice(start, end) === value;
-  findings.push({ code: 'single-quotes', severity: 'warning', message, start, end, ...(canBeFixed ? { fix } : {}) });
+  diagnostics.push({
+    code: 'single-quotes',
+    severity: 'warning',
+    message,
+    span: { start, end },
+    ...(canBeFixed ? { fix } : {}),
+  });
 }
 
-/** What this minor release can read, but an older one of the same major cannot. */
-function longForOthers({ text, how }: AuthLine, scanned: ScannedLine): Finding[] {
-  const findings: Finding[] = [];
-  const { lineBuffer, tokenBuffer } = how.rules;
-  if (
-    scanned.problem === undefined &&
-    lineBuffer !== Number.POSITIVE_INFINITY &&
-    text.length * 4 > portableLimits.line
-  ) {
-    if (byteLength(text, how.encoding) > portableLimits.line + 1) {
-      const message = `older minor releases of PostgreSQL ${how.version} read ${portableLimits.line} bytes of a line`;
-      findings.push({ code: 'line-too-long', severity: 'warning', message, start: 0, end: text.length });
+/** What the last minor release of a version can read, but an older one cannot. */
+function longForOthers<R, E extends RecordEntry>(
+  { text, context }: AuthLine<R, E>,
+  { problem, fields }: ScannedLine,
+): LineDiagnostic[] {
+  const diagnostics: LineDiagnostic[] = [];
+  const { version, encoding, rules } = context;
+  const { lineBuffer, tokenBuffer } = rules;
+  if (problem === undefined && lineBuffer !== Number.POSITIVE_INFINITY && text.length * 4 > portableLimits.line) {
+    if (byteLength(text, encoding) > portableLimits.line + 1) {
+      const message = `Older minor releases of PostgreSQL ${version} read only ${portableLimits.line} bytes of a line. Shorten the line`;
+      diagnostics.push({ code: 'line-too-long', severity: 'warning', message, span: { start: 0, end: text.length } });
     }
   }
-  if (tokenBuffer === Number.POSITIVE_INFINITY) return findings;
-  if (scanned.problem?.kind === 'token-cut') {
-    const message = `the word is cut after ${tokenBuffer - 1} bytes, and the rest of the line is dropped`;
-    const { start, end } = scanned.problem;
-    findings.push({ code: 'token-too-long', severity: 'warning', message, start, end });
+  if (problem?.kind === 'token-cut') {
+    const message = `The server cuts the word after ${tokenBuffer - 1} bytes and drops the rest of the line. Shorten the word`;
+    const { start, end } = problem;
+    diagnostics.push({ code: 'token-too-long', severity: 'warning', message, span: { start, end } });
   }
-  for (const field of scanned.fields) {
-    for (const { value, start, end } of field) {
-      if (value.length * 4 <= portableLimits.token || byteLength(value, 'utf-8') <= portableLimits.token) continue;
-      const message = `older minor releases of PostgreSQL ${how.version} read ${portableLimits.token} bytes of a word`;
-      findings.push({ code: 'token-too-long', severity: 'warning', message, start, end });
-    }
+  for (const { value, start, end } of fields.flat()) {
+    if (value.length * 4 <= portableLimits.token || byteLength(value, 'utf-8') <= portableLimits.token) continue;
+    const message = `Older minor releases of PostgreSQL ${version} read only ${portableLimits.token} bytes of a word. Shorten the word`;
+    diagnostics.push({ code: 'token-too-long', severity: 'warning', message, span: { start, end } });
   }
-  return findings;
+  return diagnostics;
 }

@@ -5,189 +5,225 @@ import type { ParseOptions } from '../../parse-options.ts';
 import { decodeText } from '../../text/bytes.ts';
 import { countLineEnds } from '../../text/position.ts';
 import { defaultPgMajor } from '../../version.ts';
-import { splitLogicalLines } from '../scan/logical-line.ts';
-import { maxNestingDepth, type ScanRules, scanRulesOf } from '../scan/scan-rules.ts';
+import { maxNestingDepth } from '../scan/scan-rules.ts';
 import { type Field, isRefused, namesFile, type ScannedLine, type Token } from '../scan/token.ts';
-import { includeOf } from './entry.ts';
-import { AuthLine, readingFor } from './line.ts';
-import type { LineProblem } from './line-diagnostic.ts';
+import type { RecordEntry } from './entry.ts';
+import { includeEmpty, includeFailed, includeNotFollowed, includeRecursion, tooLong } from './expand-errors.ts';
+import { includeOf } from './include-line.ts';
+import { type AuthLine, linesOf } from './line.ts';
+import type { LineDiagnostic } from './line-diagnostic.ts';
+import type { FileContext } from './record-format.ts';
+import type { LineReading } from './refusal.ts';
 
-/** A line as the server takes it in: with the words of `@file`s in place, and of whatever file it comes from. */
-export interface ExpandedLine {
-  /** The line itself; one of an included file is no line of the file that was parsed. */
-  readonly line: AuthLine;
-  /** The line as it is scanned. */
+/** A line as the server takes it in: in whatever file it stands, and with each `@file` replaced by its words. */
+export interface ExpandedLine<R, E extends RecordEntry> {
+  /** The line itself. A line of an included file is not one of the parsed file's lines. */
+  readonly line: AuthLine<R, E>;
+  /** The tokens of the line. */
   readonly scanned: ScannedLine;
-  /** The path of its file, where it is known. */
+  /** The path of the line's file, if known. */
   readonly file: string | undefined;
-  /** The 1-based physical line in which it begins. */
+  /** 1-based physical line at which the line starts. */
   readonly firstLine: number;
-  /** The number that the server gives it. */
+  /** The number by which the server counts the line. */
   readonly serverLine: number;
-  /** Its columns, with the words of `@file`s; the same object as the line's where it names none. */
+  /** The fields with the words of each `@file`; the same array as the line's own if it names no file. */
   readonly fields: readonly Field[];
-  /** Why it is refused before its columns are looked at. */
-  readonly problem: LineProblem | undefined;
-  /** What is loaded nevertheless, or could not be followed; without columns and a problem the line is no record. */
-  readonly notes: readonly LineProblem[];
+  /** Why the server refuses the line before it reads the fields as a record. */
+  readonly error: LineDiagnostic | undefined;
+  /** What could not be followed. A line without fields and without an error is no record. */
+  readonly warnings: readonly LineDiagnostic[];
 }
 
-/** How many lines are taken in from other files before it is given up: a few files can include each other without end. */
+/** The lines of a file, and how its includes are followed. */
+export interface ExpandableFile<R, E extends RecordEntry> {
+  /** The logical lines. */
+  readonly lines: readonly AuthLine<R, E>[];
+  /** What the lines share. */
+  readonly context: FileContext<R, E>;
+  /** The path of the file and the functions that read others. */
+  readonly options: ParseOptions;
+}
+
+/** Files can include each other exponentially often: after this many included lines, no further file is read. */
 export const expansionLimit = 100_000;
 
-/** Takes the lines of a file and of all files that it includes, one after the other. */
-type Visit = (line: ExpandedLine) => void;
+/** Takes the lines of a file and of its includes, one after the other. */
+type Visit<R, E extends RecordEntry> = (line: ExpandedLine<R, E>) => void;
 
 /**
- * Visits the lines of a file and of all files that it includes, in the server's order (`tokenize_auth_file`). Plain
- * comments and empty lines are left out, and so are lines of the file itself, none of which is its first, that are quiet:
- * such a line takes one line end.
+ * Visits the lines of a file and of all files that it includes, in the server's order (`tokenize_auth_file`). It leaves
+ * out empty lines and comments of one physical line.
+ *
+ * @param skips whether to leave out a line of the file itself, too; only asked about lines of one physical line, and never
+ * about the first line, which may hold a byte order mark
  */
-export function expandLines<L extends AuthLine>(
-  lines: readonly L[],
-  options: ParseOptions,
-  visit: Visit,
-  isQuiet?: (line: L) => boolean,
+export function expandLines<R, E extends RecordEntry>(
+  file: ExpandableFile<R, E>,
+  visit: Visit<R, E>,
+  skips?: (line: AuthLine<R, E>) => boolean,
 ): void {
-  new Expander(options).expand(lines, options.file, 0, visit, isQuiet);
+  new Expander(file).expand(file.lines, { file: file.options.file, depth: 0, visit }, skips);
 }
 
-class Expander {
+/** What the server makes of a line of whatever file; `undefined` for a line that is no record. */
+export function readExpanded<R, E extends RecordEntry>({
+  line,
+  fields,
+  error,
+}: ExpandedLine<R, E>): LineReading<R> | undefined {
+  if (error !== undefined) return { error, warnings: [] };
+  return fields.length === 0 ? undefined : line.context.format.readRecord(fields, line.context);
+}
+
+/** A file that is being visited. */
+interface Nesting<R, E extends RecordEntry> {
+  readonly file: string | undefined;
+  readonly depth: number;
+  readonly visit: Visit<R, E>;
+}
+
+/** A token that names another file, and where it stands. */
+interface Inclusion<R, E extends RecordEntry> extends Nesting<R, E> {
+  readonly token: Token;
+  readonly warnings: LineDiagnostic[];
+}
+
+/** Why another file could not be taken in; empty if it was. */
+interface Outcome {
+  readonly error?: LineDiagnostic;
+  readonly isMissing?: boolean;
+  readonly isRecursion?: boolean;
+}
+
+class Expander<R, E extends RecordEntry> {
   readonly #options: ParseOptions;
-  readonly #rules: ScanRules;
-  readonly #files = new Map<string, readonly AuthLine[] | OpenFailure>();
+  readonly #context: FileContext<R, E>;
+  readonly #files = new Map<string, readonly AuthLine<R, E>[] | OpenFailure>();
   readonly #open: string[] = [];
   #taken = 0;
 
-  constructor(options: ParseOptions) {
+  constructor({ options, context }: ExpandableFile<R, E>) {
     this.#options = options;
-    this.#rules = scanRulesOf(options.version ?? defaultPgMajor);
+    this.#context = context;
     if (options.file !== undefined) this.#open.push(identityOf(options.file));
   }
 
-  expand<L extends AuthLine>(
-    lines: readonly L[],
-    file: string | undefined,
-    depth: number,
-    visit: Visit,
-    isQuiet: (line: L) => boolean = () => false,
+  expand(
+    lines: readonly AuthLine<R, E>[],
+    nesting: Nesting<R, E>,
+    skips: (line: AuthLine<R, E>) => boolean = () => false,
   ): void {
+    const { file, visit } = nesting;
     let firstLine = 1;
     let serverLine = 1;
     for (const line of lines) {
-      // A file's first line can have a byte order mark, and so is never left out.
-      if (firstLine > 1 && isQuiet(line)) {
+      if (firstLine > 1 && skips(line)) {
         firstLine += 1;
         serverLine += 1;
         continue;
       }
       const scanned = line.scan();
-      if (scanned.fields.length > 0 || isRefused(scanned)) {
-        this.#line({ line, scanned, file, firstLine, serverLine }, depth, visit);
-      } else if (!line.isPlain) {
-        visit({ line, scanned, file, firstLine, serverLine, fields: [], problem: undefined, notes: [] });
-      }
+      const place = { line, scanned, file, firstLine, serverLine };
+      if (scanned.fields.length > 0 || isRefused(scanned)) this.#line(place, nesting);
+      else if (!line.isPlain) visit({ ...place, fields: [], error: undefined, warnings: [] });
       firstLine += countLineEnds(line.text);
       serverLine += scanned.serverLines;
     }
   }
 
-  #line(place: Omit<ExpandedLine, 'fields' | 'problem' | 'notes'>, depth: number, visit: Visit): void {
-    const { line, scanned, file, firstLine, serverLine } = place;
-    const notes: LineProblem[] = [];
+  #line(place: Omit<ExpandedLine<R, E>, 'fields' | 'error' | 'warnings'>, nesting: Nesting<R, E>): void {
+    const { scanned } = place;
+    const warnings: LineDiagnostic[] = [];
     let fields: readonly Field[] = scanned.fields;
-    let problem: LineProblem | undefined;
+    let error: LineDiagnostic | undefined;
     if (fields.some((field) => field.some(namesFile))) {
-      ({ fields, problem } = this.#withFileWords(fields, file, depth, notes));
+      ({ fields, error } = this.#withFileWords(fields, nesting, warnings));
     }
-    problem ??= isRefused(scanned) ? scanProblem(scanned) : undefined;
-    const include = problem === undefined && this.#rules.includes ? includeOf(fields) : undefined;
+    error ??= isRefused(scanned) ? tooLong(scanned) : undefined;
+    const include = error === undefined && this.#context.rules.includes ? includeOf(fields) : undefined;
     if (include !== undefined) {
-      const token = fields[1]![0];
-      const from = { token, file, depth, notes, visit };
-      problem =
+      const inclusion = { ...nesting, token: fields[1]![0], warnings };
+      error =
         include.directive === 'include_dir'
-          ? this.#includeDirectory(from)
-          : this.#includeFile(from, include.directive === 'include_if_exists');
-      if (problem === undefined) fields = [];
-      if (problem === undefined && notes.length === 0) return;
+          ? this.#includeDirectory(inclusion)
+          : this.#includeFile(inclusion, include.directive === 'include_if_exists');
+      if (error === undefined) fields = [];
+      if (error === undefined && warnings.length === 0) return;
     }
-    visit({ line, scanned, file, firstLine, serverLine, fields, problem, notes });
+    nesting.visit({ ...place, fields, error, warnings });
   }
 
-  /** The columns with each `@file` replaced by its words (`next_field_expand`, `tokenize_expand_file`). */
+  /** The fields with each `@file` replaced by its words (`next_field_expand`, `tokenize_expand_file`). */
   #withFileWords(
     fields: readonly Field[],
-    file: string | undefined,
-    depth: number,
-    notes: LineProblem[],
-  ): { fields: Field[]; problem: LineProblem | undefined } {
+    nesting: Nesting<R, E>,
+    warnings: LineDiagnostic[],
+  ): { fields: Field[]; error: LineDiagnostic | undefined } {
     const expanded: Field[] = [];
-    let problem: LineProblem | undefined;
+    let error: LineDiagnostic | undefined;
     for (const field of fields) {
       const tokens: Token[] = [];
       for (const token of field) {
-        if (problem !== undefined) break;
+        if (error !== undefined) break;
         if (!namesFile(token)) tokens.push(token);
-        else problem = this.#takeWords(token, file, depth, tokens, notes);
+        else error = this.#takeWords({ ...nesting, token, warnings }, tokens);
       }
       const [first, ...others] = tokens;
       if (first !== undefined) expanded.push([first, ...others]);
-      if (problem !== undefined) break;
+      if (error !== undefined) break;
     }
-    return { fields: expanded, problem };
+    return { fields: expanded, error };
   }
 
-  #takeWords(
-    token: Token,
-    file: string | undefined,
-    depth: number,
-    tokens: Token[],
-    notes: LineProblem[],
-  ): LineProblem | undefined {
+  #takeWords(inclusion: Inclusion<R, E>, tokens: Token[]): LineDiagnostic | undefined {
+    const { token, file, warnings } = inclusion;
     if (this.#options.readFile === undefined) {
       tokens.push(token);
-      notes.push(notFollowed(token, 'no readFile is given'));
+      warnings.push(includeNotFollowed(token, 'give the option readFile to follow it'));
       return undefined;
     }
-    const path = absoluteConfigLocation(token.value.slice(1), file, this.#options.version);
-    const inner: ExpandedLine[] = [];
-    const from = { token, file, depth, notes, visit: (line: ExpandedLine) => inner.push(line) };
-    const outcome = this.#nested(path, from, `@${token.value.slice(1)}`);
-    if (outcome.problem !== undefined) {
-      // 9.6 only logs that a file is missing, and goes on without its words.
-      if (!this.#rules.missingWordsIgnored || outcome.isRecursion === true) return outcome.problem;
-      notes.push(outcome.problem);
+    const name = token.value.slice(1);
+    const path = absoluteConfigLocation(name, file, this.#options.version);
+    const inner: ExpandedLine<R, E>[] = [];
+    const visit = (line: ExpandedLine<R, E>): void => {
+      inner.push(line);
+    };
+    const outcome = this.#nested(path, { ...inclusion, visit }, `@${name}`);
+    if (outcome.error !== undefined) {
+      // 9.6 logs that a file is missing, and goes on without its words.
+      if (!this.#context.rules.missingWordsIgnored || outcome.isRecursion === true) return outcome.error;
+      warnings.push({ ...outcome.error, severity: 'warning' });
       return undefined;
     }
     const before = tokens.length;
-    for (const { problem, fields } of inner) {
-      if (problem !== undefined) return { ...problem, token };
+    for (const { error, fields } of inner) {
+      if (error !== undefined) return { ...error, span: token };
       for (const field of fields) for (const word of field) tokens.push(at(word, token));
     }
-    if (tokens.length === before) notes.push(emptyFile(token, path));
+    if (tokens.length === before) warnings.push(includeEmpty(token, path));
     return undefined;
   }
 
-  #includeFile(from: Inclusion, ifExists: boolean): LineProblem | undefined {
-    const { token, file, notes } = from;
+  #includeFile(inclusion: Inclusion<R, E>, ifExists: boolean): LineDiagnostic | undefined {
+    const { token, file, warnings } = inclusion;
     if (this.#options.readFile === undefined) {
-      notes.push(notFollowed(token, 'no readFile is given'));
+      warnings.push(includeNotFollowed(token, 'give the option readFile to follow it'));
       return undefined;
     }
-    const { problem, isMissing } = this.#nested(absoluteConfigLocation(token.value, file, this.#options.version), from, undefined);
-    return ifExists && isMissing === true ? undefined : problem;
+    const path = absoluteConfigLocation(token.value, file, this.#options.version);
+    const { error, isMissing } = this.#nested(path, inclusion, undefined);
+    return ifExists && isMissing === true ? undefined : error;
   }
 
-  #includeDirectory(from: Inclusion): LineProblem | undefined {
-    const { token, file, notes } = from;
+  #includeDirectory(inclusion: Inclusion<R, E>): LineDiagnostic | undefined {
+    const { token, file, warnings } = inclusion;
     if (isBlankName(token.value)) {
-      const serverText = 'empty configuration directory name';
-      return { ...failed(token, serverText), message: 'the name of the directory is empty' };
+      return includeFailed(token, 'empty configuration directory name', 'The name of the directory is empty');
     }
     const { readDirectory } = this.#options;
     if (readDirectory === undefined) {
-      notes.push(notFollowed(token, 'no readDirectory is given'));
+      warnings.push(includeNotFollowed(token, 'give the option readDirectory to follow it'));
       return undefined;
     }
     const directory = absoluteConfigLocation(token.value, file, this.#options.version);
@@ -196,43 +232,48 @@ class Expander {
       names = readDirectory(directory);
     } catch (error) {
       const serverText = `could not open directory "${directory}"`;
-      return { ...failed(token, serverText), message: `${serverText}: ${openFailure(error).text}` };
+      return includeFailed(token, serverText, `Could not open directory "${directory}": ${openFailure(error).text}`);
     }
-    const problems = configurationFiles(names)
-      .map((name) => this.#nested(joinPathComponents(directory, name), from, undefined).problem)
-      .filter((problem) => problem !== undefined);
-    if (problems[0] === undefined) return undefined;
-    return { ...problems[0], serverText: problems.map((problem) => problem.serverText).join('\n') };
+    const errors = configurationFiles(names)
+      .map((name) => this.#nested(joinPathComponents(directory, name), inclusion, undefined).error)
+      .filter((error) => error !== undefined);
+    if (errors[0] === undefined) return undefined;
+    return { ...errors[0], serverText: errors.map(({ serverText }) => serverText).join('\n') };
   }
 
-  /** Visits the lines of another file. */
-  #nested(path: string, { token, depth, notes, visit }: Inclusion, words: string | undefined): Outcome {
-    const rules = this.#rules;
+  /**
+   * Visits the lines of another file.
+   *
+   * @param words the `@file` as messages of the server quote it; `undefined` for the file of an include line
+   */
+  #nested(path: string, inclusion: Inclusion<R, E>, words: string | undefined): Outcome {
+    const { token, depth, warnings, visit } = inclusion;
+    const { rules } = this.#context;
     if (rules.depthLimit && depth >= maxNestingDepth) {
-      return { problem: failed(token, `could not open file "${path}": maximum nesting depth exceeded`) };
+      return { error: includeFailed(token, `could not open file "${path}": maximum nesting depth exceeded`) };
     }
     if (!rules.depthLimit && this.#open.includes(identityOf(path))) {
-      return { problem: recursion(token, path), isRecursion: true };
+      return { error: includeRecursion(token, path), isRecursion: true };
     }
     if (this.#taken > expansionLimit) {
-      notes.push(notFollowed(token, `more than ${expansionLimit} lines are included already`));
+      warnings.push(includeNotFollowed(token, `more than ${expansionLimit} lines are included already`));
       return {};
     }
     const opened = this.#read(path);
     if ('text' in opened) {
       const secondary = words !== undefined && rules.namesSecondaryFile && !opened.isDirectory;
       const what = secondary ? `secondary authentication file "${words}" as "${path}"` : `file "${path}"`;
-      const problem = failed(token, `could not ${opened.isDirectory ? 'read' : 'open'} ${what}: ${opened.text}`);
-      return { problem, isMissing: opened.isMissing };
+      const error = includeFailed(token, `could not ${opened.isDirectory ? 'read' : 'open'} ${what}: ${opened.text}`);
+      return { error, isMissing: opened.isMissing };
     }
     this.#taken += opened.length;
     this.#open.push(identityOf(path));
-    this.expand(opened, path, depth + 1, visit);
+    this.expand(opened, { file: path, depth: depth + 1, visit });
     this.#open.pop();
     return {};
   }
 
-  #read(path: string): readonly AuthLine[] | OpenFailure {
+  #read(path: string): readonly AuthLine<R, E>[] | OpenFailure {
     let file = this.#files.get(path);
     if (file === undefined) {
       file = this.#readAnew(path);
@@ -241,69 +282,23 @@ class Expander {
     return file;
   }
 
-  #readAnew(path: string): readonly AuthLine[] | OpenFailure {
+  #readAnew(path: string): readonly AuthLine<R, E>[] | OpenFailure {
     try {
       const { text, encoding } = decodeText(this.#options.readFile!(path));
-      const how = readingFor(encoding, this.#options);
-      return splitLogicalLines(text, encoding, how.rules).map((line) => new AuthLine(line, how));
+      return linesOf(text, { ...this.#context, encoding });
     } catch (error) {
       const failure = openFailure(error);
-      // Since 14 a read error, which a directory gives, is logged and makes an empty file.
-      return failure.isDirectory && this.#rules.directoryIsEmpty ? [] : failure;
+      // Since 14, a read error, which a directory gives, is logged and makes an empty file.
+      return failure.isDirectory && this.#context.rules.directoryIsEmpty ? [] : failure;
     }
   }
 }
 
-/** What two paths have in common that lead to one file, though this major names it in another way. */
+/** A form of the path that is equal for all paths of one file, in every version. */
 function identityOf(path: string): string {
   return canonicalizePath(path, defaultPgMajor);
 }
 
-/** A token that names another file, and where it stands. */
-interface Inclusion {
-  readonly token: Token;
-  readonly file: string | undefined;
-  readonly depth: number;
-  readonly notes: LineProblem[];
-  readonly visit: Visit;
-}
-
-/** Why another file gave nothing, if it did not. */
-interface Outcome {
-  readonly problem?: LineProblem;
-  readonly isMissing?: boolean;
-  readonly isRecursion?: boolean;
-}
-
-function scanProblem({ problem }: ScannedLine): LineProblem {
-  const { kind, start, end } = problem!;
-  const what = kind === 'line-too-long' ? 'line' : 'token';
-  return {
-    code: what === 'line' ? 'line-too-long' : 'token-too-long',
-    token: { value: '', quoted: false, start, end },
-    serverText: `authentication file ${what} too long`,
-    message: `the ${what === 'line' ? 'line' : 'word'} is longer than this major can read`,
-  };
-}
-
 function at(word: Token, token: Token): Token {
   return { value: word.value, quoted: word.quoted, start: token.start, end: token.end };
-}
-
-function failed(token: Token, serverText: string): LineProblem {
-  return { code: 'include-failed', token, serverText, message: serverText };
-}
-
-function recursion(token: Token, path: string): LineProblem {
-  const message = `"${path}" includes itself, which makes a server of this major crash`;
-  return { code: 'include-recursion', token, serverText: null, message };
-}
-
-function emptyFile(token: Token, path: string): LineProblem {
-  const message = `"${path}" holds no word, so that the columns behind it move to the left where it stands alone`;
-  return { code: 'include-empty', token, serverText: null, message };
-}
-
-function notFollowed(token: Token, why: string): LineProblem {
-  return { code: 'include-not-followed', token, serverText: null, message: `"${token.value}" is not followed: ${why}` };
 }

@@ -1,10 +1,19 @@
 import type { DiagnosticCode } from '../../codes.ts';
-import type { Token } from '../scan/token.ts';
-import type { AuthLine } from './line.ts';
+import type { Severity } from '../../text/diagnostic.ts';
 
-/** A change of a line's text that mends a problem; offsets count in the line's text. */
+/** A piece of a line's text, given by offsets. A token is one. */
+export interface Span {
+  /** Offset of its first character. */
+  readonly start: number;
+  /** Offset after its last character. */
+  readonly end: number;
+  /** The value of the token, if the message may quote it. */
+  readonly value?: string;
+}
+
+/** A change of a line's text that corrects what a diagnostic reports; offsets count in the line's text. */
 export interface LineFix {
-  /** What it does, as an imperative. */
+  /** What the change does, as an imperative. */
   readonly title: string;
   /** Offset of the first character that is replaced. */
   readonly start: number;
@@ -14,69 +23,18 @@ export interface LineFix {
   readonly text: string;
 }
 
-/** What the server says of a line. */
-export interface LineProblem {
+/** A diagnostic of one line, before the line has a place in a file. Offsets count in the line's text. */
+export interface LineDiagnostic {
   /** The diagnostic's code. */
   readonly code: DiagnosticCode;
-  /** What is wrong and what to do, in our words. */
+  /** `error` if the server refuses the line. */
+  readonly severity: Severity;
+  /** What the server does with the line, and the way out. */
   readonly message: string;
-  /** The token that it is about; the whole line where there is none. */
-  readonly token: Token | undefined;
-  /** The text of the error column of PostgreSQL's view; null where the view leaves it empty and only the log has one. */
-  readonly serverText: string | null;
-  /** A change that mends it, where there is one. */
+  /** The piece of the line concerned; the whole line if not given. */
+  readonly span?: Span | undefined;
+  /** The text in the error column of PostgreSQL's view; not given if only the server's log has a text. */
+  readonly serverText?: string | undefined;
+  /** A change that corrects the line. */
   readonly fix?: LineFix | undefined;
-}
-
-/** The message of a problem of a line, without what in its word may be a secret. */
-export function shownMessage(
-  { message, token }: LineProblem,
-  { text, shownText }: Pick<AuthLine, 'text' | 'shownText'>,
-): string {
-  if (token === undefined || shownText === text) return message;
-  const shown = shownText.slice(token.start, token.end);
-  if (shown === text.slice(token.start, token.end)) return message;
-  return message.replaceAll(`"${token.value}"`, `"${shown.replaceAll('"', '')}"`);
-}
-
-/** What is thrown at the first thing of a line that the server refuses. It is caught where the reading began. */
-class LineRefused {
-  readonly problem: LineProblem;
-
-  constructor(problem: LineProblem) {
-    this.problem = problem;
-  }
-}
-
-/** Refuses the line that is being read. */
-export function refuse(problem: LineProblem): never {
-  throw new LineRefused(problem);
-}
-
-/** A line's reading: the record, or why the server refuses the line. */
-export type LineReading<R> =
-  | {
-      /** The record. */
-      readonly record: R;
-      readonly problem?: undefined;
-    }
-  | {
-      /** Why the line is refused. */
-      readonly problem: LineProblem;
-      readonly record?: undefined;
-    };
-
-/** What a reading gives, or why it was refused. */
-export function unlessRefused<R>(read: () => R): LineReading<R> {
-  try {
-    return { record: read() };
-  } catch (refusal) {
-    if (refusal instanceof LineRefused) return { problem: refusal.problem };
-    throw refusal;
-  }
-}
-
-/** An English list as PostgreSQL's messages write it: `a`, `a and b`, `a, b, and c`. */
-export function englishList(words: readonly string[]): string {
-  return words.length < 3 ? words.join(' and ') : `${words.slice(0, -1).join(', ')}, and ${words.at(-1)}`;
 }

@@ -1,70 +1,119 @@
-import type { ParseOptions, ServerFacts } from '../../parse-options.ts';
-import { type FileEncoding, fromFileText } from '../../text/bytes.ts';
-import { maskSecrets } from '../../text/secrets.ts';
-import { defaultPgMajor, type PgMajor } from '../../version.ts';
-import { endOfContent } from '../scan/logical-line.ts';
-import { type ScanRules, scanRulesOf } from '../scan/scan-rules.ts';
-import { type ScannedLine, scanLine } from '../scan/token.ts';
+import { fromFileText } from '../../text/bytes.ts';
+import { asStars, maskSecrets } from '../../text/secrets.ts';
+import { endOfContent, splitLogicalLines } from '../scan/logical-line.ts';
+import { type Field, isRefused, namesFile, type ScannedLine, scanLine } from '../scan/token.ts';
+import type { CommonEntry, RecordEntry } from './entry.ts';
+import { includeOf } from './include-line.ts';
+import type { FileContext } from './record-format.ts';
+import type { LineReading } from './refusal.ts';
 
-/** How the lines of one file are read. */
-export interface Reading {
-  /** The server's major. */
-  readonly version: PgMajor;
-  /** The scanner's rules of that major. */
-  readonly rules: ScanRules;
-  /** How the text stands for bytes. */
-  readonly encoding: FileEncoding;
-  /** Facts of the server. */
-  readonly server: ServerFacts;
-}
-
-/** How the lines of a file in this encoding are read with these options. */
-export function readingFor(encoding: FileEncoding, { version = defaultPgMajor, server = {} }: ParseOptions): Reading {
-  return { version, rules: scanRulesOf(version), encoding, server };
+/** The logical lines of a text. */
+export function linesOf<R, E extends RecordEntry>(text: string, context: FileContext<R, E>): AuthLine<R, E>[] {
+  const { encoding, rules } = context;
+  return splitLogicalLines(text, encoding, rules).map((line) => new AuthLine(line, context));
 }
 
 /**
- * A logical line of pg_hba.conf, pg_ident.conf or pg_hosts.conf, which one tokenizer reads. Its text is the truth, and
- * all else is a reading of it.
+ * A logical line of an authentication file. The text is the only truth: the entry is read from it once, and tokens are
+ * scanned anew each time, because keeping them would take many times the memory of the text.
  */
-export class AuthLine {
+export class AuthLine<R, E extends RecordEntry> {
   /** The exact text, line end included. */
   readonly text: string;
-  /** How it is read. */
-  readonly how: Reading;
+  /** What decides how the line is read. */
+  readonly context: FileContext<R, E>;
+  #entry: E | CommonEntry | undefined;
+  #hasWarnings = false;
 
   /** A line with this text. */
-  constructor(text: string, how: Reading) {
+  constructor(text: string, context: FileContext<R, E>) {
     this.text = text;
-    this.how = how;
+    this.context = context;
   }
 
-  /** The text as messages and errors show it: of the same length, with stars for what may be a secret. */
-  get shownText(): string {
-    return maskSecrets(this.text);
+  /** The line as data. */
+  get entry(): E | CommonEntry {
+    this.#entry ??= this.#readEntry(this.scan());
+    return this.#entry;
   }
 
-  /** Reads its columns. Nothing of it is kept, since many times the memory of the text would go into it. */
+  /** Whether the server reports something about this line though it accepts it. Defined once the entry was read. */
+  get hasWarnings(): boolean {
+    return this.#hasWarnings;
+  }
+
+  /** The tokens of the line. */
   scan(): ScannedLine {
-    return scanLine(this.text, this.how.encoding, this.how.rules);
+    return scanLine(this.text, this.context.encoding, this.context.rules);
   }
 
-  /** The text behind the `#`, without the line end, where it has a comment. */
+  /** What the server makes of the line as a record, if an `@file` is taken for a name. */
+  read({ fields }: ScannedLine = this.scan()): LineReading<R> {
+    return this.context.format.readRecord(fields, this.context);
+  }
+
+  /** The text behind the `#`, without the line end, if the line has a comment. */
   commentOf({ commentStart }: ScannedLine): string | undefined {
     if (commentStart === undefined) return undefined;
-    return fromFileText(this.text.slice(commentStart + 1, this.contentEnd), this.how.encoding);
+    return fromFileText(this.text.slice(commentStart + 1, this.contentEnd), this.context.encoding);
   }
 
-  /** The offset at which its line end begins. */
+  /** The text as messages and errors show it: of the same length, with stars for each character of a secret. */
+  get shownText(): string {
+    const shown = maskSecrets(this.text);
+    const secret = this.context.format.secretOf?.(this.scan());
+    if (secret === undefined) return shown;
+    const { start, end } = secret;
+    return shown.slice(0, start) + asStars(shown.slice(start, end)) + shown.slice(end);
+  }
+
+  /** The offset at which the line end begins. */
   get contentEnd(): number {
     return endOfContent(this.text, 0, this.text.length);
   }
 
-  /** Whether it takes one line end at most, as it seems to, and holds neither a byte order mark nor a lone return. */
+  /** Whether the line is one physical line, and holds neither a byte order mark, a NUL nor a lone carriage return. */
   get isPlain(): boolean {
     const { text } = this;
     const lineEnd = text.indexOf('\n');
     const isOne = lineEnd === -1 || lineEnd === text.length - 1;
     return isOne && !/[\r\0]/.test(text.slice(0, this.contentEnd)) && !text.startsWith('\ufeff');
   }
+
+  #readEntry(scanned: ScannedLine): E | CommonEntry {
+    return commonEntry(this, scanned) ?? this.#recordEntry(scanned);
+  }
+
+  #recordEntry(scanned: ScannedLine): E | CommonEntry {
+    const { text, context } = this;
+    const { format } = context;
+    const { fields } = scanned;
+    const hasFiles = fields.some(hasFile);
+    if (hasFiles && format.showsFileOf === undefined) return { kind: 'indirect', text };
+    const { record, warnings } = this.read(scanned);
+    if (hasFiles && fields.some((field) => hasFile(field) && format.showsFileOf?.(field, record) !== true)) {
+      return { kind: 'indirect', text };
+    }
+    if (record === undefined) return { kind: 'invalid', text };
+    this.#hasWarnings = warnings.length > 0;
+    return format.entryOf(record, { text, comment: this.commentOf(scanned) }, context);
+  }
+}
+
+/** The entry of a line that cannot be a record; `undefined` for one that may be a record. */
+export function commonEntry<R, E extends RecordEntry>(
+  line: AuthLine<R, E>,
+  scanned: ScannedLine,
+): CommonEntry | undefined {
+  const { text } = line;
+  if (isRefused(scanned)) return { kind: 'invalid', text };
+  const { fields } = scanned;
+  const comment = fields.length === 0 ? line.commentOf(scanned) : undefined;
+  if (fields.length === 0) return comment === undefined ? { kind: 'blank', text } : { kind: 'comment', comment, text };
+  const include = line.context.rules.includes ? includeOf(fields) : undefined;
+  return include === undefined ? undefined : { kind: 'include', ...include, text };
+}
+
+function hasFile(field: Field): boolean {
+  return field.some(namesFile);
 }

@@ -1,6 +1,32 @@
+import type { Token } from '../scan/token.ts';
+import type { LineDiagnostic } from './line-diagnostic.ts';
+import { refuse } from './refusal.ts';
+
 /**
- * What can be said of a regular expression without PostgreSQL: it is valid; it is not, with the words of `pg_regerror`;
- * or it uses something in which PostgreSQL's syntax is its own, and only a server can tell.
+ * Refuses the line if a token that begins with a slash is an invalid regular expression (`regcomp_auth_token`). Adds a
+ * warning if only a server can judge the expression.
+ */
+export function checkRegex(token: Token, warnings: LineDiagnostic[]): void {
+  if (!token.value.startsWith('/')) return;
+  const pattern = token.value.slice(1);
+  const verdict = judgeRegex(pattern);
+  if (verdict === 'valid') return;
+  if (verdict === 'unchecked') {
+    const message = `Only a server can tell whether /${pattern} is a valid regular expression; it refuses the file if not`;
+    warnings.push({ code: 'regex-unchecked', severity: 'warning', span: token, message });
+    return;
+  }
+  refuse({
+    code: 'regex-invalid',
+    span: token,
+    serverText: `invalid regular expression "${pattern}": ${verdict.invalid}`,
+    message: `The regular expression /${pattern} is invalid: ${verdict.invalid}`,
+  });
+}
+
+/**
+ * A verdict on a regular expression without PostgreSQL: valid; invalid, with the text of `pg_regerror`; or unchecked,
+ * because the expression uses syntax that only PostgreSQL has.
  */
 export type RegexVerdict = 'valid' | 'unchecked' | { readonly invalid: string };
 
@@ -18,7 +44,7 @@ const maxRepetition = 255;
 /**
  * Judges a PostgreSQL advanced regular expression where its syntax is that of JavaScript, too: characters, `.`, anchors,
  * groups, alternatives, quantifiers, simple brackets, escaped punctuation, `\d`, `\s` and `\w` (regcomp.c, regc_lex.c).
- * The expression is never run, so that no pattern of a file can take time.
+ * The expression is never run, so no pattern of a file can cost time.
  */
 export function judgeRegex(pattern: string): RegexVerdict {
   // Embedded options and the director prefix change the syntax of all that follows.
@@ -65,7 +91,7 @@ export function judgeRegex(pattern: string): RegexVerdict {
   return depth === 0 ? 'valid' : parentheses;
 }
 
-/** Where a bracket expression of single characters and ranges ends; anything more is PostgreSQL's own. */
+/** Where a bracket expression of single characters and ranges ends; any other one is unchecked. */
 function simpleBracket(pattern: string, start: number): number | RegexVerdict {
   const first = pattern[start + 1] === '^' ? start + 2 : start + 1;
   const end = pattern.indexOf(']', first);
@@ -75,10 +101,10 @@ function simpleBracket(pattern: string, start: number): number | RegexVerdict {
   const characters = Array.from(content);
   for (let i = 0; i < characters.length; i++) {
     if (characters[i + 1] !== '-' || characters[i + 2] === undefined) continue;
-    // A range is judged once what follows it is read: at the end of the text that is the missing bracket.
+    // PostgreSQL judges a range after the next token: at the end of the text, the missing bracket is reported first.
     if (end === -1 && characters[i + 3] === undefined) return brackets;
     if (characters[i]!.codePointAt(0)! > characters[i + 2]!.codePointAt(0)!) return range;
-    // What may follow a range, and a hyphen right behind it, is read in different ways.
+    // PostgreSQL reads a hyphen right behind a range in its own way.
     if (characters[i + 3] === '-') return 'unchecked';
     i += 2;
   }
@@ -104,7 +130,7 @@ function boundEnd(pattern: string, start: number): number | RegexVerdict {
   return pattern[end] === '}' ? end + 1 : repetition;
 }
 
-/** A count of a bound (`scannum`), which the end of the pattern may cut off before it is seen to be too large. */
+/** A count of a bound (`scannum`). The end of the pattern is reported before a count that is too large. */
 function scanCount(
   pattern: string,
   start: number,

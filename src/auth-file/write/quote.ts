@@ -2,32 +2,41 @@ import { PgHostsslError } from '../../errors.ts';
 import { maskSecrets } from '../../text/secrets.ts';
 
 /**
- * The text of a comment, which stands in a line as it is.
+ * The text of a comment, as it stands behind the `#`.
  *
- * @throws PgHostsslError `text-invalid` where it would end the line, or be a part of the line end
+ * @throws PgHostsslError `text-invalid` if the text would end the line or become a part of the line end
  */
 export function commentText(text: string): string {
-  if (!text.endsWith('\r')) return lineText(text);
-  throw new PgHostsslError(
-    'text-invalid',
-    `${JSON.stringify(maskSecrets(text))} ends in a carriage return, as no comment can`,
-  );
+  if (!lineText(text).endsWith('\r')) return text;
+  throw new PgHostsslError('text-invalid', `A comment cannot end in a carriage return: ${shown(text)}`);
 }
 
-/** A text in double quotes, or as it is where they are not needed; throws `text-invalid`. */
-export function quoteWhere(needed: boolean, text: string): string {
+/**
+ * A text in double quotes, or without them if they are not needed.
+ *
+ * @throws PgHostsslError `text-invalid`
+ */
+export function quoteIf(needed: boolean, text: string): string {
   return needed ? `"${lineText(text).replaceAll('"', '""')}"` : lineText(text);
 }
 
-/** A regular expression behind its slash, quoted where it must be; throws `text-invalid`. */
-export function spellRegex(pattern: string): string {
-  return quoteWhere(/[\s",#\0]/.test(pattern), `/${pattern}`);
+/**
+ * A regular expression behind its slash, in quotes if needed.
+ *
+ * @throws PgHostsslError `text-invalid`
+ */
+export function serializeRegex(pattern: string): string {
+  return quoteIf(/[\s",#\0]/.test(pattern), `/${pattern}`);
 }
 
 function lineText(text: string): string {
+  if (typeof text !== 'string') {
+    throw new PgHostsslError('argument-invalid', `A text to be written must be a string; got a ${typeof text}`);
+  }
   if (!/[\n\0]/.test(text)) return text;
-  throw new PgHostsslError(
-    'text-invalid',
-    `${JSON.stringify(maskSecrets(text))} holds a line end or a NUL, which no line can hold`,
-  );
+  throw new PgHostsslError('text-invalid', `A line cannot hold a line break or a NUL: ${shown(text)}`);
+}
+
+function shown(text: string): string {
+  return JSON.stringify(maskSecrets(text));
 }

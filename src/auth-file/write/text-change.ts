@@ -1,4 +1,3 @@
-import type { AuthLine } from '../read/line.ts';
 import type { Token } from '../scan/token.ts';
 
 /** A replacement of a piece of a line's text. */
@@ -11,7 +10,7 @@ export interface TextChange {
   readonly text: string;
 }
 
-/** The text with all changes made, which must not overlap. */
+/** The text with all changes made. The changes must not overlap. */
 export function applyChanges(text: string, changes: readonly TextChange[]): string {
   let result = '';
   let offset = 0;
@@ -22,30 +21,24 @@ export function applyChanges(text: string, changes: readonly TextChange[]): stri
   return result + text.slice(offset);
 }
 
-/** The change that gives a line another comment, or takes it away, where there is something to change. */
-export function commentChange(line: AuthLine, comment: string | null): TextChange | undefined {
-  const { contentEnd: end } = line;
-  const { commentStart: start } = line.scan();
-  if (comment === null) return start === undefined ? undefined : { start, end, text: '' };
-  return start === undefined ? { start: end, end, text: ` #${comment}` } : { start, end, text: `#${comment}` };
-}
-
-/** An element of a list as it stands in the file. */
+/** An element of a list in the file. */
 interface OldElement {
   readonly token: Token;
-  /** What it means, to be compared with new elements. */
+  /** The typed value of the token, to be compared with new elements. */
   readonly value: unknown;
 }
 
 /**
- * A list of which the elements that stay keep their spelling, and neighbours that stay also what stands between them;
- * `glue` stands between all others.
+ * Replaces the elements of a list. Unchanged elements keep their original text, and so does the separator between two
+ * unchanged neighbours.
+ *
+ * @param glue the separator everywhere else
  */
 export function mergeList<T>(
   text: string,
   old: readonly OldElement[],
   elements: readonly T[],
-  spell: (element: T) => string,
+  serialize: (element: T) => string,
   glue: string,
 ): string {
   const known = old.map(({ value }) => JSON.stringify(value));
@@ -56,7 +49,7 @@ export function mergeList<T>(
     const token = old[at]?.token;
     const follows = previous >= 0 && at === previous + 1;
     if (index > 0) merged += follows ? text.slice(old[previous]!.token.end, token!.start) : glue;
-    merged += token === undefined ? spell(element) : text.slice(token.start, token.end);
+    merged += token === undefined ? serialize(element) : text.slice(token.start, token.end);
     previous = at;
   }
   return merged;

@@ -1,123 +1,165 @@
-import type { Finding } from '../../auth-file/check/diagnostics.ts';
-import type { Reading } from '../../auth-file/read/line.ts';
-import type { ScanRules } from '../../auth-file/scan/scan-rules.ts';
+import type { LineDiagnostic } from '../../auth-file/read/line-diagnostic.ts';
+import type { LineContext } from '../../auth-file/read/record-format.ts';
 import type { Token } from '../../auth-file/scan/token.ts';
-import { formatIpAddress, type IpAddress, type IpFamily } from '../../net/ip.ts';
-import { hasBitsOutside, isIpv4Mapped, networkOf, prefixOfMask } from '../../net/network.ts';
+import { formatIpAddress, type IpAddress, type IpFamily, parseIpAddress } from '../../net/ip.ts';
+import { hasBitsOutside, isIpv4Mapped, maskOfPrefix, networkOf, prefixOfMask } from '../../net/network.ts';
 import type { PgMajor } from '../../version.ts';
-import { addressKeywords, isPossibleHostName } from '../read/address.ts';
+import { isPossibleHostName } from '../read/address.ts';
 import type { HbaRecord } from '../read/record.ts';
-import { databaseKeywords } from '../rule.ts';
-import { clientCertMeaning } from '../tables/client-cert.ts';
+import type { HbaAddress, HbaDatabase, HbaRule, HbaUser } from '../rule.ts';
+import { clientCertEffect } from '../tables/client-cert.ts';
+import { addressKeywords, databaseKeywords, userKeywords } from '../tables/keywords.ts';
 
-/** Adds what loads but surely is not what was meant, in a rule. */
-export function lintRecord(record: HbaRecord, { version, rules }: Reading, findings: Finding[]): void {
-  for (const token of record.databases) lintName(token, databaseKeywords, rules, version, findings);
-  for (const token of record.users) lintName(token, userKeywords, rules, version, findings);
-  for (const finding of lintAddress(record)) findings.push(finding);
+/** Adds warnings about a rule that the server loads, but surely not as its author meant. */
+export function lintRecord(record: HbaRecord, context: LineContext, diagnostics: LineDiagnostic[]): void {
+  for (const token of record.databases) diagnostics.push(...lintName(token, databaseKeywords, context));
+  for (const token of record.users) diagnostics.push(...lintName(token, userKeywords, context));
+  diagnostics.push(...lintAddress(record));
   for (const { name, value, token } of record.options) {
-    if (name === 'clientcert') findings.push(...lintClientCert(value, token, version));
+    if (name === 'clientcert') diagnostics.push(...lintClientCert(value, token, context.version));
   }
 }
 
-const userKeywords = ['all'];
+/** Whether {@link lintRecord} surely has no warning about a rule. The rule is at hand where the record would be read anew. */
+export function isOrdinaryRule(rule: HbaRule, { version }: LineContext): boolean {
+  return (
+    rule.databases.every((name) => isOrdinaryName(name, databaseKeywords)) &&
+    rule.users.every((name) => isOrdinaryName(name, userKeywords)) &&
+    (rule.type === 'local' || isOrdinaryAddress(rule.address)) &&
+    rule.options.every(({ name, value }) => name !== 'clientcert' || !isOffByMistake(value, version))
+  );
+}
+
+/** Every `@file` has to be looked into, and a keyword that became a name was quoted or is not in lower case. */
+function isOrdinaryName(name: HbaDatabase | HbaUser, keywords: readonly string[]): boolean {
+  if (typeof name !== 'string') return !('file' in name);
+  return !name.startsWith('/') && keywordLike(name, keywords) === undefined;
+}
+
+function isOrdinaryAddress(address: HbaAddress): boolean {
+  if ('keyword' in address) return true;
+  if (!('ip' in address)) return false;
+  const ip = parseIpAddress(address.ip);
+  if (ip === undefined || !isPlainIp(address.ip, ip.family)) return false;
+  if ('prefix' in address) return isOrdinaryNetwork(ip, maskOfPrefix(ip.family, address.prefix));
+  const mask = parseIpAddress(address.mask);
+  return mask !== undefined && isPlainIp(address.mask, mask.family) && isOrdinaryNetwork(ip, mask);
+}
 
 function lintName(
   token: Token,
   keywords: readonly string[],
-  rules: ScanRules,
-  version: PgMajor,
-  findings: Finding[],
-): void {
-  const { value, quoted, start, end } = token;
-  // Most names are plain keywords or in no way like one.
-  if (!quoted && keywords.includes(value)) return;
-  for (const finding of lintKeyword(token, keywords)) findings.push(finding);
-  if (rules.regularExpressions || !value.startsWith('/')) return;
-  const message = `PostgreSQL ${version} knows no regular expressions here: it takes ${value} for a name`;
-  findings.push({ code: 'regex-as-name', severity: 'warning', message, start, end });
+  { rules, version }: LineContext,
+): readonly LineDiagnostic[] {
+  const { value, quoted } = token;
+  // Most names are plain keywords, or do not resemble one.
+  if (!quoted && keywords.includes(value)) return none;
+  const found = lintKeyword(token, keywords);
+  if (rules.regularExpressions || !value.startsWith('/')) return found;
+  const message = `PostgreSQL ${version} takes "${value}" for a name. It knows regular expressions from 16 on`;
+  return [...found, { code: 'regex-as-name', severity: 'warning', message, span: token }];
 }
 
-function lintKeyword(token: Token, keywords: readonly string[]): readonly Finding[] {
+function lintKeyword(token: Token, keywords: readonly string[]): readonly LineDiagnostic[] {
   const { value, quoted, start, end } = token;
-  const keyword = keywords.find((word) => word.length === value.length && word === value.toLowerCase());
-  if (keyword === undefined || (!quoted && value === keyword)) return noFindings;
+  const keyword = keywordLike(value, keywords);
+  if (keyword === undefined || (!quoted && value === keyword)) return none;
   const fix = { title: `write ${keyword}`, start, end, text: keyword };
   if (quoted && value === keyword) {
-    const message = `in quotes, ${keyword} is a name like any other`;
-    return [{ code: 'keyword-quoted', severity: 'warning', message, start, end, fix }];
+    const message = `In quotes, "${keyword}" is a name, not the keyword. Remove the quotes to write the keyword`;
+    return [{ code: 'keyword-quoted', severity: 'warning', message, span: token, fix }];
   }
-  if (quoted) return noFindings;
-  const message = `${value} is a name like any other; the keyword is ${keyword}, in lower case`;
-  return [{ code: 'keyword-case', severity: 'warning', message, start, end, fix }];
+  if (quoted) return none;
+  const message = `"${value}" is a name, not the keyword ${keyword}: keywords are in lower case`;
+  return [{ code: 'keyword-case', severity: 'warning', message, span: token, fix }];
 }
 
-function lintClientCert(value: string, { start, end }: Token, version: PgMajor): Finding[] {
-  const saysOff = value === '0' || value === 'no-verify';
-  if (saysOff || clientCertMeaning(value, version) !== 'off') return [];
-  const message = `PostgreSQL ${version} takes clientcert=${value} for "no certificate needed"; it knows clientcert=1 only`;
+/** The keyword that a word is, apart from its case. */
+function keywordLike(word: string, keywords: readonly string[]): string | undefined {
+  return keywords.find((keyword) => keyword.length === word.length && keyword === word.toLowerCase());
+}
+
+function lintClientCert(value: string, token: Token, version: PgMajor): readonly LineDiagnostic[] {
+  if (!isOffByMistake(value, version)) return none;
+  const { start, end } = token;
+  const message = `PostgreSQL ${version} asks for no certificate at clientcert=${value}. It knows clientcert=1 only`;
   const fix = { title: 'write clientcert=1', start, end, text: 'clientcert=1' };
-  return [{ code: 'hba-clientcert-off', severity: 'warning', message, start, end, fix }];
+  return [{ code: 'hba-clientcert-off', severity: 'warning', message, span: token, fix }];
 }
 
-function lintAddress({ address, addressTokens }: HbaRecord): readonly Finding[] {
+/** Whether a value of `clientcert` asks for no certificate although it does not say so. */
+function isOffByMistake(value: string, version: PgMajor): boolean {
+  return value !== '0' && value !== 'no-verify' && clientCertEffect(value, version) === 'off';
+}
+
+function lintAddress({ address, addressTokens }: HbaRecord): readonly LineDiagnostic[] {
   const [token, maskToken] = addressTokens;
-  if (address === undefined || token === undefined || address.kind === 'keyword') return noFindings;
+  if (address === undefined || token === undefined || address.kind === 'keyword') return none;
   if (address.kind === 'host-name') {
-    const findings = lintKeyword(token, addressKeywords);
-    return findings.length > 0 ? findings : lintHostName(token);
+    const found = lintKeyword(token, addressKeywords);
+    return found.length > 0 ? found : lintHostName(token);
   }
   const { address: ip, mask } = address;
-  const isOdd = isOddIpv4(token, ip.family) || (maskToken !== undefined && isOddIpv4(maskToken, ip.family));
-  if (!isOdd && prefixOfMask(mask) !== undefined && !isIpv4Mapped(ip) && !hasBitsOutside(ip, mask)) return noFindings;
-  return lintNetwork(ip, mask, token, maskToken);
+  const isPlain =
+    isPlainIp(token.value, ip.family) && (maskToken === undefined || isPlainIp(maskToken.value, ip.family));
+  return isPlain && isOrdinaryNetwork(ip, mask) ? none : lintNetwork(ip, mask, token, maskToken);
 }
 
-/** Tells what is wrong with a network, of which it is known already that something is. */
-function lintNetwork(ip: IpAddress, mask: IpAddress, token: Token, maskToken: Token | undefined): readonly Finding[] {
+/** Whether a network is what it looks like. */
+function isOrdinaryNetwork(ip: IpAddress, mask: IpAddress): boolean {
+  return prefixOfMask(mask) !== undefined && !isIpv4Mapped(ip) && !hasBitsOutside(ip, mask);
+}
+
+/** The warnings about a network that is not ordinary, or not plainly written. */
+function lintNetwork(
+  ip: IpAddress,
+  mask: IpAddress,
+  token: Token,
+  maskToken: Token | undefined,
+): readonly LineDiagnostic[] {
   const prefix = prefixOfMask(mask);
-  const odd = [token, maskToken].find((each) => each !== undefined && isOddIpv4(each, ip.family));
-  const { start } = token;
-  const end = maskToken?.end ?? token.end;
-  const rewrite = (network: IpAddress, length: number): Finding['fix'] => {
+  const odd = [token, maskToken].find((each) => each !== undefined && !isPlainIp(each.value, ip.family));
+  const span = { start: token.start, end: maskToken?.end ?? token.end };
+  const rewrite = (network: IpAddress, length: number): LineDiagnostic['fix'] => {
     const text = `${formatIpAddress(network)}/${length}`;
-    return { title: `write ${text}`, start, end, text };
+    return { title: `write ${text}`, ...span, text };
   };
-  const findings: Finding[] = [];
-  const put = (code: Finding['code'], message: string, fix?: Finding['fix']): void => {
-    findings.push({ code, severity: 'warning', message, start, end, fix });
+  const diagnostics: LineDiagnostic[] = [];
+  const put = (code: LineDiagnostic['code'], message: string, fix?: LineDiagnostic['fix']): void => {
+    diagnostics.push({ code, severity: 'warning', message, span, fix });
   };
   if (odd !== undefined) {
-    const meant = formatIpAddress(odd === token ? ip : mask);
-    put(
-      'address-numeric',
-      `${odd.value} is the address ${meant} to the server`,
-      prefix === undefined ? undefined : rewrite(ip, prefix),
-    );
+    const shown = formatIpAddress(odd === token ? ip : mask);
+    const message = `The server reads "${odd.value}" as the address ${shown}. Write that address`;
+    put('address-numeric', message, prefix === undefined ? undefined : rewrite(ip, prefix));
   }
-  if (prefix === undefined)
-    put('mask-with-holes', `the mask ${maskToken!.value} has zero bits before one bits; it is honoured as it is`);
-  else if (isIpv4Mapped(ip)) {
+  if (prefix === undefined) {
+    put(
+      'mask-with-holes',
+      `The netmask ${maskToken!.value} has zero bits before one bits. The server applies it bit by bit as it is`,
+    );
+  } else if (isIpv4Mapped(ip)) {
     const ipv4 = { family: 'ipv4', bytes: ip.bytes.slice(12) } as const;
-    const message = 'an IPv4-mapped address matches no IPv4 client: PostgreSQL sees those as IPv4';
+    const message =
+      'An IPv4-mapped IPv6 address matches no client, because PostgreSQL sees IPv4 clients as IPv4. Write the IPv4 address';
     put('address-ipv4-mapped', message, prefix >= 96 ? rewrite(ipv4, prefix - 96) : undefined);
   } else if (odd === undefined && hasBitsOutside(ip, mask)) {
     const network = networkOf(ip, mask);
-    const message = `the address has bits outside its mask, which are ignored: the rule is for ${formatIpAddress(network)}/${prefix}`;
+    const message = `The address has bits outside its mask, which the server ignores: the rule matches ${formatIpAddress(network)}/${prefix}. Write that network`;
     put('address-host-bits', message, rewrite(network, prefix));
   }
-  return findings;
+  return diagnostics;
 }
 
-const noFindings: readonly Finding[] = [];
+const none: readonly LineDiagnostic[] = [];
 
-/** An IPv4 address, or one with its prefix length, in another form than four plain decimal numbers. */
-function isOddIpv4({ value }: Token, family: IpFamily): boolean {
-  return family === 'ipv4' && !/^(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){3}(?:\/|$)/.test(value);
+/** Whether an IPv4 address, with or without its prefix length, is four plain decimal numbers. Any IPv6 address is plain. */
+function isPlainIp(text: string, family: IpFamily): boolean {
+  return family === 'ipv6' || /^(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){3}(?:\/|$)/.test(text);
 }
 
-function lintHostName({ value, start, end }: Token): Finding[] {
-  if (isPossibleHostName(value)) return [];
-  const message = `"${value}" is no IP address, so the server takes it for a host name, and no client will have it`;
-  return [{ code: 'address-host-name', severity: 'warning', message, start, end }];
+function lintHostName(token: Token): readonly LineDiagnostic[] {
+  if (isPossibleHostName(token.value)) return none;
+  const message = `"${token.value}" is no IP address, so the server takes it for a host name that no client can have. Correct the address`;
+  return [{ code: 'address-host-name', severity: 'warning', message, span: token }];
 }

@@ -1,77 +1,53 @@
 import type { AuthLine } from '../../auth-file/read/line.ts';
-import type { ScannedLine, Token } from '../../auth-file/scan/token.ts';
-import { isLoopback } from '../../net/network.ts';
-import type { ServerAddress } from '../read/address.ts';
-import type { HbaRecord, RecordReading } from '../read/record.ts';
-import { findingsOf } from './lint.ts';
+import { parseIpAddress } from '../../net/ip.ts';
+import { isLoopback, maskOfPrefix } from '../../net/network.ts';
+import { countLineEnds, type Range, rangeAt } from '../../text/position.ts';
+import type { HbaRecord } from '../read/record.ts';
+import type { HbaAddress, HbaRule } from '../rule.ts';
 
-/** What a line is to the checks that look at the whole file. */
-export interface LineRole {
-  /** It is a record. */
-  readonly isRecord: boolean;
-  /** It lets in to all databases over TCP whoever a standby may connect as ({@link ruleForAll}). */
-  readonly isForAll: boolean;
-  /** It is a rule for replication. */
-  readonly isForReplication: boolean;
-}
-
-/** The role of a comment, of an empty line, and of whatever else is no record. */
-export const noRecord: LineRole = { isRecord: false, isForAll: false, isForReplication: false };
-
-/** The role of a line that is taken for a record, of which the server may refuse to make one. */
-export function roleOf({ record }: RecordReading): LineRole {
-  const isForAll = record !== undefined && ruleForAll(record) !== undefined;
-  const isForReplication = record !== undefined && isRuleForReplication(record);
-  return roles[Number(isForAll) + 2 * Number(isForReplication)]!;
-}
-
-/** One object for all lines of a role, since every line of a file may keep its own. */
-const roles: readonly LineRole[] = [
-  { isRecord: true, isForAll: false, isForReplication: false },
-  { isRecord: true, isForAll: true, isForReplication: false },
-  { isRecord: true, isForAll: false, isForReplication: true },
-  { isRecord: true, isForAll: true, isForReplication: true },
-];
-
-/** The role of a record of which nothing is to be told, wherever in a file it stands but at its start. */
-export function quietRoleOf(line: AuthLine, scanned: ScannedLine, reading: RecordReading): LineRole | undefined {
-  const { fields, serverLines } = scanned;
-  if (serverLines > 1) return undefined;
-  const expanded = {
-    line,
-    scanned,
-    file: undefined,
-    firstLine: 2,
-    serverLine: 2,
-    fields,
-    problem: undefined,
-    notes: [],
-  };
-  const findings = findingsOf(expanded, reading);
-  return findings.length === 0 ? roleOf(reading) : undefined;
+/** Whether a rule is for the physical replication connections of standbys. */
+export function isForReplication({ databases }: HbaRule): boolean {
+  return databases.some((database) => typeof database !== 'string' && isKeyword(database, 'replication'));
 }
 
 /**
- * The word `all` of a rule that lets in from other machines and seems to be meant for every connection, those of standbys
- * included: for all users, or for one that is called as they are. What stays on this machine is left out, since files
- * without standbys are ordinary: 9.6's own has no rule for replication.
+ * Whether a rule admits clients of other machines to all databases, and seems to be meant for standbys, too: it is for all
+ * users, or for one with a name such as standbys have. A rule for the server's own machine does not count, because files
+ * without standbys are ordinary: 9.6's own file has no rule for replication.
  */
-export function ruleForAll({ address, databases, users, method }: HbaRecord): Token | undefined {
-  const word = databases.find(isAll);
-  if (word === undefined || method === 'reject' || address === undefined) return undefined;
-  if (!users.some((token) => isAll(token) || /repl|standby/i.test(token.value))) return undefined;
-  return isOwnMachine(address) ? undefined : word;
+export function isForAll(rule: HbaRule): boolean {
+  if (rule.type === 'local' || rule.method === 'reject') return false;
+  if (!rule.databases.some((database) => typeof database !== 'string' && isKeyword(database, 'all'))) return false;
+  const isForStandbys = rule.users.some((user) => {
+    if (typeof user !== 'string' && isKeyword(user, 'all')) return true;
+    return /repl|standby/i.test(typeof user === 'string' ? user : Object.values(user).join());
+  });
+  return isForStandbys && !isOwnMachine(rule.address);
 }
 
-function isAll({ value, quoted }: Token): boolean {
-  return value === 'all' && !quoted;
+/** Where the first rule of the file itself for which {@link isForAll} holds has its word `all`. */
+export function rangeOfRuleForAll(lines: readonly AuthLine<HbaRecord, HbaRule>[]): Range | undefined {
+  let firstLine = 1;
+  for (const line of lines) {
+    const { entry } = line;
+    if (entry.kind === 'rule' && isForAll(entry)) {
+      const token = line.read().record!.databases.find(({ value, quoted }) => value === 'all' && !quoted)!;
+      return rangeAt(line.text, token.start, token.end, firstLine);
+    }
+    firstLine += countLineEnds(line.text);
+  }
+  return undefined;
 }
 
-function isOwnMachine(address: ServerAddress): boolean {
-  if (address.kind === 'keyword') return address.keyword === 'samehost';
-  return address.kind === 'network' ? isLoopback(address.address, address.mask) : address.hostName === 'localhost';
+function isKeyword(element: object, keyword: string): boolean {
+  return 'keyword' in element && element.keyword === keyword;
 }
 
-function isRuleForReplication(record: HbaRecord): boolean {
-  return record.databases.some((token) => token.value === 'replication' && !token.quoted);
+function isOwnMachine(address: HbaAddress): boolean {
+  if ('keyword' in address) return address.keyword === 'samehost';
+  if ('hostName' in address) return address.hostName === 'localhost';
+  const ip = parseIpAddress(address.ip);
+  if (ip === undefined) return false;
+  const mask = 'mask' in address ? parseIpAddress(address.mask) : maskOfPrefix(ip.family, address.prefix);
+  return mask !== undefined && isLoopback(ip, mask);
 }

@@ -1,27 +1,26 @@
 import type { Token } from '../../auth-file/scan/token.ts';
 import { formatIpAddress, type IpAddress, parseIpAddress } from '../../net/ip.ts';
 import { addressBits, maskOfPrefix } from '../../net/network.ts';
+import { type AddressKeyword, addressKeywords } from '../tables/keywords.ts';
 
-/** The words that stand for addresses when they are not quoted. */
-export const addressKeywords = ['all', 'samehost', 'samenet'] as const;
-
-/** A word that stands for addresses. */
-export type AddressKeyword = (typeof addressKeywords)[number];
-
-/** What an address column means to the server. */
+/** An address as the server holds it. */
 export type ServerAddress =
   | { readonly kind: 'keyword'; readonly keyword: AddressKeyword }
   | { readonly kind: 'network'; readonly address: IpAddress; readonly mask: IpAddress }
   | { readonly kind: 'host-name'; readonly hostName: string };
 
-/** What the token of an address column is: a whole address, an IP address whose mask is the next column, or a mistake. */
+/** What the token of an address column holds: an address, an IP address without its mask, or an error. */
 export type AddressReading =
   | ServerAddress
   | { readonly kind: 'needs-mask'; readonly address: IpAddress }
   | { readonly kind: 'host-name-with-mask' }
   | { readonly kind: 'bad-prefix' };
 
-/** Reads the token of an address column on a machine with these network interfaces, as `parse_hba_line` does. */
+/**
+ * Reads the token of an address column, as `parse_hba_line` does.
+ *
+ * @param interfaces the network interfaces of the server's machine; any, if undefined
+ */
 export function readAddress(token: Token, interfaces: readonly string[] | undefined): AddressReading {
   const keyword = token.quoted ? undefined : addressKeywords.find((word) => word === token.value);
   if (keyword !== undefined) return { kind: 'keyword', keyword };
@@ -38,8 +37,8 @@ export function readAddress(token: Token, interfaces: readonly string[] | undefi
 }
 
 /**
- * Whether a client could have this host name, or with a leading dot one below it. What is none fell out of a mistake in
- * an address: `*`, `999.1.1.1`, `[::1]`.
+ * Whether a client could have this host name, or with a leading dot a name below it. PostgreSQL takes any text that is no IP
+ * address for a host name, so a mistyped address ends up here: `*`, `999.1.1.1`, `[::1]`.
  */
 export function isPossibleHostName(name: string): boolean {
   const labels = name.replace(/^\./, '').split('.');
@@ -47,14 +46,14 @@ export function isPossibleHostName(name: string): boolean {
   return areLabels && !/^\d+$/.test(labels.at(-1)!);
 }
 
-/** The address and netmask columns of PostgreSQL's views: canonical texts, host bits kept. */
+/** The address and netmask columns of the view: canonical texts, host bits kept. */
 export function addressColumns(address: ServerAddress): { address: string; netmask: string | null } {
   if (address.kind === 'keyword') return { address: address.keyword, netmask: null };
   if (address.kind === 'host-name') return { address: address.hostName, netmask: null };
   return { address: formatIpAddress(address.address), netmask: formatIpAddress(address.mask) };
 }
 
-/** A prefix length as `strtol` reads it: leading blanks, a sign and leading zeros are taken (`pg_sockaddr_cidr_mask`). */
+/** A prefix length as `strtol` reads it: with leading blanks, a sign and leading zeros (`pg_sockaddr_cidr_mask`). */
 function parsePrefix(text: string, bits: number): number | undefined {
   if (!/^[ \t\n\v\f\r]*[+-]?\d+$/.test(text)) return undefined;
   const prefix = Number(text.trim());

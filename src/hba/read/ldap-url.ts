@@ -5,28 +5,28 @@ import { isInteger, leadingInteger } from './integer.ts';
 export interface LdapUrl {
   /** The scheme, in lower case. */
   readonly scheme: LdapScheme;
-  /** The host, where there is one. */
+  /** The host, if there is one. */
   readonly host: string | undefined;
-  /** The port: the scheme's own where none is given, 0 for `ldapi`. */
+  /** The port: by default the scheme's own; 0 for `ldapi`. */
   readonly port: number;
-  /** The base of the search; empty behind a slash that ends the URL, undefined without that slash. */
+  /** The base of the search: empty behind a slash that ends the URL, `undefined` without that slash. */
   readonly baseDn: string | undefined;
-  /** The attributes, perhaps none of them, where that part of the URL is not empty. */
+  /** The attributes, if that part of the URL is not empty. The list can be empty all the same. */
   readonly attributes: readonly string[] | undefined;
-  /** The scope as the number of LDAP's protocol. */
+  /** The scope as its number in the LDAP protocol. */
   readonly scope: number;
-  /** The filter, where there is one. */
+  /** The filter, if there is one. */
   readonly filter: string | undefined;
 }
 
-/** A scheme that OpenLDAP knows; 2.5 has `pldap` and `pldaps`, too, which PostgreSQL refuses in other words. */
+/** A scheme that OpenLDAP knows. 2.5 also knows `pldap` and `pldaps`; PostgreSQL refuses them with another text. */
 export type LdapScheme = keyof typeof defaultPorts;
 
-/** Why OpenLDAP refuses a URL: what is wrong with it, and the text that its error's number has in `ldap_err2string`. */
+/** Why OpenLDAP refuses a URL. */
 export interface LdapUrlProblem {
   /** What is wrong with the URL. */
   readonly problem: string;
-  /** OpenLDAP's own words, which are those of another error that has the same number. */
+  /** The text of `ldap_err2string` for the error's number. It belongs to another error with the same number. */
   readonly openLdapText: string;
 }
 
@@ -44,20 +44,23 @@ const scopes: Readonly<Record<string, number>> = {
 };
 
 const problems = {
-  scheme: { problem: 'it does not begin with ldap://', openLdapText: 'Time limit exceeded' },
-  enclosure: { problem: 'it begins with < and does not end with >', openLdapText: 'Size limit exceeded' },
-  port: { problem: 'its port is no number', openLdapText: 'Compare False' },
+  scheme: { problem: 'the URL does not begin with ldap://', openLdapText: 'Time limit exceeded' },
+  enclosure: { problem: 'the URL begins with < and does not end with >', openLdapText: 'Size limit exceeded' },
+  port: { problem: 'the port of the URL is no number', openLdapText: 'Compare False' },
   bracket: {
-    problem: 'the bracket before its IPv6 address is not closed before the port',
+    problem: 'the bracket around the IPv6 address is not closed before the port',
     openLdapText: 'Compare False',
   },
-  parts: { problem: 'it has more than four question marks', openLdapText: 'Compare False' },
-  scope: { problem: 'its scope is none of base, one and sub', openLdapText: 'Strong(er) authentication required' },
-  filter: { problem: 'its filter is malformed', openLdapText: 'Partial results and referral received' },
-  extensions: { problem: 'no extension stands behind its fourth question mark', openLdapText: 'Referral' },
+  parts: { problem: 'the URL has more than four question marks', openLdapText: 'Compare False' },
+  scope: {
+    problem: 'the scope of the URL is neither base, one nor sub',
+    openLdapText: 'Strong(er) authentication required',
+  },
+  filter: { problem: 'the filter of the URL is malformed', openLdapText: 'Partial results and referral received' },
+  extensions: { problem: 'no extension follows the fourth question mark of the URL', openLdapText: 'Referral' },
 } as const satisfies Record<string, LdapUrlProblem>;
 
-/** Reads an LDAP URL, as OpenLDAP's `ldap_url_parse` does. */
+/** Reads an LDAP URL (`ldap_url_parse` of OpenLDAP). */
 export function parseLdapUrl(text: string): LdapUrl | LdapUrlProblem {
   const match = /^(<?)(?:url:)?(ldap[si]?):\/\/(.*)$/is.exec(text);
   if (match === null) return problems.scheme;
@@ -67,7 +70,7 @@ export function parseLdapUrl(text: string): LdapUrl | LdapUrlProblem {
     if (!url.endsWith('>')) return problems.enclosure;
     url = url.slice(0, -1);
   }
-  // Without a slash, nothing behind a question mark is looked at.
+  // Without a slash, OpenLDAP ignores what follows a question mark.
   const slash = url.indexOf('/');
   const server = parseServer(slash === -1 ? url.split('?', 1)[0]! : url.slice(0, slash), scheme);
   if ('problem' in server) return server;
@@ -80,10 +83,10 @@ function parseServer(text: string, scheme: LdapScheme): Pick<LdapUrl, 'host' | '
   if (scheme === 'ldapi') return { host: unescapeHex(text) || undefined, port: defaultPort };
   const bracket = text.startsWith('[') ? text.indexOf(']') : 0;
   const colon = text.indexOf(':', bracket);
-  // What stands between the bracket and the line's end is not looked at, but a port must follow at once.
+  // OpenLDAP ignores text behind the bracket, but a port must follow the bracket at once.
   if (bracket === -1 || (bracket > 0 && colon > bracket + 1)) return problems.bracket;
   const name = colon === -1 ? text : text.slice(0, colon);
-  // An empty host is none.
+  // An empty host counts as no host.
   const host = (bracket > 0 ? unescapeInBrackets(text.slice(1, bracket)) : unescapeHex(name)) || undefined;
   if (colon === -1) return { host, port: defaultPort };
   const port = unescapeHex(text.slice(colon + 1));
@@ -107,8 +110,8 @@ function elementsOf(list: string): string[] {
 }
 
 /**
- * The bracket before a host takes the end that {@link unescapeHex} gives a text with a bad escape, so that the host is
- * what had been unescaped in place until then, and behind it what still stood there.
+ * The text in brackets, unescaped in place as OpenLDAP does it. At a bad escape OpenLDAP writes its terminator over the
+ * bracket in front of the host, so that the host is what was unescaped so far, followed by the old text.
  */
 function unescapeInBrackets(text: string): string {
   const bad = text.search(badEscape);
@@ -121,7 +124,7 @@ function unescapeInBrackets(text: string): string {
 
 const badEscape = /%(?![0-9a-f]{2})/i;
 
-/** `%41` is a byte, of which a NUL ends the text; beside a `%` that begins no such escape, nothing is left of it. */
+/** A text with each `%41` as its byte. A NUL ends the text. A `%` without two digits makes the whole text empty. */
 function unescapeHex(text: string): string {
   if (badEscape.test(text)) return '';
   return text.split('%00', 1)[0]!.replace(/(?:%..)+/g, (escapes) => {

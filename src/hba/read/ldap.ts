@@ -2,36 +2,40 @@ import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { type LdapScheme, type LdapUrl, type LdapUrlProblem, parseLdapUrl } from './ldap-url.ts';
 import { type OptionToken, refuseValue } from './option.ts';
 
-/** An option as the server holds it; beside those of the file there is `ldapscope`, which only an `ldapurl` sets. */
+/** An option as the server holds it. Beside the options of the file there is `ldapscope`, which only an `ldapurl` sets. */
 export type HeldOption = Pick<OptionToken, 'name' | 'value'>;
 
-/** What the majors take of an LDAP URL. */
+/** What a version accepts in an LDAP URL. */
 const urlRules: readonly (PgMajorSpan & { readonly schemes: readonly LdapScheme[]; readonly filter: boolean })[] = [
   { until: 10, schemes: ['ldap'], filter: false },
   { since: 11, schemes: ['ldap', 'ldaps'], filter: true },
 ];
 
-/** The checks of `parse_hba_auth_opt` of an `ldapurl`. */
+/** Checks an `ldapurl`, as `parse_hba_auth_opt` does. */
 export function checkLdapUrl(option: OptionToken, version: PgMajor): void {
   const url = parseLdapUrl(option.value);
   if (isProblem(url)) {
     const serverText = `could not parse LDAP URL "${option.value}": ${url.openLdapText}`;
-    refuseValue(option, serverText, `${url.problem}, as in ldap://host/dc=example?uid?sub`);
+    refuseValue(option, serverText, `${url.problem}. Write it as in ldap://host/dc=example?uid?sub`);
   }
   const { schemes, filter } = urlRules.find((row) => spanIncludes(row, version))!;
   if (!schemes.includes(url.scheme)) {
     const known = schemes.map((scheme) => `${scheme}://`).join(' or ');
-    refuseValue(option, `unsupported LDAP URL scheme: ${url.scheme}`, `it must begin with ${known}`);
+    refuseValue(option, `unsupported LDAP URL scheme: ${url.scheme}`, `begin the URL with ${known}`);
   }
   if (url.attributes?.length === 0) {
-    refuseValue(option, null, 'its list of attributes holds none, which makes a server crash');
+    refuseValue(option, undefined, 'its list of attributes is empty, which crashes the server');
   }
   if (url.filter !== undefined && !filter) {
-    refuseValue(option, 'filters not supported in LDAP URLs', `PostgreSQL ${version} takes no filter in it`);
+    refuseValue(
+      option,
+      'filters not supported in LDAP URLs',
+      `PostgreSQL ${version} supports no filter in an LDAP URL`,
+    );
   }
 }
 
-/** The options with what each `ldapurl` sets in its place, as the server holds them: of several, the last counts. */
+/** The options as the server holds them: each `ldapurl` is replaced by the options that it sets. The last value counts. */
 export function heldOptions(options: readonly OptionToken[]): readonly HeldOption[] {
   const last = options.at(-1);
   if (last === undefined || !options.some(isUrl)) return options;
@@ -39,14 +43,14 @@ export function heldOptions(options: readonly OptionToken[]): readonly HeldOptio
   return isUrl(last) ? held : [...held, wholeSubtree];
 }
 
-/** Every option but an `ldapurl` sets the scope to this one. */
+/** The scope that every option but an `ldapurl` sets. */
 const wholeSubtree: HeldOption = { name: 'ldapscope', value: '2' };
 
 function isUrl({ name }: OptionToken): boolean {
   return name === 'ldapurl';
 }
 
-/** What an accepted URL sets; what it does not have stays as it is, but for port and scope. */
+/** The options that an accepted URL sets. Options without a part in the URL keep their value, but for port and scope. */
 function settingsOf({ value }: OptionToken): HeldOption[] {
   const url = parseLdapUrl(value);
   if (isProblem(url)) return [];

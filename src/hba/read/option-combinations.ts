@@ -1,4 +1,5 @@
-import { type LineProblem, refuse } from '../../auth-file/read/line-diagnostic.ts';
+import type { LineDiagnostic } from '../../auth-file/read/line-diagnostic.ts';
+import { refuse } from '../../auth-file/read/refusal.ts';
 import type { Token } from '../../auth-file/scan/token.ts';
 import type { ServerFacts } from '../../parse-options.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
@@ -6,23 +7,23 @@ import { type AuthMethod, requiredOptions } from '../tables/tables.ts';
 import type { HeldOption } from './ldap.ts';
 import { splitGucList } from './lists.ts';
 
-/** What the checks over all options of a line look at. */
+/** A line as far as the checks of its options together need it. */
 export interface Combination {
-  /** The options as the server holds them; of a repeated one the last counts. */
+  /** The options as the server holds them. Of a repeated option the last one counts. */
   readonly options: readonly HeldOption[];
   /** The authentication method. */
   readonly method: AuthMethod;
   /** The token of the method. */
   readonly token: Token;
-  /** The server's major. */
+  /** The server's major version. */
   readonly version: PgMajor;
-  /** Facts of the server. */
+  /** Facts about the server. */
   readonly server: ServerFacts;
-  /** Takes what is not refused. */
-  readonly notes: LineProblem[];
+  /** Takes what the server does not refuse. */
+  readonly warnings: LineDiagnostic[];
 }
 
-/** The checks of `parse_hba_line` over all options of a line, after the last. */
+/** Checks the options of a line together, as `parse_hba_line` does behind the last option. */
 export function checkCombinations(line: Combination): void {
   if (line.method === 'ldap') checkLdap(line);
   if (line.method === 'radius') checkRadius(line);
@@ -43,7 +44,7 @@ const mixedLdapModes: readonly (PgMajorSpan & { readonly text: string })[] = [
   { since: 18, text: 'cannot mix options for simple bind and search+bind modes' },
 ];
 
-/** The majors in which LDAP cannot do without `ldapserver`; later ones find it by DNS. */
+/** The versions that require `ldapserver` for LDAP; later versions find the server by DNS. */
 const ldapNeedsServer: PgMajorSpan = { until: 11 };
 
 const searchOptions = ['ldapbasedn', 'ldapbinddn', 'ldapbindpasswd', 'ldapsearchattribute', 'ldapsearchfilter'];
@@ -57,18 +58,22 @@ function checkLdap(line: Combination): void {
       refuseConflict(
         line,
         text,
-        'ldapprefix and ldapsuffix bind directly, and cannot stand beside options of a search',
+        'The options ldapprefix and ldapsuffix bind directly and exclude the options of a search. Remove one or the other',
       );
     }
   } else if (!has('ldapbasedn')) {
     const serverText =
       'authentication method "ldap" requires argument "ldapbasedn", "ldapprefix", or "ldapsuffix" to be set';
-    const message = 'method ldap needs ldapbasedn, ldapprefix or ldapsuffix';
-    refuse({ code: 'hba-option-missing', token: line.token, serverText, message });
+    const message = 'Method ldap needs the option ldapbasedn, ldapprefix or ldapsuffix';
+    refuse({ code: 'hba-option-missing', span: line.token, serverText, message });
   }
   if (has('ldapsearchattribute') && has('ldapsearchfilter')) {
     const serverText = 'cannot use ldapsearchattribute together with ldapsearchfilter';
-    refuseConflict(line, serverText, 'ldapsearchattribute and ldapsearchfilter exclude each other');
+    refuseConflict(
+      line,
+      serverText,
+      'The options ldapsearchattribute and ldapsearchfilter exclude each other. Remove one of them',
+    );
   }
 }
 
@@ -78,12 +83,12 @@ const radiusLists = [
   { plural: 'identifiers', label: 'RADIUS identifiers' },
 ];
 
-/** The majors whose view tells which RADIUS list has the wrong length; before, only the log does. */
+/** The versions whose view says which RADIUS list has the wrong length; before, only the log does. */
 const tellsRadiusLength: PgMajorSpan = { since: 14 };
 
 function checkRadius(line: Combination): void {
   for (const name of requiredOptions('radius', line.version)) {
-    // An empty list is none to the server.
+    // The server takes an empty list for a missing option.
     const isEmptyList = name.endsWith('s') && listOf(line, name)?.length === 0;
     if (lastValue(line, name) === undefined || isEmptyList) refuseMissing(line, name);
   }
@@ -93,8 +98,8 @@ function checkRadius(line: Combination): void {
     const count = listOf(line, `radius${plural}`)?.length ?? 0;
     if (count <= 1 || count === servers.length) continue;
     const serverText = `the number of ${label} (${count}) must be 1 or the same as the number of RADIUS servers (${servers.length})`;
-    const shown = spanIncludes(tellsRadiusLength, line.version) ? serverText : null;
-    refuseConflict(line, shown, `radius${plural} must have one element, or as many as radiusservers`);
+    const shown = spanIncludes(tellsRadiusLength, line.version) ? serverText : undefined;
+    refuseConflict(line, shown, `The option radius${plural} must have one element, or as many as radiusservers`);
   }
 }
 
@@ -105,7 +110,11 @@ function checkOauth(line: Combination): void {
   checkValidator(line);
   if (lastValue(line, 'map') !== undefined && lastValue(line, 'delegate_ident_mapping') === '1') {
     const serverText = 'map cannot be used in combination with delegate_ident_mapping';
-    refuseConflict(line, serverText, 'map and delegate_ident_mapping exclude each other');
+    refuseConflict(
+      line,
+      serverText,
+      'The options map and delegate_ident_mapping exclude each other. Remove one of them',
+    );
   }
 }
 
@@ -113,47 +122,49 @@ function checkValidator(line: Combination): void {
   const validator = lastValue(line, 'validator');
   const known = line.server.oauthValidators;
   const code = 'hba-oauth-validator';
-  const { token } = line;
+  const { token: span } = line;
   if (known === undefined) {
-    const message = 'whether the server has a validator for this rule hangs on oauth_validator_libraries';
-    line.notes.push({ code, token, serverText: null, message });
+    const message =
+      'The server refuses the file if oauth_validator_libraries holds no validator for this rule. Give server.oauthValidators to check this';
+    line.warnings.push({ code, severity: 'warning', span, message });
   } else if (known.length === 0) {
     const serverText = 'oauth_validator_libraries must be set for authentication method oauth';
-    refuse({ code, token, serverText, message: 'method oauth needs oauth_validator_libraries in postgresql.conf' });
+    refuse({ code, span, serverText, message: 'Method oauth needs oauth_validator_libraries in postgresql.conf' });
   } else if (validator === undefined && known.length > 1) {
     const serverText =
       'authentication method "oauth" requires argument "validator" to be set when oauth_validator_libraries contains multiple options';
     refuse({
       code,
-      token,
+      span,
       serverText,
-      message: `name one of the validators ${known.join(', ')} by the option validator`,
+      message: `The rule names no validator, and the server has several. Name one of ${known.join(', ')} with the option validator`,
     });
   } else if (validator !== undefined && !known.includes(validator)) {
     const serverText = `validator "${validator}" is not permitted by oauth_validator_libraries`;
     refuse({
       code,
-      token,
+      span,
       serverText,
-      message: `the server has no validator "${validator}", only ${known.join(', ')}`,
+      message: `The server has no validator "${validator}", only ${known.join(', ')}`,
     });
   }
 }
 
-/** The majors that refuse a line which asks for certificates while no `ssl_ca_file` is loaded. */
+/** The versions that refuse a line which asks for certificates while no `ssl_ca_file` is loaded. */
 const needsCertificateAuthority: PgMajorSpan = { until: 9.6 };
 
 function checkCertificateAuthority(line: Combination): void {
   const asks = line.method === 'cert' || lastValue(line, 'clientcert') === '1';
   if (!asks || !spanIncludes(needsCertificateAuthority, line.version) || line.server.sslCa === true) return;
-  const problem: LineProblem = {
+  const diagnostic = {
     code: 'hba-clientcert-without-ca',
-    token: line.token,
+    span: line.token,
     serverText: 'client certificates can only be checked if a root certificate store is available',
-    message: 'a rule that asks for client certificates is refused while ssl_ca_file is not set',
-  };
-  if (line.server.sslCa === false) refuse(problem);
-  line.notes.push(problem);
+    message:
+      'The server refuses a rule that asks for client certificates while ssl_ca_file is not set. Set ssl_ca_file in postgresql.conf',
+  } as const;
+  if (line.server.sslCa === false) refuse(diagnostic);
+  line.warnings.push({ ...diagnostic, severity: 'warning' });
 }
 
 function lastValue({ options }: Combination, name: string): string | undefined {
@@ -168,12 +179,12 @@ function listOf(line: Combination, name: string): string[] | undefined {
 function refuseMissing({ method, token }: Combination, name: string): never {
   return refuse({
     code: 'hba-option-missing',
-    token,
+    span: token,
     serverText: `authentication method "${method}" requires argument "${name}" to be set`,
-    message: `method ${method} needs the option ${name}`,
+    message: `Method ${method} needs the option ${name}`,
   });
 }
 
-function refuseConflict({ token }: Combination, serverText: string | null, message: string): never {
-  return refuse({ code: 'hba-option-conflict', token, serverText, message });
+function refuseConflict({ token }: Combination, serverText: string | undefined, message: string): never {
+  return refuse({ code: 'hba-option-conflict', span: token, serverText, message });
 }

@@ -1,28 +1,37 @@
-import { type LineFix, type LineProblem, refuse } from '../../auth-file/read/line-diagnostic.ts';
+import type { LineDiagnostic, LineFix } from '../../auth-file/read/line-diagnostic.ts';
+import { refuse } from '../../auth-file/read/refusal.ts';
 import type { Token } from '../../auth-file/scan/token.ts';
 import { isSecretOption } from '../tables/tables.ts';
 
 /** An option behind the method. */
 export interface OptionToken {
-  /** What stands before the first `=`. */
+  /** The text before the first `=`. */
   readonly name: string;
-  /** What stands behind it. */
+  /** The text behind it. */
   readonly value: string;
   /** The token that holds both. */
   readonly token: Token;
 }
 
-/** Refuses the line for an option's value. */
-export function refuseValue(option: OptionToken, serverText: string | null, remedy: string, fix?: LineFix): never {
-  return refuse({ ...valueProblem(option, serverText, remedy), fix });
+/** Refuses the line because of an option's value. */
+export function refuseValue(option: OptionToken, serverText: string | undefined, remedy: string, fix?: LineFix): never {
+  return refuse({ ...invalidValue(option, remedy), serverText, fix });
 }
 
-/** That an option cannot have its value, which is not shown where it may be a secret. */
-export function valueProblem(
+/** The diagnostic of an option's value. It does not show the value of an option that holds a secret. */
+export function invalidValue(
   { name, value, token }: OptionToken,
-  serverText: string | null,
   remedy: string,
-): LineProblem {
-  const shown = isSecretOption(name) ? 'its value' : `"${value}"`;
-  return { code: 'hba-option-value', token, serverText, message: `${name} cannot have ${shown}: ${remedy}` };
+): Pick<LineDiagnostic, 'code' | 'span' | 'message'> {
+  const shown = isSecretOption(name) ? 'This value' : `"${value}"`;
+  return {
+    code: 'hba-option-value',
+    span: token,
+    message: `${shown} is no valid value of the option ${name}: ${remedy}`,
+  };
+}
+
+/** An English list as PostgreSQL's messages write it: `a`, `a and b`, `a, b, and c`. */
+export function englishList(words: readonly string[]): string {
+  return words.length < 3 ? words.join(' and ') : `${words.slice(0, -1).join(', ')}, and ${words.at(-1)}`;
 }

@@ -1,8 +1,9 @@
-import { englishList, type LineFix, type LineProblem, refuse } from '../../auth-file/read/line-diagnostic.ts';
+import type { LineDiagnostic, LineFix } from '../../auth-file/read/line-diagnostic.ts';
+import { refuse } from '../../auth-file/read/refusal.ts';
 import type { Token } from '../../auth-file/scan/token.ts';
 import { parseIpAddress } from '../../net/ip.ts';
 import type { PgMajor } from '../../version.ts';
-import { clientCertMeaning, clientCertOption, clientCertValues, refusedWithCert } from '../tables/client-cert.ts';
+import { clientCertEffect, clientCertOption, clientCertValues, refusedWithCert } from '../tables/client-cert.ts';
 import {
   type AuthMethod,
   type AuthOptionRow,
@@ -15,24 +16,24 @@ import {
 import { leadingInteger } from './integer.ts';
 import { checkLdapUrl } from './ldap.ts';
 import { splitGucList } from './lists.ts';
-import { type OptionToken, refuseValue, valueProblem } from './option.ts';
+import { englishList, invalidValue, type OptionToken, refuseValue } from './option.ts';
 
-/** Reads the options of a line one after the other, as `parse_hba_auth_opt` does. */
+/** Reads the options of a line one after the other (`parse_hba_auth_opt`). */
 export function readOptions(
   tokens: readonly Token[],
   type: ConnectionType,
   method: AuthMethod,
   version: PgMajor,
-  notes: LineProblem[],
+  warnings: LineDiagnostic[],
 ): OptionToken[] {
   return tokens.map((token, index) => {
     const equals = token.value.indexOf('=');
     if (equals === -1) {
       return refuse({
         code: 'hba-option-syntax',
-        token,
+        span: token,
         serverText: `authentication option not in name=value format: ${token.value}`,
-        message: `${isBehindSecret(tokens, index) ? 'a word' : `"${token.value}"`} is no option: write name=value without blanks round the "="`,
+        message: `${isBehindSecret(tokens, index) ? 'A word behind the method' : `"${token.value}"`} is no option. Write name=value, without blanks around the "="`,
       });
     }
     const option = { name: token.value.slice(0, equals), value: token.value.slice(equals + 1), token };
@@ -40,18 +41,18 @@ export function readOptions(
     if (row === undefined) {
       return refuse({
         code: 'hba-option-unknown',
-        token,
+        span: token,
         serverText: `unrecognized authentication option name: "${option.name}"`,
         message: `PostgreSQL ${version} knows no option ${isBehindSecret(tokens, index) ? 'of this name' : `"${option.name}"`}`,
       });
     }
     checkPlace(option, row, type, method, version);
-    checkValue(option, method, version, notes);
+    checkValue(option, method, version, warnings);
     return option;
   });
 }
 
-/** Whether a word stands behind an option that holds a secret, of which it may be a part that lacks its quotes. */
+/** Whether a word stands behind an option that holds a secret. Without quotes, the word may be a part of the secret. */
 function isBehindSecret(tokens: readonly Token[], index: number): boolean {
   return tokens.slice(0, index).some(({ value }) => isSecretOption(value.split('=', 1)[0]!));
 }
@@ -66,9 +67,9 @@ function checkPlace(
   if (row.hostsslOnly === true && type !== 'hostssl') {
     refuse({
       code: 'hba-option-misplaced',
-      token,
+      span: token,
       serverText: `${name} can only be configured for "hostssl" rows`,
-      message: `option ${name} can only stand on a hostssl line, which a ${type} line is not`,
+      message: `The option ${name} can only stand on a hostssl line, not on a ${type} line`,
     });
   }
   if (row.methods === undefined || row.methods.includes(method)) return;
@@ -76,29 +77,29 @@ function checkPlace(
   const labels = englishList(methods.map((word) => authMethodRow(word).label ?? word));
   refuse({
     code: 'hba-option-misplaced',
-    token,
+    span: token,
     serverText: `authentication option "${name}" is only valid for authentication methods ${labels}`,
-    message: `option ${name} goes with method ${englishList(methods)} only, not with ${method}`,
+    message: `The option ${name} goes with method ${englishList(methods)} only, not with ${method}. Remove the option`,
   });
 }
 
-/** The checks of a single value. A value that is not checked here is taken as it is. */
-function checkValue(option: OptionToken, method: AuthMethod, version: PgMajor, notes: LineProblem[]): void {
+/** Checks a single value. The server takes a value that is not checked here as it is. */
+function checkValue(option: OptionToken, method: AuthMethod, version: PgMajor, warnings: LineDiagnostic[]): void {
   switch (option.name) {
     case 'clientcert':
       checkClientCert(option, method, version);
       return;
     case 'clientname':
-      if (option.value !== 'CN' && option.value !== 'DN') refuseValue(option, null, 'write CN or DN');
+      if (option.value !== 'CN' && option.value !== 'DN') refuseValue(option, undefined, 'write CN or DN');
       return;
     case 'radiusservers':
     case 'radiussecrets':
     case 'radiusports':
     case 'radiusidentifiers':
-      checkRadiusList(option, notes);
+      checkRadiusList(option, warnings);
       return;
     case 'radiusserver':
-      checkRadiusServers(option, [option.value], notes);
+      checkRadiusServers(option, [option.value], warnings);
       return;
     case 'ldapurl':
       checkLdapUrl(option, version);
@@ -112,56 +113,57 @@ function checkValue(option: OptionToken, method: AuthMethod, version: PgMajor, n
       return;
     case 'ldapscheme':
       if (option.value !== 'ldap' && option.value !== 'ldaps') {
-        notes.push({ ...valueProblem(option, null, 'write ldap or ldaps'), code: 'hba-option-ignored' });
+        const invalid = invalidValue(option, 'the server ignores it. Write ldap or ldaps');
+        warnings.push({ ...invalid, code: 'hba-option-ignored', severity: 'warning' });
       }
       return;
     default:
   }
 }
 
-function checkRadiusList(option: OptionToken, notes: LineProblem[]): void {
+function checkRadiusList(option: OptionToken, warnings: LineDiagnostic[]): void {
   const elements = splitGucList(option.value);
   if (elements === undefined) {
-    const serverText = option.name === 'radiusports' ? `invalid RADIUS port number: "${option.value}"` : null;
+    const serverText = option.name === 'radiusports' ? `invalid RADIUS port number: "${option.value}"` : undefined;
     refuseValue(
       option,
       serverText,
-      'it is no list: separate its elements by commas, and put odd ones in double quotes',
+      'separate the elements of the list by commas, and put elements with blanks or commas in double quotes',
     );
   }
   if (option.name === 'radiusports' && elements.some((port) => leadingInteger(port) === 0)) {
-    refuseValue(option, null, 'give port numbers');
+    refuseValue(option, undefined, 'give port numbers');
   }
-  if (option.name === 'radiusservers') checkRadiusServers(option, elements, notes);
+  if (option.name === 'radiusservers') checkRadiusServers(option, elements, warnings);
 }
 
-/** The server asks `getaddrinfo` for each while it loads the file, and refuses the line where there is no answer. */
-function checkRadiusServers(option: OptionToken, servers: readonly string[], notes: LineProblem[]): void {
-  if (servers.includes('')) refuseValue(option, null, 'the name of a server is empty');
-  // Whether a machine has the interface that a zone names is not known either.
+/** The server looks up each name with `getaddrinfo` while it loads the file. It refuses the line if a lookup fails. */
+function checkRadiusServers(option: OptionToken, servers: readonly string[], warnings: LineDiagnostic[]): void {
+  if (servers.includes('')) refuseValue(option, undefined, 'the name of a server is empty');
+  // Whether the machine has the interface that a zone names is not known here.
   const name = servers.find((server) => parseIpAddress(server, []) === undefined);
   if (name === undefined) return;
-  const message = `the server refuses the file if it cannot find the address of "${name}" while it loads it; give addresses`;
-  notes.push({ code: 'hba-radius-server-unchecked', token: option.token, serverText: null, message });
+  const message = `The server refuses the file if it cannot look up "${name}" while it loads the file. Give IP addresses`;
+  warnings.push({ code: 'hba-radius-server-unchecked', severity: 'warning', span: option.token, message });
 }
 
 function checkClientCert(option: OptionToken, method: AuthMethod, version: PgMajor): void {
-  const meaning = clientCertMeaning(option.value, version);
+  const effect = clientCertEffect(option.value, version);
   const fix = clientCertFix(option, method, version);
-  if (meaning === 'error') {
-    refuseValue(option, null, `PostgreSQL ${version} knows ${englishList(clientCertValues(version))}`, fix);
+  if (effect === 'error') {
+    refuseValue(option, undefined, `PostgreSQL ${version} knows ${englishList(clientCertValues(version))}`, fix);
   }
-  const serverText = method === 'cert' ? refusedWithCert(meaning, version) : undefined;
+  const serverText = method === 'cert' ? refusedWithCert(effect, version) : undefined;
   if (serverText !== undefined) {
-    refuseValue(option, serverText, 'method cert asks for a certificate in any case: leave the option out', fix);
+    refuseValue(option, serverText, 'method cert always checks the certificate. Remove the option', fix);
   }
 }
 
-/** How this major has written what the value means to other majors. */
+/** The option of this version that asks for what the value asks for in other versions. */
 function clientCertFix({ value, token }: OptionToken, method: AuthMethod, version: PgMajor): LineFix | undefined {
   const level = value === '1' ? 'verify-ca' : value;
   if (level !== 'verify-ca' && level !== 'verify-full') return undefined;
-  const option = clientCertOption(version, method === 'cert' ? 'verify-full' : level);
+  const option = clientCertOption(method === 'cert' ? 'verify-full' : level, version);
   const text = `${option.name}=${option.value}`;
   return { title: `write ${text}`, start: token.start, end: token.end, text };
 }

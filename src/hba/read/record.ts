@@ -1,13 +1,7 @@
-import { checkRegex } from '../../auth-file/read/check-regex.ts';
-import type { Reading } from '../../auth-file/read/line.ts';
-import {
-  englishList,
-  type LineFix,
-  type LineProblem,
-  type LineReading,
-  refuse,
-  unlessRefused,
-} from '../../auth-file/read/line-diagnostic.ts';
+import type { LineDiagnostic, LineFix } from '../../auth-file/read/line-diagnostic.ts';
+import type { LineContext } from '../../auth-file/read/record-format.ts';
+import { type LineReading, readUnlessRefused, refuse } from '../../auth-file/read/refusal.ts';
+import { checkRegex } from '../../auth-file/read/regex.ts';
 import type { Field, Token } from '../../auth-file/scan/token.ts';
 import { parseIpAddress } from '../../net/ip.ts';
 import type { ServerFacts } from '../../parse-options.ts';
@@ -21,7 +15,7 @@ import {
 } from '../tables/tables.ts';
 import { type AddressReading, readAddress, type ServerAddress } from './address.ts';
 import { heldOptions } from './ldap.ts';
-import type { OptionToken } from './option.ts';
+import { englishList, type OptionToken } from './option.ts';
 import { checkCombinations } from './option-combinations.ts';
 import { readOptions } from './options.ts';
 
@@ -29,15 +23,17 @@ import { readOptions } from './options.ts';
 export interface HbaRecord {
   /** The connection type. */
   readonly type: ConnectionType;
+  /** The token of the connection type. */
+  readonly typeToken: Token;
   /** The tokens of the database column. */
   readonly databases: Field;
   /** The tokens of the user column. */
   readonly users: Field;
-  /** The address; undefined for `local` alone. */
+  /** The address; `undefined` for `local`. */
   readonly address: ServerAddress | undefined;
-  /** The tokens of the address column and, where the mask is one of its own, the netmask column. */
+  /** The tokens of the address column and of the netmask column, if there is one. */
   readonly addressTokens: readonly Token[];
-  /** The authentication method, which is `peer` where a `local` line says `ident`. */
+  /** The authentication method: `peer` if a `local` line says `ident`. */
   readonly method: AuthMethod;
   /** The token of the method column. */
   readonly methodToken: Token;
@@ -45,52 +41,41 @@ export interface HbaRecord {
   readonly options: readonly OptionToken[];
 }
 
-/** A line's reading, with what else is to be said of the line. */
-export type RecordReading = LineReading<HbaRecord> & {
-  /** What the server says without refusing the line, or what hangs on a fact that is not known. */
-  readonly notes: readonly LineProblem[];
-};
-
-/** Reads the fields of a line. Mirrors `parse_hba_line`: from left to right, and the first problem ends it. */
-export function readRecord(fields: readonly Field[], how: Reading): RecordReading {
-  const reader = new RecordReader(fields, how);
-  const { notes } = reader;
-  const { record, problem } = unlessRefused(() => reader.read());
-  if (problem === undefined) return { record, notes };
-  // A refusal that sets no text of its own leaves that of a former note in the view's error column.
-  return { problem: { ...problem, serverText: problem.serverText ?? serverTextOf(notes) }, notes };
+/** Reads the fields of a line. As `parse_hba_line`, it reads from left to right, and the first error ends the reading. */
+export function readRecord(fields: readonly Field[], context: LineContext): LineReading<HbaRecord> {
+  const reading = readUnlessRefused((warnings) => new RecordReader(fields, context, warnings).read());
+  const { error, warnings } = reading;
+  if (error === undefined || error.serverText !== undefined) return reading;
+  // An error that sets no text of its own leaves the text of a former warning in the view's error column.
+  const former = warnings.find(({ serverText }) => serverText !== undefined);
+  return { error: { ...error, serverText: former?.serverText }, warnings };
 }
 
-/** The text that the view shows for a line that is loaded in spite of something. */
-export function serverTextOf(notes: readonly LineProblem[]): string | null {
-  return notes.find((note) => note.serverText !== null)?.serverText ?? null;
-}
-
-/** The majors that refuse a `hostssl` line while `ssl` is off; later ones load it. */
+/** The versions that refuse a `hostssl` line while `ssl` is off; later versions load it. */
 const refusesHostsslWithoutSsl: PgMajorSpan = { until: 9.6 };
 
-/** The majors that have the setting `db_user_namespace`. */
+/** The versions that have the setting `db_user_namespace`. */
 const hasUserNamespace: PgMajorSpan = { until: 16 };
 
-/** The state of one reading. */
+/** Reads one line. */
 class RecordReader {
   readonly #fields: readonly Field[];
   readonly #version: PgMajor;
   readonly #regularExpressions: boolean;
   readonly #server: ServerFacts;
-  /** What the server says of the line without refusing it. */
-  readonly notes: LineProblem[] = [];
+  readonly #warnings: LineDiagnostic[];
   #next = 0;
 
-  constructor(fields: readonly Field[], { version, rules, server }: Reading) {
+  constructor(fields: readonly Field[], { version, rules, server }: LineContext, warnings: LineDiagnostic[]) {
     this.#fields = fields;
     this.#version = version;
     this.#regularExpressions = rules.regularExpressions;
     this.#server = server;
+    this.#warnings = warnings;
   }
 
   read(): HbaRecord {
-    const type = this.#type();
+    const { type, token: typeToken } = this.#type();
     const databases = this.#names('end-of-line before database specification', 'the database column');
     const users = this.#names('end-of-line before role specification', 'the user column');
     const from = this.#next;
@@ -98,13 +83,13 @@ class RecordReader {
     const addressTokens = tokensOf(this.#fields, from, this.#next);
     const { method, token } = this.#method(type);
     const optionTokens = tokensOf(this.#fields, this.#next, this.#fields.length);
-    const options = readOptions(optionTokens, type, method, this.#version, this.notes);
-    const [version, server, notes] = [this.#version, this.#server, this.notes] as const;
-    checkCombinations({ options: heldOptions(options), method, token, version, server, notes });
-    return { type, databases, users, address, addressTokens, method, methodToken: token, options };
+    const options = readOptions(optionTokens, type, method, this.#version, this.#warnings);
+    const [version, server, warnings] = [this.#version, this.#server, this.#warnings] as const;
+    checkCombinations({ options: heldOptions(options), method, token, version, server, warnings });
+    return { type, typeToken, databases, users, address, addressTokens, method, methodToken: token, options };
   }
 
-  #type(): ConnectionType {
+  #type(): { type: ConnectionType; token: Token } {
     const token = this.#single('connection type', 'a connection type');
     const known = connectionTypesOf(this.#version);
     const type = known.get(token.value);
@@ -112,69 +97,70 @@ class RecordReader {
       const words = [...known.keys()];
       return refuse({
         code: 'hba-type-unknown',
-        token,
+        span: token,
         serverText: `invalid connection type "${token.value}"`,
-        message: `"${token.value}" is no connection type of PostgreSQL ${this.#version}; write one of ${words.join(', ')}`,
+        message: `"${token.value}" is no connection type of PostgreSQL ${this.#version}. Write one of ${words.join(', ')}`,
         fix: lowerCaseFix(token, words),
       });
     }
-    if (type === 'hostssl') this.#noteSsl(token);
-    if (type === 'hostgssenc') this.#noteGss(token);
-    return type;
+    if (type === 'hostssl') this.#checkSsl(token);
+    if (type === 'hostgssenc') this.#checkGss(token);
+    return { type, token };
   }
 
-  #noteSsl(token: Token): void {
+  #checkSsl(token: Token): void {
     const refuses = spanIncludes(refusesHostsslWithoutSsl, this.#version);
     const { ssl } = this.#server;
     if (ssl === true || (ssl === undefined && !refuses)) return;
-    const problem: LineProblem = {
+    const diagnostic = {
       code: 'hba-hostssl-without-ssl',
-      token,
-      serverText: ssl === false ? 'hostssl record cannot match because SSL is disabled' : null,
+      span: token,
+      serverText: ssl === false ? 'hostssl record cannot match because SSL is disabled' : undefined,
       message: refuses
-        ? 'a hostssl rule is refused while ssl is off; set ssl = on in postgresql.conf'
-        : 'a hostssl rule never matches while ssl is off; set ssl = on in postgresql.conf',
-    };
-    if (ssl === false && refuses) refuse(problem);
-    this.notes.push(problem);
+        ? 'The server refuses a hostssl rule while ssl is off. Set ssl = on in postgresql.conf'
+        : 'A hostssl rule never matches while ssl is off. Set ssl = on in postgresql.conf',
+    } as const;
+    if (ssl === false && refuses) refuse(diagnostic);
+    this.#warnings.push({ ...diagnostic, severity: 'warning' });
   }
 
-  #noteGss(token: Token): void {
+  #checkGss(token: Token): void {
     const features = this.#server.features;
     if (features === undefined || features.includes('gss')) return;
-    this.notes.push({
+    this.#warnings.push({
       code: 'hba-hostgssenc-without-gss',
-      token,
+      severity: 'warning',
+      span: token,
       serverText: 'hostgssenc record cannot match because GSSAPI is not supported by this build',
-      message: 'a hostgssenc rule never matches on a server that is built without GSSAPI',
+      message: 'A hostgssenc rule never matches on a server that is built without GSSAPI',
     });
   }
 
-  /** The next column, which is a list of names. */
+  /** The next column, a list of names. */
   #names(missing: string, what: string): Field {
     const field = this.#column(missing, what);
-    if (this.#regularExpressions) for (const token of field) checkRegex(token, this.notes);
+    if (this.#regularExpressions) for (const token of field) checkRegex(token, this.#warnings);
     return field;
   }
 
   #address(): ServerAddress {
     const token = this.#single('host address', 'an address', 'end-of-line before IP address specification');
     const reading = readAddress(token, this.#server.interfaces);
-    this.#noteZone(reading, token);
+    this.#checkZone(reading, token);
     switch (reading.kind) {
       case 'host-name-with-mask':
         return refuse({
           code: 'hba-host-name-with-mask',
-          token,
+          span: token,
           serverText: `specifying both host name and CIDR mask is invalid: "${token.value}"`,
-          message: `what stands before the slash of "${token.value}" is no IP address, and a host name can have no mask`,
+          message: `"${token.value}" has a prefix length behind a text that is no IP address. Give an IP address, or a host name without the slash`,
         });
       case 'bad-prefix':
         return refuse({
           code: 'hba-prefix-invalid',
-          token,
+          span: token,
           serverText: `invalid CIDR mask in address "${token.value}"`,
-          message: `"${token.value}" has no valid prefix length: give 0 to 32 for IPv4, 0 to 128 for IPv6`,
+          message: `"${token.value}" has no valid prefix length. Give 0 to 32 for IPv4, 0 to 128 for IPv6`,
         });
       case 'needs-mask':
         return { kind: 'network', address: reading.address, mask: this.#mask(reading.address.family, token) };
@@ -183,24 +169,23 @@ class RecordReader {
     }
   }
 
-  #noteZone(reading: AddressReading, token: Token): void {
+  #checkZone(reading: AddressReading, token: Token): void {
     const zone = 'address' in reading ? reading.address.zone : undefined;
     if (zone === undefined || /^\d+$/.test(zone) || this.#server.interfaces !== undefined) return;
-    const message = `the address becomes a host name on a machine that has no network interface ${zone}`;
-    this.notes.push({ code: 'address-zone-unchecked', token, serverText: null, message });
+    const message = `On a machine without a network interface ${zone}, the server takes "${token.value}" for a host name. Give server.interfaces to check this`;
+    this.#warnings.push({ code: 'address-zone-unchecked', severity: 'warning', span: token, message });
   }
 
   #mask(family: 'ipv4' | 'ipv6', address: Token): NonNullable<ReturnType<typeof parseIpAddress>> {
     const full = family === 'ipv4' ? 32 : 128;
-    const remedy = `write ${address.value}/${full} for this one address, or give a netmask as the next column`;
+    const remedy = `Write ${address.value}/${full} for this one address, or give a netmask as the next column`;
     const { end } = address;
     const fix = { title: `write ${address.value}/${full}`, start: end, end, text: `/${full}` };
     if (this.#next >= this.#fields.length) {
       refuse({
         code: 'hba-column-missing',
-        token: undefined,
         serverText: 'end-of-line before netmask specification',
-        message: `the line ends before the netmask of ${address.value}; ${remedy}`,
+        message: `The line ends before the netmask of ${address.value}. ${remedy}`,
         fix,
       });
     }
@@ -209,18 +194,18 @@ class RecordReader {
     if (mask === undefined) {
       return refuse({
         code: 'hba-mask-invalid',
-        token,
+        span: token,
         serverText: `invalid IP mask "${token.value}": Name or service not known`,
-        message: `"${token.value}" stands where the netmask of ${address.value} must: ${remedy}`,
+        message: `"${token.value}" stands in the place of the netmask of ${address.value} and is none. ${remedy}`,
         fix,
       });
     }
     if (mask.family !== family) {
       refuse({
         code: 'hba-mask-family',
-        token,
+        span: token,
         serverText: 'IP address and mask do not match',
-        message: `the address ${address.value} and the mask ${token.value} are of different families`,
+        message: `The address ${address.value} and the netmask ${token.value} are not both IPv4 or both IPv6`,
       });
     }
     return mask;
@@ -238,9 +223,9 @@ class RecordReader {
       const words = [...known.keys()];
       return refuse({
         code: 'hba-method-unknown',
-        token,
+        span: token,
         serverText: `invalid authentication method "${token.value}"`,
-        message: `"${token.value}" is no authentication method of PostgreSQL ${this.#version}; write one of ${words.join(', ')}`,
+        message: `"${token.value}" is no authentication method of PostgreSQL ${this.#version}. Write one of ${words.join(', ')}`,
         fix: lowerCaseFix(token, words),
       });
     }
@@ -254,14 +239,16 @@ class RecordReader {
   #checkUserNamespace(token: Token): void {
     const { dbUserNamespace } = this.#server;
     if (dbUserNamespace === false) return;
-    const problem: LineProblem = {
+    const diagnostic = {
       code: 'hba-md5-with-namespace',
-      token,
-      serverText: dbUserNamespace ? 'MD5 authentication is not supported when "db_user_namespace" is enabled' : null,
-      message: 'md5 is refused while db_user_namespace is on',
-    };
-    if (dbUserNamespace) refuse(problem);
-    this.notes.push(problem);
+      span: token,
+      serverText: dbUserNamespace
+        ? 'MD5 authentication is not supported when "db_user_namespace" is enabled'
+        : undefined,
+      message: 'The server refuses method md5 while db_user_namespace is on. Set db_user_namespace = off',
+    } as const;
+    if (dbUserNamespace) refuse(diagnostic);
+    this.#warnings.push({ ...diagnostic, severity: 'warning' });
   }
 
   #checkBuild(method: AuthMethod, token: Token): void {
@@ -270,13 +257,14 @@ class RecordReader {
     if (feature === undefined || features?.includes(feature) === true) return;
     const serverText = `invalid authentication method "${method}": not supported by this build`;
     if (features !== undefined) {
-      refuse({ code: 'hba-method-not-built', token, serverText, message: `the server is built without ${method}` });
+      const message = `The server is built without ${method}. Use another method`;
+      refuse({ code: 'hba-method-not-built', span: token, serverText, message });
     }
-    this.notes.push({
+    this.#warnings.push({
       code: 'hba-method-not-built',
-      token,
-      serverText: null,
-      message: `a server that is built without ${method} refuses the file; say with server.features what it is built with`,
+      severity: 'warning',
+      span: token,
+      message: `A server that is built without ${method} refuses the file. Give server.features to check this`,
     });
   }
 
@@ -290,9 +278,9 @@ class RecordReader {
     };
     refuse({
       code: 'hba-method-misplaced',
-      token,
+      span: token,
       serverText: `${label} authentication is ${places[method]}`,
-      message: `method ${method} cannot stand on a ${type} line, only on ${englishList(types)}`,
+      message: `Method ${method} cannot stand on a ${type} line, only on ${englishList(types)}`,
     });
   }
 
@@ -303,26 +291,25 @@ class RecordReader {
     if (field !== undefined) return field;
     return refuse({
       code: 'hba-column-missing',
-      token: undefined,
-      serverText,
-      message: `the line ends before ${what}`,
+      serverText: serverText === '' ? undefined : serverText,
+      message: `The line ends before ${what}`,
     });
   }
 
-  /** The next column, which must be there and be no list. */
+  /** The next column, which must be there and must be no list. */
   #single(serverWhat: string, what: string, missing = ''): Token {
     const field = this.#column(missing, what);
     if (field.length === 1) return field[0];
     return refuse({
       code: 'hba-list-not-allowed',
-      token: field[1],
+      span: field[1],
       serverText: `multiple values specified for ${serverWhat}`,
-      message: `${what} cannot be a list; a comma joins it with the next word`,
+      message: `A comma makes a list of ${what}, which can hold one word only. Remove the comma`,
     });
   }
 }
 
-/** The tokens of some columns. */
+/** The tokens of the columns from one index to another. */
 function tokensOf(fields: readonly Field[], from: number, to: number): readonly Token[] {
   if (to - from === 1) return fields[from]!;
   const tokens: Token[] = [];
@@ -330,7 +317,7 @@ function tokensOf(fields: readonly Field[], from: number, to: number): readonly 
   return tokens;
 }
 
-/** A keyword that only differs in case from the right one. */
+/** The fix of a keyword that is not in lower case. */
 function lowerCaseFix({ value, start, end }: Token, known: readonly string[]): LineFix | undefined {
   const text = known.find((word) => word === value.toLowerCase());
   return text === undefined ? undefined : { title: `write ${text}`, start, end, text };

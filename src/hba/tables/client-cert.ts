@@ -1,33 +1,35 @@
+import { assertVersion } from '../../arguments.ts';
+import { PgHostsslError } from '../../errors.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 
-/** What a client certificate is checked for: its chain alone, or that it names the database user as well. */
+/** What the server checks of a client certificate: its chain alone, or also that it names the database user. */
 export type ClientCertLevel = 'verify-ca' | 'verify-full';
 
-/** The `clientcert` option for a server's major, and what that major really checks. */
+/** The `clientcert` option for one major version, and what that version really checks. */
 export interface ClientCertOption {
   /** The option's name. */
   readonly name: 'clientcert';
-  /** The option's value for this major. */
+  /** The option's value in this version. */
   readonly value: '1' | ClientCertLevel;
   /**
-   * `chain`: every client needs a certificate of a trusted authority, whoever it names. `name`: its common name must be
-   * the database user, too.
+   * `chain`: the client's certificate must come from a trusted CA, whomever it names. `name`: it must also name the
+   * database user.
    */
   readonly guarantees: 'chain' | 'name';
-  /** Where it guarantees less than what was asked for: why, and what to do. */
+  /** If the option guarantees less than the level asks for: why, and the way out. */
   readonly note?: string;
 }
 
-/** What a `clientcert` value means to a server: off (no certificate is asked for), a level, or an error. */
-export type ClientCertMeaning = 'off' | ClientCertLevel | 'error';
+/** What the server does at a `clientcert` value: it asks for no certificate, checks a level, or refuses the value. */
+export type ClientCertEffect = 'off' | ClientCertLevel | 'error';
 
 interface ClientCertRow extends PgMajorSpan {
-  /** The values that these majors know. */
-  readonly values: Readonly<Record<string, ClientCertMeaning>>;
-  /** What any other value means. */
+  /** The values that these versions know. */
+  readonly values: Readonly<Record<string, ClientCertEffect>>;
+  /** The effect of any other value. */
   readonly otherwise: 'off' | 'error';
-  /** What these majors refuse beside method `cert`, with the text of the view's error column. */
-  readonly refusedWithCert: Readonly<Partial<Record<ClientCertMeaning, string>>>;
+  /** The effects that these versions refuse beside method `cert`, with the text of the view's error column. */
+  readonly refusedWithCert: Readonly<Partial<Record<ClientCertEffect, string>>>;
 }
 
 const oldValues = { '1': 'verify-ca', '0': 'off' } as const;
@@ -65,20 +67,20 @@ const rows: readonly ClientCertRow[] = [
   },
 ];
 
-/** What a `clientcert` value means to a major (`parse_hba_auth_opt`). */
-export function clientCertMeaning(value: string, version: PgMajor): ClientCertMeaning {
+/** The effect of a `clientcert` value in a version (`parse_hba_auth_opt`). */
+export function clientCertEffect(value: string, version: PgMajor): ClientCertEffect {
   const { values, otherwise } = rowOf(version);
   return Object.hasOwn(values, value) ? values[value]! : otherwise;
 }
 
-/** The values that a major knows. */
+/** The values that a version knows. */
 export function clientCertValues(version: PgMajor): string[] {
   return Object.keys(rowOf(version).values);
 }
 
-/** The text of the view's error column where a major refuses this meaning beside method `cert`. */
-export function refusedWithCert(meaning: ClientCertMeaning, version: PgMajor): string | undefined {
-  return rowOf(version).refusedWithCert[meaning];
+/** The text of the view's error column if a version refuses this effect beside method `cert`. */
+export function refusedWithCert(effect: ClientCertEffect, version: PgMajor): string | undefined {
+  return rowOf(version).refusedWithCert[effect];
 }
 
 function rowOf(version: PgMajor): ClientCertRow {
@@ -86,19 +88,40 @@ function rowOf(version: PgMajor): ClientCertRow {
 }
 
 /**
- * The `clientcert` option that asks a server of this major for a client certificate: `verify-ca` or `verify-full` from 12
- * on, `1` before. On 11 and older `1` guarantees the chain only: with a password method these majors never compare the
- * certificate's name with the user (and they take any other value, `verify-full` too, for "no certificate needed").
- * Method `cert` compares it on every major.
+ * The `clientcert` option that asks a server of this version for a client certificate: `verify-ca` or `verify-full` from 12
+ * on, `1` before. Up to 11, `1` guarantees the chain only: beside a password method these versions never compare the
+ * certificate's name with the user, and they take any other value, `verify-full` too, for "no certificate needed". Method
+ * `cert` compares the name in every version.
+ *
+ * @param level what the server is to check
+ * @param version the server's major version
+ * @throws PgHostsslError `argument-invalid` for an unknown level; `version-unknown`
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { clientCertOption } from 'pg-hostssl/hba';
+ *
+ * assert.deepEqual(clientCertOption('verify-full', 18), { name: 'clientcert', value: 'verify-full', guarantees: 'name' });
+ * const old = clientCertOption('verify-full', 11);
+ * assert.equal(old.value, '1');
+ * assert.equal(old.guarantees, 'chain');
+ * ```
  */
-export function clientCertOption(version: PgMajor, level: ClientCertLevel): ClientCertOption {
-  if (clientCertMeaning(level, version) === level) {
+export function clientCertOption(level: ClientCertLevel, version: PgMajor): ClientCertOption {
+  if (level !== 'verify-ca' && level !== 'verify-full') {
+    throw new PgHostsslError('argument-invalid', "The level of clientCertOption must be 'verify-ca' or 'verify-full'", {
+      hint: 'Give the level first, then the version.',
+    });
+  }
+  assertVersion(version);
+  if (clientCertEffect(level, version) === level) {
     return { name: 'clientcert', value: level, guarantees: level === 'verify-full' ? 'name' : 'chain' };
   }
   const option = { name: 'clientcert', value: '1', guarantees: 'chain' } as const;
   if (level === 'verify-ca') return option;
   const note =
-    `PostgreSQL ${version} cannot compare the certificate's name with the user beside a password: ` +
-    'clientcert=1 takes any certificate of the trusted authority. Use method cert, which compares it on every major.';
+    `PostgreSQL ${version} cannot compare the name in the certificate with the user beside a password: ` +
+    'clientcert=1 accepts any certificate of the trusted CA. Use method cert, which compares the name in every version.';
   return { ...option, note };
 }

@@ -1,6 +1,6 @@
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 
-/** The connection types, the first column of a rule, with the majors that know them (`parse_hba_line`). */
+/** The connection types, with the versions that know them (`parse_hba_line`). */
 export const connectionTypes = {
   local: {},
   host: {},
@@ -13,10 +13,10 @@ export const connectionTypes = {
 /** A connection type: the first column of a rule. */
 export type ConnectionType = keyof typeof connectionTypes;
 
-/** A connection type over TCP, which has an address. */
+/** A connection type over TCP. Its rules have an address. */
 export type HostConnectionType = Exclude<ConnectionType, 'local'>;
 
-/** The authentication methods, with the majors that know them and the connection types that a method is bound to. */
+/** The authentication methods, with the versions that know them and the connection types that a method is bound to. */
 export const authMethods = {
   trust: {},
   reject: {},
@@ -41,7 +41,7 @@ export type AuthMethod = keyof typeof authMethods;
 /** The authentication methods that a rule of this connection type can have. */
 export type AuthMethodFor<T extends ConnectionType> = {
   [M in AuthMethod]: (typeof authMethods)[M] extends {
-    /** The connection types that it is bound to. */
+    /** The connection types that the method is bound to. */
     readonly types: readonly (infer Allowed)[];
   }
     ? T extends Allowed
@@ -51,8 +51,8 @@ export type AuthMethodFor<T extends ConnectionType> = {
 }[AuthMethod];
 
 /**
- * The options behind the method (`parse_hba_auth_opt`), with the majors that know them, the methods they are bound to,
- * whether they are bound to `hostssl`, and whether the method cannot do without them.
+ * The options behind the method (`parse_hba_auth_opt`), with the versions that know them, the methods they are bound to,
+ * whether they are bound to `hostssl`, whether their methods require them, and whether they hold a secret.
  */
 export const authOptions = {
   map: { methods: ['ident', 'peer', 'gss', 'sspi', 'cert', 'oauth'] },
@@ -90,35 +90,35 @@ export const authOptions = {
   delegate_ident_mapping: { since: 18, methods: ['oauth'] },
 } as const;
 
-/** The name of an option; 19 knows `validator.NAME` beside those of the table. */
+/** The name of an option. 19 also knows `validator.NAME`, an option that a validator module defines. */
 export type AuthOptionName = keyof typeof authOptions | `validator.${string}`;
 
 /** A row of {@link authMethods}. */
 export interface AuthMethodRow extends PgMajorSpan {
-  /** The connection types that it is bound to; all where not given. */
+  /** The connection types that the method is bound to; all if not given. */
   readonly types?: readonly ConnectionType[];
-  /** The part of the server that must be built in. */
+  /** The optional part of a server build that the method needs. */
   readonly feature?: 'ldap' | 'pam' | 'gss' | 'sspi' | 'bsd';
-  /** What PostgreSQL's messages call it, where that is not its keyword. */
+  /** What PostgreSQL's messages call the method, if not by its keyword. */
   readonly label?: string;
 }
 
 /** A row of {@link authOptions}. */
 export interface AuthOptionRow extends PgMajorSpan {
-  /** The methods that it is bound to; all where not given. */
+  /** The methods that the option is bound to; all if not given. */
   readonly methods?: readonly AuthMethod[];
-  /** Whether it is bound to `hostssl`. */
+  /** Whether the option is bound to `hostssl`. */
   readonly hostsslOnly?: boolean;
-  /** Whether its methods cannot do without it. */
+  /** Whether its methods require the option. */
   readonly required?: boolean;
-  /** Whether its value is a secret, which no message shows. */
+  /** Whether the value is a secret. No message shows it then. */
   readonly secret?: boolean;
 }
 
-/** `validator.NAME`: options that a validator module defines (19). */
+/** The row of `validator.NAME`: options that a validator module defines (19). */
 const validatorOption: AuthOptionRow = { since: 19, methods: ['oauth'] };
 
-/** What a major knows of a table, by the word. Every rule asks for some, so it is kept. */
+/** The words of a table that a version knows. Every rule asks for some, so the answer is kept. */
 function byMajor<Word extends string, Value>(
   table: Readonly<Record<Word, PgMajorSpan>>,
   valueFor: (word: Word) => Value,
@@ -135,13 +135,13 @@ function byMajor<Word extends string, Value>(
   };
 }
 
-/** The connection types of a major, by themselves. */
+/** The connection types of a version, by their words. */
 export const connectionTypesOf: (major: PgMajor) => ReadonlyMap<string, ConnectionType> = byMajor(
   connectionTypes,
   (word) => word,
 );
 
-/** The authentication methods of a major, built in or not, by themselves. */
+/** The authentication methods of a version by their words, whether a server is built with them or not. */
 export const authMethodsOf: (major: PgMajor) => ReadonlyMap<string, AuthMethod> = byMajor(
   authMethods as Readonly<Record<AuthMethod, AuthMethodRow>>,
   (word) => word,
@@ -157,14 +157,14 @@ export function authMethodRow(method: AuthMethod): AuthMethodRow {
   return authMethods[method];
 }
 
-/** The row of an option, where this major knows it. */
+/** The row of an option; `undefined` if the version does not know the option. */
 export function authOptionRow(name: string, major: PgMajor): AuthOptionRow | undefined {
   const row = authOptionsOf(major).get(name);
   if (row !== undefined || !/^validator\.[A-Za-z0-9_-]+$/.test(name)) return row;
   return spanIncludes(validatorOption, major) ? validatorOption : undefined;
 }
 
-/** Whether the value of an option is a secret, which no message shows. */
+/** Whether the value of an option is a secret. */
 export function isSecretOption(name: string): boolean {
   const row: AuthOptionRow | undefined = Object.hasOwn(authOptions, name)
     ? authOptions[name as keyof typeof authOptions]
@@ -172,7 +172,7 @@ export function isSecretOption(name: string): boolean {
   return row?.secret === true;
 }
 
-/** The options that a method of this major cannot do without, in the server's order. */
+/** The options that a method requires in a version, in the server's order. */
 export function requiredOptions(method: AuthMethod, major: PgMajor): string[] {
   return Object.keys(authOptions).filter((name) => {
     const row = authOptionRow(name, major);

@@ -1,83 +1,73 @@
-import { commentText } from '../../auth-file/write/quote.ts';
-import { applyChanges, commentChange, mergeList, type TextChange } from '../../auth-file/write/text-change.ts';
+import type { AuthLine } from '../../auth-file/read/line.ts';
+import { mergeList, type TextChange } from '../../auth-file/write/text-change.ts';
 import { toFileText } from '../../text/bytes.ts';
-import type { HbaLine } from '../line.ts';
 import type { HbaRecord } from '../read/record.ts';
-import {
-  databaseOfToken,
-  type HbaAddress,
-  type HbaDatabase,
-  type HbaOption,
-  type HbaUser,
-  type NonEmptyList,
-  userOfToken,
-} from '../rule.ts';
+import { databaseOfToken, userOfToken } from '../read/rule.ts';
+import type { HbaAddress, HbaDatabase, HbaOption, HbaRule, HbaUser, NonEmptyList } from '../rule.ts';
 import type { AuthMethod, ConnectionType } from '../tables/tables.ts';
-import { spellAddress, spellDatabase, spellOptions, spellUser } from './serialize.ts';
+import { serializeAddress, serializeDatabase, serializeOptions, serializeUser } from './serialize.ts';
 
-/** New values for some columns of a rule, or for the text of a comment; what is not named keeps its bytes. */
+/** New values for some columns of a rule, or for its comment. A column that is not named keeps its bytes. */
 export interface HbaRuleChange {
-  /** The connection type. From or to `local`, the address goes or must be given. */
+  /** The connection type. A change to `local` removes the address; a change from `local` needs one. */
   readonly type?: ConnectionType;
-  /** The databases: elements that were there keep their spelling. */
+  /** The databases. Elements that were there before keep their text. */
   readonly databases?: NonEmptyList<HbaDatabase>;
-  /** The users: elements that were there keep their spelling. */
+  /** The users. Elements that were there before keep their text. */
   readonly users?: NonEmptyList<HbaUser>;
   /** The address. */
   readonly address?: HbaAddress | string;
   /** The authentication method. */
   readonly method?: AuthMethod;
-  /** All options: those that were there keep their spelling. */
+  /** All options. Options that were there before keep their text. */
   readonly options?: readonly HbaOption[];
-  /** The text behind the `#`; null takes the comment away. */
+  /** The text behind the `#`; null removes the comment. */
   readonly comment?: string | null;
 }
 
-/** The text of a rule's line with other values in some columns. */
-export function changedRuleText(line: HbaLine, record: HbaRecord, change: HbaRuleChange): string {
-  const { how } = line;
+/** The changes of a rule's line that give some columns other values. */
+export function changesOfRule(line: AuthLine<HbaRecord, HbaRule>, change: HbaRuleChange): TextChange[] {
+  const scanned = line.scan();
+  const { text, context } = line;
+  const { databases, users, addressTokens, methodToken, options, type: oldType } = line.read(scanned).record!;
+  const { rules, version } = context;
   const changes: TextChange[] = [];
-  const inFile = (text: string): string => toFileText(text, how.encoding);
-  const put = (start: number, end: number, text: string): void => {
-    changes.push({ start, end, text });
+  const inFile = (written: string): string => toFileText(written, context.encoding);
+  const put = (start: number, end: number, written: string): void => {
+    changes.push({ start, end, text: written });
   };
-  const { type: oldType, databases, users, addressTokens, methodToken, options } = record;
   const type = change.type ?? oldType;
   if (type !== oldType) {
-    const [token] = line.scan().fields[0]!;
-    put(token.start, token.end, type);
+    const [token] = scanned.fields[0]!;
+    put(token.start, token.end, inFile(type));
   }
   if (change.databases !== undefined) {
-    const old = databases.map((token) => ({ token, value: databaseOfToken(token, how.rules) }));
-    const spell = (database: HbaDatabase): string => inFile(spellDatabase(database, how.version));
-    put(databases[0].start, databases.at(-1)!.end, mergeList(line.text, old, change.databases, spell, ','));
+    const old = databases.map((token) => ({ token, value: databaseOfToken(token, rules) }));
+    const serialize = (database: HbaDatabase): string => inFile(serializeDatabase(database, version));
+    put(databases[0].start, databases.at(-1)!.end, mergeList(text, old, change.databases, serialize, ','));
   }
   if (change.users !== undefined) {
-    const old = users.map((token) => ({ token, value: userOfToken(token, how.rules) }));
-    const spell = (user: HbaUser): string => inFile(spellUser(user, how.version));
-    put(users[0].start, users.at(-1)!.end, mergeList(line.text, old, change.users, spell, ','));
+    const old = users.map((token) => ({ token, value: userOfToken(token, rules) }));
+    const serialize = (user: HbaUser): string => inFile(serializeUser(user, version));
+    put(users[0].start, users.at(-1)!.end, mergeList(text, old, change.users, serialize, ','));
   }
   const [address] = addressTokens;
   const addressEnd = addressTokens.at(-1)?.end ?? 0;
   if (change.address !== undefined) {
-    const text = inFile(spellAddress(change.address));
-    if (address === undefined) put(methodToken.start, methodToken.start, `${text} `);
-    else put(address.start, addressEnd, text);
+    const written = inFile(serializeAddress(change.address));
+    if (address === undefined) put(methodToken.start, methodToken.start, `${written} `);
+    else put(address.start, addressEnd, written);
   } else if (type === 'local' && address !== undefined) {
-    // Blanks in its place keep the method in its column.
-    put(address.start, addressEnd, line.text.slice(address.start, addressEnd).replace(/[^\\\r\n]/g, ' '));
+    // Blanks in place of the address keep the method in its column.
+    put(address.start, addressEnd, text.slice(address.start, addressEnd).replace(/[^\\\r\n]/g, ' '));
   }
-  if (change.method !== undefined) put(methodToken.start, methodToken.end, change.method);
+  if (change.method !== undefined) put(methodToken.start, methodToken.end, inFile(change.method));
   if (change.options !== undefined) {
     const old = options.map(({ name, value, token }) => ({ token, value: { name, value } }));
     const elements = change.options.map(({ name, value }) => ({ name, value }));
-    const merged = mergeList(line.text, old, elements, (option) => inFile(spellOptions([option])), ' ');
-    const lead = old[0] === undefined ? ' ' : line.text.slice(methodToken.end, old[0].token.start);
+    const merged = mergeList(text, old, elements, (option) => inFile(serializeOptions([option])), ' ');
+    const lead = old[0] === undefined ? ' ' : text.slice(methodToken.end, old[0].token.start);
     put(methodToken.end, old.at(-1)?.token.end ?? methodToken.end, merged === '' ? '' : lead + merged);
   }
-  if (change.comment !== undefined) {
-    const edit = commentChange(line, change.comment === null ? null : inFile(commentText(change.comment)));
-    if (edit !== undefined) changes.push(edit);
-  }
-  return applyChanges(line.text, changes);
+  return changes;
 }

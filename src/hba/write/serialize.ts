@@ -1,130 +1,119 @@
+import { regexOfName } from '../../auth-file/read/regex-of-name.ts';
 import { scanRulesOf } from '../../auth-file/scan/scan-rules.ts';
-import { commentText, quoteWhere, spellRegex } from '../../auth-file/write/quote.ts';
+import { quoteIf, serializeRegex } from '../../auth-file/write/quote.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { parseIpAddress } from '../../net/ip.ts';
 import { addressBits } from '../../net/network.ts';
 import type { PgMajor } from '../../version.ts';
-import { addressKeywords, isPossibleHostName } from '../read/address.ts';
-import {
-  databaseKeywords,
-  type HbaAddress,
-  type HbaDatabase,
-  type HbaOption,
-  type HbaRuleInput,
-  type HbaUser,
-  regexOfName,
-} from '../rule.ts';
-
-/** The texts of a rule's columns. */
-export interface RuleCells {
-  /** The connection type. */
-  readonly type: string;
-  /** The database column. */
-  readonly database: string;
-  /** The user column. */
-  readonly user: string;
-  /** The address column, with the netmask where it is one of its own; empty for `local`. */
-  readonly address: string;
-  /** The authentication method. */
-  readonly method: string;
-  /** The options, separated by blanks; empty where there are none. */
-  readonly options: string;
-  /** The comment with its `#`; empty where there is none. */
-  readonly comment: string;
-}
+import { isPossibleHostName } from '../read/address.ts';
+import type { HbaAddress, HbaDatabase, HbaOption, HbaRuleInput, HbaUser } from '../rule.ts';
+import { addressKeywords, databaseKeywords, userKeywords } from '../tables/keywords.ts';
 
 /**
- * How a server of this major has a rule written.
+ * A rule as a server of this version reads it.
  *
- * @throws PgHostsslError `text-invalid`, `rule-invalid` where there is no spelling
+ * @throws PgHostsslError `text-invalid`, `rule-invalid` if the version has no way to write the rule
  */
-export function spellRule(rule: HbaRuleInput, version: PgMajor): RuleCells {
-  return {
-    type: rule.type,
-    database: spellList('databases', rule.databases, (database) => spellDatabase(database, version)),
-    user: spellList('users', rule.users, (user) => spellUser(user, version)),
-    address: 'address' in rule ? spellAddress(rule.address) : '',
-    method: rule.method,
-    options: spellOptions(rule.options ?? []),
-    comment: rule.comment === undefined ? '' : `#${commentText(rule.comment)}`,
-  };
+export function serializeRule(
+  rule: HbaRuleInput,
+  version: PgMajor,
+): {
+  /** The columns: connection type, databases, users, address (empty for `local`) and method. */
+  readonly cells: readonly string[];
+  /** The options; not given if there are none. */
+  readonly rest?: string;
+} {
+  const { type, databases, users, method, options = [] } = rule;
+  const cells = [
+    type,
+    serializeList('databases', databases, (database) => serializeDatabase(database, version)),
+    serializeList('users', users, (user) => serializeUser(user, version)),
+    'address' in rule ? serializeAddress(rule.address) : '',
+    method,
+  ];
+  return options.length === 0 ? { cells } : { cells, rest: serializeOptions(options) };
 }
 
-/** How a database column's element is written. */
-export function spellDatabase(database: HbaDatabase, version: PgMajor): string {
-  if (typeof database === 'string') return spellName(database, version);
+/** An element of the database column. */
+export function serializeDatabase(database: HbaDatabase, version: PgMajor): string {
+  if (typeof database === 'string') return serializeName(database, version);
   if ('keyword' in database) return keyword(database.keyword, databaseKeywords);
-  return spellPattern(database, version);
+  return serializePattern(database, version);
 }
 
-/** How a user column's element is written. */
-export function spellUser(user: HbaUser, version: PgMajor): string {
-  if (typeof user === 'string') return spellName(user, version);
-  if ('keyword' in user) return keyword(user.keyword, ['all']);
+/** An element of the user column. */
+export function serializeUser(user: HbaUser, version: PgMajor): string {
+  if (typeof user === 'string') return serializeName(user, version);
+  if ('keyword' in user) return keyword(user.keyword, userKeywords);
   // A quote that is not the first character leaves the plus its meaning.
-  if ('memberOf' in user) return `+${quoteWhere(!isBareWord(user.memberOf), user.memberOf)}`;
-  return spellPattern(user, version);
+  if ('memberOf' in user) return `+${quoteIf(!isBareWord(user.memberOf), user.memberOf)}`;
+  return serializePattern(user, version);
 }
 
-/** How an address column is written. */
-export function spellAddress(address: HbaAddress | string): string {
-  if (typeof address === 'string') return spellAddressText(address);
+/** The address column, with the netmask column if there is one. */
+export function serializeAddress(address: HbaAddress | string): string {
+  if (typeof address === 'string') return serializeAddressText(address);
   if ('keyword' in address) return keyword(address.keyword, addressKeywords);
   if ('prefix' in address) return `${ipText(address.ip)}/${address.prefix}`;
   if ('mask' in address) return `${ipText(address.ip)} ${ipText(address.mask)}`;
-  return spellHostName(address.hostName);
+  return serializeHostName(address.hostName);
 }
 
-/** How options are written. The name stands before the quotes, so that it can be found. */
-export function spellOptions(options: readonly HbaOption[]): string {
+/** The options. The name stands in front of the quotes, so that a search for `name=` finds it. */
+export function serializeOptions(options: readonly HbaOption[]): string {
   return options
     .map(({ name, value }) => {
       if (!/^[A-Za-z0-9_.-]+$/.test(name)) throw invalid(`${JSON.stringify(name)} is no name of an option`);
-      // Not shown, since it may be a secret.
+      // The error does not show the value, because it may be a secret.
       if (/[\n\0]|\p{Surrogate}/u.test(value)) {
-        throw new PgHostsslError('text-invalid', `The value of the option ${name} is one that no line can hold`);
+        const message = `The value of the option ${name} holds a line break, a NUL or a lone surrogate, which no line can hold`;
+        throw new PgHostsslError('text-invalid', message);
       }
-      return `${name}=${quoteWhere(!isPlainValue(value), value)}`;
+      return `${name}=${quoteIf(!isPlainValue(value), value)}`;
     })
     .join(' ');
 }
 
-function spellList<T>(what: string, elements: readonly T[], spell: (element: T) => string): string {
+function serializeList<T>(what: string, elements: readonly T[], serialize: (element: T) => string): string {
   if (elements.length === 0) throw invalid(`The list of ${what} is empty`);
-  return elements.map(spell).join(',');
+  return elements.map(serialize).join(',');
 }
 
-function spellName(name: string, version: PgMajor): string {
-  if (name.startsWith('/') && scanRulesOf(version).regularExpressions) return spellRegex(regexOfName(name));
-  return quoteWhere(!isBareWord(name), name);
+function serializeName(name: string, version: PgMajor): string {
+  if (name.startsWith('/') && scanRulesOf(version).regularExpressions) return serializeRegex(regexOfName(name));
+  return quoteIf(!isBareWord(name), name);
 }
 
-function spellPattern(pattern: { readonly regex: string } | { readonly file: string }, version: PgMajor): string {
+function serializePattern(pattern: { readonly regex: string } | { readonly file: string }, version: PgMajor): string {
   if ('file' in pattern) {
     if (pattern.file === '') throw invalid('The path of an @file is empty');
-    return `@${quoteWhere(!/^[\w./-]+$/.test(pattern.file), pattern.file)}`;
+    return `@${quoteIf(!/^[\w./-]+$/.test(pattern.file), pattern.file)}`;
   }
   if (!scanRulesOf(version).regularExpressions) {
-    throw invalid(`PostgreSQL ${version} takes /${pattern.regex} for a name: it knows no regular expressions here`);
+    throw invalid(`PostgreSQL ${version} takes /${pattern.regex} for a name. It knows regular expressions from 16 on`);
   }
-  return spellRegex(pattern.regex);
+  return serializeRegex(pattern.regex);
 }
 
-function spellAddressText(text: string): string {
+function serializeAddressText(text: string): string {
   const word = addressKeywords.find((each) => each === text.toLowerCase());
   if (word !== undefined) {
-    throw invalid(`The address '${text}' is ambiguous: give { keyword: '${word}' } or { hostName: '${text}' }`);
+    const hint = word === 'all' ? ' Every address is the export `all`.' : '';
+    throw invalid(
+      `The address '${text}' is ambiguous`,
+      `Give { keyword: '${word}' } or { hostName: '${text}' }.${hint}`,
+    );
   }
   const address = parseIpAddress(text);
   if (address !== undefined) return `${ipText(text)}/${addressBits(address.family)}`;
   const slash = text.indexOf('/');
-  if (slash === -1) return spellHostName(text);
+  if (slash === -1) return serializeHostName(text);
   const prefix = text.slice(slash + 1);
-  if (!/^\d{1,3}$/.test(prefix)) throw invalid(`${JSON.stringify(text)} is no address with a prefix length`);
+  if (!/^\d{1,3}$/.test(prefix)) throw invalid(`${JSON.stringify(text)} is no IP address with a prefix length`);
   return `${ipText(text.slice(0, slash))}/${Number(prefix)}`;
 }
 
-/** An IP address in a form that people and all systems read alike; the oddities of `inet_aton` are not written anew. */
+/** An IP address in the form that people and all systems read alike: no other form of `inet_aton` is written. */
 function ipText(text: string): string {
   const address = parseIpAddress(text);
   const plain = address?.family === 'ipv6' || /^(?:(?:0|[1-9]\d{0,2})(?:\.|$)){4}$/.test(text);
@@ -132,14 +121,14 @@ function ipText(text: string): string {
   return text;
 }
 
-function spellHostName(name: string): string {
+function serializeHostName(name: string): string {
   if (!isPossibleHostName(name) || parseIpAddress(name) !== undefined) {
-    throw invalid(`${JSON.stringify(name)} is no IP address, and no client can have it as its host name`);
+    throw invalid(`${JSON.stringify(name)} is neither an IP address nor a host name that a client can have`);
   }
-  return quoteWhere(!isBareWord(name) && !/^\.[\w.-]+$/.test(name), name);
+  return quoteIf(!isBareWord(name) && !/^\.[\w.-]+$/.test(name), name);
 }
 
-/** A word that needs no quotes in any column: it is no keyword and has no character with a meaning. */
+/** Whether a word needs no quotes in any column: it is no keyword, and the scanner takes each character as it is. */
 function isBareWord(word: string): boolean {
   return (
     /^[\p{L}\p{N}_][\p{L}\p{N}_.$-]*$/u.test(word) && ![...databaseKeywords, ...addressKeywords].some((k) => k === word)
@@ -151,10 +140,13 @@ function isPlainValue(value: string): boolean {
 }
 
 function keyword(word: string, known: readonly string[]): string {
-  if (!known.includes(word)) throw invalid(`${JSON.stringify(word)} is none of the keywords ${known.join(', ')}`);
-  return word;
+  if (known.includes(word)) return word;
+  const hint = known.some((each) => each === word.toLowerCase())
+    ? 'Keywords are in lower case; `all` is an export.'
+    : undefined;
+  throw invalid(`The keyword ${JSON.stringify(word)} is unknown here; known are ${known.join(', ')}`, hint);
 }
 
-function invalid(message: string): PgHostsslError {
-  return new PgHostsslError('rule-invalid', message);
+function invalid(message: string, hint?: string): PgHostsslError {
+  return new PgHostsslError('rule-invalid', message, hint === undefined ? {} : { hint });
 }

@@ -1,91 +1,32 @@
-import { EntryLine } from '../../auth-file/read/entry-line.ts';
-import { type LineProblem, type LineReading, refuse, unlessRefused } from '../../auth-file/read/line-diagnostic.ts';
-import { type Field, namesFile, type ScannedLine, type Token } from '../../auth-file/scan/token.ts';
+import type { Span } from '../../auth-file/read/line-diagnostic.ts';
+import type { RecordText } from '../../auth-file/read/record-format.ts';
+import { type LineReading, readUnlessRefused, refuse } from '../../auth-file/read/refusal.ts';
+import type { Field, ScannedLine, Token } from '../../auth-file/scan/token.ts';
 import { parseBool } from '../../c/boolean.ts';
-import { asStars } from '../../text/secrets.ts';
-import { type HostsEntry, type HostsEntryInput, type HostsHost, hostsKeywords } from '../record.ts';
+import type { DiagnosticCode } from '../../codes.ts';
+import { type HostsRecord, type HostsSelector, hostsKeywords } from '../record.ts';
 
-/** A line of pg_hosts.conf as the server holds it (`HostsLine`). */
-export interface HostsRecord {
+/** The tokens of a line of pg_hosts.conf that the server accepts (`HostsLine`). */
+export interface HostsTokens {
   /** The host names, or one of the keywords. */
   readonly hosts: Field;
-  /** The single words behind them: certificate, key, CA, passphrase command, reload. */
+  /** The columns behind them: certificate, key, CA, passphrase command, reload flag. */
   readonly columns: readonly Token[];
 }
-
-/** A line's reading: the record, or why the server refuses the line. */
-export type HostsReading = LineReading<HostsRecord>;
 
 const columnNames = ['certificate', 'private key', 'CA', 'passphrase command', 'passphrase reload flag'];
 const requiredColumns = 2;
 
-/** Reads the fields of a line. Mirrors `parse_hosts_line` (19). */
-export function readHost(fields: readonly Field[]): HostsReading {
-  return unlessRefused(() => recordOf(fields));
+/** Reads the fields of a line (`parse_hosts_line`, 19). */
+export function readHosts(fields: readonly Field[]): LineReading<HostsTokens> {
+  return readUnlessRefused(() => tokensOf(fields));
 }
 
-/** A logical line of a pg_hosts.conf. */
-export class HostsLine extends EntryLine<HostsHost> {
-  /** What the server makes of it as a record, `@file` taken for a name. */
-  read({ fields }: ScannedLine = this.scan()): HostsReading {
-    return readHost(fields);
-  }
-
-  /** Also without the command that prints the passphrase, and what stands behind it. */
-  override get shownText(): string {
-    const shown = super.shownText;
-    const command = passphraseCommand(this.scan());
-    if (command === undefined) return shown;
-    const { start, end } = command;
-    return shown.slice(0, start) + asStars(shown.slice(start, end)) + shown.slice(end);
-  }
-
-  protected override recordEntry(scanned: ScannedLine): HostsEntry {
-    const { text } = this;
-    if (scanned.fields.flat().some(namesFile)) return { kind: 'indirect', text };
-    const { record } = this.read(scanned);
-    return record === undefined ? { kind: 'invalid', text } : hostOfRecord(record, text, this.commentOf(scanned));
-  }
-}
-
-/**
- * Where in a line's text its passphrase command stands: with all columns behind it, since it may lack its quotes, and
- * with what an open quote takes in.
- */
-export function passphraseCommand({ fields, openQuote }: ScannedLine): { start: number; end: number } | undefined {
-  const command = fields[1 + columnNames.indexOf('passphrase command')];
-  const start = command?.[0].start ?? openQuote;
-  return start === undefined ? undefined : { start, end: fields.at(-1)!.at(-1)!.end };
-}
-
-function recordOf(fields: readonly Field[]): HostsRecord {
-  const [hosts, ...columns] = fields;
-  const keyword = hosts!.find((token) => hostsKeywords.some((word) => word === token.value));
-  if (keyword !== undefined && hosts!.length > 1) {
-    fail('hosts-keyword-mixed', keyword, `${keyword.value} stands for itself alone, and cannot be in a list`);
-  }
-  const last = fields.at(-1)!.at(-1);
-  if (columns.length < requiredColumns) {
-    fail('hosts-column-missing', last, `the line ends before the ${columnNames[columns.length]}`);
-  }
-  const extra = columns[columnNames.length]?.[0];
-  if (extra !== undefined) fail('hosts-column-extra', extra, 'nothing can follow the passphrase reload flag');
-  const tokens = columns.map((field, i) => {
-    if (field.length === 1) return field[0];
-    return fail('hosts-list-not-allowed', field[1], `the ${columnNames[i]} cannot be a list`);
-  });
-  const reload = tokens[columnNames.length - 1];
-  if (reload !== undefined && parseBool(reload.value) === undefined) {
-    // Without the word, which may be a part of the passphrase command.
-    fail('hosts-flag-invalid', reload, 'the passphrase reload flag is no boolean: write on or off');
-  }
-  return { hosts: hosts!, columns: tokens };
-}
-
-function hostOfRecord({ hosts, columns }: HostsRecord, text: string, comment: string | undefined): HostsHost {
+/** The record of the tokens of a line. */
+export function recordOfTokens({ hosts, columns }: HostsTokens, { text, comment }: RecordText): HostsRecord {
   const [certificate, privateKey, ca, command, reload] = columns.map((token) => token.value);
   const keyword = hostsKeywords.find((word) => word === hosts[0].value);
-  const selector: HostsEntryInput['hosts'] =
+  const selector: HostsSelector =
     keyword === undefined ? [hosts[0].value, ...hosts.slice(1).map((token) => token.value)] : { keyword };
   return {
     kind: 'host',
@@ -100,6 +41,44 @@ function hostOfRecord({ hosts, columns }: HostsRecord, text: string, comment: st
   };
 }
 
-function fail(code: LineProblem['code'], token: Token | undefined, message: string): never {
-  return refuse({ code, token, serverText: null, message });
+/**
+ * Where a line holds its passphrase command. All columns behind it belong to it, because the command may lack its quotes,
+ * and so does everything behind a quote that is never closed.
+ */
+export function passphraseCommand({ fields, openQuote }: ScannedLine): Span | undefined {
+  const command = fields[1 + columnNames.indexOf('passphrase command')];
+  const start = command?.[0].start ?? openQuote;
+  return start === undefined ? undefined : { start, end: fields.at(-1)!.at(-1)!.end };
+}
+
+function tokensOf(fields: readonly Field[]): HostsTokens {
+  const [hosts, ...columns] = fields;
+  const keyword = hosts!.find((token) => hostsKeywords.some((word) => word === token.value));
+  if (keyword !== undefined && hosts!.length > 1) {
+    const message = `"${keyword.value}" cannot stand in a list of host names. Give it a line of its own`;
+    fail('hosts-keyword-mixed', keyword, message);
+  }
+  const last = fields.at(-1)!.at(-1)!;
+  if (columns.length < requiredColumns) {
+    fail('hosts-column-missing', last, `The line ends before the ${columnNames[columns.length]}`);
+  }
+  const extra = columns[columnNames.length]?.[0];
+  if (extra !== undefined) {
+    fail('hosts-column-extra', extra, 'A word follows the passphrase reload flag, the last column. Remove the word');
+  }
+  const tokens = columns.map((field, i) => {
+    if (field.length === 1) return field[0];
+    const message = `A comma makes a list of the ${columnNames[i]}, which can be one word only. Remove the comma`;
+    return fail('hosts-list-not-allowed', field[1]!, message);
+  });
+  const reload = tokens[columnNames.length - 1];
+  if (reload !== undefined && parseBool(reload.value) === undefined) {
+    // Without the word itself, which may be a part of the passphrase command.
+    fail('hosts-flag-invalid', reload, 'The passphrase reload flag is no boolean. Write on or off');
+  }
+  return { hosts: hosts!, columns: tokens };
+}
+
+function fail(code: DiagnosticCode, span: Token, message: string): never {
+  return refuse({ code, span, message });
 }

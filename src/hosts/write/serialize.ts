@@ -1,86 +1,66 @@
-import { commentText, quoteWhere } from '../../auth-file/write/quote.ts';
-import { applyChanges, commentChange, mergeList, type TextChange } from '../../auth-file/write/text-change.ts';
+import { quoteIf } from '../../auth-file/write/quote.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { toFileText } from '../../text/bytes.ts';
-import type { HostsLine } from '../read/record.ts';
-import { type HostsEntryInput, type HostsHost, hostsKeywords } from '../record.ts';
+import { type HostsRecordInput, hostsKeywords } from '../record.ts';
 
 /**
- * New values for some columns of an entry; a column that is not named keeps its bytes, and null takes one away, which
- * must be the last.
+ * The columns of a record, the host names first.
+ *
+ * @throws PgHostsslError `hosts-entry-invalid`, `text-invalid`
  */
-export interface HostsEntryChange extends Partial<Pick<HostsEntryInput, 'hosts' | 'certificate' | 'privateKey'>> {
-  /** The path of the certificates that client certificates are checked against. */
-  readonly ca?: string | null;
-  /** The command that gives the private key's passphrase. */
-  readonly passphraseCommand?: string | null;
-  /** Whether the command may run on a reload, too. */
-  readonly passphraseReload?: boolean | null;
-  /** The text behind the `#`; null takes the comment away. */
-  readonly comment?: string | null;
+export function serializeRecord(record: HostsRecordInput): { readonly cells: readonly string[] } {
+  const { hosts } = record;
+  const selector = 'keyword' in hosts ? hosts.keyword : hosts.map(serializeHost).join(',');
+  return { cells: [selector, ...serializeColumns(record)] };
 }
 
-/** An entry as a line without its line end; throws `hosts-entry-invalid`, `text-invalid`. */
-export function spellEntry(entry: HostsEntryInput): string {
-  const { hosts, comment } = entry;
-  const words = 'keyword' in hosts ? hosts.keyword : hosts.map(spellHost).join(',');
-  return [words, ...columnsOf(entry), ...(comment === undefined ? [] : [`#${commentText(comment)}`])].join(' ');
-}
-
-/** The text of an entry's line with the columns of another in which it differs; throws as {@link spellEntry}. */
-export function changedHostText(line: HostsLine, old: HostsHost, meant: HostsEntryInput): string {
-  const { hosts, columns } = line.read().record!;
-  const { encoding } = line.how;
-  const changes: TextChange[] = [];
-  if (JSON.stringify(old.hosts) !== JSON.stringify(meant.hosts)) {
-    const known = hosts.map((token) => ({ token, value: token.value }));
-    const spell = (host: string): string => toFileText(spellHost(host), encoding);
-    const text = 'keyword' in meant.hosts ? meant.hosts.keyword : mergeList(line.text, known, meant.hosts, spell, ',');
-    changes.push({ start: hosts[0].start, end: hosts.at(-1)!.end, text });
-  }
-  const before = columnsOf(old);
-  const after = columnsOf(meant);
-  const end = columns.at(-1)!.end;
-  for (const [index, word] of after.entries()) {
-    const token = columns[index];
-    if (token === undefined) changes.push({ start: end, end, text: toFileText(` ${word}`, encoding) });
-    else if (word !== before[index]) {
-      changes.push({ start: token.start, end: token.end, text: toFileText(word, encoding) });
-    }
-  }
-  if (after.length < columns.length) changes.push({ start: columns[after.length - 1]!.end, end, text: '' });
-  if (old.comment !== meant.comment) {
-    const comment = meant.comment === undefined ? null : toFileText(commentText(meant.comment), encoding);
-    const edit = commentChange(line, comment);
-    if (edit !== undefined) changes.push(edit);
-  }
-  return applyChanges(line.text, changes);
-}
-
-/** The error of an entry that cannot be written. */
-export function hostInvalid(message: string): PgHostsslError {
-  return new PgHostsslError('hosts-entry-invalid', message);
-}
-
-/** The columns behind the host names. */
-function columnsOf({ certificate, privateKey, ca, passphraseCommand, passphraseReload }: HostsEntryInput): string[] {
+/**
+ * The columns behind the host names.
+ *
+ * @throws PgHostsslError `hosts-entry-invalid`, `text-invalid`
+ */
+export function serializeColumns(record: HostsRecordInput): string[] {
+  const { certificate, privateKey, ca, passphraseCommand, passphraseReload } = record;
   if ((passphraseCommand !== undefined && ca === undefined) || (passphraseReload !== undefined && !passphraseCommand)) {
-    throw hostInvalid('A passphrase command stands behind a CA, and its reload flag behind the command');
+    throw invalid('A passphrase command stands behind a CA, and the reload flag behind a command');
   }
-  // Said here without the command, which may hold the passphrase itself.
+  // The error does not show the command, because the command may hold the passphrase itself.
   if (passphraseCommand !== undefined && /[\n\0]|\p{Surrogate}/u.test(passphraseCommand)) {
-    throw new PgHostsslError('text-invalid', 'The passphrase command holds what no line can hold');
+    const message = 'The passphrase command holds a line break, a NUL or a lone surrogate, which no line can hold';
+    throw new PgHostsslError('text-invalid', message);
   }
-  const words = [certificate, privateKey, ca, passphraseCommand].filter((word) => word !== undefined).map(spellWord);
-  return passphraseReload === undefined ? words : [...words, passphraseReload ? 'on' : 'off'];
+  const words = [certificate, privateKey, ca, passphraseCommand].filter((word) => word !== undefined);
+  const columns = words.map(serializeWord);
+  return passphraseReload === undefined ? columns : [...columns, passphraseReload ? 'on' : 'off'];
 }
 
-function spellHost(host: string): string {
-  if (hostsKeywords.some((word) => word === host))
-    throw hostInvalid(`'${host}' is no host name: give { keyword: '${host}' }`);
-  return spellWord(host);
+/**
+ * A host name.
+ *
+ * @throws PgHostsslError `hosts-entry-invalid` for a keyword, which cannot be written as a host name
+ */
+export function serializeHost(host: string): string {
+  if (!hostsKeywords.some((word) => word === host)) return serializeWord(host);
+  throw invalid(`'${host}' is no host name. Give hosts: { keyword: '${host}' }`);
 }
 
-function spellWord(word: string): string {
-  return quoteWhere(!/^[\p{L}\p{N}_./][\p{L}\p{N}_./:%-]*$/u.test(word), word);
+/** A text that is equal for records that differ in their serialization only. */
+export function keyOfRecord(record: HostsRecordInput): string {
+  const { hosts, certificate, privateKey, ca, passphraseCommand, passphraseReload } = record;
+  const selector = 'keyword' in hosts ? { keyword: hosts.keyword } : hosts;
+  return JSON.stringify([selector, certificate, privateKey, ca, passphraseCommand, passphraseReload]);
+}
+
+/** The record with its host names, which the server compares without regard to case, in one order and once each. */
+export function normalizeRecord(record: HostsRecordInput): HostsRecordInput {
+  if ('keyword' in record.hosts) return record;
+  const [first, ...others] = [...new Set(record.hosts.map((host) => host.toLowerCase()))].sort();
+  return { ...record, hosts: [first!, ...others] };
+}
+
+function serializeWord(word: string): string {
+  return quoteIf(!/^[\p{L}\p{N}_./][\p{L}\p{N}_./:%-]*$/u.test(word), word);
+}
+
+function invalid(message: string): PgHostsslError {
+  return new PgHostsslError('hosts-entry-invalid', message);
 }

@@ -1,56 +1,76 @@
-import type { Reading } from '../../auth-file/read/line.ts';
-import { quoteWhere, spellRegex } from '../../auth-file/write/quote.ts';
+import type { LineContext } from '../../auth-file/read/record-format.ts';
+import { regexOfName } from '../../auth-file/read/regex-of-name.ts';
+import { quoteIf, serializeRegex } from '../../auth-file/write/quote.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { regexOfName } from '../../hba/rule.ts';
 import type { IdentMappingInput, IdentPgUser, IdentSystemUser } from '../mapping.ts';
 
-/** How a map's name is written. */
-export function spellMap(map: string): string {
-  return spellLiteral(map);
+/**
+ * The columns of a mapping as a server of this version reads them.
+ *
+ * @throws PgHostsslError `mapping-invalid`, `text-invalid`
+ */
+export function serializeMapping(
+  mapping: IdentMappingInput,
+  context: LineContext,
+): { readonly cells: readonly string[] } {
+  const { map, systemUser } = mapping;
+  return { cells: [serializeMap(map), serializeSystemUser(systemUser), serializePgUser(mapping, context)] };
 }
 
-/** How a system user is written. A name that begins with a slash is always a regular expression, whatever the quotes. */
-export function spellSystemUser(user: IdentSystemUser): string {
-  if (typeof user !== 'string') return spellRegex(user.regex);
-  return user.startsWith('/') ? spellRegex(regexOfName(user)) : spellLiteral(user);
+/** The name of a map. */
+export function serializeMap(map: string): string {
+  return serializeLiteral(map);
+}
+
+/** A system user. The server reads a name with a leading slash as a regular expression, whatever the quotes. */
+export function serializeSystemUser(user: IdentSystemUser): string {
+  if (typeof user !== 'string') return serializeRegex(user.regex);
+  return user.startsWith('/') ? serializeRegex(regexOfName(user)) : serializeLiteral(user);
 }
 
 /**
- * How a database user is written.
+ * A database user.
  *
- * @throws PgHostsslError `mapping-invalid` for what this major has not, or what has no spelling
+ * @throws PgHostsslError `mapping-invalid` for a user that this version does not know, or has no way to write
  */
-export function spellPgUser({ pgUser, systemUser }: IdentMappingInput, { version, rules }: Reading): string {
+export function serializePgUser({ pgUser, systemUser }: IdentMappingInput, { version, rules }: LineContext): string {
   const patterns = rules.regularExpressions;
   const isPattern = typeof systemUser !== 'string' || systemUser.startsWith('/');
   if (typeof pgUser === 'string') {
     const isSubstituted = isPattern && pgUser.includes('\\1');
-    if (!isSubstituted && !(patterns && pgUser.startsWith('/'))) return spellLiteral(pgUser);
-    if (patterns) return spellRegex(regexOfName(pgUser));
-    throw invalid(`PostgreSQL ${version} puts a part of the system user into the role ${JSON.stringify(pgUser)}`);
+    if (!isSubstituted && !(patterns && pgUser.startsWith('/'))) return serializeLiteral(pgUser);
+    if (patterns) return serializeRegex(regexOfName(pgUser));
+    throw invalid(
+      `PostgreSQL ${version} replaces \\1 in the role ${JSON.stringify(pgUser)} and cannot take it as a name`,
+    );
   }
-  if ('substitute' in pgUser) return spellSubstitute(pgUser.substitute, isPattern, patterns);
+  if ('substitute' in pgUser) return serializeSubstitute(pgUser.substitute, isPattern, patterns);
   if (!patterns) throw invalid(`PostgreSQL ${version} knows only names as the database user of a mapping`);
   if ('keyword' in pgUser) return pgUser.keyword;
-  if ('memberOf' in pgUser) return `+${spellLiteral(pgUser.memberOf)}`;
-  return spellRegex(pgUser.regex);
+  if ('memberOf' in pgUser) return `+${serializeLiteral(pgUser.memberOf)}`;
+  return serializeRegex(pgUser.regex);
 }
 
-/** The meaning of a mapping's user, equal for what only a regular expression can spell. */
-export function userMeaning(user: IdentSystemUser | IdentPgUser): unknown {
+/** A text that is equal for mappings that differ in their serialization only. */
+export function keyOfMapping({ map, systemUser, pgUser }: IdentMappingInput): string {
+  return JSON.stringify([map, userKey(systemUser), userKey(pgUser)]);
+}
+
+/** A user as a key: a name that only a regular expression can write equals that expression. */
+function userKey(user: IdentSystemUser | IdentPgUser): unknown {
   return typeof user === 'string' && /^\/|\\1/.test(user) ? { regex: regexOfName(user) } : user;
 }
 
-function spellSubstitute(text: string, isPattern: boolean, patterns: boolean): string {
+function serializeSubstitute(text: string, isPattern: boolean, patterns: boolean): string {
   if (!isPattern || !text.includes('\\1')) {
-    throw invalid(`A substitution holds \\1, and goes with a regular expression as the system user`);
+    throw invalid('A substitution holds \\1, and goes with a regular expression as the system user');
   }
   if (patterns && /^[+/]/.test(text)) throw invalid(`A substitution cannot begin with ${text[0]}`);
-  return spellLiteral(text);
+  return serializeLiteral(text);
 }
 
-function spellLiteral(text: string): string {
-  return quoteWhere(!/^(?:[\p{L}\p{N}_.$@-]|\\1)+$/u.test(text) || text === 'all' || text.startsWith('@'), text);
+function serializeLiteral(text: string): string {
+  return quoteIf(!/^(?:[\p{L}\p{N}_.$@-]|\\1)+$/u.test(text) || text === 'all' || text.startsWith('@'), text);
 }
 
 function invalid(message: string): PgHostsslError {

@@ -1,5 +1,5 @@
 import type { HbaDatabase, HbaRule, HbaRuleInput, HbaUser, HostRule, HostRuleInput } from '../../hba/index.ts';
-import { clientCertMeaning } from '../../hba/tables/client-cert.ts';
+import { clientCertEffect } from '../../hba/tables/client-cert.ts';
 import type { PgMajor } from '../../version.ts';
 
 // What a rule may match, judged from the file alone: a role's members, a regular expression and a file's names are not
@@ -33,7 +33,7 @@ export function demandsCertificate(rule: HbaRule, version: PgMajor): boolean {
   if (rule.method === 'cert') return true;
   const option = rule.options.findLast(({ name }) => name === 'clientcert');
   if (option === undefined) return false;
-  const meaning = clientCertMeaning(option.value, version);
+  const meaning = clientCertEffect(option.value, version);
   return meaning === 'verify-ca' || meaning === 'verify-full';
 }
 

@@ -16,7 +16,7 @@ export function ruleNotes(
   rule: TlsRequest['rule'],
 ): Diagnostic[] {
   const notes: Diagnostic[] = [];
-  const { note } = clientCertOption(hba.version, 'verify-full');
+  const { note } = clientCertOption('verify-full', hba.version);
   if (rule?.password !== undefined && note !== undefined) {
     notes.push(noteAt({ file: path }, 'tls-name-not-bound', 'warning', note));
   }

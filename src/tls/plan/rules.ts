@@ -9,7 +9,7 @@ import {
   type HostRuleInput,
   type NonEmptyList,
 } from '../../hba/index.ts';
-import { inCanonicalForm, meaningOfRule } from '../../hba/write/normalize.ts';
+import { keyOfRule, normalizeRule } from '../../hba/write/normalize.ts';
 import type { Place } from '../../text/lines.ts';
 import type { PgMajor } from '../../version.ts';
 import { coversRule, mayMatchOverTls, mayMatchUser } from './may-match.ts';
@@ -34,7 +34,7 @@ export function certificateRule(
 ): HostRuleInput {
   const base = { type: 'hostssl', databases, users: [user], address } as const;
   if (password === undefined) return { ...base, method: 'cert' };
-  const { name, value } = clientCertOption(version, 'verify-full');
+  const { name, value } = clientCertOption('verify-full', version);
   return { ...base, method: password, options: [{ name, value }] };
 }
 
@@ -72,9 +72,9 @@ function ensureAbove(
   from: number,
 ): { readonly file: HbaFile; readonly entry: HostRule } {
   const { entries } = file;
-  const meaning = meaningOfRule(inCanonicalForm(rule));
+  const key = keyOfRule(normalizeRule(rule));
   const isTheRule = (entry: HbaEntry): entry is HostRule =>
-    entry.kind === 'rule' && meaningOfRule(inCanonicalForm(entry)) === meaning;
+    entry.kind === 'rule' && keyOfRule(normalizeRule(entry)) === key;
   const end = entries.findIndex((entry, i) => i >= from && !isTheRule(entry) && standsInTheWay(entry));
   const present = entries.slice(from, end === -1 ? undefined : end).find(isTheRule);
   if (present !== undefined) return { file, entry: present };

@@ -1,0 +1,118 @@
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import type { CommonEntry, RecordEntry } from '../read/entry.ts';
+import { type ExpandableFile, type ExpandedLine, expandLines, readExpanded } from '../read/expand.ts';
+import type { AuthLine } from '../read/line.ts';
+import type { LineDiagnostic } from '../read/line-diagnostic.ts';
+import type { LineContext } from '../read/record-format.ts';
+import type { LineReading } from '../read/refusal.ts';
+import { placeDiagnostics } from './line-diagnostics.ts';
+import { lintLine } from './lint-line.ts';
+
+/** The check of one file by the rules of its format. */
+export interface FileCheck<R, E extends RecordEntry> {
+  /** Adds the diagnostics of a record that the server accepts. */
+  checkRecord(record: R, context: LineContext, diagnostics: LineDiagnostic[]): void;
+  /** Takes note of a line that the server reads as a record; `undefined` for one that it refuses. */
+  noteRecord?(entry: E | undefined): void;
+  /** The diagnostics of the file as a whole, once all records are noted. */
+  checkWhole?(file: ExpandableFile<R, E>): readonly Diagnostic[];
+  /**
+   * Whether an entry that the server accepts without a warning surely has no diagnostic. `false` costs another reading of
+   * the line, as does a check without this function.
+   */
+  isOrdinary?(entry: E, context: LineContext): boolean;
+}
+
+/** Lines in which a full check has found nothing. Filled by {@link checkFile}: reading knows nothing of checks. */
+const cleanLines = new WeakSet<object>();
+
+/** All diagnostics of a file and of the files that it includes. */
+export function checkFile<R, E extends RecordEntry>(file: ExpandableFile<R, E>, check: FileCheck<R, E>): Diagnostic[] {
+  const diagnostics: Diagnostic[] = [];
+  const { kind } = file.context.format;
+  const skips = (line: AuthLine<R, E>): boolean => {
+    const { entry } = line;
+    if (entry.kind !== kind) return isSkippedEntry(entry as CommonEntry) && line.isPlain;
+    if (check.isOrdinary === undefined) return false;
+    if (!cleanLines.has(line) && !isOrdinary(line, entry as E, check)) return false;
+    check.noteRecord?.(entry as E);
+    return true;
+  };
+  expandLines(
+    file,
+    (expanded) => {
+      const reading = readExpanded(expanded);
+      const found = checkLine(expanded, reading, check);
+      if (found.length === 0 && isUnexpanded(expanded) && expanded.line.isPlain) cleanLines.add(expanded.line);
+      if (reading !== undefined) check.noteRecord?.(entryOf(expanded, reading));
+      for (const diagnostic of placeDiagnostics(found, expanded)) diagnostics.push(diagnostic);
+    },
+    skips,
+  );
+  for (const diagnostic of check.checkWhole?.(file) ?? []) diagnostics.push(diagnostic);
+  return diagnostics;
+}
+
+function isSkippedEntry({ kind }: CommonEntry): boolean {
+  return kind === 'comment' || kind === 'blank';
+}
+
+/** What could be a diagnostic of the line as such: see {@link lintLine}. */
+const suspicious = /['\\]|[ \t],/;
+
+/**
+ * Whether a line surely has no diagnostic. Most lines of a file are ordinary, and their entries were read already: a look at
+ * the entry and the text costs a fraction of another reading.
+ */
+function isOrdinary<R, E extends RecordEntry>(line: AuthLine<R, E>, entry: E, check: FileCheck<R, E>): boolean {
+  const { text, context } = line;
+  return (
+    !line.hasWarnings &&
+    !suspicious.test(text) &&
+    line.isPlain &&
+    hasEvenQuotes(text) &&
+    isShort(text, context) &&
+    check.isOrdinary?.(entry, context) === true
+  );
+}
+
+/** Whether all quotes of a line can be closed. */
+function hasEvenQuotes(text: string): boolean {
+  let isEven = true;
+  for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at + 1)) isEven = !isEven;
+  return isEven;
+}
+
+/** Whether each word of a line surely fits the buffers of all minor releases of its version. */
+function isShort(text: string, { rules }: LineContext): boolean {
+  if (rules.tokenBuffer === Number.POSITIVE_INFINITY) return true;
+  return text.length < shortWord || (text.length < shortLine && !text.includes('"') && !/[^ \t]{60}/.test(text));
+}
+
+const shortWord = 60;
+const shortLine = 2000;
+
+function checkLine<R, E extends RecordEntry>(
+  expanded: ExpandedLine<R, E>,
+  reading: LineReading<R> | undefined,
+  check: FileCheck<R, E>,
+): LineDiagnostic[] {
+  const found = [...expanded.warnings, ...(reading?.warnings ?? [])];
+  if (reading?.error !== undefined) found.push(reading.error);
+  if (reading?.record !== undefined) check.checkRecord(reading.record, expanded.line.context, found);
+  // What is wrong in the words of an `@file` cannot be corrected in the line that names it.
+  const diagnostics = isUnexpanded(expanded) ? found : found.map(({ fix: _, ...diagnostic }) => diagnostic);
+  lintLine(expanded, diagnostics);
+  return diagnostics;
+}
+
+function isUnexpanded<R, E extends RecordEntry>({ fields, scanned }: ExpandedLine<R, E>): boolean {
+  return fields === scanned.fields;
+}
+
+function entryOf<R, E extends RecordEntry>(
+  { line: { text, context } }: ExpandedLine<R, E>,
+  { record }: LineReading<R>,
+): E | undefined {
+  return record === undefined ? undefined : context.format.entryOf(record, { text, comment: undefined }, context);
+}

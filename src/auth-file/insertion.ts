@@ -1,0 +1,58 @@
+import { assertProperties, type PropertyNames } from '../arguments.ts';
+import { PgHostsslError } from '../errors.ts';
+import type { AuthFormat, RecordInput } from './format.ts';
+import type { RecordEntry } from './read/entry.ts';
+
+/** A line to be inserted that is no record: a comment, or an empty line. */
+export type LineInsertion =
+  | {
+      /** A line that holds nothing but a comment. */
+      readonly kind: 'comment';
+      /** The text behind the `#`. */
+      readonly comment: string;
+    }
+  | {
+      /** An empty line. */
+      readonly kind: 'blank';
+    };
+
+const lineProperties: PropertyNames<LineInsertion> = { kind: true, comment: true };
+
+/**
+ * Checks what a caller wants to insert, and says what it is.
+ *
+ * @throws PgHostsslError `argument-invalid`
+ */
+export function assertInsertion<R, E extends RecordEntry, Input extends RecordInput, Change>(
+  insertion: Input | LineInsertion,
+  format: AuthFormat<R, E, Input, Change>,
+): 'record' | LineInsertion['kind'] {
+  const kind = (insertion as { readonly kind?: unknown } | null | undefined)?.kind;
+  if (kind === 'comment' || kind === 'blank') {
+    assertProperties(insertion as LineInsertion, lineProperties, `${kind} given to ${format.className}`);
+    return kind;
+  }
+  assertProperties<Input | E>(
+    insertion as Input,
+    format.inputProperties,
+    `${format.kind} given to ${format.className}`,
+  );
+  format.assertValues(insertion as Input);
+  return 'record';
+}
+
+/**
+ * Checks a place that a caller without type checks may have passed. Whether the entry is in the file is not checked here.
+ *
+ * @throws PgHostsslError `argument-invalid`
+ */
+export function assertPlace(place: unknown): void {
+  if (place === 'start' || place === 'end') return;
+  if (typeof place === 'object' && place !== null) {
+    const names = Object.keys(place);
+    if (names.length === 1 && (names[0] === 'before' || names[0] === 'after')) return;
+  }
+  throw new PgHostsslError('argument-invalid', 'The place of a line must be given', {
+    hint: "Give 'start', 'end', { before: entry } or { after: entry }.",
+  });
+}

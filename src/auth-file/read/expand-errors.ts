@@ -1,0 +1,46 @@
+import type { ScannedLine, Token } from '../scan/token.ts';
+import type { LineDiagnostic } from './line-diagnostic.ts';
+
+/** The error of a line or token that does not fit the server's buffer. */
+export function tooLong({ problem }: ScannedLine): LineDiagnostic {
+  const { kind, start, end } = problem!;
+  const isLine = kind === 'line-too-long';
+  return {
+    code: isLine ? 'line-too-long' : 'token-too-long',
+    severity: 'error',
+    span: { start, end },
+    serverText: `authentication file ${isLine ? 'line' : 'token'} too long`,
+    message: `The ${isLine ? 'line' : 'word'} is longer than the server's buffer in this version: shorten it`,
+  };
+}
+
+/** The error of a file or directory that the server cannot read. */
+export function includeFailed(
+  token: Token,
+  serverText: string,
+  message: string = capitalized(serverText),
+): LineDiagnostic {
+  return { code: 'include-failed', severity: 'error', span: token, serverText, message };
+}
+
+/** The error of a file that includes itself in a version without a limit of depth. */
+export function includeRecursion(token: Token, path: string): LineDiagnostic {
+  const message = `"${path}" includes itself, which crashes a server of this version`;
+  return { code: 'include-recursion', severity: 'error', span: token, message };
+}
+
+/** The warning about an `@file` without a word. */
+export function includeEmpty(token: Token, path: string): LineDiagnostic {
+  const message = `The file "${path}" holds no word. If "${token.value}" is a whole column, the columns behind it move one to the left`;
+  return { code: 'include-empty', severity: 'warning', span: token, message };
+}
+
+/** The warning about a file that was not read. */
+export function includeNotFollowed(token: Token, why: string): LineDiagnostic {
+  const message = `The content of "${token.value}" is unknown: ${why}`;
+  return { code: 'include-not-followed', severity: 'warning', span: token, message };
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

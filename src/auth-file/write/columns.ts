@@ -1,0 +1,71 @@
+import type { RecordEntry } from '../read/entry.ts';
+import type { AuthLine } from '../read/line.ts';
+
+/** The columns of a format: their names and the widths that `initdb` gives them. The last column has no width. */
+export interface ColumnLayout<R> {
+  /** The widths in characters, blanks between the columns included, by the names of the columns in their order. */
+  readonly widths: Readonly<Record<string, number>>;
+  /** The offsets at which the columns of a record start, the last one included; `undefined` for a missing column. */
+  startsOf(record: R): readonly (number | undefined)[];
+}
+
+/** How a new record is laid out: in columns of these widths, or with this text between the columns. */
+export type AnyColumnStyle = { readonly separator: string } | object;
+
+/** The columns as text without a line end. A missing column is an empty cell; widths leave it blank. */
+export function layOut(cells: readonly string[], style: AnyColumnStyle, names: readonly string[]): string {
+  if ('separator' in style) return cells.filter((cell) => cell !== '').join(style.separator);
+  const widths = style as Readonly<Record<string, number>>;
+  const padded = names.map((name, i) => padColumn(cells[i]!, widths[name]!));
+  return padded.join('') + cells.at(-1)!;
+}
+
+/**
+ * The style of the nearest record, or of the stock file if there is no record. A record without a column that the new
+ * record has does not tell that column's width, so that any other record comes first.
+ */
+export function styleAround<R, E extends RecordEntry>(
+  lines: readonly AuthLine<R, E>[],
+  index: number,
+  cells: readonly string[],
+  layout: ColumnLayout<R>,
+): AnyColumnStyle {
+  let nearest: AnyColumnStyle | undefined;
+  for (const line of outward(lines, index)) {
+    const scanned = line.scan();
+    const { record } = line.read(scanned);
+    if (record === undefined) continue;
+    const starts = layout.startsOf(record);
+    const separator = line.text.slice(scanned.fields[0]!.at(-1)!.end, starts[1]);
+    if (separator.includes('\t')) return { separator };
+    const style = widthsOf(starts, layout.widths);
+    if (starts.every((start, i) => start !== undefined || cells[i] === '')) return style;
+    nearest ??= style;
+  }
+  return nearest ?? layout.widths;
+}
+
+/** The widths between starts; a missing column has its stock width, as far as there is room before the next column. */
+function widthsOf(starts: readonly (number | undefined)[], stock: Readonly<Record<string, number>>): object {
+  const names = Object.keys(stock);
+  const known: number[] = [];
+  for (const [i, start] of starts.entries()) {
+    known.push(start ?? Math.min(known[i - 1]! + stock[names[i - 1]!]!, starts[i + 1]!));
+  }
+  return Object.fromEntries(names.map((name, i) => [name, known[i + 1]! - known[i]!]));
+}
+
+/** The lines from a place on, the nearest first, and at the same distance the line before the place first. */
+function* outward<L>(lines: readonly L[], index: number): Generator<L> {
+  for (let distance = 0; distance <= lines.length; distance++) {
+    const before = lines[index - 1 - distance];
+    const after = lines[index + distance];
+    if (before !== undefined) yield before;
+    if (after !== undefined) yield after;
+  }
+}
+
+/** A column's text with blanks up to the width, one at least; an empty column is blanks alone. */
+function padColumn(text: string, width: number): string {
+  return text === '' || text.length < width ? text.padEnd(width) : `${text} `;
+}

@@ -1,0 +1,95 @@
+import { assertProperties, type PropertyNames } from '../arguments.ts';
+import type { AuthFormat } from '../auth-file/format.ts';
+import { namesFile } from '../auth-file/scan/token.ts';
+import { PgHostsslError } from '../errors.ts';
+import { startHbaCheck } from './check/check.ts';
+import { type HbaRecord, readRecord } from './read/record.ts';
+import { ruleOfRecord } from './read/rule.ts';
+import type { HbaAddress, HbaDatabase, HbaOption, HbaRule, HbaRuleInput, HbaUser } from './rule.ts';
+import type { ClientCertOption } from './tables/client-cert.ts';
+import { changesOfRule, type HbaRuleChange } from './write/change.ts';
+import { stockWidths } from './write/layout.ts';
+import { keyOfRule, normalizeRule } from './write/normalize.ts';
+import { serializeRule } from './write/serialize.ts';
+
+/** The format of pg_hba.conf. */
+export const hbaFormat: AuthFormat<HbaRecord, HbaRule, HbaRuleInput, HbaRuleChange> = {
+  className: 'HbaFile',
+  kind: 'rule',
+  invalidCode: 'rule-invalid',
+  inputProperties: {
+    type: true,
+    databases: true,
+    users: true,
+    address: true,
+    method: true,
+    options: true,
+    comment: true,
+    kind: true,
+    text: true,
+  },
+  changeProperties: {
+    type: true,
+    databases: true,
+    users: true,
+    address: true,
+    method: true,
+    options: true,
+    comment: true,
+  },
+  layout: {
+    widths: { ...stockWidths },
+    startsOf: ({ typeToken, databases, users, addressTokens, methodToken }) =>
+      [typeToken, databases[0], users[0], addressTokens[0], methodToken].map((token) => token?.start),
+  },
+  followsNeighbours: true,
+  readRecord,
+  entryOf: ruleOfRecord,
+  // A name list can show an @file as it is; in any other column its words decide what the line is.
+  showsFileOf: (field, record) => field.some(namesFile) && (field === record?.databases || field === record?.users),
+  assertValues,
+  serialize: (rule, { version }) => serializeRule(rule, version),
+  changes: changesOfRule,
+  normalize: normalizeRule,
+  keyOf: keyOfRule,
+  startCheck: startHbaCheck,
+};
+
+const databaseProperties: PropertyNames<Exclude<HbaDatabase, string>> = { keyword: true, regex: true, file: true };
+const userProperties: PropertyNames<Exclude<HbaUser, string>> = {
+  keyword: true,
+  memberOf: true,
+  regex: true,
+  file: true,
+};
+const addressProperties: PropertyNames<HbaAddress> = {
+  keyword: true,
+  ip: true,
+  prefix: true,
+  mask: true,
+  hostName: true,
+};
+const optionProperties: PropertyNames<HbaOption | ClientCertOption> = {
+  name: true,
+  value: true,
+  guarantees: true,
+  note: true,
+};
+
+function assertValues({ databases, users, address, options }: HbaRuleChange): void {
+  for (const element of listOf('databases', databases)) assertElement('database', element, databaseProperties);
+  for (const element of listOf('users', users)) assertElement('user', element, userProperties);
+  if (address !== undefined) assertElement('address', address, addressProperties);
+  for (const option of listOf('options', options)) assertProperties(option, optionProperties, 'option of a rule');
+}
+
+function listOf<T>(name: string, list: readonly T[] | undefined): readonly T[] {
+  if (list === undefined || Array.isArray(list)) return list ?? [];
+  throw new PgHostsslError('argument-invalid', `The ${name} of a rule must be an array; got a ${typeof list}`, {
+    hint: name === 'options' ? 'Give [{ name, value }].' : `For all ${name}, give [all], with the export \`all\`.`,
+  });
+}
+
+function assertElement<T extends object>(what: string, element: T | string, properties: PropertyNames<T>): void {
+  if (typeof element !== 'string') assertProperties(element, properties, `${what} of a rule`);
+}

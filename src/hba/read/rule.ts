@@ -1,0 +1,79 @@
+import type { LineContext, RecordText } from '../../auth-file/read/record-format.ts';
+import { nameOfRegex } from '../../auth-file/read/regex-of-name.ts';
+import { type Field, namesFile, type Token } from '../../auth-file/scan/token.ts';
+import {
+  all,
+  type HbaAddress,
+  type HbaDatabase,
+  type HbaOption,
+  type HbaRule,
+  type HbaUser,
+  type NonEmptyList,
+} from '../rule.ts';
+import { databaseKeywords } from '../tables/keywords.ts';
+import type { HbaRecord } from './record.ts';
+
+/** The rule of a record. */
+export function ruleOfRecord(record: HbaRecord, { text, comment }: RecordText, { rules }: LineContext): HbaRule {
+  const { type, address, methodToken } = record;
+  const databases = mapField(record.databases, databaseOfToken, rules);
+  const users = mapField(record.users, userOfToken, rules);
+  // The table's own string where it is the same, because a piece of the line would keep memory of its own.
+  const method = methodToken.value === record.method ? record.method : methodToken.value;
+  const options = record.options.length === 0 ? noOptions : record.options.map(({ name, value }) => ({ name, value }));
+  // Whole literals are many times faster than spreading the fields that are there.
+  const rule =
+    address === undefined
+      ? { kind: 'rule', type, databases, users, method, options, text }
+      : { kind: 'rule', type, databases, users, address: addressOfRecord(record), method, options, text };
+  // The reading of the record has checked that type, method and address go together.
+  return (comment === undefined ? rule : { ...rule, comment }) as HbaRule;
+}
+
+const noOptions: readonly HbaOption[] = Object.freeze([]);
+
+/** One object for all rules with the same keyword. */
+const databasePatterns = databaseKeywords.map((keyword) => (keyword === 'all' ? all : Object.freeze({ keyword })));
+
+/** The scanner's rules, as far as they decide what a token is. */
+type Rules = LineContext['rules'];
+
+/** The value of a token in the database column. */
+export function databaseOfToken(token: Token, rules: Rules): HbaDatabase {
+  const pattern = token.quoted ? undefined : databasePatterns.find(({ keyword }) => keyword === token.value);
+  return pattern ?? nameOfToken(token, rules);
+}
+
+/** The value of a token in the user column. */
+export function userOfToken(token: Token, rules: Rules): HbaUser {
+  if (!token.quoted && token.value === 'all') return all;
+  if (!token.quoted && token.value.startsWith('+')) return { memberOf: token.value.slice(1) };
+  return nameOfToken(token, rules);
+}
+
+function nameOfToken(token: Token, rules: Rules): string | { regex: string } | { file: string } {
+  if (namesFile(token)) return { file: token.value.slice(1) };
+  if (!rules.regularExpressions || !token.value.startsWith('/')) return token.value;
+  const regex = token.value.slice(1);
+  return nameOfRegex(regex) ?? { regex };
+}
+
+function addressOfRecord({ address, addressTokens }: HbaRecord): HbaAddress {
+  if (address?.kind === 'keyword') return { keyword: address.keyword };
+  if (address?.kind === 'host-name') return { hostName: address.hostName };
+  const [first, mask] = addressTokens;
+  if (mask !== undefined) return { ip: first!.value, mask: mask.value };
+  const slash = first!.value.indexOf('/');
+  return { ip: first!.value.slice(0, slash), prefix: Number(first!.value.slice(slash + 1)) };
+}
+
+/** One list for all columns that say no more, as most do. */
+const justAll: NonEmptyList<typeof all> = Object.freeze([all]);
+
+function mapField<T>(field: Field, map: (token: Token, rules: Rules) => T, rules: Rules): NonEmptyList<T> {
+  const first = map(field[0], rules);
+  if (field.length === 1 && first === all) return justAll as NonEmptyList<typeof first>;
+  const list: [T, ...T[]] = [first];
+  for (let i = 1; i < field.length; i++) list.push(map(field[i]!, rules));
+  return list;
+}

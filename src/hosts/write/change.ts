@@ -1,0 +1,51 @@
+import type { AuthLine } from '../../auth-file/read/line.ts';
+import { mergeList, type TextChange } from '../../auth-file/write/text-change.ts';
+import { toFileText } from '../../text/bytes.ts';
+import type { HostsTokens } from '../read/record.ts';
+import type { HostsRecord, HostsRecordInput } from '../record.ts';
+import { serializeColumns, serializeHost } from './serialize.ts';
+
+/**
+ * New values for some columns of a record, or for its comment. A column that is not named keeps its bytes. Null removes a
+ * column, which must be the last one then.
+ */
+export interface HostsRecordChange extends Partial<Pick<HostsRecordInput, 'hosts' | 'certificate' | 'privateKey'>> {
+  /** The path of the CA certificates that client certificates are checked against. */
+  readonly ca?: string | null;
+  /** The command that prints the passphrase of the private key. */
+  readonly passphraseCommand?: string | null;
+  /** Whether the command may also run on a reload. */
+  readonly passphraseReload?: boolean | null;
+  /** The text behind the `#`; null removes the comment. */
+  readonly comment?: string | null;
+}
+
+/** The changes of a record's line that give the columns in which the records differ their new values. */
+export function changesOfRecord(
+  line: AuthLine<HostsTokens, HostsRecord>,
+  _change: HostsRecordChange,
+  changed: HostsRecordInput,
+): TextChange[] {
+  const old = line.entry as HostsRecord;
+  const { hosts, columns } = line.read().record!;
+  const changes: TextChange[] = [];
+  const inFile = (text: string): string => toFileText(text, line.context.encoding);
+  if (JSON.stringify(old.hosts) !== JSON.stringify(changed.hosts)) {
+    const known = hosts.map((token) => ({ token, value: token.value }));
+    const text =
+      'keyword' in changed.hosts
+        ? changed.hosts.keyword
+        : mergeList(line.text, known, changed.hosts, (host) => inFile(serializeHost(host)), ',');
+    changes.push({ start: hosts[0].start, end: hosts.at(-1)!.end, text });
+  }
+  const before = serializeColumns(old);
+  const after = serializeColumns(changed);
+  const end = columns.at(-1)!.end;
+  for (const [index, word] of after.entries()) {
+    const token = columns[index];
+    if (token === undefined) changes.push({ start: end, end, text: inFile(` ${word}`) });
+    else if (word !== before[index]) changes.push({ start: token.start, end: token.end, text: inFile(word) });
+  }
+  if (after.length < columns.length) changes.push({ start: columns[after.length - 1]!.end, end, text: '' });
+  return changes;
+}

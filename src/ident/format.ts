@@ -1,0 +1,41 @@
+import { assertProperties, type PropertyNames } from '../arguments.ts';
+import type { AuthFormat } from '../auth-file/format.ts';
+import { startIdentCheck } from './check/check.ts';
+import type { IdentMapping, IdentMappingInput, IdentPgUser } from './mapping.ts';
+import { type IdentRecord, mappingOfRecord, readMapping } from './read/mapping.ts';
+import { changesOfMapping, type IdentMappingChange } from './write/change.ts';
+import { keyOfMapping, serializeMapping } from './write/serialize.ts';
+
+/** The format of pg_ident.conf. */
+export const identFormat: AuthFormat<IdentRecord, IdentMapping, IdentMappingInput, IdentMappingChange> = {
+  className: 'IdentFile',
+  kind: 'mapping',
+  invalidCode: 'mapping-invalid',
+  inputProperties: { map: true, systemUser: true, pgUser: true, comment: true, kind: true, text: true },
+  changeProperties: { map: true, systemUser: true, pgUser: true, comment: true },
+  layout: {
+    // The widths in the file that initdb writes.
+    widths: { map: 16, systemUser: 24 },
+    startsOf: ({ map, systemUser, pgUser }) => [map.start, systemUser.start, pgUser.start],
+  },
+  followsNeighbours: true,
+  readRecord: readMapping,
+  entryOf: mappingOfRecord,
+  assertValues({ systemUser, pgUser }) {
+    for (const user of [systemUser, pgUser]) {
+      if (typeof user === 'object') assertProperties(user, userProperties, 'user of a mapping');
+    }
+  },
+  serialize: serializeMapping,
+  changes: changesOfMapping,
+  normalize: (mapping) => mapping,
+  keyOf: keyOfMapping,
+  startCheck: startIdentCheck,
+};
+
+const userProperties: PropertyNames<Exclude<IdentPgUser, string>> = {
+  substitute: true,
+  keyword: true,
+  memberOf: true,
+  regex: true,
+};
