@@ -18,6 +18,8 @@ export { type ClientFile, type ClientFilePaths, clientFilePaths, libpqFileNames,
 export { type ConnectionTarget, type ConnectionTargetParts, connectionTarget } from './bundle/target.ts';
 export { parseConnectionString } from './connection/connection-string.ts';
 export { type ConnectionStringOptions, toConnectionString } from './connection/write-connection-string.ts';
+export { type JdbcOptions, jdbcFiles, jdbcProperties, jdbcUrl } from './views/jdbc.ts';
+export { type KubernetesSecret, type KubernetesSecretOptions, kubernetesSecret } from './views/kubernetes.ts';
 export {
   type LibpqOptions,
   libpqEnvironment,
@@ -26,5 +28,18 @@ export {
   libpqServiceEntry,
   libpqUri,
 } from './views/libpq.ts';
+export {
+  type BunSqlOptions,
+  bunSqlOptions,
+  type KnexOptions,
+  knexOptions,
+  type PostgresJsOptions,
+  postgresJsOptions,
+  type SequelizeOptions,
+  sequelizeOptions,
+  type TypeOrmOptions,
+  typeOrmOptions,
+} from './views/node-drivers.ts';
 export { type PgConfig, type PgSsl, pgConfig } from './views/pg.ts';
 export { type PgAdminOptions, type PgAdminServer, type PgAdminServers, pgAdminServers } from './views/pgadmin.ts';
+export { type ClientView, clientViews } from './views/table.ts';

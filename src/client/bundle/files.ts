@@ -12,9 +12,9 @@ export interface ClientFile {
   /**
    * The content of the file.
    *
-   * @returns The text.
+   * @returns PEM text, or the bytes of a DER file.
    */
-  content(): string;
+  content(): string | Uint8Array;
 }
 
 /** @internal A file with the mode that its content asks for. */
@@ -22,17 +22,17 @@ export class ContentFile implements ClientFile {
   readonly path: string;
   readonly mode: number;
   readonly secret: boolean;
-  readonly #content: string;
+  readonly #content: string | Uint8Array;
 
-  constructor(path: string, content: string, secret: boolean) {
+  constructor(path: string, content: string | Uint8Array, secret: boolean) {
     this.path = path;
     this.mode = secret ? 0o600 : 0o644;
     this.secret = secret;
     this.#content = content;
   }
 
-  content(): string {
-    return this.#content;
+  content(): string | Uint8Array {
+    return typeof this.#content === 'string' ? this.#content : this.#content.slice();
   }
 }
 

@@ -1,0 +1,147 @@
+import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { decodePem } from '../../asn1/pem.ts';
+import { PgHostsslError } from '../../errors.ts';
+import type { ClientBundle } from '../bundle/bundle.ts';
+import { type ClientFile, ContentFile, clientFilePaths } from '../bundle/files.ts';
+import { refusePassphrase } from './libpq.ts';
+
+/** Where pgjdbc finds certificate and private key: in the files of {@link jdbcFiles}, or in a PKCS#12 file. */
+export interface JdbcOptions {
+  /** The directory of the files. */
+  readonly directory: string;
+  /** Name and passphrase of a PKCS#12 file in the directory; see `createPkcs12` of `pg-hostssl/pki`. */
+  readonly pkcs12?: {
+    /** The name of the file; it ends in `.p12` or `.pfx`. */
+    readonly name: string;
+    /** The passphrase of the file. */
+    readonly passphrase: string;
+  };
+}
+
+const optionNames: PropertyNames<JdbcOptions> = { directory: true, pkcs12: true };
+
+/**
+ * The files for pgjdbc, the private key first: `postgresql.pk8` (PKCS#8 in DER), `postgresql.crt` and `root.crt`. Every
+ * version of pgjdbc reads them, and looks for these names in `~/.postgresql`.
+ *
+ * @param bundle - The client.
+ * @param directory - The directory; the caller makes it with mode 0700.
+ * @returns The files, with the modes that pgjdbc accepts.
+ * @throws PgHostsslError `connection-not-expressible` for an encrypted key: pgjdbc opens no `.pk8` with PBES2, and a
+ * PKCS#12 file does it; `key-algorithm-unsupported` for a key in a traditional form; `client-directory-invalid`.
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { clientBundle, jdbcFiles } from 'pg-hostssl/client';
+ * import { CertificateAuthority } from 'pg-hostssl/pki';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const { chain, privateKey } = await authority.issueClientCertificate({ user: 'webadmin' });
+ * const target = { host: 'db.example.com', user: 'webadmin', database: 'app' };
+ * const bundle = clientBundle({ target, ca: authority.certificate, certificate: chain, privateKey });
+ *
+ * const [key] = jdbcFiles(bundle, '/etc/app/db');
+ * assert.equal(key?.path, '/etc/app/db/postgresql.pk8');
+ * assert.deepEqual(key?.content(), privateKey.toDer());
+ * ```
+ */
+export function jdbcFiles(bundle: ClientBundle, directory: string): readonly ClientFile[] {
+  refusePassphrase(bundle, 'A .pk8 file for pgjdbc');
+  const [key] = decodePem(bundle.privateKey());
+  if (key?.label !== 'PRIVATE KEY') {
+    throw new PgHostsslError('key-algorithm-unsupported', `pgjdbc reads PKCS#8 only, and the key is a ${key?.label}`, {
+      hint: 'Make the bundle with `await PrivateKey.read(pem)`.',
+    });
+  }
+  const paths = clientFilePaths(directory);
+  return [
+    new ContentFile(keyPath(directory), key.der, true),
+    new ContentFile(paths.certificate, bundle.certificate, false),
+    new ContentFile(paths.ca, bundle.ca, false),
+  ];
+}
+
+/**
+ * The connection properties of pgjdbc, for `DriverManager.getConnection(url, properties)` and for the driver properties of
+ * DBeaver. They name the files of {@link jdbcFiles}, or a PKCS#12 file.
+ *
+ * @param bundle - The client.
+ * @param options - Where the files are.
+ * @returns The properties by their names. They hold the passphrase of a PKCS#12 file.
+ * @throws PgHostsslError `connection-not-expressible` for a target with `hostaddr`, for an IPv6 address, which pgjdbc
+ * cannot verify, and for an encrypted key without `pkcs12`; `client-directory-invalid`; `argument-invalid`.
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { clientBundle, jdbcProperties } from 'pg-hostssl/client';
+ * import { CertificateAuthority } from 'pg-hostssl/pki';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const { chain, privateKey } = await authority.issueClientCertificate({ user: 'webadmin' });
+ * const target = { host: 'db.example.com', user: 'webadmin', database: 'app' };
+ * const bundle = clientBundle({ target, ca: authority.certificate, certificate: chain, privateKey });
+ *
+ * assert.equal(jdbcProperties(bundle, { directory: '/etc/app/db' }).sslkey, '/etc/app/db/postgresql.pk8');
+ * ```
+ */
+export function jdbcProperties(bundle: ClientBundle, options: JdbcOptions): Readonly<Record<string, string>> {
+  assertProperties(options, optionNames, 'the options of a JDBC view');
+  const { directory, pkcs12 } = options;
+  const { host, hostaddr, user } = bundle.target;
+  if (hostaddr !== undefined || host.includes(':')) {
+    const what = hostaddr === undefined ? 'an IPv6 address verified' : 'an address beside the host name';
+    throw new PgHostsslError('connection-not-expressible', `pgjdbc cannot connect with ${what}`, {
+      hint: 'Give a target whose host is a name or an IPv4 address.',
+    });
+  }
+  const paths = clientFilePaths(directory);
+  const common = { user, sslmode: 'verify-full', sslrootcert: paths.ca };
+  if (pkcs12 === undefined) {
+    refusePassphrase(bundle, 'A .pk8 file for pgjdbc');
+    return { ...common, sslcert: paths.certificate, sslkey: keyPath(directory) };
+  }
+  if (!/^[^/\\:\0]+\.(?:p12|pfx)$/.test(pkcs12.name)) {
+    throw new PgHostsslError('argument-invalid', 'The name of a PKCS#12 file for pgjdbc must end in .p12 or .pfx');
+  }
+  const sslkey = paths.ca.replace(/root\.crt$/, () => pkcs12.name);
+  return { ...common, sslkey, sslpassword: pkcs12.passphrase };
+}
+
+/**
+ * A connection as a URL of pgjdbc, with all properties of {@link jdbcProperties}.
+ *
+ * @param bundle - The client.
+ * @param options - Where the files are.
+ * @returns The URL. It holds the passphrase of a PKCS#12 file.
+ * @throws PgHostsslError as {@link jdbcProperties}.
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { clientBundle, jdbcUrl } from 'pg-hostssl/client';
+ * import { CertificateAuthority } from 'pg-hostssl/pki';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const { chain, privateKey } = await authority.issueClientCertificate({ user: 'webadmin' });
+ * const target = { host: 'db.example.com', user: 'webadmin', database: 'app' };
+ * const bundle = clientBundle({ target, ca: authority.certificate, certificate: chain, privateKey });
+ *
+ * assert.match(
+ *   jdbcUrl(bundle, { directory: '/etc/app/db' }),
+ *   /^jdbc:postgresql:\/\/db\.example\.com:5432\/app\?user=webadmin&sslmode=verify-full&/,
+ * );
+ * ```
+ */
+export function jdbcUrl(bundle: ClientBundle, options: JdbcOptions): string {
+  const { host, port, database } = bundle.target;
+  const query = Object.entries(jdbcProperties(bundle, options)).map(([name, value]) => `${name}=${encode(value)}`);
+  return `jdbc:postgresql://${host}:${port}/${encode(database)}?${query.join('&')}`;
+}
+
+function keyPath(directory: string): string {
+  return clientFilePaths(directory).privateKey.replace(/key$/, 'pk8');
+}
+
+/** pgjdbc decodes with `URLDecoder`, to which a plus sign is a blank; `encodeURIComponent` escapes it. */
+function encode(text: string): string {
+  return encodeURIComponent(text).replaceAll('%2F', '/');
+}

@@ -1,0 +1,180 @@
+import type { ClientBundle } from '../bundle/bundle.ts';
+import { nodeTls, type PgConfig, type PgSsl, pgConfig } from './pg.ts';
+
+/** The options of `postgres.js`. */
+export interface PostgresJsOptions {
+  /** Host name or address to connect to. */
+  readonly host: string;
+  /** TCP port. */
+  readonly port: number;
+  /** The database role. */
+  readonly username: string;
+  /** The database. */
+  readonly database: string;
+  /** TLS with a client certificate and verification of the server. */
+  readonly ssl: PgSsl;
+}
+
+/**
+ * The options of `postgres.js`: `postgres(postgresJsOptions(bundle))`. A URL does not do: `postgres.js` sends the `ssl…`
+ * parameters of a URL to the server as settings, and the server refuses them.
+ *
+ * @param bundle - The client.
+ * @returns A new object at each call.
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { clientBundle, postgresJsOptions } from 'pg-hostssl/client';
+ * import { CertificateAuthority } from 'pg-hostssl/pki';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const { chain, privateKey } = await authority.issueClientCertificate({ user: 'webadmin' });
+ * const target = { host: 'db.example.com', user: 'webadmin', database: 'app' };
+ * const bundle = clientBundle({ target, ca: authority.certificate, certificate: chain, privateKey });
+ *
+ * assert.equal(postgresJsOptions(bundle).username, 'webadmin');
+ * ```
+ */
+export function postgresJsOptions(bundle: ClientBundle): PostgresJsOptions {
+  const { host, port, user, database, ssl } = pgConfig(bundle);
+  return { host, port, username: user, database, ssl };
+}
+
+/** The options of a TypeORM `DataSource`. */
+export interface TypeOrmOptions extends PostgresJsOptions {
+  /** `postgres`. */
+  readonly type: 'postgres';
+}
+
+/**
+ * The options of a TypeORM `DataSource`. TypeORM hands `ssl` to `pg`. If the package `pg-native` is installed, TypeORM uses
+ * that and ignores `ssl`.
+ *
+ * @param bundle - The client.
+ * @returns A new object at each call.
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { clientBundle, typeOrmOptions } from 'pg-hostssl/client';
+ * import { CertificateAuthority } from 'pg-hostssl/pki';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const { chain, privateKey } = await authority.issueClientCertificate({ user: 'webadmin' });
+ * const target = { host: 'db.example.com', user: 'webadmin', database: 'app' };
+ * const bundle = clientBundle({ target, ca: authority.certificate, certificate: chain, privateKey });
+ *
+ * // new DataSource({ ...typeOrmOptions(bundle), entities: [] })
+ * assert.equal(typeOrmOptions(bundle).type, 'postgres');
+ * ```
+ */
+export function typeOrmOptions(bundle: ClientBundle): TypeOrmOptions {
+  return { type: 'postgres', ...postgresJsOptions(bundle) };
+}
+
+/** The options of Knex. */
+export interface KnexOptions {
+  /** `pg`. */
+  readonly client: 'pg';
+  /** What Knex hands to `pg`. Knex copies it once. */
+  readonly connection: PgConfig;
+}
+
+/**
+ * The options of Knex: `knex(knexOptions(bundle))`.
+ *
+ * @param bundle - The client.
+ * @returns A new object at each call.
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { clientBundle, knexOptions } from 'pg-hostssl/client';
+ * import { CertificateAuthority } from 'pg-hostssl/pki';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const { chain, privateKey } = await authority.issueClientCertificate({ user: 'webadmin' });
+ * const target = { host: 'db.example.com', user: 'webadmin', database: 'app' };
+ * const bundle = clientBundle({ target, ca: authority.certificate, certificate: chain, privateKey });
+ *
+ * assert.equal(knexOptions(bundle).connection.user, 'webadmin');
+ * ```
+ */
+export function knexOptions(bundle: ClientBundle): KnexOptions {
+  return { client: 'pg', connection: pgConfig(bundle) };
+}
+
+/** The options of Sequelize. */
+export interface SequelizeOptions extends Omit<PostgresJsOptions, 'ssl'> {
+  /** `postgres`. */
+  readonly dialect: 'postgres';
+  /** What Sequelize hands to `pg`. Sequelize copies it once. */
+  readonly dialectOptions: {
+    /** TLS with a client certificate and verification of the server. */
+    readonly ssl: PgSsl;
+  };
+}
+
+/**
+ * The options of Sequelize: `new Sequelize(sequelizeOptions(bundle))`.
+ *
+ * @param bundle - The client.
+ * @returns A new object at each call.
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { clientBundle, sequelizeOptions } from 'pg-hostssl/client';
+ * import { CertificateAuthority } from 'pg-hostssl/pki';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const { chain, privateKey } = await authority.issueClientCertificate({ user: 'webadmin' });
+ * const target = { host: 'db.example.com', user: 'webadmin', database: 'app' };
+ * const bundle = clientBundle({ target, ca: authority.certificate, certificate: chain, privateKey });
+ *
+ * assert.equal(sequelizeOptions(bundle).dialect, 'postgres');
+ * ```
+ */
+export function sequelizeOptions(bundle: ClientBundle): SequelizeOptions {
+  const { ssl, ...options } = postgresJsOptions(bundle);
+  return { dialect: 'postgres', ...options, dialectOptions: { ssl } };
+}
+
+/** The options of Bun's `SQL`. */
+export interface BunSqlOptions {
+  /** Host name or address to connect to. */
+  readonly hostname: string;
+  /** TCP port. */
+  readonly port: number;
+  /** The database role. */
+  readonly username: string;
+  /** The database. */
+  readonly database: string;
+  /** TLS with a client certificate and verification of the server. Bun copies the object once. */
+  readonly tls: PgSsl & {
+    /** `true`: Bun refuses a server that the root certificates do not lead to. */
+    readonly rejectUnauthorized: true;
+  };
+}
+
+/**
+ * The options of Bun's `SQL`: `new SQL(bunSqlOptions(bundle))`.
+ *
+ * @param bundle - The client.
+ * @returns A new object at each call.
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { bunSqlOptions, clientBundle } from 'pg-hostssl/client';
+ * import { CertificateAuthority } from 'pg-hostssl/pki';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const { chain, privateKey } = await authority.issueClientCertificate({ user: 'webadmin' });
+ * const target = { host: 'db.example.com', user: 'webadmin', database: 'app' };
+ * const bundle = clientBundle({ target, ca: authority.certificate, certificate: chain, privateKey });
+ *
+ * assert.equal(bunSqlOptions(bundle).tls.rejectUnauthorized, true);
+ * ```
+ */
+export function bunSqlOptions(bundle: ClientBundle): BunSqlOptions {
+  const { host, hostaddr, port, user, database } = bundle.target;
+  const tls = { ...nodeTls(bundle), rejectUnauthorized: true } as const;
+  return { hostname: hostaddr ?? host, port, username: user, database, tls };
+}

@@ -1,0 +1,160 @@
+/** One row of {@link clientViews}. */
+export interface ClientView {
+  /** The name of the function that makes the view. */
+  readonly view: string;
+  /** The clients that read the view. */
+  readonly clients: string;
+  /** What the function returns. */
+  readonly returns: string;
+  /** Whether the view holds the contents of the files or their paths. */
+  readonly holds: 'contents' | 'paths';
+  /** Whether the view has a place for the passphrase of an encrypted key. Otherwise the function throws. */
+  readonly passphrase: boolean;
+  /** Whether the view has a place for `hostaddr`. Otherwise the function throws. */
+  readonly hostaddr: boolean;
+  /** What the client cannot do with the view. */
+  readonly limits?: string;
+}
+
+/**
+ * The views of a bundle: for each function the clients that it is for, and what they cannot say.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { clientViews } from 'pg-hostssl/client';
+ *
+ * const withoutPassphrase = clientViews.filter(({ passphrase }) => !passphrase).map(({ view }) => view);
+ * assert.ok(withoutPassphrase.includes('libpqEnvironment'));
+ * ```
+ */
+export const clientViews: readonly ClientView[] = [
+  {
+    view: 'libpqUri',
+    clients: 'psql, pg_dump, psycopg, asyncpg, pgx, lib/pq, Ruby, PHP; `pg`',
+    returns: 'a `postgresql://` URL',
+    holds: 'paths',
+    passphrase: true,
+    hostaddr: true,
+    limits: '`pg` opens no encrypted key by URL; pgx opens only traditional ones',
+  },
+  {
+    view: 'libpqKeyValue',
+    clients: 'psql, psycopg, pgx, lib/pq, Ruby, PHP',
+    returns: 'a `host=… dbname=…` string',
+    holds: 'paths',
+    passphrase: true,
+    hostaddr: true,
+  },
+  {
+    view: 'libpqParameters',
+    clients: 'clients that take a map of parameters',
+    returns: 'parameters by their names',
+    holds: 'paths',
+    passphrase: true,
+    hostaddr: true,
+  },
+  {
+    view: 'libpqServiceEntry',
+    clients: 'all clients on libpq, by `service=`',
+    returns: 'an entry of `pg_service.conf`',
+    holds: 'paths',
+    passphrase: true,
+    hostaddr: true,
+    limits: 'no value ends in a blank',
+  },
+  {
+    view: 'libpqEnvironment',
+    clients: 'all clients on libpq',
+    returns: 'environment variables',
+    holds: 'paths',
+    passphrase: false,
+    hostaddr: true,
+    limits: '`pg` ignores the variables that name files',
+  },
+  {
+    view: 'pgConfig',
+    clients: '`pg`, Drizzle, Prisma 7 (`PrismaPg`), slonik (its `ssl`)',
+    returns: 'the object of `Client` and `Pool`',
+    holds: 'contents',
+    passphrase: true,
+    hostaddr: true,
+  },
+  {
+    view: 'postgresJsOptions',
+    clients: 'postgres.js',
+    returns: 'the object of `postgres()`',
+    holds: 'contents',
+    passphrase: true,
+    hostaddr: true,
+    limits: 'a URL does not do',
+  },
+  {
+    view: 'typeOrmOptions',
+    clients: 'TypeORM',
+    returns: 'the object of `DataSource`',
+    holds: 'contents',
+    passphrase: true,
+    hostaddr: true,
+    limits: '`pg-native` must not be installed',
+  },
+  {
+    view: 'knexOptions',
+    clients: 'Knex',
+    returns: 'the object of `knex()`',
+    holds: 'contents',
+    passphrase: true,
+    hostaddr: true,
+  },
+  {
+    view: 'sequelizeOptions',
+    clients: 'Sequelize',
+    returns: 'the object of `Sequelize`',
+    holds: 'contents',
+    passphrase: true,
+    hostaddr: true,
+  },
+  {
+    view: 'bunSqlOptions',
+    clients: "Bun's `SQL`",
+    returns: 'the object of `SQL`',
+    holds: 'contents',
+    passphrase: true,
+    hostaddr: true,
+  },
+  {
+    view: 'jdbcUrl',
+    clients: 'pgjdbc, DBeaver',
+    returns: 'a `jdbc:postgresql://` URL',
+    holds: 'paths',
+    passphrase: false,
+    hostaddr: false,
+    limits: 'no IPv6 address; an encrypted key as PKCS#12',
+  },
+  {
+    view: 'jdbcProperties',
+    clients: 'pgjdbc, DBeaver',
+    returns: 'properties by their names',
+    holds: 'paths',
+    passphrase: false,
+    hostaddr: false,
+    limits: 'no IPv6 address; an encrypted key as PKCS#12',
+  },
+  {
+    view: 'pgAdminServers',
+    clients: 'pgAdmin 4',
+    returns: 'the content of `servers.json`',
+    holds: 'paths',
+    passphrase: true,
+    hostaddr: true,
+    limits: 'absolute paths',
+  },
+  {
+    view: 'kubernetesSecret',
+    clients: 'pods of Kubernetes',
+    returns: 'a Secret of type `kubernetes.io/tls`',
+    holds: 'contents',
+    passphrase: false,
+    hostaddr: true,
+  },
+];

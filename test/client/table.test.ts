@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import * as client from '../../src/client/index.ts';
+import { PgHostsslError } from '../../src/errors.ts';
+import { repositoryRoot } from '../server/index.ts';
+import { bundleWith, encryptedBundle, key, passphrase } from './pem.ts';
+
+/** How each view is called. */
+const calls: Readonly<Record<string, (bundle: client.ClientBundle) => unknown>> = {
+  libpqUri: (bundle) => client.libpqUri(bundle, { directory: '/d' }),
+  libpqKeyValue: (bundle) => client.libpqKeyValue(bundle, { directory: '/d' }),
+  libpqParameters: (bundle) => client.libpqParameters(bundle, { directory: '/d' }),
+  libpqServiceEntry: (bundle) => client.libpqServiceEntry('app', bundle, { directory: '/d' }),
+  libpqEnvironment: (bundle) => client.libpqEnvironment(bundle, { directory: '/d' }),
+  pgConfig: client.pgConfig,
+  postgresJsOptions: client.postgresJsOptions,
+  typeOrmOptions: client.typeOrmOptions,
+  knexOptions: client.knexOptions,
+  sequelizeOptions: client.sequelizeOptions,
+  bunSqlOptions: client.bunSqlOptions,
+  jdbcUrl: (bundle) => client.jdbcUrl(bundle, { directory: '/d' }),
+  jdbcProperties: (bundle) => client.jdbcProperties(bundle, { directory: '/d' }),
+  pgAdminServers: (bundle) => client.pgAdminServers(bundle, { name: 'app', directory: '/d' }),
+  kubernetesSecret: (bundle) => client.kubernetesSecret(bundle, { name: 'app' }),
+};
+
+test('the table names every view', () => {
+  assert.deepEqual(
+    client.clientViews.map(({ view }) => view),
+    Object.keys(calls),
+  );
+});
+
+for (const { view, ...row } of client.clientViews) {
+  const call = calls[view]!;
+
+  test(`${view} holds ${row.holds}, and takes a passphrase and hostaddr as the table says`, () => {
+    const shown = JSON.stringify(call(bundleWith()));
+    assert.equal(shown.includes(JSON.stringify(key).slice(1, -1)), row.holds === 'contents');
+    assert.equal(shown.includes('/d/'), row.holds === 'paths');
+    if (row.passphrase) {
+      const text = JSON.stringify(call(encryptedBundle()));
+      assert.ok(/secret/.test(decodeURIComponent(text.replaceAll('100% ', '100 '))), text);
+    } else {
+      assert.throws(() => call(encryptedBundle()), isNotExpressible);
+    }
+    const withAddress = bundleWith({ target: { host: 'h', hostaddr: '10.0.0.7', user: 'u' } });
+    if (!row.hostaddr) assert.throws(() => call(withAddress), isNotExpressible);
+    else if (view !== 'kubernetesSecret') assert.ok(JSON.stringify(call(withAddress)).includes('10.0.0.7'));
+  });
+
+  test(`${view} returns a new value at each call, whose key drivers can copy and hide`, () => {
+    const bundle = bundleWith();
+    const [first, second] = [call(bundle), call(bundle)];
+    assert.deepEqual(first, second);
+    if (typeof first === 'object') assert.notEqual(first, second);
+    for (const object of objectsIn(first)) {
+      assert.ok(!objectsIn(second).includes(object));
+      for (const descriptor of Object.values(Object.getOwnPropertyDescriptors(object))) {
+        assert.ok(descriptor.enumerable && descriptor.configurable && descriptor.writable);
+      }
+    }
+  });
+}
+
+test('the table of the documentation is this one', () => {
+  const rows = client.clientViews.map(({ view, clients, returns, holds, passphrase: carries, limits = '' }) =>
+    [`\`${view}\``, clients, returns, holds, carries ? 'yes' : 'no', limits].join(' | '),
+  );
+  const text = readFileSync(join(repositoryRoot, 'docs/clients.md'), 'utf8').replaceAll(/ {2,}/g, ' ');
+  for (const row of rows) assert.ok(text.includes(`| ${row} |`.replace('|  |', '| |')), row);
+  assert.equal(text.split('\n').filter((line) => /^\| `\w+` \|/.test(line)).length, rows.length);
+});
+
+test('pgjdbc gets PKCS#8 in DER, or a PKCS#12 file by its name', () => {
+  const [file] = client.jdbcFiles(bundleWith(), '/d');
+  assert.deepEqual([file?.path, file?.mode, file?.secret], ['/d/postgresql.pk8', 0o600, true]);
+  assert.deepEqual(file?.content(), Uint8Array.of(0x30, 4, 4));
+  const traditional = bundleWith({ privateKey: key.replaceAll('PRIVATE', 'EC PRIVATE') });
+  assert.throws(() => client.jdbcFiles(traditional, '/d'), { code: 'key-algorithm-unsupported' });
+  assert.throws(() => client.jdbcFiles(encryptedBundle(), '/d'), isNotExpressible);
+
+  const pkcs12 = { name: 'app.p12', passphrase };
+  const properties = client.jdbcProperties(encryptedBundle(), { directory: '/d', pkcs12 });
+  assert.deepEqual(
+    [properties.sslkey, properties.sslpassword, properties.sslcert],
+    ['/d/app.p12', passphrase, undefined],
+  );
+  for (const name of ['app.pem', '../x.p12', 'a/b.pfx', '']) {
+    const options = { directory: '/d', pkcs12: { name, passphrase } };
+    assert.throws(() => client.jdbcProperties(bundleWith(), options), { code: 'argument-invalid' });
+  }
+});
+
+test('a JDBC URL escapes for URLDecoder, to which a plus sign is a blank', () => {
+  const bundle = bundleWith({ target: { host: 'h', user: 'a+b &?', database: "my/d#b'%" } });
+  assert.ok(
+    client
+      .jdbcUrl(bundle, { directory: '/d' })
+      .startsWith("jdbc:postgresql://h:5432/my/d%23b'%25?user=a%2Bb%20%26%3F&"),
+  );
+  const ipv6 = bundleWith({ target: { host: '::1', user: 'a' } });
+  assert.throws(() => client.jdbcUrl(ipv6, { directory: '/d' }), isNotExpressible);
+});
+
+test('a Secret of Kubernetes has the name and the three keys', () => {
+  const { metadata, type, stringData } = client.kubernetesSecret(bundleWith(), { name: 'app', namespace: 'db' });
+  assert.deepEqual([metadata, type], [{ name: 'app', namespace: 'db' }, 'kubernetes.io/tls']);
+  assert.equal(stringData['tls.key'], key);
+  for (const options of [{ name: 'App' }, { name: '-a' }, { name: 'a', namespace: '' }, { name: undefined as never }]) {
+    assert.throws(() => client.kubernetesSecret(bundleWith(), options), { code: 'argument-invalid' });
+  }
+});
+
+function isNotExpressible(error: unknown): boolean {
+  return error instanceof PgHostsslError && error.code === 'connection-not-expressible' && error.hint !== undefined;
+}
+
+function objectsIn(value: unknown): readonly object[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return [value, ...Object.values(value).flatMap(objectsIn)];
+}
