@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { HbaFile, hbaFileRules } from '../../src/hba/index.ts';
+import { HostsFile } from '../../src/hosts/index.ts';
+import { IdentFile, identFileMappings } from '../../src/ident/index.ts';
+
+/** What a JavaScript caller can do with each of the three files. */
+interface AnyFile {
+  readonly entries: readonly object[];
+  insert(record: unknown, place: unknown, options?: unknown): AnyFile;
+  ensure(record: unknown): unknown;
+  replace(entry: unknown, change: unknown): AnyFile;
+  lineNumber(entry: unknown): number;
+}
+
+const formats = [
+  {
+    name: 'HbaFile',
+    parse: HbaFile.parse as unknown as (source: unknown, options?: unknown) => AnyFile,
+    record: { type: 'host', databases: ['a'], users: ['b'], address: '10.0.0.0/8', method: 'md5' },
+    unknown: ['netmask', 'option', 'database'],
+  },
+  {
+    name: 'IdentFile',
+    parse: IdentFile.parse as unknown as (source: unknown, options?: unknown) => AnyFile,
+    record: { map: 'm', systemUser: 'a', pgUser: 'b' },
+    unknown: ['user', 'pguser'],
+  },
+  {
+    name: 'HostsFile',
+    parse: HostsFile.parse as unknown as (source: unknown, options?: unknown) => AnyFile,
+    record: { hosts: ['a'], certificate: 'c', privateKey: 'k' },
+    unknown: ['host', 'key'],
+  },
+];
+
+for (const { name, parse, record, unknown } of formats) {
+  test(`${name}.parse refuses what is neither text nor bytes`, () => {
+    for (const source of [Promise.resolve('x'), undefined, null, 5, {}, ['x']]) {
+      assert.throws(() => parse(source), { code: 'argument-invalid', message: new RegExp(name) });
+    }
+  });
+
+  test(`${name}.parse refuses unknown options, facts and versions`, () => {
+    for (const options of [null, 5, 'x', { versoin: 18 }, { server: { sll: true } }]) {
+      assert.throws(() => parse('', options), { code: 'argument-invalid' });
+    }
+    for (const version of [8, 20, 18.1, Number.NaN, '18', null]) {
+      assert.throws(() => parse('', { version }), { code: 'version-unknown' });
+    }
+  });
+
+  test(`${name} names an unknown property of a record, a change, an option and a place`, () => {
+    const file = parse('').insert(record, 'end');
+    for (const property of unknown) {
+      const refusal = { code: 'argument-invalid', message: new RegExp(`"${property}"`) };
+      assert.throws(() => file.insert({ ...record, [property]: 'x' }, 'end'), refusal);
+      assert.throws(() => file.ensure({ ...record, [property]: 'x' }), refusal);
+      assert.throws(() => file.replace(file.entries[0], { [property]: 'x' }), refusal);
+    }
+    for (const place of [undefined, 'top', {}, { behind: file.entries[0] }, 5]) {
+      assert.throws(() => file.insert(record, place), { code: 'argument-invalid' });
+    }
+    for (const wrong of [undefined, null, 5, 'x', []]) {
+      assert.throws(() => file.insert(wrong, 'end'), { code: 'argument-invalid' });
+      assert.throws(() => file.replace(file.entries[0], wrong), { code: 'argument-invalid' });
+    }
+    assert.throws(() => file.insert({ kind: 'comment', comment: 'x', text: 'y' }, 'end'), { code: 'argument-invalid' });
+  });
+
+  test(`${name}.lineNumber is the physical line at which an entry starts`, () => {
+    const file = parse('# a\\\n# b\n\n# c\r\n');
+    assert.deepEqual(
+      file.entries.map((entry) => file.lineNumber(entry)),
+      [1, 3, 4],
+    );
+    assert.throws(() => file.lineNumber({ ...file.entries[0] }), { code: 'entry-unknown' });
+  });
+}
+
+test('values of a rule of the wrong kind are refused, and the hint names the export all', () => {
+  const file = HbaFile.parse('');
+  const rule = { type: 'host', databases: ['a'], users: ['b'], address: '::1', method: 'md5' };
+  const insert = (change: object) => (): unknown => file.insert({ ...rule, ...change } as never, 'end');
+  assert.throws(insert({ databases: 'all' }), { code: 'argument-invalid', message: /export `all`/ });
+  assert.throws(insert({ users: 'all' }), { code: 'argument-invalid', message: /export `all`/ });
+  assert.throws(insert({ address: 'all' }), { code: 'rule-invalid', message: /export `all`/ });
+  assert.throws(insert({ address: { ip: '::1', netmask: 'x' } }), { code: 'argument-invalid', message: /"netmask"/ });
+  assert.throws(insert({ users: [{ role: 'x' }] }), { code: 'argument-invalid', message: /"role"/ });
+  assert.throws(insert({ options: [{ name: 'map', vlaue: 'x' }] }), { code: 'argument-invalid', message: /"vlaue"/ });
+});
+
+test('the views take their own file only', () => {
+  assert.throws(() => hbaFileRules(IdentFile.parse('') as never), { code: 'argument-invalid' });
+  assert.throws(() => identFileMappings(undefined as never), { code: 'argument-invalid' });
+});
