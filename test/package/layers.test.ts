@@ -12,7 +12,6 @@ const order: readonly string[] = [
   'version.ts',
   'c',
   'arguments.ts',
-  'secret.ts',
   'parse-options.ts',
   'text',
   'net',
