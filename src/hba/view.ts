@@ -1,11 +1,11 @@
 import type { ExpandableFile } from '../auth-file/read/expand.ts';
 import { type FileView, viewRows } from '../auth-file/view.ts';
+import { atoi } from '../c/numbers.ts';
 import { PgHostsslError } from '../errors.ts';
 import type { ServerFacts } from '../parse-options.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../version.ts';
 import { HbaFile } from './file.ts';
 import { addressColumns } from './read/address.ts';
-import { leadingInteger } from './read/integer.ts';
 import { type HeldOption, heldOptions } from './read/ldap.ts';
 import type { HbaRecord } from './read/record.ts';
 import type { HbaRule } from './rule.ts';
@@ -156,7 +156,7 @@ function heldValue(
   if (text === undefined) return undefined;
   if (as === 'flag') return text === '1' ? 'true' : undefined;
   if (as !== 'number') return text;
-  const number = leadingInteger(text);
+  const number = atoi(text);
   return number === 0 ? undefined : String(number);
 }
 

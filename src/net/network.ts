@@ -1,4 +1,5 @@
-import type { IpAddress, IpFamily } from './ip.ts';
+import { equalsIgnoringCase } from '../c/ascii.ts';
+import { type IpAddress, type IpFamily, parseIpAddress } from './ip.ts';
 
 /** The number of bits of an address of this family. */
 export function addressBits(family: IpFamily): 32 | 128 {
@@ -76,4 +77,11 @@ export function isLoopback(address: IpAddress, mask: IpAddress): boolean {
     const loopbackMask = maskOfPrefix(network.family, prefix);
     return networkContains(network, loopbackMask, address) && !hasBitsOutside(loopbackMask, mask);
   });
+}
+
+/** Whether a host name or address names this machine alone: `localhost`, or a loopback address. */
+export function isLoopbackHost(host: string): boolean {
+  if (equalsIgnoringCase(host, 'localhost')) return true;
+  const address = parseIpAddress(host);
+  return address !== undefined && isLoopback(address, maskOfPrefix(address.family, addressBits(address.family)));
 }

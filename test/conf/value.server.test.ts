@@ -12,7 +12,7 @@ import { quoteValue } from '../../src/conf/lines/quote.ts';
 import { unitNames } from '../../src/conf/values/units.ts';
 import { readValue } from '../../src/conf/values/value.ts';
 import type { PgMajor } from '../../src/version.ts';
-import { runs, seed } from '../property.ts';
+import { runs, seed, unicodeTraps } from '../property.ts';
 import { withServer } from '../server/index.ts';
 import { asShown, foretold, isSame, judgingMajors, loadConf } from './postgres.ts';
 
@@ -32,7 +32,7 @@ const digits = fc.oneof(
   fc.double({ min: 0, max: 5000, noNaN: true }).map(String),
   fc.tuple(fc.nat(2000), fc.constantFrom('.5', '.25', '.1', '.49999', '.')).map(([n, f]) => `${n}${f}`),
 );
-const blanks = fc.constantFrom('', '', '', ' ', '\t', '\v', '\n ', '\u00a0');
+const blanks = fc.constantFrom('', '', '', ' ', '\t', '\v', '\n ', ...unicodeTraps);
 const oddUnit = fc.constantFrom('us', 'd', 'KB', 'kb', 'M', 'S', 'm', 'kBx', 'x', '%', 'B');
 const booleanWord = fc.constantFrom(
   ...['on', 'off', 'true', 'false', 'yes', 'no', 'o', 'of', 't', 'TR', 'y', 'n', 'F', '1', '0', '01', '2', ''],

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { PgMajor } from '../../src/version.ts';
+import { unicodeTraps } from '../property.ts';
 
 /** The files of one case by their paths below the data directory; the main one is called as the server has it. */
 export type FileTree = Readonly<Record<string, string>>;
@@ -24,7 +25,7 @@ const oddity = fc.constantFrom(
     "'",
     '\f',
     '\v',
-    '\u00a0',
+    ...unicodeTraps,
     'é',
     '😀',
     '\0',
@@ -32,6 +33,7 @@ const oddity = fc.constantFrom(
 );
 
 const name = fc.oneof(
+  { weight: 1, arbitrary: fc.constantFrom(...unicodeTraps).map((trap) => `${trap}a${trap}`) },
   {
     weight: 6,
     arbitrary: fc.constantFrom('all', 'alice', 'bob', 'app', 'replication', 'sameuser', 'samerole', 'samegroup'),
@@ -119,6 +121,7 @@ const ipv6 = fc.oneof(
     .map((groups) => groups.join(':')),
 );
 const host = fc.constantFrom(
+  ...unicodeTraps.map((trap) => `db${trap}`),
   'localhost',
   'db.example.com',
   '.example.com',
@@ -243,7 +246,10 @@ const option = fc.oneof(
         'pam_use_hostname',
         'compat_realm',
       ),
-      fc.constantFrom('0', '1', 'verify-ca', 'verify-full', 'no-verify', 'CN', 'DN', 'x', '', '"a b"', 'a=b', 'on'),
+      fc.constantFrom(
+        ...['0', '1', 'verify-ca', 'verify-full', 'no-verify', 'CN', 'DN', 'x', '', '"a b"', 'a=b', 'on'],
+        ...unicodeTraps.flatMap((trap) => [trap, `1${trap}`]),
+      ),
     )
     .map((parts) => parts.join('=')),
   fc
@@ -291,6 +297,7 @@ const option = fc.oneof(
         '"a,,b"',
         'x',
         '"a b"',
+        ...['\v', ...unicodeTraps].map((odd) => `"a${odd}b"`),
       ),
     )
     .map((parts) => parts.join('='))

@@ -4,6 +4,7 @@ import { errorCodes } from '../../src/codes.ts';
 import { PgHostsslError } from '../../src/errors.ts';
 import type { Line } from '../../src/text/lines.ts';
 import type { PgMajor } from '../../src/version.ts';
+import { unicodeTraps } from '../property.ts';
 
 /** The majors between which something changes in how these files are read. */
 export const turningMajors: readonly PgMajor[] = [9.6, 10, 13, 14, 16, 18, 19];
@@ -26,7 +27,7 @@ const pieces = [
     ',',
     ' ,',
   ],
-  ...[' ', '\t', '#', '# note', '\\', '\\\n', '\\\r\n', '\n', '\r\n', '\r', '\0', '\ufeff', '\f', '\u00a0', 'ä', '😀'],
+  ...[' ', '\t', '#', '# note', '\\', '\\\n', '\\\r\n', '\n', '\r\n', '\r', '\0', '\f', 'ä', '😀', ...unicodeTraps],
   ...['local all all trust\n', 'host all all ::1/128 md5 # why\r\n', 'm /^(.*)$ \\1\n', '\n# x\\\n', 'x'.repeat(260)],
 ];
 
@@ -61,7 +62,7 @@ export const anyName: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(
     ...['all', 'sameuser', 'samerole', 'samegroup', 'replication', 'samehost', 'samenet', 'ALL', 'include', ''],
     ...['+x', '+', '/x', '/', '/^a$', '//', '@x', '@', 'a,b', 'a#b', '#', 'a b', ' a', 'a"b', '"', '"a"', "'a'", '-x'],
-    ...['\\', 'a\\', '\\1', '/\\1', '/a\\', '/a{1,2}', '/é😀', '/_-.', 'zoë', '\ufeff', '\u00a0', 'a\tb', 'a\rb', '\r'],
+    ...['\\', 'a\\', '\\1', '/\\1', '/a\\', '/a{1,2}', '/é😀', '/_-.', 'zoë', ...unicodeTraps, 'a\tb', 'a\rb', '\r'],
     ...['x'.repeat(63), `${'é'.repeat(31)}x`, '/'.repeat(63), '"'.repeat(63), 'a\nb', 'a\0b', '\ud800'],
   ),
   fc.string({ unit: 'binary', maxLength: 8 }),

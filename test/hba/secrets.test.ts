@@ -24,7 +24,7 @@ const option = fc.oneof(
   fc.tuple(name, secret).map(([option, value]) => `"${option}=${value}"`),
   fc.tuple(name, secret).map(([option, value]) => `"${option}"="${value}"${mark}`),
   fc
-    .tuple(name, fc.constantFrom('=', ' = ', '= ', ' ', '=\\\n', ' \t='))
+    .tuple(name, fc.constantFrom('=', ' = ', '= ', ' ', '=\\\n', ' \t=', ':', ':='))
     .map((parts) => `${parts.join('')}${mark},${mark} ${mark}`),
   fc
     .tuple(

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { PgMajor } from '../../src/version.ts';
 import { type FileTree, fileOf, nested } from '../hba/generate.ts';
+import { unicodeTraps } from '../property.ts';
 
 const word = fc.oneof(
   {
@@ -11,7 +12,10 @@ const word = fc.oneof(
     weight: 2,
     arbitrary: fc.constantFrom('/^(.*)@x$', '"/^a b$"', '/(', '\\1', 'x\\1y', '"\\1"', '/^\\1$', '/[b-a]', '/a{1,300}'),
   },
-  { weight: 1, arbitrary: fc.constantFrom('""', 'é', '"a""b"', '#', '\\', ',', '"', '\0', "'x y'", '/a**') },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(...unicodeTraps, '""', 'é', '"a""b"', '#', '\\', ',', '"', '\0', "'x y'", '/a**'),
+  },
 );
 
 const line = fc

@@ -1,3 +1,4 @@
+import { pgAsciiToUpper } from '../../c/ascii.ts';
 import type { ScannedLine, Token } from '../scan/token.ts';
 import type { LineDiagnostic } from './line-diagnostic.ts';
 
@@ -42,5 +43,5 @@ export function includeNotFollowed(token: Token, why: string): LineDiagnostic {
 }
 
 function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return pgAsciiToUpper(text.charAt(0)) + text.slice(1);
 }

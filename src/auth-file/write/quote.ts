@@ -26,7 +26,7 @@ export function quoteIf(needed: boolean, text: string): string {
  * @throws PgHostsslError `text-invalid`
  */
 export function serializeRegex(pattern: string): string {
-  return quoteIf(/[\s",#\0]/.test(pattern), `/${pattern}`);
+  return quoteIf(/[ \t\r\n\v\f",#\0]/.test(pattern), `/${pattern}`);
 }
 
 function lineText(text: string): string {

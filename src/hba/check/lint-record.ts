@@ -1,6 +1,7 @@
 import type { LineDiagnostic } from '../../auth-file/read/line-diagnostic.ts';
 import type { LineContext } from '../../auth-file/read/record-format.ts';
 import type { Token } from '../../auth-file/scan/token.ts';
+import { pgAsciiToLower } from '../../c/ascii.ts';
 import { formatIpAddress, type IpAddress, type IpFamily, parseIpAddress } from '../../net/ip.ts';
 import { hasBitsOutside, isIpv4Mapped, maskOfPrefix, networkOf, prefixOfMask } from '../../net/network.ts';
 import type { PgMajor } from '../../version.ts';
@@ -76,7 +77,7 @@ function lintKeyword(token: Token, keywords: readonly string[]): readonly LineDi
 
 /** The keyword that a word is, apart from its case. */
 function keywordLike(word: string, keywords: readonly string[]): string | undefined {
-  return keywords.find((keyword) => keyword.length === word.length && keyword === word.toLowerCase());
+  return keywords.find((keyword) => keyword.length === word.length && keyword === pgAsciiToLower(word));
 }
 
 function lintClientCert(value: string, token: Token, version: PgMajor): readonly LineDiagnostic[] {

@@ -1,6 +1,6 @@
 import type { AuthLine } from '../../auth-file/read/line.ts';
 import { parseIpAddress } from '../../net/ip.ts';
-import { isLoopback, maskOfPrefix } from '../../net/network.ts';
+import { isLoopback, isLoopbackHost, maskOfPrefix } from '../../net/network.ts';
 import { countLineEnds, type Range, rangeAt } from '../../text/position.ts';
 import type { HbaRecord } from '../read/record.ts';
 import type { HbaAddress, HbaRule } from '../rule.ts';
@@ -45,7 +45,7 @@ function isKeyword(element: object, keyword: string): boolean {
 
 function isOwnMachine(address: HbaAddress): boolean {
   if ('keyword' in address) return address.keyword === 'samehost';
-  if ('hostName' in address) return address.hostName === 'localhost';
+  if ('hostName' in address) return isLoopbackHost(address.hostName);
   const ip = parseIpAddress(address.ip);
   if (ip === undefined) return false;
   const mask = 'mask' in address ? parseIpAddress(address.mask) : maskOfPrefix(ip.family, address.prefix);

@@ -1,4 +1,5 @@
 import type { Token } from '../../auth-file/scan/token.ts';
+import { strtol } from '../../c/numbers.ts';
 import { formatIpAddress, type IpAddress, parseIpAddress } from '../../net/ip.ts';
 import { addressBits, maskOfPrefix } from '../../net/network.ts';
 import { type AddressKeyword, addressKeywords } from '../tables/keywords.ts';
@@ -55,7 +56,8 @@ export function addressColumns(address: ServerAddress): { address: string; netma
 
 /** A prefix length as `strtol` reads it: with leading blanks, a sign and leading zeros (`pg_sockaddr_cidr_mask`). */
 function parsePrefix(text: string, bits: number): number | undefined {
-  if (!/^[ \t\n\v\f\r]*[+-]?\d+$/.test(text)) return undefined;
-  const prefix = Number(text.trim());
-  return prefix >= 0 && prefix <= bits ? Math.abs(prefix) : undefined;
+  const { value, end } = strtol(text, 10);
+  if (text === '' || end !== text.length || value < 0 || value > bits) return undefined;
+  // -0 is 0.
+  return Math.abs(value);
 }

@@ -1,5 +1,6 @@
+import { pgAsciiToLower } from '../../c/ascii.ts';
+import { atoi, strtol } from '../../c/numbers.ts';
 import { decodeText, encodeText, fromFileText } from '../../text/bytes.ts';
-import { isInteger, leadingInteger } from './integer.ts';
 
 /** An LDAP URL (RFC 4516) as OpenLDAP reads it. */
 export interface LdapUrl {
@@ -64,7 +65,7 @@ const problems = {
 export function parseLdapUrl(text: string): LdapUrl | LdapUrlProblem {
   const match = /^(<?)(?:url:)?(ldap[si]?):\/\/(.*)$/is.exec(text);
   if (match === null) return problems.scheme;
-  const scheme = match[2]!.toLowerCase() as LdapScheme;
+  const scheme = pgAsciiToLower(match[2]!) as LdapScheme;
   let url = match[3]!;
   if (match[1] === '<') {
     if (!url.endsWith('>')) return problems.enclosure;
@@ -90,13 +91,14 @@ function parseServer(text: string, scheme: LdapScheme): Pick<LdapUrl, 'host' | '
   const host = (bracket > 0 ? unescapeInBrackets(text.slice(1, bracket)) : unescapeHex(name)) || undefined;
   if (colon === -1) return { host, port: defaultPort };
   const port = unescapeHex(text.slice(colon + 1));
-  return isInteger(port) ? { host, port: leadingInteger(port) || defaultPort } : problems.port;
+  const isNumber = port !== '' && strtol(port, 10).end === port.length;
+  return isNumber ? { host, port: atoi(port) || defaultPort } : problems.port;
 }
 
 function parseSearch(text: string | undefined): Omit<LdapUrl, 'scheme' | 'host' | 'port'> | LdapUrlProblem {
   if (text === undefined) return { baseDn: undefined, attributes: undefined, scope: 0, filter: undefined };
   const [dn, list, scopeWord, condition, extensions, ...others] = text.split('?');
-  const scope = scopeWord ? scopes[unescapeHex(scopeWord).toLowerCase()] : 0;
+  const scope = scopeWord ? scopes[pgAsciiToLower(unescapeHex(scopeWord))] : 0;
   if (scope === undefined) return problems.scope;
   const filter = condition ? unescapeHex(condition) : undefined;
   if (filter === '') return problems.filter;

@@ -1,11 +1,11 @@
 import type { LineDiagnostic } from '../../auth-file/read/line-diagnostic.ts';
 import { refuse } from '../../auth-file/read/refusal.ts';
 import type { Token } from '../../auth-file/scan/token.ts';
+import { splitGucList } from '../../c/lists.ts';
 import type { ServerFacts } from '../../parse-options.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { type AuthMethod, requiredOptions } from '../tables/tables.ts';
 import type { HeldOption } from './ldap.ts';
-import { splitGucList } from './lists.ts';
 
 /** A line as far as the checks of its options together need it. */
 export interface Combination {
@@ -171,9 +171,9 @@ function lastValue({ options }: Combination, name: string): string | undefined {
   return options.findLast((option) => option.name === name)?.value;
 }
 
-function listOf(line: Combination, name: string): string[] | undefined {
+function listOf(line: Combination, name: string): readonly string[] | undefined {
   const value = lastValue(line, name);
-  return value === undefined ? undefined : splitGucList(value);
+  return value === undefined ? undefined : splitGucList(value, line.version);
 }
 
 function refuseMissing({ method, token }: Combination, name: string): never {

@@ -1,7 +1,10 @@
 import type { LineDiagnostic, LineFix } from '../../auth-file/read/line-diagnostic.ts';
 import { refuse } from '../../auth-file/read/refusal.ts';
 import type { Token } from '../../auth-file/scan/token.ts';
+import { splitGucList } from '../../c/lists.ts';
+import { atoi } from '../../c/numbers.ts';
 import { parseIpAddress } from '../../net/ip.ts';
+import { maskSecrets } from '../../text/secrets.ts';
 import type { PgMajor } from '../../version.ts';
 import { clientCertEffect, clientCertOption, clientCertValues, refusedWithCert } from '../tables/client-cert.ts';
 import {
@@ -13,9 +16,7 @@ import {
   type ConnectionType,
   isSecretOption,
 } from '../tables/tables.ts';
-import { leadingInteger } from './integer.ts';
 import { checkLdapUrl } from './ldap.ts';
-import { splitGucList } from './lists.ts';
 import { englishList, invalidValue, type OptionToken, refuseValue } from './option.ts';
 
 /** Reads the options of a line one after the other (`parse_hba_auth_opt`). */
@@ -33,7 +34,7 @@ export function readOptions(
         code: 'hba-option-syntax',
         span: token,
         serverText: `authentication option not in name=value format: ${token.value}`,
-        message: `${isBehindSecret(tokens, index) ? 'A word behind the method' : `"${token.value}"`} is no option. Write name=value, without blanks around the "="`,
+        message: `${isBehindSecret(tokens, index) || maskSecrets(token.value) !== token.value ? 'A word behind the method' : `"${token.value}"`} is no option. Write name=value, without blanks around the "="`,
       });
     }
     const option = { name: token.value.slice(0, equals), value: token.value.slice(equals + 1), token };
@@ -96,7 +97,7 @@ function checkValue(option: OptionToken, method: AuthMethod, version: PgMajor, w
     case 'radiussecrets':
     case 'radiusports':
     case 'radiusidentifiers':
-      checkRadiusList(option, warnings);
+      checkRadiusList(option, version, warnings);
       return;
     case 'radiusserver':
       checkRadiusServers(option, [option.value], warnings);
@@ -106,7 +107,7 @@ function checkValue(option: OptionToken, method: AuthMethod, version: PgMajor, w
       return;
     case 'ldapport':
     case 'radiusport':
-      if (leadingInteger(option.value) === 0) {
+      if (atoi(option.value) === 0) {
         const protocol = option.name === 'ldapport' ? 'LDAP' : 'RADIUS';
         refuseValue(option, `invalid ${protocol} port number: "${option.value}"`, 'give a port number');
       }
@@ -121,8 +122,8 @@ function checkValue(option: OptionToken, method: AuthMethod, version: PgMajor, w
   }
 }
 
-function checkRadiusList(option: OptionToken, warnings: LineDiagnostic[]): void {
-  const elements = splitGucList(option.value);
+function checkRadiusList(option: OptionToken, version: PgMajor, warnings: LineDiagnostic[]): void {
+  const elements = splitGucList(option.value, version);
   if (elements === undefined) {
     const serverText = option.name === 'radiusports' ? `invalid RADIUS port number: "${option.value}"` : undefined;
     refuseValue(
@@ -131,7 +132,7 @@ function checkRadiusList(option: OptionToken, warnings: LineDiagnostic[]): void 
       'separate the elements of the list by commas, and put elements with blanks or commas in double quotes',
     );
   }
-  if (option.name === 'radiusports' && elements.some((port) => leadingInteger(port) === 0)) {
+  if (option.name === 'radiusports' && elements.some((port) => atoi(port) === 0)) {
     refuseValue(option, undefined, 'give port numbers');
   }
   if (option.name === 'radiusservers') checkRadiusServers(option, elements, warnings);

@@ -3,6 +3,7 @@ import type { LineContext } from '../../auth-file/read/record-format.ts';
 import { type LineReading, readUnlessRefused, refuse } from '../../auth-file/read/refusal.ts';
 import { checkRegex } from '../../auth-file/read/regex.ts';
 import type { Field, Token } from '../../auth-file/scan/token.ts';
+import { pgAsciiToLower } from '../../c/ascii.ts';
 import { parseIpAddress } from '../../net/ip.ts';
 import type { ServerFacts } from '../../parse-options.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
@@ -319,6 +320,6 @@ function tokensOf(fields: readonly Field[], from: number, to: number): readonly 
 
 /** The fix of a keyword that is not in lower case. */
 function lowerCaseFix({ value, start, end }: Token, known: readonly string[]): LineFix | undefined {
-  const text = known.find((word) => word === value.toLowerCase());
+  const text = known.find((word) => word === pgAsciiToLower(value));
   return text === undefined ? undefined : { title: `write ${text}`, start, end, text };
 }

@@ -1,4 +1,5 @@
 import { regexOfName } from '../../auth-file/read/regex-of-name.ts';
+import { pgAsciiToLower } from '../../c/ascii.ts';
 import { formatIpAddress, type IpAddress, parseIpAddress } from '../../net/ip.ts';
 import { addressBits, maskOfPrefix, networkOf } from '../../net/network.ts';
 import type { HbaAddress, HbaDatabase, HbaOption, HbaRuleInput, HbaUser, NonEmptyList } from '../rule.ts';
@@ -47,8 +48,8 @@ function normalizedAddress(address: HbaAddress | string): HbaAddress | string {
     const ip = formatIpAddress(networkOf(network.ip, network.mask));
     return { ip, mask: formatIpAddress(network.mask) };
   }
-  if (typeof address === 'string') return { hostName: address.toLowerCase() };
-  return 'hostName' in address ? { hostName: address.hostName.toLowerCase() } : address;
+  if (typeof address === 'string') return { hostName: pgAsciiToLower(address) };
+  return 'hostName' in address ? { hostName: pgAsciiToLower(address.hostName) } : address;
 }
 
 function normalizedList<T extends HbaDatabase | HbaUser>(list: NonEmptyList<T>): NonEmptyList<T> {

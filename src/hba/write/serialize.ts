@@ -1,6 +1,7 @@
 import { regexOfName } from '../../auth-file/read/regex-of-name.ts';
 import { scanRulesOf } from '../../auth-file/scan/scan-rules.ts';
 import { quoteIf, serializeRegex } from '../../auth-file/write/quote.ts';
+import { pgAsciiToLower } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { parseIpAddress } from '../../net/ip.ts';
 import { addressBits } from '../../net/network.ts';
@@ -96,7 +97,7 @@ function serializePattern(pattern: { readonly regex: string } | { readonly file:
 }
 
 function serializeAddressText(text: string): string {
-  const word = addressKeywords.find((each) => each === text.toLowerCase());
+  const word = addressKeywords.find((each) => each === pgAsciiToLower(text));
   if (word !== undefined) {
     const hint = word === 'all' ? ' Every address is the export `all`.' : '';
     throw invalid(
@@ -141,7 +142,7 @@ function isPlainValue(value: string): boolean {
 
 function keyword(word: string, known: readonly string[]): string {
   if (known.includes(word)) return word;
-  const hint = known.some((each) => each === word.toLowerCase())
+  const hint = known.some((each) => each === pgAsciiToLower(word))
     ? 'Keywords are in lower case; `all` is an export.'
     : undefined;
   throw invalid(`The keyword ${JSON.stringify(word)} is unknown here; known are ${known.join(', ')}`, hint);

@@ -1,4 +1,5 @@
 import type { FileCheck } from '../../auth-file/check/check-file.ts';
+import { pgAsciiToLower } from '../../c/ascii.ts';
 import type { HostsTokens } from '../read/record.ts';
 import type { HostsRecord } from '../record.ts';
 
@@ -8,7 +9,7 @@ export function startHostsCheck(): FileCheck<HostsTokens, HostsRecord> {
   return {
     checkRecord({ hosts }, _context, diagnostics) {
       for (const token of hosts) {
-        const name = token.value.toLowerCase();
+        const name = pgAsciiToLower(token.value);
         if (!seen.has(name)) {
           seen.add(name);
           continue;

@@ -1,4 +1,5 @@
 import { quoteIf } from '../../auth-file/write/quote.ts';
+import { pgAsciiToLower } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { type HostsRecordInput, hostsKeywords } from '../record.ts';
 
@@ -53,7 +54,7 @@ export function keyOfRecord(record: HostsRecordInput): string {
 /** The record with its host names, which the server compares without regard to case, in one order and once each. */
 export function normalizeRecord(record: HostsRecordInput): HostsRecordInput {
   if ('keyword' in record.hosts) return record;
-  const [first, ...others] = [...new Set(record.hosts.map((host) => host.toLowerCase()))].sort();
+  const [first, ...others] = [...new Set(record.hosts.map(pgAsciiToLower))].sort();
   return { ...record, hosts: [first!, ...others] };
 }
 

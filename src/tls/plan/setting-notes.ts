@@ -1,8 +1,6 @@
-import { equalsIgnoringCase } from '../../c/ascii.ts';
 import { splitGucList } from '../../c/lists.ts';
 import type { ConfTree } from '../../conf/index.ts';
-import { parseIpAddress } from '../../net/ip.ts';
-import { addressBits, isLoopback, maskOfPrefix } from '../../net/network.ts';
+import { isLoopbackHost } from '../../net/network.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { ServerState } from '../state.ts';
 import { noteAt } from './notes.ts';
@@ -27,16 +25,10 @@ function unreadIncludes(settings: ConfTree): readonly Diagnostic[] {
 function listenNotes(server: ServerState, settings: ConfTree, host: string): readonly Diagnostic[] {
   const listens = settings.effective('listen_addresses');
   const addresses = splitGucList(listens?.value ?? 'localhost', server.version) ?? [];
-  if (!addresses.every(isOwnMachine) || (addresses.length > 0 && isOwnMachine(host))) return [];
+  if (!addresses.every(isLoopbackHost) || (addresses.length > 0 && isLoopbackHost(host))) return [];
   const what = addresses.length === 0 ? 'empty' : addresses.join(', ');
   const message = `listen_addresses is ${what}: nobody reaches the server as ${host}; changing it takes a restart`;
   const file = listens?.file?.options.file ?? server.conf.path;
   const place = listens?.entry === undefined ? { file } : { file, line: listens.line!, text: listens.entry.text };
   return [noteAt(place, 'tls-listens-locally', 'info', message)];
-}
-
-function isOwnMachine(host: string): boolean {
-  const address = parseIpAddress(host);
-  if (address === undefined) return equalsIgnoringCase(host, 'localhost');
-  return isLoopback(address, maskOfPrefix(address.family, addressBits(address.family)));
 }
