@@ -97,6 +97,33 @@ export type ErrorCode = keyof typeof errorTable;
 export const errorCodes: Readonly<Record<ErrorCode, string>> = errorTable;
 
 const diagnosticTable = {
+  // access
+  'access-unreachable': 'No connection reaches the rule, since the rules before it match all of its connections.',
+  'access-crossing':
+    'Two rules with different outcomes share connections, and neither holds all connections of the other: the earlier rule takes what they share.',
+  'access-trust-remote': 'A rule lets clients of other machines in without any proof of who they are.',
+  'access-password-plain': 'A rule has clients of other machines send their passwords unencrypted, as they are.',
+  'access-md5-deprecated': 'Method md5 is deprecated since PostgreSQL 18, and a later major version will drop it.',
+  'access-ident-remote': 'A rule believes what another machine says about its user.',
+  'access-without-tls': 'TLS is on, but the rule lets clients of other machines in without it as well.',
+  'access-wide-weak': 'A weak method lets in a network that is larger than a private one.',
+  'access-superuser-remote': 'The superuser of the installation, or a standby, can log in from any address.',
+  'access-certificate-without-ca':
+    'The rule demands a client certificate, and the server has no CA file: it refuses every connection of the rule.',
+  'access-map-undefined': 'The rule names a map that pg_ident.conf does not define: it admits nobody by that map.',
+  'access-map-unused': 'No rule names the map.',
+  'ident-regex-slash': 'A regular expression ends in a slash, which is a part of it: there is no closing slash.',
+  'ident-regex-unanchored':
+    'A regular expression matches a part of a name, so that longer names with that part are let in as well.',
+  'ident-substitute-without-group':
+    'The database user has a \\1, but the regular expression has no parenthesis: the server looks at no further line.',
+  'ident-name-as-pattern':
+    'The database user looks like a keyword, a role or a regular expression, which this major takes for a name.',
+  // upgrade
+  'upgrade-refused': 'The new major version refuses a line that the old one takes.',
+  'upgrade-meaning': 'The new major version takes a line for something else than the old one does.',
+  'upgrade-access': 'The new major version lets connections in, or refuses them, in another way than the old one does.',
+  'upgrade-setting': 'The new major version does not know a setting, has renamed it, or does not take its value.',
   // conf
   'conf-syntax': 'The line is no setting, include directive or comment: the server does not load the file.',
   'setting-unknown': 'This major has no setting of that name: the server does not load the file.',

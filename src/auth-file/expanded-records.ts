@@ -1,6 +1,7 @@
+import { countLineEnds } from '../text/position.ts';
 import { shownMessage } from './check/line-diagnostics.ts';
-import type { RecordEntry } from './read/entry.ts';
-import { type ExpandableFile, expandLines, readExpanded } from './read/expand.ts';
+import type { CommonEntry, RecordEntry } from './read/entry.ts';
+import { type ExpandableFile, type ExpandedLine, expandLines, readExpanded } from './read/expand.ts';
 
 /** A record as the server takes it in, from whatever file. */
 export type ExpandedRecord<E> = {
@@ -10,6 +11,8 @@ export type ExpandedRecord<E> = {
   readonly line: number;
   /** The exact text of the line. */
   readonly text: string;
+  /** The entry of the file itself that the record is, or that includes it. */
+  readonly own: E | CommonEntry;
 } & (
   | {
       /** A record, with the words of each `@file` that could be read. */
@@ -31,20 +34,40 @@ export type ExpandedRecord<E> = {
 
 /** The records of a file and of all files that it includes, in the server's order. */
 export function expandedRecords<R, E extends RecordEntry>(file: ExpandableFile<R, E>): ExpandedRecord<E>[] {
+  const { kind } = file.context.format;
   const records: ExpandedRecord<E>[] = [];
-  expandLines(file, (expanded) => {
-    const { line, scanned, file: path, firstLine, warnings } = expanded;
-    const { text, context } = line;
-    const place = { file: path, line: firstLine, text };
-    const reading = readExpanded(expanded);
-    if (reading === undefined) {
-      if (warnings.some(({ code }) => code === 'include-not-followed')) records.push({ ...place, kind: 'unread' });
-    } else if (reading.error !== undefined) {
-      records.push({ ...place, kind: 'refused', message: shownMessage(reading.error, text, line.shownText) });
-    } else {
-      const entry = context.format.entryOf(reading.record, { text, comment: line.commentOf(scanned) }, context);
-      records.push({ ...place, kind: 'record', entry });
+  let firstLine = 1;
+  for (const line of file.lines) {
+    const { entry: own, text } = line;
+    if (own.kind === kind && !text.includes('@')) {
+      records.push({ file: file.options.file, line: firstLine, text, own, kind: 'record', entry: own as E });
+    } else if (own.kind !== 'blank' && own.kind !== 'comment') {
+      const offset = firstLine - 1;
+      expandLines({ ...file, lines: [line] }, (expanded) => {
+        const found = expandedRecord(expanded);
+        if (found === undefined) return;
+        const at = expanded.line === line ? expanded.firstLine + offset : expanded.firstLine;
+        records.push({ ...found, line: at, own });
+      });
     }
-  });
+    firstLine += countLineEnds(text);
+  }
   return records;
+}
+
+type FoundRecord<E> = ExpandedRecord<E> extends infer T ? (T extends unknown ? Omit<T, 'own'> : never) : never;
+
+function expandedRecord<R, E extends RecordEntry>(expanded: ExpandedLine<R, E>): FoundRecord<E> | undefined {
+  const { line, scanned, file, firstLine, warnings } = expanded;
+  const { text, context } = line;
+  const place = { file, line: firstLine, text };
+  const reading = readExpanded(expanded);
+  if (reading === undefined) {
+    return warnings.some(({ code }) => code === 'include-not-followed') ? { ...place, kind: 'unread' } : undefined;
+  }
+  if (reading.error !== undefined) {
+    return { ...place, kind: 'refused', message: shownMessage(reading.error, text, line.shownText) };
+  }
+  const entry = context.format.entryOf(reading.record, { text, comment: line.commentOf(scanned) }, context);
+  return { ...place, kind: 'record', entry };
 }

@@ -35,6 +35,20 @@ export interface Diagnostic {
   readonly fix?: Fix;
   /** Where in its lines a secret may stand that no name before it tells. */
   readonly secrets?: readonly Range[];
+  /** Other places that belong to it, such as the rule that takes the connections of an unreachable one. */
+  readonly related?: readonly RelatedPlace[];
+  /** Whether a comment on its line allows it. It stays in the list; an error is never suppressed. */
+  readonly suppressed?: boolean;
+}
+
+/** A place that a diagnostic refers to. */
+export interface RelatedPlace {
+  /** What the place has to do with the diagnostic. */
+  readonly message: string;
+  /** Where it is. */
+  readonly range: Range;
+  /** The file that it is in, where the path is known. */
+  readonly file?: string;
 }
 
 /**

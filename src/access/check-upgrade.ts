@@ -1,0 +1,121 @@
+import { assertVersion } from '../arguments.ts';
+import { ConfFile, ConfTree } from '../conf/index.ts';
+import { HbaFile } from '../hba/index.ts';
+import { IdentFile } from '../ident/index.ts';
+import type { Diagnostic, Fix } from '../text/diagnostic.ts';
+import type { PgMajor } from '../version.ts';
+import { diffAccess } from './diff.ts';
+import { shownConnection } from './report/shown-connection.ts';
+import { type AccessFacts, assertFacts } from './rules/facts.ts';
+import { type AccessInput, inputOf } from './rules/input.ts';
+import { hbaLineChanges, identLineChanges } from './upgrade/line-changes.ts';
+import { newDiagnostics } from './upgrade/new-diagnostics.ts';
+
+/**
+ * What a move between two major versions breaks or silently changes in the files of a server: lines and settings that the
+ * new version refuses, names that it takes for something else, connections that it decides about in another way.
+ *
+ * @param input the files
+ * @param from the major version that reads them now
+ * @param to the major version that is to read them
+ * @param facts what the files do not tell
+ * @returns diagnostics: an `error` stops the new server, or its reload; most have a fix that can be applied
+ * @throws PgHostsslError `version-unknown` for a version that is not known here
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { checkUpgrade } from 'pg-hostssl/access';
+ * import { HbaFile } from 'pg-hostssl/hba';
+ *
+ * const hba = HbaFile.parse('hostssl all all all md5 clientcert=1\n', { version: 13 });
+ * const [diagnostic] = checkUpgrade({ hba }, 13, 14);
+ * assert.deepEqual([diagnostic?.code, diagnostic?.severity], ['upgrade-refused', 'error']);
+ * assert.equal(diagnostic?.fix?.text, 'clientcert=verify-ca');
+ * ```
+ */
+export function checkUpgrade(
+  input: AccessInput | HbaFile,
+  from: PgMajor,
+  to: PgMajor,
+  facts: AccessFacts = {},
+): readonly Diagnostic[] {
+  const files = inputOf(input, 'the input of checkUpgrade');
+  assertVersion(from);
+  assertVersion(to);
+  assertFacts(facts);
+  const { hba, ident, conf } = files;
+  const [before, after] = [hbaAs(hba, from), hbaAs(hba, to)];
+  const refused = newDiagnostics(before.diagnostics, after.diagnostics, to, ({ severity }) =>
+    severity === 'error' ? 'upgrade-refused' : 'upgrade-meaning',
+  ).map((each) => withClientCertFix(each, after.toString()));
+  const diagnostics = [...refused, ...hbaLineChanges(before, after)];
+  if (ident !== undefined) {
+    const [old, now] = [identAs(ident, from), identAs(ident, to)];
+    diagnostics.push(
+      ...newDiagnostics(old.diagnostics, now.diagnostics, to, ({ severity }) =>
+        severity === 'error' ? 'upgrade-refused' : 'upgrade-meaning',
+      ),
+      ...identLineChanges(old, now),
+    );
+  }
+  if (conf !== undefined) {
+    const [old, now] = [confAs(conf, from), confAs(conf, to)];
+    diagnostics.push(...newDiagnostics(old.diagnostics, now.diagnostics, to, () => 'upgrade-setting'));
+  }
+  return [...diagnostics, ...accessChanges(before, after, facts)];
+}
+
+/** The same text as a server of another major version reads it. */
+function hbaAs(file: HbaFile, version: PgMajor): HbaFile {
+  return HbaFile.parse(file.toBytes(), { ...file.expandable().options, version });
+}
+
+function identAs(file: IdentFile, version: PgMajor): IdentFile {
+  return IdentFile.parse(file.toBytes(), { ...file.expandable().options, version });
+}
+
+/** The same settings as a server of another major version reads them. */
+function confAs(conf: ConfTree, version: PgMajor): ConfTree {
+  const again = (file: ConfFile): ConfFile => ConfFile.parse(file.toBytes(), { ...file.options, version });
+  return ConfTree.read({ main: again(conf.main), ...(conf.auto === undefined ? {} : { auto: again(conf.auto) }) });
+}
+
+/** The connections that the new version decides about in another way, although it takes the file. */
+function accessChanges(before: HbaFile, after: HbaFile, facts: AccessFacts): Diagnostic[] {
+  const difference = diffAccess(before, after, facts);
+  if (difference.kind === 'file-refused') return [];
+  return difference.changes.map(({ witness, rule, change }) => {
+    const { line } = rule;
+    const words = {
+      weaker: 'lets in',
+      stronger: 'refuses, or asks more of,',
+      other: 'asks for something else of',
+      equal: '',
+    };
+    const message = `PostgreSQL ${after.version} ${words[change]} connections, such as: ${shownConnection(witness)}`;
+    const range = { start: { line, column: 1 }, end: { line, column: (rule.rule?.text.trimEnd().length ?? 0) + 1 } };
+    return {
+      code: 'upgrade-access',
+      severity: 'warning',
+      message,
+      range,
+      ...(rule.file === undefined ? {} : { file: rule.file }),
+    };
+  });
+}
+
+/** The value that asks for the same certificate in all later versions, in place of a `1` that they refuse. */
+function withClientCertFix(diagnostic: Diagnostic, text: string): Diagnostic {
+  const { fix, range, severity } = diagnostic;
+  const { line } = range.start;
+  const content = text.split('\n')[line - 1] ?? '';
+  const at = content.indexOf('clientcert=1');
+  if (severity !== 'error' || fix !== undefined || at === -1) return diagnostic;
+  // Method cert implies the check of the name, and takes no weaker value.
+  const value = /\scert\s/.test(content.slice(0, at)) ? 'verify-full' : 'verify-ca';
+  const place: Fix['range'] = {
+    start: { line, column: at + 1 },
+    end: { line, column: at + 1 + 'clientcert=1'.length },
+  };
+  return { ...diagnostic, fix: { title: `write clientcert=${value}`, range: place, text: `clientcert=${value}` } };
+}

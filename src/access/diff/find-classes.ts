@@ -1,0 +1,124 @@
+import type { AccessRule } from '../rules/access-rule.ts';
+import type { AccessFacts } from '../rules/facts.ts';
+import { mentionedBy } from '../scope/find-in-scope.ts';
+import type { Scope } from '../scope/scope.ts';
+import { type ScopePart, scopeParts, withoutNames } from '../scope/scope-parts.ts';
+import { type Analysis, namesOf } from '../space/analysis.ts';
+import { type Budget, withinBudget } from '../space/budget.ts';
+import { findGap, type Gap, type Question } from '../space/gap.ts';
+import { meetRegions, type Region, regionOf } from '../space/region.ts';
+import { changedRules } from './align.ts';
+import { outcomeKeyOf } from './outcome-change.ts';
+
+/** Connections with the same deciding rules before and after, and another outcome. */
+export interface FoundClass {
+  /** The changed rule because of which they are found. */
+  readonly changed: AccessRule;
+  /** The deciding rule before. */
+  readonly before: AccessRule | undefined;
+  /** The deciding rule after. */
+  readonly after: AccessRule | undefined;
+  /** Whether such a connection exists for certain. */
+  readonly certain: boolean;
+  /** Where it is; `undefined` if the question took too many steps. */
+  readonly gap: Gap | undefined;
+  /** The question that found it, to ask again for a likelier address. */
+  readonly question: (budget: Budget) => Question;
+}
+
+/** All classes of connections, or of those of a scope, whose outcome changes from one file to another. */
+export function findClasses(before: Analysis, after: Analysis, within?: Scope): readonly FoundClass[] {
+  const { removed, added } = changedRules(before.list.rules, after.list.rules);
+  const finder = new ClassFinder(before, after, within);
+  for (const rule of removed) finder.fromRule(rule, 'before');
+  for (const rule of added) finder.fromRule(rule, 'after');
+  return finder.found;
+}
+
+class ClassFinder {
+  readonly found: FoundClass[] = [];
+  readonly #before: Analysis;
+  readonly #after: Analysis;
+  readonly #parts: readonly ScopePart[] | undefined;
+  readonly #names: Question['names'];
+  readonly #facts: AccessFacts;
+  readonly #regions = new Map<AccessRule, Region>();
+  readonly #seen = new Set<string>();
+
+  constructor(before: Analysis, after: Analysis, within: Scope | undefined) {
+    this.#before = before;
+    this.#after = after;
+    this.#parts = within === undefined ? undefined : scopeParts(within);
+    this.#names = namesOf([before.list, after.list], within === undefined ? undefined : mentionedBy(within));
+    this.#facts = before.list.facts;
+  }
+
+  /** Finds the classes that a changed rule decides on its side. */
+  fromRule(rule: AccessRule, side: 'before' | 'after'): void {
+    const other = side === 'before' ? this.#after : this.#before;
+    if (rule.rule === undefined || !this.#isReached(rule, side)) return;
+    const region = this.#regionOf(rule);
+    for (const partner of other.index.rulesNear(region.pairs, other.list.rules)) this.#try(rule, partner, region, side);
+    this.#try(rule, undefined, region, side);
+  }
+
+  #try(rule: AccessRule, partner: AccessRule | undefined, own: Region, side: 'before' | 'after'): void {
+    const [before, after] = side === 'before' ? [rule, partner] : [partner, rule];
+    if (outcomeKeyOf(before) === outcomeKeyOf(after)) return;
+    const key = `${before?.index} ${after?.index}`;
+    if (this.#seen.has(key)) return;
+    const layers = [
+      { index: this.#before.index, limit: before?.index ?? Number.POSITIVE_INFINITY },
+      { index: this.#after.index, limit: after?.index ?? Number.POSITIVE_INFINITY },
+    ];
+    const question =
+      (mode: Question['mode']) =>
+      (budget: Budget): Question => ({ layers, mode, names: this.#names, budget });
+    const asked = withinBudget((budget) => {
+      const region = partner === undefined ? own : meetRegions(own, this.#regionOf(partner), this.#facts, budget);
+      if (region === undefined) return undefined;
+      const found = this.#inScope(region, after, budget).flatMap((each) => {
+        const gap = findGap(each, question('sure')(budget));
+        if (gap === undefined) return [];
+        const isExact = this.#before.index.isExact && this.#after.index.isExact && each.certain;
+        const surely = isExact ? gap : each.certain ? findGap(each, question('possible')(budget)) : undefined;
+        return [{ gap: surely ?? gap, certain: surely !== undefined }];
+      });
+      return found.find(({ certain }) => certain) ?? found[0];
+    });
+    if (asked !== undefined && asked.answer === undefined) return;
+    this.#seen.add(key);
+    const { gap, certain } = asked?.answer ?? { gap: undefined, certain: false };
+    this.found.push({ changed: rule, before, after, certain, gap, question: question(certain ? 'possible' : 'sure') });
+  }
+
+  /** The pieces of a region that lie in the scope. */
+  #inScope(region: Region, after: AccessRule | undefined, budget: Budget): readonly Region[] {
+    if (this.#parts === undefined) return [region];
+    return this.#parts.flatMap((part) => {
+      const met = part.accepts(after) ? meetRegions(region, part.region, this.#facts, budget) : undefined;
+      if (met === undefined) return [];
+      const pairs = withoutNames(met.pairs, part, this.#names);
+      return pairs.length === 0
+        ? []
+        : [{ ...met, pairs, certain: met.certain && pairs.some(({ certain }) => certain) }];
+    });
+  }
+
+  #isReached(rule: AccessRule, side: 'before' | 'after'): boolean {
+    const { index } = side === 'before' ? this.#before : this.#after;
+    const layers = [{ index, limit: rule.index }];
+    const region = this.#regionOf(rule);
+    const asked = withinBudget((budget) => findGap(region, { layers, mode: 'sure', names: this.#names, budget }));
+    return asked === undefined || asked.answer !== undefined;
+  }
+
+  #regionOf(rule: AccessRule): Region {
+    let region = this.#regions.get(rule);
+    if (region === undefined) {
+      region = regionOf(rule, this.#facts, [this.#before.index, this.#after.index]);
+      this.#regions.set(rule, region);
+    }
+    return region;
+  }
+}

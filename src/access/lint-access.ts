@@ -1,0 +1,79 @@
+import { assertProperties } from '../arguments.ts';
+import { type DiagnosticCode, diagnosticCodes } from '../codes.ts';
+import { PgHostsslError } from '../errors.ts';
+import type { HbaFile } from '../hba/index.ts';
+import type { Diagnostic } from '../text/diagnostic.ts';
+import { allows, diagnosticOf } from './lint/finding.ts';
+import { LintContext } from './lint/lint-context.ts';
+import { lintMaps } from './lint/map-lints.ts';
+import { lintCrossing, lintRules } from './lint/rule-lints.ts';
+import { type AccessFacts, assertFacts } from './rules/facts.ts';
+import { type AccessInput, inputOf } from './rules/input.ts';
+import { readMappings } from './rules/read-mappings.ts';
+import { readRules } from './rules/read-rules.ts';
+
+/** How files are judged. */
+export interface LintOptions {
+  /** Codes that are left out; an error is never left out. */
+  readonly off?: readonly DiagnosticCode[];
+  /** What the files do not tell. */
+  readonly facts?: AccessFacts;
+}
+
+/**
+ * Judges what the rules of a server let in, beside the diagnostics of the files themselves: rules that no connection
+ * reaches, weak methods from other machines, maps that are not defined, traps of pg_ident.conf. A comment
+ * `# pg-hostssl: allow CODE` on a line marks a diagnostic of that line as suppressed.
+ *
+ * @param input the files
+ * @param options codes to leave out, and facts
+ * @returns all diagnostics; of files that the server refuses those of the files alone
+ * @throws PgHostsslError `argument-invalid` for an unknown code
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { lintAccess } from 'pg-hostssl/access';
+ * import { HbaFile } from 'pg-hostssl/hba';
+ *
+ * const hba = HbaFile.parse('host app all 10.0.0.0/8 trust # pg-hostssl: allow access-trust-remote\n');
+ * const [diagnostic] = lintAccess({ hba });
+ * assert.deepEqual([diagnostic?.code, diagnostic?.suppressed], ['access-trust-remote', true]);
+ * ```
+ */
+export function lintAccess(input: AccessInput | HbaFile, options: LintOptions = {}): readonly Diagnostic[] {
+  const files = inputOf(input, 'the input of lintAccess');
+  assertProperties(options, { off: true, facts: true }, 'options of lintAccess');
+  const { off = [], facts = {} } = options;
+  assertFacts(facts);
+  for (const code of off) {
+    if (!Object.hasOwn(diagnosticCodes, code))
+      throw new PgHostsslError('argument-invalid', `off names the unknown code ${JSON.stringify(code)}`);
+  }
+  const own = ofFiles(files);
+  const isRefused = files.hba.diagnostics.some(({ severity }) => severity === 'error');
+  const diagnostics = isRefused ? own : [...own, ...ofAccess(files, facts)];
+  return diagnostics.filter(({ code, severity }) => severity === 'error' || !off.includes(code));
+}
+
+function ofAccess(input: AccessInput, facts: AccessFacts): Diagnostic[] {
+  const context = new LintContext(input, facts);
+  return [...lintRules(context), ...lintCrossing(context), ...lintMaps(context)].map(diagnosticOf);
+}
+
+/** The diagnostics of the files, with those marked that a comment allows. */
+function ofFiles({ hba, ident }: AccessInput): Diagnostic[] {
+  const comments = new Map<string, string | undefined>();
+  for (const { rule, file, line } of readRules({ hba }).rules) comments.set(`hba ${file} ${line}`, rule?.comment);
+  for (const each of ident === undefined ? [] : readMappings(ident)) {
+    if (each.kind === 'record') comments.set(`ident ${each.file} ${each.line}`, each.entry.comment);
+  }
+  const marked = (diagnostic: Diagnostic, kind: string): Diagnostic => {
+    const comment = comments.get(`${kind} ${diagnostic.file} ${diagnostic.range.start.line}`);
+    const isAllowed = diagnostic.severity !== 'error' && allows(comment, diagnostic.code);
+    return isAllowed ? { ...diagnostic, suppressed: true } : diagnostic;
+  };
+  return [
+    ...hba.diagnostics.map((each) => marked(each, 'hba')),
+    ...(ident?.diagnostics ?? []).map((each) => marked(each, 'ident')),
+  ];
+}

@@ -1,0 +1,60 @@
+import type { DiagnosticCode } from '../../codes.ts';
+import type { Diagnostic, RelatedPlace, Severity } from '../../text/diagnostic.ts';
+import type { Range } from '../../text/position.ts';
+
+/** A line that a lint is about. */
+export interface LintedLine {
+  /** The path of its file, if it is known. */
+  readonly file?: string | undefined;
+  /** Its line number. */
+  readonly line: number;
+  /** Its text. */
+  readonly text: string;
+  /** The text behind its `#`. */
+  readonly comment?: string | undefined;
+}
+
+/** What a lint says about a line. */
+export interface Finding {
+  /** The code. */
+  readonly code: DiagnosticCode;
+  /** How bad it is. */
+  readonly severity: Exclude<Severity, 'error'>;
+  /** What is wrong and what to do. */
+  readonly message: string;
+  /** The line. */
+  readonly at: LintedLine;
+  /** Other lines that belong to it, with what they do. */
+  readonly related?: readonly (readonly [LintedLine, string])[];
+}
+
+/** The diagnostic of a finding. */
+export function diagnosticOf({ code, severity, message, at, related = [] }: Finding): Diagnostic {
+  const places = related.map(
+    ([line, text]): RelatedPlace => ({ message: text, range: rangeOf(line), ...fileOf(line) }),
+  );
+  return {
+    code,
+    severity,
+    message,
+    range: rangeOf(at),
+    ...fileOf(at),
+    ...(places.length === 0 ? {} : { related: places }),
+    ...(allows(at.comment, code) ? { suppressed: true } : {}),
+  };
+}
+
+/** The codes that a comment `# pg-hostssl: allow CODE` names. */
+export function allows(comment: string | undefined, code: string): boolean {
+  const [, codes] = /(?:^|\s)pg-hostssl:\s*allow\s+([a-z0-9-]+(?:[\s,]+[a-z0-9-]+)*)/.exec(comment ?? '') ?? [];
+  return codes?.split(/[\s,]+/).includes(code) === true;
+}
+
+function rangeOf({ line, text }: LintedLine): Range {
+  const first = text.split('\n')[0]!.replace(/\r+$/, '');
+  return { start: { line, column: 1 }, end: { line, column: first.length + 1 } };
+}
+
+function fileOf({ file }: LintedLine): { readonly file?: string } {
+  return file === undefined ? {} : { file };
+}

@@ -1,0 +1,44 @@
+import { type AccessRule, shownPlace } from '../rules/access-rule.ts';
+import type { AccessFacts } from '../rules/facts.ts';
+import type { AccessInput } from '../rules/input.ts';
+import { type RuleList, readRules } from '../rules/read-rules.ts';
+import { ScopeFinder } from '../scope/find-in-scope.ts';
+import type { Scope } from '../scope/scope.ts';
+import { type Analysis, analysisOf } from '../space/analysis.ts';
+import type { LintedLine } from './finding.ts';
+
+/** What lints look at. */
+export class LintContext {
+  readonly input: AccessInput;
+  readonly list: RuleList;
+  readonly analysis: Analysis;
+  readonly #finders = new Map<Scope, ScopeFinder>();
+
+  constructor(input: AccessInput, facts: AccessFacts) {
+    this.input = input;
+    this.list = readRules(input, facts);
+    this.analysis = analysisOf(this.list);
+  }
+
+  /** Whether a rule decides for certain about connections of a scope. */
+  decides(rule: AccessRule, scope: Scope): boolean {
+    let finder = this.#finders.get(scope);
+    if (finder === undefined) {
+      finder = new ScopeFinder(this.analysis, scope);
+      this.#finders.set(scope, finder);
+    }
+    return finder.find(rule)?.certain === true;
+  }
+}
+
+/** The line of a rule. */
+export function lineOf({ rule, file, line, entry }: AccessRule): LintedLine {
+  return { file, line, text: rule?.text ?? entry.text, comment: rule?.comment };
+}
+
+/** A list of rules by their places, shortened: `line 3, line 5 and 2 more`. */
+export function shownRules(rules: readonly AccessRule[]): string {
+  const shown = rules.slice(0, 3).map((rule) => shownPlace(rule));
+  const rest = rules.length - shown.length;
+  return rest > 0 ? `${shown.join(', ')} and ${rest} more` : shown.join(' and ');
+}

@@ -1,0 +1,202 @@
+import { assertProperties } from '../../arguments.ts';
+import type { HbaFile } from '../../hba/index.ts';
+import { type AccessRule, optionValue, type PlacedRule, placedRule } from '../rules/access-rule.ts';
+import { type AccessFacts, assertFacts, type NeededFact } from '../rules/facts.ts';
+import { type AccessInput, inputOf, tlsFactsOf } from '../rules/input.ts';
+import { certificateLevel } from '../rules/outcome.ts';
+import { readRules, refusalOf } from '../rules/read-rules.ts';
+import { type ClientCertificate, certificateNames } from './certificate-name.ts';
+import { type Connection, readConnection } from './connection.ts';
+import { checkMap, type IdentMatch } from './match-ident.ts';
+import { type FileRefused, findRules } from './match-rule.ts';
+import { methodRows } from './methods.ts';
+import { rejectionMessage } from './rejection.ts';
+
+/** A connection together with what its client can show. */
+export interface ClientConnection extends Connection {
+  /** The certificate that the client presents; its chain is supposed to be trusted. */
+  readonly certificate?: ClientCertificate;
+  /** The operating-system user, Kerberos principal or token subject that the client is authenticated as. */
+  readonly systemUser?: string;
+}
+
+/** What becomes of a connection. */
+export type Authentication =
+  | {
+      /** The server lets the client in, or lets it in if the password is right. */
+      readonly kind: 'admitted' | 'password';
+      /** Why, in words. */
+      readonly reason: string;
+      /** The rule that decides. */
+      readonly rule: PlacedRule;
+    }
+  | {
+      /** The server refuses the client, whatever the password. */
+      readonly kind: 'refused';
+      /** The message that the client gets. */
+      readonly reason: string;
+      /** What the server logs besides. */
+      readonly log?: string;
+      /** The rule that decides, if there is one. */
+      readonly rule?: PlacedRule;
+    }
+  | {
+      /** Facts that were not given decide. */
+      readonly kind: 'unknown';
+      /** Why, in words. */
+      readonly reason: string;
+      /** The facts. */
+      readonly needs: readonly NeededFact[];
+      /** The rules that may decide, if that is not certain. */
+      readonly possible: readonly PlacedRule[];
+    }
+  | FileRefused;
+
+/**
+ * Whether a connection is let in: by the rule that decides, its method, `clientcert`, `clientname` and `map`
+ * (`ClientAuthentication`). The role is supposed to exist, to be allowed to log in, and to be allowed to connect.
+ *
+ * @param input the files; a pg_hba.conf alone is enough if no rule names a map
+ * @param connection the connection, with the client's certificate
+ * @param facts what the files do not tell
+ * @returns `admitted`, `refused` with the server's message, `password` if only a password decides, or `unknown`
+ * @throws PgHostsslError `argument-invalid` for a connection that no client can make; `name-invalid` for a subject that
+ * is no name
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { authenticate } from 'pg-hostssl/access';
+ * import { HbaFile } from 'pg-hostssl/hba';
+ *
+ * const hba = HbaFile.parse('hostssl all all 0.0.0.0/0 cert\n');
+ * const connection = { transport: 'ssl', address: '10.0.0.1', database: 'app', user: 'alice' } as const;
+ * assert.equal(authenticate({ hba }, { ...connection, certificate: { subject: 'CN=alice' } }).kind, 'admitted');
+ * const other = authenticate({ hba }, { ...connection, certificate: { subject: 'CN=bob' } });
+ * assert.ok(other.kind === 'refused');
+ * assert.equal(other.reason, 'certificate authentication failed for user "alice"');
+ * assert.equal(other.log, 'provided user name (alice) and authenticated user name (bob) do not match');
+ * ```
+ */
+export function authenticate(
+  input: AccessInput | HbaFile,
+  connection: ClientConnection,
+  facts: AccessFacts = {},
+): Authentication {
+  const files = inputOf(input, 'the input of authenticate');
+  assertFacts(facts);
+  const { certificate, systemUser, ...plain } = connection;
+  if (certificate !== undefined)
+    assertProperties(certificate, { subject: true, subjectAltNames: true }, 'the certificate');
+  const asked = readConnection(plain, files.hba);
+  const diagnostics = refusalOf(files);
+  if (diagnostics !== undefined) return { kind: 'file-refused', diagnostics };
+  const { version } = files.hba;
+  const { found, possible, needs } = findRules(readRules(files).rules, asked, facts);
+  if (possible.length > 0) {
+    const all = found === undefined ? possible : [...possible, found];
+    return { kind: 'unknown', reason: 'facts decide which rule matches', needs, possible: all.map(placedRule) };
+  }
+  if (found === undefined) {
+    return { kind: 'refused', reason: rejectionMessage(plain, asked, { version, isRejected: false }) };
+  }
+  const client = { certificate, systemUser, user: asked.user };
+  const verdict = judge(found, client, files, facts) ?? {
+    kind: 'refused' as const,
+    reason: rejectionMessage(plain, asked, { version, isRejected: true }),
+  };
+  return verdict.kind === 'unknown' ? { ...verdict, possible: [] } : { ...verdict, rule: placedRule(found) };
+}
+
+interface Client {
+  readonly certificate: ClientCertificate | undefined;
+  readonly systemUser: string | undefined;
+  readonly user: string;
+}
+
+type Verdict =
+  | { readonly kind: 'admitted' | 'password'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly reason: string; readonly log?: string }
+  | { readonly kind: 'unknown'; readonly reason: string; readonly needs: readonly NeededFact[] };
+
+/** What the deciding rule makes of a client; `undefined` for a `reject` rule. */
+function judge(rule: AccessRule, client: Client, input: AccessInput, facts: AccessFacts): Verdict | undefined {
+  const { method, options } = rule;
+  const level = certificateLevel(method, optionValue(options, 'clientcert'), input.hba.version);
+  // A certificate is asked for before the method, reject included, has its turn.
+  if (level !== 'none' && tlsFactsOf(input).sslCa === false) {
+    return refusedFor('client certificates can only be checked if a root certificate store is available');
+  }
+  if (level !== 'none' && client.certificate === undefined) {
+    return refusedFor('connection requires a valid client certificate');
+  }
+  const { asks, failure } = methodRows[method];
+  if (asks === 'refuse') return undefined;
+  const failed = `${failure} for user "${client.user}"`;
+  const name = level === 'verify-full' ? checkCertificate(rule, client, input, facts) : undefined;
+  // The method comes first, but a name that does not match refuses the client whatever it sends.
+  if (name !== undefined && name.kind !== 'admitted') return refusal(name, failed);
+  if (asks === 'secret') return { kind: 'password', reason: `method ${method} asks for a password` };
+  if (asks !== 'system-user') return { kind: 'admitted', reason: admittedBy(rule, level) };
+  if (client.systemUser === undefined) {
+    return {
+      kind: 'unknown',
+      reason: `method ${method} finds out who the client is`,
+      needs: [{ kind: 'system-user', method }],
+    };
+  }
+  const systemUser = systemUserOf(rule, client.systemUser);
+  const map = optionValue(options, 'map');
+  const match = checkMap(
+    input.ident,
+    { ...(map === undefined ? {} : { map }), systemUser, pgUser: client.user },
+    facts,
+  );
+  return match.kind === 'admitted'
+    ? { kind: 'admitted', reason: `method ${method}, authenticated as "${systemUser}"` }
+    : refusal(match, failed);
+}
+
+/** The check of `clientcert=verify-full` and method cert (`CheckCertAuth`). */
+function checkCertificate(
+  { method, options }: AccessRule,
+  { certificate, user }: Client,
+  { ident }: AccessInput,
+  facts: AccessFacts,
+): IdentMatch {
+  const clientName = optionValue(options, 'clientname') ?? 'CN';
+  const name = certificateNames[clientName]!.of(certificate!);
+  if (name === undefined || name === '') {
+    const reason = `certificate authentication failed for user "${user}": client certificate contains no user name`;
+    return { kind: 'refused', reason };
+  }
+  const map = optionValue(options, 'map');
+  const match = checkMap(ident, { ...(map === undefined ? {} : { map }), systemUser: name, pgUser: user }, facts);
+  if (match.kind !== 'refused' || method === 'cert') return match;
+  const mismatch = `certificate validation (clientcert=verify-full) failed for user "${user}": ${clientName} mismatch`;
+  return { ...match, reason: `${match.reason}\n${mismatch}` };
+}
+
+function refusal(match: IdentMatch, reason: string): Verdict {
+  if (match.kind === 'unknown')
+    return { kind: 'unknown', reason: 'facts decide what the map says', needs: match.needs };
+  const log = match.kind === 'file-refused' ? undefined : match.reason;
+  return { kind: 'refused', reason, ...(log === undefined ? {} : { log }) };
+}
+
+function refusedFor(reason: string): Verdict {
+  return { kind: 'refused', reason };
+}
+
+function admittedBy({ method }: AccessRule, level: string): string {
+  if (method === 'cert') return 'method cert, by the name in the certificate';
+  const certificate = level === 'none' ? '' : ` with clientcert=${level}`;
+  return `method ${method}${certificate} asks for nothing more`;
+}
+
+/** A Kerberos principal loses its realm with `include_realm=0`. */
+function systemUserOf({ method, options }: AccessRule, systemUser: string): string {
+  const isKerberos = method === 'gss' || method === 'sspi';
+  const dropsRealm =
+    isKerberos && optionValue(options, 'include_realm') !== undefined && optionValue(options, 'include_realm') !== '1';
+  return dropsRealm ? systemUser.replace(/@.*$/s, '') : systemUser;
+}

@@ -1,0 +1,97 @@
+import { assertProperties } from '../../arguments.ts';
+import { truncateIdentifier } from '../../c/names.ts';
+import { PgHostsslError } from '../../errors.ts';
+import type { HbaFile } from '../../hba/index.ts';
+import { type IpAddress, parseIpAddress } from '../../net/ip.ts';
+import { isIpv4Mapped } from '../../net/network.ts';
+import { type AddressNumber, numberOfAddress } from '../../net/number.ts';
+import { type PgMajorSpan, spanIncludes } from '../../version.ts';
+import { serverFactsOf } from '../rules/input.ts';
+import { bitOf, type Transport, type TransportSet, transports } from '../rules/transport.ts';
+
+/** A connection as it asks a server to be let in. */
+export interface Connection {
+  /** How it reaches the server. */
+  readonly transport: Transport;
+  /**
+   * The client's IP address; not for `local`. Node shows the IPv4 address of a client of a dual-stack socket as
+   * `::ffff:10.0.0.1`; PostgreSQL never does, so that such an address is read as the IPv4 address in it.
+   */
+  readonly address?: string;
+  /** The database; the user's name if not given, as at the server. */
+  readonly database?: string;
+  /** The user. */
+  readonly user: string;
+  /** A replication connection: `physical` asks for no database, `logical` for one. */
+  readonly replication?: 'physical' | 'logical';
+}
+
+/** A connection as the server's matching sees it. */
+export interface MatchedConnection {
+  /** Its transport, as a bit. */
+  readonly transport: TransportSet;
+  /** The client's address; `undefined` for `local`. */
+  readonly address: IpAddress | undefined;
+  /** The same as a number. */
+  readonly number: AddressNumber | undefined;
+  /** The name of the database, cut to 63 bytes. */
+  readonly database: string;
+  /** The name of the user, cut to 63 bytes. */
+  readonly user: string;
+  /** Whether the keyword `replication` alone matches it. */
+  readonly isPhysical: boolean;
+}
+
+/** The majors that take each replication connection for a physical one (`check_db`). */
+const everyReplication: PgMajorSpan = { until: 9.6 };
+
+/** The majors that have the setting `db_user_namespace`. */
+const hasUserNamespace: PgMajorSpan = { until: 16 };
+
+/**
+ * Reads a connection as a server does (`ProcessStartupPacket`).
+ *
+ * @throws PgHostsslError `argument-invalid` for a connection that no client can make
+ */
+export function readConnection(connection: Connection, hba: HbaFile): MatchedConnection {
+  const { version } = hba;
+  const known = { transport: true, address: true, database: true, user: true, replication: true } as const;
+  assertProperties(connection, known, 'the connection');
+  const { transport, replication } = connection;
+  if (!transports.includes(transport)) throw invalid(`transport must be one of ${transports.join(', ')}`);
+  if (replication !== undefined && replication !== 'physical' && replication !== 'logical') {
+    throw invalid("replication must be 'physical', 'logical' or undefined");
+  }
+  if (typeof connection.user !== 'string' || connection.user === '') throw invalid('user must be a name');
+  const address = transport === 'local' ? undefined : clientAddress(connection.address);
+  if (transport === 'local' && connection.address !== undefined) throw invalid('a local connection has no address');
+  const database = connection.database || connection.user;
+  const isNamespaced = spanIncludes(hasUserNamespace, version) && serverFactsOf(hba).dbUserNamespace === true;
+  const user = isNamespaced ? namespacedUser(connection.user, database) : connection.user;
+  const isPhysical =
+    replication === 'physical' || (replication === 'logical' && spanIncludes(everyReplication, version));
+  return {
+    transport: bitOf(transport),
+    address,
+    number: address && numberOfAddress(address),
+    // A physical replication connection has no database.
+    database: replication === 'physical' ? '' : truncateIdentifier(database),
+    user: truncateIdentifier(user),
+    isPhysical,
+  };
+}
+
+/** With `db_user_namespace` a user is one of its database, unless an `@` ends the name. */
+function namespacedUser(user: string, database: string): string {
+  return user.indexOf('@') === user.length - 1 ? user.slice(0, -1) : `${user}@${database}`;
+}
+
+function clientAddress(text: string | undefined): IpAddress {
+  const address = typeof text === 'string' ? parseIpAddress(text) : undefined;
+  if (address === undefined) throw invalid('a connection over TCP needs an IP address as its address');
+  return isIpv4Mapped(address) ? { family: 'ipv4', bytes: address.bytes.slice(12) } : address;
+}
+
+function invalid(message: string): PgHostsslError {
+  return new PgHostsslError('argument-invalid', `Not a connection: ${message}`);
+}

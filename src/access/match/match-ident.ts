@@ -1,0 +1,150 @@
+import { assertProperties } from '../../arguments.ts';
+import { PgHostsslError } from '../../errors.ts';
+import { IdentFile, type IdentPgUser } from '../../ident/index.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import { type PgMajor, spanIncludes } from '../../version.ts';
+import { captureOf } from '../regex/capture.ts';
+import { type AccessFacts, assertFacts, type NeededFact } from '../rules/facts.ts';
+import { replacesEach } from '../rules/map-key.ts';
+import { readMappings } from '../rules/read-mappings.ts';
+import { matchRegex, matchUser } from './match-names.ts';
+import type { Verdict } from './verdict.ts';
+
+/** What a map is asked. */
+export interface IdentQuestion {
+  /** The name of the map; without one, or if it is empty, the two names must be equal. */
+  readonly map?: string;
+  /** The user as the authentication method knows it: a certificate's name, an operating-system user. */
+  readonly systemUser: string;
+  /** The role that the client wants to be. */
+  readonly pgUser: string;
+}
+
+/** What a map says of a user. */
+export type IdentMatch =
+  | {
+      /** The user may be the role, or may not. */
+      readonly kind: 'admitted' | 'refused';
+      /** The line that decides, if one does. */
+      readonly line?: number;
+      /** The path of its file, if it is known. */
+      readonly file?: string;
+      /** What the server logs of a refusal. */
+      readonly reason?: string;
+    }
+  | {
+      /** A fact that was not given decides. */
+      readonly kind: 'unknown';
+      /** The facts. */
+      readonly needs: readonly NeededFact[];
+    }
+  | {
+      /** The server refuses the file: a reload keeps the old maps, and a start goes on without any. */
+      readonly kind: 'file-refused';
+      /** The errors. */
+      readonly diagnostics: readonly Diagnostic[];
+    };
+
+/**
+ * Whether a map of a pg_ident.conf lets a system user be a role (`check_usermap`).
+ *
+ * @param file the file
+ * @param question the map, the system user and the role
+ * @param facts the members of roles, for `+role` (16+)
+ * @returns `admitted` with the line that says so, or `refused` with what the server logs
+ * @throws PgHostsslError `argument-invalid` for values of the wrong kind
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { matchIdent } from 'pg-hostssl/access';
+ * import { IdentFile } from 'pg-hostssl/ident';
+ *
+ * const file = IdentFile.parse('certs  /^(.*)@example\\.com$  \\1\n');
+ * const match = matchIdent(file, { map: 'certs', systemUser: 'alice@example.com', pgUser: 'alice' });
+ * assert.deepEqual(match, { kind: 'admitted', line: 1 });
+ * ```
+ */
+export function matchIdent(file: IdentFile, question: IdentQuestion, facts: AccessFacts = {}): IdentMatch {
+  if (!(file instanceof IdentFile))
+    throw new PgHostsslError('argument-invalid', 'The file of matchIdent must be an IdentFile');
+  assertProperties(question, { map: true, systemUser: true, pgUser: true }, 'the question of matchIdent');
+  assertFacts(facts);
+  const diagnostics = file.diagnostics.filter(({ severity }) => severity === 'error');
+  if (diagnostics.length > 0) return { kind: 'file-refused', diagnostics };
+  return checkMap(file, question, facts);
+}
+
+/** Goes through the lines of a map; the first one that says yes decides. */
+export function checkMap(file: IdentFile | undefined, question: IdentQuestion, facts: AccessFacts): IdentMatch {
+  const { map = '', systemUser, pgUser } = question;
+  if (map === '') {
+    if (systemUser === pgUser) return { kind: 'admitted' };
+    return {
+      kind: 'refused',
+      reason: `provided user name (${pgUser}) and authenticated user name (${systemUser}) do not match`,
+    };
+  }
+  const needs: NeededFact[] = [];
+  const reason = `no match in usermap "${map}" for user "${pgUser}" authenticated as "${systemUser}"`;
+  for (const each of file === undefined ? [] : readMappings(file)) {
+    const { file: path, line } = each;
+    const mapping = each.kind === 'record' ? each.entry : undefined;
+    const place = { line, ...(path === undefined ? {} : { file: path }) };
+    if (mapping === undefined) {
+      needs.push({ kind: 'file', path: path ?? '' });
+      continue;
+    }
+    if (mapping.map !== map) continue;
+    const verdict = matchLine(mapping.systemUser, mapping.pgUser, question, facts, file!.version);
+    if (verdict === true && needs.length === 0) return { kind: 'admitted', ...place };
+    if (verdict === true) break;
+    if (typeof verdict === 'object' && 'stop' in verdict) {
+      if (needs.length === 0) return { kind: 'refused', ...place, reason: `${verdict.stop}\n${reason}` };
+      break;
+    }
+    if (verdict !== false) needs.push(...verdict);
+  }
+  return needs.length > 0 ? { kind: 'unknown', needs } : { kind: 'refused', reason };
+}
+
+/** The error of a line, after which the server looks at no other line. */
+interface Stop {
+  readonly stop: string;
+}
+
+/** Whether a line says yes (`check_ident_usermap`). */
+function matchLine(
+  system: string | { readonly regex: string },
+  pgUser: IdentPgUser,
+  question: IdentQuestion,
+  facts: AccessFacts,
+  version: PgMajor,
+): Verdict | Stop {
+  if (typeof system === 'string') {
+    return system === question.systemUser && matchPgUser(pgUser, question.pgUser, facts);
+  }
+  if (typeof pgUser !== 'object' || !('substitute' in pgUser)) {
+    const matches = matchRegex(system.regex, question.systemUser);
+    return matches === true ? matchPgUser(pgUser, question.pgUser, facts) : matches;
+  }
+  const capture = captureOf(system.regex, question.systemUser);
+  if (capture === undefined) return [{ kind: 'regex', regex: system.regex, name: question.systemUser }];
+  if (capture.kind === 'no-match') return false;
+  const { text } = capture;
+  if (text === undefined) {
+    return {
+      stop: `regular expression "${system.regex}" has no subexpressions as requested by backreference in "${pgUser.substitute}"`,
+    };
+  }
+  const { substitute } = pgUser;
+  const name = spanIncludes(replacesEach, version)
+    ? substitute.replaceAll('\\1', () => text)
+    : substitute.replace('\\1', () => text);
+  return name === question.pgUser;
+}
+
+function matchPgUser(element: IdentPgUser, user: string, facts: AccessFacts): Verdict {
+  // A line without a regular expression has nothing to put in place of \1.
+  if (typeof element === 'object' && 'substitute' in element) return element.substitute === user;
+  return matchUser(element, user, facts);
+}

@@ -1,0 +1,39 @@
+import type { HbaDatabase, HbaUser } from '../../hba/index.ts';
+import { regexOf } from '../regex/regex.ts';
+import type { AccessFacts } from '../rules/facts.ts';
+import type { MatchedConnection } from './connection.ts';
+import type { Verdict } from './verdict.ts';
+
+/** Whether an element of the database column matches (`check_db`). */
+export function matchDatabase(element: HbaDatabase, connection: MatchedConnection, facts: AccessFacts): Verdict {
+  const { database, user, isPhysical } = connection;
+  if (typeof element === 'string') return !isPhysical && element === database;
+  if ('keyword' in element) {
+    if (element.keyword === 'replication') return isPhysical;
+    if (isPhysical) return false;
+    if (element.keyword === 'all') return true;
+    return element.keyword === 'sameuser' ? database === user : isMember(user, database, facts);
+  }
+  if ('file' in element) return [{ kind: 'file', path: element.file }];
+  return !isPhysical && matchRegex(element.regex, database);
+}
+
+/** Whether an element of the user column matches (`check_role`). */
+export function matchUser(element: HbaUser, user: string, facts: AccessFacts): Verdict {
+  if (typeof element === 'string') return element === user;
+  if ('keyword' in element) return true;
+  if ('memberOf' in element) return isMember(user, element.memberOf, facts);
+  return 'file' in element ? [{ kind: 'file', path: element.file }] : matchRegex(element.regex, user);
+}
+
+/** Whether a user is a member of a role, which each existing role is of itself (`is_member`). */
+function isMember(user: string, role: string, { memberOf, roles }: AccessFacts): Verdict {
+  if (role === '' || roles?.includes(user) === false || roles?.includes(role) === false) return false;
+  if (user === role && (roles !== undefined || memberOf === undefined)) return true;
+  return memberOf?.(user, role) ?? [{ kind: 'member', user, role }];
+}
+
+/** Whether a regular expression matches a name (`regexec_auth_token`). */
+export function matchRegex(regex: string, name: string): Verdict {
+  return regexOf(regex)?.test(name) ?? [{ kind: 'regex', regex, name }];
+}

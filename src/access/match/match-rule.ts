@@ -1,0 +1,156 @@
+import type { HbaFile } from '../../hba/index.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import { type AccessRule, type PlacedRule, placedRule } from '../rules/access-rule.ts';
+import { type AccessFacts, assertFacts, type NeededFact } from '../rules/facts.ts';
+import { type AccessInput, inputOf } from '../rules/input.ts';
+import { readRules, refusalOf } from '../rules/read-rules.ts';
+import { type Connection, type MatchedConnection, readConnection } from './connection.ts';
+import { matchAddress } from './match-address.ts';
+import { matchDatabase, matchUser } from './match-names.ts';
+import { anyOf, type Verdict } from './verdict.ts';
+
+/** The column because of which a rule does not match a connection, the first one that the server looks at. */
+export type Mismatch = 'type' | 'address' | 'database' | 'user';
+
+/** A rule that stands before the deciding one. */
+export interface SkippedRule extends PlacedRule {
+  /** Why the rule does not match. */
+  readonly because: Mismatch;
+}
+
+/** The rule that decides about a connection. */
+export type RuleMatch =
+  | {
+      /** A rule matches. */
+      readonly kind: 'rule';
+      /** The rule. */
+      readonly rule: NonNullable<PlacedRule['rule']>;
+      /** The path of its file, if it is known. */
+      readonly file?: string;
+      /** Its line number in that file. */
+      readonly line: number;
+      /** The rules before it, and why they do not match. */
+      readonly skipped: readonly SkippedRule[];
+    }
+  | {
+      /** No rule matches, so that the server refuses the connection. */
+      readonly kind: 'none';
+      /** All rules, and why they do not match. */
+      readonly skipped: readonly SkippedRule[];
+    }
+  | {
+      /** Facts that were not given decide which rule matches. */
+      readonly kind: 'unknown';
+      /** The rules that may decide, in their order; the last one matches if none before it does. */
+      readonly possible: readonly PlacedRule[];
+      /** Whether it may also be that no rule matches. */
+      readonly mayBeNone: boolean;
+      /** The facts. */
+      readonly needs: readonly NeededFact[];
+      /** The rules that surely do not match. */
+      readonly skipped: readonly SkippedRule[];
+    }
+  | FileRefused;
+
+/** The server refuses the whole file: on reload it keeps its old rules, and it does not start with the new ones. */
+export interface FileRefused {
+  /** The file has errors. */
+  readonly kind: 'file-refused';
+  /** The errors. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * The rule of a pg_hba.conf that decides about a connection, and why each rule before it does not match (`check_hba`).
+ * Included files and `@file`s are read with the callbacks of the file.
+ *
+ * @param file the file; an {@link AccessInput} with it is taken as well
+ * @param connection the connection; names longer than 63 bytes are cut as the server cuts them
+ * @param facts what the file does not tell
+ * @returns the rule with its file and line; `unknown` with the facts that are needed if a fact decides that is not given
+ * @throws PgHostsslError `argument-invalid` for a connection that no client can make
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { matchRule } from 'pg-hostssl/access';
+ * import { HbaFile } from 'pg-hostssl/hba';
+ *
+ * const file = HbaFile.parse('hostssl all +staff 10.0.0.0/8 scram-sha-256\nhost all all all reject\n');
+ * const connection = { transport: 'ssl', address: '10.1.2.3', database: 'app', user: 'alice' } as const;
+ * const match = matchRule(file, connection, { memberOf: (user, role) => user === 'alice' && role === 'staff' });
+ * assert.equal(match.kind === 'rule' && match.line, 1);
+ * assert.deepEqual(matchRule(file, connection).kind, 'unknown');
+ * ```
+ */
+export function matchRule(file: HbaFile | AccessInput, connection: Connection, facts: AccessFacts = {}): RuleMatch {
+  const input = inputOf(file, 'the file of matchRule');
+  assertFacts(facts);
+  const asked = readConnection(connection, input.hba);
+  const diagnostics = refusalOf(input);
+  if (diagnostics !== undefined) return { kind: 'file-refused', diagnostics };
+  const { found, possible, needs, skipped } = findRules(readRules({ hba: input.hba }).rules, asked, facts);
+  const shownSkipped = skipped.map(([rule, because]) => ({ ...placedRule(rule), because }));
+  if (possible.length > 0) {
+    const all = found === undefined ? possible : [...possible, found];
+    return {
+      kind: 'unknown',
+      possible: all.map(placedRule),
+      mayBeNone: found === undefined,
+      needs,
+      skipped: shownSkipped,
+    };
+  }
+  if (found?.rule === undefined) return { kind: 'none', skipped: shownSkipped };
+  return { kind: 'rule', ...placedRule(found), rule: found.rule, skipped: shownSkipped };
+}
+
+/** The rules that may decide about a connection. */
+export interface FoundRules {
+  /** The first rule that surely matches. */
+  readonly found: AccessRule | undefined;
+  /** The rules before it that match if a fact says so. */
+  readonly possible: readonly AccessRule[];
+  /** The facts. */
+  readonly needs: readonly NeededFact[];
+  /** The rules before it that do not match. */
+  readonly skipped: readonly (readonly [AccessRule, Mismatch])[];
+}
+
+/** Goes through the rules until one surely matches. */
+export function findRules(rules: readonly AccessRule[], connection: MatchedConnection, facts: AccessFacts): FoundRules {
+  const skipped: (readonly [AccessRule, Mismatch])[] = [];
+  const possible: AccessRule[] = [];
+  const needs: NeededFact[] = [];
+  for (const rule of rules) {
+    const verdict = matchOne(rule, connection, facts);
+    if (verdict === true) return { found: rule, possible, needs, skipped };
+    if (typeof verdict === 'string') skipped.push([rule, verdict]);
+    else {
+      possible.push(rule);
+      needs.push(...verdict);
+    }
+  }
+  return { found: undefined, possible, needs, skipped };
+}
+
+/** Whether a rule matches, or the first column that does not. */
+function matchOne(
+  rule: AccessRule,
+  connection: MatchedConnection,
+  facts: AccessFacts,
+): true | Mismatch | readonly NeededFact[] {
+  if ((rule.transports & connection.transport) === 0) return 'type';
+  if (rule.rule === undefined) return [{ kind: 'file', path: pathOf(rule) }];
+  const address = rule.address === undefined || matchAddress(rule.address, connection, facts);
+  if (address === false) return 'address';
+  const database = anyOf(rule.databases, (element) => matchDatabase(element, connection, facts));
+  if (database === false) return 'database';
+  const user = anyOf(rule.users, (element) => matchUser(element, connection.user, facts));
+  if (user === false) return 'user';
+  const needs = [address, database, user].filter((verdict): verdict is Exclude<Verdict, boolean> => verdict !== true);
+  return needs.length === 0 ? true : needs.flat();
+}
+
+function pathOf({ entry }: AccessRule): string {
+  return entry.kind === 'include' ? entry.path : entry.text.trim();
+}

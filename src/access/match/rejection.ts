@@ -1,0 +1,39 @@
+import type { PgMajor, PgMajorSpan } from '../../version.ts';
+import { spanIncludes } from '../../version.ts';
+import type { Connection } from './connection.ts';
+
+interface Words extends PgMajorSpan {
+  /** How the majors call a connection over TLS. */
+  readonly ssl: string;
+  /** How they call one without encryption. */
+  readonly none: string;
+  /** The replication connections whose message names no database. */
+  readonly withoutDatabase: readonly Connection['replication'][];
+}
+
+/** The words of the majors. */
+const wordsOf: readonly Words[] = [
+  { until: 13, ssl: 'SSL on', none: 'SSL off', withoutDatabase: ['physical', 'logical'] },
+  { since: 14, ssl: 'SSL encryption', none: 'no encryption', withoutDatabase: ['physical'] },
+];
+
+/**
+ * The message with which a server refuses a connection that no rule, or a `reject` rule, matches
+ * (`ClientAuthentication`).
+ */
+export function rejectionMessage(
+  { transport, address, replication }: Connection,
+  { user, database }: { readonly user: string; readonly database: string },
+  { version, isRejected }: { readonly version: PgMajor; readonly isRejected: boolean },
+): string {
+  const words = wordsOf.find((row) => spanIncludes(row, version))!;
+  const encryption = transport === 'gss' ? 'GSS encryption' : transport === 'ssl' ? words.ssl : words.none;
+  const host = transport === 'local' ? '[local]' : address!.replace(/^::ffff:(?=\d+\.)/i, '');
+  const isWithoutDatabase = words.withoutDatabase.includes(replication);
+  const of = isWithoutDatabase ? 'replication connection' : 'connection';
+  const what = isRejected
+    ? `pg_hba.conf rejects ${of} for host`
+    : `no pg_hba.conf entry for ${isWithoutDatabase ? 'replication connection from ' : ''}host`;
+  const ofDatabase = isWithoutDatabase ? '' : `, database "${database}"`;
+  return `${what} "${host}", user "${user}"${ofDatabase}, ${encryption}`;
+}

@@ -1,0 +1,208 @@
+import { assertProperties } from '../arguments.ts';
+import { PgHostsslError } from '../errors.ts';
+import { type HbaEntry, HbaFile, type HbaRule, type HbaRuleInput } from '../hba/index.ts';
+import type { Place } from '../text/lines.ts';
+import { type Overlap, RuleInFile } from './place/overlap.ts';
+import { accessRuleOfInput } from './place/rule-of-input.ts';
+import { hasSameKey, isSameRule } from './place/same-rule.ts';
+import { type AccessRule, type PlacedRule, placedRule } from './rules/access-rule.ts';
+import { type AccessFacts, assertFacts } from './rules/facts.ts';
+import { readRules } from './rules/read-rules.ts';
+
+/** How a rule is placed. */
+export interface PlaceOptions {
+  /** Where to put the rule, instead of where it takes effect; rejections in force may then come behind it. */
+  readonly place?: Place<HbaEntry>;
+  /**
+   * `key` to change the method and options of a rule with the same type, databases, users and address, if there is one,
+   * instead of adding a rule.
+   */
+  readonly replace?: 'key';
+  /** What the file does not tell. */
+  readonly facts?: AccessFacts;
+}
+
+/** A file with a rule in it, and what its place means. */
+export interface PlacedResult {
+  /** The file; the same object if nothing was changed. */
+  readonly file: HbaFile;
+  /**
+   * `present` if an equivalent rule takes effect already; `impossible` if the rules in front match all of its connections
+   * wherever it may stand.
+   */
+  readonly outcome: 'present' | 'added' | 'replaced' | 'impossible';
+  /** The rule in the file, unless that is impossible. */
+  readonly entry?: HbaRule;
+  /** The rules in front that decide about some of its connections: rejections that stay in force, and others. */
+  readonly inFront: readonly PlacedRule[];
+  /** The rules behind it that decided about some of its connections before. */
+  readonly takesFrom: readonly PlacedRule[];
+}
+
+/**
+ * Puts a rule where it takes effect: above each rule that would decide about its connections, but below the rejections
+ * of some of them, which stay in force. No other line is moved.
+ *
+ * @param file the file
+ * @param rule the rule
+ * @param options a place, or replacement by key
+ * @returns the new file, and the rules in front that still decide about some connections of the rule
+ * @throws PgHostsslError as `insert` of {@link HbaFile} does
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { placeRule } from 'pg-hostssl/access';
+ * import { all, HbaFile } from 'pg-hostssl/hba';
+ *
+ * const file = HbaFile.parse('host all banned all reject\nhost all all all md5\n');
+ * const rule = { type: 'hostssl', databases: ['app'], users: [all], address: all, method: 'cert' } as const;
+ * const placed = placeRule(file, rule);
+ * assert.equal(placed.file.rules.findIndex(({ method }) => method === 'cert'), 1);
+ * assert.deepEqual(placed.inFront.map(({ line }) => line), [1]);
+ * assert.equal(placeRule(placed.file, rule).outcome, 'present');
+ * ```
+ */
+export function placeRule(file: HbaFile, rule: HbaRuleInput, options: PlaceOptions = {}): PlacedResult {
+  if (!(file instanceof HbaFile))
+    throw new PgHostsslError('argument-invalid', 'The file of placeRule must be an HbaFile');
+  assertProperties(options, { place: true, replace: true, facts: true }, 'options of placeRule');
+  const { place, replace, facts = {} } = options;
+  assertFacts(facts);
+  const asked = accessRuleOfInput(rule, file, readRules({ hba: file }, facts));
+  if (replace === 'key') {
+    const old = file.rules.find((each) => hasSameKey(each, rule));
+    if (old !== undefined) return replaced(file, old, rule, facts);
+  }
+  const inFile = new RuleInFile(asked, { hba: file }, facts);
+  const present = readRules({ hba: file }, facts).rules.find(
+    (each) => each.entry === each.rule && isSameRule(each.rule as HbaRule, rule) && !inFile.isCovered(each.index),
+  );
+  if (present !== undefined && place === undefined) {
+    return {
+      file,
+      outcome: 'present',
+      entry: present.rule as HbaRule,
+      ...neighbours(inFile.overlaps, present.index, present),
+    };
+  }
+  const index = place === undefined ? bestIndex(file, inFile) : indexOf(file, place);
+  const limit = firstRuleFrom(file, index, facts);
+  const around = neighbours(inFile.overlaps, limit, undefined);
+  if (inFile.isCovered(limit)) return { file, outcome: 'impossible', ...around, takesFrom: [] };
+  const changed = file.insert(rule, place ?? aboveComment(file.entries, index));
+  const entry = changed.rules.find((each) => !file.rules.includes(each))!;
+  return { file: changed, outcome: 'added', entry, ...around };
+}
+
+/** Which rules are to be removed. */
+export interface RemoveOptions {
+  /** `key` for all rules with the same type, databases, users and address, whatever their method. */
+  readonly by?: 'rule' | 'key';
+}
+
+/**
+ * The file without a rule: without each line that is equivalent to it.
+ *
+ * @param file the file
+ * @param rule the rule
+ * @param options whether method and options count
+ * @returns the new file, and how many rules were removed; the same file if there was none
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { removeRule } from 'pg-hostssl/access';
+ * import { all, HbaFile } from 'pg-hostssl/hba';
+ *
+ * const file = HbaFile.parse('host all all 10.0.0.0/8 md5\nlocal all all peer\n');
+ * const rule = { type: 'host', databases: [all], users: [all], address: '10.0.0.0/8', method: 'trust' } as const;
+ * assert.equal(removeRule(file, rule).outcome, 'absent');
+ * assert.equal(removeRule(file, rule, { by: 'key' }).file.toString(), 'local all all peer\n');
+ * ```
+ */
+export function removeRule(
+  file: HbaFile,
+  rule: HbaRuleInput,
+  options: RemoveOptions = {},
+): {
+  /** The file without the rule. */
+  readonly file: HbaFile;
+  /** Whether there was such a rule. */
+  readonly outcome: 'absent' | 'removed';
+  /** The rules that were removed. */
+  readonly removed: readonly HbaRule[];
+} {
+  if (!(file instanceof HbaFile))
+    throw new PgHostsslError('argument-invalid', 'The file of removeRule must be an HbaFile');
+  assertProperties(options, { by: true }, 'options of removeRule');
+  const isMeant = options.by === 'key' ? hasSameKey : isSameRule;
+  const removed = file.rules.filter((each) => isMeant(each, rule));
+  const changed = removed.reduce((rest, each) => rest.remove(each), file);
+  return { file: changed, outcome: removed.length === 0 ? 'absent' : 'removed', removed };
+}
+
+function replaced(file: HbaFile, old: HbaRule, rule: HbaRuleInput, facts: AccessFacts): PlacedResult {
+  const isSame = isSameRule(old, rule) && (rule.comment === undefined || rule.comment === old.comment);
+  const changed = isSame
+    ? file
+    : file.replace(old, {
+        method: rule.method,
+        options: rule.options ?? [],
+        ...(rule.comment === undefined ? {} : { comment: rule.comment }),
+      });
+  const at = file.entries.indexOf(old);
+  const entry = changed.entries[at] as HbaRule;
+  const now = readRules({ hba: changed }, facts).rules.find((each) => each.rule === entry)!;
+  const { overlaps } = new RuleInFile(now, { hba: changed }, facts);
+  return { file: changed, outcome: isSame ? 'present' : 'replaced', entry, ...neighbours(overlaps, now.index, now) };
+}
+
+function neighbours(
+  overlaps: readonly Overlap[],
+  limit: number,
+  own: AccessRule | undefined,
+): Pick<PlacedResult, 'inFront' | 'takesFrom'> {
+  const deciding = overlaps.filter(({ decides, rule }) => decides && rule.index !== own?.index);
+  return {
+    inFront: deciding.filter(({ rule }) => rule.index < limit).map(({ rule }) => placedRule(rule)),
+    takesFrom:
+      own === undefined ? deciding.filter(({ rule }) => rule.index >= limit).map(({ rule }) => placedRule(rule)) : [],
+  };
+}
+
+/** The position among the entries: below the rejections in force, above the first other rule that overlaps. */
+function bestIndex(file: HbaFile, inFile: RuleInFile): number {
+  const { entries } = file;
+  const rejections: AccessRule[] = [];
+  for (const { rule, decides } of inFile.overlaps) {
+    if (!decides || rule.method !== 'reject' || rule.rule === undefined) continue;
+    // Rejections that together refuse all connections of the rule leave it no place behind them.
+    if (inFile.isCoveredByAll([...rejections, rule])) break;
+    rejections.push(rule);
+  }
+  const last = rejections.at(-1);
+  const from = last === undefined ? 0 : entries.indexOf(last.entry) + 1;
+  const standing = new Set(inFile.overlaps.map(({ rule }) => rule.entry));
+  const index = entries.findIndex((entry, i) => i >= from && standing.has(entry));
+  return index === -1 ? entries.length : index;
+}
+
+/** The index of the first rule that an entry from a position on holds. */
+function firstRuleFrom(file: HbaFile, index: number, facts: AccessFacts): number {
+  const positions = new Map(file.entries.map((entry, i) => [entry, i]));
+  const { rules } = readRules({ hba: file }, facts);
+  return rules.find(({ entry }) => positions.get(entry)! >= index)?.index ?? Number.POSITIVE_INFINITY;
+}
+
+function indexOf({ entries }: HbaFile, place: Place<HbaEntry>): number {
+  if (place === 'start') return 0;
+  if (place === 'end') return entries.length;
+  return 'before' in place ? entries.indexOf(place.before) : entries.indexOf(place.after) + 1;
+}
+
+/** Above an entry, and above the comment right over it; the heading of the file stays on top. */
+function aboveComment(entries: readonly HbaEntry[], index: number): Place<HbaEntry> {
+  if (index === entries.length) return 'end';
+  let top = index;
+  while (top > 0 && entries[top - 1]!.kind === 'comment') top -= 1;
+  return { before: entries[top === 0 ? index : top]! };
+}

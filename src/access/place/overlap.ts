@@ -1,0 +1,67 @@
+import type { AccessRule } from '../rules/access-rule.ts';
+import type { AccessFacts } from '../rules/facts.ts';
+import type { AccessInput } from '../rules/input.ts';
+import { readRules } from '../rules/read-rules.ts';
+import { type Analysis, analysisOf, namesOf } from '../space/analysis.ts';
+import { withinBudget } from '../space/budget.ts';
+import { findGap, type Question } from '../space/gap.ts';
+import { meetRegions, type Region, regionOf } from '../space/region.ts';
+import { RulesByName } from '../space/rules-by-name.ts';
+
+/** A rule that shares connections with the one in question. */
+export interface Overlap {
+  /** The rule. */
+  readonly rule: AccessRule;
+  /** Whether it decides about some of the shared connections now. */
+  readonly decides: boolean;
+}
+
+/** What a file does with the connections of one rule. */
+export class RuleInFile {
+  readonly #analysis: Analysis;
+  readonly #region: Region;
+  readonly #names: Question['names'];
+  /** The rules of the file that share connections with the rule, in their order. */
+  readonly overlaps: readonly Overlap[];
+
+  /** @param rule the rule, which need not be in the file */
+  constructor(rule: AccessRule, input: AccessInput, facts: AccessFacts) {
+    const list = readRules(input, facts);
+    this.#analysis = analysisOf(list);
+    this.#names = namesOf([list, { ...list, rules: [rule] }]);
+    this.#region = regionOf(rule, facts, [this.#analysis.index]);
+    this.overlaps = list.rules.flatMap((other) => this.#overlap(other) ?? []);
+  }
+
+  /** Whether rules before a position together surely match all connections of the rule. */
+  isCovered(limit: number): boolean {
+    return this.#isCoveredBy(this.#analysis.index, limit);
+  }
+
+  /** Whether some rules together surely match all connections of the rule. */
+  isCoveredByAll(rules: readonly AccessRule[]): boolean {
+    const { list } = this.#analysis;
+    return this.#isCoveredBy(new RulesByName({ ...list, rules }), Number.POSITIVE_INFINITY);
+  }
+
+  #isCoveredBy(index: RulesByName, limit: number): boolean {
+    const layers = [{ index, limit }];
+    const asked = withinBudget((budget) => findGap(this.#region, { layers, mode: 'sure', names: this.#names, budget }));
+    return asked !== undefined && asked.answer === undefined;
+  }
+
+  #overlap(other: AccessRule): Overlap | undefined {
+    const { index, list } = this.#analysis;
+    // The lines of a file that was not read may be any rules.
+    if (other.rule === undefined) return { rule: other, decides: true };
+    if ((other.transports & this.#region.transports) === 0) return undefined;
+    const asked = withinBudget((budget) => {
+      const shared = meetRegions(this.#region, regionOf(other, list.facts, [index]), list.facts, budget);
+      if (shared === undefined) return undefined;
+      const layers = [{ index, limit: other.index }];
+      return { decides: findGap(shared, { layers, mode: 'sure', names: this.#names, budget }) !== undefined };
+    });
+    if (asked !== undefined && asked.answer === undefined) return undefined;
+    return { rule: other, decides: asked?.answer?.decides ?? true };
+  }
+}

@@ -1,0 +1,176 @@
+import { PgHostsslError } from '../errors.ts';
+import type { HbaFile } from '../hba/index.ts';
+import { findClasses } from './diff/find-classes.ts';
+import { changeOf, outcomeWords } from './diff/outcome-change.ts';
+import type { FileRefused } from './match/match-rule.ts';
+import { assertPolicy, type Policy, type PolicyLevel, type PolicyStatement } from './policy/policy-data.ts';
+import { shownConnection } from './report/shown-connection.ts';
+import { type AccessRule, type PlacedRule, placedRule } from './rules/access-rule.ts';
+import { type AccessFacts, assertFacts } from './rules/facts.ts';
+import { type AccessInput, inputOf } from './rules/input.ts';
+import { type RuleList, readRules, refusalOf } from './rules/read-rules.ts';
+import { type FoundInScope, findInScope } from './scope/find-in-scope.ts';
+import type { ConnectionScope, Scope } from './scope/scope.ts';
+import { analysisOf } from './space/analysis.ts';
+import { Budget } from './space/budget.ts';
+import { meets, type Witness, witnessOf } from './space/witness.ts';
+
+/** A connection that contradicts a statement. */
+export interface PolicyViolation {
+  /** What is wrong, in words. */
+  readonly message: string;
+  /** The connection; missing if a connection is missing that the policy wants, or if the question took too many steps. */
+  readonly witness?: Witness;
+  /** The rule that decides about the connection, if one does. */
+  readonly rule?: PlacedRule;
+  /** `maybe` if facts decide that were not given. */
+  readonly certainty: 'certain' | 'maybe';
+}
+
+/** What becomes of a statement. */
+export interface StatementResult {
+  /** The name of the statement. */
+  readonly id: string;
+  /** How bad a violation is. */
+  readonly level: PolicyLevel;
+  /** `unknown` if only facts that were not given decide. */
+  readonly verdict: 'holds' | 'violated' | 'unknown';
+  /** The connections that contradict the statement, one for each deciding rule. */
+  readonly violations: readonly PolicyViolation[];
+}
+
+/** What becomes of a policy. */
+export type PolicyCheck =
+  | {
+      /** The server takes the files. */
+      readonly kind: 'checked';
+      /** `violated` if a statement of level `error` is; else `unknown` if one of them is. */
+      readonly verdict: 'holds' | 'violated' | 'unknown';
+      /** The statements in their order. */
+      readonly statements: readonly StatementResult[];
+    }
+  | FileRefused;
+
+/**
+ * Checks files against a policy: statements such as "no connection without TLS from outside 10.0.0.0/8", as plain data of
+ * which the package has a JSON Schema (`pg-hostssl/policy.schema.json`).
+ *
+ * @param input the files
+ * @param policy the statements
+ * @param baseline the files that `noNewAccess` compares with, such as those of the last commit
+ * @param facts what the files do not tell
+ * @returns for each statement whether it holds, with connections that contradict it
+ * @throws PgHostsslError `argument-invalid` for a policy that is not of this form, and for `noNewAccess` without baseline
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { checkPolicy } from 'pg-hostssl/access';
+ * import { HbaFile } from 'pg-hostssl/hba';
+ *
+ * const file = HbaFile.parse('hostssl all all all scram-sha-256\nhost app all 192.168.0.0/16 md5\n');
+ * const check = checkPolicy(file, {
+ *   version: 1,
+ *   statements: [{ id: 'tls-outside', forbid: { transport: ['plain'], not: { from: ['10.0.0.0/8', 'loopback'] } } }],
+ * });
+ * assert.ok(check.kind === 'checked');
+ * assert.equal(check.verdict, 'violated');
+ * assert.equal(check.statements[0]?.violations[0]?.rule?.line, 2);
+ * ```
+ */
+export function checkPolicy(
+  input: AccessInput | HbaFile,
+  policy: Policy,
+  baseline?: AccessInput | HbaFile,
+  facts: AccessFacts = {},
+): PolicyCheck {
+  const files = inputOf(input, 'the input of checkPolicy');
+  const base = baseline === undefined ? undefined : inputOf(baseline, 'the baseline of checkPolicy');
+  assertPolicy(policy);
+  assertFacts(facts);
+  const diagnostics = refusalOf(files) ?? (base && refusalOf(base));
+  if (diagnostics !== undefined) return { kind: 'file-refused', diagnostics };
+  const checker = new Checker(files, base, facts);
+  const statements = policy.statements.map((statement) => checker.check(statement));
+  const verdicts = statements.filter(({ level }) => level === 'error').map(({ verdict }) => verdict);
+  const verdict = verdicts.includes('violated') ? 'violated' : verdicts.includes('unknown') ? 'unknown' : 'holds';
+  return { kind: 'checked', verdict, statements };
+}
+
+class Checker {
+  readonly #input: AccessInput;
+  readonly #baseline: AccessInput | undefined;
+  readonly #list: RuleList;
+  readonly #facts: AccessFacts;
+
+  constructor(input: AccessInput, baseline: AccessInput | undefined, facts: AccessFacts) {
+    this.#input = input;
+    this.#baseline = baseline;
+    this.#list = readRules(input, facts);
+    this.#facts = facts;
+  }
+
+  check(statement: PolicyStatement): StatementResult {
+    const { id, level = 'error' } = statement;
+    const violations = this.#violations(statement);
+    const isCertain = violations.some(({ certainty }) => certainty === 'certain');
+    const verdict = isCertain ? 'violated' : violations.length > 0 ? 'unknown' : 'holds';
+    return { id, level, verdict, violations };
+  }
+
+  #violations(statement: PolicyStatement): PolicyViolation[] {
+    if (statement.noNewAccess !== undefined) return this.#newAccess(statement.noNewAccess.in ?? {});
+    if (statement.permit !== undefined) return this.#found({ ...statement.permit, outcome: 'refused' });
+    if (statement.forbid !== undefined) return this.#found({ outcome: 'way-in', ...statement.forbid });
+    if (statement.some !== undefined) return this.#missing(statement.some);
+    const allowed = statement.only ?? statement.require ?? {};
+    return this.#found({ outcome: 'way-in', ...statement.in }, [allowed]);
+  }
+
+  #found(scope: Scope, without: readonly ConnectionScope[] = []): PolicyViolation[] {
+    return findInScope(analysisOf(this.#list), scope, without).map((found) => this.#violation(found));
+  }
+
+  #violation({ rule, witness, certain }: FoundInScope): PolicyViolation {
+    const isMet = witness !== undefined && meets(witness, rule, this.#input, this.#list);
+    return {
+      message: `${shownConnection(witness)}: ${outcomeWords(rule)}`,
+      ...(witness === undefined ? {} : { witness }),
+      ...(rule === undefined ? {} : { rule: placedRule(rule) }),
+      certainty: certain && isMet ? 'certain' : 'maybe',
+    };
+  }
+
+  #missing(scope: Scope): PolicyViolation[] {
+    const found = findInScope(analysisOf(this.#list), { outcome: 'way-in', ...scope });
+    if (found.some(({ certain }) => certain)) return [];
+    const certainty = found.length === 0 ? 'certain' : 'maybe';
+    return [{ message: 'No connection of the scope is let in', certainty }];
+  }
+
+  #newAccess(within: Scope): PolicyViolation[] {
+    if (this.#baseline === undefined) {
+      throw new PgHostsslError('argument-invalid', 'noNewAccess needs a baseline, which checkPolicy was not given');
+    }
+    const before = readRules(this.#baseline, this.#facts);
+    const classes = findClasses(analysisOf(before), analysisOf(this.#list), within);
+    const seen = new Set<AccessRule | undefined>();
+    return classes.flatMap(({ before: from, after: to, certain, gap, question }): PolicyViolation[] => {
+      // One example for each rule that lets somebody in is enough.
+      if (changeOf(from, to) !== 'weaker' || seen.has(to)) return [];
+      seen.add(to);
+      const witness = gap && witnessOf(gap, question(new Budget(1_000_000)));
+      const isMet =
+        witness !== undefined &&
+        meets(witness, from, this.#baseline!, before) &&
+        meets(witness, to, this.#input, this.#list);
+      return [
+        {
+          message: `${shownConnection(witness)}: ${outcomeWords(to)}; before, ${outcomeWords(from)}`,
+          ...(witness === undefined ? {} : { witness }),
+          ...(to === undefined ? {} : { rule: placedRule(to) }),
+          certainty: certain && isMet ? 'certain' : 'maybe',
+        },
+      ];
+    });
+  }
+}

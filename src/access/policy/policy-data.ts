@@ -1,0 +1,86 @@
+import { assertProperties } from '../../arguments.ts';
+import { PgHostsslError } from '../../errors.ts';
+import { assertScope, type ConnectionScope, type Scope } from '../scope/scope.ts';
+
+/** How bad a violation is; a check as a whole fails by errors alone. */
+export type PolicyLevel = 'error' | 'warning' | 'info';
+
+/** A policy: plain data, which survives JSON. */
+export interface Policy {
+  /** The version of this form. */
+  readonly version: 1;
+  /** The statements. */
+  readonly statements: readonly PolicyStatement[];
+}
+
+/** One demand: exactly one of `forbid`, `only`, `require`, `some`, `permit` and `noNewAccess`. */
+export interface PolicyStatement {
+  /** A name for it. */
+  readonly id: string;
+  /** How bad a violation is; `error` if not given. */
+  readonly level?: PolicyLevel;
+  /** No connection of this scope is let in. */
+  readonly forbid?: Scope;
+  /** The scope that `only` or `require` is about; every connection if not given. */
+  readonly in?: Scope;
+  /** A connection that is let in is one of these. */
+  readonly only?: ConnectionScope;
+  /** The same; reads better where a certificate or a method is demanded. */
+  readonly require?: ConnectionScope;
+  /** At least one connection of this scope is let in. */
+  readonly some?: Scope;
+  /** No connection of this scope is refused by its rule. */
+  readonly permit?: Scope;
+  /** No connection of the scope gets in, or gets in by a weaker way, that the baseline did not let in. */
+  readonly noNewAccess?: {
+    /** The scope; every connection if not given. */
+    readonly in?: Scope;
+  };
+}
+
+const demands = ['forbid', 'only', 'require', 'some', 'permit', 'noNewAccess'] as const;
+
+/** Checks a policy that a caller gives, perhaps from a JSON file. @throws PgHostsslError `argument-invalid` */
+export function assertPolicy(policy: Policy): void {
+  assertProperties(policy, { version: true, statements: true }, 'the policy');
+  if (policy.version !== 1) throw invalid('version must be 1');
+  if (!Array.isArray(policy.statements)) throw invalid('statements must be a list');
+  for (const statement of policy.statements as readonly PolicyStatement[]) assertStatement(statement);
+}
+
+function assertStatement(statement: PolicyStatement): void {
+  const what = 'a statement of the policy';
+  const known = {
+    id: true,
+    level: true,
+    in: true,
+    forbid: true,
+    only: true,
+    require: true,
+    some: true,
+    permit: true,
+    noNewAccess: true,
+  };
+  assertProperties(statement, known as Record<keyof PolicyStatement, true>, what);
+  const { id, level } = statement;
+  if (typeof id !== 'string' || id === '') throw invalid('each statement needs an id');
+  if (level !== undefined && !['error', 'warning', 'info'].includes(level))
+    throw invalid(`the level of ${id} is unknown`);
+  const given = demands.filter((demand) => statement[demand] !== undefined);
+  if (given.length !== 1) throw invalid(`the statement ${id} must have exactly one of ${demands.join(', ')}`);
+  const takesScope = statement.only !== undefined || statement.require !== undefined;
+  if (statement.in !== undefined && !takesScope) throw invalid(`in of ${id} needs only or require`);
+  if (statement.noNewAccess !== undefined)
+    assertProperties(statement.noNewAccess, { in: true }, `noNewAccess of ${id}`);
+  const { forbid, only, require, some, permit, noNewAccess } = statement;
+  for (const scope of [forbid, only, require, some, permit, statement.in, noNewAccess?.in]) {
+    if (scope !== undefined) assertScope(scope, `the statement ${id}`);
+  }
+  for (const scope of [only, require]) {
+    if (scope !== undefined && 'not' in scope) throw invalid(`only and require of ${id} have no not`);
+  }
+}
+
+function invalid(why: string): PgHostsslError {
+  return new PgHostsslError('argument-invalid', `Not a policy: ${why}`);
+}

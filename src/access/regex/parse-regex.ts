@@ -1,0 +1,134 @@
+import { judgeRegex } from '../../auth-file/read/regex.ts';
+
+/** A piece of a regular expression over bytes. */
+export type RegexNode =
+  | {
+      /** One byte of a set. */
+      readonly kind: 'set';
+      /** Whether a byte is in the set. */
+      readonly has: (byte: number) => boolean;
+      /** The byte, if the set was written as one character. */
+      readonly byte?: number;
+    }
+  | {
+      /** The start or the end of the name. */
+      readonly kind: 'start' | 'end';
+    }
+  | {
+      /** Pieces one after the other, or one of several. */
+      readonly kind: 'sequence' | 'choice';
+      /** The pieces. */
+      readonly nodes: readonly RegexNode[];
+    }
+  | {
+      /** A piece several times. */
+      readonly kind: 'repeat';
+      /** The piece. */
+      readonly node: RegexNode;
+      /** The least count. */
+      readonly min: number;
+      /** The largest count. */
+      readonly max: number;
+    };
+
+/** The UTF-8 bytes of a text, one character for each. */
+export function bytesOf(text: string): string {
+  return /^[\0-\x7f]*$/.test(text)
+    ? text
+    : Array.from(new TextEncoder().encode(text), (b) => String.fromCharCode(b)).join('');
+}
+
+/**
+ * Parses a PostgreSQL regular expression of the syntax that {@link judgeRegex} calls valid. The server compiles the
+ * expressions of its authentication files byte by byte in the C locale (`regcomp_auth_token`).
+ *
+ * @returns `undefined` for an expression that is invalid or uses PostgreSQL's own syntax
+ */
+export function parseRegex(pattern: string): RegexNode | undefined {
+  if (judgeRegex(pattern) !== 'valid') return undefined;
+  return new Parser(bytesOf(pattern)).choice();
+}
+
+/** The classes behind a backslash, in the C locale. */
+const classes: Readonly<Record<string, RegExp>> = { d: /[0-9]/, s: /[ \t\n\v\f\r]/, w: /[A-Za-z0-9_]/ };
+
+class Parser {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  choice(): RegexNode {
+    const nodes = [this.#sequence()];
+    while (this.#text[this.#at] === '|') {
+      this.#at += 1;
+      nodes.push(this.#sequence());
+    }
+    return nodes.length === 1 ? nodes[0]! : { kind: 'choice', nodes };
+  }
+
+  #sequence(): RegexNode {
+    const nodes: RegexNode[] = [];
+    for (let c = this.#text[this.#at]; c !== undefined && c !== '|' && c !== ')'; c = this.#text[this.#at]) {
+      nodes.push(this.#repeated(this.#atom(c)));
+    }
+    return { kind: 'sequence', nodes };
+  }
+
+  #atom(c: string): RegexNode {
+    this.#at += 1;
+    if (c === '^' || c === '$') return { kind: c === '^' ? 'start' : 'end' };
+    if (c === '.') return { kind: 'set', has: () => true };
+    if (c === '(') {
+      const node = this.choice();
+      this.#at += 1;
+      return node;
+    }
+    if (c === '[') return this.#bracket();
+    if (c === '\\') {
+      const escaped = this.#text[this.#at]!;
+      this.#at += 1;
+      const set = classes[escaped];
+      return set === undefined ? literal(escaped) : { kind: 'set', has: (byte) => set.test(String.fromCharCode(byte)) };
+    }
+    return literal(c);
+  }
+
+  #bracket(): RegexNode {
+    const negated = this.#text[this.#at] === '^';
+    if (negated) this.#at += 1;
+    const end = this.#text.indexOf(']', this.#at);
+    const content = this.#text.slice(this.#at, end);
+    this.#at = end + 1;
+    const members = new Set<number>();
+    for (let i = 0; i < content.length; i++) {
+      const isRange = content[i + 1] === '-' && content[i + 2] !== undefined;
+      const last = content.charCodeAt(isRange ? i + 2 : i);
+      for (let byte = content.charCodeAt(i); byte <= last; byte++) members.add(byte);
+      if (isRange) i += 2;
+    }
+    return { kind: 'set', has: (byte) => members.has(byte) !== negated };
+  }
+
+  #repeated(node: RegexNode): RegexNode {
+    const rest = this.#text.slice(this.#at);
+    const match = /^(?:[*+?]|\{(\d+)(,?)(\d*)\})/.exec(rest);
+    if (match === null) return node;
+    const [whole, min, comma, max] = match;
+    this.#at += whole.length;
+    // A question mark behind a quantifier prefers the shortest match, which does not change whether there is one.
+    if (this.#text[this.#at] === '?') this.#at += 1;
+    if (min === undefined) {
+      return { kind: 'repeat', node, min: whole === '+' ? 1 : 0, max: whole === '?' ? 1 : Number.POSITIVE_INFINITY };
+    }
+    const most = comma === '' ? Number(min) : max === '' ? Number.POSITIVE_INFINITY : Number(max);
+    return { kind: 'repeat', node, min: Number(min), max: most };
+  }
+}
+
+function literal(character: string): RegexNode {
+  const byte = character.charCodeAt(0);
+  return { kind: 'set', has: (other) => other === byte, byte };
+}

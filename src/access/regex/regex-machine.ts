@@ -1,0 +1,131 @@
+import type { RegexNode } from './parse-regex.ts';
+
+/** A state of the machine: what it consumes or asserts, and the states that follow. */
+type State =
+  | { readonly kind: 'set'; readonly has: (byte: number) => boolean; next: number }
+  | { readonly kind: 'start'; readonly next: number }
+  | { readonly kind: 'end'; readonly next: number }
+  | { readonly kind: 'split'; readonly next: number[] }
+  | { readonly kind: 'accept' };
+
+/** The most states that a machine may have: an expression with large nested counts is not run. */
+const stateLimit = 5_000;
+
+/**
+ * A machine that follows all ways through an expression at the same time, so that no expression of a file can take more
+ * time than its length times that of the name.
+ */
+export class RegexMachine {
+  readonly #states: State[] = [{ kind: 'accept' }];
+  readonly #first: number;
+
+  /** A machine for this expression. @throws RangeError if it has too many states */
+  constructor(node: RegexNode) {
+    this.#first = this.#build(node, 0);
+  }
+
+  /** Whether some piece of the text matches. */
+  test(text: string): boolean {
+    let current = new Set<number>();
+    for (let i = 0; i <= text.length; i++) {
+      // A match can begin at each character.
+      if (this.#follow(this.#first, i === 0, i === text.length, current)) return true;
+      if (i === text.length) return false;
+      const byte = text.charCodeAt(i);
+      const next = new Set<number>();
+      for (const index of current) {
+        const state = this.#states[index]!;
+        if (state.kind !== 'set' || !state.has(byte)) continue;
+        if (this.#follow(state.next, false, i + 1 === text.length, next)) return true;
+      }
+      current = next;
+    }
+    return false;
+  }
+
+  /** A short text that matches from its start on. */
+  example(): string | undefined {
+    const seen = new Set<string>();
+    const queue = [{ index: this.#first, text: '', ended: false }];
+    for (const { index, text, ended } of queue) {
+      const key = `${index} ${text === ''} ${ended}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const state = this.#states[index]!;
+      if (state.kind === 'accept') return text;
+      if (state.kind === 'split') for (const next of state.next) queue.push({ index: next, text, ended });
+      else if (state.kind === 'start') {
+        if (text === '') queue.push({ index: state.next, text, ended });
+      } else if (state.kind === 'end') queue.push({ index: state.next, text, ended: true });
+      else if (!ended) {
+        const byte = exampleBytes.find(state.has);
+        if (byte !== undefined) queue.push({ index: state.next, text: text + String.fromCharCode(byte), ended });
+      }
+    }
+    return undefined;
+  }
+
+  /** Whether every text matches, since nothing has to be consumed. */
+  get matchesEverything(): boolean {
+    return this.#follow(this.#first, true, false, new Set());
+  }
+
+  /** Adds the states that are reached without consuming anything; whether the accepting one is among them. */
+  #follow(index: number, atStart: boolean, atEnd: boolean, into: Set<number>): boolean {
+    if (into.has(index)) return false;
+    into.add(index);
+    const state = this.#states[index]!;
+    switch (state.kind) {
+      case 'accept':
+        return true;
+      case 'set':
+        return false;
+      case 'split':
+        return state.next.some((next) => this.#follow(next, atStart, atEnd, into));
+      default:
+        return (state.kind === 'start' ? atStart : atEnd) && this.#follow(state.next, atStart, atEnd, into);
+    }
+  }
+
+  /** Builds the states of a piece in front of a state; the first of them. */
+  #build(node: RegexNode, next: number): number {
+    switch (node.kind) {
+      case 'set':
+        return this.#add({ kind: 'set', has: node.has, next });
+      case 'start':
+      case 'end':
+        return this.#add(node.kind === 'start' ? { kind: 'start', next } : { kind: 'end', next });
+      case 'sequence':
+        return node.nodes.reduceRight((after, piece) => this.#build(piece, after), next);
+      case 'choice':
+        return this.#add({ kind: 'split', next: node.nodes.map((piece) => this.#build(piece, next)) });
+      case 'repeat':
+        return this.#buildRepeat(node, next);
+    }
+  }
+
+  #buildRepeat({ node, min, max }: RegexNode & { readonly kind: 'repeat' }, next: number): number {
+    let first = next;
+    if (max === Number.POSITIVE_INFINITY) {
+      const loop = { kind: 'split' as const, next: [next] };
+      first = this.#add(loop);
+      loop.next.unshift(this.#build(node, first));
+    }
+    for (let count = min; count < max && max !== Number.POSITIVE_INFINITY; count++) {
+      first = this.#add({ kind: 'split', next: [this.#build(node, first), next] });
+    }
+    for (let count = 0; count < min; count++) first = this.#build(node, first);
+    return first;
+  }
+
+  #add(state: State): number {
+    if (this.#states.length >= stateLimit) throw new RangeError('The regular expression has too many states');
+    return this.#states.push(state) - 1;
+  }
+}
+
+/** Bytes to make an example of, letters first. */
+const exampleBytes = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-. '].map((c) =>
+  c.charCodeAt(0),
+);
+for (let byte = 1; byte < 256; byte++) if (!exampleBytes.includes(byte)) exampleBytes.push(byte);

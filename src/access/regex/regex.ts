@@ -1,0 +1,138 @@
+import { bytesOf, parseRegex, type RegexNode } from './parse-regex.ts';
+import { RegexMachine } from './regex-machine.ts';
+
+/** What is known of a regular expression of an authentication file, whose syntax the common subset holds. */
+export interface Regex {
+  /** Whether it matches a name; like the server it need not match the whole. */
+  test(name: string): boolean;
+  /** Whether it matches every name. */
+  readonly isEverything: boolean;
+  /** The only names that it matches, if it is a choice of a few. */
+  readonly names: readonly string[] | undefined;
+  /** What each name that it matches begins with. */
+  readonly prefix: string;
+  /** Whether it matches each name that begins with `prefix`. */
+  readonly isPrefixOnly: boolean;
+  /** A name that it matches. */
+  readonly example: string | undefined;
+}
+
+const known = new Map<string, Regex | undefined>();
+
+/** The most expressions that are kept; a caller who needs more of them pays for the time. */
+const keptLimit = 10_000;
+
+/**
+ * The regular expression of a pattern without its leading slash.
+ *
+ * @returns `undefined` if only a server can tell what the expression matches
+ */
+export function regexOf(pattern: string): Regex | undefined {
+  if (known.has(pattern)) return known.get(pattern);
+  if (known.size >= keptLimit) known.clear();
+  const regex = makeRegex(pattern);
+  known.set(pattern, regex);
+  return regex;
+}
+
+function makeRegex(pattern: string): Regex | undefined {
+  const node = parseRegex(pattern);
+  if (node === undefined) return undefined;
+  let machine: RegexMachine;
+  try {
+    machine = new RegexMachine(node);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+  const { prefix, isPrefixOnly } = prefixOf(node);
+  const example = machine.example();
+  return {
+    test: (name) => machine.test(bytesOf(name)),
+    // No name is empty.
+    isEverything: machine.matchesEverything || (/^\^?\.[*+]?\$?$/.test(pattern) && !/^\^\.\$$/.test(pattern)),
+    names: namesOf(node),
+    prefix,
+    isPrefixOnly,
+    example: example === undefined ? undefined : textOf(example),
+  };
+}
+
+/** The literal characters behind a `^` at the start. */
+function prefixOf(node: RegexNode): { readonly prefix: string; readonly isPrefixOnly: boolean } {
+  const nodes = node.kind === 'sequence' ? node.nodes : [];
+  if (nodes[0]?.kind !== 'start') return { prefix: '', isPrefixOnly: false };
+  let bytes = '';
+  for (const piece of nodes.slice(1)) {
+    if (piece.kind !== 'set' || piece.byte === undefined) break;
+    bytes += String.fromCharCode(piece.byte);
+  }
+  return { prefix: bytes, isPrefixOnly: bytes.length === nodes.length - 1 };
+}
+
+const namesLimit = 64;
+
+/** The names of an expression that is anchored at both ends and has a few choices only. */
+function namesOf(node: RegexNode): readonly string[] | undefined {
+  const choices = node.kind === 'choice' ? node.nodes : [node];
+  const names = new Set<string>();
+  for (const choice of choices) {
+    if (choice.kind !== 'sequence') return undefined;
+    const { nodes } = choice;
+    if (nodes.length < 2 || nodes[0]!.kind !== 'start' || nodes.at(-1)!.kind !== 'end') return undefined;
+    const texts = textsOf({ kind: 'sequence', nodes: nodes.slice(1, -1) });
+    if (texts === undefined) return undefined;
+    for (const text of texts) {
+      const name = textOf(text);
+      if (name === undefined) return undefined;
+      names.add(name);
+    }
+  }
+  return names.size > namesLimit ? undefined : [...names];
+}
+
+/** All texts that a piece without anchors can be, if they are few. */
+function textsOf(node: RegexNode): readonly string[] | undefined {
+  switch (node.kind) {
+    case 'set':
+      return node.byte === undefined ? bytesIn(node.has) : [String.fromCharCode(node.byte)];
+    case 'choice': {
+      const lists = node.nodes.map(textsOf);
+      return lists.includes(undefined) ? undefined : lists.flatMap((list) => list!);
+    }
+    case 'sequence':
+      return product(node.nodes.map(textsOf));
+    case 'repeat': {
+      if (node.max > 8) return undefined;
+      const texts = textsOf(node.node);
+      const lists = Array.from({ length: node.max - node.min + 1 }, (_, i) =>
+        product(Array.from({ length: node.min + i }, () => texts)),
+      );
+      return lists.includes(undefined) ? undefined : lists.flatMap((list) => list!);
+    }
+    default:
+      return undefined;
+  }
+}
+
+function bytesIn(has: (byte: number) => boolean): readonly string[] | undefined {
+  const bytes = Array.from({ length: 256 }, (_, byte) => byte).filter(has);
+  return bytes.length > 8 ? undefined : bytes.map((byte) => String.fromCharCode(byte));
+}
+
+function product(lists: readonly (readonly string[] | undefined)[]): readonly string[] | undefined {
+  let texts: readonly string[] = [''];
+  for (const list of lists) {
+    if (list === undefined || texts.length * list.length > namesLimit) return undefined;
+    texts = texts.flatMap((text) => list.map((piece) => text + piece));
+  }
+  return texts;
+}
+
+function textOf(bytes: string): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(bytes, (c) => c.charCodeAt(0)));
+  } catch {
+    return undefined;
+  }
+}

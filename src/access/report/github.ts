@@ -1,0 +1,52 @@
+import type { Diagnostic, Severity } from '../../text/diagnostic.ts';
+
+const commands: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'notice' };
+
+/**
+ * Diagnostics as the lines by which a GitHub workflow annotates files. Suppressed diagnostics are left out.
+ *
+ * @param diagnostics the diagnostics
+ * @param options the path for diagnostics without one; `pg_hba.conf` if not given
+ * @returns one line for each, to be printed by the workflow
+ * @see https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { lintAccess, toGithubAnnotations } from 'pg-hostssl/access';
+ * import { HbaFile } from 'pg-hostssl/hba';
+ *
+ * const [line] = toGithubAnnotations(lintAccess(HbaFile.parse('host app all 10.0.0.0/8 trust\n')));
+ * assert.match(line!, /^::warning file=pg_hba\.conf,line=1,col=1,endLine=1,endColumn=30,title=access-trust-remote::/);
+ * ```
+ */
+export function toGithubAnnotations(
+  diagnostics: readonly Diagnostic[],
+  options: {
+    /** The path for diagnostics without one. */
+    readonly file?: string;
+  } = {},
+): readonly string[] {
+  const { file = 'pg_hba.conf' } = options;
+  return diagnostics.flatMap(({ code, severity, message, range, suppressed, ...place }) => {
+    if (suppressed === true) return [];
+    const { start, end } = range;
+    const properties = {
+      file: place.file ?? file,
+      line: start.line,
+      col: start.column,
+      endLine: end.line,
+      endColumn: end.column,
+      title: code,
+    };
+    const shown = Object.entries(properties).map(([name, value]) => `${name}=${escapeProperty(String(value))}`);
+    return [`::${commands[severity]} ${shown.join(',')}::${escapeData(message)}`];
+  });
+}
+
+function escapeData(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

@@ -1,0 +1,90 @@
+import type { AuthMethod } from '../../hba/index.ts';
+import type { PlacedRule } from '../rules/access-rule.ts';
+import type { Outcome } from '../rules/outcome.ts';
+import type { AccessRow } from './access-row.ts';
+
+/** The methods for a reader who does not know their names. */
+const methodWords: Readonly<Partial<Record<AuthMethod, string>>> = {
+  trust: 'nothing: anybody who can connect (trust)',
+  peer: 'operating-system account of that name (peer)',
+  ident: 'what the client machine says about its user (ident)',
+  password: 'password, sent as it is (password)',
+  md5: 'password (MD5)',
+  'scram-sha-256': 'password (SCRAM)',
+  cert: 'certificate of that user (cert)',
+};
+
+/** The rows as a Markdown table, with the sentence about everybody else. */
+export function markdownOf(rows: readonly AccessRow[]): string {
+  const head = ['from', 'encryption', 'databases', 'users', 'way in', 'lines'];
+  const body = rows.map((row) => [
+    shownFrom(row),
+    encryptionOf(row),
+    names(row.databases),
+    names(row.users),
+    wayIn(row.outcome),
+    shownLines(row.rules),
+  ]);
+  const lines = [head, head.map(() => '---'), ...body].map((cells) => `| ${cells.join(' | ')} |`);
+  return `${lines.join('\n')}\n\nEverybody else is refused.\n`;
+}
+
+function shownFrom({ from, transport, folded }: AccessRow): string {
+  if (transport.includes('local')) return 'this machine, socket';
+  if (from.includes('all') || (from.includes('0.0.0.0/0') && from.includes('::/0'))) return 'anywhere';
+  const isLoopback = from.every((each) => each.startsWith('127.') || each === '::1/128');
+  const machine = isLoopback ? 'this machine, ' : '';
+  if (folded !== undefined && from.length > 3) return `${folded} rules, ${from.length} networks, from ${sizesOf(from)}`;
+  return machine + from.map((each) => escaped(each.replace(/\/(?:32|128)$/, ''))).join(' and ');
+}
+
+/** The prefix lengths of some networks: `/24 to /28`. */
+function sizesOf(from: readonly string[]): string {
+  const lengths = from
+    .flatMap((each) => (each.includes('/') ? [Number(each.split('/')[1])] : []))
+    .sort((a, b) => a - b);
+  const [first, last] = [lengths[0], lengths.at(-1)];
+  return first === last ? `/${first} each` : `/${first} to /${last}`;
+}
+
+function encryptionOf({ transport }: AccessRow): string {
+  if (transport.includes('local')) return '–';
+  const has = (each: 'plain' | 'ssl' | 'gss'): boolean => transport.includes(each);
+  if (has('plain')) return has('ssl') ? 'with or without TLS' : 'without TLS';
+  return has('ssl') ? 'TLS' : 'GSS encryption';
+}
+
+function names(list: readonly string[]): string {
+  const shown = list.length > 6 ? [...list.slice(0, 5), `${list.length - 5} more`] : list;
+  return shown.map(escaped).join(', ');
+}
+
+function wayIn(outcome: Outcome): string {
+  if (outcome.kind === 'refused') return 'refused';
+  const { method, certificate } = outcome;
+  const way = methodWords[method] ?? method;
+  if (certificate === 'none' || method === 'cert') return way;
+  return `${way}, with a certificate${certificate === 'verify-full' ? ' of that user' : ''}`;
+}
+
+/** The lines of some rules: `1–2, 7`, with the paths of files if there are several. */
+function shownLines(rules: readonly PlacedRule[]): string {
+  const files = [...new Set(rules.map(({ file }) => file))];
+  return files
+    .map((file) => {
+      const spans: [number, number][] = [];
+      for (const { line } of rules.filter((rule) => rule.file === file)) {
+        const last = spans.at(-1);
+        if (last !== undefined && line === last[1] + 1) last[1] = line;
+        else spans.push([line, line]);
+      }
+      const text = spans.map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`)).join(', ');
+      return files.length === 1 || file === undefined ? text : `${escaped(file)}: ${text}`;
+    })
+    .join('; ');
+}
+
+/** A text that no character of makes a new cell, a line or other Markdown. */
+function escaped(text: string): string {
+  return text.replace(/[\\`*_<>|[\]]/g, '\\$&').replace(/\s+/g, ' ');
+}

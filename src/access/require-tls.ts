@@ -1,0 +1,214 @@
+import { assertProperties } from '../arguments.ts';
+import { PgHostsslError } from '../errors.ts';
+import {
+  all,
+  type ClientCertLevel,
+  clientCertOption,
+  type HbaDatabase,
+  HbaFile,
+  type HbaRule,
+  type HbaRuleInput,
+  type HbaUser,
+  type NonEmptyList,
+} from '../hba/index.ts';
+import { columnMeet } from './place/column-meet.ts';
+import { type AccessRule, type PlacedRule, placedRule } from './rules/access-rule.ts';
+import { type AccessFacts, assertFacts } from './rules/facts.ts';
+import { serverFactsOf } from './rules/input.ts';
+import { readRules } from './rules/read-rules.ts';
+import type { Transport } from './rules/transport.ts';
+import { findInScope } from './scope/find-in-scope.ts';
+import { assertScope, type ConnectionScope, readNetwork, readUser, type Scope, shownAddresses } from './scope/scope.ts';
+import { addressAtoms, meetAddresses } from './space/address-atom.ts';
+import { analysisOf } from './space/analysis.ts';
+
+/** The connections that TLS is required of. Unix sockets are left alone. */
+export type TlsScope = Pick<ConnectionScope, 'from' | 'databases' | 'users' | 'replication'>;
+
+/** What is required. */
+export interface RequireTlsOptions {
+  /** `tls` to refuse connections over TCP without TLS, `certificate` also those without a client certificate. */
+  readonly level: 'tls' | 'certificate';
+  /** What the certificate is checked for, with level `certificate`; `verify-full` if not given. */
+  readonly certificate?: ClientCertLevel;
+  /** Whether connections with GSS encryption stay as they are (12+), with level `tls`. */
+  readonly keepGss?: boolean;
+  /** What the file does not tell. */
+  readonly facts?: AccessFacts;
+}
+
+/** A file that requires TLS, or why there is none. */
+export interface RequireTlsResult {
+  /** The file; the same object if nothing was changed. */
+  readonly file: HbaFile;
+  /** What became of the request. */
+  readonly outcome: 'unchanged' | 'changed' | 'impossible';
+  /** The rules that were put in. */
+  readonly added: readonly HbaRule[];
+  /** Why it is impossible: `ssl` is off, so that everybody would be refused, or rules cannot be narrowed here. */
+  readonly because?: 'ssl-off' | 'rules';
+  /** The rules that would have to be changed by hand, such as those of an included file. */
+  readonly blockedBy: readonly PlacedRule[];
+}
+
+/**
+ * Changes a file so that no connection of a scope is let in over TCP without TLS, or without a client certificate. Rules
+ * are put in front of those that let such connections in; no line is changed or moved.
+ *
+ * @param file the file
+ * @param scope which connections over TCP; all of them if it has no field
+ * @param options what is required
+ * @returns the new file with the rules that were put in; `impossible` with the same file otherwise
+ * @throws PgHostsslError `argument-invalid` for a scope or options of another form
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { requireTls } from 'pg-hostssl/access';
+ * import { HbaFile } from 'pg-hostssl/hba';
+ *
+ * const file = HbaFile.parse('host all all 10.0.0.0/8 scram-sha-256\n');
+ * const required = requireTls(file, { from: ['10.0.0.0/8'] }, { level: 'tls' });
+ * assert.equal(required.outcome, 'changed');
+ * assert.match(required.file.toString(), /^hostnossl all,replication all 10\.0\.0\.0\/8 reject\nhost all/);
+ * ```
+ */
+export function requireTls(file: HbaFile, scope: TlsScope, options: RequireTlsOptions): RequireTlsResult {
+  if (!(file instanceof HbaFile))
+    throw new PgHostsslError('argument-invalid', 'The file of requireTls must be an HbaFile');
+  assertProperties(scope, { from: true, databases: true, users: true, replication: true }, 'the scope of requireTls');
+  assertScope(scope, 'the scope of requireTls');
+  assertProperties(options, { level: true, certificate: true, keepGss: true, facts: true }, 'options of requireTls');
+  const { level, keepGss = false, facts = {} } = options;
+  if (level !== 'tls' && level !== 'certificate')
+    throw new PgHostsslError('argument-invalid', "level must be 'tls' or 'certificate'");
+  assertFacts(facts);
+  const impossible = (because: 'ssl-off' | 'rules', blockedBy: readonly PlacedRule[]): RequireTlsResult => ({
+    file,
+    outcome: 'impossible',
+    added: [],
+    because,
+    blockedBy,
+  });
+  if (serverFactsOf(file).ssl === false) return impossible('ssl-off', []);
+  const editor = new Editor(file, scope, facts);
+  editor.refuse(keepGss && level === 'tls' ? ['plain'] : ['plain', 'gss']);
+  if (level === 'certificate') editor.demandCertificate(options.certificate ?? 'verify-full');
+  const left = editor.left(level, keepGss);
+  const blockedBy = [...editor.blockedBy, ...left];
+  if (blockedBy.length > 0) return impossible('rules', blockedBy.map(placedRule));
+  const added = editor.file.rules.filter((rule) => !file.rules.includes(rule));
+  return { file: editor.file, outcome: added.length === 0 ? 'unchanged' : 'changed', added, blockedBy: [] };
+}
+
+class Editor {
+  file: HbaFile;
+  readonly blockedBy: AccessRule[] = [];
+  readonly #scope: TlsScope;
+  readonly #facts: AccessFacts;
+
+  constructor(file: HbaFile, scope: TlsScope, facts: AccessFacts) {
+    this.file = file;
+    this.#scope = scope;
+    this.#facts = facts;
+  }
+
+  /** Puts a rejection of these transports in front of the first rule that lets some of them in. */
+  refuse(transport: readonly Transport[]): void {
+    const first = this.#lettingIn({ transport })[0];
+    if (first === undefined) return;
+    // No connection type is plain alone: rules for GSS encryption go in front, as they decide now.
+    if (!transport.includes('gss'))
+      for (const rule of this.#deciding({ transport: ['gss'] })) this.#putCopy(rule, first, { type: 'hostgssenc' });
+    for (const address of this.#addresses()) {
+      this.#put(
+        { type: 'hostnossl', databases: this.#databases(), users: this.#users(), address, method: 'reject' },
+        first,
+      );
+    }
+  }
+
+  /** Puts above each rule that lets connections over TLS in without a certificate the same rule with one. */
+  demandCertificate(level: ClientCertLevel): void {
+    const { version } = this.file;
+    const { name, value } = clientCertOption(level, version);
+    for (const rule of this.#lettingIn({ transport: ['ssl'], certificate: ['none'] })) {
+      const options = [...rule.options.filter((option) => option.name !== name), { name, value }];
+      // A rule of an included file cannot be preceded by one of this file.
+      if (rule.entry !== rule.rule) this.blockedBy.push(rule);
+      else this.#putCopy(rule, rule, { type: 'hostssl', options });
+    }
+  }
+
+  /** The rules that still let in what is to be refused. */
+  left(level: 'tls' | 'certificate', keepGss: boolean): readonly AccessRule[] {
+    const refused: Transport[] = keepGss && level === 'tls' ? ['plain'] : ['plain', 'gss'];
+    const rest = level === 'certificate' ? this.#lettingIn({ transport: ['ssl'], certificate: ['none'] }) : [];
+    return [...this.#lettingIn({ transport: refused }), ...rest];
+  }
+
+  #deciding(scope: Scope): readonly AccessRule[] {
+    const analysis = analysisOf(readRules({ hba: this.file }, this.#facts));
+    return findInScope(analysis, { ...this.#scope, ...scope }).flatMap(({ rule }) => rule ?? []);
+  }
+
+  #lettingIn(scope: Scope): readonly AccessRule[] {
+    return this.#deciding({ ...scope, outcome: 'way-in' });
+  }
+
+  /** Puts a rule above an entry of the file; entries are found again, since an edit keeps all others. */
+  #put(rule: HbaRuleInput, before: AccessRule): void {
+    this.file = this.file.insert(rule, { before: before.entry });
+  }
+
+  /** Puts the part of a rule that lies in the scope above an entry, with another type or other options. */
+  #putCopy(rule: AccessRule, before: AccessRule, change: Pick<HbaRuleInput, 'type' | 'options'>): void {
+    const databases = columnMeet<HbaDatabase>(rule.databases, this.#databases());
+    const users = columnMeet<HbaUser>(rule.users, this.#users());
+    const addresses = this.#addressesOf(rule);
+    if (databases === undefined || users === undefined || addresses === undefined) {
+      this.blockedBy.push(rule);
+      return;
+    }
+    for (const address of addresses) {
+      const columns = { databases, users, address, method: rule.method, options: rule.options };
+      this.#put({ ...columns, ...change } as HbaRuleInput, before);
+    }
+  }
+
+  #addressesOf(rule: AccessRule): readonly HbaRuleAddress[] | undefined {
+    const own = (rule.rule as HbaRule & { readonly address: HbaRuleAddress }).address;
+    if (this.#scope.from === undefined) return [own];
+    const atoms = this.#scope.from.flatMap((text) => readNetwork(text));
+    const met = addressAtoms(rule.address, this.#facts).flatMap((atom) =>
+      atoms.flatMap((other) => meetAddresses(atom, other)),
+    );
+    if (met.some(({ certain }) => !certain)) return undefined;
+    return met.flatMap(({ atom }) => shownAddresses(atom)).map(addressOfText);
+  }
+
+  #databases(): NonEmptyList<HbaDatabase> {
+    const { databases, replication } = this.#scope;
+    if (replication === 'physical') return [{ keyword: 'replication' }];
+    if (databases !== undefined) return databases as NonEmptyList<HbaDatabase>;
+    return replication === 'none' ? [all] : [all, { keyword: 'replication' }];
+  }
+
+  #users(): NonEmptyList<HbaUser> {
+    return (this.#scope.users?.map(readUser) ?? [all]) as unknown as NonEmptyList<HbaUser>;
+  }
+
+  #addresses(): readonly HbaRuleAddress[] {
+    if (this.#scope.from === undefined) return [all];
+    return this.#scope.from
+      .flatMap((text) => readNetwork(text))
+      .flatMap(shownAddresses)
+      .map(addressOfText);
+  }
+}
+
+type HbaRuleAddress = (HbaRuleInput & { readonly type: 'host' })['address'];
+
+function addressOfText(text: string): HbaRuleAddress {
+  const [ip, mask] = text.split(' ');
+  return mask === undefined ? text : { ip: ip!, mask };
+}

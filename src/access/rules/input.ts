@@ -1,0 +1,50 @@
+import { parseBool } from '../../c/boolean.ts';
+import type { ConfTree } from '../../conf/index.ts';
+import { PgHostsslError } from '../../errors.ts';
+import { HbaFile } from '../../hba/index.ts';
+import type { IdentFile } from '../../ident/index.ts';
+import type { ServerFacts } from '../../parse-options.ts';
+
+/** The files that decide who gets in. */
+export interface AccessInput {
+  /** The pg_hba.conf, with the callbacks that read what it includes. */
+  readonly hba: HbaFile;
+  /** The pg_ident.conf, with the maps that the rules name. */
+  readonly ident?: IdentFile;
+  /** The server's settings, of which `ssl` and `ssl_ca_file` count. */
+  readonly conf?: ConfTree;
+}
+
+/** The files of a server, of which a pg_hba.conf alone is enough. @throws PgHostsslError `argument-invalid` */
+export function inputOf(input: AccessInput | HbaFile, what: string): AccessInput {
+  if (input instanceof HbaFile) return { hba: input };
+  if (!((input as AccessInput | undefined)?.hba instanceof HbaFile)) {
+    throw new PgHostsslError('argument-invalid', `${what} must be an HbaFile, or an object with one as hba`);
+  }
+  return input;
+}
+
+/** The facts about the server that a file was parsed with. */
+export function serverFactsOf(hba: HbaFile): ServerFacts {
+  return hba.expandable().options.server ?? {};
+}
+
+/** What an input tells about TLS at the server. */
+export interface TlsFacts {
+  /** Whether `ssl` is on; `undefined` if it is not known. */
+  readonly ssl: boolean | undefined;
+  /** Whether a CA file is loaded that client certificates are checked with. */
+  readonly sslCa: boolean | undefined;
+}
+
+/** Whether TLS and its CA file are on: from the settings, else from the facts that the file was parsed with. */
+export function tlsFactsOf({ hba, conf }: AccessInput): TlsFacts {
+  const { ssl, sslCa } = serverFactsOf(hba);
+  if (conf === undefined) return { ssl, sslCa };
+  const isOn = conf.effective('ssl')?.value;
+  const caFile = conf.effective('ssl_ca_file')?.value;
+  return {
+    ssl: isOn === undefined ? ssl : parseBool(isOn),
+    sslCa: caFile === undefined ? sslCa : caFile !== '',
+  };
+}

@@ -1,0 +1,80 @@
+import type { AuthMethod } from '../../hba/index.ts';
+import { clientCertEffect } from '../../hba/tables/client-cert.ts';
+import type { PgMajor } from '../../version.ts';
+
+/** What client certificate a rule demands: none, one of a trusted CA, or one that also names the user. */
+export type CertificateLevel = 'none' | 'verify-ca' | 'verify-full';
+
+/** The certificate levels, weakest first. */
+export const certificateLevels: readonly CertificateLevel[] = ['none', 'verify-ca', 'verify-full'];
+
+/** What a deciding rule does with a connection. */
+export type Outcome =
+  | {
+      /** The server refuses it: a `reject` rule, no rule at all, or a rule that can admit nobody. */
+      readonly kind: 'refused';
+    }
+  | {
+      /** The server lets it in by an authentication method. */
+      readonly kind: 'way-in';
+      /** The method, `peer` if a `local` rule says `ident`. */
+      readonly method: AuthMethod;
+      /** The certificate that the rule demands. */
+      readonly certificate: CertificateLevel;
+    };
+
+/** A connection that the server refuses. */
+export const refused: Outcome = Object.freeze({ kind: 'refused' });
+
+/** The certificate that a rule with this method and `clientcert` value demands. */
+export function certificateLevel(
+  method: AuthMethod,
+  clientCert: string | undefined,
+  version: PgMajor,
+): CertificateLevel {
+  if (method === 'cert') return 'verify-full';
+  const meaning = clientCert === undefined ? 'off' : clientCertEffect(clientCert, version);
+  return meaning === 'verify-ca' || meaning === 'verify-full' ? meaning : 'none';
+}
+
+/** How hard the secret of a method is to get at, weakest first; other methods are other ways and not compared. */
+const secretRanks: Readonly<Partial<Record<AuthMethod, number>>> = {
+  trust: 0,
+  cert: 0,
+  ident: 1,
+  password: 2,
+  md5: 3,
+  'scram-sha-256': 4,
+};
+
+/** How an outcome compares with another one. */
+export type Comparison = 'equal' | 'weaker' | 'stronger' | 'other';
+
+/** How `after` compares with `before`: weaker is more permissive. The order is partial. */
+export function compareOutcomes(before: Outcome, after: Outcome): Comparison {
+  if (before.kind === 'refused' || after.kind === 'refused') {
+    if (before.kind === after.kind) return 'equal';
+    return before.kind === 'refused' ? 'weaker' : 'stronger';
+  }
+  const certificate = certificateLevels.indexOf(after.certificate) - certificateLevels.indexOf(before.certificate);
+  const secret = compareSecrets(before.method, after.method);
+  if (secret === undefined) return 'other';
+  if (certificate === 0 && secret === 0) return before.method === after.method ? 'equal' : 'other';
+  if (certificate >= 0 && secret >= 0) return 'stronger';
+  return certificate <= 0 && secret <= 0 ? 'weaker' : 'other';
+}
+
+function compareSecrets(before: AuthMethod, after: AuthMethod): number | undefined {
+  if (before === after) return 0;
+  const [from, to] = [secretRanks[before], secretRanks[after]];
+  // A method that asks for nothing is weaker than each that asks for something.
+  if (from === 0 && to === undefined) return 1;
+  if (to === 0 && from === undefined) return -1;
+  return from === undefined || to === undefined ? undefined : to - from;
+}
+
+/** The rank of a way in for a list that begins with the weakest. */
+export function weaknessRank(outcome: Outcome): number {
+  if (outcome.kind === 'refused') return 100;
+  return (secretRanks[outcome.method] ?? 2.5) + 10 * certificateLevels.indexOf(outcome.certificate);
+}

@@ -1,0 +1,143 @@
+import type { ExpandedRecord } from '../../auth-file/expanded-records.ts';
+import type { AuthMethod, HbaDatabase, HbaFile, HbaRule, HbaUser } from '../../hba/index.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import type { PgMajor } from '../../version.ts';
+import { regexOf } from '../regex/regex.ts';
+import { type AccessRule, optionValue } from './access-rule.ts';
+import type { AccessFacts } from './facts.ts';
+import { type AccessInput, type TlsFacts, tlsFactsOf } from './input.ts';
+import { mapKey } from './map-key.ts';
+import { certificateLevel, type Outcome, refused } from './outcome.ts';
+import { ruleAddress } from './rule-address.ts';
+import { offeredTransports, type TransportSet, transportsOfType } from './transport.ts';
+
+/** The rules of an input, read once for all questions. */
+export interface RuleList {
+  /** The major whose server reads the files. */
+  readonly version: PgMajor;
+  /** The rules in the order in which the server tries them. */
+  readonly rules: readonly AccessRule[];
+  /** The transports that the server can offer. */
+  readonly offered: TransportSet;
+  /** What is known of TLS at the server. */
+  readonly tls: TlsFacts;
+  /** What is known of the roles and the machine. */
+  readonly facts: AccessFacts;
+}
+
+/** The errors because of which a server refuses the file as a whole: old rules stay, or the server does not start. */
+export function refusalOf({ hba }: AccessInput): readonly Diagnostic[] | undefined {
+  const errors = hba.diagnostics.filter(({ severity }) => severity === 'error');
+  return errors.length === 0 ? undefined : errors;
+}
+
+const lists = new WeakMap<HbaFile, RuleList>();
+
+/** The rules of an input. A file alone keeps its rules, so that they are read once. */
+export function readRules(input: AccessInput, facts: AccessFacts = {}): RuleList {
+  const isAlone = input.ident === undefined && input.conf === undefined && Object.values(facts).every(isMissing);
+  const kept = isAlone ? lists.get(input.hba) : undefined;
+  if (kept !== undefined) return kept;
+  const list = readAnew(input, facts);
+  if (isAlone) lists.set(input.hba, list);
+  return list;
+}
+
+function isMissing(fact: unknown): boolean {
+  return fact === undefined;
+}
+
+function readAnew(input: AccessInput, facts: AccessFacts): RuleList {
+  const { hba } = input;
+  const { version } = hba;
+  const tls = tlsFactsOf(input);
+  const offered = offeredTransports(version, tls.ssl);
+  const rules = hba
+    .expandedRecords()
+    .filter(({ kind }) => kind !== 'refused')
+    .map((expanded, index) => accessRule(expanded, index, { input, tls, offered, facts }));
+  return { version, rules, offered, tls, facts };
+}
+
+interface Context {
+  readonly input: AccessInput;
+  readonly tls: TlsFacts;
+  readonly offered: TransportSet;
+  readonly facts: AccessFacts;
+}
+
+function accessRule(expanded: ExpandedRecord<HbaRule>, index: number, context: Context): AccessRule {
+  const { own: entry, file, line } = expanded;
+  const rule = expanded.kind === 'record' ? expanded.entry : undefined;
+  const place = { index, entry, rule, line, ...(file === undefined ? {} : { file }) };
+  if (rule === undefined) return { ...place, ...unread, transports: context.offered };
+  const method: AuthMethod = rule.type === 'local' && rule.method === 'ident' ? 'peer' : rule.method;
+  const outcome = outcomeOf(rule, method, context);
+  return {
+    ...place,
+    transports: transportsOfType(rule.type) & context.offered,
+    databases: databasesOf(rule),
+    users: usersOf(rule, context.facts),
+    address: rule.type === 'local' ? undefined : ruleAddress(rule.address),
+    method,
+    options: rule.options,
+    outcome,
+    outcomeKey: outcomeKey(rule, outcome, context.input),
+  };
+}
+
+/** What the lines of a file that was not read may be. */
+const unread: Pick<AccessRule, 'databases' | 'users' | 'address' | 'method' | 'options' | 'outcome' | 'outcomeKey'> = {
+  databases: [],
+  users: [],
+  address: { kind: 'all' },
+  method: 'reject',
+  options: [],
+  outcome: refused,
+  outcomeKey: 'unread',
+};
+
+function outcomeOf(rule: HbaRule, method: AuthMethod, { input, tls }: Context): Outcome {
+  if (method === 'reject') return refused;
+  const certificate = certificateLevel(method, optionValue(rule.options, 'clientcert'), input.hba.version);
+  // Without a CA file no certificate can be checked, and the server refuses each connection that needs one.
+  if (certificate !== 'none' && tls.sslCa === false) return refused;
+  return { kind: 'way-in', method, certificate };
+}
+
+function outcomeKey({ options }: HbaRule, outcome: Outcome, { ident }: AccessInput): string {
+  if (outcome.kind === 'refused') return 'refused';
+  const { method, certificate } = outcome;
+  if (options.length === 0) return certificate === 'none' ? method : `${method} ${certificate}`;
+  const values = new Map(options.map(({ name, value }) => [name, value]));
+  values.delete('clientcert');
+  const map = values.get('map');
+  if (map === '') values.delete('map');
+  else if (map !== undefined && ident !== undefined) values.set('map', mapKey(ident, map));
+  const rest = [...values].sort(([a], [b]) => (a < b ? -1 : 1));
+  const level = certificate === 'none' ? method : `${method} ${certificate}`;
+  return rest.length === 0 ? level : `${level} ${JSON.stringify(rest)}`;
+}
+
+function databasesOf({ databases }: HbaRule): readonly HbaDatabase[] {
+  return databases.every(isSimple) ? databases : databases.flatMap((each): readonly HbaDatabase[] => namesIn(each));
+}
+
+function usersOf({ users }: HbaRule, { memberOf, roles }: AccessFacts): readonly HbaUser[] {
+  if (users.every(isSimple)) return users;
+  return users.flatMap((each): readonly HbaUser[] => {
+    if (typeof each !== 'object' || !('memberOf' in each)) return namesIn(each);
+    if (memberOf === undefined || roles === undefined) return [each];
+    return roles.filter((role) => role === each.memberOf || memberOf(role, each.memberOf));
+  });
+}
+
+function isSimple(element: HbaDatabase | HbaUser): boolean {
+  return typeof element === 'string' || 'keyword' in element;
+}
+
+/** A regular expression that is a choice of names as these names. */
+function namesIn<T extends HbaDatabase | HbaUser>(element: T): readonly (T | string)[] {
+  if (typeof element !== 'object' || !('regex' in element)) return [element];
+  return regexOf(element.regex)?.names ?? [element];
+}

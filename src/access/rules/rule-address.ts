@@ -1,0 +1,64 @@
+import type { HbaAddress } from '../../hba/index.ts';
+import { type IpAddress, type IpFamily, parseIpAddress } from '../../net/ip.ts';
+import { addressBits, maskOfPrefix, networkOf, prefixOfMask } from '../../net/network.ts';
+import { type AddressNumber, type AddressRange, numberOfAddress, rangeOfPrefix } from '../../net/number.ts';
+
+/**
+ * The address column of a rule as sets of addresses: a network, addresses under a mask with holes, every address, or
+ * addresses that only a fact about the machine or the client's host name tells.
+ */
+export type RuleAddress =
+  | {
+      /** Every address of both families. */
+      readonly kind: 'all';
+    }
+  | {
+      /** A network: one range of addresses. */
+      readonly kind: 'network';
+      /** Its addresses. */
+      readonly range: AddressRange;
+    }
+  | MaskedAddress
+  | {
+      /** The addresses of the server's own interfaces, or of their networks. */
+      readonly kind: 'samehost' | 'samenet';
+    }
+  | {
+      /** The addresses of a host name; with a leading dot of all names below it. */
+      readonly kind: 'host-name';
+      /** The name in lower case. */
+      readonly hostName: string;
+    };
+
+/** The addresses that are equal to an address under a mask whose one bits are not all at its start. */
+export interface MaskedAddress {
+  /** A mask with holes. */
+  readonly kind: 'masked';
+  /** The address family. */
+  readonly family: IpFamily;
+  /** The address, with zeros outside the mask. */
+  readonly address: AddressNumber;
+  /** The mask. */
+  readonly mask: AddressNumber;
+}
+
+/** The address column of a rule that was read; a text that is no IP address is a host name. */
+export function ruleAddress(address: HbaAddress): RuleAddress {
+  if ('keyword' in address) return { kind: address.keyword };
+  if ('hostName' in address) return { kind: 'host-name', hostName: address.hostName.toLowerCase() };
+  const ip = parseIpAddress(address.ip);
+  if (ip === undefined) return { kind: 'host-name', hostName: address.ip.toLowerCase() };
+  if ('prefix' in address) {
+    return { kind: 'network', range: rangeOfPrefix(ip.family, numberOfAddress(ip), address.prefix) };
+  }
+  const mask = parseIpAddress(address.mask);
+  return networkAddress(ip, mask ?? maskOfPrefix(ip.family, addressBits(ip.family)));
+}
+
+/** An address under a mask. */
+export function networkAddress(ip: IpAddress, mask: IpAddress): RuleAddress {
+  const { family } = ip;
+  const prefix = prefixOfMask(mask);
+  if (prefix !== undefined) return { kind: 'network', range: rangeOfPrefix(family, numberOfAddress(ip), prefix) };
+  return { kind: 'masked', family, address: numberOfAddress(networkOf(ip, mask)), mask: numberOfAddress(mask) };
+}

@@ -1,0 +1,90 @@
+import type { AccessRule } from '../rules/access-rule.ts';
+import { type Analysis, namesOf } from '../space/analysis.ts';
+import { Budget, withinBudget } from '../space/budget.ts';
+import { findGap, type Gap, type Question } from '../space/gap.ts';
+import { meetRegions, type Region, regionOf } from '../space/region.ts';
+import { type Witness, witnessOf } from '../space/witness.ts';
+import type { ConnectionScope, Scope } from './scope.ts';
+import { type ScopePart, scopeParts, withoutNames } from './scope-parts.ts';
+
+/** Connections of a scope that one rule, or no rule, decides about. */
+export interface FoundInScope {
+  /** The deciding rule. */
+  readonly rule: AccessRule | undefined;
+  /** Such a connection; `undefined` if the question took too many steps. */
+  readonly witness: Witness | undefined;
+  /** Whether such a connection exists for certain. */
+  readonly certain: boolean;
+}
+
+/** For each rule, and for no rule, whether it decides about connections of a scope. */
+export function findInScope(
+  analysis: Analysis,
+  scope: Scope,
+  without: readonly ConnectionScope[] = [],
+): readonly FoundInScope[] {
+  const { rules } = analysis.list;
+  const finder = new ScopeFinder(analysis, scope, without);
+  return [...rules.filter(({ rule }) => rule !== undefined), undefined].flatMap((rule) => finder.find(rule) ?? []);
+}
+
+/** Finds the connections of a scope that a rule decides about. */
+export class ScopeFinder {
+  readonly #analysis: Analysis;
+  readonly #parts: readonly ScopePart[];
+  readonly #names: Question['names'];
+
+  /** A finder for one scope. */
+  constructor(analysis: Analysis, scope: Scope, without: readonly ConnectionScope[] = []) {
+    this.#analysis = analysis;
+    this.#parts = scopeParts(scope, without);
+    this.#names = namesOf([analysis.list], mentionedBy(scope, without));
+  }
+
+  /** The connections that a rule decides about, if there are some. */
+  find(rule: AccessRule | undefined): FoundInScope | undefined {
+    const found = this.#parts.flatMap((part) => (part.accepts(rule) ? (this.#inPart(part, rule) ?? []) : []));
+    return found.find(({ certain }) => certain) ?? found[0];
+  }
+
+  #inPart(part: ScopePart, rule: AccessRule | undefined): FoundInScope | undefined {
+    const { index, list } = this.#analysis;
+    const layers = [{ index, limit: rule?.index ?? Number.POSITIVE_INFINITY }];
+    const ask = (budget: Budget, mode: Question['mode']): Question => ({ layers, mode, names: this.#names, budget });
+    const asked = withinBudget((budget) => {
+      const region = this.#regionOf(part, rule, budget);
+      if (region === undefined) return undefined;
+      const gap = findGap(region, ask(budget, 'sure'));
+      if (gap === undefined) return undefined;
+      const surely =
+        index.isExact && region.certain ? gap : region.certain ? findGap(region, ask(budget, 'possible')) : undefined;
+      return { gap: surely ?? gap, certain: surely !== undefined };
+    });
+    if (asked === undefined) return { rule, witness: undefined, certain: false };
+    if (asked.answer === undefined) return undefined;
+    const { gap, certain }: { gap: Gap; certain: boolean } = asked.answer;
+    const witness = witnessOf(gap, ask(new Budget(1_000_000), certain ? 'possible' : 'sure'));
+    return {
+      rule,
+      witness,
+      certain: certain && list.rules.every((each) => each.rule !== undefined || each.index >= layers[0]!.limit),
+    };
+  }
+
+  #regionOf(part: ScopePart, rule: AccessRule | undefined, budget: Budget): Region | undefined {
+    const { list, index } = this.#analysis;
+    const offered = { ...part.region, transports: part.region.transports & list.offered };
+    const met =
+      rule === undefined ? offered : meetRegions(offered, regionOf(rule, list.facts, [index]), list.facts, budget);
+    if (met === undefined || met.transports === 0) return undefined;
+    const pairs = withoutNames(met.pairs, part, this.#names);
+    if (pairs.length === 0) return undefined;
+    return { ...met, pairs, certain: met.certain && pairs.some(({ certain }) => certain) };
+  }
+}
+
+/** The names of a scope, which a name that no line mentions must not be. */
+export function mentionedBy(scope: Scope, without: readonly ConnectionScope[] = []): ReadonlySet<string> {
+  const all: readonly ConnectionScope[] = [scope, scope.not ?? {}, ...without];
+  return new Set(all.flatMap(({ databases = [], users = [] }) => [...databases, ...users]));
+}

@@ -1,0 +1,147 @@
+import type { HbaUser } from '../../hba/index.ts';
+import { type AddressRange, wholeFamily } from '../../net/number.ts';
+import type { AccessRule } from '../rules/access-rule.ts';
+import { type Outcome, refused } from '../rules/outcome.ts';
+import { type TransportSet, transportSet, transports } from '../rules/transport.ts';
+import type { AddressAtom } from '../space/address-atom.ts';
+import { type DatabaseAtom, databaseAtom, type Pair, pairOf, userAtom } from '../space/atom.ts';
+import { coversUser, type NameFacts } from '../space/covers.ts';
+import type { Region } from '../space/region.ts';
+import { type ConnectionScope, readNetwork, readUser, type Scope } from './scope.ts';
+
+/** A piece of a scope: connections, names that are left out, and what the deciding rule must be. */
+export interface ScopePart {
+  /** The connections. */
+  readonly region: Region;
+  /** Users that are left out. */
+  readonly withoutUsers: readonly HbaUser[];
+  /** Databases that are left out. */
+  readonly withoutDatabases: readonly string[];
+  /** Whether a rule, or the lack of one, is of the scope. */
+  accepts(rule: AccessRule | undefined): boolean;
+}
+
+/** A test of the deciding rule. */
+type Test = (outcome: Outcome) => boolean;
+
+interface Fields {
+  readonly transports: TransportSet;
+  readonly from: readonly AddressAtom[];
+  readonly databases: readonly string[] | undefined;
+  readonly users: readonly string[] | undefined;
+  readonly replication: ConnectionScope['replication'];
+  readonly withoutUsers: readonly string[];
+  readonly withoutDatabases: readonly string[];
+  readonly tests: readonly Test[];
+}
+
+/**
+ * The pieces that a scope is made of. A connection is outside of `not` if one of the fields of `not` does not hold it: so
+ * there is a piece for each of these fields.
+ *
+ * @param without further connections to leave out
+ */
+export function scopeParts(scope: Scope, without: readonly ConnectionScope[] = []): readonly ScopePart[] {
+  const { not, ...own } = scope;
+  const nots = not === undefined ? without : [not, ...without];
+  return nots.reduce((parts, each) => parts.flatMap((part) => minus(part, each)), [fieldsOf(own)]).map(partOf);
+}
+
+function minus(base: Fields, not: ConnectionScope): Fields[] {
+  const parts: Fields[] = [];
+  if (not.transport !== undefined) parts.push({ ...base, transports: base.transports & ~transportSet(not.transport) });
+  if (not.from !== undefined) parts.push({ ...base, from: withoutNetworks(base.from, not.from) });
+  if (not.users !== undefined) parts.push({ ...base, withoutUsers: [...base.withoutUsers, ...not.users] });
+  if (not.databases !== undefined) {
+    parts.push({ ...base, withoutDatabases: [...base.withoutDatabases, ...not.databases] });
+    // A connection that asks for no database is outside of each list of databases.
+    if (base.replication !== 'none' && base.databases === undefined) parts.push({ ...base, replication: 'physical' });
+  }
+  if (not.replication !== undefined && base.replication !== not.replication) {
+    const other = not.replication === 'physical' ? 'none' : 'physical';
+    if (other === 'none' || base.databases === undefined) parts.push({ ...base, replication: other });
+  }
+  for (const test of testsOf(not)) parts.push({ ...base, tests: [...base.tests, inverted(test)] });
+  return parts;
+}
+
+function inverted(test: Test): Test {
+  return (outcome) => !test(outcome);
+}
+
+function fieldsOf(scope: ConnectionScope): Fields {
+  const given = scope.transport === undefined ? (1 << transports.length) - 1 : transportSet(scope.transport);
+  const networks = scope.from?.flatMap((text) => readNetwork(text));
+  const everywhere: readonly AddressAtom[] = [
+    { kind: 'local' },
+    { kind: 'range', range: wholeFamily.ipv4 },
+    { kind: 'range', range: wholeFamily.ipv6 },
+  ];
+  return {
+    transports: given,
+    from: networks ?? everywhere,
+    databases: scope.databases,
+    users: scope.users,
+    replication: scope.replication,
+    withoutUsers: [],
+    withoutDatabases: [],
+    tests: testsOf(scope),
+  };
+}
+
+function testsOf({ method, certificate, outcome }: ConnectionScope): Test[] {
+  const tests: Test[] = [];
+  if (method !== undefined) tests.push((each) => each.kind === 'way-in' && method.includes(each.method));
+  if (certificate !== undefined) tests.push((each) => each.kind === 'way-in' && certificate.includes(each.certificate));
+  if (outcome !== undefined) tests.push((each) => each.kind === outcome);
+  return tests;
+}
+
+function partOf(fields: Fields): ScopePart {
+  const { databases, users, replication, tests } = fields;
+  const databaseAtoms: DatabaseAtom[] = [];
+  if (replication !== 'physical') {
+    databaseAtoms.push(...(databases ?? [{ keyword: 'all' } as const]).map((name) => databaseAtom(name)));
+  }
+  // A connection that asks for no database is in no list of databases.
+  const isPhysical = replication !== 'none' && databases === undefined;
+  if (isPhysical && fields.withoutDatabases.length === 0) databaseAtoms.push(databaseAtom({ keyword: 'replication' }));
+  const userAtoms = (users?.map(readUser) ?? [{ keyword: 'all' } as const]).map(userAtom);
+  const pairs = databaseAtoms.flatMap((database) => userAtoms.map((user) => pairOf(database, user)));
+  return {
+    region: { pairs, addresses: fields.from, transports: fields.transports, certain: true },
+    withoutUsers: fields.withoutUsers.map(readUser),
+    withoutDatabases: fields.withoutDatabases,
+    accepts: (rule) => tests.every((test) => test(rule?.outcome ?? refused)),
+  };
+}
+
+/** The pairs of a region that a part does not leave out. */
+export function withoutNames(pairs: readonly Pair[], part: ScopePart, names: NameFacts): Pair[] {
+  return pairs.flatMap((pair): Pair[] => {
+    const verdicts = part.withoutUsers.map((user) => coversUser(user, pair.user, names));
+    const { database } = pair;
+    if (verdicts.includes(true)) return [];
+    if (database.kind === 'name' && part.withoutDatabases.includes(database.name)) return [];
+    return verdicts.includes(undefined) ? [{ ...pair, certain: false }] : [pair];
+  });
+}
+
+/** Addresses without some networks. A connection over a socket is from none of them. */
+function withoutNetworks(atoms: readonly AddressAtom[], networks: readonly string[]): readonly AddressAtom[] {
+  let ranges = atoms.flatMap((atom) => (atom.kind === 'range' ? [atom.range] : []));
+  for (const atom of networks.flatMap((text) => readNetwork(text))) {
+    if (atom.kind === 'range') ranges = ranges.flatMap((range) => subtract(range, atom.range));
+  }
+  const local = atoms.filter(({ kind }) => kind === 'local');
+  return [...local, ...ranges.map((range) => ({ kind: 'range', range }) as const)];
+}
+
+function subtract(range: AddressRange, other: AddressRange): AddressRange[] {
+  if (range.family !== other.family || other.next <= range.start || other.start >= range.next) return [range];
+  const { family, start, next } = range;
+  return [
+    ...(start < other.start ? [{ family, start, next: other.start }] : []),
+    ...(other.next < next ? [{ family, start: other.next, next }] : []),
+  ];
+}

@@ -1,0 +1,148 @@
+import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { PgHostsslError } from '../../errors.ts';
+import type { AuthMethod, HbaDatabase, HbaUser } from '../../hba/index.ts';
+import { formatIpAddress, parseIpAddress } from '../../net/ip.ts';
+import { addressBits } from '../../net/network.ts';
+import { addressOfNumber, numberOfAddress, rangeOfPrefix } from '../../net/number.ts';
+import type { CertificateLevel } from '../rules/outcome.ts';
+import { networkAddress } from '../rules/rule-address.ts';
+import { type Transport, transports } from '../rules/transport.ts';
+import type { AddressAtom } from '../space/address-atom.ts';
+import { cubesOfRange } from '../space/cubes.ts';
+
+/**
+ * A set of connections: each field narrows it, and a field that is not given leaves it as it is. The elements of one
+ * field are joined. Plain data, which survives JSON.
+ */
+export interface ConnectionScope {
+  /** The transports. */
+  readonly transport?: readonly Transport[];
+  /** Networks as `10.0.0.0/8`, addresses, or `loopback`. A scope with networks leaves out Unix sockets. */
+  readonly from?: readonly string[];
+  /** Databases by name. */
+  readonly databases?: readonly string[];
+  /** Users by name, or members of a role as `+role`. */
+  readonly users?: readonly string[];
+  /** `physical` for connections of standbys, which ask for no database; `none` for all others. */
+  readonly replication?: 'physical' | 'none';
+  /** The methods of the deciding rule. */
+  readonly method?: readonly AuthMethod[];
+  /** The certificates that the deciding rule demands. */
+  readonly certificate?: readonly CertificateLevel[];
+  /** Whether the deciding rule refuses the connection, or lets it in by its method. */
+  readonly outcome?: 'refused' | 'way-in';
+}
+
+/** A set of connections, without those of another one. */
+export interface Scope extends ConnectionScope {
+  /** Connections that are left out: those that all of these fields hold. */
+  readonly not?: ConnectionScope;
+}
+
+const fields: PropertyNames<ConnectionScope> = {
+  transport: true,
+  from: true,
+  databases: true,
+  users: true,
+  replication: true,
+  method: true,
+  certificate: true,
+  outcome: true,
+};
+
+/**
+ * Checks a scope that a caller, or a policy file, gives.
+ *
+ * @throws PgHostsslError `argument-invalid` for an unknown field, and for a network that is none
+ */
+export function assertScope(scope: Scope, what: string): void {
+  assertProperties(scope, { ...fields, not: true }, what);
+  if (scope.not !== undefined) assertProperties(scope.not, fields, `not of ${what}`);
+  for (const each of [scope, scope.not ?? {}]) {
+    for (const transport of listOf(each.transport, what)) {
+      if (!transports.includes(transport)) throw invalid(what, `${JSON.stringify(transport)} is not a transport`);
+    }
+    for (const network of listOf(each.from, what)) readNetwork(network, what);
+    for (const name of [...listOf(each.databases, what), ...listOf(each.users, what)]) {
+      if (typeof name !== 'string' || name === '') throw invalid(what, `${JSON.stringify(name)} is not a name`);
+    }
+    listOf(each.method, what);
+    listOf(each.certificate, what);
+  }
+}
+
+function listOf<T>(list: readonly T[] | undefined, what: string): readonly T[] {
+  if (list === undefined) return [];
+  if (!Array.isArray(list) || list.length === 0) throw invalid(what, 'a field must be a list that is not empty');
+  return list;
+}
+
+function invalid(what: string, why: string): PgHostsslError {
+  return new PgHostsslError('argument-invalid', `In ${what}, ${why}`);
+}
+
+/** Words for networks. */
+const networkWords: Readonly<Record<string, readonly string[]>> = { loopback: ['127.0.0.0/8', '::1/128'] };
+
+/** The addresses of a scope's network. @throws PgHostsslError `argument-invalid` */
+export function readNetwork(text: string, what = 'the scope'): readonly AddressAtom[] {
+  const words = typeof text === 'string' && Object.hasOwn(networkWords, text) ? networkWords[text]! : undefined;
+  if (words !== undefined) return words.flatMap((word) => readNetwork(word, what));
+  const match = typeof text === 'string' ? /^([^/ ]+)(?:\/(\d{1,3})| ([^/ ]+))?$/.exec(text) : null;
+  const ip = match === null ? undefined : parseIpAddress(match[1]!);
+  if (match === null || ip === undefined)
+    throw invalid(what, `${JSON.stringify(text)} is not a network such as 10.0.0.0/8`);
+  const bits = addressBits(ip.family);
+  if (match[3] !== undefined) {
+    const mask = parseIpAddress(match[3]);
+    if (mask?.family !== ip.family) throw invalid(what, `${JSON.stringify(text)} has no mask of its family`);
+    const address = networkAddress(ip, mask);
+    return address.kind === 'network' ? [{ kind: 'range', range: address.range }] : [address as AddressAtom];
+  }
+  const prefix = match[2] === undefined ? bits : Number(match[2]);
+  if (prefix > bits) throw invalid(what, `${JSON.stringify(text)} has a prefix length above ${bits}`);
+  return [{ kind: 'range', range: rangeOfPrefix(ip.family, numberOfAddress(ip), prefix) }];
+}
+
+/** The user of a scope's text. */
+export function readUser(text: string): HbaUser {
+  return text.startsWith('+') ? { memberOf: text.slice(1) } : text;
+}
+
+/** The text of a user column's element in a scope. */
+export function shownUser(user: HbaUser): string {
+  if (typeof user === 'string') return user;
+  if ('keyword' in user) return user.keyword;
+  if ('memberOf' in user) return `+${user.memberOf}`;
+  return 'regex' in user ? `/${user.regex}` : `@${user.file}`;
+}
+
+/** The text of a database column's element. */
+export function shownDatabase(database: HbaDatabase): string {
+  if (typeof database === 'string') return database;
+  if ('keyword' in database) return database.keyword;
+  return 'regex' in database ? `/${database.regex}` : `@${database.file}`;
+}
+
+/** The texts of addresses: networks, addresses with a mask, host names, keywords; none for `local`. */
+export function shownAddresses(atom: AddressAtom): readonly string[] {
+  switch (atom.kind) {
+    case 'local':
+      return [];
+    case 'range': {
+      const { family } = atom.range;
+      return cubesOfRange(atom.range).map(({ address, mask }) => {
+        const prefix = mask.toString(2).replaceAll('0', '').length;
+        return `${formatIpAddress(addressOfNumber(family, address))}/${prefix}`;
+      });
+    }
+    case 'masked': {
+      const text = (number: number | bigint): string => formatIpAddress(addressOfNumber(atom.family, number));
+      return [`${text(atom.address)} ${text(atom.mask)}`];
+    }
+    case 'host-name':
+      return [atom.hostName];
+    default:
+      return [atom.kind];
+  }
+}

@@ -1,0 +1,67 @@
+import type { HbaFile } from '../hba/index.ts';
+import { type Decision, decisionOf } from './diff/outcome-change.ts';
+import type { FileRefused } from './match/match-rule.ts';
+import { type AccessFacts, assertFacts } from './rules/facts.ts';
+import { type AccessInput, inputOf } from './rules/input.ts';
+import { readRules, refusalOf } from './rules/read-rules.ts';
+import { findInScope } from './scope/find-in-scope.ts';
+import { assertScope, type Scope } from './scope/scope.ts';
+import { analysisOf } from './space/analysis.ts';
+import { meets, type Witness } from './space/witness.ts';
+
+/** Connections of a scope that one rule, or no rule, decides about. */
+export interface FoundAccess extends Decision {
+  /** Such a connection; missing if the question took too many steps. */
+  readonly witness?: Witness;
+  /** `maybe` if facts decide that were not given. */
+  readonly certainty: 'certain' | 'maybe';
+}
+
+/** The connections of a scope that exist. */
+export type AccessSearch =
+  | {
+      /** The server takes the file. */
+      readonly kind: 'connections';
+      /** For each rule that decides about some of them one example; the last one may be for no rule. */
+      readonly found: readonly FoundAccess[];
+    }
+  | FileRefused;
+
+/**
+ * The connections of a scope that exist: for each rule that decides about some of them, one connection as an example. An
+ * empty list is the proof that there are none.
+ *
+ * @param input the files
+ * @param scope which connections; with `outcome`, `method` and `certificate` also by what becomes of them
+ * @param facts what the files do not tell
+ * @throws PgHostsslError `argument-invalid` for a scope with an unknown field or a network that is none
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { searchAccess } from 'pg-hostssl/access';
+ * import { HbaFile } from 'pg-hostssl/hba';
+ *
+ * const file = HbaFile.parse('hostssl all all all scram-sha-256\nhost app all 10.0.0.0/8 md5\n');
+ * const search = searchAccess(file, { transport: ['plain'], outcome: 'way-in', not: { from: ['10.0.0.0/9'] } });
+ * assert.ok(search.kind === 'connections');
+ * assert.equal(search.found[0]?.rule?.line, 2);
+ * assert.equal(search.found[0]?.witness?.connection.address, '10.128.0.0');
+ * ```
+ */
+export function searchAccess(input: AccessInput | HbaFile, scope: Scope, facts: AccessFacts = {}): AccessSearch {
+  const files = inputOf(input, 'the input of searchAccess');
+  assertScope(scope, 'the scope of searchAccess');
+  assertFacts(facts);
+  const diagnostics = refusalOf(files);
+  if (diagnostics !== undefined) return { kind: 'file-refused', diagnostics };
+  const list = readRules(files, facts);
+  const found = findInScope(analysisOf(list), scope).map(({ rule, witness, certain }): FoundAccess => {
+    const isMet = witness !== undefined && meets(witness, rule, files, list);
+    return {
+      ...decisionOf(rule),
+      ...(witness === undefined ? {} : { witness }),
+      certainty: certain && isMet ? 'certain' : 'maybe',
+    };
+  });
+  return { kind: 'connections', found };
+}

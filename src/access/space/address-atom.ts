@@ -1,0 +1,115 @@
+import { parseIpAddress } from '../../net/ip.ts';
+import { addressBits, maskOfPrefix } from '../../net/network.ts';
+import { type AddressRange, meetRanges, wholeFamily } from '../../net/number.ts';
+import { type AccessFacts, interfaceMask } from '../rules/facts.ts';
+import { type MaskedAddress, networkAddress, type RuleAddress } from '../rules/rule-address.ts';
+import { type Cube, cubesOfRange, meetCubes } from './cubes.ts';
+
+/** Addresses that a rule or a scope is made of; `local` has none. */
+export type AddressAtom =
+  | { readonly kind: 'local' }
+  | { readonly kind: 'range'; readonly range: AddressRange }
+  | MaskedAddress
+  | { readonly kind: 'samehost' | 'samenet' }
+  | { readonly kind: 'host-name'; readonly hostName: string };
+
+const local: AddressAtom = { kind: 'local' };
+const everywhere: readonly AddressAtom[] = [
+  { kind: 'range', range: wholeFamily.ipv4 },
+  { kind: 'range', range: wholeFamily.ipv6 },
+];
+
+/** The atoms of an address column; `undefined` is that of a `local` rule. */
+export function addressAtoms(address: RuleAddress | undefined, facts: AccessFacts): readonly AddressAtom[] {
+  if (address === undefined) return [local];
+  switch (address.kind) {
+    case 'all':
+      return everywhere;
+    case 'network':
+      return [{ kind: 'range', range: address.range }];
+    case 'samehost':
+    case 'samenet':
+      return facts.interfaces === undefined ? [{ kind: address.kind }] : ofInterfaces(address.kind, facts.interfaces);
+    default:
+      return [address];
+  }
+}
+
+function ofInterfaces(
+  kind: 'samehost' | 'samenet',
+  interfaces: NonNullable<AccessFacts['interfaces']>,
+): readonly AddressAtom[] {
+  return interfaces.flatMap((each): readonly AddressAtom[] => {
+    const own = parseIpAddress(each.address);
+    if (own === undefined) return [];
+    const full = maskOfPrefix(own.family, addressBits(own.family));
+    const mask = kind === 'samehost' ? full : interfaceMask(own, each.netmask, kind);
+    return addressAtoms(networkAddress(own, mask), {});
+  });
+}
+
+/** The addresses that two atoms share, with whether they surely share some. */
+export function meetAddresses(
+  a: AddressAtom,
+  b: AddressAtom,
+): readonly { readonly atom: AddressAtom; readonly certain: boolean }[] {
+  if (a.kind === 'local' || b.kind === 'local') return a.kind === b.kind ? [{ atom: a, certain: true }] : [];
+  if (isOpen(a) || isOpen(b)) {
+    if (isOpen(a) && isOpen(b)) {
+      if (holdsOpen(a, b)) return [{ atom: b, certain: true }];
+      return [{ atom: a, certain: holdsOpen(b, a) }];
+    }
+    const [open, other] = isOpen(a) ? [a, b] : [b, a];
+    // A network of all addresses holds every client of a host name, by its family.
+    return [{ atom: isWhole(other) ? open : other, certain: false }];
+  }
+  if (a.kind === 'range' && b.kind === 'range') {
+    const range = meetRanges(a.range, b.range);
+    return range === undefined ? [] : [{ atom: { kind: 'range', range }, certain: true }];
+  }
+  if (familyOf(a) !== familyOf(b)) return [];
+  return cubesOf(a).flatMap((one) =>
+    cubesOf(b).flatMap((other) => {
+      const met = meetCubes(one, other);
+      if (met === undefined) return [];
+      return [{ atom: { kind: 'masked', family: familyOf(a), ...met } as const, certain: true }];
+    }),
+  );
+}
+
+type ClosedAtom = Extract<AddressAtom, { readonly kind: 'range' | 'masked' }>;
+type OpenAddress = Extract<AddressAtom, { readonly kind: 'samehost' | 'samenet' | 'host-name' }>;
+
+/** Whether only a fact tells which addresses an atom has. */
+export function isOpen(atom: AddressAtom): atom is OpenAddress {
+  return atom.kind === 'samehost' || atom.kind === 'samenet' || atom.kind === 'host-name';
+}
+
+/** Whether an atom surely holds all addresses of another one. */
+export function holdsOpen(wide: AddressAtom, narrow: OpenAddress): boolean {
+  if (wide.kind === 'host-name' && narrow.kind === 'host-name') {
+    return (
+      wide.hostName === narrow.hostName || (wide.hostName.startsWith('.') && narrow.hostName.endsWith(wide.hostName))
+    );
+  }
+  return wide.kind === narrow.kind || (wide.kind === 'samenet' && narrow.kind === 'samehost');
+}
+
+/** The cubes of addresses that are known. */
+export function cubesOf(atom: ClosedAtom): readonly Cube[] {
+  if (atom.kind === 'range') return cubesOfRange(atom.range);
+  return [{ address: BigInt(atom.address), mask: BigInt(atom.mask) }];
+}
+
+/** The family of addresses that are known. */
+export function familyOf(atom: ClosedAtom): AddressRange['family'] {
+  return atom.kind === 'range' ? atom.range.family : atom.family;
+}
+
+function isWhole(atom: AddressAtom): boolean {
+  return (
+    atom.kind === 'range' &&
+    atom.range.start === wholeFamily[atom.range.family].start &&
+    atom.range.next === wholeFamily[atom.range.family].next
+  );
+}

@@ -1,0 +1,118 @@
+import type { HbaDatabase, HbaUser } from '../../hba/index.ts';
+import { type Regex, regexOf } from '../regex/regex.ts';
+import type { AccessFacts } from '../rules/facts.ts';
+import { type OpenToken, type Pair, tokenKey, type UserAtom } from './atom.ts';
+
+/** Whether something holds; `undefined` if a fact that is not given decides. */
+export type Maybe = boolean | undefined;
+
+/** Names that no line mentions, and the facts. */
+export interface NameFacts {
+  /** A user. */
+  readonly freshUser: string;
+  /** A database. */
+  readonly freshDatabase: string;
+  /** What is known of the roles. */
+  readonly facts: AccessFacts;
+}
+
+/** Whether an element of a user column holds all users of an atom. */
+export function coversUser(element: HbaUser, user: UserAtom, names: NameFacts): Maybe {
+  if (typeof element === 'string') return user.kind === 'name' && user.name === element;
+  if ('keyword' in element) return true;
+  if ('memberOf' in element) return roleCovers(element.memberOf, user, names.facts);
+  if ('file' in element) return openHolds(user, { kind: 'file', path: element.file }) ? true : undefined;
+  return regexCovers(element.regex, user, names.freshUser);
+}
+
+/** Whether an element of a database column holds all databases of a pair. */
+export function coversDatabase(element: HbaDatabase, { database, user }: Pair, names: NameFacts): Maybe {
+  if (database.kind === 'physical') return isKeyword(element, 'replication') || isUnread(element);
+  if (typeof element === 'string') return database.kind === 'name' && database.name === element;
+  if ('keyword' in element) {
+    switch (element.keyword) {
+      case 'all':
+        return true;
+      case 'replication':
+        return false;
+      case 'sameuser':
+        return database.kind === 'same' || (database.kind === 'name' && isName(user, database.name));
+      default:
+        return sameRoleCovers({ database, user }, names.facts);
+    }
+  }
+  if ('file' in element) return openHolds(database, { kind: 'file', path: element.file }) ? true : undefined;
+  // The database that is named like the user is any name that the user can have.
+  if (database.kind === 'same')
+    return user.kind === 'open' ? regexCovers(element.regex, user, names.freshUser) : undefined;
+  return regexCovers(element.regex, database, names.freshDatabase);
+}
+
+function isKeyword(element: HbaDatabase, keyword: string): boolean {
+  return typeof element === 'object' && 'keyword' in element && element.keyword === keyword;
+}
+
+function isUnread(element: HbaDatabase): Maybe {
+  return typeof element === 'object' && 'file' in element ? undefined : false;
+}
+
+function isName(user: UserAtom, name: string): boolean {
+  return user.kind === 'name' && user.name === name;
+}
+
+function openHolds(atom: Pair['database'], token: OpenToken): boolean {
+  return atom.kind === 'open' && atom.tokens.some((each) => tokenKey(each) === tokenKey(token));
+}
+
+/** Whether a role has a user, or all members of another role, as members. */
+function roleCovers(role: string, user: UserAtom, { memberOf, roles }: AccessFacts): Maybe {
+  if (user.kind === 'name') {
+    if (roles?.includes(user.name) === false || role === '') return false;
+    return user.name === role || memberOf?.(user.name, role);
+  }
+  let verdict: Maybe = false;
+  for (const token of user.tokens) {
+    // A name that only a regular expression gives need not be that of a role.
+    const holds: Maybe =
+      token.kind === 'role'
+        ? token.role === role || memberOf?.(token.role, role)
+        : token.kind === 'file'
+          ? undefined
+          : false;
+    if (holds === true) return true;
+    if (holds === undefined) verdict = undefined;
+  }
+  return verdict;
+}
+
+/** Whether each user of the pair is a member of a role that is named like the database. */
+function sameRoleCovers({ database, user }: Pick<Pair, 'database' | 'user'>, facts: AccessFacts): Maybe {
+  // Each role is a member of itself.
+  if (database.kind === 'same') return true;
+  if (database.kind === 'open') return openHolds(database, { kind: 'samerole' });
+  return database.kind === 'name' && roleCovers(database.name, user, facts);
+}
+
+/** Whether a regular expression matches each name of an atom. */
+function regexCovers(pattern: string, atom: Pair['database'], freshName: string): Maybe {
+  const regex = regexOf(pattern);
+  if (regex?.isEverything === true) return true;
+  if (atom.kind === 'name') return regex?.test(atom.name);
+  if (atom.kind !== 'open') return undefined;
+  if (openHolds(atom, { kind: 'regex', regex: pattern })) return true;
+  if (regex === undefined) return undefined;
+  // One name that is not matched is enough; a fresh name that is matched stands for others that need not be.
+  if (atom.tokens.length === 0) return regex.test(freshName) ? undefined : false;
+  const patterns = atom.tokens.map((token) => (token.kind === 'regex' ? regexOf(token.regex) : undefined));
+  if (patterns.some((other) => other !== undefined && holdsRegex(regex, other))) return true;
+  return patterns.some((other) => other !== undefined && areApart(regex, other)) ? false : undefined;
+}
+
+function holdsRegex(wide: Regex, narrow: Regex): boolean {
+  return wide.isPrefixOnly && narrow.prefix.startsWith(wide.prefix);
+}
+
+/** Whether no name is matched by both, because each begins with another text. */
+export function areApart(a: Regex, b: Regex): boolean {
+  return !a.prefix.startsWith(b.prefix) && !b.prefix.startsWith(a.prefix);
+}

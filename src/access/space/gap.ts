@@ -1,0 +1,242 @@
+import type { IpFamily } from '../../net/ip.ts';
+import { type AddressNumber, type AddressRange, wholeFamily } from '../../net/number.ts';
+import { bitOf, type Transport, transportsIn } from '../rules/transport.ts';
+import { type AddressAtom, cubesOf, familyOf, holdsOpen, isOpen } from './address-atom.ts';
+import type { Pair } from './atom.ts';
+import type { Bucket } from './bucket.ts';
+import type { Budget } from './budget.ts';
+import type { NameFacts } from './covers.ts';
+import { addressOutside, type Cube, cubesOfRange } from './cubes.ts';
+import type { Region } from './region.ts';
+import type { RulesByName } from './rules-by-name.ts';
+
+/** The rules of one file before a limit. */
+export interface Layer {
+  /** The rules of the file. */
+  readonly index: RulesByName;
+  /** The rules with a smaller index count. */
+  readonly limit: number;
+}
+
+/** How a question is asked. */
+export interface Question {
+  /** What may cover. */
+  readonly layers: readonly Layer[];
+  /** Whether what a fact may add to a rule counts as covered, too. */
+  readonly mode: 'sure' | 'possible';
+  /** Fresh names and facts. */
+  readonly names: NameFacts;
+  /** The steps that are left. */
+  readonly budget: Budget;
+  /** Filled with the indexes of the rules that cover, of the first layer alone. */
+  readonly used?: Set<number>;
+}
+
+/** Connections of a region that nothing covers. */
+export interface Gap {
+  /** The database and the user. */
+  readonly pair: Pair;
+  /** The transport. */
+  readonly transport: Transport;
+  /** The atom that the address is of. */
+  readonly atom: AddressAtom;
+  /** The address; `undefined` for `local`, and where only a fact tells addresses. */
+  readonly address: { readonly family: IpFamily; readonly number: AddressNumber } | undefined;
+}
+
+/** Connections of a region that no rule of the layers matches, or `undefined` if the rules match all of them. */
+export function findGap(region: Region, question: Question): Gap | undefined {
+  const list = transportsIn(region.transports);
+  for (const pair of region.pairs) {
+    const covering = coveringOf(pair, question);
+    for (const atom of region.addresses) {
+      for (const transport of list) {
+        if ((transport === 'local') !== (atom.kind === 'local')) continue;
+        const gap = gapOfAtom(atom, transport, covering, question);
+        if (gap !== undefined) return { pair, transport, atom, address: gap === 'unknown' ? undefined : gap };
+      }
+    }
+  }
+  return undefined;
+}
+
+/** The buckets of a pair in one layer. */
+interface Covering {
+  readonly buckets: readonly Bucket[];
+  readonly limit: number;
+  readonly isFirst: boolean;
+}
+
+function coveringOf(pair: Pair, { layers, mode, names, budget }: Question): Covering[] {
+  return layers.map(({ index, limit }, i) => {
+    const { sure, possible } = index.bucketsOf(pair, names, budget);
+    return { buckets: mode === 'sure' ? sure : [...sure, ...possible], limit, isFirst: i === 0 };
+  });
+}
+
+type GapAddress = NonNullable<Gap['address']>;
+
+function gapOfAtom(
+  atom: AddressAtom,
+  transport: Transport,
+  covering: readonly Covering[],
+  question: Question,
+): GapAddress | 'unknown' | undefined {
+  if (question.mode === 'possible' && question.layers.some(({ index, limit }) => index.firstUnread < limit))
+    return undefined;
+  if (atom.kind === 'local') return isLocalCovered(covering, question) ? undefined : 'unknown';
+  const bit = bitOf(transport);
+  if (isOpen(atom)) {
+    if (isOpenCovered(atom, bit, covering, question)) return undefined;
+    const wholes = [wholeFamily.ipv4, wholeFamily.ipv6];
+    // In the possible mode every network may hold the addresses that are not known.
+    if (question.mode === 'possible' && hasTcpRule(bit, covering)) return undefined;
+    return wholes.some((range) => gapOfRange(range, bit, covering, question) !== undefined) ? 'unknown' : undefined;
+  }
+  if (question.mode === 'possible' && isPossiblyOpen(atom, bit, covering)) return undefined;
+  const family = familyOf(atom);
+  const number =
+    atom.kind === 'range'
+      ? gapOfRange(atom.range, bit, covering, question)
+      : gapOfCubes(cubesOf(atom), family, bit, covering, question);
+  return number === undefined ? undefined : { family, number };
+}
+
+function isLocalCovered(covering: readonly Covering[], { used }: Question): boolean {
+  let first: number | undefined;
+  for (const { buckets, limit, isFirst } of covering) {
+    for (const { local } of buckets) {
+      if (local >= limit) continue;
+      if (isFirst) first = Math.min(first ?? local, local);
+      else first ??= Number.POSITIVE_INFINITY;
+    }
+  }
+  if (first !== undefined && Number.isFinite(first)) used?.add(first);
+  return first !== undefined;
+}
+
+function isOpenCovered(
+  atom: Parameters<typeof holdsOpen>[1],
+  bit: number,
+  covering: readonly Covering[],
+  { used }: Question,
+): boolean {
+  for (const { buckets, limit, isFirst } of covering) {
+    for (const { open } of buckets) {
+      const entry = open.find(
+        ({ atom: wide, transports, index }) => index < limit && (transports & bit) !== 0 && holdsOpen(wide, atom),
+      );
+      if (entry === undefined) continue;
+      if (isFirst) used?.add(entry.index);
+      return true;
+    }
+  }
+  return false;
+}
+
+/** The most addresses that a host name is supposed to have. */
+const addressesOfHost = 256;
+
+/** Whether addresses that only a fact tells may be all of an atom. */
+function isPossiblyOpen(
+  atom: Exclude<AddressAtom, { kind: 'local' }>,
+  bit: number,
+  covering: readonly Covering[],
+): boolean {
+  const isSmall = atom.kind === 'range' && BigInt(atom.range.next) - BigInt(atom.range.start) <= addressesOfHost;
+  return covering.some(({ buckets, limit }) =>
+    buckets.some(({ open }) =>
+      open.some(({ atom: wide, transports, index }) => {
+        if (index >= limit || (transports & bit) === 0) return false;
+        return isSmall || wide.kind === 'samenet' || (wide.kind === 'host-name' && wide.hostName.startsWith('.'));
+      }),
+    ),
+  );
+}
+
+function hasTcpRule(bit: number, covering: readonly Covering[]): boolean {
+  const transport = indexOfBit(bit);
+  return covering.some(({ buckets, limit }) =>
+    buckets.some(
+      ({ networks, masked, open }) =>
+        [...open, ...(masked.ipv4 ?? []), ...(masked.ipv6 ?? [])].some(
+          ({ transports, index }) => index < limit && (transports & bit) !== 0,
+        ) ||
+        [networks.ipv4, networks.ipv6].some((forest) => forest?.blocks.some(({ first }) => first[transport]! < limit)),
+    ),
+  );
+}
+
+function indexOfBit(bit: number): number {
+  return Math.log2(bit) - 1;
+}
+
+/** The first address of a range that no network holds: at each gap the search ends, and behind each block it goes on. */
+function gapOfRange(
+  range: AddressRange,
+  bit: number,
+  covering: readonly Covering[],
+  question: Question,
+): AddressNumber | undefined {
+  const { family, start, next } = range;
+  const transport = indexOfBit(bit);
+  const { budget, used } = question;
+  const candidates: { readonly index: number }[] = [];
+  let position = start;
+  while (position < next) {
+    let widest: { readonly next: AddressNumber; readonly rule: number } | undefined;
+    for (const { buckets, limit, isFirst } of covering) {
+      for (const { networks } of buckets) {
+        const block = networks[family]?.widestAt(position, transport, limit, budget);
+        if (block === undefined || (widest !== undefined && block.next <= widest.next)) continue;
+        widest = { next: block.next, rule: isFirst ? block.first[transport]! : -1 };
+      }
+    }
+    if (widest === undefined) {
+      if (!hasMasked(family, covering)) return position;
+      return gapOfCubes(cubesOfRange(range), family, bit, covering, question);
+    }
+    if (widest.rule >= 0) candidates.push({ index: widest.rule });
+    position = widest.next;
+  }
+  for (const { index } of candidates) used?.add(index);
+  return undefined;
+}
+
+function hasMasked(family: IpFamily, covering: readonly Covering[]): boolean {
+  return covering.some(({ buckets }) => buckets.some(({ masked }) => masked[family] !== undefined));
+}
+
+/** An address of some cubes that neither a network nor a mask with holes holds. */
+function gapOfCubes(
+  cubes: readonly Cube[],
+  family: IpFamily,
+  bit: number,
+  covering: readonly Covering[],
+  { budget, used }: Question,
+): AddressNumber | undefined {
+  const others: { readonly cube: Cube; readonly rule: number }[] = [];
+  const transport = indexOfBit(bit);
+  for (const { buckets, limit, isFirst } of covering) {
+    for (const { networks, masked } of buckets) {
+      for (const { start, next, first } of networks[family]?.blocks ?? []) {
+        if (first[transport]! >= limit) continue;
+        for (const cube of cubesOfRange({ family, start, next }))
+          others.push({ cube, rule: isFirst ? first[transport]! : -1 });
+      }
+      for (const { atom, transports, index } of masked[family] ?? []) {
+        if (index < limit && (transports & bit) !== 0) others.push({ cube: atom, rule: isFirst ? index : -1 });
+      }
+      budget.take(others.length);
+    }
+  }
+  const taking = new Set<number>();
+  const onUse = (i: number): void => {
+    taking.add(others[i]!.rule);
+  };
+  const all = others.map(({ cube }) => cube);
+  const outside = addressOutside(cubes, all, budget, onUse);
+  if (outside !== undefined) return family === 'ipv4' ? Number(outside) : outside;
+  for (const rule of taking) if (rule >= 0) used?.add(rule);
+  return undefined;
+}

@@ -1,0 +1,92 @@
+import type { AddressNumber, AddressRange } from '../../net/number.ts';
+import type { Budget } from './budget.ts';
+
+/** A network with the first rule that holds it, by transport. */
+export interface Block {
+  /** The first address. */
+  readonly start: AddressNumber;
+  /** The number after the last address. */
+  readonly next: AddressNumber;
+  /** The smallest block that holds this one. */
+  readonly parent: Block | undefined;
+  /** By transport the index of the first rule with this network. */
+  readonly first: readonly number[];
+}
+
+/** How many transports have addresses: all but `local`. */
+const tcpTransports = 3;
+
+/**
+ * The distinct networks of one family, of which any two nest or are disjoint, so that they make a forest. Repeated
+ * networks are merged: left in, they would make each step as long as their number.
+ */
+export class NetworkForest {
+  readonly #added: { readonly range: AddressRange; readonly transports: number; readonly index: number }[] = [];
+  #blocks: Block[] | undefined;
+
+  /** Adds the network of a rule. @param transports bits of the transports behind `local` */
+  add(range: AddressRange, transports: number, index: number): void {
+    this.#added.push({ range, transports, index });
+    this.#blocks = undefined;
+  }
+
+  /** The blocks, each behind those that hold it. */
+  get blocks(): readonly Block[] {
+    this.#blocks ??= this.#build();
+    return this.#blocks;
+  }
+
+  /**
+   * The widest block that holds an address and belongs to a rule before a limit.
+   *
+   * @param transport 0 for plain, 1 for TLS, 2 for GSS
+   */
+  widestAt(position: AddressNumber, transport: number, limit: number, budget: Budget): Block | undefined {
+    let widest: Block | undefined;
+    let block = this.#innermostAt(position);
+    for (; block !== undefined; block = block.parent) {
+      budget.take();
+      if (block.first[transport]! < limit) widest = block;
+    }
+    return widest;
+  }
+
+  #innermostAt(position: AddressNumber): Block | undefined {
+    const { blocks } = this;
+    let [low, high] = [0, blocks.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (blocks[middle]!.start <= position) low = middle + 1;
+      else high = middle;
+    }
+    let block = blocks[low - 1];
+    while (block !== undefined && block.next <= position) block = block.parent;
+    return block;
+  }
+
+  #build(): Block[] {
+    const added = this.#added;
+    if (added.length > 1) {
+      added.sort(({ range: a }, { range: b }) => compare(a.start, b.start) || compare(b.next, a.next));
+    }
+    const blocks: (Block & { first: number[] })[] = [];
+    let last: (Block & { first: number[] }) | undefined;
+    for (const { range, transports, index } of added) {
+      if (last === undefined || last.start !== range.start || last.next !== range.next) {
+        let parent: Block | undefined = last;
+        while (parent !== undefined && parent.next <= range.start) parent = parent.parent;
+        const first = new Array<number>(tcpTransports).fill(Number.POSITIVE_INFINITY);
+        last = { start: range.start, next: range.next, parent, first };
+        blocks.push(last);
+      }
+      for (let i = 0; i < tcpTransports; i++) {
+        if ((transports & (1 << i)) !== 0 && index < last.first[i]!) last.first[i] = index;
+      }
+    }
+    return blocks;
+  }
+}
+
+function compare(a: AddressNumber, b: AddressNumber): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

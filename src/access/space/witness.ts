@@ -1,0 +1,138 @@
+import { formatIpAddress } from '../../net/ip.ts';
+import { type AddressRange, addressOfNumber, meetRanges, rangeOfPrefix } from '../../net/number.ts';
+import { type Connection, readConnection } from '../match/connection.ts';
+import { findRules } from '../match/match-rule.ts';
+import { regexOf } from '../regex/regex.ts';
+import type { AccessRule } from '../rules/access-rule.ts';
+import type { AccessFacts } from '../rules/facts.ts';
+import type { AccessInput } from '../rules/input.ts';
+import type { RuleList } from '../rules/read-rules.ts';
+import { bitOf } from '../rules/transport.ts';
+import type { OpenToken, UserAtom } from './atom.ts';
+import { findGap, type Gap, type Question } from './gap.ts';
+
+/** Something that is supposed for an example, since no fact says otherwise. */
+export type Supposition =
+  | {
+      /** A user and a role that the user is a member of. */
+      readonly member: readonly [user: string, role: string];
+    }
+  | {
+      /** A host name that the client's address has. */
+      readonly hostName: string;
+    }
+  | {
+      /** An address that an interface of the server, or its network, has. */
+      readonly interface: string;
+    };
+
+/** A connection that shows what an answer says. */
+export interface Witness {
+  /** The connection. */
+  readonly connection: Connection;
+  /** What is supposed about the roles and the machine. */
+  readonly supposing?: readonly Supposition[];
+  /** Whether no client can have the address: only addresses such as 0.0.0.0/8 or multicast ones are left. */
+  readonly improbable?: boolean;
+}
+
+/** Addresses that a client can have, the likely ones first. */
+const likelyRanges: readonly AddressRange[] = [
+  { family: 'ipv4', start: 2 ** 24, next: 127 * 2 ** 24 },
+  { family: 'ipv4', start: 128 * 2 ** 24, next: 224 * 2 ** 24 },
+  { family: 'ipv4', start: 127 * 2 ** 24 + 1, next: 128 * 2 ** 24 },
+  rangeOfPrefix('ipv6', 0x2000n << 112n, 3),
+  rangeOfPrefix('ipv6', 0xfc00n << 112n, 7),
+  { family: 'ipv6', start: 1n, next: 2n },
+  rangeOfPrefix('ipv6', 0xfe80n << 112n, 10),
+];
+
+/** A gap with an address that a client can have, if the region has one. */
+function likelyGap(gap: Gap, question: Question): { readonly gap: Gap; readonly improbable: boolean } {
+  const { atom, pair, transport } = gap;
+  if (atom.kind !== 'range') return { gap, improbable: false };
+  for (const likely of likelyRanges) {
+    const range = meetRanges(atom.range, likely);
+    if (range === undefined) continue;
+    const region = {
+      pairs: [pair],
+      addresses: [{ kind: 'range', range } as const],
+      transports: bitOf(transport),
+      certain: true,
+    };
+    const found = findGap(region, question);
+    if (found !== undefined) return { gap: found, improbable: false };
+  }
+  return { gap, improbable: true };
+}
+
+/** The connection of a gap, with names made up for those that no line mentions. */
+export function witnessOf(first: Gap, question: Question): Witness {
+  const { gap, improbable } = likelyGap(first, question);
+  const { freshUser, freshDatabase } = question.names;
+  const supposing: Supposition[] = [];
+  const { database, user } = gap.pair;
+  const userName = nameOf(user, freshUser);
+  for (const token of tokensOf(user)) if (token.kind === 'role') supposing.push({ member: [userName, token.role] });
+  const isPhysical = database.kind === 'physical';
+  const databaseName = database.kind === 'same' ? userName : isPhysical ? undefined : nameOf(database, freshDatabase);
+  if (database.kind === 'open' && database.tokens.some(({ kind }) => kind === 'samerole')) {
+    supposing.push({ member: [userName, databaseName!] });
+  }
+  const address = gap.address && formatIpAddress(addressOfNumber(gap.address.family, gap.address.number));
+  if (gap.atom.kind === 'host-name') {
+    supposing.push({ hostName: gap.atom.hostName.startsWith('.') ? `client${gap.atom.hostName}` : gap.atom.hostName });
+  }
+  if (gap.atom.kind === 'samehost' || gap.atom.kind === 'samenet') supposing.push({ interface: address! });
+  return {
+    connection: {
+      transport: gap.transport,
+      ...(address === undefined ? {} : { address }),
+      ...(databaseName === undefined ? {} : { database: databaseName }),
+      user: userName,
+      ...(isPhysical ? { replication: 'physical' as const } : {}),
+    },
+    ...(supposing.length === 0 ? {} : { supposing }),
+    ...(improbable ? { improbable } : {}),
+  };
+}
+
+function tokensOf(atom: Gap['pair']['database']): readonly OpenToken[] {
+  return atom.kind === 'open' ? atom.tokens : [];
+}
+
+/** A name of an atom: for regular expressions a match that is no example of another line, as far as that can be. */
+function nameOf(atom: UserAtom, fresh: string): string {
+  if (atom.kind === 'name') return atom.name;
+  const regexes = atom.tokens.flatMap((token) => (token.kind === 'regex' ? [regexOf(token.regex)] : []));
+  if (regexes.length === 0 || regexes.some((regex) => regex === undefined)) return fresh;
+  const example = regexes[0]!.example ?? fresh;
+  const variants = [fresh, `${example}${fresh}`, `${example}-${fresh}`, `${fresh}${example}`, `${example}x`, example];
+  return variants.find((name) => regexes.every((regex) => regex!.test(name))) ?? example;
+}
+
+/** The facts with what a witness supposes; whatever else is not known is supposed not to be. */
+export function factsOf({ supposing = [] }: Witness, facts: AccessFacts): AccessFacts {
+  const members = supposing.flatMap((each) => ('member' in each ? [each.member] : []));
+  const hostNames = supposing.flatMap((each) => ('hostName' in each ? [each.hostName] : []));
+  const interfaces = supposing.flatMap((each) => ('interface' in each ? [{ address: each.interface }] : []));
+  return {
+    ...facts,
+    hostNames: facts.hostNames ?? hostNames,
+    interfaces: facts.interfaces ?? interfaces,
+    memberOf: (user, role) =>
+      user === role || members.some(([u, r]) => u === user && r === role) || facts.memberOf?.(user, role) === true,
+  };
+}
+
+/** Whether a witness meets a rule, or no rule at all, in a file. */
+export function meets(
+  witness: Witness,
+  rule: AccessRule | undefined,
+  input: AccessInput,
+  { rules, facts }: RuleList,
+): boolean {
+  const connection = readConnection(witness.connection, input.hba);
+  const { found, possible } = findRules(rules, connection, factsOf(witness, facts));
+  return possible.length === 0 && found === rule;
+}

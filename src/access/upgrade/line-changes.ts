@@ -1,0 +1,86 @@
+import { PgHostsslError } from '../../errors.ts';
+import type { HbaDatabase, HbaFile, HbaRule, HbaUser, NonEmptyList } from '../../hba/index.ts';
+import type { IdentFile, IdentMapping } from '../../ident/index.ts';
+import type { Diagnostic, Fix } from '../../text/diagnostic.ts';
+import { countLineEnds } from '../../text/position.ts';
+import { spanIncludes } from '../../version.ts';
+import { replacesEach } from '../rules/map-key.ts';
+
+/** Lines of a pg_hba.conf whose names the new major version takes for something else. */
+export function hbaLineChanges(before: HbaFile, after: HbaFile): Diagnostic[] {
+  return byLine(before.entries, after.entries).flatMap(([old, now, line]): Diagnostic[] => {
+    if (old.kind !== 'rule' || now.kind !== 'rule') return [];
+    const isSame = same(old.databases, now.databases) && same(old.users, now.users);
+    if (isSame) return [];
+    const change = {
+      databases: old.databases as NonEmptyList<HbaDatabase>,
+      users: old.users as NonEmptyList<HbaUser>,
+    };
+    const fix = fixOf(now, line, () => after.replace(now, change).entries[after.entries.indexOf(now)]!);
+    return [meaning(now, line, `PostgreSQL ${after.version} takes a name of this line for a regular expression`, fix)];
+  });
+}
+
+/** Lines of a pg_ident.conf whose names the new major version takes for something else. */
+export function identLineChanges(before: IdentFile, after: IdentFile): Diagnostic[] {
+  const eachNow = spanIncludes(replacesEach, after.version) && !spanIncludes(replacesEach, before.version);
+  return byLine(before.entries, after.entries).flatMap(([old, now, line]): Diagnostic[] => {
+    if (old.kind !== 'mapping' || now.kind !== 'mapping') return [];
+    if (
+      eachNow &&
+      typeof now.pgUser === 'object' &&
+      'substitute' in now.pgUser &&
+      /\\1.*\\1/s.test(now.pgUser.substitute)
+    ) {
+      return [
+        meaning(now, line, `PostgreSQL ${after.version} replaces each \\1, and not the first one alone`, undefined),
+      ];
+    }
+    if (same(old.pgUser, now.pgUser)) return [];
+    const fix = fixOf(now, line, () => after.replace(now, { pgUser: old.pgUser }).entries[after.entries.indexOf(now)]!);
+    return [meaning(now, line, `PostgreSQL ${after.version} takes the database user for more than a name`, fix)];
+  });
+}
+
+/** The entries that begin in the same physical line of both readings. */
+function byLine<E extends { readonly text: string }>(before: readonly E[], after: readonly E[]): [E, E, number][] {
+  const lines = new Map(linesOf(before));
+  return linesOf(after).flatMap(([line, now]): [E, E, number][] => {
+    const old = lines.get(line);
+    return old === undefined ? [] : [[old, now, line]];
+  });
+}
+
+function linesOf<E extends { readonly text: string }>(entries: readonly E[]): [number, E][] {
+  let line = 1;
+  return entries.map((entry) => {
+    const at = line;
+    line += countLineEnds(entry.text);
+    return [at, entry];
+  });
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** A fix that keeps what the line says now, by other text. */
+function fixOf(entry: HbaRule | IdentMapping, line: number, change: () => { readonly text: string }): Fix | undefined {
+  try {
+    const text = change().text.replace(/\r*\n$/, '');
+    return { title: `keep the names: write ${text.trim()}`, range: wholeLine(entry.text, line), text };
+  } catch (error) {
+    if (error instanceof PgHostsslError) return undefined;
+    throw error;
+  }
+}
+
+function meaning(entry: { readonly text: string }, line: number, message: string, fix: Fix | undefined): Diagnostic {
+  const range = wholeLine(entry.text, line);
+  return { code: 'upgrade-meaning', severity: 'warning', message, range, ...(fix === undefined ? {} : { fix }) };
+}
+
+function wholeLine(text: string, line: number): Fix['range'] {
+  const first = text.split('\n')[0]!.replace(/\r+$/, '');
+  return { start: { line, column: 1 }, end: { line, column: first.length + 1 } };
+}

@@ -1,0 +1,56 @@
+import type { IpAddress, IpFamily } from './ip.ts';
+
+/** An address as a number: a `number` for IPv4, a `bigint` for IPv6. Addresses of one family compare by `<`. */
+export type AddressNumber = number | bigint;
+
+/** Addresses from `start` to the one before `next`. */
+export interface AddressRange {
+  /** The address family. */
+  readonly family: IpFamily;
+  /** The first address. */
+  readonly start: AddressNumber;
+  /** The number after the last address. */
+  readonly next: AddressNumber;
+}
+
+/** The number of an address: its bytes as one integer in network order. */
+export function numberOfAddress({ family, bytes }: IpAddress): AddressNumber {
+  if (family === 'ipv4') return bytes.reduce((number, byte) => number * 256 + byte, 0);
+  return BigInt(`0x${bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('')}`);
+}
+
+/** The address of a number. */
+export function addressOfNumber(family: IpFamily, number: AddressNumber): IpAddress {
+  if (family === 'ipv4') {
+    const value = Number(number);
+    return { family, bytes: [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256) };
+  }
+  const hex = BigInt(number).toString(16).padStart(32, '0');
+  return { family, bytes: Array.from({ length: 16 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16)) };
+}
+
+/** All addresses of a family. */
+export const wholeFamily: Readonly<Record<IpFamily, AddressRange>> = {
+  ipv4: { family: 'ipv4', start: 0, next: 2 ** 32 },
+  ipv6: { family: 'ipv6', start: 0n, next: 1n << 128n },
+};
+
+/** The addresses of the network with this number and prefix length; bits outside the prefix do not count. */
+export function rangeOfPrefix(family: IpFamily, number: AddressNumber, prefix: number): AddressRange {
+  if (family === 'ipv4') {
+    const size = 2 ** (32 - prefix);
+    const start = Number(number) - (Number(number) % size);
+    return { family, start, next: start + size };
+  }
+  const shift = BigInt(128 - prefix);
+  const start = (BigInt(number) >> shift) << shift;
+  return { family, start, next: start + (1n << shift) };
+}
+
+/** The addresses that two ranges share, if they share some. */
+export function meetRanges(a: AddressRange, b: AddressRange): AddressRange | undefined {
+  if (a.family !== b.family) return undefined;
+  const start = a.start > b.start ? a.start : b.start;
+  const next = a.next < b.next ? a.next : b.next;
+  return start < next ? { family: a.family, start, next } : undefined;
+}

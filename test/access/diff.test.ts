@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type AccessDifference, type Connection, diffAccess, matchRule, newAccess } from '../../src/access/index.ts';
+import { HbaFile, type HbaRule } from '../../src/hba/index.ts';
+import { runs, seed } from '../property.ts';
+import { ruleLines } from './generate.ts';
+import { universe, winners } from './universe.ts';
+
+/** A file and one that some edits make of it. */
+const pairs = fc
+  .tuple(
+    fc.array(ruleLines, { minLength: 1, maxLength: 8 }),
+    fc.array(fc.tuple(fc.constantFrom('add', 'remove', 'move', 'replace'), fc.nat(7), fc.nat(7), ruleLines), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+  )
+  .map(([before, edits]) => {
+    const after = [...before];
+    for (const [kind, at, to, line] of edits) {
+      if (kind === 'add') after.splice(at, 0, line);
+      else if (kind === 'remove' && after.length > 1) after.splice(at % after.length, 1);
+      else if (kind === 'replace') after.splice(at % after.length, 1, line);
+      else after.splice(to % after.length, 0, ...after.splice(at % after.length, 1));
+    }
+    return [`${before.join('\n')}\n`, `${after.join('\n')}\n`] as const;
+  });
+
+const ranks: Readonly<Record<string, number>> = { trust: 0, password: 2, md5: 3, 'scram-sha-256': 4, reject: 9 };
+
+test('finds each pair of deciding rules with another outcome in a closed universe, and no other', (t) => {
+  const numRuns = runs(150);
+  const counts = { equal: 0, classes: 0, changes: 0, looser: 0, tighter: 0, both: 0, new: 0 };
+  const check = ([from, to]: readonly [string, string]): void => {
+    const [before, after] = [HbaFile.parse(from), HbaFile.parse(to)];
+    const expected = classesOf(before.rules, after.rules);
+    const difference = diffAccess(before, after);
+    const classes = keysOf(difference);
+    assert.deepEqual(classes, [...expected].sort());
+    assert.ok(difference.kind === 'changes');
+    assert.equal(
+      difference.changes.reduce((sum, { count }) => sum + count, 0),
+      classes.length,
+    );
+    for (const change of difference.classes()) {
+      assert.equal(change.certainty, 'certain');
+      confirm(before, change.witness!.connection, change.before.rule?.line);
+      confirm(after, change.witness!.connection, change.after.rule?.line);
+    }
+    const weaker = [...expected].filter((key) => isWeaker(key, before.rules, after.rules));
+    assert.deepEqual(keysOf(newAccess(before, after)), weaker.sort());
+    const summary =
+      expected.size === 0
+        ? 'equal'
+        : weaker.length === expected.size
+          ? 'looser'
+          : weaker.length === 0
+            ? 'tighter'
+            : 'both';
+    assert.equal(difference.summary, summary);
+    counts[summary] += 1;
+    counts.classes += classes.length;
+    counts.changes += difference.changes.length;
+    counts.new += weaker.length;
+    assert.deepEqual(keysOf(diffAccess(before, HbaFile.parse(from))), []);
+  };
+  fc.assert(fc.property(pairs, check), { numRuns, seed });
+  t.diagnostic(
+    `${numRuns} pairs of files, ${universe.length} connections each, seed ${seed}: ${JSON.stringify(counts)}`,
+  );
+  assert.ok(counts.classes > 0 && counts.equal > 0 && counts.both > 0);
+});
+
+test('differences that are empty are so in turn', () => {
+  const three = fc.tuple(pairs, fc.nat(7)).map(([[a, b], at]) => {
+    const lines = b.trimEnd().split('\n');
+    // A repeated line changes nothing for anybody.
+    return [a, b, `${lines.toSpliced(lines.length, 0, lines[at % lines.length]!).join('\n')}\n`] as const;
+  });
+  const isEmpty = (a: string, b: string): boolean =>
+    keysOf(diffAccess(HbaFile.parse(a), HbaFile.parse(b))).length === 0;
+  const check = ([a, b, c]: readonly [string, string, string]): void => {
+    assert.ok(isEmpty(b, c));
+    assert.equal(isEmpty(a, b), isEmpty(a, c));
+  };
+  fc.assert(fc.property(three, check), { numRuns: runs(100), seed });
+});
+
+function keysOf(difference: AccessDifference): string[] {
+  assert.ok(difference.kind === 'changes');
+  return difference
+    .classes()
+    .map(({ before, after }) => `${before.rule?.line ?? 0} ${after.rule?.line ?? 0}`)
+    .sort();
+}
+
+/** The pairs of deciding lines, 0 for none, whose outcomes differ. */
+function classesOf(before: readonly HbaRule[], after: readonly HbaRule[]): Set<string> {
+  const [from, to] = [winners(before), winners(after)];
+  const keys = universe.flatMap((_, i) => {
+    const [a, b] = [from[i]!, to[i]!];
+    return methodOf(before[a]) === methodOf(after[b]) ? [] : [`${a + 1} ${b + 1}`];
+  });
+  return new Set(keys);
+}
+
+function methodOf(rule: HbaRule | undefined): string {
+  return rule?.method ?? 'reject';
+}
+
+function isWeaker(key: string, before: readonly HbaRule[], after: readonly HbaRule[]): boolean {
+  const [a, b] = key.split(' ').map(Number);
+  return ranks[methodOf(after[b! - 1])]! < ranks[methodOf(before[a! - 1])]!;
+}
+
+function confirm(file: HbaFile, connection: Connection, line: number | undefined): void {
+  const match = matchRule(file, connection);
+  assert.equal(match.kind === 'rule' ? match.line : undefined, line);
+}

@@ -1,0 +1,29 @@
+import fc from 'fast-check';
+import { names, networks } from './universe.ts';
+
+const name = fc.constantFrom(...names);
+
+function listOf(element: fc.Arbitrary<string>): fc.Arbitrary<string> {
+  return fc.uniqueArray(element, { minLength: 1, maxLength: 3 }).map((list) => list.join(','));
+}
+
+const databases = fc.oneof(
+  { weight: 4, arbitrary: fc.constant('all') },
+  { weight: 3, arbitrary: listOf(name) },
+  { weight: 1, arbitrary: fc.constantFrom('sameuser', 'replication', 'all,replication', 'sameuser,a') },
+);
+const users = fc.oneof({ weight: 3, arbitrary: fc.constant('all') }, { weight: 3, arbitrary: listOf(name) });
+const type = fc.constantFrom('local', 'host', 'host', 'hostssl', 'hostnossl', 'hostgssenc', 'hostnogssenc');
+const method = fc.constantFrom('trust', 'reject', 'md5', 'scram-sha-256', 'password');
+
+/** Lines of rules without anything that only a fact could tell. */
+export const ruleLines: fc.Arbitrary<string> = fc
+  .tuple(type, databases, users, fc.constantFrom(...networks), method)
+  .map(([kind, database, user, address, way]) =>
+    [kind, database, user, ...(kind === 'local' ? [] : [address]), way].join(' '),
+  );
+
+/** Files of such lines. */
+export function files(maxLength = 8): fc.Arbitrary<string> {
+  return fc.array(ruleLines, { minLength: 1, maxLength }).map((lines) => `${lines.join('\n')}\n`);
+}

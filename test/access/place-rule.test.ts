@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { placeRule, removeRule } from '../../src/access/index.ts';
+import { all, HbaFile, type HbaRule } from '../../src/hba/index.ts';
+import { runs, seed } from '../property.ts';
+import { files, ruleLines } from './generate.ts';
+import { matches, universe, winners } from './universe.ts';
+
+test('each connection of a placed rule meets it, or a rule in front that is named', (t) => {
+  const numRuns = runs(300);
+  const counts = { added: 0, present: 0, impossible: 0, replaced: 0, inFront: 0, takesFrom: 0 };
+  const check = (text: string, line: string): void => {
+    const file = HbaFile.parse(text);
+    const rule = HbaFile.parse(`${line}\n`).rules[0]!;
+    const before = winners(file.rules);
+    const placed = placeRule(file, rule);
+    counts[placed.outcome] += 1;
+    counts.inFront += placed.inFront.length;
+    counts.takesFrom += placed.takesFrom.length;
+    if (placed.outcome === 'impossible') {
+      assert.equal(placed.file, file);
+      const front = placed.inFront.map((place) => place.rule!);
+      assert.ok(front.length > 0);
+      // No place works: behind the rejections in force, the rules in front match all of its connections.
+      for (const point of universe) if (matches(rule, point)) assert.ok(front.some((each) => matches(each, point)));
+      return;
+    }
+    const { rules } = placed.file;
+    const at = rules.indexOf(placed.entry!);
+    const front = new Set(placed.inFront.map((place) => place.rule!));
+    const after = winners(rules);
+    let met = 0;
+    for (const [i, point] of universe.entries()) {
+      const winner = rules[after[i]!];
+      if (!matches(rule, point)) {
+        // Nobody else is concerned.
+        assert.equal(winner, file.rules[before[i]!]);
+        continue;
+      }
+      if (after[i] === at) met += 1;
+      else assert.ok(front.has(winner!), `line ${after[i]! + 1} is in front and not named`);
+      // A rejection in force stays so, unless rejections leave the rule no place.
+      const was = file.rules[before[i]!];
+      if (placed.outcome === 'added' && was?.method === 'reject' && after[i] === at) {
+        assert.ok(placed.takesFrom.some((place) => place.rule === was));
+      }
+    }
+    assert.ok(met > 0);
+    const again = placeRule(placed.file, rule);
+    assert.equal(again.outcome, 'present');
+    assert.equal(again.file, placed.file);
+    const removed = removeRule(placed.file, rule);
+    assert.ok(removed.removed.length > 0);
+    if (placed.outcome === 'added') assert.equal(removeRule(file, rule).file.toString(), removed.file.toString());
+  };
+  // Half of the rules are lines of the file, with another method now and then.
+  const cases = fc.tuple(files(), ruleLines, fc.nat(15)).map(([text, line, at]) => {
+    const own = text.trimEnd().split('\n')[at];
+    return [text, own === undefined ? line : at % 2 === 0 ? own : own.replace(/\S+$/, 'md5')] as const;
+  });
+  fc.assert(
+    fc.property(cases, ([text, line]) => check(text, line)),
+    { numRuns, seed },
+  );
+  t.diagnostic(`${numRuns} files, ${universe.length} connections each, seed ${seed}: ${JSON.stringify(counts)}`);
+  assert.ok(counts.added > 0 && counts.present > 0 && counts.inFront > 0);
+});
+
+test('replacing by key changes method and options in place, and nothing the second time', () => {
+  const file = HbaFile.parse('host all  all 10.0.0.0/8   md5 # office\nhost all all all reject\n');
+  const rule = {
+    type: 'host',
+    databases: [all],
+    users: [all],
+    address: '10.0.0.0/8',
+    method: 'scram-sha-256',
+  } as const;
+  const placed = placeRule(file, rule, { replace: 'key' });
+  assert.equal(placed.outcome, 'replaced');
+  assert.equal(placed.file.toString(), 'host all  all 10.0.0.0/8   scram-sha-256 # office\nhost all all all reject\n');
+  const again = placeRule(placed.file, rule, { replace: 'key' });
+  assert.deepEqual([again.outcome, again.file], ['present', placed.file]);
+});
+
+test('a named place is kept, and the rejections behind it are told', () => {
+  const file = HbaFile.parse('host all all 10.1.0.0/16 reject\nhost all all all md5\n');
+  const rule: HbaRule = HbaFile.parse('host app all 10.0.0.0/8 trust\n').rules[0]!;
+  const placed = placeRule(file, rule, { place: 'start' });
+  assert.equal(placed.file.rules[0]!.method, 'trust');
+  assert.deepEqual(placed.inFront, []);
+  assert.deepEqual(
+    placed.takesFrom.map(({ line }) => line),
+    [1, 2],
+  );
+});
+
+test('no place works where a rejection in force and the rule above it match all connections', () => {
+  const file = HbaFile.parse('host all a all md5\nhost all b all reject\n');
+  const placed = placeRule(file, HbaFile.parse('host all a,b all trust\n').rules[0]!);
+  assert.equal(placed.outcome, 'impossible');
+  assert.equal(placed.file, file);
+  assert.deepEqual(
+    placed.inFront.map(({ line }) => line),
+    [1, 2],
+  );
+});

@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CertificateAuthority } from '../../src/pki/index.ts';
+import type { PgMajor } from '../../src/version.ts';
+import { startServer, type TestServer } from '../server/index.ts';
+import { type Answer, type ClientKeys, type Knock, knock } from './knock.ts';
+
+const authority = await CertificateAuthority.create({ subject: 'CN=Authority' });
+const issued = await authority.issueServerCertificate({ hosts: ['localhost'] });
+
+/** The roles of the servers, with the roles that each is a member of. */
+export const roles: Readonly<Record<string, readonly string[]>> = {
+  a: ['g'],
+  b: ['g', 'h'],
+  c: [],
+  g: ['k'],
+  h: [],
+  k: [],
+};
+
+/** Whether a role is a direct or indirect member of another one. */
+export function memberOf(user: string, role: string): boolean {
+  if (!Object.hasOwn(roles, user) || !Object.hasOwn(roles, role)) return false;
+  return user === role || roles[user]!.some((above) => memberOf(above, role));
+}
+
+/** Certificates of users. */
+export const keysOf: Readonly<Record<string, ClientKeys>> = Object.fromEntries(
+  await Promise.all(
+    ['a', 'b', 'c'].map(async (user) => {
+      const { chain, privateKey } = await authority.issueClientCertificate({ user });
+      return [user, { cert: chain, key: privateKey.toPem() }] as const;
+    }),
+  ),
+);
+
+/** The administrator's own rule, on a role that no case uses. */
+const ownRule = 'local all postgres trust';
+
+/** A server with TLS, the roles, and a log that names each client. */
+export async function startJudge(major: PgMajor, listen = '127.0.0.1', programs?: string): Promise<TestServer> {
+  const server = await startServer({
+    major,
+    programs,
+    hba: `${ownRule}\n`,
+    files: { 'server.crt': issued.chain, 'server.key': issued.privateKey.toPem(), 'root.crt': authority.certificate },
+    settings: {
+      ssl: 'on',
+      ssl_ca_file: 'root.crt',
+      log_line_prefix: '%p %r ',
+      listen_addresses: listen,
+      max_wal_senders: '5',
+    },
+  });
+  const names = Object.keys(roles);
+  for (const role of names) await server.query(`CREATE ROLE ${role} LOGIN`);
+  for (const role of names) for (const above of roles[role]!) await server.query(`GRANT ${above} TO ${role}`);
+  for (const database of ['a', 'b', 'c']) await server.query(`CREATE DATABASE ${database}`);
+  return server;
+}
+
+/** A rule file for a judge: the same lines, behind the administrator's. */
+export function withOwnRule(text: string): string {
+  return `${ownRule}\n${text}`;
+}
+
+/** Puts files into the server and has it read them. @throws Error if the server refuses them */
+export async function load(server: TestServer, files: Readonly<Record<string, string>>): Promise<void> {
+  const before = server.log().length;
+  server.writeFiles(files);
+  await server.reload();
+  if (/was not reloaded/.test(server.log().slice(before))) throw new Error(server.log().slice(before));
+}
+
+/** The lines with each method and its options rewritten to `password`, which does not change which line matches. */
+export function withPasswords(text: string): string {
+  return text.replace(/^(.*?) (?:trust|reject|md5|password|scram-sha-256|cert|peer|ident)(?: .*)?$/gm, (line, head) =>
+    line === ownRule ? line : `${head} password`,
+  );
+}
+
+/** Where a rule is: the path of its file, if the server tells it, and the line. */
+export interface FoundLine {
+  readonly file: string | undefined;
+  readonly line: number;
+}
+
+/** For each client the line that its log shows, or undefined if no rule matched; the files have only passwords. */
+export async function matchedLines(
+  server: TestServer,
+  knocks: readonly Knock[],
+): Promise<readonly (FoundLine | undefined)[]> {
+  const found: (FoundLine | undefined)[] = [];
+  // Clients over TCP are told apart by their ports; those of the socket come one after the other.
+  const tcp = knocks.filter(({ transport }) => transport !== 'local');
+  const results = new Map<Knock, FoundLine | undefined>();
+  for (let i = 0; i < tcp.length; i += 12) {
+    const group = tcp.slice(i, i + 12);
+    const start = server.log().length;
+    const answers = await Promise.all(group.map((each) => knock(server, each)));
+    for (const [at, each] of group.entries()) results.set(each, await lineOf(server, each, answers[at]!, start));
+  }
+  for (const each of knocks) {
+    if (each.transport !== 'local') continue;
+    const start = server.log().length;
+    results.set(each, await lineOf(server, each, await knock(server, each), start));
+  }
+  for (const each of knocks) found.push(results.get(each));
+  return found;
+}
+
+async function lineOf(server: TestServer, each: Knock, answer: Answer, start: number): Promise<FoundLine | undefined> {
+  if (answer.message?.startsWith('no pg_hba.conf entry')) return undefined;
+  if (!/password authentication failed/.test(answer.message ?? '')) {
+    throw new Error(`Unexpected answer to ${JSON.stringify({ ...each, keys: undefined })}: ${JSON.stringify(answer)}`);
+  }
+  const client = each.transport === 'local' ? '[local]' : `${each.address}(${answer.localPort})`;
+  for (const end = Date.now() + 5_000; Date.now() < end; await sleep(5)) {
+    const log = server.log().slice(start);
+    for (const part of log.split(`${client} DETAIL:`).slice(1)) {
+      // The place may be in the second line of the detail.
+      const detail = part.split(/\n\d+ /)[0]!;
+      const match = /Connection matched (?:file "([^"]*)"|pg_hba.conf) line (\d+)/.exec(detail);
+      if (match !== null) return { file: match[1], line: Number(match[2]) };
+    }
+  }
+  throw new Error(`No line in the log for ${client}:\n${server.log().slice(start)}`);
+}

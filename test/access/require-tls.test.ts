@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type RequireTlsOptions, requireTls, type TlsScope } from '../../src/access/index.ts';
+import { HbaFile, type HbaRule } from '../../src/hba/index.ts';
+import { runs, seed } from '../property.ts';
+import { files } from './generate.ts';
+import { holds, names, networks, type Point, universe, winners } from './universe.ts';
+
+function some<T>(values: readonly T[]): fc.Arbitrary<T[]> {
+  return fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: 2 });
+}
+
+const scopes: fc.Arbitrary<TlsScope> = fc.record(
+  {
+    from: some(networks.filter((network) => network !== 'all' && !network.includes(' '))),
+    databases: some(names),
+    users: some(names),
+    replication: fc.constantFrom('physical' as const, 'none' as const),
+  },
+  { requiredKeys: [], noNullPrototype: true },
+);
+const options: fc.Arbitrary<RequireTlsOptions> = fc.constantFrom(
+  { level: 'tls' },
+  { level: 'tls', keepGss: true },
+  { level: 'certificate' },
+  { level: 'certificate', certificate: 'verify-ca' },
+);
+
+test('afterwards no connection of the scope below the level is let in, and nothing else changes', (t) => {
+  const numRuns = runs(200);
+  const counts = { unchanged: 0, changed: 0, impossible: 0, refused: 0 };
+  const check = (text: string, scope: TlsScope, how: RequireTlsOptions): void => {
+    const file = HbaFile.parse(text);
+    const required = requireTls(file, scope, how);
+    counts[required.outcome] += 1;
+    if (required.outcome === 'impossible') {
+      assert.equal(required.file, file);
+      assert.ok(required.blockedBy.length > 0);
+      return;
+    }
+    const [before, after] = [winners(file.rules), winners(required.file.rules)];
+    for (const [i, point] of universe.entries()) {
+      const was = file.rules[before[i]!];
+      const is = required.file.rules[after[i]!];
+      if (isBelow(point, scope, how, was)) {
+        counts.refused += 1;
+        const refuses = is === undefined || is.method === 'reject' || (point.transport === 'ssl' && demands(is));
+        assert.ok(refuses, `${JSON.stringify(point)}\n${text}\n${required.file}`);
+        if (point.transport === 'ssl') assert.equal(is!.method, was!.method);
+      } else assert.equal(shown(is), shown(was), `${JSON.stringify(point)}\n${text}\n${required.file}`);
+    }
+    assert.equal(requireTls(required.file, scope, how).file, required.file);
+  };
+  fc.assert(fc.property(files(), scopes, options, check), { numRuns, seed });
+  t.diagnostic(`${numRuns} files, ${universe.length} connections each, seed ${seed}: ${JSON.stringify(counts)}`);
+  assert.ok(counts.changed > 0 && counts.unchanged > 0 && counts.refused > 0);
+});
+
+test('a server without TLS would refuse everybody, which is said', () => {
+  const file = HbaFile.parse('host all all all md5\n', { server: { ssl: false } });
+  assert.deepEqual(requireTls(file, {}, { level: 'tls' }), {
+    file,
+    outcome: 'impossible',
+    added: [],
+    because: 'ssl-off',
+    blockedBy: [],
+  });
+});
+
+function demands(rule: HbaRule): boolean {
+  return rule.options.some(({ name }) => name === 'clientcert');
+}
+
+/** The outcome; a rule and a rejection of the same connection may both refuse it. */
+function shown(rule: HbaRule | undefined): string {
+  return rule === undefined || rule.method === 'reject' ? 'refused' : `${rule.method} ${JSON.stringify(rule.options)}`;
+}
+
+/** Whether a connection of the scope is let in without what is required. */
+function isBelow(
+  point: Point,
+  scope: TlsScope,
+  { level, keepGss = false }: RequireTlsOptions,
+  rule: HbaRule | undefined,
+): boolean {
+  const { from, databases, users, replication } = scope;
+  const isPhysical = point.replication === 'physical';
+  const isInScope =
+    point.address !== undefined &&
+    from?.some((network) => holds(network, point.address!)) !== false &&
+    (databases === undefined || (!isPhysical && databases.includes(point.database))) &&
+    users?.includes(point.user) !== false &&
+    (replication === undefined || (replication === 'physical') === isPhysical);
+  if (!isInScope || rule === undefined || rule.method === 'reject') return false;
+  if (point.transport === 'plain') return true;
+  if (point.transport === 'gss') return !(keepGss && level === 'tls');
+  return level === 'certificate' && !demands(rule);
+}

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type ConnectionScope, matchRule, type Scope, searchAccess } from '../../src/access/index.ts';
+import { HbaFile } from '../../src/hba/index.ts';
+import { runs, seed } from '../property.ts';
+import { files } from './generate.ts';
+import { holds, names, networks, type Point, universe, winners } from './universe.ts';
+
+function some<T>(values: readonly T[]): fc.Arbitrary<T[]> {
+  return fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: 2 });
+}
+
+const fields: fc.Arbitrary<ConnectionScope> = fc.record(
+  {
+    transport: some(['local', 'plain', 'ssl', 'gss'] as const),
+    from: some(networks.filter((network) => network !== 'all' && !network.includes(' '))),
+    databases: some(names),
+    users: some(names),
+    replication: fc.constantFrom('physical' as const, 'none' as const),
+    method: some(['trust', 'md5', 'scram-sha-256'] as const),
+    outcome: fc.constantFrom('refused' as const, 'way-in' as const),
+  },
+  { noNullPrototype: true },
+);
+/** A few of the fields, so that not every scope is empty. */
+const someFields = fc
+  .tuple(
+    fields,
+    fc.subarray(['transport', 'from', 'databases', 'users', 'replication', 'method', 'outcome'] as const, {
+      maxLength: 3,
+    }),
+  )
+  .map(([all, keys]) => Object.fromEntries(keys.map((key) => [key, all[key]])) as ConnectionScope);
+const scopes: fc.Arbitrary<Scope> = fc
+  .tuple(someFields, fc.option(someFields, { nil: undefined }))
+  .map(([scope, not]) => (not === undefined || Object.keys(not).length === 0 ? scope : { ...scope, not }));
+
+test('finds each rule that decides about a connection of a scope, and no other', (t) => {
+  const numRuns = runs(300);
+  const counts = { found: 0, empty: 0, none: 0 };
+  const check = (text: string, scope: Scope): void => {
+    const file = HbaFile.parse(text);
+    const won = winners(file.rules);
+    const expected = new Set<number>();
+    for (const [i, point] of universe.entries()) {
+      const method = file.rules[won[i]!]?.method ?? 'reject';
+      const { not, ...own } = scope;
+      if (isIn(own, point, method) && (not === undefined || !isIn(not, point, method))) expected.add(won[i]! + 1);
+    }
+    const search = searchAccess(file, scope);
+    assert.ok(search.kind === 'connections');
+    assert.deepEqual(new Set(search.found.map(({ rule }) => rule?.line ?? 0)), expected, text);
+    for (const { witness, rule, certainty, outcome } of search.found) {
+      assert.equal(certainty, 'certain');
+      const { connection } = witness!;
+      const match = matchRule(file, connection);
+      assert.equal(match.kind === 'rule' ? match.line : undefined, rule?.line);
+      const point = { ...connection, database: connection.database ?? '' } as Point;
+      const method = outcome.kind === 'refused' ? 'reject' : outcome.method;
+      const { not, ...own } = scope;
+      assert.ok(isIn(own, point, method) && (not === undefined || !isIn(not, point, method)), JSON.stringify(witness));
+    }
+    counts.found += expected.size;
+    counts.empty += expected.size === 0 ? 1 : 0;
+    counts.none += expected.has(0) ? 1 : 0;
+  };
+  fc.assert(fc.property(files(), scopes, check), { numRuns, seed });
+  t.diagnostic(
+    `${numRuns} files and scopes, ${universe.length} connections each, seed ${seed}: ${JSON.stringify(counts)}`,
+  );
+  assert.ok(counts.found > 0 && counts.empty > 0 && counts.none > 0);
+});
+
+function isIn(scope: ConnectionScope, point: Point, method: string): boolean {
+  const { transport, from, databases, users, replication, outcome } = scope;
+  const isPhysical = point.replication === 'physical';
+  return (
+    transport?.includes(point.transport) !== false &&
+    (from === undefined || (point.address !== undefined && from.some((network) => holds(network, point.address!)))) &&
+    (databases === undefined || (!isPhysical && databases.includes(point.database))) &&
+    users?.includes(point.user) !== false &&
+    (replication === undefined || (replication === 'physical') === isPhysical) &&
+    (scope.method === undefined || scope.method.includes(method as 'trust')) &&
+    (outcome === undefined || (outcome === 'refused') === (method === 'reject'))
+  );
+}
