@@ -1,4 +1,4 @@
-import type { Bytes } from './der.ts';
+import type { Bytes } from './bytes.ts';
 
 // atob and btoa go through strings with a character for each byte and check each of them, several times slower than this,
 // and PEM is half of what issuing a certificate costs beside cryptography.

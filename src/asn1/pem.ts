@@ -1,5 +1,5 @@
 import { decodeBase64, encodeBase64 } from './base64.ts';
-import type { Bytes } from './der.ts';
+import type { Bytes } from './bytes.ts';
 
 /** One block of a PEM file (RFC 7468, and RFC 1421 for the headers of traditional encrypted keys). */
 export interface PemBlock {

@@ -1,4 +1,5 @@
-import { asciiBytes, compareBytes, toHex } from '../asn1/der.ts';
+import { asciiBytes, toHex } from '../asn1/bytes.ts';
+import { memcmp } from '../c/compare.ts';
 import type { DistinguishedName, NameAttribute, RelativeDistinguishedName } from './distinguished-name.ts';
 import { findAttributeType } from './name-attributes.ts';
 import { encodeAttribute, encodeValue } from './name-value.ts';
@@ -8,15 +9,29 @@ import { encodeAttribute, encodeValue } from './name-value.ts';
  *
  * - `rfc4514`: narrowest first, `CN=db,O=Example,C=US`, non-ASCII characters as they are; `parseName` reads it back.
  * - `openssl`: widest first, `/C=US/O=Example/CN=db`, as `openssl req -subj` takes it; `parseName` reads it back.
- * - `clientname-dn`: what PostgreSQL (14 and later) compares with `clientname=DN`, that is, what a map in pg_ident.conf
- *   has to say: narrowest first, every byte that is not ASCII as `\XX` (OpenSSL's XN_FLAG_RFC2253). It holds commas, so
- *   that it needs quotes there.
- * - `pg-stat-ssl`: what `pg_stat_ssl.client_dn` and `ssl_client_dn()` of sslinfo show: widest first, with `/` before each
- *   attribute. The view cuts it to 63 bytes; this text is whole.
+ * - `clientname-dn`: the text that PostgreSQL 14 and later compares for `clientname=DN`, so the text for pg_ident.conf:
+ *   narrowest first, every byte that is not ASCII as `\XX` (OpenSSL's XN_FLAG_RFC2253). The text holds commas, so
+ *   pg_ident.conf needs double quotes around it.
+ * - `pg-stat-ssl`: the text that `pg_stat_ssl.client_dn` and `ssl_client_dn()` of sslinfo show: widest first, with `/`
+ *   before each attribute. The view cuts the text to 63 bytes; this text is whole.
  */
 export type NameForm = 'rfc4514' | 'openssl' | 'clientname-dn' | 'pg-stat-ssl';
 
-/** A name as text. */
+/**
+ * Formats a distinguished name as text.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert';
+ * import { formatName, parseName } from 'pg-hostssl/pki';
+ *
+ * const name = parseName('/O=Größe/CN=webadmin');
+ * assert.equal(formatName(name, 'rfc4514'), 'CN=webadmin,O=Größe');
+ * assert.equal(formatName(name, 'clientname-dn'), 'CN=webadmin,O=Gr\\C3\\B6\\C3\\9Fe');
+ * ```
+ *
+ * @returns the text; it has no final newline
+ */
 export function formatName(name: DistinguishedName, form: NameForm): string {
   switch (form) {
     case 'rfc4514':
@@ -53,7 +68,7 @@ function narrowestFirst(name: DistinguishedName, escapeText: (value: string) => 
 function inEncodedOrder(rdn: RelativeDistinguishedName): RelativeDistinguishedName {
   if (rdn.length < 2) return rdn;
   const keyed = rdn.map((attribute) => ({ attribute, key: encodeAttribute(attribute) }));
-  return keyed.sort((a, b) => compareBytes(a.key, b.key)).map(({ attribute }) => attribute);
+  return keyed.sort((a, b) => memcmp(a.key, b.key)).map(({ attribute }) => attribute);
 }
 
 /** The value's encoding, where it is no text. */

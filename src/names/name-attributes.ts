@@ -1,4 +1,6 @@
-import { type Bytes, derOid } from '../asn1/der.ts';
+import type { Bytes } from '../asn1/bytes.ts';
+import { derOid } from '../asn1/der.ts';
+import { pgAsciiToLower } from '../c/ascii.ts';
 
 /** What is known of an attribute type. */
 export interface NameAttributeType {
@@ -78,14 +80,14 @@ const attributeTypes: readonly NameAttributeType[] = [
 
 const byName = new Map(
   attributeTypes.flatMap((type) =>
-    [type.name, type.oid, ...(type.aliases ?? [])].map((name) => [name.toLowerCase(), type] as const),
+    [type.name, type.oid, ...(type.aliases ?? [])].map((name) => [pgAsciiToLower(name), type] as const),
   ),
 );
 
 /** Encoded once: they are written into every name. */
 const oidDer: ReadonlyMap<string, Bytes> = new Map(attributeTypes.map(({ oid }) => [oid, derOid(oid)]));
 
-/** The DER of the object identifier of an attribute type, given by its name, alias or dotted numbers. */
+/** The DER of the object identifier of an attribute type, which a name, an alias or dotted numbers give. */
 export function attributeOid(nameOrOid: string): Bytes {
   const oid = findAttributeType(nameOrOid)?.oid ?? nameOrOid;
   return oidDer.get(oid) ?? derOid(oid);
@@ -93,5 +95,5 @@ export function attributeOid(nameOrOid: string): Bytes {
 
 /** The attribute type with this short name, alias (case-insensitive) or object identifier. */
 export function findAttributeType(nameOrOid: string): NameAttributeType | undefined {
-  return byName.get(nameOrOid.toLowerCase());
+  return byName.get(pgAsciiToLower(nameOrOid));
 }

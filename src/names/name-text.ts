@@ -1,16 +1,18 @@
-import { DerError, fromHex, readDer } from '../asn1/der.ts';
+import { fromHex } from '../asn1/bytes.ts';
+import { DerError, readDer } from '../asn1/reader.ts';
+import { skipSpaces, trimSpaces } from '../c/ascii.ts';
 import { PgHostsslError } from '../errors.ts';
 import type { DistinguishedName, NameAttribute } from './distinguished-name.ts';
 import { findAttributeType } from './name-attributes.ts';
 import { readAttribute } from './name-value.ts';
 
 /**
- * The structured name of a text in one of the two forms that {@link NameInput} names.
+ * Parses a name in one of the two text forms of {@link NameInput}.
  *
  * @throws PgHostsslError `name-invalid`
  */
 export function parseNameText(text: string): DistinguishedName {
-  if (text === '') throw new PgHostsslError('name-invalid', 'A name is empty');
+  if (text === '') throw new PgHostsslError('name-invalid', 'The name is empty');
   return text.startsWith('/')
     ? parseAttributes(text.slice(1), text, '/')
     : parseAttributes(text, text, ',').toReversed();
@@ -32,36 +34,37 @@ function parseAttributes(body: string, whole: string, separator: '/' | ','): Dis
 
 function parseAttribute(text: string, whole: string, separator: '/' | ','): NameAttribute {
   const equals = text.indexOf('=');
-  const type = text.slice(0, Math.max(equals, 0)).trim();
+  const type = trimSpaces(text.slice(0, Math.max(equals, 0)));
   if (type === '') {
-    throw invalid(whole, `${JSON.stringify(text)} is not of the form type=value`, separator);
+    throw invalid(whole, `${JSON.stringify(text)} is not type=value`, separator);
   }
   const raw = text.slice(equals + 1);
   const name = findAttributeType(type)?.name ?? type;
-  if (separator === ',' && raw.trimStart().startsWith('#')) return hexAttribute(name, raw.trim().slice(1), whole);
+  if (separator === ',' && raw[skipSpaces(raw, 0)] === '#') return hexAttribute(name, trimSpaces(raw).slice(1), whole);
   return { type: name, value: separator === ',' ? unquote(raw, whole) : raw.replace(/\\(.)/gsu, '$1') };
 }
 
-/** RFC 4514 §2.4: `#` and the hexadecimal digits of the value's BER. */
+/** An attribute in the form of RFC 4514 §2.4: `#` and the hexadecimal digits of the encoded value. */
 function hexAttribute(type: string, hex: string, whole: string): NameAttribute {
   try {
-    if (!/^(?:[0-9a-f]{2})+$/i.test(hex)) throw new DerError('not hexadecimal');
+    if (!/^(?:[0-9A-Fa-f]{2})+$/.test(hex)) throw new DerError('The digits are not hexadecimal');
     const oid = findAttributeType(type)?.oid ?? type;
     return readAttribute(oid, readDer(fromHex(hex)));
   } catch (cause) {
-    throw new PgHostsslError('name-invalid', `${JSON.stringify(whole)}: #${hex} is not the encoding of a value`, {
-      hint: 'A value that begins with # is written \\#.',
+    if (!(cause instanceof DerError)) throw cause;
+    throw new PgHostsslError('name-invalid', `${JSON.stringify(whole)}: #${hex} does not encode a value`, {
+      hint: 'Write a value that begins with # as \\#.',
       cause,
     });
   }
 }
 
-/** RFC 4514 §3, and RFC 2253's whole value in double quotes, which people still write. */
+/** The value as RFC 4514 §3 writes it, or in double quotes as RFC 2253 allowed. */
 function unquote(raw: string, whole: string): string {
   const start = raw.replace(/^[ \t\r\n]+/, '');
   const quoted = /^"((?:[^"\\]|\\.)*)"[ \t\r\n]*$/su.exec(start);
   if (quoted !== null) return unescapeValue(quoted[1]!, whole);
-  // Blanks around a value do not count, but an escaped last one does.
+  // Blanks around a value do not count; an escaped blank at its end does.
   const trimmed = start.replace(/(\\*)([ \t\r\n]+)$/, (_, slashes: string, blanks: string) =>
     slashes.length % 2 === 1 ? slashes + blanks[0] : slashes,
   );
@@ -70,7 +73,7 @@ function unquote(raw: string, whole: string): string {
 
 /** `\` and two hexadecimal digits stand for a byte of UTF-8; `\` and any other character for that character. */
 function unescapeValue(text: string, whole: string): string {
-  return text.replace(/(?:\\[0-9a-f]{2})+|\\(.?)/gisu, (escaped, character: string | undefined) => {
+  return text.replace(/(?:\\[0-9A-Fa-f]{2})+|\\(.?)/gsu, (escaped, character: string | undefined) => {
     if (character !== undefined) {
       if (character === '') throw invalid(whole, 'it ends in the middle of an escape');
       return character;
@@ -83,7 +86,7 @@ function unescapeValue(text: string, whole: string): string {
   });
 }
 
-/** The pieces between separators that are neither escaped nor (RFC 2253) between double quotes. */
+/** The pieces between separators. A separator that is escaped or, as in RFC 2253, in double quotes does not count. */
 function splitUnescaped(
   text: string,
   separators: string,
@@ -108,10 +111,10 @@ function splitUnescaped(
 }
 
 function invalid(whole: string, what: string, separator?: '/' | ','): PgHostsslError {
-  return new PgHostsslError('name-invalid', `${JSON.stringify(whole)} is no name: ${what}`, {
+  return new PgHostsslError('name-invalid', `${JSON.stringify(whole)} is not a distinguished name: ${what}`, {
     hint:
       separator === '/'
-        ? 'Write / and + inside a value as \\/ and \\+, or give the name as structure.'
-        : 'Write it as /C=US/O=Example/CN=db, as CN=db,O=Example,C=US, or as structure: [[{ type: "CN", value: "db" }]].',
+        ? 'Write / and + inside a value as \\/ and \\+, or give a structured name.'
+        : 'Write it as /C=US/O=Example/CN=db, as CN=db,O=Example,C=US, or as [[{ type: "CN", value: "db" }]].',
   });
 }

@@ -1,30 +1,41 @@
-import {
-  type Bytes,
-  type DerElement,
-  derSequence,
-  derSetOf,
-  derTag,
-  fromHex,
-  readChildrenOf,
-  readDer,
-  readOid,
-} from '../asn1/der.ts';
+import { type Bytes, fromHex } from '../asn1/bytes.ts';
+import { derSequence, derSetOf } from '../asn1/der.ts';
+import { type DerElement, DerError, readDer } from '../asn1/reader.ts';
 import { PgHostsslError } from '../errors.ts';
+import { isAscii } from '../text/bytes.ts';
 import type { DistinguishedName, NameAttribute, NameInput } from './distinguished-name.ts';
 import { findAttributeType, type NameAttributeType } from './name-attributes.ts';
 import { parseNameText } from './name-text.ts';
-import { encodeAttribute, isAscii, isPrintable, readAttribute } from './name-value.ts';
+import { encodeAttribute, isPrintable, readAttribute, readLevels } from './name-value.ts';
 
 /**
- * The structured name that a text stands for; a name that is structured already is checked.
+ * Parses the text of a distinguished name, or checks a name that is structured already.
  *
- * @throws PgHostsslError `name-invalid` for a text that is no name, and for a value that its attribute cannot have;
- * `name-attribute-unknown` for an attribute that has no object identifier here.
+ * @example
+ * ```ts
+ * import assert from 'node:assert';
+ * import { parseName } from 'pg-hostssl/pki';
+ *
+ * const name = [[{ type: 'O', value: 'Example' }], [{ type: 'CN', value: 'webadmin' }]];
+ * assert.deepEqual(parseName('/O=Example/CN=webadmin'), name);
+ * assert.deepEqual(parseName('CN=webadmin,O=Example'), name);
+ * ```
+ *
+ * @param name a text as `openssl req -subj` takes it or as RFC 4514 defines it, or a structured name
+ * @returns the levels of the name, the widest first
+ * @throws PgHostsslError `name-invalid` for a text that is not a name, and for a value that its attribute cannot have;
+ * `name-attribute-unknown` for an attribute without a known object identifier; `argument-invalid` for anything but a
+ * text or an array
  */
 export function parseName(name: NameInput): DistinguishedName {
-  const structured = typeof name === 'string' ? parseNameText(name) : name;
+  if (typeof name !== 'string' && !Array.isArray(name)) {
+    throw new PgHostsslError('argument-invalid', 'A distinguished name must be a string or an array of levels', {
+      hint: "Write it as '/O=Example/CN=db' or 'CN=db,O=Example'.",
+    });
+  }
+  const structured: DistinguishedName = typeof name === 'string' ? parseNameText(name) : name;
   return structured.map((rdn) => {
-    if (rdn.length === 0) throw new PgHostsslError('name-invalid', 'A level of a name has no attribute');
+    if (rdn.length === 0) throw new PgHostsslError('name-invalid', 'A level of the name has no attribute');
     return rdn.map((attribute) => {
       const type = attributeType(attribute.type);
       checkAttribute(attribute, type);
@@ -38,22 +49,21 @@ export function nameValues(name: DistinguishedName, type: string): readonly stri
   return name.flatMap((rdn) => rdn.filter((attribute) => attribute.type === type).map((attribute) => attribute.value));
 }
 
-/** The first common name, which is the one that PostgreSQL compares with the role. */
+/** The first common name, which PostgreSQL compares with the role. */
 export function commonName(name: DistinguishedName): string | undefined {
   return nameValues(name, 'CN')[0];
 }
 
 /** @internal The content octets of the first common name in a name, in whatever string type. */
 export function commonNameBytes(name: DerElement): Uint8Array | undefined {
-  return readChildrenOf(name, derTag.sequence)
-    .flatMap((rdn) => readChildrenOf(rdn, derTag.set))
-    .map((attribute) => readChildrenOf(attribute, derTag.sequence))
-    .find(([oid]) => readOid(oid) === '2.5.4.3')?.[1]?.content;
+  return readLevels(name)
+    .flat()
+    .find(({ oid }) => oid === '2.5.4.3')?.value.content;
 }
 
 /**
- * @internal The common name that PostgreSQL compares with the role: the octets of the first one, whatever their string
- * type (`X509_NAME_get_text_by_NID`), and none with a NUL, as each BMPString has.
+ * @internal The common name that PostgreSQL compares with the role: the octets of the first common name, whatever its
+ * string type (`X509_NAME_get_text_by_NID`). `undefined` if they hold a NUL, as those of a BMPString do, or are not UTF-8.
  */
 export function comparedCommonName(name: DerElement): string | undefined {
   const bytes = commonNameBytes(name);
@@ -65,19 +75,18 @@ export function comparedCommonName(name: DerElement): string | undefined {
   }
 }
 
-/** @internal The DER of a name that was checked. */
+/** @internal The DER of a name, which is not checked. */
 export function encodeName(name: DistinguishedName): Bytes {
   return derSequence(...name.map((rdn) => derSetOf(...rdn.map(encodeAttribute))));
 }
 
-/** @internal The name in a piece of DER; throws DerError where it is none. */
-export function decodeName(element: DerElement | undefined): DistinguishedName {
-  return readChildrenOf(element, derTag.sequence).map((rdn) =>
-    readChildrenOf(rdn, derTag.set).map((attribute) => {
-      const [oid, value] = readChildrenOf(attribute, derTag.sequence);
-      return readAttribute(readOid(oid), value!);
-    }),
-  );
+/**
+ * @internal The name that an element encodes.
+ *
+ * @throws DerError if the element is not a name
+ */
+export function decodeName(element: DerElement): DistinguishedName {
+  return readLevels(element).map((level) => level.map(({ oid, value }) => readAttribute(oid, value)));
 }
 
 function checkAttribute(attribute: NameAttribute, type: NameAttributeType): void {
@@ -89,21 +98,18 @@ function checkAttribute(attribute: NameAttribute, type: NameAttributeType): void
       `${attribute.type}=${JSON.stringify(value)} ${what}`,
       advice === undefined ? {} : { hint: advice },
     );
-  // What was read from a certificate is taken over as it is, provided that nobody changed the text beside it.
+  // An encoding read from a certificate is taken over unchanged if it still belongs to the text beside it.
   if (der !== undefined) {
     if (textOf(der, type) === value) return;
-    throw fail(
-      'has a der that says something else',
-      'Leave der away from an attribute that is not taken over as it was.',
-    );
+    throw fail('has a `der` that encodes another value', 'Leave out `der` in an attribute whose value was changed.');
   }
   if (value === '') throw fail('is empty');
-  if (/\p{Surrogate}/u.test(value)) throw fail('holds a lone surrogate, which is no character');
-  if (value.includes('\0')) throw fail('holds a NUL, with which PostgreSQL rejects a certificate');
+  if (/\p{Surrogate}/u.test(value)) throw fail('holds a lone surrogate, which is not a character');
+  if (value.includes('\0')) throw fail('holds a NUL; PostgreSQL rejects a certificate with it');
   const length = [...value].length;
   if (isCountry === true && !/^[A-Za-z]{2}$/.test(value)) throw fail('is not two letters');
   if (atMost !== undefined && length > atMost) throw fail(`is longer than ${atMost} characters`);
-  if (string === 'printable' && !isPrintable(value)) throw fail('has a character that this attribute cannot hold');
+  if (string === 'printable' && !isPrintable(value)) throw fail('has a character that a PrintableString cannot hold');
   if (string === 'ia5' && !isAscii(value)) throw fail('has a character that is not ASCII');
 }
 
@@ -111,16 +117,17 @@ function attributeType(type: string): NameAttributeType {
   const known = findAttributeType(type);
   if (known !== undefined) return known;
   if (/^[0-2](?:\.(?:0|[1-9]\d*))+$/.test(type)) return { name: type, oid: type, string: 'utf8' };
-  throw new PgHostsslError('name-attribute-unknown', `A name has the unknown attribute ${JSON.stringify(type)}`, {
-    hint: 'Use a short name such as C, ST, L, O, OU, CN, emailAddress, or an object identifier as dotted numbers.',
+  throw new PgHostsslError('name-attribute-unknown', `The name has the unknown attribute ${JSON.stringify(type)}`, {
+    hint: 'Use a short name such as C, ST, L, O, OU, CN, emailAddress, or an object identifier in dotted numbers.',
   });
 }
 
-/** The text in the DER of a value, given in hexadecimal digits; `undefined` where it is not that of one. */
+/** The text that a value encodes, given in hexadecimal digits; `undefined` if they do not encode a value of a name. */
 function textOf(hex: string, { oid }: NameAttributeType): string | undefined {
   try {
     return readAttribute(oid, readDer(fromHex(hex))).value;
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof DerError) return undefined;
+    throw error;
   }
 }

@@ -23,10 +23,10 @@ export type {
 } from '../names/distinguished-name.ts';
 export { formatName, type NameForm } from '../names/format-name.ts';
 export { parseName } from '../names/name.ts';
-export { describeCertificate } from './certificate/describe.ts';
-export { type KeyUsage, keyUsageNames, type Purpose } from './certificate/extensions.ts';
-export { type CertificateInfo, inspectCertificate } from './certificate/inspect.ts';
+export { type CertificateInfo, describeCertificate, inspectCertificate } from './certificate/inspect.ts';
+export { type KeyUsage, keyUsageNames, type Purpose } from './certificate/key-usage.ts';
 export { type HostMatch, matchesHost } from './certificate/match-host.ts';
+export { matchesKey } from './certificate/matches-key.ts';
 export type { NameConstraints, NameSubtrees } from './certificate/name-constraints.ts';
 export type { Validity } from './certificate/validity.ts';
 export { CertificateAuthority } from './issue/authority.ts';
@@ -41,8 +41,7 @@ export type {
   ServerCertificateOptions,
   ServerProfile,
 } from './issue/authority-options.ts';
-export type { IssuedCertificate, IssuedKeyPair } from './issue/issue.ts';
-export { matchesKey } from './issue/matches-key.ts';
+export type { IssuedCertificate, IssuedKeyPair } from './issue/issued.ts';
 export { createPkcs12, type Pkcs12Options } from './issue/pkcs12.ts';
 export type { RenewOptions } from './issue/renew.ts';
 export { type CertificateRequest, type CertificateRequestOptions, createCertificateRequest } from './issue/request.ts';
@@ -66,8 +65,8 @@ export {
   type RevocationProblemCode,
 } from './revocation/check-revocation.ts';
 export { type CrlInfo, inspectCrl, type RevocationReason, type RevokedCertificate } from './revocation/crl.ts';
+export { certificateFileName, crlFileName, type HashNameOptions } from './revocation/file-name.ts';
 export type { CrlProblemCode } from './revocation/find-crl.ts';
-export { certificateFileName, crlFileName, type HashNameOptions } from './revocation/hash-name.ts';
 export type { CrlOptions, IssuedCrl, Revocation } from './revocation/issue-crl.ts';
 export type { ChainProblem, ChainProblemCode } from './verify/chain-problem.ts';
 export { type ChainVerdict, type VerifyChainOptions, verifyChain } from './verify/verify-chain.ts';

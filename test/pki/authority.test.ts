@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
-import { keyUsage } from '../../src/pki/certificate/extensions.ts';
+import { keyUsage } from '../../src/pki/certificate/key-usage.ts';
 import {
   CertificateAuthority,
   inspectCertificate,
@@ -209,7 +209,7 @@ describe('load', () => {
     const authority = await CertificateAuthority.create({ subject: 'CN=r' });
     const client = await authority.issueClientCertificate({ user: 'u' });
     const { certificate, privateKey } = client;
-    await assert.rejects(CertificateAuthority.load({ certificate, privateKey }), { code: 'authority-unfit' });
+    await assert.rejects(CertificateAuthority.load({ certificate, privateKey }), { code: 'not-an-authority' });
     await assert.rejects(CertificateAuthority.load({ certificate: authority.certificate, privateKey }), {
       code: 'key-mismatch',
     });

@@ -4,17 +4,14 @@ import { describe, test } from 'node:test';
 import { Crypto } from '@peculiar/webcrypto';
 import fc from 'fast-check';
 import { decodeBase64, encodeBase64 } from '../../src/asn1/base64.ts';
-import { derOid, readDer, readOid } from '../../src/asn1/der.ts';
+import { derOid } from '../../src/asn1/der.ts';
+import { readChildren, readDer, readOid } from '../../src/asn1/reader.ts';
 import { encodeName } from '../../src/names/name.ts';
+import { subjectAltName } from '../../src/pki/certificate/alternative-names.ts';
 import { parseCertificate } from '../../src/pki/certificate/certificate.ts';
-import {
-  basicConstraints,
-  extendedKeyUsage,
-  keyUsage,
-  subjectAltName,
-  subjectKeyIdentifier,
-} from '../../src/pki/certificate/extensions.ts';
+import { basicConstraints, subjectKeyIdentifier } from '../../src/pki/certificate/extensions.ts';
 import { parseHost } from '../../src/pki/certificate/host.ts';
+import { extendedKeyUsage, keyUsage } from '../../src/pki/certificate/key-usage.ts';
 import {
   CertificateAuthority,
   createCertificateRequest,
@@ -23,16 +20,16 @@ import {
   PrivateKey,
   type Provider,
 } from '../../src/pki/index.ts';
-import { encodeCertificate } from '../../src/pki/issue/encode-certificate.ts';
+import { encodeRequest } from '../../src/pki/issue/request.ts';
+import { encodeCertificate } from '../../src/pki/issue/sign-certificate.ts';
 import { signerOf } from '../../src/pki/keys/private-key.ts';
 import { signatureAlgorithm, signStructure } from '../../src/pki/keys/signature.ts';
-import { buildCertificate } from '../../src/pki/keys/x509.ts';
 import { runs, seed } from '../property.ts';
-import { X509Certificate } from './x509.ts';
+import { buildCertificate, buildRequest, X509Certificate } from './x509.ts';
 
 const kinds = keyAlgorithmNames.filter((name) => !/3072|4096/.test(name));
 
-describe('a leaf put together here is byte for byte what @peculiar/x509 builds', () => {
+describe('encodes certificates and requests in the same bytes as @peculiar/x509', () => {
   for (const [providerName, provider] of Object.entries<Provider>({
     'the default provider': {},
     'globalThis.crypto': { crypto: globalThis.crypto },
@@ -71,6 +68,10 @@ describe('a leaf put together here is byte for byte what @peculiar/x509 builds',
             ]);
             assert.deepEqual(parseCertificate(fast).signed, parseCertificate(built).signed);
             if (deterministic) assert.deepEqual(fast, built);
+            const { subject, extensions } = certificate;
+            const request = encodeRequest(subject, signer.publicKey, extensions);
+            const [judged] = readChildren(readDer(await buildRequest({ subject, extensions }, signer)));
+            assert.deepEqual(request, judged!.bytes);
             const judge = new X509Certificate(fast);
             assert.equal(await judge.verify({ publicKey: judge.publicKey, signatureOnly: true }), true);
           }),

@@ -1,16 +1,16 @@
-import { type Bytes, der, derInteger, derSequence, derTime } from '../../src/asn1/der.ts';
+import type { Bytes } from '../../src/asn1/bytes.ts';
+import { der, derInteger, derSequence, derTime } from '../../src/asn1/der.ts';
 import { encodePem } from '../../src/asn1/pem.ts';
 import type { NameInput } from '../../src/names/distinguished-name.ts';
 import { encodeName, parseName } from '../../src/names/name.ts';
 import { certificatePem } from '../../src/pki/certificate/certificate.ts';
 import { authorityKeyIdentifier, subjectKeyIdentifier } from '../../src/pki/certificate/extensions.ts';
-import { keyIdentifier } from '../../src/pki/issue/issue.ts';
+import { keyIdentifier } from '../../src/pki/certificate/issuer.ts';
 import { type PrivateKey, signerOf } from '../../src/pki/keys/private-key.ts';
 import { signatureAlgorithm, signStructure } from '../../src/pki/keys/signature.ts';
-import { buildCertificate } from '../../src/pki/keys/x509.ts';
-import { completeProvider } from '../../src/pki/provider/provider.ts';
+import { buildCertificate } from './x509.ts';
 
-/** A certificate that no authority here would issue, signed without a question. */
+/** A certificate that no CA of this library would issue. */
 export interface Forgery {
   readonly subject: NameInput;
   readonly issuer: string;
@@ -26,17 +26,13 @@ export interface Forgery {
 
 /** The certificate in PEM. */
 export async function forge(forgery: Forgery): Promise<string> {
-  const provider = await completeProvider();
   const day = 24 * 60 * 60 * 1000;
   const { publicKey } = signerOf(forgery.key);
   const issuer = signerOf(forgery.issuerKey);
   const identifiers =
     forgery.withoutIdentifiers === true
       ? []
-      : [
-          subjectKeyIdentifier(await keyIdentifier(publicKey, provider)),
-          authorityKeyIdentifier(await keyIdentifier(issuer.publicKey, provider)),
-        ];
+      : [subjectKeyIdentifier(keyIdentifier(publicKey)), authorityKeyIdentifier(keyIdentifier(issuer.publicKey))];
   const der = await buildCertificate(
     {
       serialNumber:
@@ -54,7 +50,7 @@ export async function forge(forgery: Forgery): Promise<string> {
   return certificatePem(der);
 }
 
-/** A revocation list that no authority here would issue. */
+/** A CRL that no CA of this library would issue. */
 export interface ListForgery {
   readonly issuer: string;
   readonly issuerKey: PrivateKey;
@@ -64,7 +60,7 @@ export interface ListForgery {
   readonly extensions: readonly Bytes[];
 }
 
-/** The revocation list in PEM. */
+/** The CRL in PEM. */
 export async function forgeList(forgery: ListForgery): Promise<string> {
   const signer = signerOf(forgery.issuerKey);
   const { thisUpdate, nextUpdate, revoked, extensions } = forgery;

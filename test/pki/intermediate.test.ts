@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { type Bytes, derOid, derSequence } from '../../src/asn1/der.ts';
-import { basicConstraints, extendedKeyUsage, extension, keyUsage } from '../../src/pki/certificate/extensions.ts';
+import type { Bytes } from '../../src/asn1/bytes.ts';
+import { derOid, derSequence } from '../../src/asn1/der.ts';
+import { basicConstraints, extension } from '../../src/pki/certificate/extensions.ts';
+import { extendedKeyUsage, keyUsage } from '../../src/pki/certificate/key-usage.ts';
 import {
   CertificateAuthority,
   checkRevocation,
@@ -79,8 +81,8 @@ test('an authority with the name of the one above it is sent along, since it is 
   assert.equal(chain.match(/BEGIN/g)?.length, 2);
   assert.equal(verify(root.certificate, chain, 'sslclient'), 'chain: OK');
   assert.ok((await verifyChain({ chain, roots: root.certificate, purpose: 'clientAuth' })).ok);
-  await assert.rejects(middle.renew(), { code: 'authority-unfit' });
-  assert.throws(() => rolloverSteps(root.certificate, middle.certificate), { code: 'authority-unfit' });
+  await assert.rejects(middle.renew(), { code: 'not-a-root' });
+  assert.throws(() => rolloverSteps(root.certificate, middle.certificate), { code: 'not-a-root' });
   const [ofRoot, ofMiddle] = [await root.issueCrl(), await middle.issueCrl()];
   const problems = await checkRevocation({
     authorities: root.certificate + middle.certificate,
@@ -101,7 +103,7 @@ test('an authority whose key signed nothing of what it stands above is not loade
   });
   const load = (above: string) =>
     CertificateAuthority.load({ certificate: middle.certificate + above, privateKey: middle.privateKey.toPem() });
-  await assert.rejects(load(namesake), { code: 'authority-unfit' });
+  await assert.rejects(load(namesake), { code: 'issuer-mismatch' });
   assert.equal((await load(root.certificate)).chain, middle.chain);
 });
 
@@ -147,7 +149,7 @@ describe('the purpose of an authority made elsewhere', { skip: withoutOpenssl },
             ),
           ),
         );
-        assert.deepEqual(outcomes, judge ? [true, true] : ['authority-unfit', 'authority-unfit']);
+        assert.deepEqual(outcomes, judge ? [true, true] : ['wrong-purpose', 'wrong-purpose']);
         verdicts.push(`${judge}`);
       }
     }
@@ -161,13 +163,14 @@ describe('path length', () => {
     const one = await two.issueIntermediateAuthority({ subject: 'CN=1', pathLength: 1 });
     const zero = await one.issueIntermediateAuthority({ subject: 'CN=0' });
     await zero.issueClientCertificate({ user: 'u', key });
-    const unfit = { code: 'authority-unfit' };
+    const unfit = { code: 'path-too-long' };
+    const invalid = { code: 'path-length-invalid' };
     await assert.rejects(zero.issueIntermediateAuthority({ subject: 'CN=x', key }), unfit);
     await assert.rejects(one.issueIntermediateAuthority({ subject: 'CN=x', key, pathLength: 1 }), unfit);
     await assert.rejects(two.issueIntermediateAuthority({ subject: 'CN=x', key, pathLength: 2 }), unfit);
     for (const pathLength of [-1, 0.5, Number.NaN]) {
-      await assert.rejects(two.issueIntermediateAuthority({ subject: 'CN=x', key, pathLength }), unfit);
-      await assert.rejects(CertificateAuthority.create({ subject: 'CN=x', key, pathLength }), unfit);
+      await assert.rejects(two.issueIntermediateAuthority({ subject: 'CN=x', key, pathLength }), invalid);
+      await assert.rejects(CertificateAuthority.create({ subject: 'CN=x', key, pathLength }), invalid);
     }
     const none = await CertificateAuthority.create({ subject: 'CN=n', pathLength: 0 });
     await assert.rejects(none.issueIntermediateAuthority({ subject: 'CN=x', key }), unfit);
@@ -178,7 +181,7 @@ describe('path length', () => {
     const middle = await top.issueIntermediateAuthority({ subject: 'CN=middle' });
     const bundle = { certificate: middle.certificate + top.certificate, privateKey: middle.privateKey.toPem() };
     const loaded = await CertificateAuthority.load(bundle);
-    await assert.rejects(loaded.issueIntermediateAuthority({ subject: 'CN=x', key }), { code: 'authority-unfit' });
+    await assert.rejects(loaded.issueIntermediateAuthority({ subject: 'CN=x', key }), { code: 'path-too-long' });
   });
 });
 
@@ -233,7 +236,7 @@ describe('name constraints', { skip: withoutOpenssl }, () => {
       const subject = 'CN=server';
       const issue = () => limited.issueServerCertificate({ hosts, subject, key });
       if (allowed) await issue();
-      else await assert.rejects(issue, { code: 'authority-unfit' }, hosts.join());
+      else await assert.rejects(issue, { code: 'name-not-permitted' }, hosts.join());
       const forced = await (allowed ? limited : free).issueServerCertificate({ hosts, subject, key });
       const output = verify(root.certificate, forced.certificate + limited.certificate, 'sslserver');
       if (allowed) assert.equal(output, 'chain: OK', hosts.join());
@@ -272,7 +275,7 @@ describe('name constraints', { skip: withoutOpenssl }, () => {
       const output = verify(root.certificate, forced.certificate + limited.certificate, 'sslclient');
       assert.equal(output === 'chain: OK', allowed, `${user}: ${output}`);
       if (allowed) await limited.issueClientCertificate({ user, key });
-      else await assert.rejects(limited.issueClientCertificate({ user, key }), { code: 'authority-unfit' });
+      else await assert.rejects(limited.issueClientCertificate({ user, key }), { code: 'name-not-permitted' });
     }
   });
 

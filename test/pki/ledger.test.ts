@@ -38,7 +38,7 @@ test('revokes all live certificates of a role, and no other', async () => {
     [alice1.serialNumber, alice2.serialNumber],
   );
   assert.deepEqual(await ledger.revoke({ user: 'alice' }, { at }), [], 'a second time there is nothing left');
-  assert.deepEqual(await ledger.revoke({ user: 'nobody' }), []);
+  await assert.rejects(ledger.revoke({ user: 'nobody' }), { code: 'ledger-entry-unknown' });
   const [ofMiddle, ofRoot] = [await ledger.issueCrl(middle), await ledger.issueCrl(root)];
   const { revoked: listed } = inspectCrl(ofMiddle.crl);
   assert.deepEqual(
@@ -68,11 +68,7 @@ test('revokes by certificate and by serial number', async () => {
   await ledger.revoke({ certificate: one.certificate });
   await ledger.revoke({ serialNumber: two.serialNumber.toUpperCase() });
   assert.ok((await ledger.certificates()).every(({ revokedAt }) => revokedAt !== undefined));
-  for (const target of [
-    { certificate: three.certificate },
-    { serialNumber: three.serialNumber },
-    { serialNumber: '' },
-  ]) {
+  for (const target of [{ certificate: three.certificate }, { serialNumber: three.serialNumber }]) {
     await assert.rejects(ledger.revoke(target), { code: 'ledger-entry-unknown' });
   }
 });
@@ -154,7 +150,6 @@ test('is a text that can be kept, read and refused', async () => {
     'x',
     { serialNumber: undefined },
     { serialNumber: 'xyz' },
-    { serialNumber: '' },
     { authority: 5 },
     { kind: 'root' },
     { name: null },

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { asciiBytes, der, derSequence } from '../../src/asn1/der.ts';
+import { asciiBytes } from '../../src/asn1/bytes.ts';
+import { der, derSequence } from '../../src/asn1/der.ts';
 import { extension } from '../../src/pki/certificate/extensions.ts';
 import { CertificateAuthority, type DistinguishedName, matchesHost, PrivateKey } from '../../src/pki/index.ts';
 import { forEachMajor, withServer } from '../server/index.ts';

@@ -150,10 +150,10 @@ describe('renewing', { skip: withoutOpenssl }, () => {
   test("only an authority's own, unless it says whom it replaces", async () => {
     const [old, fresh] = await Promise.all([1, 2].map(() => CertificateAuthority.create({ subject: 'CN=Root' })));
     const client = await old!.issueClientCertificate({ user: 'alice' });
-    const unfit = { code: 'authority-unfit' };
-    await assert.rejects(fresh!.renewCertificate(client.certificate), unfit);
-    await assert.rejects(fresh!.renewCertificate(client.certificate, { issuedBy: fresh!.certificate }), unfit);
-    await assert.rejects(old!.renewCertificate(old!.certificate), unfit);
+    const foreign = { code: 'issuer-mismatch' };
+    await assert.rejects(fresh!.renewCertificate(client.certificate), foreign);
+    await assert.rejects(fresh!.renewCertificate(client.certificate, { issuedBy: fresh!.certificate }), foreign);
+    await assert.rejects(old!.renewCertificate(old!.certificate), { code: 'not-a-leaf' });
     const { certificate } = await fresh!.renewCertificate(client.certificate, { issuedBy: old!.certificate });
     assert.ok(new X509Certificate(certificate).checkIssued(new X509Certificate(fresh!.certificate)));
     assert.equal(await fresh!.hasIssued(certificate), true);
@@ -218,10 +218,10 @@ describe('renewing', { skip: withoutOpenssl }, () => {
       }
     }
     assert.ok(!openssl(['verify', '-CAfile', 'ca', 'c'], { ca: steps.at(-1)!.serverRoots, c: oldClient!.chain }).ok);
-    assert.throws(() => rolloverSteps(old.certificate, old.certificate), { code: 'authority-unfit' });
-    assert.throws(() => rolloverSteps(old.certificate, newClient!.certificate), { code: 'authority-unfit' });
+    assert.throws(() => rolloverSteps(old.certificate, old.certificate), { code: 'root-unchanged' });
+    assert.throws(() => rolloverSteps(old.certificate, newClient!.certificate), { code: 'not-a-root' });
     const middle = await old.issueIntermediateAuthority({ subject: 'CN=M' });
-    await assert.rejects(middle.renew(), { code: 'authority-unfit' });
+    await assert.rejects(middle.renew(), { code: 'not-a-root' });
   });
 });
 
@@ -234,7 +234,7 @@ test('describeCertificate', async () => {
 issuer         CN=Root
 serial number  0102 (258)
 valid          2025-12-31T23:00:00.000Z to 2027-01-01T00:00:00.000Z
-authority      no
+CA             no
 DNS names      db, ::1
 IP addresses   ::1
 key            ecdsa-p256
@@ -242,5 +242,5 @@ key usage      digitalSignature
 purposes       serverAuth
 `,
   );
-  assert.match(describeCertificate(root.certificate), /^issuer +itself\n[\s\S]*^authority +yes\n/m);
+  assert.match(describeCertificate(root.certificate), /^issuer +itself\n[\s\S]*^CA +yes\n/m);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { asciiBytes, type Bytes, der, derInteger, derOid, derSequence, derTag, derTime } from '../../src/asn1/der.ts';
+import { asciiBytes, type Bytes } from '../../src/asn1/bytes.ts';
+import { der, derInteger, derOid, derSequence, derTag, derTime } from '../../src/asn1/der.ts';
 import { encodeName, parseName } from '../../src/names/name.ts';
 import { certificatePem } from '../../src/pki/certificate/certificate.ts';
 import { basicConstraints, extension } from '../../src/pki/certificate/extensions.ts';

@@ -2,14 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { der, derOid } from '../../src/asn1/der.ts';
-import {
-  basicConstraints,
-  extendedKeyUsage,
-  extension,
-  keyUsage,
-  subjectAltName,
-} from '../../src/pki/certificate/extensions.ts';
+import { subjectAltName } from '../../src/pki/certificate/alternative-names.ts';
+import { basicConstraints, extension } from '../../src/pki/certificate/extensions.ts';
 import { parseHost } from '../../src/pki/certificate/host.ts';
+import { extendedKeyUsage, keyUsage } from '../../src/pki/certificate/key-usage.ts';
 import { nameConstraints } from '../../src/pki/certificate/name-constraints.ts';
 import { CertificateAuthority, checkRevocation, PrivateKey, renewalsDue, verifyChain } from '../../src/pki/index.ts';
 import { runs, seed } from '../property.ts';
@@ -270,7 +266,7 @@ test('says where, and what', async () => {
       code: 'issuer-missing',
       depth: 0,
       subject: [[{ type: 'CN', value: 'db' }]],
-      message: 'Its issuer is neither sent along nor trusted',
+      message: 'The issuer of the certificate is neither sent along nor trusted',
     },
   ]);
   const whole = await verifyChain({ chain, roots: root.certificate, purpose: 'serverAuth' });

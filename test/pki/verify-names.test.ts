@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { asciiBytes, type Bytes, der, derOid, derSequence, derTag } from '../../src/asn1/der.ts';
+import { asciiBytes, type Bytes } from '../../src/asn1/bytes.ts';
+import { der, derOid, derSequence, derTag } from '../../src/asn1/der.ts';
 import { encodeName, parseName } from '../../src/names/name.ts';
-import { basicConstraints, extendedKeyUsage, extension, keyUsage } from '../../src/pki/certificate/extensions.ts';
+import { basicConstraints, extension } from '../../src/pki/certificate/extensions.ts';
+import { extendedKeyUsage, keyUsage } from '../../src/pki/certificate/key-usage.ts';
 import { type DistinguishedName, PrivateKey, verifyChain } from '../../src/pki/index.ts';
 import { runs, seed } from '../property.ts';
 import { forge } from './forge.ts';

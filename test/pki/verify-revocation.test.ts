@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { asciiBytes, type Bytes, der, derInteger, derSequence } from '../../src/asn1/der.ts';
+import { asciiBytes, type Bytes } from '../../src/asn1/bytes.ts';
+import { der, derInteger, derSequence } from '../../src/asn1/der.ts';
 import { encodeName, parseName } from '../../src/names/name.ts';
-import { authorityKeyIdentifier, basicConstraints, extension, keyUsage } from '../../src/pki/certificate/extensions.ts';
+import { authorityKeyIdentifier, basicConstraints, extension } from '../../src/pki/certificate/extensions.ts';
+import { keyIdentifier } from '../../src/pki/certificate/issuer.ts';
+import { keyUsage } from '../../src/pki/certificate/key-usage.ts';
 import { PrivateKey, verifyChain } from '../../src/pki/index.ts';
-import { keyIdentifier } from '../../src/pki/issue/issue.ts';
 import { signerOf } from '../../src/pki/keys/private-key.ts';
 import { runs, seed } from '../property.ts';
 import { forge, forgeList } from './forge.ts';
@@ -22,7 +24,7 @@ const day = 86_400;
 const period = { notBefore: at(-400 * day), notAfter: at(400 * day) };
 const rootSerial = Uint8Array.of(0x11);
 const leafSerial = Uint8Array.of(0x22);
-const identifierOf = async (key: PrivateKey) => keyIdentifier(signerOf(key).publicKey, signerOf(key).provider);
+const identifierOf = async (key: PrivateKey) => keyIdentifier(signerOf(key).publicKey);
 
 /** The point where a list is, as a certificate and as a list name it. */
 const point = (url: string) => der(0xa0, der(0xa0, der(0x86, asciiBytes(url))));

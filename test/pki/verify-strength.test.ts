@@ -140,7 +140,7 @@ describe('of several issuers with one name', { skip: withoutOpenssl }, () => {
     const next = await old.renew();
     const { certificate } = await next.issueClientCertificate({ user: 'alice', key: leafKey });
     assert.ok(!judge(bare + next.certificate, certificate));
-    assert.throws(() => rolloverSteps(bare, next.certificate), { code: 'authority-unfit' });
+    assert.throws(() => rolloverSteps(bare, next.certificate), { code: 'roots-indistinguishable' });
     const renamed = await CertificateAuthority.create({ subject: 'CN=Next root' });
     const [both] = rolloverSteps(bare, renamed.certificate);
     assert.ok(judge(both!.serverRoots, (await renamed.issueClientCertificate({ user: 'alice' })).certificate));
@@ -149,7 +149,7 @@ describe('of several issuers with one name', { skip: withoutOpenssl }, () => {
     const named = await CertificateAuthority.create({ subject: 'CN=Root' });
     const ofBare = await old.issueClientCertificate({ user: 'alice', key: leafKey });
     assert.ok(!judge(named.certificate + bare, ofBare.certificate));
-    assert.throws(() => rolloverSteps(named.certificate, bare), { code: 'authority-unfit' });
+    assert.throws(() => rolloverSteps(named.certificate, bare), { code: 'roots-indistinguishable' });
   });
 });
 
@@ -161,6 +161,6 @@ test('an authority whose certificates are not in order is not loaded', async () 
   const privateKey = middle.privateKey.toPem();
   const load = (certificate: string) => CertificateAuthority.load({ certificate, privateKey });
   assert.equal((await load(middle.certificate + root!.certificate)).chain, middle.chain);
-  await assert.rejects(load(middle.certificate + other!.certificate), { code: 'authority-unfit' });
-  await assert.rejects(load(middle.certificate + middle.certificate), { code: 'authority-unfit' });
+  await assert.rejects(load(middle.certificate + other!.certificate), { code: 'issuer-mismatch' });
+  await assert.rejects(load(middle.certificate + middle.certificate), { code: 'issuer-mismatch' });
 });

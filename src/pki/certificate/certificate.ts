@@ -1,40 +1,42 @@
+import type { Bytes } from '../../asn1/bytes.ts';
+import { derTag } from '../../asn1/der.ts';
+import { decodePem, encodePem } from '../../asn1/pem.ts';
 import {
-  type Bytes,
   type DerElement,
   DerError,
-  der,
-  derInteger,
-  derTag,
-  equalBytes,
-  expectTag,
-  fromHex,
-  isUnreadable,
-  readBitString,
-  readChildrenOf,
   readDer,
   readInteger,
-  readOid,
+  readSmallInteger,
   readTime,
-  toHex,
-} from '../../asn1/der.ts';
-import { decodePem, encodePem } from '../../asn1/pem.ts';
+  SequenceReader,
+} from '../../asn1/reader.ts';
+import { equalBytes } from '../../c/compare.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { canonicalName } from '../../names/canonical-name.ts';
 import { decodeName } from '../../names/name.ts';
-import { type Extensions, readAllExtensions, readAuthorityKeyIdentifier, readExtensions } from './extensions.ts';
+import { readAlgorithm, readPublicKey } from '../keys/key-algorithms.ts';
+import { isWeakSignature } from '../keys/signature.ts';
+import { readHostEntries } from './alternative-names.ts';
+import {
+  type Extensions,
+  readAuthorityKeyIdentifier,
+  readBasicConstraints,
+  readDistributionPoints,
+  readExtensions,
+  readSubjectKeyIdentifier,
+} from './extensions.ts';
 import { readConstraints } from './forbidden-name.ts';
-import { readDistributionPoints } from './list-scope.ts';
-import { isWeakSignature } from './weak-signature.ts';
+import { readUsages } from './key-usage.ts';
 
-/** A certificate taken apart (RFC 5280 §4.1), without judging it. */
+/** The parts of a certificate (RFC 5280 §4.1). They are not checked. */
 export interface Certificate {
-  /** The whole certificate. */
+  /** The whole certificate, DER. */
   readonly der: Bytes;
-  /** What is signed. */
+  /** The signed part (TBSCertificate), DER. */
   readonly signed: Bytes;
   /** 1 to 3. */
   readonly version: number;
-  /** Big-endian content octets of the serial number, as they stand. */
+  /** Big-endian content octets of the serial number, unchanged. */
   readonly serialNumber: Bytes;
   /** The signature's AlgorithmIdentifier. */
   readonly signatureAlgorithm: DerElement;
@@ -48,7 +50,7 @@ export interface Certificate {
 }
 
 /**
- * The certificate in a PEM text (its first one) or in DER.
+ * The first certificate in a PEM text, or the one in DER.
  *
  * @throws PgHostsslError `certificate-invalid`
  */
@@ -72,41 +74,54 @@ export function readCertificates(source: string | Uint8Array): readonly Certific
 }
 
 /**
- * A certificate in DER taken apart. Its names and extensions are read where they are needed, and may turn out unreadable
- * there; those of certificates from outside were read once before.
+ * Takes a certificate in DER apart. Its names and extensions are read when they are needed, and throw {@link DerError}
+ * then if they are malformed. {@link readCertificates} reads them all once.
+ *
+ * @throws PgHostsslError `certificate-invalid`
  */
 export function parseCertificate(bytes: Bytes): Certificate {
   return orDamaged(() => {
-    const [signed, algorithm] = readChildrenOf(readDer(bytes), derTag.sequence);
-    const fields = [...readChildrenOf(signed, derTag.sequence)];
-    const version = fields[0]?.tag === 0xa0 ? readDer(fields.shift()!.content).content[0]! + 1 : 1;
-    const [serial, innerAlgorithm, issuer, validity, subject, publicKey, ...rest] = fields;
-    const [notBefore, notAfter] = readChildrenOf(validity, derTag.sequence);
-    const extensions = rest.find(({ tag }) => tag === 0xa3);
-    const [keyAlgorithm, keyBits] = readChildrenOf(publicKey, derTag.sequence);
-    readOid(readChildrenOf(keyAlgorithm, derTag.sequence)[0]);
-    readBitString(keyBits);
-    const serialNumber = readInteger(serial);
-    if (innerAlgorithm === undefined) throw new DerError('it names no signature algorithm');
-    // RFC 5280 §4.1.1.2; the one outside is not signed.
-    if (!equalBytes(innerAlgorithm.bytes, algorithm!.bytes)) throw new DerError('it names two signature algorithms');
+    const outer = new SequenceReader(readDer(bytes));
+    const signed = outer.next(derTag.sequence);
+    const signatureAlgorithm = outer.next(derTag.sequence);
+    outer.next(derTag.bitString);
+    outer.end();
+    const fields = new SequenceReader(signed);
+    const version = fields.contextual(0);
+    const serialNumber = readInteger(fields.next());
+    const innerAlgorithm = fields.next(derTag.sequence);
+    const issuer = fields.next(derTag.sequence);
+    const validity = new SequenceReader(fields.next());
+    const [notBefore, notAfter] = [readTime(validity.next()), readTime(validity.next())];
+    const subject = fields.next(derTag.sequence);
+    const publicKey = fields.next(derTag.sequence);
+    // The unique identifiers of issuer and subject (RFC 5280 §4.1.2.8), which nobody uses.
+    fields.optional(0x81);
+    fields.optional(0x82);
+    const extensions = fields.contextual(3);
+    fields.end();
+    readAlgorithm(readPublicKey(publicKey.bytes).algorithm);
+    // RFC 5280 §4.1.1.2: the signature covers the inner algorithm only.
+    if (!equalBytes(innerAlgorithm.bytes, signatureAlgorithm.bytes)) {
+      throw new DerError('The certificate names two signature algorithms');
+    }
     return {
       der: bytes,
-      signed: signed!.bytes,
-      version,
+      signed: signed.bytes,
+      version: version === undefined ? 1 : readSmallInteger(version) + 1,
       serialNumber,
-      signatureAlgorithm: algorithm!,
-      issuer: expectTag(issuer, derTag.sequence),
-      subject: expectTag(subject, derTag.sequence),
-      notBefore: readTime(notBefore),
-      notAfter: readTime(notAfter),
-      publicKey: publicKey!.bytes,
-      extensions: extensions === undefined ? new Map() : readExtensions(extensions.content),
+      signatureAlgorithm,
+      issuer,
+      subject,
+      notBefore,
+      notAfter,
+      publicKey: publicKey.bytes,
+      extensions: extensions === undefined ? new Map() : readExtensions(extensions),
     };
   });
 }
 
-/** A certificate from outside: all that is read later is read once here, so that it cannot fail then. */
+/** Parses a certificate and reads all its names and extensions once, so that reading them later cannot fail. */
 function readWhole(der: Bytes): Certificate {
   const certificate = parseCertificate(der);
   return orDamaged(() => {
@@ -116,7 +131,10 @@ function readWhole(der: Bytes): Certificate {
       decodeName(name);
       canonicalName(name);
     }
-    readAllExtensions(extensions);
+    readBasicConstraints(extensions);
+    readUsages(extensions);
+    readSubjectKeyIdentifier(extensions);
+    readHostEntries(extensions);
     readDistributionPoints(extensions);
     readConstraints(certificate);
     isWeakSignature(signatureAlgorithm);
@@ -128,7 +146,7 @@ function orDamaged<T>(read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    if (!isUnreadable(cause)) throw cause;
+    if (!(cause instanceof DerError)) throw cause;
     throw new PgHostsslError('certificate-invalid', 'The certificate is damaged', { cause });
   }
 }
@@ -136,32 +154,6 @@ function orDamaged<T>(read: () => T): T {
 /** The certificate as PEM, with a final newline. */
 export function certificatePem(der: Uint8Array): string {
   return encodePem('CERTIFICATE', der);
-}
-
-/** A serial number as hexadecimal digits, without a sign octet; with a minus where it is negative, as RFC 5280 forbids. */
-export function serialNumberHex(serialNumber: Uint8Array): string {
-  const isNegative = serialNumber[0]! >= 0x80;
-  const digits = toHex(isNegative ? negated(Uint8Array.of(0xff, ...serialNumber)) : serialNumber);
-  return (isNegative ? '-' : '') + digits.replace(/^(?:00)+(?=..)/, '');
-}
-
-/** The INTEGER of such digits. */
-export function serialNumberDer(digits: string): Bytes {
-  if (!digits.startsWith('-')) return derInteger(fromHex(digits));
-  const bytes = negated(Uint8Array.of(0, ...fromHex(digits.slice(1))));
-  return der(derTag.integer, bytes[1]! >= 0x80 ? bytes.subarray(1) : bytes);
-}
-
-/** The negative of a number in two's complement. */
-function negated(bytes: Bytes): Bytes {
-  const digits = toHex(bytes.map((octet) => ~octet));
-  const sum = BigInt(`0x${digits}`) + 1n;
-  return fromHex(sum.toString(16).padStart(digits.length, '0').slice(-digits.length));
-}
-
-/** The bits of the key in a SubjectPublicKeyInfo. */
-export function publicKeyBits(publicKey: Bytes): Bytes {
-  return readBitString(readChildrenOf(readDer(publicKey), derTag.sequence)[1]);
 }
 
 function noCertificate(): PgHostsslError {

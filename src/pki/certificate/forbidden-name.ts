@@ -1,52 +1,50 @@
+import { asciiText, type Bytes } from '../../asn1/bytes.ts';
+import { derTag } from '../../asn1/der.ts';
 import {
-  asciiText,
-  type Bytes,
   type DerElement,
-  derTag,
-  equalBytes,
   readChildren,
-  readChildrenOf,
   readDer,
-  readOid,
   readSmallInteger,
   readString,
-} from '../../asn1/der.ts';
+  SequenceReader,
+} from '../../asn1/reader.ts';
+import { pgAsciiToLower } from '../../c/ascii.ts';
+import { equalBytes } from '../../c/compare.ts';
 import { canonicalLevels } from '../../names/canonical-name.ts';
+import { readLevels } from '../../names/name-value.ts';
+import { readAlternativeNames } from './alternative-names.ts';
 import { type Extensions, extensionOid } from './extensions.ts';
 import { addressText } from './host.ts';
 
-/** A name that constraints look at: a GeneralName's tag, and what is in it. */
+/** A name that constraints apply to: the tag and the content of a GeneralName. */
 export type ConstrainedName = Pick<DerElement, 'tag' | 'content'>;
 
 /** Identifier octets of the kinds of GeneralName (RFC 5280 §4.2.1.6) that OpenSSL compares. */
 const nameTag = { email: 0x81, dns: 0x82, directory: 0xa4, uri: 0x86, ip: 0x87 } as const;
 
-/** Stands for what no constraints allow. */
+/** The tag of a name that no constraints allow. */
 const noName = 0;
 
 const commonNameOid = '2.5.4.3';
 const emailAddressOid = '1.2.840.113549.1.9.1';
 
 /**
- * The names of a certificate that constraints look at: its subject, the e-mail addresses in it, and all alternative names.
- * Where no DNS name is among these, OpenSSL takes a leaf's common name that looks like a host name for one
- * (`NAME_CONSTRAINTS_check` and `NAME_CONSTRAINTS_check_CN` in crypto/x509/v3_ncons.c).
+ * The names of a certificate that constraints apply to: its subject, the e-mail addresses in the subject, and all
+ * alternative names. If a leaf has no DNS name, OpenSSL also takes a common name that looks like a host name:
+ * `NAME_CONSTRAINTS_check` and `NAME_CONSTRAINTS_check_CN` in crypto/x509/v3_ncons.c.
  */
 export function constrainedNames(
   subject: DerElement,
   extensions: Extensions,
   isLeaf: boolean,
 ): readonly ConstrainedName[] {
-  const attributes = readChildrenOf(subject, derTag.sequence)
-    .flatMap((rdn) => readChildrenOf(rdn, derTag.set))
-    .map((attribute) => readChildrenOf(attribute, derTag.sequence));
-  const valuesOf = (oid: string) => attributes.filter(([type]) => readOid(type) === oid).map(([, value]) => value!);
-  const alternative = extensions.get(extensionOid.subjectAltName);
-  const names = alternative === undefined ? [] : readChildren(readDer(alternative.value));
+  const attributes = readLevels(subject).flat();
+  const valuesOf = (type: string) => attributes.filter(({ oid }) => oid === type).map(({ value }) => value);
+  const names = readAlternativeNames(extensions);
   const commonNames = isLeaf && !names.some(({ tag }) => tag === nameTag.dns) ? valuesOf(commonNameOid) : [];
   return [
     ...(attributes.length === 0 ? [] : [{ tag: nameTag.directory, content: subject.bytes }]),
-    // OpenSSL gives up at an address in another string type, whatever the constraints are about.
+    // OpenSSL refuses an address in another string type, whatever kind of name the constraints are about.
     ...valuesOf(emailAddressOid).map(({ tag, content }) => ({
       tag: tag === derTag.ia5String ? nameTag.email : noName,
       content,
@@ -59,30 +57,35 @@ export function constrainedNames(
 }
 
 /**
- * The first name that an authority's constraints do not allow below it, in words; `undefined` where all are allowed
- * (`nc_match` in crypto/x509/v3_ncons.c).
+ * The first name that the constraints of a CA certificate do not allow, in words, or `undefined` if they allow all:
+ * `nc_match` in crypto/x509/v3_ncons.c.
  */
 export function forbiddenName(extensions: Extensions, names: readonly ConstrainedName[]): string | undefined {
   const constraints = extensions.get(extensionOid.nameConstraints);
   if (constraints === undefined) return undefined;
-  const elements = readChildrenOf(readDer(constraints.value), derTag.sequence);
-  const permitted = readSubtrees(elements.find(({ tag }) => tag === 0xa0));
-  const excluded = readSubtrees(elements.find(({ tag }) => tag === 0xa1));
+  const reader = new SequenceReader(readDer(constraints.value));
+  const permitted = readSubtrees(reader.optional(0xa0));
+  const excluded = readSubtrees(reader.optional(0xa1));
+  reader.end();
   const forbidden = names.find((name) => !isAllowed(name, permitted, excluded));
   return forbidden && nameInWords(forbidden);
 }
 
-/** Whether a name is in one of the permitted subtrees of its kind, if there are any, and in none of the excluded ones. */
+/** Whether a name is in a permitted subtree of its kind, if there are such, and in no excluded subtree. */
 function isAllowed(name: ConstrainedName, permitted: readonly Subtree[], excluded: readonly Subtree[]): boolean {
   if (name.tag === noName) return false;
   const [allow, deny] = [permitted, excluded].map((trees) => trees.filter(({ base }) => base.tag === name.tag));
   if ([...allow!, ...deny!].some(({ isLimited }) => isLimited)) return false;
-  // OpenSSL stops at the first that fits, and gives up at one before it that it cannot compare.
+  // OpenSSL stops at the first subtree that holds the name. It refuses the name at a subtree that it cannot compare.
   const first = allow!.map(({ base }) => isInside(name, base)).find((inside) => inside !== false);
   return (allow!.length === 0 || first === true) && deny!.every(({ base }) => isInside(name, base) === false);
 }
 
-/** Reads all that {@link forbiddenName} reads of a certificate, and of one below it; throws DerError where it cannot. */
+/**
+ * Reads everything that {@link forbiddenName} reads, of a CA certificate and of a certificate below it.
+ *
+ * @throws DerError if some of it is malformed
+ */
 export function readConstraints({
   subject,
   extensions,
@@ -96,31 +99,30 @@ export function readConstraints({
   forbiddenName(extensions, [{ tag: nameTag.directory, content: subject.bytes }]);
 }
 
-/** Part of the space of names. */
+/** A subtree of names (GeneralSubtree, RFC 5280 §4.2.1.10). */
 interface Subtree {
   readonly base: DerElement;
-  /** Whether it counts levels, which RFC 5280 forbids and OpenSSL does not evaluate. */
+  /** Whether the subtree has a minimum or maximum, which RFC 5280 forbids and OpenSSL does not evaluate. */
   readonly isLimited: boolean;
 }
 
 function readSubtrees(element: DerElement | undefined): readonly Subtree[] {
-  const trees = element === undefined ? [] : readChildrenOf(element, element.tag);
+  const trees = element === undefined ? [] : readChildren(element);
   return trees.map((tree) => {
-    const [base, ...limits] = readChildrenOf(tree, derTag.sequence);
-    return {
-      base: base!,
-      isLimited: limits.some((limit) => limit.tag !== 0x80 || readSmallInteger(limit, 0x80) !== 0),
-    };
+    const reader = new SequenceReader(tree);
+    const base = reader.next();
+    const isLimited = reader.rest().some((limit) => limit.tag !== 0x80 || readSmallInteger(limit, 0x80) !== 0);
+    return { base, isLimited };
   });
 }
 
-/** Whether a name is inside a subtree of its kind; `undefined` where that cannot be said, and OpenSSL rejects it. */
+/** Whether a name is inside a subtree of its kind, or `undefined` if OpenSSL cannot compare them and refuses the name. */
 function isInside({ tag, content }: ConstrainedName, base: DerElement): boolean | undefined {
   switch (tag) {
     case nameTag.email:
       return emailInside(asciiText(content), asciiText(base.content));
     case nameTag.dns:
-      return dnsInside(asciiText(content).toLowerCase(), asciiText(base.content).toLowerCase());
+      return dnsInside(pgAsciiToLower(asciiText(content)), pgAsciiToLower(asciiText(base.content)));
     case nameTag.directory:
       return directoryInside(content, base.content);
     case nameTag.uri:
@@ -132,27 +134,27 @@ function isInside({ tag, content }: ConstrainedName, base: DerElement): boolean 
   }
 }
 
-/** `nc_dns`: the base itself, and what ends with it at a dot. */
+/** `nc_dns`: the base itself, and every name below it. */
 function dnsInside(name: string, base: string): boolean {
   return base === '' || name === base || name.endsWith(base.startsWith('.') ? base : `.${base}`);
 }
 
-/** `nc_email`: one address, all of a host, or with a dot in front all below a domain. */
+/** `nc_email`: an address, every address of a host, or (base with a leading dot) every address below a domain. */
 function emailInside(address: string, base: string): boolean | undefined {
   if (!address.includes('@')) return undefined;
   const local = (text: string) => text.slice(0, Math.max(text.lastIndexOf('@'), 0));
-  const host = (text: string) => text.slice(text.lastIndexOf('@') + 1).toLowerCase();
-  if (base.startsWith('.') && !base.includes('@')) return isBelow(address.toLowerCase(), base.toLowerCase());
+  const host = (text: string) => pgAsciiToLower(text.slice(text.lastIndexOf('@') + 1));
+  if (base.startsWith('.') && !base.includes('@')) return isBelow(pgAsciiToLower(address), pgAsciiToLower(base));
   return host(address) === host(base) && (local(base) === '' || local(base) === local(address));
 }
 
-/** `nc_uri`: a host, or with a dot in front all below a domain. */
+/** `nc_uri`: a host, or (base with a leading dot) every host below a domain. */
 function uriInside(uri: string, base: string): boolean | undefined {
-  // As OpenSSL has it: the host ends at a colon, wherever it is, and else at a slash.
-  const rest = /^[^:]*:\/\/(.*)$/s.exec(uri)?.[1]?.toLowerCase();
+  // As in OpenSSL, the host ends at the first colon, or at the first slash if there is no colon.
+  const rest = /^[^:]*:\/\/(.*)$/s.exec(pgAsciiToLower(uri))?.[1];
   const host = rest?.split(rest.includes(':') ? ':' : '/')[0];
   if (host === undefined || host === '') return undefined;
-  return base.startsWith('.') ? isBelow(host, base.toLowerCase()) : host === base.toLowerCase();
+  return base.startsWith('.') ? isBelow(host, pgAsciiToLower(base)) : host === pgAsciiToLower(base);
 }
 
 function isBelow(name: string, domain: string): boolean {
@@ -173,7 +175,7 @@ function directoryInside(name: Bytes, base: Bytes): boolean {
 
 /** `cn2dnsid`: labels of letters, digits, `-` and `_`, with at least one dot between. */
 function looksLikeDnsName(text: string): boolean {
-  return /^(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$/i.test(text);
+  return /^(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?\.)+[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?$/.test(text);
 }
 
 function nameInWords({ tag, content }: ConstrainedName): string {

@@ -1,61 +1,69 @@
-import { toHex } from '../../asn1/der.ts';
+import { toHex } from '../../asn1/bytes.ts';
 import type { DistinguishedName } from '../../names/distinguished-name.ts';
+import { formatName } from '../../names/format-name.ts';
 import { comparedCommonName, decodeName } from '../../names/name.ts';
 import { kindOfKeyOrNone } from '../keys/key-algorithms.ts';
-import { readCertificate, serialNumberHex } from './certificate.ts';
-import {
-  type KeyUsage,
-  readAlternativeNames,
-  readAuthorityKeyIdentifier,
-  readBasicConstraints,
-  readExtendedKeyUsage,
-  readKeyUsage,
-  readSubjectKeyIdentifier,
-} from './extensions.ts';
+import { readHosts } from './alternative-names.ts';
+import { readCertificate } from './certificate.ts';
+import { readAuthorityKeyIdentifier, readBasicConstraints, readSubjectKeyIdentifier } from './extensions.ts';
 import { addressText } from './host.ts';
 import { isSelfIssued } from './issuer.ts';
+import { type KeyUsage, readExtendedKeyUsage, readKeyUsage } from './key-usage.ts';
+import { serialNumberHex } from './serial-number.ts';
 
-/** What a certificate says, as plain data. */
+/** The content of a certificate as plain data. */
 export interface CertificateInfo {
-  /** Whose certificate it is. */
+  /** The holder of the certificate. */
   readonly subject: DistinguishedName;
   /**
-   * The common name that PostgreSQL compares with the role: the subject's first, whatever it is read as here in its string
-   * type. `undefined` where there is none, and where no role can have its bytes: in UTF-16 or Latin-1.
+   * The common name that PostgreSQL compares with the role: the bytes of the first one in the subject, read as UTF-8.
+   * `undefined` if there is no common name, or if no role can have its bytes, as in UTF-16 or Latin-1.
    */
   readonly commonName: string | undefined;
-  /** Who signed it. */
+  /** The CA that signed the certificate. */
   readonly issuer: DistinguishedName;
-  /** Whether subject and issuer are the same name, as in a root. */
+  /** Whether subject and issuer are the same name, as in a root certificate. */
   readonly isSelfIssued: boolean;
-  /** Hexadecimal digits, lower-case. */
+  /** Lower-case hexadecimal digits. */
   readonly serialNumber: string;
-  /** First moment of its validity. */
+  /** First moment of validity. */
   readonly notBefore: Date;
-  /** Last moment of its validity. */
+  /** Last moment of validity. */
   readonly notAfter: Date;
   /** DNS names among the subject alternative names. */
   readonly dnsNames: readonly string[];
-  /** IP addresses among the subject alternative names; hexadecimal digits where one has an impossible length. */
+  /** IP addresses among the subject alternative names, or hexadecimal digits for one of an impossible length. */
   readonly ipAddresses: readonly string[];
-  /** Whether it may sign other certificates. */
+  /** Whether the certificate is that of a CA. */
   readonly isCa: boolean;
-  /** How many authorities may stand below it, where that is limited. */
+  /** How many CA certificates may stand between this certificate and a leaf; `undefined` for any number. */
   readonly pathLength: number | undefined;
-  /** What its key may do; `undefined` for anything. */
+  /** The key usages; `undefined` for every usage. */
   readonly keyUsage: readonly KeyUsage[] | undefined;
-  /** The purposes it is for: `serverAuth`, `clientAuth`, …, object identifiers for unknown ones; `undefined` for any. */
+  /** The purposes, such as `serverAuth`, or object identifiers of unknown ones; `undefined` for every purpose. */
   readonly extendedKeyUsage: readonly string[] | undefined;
-  /** `ecdsa-p256`, `rsa-2048`, `ed25519`, …; `undefined` for a kind that is not supported here. */
+  /** `ecdsa-p256`, `rsa-2048`, `ed25519`, …; `undefined` for a kind of key that this library does not support. */
   readonly keyAlgorithm: string | undefined;
-  /** Hexadecimal digits, lower-case. */
+  /** Lower-case hexadecimal digits. */
   readonly subjectKeyIdentifier: string | undefined;
-  /** Hexadecimal digits, lower-case: the issuer's subject key identifier. */
+  /** Lower-case hexadecimal digits: the subject key identifier of the issuer. */
   readonly authorityKeyIdentifier: string | undefined;
 }
 
 /**
- * What a certificate (the first one in a PEM text, or DER) says.
+ * Reads a certificate: the first one in a PEM text, or the one in DER.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert';
+ * import { CertificateAuthority, inspectCertificate } from 'pg-hostssl/pki';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const { certificate } = await authority.issueServerCertificate({ hosts: ['db.example.com'] });
+ * const info = inspectCertificate(certificate);
+ * assert.deepEqual(info.dnsNames, ['db.example.com']);
+ * assert.deepEqual(info.extendedKeyUsage, ['serverAuth']);
+ * ```
  *
  * @throws PgHostsslError `certificate-invalid`
  */
@@ -64,7 +72,7 @@ export function inspectCertificate(source: string | Uint8Array): CertificateInfo
   const { extensions } = certificate;
   const subject = decodeName(certificate.subject);
   const constraints = readBasicConstraints(extensions);
-  const { dnsNames, ipAddresses } = readAlternativeNames(extensions);
+  const { dnsNames, ipAddresses } = readHosts(extensions);
   return {
     subject,
     commonName: comparedCommonName(certificate.subject),
@@ -87,4 +95,46 @@ export function inspectCertificate(source: string | Uint8Array): CertificateInfo
 
 function hexOf(bytes: Uint8Array | undefined): string | undefined {
   return bytes === undefined ? undefined : toHex(bytes);
+}
+
+/**
+ * Describes a certificate, the first one in a PEM text or the one in DER, in a few lines of text for a person. The text
+ * may change between releases.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert';
+ * import { CertificateAuthority, describeCertificate } from 'pg-hostssl/pki';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * assert.match(describeCertificate(authority.certificate), /^subject +CN=Example CA$/m);
+ * ```
+ *
+ * @throws PgHostsslError `certificate-invalid`
+ */
+export function describeCertificate(source: string | Uint8Array): string {
+  const info = inspectCertificate(source);
+  const { isCa, isSelfIssued, pathLength, dnsNames, ipAddresses, keyUsage, extendedKeyUsage } = info;
+  const rows: readonly (readonly [string, string])[] = [
+    ['subject', formatName(info.subject, 'rfc4514')],
+    ['issuer', isSelfIssued ? 'itself' : formatName(info.issuer, 'rfc4514')],
+    ['serial number', `${info.serialNumber} (${decimal(info.serialNumber)})`],
+    ['valid', `${info.notBefore.toISOString()} to ${info.notAfter.toISOString()}`],
+    ['CA', isCa ? `yes${pathLength === undefined ? '' : `, with at most ${pathLength} CA certificates below`}` : 'no'],
+    ['DNS names', dnsNames.join(', ')],
+    ['IP addresses', ipAddresses.join(', ')],
+    ['key', info.keyAlgorithm ?? 'unknown kind'],
+    ['key usage', keyUsage?.join(', ') ?? 'any'],
+    ['purposes', extendedKeyUsage?.join(', ') ?? 'any'],
+  ];
+  const width = Math.max(...rows.map(([title]) => title.length));
+  return rows
+    .filter(([, text]) => text !== '')
+    .map(([title, text]) => `${title.padEnd(width)}  ${text}\n`)
+    .join('');
+}
+
+function decimal(serialNumber: string): string {
+  const sign = serialNumber.startsWith('-') ? '-' : '';
+  return sign + BigInt(`0x${serialNumber.slice(sign.length)}`);
 }

@@ -1,37 +1,46 @@
-import { equalBytes } from '../../asn1/der.ts';
+import type { Bytes } from '../../asn1/bytes.ts';
+import { equalBytes } from '../../c/compare.ts';
 import { sameName } from '../../names/canonical-name.ts';
+import { readPublicKey } from '../keys/key-algorithms.ts';
+import { sha1 } from '../provider/sha1.ts';
 import type { Certificate } from './certificate.ts';
 import {
   type Extensions,
   extensionOid,
   readAuthorityKeyIdentifier,
   readBasicConstraints,
-  readNetscapeCertType,
   readSubjectKeyIdentifier,
 } from './extensions.ts';
+import { readNetscapeCertType } from './key-usage.ts';
 
-/** Whether subject and issuer are the same name (`EXFLAG_SI` of OpenSSL), as in a root. */
+/** @internal The key identifier of a new certificate: SHA-1 of the key's bits (RFC 5280 §4.2.1.2, method 1), as OpenSSL writes it. */
+export function keyIdentifier(publicKey: Bytes): Bytes {
+  return sha1(readPublicKey(publicKey).bits);
+}
+
+/** Whether subject and issuer are the same name, as in a root certificate: OpenSSL's `EXFLAG_SI`. */
 export function isSelfIssued({ issuer, subject }: Certificate): boolean {
   return sameName(issuer, subject);
 }
 
 /**
- * Whether a certificate names itself as its issuer, in all that it says of it (`EXFLAG_SS` of OpenSSL, which looks at no
- * signature for it): a root. An authority with the name of the one above it, but another key, is none.
+ * Whether a certificate names itself as its issuer, by name and by authority key identifier, as a root certificate does:
+ * OpenSSL's `EXFLAG_SS`, which checks no signature. A CA certificate whose issuer has the same name and another key is
+ * not self-signed.
  */
 export function isSelfSigned(certificate: Certificate): boolean {
   return isIssuerOf(certificate, certificate);
 }
 
-/** Whether a certificate names this one as its issuer: by name, and by all that its authority key identifier says. */
+/** Whether a certificate names this CA certificate as its issuer: by name, and by its authority key identifier. */
 export function isIssuerOf(issuer: Certificate, certificate: Certificate): boolean {
   return sameName(certificate.issuer, issuer.subject) && isNamedAuthority(issuer, certificate.extensions);
 }
 
 /**
- * Whether the authority key identifier among these extensions, if there is one, fits this authority
- * (`X509_check_akid`): the key identifier, where both have one, and the serial number and issuer of the authority's own
- * certificate, as easy-rsa writes them, which a renewed certificate of the same key no longer has.
+ * Whether the authority key identifier in these extensions names this CA certificate: `X509_check_akid`. The key
+ * identifiers are compared if both certificates have one. So are the serial number and the issuer of the CA certificate,
+ * which easy-rsa writes, and which a renewed CA certificate with the same key no longer has.
  */
 export function isNamedAuthority(authority: Certificate, extensions: Extensions): boolean {
   const { keyIdentifier, issuer, serialNumber } = readAuthorityKeyIdentifier(extensions);
@@ -44,8 +53,8 @@ export function isNamedAuthority(authority: Certificate, extensions: Extensions)
 }
 
 /**
- * Whether a certificate without basic constraints counts as an authority where it is a root: `check_ca` of OpenSSL still
- * goes by its version, its key usage (which may yet lack keyCertSign) and Netscape's type.
+ * Whether OpenSSL takes a root certificate without basic constraints for that of a CA: `check_ca`. It decides by the
+ * version, by the presence of a key usage (even one without keyCertSign), and by Netscape's type.
  */
 export function isOldRoot(certificate: Certificate): boolean {
   const { extensions, version } = certificate;

@@ -1,37 +1,54 @@
-import { asciiText, equalBytes } from '../../asn1/der.ts';
+import { asciiText } from '../../asn1/bytes.ts';
+import { pgAsciiToLower } from '../../c/ascii.ts';
+import { equalBytes } from '../../c/compare.ts';
 import { commonNameBytes } from '../../names/name.ts';
 import { parseIpAddress } from '../../net/ip.ts';
+import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
+import { readHostEntries } from './alternative-names.ts';
 import { readCertificate } from './certificate.ts';
-import { readHostEntries } from './extensions.ts';
 
-/** Whether a client of libpq that verifies the host takes a server certificate for it, and why. */
+/** Versions of libpq that compare iPAddress entries. */
+const addressEntries: PgMajorSpan = { since: 15 };
+
+/** Whether libpq accepts a server certificate for a host, and why. */
 export interface HostMatch {
-  /** Whether it does. */
+  /** Whether libpq accepts the certificate. */
   readonly matches: boolean;
   /**
-   * `alternative-name` or `common-name`: what matched. `no-match`: nothing did. `unreadable-entry`: libpq gives up at an
-   * entry that holds a NUL, or an address of an impossible length, before it finds a match.
+   * `alternative-name` or `common-name`: this name matched. `no-match`: no name matched. `unreadable-entry`: before a
+   * match, libpq met an entry that holds a NUL, or an address of an impossible length, and refused the certificate.
    */
   readonly because: 'alternative-name' | 'common-name' | 'no-match' | 'unreadable-entry';
 }
 
 /**
- * Whether libpq of a major takes a server certificate (the first one in a PEM text) for a host with
- * `sslmode=verify-full`. `host` is what the connection names as `host`, never `hostaddr`; an international name is its
- * A-label, since libpq converts nothing.
+ * Whether libpq of a major version accepts a server certificate for a host with `sslmode=verify-full`.
  *
- * - Up to 14: dNSName entries, or, if there is none, the common name. An address is compared as text.
- * - From 15 on: an address, in any form of `inet_aton`, also matches an iPAddress entry; the common name counts only if
+ * - Up to 14, libpq compares the dNSName entries, or the common name if there are none. It compares an address as text.
+ * - From 15 on, an address in any form of `inet_aton` also matches an iPAddress entry. The common name counts only if
  *   there is no entry of the host's own kind.
  *
- * Mirrors `pgtls_verify_peer_name_matches_certificate_guts` (fe-secure-openssl.c) and the functions of
- * fe-secure-common.c.
+ * @example
+ * ```ts
+ * import assert from 'node:assert';
+ * import { CertificateAuthority, matchesHost } from 'pg-hostssl/pki';
  *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const { certificate } = await authority.issueServerCertificate({ hosts: ['*.example.com'] });
+ * assert.deepEqual(matchesHost(certificate, 'db.example.com', 18), { matches: true, because: 'alternative-name' });
+ * assert.deepEqual(matchesHost(certificate, 'example.com', 18), { matches: false, because: 'no-match' });
+ * ```
+ *
+ * @param certificate PEM, of which the first certificate counts, or DER
+ * @param host the `host` of the connection, never its `hostaddr`; an international name as its A-label, because libpq
+ * converts none
+ * @param libpqMajor the major version of libpq, such as 18
  * @throws PgHostsslError `certificate-invalid`
+ * @see `pgtls_verify_peer_name_matches_certificate_guts` in fe-secure-openssl.c, and fe-secure-common.c
  */
 export function matchesHost(certificate: string | Uint8Array, host: string, libpqMajor: number): HostMatch {
   const { extensions, subject } = readCertificate(certificate);
-  const readsAddresses = libpqMajor >= 15;
+  const readsAddresses = spanIncludes(addressEntries, libpqMajor as PgMajor);
   const address = readsAddresses ? hostAddress(host) : undefined;
   const ownKind = address === undefined ? 'dns' : 'ip';
   let mayUseCommonName = true;
@@ -56,17 +73,13 @@ export function matchesHost(certificate: string | Uint8Array, host: string, libp
 
 /** `pq_verify_peer_name_matches_certificate_name` and `wildcard_certificate_match`. */
 function nameMatches(pattern: string, host: string): boolean {
-  // Bytes are compared, and A to Z alone have another case (`pg_strcasecmp`).
-  const lower = { pattern: lowerCase(pattern), host: lowerCase(asciiText(new TextEncoder().encode(host))) };
+  // `pg_strcasecmp` compares bytes, and A to Z alone have another case.
+  const lower = { pattern: pgAsciiToLower(pattern), host: pgAsciiToLower(asciiText(new TextEncoder().encode(host))) };
   if (lower.pattern === lower.host) return true;
   if (!lower.pattern.startsWith('*.') || lower.pattern.length < 3) return false;
   const longer = lower.host.length - lower.pattern.length;
   // The star stands for one whole label.
   return longer >= 0 && lower.host.endsWith(lower.pattern.slice(1)) && lower.host.indexOf('.') >= longer;
-}
-
-function lowerCase(text: string): string {
-  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 /** `is_ip_address` */

@@ -1,21 +1,23 @@
-import { asciiBytes, type Bytes, der, derSequence } from '../../asn1/der.ts';
+import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { asciiBytes, type Bytes } from '../../asn1/bytes.ts';
+import { der, derSequence } from '../../asn1/der.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { formatIpAddress, parseIpAddress } from '../../net/ip.ts';
 import { extension, extensionOid } from './extensions.ts';
 import { parseHost } from './host.ts';
 
-/** Names that an authority is limited to, or kept from. */
+/** Names that a CA is limited to, or kept from. */
 export interface NameSubtrees {
-  /** DNS names, each with all names below it: `example.com` also stands for `db.example.com`. */
+  /** DNS names, each with all names below it: `example.com` includes `db.example.com`. */
   readonly dns?: readonly string[];
-  /** Networks, as `10.0.0.0/8` or `2001:db8::/32`; a single address without a prefix. */
+  /** Networks such as `10.0.0.0/8` or `2001:db8::/32`, or single addresses without a prefix. */
   readonly ip?: readonly string[];
 }
 
 /**
- * Limits on the names in all certificates below an authority (RFC 5280 §4.2.1.10). A kind of name that has permitted
- * subtrees must be in one of them; kinds without are free. Mind that OpenSSL holds a client certificate's common name
- * against the DNS limits, too, if it looks like a host name, that is, has a dot in it.
+ * Limits on the names in all certificates below a CA (RFC 5280 §4.2.1.10). If permitted subtrees of a kind are given, a
+ * name of that kind must be in one of them. OpenSSL also checks the common name of a client certificate against the DNS
+ * limits, if it looks like a host name: if it has a dot in it.
  */
 export interface NameConstraints {
   /** The only names allowed. */
@@ -24,13 +26,19 @@ export interface NameConstraints {
   readonly excluded?: NameSubtrees;
 }
 
+const constraintNames: PropertyNames<NameConstraints> = { permitted: true, excluded: true };
+const subtreeNames: PropertyNames<NameSubtrees> = { dns: true, ip: true };
+
 /**
- * The extension, always critical, as RFC 5280 demands.
+ * The extension of name constraints, always critical as RFC 5280 demands.
  *
- * @throws PgHostsslError `host-invalid` for what is no DNS name or network.
+ * @throws PgHostsslError `host-invalid` for a text that is not a DNS name or network; `argument-invalid`
  */
-export function nameConstraints({ permitted, excluded }: NameConstraints): Bytes {
+export function nameConstraints(constraints: NameConstraints): Bytes {
+  assertProperties(constraints, constraintNames, 'nameConstraints');
+  const { permitted, excluded } = constraints;
   const subtrees = (tag: number, names: NameSubtrees | undefined) => {
+    if (names !== undefined) assertProperties(names, subtreeNames, 'subtrees of nameConstraints');
     const encoded = [
       ...(names?.dns ?? []).map((name) => derSequence(der(0x82, asciiBytes(dnsSubtree(name))))),
       ...(names?.ip ?? []).map((network) => derSequence(der(0x87, networkBytes(network)))),
@@ -44,8 +52,8 @@ export function nameConstraints({ permitted, excluded }: NameConstraints): Bytes
 function dnsSubtree(text: string): string {
   const host = parseHost(text);
   if (host.kind === 'ip' || host.name.startsWith('*')) {
-    throw new PgHostsslError('host-invalid', `The name constraint ${JSON.stringify(text)} is no DNS name`, {
-      hint: 'example.com stands for all names below it; addresses go into ip.',
+    throw new PgHostsslError('host-invalid', `The name constraint ${JSON.stringify(text)} is not a DNS name`, {
+      hint: 'example.com includes all names below it. Addresses belong in `ip`.',
     });
   }
   return host.name;
@@ -58,7 +66,7 @@ function networkBytes(text: string): Bytes {
   const prefix = prefixPart === undefined ? bits : /^\d{1,3}$/.test(prefixPart) ? Number(prefixPart) : Number.NaN;
   const valid = address !== undefined && address.zone === undefined && more === undefined && prefix <= bits;
   if (!valid || (address.family === 'ipv4' && formatIpAddress(address) !== addressPart)) {
-    throw new PgHostsslError('host-invalid', `The name constraint ${JSON.stringify(text)} is no network`, {
+    throw new PgHostsslError('host-invalid', `The name constraint ${JSON.stringify(text)} is not a network`, {
       hint: 'Write it as 10.0.0.0/8 or 2001:db8::/32.',
     });
   }

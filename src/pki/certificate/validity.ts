@@ -1,37 +1,41 @@
+import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 
-/** From when until when a certificate is to be valid. */
+/** A period of validity to ask for. */
 export interface Validity {
-  /** First moment; if not given, an hour before now, since clocks differ, but not before the issuer's. */
+  /** First moment; if not given, an hour before now, because clocks differ, but not before that of the issuer. */
   readonly notBefore?: Date;
-  /** Last moment; if not given, it follows from `days`. */
+  /** Last moment; if not given, `days` from now on. */
   readonly notAfter?: Date;
-  /** Days from now on; each kind of certificate has its own number if not given. */
+  /** Days from now on; if not given, each kind of certificate has its own default. */
   readonly days?: number;
 }
 
-/** A span of time, both ends in whole seconds. */
+/** A period of validity, both ends in whole seconds. */
 export interface Period {
   readonly notBefore: Date;
   readonly notAfter: Date;
 }
 
+const validityNames: PropertyNames<Validity> = { notBefore: true, notAfter: true, days: true };
 const clockSkew = 60 * 60 * 1000;
 const day = 24 * 60 * 60 * 1000;
 
 /**
- * The period that was asked for, inside the issuer's: what was not asked for is cut to it, what was asked for must fit.
+ * Chooses the period of validity. A default end is cut to the end of the issuer. An end that was asked for must not be
+ * after it.
  *
- * @throws PgHostsslError `issuer-expired`, `validity-invalid`
+ * @throws PgHostsslError `issuer-expired`, `validity-invalid`, `argument-invalid`
  */
 export function choosePeriod(validity: Validity, defaultDays: number, now: Date, issuer?: Period): Period {
   if (issuer !== undefined && (now < issuer.notBefore || now > issuer.notAfter)) {
     throw new PgHostsslError(
       'issuer-expired',
-      `The authority's certificate is valid from ${issuer.notBefore.toISOString()} to ${issuer.notAfter.toISOString()}, and it is ${now.toISOString()}`,
-      { hint: 'Renew the authority first: nobody would accept what it issues now.' },
+      `The CA certificate is valid from ${issuer.notBefore.toISOString()} to ${issuer.notAfter.toISOString()}, and now is ${now.toISOString()}`,
+      { hint: 'Renew the CA first. Nobody accepts a certificate that it issues now.' },
     );
   }
+  assertProperties(validity, validityNames, 'validity');
   const asked = validity.notAfter !== undefined || validity.days !== undefined;
   const start =
     validity.notBefore ?? new Date(Math.max(now.getTime() - clockSkew, issuer?.notBefore.getTime() ?? -Infinity));
@@ -40,40 +44,41 @@ export function choosePeriod(validity: Validity, defaultDays: number, now: Date,
   const notAfter = !asked && issuer !== undefined && end > issuer.notAfter ? issuer.notAfter : wholeSeconds(end);
   if (notBefore >= notAfter || notAfter <= now) {
     throw invalid(
-      `the certificate would be valid from ${text(notBefore)} to ${text(notAfter)}, which is ${notBefore >= notAfter ? 'no time' : 'past'}`,
+      `The period from ${text(notBefore)} to ${text(notAfter)} is ${notBefore >= notAfter ? 'empty' : 'in the past'}`,
     );
   }
   if (issuer !== undefined && (notAfter > issuer.notAfter || notBefore < issuer.notBefore)) {
     throw invalid(
-      `${text(notBefore)} to ${text(notAfter)} reaches past the authority's own ${text(issuer.notBefore)} to ${text(issuer.notAfter)}`,
-      'Ask for less, or renew the authority first.',
+      `The period from ${text(notBefore)} to ${text(notAfter)} is not inside that of the CA, ${text(issuer.notBefore)} to ${text(issuer.notAfter)}`,
+      'Ask for a shorter period, or renew the CA first.',
     );
   }
   return { notBefore, notAfter };
 }
 
 /**
- * Whether a certificate or list that is valid until `end` is over. RFC 5280 counts its last second in, OpenSSL does not
- * (`X509_cmp_time`), and knows whole seconds only.
+ * Whether a certificate or CRL that is valid until `end` has expired. RFC 5280 includes the last second. OpenSSL
+ * (`X509_cmp_time`) does not, and compares whole seconds.
  */
 export function isOver(end: Date, at: Date): boolean {
   return Math.floor(at.getTime() / 1000) >= Math.floor(end.getTime() / 1000);
 }
 
 /**
- * A time cut to whole seconds.
+ * Cuts a time to whole seconds.
  *
- * @throws PgHostsslError `validity-invalid` for one that no certificate can hold
+ * @throws PgHostsslError `validity-invalid` for a time that no certificate can hold
  */
 export function wholeSeconds(time: Date): Date {
+  if (!(time instanceof Date)) throw invalid('A time must be a Date');
   const year = time.getUTCFullYear();
-  // Certificates have two ways to write a year, and together they reach from 1950 to 9999 (RFC 5280 §4.1.2.5).
-  if (!(year >= 1950 && year <= 9999)) throw invalid(`${text(time)} is no time that a certificate can hold`);
+  // UTCTime and GeneralizedTime together hold the years from 1950 to 9999 (RFC 5280 §4.1.2.5).
+  if (!(year >= 1950 && year <= 9999)) throw invalid(`A certificate cannot hold the time ${text(time)}`);
   return new Date(Math.floor(time.getTime() / 1000) * 1000);
 }
 
 function invalid(what: string, hint?: string): PgHostsslError {
-  return new PgHostsslError('validity-invalid', `Validity: ${what}`, hint ? { hint } : {});
+  return new PgHostsslError('validity-invalid', what, hint ? { hint } : {});
 }
 
 function text(time: Date): string {

@@ -1,3 +1,4 @@
+import type { PropertyNames } from '../../arguments.ts';
 import type { NameInput } from '../../names/distinguished-name.ts';
 import type { NameConstraints } from '../certificate/name-constraints.ts';
 import type { Validity } from '../certificate/validity.ts';
@@ -5,15 +6,15 @@ import type { KeyAlgorithm } from '../keys/key-algorithms.ts';
 import type { PrivateKey } from '../keys/private-key.ts';
 import type { ProviderOptions } from '../provider/provider.ts';
 
-/** What may be chosen for any certificate. */
+/** Options of every certificate. */
 export interface CertificateOptions {
-  /** From when until when it is to be valid. */
+  /** The period of validity. */
   readonly validity?: Validity;
   /** 1 to 20 octets as hexadecimal digits; 158 random bits, 20 octets if not given. */
   readonly serialNumber?: string;
 }
 
-/** What may be chosen for a certificate that comes with its key. */
+/** Options of a certificate that is issued with its key. */
 export interface IssueOptions extends CertificateOptions {
   /** The kind of key to generate; `ecdsa-p256` if not given. */
   readonly keyAlgorithm?: KeyAlgorithm;
@@ -21,57 +22,86 @@ export interface IssueOptions extends CertificateOptions {
   readonly key?: PrivateKey | string;
 }
 
-/** What all authorities have in common. */
+/** Options of every CA certificate. */
 export interface AuthorityOptions extends IssueOptions {
-  /** Its name, such as `/O=Example/CN=Example database authority`. */
+  /** The name of the CA, such as `/O=Example/CN=Example database CA`. */
   readonly subject: NameInput;
   /**
-   * How many authorities may stand below this one before a leaf. If not given, any number below a root, and none below
-   * an intermediate authority.
+   * How many CA certificates may stand between this CA and a leaf. If not given: any number below a root, none below an
+   * intermediate CA.
    */
   readonly pathLength?: number;
-  /** Limits on the names in all certificates below it. */
+  /** Limits on the names in all certificates below this CA. */
   readonly nameConstraints?: NameConstraints;
 }
 
-/** What a new root authority is to be. */
+/** Options of {@link CertificateAuthority.create}. */
 export interface CreateAuthorityOptions extends AuthorityOptions, ProviderOptions {
   /**
-   * Hosts for which the authority's own certificate is valid as a server certificate, too: the how-to's self-signed
-   * `server.crt` that is its own `root.crt`. Mind that the server's key can then sign anything; an authority apart from
-   * the server is better.
+   * Hosts for which the CA certificate is also a server certificate: a self-signed `server.crt` that is its own
+   * `root.crt`. The key of the server can then sign any certificate; a CA apart from the server is safer.
    */
   readonly hosts?: readonly string[];
 }
 
-/** An authority that exists already. */
+/** Options of {@link CertificateAuthority.load}. */
 export interface LoadAuthorityOptions extends ProviderOptions {
-  /** Its certificate, PEM; the intermediate authorities above it, if there are any, come after it. */
+  /** The CA certificate, PEM, followed by the intermediate CA certificates above it, if there are any. */
   readonly certificate: string;
-  /** Its private key: PEM, or a {@link PrivateKey}. */
+  /** The private key of the CA: PEM, or a {@link PrivateKey}. */
   readonly privateKey: string | PrivateKey;
-  /** Opens the private key, where it is encrypted. */
+  /** Decrypts the private key, if the PEM is encrypted. */
   readonly passphrase?: string;
 }
 
-/** For whom a server certificate is. */
+/** The holder of a server certificate. */
 export interface ServerProfile {
-  /** DNS names, wildcards (`*.example.com`), international names, IPv4 and IPv6 addresses; at least one. */
+  /** At least one DNS name, wildcard (`*.example.com`), international name, IPv4 or IPv6 address. */
   readonly hosts: readonly string[];
-  /** The subject; the common name is the first host if not given. Clients of today look at the hosts alone. */
+  /** The subject; the common name is the first host if not given. Current clients compare `hosts` only. */
   readonly subject?: NameInput;
 }
 
-/** For whom a client certificate is. */
+/** The holder of a client certificate. */
 export interface ClientProfile {
-  /** The database role, which becomes the common name exactly as it is. */
+  /** The database role, which becomes the common name unchanged. */
   readonly user: string;
   /** The other attributes of the subject, such as `/O=Example/OU=Web`; a common name in it must be the role. */
   readonly subject?: NameInput;
 }
 
-/** What a server certificate is to be. */
+/** Options of {@link CertificateAuthority.issueServerCertificate}. */
 export interface ServerCertificateOptions extends ServerProfile, IssueOptions {}
 
-/** What a client certificate is to be. */
+/** Options of {@link CertificateAuthority.issueClientCertificate}. */
 export interface ClientCertificateOptions extends ClientProfile, IssueOptions {}
+
+// The properties of each kind of options, for `assertProperties`.
+
+const certificateNames: PropertyNames<CertificateOptions> = { validity: true, serialNumber: true };
+export const issueNames: PropertyNames<IssueOptions> = { ...certificateNames, keyAlgorithm: true, key: true };
+export const authorityNames: PropertyNames<AuthorityOptions> = {
+  ...issueNames,
+  subject: true,
+  pathLength: true,
+  nameConstraints: true,
+};
+export const createNames: PropertyNames<CreateAuthorityOptions> = { ...authorityNames, hosts: true, provider: true };
+export const loadNames: PropertyNames<LoadAuthorityOptions> = {
+  certificate: true,
+  privateKey: true,
+  passphrase: true,
+  provider: true,
+};
+export const serverNames: PropertyNames<ServerCertificateOptions> = { ...issueNames, hosts: true, subject: true };
+export const clientNames: PropertyNames<ClientCertificateOptions> = { ...issueNames, user: true, subject: true };
+export const serverRequestNames: PropertyNames<ServerProfile & CertificateOptions> = {
+  ...certificateNames,
+  hosts: true,
+  subject: true,
+};
+export const clientRequestNames: PropertyNames<ClientProfile & CertificateOptions> = {
+  ...certificateNames,
+  user: true,
+  subject: true,
+};

@@ -1,53 +1,79 @@
-import { asciiBytes, type Bytes } from '../../asn1/der.ts';
+import { assertProperties } from '../../arguments.ts';
+import { asciiBytes, type Bytes } from '../../asn1/bytes.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { sameName } from '../../names/canonical-name.ts';
 import { commonName, decodeName, encodeName } from '../../names/name.ts';
-import { checkIsAuthority, checkIsIssuer, choosePathLength } from '../certificate/authority-limits.ts';
 import { type Certificate, certificatePem, readCertificate, readCertificates } from '../certificate/certificate.ts';
-import { basicConstraints, keyUsage } from '../certificate/extensions.ts';
+import { basicConstraints } from '../certificate/extensions.ts';
 import { forbiddenName } from '../certificate/forbidden-name.ts';
 import { isSelfSigned } from '../certificate/issuer.ts';
+import { keyUsage } from '../certificate/key-usage.ts';
+import { belongsTo } from '../certificate/matches-key.ts';
 import { type KeyKind, kindOfKey } from '../keys/key-algorithms.ts';
 import { chooseKey, givenKey, type PrivateKey, refuseWeakKey, signerOf } from '../keys/private-key.ts';
 import { verifyCertificateSignature, verifyRequestSignature } from '../keys/x509.ts';
 import { completeProvider } from '../provider/provider.ts';
-import { type CrlOptions, type IssuedCrl, issueCrl } from '../revocation/issue-crl.ts';
-import type {
-  AuthorityOptions,
-  CertificateOptions,
-  ClientCertificateOptions,
-  ClientProfile,
-  CreateAuthorityOptions,
-  IssueOptions,
-  LoadAuthorityOptions,
-  ServerCertificateOptions,
-  ServerProfile,
+import { type CrlOptions, crlOptionNames, type IssuedCrl, issueCrl } from '../revocation/issue-crl.ts';
+import { checkIsAuthority, checkIsIssuer, choosePathLength } from './authority-limits.ts';
+import {
+  type AuthorityOptions,
+  authorityNames,
+  type CertificateOptions,
+  type ClientCertificateOptions,
+  type ClientProfile,
+  type CreateAuthorityOptions,
+  clientNames,
+  clientRequestNames,
+  createNames,
+  type IssueOptions,
+  issueNames,
+  type LoadAuthorityOptions,
+  loadNames,
+  type ServerCertificateOptions,
+  type ServerProfile,
+  serverNames,
+  serverRequestNames,
 } from './authority-options.ts';
-import { belongsTo, type IssuedCertificate, type IssuedKeyPair, issued, issuedWithKey } from './issue.ts';
-import { type Issuer, issueAuthority, issueLeaf } from './issue-below.ts';
+import { type IssuedCertificate, type IssuedKeyPair, intermediates, issued } from './issued.ts';
 import { clientProfile, type Profile, serverProfile } from './profile.ts';
-import { carriedExtensions, checkIsLeaf, type RenewOptions, sameKeyAlgorithm } from './renew.ts';
-import { readRequest } from './request.ts';
-import { checkClientRequest, checkServerRequest } from './request-policy.ts';
-import { authorityName, createRoot, limits, renewRoot } from './root.ts';
+import { carriedExtensions, checkIsLeaf, chooseSameKind, type RenewOptions, renewNames, renewRoot } from './renew.ts';
+import { checkClientRequest, checkServerRequest, readRequest } from './request.ts';
+import { authorityName, createRoot, limits } from './root.ts';
+import { type Issuer, signBelow } from './sign-certificate.ts';
 
-/** Days of validity where none are given. */
+/** Days of validity if none are given. */
 const defaultDays = { intermediate: 1825, leaf: 365 } as const;
 
 /**
- * A certificate authority: a certificate that may sign others, and its private key. It is a value: it keeps no record of
- * what it issues. Its key shows neither in `util.inspect` nor in JSON.
+ * A certificate authority (CA): a certificate that may sign others, and its private key. It keeps no record of the
+ * certificates that it issues; a {@link Ledger} does.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert';
+ * import { CertificateAuthority, verifyChain } from 'pg-hostssl/pki';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/O=Example/CN=Example CA' });
+ * const server = await authority.issueServerCertificate({ hosts: ['db.example.com', '10.0.0.5'] });
+ * const client = await authority.issueClientCertificate({ user: 'webadmin', validity: { days: 30 } });
+ *
+ * const roots = authority.certificate;
+ * assert.ok((await verifyChain({ chain: server.chain, roots, purpose: 'serverAuth' })).ok);
+ * assert.ok((await verifyChain({ chain: client.chain, roots, purpose: 'clientAuth' })).ok);
+ *
+ * // The key of the CA belongs in a vault. It signs again after `load`.
+ * const stored = { certificate: authority.certificate, privateKey: authority.privateKey.toPem() };
+ * assert.equal((await CertificateAuthority.load(stored)).certificate, roots);
+ * ```
  */
 export class CertificateAuthority {
-  /** The authority's own certificate, PEM with a final newline: what clients and servers trust, if it is a root. */
+  /** The CA certificate, PEM with a final newline. Clients and servers trust it if it is a root. */
   readonly certificate: string;
-  /** Its own certificate and the intermediate authorities above it, without the root: what `load` takes. */
+  /** The CA certificate and the intermediate CA certificates above it, without the root: `certificate` of `load`. */
   readonly chain: string;
-  /** Its own certificate first, then those above it. */
+  /** The CA certificate, then the CA certificates above it. */
   readonly #certificates: readonly Certificate[];
   readonly #key: PrivateKey;
-  /** What is sent along after a leaf. */
-  readonly #leafChain: string;
 
   private constructor(certificates: readonly Certificate[], key: PrivateKey) {
     const [own, ...above] = certificates;
@@ -55,29 +81,30 @@ export class CertificateAuthority {
     this.chain = this.certificate + intermediates(above);
     this.#certificates = certificates;
     this.#key = key;
-    this.#leafChain = intermediates(certificates);
   }
 
   /**
-   * A new root authority with a new key, or with the one given.
+   * Creates a root CA with a new key, or with a given one.
    *
    * @throws PgHostsslError `name-invalid`, `name-attribute-unknown`, `host-invalid`, `validity-invalid`,
-   * `serial-number-invalid`, `key-algorithm-unsupported`, `key-weak`; `authority-unfit` for an impossible path length;
-   * `private-key-invalid`, `passphrase-missing` for a key that is given
+   * `serial-number-invalid`, `key-algorithm-unsupported`, `key-weak`, `path-length-invalid`; `private-key-invalid`,
+   * `passphrase-missing` for a given key; `argument-invalid`
    */
   static async create(options: CreateAuthorityOptions): Promise<CertificateAuthority> {
+    assertProperties(options, createNames, 'options of CertificateAuthority.create');
     const { certificate, key } = await createRoot(options);
     return new CertificateAuthority([certificate], key);
   }
 
   /**
-   * An authority that exists already, checked to be one.
+   * Loads a CA that exists already, and checks its certificates and key. An expired CA can be loaded, and issues nothing.
    *
-   * @throws PgHostsslError `certificate-invalid`; `authority-unfit` for a certificate that may not sign others, or that
-   * did not issue the one before it; `key-mismatch`; `private-key-invalid`, `passphrase-missing`, `passphrase-wrong`, `key-weak`,
-   * `key-algorithm-unsupported`. An expired authority can be loaded; issuing is what fails then.
+   * @throws PgHostsslError `certificate-invalid`; `not-an-authority` and `lacks-cert-sign` for a certificate that may not
+   * sign others; `issuer-mismatch` for certificates in the wrong order; `key-mismatch`; `private-key-invalid`,
+   * `passphrase-missing`, `passphrase-wrong`, `key-weak`, `key-algorithm-unsupported`; `argument-invalid`
    */
   static async load(options: LoadAuthorityOptions): Promise<CertificateAuthority> {
+    assertProperties(options, loadNames, 'options of CertificateAuthority.load');
     const { certificate, privateKey } = options;
     const certificates = readCertificates(certificate);
     const provider = await completeProvider(options.provider);
@@ -87,51 +114,50 @@ export class CertificateAuthority {
     }
     const key = await givenKey(privateKey, provider, options.passphrase);
     if (!belongsTo(key, certificates[0]!)) {
-      throw new PgHostsslError('key-mismatch', "The private key does not belong to the authority's certificate");
+      throw new PgHostsslError('key-mismatch', 'The private key does not belong to the CA certificate');
     }
     return new CertificateAuthority(certificates, key);
   }
 
   /**
-   * A certificate for a database server.
+   * Issues a certificate for a database server.
    *
    * @throws PgHostsslError `host-invalid` (also for no host at all), `name-invalid`, `name-attribute-unknown`,
-   * `authority-unfit` for names and purposes that the authority is kept from, `issuer-expired`, `validity-invalid`,
-   * `serial-number-invalid`, `key-weak`, `key-algorithm-unsupported`; `private-key-invalid`, `passphrase-missing` for a key that is given
+   * `name-not-permitted`, `wrong-purpose`, `issuer-expired`, `validity-invalid`, `serial-number-invalid`, `key-weak`,
+   * `key-algorithm-unsupported`; `private-key-invalid`, `passphrase-missing` for a given key; `argument-invalid`
    */
   async issueServerCertificate(options: ServerCertificateOptions): Promise<IssuedKeyPair> {
-    const profile = this.#serverProfile(options);
-    const key = await chooseKey(options, signerOf(this.#key).provider);
-    const { kind, publicKey } = signerOf(key);
-    return issuedWithKey(await this.#issueLeaf(options, profile, kind, publicKey), this.#leafChain, key);
+    assertProperties(options, serverNames, 'options of issueServerCertificate');
+    return this.#issueWithKey(options, this.#serverProfile(options));
   }
 
   /**
-   * A certificate with which a client logs in as a role.
+   * Issues a certificate with which a client logs in as a role.
    *
-   * @throws PgHostsslError `role-name-invalid`, `name-invalid`, `name-attribute-unknown`, `authority-unfit` for names
-   * and purposes that the authority is kept from, `issuer-expired`, `validity-invalid`, `serial-number-invalid`, `key-weak`,
-   * `key-algorithm-unsupported`; `private-key-invalid`, `passphrase-missing` for a key that is given
+   * @throws PgHostsslError `role-name-invalid`, `name-invalid`, `name-attribute-unknown`, `name-not-permitted`,
+   * `wrong-purpose`, `issuer-expired`, `validity-invalid`, `serial-number-invalid`, `key-weak`,
+   * `key-algorithm-unsupported`; `private-key-invalid`, `passphrase-missing` for a given key; `argument-invalid`
    */
   async issueClientCertificate(options: ClientCertificateOptions): Promise<IssuedKeyPair> {
-    const profile = clientProfile(options);
-    const key = await chooseKey(options, signerOf(this.#key).provider);
-    const { kind, publicKey } = signerOf(key);
-    return issuedWithKey(await this.#issueLeaf(options, profile, kind, publicKey), this.#leafChain, key);
+    assertProperties(options, clientNames, 'options of issueClientCertificate');
+    return this.#issueWithKey(options, clientProfile(options));
   }
 
   /**
-   * A certificate for somebody who keeps their own key. The request must be signed by that key. Nothing but the key is
-   * taken over from it, and a request that asks for another role, or for hosts beside those given, is refused.
+   * Issues a certificate for the key in a certificate request, which that key must have signed. Everything but the key
+   * comes from the options. A request for another role, or for hosts beside those given, is refused.
    *
    * @param request PKCS#10, PEM
-   * @throws PgHostsslError `request-invalid`, `request-not-allowed`, `key-weak`, `key-algorithm-unsupported`, and what
-   * {@link CertificateAuthority.issueServerCertificate} and {@link CertificateAuthority.issueClientCertificate} throw
+   * @throws PgHostsslError `request-invalid`, `request-not-allowed`, `key-weak`, `key-algorithm-unsupported`, and the
+   * codes of {@link CertificateAuthority.issueServerCertificate} and {@link CertificateAuthority.issueClientCertificate}
    */
   async signRequest(
     request: string,
     options: (ServerProfile | ClientProfile) & CertificateOptions,
   ): Promise<IssuedCertificate> {
+    const isClient = typeof options === 'object' && options !== null && 'user' in options;
+    if (isClient) assertProperties(options, clientRequestNames, 'options of signRequest');
+    else assertProperties(options, serverRequestNames, 'options of signRequest');
     const parsed = readRequest(request);
     if ('user' in options) checkClientRequest(parsed, options.user);
     else checkServerRequest(parsed, options.hosts);
@@ -139,19 +165,20 @@ export class CertificateAuthority {
     const kind = kindOfKey(parsed.publicKey);
     refuseWeakKey(kind);
     if (!(await verifyRequestSignature(parsed.der, signerOf(this.#key).provider))) {
-      throw new PgHostsslError('request-invalid', 'The certificate request is not signed by the key that it is about');
+      throw new PgHostsslError('request-invalid', 'The key in the certificate request did not sign the request');
     }
-    return issued(await this.#issueLeaf(options, profile, kind, parsed.publicKey), this.#leafChain);
+    return issued(await this.#issueLeaf(options, profile, kind, parsed.publicKey), this.#certificates);
   }
 
   /**
-   * An authority below this one, such as one for servers and one for clients. Servers and clients trust the root alone;
-   * what the new authority issues brings the certificates between along in its `chain`.
+   * Issues a CA below this one, such as one for servers and one for clients. Servers and clients trust the root alone. The
+   * `chain` of a certificate that the new CA issues holds the intermediate CA certificates.
    *
-   * @throws PgHostsslError `authority-unfit` if the path length or the name constraints of this authority do not allow
-   * it, and what {@link CertificateAuthority.create} throws
+   * @throws PgHostsslError `path-too-long` and `name-not-permitted` if the path length or the name constraints of this CA
+   * do not allow the new one, and the codes of {@link CertificateAuthority.create}
    */
   async issueIntermediateAuthority(options: AuthorityOptions): Promise<CertificateAuthority> {
+    assertProperties(options, authorityNames, 'options of issueIntermediateAuthority');
     const subject = authorityName(options);
     const extensions = [
       ...limits(options, choosePathLength(this.#certificates, options.pathLength)),
@@ -160,57 +187,56 @@ export class CertificateAuthority {
     const key = await chooseKey(options, signerOf(this.#key).provider);
     const { publicKey } = signerOf(key);
     const days = defaultDays.intermediate;
-    const certificate = await issueAuthority(this.#issuer, { ...options, days, subject, publicKey, extensions });
+    const issue = { ...options, isLeaf: false, days, subject, publicKey, extensions };
+    const certificate = await signBelow(this.#issuer, issue);
     return new CertificateAuthority([certificate, ...this.#certificates], key);
   }
 
   /**
-   * A certificate for a server or a client once more: the same names and uses, a new serial number and time, and a new key
-   * of the same kind, or the key given, which may be the old one.
+   * Renews a certificate of a server or a client: the same names and uses, a new serial number and period of validity, and
+   * a new key of the same kind, or a given key, which may be the old one.
    *
-   * @param certificate the old one, PEM; it may have ended
-   * @throws PgHostsslError `authority-unfit` for a certificate of another authority or of an authority, and for names
-   * and purposes that this one is kept from; `certificate-invalid`, `key-weak`, `key-algorithm-unsupported`,
-   * `issuer-expired`, `validity-invalid`, `serial-number-invalid`; `private-key-invalid`, `passphrase-missing` for a key
-   * that is given
+   * @param certificate the old certificate, PEM; it may have expired
+   * @throws PgHostsslError `issuer-mismatch` for a certificate of another CA, `not-a-leaf` for a CA certificate,
+   * `name-not-permitted`, `wrong-purpose`, `certificate-invalid`, `key-weak`, `key-algorithm-unsupported`,
+   * `issuer-expired`, `validity-invalid`, `serial-number-invalid`; `private-key-invalid`, `passphrase-missing` for a
+   * given key; `argument-invalid`
    */
   async renewCertificate(certificate: string, options: RenewOptions = {}): Promise<IssuedKeyPair> {
+    assertProperties(options, renewNames, 'options of renewCertificate');
     const old = readCertificate(certificate);
     checkIsLeaf(old);
     const issuer = options.issuedBy === undefined ? this.#own : readCertificate(options.issuedBy);
     if (!(await this.#isSignedBy(old, issuer))) {
-      throw new PgHostsslError('authority-unfit', 'The certificate to be renewed was not issued by this authority', {
-        hint: 'Give the certificate of the authority that it replaces as issuedBy, or issue a new one.',
+      throw new PgHostsslError('issuer-mismatch', 'The certificate to renew was not issued by this CA', {
+        hint: 'Give the CA certificate that issued it as `issuedBy`, or issue a new certificate.',
       });
     }
-    const keyAlgorithm = options.keyAlgorithm ?? sameKeyAlgorithm(old);
-    const key = await chooseKey(
-      keyAlgorithm === undefined ? options : { ...options, keyAlgorithm },
-      signerOf(this.#key).provider,
-    );
-    const renewed = await issueLeaf(this.#issuer, {
+    const key = await chooseSameKind(old, options, signerOf(this.#key).provider);
+    const renewed = await signBelow(this.#issuer, {
       ...options,
+      isLeaf: true,
       days: defaultDays.leaf,
       subject: old.subject.bytes,
       publicKey: signerOf(key).publicKey,
       extensions: carriedExtensions(old),
     });
-    return issuedWithKey(renewed, this.#leafChain, key);
+    return { ...issued(renewed, this.#certificates), privateKey: key };
   }
 
   /**
-   * The next generation of this root: the same name, limits and uses, and a new key, or the key given. With its old key
-   * (`privateKey`), what it has issued stays good under both, save for certificates that name the old root's serial
-   * number (`authorityKeyIdentifier` with issuer, as easy-rsa writes it); with a new one, see `rolloverSteps`.
+   * Renews this root: the same name, limits and uses, and a new key, or a given one. With the old key (`privateKey`), both
+   * roots verify all certificates issued before, except those that name the serial number of the old root
+   * (`authorityKeyIdentifier` with issuer, as easy-rsa writes it). With a new key, follow {@link rolloverSteps}.
    *
-   * @throws PgHostsslError `authority-unfit` for an authority that is no root, and what
-   * {@link CertificateAuthority.create} throws
+   * @throws PgHostsslError `not-a-root` for an intermediate CA, and the codes of {@link CertificateAuthority.create}
    */
   async renew(options: IssueOptions = {}): Promise<CertificateAuthority> {
+    assertProperties(options, issueNames, 'options of renew');
     const own = this.#own;
     if (!isSelfSigned(own)) {
-      throw new PgHostsslError('authority-unfit', 'Only a root renews itself', {
-        hint: 'Issue the intermediate authority again, by the one above it.',
+      throw new PgHostsslError('not-a-root', 'Only a root CA renews itself', {
+        hint: 'Issue the intermediate CA again from the CA above it.',
       });
     }
     const { certificate, key } = await renewRoot(own, options, signerOf(this.#key).provider);
@@ -218,20 +244,20 @@ export class CertificateAuthority {
   }
 
   /**
-   * A list of what this authority has revoked, or a later one of the same. Every authority of a chain needs a list, the
-   * root included, as soon as the server has any: see `checkRevocation`.
+   * Issues a certificate revocation list (CRL) of this CA. As soon as a server has a CRL, it needs one of every CA of a
+   * chain, the root included: see {@link checkRevocation}.
    *
-   * @throws PgHostsslError `authority-unfit` if the certificate may not sign lists; `revocation-not-possible` for a
-   * certificate of another authority, a reason that is none, a list before that is another's, and a number that is not higher;
-   * `crl-invalid`, `certificate-invalid`, `serial-number-invalid`, `issuer-expired`, `validity-invalid`
+   * @throws PgHostsslError `authority-lacks-crl-sign` if the CA may not sign CRLs; `issuer-mismatch` for a certificate or
+   * a previous CRL of another CA; `revocation-reason-unknown`, `crl-number-invalid`, `crl-invalid`,
+   * `certificate-invalid`, `serial-number-invalid`, `issuer-expired`, `validity-invalid`, `argument-invalid`
    */
   async issueCrl(options: CrlOptions = {}): Promise<IssuedCrl> {
+    assertProperties(options, crlOptionNames, 'options of issueCrl');
     return issueCrl(options, this.#own, signerOf(this.#key));
   }
 
   /**
-   * Whether a certificate (the first one in a PEM text) was signed by this authority. Dates, purposes and revocation are
-   * not looked at.
+   * Whether this CA signed a certificate, the first one in a PEM text. Dates, purposes and revocation are not checked.
    *
    * @throws PgHostsslError `certificate-invalid`
    */
@@ -261,6 +287,13 @@ export class CertificateAuthority {
     return serverProfile(options, isAllowed);
   }
 
+  async #issueWithKey(options: IssueOptions, profile: Profile): Promise<IssuedKeyPair> {
+    const key = await chooseKey(options, signerOf(this.#key).provider);
+    const { kind, publicKey } = signerOf(key);
+    const certificate = await this.#issueLeaf(options, profile, kind, publicKey);
+    return { ...issued(certificate, this.#certificates), privateKey: key };
+  }
+
   async #issueLeaf(
     options: CertificateOptions,
     profile: Profile,
@@ -270,8 +303,15 @@ export class CertificateAuthority {
     const subject = encodeName(profile.subject);
     const extensions = [basicConstraints({ isCa: false }), ...profile.extensions(kind)];
     const days = defaultDays.leaf;
-    const certificate = await issueLeaf(this.#issuer, { ...options, days, subject, publicKey, extensions });
-    // The common name decides who gets in, so that it is compared with the role once more, in what was really signed.
+    const certificate = await signBelow(this.#issuer, {
+      ...options,
+      isLeaf: true,
+      days,
+      subject,
+      publicKey,
+      extensions,
+    });
+    // The common name decides who may log in, so it is compared with the role once more in the signed certificate.
     if (profile.user !== undefined && commonName(decodeName(certificate.subject)) !== profile.user) {
       throw new PgHostsslError('readback-mismatch', 'The common name does not read back as the role');
     }
@@ -281,12 +321,4 @@ export class CertificateAuthority {
   get #issuer(): Issuer {
     return { certificates: this.#certificates, signer: signerOf(this.#key) };
   }
-}
-
-/** What is sent along after a leaf: all but the root, which the other side has. */
-function intermediates(certificates: readonly Certificate[]): string {
-  return certificates
-    .filter((certificate) => !isSelfSigned(certificate))
-    .map(({ der }) => certificatePem(der))
-    .join('');
 }

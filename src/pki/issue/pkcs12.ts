@@ -1,32 +1,32 @@
-import {
-  type Bytes,
-  der,
-  derInteger,
-  derNull,
-  derOctetString,
-  derOid,
-  derSequence,
-  derSetOf,
-  derTag,
-} from '../../asn1/der.ts';
+import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import type { Bytes } from '../../asn1/bytes.ts';
+import { der, derInteger, derNull, derOctetString, derOid, derSequence, derSetOf, derTag } from '../../asn1/der.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { readCertificates } from '../certificate/certificate.ts';
+import { belongsTo } from '../certificate/matches-key.ts';
 import { checkPassphrase, encryptKey } from '../keys/encrypt-key.ts';
 import { chooseKey, type PrivateKey, signerOf } from '../keys/private-key.ts';
 import { type CompleteProvider, completeProvider, type ProviderOptions } from '../provider/provider.ts';
-import { belongsTo } from './issue.ts';
 
-/** What goes into a PKCS#12 file. */
+/** Options of {@link createPkcs12}. */
 export interface Pkcs12Options extends ProviderOptions {
-  /** The private key, PKCS#8 PEM or as {@link PrivateKey}. */
+  /** The private key: a {@link PrivateKey}, or PKCS#8 PEM. */
   readonly privateKey: string | PrivateKey;
-  /** Its certificate first, then those above it, PEM: the `chain` of what was issued, with the root or without. */
+  /** The certificate of the key, then those above it, PEM: an issued `chain`, with the root or without. */
   readonly certificates: string;
-  /** Protects the key. Java takes ASCII alone without trouble. */
+  /** The passphrase of the file. Java reads files with an ASCII passphrase reliably. */
   readonly passphrase: string;
-  /** The name of the entry; `user` if not given, the only one that pgjdbc looks for. */
+  /** The name of the entry; `user` if not given, the only name that pgjdbc looks for. */
   readonly alias?: string;
 }
+
+const optionNames: PropertyNames<Pkcs12Options> = {
+  privateKey: true,
+  certificates: true,
+  passphrase: true,
+  alias: true,
+  provider: true,
+};
 
 const oid = {
   data: '1.2.840.113549.1.7.1',
@@ -38,17 +38,31 @@ const oid = {
   sha256: '2.16.840.1.101.3.4.2.1',
 } as const;
 
-/** As many as Java writes since 2021. Each is a WebCrypto call, since PKCS#12 has its own derivation. */
+/** The number that Java writes since 2021. Each iteration is a WebCrypto call, because PKCS#12 has its own derivation. */
 const macIterations = 10_000;
 
 /**
- * A PKCS#12 file (RFC 7292) with the key and its certificates, for pgjdbc (`sslkey=….p12`), Prisma and `pfx` of Node: the
- * key in PBES2 with AES-256, the certificates in the clear, all of it under an HMAC with SHA-256.
+ * Creates a PKCS#12 file (RFC 7292) with a key and its certificates, for pgjdbc (`sslkey=….p12`), Prisma and `pfx` of Node.
+ * The key is encrypted with AES-256 (PBES2), the certificates are not, and an HMAC with SHA-256 covers both.
  *
+ * @example
+ * ```ts
+ * import { createSecureContext } from 'node:tls';
+ * import { CertificateAuthority, createPkcs12 } from 'pg-hostssl/pki';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const { chain, privateKey } = await authority.issueClientCertificate({ user: 'webadmin' });
+ * const file = await createPkcs12({ privateKey, certificates: chain, passphrase: 'changeit' });
+ * createSecureContext({ pfx: Buffer.from(file), passphrase: 'changeit' });
+ * ```
+ *
+ * @returns the bytes of the file
  * @throws PgHostsslError `key-mismatch`, `certificate-invalid`; `private-key-invalid`, `key-weak` and
- * `key-algorithm-unsupported` for the key; `passphrase-missing` for an empty passphrase and for a key that is encrypted
+ * `key-algorithm-unsupported` for the key; `passphrase-missing` for an empty passphrase and for an encrypted key;
+ * `argument-invalid`
  */
 export async function createPkcs12(options: Pkcs12Options): Promise<Uint8Array> {
+  assertProperties(options, optionNames, 'options of createPkcs12');
   const { privateKey, passphrase, alias = 'user' } = options;
   const key = await chooseKey({ key: privateKey }, await completeProvider(options.provider));
   const certificates = readCertificates(options.certificates);
@@ -97,7 +111,7 @@ async function macData(content: Bytes, passphrase: string, provider: CompletePro
   );
 }
 
-/** RFC 7292 Appendix B.2 with SHA-256 and the purpose 3; one block of output is all that the MAC needs. */
+/** RFC 7292 Appendix B.2 with SHA-256 and purpose 3. The MAC needs one block of output. */
 async function deriveMacKey(passphrase: string, salt: Bytes, provider: CompleteProvider): Promise<Bytes> {
   const block = 64;
   const fill = (bytes: Uint8Array) =>
@@ -110,7 +124,7 @@ async function deriveMacKey(passphrase: string, salt: Bytes, provider: CompleteP
   return hash;
 }
 
-/** The text as a BMPString has it, big-endian. */
+/** The text in the encoding of a BMPString, big-endian. */
 function utf16(text: string): Bytes {
   return Uint8Array.from({ length: 2 * text.length }, (_, i) => {
     const unit = text.charCodeAt(i >> 1);

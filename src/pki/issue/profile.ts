@@ -1,19 +1,20 @@
-import type { Bytes } from '../../asn1/der.ts';
+import type { Bytes } from '../../asn1/bytes.ts';
+import { maxNameBytes } from '../../c/names.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { DistinguishedName } from '../../names/distinguished-name.ts';
 import { commonName, nameValues, parseName } from '../../names/name.ts';
-import { extendedKeyUsage, keyUsage, subjectAltName } from '../certificate/extensions.ts';
+import { subjectAltName } from '../certificate/alternative-names.ts';
 import { type Host, parseHost } from '../certificate/host.ts';
-import { checkRoleName } from '../certificate/role.ts';
+import { extendedKeyUsage, keyUsage } from '../certificate/key-usage.ts';
 import { type KeyKind, rsaBits } from '../keys/key-algorithms.ts';
 import type { ClientProfile, ServerProfile } from './authority-options.ts';
 
-/** What makes a certificate one for a server or one for a client. */
+/** The parts of a certificate that make it one for a server or for a client. */
 export interface Profile {
   readonly subject: DistinguishedName;
   /** Key usage, extended key usage, alternative names. */
   readonly extensions: (kind: KeyKind) => readonly Bytes[];
-  /** The role that the common name must be. */
+  /** The role that must be the common name. */
   readonly user?: string;
 }
 
@@ -24,7 +25,7 @@ export interface Profile {
  */
 export function serverProfile(options: ServerProfile, isNameAllowed: (dnsName: string) => boolean): Profile {
   const hosts = parseHosts(options.hosts).map((host) =>
-    // The address as text is there for libpq up to 14 alone; under an authority limited to DNS names it would spoil all.
+    // An address as dNSName is for libpq up to 14 only. A CA limited to DNS names would not allow the certificate.
     host.kind === 'ip' ? { ...host, texts: host.texts.filter(isNameAllowed) } : host,
   );
   return {
@@ -42,39 +43,65 @@ export function clientProfile({ user, subject = [] }: ClientProfile): Profile {
   };
 }
 
-/** An RSA key may also decrypt the premaster secret, which TLS 1.2 without forward secrecy asks of it. */
+/** Key usages of a server. An RSA key may also decrypt the premaster secret of TLS 1.2 without forward secrecy. */
 export function serverKeyUsage(kind: KeyKind): readonly ('digitalSignature' | 'keyEncipherment')[] {
   return rsaBits(kind) === undefined ? ['digitalSignature'] : ['digitalSignature', 'keyEncipherment'];
 }
 
 /**
- * The hosts of a server certificate.
+ * Parses the hosts of a server certificate.
  *
- * @throws PgHostsslError `host-invalid`, also where there is none.
+ * @throws PgHostsslError `host-invalid`, also for an empty array; `argument-invalid` for anything but an array
  */
 export function parseHosts(hosts: readonly string[]): readonly Host[] {
+  if (!Array.isArray(hosts)) {
+    throw new PgHostsslError('argument-invalid', 'hosts must be an array of host names and addresses');
+  }
   if (hosts.length === 0) {
     throw new PgHostsslError('host-invalid', 'A server certificate needs at least one host', {
-      hint: 'Give every name and address under which clients will connect.',
+      hint: 'Give every name and address that clients connect to.',
     });
   }
   return hosts.map(parseHost);
 }
 
-/** A long host name does not fit into a common name (64 characters), and need not be there. */
+/** The subject of a server. A long host name does not fit into a common name (64 characters), and is not needed there. */
 function hostSubject(host: Host): DistinguishedName {
   const value = host.kind === 'dns' ? host.name : (host.texts[0] ?? '');
   return [[{ type: 'CN', value: value !== '' && value.length <= 64 ? value : 'PostgreSQL server' }]];
 }
 
-/** The common name is added as the last level, where DNs have it, unless it is there. */
+/** The subject of a client. The role becomes its last level if the name has no common name. */
 function clientSubject(user: string, name: DistinguishedName): DistinguishedName {
   const names = nameValues(name, 'CN');
   if (names.length === 0) return [...name, [{ type: 'CN', value: user }]];
   if (names.length === 1 && commonName(name) === user) return name;
   throw new PgHostsslError(
     'name-invalid',
-    `The subject has the common name ${JSON.stringify(names.at(-1))}, but the role is ${JSON.stringify(user)}`,
-    { hint: 'Leave the common name out of the subject: the role becomes it.' },
+    `The common name of the subject is ${JSON.stringify(names.at(-1))}, but the role is ${JSON.stringify(user)}`,
+    { hint: 'Leave the common name out of the subject: the role becomes the common name.' },
   );
+}
+
+/**
+ * Checks that a common name can match the name of a role. PostgreSQL compares them byte by byte, and cuts role names to
+ * {@link maxNameBytes}, so a longer common name matches no role.
+ *
+ * @throws PgHostsslError `role-name-invalid`
+ */
+function checkRoleName(user: string): string {
+  const fail = (what: string, hint?: string) =>
+    new PgHostsslError('role-name-invalid', `The role name ${JSON.stringify(user)} ${what}`, hint ? { hint } : {});
+  if (typeof user !== 'string') throw fail('is not a string');
+  if (user === '') throw fail('is empty');
+  if (user.includes('\0')) throw fail('holds a NUL, which no PostgreSQL name can hold');
+  if (/\p{Surrogate}/u.test(user)) throw fail('holds a lone surrogate, which is not a character');
+  const bytes = new TextEncoder().encode(user).length;
+  if (bytes > maxNameBytes) {
+    throw fail(
+      `is ${bytes} bytes long in UTF-8`,
+      `The server cuts role names to ${maxNameBytes} bytes, so this certificate would match no role.`,
+    );
+  }
+  return user;
 }

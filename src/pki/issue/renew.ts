@@ -1,20 +1,38 @@
-import type { Bytes } from '../../asn1/der.ts';
+import type { PropertyNames } from '../../arguments.ts';
+import type { Bytes } from '../../asn1/bytes.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { Certificate } from '../certificate/certificate.ts';
-import { extension, extensionOid, readBasicConstraints } from '../certificate/extensions.ts';
-import { type KeyAlgorithm, keyAlgorithmNames, kindOfKeyOrNone } from '../keys/key-algorithms.ts';
-import type { IssueOptions } from './authority-options.ts';
+import {
+  authorityKeyIdentifier,
+  extension,
+  extensionOid,
+  readBasicConstraints,
+  readSubjectKeyIdentifier,
+  subjectKeyIdentifier,
+} from '../certificate/extensions.ts';
+import { keyIdentifier } from '../certificate/issuer.ts';
+import { belongsTo } from '../certificate/matches-key.ts';
+import { chooseSerialNumber } from '../certificate/serial-number.ts';
+import { choosePeriod } from '../certificate/validity.ts';
+import { keyAlgorithmNames, kindOfKeyOrNone } from '../keys/key-algorithms.ts';
+import { chooseKey, type PrivateKey, signerOf } from '../keys/private-key.ts';
+import type { CompleteProvider } from '../provider/provider.ts';
+import { type IssueOptions, issueNames } from './authority-options.ts';
+import { type Root, rootDays } from './root.ts';
+import { signCertificate } from './sign-certificate.ts';
 
-/** How a certificate is renewed. */
+/** Options of {@link CertificateAuthority.renewCertificate}. */
 export interface RenewOptions extends IssueOptions {
   /**
-   * The certificate of the authority that issued it, PEM, if that is not this one: an old root that this one replaces. If
-   * not given, the certificate must be of this authority.
+   * The CA certificate that issued the old certificate, PEM, if that is another CA: an old root that this CA replaces. If
+   * not given, this CA must have issued the old certificate.
    */
   readonly issuedBy?: string;
 }
 
-/** The extensions that say what a certificate is for, as they stand, without those that name keys. */
+export const renewNames: PropertyNames<RenewOptions> = { ...issueNames, issuedBy: true };
+
+/** The extensions of a certificate without the key identifiers, unchanged. */
 export function carriedExtensions(certificate: Certificate): readonly Bytes[] {
   const keyIdentifiers: readonly string[] = [extensionOid.subjectKeyIdentifier, extensionOid.authorityKeyIdentifier];
   return [...certificate.extensions]
@@ -22,20 +40,45 @@ export function carriedExtensions(certificate: Certificate): readonly Bytes[] {
     .map(([oid, { value, critical }]) => extension(oid, value, critical));
 }
 
-/** The kind of key that a certificate has, for a new one of the same kind; `undefined` where none is generated of it. */
-export function sameKeyAlgorithm(certificate: Certificate): KeyAlgorithm | undefined {
-  const name = kindOfKeyOrNone(certificate.publicKey)?.name;
-  return keyAlgorithmNames.find((known) => known === name);
+/** The key of the options, or a new key of the same kind as that of a certificate, if that kind can be generated. */
+export async function chooseSameKind(
+  { publicKey }: Certificate,
+  options: IssueOptions,
+  provider: CompleteProvider,
+): Promise<PrivateKey> {
+  const name = kindOfKeyOrNone(publicKey)?.name;
+  const keyAlgorithm = options.keyAlgorithm ?? keyAlgorithmNames.find((known) => known === name);
+  return chooseKey(keyAlgorithm === undefined ? options : { ...options, keyAlgorithm }, provider);
 }
 
 /**
- * A certificate to be renewed must be that of a server or a client.
+ * Checks that a certificate to renew is that of a server or a client.
  *
- * @throws PgHostsslError `authority-unfit`
+ * @throws PgHostsslError `not-a-leaf`
  */
 export function checkIsLeaf(certificate: Certificate): void {
   if (readBasicConstraints(certificate.extensions)?.isCa !== true) return;
-  throw new PgHostsslError('authority-unfit', 'The certificate is that of an authority', {
-    hint: 'Renew a root by its method renew, and an intermediate authority by issuing it again with its key.',
+  throw new PgHostsslError('not-a-leaf', 'The certificate to renew is that of a CA', {
+    hint: 'Renew a root with `renew`, and an intermediate CA by issuing it again with its key.',
   });
+}
+
+/** Does the work of {@link CertificateAuthority.renew}. */
+export async function renewRoot(own: Certificate, options: IssueOptions, provider: CompleteProvider): Promise<Root> {
+  const period = choosePeriod(options.validity ?? {}, rootDays, provider.now());
+  const serialNumber = chooseSerialNumber(options.serialNumber, provider);
+  const key = await chooseSameKind(own, options, provider);
+  const signer = signerOf(key);
+  const old = readSubjectKeyIdentifier(own.extensions);
+  // Certificates issued before name this identifier, so it stays with the key.
+  const identifier = belongsTo(key, own) && old !== undefined ? old : keyIdentifier(signer.publicKey);
+  const content = {
+    serialNumber,
+    issuer: own.subject.bytes,
+    subject: own.subject.bytes,
+    ...period,
+    publicKey: signer.publicKey,
+    extensions: [...carriedExtensions(own), subjectKeyIdentifier(identifier), authorityKeyIdentifier(identifier)],
+  };
+  return { certificate: await signCertificate(content, signer), key };
 }

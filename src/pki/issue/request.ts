@@ -1,70 +1,96 @@
-import {
-  type Bytes,
-  type DerElement,
-  DerError,
-  derTag,
-  isUnreadable,
-  readChildren,
-  readChildrenOf,
-  readDer,
-  readOid,
-} from '../../asn1/der.ts';
+import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import type { Bytes } from '../../asn1/bytes.ts';
+import { der, derInteger, derOid, derSequence, derSetOf, derTag } from '../../asn1/der.ts';
 import { decodePem, encodePem } from '../../asn1/pem.ts';
+import { type DerElement, DerError, readChildren, readDer, readOid, SequenceReader } from '../../asn1/reader.ts';
+import { pgAsciiToLower } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { NameInput } from '../../names/distinguished-name.ts';
-import { decodeName, encodeName, parseName } from '../../names/name.ts';
-import { type Extensions, readExtensions, readHostEntries, subjectAltName } from '../certificate/extensions.ts';
+import { decodeName, encodeName, nameValues, parseName } from '../../names/name.ts';
+import { readHostEntries, readHosts, subjectAltName } from '../certificate/alternative-names.ts';
+import { type Extensions, readExtensions } from '../certificate/extensions.ts';
+import { addressText, parseHost } from '../certificate/host.ts';
 import { kindOfKey } from '../keys/key-algorithms.ts';
 import { chooseKey, type PrivateKey, signerOf } from '../keys/private-key.ts';
-import { buildRequest } from '../keys/x509.ts';
+import { signStructure } from '../keys/signature.ts';
 import { completeProvider, type ProviderOptions } from '../provider/provider.ts';
 import type { IssueOptions } from './authority-options.ts';
 import { parseHosts } from './profile.ts';
 
-/** What a certificate request is to ask for. */
+/** Options of {@link createCertificateRequest}. */
 export interface CertificateRequestOptions extends Pick<IssueOptions, 'key' | 'keyAlgorithm'>, ProviderOptions {
-  /** The subject, such as `[[{ type: 'CN', value: role }]]`. The authority decides what it takes over. */
+  /** The subject, such as `[[{ type: 'CN', value: role }]]`. The CA decides whether it grants it. */
   readonly subject: NameInput;
-  /** Hosts of a server, as alternative names. */
+  /** The hosts of a server, which become alternative names. */
   readonly hosts?: readonly string[];
 }
 
 /** A certificate request with its private key. */
 export interface CertificateRequest {
-  /** PKCS#10 PEM (`CERTIFICATE REQUEST`), with a final newline. It holds no secret. */
+  /** PKCS#10 PEM (`CERTIFICATE REQUEST`) with a final newline. It holds no secret. */
   readonly request: string;
   /** The private key. Its `toPem()` gives the text; inspection and serialization show no part of the key. */
   readonly privateKey: PrivateKey;
 }
 
+const optionNames: PropertyNames<CertificateRequestOptions> = {
+  subject: true,
+  hosts: true,
+  key: true,
+  keyAlgorithm: true,
+  provider: true,
+};
+
+/** The attribute that holds the extensions (RFC 2985 §5.4.2). */
 const extensionRequest = '1.2.840.113549.1.9.14';
 
 /**
- * A certificate request (PKCS#10, RFC 2986), so that the private key need never leave the machine that uses it.
+ * Creates a certificate request (PKCS#10, RFC 2986), so that the private key never leaves the machine that uses it.
  *
+ * @example
+ * ```ts
+ * import assert from 'node:assert';
+ * import { CertificateAuthority, createCertificateRequest, inspectCertificate } from 'pg-hostssl/pki';
+ *
+ * const { request, privateKey } = await createCertificateRequest({ subject: '/CN=webadmin' });
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const { certificate } = await authority.signRequest(request, { user: 'webadmin' });
+ * assert.equal(inspectCertificate(certificate).commonName, 'webadmin');
+ * assert.match(privateKey.toPem(), /^-----BEGIN PRIVATE KEY-----/);
+ * ```
+ *
+ * @returns the request, and the key that signed it
  * @throws PgHostsslError `name-invalid`, `name-attribute-unknown`, `host-invalid`, `key-weak`,
- * `key-algorithm-unsupported`; `private-key-invalid`, `passphrase-missing` for a key that is given
+ * `key-algorithm-unsupported`; `private-key-invalid`, `passphrase-missing` for a given key; `argument-invalid`
  */
 export async function createCertificateRequest(options: CertificateRequestOptions): Promise<CertificateRequest> {
+  assertProperties(options, optionNames, 'options of createCertificateRequest');
   const subject = encodeName(parseName(options.subject));
   const extensions = options.hosts === undefined ? [] : [subjectAltName(parseHosts(options.hosts))];
   const key = await chooseKey(options, await completeProvider(options.provider));
-  const request = await buildRequest({ subject, extensions }, signerOf(key));
+  const { publicKey } = signerOf(key);
+  const request = await signStructure(encodeRequest(subject, publicKey, extensions), signerOf(key));
   return { request: encodePem('CERTIFICATE REQUEST', request), privateKey: key };
 }
 
-/** A certificate request taken apart; nothing in it is to be believed. */
+/** The signed part of a request (CertificationRequestInfo, RFC 2986 §4.1), with the extensions as its only attribute. */
+export function encodeRequest(subject: Bytes, publicKey: Bytes, extensions: readonly Bytes[]): Bytes {
+  const attribute = derSequence(derOid(extensionRequest), derSetOf(derSequence(...extensions)));
+  return derSequence(derInteger(0), subject, publicKey, der(0xa0, ...(extensions.length === 0 ? [] : [attribute])));
+}
+
+/** The parts of a certificate request. They are not checked. */
 export interface ParsedRequest {
   readonly der: Bytes;
   readonly subject: DerElement;
   /** SubjectPublicKeyInfo. */
   readonly publicKey: Bytes;
-  /** The extensions that it asks for. */
+  /** The extensions that the request asks for. */
   readonly extensions: Extensions;
 }
 
 /**
- * @internal The request in a PEM text or in DER; its signature is not looked at.
+ * @internal The first certificate request in a PEM text, or the one in DER. Its signature is not checked.
  *
  * @throws PgHostsslError `request-invalid`; `key-algorithm-unsupported`
  */
@@ -72,31 +98,68 @@ export function readRequest(source: string | Uint8Array): ParsedRequest {
   const text = typeof source === 'string' ? source : new TextDecoder('utf-8').decode(source);
   const block = decodePem(text).find(({ label }) => /^(?:NEW )?CERTIFICATE REQUEST$/.test(label));
   try {
-    if (block === undefined && typeof source === 'string') throw new DerError('there is no PEM block of a request');
+    if (block === undefined && typeof source === 'string')
+      throw new DerError('The text holds no PEM block of a request');
     const der = block?.der ?? Uint8Array.from(source as Uint8Array);
-    const [, subject, publicKey, attributes] = readChildrenOf(
-      readChildrenOf(readDer(der), derTag.sequence)[0],
-      derTag.sequence,
-    );
-    const extensions = readChildren(attributes!)
-      .map((attribute) => readChildrenOf(attribute, derTag.sequence))
-      .find(([oid]) => readOid(oid) === extensionRequest);
-    const asked = extensions === undefined ? undefined : readChildrenOf(extensions[1], derTag.set)[0];
+    const content = new SequenceReader(new SequenceReader(readDer(der)).next());
+    content.next(derTag.integer);
+    const subject = content.next(derTag.sequence);
+    const publicKey = content.next(derTag.sequence);
+    const attributes = readChildren(content.next(0xa0)).map((attribute) => {
+      const reader = new SequenceReader(attribute);
+      return { oid: readOid(reader.next(derTag.oid)), values: reader.next(derTag.set) };
+    });
+    content.end();
+    const asked = attributes.find(({ oid }) => oid === extensionRequest);
     const parsed = {
       der,
-      subject: subject!,
-      publicKey: publicKey!.bytes,
-      extensions: asked === undefined ? new Map() : readExtensions(asked.bytes),
+      subject,
+      publicKey: publicKey.bytes,
+      extensions: asked === undefined ? new Map() : readExtensions(new SequenceReader(asked.values, derTag.set).next()),
     };
     decodeName(parsed.subject);
     readHostEntries(parsed.extensions);
     kindOfKey(parsed.publicKey);
     return parsed;
   } catch (cause) {
-    if (!isUnreadable(cause)) throw cause;
-    throw new PgHostsslError('request-invalid', 'The text or bytes are no certificate request', {
+    if (!(cause instanceof DerError)) throw cause;
+    throw new PgHostsslError('request-invalid', 'The text or bytes are not a certificate request', {
       hint: 'A request in PEM begins with -----BEGIN CERTIFICATE REQUEST-----.',
       cause,
     });
   }
+}
+
+/**
+ * Checks that a request asks for no other role than the one granted.
+ *
+ * @throws PgHostsslError `request-not-allowed`
+ */
+export function checkClientRequest(request: ParsedRequest, user: string): void {
+  const other = nameValues(decodeName(request.subject), 'CN').find((name) => name !== user);
+  if (other !== undefined) {
+    throw notAllowed(`is for the role ${JSON.stringify(other)}, not for ${JSON.stringify(user)}`);
+  }
+}
+
+/**
+ * Checks that a request asks for no other hosts than those granted.
+ *
+ * @throws PgHostsslError `request-not-allowed`
+ */
+export function checkServerRequest(request: ParsedRequest, hosts: readonly string[]): void {
+  const granted = new Set(
+    hosts
+      .map(parseHost)
+      .flatMap((host) => (host.kind === 'dns' ? [host.name] : [...host.texts, addressText(host.address)])),
+  );
+  const { dnsNames, ipAddresses } = readHosts(request.extensions);
+  const other = [...dnsNames.map((name) => pgAsciiToLower(name)), ...ipAddresses.map(addressText)].find(
+    (name) => !granted.has(name),
+  );
+  if (other !== undefined) throw notAllowed(`asks for the host ${JSON.stringify(other)}, which is not granted`);
+}
+
+function notAllowed(what: string): PgHostsslError {
+  return new PgHostsslError('request-not-allowed', `The certificate request ${what}`);
 }

@@ -1,11 +1,9 @@
-import { type Bytes, der, derInteger, derNull, derOctetString, derOid, derSequence, derTag } from '../../asn1/der.ts';
+import type { Bytes } from '../../asn1/bytes.ts';
+import { der, derInteger, derNull, derOctetString, derOid, derSequence, derTag } from '../../asn1/der.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { CompleteProvider } from '../provider/provider.ts';
 
-/**
- * Work that each guess of the passphrase costs (OWASP's figure for PBKDF2 with SHA-256). `node:crypto` writes 2048 and
- * cannot be told otherwise.
- */
+/** Rounds of PBKDF2, as OWASP recommends for SHA-256. `node:crypto` always writes 2048. */
 const iterations = 600_000;
 
 const oid = {
@@ -16,10 +14,10 @@ const oid = {
 } as const;
 
 /**
- * An EncryptedPrivateKeyInfo (RFC 5208 §6): PBES2 with PBKDF2-HMAC-SHA-256 and AES-256-CBC (RFC 8018), which OpenSSL,
- * and with it libpq and the server, Node, and Java from 19 on read.
+ * Encrypts a key as EncryptedPrivateKeyInfo (RFC 5208 §6): PBES2 with PBKDF2-HMAC-SHA-256 and AES-256-CBC (RFC 8018).
+ * OpenSSL (so libpq and the server), Node, and Java from 19 on read it.
  *
- * @throws PgHostsslError `passphrase-missing` for an empty passphrase.
+ * @throws PgHostsslError `passphrase-missing`
  */
 export async function encryptKey(pkcs8: Bytes, passphrase: string, provider: CompleteProvider): Promise<Bytes> {
   checkPassphrase(passphrase);
@@ -43,10 +41,14 @@ export async function encryptKey(pkcs8: Bytes, passphrase: string, provider: Com
   return derSequence(derSequence(derOid(oid.pbes2), parameters), derOctetString(encrypted));
 }
 
-/** @throws PgHostsslError `passphrase-missing` for an empty passphrase, which protects nothing and which OpenSSL asks for again. */
+/**
+ * Refuses an empty passphrase, which protects nothing. OpenSSL would ask for it again.
+ *
+ * @throws PgHostsslError `passphrase-missing`
+ */
 export function checkPassphrase(passphrase: string): void {
-  if (passphrase === '') {
-    throw new PgHostsslError('passphrase-missing', 'An empty passphrase protects nothing', {
+  if (typeof passphrase !== 'string' || passphrase === '') {
+    throw new PgHostsslError('passphrase-missing', 'The passphrase is missing or empty', {
       hint: 'Give a passphrase, or write the key without encryption.',
     });
   }

@@ -1,25 +1,21 @@
 import { decodeBase64 } from '../../asn1/base64.ts';
-import {
-  type Bytes,
-  der,
-  derBitString,
-  derInteger,
-  derNull,
-  derOctetString,
-  derOid,
-  derSequence,
-  derTag,
-  expectTag,
-  isUnreadable,
-  readBitString,
-  readChildrenOf,
-  readDer,
-  readOid,
-} from '../../asn1/der.ts';
+import type { Bytes } from '../../asn1/bytes.ts';
+import { der, derBitString, derInteger, derNull, derOctetString, derOid, derSequence, derTag } from '../../asn1/der.ts';
+import { type DerElement, DerError, readBitString, readDer, readOid, SequenceReader } from '../../asn1/reader.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { WebCryptoAlgorithm } from '../provider/provider.ts';
 
-/** The kinds of key that are generated here. */
+/**
+ * The kinds of key that {@link PrivateKey.generate} makes.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert';
+ * import { keyAlgorithmNames } from 'pg-hostssl/pki';
+ *
+ * assert.ok(keyAlgorithmNames.includes('ecdsa-p256'));
+ * ```
+ */
 export const keyAlgorithmNames = [
   'ecdsa-p256',
   'ecdsa-p384',
@@ -31,19 +27,19 @@ export const keyAlgorithmNames = [
 ] as const;
 
 /**
- * A kind of key to generate. `ecdsa-p256`, the default, is what every server and client takes. Mind: a client
- * certificate with a P-384 or P-521 key fails under TLS 1.2 on every server from 10 to 18, and an Ed25519 *authority*
- * breaks SCRAM logins over TLS on 11 and later (libpq's channel binding finds no digest).
+ * A kind of key to generate. Every server and client takes `ecdsa-p256`, the default. A client certificate with a P-384
+ * or P-521 key fails under TLS 1.2 on every server from 10 to 18. An Ed25519 *CA* breaks SCRAM logins over TLS on 11 and
+ * later, because the channel binding of libpq finds no digest.
  */
 export type KeyAlgorithm = (typeof keyAlgorithmNames)[number];
 
-/** @internal What is known of a kind of key: how WebCrypto calls it and how it signs. */
+/** @internal A kind of key: its WebCrypto names, and how it signs. */
 export interface KeyKind {
   /** `ecdsa-p256`, `rsa-3072`, …: a {@link KeyAlgorithm} for the kinds generated here. */
   readonly name: string;
-  /** What `generateKey` and `importKey` take. */
+  /** The parameter of `generateKey` and `importKey`. */
   readonly key: WebCryptoAlgorithm & object;
-  /** What `sign` and `verify` take. */
+  /** The parameter of `sign` and `verify`. */
   readonly signature: WebCryptoAlgorithm & { readonly hash?: string };
 }
 
@@ -93,9 +89,13 @@ export function kindToGenerate(algorithm: KeyAlgorithm): KeyKind {
   if (curve !== undefined) return ecKind(curve);
   if (algorithm === 'ed25519') return edKind;
   if (keyAlgorithmNames.includes(algorithm)) return rsaKind(Number(algorithm.slice('rsa-'.length)));
-  throw new PgHostsslError('key-algorithm-unsupported', `${JSON.stringify(algorithm)} is no kind of key known here`, {
-    hint: `Use one of ${keyAlgorithmNames.join(', ')}.`,
-  });
+  throw new PgHostsslError(
+    'key-algorithm-unsupported',
+    `keyAlgorithm must be a known kind of key; got ${JSON.stringify(algorithm)}`,
+    {
+      hint: `Use one of ${keyAlgorithmNames.join(', ')}.`,
+    },
+  );
 }
 
 /**
@@ -105,14 +105,15 @@ export function kindToGenerate(algorithm: KeyAlgorithm): KeyKind {
  * @throws PgHostsslError `key-algorithm-unsupported`
  */
 export function kindOfKey(info: Bytes): KeyKind {
-  const elements = readChildrenOf(readDer(info), derTag.sequence);
-  const isPrivate = elements[0]!.tag === derTag.integer;
-  const [oid, parameters] = readChildrenOf(elements[isPrivate ? 1 : 0], derTag.sequence);
-  const algorithm = readOid(oid);
+  const reader = new SequenceReader(readDer(info));
+  const isPrivate = reader.optional(derTag.integer) !== undefined;
+  const { algorithm, parameters } = readAlgorithm(reader.next());
   if (algorithm === ed25519) return edKind;
   if (algorithm === rsaEncryption) {
-    const key = isPrivate ? elements[2]!.content : readBitString(elements[1]);
-    return rsaKind(bitLength(readChildrenOf(readDer(key), derTag.sequence)[isPrivate ? 1 : 0]!.content));
+    const key = isPrivate ? reader.next(derTag.octetString).content : readBitString(reader.next());
+    const numbers = new SequenceReader(readDer(key));
+    if (isPrivate) numbers.next(derTag.integer);
+    return rsaKind(bitLength(numbers.next(derTag.integer).content));
   }
   if (algorithm === ecPublicKey && parameters?.tag === derTag.oid) {
     const curve = curves.find((known) => known.oid === readOid(parameters));
@@ -128,7 +129,7 @@ export function kindOfKeyOrNone(info: Bytes): KeyKind | undefined {
   try {
     return kindOfKey(info);
   } catch (error) {
-    if (error instanceof PgHostsslError || isUnreadable(error)) return undefined;
+    if (error instanceof PgHostsslError || error instanceof DerError) return undefined;
     throw error;
   }
 }
@@ -140,12 +141,18 @@ export function kindOfKeyOrNone(info: Bytes): KeyKind | undefined {
 export function lacksPublicHalf(pkcs8: Bytes): boolean {
   if (!kindOfKeyOrNone(pkcs8)?.name.startsWith('ecdsa-')) return false;
   try {
-    const key = expectTag(readChildrenOf(readDer(pkcs8), derTag.sequence)[2], derTag.octetString);
-    const publicHalf = readChildrenOf(readDer(key.content), derTag.sequence).find(({ tag }) => tag === 0xa1);
-    return publicHalf === undefined || readBitString(readDer(publicHalf.content))[0] !== 4;
+    const info = new SequenceReader(readDer(pkcs8));
+    info.next(derTag.integer);
+    info.next(derTag.sequence);
+    const key = new SequenceReader(readDer(info.next(derTag.octetString).content));
+    key.next(derTag.integer);
+    key.next(derTag.octetString);
+    key.contextual(0);
+    const publicHalf = key.contextual(1);
+    return publicHalf === undefined || readBitString(publicHalf)[0] !== 4;
   } catch (error) {
-    // Whoever reads the whole key says that it is damaged.
-    if (isUnreadable(error)) return false;
+    // The caller reads the whole key and reports that it is damaged.
+    if (error instanceof DerError) return false;
     throw error;
   }
 }
@@ -165,17 +172,34 @@ export function publicKeyInfo(kind: KeyKind, jwk: PublicJwk): Bytes {
 /** @internal The PrivateKeyInfo (PKCS#8, RFC 5208 §5) of a private key that WebCrypto exported as a JSON Web Key. */
 export function privateKeyInfo(kind: KeyKind, jwk: PrivateJwk): Bytes {
   const member = (name: keyof PrivateJwk) => fromBase64Url(jwk[name] ?? '');
-  const publicInfo = readChildrenOf(readDer(publicKeyInfo(kind, jwk)), derTag.sequence);
-  const wrap = (key: Bytes) => derSequence(derInteger(0), publicInfo[0]!.bytes, derOctetString(key));
+  const publicInfo = new SequenceReader(readDer(publicKeyInfo(kind, jwk)));
+  const algorithm = publicInfo.next().bytes;
+  const publicKey = publicInfo.next().bytes;
+  const wrap = (key: Bytes) => derSequence(derInteger(0), algorithm, derOctetString(key));
   const curve = curves.find(({ name }) => name === kind.name);
   // RFC 5915 §3, with the public key as OpenSSL writes it; RFC 8410 §7; RFC 8017 §A.1.2.
   if (curve !== undefined) {
     const secret = der(derTag.octetString, leftPadded(member('d'), curve.size));
-    return wrap(derSequence(derInteger(1), secret, der(0xa1, publicInfo[1]!.bytes)));
+    return wrap(derSequence(derInteger(1), secret, der(0xa1, publicKey)));
   }
   if (kind === edKind) return wrap(derOctetString(member('d')));
   const numbers = (['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'] as const).map((name) => derInteger(member(name)));
   return wrap(derSequence(derInteger(0), ...numbers));
+}
+
+/** @internal An AlgorithmIdentifier taken apart (RFC 5280 §4.1.1.2); throws DerError if the element is not one. */
+export function readAlgorithm(element: DerElement): {
+  readonly algorithm: string;
+  readonly parameters: DerElement | undefined;
+} {
+  const reader = new SequenceReader(element);
+  return { algorithm: readOid(reader.next(derTag.oid)), parameters: reader.rest()[0] };
+}
+
+/** @internal A SubjectPublicKeyInfo taken apart; throws DerError if the bytes are not one. */
+export function readPublicKey(info: Bytes): { readonly algorithm: DerElement; readonly bits: Bytes } {
+  const reader = new SequenceReader(readDer(info));
+  return { algorithm: reader.next(derTag.sequence), bits: readBitString(reader.next(derTag.bitString)) };
 }
 
 /** @internal How many bits an RSA key of this kind has; `undefined` for other kinds. */

@@ -1,4 +1,4 @@
-import type { Bytes } from '../../asn1/der.ts';
+import type { Bytes } from '../../asn1/bytes.ts';
 import { PgHostsslError } from '../../errors.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import type { Bytes } from '../../asn1/der.ts';
+import type { Bytes } from '../../asn1/bytes.ts';
 import { PgHostsslError } from '../../errors.ts';
 
 /**

@@ -1,5 +1,7 @@
-import { type Bytes, isUnreadable } from '../../asn1/der.ts';
+import { assertProperties, assertSource, type PropertyNames } from '../../arguments.ts';
+import type { Bytes } from '../../asn1/bytes.ts';
 import { decodePem, encodePem } from '../../asn1/pem.ts';
+import { DerError } from '../../asn1/reader.ts';
 import { PgHostsslError } from '../../errors.ts';
 import {
   type CompleteProvider,
@@ -22,37 +24,50 @@ import {
   rsaBits,
 } from './key-algorithms.ts';
 
-/** How a private key is read. */
+/** Options of {@link PrivateKey.read}. */
 export interface ReadPrivateKeyOptions extends ProviderOptions {
-  /** Opens an encrypted key. Without it, an encrypted key is an error. */
+  /** Decrypts an encrypted key. */
   readonly passphrase?: string;
-  /** Take RSA keys under 2048 bits, too: to look at them or to convert them, not to sign. */
+  /** Whether RSA keys under 2048 bits are accepted, to convert them; such a key signs nothing. */
   readonly allowWeak?: boolean;
 }
 
-/** @internal What a key signs with. */
+/** @internal The parts of a key that signing needs. */
 export interface Signer {
   readonly kind: KeyKind;
   readonly key: WebCryptoKey;
   /** SubjectPublicKeyInfo. */
   readonly publicKey: Bytes;
   readonly provider: CompleteProvider;
-  /** Signs at once, in the form that certificates hold, where there is a short way. */
+  /** Signs directly, in the form that certificates hold, if the provider has a direct way. */
   readonly direct?: ((content: Bytes) => Bytes) | undefined;
 }
 
-/** @internal What a key signs with; not a member, so that it does not show. */
+/** @internal The signer of a key. It is not a member of the class, so that it does not show. */
 export let signerOf: (key: PrivateKey) => Signer;
 
-/** The same key with the clock and random source of this provider; the WebCrypto stays, since it alone knows the key. */
+/** The key with the clock and random source of a provider. It keeps its WebCrypto, which alone can use the key. */
 let bindKey: (key: PrivateKey, provider: CompleteProvider) => PrivateKey;
 
 /**
- * A private key, bound to the provider that it was made or read with. Nothing of it shows in `util.inspect` or JSON; it
- * comes out by the methods `toPem`, `toDer` and `toEncryptedPem` alone.
+ * A private key, bound to the provider that made or read it. Only the methods `toPem`, `toDer` and `toEncryptedPem` return
+ * the key: inspection (with hidden properties and getters, too), JSON and structured clones show no part of it.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert';
+ * import { inspect } from 'node:util';
+ * import { PrivateKey } from 'pg-hostssl/pki';
+ *
+ * const key = await PrivateKey.generate('ecdsa-p256');
+ * const encrypted = await key.toEncryptedPem('correct horse battery staple');
+ * const opened = await PrivateKey.read(encrypted, { passphrase: 'correct horse battery staple' });
+ * assert.equal(opened.toPem(), key.toPem());
+ * assert.doesNotMatch(inspect(key, { showHidden: true, getters: true }), /PRIVATE/);
+ * ```
  */
 export class PrivateKey {
-  /** `ecdsa-p256`, `rsa-2048`, `ed25519`, …; RSA keys that were read may have other sizes. */
+  /** `ecdsa-p256`, `rsa-2048`, `ed25519`, …; an RSA key that was read may have another size. */
   readonly algorithm: string;
   readonly #pkcs8: Bytes;
   readonly #signer: Signer;
@@ -61,17 +76,18 @@ export class PrivateKey {
     this.algorithm = signer.kind.name;
     this.#pkcs8 = pkcs8;
     const { kind, provider } = signer;
-    // RSA takes its time, for which Node's own WebCrypto has threads.
+    // An RSA signature takes long, and WebCrypto of Node makes it in a thread.
     const direct = rsaBits(kind) === undefined ? provider.direct?.signer(pkcs8, kind.signature.hash) : undefined;
     this.#signer = { ...signer, direct };
   }
 
   /**
-   * A new key.
+   * Generates a key.
    *
-   * @throws PgHostsslError `key-algorithm-unsupported`
+   * @throws PgHostsslError `key-algorithm-unsupported`, `argument-invalid`
    */
   static async generate(algorithm: KeyAlgorithm = 'ecdsa-p256', options: ProviderOptions = {}): Promise<PrivateKey> {
+    assertProperties(options, providerOptionNames, 'options of PrivateKey.generate');
     const kind = kindToGenerate(algorithm);
     const provider = await completeProvider(options.provider);
     const { subtle } = provider.crypto;
@@ -82,12 +98,15 @@ export class PrivateKey {
 
   /**
    * Reads a key: PKCS#8 as PEM or DER everywhere; on Node also the traditional forms (PKCS#1, SEC1) and encrypted keys,
-   * PKCS#8 or traditional PEM with `DEK-Info`. Other blocks in the same text are passed over.
+   * PKCS#8 or traditional PEM with `DEK-Info`. Other blocks in the same text are ignored.
    *
    * @throws PgHostsslError `private-key-invalid`, `passphrase-missing`, `passphrase-wrong`, `key-weak` for RSA under
-   * 2048 bits, `key-algorithm-unsupported` for kinds of keys, and in a browser for forms, that cannot be read.
+   * 2048 bits, `key-algorithm-unsupported` for kinds of keys, and in a browser for forms, that cannot be read;
+   * `argument-invalid`
    */
   static async read(source: string | Uint8Array, options: ReadPrivateKeyOptions = {}): Promise<PrivateKey> {
+    assertSource(source, 'PrivateKey.read');
+    assertProperties(options, readNames, 'options of PrivateKey.read');
     const provider = await completeProvider(options.provider);
     const pkcs8 = await pkcs8Of(source, options.passphrase);
     const kind = readKind(pkcs8);
@@ -112,16 +131,17 @@ export class PrivateKey {
     return encodePem('PRIVATE KEY', this.#pkcs8);
   }
 
-  /** The key as PKCS#8 in DER, not encrypted: what pgjdbc reads as `.pk8`, and libpq 13 and later as `sslkey`. */
+  /** The key as PKCS#8 in DER, not encrypted. pgjdbc reads it as `.pk8`, libpq 13 and later as `sslkey`. */
   toDer(): Uint8Array {
     return this.#pkcs8.slice();
   }
 
   /**
-   * The key as encrypted PKCS#8 in PEM (`ENCRYPTED PRIVATE KEY`) with a final newline: AES-256 under a key that 600,000
-   * rounds of PBKDF2 make of the passphrase. libpq (`sslpassword`), the server (`ssl_passphrase_command`) and Node read it.
+   * The key as encrypted PKCS#8 in PEM (`ENCRYPTED PRIVATE KEY`) with a final newline: AES-256, with a key that 600,000
+   * rounds of PBKDF2 derive from the passphrase. libpq (`sslpassword`), the server (`ssl_passphrase_command`) and Node
+   * read it.
    *
-   * @throws PgHostsslError `passphrase-missing` for an empty passphrase.
+   * @throws PgHostsslError `passphrase-missing` for an empty passphrase
    */
   async toEncryptedPem(passphrase: string): Promise<string> {
     return encodePem('ENCRYPTED PRIVATE KEY', await encryptKey(this.#pkcs8, passphrase, this.#signer.provider));
@@ -136,8 +156,11 @@ export class PrivateKey {
   }
 }
 
+const providerOptionNames: PropertyNames<ProviderOptions> = { provider: true };
+const readNames: PropertyNames<ReadPrivateKeyOptions> = { provider: true, passphrase: true, allowWeak: true };
+
 /**
- * @internal Whoever signs, or gives out a certificate, asks this first.
+ * @internal Refuses a key that is too weak to sign, or to be certified.
  *
  * @throws PgHostsslError `key-weak`
  */
@@ -145,12 +168,12 @@ export function refuseWeakKey(kind: KeyKind): void {
   const bits = rsaBits(kind);
   if (bits === undefined || bits >= 2048) return;
   throw new PgHostsslError('key-weak', `The key is RSA with ${bits} bits`, {
-    hint: 'Make a new key of 2048 bits or more: OpenSSL 3 and Node 24 refuse smaller ones.',
+    hint: 'Generate a key of at least 2048 bits: OpenSSL 3 and Node 24 refuse smaller ones.',
   });
 }
 
 /**
- * @internal The key that the options name, or a new one; strong enough in any case.
+ * @internal The key that the options give, or a new one. Weak keys are refused.
  *
  * @throws PgHostsslError `key-weak`, `key-algorithm-unsupported`, `private-key-invalid`
  */
@@ -192,7 +215,7 @@ async function exportPair(
   { crypto }: CompleteProvider,
 ): Promise<{ readonly pkcs8: Bytes; readonly publicKey: Bytes }> {
   const { subtle } = crypto;
-  // In Node's own WebCrypto PKCS#8 and SPKI are a job each in the thread pool, and a JSON Web Key is none.
+  // WebCrypto of Node exports PKCS#8 and SPKI in the thread pool, and a JSON Web Key without it.
   if (crypto === globalThis.crypto) {
     const jwk = (await subtle.exportKey('jwk', privateKey)) as PrivateJwk;
     return { pkcs8: privateKeyInfo(kind, jwk), publicKey: publicKeyInfo(kind, jwk) };
@@ -216,9 +239,9 @@ async function pkcs8Of(source: string | Uint8Array, passphrase: string | undefin
   return openKey(block?.text ?? der!, passphrase);
 }
 
-/** The text of a file that is PEM and not DER. */
+/** The text of a file, or `undefined` for a file in DER. */
 function pemText(bytes: Uint8Array): string | undefined {
-  // DER begins with a SEQUENCE, whose octet is the digit 0 in ASCII; PEM may have any text before its first block.
+  // DER begins with 0x30, which is the digit 0 in ASCII, and PEM may begin with any text.
   const text = new TextDecoder('utf-8').decode(bytes);
   return text.includes('-----BEGIN ') ? text : undefined;
 }
@@ -227,7 +250,7 @@ function readKind(pkcs8: Bytes): KeyKind {
   try {
     return kindOfKey(pkcs8);
   } catch (cause) {
-    throw isUnreadable(cause) ? unreadable(cause) : cause;
+    throw cause instanceof DerError ? unreadable(cause) : cause;
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * The Reflect polyfill that `@peculiar/x509` 2 demands before it is loaded. It is the real one and not a stub, because a
- * stub loaded before a host application's own `reflect-metadata` would stay in its place and break it.
+ * The Reflect polyfill that `@peculiar/x509` 2 needs before it is loaded. A stub would not do: `reflect-metadata` of the
+ * host application would find the stub in its place, and break.
  */
 import 'reflect-metadata';

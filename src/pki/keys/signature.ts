@@ -1,19 +1,8 @@
-import {
-  type Bytes,
-  derBitString,
-  derInteger,
-  derNull,
-  derOid,
-  derSequence,
-  derTag,
-  equalBytes,
-  readBitString,
-  readChildrenOf,
-  readDer,
-  readInteger,
-  readOid,
-} from '../../asn1/der.ts';
-import type { KeyKind } from './key-algorithms.ts';
+import type { Bytes } from '../../asn1/bytes.ts';
+import { derBitString, derInteger, derNull, derOid, derSequence } from '../../asn1/der.ts';
+import { type DerElement, readBitString, readDer, readInteger, SequenceReader } from '../../asn1/reader.ts';
+import { equalBytes } from '../../c/compare.ts';
+import { type KeyKind, readAlgorithm } from './key-algorithms.ts';
 import type { Signer } from './private-key.ts';
 
 // Encoded once, since each signature comes with one (RFC 5758 §3.2, RFC 4055 §5, RFC 8410 §3).
@@ -30,7 +19,7 @@ export function signatureAlgorithm({ signature }: KeyKind): Bytes {
   return algorithms.get(signature.hash === undefined ? signature.name : `${signature.name} ${signature.hash}`)!;
 }
 
-/** A signed structure, as certificates and revocation lists are: the content, the algorithm, and the signature. */
+/** Signs a certificate, CRL or certificate request: its content, the algorithm, and the signature. */
 export async function signStructure(content: Bytes, signer: Signer): Promise<Bytes> {
   const signature = signer.direct?.(content) ?? (await signByProvider(content, signer));
   return derSequence(content, signatureAlgorithm(signer.kind), derBitString(signature));
@@ -41,23 +30,46 @@ async function signByProvider(content: Bytes, { kind, key, provider }: Signer): 
   return kind.signature.name === 'ECDSA' ? ecdsaSignature(made) : made;
 }
 
-/** WebCrypto gives the two numbers side by side, certificates have them as a SEQUENCE (RFC 3279 §2.2.3). */
+/** WebCrypto returns the two numbers side by side; certificates hold them as a SEQUENCE (RFC 3279 §2.2.3). */
 function ecdsaSignature(raw: Bytes): Bytes {
   const half = raw.length / 2;
   return derSequence(derInteger(raw.subarray(0, half)), derInteger(raw.subarray(half)));
 }
 
-/** The arc of ECDSA with whatever hash (RFC 5758 §3.2). */
+/** The arc of ECDSA with any hash (RFC 5758 §3.2). */
 const ecdsaWith = '1.2.840.10045.4.';
 
 /**
- * Whether an ECDSA signature of a signed structure is written in DER to the letter. OpenSSL encodes what it has read
- * again, and takes no other spelling (`ossl_ecdsa_simple_verify_sig`); x509 does. Other signatures have no structure.
+ * Whether an ECDSA signature of a signed structure is exact DER. OpenSSL encodes the numbers again and refuses any other
+ * encoding (`ossl_ecdsa_simple_verify_sig`); `@peculiar/x509` accepts others. Other signatures have no structure.
  */
 export function isSignatureDer(structure: Bytes): boolean {
-  const [, algorithm, value] = readChildrenOf(readDer(structure), derTag.sequence);
-  if (!readOid(readChildrenOf(algorithm, derTag.sequence)[0]).startsWith(ecdsaWith)) return true;
-  const signature = readBitString(value);
-  const [r, s] = readChildrenOf(readDer(signature), derTag.sequence);
-  return equalBytes(signature, derSequence(derInteger(readInteger(r)), derInteger(readInteger(s))));
+  const reader = new SequenceReader(readDer(structure));
+  reader.next();
+  if (!readAlgorithm(reader.next()).algorithm.startsWith(ecdsaWith)) return true;
+  const signature = readBitString(reader.next());
+  const numbers = new SequenceReader(readDer(signature));
+  const [r, s] = [readInteger(numbers.next()), readInteger(numbers.next())];
+  return equalBytes(signature, derSequence(derInteger(r), derInteger(s)));
+}
+
+/** Signatures by RSA, DSA and ECDSA with MD2, MD4, MD5 and SHA-1. */
+const weakSignatures: ReadonlySet<string> = new Set([
+  '1.2.840.113549.1.1.2',
+  '1.2.840.113549.1.1.3',
+  '1.2.840.113549.1.1.4',
+  '1.2.840.113549.1.1.5',
+  '1.3.14.3.2.29',
+  '1.2.840.10040.4.3',
+  '1.2.840.10045.4.1',
+]);
+const rsaPss = '1.2.840.113549.1.1.10';
+const sha1 = '1.3.14.3.2.26';
+
+/** Whether an AlgorithmIdentifier names a signature whose hash is too weak for OpenSSL 3. */
+export function isWeakSignature(identifier: DerElement): boolean {
+  const { algorithm, parameters } = readAlgorithm(identifier);
+  if (algorithm !== rsaPss || parameters === undefined) return algorithm === rsaPss || weakSignatures.has(algorithm);
+  const hash = new SequenceReader(parameters).contextual(0);
+  return hash === undefined || readAlgorithm(hash).algorithm === sha1;
 }

@@ -1,42 +1,44 @@
-import { toHex } from '../../asn1/der.ts';
+import { toHex } from '../../asn1/bytes.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { formatName } from '../../names/format-name.ts';
 import { commonName, comparedCommonName, decodeName } from '../../names/name.ts';
-import { readCertificate, serialNumberHex } from '../certificate/certificate.ts';
-import { certificateKind, readAuthorityKeyIdentifier } from '../certificate/extensions.ts';
+import { readCertificate } from '../certificate/certificate.ts';
+import { readAuthorityKeyIdentifier } from '../certificate/extensions.ts';
+import { certificateKind } from '../certificate/key-usage.ts';
+import { serialNumberHex } from '../certificate/serial-number.ts';
 import { isRevocationReason, type RevocationReason } from '../revocation/crl.ts';
 
-/** A certificate in a ledger. All of it is public; times are ISO 8601. */
+/** A certificate in a ledger. It holds no secret; times are ISO 8601. */
 export interface LedgerEntry {
   /** Hexadecimal digits, lower-case. */
   readonly serialNumber: string;
-  /** Hexadecimal digits of the key identifier of the authority that issued it; its name where the certificate has none. */
+  /** Hexadecimal digits of the key identifier of the CA, or the name of the CA if the certificate holds no identifier. */
   readonly authority: string;
-  /** What it is for; what a client can log in with counts as one for clients. */
+  /** What the certificate is for. A certificate that a client can log in with is a client certificate. */
   readonly kind: 'authority' | 'server' | 'client';
-  /** The common name: of a client, the role. */
+  /** The common name, which is the role of a client. */
   readonly name: string;
-  /** First moment of its validity. */
+  /** First moment of validity. */
   readonly notBefore: string;
-  /** Last moment of its validity. */
+  /** Last moment of validity. */
   readonly notAfter: string;
-  /** When it was revoked, if it was. */
+  /** When the certificate was revoked, if it was. */
   readonly revokedAt?: string;
-  /** Why it was revoked, if that was said. */
+  /** Why the certificate was revoked, if a reason was given. */
   readonly reason?: RevocationReason;
 }
 
-/** All that a ledger remembers. */
+/** The content of a ledger. */
 export interface LedgerData {
-  /** Of this form. */
+  /** Version of this format. */
   readonly version: 1;
-  /** All certificates recorded, oldest first. */
+  /** All recorded certificates, the oldest first. */
   readonly certificates: readonly LedgerEntry[];
-  /** The number of the last revocation list of each authority, decimal digits, by key identifier. */
+  /** The number of the last CRL of each CA in decimal digits, by key identifier. */
   readonly crlNumbers: Readonly<Record<string, string>>;
 }
 
-/** A ledger with nothing in it. */
+/** An empty ledger. */
 export const emptyLedger: LedgerData = { version: 1, certificates: [], crlNumbers: {} };
 
 /** The entry of a certificate. */
@@ -62,13 +64,13 @@ export function parseLedger(text: string | undefined): LedgerData {
   if (text === undefined) return emptyLedger;
   const data = parseJson(text);
   if (!isRecord(data) || data.version !== 1 || !Array.isArray(data.certificates) || !isRecord(data.crlNumbers)) {
-    throw invalid('is no ledger of this form');
+    throw invalid('is not a ledger of this version');
   }
-  // An entry that is not whole might be of a certificate that is to be revoked: nothing of such a ledger is believed.
+  // A damaged entry may be that of a revoked certificate, so the whole ledger is refused.
   const broken = data.certificates.findIndex((entry) => !isEntry(entry));
-  if (broken !== -1) throw invalid(`is damaged: entry ${broken + 1} of its certificates is none`);
+  if (broken !== -1) throw invalid(`is damaged at entry ${broken + 1} of its certificates`);
   if (!Object.values(data.crlNumbers).every((number) => typeof number === 'string' && /^\d+$/.test(number))) {
-    throw invalid('is damaged: its crlNumbers are no numbers');
+    throw invalid('is damaged: its crlNumbers are not numbers');
   }
   return data as unknown as LedgerData;
 }
@@ -77,7 +79,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Told by the caller; the parser's message would quote the text.
+    // The caller reports the damage. The message of the parser would quote the text.
     return undefined;
   }
 }
@@ -108,11 +110,11 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function invalid(what: string): PgHostsslError {
   return new PgHostsslError('ledger-invalid', `The content of the store ${what}`, {
-    hint: 'It was cut off, edited, or written by something else or a later version: put a copy of before in its place.',
+    hint: 'The text was cut off, edited, or written by another program or a later version. Restore a copy of it.',
   });
 }
 
-/** The ledger as a JSON text, one certificate a line. */
+/** Serializes a ledger as JSON, one certificate a line. */
 export function ledgerText({ version, certificates, crlNumbers }: LedgerData): string {
   const lines = certificates.map((entry) => `    ${JSON.stringify(entry)}`).join(',\n');
   const list = certificates.length === 0 ? '[]' : `[\n${lines}\n  ]`;

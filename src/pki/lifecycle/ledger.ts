@@ -1,6 +1,8 @@
+import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { formatName } from '../../names/format-name.ts';
 import { inspectCertificate } from '../certificate/inspect.ts';
+import { normalizeSerialNumber } from '../certificate/serial-number.ts';
 import { wholeSeconds } from '../certificate/validity.ts';
 import type { CertificateAuthority } from '../issue/authority.ts';
 import { checkReason, inspectCrl, type RevocationReason } from '../revocation/crl.ts';
@@ -8,15 +10,15 @@ import type { CrlOptions, IssuedCrl } from '../revocation/issue-crl.ts';
 import { type LedgerData, type LedgerEntry, ledgerEntry, ledgerText, parseLedger } from './ledger-data.ts';
 
 /**
- * Where a ledger lies: a file, a row of a database, anything that holds one text and can replace it only if nobody else
- * has in the meantime.
+ * The store of a ledger: a file, a row of a database, or anything else that holds one text and can replace the text only
+ * if nobody else replaced it in the meantime.
  */
 export interface LedgerStore {
-  /** The text, or `undefined` where nothing was written yet. */
+  /** The text, or `undefined` if nothing was written yet. */
   read(): Promise<string | undefined>;
   /**
-   * Replaces the text and gives `true`, provided that it still is `previous` (`undefined`: that there is none); else
-   * changes nothing and gives `false`. Both in one step.
+   * Replaces the text and returns `true` if the present text is `previous` (`undefined`: there is no text). Otherwise
+   * changes nothing and returns `false`. Comparison and replacement are one step.
    */
   write(text: string, previous: string | undefined): Promise<boolean>;
 }
@@ -28,31 +30,46 @@ export type RevocationTarget =
       readonly certificate: string;
     }
   | {
-      /** One certificate by its serial number, hexadecimal digits; of each authority that has one with this number. */
+      /** The certificate with this serial number, in hexadecimal digits, of each CA that issued one. */
       readonly serialNumber: string;
     }
   | {
       /**
-       * All client certificates with the role for a common name that are neither over nor revoked. What a map of
-       * pg_ident.conf makes of other common names is not looked at.
+       * All client certificates whose common name is the role, and that are neither expired nor revoked. Other common
+       * names that a map of pg_ident.conf allows are not included.
        */
       readonly user: string;
     };
 
-/** How to revoke. */
+/** Options of {@link Ledger.revoke}. */
 export interface RevokeOptions {
-  /** Why. */
+  /** Why the certificates are revoked. */
   readonly reason?: RevocationReason;
   /** When; now if not given. */
   readonly at?: Date;
 }
 
-/** How often a change is tried again that somebody else's came before. */
+/** How often a change is tried if others change the ledger first. */
 const attempts = 100;
 
 /**
- * A record of what authorities have issued and revoked. It is what makes revoking by role possible, and lists number
- * themselves. Several processes may use one store at once: each change is made to what is there, or made again.
+ * A record of the certificates that CAs issued and revoked. It finds the certificates of a role, and numbers CRLs. Several
+ * processes may use one store at once: each change is tried again if another change came first.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert';
+ * import { CertificateAuthority, inspectCrl, Ledger, memoryLedgerStore } from 'pg-hostssl/pki';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const { certificate, serialNumber } = await authority.issueClientCertificate({ user: 'webadmin' });
+ * const ledger = new Ledger(memoryLedgerStore());
+ * await ledger.record(certificate);
+ *
+ * await ledger.revoke({ user: 'webadmin' }, { reason: 'keyCompromise' });
+ * const { crl } = await ledger.issueCrl(authority);
+ * assert.equal(inspectCrl(crl).revoked[0]?.serialNumber, serialNumber);
+ * ```
  */
 export class Ledger {
   readonly #store: LedgerStore;
@@ -63,18 +80,20 @@ export class Ledger {
   }
 
   /**
-   * All certificates recorded, oldest first.
+   * All recorded certificates, the oldest first.
    *
-   * @throws PgHostsslError `ledger-invalid`, and what the store throws
+   * @throws PgHostsslError `ledger-invalid`, and the errors of the store
    */
   async certificates(): Promise<readonly LedgerEntry[]> {
     return parseLedger(await this.#store.read()).certificates;
   }
 
   /**
-   * Records certificates that were issued. One that is there already stays as it is.
+   * Records issued certificates. An entry that exists already stays unchanged.
    *
-   * @throws PgHostsslError `certificate-invalid`, `ledger-invalid`, `ledger-busy`, and what the store throws
+   * @param certificates PEM, of each of which the first certificate counts
+   * @returns the entries of the certificates
+   * @throws PgHostsslError `certificate-invalid`, `ledger-invalid`, `ledger-busy`, and the errors of the store
    */
   async record(...certificates: readonly string[]): Promise<readonly LedgerEntry[]> {
     const entries = certificates.map(ledgerEntry);
@@ -86,27 +105,26 @@ export class Ledger {
   }
 
   /**
-   * Marks certificates as revoked, and gives those that were marked now. It takes effect with the next
-   * {@link Ledger.issueCrl}, when the server has that list.
+   * Marks certificates as revoked. The revocation takes effect when the server has the next CRL of {@link Ledger.issueCrl}.
    *
-   * @throws PgHostsslError `ledger-entry-unknown` for one certificate that is not recorded, `revocation-not-possible` for a
-   * reason that is none, `validity-invalid` for a time that is none, and what {@link Ledger.record} throws
+   * @returns the entries that were not revoked before
+   * @throws PgHostsslError `ledger-entry-unknown` if the ledger holds no such certificate, or no client certificate of the
+   * role; `revocation-reason-unknown`, `validity-invalid`, `argument-invalid`, and the codes of {@link Ledger.record}
    */
   async revoke(target: RevocationTarget, options: RevokeOptions = {}): Promise<readonly LedgerEntry[]> {
-    const reason = options.reason && checkReason(options.reason);
+    assertProperties(target, targetNames, 'target of Ledger.revoke');
+    assertProperties(options, revokeNames, 'options of Ledger.revoke');
+    const reason = options.reason === undefined ? undefined : checkReason(options.reason);
     const at = wholeSeconds(options.at ?? new Date());
-    const isMeant = matcher(target, at);
+    const isTarget = matcher(target);
+    const isExpired = ({ notAfter }: LedgerEntry) => 'user' in target && new Date(notAfter) < at;
     let revoked: readonly LedgerEntry[] = [];
     await this.#change((data) => {
-      const meant = data.certificates.filter(isMeant);
-      if (meant.length === 0 && !('user' in target)) {
-        throw new PgHostsslError('ledger-entry-unknown', 'The certificate to be revoked is not in the ledger', {
-          hint: 'Record it first, or revoke it by its serial number in issueCrl of the authority.',
-        });
-      }
+      const found = data.certificates.filter(isTarget);
+      if (found.length === 0) throw unknownEntry(target);
       const change = new Map(
-        meant
-          .filter(({ revokedAt }) => revokedAt === undefined)
+        found
+          .filter((entry) => entry.revokedAt === undefined && !isExpired(entry))
           .map((entry) => [
             entry,
             { ...entry, revokedAt: at.toISOString(), ...(reason === undefined ? {} : { reason }) },
@@ -119,22 +137,23 @@ export class Ledger {
   }
 
   /**
-   * The authority's next revocation list, with all that is revoked in the ledger and the next number. Where the authority
-   * had lists before it had this ledger, give the last of them as `previous` once: its entries are taken over into this
-   * list, but not into the ledger, so that from then on each list needs the one before.
+   * Issues the next CRL of a CA, with the next number and all certificates that are revoked in the ledger. If the CA issued
+   * CRLs without this ledger, give the last one as `previous`. Its entries go into the new CRL but not into the ledger, so
+   * each later CRL needs the one before as `previous`, too.
    *
-   * @throws PgHostsslError what {@link CertificateAuthority.issueCrl} and {@link Ledger.record} throw
+   * @throws PgHostsslError the codes of {@link CertificateAuthority.issueCrl} and {@link Ledger.record}
    */
   async issueCrl(
     authority: CertificateAuthority,
     options: Pick<CrlOptions, 'validity' | 'previous'> = {},
   ): Promise<IssuedCrl> {
+    assertProperties(options, issueCrlNames, 'options of Ledger.issueCrl');
     const { subject, subjectKeyIdentifier } = inspectCertificate(authority.certificate);
     const name = formatName(subject, 'rfc4514');
     const identifier = subjectKeyIdentifier ?? name;
     const before = options.previous === undefined ? 0n : BigInt(inspectCrl(options.previous).number ?? 0);
     let data = parseLedger(undefined);
-    // The number is taken before the list is made, so that no two lists have the same one.
+    // The number is taken before the CRL is signed, so that no two CRLs have the same number.
     await this.#change((current) => {
       const last = BigInt(current.crlNumbers[identifier] ?? 0);
       const number = String((last > before ? last : before) + 1n);
@@ -154,11 +173,29 @@ export class Ledger {
       const previous = await this.#store.read();
       if (await this.#store.write(ledgerText(change(parseLedger(previous))), previous)) return;
     }
-    throw new PgHostsslError('ledger-busy', `The ledger was changed by others at each of ${attempts} attempts`);
+    throw new PgHostsslError('ledger-busy', `Others changed the ledger at each of ${attempts} attempts`);
   }
 }
 
-/** A store in memory, for tests and for processes that keep the text elsewhere. */
+const targetNames: PropertyNames<RevocationTarget> = { certificate: true, serialNumber: true, user: true };
+const revokeNames: PropertyNames<RevokeOptions> = { reason: true, at: true };
+const issueCrlNames: PropertyNames<Pick<CrlOptions, 'validity' | 'previous'>> = { validity: true, previous: true };
+
+/**
+ * A ledger store in memory, for tests and for programs that keep the text elsewhere.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert';
+ * import { Ledger, memoryLedgerStore } from 'pg-hostssl/pki';
+ *
+ * const store = memoryLedgerStore();
+ * assert.deepEqual(await new Ledger(store).certificates(), []);
+ * assert.equal(await store.read(), undefined);
+ * ```
+ *
+ * @param text the text of an existing ledger
+ */
 export function memoryLedgerStore(text?: string): LedgerStore {
   let current = text;
   return {
@@ -175,13 +212,19 @@ function isSame(a: LedgerEntry, b: LedgerEntry): boolean {
   return a.serialNumber === b.serialNumber && a.authority === b.authority;
 }
 
-function matcher(target: RevocationTarget, at: Date): (entry: LedgerEntry) => boolean {
-  if ('user' in target) {
-    return ({ kind, name, notAfter }) => kind === 'client' && name === target.user && new Date(notAfter) >= at;
-  }
+function matcher(target: RevocationTarget): (entry: LedgerEntry) => boolean {
+  if ('user' in target) return ({ kind, name }) => kind === 'client' && name === target.user;
   if ('certificate' in target) {
     const wanted = ledgerEntry(target.certificate);
     return (entry) => isSame(entry, wanted);
   }
-  return ({ serialNumber }) => serialNumber === target.serialNumber.toLowerCase();
+  const wanted = normalizeSerialNumber(target.serialNumber);
+  return ({ serialNumber }) => serialNumber === wanted;
+}
+
+function unknownEntry(target: RevocationTarget): PgHostsslError {
+  const what = 'user' in target ? `client certificate of the role ${JSON.stringify(target.user)}` : 'such certificate';
+  return new PgHostsslError('ledger-entry-unknown', `The ledger holds no ${what}`, {
+    hint: 'Record the certificate first, or revoke it by its serial number in issueCrl of the CA.',
+  });
 }

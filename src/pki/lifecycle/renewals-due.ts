@@ -1,79 +1,102 @@
-import { toHex } from '../../asn1/der.ts';
+import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { toHex } from '../../asn1/bytes.ts';
+import { trimSpaces } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { DistinguishedName } from '../../names/distinguished-name.ts';
 import { decodeName } from '../../names/name.ts';
-import { type Certificate, readCertificates, serialNumberHex } from '../certificate/certificate.ts';
-import { certificateKind, readAuthorityKeyIdentifier } from '../certificate/extensions.ts';
+import { type Certificate, readCertificates } from '../certificate/certificate.ts';
+import { readAuthorityKeyIdentifier } from '../certificate/extensions.ts';
+import { certificateKind } from '../certificate/key-usage.ts';
+import { serialNumberHex } from '../certificate/serial-number.ts';
 import { isOver, wholeSeconds } from '../certificate/validity.ts';
 import { readCrls } from '../revocation/crl.ts';
 
-/** Where nothing else is asked for. */
+/** Defaults of the options. */
 const defaultLifePart = 2 / 3;
 const defaultLeafDays = 365;
 
-/** What kind of thing ends. */
+/** A kind of certificate, or a CRL. */
 export type RenewalKind = 'authority' | 'server' | 'client' | 'crl';
 
-/** Something that ends, and when it is to be renewed. */
+/** A certificate or CRL, with its end and the time to renew it. */
 export interface RenewalItem {
-  /** What it is. A certificate without an extended key usage counts as one for clients. */
+  /** The kind. A certificate without an extended key usage is a client certificate. */
   readonly kind: RenewalKind;
-  /** The subject of a certificate, or the issuer of a list. */
+  /** The subject of a certificate, or the issuer of a CRL. */
   readonly subject: DistinguishedName;
   /** The serial number of a certificate, hexadecimal digits. */
   readonly serialNumber?: string;
-  /** Its end: nobody accepts the certificate, or anybody because of the list, from then on. */
+  /** The end of validity. From then on nobody accepts the certificate; because of an expired CRL, no client gets in. */
   readonly end: Date;
-  /** From when on it is to be renewed. */
+  /** The moment from which on to renew it. */
   readonly renewFrom: Date;
-  /** `ended`: it is too late. `due`: renew it now. `good`: nothing to do yet. */
+  /** `ended`: it has expired. `due`: renew it now. `good`: nothing to do yet. */
   readonly state: 'ended' | 'due' | 'good';
 }
 
-/** What to look at, and how early to renew. */
+/** Options of {@link renewalsDue}. */
 export interface RenewalsDueOptions {
   /** The moment to plan for. */
   readonly now: Date;
-  /** Certificates of authorities, servers and clients, PEM. */
+  /** Certificates of CAs, servers and clients, PEM. */
   readonly certificates?: string;
-  /** Revocation lists, PEM; of several of one authority, the latest counts. */
+  /** CRLs, PEM. Of several CRLs of one CA, the latest counts. */
   readonly crls?: string;
-  /** The part of its life after which something is renewed: 2/3 if not given. */
+  /** The part of a lifetime after which to renew, more than 0 and at most 1; 2/3 if not given. */
   readonly lifePart?: number;
   /**
-   * Days that a leaf is to be valid, 365 if not given: an authority is to be renewed so long before its end, since what
-   * it issues never outlives it.
+   * Days of validity of a new leaf; 365 if not given. A CA is renewed so many days before its end, because no certificate
+   * of a CA is valid longer than the CA.
    */
   readonly leafDays?: number;
 }
+
+const optionNames: PropertyNames<RenewalsDueOptions> = {
+  now: true,
+  certificates: true,
+  crls: true,
+  lifePart: true,
+  leafDays: true,
+};
 
 const day = 86_400_000;
 const rank: Readonly<Record<RenewalKind, number>> = { authority: 0, crl: 1, server: 2, client: 3 };
 
 /**
- * What has to be renewed and when, soonest first. Of what is due at once, authorities go first, since leaves renewed
- * before would end with the old one, and then the lists, whose end locks everybody out.
+ * Which certificates and CRLs have to be renewed and when, the soonest first. Of those due at the same time, CA
+ * certificates come first, because a leaf renewed before would end with the old CA. CRLs are next, because an expired CRL
+ * locks everybody out.
  *
- * @throws PgHostsslError `certificate-invalid`, `crl-invalid`; `validity-invalid` for a moment that is none, a
- * lifePart that is no part, and leafDays that are none
+ * @example
+ * ```ts
+ * import assert from 'node:assert';
+ * import { CertificateAuthority, renewalsDue } from 'pg-hostssl/pki';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const { certificate } = await authority.issueClientCertificate({ user: 'webadmin', validity: { days: 30 } });
+ * const certificates = authority.certificate + certificate;
+ * const [first] = renewalsDue({ now: new Date(), certificates });
+ * assert.equal(first?.kind, 'client');
+ * assert.equal(first?.state, 'good');
+ * ```
+ *
+ * @throws PgHostsslError `certificate-invalid`, `crl-invalid`; `validity-invalid` for an invalid `now`, `lifePart` or
+ * `leafDays`; `argument-invalid`
  */
 export function renewalsDue(options: RenewalsDueOptions): readonly RenewalItem[] {
+  assertProperties(options, optionNames, 'options of renewalsDue');
   const { certificates = '', crls = '', lifePart = defaultLifePart, leafDays = defaultLeafDays } = options;
   const now = wholeSeconds(options.now);
-  if (!(lifePart > 0 && lifePart <= 1) || !(leafDays >= 0)) {
-    throw new PgHostsslError(
-      'validity-invalid',
-      `A lifePart of ${lifePart} with leafDays of ${leafDays} plans nothing`,
-      {
-        hint: 'lifePart is a part of one, such as 2/3; leafDays is a number of days.',
-      },
-    );
+  if (!(lifePart > 0 && lifePart <= 1)) {
+    throw new PgHostsslError('validity-invalid', `lifePart must be more than 0 and at most 1; it is ${lifePart}`);
   }
+  if (!(leafDays >= 0))
+    throw new PgHostsslError('validity-invalid', `leafDays must not be negative; it is ${leafDays}`);
   const items = [
     ...(isBlank(certificates) ? [] : readCertificates(certificates).map((one) => certificateItem(one, options))),
-    ...(isBlank(crls) ? [] : listItems(crls, options)),
+    ...(isBlank(crls) ? [] : crlItems(crls, options)),
   ];
-  // What is due or over is due now, however long already.
+  // An item that is due or expired is due now.
   const moment = (item: RenewalItem) => Math.max(item.renewFrom.getTime(), now.getTime());
   return items.sort(
     (a, b) => moment(a) - moment(b) || rank[a.kind] - rank[b.kind] || a.end.getTime() - b.end.getTime(),
@@ -92,12 +115,12 @@ function certificateItem(certificate: Certificate, options: RenewalsDueOptions):
   };
 }
 
-function listItems(text: string, options: RenewalsDueOptions): readonly RenewalItem[] {
+function crlItems(text: string, options: RenewalsDueOptions): readonly RenewalItem[] {
   const latest = new Map<string, RenewalItem>();
   for (const { issuer, extensions, thisUpdate, nextUpdate } of readCrls(text)) {
     if (nextUpdate === undefined) continue;
     const item = { ...schedule('crl', thisUpdate, nextUpdate, options), subject: decodeName(issuer) };
-    // The next generation of a root has its name, and lists of its own.
+    // A renewed root has the same name, and CRLs of its own.
     const { keyIdentifier } = readAuthorityKeyIdentifier(extensions);
     const authority = JSON.stringify([item.subject, keyIdentifier && toHex(keyIdentifier)]);
     const other = latest.get(authority);
@@ -106,9 +129,9 @@ function listItems(text: string, options: RenewalsDueOptions): readonly RenewalI
   return [...latest.values()];
 }
 
-/** Nothing to look at, unlike a text that holds something else than it should. */
+/** Whether a text is empty. Any other text must hold PEM blocks. */
 function isBlank(text: string): boolean {
-  return text.trim() === '';
+  return trimSpaces(text) === '';
 }
 
 function schedule(

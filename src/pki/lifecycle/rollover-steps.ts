@@ -1,48 +1,65 @@
-import { equalBytes } from '../../asn1/der.ts';
+import { equalBytes } from '../../c/compare.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { sameName } from '../../names/canonical-name.ts';
 import { type Certificate, certificatePem, readCertificate } from '../certificate/certificate.ts';
 import { readBasicConstraints, readSubjectKeyIdentifier } from '../certificate/extensions.ts';
 import { isSelfSigned } from '../certificate/issuer.ts';
 
-/** One step of a change of root, with the content that files have after it. */
+/** One step of the replacement of a root, with the content of the files after the step. */
 export interface RolloverStep {
-  /** What is done. */
+  /** The kind of step. */
   readonly step: 'trust-both' | 'renew-servers' | 'renew-clients' | 'trust-new';
-  /** The content of every server's `ssl_ca_file` after it, PEM. */
+  /** The content of `ssl_ca_file` of every server after the step, PEM. */
   readonly serverRoots: string;
-  /** The content of every client's `root.crt` (`sslrootcert`) after it, PEM. */
+  /** The content of `root.crt` (`sslrootcert`) of every client after the step, PEM. */
   readonly clientRoots: string;
-  /** What to do, and what must be so before the next step, for a person. */
+  /** What to do, and the condition for the next step, for a person. */
   readonly description: string;
 }
 
 /**
- * The order in which a root is replaced by a new one, so that nobody is locked out at any moment: both are trusted
- * everywhere before anything that only the new one vouches for is used, and the old one goes when nothing of it is left.
+ * The steps that replace a root without locking anybody out. First everybody trusts both roots. Then certificates of the
+ * new root replace the old ones. The old root goes when no certificate of it is in use.
  *
- * @param oldRoot the old root's certificate, PEM
- * @param newRoot the new root's certificate, PEM
- * @throws PgHostsslError `certificate-invalid`; `authority-unfit` if one is no authority, both are the same, or they have
- * the same name and nothing else by which the issuer of a certificate is found.
+ * @example
+ * ```ts
+ * import assert from 'node:assert';
+ * import { CertificateAuthority, rolloverSteps } from 'pg-hostssl/pki';
+ *
+ * const old = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const steps = rolloverSteps(old.certificate, (await old.renew()).certificate);
+ * assert.deepEqual(steps.map(({ step }) => step), ['trust-both', 'renew-servers', 'renew-clients', 'trust-new']);
+ * ```
+ *
+ * @param oldRoot the certificate of the old root, PEM
+ * @param newRoot the certificate of the new root, PEM
+ * @returns the steps in their order
+ * @throws PgHostsslError `certificate-invalid`; `not-a-root`; `root-unchanged` if both roots are the same;
+ * `roots-indistinguishable` if OpenSSL cannot tell which of the two issued a certificate
  */
 export function rolloverSteps(oldRoot: string, newRoot: string): readonly RolloverStep[] {
   const [before, after] = [readRoot(oldRoot), readRoot(newRoot)];
   if (equalBytes(before.der, after.der)) {
-    throw new PgHostsslError('authority-unfit', 'The new root is the old one');
+    throw new PgHostsslError('root-unchanged', 'The new root is the old root', {
+      hint: 'Create the new root with `renew` or `CertificateAuthority.create`.',
+    });
   }
   const isConfused =
     sameName(before.subject, after.subject) &&
     [before, after].some(({ extensions }) => readSubjectKeyIdentifier(extensions) === undefined) &&
     !equalBytes(before.publicKey, after.publicKey);
   if (isConfused) {
-    throw new PgHostsslError('authority-unfit', 'OpenSSL cannot tell the two roots apart while both are trusted', {
-      hint: 'One of them has no subject key identifier: give the new one another name.',
-    });
+    throw new PgHostsslError(
+      'roots-indistinguishable',
+      'OpenSSL cannot tell the two roots apart while both are trusted',
+      {
+        hint: 'One of the roots has no subject key identifier. Give the new root another name.',
+      },
+    );
   }
   const [newPem, oldPem] = [certificatePem(after.der), certificatePem(before.der)];
-  // Where both have the same name, OpenSSL takes the first for the issuer of a certificate without an authority key
-  // identifier, such as openssl x509 -req writes, and those are of the old one.
+  // If both roots have the same name, OpenSSL takes the first for the issuer of a certificate without an authority key
+  // identifier, as openssl x509 -req writes it. Such certificates are of the old root.
   const both = { serverRoots: oldPem + newPem, clientRoots: oldPem + newPem };
   return [
     {
@@ -50,23 +67,24 @@ export function rolloverSteps(oldRoot: string, newRoot: string): readonly Rollov
       ...both,
       description:
         'Write both roots into ssl_ca_file and into the root.crt of every client, and reload the servers. ' +
-        'Servers with revocation lists need one of the new root from now on. Go on when every client has both.',
+        'Servers with CRLs need a CRL of the new root from now on. Go on when every client has both roots.',
     },
     {
       step: 'renew-servers',
       ...both,
-      description: 'Issue the server certificates from the new root, and reload. Clients that lack it fail now.',
+      description:
+        'Issue the server certificates from the new root, and reload. Clients without the new root fail now.',
     },
     {
       step: 'renew-clients',
       ...both,
-      description: 'Issue the client certificates from the new root. Go on when no client uses an old one.',
+      description: 'Issue the client certificates from the new root. Go on when no client uses an old certificate.',
     },
     {
       step: 'trust-new',
       serverRoots: newPem,
       clientRoots: newPem,
-      description: `Write the new root alone into ssl_ca_file and root.crt, and reload, before ${before.notAfter.toISOString()}, when the old one ends.`,
+      description: `Write the new root alone into ssl_ca_file and root.crt, and reload, before the old root expires at ${before.notAfter.toISOString()}.`,
     },
   ];
 }
@@ -75,5 +93,7 @@ function readRoot(pem: string): Certificate {
   const certificate = readCertificate(pem);
   const isRoot = readBasicConstraints(certificate.extensions)?.isCa === true && isSelfSigned(certificate);
   if (isRoot) return certificate;
-  throw new PgHostsslError('authority-unfit', 'The certificate is not that of a root authority');
+  throw new PgHostsslError('not-a-root', 'The certificate is not that of a root CA', {
+    hint: 'Give self-signed CA certificates: the old root, then the new root.',
+  });
 }

@@ -1,5 +1,5 @@
 import { Crypto } from '@peculiar/webcrypto';
 import type { WebCrypto } from './provider.ts';
 
-/** The WebCrypto that is used where none is given: `@peculiar/webcrypto`, alike on every Node version. */
+/** The default WebCrypto: `@peculiar/webcrypto`, which behaves alike on every Node version. */
 export const crypto: WebCrypto = new Crypto();

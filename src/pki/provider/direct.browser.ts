@@ -1,4 +1,4 @@
 import type { Direct } from './provider.ts';
 
-/** A browser has nothing but its WebCrypto. */
+/** A browser has only its WebCrypto. */
 export const direct: Direct | undefined = undefined;

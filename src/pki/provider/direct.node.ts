@@ -1,10 +1,9 @@
-import { createHash, createPrivateKey, type KeyObject, sign } from 'node:crypto';
-import type { Bytes } from '../../asn1/der.ts';
+import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
+import type { Bytes } from '../../asn1/bytes.ts';
 import type { Direct } from './provider.ts';
 
-/** What `node:crypto` gives where the WebCrypto stands on it anyway. */
+/** Signatures by `node:crypto`, for a WebCrypto that uses it as well. */
 export const direct: Direct | undefined = {
-  sha1: (bytes) => Uint8Array.from(createHash('sha1').update(bytes).digest()),
   signer: (pkcs8, hash) => {
     let key: KeyObject | undefined;
     return (content: Bytes) => {

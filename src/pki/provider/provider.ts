@@ -1,8 +1,7 @@
-import type { Bytes } from '../../asn1/der.ts';
+import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import type { Bytes } from '../../asn1/bytes.ts';
 
-/**
- * A key pair, or a single key, of a WebCrypto implementation. It means something only to the implementation that made it.
- */
+/** A key or key pair of a WebCrypto implementation. Only that implementation can use it. */
 export type WebCryptoKey = object;
 
 /** An algorithm with its parameters, as WebCrypto takes them. */
@@ -42,62 +41,67 @@ export interface WebCryptoSubtle {
   deriveBits(algorithm: WebCryptoAlgorithm, baseKey: never, length: number): Promise<ArrayBuffer>;
 }
 
-/** What a key may be used for, as WebCrypto names it. */
+/** A key usage of WebCrypto. */
 export type WebCryptoKeyUsage = 'sign' | 'verify' | 'encrypt' | 'deriveBits';
 
 /** Any WebCrypto: `globalThis.crypto`, `require('node:crypto').webcrypto`, `new Crypto()` of `@peculiar/webcrypto`. */
 export interface WebCrypto {
   /** The asynchronous operations. */
   readonly subtle: WebCryptoSubtle;
-  /** Fills an array with random bytes, and gives it back. */
+  /** Fills an array with random bytes and returns it. */
   getRandomValues(array: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
 }
 
 /**
- * What certificates are made with. Keys are bound to the WebCrypto that made them, so clock, random source and WebCrypto
- * travel together as one value.
+ * The source of cryptography, time and randomness. A key is bound to the WebCrypto that made it, so the three travel
+ * together as one value.
  */
 export interface Provider {
   /**
-   * The WebCrypto; if not given, `@peculiar/webcrypto` on Node and `globalThis.crypto` in a browser bundle. On Node these two
-   * stand on `node:crypto`, which is called itself where that is much faster; any other alone is used.
+   * The WebCrypto; if not given, `@peculiar/webcrypto` on Node and `globalThis.crypto` in a browser bundle. On Node, these
+   * two use `node:crypto`, so signatures by them may call `node:crypto` directly, which is much faster.
    */
   readonly crypto?: WebCrypto;
-  /** The clock; the system's if not given. */
+  /** The clock; that of the system if not given. */
   readonly now?: () => Date;
   /**
-   * Gives so many random bytes, for serial numbers, salts and initialization vectors; the WebCrypto's own source if not
-   * given. Keys do not come from it: WebCrypto generates them with its own source.
+   * Returns `size` random bytes for serial numbers, salts and initialization vectors; those of the WebCrypto if not given.
+   * Keys never come from this function: the WebCrypto generates them with its own source.
    */
   readonly random?: (size: number) => Uint8Array;
 }
 
-/** An option that every function taking part in cryptography has. */
+/** The option of every function that uses cryptography. */
 export interface ProviderOptions {
-  /** What to make it with. */
+  /** The source of cryptography, time and randomness. */
   readonly provider?: Provider;
 }
 
 /**
- * Short ways past a WebCrypto, to the same functions of OpenSSL that it calls: Node's own does each small thing as a job in
- * the thread pool, `@peculiar/webcrypto` reads the key's PEM anew for each signature, and both cost several signatures.
+ * A direct way to the OpenSSL functions behind a WebCrypto. WebCrypto of Node runs each operation as a job in the thread
+ * pool, and `@peculiar/webcrypto` parses the PEM of the key for each signature; both take as long as several signatures.
  */
 export interface Direct {
-  /** The SHA-1 of these bytes. */
-  sha1(bytes: Bytes): Bytes;
-  /** What signs with a key given as PKCS#8, in the form that certificates hold; the key is read once. */
+  /** A function that signs with a PKCS#8 key, in the form that certificates hold. It parses the key once. */
   signer(pkcs8: Bytes, hash: string | undefined): (content: Bytes) => Bytes;
 }
 
-/** A provider with everything in it. */
+const providerNames: PropertyNames<Provider> = { crypto: true, now: true, random: true };
+
+/** A provider without gaps. */
 export interface CompleteProvider extends Required<Provider> {
-  /** There for the default WebCrypto and Node's own, never for another. */
+  /** Given for the default WebCrypto and that of Node, never for another. */
   readonly direct: Direct | undefined;
 }
 
-/** The provider with its gaps filled. The default WebCrypto is loaded here, and only if none is given. */
+/**
+ * Fills the gaps of a provider. It loads the default WebCrypto, if none is given.
+ *
+ * @throws PgHostsslError `argument-invalid`
+ */
 export async function completeProvider(provider: Provider | CompleteProvider = {}): Promise<CompleteProvider> {
-  if ('direct' in provider) return provider;
+  if (typeof provider === 'object' && provider !== null && 'direct' in provider) return provider;
+  assertProperties(provider, providerNames, 'provider');
   const crypto = provider.crypto ?? (await import('#default-provider')).crypto;
   const isOwn = provider.crypto === undefined || provider.crypto === globalThis.crypto;
   return {

@@ -1,3 +1,4 @@
+import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { decodePem } from '../../asn1/pem.ts';
 import type { DistinguishedName } from '../../names/distinguished-name.ts';
 import { formatName } from '../../names/format-name.ts';
@@ -10,68 +11,90 @@ import { type CompleteProvider, completeProvider, type ProviderOptions } from '.
 import { type Crl, readCrls } from './crl.ts';
 import { type CrlProblemCode, findCrl } from './find-crl.ts';
 
-/** What is wrong with the revocation lists of a server. */
+/** What is wrong with the CRLs of a server. */
 export type RevocationProblemCode = CrlProblemCode | 'crl-expires-soon' | 'crl-label';
 
-/** Why a server with these revocation lists rejects every client, or soon will. */
+/** Why a server with these CRLs rejects every client, or soon will. */
 export interface RevocationProblem {
   /** What is wrong. */
   readonly code: RevocationProblemCode;
-  /** `error`: every client with a certificate is rejected. `warning`: soon. */
+  /** `error`: the server rejects every client with a certificate. `warning`: it soon will. */
   readonly severity: 'error' | 'warning';
-  /** The authority whose list it is about; `undefined` for a list that cannot be found at all. */
+  /** The CA whose CRL is wrong; `undefined` for a block that the server ignores. */
   readonly authority: DistinguishedName | undefined;
-  /** What is wrong, and what to do, for a person. */
+  /** The problem and the way out, for a person. */
   readonly message: string;
 }
 
-/** What to check, and when. */
+/** Options of {@link checkRevocation}. */
 export interface CheckRevocationOptions extends ProviderOptions {
-  /** Every authority of the chains: the content of `ssl_ca_file`, and the intermediate authorities; PEM. */
+  /** Every CA certificate of the chains: the content of `ssl_ca_file`, and the intermediate ones; PEM. */
   readonly authorities: string;
   /** The content of `ssl_crl_file`, or of all files in `ssl_crl_dir` together; PEM. */
   readonly crls: string;
   /** The moment to check for; now if not given. */
   readonly at?: Date;
-  /** Warn so many days before a list ends; 7 if not given. */
+  /** Days before the end of a CRL from which on a warning is given; 7 if not given. */
   readonly warnDays?: number;
 }
 
 /**
- * Whether these revocation lists lock clients out. PostgreSQL asks OpenSSL to check the whole chain (X509_V_FLAG_CRL_CHECK
- * and CRL_CHECK_ALL in `be_tls_init`), so that one missing or stale list, be it only the root's, rejects every client.
+ * Checks whether the CRLs of a server lock clients out. PostgreSQL has OpenSSL check the whole chain
+ * (X509_V_FLAG_CRL_CHECK and CRL_CHECK_ALL in `be_tls_init`), so one missing or expired CRL, even that of the root,
+ * rejects every client.
  *
- * @throws PgHostsslError `certificate-invalid`, `crl-invalid` for damaged ones; `validity-invalid` for a moment
- * that is none
+ * @example
+ * ```ts
+ * import assert from 'node:assert';
+ * import { CertificateAuthority, checkRevocation } from 'pg-hostssl/pki';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const { crl } = await authority.issueCrl();
+ * const authorities = authority.certificate;
+ * assert.deepEqual(await checkRevocation({ authorities, crls: crl }), []);
+ * const [problem] = await checkRevocation({ authorities, crls: '' });
+ * assert.equal(problem?.code, 'crl-missing');
+ * ```
+ *
+ * @returns the problems; none if the CRLs are right
+ * @throws PgHostsslError `certificate-invalid`, `crl-invalid`; `validity-invalid` for an invalid `at`; `argument-invalid`
  */
 export async function checkRevocation(options: CheckRevocationOptions): Promise<readonly RevocationProblem[]> {
+  assertProperties(options, optionNames, 'options of checkRevocation');
   const provider = await completeProvider(options.provider);
   const at = wholeSeconds(options.at ?? provider.now());
   const blocks = decodePem(options.crls).filter(({ label }) => label === 'X509 CRL' || label === 'CRL');
   const wrongLabels = blocks.filter(({ label }) => label === 'CRL').map(() => wrongLabel);
-  const lists = blocks.length === 0 ? [] : readCrls(options.crls);
+  const crls = blocks.length === 0 ? [] : readCrls(options.crls);
   const authorities = readCertificates(options.authorities).filter(
     (certificate) =>
       readBasicConstraints(certificate.extensions)?.isCa === true ||
       (isSelfSigned(certificate) && isOldRoot(certificate)),
   );
   const problems = await Promise.all(
-    authorities.map((authority) => checkAuthority(authority, lists, at, options.warnDays ?? 7, provider)),
+    authorities.map((authority) => checkAuthority(authority, crls, at, options.warnDays ?? 7, provider)),
   );
   return [...wrongLabels, ...problems.flat()];
 }
+
+const optionNames: PropertyNames<CheckRevocationOptions> = {
+  authorities: true,
+  crls: true,
+  at: true,
+  warnDays: true,
+  provider: true,
+};
 
 const wrongLabel: RevocationProblem = {
   code: 'crl-label',
   severity: 'error',
   authority: undefined,
-  message:
-    'A list has the PEM label CRL, under which OpenSSL and PostgreSQL do not find it; the label has to be X509 CRL',
+  message: 'A CRL has the PEM label CRL. OpenSSL and PostgreSQL ignore such a block; write the label X509 CRL',
 };
 
 async function checkAuthority(
   authority: Certificate,
-  lists: readonly Crl[],
+  crls: readonly Crl[],
   at: Date,
   warnDays: number,
   provider: CompleteProvider,
@@ -83,14 +106,18 @@ async function checkAuthority(
     authority: name,
     message: `${formatName(name, 'rfc4514')}: ${what}`,
   });
-  // A root is its own issuer, so that its list has to be about itself, too.
+  // A root is its own issuer, so its CRL must be about the root, too.
   const certificate = isSelfSigned(authority) ? authority : undefined;
-  const found = await findCrl(lists, { authority, certificate, at }, provider);
+  const found = await findCrl(crls, { authority, certificate, at }, provider);
   if ('problem' in found) return [problem(found.problem, found.message)];
-  const end = found.list.nextUpdate?.getTime() ?? Number.POSITIVE_INFINITY;
+  const end = found.crl.nextUpdate?.getTime() ?? Number.POSITIVE_INFINITY;
   if (end < at.getTime() + warnDays * 86_400_000) {
     return [
-      problem('crl-expires-soon', `its list ends at ${new Date(end).toISOString()}; issue a new one before`, 'warning'),
+      problem(
+        'crl-expires-soon',
+        `its CRL expires at ${new Date(end).toISOString()}; issue a new one before`,
+        'warning',
+      ),
     ];
   }
   return [];

@@ -1,14 +1,14 @@
 import { sameName } from '../../names/canonical-name.ts';
 import type { Certificate } from '../certificate/certificate.ts';
-import { readKeyUsage } from '../certificate/extensions.ts';
 import { isNamedAuthority } from '../certificate/issuer.ts';
-import { covers, isUsable } from '../certificate/list-scope.ts';
+import { readKeyUsage } from '../certificate/key-usage.ts';
 import { isOver } from '../certificate/validity.ts';
 import { verifyCrlSignature } from '../keys/x509.ts';
 import type { CompleteProvider } from '../provider/provider.ts';
 import type { Crl } from './crl.ts';
+import { covers, isUsable } from './crl-scope.ts';
 
-/** Why there is no list of an authority that counts. */
+/** Why a CA has no CRL that OpenSSL accepts. */
 export type CrlProblemCode =
   | 'crl-missing'
   | 'crl-out-of-scope'
@@ -18,24 +18,24 @@ export type CrlProblemCode =
   | 'crl-unknown-critical-extension'
   | 'authority-lacks-crl-sign';
 
-/** What is looked for. */
+/** The CRL to find. */
 export interface CrlSearch {
   readonly authority: Certificate;
-  /** The certificate that the list is to be about; any that the authority issued if not given. */
+  /** The certificate that the CRL must be about; if not given, any that the CA issued. */
   readonly certificate: Certificate | undefined;
   readonly at: Date;
 }
 
-/** The list, or why there is none. */
-export type CrlFinding = { readonly list: Crl } | { readonly problem: CrlProblemCode; readonly message: string };
+/** The CRL, or why there is none. */
+export type CrlFinding = { readonly crl: Crl } | { readonly problem: CrlProblemCode; readonly message: string };
 
 /**
- * The list that OpenSSL goes by for what an authority has issued (`get_crl_sk` and `check_crl` in
- * crypto/x509/x509_vfy.c). Of several it takes one that is readable to it, in scope and in time before others, then the
- * one that began last; only what it has taken is checked, so that one bad list can hide a good one.
+ * Chooses the CRL that OpenSSL uses for the certificates of a CA: `get_crl_sk` and `check_crl` in crypto/x509/x509_vfy.c.
+ * Of several CRLs it prefers one without unknown critical extensions, in scope and in time, then the one that begins
+ * last. It checks only the CRL that it chose, so a bad CRL can hide a good one.
  */
 export async function findCrl(
-  lists: readonly Crl[],
+  crls: readonly Crl[],
   search: CrlSearch,
   provider: CompleteProvider,
 ): Promise<CrlFinding> {
@@ -43,23 +43,23 @@ export async function findCrl(
   if (readKeyUsage(authority.extensions)?.includes('cRLSign') === false) {
     return problem(
       'authority-lacks-crl-sign',
-      'its certificate lacks the key usage cRLSign, so that no list of it counts',
+      'its certificate lacks the key usage cRLSign, so OpenSSL accepts no CRL of this CA',
     );
   }
-  const own = lists.filter((list) => isFor(list, authority) && isUsable(list.extensions));
-  if (own.length === 0) return problem('crl-missing', 'there is no list of it; issue one, even if nothing is revoked');
-  const list = own.reduce((best, next) => (isBetter(next, best, search) ? next : best));
-  const { thisUpdate, nextUpdate } = list;
-  if (!isInScope(list, search)) return problem('crl-out-of-scope', 'its list is about other certificates only');
-  if (thisUpdate > at) return problem('crl-not-yet-valid', `its list begins only at ${thisUpdate.toISOString()}`);
+  const own = crls.filter((crl) => isFor(crl, authority) && isUsable(crl.extensions));
+  if (own.length === 0) return problem('crl-missing', 'its CRL is missing; issue one, even if nothing is revoked');
+  const crl = own.reduce((best, next) => (isBetter(next, best, search) ? next : best));
+  const { thisUpdate, nextUpdate } = crl;
+  if (!isInScope(crl, search)) return problem('crl-out-of-scope', 'its CRL is about other certificates only');
+  if (thisUpdate > at) return problem('crl-not-yet-valid', `its CRL is valid only from ${thisUpdate.toISOString()} on`);
   if (nextUpdate !== undefined && isOver(nextUpdate, at)) {
-    return problem('crl-expired', `its list ended at ${nextUpdate.toISOString()}; issue a new one`);
+    return problem('crl-expired', `its CRL expired at ${nextUpdate.toISOString()}; issue a new one`);
   }
-  if (!(await verifyCrlSignature(list.der, authority.publicKey, provider))) {
-    return problem('crl-not-signed', 'its list is not signed by its key');
+  if (!(await verifyCrlSignature(crl.der, authority.publicKey, provider))) {
+    return problem('crl-not-signed', 'its CRL was not signed by the key of the CA');
   }
-  if (!list.hasUnknownCritical) return { list };
-  return problem('crl-unknown-critical-extension', 'its list has a critical extension that OpenSSL does not know');
+  if (!crl.hasUnknownCritical) return { crl };
+  return problem('crl-unknown-critical-extension', 'its CRL has a critical extension that OpenSSL does not know');
 }
 
 function problem(code: CrlProblemCode, message: string): CrlFinding {
@@ -71,17 +71,16 @@ function isBetter(one: Crl, other: Crl, search: CrlSearch): boolean {
   return difference > 0 || (difference === 0 && one.thisUpdate > other.thisUpdate);
 }
 
-function rank(list: Crl, search: CrlSearch): number {
-  const isInTime =
-    list.thisUpdate <= search.at && (list.nextUpdate === undefined || !isOver(list.nextUpdate, search.at));
-  return (list.hasUnknownCritical ? 0 : 4) + (isInScope(list, search) ? 2 : 0) + (isInTime ? 1 : 0);
+function rank(crl: Crl, search: CrlSearch): number {
+  const isInTime = crl.thisUpdate <= search.at && (crl.nextUpdate === undefined || !isOver(crl.nextUpdate, search.at));
+  return (crl.hasUnknownCritical ? 0 : 4) + (isInScope(crl, search) ? 2 : 0) + (isInTime ? 1 : 0);
 }
 
-function isInScope(list: Crl, { certificate }: CrlSearch): boolean {
-  return certificate === undefined || covers(list.extensions, certificate.extensions);
+function isInScope(crl: Crl, { certificate }: CrlSearch): boolean {
+  return certificate === undefined || covers(crl.extensions, certificate.extensions);
 }
 
-/** By name as OpenSSL compares names, and by what its authority key identifier says. */
-function isFor(list: Crl, authority: Certificate): boolean {
-  return sameName(list.issuer, authority.subject) && isNamedAuthority(authority, list.extensions);
+/** Whether a CRL names a CA as its issuer: by name, and by its authority key identifier. */
+function isFor(crl: Crl, authority: Certificate): boolean {
+  return sameName(crl.issuer, authority.subject) && isNamedAuthority(authority, crl.extensions);
 }

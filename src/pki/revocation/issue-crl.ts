@@ -1,10 +1,13 @@
-import { readDer } from '../../asn1/der.ts';
+import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { asciiBytes, type Bytes, fromHex, joinBytes } from '../../asn1/bytes.ts';
+import { der, derInteger, derSequence, derTag, derTime, timeDigits } from '../../asn1/der.ts';
 import { encodePem } from '../../asn1/pem.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { sameName } from '../../names/canonical-name.ts';
-import { checkMaySignCrls } from '../certificate/authority-limits.ts';
-import { type Certificate, readCertificate, serialNumberDer, serialNumberHex } from '../certificate/certificate.ts';
-import { readSubjectKeyIdentifier } from '../certificate/extensions.ts';
+import { type Certificate, readCertificate } from '../certificate/certificate.ts';
+import { authorityKeyIdentifier, extension, readSubjectKeyIdentifier } from '../certificate/extensions.ts';
+import { readKeyUsage } from '../certificate/key-usage.ts';
+import { normalizeSerialNumber, serialNumberDer, serialNumberHex } from '../certificate/serial-number.ts';
 import { choosePeriod, type Validity, wholeSeconds } from '../certificate/validity.ts';
 import type { Signer } from '../keys/private-key.ts';
 import { signatureAlgorithm, signStructure } from '../keys/signature.ts';
@@ -14,20 +17,21 @@ import {
   type Crl,
   checkReason,
   crlNumber,
-  encodeCrl,
+  crlOid,
   type RevocationReason,
   type RevokedCertificate,
   readCrls,
+  reasonCodes,
 } from './crl.ts';
-import { nameHash } from './hash-name.ts';
+import { nameHash } from './file-name.ts';
 
-/** A certificate to revoke, named by itself or by its serial number. */
+/** A certificate to revoke, given itself or by its serial number. */
 export type Revocation = {
-  /** When it was revoked; now if not given. */
+  /** When the certificate was revoked; now if not given. */
   readonly revokedAt?: Date;
-  /** Why; left out of the list if not given. */
+  /** Why; the CRL gives no reason if not given. */
   readonly reason?: RevocationReason;
-  /** Since when it was not to be trusted. */
+  /** Since when the certificate was not to be trusted. */
   readonly invalidSince?: Date;
 } & (
   | {
@@ -40,39 +44,54 @@ export type Revocation = {
     }
 );
 
-/** What a revocation list is to be. */
+const revocationNames: PropertyNames<Revocation> = {
+  revokedAt: true,
+  reason: true,
+  invalidSince: true,
+  certificate: true,
+  serialNumber: true,
+};
+
+/** The content of a new CRL. */
 export interface CrlOptions {
-  /** What to revoke, beside what the list before had. */
+  /** The certificates to revoke, beside the entries of `previous`. */
   readonly revoked?: readonly Revocation[];
-  /** The authority's list before, PEM: its entries are taken over, and the number is one higher. */
+  /** The previous CRL of the CA, PEM. Its entries are taken over, and the new number is one higher. */
   readonly previous?: string;
-  /** The number of this list in decimal digits; if not given, one more than that of the list before, or 1. */
+  /** The number of the CRL in decimal digits; if not given, one more than that of `previous`, or 1. */
   readonly number?: string;
   /**
-   * From when until when it is valid: an hour before now, and 30 days from now, if not given. A server with a list that
-   * is past its time rejects every client.
+   * The period of validity: from an hour before now to 30 days from now if not given. A server with an expired CRL
+   * rejects every client.
    */
   readonly validity?: Validity;
 }
 
-/** A revocation list that was issued. */
+export const crlOptionNames: PropertyNames<CrlOptions> = {
+  revoked: true,
+  previous: true,
+  number: true,
+  validity: true,
+};
+
+/** An issued CRL. */
 export interface IssuedCrl {
-  /** PEM with the label that OpenSSL and PostgreSQL want (`X509 CRL`), and a final newline. */
+  /** PEM with the label `X509 CRL`, which OpenSSL and PostgreSQL need, and a final newline. */
   readonly crl: string;
-  /** Its number in decimal digits. */
+  /** The number in decimal digits. */
   readonly number: string;
-  /** Since when it is valid. */
+  /** First moment of validity. */
   readonly thisUpdate: Date;
-  /** Until when it is valid. */
+  /** End of validity. */
   readonly nextUpdate: Date;
-  /** The name that it must have in `ssl_crl_dir` (14 and later), such as `5a3f0c1e.r0`. */
+  /** The name that its file must have in `ssl_crl_dir` (14 and later), such as `5a3f0c1e.r0`. */
   readonly fileName: string;
 }
 
-/** Days until the next list is due, where nothing is given. */
+/** Days of validity if none are given. */
 const defaultDays = 30;
 
-/** @internal What {@link CertificateAuthority.issueCrl} does. */
+/** @internal Does the work of {@link CertificateAuthority.issueCrl}. */
 export async function issueCrl(options: CrlOptions, authority: Certificate, signer: Signer): Promise<IssuedCrl> {
   checkMaySignCrls(authority);
   const { provider, kind } = signer;
@@ -85,7 +104,9 @@ export async function issueCrl(options: CrlOptions, authority: Certificate, sign
   );
   const previous = options.previous === undefined ? undefined : readCrls(options.previous)[0]!;
   if (previous !== undefined && !(await isCrlOf(previous, authority, provider))) {
-    throw new PgHostsslError('revocation-not-possible', 'The list before was not signed by this authority');
+    throw new PgHostsslError('issuer-mismatch', 'The CA did not sign the previous CRL', {
+      hint: 'Give the latest CRL of the same CA as `previous`.',
+    });
   }
   const revoked = (options.revoked ?? []).map((revocation) => revokedEntry(revocation, authority, now));
   const number = nextCrlNumber(options.number, previous && crlNumber(previous));
@@ -103,36 +124,37 @@ export async function issueCrl(options: CrlOptions, authority: Certificate, sign
     number: String(number),
     thisUpdate,
     nextUpdate,
-    fileName: `${await nameHash(authority.subject, provider)}.r0`,
+    fileName: `${nameHash(authority.subject)}.r0`,
   };
 }
 
-/** @internal Whether a list is one of this authority: its name, and its signature. */
-export async function isCrlOf(list: Crl, authority: Certificate, provider: CompleteProvider): Promise<boolean> {
-  if (!sameName(list.issuer, authority.subject)) return false;
-  return verifyCrlSignature(list.der, authority.publicKey, provider);
+/** Whether a CRL is one of this CA, by name and by signature. */
+async function isCrlOf(crl: Crl, authority: Certificate, provider: CompleteProvider): Promise<boolean> {
+  if (!sameName(crl.issuer, authority.subject)) return false;
+  return verifyCrlSignature(crl.der, authority.publicKey, provider);
 }
 
 /**
- * The entry that a revocation makes.
+ * The CRL entry of a revocation.
  *
- * @throws PgHostsslError `revocation-not-possible` for a certificate of another authority and for a reason that is none,
- * `serial-number-invalid`, `certificate-invalid`, `validity-invalid` for a time that a list cannot hold
+ * @throws PgHostsslError `issuer-mismatch`, `revocation-reason-unknown`, `serial-number-invalid`, `certificate-invalid`,
+ * `validity-invalid` for a time that a CRL cannot hold
  */
 function revokedEntry(revocation: Revocation, authority: Certificate, now: Date): RevokedCertificate {
+  assertProperties(revocation, revocationNames, 'revocation');
   const { revokedAt = now, reason, invalidSince } = revocation;
   return {
     serialNumber:
       'certificate' in revocation
         ? ownSerialNumber(revocation.certificate, authority)
-        : foreignSerialNumber(revocation.serialNumber),
+        : normalizeSerialNumber(revocation.serialNumber),
     revokedAt: wholeSeconds(revokedAt),
     ...(reason === undefined ? {} : { reason: checkReason(reason) }),
     ...(invalidSince === undefined ? {} : { invalidSince: wholeSeconds(invalidSince) }),
   };
 }
 
-/** Old entries first; a certificate that is revoked already keeps its first entry. */
+/** Joins entries, the old ones first. A certificate that is revoked already keeps its first entry. */
 function mergeEntries(
   old: readonly RevokedCertificate[],
   more: readonly RevokedCertificate[],
@@ -145,34 +167,98 @@ function mergeEntries(
 }
 
 /**
- * The number of the next list.
+ * The number of the next CRL.
  *
- * @throws PgHostsslError `revocation-not-possible` if it would not be higher than that of the list before.
+ * @throws PgHostsslError `crl-number-invalid`
  */
 function nextCrlNumber(asked: string | undefined, previous: bigint | undefined): bigint {
   if (asked === undefined) return (previous ?? 0n) + 1n;
-  // RFC 5280 §5.2.3: up to 20 octets, and only ever higher.
+  // RFC 5280 §5.2.3: up to 20 octets, and higher than all numbers before.
   if (/^\d{1,48}$/.test(asked) && BigInt(asked) > (previous ?? -1n)) return BigInt(asked);
   throw new PgHostsslError(
-    'revocation-not-possible',
-    `${JSON.stringify(asked)} is no number for a list${previous === undefined ? '' : ` after number ${previous}`}`,
+    'crl-number-invalid',
+    `number must be up to 48 decimal digits${previous === undefined ? '' : `, and more than ${previous}`}; got ${JSON.stringify(asked)}`,
   );
-}
-
-/** Certificates made elsewhere have numbers that none here gets: zero, negative ones, and longer ones. */
-function foreignSerialNumber(digits: string): string {
-  if (/^-?(?:[0-9a-f]{2})+$/i.test(digits)) return serialNumberHex(readDer(serialNumberDer(digits)).content);
-  throw new PgHostsslError('serial-number-invalid', `${JSON.stringify(digits)} is no serial number`, {
-    hint: 'Give hexadecimal digits, pairwise, as inspectCertificate and LedgerEntry have them.',
-  });
 }
 
 function ownSerialNumber(pem: string, authority: Certificate): string {
   const certificate = readCertificate(pem);
   if (!sameName(certificate.issuer, authority.subject)) {
-    throw new PgHostsslError('revocation-not-possible', 'The certificate was issued by another authority', {
-      hint: 'Only the authority that issued a certificate can revoke it.',
+    throw new PgHostsslError('issuer-mismatch', 'The certificate to revoke was issued by another CA', {
+      hint: 'Only the CA that issued a certificate can revoke it.',
     });
   }
   return serialNumberHex(certificate.serialNumber);
+}
+
+/**
+ * Checks that a CA may sign CRLs. If its key usage lacks cRLSign, OpenSSL rejects every client as soon as the server has
+ * the CRL.
+ *
+ * @throws PgHostsslError `authority-lacks-crl-sign`
+ */
+function checkMaySignCrls(certificate: Certificate): void {
+  if (readKeyUsage(certificate.extensions)?.includes('cRLSign') !== false) return;
+  throw new PgHostsslError('authority-lacks-crl-sign', 'The certificate of the CA lacks the key usage cRLSign', {
+    hint: 'A server with a CRL of this CA rejects every client. Renew the CA certificate with cRLSign first.',
+  });
+}
+
+/** The content of a CRL to encode. */
+interface CrlContent {
+  /** AlgorithmIdentifier. */
+  readonly signatureAlgorithm: Bytes;
+  readonly issuer: Bytes;
+  readonly thisUpdate: Date;
+  readonly nextUpdate: Date;
+  readonly number: bigint;
+  /** The subject key identifier of the CA. */
+  readonly keyIdentifier: Bytes | undefined;
+  readonly entries: readonly RevokedCertificate[];
+}
+
+/** The signed part of a CRL (TBSCertList, RFC 5280 §5.1). */
+function encodeCrl(content: CrlContent): Bytes {
+  const { keyIdentifier, entries } = content;
+  return derSequence(
+    derInteger(1),
+    content.signatureAlgorithm,
+    content.issuer,
+    derTime(content.thisUpdate),
+    derTime(content.nextUpdate),
+    // RFC 5280 §5.1.2.6: an empty sequence of entries is left out.
+    ...(entries.length === 0 ? [] : [derSequence(joinBytes(entries.map(encodeEntry)))]),
+    der(
+      0xa0,
+      derSequence(
+        ...(keyIdentifier === undefined ? [] : [authorityKeyIdentifier(keyIdentifier)]),
+        extension(crlOid.crlNumber, derInteger(bigintBytes(content.number))),
+      ),
+    ),
+  );
+}
+
+function encodeEntry({ serialNumber, revokedAt, reason = 'unspecified', invalidSince }: RevokedCertificate): Bytes {
+  const extensions = [
+    // RFC 5280 §5.3.1: an unspecified reason is left out.
+    ...(reason === 'unspecified'
+      ? []
+      : [extension(crlOid.reasonCode, der(derTag.enumerated, Uint8Array.of(reasonCodes[reason])))]),
+    ...(invalidSince === undefined ? [] : [extension(crlOid.invalidityDate, generalizedTime(invalidSince))]),
+  ];
+  return derSequence(
+    serialNumberDer(serialNumber),
+    derTime(revokedAt),
+    ...(extensions.length === 0 ? [] : [derSequence(...extensions)]),
+  );
+}
+
+/** RFC 5280 §5.3.2: never UTCTime, and without a fraction of a second. */
+function generalizedTime(time: Date): Bytes {
+  return der(derTag.generalizedTime, asciiBytes(timeDigits(time)));
+}
+
+function bigintBytes(value: bigint): Bytes {
+  const hex = value.toString(16);
+  return fromHex(hex.length % 2 === 0 ? hex : `0${hex}`);
 }

@@ -22,7 +22,7 @@ export type ChainProblemCode =
   | 'revoked'
   | CrlProblemCode;
 
-/** Something for which OpenSSL, and with it a server or libpq, rejects a chain. */
+/** A reason for which OpenSSL, and so the server or libpq, rejects a chain. */
 export interface ChainProblem {
   /** What is wrong. */
   readonly code: ChainProblemCode;
@@ -30,7 +30,7 @@ export interface ChainProblem {
   readonly depth: number;
   /** The subject of that certificate. */
   readonly subject: DistinguishedName;
-  /** What is wrong, for a person. */
+  /** The problem, for a person. */
   readonly message: string;
 }
 

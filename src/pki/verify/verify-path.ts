@@ -1,12 +1,12 @@
 import type { Certificate } from '../certificate/certificate.ts';
-import { extensionOid, type Purpose, readBasicConstraints, readKeyUsage } from '../certificate/extensions.ts';
+import { extensionOid, readBasicConstraints } from '../certificate/extensions.ts';
 import { constrainedNames, forbiddenName } from '../certificate/forbidden-name.ts';
 import { isOldRoot, isSelfIssued } from '../certificate/issuer.ts';
-import { isForPurpose } from '../certificate/purpose.ts';
+import { isForPurpose, type Purpose, readKeyUsage } from '../certificate/key-usage.ts';
 import { isOver } from '../certificate/validity.ts';
 import { type ChainProblem, type ChainProblemCode, chainProblem } from './chain-problem.ts';
 
-/** Extensions that OpenSSL handles, so that they may be critical (`X509_supported_extension`); no key identifiers. */
+/** Extensions that may be critical, because OpenSSL handles them: `X509_supported_extension`. Key identifiers may not. */
 const knownExtensions: ReadonlySet<string> = new Set([
   extensionOid.keyUsage,
   extensionOid.subjectAltName,
@@ -14,29 +14,38 @@ const knownExtensions: ReadonlySet<string> = new Set([
   extensionOid.nameConstraints,
   extensionOid.extendedKeyUsage,
   extensionOid.netscapeCertType,
+  extensionOid.distributionPoints,
   '1.3.6.1.5.5.7.48.1.5', // OCSP no check
-  '2.5.29.31', // CRL distribution points
   '2.5.29.32', // certificate policies
   '2.5.29.33', // policy mappings
   '2.5.29.36', // policy constraints
   '2.5.29.54', // inhibit any policy
 ]);
 
-/** What is wrong with the certificates of a path, from the leaf to the root, apart from signatures and revocation. */
+/** The problems of a path, from the leaf to the root, apart from signatures and revocation. */
 export function checkPath(path: readonly Certificate[], purpose: Purpose, at: Date): readonly ChainProblem[] {
   return path.flatMap((certificate, depth) => {
     const problem = (code: ChainProblemCode, message: string) => chainProblem(path, depth, code, message);
     const { notBefore, notAfter, extensions } = certificate;
     const unknown = [...extensions].find(([oid, { critical }]) => critical && !knownExtensions.has(oid))?.[0];
     return [
-      ...(at < notBefore ? [problem('not-yet-valid', `It is valid only from ${notBefore.toISOString()} on`)] : []),
-      ...(isOver(notAfter, at) ? [problem('expired', `It was valid until ${notAfter.toISOString()}`)] : []),
+      ...(at < notBefore
+        ? [problem('not-yet-valid', `The certificate is valid only from ${notBefore.toISOString()} on`)]
+        : []),
+      ...(isOver(notAfter, at)
+        ? [problem('expired', `The certificate was valid until ${notAfter.toISOString()}`)]
+        : []),
       ...(unknown === undefined
         ? []
-        : [problem('unknown-critical-extension', `It has the critical extension ${unknown}`)]),
-      ...(isForPurpose(certificate, purpose, depth === 0)
+        : [
+            problem(
+              'unknown-critical-extension',
+              `OpenSSL does not know the critical extension ${unknown} of the certificate`,
+            ),
+          ]),
+      ...(isForPurpose(extensions, purpose, depth === 0)
         ? []
-        : [problem('wrong-purpose', `It is not for the purpose ${purpose}`)]),
+        : [problem('wrong-purpose', `The certificate is not for the purpose ${purpose}`)]),
       ...(depth === 0 ? [] : checkAuthority(path, depth)),
       ...checkNames(path, depth),
     ];
@@ -47,23 +56,37 @@ function checkAuthority(path: readonly Certificate[], depth: number): readonly C
   const { extensions } = path[depth]!;
   const constraints = readBasicConstraints(extensions);
   const isCa = constraints?.isCa === true || (depth === path.length - 1 && isOldRoot(path[depth]!));
-  // Intermediate authorities that issued themselves do not count (RFC 5280 §6.1.4).
+  // RFC 5280 §6.1.4: self-issued intermediate certificates do not count.
   const below = path.slice(1, depth).filter((certificate) => !isSelfIssued(certificate)).length;
   const limit = constraints?.pathLength;
   return [
     ...(isCa
       ? []
-      : [chainProblem(path, depth, 'not-an-authority', 'It is not that of an authority, yet it issued another')]),
+      : [chainProblem(path, depth, 'not-an-authority', 'The certificate is not that of a CA, but issued another')]),
     ...(readKeyUsage(extensions)?.includes('keyCertSign') === false
-      ? [chainProblem(path, depth, 'lacks-cert-sign', 'It lacks the key usage keyCertSign, yet it issued another')]
+      ? [
+          chainProblem(
+            path,
+            depth,
+            'lacks-cert-sign',
+            'The certificate lacks the key usage keyCertSign, but issued another',
+          ),
+        ]
       : []),
     ...(limit !== undefined && below > limit
-      ? [chainProblem(path, depth, 'path-too-long', `It allows ${limit} authorities below it, and there are ${below}`)]
+      ? [
+          chainProblem(
+            path,
+            depth,
+            'path-too-long',
+            `The path length of the certificate is ${limit}, and ${below} CA certificates are below it`,
+          ),
+        ]
       : []),
   ];
 }
 
-/** Every name must be allowed by all authorities above it (`check_name_constraints`). */
+/** Checks that all CA certificates above a certificate allow its names: `check_name_constraints`. */
 function checkNames(path: readonly Certificate[], depth: number): readonly ChainProblem[] {
   const certificate = path[depth]!;
   if (depth > 0 && isSelfIssued(certificate)) return [];
@@ -73,5 +96,12 @@ function checkNames(path: readonly Certificate[], depth: number): readonly Chain
     .map(({ extensions }) => forbiddenName(extensions, names))
     .find((name) => name !== undefined);
   if (forbidden === undefined) return [];
-  return [chainProblem(path, depth, 'name-not-permitted', `The authorities above it do not allow ${forbidden}`)];
+  return [
+    chainProblem(
+      path,
+      depth,
+      'name-not-permitted',
+      `The name constraints above the certificate do not allow ${forbidden}`,
+    ),
+  ];
 }

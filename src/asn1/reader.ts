@@ -1,0 +1,236 @@
+import { asciiText, type Bytes } from './bytes.ts';
+import { derTag, timeDigits } from './der.ts';
+
+/** Reads the distinguished encoding rules (DER, X.690). Whatever is not DER throws {@link DerError}. */
+
+/** One DER element: identifier, length and content. */
+export interface DerElement {
+  /** The identifier octet: 0x30 for a SEQUENCE, 0xa0 for `[0]` constructed. */
+  readonly tag: number;
+  /** The content octets. */
+  readonly content: Bytes;
+  /** Identifier, length and content. */
+  readonly bytes: Bytes;
+}
+
+/**
+ * Malformed DER, or DER of another structure than the one being read. Every reader throws this error and no other one
+ * for bad input, so that a mistake in the code of a reader is never taken for bad input. The caller that knows what was
+ * being read turns it into a `PgHostsslError`.
+ */
+export class DerError extends Error {
+  override readonly name: string = 'DerError';
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The one element that fills these bytes. */
+export function readDer(bytes: Bytes): DerElement {
+  const element = readElement(bytes, 0);
+  if (element.bytes.length !== bytes.length) throw new DerError('There are bytes after the end of the element');
+  return element;
+}
+
+/**
+ * Reads the elements inside a SEQUENCE, a SET, or an element with a tag of its own, in their order, as the fields of an
+ * ASN.1 type are declared.
+ */
+export class SequenceReader {
+  readonly #elements: readonly DerElement[];
+  #index = 0;
+
+  /**
+   * A reader of the elements inside an element.
+   *
+   * @throws DerError if the element has another tag, or its content is not DER
+   */
+  constructor(element: DerElement, tag: number = derTag.sequence) {
+    this.#elements = readChildren(expectTag(element, tag));
+  }
+
+  /**
+   * The next element, which must be there and have this tag; any tag if none is given.
+   *
+   * @throws DerError otherwise
+   */
+  next(tag?: number): DerElement {
+    const element = this.#elements[this.#index];
+    if (element === undefined) throw new DerError('An element is missing');
+    this.#index += 1;
+    return tag === undefined ? element : expectTag(element, tag);
+  }
+
+  /** The next element if it has one of these tags; the reader stays in its place otherwise. */
+  optional(...tags: readonly number[]): DerElement | undefined {
+    const element = this.#elements[this.#index];
+    if (element === undefined || !tags.includes(element.tag)) return undefined;
+    this.#index += 1;
+    return element;
+  }
+
+  /**
+   * The element inside of the explicit tag `[number]`, if that comes next.
+   *
+   * @throws DerError if the tag does not hold exactly one element
+   */
+  contextual(number: number): DerElement | undefined {
+    const outer = this.optional(0xa0 | number);
+    return outer && readDer(outer.content);
+  }
+
+  /** All elements that were not read yet. */
+  rest(): readonly DerElement[] {
+    const rest = this.#elements.slice(this.#index);
+    this.#index = this.#elements.length;
+    return rest;
+  }
+
+  /**
+   * The end of the sequence.
+   *
+   * @throws DerError if an element was not read
+   */
+  end(): void {
+    if (this.#index < this.#elements.length) throw new DerError('An element follows that does not belong there');
+  }
+}
+
+/** The elements inside an element, which must have this tag if one is given. */
+export function readChildren(element: DerElement, tag: number = element.tag): readonly DerElement[] {
+  const { content } = expectTag(element, tag);
+  const children: DerElement[] = [];
+  for (let offset = 0; offset < content.length; ) {
+    const child = readElement(content, offset);
+    children.push(child);
+    offset += child.bytes.length;
+  }
+  return children;
+}
+
+/** The element, which must have this tag. */
+export function expectTag(element: DerElement, tag: number): DerElement {
+  if (element.tag === tag) return element;
+  throw new DerError(`Tag 0x${tag.toString(16)} is expected; found 0x${element.tag.toString(16)}`);
+}
+
+/** An object identifier as dotted numbers. */
+export function readOid(element: DerElement): string {
+  const { content } = expectTag(element, derTag.oid);
+  const arcs: (number | bigint)[] = [];
+  let arc: number | bigint = 0;
+  for (const octet of content) {
+    // Arcs made of UUIDs are too large for a number.
+    arc =
+      typeof arc === 'number' && arc < 2 ** 40
+        ? arc * 128 + (octet & 0x7f)
+        : (BigInt(arc) << 7n) | BigInt(octet & 0x7f);
+    if (octet < 0x80) {
+      arcs.push(arc);
+      arc = 0;
+    }
+  }
+  if (content.length === 0 || content.at(-1)! >= 0x80) throw new DerError('An object identifier is cut off');
+  const both = Number(arcs[0]);
+  const first = both < 80 ? Math.floor(both / 40) : 2;
+  return [first, both - first * 40, ...arcs.slice(1)].join('.');
+}
+
+/** The content of an INTEGER. Like OpenSSL, it refuses one that is empty or has more octets than it needs. */
+export function readInteger(element: DerElement): Bytes {
+  const { content } = expectTag(element, derTag.integer);
+  const isPadded =
+    content.length > 1 && (content[0] === 0 || content[0] === 0xff) && content[0] >> 7 === content[1]! >> 7;
+  if (content.length === 0 || isPadded) throw new DerError('An INTEGER is empty or has more octets than it needs');
+  return content;
+}
+
+/** A non-negative INTEGER as a number, for the small ones: versions, path lengths. */
+export function readSmallInteger(element: DerElement, tag: number = derTag.integer): number {
+  const { content } = expectTag(element, tag);
+  if (content.length === 0 || content.length > 6 || content[0]! >= 0x80)
+    throw new DerError('An INTEGER is out of range');
+  return content.reduce((value, octet) => value * 256 + octet, 0);
+}
+
+/** A BOOLEAN. */
+export function readBoolean(element: DerElement): boolean {
+  const { content } = expectTag(element, derTag.boolean);
+  if (content.length !== 1) throw new DerError('A BOOLEAN is not one octet');
+  return content[0] !== 0;
+}
+
+/** The bytes of a BIT STRING that has no unused bits. */
+export function readBitString(element: DerElement): Bytes {
+  const { content } = expectTag(element, derTag.bitString);
+  if (content[0] !== 0) throw new DerError('A BIT STRING is not made of whole octets');
+  return content.subarray(1);
+}
+
+/** A UTCTime or GeneralizedTime, in the forms that RFC 5280 §4.1.2.5 allows: to the second, in UTC. */
+export function readTime(element: DerElement): Date {
+  const isUtcTime = element.tag === derTag.utcTime;
+  if (!isUtcTime) expectTag(element, derTag.generalizedTime);
+  const text = asciiText(element.content.subarray(0, 16));
+  const digits = isUtcTime ? (Number(text.slice(0, 2)) < 50 ? '20' : '19') + text : text;
+  const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(digits);
+  const time = new Date(match === null ? Number.NaN : `${match.slice(1, 4).join('-')}T${match.slice(4).join(':')}Z`);
+  // Date turns a day that its month does not have into another day.
+  if (Number.isNaN(time.getTime()) || timeDigits(time) !== digits) throw new DerError('A time is not valid');
+  return time;
+}
+
+/** The text of an element of a string type, or `undefined` for an element of another type. */
+export function readString(element: DerElement): string | undefined {
+  const { tag, content } = element;
+  switch (tag) {
+    case derTag.utf8String:
+      return utf8Text(content);
+    case derTag.numericString:
+    case derTag.printableString:
+    case derTag.ia5String:
+    // TeletexStrings in the wild hold Latin-1, not T.61. OpenSSL reads them so, too.
+    case derTag.teletexString:
+      return asciiText(content);
+    case derTag.bmpString:
+      return wideText(content, 2);
+    case derTag.universalString:
+      return wideText(content, 4);
+    default:
+      return undefined;
+  }
+}
+
+function utf8Text(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch (cause) {
+    throw new DerError('A text is not UTF-8', { cause });
+  }
+}
+
+/** The text of big-endian characters of two or four bytes each. */
+function wideText(bytes: Uint8Array, size: 2 | 4): string {
+  if (bytes.length % size !== 0) throw new DerError('A character is cut off');
+  let text = '';
+  for (let i = 0; i < bytes.length; i += size) {
+    const point = bytes.subarray(i, i + size).reduce((sum, octet) => sum * 256 + octet, 0);
+    if (point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) throw new DerError('A character is not in Unicode');
+    text += String.fromCodePoint(point);
+  }
+  return text;
+}
+
+function readElement(bytes: Bytes, start: number): DerElement {
+  const tag = bytes[start];
+  if (tag === undefined || (tag & 0x1f) === 0x1f) throw new DerError('An element has no readable tag');
+  let offset = start + 1;
+  let length = bytes[offset++] ?? Number.NaN;
+  if (length >= 0x80) {
+    const octets = length & 0x7f;
+    if (octets === 0 || octets > 4) throw new DerError('A length is not in the distinguished encoding');
+    length = 0;
+    for (let i = 0; i < octets; i++) length = length * 256 + (bytes[offset++] ?? Number.NaN);
+  }
+  if (!(offset + length <= bytes.length)) throw new DerError('An element is cut off');
+  return { tag, content: bytes.subarray(offset, offset + length), bytes: bytes.subarray(start, offset + length) };
+}

@@ -1,0 +1,140 @@
+import type { Bytes } from '../../asn1/bytes.ts';
+import { der, derOid, derSequence, derTag } from '../../asn1/der.ts';
+import { expectTag, readChildren, readDer, readOid } from '../../asn1/reader.ts';
+import { type Extensions, extension, extensionOid, readBasicConstraints } from './extensions.ts';
+
+/**
+ * The key usages, in the order of their bits in RFC 5280 §4.2.1.3.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert';
+ * import { keyUsageNames } from 'pg-hostssl/pki';
+ *
+ * assert.equal(keyUsageNames[0], 'digitalSignature');
+ * ```
+ */
+export const keyUsageNames = [
+  'digitalSignature',
+  'nonRepudiation',
+  'keyEncipherment',
+  'dataEncipherment',
+  'keyAgreement',
+  'keyCertSign',
+  'cRLSign',
+  'encipherOnly',
+  'decipherOnly',
+] as const;
+
+/** A key usage (RFC 5280 §4.2.1.3). */
+export type KeyUsage = (typeof keyUsageNames)[number];
+
+/** The purposes of RFC 5280 §4.2.1.12 that have a name here. */
+const purposeOids = {
+  serverAuth: '1.3.6.1.5.5.7.3.1',
+  clientAuth: '1.3.6.1.5.5.7.3.2',
+  codeSigning: '1.3.6.1.5.5.7.3.3',
+  emailProtection: '1.3.6.1.5.5.7.3.4',
+  timeStamping: '1.3.6.1.5.5.7.3.8',
+  ocspSigning: '1.3.6.1.5.5.7.3.9',
+  any: '2.5.29.37.0',
+} as const;
+
+/** A purpose that this library issues certificates for. */
+export type Purpose = 'serverAuth' | 'clientAuth';
+
+/** Encoded once, because each certificate holds one. */
+const purposeDer: Readonly<Record<Purpose, Bytes>> = {
+  serverAuth: derOid(purposeOids.serverAuth),
+  clientAuth: derOid(purposeOids.clientAuth),
+};
+
+/** The extension of key usages, which is always critical. */
+export function keyUsage(usages: readonly KeyUsage[]): Bytes {
+  const bits = usages.reduce((sum, usage) => sum | (0x8000 >> keyUsageNames.indexOf(usage)), 0);
+  const octets = bits & 0xff ? [bits >> 8, bits & 0xff] : [bits >> 8];
+  // DER leaves out the trailing zero bits of a named bit list, and counts the unused bits of the last octet.
+  const unused = 31 - Math.clz32(octets.at(-1)! & -octets.at(-1)!);
+  return extension(extensionOid.keyUsage, der(derTag.bitString, Uint8Array.of(unused, ...octets)), true);
+}
+
+/** The extension of extended key usages. */
+export function extendedKeyUsage(purposes: readonly Purpose[]): Bytes {
+  return extension(extensionOid.extendedKeyUsage, derSequence(...purposes.map((purpose) => purposeDer[purpose])));
+}
+
+/**
+ * Reads all usages and types.
+ *
+ * @throws DerError if one of them is malformed
+ */
+export function readUsages(extensions: Extensions): void {
+  readKeyUsage(extensions);
+  readExtendedKeyUsage(extensions);
+  readNetscapeCertType(extensions);
+}
+
+/** The key usages, or `undefined` for a key with every usage. */
+export function readKeyUsage(extensions: Extensions): readonly KeyUsage[] | undefined {
+  const extension = extensions.get(extensionOid.keyUsage);
+  if (extension === undefined) return undefined;
+  return readNamedBits(extension.value, keyUsageNames);
+}
+
+/** Netscape's certificate types, which easy-rsa and OpenVPN wrote, or `undefined` for a certificate of every type. */
+export function readNetscapeCertType(extensions: Extensions): readonly string[] | undefined {
+  const extension = extensions.get(extensionOid.netscapeCertType);
+  const names = ['sslClient', 'sslServer', 'email', 'objectSigning', 'reserved', 'sslCA', 'emailCA', 'objectCA'];
+  return extension === undefined ? undefined : readNamedBits(extension.value, names);
+}
+
+/** The names of the bits that are set in a BIT STRING. The first name is that of the highest bit of the first octet. */
+function readNamedBits<T extends string>(der: Bytes, names: readonly T[]): readonly T[] {
+  const [, high = 0, low = 0] = expectTag(readDer(der), derTag.bitString).content;
+  return names.filter((_, i) => ((high << 8) | low) & (0x8000 >> i));
+}
+
+/** The extended key usages, by name or as object identifiers, or `undefined` for a certificate of every purpose. */
+export function readExtendedKeyUsage(extensions: Extensions): readonly string[] | undefined {
+  const extension = extensions.get(extensionOid.extendedKeyUsage);
+  if (extension === undefined) return undefined;
+  return readChildren(readDer(extension.value), derTag.sequence).map((element) => {
+    const oid = readOid(element);
+    return Object.entries(purposeOids).find(([, known]) => known === oid)?.[0] ?? oid;
+  });
+}
+
+/** What a certificate is for, by its extensions. A certificate that a client can log in with is a client certificate. */
+export function certificateKind(extensions: Extensions): 'authority' | 'server' | 'client' {
+  if (readBasicConstraints(extensions)?.isCa === true) return 'authority';
+  const purposes = readExtendedKeyUsage(extensions);
+  return purposes?.includes('serverAuth') === true && !purposes.includes('clientAuth') ? 'server' : 'client';
+}
+
+/** The usages that each purpose needs in a leaf. In a CA certificate only the extended key usage counts. */
+const purposeRules = {
+  clientAuth: {
+    extended: ['clientAuth'],
+    usage: ['digitalSignature', 'keyAgreement'],
+    netscape: 'sslClient',
+  },
+  serverAuth: {
+    // Server-gated cryptography of Microsoft and Netscape.
+    extended: ['serverAuth', '1.3.6.1.4.1.311.10.3.3', '2.16.840.1.113730.4.1'],
+    usage: ['digitalSignature', 'keyAgreement', 'keyEncipherment'],
+    netscape: 'sslServer',
+  },
+} as const;
+
+/**
+ * Whether OpenSSL accepts a certificate for a purpose: `check_purpose_ssl_client` and `check_purpose_ssl_server` in
+ * crypto/x509/v3_purp.c. `anyExtendedKeyUsage` is not enough there. A CA certificate limits the certificates below it.
+ */
+export function isForPurpose(extensions: Extensions, purpose: Purpose, isLeaf: boolean): boolean {
+  const rules = purposeRules[purpose];
+  const allows = (own: readonly string[] | undefined, asked: readonly string[]) =>
+    own === undefined || own.some((name) => asked.includes(name));
+  if (!allows(readExtendedKeyUsage(extensions), rules.extended)) return false;
+  if (!isLeaf) return true;
+  return allows(readKeyUsage(extensions), rules.usage) && allows(readNetscapeCertType(extensions), [rules.netscape]);
+}

@@ -1,0 +1,71 @@
+import { type Bytes, fromHex, toHex } from '../../asn1/bytes.ts';
+import { der, derInteger, derTag } from '../../asn1/der.ts';
+import { readDer } from '../../asn1/reader.ts';
+import { PgHostsslError } from '../../errors.ts';
+import type { CompleteProvider } from '../provider/provider.ts';
+
+/** A serial number as lower-case hexadecimal digits without a sign octet. A negative one, which RFC 5280 forbids, gets a minus. */
+export function serialNumberHex(serialNumber: Uint8Array): string {
+  const isNegative = serialNumber[0]! >= 0x80;
+  const digits = toHex(isNegative ? negated(Uint8Array.of(0xff, ...serialNumber)) : serialNumber);
+  return (isNegative ? '-' : '') + digits.replace(/^(?:00)+(?=..)/, '');
+}
+
+/** The INTEGER of the digits that {@link serialNumberHex} returns. */
+export function serialNumberDer(digits: string): Bytes {
+  if (!digits.startsWith('-')) return derInteger(fromHex(digits));
+  const bytes = negated(Uint8Array.of(0, ...fromHex(digits.slice(1))));
+  return der(derTag.integer, bytes[1]! >= 0x80 ? bytes.subarray(1) : bytes);
+}
+
+/** The negative of a number, in two's complement. */
+function negated(bytes: Bytes): Bytes {
+  const digits = toHex(bytes.map((octet) => ~octet));
+  const sum = BigInt(`0x${digits}`) + 1n;
+  return fromHex(sum.toString(16).padStart(digits.length, '0').slice(-digits.length));
+}
+
+/**
+ * @internal The serial number that the caller asks for, or a new one: 158 random bits, always 20 octets long.
+ *
+ * @throws PgHostsslError `serial-number-invalid`
+ */
+export function chooseSerialNumber(asked: string | undefined, { random }: CompleteProvider): Bytes {
+  if (asked !== undefined) return parseSerialNumber(asked);
+  const bytes = Uint8Array.from(random(20));
+  // The highest bit is the sign. The next bit keeps the length at 20 octets.
+  bytes[0] = (bytes[0]! & 0x7f) | 0x40;
+  return bytes;
+}
+
+/**
+ * The bytes of a serial number.
+ *
+ * @throws PgHostsslError `serial-number-invalid`
+ */
+function parseSerialNumber(digits: string): Bytes {
+  const bytes = fromHex(digits);
+  if (/^(?:[0-9A-Fa-f]{2}){1,20}$/.test(digits) && bytes[0]! < 0x80 && bytes.some((octet) => octet !== 0)) return bytes;
+  throw new PgHostsslError(
+    'serial-number-invalid',
+    `serialNumber must be 1 to 20 octets in hexadecimal digits; got ${JSON.stringify(digits)}`,
+    {
+      hint: 'Give 2 to 40 hexadecimal digits in pairs, the first pair below 80, and not all zero (RFC 5280 §4.1.2.2).',
+    },
+  );
+}
+
+/**
+ * @internal A serial number of a certificate from any CA, in the form of {@link serialNumberHex}. Certificates made
+ * elsewhere have serial numbers that this library never issues: zero, negative ones, and longer ones.
+ *
+ * @throws PgHostsslError `serial-number-invalid`
+ */
+export function normalizeSerialNumber(digits: string): string {
+  if (/^-?(?:[0-9A-Fa-f]{2})+$/.test(digits)) return serialNumberHex(readDer(serialNumberDer(digits)).content);
+  throw new PgHostsslError(
+    'serial-number-invalid',
+    `serialNumber must be hexadecimal digits in pairs; got ${JSON.stringify(digits)}`,
+    { hint: 'Give the digits as inspectCertificate and LedgerEntry show them.' },
+  );
+}

@@ -1,0 +1,123 @@
+import { PgHostsslError } from '../../errors.ts';
+import { formatName } from '../../names/format-name.ts';
+import { decodeName } from '../../names/name.ts';
+import type { Certificate } from '../certificate/certificate.ts';
+import { extensionOid, readBasicConstraints } from '../certificate/extensions.ts';
+import { constrainedNames, forbiddenName } from '../certificate/forbidden-name.ts';
+import { isIssuerOf } from '../certificate/issuer.ts';
+import { isForPurpose, type Purpose, readKeyUsage } from '../certificate/key-usage.ts';
+import { verifyCertificateSignature } from '../keys/x509.ts';
+import type { CompleteProvider } from '../provider/provider.ts';
+
+/**
+ * Checks that a certificate may sign certificates.
+ *
+ * @throws PgHostsslError `not-an-authority`, `lacks-cert-sign`
+ */
+export function checkIsAuthority({ subject, extensions }: Certificate): void {
+  const name = subjectText({ subject });
+  const hint = 'Give the certificate of a CA (CA:TRUE, keyCertSign), not that of a server or a client.';
+  if (readBasicConstraints(extensions)?.isCa !== true) {
+    throw new PgHostsslError('not-an-authority', `The certificate "${name}" is not that of a CA`, { hint });
+  }
+  if (readKeyUsage(extensions)?.includes('keyCertSign') === false) {
+    throw new PgHostsslError('lacks-cert-sign', `The certificate "${name}" lacks the key usage keyCertSign`, { hint });
+  }
+}
+
+/**
+ * Checks that a CA certificate issued another certificate: by name, key identifier and signature.
+ *
+ * @throws PgHostsslError `issuer-mismatch`
+ */
+export async function checkIsIssuer(
+  authority: Certificate,
+  certificate: Certificate,
+  provider: CompleteProvider,
+): Promise<void> {
+  const isNamed = isIssuerOf(authority, certificate);
+  if (isNamed && (await verifyCertificateSignature(certificate.der, authority.publicKey, provider))) return;
+  const [above, below] = [subjectText(authority), subjectText(certificate)];
+  throw new PgHostsslError('issuer-mismatch', `The CA "${above}" did not issue "${below}", which stands before it`, {
+    hint: 'Order the certificates: the CA itself first, then its issuer, then the issuer of that.',
+  });
+}
+
+/**
+ * The path length that a new CA certificate below these gets.
+ *
+ * @throws PgHostsslError `path-too-long`, `path-length-invalid`
+ */
+export function choosePathLength(authorities: readonly Certificate[], asked: number | undefined): number {
+  const limits = authorities.flatMap(({ extensions }, depth) => {
+    const limit = readBasicConstraints(extensions)?.pathLength;
+    return limit === undefined ? [] : [limit - depth];
+  });
+  const remaining = Math.min(...limits, Number.POSITIVE_INFINITY);
+  const pathLength = checkPathLength(asked) ?? 0;
+  if (pathLength < remaining) return pathLength;
+  throw new PgHostsslError(
+    'path-too-long',
+    remaining <= 0
+      ? 'The path length of the CA allows no CA below it'
+      : `pathLength must be at most ${remaining - 1} below this CA; it is ${pathLength}`,
+  );
+}
+
+/**
+ * The path length that a caller asks for.
+ *
+ * @throws PgHostsslError `path-length-invalid`
+ */
+export function checkPathLength(pathLength: number | undefined): number | undefined {
+  if (pathLength === undefined || (Number.isInteger(pathLength) && pathLength >= 0 && pathLength < 256)) {
+    return pathLength;
+  }
+  throw new PgHostsslError(
+    'path-length-invalid',
+    `pathLength must be a whole number from 0 to 255; it is ${pathLength}`,
+  );
+}
+
+/**
+ * Checks that all CA certificates above a leaf allow one of its purposes. A CA certificate with an extended key usage is
+ * for no other purpose: `check_purpose` in crypto/x509/x509_vfy.c checks each certificate of a chain.
+ *
+ * @throws PgHostsslError `wrong-purpose`
+ */
+export function checkPurposes(authorities: readonly Certificate[], leaf: Certificate): void {
+  const limited = authorities.filter(({ extensions }) => extensions.has(extensionOid.extendedKeyUsage));
+  if (limited.length === 0) return;
+  const purposes = (['serverAuth', 'clientAuth'] as const).filter((p) => isForPurpose(leaf.extensions, p, true));
+  const allowed = (purpose: Purpose) => limited.every(({ extensions }) => isForPurpose(extensions, purpose, false));
+  if (purposes.length === 0 || purposes.some(allowed)) return;
+  throw new PgHostsslError(
+    'wrong-purpose',
+    `The extended key usage of the CA does not allow ${purposes.join(' or ')} below it`,
+    { hint: 'Use a CA without an extended key usage, or with one that has this purpose.' },
+  );
+}
+
+/**
+ * Checks that all CA certificates above a certificate allow its names.
+ *
+ * @throws PgHostsslError `name-not-permitted`
+ */
+export function checkNameConstraints(
+  authorities: readonly Certificate[],
+  certificate: Certificate,
+  isLeaf: boolean,
+): void {
+  const limited = authorities.filter(({ extensions }) => extensions.has(extensionOid.nameConstraints));
+  if (limited.length === 0) return;
+  const names = constrainedNames(certificate.subject, certificate.extensions, isLeaf);
+  const forbidden = limited
+    .map(({ extensions }) => forbiddenName(extensions, names))
+    .find((name) => name !== undefined);
+  if (forbidden === undefined) return;
+  throw new PgHostsslError('name-not-permitted', `The name constraints of the CA do not allow ${forbidden}`);
+}
+
+function subjectText({ subject }: Pick<Certificate, 'subject'>): string {
+  return formatName(decodeName(subject), 'rfc4514');
+}

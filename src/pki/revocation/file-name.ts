@@ -1,0 +1,64 @@
+import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import type { DerElement } from '../../asn1/reader.ts';
+import { canonicalName } from '../../names/canonical-name.ts';
+import { readCertificate } from '../certificate/certificate.ts';
+import { sha1 } from '../provider/sha1.ts';
+import { readCrls } from './crl.ts';
+
+/** Options of {@link crlFileName} and {@link certificateFileName}. */
+export interface HashNameOptions {
+  /** Number of the file among those with the same hash, from 0 on, such as several CRLs of one CA; 0 if not given. */
+  readonly index?: number;
+}
+
+/**
+ * The file name that OpenSSL looks for in `ssl_crl_dir` (14 and later) or libpq's `sslcrldir`: `<hash>.r<index>`. The
+ * server does not find a CRL under any other name, and then rejects every client.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert';
+ * import { CertificateAuthority, crlFileName } from 'pg-hostssl/pki';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const { crl } = await authority.issueCrl();
+ * assert.match(crlFileName(crl), /^[0-9a-f]{8}\.r0$/);
+ * ```
+ *
+ * @param crl PEM, of which the first CRL counts, or DER
+ * @throws PgHostsslError `crl-invalid`, `argument-invalid`
+ */
+export function crlFileName(crl: string | Uint8Array, options: HashNameOptions = {}): string {
+  assertProperties(options, optionNames, 'options of crlFileName');
+  return `${nameHash(readCrls(crl)[0]!.issuer)}.r${options.index ?? 0}`;
+}
+
+/**
+ * The file name that OpenSSL looks for in a directory of CA certificates: `<hash>.<index>`.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert';
+ * import { CertificateAuthority, certificateFileName } from 'pg-hostssl/pki';
+ *
+ * const { certificate } = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * assert.match(certificateFileName(certificate, { index: 1 }), /^[0-9a-f]{8}\.1$/);
+ * ```
+ *
+ * @param certificate PEM, of which the first certificate counts, or DER
+ * @throws PgHostsslError `certificate-invalid`, `argument-invalid`
+ */
+export function certificateFileName(certificate: string | Uint8Array, options: HashNameOptions = {}): string {
+  assertProperties(options, optionNames, 'options of certificateFileName');
+  return `${nameHash(readCertificate(certificate).subject)}.${options.index ?? 0}`;
+}
+
+const optionNames: PropertyNames<HashNameOptions> = { index: true };
+
+/**
+ * @internal The hash of a name, `X509_NAME_hash` of OpenSSL 1.0 and later: the first four bytes, little-endian, of the
+ * SHA-1 of the canonical form.
+ */
+export function nameHash(name: DerElement): string {
+  return new DataView(sha1(canonicalName(name)).buffer).getUint32(0, true).toString(16).padStart(8, '0');
+}

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import {
+  CertificateAuthority,
+  certificateFileName,
+  checkRevocation,
+  createCertificateRequest,
+  createPkcs12,
+  crlFileName,
+  Ledger,
+  matchesKey,
+  memoryLedgerStore,
+  PrivateKey,
+  renewalsDue,
+  verifyChain,
+} from '../../src/pki/index.ts';
+
+const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+const { certificate, chain, privateKey } = await authority.issueClientCertificate({ user: 'webadmin' });
+const { request } = await createCertificateRequest({ subject: '/CN=webadmin' });
+const { crl } = await authority.issueCrl();
+const ledger = new Ledger(memoryLedgerStore());
+await ledger.record(certificate);
+const roots = authority.certificate;
+const now = new Date();
+
+/** Each public function with an options object, given one more property than it has. */
+const calls: Readonly<Record<string, (more: object) => unknown>> = {
+  create: (more) => CertificateAuthority.create({ subject: '/CN=x', ...more }),
+  'provider of create': (more) => CertificateAuthority.create({ subject: '/CN=x', provider: more }),
+  'validity of create': (more) => CertificateAuthority.create({ subject: '/CN=x', validity: more }),
+  'nameConstraints of create': (more) => CertificateAuthority.create({ subject: '/CN=x', nameConstraints: more }),
+  'subtrees of create': (more) =>
+    CertificateAuthority.create({ subject: '/CN=x', nameConstraints: { permitted: more } }),
+  load: (more) => CertificateAuthority.load({ certificate: roots, privateKey: authority.privateKey, ...more }),
+  issueServerCertificate: (more) => authority.issueServerCertificate({ hosts: ['db'], ...more }),
+  issueClientCertificate: (more) => authority.issueClientCertificate({ user: 'webadmin', ...more }),
+  issueIntermediateAuthority: (more) => authority.issueIntermediateAuthority({ subject: '/CN=x', ...more }),
+  'signRequest for a client': (more) => authority.signRequest(request, { user: 'webadmin', ...more }),
+  'signRequest for a server': (more) => authority.signRequest(request, { hosts: ['db'], ...more }),
+  renewCertificate: (more) => authority.renewCertificate(certificate, more),
+  renew: (more) => authority.renew(more),
+  issueCrl: (more) => authority.issueCrl(more),
+  'revocation of issueCrl': (more) => authority.issueCrl({ revoked: [{ serialNumber: '01', ...more }] }),
+  createCertificateRequest: (more) => createCertificateRequest({ subject: '/CN=x', ...more }),
+  createPkcs12: (more) => createPkcs12({ privateKey, certificates: chain, passphrase: 'x', ...more }),
+  'PrivateKey.generate': (more) => PrivateKey.generate('ed25519', more),
+  'PrivateKey.read': (more) => PrivateKey.read(privateKey.toPem(), more),
+  matchesKey: (more) => matchesKey(certificate, privateKey, more),
+  verifyChain: (more) => verifyChain({ chain, roots, purpose: 'clientAuth', ...more }),
+  checkRevocation: (more) => checkRevocation({ authorities: roots, crls: crl, ...more }),
+  renewalsDue: (more) => renewalsDue({ now, ...more }),
+  crlFileName: (more) => crlFileName(crl, more),
+  certificateFileName: (more) => certificateFileName(roots, more),
+  'target of revoke': (more) => ledger.revoke({ user: 'webadmin', ...more }),
+  'options of revoke': (more) => ledger.revoke({ user: 'webadmin' }, more),
+  'issueCrl of a ledger': (more) => ledger.issueCrl(authority, more),
+};
+
+describe('an unknown property is refused by its name', () => {
+  for (const [name, call] of Object.entries(calls)) {
+    test(name, async () => {
+      const refused = { code: 'argument-invalid', message: /"days2"/ };
+      await assert.rejects(async () => call({ days2: 30 }), refused);
+      // A property without a value counts as not given.
+      if (name !== 'options of revoke') await call({ days2: undefined });
+    });
+  }
+});
+
+test('a wrong kind of argument is named', async () => {
+  const cases: readonly (readonly [() => unknown, string, RegExp])[] = [
+    [() => CertificateAuthority.create(undefined as never), 'argument-invalid', /create must be an object/],
+    [() => CertificateAuthority.create({ subject: undefined as never }), 'argument-invalid', /distinguished name/],
+    [() => authority.issueServerCertificate({ hosts: 'db' as never }), 'argument-invalid', /hosts must be an array/],
+    [() => authority.issueServerCertificate({ hosts: [undefined as never] }), 'host-invalid', /must be a string/],
+    [() => authority.issueClientCertificate({ user: undefined as never }), 'role-name-invalid', /not a string/],
+    [() => authority.issueClientCertificate({} as never), 'role-name-invalid', /not a string/],
+    [() => PrivateKey.read(Promise.resolve('') as never), 'argument-invalid', /Await it first/],
+    [() => PrivateKey.generate('rsa-1024' as never), 'key-algorithm-unsupported', /rsa-1024/],
+    [() => verifyChain(undefined as never), 'argument-invalid', /verifyChain must be an object/],
+    [() => renewalsDue({ now: '2026-01-01' as never }), 'validity-invalid', /must be a Date/],
+    [() => privateKey.toEncryptedPem(undefined as never), 'passphrase-missing', /missing or empty/],
+  ];
+  for (const [call, code, message] of cases) await assert.rejects(async () => call(), { code, message });
+});
+
+test('revoking a role without a certificate is an error, and revoking one twice is none', async () => {
+  const own = new Ledger(memoryLedgerStore());
+  await own.record(certificate);
+  await assert.rejects(own.revoke({ user: 'webadmni' }), { code: 'ledger-entry-unknown', message: /webadmni/ });
+  await assert.rejects(own.revoke({ serialNumber: '0badc0de' }), { code: 'ledger-entry-unknown' });
+  assert.equal((await own.revoke({ user: 'webadmin' })).length, 1);
+  assert.deepEqual(await own.revoke({ user: 'webadmin' }), []);
+});
