@@ -2,7 +2,7 @@ import type { Bytes } from '../../asn1/bytes.ts';
 import { derTag } from '../../asn1/der.ts';
 import type { Certificate } from '../certificate/certificate.ts';
 import { kindOfKeyOrNone, readAlgorithm, readPublicKey, rsaBits } from '../keys/key-algorithms.ts';
-import { isWeakSignature } from '../keys/signature.ts';
+import { isWeakSignature } from '../keys/weak-signature.ts';
 import { type ChainProblem, chainProblem } from './chain-problem.ts';
 
 const ecPublicKey = '1.2.840.10045.2.1';
