@@ -1,5 +1,5 @@
-import { type Bytes, asciiBytes } from './bytes.ts';
 import { memcmp } from '../c/compare.ts';
+import { asciiBytes, type Bytes } from './bytes.ts';
 
 /** Writes the distinguished encoding rules (DER, X.690), as much of them as certificates, keys and CRLs need. */
 

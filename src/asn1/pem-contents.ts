@@ -1,6 +1,6 @@
 import { assertSource } from '../arguments.ts';
-import { type PemBlock, decodePem, encodePem } from './pem.ts';
 import { PgHostsslError } from '../errors.ts';
+import { decodePem, encodePem, type PemBlock } from './pem.ts';
 
 /**
  * The CERTIFICATE blocks of a PEM text, or one DER certificate as PEM. Nothing else of the text is returned: a bundle such

@@ -1,4 +1,4 @@
-import { type Bytes, asciiText } from './bytes.ts';
+import { asciiText, type Bytes } from './bytes.ts';
 import { derTag, timeDigits } from './der.ts';
 
 /** Reads the distinguished encoding rules (DER, X.690). Whatever is not DER throws {@link DerError}. */

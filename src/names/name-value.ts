@@ -1,10 +1,10 @@
-import { type Bytes, asciiBytes, fromHex, toHex } from '../asn1/bytes.ts';
+import { asciiBytes, type Bytes, fromHex, toHex } from '../asn1/bytes.ts';
 import { der, derSequence, derTag } from '../asn1/der.ts';
-import { type DerElement, DerError, SequenceReader, readChildren, readOid, readString } from '../asn1/reader.ts';
+import { type DerElement, DerError, readChildren, readOid, readString, SequenceReader } from '../asn1/reader.ts';
 import { equalBytes } from '../c/compare.ts';
-import type { NameAttribute } from './distinguished-name.ts';
-import { type NameAttributeType, attributeOid, findAttributeType } from './name-attributes.ts';
 import { isAscii } from '../text/bytes.ts';
+import type { NameAttribute } from './distinguished-name.ts';
+import { attributeOid, findAttributeType, type NameAttributeType } from './name-attributes.ts';
 
 /**
  * Identifier octets that a name may hold beside strings (`B_ASN1_PRINTABLE` of OpenSSL): BIT STRING, SEQUENCE, and

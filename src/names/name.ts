@@ -2,11 +2,11 @@ import { type Bytes, fromHex } from '../asn1/bytes.ts';
 import { derSequence, derSetOf } from '../asn1/der.ts';
 import { type DerElement, DerError, readDer } from '../asn1/reader.ts';
 import { PgHostsslError } from '../errors.ts';
+import { isAscii } from '../text/bytes.ts';
 import type { DistinguishedName, NameAttribute, NameInput } from './distinguished-name.ts';
-import { type NameAttributeType, findAttributeType } from './name-attributes.ts';
+import { findAttributeType, type NameAttributeType } from './name-attributes.ts';
 import { parseNameText } from './name-text.ts';
 import { encodeAttribute, isPrintable, readAttribute, readLevels } from './name-value.ts';
-import { isAscii } from '../text/bytes.ts';
 
 /**
  * Parses the text of a distinguished name, or checks a name that is structured already.

@@ -1,8 +1,30 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { der, derBitString, derInteger, derNull, derOid, derSequence, derTag, derTime, derTrue } from '../../src/asn1/der.ts';
-import { DerError, SequenceReader, readBitString, readBoolean, readChildren, readDer, readInteger, readOid, readSmallInteger, readString, readTime } from '../../src/asn1/reader.ts';
+import {
+  der,
+  derBitString,
+  derInteger,
+  derNull,
+  derOid,
+  derSequence,
+  derTag,
+  derTime,
+  derTrue,
+} from '../../src/asn1/der.ts';
+import {
+  DerError,
+  readBitString,
+  readBoolean,
+  readChildren,
+  readDer,
+  readInteger,
+  readOid,
+  readSmallInteger,
+  readString,
+  readTime,
+  SequenceReader,
+} from '../../src/asn1/reader.ts';
 import { runs, seed } from '../property.ts';
 
 describe('SequenceReader', () => {

@@ -12,10 +12,6 @@ import { parseCertificate } from '../../src/pki/certificate/certificate.ts';
 import { basicConstraints, subjectKeyIdentifier } from '../../src/pki/certificate/extensions.ts';
 import { parseHost } from '../../src/pki/certificate/host.ts';
 import { extendedKeyUsage, keyUsage } from '../../src/pki/certificate/key-usage.ts';
-import { encodeRequest } from '../../src/pki/issue/request.ts';
-import { encodeCertificate } from '../../src/pki/issue/sign-certificate.ts';
-import { signerOf } from '../../src/pki/keys/private-key.ts';
-import { signStructure, signatureAlgorithm } from '../../src/pki/keys/signature.ts';
 import {
   CertificateAuthority,
   createCertificateRequest,
@@ -24,6 +20,10 @@ import {
   PrivateKey,
   type Provider,
 } from '../../src/pki/index.ts';
+import { encodeRequest } from '../../src/pki/issue/request.ts';
+import { encodeCertificate } from '../../src/pki/issue/sign-certificate.ts';
+import { signerOf } from '../../src/pki/keys/private-key.ts';
+import { signatureAlgorithm, signStructure } from '../../src/pki/keys/signature.ts';
 import { runs, seed } from '../property.ts';
 import { buildCertificate, buildRequest, X509Certificate } from './x509.ts';
 

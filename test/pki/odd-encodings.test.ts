@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Bytes, asciiBytes } from '../../src/asn1/bytes.ts';
+import { asciiBytes, type Bytes } from '../../src/asn1/bytes.ts';
 import { der, derInteger, derOid, derSequence, derTag, derTime } from '../../src/asn1/der.ts';
 import { encodeName, parseName } from '../../src/names/name.ts';
 import { certificatePem } from '../../src/pki/certificate/certificate.ts';
 import { basicConstraints, extension } from '../../src/pki/certificate/extensions.ts';
-import { signerOf } from '../../src/pki/keys/private-key.ts';
-import { signStructure, signatureAlgorithm } from '../../src/pki/keys/signature.ts';
 import {
   CertificateAuthority,
   describeCertificate,
@@ -17,6 +15,8 @@ import {
   PrivateKey,
   verifyChain,
 } from '../../src/pki/index.ts';
+import { signerOf } from '../../src/pki/keys/private-key.ts';
+import { signatureAlgorithm, signStructure } from '../../src/pki/keys/signature.ts';
 import { openssl, withoutOpenssl } from './openssl.ts';
 
 const root = await CertificateAuthority.create({ subject: 'CN=Root' });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { type Bytes, asciiBytes } from '../../src/asn1/bytes.ts';
+import { asciiBytes, type Bytes } from '../../src/asn1/bytes.ts';
 import { der, derOid, derSequence, derTag } from '../../src/asn1/der.ts';
 import { encodeName, parseName } from '../../src/names/name.ts';
 import { basicConstraints, extension } from '../../src/pki/certificate/extensions.ts';

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { type Bytes, asciiBytes } from '../../src/asn1/bytes.ts';
+import { asciiBytes, type Bytes } from '../../src/asn1/bytes.ts';
 import { der, derInteger, derSequence } from '../../src/asn1/der.ts';
 import { encodeName, parseName } from '../../src/names/name.ts';
 import { authorityKeyIdentifier, basicConstraints, extension } from '../../src/pki/certificate/extensions.ts';
 import { keyIdentifier } from '../../src/pki/certificate/issuer.ts';
 import { keyUsage } from '../../src/pki/certificate/key-usage.ts';
-import { signerOf } from '../../src/pki/keys/private-key.ts';
 import { PrivateKey, verifyChain } from '../../src/pki/index.ts';
+import { signerOf } from '../../src/pki/keys/private-key.ts';
 import { runs, seed } from '../property.ts';
 import { forge, forgeList } from './forge.ts';
 import { openssl, withoutOpenssl } from './openssl.ts';

@@ -1,9 +1,9 @@
 import { decodePem } from '../../asn1/pem.ts';
-import { readCertificate } from '../../pki/certificate/certificate.ts';
 import { joinPathComponents } from '../../c/paths.ts';
 import { digest } from '../../disk/digest.ts';
 import type { FileState, TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
+import { readCertificate } from '../../pki/certificate/certificate.ts';
 import { PrivateKey } from '../../pki/index.ts';
 import type { ServerState } from '../state.ts';
 import { textOf } from './pem-files.ts';

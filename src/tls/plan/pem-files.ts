@@ -1,5 +1,5 @@
-import { certificatesOnly } from '../../asn1/pem-contents.ts';
 import { decodePem } from '../../asn1/pem.ts';
+import { certificatesOnly } from '../../asn1/pem-contents.ts';
 import type { FileState } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
 

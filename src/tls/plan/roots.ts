@@ -1,5 +1,5 @@
+import { decodePem, type PemBlock } from '../../asn1/pem.ts';
 import { certificatesOnly } from '../../asn1/pem-contents.ts';
-import { type PemBlock, decodePem } from '../../asn1/pem.ts';
 import { equalBytes } from '../../c/compare.ts';
 import type { TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
