@@ -18,6 +18,8 @@ export { type ClientFile, type ClientFilePaths, clientFilePaths, libpqFileNames,
 export { type ConnectionTarget, type ConnectionTargetParts, connectionTarget } from './bundle/target.ts';
 export { parseConnectionString } from './connection/connection-string.ts';
 export { type ConnectionStringOptions, toConnectionString } from './connection/write-connection-string.ts';
+export { type LiveFilesOptions, liveFiles } from './live/files.ts';
+export { type LiveRenewal, type LiveRenewalOptions, liveRenewal } from './live/renewal.ts';
 export { type JdbcOptions, jdbcFiles, jdbcProperties, jdbcUrl } from './views/jdbc.ts';
 export { type KubernetesSecret, type KubernetesSecretOptions, kubernetesSecret } from './views/kubernetes.ts';
 export {
@@ -40,6 +42,6 @@ export {
   type TypeOrmOptions,
   typeOrmOptions,
 } from './views/node-drivers.ts';
-export { type PgConfig, type PgSsl, pgConfig } from './views/pg.ts';
+export { type LiveOptions, type PgConfig, type PgSsl, pgConfig } from './views/pg.ts';
 export { type PgAdminOptions, type PgAdminServer, type PgAdminServers, pgAdminServers } from './views/pgadmin.ts';
 export { type ClientView, clientViews } from './views/table.ts';

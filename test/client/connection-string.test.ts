@@ -25,9 +25,11 @@ const read: readonly (readonly [string, Target])[] = [
   ['postgresql://a@h/x?ssl=true&', target('h', 5432, 'a', 'x')],
   // An empty parameter stands for the default, whatever stood before.
   ['postgresql://a@h:5433/x?dbname=&port=', target('h', 5432, 'a', 'a')],
-  // Blanks at the ends of a parameter are dropped since libpq 17.
+  // Spaces at the ends of a parameter are dropped by libpq 18.
   ['postgresql://a@h/x?port = 5', target('h', 5, 'a', 'x')],
   ['postgresql://a@h/x?port=%2b05432%20', target('h', 5432, 'a', 'x')],
+  // To libpq a tab is a character like any other, and a space alone has to be escaped.
+  ['postgresql://a@h/x\ty', target('h', 5432, 'a', 'x\ty')],
   ['postgresql://a@h/x\u00a0', target('h', 5432, 'a', 'x\u00a0')],
   // Neither are the files read, nor is the mode looked at.
   [
@@ -67,6 +69,7 @@ const refused: readonly (readonly [string, string])[] = [
   ['postgresql://a@h/x?&port=1', 'connection-url-invalid'],
   ['postgresql://web admin@h/x', 'connection-url-invalid'],
   ['postgresql://a@h/my db', 'connection-url-invalid'],
+  ['postgresql://a@h/x?port\t=5', 'connection-parameter-unknown'],
   ['postgresql://a@[::1/x', 'connection-url-invalid'],
   ['postgresql://a@[]/x', 'connection-url-invalid'],
   ['postgresql://a@[::1]x/x', 'connection-url-invalid'],

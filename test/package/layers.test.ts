@@ -58,6 +58,7 @@ const order: readonly string[] = [
   'pki',
   'client/bundle',
   'client/connection',
+  'client/live',
   'client/views',
   'client',
   'disk',

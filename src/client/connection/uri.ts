@@ -69,10 +69,10 @@ function readQuery(query: string, parameters: Parameters): void {
   }
 }
 
-/** `conninfo_uri_decode` of libpq 18: blanks around the text are dropped, blanks inside are refused. */
+/** `conninfo_uri_decode` of libpq 18: spaces around the text are dropped, spaces inside are refused; tabs are kept. */
 function decodeUriPart(text: string, what: string): string {
   const trimmed = text.replace(/^ +/, '').replace(/ +$/, '');
-  if (/[ \t-\r]/.test(trimmed)) throw invalid('it holds a blank', 'Write it as %20.');
+  if (trimmed.includes(' ')) throw invalid('it holds a blank', 'Write it as %20.');
   if (/%(?![0-9a-f]{2})/i.test(trimmed)) throw invalid('it holds a broken escape', 'Write a "%" as %25.');
   if (trimmed.includes('%00')) throw invalid('it holds %00');
   try {

@@ -1,5 +1,5 @@
 import type { ClientBundle } from '../bundle/bundle.ts';
-import { nodeTls, type PgConfig, type PgSsl, pgConfig } from './pg.ts';
+import { type LiveOptions, nodeTls, type PgConfig, type PgSsl, pgConfig } from './pg.ts';
 
 /** The options of `postgres.js`. */
 export interface PostgresJsOptions {
@@ -20,7 +20,9 @@ export interface PostgresJsOptions {
  * parameters of a URL to the server as settings, and the server refuses them.
  *
  * @param bundle - The client.
+ * @param options - Where certificate and key come from, if they change while connections are made.
  * @returns A new object at each call.
+ * @throws PgHostsslError `argument-invalid`
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -35,8 +37,8 @@ export interface PostgresJsOptions {
  * assert.equal(postgresJsOptions(bundle).username, 'webadmin');
  * ```
  */
-export function postgresJsOptions(bundle: ClientBundle): PostgresJsOptions {
-  const { host, port, user, database, ssl } = pgConfig(bundle);
+export function postgresJsOptions(bundle: ClientBundle, options: LiveOptions = {}): PostgresJsOptions {
+  const { host, port, user, database, ssl } = pgConfig(bundle, options);
   return { host, port, username: user, database, ssl };
 }
 

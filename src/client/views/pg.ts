@@ -1,3 +1,5 @@
+import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { PgHostsslError } from '../../errors.ts';
 import type { ClientBundle } from '../bundle/bundle.ts';
 import { isAddress } from '../bundle/host.ts';
 
@@ -16,6 +18,17 @@ export interface PgSsl {
   /** The name that the TLS handshake sends, if `pg` would send none. */
   readonly servername?: string;
 }
+
+/** Options of the views that can follow a rotation of certificates. */
+export interface LiveOptions {
+  /**
+   * Returns the bundle with the certificate and the key of now. The driver gets certificate, key and roots of the same
+   * bundle at each new connection; open connections live on. See {@link liveFiles} and {@link liveRenewal}.
+   */
+  readonly live?: () => ClientBundle;
+}
+
+const optionNames: PropertyNames<LiveOptions> = { live: true };
 
 /** The configuration of `pg` (`Client`, `Pool`) and of the libraries on top of it. */
 export interface PgConfig {
@@ -39,7 +52,9 @@ export interface PgConfig {
  * copies the same object would then lose the key.
  *
  * @param bundle - The client.
- * @returns A new configuration object.
+ * @param options - Where certificate and key come from, if they change while the pool lives.
+ * @returns A new configuration object. With `live`, `ssl` has getters for certificate, key and roots.
+ * @throws PgHostsslError `argument-invalid`
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -55,23 +70,55 @@ export interface PgConfig {
  * assert.deepEqual(Object.keys(pgConfig(bundle).ssl), ['ca', 'cert', 'key']);
  * ```
  */
-export function pgConfig(bundle: ClientBundle): PgConfig {
+export function pgConfig(bundle: ClientBundle, options: LiveOptions = {}): PgConfig {
   const { host, hostaddr, port, user, database } = bundle.target;
-  return { host: hostaddr ?? host, port, user, database, ssl: nodeTls(bundle) };
+  return { host: hostaddr ?? host, port, user, database, ssl: nodeTls(bundle, options) };
 }
 
 /** @internal The TLS options of the drivers that hand them to `tls.connect`. */
-export function nodeTls(bundle: ClientBundle): PgSsl {
+export function nodeTls(bundle: ClientBundle, options: LiveOptions = {}): PgSsl {
+  assertProperties(options, optionNames, 'the options of a live view');
   const { host, hostaddr } = bundle.target;
+  const names = {
+    // pg before 8.23.1 and postgres.js check the certificate of a server named by its address against "localhost".
+    ...(hostaddr !== undefined || isAddress(host) ? { host } : {}),
+    // pg knows no hostaddr and gets the address as its host, so the name must be given beside it.
+    ...(hostaddr !== undefined && !isAddress(host) ? { servername: host } : {}),
+  };
+  if (options.live === undefined) return { ...credentials(bundle), ...names };
+  return Object.assign(liveCredentials(options.live), names);
+}
+
+type Credentials = Pick<PgSsl, 'ca' | 'cert' | 'key' | 'passphrase'>;
+
+function credentials(bundle: ClientBundle): Credentials {
   const passphrase = bundle.passphrase();
   return {
     ca: bundle.ca,
     cert: bundle.certificate,
     key: bundle.privateKey(),
     ...(passphrase === undefined ? {} : { passphrase }),
-    // pg before 8.23.1 and postgres.js check the certificate of a server named by its address against "localhost".
-    ...(hostaddr !== undefined || isAddress(host) ? { host } : {}),
-    // pg knows no hostaddr and gets the address as its host, so the name must be given beside it.
-    ...(hostaddr !== undefined && !isAddress(host) ? { servername: host } : {}),
   };
+}
+
+/**
+ * Own getters, enumerable for drivers that copy the object at each connection, configurable for `pg`, which hides `key`.
+ * A driver reads all of them in one turn, and gets them from one bundle in whatever order.
+ */
+function liveCredentials(live: () => ClientBundle): Credentials {
+  if (typeof live !== 'function') throw new PgHostsslError('argument-invalid', '`live` must be a function');
+  let snapshot: Credentials | undefined;
+  const current = (): Credentials => {
+    if (snapshot !== undefined) return snapshot;
+    snapshot = credentials(live());
+    queueMicrotask(() => {
+      snapshot = undefined;
+    });
+    return snapshot;
+  };
+  const getter = (name: keyof Credentials): PropertyDescriptor => {
+    return { enumerable: true, configurable: true, get: () => current()[name] };
+  };
+  const properties = { ca: getter('ca'), cert: getter('cert'), key: getter('key'), passphrase: getter('passphrase') };
+  return Object.defineProperties({}, properties) as Credentials;
 }

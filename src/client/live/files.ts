@@ -1,0 +1,105 @@
+import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { PgHostsslError } from '../../errors.ts';
+import { type ClientBundle, clientBundle } from '../bundle/bundle.ts';
+import { clientFilePaths } from '../bundle/files.ts';
+
+/** Options of {@link liveFiles}. */
+export interface LiveFilesOptions {
+  /** The directory of the three files. */
+  readonly directory: string;
+  /** Reads a file: `readFileSync` of `node:fs`. */
+  readonly readFile: (path: string) => Uint8Array;
+  /** Tells what changes when a file is replaced: `statSync` of `node:fs`. */
+  readonly statFile: (path: string) => { readonly mtimeMs: number; readonly ino: number; readonly size: number };
+  /**
+   * Decides whether a new bundle comes into use. Give `X509Certificate.prototype.checkPrivateKey` of `node:crypto` here if
+   * certificate and key are replaced one after the other: between the two renames they do not match.
+   */
+  readonly accept?: (bundle: ClientBundle) => boolean;
+  /** Gets the reason if the files cannot be used; the last good bundle stays in use. */
+  readonly onError?: (error: unknown) => void;
+}
+
+const optionNames: PropertyNames<LiveFilesOptions> = {
+  directory: true,
+  readFile: true,
+  statFile: true,
+  accept: true,
+  onError: true,
+};
+
+/**
+ * A source of credentials for {@link pgConfig} that follows the three files of a directory. Each call looks at the files
+ * and reads them again after a change. If one of the files changes while they are read, all are read again.
+ *
+ * Replace certificate and key together, for example by the swap of a directory link, as Kubernetes does for a mounted
+ * Secret; or give `accept`.
+ *
+ * @param bundle - The client: its target and passphrase stay, and its certificates and key are the first good ones.
+ * @param options - The directory and how to read it. This subpath does not load `node:fs` by itself.
+ * @returns A function for `live`. It throws nothing: if the files cannot be used, the last good bundle stays in use.
+ * @throws PgHostsslError `client-directory-invalid`, see {@link clientFilePaths}; `argument-invalid`.
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+ * import { tmpdir } from 'node:os';
+ * import { join } from 'node:path';
+ * import { clientBundle, libpqFiles, liveFiles, pgConfig } from 'pg-hostssl/client';
+ * import { CertificateAuthority } from 'pg-hostssl/pki';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const { chain, privateKey } = await authority.issueClientCertificate({ user: 'webadmin' });
+ * const target = { host: 'db.example.com', user: 'webadmin' };
+ * const bundle = clientBundle({ target, ca: authority.certificate, certificate: chain, privateKey });
+ * const directory = mkdtempSync(join(tmpdir(), 'live-'));
+ * for (const file of libpqFiles(bundle, directory)) writeFileSync(file.path, file.content(), { mode: file.mode });
+ *
+ * const live = liveFiles(bundle, { directory, readFile: readFileSync, statFile: (path) => statSync(path) });
+ * // new pg.Pool(pgConfig(bundle, { live }))
+ * assert.equal(pgConfig(bundle, { live }).ssl.cert, chain);
+ * rmSync(directory, { recursive: true });
+ * ```
+ */
+export function liveFiles(bundle: ClientBundle, options: LiveFilesOptions): () => ClientBundle {
+  assertProperties(options, optionNames, 'the options of liveFiles');
+  const { directory, readFile, statFile, accept = () => true, onError = () => undefined } = options;
+  for (const port of [readFile, statFile]) {
+    if (typeof port === 'function') continue;
+    throw new PgHostsslError('argument-invalid', 'readFile and statFile of liveFiles must be functions', {
+      hint: 'Give `readFileSync` and `statSync` of node:fs.',
+    });
+  }
+  const { ca, certificate, privateKey } = clientFilePaths(directory);
+  const look = (): string =>
+    [ca, certificate, privateKey]
+      .map((path) => statFile(path))
+      .map(({ mtimeMs, ino, size }) => `${mtimeMs}-${ino}-${size}`)
+      .join();
+  const read = (): ClientBundle =>
+    clientBundle({
+      target: bundle.target,
+      ca: readFile(ca),
+      certificate: readFile(certificate),
+      privateKey: readFile(privateKey),
+      passphrase: bundle.passphrase(),
+    });
+  let used = { seen: '', bundle };
+  return () => {
+    try {
+      // A change during the reading is seen by the look behind it.
+      for (let attempt = 0, seen = look(); seen !== used.seen && attempt < 5; attempt += 1) {
+        const next = read();
+        const after = look();
+        if (after === seen) {
+          if (!accept(next)) break;
+          used = { seen, bundle: next };
+        }
+        seen = after;
+      }
+    } catch (error) {
+      onError(error);
+    }
+    return used.bundle;
+  };
+}

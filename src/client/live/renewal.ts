@@ -1,0 +1,128 @@
+import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { PgHostsslError } from '../../errors.ts';
+import type { ClientBundle } from '../bundle/bundle.ts';
+
+/** Options of {@link liveRenewal}. */
+export interface LiveRenewalOptions {
+  /** Makes the next bundle. */
+  readonly renew: () => Promise<ClientBundle>;
+  /** When a bundle is due for renewal; `renewalsDue` of `pg-hostssl/pki` knows. */
+  readonly dueAt: (bundle: ClientBundle) => Date;
+  /** Renews earlier by up to this time, in milliseconds, so that many clients do not renew at once; default 0. */
+  readonly jitter?: number;
+  /**
+   * The wait after a failure, in milliseconds, and the shortest time between two renewals; default 60,000. The wait doubles
+   * with each further failure, up to an hour.
+   */
+  readonly retryAfter?: number;
+  /** Gets the reason of a failed renewal; the last bundle stays in use. */
+  readonly onError?: (error: unknown) => void;
+  /** Gives a number from 0 to 1 for the jitter; default `Math.random`. */
+  readonly random?: () => number;
+}
+
+const optionNames: PropertyNames<LiveRenewalOptions> = {
+  renew: true,
+  dueAt: true,
+  jitter: true,
+  retryAfter: true,
+  onError: true,
+  random: true,
+};
+
+/** A renewal that {@link liveRenewal} started. */
+export interface LiveRenewal {
+  /** Returns the bundle of now: the function for `live` of {@link pgConfig}. */
+  readonly current: () => ClientBundle;
+  /** Renews now. It rejects with the error of `renew`. */
+  readonly renewNow: () => Promise<void>;
+  /** Ends the renewal. The last bundle stays in use. */
+  readonly stop: () => void;
+}
+
+/** `setTimeout` takes no longer time than 24.8 days. */
+const longestWait = 24 * 60 * 60 * 1000;
+const longestRetry = 60 * 60 * 1000;
+
+/**
+ * Renews the certificate of a client while its connections live. The timer does not keep the process alive.
+ *
+ * @param bundle - The first bundle.
+ * @param options - How and when to renew.
+ * @returns The renewal. The caller ends it with `stop`.
+ * @throws PgHostsslError `argument-invalid`
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { clientBundle, liveRenewal, pgConfig } from 'pg-hostssl/client';
+ * import { CertificateAuthority, renewalsDue } from 'pg-hostssl/pki';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * async function issue() {
+ *   const { chain, privateKey } = await authority.issueClientCertificate({ user: 'webadmin' });
+ *   const target = { host: 'db.example.com', user: 'webadmin' };
+ *   return clientBundle({ target, ca: authority.certificate, certificate: chain, privateKey });
+ * }
+ *
+ * const bundle = await issue();
+ * const renewal = liveRenewal(bundle, {
+ *   renew: issue,
+ *   dueAt: ({ certificate }) => renewalsDue({ now: new Date(), certificates: certificate })[0]!.renewFrom,
+ *   jitter: 60 * 60 * 1000,
+ * });
+ * const config = pgConfig(bundle, { live: renewal.current }); // new pg.Pool(config)
+ * const before = config.ssl.cert;
+ * await renewal.renewNow();
+ * assert.notEqual(config.ssl.cert, before);
+ * renewal.stop();
+ * ```
+ */
+export function liveRenewal(bundle: ClientBundle, options: LiveRenewalOptions): LiveRenewal {
+  assertProperties(options, optionNames, 'the options of liveRenewal');
+  const { renew, dueAt, jitter = 0, retryAfter = 60_000, onError = () => undefined, random = Math.random } = options;
+  if (typeof renew !== 'function' || typeof dueAt !== 'function') {
+    throw new PgHostsslError('argument-invalid', 'renew and dueAt of liveRenewal must be functions');
+  }
+  if (!(jitter >= 0 && retryAfter > 0)) {
+    throw new PgHostsslError('argument-invalid', 'jitter and retryAfter of liveRenewal must be times in milliseconds');
+  }
+  let current = bundle;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isStopped = false;
+
+  function waitUntil(time: number, failures: number): void {
+    if (isStopped) return;
+    clearTimeout(timer);
+    const wait = Math.max(0, time - Date.now());
+    const act = (): void => (wait > longestWait ? waitUntil(time, failures) : attempt(failures));
+    timer = setTimeout(act, Math.min(wait, longestWait));
+    // A browser's timer is a number.
+    if (typeof timer === 'object') timer.unref();
+  }
+
+  function waitForRenewal(earliest: number): void {
+    const due = dueAt(current).getTime() - jitter * random();
+    if (Number.isNaN(due)) throw new PgHostsslError('argument-invalid', 'dueAt of liveRenewal gave no valid date');
+    waitUntil(Math.max(due, earliest), 0);
+  }
+
+  async function renewNow(): Promise<void> {
+    current = await renew();
+    // A new bundle that is due at once must not make an endless loop.
+    waitForRenewal(Date.now() + retryAfter);
+  }
+
+  function attempt(failures: number): void {
+    renewNow().catch((error: unknown) => {
+      waitUntil(Date.now() + Math.min(retryAfter * 2 ** failures, longestRetry), failures + 1);
+      onError(error);
+    });
+  }
+
+  waitForRenewal(0);
+  const stop = (): void => {
+    isStopped = true;
+    clearTimeout(timer);
+  };
+  return { current: () => current, renewNow, stop };
+}

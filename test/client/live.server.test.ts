@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import pg from 'pg';
+import * as client from '../../src/client/index.ts';
+import { CertificateAuthority } from '../../src/pki/index.ts';
+import { forEachMajor, repositoryRoot, startServer, type TestServer, temporaryFolder } from '../server/index.ts';
+
+const require = createRequire(join(repositoryRoot, 'test/client/npm/package.json'));
+const withoutPackages = existsSync(join(repositoryRoot, 'test/client/npm/node_modules'))
+  ? false
+  : 'the clients are not installed: npm run clients';
+
+const authority = await CertificateAuthority.create({ subject: 'CN=Old' });
+const renewals = 5;
+
+forEachMajor([10, 18], (major) => {
+  let server: TestServer;
+  before(async () => {
+    const { chain, privateKey } = await authority.issueServerCertificate({ hosts: ['localhost', '127.0.0.1'] });
+    server = await startServer({
+      major,
+      hba: 'local all all trust\nhostssl all all 127.0.0.1/32 cert\n',
+      conf: "ssl = on\nssl_ca_file = 'root.crt'\n",
+      files: { 'server.key': privateKey.toPem(), 'server.crt': chain, 'root.crt': authority.certificate },
+    });
+    await server.query('create role alice login');
+  });
+  after(() => server.remove());
+
+  /** The serial number that the server sees, from 12 on; before, only that somebody is there. */
+  const serial = major >= 12 ? 'client_serial::text' : 'clientdn';
+  const query = `select ${serial} as seen from pg_stat_ssl where pid = pg_backend_pid()`;
+
+  async function issue(by: CertificateAuthority, ca: string): Promise<client.ClientBundle> {
+    const { chain, privateKey } = await by.issueClientCertificate({ user: 'alice' });
+    const target = { host: '127.0.0.1', port: server.port, user: 'alice', database: 'postgres' };
+    return client.clientBundle({ target, ca, certificate: chain, privateKey });
+  }
+
+  /** Ten workers ask for the serial until all is done; each error counts. */
+  async function underLoad(ask: () => Promise<string>, act: (settle: () => Promise<void>) => Promise<void>) {
+    const seen = new Set<string>();
+    const errors: unknown[] = [];
+    let [isDone, queries] = [false, 0];
+    const workers = Array.from({ length: 10 }, async () => {
+      while (!isDone) {
+        try {
+          seen.add(await ask());
+        } catch (error) {
+          errors.push(error);
+        }
+        queries += 1;
+      }
+    });
+    // Until every connection of the pool has been made anew at least once.
+    const settle = async (): Promise<void> => {
+      const until = queries + 10 * 20 * 2;
+      while (queries < until && errors.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    };
+    await settle();
+    await act(settle);
+    isDone = true;
+    await Promise.all(workers);
+    return { seen, errors, queries };
+  }
+
+  function pgAsker(bundle: client.ClientBundle, live: () => client.ClientBundle) {
+    const pool = new pg.Pool({ ...client.pgConfig(bundle, { live }), max: 10, maxUses: 20 });
+    pool.on('error', () => undefined);
+    const ask = async (): Promise<string> => (await pool.query(query)).rows[0].seen;
+    return { ask, end: () => pool.end() };
+  }
+
+  test('a pool of pg uses each renewed certificate, and no query fails', async (t) => {
+    const bundle = await issue(authority, authority.certificate);
+    const dueAt = () => new Date(Date.now() + 86_400_000);
+    const renewal = client.liveRenewal(bundle, { renew: () => issue(authority, authority.certificate), dueAt });
+    const { ask, end } = pgAsker(bundle, renewal.current);
+    const { seen, errors, queries } = await underLoad(ask, async (settle) => {
+      for (let count = 0; count < renewals; count += 1) {
+        await renewal.renewNow();
+        await settle();
+      }
+    });
+    renewal.stop();
+    await end();
+    assert.deepEqual(errors, []);
+    if (major >= 12) assert.equal(seen.size, renewals + 1);
+    t.diagnostic(`${queries} queries, 0 errors, ${seen.size} certificates seen`);
+  });
+
+  test('a pool of pg follows files whose directory link is swapped', async (t) => {
+    const folder = temporaryFolder();
+    const directory = join(folder, 'current');
+    const publish = (bundle: client.ClientBundle, number: number): void => {
+      mkdirSync(join(folder, String(number)));
+      for (const file of client.libpqFiles(bundle, join(folder, String(number)))) {
+        writeFileSync(file.path, file.content(), { mode: file.mode });
+      }
+      symlinkSync(String(number), join(folder, 'next'));
+      renameSync(join(folder, 'next'), directory);
+    };
+    const bundle = await issue(authority, authority.certificate);
+    publish(bundle, 0);
+    const onError = (error: unknown) => assert.fail(String(error));
+    const live = client.liveFiles(bundle, {
+      directory,
+      readFile: readFileSync,
+      statFile: (path) => statSync(path),
+      onError,
+    });
+    const { ask, end } = pgAsker(bundle, live);
+    const { seen, errors, queries } = await underLoad(ask, async (settle) => {
+      for (let count = 1; count <= renewals; count += 1) {
+        publish(await issue(authority, authority.certificate), count);
+        await settle();
+      }
+    });
+    await end();
+    assert.deepEqual(errors, []);
+    if (major >= 12) assert.equal(seen.size, renewals + 1);
+    t.diagnostic(`${queries} queries, 0 errors, ${seen.size} certificates seen`);
+  });
+
+  test('postgres.js uses each renewed certificate, and no query fails', { skip: withoutPackages }, async (t) => {
+    let bundle = await issue(authority, authority.certificate);
+    const options = client.postgresJsOptions(bundle, { live: () => bundle });
+    const sql = require('postgres')({ ...options, max: 10, max_lifetime: 0.2 });
+    const ask = async (): Promise<string> => (await sql.unsafe(query))[0].seen;
+    const { seen, errors, queries } = await underLoad(ask, async () => {
+      for (let count = 0; count < renewals; count += 1) {
+        bundle = await issue(authority, authority.certificate);
+        await new Promise((resolve) => setTimeout(resolve, 700));
+      }
+    });
+    await sql.end();
+    assert.deepEqual(errors, []);
+    if (major >= 12) assert.ok(seen.size >= renewals, `${seen.size} seen`);
+    t.diagnostic(`${queries} queries, 0 errors, ${seen.size} certificates seen`);
+  });
+
+  test('Knex and Sequelize, which copy the object, follow by a function and by a hook', {
+    skip: withoutPackages,
+  }, async () => {
+    let bundle = await issue(authority, authority.certificate);
+    let expires = 0;
+    const knex = require('knex')({
+      client: 'pg',
+      pool: { min: 0, max: 1 },
+      connection: async () => {
+        const used = bundle;
+        expires += 1;
+        return { ...client.pgConfig(used), expirationChecker: () => used !== bundle };
+      },
+    });
+    const { Sequelize } = require('sequelize');
+    const sequelize = new Sequelize({
+      ...client.sequelizeOptions(bundle),
+      logging: false,
+      pool: { max: 1, min: 0, maxUses: 1 },
+    });
+    sequelize.addHook('beforeConnect', (config: { ssl?: unknown; dialectOptions?: unknown }) => {
+      const { ssl } = client.pgConfig(bundle);
+      Object.assign(config, { ssl, dialectOptions: { ssl } });
+    });
+    const seen = new Set<string>();
+    for (let count = 0; count < 3; count += 1) {
+      const ofKnex = (await knex.raw(query)).rows[0].seen;
+      const ofSequelize = (await sequelize.query(query))[0][0].seen;
+      assert.equal(ofKnex, ofSequelize);
+      seen.add(ofKnex);
+      bundle = await issue(authority, authority.certificate);
+    }
+    await knex.destroy();
+    await sequelize.close();
+    assert.equal(expires, 3);
+    if (major >= 12) assert.equal(seen.size, 3);
+  });
+
+  test('the CA rolls over under a pool of pg, and no query fails', async (t) => {
+    const next = await CertificateAuthority.create({ subject: 'CN=New' });
+    const both = authority.certificate + next.certificate;
+    let bundle = await issue(authority, authority.certificate);
+    const { ask, end } = pgAsker(bundle, () => bundle);
+    const { seen, errors, queries } = await underLoad(ask, async (settle) => {
+      // Both roots on both sides, then the server's certificate, then the client's, then the old root goes.
+      bundle = await issue(authority, both);
+      server.writeFiles({ 'root.crt': both });
+      await server.reload();
+      await settle();
+      const { chain, privateKey } = await next.issueServerCertificate({ hosts: ['localhost', '127.0.0.1'] });
+      server.writeFiles({ 'server.key': privateKey.toPem(), 'server.crt': chain });
+      await server.reload();
+      await settle();
+      bundle = await issue(next, both);
+      await settle();
+      bundle = await issue(next, next.certificate);
+      server.writeFiles({ 'root.crt': next.certificate });
+      await server.reload();
+      await settle();
+    });
+    await end();
+    assert.deepEqual(errors, []);
+    if (major >= 12) assert.equal(seen.size, 4);
+    t.diagnostic(`${queries} queries, 0 errors, ${seen.size} certificates seen`);
+  });
+});

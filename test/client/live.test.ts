@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { mock, test } from 'node:test';
+import { encodePem } from '../../src/asn1/pem.ts';
+import {
+  type ClientBundle,
+  clientFilePaths,
+  liveFiles,
+  liveRenewal,
+  pgConfig,
+  postgresJsOptions,
+} from '../../src/client/index.ts';
+import { bundleWith, encryptedBundle, passphrase } from './pem.ts';
+
+/** Bundles whose certificate and key show their number. */
+function generation(number: number): ClientBundle {
+  const [certificate, privateKey] = (['CERTIFICATE', 'PRIVATE KEY'] as const).map((label) =>
+    encodePem(label, Uint8Array.of(0x30, number)),
+  );
+  return bundleWith({ certificate: certificate!, privateKey: privateKey! });
+}
+
+test('certificate and key are of one bundle in one turn, in whatever order, and of the next one in the next', async () => {
+  let count = 0;
+  const live = () => {
+    count += 1;
+    return generation(count);
+  };
+  for (const { ssl } of [pgConfig(bundleWith(), { live }), postgresJsOptions(bundleWith(), { live })]) {
+    const { key, cert } = ssl;
+    const copy = { ...ssl };
+    assert.deepEqual([cert, key], [generation(count).certificate, generation(count).privateKey()]);
+    assert.deepEqual([copy.cert, copy.key], [cert, key]);
+    await Promise.resolve();
+    assert.equal(ssl.cert, generation(count).certificate);
+    assert.notEqual(ssl.cert, cert);
+  }
+});
+
+test('the live object has own, enumerable, configurable getters, and is not frozen', () => {
+  const { ssl } = pgConfig(bundleWith({ target: { host: '10.0.0.1', user: 'u' } }), { live: encryptedBundle });
+  for (const name of ['ca', 'cert', 'key', 'passphrase']) {
+    const { enumerable, configurable, get } = Object.getOwnPropertyDescriptor(ssl, name)!;
+    assert.ok(enumerable && configurable && get !== undefined, name);
+  }
+  assert.ok(Object.isExtensible(ssl));
+  assert.deepEqual([ssl.passphrase, ssl.host], [passphrase, '10.0.0.1']);
+  // What pg does to the object that it gets.
+  Object.defineProperty(ssl, 'key', { enumerable: false });
+  assert.equal(ssl.key, encryptedBundle().privateKey());
+});
+
+test('liveFiles reads the files again exactly after a change', () => {
+  const disk = fakeDisk(generation(1));
+  const live = liveFiles(generation(9), disk.options);
+  assert.equal(live().privateKey(), generation(1).privateKey());
+  live();
+  assert.equal(disk.reads(), 3);
+  disk.put(generation(2));
+  assert.equal(live().privateKey(), generation(2).privateKey());
+  assert.equal(live().certificate, generation(2).certificate);
+  assert.equal(disk.reads(), 6);
+});
+
+test('liveFiles gives no mixture of two bundles that are exchanged while it reads', () => {
+  const disk = fakeDisk(generation(1));
+  const live = liveFiles(generation(9), disk.options);
+  live();
+  disk.put(generation(2));
+  // After the certificate is read, all files are replaced.
+  disk.afterRead(2, () => disk.put(generation(3)));
+  const { certificate, privateKey } = { certificate: live().certificate, privateKey: live().privateKey() };
+  assert.deepEqual([certificate, privateKey], [generation(3).certificate, generation(3).privateKey()]);
+});
+
+test('liveFiles keeps the last good bundle if files are gone, damaged or not accepted, and tells why', () => {
+  const disk = fakeDisk(generation(1));
+  const errors: unknown[] = [];
+  const accept = ({ certificate }: ClientBundle) => certificate !== generation(4).certificate;
+  const live = liveFiles(generation(9), { ...disk.options, accept, onError: (error) => errors.push(error) });
+  disk.putText('nothing');
+  assert.equal(live().privateKey(), generation(9).privateKey());
+  disk.put(generation(1));
+  assert.equal(live().privateKey(), generation(1).privateKey());
+  disk.putText(undefined);
+  assert.equal(live().privateKey(), generation(1).privateKey());
+  assert.equal(errors.length, 2);
+  disk.put(generation(4));
+  assert.equal(live().privateKey(), generation(1).privateKey());
+  disk.put(generation(5));
+  assert.equal(live().privateKey(), generation(5).privateKey());
+});
+
+test('liveRenewal renews when due, earlier by the jitter, and waits after failures', async () => {
+  mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 0 });
+  try {
+    let count = 1;
+    let fails = 0;
+    const errors: unknown[] = [];
+    const renewal = liveRenewal(generation(1), {
+      renew: async () => {
+        if (fails > 0) {
+          fails -= 1;
+          throw new Error('no');
+        }
+        count += 1;
+        return generation(count);
+      },
+      dueAt: () => new Date(Date.now() + 40 * 86_400_000),
+      jitter: 86_400_000,
+      random: () => 0.5,
+      retryAfter: 1000,
+      onError: (error) => errors.push(error),
+    });
+    const number = () => [1, 2, 3].find((n) => generation(n).certificate === renewal.current().certificate);
+    const pass = async (milliseconds: number) => {
+      mock.timers.tick(milliseconds);
+      for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+    };
+    // A day at a time, since no timer takes 40 days.
+    for (let day = 0; day < 39; day += 1) await pass(86_400_000);
+    assert.equal(number(), 1);
+    await pass(43_200_000);
+    assert.equal(number(), 2);
+    fails = 2;
+    for (let day = 0; day < 39; day += 1) await pass(86_400_000);
+    await pass(43_200_000);
+    assert.deepEqual([number(), errors.length], [2, 1]);
+    await pass(1000);
+    assert.deepEqual([number(), errors.length], [2, 2]);
+    await pass(1999);
+    assert.equal(number(), 2);
+    await pass(1);
+    assert.equal(number(), 3);
+    renewal.stop();
+    for (let day = 0; day < 50; day += 1) await pass(86_400_000);
+    assert.equal(number(), 3);
+  } finally {
+    mock.timers.reset();
+  }
+});
+
+test('a bundle that is due at once is renewed no more often than retryAfter', async () => {
+  mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 0 });
+  try {
+    let count = 0;
+    const renew = async () => {
+      count += 1;
+      return generation(count);
+    };
+    const renewal = liveRenewal(generation(0), { renew, dueAt: () => new Date(0), retryAfter: 1000 });
+    for (let step = 0; step < 100; step += 1) {
+      mock.timers.tick(100);
+      for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+    }
+    renewal.stop();
+    assert.ok(count >= 9 && count <= 11, String(count));
+  } finally {
+    mock.timers.reset();
+  }
+});
+
+test('wrong options are refused by name', () => {
+  const bundle = bundleWith();
+  const refused: readonly (() => unknown)[] = [
+    () => pgConfig(bundle, { live: bundle as never }),
+    () => pgConfig(bundle, { life: () => bundle } as never),
+    () => liveFiles(bundle, { ...fakeDisk(bundle).options, readFile: 'x' as never }),
+    () => liveRenewal(bundle, { renew: async () => bundle } as never),
+    () => liveRenewal(bundle, { renew: async () => bundle, dueAt: () => new Date(Number.NaN) }),
+    () => liveRenewal(bundle, { renew: async () => bundle, dueAt: () => new Date(), jitter: -1 }),
+  ];
+  for (const act of refused) assert.throws(act, { code: 'argument-invalid' });
+});
+
+function fakeDisk(first: ClientBundle) {
+  const { ca, certificate, privateKey } = clientFilePaths('/d');
+  let contents = new Map<string, string>();
+  let version = 0;
+  let reads = 0;
+  let hook: { readonly at: number; readonly act: () => void } | undefined;
+  const putText = (text: string | undefined) => {
+    version += 1;
+    contents = new Map(text === undefined ? [] : [ca, certificate, privateKey].map((path) => [path, text]));
+  };
+  const put = (bundle: ClientBundle) => {
+    version += 1;
+    contents = new Map([
+      [ca, bundle.ca],
+      [certificate, bundle.certificate],
+      [privateKey, bundle.privateKey()],
+    ]);
+  };
+  const readFile = (path: string): Uint8Array => {
+    const text = contents.get(path);
+    if (text === undefined) throw new Error(`ENOENT ${path}`);
+    reads += 1;
+    if (hook !== undefined && reads >= hook.at) {
+      const { act } = hook;
+      hook = undefined;
+      act();
+    }
+    return new TextEncoder().encode(text);
+  };
+  const statFile = (path: string) => {
+    if (!contents.has(path)) throw new Error(`ENOENT ${path}`);
+    return { mtimeMs: 0, ino: version, size: 1 };
+  };
+  put(first);
+  return {
+    options: { directory: '/d', readFile, statFile },
+    reads: () => reads,
+    put,
+    putText,
+    afterRead: (count: number, act: () => void) => {
+      hook = { at: reads + count, act };
+    },
+  };
+}
