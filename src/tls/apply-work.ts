@@ -6,6 +6,7 @@ import type { TlsFiles } from './files/files.ts';
 import { type Journal, type JournalPlace, readJournal } from './files/journal.ts';
 import {
   beginTransaction,
+  decide,
   discard,
   finish,
   lookAgain,
@@ -117,6 +118,7 @@ export class Work {
       await this.#tellServer(switchedAt);
       await lookAgain(transaction, parts[0]);
       await switchAll(transaction, parts[1]);
+      await decide(transaction);
     } catch (cause) {
       throw await this.#takeBack(transaction, cause, told);
     }

@@ -11,7 +11,7 @@ import { withLock } from './files/lock.ts';
 import { lockPath } from './files/names.ts';
 import { withOwnerFiles } from './files/owner-files.ts';
 import { EditedTarget } from './files/switch.ts';
-import { discard, finish, rollBack, switchAll, type Transaction, transactionOf } from './files/transaction.ts';
+import { decide, discard, finish, rollBack, switchAll, type Transaction, transactionOf } from './files/transaction.ts';
 
 /** Options of {@link recoverApply}. */
 export interface RecoverOptions {
@@ -133,7 +133,10 @@ async function recover(transaction: Transaction, direction: RecoverOptions['dire
       return { outcome: 'rolled-back', paths };
     }
     if (state === 'finishing' || (state === 'switching' && direction === 'complete')) {
-      if (state === 'switching') await complete(transaction);
+      if (state === 'switching') {
+        await complete(transaction);
+        await decide(transaction);
+      }
       await finish(transaction);
       return { outcome: 'completed', paths };
     }

@@ -1,10 +1,28 @@
-import { lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** Runs something with a new empty folder, which is removed afterwards. */
-export async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'pg-hostssl-tls-')));
+export function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  return withFolderIn(tmpdir(), use);
+}
+
+/** Likewise in memory, where the system has that: flushing a file costs nothing there. */
+export function withFolderInMemory<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  return withFolderIn(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), use);
+}
+
+async function withFolderIn<T>(base: string, use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = realpathSync(mkdtempSync(join(base, 'pg-hostssl-tls-')));
   try {
     return await use(folder);
   } finally {

@@ -62,11 +62,13 @@ export async function withLock<T>(request: LockRequest, use: () => Promise<T>): 
   });
 }
 
-/** The last call for each lock in this process. They queue, so that one contender at a time speaks for the process. */
-const queues = new Map<string, Promise<unknown>>();
+/** The last call for each lock of a port. Calls queue, so that one contender at a time speaks for the process. */
+const queuesOfPorts = new WeakMap<TlsFiles, Map<string, Promise<unknown>>>();
 
 async function inTurn<T>(request: LockRequest, use: () => Promise<T>): Promise<T> {
-  const { path, patience } = request;
+  const { path, files, patience } = request;
+  const queues = queuesOfPorts.get(files) ?? new Map<string, Promise<unknown>>();
+  queuesOfPorts.set(files, queues);
   let isOver = false;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -121,6 +123,7 @@ async function enter({ path, files, owner }: LockRequest, entry: string): Promis
     return true;
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return false;
+    await removeIfEmpty(path, files);
     throw error;
   }
 }

@@ -7,6 +7,7 @@ import {
   type Journal,
   type JournalPlace,
   type JournalTarget,
+  readJournal,
   removeIfThere,
   removeJournal,
   writeJournal,
@@ -149,8 +150,13 @@ export async function lookAgain({ files }: Transaction, targets: readonly Target
  * replaced ends that: it and all before it stay, because a server that reads it may need them.
  */
 export async function rollBack(transaction: Transaction): Promise<RollBack> {
-  // A full disk must not stop what needs no room: without the new state on it, recovery asks for a direction.
-  await writeJournal({ ...transaction.journal, state: 'back' }, transaction.place).catch(() => undefined);
+  try {
+    await writeJournal({ ...transaction.journal, state: 'back' }, transaction.place);
+  } catch (error) {
+    // A full disk must not stop what needs no room: without the new state, recovery asks for a direction. But where the
+    // journal says that there is no way back, there is none.
+    if ((await readJournal(transaction.place))?.state === 'finishing') throw error;
+  }
   let stoppedAt: Target | undefined;
   for (const target of transaction.targets.toReversed()) {
     if ((await restoreTarget(target, transaction.files)) !== 'edited') continue;
@@ -167,9 +173,13 @@ export async function discard(transaction: Transaction): Promise<void> {
   await clean(transaction, { keepDirectories: false });
 }
 
-/** Ends a transaction whose targets are all as they shall be. From here there is no way back. */
+/** Writes down that all targets are as they shall be. From here there is no way back. */
+export async function decide({ journal, place }: Transaction): Promise<void> {
+  await step(place.directory, writeJournal({ ...journal, state: 'finishing' }, place));
+}
+
+/** Ends a transaction that is decided. */
 export async function finish(transaction: Transaction): Promise<void> {
-  await writeJournal({ ...transaction.journal, state: 'finishing' }, transaction.place);
   await clean(transaction, { keepDirectories: true });
 }
 

@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { PgHostsslError } from '../../src/errors.ts';
+import { applyPlan, diskFiles, readServer, recoverApply } from '../../src/tls/index.ts';
+import { type Fate, type MutatingCall, stoppableFiles } from './crash/calls.ts';
+import { type Entries, endHolders, entries, type Scenario, scenario, scenarioNames } from './crash/scenarios.ts';
+import { withFolderInMemory } from './folder.ts';
+
+const isWhole = process.env.PG_HOSTSSL_CRASH === 'all';
+
+for (const name of scenarioNames) {
+  test(`${name}: a change stopped at any call is completed or taken back by the next process`, () =>
+    withFolderInMemory(async (folder) => {
+      const change = await scenario(name, folder);
+      const calls = await callsOf(change);
+      assert.ok(calls.length > 40, `${calls.length} calls`);
+      for (const call of sample(calls, 6)) {
+        for (const direction of ['complete', 'rollback'] as const) await stopAndRecover(change, call, direction);
+      }
+    }));
+
+  test(`${name}: a recovery stopped at any call is done by the next one`, () =>
+    withFolderInMemory(async (folder) => {
+      const change = await scenario(name, folder);
+      for (const call of sample(await callsOf(change), 4)) {
+        for (const direction of ['complete', 'rollback'] as const) {
+          for (let index = 0; ; index++) {
+            if (!isWhole && index % 13 !== 6) continue;
+            if (!(await stopRecovery(change, call, direction, index))) break;
+          }
+        }
+      }
+    }));
+
+  for (const code of ['ENOSPC', 'EIO', 'EACCES', 'EPERM']) {
+    test(`${name}: ${code} at any call, made or not, leaves all as before or tells the way out`, () =>
+      withFolderInMemory(async (folder) => {
+        const change = await scenario(name, folder);
+        for (const call of sample(await callsOf(change), code === 'EIO' ? 5 : 2)) {
+          for (const made of [false, true]) await failAndJudge(change, call, { code, made });
+        }
+      }));
+  }
+}
+
+test('a disk that is full from any call on leaves all as before', () =>
+  withFolderInMemory(async (folder) => {
+    const change = await scenario('new server key', folder);
+    for (const { index } of sample(await callsOf(change), 8)) {
+      change.reset();
+      const files = stoppableFiles(diskFiles, (call) =>
+        call.index >= index && call.name.startsWith('create') ? { code: 'ENOSPC', made: false } : 'go',
+      );
+      const error = await applyPlan(change.plan, { ...change.options, files }).catch((reason: unknown) => reason);
+      const state = entries(change.folder);
+      if (error instanceof PgHostsslError) assertState(state, change.before, error.message);
+      else assertState(state, change.after, String(index));
+    }
+  }));
+
+/** All mutating calls of a change that nothing stops. */
+async function callsOf(change: Scenario): Promise<readonly MutatingCall[]> {
+  const calls: MutatingCall[] = [];
+  const files = stoppableFiles(diskFiles, (call) => {
+    calls.push(call);
+    return 'go';
+  });
+  change.reset();
+  await applyPlan(change.plan, { ...change.options, files }).catch((error) => {
+    assert.equal((error as PgHostsslError).code, 'verify-failed');
+  });
+  return calls;
+}
+
+/** All, or so many of them evenly. */
+function sample<T>(all: readonly T[], count: number): readonly T[] {
+  if (isWhole) return all;
+  return all.filter((_, i) => Math.floor((i * count) / all.length) !== Math.floor(((i - 1) * count) / all.length));
+}
+
+/** Applies until a call stops it; afterwards its process counts as ended. */
+async function stopAt(change: Scenario, stopped: MutatingCall): Promise<void> {
+  change.reset();
+  const data = join(change.folder, 'data');
+  await untilStopped((files) => applyPlan(change.plan, { ...change.options, files }), stopped.index);
+  if (existsSync(join(data, 'pgsql_tmp.pg-hostssl.lock'))) endHolders(data);
+}
+
+/** Runs something until it stops at a call; false if it ends before. */
+async function untilStopped(run: (files: typeof diskFiles) => Promise<unknown>, index: number): Promise<boolean> {
+  let stop: () => void = () => undefined;
+  const stopped = new Promise<boolean>((resolve) => {
+    stop = () => resolve(true);
+  });
+  const files = stoppableFiles(diskFiles, (call): Fate => {
+    if (call.index !== index) return 'go';
+    // What is done within a call that is cut short is done before anybody looks.
+    setTimeout(stop, 5);
+    return 'stop';
+  });
+  return await Promise.race([
+    stopped,
+    run(files).then(
+      () => false,
+      () => false,
+    ),
+  ]);
+}
+
+async function stopAndRecover(change: Scenario, call: MutatingCall, direction: 'complete' | 'rollback'): Promise<void> {
+  const what = `${call.index} ${call.name} ${call.path}, ${direction}`;
+  await stopAt(change, call);
+  const data = join(change.folder, 'data');
+  const { interrupted } = await readServer(data, { files: diskFiles });
+  if (interrupted !== undefined) {
+    assert.equal(interrupted.isRunning, false, what);
+    const again = applyPlan(change.plan, { ...change.options });
+    await assert.rejects(again, { code: 'apply-interrupted', message: /recoverApply/ }, what);
+  }
+  const report = await recoverApply(data, { direction, files: diskFiles });
+  assert.equal(report.outcome === 'nothing', interrupted === undefined, what);
+  if (interrupted?.directions.includes(direction)) {
+    assert.equal(report.outcome, direction === 'complete' ? 'completed' : 'rolled-back', what);
+  }
+  const expected = report.outcome === 'completed' ? [change.after] : [change.before, change.after];
+  assert.ok(
+    expected.some((one) => isSame(one, entries(change.folder))),
+    what,
+  );
+  if (report.outcome === 'rolled-back') assertState(entries(change.folder), change.before, what);
+  assert.equal((await recoverApply(data, { direction, files: diskFiles })).outcome, 'nothing', what);
+}
+
+/** The difference is shown by paths: the contents are keys. */
+function assertState(state: Entries, expected: Entries, what: string): void {
+  const paths = [...new Set([...Object.keys(state), ...Object.keys(expected)])];
+  assert.deepEqual(
+    paths.filter((path) => state[path] !== expected[path]),
+    [],
+    what,
+  );
+}
+
+function isSame(a: object, b: object): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** Whether the recovery was stopped at that call; false if it has fewer calls. */
+async function stopRecovery(
+  change: Scenario,
+  call: MutatingCall,
+  direction: 'complete' | 'rollback',
+  index: number,
+): Promise<boolean> {
+  await stopAt(change, call);
+  const data = join(change.folder, 'data');
+  const recover = (files: typeof diskFiles) => recoverApply(data, { direction, files });
+  const isStopped = await untilStopped(recover, index);
+  if (isStopped && existsSync(join(data, 'pgsql_tmp.pg-hostssl.lock'))) endHolders(data);
+  await recover(diskFiles);
+  const state = entries(change.folder);
+  assert.ok(
+    isSame(state, change.before) || isSame(state, change.after),
+    `${call.index} ${call.name}, ${direction} ${index}`,
+  );
+  return isStopped;
+}
+
+async function failAndJudge(change: Scenario, failing: MutatingCall, fate: Fate): Promise<void> {
+  const what = `${failing.index} ${failing.name} ${failing.path} ${JSON.stringify(fate)}`;
+  change.reset();
+  const data = join(change.folder, 'data');
+  const files = stoppableFiles(diskFiles, ({ index }) => (index === failing.index ? fate : 'go'));
+  const error: unknown = await applyPlan(change.plan, { ...change.options, files }).then(
+    () => undefined,
+    (reason) => reason,
+  );
+  const state = entries(change.folder);
+  if (error === undefined) return assertState(state, change.after, what);
+  assert.ok(error instanceof PgHostsslError, `${what}: ${String(error)}`);
+  if (error.code !== 'apply-incomplete') {
+    assert.match(error.message, /Nothing was written|All files are as they were before/, what);
+    return assertState(withoutLock(state), change.before, `${what}: ${error.message}`);
+  }
+  assert.match(error.message, /recoverApply/, what);
+  for (const direction of ['rollback', 'complete'] as const) {
+    const { outcome } = await recoverApply(data, { direction, files: diskFiles });
+    if (outcome === 'nothing') continue;
+    assertState(entries(change.folder), outcome === 'completed' ? change.after : change.before, what);
+  }
+}
+
+/** An entry in the lock may stay where removing it failed twice. */
+function withoutLock(state: Entries): Entries {
+  return Object.fromEntries(Object.entries(state).filter(([path]) => !path.includes('pgsql_tmp.pg-hostssl.lock')));
+}

@@ -1,0 +1,82 @@
+import { withContent } from '../../../src/disk/content.ts';
+import type { NewFile, TlsFiles } from '../../../src/tls/index.ts';
+
+/** A call that changes something, or one part of such a call. */
+export interface MutatingCall {
+  /** Its place among all, from 0. */
+  readonly index: number;
+  /** What it is: "create", "create: empty", "link" … */
+  readonly name: string;
+  /** The path that it is about. */
+  readonly path: string;
+}
+
+/** Decides what becomes of a call: it is made, or it never returns, or it fails before or after it was made. */
+export type Fate = 'go' | 'stop' | { readonly code: string; readonly made: boolean };
+
+/**
+ * A port whose mutating calls can be stopped: the promise of a stopped call is never settled, and no later call is made, as
+ * if the process had been killed. A file is created in three steps, and a replacement made in two.
+ */
+export function stoppableFiles(inner: TlsFiles, decide: (call: MutatingCall) => Fate): TlsFiles {
+  let index = 0;
+  let isStopped = false;
+  const step = async <T>(name: string, path: string, make: () => Promise<T>): Promise<T> => {
+    if (isStopped) return await forEver();
+    const fate = decide({ index: index++, name, path });
+    if (fate === 'go') return await make();
+    if (fate === 'stop') {
+      isStopped = true;
+      return await forEver();
+    }
+    if (fate.made) await make();
+    throw Object.assign(new Error(`${fate.code}: injected`), { code: fate.code });
+  };
+  const part = async (file: NewFile, content: Uint8Array): Promise<void> => {
+    await inner.create(withContent({ ...factsOf(file) }, content));
+  };
+  const nothing = async (): Promise<void> => undefined;
+  return {
+    ...inner,
+    makeDirectory: (path, options) => step('makeDirectory', path, () => inner.makeDirectory(path, options)),
+    removeDirectory: (path) => step('removeDirectory', path, () => inner.removeDirectory(path)),
+    create: async (file) => {
+      await step('create', file.path, nothing);
+      // What a process leaves that is killed within the call.
+      for (const content of [new Uint8Array(), file.content().subarray(0, file.content().length / 2)]) {
+        const name = content.length === 0 ? 'create: empty' : 'create: half';
+        if (isStopped) return await forEver();
+        const fate = decide({ index: index++, name, path: file.path });
+        if (fate === 'go') continue;
+        if (fate === 'stop') {
+          await part(file, content);
+          isStopped = true;
+          return await forEver();
+        }
+        throw Object.assign(new Error(`${fate.code}: injected`), { code: fate.code });
+      }
+      return await step('create: done', file.path, () => inner.create(file));
+    },
+    link: (path, name) => step('link', path, () => inner.link(path, name)),
+    rename: (from, to) => step('rename', to, () => inner.rename(from, to)),
+    replace: async ({ target, by, keep }) => {
+      await step('replace: link', target, () => inner.link(target, keep));
+      await step('replace: rename', target, () => inner.rename(by, target));
+    },
+    remove: (path) => step('remove', path, () => inner.remove(path)),
+    sync: (directory) => step('sync', directory, () => inner.sync(directory)),
+  };
+}
+
+function factsOf({ path, mode, owner, like, isTemporary }: NewFile): Omit<NewFile, 'content'> {
+  return {
+    ...{ path, mode },
+    ...(owner && { owner }),
+    ...(like !== undefined && { like }),
+    ...(isTemporary && { isTemporary }),
+  };
+}
+
+function forEver(): Promise<never> {
+  return new Promise(() => undefined);
+}

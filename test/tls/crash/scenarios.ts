@@ -1,0 +1,105 @@
+import { cpSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CertificateAuthority } from '../../../src/pki/index.ts';
+import {
+  type ApplyOptions,
+  applyPlan,
+  diskFiles,
+  planClientCertificates,
+  readClient,
+  readServer,
+  type TlsPlan,
+  type TlsRequest,
+} from '../../../src/tls/index.ts';
+import { snapshot } from '../folder.ts';
+import { stockConf, stockHba } from '../state.ts';
+
+/** The names of the changes that are interrupted. */
+export const scenarioNames = ['set-up', 'second user', 'same key', 'new server key', 'both sides', 'rollback'] as const;
+
+/** A change to be interrupted. */
+export interface Scenario {
+  /** The folder with the data directory and the clients' directories. */
+  readonly folder: string;
+  /** The client's directory that the plan is about. */
+  readonly client: string;
+  /** The plan. */
+  readonly plan: TlsPlan;
+  /** How the plan is applied. */
+  readonly options: ApplyOptions;
+  /** Everything before, as `entries` gives it. */
+  readonly before: Entries;
+  /** Everything afterwards. */
+  readonly after: Entries;
+  /** Makes everything what it was before. */
+  readonly reset: () => void;
+}
+
+/** Kind, mode, owner and content of every path below a folder. */
+export type Entries = Readonly<Record<string, string>>;
+
+const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+const inTenMonths = new Date(Date.now() + 300 * 24 * 60 * 60 * 1000);
+
+/** All entries of a folder, without the inodes: a file that comes back may come back as another one. */
+export function entries(folder: string): Entries {
+  return Object.fromEntries(
+    Object.entries(snapshot(folder)).map(([path, facts]) => [path, facts.replace(/ #[0-9]+ /, ' ')]),
+  );
+}
+
+/** Prepares a change in an empty folder. */
+export async function scenario(name: (typeof scenarioNames)[number], folder: string): Promise<Scenario> {
+  const data = join(folder, 'now', 'data');
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  const files = { PG_VERSION: '18\n', 'postgresql.conf': stockConf, 'pg_hba.conf': stockHba };
+  for (const [path, content] of Object.entries(files)) writeFileSync(join(data, path), content, { mode: 0o600 });
+  if (name !== 'set-up') await applyPlan(await planFor(folder, 'one'), { files: diskFiles });
+  const user = name === 'second user' ? 'two' : 'one';
+  const request: Partial<TlsRequest> = {
+    ...((name === 'same key' || name === 'both sides') && { now: inTenMonths }),
+    ...((name === 'new server key' || name === 'rollback') && { newKey: 'server' as const }),
+    ...(name === 'both sides' && { newKey: true }),
+  };
+  const fails = async (): Promise<never> => {
+    throw new Error('not as it has to be');
+  };
+  const options: ApplyOptions = { files: diskFiles, ...(name === 'rollback' && { verify: fails }) };
+  const plan = await planFor(folder, user, request);
+  const now = join(folder, 'now');
+  const saved = join(folder, 'saved');
+  cpSync(now, saved, { recursive: true, preserveTimestamps: true });
+  const before = entries(now);
+  // What the plan makes of it if nothing is in its way, for the rollback too: a recovery may complete it.
+  await applyPlan(plan, { files: diskFiles });
+  const after = entries(now);
+  const reset = (): void => {
+    rmSync(now, { recursive: true });
+    cpSync(saved, now, { recursive: true, preserveTimestamps: true });
+  };
+  reset();
+  return { folder: now, client: join(now, `client-${user}`), plan, options, before, after, reset };
+}
+
+async function planFor(folder: string, user: string, request: Partial<TlsRequest> = {}): Promise<TlsPlan> {
+  const now = join(folder, 'now');
+  return planClientCertificates({
+    server: await readServer(join(now, 'data'), { files: diskFiles }),
+    client: await readClient(join(now, `client-${user}`), { files: diskFiles }),
+    authority,
+    connection: { host: 'localhost', user, database: 'app' },
+    withoutCertificate: 'reject',
+    ...request,
+  });
+}
+
+/** Gives the entries in a lock to a process that has ended, which a stopped call stands for. */
+export function endHolders(data: string): void {
+  const lock = join(data, 'pgsql_tmp.pg-hostssl.lock');
+  for (const name of readdirSync(lock, { withFileTypes: true }).map((entry) => entry.name)) {
+    renameSync(join(lock, name), join(lock, name.replace(/^[0-9]+-/, `${deadPid}-`)));
+  }
+}
+
+/** Above the largest process number of Linux (`PID_MAX_LIMIT`). */
+const deadPid = 4_194_305;
