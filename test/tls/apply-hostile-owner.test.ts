@@ -1,0 +1,299 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import {
+  chmodSync,
+  lchownSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { inspect } from 'node:util';
+import { CertificateAuthority } from '../../src/pki/index.ts';
+import {
+  type ApplyOptions,
+  applyPlan,
+  planClientCertificates,
+  readClient,
+  readServer,
+  recoverApply,
+  signalReload,
+  type TlsPlan,
+} from '../../src/tls/index.ts';
+import { snapshot, withFolder } from './folder.ts';
+import { stockConf, stockHba } from './state.ts';
+
+// Root works on a data directory of an account that wants root's rights. Whatever the account does with its own files,
+// nothing outside its reach is created, changed, read into a message, or given away.
+
+const skip = process.getuid?.() !== 0 && 'needs root';
+const isWhole = process.env.PG_HOSTSSL_CRASH === 'all';
+const tries = isWhole ? 200 : 4;
+const account = { uid: 65534, gid: 65534 };
+const secret = 'TOP SECRET: only root may read this';
+const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+
+interface Place {
+  /** The account's own directory. */
+  readonly home: string;
+  /** The data directory in it. */
+  readonly data: string;
+  /** A directory that only root may open. */
+  readonly victim: string;
+  /** Makes a file of the account's. */
+  readonly write: (path: string, content: string) => void;
+  /** Makes a link of the account's. */
+  readonly link: (target: string, path: string) => void;
+}
+
+/** Runs an attack, and checks that nothing of root's has changed and no message shows it. */
+async function attack(use: (place: Place) => Promise<unknown>): Promise<void> {
+  await withFolder(async (folder) => {
+    chmodSync(folder, 0o755);
+    const victim = join(folder, 'victim');
+    mkdirSync(victim, { mode: 0o700 });
+    for (const name of ['secret', 'postgresql.conf', 'pg_hba.conf', 'PG_VERSION']) {
+      writeFileSync(join(victim, name), name === 'PG_VERSION' ? '18\n' : `${secret}\n`, { mode: 0o600 });
+    }
+    const home = join(folder, 'home');
+    const data = join(home, 'data');
+    for (const path of [home, data]) {
+      mkdirSync(path, { mode: 0o755 });
+      lchownSync(path, account.uid, account.gid);
+    }
+    const write = (path: string, content: string): void => {
+      rmSync(path, { force: true });
+      writeFileSync(path, content, { mode: 0o600 });
+      lchownSync(path, account.uid, account.gid);
+    };
+    const link = (target: string, path: string): void => {
+      rmSync(path, { force: true, recursive: true });
+      symlinkSync(target, path);
+      lchownSync(path, account.uid, account.gid);
+    };
+    const files = { PG_VERSION: '18\n', 'postgresql.conf': stockConf, 'pg_hba.conf': stockHba };
+    for (const [name, content] of Object.entries(files)) write(join(data, name), content);
+    const before = snapshot(victim);
+    const outside = readdirSync(folder).sort();
+    const outcome = await use({ home, data, victim, write, link }).catch((error: unknown) => error);
+    assert.deepEqual(snapshot(victim), before);
+    assert.deepEqual(readdirSync(folder).sort(), outside);
+    assert.equal(statSync(victim).uid, 0);
+    assert.ok(!inspect(outcome, { depth: 10 }).includes(secret), inspect(outcome));
+    for (const [path, facts] of Object.entries(snapshot(home))) {
+      assert.match(facts, / 65534:65534 /, `${path} is root's, in a directory of the account`);
+    }
+  });
+}
+
+async function planFor({ data, home }: Place, client = join(home, 'client')): Promise<TlsPlan> {
+  return planClientCertificates({
+    server: await readServer(data),
+    client: await readClient(client),
+    authority,
+    connection: { host: 'localhost', user: 'app', database: 'app' },
+  });
+}
+
+const planAndApply = async (place: Place, options: ApplyOptions = {}): Promise<unknown> =>
+  applyPlan(await planFor(place), options);
+
+test('works in the directory of another account, and every file is that account’s', { skip }, () =>
+  attack(async (place) => {
+    const report = (await planAndApply(place)) as { written: readonly string[] };
+    assert.equal(report.written.length, 8);
+  }),
+);
+
+const all = [
+  'server.crt',
+  'server.key',
+  'root.crt',
+  'postgresql.conf',
+  'pg_hba.conf',
+  'PG_VERSION',
+  'postgresql.auto.conf',
+];
+const targets = isWhole ? all : ['server.key', 'pg_hba.conf'];
+for (const target of targets) {
+  for (const name of ['new', 'secret']) {
+    test(`is not led by a link at ${target} to ${name === 'new' ? 'nothing' : 'a file'} of root's`, { skip }, () =>
+      attack(async (place) => {
+        place.link(join(place.victim, name), join(place.data, target));
+        await assert.rejects(planAndApply(place));
+      }),
+    );
+    test(`is not led by a link at ${target} to ${name} that comes after the plan`, { skip }, () =>
+      attack(async (place) => {
+        const plan = await planFor(place);
+        place.link(join(place.victim, name), join(place.data, target));
+        await applyPlan(plan);
+      }),
+    );
+  }
+}
+
+test('is not led by settings, includes and lists that name files of root’s', { skip }, () =>
+  attack(async (place) => {
+    const { victim, data, write } = place;
+    for (const line of [
+      `ssl_cert_file = '${victim}/x.crt'\nssl_key_file = '${victim}/x.key'\n`,
+      `ssl_ca_file = '${victim}/secret'\n`,
+      `include '${victim}/secret'\n`,
+      `hba_file = '${victim}/pg_hba.conf'\n`,
+    ]) {
+      write(join(data, 'postgresql.conf'), line);
+      await assert.rejects(planAndApply(place), line);
+    }
+    write(join(data, 'postgresql.conf'), stockConf);
+    write(join(data, 'pg_hba.conf'), `include ${victim}/secret\nlocal all @${victim}/secret trust\n`);
+    return await planAndApply(place).catch((error: unknown) => error);
+  }),
+);
+
+test('refuses a data directory that was swapped for a link before the plan, after it, or in the middle', { skip }, () =>
+  attack(async (place) => {
+    const { data, victim, home, link } = place;
+    const plan = await planFor(place);
+    renameSync(data, join(home, 'away'));
+    link(victim, data);
+    await assert.rejects(readServer(data), { code: 'path-not-trusted' });
+    await assert.rejects(applyPlan(plan), { code: 'path-not-trusted' });
+    await assert.rejects(recoverApply(data, { direction: 'rollback' }), { code: 'path-not-trusted' });
+    await assert.rejects(signalReload(data), { code: 'path-not-trusted' });
+    rmSync(data);
+    renameSync(join(home, 'away'), data);
+    const swap = (): never => {
+      renameSync(data, join(home, 'away'));
+      link(victim, data);
+      throw new Error('not as it has to be');
+    };
+    await assert.rejects(applyPlan(plan, { reload: swap }), { code: 'apply-incomplete' });
+    rmSync(data);
+    renameSync(join(home, 'away'), data);
+    assert.equal(
+      (await recoverApply(data, { direction: 'rollback', clientDirectory: join(home, 'client') })).outcome,
+      'rolled-back',
+    );
+  }),
+);
+
+test('is not led by links that change while the plan is applied', { skip }, () =>
+  attack(async (place) => {
+    const { data, victim, home, link } = place;
+    const names = ['server.crt', 'server.key', 'root.crt', 'pgsql_tmp.pg-hostssl.journal', 'pgsql_tmp.pg-hostssl.lock'];
+    for (let i = 0; i < tries; i++) {
+      const plan = await planFor(place).catch(() => undefined);
+      let isOver = false;
+      const swaps = (async () => {
+        while (!isOver) {
+          const name = names[Math.floor(Math.random() * names.length)]!;
+          link(join(victim, Math.random() < 0.5 ? 'secret' : 'new'), join(data, name));
+          await new Promise((resolve) => setTimeout(resolve, Math.random() * 4));
+          rmSync(join(data, name), { force: true, recursive: true });
+        }
+      })();
+      if (plan !== undefined) await applyPlan(plan).catch(() => undefined);
+      isOver = true;
+      await swaps;
+      for (const name of readdirSync(data).filter((one) => one.startsWith('pgsql_tmp'))) {
+        rmSync(join(data, name), { recursive: true });
+      }
+      rmSync(join(home, 'client'), { recursive: true, force: true });
+    }
+  }),
+);
+
+test('is not led by a hard link to a file of root’s', { skip }, () =>
+  attack(async (place) => {
+    rmSync(join(place.data, 'pg_hba.conf'));
+    linkSync(join(place.victim, 'secret'), join(place.data, 'pg_hba.conf'));
+    try {
+      await assert.rejects(planAndApply(place), { code: 'file-not-readable' });
+    } finally {
+      rmSync(join(place.data, 'pg_hba.conf'));
+    }
+  }),
+);
+
+test('is not led by a client directory below the account’s own', { skip }, () =>
+  attack(async (place) => {
+    const { home, victim, link } = place;
+    const client = join(home, 'client');
+    link(victim, client);
+    await assert.rejects(readClient(client), { code: 'path-not-trusted' });
+    rmSync(client);
+    const plan = await planFor(place);
+    link(victim, client);
+    await assert.rejects(applyPlan(plan), { code: 'path-not-trusted' });
+    rmSync(client);
+    // A race for the directory that root's helper is about to make.
+    for (let i = 0; i < tries; i++) {
+      const applied = applyPlan(plan).catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, 60 + Math.random() * 120));
+      try {
+        renameSync(client, join(home, `client-${i}`));
+        link(victim, client);
+      } catch {
+        // It is not there yet.
+      }
+      await applied;
+      rmSync(client, { recursive: true, force: true });
+      await recoverApply(place.data, { direction: 'rollback', clientDirectory: client }).catch(() => undefined);
+      for (const name of readdirSync(place.data).filter((one) => one.startsWith('pgsql_tmp'))) {
+        rmSync(join(place.data, name), { recursive: true });
+      }
+    }
+  }),
+);
+
+test('takes a journal for the word of the account alone', { skip }, () =>
+  attack(async (place) => {
+    const { data, victim, write, link } = place;
+    const { ino, dev } = statSync(data);
+    const target = (path: string) => ({ path, before: null, after: { sha256: '0'.repeat(64) } });
+    const journal = (paths: readonly string[], state: string) =>
+      JSON.stringify({
+        ...{ version: 1, id: '0123456789abcdef', state, started: 'now', directory: `${dev}:${ino}` },
+        ...{ directories: paths.map((path) => `${path}.d`), targets: paths.map(target) },
+      });
+    for (const state of ['staging', 'switching', 'back', 'finishing']) {
+      write(join(data, 'pgsql_tmp.pg-hostssl.journal'), journal([join(victim, 'secret')], state));
+      for (const direction of ['complete', 'rollback'] as const) {
+        await assert.rejects(recoverApply(data, { direction }), { code: 'apply-interrupted' });
+      }
+      write(join(data, 'pgsql_tmp.pg-hostssl.journal'), journal(['../../victim/secret'], state));
+      await assert.rejects(recoverApply(data, { direction: 'rollback' }), { code: 'journal-invalid' });
+      link(victim, join(data, 'sub'));
+      write(join(data, 'pgsql_tmp.pg-hostssl.journal'), journal(['sub/secret'], state));
+      await recoverApply(data, { direction: 'rollback' }).catch(() => undefined);
+      rmSync(join(data, 'sub'), { force: true });
+    }
+    rmSync(join(data, 'pgsql_tmp.pg-hostssl.journal'), { force: true });
+    link(join(victim, 'secret'), join(data, 'pgsql_tmp.pg-hostssl.journal'));
+    await assert.rejects(readServer(data), { code: 'file-not-readable' });
+  }),
+);
+
+test('sends no signal to a process of another account', { skip }, () =>
+  attack(async ({ data, write }) => {
+    const other = spawn('sleep', ['60'], { cwd: data, stdio: 'ignore' });
+    try {
+      const start = Math.round(Date.now() / 1000);
+      write(join(data, 'postmaster.pid'), `${other.pid}\n${data}\n${start}\n5432\n/tmp\n*\n  1  2\nready   \n`);
+      await assert.rejects(signalReload(data), { code: 'reload-failed' });
+      write(join(data, 'postmaster.pid'), `1\n${data}\n${start}\n5432\n/tmp\n*\n  1  2\nready   \n`);
+      await assert.rejects(signalReload(data), { code: 'reload-failed' });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      assert.deepEqual([other.exitCode, other.signalCode], [null, null]);
+    } finally {
+      other.kill('SIGKILL');
+    }
+  }),
+);
