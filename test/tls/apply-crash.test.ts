@@ -24,7 +24,16 @@ for (const name of scenarioNames) {
   test(`${name}: a recovery stopped at any call is done by the next one`, () =>
     withFolderInMemory(async (folder) => {
       const change = await scenario(name, folder);
+      const seen = new Set<string>();
       for (const call of sample(await callsOf(change), 4)) {
+        await stopAt(change, call);
+        // Two calls that leave the same are recovered from in the same way.
+        const state = JSON.stringify(entries(change.folder)).replace(
+          /[0-9a-f]{16}|"started\\": [^,]*|[0-9]+-[0-9]+-/g,
+          '',
+        );
+        if (seen.has(state)) continue;
+        seen.add(state);
         for (const direction of ['complete', 'rollback'] as const) {
           for (let index = 0; ; index++) {
             if (!isWhole && index % 13 !== 6) continue;
