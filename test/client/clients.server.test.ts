@@ -103,6 +103,30 @@ forEachMajor([10, 18], (major) => {
     await knex.destroy();
   });
 
+  test('pg and postgres.js check the name of a server that is reached by its address', {
+    skip: withoutPackages,
+  }, async () => {
+    const at = (host: string) => {
+      const target = { ...bundle.target, host, hostaddr: '127.0.0.1' };
+      const { ca, certificate } = bundle;
+      return client.clientBundle({ target, ca, certificate, privateKey: bundle.privateKey() });
+    };
+    const askers: readonly ((each: client.ClientBundle) => Promise<unknown>)[] = [
+      async (each) => {
+        const connection = await server.connect(client.pgConfig(each));
+        await connection.end();
+      },
+      async (each) => {
+        const sql = require('postgres')({ ...client.postgresJsOptions(each), max: 1 });
+        await sql.unsafe(query).finally(() => sql.end({ timeout: 1 }));
+      },
+    ];
+    for (const ask of askers) {
+      await ask(at('localhost'));
+      await assert.rejects(ask(at('wrong.example')), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+    }
+  });
+
   test('pgjdbc connects with jdbcUrl, by the .pk8 file and by PKCS#12', { skip: withoutJava }, async () => {
     const program = join(folder, 'Connect.java');
     writeFileSync(
