@@ -7,6 +7,7 @@ import type { TLSSocket } from 'node:tls';
 import { type ClientBundle, pgConfig } from '../../src/client/index.ts';
 import { CertificateAuthority } from '../../src/pki/index.ts';
 import {
+  diskFiles,
   type PlannedWrite,
   planClientCertificates,
   readClient,
@@ -34,7 +35,7 @@ forEachMajor([10, 18], (major) => {
   const plan = async (request: Partial<TlsRequest> = {}): Promise<TlsPlan> =>
     planClientCertificates({
       server: await readServer(server.dataDirectory),
-      client: await readClient(clientDirectory),
+      client: await readClient(clientDirectory, { files: diskFiles }),
       authority,
       connection: {
         host: 'localhost',

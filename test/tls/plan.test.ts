@@ -34,12 +34,12 @@ These rules of pg_hba.conf decide:
 
 Then have the server reload its files, with SELECT pg_reload_conf().
 
-info[tls-without-certificate] /nowhere/data/pg_hba.conf:2: this rule lets "webadmin" in without a certificate, by method trust, over the Unix socket of the server's machine
-warning[tls-without-certificate] /nowhere/data/pg_hba.conf:4: this rule lets "webadmin" in without a certificate, by method trust, without TLS, or to other databases; plan with withoutCertificate 'reject', or mend the rule
-warning[tls-without-certificate] /nowhere/data/pg_hba.conf:6: this rule lets "webadmin" in without a certificate, by method trust, without TLS, or to other databases; plan with withoutCertificate 'reject', or mend the rule
-info[tls-without-certificate] /nowhere/data/pg_hba.conf:9: this rule lets "webadmin" in without a certificate, by method trust, over the Unix socket of the server's machine
-warning[tls-without-certificate] /nowhere/data/pg_hba.conf:10: this rule lets "webadmin" in without a certificate, by method trust, without TLS, or to other databases; plan with withoutCertificate 'reject', or mend the rule
-info[tls-listens-locally] /nowhere/data/postgresql.conf: listen_addresses is localhost: nobody reaches the server as db.example.com; changing it takes a restart
+info[tls-without-certificate] /nowhere/data/pg_hba.conf:2: This rule lets "webadmin" in without a certificate, by method trust, over the Unix socket of the server's machine
+warning[tls-without-certificate] /nowhere/data/pg_hba.conf:4: This rule lets "webadmin" in without a certificate, by method trust, without TLS, or to other databases. Plan with withoutCertificate 'reject', or change the rule
+warning[tls-without-certificate] /nowhere/data/pg_hba.conf:6: This rule lets "webadmin" in without a certificate, by method trust, without TLS, or to other databases. Plan with withoutCertificate 'reject', or change the rule
+info[tls-without-certificate] /nowhere/data/pg_hba.conf:9: This rule lets "webadmin" in without a certificate, by method trust, over the Unix socket of the server's machine
+warning[tls-without-certificate] /nowhere/data/pg_hba.conf:10: This rule lets "webadmin" in without a certificate, by method trust, without TLS, or to other databases. Plan with withoutCertificate 'reject', or change the rule
+info[tls-listens-locally] /nowhere/data/postgresql.conf: No client reaches the server as db.example.com: listen_addresses is localhost. A change takes a restart
 `,
   );
 });

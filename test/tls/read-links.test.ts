@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { PgHostsslError } from '../../src/errors.ts';
 import { CertificateAuthority } from '../../src/pki/index.ts';
-import { describePlan, planClientCertificates, readClient, readServer } from '../../src/tls/index.ts';
+import { describePlan, diskFiles, planClientCertificates, readClient, readServer } from '../../src/tls/index.ts';
 import { withFolder } from './folder.ts';
 import { stockConf, stockHba } from './state.ts';
 
@@ -128,7 +128,8 @@ function link(data: string, name: string, etc: string): void {
 /** What shows of the secret in the error that planning gives. */
 async function messageOf(data: string, code: string): Promise<string> {
   try {
-    const server = await readServer(data);
+    // With the rights of this process, as a caller's own port may have them.
+    const server = await readServer(data, { files: diskFiles });
     await planClientCertificates({ server, authority, connection });
   } catch (error) {
     assert.ok(error instanceof PgHostsslError, String(error));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { all, HbaFile, type HostRuleInput } from '../../src/hba/index.ts';
-import { ruleNotes } from '../../src/tls/plan/rule-notes.ts';
+import { ruleDiagnostics } from '../../src/tls/plan/rule-diagnostics.ts';
 import { certificateRule, planRules } from '../../src/tls/plan/rules.ts';
 import type { PgMajor } from '../../src/version.ts';
 import { stockHba } from './state.ts';
@@ -207,7 +207,7 @@ for (const { name, hba, expected, rule, reject = false, notes = [], version = 18
     assert.equal(planned.main.method, wanted.method);
     assert.ok(planned.file.entries.includes(planned.main));
     const password = wanted.method === 'cert' ? {} : { password: 'md5' as const };
-    const found = ruleNotes(file, '/hba', planned, user, password);
+    const found = ruleDiagnostics(file, '/hba', planned, user, password);
     assert.deepEqual(
       found.map(({ code, range }) => `${code} ${range.start.line}`),
       notes,

@@ -2,8 +2,8 @@ import type { HbaDatabase, HbaRule, HbaRuleInput, HbaUser, HostRule, HostRuleInp
 import { clientCertEffect } from '../../hba/tables/client-cert.ts';
 import type { PgMajor } from '../../version.ts';
 
-// What a rule may match, judged from the file alone: a role's members, a regular expression and a file's names are not
-// known here, and count as a match. So the answers err to the side of one rule too many looked at.
+// Judged from the file alone. The members of a role, a regular expression and the names in an @file are not known here and
+// count as a match, so that a plan reports one rule too many rather than one too few.
 
 /** Whether a rule may match connections of this user. */
 export function mayMatchUser(rule: HbaRuleInput, user: string): boolean {
@@ -17,7 +17,7 @@ export function mayMatchOverTls(rule: HbaRule, user: string, databases: readonly
   return takesTls && mayMatchUser(rule, user) && shareDatabase(rule.databases, databases, user);
 }
 
-/** Whether a rule surely matches all that another one matches, when both may match the same user over TLS. */
+/** Whether a rule certainly matches every connection of the user over TLS that another rule matches. */
 export function coversRule(rule: HostRule, other: HostRuleInput, user: string): boolean {
   const users: readonly HbaUser[] = rule.users;
   const takesUser = users.some((element) => element === user || isAll(element));
@@ -28,7 +28,7 @@ export function coversRule(rule: HostRule, other: HostRuleInput, user: string): 
   return takesUser && takesDatabases && isEverywhere(rule);
 }
 
-/** Whether a rule lets nobody in, or nobody without a certificate. */
+/** Whether a rule lets nobody in without a client certificate. */
 export function demandsCertificate(rule: HbaRule, version: PgMajor): boolean {
   if (rule.method === 'cert') return true;
   const option = rule.options.findLast(({ name }) => name === 'clientcert');
@@ -42,7 +42,7 @@ function shareDatabase(some: readonly HbaDatabase[], others: readonly HbaDatabas
 }
 
 function mayBeSame(a: HbaDatabase, b: HbaDatabase, user: string): boolean {
-  // A physical replication connection has no database: only the keyword matches it, and matches nothing else.
+  // A physical replication connection has no database. Only the keyword matches it, and the keyword matches nothing else.
   if (isReplication(a) || isReplication(b)) return isReplication(a) && isReplication(b);
   if (typeof a === 'string' && typeof b === 'string') return a === b;
   const name = typeof a === 'string' ? a : b;

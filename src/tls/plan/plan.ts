@@ -7,17 +7,17 @@ import type { ClientState, ServerState } from '../state.ts';
 import { assertAccepted } from './accepted.ts';
 import type { CertificatePair } from './certificates.ts';
 import { assertRequest } from './check-request.ts';
+import { diagnosticAt } from './diagnostic-at.ts';
 import { assertNotInterrupted } from './interrupted.ts';
-import { noteAt } from './notes.ts';
 import { plannedRemovals } from './own-files.ts';
 import { ensureClientPair, ensureServerPair, pairFiles, serverTargetsOf } from './pair-files.ts';
 import type { PlannedWrite, ServerAction, TlsPlan } from './plan-data.ts';
 import { preconditionsOf } from './preconditions.ts';
 import type { TlsRequest } from './request.ts';
 import { checkedRoots, ensureRoots, rootsOf, type TrustFile } from './roots.ts';
-import { ruleNotes } from './rule-notes.ts';
+import { ruleDiagnostics } from './rule-diagnostics.ts';
 import { certificateRule, planRules } from './rules.ts';
-import { settingNotes } from './setting-notes.ts';
+import { settingDiagnostics } from './setting-diagnostics.ts';
 import { acceptedSettings, planSettings, resolvePath, setting, sslAction } from './settings.ts';
 import { plannedWrite, type WantedFile } from './writes.ts';
 
@@ -111,9 +111,9 @@ export async function planClientCertificates(request: TlsRequest): Promise<TlsPl
     action: actionFor(server, [...serverFiles, ...confFiles], hbaFiles),
     rules: [rules.main, ...(rules.rejecting ? [rules.rejecting] : [])].map(({ text }) => text.trimEnd()),
     diagnostics: [
-      ...ruleNotes(hba, server.hba.path, rules, target.user, rule),
-      ...settingNotes(server, settings, target.hostaddr ?? target.host),
-      ...trustNotes(server, trust),
+      ...ruleDiagnostics(hba, server.hba.path, rules, target.user, rule),
+      ...settingDiagnostics(server, settings, target.hostaddr ?? target.host),
+      ...trustDiagnostics(server, trust),
     ],
     client: clientBundle({
       target,
@@ -183,8 +183,8 @@ function actionFor(
   return hbaFiles.length > 0 ? 'reload' : 'none';
 }
 
-function trustNotes({ ca }: ServerState, { others }: TrustFile): readonly Diagnostic[] {
+function trustDiagnostics({ ca }: ServerState, { others }: TrustFile): readonly Diagnostic[] {
   if (others === 0) return [];
-  const message = `${others} other root(s) stay trusted: who has a certificate of theirs with this user's name gets in, too`;
-  return [noteAt({ file: ca.path }, 'tls-other-roots', 'warning', message)];
+  const message = `${others} other root certificate(s) stay trusted. A certificate below one of them with the name of the user lets in, too`;
+  return [diagnosticAt({ file: ca.path }, 'tls-other-roots', 'warning', message)];
 }

@@ -15,13 +15,13 @@ import type { PgMajor } from '../../version.ts';
 import { coversRule, mayMatchOverTls, mayMatchUser } from './may-match.ts';
 import type { TlsRequest } from './request.ts';
 
-/** The rules of a plan, and the file that holds them. */
+/** The rules of a plan and the file that contains them. */
 export interface PlannedRules {
-  /** The file with the rules in it; the same object where they were there already. */
+  /** The file with the rules; the same object if it had them before. */
   readonly file: HbaFile;
   /** The rule that asks for the certificate. */
   readonly main: HostRule;
-  /** The rule that refuses the user's other connections, where that was asked for. */
+  /** The rule that refuses the user's other connections, if the request has `withoutCertificate: 'reject'`. */
   readonly rejecting?: HostRule;
 }
 
@@ -38,16 +38,16 @@ export function certificateRule(
   return { ...base, method: password, options: [{ name, value }] };
 }
 
-/** The rule that refuses all that the user's certificate rule above it does not take. */
+/** The rule that refuses all connections of the user that the certificate rule above it does not match. */
 function rejectingRule(user: string): HostRuleInput {
   const databases: NonEmptyList<HbaDatabase> = [all, { keyword: 'replication' }];
   return { type: 'host', databases, users: [user], address: all, method: 'reject' };
 }
 
 /**
- * The file with the rule in the place where it decides: the first rule that matches a connection is the only one that
- * counts. So it goes above the first one that might let the same connections in by other means, above those of an
- * included file, and above a rule that rejects everything; but below rules that reject some of them, which stay in force.
+ * Puts the rule where it decides. The server takes the first rule that matches a connection. So the rule goes above the
+ * first rule that may let the same connections in by other means, above an include line, and above a rule that rejects all
+ * of them. Rules that reject some of them stay above it and keep their effect.
  */
 export function planRules(
   hba: HbaFile,
@@ -56,36 +56,36 @@ export function planRules(
   withoutCertificate: NonNullable<TlsRequest['withoutCertificate']>,
 ): PlannedRules {
   const rejects = withoutCertificate === 'reject';
-  const stands = (entry: HbaEntry): boolean => (rejects ? mayDecideAny(entry, user) : mayDecide(entry, rule, user));
-  const { file, entry: main } = ensureAbove(hba, rule, stands, 0);
+  const decides = (entry: HbaEntry): boolean => (rejects ? mayDecideAny(entry, user) : mayDecide(entry, rule, user));
+  const { file, entry: main } = ensureAbove(hba, rule, decides, 0);
   if (!rejects) return { file, main };
   const below = file.entries.indexOf(main) + 1;
   const last = ensureAbove(file, rejectingRule(user), (entry) => mayDecideAny(entry, user), below);
   return { file: last.file, main, rejecting: last.entry };
 }
 
-/** Puts a rule above the first entry, from an index on, that stands in its way; or finds it there. */
+/** Puts a rule above the first entry, from an index on, that decides before it, unless the rule is there already. */
 function ensureAbove(
   file: HbaFile,
   rule: HostRuleInput,
-  standsInTheWay: (entry: HbaEntry) => boolean,
+  decidesBefore: (entry: HbaEntry) => boolean,
   from: number,
 ): { readonly file: HbaFile; readonly entry: HostRule } {
   const { entries } = file;
   const key = keyOfRule(normalizeRule(rule));
   const isTheRule = (entry: HbaEntry): entry is HostRule =>
     entry.kind === 'rule' && keyOfRule(normalizeRule(entry)) === key;
-  const end = entries.findIndex((entry, i) => i >= from && !isTheRule(entry) && standsInTheWay(entry));
+  const end = entries.findIndex((entry, i) => i >= from && !isTheRule(entry) && decidesBefore(entry));
   const present = entries.slice(from, end === -1 ? undefined : end).find(isTheRule);
   if (present !== undefined) return { file, entry: present };
-  // A second rule goes right below the first.
+  // The rejecting rule goes directly below the certificate rule.
   const place = from > 0 ? { after: entries[from - 1]! } : placeAbove(entries, end);
   const changed = file.insert(rule, place);
   const entry = changed.entries.find((other) => !entries.includes(other) && isTheRule(other));
   return { file: changed, entry: entry as HostRule };
 }
 
-/** Above an entry, and above the comment that stands right over it; the file's own heading stays on top. */
+/** Above an entry and the comment lines directly above it. Comment lines at the start of the file stay on top. */
 function placeAbove(entries: readonly HbaEntry[], index: number): Place<HbaEntry> {
   if (index === -1) return 'end';
   let top = index;
@@ -93,14 +93,14 @@ function placeAbove(entries: readonly HbaEntry[], index: number): Place<HbaEntry
   return { before: entries[top === 0 ? index : top]! };
 }
 
-/** Whether an entry may decide about connections that the rule is for, in a way that the rule has to come before. */
+/** Whether an entry may decide about connections of the rule, so that the rule has to come first. */
 function mayDecide(entry: HbaEntry, rule: HostRuleInput, user: string): boolean {
   if (entry.kind !== 'rule') return entry.kind === 'include' || entry.kind === 'indirect';
   if (!mayMatchOverTls(entry, user, rule.databases)) return false;
   return entry.method !== 'reject' || coversRule(entry, rule, user);
 }
 
-/** The same about any connection of the user over TCP. */
+/** Whether an entry may decide about any connection of the user over TCP, so that the rule has to come first. */
 function mayDecideAny(entry: HbaEntry, user: string): boolean {
   if (entry.kind !== 'rule') return entry.kind === 'include' || entry.kind === 'indirect';
   if (entry.type === 'local' || !mayMatchUser(entry, user)) return false;

@@ -4,9 +4,9 @@ import { digest } from '../../disk/digest.ts';
 import type { FileState, Owner, TargetFile } from '../../disk/file-state.ts';
 import type { PlannedWrite, PlanStep } from './plan-data.ts';
 
-/** A file as it shall be. */
+/** A file with the content that a plan wants. */
 export interface WantedFile {
-  /** The file as it is. */
+  /** The file as it was found. */
   readonly file: TargetFile;
   /** The part of the change that the write belongs to. */
   readonly step: PlanStep;
@@ -16,11 +16,11 @@ export interface WantedFile {
   readonly content: Uint8Array;
   /** Whether it holds a private key. */
   readonly secret?: boolean;
-  /** Owner of the file if it is new or, for a secret, if its owner will not do. */
+  /** Owner of a new file, and of a secret file that another account owns. */
   readonly owner?: Owner | undefined;
 }
 
-/** The write that makes a file as it shall be; undefined where it is so already. */
+/** The write that gives a file its wanted content, mode and owner; undefined if the file has them. */
 export async function plannedWrite(wanted: WantedFile): Promise<PlannedWrite | undefined> {
   const { file, step, what, content, secret = false, owner } = wanted;
   const current = file.content === undefined ? undefined : file;
@@ -32,7 +32,7 @@ export async function plannedWrite(wanted: WantedFile): Promise<PlannedWrite | u
     step,
     what,
     secret,
-    // A file that only changes keeps its mode and owner; a key gets those that a server and libpq insist on.
+    // A changed file keeps its mode and owner. A key gets the mode and owner that a server and libpq demand.
     ...(secret || current === undefined ? { mode: secret ? 0o600 : 0o644, ...(owner && { owner }) } : {}),
     ...(current && { expected: await digest(current.content()) }),
   };
@@ -40,8 +40,8 @@ export async function plannedWrite(wanted: WantedFile): Promise<PlannedWrite | u
 }
 
 /**
- * Whether server or libpq take a key file (`check_ssl_key_file_permissions`): nothing for group and others, or root's and
- * at most readable by the group.
+ * Whether server and libpq accept a key file (`check_ssl_key_file_permissions`): group and others have no access, or root
+ * owns the file and the group can at most read it.
  */
 function isPrivate({ mode, owner: actual }: FileState, owner: Owner | undefined): boolean {
   if (mode === undefined) return true;

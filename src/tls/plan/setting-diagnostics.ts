@@ -3,32 +3,33 @@ import type { ConfTree } from '../../conf/index.ts';
 import { isLoopbackHost } from '../../net/network.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { ServerState } from '../state.ts';
-import { noteAt } from './notes.ts';
+import { diagnosticAt } from './diagnostic-at.ts';
 
 /**
  * What the user of a plan should know about the settings.
  *
  * @param host the host or address that the client connects to
  */
-export function settingNotes(server: ServerState, settings: ConfTree, host: string): readonly Diagnostic[] {
-  return [...unreadIncludes(settings), ...listenNotes(server, settings, host)];
+export function settingDiagnostics(server: ServerState, settings: ConfTree, host: string): readonly Diagnostic[] {
+  return [...unreadIncludes(settings), ...listenDiagnostics(server, settings, host)];
 }
 
 /** Include lines that were not followed because the state has no included files. */
 function unreadIncludes(settings: ConfTree): readonly Diagnostic[] {
   const unread = settings.diagnostics.find(({ code }) => code === 'include-not-followed');
   if (unread === undefined) return [];
-  const message = 'included files have not been read; one that sets ssl or ssl_…_file further down would win';
+  const message =
+    'The included files are not part of the server state. A file that sets ssl or ssl_…_file after the edited lines wins';
   return [{ ...unread, code: 'tls-conf-include', severity: 'warning', message }];
 }
 
-function listenNotes(server: ServerState, settings: ConfTree, host: string): readonly Diagnostic[] {
+function listenDiagnostics(server: ServerState, settings: ConfTree, host: string): readonly Diagnostic[] {
   const listens = settings.effective('listen_addresses');
   const addresses = splitGucList(listens?.value ?? 'localhost', server.version) ?? [];
   if (!addresses.every(isLoopbackHost) || (addresses.length > 0 && isLoopbackHost(host))) return [];
   const what = addresses.length === 0 ? 'empty' : addresses.join(', ');
-  const message = `listen_addresses is ${what}: nobody reaches the server as ${host}; changing it takes a restart`;
+  const message = `No client reaches the server as ${host}: listen_addresses is ${what}. A change takes a restart`;
   const file = listens?.file?.options.file ?? server.conf.path;
   const place = listens?.entry === undefined ? { file } : { file, line: listens.line!, text: listens.entry.text };
-  return [noteAt(place, 'tls-listens-locally', 'info', message)];
+  return [diagnosticAt(place, 'tls-listens-locally', 'info', message)];
 }

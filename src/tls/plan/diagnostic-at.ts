@@ -3,7 +3,7 @@ import type { Diagnostic, Severity } from '../../text/diagnostic.ts';
 import { rangeAt } from '../../text/position.ts';
 
 /** The place of a plan's diagnostic: a line of a file, or a file as a whole. */
-export interface NotePlace {
+export interface DiagnosticPlace {
   /** The file. */
   readonly file: string;
   /** 1-based number of the line in which `text` begins. */
@@ -13,8 +13,8 @@ export interface NotePlace {
 }
 
 /** A diagnostic of a plan. Its range is the line without its line end, or empty at the start of the file. */
-export function noteAt(
-  { file, line = 1, text = '' }: NotePlace,
+export function diagnosticAt(
+  { file, line = 1, text = '' }: DiagnosticPlace,
   code: DiagnosticCode,
   severity: Exclude<Severity, 'error'>,
   message: string,
