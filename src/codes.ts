@@ -72,6 +72,7 @@ const errorTable = {
   'certificate-foreign':
     'A certificate, key or root is there already that this authority did not issue for this holder.',
   'certificate-unfit': 'The server certificate that is to be kept is not there, has expired or is for other hosts.',
+  'authority-incomplete': 'The certificate of an authority is there without its private key.',
   'root-missing': 'The authority is an intermediate, and the root that both sides have to trust is not given.',
   'apply-incomplete':
     'A change of several files stopped halfway, and could not be taken back; `recoverApply` completes it or takes it back.',

@@ -32,6 +32,7 @@ export type { DirectoryFacts, ReadingPort } from '../disk/reading-port.ts';
 export type { Signal } from './abort-signal.ts';
 export { applyPlan } from './apply.ts';
 export type { ApplyOptions, ApplyReport, ApplyStep, ApplyTimeouts } from './apply-options.ts';
+export { type AuthorityDirectoryOptions, loadOrCreateAuthority } from './authority-directory.ts';
 export { diskFiles } from './files/disk.ts';
 export type { CreatedFile, EntryFacts, NewFile, Replacement, TlsFiles } from './files/files.ts';
 export { fileLedgerStore } from './files/ledger-file.ts';

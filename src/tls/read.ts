@@ -221,7 +221,12 @@ function configuredPath(settings: ConfTree, name: string, usual: string, conf: s
   throw incomplete(conf, `${name} is a path relative to the directory in which the server was started`);
 }
 
-function assertPath(path: unknown, what: string): void {
+/**
+ * Checks a path that a caller without type checks may have passed.
+ *
+ * @throws PgHostsslError `argument-invalid`
+ */
+export function assertPath(path: unknown, what: string): void {
   if (typeof path === 'string' && path !== '' && !path.includes('\0')) return;
   throw new PgHostsslError('argument-invalid', `${what} must be a path`, {
     hint: 'Give a string that is not empty.',

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
 import { withContent } from '../../disk/content.ts';
 import type { FileState, Owner } from '../../disk/file-state.ts';
 import { systemError } from '../../disk/system-error.ts';
@@ -164,17 +165,21 @@ class LineConversation {
 
 /** The port, each of whose calls is one line. Answers are another account's word: each is checked for its shape. */
 function accountFiles(lines: LineConversation): AccountFiles {
+  // The process has another working directory, so that relative paths are resolved here.
   const nothing = async (method: string, ...parameters: unknown[]): Promise<void> => {
-    await lines.call(method, parameters);
+    await lines.call(
+      method,
+      parameters.map((parameter) => (typeof parameter === 'string' ? resolve(parameter) : parameter)),
+    );
   };
   const value = async <T>(isValue: (value: unknown) => value is T, method: string, parameter: string): Promise<T> => {
-    const answer = await lines.call(method, [parameter]);
+    const answer = await lines.call(method, [resolve(parameter)]);
     if (!isValue(answer.value)) throw new Error(`the process gives no answer to ${method}`);
     return answer.value;
   };
   return {
     read: async (path) => {
-      const { value: facts, content } = await lines.call('read', [path]);
+      const { value: facts, content } = await lines.call('read', [resolve(path)]);
       if (facts === undefined) return undefined;
       if (!isFacts(facts) || typeof content !== 'string') throw new Error('the process gives no answer to read');
       const { mode, owner } = facts;
@@ -190,12 +195,17 @@ function accountFiles(lines: LineConversation): AccountFiles {
     create: async (file: NewFile): Promise<CreatedFile> => {
       const { path, mode, owner, like, isTemporary } = file;
       const content = Buffer.from(file.content()).toString('base64');
-      const { value: created } = await lines.call('create', [{ path, mode, owner, like, isTemporary }], content);
+      const { value: created } = await lines.call(
+        'create',
+        [{ path: resolve(path), mode, owner, like: like && resolve(like), isTemporary }],
+        content,
+      );
       return { carriedOver: (created as CreatedFile | undefined)?.carriedOver === true };
     },
     link: (path, name) => nothing('link', path, name),
     rename: (from, to) => nothing('rename', from, to),
-    replace: ({ target, by, keep }) => nothing('replace', { target, by, keep }),
+    replace: ({ target, by, keep }) =>
+      nothing('replace', { target: resolve(target), by: resolve(by), keep: resolve(keep) }),
     remove: (path) => nothing('remove', path),
     sync: (directory) => nothing('sync', directory),
     hangUp: (directory) => value(isNumber, 'hangUp', directory),

@@ -1,0 +1,159 @@
+import { assertProperties, type PropertyNames } from '../arguments.ts';
+import { joinPathComponents } from '../c/paths.ts';
+import { withContent } from '../disk/content.ts';
+import type { FileState } from '../disk/file-state.ts';
+import { hasCode } from '../disk/system-error.ts';
+import { PgHostsslError } from '../errors.ts';
+import { CertificateAuthority, type CreateAuthorityOptions, PrivateKey } from '../pki/index.ts';
+import type { TlsFiles } from './files/files.ts';
+import { withOwnerFiles } from './files/owner-files.ts';
+import { inFile, textOf } from './plan/pem-files.ts';
+import { assertPath } from './read.ts';
+import { readFile } from './state-reader.ts';
+
+/** Options of {@link loadOrCreateAuthority}: those of `CertificateAuthority.create`, for an authority that is not there yet. */
+export interface AuthorityDirectoryOptions extends CreateAuthorityOptions {
+  /** Encrypts the private key of a new authority, and opens that of an existing one. */
+  readonly passphrase?: string;
+  /** Where the files are; this machine's disk if not given. */
+  readonly files?: TlsFiles;
+}
+
+const optionNames: PropertyNames<AuthorityDirectoryOptions> = {
+  subject: true,
+  pathLength: true,
+  nameConstraints: true,
+  hosts: true,
+  keyAlgorithm: true,
+  key: true,
+  validity: true,
+  serialNumber: true,
+  provider: true,
+  passphrase: true,
+  files: true,
+};
+
+/**
+ * The certificate authority in a directory: `authority.key` (mode 0600) and `authority.crt`. If they are missing, a new
+ * authority is created there. No file is ever overwritten, so the call can be repeated after any failure, and two processes
+ * that make it at once get the same authority.
+ *
+ * Whoever has the key can log in as anybody: keep the directory off the database server.
+ *
+ * @param directory the directory; it is made with mode 0700 below one that exists
+ * @param options for an authority that exists, only `passphrase`, `provider` and `files` count
+ * @throws PgHostsslError `authority-incomplete` if the certificate is there without its key; `argument-invalid`,
+ * `file-not-readable`, `target-not-writable`, `path-not-trusted`; the codes of `CertificateAuthority.create` and `load`
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { loadOrCreateAuthority, memoryFiles } from 'pg-hostssl/tls';
+ *
+ * // Without `files`, the directory is on this machine's disk.
+ * const files = memoryFiles({ '/home/me/notes': '' });
+ * const subject = '/O=Example/CN=Example database authority';
+ * const created = await loadOrCreateAuthority('/home/me/authority', { subject, files });
+ * const loaded = await loadOrCreateAuthority('/home/me/authority', { subject, files });
+ * assert.equal(loaded.certificate, created.certificate);
+ * ```
+ */
+export async function loadOrCreateAuthority(
+  directory: string,
+  options: AuthorityDirectoryOptions,
+): Promise<CertificateAuthority> {
+  assertPath(directory, 'The directory of loadOrCreateAuthority');
+  assertProperties(options, optionNames, 'the options of loadOrCreateAuthority');
+  const { files } = options;
+  if (files !== undefined) return await authorityIn(directory, options, files);
+  return await withOwnerFiles({ client: { directory, uid: undefined } }, (port) =>
+    authorityIn(directory, options, port.files),
+  );
+}
+
+async function authorityIn(
+  directory: string,
+  options: AuthorityDirectoryOptions,
+  files: TlsFiles,
+): Promise<CertificateAuthority> {
+  const { passphrase, files: _, ...create } = options;
+  const keyPath = joinPathComponents(directory, 'authority.key');
+  const certificatePath = joinPathComponents(directory, 'authority.crt');
+  const shared = { ...(create.provider && { provider: create.provider }), ...(passphrase && { passphrase }) };
+
+  let key = await readFile(keyPath, files);
+  let certificate = await readFile(certificatePath, files);
+  if (key === undefined && certificate !== undefined) throw incomplete(certificatePath);
+  if (key === undefined) {
+    const fresh = await newKey(create);
+    const pem = passphrase ? await fresh.toEncryptedPem(passphrase) : fresh.toPem();
+    await written(directory, () => makeDirectory(directory, files));
+    await written(keyPath, () => place(keyPath, 0o600, pem, files));
+    key = await placed(keyPath, files);
+  }
+  // The key in the file counts: another process may have been first, or one that has ended made it.
+  const keyText = textOf(key.content());
+  const privateKey = await inFile(keyPath, () => PrivateKey.read(keyText, shared));
+  if (certificate === undefined) {
+    const authority = await CertificateAuthority.create({ ...create, key: privateKey });
+    await written(certificatePath, () => place(certificatePath, 0o644, authority.certificate, files));
+    certificate = await placed(certificatePath, files);
+  }
+  const pem = textOf(certificate.content());
+  return await inFile(certificatePath, () => CertificateAuthority.load({ ...shared, certificate: pem, privateKey }));
+}
+
+async function newKey({ key, keyAlgorithm, provider }: CreateAuthorityOptions): Promise<PrivateKey> {
+  if (key instanceof PrivateKey) return key;
+  const options = provider === undefined ? {} : { provider };
+  return key === undefined ? await PrivateKey.generate(keyAlgorithm, options) : await PrivateKey.read(key, options);
+}
+
+async function makeDirectory(directory: string, files: TlsFiles): Promise<void> {
+  if ((await files.statDirectory(directory)) !== undefined) return;
+  try {
+    await files.makeDirectory(directory, { mode: 0o700 });
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
+  }
+}
+
+/** Puts a whole file where there is none. A file that is there already stays. */
+async function place(path: string, mode: number, text: string, files: TlsFiles): Promise<void> {
+  const temporary = `${path}.${globalThis.crypto.randomUUID()}.tmp`;
+  await files.create(withContent({ path: temporary, mode }, new TextEncoder().encode(text)));
+  try {
+    await files.link(temporary, path);
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
+  } finally {
+    await files.remove(temporary);
+  }
+  await files.sync(path.slice(0, path.lastIndexOf('/')) || '/');
+}
+
+/** The file that was put in place, or that was there before. A link that leads nowhere is in the way of both. */
+async function placed(path: string, files: TlsFiles): Promise<FileState> {
+  const file = await readFile(path, files);
+  if (file !== undefined) return file;
+  throw new PgHostsslError('target-not-writable', 'A symbolic link that leads nowhere is in the way', { file: path });
+}
+
+async function written(file: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new PgHostsslError('target-not-writable', `This cannot be written: ${reason}`, { file, cause });
+  }
+}
+
+function incomplete(file: string): PgHostsslError {
+  return new PgHostsslError(
+    'authority-incomplete',
+    'The certificate of the authority is there without its private key',
+    {
+      file,
+      hint: 'Put authority.key beside it, or move the certificate away to create another authority.',
+    },
+  );
+}

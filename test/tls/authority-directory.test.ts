@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { PgHostsslError } from '../../src/errors.ts';
+import { matchesKey } from '../../src/pki/index.ts';
+import { loadOrCreateAuthority, memoryFiles, type TlsFiles } from '../../src/tls/index.ts';
+import { repositoryRoot } from '../server/index.ts';
+import { withFolder } from './folder.ts';
+
+const subject = '/CN=Authority';
+
+test('the second call loads what the first one created, with a key that only its owner reads', () =>
+  withFolder(async (folder) => {
+    const directory = join(folder, 'authority');
+    const created = await loadOrCreateAuthority(directory, { subject });
+    const before = readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), 'utf8')]);
+    const loaded = await loadOrCreateAuthority(directory, { subject: '/CN=Ignored', keyAlgorithm: 'rsa-2048' });
+    assert.equal(loaded.certificate, created.certificate);
+    assert.equal(loaded.privateKey.toPem(), created.privateKey.toPem());
+    assert.deepEqual(
+      readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), 'utf8')]),
+      before,
+    );
+    const modes = readdirSync(directory).map((name) => [name, statSync(join(directory, name)).mode & 0o777]);
+    assert.deepEqual(modes, [
+      ['authority.crt', 0o644],
+      ['authority.key', 0o600],
+    ]);
+    assert.equal(statSync(directory).mode & 0o777, 0o700);
+  }));
+
+test('a passphrase encrypts the key, and opens it again', async () => {
+  const files = memoryFiles({ '/x': '' });
+  const created = await loadOrCreateAuthority('/a', { subject, passphrase: 'open sesame', files });
+  const key = new TextDecoder().decode((await files.read('/a/authority.key'))!.content());
+  assert.match(key, /^-----BEGIN ENCRYPTED PRIVATE KEY-----/);
+  const loaded = await loadOrCreateAuthority('/a', { subject, passphrase: 'open sesame', files });
+  assert.equal(loaded.certificate, created.certificate);
+  const error = await loadOrCreateAuthority('/a', { subject, files }).catch((reason) => reason);
+  assert.equal(error.code, 'passphrase-missing', String(error));
+});
+
+test('the calls of one process and of several make one authority', () =>
+  withFolder(async (folder) => {
+    const directory = join(folder, 'authority');
+    const module = join(repositoryRoot, 'build/src/tls/index.js');
+    const program = `import { loadOrCreateAuthority } from ${JSON.stringify(module)};
+      console.log((await loadOrCreateAuthority(${JSON.stringify(directory)}, { subject: '/CN=A' })).certificate);`;
+    const processes = [1, 2, 3].map(async () => {
+      const run = promisify(execFile);
+      return (await run(process.execPath, ['--input-type=module', '-e', program])).stdout.trim();
+    });
+    const promises = [1, 2, 3].map(async () =>
+      (await loadOrCreateAuthority(directory, { subject: '/CN=A' })).certificate.trim(),
+    );
+    const certificates = await Promise.all([...processes, ...promises]);
+    assert.deepEqual(new Set(certificates).size, 1);
+    assert.ok(await matchesKey(certificates[0]!, readFileSync(join(directory, 'authority.key'), 'utf8')));
+    assert.deepEqual(readdirSync(directory), ['authority.crt', 'authority.key']);
+  }));
+
+test('a failure at any call, before or after it is done, leaves nothing that the next run overwrites', async () => {
+  let calls = 0;
+  for (let failing = 0; failing <= calls; failing++) {
+    for (const isDone of [false, true]) {
+      const files = memoryFiles({ '/x': '' });
+      let count = 0;
+      const faulty = new Proxy(files, {
+        get:
+          (target, name: keyof TlsFiles) =>
+          async (...parameters: unknown[]) => {
+            const call = target[name] as (...all: unknown[]) => Promise<unknown>;
+            if (['read', 'list', 'statDirectory', 'inspect', 'realPath'].includes(name)) return call(...parameters);
+            const fails = count++ === failing;
+            if (fails && !isDone) throw Object.assign(new Error('EIO: injected'), { code: 'EIO' });
+            const answer = await call(...parameters);
+            if (fails) throw Object.assign(new Error('EIO: injected'), { code: 'EIO' });
+            return answer;
+          },
+      });
+      const first = await loadOrCreateAuthority('/a', { subject, files: faulty }).catch((error) => error);
+      calls = Math.max(calls, count);
+      if (failing < count)
+        assert.ok(first instanceof PgHostsslError && first.code === 'target-not-writable', String(first));
+      const left = [await files.read('/a/authority.key'), await files.read('/a/authority.crt')];
+      const authority = await loadOrCreateAuthority('/a', { subject, files });
+      for (const [i, path] of ['/a/authority.key', '/a/authority.crt'].entries()) {
+        const now = (await files.read(path))!.content();
+        if (left[i] !== undefined) assert.deepEqual(now, left[i].content(), path);
+      }
+      assert.equal((await loadOrCreateAuthority('/a', { subject, files })).certificate, authority.certificate);
+    }
+  }
+  assert.ok(calls >= 9, String(calls));
+});
+
+test('what is there and is no whole authority is an error, and stays', () =>
+  withFolder(async (folder) => {
+    const { certificate, privateKey } = await loadOrCreateAuthority(join(folder, 'one'), { subject });
+    const other = await loadOrCreateAuthority(join(folder, 'other'), { subject });
+    const cases: readonly [name: string, files: Readonly<Record<string, string>>, code: string][] = [
+      ['certificate', { 'authority.crt': certificate }, 'authority-incomplete'],
+      ['mixed', { 'authority.crt': certificate, 'authority.key': other.privateKey.toPem() }, 'key-mismatch'],
+      ['damaged', { 'authority.key': 'junk' }, 'private-key-invalid'],
+      ['swapped', { 'authority.crt': privateKey.toPem(), 'authority.key': certificate }, 'private-key-invalid'],
+    ];
+    for (const [name, files, code] of cases) {
+      const directory = join(folder, name);
+      mkdirSync(directory);
+      for (const [file, content] of Object.entries(files)) writeFileSync(join(directory, file), content);
+      const error = await refused(loadOrCreateAuthority(directory, { subject }), code);
+      assert.ok(error.file?.startsWith(directory), error.file);
+      assert.deepEqual(readdirSync(directory).sort(), Object.keys(files).sort());
+    }
+    const linked = join(folder, 'linked');
+    mkdirSync(linked);
+    symlinkSync(join(folder, 'elsewhere'), join(linked, 'authority.key'));
+    await refused(loadOrCreateAuthority(linked, { subject }), 'target-not-writable');
+    assert.ok(!readdirSync(folder).includes('elsewhere'));
+  }));
+
+test('wrong arguments are refused by name', async () => {
+  await refused(loadOrCreateAuthority(undefined as never, { subject }), 'argument-invalid');
+  await refused(loadOrCreateAuthority('/a', undefined as never), 'argument-invalid');
+  await refused(loadOrCreateAuthority('/a', { subject, password: 'x' } as never), 'argument-invalid');
+});
+
+async function refused(call: Promise<unknown>, code: string): Promise<PgHostsslError> {
+  const error = await call.then(
+    () => assert.fail('not refused'),
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof PgHostsslError, String(error));
+  assert.equal(error.code, code, error.message);
+  return error;
+}
