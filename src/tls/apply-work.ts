@@ -186,8 +186,10 @@ export class Work {
     if (reload !== undefined && action !== 'none') {
       await withinLimit(step('reload'), (own) => reload({ action, switchedAt, signal: own }));
     }
+    signal?.throwIfAborted();
     if (verify === undefined) return;
     const result = await withinLimit(step('verify'), (own) => verify({ action, switchedAt, signal: own }));
+    signal?.throwIfAborted();
     if (result?.kind === 'failed') throw new Error(result.reasons.join('; '));
   }
 

@@ -31,6 +31,8 @@ export async function hasProcessEnded({ pid, start, boot, space }: ProcessName):
   if (space !== here.space) return false;
   if (!isThere(pid)) return true;
   const current = await startOf(pid);
+  // A zombie: it has ended, and only its parent has not asked for its status. Some containers' first process never does.
+  if (current === 'ended') return true;
   return current !== undefined && start !== '0' && current !== start;
 }
 
@@ -51,16 +53,17 @@ async function system(): Promise<Pick<ProcessName, 'boot' | 'space'>> {
 }
 
 /**
- * When a process was started; undefined if that cannot be read.
+ * When a process was started; `ended` for one that has ended and is still listed; undefined if that cannot be read.
  *
- * @see proc(5), field 22 of `/proc/PID/stat`. The second field, the program's name, may hold blanks and brackets.
+ * @see proc(5), fields 3 and 22 of `/proc/PID/stat`. The second field, the program's name, may hold blanks and brackets.
  */
 async function startOf(pid: number): Promise<string | undefined> {
   if (process.platform === 'win32') return undefined;
   if (process.platform !== 'linux') return await startByPs(pid);
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' || fields[0] === 'X' ? 'ended' : fields[19];
   } catch {
     return undefined;
   }

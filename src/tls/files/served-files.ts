@@ -19,13 +19,8 @@ export interface FileCall {
   readonly content?: string;
 }
 
-/** An answer, as one line of JSON. */
-export type FileAnswer =
-  | { readonly id: number; readonly value?: unknown; readonly content?: string }
-  | { readonly id: number; readonly error: { readonly code?: string; readonly message: string } };
-
 /**
- * Answers calls that come as lines of JSON, each for itself.
+ * Answers calls that come as lines of JSON, each for itself: with `value`, and `content` in base64 for a file, or `error`.
  *
  * The function refers to nothing outside itself, because a child process that runs as another account is given its text.
  *

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chownSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { withContent } from '../../src/disk/content.ts';
+import { startChildFiles } from '../../src/tls/files/child.ts';
+import { childProgram } from '../../src/tls/files/child-program.ts';
+import { withLock } from '../../src/tls/files/lock.ts';
+import { hasProcessEnded, type ProcessName, processName } from '../../src/tls/files/process-name.ts';
+import { diskFiles, memoryFiles, type TlsFiles } from '../../src/tls/index.ts';
+import { checkFilesContract } from './files-contract.ts';
+import { withFolder, withFolderInMemory } from './folder.ts';
+
+const needsRoot = process.getuid?.() !== 0 && 'needs root';
+const account = { uid: 65534, gid: 65534 };
+
+test('the disk keeps the contract of files', () => withFolder((folder) => checkFilesContract(diskFiles, folder)));
+
+test('files in memory keep the contract', () => checkFilesContract(memoryWith('/empty'), '/empty'));
+
+test('the process of another account keeps the contract, and has its rights alone', { skip: needsRoot }, () =>
+  withFolder(async (folder) => {
+    chownSync(folder, account.uid, account.gid);
+    const { files, pid, end } = await startChildFiles(account);
+    try {
+      await checkFilesContract(files, folder);
+      assert.equal(statSync(join(folder, 'a')).uid, account.uid);
+      const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+      assert.match(status, /^Uid:\t65534\t65534\t65534\t65534$/m);
+      assert.match(status, /^Gid:\t65534\t65534\t65534\t65534$/m);
+      assert.match(status, /^Groups:\t *$/m);
+      assert.match(status, /^Cap(?:Prm|Eff):\t0{16}$/m);
+      assert.deepEqual(
+        readFileSync(`/proc/${pid}/environ`, 'utf8')
+          .split('\0')
+          .filter((name) => /^(?:HOME|PATH|NODE)/.test(name)),
+        [],
+      );
+      await assert.rejects(files.read('/etc/shadow'), { code: 'EACCES' });
+    } finally {
+      end();
+    }
+    await assert.rejects(files.read('/etc/passwd'), /over|ended/);
+  }),
+);
+
+test('the process of another account ends with its parent, and never starts a program that is no runtime', {
+  skip: needsRoot,
+}, async () => {
+  const marked = { ...process.env, PG_HOSTSSL_FILES_CHILD: 'x' };
+  const program = `import('${new URL('../../src/tls/files/child.js', import.meta.url)}').then(({ startChildFiles }) =>
+    startChildFiles({ uid: 65534, gid: 65534 })).then(({ pid }) => { console.log(pid); process.kill(process.pid, 'SIGKILL'); }, (error) => console.log(error.code));`;
+  const run = (env: NodeJS.ProcessEnv): string =>
+    spawnSync(process.execPath, ['-e', program], { env, encoding: 'utf8' }).stdout.trim();
+  assert.equal(run(marked), 'account-unavailable');
+  const pid = run(process.env);
+  assert.match(pid, /^[0-9]+$/);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assert.equal(await hasProcessEnded(await named(Number(pid))), true);
+  assert.ok(!childProgram().includes('import.meta'));
+});
+
+test('a lock of a process that has ended is taken, and one that may be held in a container is not', () =>
+  withFolderInMemory(async (folder) => {
+    const lock = join(folder, 'lock');
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').replace(/[^A-Za-z0-9]/g, '');
+    const space = `pid${statSync('/proc/self/ns/pid').ino}`;
+    const entry = (pid: number, start: string, here: string, ns: string) =>
+      `${pid}-${start}-${here}-${ns}-${'0'.repeat(16)}`;
+    const take = () =>
+      withLock(
+        { path: lock, files: diskFiles, patience: 50, code: 'apply-busy' },
+        async () => readdirSync(lock).length,
+      );
+    const ended = [
+      entry(4_194_305, '1', boot, space),
+      entry(process.pid, '1', boot, space),
+      entry(1, '1', 'other', space),
+    ];
+    for (const name of ended) {
+      mkdirSync(lock);
+      writeFileSync(join(lock, name), '');
+      assert.equal(await take(), 1, name);
+      assert.deepEqual(readdirSync(folder), []);
+    }
+    mkdirSync(lock);
+    writeFileSync(join(lock, entry(4_194_305, '1', boot, 'pid1')), '');
+    await assert.rejects(take(), { code: 'apply-busy', message: /Process 4194305 holds this lock.*remove / });
+  }));
+
+test('no file with a key is readable by others at any moment', () =>
+  withFolderInMemory(async (folder) => {
+    const seen: string[] = [];
+    const look = (): void => {
+      for (const name of readdirSync(folder)) {
+        const { mode, size } = statSync(join(folder, name));
+        if ((mode & 0o077) !== 0 && size > 0) seen.push(name);
+      }
+    };
+    writeFileSync(join(folder, 'like'), 'x', { mode: 0o644 });
+    statSync(join(folder, 'like'));
+    const content = (): Uint8Array => {
+      look();
+      return new TextEncoder().encode('key');
+    };
+    const key = {
+      ...withContent({ path: join(folder, 'key'), mode: 0o600, like: join(folder, 'like') }, new Uint8Array()),
+      content,
+    };
+    await diskFiles.create(key);
+    look();
+    assert.deepEqual(
+      seen.filter((name) => name !== 'like'),
+      [],
+    );
+    assert.equal(statSync(join(folder, 'key')).mode & 0o777, 0o600);
+  }));
+
+/** The name of a process, which may have ended. */
+async function named(pid: number): Promise<ProcessName> {
+  return { ...(await processName(process.pid)), pid, start: '0' };
+}
+
+function memoryWith(directory: string): TlsFiles {
+  const files = memoryFiles({ [`${directory}/x`]: '' });
+  return { ...files, list: async (path) => (await files.list(path)).filter((name) => name !== 'x') };
+}
