@@ -1,9 +1,21 @@
 // The whole how-to, on real servers: npm run quickstart
 
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { libpqUri, pgAdminServers, pgConfig } from 'pg-hostssl/client';
 import { CertificateAuthority } from 'pg-hostssl/pki';
-import { applyPlan, describePlan, planClientCertificates, readClient, readServer } from 'pg-hostssl/tls';
+import {
+  applyPlan,
+  describePlan,
+  planClientCertificates,
+  readClient,
+  readServer,
+  recoverApply,
+  signalReload,
+  verifyServer,
+} from 'pg-hostssl/tls';
 import { availableMajors, startServer, type TestServer, temporaryFolder } from '../test/server/index.ts';
 import { attempt, type Outcome } from './attempt.ts';
 
@@ -92,6 +104,32 @@ async function howTo(server: TestServer): Promise<void> {
   // A handshake that fails is told to the client as an alert only; the words are in the server's log.
   const [logged] = await server.waitForLog(/could not accept SSL connection: .*/);
   expect("webadmin with a certificate of somebody else's authority", 'refusal' in outcome, logged);
+
+  step('A renewal with a new key is killed in the middle');
+  const program = fileURLToPath(new URL('killed-renewal.js', import.meta.url));
+  const parameters = [server.dataDirectory, folder, connection, authority.certificate];
+  const input = authority.privateKey.toPem();
+  const killed = spawnSync(process.execPath, [program, ...parameters], { input });
+  expect('its process is killed', killed.signal === 'SIGKILL', String(killed.signal));
+  const { interrupted } = await readServer(server.dataDirectory);
+  const paths = interrupted?.paths.map((path) => path.slice(server.dataDirectory.length + 1)) ?? [];
+  expect('the next process is told', interrupted?.state === 'switching', paths.join(', '));
+  await server.restart();
+  const meanwhile = await attempt(config);
+  expect('the server starts, and webadmin is let in', 'session' in meanwhile, show(meanwhile));
+
+  step('It is completed, and the server takes it over');
+  const recovery = await recoverApply(server.dataDirectory, { direction: 'complete', clientDirectory: folder });
+  expect('all files are as planned', recovery.outcome === 'completed', recovery.outcome);
+  await signalReload(server.dataDirectory);
+  const renewed = recovery.paths.find((path) => path.endsWith('.crt')) ?? '';
+  const verdict = await verifyServer({
+    address: { host: server.host, port: server.port },
+    expected: { certificate: readFileSync(renewed, 'utf8') },
+  });
+  expect('the server shows the new certificate', verdict.kind === 'verified', verdict.reasons.join() || renewed);
+  const atLast = await attempt(config);
+  expect('webadmin is let in', 'session' in atLast, show(atLast));
 }
 
 function step(title: string): void {
