@@ -8,7 +8,7 @@ const { name, exports, dependencies } = JSON.parse(readFileSync(join(repositoryR
 export const packageName: string = name;
 
 /** What the package exports as code: `.`, `./hba` and so on. */
-export const subpaths: readonly string[] = Object.keys(exports).filter((subpath) => subpath !== './package.json');
+export const subpaths: readonly string[] = Object.keys(exports).filter((subpath) => !subpath.endsWith('.json'));
 
 /** The names of its runtime dependencies. */
 export const dependencyNames: readonly string[] = Object.keys(dependencies);

@@ -146,5 +146,5 @@ function matchLine(
 function matchPgUser(element: IdentPgUser, user: string, facts: AccessFacts): Verdict {
   // A line without a regular expression has nothing to put in place of \1.
   if (typeof element === 'object' && 'substitute' in element) return element.substitute === user;
-  return matchUser(element, user, facts);
+  return matchUser(element, { user }, facts);
 }

@@ -19,7 +19,7 @@ export function matchDatabase(element: HbaDatabase, connection: MatchedConnectio
 }
 
 /** Whether an element of the user column matches (`check_role`). */
-export function matchUser(element: HbaUser, user: string, facts: AccessFacts): Verdict {
+export function matchUser(element: HbaUser, { user }: Pick<MatchedConnection, 'user'>, facts: AccessFacts): Verdict {
   if (typeof element === 'string') return element === user;
   if ('keyword' in element) return true;
   if ('memberOf' in element) return isMember(user, element.memberOf, facts);

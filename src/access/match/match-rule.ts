@@ -7,7 +7,7 @@ import { readRules, refusalOf } from '../rules/read-rules.ts';
 import { type Connection, type MatchedConnection, readConnection } from './connection.ts';
 import { matchAddress } from './match-address.ts';
 import { matchDatabase, matchUser } from './match-names.ts';
-import { anyOf, type Verdict } from './verdict.ts';
+import { matchColumn } from './verdict.ts';
 
 /** The column because of which a rule does not match a connection, the first one that the server looks at. */
 export type Mismatch = 'type' | 'address' | 'database' | 'user';
@@ -89,7 +89,7 @@ export function matchRule(file: HbaFile | AccessInput, connection: Connection, f
   const diagnostics = refusalOf(input);
   if (diagnostics !== undefined) return { kind: 'file-refused', diagnostics };
   const { found, possible, needs, skipped } = findRules(readRules({ hba: input.hba }).rules, asked, facts);
-  const shownSkipped = skipped.map(([rule, because]) => ({ ...placedRule(rule), because }));
+  const shownSkipped = skipped.map(shownSkip);
   if (possible.length > 0) {
     const all = found === undefined ? possible : [...possible, found];
     return {
@@ -102,6 +102,10 @@ export function matchRule(file: HbaFile | AccessInput, connection: Connection, f
   }
   if (found?.rule === undefined) return { kind: 'none', skipped: shownSkipped };
   return { kind: 'rule', ...placedRule(found), rule: found.rule, skipped: shownSkipped };
+}
+
+function shownSkip([{ rule, file, line }, because]: readonly [AccessRule, Mismatch]): SkippedRule {
+  return file === undefined ? { rule, line, because } : { rule, file, line, because };
 }
 
 /** The rules that may decide about a connection. */
@@ -143,12 +147,12 @@ function matchOne(
   if (rule.rule === undefined) return [{ kind: 'file', path: pathOf(rule) }];
   const address = rule.address === undefined || matchAddress(rule.address, connection, facts);
   if (address === false) return 'address';
-  const database = anyOf(rule.databases, (element) => matchDatabase(element, connection, facts));
+  const database = matchColumn(rule.databases, connection, facts, matchDatabase);
   if (database === false) return 'database';
-  const user = anyOf(rule.users, (element) => matchUser(element, connection.user, facts));
+  const user = matchColumn(rule.users, connection, facts, matchUser);
   if (user === false) return 'user';
-  const needs = [address, database, user].filter((verdict): verdict is Exclude<Verdict, boolean> => verdict !== true);
-  return needs.length === 0 ? true : needs.flat();
+  if (address === true && database === true && user === true) return true;
+  return [address, database, user].flatMap((verdict) => (verdict === true ? [] : verdict));
 }
 
 function pathOf({ entry }: AccessRule): string {

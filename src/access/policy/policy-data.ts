@@ -7,6 +7,8 @@ export type PolicyLevel = 'error' | 'warning' | 'info';
 
 /** A policy: plain data, which survives JSON. */
 export interface Policy {
+  /** The address of the JSON Schema, for editors. */
+  readonly $schema?: string;
   /** The version of this form. */
   readonly version: 1;
   /** The statements. */
@@ -42,7 +44,7 @@ const demands = ['forbid', 'only', 'require', 'some', 'permit', 'noNewAccess'] a
 
 /** Checks a policy that a caller gives, perhaps from a JSON file. @throws PgHostsslError `argument-invalid` */
 export function assertPolicy(policy: Policy): void {
-  assertProperties(policy, { version: true, statements: true }, 'the policy');
+  assertProperties(policy, { $schema: true, version: true, statements: true }, 'the policy');
   if (policy.version !== 1) throw invalid('version must be 1');
   if (!Array.isArray(policy.statements)) throw invalid('statements must be a list');
   for (const statement of policy.statements as readonly PolicyStatement[]) assertStatement(statement);

@@ -96,6 +96,7 @@ function formOf(rule: AccessRule): string {
   const names = [databases.map(shownDatabase).map(formOfName), users.map(shownUser).map(formOfName)];
   const isVaried = /\d/.test(JSON.stringify([databases, users])) || address?.kind === 'network';
   return JSON.stringify([
+    isWide(rule),
     transports,
     ...names,
     address?.kind,
@@ -103,6 +104,13 @@ function formOf(rule: AccessRule): string {
     options.map(({ name }) => name),
     isVaried ? 0 : rule.index,
   ]);
+}
+
+/** Whether a network is wider than a private one: among many of one form it is an exception. */
+function isWide({ address }: AccessRule): boolean {
+  if (address?.kind !== 'network') return false;
+  const { family, start, next } = address.range;
+  return Number(next) - Number(start) > (family === 'ipv4' ? 2 ** 24 : 2 ** 96);
 }
 
 function formOfName(name: string): string {

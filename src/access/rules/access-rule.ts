@@ -14,7 +14,15 @@ export interface PlacedRule {
 }
 
 /** A placed rule with everything that the analysis asks of it, read once. */
-export interface AccessRule extends PlacedRule {
+export interface AccessRule {
+  /** The rule and its place, as answers name them. */
+  readonly placed: PlacedRule;
+  /** The rule; `undefined` for the lines of a file that was not read. */
+  readonly rule: HbaRule | undefined;
+  /** The path of the rule's file, if it is known. */
+  readonly file: string | undefined;
+  /** The line number in that file. */
+  readonly line: number;
   /** Its position among the rules. */
   readonly index: number;
   /** The entry of the main file that the rule is, or that includes it. */
@@ -43,8 +51,8 @@ export function optionValue(options: readonly HbaOption[], name: string): string
 }
 
 /** The rule and its place alone. */
-export function placedRule({ rule, file, line }: AccessRule): PlacedRule {
-  return { rule, ...(file === undefined ? {} : { file }), line };
+export function placedRule({ placed }: AccessRule): PlacedRule {
+  return placed;
 }
 
 /** The place of a rule for a message: `pg_hba.conf line 4`, with the path of the file if it is known. */

@@ -1,9 +1,9 @@
 import type { ExpandedRecord } from '../../auth-file/expanded-records.ts';
-import type { AuthMethod, HbaDatabase, HbaFile, HbaRule, HbaUser } from '../../hba/index.ts';
+import type { AuthMethod, HbaDatabase, HbaFile, HbaOption, HbaRule, HbaUser } from '../../hba/index.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { PgMajor } from '../../version.ts';
 import { regexOf } from '../regex/regex.ts';
-import { type AccessRule, optionValue } from './access-rule.ts';
+import { type AccessRule, optionValue, type PlacedRule } from './access-rule.ts';
 import type { AccessFacts } from './facts.ts';
 import { type AccessInput, type TlsFacts, tlsFactsOf } from './input.ts';
 import { mapKey } from './map-key.ts';
@@ -67,27 +67,52 @@ interface Context {
 }
 
 function accessRule(expanded: ExpandedRecord<HbaRule>, index: number, context: Context): AccessRule {
-  const { own: entry, file, line } = expanded;
-  const rule = expanded.kind === 'record' ? expanded.entry : undefined;
-  const place = { index, entry, rule, line, ...(file === undefined ? {} : { file }) };
-  if (rule === undefined) return { ...place, ...unread, transports: context.offered };
+  const { own, file, line } = expanded;
+  if (expanded.kind !== 'record') {
+    return {
+      ...unread,
+      index,
+      entry: own,
+      file,
+      line,
+      placed: placedAt(undefined, file, line),
+      transports: context.offered,
+    };
+  }
+  const rule = expanded.entry;
   const method: AuthMethod = rule.type === 'local' && rule.method === 'ident' ? 'peer' : rule.method;
-  const outcome = outcomeOf(rule, method, context);
+  const options = rule.options ?? noOptions;
+  const outcome = outcomeOf(options, method, context);
+  // One literal, which is many times faster than spreading.
   return {
-    ...place,
+    index,
+    entry: own,
+    placed: placedAt(rule, file, line),
+    rule,
+    file,
+    line,
     transports: transportsOfType(rule.type) & context.offered,
     databases: databasesOf(rule),
     users: usersOf(rule, context.facts),
     address: rule.type === 'local' ? undefined : ruleAddress(rule.address),
     method,
-    options: rule.options,
+    options,
     outcome,
-    outcomeKey: outcomeKey(rule, outcome, context.input),
+    outcomeKey: outcomeKey(options, outcome, context.input),
   };
 }
 
+const noOptions: readonly HbaOption[] = [];
+
+function placedAt(rule: HbaRule | undefined, file: string | undefined, line: number): PlacedRule {
+  return file === undefined ? { rule, line } : { rule, file, line };
+}
+
 /** What the lines of a file that was not read may be. */
-const unread: Pick<AccessRule, 'databases' | 'users' | 'address' | 'method' | 'options' | 'outcome' | 'outcomeKey'> = {
+const unread: Omit<AccessRule, 'index' | 'entry' | 'placed' | 'transports'> = {
+  rule: undefined,
+  file: undefined,
+  line: 0,
   databases: [],
   users: [],
   address: { kind: 'all' },
@@ -97,15 +122,15 @@ const unread: Pick<AccessRule, 'databases' | 'users' | 'address' | 'method' | 'o
   outcomeKey: 'unread',
 };
 
-function outcomeOf(rule: HbaRule, method: AuthMethod, { input, tls }: Context): Outcome {
+function outcomeOf(options: readonly HbaOption[], method: AuthMethod, { input, tls }: Context): Outcome {
   if (method === 'reject') return refused;
-  const certificate = certificateLevel(method, optionValue(rule.options, 'clientcert'), input.hba.version);
+  const certificate = certificateLevel(method, optionValue(options, 'clientcert'), input.hba.version);
   // Without a CA file no certificate can be checked, and the server refuses each connection that needs one.
   if (certificate !== 'none' && tls.sslCa === false) return refused;
   return { kind: 'way-in', method, certificate };
 }
 
-function outcomeKey({ options }: HbaRule, outcome: Outcome, { ident }: AccessInput): string {
+function outcomeKey(options: readonly HbaOption[], outcome: Outcome, { ident }: AccessInput): string {
   if (outcome.kind === 'refused') return 'refused';
   const { method, certificate } = outcome;
   if (options.length === 0) return certificate === 'none' ? method : `${method} ${certificate}`;

@@ -1,7 +1,13 @@
 import type { HbaAddress } from '../../hba/index.ts';
 import { type IpAddress, type IpFamily, parseIpAddress } from '../../net/ip.ts';
 import { addressBits, maskOfPrefix, networkOf, prefixOfMask } from '../../net/network.ts';
-import { type AddressNumber, type AddressRange, numberOfAddress, rangeOfPrefix } from '../../net/number.ts';
+import {
+  type AddressNumber,
+  type AddressRange,
+  numberOfAddress,
+  numberOfDottedIpv4,
+  rangeOfPrefix,
+} from '../../net/number.ts';
 
 /**
  * The address column of a rule as sets of addresses: a network, addresses under a mask with holes, every address, or
@@ -46,6 +52,11 @@ export interface MaskedAddress {
 export function ruleAddress(address: HbaAddress): RuleAddress {
   if ('keyword' in address) return { kind: address.keyword };
   if ('hostName' in address) return { kind: 'host-name', hostName: address.hostName.toLowerCase() };
+  if ('prefix' in address) {
+    // Most addresses are of this form, and reading them is most of the time.
+    const number = numberOfDottedIpv4(address.ip);
+    if (number !== undefined) return { kind: 'network', range: rangeOfPrefix('ipv4', number, address.prefix) };
+  }
   const ip = parseIpAddress(address.ip);
   if (ip === undefined) return { kind: 'host-name', hostName: address.ip.toLowerCase() };
   if ('prefix' in address) {

@@ -133,8 +133,14 @@ function withoutNetworks(atoms: readonly AddressAtom[], networks: readonly strin
   for (const atom of networks.flatMap((text) => readNetwork(text))) {
     if (atom.kind === 'range') ranges = ranges.flatMap((range) => subtract(range, atom.range));
   }
+  // The widest come first, so that an example is of a likely address.
+  ranges = ranges.toSorted((a, b) => sizeOf(b) - sizeOf(a));
   const local = atoms.filter(({ kind }) => kind === 'local');
   return [...local, ...ranges.map((range) => ({ kind: 'range', range }) as const)];
+}
+
+function sizeOf({ start, next }: AddressRange): number {
+  return Number(next) - Number(start);
 }
 
 function subtract(range: AddressRange, other: AddressRange): AddressRange[] {

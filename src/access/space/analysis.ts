@@ -34,6 +34,9 @@ export function namesOf(lists: readonly RuleList[], mentioned: ReadonlySet<strin
 /** Names of different beginnings, lengths and characters, so that few regular expressions match all of them. */
 const candidates = ['anyone', 'somebody', 'x', 'Zoe', '0', '_', 'q7', '~', 'vwxyz.vwxyz', 'h-h', 'J'];
 
+/** The names that may be made of a candidate. */
+const likeCandidate = /^(?:anyone|somebody|x|Zoe|0|_|q7|~|vwxyz\.vwxyz|h-h|J)\d*$/;
+
 type Columns = Pick<RuleList['rules'][number], 'databases' | 'users'>;
 
 /** A name that is in neither column: a user that is named like a database is one of `sameuser`. */
@@ -42,14 +45,17 @@ function freshName(
   mentioned: ReadonlySet<string>,
   columnOf: (rule: Columns) => readonly (HbaDatabase | HbaUser)[],
 ): string {
-  const names = new Set(mentioned);
+  const taken = new Set(mentioned);
   const patterns = new Set<string>();
+  const note = (name: string): void => {
+    if (likeCandidate.test(name)) taken.add(name);
+  };
   for (const { rules } of lists) {
     for (const rule of rules) {
-      for (const element of rule.databases) if (typeof element === 'string') names.add(element);
+      for (const element of rule.databases) if (typeof element === 'string') note(element);
       for (const element of rule.users) {
-        if (typeof element === 'string') names.add(element);
-        else if ('memberOf' in element) names.add(element.memberOf);
+        if (typeof element === 'string') note(element);
+        else if ('memberOf' in element) note(element.memberOf);
       }
       for (const element of columnOf(rule)) {
         if (typeof element === 'object' && 'regex' in element) patterns.add(element.regex);
@@ -60,7 +66,7 @@ function freshName(
   let best: { readonly name: string; readonly count: number } | undefined;
   for (const candidate of candidates) {
     let name = candidate;
-    for (let i = 2; names.has(name); i++) name = `${candidate}${i}`;
+    for (let i = 2; taken.has(name); i++) name = `${candidate}${i}`;
     const count = regexes.filter((regex) => regex!.test(name)).length;
     if (best === undefined || count < best.count) best = { name, count };
     if (count === 0) break;

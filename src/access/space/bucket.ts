@@ -14,19 +14,30 @@ export interface OddEntry<A> {
   readonly index: number;
 }
 
-/** What the rules with one database key and one user key have as addresses. */
+/** What the rules with one database key and one user key have as addresses. Most hold one network alone. */
 export class Bucket {
+  /** The key of its databases. */
+  readonly database: string;
+  /** The key of its users. */
+  readonly user: string;
   /** The index of the first `local` rule. */
   local: number = Number.POSITIVE_INFINITY;
-  /** The networks, by family. */
-  readonly networks: Partial<Record<IpFamily, NetworkForest>> = {};
-  /** Masks with holes, by family. */
-  readonly masked: Partial<Record<IpFamily, OddEntry<Cube>[]>> = {};
+  /** The IPv4 networks. */
+  ipv4: NetworkForest | undefined = undefined;
+  /** The IPv6 networks. */
+  ipv6: NetworkForest | undefined = undefined;
+  /** Masks with holes. */
+  masked: (OddEntry<Cube> & { readonly family: IpFamily })[] = none;
   /** Host names, and the machine's own addresses if they are not known. */
-  readonly open: OddEntry<AddressAtom>[] = [];
-
+  open: OddEntry<AddressAtom>[] = none;
   /** The indexes of its rules. */
   readonly rules: number[] = [];
+
+  /** A bucket without rules. */
+  constructor(database: string, user: string) {
+    this.database = database;
+    this.user = user;
+  }
 
   /** Adds an atom of a rule. */
   add(atom: AddressAtom, transports: TransportSet, index: number): void {
@@ -36,18 +47,24 @@ export class Bucket {
         return;
       case 'range': {
         const { family } = atom.range;
-        this.networks[family] ??= new NetworkForest();
-        this.networks[family].add(atom.range, transports >> 1, index);
+        let forest = this[family];
+        if (forest === undefined) {
+          forest = new NetworkForest();
+          this[family] = forest;
+        }
+        forest.add(atom.range, transports >> 1, index);
         return;
       }
       case 'masked': {
-        this.masked[atom.family] ??= [];
         const cube = { address: BigInt(atom.address), mask: BigInt(atom.mask) };
-        this.masked[atom.family]!.push({ atom: cube, transports, index });
+        this.masked = [...this.masked, { family: atom.family, atom: cube, transports, index }];
         return;
       }
       default:
-        this.open.push({ atom, transports, index });
+        this.open = [...this.open, { atom, transports, index }];
     }
   }
 }
+
+/** The list of buckets without such entries; it is replaced, and never filled. */
+const none: never[] = [];

@@ -158,11 +158,9 @@ function hasTcpRule(bit: number, covering: readonly Covering[]): boolean {
   const transport = indexOfBit(bit);
   return covering.some(({ buckets, limit }) =>
     buckets.some(
-      ({ networks, masked, open }) =>
-        [...open, ...(masked.ipv4 ?? []), ...(masked.ipv6 ?? [])].some(
-          ({ transports, index }) => index < limit && (transports & bit) !== 0,
-        ) ||
-        [networks.ipv4, networks.ipv6].some((forest) => forest?.blocks.some(({ first }) => first[transport]! < limit)),
+      ({ ipv4, ipv6, masked, open }) =>
+        [...open, ...masked].some(({ transports, index }) => index < limit && (transports & bit) !== 0) ||
+        [ipv4, ipv6].some((forest) => forest?.blocks.some(({ first }) => first[transport]! < limit)),
     ),
   );
 }
@@ -186,14 +184,14 @@ function gapOfRange(
   while (position < next) {
     let widest: { readonly next: AddressNumber; readonly rule: number } | undefined;
     for (const { buckets, limit, isFirst } of covering) {
-      for (const { networks } of buckets) {
-        const block = networks[family]?.widestAt(position, transport, limit, budget);
+      for (const bucket of buckets) {
+        const block = bucket[family]?.widestAt(position, transport, limit, budget);
         if (block === undefined || (widest !== undefined && block.next <= widest.next)) continue;
         widest = { next: block.next, rule: isFirst ? block.first[transport]! : -1 };
       }
     }
     if (widest === undefined) {
-      if (!hasMasked(family, covering)) return position;
+      if (!hasMasked(covering)) return position;
       return gapOfCubes(cubesOfRange(range), family, bit, covering, question);
     }
     if (widest.rule >= 0) candidates.push({ index: widest.rule });
@@ -203,8 +201,8 @@ function gapOfRange(
   return undefined;
 }
 
-function hasMasked(family: IpFamily, covering: readonly Covering[]): boolean {
-  return covering.some(({ buckets }) => buckets.some(({ masked }) => masked[family] !== undefined));
+function hasMasked(covering: readonly Covering[]): boolean {
+  return covering.some(({ buckets }) => buckets.some(({ masked }) => masked.length > 0));
 }
 
 /** An address of some cubes that neither a network nor a mask with holes holds. */
@@ -218,14 +216,15 @@ function gapOfCubes(
   const others: { readonly cube: Cube; readonly rule: number }[] = [];
   const transport = indexOfBit(bit);
   for (const { buckets, limit, isFirst } of covering) {
-    for (const { networks, masked } of buckets) {
-      for (const { start, next, first } of networks[family]?.blocks ?? []) {
+    for (const bucket of buckets) {
+      for (const { start, next, first } of bucket[family]?.blocks ?? []) {
         if (first[transport]! >= limit) continue;
         for (const cube of cubesOfRange({ family, start, next }))
           others.push({ cube, rule: isFirst ? first[transport]! : -1 });
       }
-      for (const { atom, transports, index } of masked[family] ?? []) {
-        if (index < limit && (transports & bit) !== 0) others.push({ cube: atom, rule: isFirst ? index : -1 });
+      for (const { family: own, atom, transports, index } of bucket.masked) {
+        if (own === family && index < limit && (transports & bit) !== 0)
+          others.push({ cube: atom, rule: isFirst ? index : -1 });
       }
       budget.take(others.length);
     }

@@ -26,18 +26,17 @@ interface Special<E> {
   readonly key: string;
 }
 
-interface DatabaseNode {
-  readonly users: Map<string, Bucket>;
-  readonly specials: Special<HbaUser>[];
-}
-
 /**
  * The rules of a file by the names in their columns. The index of a rule is a parameter of each question, so that one
  * index answers for every beginning of the file.
  */
 export class RulesByName {
-  readonly #nodes = new Map<string, DatabaseNode>();
+  /** The buckets by the keys of both columns: one map, since most databases have one user only. */
+  readonly #buckets = new Map<string, Bucket>();
+  /** The elements of database columns that have to be asked what they hold. */
   readonly #specials: Special<HbaDatabase>[] = [];
+  /** Those of user columns, by the key of the databases. */
+  readonly #specialUsers = new Map<string, Special<HbaUser>[]>();
   readonly #databaseLists = new NameLists();
   readonly #userLists = new NameLists();
   /** The index of the first line that stands for the lines of a file that was not read. */
@@ -54,21 +53,45 @@ export class RulesByName {
   bucketsOf(pair: Pair, names: NameFacts, budget: Budget): Buckets {
     const sure: Bucket[] = [];
     const possible: Bucket[] = [];
-    const ofNode = (node: DatabaseNode | undefined, isSure: boolean): void => {
-      if (node !== undefined) this.#usersOf(node, pair.user, names, budget, isSure ? sure : possible, possible);
-    };
-    const { database } = pair;
-    if (database.kind !== 'physical') ofNode(this.#nodes.get('all'), true);
+    const { database, user } = pair;
+    if (database.kind !== 'physical') this.#addUsers('all', user, names, budget, sure, possible);
     if (database.kind === 'name') {
-      ofNode(this.#nodes.get(nameKey(database.name)), true);
-      for (const key of this.#databaseLists.keysOf(database.name)) ofNode(this.#nodes.get(key), true);
+      this.#addUsers(nameKey(database.name), user, names, budget, sure, possible);
+      for (const key of this.#databaseLists.keysOf(database.name)) {
+        this.#addUsers(key, user, names, budget, sure, possible);
+      }
     }
     for (const { element, key } of this.#specials) {
       budget.take();
       const covers = coversDatabase(element, pair, names);
-      if (covers !== false) ofNode(this.#nodes.get(key), covers === true);
+      if (covers !== false) this.#addUsers(key, user, names, budget, covers === true ? sure : possible, possible);
     }
     return { sure, possible };
+  }
+
+  #addUsers(
+    database: string,
+    user: UserAtom,
+    names: NameFacts,
+    budget: Budget,
+    sure: Bucket[],
+    possible: Bucket[],
+  ): void {
+    this.#add(database, 'all', sure);
+    if (user.kind === 'name') {
+      this.#add(database, nameKey(user.name), sure);
+      for (const key of this.#userLists.keysOf(user.name)) this.#add(database, key, sure);
+    }
+    for (const { element, key } of this.#specialUsers.get(database) ?? noSpecials) {
+      budget.take();
+      const covers = coversUser(element, user, names);
+      if (covers !== false) this.#add(database, key, covers === true ? sure : possible);
+    }
+  }
+
+  #add(database: string, user: string, list: Bucket[]): void {
+    const bucket = this.#buckets.get(bothKeys(database, user));
+    if (bucket !== undefined) list.push(bucket);
   }
 
   /** The rules, of those that were entered, that may match a connection of some pairs. */
@@ -76,49 +99,13 @@ export class RulesByName {
     const near = new Set<number>();
     for (const { database, user } of pairs) {
       if (database.kind !== 'name' && database.kind !== 'physical' && user.kind !== 'name') return rules.filter(isRead);
-      for (const [key, node] of this.#nodes) {
-        if (database.kind === 'name' && !this.#mayHold(key, nameKey(database.name), this.#databaseLists, database.name))
-          continue;
-        for (const [userKey, bucket] of node.users) {
-          if (user.kind === 'name' && !this.#mayHold(userKey, nameKey(user.name), this.#userLists, user.name)) continue;
-          for (const index of bucket.rules) near.add(index);
-        }
+      for (const bucket of this.#buckets.values()) {
+        if (database.kind === 'name' && !mayHold(bucket.database, database.name, this.#databaseLists)) continue;
+        if (user.kind === 'name' && !mayHold(bucket.user, user.name, this.#userLists)) continue;
+        for (const index of bucket.rules) near.add(index);
       }
     }
     return [...near].sort((a, b) => a - b).map((index) => rules[index]!);
-  }
-
-  /** Whether the names of a key may be, or hold, a name. */
-  #mayHold(key: string, own: string, lists: NameLists, name: string): boolean {
-    return (
-      key === own ||
-      key === 'all' ||
-      key.startsWith('special') ||
-      (key.startsWith('list') && lists.keysOf(name).includes(key))
-    );
-  }
-
-  #usersOf(
-    { users, specials }: DatabaseNode,
-    user: UserAtom,
-    names: NameFacts,
-    budget: Budget,
-    sure: Bucket[],
-    possible: Bucket[],
-  ): void {
-    const add = (bucket: Bucket | undefined): void => {
-      if (bucket !== undefined) sure.push(bucket);
-    };
-    add(users.get('all'));
-    if (user.kind === 'name') {
-      add(users.get(nameKey(user.name)));
-      for (const key of this.#userLists.keysOf(user.name)) add(users.get(key));
-    }
-    for (const { element, key } of specials) {
-      budget.take();
-      const covers = coversUser(element, user, names);
-      if (covers !== false) (covers === true ? sure : possible).push(users.get(key)!);
-    }
   }
 
   #enter(rule: AccessRule, facts: RuleList['facts']): void {
@@ -131,24 +118,33 @@ export class RulesByName {
     const addresses = addressAtoms(rule.address, facts);
     this.#hasOpen ||= addresses.some(isOpen);
     for (const database of databaseKeys) {
-      const node = this.#nodeOf(database);
       for (const user of userKeys) {
-        const bucket = bucketOf(node, user);
+        const bucket = this.#bucketOf(database, user);
         bucket.rules.push(index);
         for (const atom of addresses) bucket.add(atom, transports, index);
       }
     }
   }
 
-  #nodeOf({ key, element }: Keyed<HbaDatabase>): DatabaseNode {
-    let node = this.#nodes.get(key);
-    if (node === undefined) {
-      node = { users: new Map(), specials: [] };
-      this.#nodes.set(key, node);
-      if (element !== undefined) this.#specials.push({ element, key });
-      this.#hasPatterns ||= element !== undefined && !isTiedOnly(element);
+  #bucketOf(database: Keyed<HbaDatabase>, user: Keyed<HbaUser>): Bucket {
+    const key = bothKeys(database.key, user.key);
+    let bucket = this.#buckets.get(key);
+    if (bucket === undefined) {
+      bucket = new Bucket(database.key, user.key);
+      this.#buckets.set(key, bucket);
+      if (database.element !== undefined) this.#noteDatabase(database.key, database.element);
+      if (user.element !== undefined) {
+        const specials = this.#specialUsers.get(database.key) ?? [];
+        specials.push({ element: user.element, key: user.key });
+        this.#specialUsers.set(database.key, specials);
+      }
     }
-    return node;
+    return bucket;
+  }
+
+  #noteDatabase(key: string, element: HbaDatabase): void {
+    if (!this.#specials.some((special) => special.key === key)) this.#specials.push({ element, key });
+    this.#hasPatterns ||= !isTiedOnly(element);
   }
 
   /**
@@ -158,10 +154,12 @@ export class RulesByName {
   representatives(names: readonly string[], column: 'databases' | 'users'): readonly string[] {
     if (this.#hasPatterns) return names;
     const lists = column === 'databases' ? this.#databaseLists : this.#userLists;
+    const own = new Set(
+      Array.from(this.#buckets.values(), (bucket) => bucket[column === 'databases' ? 'database' : 'user']),
+    );
     const groups = new Map<string, number>();
     return names.filter((name) => {
-      const own = column === 'databases' ? this.#nodes.has(nameKey(name)) : this.#hasUser(name);
-      const key = own ? nameKey(name) : `lists ${lists.keysOf(name).join(' ')}`;
+      const key = own.has(nameKey(name)) ? nameKey(name) : `lists ${lists.keysOf(name).join(' ')}`;
       const count = groups.get(key) ?? 0;
       groups.set(key, count + 1);
       return count < 2;
@@ -175,15 +173,18 @@ export class RulesByName {
   get isExact(): boolean {
     return !this.#hasPatterns && !this.#hasOpen && this.firstUnread === Number.POSITIVE_INFINITY;
   }
-  #userNames: Set<string> | undefined;
+}
 
-  #hasUser(name: string): boolean {
-    if (this.#userNames === undefined) {
-      this.#userNames = new Set();
-      for (const { users } of this.#nodes.values()) for (const key of users.keys()) this.#userNames.add(key);
-    }
-    return this.#userNames.has(nameKey(name));
-  }
+const noSpecials: readonly Special<HbaUser>[] = [];
+
+/** Whether the names of a key may be, or hold, a name. */
+function mayHold(key: string, name: string, lists: NameLists): boolean {
+  if (key === 'all' || key === nameKey(name) || key.startsWith('special')) return true;
+  return key.startsWith('list') && lists.keysOf(name).includes(key);
+}
+
+function bothKeys(database: string, user: string): string {
+  return `${database}\0${user}`;
 }
 
 function isRead({ rule }: AccessRule): boolean {
@@ -194,16 +195,6 @@ function isRead({ rule }: AccessRule): boolean {
 function isTiedOnly(element: HbaDatabase): boolean {
   if (typeof element === 'string' || !('keyword' in element)) return false;
   return element.keyword === 'sameuser' || element.keyword === 'replication';
-}
-
-function bucketOf({ users, specials }: DatabaseNode, { key, element }: Keyed<HbaUser>): Bucket {
-  let bucket = users.get(key);
-  if (bucket === undefined) {
-    bucket = new Bucket();
-    users.set(key, bucket);
-    if (element !== undefined) specials.push({ element, key });
-  }
-  return bucket;
 }
 
 /** A key of a column, with the element that has to be asked what it covers. */
