@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { authenticate, type Connection, matchIdent, matchRule, type RuleMatch } from '../../src/access/index.ts';
+import { HbaFile } from '../../src/hba/index.ts';
+import { IdentFile } from '../../src/ident/index.ts';
+import type { PgMajor } from '../../src/version.ts';
+import { readersOf } from '../hba/tree.ts';
+
+const tcp = { transport: 'ssl', address: '10.0.0.1', database: 'app', user: 'alice' } as const;
+
+function lineOf(match: RuleMatch): number | string {
+  return match.kind === 'rule' ? match.line : match.kind;
+}
+
+function match(text: string, connection: Connection, version: PgMajor = 18): number | string {
+  return lineOf(matchRule(HbaFile.parse(text, { version }), connection));
+}
+
+test('an address that Node shows as IPv4-mapped is the IPv4 address, and a mapped rule meets no client', () => {
+  const text = 'host all all ::ffff:10.0.0.1/128 trust\nhost all all 10.0.0.1/32 md5\n';
+  assert.equal(match(text, { ...tcp, address: '::ffff:10.0.0.1' }), 2);
+});
+
+test('on 9.6 each replication connection needs the keyword', () => {
+  const text = 'host all all all md5\nhost replication all all md5\n';
+  const logical = { ...tcp, replication: 'logical' } as const;
+  assert.equal(match(text, logical, 9.6), 2);
+  assert.equal(match(text, logical, 10), 1);
+  assert.equal(match(text, { ...tcp, replication: 'physical' }, 10), 2);
+});
+
+test('without a database the name of the user is taken', () => {
+  assert.equal(match('host alice all all md5\n', { transport: 'ssl', address: '10.0.0.1', user: 'alice' }), 1);
+});
+
+test('a missing fact leaves several rules possible, and is named', () => {
+  const file = HbaFile.parse('host all all .example.com trust\nhost all +staff samenet md5\nhost all all all reject\n');
+  const found = matchRule(file, tcp);
+  assert.ok(found.kind === 'unknown');
+  assert.deepEqual(
+    found.possible.map(({ line }) => line),
+    [1, 2, 3],
+  );
+  assert.equal(found.mayBeNone, false);
+  assert.deepEqual(
+    found.needs.map(({ kind }) => kind),
+    ['host-name', 'interfaces', 'member'],
+  );
+  const facts = { hostNames: ['a.example.com'] };
+  assert.equal(lineOf(matchRule(file, tcp, facts)), 1);
+  const others = {
+    hostNames: [],
+    interfaces: [{ address: '10.0.0.9', netmask: '255.255.255.0' }],
+    memberOf: () => false,
+  };
+  assert.equal(lineOf(matchRule(file, tcp, others)), 3);
+});
+
+test('a file that cannot be read may hold the deciding rule', () => {
+  const file = HbaFile.parse('host other all all trust\ninclude more.conf\nhost all all all reject\n');
+  const found = matchRule(file, tcp);
+  assert.ok(found.kind === 'unknown');
+  assert.deepEqual(found.needs, [{ kind: 'file', path: 'more.conf' }]);
+  const read = HbaFile.parse(file.toString(), {
+    file: '/pg/pg_hba.conf',
+    ...readersOf({ 'more.conf': '\nhost app all all md5\n' }, '/pg'),
+  });
+  const known = matchRule(read, tcp);
+  assert.ok(known.kind === 'rule');
+  assert.deepEqual([known.file, known.line], ['/pg/more.conf', 2]);
+});
+
+test('no pattern of a file takes time', () => {
+  const start = Date.now();
+  const user = 'a'.repeat(62);
+  assert.equal(match('host all "/^(((a+)+)+)+b$" all trust\n', { ...tcp, user }), 'none');
+  assert.ok(Date.now() - start < 2_000);
+});
+
+test('maps: the first line that says yes decides, and a \\1 without a parenthesis ends the search', () => {
+  const file = IdentFile.parse('m /^a$ \\1\nm a b\nn "CN=a,O=x" all\nn /(.*)@x$ pre_\\1\n', { version: 16 });
+  assert.equal(matchIdent(file, { map: 'm', systemUser: 'a', pgUser: 'b' }).kind, 'refused');
+  assert.deepEqual(matchIdent(file, { map: 'n', systemUser: 'CN=a,O=x', pgUser: 'z' }), { kind: 'admitted', line: 3 });
+  assert.deepEqual(matchIdent(file, { map: 'n', systemUser: 'bob@x', pgUser: 'pre_bob' }), {
+    kind: 'admitted',
+    line: 4,
+  });
+  const { reason } = matchIdent(file, { map: 'n', systemUser: 'bob', pgUser: 'bob' }) as { reason: string };
+  assert.equal(reason, 'no match in usermap "n" for user "bob" authenticated as "bob"');
+});
+
+test('clientname=DN compares the whole subject with the map', () => {
+  const hba = HbaFile.parse('hostssl all all all cert clientname=DN map=dn\n');
+  const ident = IdentFile.parse('dn "CN=alice,O=Example" alice\n');
+  const certificate = { subject: 'CN=alice,O=Example' };
+  assert.equal(authenticate({ hba, ident }, { ...tcp, certificate }).kind, 'admitted');
+  assert.equal(authenticate({ hba, ident }, { ...tcp, certificate: { subject: 'CN=alice' } }).kind, 'refused');
+});
+
+test('refuses what no client can be, naming the mistake', () => {
+  const file = HbaFile.parse('local all all trust\n');
+  for (const wrong of [
+    { transport: 'tcp', user: 'a' },
+    { transport: 'plain', user: 'a' },
+    { transport: 'local', user: '' },
+    { transport: 'local', user: 'a', addr: 'x' },
+  ]) {
+    assert.throws(() => matchRule(file, wrong as Connection), { code: 'argument-invalid' });
+  }
+});

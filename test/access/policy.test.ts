@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { checkPolicy, type Policy, type PolicyStatement } from '../../src/access/index.ts';
+import { HbaFile } from '../../src/hba/index.ts';
+import { repositoryRoot } from '../server/index.ts';
+import { schemaErrors } from './json-schema.ts';
+
+const schema = JSON.parse(readFileSync(join(repositoryRoot, 'schema', 'policy.schema.json'), 'utf8'));
+const file = HbaFile.parse('hostssl all all 10.0.0.0/8 scram-sha-256\nhost all +staff 192.168.0.0/16 md5\n');
+
+function policyOf(...statements: readonly object[]): Policy {
+  return { version: 1, statements: statements as readonly PolicyStatement[] };
+}
+
+const wellFormed: readonly Policy[] = [
+  policyOf(),
+  policyOf({ id: 'a', forbid: { transport: ['plain'], not: { from: ['10.0.0.0/8'] } } }),
+  policyOf({ id: 'a', level: 'info', in: { users: ['+staff'] }, only: { method: ['md5'] } }),
+  policyOf({ id: 'a', require: { certificate: ['verify-full'] } }, { id: 'b', permit: { replication: 'physical' } }),
+  { $schema: 'pg-hostssl/policy.schema.json', ...policyOf({ id: 'a', noNewAccess: { in: { outcome: 'way-in' } } }) },
+];
+
+const malformed: readonly unknown[] = [
+  { version: 2, statements: [] },
+  { version: 1 },
+  { version: 1, statements: {} },
+  policyOf({ forbid: {} }),
+  policyOf({ id: 'a' }),
+  policyOf({ id: 'a', forbid: {}, some: {} }),
+  policyOf({ id: 'a', forbid: { transports: ['plain'] } }),
+  policyOf({ id: 'a', forbid: { transport: [] } }),
+  policyOf({ id: 'a', forbid: { transport: ['tcp'] } }),
+  policyOf({ id: 'a', only: { not: {} } }),
+  policyOf({ id: 'a', level: 'fatal', forbid: {} }),
+];
+
+test('the published schema and the checks of checkPolicy take and refuse the same policies', () => {
+  for (const policy of wellFormed) {
+    assert.deepEqual(schemaErrors(policy, schema), []);
+    assert.equal(checkPolicy(file, policy, file).kind, 'checked');
+  }
+  for (const policy of malformed) {
+    assert.notDeepEqual(schemaErrors(policy, schema), [], JSON.stringify(policy));
+    assert.throws(
+      () => checkPolicy(file, policy as Policy, file),
+      { code: 'argument-invalid' },
+      JSON.stringify(policy),
+    );
+  }
+});
+
+test('a policy is violated by errors alone, and a baseline is demanded', () => {
+  const check = checkPolicy(
+    file,
+    policyOf({ id: 'a', level: 'warning', forbid: {} }, { id: 'b', some: { users: ['x'] } }),
+  );
+  assert.ok(check.kind === 'checked');
+  assert.deepEqual(
+    check.statements.map(({ verdict }) => verdict),
+    ['violated', 'holds'],
+  );
+  assert.equal(check.verdict, 'holds');
+  assert.throws(() => checkPolicy(file, policyOf({ id: 'c', noNewAccess: {} })), /needs a baseline/);
+});
+
+test('what depends on a role is unknown without the facts, and known with them', () => {
+  const policy = policyOf({ id: 'bob', forbid: { users: ['bob'], from: ['192.168.0.0/16'] } });
+  const verdictOf = (facts?: object): string => {
+    const check = checkPolicy(file, policy, undefined, facts);
+    return check.kind === 'checked' ? check.verdict : check.kind;
+  };
+  assert.equal(verdictOf(), 'unknown');
+  assert.equal(verdictOf({ memberOf: () => true }), 'violated');
+  assert.equal(verdictOf({ memberOf: (user: string, role: string) => user === role }), 'holds');
+});
+
+test('a file that the server refuses is told as such', () => {
+  assert.equal(checkPolicy(HbaFile.parse('hots all all all trust\n'), policyOf()).kind, 'file-refused');
+});

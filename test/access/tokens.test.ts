@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { unreachableRules } from '../../src/access/index.ts';
+import { type HbaDatabase, HbaFile, type HbaRule, type HbaUser } from '../../src/hba/index.ts';
+import { runs, seed } from '../property.ts';
+
+// Names with which the patterns below can be told apart, two of them in no file, and the roles.
+const users = ['a', 'b', 'ap', 'apple', 'xb', 'f1', 'f2', 'ag', 'af1b', 'g', 'h'];
+const databases = [...users];
+const roles = ['g', 'h'];
+
+/** Who is a member of which role: nobody, everybody, and some in between. */
+type World = ReadonlySet<string>;
+
+const worlds: readonly World[] = [
+  new Set(),
+  new Set(users.flatMap((user) => roles.map((role) => `${user} ${role}`))),
+  ...Array.from(
+    { length: 10 },
+    (_, seedOf) =>
+      new Set(
+        users.flatMap((user, i) =>
+          roles.filter((_, j) => ((i * 7 + j * 3 + seedOf * 5) * 2654435761) % 5 < 2).map((role) => `${user} ${role}`),
+        ),
+      ),
+  ),
+];
+
+const userColumn = fc.uniqueArray(
+  fc.constantFrom('all', 'a', 'b', '+g', '+h', '/^a', '/^ap', '/b$', '/^x', '"/^(a|b)$"', '/^a$'),
+  { minLength: 1, maxLength: 2 },
+);
+const databaseColumn = fc.uniqueArray(
+  fc.constantFrom('all', 'all', 'a', 'g', 'samerole', 'sameuser', '/^a', '/^b$', '/.*'),
+  { minLength: 1, maxLength: 2 },
+);
+const lines = fc
+  .tuple(fc.constantFrom('local', 'host'), databaseColumn, userColumn, fc.constantFrom('trust', 'md5', 'reject'))
+  .map(
+    ([type, database, user, method]) =>
+      `${type} ${database.join()} ${user.join()}${type === 'local' ? '' : ' all'} ${method}`,
+  );
+
+test('roles and regular expressions: never is never true of a rule that some world reaches', (t) => {
+  const numRuns = runs(300);
+  const counts = { never: 0, reachable: 0, maybe: 0, maybeReached: 0 };
+  const check = (list: readonly string[]): void => {
+    const file = HbaFile.parse(`${list.join('\n')}\n`, { version: 16 });
+    const reached = new Set(worlds.flatMap((world) => [...reachedIn(file.rules, world)]));
+    const found = unreachableRules(file);
+    assert.ok(found.kind === 'rules');
+    const byLine = new Map(found.unreachable.map((each) => [each.line, each.certainty]));
+    for (const [i] of file.rules.entries()) {
+      const certainty = byLine.get(i + 1);
+      if (certainty === 'certain') {
+        counts.never += 1;
+        assert.ok(!reached.has(i), `line ${i + 1} is reached\n${file}`);
+      } else if (certainty === 'maybe') {
+        counts.maybe += 1;
+        counts.maybeReached += reached.has(i) ? 1 : 0;
+      } else {
+        counts.reachable += 1;
+        assert.ok(reached.has(i), `line ${i + 1} is not reached\n${file}`);
+      }
+    }
+  };
+  fc.assert(fc.property(fc.array(lines, { minLength: 2, maxLength: 7 }), check), { numRuns, seed });
+  t.diagnostic(`${numRuns} files, ${worlds.length} worlds each, seed ${seed}: ${JSON.stringify(counts)}`);
+  assert.ok(counts.never > 0 && counts.maybe > 0 && counts.reachable > 0);
+});
+
+/** The rules that decide about some connection in a world. */
+function reachedIn(rules: readonly HbaRule[], world: World): Set<number> {
+  const reached = new Set<number>();
+  for (const type of ['local', 'host']) {
+    for (const database of databases) {
+      for (const user of users) {
+        const winner = rules.findIndex((rule) => rule.type === type && matchesNames(rule, database, user, world));
+        if (winner !== -1) reached.add(winner);
+      }
+    }
+  }
+  return reached;
+}
+
+function matchesNames(rule: HbaRule, database: string, user: string, world: World): boolean {
+  const isMember = (role: string): boolean => user === role || world.has(`${user} ${role}`);
+  const ofDatabase = (each: HbaDatabase): boolean => {
+    if (typeof each === 'string') return each === database;
+    if ('regex' in each) return new RegExp(each.regex).test(database);
+    if (!('keyword' in each)) return false;
+    return (
+      each.keyword === 'all' ||
+      (each.keyword === 'sameuser'
+        ? database === user
+        : roles.includes(database)
+          ? isMember(database)
+          : database === user)
+    );
+  };
+  const ofUser = (each: HbaUser): boolean => {
+    if (typeof each === 'string') return each === user;
+    if ('regex' in each) return new RegExp(each.regex).test(user);
+    return 'memberOf' in each ? isMember(each.memberOf) : true;
+  };
+  return (rule.databases as readonly HbaDatabase[]).some(ofDatabase) && (rule.users as readonly HbaUser[]).some(ofUser);
+}

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkUpgrade } from '../../src/access/index.ts';
+import { ConfFile, ConfTree } from '../../src/conf/index.ts';
+import { HbaFile } from '../../src/hba/index.ts';
+import { IdentFile } from '../../src/ident/index.ts';
+import type { Diagnostic } from '../../src/text/diagnostic.ts';
+import type { PgMajor } from '../../src/version.ts';
+
+interface Case {
+  readonly name: string;
+  readonly from: PgMajor;
+  readonly to: PgMajor;
+  readonly hba?: string;
+  readonly ident?: string;
+  readonly conf?: string;
+  readonly codes: readonly string[];
+  /** The file after its fixes. */
+  readonly fixed?: string;
+}
+
+const anyRule = 'local all all peer\n';
+
+const cases: readonly Case[] = [
+  {
+    name: 'clientcert=1 is refused by 14',
+    from: 13,
+    to: 14,
+    hba: 'hostssl all all all scram-sha-256 clientcert=1\n',
+    codes: ['upgrade-refused'],
+    fixed: 'hostssl all all all scram-sha-256 clientcert=verify-ca\n',
+  },
+  {
+    name: 'clientcert=1 beside method cert is refused by 14',
+    from: 13,
+    to: 14,
+    hba: 'hostssl all all all cert clientcert=1\n',
+    codes: ['upgrade-refused'],
+    fixed: 'hostssl all all all cert clientcert=verify-full\n',
+  },
+  {
+    name: 'a comment that ends in a backslash hides the next line from 14 on',
+    from: 13,
+    to: 14,
+    hba: '# C:\\\nhost all all 10.0.0.0/8 md5\nhost all all all reject\n',
+    codes: ['upgrade-meaning', 'upgrade-access'],
+  },
+  {
+    name: 'a user that begins with a slash is a regular expression from 16 on',
+    from: 15,
+    to: 16,
+    hba: 'host all /app 10.0.0.0/8 md5\n',
+    codes: ['upgrade-meaning', 'upgrade-access'],
+    fixed: 'host all /^\\/app$ 10.0.0.0/8 md5\n',
+  },
+  {
+    name: 'radius is gone in 19',
+    from: 18,
+    to: 19,
+    hba: 'host all all all radius radiusservers=10.0.0.1 radiussecrets=x\n',
+    codes: ['upgrade-refused'],
+  },
+  {
+    name: 'all in pg_ident.conf is a keyword from 16 on',
+    from: 15,
+    to: 16,
+    ident: 'm a all\n',
+    codes: ['upgrade-meaning'],
+    fixed: 'm a "all"\n',
+  },
+  {
+    name: 'a plus in pg_ident.conf stands for members from 16 on',
+    from: 15,
+    to: 16,
+    ident: 'm a +b\n',
+    codes: ['upgrade-meaning'],
+    fixed: 'm a "+b"\n',
+  },
+  {
+    name: 'each \\1 is replaced from 19 on',
+    from: 18,
+    to: 19,
+    ident: 'm /^(.*)$ \\1_\\1\n',
+    codes: ['upgrade-meaning'],
+  },
+  { name: 'a setting that is gone', from: 16, to: 17, conf: 'db_user_namespace = off\n', codes: ['upgrade-setting'] },
+  {
+    name: 'a file that stays the same',
+    from: 12,
+    to: 18,
+    hba: anyRule,
+    ident: 'm a b\n',
+    conf: 'ssl = on\n',
+    codes: [],
+  },
+];
+
+for (const { name, from, to, hba = anyRule, ident, conf, codes, fixed } of cases) {
+  test(name, () => {
+    const input = {
+      hba: HbaFile.parse(hba, { version: from }),
+      ...(ident === undefined ? {} : { ident: IdentFile.parse(ident, { version: from }) }),
+      ...(conf === undefined ? {} : { conf: ConfTree.read({ main: ConfFile.parse(conf, { version: from }) }) }),
+    };
+    const diagnostics = checkUpgrade(input, from, to);
+    assert.deepEqual(
+      diagnostics.map(({ code }) => code),
+      codes,
+      JSON.stringify(diagnostics, undefined, 1),
+    );
+    if (fixed !== undefined) assert.equal(diagnostics.reduce(withFix, ident ?? hba), fixed);
+  });
+}
+
+/** The text with the fix of a diagnostic carried out, if it has one. */
+function withFix(text: string, { fix }: Diagnostic): string {
+  if (fix === undefined) return text;
+  const lines = text.split('\n');
+  const { start, end } = fix.range;
+  const line = lines[start.line - 1]!;
+  lines[start.line - 1] = line.slice(0, start.column - 1) + fix.text + line.slice(end.column - 1);
+  return lines.join('\n');
+}
