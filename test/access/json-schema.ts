@@ -9,7 +9,7 @@ export function schemaErrors(value: unknown, schema: JsonSchema, root: JsonSchem
   return Object.entries(schema).flatMap(([keyword, argument]) => {
     const check = keywords[keyword];
     if (check === undefined) throw new Error(`The schema has the unknown keyword ${keyword}`);
-    return check(value, argument, { schema, root, path });
+    return check(value, argument as never, { schema, root, path });
   });
 }
 

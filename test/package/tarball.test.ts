@@ -24,7 +24,15 @@ before(() => {
 });
 
 test('the tarball holds the built library and its papers, and nothing else', () => {
-  const papers = ['CHANGELOG.md', 'CODES.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json', 'schema/policy.schema.json'];
+  const papers = [
+    'CHANGELOG.md',
+    'CODES.md',
+    'LICENSE',
+    'README.md',
+    'SECURITY.md',
+    'package.json',
+    'schema/policy.schema.json',
+  ];
   const pages = documents.map(({ path }) => path).filter((path) => path.startsWith('docs/'));
   assert.deepEqual(packedFiles.filter((path) => !path.startsWith('dist/')).sort(), [...papers, ...pages].sort());
   assert.deepEqual(

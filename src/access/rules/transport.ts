@@ -12,8 +12,10 @@ export type TransportSet = number;
 
 /** The bit of a transport. */
 export function bitOf(transport: Transport): TransportSet {
-  return 1 << transports.indexOf(transport);
+  return bits[transport];
 }
+
+const bits: Readonly<Record<Transport, TransportSet>> = { local: 1, plain: 2, ssl: 4, gss: 8 };
 
 /** The set of these transports. */
 export function transportSet(list: readonly Transport[]): TransportSet {
@@ -21,9 +23,13 @@ export function transportSet(list: readonly Transport[]): TransportSet {
 }
 
 /** The transports of a set. */
-export function transportsIn(set: TransportSet): Transport[] {
-  return transports.filter((transport) => (set & bitOf(transport)) !== 0);
+export function transportsIn(set: TransportSet): readonly Transport[] {
+  return bySet[set]!;
 }
+
+const bySet: readonly (readonly Transport[])[] = Array.from({ length: 1 << transports.length }, (_, set) =>
+  transports.filter((transport) => (set & bits[transport]) !== 0),
+);
 
 /** The transports that a connection type matches (`check_hba`). No type matches plain TCP alone. */
 const byType: Readonly<Record<ConnectionType, TransportSet>> = {

@@ -33,6 +33,8 @@ interface Special<E> {
 export class RulesByName {
   /** The buckets by the keys of both columns: one map, since most databases have one user only. */
   readonly #buckets = new Map<string, Bucket>();
+  /** Those for all databases, which every question asks for, by the key of the users. */
+  readonly #ofAll = new Map<string, Bucket>();
   /** The elements of database columns that have to be asked what they hold. */
   readonly #specials: Special<HbaDatabase>[] = [];
   /** Those of user columns, by the key of the databases. */
@@ -54,7 +56,7 @@ export class RulesByName {
     const sure: Bucket[] = [];
     const possible: Bucket[] = [];
     const { database, user } = pair;
-    if (database.kind !== 'physical') this.#addUsers('all', user, names, budget, sure, possible);
+    if (database.kind !== 'physical') this.#addUsers(allKey, user, names, budget, sure, possible);
     if (database.kind === 'name') {
       this.#addUsers(nameKey(database.name), user, names, budget, sure, possible);
       for (const key of this.#databaseLists.keysOf(database.name)) {
@@ -77,7 +79,7 @@ export class RulesByName {
     sure: Bucket[],
     possible: Bucket[],
   ): void {
-    this.#add(database, 'all', sure);
+    this.#add(database, allKey, sure);
     if (user.kind === 'name') {
       this.#add(database, nameKey(user.name), sure);
       for (const key of this.#userLists.keysOf(user.name)) this.#add(database, key, sure);
@@ -90,7 +92,7 @@ export class RulesByName {
   }
 
   #add(database: string, user: string, list: Bucket[]): void {
-    const bucket = this.#buckets.get(bothKeys(database, user));
+    const bucket = database === allKey ? this.#ofAll.get(user) : this.#buckets.get(bothKeys(database, user));
     if (bucket !== undefined) list.push(bucket);
   }
 
@@ -132,6 +134,7 @@ export class RulesByName {
     if (bucket === undefined) {
       bucket = new Bucket(database.key, user.key);
       this.#buckets.set(key, bucket);
+      if (database.key === allKey) this.#ofAll.set(user.key, bucket);
       if (database.element !== undefined) this.#noteDatabase(database.key, database.element);
       if (user.element !== undefined) {
         const specials = this.#specialUsers.get(database.key) ?? [];
@@ -179,8 +182,8 @@ const noSpecials: readonly Special<HbaUser>[] = [];
 
 /** Whether the names of a key may be, or hold, a name. */
 function mayHold(key: string, name: string, lists: NameLists): boolean {
-  if (key === 'all' || key === nameKey(name) || key.startsWith('special')) return true;
-  return key.startsWith('list') && lists.keysOf(name).includes(key);
+  if (key === allKey || key === nameKey(name) || key.startsWith('\0special')) return true;
+  return key.startsWith('\0list') && lists.keysOf(name).includes(key);
 }
 
 function bothKeys(database: string, user: string): string {
@@ -206,13 +209,16 @@ interface Keyed<E> {
 function keyed<E extends HbaDatabase | HbaUser>(element: E): Keyed<E> {
   const each: HbaDatabase | HbaUser = element;
   if (typeof each === 'string') return { key: nameKey(each), element: undefined };
-  if ('keyword' in each && each.keyword === 'all') return { key: 'all', element: undefined };
-  return { key: `special ${JSON.stringify(element)}`, element };
+  if ('keyword' in each && each.keyword === 'all') return { key: allKey, element: undefined };
+  return { key: `\0special ${JSON.stringify(element)}`, element };
 }
 
+/** The key of a name is the name itself: no name holds a NUL, with which the keys of all else begin. */
 function nameKey(name: string): string {
-  return `name ${name}`;
+  return name;
 }
+
+const allKey = '\0all';
 
 /** Long lists of names, each of which is one key. */
 class NameLists {
@@ -236,7 +242,7 @@ class NameLists {
     const content = JSON.stringify(names);
     let key = this.#keys.get(content);
     if (key === undefined) {
-      key = `list ${this.#keys.size}`;
+      key = `\0list ${this.#keys.size}`;
       this.#keys.set(content, key);
       for (const name of new Set(names)) {
         const keys = this.#ofName.get(name);
