@@ -103,12 +103,7 @@ async function untilStopped(run: (files: typeof diskFiles) => Promise<unknown>, 
   const stopped = new Promise<boolean>((resolve) => {
     stop = () => resolve(true);
   });
-  const files = stoppableFiles(diskFiles, (call): Fate => {
-    if (call.index !== index) return 'go';
-    // What is done within a call that is cut short is done before anybody looks.
-    setTimeout(stop, 5);
-    return 'stop';
-  });
+  const files = stoppableFiles(diskFiles, (call) => (call.index === index ? 'stop' : 'go'), stop);
   return await Promise.race([
     stopped,
     run(files).then(

@@ -16,9 +16,13 @@ export type Fate = 'go' | 'stop' | { readonly code: string; readonly made: boole
 
 /**
  * A port whose mutating calls can be stopped: the promise of a stopped call is never settled, and no later call is made, as
- * if the process had been killed. A file is created in three steps, and a replacement made in two.
+ * if the process had been killed. `onStop` is called when what a stopped call leaves is there. A file is created in three steps, and a replacement made in two.
  */
-export function stoppableFiles(inner: TlsFiles, decide: (call: MutatingCall) => Fate): TlsFiles {
+export function stoppableFiles(
+  inner: TlsFiles,
+  decide: (call: MutatingCall) => Fate,
+  onStop: () => void = () => undefined,
+): TlsFiles {
   let index = 0;
   let isStopped = false;
   const step = async <T>(name: string, path: string, make: () => Promise<T>): Promise<T> => {
@@ -27,6 +31,7 @@ export function stoppableFiles(inner: TlsFiles, decide: (call: MutatingCall) => 
     if (fate === 'go') return await make();
     if (fate === 'stop') {
       isStopped = true;
+      onStop();
       return await forEver();
     }
     if (fate.made) await make();
@@ -49,8 +54,9 @@ export function stoppableFiles(inner: TlsFiles, decide: (call: MutatingCall) => 
         const fate = decide({ index: index++, name, path: file.path });
         if (fate === 'go') continue;
         if (fate === 'stop') {
-          await part(file, content);
           isStopped = true;
+          await part(file, content);
+          onStop();
           return await forEver();
         }
         throw Object.assign(new Error(`${fate.code}: injected`), { code: fate.code });
