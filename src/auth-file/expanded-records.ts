@@ -2,6 +2,7 @@ import { countLineEnds } from '../text/position.ts';
 import { shownMessage } from './check/line-diagnostics.ts';
 import type { CommonEntry, RecordEntry } from './read/entry.ts';
 import { type ExpandableFile, type ExpandedLine, expandLines, readExpanded } from './read/expand.ts';
+import { type ShownLine, ShownLines } from './read/shown-line.ts';
 
 /** A record as the server takes it in, from whatever file. */
 export type ExpandedRecord<E> = {
@@ -36,18 +37,18 @@ export type ExpandedRecord<E> = {
 export function expandedRecords<R, E extends RecordEntry>(file: ExpandableFile<R, E>): ExpandedRecord<E>[] {
   const { kind } = file.context.format;
   const records: ExpandedRecord<E>[] = [];
+  const shownLines = new ShownLines(file.lines);
   let firstLine = 1;
-  for (const line of file.lines) {
+  for (const [index, line] of file.lines.entries()) {
     const { entry: own, text } = line;
     if (own.kind === kind && !text.includes('@')) {
       records.push({ file: file.options.file, line: firstLine, text, own, kind: 'record', entry: own as E });
     } else if (own.kind !== 'blank' && own.kind !== 'comment') {
-      const offset = firstLine - 1;
+      const start = firstLine;
       expandLines({ ...file, lines: [line] }, (expanded) => {
-        const found = expandedRecord(expanded);
-        if (found === undefined) return;
-        const at = expanded.line === line ? expanded.firstLine + offset : expanded.firstLine;
-        records.push({ ...found, line: at, own });
+        const isOwn = expanded.line === line;
+        const found = expandedRecord(expanded, isOwn ? shownLines.at(index, start) : expanded.shownLine());
+        if (found !== undefined) records.push({ ...found, line: isOwn ? start : expanded.firstLine, own });
       });
     }
     firstLine += countLineEnds(text);
@@ -57,7 +58,10 @@ export function expandedRecords<R, E extends RecordEntry>(file: ExpandableFile<R
 
 type FoundRecord<E> = ExpandedRecord<E> extends infer T ? (T extends unknown ? Omit<T, 'own'> : never) : never;
 
-function expandedRecord<R, E extends RecordEntry>(expanded: ExpandedLine<R, E>): FoundRecord<E> | undefined {
+function expandedRecord<R, E extends RecordEntry>(
+  expanded: ExpandedLine<R, E>,
+  shownLine: ShownLine,
+): FoundRecord<E> | undefined {
   const { line, scanned, file, firstLine, warnings } = expanded;
   const { text, context } = line;
   const place = { file, line: firstLine, text };
@@ -66,7 +70,7 @@ function expandedRecord<R, E extends RecordEntry>(expanded: ExpandedLine<R, E>):
     return warnings.some(({ code }) => code === 'include-not-followed') ? { ...place, kind: 'unread' } : undefined;
   }
   if (reading.error !== undefined) {
-    return { ...place, kind: 'refused', message: shownMessage(reading.error, text, line.shownText) };
+    return { ...place, kind: 'refused', message: shownMessage(reading.error, text, shownLine) };
   }
   const entry = context.format.entryOf(reading.record, { text, comment: line.commentOf(scanned) }, context);
   return { ...place, kind: 'record', entry };

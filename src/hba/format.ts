@@ -7,6 +7,7 @@ import { type HbaRecord, readRecord } from './read/record.ts';
 import { ruleOfRecord } from './read/rule.ts';
 import type { HbaAddress, HbaDatabase, HbaOption, HbaRule, HbaRuleInput, HbaUser } from './rule.ts';
 import type { ClientCertOption } from './tables/client-cert.ts';
+import { secretOptions } from './tables/secret-names.ts';
 import { changesOfRule, type HbaRuleChange } from './write/change.ts';
 import { stockWidths } from './write/layout.ts';
 import { keyOfRule, normalizeRule } from './write/normalize.ts';
@@ -43,6 +44,7 @@ export const hbaFormat: AuthFormat<HbaRecord, HbaRule, HbaRuleInput, HbaRuleChan
       [typeToken, databases[0], users[0], addressTokens[0], methodToken].map((token) => token?.start),
   },
   followsNeighbours: true,
+  secretNames: secretOptions,
   readRecord,
   entryOf: ruleOfRecord,
   // A name list can show an @file as it is; in any other column its words decide what the line is.

@@ -38,6 +38,7 @@ export const hostsFormat: AuthFormat<HostsTokens, HostsRecord, HostsRecordInput,
   },
   // PostgreSQL ships no pg_hosts.conf with columns to follow.
   followsNeighbours: false,
+  secretNames: { secret: [] },
   readRecord: readHosts,
   entryOf: recordOfTokens,
   secretOf: passphraseCommand,

@@ -19,6 +19,7 @@ export const identFormat: AuthFormat<IdentRecord, IdentMapping, IdentMappingInpu
     startsOf: ({ map, systemUser, pgUser }) => [map.start, systemUser.start, pgUser.start],
   },
   followsNeighbours: true,
+  secretNames: { secret: [] },
   readRecord: readMapping,
   entryOf: mappingOfRecord,
   assertValues({ systemUser, pgUser }) {

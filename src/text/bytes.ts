@@ -1,5 +1,4 @@
 import { PgHostsslError } from '../errors.ts';
-import { maskSecrets } from './secrets.ts';
 
 /** How a file's bytes are held as text: as UTF-8 where they are valid UTF-8, else one character for each byte. */
 export type FileEncoding = 'utf-8' | 'bytes';
@@ -30,10 +29,8 @@ export function encodeText(text: string, encoding: FileEncoding): Uint8Array {
  */
 export function toFileText(text: string, encoding: FileEncoding): string {
   if (/\p{Surrogate}/u.test(text)) {
-    throw new PgHostsslError(
-      'text-invalid',
-      `${JSON.stringify(maskSecrets(text))} holds a lone surrogate, which is no character`,
-    );
+    const message = `Character ${text.search(/\p{Surrogate}/u) + 1} of the text is a lone surrogate, which UTF-8 cannot represent`;
+    throw new PgHostsslError('text-invalid', message);
   }
   return encoding === 'utf-8' || isAscii(text) ? text : oneCharacterPerByte(new TextEncoder().encode(text));
 }

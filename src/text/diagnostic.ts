@@ -1,6 +1,6 @@
 import type { DiagnosticCode } from '../codes.ts';
+import { asStars } from './mask.ts';
 import type { Range } from './position.ts';
-import { asStars, maskSecrets } from './secrets.ts';
 
 /**
  * How bad it is. `error` means exactly: a server of this major refuses the file (pg_hba.conf) or the setting
@@ -33,7 +33,9 @@ export interface Diagnostic {
   readonly file?: string;
   /** A change that mends it, where there is one. */
   readonly fix?: Fix;
-  /** Where in its lines a secret may stand that no name before it tells. */
+  /**
+   * Ranges to mask when the diagnostic is rendered: what may be a secret in the physical lines that {@link range} touches.
+   */
   readonly secrets?: readonly Range[];
   /** Other places that belong to it, such as the rule that takes the connections of an unreachable one. */
   readonly related?: readonly RelatedPlace[];
@@ -75,7 +77,7 @@ export interface RelatedPlace {
 export function renderDiagnostic(diagnostic: Diagnostic, text: string): string {
   const { start, end } = diagnostic.range;
   const place = `${diagnostic.file === undefined ? '' : `${diagnostic.file}:`}${start.line}:${start.column}`;
-  const line = shownLine(text.split('\n'), start.line, diagnostic.secrets);
+  const line = shownLine(text.split('\n')[start.line - 1]!, start.line, diagnostic.secrets);
   const stop = end.line === start.line ? end.column : line.length + 1;
   // Tabs are kept before the caret, so that it stands under its text whatever the width of a tab.
   const margin = line.slice(0, start.column - 1).replace(/[^\t]/g, ' ');
@@ -88,12 +90,9 @@ export function renderDiagnostic(diagnostic: Diagnostic, text: string): string {
   ].join('\n');
 }
 
-/** A line without its line end and without secrets, which may begin in a line that this one continues. */
-function shownLine(lines: readonly string[], number: number, secrets: readonly Range[] = []): string {
-  let first = number - 1;
-  while (first > 0 && /\\\r*$|\0/.test(lines[first - 1]!)) first -= 1;
-  const masked = maskSecrets(lines.slice(first, number).join('\n'));
-  let shown = masked.slice(masked.lastIndexOf('\n') + 1).replace(/\r+$/, '');
+/** A physical line without its line end, and with a star for each character of a secret. */
+function shownLine(line: string, number: number, secrets: readonly Range[] = []): string {
+  let shown = line.replace(/\r+$/, '');
   for (const { start, end } of secrets) {
     if (start.line > number || end.line < number) continue;
     const from = start.line === number ? start.column - 1 : 0;

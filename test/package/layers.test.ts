@@ -14,6 +14,7 @@ const order: readonly string[] = [
   'arguments.ts',
   'parse-options.ts',
   'text',
+  'find-secrets.ts',
   'net',
   'asn1',
   'names',

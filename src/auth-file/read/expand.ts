@@ -14,6 +14,7 @@ import { type AuthLine, linesOf } from './line.ts';
 import type { LineDiagnostic } from './line-diagnostic.ts';
 import type { FileContext } from './record-format.ts';
 import type { LineReading } from './refusal.ts';
+import { type ShownLine, ShownLines } from './shown-line.ts';
 
 /** A line as the server takes it in: in whatever file it stands, and with each `@file` replaced by its words. */
 export interface ExpandedLine<R, E extends RecordEntry> {
@@ -27,6 +28,8 @@ export interface ExpandedLine<R, E extends RecordEntry> {
   readonly firstLine: number;
   /** The number by which the server counts the line. */
   readonly serverLine: number;
+  /** The line as its diagnostics show it. */
+  readonly shownLine: () => ShownLine;
   /** The fields with the words of each `@file`; the same array as the line's own if it names no file. */
   readonly fields: readonly Field[];
   /** Why the server refuses the line before it reads the fields as a record. */
@@ -117,14 +120,17 @@ class Expander<R, E extends RecordEntry> {
     const { file, visit } = nesting;
     let firstLine = 1;
     let serverLine = 1;
-    for (const line of lines) {
+    const shownLines = new ShownLines(lines);
+    for (const [index, line] of lines.entries()) {
       if (firstLine > 1 && skips(line)) {
         firstLine += 1;
         serverLine += 1;
         continue;
       }
       const scanned = line.scan();
-      const place = { line, scanned, file, firstLine, serverLine };
+      const startLine = firstLine;
+      const shownLine = (): ShownLine => shownLines.at(index, startLine);
+      const place = { line, scanned, file, firstLine, serverLine, shownLine };
       if (scanned.fields.length > 0 || isRefused(scanned)) this.#line(place, nesting);
       else if (!line.isPlain) visit({ ...place, fields: [], error: undefined, warnings: [] });
       firstLine += countLineEnds(line.text);

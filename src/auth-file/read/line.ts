@@ -1,5 +1,6 @@
+import { findSecrets, inOrder } from '../../find-secrets.ts';
 import { fromFileText } from '../../text/bytes.ts';
-import { asStars, maskSecrets } from '../../text/secrets.ts';
+import { maskSpans, type Span } from '../../text/mask.ts';
 import { endOfContent, splitLogicalLines } from '../scan/logical-line.ts';
 import { type Field, isRefused, namesFile, type ScannedLine, scanLine } from '../scan/token.ts';
 import type { CommonEntry, RecordEntry } from './entry.ts';
@@ -58,13 +59,17 @@ export class AuthLine<R, E extends RecordEntry> {
     return fromFileText(this.text.slice(commentStart + 1, this.contentEnd), this.context.encoding);
   }
 
-  /** The text as messages and errors show it: of the same length, with stars for each character of a secret. */
+  /** The pieces of the text that may be secrets, in their order. */
+  get secrets(): readonly Span[] {
+    const { format } = this.context;
+    const found = findSecrets(this.text, format.secretNames);
+    const secret = format.secretOf?.(this.scan());
+    return secret === undefined ? found : inOrder([...found, secret]);
+  }
+
+  /** The text as errors show it: of the same length, with a star for each character of a secret. */
   get shownText(): string {
-    const shown = maskSecrets(this.text);
-    const secret = this.context.format.secretOf?.(this.scan());
-    if (secret === undefined) return shown;
-    const { start, end } = secret;
-    return shown.slice(0, start) + asStars(shown.slice(start, end)) + shown.slice(end);
+    return maskSpans(this.text, this.secrets);
   }
 
   /** The offset at which the line end begins. */

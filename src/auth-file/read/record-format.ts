@@ -1,3 +1,4 @@
+import type { SecretNames } from '../../find-secrets.ts';
 import type { ParseOptions, ServerFacts } from '../../parse-options.ts';
 import type { FileEncoding } from '../../text/bytes.ts';
 import { defaultPgMajor, type PgMajor } from '../../version.ts';
@@ -23,6 +24,8 @@ export interface LineContext {
 export interface RecordFormat<R, E extends RecordEntry> {
   /** The `kind` of an entry that is a record. */
   readonly kind: E['kind'];
+  /** The names whose values are secret. */
+  readonly secretNames: SecretNames;
   /** Reads the fields of a line as the server does. */
   readRecord(fields: readonly Field[], context: LineContext): LineReading<R>;
   /** The entry of a record in a line with this text and this comment. */

@@ -1,5 +1,4 @@
 import { PgHostsslError } from '../../errors.ts';
-import { maskSecrets } from '../../text/secrets.ts';
 
 /**
  * The text of a comment, as it stands behind the `#`.
@@ -8,7 +7,7 @@ import { maskSecrets } from '../../text/secrets.ts';
  */
 export function commentText(text: string): string {
   if (!lineText(text).endsWith('\r')) return text;
-  throw new PgHostsslError('text-invalid', `A comment cannot end in a carriage return: ${shown(text)}`);
+  throw new PgHostsslError('text-invalid', 'A comment cannot end in a carriage return');
 }
 
 /**
@@ -33,10 +32,9 @@ function lineText(text: string): string {
   if (typeof text !== 'string') {
     throw new PgHostsslError('argument-invalid', `A text to be written must be a string; got a ${typeof text}`);
   }
-  if (!/[\n\0]/.test(text)) return text;
-  throw new PgHostsslError('text-invalid', `A line cannot hold a line break or a NUL: ${shown(text)}`);
-}
-
-function shown(text: string): string {
-  return JSON.stringify(maskSecrets(text));
+  const at = text.search(/[\n\0]/);
+  if (at === -1) return text;
+  // Without the text, which may be a secret.
+  const what = text[at] === '\n' ? 'line break' : 'NUL';
+  throw new PgHostsslError('text-invalid', `A line cannot hold a ${what}: character ${at + 1} of the text is one`);
 }

@@ -1,9 +1,10 @@
 import type { DiagnosticCode } from '../../codes.ts';
+import { findSecrets } from '../../find-secrets.ts';
 import type { ParseOptions } from '../../parse-options.ts';
 import type { Diagnostic, Severity } from '../../text/diagnostic.ts';
 import { joinLines } from '../../text/lines.ts';
+import { maskSpans } from '../../text/mask.ts';
 import { rangeAt } from '../../text/position.ts';
-import { findSecrets, maskSpans } from '../../text/secrets.ts';
 import { defaultPgMajor, type PgMajor } from '../../version.ts';
 import { settingDefinition } from '../catalogue/catalogue.ts';
 import { explainUnknownName } from '../catalogue/renamed.ts';

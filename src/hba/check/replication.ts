@@ -1,7 +1,9 @@
 import type { AuthLine } from '../../auth-file/read/line.ts';
+import { ShownLines } from '../../auth-file/read/shown-line.ts';
 import { parseIpAddress } from '../../net/ip.ts';
 import { isLoopback, isLoopbackHost, maskOfPrefix } from '../../net/network.ts';
-import { countLineEnds, type Range, rangeAt } from '../../text/position.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import { countLineEnds } from '../../text/position.ts';
 import type { HbaRecord } from '../read/record.ts';
 import type { HbaAddress, HbaRule } from '../rule.ts';
 
@@ -26,13 +28,15 @@ export function isForAll(rule: HbaRule): boolean {
 }
 
 /** Where the first rule of the file itself for which {@link isForAll} holds has its word `all`. */
-export function rangeOfRuleForAll(lines: readonly AuthLine<HbaRecord, HbaRule>[]): Range | undefined {
+export function placeOfRuleForAll(
+  lines: readonly AuthLine<HbaRecord, HbaRule>[],
+): Pick<Diagnostic, 'range' | 'secrets'> | undefined {
   let firstLine = 1;
-  for (const line of lines) {
+  for (const [index, line] of lines.entries()) {
     const { entry } = line;
     if (entry.kind === 'rule' && isForAll(entry)) {
       const token = line.read().record!.databases.find(({ value, quoted }) => value === 'all' && !quoted)!;
-      return rangeAt(line.text, token.start, token.end, firstLine);
+      return new ShownLines(lines).at(index, firstLine).placeOf(token.start, token.end);
     }
     firstLine += countLineEnds(line.text);
   }

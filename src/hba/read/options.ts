@@ -3,10 +3,11 @@ import { refuse } from '../../auth-file/read/refusal.ts';
 import type { Token } from '../../auth-file/scan/token.ts';
 import { splitGucList } from '../../c/lists.ts';
 import { atoi } from '../../c/numbers.ts';
+import { findSecrets } from '../../find-secrets.ts';
 import { parseIpAddress } from '../../net/ip.ts';
-import { maskSecrets } from '../../text/secrets.ts';
 import type { PgMajor } from '../../version.ts';
 import { clientCertEffect, clientCertOption, clientCertValues, refusedWithCert } from '../tables/client-cert.ts';
+import { secretOptions } from '../tables/secret-names.ts';
 import {
   type AuthMethod,
   type AuthOptionRow,
@@ -34,7 +35,7 @@ export function readOptions(
         code: 'hba-option-syntax',
         span: token,
         serverText: `authentication option not in name=value format: ${token.value}`,
-        message: `${isBehindSecret(tokens, index) || maskSecrets(token.value) !== token.value ? 'A word behind the method' : `"${token.value}"`} is no option. Write name=value, without blanks around the "="`,
+        message: `${mayBeSecret(tokens, index) ? 'A word behind the method' : `"${token.value}"`} is not an option. Write name=value, without blanks around the "="`,
       });
     }
     const option = { name: token.value.slice(0, equals), value: token.value.slice(equals + 1), token };
@@ -51,6 +52,11 @@ export function readOptions(
     checkValue(option, method, version, warnings);
     return option;
   });
+}
+
+/** Whether a word that is not an option may be a secret, or hold one. */
+function mayBeSecret(tokens: readonly Token[], index: number): boolean {
+  return isBehindSecret(tokens, index) || findSecrets(tokens[index]!.value, secretOptions).length > 0;
 }
 
 /** Whether a word stands behind an option that holds a secret. Without quotes, the word may be a part of the secret. */

@@ -1,59 +1,59 @@
-/** A piece of a text: offsets, `end` exclusive. */
-export interface Span {
-  /** Offset of its first character. */
-  readonly start: number;
-  /** Offset behind its last character. */
-  readonly end: number;
-}
+import type { Span } from './text/mask.ts';
 
-/** Names of options or settings whose values are secret. The tables of each file hold its rows. */
+/** Names of options or settings whose values are secret. */
 export interface SecretName {
   /** Matches the whole name. */
   readonly name: RegExp;
-  /** Whether the value follows without `=` or `:`, too, as in a line that somebody got wrong. */
+  /** Whether the value may also follow without `=` or `:`, as in a line that the server refuses. */
   readonly bare: boolean;
+  /** Whether the value is an LDAP URL, in which only the extensions behind the fourth question mark are secret. */
+  readonly isLdapUrl?: boolean;
 }
 
-/** What stands between a name and its value: with and without an `=` or a colon. */
+/** Which names announce secrets in one kind of file. The tables of the file hold them. */
+export interface SecretNames {
+  /** Names whose values are secret. */
+  readonly secret: readonly SecretName[];
+  /** Matches blanks or commas with another option behind them. A secret without quotes ends there. */
+  readonly otherOption?: RegExp;
+}
+
+/** What stands between a name and its value: an `=` or a colon may be missing. */
 const maybeEquals = /"?[ \t]*(?:[:=]+[ \t]*)?/y;
 const equals = /"?[ \t]*=[ \t]*/y;
 
-/** Names in the text of a value: options of programs, keywords of connection strings, variables of the environment. */
+/** Names in the text of any value: options of programs, keywords of connection strings, environment variables. */
 const namesInValues: readonly SecretName[] = [
   { name: /^--?(?:\w+-)*(?:password|passwd|pwd|passphrase|secret|token|(?:api|access)-?key)$/i, bare: true },
-  { name: /(?:password|passwd|pwd|secret|token|(?:secret|access|account|api)_?key)$/i, bare: false },
+  {
+    name: /(?:pass?wo?r?d?|bindpw|pwd|se(?:cret|rcet)s?|token|(?:secret|access|account|api)_?key)$/i,
+    bare: false,
+  },
 ];
 
-/** Options of pg_hba.conf that hold secrets, with common misspellings. */
-const authenticationFileNames: readonly SecretName[] = [
-  { name: /^(?:ldap\w*(?:pas|psw|pwd|bindp)\w*|radiu\w*(?:ecr|erc|cret|sect|ecet)\w*)$/i, bare: true },
-];
-
-/** An LDAP URL. Behind its fourth question mark stand extensions, which may hold secrets. */
-const ldapUrl: SecretName = { name: /^ldapurl$/i, bare: false };
 const longestName = 40;
 
-/** What certainly is an option of its own and no part of a secret. */
-const otherOption =
-  /[ \t\r\n,]+"?(?:map|client(?:cert|name)|pam\w{0,40}|ldap\w{1,40}|radius\w{1,40}|krb_realm|include_realm|compat_realm|upn_username|issuer|scope|validator|delegate_ident_mapping)=/y;
-
 /**
- * The text with a `*` for every character of what may be a secret: in settings, comments and mistakes as well. The text
- * keeps its length and its lines.
+ * The pieces of a text that may be secrets, in their order. No two of them overlap. Secrets are found in settings,
+ * comments and lines that the server refuses.
  *
- * @param names the names whose values are secret in this kind of file
+ * @param names the names of this kind of file; names of programs' options and of connection strings are always known
  */
-export function maskSecrets(text: string, names: readonly SecretName[] = authenticationFileNames): string {
-  return maskSpans(text, findSecrets(text, names));
-}
-
-/** The pieces of a text that may be secrets, in their order; no two of them overlap. */
-export function findSecrets(text: string, names: readonly SecretName[]): readonly Span[] {
+export function findSecrets(text: string, names: SecretNames): readonly Span[] {
   // Few lines hold any secret.
   if (!/pas|pwd|psw|bindp|sec|ecr|erc|cret|ecet|token|key|credential|ldapurl|:\/\/|-u[ =]|-user/i.test(text)) return [];
-  const spans = [...namedSecrets(text, names), ...userInformation(text), ...userOptions(text)];
+  return inOrder([
+    ...namedSecrets(text, names),
+    ...userInformation(text),
+    ...urlExtensions(text),
+    ...userOptions(text),
+  ]);
+}
+
+/** The pieces in their order, without what two of them share. */
+export function inOrder(spans: readonly Span[]): readonly Span[] {
   let offset = 0;
-  return spans
+  return [...spans]
     .sort((a, b) => a.start - b.start)
     .flatMap((span) => {
       const start = Math.max(span.start, offset);
@@ -62,24 +62,8 @@ export function findSecrets(text: string, names: readonly SecretName[]): readonl
     });
 }
 
-/** The text with stars for these pieces, which are in their order. */
-export function maskSpans(text: string, spans: readonly Span[]): string {
-  let masked = '';
-  let offset = 0;
-  for (const { start, end } of spans) {
-    masked += text.slice(offset, start) + asStars(text.slice(start, end));
-    offset = end;
-  }
-  return masked + text.slice(offset);
-}
-
-/** A secret as it is shown: a `*` for each character but tabs, line ends and quotes. */
-export function asStars(secret: string): string {
-  return secret.replace(/[^\t\r\n"]/g, '*');
-}
-
-function namedSecrets(text: string, names: readonly SecretName[]): Span[] {
-  const known = [...names, ...namesInValues, ldapUrl];
+function namedSecrets(text: string, { secret, otherOption }: SecretNames): Span[] {
+  const known = [...secret, ...namesInValues];
   const spans: Span[] = [];
   let offset = 0;
   let quotes = 0;
@@ -92,25 +76,32 @@ function namedSecrets(text: string, names: readonly SecretName[]): Span[] {
     if (start === undefined || start === index + word.length) continue;
     for (; counted < index; counted++) if (text[counted] === '"') quotes += 1;
     const isQuoted = quotes % 2 === 1 && text[index + word.length] !== '"';
-    const end = endOfSecret(text, start, { isQuoted, isWord: isQuoted || row === ldapUrl });
-    const from = row === ldapUrl ? behindQuestionMarks(text, start, end) : start;
+    const isWord = isQuoted || row.isLdapUrl === true;
+    const end = endOfSecret(text, start, { isQuoted, isWord, otherOption });
+    const from = row.isLdapUrl === true ? behindQuestionMarks(text, start, end) : start;
     if (from < end) spans.push({ start: from, end });
     offset = end;
   }
   return spans;
 }
 
-/** The end of what begins behind a name: of the word that both are in, or where another option begins. */
-function endOfSecret(
-  text: string,
-  start: number,
-  { isQuoted, isWord }: { readonly isQuoted: boolean; readonly isWord: boolean },
-): number {
+/** How a value begins, and what ends it. */
+interface ValueStart {
+  /** Whether the name in front of the value is in the same quotes. */
+  readonly isQuoted: boolean;
+  /** Whether the value is one word, which ends at a blank outside of quotes. */
+  readonly isWord: boolean;
+  /** See {@link SecretNames}. */
+  readonly otherOption: RegExp | undefined;
+}
+
+/** The end of the value of a name: the end of its word, the start of another option, or the end of the text. */
+function endOfSecret(text: string, start: number, { isQuoted, isWord, otherOption }: ValueStart): number {
   let inQuotes = isQuoted;
   for (let i = start; i < text.length; i++) {
     if (text[i] === '"') inQuotes = !inQuotes;
     else if (!inQuotes && isWord && /[ \t\r\n]/.test(text[i]!)) return i;
-    else if (!inQuotes && !isWord && /[ \t\r\n,]/.test(text[i]!)) {
+    else if (!inQuotes && !isWord && otherOption !== undefined && /[ \t\r\n,]/.test(text[i]!)) {
       const isFirst = !/[ \t\r\n,]/.test(text[i - 1]!);
       if (isFirst && endOfMatch(otherOption, text, i) !== undefined) return i;
     }
@@ -118,6 +109,7 @@ function endOfSecret(
   return text.length;
 }
 
+/** The start of an LDAP URL's extensions. */
 function behindQuestionMarks(text: string, start: number, end: number): number {
   let at = start;
   for (let count = 0; count < 4 && at < end; count++) {
@@ -149,6 +141,17 @@ function pieceWith(text: string, start: number): { readonly stop: number; readon
   let stop = start;
   for (; stop < text.length && !/["'\r\n]/.test(text[stop]!); stop++) if (text[stop] === '@') lastAt = stop;
   return { stop, lastAt };
+}
+
+/** The extensions of LDAP URLs, which stand behind the fourth question mark. */
+function urlExtensions(text: string): Span[] {
+  return [...text.matchAll(/[^ \t\r\n"']+/g)].flatMap(({ 0: word, index }) => {
+    const scheme = word.search(/ldap[is]?:\/\//i);
+    if (scheme === -1) return [];
+    const end = index + word.length;
+    const start = behindQuestionMarks(text, index + scheme, end);
+    return start < end ? [{ start, end }] : [];
+  });
 }
 
 /** The password of `-u user:password` and `--user user:password`, as curl takes it. */

@@ -1,0 +1,140 @@
+import { findSecrets, inOrder } from '../../find-secrets.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import { maskSpans, type Span } from '../../text/mask.ts';
+import { countLineEnds, type Position, placesIn, type Range } from '../../text/position.ts';
+import type { RecordEntry } from './entry.ts';
+import type { AuthLine } from './line.ts';
+
+/**
+ * Consecutive lines of a file that may hold one secret together, and how messages show them. Most passages are one line.
+ * Before PostgreSQL 14, lines of which the upper one ends in a backslash or holds a NUL are one passage, because their
+ * author took them for one line; so are the pieces of a line that is longer than the server's buffer.
+ */
+class Passage {
+  readonly #text: string;
+  readonly #secrets: readonly Span[];
+  readonly #placeOf: (offset: number) => Position;
+  #shown: string | undefined;
+  #ranges: ReadonlyMap<number, readonly Range[]> | undefined;
+
+  /** A passage that starts at this physical line. */
+  constructor(text: string, secrets: readonly Span[], firstLine: number) {
+    this.#text = text;
+    this.#secrets = secrets;
+    this.#placeOf = placesIn(text, firstLine);
+  }
+
+  /** A piece of the text, with a star for each character of a secret. */
+  shown(start: number, end: number): string {
+    this.#shown ??= maskSpans(this.#text, this.#secrets);
+    return this.#shown.slice(start, end);
+  }
+
+  /** The range of a piece of the text. */
+  rangeOf(start: number, end: number): Range {
+    return { start: this.#placeOf(start), end: this.#placeOf(end) };
+  }
+
+  /** The ranges of the secrets in the physical lines that a range touches. */
+  secretsNear({ start, end }: Range): readonly Range[] {
+    this.#ranges ??= this.#rangesByLine();
+    const found: Range[] = [];
+    for (let line = start.line; line <= end.line; line++) found.push(...(this.#ranges.get(line) ?? []));
+    return found;
+  }
+
+  /** The ranges of the secrets by physical line. A secret of several lines has several ranges. */
+  #rangesByLine(): ReadonlyMap<number, readonly Range[]> {
+    const byLine = new Map<number, Range[]>();
+    for (const secret of this.#secrets) {
+      for (let start = secret.start; start < secret.end; ) {
+        const lineEnd = this.#text.indexOf('\n', start);
+        const end = lineEnd === -1 ? secret.end : Math.min(lineEnd, secret.end);
+        const range = this.rangeOf(start, end);
+        const ranges = byLine.get(range.start.line);
+        if (ranges === undefined) byLine.set(range.start.line, [range]);
+        else ranges.push(range);
+        start = end + 1;
+      }
+    }
+    return byLine;
+  }
+}
+
+/** How the diagnostics of one line show it. */
+export class ShownLine {
+  readonly #passage: Passage;
+  readonly #offset: number;
+
+  /** A line that starts at this offset of a passage. */
+  constructor(passage: Passage, offset: number) {
+    this.#passage = passage;
+    this.#offset = offset;
+  }
+
+  /** A piece of the line, given by offsets in its text, with a star for each character of a secret. */
+  slice(start: number, end: number): string {
+    return this.#passage.shown(this.#offset + start, this.#offset + end);
+  }
+
+  /** The range of a piece of the line. */
+  rangeOf(start: number, end: number): Range {
+    return this.#passage.rangeOf(this.#offset + start, this.#offset + end);
+  }
+
+  /** The place of a diagnostic about a piece of the line. */
+  placeOf(start: number, end: number): Pick<Diagnostic, 'range' | 'secrets'> {
+    const range = this.rangeOf(start, end);
+    const secrets = this.#passage.secretsNear(range);
+    return { range, ...(secrets.length === 0 ? {} : { secrets }) };
+  }
+}
+
+/** The lines of a file as diagnostics show them. */
+export class ShownLines<R, E extends RecordEntry> {
+  readonly #lines: readonly AuthLine<R, E>[];
+  #first = 0;
+  #shown: readonly ShownLine[] = [];
+
+  /** These lines of a file. */
+  constructor(lines: readonly AuthLine<R, E>[]) {
+    this.#lines = lines;
+  }
+
+  /**
+   * A line.
+   *
+   * @param index the index of the line
+   * @param firstLine the 1-based physical line at which the line starts
+   */
+  at(index: number, firstLine: number): ShownLine {
+    return this.#shown[index - this.#first] ?? this.#passageAround(index, firstLine)[index - this.#first]!;
+  }
+
+  #passageAround(index: number, firstLine: number): readonly ShownLine[] {
+    let from = index;
+    while (from > 0 && goesOn(this.#lines[from - 1]!)) from -= 1;
+    let to = index + 1;
+    while (to < this.#lines.length && goesOn(this.#lines[to - 1]!)) to += 1;
+    const offsets: number[] = [];
+    const secrets: Span[] = [];
+    let text = '';
+    for (const line of this.#lines.slice(from, to)) {
+      const offset = text.length;
+      offsets.push(offset);
+      secrets.push(...line.secrets.map(({ start, end }) => ({ start: start + offset, end: end + offset })));
+      text += line.text;
+    }
+    const { format } = this.#lines[index]!.context;
+    const all = offsets.length === 1 ? secrets : inOrder([...secrets, ...findSecrets(text, format.secretNames)]);
+    const passage = new Passage(text, all, firstLine - countLineEnds(text.slice(0, offsets[index - from])));
+    this.#first = from;
+    this.#shown = offsets.map((offset) => new ShownLine(passage, offset));
+    return this.#shown;
+  }
+}
+
+/** Whether the author of a line may have meant it to go on in the next line, in which the server sees another record. */
+function goesOn<R, E extends RecordEntry>({ text, context }: AuthLine<R, E>): boolean {
+  return !context.rules.continuation && (!text.endsWith('\n') || /\\\r*\n$|\0/.test(text));
+}
