@@ -17,6 +17,9 @@ export function strtol(text: string, base: 0 | 10): CNumber {
   const digits = findDigits(text, 0, base);
   if (digits === undefined) return none;
   const magnitude = magnitudeOf(text, digits);
+  if (typeof magnitude === 'number') {
+    return { value: digits.isNegative ? -magnitude : magnitude, end: digits.end, outOfRange: false };
+  }
   const outOfRange = magnitude > 2n ** 63n || (magnitude === 2n ** 63n && !digits.isNegative);
   const value = outOfRange ? 2 ** 63 : Number(magnitude);
   return { value: digits.isNegative ? -value : value, end: digits.end, outOfRange };
@@ -31,7 +34,9 @@ export function strtoul(text: string, from = 0): CNumber {
   const digits = findDigits(text, from, 0);
   if (digits === undefined) return none;
   const magnitude = magnitudeOf(text, digits);
-  const outOfRange = magnitude >= 2n ** 64n;
+  const isExact = typeof magnitude === 'number';
+  if (isExact && !digits.isNegative) return { value: magnitude, end: digits.end, outOfRange: false };
+  const outOfRange = !isExact && magnitude >= 2n ** 64n;
   if (!digits.isNegative && !outOfRange) return { value: Number(magnitude), end: digits.end, outOfRange };
   const value = outOfRange ? 2n ** 64n - 1n : BigInt.asUintN(64, -BigInt(magnitude));
   return { value: Number(value), end: digits.end, outOfRange };
@@ -75,7 +80,10 @@ function endOfDigits(text: string, start: number, base: number): number {
   return end;
 }
 
-/** A number as far as it is exact, else a bigint; 2^64 stands for everything that is larger. */
+/**
+ * A number if it is exact, else a bigint; 2^64 stands for everything that is larger. A caller that compares a number with a
+ * bigint takes many times as long as this function.
+ */
 function magnitudeOf(text: string, { start, end, base }: Digits): number | bigint {
   let value = 0;
   for (let at = start; at < end; at++) {

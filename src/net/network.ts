@@ -48,7 +48,8 @@ export function networkOf(address: IpAddress, mask: IpAddress): IpAddress {
 
 /** Whether an address has one bits that its mask leaves out. */
 export function hasBitsOutside(address: IpAddress, mask: IpAddress): boolean {
-  return address.bytes.some((byte, i) => (byte & ~mask.bytes[i]!) !== 0);
+  for (let i = 0; i < address.bytes.length; i++) if ((address.bytes[i]! & ~mask.bytes[i]!) !== 0) return true;
+  return false;
 }
 
 /** Whether two addresses are of one family and equal. */

@@ -57,23 +57,29 @@ function isSkippedEntry({ kind }: CommonEntry): boolean {
   return kind === 'comment' || kind === 'blank';
 }
 
-/** What could be a diagnostic of the line as such: see {@link lintLine}. */
-const suspicious = /['\\]|[ \t],/;
-
 /**
  * Whether a line surely has no diagnostic. Most lines of a file are ordinary, and their entries were read already: a look at
  * the entry and the text costs a fraction of another reading.
  */
 function isOrdinary<R, E extends RecordEntry>(line: AuthLine<R, E>, entry: E, check: FileCheck<R, E>): boolean {
-  const { text, context } = line;
-  return (
-    !line.hasWarnings &&
-    !suspicious.test(text) &&
-    line.isPlain &&
-    hasEvenQuotes(text) &&
-    isShort(text, context) &&
-    check.isOrdinary?.(entry, context) === true
-  );
+  const { text, context, hasWarnings } = line;
+  return !hasWarnings && hasOrdinaryText(text) && isShort(text, context) && check.isOrdinary?.(entry, context) === true;
+}
+
+/** A single quote, a backslash, a NUL, or a carriage return that does not end the line. */
+const suspicious = /['\\\0]|\r[^\r\n]/;
+
+/** Whether {@link lintLine} surely has no diagnostic of a line, apart from its length. Such a line is one physical line. */
+function hasOrdinaryText(text: string): boolean {
+  return !suspicious.test(text) && !hasStrayComma(text) && hasEvenQuotes(text);
+}
+
+function hasStrayComma(text: string): boolean {
+  for (let at = text.indexOf(','); at !== -1; at = text.indexOf(',', at + 1)) {
+    const before = text[at - 1];
+    if (before === ' ' || before === '\t') return true;
+  }
+  return false;
 }
 
 /** Whether all quotes of a line can be closed. */

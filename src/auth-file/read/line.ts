@@ -82,7 +82,7 @@ export class AuthLine<R, E extends RecordEntry> {
     const { text } = this;
     const lineEnd = text.indexOf('\n');
     const isOne = lineEnd === -1 || lineEnd === text.length - 1;
-    return isOne && !/[\r\0]/.test(text.slice(0, this.contentEnd)) && !text.startsWith('\ufeff');
+    return isOne && !/\0|\r[^\r\n]/.test(text) && !text.startsWith('\ufeff');
   }
 
   #readEntry(scanned: ScannedLine): E | CommonEntry {

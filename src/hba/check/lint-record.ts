@@ -2,7 +2,7 @@ import type { LineDiagnostic } from '../../auth-file/read/line-diagnostic.ts';
 import type { LineContext } from '../../auth-file/read/record-format.ts';
 import type { Token } from '../../auth-file/scan/token.ts';
 import { pgAsciiToLower } from '../../c/ascii.ts';
-import { formatIpAddress, type IpAddress, type IpFamily, parseIpAddress } from '../../net/ip.ts';
+import { formatIpAddress, type IpAddress, type IpFamily, parseDottedIpv4, parseIpAddress } from '../../net/ip.ts';
 import { hasBitsOutside, isIpv4Mapped, maskOfPrefix, networkOf, prefixOfMask } from '../../net/network.ts';
 import type { PgMajor } from '../../version.ts';
 import { isPossibleHostName } from '../read/address.ts';
@@ -40,11 +40,18 @@ function isOrdinaryName(name: HbaDatabase | HbaUser, keywords: readonly string[]
 function isOrdinaryAddress(address: HbaAddress): boolean {
   if ('keyword' in address) return true;
   if (!('ip' in address)) return false;
-  const ip = parseIpAddress(address.ip);
-  if (ip === undefined || !isPlainIp(address.ip, ip.family)) return false;
-  if ('prefix' in address) return isOrdinaryNetwork(ip, maskOfPrefix(ip.family, address.prefix));
-  const mask = parseIpAddress(address.mask);
-  return mask !== undefined && isPlainIp(address.mask, mask.family) && isOrdinaryNetwork(ip, mask);
+  const ip = parsePlainIp(address.ip);
+  if (ip === undefined) return false;
+  const mask = 'prefix' in address ? maskOfPrefix(ip.family, address.prefix) : parsePlainIp(address.mask);
+  return mask !== undefined && isOrdinaryNetwork(ip, mask);
+}
+
+/** The IP address of a text, unless the text is an IPv4 address that is not written as four plain decimal numbers. */
+function parsePlainIp(text: string): IpAddress | undefined {
+  const bytes = parseDottedIpv4(text);
+  if (bytes !== undefined) return { family: 'ipv4', bytes };
+  const ip = parseIpAddress(text);
+  return ip?.family === 'ipv4' ? undefined : ip;
 }
 
 function lintName(
@@ -156,7 +163,7 @@ const none: readonly LineDiagnostic[] = [];
 
 /** Whether an IPv4 address, with or without its prefix length, is four plain decimal numbers. Any IPv6 address is plain. */
 function isPlainIp(text: string, family: IpFamily): boolean {
-  return family === 'ipv6' || /^(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){3}(?:\/|$)/.test(text);
+  return family === 'ipv6' || parseDottedIpv4(text.split('/', 1)[0]!) !== undefined;
 }
 
 function lintHostName(token: Token): readonly LineDiagnostic[] {
