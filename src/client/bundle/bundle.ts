@@ -3,6 +3,16 @@ import { certificatesOnly, privateKeyOnly } from '../../asn1/pem-contents.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { type ConnectionTarget, type ConnectionTargetParts, connectionTarget } from './target.ts';
 
+/** A private key that gives its text, such as `PrivateKey` of `pg-hostssl/pki`. */
+export interface PemKey {
+  /**
+   * The text of the key.
+   *
+   * @returns PEM.
+   */
+  toPem(): string;
+}
+
 /** The parts of a {@link ClientBundle}. */
 export interface ClientBundleParts {
   /** Where the client connects, and as which role. */
@@ -12,7 +22,7 @@ export interface ClientBundleParts {
   /** The client certificate chain: PEM, leaf first; or one certificate in DER. */
   readonly certificate: string | Uint8Array;
   /** The private key of the client: PEM, or the `PrivateKey` of an issued certificate. */
-  readonly privateKey: string | Uint8Array | { toPem(): string };
+  readonly privateKey: string | Uint8Array | PemKey;
   /** The passphrase of an encrypted `privateKey`. The bundle drops the passphrase of a key that is not encrypted. */
   readonly passphrase?: string | undefined;
 }
@@ -107,7 +117,7 @@ export function clientBundle(parts: ClientBundleParts): ClientBundle {
   return new Bundle(parts);
 }
 
-function isKeyObject(key: ClientBundleParts['privateKey']): key is { toPem(): string } {
+function isKeyObject(key: ClientBundleParts['privateKey']): key is PemKey {
   return typeof key === 'object' && key !== null && 'toPem' in key;
 }
 

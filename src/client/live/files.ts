@@ -3,6 +3,16 @@ import { PgHostsslError } from '../../errors.ts';
 import { type ClientBundle, clientBundle } from '../bundle/bundle.ts';
 import { clientFilePaths } from '../bundle/files.ts';
 
+/** What tells a file from the one that was there before, as `Stats` of `node:fs` has it. */
+export interface FileStamp {
+  /** Time of the last change of the content, in milliseconds. */
+  readonly mtimeMs: number;
+  /** Number of the file in its file system. */
+  readonly ino: number;
+  /** Size in bytes. */
+  readonly size: number;
+}
+
 /** Options of {@link liveFiles}. */
 export interface LiveFilesOptions {
   /** The directory of the three files. */
@@ -10,7 +20,7 @@ export interface LiveFilesOptions {
   /** Reads a file: `readFileSync` of `node:fs`. */
   readonly readFile: (path: string) => Uint8Array;
   /** Tells what changes when a file is replaced: `statSync` of `node:fs`. */
-  readonly statFile: (path: string) => { readonly mtimeMs: number; readonly ino: number; readonly size: number };
+  readonly statFile: (path: string) => FileStamp;
   /**
    * Decides whether a new bundle comes into use. Give `X509Certificate.prototype.checkPrivateKey` of `node:crypto` here if
    * certificate and key are replaced one after the other: between the two renames they do not match.
