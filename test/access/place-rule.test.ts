@@ -105,3 +105,18 @@ test('no place works where a rejection in force and the rule above it match all 
     [1, 2],
   );
 });
+
+test('a rejection of everybody comes behind the rule', () => {
+  const file = HbaFile.parse('# last\nhost all b all reject\nhost all all all reject\n');
+  const placed = placeRule(file, HbaFile.parse('host app a,b 10.0.0.0/8 md5\n').rules[0]!);
+  assert.equal(placed.outcome, 'added');
+  assert.equal(placed.file.rules[1]!.method, 'md5');
+  assert.deepEqual(
+    placed.inFront.map(({ line }) => line),
+    [2],
+  );
+  assert.deepEqual(
+    placed.takesFrom.map(({ line }) => line),
+    [3],
+  );
+});

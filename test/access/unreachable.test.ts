@@ -44,6 +44,59 @@ test('finds exactly the rules that no connection of a closed universe reaches', 
   assert.ok(counts.unreachable > 0 && counts.different > 0 && counts.crossing > 0);
 });
 
+/** The lines that are found, with their certainty. */
+function foundIn(text: string): string[] {
+  const found = unreachableRules(HbaFile.parse(text));
+  assert.ok(found.kind === 'rules');
+  return found.unreachable.map(({ line, certainty, because }) => `${line} ${certainty} ${because}`);
+}
+
+test('masks with holes cover a network together', () => {
+  const halves = 'host all all 10.0.0.1 255.0.0.1 trust\nhost all all 10.0.0.0 255.0.0.1 trust\n';
+  assert.deepEqual(foundIn(`${halves}host all all 10.0.0.0/8 md5\n`), ['3 certain shadowed']);
+  assert.deepEqual(foundIn(`${halves}host all all 10.0.0.0/7 md5\n`), []);
+});
+
+test('sameuser covers sameuser and each name with itself', () => {
+  const first = 'local sameuser all trust\n';
+  assert.deepEqual(foundIn(`${first}local sameuser all md5\n`), ['2 certain shadowed']);
+  assert.deepEqual(foundIn(`${first}local a a md5\nlocal a b md5\nlocal all all md5\n`), ['2 certain shadowed']);
+});
+
+test('says of many masks with holes that the question took too many steps', () => {
+  const masks = Array.from({ length: 40 }, (_, i) => {
+    const bits = (i * 2654435761) >>> 0;
+    const address = [24, 16, 8, 0].map((shift) => (bits >>> shift) & 0x55).join('.');
+    const mask = [24, 16, 8, 0].map((shift) => ((bits >>> shift) & 0x7f) | 0x55).join('.');
+    return `host all all ${address} ${mask} trust`;
+  });
+  const start = Date.now();
+  const found = foundIn(`${masks.join('\n')}\nhost all all 0.0.0.0/0 md5\n`);
+  assert.ok(found.every((each) => / (?:certain|maybe) /.test(each)));
+  assert.ok(Date.now() - start < 20_000);
+});
+
+test('lists of a thousand databases and users are judged in a moment', () => {
+  const list = (prefix: string, from: number): string =>
+    Array.from({ length: 1000 }, (_, i) => `${prefix}${from + i}`).join(',');
+  const text = `local ${list('d', 0)} ${list('u', 0)} trust\nlocal ${list('d', 0)} ${list('u', 0)} md5\nlocal ${list('d', 1)} ${list('u', 0)} md5\n`;
+  const start = Date.now();
+  assert.deepEqual(foundIn(text), ['2 certain shadowed']);
+  assert.ok(Date.now() - start < 5_000);
+});
+
+test('TLS that is off and mapped addresses are reasons of their own', () => {
+  const file = HbaFile.parse('hostssl all all all md5\nhost all all ::ffff:10.0.0.0/104 md5\n', {
+    server: { ssl: false },
+  });
+  const found = unreachableRules(file);
+  assert.ok(found.kind === 'rules');
+  assert.deepEqual(
+    found.unreachable.map(({ because }) => because),
+    ['transport-off', 'no-address'],
+  );
+});
+
 /** The lines of reachable rules that share connections and do different things, while neither holds the other. */
 function crossingLines(rules: readonly HbaRule[], won: ReadonlySet<number>): number[][] {
   const sets = rules.map((rule) => new Set(universe.flatMap((point, i) => (matches(rule, point) ? [i] : []))));
