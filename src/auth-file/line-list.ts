@@ -19,6 +19,7 @@ export class LineList<R, E extends RecordEntry> {
   // Kept beside the lines, because joining all lines anew takes many times as long as copying the text.
   readonly #text: PieceText;
   #entries: readonly (E | CommonEntry)[] | undefined;
+  #lineNumbers: readonly number[] | undefined;
 
   /** A list of lines, whose joined text is given, too. */
   private constructor(lines: readonly AuthLine<R, E>[], text: PieceText, context: FileContext<R, E>) {
@@ -58,9 +59,8 @@ export class LineList<R, E extends RecordEntry> {
 
   /** The 1-based physical line at which the line of this index starts. */
   lineNumberAt(index: number): number {
-    let number = 1;
-    for (let i = 0; i < index; i++) number += countLineEnds(this.lines[i]!.text);
-    return number;
+    this.#lineNumbers ??= lineNumbers(this.lines);
+    return this.#lineNumbers[index]!;
   }
 
   /**
@@ -144,6 +144,16 @@ export function readbackMismatch<R, E extends RecordEntry>({ shownText, context 
 
 function ended(text: string): string {
   return text.endsWith('\n') ? text : `${text}\n`;
+}
+
+/** The 1-based physical line at which each line starts. */
+function lineNumbers(lines: readonly Line[]): number[] {
+  let next = 1;
+  return lines.map(({ text }) => {
+    const number = next;
+    next += countLineEnds(text);
+    return number;
+  });
 }
 
 /** The number of characters of the lines from one index to another. */

@@ -41,7 +41,10 @@ export type NamePattern =
       readonly file: string;
     };
 
-/** An element of the database column. A string is the name of one database, whatever characters it holds. */
+/**
+ * An element of the database column. A string is the name of one database, whatever characters it holds: `'all'` is the
+ * database of this name, which the file holds in quotes. Every database is the export `all`.
+ */
 export type HbaDatabase = string | HbaDatabasePattern;
 
 /** An element of a user column that is more than a name. */
@@ -56,7 +59,10 @@ export type HbaUserPattern =
     }
   | NamePattern;
 
-/** An element of the user column. A string is the name of one role, whatever characters it holds. */
+/**
+ * An element of the user column. A string is the name of one role, whatever characters it holds: `'all'` is the role of
+ * this name. Every role is the export `all`.
+ */
 export type HbaUser = string | HbaUserPattern;
 
 /** The address of a rule. Texts are as the file has them. */

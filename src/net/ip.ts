@@ -12,17 +12,18 @@ export interface IpAddress {
   readonly family: IpFamily;
   /** The bytes. */
   readonly bytes: readonly number[];
-  /** The zone of an IPv6 address (`lo` in `fe80::1%lo`), where one is written. */
+  /** The zone of an IPv6 address: `lo` in `fe80::1%lo`. */
   readonly zone?: string;
 }
 
 /**
  * The IP address that a text is to `getaddrinfo` with `AI_NUMERICHOST`, which is what the server asks (`parse_hba_line`):
  * IPv4 in all forms of `inet_aton` (`10` is 0.0.0.10, `010.0.0.1` is 8.0.0.1, `0x7f.1` is 127.0.0.1), IPv6 as
- * `inet_pton` takes it, with a zone where there is one. Undefined for what is no numeric address, a host name that is.
+ * `inet_pton` takes it, with or without a zone.
  *
- * @param interfaces the names of the machine's network interfaces, one of which the zone of a link-local address may
- * be; if they are not known, any name is taken for one
+ * @param interfaces the names of the machine's network interfaces, which decide whether the zone of a link-local address is
+ * valid; if not given, every name is valid
+ * @returns `undefined` for a text that is not a numeric address, such as a host name
  */
 export function parseIpAddress(text: string, interfaces?: readonly string[]): IpAddress | undefined {
   const ipv4 = parseDottedIpv4(text) ?? parseInetAton(text);

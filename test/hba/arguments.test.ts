@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HbaFile, hbaFileRules } from '../../src/hba/index.ts';
+import { all, HbaFile, hbaFileRules } from '../../src/hba/index.ts';
 import { HostsFile } from '../../src/hosts/index.ts';
 import { IdentFile, identFileMappings } from '../../src/ident/index.ts';
 
@@ -88,6 +88,16 @@ test('values of a rule of the wrong kind are refused, and the hint names the exp
   assert.throws(insert({ address: { ip: '::1', netmask: 'x' } }), { code: 'argument-invalid', message: /"netmask"/ });
   assert.throws(insert({ users: [{ role: 'x' }] }), { code: 'argument-invalid', message: /"role"/ });
   assert.throws(insert({ options: [{ name: 'map', vlaue: 'x' }] }), { code: 'argument-invalid', message: /"vlaue"/ });
+});
+
+test('the string all is the name of one database, in quotes, and the diagnostics say so', () => {
+  const file = HbaFile.parse('').insert({ type: 'local', databases: ['all'], users: [all], method: 'peer' }, 'end');
+  assert.match(file.toString(), /^local +"all" +all +peer\n$/);
+  assert.deepEqual(
+    file.diagnostics.map(({ code }) => code),
+    ['keyword-quoted'],
+  );
+  assert.deepEqual(file.rules[0]?.databases, ['all']);
 });
 
 test('the views take their own file only', () => {

@@ -65,7 +65,7 @@ const line = fc
 test('a part of a secret that lacks its quotes is no name that a message shows', () => {
   const file = HbaFile.parse('host all all all ldap ldapserver=x ldapbindpasswd=my zq9=zq9 map=x\n');
   const unknown = file.diagnostics.find(({ code }) => code === 'hba-option-unknown');
-  assert.equal(unknown?.message, 'PostgreSQL 18 knows no option of this name');
+  assert.equal(unknown?.message, 'PostgreSQL 18 knows no option of this name. Correct the name, or remove the option');
 });
 
 for (const version of pgMajors) {

@@ -37,7 +37,7 @@ function byteOrderMark(text: string): LineDiagnostic[] {
   const mark = /^(?:\ufeff|\u00ef\u00bb\u00bf)+/.exec(text)?.[0];
   if (mark === undefined) return [];
   const message =
-    'The file begins with a byte order mark, which the server takes for a part of the first word. Remove it';
+    'The file begins with a byte order mark, which the server takes for a part of the first word. Remove the byte order mark';
   const span = { start: 0, end: mark.length };
   const fix = { title: 'remove the byte order mark', ...span, text: '' };
   return [{ code: 'byte-order-mark', severity: 'warning', message, span, fix }];
@@ -85,7 +85,7 @@ function lintCharacters<R, E extends RecordEntry>({ text, contentEnd }: AuthLine
   const nul = text.indexOf('\0');
   if (nul !== -1) {
     const message =
-      'The server does not see what follows the NUL byte, and from PostgreSQL 14 on it joins the next line. Remove the NUL byte';
+      'The server does not see the rest of the line behind the NUL byte. From PostgreSQL 14 on, the next line joins this line. Remove the NUL byte';
     diagnostics.push({ code: 'nul', severity: 'warning', message, span: { start: nul, end: nul + 1 } });
   }
   const carriageReturn = text.indexOf('\r');

@@ -6,12 +6,13 @@ import type { LineDiagnostic } from './line-diagnostic.ts';
 export function tooLong({ problem }: ScannedLine): LineDiagnostic {
   const { kind, start, end } = problem!;
   const isLine = kind === 'line-too-long';
+  const what = isLine ? 'line' : 'word';
   return {
     code: isLine ? 'line-too-long' : 'token-too-long',
     severity: 'error',
     span: { start, end },
     serverText: `authentication file ${isLine ? 'line' : 'token'} too long`,
-    message: `The ${isLine ? 'line' : 'word'} is longer than the server's buffer in this version: shorten it`,
+    message: `The ${what} is longer than the server's buffer in this version. Shorten the ${what}`,
   };
 }
 
@@ -26,13 +27,13 @@ export function includeFailed(
 
 /** The error of a file that includes itself in a version without a limit of depth. */
 export function includeRecursion(token: Token, path: string): LineDiagnostic {
-  const message = `"${path}" includes itself, which crashes a server of this version`;
+  const message = `"${path}" includes itself, which crashes a server of this version. Remove one of the includes`;
   return { code: 'include-recursion', severity: 'error', span: token, message };
 }
 
 /** The warning about an `@file` without a word. */
 export function includeEmpty(token: Token, path: string): LineDiagnostic {
-  const message = `The file "${path}" holds no word. If "${token.value}" is a whole column, the columns behind it move one to the left`;
+  const message = `The file "${path}" holds no word. If "${token.value}" is a whole column, the columns behind it move one to the left. Add a word to the file`;
   return { code: 'include-empty', severity: 'warning', span: token, message };
 }
 

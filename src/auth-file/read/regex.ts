@@ -12,7 +12,7 @@ export function checkRegex(token: Token, warnings: LineDiagnostic[]): void {
   const verdict = judgeRegex(pattern);
   if (verdict === 'valid') return;
   if (verdict === 'unchecked') {
-    const message = `Only a server can tell whether /${pattern} is a valid regular expression; it refuses the file if not`;
+    const message = `Only a server can tell whether /${pattern} is a valid regular expression. The server refuses the file if the expression is invalid`;
     warnings.push({ code: 'regex-unchecked', severity: 'warning', span: token, message });
     return;
   }

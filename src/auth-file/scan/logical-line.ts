@@ -5,11 +5,11 @@ import type { ScanRules } from './scan-rules.ts';
 export interface LogicalLine {
   /** The characters that are scanned: without line ends, continuations, and what a NUL hides. */
   readonly content: string;
-  /** Where the content leaves the line's text: from content offset `at` on, offsets in the text are `shift` greater. */
+  /** Places where lines were joined: from content offset `at` on, offsets in the line's text are `shift` greater. */
   readonly joins: readonly { readonly at: number; readonly shift: number }[];
-  /** How many lines the server counts: those that a backslash joined, but not those that a NUL joined. */
+  /** The number of lines that the server counts: lines that a backslash joined, but not lines that a NUL joined. */
   readonly serverLines: number;
-  /** The line does not fit the server's buffer. */
+  /** Whether the line is too long for the server's buffer. */
   readonly tooLong: boolean;
 }
 
@@ -55,7 +55,7 @@ export function readLogicalLine(text: string, encoding: FileEncoding, rules: Sca
 /** The offset in a line's text of an offset in its content. */
 export function textOffset(line: LogicalLine, offset: number): number {
   if (line.joins === noJoins) return offset;
-  // The joins are in order: the last that is not behind the offset is found by halving.
+  // Binary search for the last join that is not behind the offset.
   let from = 0;
   for (let to = line.joins.length; from < to; ) {
     const middle = (from + to) >> 1;
@@ -66,9 +66,10 @@ export function textOffset(line: LogicalLine, offset: number): number {
 }
 
 /**
- * The logical line that begins at `start`, where continuations and NULs join lines. Before the NUL's line end
- * `pg_get_line_append` finds none, so it reads on; the line end and the carriage returns before it are stripped from all
- * that was joined so far; and a backslash counts only beyond what the last continuation joined.
+ * The logical line that begins at `start`, where continuations and NULs join lines. `pg_get_line_append` looks for the line
+ * end by `strlen`, finds none behind a NUL, and reads the next line, too. The server then strips the line end and the
+ * carriage returns before it from all text that was joined so far. A backslash continues the line only if it stands behind
+ * the text that the last continuation joined.
  */
 function joinLines(text: string, start: number): Omit<LogicalLine, 'tooLong'> & { end: number } {
   const joins: { at: number; shift: number }[] = [];
@@ -97,7 +98,7 @@ function joinLines(text: string, start: number): Omit<LogicalLine, 'tooLong'> & 
   return { content: pieces.join(''), joins, serverLines, end: from };
 }
 
-/** Takes the line end and the carriage returns off the end of the pieces of a line, and tells how many characters. */
+/** Strips the line end and the carriage returns before it from the pieces of a line. Returns the number of characters. */
 function stripLineEnd(pieces: string[]): number {
   let stripped = 0;
   for (let piece = pieces.pop(); piece !== undefined; piece = pieces.pop()) {
@@ -111,7 +112,7 @@ function stripLineEnd(pieces: string[]): number {
   return stripped;
 }
 
-/** Where the content of a line ends: before its line end and any carriage returns (`pg_strip_crlf`). */
+/** The offset at which the content of a line ends: before its line end and any carriage returns (`pg_strip_crlf`). */
 export function endOfContent(text: string, start: number, end: number): number {
   let stop = end;
   while (stop > start) {
@@ -128,8 +129,9 @@ function endsInBackslash(text: string, start: number, end: number): boolean {
 }
 
 /**
- * A line that is longer than the buffer is read in pieces (`fgets`): the first is an error, and each further piece is a
- * line of its own to the server. A character on the border goes with the first, which is refused either way.
+ * Splits a line that is longer than the buffer into the pieces that `fgets` reads. The server refuses the first piece and
+ * takes each further piece for a line of its own. A character on the border belongs to the first piece, which is refused
+ * either way.
  */
 function pushBufferfuls(lines: string[], text: string, encoding: FileEncoding, rules: ScanRules): void {
   let start = 0;

@@ -1,10 +1,10 @@
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 
-/** How one major's scanner (`tokenize_auth_file`, `next_token` in hba.c) differs from the others'. */
+/** How the scanner of one major version (`tokenize_auth_file`, `next_token` in hba.c) differs from the others. */
 export interface ScanRules {
   /** A backslash before the line end joins the next line (14+, commit 8f8154a503). */
   readonly continuation: boolean;
-  /** A NUL hides the line end as well, so that the next line is joined (14+); else it hides the rest of its line. */
+  /** A NUL hides the line end, too, so that the next line is joined (14+); else a NUL hides the rest of its line only. */
   readonly nulHidesLineEnd: boolean;
   /** A carriage return inside a line separates fields (until 18; commit 8b3e2c622a). */
   readonly carriageReturnIsBlank: boolean;
@@ -12,15 +12,15 @@ export interface ScanRules {
   readonly includes: boolean;
   /** A token that begins with `/` is a regular expression (16+). */
   readonly regularExpressions: boolean;
-  /** Files may be nested ten deep, and a deeper one is an error (16+); before, nothing stops a recursion. */
+  /** Files may be nested ten deep, and a deeper file is an error (16+); before, nothing stops a recursion. */
   readonly depthLimit: boolean;
-  /** An `@file` that cannot be opened is logged, and its words are missing (9.6); else its line is an error. */
+  /** The server logs that an `@file` cannot be opened and goes on without its words (9.6); else its line is an error. */
   readonly missingWordsIgnored: boolean;
   /** A directory named as a file is an empty file (14+), because read errors are only logged. */
   readonly directoryIsEmpty: boolean;
   /** Messages call an `@file` a secondary authentication file (until 15). */
   readonly namesSecondaryFile: boolean;
-  /** A token that does not fit is cut and the rest of its line dropped (9.6); else its line is an error. */
+  /** The server cuts a token that is too long and drops the rest of its line (9.6); else its line is an error. */
   readonly longTokenIsCut: boolean;
   /** The size in bytes of the buffer that a line is read into; a line and its end must be two bytes shorter. */
   readonly lineBuffer: number;
@@ -31,7 +31,7 @@ export interface ScanRules {
 /** The deepest nesting of files (`CONF_FILE_MAX_DEPTH`). */
 export const maxNestingDepth = 10;
 
-/** The shortest limits that some minor release of a major with limits has: what is longer does not load everywhere. */
+/** The smallest limits of any minor release. A longer line or token does not load everywhere. */
 export const portableLimits: { readonly line: number; readonly token: number } = { line: 8189, token: 255 };
 
 const switches: Readonly<Record<Exclude<keyof ScanRules, 'lineBuffer' | 'tokenBuffer'>, PgMajorSpan>> = {
@@ -47,7 +47,7 @@ const switches: Readonly<Record<Exclude<keyof ScanRules, 'lineBuffer' | 'tokenBu
   longTokenIsCut: { until: 9.6 },
 };
 
-/** `MAX_LINE` and `MAX_TOKEN` of the last minor release of each major; a major in no span has no limit. */
+/** `MAX_LINE` and `MAX_TOKEN` of the last minor release of each major version; a version in no span has no limit. */
 const buffers: readonly (PgMajorSpan & { readonly line: number; readonly token: number })[] = [
   { until: 10, line: 8192, token: 256 },
   { since: 11, until: 13, line: 20480, token: 10240 },
@@ -56,7 +56,7 @@ const buffers: readonly (PgMajorSpan & { readonly line: number; readonly token: 
 
 const rulesByMajor = new Map<PgMajor, ScanRules>();
 
-/** The scanner's rules of a major. */
+/** The scanner's rules of a major version. */
 export function scanRulesOf(major: PgMajor): ScanRules {
   let rules = rulesByMajor.get(major);
   if (rules === undefined) {

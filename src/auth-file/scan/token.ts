@@ -2,11 +2,11 @@ import { byteLength, decodeText, encodeText, type FileEncoding, fromFileText } f
 import { readLogicalLine, textOffset } from './logical-line.ts';
 import type { ScanRules } from './scan-rules.ts';
 
-/** A token of a line: a word with its quotes taken off. */
+/** A token of a line: a word without its quotes. */
 export interface Token {
   /** The word. */
   readonly value: string;
-  /** Whether it began with a quote, which is what takes their meaning from keywords, `+` and `@` (`initial_quote`). */
+  /** Whether the word began with a quote: then keywords, `+` and `@` have no meaning (`initial_quote`). */
   readonly quoted: boolean;
   /** Offset of its first character in the line's text. */
   readonly start: number;
@@ -14,28 +14,28 @@ export interface Token {
   readonly end: number;
 }
 
-/** A column of a line: the words of a comma-separated list. Never empty. */
+/** A field of a line: the tokens of a comma-separated list. Never empty. */
 export type Field = readonly [Token, ...Token[]];
 
 /** A logical line as the server's scanner sees it. */
 export interface ScannedLine {
-  /** Its columns; none for a blank line or a comment. */
+  /** The fields; empty for a blank line or a comment. */
   readonly fields: readonly Field[];
-  /** Offset in the line's text of the `#` of its comment, where it has one. */
+  /** Offset of the `#` in the line's text, if the line has a comment. */
   readonly commentStart: number | undefined;
-  /** Offset in the line's text of a quote that is never closed, where there is one. */
+  /** Offset in the line's text of a quote that is never closed. */
   readonly openQuote: number | undefined;
-  /** Offset in the line's text of a comma that stands behind a blank and so joins nothing, where there is one. */
+  /** Offset in the line's text of a comma that stands behind a blank and therefore joins nothing. */
   readonly strayComma: number | undefined;
-  /** How many lines the server counts it as. */
+  /** The number of lines that the server counts. */
   readonly serverLines: number;
-  /** What did not fit: the scanner refuses the line, or has cut the token; the fields are those it has read. */
+  /** The line or token that is too long for the server. The fields hold the tokens before it, and a cut token. */
   readonly problem: ScanProblem | undefined;
 }
 
 /** A line or token that is too long for the server's buffers. */
 export interface ScanProblem {
-  /** Which one, and for a token whether it is cut (9.6) or makes an error of its line. */
+  /** What is too long. The server cuts a token (`token-cut`, 9.6) or refuses its line (`token-too-long`). */
   readonly kind: 'line-too-long' | 'token-too-long' | 'token-cut';
   /** Offset of its first character in the line's text. */
   readonly start: number;
@@ -72,7 +72,7 @@ export function scanLine(text: string, encoding: FileEncoding, rules: ScanRules)
       break;
     }
     if (code === comma) {
-      // A comma right behind a token makes the next token one of the same column, whatever blanks stand between.
+      // A comma right behind a token joins the next token to the field, even if blanks stand between the two.
       if (field === undefined && fields.length > 0) strayComma ??= textOffset(line, offset);
       offset += 1;
       continue;
@@ -105,22 +105,22 @@ export function scanLine(text: string, encoding: FileEncoding, rules: ScanRules)
     } else field.push(token);
     if (content.charCodeAt(offset) !== comma) field = undefined;
   }
-  // A comma at the end of the line joins nothing, but takes nothing apart either.
+  // A comma at the end of the line is harmless: no token follows that it should have joined.
   if (strayComma !== undefined && isLast(strayComma, fields)) strayComma = undefined;
   return { fields, commentStart, openQuote, strayComma, serverLines, problem };
 }
 
-/** Whether the scanner refuses the line: it, or a word of it, is too long for the server. */
+/** Whether the scanner refuses the line, because the line or one of its tokens is too long for the server. */
 export function isRefused({ problem }: ScannedLine): boolean {
   return problem !== undefined && problem.kind !== 'token-cut';
 }
 
-/** Whether a token is replaced by the words of the file that it names (`next_field_expand`). */
+/** Whether the server replaces a token by the words of the file that the token names (`next_field_expand`). */
 export function namesFile(token: Token): boolean {
   return !token.quoted && token.value.length > 1 && token.value.startsWith('@');
 }
 
-/** A word with its quotes taken off, and where it ends. */
+/** A word without its quotes, and the offset behind its last character. */
 interface Word {
   readonly value: string;
   readonly end: number;
@@ -131,7 +131,7 @@ function readWord(content: string, start: number, rules: ScanRules): Word {
   let end = start;
   for (; end < content.length; end++) {
     const code = content.charCodeAt(end);
-    // All characters that end a word, and the quote, stand before the letters and digits.
+    // The quote and all characters that end a word have smaller codes than letters and digits.
     if (code > comma) continue;
     if (code === quote) return readQuotedWord(content, start, rules);
     if (code === comma || code === hash || isBlank(code, rules)) break;
@@ -139,7 +139,7 @@ function readWord(content: string, start: number, rules: ScanRules): Word {
   return { value: content.slice(start, end), end, openQuote: undefined };
 }
 
-/** A word with quotes in it. A quote right behind a closing one is copied, and opens again. */
+/** A word with quotes in it. A quote right behind a closing quote is copied and opens the quotes again. */
 function readQuotedWord(content: string, start: number, rules: ScanRules): Word {
   const pieces: string[] = [];
   let pieceStart = start;
@@ -168,7 +168,7 @@ function isTooLong(value: string, content: string, end: number, encoding: FileEn
   const room = rules.tokenBuffer - 1;
   if (value.length * 4 < room) return false;
   const bytes = byteLength(value, encoding);
-  // The buffer is checked before each further character, so that a comma or a closing quote needs a free byte, too.
+  // The server checks the buffer before each further character, so that a comma or a closing quote needs a free byte, too.
   return (
     bytes > room || (bytes === room && (content.charCodeAt(end) === comma || content.charCodeAt(end - 1) === quote))
   );

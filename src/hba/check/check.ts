@@ -42,7 +42,7 @@ function checkWhole(file: ExpandableFile<HbaRecord, HbaRule>, records: Records):
   }
   if (!records.forAll || records.forReplication) return [];
   const message =
-    'No rule is for replication, and the database "all" does not match it: standbys cannot connect. Add a rule for the database replication, if there are standbys';
+    'No rule lets standbys connect: the keyword all does not match their replication connections. If there are standbys, add a rule with the database replication';
   return [
     {
       code: 'hba-replication-uncovered',

@@ -64,7 +64,7 @@ function lintName(
   if (!quoted && keywords.includes(value)) return none;
   const found = lintKeyword(token, keywords);
   if (rules.regularExpressions || !value.startsWith('/')) return found;
-  const message = `PostgreSQL ${version} takes "${value}" for a name. It knows regular expressions from 16 on`;
+  const message = `PostgreSQL ${version} takes "${value}" for a name. Regular expressions need PostgreSQL 16 or later`;
   return [...found, { code: 'regex-as-name', severity: 'warning', message, span: token }];
 }
 
@@ -78,7 +78,7 @@ function lintKeyword(token: Token, keywords: readonly string[]): readonly LineDi
     return [{ code: 'keyword-quoted', severity: 'warning', message, span: token, fix }];
   }
   if (quoted) return none;
-  const message = `"${value}" is a name, not the keyword ${keyword}: keywords are in lower case`;
+  const message = `"${value}" is a name, not the keyword ${keyword}, because keywords are in lower case. Write ${keyword} for the keyword`;
   return [{ code: 'keyword-case', severity: 'warning', message, span: token, fix }];
 }
 
@@ -90,7 +90,7 @@ function keywordLike(word: string, keywords: readonly string[]): string | undefi
 function lintClientCert(value: string, token: Token, version: PgMajor): readonly LineDiagnostic[] {
   if (!isOffByMistake(value, version)) return none;
   const { start, end } = token;
-  const message = `PostgreSQL ${version} asks for no certificate at clientcert=${value}. It knows clientcert=1 only`;
+  const message = `PostgreSQL ${version} asks for no certificate at clientcert=${value}, because it knows clientcert=1 only. Write clientcert=1`;
   const fix = { title: 'write clientcert=1', start, end, text: 'clientcert=1' };
   return [{ code: 'hba-clientcert-off', severity: 'warning', message, span: token, fix }];
 }
@@ -144,7 +144,7 @@ function lintNetwork(
   if (prefix === undefined) {
     put(
       'mask-with-holes',
-      `The netmask ${maskToken!.value} has zero bits before one bits. The server applies it bit by bit as it is`,
+      `The netmask ${maskToken!.value} has zero bits before one bits, and the server applies it bit by bit. Write a netmask whose one bits come first`,
     );
   } else if (isIpv4Mapped(ip)) {
     const ipv4 = { family: 'ipv4', bytes: ip.bytes.slice(12) } as const;

@@ -58,7 +58,7 @@ function checkLdap(line: Combination): void {
       refuseConflict(
         line,
         text,
-        'The options ldapprefix and ldapsuffix bind directly and exclude the options of a search. Remove one or the other',
+        'The options ldapprefix and ldapsuffix bind directly and exclude the options of a search. Remove the options of one of the two modes',
       );
     }
   } else if (!has('ldapbasedn')) {

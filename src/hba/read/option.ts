@@ -23,11 +23,13 @@ export function invalidValue(
   { name, value, token }: OptionToken,
   remedy: string,
 ): Pick<LineDiagnostic, 'code' | 'span' | 'message'> {
-  const shown = isSecretOption(name) ? 'This value' : `"${value}"`;
+  const what = isSecretOption(name)
+    ? `The value of the option ${name} is invalid`
+    : `"${value}" is no valid value of the option ${name}`;
   return {
     code: 'hba-option-value',
     span: token,
-    message: `${shown} is no valid value of the option ${name}: ${remedy}`,
+    message: `${what}: ${remedy}`,
   };
 }
 

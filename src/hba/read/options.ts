@@ -45,7 +45,7 @@ export function readOptions(
         code: 'hba-option-unknown',
         span: token,
         serverText: `unrecognized authentication option name: "${option.name}"`,
-        message: `PostgreSQL ${version} knows no option ${isBehindSecret(tokens, index) ? 'of this name' : `"${option.name}"`}`,
+        message: `PostgreSQL ${version} knows no option ${isBehindSecret(tokens, index) ? 'of this name' : `"${option.name}"`}. Correct the name, or remove the option`,
       });
     }
     checkPlace(option, row, type, method, version);

@@ -133,7 +133,7 @@ class RecordReader {
       severity: 'warning',
       span: token,
       serverText: 'hostgssenc record cannot match because GSSAPI is not supported by this build',
-      message: 'A hostgssenc rule never matches on a server that is built without GSSAPI',
+      message: 'A hostgssenc rule never matches on a server that is built without GSSAPI. Use another connection type',
     });
   }
 
@@ -197,7 +197,7 @@ class RecordReader {
         code: 'hba-mask-invalid',
         span: token,
         serverText: `invalid IP mask "${token.value}": Name or service not known`,
-        message: `"${token.value}" stands in the place of the netmask of ${address.value} and is none. ${remedy}`,
+        message: `"${token.value}" is not the netmask that must follow ${address.value}. ${remedy}`,
         fix,
       });
     }
@@ -206,7 +206,7 @@ class RecordReader {
         code: 'hba-mask-family',
         span: token,
         serverText: 'IP address and mask do not match',
-        message: `The address ${address.value} and the netmask ${token.value} are not both IPv4 or both IPv6`,
+        message: `The address ${address.value} and the netmask ${token.value} are not both IPv4 or both IPv6. ${remedy}`,
       });
     }
     return mask;

@@ -91,7 +91,9 @@ function serializePattern(pattern: { readonly regex: string } | { readonly file:
     return `@${quoteIf(!/^[\w./-]+$/.test(pattern.file), pattern.file)}`;
   }
   if (!scanRulesOf(version).regularExpressions) {
-    throw invalid(`PostgreSQL ${version} takes /${pattern.regex} for a name. It knows regular expressions from 16 on`);
+    throw invalid(
+      `PostgreSQL ${version} takes /${pattern.regex} for a name. Regular expressions need PostgreSQL 16 or later`,
+    );
   }
   return serializeRegex(pattern.regex);
 }

@@ -9,7 +9,8 @@ export function startIdentCheck(): FileCheck<IdentRecord, IdentMapping> {
       const start = ignored[0]?.[0].start;
       const end = ignored.at(-1)?.at(-1)?.end;
       if (start === undefined || end === undefined) return;
-      const message = 'The server ignores what follows the third column. Remove it, or make it a comment';
+      const message =
+        'The server ignores what follows the third column. Remove the further columns, or make them a comment';
       diagnostics.push({ code: 'ident-ignored-columns', severity: 'warning', message, span: { start, end } });
     },
   };

@@ -1,7 +1,6 @@
 import type { DiagnosticCode } from '../../codes.ts';
 import { clientCertOption, type HbaEntry, type HbaFile, type HbaRule, hbaFileRules } from '../../hba/index.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
-import { countLineEnds } from '../../text/position.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import { coversRule, demandsCertificate, mayMatchOverTls, mayMatchUser } from './may-match.ts';
 import type { TlsRequest } from './request.ts';
@@ -20,13 +19,12 @@ export function ruleDiagnostics(
   if (rule?.password !== undefined && note !== undefined) {
     found.push(diagnosticAt({ file: path }, 'tls-name-not-bound', 'warning', note));
   }
-  const lines = lineNumbers(hba.entries);
   const isWhole = includesNoRules(hba, path);
   for (const entry of hba.entries) {
     if (isWhole && entry.kind === 'include') continue;
     const judgement = judge(entry, planned, user);
     if (judgement === undefined) continue;
-    const place = { file: path, line: lines.get(entry)!, text: entry.text };
+    const place = { file: path, line: hba.lineNumber(entry), text: entry.text };
     found.push(diagnosticAt(place, judgement.code, judgement.severity, judgement.message));
   }
   return found;
@@ -78,17 +76,6 @@ function judgeOther(entry: HbaRule, { file, main, rejecting }: PlannedRules, use
   const where = isTlsOnly ? 'to other databases or from other addresses' : 'without TLS, or to other databases';
   const message = `This rule ${how}, ${where}. Plan with withoutCertificate 'reject', or change the rule`;
   return { code, severity: 'warning', message };
-}
-
-/** The first line of each entry. */
-function lineNumbers(entries: readonly HbaEntry[]): ReadonlyMap<HbaEntry, number> {
-  const lines = new Map<HbaEntry, number>();
-  let line = 1;
-  for (const entry of entries) {
-    lines.set(entry, line);
-    line += countLineEnds(entry.text);
-  }
-  return lines;
 }
 
 function quote(name: string): string {
