@@ -4,6 +4,7 @@ import { join, posix } from 'node:path';
 import { test } from 'node:test';
 import { repositoryRoot } from '../server/index.ts';
 import { documents } from './documents.ts';
+import { specifierOf, subpaths } from './manifest.ts';
 
 // The tests of examples run these files. This test demands that the pages show the same text.
 const shown = documents.flatMap(({ path, text }) =>
@@ -40,6 +41,12 @@ test('every page of docs is linked from the README', () => {
     pages.filter((path) => !readme.includes(`](${path})`)),
     [],
   );
+});
+
+test('the table of imports in the README names every subpath', () => {
+  const readme = documents.find(({ path }) => path === 'README.md')!.text;
+  const rows = Array.from(readme.matchAll(/^\| `(pg-hostssl[/\w]*)`/gm), ([, specifier]) => specifier!);
+  assert.deepEqual(rows.sort(), subpaths.map(specifierOf).sort());
 });
 
 test('the README stays short', () => {
