@@ -6,9 +6,8 @@ import { PgHostsslError } from '../../src/errors.ts';
 import { applyPlan, diskFiles, readServer, recoverApply } from '../../src/tls/index.ts';
 import { type Fate, type MutatingCall, stoppableFiles } from './crash/calls.ts';
 import { type Entries, endHolders, entries, type Scenario, scenario, scenarioNames } from './crash/scenarios.ts';
+import { callsOf, isWhole, sample, stopAt, untilStopped } from './crash/trials.ts';
 import { withFolderInMemory } from './folder.ts';
-
-const isWhole = process.env.PG_HOSTSSL_CRASH === 'all';
 
 for (const name of scenarioNames) {
   test(`${name}: a change stopped at any call is completed or taken back by the next process`, () =>
@@ -68,50 +67,6 @@ test('a disk that is full from any call on leaves all as before', () =>
       else assertState(state, change.after, String(index));
     }
   }));
-
-/** All mutating calls of a change that nothing stops. */
-async function callsOf(change: Scenario): Promise<readonly MutatingCall[]> {
-  const calls: MutatingCall[] = [];
-  const files = stoppableFiles(diskFiles, (call) => {
-    calls.push(call);
-    return 'go';
-  });
-  change.reset();
-  await applyPlan(change.plan, { ...change.options, files }).catch((error) => {
-    assert.equal((error as PgHostsslError).code, 'verify-failed');
-  });
-  return calls;
-}
-
-/** All, or so many of them evenly. */
-function sample<T>(all: readonly T[], count: number): readonly T[] {
-  if (isWhole) return all;
-  return all.filter((_, i) => Math.floor((i * count) / all.length) !== Math.floor(((i - 1) * count) / all.length));
-}
-
-/** Applies until a call stops it; afterwards its process counts as ended. */
-async function stopAt(change: Scenario, stopped: MutatingCall): Promise<void> {
-  change.reset();
-  const data = join(change.folder, 'data');
-  await untilStopped((files) => applyPlan(change.plan, { ...change.options, files }), stopped.index);
-  if (existsSync(join(data, 'pgsql_tmp.pg-hostssl.lock'))) endHolders(data);
-}
-
-/** Runs something until it stops at a call; false if it ends before. */
-async function untilStopped(run: (files: typeof diskFiles) => Promise<unknown>, index: number): Promise<boolean> {
-  let stop: () => void = () => undefined;
-  const stopped = new Promise<boolean>((resolve) => {
-    stop = () => resolve(true);
-  });
-  const files = stoppableFiles(diskFiles, (call) => (call.index === index ? 'stop' : 'go'), stop);
-  return await Promise.race([
-    stopped,
-    run(files).then(
-      () => false,
-      () => false,
-    ),
-  ]);
-}
 
 async function stopAndRecover(change: Scenario, call: MutatingCall, direction: 'complete' | 'rollback'): Promise<void> {
   const what = `${call.index} ${call.name} ${call.path}, ${direction}`;

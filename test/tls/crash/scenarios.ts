@@ -11,6 +11,7 @@ import {
   type TlsPlan,
   type TlsRequest,
 } from '../../../src/tls/index.ts';
+import type { ServerFiles } from '../../server/index.ts';
 import { snapshot } from '../folder.ts';
 import { stockConf, stockHba } from '../state.ts';
 
@@ -38,7 +39,8 @@ export interface Scenario {
 /** Kind, mode, owner and content of every path below a folder. */
 export type Entries = Readonly<Record<string, string>>;
 
-const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+/** Issues the certificates of all changes. */
+export const authority: CertificateAuthority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
 const inTenMonths = new Date(Date.now() + 300 * 24 * 60 * 60 * 1000);
 
 /** All entries of a folder, without the inodes: a file that comes back may come back as another one. */
@@ -48,12 +50,20 @@ export function entries(folder: string): Entries {
   );
 }
 
-/** Prepares a change in an empty folder. */
-export async function scenario(name: (typeof scenarioNames)[number], folder: string): Promise<Scenario> {
+const stock: ServerFiles = { PG_VERSION: '18\n', 'postgresql.conf': stockConf, 'pg_hba.conf': stockHba };
+
+/** Prepares a change in an empty folder, of a data directory with some files. */
+export async function scenario(
+  name: (typeof scenarioNames)[number],
+  folder: string,
+  files: ServerFiles = stock,
+): Promise<Scenario> {
   const data = join(folder, 'now', 'data');
   mkdirSync(data, { recursive: true, mode: 0o700 });
-  const files = { PG_VERSION: '18\n', 'postgresql.conf': stockConf, 'pg_hba.conf': stockHba };
-  for (const [path, content] of Object.entries(files)) writeFileSync(join(data, path), content, { mode: 0o600 });
+  for (const [path, file] of Object.entries(files)) {
+    const { content } = typeof file === 'object' && 'content' in file ? file : { content: file };
+    writeFileSync(join(data, path), content, { mode: 0o600 });
+  }
   if (name !== 'set-up') await applyPlan(await planFor(folder, 'one'), { files: diskFiles });
   const user = name === 'second user' ? 'two' : 'one';
   const request: Partial<TlsRequest> = {

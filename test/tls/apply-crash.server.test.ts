@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { ClientConfig } from 'pg';
+import { CertificateAuthority } from '../../src/pki/index.ts';
+import { type diskFiles, recoverApply } from '../../src/tls/index.ts';
+import { forEachMajor, type ServerFiles, startServer, type TestServer } from '../server/index.ts';
+import { authority, type Scenario, scenario, scenarioNames } from './crash/scenarios.ts';
+import { callsOf, isWhole, sample, stopAt, untilStopped } from './crash/trials.ts';
+import { withFolderInMemory } from './folder.ts';
+
+const stranger = await CertificateAuthority.create({ subject: '/CN=Stranger' });
+const forged = await pairOf('one', stranger);
+const foreign = await pairOf('three', authority);
+/** The files of a data directory that a change may touch. */
+const touched = /^(?:[^/]*\.(?:conf|crt|key)|pgsql_tmp.*)$/;
+/** What a server says of a file that it does not take over. */
+const refusal = /not reloaded|contains errors|could not (?:load|access|open)|without restarting|FATAL/;
+
+interface Pair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** Who may log in to a server with the files of a state. */
+interface Users {
+  /** The pairs of each user that a rule of the plan, or of an earlier plan, admits. */
+  readonly pairs: Readonly<Record<string, readonly Pair[]>>;
+  /** The text that the user's rule has. */
+  readonly rule: (user: string) => string;
+}
+
+forEachMajor([10, 18], (major) => {
+  let server: TestServer;
+
+  before(async () => {
+    server = await startServer({ major });
+    for (const user of ['one', 'two', 'three']) await server.query(`CREATE ROLE ${user} LOGIN`);
+    await server.query('CREATE DATABASE app');
+  });
+  after(() => server.remove());
+
+  for (const name of scenarioNames) {
+    test(`${name}: a server starts and reloads on all that a stopped change leaves, and admits whom it should`, () =>
+      withFolderInMemory(async (folder) => {
+        const stock = filesBelow(server.dataDirectory, /^(?:PG_VERSION|[^/]*\.conf)$/);
+        const change = await scenario(name, folder, stock);
+        const users = usersOf(change);
+        const { states, trials } = await statesOf(change);
+        const former = states[0]!;
+        const chosen = isWhole ? states : sample(states.slice(1), 2);
+        for (const state of chosen) {
+          const hba = textOf(state['pg_hba.conf']);
+          assert.ok([change.before, change.after].some((entries) => entries['data/pg_hba.conf']!.endsWith(` ${hba}`)));
+          await reloadOn(former);
+          await reloadOn(state);
+          await judge(state, users);
+          await server.restart();
+          await reloadOn(state);
+          await judge(state, users);
+        }
+        await reloadOn(stock);
+        console.log(`${major}, ${name}: ${trials} trials, ${states.length} states, ${chosen.length} starts`);
+      }));
+  }
+
+  /** Has the running server read the files of a state; it takes over all of them. */
+  async function reloadOn(state: ServerFiles): Promise<void> {
+    for (const path of Object.keys(filesBelow(server.dataDirectory, touched))) {
+      rmSync(join(server.dataDirectory, path));
+    }
+    server.writeFiles(state);
+    const said = server.log().length;
+    const loadedBefore = await loadTime();
+    await server.reload();
+    assert.ok((await loadTime()) > loadedBefore);
+    assert.doesNotMatch(server.log().slice(said), refusal);
+  }
+
+  async function loadTime(): Promise<number> {
+    const session = await server.connect({ host: server.socketDirectory });
+    const { rows } = await session.query('SELECT extract(epoch FROM pg_conf_load_time())::float8 AS time');
+    await session.end();
+    return rows[0].time;
+  }
+
+  async function judge(state: ServerFiles, { pairs, rule }: Users): Promise<void> {
+    const hba = textOf(state['pg_hba.conf']);
+    for (const [user, own] of Object.entries(pairs)) {
+      if (!hba.includes(rule(user))) {
+        // The rules of before: everybody is trusted.
+        await enters({ user });
+        continue;
+      }
+      for (const pair of own) await enters({ user, ssl: tls(pair) });
+      const others = Object.entries(pairs).flatMap(([other, some]) => (other === user ? [] : some));
+      for (const pair of [forged, foreign, ...others]) await isRefused({ user, ssl: tls(pair) });
+      await isRefused({ user, ssl: tls() });
+      await isRefused({ user });
+    }
+    // A user without a rule of a plan is admitted by the rules that were there, before and afterwards.
+    await enters({ user: 'three' });
+  }
+
+  async function enters(options: ClientConfig): Promise<void> {
+    const session = await server.connect({ ...options, database: 'app' });
+    await session.end();
+  }
+
+  async function isRefused(options: ClientConfig): Promise<void> {
+    const attempt = enters(options);
+    await assert.rejects(attempt, /pg_hba\.conf|certificate|connection|ECONNRESET|alert/i);
+  }
+});
+
+/** The server has to show a certificate of the authority for its name. */
+function tls(pair: Partial<Pair> = {}): ClientConfig['ssl'] {
+  return { ca: authority.certificate, servername: 'localhost', ...pair };
+}
+
+async function pairOf(user: string, issuer: CertificateAuthority): Promise<Pair> {
+  const { chain, privateKey } = await issuer.issueClientCertificate({ user });
+  return { cert: chain, key: privateKey.toPem() };
+}
+
+/** The pairs that the clients had before the change, and that they have afterwards. */
+function usersOf(change: Scenario): Users {
+  const pairs: Record<string, Pair[]> = {};
+  for (const entries of [change.before, change.after]) {
+    for (const path of Object.keys(entries).filter((one) => one.endsWith('/postgresql.key'))) {
+      const user = path.slice('client-'.length, path.indexOf('/'));
+      const contentOf = (file: string): string => entries[file]!.slice(entries[file]!.indexOf('-----BEGIN'));
+      const pair = { cert: contentOf(path.replace(/key$/, 'crt')), key: contentOf(path) };
+      pairs[user] = [...(pairs[user] ?? []).filter(({ cert }) => cert !== pair.cert), pair];
+    }
+  }
+  return { pairs, rule: (user) => `hostssl app             ${user} ` };
+}
+
+/** The distinct states that stopped changes and stopped recoveries leave. */
+async function statesOf(
+  change: Scenario,
+): Promise<{ readonly states: readonly ServerFiles[]; readonly trials: number }> {
+  const data = join(change.folder, 'data');
+  const states = new Map<string, ServerFiles>();
+  let trials = 0;
+  const note = (): boolean => {
+    trials += 1;
+    const files = filesBelow(data, touched);
+    const id = stateId(files);
+    const isNew = !states.has(id);
+    states.set(id, files);
+    return isNew;
+  };
+  change.reset();
+  note();
+  for (const call of sample(await callsOf(change), 16)) {
+    await stopAt(change, call);
+    if (!note() || !isWhole) continue;
+    for (const direction of ['complete', 'rollback'] as const) {
+      const recover = (files: typeof diskFiles) => recoverApply(data, { direction, files });
+      for (let index = 0; ; index++) {
+        await stopAt(change, call);
+        if (!(await untilStopped(recover, index))) break;
+        note();
+      }
+    }
+  }
+  return { states: [...states.values()], trials };
+}
+
+function filesBelow(folder: string, pattern: RegExp): Record<string, { content: Uint8Array; mode: number }> {
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+  const chosen = paths.filter((path) => pattern.test(path) && lstatSync(join(folder, path)).isFile());
+  return Object.fromEntries(
+    chosen.map((path) => {
+      const file = join(folder, path);
+      return [path, { content: readFileSync(file), mode: lstatSync(file).mode & 0o777 }];
+    }),
+  );
+}
+
+/** Equal for two states with the same files for the server, and with the same names that it does not know. */
+function stateId(files: ReturnType<typeof filesBelow>): string {
+  const hash = createHash('sha256');
+  for (const [path, { content, mode }] of Object.entries(files)) {
+    if (path.startsWith('pgsql_tmp')) hash.update(`${path.replace(/[0-9a-f]{16}|[0-9]+-[0-9]+-/g, '')}\n`);
+    else hash.update(`${path} ${mode} ${content.length}\n`).update(content);
+  }
+  return hash.digest('hex');
+}
+
+function textOf(file: ServerFiles[string] | undefined): string {
+  return new TextDecoder().decode((file as { readonly content: Uint8Array }).content);
+}

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PgHostsslError } from '../../../src/errors.ts';
+import { applyPlan, diskFiles } from '../../../src/tls/index.ts';
+import { type MutatingCall, stoppableFiles } from './calls.ts';
+import { endHolders, type Scenario } from './scenarios.ts';
+
+/** Whether all calls are tried, and not only a sample of them. */
+export const isWhole: boolean = process.env.PG_HOSTSSL_CRASH === 'all';
+
+/** All mutating calls of a change that nothing stops. */
+export async function callsOf(change: Scenario): Promise<readonly MutatingCall[]> {
+  const calls: MutatingCall[] = [];
+  const files = stoppableFiles(diskFiles, (call) => {
+    calls.push(call);
+    return 'go';
+  });
+  change.reset();
+  await applyPlan(change.plan, { ...change.options, files }).catch((error) => {
+    assert.equal((error as PgHostsslError).code, 'verify-failed');
+  });
+  return calls;
+}
+
+/** All, or so many of them evenly. */
+export function sample<T>(all: readonly T[], count: number): readonly T[] {
+  if (isWhole) return all;
+  return all.filter((_, i) => Math.floor((i * count) / all.length) !== Math.floor(((i - 1) * count) / all.length));
+}
+
+/** Applies until a call stops it; afterwards its process counts as ended. */
+export async function stopAt(change: Scenario, stopped: MutatingCall): Promise<void> {
+  change.reset();
+  const data = join(change.folder, 'data');
+  await untilStopped((files) => applyPlan(change.plan, { ...change.options, files }), stopped.index);
+  if (existsSync(join(data, 'pgsql_tmp.pg-hostssl.lock'))) endHolders(data);
+}
+
+/** Runs something until it stops at a call; false if it ends before. */
+export async function untilStopped(
+  run: (files: typeof diskFiles) => Promise<unknown>,
+  index: number,
+): Promise<boolean> {
+  let stop: () => void = () => undefined;
+  const stopped = new Promise<boolean>((resolve) => {
+    stop = () => resolve(true);
+  });
+  const files = stoppableFiles(diskFiles, (call) => (call.index === index ? 'stop' : 'go'), stop);
+  return await Promise.race([
+    stopped,
+    run(files).then(
+      () => false,
+      () => false,
+    ),
+  ]);
+}
