@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { CertificateAuthority } from '../../src/pki/index.ts';
+import {
+  type ApplyOptions,
+  type ApplyReport,
+  applyPlan,
+  planClientCertificates,
+  readServer,
+} from '../../src/tls/index.ts';
+import { withFolder } from './folder.ts';
+import { stockConf, stockHba } from './state.ts';
+
+const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+
+// Node has no function for extended attributes. An access control list is one, too (acl(5), acl_ea.h of Linux): here it
+// lets the user 12345 read. Its mask is the group's part of the mode.
+const program = `
+import os, struct, sys
+path = sys.argv[2]
+if sys.argv[1] == 'set':
+    rights = ((1, 6, 0xffffffff), (2, 4, 12345), (4, 0, 0xffffffff), (16, 4, 0xffffffff), (32, 0, 0xffffffff))
+    os.setxattr(path, 'system.posix_acl_access', struct.pack('<I', 2) + b''.join(struct.pack('<HHI', *r) for r in rights))
+    os.setxattr(path, 'user.note', b'kept by hand')
+for name in sorted(os.listxattr(path)):
+    print(name, os.getxattr(path, name).hex())
+`;
+
+test('a replaced file keeps its access control list and its extended attributes', (context) =>
+  withFolder(async (folder) => {
+    const skip = whySkipped(folder);
+    if (skip !== undefined) return context.skip(skip);
+    const data = newData(join(folder, 'data'));
+    const before = attributes('set', join(data, 'pg_hba.conf'));
+    assert.match(before, /posix_acl_access.*\nuser\.note/);
+    const { written, notCarriedOver } = await apply(data);
+    assert.ok(written.includes(join(data, 'pg_hba.conf')));
+    assert.deepEqual(notCarriedOver, []);
+    assert.equal(attributes('get', join(data, 'pg_hba.conf')), before);
+    assert.equal(statSync(join(data, 'pg_hba.conf')).mode & 0o777, 0o640);
+    assert.equal(attributes('get', join(data, 'postgresql.conf')), '');
+    assert.equal(attributes('get', join(data, 'server.key')), '');
+  }));
+
+test(
+  'the process of another account keeps them likewise',
+  { skip: process.getuid?.() !== 0 && 'needs root' },
+  (context) =>
+    withFolder(async (folder) => {
+      const skip = whySkipped(folder);
+      if (skip !== undefined) return context.skip(skip);
+      chownSync(folder, 65534, 65534);
+      const data = newData(join(folder, 'data'));
+      for (const path of [data, ...readdirSync(data).map((name) => join(data, name))]) chownSync(path, 65534, 65534);
+      const before = attributes('set', join(data, 'pg_hba.conf'));
+      assert.deepEqual((await apply(data)).notCarriedOver, []);
+      assert.equal(attributes('get', join(data, 'pg_hba.conf')), before);
+      const { uid, mode } = statSync(join(data, 'pg_hba.conf'));
+      assert.deepEqual([uid, mode & 0o777], [65534, 0o640]);
+    }),
+);
+
+test('a change that is rolled back leaves them', (context) =>
+  withFolder(async (folder) => {
+    const skip = whySkipped(folder);
+    if (skip !== undefined) return context.skip(skip);
+    const data = newData(join(folder, 'data'));
+    const before = attributes('set', join(data, 'pg_hba.conf'));
+    const verify = (): never => {
+      throw new Error('not as it has to be');
+    };
+    await assert.rejects(apply(data, { verify }), { code: 'verify-failed' });
+    assert.equal(attributes('get', join(data, 'pg_hba.conf')), before);
+  }));
+
+/** Why nothing can be tried in a folder. */
+function whySkipped(folder: string): string | undefined {
+  if (process.platform !== 'linux') return 'these are the attributes of Linux';
+  if (!existsSync('/bin/cp')) return 'there is no /bin/cp';
+  const path = join(folder, 'probe');
+  writeFileSync(path, '');
+  const { status, error, stderr } = python('set', path);
+  if (error !== undefined) return `python3 does not run: ${error.message}`;
+  return status === 0 ? undefined : `the file system has none: ${stderr.trim().split('\n').at(-1)}`;
+}
+
+function attributes(action: 'get' | 'set', path: string): string {
+  const { status, stdout, stderr } = python(action, path);
+  assert.equal(status, 0, stderr);
+  return stdout;
+}
+
+function python(action: 'get' | 'set', path: string) {
+  return spawnSync('python3', ['-c', program, action, path], { encoding: 'utf8' });
+}
+
+function newData(data: string): string {
+  mkdirSync(data, { mode: 0o700 });
+  const files = { PG_VERSION: '18\n', 'postgresql.conf': stockConf, 'pg_hba.conf': stockHba };
+  for (const [path, content] of Object.entries(files)) writeFileSync(join(data, path), content, { mode: 0o600 });
+  return data;
+}
+
+async function apply(data: string, options: ApplyOptions = {}): Promise<ApplyReport> {
+  const connection = { host: 'localhost', user: 'app', database: 'app' };
+  const plan = await planClientCertificates({ server: await readServer(data), authority, connection });
+  return await applyPlan(plan, options);
+}
