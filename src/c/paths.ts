@@ -25,7 +25,10 @@ export function isAbsolutePath(path: string, from: string = path): boolean {
   return path.startsWith('/') || (/^(?:[A-Za-z]:|\\)/.test(from) && /^(?:[A-Za-z]:[\\/]|\\)/.test(path));
 }
 
-/** `canonicalize_path` (path.c): the path without doubled and last slashes, and with `.` and `..` resolved as the major does. */
+/**
+ * `canonicalize_path` (path.c): the path without doubled and last slashes, and with `.` and `..` resolved as the major
+ * version does. test/conf/paths.server.test.ts compares it with what servers show of path settings.
+ */
 export function canonicalizePath(path: string, version: PgMajor): string {
   const isRooted = path.startsWith('/');
   const parts = path.split('/').filter((part) => part !== '');

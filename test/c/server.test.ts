@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseBool } from '../../src/c/boolean.ts';
-import { splitGucList, splitIdentifierString } from '../../src/c/lists.ts';
+import { splitDirectoriesString, splitGucList, splitIdentifierString } from '../../src/c/lists.ts';
 import { truncateIdentifier } from '../../src/c/names.ts';
 import { HbaFile } from '../../src/hba/index.ts';
 import { runs, seed } from '../property.ts';
@@ -50,6 +50,31 @@ forEachMajor(majors, (version) => {
         assert.equal(rows[i].message, expected, JSON.stringify(text));
       }
       t.diagnostic(`${texts.length} texts`);
+    }));
+
+  test(`splitDirectoriesString splits lists of libraries as the server does (seed ${seed})`, (t) =>
+    withServer({ major: version }, async (server) => {
+      const texts = [
+        ...allTexts(['""', '"', ',', 'A', ' '], 2),
+        ...fc.sample(textsOf([...blanks, '"', '""', ',', 'a', 'Z', 'é', '/', './', '../', '//'], 8), {
+          seed,
+          numRuns: runs(150),
+        }),
+      ];
+      let refused = 0;
+      for (const text of texts) {
+        // The server loads the libraries of the list in turn, and names the first one that does not exist.
+        const options = `-c session_preload_libraries=${text.replace(/[ \t-\r\\]/g, '\\$&')}`;
+        const message = await server.connect({ options }).then(
+          async (session) => session.end(),
+          (error: Error) => error.message,
+        );
+        const named = /^could not (?:access file|load library) "([\s\S]*?)"(?:: |$)/.exec(message ?? '')?.[1];
+        const first = splitDirectoriesString(text, version)?.[0];
+        if (first !== '') assert.equal(named, first, JSON.stringify([text, message]));
+        if (message !== undefined) refused += 1;
+      }
+      t.diagnostic(`${texts.length} lists, ${refused} with a library`);
     }));
 
   test(`parseBool and truncateIdentifier read as the server does (seed ${seed})`, (t) =>
