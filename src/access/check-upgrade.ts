@@ -1,4 +1,5 @@
 import { assertVersion } from '../arguments.ts';
+import { endWithoutSpaces } from '../c/ascii.ts';
 import { ConfFile, ConfTree } from '../conf/index.ts';
 import { HbaFile } from '../hba/index.ts';
 import { IdentFile } from '../ident/index.ts';
@@ -93,7 +94,7 @@ function accessChanges(before: HbaFile, after: HbaFile, facts: AccessFacts): Dia
       equal: '',
     };
     const message = `PostgreSQL ${after.version} ${words[change]} connections, such as: ${shownConnection(witness)}`;
-    const range = { start: { line, column: 1 }, end: { line, column: (rule.rule?.text.trimEnd().length ?? 0) + 1 } };
+    const range = { start: { line, column: 1 }, end: { line, column: endWithoutSpaces(rule.rule?.text ?? '') + 1 } };
     return {
       code: 'upgrade-access',
       severity: 'warning',
@@ -112,7 +113,7 @@ function withClientCertFix(diagnostic: Diagnostic, text: string): Diagnostic {
   const at = content.indexOf('clientcert=1');
   if (severity !== 'error' || fix !== undefined || at === -1) return diagnostic;
   // Method cert implies the check of the name, and takes no weaker value.
-  const value = /\scert\s/.test(content.slice(0, at)) ? 'verify-full' : 'verify-ca';
+  const value = /[ \t]cert[ \t]/.test(content.slice(0, at)) ? 'verify-full' : 'verify-ca';
   const place: Fix['range'] = {
     start: { line, column: at + 1 },
     end: { line, column: at + 1 + 'clientcert=1'.length },

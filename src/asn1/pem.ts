@@ -1,3 +1,4 @@
+import { trimSpaces } from '../c/ascii.ts';
 import { decodeBase64, encodeBase64 } from './base64.ts';
 import type { Bytes } from './bytes.ts';
 
@@ -31,8 +32,11 @@ export function decodePem(text: string): readonly PemBlock[] {
     const label = begin[1]!;
     const end = /^-----END ([^\r\n-]+)-----[ \t]*\r?$/m.exec(text.slice(start));
     const lines = text.slice(start, start + (end?.index ?? 0)).split(/\r?\n/);
-    const headerEnd = lines[0]!.includes(':') ? lines.findIndex((line) => line.trim() === '') : 0;
-    const body = lines.slice(Math.max(headerEnd, 0)).join('').replace(/\s/g, '');
+    const headerEnd = lines[0]!.includes(':') ? lines.findIndex((line) => trimSpaces(line) === '') : 0;
+    const body = lines
+      .slice(Math.max(headerEnd, 0))
+      .join('')
+      .replace(/[ \t-\r]/g, '');
     const isWhole = end?.[1] === label && isBase64(body);
     blocks.push({
       label,

@@ -1,4 +1,5 @@
 import { asciiBytes, toHex } from '../asn1/bytes.ts';
+import { pgAsciiToUpper } from '../c/ascii.ts';
 import { memcmp } from '../c/compare.ts';
 import type { DistinguishedName, NameAttribute, RelativeDistinguishedName } from './distinguished-name.ts';
 import { findAttributeType } from './name-attributes.ts';
@@ -54,7 +55,7 @@ function narrowestFirst(name: DistinguishedName, escapeText: (value: string) => 
     // RFC 4514 §2.4, and OpenSSL's XN_FLAG_DUMP_UNKNOWN_FIELDS: a type without a name shows its value's encoding.
     const hex =
       findAttributeType(attribute.type) === undefined
-        ? `#${toHex(encodeValue(attribute)).toUpperCase()}`
+        ? `#${pgAsciiToUpper(toHex(encodeValue(attribute)))}`
         : hexValue(attribute);
     return `${attribute.type}=${hex ?? escapeText(attribute.value)}`;
   };
@@ -73,7 +74,7 @@ function inEncodedOrder(rdn: RelativeDistinguishedName): RelativeDistinguishedNa
 
 /** The value's encoding, where it is no text. */
 function hexValue({ value, der }: NameAttribute): string | undefined {
-  return der !== undefined && value === `#${der}` ? value.toUpperCase() : undefined;
+  return der !== undefined && value === `#${der}` ? pgAsciiToUpper(value) : undefined;
 }
 
 /**
@@ -83,14 +84,14 @@ function hexValue({ value, der }: NameAttribute): string | undefined {
 function escapeValue(value: string): string {
   return value
     .replace(/[\\"+,;<>]/g, '\\$&')
-    .replace(/[\x00-\x1f\x7f]/g, (character) => `\\${toHex(asciiBytes(character)).toUpperCase()}`)
+    .replace(/[\x00-\x1f\x7f]/g, (character) => `\\${pgAsciiToUpper(toHex(asciiBytes(character)))}`)
     .replace(/^[ #]| $/g, '\\$&');
 }
 
 /** ASN1_STRFLGS_ESC_MSB: each byte of what is not ASCII. */
 function escapeBytes(value: string): string {
   return value.replace(/[^\x00-\x7f]+/g, (text) =>
-    toHex(new TextEncoder().encode(text)).toUpperCase().replace(/../g, '\\$&'),
+    pgAsciiToUpper(toHex(new TextEncoder().encode(text))).replace(/../g, '\\$&'),
   );
 }
 

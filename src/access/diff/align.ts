@@ -1,3 +1,4 @@
+import { trimSpaces } from '../../c/ascii.ts';
 import type { HbaDatabase, HbaUser } from '../../hba/index.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import type { RuleAddress } from '../rules/rule-address.ts';
@@ -66,7 +67,7 @@ function longestIncreasing(pairs: readonly (readonly [number, number])[]): (read
 
 /** A text that is equal for rules that decide the same connections in the same way. */
 function meaningOf({ rule, transports, databases, users, address, outcomeKey, entry }: AccessRule): string {
-  if (rule === undefined) return `unread ${entry.text.trim()}`;
+  if (rule === undefined) return `unread ${trimSpaces(entry.text)}`;
   return `${transports}\0${names(databases)}\0${names(users)}\0${shownAddress(address)}\0${outcomeKey}`;
 }
 

@@ -46,8 +46,9 @@ export function diagnosticOf({ code, severity, message, at, related = [] }: Find
 
 /** The codes that a comment `# pg-hostssl: allow CODE` names. */
 export function allows(comment: string | undefined, code: string): boolean {
-  const [, codes] = /(?:^|\s)pg-hostssl:\s*allow\s+([a-z0-9-]+(?:[\s,]+[a-z0-9-]+)*)/.exec(comment ?? '') ?? [];
-  return codes?.split(/[\s,]+/).includes(code) === true;
+  const [, codes] =
+    /(?:^|[ \t])pg-hostssl:[ \t]*allow[ \t]+([a-z0-9-]+(?:[ \t,]+[a-z0-9-]+)*)/.exec(comment ?? '') ?? [];
+  return codes?.split(/[ \t,]+/).includes(code) === true;
 }
 
 function rangeOf({ line, text }: LintedLine): Range {

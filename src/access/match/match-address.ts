@@ -1,3 +1,4 @@
+import { pgAsciiToLower } from '../../c/ascii.ts';
 import type { AccessFacts } from '../rules/facts.ts';
 import { isOfInterfaces } from '../rules/facts.ts';
 import type { RuleAddress } from '../rules/rule-address.ts';
@@ -29,7 +30,7 @@ export function matchAddress(rule: RuleAddress, connection: MatchedConnection, f
 function matchHostName(hostName: string, { hostNames }: AccessFacts): Verdict {
   if (hostNames === undefined) return [{ kind: 'host-name', hostName }];
   return hostNames.some((name) => {
-    const lower = name.toLowerCase();
+    const lower = pgAsciiToLower(name);
     return hostName.startsWith('.') ? lower.endsWith(hostName) : lower === hostName;
   });
 }

@@ -1,3 +1,4 @@
+import { trimSpaces } from '../../c/ascii.ts';
 import type { HbaFile } from '../../hba/index.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { type AccessRule, type PlacedRule, placedRule } from '../rules/access-rule.ts';
@@ -156,5 +157,5 @@ function matchOne(
 }
 
 function pathOf({ entry }: AccessRule): string {
-  return entry.kind === 'include' ? entry.path : entry.text.trim();
+  return entry.kind === 'include' ? entry.path : trimSpaces(entry.text);
 }

@@ -86,5 +86,5 @@ function shownLines(rules: readonly PlacedRule[]): string {
 
 /** A text that no character of makes a new cell, a line or other Markdown. */
 function escaped(text: string): string {
-  return text.replace(/[\\`*_<>|[\]]/g, '\\$&').replace(/\s+/g, ' ');
+  return text.replace(/[\\`*_<>|[\]]/g, '\\$&').replace(/[ \t-\r\u0085\u2028\u2029]+/g, ' ');
 }

@@ -1,3 +1,4 @@
+import { pgAsciiToLower } from '../../c/ascii.ts';
 import type { HbaAddress } from '../../hba/index.ts';
 import { type IpAddress, type IpFamily, parseIpAddress } from '../../net/ip.ts';
 import { addressBits, maskOfPrefix, networkOf, prefixOfMask } from '../../net/network.ts';
@@ -51,14 +52,14 @@ export interface MaskedAddress {
 /** The address column of a rule that was read; a text that is no IP address is a host name. */
 export function ruleAddress(address: HbaAddress): RuleAddress {
   if ('keyword' in address) return { kind: address.keyword };
-  if ('hostName' in address) return { kind: 'host-name', hostName: address.hostName.toLowerCase() };
+  if ('hostName' in address) return { kind: 'host-name', hostName: pgAsciiToLower(address.hostName) };
   if ('prefix' in address) {
     // Most addresses are of this form, and reading them is most of the time.
     const number = numberOfDottedIpv4(address.ip);
     if (number !== undefined) return { kind: 'network', range: rangeOfPrefix('ipv4', number, address.prefix) };
   }
   const ip = parseIpAddress(address.ip);
-  if (ip === undefined) return { kind: 'host-name', hostName: address.ip.toLowerCase() };
+  if (ip === undefined) return { kind: 'host-name', hostName: pgAsciiToLower(address.ip) };
   if ('prefix' in address) {
     return { kind: 'network', range: rangeOfPrefix(ip.family, numberOfAddress(ip), address.prefix) };
   }

@@ -1,3 +1,4 @@
+import { trimSpaces } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { HbaDatabase, HbaFile, HbaRule, HbaUser, NonEmptyList } from '../../hba/index.ts';
 import type { IdentFile, IdentMapping } from '../../ident/index.ts';
@@ -68,7 +69,7 @@ function same(a: unknown, b: unknown): boolean {
 function fixOf(entry: HbaRule | IdentMapping, line: number, change: () => { readonly text: string }): Fix | undefined {
   try {
     const text = change().text.replace(/\r*\n$/, '');
-    return { title: `keep the names: write ${text.trim()}`, range: wholeLine(entry.text, line), text };
+    return { title: `keep the names: write ${trimSpaces(text)}`, range: wholeLine(entry.text, line), text };
   } catch (error) {
     if (error instanceof PgHostsslError) return undefined;
     throw error;

@@ -1,3 +1,5 @@
+import { pgAsciiToLower } from '../../c/ascii.ts';
+
 /** The parameters of libpq 18 (`PQconninfoOptions`), and `requiressl`, which libpq still translates. */
 const keywords: ReadonlySet<string> = new Set(
   (
@@ -23,9 +25,9 @@ export function isKeyword(name: string): boolean {
 export function nearestKeyword(name: string): string | undefined {
   if (name === 'uselibpqcompat' || name === 'ssl') return `Only drivers for Node.js know ${name}: leave it out.`;
   const [distance, nearest] = [...keywords]
-    .map((keyword) => [editDistance(name.toLowerCase(), keyword), keyword] as const)
+    .map((keyword) => [editDistance(pgAsciiToLower(name), keyword), keyword] as const)
     .reduce((best, next) => (next[0] < best[0] ? next : best));
-  const other = otherNames[name.toLowerCase()] ?? (distance <= Math.ceil(name.length / 4) ? nearest : undefined);
+  const other = otherNames[pgAsciiToLower(name)] ?? (distance <= Math.ceil(name.length / 4) ? nearest : undefined);
   return other === undefined ? undefined : `The nearest parameter is ${other}.`;
 }
 

@@ -1,4 +1,5 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { pgAsciiToUpper } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { ClientBundle } from '../bundle/bundle.ts';
 import { clientFilePaths } from '../bundle/files.ts';
@@ -196,7 +197,7 @@ function tlsParameters(bundle: ClientBundle, options: LibpqOptions): Readonly<Re
 
 /** The variable of a parameter in `PQconninfoOptions`. */
 function variableName(parameter: string): string {
-  return parameter === 'dbname' ? 'PGDATABASE' : `PG${parameter.toUpperCase()}`;
+  return parameter === 'dbname' ? 'PGDATABASE' : `PG${pgAsciiToUpper(parameter)}`;
 }
 
 function fitsServiceFile(line: string): boolean {
