@@ -1,5 +1,5 @@
 import { assertProperties, type PropertyNames } from '../arguments.ts';
-import { joinPathComponents } from '../c/paths.ts';
+import { isAbsolutePath, joinPathComponents } from '../c/paths.ts';
 import { clientFilePaths } from '../client/index.ts';
 import type { ConfTree } from '../conf/index.ts';
 import type { FileState, Owner, TargetFile } from '../disk/file-state.ts';
@@ -216,7 +216,7 @@ function versionIn(file: FileState): PgMajor {
 /** The path in `hba_file` or `ident_file`, else the one next to postgresql.conf's data directory. */
 function configuredPath(settings: ConfTree, name: string, usual: string, conf: string): string {
   const path = setting(settings, name) ?? usual;
-  if (path === usual || path.startsWith('/') || /^[A-Za-z]:[\\/]/.test(path)) return path;
+  if (path === usual || isAbsolutePath(path, conf)) return path;
   // make_absolute_path in SelectConfigFiles: unlike ssl_…_file, it starts from where the server was started.
   throw incomplete(conf, `${name} is a path relative to the directory in which the server was started`);
 }
