@@ -138,14 +138,14 @@ const diagnosticTable = {
   'upgrade-access': 'The new major version lets connections in, or refuses them, in another way than the old one does.',
   'upgrade-setting': 'The new major version does not know a setting, has renamed it, or does not take its value.',
   // conf
-  'conf-syntax': 'The line is no setting, include directive or comment: the server does not load the file.',
-  'setting-unknown': 'This major has no setting of that name: the server does not load the file.',
-  'setting-internal': 'The setting is fixed by the build or the data directory, and may not stand in a file.',
-  'setting-value-invalid': 'The value is none that the setting can have.',
-  'setting-unit-invalid': 'The unit of the value is none that the setting takes in this major; its case matters.',
+  'conf-syntax': 'The line is not a setting, an include directive or a comment: the server does not load the file.',
+  'setting-unknown': 'This major version has no setting with this name: the server does not load the file.',
+  'setting-internal': 'The build or the data directory fixes the setting: no file can set it.',
+  'setting-value-invalid': 'The setting cannot have this value.',
+  'setting-unit-invalid': 'The setting does not take this unit in this major version. The case of a unit matters.',
   'setting-out-of-range': 'The value is outside the range of the setting.',
-  'setting-conflict': 'Settings that are right each by itself contradict each other, and the server does not start.',
-  'setting-no-effect': 'The server takes the line but makes nothing of it.',
+  'setting-conflict': 'Settings that are valid each on its own contradict each other: the server does not start.',
+  'setting-no-effect': 'The server accepts the line but ignores the setting.',
   'setting-unchecked':
     'Whether the value is right hangs on the build, the operating system or other state of the server.',
   // pg_hba.conf, pg_ident.conf and pg_hosts.conf

@@ -13,7 +13,7 @@ test('what is advised instead of a name is a name of that major', () => {
       const { hint, meant } = explainUnknownName(name, version);
       if (meant !== undefined) assert.ok(settingDefinition(meant, version), `${version} ${name}: ${hint}`);
       // Words such as "a file" are no name; a name in the hint is one of this major.
-      const [, advised] = /; use (\w+)(?:,|$)/.exec(hint) ?? [];
+      const [, advised] = /\. Use (\w+)(?:,|$)/.exec(hint) ?? [];
       if (advised !== undefined) assert.ok(settingDefinition(advised, version), `${version} ${name}: ${hint}`);
     }
   }
@@ -21,7 +21,7 @@ test('what is advised instead of a name is a name of that major', () => {
 
 test('a new name that counts in another unit is advised, but not put in place of the old', () => {
   assert.deepEqual(explainUnknownName('wal_keep_segments', 13), {
-    hint: 'PostgreSQL 12 was the last to have it; use wal_keep_size, which is a size, of 16 MB for each segment',
+    hint: 'PostgreSQL 12 is the last version with this setting. Use wal_keep_size, which is a size, of 16 MB for each segment',
   });
   assert.equal(explainUnknownName('wal_keep_size', 12).meant, undefined);
   assert.equal(explainUnknownName('checkpoint_segments', 18).meant, undefined);

@@ -29,32 +29,32 @@ const renamings: readonly Renaming[] = [
   { old: 'io_workers', now: 'io_max_workers', since: 19 },
 ];
 
-/** What can be said of a name that a major does not know, and the name that was meant, where there is one. */
+/** What a message says about a name that a major version does not know, and the name that was probably meant. */
 export interface UnknownName {
-  /** A sentence: since or until when it is known, and what to use. */
+  /** Since or until which version the name is known, and the name to use instead. */
   readonly hint: string;
-  /** The name to write instead, where the value can stay as it is. */
+  /** The name to write instead, if the value can stay as it is. */
   readonly meant?: string;
 }
 
-/** Explains a name that a major does not know: removed, not there yet, or misspelt. */
+/** Explains a name that a major version does not know: removed, not there yet, or misspelt. */
 export function explainUnknownName(name: string, version: PgMajor): UnknownName {
   const key = pgAsciiToLower(name);
   const majors = settingMajors(key);
   const when =
     majors === undefined
-      ? 'no major knows it'
+      ? 'no major version knows this name'
       : majors.until < version
-        ? `PostgreSQL ${majors.until} was the last to have it`
-        : `PostgreSQL ${majors.since} is the first to have it`;
+        ? `PostgreSQL ${majors.until} is the last version with this setting`
+        : `PostgreSQL ${majors.since} is the first version with this setting`;
   const gone = renamings.findLast(({ old, since }) => old === key && version >= since);
   const notYet = renamings.find(
     ({ old, now, since }) => now === key && version < since && settingDefinition(old, version) !== undefined,
   );
   const meant = gone?.now ?? notYet?.old ?? misspelt(key, version);
   if (meant === undefined) return { hint: when };
-  if (gone?.value !== undefined) return { hint: `${when}; use ${meant}, which is ${gone.value}` };
-  const hint = `${when}; use ${meant}`;
+  if (gone?.value !== undefined) return { hint: `${when}. Use ${meant}, which is ${gone.value}` };
+  const hint = `${when}. Use ${meant}`;
   const isSameValue = notYet?.value === undefined && settingDefinition(meant, version) !== undefined;
   return isSameValue ? { hint, meant } : { hint };
 }
@@ -65,7 +65,7 @@ function misspelt(name: string, version: PgMajor): string | undefined {
   return near.length === 1 ? near[0]!.name : undefined;
 }
 
-/** Whether one letter is wrong, missing or too much, or two neighbours have changed places. */
+/** Whether two names differ in one letter: replaced, missing, added, or exchanged with its neighbour. */
 function isNear(a: string, b: string): boolean {
   if (Math.abs(a.length - b.length) > 1) return false;
   let start = 0;

@@ -1,4 +1,5 @@
 import { pgAsciiToLower } from '../../c/ascii.ts';
+import { maxNameBytes } from '../../c/names.ts';
 import { type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { readDateStyle } from '../values/date-style.ts';
 import { encodingName } from '../values/encodings.ts';
@@ -61,31 +62,33 @@ const checks: readonly Check[] = [
   {
     names: ['backtrace_functions'],
     check: ({ text }) =>
-      refuseUnless(/^[\w,\n\t ]*$/.test(text), 'it holds a character that belongs to no list of functions'),
+      refuseUnless(/^[\w,\n\t ]*$/.test(text), 'the value holds a character that no list of functions can have'),
   },
   {
     names: ['default_table_access_method'],
-    check: ({ text }) => refuseUnless(text !== '', 'it is empty'),
+    check: ({ text }) => refuseUnless(text !== '', 'the value is empty'),
   },
   {
     names: ['recovery_target'],
-    check: ({ text }) => refuseUnless(text === '' || text === 'immediate', 'it can only be immediate'),
+    check: ({ text }) => refuseUnless(text === '' || text === 'immediate', 'the value can only be immediate'),
   },
   {
     names: ['recovery_target_name'],
-    check: ({ text }) => refuseUnless(utf8Length(text) < 64, 'it is longer than 63 bytes'),
+    check: ({ text }) =>
+      refuseUnless(utf8Length(text) <= maxNameBytes, `the value is longer than ${maxNameBytes} bytes`),
   },
   {
     names: ['recovery_target_lsn'],
     check: ({ text }) =>
       refuseUnless(
         text === '' || /^[0-9a-fA-F]{1,8}\/[0-9a-fA-F]{1,8}$/.test(text),
-        'it is no log sequence number such as 0/16B3748',
+        'the value is not a log sequence number such as 0/16B3748',
       ),
   },
   {
     names: ['recovery_target_time'],
-    check: ({ text }) => refuseUnless(!/^(?:now|today|tomorrow|yesterday)$/.test(text), 'it has to be a fixed time'),
+    check: ({ text }) =>
+      refuseUnless(!/^(?:now|today|tomorrow|yesterday)$/.test(text), 'the value must be a fixed time'),
   },
   {
     names: ['transaction_isolation'],
@@ -93,11 +96,11 @@ const checks: readonly Check[] = [
     check: ({ text }) =>
       refuseUnless(
         /^(?:serializable|repeatable read|read (?:un)?committed|default)$/i.test(text),
-        'it is no isolation level',
+        'the value is not an isolation level',
       ),
   },
-  { names: ['role'], check: ({ text }) => refuseUnless(text === 'none', 'a file can only set it to none') },
-  { names: ['session_authorization'], check: () => ({ refused: 'a file cannot set it' }) },
+  { names: ['role'], check: ({ text }) => refuseUnless(text === 'none', 'a file can only set this setting to none') },
+  { names: ['session_authorization'], check: () => ({ refused: 'a file cannot set this setting' }) },
   {
     names: ['default_with_oids'],
     since: 12,
@@ -106,24 +109,28 @@ const checks: readonly Check[] = [
   {
     names: ['standard_conforming_strings'],
     since: 19,
-    check: ({ value }) => refuseUnless(value === true, 'it cannot be switched off'),
+    check: ({ value }) => refuseUnless(value === true, 'the setting cannot be switched off'),
   },
   {
     names: ['vacuum_buffer_usage_limit'],
-    check: ({ value }) => refuseUnless(amountOf(value) === 0 || amountOf(value) >= 128, 'it is 0, or from 128 kB up'),
+    check: ({ value }) =>
+      refuseUnless(amountOf(value) === 0 || amountOf(value) >= 128, 'the value must be 0 or at least 128 kB'),
   },
   {
     names: slruBuffers,
-    check: ({ value }) => refuseUnless(amountOf(value) % 16 === 0, 'it has to be a multiple of 16 blocks'),
+    check: ({ value }) => refuseUnless(amountOf(value) % 16 === 0, 'the value must be a multiple of 16 blocks'),
   },
-  { names: ['io_max_concurrency'], check: ({ value }) => refuseUnless(value !== 0, 'it is -1, or greater than 0') },
+  {
+    names: ['io_max_concurrency'],
+    check: ({ value }) => refuseUnless(value !== 0, 'the value must be -1 or greater than 0'),
+  },
   {
     names: ['TimeZone', 'log_timezone', 'timezone_abbreviations', 'lc_messages'],
-    check: ({ text }) => refuseUnless(text !== '', 'it is empty'),
+    check: ({ text }) => refuseUnless(text !== '', 'the value is empty'),
   },
   {
     names: ['client_encoding'],
-    check: ({ text }) => refuseUnless(encodingName(text) !== undefined, 'it is no encoding'),
+    check: ({ text }) => refuseUnless(encodingName(text) !== undefined, 'the value is not an encoding'),
   },
 ];
 
@@ -141,7 +148,7 @@ function words(known: readonly string[], elsewhere: readonly string[]): (given: 
     if (unknown.length === 0) return undefined;
     if (unknown.every((word) => elsewhere.includes(word)))
       return { unchecked: `${unknown[0]} exists on other systems only` };
-    return { refused: `${JSON.stringify(unknown[0])} is none of ${known.join(', ')}` };
+    return { refused: `${JSON.stringify(unknown[0])} is not one of ${known.join(', ')}` };
   };
 }
 
@@ -156,7 +163,7 @@ function customResourceManager(value: SettingValue): Verdict {
   const other = (value as readonly string[]).find((word) => !known.includes(pgAsciiToLower(word)));
   return other === undefined
     ? undefined
-    : { unchecked: `${JSON.stringify(other)} has to be brought by a preloaded library` };
+    : { unchecked: `${JSON.stringify(other)} must be defined by a preloaded library` };
 }
 
 /** `check_log_connections`: aspects, or one of the old boolean words on its own. */
@@ -167,7 +174,7 @@ function logConnections(elements: readonly string[]): Verdict {
   }
   const aspects = ['receipt', 'authentication', 'authorization', 'setup_durations', 'all'];
   const unknown = elements.find((element) => !aspects.includes(pgAsciiToLower(element)));
-  return refuseIf(unknown === undefined ? undefined : `${JSON.stringify(unknown)} is none of ${aspects.join(', ')}`);
+  return refuseIf(unknown === undefined ? undefined : `${JSON.stringify(unknown)} is not one of ${aspects.join(', ')}`);
 }
 
 /** 19 takes a level for each kind of process, and one for all others. */
@@ -175,10 +182,10 @@ function logMinMessages(elements: readonly string[]): Verdict {
   const levels = ['debug5', 'debug4', 'debug3', 'debug2', 'debug1', 'debug', 'info', 'notice', 'warning', 'error'];
   const known = [...levels, 'log', 'fatal', 'panic'];
   const unknown = elements.find((element) => !known.includes(pgAsciiToLower(element.replace(/^\w+:[ \t-\r]*/, ''))));
-  if (unknown !== undefined) return { refused: `${JSON.stringify(unknown)} is none of ${known.join(', ')}` };
+  if (unknown !== undefined) return { refused: `${JSON.stringify(unknown)} is not one of ${known.join(', ')}` };
   return elements.length === 1 && !elements[0]!.includes(':')
     ? undefined
-    : { unchecked: 'the kinds of processes decide it' };
+    : { unchecked: 'the process types of the server decide whether it accepts the value' };
 }
 
 function dateStyle(elements: readonly string[]): Verdict {
@@ -188,7 +195,9 @@ function dateStyle(elements: readonly string[]): Verdict {
 
 /** `ReplicationSlotValidateName`. */
 function slotNameProblem(name: string): string | undefined {
-  return /^[a-z0-9_]{1,63}$/.test(name) ? undefined : `${JSON.stringify(name)} is no name of a replication slot`;
+  return /^[a-z0-9_]+$/.test(name) && name.length <= maxNameBytes
+    ? undefined
+    : `${JSON.stringify(name)} is not a name of a replication slot`;
 }
 
 function utf8Length(text: string): number {

@@ -32,33 +32,33 @@ const isPlainLocale = ({ text }: GivenValue): boolean => text === 'C' || text ==
 const rules: readonly StateRule[] = [
   {
     names: ['ssl_ciphers', 'ssl_tls13_ciphers', 'ssl_ecdh_curve', 'ssl_groups'],
-    because: 'where ssl is on, the OpenSSL of the server has to know it',
+    because: 'if ssl is on, the OpenSSL of the server must know the value',
   },
   {
     names: ['ssl_cert_file', 'ssl_key_file', 'ssl_ca_file', 'ssl_crl_file', 'ssl_dh_params_file'],
-    because: 'where ssl is on, the server has to be able to read the file',
+    because: 'if ssl is on, the server must be able to read the file',
     except: isEmpty,
   },
-  { names: ['data_directory', 'hba_file'], because: 'the server has to be able to read it' },
+  { names: ['data_directory', 'hba_file'], because: 'the server must be able to read the file or directory' },
   {
     names: ['shared_preload_libraries'],
-    because: 'the server has to have the library',
+    because: 'the server must have the library',
     except: ({ value }) => elementsOf(value).length === 0,
   },
   {
     names: ['session_preload_libraries', 'local_preload_libraries'],
-    because: 'the server has to have the library, or no session begins',
+    because: 'every session fails if the server does not have the library',
     except: ({ value }) => elementsOf(value).length === 0,
   },
-  { names: ['unix_socket_group'], because: "the system's groups decide it", except: isEmpty },
+  { names: ['unix_socket_group'], because: "the group must exist on the server's system", except: isEmpty },
   {
     names: ['unix_socket_directories'],
-    because: 'the server has to be able to write to the directory',
+    because: 'the server must be able to write to the directory',
     except: ({ value }) => elementsOf(value).length === 0,
   },
   {
     names: ['listen_addresses'],
-    because: 'the server has to have such an address',
+    because: 'the server must have such an address',
     except: ({ value }) => elementsOf(value).every((element) => everywhere.includes(element)),
   },
   {
@@ -68,40 +68,40 @@ const rules: readonly StateRule[] = [
   },
   {
     names: ['bonjour'],
-    because: 'only servers built for macOS can switch it on',
+    because: 'only servers that are built for macOS can switch the setting on',
     except: ({ value }) => value === false,
   },
   {
     names: ['min_wal_size', 'max_wal_size'],
     since: 11,
-    because: "it has to be twice the cluster's wal_segment_size",
+    because: "the value must be at least twice the cluster's wal_segment_size",
     // Of segments of 16 MB, which initdb makes unless told otherwise.
     except: ({ value }) => amountOf(value) >= 32,
   },
   {
     names: ['huge_pages'],
-    because: 'the operating system has to have enough of them',
+    because: 'the operating system must have enough of them',
     except: ({ value }) => value !== 'on',
   },
   {
     names: ['max_stack_depth'],
-    because: "the server's stack limit decides it",
+    because: "the stack limit of the server's process must allow the value",
     except: ({ value }) => amountOf(value) <= 2048,
   },
   {
     names: ['TimeZone', 'log_timezone'],
-    because: "the server's time zones decide it",
+    because: 'the server must have the time zone',
     except: ({ text }) => /^(?:UTC|GMT|Etc\/UTC)$/i.test(text),
   },
   {
     names: ['timezone_abbreviations'],
-    because: "the server's files decide it",
+    because: 'the server must have the file',
     except: ({ text }) => /^(?:Default|Australia|India)$/.test(text),
   },
-  { names: ['lc_messages'], because: "the system's locales decide it", except: isPlainLocale },
+  { names: ['lc_messages'], because: "the server's system must have the locale", except: isPlainLocale },
   {
     names: ['lc_monetary', 'lc_numeric', 'lc_time'],
-    because: "the system's locales decide it",
+    because: "the server's system must have the locale",
     except: (given) => isEmpty(given) || isPlainLocale(given),
   },
 ];

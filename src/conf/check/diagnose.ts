@@ -18,7 +18,7 @@ import { judgeSetting } from './judge-setting.ts';
 
 type SettingItem = Extract<SourceItem, { kind: 'setting' }>;
 
-/** What a server of the options' version says against a file and the files that it includes. */
+/** The diagnostics of a file and of the files that it includes. */
 export function diagnose(entries: readonly ConfEntry[], options: ParseOptions): readonly Diagnostic[] {
   const version = options.version ?? defaultPgMajor;
   const file = { path: options.file, entries };
@@ -38,11 +38,11 @@ function diagnoseItem(item: SourceItem, version: PgMajor): readonly Diagnostic[]
     case 'syntax-error':
       return [syntaxError(item, item.entry.text)];
     case 'unread-include': {
-      const message = `${item.entry.directive} is not followed: give readFile and readDirectory to have it read`;
+      const message = `The parser did not follow ${item.entry.directive}. Give readFile and readDirectory to have the files read`;
       return [diagnostic(item, valueSpan(item.entry.text), 'include-not-followed', 'info', message)];
     }
     case 'include-problem': {
-      const message = `${item.error}; the server does not load the file`;
+      const message = `${item.error}, so the server does not load the file`;
       return [diagnostic(item, valueSpan(item.entry.text), 'include-failed', 'error', message)];
     }
   }
@@ -72,14 +72,14 @@ function diagnoseSetting(item: SettingItem, version: PgMajor): readonly Diagnost
   }
 }
 
-/** What there is to say of most lines. */
+/** The diagnostics of most lines. */
 const nothing: readonly Diagnostic[] = [];
 
 function unknownName(item: SettingItem, version: PgMajor): Diagnostic {
   const { name } = item.entry;
   const { hint, meant } = explainUnknownName(name, version);
   const span = settingSpans(item.entry).name;
-  const mark = name.startsWith('\ufeff') ? ' (it begins with a byte order mark: remove that)' : '';
+  const mark = name.startsWith('\ufeff') ? ' (the name begins with a byte order mark: remove the mark)' : '';
   const message = `PostgreSQL ${version} has no setting ${name.replace('\ufeff', '')}${mark}: ${hint}`;
   const found = diagnostic(item, span, 'setting-unknown', 'error', message);
   return meant === undefined ? found : { ...found, fix: { title: `write ${meant}`, range: found.range, text: meant } };
@@ -89,7 +89,7 @@ function syntaxError(place: SourceLine, text: string): Diagnostic {
   const scanned = scanLine(text);
   const { near, atEnd } = scanned.kind === 'invalid' ? scanned : { near: { start: 0, end: 0 }, atEnd: true };
   const what = atEnd ? 'end of line' : `token ${JSON.stringify(shownText(place, near))}`;
-  const message = `Syntax error near ${what}${syntaxHint(text, near)}; the server does not load the file`;
+  const message = `Syntax error near ${what}${syntaxHint(text, near)}. The server does not load the file`;
   return diagnostic(place, near, 'conf-syntax', 'error', message);
 }
 
@@ -99,7 +99,7 @@ function shownText(place: SourceLine, { start, end }: Span): string {
   return maskSpans(text, secretsIn(place)).slice(start, end);
 }
 
-/** Over how many lines a value is taken to be broken at most. */
+/** How many lines above a refused line are searched for the start of its secret. */
 const linesAbove = 8;
 
 /** The pieces of a line that may be secrets. A secret may begin in a line above if the server can read neither line. */
@@ -117,7 +117,7 @@ function secretsIn({ file: { entries }, line }: SourceLine): readonly Span[] {
 }
 
 function syntaxHint(text: string, near: Span): string {
-  if (text.startsWith('\ufeff')) return ': the file begins with a byte order mark, which has to go';
+  if (text.startsWith('\ufeff')) return ': the file begins with a byte order mark. Remove the mark';
   if (text[near.start] === '"') return ': put the value in single quotes';
   const value = /=/.test(text.slice(0, near.start)) || near.start > 0;
   return value && near.start < near.end && text[near.start] !== "'" ? ': put the value in single quotes' : '';
@@ -130,7 +130,13 @@ function hiddenLines(entry: ConfEntry, place: SourceLine): readonly Diagnostic[]
   if (start === undefined) return nothing;
   const span = { start, end: entry.text.replace(/[\r\n]+$/, '').length };
   return [
-    diagnostic(place, span, 'carriage-return', 'warning', 'A carriage return ends no line: all this is one comment'),
+    diagnostic(
+      place,
+      span,
+      'carriage-return',
+      'warning',
+      'A carriage return without a line feed does not end a line: all of this is one comment. End the lines with line feeds',
+    ),
   ];
 }
 
@@ -143,7 +149,7 @@ function diagnoseConflicts(items: readonly SettingItem[], version: PgMajor): rea
   });
   return findConflicts(assignments, version).map(({ assignment: { item }, message }) => {
     const span = settingSpans(item.entry).value;
-    return diagnostic(item, span, 'setting-conflict', 'error', `${message}; the server does not start`);
+    return diagnostic(item, span, 'setting-conflict', 'error', `${message}, so the server does not start`);
   });
 }
 

@@ -44,7 +44,7 @@ const lateLists: ReadonlyMap<string, 'start' | 'never'> = new Map([
 export function judgeSetting(name: string, text: string, version: PgMajor): Judgement {
   const definition = settingDefinition(name, version);
   if (definition === undefined) return judgeUnknown(name, version);
-  if (definition.context === 'internal') return refused('setting-internal', 'it cannot be changed');
+  if (definition.context === 'internal') return refused('setting-internal', 'no file can change this setting');
   const reading = readValue(definition, text, version);
   if (!reading.ok) {
     const { code, because } = reading;
@@ -58,8 +58,8 @@ export function judgeSetting(name: string, text: string, version: PgMajor): Judg
     if ('unchecked' in verdict) return { kind: 'unchecked', because: verdict.unchecked };
     return refused('setting-value-invalid', verdict.refused);
   }
-  if (definition.disallowedInFile) return { kind: 'no-effect', because: 'a file cannot set it' };
-  // Of the default there is no more to be said than of no line at all.
+  if (definition.disallowedInFile) return { kind: 'no-effect', because: 'a file cannot set this setting' };
+  // A line with the default changes nothing, so what the server's state decides does not matter.
   const state = text === definition.default ? undefined : decidedByState(definition.name, given);
   if (state !== undefined) return { kind: 'unchecked', because: state };
   return { kind: 'accepted', value: reading.value };

@@ -16,7 +16,7 @@ export function valueText(value: ConfValue): string {
   assertValue(value);
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   if (typeof value === 'number' && !Number.isFinite(value)) {
-    throw new PgHostsslError('text-invalid', `${value} is no value that a setting can have`);
+    throw new PgHostsslError('text-invalid', `A setting cannot have the value ${value}`);
   }
   const text = typeof value === 'object' ? joinList(value) : String(value);
   if (text.includes('\0')) {
@@ -24,7 +24,7 @@ export function valueText(value: ConfValue): string {
   }
   // Said here without the value, which may be a secret.
   if (/\p{Surrogate}/u.test(text)) {
-    throw new PgHostsslError('text-invalid', 'The value holds a lone surrogate, which is no character');
+    throw new PgHostsslError('text-invalid', 'The value holds a lone surrogate, which UTF-8 cannot represent');
   }
   return text;
 }

@@ -139,14 +139,14 @@ function elementsOf(
   if (elements.length > 0) return elements;
   // An empty string would become a list of one empty element.
   if (definition.default === '') return undefined;
-  throw notAlterable(name, 'it cannot be set to an empty list through SQL');
+  throw notAlterable(name, 'SQL cannot set this setting to an empty list');
 }
 
 function assertAlterable(name: string, definition: SettingDefinition | undefined, version: PgMajor): void {
   if (definition === undefined) {
     if (!/^[^.]+\.[^.]+$/.test(name)) throw notAlterable(name, `PostgreSQL ${version} has no such setting`);
   } else if (definition.context === 'internal' || definition.disallowedInFile) {
-    throw notAlterable(name, 'it cannot be changed');
+    throw notAlterable(name, 'no file can change this setting');
   } else if (settingKey(name, version) === 'data_directory') {
     throw notAlterable(name, 'the server has to find the data directory before it reads the file');
   }

@@ -14,7 +14,7 @@ export function readDateStyle(elements: readonly string[]): DateStyle {
     const word = pgAsciiToLower(element);
     const meant = words.find((row) => (row.isPrefix ? word.startsWith(row.word) : word === row.word));
     if (meant === undefined && word !== 'default') {
-      return { problem: `${JSON.stringify(element)} is no style or order of dates` };
+      return { problem: `${JSON.stringify(element)} is neither a style nor an order of dates` };
     }
     if (meant === undefined) {
       if (!given.has('style')) style = builtIn.style;

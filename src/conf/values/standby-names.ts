@@ -16,7 +16,7 @@ const tokenPattern =
 export function standbyNamesProblem(text: string, version: PgMajor): string | undefined {
   if (text === '') return undefined;
   const tokens = tokenize(text, version);
-  if (tokens === undefined) return 'it holds a character that belongs to no name';
+  if (tokens === undefined) return 'the value holds a character that no name can have';
   let at = tokens[0]?.kind === 'method' ? 1 : 0;
   const count = tokens[at];
   if (at === 1 || (count?.kind === 'number' && tokens[1]?.kind === '(')) {

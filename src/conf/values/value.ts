@@ -47,7 +47,7 @@ export function readValue(definition: SettingDefinition, text: string, version: 
     case 'list': {
       if (hasGrammar(definition.name)) return { ok: true, value: text };
       const elements = splitListSetting(definition.name, text, version);
-      if (elements === undefined) return invalid('its list syntax is invalid');
+      if (elements === undefined) return invalid('the syntax of the list is invalid');
       return { ok: true, value: definition.name === 'DateStyle' ? shownDateStyle(elements) : elements };
     }
     case 'string':
@@ -106,7 +106,9 @@ function shownDateStyle(elements: readonly string[]): readonly string[] {
 
 function readBool(text: string): ValueReading {
   const value = parseBool(text);
-  return value === undefined ? invalid('it is none of on, off, true, false, yes, no, 1, 0') : { ok: true, value };
+  return value === undefined
+    ? invalid('the value is not one of on, off, true, false, yes, no, 1, 0')
+    : { ok: true, value };
 }
 
 /** `parse_int` and `parse_real` with the range check after them. */
@@ -115,13 +117,13 @@ function readNumber(definition: SettingDefinition, text: string, version: PgMajo
   const isWhole = spanIncludes(wholeNumbers, version);
   const number = type === 'real' ? strtod(text) : isWhole ? strtol(text, 0) : strtolOrStrtod(text);
   if (number.end === 0 || Number.isNaN(number.value))
-    return invalid(`it is no ${type === 'real' ? '' : 'whole '}number`);
+    return invalid(`the value is not a ${type === 'real' ? '' : 'whole '}number`);
   if (number.outOfRange) return outOfRange(definition);
   if (isWhole && type === 'integer' && !isInt32(number.value)) return outOfRange(definition);
   const rest = text.slice(skipSpaces(text, number.end));
   let value = number.value;
   if (rest !== '') {
-    if (unit === undefined || (isWhole && type === 'real')) return invalid('it takes a number without a unit');
+    if (unit === undefined || (isWhole && type === 'real')) return invalid('the setting takes a number without a unit');
     const converted = toBaseUnit(value, rest.slice(0, endWithoutSpaces(rest)), unit, version);
     if (converted === undefined) return badUnit(unit, version);
     value = converted;
@@ -166,9 +168,13 @@ function readEnum(
   const value = known(values) ?? known(hiddenValues);
   if (value !== undefined) return { ok: true, value: shownWord(value, values, name) };
   if (known(buildValues) !== undefined) {
-    return { ok: false, code: 'setting-build-dependent', because: 'only servers built with support for it take it' };
+    return {
+      ok: false,
+      code: 'setting-build-dependent',
+      because: 'only servers that are built with support for this value accept it',
+    };
   }
-  return invalid(`it is none of ${values.map((word) => (word === '' ? "''" : word)).join(', ')}`);
+  return invalid(`the value is not one of ${values.map((word) => (word === '' ? "''" : word)).join(', ')}`);
 }
 
 /** The word among those that the view shows which means the same. */
@@ -195,10 +201,10 @@ function invalid(because: string): ValueReading {
 
 function outOfRange({ min, max, unit }: SettingDefinition): ValueReading {
   const suffix = unit === undefined ? '' : ` (in ${unit})`;
-  return { ok: false, code: 'setting-out-of-range', because: `it is outside ${min} to ${max}${suffix}` };
+  return { ok: false, code: 'setting-out-of-range', because: `the value is outside ${min} to ${max}${suffix}` };
 }
 
 function badUnit(unit: SettingUnit, version: PgMajor): ValueReading {
   const names = unitNames(unit, version).join(', ');
-  return { ok: false, code: 'setting-unit-invalid', because: `its unit is none of ${names} (case matters)` };
+  return { ok: false, code: 'setting-unit-invalid', because: `the unit is not one of ${names} (case matters)` };
 }
