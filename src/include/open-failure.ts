@@ -1,10 +1,10 @@
 /** Why a file or directory could not be opened. */
 export interface OpenFailure {
-  /** The reason in the words of the C library, as PostgreSQL's messages end. */
+  /** The reason in the words of the C library, with which PostgreSQL's messages end. */
   readonly text: string;
-  /** There is nothing of that name. */
+  /** Whether nothing has this name. */
   readonly isMissing: boolean;
-  /** It is a directory. */
+  /** Whether the name belongs to a directory. */
   readonly isDirectory: boolean;
 }
 
@@ -18,7 +18,7 @@ const systemErrors: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'File name too long',
 };
 
-/** What a caller's `readFile` or `readDirectory` has thrown, which throws like `node:fs`. */
+/** The failure behind an error of a caller's `readFile` or `readDirectory`, which throw the errors of `node:fs`. */
 export function openFailure(error: unknown): OpenFailure {
   const code = String((error as { code?: unknown } | null)?.code ?? '');
   const text = systemErrors[code] ?? (error instanceof Error ? error.message : String(error));

@@ -6,18 +6,18 @@ const colon = 0x3a;
 /** The address family of an IP address. */
 export type IpFamily = 'ipv4' | 'ipv6';
 
-/** An IP address as its bytes, in network order: 4 for IPv4, 16 for IPv6. */
+/** An IP address. */
 export interface IpAddress {
   /** The address family. */
   readonly family: IpFamily;
-  /** The bytes. */
+  /** The bytes in network order: 4 for IPv4, 16 for IPv6. */
   readonly bytes: readonly number[];
   /** The zone of an IPv6 address: `lo` in `fe80::1%lo`. */
   readonly zone?: string;
 }
 
 /**
- * The IP address that a text is to `getaddrinfo` with `AI_NUMERICHOST`, which is what the server asks (`parse_hba_line`):
+ * The IP address that `getaddrinfo` with `AI_NUMERICHOST` reads from a text, as the server does in `parse_hba_line`:
  * IPv4 in all forms of `inet_aton` (`10` is 0.0.0.10, `010.0.0.1` is 8.0.0.1, `0x7f.1` is 127.0.0.1), IPv6 as
  * `inet_pton` takes it, with or without a zone.
  *
@@ -36,20 +36,20 @@ export function parseIpAddress(text: string, interfaces?: readonly string[]): Ip
   return isZone(zone, bytes, interfaces) ? { family: 'ipv6', bytes, zone } : undefined;
 }
 
-/** The canonical text of an address, as `inet_ntop` writes it; a zone is dropped, as PostgreSQL's views do. */
+/** The canonical text of an address, as `inet_ntop` writes it; without the zone, as in PostgreSQL's views. */
 export function formatIpAddress(address: IpAddress): string {
   return address.family === 'ipv4' ? address.bytes.join('.') : formatIpv6(address.bytes);
 }
 
 /**
- * glibc's `__inet_aton_exact`: one to four numbers as `strtoul` with base 0 reads them; the last one fills all the bytes
- * that are left.
+ * glibc's `__inet_aton_exact`: one to four numbers as `strtoul` with base 0 reads them; the last one fills all the
+ * bytes that are left.
  */
 function parseInetAton(text: string): number[] | undefined {
   const bytes: number[] = [];
   for (let start = 0; ; ) {
     const first = text.charCodeAt(start);
-    // strtoul would take blanks and a sign, too.
+    // strtoul would also accept blanks and a sign.
     if (!(first >= 0x30 && first <= 0x39)) return undefined;
     const { value, end } = strtoul(text, start);
     if (end === text.length) {
@@ -87,7 +87,7 @@ function parseIpv6(text: string): number[] | undefined {
         if (bytes.length === 16) return undefined;
         const group = Number.parseInt(text.slice(groupStart, at), 16);
         bytes.push(group >> 8, group & 0xff);
-        // A single colon at the end stands before no group.
+        // No group follows a single colon at the end.
         if (at === text.length - 1) return undefined;
       } else if (code === colon) {
         if (gap !== -1) return undefined;
@@ -104,8 +104,8 @@ function parseIpv6(text: string): number[] | undefined {
 }
 
 /**
- * `inet_pton(AF_INET)`: four decimal numbers without leading zeros. `inet_aton` takes such a text for the same address, but
- * takes longer to read it.
+ * `inet_pton(AF_INET)`: four decimal numbers without leading zeros. `inet_aton` reads the same address from such a
+ * text, but more slowly.
  *
  * @param from offset at which the address begins
  */
@@ -133,8 +133,8 @@ export function parseDottedIpv4(text: string, from = 0): number[] | undefined {
 const longestInterfaceName = 15;
 
 /**
- * glibc's `__inet6_scopeid_pton`: an interface's name for addresses of one link or one node, a 32-bit number for all. Of a
- * name the kernel looks at what stands before a colon.
+ * glibc's `__inet6_scopeid_pton`: an interface's name for addresses of one link or one node, a 32-bit number for all.
+ * Of a name the kernel looks at what stands before a colon.
  */
 function isZone(zone: string, bytes: readonly number[], interfaces: readonly string[] | undefined): boolean {
   if (/^\d+$/.test(zone)) return Number(zone) <= 0xffffffff;

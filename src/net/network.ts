@@ -17,7 +17,7 @@ export function maskOfPrefix(family: IpFamily, prefix: number): IpAddress {
   return masks[prefix];
 }
 
-/** The masks that were asked for so far; there are 162 of them in all. */
+/** The masks that were asked for so far. There are 162 masks in all. */
 const masksOf: Readonly<Record<IpFamily, IpAddress[]>> = { ipv4: [], ipv6: [] };
 
 function newMask(family: IpFamily, prefix: number): IpAddress {
@@ -46,7 +46,7 @@ export function networkOf(address: IpAddress, mask: IpAddress): IpAddress {
   return { family: address.family, bytes: address.bytes.map((byte, i) => byte & mask.bytes[i]!) };
 }
 
-/** Whether an address has one bits that its mask leaves out. */
+/** Whether an address has one bits outside its mask. */
 export function hasBitsOutside(address: IpAddress, mask: IpAddress): boolean {
   for (let i = 0; i < address.bytes.length; i++) if ((address.bytes[i]! & ~mask.bytes[i]!) !== 0) return true;
   return false;
@@ -57,12 +57,15 @@ export function sameAddress(a: IpAddress, b: IpAddress): boolean {
   return a.family === b.family && a.bytes.every((byte, i) => byte === b.bytes[i]);
 }
 
-/** Whether an address lies in a network: same family and equal under the mask, holes honoured (`pg_range_sockaddr`). */
+/**
+ * Whether a network contains an address (`pg_range_sockaddr`): same family, equal under the mask. The mask may have
+ * holes.
+ */
 export function networkContains(network: IpAddress, mask: IpAddress, address: IpAddress): boolean {
   return network.family === address.family && sameAddress(networkOf(network, mask), networkOf(address, mask));
 }
 
-/** Whether an IPv6 address is an IPv4-mapped one (`::ffff:0:0/96`, RFC 4291 section 2.5.5.2). */
+/** Whether an address is an IPv4-mapped IPv6 address (`::ffff:0:0/96`, RFC 4291 section 2.5.5.2). */
 export function isIpv4Mapped(address: IpAddress): boolean {
   return address.family === 'ipv6' && address.bytes.every((byte, i) => i >= 12 || byte === (i >= 10 ? 0xff : 0));
 }
@@ -72,7 +75,7 @@ const loopbacks: readonly { readonly network: IpAddress; readonly prefix: number
   { network: { family: 'ipv6', bytes: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1] }, prefix: 128 },
 ];
 
-/** Whether a network holds loopback addresses alone (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3). */
+/** Whether a network holds loopback addresses only (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3). */
 export function isLoopback(address: IpAddress, mask: IpAddress): boolean {
   return loopbacks.some(({ network, prefix }) => {
     const loopbackMask = maskOfPrefix(network.family, prefix);
@@ -80,7 +83,7 @@ export function isLoopback(address: IpAddress, mask: IpAddress): boolean {
   });
 }
 
-/** Whether a host name or address names this machine alone: `localhost`, or a loopback address. */
+/** Whether a host name or address can only be this machine: `localhost`, or a loopback address. */
 export function isLoopbackHost(host: string): boolean {
   if (equalsIgnoringCase(host, 'localhost')) return true;
   const address = parseIpAddress(host);

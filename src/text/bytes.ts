@@ -1,17 +1,17 @@
 import { PgHostsslError } from '../errors.ts';
 
-/** How a file's bytes are held as text: as UTF-8 where they are valid UTF-8, else one character for each byte. */
+/** How a text represents the bytes of a file: as UTF-8 if all bytes are valid UTF-8, else as one character per byte. */
 export type FileEncoding = 'utf-8' | 'bytes';
 
-/** A file's text, and how to get the same bytes back from it. */
+/** The text of a file, and the encoding that gives the same bytes back. */
 export interface DecodedText {
   /** The whole text; a byte order mark is its first character. */
   readonly text: string;
-  /** How the text stands for bytes. */
+  /** How the text represents bytes. */
   readonly encoding: FileEncoding;
 }
 
-/** The text of a file: any bytes are taken, and {@link encodeText} gives the very same bytes back. */
+/** The text of a file. Any bytes are accepted, and {@link encodeText} gives exactly these bytes back. */
 export function decodeText(source: string | Uint8Array): DecodedText {
   if (typeof source === 'string') return { text: source, encoding: 'utf-8' };
   return decodeUtf8(source) ?? { text: oneCharacterPerByte(source), encoding: 'bytes' };
@@ -23,9 +23,10 @@ export function encodeText(text: string, encoding: FileEncoding): Uint8Array {
 }
 
 /**
- * A caller's text in the characters of a file of this encoding: what is inserted goes in as UTF-8 bytes in either case.
+ * A caller's text in the characters of a file with this encoding. The file gets the UTF-8 bytes of the text in either
+ * encoding.
  *
- * @throws PgHostsslError `text-invalid` for a lone surrogate, which no UTF-8 can hold.
+ * @throws PgHostsslError `text-invalid` for a lone surrogate, which UTF-8 cannot represent
  */
 export function toFileText(text: string, encoding: FileEncoding): string {
   if (/\p{Surrogate}/u.test(text)) {
@@ -36,21 +37,21 @@ export function toFileText(text: string, encoding: FileEncoding): string {
 }
 
 /**
- * A piece of a file's text as its reader means it: in a file that is not valid UTF-8 as a whole, a piece whose bytes are
- * valid UTF-8 is that text, and any other piece stays one character for each byte.
+ * A piece of a file's text as a caller sees it. If the file is not valid UTF-8 as a whole but the bytes of the piece
+ * are, the piece is decoded; otherwise it keeps one character per byte.
  */
 export function fromFileText(piece: string, encoding: FileEncoding): string {
   if (encoding === 'utf-8' || isAscii(piece)) return piece;
   return decodeUtf8(encodeText(piece, 'bytes'))?.text ?? piece;
 }
 
-/** How many bytes a piece of a file's text takes in the file. */
+/** The number of bytes that a piece of a file's text has in the file. */
 export function byteLength(piece: string, encoding: FileEncoding): number {
   if (encoding === 'bytes') return piece.length;
   let length = piece.length;
   for (let i = 0; i < piece.length; i++) {
     const code = piece.charCodeAt(i);
-    // Either half of a surrogate pair counts two of the pair's four bytes.
+    // Each half of a surrogate pair counts for two of the pair's four bytes.
     if (code >= 0x80) length += code < 0x800 || (code >= 0xd800 && code < 0xe000) ? 1 : 2;
   }
   return length;
@@ -64,13 +65,14 @@ function decodeUtf8(bytes: Uint8Array): DecodedText | undefined {
   }
 }
 
-/** Whether a text holds ASCII characters alone. */
+/** Whether a text holds ASCII characters only. */
 export function isAscii(text: string): boolean {
   return /^[\0-\x7f]*$/.test(text);
 }
 
 function oneCharacterPerByte(bytes: Uint8Array): string {
-  // In chunks, because the arguments of one call are limited. TextDecoder's "latin1" is windows-1252 and will not do.
+  // In chunks, because the arguments of one call are limited. TextDecoder's "latin1" is windows-1252, which changes
+  // bytes.
   const parts: string[] = [];
   for (let i = 0; i < bytes.length; i += 0x2000) parts.push(String.fromCharCode(...bytes.subarray(i, i + 0x2000)));
   return parts.join('');

@@ -3,17 +3,17 @@ import { asStars } from './mask.ts';
 import type { Range } from './position.ts';
 
 /**
- * How bad it is. `error` means exactly: a server of this major refuses the file (pg_hba.conf) or the setting
- * (postgresql.conf). A `warning` loads but surely is not what was meant, or hangs on a fact that was not given. An
- * `info` could not be judged from the file.
+ * How severe a diagnostic is. `error`: a server of this major version refuses the file (pg_hba.conf) or the setting
+ * (postgresql.conf). `warning`: the server loads the line, but surely not as its author meant, or a fact that was not
+ * given decides whether the server loads it. `info`: the file alone does not decide.
  */
 export type Severity = 'error' | 'warning' | 'info';
 
-/** A change of the text that mends a problem without changing anything else. */
+/** A change of the text that corrects what a diagnostic reports, and changes nothing else. */
 export interface Fix {
-  /** What it does, as an imperative: `write the network address 10.0.0.0/8`. */
+  /** What the change does, as an imperative: `write the network address 10.0.0.0/8`. */
   readonly title: string;
-  /** The text to replace; empty where `text` is to be inserted. */
+  /** The range to replace. It is empty if `text` is only inserted. */
   readonly range: Range;
   /** The replacement. */
   readonly text: string;
@@ -21,20 +21,21 @@ export interface Fix {
 
 /** A problem in the content of a file. */
 export interface Diagnostic {
-  /** Stable name of the problem; the table of all codes is {@link diagnosticCodes}. */
+  /** Stable name of the problem. {@link diagnosticCodes} lists all codes. */
   readonly code: DiagnosticCode;
-  /** How bad it is. */
+  /** How severe the diagnostic is. */
   readonly severity: Severity;
-  /** What is wrong and what to do, for a person. May be reworded between releases. */
+  /** The problem and the way out, for a person. The words may change between releases. */
   readonly message: string;
-  /** Where it is. */
+  /** The piece of the file concerned. */
   readonly range: Range;
-  /** The file that it is in, where the path is known: an included file, or the `file` of the parse options. */
+  /** The path of the file, if known: an included file, or the `file` of the parse options. */
   readonly file?: string;
-  /** A change that mends it, where there is one. */
+  /** A change that corrects the file, if there is a safe one. */
   readonly fix?: Fix;
   /**
-   * Ranges to mask when the diagnostic is rendered: what may be a secret in the physical lines that {@link range} touches.
+   * Ranges to mask when the diagnostic is rendered: what may be a secret in the physical lines that {@link range}
+   * touches.
    */
   readonly secrets?: readonly Range[];
   /** Other places that belong to it, such as the rule that takes the connections of an unreachable one. */
@@ -47,7 +48,7 @@ export interface Diagnostic {
 export interface RelatedPlace {
   /** What the place has to do with the diagnostic. */
   readonly message: string;
-  /** Where it is. */
+  /** The piece of the file concerned. */
   readonly range: Range;
   /** The file that it is in, where the path is known. */
   readonly file?: string;

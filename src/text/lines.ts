@@ -1,8 +1,8 @@
 import { PgHostsslError } from '../errors.ts';
 
-/** A logical line of a file, owning its exact text, line end included. */
+/** A logical line of a file. It owns its exact text, line end included. */
 export interface Line {
-  /** The exact text with its line end; only the last line of a file may have none. */
+  /** The exact text with its line end; only the last line of a file may lack a line end. */
   readonly text: string;
 }
 
@@ -19,15 +19,15 @@ export type Place<L> =
       readonly after: L;
     };
 
-/** The text of all lines, which is the file. */
+/** The text of all lines: the text of the file. */
 export function joinLines(lines: readonly Line[]): string {
   return lines.map((line) => line.text).join('');
 }
 
 /**
- * The index at which a line put at `place` stands.
+ * The index that a line inserted at `place` gets.
  *
- * @throws PgHostsslError `entry-unknown` where the place names a line that is not in the list.
+ * @throws PgHostsslError `entry-unknown` if the place names a line that is not in the list
  */
 export function indexOfPlace<L extends Line>(lines: readonly L[], place: Place<L>): number {
   if (place === 'start') return 0;
@@ -36,9 +36,9 @@ export function indexOfPlace<L extends Line>(lines: readonly L[], place: Place<L
 }
 
 /**
- * The index of a line, by identity.
+ * The index of a line. Lines are compared by identity.
  *
- * @throws PgHostsslError `entry-unknown` where the line is not in the list.
+ * @throws PgHostsslError `entry-unknown` if the line is not in the list
  */
 export function indexOfLine<L extends Line>(lines: readonly L[], line: L): number {
   const index = lines.indexOf(line);
@@ -50,7 +50,7 @@ export function indexOfLine<L extends Line>(lines: readonly L[], line: L): numbe
   return index;
 }
 
-/** The line end that a new line takes at this index: that of the line before, else of the next that has one, else `\n`. */
+/** The line end of a new line at this index: the previous line's; else the next line end of the file; else `\n`. */
 export function lineEndAt(lines: readonly Line[], index: number): '\n' | '\r\n' {
   for (let i = index - 1; i >= 0; i--) if (lines[i]!.text.endsWith('\n')) return lineEndOf(lines[i]!);
   const next = lines.slice(index).find((line) => line.text.endsWith('\n'));

@@ -6,15 +6,15 @@ export interface Position {
   readonly column: number;
 }
 
-/** A piece of a file's text; `end` is the place after its last character. */
+/** A piece of a file's text. */
 export interface Range {
-  /** Where it begins. */
+  /** The place of its first character. */
   readonly start: Position;
-  /** Where it ends, exclusive. */
+  /** The place after its last character. */
   readonly end: Position;
 }
 
-/** The place `offset` characters into a piece of text whose first character stands in physical line `firstLine`. */
+/** The place of an offset in a text that starts at physical line `firstLine`. */
 export function positionAt(text: string, offset: number, firstLine: number): Position {
   let line = firstLine;
   let lineStart = 0;
@@ -25,7 +25,7 @@ export function positionAt(text: string, offset: number, firstLine: number): Pos
   return { line, column: offset - lineStart + 1 };
 }
 
-/** The places of a piece of text whose first character stands in line `firstLine`; the text is gone through once for all. */
+/** A function that gives the place of each offset in a text that starts at `firstLine`. It scans the text only once. */
 export function placesIn(text: string, firstLine: number): (offset: number) => Position {
   const lineStarts = [0];
   for (let newline = text.indexOf('\n'); newline !== -1; newline = text.indexOf('\n', newline + 1)) {
@@ -42,12 +42,12 @@ export function placesIn(text: string, firstLine: number): (offset: number) => P
   };
 }
 
-/** The range from `start` to `end` (offsets) of a piece of text whose first character stands in line `firstLine`. */
+/** The range between two offsets of a text that starts at physical line `firstLine`. */
 export function rangeAt(text: string, start: number, end: number, firstLine: number): Range {
   return { start: positionAt(text, start, firstLine), end: positionAt(text, end, firstLine) };
 }
 
-/** How many line ends a text holds: by so many lines does it move what comes after it. */
+/** The number of line ends in a text. */
 export function countLineEnds(text: string): number {
   let count = 0;
   for (let newline = text.indexOf('\n'); newline !== -1; newline = text.indexOf('\n', newline + 1)) count += 1;

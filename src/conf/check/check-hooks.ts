@@ -7,7 +7,9 @@ import { standbyNamesProblem } from '../values/standby-names.ts';
 import type { SettingValue } from '../values/value.ts';
 import { amountOf, type GivenValue } from './decided-by-state.ts';
 
-/** What a setting's own check says of a value: nothing, why it is refused, or that only the server itself can tell. */
+/**
+ * The verdict of a check function: `undefined` (accepted), refused, or unchecked because only the server can decide.
+ */
 export type Verdict = { readonly refused: string } | { readonly unchecked: string } | undefined;
 
 interface Check extends PgMajorSpan {
@@ -15,7 +17,7 @@ interface Check extends PgMajorSpan {
   readonly check: (given: GivenValue) => Verdict;
 }
 
-/** What a setting's check function (`check_…` of guc.c and its neighbours) says of a value that its type allows. */
+/** The verdict of a setting's check function (`check_…` in guc.c and elsewhere) on a value that its type allows. */
 export function checkValue(name: string, given: GivenValue): Verdict {
   for (const row of checksByName().get(name) ?? []) {
     const verdict = spanIncludes(row, given.version) ? row.check(given) : undefined;
@@ -152,12 +154,12 @@ function words(known: readonly string[], elsewhere: readonly string[]): (given: 
   };
 }
 
-/** The resource managers whose pages can be compared. */
+/** The resource managers whose pages `wal_consistency_checking` can compare. */
 function maskedResourceManagers(): readonly string[] {
   return ['heap2', 'heap', 'btree', 'hash', 'gin', 'gist', 'sequence', 'spgist', 'brin', 'generic'];
 }
 
-/** Since 15 a library loaded at start can bring further resource managers. */
+/** Since 15, a library loaded at the start can define further resource managers. */
 function customResourceManager(value: SettingValue): Verdict {
   const known = ['all', ...maskedResourceManagers()];
   const other = (value as readonly string[]).find((word) => !known.includes(pgAsciiToLower(word)));
@@ -166,7 +168,7 @@ function customResourceManager(value: SettingValue): Verdict {
     : { unchecked: `${JSON.stringify(other)} must be defined by a preloaded library` };
 }
 
-/** `check_log_connections`: aspects, or one of the old boolean words on its own. */
+/** `check_log_connections`: a list of aspects, or a single boolean word of older versions. */
 function logConnections(elements: readonly string[]): Verdict {
   const booleans = ['on', 'off', 'true', 'false', 'yes', 'no', '1', '0'];
   if (elements.length > 0 && booleans.includes(pgAsciiToLower(elements[0]!))) {
@@ -177,7 +179,7 @@ function logConnections(elements: readonly string[]): Verdict {
   return refuseIf(unknown === undefined ? undefined : `${JSON.stringify(unknown)} is not one of ${aspects.join(', ')}`);
 }
 
-/** 19 takes a level for each kind of process, and one for all others. */
+/** 19 accepts a level for each process type, and one level for all other types. */
 function logMinMessages(elements: readonly string[]): Verdict {
   const levels = ['debug5', 'debug4', 'debug3', 'debug2', 'debug1', 'debug', 'info', 'notice', 'warning', 'error'];
   const known = [...levels, 'log', 'fatal', 'panic'];

@@ -2,19 +2,19 @@ import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { settingDefinition } from '../catalogue/catalogue.ts';
 import { readValue, type SettingValue } from '../values/value.ts';
 
-/** A setting with the value that a line of the file gives it; undefined for one that is refused by itself. */
+/** A setting and the value that a line of the file sets. */
 export interface Assignment {
-  /** The setting, under its key. */
+  /** The name of the setting in the catalogue. */
   readonly name: string;
-  /** What the major makes of its text. */
+  /** The value as the major version reads it; `undefined` for a value that it refuses. */
   readonly value: SettingValue | undefined;
 }
 
-/** Settings that are right each by itself but that no server starts with together. */
+/** Settings that are valid each on its own, but with which no server starts together. */
 export interface Conflict<A extends Assignment> {
-  /** The assignment that is one too many, or the last of those involved. */
+  /** The last assignment involved. */
   readonly assignment: A;
-  /** What is wrong, and what to do. */
+  /** Why the server does not start, as the rest of a sentence. */
   readonly message: string;
 }
 
@@ -22,7 +22,7 @@ interface Rule extends PgMajorSpan {
   readonly names: readonly string[];
   readonly message: string;
   readonly holds: (is: Reader) => boolean;
-  /** Whether it is looked at whenever one of the settings gets its value, while those further down have their defaults. */
+  /** Whether the rule must hold at each assignment, while settings of later lines have their defaults. */
   readonly stepwise?: boolean;
 }
 
@@ -30,11 +30,11 @@ interface Reader {
   readonly number: (name: string) => number;
   readonly word: (name: string) => string;
   readonly on: (name: string) => boolean;
-  /** The setting that is given its value. */
+  /** The setting of the last assignment. */
   readonly last: string | undefined;
 }
 
-/** The conflicts between the values that settings are given in this order; those not given have their defaults. */
+/** The conflicts between assignments in this order. A setting without an assignment has its default. */
 export function findConflicts<A extends Assignment>(
   assignments: readonly A[],
   version: PgMajor,
@@ -74,7 +74,7 @@ const statistics = ['log_parser_stats', 'log_planner_stats', 'log_executor_stats
 const targets = ['', '_lsn', '_name', '_time', '_xid'].map((suffix) => `recovery_target${suffix}`);
 const protocols = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
 const processes = ['max_connections', 'max_worker_processes', 'autovacuum_max_workers'];
-const tooManyProcesses = 'They come to more than 262143 server processes (MAX_BACKENDS): lower one of them';
+const tooManyProcesses = 'these settings add up to more than 262143 server processes (MAX_BACKENDS). Lower one of them';
 
 /** `PostmasterMain`, the check functions that look at other settings, `PGSharedMemoryCreate`, and `be_tls_init`. */
 const rules: readonly Rule[] = [
@@ -128,7 +128,7 @@ const rules: readonly Rule[] = [
   },
   {
     names: targets,
-    message: `At most one of ${targets.join(', ')} can be set, and below it none can be set to nothing either`,
+    message: `at most one of ${targets.join(', ')} can be set, and no later line may set one of them to an empty value`,
     since: 12,
     stepwise: true,
     holds: (is) => targets.every((name) => name === is.last || is.word(name) === ''),
@@ -136,7 +136,7 @@ const rules: readonly Rule[] = [
   {
     names: ['ssl_min_protocol_version', 'ssl_max_protocol_version'],
     message: 'ssl_min_protocol_version cannot be above ssl_max_protocol_version',
-    // 12 starts, and no TLS connection ever comes about.
+    // 12 starts, but then refuses every TLS connection.
     since: 13,
     holds: (is) => {
       const max = is.word('ssl_max_protocol_version');
@@ -181,7 +181,7 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** The settings that any of the rules looks at. */
+/** The settings of all rules. */
 export const decideTogether: ReadonlySet<string> = new Set(rules.flatMap(({ names }) => names));
 
 const maxBackends = 0x3ffff;

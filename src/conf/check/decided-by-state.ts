@@ -1,25 +1,25 @@
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import type { SettingValue } from '../values/value.ts';
 
-/** The text of a value with what its type made of it. */
+/** A value as text, and as its type reads the text. */
 export interface GivenValue {
   /** The text. */
   readonly text: string;
-  /** What the major reads it as. */
+  /** The value as the major version reads it. */
   readonly value: SettingValue;
-  /** The major. */
+  /** The major version. */
   readonly version: PgMajor;
 }
 
 interface StateRule extends PgMajorSpan {
   readonly names: readonly string[];
-  /** What decides whether the value is right. */
+  /** What decides whether the server accepts the value. */
   readonly because: string;
-  /** The values that are right everywhere. */
+  /** Whether every server accepts the value. */
   readonly except?: (given: GivenValue) => boolean;
 }
 
-/** What, beside the file, decides whether a server starts with a value: its build, its system, its other files. */
+/** Settings for which more than the file decides whether a server starts: its build, its system, its other files. */
 export function decidedByState(name: string, given: GivenValue): string | undefined {
   const { version } = given;
   const rule = rules.find((row) => row.names.includes(name) && spanIncludes(row, version));
@@ -75,7 +75,7 @@ const rules: readonly StateRule[] = [
     names: ['min_wal_size', 'max_wal_size'],
     since: 11,
     because: "the value must be at least twice the cluster's wal_segment_size",
-    // Of segments of 16 MB, which initdb makes unless told otherwise.
+    // Segments have 16 MB unless initdb was given another size.
     except: ({ value }) => amountOf(value) >= 32,
   },
   {
@@ -106,7 +106,7 @@ const rules: readonly StateRule[] = [
   },
 ];
 
-/** Addresses that any server has. */
+/** Addresses that every server has. */
 const everywhere = ['*', '0.0.0.0', '::', 'localhost', '127.0.0.1'];
 
 function elementsOf(value: SettingValue): readonly string[] {

@@ -42,7 +42,7 @@ function diagnoseItem(item: SourceItem, version: PgMajor): readonly Diagnostic[]
       return [diagnostic(item, valueSpan(item.entry.text), 'include-not-followed', 'info', message)];
     }
     case 'include-problem': {
-      const message = `${item.error}, so the server does not load the file`;
+      const message = `The server does not load the file: ${item.error}`;
       return [diagnostic(item, valueSpan(item.entry.text), 'include-failed', 'error', message)];
     }
   }
@@ -93,7 +93,7 @@ function syntaxError(place: SourceLine, text: string): Diagnostic {
   return diagnostic(place, near, 'conf-syntax', 'error', message);
 }
 
-/** A piece of a line as a message can show it: with a star for each character that may be of a secret. */
+/** A piece of a line with a star for each character of what may be a secret. */
 function shownText(place: SourceLine, { start, end }: Span): string {
   const { text } = place.file.entries[place.line - 1]!;
   return maskSpans(text, secretsIn(place)).slice(start, end);
@@ -123,7 +123,7 @@ function syntaxHint(text: string, near: Span): string {
   return value && near.start < near.end && text[near.start] !== "'" ? ': put the value in single quotes' : '';
 }
 
-/** A file with the line ends of old Macs is one line, and a comment at its start hides all of it. */
+/** The warning about a comment that hides the rest of a file whose only line ends are carriage returns. */
 function hiddenLines(entry: ConfEntry, place: SourceLine): readonly Diagnostic[] {
   if (entry.kind !== 'comment' && entry.kind !== 'commented') return nothing;
   const start = /\r+[^\r\n]/.exec(entry.text)?.index;
@@ -149,7 +149,7 @@ function diagnoseConflicts(items: readonly SettingItem[], version: PgMajor): rea
   });
   return findConflicts(assignments, version).map(({ assignment: { item }, message }) => {
     const span = settingSpans(item.entry).value;
-    return diagnostic(item, span, 'setting-conflict', 'error', `${message}, so the server does not start`);
+    return diagnostic(item, span, 'setting-conflict', 'error', `The server does not start: ${message}`);
   });
 }
 

@@ -6,7 +6,7 @@ import { readValue, type SettingValue } from '../values/value.ts';
 import { checkValue } from './check-hooks.ts';
 import { decidedByState } from './decided-by-state.ts';
 
-/** Codes of what is wrong with a setting by itself. */
+/** Codes of problems of a single setting. */
 export type SettingProblemCode =
   | 'setting-unknown'
   | 'setting-internal'
@@ -14,7 +14,7 @@ export type SettingProblemCode =
   | 'setting-unit-invalid'
   | 'setting-out-of-range';
 
-/** What a major's server makes of a setting in a file. */
+/** What a server of a major version does with a setting in a file. */
 export type Judgement =
   | { readonly kind: 'accepted'; readonly value: SettingValue }
   | { readonly kind: 'custom' }
@@ -27,10 +27,10 @@ export type Judgement =
   | { readonly kind: 'no-effect'; readonly because: string }
   | { readonly kind: 'unchecked'; readonly because: string };
 
-/** Whether a value is refused as soon as the file is loaded, or by what a start of the server does with it later. */
+/** When the server refuses a value: while it loads the file, or later during its start. */
 export type RefusedWhen = 'load' | 'start';
 
-/** Lists that are taken apart only when they are used: at the start, or without an error that would stop it. */
+/** Lists that the server splits late: during its start, or when a failure no longer stops it. */
 const lateLists: ReadonlyMap<string, 'start' | 'never'> = new Map([
   ['listen_addresses', 'start'],
   ['unix_socket_directories', 'start'],
@@ -40,7 +40,7 @@ const lateLists: ReadonlyMap<string, 'start' | 'never'> = new Map([
   ['oauth_validator_libraries', 'never'],
 ]);
 
-/** Judges a setting as a start of the server does, other settings aside. */
+/** Judges a setting as a server does at its start, apart from other settings. */
 export function judgeSetting(name: string, text: string, version: PgMajor): Judgement {
   const definition = settingDefinition(name, version);
   if (definition === undefined) return judgeUnknown(name, version);

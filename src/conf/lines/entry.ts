@@ -7,63 +7,63 @@ import { type ScannedLine, type Span, scanLine } from './scan.ts';
 
 /** An active setting: `name = value`. */
 export interface ConfSetting extends Line {
-  /** Tells the kinds of entries apart. */
+  /** Kind of the entry. */
   readonly kind: 'setting';
-  /** The name as it is spelt in the file. */
+  /** The name as the file writes it. */
   readonly name: string;
   /** The value without its quotes and escapes, as the server sees it. */
   readonly value: string;
 }
 
-/** A line that has another file, or all of a directory's files, read in its place. */
+/** A line that includes another file, or the files of a directory. */
 export interface ConfInclude extends Line {
-  /** Tells the kinds of entries apart. */
+  /** Kind of the entry. */
   readonly kind: 'include';
-  /** Which of the three directives it is. */
+  /** Which of the three directives. */
   readonly directive: IncludeDirective;
   /** The path without its quotes and escapes; a relative one starts from the including file's directory. */
   readonly path: string;
 }
 
 /**
- * A setting that is commented out, in the style in which PostgreSQL's own sample file gives the defaults: `#`, directly
- * behind it a name, `=` and a value, and nothing else but a comment. With a blank behind the `#`, without the `=`, or
- * with more words it is prose, and a plain {@link ConfComment}: so the sample's own `#   name = value` and its column of
- * units are prose, and each of its commented defaults is none.
+ * A setting that is commented out as in PostgreSQL's sample file: `#`, directly followed by a name, `=`, a value, and
+ * at most a comment. Any other comment is prose, a {@link ConfComment}: with a blank behind the `#` (as `#   name =
+ * value` in the sample), without the `=`, or with more words. Each commented default of the sample is a commented
+ * setting.
  */
 export interface ConfCommentedSetting extends Line {
-  /** Tells the kinds of entries apart. */
+  /** Kind of the entry. */
   readonly kind: 'commented';
-  /** The name as it is spelt in the file. */
+  /** The name as the file writes it. */
   readonly name: string;
-  /** The value that the line would give if it was active. */
+  /** The value that the line would set if it were active. */
   readonly value: string;
 }
 
-/** A line that is a comment and nothing else. */
+/** A line that holds nothing but a comment. */
 export interface ConfComment extends Line {
-  /** Tells the kinds of entries apart. */
+  /** Kind of the entry. */
   readonly kind: 'comment';
 }
 
-/** A line without any content. */
+/** An empty line. */
 export interface ConfBlank extends Line {
-  /** Tells the kinds of entries apart. */
+  /** Kind of the entry. */
   readonly kind: 'blank';
 }
 
-/** A line that the server cannot read; it is kept as it is. */
+/** A line that the server cannot read. The diagnostics of the file say why. */
 export interface ConfInvalid extends Line {
-  /** Tells the kinds of entries apart. */
+  /** Kind of the entry. */
   readonly kind: 'invalid';
 }
 
-/** A physical line of a postgresql.conf, which is always a logical one, too. */
+/** A line of a postgresql.conf. Each physical line is a logical line. */
 export type ConfEntry = ConfSetting | ConfInclude | ConfCommentedSetting | ConfComment | ConfBlank | ConfInvalid;
 
-/** Where the fields of a setting's line are, commented out or not. */
+/** Where the line of a setting, active or commented out, holds its fields. */
 export interface SettingSpans {
-  /** Offset of the `#` that comments it out. */
+  /** Offset of the `#` in front of a commented setting. */
   readonly hash?: number;
   /** The name. */
   readonly name: Span;
@@ -73,15 +73,15 @@ export interface SettingSpans {
   readonly quoted: boolean;
 }
 
-/** The lines of a file, and how its text stands for bytes. */
+/** The lines of a file, and how its text represents bytes. */
 export interface ReadEntries {
   /** Every physical line, in order. */
   readonly entries: readonly ConfEntry[];
-  /** How the text stands for bytes. */
+  /** How the text represents bytes. */
   readonly encoding: FileEncoding;
 }
 
-/** Takes a file apart into its physical lines, each of which ends with `\n`, but perhaps the last. */
+/** The physical lines of a file. Each line ends with `\n`; the last line may lack it. */
 export function readEntries(source: string | Uint8Array): ReadEntries {
   const { text, encoding } = decodeText(source);
   const entries: ConfEntry[] = [];
@@ -94,7 +94,7 @@ export function readEntries(source: string | Uint8Array): ReadEntries {
   return { entries, encoding };
 }
 
-/** The entry that a physical line's exact text is. */
+/** The entry of a physical line with this text. */
 export function readEntry(text: string, encoding: FileEncoding): ConfEntry {
   const line = scanLine(text);
   switch (line.kind) {
@@ -107,7 +107,7 @@ export function readEntry(text: string, encoding: FileEncoding): ConfEntry {
   }
 }
 
-/** The spans of a line that {@link readEntry} made a setting or a commented one. */
+/** The spans of an active or commented setting. */
 export function settingSpans(entry: ConfSetting | ConfCommentedSetting): SettingSpans {
   if (entry.kind === 'setting') return scanLine(entry.text) as Extract<ScannedLine, { kind: 'setting' }>;
   const hash = entry.text.indexOf('#');
@@ -132,7 +132,7 @@ function readComment(text: string, hash: number, encoding: FileEncoding): ConfEn
   return { kind: 'commented', text, name: fromFileText(name, encoding), value };
 }
 
-/** The include directive that a name is, if it is one. */
+/** The include directive with this name; `undefined` if the name is not a directive. */
 export function includeDirective(name: string): IncludeDirective | undefined {
   if (name.charCodeAt(0) !== 0x69 && name.charCodeAt(0) !== 0x49) return undefined;
   return includeDirectives.find((directive) => directive === pgAsciiToLower(name));

@@ -3,14 +3,13 @@ import { PgHostsslError } from '../../errors.ts';
 import { decodeText, encodeText, type FileEncoding, fromFileText, toFileText } from '../../text/bytes.ts';
 import { isBareValue } from './scan.ts';
 
-/** A value as a caller gives it: text, a number, a boolean (written `on` and `off`), or the elements of a list. */
+/** A value given by a caller: text, a number, a boolean (written as `on` or `off`), or the elements of a list. */
 export type ConfValue = string | number | boolean | readonly string[];
 
 /**
- * A caller's value as the text that the server shall see.
+ * The text of a caller's value, as the server sees it without quotes.
  *
- * @throws PgHostsslError `text-invalid` for a NUL, which a value cannot hold, for a lone surrogate, and for a number that
- * is not finite.
+ * @throws PgHostsslError `text-invalid` for a value with a NUL or a lone surrogate, and for a number that is not finite
  */
 export function valueText(value: ConfValue): string {
   assertValue(value);
@@ -20,9 +19,9 @@ export function valueText(value: ConfValue): string {
   }
   const text = typeof value === 'object' ? joinList(value) : String(value);
   if (text.includes('\0')) {
-    throw new PgHostsslError('text-invalid', 'The value holds a NUL character, at which the server would cut it');
+    throw new PgHostsslError('text-invalid', 'The value holds a NUL, at which the server would cut the value');
   }
-  // Said here without the value, which may be a secret.
+  // The message does not show the value, which may be a secret.
   if (/\p{Surrogate}/u.test(text)) {
     throw new PgHostsslError('text-invalid', 'The value holds a lone surrogate, which UTF-8 cannot represent');
   }
@@ -39,11 +38,11 @@ function assertValue(value: unknown): void {
 }
 
 /**
- * The spelling of a value in the file, the same for every major: plain numbers and words bare, all else in single
- * quotes with `\` and `'` doubled and line ends as `\n`, `\r`.
+ * A value as the file holds it, in a form that every major version reads alike: plain numbers and words without quotes,
+ * any other text in single quotes, with `\` and `'` doubled and line ends as `\n`, `\r`.
  *
- * @param quoted whether quotes are wanted where the value needs none
- * @throws PgHostsslError `text-invalid` for a lone surrogate.
+ * @param quoted whether a value that needs no quotes gets quotes
+ * @throws PgHostsslError `text-invalid` for a lone surrogate
  */
 export function quoteValue(text: string, encoding: FileEncoding, { quoted }: { readonly quoted: boolean }): string {
   if (!quoted && isBareValue(text)) return text;
@@ -51,20 +50,20 @@ export function quoteValue(text: string, encoding: FileEncoding, { quoted }: { r
   return `'${toFileText(escaped, encoding)}'`;
 }
 
-/** A list setting's value from its elements; each is quoted unless every kind of list takes it as it is. */
+/** The value of a list setting. An element gets quotes unless every kind of list reads it alike without them. */
 function joinList(elements: readonly string[]): string {
   return elements
     .map((element) => (/^[a-z0-9_.:*/-]+$/.test(element) ? element : `"${element.replaceAll('"', '""')}"`))
     .join(', ');
 }
 
-/** A value's quotes and backslashes doubled, as `ALTER SYSTEM` writes them (`escape_single_quotes_ascii`). */
+/** A value with its quotes and backslashes doubled, as `ALTER SYSTEM` writes them (`escape_single_quotes_ascii`). */
 export function escapeValue(text: string): string {
   return text.replace(/[\\']/g, '$&$&');
 }
 
 /**
- * The value that a token of the file stands for: what `pg_file_settings` shows as `setting`. Mirrors
+ * The value of a token of the file, as `pg_file_settings` shows it in `setting`. Mirrors
  * `DeescapeQuotedString` (`GUC_scanstr`), which counts in bytes.
  */
 export function dequoteValue(token: string, encoding: FileEncoding): string {
@@ -83,7 +82,7 @@ const escapes: ReadonlyMap<string, number> = new Map([
 
 function deescape(token: Uint8Array): Uint8Array {
   const nul = token.indexOf(0);
-  // The server takes the token's length up to a NUL and then drops the last byte, closing quote or not.
+  // The server measures the token up to a NUL and drops the last byte, which need not be the closing quote.
   const stop = (nul === -1 ? token.length : nul) - 1;
   const value: number[] = [];
   for (let i = 1; i < stop; i++) {

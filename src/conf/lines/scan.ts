@@ -1,9 +1,9 @@
 /**
- * The lexer of postgresql.conf: `guc-file.l` and the line grammar of `ParseConfigFp`, the same in every major from 9.6
- * to 19. Written by hand over character codes, so that it takes linear time on any input.
+ * The lexer of postgresql.conf: `guc-file.l` and the line grammar of `ParseConfigFp`, the same in every major version
+ * from 9.6 to 19. It reads character codes without regular expressions, so that it takes linear time on any input.
  */
 
-/** A piece of a line: offsets into its text, `end` exclusive. */
+/** A piece of a line's text, given by offsets. */
 export interface Span {
   /** Offset of its first character. */
   readonly start: number;
@@ -11,7 +11,7 @@ export interface Span {
   readonly end: number;
 }
 
-/** What a physical line is to the server. */
+/** A physical line as the server reads it. */
 export type ScannedLine =
   | { readonly kind: 'blank' }
   | { readonly kind: 'comment'; readonly start: number }
@@ -24,14 +24,14 @@ interface Token extends Span {
   readonly kind: TokenKind;
 }
 
-/** Scans one physical line from offset `from`; a line end is where the text ends or has its first `\n`. */
+/** Scans one physical line from offset `from`; up to the first `\n` or the end of the text. */
 export function scanLine(text: string, from = 0): ScannedLine {
   const name = nextToken(text, from);
   if (name.kind === 'end') return commentOrBlank(text, name.start);
   if (name.kind !== 'id' && name.kind !== 'qualified') return invalid(name);
   let value = nextToken(text, name.end);
   if (value.kind === 'equals') value = nextToken(text, value.end);
-  // A qualified name is no value: hence `ssl_cert_file = server.crt` is a syntax error, though `a.b.c` is none.
+  // A qualified name is not a value: `ssl_cert_file = server.crt` is a syntax error, and `a.b.c` is not.
   if (value.kind === 'qualified' || value.kind === 'equals' || value.kind === 'error' || value.kind === 'end') {
     return invalid(value);
   }
@@ -40,13 +40,13 @@ export function scanLine(text: string, from = 0): ScannedLine {
   return { kind: 'setting', name, value, quoted: value.kind === 'string' };
 }
 
-/** Whether a text is a name that the file can hold: one identifier, or two with a dot between them. */
+/** Whether a file can hold a text as the name of a setting: one identifier, or two with a dot between them. */
 export function isSettingName(text: string): boolean {
   const token = nextToken(text, 0);
   return (token.kind === 'id' || token.kind === 'qualified') && token.start === 0 && token.end === text.length;
 }
 
-/** Whether a text can stand as a value without quotes, whatever setting it is for. */
+/** Whether a text can be the value of any setting without quotes. */
 export function isBareValue(text: string): boolean {
   return /^(?:[-+]?\d+[a-zA-Z]*|[-+]?\d+\.\d+|[a-zA-Z_]\w*)$/.test(text);
 }
@@ -59,7 +59,7 @@ function invalid(token: Token): ScannedLine {
   return { kind: 'invalid', near: { start: token.start, end: token.end }, atEnd: token.kind === 'end' };
 }
 
-/** The next token, blanks skipped. A comment is an end, too: nothing but the line end can follow it. */
+/** The next token behind blanks. A comment is an end, too, because only the line end can follow it. */
 function nextToken(text: string, from: number): Token {
   let start = from;
   while (isBlank(text.charCodeAt(start))) start += 1;
@@ -71,7 +71,10 @@ function nextToken(text: string, from: number): Token {
   return numberToken(text, start);
 }
 
-/** `\'([^'\\\n]|\\.|\'\')*\'`, the longest match of it: a doubled quote goes on only if the string ends after all. */
+/**
+ * `\'([^'\\\n]|\\.|\'\')*\'`, the longest match: a doubled quote continues the string only if a closing quote
+ * follows.
+ */
 function stringToken(text: string, start: number): Token {
   let lastEnd = 0;
   let i = start + 1;
@@ -92,7 +95,7 @@ function stringToken(text: string, start: number): Token {
   return lastEnd === 0 ? { kind: 'error', start, end: start + 1 } : { kind: 'string', start, end: lastEnd };
 }
 
-/** The longest of ID, QUALIFIED_ID and UNQUOTED_STRING; of equal ones the first listed. */
+/** The longest match of ID, QUALIFIED_ID and UNQUOTED_STRING; of equally long matches, the first of these rules. */
 function wordToken(text: string, start: number): Token {
   const idEnd = skip(text, start, isLetterOrDigit);
   const end = skip(text, idEnd, isUnquoted);
@@ -104,7 +107,7 @@ function wordToken(text: string, start: number): Token {
   return { kind: qualified ? 'qualified' : 'unquoted', start, end };
 }
 
-/** The longer of INTEGER and REAL, else one character that no rule takes. */
+/** The longer match of INTEGER and REAL, else one character that matches no rule. */
 function numberToken(text: string, start: number): Token {
   const code = text.charCodeAt(start);
   const digits = code === plus || code === minus ? start + 1 : start;
@@ -145,7 +148,7 @@ const dot = 0x2e;
 const equals = 0x3d;
 const backslash = 0x5c;
 
-// Each is given NaN past the end of the text, and says no.
+// Each function gets NaN past the end of the text, and returns false.
 
 function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09 || code === 0x0d;
@@ -165,7 +168,7 @@ function isHexDigit(code: number): boolean {
   return isDigit(code) || (lower >= 0x61 && lower <= 0x66 && code < 0x80);
 }
 
-/** Every byte from 0x80 up is a letter to the server, so every character from U+0080 up is. */
+/** The server takes every byte from 0x80 up for a letter, and so every character from U+0080 up. */
 function isLetter(code: number): boolean {
   return isUnitLetter(code) || code === 0x5f || code >= 0x80;
 }
@@ -175,6 +178,6 @@ function isLetterOrDigit(code: number): boolean {
 }
 
 function isUnquoted(code: number): boolean {
-  // - . / and digits stand together in ASCII; then ':'
+  // ASCII has - . / and the digits in a row, and ':' behind them.
   return isLetter(code) || (code >= 0x2d && code <= 0x3a);
 }

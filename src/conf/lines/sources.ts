@@ -5,9 +5,9 @@ import type { ParseOptions } from '../../parse-options.ts';
 import { type ConfEntry, type ConfInclude, type ConfInvalid, type ConfSetting, readEntries } from './entry.ts';
 import { scanLine } from './scan.ts';
 
-/** A file whose lines are read, the main one or one that an include line names. */
+/** A file whose lines the server reads: the main file, or one that an include line names. */
 export interface SourceFile {
-  /** Its path, where it is known. */
+  /** Its path, if known. */
   readonly path: string | undefined;
   /** Its lines. */
   readonly entries: readonly ConfEntry[];
@@ -17,41 +17,43 @@ export interface SourceFile {
 export interface SourceLine {
   /** The file. */
   readonly file: SourceFile;
-  /** 1-based line number in it. */
+  /** 1-based number of the line in the file. */
   readonly line: number;
 }
 
-/** Why a file that an include line names is not read, in the server's words (`record_config_file_error`). */
+/**
+ * Why the server does not read a file that an include line names, in the server's words (`record_config_file_error`).
+ */
 export interface IncludeProblem extends SourceLine {
-  /** Tells the kinds of items apart. */
+  /** Kind of the item. */
   readonly kind: 'include-problem';
-  /** The include line; undefined for what fails inside the file itself. */
+  /** The include line. */
   readonly entry: ConfInclude;
   /** The server's message. */
   readonly error: string;
-  /** The place that the server names, where it is not the include line: a folder that is read as a file. */
+  /** The place that the server names, if not the include line: a directory that it reads as a file. */
   readonly at?: { readonly path: string; readonly line: number };
 }
 
-/** What the server collects from a file and the files that it includes, in order. */
+/** An item that the server collects from a file and the files that it includes. */
 export type SourceItem =
   | (SourceLine & { readonly kind: 'setting'; readonly entry: ConfSetting })
   | (SourceLine & { readonly kind: 'syntax-error'; readonly entry: ConfInvalid; readonly isCutOff: boolean })
   | (SourceLine & { readonly kind: 'unread-include'; readonly entry: ConfInclude })
   | IncludeProblem;
 
-/** How included files are to be read. */
+/** How included files are read. */
 export interface SourceOptions extends Pick<ParseOptions, 'version' | 'readFile' | 'readDirectory'> {
-  /** Whether a file is left at its first syntax error, as the view pg_file_settings does. */
+  /** Whether reading stops at the first syntax error of a file, as in the view pg_file_settings. */
   readonly stopAtSyntaxError?: boolean;
-  /** Takes each included file's bytes once it is read. */
+  /** Gets the bytes of each included file and returns the file. */
   readonly onFile?: (path: string, bytes: Uint8Array) => SourceFile;
 }
 
 /** The deepest nesting of include lines below a main file: `CONF_FILE_MAX_DEPTH`. */
 const maxDepth = 10;
 
-/** Collects the settings of a file with those of its included files in their places: `ParseConfigFp`. */
+/** The settings of a file, with the settings of each included file in place of its include line (`ParseConfigFp`). */
 export function collectSources(file: SourceFile, options: SourceOptions): readonly SourceItem[] {
   const items: SourceItem[] = [];
   addFile(items, file, 0, options);
@@ -59,9 +61,9 @@ export function collectSources(file: SourceFile, options: SourceOptions): readon
 }
 
 /**
- * The settings that a later line of the very same spelling overrides, which the server drops without looking at their
- * values (`ProcessConfigFileInternal`). Other spellings of the name are applied one after the other, and so are names
- * that the server does not know.
+ * The settings that a later line with exactly the same name overrides. The server drops them without checking their
+ * values (`ProcessConfigFileInternal`). It applies names that differ in case one after the other, and unknown names,
+ * too.
  */
 export function overriddenItems(
   items: readonly SourceItem[],
@@ -124,7 +126,7 @@ function addIncludedFile(
   }
 }
 
-/** `GetConfFilesInDir`: the files named `*.conf` in the order of their bytes; the first that fails is the last. */
+/** `GetConfFilesInDir`: the `*.conf` files in byte order, up to the first file that cannot be read. */
 function addDirectory(items: SourceItem[], include: IncludeLine, depth: number, options: SourceOptions): void {
   const { readDirectory } = options;
   if (readDirectory === undefined) return void items.push({ ...include, kind: 'unread-include' });
@@ -140,7 +142,7 @@ function addDirectory(items: SourceItem[], include: IncludeLine, depth: number, 
   }
 }
 
-/** Whether the file ends where the line should have gone on. */
+/** Whether the end of the file cuts the line off. */
 function isCutOff({ text }: ConfInvalid): boolean {
   const scanned = scanLine(text);
   return scanned.kind === 'invalid' && scanned.atEnd && !text.endsWith('\n');

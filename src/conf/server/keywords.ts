@@ -30,7 +30,7 @@ const rows: readonly Words[] = [
   { words: 'graph_table', since: 19 },
 ];
 
-/** A name as `quote_identifier` writes it: in double quotes where it is no plain word, or one that SQL has reserved. */
+/** A name as `quote_identifier` writes it: in double quotes unless it is a plain word that SQL does not reserve. */
 export function quoteIdentifier(name: string, version: PgMajor): string {
   const isPlain = /^[a-z_][a-z0-9_]*$/.test(name) && !isReserved(name, version);
   return isPlain ? name : `"${name.replaceAll('"', '""')}"`;

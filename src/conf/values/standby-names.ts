@@ -10,8 +10,9 @@ const tokenPattern =
   /[ \t-\r]*(?:("(?:[^"]|"")+")|(\d+)|([A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*)|(\*)|([,()]))/y;
 
 /**
- * Why the server refuses a value of synchronous_standby_names, or undefined where it takes it. The grammar of
- * `syncrep_gram.y`: names, or a number of them (with `FIRST` or `ANY` before it) and the names in parentheses.
+ * Why the server refuses a value of synchronous_standby_names, or `undefined` if the server accepts the value. The
+ * grammar of `syncrep_gram.y`: names, or a number of them (with `FIRST` or `ANY` before it) and the names in
+ * parentheses.
  */
 export function standbyNamesProblem(text: string, version: PgMajor): string | undefined {
   if (text === '') return undefined;
@@ -20,7 +21,7 @@ export function standbyNamesProblem(text: string, version: PgMajor): string | un
   let at = tokens[0]?.kind === 'method' ? 1 : 0;
   const count = tokens[at];
   if (at === 1 || (count?.kind === 'number' && tokens[1]?.kind === '(')) {
-    if (count?.kind !== 'number') return 'a number of standbys has to follow FIRST or ANY';
+    if (count?.kind !== 'number') return 'a number of standbys must follow FIRST or ANY';
     if (Number(count.text) === 0) return 'the number of synchronous standbys must be greater than zero';
     if (tokens[at + 1]?.kind !== '(' || tokens.at(-1)?.kind !== ')') return 'the names have to stand in parentheses';
     at += 2;

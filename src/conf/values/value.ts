@@ -11,30 +11,30 @@ import { readDateStyle } from './date-style.ts';
 import { encodingName } from './encodings.ts';
 import { roundHalfEven, toBaseUnit, unitNames } from './units.ts';
 
-/** A number with the unit it is in. */
+/** A number with its unit. */
 export interface Quantity {
-  /** How many. */
+  /** The number. */
   readonly amount: number;
-  /** Of what: the setting's own unit, whatever unit the file has. */
+  /** The setting's own unit, whatever unit the file has. */
   readonly unit: SettingUnit;
 }
 
-/** A setting's value as its major reads it. */
+/** The value of a setting as a major version reads it. */
 export type SettingValue = boolean | number | string | Quantity | readonly string[];
 
-/** What a major makes of a text as the value of a setting. */
+/** The value that a major version reads from a text, or why it refuses the text. */
 export type ValueReading =
   | { readonly ok: true; readonly value: SettingValue }
   | { readonly ok: false; readonly code: ValueProblemCode; readonly because: string };
 
-/** Why a major refuses a text as a value: its type, its unit, its range; or that another build might take it. */
+/** Why a major version refuses a text as a value: type, unit or range; or only builds with a feature accept it. */
 export type ValueProblemCode =
   | 'setting-value-invalid'
   | 'setting-unit-invalid'
   | 'setting-out-of-range'
   | 'setting-build-dependent';
 
-/** Reads a value as the major that the definition is of does (`parse_and_validate_value`), check functions aside. */
+/** Reads a value as `parse_and_validate_value` does, without the check function of the setting. */
 export function readValue(definition: SettingDefinition, text: string, version: PgMajor): ValueReading {
   switch (definition.type) {
     case 'bool':
@@ -62,13 +62,13 @@ function hasGrammar(name: string): boolean {
 
 type SplitList = (text: string, version: PgMajor) => readonly string[] | undefined;
 
-/** The elements of a list setting's value, or `undefined` if the major finds its syntax invalid. */
+/** The elements of a list setting's value, or `undefined` if the major version finds its syntax invalid. */
 export function splitListSetting(name: string, text: string, version: PgMajor): readonly string[] | undefined {
   const row = listSplitters.find((row) => row.names.includes(name) && spanIncludes(row, version));
   return (row?.split ?? splitIdentifierString)(text, version);
 }
 
-/** List settings whose elements are no identifiers. */
+/** List settings whose elements are not identifiers. */
 const listSplitters: readonly (PgMajorSpan & { readonly names: readonly string[]; readonly split: SplitList })[] = [
   { names: ['listen_addresses'], split: splitGucList, since: 13 },
   { names: ['debug_io_direct', 'oauth_validator_libraries', 'log_min_messages'], split: splitGucList },
@@ -83,13 +83,16 @@ const listSplitters: readonly (PgMajorSpan & { readonly names: readonly string[]
   },
 ];
 
-/** Numbers of these majors are whole ones, and only integers can have units. */
+/** Major versions that read whole numbers only, and units of integers only. */
 const wholeNumbers: PgMajorSpan = { until: 11 };
 
-/** What `check_canonical_path` looks at. */
+/** The settings that `check_canonical_path` makes canonical. */
 const checkedPaths = ['external_pid_file', 'log_directory', 'stats_temp_directory'];
 
-/** What a start makes canonical, and absolute from the directory that the server is started in (`make_absolute_path`). */
+/**
+ * The paths that a start makes canonical and absolute, from the directory in which it was started
+ * (`make_absolute_path`).
+ */
 export const startPaths: readonly string[] = ['data_directory', 'hba_file', 'ident_file', 'hosts_file'];
 
 function readString({ name, isName }: SettingDefinition, text: string, version: PgMajor): string {
@@ -137,7 +140,7 @@ function readNumber(definition: SettingDefinition, text: string, version: PgMajo
   return { ok: true, value: unit === undefined ? value : { amount: value, unit } };
 }
 
-/** What `check_wal_buffers` and `check_autovacuum_work_mem` make of a value that is too small but for -1. */
+/** `check_wal_buffers` and `check_autovacuum_work_mem` raise a value that is too small, except -1. */
 function raised(name: string, value: number, version: PgMajor): number {
   const row = smallestTaken.find((row) => row.name === name && spanIncludes(row, version));
   return row === undefined || value === -1 ? value : Math.max(value, row.amount);
@@ -149,7 +152,10 @@ const smallestTaken: readonly (PgMajorSpan & { readonly name: string; readonly a
   { name: 'autovacuum_work_mem', amount: 64, since: 17 },
 ];
 
-/** Since 12 a text with a fraction or an exponent, or too large for a whole number, is read as a float and rounded. */
+/**
+ * Since 12, the server reads a number with a fraction or an exponent, and one that overflows, as a float and rounds
+ * it.
+ */
 function strtolOrStrtod(text: string): CNumber {
   const whole = strtol(text, 0);
   return whole.outOfRange || /^[.eE]/.test(text.slice(whole.end)) ? strtod(text) : whole;
@@ -177,7 +183,7 @@ function readEnum(
   return invalid(`the value is not one of ${values.map((word) => (word === '' ? "''" : word)).join(', ')}`);
 }
 
-/** The word among those that the view shows which means the same. */
+/** The synonym that the view shows for a word. */
 function shownWord(word: string, shown: readonly string[], name: string): string {
   const synonym = synonyms.find((row) => row.words.includes(word) && row.setting === name);
   const common = synonyms.find((row) => row.words.includes(word) && row.setting === undefined);
