@@ -1,3 +1,5 @@
+import { skipSpaces } from '../../c/ascii.ts';
+import { strtol } from '../../c/numbers.ts';
 import { readByPg } from '#second-reader';
 import { PgHostsslError } from '../../errors.ts';
 import { normalizeHost } from '../bundle/host.ts';
@@ -64,7 +66,8 @@ export function parseConnectionString(text: string): ConnectionTarget {
 
 /** `parse_int_param` of fe-connect.c; the range is checked with the target. */
 function portNumber(text: string): number {
-  if (/^[ \t-\r]*[-+]?\d+[ \t-\r]*$/.test(text)) return Number(text);
+  const { value, end, outOfRange } = strtol(text, 10);
+  if (end > 0 && !outOfRange && skipSpaces(text, end) === text.length) return value;
   throw new PgHostsslError('connection-value-invalid', `${JSON.stringify(text.slice(0, 20))} is not a TCP port`);
 }
 
