@@ -1,6 +1,6 @@
+import { readByPg } from '#second-reader';
 import { skipSpaces } from '../../c/ascii.ts';
 import { strtol } from '../../c/numbers.ts';
-import { readByPg } from '#second-reader';
 import { PgHostsslError } from '../../errors.ts';
 import { normalizeHost } from '../bundle/host.ts';
 import { type ConnectionTarget, connectionTarget } from '../bundle/target.ts';
