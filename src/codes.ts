@@ -218,7 +218,7 @@ const diagnosticTable = {
   'tls-behind-reject': "A rule above the plan's rule rejects some of the connections that it is for.",
   'tls-before-reject':
     "The plan's rule stands above one that rejects, and lets in with a certificate what that one refused.",
-  'tls-hba-include': 'A line takes in rules of another file, which the plan does not judge.',
+  'tls-hba-include': 'A line takes in rules of a file that was not read, which the plan does not judge.',
   'tls-conf-include': 'The included files of postgresql.conf are not part of the server state.',
   'tls-listens-locally': 'The server listens on this machine only, and the connection comes from elsewhere.',
   'tls-other-roots': 'The server trusts certificates of other authorities, too.',

@@ -2,6 +2,7 @@ import { assertProperties } from '../arguments.ts';
 import { PgHostsslError } from '../errors.ts';
 import { type HbaEntry, HbaFile, type HbaRule, type HbaRuleInput } from '../hba/index.ts';
 import type { Place } from '../text/lines.ts';
+import { aboveComment } from './place/above-comment.ts';
 import { type Overlap, RuleInFile } from './place/overlap.ts';
 import { accessRuleOfInput } from './place/rule-of-input.ts';
 import { hasSameKey, isSameRule } from './place/same-rule.ts';
@@ -197,12 +198,4 @@ function indexOf({ entries }: HbaFile, place: Place<HbaEntry>): number {
   if (place === 'start') return 0;
   if (place === 'end') return entries.length;
   return 'before' in place ? entries.indexOf(place.before) : entries.indexOf(place.after) + 1;
-}
-
-/** Above an entry, and above the comment right over it; the heading of the file stays on top. */
-function aboveComment(entries: readonly HbaEntry[], index: number): Place<HbaEntry> {
-  if (index === entries.length) return 'end';
-  let top = index;
-  while (top > 0 && entries[top - 1]!.kind === 'comment') top -= 1;
-  return { before: entries[top === 0 ? index : top]! };
 }

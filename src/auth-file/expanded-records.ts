@@ -28,7 +28,7 @@ export type ExpandedRecord<E> = {
       readonly message: string;
     }
   | {
-      /** A line that includes files which could not be followed, for lack of a function that reads them. */
+      /** A line that includes files, or has columns of files, which could not be followed for lack of a function that reads them. */
       readonly kind: 'unread';
     }
 );
@@ -65,10 +65,11 @@ function expandedRecord<R, E extends RecordEntry>(
   const { line, scanned, file, firstLine, warnings } = expanded;
   const { text, context } = line;
   const place = { file, line: firstLine, text };
+  const isUnread = warnings.some(({ code }) => code === 'include-not-followed');
   const reading = readExpanded(expanded);
-  if (reading === undefined) {
-    return warnings.some(({ code }) => code === 'include-not-followed') ? { ...place, kind: 'unread' } : undefined;
-  }
+  if (reading === undefined) return isUnread ? { ...place, kind: 'unread' } : undefined;
+  // Other columns than lists of names: without the words of the file nobody knows what the line says.
+  if (isUnread && line.entry.kind === 'indirect') return { ...place, kind: 'unread' };
   if (reading.error !== undefined) {
     return { ...place, kind: 'refused', message: shownMessage(reading.error, text, shownLine) };
   }

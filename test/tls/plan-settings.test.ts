@@ -106,12 +106,13 @@ test('included rules and @files are followed', async () => {
     await refusal({ 'pg_hba.conf': hba, 'more.hba': 'host all all oops\n', users: 'a\n' }),
     /^hba-refused more\.hba:1 /,
   );
-  const codes = async (more: string): Promise<readonly string[]> => {
+  const told = async (more: string): Promise<readonly string[]> => {
     const plan = await planFor({ 'pg_hba.conf': hba, 'more.hba': more, users: 'alice\nbob\n' });
-    return plan.diagnostics.map(({ code }) => code).filter((code) => code === 'tls-hba-include');
+    const found = plan.diagnostics.filter(({ code, file }) => code === 'tls-hba-include' || file?.endsWith('more.hba'));
+    return found.map(({ code, range }) => `${code} ${range.start.line}`);
   };
-  assert.deepEqual(await codes('# none yet\n'), []);
-  assert.deepEqual(await codes('host all all all md5\n'), ['tls-hba-include']);
+  assert.deepEqual(await told('# none yet\n'), []);
+  assert.deepEqual(await told('# more\nhost all all all md5\n'), ['tls-without-certificate 2']);
 });
 
 test('every file and directory that was read is a precondition', async () => {

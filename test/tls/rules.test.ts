@@ -4,7 +4,7 @@ import { all, HbaFile, type HostRuleInput } from '../../src/hba/index.ts';
 import { ruleDiagnostics } from '../../src/tls/plan/rule-diagnostics.ts';
 import { certificateRule, planRules } from '../../src/tls/plan/rules.ts';
 import type { PgMajor } from '../../src/version.ts';
-import { stockHba } from './state.ts';
+import { bytes, stockHba } from './state.ts';
 
 const user = 'webadmin';
 const ours = 'hostssl app webadmin all cert';
@@ -20,6 +20,8 @@ interface Case {
   /** What is told, as `code line`. */
   readonly notes?: readonly string[];
   readonly version?: PgMajor;
+  /** The files that it includes, by name. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 const cases: readonly Case[] = [
@@ -63,7 +65,7 @@ const cases: readonly Case[] = [
     notes: [
       'tls-without-certificate 1',
       'tls-without-certificate 2',
-      'tls-without-certificate 3',
+      // No connection reaches line 3: hostnossl takes GSS encryption, too.
       'tls-without-certificate 5',
       'tls-without-certificate 6',
     ],
@@ -141,6 +143,43 @@ const cases: readonly Case[] = [
     notes: ['tls-without-certificate 1', 'tls-before-reject 2'],
   },
   {
+    name: 'above rejections that leave nothing together, below those that leave something',
+    hba: 'hostssl app all 0.0.0.0/1 reject\nhostssl app all 128.0.0.0/1 reject\nhost all all all md5\n',
+    expected: ['hostssl app all 0.0.0.0/1 reject', ours, 'hostssl app all 128.0.0.0/1 reject', 'host all all all md5'],
+    notes: ['tls-behind-reject 1', 'tls-before-reject 2', 'tls-without-certificate 3'],
+  },
+  {
+    name: 'to reject the rest, above a rejection of its own connections alone',
+    hba: 'hostssl app all all reject\nhost all all all md5\n',
+    reject: true,
+    expected: [ours, rejecting, 'hostssl app all all reject', 'host all all all md5'],
+  },
+  {
+    name: 'a rule that no connection reaches is no way in',
+    hba: 'host all all all scram-sha-256\nhost all all 10.0.0.0/8 trust\nlocal all all peer\nlocal app all trust\n',
+    expected: [
+      ours,
+      'host all all all scram-sha-256',
+      'host all all 10.0.0.0/8 trust',
+      'local all all peer',
+      'local app all trust',
+    ],
+    notes: ['tls-without-certificate 1', 'tls-without-certificate 3'],
+  },
+  {
+    name: 'included files and files of names are read',
+    hba: 'include more.conf\nhost all @users all md5\n@type all all all md5\n',
+    files: { 'more.conf': 'host all other all md5\n# ours\nlocal all all peer\n', users: 'alice bob', type: 'hostssl' },
+    expected: ['include more.conf', 'host all @users all md5', ours, '@type all all all md5'],
+    notes: ['tls-without-certificate more.conf:3', 'tls-without-certificate 3'],
+  },
+  {
+    name: 'above an included file that lets the user in',
+    hba: 'host all other all md5\ninclude more.conf\n',
+    files: { 'more.conf': 'host all all all reject\nhost all all all md5\n' },
+    expected: ['host all other all md5', ours, 'include more.conf'],
+  },
+  {
     name: 'there already, in another spelling and place that will do',
     hba: 'hostssl "app"  "webadmin" all cert # ours\nhost all all all md5\n',
     expected: ['hostssl "app" "webadmin" all cert # ours', 'host all all all md5'],
@@ -198,9 +237,10 @@ const cases: readonly Case[] = [
   },
 ];
 
-for (const { name, hba, expected, rule, reject = false, notes = [], version = 18 } of cases) {
+for (const { name, hba, expected, rule, reject = false, notes = [], version = 18, files } of cases) {
   test(name, () => {
-    const file = HbaFile.parse(hba, { version });
+    const readers = files && { readFile: (path: string) => bytes(files[path]!) };
+    const file = HbaFile.parse(hba, { version, ...readers });
     const wanted = rule ?? certificateRule(version, user, 'app');
     const planned = planRules(file, wanted, user, reject ? 'reject' : 'unchanged');
     assert.deepEqual(lines(planned.file.toString()), expected.map(squeeze));
@@ -209,7 +249,7 @@ for (const { name, hba, expected, rule, reject = false, notes = [], version = 18
     const password = wanted.method === 'cert' ? {} : { password: 'md5' as const };
     const found = ruleDiagnostics(file, '/hba', planned, user, password);
     assert.deepEqual(
-      found.map(({ code, range }) => `${code} ${range.start.line}`),
+      found.map(({ code, file: path, range }) => `${code} ${path === '/hba' ? '' : `${path}:`}${range.start.line}`),
       notes,
     );
     // The same again changes nothing, and tells the same.

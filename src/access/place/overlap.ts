@@ -21,8 +21,7 @@ export class RuleInFile {
   readonly #analysis: Analysis;
   readonly #region: Region;
   readonly #names: Question['names'];
-  /** The rules of the file that share connections with the rule, in their order. */
-  readonly overlaps: readonly Overlap[];
+  #overlaps: readonly Overlap[] | undefined;
 
   /** @param rule the rule, which need not be in the file */
   constructor(rule: AccessRule, input: AccessInput, facts: AccessFacts) {
@@ -30,7 +29,12 @@ export class RuleInFile {
     this.#analysis = analysisOf(list);
     this.#names = namesOf([list, { ...list, rules: [rule] }]);
     this.#region = regionOf(rule, facts, [this.#analysis.index]);
-    this.overlaps = list.rules.flatMap((other) => this.#overlap(other) ?? []);
+  }
+
+  /** The rules of the file that share connections with the rule, in their order. */
+  get overlaps(): readonly Overlap[] {
+    this.#overlaps ??= this.#analysis.list.rules.flatMap((other) => this.#overlap(other) ?? []);
+    return this.#overlaps;
   }
 
   /** Whether rules before a position together surely match all connections of the rule. */

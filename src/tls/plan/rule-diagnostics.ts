@@ -1,12 +1,18 @@
+import type { AccessRule } from '../../access/rules/access-rule.ts';
+import { readRules } from '../../access/rules/read-rules.ts';
 import type { DiagnosticCode } from '../../codes.ts';
-import { clientCertOption, type HbaEntry, type HbaFile, type HbaRule, hbaFileRules } from '../../hba/index.ts';
+import { clientCertOption, type HbaEntry, type HbaFile } from '../../hba/index.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
-import { diagnosticAt } from './diagnostic-at.ts';
-import { coversRule, demandsCertificate, mayMatchOverTls, mayMatchUser } from './may-match.ts';
+import { countLineEnds } from '../../text/position.ts';
+import { type DiagnosticPlace, diagnosticAt } from './diagnostic-at.ts';
 import type { TlsRequest } from './request.ts';
+import { decidingRules, overSocket, overTcp, rejectsAllOf } from './rule-reach.ts';
 import type { PlannedRules } from './rules.ts';
 
-/** What the user of a plan should know about pg_hba.conf. */
+/**
+ * What the user of a plan should know about pg_hba.conf: which rules of the planned file let the user in without a
+ * certificate, and which rejections are above or below the certificate rule.
+ */
 export function ruleDiagnostics(
   hba: HbaFile,
   path: string,
@@ -19,21 +25,22 @@ export function ruleDiagnostics(
   if (rule?.password !== undefined && note !== undefined) {
     found.push(diagnosticAt({ file: path }, 'tls-name-not-bound', 'warning', note));
   }
-  const isWhole = includesNoRules(hba, path);
-  for (const entry of hba.entries) {
-    if (isWhole && entry.kind === 'include') continue;
-    const judgement = judge(entry, planned, user);
-    if (judgement === undefined) continue;
-    const place = { file: path, line: hba.lineNumber(entry), text: entry.text };
+  const lines = linesBefore(hba, planned);
+  const judge = judgeOf(planned, user);
+  const unread = new Set<HbaEntry>();
+  for (const each of readRules({ hba: planned.file }).rules) {
+    const judgement = judge(each);
+    const { entry } = each;
+    if (judgement === undefined || unread.has(entry)) continue;
+    // One line may take in many files that were not read.
+    if (each.rule === undefined) unread.add(entry);
+    const isIncluded = entry.kind === 'include' && each.rule !== undefined;
+    const place: DiagnosticPlace = isIncluded
+      ? { file: each.file ?? path, line: each.line, text: each.rule.text }
+      : { file: path, line: lines.get(entry)!, text: entry.text };
     found.push(diagnosticAt(place, judgement.code, judgement.severity, judgement.message));
   }
   return found;
-}
-
-/** Whether the files that include lines name were read and hold no rules. */
-function includesNoRules(hba: HbaFile, path: string): boolean {
-  if (hba.diagnostics.some(({ code }) => code === 'include-not-followed')) return false;
-  return hbaFileRules(hba).every(({ file_name }) => (file_name ?? path) === path);
 }
 
 interface Judgement {
@@ -42,42 +49,76 @@ interface Judgement {
   readonly message: string;
 }
 
-function judge(entry: HbaEntry, planned: PlannedRules, user: string): Judgement | undefined {
-  if (entry.kind === 'include' || entry.kind === 'indirect') {
-    const message = `The plan does not judge the rules that this line takes in. They may let ${quote(user)} in by other means`;
-    return { code: 'tls-hba-include', severity: 'warning', message };
-  }
-  if (entry.kind !== 'rule' || entry === planned.main || entry === planned.rejecting) return undefined;
-  return entry.method === 'reject' ? judgeReject(entry, planned, user) : judgeOther(entry, planned, user);
+/** Judges the rules of the planned file. */
+function judgeOf(planned: PlannedRules, user: string): (rule: AccessRule) => Judgement | undefined {
+  const { file, main } = planned;
+  const name = JSON.stringify(user);
+  const { rules } = readRules({ hba: file });
+  const deciding = new Set([...decidingRules(overTcp(user), file), ...decidingRules(overSocket(user), file)]);
+  const aboveMain = decidingRules(main, file);
+  const belowMain = rejectionsBelow(planned);
+  const mainIndex = rules.findIndex(({ entry }) => entry === main);
+  return (rule) => {
+    if (rule.entry === main || rule.entry === planned.rejecting) return undefined;
+    if (rule.rule === undefined) return notJudged(name);
+    if (rule.outcome.kind === 'refused') {
+      if (rule.index < mainIndex) return aboveMain.has(rule) ? stillRejects(name) : undefined;
+      return belowMain.has(rule.index) ? noLongerRejects(name) : undefined;
+    }
+    return rule.outcome.certificate === 'none' && deciding.has(rule) ? letsIn(rule, name) : undefined;
+  };
 }
 
-function judgeReject(entry: HbaRule, { file, main }: PlannedRules, user: string): Judgement | undefined {
-  if (!mayMatchOverTls(entry, user, main.databases)) return undefined;
-  if (file.entries.indexOf(entry) < file.entries.indexOf(main)) {
-    const message = `This rule stays above the rule for ${quote(user)} and still rejects the connections that it matches`;
-    return { code: 'tls-behind-reject', severity: 'info', message };
-  }
-  // A rule at the end that rejects everything else is good practice.
-  if (coversRule(entry, main, user)) return undefined;
-  const message = `With a certificate ${quote(user)} now gets in where this rule rejected. Move this rule up to keep its effect`;
+/** The indexes of the rules below the certificate rule that would reject some of its connections without the plan. */
+function rejectionsBelow({ file, main, rejecting }: PlannedRules): ReadonlySet<number> {
+  const { rules } = readRules({ hba: file });
+  const own = [main, ...(rejecting === undefined ? [] : [rejecting])];
+  const bare = own.reduce((rest, entry) => rest.remove(entry), file);
+  // The rules of the bare file are those of the planned one without the plan's own, in the same order.
+  const others = rules.filter(({ entry }) => !own.includes(entry as (typeof own)[number]));
+  return new Set(
+    [...decidingRules(main, bare)]
+      // A rule at the end that rejects everything else is good practice.
+      .filter((rule) => rule.outcome.kind === 'refused' && rejectsAllOf(main, bare, [rule]) === undefined)
+      .map(({ index }) => others[index]!.index),
+  );
+}
+
+function notJudged(name: string): Judgement {
+  const message = `The plan does not judge the rules that this line takes in. They may let ${name} in by other means`;
+  return { code: 'tls-hba-include', severity: 'warning', message };
+}
+
+function stillRejects(name: string): Judgement {
+  const message = `This rule stays above the rule for ${name} and still rejects the connections that it matches`;
+  return { code: 'tls-behind-reject', severity: 'info', message };
+}
+
+function noLongerRejects(name: string): Judgement {
+  const message = `With a certificate ${name} now gets in where this rule rejected. Move this rule up to keep its effect`;
   return { code: 'tls-before-reject', severity: 'warning', message };
 }
 
-function judgeOther(entry: HbaRule, { file, main, rejecting }: PlannedRules, user: string): Judgement | undefined {
-  if (!mayMatchUser(entry, user) || demandsCertificate(entry, file.version)) return undefined;
-  const how = `lets ${quote(user)} in without a certificate, by method ${entry.method}`;
+function letsIn({ rule, method }: AccessRule, name: string): Judgement {
+  const how = `lets ${name} in without a certificate, by method ${method}`;
   const code = 'tls-without-certificate';
-  if (entry.type === 'local') {
+  if (rule!.type === 'local') {
     return { code, severity: 'info', message: `This rule ${how}, over the Unix socket of the server's machine` };
   }
-  if (rejecting !== undefined && file.entries.indexOf(entry) > file.entries.indexOf(rejecting)) return undefined;
-  const isTlsOnly = entry.type === 'hostssl';
-  if (isTlsOnly && coversRule(main, entry, user)) return undefined;
+  const isTlsOnly = rule!.type === 'hostssl';
   const where = isTlsOnly ? 'to other databases or from other addresses' : 'without TLS, or to other databases';
   const message = `This rule ${how}, ${where}. Plan with withoutCertificate 'reject', or change the rule`;
   return { code, severity: 'warning', message };
 }
 
-function quote(name: string): string {
-  return JSON.stringify(name);
+/** The first line of each entry of the planned file, in the file as it is: the plan adds whole lines alone. */
+function linesBefore(hba: HbaFile, { file, main, rejecting }: PlannedRules): ReadonlyMap<HbaEntry, number> {
+  const isAdded = (entry: HbaEntry): boolean => (entry === main || entry === rejecting) && !hba.entries.includes(entry);
+  const lines = new Map<HbaEntry, number>();
+  let line = 1;
+  for (const entry of file.entries) {
+    lines.set(entry, line);
+    if (!isAdded(entry)) line += countLineEnds(entry.text);
+  }
+  return lines;
 }

@@ -1,19 +1,17 @@
+import { aboveComment } from '../../access/place/above-comment.ts';
+import { isSameRule } from '../../access/place/same-rule.ts';
+import type { AccessRule } from '../../access/rules/access-rule.ts';
 import {
   all,
   clientCertOption,
-  type HbaDatabase,
   type HbaEntry,
   type HbaFile,
-  type HbaRule,
   type HostRule,
   type HostRuleInput,
-  type NonEmptyList,
 } from '../../hba/index.ts';
-import { keyOfRule, normalizeRule } from '../../hba/write/normalize.ts';
-import type { Place } from '../../text/lines.ts';
 import type { PgMajor } from '../../version.ts';
-import { coversRule, mayMatchOverTls, mayMatchUser } from './may-match.ts';
 import type { TlsRequest } from './request.ts';
+import { connectionsOf, overTcp, rejectsAllOf } from './rule-reach.ts';
 
 /** The rules of a plan and the file that contains them. */
 export interface PlannedRules {
@@ -38,16 +36,10 @@ export function certificateRule(
   return { ...base, method: password, options: [{ name, value }] };
 }
 
-/** The rule that refuses all connections of the user that the certificate rule above it does not match. */
-function rejectingRule(user: string): HostRuleInput {
-  const databases: NonEmptyList<HbaDatabase> = [all, { keyword: 'replication' }];
-  return { type: 'host', databases, users: [user], address: all, method: 'reject' };
-}
-
 /**
  * Puts the rule where it decides. The server takes the first rule that matches a connection. So the rule goes above the
- * first rule that may let the same connections in by other means, above an include line, and above a rule that rejects all
- * of them. Rules that reject some of them stay above it and keep their effect.
+ * first rule that may let the same connections in by other means, above an include line whose file was not read, and above
+ * a rule that, with those above it, rejects all of them. Rules that reject some of them stay above it and keep their effect.
  */
 export function planRules(
   hba: HbaFile,
@@ -56,59 +48,53 @@ export function planRules(
   withoutCertificate: NonNullable<TlsRequest['withoutCertificate']>,
 ): PlannedRules {
   const rejects = withoutCertificate === 'reject';
-  const decides = (entry: HbaEntry): boolean => (rejects ? mayDecideAny(entry, user) : mayDecide(entry, rule, user));
-  const { file, entry: main } = ensureAbove(hba, rule, decides, 0);
-  if (!rejects) return { file, main };
-  const below = file.entries.indexOf(main) + 1;
-  const last = ensureAbove(file, rejectingRule(user), (entry) => mayDecideAny(entry, user), below);
-  return { file: last.file, main, rejecting: last.entry };
+  const rejecting = overTcp(user);
+  const { file, index } = ensureDeciding(hba, rule, rejects ? rejecting : rule, 0);
+  if (!rejects) return { file, main: file.entries[index] as HostRule };
+  const last = ensureDeciding(file, rejecting, rejecting, index + 1);
+  const { entries } = last.file;
+  return { file: last.file, main: entries[index] as HostRule, rejecting: entries[last.index] as HostRule };
 }
 
-/** Puts a rule above the first entry, from an index on, that decides before it, unless the rule is there already. */
-function ensureAbove(
+/**
+ * Puts a rule above the first entry, from an index on, that decides before it, unless the rule is there already.
+ *
+ * @param claimed the connections that no rule above may let in
+ */
+function ensureDeciding(
   file: HbaFile,
   rule: HostRuleInput,
-  decidesBefore: (entry: HbaEntry) => boolean,
+  claimed: HostRuleInput,
   from: number,
-): { readonly file: HbaFile; readonly entry: HostRule } {
+): { readonly file: HbaFile; readonly index: number } {
   const { entries } = file;
-  const key = keyOfRule(normalizeRule(rule));
-  const isTheRule = (entry: HbaEntry): entry is HostRule =>
-    entry.kind === 'rule' && keyOfRule(normalizeRule(entry)) === key;
-  const end = entries.findIndex((entry, i) => i >= from && !isTheRule(entry) && decidesBefore(entry));
-  const present = entries.slice(from, end === -1 ? undefined : end).find(isTheRule);
-  if (present !== undefined) return { file, entry: present };
+  const isTheRule = (entry: HbaEntry): boolean => entry.kind === 'rule' && isSameRule(entry, rule);
+  const end = firstDeciding(file, rule, claimed, (entry, i) => i < from || isTheRule(entry));
+  const present = entries.findIndex((entry, i) => i >= from && i < end && isTheRule(entry));
+  if (present !== -1) return { file, index: present };
   // The rejecting rule goes directly below the certificate rule.
-  const place = from > 0 ? { after: entries[from - 1]! } : placeAbove(entries, end);
-  const changed = file.insert(rule, place);
-  const entry = changed.entries.find((other) => !entries.includes(other) && isTheRule(other));
-  return { file: changed, entry: entry as HostRule };
+  const changed = file.insert(rule, from > 0 ? { after: entries[from - 1]! } : aboveComment(entries, end));
+  const before = new Set(entries);
+  return { file: changed, index: changed.entries.findIndex((entry) => !before.has(entry) && isTheRule(entry)) };
 }
 
-/** Above an entry and the comment lines directly above it. Comment lines at the start of the file stay on top. */
-function placeAbove(entries: readonly HbaEntry[], index: number): Place<HbaEntry> {
-  if (index === -1) return 'end';
-  let top = index;
-  while (top > 0 && entries[top - 1]!.kind === 'comment') top -= 1;
-  return { before: entries[top === 0 ? index : top]! };
-}
-
-/** Whether an entry may decide about connections of the rule, so that the rule has to come first. */
-function mayDecide(entry: HbaEntry, rule: HostRuleInput, user: string): boolean {
-  if (entry.kind !== 'rule') return entry.kind === 'include' || entry.kind === 'indirect';
-  if (!mayMatchOverTls(entry, user, rule.databases)) return false;
-  return entry.method !== 'reject' || coversRule(entry, rule, user);
-}
-
-/** Whether an entry may decide about any connection of the user over TCP, so that the rule has to come first. */
-function mayDecideAny(entry: HbaEntry, user: string): boolean {
-  if (entry.kind !== 'rule') return entry.kind === 'include' || entry.kind === 'indirect';
-  if (entry.type === 'local' || !mayMatchUser(entry, user)) return false;
-  return entry.method !== 'reject' || isSweeping(entry, user);
-}
-
-/** Whether a rule rejects every connection of the user over TLS. */
-function isSweeping(entry: HbaRule, user: string): boolean {
-  const everything = { type: 'hostssl', databases: [all], users: [user], address: all, method: 'cert' } as const;
-  return mayMatchOverTls(entry, user, everything.databases) && coversRule(entry, everything, user);
+/** The index of the first entry that may decide about the connections, so that the rule has to come first. */
+function firstDeciding(
+  file: HbaFile,
+  rule: HostRuleInput,
+  claimed: HostRuleInput,
+  isPassed: (entry: HbaEntry, index: number) => boolean,
+): number {
+  const { entries } = file;
+  const positions = new Map(entries.map((entry, i) => [entry, i]));
+  const passed = entries.map(isPassed);
+  const positionOf = ({ entry }: AccessRule): number => positions.get(entry)!;
+  const deciding = connectionsOf(claimed, file)
+    .overlaps.filter(({ decides }) => decides)
+    .map((overlap) => overlap.rule)
+    .filter((other) => !passed[positionOf(other)]);
+  const wayIn = deciding.findIndex((other) => other.rule === undefined || other.outcome.kind !== 'refused');
+  const rejections = wayIn === -1 ? deciding : deciding.slice(0, wayIn);
+  const last = rejectsAllOf(rule, file, rejections) ?? deciding[wayIn];
+  return last === undefined ? entries.length : positionOf(last);
 }

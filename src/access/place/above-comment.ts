@@ -1,0 +1,10 @@
+import type { HbaEntry } from '../../hba/index.ts';
+import type { Place } from '../../text/lines.ts';
+
+/** Above an entry, and above the comment right over it; the heading of the file stays on top. */
+export function aboveComment(entries: readonly HbaEntry[], index: number): Place<HbaEntry> {
+  if (index === entries.length) return 'end';
+  let top = index;
+  while (top > 0 && entries[top - 1]!.kind === 'comment') top -= 1;
+  return { before: entries[top === 0 ? index : top]! };
+}

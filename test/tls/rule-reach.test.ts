@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { all, HbaFile, type HostRule } from '../../src/hba/index.ts';
+import { ruleDiagnostics } from '../../src/tls/plan/rule-diagnostics.ts';
+import { certificateRule, planRules } from '../../src/tls/plan/rules.ts';
+import { files } from '../access/generate.ts';
+import { matches, universe, winners } from '../access/universe.ts';
+import { runs, seed } from '../property.ts';
+
+const user = 'a';
+
+test('a plan tells each rule that lets the user in without a certificate, and no other', (t) => {
+  const numRuns = runs(200);
+  const counts = { told: 0, rejections: 0, preceded: 0 };
+  const check = (text: string, isEveryDatabase: boolean, rejects: boolean): void => {
+    const before = HbaFile.parse(text);
+    const wanted = certificateRule(18, user, 'a', isEveryDatabase ? { databases: [all] } : {});
+    const planned = planRules(before, wanted, user, rejects ? 'reject' : 'unchanged');
+    const { rules } = planned.file;
+    const won = winners(rules);
+    const waysIn = new Set<HostRule['text']>();
+    const rejections = new Set<string>();
+    let met = 0;
+    for (const [i, point] of universe.entries()) {
+      if (point.user !== user) continue;
+      const winner = rules[won[i]!];
+      const own = winner !== undefined && winner !== planned.main && winner !== planned.rejecting;
+      if (own && winner.method !== 'reject') waysIn.add(placeOf(before, planned, won[i]!));
+      if (rejects && point.transport !== 'local' && winner !== planned.main)
+        assert.equal(winner?.method ?? 'reject', 'reject');
+      if (!matches(planned.main, point)) continue;
+      if (winner === planned.main) met += 1;
+      // Nothing but a rejection decides about connections of the certificate rule.
+      else {
+        assert.equal(winner?.method, 'reject');
+        rejections.add(placeOf(before, planned, won[i]!));
+      }
+    }
+    assert.ok(met > 0);
+    const found = ruleDiagnostics(before, '/hba', planned, user, {});
+    const linesOf = (wantedCode: string): string[] =>
+      found.filter(({ code }) => code === wantedCode).map(({ range }) => String(range.start.line));
+    assert.deepEqual(linesOf('tls-without-certificate').sort(), [...waysIn].sort());
+    assert.deepEqual(linesOf('tls-behind-reject').sort(), [...rejections].sort());
+    counts.told += waysIn.size;
+    counts.rejections += rejections.size;
+    counts.preceded += linesOf('tls-before-reject').length;
+    assert.equal(planRules(planned.file, wanted, user, rejects ? 'reject' : 'unchanged').file, planned.file);
+  };
+  fc.assert(fc.property(files(), fc.boolean(), fc.boolean(), check), { numRuns, seed });
+  t.diagnostic(`${numRuns} files, ${universe.length} connections each, seed ${seed}: ${JSON.stringify(counts)}`);
+  assert.ok(counts.told > 0 && counts.rejections > 0 && counts.preceded > 0);
+});
+
+/** The line of a rule in the file without the rules of the plan: each line of these files is a rule. */
+function placeOf(before: HbaFile, { file, main, rejecting }: ReturnType<typeof planRules>, index: number): string {
+  const added = [main, rejecting].filter((rule) => rule !== undefined && !before.rules.includes(rule));
+  return String(index + 1 - added.filter((rule) => file.rules.indexOf(rule!) < index).length);
+}
