@@ -7,10 +7,12 @@ export interface Contestant {
 /**
  * The median CPU time of each contestant in milliseconds, garbage collection included. Each round gives every one its turn, so that a busy machine is busy
  * for all.
+ *
+ * @param warmUps rounds before those that count
  */
-export function medianTimes(contestants: readonly Contestant[], rounds: number): Map<string, number> {
+export function medianTimes(contestants: readonly Contestant[], rounds: number, warmUps = 2): Map<string, number> {
   const times = new Map<string, number[]>(contestants.map(({ name }) => [name, []]));
-  for (let round = -2; round < rounds; round++) {
+  for (let round = -warmUps; round < rounds; round++) {
     for (const { name, run } of contestants) {
       const start = process.cpuUsage();
       kept[0] = run();

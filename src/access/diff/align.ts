@@ -17,19 +17,60 @@ export interface ChangedRules {
  * would have decided in the other file as well.
  */
 export function changedRules(before: readonly AccessRule[], after: readonly AccessRule[]): ChangedRules {
-  const from = before.map(meaningOf);
-  const to = after.map(meaningOf);
-  let start = 0;
-  while (start < from.length && start < to.length && from[start] === to[start]) start += 1;
+  const removed: AccessRule[] = [];
+  const added: AccessRule[] = [];
+  let [i, j] = [0, 0];
+  while (i < before.length && j < after.length) {
+    if (isSame(before[i], after[j])) {
+      i += 1;
+      j += 1;
+    } else if (isSame(before[i + 1], after[j])) removed.push(before[i++]!);
+    else if (isSame(before[i], after[j + 1])) added.push(after[j++]!);
+    else if (isSame(before[i + 1], after[j + 1])) {
+      removed.push(before[i++]!);
+      added.push(after[j++]!);
+    } else break;
+  }
+  const rest = changedFar(before.slice(i), after.slice(j));
+  return { removed: [...removed, ...rest.removed], added: [...added, ...rest.added] };
+}
+
+/** Files that differ in more than a line here and there: only this needs a text of each rule. */
+function changedFar(before: readonly AccessRule[], after: readonly AccessRule[]): ChangedRules {
+  if (before.length === 0 || after.length === 0) return { removed: before, added: after };
   let end = 0;
-  while (end < from.length - start && end < to.length - start && from.at(-1 - end) === to.at(-1 - end)) end += 1;
-  const kept = longestIncreasing(positionsOf(from.slice(start, from.length - end), to.slice(start, to.length - end)));
+  while (end < before.length && end < after.length && isSame(before.at(-1 - end), after.at(-1 - end))) end += 1;
+  const from = before.slice(0, before.length - end);
+  const to = after.slice(0, after.length - end);
+  const kept = longestIncreasing(positionsOf(from.map(meaningOf), to.map(meaningOf)));
   const keptTo = new Set(kept.map(([, j]) => j));
   const keptFrom = new Set(kept.map(([i]) => i));
-  return {
-    removed: before.slice(start, before.length - end).filter((_, i) => !keptFrom.has(i)),
-    added: after.slice(start, after.length - end).filter((_, j) => !keptTo.has(j)),
-  };
+  return { removed: from.filter((_, i) => !keptFrom.has(i)), added: to.filter((_, j) => !keptTo.has(j)) };
+}
+
+/** Whether two rules decide the same connections in the same way: {@link meaningOf} without making texts. */
+function isSame(a: AccessRule | undefined, b: AccessRule | undefined): boolean {
+  if (a === undefined || b === undefined) return false;
+  if (a.rule === undefined || b.rule === undefined) return meaningOf(a) === meaningOf(b);
+  return (
+    a.transports === b.transports &&
+    a.outcomeKey === b.outcomeKey &&
+    areSame(a.databases, b.databases) &&
+    areSame(a.users, b.users) &&
+    isSameAddress(a.address, b.address)
+  );
+}
+
+function areSame(a: readonly (HbaDatabase | HbaUser)[], b: readonly (HbaDatabase | HbaUser)[]): boolean {
+  if (a.length !== b.length) return false;
+  return a.every((element, i) => element === b[i]) || names(a) === names(b);
+}
+
+function isSameAddress(a: RuleAddress | undefined, b: RuleAddress | undefined): boolean {
+  if (a?.kind === 'network' && b?.kind === 'network') {
+    return a.range.family === b.range.family && a.range.start === b.range.start && a.range.next === b.range.next;
+  }
+  return shownAddress(a) === shownAddress(b);
 }
 
 /** Pairs of equal rules: the n-th of its kind in one file with the n-th in the other. */

@@ -58,7 +58,7 @@ class ClassFinder {
     const other = side === 'before' ? this.#after : this.#before;
     if (rule.rule === undefined || !this.#isReached(rule, side)) return;
     const region = this.#regionOf(rule);
-    for (const partner of other.index.rulesNear(region.pairs, other.list.rules)) this.#try(rule, partner, region, side);
+    for (const partner of other.index.rulesNear(region.pairs)) this.#try(rule, partner, region, side);
     this.#try(rule, undefined, region, side);
   }
 

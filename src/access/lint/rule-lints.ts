@@ -1,10 +1,11 @@
 import type { DiagnosticCode } from '../../codes.ts';
 import { type PgMajorSpan, spanIncludes } from '../../version.ts';
-import { crossingRules } from '../reach/crossing.ts';
+import { findCrossing } from '../reach/crossing.ts';
 import { findUnreachable, type Unreached } from '../reach/find-unreachable.ts';
 import { type AccessRule, optionValue } from '../rules/access-rule.ts';
 import { certificateLevel } from '../rules/outcome.ts';
 import type { Scope } from '../scope/scope.ts';
+import { Budget } from '../space/budget.ts';
 import type { Finding } from './finding.ts';
 import { type LintContext, lineOf, shownRules } from './lint-context.ts';
 
@@ -142,21 +143,31 @@ function unreachable({ rule, because, by, certainty }: Unreached): Finding {
   };
 }
 
+/** How many steps the search for rules that cross may take. */
+const stepsOfCrossing = 50_000_000;
+
 /** The pairs of rules that cross, one finding for each later rule. */
-export function lintCrossing(context: LintContext): Finding[] {
-  const { analysis, list } = context;
-  const crossing = crossingRules(analysis, findUnreachable(analysis));
-  const find = (place: { readonly rule: unknown }): AccessRule => list.rules.find(({ rule }) => rule === place.rule)!;
+export function lintCrossing({ analysis }: LintContext): Finding[] {
+  const { found, stoppedAt } = findCrossing(analysis, findUnreachable(analysis), new Budget(stepsOfCrossing));
   const byLater = new Map<AccessRule, AccessRule[]>();
-  for (const { earlier, later } of crossing)
-    byLater.set(find(later), [...(byLater.get(find(later)) ?? []), find(earlier)]);
-  return [...byLater].map(([later, earlier]) => ({
-    code: 'access-crossing',
-    severity: 'info',
-    message: `${shownRules(earlier)} ${earlier.length === 1 ? 'takes' : 'take'} some of its connections, with another outcome`,
-    at: lineOf(later),
-    related: earlier.slice(0, 10).map((other) => [lineOf(other), 'This rule takes some of its connections'] as const),
-  }));
+  for (const { earlier, later } of found) {
+    const list = byLater.get(later);
+    if (list === undefined) byLater.set(later, [earlier]);
+    else list.push(earlier);
+  }
+  const findings = [...byLater].map(
+    ([later, earlier]): Finding => ({
+      code: 'access-crossing',
+      severity: 'info',
+      message: `${shownRules(earlier)} ${earlier.length === 1 ? 'takes' : 'take'} some of its connections, with another outcome`,
+      at: lineOf(later),
+      related: earlier.slice(0, 10).map((other) => [lineOf(other), 'This rule takes some of its connections'] as const),
+    }),
+  );
+  if (stoppedAt === undefined) return findings;
+  const message =
+    'From this rule on, rules that take some connections of a later one were not looked for: too many rules share connections';
+  return [...findings, { code: 'access-crossing', severity: 'info', message, at: lineOf(stoppedAt) }];
 }
 
 /** Whether a rule lets clients in by a method without a certificate. */

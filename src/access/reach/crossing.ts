@@ -2,6 +2,7 @@ import { type AccessRule, type PlacedRule, placedRule } from '../rules/access-ru
 import { transportsIn } from '../rules/transport.ts';
 import { type ConnectionScope, shownAddresses } from '../scope/scope.ts';
 import { shownPairs } from '../scope/shown-pairs.ts';
+import { mayMeet } from '../space/address-atom.ts';
 import { type Analysis, namesOf } from '../space/analysis.ts';
 import { Budget, withinBudget } from '../space/budget.ts';
 import { findGap } from '../space/gap.ts';
@@ -19,34 +20,81 @@ export interface CrossingRules {
   readonly shared: ConnectionScope;
 }
 
+/** Two rules that cross. */
+interface Crossing {
+  readonly earlier: AccessRule;
+  readonly later: AccessRule;
+  readonly shared: Region;
+}
+
 /** The pairs of rules that cross. A special rule before a general one is the idiom of these files, and is none. */
-export function crossingRules({ list, index }: Analysis, unreachable: readonly Unreached[]): readonly CrossingRules[] {
+export function crossingRules(analysis: Analysis, unreachable: readonly Unreached[]): readonly CrossingRules[] {
+  return findCrossing(analysis, unreachable, new Budget(Number.POSITIVE_INFINITY)).found.map(
+    ({ earlier, later, shared }) => ({
+      earlier: placedRule(earlier),
+      later: placedRule(later),
+      shared: scopeOf(shared),
+    }),
+  );
+}
+
+/** A pair of rules whose connections are compared costs as much as so many pairs that are looked at. */
+const stepsOfComparison = 100;
+
+/**
+ * The pairs of rules that cross, by the later rule. Rules whose names or addresses are apart are left out before their
+ * connections are compared.
+ *
+ * @returns the pairs, and the first later rule that the budget did not suffice for
+ */
+export function findCrossing(
+  { list, index }: Analysis,
+  unreachable: readonly Unreached[],
+  budget: Budget,
+): { readonly found: readonly Crossing[]; readonly stoppedAt: AccessRule | undefined } {
   const { facts } = list;
   const names = namesOf([list]);
   const unreached = new Set(unreachable.map(({ rule }) => rule));
-  const rules = list.rules.filter((rule) => rule.rule !== undefined && !unreached.has(rule));
-  const regions = new Map<AccessRule, Region>(rules.map((rule) => [rule, regionOf(rule, facts, [index])]));
+  const regions = new Map<AccessRule, Region>();
+  const region = (rule: AccessRule): Region => {
+    const kept = regions.get(rule) ?? regionOf(rule, facts, [index]);
+    regions.set(rule, kept);
+    return kept;
+  };
   const alone = new Map<AccessRule, RulesByName>();
   const holds = (wide: AccessRule, narrow: AccessRule): boolean => {
     const own = alone.get(wide) ?? new RulesByName({ ...list, rules: [wide] });
     alone.set(wide, own);
     const layers = [{ index: own, limit: Number.POSITIVE_INFINITY }];
-    const found = withinBudget((budget) => findGap(regions.get(narrow)!, { layers, mode: 'sure', names, budget }));
-    return found !== undefined && found.answer === undefined;
+    const asked = withinBudget((steps) => findGap(region(narrow), { layers, mode: 'sure', names, budget: steps }));
+    return asked !== undefined && asked.answer === undefined;
   };
-  const crossing: CrossingRules[] = [];
-  for (const [i, later] of rules.entries()) {
-    for (const earlier of rules.slice(0, i)) {
-      if (earlier.outcomeKey === later.outcomeKey || (earlier.transports & later.transports) === 0) continue;
-      const shared = meetRegions(regions.get(earlier)!, regions.get(later)!, facts, unlimited);
-      if (shared === undefined || !shared.certain || holds(earlier, later) || holds(later, earlier)) continue;
-      crossing.push({ earlier: placedRule(earlier), later: placedRule(later), shared: scopeOf(shared) });
+  const sharedBy = (earlier: AccessRule, later: AccessRule): Region | undefined => {
+    if (unreached.has(earlier) || earlier.outcomeKey === later.outcomeKey) return undefined;
+    if ((earlier.transports & later.transports) === 0) return undefined;
+    if (!mayMeet(region(earlier).addresses, region(later).addresses)) return undefined;
+    budget.take(stepsOfComparison);
+    const shared = meetRegions(region(earlier), region(later), facts, budget);
+    // A later rule that holds an earlier one is the common case.
+    if (shared === undefined || !shared.certain || holds(later, earlier) || holds(earlier, later)) return undefined;
+    return shared;
+  };
+  const found: Crossing[] = [];
+  const findBefore = (later: AccessRule): void => {
+    for (const earlier of index.rulesNear(region(later).pairs)) {
+      if (earlier.index >= later.index) return;
+      budget.take();
+      const shared = sharedBy(earlier, later);
+      if (shared !== undefined) found.push({ earlier, later, shared });
     }
+  };
+  for (const later of list.rules) {
+    if (later.rule === undefined || unreached.has(later)) continue;
+    const asked = withinBudget(() => findBefore(later), budget);
+    if (asked === undefined) return { found, stoppedAt: later };
   }
-  return crossing;
+  return { found, stoppedAt: undefined };
 }
-
-const unlimited = new Budget(Number.POSITIVE_INFINITY);
 
 function scopeOf({ pairs, addresses, transports }: Region): ConnectionScope {
   const from = addresses.flatMap(shownAddresses);

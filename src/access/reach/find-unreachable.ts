@@ -1,7 +1,7 @@
 import type { AddressRange } from '../../net/number.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import { type Analysis, namesOf } from '../space/analysis.ts';
-import { withinBudget } from '../space/budget.ts';
+import { Budget, stepsOfQuestion, withinBudget } from '../space/budget.ts';
 import type { NameFacts } from '../space/covers.ts';
 import { findGap } from '../space/gap.ts';
 import { type Region, regionOf } from '../space/region.ts';
@@ -20,6 +20,12 @@ export interface Unreached {
   readonly by: readonly AccessRule[];
 }
 
+/** The steps that the questions about all rules of a file may take together before each may take few only. */
+const stepsOfFile = 10_000_000;
+
+/** The steps that a question may take in any case. */
+const fewSteps = 1_000;
+
 const found = new WeakMap<Analysis, readonly Unreached[]>();
 
 /** The rules that are not reached; they are looked for once. */
@@ -27,22 +33,34 @@ export function findUnreachable(analysis: Analysis): readonly Unreached[] {
   let unreached = found.get(analysis);
   if (unreached === undefined) {
     const names = namesOf([analysis.list]);
-    unreached = analysis.list.rules.flatMap((rule) => judge(rule, analysis, names) ?? []);
+    const shared = { used: new Set<number>(), stepsLeft: stepsOfFile };
+    unreached = analysis.list.rules
+      .map((rule) => judge(rule, analysis, names, shared))
+      .filter((each) => each !== undefined);
     found.set(analysis, unreached);
   }
   return unreached;
 }
 
-function judge(rule: AccessRule, { list, index }: Analysis, names: NameFacts): Unreached | undefined {
+/** What the questions about all rules share: a set to fill, since most rules are reached, and their steps. */
+interface Shared {
+  readonly used: Set<number>;
+  stepsLeft: number;
+}
+
+function judge(rule: AccessRule, { list, index }: Analysis, names: NameFacts, shared: Shared): Unreached | undefined {
   if (rule.rule === undefined) return undefined;
   const region = regionOf(rule, list.facts, [index]);
   const reason = emptiness(region);
   if (reason !== undefined) return { rule, because: reason, by: [], certainty: 'certain' };
   const layers = [{ index, limit: rule.index }];
-  const used = new Set<number>();
+  const { used } = shared;
   const ask = (mode: 'sure' | 'possible'): 'gap' | 'covered' | 'unknown' => {
-    used.clear();
-    const result = withinBudget((budget) => findGap(region, { layers, mode, names, budget, used }));
+    if (used.size > 0) used.clear();
+    const steps = Math.min(stepsOfQuestion, Math.max(fewSteps, shared.stepsLeft));
+    const budget = new Budget(steps);
+    const result = withinBudget(() => findGap(region, { layers, mode, names, budget, used }), budget);
+    shared.stepsLeft -= steps - budget.left;
     if (result === undefined) return 'unknown';
     return result.answer === undefined ? 'covered' : 'gap';
   };
@@ -62,8 +80,9 @@ function emptiness({ pairs, addresses, transports }: Region): UnreachableReason 
 }
 
 const mappedStart = 0xffff00000000n;
+const mappedNext = 0x1000000000000n;
 
 /** Whether all addresses are IPv4-mapped ones, which no client has: PostgreSQL sees the IPv4 address. */
 function isMapped({ family, start, next }: AddressRange): boolean {
-  return family === 'ipv6' && BigInt(start) >= mappedStart && BigInt(next) <= mappedStart + (1n << 32n);
+  return family === 'ipv6' && start >= mappedStart && next <= mappedNext;
 }

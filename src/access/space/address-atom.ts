@@ -85,6 +85,23 @@ export function isOpen(atom: AddressAtom): atom is OpenAddress {
   return atom.kind === 'samehost' || atom.kind === 'samenet' || atom.kind === 'host-name';
 }
 
+/** Whether only a fact that is not given tells which addresses an address column has. */
+export function isOpenAddress({ kind }: RuleAddress, { interfaces }: AccessFacts): boolean {
+  return kind === 'host-name' || ((kind === 'samehost' || kind === 'samenet') && interfaces === undefined);
+}
+
+/** Whether two lists of addresses may share some. It is a quick answer, which leaves out ranges that are apart. */
+export function mayMeet(list: readonly AddressAtom[], others: readonly AddressAtom[]): boolean {
+  for (const a of list) {
+    for (const b of others) {
+      if (a.kind !== 'range' || b.kind !== 'range') return true;
+      const [one, other] = [a.range, b.range];
+      if (one.family === other.family && one.start < other.next && other.start < one.next) return true;
+    }
+  }
+  return false;
+}
+
 /** Whether an atom surely holds all addresses of another one. */
 export function holdsOpen(wide: AddressAtom, narrow: OpenAddress): boolean {
   if (wide.kind === 'host-name' && narrow.kind === 'host-name') {

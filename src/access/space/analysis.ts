@@ -26,42 +26,68 @@ export function analysisOf(list: RuleList): Analysis {
 
 /** Names that no line of some files mentions, and that as few regular expressions as possible match. */
 export function namesOf(lists: readonly RuleList[], mentioned: ReadonlySet<string> = new Set()): NameFacts {
-  const freshUser = freshName(lists, mentioned, ({ users }) => users);
-  const freshDatabase = freshName(lists, new Set([...mentioned, freshUser]), ({ databases }) => databases);
-  return { freshUser, freshDatabase, facts: lists[0]?.facts ?? {} };
+  return new FreshNames(lists, mentioned);
+}
+
+/** The names are looked for when a regular expression or an example first needs one. */
+class FreshNames implements NameFacts {
+  readonly facts: NameFacts['facts'];
+  readonly #lists: readonly RuleList[];
+  readonly #mentioned: ReadonlySet<string>;
+  #found: Pick<NameFacts, 'freshUser' | 'freshDatabase'> | undefined = undefined;
+
+  constructor(lists: readonly RuleList[], mentioned: ReadonlySet<string>) {
+    this.facts = lists[0]?.facts ?? {};
+    this.#lists = lists;
+    this.#mentioned = mentioned;
+  }
+
+  get freshUser(): string {
+    return this.#names().freshUser;
+  }
+
+  get freshDatabase(): string {
+    return this.#names().freshDatabase;
+  }
+
+  #names(): Pick<NameFacts, 'freshUser' | 'freshDatabase'> {
+    this.#found ??= freshNames(this.#lists, this.#mentioned);
+    return this.#found;
+  }
 }
 
 /** Names of different beginnings, lengths and characters, so that few regular expressions match all of them. */
 const candidates = ['anyone', 'somebody', 'x', 'Zoe', '0', '_', 'q7', '~', 'vwxyz.vwxyz', 'h-h', 'J'];
 
+/** The characters that candidates begin with: most names are told apart by their first one. */
+const firstCharacters: ReadonlySet<string | undefined> = new Set(candidates.map((name) => name[0]));
+
 /** The names that may be made of a candidate. */
 const likeCandidate = /^(?:anyone|somebody|x|Zoe|0|_|q7|~|vwxyz\.vwxyz|h-h|J)\d*$/;
 
-type Columns = Pick<RuleList['rules'][number], 'databases' | 'users'>;
-
-/** A name that is in neither column: a user that is named like a database is one of `sameuser`. */
-function freshName(
+/** Names that are in neither column: a user that is named like a database is one of `sameuser`. */
+function freshNames(
   lists: readonly RuleList[],
   mentioned: ReadonlySet<string>,
-  columnOf: (rule: Columns) => readonly (HbaDatabase | HbaUser)[],
-): string {
+): Pick<NameFacts, 'freshUser' | 'freshDatabase'> {
   const taken = new Set(mentioned);
-  const patterns = new Set<string>();
-  const note = (name: string): void => {
-    if (likeCandidate.test(name)) taken.add(name);
+  const patterns = { databases: new Set<string>(), users: new Set<string>() };
+  const note = (element: HbaDatabase | HbaUser, column: 'databases' | 'users'): void => {
+    if (typeof element === 'object' && 'regex' in element) patterns[column].add(element.regex);
+    const name = typeof element === 'string' ? element : 'memberOf' in element ? element.memberOf : undefined;
+    if (name !== undefined && firstCharacters.has(name[0]) && likeCandidate.test(name)) taken.add(name);
   };
   for (const { rules } of lists) {
-    for (const rule of rules) {
-      for (const element of rule.databases) if (typeof element === 'string') note(element);
-      for (const element of rule.users) {
-        if (typeof element === 'string') note(element);
-        else if ('memberOf' in element) note(element.memberOf);
-      }
-      for (const element of columnOf(rule)) {
-        if (typeof element === 'object' && 'regex' in element) patterns.add(element.regex);
-      }
+    for (const { databases, users } of rules) {
+      for (const element of databases) note(element, 'databases');
+      for (const element of users) note(element, 'users');
     }
   }
+  const freshUser = freshName(taken, patterns.users);
+  return { freshUser, freshDatabase: freshName(taken.add(freshUser), patterns.databases) };
+}
+
+function freshName(taken: ReadonlySet<string>, patterns: ReadonlySet<string>): string {
   const regexes = [...patterns].map(regexOf).filter((regex) => regex !== undefined && !regex.isEverything);
   let best: { readonly name: string; readonly count: number } | undefined;
   for (const candidate of candidates) {

@@ -1,6 +1,8 @@
 import type { IpFamily } from '../../net/ip.ts';
+import type { AccessRule } from '../rules/access-rule.ts';
+import type { AccessFacts } from '../rules/facts.ts';
 import type { TransportSet } from '../rules/transport.ts';
-import type { AddressAtom } from './address-atom.ts';
+import { type AddressAtom, addressAtoms } from './address-atom.ts';
 import type { Cube } from './cubes.ts';
 import { NetworkForest } from './network-forest.ts';
 
@@ -14,12 +16,35 @@ export interface OddEntry<A> {
   readonly index: number;
 }
 
-/** What the rules with one database key and one user key have as addresses. Most hold one network alone. */
+/**
+ * The rules with one database key and one user key. Most buckets hold one rule, and no question asks for its addresses:
+ * they are sorted when a question first needs them.
+ */
 export class Bucket {
-  /** The key of its databases. */
-  readonly database: string;
   /** The key of its users. */
   readonly user: string;
+  /** Its rules, in their order. */
+  readonly rules: AccessRule[];
+  #addresses: BucketAddresses | undefined = undefined;
+
+  /** A bucket with its first rule. */
+  constructor(user: string, first: AccessRule) {
+    this.user = user;
+    this.rules = [first];
+  }
+
+  /** The addresses of its rules. */
+  addresses(facts: AccessFacts): BucketAddresses {
+    if (this.#addresses === undefined) {
+      this.#addresses = new BucketAddresses();
+      for (const rule of this.rules) this.#addresses.add(rule, facts);
+    }
+    return this.#addresses;
+  }
+}
+
+/** The addresses of some rules. */
+export class BucketAddresses {
   /** The index of the first `local` rule. */
   local: number = Number.POSITIVE_INFINITY;
   /** The IPv4 networks. */
@@ -27,20 +52,16 @@ export class Bucket {
   /** The IPv6 networks. */
   ipv6: NetworkForest | undefined = undefined;
   /** Masks with holes. */
-  masked: (OddEntry<Cube> & { readonly family: IpFamily })[] = none;
+  readonly masked: (OddEntry<Cube> & { readonly family: IpFamily })[] = [];
   /** Host names, and the machine's own addresses if they are not known. */
-  open: OddEntry<AddressAtom>[] = none;
-  /** The indexes of its rules. */
-  readonly rules: number[] = [];
+  readonly open: OddEntry<AddressAtom>[] = [];
 
-  /** A bucket without rules. */
-  constructor(database: string, user: string) {
-    this.database = database;
-    this.user = user;
+  /** Adds the addresses of a rule. */
+  add({ address, transports, index }: AccessRule, facts: AccessFacts): void {
+    for (const atom of addressAtoms(address, facts)) this.#addAtom(atom, transports, index);
   }
 
-  /** Adds an atom of a rule. */
-  add(atom: AddressAtom, transports: TransportSet, index: number): void {
+  #addAtom(atom: AddressAtom, transports: TransportSet, index: number): void {
     switch (atom.kind) {
       case 'local':
         this.local = Math.min(this.local, index);
@@ -57,14 +78,11 @@ export class Bucket {
       }
       case 'masked': {
         const cube = { address: BigInt(atom.address), mask: BigInt(atom.mask) };
-        this.masked = [...this.masked, { family: atom.family, atom: cube, transports, index }];
+        this.masked.push({ family: atom.family, atom: cube, transports, index });
         return;
       }
       default:
-        this.open = [...this.open, { atom, transports, index }];
+        this.open.push({ atom, transports, index });
     }
   }
 }
-
-/** The list of buckets without such entries; it is replaced, and never filled. */
-const none: never[] = [];

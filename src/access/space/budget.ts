@@ -7,6 +7,11 @@ export class Budget {
     this.#left = steps;
   }
 
+  /** The steps that are left; below zero where they did not suffice. */
+  get left(): number {
+    return this.#left;
+  }
+
   /** Takes some steps. @throws BudgetExceeded */
   take(steps = 1): void {
     this.#left -= steps;
@@ -23,10 +28,10 @@ export const stepsOfQuestion = 300_000;
 /** What a question gives, or `undefined` if it takes too many steps. */
 export function withinBudget<T>(
   ask: (budget: Budget) => T,
-  steps: number = stepsOfQuestion,
+  budget: Budget = new Budget(stepsOfQuestion),
 ): { readonly answer: T } | undefined {
   try {
-    return { answer: ask(new Budget(steps)) };
+    return { answer: ask(budget) };
   } catch (error) {
     if (error instanceof BudgetExceeded) return undefined;
     throw error;

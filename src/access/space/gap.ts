@@ -3,7 +3,7 @@ import { type AddressNumber, type AddressRange, wholeFamily } from '../../net/nu
 import { bitOf, type Transport, transportsIn } from '../rules/transport.ts';
 import { type AddressAtom, cubesOf, familyOf, holdsOpen, isOpen } from './address-atom.ts';
 import type { Pair } from './atom.ts';
-import type { Bucket } from './bucket.ts';
+import type { BucketAddresses } from './bucket.ts';
 import type { Budget } from './budget.ts';
 import type { NameFacts } from './covers.ts';
 import { addressOutside, type Cube, cubesOfRange } from './cubes.ts';
@@ -60,16 +60,16 @@ export function findGap(region: Region, question: Question): Gap | undefined {
   return undefined;
 }
 
-/** The buckets of a pair in one layer. */
+/** The addresses of the rules of one layer that match a pair, by bucket. */
 interface Covering {
-  readonly buckets: readonly Bucket[];
+  readonly buckets: readonly BucketAddresses[];
   readonly limit: number;
   readonly isFirst: boolean;
 }
 
 function coveringOf(pair: Pair, { layers, mode, names, budget }: Question): Covering[] {
   return layers.map(({ index, limit }, i) => {
-    const { sure, possible } = index.bucketsOf(pair, names, budget);
+    const { sure, possible } = index.bucketsOf(pair, limit, names, budget);
     return { buckets: mode === 'sure' ? sure : [...sure, ...possible], limit, isFirst: i === 0 };
   });
 }
@@ -166,7 +166,7 @@ function hasTcpRule(bit: number, covering: readonly Covering[]): boolean {
 }
 
 function indexOfBit(bit: number): number {
-  return Math.log2(bit) - 1;
+  return 30 - Math.clz32(bit);
 }
 
 /** The first address of a range that no network holds: at each gap the search ends, and behind each block it goes on. */

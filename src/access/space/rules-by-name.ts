@@ -1,9 +1,9 @@
 import type { HbaDatabase, HbaUser } from '../../hba/index.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import type { RuleList } from '../rules/read-rules.ts';
-import { addressAtoms, isOpen } from './address-atom.ts';
-import type { Pair, UserAtom } from './atom.ts';
-import { Bucket } from './bucket.ts';
+import { isOpenAddress } from './address-atom.ts';
+import type { Pair } from './atom.ts';
+import { Bucket, type BucketAddresses } from './bucket.ts';
 import type { Budget } from './budget.ts';
 import { coversDatabase, coversUser, type NameFacts } from './covers.ts';
 
@@ -13,12 +13,12 @@ const pairLimit = 64;
 /** A list with so many names is a key of its own where a rule has too many pairs. */
 const longList = 8;
 
-/** The buckets of some pair of names. */
+/** What the buckets of some pair of names hold as addresses. */
 export interface Buckets {
   /** Those whose rules surely match each connection of the pair, addresses and transports left aside. */
-  readonly sure: readonly Bucket[];
+  readonly sure: readonly BucketAddresses[];
   /** Those whose rules match if facts say so. */
-  readonly possible: readonly Bucket[];
+  readonly possible: readonly BucketAddresses[];
 }
 
 interface Special<E> {
@@ -31,123 +31,145 @@ interface Special<E> {
  * index answers for every beginning of the file.
  */
 export class RulesByName {
-  /** The buckets by the keys of both columns: one map, since most databases have one user only. */
-  readonly #buckets = new Map<string, Bucket>();
-  /** Those for all databases, which every question asks for, by the key of the users. */
-  readonly #ofAll = new Map<string, Bucket>();
+  /** The buckets by the key of the databases. */
+  readonly #databases = new Map<string, UserBuckets>();
   /** The elements of database columns that have to be asked what they hold. */
   readonly #specials: Special<HbaDatabase>[] = [];
-  /** Those of user columns, by the key of the databases. */
-  readonly #specialUsers = new Map<string, Special<HbaUser>[]>();
   readonly #databaseLists = new NameLists();
   readonly #userLists = new NameLists();
   /** The index of the first line that stands for the lines of a file that was not read. */
   readonly firstUnread: number;
 
+  readonly #facts: RuleList['facts'];
+  /** The rules that were read. */
+  readonly #read: readonly AccessRule[];
+  #byUser: ReadonlyMap<string, readonly Bucket[]> | undefined;
+  #hasPatterns = false;
+  #hasOpen = false;
+
   /** Enters all rules of a file. */
-  constructor({ rules, facts }: RuleList) {
-    for (const rule of rules) if (rule.rule !== undefined) this.#enter(rule, facts);
+  constructor({ rules, facts }: Pick<RuleList, 'rules' | 'facts'>) {
+    this.#facts = facts;
+    this.#read = rules.filter(({ rule }) => rule !== undefined);
+    for (const rule of this.#read) this.#enter(rule);
     const unread = rules.findIndex(({ rule }) => rule === undefined);
     this.firstUnread = unread === -1 ? Number.POSITIVE_INFINITY : unread;
   }
 
-  /** The buckets that can cover a pair. */
-  bucketsOf(pair: Pair, names: NameFacts, budget: Budget): Buckets {
-    const sure: Bucket[] = [];
-    const possible: Bucket[] = [];
+  /** Whether no answer can depend on a fact: a role, a regular expression, a host name, a file that was not read. */
+  get isExact(): boolean {
+    return !this.#hasPatterns && !this.#hasOpen && this.firstUnread === Number.POSITIVE_INFINITY;
+  }
+
+  /** The buckets that can cover a pair and that hold a rule before a limit. */
+  bucketsOf(pair: Pair, limit: number, names: NameFacts, budget: Budget): Buckets {
+    const sure: BucketAddresses[] = [];
+    const possible: BucketAddresses[] = [];
     const { database, user } = pair;
-    if (database.kind !== 'physical') this.#addUsers(allKey, user, names, budget, sure, possible);
-    if (database.kind === 'name') {
-      this.#addUsers(nameKey(database.name), user, names, budget, sure, possible);
-      for (const key of this.#databaseLists.keysOf(database.name)) {
-        this.#addUsers(key, user, names, budget, sure, possible);
+    const add = (bucket: Bucket | undefined, list: BucketAddresses[]): void => {
+      if (bucket !== undefined && bucket.rules[0]!.index < limit) list.push(bucket.addresses(this.#facts));
+    };
+    const addUsers = (key: string, list: BucketAddresses[]): void => {
+      const buckets = this.#databases.get(key);
+      if (buckets === undefined || buckets.first >= limit) return;
+      add(buckets.get(allKey), list);
+      if (user.kind === 'name') {
+        add(buckets.get(nameKey(user.name)), list);
+        for (const each of this.#userLists.keysOf(user.name)) add(buckets.get(each), list);
       }
+      for (const { element, key: special } of buckets.specials) {
+        budget.take();
+        const covers = coversUser(element, user, names);
+        if (covers !== false) add(buckets.get(special), covers === true ? list : possible);
+      }
+    };
+    if (database.kind !== 'physical') addUsers(allKey, sure);
+    if (database.kind === 'name') {
+      addUsers(nameKey(database.name), sure);
+      for (const key of this.#databaseLists.keysOf(database.name)) addUsers(key, sure);
     }
     for (const { element, key } of this.#specials) {
       budget.take();
       const covers = coversDatabase(element, pair, names);
-      if (covers !== false) this.#addUsers(key, user, names, budget, covers === true ? sure : possible, possible);
+      if (covers !== false) addUsers(key, covers === true ? sure : possible);
     }
     return { sure, possible };
   }
 
-  #addUsers(
-    database: string,
-    user: UserAtom,
-    names: NameFacts,
-    budget: Budget,
-    sure: Bucket[],
-    possible: Bucket[],
-  ): void {
-    this.#add(database, allKey, sure);
-    if (user.kind === 'name') {
-      this.#add(database, nameKey(user.name), sure);
-      for (const key of this.#userLists.keysOf(user.name)) this.#add(database, key, sure);
+  /** The rules that may match a connection of some pairs, in their order. */
+  rulesNear(pairs: readonly Pair[]): readonly AccessRule[] {
+    const near = new Set<AccessRule>();
+    for (const pair of pairs) {
+      const buckets = this.#bucketsNear(pair);
+      if (buckets === undefined) return this.#read;
+      for (const bucket of buckets) for (const rule of bucket.rules) near.add(rule);
     }
-    for (const { element, key } of this.#specialUsers.get(database) ?? noSpecials) {
-      budget.take();
-      const covers = coversUser(element, user, names);
-      if (covers !== false) this.#add(database, key, covers === true ? sure : possible);
-    }
+    return [...near].sort((a, b) => a.index - b.index);
   }
 
-  #add(database: string, user: string, list: Bucket[]): void {
-    const bucket = database === allKey ? this.#ofAll.get(user) : this.#buckets.get(bothKeys(database, user));
-    if (bucket !== undefined) list.push(bucket);
+  /** The buckets that may match a connection of a pair; `undefined` for all. */
+  #bucketsNear({ database, user }: Pair): readonly Bucket[] | undefined {
+    if (database.kind === 'name' || database.kind === 'physical') {
+      const specials = this.#specials.map(({ key }) => key);
+      const keys =
+        database.kind === 'physical' ? specials : [...keysNear(database.name, this.#databaseLists), ...specials];
+      return keys.flatMap((key) => {
+        const buckets = this.#databases.get(key);
+        if (buckets === undefined) return [];
+        if (user.kind !== 'name') return buckets.all;
+        const users = [...keysNear(user.name, this.#userLists), ...buckets.specials.map((special) => special.key)];
+        return users.flatMap((each) => buckets.get(each) ?? []);
+      });
+    }
+    if (user.kind !== 'name') return undefined;
+    const byUser = this.#bucketsByUser();
+    const specials = [...byUser.keys()].filter((key) => key.startsWith(specialMark));
+    return [...keysNear(user.name, this.#userLists), ...specials].flatMap((key) => byUser.get(key) ?? []);
   }
 
-  /** The rules, of those that were entered, that may match a connection of some pairs. */
-  rulesNear(pairs: readonly Pair[], rules: readonly AccessRule[]): readonly AccessRule[] {
-    const near = new Set<number>();
-    for (const { database, user } of pairs) {
-      if (database.kind !== 'name' && database.kind !== 'physical' && user.kind !== 'name') return rules.filter(isRead);
-      for (const bucket of this.#buckets.values()) {
-        if (database.kind === 'name' && !mayHold(bucket.database, database.name, this.#databaseLists)) continue;
-        if (user.kind === 'name' && !mayHold(bucket.user, user.name, this.#userLists)) continue;
-        for (const index of bucket.rules) near.add(index);
+  #bucketsByUser(): ReadonlyMap<string, readonly Bucket[]> {
+    if (this.#byUser === undefined) {
+      const byUser = new Map<string, Bucket[]>();
+      for (const { all } of this.#databases.values()) {
+        for (const bucket of all) {
+          const list = byUser.get(bucket.user);
+          if (list === undefined) byUser.set(bucket.user, [bucket]);
+          else list.push(bucket);
+        }
       }
+      this.#byUser = byUser;
     }
-    return [...near].sort((a, b) => a - b).map((index) => rules[index]!);
+    return this.#byUser;
   }
 
-  #enter(rule: AccessRule, facts: RuleList['facts']): void {
-    const { databases, users, transports, index } = rule;
+  #enter(rule: AccessRule): void {
+    const { databases, users, transports, address } = rule;
     if (transports === 0) return;
     const isLong = databases.length * users.length > pairLimit;
     const databaseKeys = isLong ? this.#databaseLists.keysOfColumn(databases) : databases.map(keyed);
     const userKeys = isLong ? this.#userLists.keysOfColumn(users) : users.map(keyed);
-    this.#hasPatterns ||= users.some((each) => typeof each === 'object' && !('keyword' in each));
-    const addresses = addressAtoms(rule.address, facts);
-    this.#hasOpen ||= addresses.some(isOpen);
+    this.#hasOpen ||= address !== undefined && isOpenAddress(address, this.#facts);
     for (const database of databaseKeys) {
+      const buckets = this.#userBuckets(database, rule.index);
       for (const user of userKeys) {
-        const bucket = this.#bucketOf(database, user);
-        bucket.rules.push(index);
-        for (const atom of addresses) bucket.add(atom, transports, index);
+        buckets.add(user, rule);
+        const { element } = user;
+        this.#hasPatterns ||= element !== undefined;
       }
     }
   }
 
-  #bucketOf(database: Keyed<HbaDatabase>, user: Keyed<HbaUser>): Bucket {
-    const key = bothKeys(database.key, user.key);
-    let bucket = this.#buckets.get(key);
-    if (bucket === undefined) {
-      bucket = new Bucket(database.key, user.key);
-      this.#buckets.set(key, bucket);
-      if (database.key === allKey) this.#ofAll.set(user.key, bucket);
-      if (database.element !== undefined) this.#noteDatabase(database.key, database.element);
-      if (user.element !== undefined) {
-        const specials = this.#specialUsers.get(database.key) ?? [];
-        specials.push({ element: user.element, key: user.key });
-        this.#specialUsers.set(database.key, specials);
+  #userBuckets({ key, element }: Keyed<HbaDatabase>, first: number): UserBuckets {
+    let buckets = this.#databases.get(key);
+    if (buckets === undefined) {
+      buckets = new UserBuckets(first);
+      this.#databases.set(key, buckets);
+      if (element !== undefined) {
+        this.#specials.push({ element, key });
+        this.#hasPatterns ||= !isTiedOnly(element);
       }
     }
-    return bucket;
-  }
-
-  #noteDatabase(key: string, element: HbaDatabase): void {
-    if (!this.#specials.some((special) => special.key === key)) this.#specials.push({ element, key });
-    this.#hasPatterns ||= !isTiedOnly(element);
+    return buckets;
   }
 
   /**
@@ -157,9 +179,7 @@ export class RulesByName {
   representatives(names: readonly string[], column: 'databases' | 'users'): readonly string[] {
     if (this.#hasPatterns) return names;
     const lists = column === 'databases' ? this.#databaseLists : this.#userLists;
-    const own = new Set(
-      Array.from(this.#buckets.values(), (bucket) => bucket[column === 'databases' ? 'database' : 'user']),
-    );
+    const own = column === 'databases' ? this.#databases : this.#bucketsByUser();
     const groups = new Map<string, number>();
     return names.filter((name) => {
       const key = own.has(nameKey(name)) ? nameKey(name) : `lists ${lists.keysOf(name).join(' ')}`;
@@ -168,30 +188,58 @@ export class RulesByName {
       return count < 2;
     });
   }
+}
 
-  #hasPatterns = false;
-  #hasOpen = false;
+/** The buckets of one database key by the key of the users. Most databases have one user, which needs no map. */
+class UserBuckets {
+  /** The index of the first rule of all buckets. */
+  readonly first: number;
+  /** The elements of user columns that have to be asked what they hold. */
+  specials: Special<HbaUser>[] = noSpecials;
+  #only: Bucket | undefined = undefined;
+  #more: Map<string, Bucket> | undefined = undefined;
 
-  /** Whether no answer can depend on a fact: a role, a regular expression, a host name, a file that was not read. */
-  get isExact(): boolean {
-    return !this.#hasPatterns && !this.#hasOpen && this.firstUnread === Number.POSITIVE_INFINITY;
+  /** No buckets yet, of which the first rule has this index. */
+  constructor(first: number) {
+    this.first = first;
+  }
+
+  /** The bucket of a user key. */
+  get(user: string): Bucket | undefined {
+    if (this.#more !== undefined) return this.#more.get(user);
+    return this.#only?.user === user ? this.#only : undefined;
+  }
+
+  /** All buckets. */
+  get all(): readonly Bucket[] {
+    if (this.#more !== undefined) return [...this.#more.values()];
+    return this.#only === undefined ? [] : [this.#only];
+  }
+
+  /** Adds a rule to the bucket of a user key. */
+  add({ key, element }: Keyed<HbaUser>, rule: AccessRule): void {
+    const kept = this.get(key);
+    if (kept !== undefined) {
+      kept.rules.push(rule);
+      return;
+    }
+    const bucket = new Bucket(key, rule);
+    if (element !== undefined) this.specials = [...this.specials, { element, key }];
+    if (this.#only === undefined) {
+      this.#only = bucket;
+      return;
+    }
+    this.#more ??= new Map([[this.#only.user, this.#only]]);
+    this.#more.set(key, bucket);
   }
 }
 
-const noSpecials: readonly Special<HbaUser>[] = [];
+/** The list of a database key without such elements; it is replaced, and never filled. */
+const noSpecials: Special<HbaUser>[] = [];
 
-/** Whether the names of a key may be, or hold, a name. */
-function mayHold(key: string, name: string, lists: NameLists): boolean {
-  if (key === allKey || key === nameKey(name) || key.startsWith('\0special')) return true;
-  return key.startsWith('\0list') && lists.keysOf(name).includes(key);
-}
-
-function bothKeys(database: string, user: string): string {
-  return `${database}\0${user}`;
-}
-
-function isRead({ rule }: AccessRule): boolean {
-  return rule !== undefined;
+/** The keys of everything that surely holds a name. */
+function keysNear(name: string, lists: NameLists): readonly string[] {
+  return [nameKey(name), allKey, ...lists.keysOf(name)];
 }
 
 /** Whether an element tells names apart by nothing but the tie of database and user. */
@@ -210,7 +258,7 @@ function keyed<E extends HbaDatabase | HbaUser>(element: E): Keyed<E> {
   const each: HbaDatabase | HbaUser = element;
   if (typeof each === 'string') return { key: nameKey(each), element: undefined };
   if ('keyword' in each && each.keyword === 'all') return { key: allKey, element: undefined };
-  return { key: `\0special ${JSON.stringify(element)}`, element };
+  return { key: `${specialMark}${JSON.stringify(element)}`, element };
 }
 
 /** The key of a name is the name itself: no name holds a NUL, with which the keys of all else begin. */
@@ -219,6 +267,7 @@ function nameKey(name: string): string {
 }
 
 const allKey = '\0all';
+const specialMark = '\0special ';
 
 /** Long lists of names, each of which is one key. */
 class NameLists {
@@ -235,7 +284,8 @@ class NameLists {
 
   /** The keys of the lists that hold a name. */
   keysOf(name: string): readonly string[] {
-    return this.#ofName.get(name) ?? noKeys;
+    // Most files have no long list, and a lookup hashes the name even so.
+    return this.#ofName.size === 0 ? noKeys : (this.#ofName.get(name) ?? noKeys);
   }
 
   #keyOf(names: readonly string[]): string {
