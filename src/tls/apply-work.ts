@@ -73,9 +73,8 @@ export class Work {
     await checkPreconditions(this.#plan, this.#files);
     const writes = await pendingWrites(this.#plan, this.#files);
     const removals = this.#mayRemove(writes) ? await pendingRemovals(this.#plan, this.#files) : [];
-    const notCarriedOver = await this.#change(writes, removals);
+    const { notCarriedOver, removed } = await this.#change(writes, removals);
     const written = writes.map(({ write }) => write.path);
-    const removed = removals.map(({ path }) => path);
     return {
       written,
       unchanged: this.#plan.writes.map(({ path }) => path).filter((path) => !written.includes(path)),
@@ -94,30 +93,39 @@ export class Work {
   async #stillThere(removed: readonly string[]): Promise<readonly string[]> {
     const left: string[] = [];
     for (const { path } of this.#plan.removals) {
-      if (removed.includes(await this.#files.realPath(path))) continue;
-      if ((await this.#files.inspect(path)) !== undefined) left.push(path);
+      try {
+        if (removed.includes(await this.#files.realPath(path))) continue;
+        if ((await this.#files.inspect(path)) !== undefined) left.push(path);
+      } catch {
+        // All is written by now. What cannot be looked at may be there.
+        left.push(path);
+      }
     }
     return left;
   }
 
-  async #change(writes: readonly PendingWrite[], removals: readonly PendingRemoval[]): Promise<readonly string[]> {
+  async #change(
+    writes: readonly PendingWrite[],
+    removals: readonly PendingRemoval[],
+  ): Promise<Pick<ApplyReport, 'notCarriedOver' | 'removed'>> {
     if (writes.length + removals.length === 0) {
       await this.#tellServer(new Date()).catch((cause) => {
         throw new PgHostsslError('verify-failed', `All files were as planned before: ${cause.message}`, { cause });
       });
-      return [];
+      return { notCarriedOver: [], removed: [] };
     }
     const begun = transactionOf(this.#files, this.#place, await this.#journal(writes, removals));
     const { transaction, notCarriedOver } = await this.#stage(begun, writes);
     const parts = [transaction.targets.slice(0, writes.length), transaction.targets.slice(writes.length)] as const;
     let told = false;
+    let mayRemove = true;
     try {
       const switchedAt = new Date();
       await switchAll(transaction, parts[0]);
       told = true;
-      await this.#tellServer(switchedAt);
+      mayRemove = await this.#tellServer(switchedAt);
       await lookAgain(transaction, parts[0]);
-      await switchAll(transaction, parts[1]);
+      if (mayRemove) await switchAll(transaction, parts[1]);
       await decide(transaction);
     } catch (cause) {
       throw await this.#takeBack(transaction, cause, told);
@@ -127,7 +135,7 @@ export class Work {
     } catch (cause) {
       throw await stuck('The change is made, but not all that is left over could be removed', cause, transaction);
     }
-    return notCarriedOver;
+    return { notCarriedOver, removed: mayRemove ? removals.map(({ path }) => path) : [] };
   }
 
   async #journal(writes: readonly PendingWrite[], removals: readonly PendingRemoval[]): Promise<Journal> {
@@ -177,8 +185,8 @@ export class Work {
     }
   }
 
-  /** Calls `reload` and `verify`. */
-  async #tellServer(switchedAt: Date): Promise<void> {
+  /** Calls `reload` and `verify`; false if `verify` has seen no proof. */
+  async #tellServer(switchedAt: Date): Promise<boolean> {
     const { reload, verify, signal } = this.#options;
     const { action } = this.#plan;
     const step = (name: 'reload' | 'verify') => ({ name, limit: this.#timeouts[name], signal });
@@ -187,10 +195,11 @@ export class Work {
       await withinLimit(step('reload'), (own) => reload({ action, switchedAt, signal: own }));
     }
     signal?.throwIfAborted();
-    if (verify === undefined) return;
+    if (verify === undefined) return true;
     const result = await withinLimit(step('verify'), (own) => verify({ action, switchedAt, signal: own }));
     signal?.throwIfAborted();
     if (result?.kind === 'failed') throw new Error(result.reasons.join('; '));
+    return result?.kind !== 'unproved';
   }
 
   async #takeBack(transaction: Transaction, cause: unknown, told: boolean): Promise<unknown> {

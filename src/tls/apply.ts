@@ -77,7 +77,7 @@ export async function applyPlan(plan: TlsPlan, options: ApplyOptions = {}): Prom
 function ownersOf(plan: TlsPlan, options: ApplyOptions): OwnerRequest {
   const write = plan.writes.find(({ step }) => step === 'client');
   const [made] = plan.directories;
-  const directory = made?.path ?? (write && dirname(write.path));
+  const directory = made?.path ?? (write === undefined ? plan.clientDirectory : dirname(write.path));
   const uid = (made?.owner ?? write?.owner)?.uid;
   return {
     dataDirectory: plan.dataDirectory,

@@ -1,3 +1,11 @@
+/** The longest time that a timer takes, 24 days; a longer one would end at once. */
+const longestTimer = 2 ** 31 - 1;
+
+/** A time limit that a timer takes. `Infinity` is as good as 24 days. */
+export function timerLimit(limit: number): number {
+  return Math.min(limit, longestTimer);
+}
+
 /** What is awaited, under a name for the error. */
 export interface LimitedStep {
   /** Its name: "verify". */
@@ -18,7 +26,7 @@ export async function withinLimit<T>(step: LimitedStep, run: (signal: AbortSigna
   const abort = (): void => controller.abort(step.signal?.reason);
   const timer = setTimeout(() => {
     controller.abort(new Error(`${step.name} took longer than ${step.limit} ms`));
-  }, step.limit);
+  }, timerLimit(step.limit));
   step.signal?.addEventListener('abort', abort, { once: true });
   if (step.signal?.aborted) abort();
   try {

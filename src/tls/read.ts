@@ -78,7 +78,9 @@ export async function readServer(dataDirectory: string, options: ReadServerOptio
   if (port !== undefined) return await readServerFiles(dataDirectory, paths, port);
   const given = Object.values(paths).filter((path) => path !== undefined);
   const named = given.map((path) => resolvePath(dataDirectory, path));
-  return await withOwnerFiles({ dataDirectory, named }, ({ files }) => readServerFiles(dataDirectory, paths, files));
+  return await withOwnerFiles({ dataDirectory, named, isReadOnly: true }, ({ files }) =>
+    readServerFiles(dataDirectory, paths, files),
+  );
 }
 
 async function readServerFiles(dataDirectory: string, paths: ServerPaths, port: ReadingPort): Promise<ServerState> {
@@ -166,7 +168,9 @@ export async function readClient(directory: string, options: ReadClientOptions =
   const paths = clientFilePaths(directory);
   if (files !== undefined) return await readClientFiles(directory, paths, owner, files);
   const client = { directory, uid: owner?.uid };
-  return await withOwnerFiles({ client }, (port) => readClientFiles(directory, paths, owner, port.files));
+  return await withOwnerFiles({ client, isReadOnly: true }, (port) =>
+    readClientFiles(directory, paths, owner, port.files),
+  );
 }
 
 async function readClientFiles(

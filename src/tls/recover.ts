@@ -160,7 +160,7 @@ async function complete(transaction: Transaction): Promise<void> {
     );
   } catch (error) {
     if (!(error instanceof EditedTarget)) throw error;
-    throw new PgHostsslError('target-changed', 'Another program changed this file after the change was interrupted', {
+    throw new PgHostsslError('target-changed', 'This file is not as the interrupted change left it', {
       file: error.target.path,
       hint: `It stays as it is. Take the change back: recoverApply(dataDirectory, { direction: 'rollback' }).`,
       cause: error,

@@ -260,7 +260,13 @@ test('takes a journal for the word of the account alone', { skip }, () =>
     const target = (path: string) => ({ path, before: null, after: { sha256: '0'.repeat(64) } });
     const journal = (paths: readonly string[], state: string) =>
       JSON.stringify({
-        ...{ version: 1, id: '0123456789abcdef', state, started: 'now', directory: `${dev}:${ino}` },
+        ...{
+          version: 1,
+          id: '0123456789abcdef',
+          state,
+          started: '2026-01-01T00:00:00.000Z',
+          directory: `${dev}:${ino}`,
+        },
         ...{ directories: paths.map((path) => `${path}.d`), targets: paths.map(target) },
       });
     for (const state of ['staging', 'switching', 'back', 'finishing']) {

@@ -126,6 +126,8 @@ function isJournal(value: unknown): value is Journal {
     /^[0-9a-f]{16}$/.test(id) &&
     states.includes(state) &&
     typeof started === 'string' &&
+    // It is shown to a person.
+    /^[0-9TZ:.-]{20,30}$/.test(started) &&
     typeof directory === 'string' &&
     Array.isArray(directories) &&
     directories.every(isPath) &&

@@ -1,9 +1,10 @@
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { withContent } from '../../disk/content.ts';
 import type { LedgerStore } from '../../pki/index.ts';
 import { diskFiles } from './disk.ts';
 import type { TlsFiles } from './files.ts';
 import { withLock } from './lock.ts';
+import { withOwnerFiles } from './owner-files.ts';
 
 /** How long another process's lock is waited for; writing takes milliseconds. */
 const patience = 10_000;
@@ -13,8 +14,9 @@ const patience = 10_000;
  * `<path>.lock` beside it keeps them apart for the moment of writing. The lock of a process that has ended is recognised.
  *
  * @param path the file; it need not exist yet, its directory must
- * @param files where it is; the disk if not given
- * @returns a store whose methods reject as `node:fs` does, and with `ledger-busy` if another process keeps the lock
+ * @param files where it is; this machine's disk, with the rights of the directory's owner, if not given
+ * @returns a store whose methods reject as `node:fs` does, with `ledger-busy` if another process keeps the lock, and with
+ * `path-not-trusted` or `account-unavailable` where root cannot work with the owner's rights
  * @example
  * ```ts
  * import { Ledger } from 'pg-hostssl/pki';
@@ -24,20 +26,30 @@ const patience = 10_000;
  * console.log(await ledger.certificates());
  * ```
  */
-export function fileLedgerStore(path: string, files: TlsFiles = diskFiles): LedgerStore {
-  const read = async () => {
-    const file = await files.read(path);
-    return file === undefined ? undefined : new TextDecoder('utf-8').decode(file.content());
-  };
+export function fileLedgerStore(path: string, files?: TlsFiles): LedgerStore {
+  const client = { directory: dirname(resolve(path)) };
+  const withFiles = <T>(use: (files: TlsFiles) => Promise<T>): Promise<T> =>
+    files === undefined ? withOwnerFiles({ client }, (owner) => use(owner.files)) : use(files);
   return {
-    read,
+    read: () => withFiles((port) => readText(path, port)),
     write: (text, previous) =>
-      withLock({ path: `${path}.lock`, files, patience, code: 'ledger-busy' }, async () => {
-        if ((await read()) !== previous) return false;
-        await replaceFile(await files.realPath(path), new TextEncoder().encode(text), files);
-        return true;
-      }),
+      withFiles((port) =>
+        withLock(
+          { path: `${path}.lock`, files: port, queue: files ?? diskFiles, patience, code: 'ledger-busy' },
+          async () => {
+            const real = await port.realPath(path);
+            if ((await readText(path, port)) !== previous) return false;
+            await replaceFile(real, new TextEncoder().encode(text), port);
+            return true;
+          },
+        ),
+      ),
   };
+}
+
+async function readText(path: string, files: TlsFiles): Promise<string | undefined> {
+  const file = await files.read(path);
+  return file === undefined ? undefined : new TextDecoder('utf-8').decode(file.content());
 }
 
 async function replaceFile(path: string, content: Uint8Array, files: TlsFiles): Promise<void> {

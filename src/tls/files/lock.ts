@@ -7,6 +7,7 @@ import type { Owner } from '../../disk/file-state.ts';
 import type { ReadingPort } from '../../disk/reading-port.ts';
 import { hasCode } from '../../disk/system-error.ts';
 import { PgHostsslError } from '../../errors.ts';
+import { timerLimit } from '../limits.ts';
 import type { TlsFiles } from './files.ts';
 import { hasProcessEnded, type ProcessName, processName } from './process-name.ts';
 
@@ -16,6 +17,8 @@ export interface LockRequest {
   readonly path: string;
   /** Where the lock is. */
   readonly files: TlsFiles;
+  /** What calls of this process queue for, if not the port: a port may be made for each call. */
+  readonly queue?: object;
   /** The process that does the work, if not this one. A lock ends with it. */
   readonly pid?: number | undefined;
   /** How long another holder is waited for, in milliseconds. */
@@ -63,19 +66,19 @@ export async function withLock<T>(request: LockRequest, use: () => Promise<T>): 
 }
 
 /** The last call for each lock of a port. Calls queue, so that one contender at a time speaks for the process. */
-const queuesOfPorts = new WeakMap<TlsFiles, Map<string, Promise<unknown>>>();
+const queuesOfPorts = new WeakMap<object, Map<string, Promise<unknown>>>();
 
 async function inTurn<T>(request: LockRequest, use: () => Promise<T>): Promise<T> {
-  const { path, files, patience } = request;
-  const queues = queuesOfPorts.get(files) ?? new Map<string, Promise<unknown>>();
-  queuesOfPorts.set(files, queues);
+  const { path, files, queue = files, patience } = request;
+  const queues = queuesOfPorts.get(queue) ?? new Map<string, Promise<unknown>>();
+  queuesOfPorts.set(queue, queues);
   let isOver = false;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       isOver = true;
       reject(busy(request, { path, process: { pid: process.pid } }));
-    }, patience);
+    }, timerLimit(patience));
   });
   const turn = (queues.get(path) ?? Promise.resolve()).then(async () => {
     clearTimeout(timer);
@@ -99,7 +102,12 @@ async function take(request: LockRequest): Promise<string> {
     signal?.throwIfAborted();
     const name = `${self.pid}-${self.start}-${self.boot}-${self.space}-${randomBytes(8).toString('hex')}`;
     const entry = join(path, name);
-    if (!(await enter(request, entry))) continue;
+    if (!(await enter(request, entry))) {
+      // Removed between by its last holder; or, again and again, a link to nothing is in its place.
+      if (Date.now() > end) throw unusable(request);
+      await sleep(Math.random() * pause);
+      continue;
+    }
     const others = (await livingContenders(request)).filter((other) => other.path !== entry);
     if (others.length === 0) return entry;
     await release(request, entry);
@@ -178,6 +186,13 @@ function parseName(name: string): ProcessName | undefined {
   const [, pid, start, boot, space] = match ?? [];
   if (pid === undefined || start === undefined || boot === undefined || space === undefined) return undefined;
   return { pid: Number(pid), start, boot, space };
+}
+
+function unusable({ path, code }: LockRequest): PgHostsslError {
+  return new PgHostsslError(code, 'This lock cannot be taken: what is made in it is gone at once', {
+    file: path,
+    hint: 'Nothing was written. If it is a symbolic link, remove it.',
+  });
 }
 
 function busy({ path, code }: LockRequest, { path: entry, process }: Blocker): PgHostsslError {

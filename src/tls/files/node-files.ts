@@ -62,7 +62,7 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
     const handle = await open(file.path, 'wx', 0o600);
     let carriedOver = true;
     try {
-      if (file.like !== undefined) carriedOver = await carryOver(file.like, file.path);
+      if (file.like !== undefined) carriedOver = await carryOver(file.like, file.path, (file.mode & 0o077) === 0);
       const { owner, mode } = file;
       if (owner !== undefined) await giveTo(handle, owner, mode);
       // After chown, which clears some bits, and not by open, whose mode is cut by the umask.
@@ -94,13 +94,17 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
     }
   }
 
-  /** Copies access control list, extended attributes and security label, by the one program that can: GNU's cp. */
-  function carryOver(from: string, to: string): Promise<boolean> {
-    const parameters = ['--attributes-only', '--preserve=all', '--', from, to];
+  /**
+   * Copies access control list, extended attributes and security label, by the one program that can: GNU's cp. For a
+   * private file it does not copy mode and access control list: who opens the file while it is empty reads it later, too.
+   */
+  function carryOver(from: string, to: string, isPrivate: boolean): Promise<boolean> {
+    const what = isPrivate ? ['--preserve=all', '--no-preserve=mode'] : ['--preserve=all'];
+    // Versions of cp give the file the usual mode then, less the umask.
+    const program = ['-c', 'umask 077; exec /bin/cp "$@"', 'cp', '--attributes-only', ...what, '--', from, to];
     if (process.platform !== 'linux') return Promise.resolve(false);
     return new Promise((resolve) => {
-      childProcess.execFile('/bin/cp', parameters, { cwd: '/', env: {}, timeout: 10_000 }, (error) => {
-        // Whatever it has done before it failed, nobody else opens the empty file.
+      childProcess.execFile('/bin/sh', program, { cwd: '/', env: {}, timeout: 10_000 }, (error) => {
         resolve(error === null);
       });
     }).then(async (copied) => {

@@ -16,6 +16,8 @@ export interface OwnerRequest {
   readonly dataDirectory?: string | undefined;
   /** A client's directory, which need not exist. */
   readonly client?: { readonly directory: string; readonly uid?: number | undefined } | undefined;
+  /** Whether nothing is written: a link may lead wherever its owner can read. */
+  readonly isReadOnly?: boolean;
   /** Paths that the caller has named. Root itself works on those that nobody but root can change. */
   readonly named?: readonly string[] | undefined;
 }
@@ -44,13 +46,12 @@ export async function withOwnerFiles<T>(request: OwnerRequest, use: (owner: Owne
   if (process.geteuid?.() !== 0) return await use(here);
   const children = new Children();
   try {
-    const { dataDirectory, client, named = [] } = request;
+    const { dataDirectory, client, named = [], isReadOnly = false } = request;
     const uid = dataDirectory === undefined ? 0 : await ownerOf(dataDirectory);
     const server = await children.of(uid);
-    const files = routed(server?.files ?? diskFiles, [
-      ...(client === undefined ? [] : [await clientRoute(client, children)]),
-      ...(await namedRoutes(named)),
-    ]);
+    const clientRoutes = client === undefined ? [] : [await clientRoute(client, children)];
+    const routes = [...clientRoutes, ...(await namedRoutes(named))];
+    const files = routed(server?.files ?? diskFiles, routes, isReadOnly);
     return await use({
       files,
       pid: server?.pid ?? process.pid,
@@ -99,6 +100,8 @@ interface Route {
   readonly files: TlsFiles;
   /** Makes and removes the directory itself. */
   readonly maker: TlsFiles;
+  /** Whether the caller has named the paths themselves, so that another account's link may lead to them. */
+  readonly isNamed?: boolean;
 }
 
 async function clientRoute(
@@ -122,7 +125,7 @@ async function namedRoutes(named: readonly string[]): Promise<Route[]> {
   const own: string[] = [];
   for (const name of named) if (await isRootsOwn(name)) own.push(name, await diskFiles.realPath(name));
   const covers = (name: string): boolean => own.some((other) => isNameBeside(name, other));
-  return own.length === 0 ? [] : [{ covers, files: diskFiles, maker: diskFiles }];
+  return own.length === 0 ? [] : [{ covers, files: diskFiles, maker: diskFiles, isNamed: true }];
 }
 
 async function follow(name: string): Promise<PathOwner> {
@@ -156,15 +159,28 @@ function isOwnName(name: string): boolean {
 }
 
 /** Files that choose by the path who does the work; all paths of one call are in one directory. */
-function routed(others: TlsFiles, routes: readonly Route[]): TlsFiles {
+function routed(others: TlsFiles, routes: readonly Route[], isReadOnly: boolean): TlsFiles {
   const routeOf = (name: string): Route | undefined => routes.find(({ covers }) => covers(name));
   const at = (name: string): TlsFiles => routeOf(name)?.files ?? others;
   const maker = (name: string): TlsFiles => routeOf(name)?.maker ?? others;
+  /** What one account's link leads to is not worked on with another account's rights. */
+  const realPath = async (name: string): Promise<string> => {
+    const real = await at(name).realPath(name);
+    if (isReadOnly || at(real) === at(name) || routeOf(real)?.isNamed === true) return real;
+    throw new PgHostsslError(
+      'path-not-trusted',
+      'A link of this account leads to where another account does the work',
+      {
+        file: name,
+        hint: 'Nothing was written. Run this as the account that owns the link, or put a file in its place.',
+      },
+    );
+  };
   return {
     read: (name) => at(name).read(name),
     list: (name) => at(name).list(name),
     statDirectory: (name) => at(name).statDirectory(name),
-    realPath: (name) => at(name).realPath(name),
+    realPath,
     inspect: (name) => at(name).inspect(name),
     makeDirectory: (name, options) => maker(name).makeDirectory(name, options),
     removeDirectory: (name) => maker(name).removeDirectory(name),

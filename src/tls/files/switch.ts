@@ -24,6 +24,8 @@ export class EditedTarget extends Error {
 export async function switchTarget(target: Target, files: TlsFiles): Promise<void> {
   const { path, staged, kept, before, after } = target;
   const view = await viewTarget(target, files);
+  // The step was taken back, or what was staged for it is gone.
+  if (view.switched && view.is === 'before' && after !== null) throw new EditedTarget(target);
   if (view.switched || (view.is === 'after' && !view.hasStaged)) {
     // Killed between the two names of a step. A file that was edited since then is not ours to judge.
     if (view.hasStaged) await finishStep(target, files);

@@ -51,7 +51,9 @@ export async function viewTarget(target: Target, files: TlsFiles): Promise<Targe
     if (content === null && (hasKept || current === undefined)) return { is: 'after', switched: hasKept, ...seen };
     return { is: agrees(content, target.before) ? 'before' : 'edited', switched: hasKept && !isBack, ...seen };
   }
-  const switched = current !== undefined && (!hasStaged || current.id === staged?.id);
+  // In a copy of the directory, what was one file under two names may be two files.
+  const isCopied = (hasKept || target.before === null) && agrees(content, target.after) && content !== null;
+  const switched = current !== undefined && (!hasStaged || current.id === staged?.id || isCopied);
   const order = switched ? (['after', 'before'] as const) : (['before', 'after'] as const);
   return { is: order.find((name) => agrees(content, target[name])) ?? 'edited', switched, ...seen };
 }

@@ -5,6 +5,7 @@ import type { TlsPlan } from './plan-data.ts';
 const names: PropertyNames<TlsPlan> = {
   version: true,
   dataDirectory: true,
+  clientDirectory: true,
   preconditions: true,
   directories: true,
   writes: true,

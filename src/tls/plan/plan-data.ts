@@ -75,6 +75,8 @@ export interface TlsPlan {
   readonly version: PgMajor;
   /** The server's data directory. */
   readonly dataDirectory: string;
+  /** The client's directory, if the plan is about one. */
+  readonly clientDirectory?: string;
   /** What was read for the plan, targets included, each path once. */
   readonly preconditions: readonly Precondition[];
   /** The directories to make, in order, before any file. */

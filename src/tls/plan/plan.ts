@@ -104,6 +104,7 @@ export async function planClientCertificates(request: TlsRequest): Promise<TlsPl
   return {
     version,
     dataDirectory: server.dataDirectory,
+    ...(client && { clientDirectory: client.directory }),
     preconditions: await preconditionsOf(server, client, [certificate, privateKey]),
     directories: client === undefined || client.exists ? [] : [directoryOf(client)],
     writes: [...inOrder(serverFiles), ...clientFiles, ...confFiles, ...hbaFiles],

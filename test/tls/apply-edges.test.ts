@@ -1,0 +1,274 @@
+import assert from 'node:assert/strict';
+import childProcess from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  lchownSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { withContent } from '../../src/disk/content.ts';
+import { diskReader, nodeModules } from '../../src/disk/disk-reader.ts';
+import { CertificateAuthority } from '../../src/pki/index.ts';
+import { nodeFiles } from '../../src/tls/files/node-files.ts';
+import {
+  applyPlan,
+  diskFiles,
+  fileLedgerStore,
+  memoryFiles,
+  planClientCertificates,
+  readClient,
+  readServer,
+  recoverApply,
+  type TlsFiles,
+  type TlsPlan,
+} from '../../src/tls/index.ts';
+import { snapshot, withFolder, withFolderInMemory } from './folder.ts';
+import { stockConf, stockHba, textOf } from './state.ts';
+
+const needsRoot = process.getuid?.() !== 0 && 'needs root';
+const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+const connection = { host: 'localhost', user: 'app', database: 'app' };
+const contents = { PG_VERSION: '18\n', 'postgresql.conf': stockConf, 'pg_hba.conf': stockHba };
+const [serverAccount, clientAccount] = [65534, 1234];
+
+test('root: one account’s links do not set another account’s rights to work', { skip: needsRoot }, () =>
+  withAccounts(async (data, client) => {
+    const roots = join(data, 'roots.crt');
+    const other = await CertificateAuthority.create({ subject: '/CN=Other CA' });
+    writeFileSync(roots, other.certificate, { mode: 0o644 });
+    chownSync(roots, serverAccount, serverAccount);
+    mkdirSync(client, { mode: 0o700 });
+    chownSync(client, clientAccount, clientAccount);
+    symlinkSync(roots, join(client, 'root.crt'));
+    lchownSync(join(client, 'root.crt'), clientAccount, clientAccount);
+    const before = snapshot(data);
+    await assert.rejects(applyPlan(await planFor(data, client)), { code: 'path-not-trusted' });
+    assert.deepEqual(snapshot(data), before);
+  }),
+);
+
+test('root: a plan whose client has all it needs looks at that with the client’s rights', { skip: needsRoot }, () =>
+  withAccounts(async (data, client) => {
+    await applyPlan(await planFor(data, client));
+    writeFileSync(join(data, 'pg_hba.conf'), stockHba);
+    assert.deepEqual((await applyPlan(await planFor(data, client))).written, [join(data, 'pg_hba.conf')]);
+  }),
+);
+
+test('root: a ledger in another account’s directory is written with its rights', { skip: needsRoot }, () =>
+  withAccounts(async (data) => {
+    const victim = join(data, '../../victim');
+    writeFileSync(victim, '{}', { mode: 0o600 });
+    for (const [name, target] of [
+      ['ledger.json', victim],
+      ['new.json', `${victim}.new`],
+    ] as const) {
+      symlinkSync(target, join(data, name));
+      lchownSync(join(data, name), serverAccount, serverAccount);
+      await assert.rejects(fileLedgerStore(join(data, name)).write('text', name === 'new.json' ? undefined : '{}'));
+    }
+    assert.equal(readFileSync(victim, 'utf8'), '{}');
+    assert.deepEqual(readdirSync(join(data, '../..')).sort(), ['client', 'server', 'victim']);
+    const store = fileLedgerStore(join(data, 'good.json'));
+    assert.equal(await store.write('text', undefined), true);
+    assert.equal(await store.read(), 'text');
+    assert.equal(statSync(join(data, 'good.json')).uid, serverAccount);
+  }),
+);
+
+test('a link to nothing in place of the lock is an error, not an endless loop', () =>
+  withFolder(async (data) => {
+    fill(data);
+    const plan = await planFor(data);
+    symlinkSync('/there/is/nothing', join(data, 'pgsql_tmp.pg-hostssl.lock'));
+    await assert.rejects(applyPlan(plan, { files: diskFiles, timeout: { lock: 30 } }), { code: 'apply-busy' });
+  }));
+
+test('a private file is readable by its owner alone while it has no content, too', () =>
+  withFolderInMemory(async (folder) => {
+    const [like, path] = [join(folder, 'like'), join(folder, 'key')];
+    writeFileSync(like, 'x');
+    chmodSync(like, 0o644);
+    const modes: number[] = [];
+    const execFile = ((file: string, parameters: string[], options: object, done: (error: Error | null) => void) =>
+      childProcess.execFile(file, parameters, options, (error) => {
+        modes.push(statSync(path).mode & 0o777);
+        done(error);
+      })) as typeof childProcess.execFile;
+    const files = nodeFiles({ ...nodeModules, childProcess: { ...childProcess, execFile } }, diskReader);
+    await files.create(withContent({ path, mode: 0o600, like }, new TextEncoder().encode('key')));
+    assert.deepEqual(modes, process.platform === 'linux' ? [0o600] : []);
+  }));
+
+test('a failure after the change is no claim that nothing was written', async () => {
+  const files = memory();
+  const verify = () => undefined;
+  await applyPlan(await planFor('/data', undefined, files), { files, verify });
+  await applyPlan(await planFor('/data', undefined, files, 'server'), { files, verify });
+  const plan = await planFor('/data', undefined, files, 'server');
+  assert.equal(plan.removals.length, 2);
+  let isDone = false;
+  const failing: TlsFiles = {
+    ...files,
+    remove: async (path) => {
+      await files.remove(path);
+      if (path.endsWith('.journal')) isDone = true;
+    },
+    inspect: async (path) => {
+      if (isDone) throw Object.assign(new Error('EIO'), { code: 'EIO' });
+      return await files.inspect(path);
+    },
+  };
+  const report = await applyPlan(plan, { files: failing });
+  assert.deepEqual([report.written.length, report.notRemoved.length], [3, 2]);
+});
+
+test('nothing is removed as long as the new pair is not known to be in use', async () => {
+  const files = memory();
+  const verify = () => undefined;
+  await applyPlan(await planFor('/data', undefined, files), { files, verify });
+  await applyPlan(await planFor('/data', undefined, files, 'server'), { files, verify });
+  const plan = await planFor('/data', undefined, files, 'server');
+  const report = await applyPlan(plan, { files, verify: () => ({ kind: 'unproved', reasons: [] }) });
+  assert.deepEqual([report.removed, report.notRemoved.length], [[], 2]);
+});
+
+test('a time limit that is longer than any timer is none that ends at once', async () => {
+  const files = memory();
+  const verify = () => new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 20));
+  const timeout = { lock: Number.POSITIVE_INFINITY, verify: Number.POSITIVE_INFINITY };
+  const { written } = await applyPlan(await planFor('/data', undefined, files), { files, verify, timeout });
+  assert.equal(written.length, 5);
+});
+
+test('a change that was half taken back is not called complete', async () => {
+  const files = memory();
+  let isGoingBack = false;
+  let syncs = 0;
+  const failing: TlsFiles = {
+    ...files,
+    create: async (file) => {
+      if (isGoingBack && file.path.endsWith('.journal.new')) throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+      return await files.create(file);
+    },
+    sync: async (path) => {
+      if (isGoingBack && ++syncs === 2) throw Object.assign(new Error('EIO'), { code: 'EIO' });
+      await files.sync(path);
+    },
+  };
+  const verify = (): never => {
+    isGoingBack = true;
+    throw new Error('no');
+  };
+  const plan = await planFor('/data', undefined, files);
+  await assert.rejects(applyPlan(plan, { files: failing, verify }), { code: 'apply-incomplete' });
+  await assert.rejects(recoverApply('/data', { direction: 'complete', files }), { code: 'target-changed' });
+  assert.equal((await recoverApply('/data', { direction: 'rollback', files })).outcome, 'rolled-back');
+  assert.equal(textOf((await files.read('/data/postgresql.conf'))?.content()), stockConf);
+  assert.deepEqual((await files.list('/data')).toSorted(), Object.keys(contents).toSorted());
+});
+
+test('a copy that makes two files of one with two names is taken back as well', () =>
+  withFolder(async (folder) => {
+    const [data, before] = [join(folder, 'data'), join(folder, 'before')];
+    mkdirSync(data);
+    fill(data);
+    cpSync(data, before, { recursive: true });
+    const copies: string[] = [];
+    const copy = (): void => {
+      const name = join(folder, `copy-${copies.length}`);
+      // Unlike a rename or a hard link, this gives each name a file of its own.
+      cpSync(data, name, { recursive: true });
+      rmSync(join(name, 'pgsql_tmp.pg-hostssl.lock'), { recursive: true });
+      copies.push(name);
+    };
+    const files: TlsFiles = {
+      ...diskFiles,
+      link: async (path, name) => {
+        linkSync(path, name);
+        copy();
+      },
+      replace: async ({ target, by, keep }) => {
+        linkSync(target, keep);
+        copy();
+        renameSync(by, target);
+      },
+    };
+    const verify = (): never => {
+      throw new Error('no');
+    };
+    await assert.rejects(applyPlan(await planFor(data), { files, verify }), { code: 'verify-failed' });
+    assert.equal(copies.length, 7);
+    for (const name of copies) {
+      const { outcome } = await recoverApply(name, { direction: 'rollback', files: diskFiles });
+      assert.equal(outcome, 'rolled-back');
+      assert.deepEqual(readdirSync(name).sort(), readdirSync(before).sort());
+      for (const file of readdirSync(before)) {
+        assert.equal(readFileSync(join(name, file), 'utf8'), readFileSync(join(before, file), 'utf8'), file);
+      }
+    }
+  }));
+
+test('what a journal says of its time is shown only if it is one', async () => {
+  const journal = {
+    version: 1,
+    id: '0123456789abcdef',
+    state: 'switching',
+    directory: '1',
+    directories: [],
+    targets: [],
+  };
+  const files = memoryFiles({
+    '/data/pgsql_tmp.pg-hostssl.journal': JSON.stringify({ ...journal, started: '\u001b[2J' }),
+  });
+  await assert.rejects(readServer('/data', { files }), { code: 'journal-invalid' });
+});
+
+function memory(): TlsFiles {
+  return memoryFiles(Object.fromEntries(Object.entries(contents).map(([name, text]) => [`/data/${name}`, text])));
+}
+
+function fill(data: string): void {
+  for (const [name, text] of Object.entries(contents)) writeFileSync(join(data, name), text);
+}
+
+async function planFor(
+  dataDirectory: string,
+  client?: string,
+  files?: TlsFiles,
+  newKey: 'server' | false = false,
+): Promise<TlsPlan> {
+  const owner = { uid: clientAccount, gid: clientAccount };
+  return await planClientCertificates({
+    server: await readServer(dataDirectory, files && { files }),
+    ...(client !== undefined && { client: await readClient(client, { owner }) }),
+    ...{ authority, connection, newKey },
+  });
+}
+
+/** Two directories of two accounts: a data directory, and a place for a client's directory. */
+function withAccounts(use: (data: string, client: string) => Promise<void>): Promise<void> {
+  return withFolder(async (folder) => {
+    chmodSync(folder, 0o755);
+    const data = join(folder, 'server/data');
+    for (const path of [join(folder, 'server'), data, join(folder, 'client')]) {
+      mkdirSync(path, { mode: 0o755 });
+      const id = path.endsWith('client') ? clientAccount : serverAccount;
+      chownSync(path, id, id);
+    }
+    fill(data);
+    for (const name of readdirSync(data)) chownSync(join(data, name), serverAccount, serverAccount);
+    await use(data, join(folder, 'client/tls'));
+  });
+}
