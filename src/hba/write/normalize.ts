@@ -13,7 +13,8 @@ export function keyOfRule(rule: HbaRuleInput): string {
     rule.type,
     rule.databases.map(nameKey),
     rule.users.map(nameKey),
-    rule.type === 'local' ? null : addressKey(rule.address),
+    // A change of the type alone can leave a host rule without an address.
+    rule.type === 'local' || rule.address === undefined ? null : addressKey(rule.address),
     rule.method,
     (rule.options ?? []).map(({ name, value }) => [name, value]),
   ]);
