@@ -6,7 +6,7 @@ import type { Diagnostic } from '../../text/diagnostic.ts';
 import { countLineEnds } from '../../text/position.ts';
 import { type DiagnosticPlace, diagnosticAt } from './diagnostic-at.ts';
 import type { TlsRequest } from './request.ts';
-import { decidingRules, overSocket, overTcp, rejectsAllOf } from './rule-reach.ts';
+import { decidingRules, overSocket, overTcp, rejectingAllOf } from './rule-reach.ts';
 import type { PlannedRules } from './rules.ts';
 
 /**
@@ -76,10 +76,11 @@ function rejectionsBelow({ file, main, rejecting }: PlannedRules): ReadonlySet<n
   const bare = own.reduce((rest, entry) => rest.remove(entry), file);
   // The rules of the bare file are those of the planned one without the plan's own, in the same order.
   const others = rules.filter(({ entry }) => !own.includes(entry as (typeof own)[number]));
+  const rejectsAll = rejectingAllOf(main, bare);
   return new Set(
     [...decidingRules(main, bare)]
       // A rule at the end that rejects everything else is good practice.
-      .filter((rule) => rule.outcome.kind === 'refused' && rejectsAllOf(main, bare, [rule]) === undefined)
+      .filter((rule) => rule.outcome.kind === 'refused' && rejectsAll([rule]) === undefined)
       .map(({ index }) => others[index]!.index),
   );
 }

@@ -34,26 +34,28 @@ export function decidingRules(rule: HbaRuleInput, file: HbaFile): ReadonlySet<Ac
 }
 
 /**
- * The rejection that, with those before it, rejects all connections of a rule, or all of them from IPv4 or from IPv6.
+ * Finds among rejections the one that, with those before it, rejects all connections of a rule, or all of them from IPv4
+ * or from IPv6. The file is read once for all questions.
  *
- * @param rejections in their order
+ * @returns a function that takes rejections in their order
  */
-export function rejectsAllOf(
+export function rejectingAllOf(
   rule: HostRuleInput,
   file: HbaFile,
-  rejections: readonly AccessRule[],
-): AccessRule | undefined {
+): (rejections: readonly AccessRule[]) => AccessRule | undefined {
   const parts = byFamily(rule).map((part) => connectionsOf(part, file));
-  const isEnough = (count: number): boolean => parts.some((part) => part.isCoveredByAll(rejections.slice(0, count)));
-  if (rejections.length === 0 || !isEnough(rejections.length)) return undefined;
-  // More rejections reject no less, so that the number is found by halving.
-  let [few, enough] = [0, rejections.length];
-  while (enough - few > 1) {
-    const middle = Math.floor((few + enough) / 2);
-    if (isEnough(middle)) enough = middle;
-    else few = middle;
-  }
-  return rejections[enough - 1];
+  return (rejections) => {
+    const isEnough = (count: number): boolean => parts.some((part) => part.isCoveredByAll(rejections.slice(0, count)));
+    if (rejections.length === 0 || !isEnough(rejections.length)) return undefined;
+    // More rejections reject no less, so that the number is found by halving.
+    let [few, enough] = [0, rejections.length];
+    while (enough - few > 1) {
+      const middle = Math.floor((few + enough) / 2);
+      if (isEnough(middle)) enough = middle;
+      else few = middle;
+    }
+    return rejections[enough - 1];
+  };
 }
 
 /** A rule for all addresses as one for IPv4 and one for IPv6: many a last rejection names the networks of one alone. */

@@ -11,7 +11,7 @@ import {
 } from '../../hba/index.ts';
 import type { PgMajor } from '../../version.ts';
 import type { TlsRequest } from './request.ts';
-import { connectionsOf, overTcp, rejectsAllOf } from './rule-reach.ts';
+import { connectionsOf, overTcp, rejectingAllOf } from './rule-reach.ts';
 
 /** The rules of a plan and the file that contains them. */
 export interface PlannedRules {
@@ -95,6 +95,6 @@ function firstDeciding(
     .filter((other) => !passed[positionOf(other)]);
   const wayIn = deciding.findIndex((other) => other.rule === undefined || other.outcome.kind !== 'refused');
   const rejections = wayIn === -1 ? deciding : deciding.slice(0, wayIn);
-  const last = rejectsAllOf(rule, file, rejections) ?? deciding[wayIn];
+  const last = rejectingAllOf(rule, file)(rejections) ?? deciding[wayIn];
   return last === undefined ? entries.length : positionOf(last);
 }
