@@ -48,7 +48,8 @@ export async function startJudge(major: PgMajor, listen = '127.0.0.1', programs?
       ssl_ca_file: 'root.crt',
       log_line_prefix: '%p %r ',
       listen_addresses: listen,
-      max_wal_senders: '5',
+      // Twelve clients knock at once, and a walsender that is refused takes its time to end.
+      max_wal_senders: '40',
     },
   });
   const names = Object.keys(roles);
