@@ -43,7 +43,8 @@ for (const inPlace of [false, true]) {
       for (let round = 0; round < (isWhole ? 500 : 30); round++)
         counts[await editRound(folder, editor, inPlace, lasts)] += 1;
       console.log(JSON.stringify(counts));
-      assert.ok(counts.told > 0);
+      // In few rounds the editor may by chance never save in the middle of an apply.
+      if (isWhole) assert.ok(counts.told > 0);
     }));
 }
 
