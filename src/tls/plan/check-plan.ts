@@ -16,6 +16,9 @@ const names: PropertyNames<TlsPlan> = {
   client: true,
 };
 
+/** The property that only a plan with a client's directory has. */
+const optional: keyof TlsPlan = 'clientDirectory';
+
 /**
  * Checks a plan of a caller without type checks. A plan that went through JSON has lost its contents.
  *
@@ -24,7 +27,7 @@ const names: PropertyNames<TlsPlan> = {
  */
 export function assertPlan(plan: TlsPlan, what: string): void {
   assertProperties(plan, names, what);
-  const isWhole = Object.keys(names).every((name) => plan[name as keyof TlsPlan] !== undefined);
+  const isWhole = Object.keys(names).every((name) => name === optional || plan[name as keyof TlsPlan] !== undefined);
   if (isWhole && plan.writes.every(({ content }) => typeof content === 'function')) return;
   throw new PgHostsslError('argument-invalid', `${what} is not a plan`, {
     hint: 'Give the object that the planning function returned, in the same process: a copy has no contents.',
