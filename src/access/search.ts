@@ -34,7 +34,7 @@ export type AccessSearch =
  * @param input the files
  * @param scope which connections; with `outcome`, `method` and `certificate` also by what becomes of them
  * @param facts what the files do not tell
- * @throws PgHostsslError `argument-invalid` for a scope with an unknown field or a network that is none
+ * @throws PgHostsslError `argument-invalid` for a scope with an unknown field or an invalid network
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

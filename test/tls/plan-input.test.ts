@@ -32,7 +32,7 @@ const requests: readonly [what: string, change: object, named: RegExp][] = [
   ['a target without a path', { server: { ...serverState(), ca: {} } }, /server\.ca/],
   ['an unknown version', { server: { ...serverState(), version: 20 } }, /version/],
   ['a client that is a path', { client: '/home/w' }, /client of the request must be an object/],
-  ['an authority that is none', { authority: {} }, /authority .* CertificateAuthority/],
+  ['an object that is no CertificateAuthority', { authority: {} }, /authority .* CertificateAuthority/],
   ['hosts that are one string', { hosts: 'db.example.com' }, /hosts .* array/],
   ['an unknown issue option', { issue: { server: { days: 3 } } }, /no property "days"/],
   ['a certificate for hosts beside the hosts', { issue: { server: { hosts: ['x'] } } }, /no property "hosts"/],

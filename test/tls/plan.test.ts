@@ -265,9 +265,9 @@ const refusals: readonly [what: string, request: Partial<TlsRequest>, code: stri
   ['a role name that is empty', { connection: { host: 'h', user: '' } }, 'connection-user-missing'],
   ['a role name with a NUL', { connection: { host: 'h', user: 'a\0' } }, 'connection-value-invalid'],
   ['a role name of 64 bytes', { connection: { host: 'h', user: 'é'.repeat(32) } }, 'role-name-invalid'],
-  ['a host that is none', { connection: { host: 'no host', user: 'a' } }, 'connection-host-invalid'],
-  ['a further host that is none', { hosts: ['https://db.example.com'] }, 'host-invalid'],
-  ['a connection string that is none', { connection: 'db user=a' }, 'connection-url-invalid'],
+  ['an invalid host', { connection: { host: 'no host', user: 'a' } }, 'connection-host-invalid'],
+  ['an invalid further host', { hosts: ['https://db.example.com'] }, 'host-invalid'],
+  ['an invalid connection string', { connection: 'db user=a' }, 'connection-url-invalid'],
   [
     'a pg_hba.conf that the server refuses',
     { server: serverState({ hba: `${stockHba}host all all 127.0.0.1 md5\n` }) },
@@ -303,7 +303,7 @@ const refusals: readonly [what: string, request: Partial<TlsRequest>, code: stri
     { server: serverState({ version: 9.6 }), rule: { password: 'scram-sha-256' } },
     'rule-invalid',
   ],
-  ['an address that is none', { rule: { address: '10.0.0.0/99' } }, 'rule-invalid'],
+  ['an invalid address', { rule: { address: '10.0.0.0/99' } }, 'rule-invalid'],
   ['roots that are none', { roots: 'junk' }, 'certificate-invalid'],
 ];
 

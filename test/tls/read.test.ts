@@ -75,7 +75,7 @@ const refusals: readonly [what: string, files: Files, code: string, place: strin
   ['no postgresql.conf', { 'postgresql.conf': undefined }, 'data-directory-incomplete', 'postgresql.conf'],
   ['no pg_hba.conf', { 'pg_hba.conf': undefined }, 'data-directory-incomplete', 'pg_hba.conf'],
   ['a version from the future', { PG_VERSION: '99\n' }, 'version-unknown', 'PG_VERSION'],
-  ['a version that is none', { PG_VERSION: 'junk' }, 'version-unknown', 'PG_VERSION'],
+  ['an invalid version', { PG_VERSION: 'junk' }, 'version-unknown', 'PG_VERSION'],
   [
     'an hba_file that hangs on where the server was started',
     { 'postgresql.conf': "hba_file = 'conf/hba'\n" },

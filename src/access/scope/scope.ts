@@ -53,7 +53,7 @@ const fields: PropertyNames<ConnectionScope> = {
 /**
  * Checks a scope that a caller, or a policy file, gives.
  *
- * @throws PgHostsslError `argument-invalid` for an unknown field, and for a network that is none
+ * @throws PgHostsslError `argument-invalid` for an unknown field or an invalid network
  */
 export function assertScope(scope: Scope, what: string): void {
   assertProperties(scope, { ...fields, not: true }, what);

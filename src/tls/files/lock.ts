@@ -31,7 +31,7 @@ export interface LockRequest {
   readonly code: ErrorCode;
 }
 
-/** What stands in the way of a contender. */
+/** Another live entry that keeps a contender from the lock. */
 interface Blocker {
   readonly path: string;
   readonly process: { readonly pid: number };

@@ -1,4 +1,4 @@
-/** What is told of each call: that the folders were looked at, a file that holds a private key, or one that others can read. */
+/** An event of a watched call: the folders were looked at, a file holds a private key, or others can read such a file. */
 export type KeyReport = (kind: 'look' | 'key' | 'readable', text: string) => void;
 
 /** The modules whose calls are watched. */
