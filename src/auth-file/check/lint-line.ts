@@ -6,7 +6,7 @@ import type { LineDiagnostic } from '../read/line-diagnostic.ts';
 import type { FileContext } from '../read/record-format.ts';
 import { portableLimits } from '../scan/scan-rules.ts';
 import { namesFile, type ScannedLine, type Token } from '../scan/token.ts';
-import { applyChanges } from '../write/text-change.ts';
+import { applyChanges, type TextChange } from '../write/text-change.ts';
 
 const backslash = 0x5c;
 const singleQuote = 0x27;
@@ -18,7 +18,7 @@ export function lintLine<R, E extends RecordEntry>(
 ): void {
   const { text, context } = line;
   const { fields, commentStart, strayComma } = scanned;
-  if (firstLine === 1) diagnostics.push(...byteOrderMark(text));
+  if (firstLine === 1) diagnostics.push(...byteOrderMark(line));
   diagnostics.push(...openQuote(line, scanned));
   if (strayComma !== undefined) diagnostics.push(strayCommaAt(strayComma, line));
   diagnostics.push(...lintCharacters(line));
@@ -33,14 +33,16 @@ export function lintLine<R, E extends RecordEntry>(
 }
 
 /** Byte order marks before the first line of a file. */
-function byteOrderMark(text: string): LineDiagnostic[] {
+function byteOrderMark<R, E extends RecordEntry>({ text, context }: AuthLine<R, E>): LineDiagnostic[] {
   const mark = /^(?:\ufeff|\u00ef\u00bb\u00bf)+/.exec(text)?.[0];
   if (mark === undefined) return [];
   const message =
     'The file begins with a byte order mark, which the server takes for a part of the first word. Remove the byte order mark';
   const span = { start: 0, end: mark.length };
   const fix = { title: 'remove the byte order mark', ...span, text: '' };
-  return [{ code: 'byte-order-mark', severity: 'warning', message, span, fix }];
+  const diagnostic: LineDiagnostic = { code: 'byte-order-mark', severity: 'warning', message, span };
+  // A mark alone may be the first column, without which the server refuses the line.
+  return [isHarmless(fix, text, context) ? { ...diagnostic, fix } : diagnostic];
 }
 
 function openQuote<R, E extends RecordEntry>(
@@ -77,6 +79,11 @@ function countRefused<R, E extends RecordEntry>(text: string, context: FileConte
     if (entry !== undefined) return entry.kind === 'invalid' || entry.kind === 'include';
     return scanned.fields.some((field) => field.some(namesFile)) || line.read(scanned).error !== undefined;
   }).length;
+}
+
+/** Whether the server refuses no more lines of a text after a change than before. */
+function isHarmless<R, E extends RecordEntry>(fix: TextChange, text: string, context: FileContext<R, E>): boolean {
+  return countRefused(applyChanges(text, [fix]), context) <= countRefused(text, context);
 }
 
 /** Characters that the server does not read as they look. */
@@ -117,8 +124,7 @@ function continuedComment<R, E extends RecordEntry>(
       const span = { start: end - 1, end };
       const diagnostic: LineDiagnostic = { code: 'comment-continues', severity: 'warning', message, span };
       const fix = { title: 'end the comment with a blank', start: end, end, text: ' ' };
-      const isHarmless = countRefused(applyChanges(text, [fix]), context) <= countRefused(text, context);
-      return [isHarmless ? { ...diagnostic, fix } : diagnostic];
+      return [isHarmless(fix, text, context) ? { ...diagnostic, fix } : diagnostic];
     }
     lineEnd = text.indexOf('\n', lineEnd + 1);
   }
