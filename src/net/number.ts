@@ -19,7 +19,7 @@ export function numberOfAddress({ family, bytes }: IpAddress): AddressNumber {
   return BigInt(`0x${bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('')}`);
 }
 
-/** The number of an IPv4 address of four decimal numbers; `undefined` for every other form, whatever it means. */
+/** The number of an IPv4 address of four decimal numbers; `undefined` for every other form. */
 export function numberOfDottedIpv4(text: string): number | undefined {
   let number = 0;
   let part = 0;
