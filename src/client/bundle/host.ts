@@ -1,8 +1,6 @@
 import { PgHostsslError } from '../../errors.ts';
-
-const label = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?';
-const dnsName = new RegExp(`^(?=.{1,253}$)${label}(?:\\.${label})*$`);
-const ipv4Address = /^\d+\.\d+\.\d+\.\d+$/;
+import { parseHostName } from '../../net/host-name.ts';
+import { formatIpAddress, parseIpAddress } from '../../net/ip.ts';
 
 /**
  * Normalizes a host for a comparison byte by byte: lower case, an internationalised name as its A-labels (libpq converts
@@ -34,21 +32,13 @@ export function normalizeHost(text: string): string {
 
 /** Whether a normalized host is an address. */
 export function isAddress(host: string): boolean {
-  return host.includes(':') || ipv4Address.test(host);
+  return parseIpAddress(host) !== undefined;
 }
 
 function canonicalHost(text: string): string | undefined {
   const bare = text.replace(/^\[(.*)\]$/, '$1');
-  // The URL parser would drop some of these characters.
-  if (/[\0-\x20/?#@\\[\]%]|[\p{White_Space}\p{Cf}]/u.test(bare)) return undefined;
-  let host: string;
-  try {
-    // The URL parser of web schemes converts internationalised names and every notation of an IPv4 address.
-    host = new URL(bare.includes(':') ? `http://[${bare}]/` : `http://${bare}/`).hostname;
-  } catch {
-    return undefined;
-  }
-  if (host.startsWith('[')) return host.slice(1, -1);
-  const name = host.replace(/\.$/, '');
-  return dnsName.test(name) ? name : undefined;
+  const address = parseIpAddress(bare);
+  if (address !== undefined) return address.zone === undefined ? formatIpAddress(address) : undefined;
+  const parsed = parseHostName(bare.replace(/\.$/, ''));
+  return 'name' in parsed ? parsed.name : undefined;
 }

@@ -1,6 +1,7 @@
 import { toHex } from '../../asn1/bytes.ts';
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
+import { parseHostName } from '../../net/host-name.ts';
 import { formatIpAddress, parseIpAddress } from '../../net/ip.ts';
 
 /** A host of a server certificate. */
@@ -55,42 +56,15 @@ export function addressText(address: Uint8Array): string {
   return formatIpAddress({ family: address.length === 4 ? 'ipv4' : 'ipv6', bytes: [...address] });
 }
 
-function dnsName(name: string, whole: string): string {
-  const ascii =
-    /^[\x21-\x7e]+$/.test(name) && !/(?:^|\.)[Xx][Nn]--/.test(name) ? pgAsciiToLower(name) : toALabels(name, whole);
-  const labels = ascii.split('.');
-  if (ascii.length > 253) throw invalid(whole, 'is longer than 253 characters');
-  if (ascii.endsWith('.')) throw invalid(whole, 'ends with a dot', 'Leave out the final dot: certificates have none.');
-  for (const label of labels) {
-    if (label.length > 63) throw invalid(whole, `has a label of more than 63 characters`);
-    // RFC 1123 knows no underscore in host names, but container networks use it, and clients verify it.
-    if (!/^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$/.test(label)) {
-      throw invalid(
-        whole,
-        'is not a host name',
-        'Give a DNS name, *.example.com, an IPv4 or an IPv6 address, without port or brackets.',
-      );
-    }
-  }
-  // The URL standard takes a name that ends in a number for an IPv4 address, and this one is not an address.
-  if (/^\d+$/.test(labels.at(-1)!)) throw invalid(whole, 'is not an IPv4 address, and no DNS name ends in a number');
-  return ascii;
-}
-
-/** The A-labels of a name: UTS #46 processing as in the URL standard, for names alone and not for other parts of a URL. */
-function toALabels(name: string, whole: string): string {
-  const host = /[\0-\x2c/:-@[-^`{-\x7f]/.test(name) ? undefined : hostnameOfUrl(`http://${name}/`);
-  // The URL parser turns a name in full-width digits into an address, which the caller did not write.
-  if (host === undefined || parseIpAddress(host) !== undefined) throw invalid(whole, 'is not a host name');
-  return host;
-}
-
-function hostnameOfUrl(url: string): string | undefined {
-  try {
-    return new URL(url).hostname;
-  } catch {
-    return undefined;
-  }
+function dnsName(text: string, whole: string): string {
+  if (text.endsWith('.')) throw invalid(whole, 'ends with a dot', 'Leave out the final dot: certificates have none.');
+  const parsed = parseHostName(text);
+  if ('name' in parsed) return parsed.name;
+  throw invalid(
+    whole,
+    parsed.fault,
+    'Give a DNS name, *.example.com, an IPv4 or an IPv6 address, without port or brackets.',
+  );
 }
 
 function invalid(host: string, what: string, hint?: string): PgHostsslError {

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { normalizeHost } from '../../src/client/bundle/host.ts';
+import { parseHostName } from '../../src/net/host-name.ts';
+import { parseHost } from '../../src/pki/certificate/host.ts';
+import { runs, seed } from '../property.ts';
+
+test('characters that the URL parser drops or cuts at are no part of a name', () => {
+  for (const foreign of [
+    '\u00a0',
+    '\u00ad',
+    '\u200b',
+    '\u2060',
+    '\ufeff',
+    '\t',
+    '\n',
+    '/',
+    '?',
+    '#',
+    '@',
+    ':',
+    '\\',
+    '%41',
+  ]) {
+    assert.deepEqual(
+      parseHostName(`bü${foreign}cher.example`),
+      { fault: 'is not a host name' },
+      JSON.stringify(foreign),
+    );
+  }
+  // Persian needs the zero-width non-joiner in names, and IDNA 2008 has it.
+  assert.deepEqual(parseHostName('نامه‌ای.com'), { name: 'xn--mgba3gch31f060k.com' });
+});
+
+test('a certificate and its client mean the same name', () => {
+  const part = fc.oneof(
+    fc.stringMatching(/^[A-Za-z0-9_-]{1,8}$/),
+    fc.string({ unit: 'grapheme', minLength: 1, maxLength: 4 }),
+    fc.constantFrom('xn--bcher-kva', 'bücher', 'ß', '１２', 'K', 'İ', 'a'.repeat(63), '\u200c', '7'),
+  );
+  fc.assert(
+    fc.property(fc.array(part, { minLength: 1, maxLength: 5 }), (parts) => {
+      const text = parts.join('.');
+      const parsed = parseHostName(text);
+      if ('fault' in parsed) return;
+      assert.deepEqual(parseHostName(parsed.name), parsed);
+      assert.deepEqual(parseHost(text), { kind: 'dns', ...parsed });
+      assert.equal(normalizeHost(text), parsed.name);
+      assert.equal(normalizeHost(`${text}.`), parsed.name);
+    }),
+    { numRuns: runs(2_000), seed },
+  );
+});
