@@ -1,6 +1,6 @@
 import { assertSource } from '../arguments.ts';
 import { PgHostsslError } from '../errors.ts';
-import { decodePem, encodePem, type PemBlock } from './pem.ts';
+import { decodePem, encodePem, type PemBlock, pemText } from './pem.ts';
 
 /**
  * The CERTIFICATE blocks of a PEM text, or one DER certificate as PEM. Nothing else of the text is returned: a bundle such
@@ -12,7 +12,7 @@ import { decodePem, encodePem, type PemBlock } from './pem.ts';
  */
 export function certificatesOnly(source: string | Uint8Array, what: string): string {
   assertSource(source, what);
-  const text = typeof source === 'string' ? source : pemText(source);
+  const text = pemText(source);
   if (text === undefined) return encodePem('CERTIFICATE', source as Uint8Array);
   const blocks = decodePem(text);
   const certificates = blocks.filter(({ label }) => certificateLabels.has(label));
@@ -52,7 +52,7 @@ export interface PrivateKeyText {
  */
 export function privateKeyOnly(source: string | Uint8Array, what: string): PrivateKeyText {
   assertSource(source, what);
-  const blocks = decodePem((typeof source === 'string' ? source : pemText(source)) ?? '');
+  const blocks = decodePem(pemText(source) ?? '');
   const [key, ...others] = blocks.filter(isPrivateKey);
   if (key === undefined) {
     throw new PgHostsslError('private-key-invalid', `${what} holds no private key in PEM`, {
@@ -79,10 +79,4 @@ function isPrivateKey({ label }: PemBlock): boolean {
 
 function isEncrypted({ label, headers }: PemBlock): boolean {
   return label === 'ENCRYPTED PRIVATE KEY' || headers.some((header) => header.startsWith('Proc-Type: 4,ENCRYPTED'));
-}
-
-/** The text of PEM bytes; `undefined` for DER. PEM may have any text before its first block. */
-function pemText(bytes: Uint8Array): string | undefined {
-  const text = new TextDecoder().decode(bytes);
-  return text.includes('-----BEGIN ') || bytes[0] !== 0x30 ? text : undefined;
 }

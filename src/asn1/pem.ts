@@ -1,6 +1,7 @@
 import { trimSpaces } from '../c/ascii.ts';
 import { decodeBase64, encodeBase64 } from './base64.ts';
 import type { Bytes } from './bytes.ts';
+import { derTag } from './der.ts';
 
 /** One block of a PEM file (RFC 7468, and RFC 1421 for the headers of traditional encrypted keys). */
 export interface PemBlock {
@@ -22,30 +23,46 @@ export function encodePem(label: string, der: Uint8Array): string {
 }
 
 /**
+ * The text of PEM, or `undefined` for the bytes of DER, which begin with a SEQUENCE: the digit 0 in ASCII. PEM may have
+ * any text before its first block, so that only a BEGIN line tells them apart.
+ */
+export function pemText(source: string | Uint8Array): string | undefined {
+  if (typeof source === 'string') return source;
+  const text = new TextDecoder().decode(source);
+  return text.includes('-----BEGIN ') || source[0] !== derTag.sequence ? text : undefined;
+}
+
+/**
  * The blocks of a PEM text, in their order. Text around the blocks is passed over, as OpenSSL does. A block that is damaged
  * (no end line of its own, as where two files were joined without a line break, or no base64) has an empty content.
  */
 export function decodePem(text: string): readonly PemBlock[] {
-  const blocks: PemBlock[] = [];
-  for (const begin of text.matchAll(/^-----BEGIN ([^\r\n-]+)-----[ \t]*\r?\n/gm)) {
-    const start = begin.index + begin[0].length;
-    const label = begin[1]!;
-    const end = /^-----END ([^\r\n-]+)-----[ \t]*\r?$/m.exec(text.slice(start));
-    const lines = text.slice(start, start + (end?.index ?? 0)).split(/\r?\n/);
-    const headerEnd = lines[0]!.includes(':') ? lines.findIndex((line) => trimSpaces(line) === '') : 0;
-    const body = lines
-      .slice(Math.max(headerEnd, 0))
-      .join('')
-      .replace(/[ \t-\r]/g, '');
-    const isWhole = end?.[1] === label && isBase64(body);
-    blocks.push({
-      label,
-      headers: lines.slice(0, Math.max(headerEnd, 0)),
-      der: isWhole ? decodeBase64(body) : new Uint8Array(),
-      text: `${begin[0]}${lines.join('\n')}-----END ${label}-----\n`.replaceAll('\r\n', '\n'),
-    });
-  }
-  return blocks;
+  // One pass over all BEGIN and END lines: to search the END of each BEGIN would take quadratic time.
+  const marks = [...text.matchAll(/^-----(BEGIN|END) ([^\r\n-]+)-----[ \t]*\r?$/gm)];
+  return marks.flatMap((begin, i) => (begin[1] === 'BEGIN' ? [blockBetween(text, begin, marks[i + 1])] : []));
+}
+
+/** The block from a BEGIN line to the next line that begins or ends a block. */
+function blockBetween(text: string, begin: RegExpExecArray, next: RegExpExecArray | undefined): PemBlock {
+  const label = begin[2]!;
+  const lines = text.slice(begin.index + begin[0].length + 1, next?.index).split(/\r?\n/);
+  const headerEnd = lines[0]!.includes(':')
+    ? Math.max(
+        lines.findIndex((line) => trimSpaces(line) === ''),
+        0,
+      )
+    : 0;
+  const body = lines
+    .slice(headerEnd)
+    .join('')
+    .replace(/[ \t-\r]/g, '');
+  const isWhole = next?.[1] === 'END' && next[2] === label && isBase64(body);
+  return {
+    label,
+    headers: lines.slice(0, headerEnd),
+    der: isWhole ? decodeBase64(body) : new Uint8Array(),
+    text: `-----BEGIN ${label}-----\n${lines.join('\n')}-----END ${label}-----\n`,
+  };
 }
 
 /** Repeating a group of four would take V8 a stack frame for each, and lists can have megabytes. */

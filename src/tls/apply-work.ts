@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { keyFileMode } from '../c/key-file.ts';
 import { PgHostsslError } from '../errors.ts';
 import { notStarted, stuck, takenBack } from './apply-errors.ts';
 import type { ApplyOptions, ApplyReport, ApplyTimeouts } from './apply-options.ts';
@@ -158,7 +159,7 @@ export class Work {
   async #stage(begun: Transaction, writes: readonly PendingWrite[]): ReturnType<typeof stageFiles> {
     const contents = writes.map(({ write, before }) => ({
       content: () => write.content(),
-      mode: write.mode ?? before?.mode ?? 0o600,
+      mode: write.mode ?? before?.mode ?? keyFileMode,
       owner: write.owner ?? before?.owner,
     }));
     const isNew = (path: string): boolean => begun.directories.includes(path);

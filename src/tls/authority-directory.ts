@@ -1,4 +1,5 @@
 import { assertProperties, type PropertyNames } from '../arguments.ts';
+import { keyFileMode, publicFileMode } from '../c/key-file.ts';
 import { joinPathComponents } from '../c/paths.ts';
 import { withContent } from '../disk/content.ts';
 import type { FileState } from '../disk/file-state.ts';
@@ -87,7 +88,7 @@ async function authorityIn(
     const fresh = await newKey(create);
     const pem = passphrase ? await fresh.toEncryptedPem(passphrase) : fresh.toPem();
     await written(directory, () => makeDirectory(directory, files));
-    await written(keyPath, () => place(keyPath, 0o600, pem, files));
+    await written(keyPath, () => place(keyPath, keyFileMode, pem, files));
     key = await placed(keyPath, files);
   }
   // The key in the file counts: another process may have been first, or one that has ended made it.
@@ -95,7 +96,7 @@ async function authorityIn(
   const privateKey = await inFile(keyPath, () => PrivateKey.read(keyText, shared));
   if (certificate === undefined) {
     const authority = await CertificateAuthority.create({ ...create, key: privateKey });
-    await written(certificatePath, () => place(certificatePath, 0o644, authority.certificate, files));
+    await written(certificatePath, () => place(certificatePath, publicFileMode, authority.certificate, files));
     certificate = await placed(certificatePath, files);
   }
   const pem = textOf(certificate.content());

@@ -1,3 +1,4 @@
+import { keyFileMode, publicFileMode } from '../../c/key-file.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { ClientBundle } from './bundle.ts';
 
@@ -26,7 +27,7 @@ export class ContentFile implements ClientFile {
 
   constructor(path: string, content: string | Uint8Array, secret: boolean) {
     this.path = path;
-    this.mode = secret ? 0o600 : 0o644;
+    this.mode = secret ? keyFileMode : publicFileMode;
     this.secret = secret;
     this.#content = content;
   }

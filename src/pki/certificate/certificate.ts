@@ -1,6 +1,6 @@
 import type { Bytes } from '../../asn1/bytes.ts';
 import { derTag } from '../../asn1/der.ts';
-import { decodePem, encodePem } from '../../asn1/pem.ts';
+import { decodePem, encodePem, pemText } from '../../asn1/pem.ts';
 import {
   type DerElement,
   DerError,
@@ -66,11 +66,11 @@ export function readCertificate(source: string | Uint8Array): Certificate {
  * @throws PgHostsslError `certificate-invalid` if there is none, or one of them is unreadable.
  */
 export function readCertificates(source: string | Uint8Array): readonly Certificate[] {
-  const text = typeof source === 'string' ? source : new TextDecoder('utf-8').decode(source);
+  const text = pemText(source);
+  if (text === undefined) return [readWhole(Uint8Array.from(source as Uint8Array))];
   const blocks = decodePem(text).filter(({ label }) => label === 'CERTIFICATE' || label === 'X509 CERTIFICATE');
-  if (blocks.length > 0) return blocks.map(({ der }) => readWhole(der));
-  if (typeof source === 'string' || text.includes('-----BEGIN ')) throw noCertificate();
-  return [readWhole(Uint8Array.from(source))];
+  if (blocks.length === 0) throw noCertificate();
+  return blocks.map(({ der }) => readWhole(der));
 }
 
 /**

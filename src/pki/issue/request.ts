@@ -1,7 +1,7 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import type { Bytes } from '../../asn1/bytes.ts';
 import { der, derInteger, derOid, derSequence, derSetOf, derTag } from '../../asn1/der.ts';
-import { decodePem, encodePem } from '../../asn1/pem.ts';
+import { decodePem, encodePem, pemText } from '../../asn1/pem.ts';
 import { type DerElement, DerError, readChildren, readDer, readOid, SequenceReader } from '../../asn1/reader.ts';
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
@@ -95,11 +95,11 @@ export interface ParsedRequest {
  * @throws PgHostsslError `request-invalid`; `key-algorithm-unsupported`
  */
 export function readRequest(source: string | Uint8Array): ParsedRequest {
-  const text = typeof source === 'string' ? source : new TextDecoder('utf-8').decode(source);
-  const block = decodePem(text).find(({ label }) => /^(?:NEW )?CERTIFICATE REQUEST$/.test(label));
+  const text = pemText(source);
+  const block =
+    text === undefined ? undefined : decodePem(text).find(({ label }) => /^(?:NEW )?CERTIFICATE REQUEST$/.test(label));
   try {
-    if (block === undefined && typeof source === 'string')
-      throw new DerError('The text holds no PEM block of a request');
+    if (block === undefined && text !== undefined) throw new DerError('The text holds no PEM block of a request');
     const der = block?.der ?? Uint8Array.from(source as Uint8Array);
     const content = new SequenceReader(new SequenceReader(readDer(der)).next());
     content.next(derTag.integer);

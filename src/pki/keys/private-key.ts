@@ -1,6 +1,6 @@
 import { assertProperties, assertSource, type PropertyNames } from '../../arguments.ts';
 import type { Bytes } from '../../asn1/bytes.ts';
-import { decodePem, encodePem } from '../../asn1/pem.ts';
+import { decodePem, encodePem, pemText } from '../../asn1/pem.ts';
 import { DerError } from '../../asn1/reader.ts';
 import { PgHostsslError } from '../../errors.ts';
 import {
@@ -225,7 +225,7 @@ async function exportPair(
 }
 
 async function pkcs8Of(source: string | Uint8Array, passphrase: string | undefined): Promise<Bytes> {
-  const text = typeof source === 'string' ? source : pemText(source);
+  const text = pemText(source);
   const block = text === undefined ? undefined : decodePem(text).find(({ label }) => label.endsWith('PRIVATE KEY'));
   if (block?.label === 'PRIVATE KEY' && !lacksPublicHalf(block.der)) return block.der;
   if (text !== undefined && block === undefined) {
@@ -237,13 +237,6 @@ async function pkcs8Of(source: string | Uint8Array, passphrase: string | undefin
   if (der !== undefined && kindOfKeyOrNone(der) !== undefined && !lacksPublicHalf(der)) return der;
   const { openKey } = await import('#key-formats');
   return openKey(block?.text ?? der!, passphrase);
-}
-
-/** The text of a file, or `undefined` for a file in DER. */
-function pemText(bytes: Uint8Array): string | undefined {
-  // DER begins with 0x30, which is the digit 0 in ASCII, and PEM may begin with any text.
-  const text = new TextDecoder('utf-8').decode(bytes);
-  return text.includes('-----BEGIN ') ? text : undefined;
 }
 
 function readKind(pkcs8: Bytes): KeyKind {

@@ -1,6 +1,6 @@
 import { type Bytes, toHex } from '../../asn1/bytes.ts';
 import { derTag } from '../../asn1/der.ts';
-import { decodePem } from '../../asn1/pem.ts';
+import { decodePem, pemText } from '../../asn1/pem.ts';
 import {
   type DerElement,
   DerError,
@@ -132,11 +132,11 @@ export function inspectCrl(source: string | Uint8Array): CrlInfo {
  * @throws PgHostsslError `crl-invalid` if there is none, or one of them is malformed
  */
 export function readCrls(source: string | Uint8Array): readonly Crl[] {
-  const text = typeof source === 'string' ? source : new TextDecoder('utf-8').decode(source);
+  const text = pemText(source);
+  if (text === undefined) return [parseCrl(Uint8Array.from(source as Uint8Array))];
   // @peculiar/x509 writes the label CRL. OpenSSL and PostgreSQL ignore such a block.
   const blocks = decodePem(text).filter(({ label }) => label === 'X509 CRL' || label === 'CRL');
   if (blocks.length > 0) return blocks.map((block) => parseCrl(block.der));
-  if (typeof source !== 'string' && !text.includes('-----BEGIN ')) return [parseCrl(Uint8Array.from(source))];
   throw new PgHostsslError('crl-invalid', 'The text holds no CRL', {
     hint: 'A CRL in PEM begins with -----BEGIN X509 CRL-----.',
   });

@@ -1,4 +1,5 @@
 import { equalBytes } from '../../c/compare.ts';
+import { keyFileMode, publicFileMode } from '../../c/key-file.ts';
 import { withContent } from '../../disk/content.ts';
 import { digest } from '../../disk/digest.ts';
 import type { FileState, Owner, TargetFile } from '../../disk/file-state.ts';
@@ -33,7 +34,9 @@ export async function plannedWrite(wanted: WantedFile): Promise<PlannedWrite | u
     what,
     secret,
     // A changed file keeps its mode and owner. A key gets the mode and owner that a server and libpq demand.
-    ...(secret || current === undefined ? { mode: secret ? 0o600 : 0o644, ...(owner && { owner }) } : {}),
+    ...(secret || current === undefined
+      ? { mode: secret ? keyFileMode : publicFileMode, ...(owner && { owner }) }
+      : {}),
     ...(current && { expected: await digest(current.content()) }),
   };
   return withContent(facts, content);
