@@ -13,13 +13,22 @@
  * @module pg-hostssl/client
  */
 
-export { type ClientBundle, type ClientBundleParts, clientBundle, type PemKey } from './bundle/bundle.ts';
+export {
+  type ClientBundle,
+  type ClientBundleParts,
+  type ConnectionBundle,
+  clientBundle,
+  type PemKey,
+  type ServerOnlyBundle,
+  type ServerOnlyBundleParts,
+} from './bundle/bundle.ts';
 export { type ClientFile, type ClientFilePaths, clientFilePaths, libpqFileNames, libpqFiles } from './bundle/files.ts';
 export { type ConnectionTarget, type ConnectionTargetParts, connectionTarget } from './bundle/target.ts';
 export { parseConnectionString } from './connection/connection-string.ts';
 export { type ConnectionStringOptions, toConnectionString } from './connection/write-connection-string.ts';
 export { type FileStamp, type LiveFilesOptions, liveFiles } from './live/files.ts';
 export { type LiveRenewal, type LiveRenewalOptions, liveRenewal } from './live/renewal.ts';
+export { type TestBundle, type TestBundleOptions, testBundle } from './testing/test-bundle.ts';
 export { type JdbcOptions, jdbcFiles, jdbcProperties, jdbcUrl } from './views/jdbc.ts';
 export { type KubernetesSecret, type KubernetesSecretOptions, kubernetesSecret } from './views/kubernetes.ts';
 export {

@@ -1,5 +1,10 @@
 import { encodePem } from '../../src/asn1/pem.ts';
-import { type ClientBundle, clientBundle } from '../../src/client/index.ts';
+import {
+  type ClientBundle,
+  type ClientBundleParts,
+  clientBundle,
+  type ServerOnlyBundle,
+} from '../../src/client/index.ts';
 
 /** Blocks that no one looks into: a bundle takes its PEM apart and no further. */
 export const ca: string = encodePem('CERTIFICATE', Uint8Array.of(0x30, 1, 1));
@@ -13,11 +18,16 @@ export const passphrase = "it's \\ 100% #secret";
 export const target = { host: 'db.example.com', user: 'webadmin', database: 'app' };
 
 /** A bundle of these blocks. */
-export function bundleWith(parts: Partial<Parameters<typeof clientBundle>[0]> = {}): ClientBundle {
+export function bundleWith(parts: Partial<ClientBundleParts> = {}): ClientBundle {
   return clientBundle({ target, ca, certificate: leaf + intermediate, privateKey: key, ...parts });
 }
 
 /** A bundle with an encrypted key. */
 export function encryptedBundle(): ClientBundle {
   return bundleWith({ privateKey: encryptedKey, passphrase });
+}
+
+/** A bundle without a certificate. */
+export function serverOnlyBundle(): ServerOnlyBundle {
+  return clientBundle({ target, ca });
 }

@@ -5,10 +5,10 @@ import { test } from 'node:test';
 import * as client from '../../src/client/index.ts';
 import { PgHostsslError } from '../../src/errors.ts';
 import { repositoryRoot } from '../server/index.ts';
-import { bundleWith, encryptedBundle, key, passphrase } from './pem.ts';
+import { bundleWith, encryptedBundle, key, passphrase, serverOnlyBundle } from './pem.ts';
 
 /** How each view is called. */
-const calls: Readonly<Record<string, (bundle: client.ClientBundle) => unknown>> = {
+const calls: Readonly<Record<string, (bundle: client.ConnectionBundle) => unknown>> = {
   libpqUri: (bundle) => client.libpqUri(bundle, { directory: '/d' }),
   libpqKeyValue: (bundle) => client.libpqKeyValue(bundle, { directory: '/d' }),
   libpqParameters: (bundle) => client.libpqParameters(bundle, { directory: '/d' }),
@@ -23,7 +23,7 @@ const calls: Readonly<Record<string, (bundle: client.ClientBundle) => unknown>> 
   jdbcUrl: (bundle) => client.jdbcUrl(bundle, { directory: '/d' }),
   jdbcProperties: (bundle) => client.jdbcProperties(bundle, { directory: '/d' }),
   pgAdminServers: (bundle) => client.pgAdminServers(bundle, { name: 'app', directory: '/d' }),
-  kubernetesSecret: (bundle) => client.kubernetesSecret(bundle, { name: 'app' }),
+  kubernetesSecret: (bundle) => client.kubernetesSecret(bundle as client.ClientBundle, { name: 'app' }),
 };
 
 test('the table names every view', () => {
@@ -36,7 +36,7 @@ test('the table names every view', () => {
 for (const { view, ...row } of client.clientViews) {
   const call = calls[view]!;
 
-  test(`${view} holds ${row.holds}, and takes a passphrase and hostaddr as the table says`, () => {
+  test(`${view} holds ${row.holds}, and takes a passphrase, hostaddr and a client without certificate as the table says`, () => {
     const shown = JSON.stringify(call(bundleWith()));
     assert.equal(shown.includes(JSON.stringify(key).slice(1, -1)), row.holds === 'contents');
     assert.equal(shown.includes('/d/'), row.holds === 'paths');
@@ -45,6 +45,13 @@ for (const { view, ...row } of client.clientViews) {
       assert.ok(/secret/.test(decodeURIComponent(text.replaceAll('100% ', '100 '))), text);
     } else {
       assert.throws(() => call(encryptedBundle()), isNotExpressible);
+    }
+    if (row.serverOnly) {
+      const without = JSON.stringify(call(serverOnlyBundle()));
+      assert.doesNotMatch(without, /PRIVATE|postgresql\.(?:crt|key|pk8)|undefined/);
+      assert.ok(row.holds === 'paths' ? without.includes('/d/root.crt') : without.includes('BEGIN CERTIFICATE'));
+    } else {
+      assert.throws(() => call(serverOnlyBundle()), isNotExpressible);
     }
     const withAddress = bundleWith({ target: { host: 'h', hostaddr: '10.0.0.7', user: 'u' } });
     if (!row.hostaddr) assert.throws(() => call(withAddress), isNotExpressible);

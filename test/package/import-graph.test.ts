@@ -54,7 +54,7 @@ test('pg-hostssl/client loads no certificate code', () => {
   );
 });
 
-test('pg-hostssl/client can be bundled for a browser, without other packages', async () => {
+test('pg-hostssl/client can be bundled for a browser, and loads other packages by testBundle alone', async () => {
   const { outputFiles, metafile } = await build({
     stdin: {
       contents: `
@@ -62,16 +62,25 @@ test('pg-hostssl/client can be bundled for a browser, without other packages', a
       resolveDir: repositoryRoot,
     },
     bundle: true,
+    splitting: true,
+    outdir: 'out',
     format: 'esm',
     platform: 'browser',
     metafile: true,
     write: false,
   });
+  const loadedAtOnce = (path: string): readonly string[] => {
+    const { inputs, imports } = metafile.outputs[path]!;
+    const eager = imports.filter(({ kind }) => kind === 'import-statement');
+    return [...Object.keys(inputs), ...eager.flatMap((each) => loadedAtOnce(each.path))];
+  };
+  const loaded = loadedAtOnce('out/stdin.js');
   assert.deepEqual(
-    Object.keys(metafile.inputs).filter((path) => path.includes('node_modules')),
+    loaded.filter((path) => path.includes('node_modules') || path.includes('dist/pki/')),
     [],
   );
-  assert.ok(outputFiles[0]!.text.includes('verify-full'));
+  assert.ok(Object.keys(metafile.inputs).some((path) => path.includes('node_modules')));
+  assert.ok(outputFiles.some(({ path, text }) => path.endsWith('out/stdin.js') && text.includes('verify-full')));
 });
 
 test('pg-hostssl/pki loads its one door to certificates, so that these tests would see it', () => {

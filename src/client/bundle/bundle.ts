@@ -27,6 +27,14 @@ export interface ClientBundleParts {
   readonly passphrase?: string | undefined;
 }
 
+/** The parts of a {@link ServerOnlyBundle}. */
+export interface ServerOnlyBundleParts {
+  /** Where the client connects, and as which role. */
+  readonly target: ConnectionTargetParts;
+  /** The root certificates that the client checks the server against: PEM, or one certificate in DER. */
+  readonly ca: string | Uint8Array;
+}
+
 const partNames: PropertyNames<ClientBundleParts> = {
   target: true,
   ca: true,
@@ -60,6 +68,22 @@ export interface ClientBundle {
   passphrase(): string | undefined;
 }
 
+/**
+ * Everything that a client without a certificate needs. The client still checks who the server is (`verify-full`), and
+ * logs in by a password or another method of its own.
+ */
+export interface ServerOnlyBundle {
+  /** Where the client connects, and as which role. */
+  readonly target: ConnectionTarget;
+  /** The root certificates that the client checks the server against: PEM, one or more certificates. */
+  readonly ca: string;
+  /** No certificate. */
+  readonly certificate?: undefined;
+}
+
+/** What the views take: a client with or without a certificate. */
+export type ConnectionBundle = ClientBundle | ServerOnlyBundle;
+
 /** Private fields are seen by no inspection and no serialization. */
 class Bundle implements ClientBundle {
   readonly target: ConnectionTarget;
@@ -76,7 +100,7 @@ class Bundle implements ClientBundle {
     const text = isKeyObject(privateKey) ? privateKey.toPem() : privateKey;
     const key = privateKeyOnly(text, 'clientBundle({ privateKey })');
     this.#privateKey = key.pem;
-    this.#passphrase = key.isEncrypted ? passphraseOf(parts) : undefined;
+    this.#passphrase = key.isEncrypted ? givenPassphrase(parts) : undefined;
   }
 
   privateKey(): string {
@@ -89,8 +113,8 @@ class Bundle implements ClientBundle {
 }
 
 /**
- * Makes a {@link ClientBundle}. Only CERTIFICATE blocks of `ca` and `certificate`, and only the key block of `privateKey`,
- * enter the bundle.
+ * Makes a {@link ClientBundle}, or without `certificate` and `privateKey` a {@link ServerOnlyBundle}. Only CERTIFICATE
+ * blocks of `ca` and `certificate`, and only the key block of `privateKey`, enter the bundle.
  *
  * @param parts - Target, certificates and private key.
  * @returns The bundle.
@@ -112,16 +136,27 @@ class Bundle implements ClientBundle {
  * assert.ok(!JSON.stringify(bundle).includes('PRIVATE KEY'));
  * ```
  */
-export function clientBundle(parts: ClientBundleParts): ClientBundle {
-  assertProperties(parts, partNames, 'the parts of clientBundle');
-  return new Bundle(parts);
+export function clientBundle(parts: ClientBundleParts): ClientBundle;
+export function clientBundle(parts: ServerOnlyBundleParts): ServerOnlyBundle;
+export function clientBundle(parts: ClientBundleParts | ServerOnlyBundleParts): ConnectionBundle {
+  assertProperties(parts as ClientBundleParts, partNames, 'the parts of clientBundle');
+  const { certificate, privateKey, passphrase } = parts as Partial<ClientBundleParts>;
+  if ([certificate, privateKey, passphrase].some((part) => part !== undefined)) {
+    return new Bundle(parts as ClientBundleParts);
+  }
+  return { target: connectionTarget(parts.target), ca: certificatesOnly(parts.ca, 'clientBundle({ ca })') };
+}
+
+/** @internal The passphrase of an encrypted key; `undefined` if there is no key or no passphrase. */
+export function passphraseOf(bundle: ConnectionBundle): string | undefined {
+  return bundle.certificate === undefined ? undefined : bundle.passphrase();
 }
 
 function isKeyObject(key: ClientBundleParts['privateKey']): key is PemKey {
   return typeof key === 'object' && key !== null && 'toPem' in key;
 }
 
-function passphraseOf({ passphrase }: ClientBundleParts): string {
+function givenPassphrase({ passphrase }: ClientBundleParts): string {
   if (typeof passphrase === 'string' && passphrase !== '') return passphrase;
   throw new PgHostsslError('passphrase-missing', 'The private key of the bundle is encrypted', {
     hint: 'Give its `passphrase`, or the decrypted key: `await PrivateKey.read(pem, { passphrase })`.',

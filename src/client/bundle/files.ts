@@ -1,8 +1,8 @@
 import { keyFileMode, publicFileMode } from '../../c/key-file.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { ClientBundle } from './bundle.ts';
+import type { ConnectionBundle } from './bundle.ts';
 
-/** A file on the machine of the client. A method returns the content, so inspection and serialization show no key. */
+/** A file to write. A method returns the content, so inspection and serialization show no key. */
 export interface ClientFile {
   /** The directory as the caller gave it, `/`, and the name of the file. */
   readonly path: string;
@@ -66,7 +66,8 @@ export const libpqFileNames: ClientFilePaths = {
 };
 
 /**
- * The three files for the directory of a client, the private key first.
+ * The three files for the directory of a client, the private key first; `root.crt` alone for a client without a
+ * certificate.
  *
  * In `~/.postgresql` libpq finds the files without being told, and so does *every* connection of that account: `root.crt`
  * there makes each connection with `sslmode=require` verify the server, and libpq offers the certificate to each server.
@@ -93,12 +94,14 @@ export const libpqFileNames: ClientFilePaths = {
  * assert.equal(key?.content(), bundle.privateKey());
  * ```
  */
-export function libpqFiles(bundle: ClientBundle, directory: string): readonly ClientFile[] {
+export function libpqFiles(bundle: ConnectionBundle, directory: string): readonly ClientFile[] {
   const paths = clientFilePaths(directory);
+  const ca = new ContentFile(paths.ca, bundle.ca, false);
+  if (bundle.certificate === undefined) return [ca];
   return [
     new ContentFile(paths.privateKey, bundle.privateKey(), true),
     new ContentFile(paths.certificate, bundle.certificate, false),
-    new ContentFile(paths.ca, bundle.ca, false),
+    ca,
   ];
 }
 

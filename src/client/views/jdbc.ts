@@ -1,7 +1,7 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { decodePem } from '../../asn1/pem.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { ClientBundle } from '../bundle/bundle.ts';
+import type { ConnectionBundle } from '../bundle/bundle.ts';
 import { type ClientFile, ContentFile, clientFilePaths } from '../bundle/files.ts';
 import { refusePassphrase } from './libpq.ts';
 
@@ -45,7 +45,10 @@ const optionNames: PropertyNames<JdbcOptions> = { directory: true, pkcs12: true 
  * assert.deepEqual(key?.content(), privateKey.toDer());
  * ```
  */
-export function jdbcFiles(bundle: ClientBundle, directory: string): readonly ClientFile[] {
+export function jdbcFiles(bundle: ConnectionBundle, directory: string): readonly ClientFile[] {
+  const paths = clientFilePaths(directory);
+  const ca = new ContentFile(paths.ca, bundle.ca, false);
+  if (bundle.certificate === undefined) return [ca];
   refusePassphrase(bundle, 'A .pk8 file for pgjdbc');
   const [key] = decodePem(bundle.privateKey());
   if (key?.label !== 'PRIVATE KEY') {
@@ -53,11 +56,10 @@ export function jdbcFiles(bundle: ClientBundle, directory: string): readonly Cli
       hint: 'Make the bundle with `await PrivateKey.read(pem)`.',
     });
   }
-  const paths = clientFilePaths(directory);
   return [
     new ContentFile(keyPath(directory), key.der, true),
     new ContentFile(paths.certificate, bundle.certificate, false),
-    new ContentFile(paths.ca, bundle.ca, false),
+    ca,
   ];
 }
 
@@ -84,7 +86,7 @@ export function jdbcFiles(bundle: ClientBundle, directory: string): readonly Cli
  * assert.equal(jdbcProperties(bundle, { directory: '/etc/app/db' }).sslkey, '/etc/app/db/postgresql.pk8');
  * ```
  */
-export function jdbcProperties(bundle: ClientBundle, options: JdbcOptions): Readonly<Record<string, string>> {
+export function jdbcProperties(bundle: ConnectionBundle, options: JdbcOptions): Readonly<Record<string, string>> {
   assertProperties(options, optionNames, 'the options of a JDBC view');
   const { directory, pkcs12 } = options;
   const { host, hostaddr, user } = bundle.target;
@@ -97,6 +99,7 @@ export function jdbcProperties(bundle: ClientBundle, options: JdbcOptions): Read
   const paths = clientFilePaths(directory);
   const common = { user, sslmode: 'verify-full', sslrootcert: paths.ca };
   if (pkcs12 === undefined) {
+    if (bundle.certificate === undefined) return common;
     refusePassphrase(bundle, 'A .pk8 file for pgjdbc');
     return { ...common, sslcert: paths.certificate, sslkey: keyPath(directory) };
   }
@@ -131,7 +134,7 @@ export function jdbcProperties(bundle: ClientBundle, options: JdbcOptions): Read
  * );
  * ```
  */
-export function jdbcUrl(bundle: ClientBundle, options: JdbcOptions): string {
+export function jdbcUrl(bundle: ConnectionBundle, options: JdbcOptions): string {
   const { host, port, database } = bundle.target;
   const query = Object.entries(jdbcProperties(bundle, options)).map(([name, value]) => `${name}=${encode(value)}`);
   return `jdbc:postgresql://${host}:${port}/${encode(database)}?${query.join('&')}`;

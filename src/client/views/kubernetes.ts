@@ -1,6 +1,6 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { ClientBundle } from '../bundle/bundle.ts';
+import type { ClientBundle, ConnectionBundle } from '../bundle/bundle.ts';
 import { refusePassphrase } from './libpq.ts';
 
 /** Options of {@link kubernetesSecret}. */
@@ -68,6 +68,11 @@ export interface KubernetesSecret {
  */
 export function kubernetesSecret(bundle: ClientBundle, options: KubernetesSecretOptions): KubernetesSecret {
   assertProperties(options, optionNames, 'the options of kubernetesSecret');
+  if ((bundle as ConnectionBundle).certificate === undefined) {
+    throw new PgHostsslError('connection-not-expressible', 'A Secret of type kubernetes.io/tls needs a certificate', {
+      hint: 'For a client without a certificate put `ca` into a ConfigMap.',
+    });
+  }
   refusePassphrase(bundle, 'A Secret of type kubernetes.io/tls');
   const { name, namespace } = options;
   for (const text of namespace === undefined ? [name] : [name, namespace]) {

@@ -1,7 +1,7 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { pgAsciiToUpper } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { ClientBundle } from '../bundle/bundle.ts';
+import { type ConnectionBundle, passphraseOf } from '../bundle/bundle.ts';
 import { clientFilePaths } from '../bundle/files.ts';
 import { targetParameters, toConnectionString } from '../connection/write-connection-string.ts';
 
@@ -40,7 +40,10 @@ const optionNames: PropertyNames<LibpqOptions> = { directory: true };
  * assert.equal(libpqParameters(bundle, { directory: '/etc/app/db' }).sslkey, '/etc/app/db/postgresql.key');
  * ```
  */
-export function libpqParameters(bundle: ClientBundle, options: LibpqOptions = {}): Readonly<Record<string, string>> {
+export function libpqParameters(
+  bundle: ConnectionBundle,
+  options: LibpqOptions = {},
+): Readonly<Record<string, string>> {
   return { ...targetParameters(bundle.target), ...tlsParameters(bundle, options) };
 }
 
@@ -67,7 +70,7 @@ export function libpqParameters(bundle: ClientBundle, options: LibpqOptions = {}
  * assert.equal(libpqUri(bundle), 'postgresql://webadmin@db.example.com:5432/app?sslmode=verify-full');
  * ```
  */
-export function libpqUri(bundle: ClientBundle, options: LibpqOptions = {}): string {
+export function libpqUri(bundle: ConnectionBundle, options: LibpqOptions = {}): string {
   return toConnectionString(bundle.target, { parameters: tlsParameters(bundle, options) });
 }
 
@@ -95,7 +98,7 @@ export function libpqUri(bundle: ClientBundle, options: LibpqOptions = {}): stri
  * );
  * ```
  */
-export function libpqKeyValue(bundle: ClientBundle, options: LibpqOptions = {}): string {
+export function libpqKeyValue(bundle: ConnectionBundle, options: LibpqOptions = {}): string {
   return toConnectionString(bundle.target, { form: 'key-value', parameters: tlsParameters(bundle, options) });
 }
 
@@ -123,7 +126,7 @@ export function libpqKeyValue(bundle: ClientBundle, options: LibpqOptions = {}):
  * assert.match(libpqServiceEntry('app', bundle, { directory: '/etc/app/db' }), /^\[app\]\nhost=db\.example\.com\n/);
  * ```
  */
-export function libpqServiceEntry(name: string, bundle: ClientBundle, options: LibpqOptions = {}): string {
+export function libpqServiceEntry(name: string, bundle: ConnectionBundle, options: LibpqOptions = {}): string {
   const parameters = libpqParameters(bundle, options);
   if (!/^[^\]\r\n]+$/.test(name) || !fitsServiceFile(`[${name}]`)) {
     throw new PgHostsslError(
@@ -165,7 +168,10 @@ export function libpqServiceEntry(name: string, bundle: ClientBundle, options: L
  * assert.equal(libpqEnvironment(bundle, { directory: '/etc/app/db' }).PGSSLCERT, '/etc/app/db/postgresql.crt');
  * ```
  */
-export function libpqEnvironment(bundle: ClientBundle, options: LibpqOptions = {}): Readonly<Record<string, string>> {
+export function libpqEnvironment(
+  bundle: ConnectionBundle,
+  options: LibpqOptions = {},
+): Readonly<Record<string, string>> {
   refusePassphrase(bundle, 'The environment of libpq');
   return Object.fromEntries(
     Object.entries(libpqParameters(bundle, options)).map(([name, value]) => [variableName(name), value]),
@@ -177,20 +183,23 @@ export function libpqEnvironment(bundle: ClientBundle, options: LibpqOptions = {
  *
  * @throws PgHostsslError `connection-not-expressible`
  */
-export function refusePassphrase(bundle: ClientBundle, view: string): void {
-  if (bundle.passphrase() === undefined) return;
+export function refusePassphrase(bundle: ConnectionBundle, view: string): void {
+  if (passphraseOf(bundle) === undefined) return;
   throw new PgHostsslError('connection-not-expressible', `${view} cannot hold the passphrase of an encrypted key`, {
     hint: 'Make the bundle with the decrypted key: `await PrivateKey.read(pem, { passphrase })`.',
   });
 }
 
-function tlsParameters(bundle: ClientBundle, options: LibpqOptions): Readonly<Record<string, string>> {
+function tlsParameters(bundle: ConnectionBundle, options: LibpqOptions): Readonly<Record<string, string>> {
   assertProperties(options, optionNames, 'the options of a libpq view');
   const paths = options.directory === undefined ? undefined : clientFilePaths(options.directory);
-  const passphrase = bundle.passphrase();
+  const passphrase = passphraseOf(bundle);
   return {
     sslmode: 'verify-full',
-    ...(paths === undefined ? {} : { sslrootcert: paths.ca, sslcert: paths.certificate, sslkey: paths.privateKey }),
+    ...(paths === undefined ? {} : { sslrootcert: paths.ca }),
+    ...(paths === undefined || bundle.certificate === undefined
+      ? {}
+      : { sslcert: paths.certificate, sslkey: paths.privateKey }),
     ...(passphrase === undefined ? {} : { sslpassword: passphrase }),
   };
 }

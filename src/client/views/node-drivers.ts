@@ -1,4 +1,4 @@
-import type { ClientBundle } from '../bundle/bundle.ts';
+import type { ConnectionBundle } from '../bundle/bundle.ts';
 import { type LiveOptions, nodeTls, type PgConfig, type PgSsl, pgConfig } from './pg.ts';
 
 /** The options of `postgres.js`. */
@@ -11,7 +11,7 @@ export interface PostgresJsOptions {
   readonly username: string;
   /** The database. */
   readonly database: string;
-  /** TLS with a client certificate and verification of the server. */
+  /** TLS with verification of the server, and with the client certificate if there is one. */
   readonly ssl: PgSsl;
 }
 
@@ -37,7 +37,7 @@ export interface PostgresJsOptions {
  * assert.equal(postgresJsOptions(bundle).username, 'webadmin');
  * ```
  */
-export function postgresJsOptions(bundle: ClientBundle, options: LiveOptions = {}): PostgresJsOptions {
+export function postgresJsOptions(bundle: ConnectionBundle, options: LiveOptions = {}): PostgresJsOptions {
   const { host, port, user, database, ssl } = pgConfig(bundle, options);
   return { host, port, username: user, database, ssl };
 }
@@ -69,7 +69,7 @@ export interface TypeOrmOptions extends PostgresJsOptions {
  * assert.equal(typeOrmOptions(bundle).type, 'postgres');
  * ```
  */
-export function typeOrmOptions(bundle: ClientBundle): TypeOrmOptions {
+export function typeOrmOptions(bundle: ConnectionBundle): TypeOrmOptions {
   return { type: 'postgres', ...postgresJsOptions(bundle) };
 }
 
@@ -100,7 +100,7 @@ export interface KnexOptions {
  * assert.equal(knexOptions(bundle).connection.user, 'webadmin');
  * ```
  */
-export function knexOptions(bundle: ClientBundle): KnexOptions {
+export function knexOptions(bundle: ConnectionBundle): KnexOptions {
   return { client: 'pg', connection: pgConfig(bundle) };
 }
 
@@ -110,7 +110,7 @@ export interface SequelizeOptions extends Omit<PostgresJsOptions, 'ssl'> {
   readonly dialect: 'postgres';
   /** What Sequelize hands to `pg`. Sequelize copies it once. */
   readonly dialectOptions: {
-    /** TLS with a client certificate and verification of the server. */
+    /** TLS with verification of the server, and with the client certificate if there is one. */
     readonly ssl: PgSsl;
   };
 }
@@ -134,7 +134,7 @@ export interface SequelizeOptions extends Omit<PostgresJsOptions, 'ssl'> {
  * assert.equal(sequelizeOptions(bundle).dialect, 'postgres');
  * ```
  */
-export function sequelizeOptions(bundle: ClientBundle): SequelizeOptions {
+export function sequelizeOptions(bundle: ConnectionBundle): SequelizeOptions {
   const { ssl, ...options } = postgresJsOptions(bundle);
   return { dialect: 'postgres', ...options, dialectOptions: { ssl } };
 }
@@ -149,7 +149,7 @@ export interface BunSqlOptions {
   readonly username: string;
   /** The database. */
   readonly database: string;
-  /** TLS with a client certificate and verification of the server. Bun copies the object once. */
+  /** TLS with verification of the server, and with the client certificate if there is one. Bun copies the object once. */
   readonly tls: PgSsl & {
     /** `true`: Bun refuses a server that the root certificates do not lead to. */
     readonly rejectUnauthorized: true;
@@ -175,7 +175,7 @@ export interface BunSqlOptions {
  * assert.equal(bunSqlOptions(bundle).tls.rejectUnauthorized, true);
  * ```
  */
-export function bunSqlOptions(bundle: ClientBundle): BunSqlOptions {
+export function bunSqlOptions(bundle: ConnectionBundle): BunSqlOptions {
   const { host, hostaddr, port, user, database } = bundle.target;
   const tls = { ...nodeTls(bundle), rejectUnauthorized: true } as const;
   return { hostname: hostaddr ?? host, port, username: user, database, tls };

@@ -1,6 +1,6 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { ClientBundle } from '../bundle/bundle.ts';
+import type { ConnectionBundle } from '../bundle/bundle.ts';
 import { isAddress } from '../bundle/host.ts';
 
 /** The TLS part of a {@link PgConfig}: contents, not paths. */
@@ -8,9 +8,9 @@ export interface PgSsl {
   /** The root certificates that `pg` checks the server against: PEM. */
   readonly ca: string;
   /** The client certificate chain: PEM, leaf first. */
-  readonly cert: string;
+  readonly cert?: string;
   /** The private key of the client: PEM. A plain property, since drivers copy this object. Do not log the object. */
-  readonly key: string;
+  readonly key?: string;
   /** The passphrase of an encrypted `key`. */
   readonly passphrase?: string;
   /** The name that the certificate of the server is checked against, if `pg` would check another. */
@@ -25,7 +25,7 @@ export interface LiveOptions {
    * Returns the bundle with the certificate and the key of now. The driver gets certificate, key and roots of the same
    * bundle at each new connection; open connections live on. See {@link liveFiles} and {@link liveRenewal}.
    */
-  readonly live?: () => ClientBundle;
+  readonly live?: () => ConnectionBundle;
 }
 
 const optionNames: PropertyNames<LiveOptions> = { live: true };
@@ -40,7 +40,7 @@ export interface PgConfig {
   readonly user: string;
   /** The database. */
   readonly database: string;
-  /** TLS with a client certificate and verification of the server, like libpq's `verify-full`. */
+  /** TLS with verification of the server, like libpq's `verify-full`, and with the client certificate if there is one. */
   readonly ssl: PgSsl;
 }
 
@@ -70,13 +70,13 @@ export interface PgConfig {
  * assert.deepEqual(Object.keys(pgConfig(bundle).ssl), ['ca', 'cert', 'key']);
  * ```
  */
-export function pgConfig(bundle: ClientBundle, options: LiveOptions = {}): PgConfig {
+export function pgConfig(bundle: ConnectionBundle, options: LiveOptions = {}): PgConfig {
   const { host, hostaddr, port, user, database } = bundle.target;
   return { host: hostaddr ?? host, port, user, database, ssl: nodeTls(bundle, options) };
 }
 
 /** @internal The TLS options of the drivers that hand them to `tls.connect`. */
-export function nodeTls(bundle: ClientBundle, options: LiveOptions = {}): PgSsl {
+export function nodeTls(bundle: ConnectionBundle, options: LiveOptions = {}): PgSsl {
   assertProperties(options, optionNames, 'the options of a live view');
   const { host, hostaddr } = bundle.target;
   const names = {
@@ -91,7 +91,8 @@ export function nodeTls(bundle: ClientBundle, options: LiveOptions = {}): PgSsl 
 
 type Credentials = Pick<PgSsl, 'ca' | 'cert' | 'key' | 'passphrase'>;
 
-function credentials(bundle: ClientBundle): Credentials {
+function credentials(bundle: ConnectionBundle): Credentials {
+  if (bundle.certificate === undefined) return { ca: bundle.ca };
   const passphrase = bundle.passphrase();
   return {
     ca: bundle.ca,
@@ -105,7 +106,7 @@ function credentials(bundle: ClientBundle): Credentials {
  * Own getters, enumerable for drivers that copy the object at each connection, configurable for `pg`, which hides `key`.
  * A driver reads all of them in one turn, and gets them from one bundle in whatever order.
  */
-function liveCredentials(live: () => ClientBundle): Credentials {
+function liveCredentials(live: () => ConnectionBundle): Credentials {
   if (typeof live !== 'function') throw new PgHostsslError('argument-invalid', '`live` must be a function');
   let snapshot: Credentials | undefined;
   const current = (): Credentials => {

@@ -1,6 +1,6 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { ClientBundle } from '../bundle/bundle.ts';
+import type { ConnectionBundle } from '../bundle/bundle.ts';
 import { libpqParameters } from './libpq.ts';
 
 /** Options of {@link pgAdminServers}. */
@@ -70,7 +70,7 @@ export interface PgAdminServer {
  * assert.match(text, /"sslkey": "\/home\/alice\/app\/postgresql.key"/);
  * ```
  */
-export function pgAdminServers(bundle: ClientBundle, options: PgAdminOptions): PgAdminServers {
+export function pgAdminServers(bundle: ConnectionBundle, options: PgAdminOptions): PgAdminServers {
   assertProperties(options, optionNames, 'the options of pgAdminServers');
   const { name, directory, group = 'Servers' } = options;
   for (const text of [name, group]) {

@@ -12,6 +12,8 @@ export interface ClientView {
   readonly passphrase: boolean;
   /** Whether the view has a place for `hostaddr`. Otherwise the function throws. */
   readonly hostaddr: boolean;
+  /** Whether the view takes a client without a certificate. Otherwise the function throws. */
+  readonly serverOnly: boolean;
   /** What the client cannot do with the view. */
   readonly limits?: string;
 }
@@ -36,6 +38,7 @@ export const clientViews: readonly ClientView[] = [
     holds: 'paths',
     passphrase: true,
     hostaddr: true,
+    serverOnly: true,
     limits: '`pg` opens no encrypted key by URL; pgx opens only traditional ones',
   },
   {
@@ -45,6 +48,7 @@ export const clientViews: readonly ClientView[] = [
     holds: 'paths',
     passphrase: true,
     hostaddr: true,
+    serverOnly: true,
   },
   {
     view: 'libpqParameters',
@@ -53,6 +57,7 @@ export const clientViews: readonly ClientView[] = [
     holds: 'paths',
     passphrase: true,
     hostaddr: true,
+    serverOnly: true,
   },
   {
     view: 'libpqServiceEntry',
@@ -61,6 +66,7 @@ export const clientViews: readonly ClientView[] = [
     holds: 'paths',
     passphrase: true,
     hostaddr: true,
+    serverOnly: true,
     limits: 'no value ends in a blank',
   },
   {
@@ -70,6 +76,7 @@ export const clientViews: readonly ClientView[] = [
     holds: 'paths',
     passphrase: false,
     hostaddr: true,
+    serverOnly: true,
     limits: '`pg` ignores the variables that name files',
   },
   {
@@ -79,6 +86,7 @@ export const clientViews: readonly ClientView[] = [
     holds: 'contents',
     passphrase: true,
     hostaddr: true,
+    serverOnly: true,
   },
   {
     view: 'postgresJsOptions',
@@ -87,6 +95,7 @@ export const clientViews: readonly ClientView[] = [
     holds: 'contents',
     passphrase: true,
     hostaddr: true,
+    serverOnly: true,
     limits: 'a URL does not do',
   },
   {
@@ -96,6 +105,7 @@ export const clientViews: readonly ClientView[] = [
     holds: 'contents',
     passphrase: true,
     hostaddr: true,
+    serverOnly: true,
     limits: '`pg-native` must not be installed',
   },
   {
@@ -105,6 +115,7 @@ export const clientViews: readonly ClientView[] = [
     holds: 'contents',
     passphrase: true,
     hostaddr: true,
+    serverOnly: true,
   },
   {
     view: 'sequelizeOptions',
@@ -113,6 +124,7 @@ export const clientViews: readonly ClientView[] = [
     holds: 'contents',
     passphrase: true,
     hostaddr: true,
+    serverOnly: true,
   },
   {
     view: 'bunSqlOptions',
@@ -121,6 +133,7 @@ export const clientViews: readonly ClientView[] = [
     holds: 'contents',
     passphrase: true,
     hostaddr: true,
+    serverOnly: true,
   },
   {
     view: 'jdbcUrl',
@@ -129,6 +142,7 @@ export const clientViews: readonly ClientView[] = [
     holds: 'paths',
     passphrase: false,
     hostaddr: false,
+    serverOnly: true,
     limits: 'no IPv6 address; an encrypted key as PKCS#12',
   },
   {
@@ -138,6 +152,7 @@ export const clientViews: readonly ClientView[] = [
     holds: 'paths',
     passphrase: false,
     hostaddr: false,
+    serverOnly: true,
     limits: 'no IPv6 address; an encrypted key as PKCS#12',
   },
   {
@@ -147,6 +162,7 @@ export const clientViews: readonly ClientView[] = [
     holds: 'paths',
     passphrase: true,
     hostaddr: true,
+    serverOnly: true,
     limits: 'absolute paths',
   },
   {
@@ -156,5 +172,6 @@ export const clientViews: readonly ClientView[] = [
     holds: 'contents',
     passphrase: false,
     hostaddr: true,
+    serverOnly: false,
   },
 ];

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { inspect } from 'node:util';
+import {
+  type ConnectionBundle,
+  libpqFiles,
+  libpqUri,
+  pgConfig,
+  type TestBundle,
+  testBundle,
+} from '../../src/client/index.ts';
+import { inspectCertificate } from '../../src/pki/index.ts';
+import { forEachMajor, psql, startServer, type TestServer, temporaryFolder, withoutPsql } from '../server/index.ts';
+
+/** Names that a rule has to quote. */
+const users = ['alice', 'all', `zoë o'b, x+y`];
+
+function folderOf(client: ConnectionBundle): string {
+  const folder = temporaryFolder();
+  for (const file of libpqFiles(client, folder)) writeFileSync(file.path, file.content(), { mode: file.mode });
+  return folder;
+}
+
+forEachMajor([10, 18], (major) => {
+  let server: TestServer;
+  let bundle: TestBundle;
+
+  before(async () => {
+    bundle = await testBundle({ hosts: ['localhost', '127.0.0.1'], users, version: major });
+    server = await startServer({ major, start: false });
+    const files = bundle.serverFiles(server.dataDirectory).map((file) => {
+      return [file.path.slice(server.dataDirectory.length + 1), { content: file.content(), mode: file.mode }] as const;
+    });
+    const settings = Object.entries(bundle.serverSettings()).map(([name, value]) => `${name} = '${value}'\n`);
+    server.writeFiles({
+      ...Object.fromEntries(files),
+      'pg_hba.conf': `${bundle.hba}hostssl all bob all scram-sha-256\nlocal all all trust\n`,
+      'postgresql.conf': `password_encryption = 'scram-sha-256'\n${settings.join('')}`,
+    });
+    await server.start();
+    for (const user of users) await server.query(`create role "${user}" login`);
+    await server.query(`create role bob login password 'open sesame'`);
+  });
+  after(() => server.remove());
+
+  test('each user logs in with verify-full and the certificate', { skip: withoutPsql }, async () => {
+    for (const user of users) {
+      const client = bundle.client({ user, port: server.port, database: 'postgres' });
+      const folder = folderOf(client);
+      const asked = 'select current_user, ssl from pg_stat_ssl where pid = pg_backend_pid()';
+      assert.equal(await psql(libpqUri(client, { directory: folder }), asked), `${user}|t\n`);
+      await (await server.connect(pgConfig(client))).end();
+    }
+  });
+
+  test('a client without a certificate logs in by its password, and checks the server', {
+    skip: withoutPsql,
+  }, async () => {
+    const client = bundle.serverOnlyClient({ user: 'bob', port: server.port, database: 'postgres' });
+    const uri = libpqUri(client, { directory: folderOf(client) });
+    assert.equal(await psql(uri, 'select current_user', { PGPASSWORD: 'open sesame' }), 'bob\n');
+    await (await server.connect({ ...pgConfig(client), password: 'open sesame' })).end();
+
+    const stranger = await testBundle({ users: [] });
+    const other = stranger.serverOnlyClient({ user: 'bob', port: server.port, database: 'postgres' });
+    await assert.rejects(server.connect({ ...pgConfig(other), password: 'open sesame' }), /self.signed certificate/);
+    const elsewhere = { user: 'bob', port: server.port, host: 'db.example', hostaddr: '127.0.0.1' };
+    await assert.rejects(server.connect(pgConfig(bundle.serverOnlyClient(elsewhere))), {
+      code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+    });
+  });
+
+  test('a user of the bundle without a certificate, or with that of another user, is refused', async () => {
+    const alice = bundle.client({ user: 'alice', port: server.port, database: 'postgres' });
+    await assert.rejects(server.connect(pgConfig(bundle.serverOnlyClient(alice.target))), /valid client certificate/);
+    await assert.rejects(server.connect({ ...pgConfig(alice), user: 'all' }), /certificate authentication failed/);
+  });
+});
+
+test('a bundle for tests lasts a day, has its defaults, and shows no key', async () => {
+  const bundle = await testBundle({ users: ['alice'] });
+  const hosts = ['localhost', '127.0.0.1', '::1'];
+  const { notAfter, dnsNames, ipAddresses } = inspectCertificate(String(bundle.serverFiles('/d')[1]?.content()));
+  assert.deepEqual([dnsNames, ipAddresses], [hosts, hosts.slice(1)]);
+  assert.ok(notAfter.getTime() - Date.now() <= 86_400_000);
+  assert.doesNotMatch(
+    inspect(bundle, { depth: 9, showHidden: true, getters: true }) + JSON.stringify(bundle),
+    /PRIVATE/,
+  );
+  assert.deepEqual(bundle.serverSettings('/etc/tls/').ssl_cert_file, '/etc/tls/server.crt');
+});
+
+test('a bundle refuses an unknown user, no host and unknown options', async () => {
+  const bundle = await testBundle({ users: [] });
+  assert.equal(bundle.hba, '');
+  assert.throws(() => bundle.client({ user: 'alice' }), {
+    code: 'connection-user-missing',
+    message: /serverOnlyClient/,
+  });
+  await assert.rejects(testBundle({ users: 'alice' as never }), { code: 'argument-invalid' });
+  await assert.rejects(testBundle({ users: [], user: 'a' } as never), { code: 'argument-invalid', message: /"user"/ });
+  await assert.rejects(testBundle({ users: [], hosts: [] }), { code: 'host-invalid' });
+});
