@@ -72,6 +72,7 @@ const errorTable = {
   'certificate-foreign':
     'A certificate, key or root is there already that this authority did not issue for this holder.',
   'certificate-unfit': 'The server certificate that is to be kept is not there, has expired or is for other hosts.',
+  'authority-busy': 'Another process creates the authority in this directory.',
   'authority-incomplete': 'The certificate of an authority is there without its private key.',
   'root-missing': 'The authority is an intermediate, and the root that both sides have to trust is not given.',
   'apply-incomplete':
@@ -83,7 +84,8 @@ const errorTable = {
     'The server was not as it has to be after the change, or could not be asked; the change was taken back.',
   'journal-invalid': 'The journal in the data directory is not one that this version of the library wrote.',
   'account-unavailable': "No process with another account's rights can be started here to work on its files.",
-  'path-not-trusted': 'Another account than the owner of a directory can change where its path leads.',
+  'path-not-trusted':
+    'Another account can change where this path leads, or wrote the journal, or may have changed what the journal says.',
   'reload-failed': 'The server of the data directory could not be told to reload its files.',
   // pg_hosts.conf
   'hosts-entry-invalid': 'The entry given cannot be written so that a server takes it for what it is.',

@@ -1,3 +1,5 @@
+import { PgHostsslError } from '../errors.ts';
+
 /** What is used of an `AbortSignal`. */
 export interface AbortState {
   /** Whether it is aborted. */
@@ -17,3 +19,16 @@ export interface WithAbortSignal<T> {
 
 /** An `AbortSignal`, where the program's types have one; the library's own types need neither Node's nor a browser's. */
 export type Signal = typeof globalThis extends WithAbortSignal<infer T> ? T : AbortState;
+
+/**
+ * Ends the work if the signal is aborted, and nothing better is known.
+ *
+ * @throws PgHostsslError `apply-aborted`
+ */
+export function assertNotAborted(signal: AbortSignal | undefined, error?: unknown): void {
+  if (!signal?.aborted || error instanceof PgHostsslError) return;
+  throw new PgHostsslError('apply-aborted', 'The work was ended', {
+    hint: 'Nothing was written.',
+    cause: error ?? signal.reason,
+  });
+}

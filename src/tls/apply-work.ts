@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { keyFileMode } from '../c/key-file.ts';
 import { PgHostsslError } from '../errors.ts';
+import { assertNotAborted } from './abort-signal.ts';
 import { notStarted, stuck, takenBack } from './apply-errors.ts';
 import type { ApplyOptions, ApplyReport, ApplyTimeouts } from './apply-options.ts';
+import type { DataDirectory } from './data-directory.ts';
 import type { TlsFiles } from './files/files.ts';
-import { type Journal, type JournalPlace, readJournal } from './files/journal.ts';
+import { type Journal, readJournal } from './files/journal.ts';
 import {
   beginTransaction,
   decide,
@@ -27,24 +29,6 @@ import {
 } from './pending.ts';
 import { interruptedError } from './plan/interrupted.ts';
 import type { TlsPlan } from './plan/plan-data.ts';
-
-/** A data directory, with what tells it from a copy. */
-export interface DataDirectory extends JournalPlace {
-  /** Equal for one directory, and only then. */
-  readonly id: string;
-}
-
-/** The data directory at a path. */
-export async function placeOf(dataDirectory: string, files: TlsFiles): Promise<DataDirectory> {
-  const directory = await files.realPath(dataDirectory);
-  const facts = await files.inspect(directory);
-  if (facts?.kind !== 'directory') {
-    throw new PgHostsslError('data-directory-incomplete', 'There is no such directory', { file: dataDirectory });
-  }
-  // Another account than root can give nothing away.
-  const owner = process.geteuid?.() === 0 ? facts.owner : undefined;
-  return { directory, files, id: facts.id, ...(owner && { owner }) };
-}
 
 /** One run of a plan, under the lock. */
 export class Work {
@@ -225,17 +209,4 @@ export class Work {
       return `. The server could not be told to read them again: ${(error as Error).message}`;
     }
   }
-}
-
-/**
- * Ends the work if the signal is aborted, and nothing better is known.
- *
- * @throws PgHostsslError `apply-aborted`
- */
-export function assertNotAborted(signal: AbortSignal | undefined, error?: unknown): void {
-  if (!signal?.aborted || error instanceof PgHostsslError) return;
-  throw new PgHostsslError('apply-aborted', 'The work was ended', {
-    hint: 'Nothing was written.',
-    cause: error ?? signal.reason,
-  });
 }

@@ -1,12 +1,15 @@
 import { dirname } from 'node:path';
 import { assertProperties, type PropertyNames } from '../arguments.ts';
+import { assertNotAborted } from './abort-signal.ts';
 import { notStarted } from './apply-errors.ts';
 import type { ApplyOptions, ApplyReport, ApplyTimeouts } from './apply-options.ts';
-import { assertNotAborted, placeOf, Work } from './apply-work.ts';
+import { Work } from './apply-work.ts';
+import { placeOf } from './data-directory.ts';
 import type { TlsFiles } from './files/files.ts';
 import { withLock } from './files/lock.ts';
 import { lockPath } from './files/names.ts';
 import { type OwnerRequest, withOwnerFiles } from './files/owner-files.ts';
+import { assertLimit } from './limits.ts';
 import type { TlsPlan } from './plan/plan-data.ts';
 
 const optionNames: PropertyNames<ApplyOptions> = {
@@ -56,6 +59,7 @@ export async function applyPlan(plan: TlsPlan, options: ApplyOptions = {}): Prom
   assertProperties(options, optionNames, 'options of applyPlan');
   assertProperties(options.timeout ?? {}, timeoutNames, 'the time limits of applyPlan');
   const { files, signal, timeout } = options;
+  for (const [name, limit] of Object.entries(timeout ?? {})) assertLimit(limit, `timeout.${name} of applyPlan`);
   const timeouts = { ...defaultTimeouts, ...timeout };
   const run = async (port: TlsFiles, pid: number): Promise<ApplyReport> => {
     assertNotAborted(signal);

@@ -6,11 +6,17 @@ import type { FileState } from '../disk/file-state.ts';
 import { hasCode } from '../disk/system-error.ts';
 import { PgHostsslError } from '../errors.ts';
 import { CertificateAuthority, type CreateAuthorityOptions, PrivateKey } from '../pki/index.ts';
+import { diskFiles } from './files/disk.ts';
 import type { TlsFiles } from './files/files.ts';
+import { withLock } from './files/lock.ts';
+import { lockPath, stagedAuthorityPath } from './files/names.ts';
 import { withOwnerFiles } from './files/owner-files.ts';
 import { inFile, textOf } from './plan/pem-files.ts';
 import { assertPath } from './read.ts';
-import { readFile } from './state-reader.ts';
+import { readable, readFile } from './state-reader.ts';
+
+/** How long another process that creates the authority is waited for, in milliseconds. */
+const patience = 10_000;
 
 /** Options of {@link loadOrCreateAuthority}: those of `CertificateAuthority.create`, for an authority that is not there yet. */
 export interface AuthorityDirectoryOptions extends CreateAuthorityOptions {
@@ -36,15 +42,15 @@ const optionNames: PropertyNames<AuthorityDirectoryOptions> = {
 
 /**
  * The certificate authority in a directory: `authority.key` (mode 0600) and `authority.crt`. If they are missing, a new
- * authority is created there. No file is ever overwritten, so the call can be repeated after any failure, and two processes
- * that make it at once get the same authority.
+ * authority is created there, under a lock. No file is ever overwritten, so the call can be repeated after any failure: it
+ * then removes the incomplete file that the failed call left. Two processes that make the call at once get the same authority.
  *
  * Whoever has the key can log in as anybody: keep the directory off the database server.
  *
  * @param directory the directory; it is made with mode 0700 below one that exists
  * @param options for an authority that exists, only `passphrase`, `provider` and `files` count
- * @throws PgHostsslError `authority-incomplete` if the certificate is there without its key; `argument-invalid`,
- * `file-not-readable`, `target-not-writable`, `path-not-trusted`; the codes of `CertificateAuthority.create` and `load`
+ * @throws PgHostsslError `authority-incomplete` if the certificate is there without its key; `authority-busy` if another
+ * process keeps the lock; `argument-invalid`, `file-not-readable`, `target-not-writable`, `path-not-trusted`; the codes of `CertificateAuthority.create` and `load`
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -76,31 +82,67 @@ async function authorityIn(
   options: AuthorityDirectoryOptions,
   files: TlsFiles,
 ): Promise<CertificateAuthority> {
-  const { passphrase, files: _, ...create } = options;
-  const keyPath = joinPathComponents(directory, 'authority.key');
-  const certificatePath = joinPathComponents(directory, 'authority.crt');
-  const shared = { ...(create.provider && { provider: create.provider }), ...(passphrase && { passphrase }) };
+  const paths = {
+    key: joinPathComponents(directory, 'authority.key'),
+    certificate: joinPathComponents(directory, 'authority.crt'),
+    staged: stagedAuthorityPath(directory),
+  };
+  const [key, certificate, left] = await Promise.all(
+    [paths.key, paths.certificate, paths.staged].map((path) => readable(path, files.inspect(path))),
+  );
+  if (key === undefined || certificate === undefined || left !== undefined) {
+    const lock = { path: lockPath(directory), files, queue: options.files ?? diskFiles, patience } as const;
+    await written(directory, async () => {
+      await makeDirectory(directory, files);
+      await withLock({ ...lock, code: 'authority-busy' }, () => createMissing(paths, options, files));
+    });
+  }
+  const privateKey = await readKey(paths.key, options, files);
+  const pem = textOf((await placed(paths.certificate, files)).content());
+  const shared = sharedOptions(options);
+  return await inFile(paths.certificate, () => CertificateAuthority.load({ ...shared, certificate: pem, privateKey }));
+}
 
-  let key = await readFile(keyPath, files);
-  let certificate = await readFile(certificatePath, files);
-  if (key === undefined && certificate !== undefined) throw incomplete(certificatePath);
+interface AuthorityPaths {
+  readonly key: string;
+  readonly certificate: string;
+  /** A file that is not complete yet. The lock is held as long as it is there, so that one name is enough. */
+  readonly staged: string;
+}
+
+/** Creates the files that are missing, and removes what a process left here that was killed. */
+async function createMissing(
+  paths: AuthorityPaths,
+  options: AuthorityDirectoryOptions,
+  files: TlsFiles,
+): Promise<void> {
+  const { passphrase, files: _, ...create } = options;
+  if ((await files.inspect(paths.staged)) !== undefined) await files.remove(paths.staged);
+  const key = await readFile(paths.key, files);
+  const certificate = await readFile(paths.certificate, files);
+  if (key === undefined && certificate !== undefined) throw incomplete(paths.certificate);
   if (key === undefined) {
     const fresh = await newKey(create);
     const pem = passphrase ? await fresh.toEncryptedPem(passphrase) : fresh.toPem();
-    await written(directory, () => makeDirectory(directory, files));
-    await written(keyPath, () => place(keyPath, keyFileMode, pem, files));
-    key = await placed(keyPath, files);
+    await place(paths.key, keyFileMode, pem, paths.staged, files);
   }
-  // The key in the file counts: another process may have been first, or one that has ended made it.
-  const keyText = textOf(key.content());
-  const privateKey = await inFile(keyPath, () => PrivateKey.read(keyText, shared));
   if (certificate === undefined) {
-    const authority = await CertificateAuthority.create({ ...create, key: privateKey });
-    await written(certificatePath, () => place(certificatePath, publicFileMode, authority.certificate, files));
-    certificate = await placed(certificatePath, files);
+    // The key in the file counts: an earlier call that was killed may have made it.
+    const authority = await CertificateAuthority.create({ ...create, key: await readKey(paths.key, options, files) });
+    await place(paths.certificate, publicFileMode, authority.certificate, paths.staged, files);
   }
-  const pem = textOf(certificate.content());
-  return await inFile(certificatePath, () => CertificateAuthority.load({ ...shared, certificate: pem, privateKey }));
+}
+
+async function readKey(path: string, options: AuthorityDirectoryOptions, files: TlsFiles): Promise<PrivateKey> {
+  const text = textOf((await placed(path, files)).content());
+  return await inFile(path, () => PrivateKey.read(text, sharedOptions(options)));
+}
+
+function sharedOptions({
+  provider,
+  passphrase,
+}: AuthorityDirectoryOptions): Pick<AuthorityDirectoryOptions, 'provider' | 'passphrase'> {
+  return { ...(provider && { provider }), ...(passphrase && { passphrase }) };
 }
 
 async function newKey({ key, keyAlgorithm, provider }: CreateAuthorityOptions): Promise<PrivateKey> {
@@ -119,15 +161,14 @@ async function makeDirectory(directory: string, files: TlsFiles): Promise<void> 
 }
 
 /** Puts a whole file where there is none. A file that is there already stays. */
-async function place(path: string, mode: number, text: string, files: TlsFiles): Promise<void> {
-  const temporary = `${path}.${globalThis.crypto.randomUUID()}.tmp`;
-  await files.create(withContent({ path: temporary, mode }, new TextEncoder().encode(text)));
+async function place(path: string, mode: number, text: string, staged: string, files: TlsFiles): Promise<void> {
+  await files.create(withContent({ path: staged, mode }, new TextEncoder().encode(text)));
   try {
-    await files.link(temporary, path);
+    await files.link(staged, path);
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error;
   } finally {
-    await files.remove(temporary);
+    await files.remove(staged);
   }
   await files.sync(path.slice(0, path.lastIndexOf('/')) || '/');
 }
@@ -143,6 +184,7 @@ async function written(file: string, write: () => Promise<void>): Promise<void> 
   try {
     await write();
   } catch (cause) {
+    if (cause instanceof PgHostsslError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new PgHostsslError('target-not-writable', `This cannot be written: ${reason}`, { file, cause });
   }

@@ -1,9 +1,23 @@
+import { PgHostsslError } from '../errors.ts';
+
 /** The longest time that a timer takes, 24 days; a longer one would end at once. */
 const longestTimer = 2 ** 31 - 1;
 
 /** A time limit that a timer takes. `Infinity` is as good as 24 days. */
 export function timerLimit(limit: number): number {
   return Math.min(limit, longestTimer);
+}
+
+/**
+ * Checks a time limit of a caller without type checks.
+ *
+ * @throws PgHostsslError `argument-invalid`
+ */
+export function assertLimit(limit: unknown, what: string): void {
+  if (limit === undefined || (typeof limit === 'number' && limit >= 0)) return;
+  throw new PgHostsslError('argument-invalid', `${what} must be a number of milliseconds; it is ${String(limit)}`, {
+    hint: 'Give a number that is not negative, or Infinity.',
+  });
 }
 
 /** What is awaited, under a name for the error. */

@@ -9,7 +9,7 @@ import { ownPrefix } from './files/names.ts';
 import { journalFile } from './files/target.ts';
 import type { PlannedWrite, Precondition, TlsPlan } from './plan/plan-data.ts';
 import { preconditionDigest } from './plan/preconditions.ts';
-import { readFile } from './state-reader.ts';
+import { readFile, StateReader } from './state-reader.ts';
 
 /** A write whose target is not as planned yet. */
 export interface PendingWrite {
@@ -32,11 +32,14 @@ export interface PendingRemoval {
 /**
  * The writes whose targets are not as planned yet.
  *
- * @throws PgHostsslError `target-changed` if a target holds neither what the plan was made from nor what is planned
+ * @throws PgHostsslError `target-changed` if a target holds neither what the plan was made from nor what is planned, or if
+ * a symbolic link leads elsewhere than when the plan was made
  */
 export async function pendingWrites(plan: TlsPlan, files: TlsFiles): Promise<readonly PendingWrite[]> {
+  const linkOf = await linksOf(plan, files);
   const pending: PendingWrite[] = [];
   for (const write of plan.writes) {
+    if ((await linkOf(write.path)).realPath !== write.realPath) throw changed(write.path);
     const current = await readFile(write.path, files);
     const isPlanned = current !== undefined && equalBytes(current.content(), write.content());
     if (isPlanned && hasModeAndOwner(current, write)) continue;
@@ -55,15 +58,25 @@ export async function pendingWrites(plan: TlsPlan, files: TlsFiles): Promise<rea
   return pending;
 }
 
-/** The files to be removed that are there with the planned content. */
+/** The files to be removed that are there with the planned content. A file behind a symbolic link stays. */
 export async function pendingRemovals(plan: TlsPlan, files: TlsFiles): Promise<readonly PendingRemoval[]> {
+  const linkOf = await linksOf(plan, files);
   const pending: PendingRemoval[] = [];
   for (const { path, sha256 } of plan.removals) {
+    if ((await linkOf(path)).realPath !== undefined) continue;
     const current = await readFile(path, files);
     const before = current === undefined ? undefined : await journalFile(current);
     if (before?.sha256 === sha256) pending.push({ path: await files.realPath(path), before });
   }
   return pending;
+}
+
+/** Follows links as `readServer` and `readClient` did for the plan. */
+async function linksOf(plan: TlsPlan, files: TlsFiles): Promise<StateReader['linkOf']> {
+  const { dataDirectory, clientDirectory = dataDirectory } = plan;
+  const [server, client] = [await StateReader.in(dataDirectory, files), await StateReader.in(clientDirectory, files)];
+  const ofClient = new Set(plan.writes.filter(({ step }) => step === 'client').map(({ path }) => path));
+  return (path) => (ofClient.has(path) ? client : server).linkOf(path);
 }
 
 /**

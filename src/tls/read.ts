@@ -89,7 +89,8 @@ async function readServerFiles(dataDirectory: string, paths: ServerPaths, port: 
   const directory = await reader.directory();
   if (directory === undefined) throw incomplete(dataDirectory, 'There is no such directory');
   const interrupted = await readable(dataDirectory, findInterrupted(dataDirectory, port));
-  const version = versionIn(await required(at('PG_VERSION'), reader));
+  const versionFile = await required(at('PG_VERSION'), reader);
+  const version = versionIn(versionFile);
   const conf = await required(at(paths.conf ?? 'postgresql.conf'), reader);
   const autoConf = await reader.file(at('postgresql.auto.conf'));
   const files = { version, conf, ...(autoConf && { autoConf }) };
@@ -114,6 +115,7 @@ async function readServerFiles(dataDirectory: string, paths: ServerPaths, port: 
   const crls = crlDirectory === undefined ? [] : [await reader.names(at(crlDirectory))];
   return {
     ...files,
+    versionFile,
     dataDirectory,
     ...directory,
     hba,

@@ -2,9 +2,9 @@ import { basename, dirname } from 'node:path';
 import { assertProperties, type PropertyNames } from '../arguments.ts';
 import { clientFilePaths } from '../client/index.ts';
 import { PgHostsslError } from '../errors.ts';
-import type { Signal } from './abort-signal.ts';
-import { stuck, takenBack } from './apply-errors.ts';
-import { placeOf } from './apply-work.ts';
+import { assertNotAborted, type Signal } from './abort-signal.ts';
+import { notStarted, stuck, takenBack } from './apply-errors.ts';
+import { placeOf } from './data-directory.ts';
 import type { TlsFiles } from './files/files.ts';
 import { isBelow, type Journal, readJournal, removeJournal } from './files/journal.ts';
 import { withLock } from './files/lock.ts';
@@ -12,6 +12,8 @@ import { lockPath } from './files/names.ts';
 import { withOwnerFiles } from './files/owner-files.ts';
 import { EditedTarget } from './files/switch.ts';
 import { decide, discard, finish, rollBack, switchAll, type Transaction, transactionOf } from './files/transaction.ts';
+import { assertOwnJournal, confirmedTargets } from './journal-trust.ts';
+import { assertLimit } from './limits.ts';
 
 /** Options of {@link recoverApply}. */
 export interface RecoverOptions {
@@ -42,6 +44,11 @@ export interface RecoveryReport {
   readonly outcome: 'nothing' | 'completed' | 'rolled-back';
   /** The files that the change was about. */
   readonly paths: readonly string[];
+  /**
+   * The files of former pairs that the change was to remove and that stay, because nobody has seen the server do without
+   * them. A later plan removes them.
+   */
+  readonly notRemoved: readonly string[];
 }
 
 /**
@@ -49,15 +56,16 @@ export interface RecoveryReport {
  * or byte for byte, with mode and owner, as they were before. Nothing that holds a key is left over. It can itself be
  * interrupted and repeated at any time. The server has to reload its files afterwards.
  *
- * The journal of a data directory is its owner's word. Paths outside the data directory count only if they are named here,
- * or if the same account has written the journal.
+ * The owner of a data directory can write any journal there. So a path outside the data directory counts only if its own
+ * directory confirms the journal (`applyPlan` leaves a digest there, which the account of that directory writes), and for
+ * root only if it is named here. An account other than root recovers from its own journals alone.
  *
  * @param dataDirectory the data directory of the server
  * @param options the direction, and where files outside the data directory are
  * @returns what has become of the change
  * @throws PgHostsslError `target-changed` if another program has changed one of the files: `complete` has then written
  * nothing more, `rollback` has taken back what does not depend on that file; `apply-interrupted` for a path outside the
- * data directory that has to be named; `apply-busy`, `apply-incomplete`, `journal-invalid`, `account-unavailable`,
+ * data directory that has to be named; `apply-aborted`, `apply-busy`, `apply-incomplete`, `target-not-writable`, `journal-invalid`, `account-unavailable`,
  * `path-not-trusted`, `data-directory-incomplete`
  * @example
  * ```ts
@@ -66,7 +74,7 @@ export interface RecoveryReport {
  *
  * const files = memoryFiles({ '/data/PG_VERSION': '18\n' });
  * const report = await recoverApply('/data', { direction: 'complete', files });
- * assert.deepEqual(report, { outcome: 'nothing', paths: [] });
+ * assert.deepEqual(report, { outcome: 'nothing', paths: [], notRemoved: [] });
  * ```
  */
 export async function recoverApply(dataDirectory: string, options: RecoverOptions): Promise<RecoveryReport> {
@@ -75,28 +83,36 @@ export async function recoverApply(dataDirectory: string, options: RecoverOption
   if (direction !== 'complete' && direction !== 'rollback') {
     throw new PgHostsslError('argument-invalid', "The direction of recoverApply must be 'complete' or 'rollback'");
   }
-  const run = async (port: TlsFiles, pid: number, isTrusted: boolean): Promise<RecoveryReport> => {
+  assertLimit(options.timeout, 'The timeout of recoverApply');
+  const run = async (port: TlsFiles, pid: number, account: number | undefined): Promise<RecoveryReport> => {
     const place = await placeOf(dataDirectory, port);
     const lock = { path: lockPath(place.directory), files: port, pid, owner: place.owner, signal };
     return await withLock({ ...lock, patience: timeout, code: 'apply-busy' }, async () => {
       const journal = await readJournal(place);
       if (journal === undefined) {
         await removeJournal(place);
-        return { outcome: 'nothing', paths: [] };
+        return { outcome: 'nothing', paths: [], notRemoved: [] };
       }
+      await assertOwnJournal(place, account);
       const named = await namedPaths(port, paths, clientDirectory);
       const isOriginal = journal.directory === place.id;
       const isIncluded = (path: string): boolean =>
-        isBelow(path, place.directory) || named.has(path) || (isTrusted && isOriginal);
+        isBelow(path, place.directory) || named.has(path) || (account !== 0 && isOriginal);
       assertNamed(journal, isIncluded, isOriginal);
-      return await recover(transactionOf(port, place, journal, isIncluded), direction);
+      const isConfirmed = await confirmedTargets(journal, place, isIncluded, direction);
+      return await recover(transactionOf(port, place, journal, isConfirmed), direction);
     });
   };
-  if (files !== undefined) return await run(files, process.pid, true);
-  const client = clientDirectory === undefined ? undefined : { directory: clientDirectory };
-  return await withOwnerFiles({ dataDirectory, client, named: paths }, (owner) =>
-    run(owner.files, owner.pid, process.geteuid?.() !== 0),
-  );
+  try {
+    if (files !== undefined) return await run(files, process.pid, undefined);
+    const client = clientDirectory === undefined ? undefined : { directory: clientDirectory };
+    return await withOwnerFiles({ dataDirectory, client, named: paths }, (owner) =>
+      run(owner.files, owner.pid, process.geteuid?.()),
+    );
+  } catch (error) {
+    assertNotAborted(signal, error);
+    throw notStarted(error);
+  }
 }
 
 /** The paths that the caller has named, without symbolic links. */
@@ -130,7 +146,7 @@ async function recover(transaction: Transaction, direction: RecoverOptions['dire
   try {
     if (state === 'staging') {
       await discard(transaction);
-      return { outcome: 'rolled-back', paths };
+      return { outcome: 'rolled-back', paths, notRemoved: [] };
     }
     if (state === 'finishing' || (state === 'switching' && direction === 'complete')) {
       if (state === 'switching') {
@@ -138,17 +154,26 @@ async function recover(transaction: Transaction, direction: RecoverOptions['dire
         await decide(transaction);
       }
       await finish(transaction);
-      return { outcome: 'completed', paths };
+      return { outcome: 'completed', paths, notRemoved: await notRemoved(transaction) };
     }
     const outcome = await rollBack(transaction);
     if (outcome.stoppedAt !== undefined) {
       throw await takenBack(new EditedTarget(outcome.stoppedAt), outcome, transaction, '');
     }
-    return { outcome: 'rolled-back', paths };
+    return { outcome: 'rolled-back', paths, notRemoved: [] };
   } catch (error) {
     if (error instanceof PgHostsslError) throw error;
     throw await stuck('The interrupted change could not be ended', error, transaction);
   }
+}
+
+/** The files that the change was to remove and that are still there. */
+async function notRemoved({ targets, files }: Transaction): Promise<readonly string[]> {
+  const paths: string[] = [];
+  for (const { path, after } of targets) {
+    if (after === null && (await files.inspect(path)) !== undefined) paths.push(path);
+  }
+  return paths;
 }
 
 /** Replaces what is not replaced yet. A file that was to be removed stays: nobody has seen the server do without it. */

@@ -40,12 +40,22 @@ export class StateReader {
     const file = await readFile(path, this.#port);
     if (file === undefined) return undefined;
     const { content: _, ...facts } = file;
-    return withContent({ ...facts, ...(await this.#realPath(path)) }, file.content());
+    return withContent({ ...facts, ...(await this.linkOf(path)) }, file.content());
   }
 
   /** The file at a path, or the path of the missing file. */
   async target(path: string): Promise<TargetFile> {
-    return (await this.file(path)) ?? { path, ...(await this.#realPath(path)) };
+    return (await this.file(path)) ?? { path, ...(await this.linkOf(path)) };
+  }
+
+  /** Where the path leads, if a symbolic link is on the way from the directory to it. */
+  async linkOf(path: string): Promise<{ readonly realPath?: string }> {
+    const real = await readable(path, this.#port.realPath(path));
+    const folder = joinPathComponents(this.#directory, '');
+    const expected = path.startsWith(folder)
+      ? joinPathComponents(this.#realDirectory, path.slice(folder.length))
+      : path;
+    return real === expected ? {} : { realPath: real };
   }
 
   /** A file that an include line names. A directory in its place is a missing file. */
@@ -62,15 +72,6 @@ export class StateReader {
   /** The names in a directory. */
   async names(path: string): Promise<DirectoryState> {
     return { path, names: await readable(path, namesIn(path, this.#port)) };
-  }
-
-  async #realPath(path: string): Promise<{ readonly realPath?: string }> {
-    const real = await readable(path, this.#port.realPath(path));
-    const folder = joinPathComponents(this.#directory, '');
-    const expected = path.startsWith(folder)
-      ? joinPathComponents(this.#realDirectory, path.slice(folder.length))
-      : path;
-    return real === expected ? {} : { realPath: real };
   }
 }
 

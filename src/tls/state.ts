@@ -23,6 +23,8 @@ export interface InterruptedApply {
 export interface ServerState {
   /** The server's major version. */
   readonly version: PgMajor;
+  /** PG_VERSION, if the version was read from it. */
+  readonly versionFile?: FileState;
   /** The data directory, from which relative paths of `ssl_…_file` start. New certificates and keys are planned here. */
   readonly dataDirectory: string;
   /** The account that the server runs as: the owner of the data directory. New files get it. */

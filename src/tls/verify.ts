@@ -4,7 +4,7 @@ import { equalBytes } from '../c/compare.ts';
 import { PgHostsslError } from '../errors.ts';
 import { inspectCertificate } from '../pki/index.ts';
 import type { Signal } from './abort-signal.ts';
-import { withinLimit } from './limits.ts';
+import { assertLimit, withinLimit } from './limits.ts';
 import { certificateDer, shownCertificate } from './server/handshake.ts';
 import { tryLogin } from './server/login.ts';
 import type { LoginProbe, ServerAddress } from './server/probe.ts';
@@ -82,6 +82,7 @@ export async function verifyServer(options: VerifyOptions): Promise<VerifyResult
   assertProperties(options, optionNames, 'options of verifyServer');
   const { query, address, expected, timeout = 10_000, signal } = options;
   assertProperties(expected, expectedNames, 'what verifyServer expects');
+  assertLimit(options.timeout, 'The timeout of verifyServer');
   const { certificate, loadedAfter, mustEnter = [], mustNotEnter = [] } = expected;
   const needsAddress = certificate !== undefined || mustEnter.length + mustNotEnter.length > 0;
   if (needsAddress && address === undefined) throw missing('an address', 'certificates and logins');

@@ -75,6 +75,7 @@ const order: readonly string[] = [
   'tls/pending.ts',
   'tls/apply-errors.ts',
   'tls/verify.ts',
+  'tls/data-directory.ts',
   'tls/apply-options.ts',
   'tls/apply-work.ts',
   'tls',

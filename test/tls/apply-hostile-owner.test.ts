@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   lchownSync,
   linkSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
+  readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -288,6 +292,118 @@ test('takes a journal for the word of the account alone', { skip }, () =>
     rmSync(join(data, 'pgsql_tmp.pg-hostssl.journal'), { force: true });
     link(join(victim, 'secret'), join(data, 'pgsql_tmp.pg-hostssl.journal'));
     await assert.rejects(readServer(data), { code: 'file-not-readable' });
+  }),
+);
+
+test('does not let a journal decide over a file of root’s that the caller names', { skip }, () =>
+  attack(async (place) => {
+    const { data, victim, write } = place;
+    const { ino, dev } = statSync(data);
+    const path = join(victim, 'secret');
+    const file = { sha256: createHash('sha256').update(`${secret}\n`).digest('hex') };
+    const other = { sha256: '0'.repeat(64) };
+    for (const state of ['switching', 'back']) {
+      for (const [before, after] of [
+        [null, file],
+        [file, null],
+        [file, other],
+        [other, file],
+      ]) {
+        const facts = { version: 1, id: '0123456789abcdef', state, started: '2026-01-01T00:00:00.000Z' };
+        const journal = { ...facts, directory: `${dev}:${ino}`, directories: [], targets: [{ path, before, after }] };
+        for (const direction of ['complete', 'rollback'] as const) {
+          write(join(data, 'pgsql_tmp.pg-hostssl.journal'), JSON.stringify(journal));
+          const recovery = recoverApply(data, { direction, paths: [path] });
+          if (state === 'switching' && direction === 'complete') {
+            await assert.rejects(recovery, { code: 'path-not-trusted', message: /Nothing beside this file confirms/ });
+          } else assert.equal((await recovery).outcome, 'rolled-back');
+        }
+      }
+    }
+    rmSync(join(data, 'pgsql_tmp.pg-hostssl.journal'), { force: true });
+  }),
+);
+
+test(
+  'completes and takes back a change of files of root’s that the caller names, and refuses a changed journal',
+  {
+    skip,
+  },
+  () =>
+    attack(async (place) => {
+      const { data, home, write } = place;
+      const etc = realpathSync(mkdtempSync('/etc/pg-hostssl-test-'));
+      try {
+        const paths = { conf: join(etc, 'postgresql.conf'), hba: join(etc, 'pg_hba.conf') };
+        const journal = join(data, 'pgsql_tmp.pg-hostssl.journal');
+        for (const direction of ['complete', 'rollback', 'forged'] as const) {
+          writeFileSync(paths.conf, stockConf);
+          writeFileSync(paths.hba, stockHba);
+          const plan = await planClientCertificates({
+            server: await readServer(data, { paths }),
+            authority,
+            connection: { host: 'localhost', user: 'app', database: 'app' },
+          });
+          const before = snapshot(etc);
+          const verify = (): never => {
+            // From here on the account denies root's process the journal, so that the change can be neither ended nor undone.
+            renameSync(data, join(home, 'away'));
+            throw new Error('not as it has to be');
+          };
+          const named = Object.values(paths);
+          await assert.rejects(applyPlan(plan, { paths: named, verify }), { code: 'apply-incomplete' });
+          renameSync(join(home, 'away'), data);
+          assert.equal(readdirSync(etc).filter((name) => name.endsWith('.witness')).length, 1);
+          if (direction === 'forged') {
+            const [conf, hba] = [`"path": "${paths.conf}"`, `"path": "${paths.hba}"`];
+            const text = readFileSync(journal, 'utf8');
+            assert.ok(text.includes(conf) && text.includes(hba));
+            write(journal, text.replace(conf, 'X').replace(hba, conf).replace('X', hba));
+            const recovery = recoverApply(data, { direction: 'rollback', paths: named });
+            await assert.rejects(recovery, { code: 'path-not-trusted' });
+            write(journal, text);
+          }
+          const { outcome } = await recoverApply(data, {
+            direction: direction === 'forged' ? 'rollback' : direction,
+            paths: named,
+          });
+          if (outcome === 'completed') assert.match(readFileSync(paths.hba, 'utf8'), /hostssl/);
+          else assert.deepEqual(contents(snapshot(etc)), contents(before));
+          assert.deepEqual(readdirSync(etc).sort(), ['pg_hba.conf', 'postgresql.conf']);
+          for (const name of readdirSync(data).filter((one) => /\.(?:crt|key)$/.test(one))) rmSync(join(data, name));
+        }
+      } finally {
+        rmSync(etc, { recursive: true });
+      }
+    }),
+);
+
+/** A snapshot without the inodes. */
+function contents(entries: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(entries).map(([path, facts]) => [path, facts.replace(/ #[0-9]+ /, ' ')]));
+}
+
+test('refuses a directory that others may write, here or above', { skip }, () =>
+  attack(async (place) => {
+    const { data, home } = place;
+    const plan = await planFor(place);
+    for (const [path, mode] of [
+      [home, 0o777],
+      [home, 0o775],
+      [data, 0o770],
+      [data, 0o1777],
+    ] as const) {
+      const usual = statSync(path).mode & 0o7777;
+      chmodSync(path, mode);
+      await assert.rejects(readServer(data), { code: 'path-not-trusted' }, `${path} ${mode.toString(8)}`);
+      await assert.rejects(applyPlan(plan), { code: 'path-not-trusted' });
+      await assert.rejects(recoverApply(data, { direction: 'rollback' }), { code: 'path-not-trusted' });
+      chmodSync(path, usual);
+    }
+    // As /tmp: nobody but the owner can replace a name in it.
+    chmodSync(home, 0o1777);
+    await readServer(data);
+    chmodSync(home, 0o755);
   }),
 );
 

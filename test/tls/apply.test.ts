@@ -244,8 +244,8 @@ test('a symbolic link is followed and stays, also one to a file that is not ther
     symlinkSync('etc/key', join(folder, 'key'));
     const expected = await digest(bytes('old\n'));
     const plan = planOf(folder, [
-      { path: join(folder, 'key'), content: bytes('key'), mode: 0o600 },
-      { path: join(folder, 'hba'), content: bytes('new\n'), expected },
+      { path: join(folder, 'key'), realPath: join(folder, 'etc/key'), content: bytes('key'), mode: 0o600 },
+      { path: join(folder, 'hba'), realPath: join(folder, 'etc/hba'), content: bytes('new\n'), expected },
     ]);
     await applyPlan(plan);
     assert.equal(readlinkSync(join(folder, 'hba')), 'etc/hba');

@@ -171,7 +171,8 @@ export function isBelow(path: string, directory: string): boolean {
   return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
-function shortened(path: string, directory: string): string {
+/** A path as a journal has it: relative to the data directory where it is below that. */
+export function shortened(path: string, directory: string): string {
   return isBelow(path, directory) ? relative(directory, path) : path;
 }
 

@@ -69,19 +69,29 @@ export async function withLock<T>(request: LockRequest, use: () => Promise<T>): 
 const queuesOfPorts = new WeakMap<object, Map<string, Promise<unknown>>>();
 
 async function inTurn<T>(request: LockRequest, use: () => Promise<T>): Promise<T> {
-  const { path, files, queue = files, patience } = request;
+  const { path, files, queue = files, patience, signal } = request;
   const queues = queuesOfPorts.get(queue) ?? new Map<string, Promise<unknown>>();
   queuesOfPorts.set(queue, queues);
   let isOver = false;
-  let timer: NodeJS.Timeout | undefined;
+  let stopWaiting: () => void = () => undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+    const leave = (reason: unknown): void => {
       isOver = true;
-      reject(busy(request, { path, process: { pid: process.pid } }));
-    }, timerLimit(patience));
+      stopWaiting();
+      reject(reason);
+    };
+    const abort = (): void => leave(signal?.reason);
+    const timer = setTimeout(() => leave(busy(request, { path, process: { pid: process.pid } })), timerLimit(patience));
+    signal?.addEventListener('abort', abort, { once: true });
+    stopWaiting = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    };
+    if (signal?.aborted) abort();
   });
+  late.catch(() => undefined);
   const turn = (queues.get(path) ?? Promise.resolve()).then(async () => {
-    clearTimeout(timer);
+    stopWaiting();
     return isOver ? await late : await use();
   });
   const settled = turn.catch(() => undefined);
@@ -89,7 +99,7 @@ async function inTurn<T>(request: LockRequest, use: () => Promise<T>): Promise<T
   try {
     return await Promise.race([turn, late]);
   } finally {
-    clearTimeout(timer);
+    stopWaiting();
     if (queues.get(path) === settled) void settled.then(() => queues.get(path) === settled && queues.delete(path));
   }
 }

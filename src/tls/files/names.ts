@@ -22,6 +22,16 @@ export function lockPath(directory: string): string {
   return join(directory, `${ownPrefix}.lock`);
 }
 
+/** A key or certificate of an authority, in the authority's directory, that is not complete yet. */
+export function stagedAuthorityPath(directory: string): string {
+  return join(directory, `${ownPrefix}.authority.new`);
+}
+
+/** The file with which a directory outside the data directory confirms a journal. */
+export function witnessPath(folder: string, id: string): string {
+  return join(folder, `${ownPrefix}.${id}.witness`);
+}
+
 /** The names beside a target: of the file that shall replace it, and of the file that it replaced. */
 export function namesBeside(
   path: string,

@@ -140,7 +140,7 @@ async function follow(name: string): Promise<PathOwner> {
 function notTrusted(directory: string): PgHostsslError {
   return new PgHostsslError('path-not-trusted', 'Another account than its owner can change where this path leads', {
     file: directory,
-    hint: 'Nothing was written. Run this as the account that owns it, not as root, or give the directories above it to root.',
+    hint: 'Nothing was written. Run this as the account that owns it, not as root. Or take the right to write from group and others (chmod go-w), here and above, and give the directories above to root.',
   });
 }
 

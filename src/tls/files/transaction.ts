@@ -14,6 +14,7 @@ import {
 } from './journal.ts';
 import { assertKept, EditedTarget, restoreTarget, switchTarget } from './switch.ts';
 import { fileAt, type Target, targetsOf, viewTarget } from './target.ts';
+import { removeWitnesses, writeWitnesses } from './witness.ts';
 
 /** A change of several files, with its journal. Each function below takes it one state further. */
 export interface Transaction {
@@ -109,8 +110,9 @@ export async function stageFiles(
     // Mode and owner as the system has made them: a group may not have been allowed.
     targets.push({ path, before, after: await step(path, fileAt(staged, files)) });
   }
-  for (const folder of foldersOf(transaction.targets)) await step(folder, files.sync(folder));
   const next = { ...journal, state: 'switching', targets } as const;
+  await step(place.directory, writeWitnesses(next, place));
+  for (const folder of foldersOf(transaction.targets)) await step(folder, files.sync(folder));
   await step(place.directory, writeJournal(next, place));
   return { transaction: transactionOf(files, place, next), notCarriedOver };
 }
@@ -185,11 +187,12 @@ export async function finish(transaction: Transaction): Promise<void> {
 
 /** Removes all that is left over, the journal last. */
 async function clean(transaction: Transaction, { keepDirectories }: { keepDirectories: boolean }): Promise<void> {
-  const { files, directories, place, targets } = transaction;
+  const { files, directories, journal, place, targets } = transaction;
   for (const { staged, kept } of targets) {
     await removeIfThere(staged, files);
     await removeIfThere(kept, files);
   }
+  await removeWitnesses(journal, targets, place, files);
   for (const folder of foldersOf(targets)) await unlessMissing(files.sync(folder));
   if (!keepDirectories) {
     for (const directory of directories.toReversed()) await unlessMissing(files.removeDirectory(directory));

@@ -18,8 +18,9 @@ export interface PathOwner {
 }
 
 /**
- * Follows a path from the root directory, through every symbolic link. A directory that group or others may write leaves
- * it to them where the path leads, unless it is sticky and the next component is root's or the owner's.
+ * Follows a path from the root directory, through every symbolic link. Who may write a directory decides where a path
+ * through it leads. A sticky directory on the way is an exception: others can add names to it, and cannot replace a name
+ * of root's or of the owner's.
  */
 export async function followPath(path: string): Promise<PathOwner> {
   const steps: Stats[] = [];
@@ -31,7 +32,7 @@ export async function followPath(path: string): Promise<PathOwner> {
   return {
     owner,
     isRootsAlone: steps.every((step, index) => step.uid === 0 && isClosed(step, index)),
-    isTrusted: steps.every((step) => step.uid === owner.uid || (step.uid === 0 && (!isOpen(step) || isSticky(step)))),
+    isTrusted: steps.every((step, index) => [0, owner.uid].includes(step.uid) && isClosed(step, index)),
   };
 }
 

@@ -31,6 +31,7 @@ const clientOptionNames: PropertyNames<Omit<ClientCertificateOptions, 'user'>> =
 
 const serverNames: PropertyNames<ServerState> = {
   version: true,
+  versionFile: true,
   dataDirectory: true,
   owner: true,
   conf: true,
@@ -93,7 +94,7 @@ function assertServer(server: ServerState): void {
   if (typeof server.dataDirectory !== 'string') throw invalid('server.dataDirectory', 'must be a string');
   for (const name of ['conf', 'hba'] as const) assertFile(server[name], `server.${name}`);
   for (const name of ['certificate', 'privateKey', 'ca'] as const) assertTarget(server[name], `server.${name}`);
-  for (const name of ['autoConf', 'ident', 'crl'] as const) {
+  for (const name of ['versionFile', 'autoConf', 'ident', 'crl'] as const) {
     if (server[name] !== undefined) assertTarget(server[name], `server.${name}`);
   }
 }

@@ -5,8 +5,8 @@ import { type CertificatePair, ensurePair, keptPair } from './certificates.ts';
 import { coversHosts } from './hosts.ts';
 import { ownTargets } from './own-files.ts';
 import type { PlanStep } from './plan-data.ts';
+import type { WantedFile } from './planned-write.ts';
 import type { TlsRequest } from './request.ts';
-import type { WantedFile } from './writes.ts';
 
 /** The server's certificate and key: those of the files if they are good for these hosts. */
 export function ensureServerPair(request: TlsRequest, hosts: readonly string[]): Promise<CertificatePair> {

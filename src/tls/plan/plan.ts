@@ -12,6 +12,7 @@ import { assertNotInterrupted } from './interrupted.ts';
 import { plannedRemovals } from './own-files.ts';
 import { ensureClientPair, ensureServerPair, pairFiles, serverTargetsOf } from './pair-files.ts';
 import type { PlannedWrite, ServerAction, TlsPlan } from './plan-data.ts';
+import { plannedWrite, type WantedFile } from './planned-write.ts';
 import { preconditionsOf } from './preconditions.ts';
 import type { TlsRequest } from './request.ts';
 import { checkedRoots, ensureRoots, rootsOf, type TrustFile } from './roots.ts';
@@ -19,7 +20,6 @@ import { ruleDiagnostics } from './rule-diagnostics.ts';
 import { certificateRule, planRules } from './rules.ts';
 import { settingDiagnostics } from './setting-diagnostics.ts';
 import { acceptedSettings, planSettings, resolvePath, setting, sslAction } from './settings.ts';
-import { plannedWrite, type WantedFile } from './writes.ts';
 
 /**
  * Plans TLS with a client certificate for one user of a server: a server certificate, the root certificates that client

@@ -1,0 +1,21 @@
+import { PgHostsslError } from '../errors.ts';
+import type { TlsFiles } from './files/files.ts';
+import type { JournalPlace } from './files/journal.ts';
+
+/** A data directory, with what tells it from a copy. */
+export interface DataDirectory extends JournalPlace {
+  /** Equal for one directory, and only then. */
+  readonly id: string;
+}
+
+/** The data directory at a path. */
+export async function placeOf(dataDirectory: string, files: TlsFiles): Promise<DataDirectory> {
+  const directory = await files.realPath(dataDirectory);
+  const facts = await files.inspect(directory);
+  if (facts?.kind !== 'directory') {
+    throw new PgHostsslError('data-directory-incomplete', 'There is no such directory', { file: dataDirectory });
+  }
+  // Another account than root can give nothing away.
+  const owner = process.geteuid?.() === 0 ? facts.owner : undefined;
+  return { directory, files, id: facts.id, ...(owner && { owner }) };
+}

@@ -1,0 +1,54 @@
+import { dirname } from 'node:path';
+import { withContent } from '../../disk/content.ts';
+import { digest } from '../../disk/digest.ts';
+import type { TlsFiles } from './files.ts';
+import { isBelow, type Journal, type JournalPlace, removeIfThere, shortened } from './journal.ts';
+import { witnessPath } from './names.ts';
+
+// The owner of the data directory can write any journal there. A witness keeps such a journal from deciding over files of
+// another account: before the first target is replaced, each directory outside the data directory gets a file with the
+// digest of the journal's list of targets. The account of that directory writes it. A recovery compares it.
+
+/** What a directory outside the data directory says of a journal. */
+export type Testimony = 'confirmed' | 'denied' | 'missing';
+
+/** Writes the witnesses of a journal whose targets are all staged. */
+export async function writeWitnesses(journal: Journal, place: JournalPlace): Promise<void> {
+  const content = new TextEncoder().encode(await listDigest(journal, place));
+  for (const folder of foldersOutside(journal.targets, place)) {
+    await place.files.create(withContent({ path: witnessPath(folder, journal.id), mode: 0o600 }, content));
+  }
+}
+
+/** What the directory of a target says of the journal. The data directory says nothing against its own journal. */
+export async function testimonyFor(path: string, journal: Journal, place: JournalPlace): Promise<Testimony> {
+  if (isBelow(path, place.directory)) return 'confirmed';
+  const file = await place.files.read(witnessPath(dirname(path), journal.id));
+  if (file === undefined) return 'missing';
+  const text = new TextDecoder().decode(file.content());
+  return text === (await listDigest(journal, place)) ? 'confirmed' : 'denied';
+}
+
+/** Removes the witnesses in the directories of some targets. */
+export async function removeWitnesses(
+  { id }: Journal,
+  targets: readonly { readonly path: string }[],
+  place: JournalPlace,
+  files: TlsFiles,
+): Promise<void> {
+  for (const folder of foldersOutside(targets, place)) await removeIfThere(witnessPath(folder, id), files);
+}
+
+function foldersOutside(
+  targets: readonly { readonly path: string }[],
+  { directory }: JournalPlace,
+): ReadonlySet<string> {
+  return new Set(targets.filter(({ path }) => !isBelow(path, directory)).map(({ path }) => dirname(path)));
+}
+
+/** The digest of all directories and targets, with paths as the journal has them: the data directory may be moved. */
+async function listDigest({ directories, targets }: Journal, place: JournalPlace): Promise<string> {
+  const short = (path: string): string => shortened(path, place.directory);
+  const list = [directories.map(short), targets.map((target) => ({ ...target, path: short(target.path) }))];
+  return await digest(new TextEncoder().encode(JSON.stringify(list)));
+}

@@ -1,0 +1,60 @@
+import { dirname } from 'node:path';
+import { PgHostsslError } from '../errors.ts';
+import type { TlsFiles } from './files/files.ts';
+import type { Journal, JournalPlace } from './files/journal.ts';
+import { journalPath, ownPrefix } from './files/names.ts';
+import { targetsOf } from './files/target.ts';
+import { testimonyFor } from './files/witness.ts';
+
+/**
+ * Checks that the owner of the data directory has written its journal, and that an account other than root acts on its own
+ * journals alone.
+ *
+ * @throws PgHostsslError `path-not-trusted`
+ */
+export async function assertOwnJournal({ directory, files }: JournalPlace, account: number | undefined): Promise<void> {
+  const path = journalPath(directory);
+  const [journal, holder] = [await files.inspect(path), await files.inspect(directory)];
+  const isHolders = journal?.owner === undefined || journal.owner.uid === holder?.owner?.uid;
+  const isOwn = !account || journal?.owner === undefined || journal.owner.uid === account;
+  if (journal?.kind === 'file' && isHolders && isOwn) return;
+  throw new PgHostsslError('path-not-trusted', 'Another account wrote this journal', {
+    file: path,
+    hint: 'Nothing was written. Run this as the account that owns the data directory; if that account did not write the journal, remove it.',
+  });
+}
+
+/**
+ * Which directories and targets of a journal a recovery may touch: included ones whose directory confirms the journal. A
+ * directory with no witness and no file of the change has nothing left to be taken back.
+ *
+ * @throws PgHostsslError `path-not-trusted`
+ */
+export async function confirmedTargets(
+  journal: Journal,
+  place: JournalPlace,
+  isIncluded: (path: string) => boolean,
+  direction: 'complete' | 'rollback',
+): Promise<(path: string) => boolean> {
+  const confirmed = new Set(journal.directories.filter(isIncluded));
+  // In these states, recovery removes files under the names of the change and touches no target.
+  const isDecided = journal.state === 'staging' || journal.state === 'finishing';
+  const goesOn = journal.state === 'switching' && direction === 'complete';
+  for (const { path, staged, kept } of targetsOf(journal)) {
+    if (!isIncluded(path)) continue;
+    const testimony = isDecided ? 'confirmed' : await testimonyFor(path, journal, place);
+    if (testimony === 'confirmed') confirmed.add(path);
+    else if (testimony === 'denied' || goesOn || (await isAnyThere([staged, kept], place.files))) {
+      throw new PgHostsslError('path-not-trusted', 'Nothing beside this file confirms what the journal says of it', {
+        file: path,
+        hint: `Nothing was written. The owner of the data directory may have changed the journal. Look at ${dirname(path)} yourself, and remove what begins with ${ownPrefix}.${journal.id}.`,
+      });
+    }
+  }
+  return (path) => confirmed.has(path);
+}
+
+async function isAnyThere(paths: readonly string[], files: TlsFiles): Promise<boolean> {
+  for (const path of paths) if ((await files.inspect(path)) !== undefined) return true;
+  return false;
+}

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CertificateAuthority } from '../../src/pki/index.ts';
+import {
+  type ApplyOptions,
+  applyPlan,
+  memoryFiles,
+  planClientCertificates,
+  readServer,
+  recoverApply,
+  type TlsFiles,
+  type TlsPlan,
+  verifyServer,
+} from '../../src/tls/index.ts';
+import { stockConf, stockHba } from './state.ts';
+
+const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+
+test('a call that is aborted while it waits for another call ends at once', async () => {
+  const { files, plan } = await planned();
+  let endFirst: () => void = () => undefined;
+  const first = applyPlan(plan, {
+    files,
+    verify: () =>
+      new Promise((resolve) => {
+        endFirst = () => resolve(undefined);
+      }),
+  });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  for (const wait of [
+    (signal: AbortSignal) => applyPlan(plan, { files, signal }),
+    (signal: AbortSignal) => recoverApply('/data', { direction: 'rollback', files, signal }),
+  ]) {
+    const controller = new AbortController();
+    const second = wait(controller.signal);
+    const outcome = second.then(
+      () => 'done',
+      (error) => error.code,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    controller.abort();
+    const late = new Promise((resolve) => setTimeout(() => resolve('late'), 1_000));
+    assert.equal(await Promise.race([outcome, late]), 'apply-aborted');
+  }
+  endFirst();
+  assert.equal((await first).written.length, 5);
+  // The calls that have left the queue do not keep it.
+  assert.deepEqual((await applyPlan(plan, { files })).written, []);
+});
+
+test('a time limit that is no number of milliseconds is refused', async () => {
+  const { files, plan } = await planned();
+  for (const limit of [Number.NaN, -1, '5' as never, null as never, 5n as never]) {
+    const refused = { code: 'argument-invalid', message: /must be a number of milliseconds/ };
+    for (const name of ['lock', 'reload', 'verify'] as const) {
+      const options: ApplyOptions = { files, timeout: { [name]: limit } };
+      await assert.rejects(applyPlan(plan, options), refused, `${name} ${limit}`);
+    }
+    await assert.rejects(recoverApply('/data', { direction: 'complete', files, timeout: limit }), refused);
+    const query = async () => [{ loaded: 1 }];
+    const expected = { loadedAfter: new Date(0) };
+    await assert.rejects(verifyServer({ query, expected, timeout: limit }), refused);
+  }
+  assert.deepEqual(await files.list('/data'), ['PG_VERSION', 'pg_hba.conf', 'postgresql.conf']);
+});
+
+async function planned(): Promise<{ readonly files: TlsFiles; readonly plan: TlsPlan }> {
+  const contents = { PG_VERSION: '18\n', 'postgresql.conf': stockConf, 'pg_hba.conf': stockHba };
+  const files = memoryFiles(
+    Object.fromEntries(Object.entries(contents).map(([name, text]) => [`/data/${name}`, text])),
+  );
+  const plan = await planClientCertificates({
+    server: await readServer('/data', { files }),
+    authority,
+    connection: { host: 'localhost', user: 'app', database: 'app' },
+  });
+  return { files, plan };
+}

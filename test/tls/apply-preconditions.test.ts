@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { CertificateAuthority } from '../../src/pki/index.ts';
+import { applyPlan, planClientCertificates, readServer, recoverApply, type TlsPlan } from '../../src/tls/index.ts';
+import { asOrdinaryUser, snapshot, withFolder } from './folder.ts';
+import { stockConf, stockHba } from './state.ts';
+
+const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+const connection = { host: 'localhost', user: 'app', database: 'app' };
+const contents = { PG_VERSION: '18\n', 'postgresql.conf': stockConf, 'pg_hba.conf': stockHba };
+const needsRoot = process.getuid?.() !== 0 && 'needs root';
+
+test('a link that leads elsewhere than when the plan was made is a change, even to the same content', () =>
+  withServer(async (data) => {
+    const [one, two] = [join(data, 'one'), join(data, 'two')];
+    for (const directory of [one, two]) {
+      mkdirSync(directory);
+      writeFileSync(join(directory, 'pg_hba.conf'), stockHba);
+    }
+    const hba = join(data, 'pg_hba.conf');
+    const leads = (target: string | undefined): void => {
+      rmSync(hba);
+      if (target === undefined) writeFileSync(hba, stockHba);
+      else symlinkSync(target, hba);
+    };
+    for (const [then, now] of [
+      ['one/pg_hba.conf', 'two/pg_hba.conf'],
+      ['one/pg_hba.conf', undefined],
+      [undefined, 'two/pg_hba.conf'],
+    ]) {
+      leads(then);
+      const plan = await planFor(data);
+      leads(now);
+      const before = snapshot(data);
+      await assert.rejects(applyPlan(plan), { code: 'target-changed', file: hba });
+      assert.deepEqual(snapshot(data), before);
+    }
+    // A directory on the way counts as well.
+    rmSync(hba);
+    symlinkSync('two', join(data, 'etc'));
+    symlinkSync('etc/pg_hba.conf', hba);
+    const plan = await planFor(data);
+    rmSync(join(data, 'etc'));
+    symlinkSync('one', join(data, 'etc'));
+    await assert.rejects(applyPlan(plan), { code: 'target-changed', file: hba });
+    rmSync(join(data, 'etc'));
+    symlinkSync('two', join(data, 'etc'));
+    await applyPlan(plan);
+    assert.match(readFileSync(join(two, 'pg_hba.conf'), 'utf8'), /hostssl/);
+    assert.equal(readFileSync(join(one, 'pg_hba.conf'), 'utf8'), stockHba);
+  }));
+
+test('a former pair that has become a link is not removed', () =>
+  withServer(async (data) => {
+    const verify = () => undefined;
+    await applyPlan(await planFor(data), { verify });
+    await applyPlan(await planFor(data, true), { verify });
+    const plan = await planFor(data, true);
+    const [key] = plan.removals.map(({ path }) => path).filter((path) => path.endsWith('.key'));
+    renameSync(key!, join(data, 'mine.key'));
+    symlinkSync('mine.key', key!);
+    const { removed, notRemoved } = await applyPlan(plan, { verify });
+    assert.deepEqual([removed.length, notRemoved], [1, [key]]);
+    assert.ok(readdirSync(data).includes('mine.key'));
+  }));
+
+test('another PG_VERSION than when the plan was made is a change', () =>
+  withServer(async (data) => {
+    const plan = await planFor(data);
+    writeFileSync(join(data, 'PG_VERSION'), '17\n');
+    const before = snapshot(data);
+    await assert.rejects(applyPlan(plan), { code: 'target-changed', file: join(data, 'PG_VERSION') });
+    assert.deepEqual(snapshot(data), before);
+  }));
+
+test('a plan without a directory of the client writes the server’s files alone', () =>
+  withServer(async (data, folder) => {
+    const plan = await planFor(data);
+    assert.equal(plan.clientDirectory, undefined);
+    const { written } = await applyPlan(plan);
+    const names = ['server.key', 'server.crt', 'root.crt', 'postgresql.conf', 'pg_hba.conf'];
+    assert.deepEqual(
+      written,
+      names.map((name) => join(data, name)),
+    );
+    assert.deepEqual(readdirSync(folder), ['data']);
+    assert.deepEqual((await applyPlan(await planFor(data))).written, []);
+  }));
+
+test('an account that is not root recovers from its own journal alone', { skip: needsRoot }, () =>
+  withServer(async (data, folder) => {
+    chmodSync(folder, 0o755);
+    chmodSync(data, 0o755);
+    const path = join(data, 'pgsql_tmp.pg-hostssl.journal');
+    const facts = { version: 1, id: '0123456789abcdef', state: 'switching', started: '2026-01-01T00:00:00.000Z' };
+    const journal = JSON.stringify({ ...facts, directory: '1:1', directories: [], targets: [] });
+    const recover = () => asOrdinaryUser(() => recoverApply(data, { direction: 'rollback' }));
+    for (const [directory, writer] of [
+      [65534, 0],
+      [65534, 1234],
+      [1234, 1234],
+    ] as const) {
+      chownSync(data, directory, directory);
+      writeFileSync(path, journal);
+      chownSync(path, writer, writer);
+      // In another account's directory it cannot even take the lock.
+      await assert.rejects(recover(), { code: directory === 65534 ? 'path-not-trusted' : 'target-not-writable' });
+      assert.equal(readFileSync(path, 'utf8'), journal);
+    }
+    chownSync(data, 65534, 65534);
+    chownSync(path, 65534, 65534);
+    assert.equal((await recover()).outcome, 'rolled-back');
+  }),
+);
+
+async function planFor(data: string, newKey = false): Promise<TlsPlan> {
+  return await planClientCertificates({ server: await readServer(data), authority, connection, newKey });
+}
+
+function withServer(use: (data: string, folder: string) => Promise<void>): Promise<void> {
+  return withFolder(async (folder) => {
+    const data = join(folder, 'data');
+    mkdirSync(data, { mode: 0o700 });
+    for (const [name, content] of Object.entries(contents)) writeFileSync(join(data, name), content);
+    await use(data, folder);
+  });
+}
