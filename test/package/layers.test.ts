@@ -90,7 +90,7 @@ const siblings: readonly (readonly string[])[] = [['hba', 'ident', 'hosts', 'con
 const doors: Readonly<Record<string, RegExp>> = {
   '@peculiar/x509': /^pki\/keys\/x509\.ts$/,
   '@peculiar/webcrypto': /^pki\/provider\/default-provider\.node\.ts$/,
-  'reflect-metadata': /^pki\/keys\/reflect\.ts$/,
+  'reflect-metadata': /^pki\/keys\/x509\.ts$/,
   'pg-connection-string': /^client\/connection\/second-reader\.node\.ts$/,
   'node:crypto': /^(?:pki\/[a-z-]+\/[a-z-]+\.node|tls\/(?:files|server)\/.*|tls\/apply-work)\.ts$/,
   'node:child_process': /^tls\/files\//,

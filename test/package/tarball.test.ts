@@ -36,7 +36,7 @@ test('the tarball holds the built library and its papers, and nothing else', () 
   const pages = documents.map(({ path }) => path).filter((path) => path.startsWith('docs/'));
   assert.deepEqual(packedFiles.filter((path) => !path.startsWith('dist/')).sort(), [...papers, ...pages].sort());
   assert.deepEqual(
-    packedFiles.filter((path) => path.startsWith('dist/') && !/\.(?:js|d\.ts)$/.test(path)),
+    packedFiles.filter((path) => path.startsWith('dist/') && !/\.(?:js|js\.map|d\.ts)$/.test(path)),
     [],
   );
 });

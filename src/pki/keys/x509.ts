@@ -1,5 +1,6 @@
-// The only door to @peculiar/x509. The polyfill must be loaded before the library, which throws otherwise.
-import './reflect.ts';
+// The only door to @peculiar/x509. The Reflect polyfill must be loaded before it, or it throws. A stub would not do:
+// `reflect-metadata` of the host application would find the stub in its place, and break.
+import 'reflect-metadata';
 
 import { Pkcs10CertificateRequest, X509Certificate, X509Crl } from '@peculiar/x509';
 import type { Bytes } from '../../asn1/bytes.ts';
