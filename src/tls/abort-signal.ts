@@ -25,7 +25,7 @@ export type Signal = typeof globalThis extends WithAbortSignal<infer T> ? T : Ab
  *
  * @throws PgHostsslError `apply-aborted`
  */
-export function assertNotAborted(signal: AbortSignal | undefined, error?: unknown): void {
+export function assertNotAborted(signal: AbortState | undefined, error?: unknown): void {
   if (!signal?.aborted || error instanceof PgHostsslError) return;
   throw new PgHostsslError('apply-aborted', 'The work was ended', {
     hint: 'Nothing was written.',
