@@ -13,6 +13,7 @@
  * @module pg-hostssl/client
  */
 
+export type { CertificateLogin, CertificateLogins } from '../access/certificate-logins.ts';
 export {
   type ClientBundle,
   type ClientBundleParts,
@@ -24,11 +25,21 @@ export {
 } from './bundle/bundle.ts';
 export { type ClientFile, type ClientFilePaths, clientFilePaths, libpqFileNames, libpqFiles } from './bundle/files.ts';
 export { type ConnectionTarget, type ConnectionTargetParts, connectionTarget } from './bundle/target.ts';
+export { certificateLogins } from './check/certificate-logins.ts';
+export {
+  type BundleProblem,
+  type BundleProblemCode,
+  type BundleVerdict,
+  type CheckBundleOptions,
+  checkBundle,
+} from './check/check-bundle.ts';
+export type { HostClient } from './check/host-rules.ts';
+export type { KeyFileState } from './check/key-file.ts';
 export { parseConnectionString } from './connection/connection-string.ts';
 export { type ConnectionStringOptions, toConnectionString } from './connection/write-connection-string.ts';
 export { type FileStamp, type LiveFilesOptions, liveFiles } from './live/files.ts';
 export { type LiveRenewal, type LiveRenewalOptions, liveRenewal } from './live/renewal.ts';
-export { type TestBundle, type TestBundleOptions, testBundle } from './testing/test-bundle.ts';
+export { type TestBundle, type TestBundleOptions, type TestTarget, testBundle } from './testing/test-bundle.ts';
 export { type JdbcOptions, jdbcFiles, jdbcProperties, jdbcUrl } from './views/jdbc.ts';
 export { type KubernetesSecret, type KubernetesSecretOptions, kubernetesSecret } from './views/kubernetes.ts';
 export {

@@ -1,0 +1,163 @@
+import type { IdentMapping } from '../ident/index.ts';
+import type { DistinguishedName } from '../names/distinguished-name.ts';
+import { formatName } from '../names/format-name.ts';
+import { spanIncludes } from '../version.ts';
+import { type Authentication, authenticate } from './match/authenticate.ts';
+import type { Connection } from './match/connection.ts';
+import type { FileRefused } from './match/match-rule.ts';
+import { captureOf } from './regex/capture.ts';
+import type { PlacedRule } from './rules/access-rule.ts';
+import type { AccessFacts } from './rules/facts.ts';
+import type { AccessInput } from './rules/input.ts';
+import { replacesEach } from './rules/map-key.ts';
+import { readMappings } from './rules/read-mappings.ts';
+import { readRules } from './rules/read-rules.ts';
+import type { Scope } from './scope/scope.ts';
+import { searchAccess } from './search.ts';
+import { factsOf, type Supposition } from './space/witness.ts';
+
+/** What a server reads of a certificate whose chain it trusts. */
+export interface PresentedCertificate {
+  /** The holder. */
+  readonly subject: DistinguishedName;
+  /** The bytes of the first common name, read as UTF-8; `undefined` if no role can have them. */
+  readonly commonName: string | undefined;
+}
+
+/** A role that a certificate lets in, by one rule. */
+export interface CertificateLogin {
+  /** The role. */
+  readonly user: string;
+  /** `admitted`; `password` if the rule also asks for a password or another secret; `unknown` if facts decide. */
+  readonly kind: 'admitted' | 'password' | 'unknown';
+  /** The rule that lets the role in. */
+  readonly rule: PlacedRule;
+  /** A connection that the rule decides about. */
+  readonly connection: Connection;
+  /** What is supposed about the roles and the machine, since no fact says so. */
+  readonly supposing: readonly Supposition[];
+}
+
+/** The roles that a certificate can log in as. */
+export type CertificateLogins =
+  | {
+      /** The server takes the file. */
+      readonly kind: 'logins';
+      /** The roles, one element for each role and rule. */
+      readonly logins: readonly CertificateLogin[];
+      /** Whether the list holds every role: a rule or map for all roles, for a group or for a pattern needs `roles`. */
+      readonly complete: boolean;
+    }
+  | FileRefused;
+
+/**
+ * What becomes of a connection with a certificate. The server compares the bytes of the common name, which an encoding such
+ * as UTF-16 gives another meaning than its text has.
+ */
+export function certificateVerdict(
+  input: AccessInput,
+  connection: Connection,
+  { subject, commonName }: PresentedCertificate,
+  facts: AccessFacts,
+): Authentication {
+  const verdict = authenticate(input, { ...connection, certificate: { subject } }, facts);
+  if (commonName !== undefined || !('rule' in verdict)) return verdict;
+  const comparesDn = verdict.rule?.rule?.options.some(({ name, value }) => name === 'clientname' && value === 'DN');
+  if (comparesDn === true) return verdict;
+  const levels = subject.map((level) => level.filter(({ type }) => type !== 'CN'));
+  const withoutName = levels.filter((level) => level.length > 0);
+  return authenticate(input, { ...connection, certificate: { subject: withoutName } }, facts);
+}
+
+/** What is asked about a certificate. */
+export interface CertificateQuestion {
+  readonly certificate: PresentedCertificate;
+  readonly user: string;
+  /** Which connections, beside their user and transport. */
+  readonly scope: Omit<Scope, 'users' | 'transport' | 'not'>;
+  readonly facts: AccessFacts;
+}
+
+/** What a rule says to a certificate. */
+export interface CertificateAnswer {
+  /** The rule; `undefined` if the answer is about connections that no rule matches. */
+  readonly rule: PlacedRule | undefined;
+  readonly connection: Connection;
+  readonly supposing: readonly Supposition[];
+  readonly verdict: Authentication;
+}
+
+/** What each rule that decides about TLS connections of a user, or no rule, says to a certificate. */
+export function certificateAnswers(
+  input: AccessInput,
+  { certificate, user, scope, facts }: CertificateQuestion,
+): readonly CertificateAnswer[] {
+  const search = searchAccess(input, { ...scope, transport: ['ssl'], users: [user] }, facts);
+  if (search.kind === 'file-refused') return [];
+  return search.found.flatMap(({ rule, witness }) => {
+    if (witness === undefined) return [];
+    const { connection, supposing = [] } = witness;
+    const verdict = certificateVerdict(input, connection, certificate, factsOf(witness, facts));
+    return [{ rule, connection, supposing, verdict }];
+  });
+}
+
+/** The roles that a certificate can log in as. With `roles` of the facts the answer is complete. */
+export function loginsOf(input: AccessInput, certificate: PresentedCertificate, facts: AccessFacts): CertificateLogins {
+  const diagnostics = [input.hba, input.ident].flatMap((file) => file?.diagnostics ?? []);
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) return { kind: 'file-refused', diagnostics: errors };
+  const { names, isClosed } = namedRoles(input, certificate, facts);
+  const scope = { certificate: ['verify-ca', 'verify-full'], outcome: 'way-in' } as const;
+  const logins = (user: string): readonly CertificateLogin[] =>
+    certificateAnswers(input, { certificate, user, scope, facts }).flatMap(
+      ({ verdict: { kind }, rule, ...example }) => {
+        const isLogin = kind === 'admitted' || kind === 'password' || kind === 'unknown';
+        return isLogin && rule !== undefined ? [{ user, kind, rule, ...example }] : [];
+      },
+    );
+  const complete = facts.roles !== undefined || (isClosed && logins(unusedName(names)).length === 0);
+  return { kind: 'logins', logins: [...names].flatMap(logins), complete };
+}
+
+/** The roles of the server, or those that the files and the certificate name. */
+function namedRoles(
+  input: AccessInput,
+  certificate: PresentedCertificate,
+  facts: AccessFacts,
+): { readonly names: ReadonlySet<string>; readonly isClosed: boolean } {
+  if (facts.roles !== undefined) return { names: new Set(facts.roles), isClosed: true };
+  const presented = [certificate.commonName, formatName(certificate.subject, 'clientname-dn')];
+  const systemUsers = presented.filter((name) => name !== undefined && name !== '') as readonly string[];
+  const users = readRules(input, facts).rules.flatMap((rule) => rule.users);
+  const records = input.ident === undefined ? [] : readMappings(input.ident);
+  const mappings = records.flatMap((record) => (record.kind === 'record' ? [record.entry] : []));
+  const mapped = mappings.map(({ pgUser }) => pgUser);
+  const names = [
+    ...(certificate.commonName === undefined ? [] : [certificate.commonName]),
+    ...[...users, ...mapped].filter((name) => typeof name === 'string'),
+    ...mappings.flatMap((mapping) => systemUsers.flatMap((name) => substituted(mapping, name, input))),
+  ];
+  const isOpen = (name: (typeof users)[number] | (typeof mapped)[number]): boolean =>
+    typeof name !== 'string' && !('keyword' in name) && !('substitute' in name);
+  const isClosed = records.length === mappings.length && ![...users, ...mapped].some(isOpen);
+  return { names: new Set(names.filter((name) => name !== '' && !name.startsWith('+'))), isClosed };
+}
+
+/** The role that a mapping with `\1` makes of a system user. */
+function substituted({ systemUser, pgUser }: IdentMapping, name: string, { hba }: AccessInput): readonly string[] {
+  if (typeof systemUser === 'string' || typeof pgUser === 'string' || !('substitute' in pgUser)) return [];
+  const capture = captureOf(systemUser.regex, name);
+  if (capture?.kind !== 'match' || capture.text === undefined) return [];
+  const { text } = capture;
+  const { substitute } = pgUser;
+  return [
+    spanIncludes(replacesEach, hba.version)
+      ? substitute.replaceAll('\\1', () => text)
+      : substitute.replace('\\1', () => text),
+  ];
+}
+
+function unusedName(names: ReadonlySet<string>): string {
+  for (let number = 0; ; number += 1) if (!names.has(`role${number}`)) return `role${number}`;
+}

@@ -1,0 +1,42 @@
+import type { CertificateLogins } from '../../access/certificate-logins.ts';
+import type { AccessFacts, AccessInput } from '../../access/index.ts';
+
+/**
+ * The roles that a client certificate can log in as, by the rules of a server that demand a certificate. The chain of the
+ * certificate is supposed to be trusted. Rules that demand no certificate let the same client in as well; they are not
+ * listed.
+ *
+ * @param certificate - PEM, of which the first certificate counts, or DER.
+ * @param configuration - The files of the server.
+ * @param facts - What the files do not tell. With `roles` (and `memberOf`, if a rule names a group) the list is complete.
+ * @returns Each role with the rule that lets it in and an example of a connection.
+ * @throws PgHostsslError `certificate-invalid`, `argument-invalid`
+ * @see `CheckCertAuth` in auth.c, `check_usermap` in hba.c
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { certificateLogins, testBundle } from 'pg-hostssl/client';
+ * import { HbaFile } from 'pg-hostssl/hba';
+ * import { IdentFile } from 'pg-hostssl/ident';
+ *
+ * const { certificate } = (await testBundle({ users: ['alice@example.com'] })).client({ user: 'alice@example.com' });
+ * const hba = HbaFile.parse('hostssl app all all cert map=mail\n');
+ * const ident = IdentFile.parse('mail /^(.*)@example\\.com$ \\1\nmail alice@example.com reports\n');
+ *
+ * const answer = await certificateLogins(certificate, { hba, ident });
+ * assert.ok(answer.kind === 'logins');
+ * assert.deepEqual(answer.logins.map(({ user }) => user), ['reports', 'alice']);
+ * assert.ok(answer.complete);
+ * ```
+ */
+export async function certificateLogins(
+  certificate: string | Uint8Array,
+  configuration: AccessInput,
+  facts: AccessFacts = {},
+): Promise<CertificateLogins> {
+  const [{ loginsOf }, { inspectCertificate }] = await Promise.all([
+    import('../../access/certificate-logins.ts'),
+    import('../../pki/index.ts'),
+  ]);
+  return loginsOf(configuration, inspectCertificate(certificate), facts);
+}

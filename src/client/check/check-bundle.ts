@@ -1,0 +1,292 @@
+import type { AccessFacts, AccessInput } from '../../access/index.ts';
+import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import type { ErrorCode } from '../../codes.ts';
+import type { PgHostsslError } from '../../errors.ts';
+import type { CertificateInfo, ChainProblem, ChainProblemCode, ProviderOptions } from '../../pki/index.ts';
+import { defaultPgMajor, type PgMajor } from '../../version.ts';
+import type { ClientBundle, ConnectionBundle } from '../bundle/bundle.ts';
+import { driverRules, type HostClient } from './host-rules.ts';
+import { type KeyFileState, keyFileObjection } from './key-file.ts';
+
+/** Options of {@link checkBundle}. For each part of the server that is not given, the check leaves out its questions. */
+export interface CheckBundleOptions extends ProviderOptions {
+  /** The certificate chain of the server (`ssl_cert_file`): PEM, leaf first. */
+  readonly serverCertificate?: string;
+  /** The certificates that the server trusts (`ssl_ca_file`): PEM. The `ca` of the bundle if not given. */
+  readonly serverCa?: string;
+  /** The CRLs of the server (`ssl_crl_file`): PEM. */
+  readonly crls?: string;
+  /** The files that decide who gets in. If not given, a rule `hostssl all all all cert` is supposed. */
+  readonly configuration?: AccessInput;
+  /** What the files do not tell about the server and its clients. */
+  readonly facts?: AccessFacts;
+  /** The IP address of the client as the server sees it, for `configuration`; any address if not given. */
+  readonly clientAddress?: string;
+  /** The major version of the server, if there is no `configuration`; 18 if not given. */
+  readonly version?: PgMajor;
+  /** The private key file of libpq, as `statSync` of `node:fs` tells it. */
+  readonly keyFile?: KeyFileState;
+  /** The moment to check for; now if not given. */
+  readonly at?: Date;
+}
+
+const optionNames: PropertyNames<CheckBundleOptions> = {
+  serverCertificate: true,
+  serverCa: true,
+  crls: true,
+  configuration: true,
+  facts: true,
+  clientAddress: true,
+  version: true,
+  keyFile: true,
+  at: true,
+  provider: true,
+};
+
+/** What is wrong with a bundle. The codes of chains are those of `verifyChain` of `pg-hostssl/pki`. */
+export type BundleProblemCode =
+  | ChainProblemCode
+  | 'key-mismatch'
+  | 'key-unreadable'
+  | 'key-file-mode'
+  | 'user-not-named'
+  | 'host-not-covered';
+
+/** A reason for which a connection with a bundle fails, or may fail. */
+export interface BundleProblem {
+  /** What is wrong. */
+  readonly code: BundleProblemCode;
+  /** What it is wrong with: the certificate, key or key file of the client, or the certificate of the server. */
+  readonly of: 'client-certificate' | 'private-key' | 'key-file' | 'server-certificate';
+  /** `error`: every connection fails. `warning`: some clients fail, or parts that were not given decide. */
+  readonly severity: 'error' | 'warning';
+  /** The problem, for a person. */
+  readonly message: string;
+  /** What to do about it, in a sentence. */
+  readonly hint: string;
+}
+
+/** What is wrong with a bundle. */
+export interface BundleVerdict {
+  /** Whether there is no error. */
+  readonly ok: boolean;
+  /** All problems. */
+  readonly problems: readonly BundleProblem[];
+  /**
+   * Whether each client accepts the server certificate for the host of the target; missing without `serverCertificate`.
+   * `libpq-14` is libpq up to 14 and `libpq-15` is libpq from 15 on. `java` is pgjdbc.
+   */
+  readonly hosts?: Readonly<Record<HostClient, boolean>>;
+}
+
+/**
+ * Checks a bundle before anybody connects with it: whether the key belongs to the certificate, the certificate names the
+ * user as the server compares it, the chains are complete, in date and for their purpose, each client accepts the server
+ * certificate for the host, and libpq reads the key file.
+ *
+ * @param bundle - The client.
+ * @param options - What is known about the server.
+ * @returns The problems, with the way out of each.
+ * @throws PgHostsslError `certificate-invalid`, `crl-invalid`; `argument-invalid`
+ * @see `initialize_SSL` in fe-secure-openssl.c, `CheckCertAuth` in auth.c
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { checkBundle, testBundle } from 'pg-hostssl/client';
+ *
+ * const made = await testBundle({ hosts: ['db.example.com'], users: ['alice'] });
+ * const serverCertificate = String(made.serverFiles('/tls')[1]?.content());
+ * const good = await checkBundle(made.client({ user: 'alice' }), { serverCertificate });
+ * assert.ok(good.ok);
+ *
+ * const elsewhere = made.client({ user: 'alice', host: 'localhost' });
+ * const { problems } = await checkBundle(elsewhere, { serverCertificate, keyFile: { mode: 0o644, uid: 1000 } });
+ * assert.deepEqual(problems.map(({ code }) => code), ['key-file-mode', 'host-not-covered']);
+ * ```
+ */
+export async function checkBundle(bundle: ConnectionBundle, options: CheckBundleOptions = {}): Promise<BundleVerdict> {
+  assertProperties(options, optionNames, 'the options of checkBundle');
+  const { serverCertificate, keyFile } = options;
+  const hosts = serverCertificate === undefined ? undefined : await hostsOf(serverCertificate, bundle.target.host);
+  const problems = [
+    ...(bundle.certificate === undefined ? [] : await clientProblems(bundle, options)),
+    ...(keyFile === undefined ? [] : keyFileProblems(keyFile)),
+    ...(serverCertificate === undefined ? [] : await serverChainProblems(bundle, serverCertificate, options)),
+    ...(hosts === undefined ? [] : hostProblems(bundle.target.host, hosts)),
+  ];
+  const ok = problems.every(({ severity }) => severity !== 'error');
+  return { ok, problems, ...(hosts === undefined ? {} : { hosts }) };
+}
+
+async function clientProblems(bundle: ClientBundle, options: CheckBundleOptions): Promise<readonly BundleProblem[]> {
+  return [
+    ...(await keyProblems(bundle, options)),
+    ...(await nameProblems(bundle, options)),
+    ...(await clientChainProblems(bundle, options)),
+  ];
+}
+
+/** The errors of `matchesKey` that are about the key. */
+const keyErrors: readonly ErrorCode[] = [
+  'private-key-invalid',
+  'passphrase-missing',
+  'passphrase-wrong',
+  'key-algorithm-unsupported',
+];
+
+async function keyProblems(bundle: ClientBundle, { provider }: CheckBundleOptions): Promise<readonly BundleProblem[]> {
+  const { matchesKey } = await import('../../pki/index.ts');
+  const passphrase = bundle.passphrase();
+  const problem = { of: 'private-key', severity: 'error' } as const;
+  try {
+    const fits = await matchesKey(bundle.certificate, bundle.privateKey(), {
+      ...(passphrase === undefined ? {} : { passphrase }),
+      ...(provider === undefined ? {} : { provider }),
+    });
+    if (fits) return [];
+    const message = 'The private key does not belong to the client certificate';
+    const hint = 'Take certificate and key of the same issue, and the leaf first in the certificate file.';
+    return [{ ...problem, code: 'key-mismatch', message, hint }];
+  } catch (error) {
+    const { code } = error as Partial<PgHostsslError>;
+    if (code === undefined || !keyErrors.includes(code)) throw error;
+    const hint = 'Give the passphrase of the key, or make the bundle with another key.';
+    return [{ ...problem, code: 'key-unreadable', message: `The private key cannot be read (${code})`, hint }];
+  }
+}
+
+async function nameProblems(bundle: ClientBundle, options: CheckBundleOptions): Promise<readonly BundleProblem[]> {
+  const [{ HbaFile }, { certificateAnswers }, { inspectCertificate }] = await Promise.all([
+    import('../../hba/index.ts'),
+    import('../../access/certificate-logins.ts'),
+    import('../../pki/index.ts'),
+  ]);
+  const { version = defaultPgMajor, facts = {}, clientAddress, configuration } = options;
+  const { user, database } = bundle.target;
+  const answers = certificateAnswers(
+    configuration ?? { hba: HbaFile.parse('hostssl all all all cert\n', { version }) },
+    {
+      certificate: inspectCertificate(bundle.certificate),
+      user,
+      scope: { databases: [database], ...(clientAddress === undefined ? {} : { from: [clientAddress] }) },
+      facts,
+    },
+  );
+  const verdicts = answers.map(({ verdict }) => verdict);
+  if (verdicts.some(({ kind }) => kind === 'admitted' || kind === 'password')) return [];
+  const refusal = verdicts.find(({ kind }) => kind === 'refused');
+  const log = refusal?.kind === 'refused' && refusal.log !== undefined ? ` (the server logs: ${refusal.log})` : '';
+  const reason = refusal?.kind === 'refused' ? refusal.reason : 'what decides is not known';
+  return [
+    {
+      code: 'user-not-named',
+      of: 'client-certificate',
+      severity: verdicts.length > 0 && verdicts.every(({ kind }) => kind === 'refused') ? 'error' : 'warning',
+      message: `The certificate does not let ${JSON.stringify(user)} in: ${reason}${log}`,
+      hint: 'Issue a certificate whose common name is the role, or map its name to the role in pg_ident.conf.',
+    },
+  ];
+}
+
+async function clientChainProblems(
+  bundle: ClientBundle,
+  { serverCa, crls, at, provider }: CheckBundleOptions,
+): Promise<readonly BundleProblem[]> {
+  const { verifyChain } = await import('../../pki/index.ts');
+  const { problems } = await verifyChain({
+    chain: bundle.certificate,
+    roots: serverCa ?? bundle.ca,
+    purpose: 'clientAuth',
+    ...(crls === undefined ? {} : { crls }),
+    ...(at === undefined ? {} : { at }),
+    ...(provider === undefined ? {} : { provider }),
+  });
+  const isSupposed = (code: ChainProblemCode): boolean => serverCa === undefined && isAboutRoots(code);
+  return problems.map((problem) => ({
+    ...chainProblemOf('client-certificate', problem),
+    severity: isSupposed(problem.code) ? 'warning' : 'error',
+  }));
+}
+
+async function serverChainProblems(
+  bundle: ConnectionBundle,
+  chain: string,
+  { at, provider }: CheckBundleOptions,
+): Promise<readonly BundleProblem[]> {
+  const { verifyChain } = await import('../../pki/index.ts');
+  const { problems } = await verifyChain({
+    chain,
+    roots: bundle.ca,
+    purpose: 'serverAuth',
+    ...(at === undefined ? {} : { at }),
+    ...(provider === undefined ? {} : { provider }),
+  });
+  return problems.map((problem) => chainProblemOf('server-certificate', problem));
+}
+
+function isAboutRoots(code: ChainProblemCode): boolean {
+  return code === 'issuer-missing' || code === 'root-untrusted';
+}
+
+/** The way out of the problems of a chain; others need a new certificate. */
+const chainHints: Readonly<Partial<Record<ChainProblemCode, string>>> = {
+  'issuer-missing': 'Send the intermediate certificates behind the leaf, or add the root to the trusted certificates.',
+  'root-untrusted': 'Add this root to the trusted certificates of the other side.',
+  'not-yet-valid': 'Compare the clocks of both machines, or issue a certificate with an earlier start.',
+  expired: 'Renew the certificate.',
+  revoked: 'Issue a new certificate: a revoked one stays revoked.',
+  'wrong-purpose': 'Issue the certificate for its purpose: a server certificate logs nobody in.',
+};
+
+function chainProblemOf(of: BundleProblem['of'], { code, depth, message }: ChainProblem): BundleProblem {
+  const place = depth === 0 ? '' : ` (certificate ${depth} above it)`;
+  const side = of === 'client-certificate' ? 'client' : 'server';
+  return {
+    code,
+    of,
+    severity: 'error',
+    message: `In the chain of the ${side} certificate${place}: ${message}`,
+    hint: chainHints[code] ?? 'Issue a new certificate.',
+  };
+}
+
+function keyFileProblems(keyFile: KeyFileState): readonly BundleProblem[] {
+  const objection = keyFileObjection(keyFile);
+  if (objection === undefined) return [];
+  return [
+    {
+      code: 'key-file-mode',
+      of: 'key-file',
+      severity: 'error',
+      message: `libpq, pgjdbc and lib/pq refuse the private key file: it ${objection}`,
+      hint: 'Give the file mode 0600 (chmod 600) and the account of the client as its owner.',
+    },
+  ];
+}
+
+async function hostsOf(certificate: string, host: string): Promise<Readonly<Record<HostClient, boolean>>> {
+  const { inspectCertificate, matchesHost } = await import('../../pki/index.ts');
+  const info: CertificateInfo = inspectCertificate(certificate);
+  return {
+    'libpq-14': matchesHost(certificate, host, 14).matches,
+    'libpq-15': matchesHost(certificate, host, 15).matches,
+    node: driverRules.node(info, host),
+    go: driverRules.go(info, host),
+    java: driverRules.java(info, host),
+  };
+}
+
+function hostProblems(host: string, hosts: Readonly<Record<HostClient, boolean>>): readonly BundleProblem[] {
+  const refusing = Object.entries(hosts).flatMap(([client, accepts]) => (accepts ? [] : [client]));
+  if (refusing.length === 0) return [];
+  const isCertain = refusing.length === Object.keys(hosts).length;
+  return [
+    {
+      code: 'host-not-covered',
+      of: 'server-certificate',
+      severity: isCertain ? 'error' : 'warning',
+      message: `The server certificate is not for the host ${JSON.stringify(host)}, by the rule of ${isCertain ? 'every client' : refusing.join(', ')}`,
+      hint: 'Issue the server certificate with this host in `hosts`, or connect by a name that the certificate has.',
+    },
+  ];
+}

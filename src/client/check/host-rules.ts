@@ -1,0 +1,80 @@
+import { pgAsciiToLower } from '../../c/ascii.ts';
+import { nameValues } from '../../names/name.ts';
+import { parseIpAddress } from '../../net/ip.ts';
+import type { CertificateInfo } from '../../pki/index.ts';
+
+/** The clients that compare the host of a connection with a server certificate by a rule of their own. */
+export type HostClient = 'libpq-14' | 'libpq-15' | 'node' | 'go' | 'java';
+
+/** What the rules of the drivers look at. */
+export type HostNames = Pick<CertificateInfo, 'subject' | 'dnsNames' | 'ipAddresses'>;
+
+/** The rules that are not libpq's. The host is normalized: lower case, no final dot, an address in canonical form. */
+export const driverRules: Readonly<Record<'node' | 'go' | 'java', (names: HostNames, host: string) => boolean>> = {
+  node: nodeMatches,
+  go: goMatches,
+  java: javaMatches,
+};
+
+/** `checkServerIdentity` of `node:tls`: the common name counts if there is no dNSName at all. */
+function nodeMatches({ subject, dnsNames, ipAddresses }: HostNames, host: string): boolean {
+  if (parseIpAddress(host) !== undefined) return ipAddresses.includes(host);
+  const patterns = dnsNames.length > 0 ? dnsNames : nameValues(subject, 'CN');
+  return patterns.some((pattern) => nodeNameMatches(pgAsciiToLower(pattern), host));
+}
+
+/** `check` in lib/tls.js of Node: a star stands for a part of the first label, below at least two further labels. */
+function nodeNameMatches(pattern: string, host: string): boolean {
+  const [parts, hostParts] = [pattern.replace(/\.$/, '').split('.'), host.split('.')];
+  if (parts.length !== hostParts.length || parts.includes('') || /[^\x21-\x7f]/.test(pattern)) return false;
+  if (parts.slice(1).join('.') !== hostParts.slice(1).join('.')) return false;
+  const [first, hostFirst] = [parts[0]!, hostParts[0]!];
+  const [prefix, suffix, ...more] = first.split('*');
+  if (suffix === undefined || first.includes('xn--')) return first === hostFirst;
+  if (more.length > 0 || parts.length <= 2 || prefix!.length + suffix.length > hostFirst.length) return false;
+  return hostFirst.startsWith(prefix!) && hostFirst.endsWith(suffix);
+}
+
+/** `VerifyHostname` of Go's crypto/x509: subject alternative names alone, each kind for itself. */
+function goMatches({ dnsNames, ipAddresses }: HostNames, host: string): boolean {
+  if (parseIpAddress(host) !== undefined) return ipAddresses.includes(host);
+  return dnsNames.some((name) => {
+    const pattern = pgAsciiToLower(name);
+    if (!isGoHostname(host, false) || !isGoHostname(pattern, true)) return pattern !== '.' && pattern === host;
+    const [parts, hostParts] = [pattern.split('.'), host.split('.')];
+    if (parts.length !== hostParts.length) return false;
+    return parts.every((part, index) => (index === 0 && part === '*') || part === hostParts[index]);
+  });
+}
+
+/** `validHostname` of Go's crypto/x509. */
+function isGoHostname(name: string, isPattern: boolean): boolean {
+  if (name === '*') return false;
+  return name.split('.').every((label, index) => {
+    return (isPattern && index === 0 && label === '*') || /^[a-z0-9_][a-z0-9_-]*$/.test(label);
+  });
+}
+
+/** `PGjdbcHostnameVerifier` of pgjdbc: texts alone; the common name counts if there is no dNSName. No IPv6 address. */
+function javaMatches({ subject, dnsNames, ipAddresses }: HostNames, host: string): boolean {
+  const address = parseIpAddress(host);
+  if (address?.family === 'ipv6') return false;
+  if (address !== undefined && ipAddresses.includes(host)) return true;
+  if (dnsNames.length > 0) return dnsNames.some((pattern) => javaNameMatches(pattern, host));
+  const mostSpecific = nameValues(subject, 'CN').toSorted(compareSpecificity).at(-1);
+  return mostSpecific !== undefined && javaNameMatches(mostSpecific, host);
+}
+
+function javaNameMatches(pattern: string, host: string): boolean {
+  const lower = pgAsciiToLower(pattern);
+  if (!lower.includes('*')) return lower === host;
+  if (lower.lastIndexOf('*') > 0 || !lower.includes('.') || host.length < lower.length - 1) return false;
+  const start = host.length - lower.length + 1;
+  return !host.slice(0, start).includes('.') && host.endsWith(lower.slice(1));
+}
+
+/** `HOSTNAME_PATTERN_COMPARATOR` of pgjdbc. */
+function compareSpecificity(a: string, b: string): number {
+  const count = (text: string, character: string): number => text.split(character).length;
+  return count(a, '.') - count(b, '.') || count(b, '*') - count(a, '*') || a.length - b.length;
+}

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { inspect } from 'node:util';
+import {
+  type CheckBundleOptions,
+  type ClientBundle,
+  type ClientBundleParts,
+  checkBundle,
+  clientBundle,
+} from '../../src/client/index.ts';
+import { HbaFile } from '../../src/hba/index.ts';
+import { IdentFile } from '../../src/ident/index.ts';
+import { CertificateAuthority, PrivateKey } from '../../src/pki/index.ts';
+
+const root = await CertificateAuthority.create({ subject: 'CN=Root' });
+const stranger = await CertificateAuthority.create({ subject: 'CN=Stranger' });
+const middle = await root.issueIntermediateAuthority({ subject: 'CN=Middle' });
+const server = await middle.issueServerCertificate({ hosts: ['db.example.com'] });
+const alice = await middle.issueClientCertificate({ user: 'alice' });
+const past = { notBefore: new Date('2020-01-01'), notAfter: new Date('2020-02-01') };
+const old = await CertificateAuthority.create({
+  subject: 'CN=Old',
+  validity: { notBefore: new Date('2019-01-01'), days: 3650 },
+  provider: { now: () => new Date('2019-06-01') },
+});
+const oldAlice = await old.issueClientCertificate({ user: 'alice', validity: past });
+const target = { host: 'db.example.com', user: 'alice', database: 'app' };
+
+const good: Required<Pick<CheckBundleOptions, 'serverCertificate' | 'serverCa' | 'keyFile'>> = {
+  serverCertificate: server.chain,
+  serverCa: root.certificate,
+  keyFile: { mode: 0o100600, uid: 1000 },
+};
+
+function bundleOf(parts: Partial<ClientBundleParts> = {}): ClientBundle {
+  const { chain, privateKey } = alice;
+  return clientBundle({ target, ca: root.certificate, certificate: chain, privateKey, ...parts });
+}
+
+async function codes(bundle: ClientBundle, options: CheckBundleOptions = {}): Promise<readonly string[]> {
+  const verdict = await checkBundle(bundle, { ...good, ...options });
+  assert.equal(
+    verdict.ok,
+    verdict.problems.every(({ severity }) => severity === 'warning'),
+  );
+  for (const { message, hint } of verdict.problems) assert.ok(message !== '' && hint.endsWith('.'), message);
+  return verdict.problems.map(({ code, of, severity }) => `${severity} ${of} ${code}`);
+}
+
+test('a good bundle has no problem, with an encrypted key and without a certificate, too', async () => {
+  assert.deepEqual(await codes(bundleOf()), []);
+  const privateKey = await alice.privateKey.toEncryptedPem('open sesame');
+  assert.deepEqual(await codes(bundleOf({ privateKey, passphrase: 'open sesame' })), []);
+  const serverOnly = await checkBundle(clientBundle({ target, ca: root.certificate }), good);
+  assert.deepEqual(serverOnly.problems, []);
+  assert.deepEqual(serverOnly.hosts, { 'libpq-14': true, 'libpq-15': true, node: true, go: true, java: true });
+});
+
+test('each fault is named, and no other', async () => {
+  const other = await middle.issueClientCertificate({ user: 'bob' });
+  const wrong = await stranger.issueClientCertificate({ user: 'alice' });
+  const asServer = await middle.issueServerCertificate({ hosts: ['alice'] });
+  const { certificate, privateKey } = alice;
+  const encrypted = await privateKey.toEncryptedPem('open sesame');
+  const client = 'error client-certificate';
+  const faults: readonly (readonly [string, Partial<ClientBundleParts>, CheckBundleOptions?])[] = [
+    ['error private-key key-mismatch', { privateKey: other.privateKey }],
+    ['error private-key key-unreadable', { privateKey: encrypted, passphrase: 'wrong' }],
+    [`${client} user-not-named`, { certificate: other.chain, privateKey: other.privateKey }],
+    [`${client} issuer-missing`, { certificate }],
+    [`${client} issuer-missing`, { certificate: wrong.chain, privateKey: wrong.privateKey }],
+    [
+      'warning client-certificate issuer-missing',
+      { certificate: wrong.chain, privateKey: wrong.privateKey },
+      { serverCa: undefined as never },
+    ],
+    [`${client} wrong-purpose`, { certificate: asServer.chain, privateKey: asServer.privateKey }],
+    [
+      `${client} expired`,
+      { certificate: oldAlice.chain, privateKey: oldAlice.privateKey },
+      { serverCa: old.certificate },
+    ],
+    ['error key-file key-file-mode', {}, { keyFile: { mode: 0o100644, uid: 1000 } }],
+    ['error server-certificate host-not-covered', { target: { ...target, host: 'localhost' } }],
+    ['error server-certificate issuer-missing', { ca: stranger.certificate }],
+    ['error server-certificate wrong-purpose', {}, { serverCertificate: alice.chain }],
+  ];
+  for (const [expected, parts, options] of faults) {
+    const found = await codes(bundleOf(parts), options);
+    const others =
+      expected.endsWith('wrong-purpose') && expected.includes('server')
+        ? ['error server-certificate host-not-covered']
+        : [];
+    assert.deepEqual(found, [expected, ...others], expected);
+  }
+});
+
+test('a revoked certificate is a problem by the CRLs of the server', async () => {
+  const crl = await root.issueCrl({ revoked: [] });
+  const ofMiddle = await middle.issueCrl({ revoked: [{ serialNumber: alice.serialNumber }] });
+  assert.deepEqual(await codes(bundleOf(), { crls: crl.crl + ofMiddle.crl }), ['error client-certificate revoked']);
+});
+
+test('a host that some clients accept is a warning that names the others', async () => {
+  const { chain } = await root.issueServerCertificate({ hosts: ['*.com'] });
+  const verdict = await checkBundle(bundleOf({ target: { ...target, host: 'example.com' } }), {
+    ...good,
+    serverCertificate: chain,
+  });
+  assert.deepEqual(verdict.hosts, { 'libpq-14': true, 'libpq-15': true, node: false, go: true, java: true });
+  assert.ok(verdict.ok);
+  assert.match(verdict.problems[0]!.message, /by the rule of node$/);
+});
+
+test('with the files of a server, its rules and maps decide whether the certificate names the user', async () => {
+  const hba = HbaFile.parse(
+    'hostssl app all 10.0.0.0/8 cert map=m\nhostssl all bob all cert\nhost all all all reject\n',
+  );
+  const ident = IdentFile.parse('m alice reports\n');
+  const as = (user: string, database = 'app') => bundleOf({ target: { ...target, user, database } });
+  assert.deepEqual(await codes(as('reports'), { configuration: { hba, ident } }), []);
+  assert.deepEqual(await codes(as('alice'), { configuration: { hba, ident } }), [
+    'error client-certificate user-not-named',
+  ]);
+  assert.deepEqual(await codes(as('reports', 'other'), { configuration: { hba, ident } }), [
+    'error client-certificate user-not-named',
+  ]);
+  const elsewhere = { configuration: { hba, ident }, clientAddress: '192.168.0.1' };
+  assert.deepEqual(await codes(as('reports'), elsewhere), ['error client-certificate user-not-named']);
+  const { problems } = await checkBundle(as('alice'), { configuration: { hba, ident }, clientAddress: '10.0.0.1' });
+  assert.match(problems[0]!.message, /no match in usermap "m" for user "alice" authenticated as "alice"/);
+});
+
+test('no verdict shows a key or a passphrase', async () => {
+  const privateKey = await (await PrivateKey.generate()).toEncryptedPem('open sesame');
+  for (const passphrase of ['open sesame', 'xyzzy']) {
+    const verdict = await checkBundle(bundleOf({ privateKey, passphrase }), good);
+    assert.ok(!verdict.ok);
+    assert.doesNotMatch(inspect(verdict, { depth: 9 }), /PRIVATE|sesame|xyzzy/);
+  }
+});
+
+test('options are checked', async () => {
+  await assert.rejects(checkBundle(bundleOf(), { server: '' } as never), {
+    code: 'argument-invalid',
+    message: /"server"/,
+  });
+  await assert.rejects(checkBundle(bundleOf(), { serverCertificate: '' }), { code: 'certificate-invalid' });
+});

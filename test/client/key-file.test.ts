@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { keyFileObjection } from '../../src/client/check/key-file.ts';
+import { CertificateAuthority } from '../../src/pki/index.ts';
+import { forEachMajor, temporaryFolder } from '../server/index.ts';
+import { libpqFolder } from './libpq-judge.ts';
+
+const withoutPython = existsSync('/usr/bin/python3') ? false : 'python3, which loads libpq, is not installed';
+const owners = process.getuid?.() === 0 ? [0, 65534] : [process.getuid?.() ?? -1];
+const modes = [0o600, 0o400, 0o700, 0o640, 0o440, 0o650, 0o660, 0o644, 0o604, 0o601, 0o620, 0o610, 0o777];
+
+/** Connects once for each mode and owner, and prints what libpq says of it in one line. */
+const program = `
+import ctypes, os, sys
+library, port, certificate, key, *cases = sys.argv[1:]
+libpq = ctypes.CDLL(library)
+libpq.PQconnectdb.restype = ctypes.c_void_p
+libpq.PQconnectdb.argtypes = [ctypes.c_char_p]
+libpq.PQerrorMessage.restype = ctypes.c_char_p
+libpq.PQerrorMessage.argtypes = [ctypes.c_void_p]
+for case in cases:
+    uid, mode = case.split(':')
+    os.chown(key, int(uid), -1)
+    os.chmod(key, int(mode))
+    where = f"host=127.0.0.1 port={port} sslmode=require user=a dbname=a connect_timeout=5 sslcert={certificate} sslkey={key}"
+    connection = libpq.PQconnectdb(where.encode())
+    print(libpq.PQerrorMessage(connection).decode().replace('\\n', ' '))
+`;
+
+describe('libpq and the mode of a private key file', { skip: withoutPython }, () => {
+  const folder = temporaryFolder();
+  const [certificate, key] = [join(folder, 'postgresql.crt'), join(folder, 'postgresql.key')];
+  // It takes TLS up and ends the connection: libpq looks at the key before it sends anything.
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => socket.end('S'));
+  });
+  before(async () => {
+    const authority = await CertificateAuthority.create({ subject: 'CN=Authority' });
+    const issued = await authority.issueClientCertificate({ user: 'a' });
+    writeFileSync(certificate, issued.chain);
+    writeFileSync(key, issued.privateKey.toPem(), { mode: 0o600 });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  });
+  after(() => server.close());
+
+  forEachMajor([10, 12, 15, 18], (major) => {
+    test('libpq refuses the modes that the rule names', async () => {
+      const cases = owners.flatMap((uid) => modes.map((mode) => ({ uid, mode })));
+      const { port } = server.address() as { port: number };
+      const { stdout } = await promisify(execFile)('/usr/bin/python3', [
+        '-c',
+        program,
+        join(libpqFolder(major), 'libpq.so.5'),
+        String(port),
+        certificate,
+        key,
+        ...cases.map(({ uid, mode }) => `${uid}:${mode}`),
+      ]);
+      const refused = stdout
+        .trimEnd()
+        .split('\n')
+        .map((message) => message.includes('has group or world access'));
+      assert.equal(refused.length, cases.length);
+      for (const [index, each] of cases.entries()) {
+        assert.equal(keyFileObjection(each) !== undefined, refused[index], `${each.uid} ${each.mode.toString(8)}`);
+      }
+      assert.ok(refused.includes(true) && refused.includes(false));
+    });
+  });
+});
+
+test('a key file that is a directory or a pipe is refused', () => {
+  assert.equal(keyFileObjection({ mode: 0o040600, uid: 0 }), 'is not a regular file');
+  assert.equal(keyFileObjection({ mode: 0o010600, uid: 0 }), 'is not a regular file');
+  assert.equal(keyFileObjection({ mode: 0o100600, uid: 0 }), undefined);
+});
