@@ -141,7 +141,11 @@ const diagnosticTable = {
   'upgrade-setting': 'The new major version does not know a setting, has renamed it, or does not take its value.',
   // conf
   'conf-syntax': 'The line is not a setting, an include directive or a comment: the server does not load the file.',
-  'setting-unknown': 'This major version has no setting with this name: the server does not load the file.',
+  'setting-unknown':
+    'This major version has no setting with this name: the server does not load the file. A warning, if no table says so.',
+  'setting-repeated': 'A later line sets the setting again, so that this line has no effect.',
+  'setting-backslash': 'A single backslash in a value vanishes, or makes a control character.',
+  'setting-mode-decimal': 'A file mode is written without its leading zero, and read as a decimal number.',
   'setting-internal': 'The build or the data directory fixes the setting: no file can set it.',
   'setting-value-invalid': 'The setting cannot have this value.',
   'setting-unit-invalid': 'The setting does not take this unit in this major version. The case of a unit matters.',

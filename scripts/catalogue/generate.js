@@ -1,5 +1,5 @@
-// Makes src/conf/catalogue/catalogue-data.ts and src/conf/catalogue/setting-types.ts: what every major says of its settings, as one table. 10
-// to 18 are asked in person, from test/server; the rest is table.js.
+// Makes catalogue-data.ts, module-data.ts and setting-types.ts in src/conf/catalogue: what every major says of its settings and of its
+// modules' settings. 10 to 18 are asked in person, from test/server; the rest is table.js.
 //
 //   npm run build:tests && node scripts/catalogue/generate.js
 //
@@ -7,11 +7,11 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { availableMajors, withServer } from '../../build/test/server/index.js';
-import { catalogueTexts, columns } from './table.js';
+import { ask, catalogueTexts, settingsOfAskedServer } from './table.js';
 
 const rows = new Map();
 for (const major of availableMajors) {
-  rows.set(major, await withServer({ major }, (server) => server.query(`SELECT ${columns} FROM pg_settings`)));
+  rows.set(major, await withServer({ major, settings: settingsOfAskedServer }, ask));
 }
 const texts = catalogueTexts(rows);
 for (const [name, text] of Object.entries(texts)) {

@@ -7,15 +7,38 @@ const majors = [9.6, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19];
 const beyond = read('settings-beyond-pg_settings.json');
 const build = read('build-dependent.json');
 const hidden = read('hidden-settings.json');
+const beyondMinor = read('beyond-minor-release.json');
 
-/** The columns of pg_settings that are asked for. */
-export const columns = 'name, unit, category, context, vartype, min_val, max_val, enumvals, boot_val';
+const columns = 'name, unit, category, context, vartype, min_val, max_val, enumvals, boot_val';
 
 /** The majors whose rows are in a file here, since no server of theirs can be asked. */
 export const recordedMajors = [9.6, 19];
 
-/** The two files' texts, not formatted yet, by their names, from the rows of each major's server. */
-export function catalogueTexts(rowsOfServers) {
+/** The settings of a server that is asked: some modules define their settings at its start only. */
+export const settingsOfAskedServer = {
+  shared_preload_libraries: 'auth_delay, auto_explain, pg_prewarm, pg_stat_statements',
+};
+
+const modules = [
+  ...['basebackup_to_shell', 'basic_archive', 'isn', 'passwordcheck', 'pg_plan_advice', 'pg_stash_advice'],
+  ...['pg_trgm', 'pgcrypto', 'plpgsql', 'postgres_fdw'],
+];
+
+/** The settings of a server and of the modules that it can load. */
+export async function ask(server) {
+  // Not every major has every module.
+  for (const name of modules) await server.query(`LOAD '${name}'`).catch(() => undefined);
+  return server.query(`SELECT ${columns} FROM pg_settings ORDER BY name COLLATE "C"`);
+}
+
+/** The rows of a server's own settings, or of its modules' settings. */
+export function rowsOf(rows, { ofModules }) {
+  return rows.filter(({ name }) => name.includes('.') === ofModules);
+}
+
+/** The texts of the files, not formatted yet, by their names, from the rows of each major's server. */
+export function catalogueTexts(allRows) {
+  const rowsOfServers = new Map([...allRows].map(([major, rows]) => [major, rowsOf(rows, { ofModules: false })]));
   const byMajor = new Map();
   for (const major of majors) {
     const rows = recordedMajors.includes(major) ? read(`pg_settings.${major}.json`) : rowsOfServers.get(major);
@@ -23,7 +46,29 @@ export function catalogueTexts(rowsOfServers) {
     byMajor.set(major, new Map([...rows, ...unseen].map((row) => [row.name, describe(row, major)])));
   }
   const names = [...new Set([...byMajor.values()].flatMap((settings) => [...settings.keys()]))].sort();
-  return { 'catalogue-data.ts': table(byMajor, names), 'setting-types.ts': types(byMajor, names) };
+  return {
+    'catalogue-data.ts': table(byMajor, names),
+    'module-data.ts': moduleTable(allRows),
+    'setting-types.ts': types(byMajor, names),
+  };
+}
+
+function moduleTable(allRows) {
+  const byMajor = new Map();
+  for (const major of majors) {
+    const rows = major === 19 ? read('module-settings.19.json') : rowsOf(allRows.get(major) ?? [], { ofModules: true });
+    // PL/Perl and PL/Tcl load only where Perl and Tcl are installed: their settings are the same in all majors.
+    const all = major === 9.6 ? [] : [...rows, ...read('language-settings.json')];
+    byMajor.set(major, new Map(all.map((row) => [row.name, describe(row, major)])));
+  }
+  const names = [...new Set([...byMajor.values()].flatMap((settings) => [...settings.keys()]))].sort();
+  return `// Made by scripts/catalogue/generate.js. Do not edit.
+
+/** The settings of the modules that PostgreSQL brings along, from 10 on, in the form of \`settingRows\`. */
+export const moduleRows: string = \`
+${names.flatMap((name) => spansOf(byMajor, name).map((span) => row(name, span, ''))).join('\n')}
+\`;
+`;
 }
 
 function read(name) {
@@ -100,10 +145,28 @@ ${lines.join('\n')}
 /** Settings of the sources that only servers built for debugging know. */
 export const debugSettings: Readonly<Record<string, PgMajorSpan>> = {
 ${Object.entries(beyond.dependOnCompileOptions)
-  .map(([name, [span]]) => `  ${name}: { since: ${span.split('-')[0]}, until: ${span.split('-').at(-1)} },`)
+  .map(([name, [span]]) => `  ${name}: ${spanText(span)},`)
+  .join('\n')}
+};
+
+/** Settings that only late minor releases of these majors know. */
+export const lateMinorSettings: Readonly<Record<string, PgMajorSpan>> = {
+${Object.entries(beyondMinor.lateMinors)
+  .map(([name, [span]]) => `  ${name}: ${spanText(span)},`)
+  .join('\n')}
+};
+
+/** Settings that only the servers of some distributions know, and whose servers these are. */
+export const vendorSettings: Readonly<Record<string, string>> = {
+${Object.entries(beyondMinor.vendors)
+  .map(([name, whose]) => `  ${name}: '${whose}',`)
   .join('\n')}
 };
 `;
+}
+
+function spanText(span) {
+  return `{ since: ${span.split('-')[0]}, until: ${span.split('-').at(-1)} }`;
 }
 
 function row(name, { since, until, setting }, category) {

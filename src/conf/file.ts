@@ -5,7 +5,7 @@ import { encodeText, type FileEncoding, toFileText } from '../text/bytes.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import { indexOfLine, joinLines, lineEndAt } from '../text/lines.ts';
 import { defaultPgMajor, type PgMajor } from '../version.ts';
-import { settingDefinition } from './catalogue/catalogue.ts';
+import { coreDefinition } from './catalogue/catalogue.ts';
 import { settingKey } from './catalogue/names.ts';
 import { diagnose } from './check/diagnose.ts';
 import {
@@ -19,6 +19,7 @@ import {
 } from './lines/entry.ts';
 import { type ConfValue, quoteValue, valueText } from './lines/quote.ts';
 import { isSettingName } from './lines/scan.ts';
+import { collectSources, filesOf } from './lines/sources.ts';
 import type {
   CustomSettingName,
   SettingInput,
@@ -108,7 +109,7 @@ export class ConfFile {
    * of a setting that a later line overrides, so no diagnostic is about such a value.
    */
   get diagnostics(): readonly Diagnostic[] {
-    this.#diagnostics ??= diagnose(this.entries, this.options);
+    this.#diagnostics ??= this.#diagnose();
     return this.#diagnostics;
   }
 
@@ -130,7 +131,7 @@ export class ConfFile {
    */
   value<N extends string>(name: N): SettingOutput<N> | undefined {
     const text = this.get(name);
-    const definition = settingDefinition(name, this.version);
+    const definition = coreDefinition(name, this.version);
     if (text === undefined || definition === undefined) return text as SettingOutput<N> | undefined;
     const reading = readValue(definition, text, this.version);
     return reading.ok ? (reading.value as SettingOutput<N>) : undefined;
@@ -218,6 +219,12 @@ export class ConfFile {
   /** The bytes of the file: of a file without an edit, exactly the bytes that were parsed. */
   toBytes(): Uint8Array {
     return encodeText(this.toString(), this.#encoding);
+  }
+
+  #diagnose(): readonly Diagnostic[] {
+    const main = { path: this.options.file, entries: this.entries };
+    const items = collectSources(main, this.options);
+    return diagnose({ version: this.version, files: filesOf(main, items), items });
   }
 
   #last(settings: readonly ConfSetting[], name: string): ConfSetting | undefined {

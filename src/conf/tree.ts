@@ -4,11 +4,12 @@ import type { Diagnostic } from '../text/diagnostic.ts';
 import { defaultPgMajor, type PgMajor } from '../version.ts';
 import { settingDefinition } from './catalogue/catalogue.ts';
 import { settingKey } from './catalogue/names.ts';
+import { diagnose } from './check/diagnose.ts';
 import { ConfFile, type SetOptions } from './file.ts';
 import type { ConfSetting } from './lines/entry.ts';
 import type { ConfValue } from './lines/quote.ts';
 import { valueText } from './lines/quote.ts';
-import { collectSources, type SourceFile } from './lines/sources.ts';
+import { collectSources, isReadable, type SourceFile, type SourceItem } from './lines/sources.ts';
 import type { CustomSettingName, SettingInput, SettingName } from './values/setting-input.ts';
 
 /** The files and settings of a {@link ConfTree}. */
@@ -93,6 +94,9 @@ export class ConfTree {
   readonly #commandLine: Readonly<Record<string, ConfValue>>;
   readonly #included: ReadonlyMap<string, ConfFile>;
   readonly #assignments: readonly ConfAssignment[];
+  readonly #items: readonly SourceItem[];
+  readonly #sourceFiles: readonly SourceFile[];
+  #diagnostics: readonly Diagnostic[] | undefined;
 
   private constructor(sources: ConfTreeSources, known: ReadonlyMap<string, ConfFile>) {
     const { main, auto, commandLine = {} } = sources;
@@ -102,9 +106,12 @@ export class ConfTree {
     this.#commandLine = commandLine;
     const included = new Map(known);
     const fromMain = collect(main, 'file', included);
-    const fromAuto = auto === undefined ? [] : collect(auto, 'auto', included);
+    const fromAuto = auto === undefined ? undefined : collect(auto, 'auto', included);
     this.#included = included;
-    this.#assignments = [...fromMain, ...fromAuto];
+    this.#assignments = [...fromMain.assignments, ...(fromAuto?.assignments ?? [])];
+    // The server does not open postgresql.auto.conf if it cannot read the other files.
+    this.#items = [...fromMain.items, ...((isReadable(fromMain.items) && fromAuto?.items) || [])];
+    this.#sourceFiles = [...fromMain.files, ...(fromAuto?.files ?? [])];
     this.files = [main, ...included.values(), ...(auto === undefined ? [] : [auto])];
   }
 
@@ -121,9 +128,18 @@ export class ConfTree {
     return new ConfTree(sources, new Map());
   }
 
-  /** The diagnostics of all files, postgresql.auto.conf included. */
+  /**
+   * The diagnostics of all files and of the command line, judged together: the server does not look at a value that a line
+   * of a later file overrides, and settings contradict each other with the values that are in effect.
+   */
   get diagnostics(): readonly Diagnostic[] {
-    return [...this.main.diagnostics, ...(this.auto?.diagnostics ?? [])];
+    this.#diagnostics ??= diagnose({
+      version: this.version,
+      files: this.#sourceFiles,
+      items: this.#items,
+      commandLine: this.#commandLine,
+    });
+    return this.#diagnostics;
   }
 
   /**
@@ -198,16 +214,24 @@ export class ConfTree {
 const sourceNames: PropertyNames<ConfTreeSources> = { main: true, auto: true, commandLine: true };
 const setOptionNames: PropertyNames<ConfTreeSetOptions> = { file: true, after: true };
 
-/** The assignments of a file and its included files. Included files that are not known yet are read and added. */
-function collect(file: ConfFile, source: 'file' | 'auto', included: Map<string, ConfFile>): readonly ConfAssignment[] {
+interface Collected {
+  readonly assignments: readonly ConfAssignment[];
+  readonly items: readonly SourceItem[];
+  readonly files: readonly SourceFile[];
+}
+
+/** What a file and its included files hold. Included files that are not known yet are read and added. */
+function collect(file: ConfFile, source: 'file' | 'auto', included: Map<string, ConfFile>): Collected {
   const { readFile, ...options } = file.options;
   const files = new Map<SourceFile, ConfFile>();
   const asSource = (conf: ConfFile): SourceFile => {
-    const known = { path: conf.options.file, entries: conf.entries };
+    const isIncluded = conf === file ? {} : { isIncluded: true };
+    const known = { path: conf.options.file, entries: conf.entries, ...isIncluded };
     files.set(known, conf);
     return known;
   };
-  const items = collectSources(asSource(file), {
+  const main = asSource(file);
+  const items = collectSources(main, {
     ...options,
     ...(readFile && { readFile: (path: string) => included.get(path)?.toBytes() ?? readFile(path) }),
     onFile: (path, bytes) => {
@@ -216,9 +240,10 @@ function collect(file: ConfFile, source: 'file' | 'auto', included: Map<string, 
       return asSource(conf);
     },
   });
-  return items.flatMap((item): ConfAssignment[] => {
+  const assignments = items.flatMap((item): ConfAssignment[] => {
     if (item.kind !== 'setting') return [];
     const { entry, line } = item;
     return [{ source, value: entry.value, file: files.get(item.file)!, line, entry }];
   });
+  return { assignments, items, files: [...files.keys()] };
 }

@@ -31,6 +31,8 @@ export interface Diagnostic {
   readonly range: Range;
   /** The path of the file, if known: an included file, or the `file` of the parse options. */
   readonly file?: string;
+  /** Whether the file is one that the parsed file includes. {@link range} is a place in that file. */
+  readonly isIncluded?: boolean;
   /** A change that corrects the file, if there is a safe one. */
   readonly fix?: Fix;
   /**

@@ -4,15 +4,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { settingDefinition, settingDefinitions, settingMajors } from '../../src/conf/catalogue/catalogue.ts';
+import { judgeSetting } from '../../src/conf/check/judge-setting.ts';
 import { type PgMajor, pgMajors } from '../../src/version.ts';
-import { availableMajors, repositoryRoot, withServer } from '../server/index.ts';
+import { availableMajors, otherServers, repositoryRoot, type TestServer, withServer } from '../server/index.ts';
 
 /** The generator of the committed table, but for the asking. */
-const { catalogueTexts, columns, recordedMajors } = (await import(
+const { ask, catalogueTexts, recordedMajors, rowsOf, settingsOfAskedServer } = (await import(
   `${repositoryRoot}/scripts/catalogue/table.js`
 )) as unknown as {
   readonly catalogueTexts: (rows: ReadonlyMap<PgMajor, readonly PgSetting[]>) => Readonly<Record<string, string>>;
-  readonly columns: string;
+  readonly ask: (server: TestServer) => Promise<readonly PgSetting[]>;
+  readonly settingsOfAskedServer: Readonly<Record<string, string>>;
+  readonly rowsOf: (rows: readonly PgSetting[], which: { readonly ofModules: boolean }) => readonly PgSetting[];
   readonly recordedMajors: readonly PgMajor[];
 };
 
@@ -35,9 +38,13 @@ const fromBuild = ['krb_server_keyfile', 'server_version', 'server_version_num']
 
 for (const version of availableMajors) {
   test(`the catalogue is what ${version} shows of itself`, () =>
-    withServer({ major: version }, async (server) => {
-      const rows = await server.query<PgSetting>(`SELECT ${columns} FROM pg_settings ORDER BY name COLLATE "C"`);
-      rowsOfServers.set(version, rows);
+    withServer({ major: version, settings: settingsOfAskedServer }, async (server) => {
+      const all = await ask(server);
+      rowsOfServers.set(version, all);
+      for (const { name } of rowsOf(all, { ofModules: true })) {
+        assert.notEqual(settingDefinition(name, version)?.module, undefined, name);
+      }
+      const rows = rowsOf(all, { ofModules: false });
       const shown = settingDefinitions(version).filter((definition) => !definition.hidden);
       assert.deepEqual(
         shown.map((d) => d.name),
@@ -72,10 +79,32 @@ for (const version of availableMajors) {
     }));
 }
 
+for (const { major: version, programs } of otherServers()) {
+  test(`the catalogue knows each setting of the ${version} in ${programs}`, () =>
+    withServer({ major: version, programs, settings: settingsOfAskedServer }, async (server) => {
+      const rows = await ask(server);
+      assert.ok(rows.length > 250);
+      for (const { name, context, vartype, min_val } of rows) {
+        const judgement = judgeSetting(name, '', version);
+        const definition = settingDefinition(name, version);
+        if (definition === undefined) {
+          // A name of the distribution's own, or of a newer minor release than the catalogue's.
+          assert.equal(judgement.kind, 'unchecked', name);
+          continue;
+        }
+        assert.deepEqual(
+          [definition.context, definition.type === 'list' ? 'string' : definition.type, definition.min?.toPrecision(6)],
+          [context, vartype, min_val === null ? undefined : Number(min_val).toPrecision(6)],
+          name,
+        );
+      }
+    }));
+}
+
 test('making the catalogue again changes nothing', () => {
   assert.equal(availableMajors.length + recordedMajors.length, pgMajors.length);
   const texts = catalogueTexts(rowsOfServers);
-  assert.deepEqual(Object.keys(texts), ['catalogue-data.ts', 'setting-types.ts']);
+  assert.deepEqual(Object.keys(texts), ['catalogue-data.ts', 'module-data.ts', 'setting-types.ts']);
   for (const [name, text] of Object.entries(texts)) {
     const path = `src/conf/catalogue/${name}`;
     const biome = join(repositoryRoot, 'node_modules/.bin/biome');

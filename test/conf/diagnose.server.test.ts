@@ -189,7 +189,11 @@ test(`files are refused, and for the same reasons, as by each server (seed ${see
       for (const text of files) {
         const { accepted, messages } = loadConf(version, { 'postgresql.conf': text });
         const { diagnostics } = ConfFile.parse(text, { version });
-        const errors = diagnostics.filter(({ severity }) => severity === 'error');
+        // A name that no table knows is a warning, and no server of the tests knows it either.
+        const errors = diagnostics.filter(
+          ({ severity, code, message }) =>
+            severity === 'error' || (code === 'setting-unknown' && message.includes('does not start')),
+        );
         assert.equal(errors.length === 0, accepted, `${JSON.stringify(text)}: ${messages.join('; ')}`);
         const lines = (code: string) =>
           errors.filter((error) => error.code === code).map(({ range }) => range.start.line);

@@ -44,7 +44,10 @@ test('the value in effect is known with its place and all that it overrides', ()
     tree.files.map((file) => file.options.file),
     ['/d/postgresql.conf', '/d/a.conf', '/d/conf.d/1.conf', '/d/conf.d/2.conf', '/d/postgresql.auto.conf'],
   );
-  assert.deepEqual(tree.diagnostics, []);
+  assert.deepEqual(
+    tree.diagnostics.map(({ code, severity }) => [code, severity]),
+    [1, 2, 3].map(() => ['setting-repeated', 'info']),
+  );
 });
 
 test('set changes the line that is in effect', () => {
@@ -82,10 +85,12 @@ test('diagnostics follow includes, and name the file', () => {
   assert.deepEqual(
     main.diagnostics.map(({ code, file, range }) => [code, file, range.start.line]),
     [
-      ['setting-value-invalid', '/d/a.conf', 2],
       ['include-failed', '/d/x.conf', 2],
       ['setting-out-of-range', '/d/x.conf', 3],
       ['setting-value-invalid', '/d/x.conf', 4],
+      ['setting-repeated', '/d/a.conf', 1],
+      ['setting-value-invalid', '/d/a.conf', 2],
+      ['setting-repeated', '/d/a.conf', 3],
     ],
   );
   assert.deepEqual(

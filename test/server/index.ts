@@ -1,7 +1,7 @@
 export { type Account, serverAccount } from './account.ts';
 export { serverBinary } from './binaries.ts';
 export { superuser } from './data-directory.ts';
-export { type DistributionServer, distributionServer } from './distribution.ts';
+export { type DistributionServer, distributionServer, type OtherServer, otherServers } from './distribution.ts';
 export type { ServerFile, ServerFiles } from './files.ts';
 export { forEachMajor } from './for-each-major.ts';
 export {

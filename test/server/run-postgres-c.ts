@@ -18,23 +18,29 @@ export interface PostgresCAnswer {
 
 /**
  * Asks `postgres -D … -C name` for the value that a server would start with; some 20 ms. The configuration is a data
- * directory, or the files of one that is made for the question.
+ * directory, or the files of one that is made for the question; settings of the command line win over it.
  */
-export function runPostgresC(major: PgMajor, configuration: string | ServerFiles, name: string): PostgresCAnswer {
-  if (typeof configuration === 'string') return ask(major, configuration, name);
+export function runPostgresC(
+  major: PgMajor,
+  configuration: string | ServerFiles,
+  name: string,
+  commandLine: Readonly<Record<string, string>> = {},
+): PostgresCAnswer {
+  const settings = Object.entries(commandLine).flatMap(([setting, value]) => ['-c', `${setting}=${value}`]);
+  if (typeof configuration === 'string') return ask(major, configuration, name, settings);
   const folder = temporaryFolder();
   try {
     writeServerFiles(folder, configuration);
-    return ask(major, folder, name);
+    return ask(major, folder, name, settings);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-function ask(major: PgMajor, folder: string, name: string): PostgresCAnswer {
+function ask(major: PgMajor, folder: string, name: string, settings: readonly string[]): PostgresCAnswer {
   const program = serverBinary(major, 'postgres');
   const options = { ...serverSpawnOptions(), encoding: 'utf8' } as const;
-  const { status, stdout, stderr, error } = spawnSync(program, ['-D', folder, '-C', name], options);
+  const { status, stdout, stderr, error } = spawnSync(program, ['-D', folder, ...settings, '-C', name], options);
   if (error !== undefined) throw error;
   const messages = stderr
     .split('\n')

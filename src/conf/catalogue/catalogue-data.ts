@@ -158,8 +158,7 @@ cpu_operator_cost|9.6-19|real|||user|18|0|1.7976931348623157e+308||||0.0025
 cpu_tuple_cost|9.6-19|real|||user|18|0|1.7976931348623157e+308||||0.01
 createrole_self_grant|16-19|list|||user|4||||||
 cursor_tuple_fraction|9.6-19|real|||user|17|0|1||||0.1
-data_checksums|9.6-18|bool|d||internal|14||||||off
-data_checksums|19|enum|d||internal|14||||on,off,inprogress-on,inprogress-off||off
+data_checksums|9.6-19|bool|d||internal|14||||||off
 data_directory|9.6-19|string|||postmaster|12||||||~
 data_directory_mode|11-19|integer|d||internal|14|0|511||||448
 data_sync_retry|9.6-19|bool|||postmaster|11||||||off
@@ -406,6 +405,7 @@ num_os_semaphores|18-19|integer|d||internal|14|0|2147483647||||0
 oauth_validator_libraries|18-19|list|q||sighup|5||||||
 old_snapshot_threshold|9.6-16|integer||min|postmaster|30|-1|86400||||-1
 operator_precedence_warning|9.6-13|bool|||user|48||||||off
+output_plugin_libraries|19|string|||superuser|23||||||pgoutput, test_decoding
 parallel_leader_participation|11-17|bool|||user|30||||||on
 parallel_leader_participation|18-19|bool|||user|38||||||on
 parallel_setup_cost|9.6-19|real|||user|18|0|1.7976931348623157e+308||||1000
@@ -658,4 +658,14 @@ export const debugSettings: Readonly<Record<string, PgMajorSpan>> = {
   debug_copy_parse_plan_trees: { since: 18, until: 19 },
   debug_write_read_parse_plan_trees: { since: 18, until: 19 },
   debug_raw_expression_coverage_test: { since: 18, until: 19 },
+};
+
+/** Settings that only late minor releases of these majors know. */
+export const lateMinorSettings: Readonly<Record<string, PgMajorSpan>> = {
+  output_plugin_libraries: { since: 14, until: 18 },
+};
+
+/** Settings that only the servers of some distributions know, and whose servers these are. */
+export const vendorSettings: Readonly<Record<string, string>> = {
+  extension_destdir: 'Debian',
 };

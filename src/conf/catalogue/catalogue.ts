@@ -2,6 +2,7 @@ import { assertVersion } from '../../arguments.ts';
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { categories, settingRows } from './catalogue-data.ts';
+import { moduleRows } from './module-data.ts';
 import { settingKey } from './names.ts';
 
 /** The type of a setting's values. A list is one string whose elements are divided by commas. */
@@ -56,6 +57,11 @@ export interface SettingDefinition {
   readonly disallowedInFile: boolean;
   /** Whether pg_settings hides it. */
   readonly hidden: boolean;
+  /**
+   * The module that defines the setting. Until it is loaded, the server takes any value for the setting; then it drops a
+   * value that the module refuses.
+   */
+  readonly module?: string;
 }
 
 interface Row {
@@ -68,9 +74,9 @@ let parsed: ReadonlyMap<string, readonly Row[]> | undefined;
 
 /**
  * The definition of a setting in a major version. The case of ASCII letters does not count, and an old name (`sort_mem`)
- * stands for the new one.
+ * stands for the new one. From 10 on, the settings of the modules that PostgreSQL brings along have definitions, too.
  *
- * @returns `undefined` if the major version does not know the setting; it knows no settings of extensions
+ * @returns `undefined` if neither the major version nor one of its modules knows the setting
  * @throws PgHostsslError `version-unknown`
  *
  * @example
@@ -81,6 +87,7 @@ let parsed: ReadonlyMap<string, readonly Row[]> | undefined;
  * assert.equal(settingDefinition('ssl', 9.6)?.context, 'postmaster');
  * assert.equal(settingDefinition('ssl', 10)?.context, 'sighup');
  * assert.equal(settingDefinition('wal_keep_segments', 13), undefined);
+ * assert.equal(settingDefinition('pg_stat_statements.max', 18)?.module, 'pg_stat_statements');
  * ```
  */
 export function settingDefinition(name: string, version: PgMajor): SettingDefinition | undefined {
@@ -88,8 +95,14 @@ export function settingDefinition(name: string, version: PgMajor): SettingDefini
   return rowsOf(settingKey(name, version)).find((row) => spanIncludes(row, version))?.definition;
 }
 
+/** The definition of a setting that the server has without any module. */
+export function coreDefinition(name: string, version: PgMajor): SettingDefinition | undefined {
+  const definition = settingDefinition(name, version);
+  return definition?.module === undefined ? definition : undefined;
+}
+
 /**
- * The definitions of all settings that a major version knows, in the order of their names.
+ * The definitions of all settings that a major version knows without its modules, in the order of their names.
  *
  * @throws PgHostsslError `version-unknown`
  *
@@ -104,6 +117,15 @@ export function settingDefinition(name: string, version: PgMajor): SettingDefini
  */
 export function settingDefinitions(version: PgMajor): readonly SettingDefinition[] {
   assertVersion(version);
+  return definitionsIn(version).filter(({ module }) => module === undefined);
+}
+
+/** The definitions of the settings of a major version's modules. */
+export function moduleDefinitions(version: PgMajor): readonly SettingDefinition[] {
+  return definitionsIn(version).filter(({ module }) => module !== undefined);
+}
+
+function definitionsIn(version: PgMajor): readonly SettingDefinition[] {
   return [...table().values()].flatMap((rows) => rows.find((row) => spanIncludes(row, version))?.definition ?? []);
 }
 
@@ -136,7 +158,7 @@ function table(): ReadonlyMap<string, readonly Row[]> {
 
 function parseTable(): ReadonlyMap<string, readonly Row[]> {
   const rows = new Map<string, Row[]>();
-  for (const line of settingRows.slice(1, -1).split('\n')) {
+  for (const line of [settingRows, moduleRows].flatMap((text) => text.slice(1, -1).split('\n'))) {
     const row = parseRow(line);
     const key = pgAsciiToLower(row.definition.name);
     const others = rows.get(key);
@@ -166,13 +188,21 @@ function parseRow(line: string): Row {
       buildValues: list(buildWords!),
       context: context as SettingContext,
       default: boot === '~' ? undefined : boot!,
-      category: categories[Number(category)]!,
+      category: category === '' ? 'Customized Options' : categories[Number(category)]!,
       quotesElements: flags!.includes('q'),
       isName: flags!.includes('n'),
       disallowedInFile: flags!.includes('d'),
       hidden: flags!.includes('h'),
+      module: moduleOf(name),
     }),
   };
+}
+
+/** The name of a module's settings begins with its own name, but that of pltcl's second language. */
+function moduleOf(name: string): string | undefined {
+  const [prefix, ...rest] = name.split('.');
+  if (rest.length === 0) return undefined;
+  return prefix === 'pltclu' ? 'pltcl' : prefix!;
 }
 
 function definedOnly<T extends object>(fields: { readonly [K in keyof T]: T[K] | undefined }): T {

@@ -1,6 +1,6 @@
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import type { PgMajor } from '../../version.ts';
-import { settingDefinition, settingDefinitions, settingMajors } from './catalogue.ts';
+import { moduleDefinitions, settingDefinition, settingDefinitions, settingMajors } from './catalogue.ts';
 
 /** A setting that went, and what does its work since. */
 interface Renaming {
@@ -29,6 +29,31 @@ const renamings: readonly Renaming[] = [
   { old: 'io_workers', now: 'io_max_workers', since: 19 },
 ];
 
+/** Names that went before 9.6, with the last release that knew them as settings of postgresql.conf. */
+const goneBefore: Readonly<Record<string, string>> = {
+  add_missing_from: '8.4',
+  checkpoint_segments: '9.4',
+  custom_variable_classes: '9.1',
+  explain_pretty_print: '8.3',
+  krb_srvname: '9.3',
+  max_fsm_pages: '8.3',
+  max_fsm_relations: '8.3',
+  regex_flavor: '8.4',
+  replication_timeout: '9.2',
+  silent_mode: '9.1',
+  unix_socket_directory: '9.2',
+  wal_sender_delay: '9.1',
+};
+
+/** Names of recovery.conf that are no settings in any major version. */
+const onlyInRecoveryConf: readonly string[] = ['standby_mode', 'trigger_file'];
+
+/** The last release that knew a name which no major version from 9.6 on knows, in words. */
+export function lastRelease(key: string): string | undefined {
+  if (Object.hasOwn(goneBefore, key)) return `PostgreSQL ${goneBefore[key]} is the last version with this setting`;
+  return onlyInRecoveryConf.includes(key) ? 'up to PostgreSQL 11 it belongs into recovery.conf' : undefined;
+}
+
 /** What a message says about a name that a major version does not know, and the name that was probably meant. */
 export interface UnknownName {
   /** Since or until which version the name is known, and the name to use instead. */
@@ -43,7 +68,7 @@ export function explainUnknownName(name: string, version: PgMajor): UnknownName 
   const majors = settingMajors(key);
   const when =
     majors === undefined
-      ? 'no major version knows this name'
+      ? (lastRelease(key) ?? 'no table of settings has this name')
       : majors.until < version
         ? `PostgreSQL ${majors.until} is the last version with this setting`
         : `PostgreSQL ${majors.since} is the first version with this setting`;
@@ -61,7 +86,9 @@ export function explainUnknownName(name: string, version: PgMajor): UnknownName 
 
 function misspelt(name: string, version: PgMajor): string | undefined {
   if (settingMajors(name) !== undefined) return undefined;
-  const near = settingDefinitions(version).filter((definition) => isNear(pgAsciiToLower(definition.name), name));
+  const near = [...settingDefinitions(version), ...moduleDefinitions(version)].filter((definition) =>
+    isNear(pgAsciiToLower(definition.name), name),
+  );
   return near.length === 1 ? near[0]!.name : undefined;
 }
 

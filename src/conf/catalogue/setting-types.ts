@@ -347,6 +347,7 @@ export type StringSettingName =
   | 'log_filename'
   | 'log_line_prefix'
   | 'log_timezone'
+  | 'output_plugin_libraries'
   | 'primary_conninfo'
   | 'primary_slot_name'
   | 'promote_trigger_file'

@@ -14,6 +14,8 @@ export interface Assignment {
 export interface Conflict<A extends Assignment> {
   /** The last assignment involved. */
   readonly assignment: A;
+  /** All assignments involved, in their order. */
+  readonly involved: readonly A[];
   /** Why the server does not start, as the rest of a sentence. */
   readonly message: string;
 }
@@ -45,8 +47,9 @@ export function findConflicts<A extends Assignment>(
     const steps = rule.stepwise
       ? assignments.flatMap((each, i) => (isInvolved(each) ? [assignments.slice(0, i + 1)] : []))
       : [assignments];
-    const assignment = steps.find((step) => !rule.holds(reader(step, version)))?.findLast(isInvolved);
-    return assignment === undefined ? [] : [{ assignment, message: rule.message }];
+    const involved = steps.find((step) => !rule.holds(reader(step, version)))?.filter(isInvolved);
+    const assignment = involved?.at(-1);
+    return assignment === undefined ? [] : [{ assignment, involved: involved!, message: rule.message }];
   });
 }
 
@@ -149,6 +152,11 @@ const rules: readonly Rule[] = [
     names: ['ssl', 'ssl_cert_file', 'ssl_key_file'],
     message: 'ssl needs an ssl_cert_file and an ssl_key_file',
     holds: (is) => !is.on('ssl') || (is.word('ssl_cert_file') !== '' && is.word('ssl_key_file') !== ''),
+  },
+  {
+    names: ['listen_addresses', 'unix_socket_directories'],
+    message: 'listen_addresses and unix_socket_directories are both empty, so that the server has no socket',
+    holds: (is) => is.word('listen_addresses') !== '' || is.word('unix_socket_directories') !== '',
   },
   {
     names: ['huge_pages', 'shared_memory_type'],

@@ -50,6 +50,12 @@ const rules: readonly StateRule[] = [
     because: 'every session fails if the server does not have the library',
     except: ({ value }) => elementsOf(value).length === 0,
   },
+  {
+    names: ['log_directory'],
+    because: 'if logging_collector is on, the server must be able to make files in the directory',
+    // The server makes the last directory of a path itself.
+    except: ({ text }) => /^[\w.-]+$/.test(text) && !text.startsWith('..'),
+  },
   { names: ['unix_socket_group'], because: "the group must exist on the server's system", except: isEmpty },
   {
     names: ['unix_socket_directories'],

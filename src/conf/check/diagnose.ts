@@ -1,136 +1,103 @@
-import type { DiagnosticCode } from '../../codes.ts';
-import { findSecrets } from '../../find-secrets.ts';
-import type { ParseOptions } from '../../parse-options.ts';
-import type { Diagnostic, Severity } from '../../text/diagnostic.ts';
-import { joinLines } from '../../text/lines.ts';
-import { maskSpans } from '../../text/mask.ts';
-import { rangeAt } from '../../text/position.ts';
-import { defaultPgMajor, type PgMajor } from '../../version.ts';
-import { settingDefinition } from '../catalogue/catalogue.ts';
-import { explainUnknownName } from '../catalogue/renamed.ts';
-import { secretSettings } from '../catalogue/secret-names.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import type { PgMajor } from '../../version.ts';
+import { coreDefinition, settingDefinition } from '../catalogue/catalogue.ts';
 import { type ConfEntry, settingSpans } from '../lines/entry.ts';
-import { type Span, scanLine } from '../lines/scan.ts';
-import { collectSources, overriddenItems, type SourceItem, type SourceLine } from '../lines/sources.ts';
+import type { ConfValue } from '../lines/quote.ts';
+import { valueText } from '../lines/quote.ts';
+import { scanLine } from '../lines/scan.ts';
+import { overriddenItems, type SourceFile, type SourceItem, type SourceLine } from '../lines/sources.ts';
 import { readValue } from '../values/value.ts';
-import { decideTogether, findConflicts } from './conflicts.ts';
-import { judgeSetting } from './judge-setting.ts';
+import { type Assignment, decideTogether, findConflicts } from './conflicts.ts';
+import { diagnosticAt, secretsIn, shownText, textOf, valueSpan } from './place.ts';
+import { repeatedSettings } from './repeated.ts';
+import { diagnoseSetting, diagnoseText, type SettingItem } from './setting-diagnostics.ts';
+import { syntaxHint } from './syntax-hint.ts';
 
-type SettingItem = Extract<SourceItem, { kind: 'setting' }>;
-
-/** The diagnostics of a file and of the files that it includes. */
-export function diagnose(entries: readonly ConfEntry[], options: ParseOptions): readonly Diagnostic[] {
-  const version = options.version ?? defaultPgMajor;
-  const file = { path: options.file, entries };
-  const items = collectSources(file, options);
-  const overridden = overriddenItems(items, (name) => settingDefinition(name, version) !== undefined);
-  const found: Diagnostic[] = [];
-  for (let i = 0; i < entries.length; i++) found.push(...hiddenLines(entries[i]!, { file, line: i + 1 }));
-  for (const item of items) if (!overridden.has(item)) found.push(...diagnoseItem(item, version));
-  const isLive = (item: SourceItem): item is SettingItem => item.kind === 'setting' && !overridden.has(item);
-  return [...found, ...diagnoseConflicts(items.filter(isLive), version)];
+/** What a server reads at one start. */
+export interface ReadSources {
+  /** The major version. */
+  readonly version: PgMajor;
+  /** The files in the order in which the server opens them; the main file is the first. */
+  readonly files: readonly SourceFile[];
+  /** The settings of all files, in the order in which the server processes them. */
+  readonly items: readonly SourceItem[];
+  /** Settings of the command line. They win over all files. */
+  readonly commandLine?: Readonly<Record<string, ConfValue>>;
 }
 
-function diagnoseItem(item: SourceItem, version: PgMajor): readonly Diagnostic[] {
+/**
+ * The diagnostics of all files together, in the order of their places: file by file, line by line. A server that is given
+ * these files starts unless one of the diagnostics is an error, or an unchecked fact decides.
+ */
+export function diagnose(sources: ReadSources): readonly Diagnostic[] {
+  const { version, files, items, commandLine = {} } = sources;
+  const overridden = overriddenItems(items, (name) => coreDefinition(name, version) !== undefined);
+  const found: Diagnostic[] = [];
+  for (const file of files) {
+    for (let i = 0; i < file.entries.length; i++) found.push(...hiddenLines(file.entries[i]!, { file, line: i + 1 }));
+  }
+  // A file that was not read may override any line above the line that includes the file.
+  const lastUnread = items.findLastIndex(({ kind }) => kind === 'unread-include');
+  for (const [i, item] of items.entries()) {
+    if (!overridden.has(item)) found.push(...diagnoseItem(item, version, i > lastUnread));
+  }
+  for (const [name, value] of Object.entries(commandLine)) found.push(...diagnoseText(name, valueText(value), version));
+  found.push(...repeatedSettings(items.filter(isSetting), version));
+  const live = items.filter((item): item is SettingItem => isSetting(item) && !overridden.has(item));
+  found.push(...diagnoseConflicts(live, sources, lastUnread === -1));
+  return inOrder(found, files);
+}
+
+function isSetting(item: SourceItem): item is SettingItem {
+  return item.kind === 'setting';
+}
+
+/** Diagnostics sorted by file, line and column. Those without a file of their own, of the command line, come last. */
+function inOrder(diagnostics: readonly Diagnostic[], files: readonly SourceFile[]): readonly Diagnostic[] {
+  const order = new Map([...new Set(files.map(({ path }) => path))].map((path, i) => [path, i]));
+  const rank = ({ file }: Diagnostic): number => order.get(file) ?? files.length;
+  return [...diagnostics].sort(
+    (a, b) =>
+      rank(a) - rank(b) || a.range.start.line - b.range.start.line || a.range.start.column - b.range.start.column,
+  );
+}
+
+function diagnoseItem(item: SourceItem, version: PgMajor, isCertain: boolean): readonly Diagnostic[] {
   switch (item.kind) {
     case 'setting':
-      return diagnoseSetting(item, version);
+      return diagnoseSetting(item, version, isCertain);
     case 'syntax-error':
-      return [syntaxError(item, item.entry.text)];
+      return [syntaxError(item, version)];
     case 'unread-include': {
       const message = `The parser did not follow ${item.entry.directive}. Give readFile and readDirectory to have the files read`;
-      return [diagnostic(item, valueSpan(item.entry.text), 'include-not-followed', 'info', message)];
+      return [diagnosticAt(item, valueSpan(item.entry.text), 'include-not-followed', 'info', message)];
     }
     case 'include-problem': {
       const message = `The server does not load the file: ${item.error}`;
-      return [diagnostic(item, valueSpan(item.entry.text), 'include-failed', 'error', message)];
+      return [diagnosticAt(item, valueSpan(item.entry.text), 'include-failed', 'error', message)];
     }
   }
 }
 
-function diagnoseSetting(item: SettingItem, version: PgMajor): readonly Diagnostic[] {
-  const { name, value } = item.entry;
-  const judgement = judgeSetting(name, value, version);
-  if (judgement.kind === 'accepted' || judgement.kind === 'custom') return nothing;
-  const spans = settingSpans(item.entry);
-  switch (judgement.kind) {
-    case 'refused': {
-      if (judgement.code === 'setting-unknown') return [unknownName(item, version)];
-      const message = `PostgreSQL ${version} refuses this value of ${name}: ${judgement.because}`;
-      return [diagnostic(item, spans.value, judgement.code, 'error', message)];
-    }
-    case 'no-effect':
-      return [
-        diagnostic(item, spans.name, 'setting-no-effect', 'warning', `${name} has no effect: ${judgement.because}`),
-      ];
-    case 'unchecked': {
-      const message = `${name} = ${shownText(item, spans.value)} is unchecked: ${judgement.because}`;
-      return [diagnostic(item, spans.value, 'setting-unchecked', 'info', message)];
-    }
-    default:
-      return nothing;
-  }
-}
-
-/** The diagnostics of most lines. */
-const nothing: readonly Diagnostic[] = [];
-
-function unknownName(item: SettingItem, version: PgMajor): Diagnostic {
-  const { name } = item.entry;
-  const { hint, meant } = explainUnknownName(name, version);
-  const span = settingSpans(item.entry).name;
-  const mark = name.startsWith('\ufeff') ? ' (the name begins with a byte order mark: remove the mark)' : '';
-  const message = `PostgreSQL ${version} has no setting ${name.replace('\ufeff', '')}${mark}: ${hint}`;
-  const found = diagnostic(item, span, 'setting-unknown', 'error', message);
-  return meant === undefined ? found : { ...found, fix: { title: `write ${meant}`, range: found.range, text: meant } };
-}
-
-function syntaxError(place: SourceLine, text: string): Diagnostic {
+function syntaxError(place: SourceLine, version: PgMajor): Diagnostic {
+  const text = textOf(place);
   const scanned = scanLine(text);
   const { near, atEnd } = scanned.kind === 'invalid' ? scanned : { near: { start: 0, end: 0 }, atEnd: true };
   const what = atEnd ? 'end of line' : `token ${JSON.stringify(shownText(place, near))}`;
-  const message = `Syntax error near ${what}${syntaxHint(text, near)}. The server does not load the file`;
-  return diagnostic(place, near, 'conf-syntax', 'error', message);
-}
-
-/** A piece of a line with a star for each character of what may be a secret. */
-function shownText(place: SourceLine, { start, end }: Span): string {
-  const { text } = place.file.entries[place.line - 1]!;
-  return maskSpans(text, secretsIn(place)).slice(start, end);
-}
-
-/** How many lines above a refused line are searched for the start of its secret. */
-const linesAbove = 8;
-
-/** The pieces of a line that may be secrets. A secret may begin in a line above if the server can read neither line. */
-function secretsIn({ file: { entries }, line }: SourceLine): readonly Span[] {
-  const { kind, text } = entries[line - 1]!;
-  let first = line - 1;
-  const stop = kind === 'invalid' ? Math.max(0, first - linesAbove) : first;
-  while (first > stop && entries[first - 1]!.kind === 'invalid') first -= 1;
-  const before = joinLines(entries.slice(first, line - 1));
-  return findSecrets(before + text, secretSettings).flatMap(({ start, end }) => {
-    const from = Math.max(start - before.length, 0);
-    const to = Math.min(end, before.length + text.length) - before.length;
-    return from < to ? [{ start: from, end: to }] : [];
-  });
-}
-
-function syntaxHint(text: string, near: Span): string {
-  if (text.startsWith('\ufeff')) return ': the file begins with a byte order mark. Remove the mark';
-  if (text[near.start] === '"') return ': put the value in single quotes';
-  const value = /=/.test(text.slice(0, near.start)) || near.start > 0;
-  return value && near.start < near.end && text[near.start] !== "'" ? ': put the value in single quotes' : '';
+  const found = syntaxHint(text, { near, isSecret: secretsIn(place).length > 0, version });
+  const hint = found === undefined ? '' : `: ${found.hint}`;
+  const message = `Syntax error near ${what}${hint}. The server does not load the file`;
+  return diagnosticAt(place, near, 'conf-syntax', 'error', message, { fix: found?.fix });
 }
 
 /** The warning about a comment that hides the rest of a file whose only line ends are carriage returns. */
 function hiddenLines(entry: ConfEntry, place: SourceLine): readonly Diagnostic[] {
-  if (entry.kind !== 'comment' && entry.kind !== 'commented') return nothing;
+  if (entry.kind !== 'comment' && entry.kind !== 'commented') return [];
   const start = /\r+[^\r\n]/.exec(entry.text)?.index;
-  if (start === undefined) return nothing;
+  if (start === undefined) return [];
   const span = { start, end: entry.text.replace(/[\r\n]+$/, '').length };
   return [
-    diagnostic(
+    diagnosticAt(
       place,
       span,
       'carriage-return',
@@ -140,40 +107,43 @@ function hiddenLines(entry: ConfEntry, place: SourceLine): readonly Diagnostic[]
   ];
 }
 
-function diagnoseConflicts(items: readonly SettingItem[], version: PgMajor): readonly Diagnostic[] {
-  const assignments = items.flatMap((item) => {
-    const definition = settingDefinition(item.entry.name, version);
+/** A value in effect, with the line that sets the value; without one, the command line does. */
+interface EffectiveAssignment extends Assignment {
+  readonly item: SettingItem | undefined;
+}
+
+function diagnoseConflicts(
+  items: readonly SettingItem[],
+  { version, files, commandLine = {} }: ReadSources,
+  isWhole: boolean,
+): readonly Diagnostic[] {
+  const assignment = (name: string, text: string, item: SettingItem | undefined): readonly EffectiveAssignment[] => {
+    const definition = settingDefinition(name, version);
     if (definition === undefined || !decideTogether.has(definition.name)) return [];
-    const reading = readValue(definition, item.entry.value, version);
+    const reading = readValue(definition, text, version);
     return [{ item, name: definition.name, value: reading.ok ? reading.value : undefined }];
-  });
-  return findConflicts(assignments, version).map(({ assignment: { item }, message }) => {
-    const span = settingSpans(item.entry).value;
-    return diagnostic(item, span, 'setting-conflict', 'error', `The server does not start: ${message}`);
-  });
-}
-
-function valueSpan(text: string): Span {
-  const scanned = scanLine(text);
-  return scanned.kind === 'setting' ? scanned.value : { start: 0, end: text.length };
-}
-
-function diagnostic(
-  place: SourceLine,
-  span: Span,
-  code: DiagnosticCode,
-  severity: Severity,
-  message: string,
-): Diagnostic {
-  const { file, line } = place;
-  const text = file.entries[line - 1]!.text;
-  const secrets = secretsIn(place).map(({ start, end }) => rangeAt(text, start, end, line));
-  return {
-    code,
-    severity,
-    message,
-    range: rangeAt(text, span.start, span.end, line),
-    ...(file.path === undefined ? {} : { file: file.path }),
-    ...(secrets.length === 0 ? {} : { secrets }),
   };
+  const assignments = [
+    ...items.flatMap((item) => assignment(item.entry.name, item.entry.value, item)),
+    ...Object.entries(commandLine).flatMap(([name, value]) => assignment(name, valueText(value), undefined)),
+  ];
+  return findConflicts(assignments, version).map(({ assignment: last, involved, message }) => {
+    const item = last.item ?? involved.findLast((each) => each.item !== undefined)?.item;
+    const [code, severity] = ['setting-conflict', isWhole ? 'error' : 'info'] as const;
+    const text = isWhole
+      ? `The server does not start: ${message}`
+      : `Whether the server starts is not known, because an included file was not read: ${message}`;
+    if (item === undefined) {
+      const start = { line: 1, column: 1 };
+      const { path } = files[0]!;
+      return {
+        code,
+        severity,
+        message: text,
+        range: { start, end: start },
+        ...(path === undefined ? {} : { file: path }),
+      };
+    }
+    return diagnosticAt(item, settingSpans(item.entry).value, code, severity, text);
+  });
 }

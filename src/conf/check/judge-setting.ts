@@ -1,7 +1,8 @@
 import { pgAsciiToLower } from '../../c/ascii.ts';
-import { type PgMajor, spanIncludes } from '../../version.ts';
-import { settingDefinition } from '../catalogue/catalogue.ts';
-import { debugSettings } from '../catalogue/catalogue-data.ts';
+import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
+import { moduleDefinitions, settingDefinition, settingMajors } from '../catalogue/catalogue.ts';
+import { debugSettings, lateMinorSettings, vendorSettings } from '../catalogue/catalogue-data.ts';
+import { lastRelease } from '../catalogue/renamed.ts';
 import { readValue, type SettingValue } from '../values/value.ts';
 import { checkValue } from './check-hooks.ts';
 import { decidedByState } from './decided-by-state.ts';
@@ -17,7 +18,19 @@ export type SettingProblemCode =
 /** What a server of a major version does with a setting in a file. */
 export type Judgement =
   | { readonly kind: 'accepted'; readonly value: SettingValue }
+  /** The setting of a module that is not known here. */
   | { readonly kind: 'custom' }
+  /** No table knows the name: it may be the setting of a newer minor release or of a distribution, or a mistake. */
+  | { readonly kind: 'unknown' }
+  /** A known module has no such setting. */
+  | { readonly kind: 'unknown-to-module'; readonly module: string }
+  /** The server takes the value; the module drops it as soon as it is loaded. */
+  | {
+      readonly kind: 'refused-by-module';
+      readonly code: SettingProblemCode;
+      readonly because: string;
+      readonly module: string;
+    }
   | {
       readonly kind: 'refused';
       readonly code: SettingProblemCode;
@@ -44,11 +57,13 @@ const lateLists: ReadonlyMap<string, 'start' | 'never'> = new Map([
 export function judgeSetting(name: string, text: string, version: PgMajor): Judgement {
   const definition = settingDefinition(name, version);
   if (definition === undefined) return judgeUnknown(name, version);
+  const { module } = definition;
   if (definition.context === 'internal') return refused('setting-internal', 'no file can change this setting');
   const reading = readValue(definition, text, version);
   if (!reading.ok) {
     const { code, because } = reading;
     if (code === 'setting-build-dependent') return { kind: 'unchecked', because };
+    if (module !== undefined) return { kind: 'refused-by-module', code, because, module };
     const late = lateLists.get(definition.name);
     return late === 'never' ? { kind: 'no-effect', because } : refused(code, because, late ?? 'load');
   }
@@ -65,13 +80,33 @@ export function judgeSetting(name: string, text: string, version: PgMajor): Judg
   return { kind: 'accepted', value: reading.value };
 }
 
+/**
+ * A name that the tables lack. It is refused if a table says that the setting was removed, comes later, or cannot exist;
+ * any other name may belong to a minor release or a distribution that the tables do not cover.
+ */
 function judgeUnknown(name: string, version: PgMajor): Judgement {
-  if (name.includes('.')) return { kind: 'custom' };
-  const span = debugSettings[pgAsciiToLower(name)];
-  if (span !== undefined && spanIncludes(span, version)) {
-    return { kind: 'unchecked', because: 'only servers built for debugging have such a setting' };
+  const key = pgAsciiToLower(name);
+  if (name.includes('.')) {
+    const [prefix] = key.split('.');
+    const module = moduleDefinitions(version).find((each) => each.name.startsWith(`${prefix}.`))?.module;
+    return module === undefined ? { kind: 'custom' } : { kind: 'unknown-to-module', module };
   }
-  return refused('setting-unknown', `PostgreSQL ${version} has no such setting`);
+  const isIn = (table: Readonly<Record<string, PgMajorSpan>>): boolean =>
+    Object.hasOwn(table, key) && spanIncludes(table[key]!, version);
+  if (isIn(debugSettings)) return unchecked('only servers built for debugging have such a setting');
+  if (isIn(lateMinorSettings))
+    return unchecked(`only late minor releases of PostgreSQL ${version} have such a setting`);
+  if (Object.hasOwn(vendorSettings, key))
+    return unchecked(`only servers of ${vendorSettings[key]} have such a setting`);
+  const isKnown = settingMajors(key) !== undefined || lastRelease(key) !== undefined;
+  // Every setting of PostgreSQL has an ASCII name.
+  if (isKnown || !/^[a-z_0-9]+$/.test(key))
+    return refused('setting-unknown', `PostgreSQL ${version} has no such setting`);
+  return { kind: 'unknown' };
+}
+
+function unchecked(because: string): Judgement {
+  return { kind: 'unchecked', because };
 }
 
 function refused(code: SettingProblemCode, because: string, when: RefusedWhen = 'load'): Judgement {

@@ -11,6 +11,8 @@ export interface SourceFile {
   readonly path: string | undefined;
   /** Its lines. */
   readonly entries: readonly ConfEntry[];
+  /** Whether an include line names the file. */
+  readonly isIncluded?: boolean;
 }
 
 /** A line of a file. */
@@ -48,6 +50,16 @@ export interface SourceOptions extends Pick<ParseOptions, 'version' | 'readFile'
   readonly stopAtSyntaxError?: boolean;
   /** Gets the bytes of each included file and returns the file. */
   readonly onFile?: (path: string, bytes: Uint8Array) => SourceFile;
+}
+
+/** The files of some items, in the order in which the server opens them, behind the main file. */
+export function filesOf(main: SourceFile, items: readonly SourceItem[]): readonly SourceFile[] {
+  return [...new Set([main, ...items.map(({ file }) => file)])];
+}
+
+/** Whether the server reads on after a file with these items: only what is wrong in lines stops it. */
+export function isReadable(items: readonly SourceItem[]): boolean {
+  return items.every(({ kind }) => kind === 'setting' || kind === 'unread-include');
 }
 
 /** The deepest nesting of include lines below a main file: `CONF_FILE_MAX_DEPTH`. */
@@ -117,7 +129,8 @@ function addIncludedFile(
   else {
     const read = attempt(() => options.readFile!(path));
     if (read.ok) {
-      addFile(items, options.onFile?.(path, read.value) ?? { path, ...readEntries(read.value) }, depth, options);
+      const included = options.onFile?.(path, read.value) ?? { path, ...readEntries(read.value), isIncluded: true };
+      addFile(items, included, depth, options);
     } else if (read.isDirectory) {
       items.push({ ...problem(include, 'input in flex scanner failed'), at: { path, line: 1 } });
     } else if (include.entry.directive !== 'include_if_exists') {

@@ -1,7 +1,7 @@
 import { assertProperties, assertRecord, assertSource, assertVersion } from '../../arguments.ts';
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
-import { type SettingContext, settingDefinition } from '../catalogue/catalogue.ts';
+import { coreDefinition, type SettingContext, settingDefinition } from '../catalogue/catalogue.ts';
 import { amountOf } from '../check/decided-by-state.ts';
 import { judgeSetting } from '../check/judge-setting.ts';
 import { ConfFile } from '../file.ts';
@@ -44,7 +44,8 @@ export type RunningSettings = Readonly<Record<string, string | null>>;
  *
  * @param running the settings that the server runs with. A setting that needs a restart and differs from them is an
  * error. Without `running`, no setting counts as different. The view also has rows without a file, for such settings
- * that no file sets any more; these rows are left out here.
+ * that no file sets any more; these rows are left out here. A value that names a role, a tablespace or another object of
+ * a database counts as applied: the object is taken to exist.
  * @throws PgHostsslError `argument-invalid`, `version-unknown`
  *
  * @example
@@ -73,13 +74,11 @@ export function confFileSettings(
   assertRecord(running, 'running of confFileSettings');
   const items = [...collect(files.main, version)];
   if (files.auto !== undefined && items.every(isSetting)) items.push(...collect(files.auto, version));
-  const overridden = overriddenItems(items, (name) => {
-    return settingDefinition(name, version) !== undefined || running[pgAsciiToLower(name)] !== undefined;
-  });
+  const isKnown = (name: string): boolean =>
+    coreDefinition(name, version) !== undefined || running[pgAsciiToLower(name)] !== undefined;
+  const overridden = overriddenItems(items, isKnown);
   const isUnknown = (item: SourceItem): boolean =>
-    item.kind === 'setting' &&
-    !item.entry.name.includes('.') &&
-    settingDefinition(item.entry.name, version) === undefined;
+    item.kind === 'setting' && !item.entry.name.includes('.') && !isKnown(item.entry.name);
   const isRead = items.every(isSetting);
   const isLoaded = isRead && !items.some(isUnknown);
   return items.map((item, i) => {
@@ -131,15 +130,28 @@ const unlooked: PgMajorSpan & { readonly contexts: readonly SettingContext[] } =
   contexts: ['backend', 'superuser-backend'],
 };
 
+/** Settings whose values name objects of the database. */
+const catalogDependent: readonly string[] = [
+  ...['default_table_access_method', 'default_tablespace', 'default_text_search_config', 'role'],
+  ...['session_authorization', 'temp_tablespaces'],
+];
+
 function isApplied(name: string, text: string, version: PgMajor, running: RunningSettings): boolean {
   const definition = settingDefinition(name, version);
-  if (definition === undefined) return true;
+  const isLoaded = definition?.module === undefined || running[pgAsciiToLower(name)] !== undefined;
+  if (definition === undefined || !isLoaded) return true;
   const { context } = definition;
+  // The view is asked in a session, which finds the roles, tablespaces and so on that a start cannot look up.
+  if (catalogDependent.includes(definition.name)) return true;
   if (spanIncludes(unlooked, version) && unlooked.contexts.includes(context)) return true;
   const judgement = judgeSetting(name, text, version);
+  if (judgement.kind === 'refused-by-module') return false;
   if (judgement.kind === 'refused' && judgement.when === 'load') return false;
   const present = running[pgAsciiToLower(definition.name)];
-  if (context !== 'postmaster' || present === undefined || present === null) return true;
+  if (context !== 'postmaster' || present === undefined) return true;
+  // NULL, the value that nothing has set, is shown as an empty text, from which an empty text differs.
+  if (definition.type === 'string' && definition.default === undefined && text === '') return false;
+  if (present === null) return true;
   if (startPaths.includes(definition.name) || definition.type === 'list') return text === present;
   const [given, now] = [readValue(definition, text, version), readValue(definition, present, version)];
   // -1 has the server choose the number, as it did at its start.

@@ -1,4 +1,5 @@
 import { endWithoutSpaces } from '../../c/ascii.ts';
+import { atoi } from '../../c/numbers.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 
 /** Majors in which `ANY` and `FIRST` are words of the grammar; before, they are names. */
@@ -22,7 +23,8 @@ export function standbyNamesProblem(text: string, version: PgMajor): string | un
   const count = tokens[at];
   if (at === 1 || (count?.kind === 'number' && tokens[1]?.kind === '(')) {
     if (count?.kind !== 'number') return 'a number of standbys must follow FIRST or ANY';
-    if (Number(count.text) === 0) return 'the number of synchronous standbys must be greater than zero';
+    // The grammar reads the number by atoi.
+    if (atoi(count.text) <= 0) return 'the number of synchronous standbys must be greater than zero';
     if (tokens[at + 1]?.kind !== '(' || tokens.at(-1)?.kind !== ')') return 'the names have to stand in parentheses';
     at += 2;
     return isNameList(tokens.slice(at, -1)) ? undefined : 'the names have to be divided by commas';

@@ -43,7 +43,7 @@ export function readValue(definition: SettingDefinition, text: string, version: 
     case 'real':
       return readNumber(definition, text, version);
     case 'enum':
-      return readEnum(definition, text);
+      return readEnum(definition, text, version);
     case 'list': {
       if (hasGrammar(definition.name)) return { ok: true, value: text };
       const elements = splitListSetting(definition.name, text, version);
@@ -168,11 +168,12 @@ function isInt32(value: number): boolean {
 function readEnum(
   { name, values = [], hiddenValues = [], buildValues = [] }: SettingDefinition,
   text: string,
+  version: PgMajor,
 ): ValueReading {
   const word = pgAsciiToLower(text);
   const known = (words: readonly string[]) => words.find((candidate) => pgAsciiToLower(candidate) === word);
   const value = known(values) ?? known(hiddenValues);
-  if (value !== undefined) return { ok: true, value: shownWord(value, values, name) };
+  if (value !== undefined) return { ok: true, value: shownWord(value, values, name, version) };
   if (known(buildValues) !== undefined) {
     return {
       ok: false,
@@ -184,12 +185,17 @@ function readEnum(
 }
 
 /** The synonym that the view shows for a word. */
-function shownWord(word: string, shown: readonly string[], name: string): string {
+function shownWord(word: string, shown: readonly string[], name: string, version: PgMajor): string {
+  // The first word of a value in its table (config_enum_lookup_by_value), hidden or not.
+  if (word === 'debug2' && spanIncludes(debugFirst, version)) return 'debug';
   const synonym = synonyms.find((row) => row.words.includes(word) && row.setting === name);
   const common = synonyms.find((row) => row.words.includes(word) && row.setting === undefined);
   const meant = synonym?.meant ?? common?.meant;
   return meant !== undefined && shown.includes(meant) ? meant : word;
 }
+
+/** The tables of message levels begin with `debug`, another word for `debug2`. */
+const debugFirst: PgMajorSpan = { until: 11 };
 
 const synonyms: readonly { readonly words: readonly string[]; readonly meant: string; readonly setting?: string }[] = [
   { words: ['on', 'true', 'yes', '1'], meant: 'md5', setting: 'password_encryption' },

@@ -1,0 +1,87 @@
+import type { DiagnosticCode } from '../../codes.ts';
+import { findSecrets } from '../../find-secrets.ts';
+import type { Diagnostic, RelatedPlace, Severity } from '../../text/diagnostic.ts';
+import { joinLines } from '../../text/lines.ts';
+import { maskSpans } from '../../text/mask.ts';
+import { rangeAt } from '../../text/position.ts';
+import { secretSettings } from '../catalogue/secret-names.ts';
+import { type Span, scanLine } from '../lines/scan.ts';
+import type { SourceLine } from '../lines/sources.ts';
+
+/** A change of a line's text; offsets count in the line's text. */
+export interface LineFix extends Span {
+  /** What the change does, as an imperative. */
+  readonly title: string;
+  /** The replacement. */
+  readonly text: string;
+}
+
+/** A diagnostic about a piece of a line. */
+export function diagnosticAt(
+  place: SourceLine,
+  span: Span,
+  code: DiagnosticCode,
+  severity: Severity,
+  message: string,
+  more: { readonly fix?: LineFix | undefined; readonly related?: readonly RelatedPlace[] } = {},
+): Diagnostic {
+  const { file, line } = place;
+  const text = textOf(place);
+  const secrets = secretsIn(place);
+  const { fix, related = [] } = more;
+  // The text of a fix may hold a part of a secret.
+  const change = fix === undefined || secrets.length > 0 ? undefined : fix;
+  return {
+    code,
+    severity,
+    message,
+    range: rangeAt(text, span.start, span.end, line),
+    ...(file.path === undefined ? {} : { file: file.path }),
+    ...(file.isIncluded === true ? { isIncluded: true } : {}),
+    ...(change === undefined
+      ? {}
+      : { fix: { title: change.title, range: rangeAt(text, change.start, change.end, line), text: change.text } }),
+    ...(secrets.length === 0 ? {} : { secrets: secrets.map(({ start, end }) => rangeAt(text, start, end, line)) }),
+    ...(related.length === 0 ? {} : { related }),
+  };
+}
+
+/** A place that a diagnostic refers to. */
+export function relatedAt(place: SourceLine, span: Span, message: string): RelatedPlace {
+  const { file, line } = place;
+  const range = rangeAt(textOf(place), span.start, span.end, line);
+  return { message, range, ...(file.path === undefined ? {} : { file: file.path }) };
+}
+
+/** The text of a line. */
+export function textOf({ file, line }: SourceLine): string {
+  return file.entries[line - 1]!.text;
+}
+
+/** A piece of a line with a star for each character of what may be a secret. */
+export function shownText(place: SourceLine, { start, end }: Span): string {
+  return maskSpans(textOf(place), secretsIn(place)).slice(start, end);
+}
+
+/** The value of a line with a setting, else the whole line. */
+export function valueSpan(text: string): Span {
+  const scanned = scanLine(text);
+  return scanned.kind === 'setting' ? scanned.value : { start: 0, end: text.length };
+}
+
+/** How many lines above a refused line are searched for the start of its secret. */
+const linesAbove = 8;
+
+/** The pieces of a line that may be secrets. A secret may begin in a line above if the server can read neither line. */
+export function secretsIn({ file: { entries }, line }: SourceLine): readonly Span[] {
+  const { kind, text } = entries[line - 1]!;
+  let first = line - 1;
+  const stop = kind === 'invalid' ? Math.max(0, first - linesAbove) : first;
+  while (first > stop && entries[first - 1]!.kind === 'invalid') first -= 1;
+  const before = joinLines(entries.slice(first, line - 1));
+  return findSecrets(before + text, secretSettings).flatMap(({ start, end }) => {
+    const from = Math.max(start - before.length, 0);
+    const to = Math.min(end, before.length + text.length) - before.length;
+    return from < to ? [{ start: from, end: to }] : [];
+  });
+}

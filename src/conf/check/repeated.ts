@@ -1,0 +1,28 @@
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import type { PgMajor } from '../../version.ts';
+import { settingKey } from '../catalogue/names.ts';
+import { settingSpans } from '../lines/entry.ts';
+import { diagnosticAt, relatedAt } from './place.ts';
+import type { SettingItem } from './setting-diagnostics.ts';
+
+/**
+ * The lines without effect, because a later line sets the same setting. In one file and with another value, that is a trap
+ * for the next editor of the file; over several files it is how overrides are made.
+ */
+export function repeatedSettings(items: readonly SettingItem[], version: PgMajor): readonly Diagnostic[] {
+  const last = new Map<string, SettingItem>();
+  for (const item of items) last.set(settingKey(item.entry.name, version), item);
+  return items.flatMap((item) => {
+    const winner = last.get(settingKey(item.entry.name, version))!;
+    if (winner === item) return [];
+    const isTrap = winner.file === item.file && winner.entry.value !== item.entry.value;
+    const where =
+      winner.file === item.file
+        ? `line ${winner.line}`
+        : `line ${winner.line} of ${winner.file.path ?? 'a later file'}`;
+    const message = `This line has no effect, because ${where} sets ${item.entry.name} again. Remove one of the lines`;
+    const related = [relatedAt(winner, settingSpans(winner.entry).name, 'This line is in effect')];
+    const span = settingSpans(item.entry).name;
+    return [diagnosticAt(item, span, 'setting-repeated', isTrap ? 'warning' : 'info', message, { related })];
+  });
+}

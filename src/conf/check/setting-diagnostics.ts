@@ -1,0 +1,117 @@
+import type { Diagnostic, Severity } from '../../text/diagnostic.ts';
+import { namedLookAlike, withoutLookAlikes } from '../../text/look-alikes.ts';
+import type { PgMajor } from '../../version.ts';
+import { settingDefinition } from '../catalogue/catalogue.ts';
+import { explainUnknownName } from '../catalogue/renamed.ts';
+import { settingSpans } from '../lines/entry.ts';
+import type { Span } from '../lines/scan.ts';
+import type { SourceItem } from '../lines/sources.ts';
+import { type Judgement, judgeSetting } from './judge-setting.ts';
+import { diagnosticAt, type LineFix, shownText } from './place.ts';
+import { trapOf } from './traps.ts';
+
+/** A setting among the items of the files. */
+export type SettingItem = Extract<SourceItem, { kind: 'setting' }>;
+
+/**
+ * The diagnostics of a setting apart from other settings.
+ *
+ * @param isCertain whether no file that was not read can override the line
+ */
+export function diagnoseSetting(item: SettingItem, version: PgMajor, isCertain: boolean): readonly Diagnostic[] {
+  const { name, value } = item.entry;
+  const spans = settingSpans(item.entry);
+  const judgement = judgeSetting(name, value, version);
+  const trap = trapOf(item.entry, spans, version);
+  const trapped =
+    trap === undefined || judgement.kind === 'refused'
+      ? []
+      : [diagnosticAt(item, spans.value, trap.code, 'warning', trap.message, { fix: trap.fix })];
+  const told = tell(name, judgement, version, () => shownText(item, spans.value));
+  if (told === undefined) return trapped;
+  const isUnknown = told.code === 'setting-unknown';
+  const isRefused = judgement.kind === 'refused';
+  const fix = isUnknown ? nameFix(name, spans.name, version) : isRefused ? trap?.fix : undefined;
+  // A later line would keep the server from looking at the value, but not from looking at the name.
+  const isOpen = !isCertain && told.severity === 'error' && !isUnknown;
+  const severity = isOpen ? 'warning' : told.severity;
+  const message = isOpen ? `${told.message}. An included file that was not read may override the line` : told.message;
+  const more = isRefused && trap !== undefined ? `. ${trap.message}` : '';
+  const span = told.at === 'name' ? spans.name : spans.value;
+  return [diagnosticAt(item, span, told.code, severity, `${message}${more}${lookAlikeIn(value)}`, { fix }), ...trapped];
+}
+
+/** The diagnostics of a setting that no file holds: one of the command line. */
+export function diagnoseText(name: string, text: string, version: PgMajor): readonly Diagnostic[] {
+  const told = tell(name, judgeSetting(name, text, version), version, () => 'this value');
+  const start = { line: 1, column: 1 };
+  if (told === undefined || told.severity !== 'error') return [];
+  const message = `On the command line: ${told.message}`;
+  return [{ code: told.code, severity: told.severity, message, range: { start, end: start } }];
+}
+
+interface Told extends Pick<Diagnostic, 'code' | 'message'> {
+  readonly severity: Severity;
+  readonly at: 'name' | 'value';
+}
+
+function tell(name: string, judgement: Judgement, version: PgMajor, shown: () => string): Told | undefined {
+  switch (judgement.kind) {
+    case 'accepted':
+    case 'custom':
+      return undefined;
+    case 'refused': {
+      const { code, because } = judgement;
+      if (code === 'setting-unknown')
+        return { code, severity: 'error', message: unknownName(name, version), at: 'name' };
+      const message = `PostgreSQL ${version} refuses this value of ${name}: ${because}`;
+      return { code, severity: 'error', message, at: 'value' };
+    }
+    case 'unknown': {
+      const message = `No table of settings has ${name}${advised(name, version)}. A server that does not know the name does not start`;
+      return { code: 'setting-unknown', severity: 'warning', message, at: 'name' };
+    }
+    case 'unknown-to-module': {
+      const message = `${judgement.module} has no setting ${name}${advised(name, version)}. The server takes the line and ignores the setting`;
+      return { code: 'setting-unknown', severity: 'warning', message, at: 'name' };
+    }
+    case 'refused-by-module': {
+      const { code, because, module } = judgement;
+      const message = `${module} refuses this value of ${name}, and its default stays in force: ${because}`;
+      return { code, severity: 'warning', message, at: 'value' };
+    }
+    case 'no-effect': {
+      const message = `${name} has no effect: ${judgement.because}`;
+      return { code: 'setting-no-effect', severity: 'warning', message, at: 'name' };
+    }
+    case 'unchecked': {
+      const message = `${name} = ${shown()} is unchecked: ${judgement.because}`;
+      return { code: 'setting-unchecked', severity: 'info', message, at: 'value' };
+    }
+  }
+}
+
+function unknownName(name: string, version: PgMajor): string {
+  if (name.startsWith('\ufeff')) return `The name ${name.slice(1)} begins with a byte order mark. Remove the mark`;
+  const named = namedLookAlike(name);
+  if (named !== undefined) return `The name ${name} holds ${named}. Write the ASCII character`;
+  return `PostgreSQL ${version} has no setting ${name}: ${explainUnknownName(name, version).hint}`;
+}
+
+function advised(name: string, version: PgMajor): string {
+  const { meant } = explainUnknownName(name, version);
+  return meant === undefined ? '' : `. Use ${meant}`;
+}
+
+/** The change of a name that was misspelt or renamed, if its value can stay. */
+function nameFix(name: string, span: Span, version: PgMajor): LineFix | undefined {
+  const plain = withoutLookAlikes(name).replaceAll(' ', '');
+  const isKnown = plain !== name && settingDefinition(plain, version) !== undefined;
+  const meant = isKnown ? plain : explainUnknownName(plain, version).meant;
+  return meant === undefined ? undefined : { title: `write ${meant}`, ...span, text: meant };
+}
+
+function lookAlikeIn(value: string): string {
+  const named = namedLookAlike(value);
+  return named === undefined ? '' : `. The value holds ${named}`;
+}

@@ -1,0 +1,204 @@
+import { namedLookAlike, withoutLookAlikes } from '../../text/look-alikes.ts';
+import type { PgMajor } from '../../version.ts';
+import { readEntry } from '../lines/entry.ts';
+import { quoteValue } from '../lines/quote.ts';
+import { type Span, scanLine } from '../lines/scan.ts';
+import { judgeSetting } from './judge-setting.ts';
+import type { LineFix } from './place.ts';
+
+/** What is wrong with a line that the server cannot read, and a change after which the server takes the line. */
+export interface SyntaxHint {
+  /** What is wrong and the way out, as a part of a sentence. */
+  readonly hint: string;
+  /** The change, if one surely helps. */
+  readonly fix?: LineFix | undefined;
+}
+
+/** A line that the server cannot read. */
+interface BrokenLine {
+  /** Its text without its line end. */
+  readonly text: string;
+  /** The first token that cannot stand where it stands; empty at the end of the line. */
+  readonly near: Span;
+  /** Where its value begins: behind the name and the `=`. */
+  readonly valueStart: number;
+  /** Its value, up to the blanks before a comment. */
+  readonly value: string;
+  /** Whether the line may hold a secret, so that no message shows its value. */
+  readonly isSecret: boolean;
+  readonly version: PgMajor;
+}
+
+type Rule = (line: BrokenLine) => SyntaxHint | undefined;
+
+/**
+ * Why the server cannot read a line. Advice to change the value is given only if the server takes the changed line: quotes do
+ * not help `max_connections = 100;`.
+ */
+export function syntaxHint(
+  line: string,
+  { near, isSecret, version }: Pick<BrokenLine, 'near' | 'isSecret' | 'version'>,
+): SyntaxHint | undefined {
+  const text = line.replace(/[\r\n]+$/, '');
+  const valueStart = /^[ \t]*[A-Za-z_\u0080-\uffff][\w.\u0080-\uffff]*[ \t]*=?[ \t]*/.exec(text)?.[0].length ?? 0;
+  const value = text
+    .slice(valueStart)
+    .replace(/[ \t]#.*$/, '')
+    .replace(/[ \t]+$/, '');
+  const broken = { text, near, valueStart, value, isSecret, version };
+  for (const rule of rules) {
+    const found = rule(broken);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+const rules: readonly Rule[] = [
+  ({ text }) =>
+    text.startsWith('\ufeff') ? { hint: 'the file begins with a byte order mark. Remove the mark' } : undefined,
+  ({ text }) =>
+    /^[ \t]*(?:[{}]|"[^"]*"[ \t]*:)/.test(text)
+      ? { hint: 'this looks like JSON. Write each setting in a line of its own: name = value' }
+      : undefined,
+  ({ text }) =>
+    /^[ \t]*\[[\w .-]*\][ \t]*$/.test(text) ? { hint: 'the file has no sections. Remove the line' } : undefined,
+  sql,
+  ({ text }) => (/^[ \t]*export[ \t]+\w/.test(text) ? { hint: 'this is a line of a shell script' } : undefined),
+  comment,
+  semicolon,
+  ({ text, near, valueStart, version }) =>
+    text[near.start] === '=' && near.start === valueStart
+      ? whole(
+          'one = is enough',
+          `${text.slice(0, near.start)}${text.slice(near.start + 1)}`,
+          text,
+          version,
+          'remove the second =',
+        )
+      : undefined,
+  ({ text, version }) => {
+    const colon = /^[ \t]*\w+[ \t]*:=?/.exec(text)?.[0];
+    if (colon === undefined) return undefined;
+    const changed = `${colon.replace(/[ \t]*:=?$/, ' =')}${text.slice(colon.length)}`;
+    return whole('a name and its value are divided by =, not by a colon', changed, text, version, 'write =');
+  },
+  ({ text, near }) =>
+    text[near.start] === '%' && /\d[ \t]*$/.test(text.slice(0, near.start))
+      ? { hint: 'the server takes no percentages. Write an amount such as 2GB' }
+      : undefined,
+  grouping,
+  (line) =>
+    newValue(line, line.value.replace(/^([-+]?[\d.]+)[ \t]+([A-Za-z]+)$/, '$1$2'), 'no blank can stand before a unit'),
+  (line) => newValue(line, line.value.replace(/[ \t]*,$/, ''), 'nothing can follow the value'),
+  twoSettings,
+  typographic,
+  (line) =>
+    /^"[^"']*"$/.test(line.value)
+      ? newValue(
+          line,
+          `'${line.value.slice(1, -1).replaceAll('\\', '\\\\')}'`,
+          'values stand in single quotes, not in double quotes',
+        )
+      : undefined,
+  ({ text, near }) =>
+    text[near.start] === "'" ? { hint: 'the quote is never closed. Close it in the same line' } : undefined,
+  quotes,
+  ({ near, text }) =>
+    near.start >= text.length || near.start === near.end ? { hint: 'the value is missing' } : undefined,
+];
+
+/** `SET work_mem = '64MB'` and `ALTER SYSTEM SET …`. */
+function sql({ text, version }: BrokenLine): SyntaxHint | undefined {
+  const words =
+    /^[ \t]*(?:ALTER[ \t]+SYSTEM[ \t]+)?(?:SET|RESET|SHOW|SELECT)(?:[ \t]+(?:SESSION|LOCAL))?[ \t]+(?=\w)/i.exec(text);
+  if (words === null) return undefined;
+  const changed = text
+    .slice(words[0].length)
+    .replace(/^(\w+(?:\.\w+)?)[ \t]+TO[ \t]+/i, '$1 = ')
+    .replace(/[ \t]*;[ \t]*$/, '');
+  return whole('this is SQL, and the file holds settings only', changed, text, version, 'remove the words of SQL');
+}
+
+/** A comment of another language, behind a setting or as a line of its own. */
+function comment({ text, near, version }: BrokenLine): SyntaxHint | undefined {
+  const hint = 'a comment begins with #';
+  const own = /^[ \t]*(?:\/\/|--|\/\*|;|!|rem[ \t])/i.exec(text)?.[0];
+  if (own !== undefined) {
+    const start = /^[ \t]*/.exec(own)![0].length;
+    return { hint, fix: { title: 'make the line a comment', start, end: start, text: '# ' } };
+  }
+  const mark = /^(?:\/\/|--|\/\*)/.exec(text.slice(near.start))?.[0];
+  if (mark === undefined || !isAccepted(text.slice(0, near.start), version)) return undefined;
+  return { hint, fix: { title: 'write #', start: near.start, end: near.start + mark.length, text: '#' } };
+}
+
+/** `max_connections = 100;` */
+function semicolon({ text, near, version }: BrokenLine): SyntaxHint | undefined {
+  if (text[near.start] !== ';' || !/^;[ \t;]*(?:#.*)?$/.test(text.slice(near.start))) return undefined;
+  const end = near.start + /^[;]+/.exec(text.slice(near.start))![0].length;
+  const changed = text.slice(0, near.start) + text.slice(end);
+  const hint = 'no semicolon ends a line';
+  if (!isAccepted(changed, version)) return { hint: `${hint}. Remove the semicolon` };
+  return {
+    hint: `${hint}. Remove the semicolon`,
+    fix: { title: 'remove the semicolon', start: near.start, end, text: '' },
+  };
+}
+
+/** `1,000` and `1_000`. */
+function grouping(line: BrokenLine): SyntaxHint | undefined {
+  if (!/^\d{1,3}(?:[,_' ]\d{3})+(?:[ \t]*[A-Za-z]+)?$/.test(line.value)) return undefined;
+  return newValue(line, line.value.replace(/[,_' \t]/g, ''), 'the digits of a number cannot be grouped');
+}
+
+/** Two settings in one line, or a word that follows a complete setting. */
+function twoSettings({ text, near, version }: BrokenLine): SyntaxHint | undefined {
+  if (near.start === near.end || !isAccepted(text.slice(0, near.start), version)) return undefined;
+  if (scanLine(text.slice(near.start)).kind !== 'setting') return undefined;
+  return { hint: 'a line holds one setting. Put each setting in a line of its own' };
+}
+
+/** Quotation marks and blanks of a word processor. */
+function typographic(line: BrokenLine): SyntaxHint | undefined {
+  const named = namedLookAlike(line.text);
+  if (named === undefined) return undefined;
+  const changed = withoutLookAlikes(line.text);
+  const hint = `the line holds ${named}`;
+  return isAccepted(changed, line.version)
+    ? whole(hint, changed, line.text, line.version, 'write ASCII characters')
+    : { hint: `${hint}. Write the ASCII character` };
+}
+
+/** The value in single quotes, if the server takes it so. */
+function quotes(line: BrokenLine): SyntaxHint | undefined {
+  if (line.value === '' || line.value.includes("'")) return undefined;
+  return newValue(line, quoteValue(line.value, 'utf-8', { quoted: true }), undefined);
+}
+
+/** The hint that another text of the value helps, if the server takes it. */
+function newValue(line: BrokenLine, value: string, why: string | undefined): SyntaxHint | undefined {
+  const { text, valueStart, isSecret, version } = line;
+  if (value === line.value || valueStart === 0) return undefined;
+  const end = valueStart + line.value.length;
+  if (!isAccepted(`${text.slice(0, valueStart)}${value}${text.slice(end)}`, version)) return undefined;
+  const isQuoted = value.startsWith("'");
+  const way = isQuoted ? 'put the value in single quotes' : `write ${value}`;
+  const fix = { title: way, start: valueStart, end, text: value };
+  const shown = isQuoted || !isSecret ? way : 'correct the value';
+  return { hint: why === undefined ? shown : `${why}: ${shown}`, fix };
+}
+
+/** The hint that another text of the line helps. It has a fix if the server takes that text. */
+function whole(why: string, changed: string, text: string, version: PgMajor, title: string): SyntaxHint {
+  if (!isAccepted(changed, version)) return { hint: why };
+  return { hint: why, fix: { title, start: 0, end: text.length, text: changed } };
+}
+
+/** Whether a server takes a line as a setting. */
+function isAccepted(line: string, version: PgMajor): boolean {
+  const entry = readEntry(line, 'utf-8');
+  if (entry.kind === 'include') return true;
+  if (entry.kind !== 'setting') return false;
+  const { kind } = judgeSetting(entry.name, entry.value, version);
+  return kind === 'accepted' || kind === 'custom' || kind === 'unchecked';
+}

@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ConfFile, ConfTree } from '../../src/conf/index.ts';
+import type { PgMajor } from '../../src/version.ts';
+import { judgingMajors, runPostgresC } from '../server/index.ts';
+
+/** A configuration that was judged wrongly once, with the right verdict. */
+interface Fault {
+  readonly main: string;
+  readonly auto?: string;
+  /** Files that the main file includes. Without them, includes are not followed, and no server is asked. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly commandLine?: Readonly<Record<string, string>>;
+  readonly since?: PgMajor;
+  readonly until?: PgMajor;
+  /** The diagnostics, as `severity code`, `setting-unchecked` left out. */
+  readonly expected: readonly string[];
+  /** What a message must and must not say. */
+  readonly says?: RegExp;
+  readonly never?: RegExp;
+  /** Whether servers load it; by default if there is no error. `none` if a load does not tell. */
+  readonly loads?: boolean | 'none';
+}
+
+const faults: Readonly<Record<string, readonly Fault[]>> = {
+  'a verdict on the whole from a part': [
+    {
+      main: "wal_level = minimal\ninclude 'x.conf'\n",
+      expected: ['info setting-conflict', 'info include-not-followed'],
+    },
+    {
+      main: "work_mem = bogus\ninclude 'x.conf'\n",
+      expected: ['warning setting-value-invalid', 'info include-not-followed'],
+    },
+    {
+      main: "include 'x.conf'\nwork_mem = bogus\n",
+      expected: ['info include-not-followed', 'error setting-value-invalid'],
+    },
+    { main: 'wal_level = minimal\n', auto: 'max_wal_senders = 0\n', expected: [] },
+    {
+      main: 'wal_level = minimal\nmax_wal_senders = 0\n',
+      auto: 'max_wal_senders = 5\n',
+      expected: ['info setting-repeated', 'error setting-conflict'],
+      loads: 'none',
+    },
+    { main: 'work_mem = bogus\n', auto: "work_mem = '5MB'\n", expected: ['info setting-repeated'] },
+    { main: '', auto: 'oops oops oops\n', expected: ['error conf-syntax'] },
+    { main: 'oops oops oops\n', auto: 'also oops oops\n', expected: ['error conf-syntax'] },
+    {
+      main: 'log_parser_stats = on\n',
+      commandLine: { log_statement_stats: 'on' },
+      expected: ['error setting-conflict'],
+      loads: 'none',
+    },
+    { main: 'work_mem = bogus\n', commandLine: { work_mem: '5MB' }, expected: ['error setting-value-invalid'] },
+  ],
+  'tables taken for the world': [
+    { main: "output_plugin_libraries = 'pgoutput'\n", since: 14, until: 18, expected: [], loads: 'none' },
+    {
+      main: "output_plugin_libraries = 'pgoutput'\n",
+      until: 13,
+      expected: ['error setting-unknown'],
+      says: /19 is the first/,
+    },
+    { main: "extension_destdir = '/x'\n", expected: [], loads: 'none' },
+    { main: 'checkpoint_segments = 3\n', expected: ['error setting-unknown'], says: /9\.4 is the last/ },
+    { main: 'standby_mode = on\n', expected: ['error setting-unknown'], says: /recovery\.conf/ },
+    { main: 'no_such_setting = on\n', expected: ['warning setting-unknown'], loads: false },
+    {
+      main: "pg_stat_statements.max = 'abc'\n",
+      since: 10,
+      expected: ['warning setting-value-invalid'],
+      says: /pg_stat_statements refuses/,
+    },
+    {
+      main: 'pg_stat_statements.maxi = 5\n',
+      since: 10,
+      expected: ['warning setting-unknown'],
+      says: /Use pg_stat_statements.max/,
+    },
+    { main: 'some.thing = 5\n', expected: [] },
+  ],
+  'advice that the server refuses': [
+    { main: 'max_connections = 100;\n', expected: ['error conf-syntax'], says: /semicolon/, never: /quotes/ },
+    { main: 'shared_buffers = 25%\n', expected: ['error conf-syntax'], says: /percentages/, never: /quotes/ },
+    { main: 'port = 5432 // x\n', expected: ['error conf-syntax'], says: /begins with #/, never: /quotes/ },
+    {
+      main: "archive_command = 'cp %p' -- c\n",
+      expected: ['error conf-syntax'],
+      says: /begins with #/,
+      never: /quotes/,
+    },
+    { main: "SET work_mem = '64MB'\n", expected: ['error conf-syntax'], says: /SQL/, never: /quotes/ },
+    { main: "ALTER SYSTEM SET work_mem TO '64MB';\n", expected: ['error conf-syntax'], says: /SQL/, never: /quotes/ },
+    { main: '{"port": 5432}\n', expected: ['error conf-syntax'], says: /JSON/, never: /quotes/ },
+    { main: 'ssl == on\n', expected: ['error conf-syntax'], says: /one = is enough/, never: /quotes/ },
+    { main: 'port: 5432\n', expected: ['error conf-syntax'], says: /colon/ },
+    { main: 'work_mem = 5 MB\n', expected: ['error conf-syntax'], says: /write 5MB/ },
+    { main: 'max_connections = 1,000\n', expected: ['error conf-syntax'], says: /write 1000/, never: /quotes/ },
+    { main: 'listen_addresses = *\n', expected: ['error conf-syntax'], says: /single quotes/ },
+    { main: 'listen_addresses = "*"\n', expected: ['error conf-syntax'], says: /not in double quotes/ },
+    { main: 'ssl = on off\n', expected: ['error conf-syntax'], never: /quotes/ },
+    { main: 'port=5432 ssl=on\n', expected: ['error conf-syntax'], says: /one setting/ },
+    { main: "ssl_cert_file = 'a.crt\n", expected: ['error conf-syntax'], says: /never closed/ },
+    { main: 'unix_socket_permissions = 777\n', expected: ['error setting-out-of-range'], says: /Write 0777/ },
+    { main: 'log_file_mode = 440\n', expected: ['warning setting-mode-decimal'], says: /Write 0440/ },
+    { main: 'work_mem\u00a0= 64MB\n', expected: ['error setting-unknown'], says: /no-break space/ },
+    {
+      main: 'work_mem = \u201864MB\u2019\n',
+      expected: ['error setting-value-invalid'],
+      says: /left single quotation mark/,
+    },
+    {
+      main: 'ssl = bogus\nport = x\noops oops oops\nlog_parser_stats = on\nlog_statement_stats = on\n',
+      expected: [
+        'error setting-value-invalid',
+        'error setting-value-invalid',
+        'error conf-syntax',
+        'error setting-conflict',
+      ],
+    },
+  ],
+  'silent traps': [
+    { main: "log_directory = 'C:\\pg\\new\\log'\n", expected: ['warning setting-backslash'] },
+    { main: 'work_mem = 5MB\nwork_mem = 6MB\n', expected: ['warning setting-repeated'] },
+    {
+      main: "work_mem = 5MB\ninclude 'x.conf'\n",
+      files: { 'x.conf': 'work_mem = 6MB\n' },
+      expected: ['info setting-repeated'],
+    },
+    {
+      main: "listen_addresses = ''\nunix_socket_directories = ''\n",
+      expected: ['error setting-conflict'],
+      loads: 'none',
+    },
+    { main: "synchronous_standby_names = '2147483648 (a)'\n", expected: ['error setting-value-invalid'] },
+    { main: "synchronous_standby_names = '4294967297 (a)'\n", expected: [] },
+    { main: 'client_min_messages = debug2\n', expected: [] },
+  ],
+};
+
+const asked: readonly PgMajor[] = judgingMajors.filter((major) => [10, 13, 15, 16, 18].includes(major));
+
+for (const [kind, rows] of Object.entries(faults)) {
+  for (const fault of rows) {
+    const { main, auto, files, since = 9.6, until = 19, expected, says, never, loads } = fault;
+    const text = JSON.stringify([main, ...(auto === undefined ? [] : [auto])]);
+    test(`${kind}: ${text}`, () => {
+      for (const version of [10, 11, 13, 15, 16, 18, 19] as const) {
+        if (version < since || version > until) continue;
+        const tree = treeOf(fault, version);
+        const found = tree.diagnostics.filter(({ code }) => code !== 'setting-unchecked');
+        assert.deepEqual(
+          found.map(({ severity, code }) => `${severity} ${code}`),
+          expected,
+          `${version}`,
+        );
+        const messages = found.map(({ message }) => message).join('\n');
+        if (says !== undefined) assert.match(messages, says);
+        if (never !== undefined) assert.doesNotMatch(messages, never);
+      }
+    });
+    const isFollowed = files !== undefined || !/^include/m.test(main);
+    if (loads === 'none' || !isFollowed) continue;
+    test(`${kind}: servers judge ${text} so`, { skip: asked.length === 0 && 'no server of these majors' }, () => {
+      for (const version of asked.filter((major) => major >= since && major <= until)) {
+        const isLoaded: boolean = loads ?? !expected.some((each) => each.startsWith('error'));
+        const tree = { ...files, 'postgresql.conf': main, ...(auto !== undefined && { 'postgresql.auto.conf': auto }) };
+        const { accepted, messages } = runPostgresC(version, tree, 'config_file', fault.commandLine);
+        assert.equal(accepted, isLoaded, `${version}: ${messages.join('; ')}`);
+      }
+    });
+  }
+}
+
+function treeOf({ main, auto, files, commandLine }: Fault, version: PgMajor): ConfTree {
+  const readFile = (path: string): Uint8Array => {
+    const text = files?.[path.replace('/d/', '')];
+    if (text === undefined) throw Object.assign(new Error(path), { code: 'ENOENT' });
+    return new TextEncoder().encode(text);
+  };
+  const options = { version, ...(files && { readFile }) };
+  return ConfTree.read({
+    main: ConfFile.parse(main, { ...options, file: '/d/postgresql.conf' }),
+    ...(auto !== undefined && { auto: ConfFile.parse(auto, { ...options, file: '/d/postgresql.auto.conf' }) }),
+    ...(commandLine && { commandLine }),
+  });
+}
