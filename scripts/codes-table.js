@@ -23,7 +23,13 @@ ${sections('errorTable')}
 A diagnostic reports a problem in the content of a file (\`diagnostics\` of a file object) or in a plan. Its \`severity\` says
 how bad the problem is: \`error\` means that a server of this major version refuses the file or the setting.
 
-${sections('diagnosticTable')}`.trimEnd();
+${sections('diagnosticTable')}
+## Codes of problems
+
+A problem is what \`verifyChain\` or \`checkRevocation\` of \`pg-hostssl/pki\` finds: a reason for which OpenSSL, and so the
+server or libpq, rejects a certificate. A program finds this table in \`problemCodes\` of \`pg-hostssl\`.
+
+${['chainProblemTable', 'crlProblemTable', 'revocationProblemTable'].map(sections).join('')}`.trimEnd();
 
 if (!process.argv.includes('--check')) {
   writeFileSync(target, `${markdown}\n`);

@@ -20,6 +20,8 @@ const errorTable = {
   'passphrase-missing': 'The private key is encrypted, or is to be encrypted, and no passphrase was given.',
   'passphrase-wrong': 'The private key does not open with the given passphrase.',
   'key-algorithm-unsupported': 'This kind of key, or this way of storing one, is not supported here.',
+  'signature-unsupported': 'Neither this library nor the WebCrypto provider can check a signature of this kind.',
+  'provider-failed': 'The WebCrypto provider threw an error; `cause` is that error.',
   'key-weak': 'The RSA key has fewer than 2048 bits; current OpenSSL and Node refuse it.',
   'key-mismatch': 'The private key does not belong to the certificate.',
   'not-an-authority': 'The certificate is not that of a CA.',
@@ -247,3 +249,84 @@ export type DiagnosticCode = keyof typeof diagnosticTable;
  * ```
  */
 export const diagnosticCodes: Readonly<Record<DiagnosticCode, string>> = diagnosticTable;
+
+/** The codes of the problems that {@link verifyChain} finds in certificates. */
+export const chainProblemTable = {
+  // chains of certificates: verifyChain
+  'issuer-missing':
+    'The certificate that issued this one is neither sent along nor trusted. Send the intermediate CA certificates after the leaf, and trust the root.',
+  'root-untrusted': 'The chain ends in a root that the other side does not trust. Add the root to its trusted roots.',
+  'signature-invalid':
+    'The key of the issuer did not make the signature. Restore the certificate, or issue a new one from this CA.',
+  'signature-unsupported':
+    'The signature is of a kind that cannot be checked here. Issue the certificate with ECDSA, RSA or Ed25519 and SHA-2.',
+  'signature-weak': 'The signature uses SHA-1 or an older hash. Issue the certificate again, with SHA-256.',
+  'key-weak':
+    'The key is shorter than OpenSSL 3 accepts. Issue a certificate for a new key: P-256, or RSA with 2048 bits.',
+  'curve-not-named':
+    'The key gives the parameters of its curve instead of the name. Convert the key to a named curve and issue the certificate again.',
+  'not-yet-valid': 'The certificate becomes valid later. Correct the clock, or wait.',
+  expired: 'The certificate has expired. Renew it.',
+  'not-an-authority':
+    'A certificate in the chain issued another but is not that of a CA. Use the certificate of the CA.',
+  'lacks-cert-sign': 'A CA certificate lacks the key usage keyCertSign. Issue the CA certificate again with it.',
+  'path-too-long':
+    'More CA certificates stand below a CA than its path length allows. Issue the leaf from a CA further up, or renew that CA with a longer path length.',
+  'name-not-permitted':
+    'The name constraints of a CA do not allow a name of the certificate. Issue the certificate from another CA, or for other names.',
+  'wrong-purpose': 'The certificate is not for this purpose. Issue one with the extended key usage that is needed.',
+  'unknown-critical-extension':
+    'OpenSSL does not know a critical extension of the certificate. Issue the certificate without it.',
+  revoked: 'A CRL revokes the certificate. Issue a new one.',
+} as const;
+
+/** The codes of the problems with the CRL of a CA. */
+export const crlProblemTable = {
+  // CRLs: verifyChain and checkRevocation
+  'crl-missing': 'No CRL of the CA was given. Issue a CRL for each CA of the chain, the root included.',
+  'crl-out-of-scope': 'The CRL of the CA is about other certificates only. Issue a CRL for all certificates of the CA.',
+  'crl-not-signed': 'The key of the CA did not sign the CRL. Issue the CRL again.',
+  'crl-signature-unsupported':
+    'The signature of the CRL is of a kind that cannot be checked here. Issue the CRL again.',
+  'crl-not-yet-valid': 'The CRL becomes valid later. Correct the clock, or issue the CRL with an earlier begin.',
+  'crl-expired': 'The CRL has expired, so that the server rejects every client. Issue a new CRL.',
+  'crl-unknown-critical-extension': 'OpenSSL does not know a critical extension of the CRL. Issue the CRL without it.',
+  'authority-lacks-crl-sign':
+    'The CA certificate lacks the key usage cRLSign. Renew the CA certificate with it, or do without CRLs.',
+} as const;
+
+/** The codes of the problems that {@link checkRevocation} finds beside those of each CRL. */
+export const revocationProblemTable = {
+  // files of CRLs: checkRevocation
+  'crl-expires-soon': 'The CRL expires soon. Issue a new CRL and replace the file.',
+  'crl-label': 'A CRL has the PEM label CRL, which OpenSSL ignores. Write the label X509 CRL.',
+} as const;
+
+/** A code of a `ChainProblem` or `RevocationProblem` of `pg-hostssl/pki`: a key of {@link problemCodes}. */
+export type ProblemCode =
+  | keyof typeof chainProblemTable
+  | keyof typeof crlProblemTable
+  | keyof typeof revocationProblemTable;
+
+/**
+ * The codes of the problems that `verifyChain` and `checkRevocation` find, each with its meaning and what to do.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { problemCodes } from 'pg-hostssl';
+ * import { CertificateAuthority, verifyChain } from 'pg-hostssl/pki';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const other = await CertificateAuthority.create({ subject: '/CN=Other CA' });
+ * const { chain } = await authority.issueClientCertificate({ user: 'webadmin' });
+ * const { problems } = await verifyChain({ chain, roots: other.certificate, purpose: 'clientAuth' });
+ * assert.equal(problems[0]?.code, 'issuer-missing');
+ * assert.match(problemCodes[problems[0].code], /trust the root/);
+ * ```
+ */
+export const problemCodes: Readonly<Record<ProblemCode, string>> = {
+  ...chainProblemTable,
+  ...crlProblemTable,
+  ...revocationProblemTable,
+};

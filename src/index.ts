@@ -19,7 +19,14 @@
  * @module pg-hostssl
  */
 
-export { type DiagnosticCode, diagnosticCodes, type ErrorCode, errorCodes } from './codes.ts';
+export {
+  type DiagnosticCode,
+  diagnosticCodes,
+  type ErrorCode,
+  errorCodes,
+  type ProblemCode,
+  problemCodes,
+} from './codes.ts';
 export { ConfFile, ConfTree } from './conf/index.ts';
 export { PgHostsslError, type PgHostsslErrorDetails } from './errors.ts';
 export { HbaFile } from './hba/index.ts';

@@ -34,6 +34,14 @@ for (const subpath of subpaths) {
 
 test('the root exports files, errors, versions and diagnostics only', async () => {
   const files = ['ConfFile', 'ConfTree', 'HbaFile', 'HostsFile', 'IdentFile'];
-  const shared = ['PgHostsslError', 'defaultPgMajor', 'diagnosticCodes', 'errorCodes', 'parsePgVersion', 'pgMajors'];
+  const shared = [
+    'PgHostsslError',
+    'defaultPgMajor',
+    'diagnosticCodes',
+    'errorCodes',
+    'parsePgVersion',
+    'pgMajors',
+    'problemCodes',
+  ];
   assert.deepEqual(Object.keys(await import('pg-hostssl')).sort(), [...files, ...shared, 'renderDiagnostic'].sort());
 });

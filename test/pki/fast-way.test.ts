@@ -23,7 +23,8 @@ import {
 import { encodeRequest } from '../../src/pki/issue/request.ts';
 import { encodeCertificate } from '../../src/pki/issue/sign-certificate.ts';
 import { signerOf } from '../../src/pki/keys/private-key.ts';
-import { signatureAlgorithm, signStructure } from '../../src/pki/keys/signature.ts';
+import { signStructure } from '../../src/pki/keys/signature.ts';
+import { signatureAlgorithm } from '../../src/pki/keys/signature-algorithm.ts';
 import { runs, seed } from '../property.ts';
 import { buildCertificate, buildRequest, X509Certificate } from './x509.ts';
 

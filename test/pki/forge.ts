@@ -7,7 +7,8 @@ import { certificatePem } from '../../src/pki/certificate/certificate.ts';
 import { authorityKeyIdentifier, subjectKeyIdentifier } from '../../src/pki/certificate/extensions.ts';
 import { keyIdentifier } from '../../src/pki/certificate/issuer.ts';
 import { type PrivateKey, signerOf } from '../../src/pki/keys/private-key.ts';
-import { signatureAlgorithm, signStructure } from '../../src/pki/keys/signature.ts';
+import { signStructure } from '../../src/pki/keys/signature.ts';
+import { signatureAlgorithm } from '../../src/pki/keys/signature-algorithm.ts';
 import { buildCertificate } from './x509.ts';
 
 /** A certificate that no CA of this library would issue. */

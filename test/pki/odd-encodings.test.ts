@@ -16,7 +16,8 @@ import {
   verifyChain,
 } from '../../src/pki/index.ts';
 import { signerOf } from '../../src/pki/keys/private-key.ts';
-import { signatureAlgorithm, signStructure } from '../../src/pki/keys/signature.ts';
+import { signStructure } from '../../src/pki/keys/signature.ts';
+import { signatureAlgorithm } from '../../src/pki/keys/signature-algorithm.ts';
 import { openssl, withoutOpenssl } from './openssl.ts';
 
 const root = await CertificateAuthority.create({ subject: 'CN=Root' });

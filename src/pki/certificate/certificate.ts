@@ -15,7 +15,7 @@ import { PgHostsslError } from '../../errors.ts';
 import { canonicalName } from '../../names/canonical-name.ts';
 import { decodeName } from '../../names/name.ts';
 import { readAlgorithm, readPublicKey } from '../keys/key-algorithms.ts';
-import { isWeakSignature } from '../keys/weak-signature.ts';
+import { isWeakSignature } from '../keys/signature-algorithm.ts';
 import { readHostEntries } from './alternative-names.ts';
 import {
   type Extensions,

@@ -6,7 +6,7 @@ import { extensionOid, readBasicConstraints } from '../certificate/extensions.ts
 import { constrainedNames, forbiddenName } from '../certificate/forbidden-name.ts';
 import { isIssuerOf } from '../certificate/issuer.ts';
 import { isForPurpose, type Purpose, readKeyUsage } from '../certificate/key-usage.ts';
-import { verifyCertificateSignature } from '../keys/x509.ts';
+import { isSignedBy } from '../keys/x509.ts';
 import type { CompleteProvider } from '../provider/provider.ts';
 
 /**
@@ -36,7 +36,7 @@ export async function checkIsIssuer(
   provider: CompleteProvider,
 ): Promise<void> {
   const isNamed = isIssuerOf(authority, certificate);
-  if (isNamed && (await verifyCertificateSignature(certificate.der, authority.publicKey, provider))) return;
+  if (isNamed && (await isSignedBy(certificate.der, authority.publicKey, provider))) return;
   const [above, below] = [subjectText(authority), subjectText(certificate)];
   throw new PgHostsslError('issuer-mismatch', `The CA "${above}" did not issue "${below}", which stands before it`, {
     hint: 'Order the certificates: the CA itself first, then its issuer, then the issuer of that.',

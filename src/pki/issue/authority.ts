@@ -11,7 +11,7 @@ import { keyUsage } from '../certificate/key-usage.ts';
 import { belongsTo } from '../certificate/matches-key.ts';
 import { type KeyKind, kindOfKey } from '../keys/key-algorithms.ts';
 import { chooseKey, givenKey, type PrivateKey, refuseWeakKey, signerOf } from '../keys/private-key.ts';
-import { verifyCertificateSignature, verifyRequestSignature } from '../keys/x509.ts';
+import { isSignedBy } from '../keys/x509.ts';
 import { completeProvider } from '../provider/provider.ts';
 import { type CrlOptions, crlOptionNames, type IssuedCrl, issueCrl } from '../revocation/issue-crl.ts';
 import { checkIsAuthority, checkIsIssuer, choosePathLength } from './authority-limits.ts';
@@ -164,7 +164,7 @@ export class CertificateAuthority {
     const profile = 'user' in options ? clientProfile(options) : this.#serverProfile(options);
     const kind = kindOfKey(parsed.publicKey);
     refuseWeakKey(kind);
-    if (!(await verifyRequestSignature(parsed.der, signerOf(this.#key).provider))) {
+    if (!(await isSignedBy(parsed.der, parsed.publicKey, signerOf(this.#key).provider))) {
       throw new PgHostsslError('request-invalid', 'The key in the certificate request did not sign the request');
     }
     return issued(await this.#issueLeaf(options, profile, kind, parsed.publicKey), this.#certificates);
@@ -272,7 +272,7 @@ export class CertificateAuthority {
 
   async #isSignedBy(certificate: Certificate, authority: Certificate): Promise<boolean> {
     if (!sameName(certificate.issuer, authority.subject)) return false;
-    return verifyCertificateSignature(certificate.der, authority.publicKey, signerOf(this.#key).provider);
+    return isSignedBy(certificate.der, authority.publicKey, signerOf(this.#key).provider);
   }
 
   get #own(): Certificate {

@@ -2,7 +2,15 @@ import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import type { Bytes } from '../../asn1/bytes.ts';
 import { der, derInteger, derOid, derSequence, derSetOf, derTag } from '../../asn1/der.ts';
 import { decodePem, encodePem, pemText } from '../../asn1/pem.ts';
-import { type DerElement, DerError, readChildren, readDer, readOid, SequenceReader } from '../../asn1/reader.ts';
+import {
+  type DerElement,
+  DerError,
+  readBitString,
+  readChildren,
+  readDer,
+  readOid,
+  SequenceReader,
+} from '../../asn1/reader.ts';
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { NameInput } from '../../names/distinguished-name.ts';
@@ -10,7 +18,7 @@ import { decodeName, encodeName, nameValues, parseName } from '../../names/name.
 import { readHostEntries, readHosts, subjectAltName } from '../certificate/alternative-names.ts';
 import { type Extensions, readExtensions } from '../certificate/extensions.ts';
 import { addressText, parseHost } from '../certificate/host.ts';
-import { kindOfKey } from '../keys/key-algorithms.ts';
+import { kindOfKey, readAlgorithm, readPublicKey } from '../keys/key-algorithms.ts';
 import { chooseKey, type PrivateKey, signerOf } from '../keys/private-key.ts';
 import { signStructure } from '../keys/signature.ts';
 import { completeProvider, type ProviderOptions } from '../provider/provider.ts';
@@ -101,7 +109,11 @@ export function readRequest(source: string | Uint8Array): ParsedRequest {
   try {
     if (block === undefined && text !== undefined) throw new DerError('The text holds no PEM block of a request');
     const der = block?.der ?? Uint8Array.from(source as Uint8Array);
-    const content = new SequenceReader(new SequenceReader(readDer(der)).next());
+    const outer = new SequenceReader(readDer(der));
+    const content = new SequenceReader(outer.next());
+    readAlgorithm(outer.next());
+    readBitString(outer.next());
+    outer.end();
     content.next(derTag.integer);
     const subject = content.next(derTag.sequence);
     const publicKey = content.next(derTag.sequence);
@@ -119,6 +131,7 @@ export function readRequest(source: string | Uint8Array): ParsedRequest {
     };
     decodeName(parsed.subject);
     readHostEntries(parsed.extensions);
+    readPublicKey(parsed.publicKey);
     kindOfKey(parsed.publicKey);
     return parsed;
   } catch (cause) {

@@ -8,7 +8,8 @@ import { keyIdentifier } from '../certificate/issuer.ts';
 import { chooseSerialNumber, serialNumberHex } from '../certificate/serial-number.ts';
 import { choosePeriod } from '../certificate/validity.ts';
 import type { Signer } from '../keys/private-key.ts';
-import { signatureAlgorithm, signStructure } from '../keys/signature.ts';
+import { signStructure } from '../keys/signature.ts';
+import { signatureAlgorithm } from '../keys/signature-algorithm.ts';
 import { checkNameConstraints, checkPurposes } from './authority-limits.ts';
 import type { CertificateOptions } from './authority-options.ts';
 

@@ -1,9 +1,18 @@
 import { decodeBase64 } from '../../asn1/base64.ts';
 import type { Bytes } from '../../asn1/bytes.ts';
 import { der, derBitString, derInteger, derNull, derOctetString, derOid, derSequence, derTag } from '../../asn1/der.ts';
-import { type DerElement, DerError, readBitString, readDer, readOid, SequenceReader } from '../../asn1/reader.ts';
+import {
+  type DerElement,
+  DerError,
+  readBitString,
+  readDer,
+  readInteger,
+  readOid,
+  SequenceReader,
+} from '../../asn1/reader.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { WebCryptoAlgorithm } from '../provider/provider.ts';
+import { uncompressedPoint } from './ec-point.ts';
 
 /**
  * The kinds of key that {@link PrivateKey.generate} makes.
@@ -200,6 +209,45 @@ export function readAlgorithm(element: DerElement): {
 export function readPublicKey(info: Bytes): { readonly algorithm: DerElement; readonly bits: Bytes } {
   const reader = new SequenceReader(readDer(info));
   return { algorithm: reader.next(derTag.sequence), bits: readBitString(reader.next(derTag.bitString)) };
+}
+
+/** @internal The types of key that OpenSSL tells apart. */
+export type KeyType = 'RSA' | 'RSA-PSS' | 'EC' | 'DSA' | 'Ed25519' | 'Ed448';
+
+const keyTypes: ReadonlyMap<string, KeyType> = new Map([
+  [rsaEncryption, 'RSA'],
+  ['1.2.840.113549.1.1.10', 'RSA-PSS'],
+  [ecPublicKey, 'EC'],
+  ['1.2.840.10040.4.1', 'DSA'],
+  [ed25519, 'Ed25519'],
+  ['1.3.101.113', 'Ed448'],
+]);
+
+/**
+ * @internal The type of the key in a SubjectPublicKeyInfo; `undefined` for a type that OpenSSL 3.0 does not know, and for
+ * a key that it cannot decode (`X509_get0_pubkey`).
+ */
+export function keyType(info: Bytes): KeyType | undefined {
+  const { algorithm, bits } = readPublicKey(info);
+  const type = keyTypes.get(readAlgorithm(algorithm).algorithm);
+  if (type === 'RSA' || type === 'RSA-PSS') return isRsaKey(bits) ? type : undefined;
+  if (type === 'Ed25519') return bits.length === 32 ? type : undefined;
+  const curve = type === 'EC' ? curves.find(({ name }) => name === kindOfKeyOrNone(info)?.name) : undefined;
+  return curve === undefined || uncompressedPoint(bits, curve.size) !== undefined ? type : undefined;
+}
+
+/** Whether the bytes are an RSAPublicKey (RFC 8017 §A.1.1). */
+function isRsaKey(bytes: Bytes): boolean {
+  try {
+    const numbers = new SequenceReader(readDer(bytes));
+    readInteger(numbers.next());
+    readInteger(numbers.next());
+    numbers.end();
+    return true;
+  } catch (error) {
+    if (error instanceof DerError) return false;
+    throw error;
+  }
 }
 
 /** @internal How many bits an RSA key of this kind has; `undefined` for other kinds. */

@@ -4,6 +4,7 @@ import { decodePem, encodePem, pemText } from '../../asn1/pem.ts';
 import { DerError } from '../../asn1/reader.ts';
 import { PgHostsslError } from '../../errors.ts';
 import {
+  byProvider,
   type CompleteProvider,
   completeProvider,
   type ProviderOptions,
@@ -84,15 +85,16 @@ export class PrivateKey {
   /**
    * Generates a key.
    *
-   * @throws PgHostsslError `key-algorithm-unsupported`, `argument-invalid`
+   * @throws PgHostsslError `key-algorithm-unsupported`, `provider-failed`, `argument-invalid`
    */
   static async generate(algorithm: KeyAlgorithm = 'ecdsa-p256', options: ProviderOptions = {}): Promise<PrivateKey> {
     assertProperties(options, providerOptionNames, 'options of PrivateKey.generate');
     const kind = kindToGenerate(algorithm);
     const provider = await completeProvider(options.provider);
     const { subtle } = provider.crypto;
-    const pair = (await subtle.generateKey(kind.key, true, ['sign', 'verify'])) as KeyPair;
-    const exported = await exportPair(kind, pair, provider);
+    const generate = () => subtle.generateKey(kind.key, true, ['sign', 'verify']) as Promise<KeyPair>;
+    const pair = await byProvider('generate a key', generate);
+    const exported = await byProvider('export a key', () => exportPair(kind, pair, provider));
     return new PrivateKey(exported.pkcs8, { kind, key: pair.privateKey, publicKey: exported.publicKey, provider });
   }
 

@@ -2,44 +2,79 @@
 // `reflect-metadata` of the host application would find the stub in its place, and break.
 import 'reflect-metadata';
 
-import { Pkcs10CertificateRequest, X509Certificate, X509Crl } from '@peculiar/x509';
+import { AlgorithmProvider, PublicKey } from '@peculiar/x509';
 import type { Bytes } from '../../asn1/bytes.ts';
-import type { CompleteProvider } from '../provider/provider.ts';
-import { kindOfKey } from './key-algorithms.ts';
-import { isSignatureDer } from './signature.ts';
+import { derBitString, derSequence } from '../../asn1/der.ts';
+import { type DerElement, readDer, SequenceReader } from '../../asn1/reader.ts';
+import { PgHostsslError } from '../../errors.ts';
+import { byProvider, type CompleteProvider, type WebCryptoAlgorithm } from '../provider/provider.ts';
+import { coordinateSize, uncompressedPoint } from './ec-point.ts';
+import { kindOfKeyOrNone, readAlgorithm, readPublicKey } from './key-algorithms.ts';
+import { rawEcdsaSignature } from './signature.ts';
+import { canHaveSigned, readPss, signatureKeyType } from './signature-algorithm.ts';
 
-/** Whether the private half of this key signed a certificate. Dates are not checked. */
-export async function verifyCertificateSignature(
-  certificate: Bytes,
+/** Whether a signature is that of a key. `unsupported`: neither this library nor the provider can tell. */
+export type SignatureVerdict = 'valid' | 'invalid' | 'unsupported';
+
+/**
+ * Verifies the signature of a certificate, CRL or certificate request over the bytes of its first part, as they stand.
+ * Only the algorithm and the key are parsed by `@peculiar/x509`, which has limits on the number of elements.
+ *
+ * @throws PgHostsslError `provider-failed`
+ */
+export async function verifySignature(
+  structure: Bytes,
   publicKey: Bytes,
   provider: CompleteProvider,
-): Promise<boolean> {
-  return isVerified(certificate, () =>
-    new X509Certificate(certificate).verify({ publicKey, signatureOnly: true }, provider.crypto as never),
-  );
+): Promise<SignatureVerdict> {
+  const parts = new SequenceReader(readDer(structure));
+  const signed = parts.next().bytes;
+  const identifier = parts.next();
+  const { content } = parts.next();
+  const algorithm = webAlgorithm(identifier);
+  if (algorithm === undefined) return 'unsupported';
+  const type = signatureKeyType(identifier);
+  // `ASN1_item_verify` refuses a BIT STRING with unused bits, and a key of another type.
+  if (content[0] !== 0 || (type !== undefined && !canHaveSigned(publicKey, identifier))) return 'invalid';
+  const { algorithm: keyAlgorithm, bits } = readPublicKey(publicKey);
+  const size = coordinateSize(bits);
+  const isKnown = type === 'RSA-PSS' || (type !== undefined && kindOfKeyOrNone(publicKey) !== undefined);
+  const bytes = type === 'EC' && isKnown ? uncompressedPoint(bits, size) : bits;
+  const signature = type === 'EC' ? rawEcdsaSignature(content.subarray(1), size) : content.subarray(1);
+  if (bytes === undefined || signature === undefined) return 'invalid';
+  const verify = async () => {
+    const key = new PublicKey(derSequence(keyAlgorithm.bytes, derBitString(bytes)));
+    const imported = await key.export({ ...key.algorithm, ...algorithm }, ['verify'], provider.crypto as never);
+    return (await provider.crypto.subtle.verify(algorithm, imported as never, signature, signed)) ? 'valid' : 'invalid';
+  };
+  // Every WebCrypto knows the keys that are issued here. Other keys are tried, because some providers know more.
+  return isKnown ? byProvider('verify', verify) : verify().catch(() => 'unsupported');
 }
 
-/** Whether the private half of the key in a certificate request signed the request. */
-export async function verifyRequestSignature(request: Bytes, provider: CompleteProvider): Promise<boolean> {
-  return isVerified(request, () => new Pkcs10CertificateRequest(request).verify(provider.crypto as never));
+/**
+ * Whether the private half of this key signed a certificate, CRL or certificate request.
+ *
+ * @throws PgHostsslError `signature-unsupported`, `provider-failed`
+ */
+export async function isSignedBy(structure: Bytes, publicKey: Bytes, provider: CompleteProvider): Promise<boolean> {
+  const verdict = await verifySignature(structure, publicKey, provider);
+  if (verdict !== 'unsupported') return verdict === 'valid';
+  throw new PgHostsslError('signature-unsupported', 'The signature, or the key that made it, is of an unknown kind');
 }
 
-/** Whether the private half of this key signed a CRL. Dates are not checked. */
-export async function verifyCrlSignature(crl: Bytes, publicKey: Bytes, provider: CompleteProvider): Promise<boolean> {
-  return isVerified(crl, async () => {
-    const parsed = new X509Crl(crl);
-    // The library would import the key with the global WebCrypto.
-    const algorithm = { ...kindOfKey(publicKey).key, ...parsed.signatureAlgorithm };
-    const key = await provider.crypto.subtle.importKey('spki', publicKey, algorithm, true, ['verify']);
-    return parsed.verify({ publicKey: key as never }, provider.crypto as never);
-  });
+/** The algorithm of a signature for WebCrypto; `undefined` for one that is unknown or has no counterpart there. */
+function webAlgorithm(identifier: DerElement): WebCryptoAlgorithm | undefined {
+  const toWeb = (algorithm: string) => new AlgorithmProvider().toWebAlgorithm({ algorithm } as never);
+  const { algorithm } = readAlgorithm(identifier);
+  if (signatureKeyType(identifier) !== 'RSA-PSS') return nameOrNone(toWeb(algorithm));
+  const pss = readPss(identifier);
+  const hash = pss && nameOrNone(toWeb(pss.hash));
+  // WebCrypto takes one hash for both.
+  if (hash === undefined || pss?.hash !== pss?.maskHash) return undefined;
+  return { name: 'RSA-PSS', hash, saltLength: pss!.saltLength } as WebCryptoAlgorithm;
 }
 
-/** A signature of a kind, or by a key, that the library or the provider does not know counts as not verified. */
-async function isVerified(structure: Bytes, verify: () => Promise<boolean>): Promise<boolean> {
-  try {
-    return isSignatureDer(structure) && (await verify());
-  } catch {
-    return false;
-  }
+/** What @peculiar/x509 does not know, it names by the object identifier. */
+function nameOrNone(algorithm: WebCryptoAlgorithm): WebCryptoAlgorithm | undefined {
+  return /^\d/.test(algorithm.name) ? undefined : algorithm;
 }

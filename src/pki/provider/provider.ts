@@ -1,5 +1,6 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import type { Bytes } from '../../asn1/bytes.ts';
+import { PgHostsslError } from '../../errors.ts';
 
 /** A key or key pair of a WebCrypto implementation. Only that implementation can use it. */
 export type WebCryptoKey = object;
@@ -110,4 +111,18 @@ export async function completeProvider(provider: Provider | CompleteProvider = {
     now: provider.now ?? (() => new Date()),
     random: provider.random ?? ((size) => crypto.getRandomValues(new Uint8Array(size))),
   };
+}
+
+/**
+ * The result of an operation of a WebCrypto.
+ *
+ * @param what - the operation in words, as in "sign"
+ * @throws PgHostsslError `provider-failed` for whatever the WebCrypto throws
+ */
+export async function byProvider<T>(what: string, operation: () => Promise<T>): Promise<T> {
+  try {
+    return await operation();
+  } catch (cause) {
+    throw new PgHostsslError('provider-failed', `The WebCrypto provider failed to ${what}`, { cause });
+  }
 }

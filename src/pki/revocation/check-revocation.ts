@@ -1,5 +1,6 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { decodePem } from '../../asn1/pem.ts';
+import type { revocationProblemTable } from '../../codes.ts';
 import type { DistinguishedName } from '../../names/distinguished-name.ts';
 import { formatName } from '../../names/format-name.ts';
 import { decodeName } from '../../names/name.ts';
@@ -12,7 +13,7 @@ import { type Crl, readCrls } from './crl.ts';
 import { type CrlProblemCode, findCrl } from './find-crl.ts';
 
 /** What is wrong with the CRLs of a server. */
-export type RevocationProblemCode = CrlProblemCode | 'crl-expires-soon' | 'crl-label';
+export type RevocationProblemCode = keyof typeof revocationProblemTable | CrlProblemCode;
 
 /** Why a server with these CRLs rejects every client, or soon will. */
 export interface RevocationProblem {

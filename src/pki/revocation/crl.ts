@@ -4,7 +4,6 @@ import { decodePem, pemText } from '../../asn1/pem.ts';
 import {
   type DerElement,
   DerError,
-  readBitString,
   readChildren,
   readDer,
   readInteger,
@@ -18,6 +17,7 @@ import type { DistinguishedName } from '../../names/distinguished-name.ts';
 import { decodeName } from '../../names/name.ts';
 import { type Extensions, readAuthorityKeyIdentifier, readExtensions } from '../certificate/extensions.ts';
 import { serialNumberHex } from '../certificate/serial-number.ts';
+import { readAlgorithm } from '../keys/key-algorithms.ts';
 import { hasUnknownCritical, isUsable } from './crl-scope.ts';
 
 /** The reasons for a revocation, with their numbers in RFC 5280 §5.3.1, except that of delta CRLs. */
@@ -155,8 +155,8 @@ function parseCrl(bytes: Bytes): Crl {
   try {
     const outer = new SequenceReader(readDer(bytes));
     const signed = outer.next(derTag.sequence);
-    outer.next(derTag.sequence);
-    readBitString(outer.next());
+    readAlgorithm(outer.next());
+    outer.next(derTag.bitString);
     outer.end();
     const fields = new SequenceReader(signed);
     fields.optional(derTag.integer);

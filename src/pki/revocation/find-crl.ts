@@ -1,22 +1,16 @@
+import type { crlProblemTable } from '../../codes.ts';
 import { sameName } from '../../names/canonical-name.ts';
 import type { Certificate } from '../certificate/certificate.ts';
 import { isNamedAuthority } from '../certificate/issuer.ts';
 import { readKeyUsage } from '../certificate/key-usage.ts';
 import { isOver } from '../certificate/validity.ts';
-import { verifyCrlSignature } from '../keys/x509.ts';
+import { verifySignature } from '../keys/x509.ts';
 import type { CompleteProvider } from '../provider/provider.ts';
 import type { Crl } from './crl.ts';
 import { covers, isUsable } from './crl-scope.ts';
 
 /** Why a CA has no CRL that OpenSSL accepts. */
-export type CrlProblemCode =
-  | 'crl-missing'
-  | 'crl-out-of-scope'
-  | 'crl-not-signed'
-  | 'crl-not-yet-valid'
-  | 'crl-expired'
-  | 'crl-unknown-critical-extension'
-  | 'authority-lacks-crl-sign';
+export type CrlProblemCode = keyof typeof crlProblemTable;
 
 /** The CRL to find. */
 export interface CrlSearch {
@@ -55,8 +49,10 @@ export async function findCrl(
   if (nextUpdate !== undefined && isOver(nextUpdate, at)) {
     return problem('crl-expired', `its CRL expired at ${nextUpdate.toISOString()}; issue a new one`);
   }
-  if (!(await verifyCrlSignature(crl.der, authority.publicKey, provider))) {
-    return problem('crl-not-signed', 'its CRL was not signed by the key of the CA');
+  const verdict = await verifySignature(crl.der, authority.publicKey, provider);
+  if (verdict === 'invalid') return problem('crl-not-signed', 'its CRL was not signed by the key of the CA');
+  if (verdict === 'unsupported') {
+    return problem('crl-signature-unsupported', 'the signature of its CRL is of an unknown kind');
   }
   if (!crl.hasUnknownCritical) return { crl };
   return problem('crl-unknown-critical-extension', 'its CRL has a critical extension that OpenSSL does not know');

@@ -10,8 +10,9 @@ import { readKeyUsage } from '../certificate/key-usage.ts';
 import { normalizeSerialNumber, serialNumberDer, serialNumberHex } from '../certificate/serial-number.ts';
 import { choosePeriod, type Validity, wholeSeconds } from '../certificate/validity.ts';
 import type { Signer } from '../keys/private-key.ts';
-import { signatureAlgorithm, signStructure } from '../keys/signature.ts';
-import { verifyCrlSignature } from '../keys/x509.ts';
+import { signStructure } from '../keys/signature.ts';
+import { signatureAlgorithm } from '../keys/signature-algorithm.ts';
+import { isSignedBy } from '../keys/x509.ts';
 import type { CompleteProvider } from '../provider/provider.ts';
 import {
   type Crl,
@@ -131,7 +132,7 @@ export async function issueCrl(options: CrlOptions, authority: Certificate, sign
 /** Whether a CRL is one of this CA, by name and by signature. */
 async function isCrlOf(crl: Crl, authority: Certificate, provider: CompleteProvider): Promise<boolean> {
   if (!sameName(crl.issuer, authority.subject)) return false;
-  return verifyCrlSignature(crl.der, authority.publicKey, provider);
+  return isSignedBy(crl.der, authority.publicKey, provider);
 }
 
 /**

@@ -1,26 +1,11 @@
+import type { chainProblemTable } from '../../codes.ts';
 import type { DistinguishedName } from '../../names/distinguished-name.ts';
 import { decodeName } from '../../names/name.ts';
 import type { Certificate } from '../certificate/certificate.ts';
 import type { CrlProblemCode } from '../revocation/find-crl.ts';
 
 /** What is wrong with a chain. */
-export type ChainProblemCode =
-  | 'issuer-missing'
-  | 'root-untrusted'
-  | 'signature-invalid'
-  | 'signature-weak'
-  | 'key-weak'
-  | 'curve-not-named'
-  | 'not-yet-valid'
-  | 'expired'
-  | 'not-an-authority'
-  | 'lacks-cert-sign'
-  | 'path-too-long'
-  | 'name-not-permitted'
-  | 'wrong-purpose'
-  | 'unknown-critical-extension'
-  | 'revoked'
-  | CrlProblemCode;
+export type ChainProblemCode = keyof typeof chainProblemTable | CrlProblemCode;
 
 /** A reason for which OpenSSL, and so the server or libpq, rejects a chain. */
 export interface ChainProblem {

@@ -9,7 +9,7 @@ import { isIssuerOf, isSelfSigned } from '../certificate/issuer.ts';
 import type { Purpose } from '../certificate/key-usage.ts';
 import { serialNumberHex } from '../certificate/serial-number.ts';
 import { isOver, wholeSeconds } from '../certificate/validity.ts';
-import { verifyCertificateSignature } from '../keys/x509.ts';
+import { verifySignature } from '../keys/x509.ts';
 import { type CompleteProvider, completeProvider, type ProviderOptions } from '../provider/provider.ts';
 import { type Crl, readCrls } from '../revocation/crl.ts';
 import { findCrl } from '../revocation/find-crl.ts';
@@ -143,11 +143,14 @@ async function checkSignatures(
 ): Promise<readonly ChainProblem[]> {
   // OpenSSL does not verify the signature of a root on itself.
   const verdicts = await Promise.all(
-    path.slice(0, -1).map(({ der }, depth) => verifyCertificateSignature(der, path[depth + 1]!.publicKey, provider)),
+    path.slice(0, -1).map(({ der }, depth) => verifySignature(der, path[depth + 1]!.publicKey, provider)),
   );
-  return verdicts.flatMap((valid, depth) =>
-    valid ? [] : [chainProblem(path, depth, 'signature-invalid', 'The key of the issuer did not sign the certificate')],
-  );
+  return verdicts.flatMap((verdict, depth) => {
+    if (verdict === 'valid') return [];
+    return verdict === 'invalid'
+      ? [chainProblem(path, depth, 'signature-invalid', 'The key of the issuer did not sign the certificate')]
+      : [chainProblem(path, depth, 'signature-unsupported', 'The signature of the certificate is of an unknown kind')];
+  });
 }
 
 /** The CRLs that a server finds: those with the PEM label of OpenSSL. */

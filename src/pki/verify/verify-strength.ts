@@ -1,8 +1,9 @@
 import type { Bytes } from '../../asn1/bytes.ts';
 import { derTag } from '../../asn1/der.ts';
 import type { Certificate } from '../certificate/certificate.ts';
+import { coordinateSize } from '../keys/ec-point.ts';
 import { kindOfKeyOrNone, readAlgorithm, readPublicKey, rsaBits } from '../keys/key-algorithms.ts';
-import { isWeakSignature } from '../keys/weak-signature.ts';
+import { isWeakSignature } from '../keys/signature-algorithm.ts';
 import { type ChainProblem, chainProblem } from './chain-problem.ts';
 
 const ecPublicKey = '1.2.840.10045.2.1';
@@ -30,9 +31,8 @@ function weakKey(publicKey: Bytes): string | undefined {
   if (bits !== undefined) return bits < 2048 ? `RSA with ${bits} bits` : undefined;
   const { algorithm, bits: point } = readPublicKey(publicKey);
   if (readAlgorithm(algorithm).algorithm !== ecPublicKey) return undefined;
-  // A curve has about as many bits as a coordinate of its points. A point holds one, or two if its first octet is 4.
-  const { length, 0: form } = point;
-  const size = ((length - 1) / (form === 4 ? 2 : 1)) * 8;
+  // A curve has about as many bits as a coordinate of its points.
+  const size = coordinateSize(point) * 8;
   return size < 224 ? `on a curve with ${size} bits` : undefined;
 }
 
