@@ -70,7 +70,8 @@ const errorTable = {
   'target-not-writable': 'A file could not be written with its mode and owner; the message says what was written.',
   'hba-refused': 'The server refuses this pg_hba.conf at the line given; nothing was planned.',
   'conf-refused': 'The server refuses this postgresql.conf at the line given; nothing was planned.',
-  'setting-overridden': 'An included file or postgresql.auto.conf sets a value that would win over the planned one.',
+  'setting-overridden':
+    'An included file, postgresql.auto.conf or the command line sets a value that would win over the planned one.',
   'certificate-foreign':
     'A certificate, key or root is there already that this authority did not issue for this holder.',
   'certificate-unfit': 'The server certificate that is to be kept is not there, has expired or is for other hosts.',

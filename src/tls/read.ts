@@ -93,7 +93,8 @@ async function readServerFiles(dataDirectory: string, paths: ServerPaths, port: 
   const version = versionIn(versionFile);
   const conf = await required(at(paths.conf ?? 'postgresql.conf'), reader);
   const autoConf = await reader.file(at('postgresql.auto.conf'));
-  const files = { version, conf, ...(autoConf && { autoConf }) };
+  const startOptions = await reader.target(at('postmaster.opts'));
+  const files = { version, conf, ...(autoConf && { autoConf }), startOptions };
   const read = (path: string): Promise<TargetFile> => reader.included(path);
   const confIncludes = await readIncludedFiles(port, (readers) => void serverSettings(files, readers), read);
   const settings = serverSettings({ ...files, included: confIncludes });

@@ -33,6 +33,8 @@ export interface ServerState {
   readonly conf: FileState;
   /** postgresql.auto.conf, whose settings win over those of postgresql.conf. */
   readonly autoConf?: FileState;
+  /** postmaster.opts, the command line of the server's last start. Its settings win over those of all files. */
+  readonly startOptions?: TargetFile;
   /** pg_hba.conf. */
   readonly hba: FileState;
   /** pg_ident.conf. */

@@ -7,6 +7,7 @@ import type { ClientConfig } from 'pg';
 import { CertificateAuthority } from '../../src/pki/index.ts';
 import { type diskFiles, recoverApply } from '../../src/tls/index.ts';
 import { forEachMajor, type ServerFiles, startServer, type TestServer } from '../server/index.ts';
+import { saveFolder } from './crash/saved-folder.ts';
 import { authority, type Scenario, scenario, scenarioNames } from './crash/scenarios.ts';
 import { callsOf, isWhole, sample, stopAt, untilStopped } from './crash/trials.ts';
 import { withFolderInMemory } from './folder.ts';
@@ -159,10 +160,11 @@ async function statesOf(
   for (const call of sample(await callsOf(change), 16)) {
     await stopAt(change, call);
     if (!note() || !isWhole) continue;
+    const restore = saveFolder(change.folder);
     for (const direction of ['complete', 'rollback'] as const) {
       const recover = (files: typeof diskFiles) => recoverApply(data, { direction, files });
       for (let index = 0; ; index++) {
-        await stopAt(change, call);
+        restore();
         if (!(await untilStopped(recover, index))) break;
         note();
       }

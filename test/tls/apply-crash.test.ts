@@ -5,8 +5,9 @@ import { test } from 'node:test';
 import { PgHostsslError } from '../../src/errors.ts';
 import { applyPlan, diskFiles, readServer, recoverApply } from '../../src/tls/index.ts';
 import { type Fate, type MutatingCall, stoppableFiles } from './crash/calls.ts';
+import { saveFolder } from './crash/saved-folder.ts';
 import { type Entries, endHolders, entries, type Scenario, scenario, scenarioNames } from './crash/scenarios.ts';
-import { callsOf, isWhole, sample, stopAt, untilStopped } from './crash/trials.ts';
+import { callsOf, isWhole, plainDisk, sample, stopAt, untilStopped } from './crash/trials.ts';
 import { withFolderInMemory } from './folder.ts';
 
 for (const name of scenarioNames) {
@@ -24,22 +25,22 @@ for (const name of scenarioNames) {
     withFolderInMemory(async (folder) => {
       const change = await scenario(name, folder);
       const seen = new Set<string>();
+      let stops = 0;
       for (const call of sample(await callsOf(change), 4)) {
         await stopAt(change, call);
         // Two calls that leave the same are recovered from in the same way.
-        const state = JSON.stringify(entries(change.folder)).replace(
-          /[0-9a-f]{16}|"started\\": [^,]*|[0-9]+-[0-9]+-/g,
-          '',
-        );
-        if (seen.has(state)) continue;
-        seen.add(state);
+        if (!isNew(seen, stateOf(change))) continue;
+        const restore = saveFolder(change.folder);
         for (const direction of ['complete', 'rollback'] as const) {
           for (let index = 0; ; index++) {
             if (!isWhole && index % 13 !== 6) continue;
-            if (!(await stopRecovery(change, call, direction, index))) break;
+            restore();
+            if (!(await stopRecovery(change, `${call.index} ${call.name}`, direction, index, seen))) break;
+            stops += 1;
           }
         }
       }
+      console.log(`${name}: ${seen.size} states, ${stops} stopped recoveries`);
     }));
 
   for (const code of ['ENOSPC', 'EIO', 'EACCES', 'EPERM']) {
@@ -58,7 +59,7 @@ test('a disk that is full from any call on leaves all as before', () =>
     const change = await scenario('new server key', folder);
     for (const { index } of sample(await callsOf(change), 8)) {
       change.reset();
-      const files = stoppableFiles(diskFiles, (call) =>
+      const files = stoppableFiles(plainDisk, (call) =>
         call.index >= index && call.name.startsWith('create') ? { code: 'ENOSPC', made: false } : 'go',
       );
       const error = await applyPlan(change.plan, { ...change.options, files }).catch((reason: unknown) => reason);
@@ -109,29 +110,39 @@ function isSame(a: object, b: object): boolean {
 /** Whether the recovery was stopped at that call; false if it has fewer calls. */
 async function stopRecovery(
   change: Scenario,
-  call: MutatingCall,
+  what: string,
   direction: 'complete' | 'rollback',
   index: number,
+  seen: Set<string>,
 ): Promise<boolean> {
-  await stopAt(change, call);
   const data = join(change.folder, 'data');
   const recover = (files: typeof diskFiles) => recoverApply(data, { direction, files });
   const isStopped = await untilStopped(recover, index);
   if (isStopped && existsSync(join(data, 'pgsql_tmp.pg-hostssl.lock'))) endHolders(data);
+  if (!isNew(seen, `${direction} ${stateOf(change)}`)) return isStopped;
   await recover(diskFiles);
   const state = entries(change.folder);
-  assert.ok(
-    isSame(state, change.before) || isSame(state, change.after),
-    `${call.index} ${call.name}, ${direction} ${index}`,
-  );
+  assert.ok(isSame(state, change.before) || isSame(state, change.after), `${what}, ${direction} ${index}`);
   return isStopped;
+}
+
+/** All that is in the folder, without what differs from one run to the next. */
+function stateOf(change: Scenario): string {
+  return JSON.stringify(entries(change.folder)).replace(/[0-9a-f]{16}|"started\\": [^,]*|[0-9]+-[0-9]+-/g, '');
+}
+
+/** Whether something is seen for the first time. */
+function isNew(seen: Set<string>, state: string): boolean {
+  if (seen.has(state)) return false;
+  seen.add(state);
+  return true;
 }
 
 async function failAndJudge(change: Scenario, failing: MutatingCall, fate: Fate): Promise<void> {
   const what = `${failing.index} ${failing.name} ${failing.path} ${JSON.stringify(fate)}`;
   change.reset();
   const data = join(change.folder, 'data');
-  const files = stoppableFiles(diskFiles, ({ index }) => (index === failing.index ? fate : 'go'));
+  const files = stoppableFiles(plainDisk, ({ index }) => (index === failing.index ? fate : 'go'));
   const error: unknown = await applyPlan(change.plan, { ...change.options, files }).then(
     () => undefined,
     (reason) => reason,

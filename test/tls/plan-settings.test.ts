@@ -129,6 +129,7 @@ test('every file and directory that was read is a precondition', async () => {
     'directory /crl',
     'file /conf.d/none.conf',
     'file /postgresql.auto.conf',
+    'file /postmaster.opts',
     'file /root.crl',
     'file /root.crt',
     'file /server.crt',
@@ -139,10 +140,39 @@ test('every file and directory that was read is a precondition', async () => {
   const present = [...digests].filter(([, sha256]) => sha256 !== null).map(([path]) => path);
   assert.deepEqual(present.sort(), [
     'directory /conf.d',
+    'file /PG_VERSION',
     'file /conf.d/a.conf',
     'file /dbs',
     'file /pg_hba.conf',
     'file /pg_ident.conf',
     'file /postgresql.conf',
   ]);
+});
+
+test('a setting on the command line of the last start wins, and the plan says so', async () => {
+  const started = (...parameters: string[]) => ({
+    'postmaster.opts': `/usr/lib/postgresql/18/bin/postgres ${parameters.map((one) => `"${one}"`).join(' ')}\n`,
+  });
+  for (const parameters of [
+    ['-D', '/data', '-c', 'ssl=off'],
+    ['-cSSL=off', '-D', '/data'],
+    ['--ssl=off'],
+    ['-l', '-c', 'ssl=off'],
+  ]) {
+    const message = await refusal(started(...parameters));
+    assert.match(
+      message,
+      /^setting-overridden postmaster\.opts:undefined .*ssl is set here.*without ssl on its command line/,
+    );
+  }
+  const elsewhere = await planFor(started('-c', 'ssl-cert-file=db.crt', '-c', 'ssl_key_file=db.key'));
+  assert.deepEqual(names(elsewhere).slice(0, 2), ['db.key', 'db.crt']);
+  // What is as planned, and what decides nothing about TLS, is in nobody's way.
+  const plan = await planFor(
+    started('-p', '5433', '-F', '-l', '-c', 'ssl_ca_file=root.crt', '-D', '-c', '-N', 'ssl=off'),
+  );
+  const conf = written(plan, 'postgresql.conf');
+  assert.doesNotMatch(conf ?? '', /^ssl = |^ssl_ca_file/m);
+  const [path] = plan.preconditions.filter((one) => one.path === '/postmaster.opts');
+  assert.match(path?.sha256 ?? '', /^[0-9a-f]{64}$/);
 });

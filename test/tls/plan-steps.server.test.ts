@@ -15,7 +15,14 @@ import {
   type TlsPlan,
   type TlsRequest,
 } from '../../src/tls/index.ts';
-import { forEachMajor, serverAccount, startServer, type TestServer, temporaryFolder } from '../server/index.ts';
+import {
+  forEachMajor,
+  serverAccount,
+  startServer,
+  type TestServer,
+  temporaryFolder,
+  withServer,
+} from '../server/index.ts';
 
 const authority = await CertificateAuthority.create({ subject: '/CN=Authority' });
 const inTenMonths = new Date(Date.now() + 300 * 24 * 60 * 60 * 1000);
@@ -126,6 +133,20 @@ forEachMajor([10, 18], (major) => {
     await assert.rejects(plan({ newKey: 'server' }), { code: 'setting-overridden', message: /ALTER SYSTEM RESET/ });
     await server.query('ALTER SYSTEM RESET ssl_cert_file');
     assert.ok((await plan({ newKey: 'server' })).writes.length > 0);
+  });
+
+  test('a setting on the command line that wins is seen as the server sees it', async () => {
+    await withServer({ major, settings: { ssl: 'off' } }, async (one) => {
+      const sql = "SELECT setting, source FROM pg_settings WHERE name = 'ssl'";
+      assert.deepEqual(await one.query(sql), [{ setting: 'off', source: 'command line' }]);
+      const refused = { code: 'setting-overridden', file: join(one.dataDirectory, 'postmaster.opts') };
+      const request = {
+        server: await readServer(one.dataDirectory),
+        authority,
+        connection: 'postgresql://webadmin@localhost/app',
+      };
+      await assert.rejects(planClientCertificates(request), refused);
+    });
   });
 
   /** The certificate that the server shows to the user, who logs in with the bundle. */

@@ -36,6 +36,7 @@ const serverNames: PropertyNames<ServerState> = {
   owner: true,
   conf: true,
   autoConf: true,
+  startOptions: true,
   hba: true,
   ident: true,
   included: true,
@@ -94,7 +95,7 @@ function assertServer(server: ServerState): void {
   if (typeof server.dataDirectory !== 'string') throw invalid('server.dataDirectory', 'must be a string');
   for (const name of ['conf', 'hba'] as const) assertFile(server[name], `server.${name}`);
   for (const name of ['certificate', 'privateKey', 'ca'] as const) assertTarget(server[name], `server.${name}`);
-  for (const name of ['versionFile', 'autoConf', 'ident', 'crl'] as const) {
+  for (const name of ['versionFile', 'autoConf', 'startOptions', 'ident', 'crl'] as const) {
     if (server[name] !== undefined) assertTarget(server[name], `server.${name}`);
   }
 }

@@ -13,11 +13,25 @@ export async function preconditionsOf(
   client: ClientState | undefined,
   targets: readonly TargetFile[],
 ): Promise<readonly Precondition[]> {
-  const { versionFile, conf, autoConf, hba, ident, included, certificate, privateKey, ca, crl, dataDirectory } = server;
+  const {
+    versionFile,
+    conf,
+    autoConf,
+    startOptions,
+    hba,
+    ident,
+    included,
+    certificate,
+    privateKey,
+    ca,
+    crl,
+    dataDirectory,
+  } = server;
   const files: readonly TargetFile[] = [
     ...(versionFile === undefined ? [] : [versionFile]),
     conf,
     autoConf ?? { path: joinPathComponents(dataDirectory, 'postgresql.auto.conf') },
+    ...(startOptions === undefined ? [] : [startOptions]),
     hba,
     ...(ident === undefined ? [] : [ident]),
     ...(included?.files ?? []),

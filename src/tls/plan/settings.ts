@@ -7,17 +7,19 @@ import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import type { ServerState } from '../state.ts';
 import { assertAccepted } from './accepted.ts';
 import type { ServerAction } from './plan-data.ts';
+import { startSettings } from './start-options.ts';
 
-/** The settings of a server's files: postgresql.conf with what it includes, and postgresql.auto.conf over it. */
+/** The settings of a server: postgresql.conf with what it includes, postgresql.auto.conf, then the options of its last start. */
 export function serverSettings(
-  server: Pick<ServerState, 'version' | 'conf' | 'autoConf' | 'included'>,
+  server: Pick<ServerState, 'version' | 'conf' | 'autoConf' | 'included' | 'startOptions'>,
   readers: ReturnType<typeof includeReaders> = includeReaders(server.included),
 ): ConfTree {
-  const { version, conf, autoConf } = server;
+  const { version, conf, autoConf, startOptions } = server;
   const options = { version, ...readers };
   return ConfTree.read({
     main: ConfFile.parse(conf.content(), { ...options, file: conf.path }),
     ...(autoConf && { auto: ConfFile.parse(autoConf.content(), { ...options, file: autoConf.path }) }),
+    ...(startOptions?.content && { commandLine: startSettings(startOptions.content()) }),
   });
 }
 
@@ -58,8 +60,8 @@ export interface CertificatePaths {
  * postgresql.conf with TLS on and the paths of the certificate files. Only this one file is edited, so that one rename
  * switches from one certificate and key to the next.
  *
- * @throws PgHostsslError `setting-overridden` if an included file or postgresql.auto.conf sets another value and wins over
- * postgresql.conf
+ * @throws PgHostsslError `setting-overridden` if an included file, postgresql.auto.conf or the command line of the last
+ * start sets another value and wins over postgresql.conf
  */
 export function planSettings(server: ServerState, settings: ConfTree, paths: CertificatePaths): ConfFile {
   const changes: [name: SslSetting, value: string][] = [];
@@ -91,15 +93,17 @@ function change(server: ServerState, settings: ConfTree, changes: readonly [SslS
   }
   const [first] = winners;
   if (first === undefined) return tree.main;
-  const [name, , { file, line }] = first;
+  const [name, , { source, file, line }] = first;
+  const path = source === 'command-line' ? server.startOptions?.path : file?.options.file;
   throw new PgHostsslError('setting-overridden', `${name} is set here, and wins over postgresql.conf`, {
-    ...(file?.options.file !== undefined && { file: file.options.file }),
+    ...(path !== undefined && { file: path }),
     ...(line !== undefined && { line }),
     hint: `Nothing was planned. ${winners.map(([name, value, winner]) => wayOut(name, value, winner)).join(' ')} Then plan again.`,
   });
 }
 
 function wayOut(name: string, value: string, { source, file, line }: ConfAssignment): string {
+  if (source === 'command-line') return `Start the server without ${name} on its command line.`;
   if (source === 'auto') return `Run ALTER SYSTEM RESET ${name}.`;
   return `Set ${name} to '${value}' in line ${line} of ${file?.options.file}, or remove that line.`;
 }

@@ -1,10 +1,29 @@
 import assert from 'node:assert/strict';
+import childProcess from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { diskReader, nodeModules } from '../../../src/disk/disk-reader.ts';
 import type { PgHostsslError } from '../../../src/errors.ts';
-import { applyPlan, diskFiles } from '../../../src/tls/index.ts';
+import { nodeFiles } from '../../../src/tls/files/node-files.ts';
+import { applyPlan, type TlsFiles } from '../../../src/tls/index.ts';
 import { type MutatingCall, stoppableFiles } from './calls.ts';
 import { endHolders, type Scenario } from './scenarios.ts';
+
+/**
+ * The disk, without the program that copies access control lists: starting it takes longer than all other calls together.
+ * The tests of attributes run it.
+ */
+export const plainDisk: TlsFiles = nodeFiles(
+  {
+    ...nodeModules,
+    childProcess: {
+      ...childProcess,
+      execFile: ((_file: string, _parameters: readonly string[], _options: object, done: (error: null) => void) =>
+        done(null)) as unknown as typeof childProcess.execFile,
+    },
+  },
+  diskReader,
+);
 
 /** Whether all calls are tried, and not only a sample of them. */
 export const isWhole: boolean = process.env.PG_HOSTSSL_CRASH === 'all';
@@ -12,7 +31,7 @@ export const isWhole: boolean = process.env.PG_HOSTSSL_CRASH === 'all';
 /** All mutating calls of a change that nothing stops. */
 export async function callsOf(change: Scenario): Promise<readonly MutatingCall[]> {
   const calls: MutatingCall[] = [];
-  const files = stoppableFiles(diskFiles, (call) => {
+  const files = stoppableFiles(plainDisk, (call) => {
     calls.push(call);
     return 'go';
   });
@@ -38,15 +57,12 @@ export async function stopAt(change: Scenario, stopped: MutatingCall): Promise<v
 }
 
 /** Runs something until it stops at a call; false if it ends before. */
-export async function untilStopped(
-  run: (files: typeof diskFiles) => Promise<unknown>,
-  index: number,
-): Promise<boolean> {
+export async function untilStopped(run: (files: TlsFiles) => Promise<unknown>, index: number): Promise<boolean> {
   let stop: () => void = () => undefined;
   const stopped = new Promise<boolean>((resolve) => {
     stop = () => resolve(true);
   });
-  const files = stoppableFiles(diskFiles, (call) => (call.index === index ? 'stop' : 'go'), stop);
+  const files = stoppableFiles(plainDisk, (call) => (call.index === index ? 'stop' : 'go'), stop);
   return await Promise.race([
     stopped,
     run(files).then(

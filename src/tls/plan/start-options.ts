@@ -1,0 +1,46 @@
+import { textOf } from './pem-files.ts';
+
+/** The one-letter options of the server that take a value (the `getopt` call in postmaster.c). */
+const withValue = 'BCcDdfhkNoprStvW-';
+/** The options without a value that set a setting, and the setting with its value. */
+const switches: Readonly<Record<string, readonly [name: string, value: string]>> = {
+  l: ['ssl', 'on'],
+  i: ['listen_addresses', '*'],
+};
+
+/**
+ * The settings on the command line of the server's last start. They win over all files.
+ *
+ * @param content the content of postmaster.opts, which the server writes at each start
+ * @see CreateOptsFile in postmaster.c: the program, then each parameter in double quotes, without escapes
+ */
+export function startSettings(content: Uint8Array): Readonly<Record<string, string>> {
+  const parameters = [...textOf(content).matchAll(/ "(.*?)"(?= "|\r?\n?$)/gs)].map(([, parameter = '']) => parameter);
+  const found = new Map<string, string>();
+  for (let i = 0; i < parameters.length; i++) {
+    const parameter = parameters[i]!;
+    if (!parameter.startsWith('-')) continue;
+    for (let at = 1; at < parameter.length; at++) {
+      const letter = parameter[at]!;
+      const rest = parameter.slice(at + 1);
+      const hasValue = withValue.includes(letter);
+      const assignment = hasValue ? assigned(letter, rest || (parameters[++i] ?? '')) : switches[letter];
+      if (assignment !== undefined) {
+        // The last assignment counts.
+        found.delete(assignment[0]);
+        found.set(...assignment);
+      }
+      if (hasValue) break;
+    }
+  }
+  return Object.fromEntries(found);
+}
+
+/** The setting that an option sets; undefined if it sets none that decides about TLS. */
+function assigned(letter: string, text: string): readonly [name: string, value: string] | undefined {
+  if (letter === 'h') return ['listen_addresses', text];
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if ((letter !== 'c' && letter !== '-') || name === undefined || value === undefined) return undefined;
+  // ParseLongOption in guc.c
+  return [name.replaceAll('-', '_'), value];
+}
