@@ -33,10 +33,12 @@ export type { AbortState, Signal, WithAbortSignal } from './abort-signal.ts';
 export { applyPlan } from './apply.ts';
 export type { ApplyOptions, ApplyReport, ApplyStep, ApplyTimeouts } from './apply-options.ts';
 export { type AuthorityDirectoryOptions, loadOrCreateAuthority } from './authority-directory.ts';
+export { checkTlsFiles } from './files/contract.ts';
 export { diskFiles } from './files/disk.ts';
 export type { CreatedFile, EntryFacts, NewFile, Replacement, TlsFiles } from './files/files.ts';
 export { fileLedgerStore } from './files/ledger-file.ts';
 export { memoryFiles } from './files/memory.ts';
+export { type ApplyGuarantees, applyGuarantees, type PlatformGuarantees } from './guarantees.ts';
 export { type DescribePlanOptions, describePlan } from './plan/describe.ts';
 export { planClientCertificates } from './plan/plan.ts';
 export type {

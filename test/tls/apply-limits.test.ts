@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import { CertificateAuthority } from '../../src/pki/index.ts';
 import {
   type ApplyOptions,
+  applyGuarantees,
   applyPlan,
+  diskFiles,
   memoryFiles,
   planClientCertificates,
   readServer,
@@ -62,6 +64,25 @@ test('a time limit that is no number of milliseconds is refused', async () => {
     await assert.rejects(verifyServer({ query, expected, timeout: limit }), refused);
   }
   assert.deepEqual(await files.list('/data'), ['PG_VERSION', 'pg_hba.conf', 'postgresql.conf']);
+});
+
+test('the table of guarantees says what this system does, and what others do not', async () => {
+  const here = applyGuarantees(18);
+  const { modes, reloadSignal } = applyGuarantees(18, 'win32');
+  assert.deepEqual([modes, reloadSignal], [false, false]);
+  assert.equal(here.modes, process.platform !== 'win32');
+  const facts = await diskFiles.inspect(process.execPath);
+  assert.equal(facts?.mode !== undefined && facts.owner !== undefined, here.modes);
+  assert.deepEqual(
+    [9.6, 10]
+      .map((version) => applyGuarantees(version as 9.6 | 10, 'darwin'))
+      .map((one) => [one.tlsAction, one.ruleView]),
+    [
+      ['restart', false],
+      ['reload', true],
+    ],
+  );
+  assert.throws(() => applyGuarantees(8 as never), { code: 'version-unknown' });
 });
 
 async function planned(): Promise<{ readonly files: TlsFiles; readonly plan: TlsPlan }> {

@@ -8,23 +8,64 @@ import { startChildFiles } from '../../src/tls/files/child.ts';
 import { childProgram } from '../../src/tls/files/child-program.ts';
 import { withLock } from '../../src/tls/files/lock.ts';
 import { hasProcessEnded, type ProcessName, processName } from '../../src/tls/files/process-name.ts';
-import { diskFiles, memoryFiles, type TlsFiles } from '../../src/tls/index.ts';
-import { checkFilesContract } from './files-contract.ts';
+import { checkTlsFiles, diskFiles, fileState, memoryFiles, type TlsFiles } from '../../src/tls/index.ts';
 import { withFolder, withFolderInMemory } from './folder.ts';
 
 const needsRoot = process.getuid?.() !== 0 && 'needs root';
 const account = { uid: 65534, gid: 65534 };
 
-test('the disk keeps the contract of files', () => withFolder((folder) => checkFilesContract(diskFiles, folder)));
+test('the disk keeps the contract of files, and nothing is left of the check', () =>
+  withFolder(async (folder) => {
+    assert.deepEqual(await checkTlsFiles(diskFiles, folder), []);
+    assert.deepEqual(readdirSync(folder), []);
+  }));
 
-test('files in memory keep the contract', () => checkFilesContract(memoryWith('/empty'), '/empty'));
+test('files in memory keep the contract', async () => {
+  assert.deepEqual(await checkTlsFiles(memoryFiles({ '/tmp/x': '' }), '/tmp'), []);
+});
+
+test('the contract names each promise that a port breaks, and the port’s own error', async () => {
+  const files = memoryFiles({ '/tmp/x': '' });
+  const fails = (code: string) => () => Promise.reject(Object.assign(new Error(`${code}: broken`), { code }));
+  const broken: readonly [port: Partial<TlsFiles>, promise: RegExp][] = [
+    [{ read: async (path) => (await files.read(path)) ?? fileState(path, '') }, /^read, inspect, statDirectory: /],
+    [{ remove: (path) => files.remove(path).catch(() => undefined) }, /^list, remove/],
+    [
+      {
+        create: (file) =>
+          files
+            .remove(file.path)
+            .catch(() => undefined)
+            .then(() => files.create(file)),
+      },
+      /^create: rejects with EEXIST/,
+    ],
+    [{ link: fails('ENOTSUP') }, /^link: .*\(ENOTSUP: broken\)/],
+    [{ rename: (from, to) => files.link(from, to) }, /^rename: /],
+    [{ replace: ({ target, by }) => files.rename(by, target) }, /^replace: keeps/],
+    [
+      { makeDirectory: (path, options) => files.makeDirectory(path, options).catch(() => undefined) },
+      /^makeDirectory: /,
+    ],
+    [{ realPath: async (path) => `${path}/` }, /^realPath: /],
+    [{ sync: fails('EIO') }, /^sync: /],
+  ];
+  for (const [port, promise] of broken) {
+    const found = await checkTlsFiles({ ...files, ...port }, '/tmp');
+    assert.ok(
+      found.some((sentence) => promise.test(sentence)),
+      `${promise}: ${found.join('\n')}`,
+    );
+  }
+});
 
 test('the process of another account keeps the contract, and has its rights alone', { skip: needsRoot }, () =>
   withFolder(async (folder) => {
     chownSync(folder, account.uid, account.gid);
     const { files, pid, end } = await startChildFiles(account);
     try {
-      await checkFilesContract(files, folder);
+      assert.deepEqual(await checkTlsFiles(files, folder), []);
+      await files.create(withContent({ path: join(folder, 'a'), mode: 0o600 }, new Uint8Array()));
       assert.equal(statSync(join(folder, 'a')).uid, account.uid);
       const status = readFileSync(`/proc/${pid}/status`, 'utf8');
       assert.match(status, /^Uid:\t65534\t65534\t65534\t65534$/m);
@@ -120,9 +161,4 @@ test('no file with a key is readable by others at any moment', () =>
 /** The name of a process, which may have ended. */
 async function named(pid: number): Promise<ProcessName> {
   return { ...(await processName(process.pid)), pid, start: '0' };
-}
-
-function memoryWith(directory: string): TlsFiles {
-  const files = memoryFiles({ [`${directory}/x`]: '' });
-  return { ...files, list: async (path) => (await files.list(path)).filter((name) => name !== 'x') };
 }

@@ -14,6 +14,7 @@ export async function hangUp(
   dataDirectory: string,
 ): Promise<number> {
   const { lstat, readFile, stat } = fs.promises;
+  if (process.platform === 'win32') throw refusal('Windows has no signal for it');
   const path = paths.join(dataDirectory, 'postmaster.pid');
   if (!(await lstat(path)).isFile()) throw refusal(`${path} is not a regular file`);
   const [number = '', directory = '', started = '', , , , , state] = (await readFile(path, 'utf8')).split('\n');

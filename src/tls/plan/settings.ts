@@ -108,19 +108,30 @@ function wayOut(name: string, value: string, { source, file, line }: ConfAssignm
   return `Set ${name} to '${value}' in line ${line} of ${file?.options.file}, or remove that line.`;
 }
 
-interface SslActionRow extends PgMajorSpan {
+interface ServerRow extends PgMajorSpan {
+  /** What new TLS settings need. The context of all `ssl…` settings is postmaster in 9.6, and sighup from 10 on. */
   readonly action: ServerAction;
+  /** Whether there is the view pg_hba_file_rules. */
+  readonly ruleView: boolean;
 }
 
-/** The context of all `ssl…` settings: postmaster in 9.6, sighup from 10 on. */
-const sslActions: readonly SslActionRow[] = [
-  { until: 9.6, action: 'restart' },
-  { since: 10, action: 'reload' },
+const serverRows: readonly ServerRow[] = [
+  { until: 9.6, action: 'restart', ruleView: false },
+  { since: 10, action: 'reload', ruleView: true },
 ];
 
 /** What a server needs to use other TLS settings, certificates or keys. */
 export function sslAction(version: PgMajor): ServerAction {
-  return sslActions.find((row) => spanIncludes(row, version))!.action;
+  return rowOf(version).action;
+}
+
+/** Whether a server has the view pg_hba_file_rules. */
+export function hasRuleView(version: PgMajor): boolean {
+  return rowOf(version).ruleView;
+}
+
+function rowOf(version: PgMajor): ServerRow {
+  return serverRows.find((row) => spanIncludes(row, version))!;
 }
 
 function shortPath(dataDirectory: string, path: string): string {

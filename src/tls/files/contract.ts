@@ -1,0 +1,241 @@
+import { withContent } from '../../disk/content.ts';
+import type { TlsFiles } from './files.ts';
+
+/** A port, seen from one directory of its own. */
+interface Place {
+  readonly files: TlsFiles;
+  /** The path of a name in the directory. */
+  readonly at: (name: string) => string;
+  /** Creates a file. */
+  readonly create: (name: string, text: string) => Promise<unknown>;
+  /** The text of a file; undefined if there is none. */
+  readonly text: (name: string) => Promise<string | undefined>;
+  /** The identity of a file; undefined if there is none. */
+  readonly id: (name: string) => Promise<string | undefined>;
+}
+
+/**
+ * Finds out whether a port keeps the promises of {@link TlsFiles} on which `applyPlan` and `recoverApply` rely. For the
+ * tests of a port of your own: it needs no test runner. Whether the port flushes to the disk cannot be seen from outside.
+ *
+ * @param files the port
+ * @param directory a directory in it that exists. Whatever is made there is removed again, as far as the port can.
+ * @returns the promises that the port breaks, one sentence each; none for a good port
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { checkTlsFiles, memoryFiles, type TlsFiles } from 'pg-hostssl/tls';
+ *
+ * const files = memoryFiles({ '/tmp/notes': '' });
+ * assert.deepEqual(await checkTlsFiles(files, '/tmp'), []);
+ *
+ * const careless: TlsFiles = { ...files, link: (path, name) => files.rename(path, name) };
+ * const [broken] = await checkTlsFiles(careless, '/tmp');
+ * assert.match(broken ?? '', /^link: /);
+ * ```
+ */
+export async function checkTlsFiles(files: TlsFiles, directory: string): Promise<readonly string[]> {
+  const broken: string[] = [];
+  for (const [index, [promise, keep]] of promises.entries()) {
+    const own = `${directory}/pg-hostssl-contract-${index}`;
+    try {
+      await files.makeDirectory(own, { mode: 0o700 });
+      await keep(placeIn(own, files));
+    } catch (error) {
+      broken.push(`${promise} (${error instanceof Error ? error.message : String(error)})`);
+    } finally {
+      await removeAll(own, files);
+    }
+  }
+  return broken;
+}
+
+const promises: readonly (readonly [promise: string, keep: (place: Place) => Promise<void>])[] = [
+  [
+    'read, inspect, statDirectory: give undefined for a path where there is nothing',
+    async ({ files, at }) => {
+      equal(await files.read(at('none')), undefined);
+      equal(await files.inspect(at('none')), undefined);
+      equal(await files.statDirectory(at('none')), undefined);
+    },
+  ],
+  [
+    'list, remove, removeDirectory, rename, link: reject with ENOENT for a path where there is nothing',
+    async ({ files, at }) => {
+      await rejects(files.list(at('none')), 'ENOENT');
+      await rejects(files.remove(at('none')), 'ENOENT');
+      await rejects(files.removeDirectory(at('none')), 'ENOENT');
+      await rejects(files.rename(at('none'), at('other')), 'ENOENT');
+      await rejects(files.link(at('none'), at('other')), 'ENOENT');
+    },
+  ],
+  [
+    'create: makes a file with its content and mode, readable and listed',
+    async ({ files, at, create, text }) => {
+      await create('a', 'first');
+      equal(await text('a'), 'first');
+      const facts = await files.inspect(at('a'));
+      equal(facts?.kind, 'file');
+      // A system without modes gives none.
+      equal(facts?.mode ?? 0o600, 0o600);
+      equal((await files.list(at(''))).join(), 'a');
+    },
+  ],
+  [
+    'create: rejects with EEXIST for a path where there is a file, which stays as it is',
+    async ({ create, text }) => {
+      await create('a', 'first');
+      await rejects(create('a', 'second'), 'EEXIST');
+      equal(await text('a'), 'first');
+    },
+  ],
+  [
+    'create: rejects with ENOENT in a directory that is not there',
+    async ({ create }) => {
+      await rejects(create('none/a', ''), 'ENOENT');
+    },
+  ],
+  [
+    'read: takes any bytes, and gives a copy of them',
+    async ({ files, at }) => {
+      const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+      await files.create(withContent({ path: at('a'), mode: 0o600 }, bytes));
+      (await files.read(at('a')))?.content().fill(0);
+      equal((await files.read(at('a')))?.content().join(), bytes.join());
+    },
+  ],
+  [
+    'read: rejects with EISDIR for a directory',
+    async ({ files, at }) => {
+      await files.makeDirectory(at('d'), { mode: 0o700 });
+      await rejects(files.read(at('d')), 'EISDIR');
+    },
+  ],
+  [
+    'link: gives a file a further name with the same id, and both names stay',
+    async ({ files, at, create, text, id }) => {
+      await create('a', 'first');
+      await files.link(at('a'), at('b'));
+      equal(await id('b'), await id('a'));
+      equal(`${await text('a')} ${await text('b')}`, 'first first');
+      await files.remove(at('a'));
+      equal(await text('b'), 'first');
+    },
+  ],
+  [
+    'link: rejects with EEXIST for a name that is taken, which stays as it is',
+    async ({ files, at, create, text }) => {
+      await create('a', 'first');
+      await create('b', 'second');
+      await rejects(files.link(at('a'), at('b')), 'EEXIST');
+      equal(await text('b'), 'second');
+    },
+  ],
+  [
+    'rename: replaces the file at the other path',
+    async ({ files, at, create, text, id }) => {
+      await create('a', 'first');
+      await create('b', 'second');
+      const former = await id('a');
+      await files.rename(at('a'), at('b'));
+      equal(`${await text('a')} ${await text('b')}`, 'undefined first');
+      equal(await id('b'), former);
+    },
+  ],
+  [
+    'replace: keeps the target under the further name, and puts the other file in its place',
+    async ({ files, at, create, text, id }) => {
+      await create('target', 'old');
+      await create('new', 'new');
+      const former = await id('target');
+      await files.replace({ target: at('target'), by: at('new'), keep: at('kept') });
+      equal(`${await text('target')} ${await text('new')} ${await text('kept')}`, 'new undefined old');
+      equal(await id('kept'), former);
+    },
+  ],
+  [
+    'replace: rejects with EEXIST if the further name is taken, and changes nothing',
+    async ({ files, at, create, text }) => {
+      for (const name of ['target', 'new', 'kept']) await create(name, name);
+      await rejects(files.replace({ target: at('target'), by: at('new'), keep: at('kept') }), 'EEXIST');
+      equal(`${await text('target')} ${await text('new')} ${await text('kept')}`, 'target new kept');
+    },
+  ],
+  [
+    'makeDirectory: makes a directory, and rejects with EEXIST if there is one',
+    async ({ files, at }) => {
+      await files.makeDirectory(at('d'), { mode: 0o700 });
+      equal((await files.inspect(at('d')))?.kind, 'directory');
+      equal((await files.statDirectory(at('d'))) === undefined, false);
+      await rejects(files.makeDirectory(at('d'), { mode: 0o700 }), 'EEXIST');
+    },
+  ],
+  [
+    'removeDirectory: removes an empty directory, and rejects with ENOTEMPTY for another one',
+    async ({ files, at, create }) => {
+      await files.makeDirectory(at('d'), { mode: 0o700 });
+      await create('d/a', '');
+      await rejects(files.removeDirectory(at('d')), 'ENOTEMPTY');
+      await files.remove(at('d/a'));
+      await files.removeDirectory(at('d'));
+      equal(await files.inspect(at('d')), undefined);
+    },
+  ],
+  [
+    'realPath: gives one path for a file, also before there is one, and again for the path that it has given',
+    async ({ files, at, create }) => {
+      const before = await files.realPath(at('a'));
+      await create('a', '');
+      equal(await files.realPath(at('a')), before);
+      equal(await files.realPath(before), before);
+    },
+  ],
+  [
+    'sync: accepts a directory',
+    async ({ files, at }) => {
+      await files.sync(at(''));
+    },
+  ],
+];
+
+function placeIn(directory: string, files: TlsFiles): Place {
+  const at = (name: string): string => (name === '' ? directory : `${directory}/${name}`);
+  return {
+    files,
+    at,
+    create: (name, text) => {
+      return files.create(withContent({ path: at(name), mode: 0o600 }, new TextEncoder().encode(text)));
+    },
+    text: async (name) => {
+      const file = await files.read(at(name));
+      return file && new TextDecoder().decode(file.content());
+    },
+    id: async (name) => (await files.inspect(at(name)))?.id,
+  };
+}
+
+function equal(actual: unknown, expected: unknown): void {
+  if (actual !== expected) throw new Error(`${String(actual)} instead of ${String(expected)}`);
+}
+
+async function rejects(call: Promise<unknown>, code: string): Promise<void> {
+  let found: unknown = 'no error';
+  try {
+    await call;
+  } catch (error) {
+    found = (error as { readonly code?: unknown } | undefined)?.code ?? error;
+  }
+  equal(found, code);
+}
+
+/** Removes what a check has made. A port that cannot is told of by the checks. */
+async function removeAll(path: string, files: TlsFiles): Promise<void> {
+  try {
+    for (const name of await files.list(path)) {
+      const entry = `${path}/${name}`;
+      if ((await files.inspect(entry))?.kind === 'directory') await removeAll(entry, files);
+      else await files.remove(entry);
+    }
+    await files.removeDirectory(path);
+  } catch {}
+}

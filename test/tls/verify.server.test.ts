@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { CertificateAuthority } from '../../src/pki/index.ts';
+import {
+  applyPlan,
+  type LoginProbe,
+  planClientCertificates,
+  readServer,
+  signalReload,
+  type VerifyResult,
+  verifyServer,
+} from '../../src/tls/index.ts';
+import { forEachMajor, startServer, type TestServer } from '../server/index.ts';
+
+const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+const successor = await CertificateAuthority.create({ subject: '/CN=Next CA' });
+
+forEachMajor([10, 18], (major) => {
+  let server: TestServer;
+
+  before(async () => {
+    server = await startServer({ major });
+    await server.query('CREATE ROLE webadmin LOGIN');
+    const connection = { host: 'localhost', user: 'webadmin', database: 'postgres' };
+    const plan = await planClientCertificates({
+      server: await readServer(server.dataDirectory),
+      ...{ authority, connection, withoutCertificate: 'reject' },
+    });
+    await applyPlan(plan, { reload: () => signalReload(server.dataDirectory) });
+  });
+  after(() => server.remove());
+
+  test('a CA is loaded once a login below it gets in, and one below the former CA does not', async () => {
+    const [former, next] = [await loginOf(authority), await loginOf(successor)];
+    assert.equal((await logins([former], [next])).kind, 'verified');
+    server.writeFiles({ 'root.crt': successor.certificate });
+    // The file is there, and the server has not read it.
+    assert.deepEqual(await failures([next], [former]), ['is not let in', 'is not refused']);
+    await signalReload(server.dataDirectory);
+    assert.deepEqual(await logins([next], [former]), { kind: 'verified', reasons: [] });
+    server.writeFiles({ 'root.crt': authority.certificate });
+    await signalReload(server.dataDirectory);
+    assert.equal((await logins([former], [next])).kind, 'verified');
+  });
+
+  test('a CA that the server cannot load fails the proof, though the views show the reload without an error', async () => {
+    const [former, next] = [await loginOf(authority), await loginOf(successor)];
+    server.writeFiles({ 'root.crt': 'no certificate\n' });
+    const loadedAfter = new Date();
+    await signalReload(server.dataDirectory);
+    await server.waitForLog(/SSL configuration was not reloaded|could not load root certificate file/);
+    const views = await verifyServer({ query: (sql) => queryOnNewConnection(sql), expected: { loadedAfter } });
+    assert.equal(views.kind, 'verified');
+    assert.deepEqual(await failures([next], [former]), ['is not let in', 'is not refused']);
+    server.writeFiles({ 'root.crt': authority.certificate });
+    await signalReload(server.dataDirectory);
+    assert.equal((await logins([former], [next])).kind, 'verified');
+  });
+
+  test('a CRL is loaded once the revoked certificate is refused, and another one of the user gets in', async () => {
+    const [revoked, good] = [await authority.issueClientCertificate({ user: 'webadmin' }), await loginOf(authority)];
+    const lost = loginWith(revoked);
+    const { crl } = await authority.issueCrl({ revoked: [{ certificate: revoked.certificate }] });
+    server.writeFiles({ 'root.crl': crl });
+    await server.query("ALTER SYSTEM SET ssl_crl_file = 'root.crl'");
+    assert.deepEqual(await failures([good], [lost]), ['is not refused']);
+    await signalReload(server.dataDirectory);
+    assert.deepEqual(await logins([good], [lost]), { kind: 'verified', reasons: [] });
+    // A CRL that refuses everybody is noticed by the login that must get in.
+    const other = await successor.issueCrl({ revoked: [] });
+    server.writeFiles({ 'root.crl': other.crl });
+    await signalReload(server.dataDirectory);
+    assert.deepEqual(await failures([good], [lost]), ['is not let in']);
+  });
+
+  async function loginOf(issuer: CertificateAuthority): Promise<LoginProbe> {
+    return loginWith(await issuer.issueClientCertificate({ user: 'webadmin' }));
+  }
+
+  function loginWith({ chain, privateKey }: Awaited<ReturnType<typeof authority.issueClientCertificate>>): LoginProbe {
+    const client = { certificate: chain, privateKey: privateKey.toPem() };
+    return { user: 'webadmin', database: 'postgres', client };
+  }
+
+  function logins(
+    mustEnter: readonly LoginProbe[],
+    mustNotEnter: readonly LoginProbe[],
+    timeout = 10_000,
+  ): Promise<VerifyResult> {
+    const address = { host: server.host, port: server.port };
+    return verifyServer({ address, expected: { mustEnter, mustNotEnter }, timeout });
+  }
+
+  /** What is wrong with each login. */
+  async function failures(mustEnter: readonly LoginProbe[], mustNotEnter: readonly LoginProbe[]): Promise<string[]> {
+    const { kind, reasons } = await logins(mustEnter, mustNotEnter, 1_500);
+    assert.equal(kind, 'failed');
+    return reasons.map((reason) => /is not (?:let in|refused)/.exec(reason)?.[0] ?? reason);
+  }
+
+  async function queryOnNewConnection(sql: string): Promise<Record<string, unknown>[]> {
+    const session = await server.connect({ host: server.socketDirectory });
+    try {
+      return (await session.query(sql)).rows;
+    } finally {
+      await session.end();
+    }
+  }
+});
