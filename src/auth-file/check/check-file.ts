@@ -34,7 +34,7 @@ export function checkFile<R, E extends RecordEntry>(file: ExpandableFile<R, E>, 
     const { entry } = line;
     if (entry.kind !== kind) return isSkippedEntry(entry as CommonEntry) && line.isPlain;
     if (check.isOrdinary === undefined) return false;
-    if (!cleanLines.has(line) && !isOrdinary(line, entry as E, check)) return false;
+    if (!isOrdinary(line, entry as E, check) && !cleanLines.has(line)) return false;
     check.noteRecord?.(entry as E);
     return true;
   };

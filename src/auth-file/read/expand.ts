@@ -121,20 +121,25 @@ class Expander<R, E extends RecordEntry> {
     let firstLine = 1;
     let serverLine = 1;
     const shownLines = new ShownLines(lines);
-    for (const [index, line] of lines.entries()) {
+    const take = (index: number, start: number): ScannedLine => {
+      const line = lines[index]!;
+      const scanned = line.scan();
+      const shownLine = (): ShownLine => shownLines.at(index, start);
+      const place = { line, scanned, file, firstLine: start, serverLine, shownLine };
+      if (scanned.fields.length > 0 || isRefused(scanned)) this.#line(place, nesting);
+      else if (!line.isPlain) visit({ ...place, fields: [], error: undefined, warnings: [] });
+      return scanned;
+    };
+    for (let index = 0; index < lines.length; index++) {
+      const line = lines[index]!;
       if (firstLine > 1 && skips(line)) {
         firstLine += 1;
         serverLine += 1;
-        continue;
+      } else {
+        const { serverLines } = take(index, firstLine);
+        firstLine += countLineEnds(line.text);
+        serverLine += serverLines;
       }
-      const scanned = line.scan();
-      const startLine = firstLine;
-      const shownLine = (): ShownLine => shownLines.at(index, startLine);
-      const place = { line, scanned, file, firstLine, serverLine, shownLine };
-      if (scanned.fields.length > 0 || isRefused(scanned)) this.#line(place, nesting);
-      else if (!line.isPlain) visit({ ...place, fields: [], error: undefined, warnings: [] });
-      firstLine += countLineEnds(line.text);
-      serverLine += scanned.serverLines;
     }
   }
 

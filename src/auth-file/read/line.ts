@@ -93,7 +93,8 @@ export class AuthLine<R, E extends RecordEntry> {
     const { text, context } = this;
     const { format } = context;
     const { fields } = scanned;
-    const hasFiles = fields.some(hasFile);
+    // Few lines hold an `@`, and looking for one costs less than looking at each token.
+    const hasFiles = text.includes('@') && fields.some(hasFile);
     if (hasFiles && format.showsFileOf === undefined) return { kind: 'indirect', text };
     const { record, warnings } = this.read(scanned);
     if (hasFiles && fields.some((field) => hasFile(field) && format.showsFileOf?.(field, record) !== true)) {

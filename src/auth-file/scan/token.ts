@@ -82,10 +82,14 @@ export function scanLine(text: string, encoding: FileEncoding, rules: ScanRules)
       continue;
     }
     const start = offset;
-    const word = readWord(content, start, rules);
-    offset = word.end;
-    if (word.openQuote !== undefined) openQuote = textOffset(line, word.openQuote);
-    let { value } = word;
+    offset = endOfBareWord(content, start, rules);
+    let value: string;
+    if (content.charCodeAt(offset) === quote) {
+      const word = readQuotedWord(content, start, rules);
+      offset = word.end;
+      if (word.openQuote !== undefined) openQuote = textOffset(line, word.openQuote);
+      ({ value } = word);
+    } else value = content.slice(start, offset);
     if (isTooLong(value, content, offset, encoding, rules)) {
       const kind = rules.longTokenIsCut ? 'token-cut' : 'token-too-long';
       problem = { kind, start: textOffset(line, start), end: textOffset(line, offset - 1) + 1 };
@@ -120,27 +124,31 @@ export function namesFile(token: Token): boolean {
   return !token.quoted && token.value.length > 1 && token.value.startsWith('@');
 }
 
-/** A word without its quotes, and the offset behind its last character. */
-interface Word {
-  readonly value: string;
-  readonly end: number;
-  readonly openQuote: number | undefined;
-}
-
-function readWord(content: string, start: number, rules: ScanRules): Word {
+/** The offset at which a word ends, or at which its first quote stands. */
+function endOfBareWord(content: string, start: number, rules: ScanRules): number {
   let end = start;
   for (; end < content.length; end++) {
     const code = content.charCodeAt(end);
     // The quote and all characters that end a word have smaller codes than letters and digits.
     if (code > comma) continue;
-    if (code === quote) return readQuotedWord(content, start, rules);
-    if (code === comma || code === hash || isBlank(code, rules)) break;
+    if (code === quote || code === comma || code === hash || isBlank(code, rules)) break;
   }
-  return { value: content.slice(start, end), end, openQuote: undefined };
+  return end;
 }
 
 /** A word with quotes in it. A quote right behind a closing quote is copied and opens the quotes again. */
-function readQuotedWord(content: string, start: number, rules: ScanRules): Word {
+function readQuotedWord(
+  content: string,
+  start: number,
+  rules: ScanRules,
+): {
+  /** The word without its quotes. */
+  readonly value: string;
+  /** Offset behind its last character. */
+  readonly end: number;
+  /** Offset of a quote that is never closed. */
+  readonly openQuote: number | undefined;
+} {
   const pieces: string[] = [];
   let pieceStart = start;
   let inQuote = false;

@@ -24,17 +24,19 @@ export function lintRecord(record: HbaRecord, context: LineContext, diagnostics:
 /** Whether {@link lintRecord} surely has no warning about a rule. The rule is at hand where the record would be read anew. */
 export function isOrdinaryRule(rule: HbaRule, { version }: LineContext): boolean {
   return (
-    rule.databases.every((name) => isOrdinaryName(name, databaseKeywords)) &&
-    rule.users.every((name) => isOrdinaryName(name, userKeywords)) &&
+    areOrdinaryNames(rule.databases, databaseKeywords) &&
+    areOrdinaryNames(rule.users, userKeywords) &&
     (rule.type === 'local' || isOrdinaryAddress(rule.address)) &&
-    rule.options.every(({ name, value }) => name !== 'clientcert' || !isOffByMistake(value, version))
+    (rule.options.length === 0 ||
+      rule.options.every(({ name, value }) => name !== 'clientcert' || !isOffByMistake(value, version)))
   );
 }
 
 /** Every `@file` has to be looked into, and a keyword that became a name was quoted or is not in lower case. */
-function isOrdinaryName(name: HbaDatabase | HbaUser, keywords: readonly string[]): boolean {
-  if (typeof name !== 'string') return !('file' in name);
-  return !name.startsWith('/') && keywordLike(name, keywords) === undefined;
+function areOrdinaryNames(names: readonly (HbaDatabase | HbaUser)[], keywords: readonly string[]): boolean {
+  return names.every((name) =>
+    typeof name === 'string' ? !name.startsWith('/') && keywordLike(name, keywords) === undefined : !('file' in name),
+  );
 }
 
 function isOrdinaryAddress(address: HbaAddress): boolean {
@@ -84,7 +86,10 @@ function lintKeyword(token: Token, keywords: readonly string[]): readonly LineDi
 
 /** The keyword that a word is, apart from its case. */
 function keywordLike(word: string, keywords: readonly string[]): string | undefined {
-  return keywords.find((keyword) => keyword.length === word.length && keyword === pgAsciiToLower(word));
+  for (const keyword of keywords) {
+    if (keyword.length === word.length && keyword === pgAsciiToLower(word)) return keyword;
+  }
+  return undefined;
 }
 
 function lintClientCert(value: string, token: Token, version: PgMajor): readonly LineDiagnostic[] {

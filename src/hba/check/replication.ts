@@ -5,11 +5,12 @@ import { isLoopback, isLoopbackHost, maskOfPrefix } from '../../net/network.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { countLineEnds } from '../../text/position.ts';
 import type { HbaRecord } from '../read/record.ts';
-import type { HbaAddress, HbaRule } from '../rule.ts';
+import type { HbaAddress, HbaDatabase, HbaRule, HbaUser } from '../rule.ts';
+import type { DatabaseKeyword } from '../tables/keywords.ts';
 
 /** Whether a rule is for the physical replication connections of standbys. */
 export function isForReplication({ databases }: HbaRule): boolean {
-  return databases.some((database) => typeof database !== 'string' && isKeyword(database, 'replication'));
+  return hasKeyword(databases, 'replication');
 }
 
 /**
@@ -19,11 +20,10 @@ export function isForReplication({ databases }: HbaRule): boolean {
  */
 export function isForAll(rule: HbaRule): boolean {
   if (rule.type === 'local' || rule.method === 'reject') return false;
-  if (!rule.databases.some((database) => typeof database !== 'string' && isKeyword(database, 'all'))) return false;
-  const isForStandbys = rule.users.some((user) => {
-    if (typeof user !== 'string' && isKeyword(user, 'all')) return true;
-    return /repl|standby/i.test(typeof user === 'string' ? user : Object.values(user).join());
-  });
+  if (!hasKeyword(rule.databases, 'all')) return false;
+  const isForStandbys =
+    hasKeyword(rule.users, 'all') ||
+    rule.users.some((user) => /repl|standby/i.test(typeof user === 'string' ? user : Object.values(user).join()));
   return isForStandbys && !isOwnMachine(rule.address);
 }
 
@@ -43,8 +43,8 @@ export function placeOfRuleForAll(
   return undefined;
 }
 
-function isKeyword(element: object, keyword: string): boolean {
-  return 'keyword' in element && element.keyword === keyword;
+function hasKeyword(names: readonly (HbaDatabase | HbaUser)[], keyword: DatabaseKeyword): boolean {
+  return names.some((name) => typeof name !== 'string' && 'keyword' in name && name.keyword === keyword);
 }
 
 function isOwnMachine(address: HbaAddress): boolean {

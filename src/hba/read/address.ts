@@ -23,18 +23,22 @@ export type AddressReading =
  * @param interfaces the network interfaces of the server's machine; any, if undefined
  */
 export function readAddress(token: Token, interfaces: readonly string[] | undefined): AddressReading {
-  const keyword = token.quoted ? undefined : addressKeywords.find((word) => word === token.value);
-  if (keyword !== undefined) return { kind: 'keyword', keyword };
-  const slash = token.value.indexOf('/');
-  const host = slash === -1 ? token.value : token.value.slice(0, slash);
+  const { value, quoted } = token;
+  if (!quoted && isAddressKeyword(value)) return { kind: 'keyword', keyword: value };
+  const slash = value.indexOf('/');
+  const host = slash === -1 ? value : value.slice(0, slash);
   const address = parseIpAddress(host, interfaces);
   if (slash === -1) {
     return address === undefined ? { kind: 'host-name', hostName: host } : { kind: 'needs-mask', address };
   }
   if (address === undefined) return { kind: 'host-name-with-mask' };
-  const prefix = parsePrefix(token.value.slice(slash + 1), addressBits(address.family));
+  const prefix = parsePrefix(value.slice(slash + 1), addressBits(address.family));
   if (prefix === undefined) return { kind: 'bad-prefix' };
   return { kind: 'network', address, mask: maskOfPrefix(address.family, prefix) };
+}
+
+function isAddressKeyword(word: string): word is AddressKeyword {
+  return addressKeywords.includes(word as AddressKeyword);
 }
 
 /**

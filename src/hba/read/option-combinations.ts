@@ -154,8 +154,8 @@ function checkValidator(line: Combination): void {
 const needsCertificateAuthority: PgMajorSpan = { until: 9.6 };
 
 function checkCertificateAuthority(line: Combination): void {
-  const asks = line.method === 'cert' || lastValue(line, 'clientcert') === '1';
-  if (!asks || !spanIncludes(needsCertificateAuthority, line.version) || line.server.sslCa === true) return;
+  if (!spanIncludes(needsCertificateAuthority, line.version) || line.server.sslCa === true) return;
+  if (line.method !== 'cert' && lastValue(line, 'clientcert') !== '1') return;
   const diagnostic = {
     code: 'hba-clientcert-without-ca',
     span: line.token,

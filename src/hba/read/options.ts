@@ -27,7 +27,8 @@ export function readOptions(
   method: AuthMethod,
   version: PgMajor,
   warnings: LineDiagnostic[],
-): OptionToken[] {
+): readonly OptionToken[] {
+  if (tokens.length === 0) return noOptions;
   return tokens.map((token, index) => {
     const equals = token.value.indexOf('=');
     if (equals === -1) {
@@ -53,6 +54,8 @@ export function readOptions(
     return option;
   });
 }
+
+const noOptions: readonly OptionToken[] = [];
 
 /** Whether a word that is not an option may be a secret, or hold one. */
 function mayBeSecret(tokens: readonly Token[], index: number): boolean {

@@ -85,8 +85,14 @@ class RecordReader {
     const { method, token } = this.#method(type);
     const optionTokens = tokensOf(this.#fields, this.#next, this.#fields.length);
     const options = readOptions(optionTokens, type, method, this.#version, this.#warnings);
-    const [version, server, warnings] = [this.#version, this.#server, this.#warnings] as const;
-    checkCombinations({ options: heldOptions(options), method, token, version, server, warnings });
+    checkCombinations({
+      options: heldOptions(options),
+      method,
+      token,
+      version: this.#version,
+      server: this.#server,
+      warnings: this.#warnings,
+    });
     return { type, typeToken, databases, users, address, addressTokens, method, methodToken: token, options };
   }
 
@@ -310,9 +316,12 @@ class RecordReader {
   }
 }
 
+const noTokens: readonly Token[] = [];
+
 /** The tokens of the columns from one index to another. */
 function tokensOf(fields: readonly Field[], from: number, to: number): readonly Token[] {
   if (to - from === 1) return fields[from]!;
+  if (to === from) return noTokens;
   const tokens: Token[] = [];
   for (let i = from; i < to; i++) for (const token of fields[i]!) tokens.push(token);
   return tokens;

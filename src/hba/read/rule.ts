@@ -61,10 +61,11 @@ function nameOfToken(token: Token, rules: Rules): string | { regex: string } | {
 function addressOfRecord({ address, addressTokens }: HbaRecord): HbaAddress {
   if (address?.kind === 'keyword') return { keyword: address.keyword };
   if (address?.kind === 'host-name') return { hostName: address.hostName };
-  const [first, mask] = addressTokens;
-  if (mask !== undefined) return { ip: first!.value, mask: mask.value };
-  const slash = first!.value.indexOf('/');
-  return { ip: first!.value.slice(0, slash), prefix: Number(first!.value.slice(slash + 1)) };
+  const { value } = addressTokens[0]!;
+  const mask = addressTokens[1];
+  if (mask !== undefined) return { ip: value, mask: mask.value };
+  const slash = value.indexOf('/');
+  return { ip: value.slice(0, slash), prefix: Number(value.slice(slash + 1)) };
 }
 
 /** One list for all columns that say no more, as most do. */
@@ -73,7 +74,7 @@ const justAll: NonEmptyList<typeof all> = Object.freeze([all]);
 function mapField<T>(field: Field, map: (token: Token, rules: Rules) => T, rules: Rules): NonEmptyList<T> {
   const first = map(field[0], rules);
   if (field.length === 1 && first === all) return justAll as NonEmptyList<typeof first>;
-  const list: [T, ...T[]] = [first];
-  for (let i = 1; i < field.length; i++) list.push(map(field[i]!, rules));
-  return list;
+  if (field.length === 1) return [first];
+  // A list that grows by push would keep room for many more elements.
+  return field.map((token) => map(token, rules)) as [T, ...T[]];
 }
