@@ -1,27 +1,27 @@
 import { PgHostsslError } from '../errors.ts';
 
-/** What is used of an `AbortSignal`. */
+/** The properties of an `AbortSignal` that this library reads. */
 export interface AbortState {
-  /** Whether it is aborted. */
+  /** Whether the signal is aborted. */
   readonly aborted: boolean;
-  /** Why. */
+  /** The reason that the caller gave to `abort`. */
   readonly reason: unknown;
 }
 
-/** The global object of a program whose types have an `AbortSignal`: those of Node or of browsers. */
+/** `globalThis` in a program whose type libraries declare `AbortSignal`: those of Node or of browsers. */
 export interface WithAbortSignal<T> {
-  /** The class. */
+  /** The class `AbortSignal`. */
   readonly AbortSignal: {
-    /** Its instances. */
+    /** The type of its instances. */
     readonly prototype: T;
   };
 }
 
-/** An `AbortSignal`, where the program's types have one; the library's own types need neither Node's nor a browser's. */
+/** `AbortSignal` if the program's type libraries declare it. The types of this library need neither Node's nor a browser's. */
 export type Signal = typeof globalThis extends WithAbortSignal<infer T> ? T : AbortState;
 
 /**
- * Ends the work if the signal is aborted, and nothing better is known.
+ * Throws if the signal is aborted. An error of this library says more than the abort, and is left to the caller.
  *
  * @throws PgHostsslError `apply-aborted`
  */

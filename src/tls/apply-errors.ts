@@ -36,7 +36,7 @@ export async function takenBack(
   return new PgHostsslError('verify-failed', `The change was taken back: ${reason(cause)}`, { hint, cause });
 }
 
-/** The error for a change that could neither be ended nor taken back. What it says of each file, it has looked at. */
+/** The error for a change that could neither be ended nor taken back. Each file is looked at before the message is made. */
 export async function stuck(what: string, cause: unknown, transaction: Transaction): Promise<PgHostsslError> {
   return new PgHostsslError('apply-incomplete', `${what}: ${reason(cause)}`, {
     file: cause instanceof FailedStep ? cause.path : transaction.place.directory,
@@ -45,7 +45,7 @@ export async function stuck(what: string, cause: unknown, transaction: Transacti
   });
 }
 
-/** What is found at each target. */
+/** The targets, grouped by their present states, as text. */
 async function listing({ files, targets }: Transaction): Promise<string> {
   const groups = new Map<string, string[]>();
   for (const target of targets) {
@@ -88,7 +88,7 @@ const hints: Readonly<Record<string, string>> = {
   EMLINK: noLinks,
 };
 
-/** A system's error names path and call, never content. */
+/** The words of an error. An error of the system names a path and a call, and never quotes content. */
 function reason(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }

@@ -3,23 +3,23 @@ import type { TlsFiles } from './files/files.ts';
 import type { ServerAction } from './plan/plan-data.ts';
 import type { VerifyResult } from './verify.ts';
 
-/** What the functions `reload` and `verify` of {@link ApplyOptions} are given. */
+/** The argument of `reload` and `verify` in {@link ApplyOptions}. */
 export interface ApplyStep {
-  /** What the plan says the server needs. */
+  /** The action of the plan: what the server needs. */
   readonly action: ServerAction;
   /** The moment before the first file was replaced, by the clock of this machine. */
   readonly switchedAt: Date;
-  /** Aborted when the time limit of the step is over, or when the caller's own signal is. */
+  /** A signal that is aborted when the time limit of the step is over, or when the caller's own signal is aborted. */
   readonly signal: Signal;
 }
 
 /** The time limits of {@link applyPlan}, in milliseconds. */
 export interface ApplyTimeouts {
-  /** For another process that changes the same data directory to end; 10,000 by default. */
+  /** How long `applyPlan` waits for another process that changes the same data directory; 10,000 by default. */
   readonly lock?: number;
-  /** For `reload`; 30,000 by default. */
+  /** How long `reload` may take; 30,000 by default. */
   readonly reload?: number;
-  /** For `verify`; 30,000 by default. */
+  /** How long `verify` may take; 30,000 by default. */
   readonly verify?: number;
 }
 
@@ -28,15 +28,15 @@ export interface ApplyOptions {
   /** Where the files are; this machine's disk, each file with its owner's rights, if not given. */
   readonly files?: TlsFiles;
   /**
-   * Paths of the plan that are in directories of root's, for a caller that is root and whose server is not: root itself
-   * replaces only what is named here and what nobody else can change.
+   * Paths of the plan below directories that root owns. If the caller is root and another account owns the data directory,
+   * root itself replaces only files that are named here and that no other account can change.
    */
   readonly paths?: readonly string[];
-  /** Has the server read its files again, after all have been replaced, and once more after they have been taken back. */
+  /** Tells the server to read its files again. It is called after all files are replaced, and once more after a roll-back. */
   readonly reload?: (step: ApplyStep) => unknown;
-  /** Finds out whether the server is as it has to be. Whatever it throws takes the change back, and so does `failed`. */
+  /** Finds out whether the server uses the new files. If it throws or returns `failed`, the change is rolled back. */
   readonly verify?: (step: ApplyStep) => VerifyResult | undefined | Promise<VerifyResult | undefined>;
-  /** Ends the work: before a file was replaced nothing is written; afterwards all is taken back. */
+  /** Ends the work. If no file has been replaced yet, nothing is written; otherwise the change is rolled back. */
   readonly signal?: Signal;
   /** Time limits. */
   readonly timeout?: ApplyTimeouts;
@@ -51,15 +51,15 @@ export interface ApplyReport {
   /** The paths of the files removed. */
   readonly removed: readonly string[];
   /**
-   * The paths of files that are to be removed and stay: the server is not known to do without them, because nothing was
-   * verified, or they have other content than planned. A later plan removes them.
+   * The paths of files that the plan removes and that are still there. Either nothing was verified, so that the server may
+   * still use them, or their content is not the planned one. A later plan removes them.
    */
   readonly notRemoved: readonly string[];
   /**
-   * The paths of the files written whose access control list, extended attributes and security label could not be carried
-   * over, where they had any: no program of the system does it.
+   * The paths of written files whose access control list, extended attributes and security label may be lost, because no
+   * program of the system copies them.
    */
   readonly notCarriedOver: readonly string[];
-  /** What the server needs; after `reload` it has had it. An earlier run may have written without telling it. */
+  /** The action of the plan, also if all files were as planned: an earlier run may have ended before its `reload`. */
   readonly action: ServerAction;
 }

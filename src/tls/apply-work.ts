@@ -70,7 +70,7 @@ export class Work {
     };
   }
 
-  /** A file is removed once the server has been seen to do without it, in this run or an earlier one. */
+  /** A file is removed only if `verify` shows, now or in an earlier run, that the server works without it. */
   #mayRemove(writes: readonly PendingWrite[]): boolean {
     return this.#options.verify !== undefined || (writes.length === 0 && this.#plan.action === 'none');
   }
@@ -82,7 +82,7 @@ export class Work {
         if (removed.includes(await this.#files.realPath(path))) continue;
         if ((await this.#files.inspect(path)) !== undefined) left.push(path);
       } catch {
-        // All is written by now. What cannot be looked at may be there.
+        // The change is made by now, so this is no error. A file that cannot be looked at may be there.
         left.push(path);
       }
     }
@@ -139,7 +139,7 @@ export class Work {
     };
   }
 
-  /** Stages all files. Whatever fails here has touched no target. */
+  /** Stages all files. If a step fails, no target has been touched. */
   async #stage(begun: Transaction, writes: readonly PendingWrite[]): ReturnType<typeof stageFiles> {
     const contents = writes.map(({ write, before }) => ({
       content: () => write.content(),
@@ -155,7 +155,7 @@ export class Work {
     try {
       await beginTransaction(begun);
       const staged = await stageFiles(begun, directories, contents);
-      // Staging takes its time, and an editor may have saved meanwhile.
+      // An editor may have saved a file during the staging.
       await checkPreconditions(this.#plan, this.#files);
       await pendingWrites(this.#plan, this.#files);
       assertNotAborted(this.#options.signal);
@@ -196,7 +196,7 @@ export class Work {
     }
   }
 
-  /** What became of the second reload, for the message. The caller's signal is aborted, perhaps, and does not count. */
+  /** The result of the second reload, for the message. The caller's signal may be aborted already, and is not passed on. */
   async #reloadAgain(): Promise<string> {
     const { reload } = this.#options;
     const { action } = this.#plan;

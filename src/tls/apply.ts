@@ -21,11 +21,11 @@ const defaultTimeouts = { lock: 10_000, reload: 30_000, verify: 30_000 } as cons
 /**
  * Writes what a plan says: all of it or nothing.
  *
- * Under a lock, everything that was read for the plan is compared again. Then all files are written beside their targets,
- * and replace them one after the other, in an order in which a server that starts between two of them works. A journal in
- * the data directory tells a later process how far this one came. After `reload` and `verify` each file is looked at once
- * more; if anything fails, or another program has saved one of the files meanwhile, all replaced files come back as they
- * were. A symbolic link is followed, and stays.
+ * Under a lock, everything that was read for the plan is compared again. Then all new files are written beside their
+ * targets, and replace them one after the other. The order is such that a server that starts between two of them works. A
+ * journal in the data directory tells a later process how far this one came. After `reload` and `verify` each file is
+ * compared once more. If a step fails, or if another program has saved one of the files, all replaced files come back as
+ * they were. A symbolic link is followed, and stays.
  *
  * Run it as the account that owns the data directory. Root works on it through a process with that account's rights.
  *
@@ -77,7 +77,7 @@ export async function applyPlan(plan: TlsPlan, options: ApplyOptions = {}): Prom
   return await withOwnerFiles(ownersOf(plan, options), (owner) => run(owner.files, owner.pid));
 }
 
-/** Whose files a plan is about. */
+/** The accounts whose files a plan changes. */
 function ownersOf(plan: TlsPlan, options: ApplyOptions): OwnerRequest {
   const write = plan.writes.find(({ step }) => step === 'client');
   const [made] = plan.directories;

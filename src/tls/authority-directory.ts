@@ -15,7 +15,7 @@ import { inFile, textOf } from './plan/pem-files.ts';
 import { assertPath } from './read.ts';
 import { readable, readFile } from './state-reader.ts';
 
-/** How long another process that creates the authority is waited for, in milliseconds. */
+/** How long a call waits for another process that creates the authority, in milliseconds. */
 const patience = 10_000;
 
 /** Options of {@link loadOrCreateAuthority}: those of `CertificateAuthority.create`, for an authority that is not there yet. */
@@ -106,11 +106,11 @@ async function authorityIn(
 interface AuthorityPaths {
   readonly key: string;
   readonly certificate: string;
-  /** A file that is not complete yet. The lock is held as long as it is there, so that one name is enough. */
+  /** A file that is not complete yet. It exists only under the lock, so that one name is enough. */
   readonly staged: string;
 }
 
-/** Creates the files that are missing, and removes what a process left here that was killed. */
+/** Creates the missing files, and removes the staged file of a process that was killed. */
 async function createMissing(
   paths: AuthorityPaths,
   options: AuthorityDirectoryOptions,
@@ -160,7 +160,7 @@ async function makeDirectory(directory: string, files: TlsFiles): Promise<void> 
   }
 }
 
-/** Puts a whole file where there is none. A file that is there already stays. */
+/** Puts a complete file at a path. A file that is there already stays. */
 async function place(path: string, mode: number, text: string, staged: string, files: TlsFiles): Promise<void> {
   await files.create(withContent({ path: staged, mode }, new TextEncoder().encode(text)));
   try {
@@ -173,7 +173,7 @@ async function place(path: string, mode: number, text: string, staged: string, f
   await files.sync(path.slice(0, path.lastIndexOf('/')) || '/');
 }
 
-/** The file that was put in place, or that was there before. A link that leads nowhere is in the way of both. */
+/** The file at a path at which a file was just put. If a symbolic link leads nowhere from there, no file can be put. */
 async function placed(path: string, files: TlsFiles): Promise<FileState> {
   const file = await readFile(path, files);
   if (file !== undefined) return file;

@@ -2,9 +2,9 @@ import { PgHostsslError } from '../errors.ts';
 import type { TlsFiles } from './files/files.ts';
 import type { JournalPlace } from './files/journal.ts';
 
-/** A data directory, with what tells it from a copy. */
+/** A data directory with its identity. */
 export interface DataDirectory extends JournalPlace {
-  /** Equal for one directory, and only then. */
+  /** The identity. A copy of the directory has another one. */
   readonly id: string;
 }
 
@@ -15,7 +15,7 @@ export async function placeOf(dataDirectory: string, files: TlsFiles): Promise<D
   if (facts?.kind !== 'directory') {
     throw new PgHostsslError('data-directory-incomplete', 'There is no such directory', { file: dataDirectory });
   }
-  // Another account than root can give nothing away.
+  // Only root can give files to another account.
   const owner = process.geteuid?.() === 0 ? facts.owner : undefined;
   return { directory, files, id: facts.id, ...(owner && { owner }) };
 }

@@ -1,9 +1,9 @@
 import { PgHostsslError } from '../errors.ts';
 
-/** The longest time that a timer takes, 24 days; a longer one would end at once. */
+/** The longest time of a timer, 24 days in milliseconds. A timer with a longer time ends at once. */
 const longestTimer = 2 ** 31 - 1;
 
-/** A time limit that a timer takes. `Infinity` is as good as 24 days. */
+/** A time limit cut to the longest time of a timer. `Infinity` becomes 24 days. */
 export function timerLimit(limit: number): number {
   return Math.min(limit, longestTimer);
 }
@@ -20,9 +20,9 @@ export function assertLimit(limit: unknown, what: string): void {
   });
 }
 
-/** What is awaited, under a name for the error. */
+/** A step with a time limit. */
 export interface LimitedStep {
-  /** Its name: "verify". */
+  /** Its name in the error: "verify". */
   readonly name: string;
   /** The time limit in milliseconds. */
   readonly limit: number;
@@ -31,7 +31,7 @@ export interface LimitedStep {
 }
 
 /**
- * Waits for something no longer than a time limit, and until a signal is aborted. What is awaited is given a signal of both.
+ * Waits for a function until a time limit is over or a signal is aborted. The function gets a signal that is aborted by both.
  *
  * @throws Error that names the limit, or the signal's reason
  */

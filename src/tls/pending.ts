@@ -11,7 +11,7 @@ import type { PlannedWrite, Precondition, TlsPlan } from './plan/plan-data.ts';
 import { preconditionDigest } from './plan/preconditions.ts';
 import { readFile, StateReader } from './state-reader.ts';
 
-/** A write whose target is not as planned yet. */
+/** A write of a plan whose target does not have the planned content, mode and owner yet. */
 export interface PendingWrite {
   /** The write. */
   readonly write: PlannedWrite;
@@ -80,14 +80,14 @@ async function linksOf(plan: TlsPlan, files: TlsFiles): Promise<StateReader['lin
 }
 
 /**
- * Checks that all that was read for the plan is as it was. What the plan itself writes and removes is checked elsewhere,
- * since it may be done already.
+ * Checks that all files and directories that were read for the plan are unchanged. The files that the plan itself writes and
+ * removes are checked elsewhere, because an earlier run may have changed them already.
  *
  * @throws PgHostsslError `target-changed`
  */
 export async function checkPreconditions(plan: TlsPlan, files: TlsFiles): Promise<void> {
   const own = new Set([...plan.writes, ...plan.removals].map(({ path }) => path));
-  // Names that only this or an earlier run has made do not count.
+  // Names that this library makes during a change do not count.
   const isForeign = (name: string): boolean => !name.startsWith(ownPrefix);
   const port = { ...files, list: async (path: string) => (await files.list(path)).filter(isForeign) };
   for (const precondition of plan.preconditions) {
@@ -98,7 +98,7 @@ export async function checkPreconditions(plan: TlsPlan, files: TlsFiles): Promis
 
 async function digestNow(precondition: Precondition, plan: TlsPlan, port: TlsFiles): Promise<string | null> {
   const { kind, path } = precondition;
-  // A file that the plan adds to a directory is no other program's change.
+  // A file that the plan itself adds to a directory does not count.
   const added = plan.writes.filter(({ expected }) => expected === undefined).map((write) => basename(write.path));
   const list = async (name: string): Promise<readonly string[]> =>
     (await port.list(name)).filter((entry) => !added.includes(entry));
@@ -119,6 +119,6 @@ function changed(file: string): PgHostsslError {
 
 function hasModeAndOwner(current: FileState, { mode, owner }: PlannedWrite): boolean {
   const hasMode = mode === undefined || current.mode === undefined || current.mode === mode;
-  // A group that the account is not in cannot be given; who owns the file is what counts.
+  // An account cannot set a group of which it is no member. So only the user id is compared.
   return hasMode && (owner === undefined || current.owner === undefined || current.owner.uid === owner.uid);
 }

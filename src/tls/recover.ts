@@ -28,7 +28,7 @@ export interface RecoverOptions {
   readonly clientDirectory?: string;
   /** Where the files are; this machine's disk, each file with its owner's rights, if not given. */
   readonly files?: TlsFiles;
-  /** How long another process that changes the same data directory is waited for, in milliseconds; 10,000 by default. */
+  /** How long the call waits for another process that changes the same data directory, in milliseconds; 10,000 by default. */
   readonly timeout?: number;
   /** Ends the waiting for another process. */
   readonly signal?: Signal;
@@ -38,7 +38,7 @@ const optionNames: PropertyNames<RecoverOptions> = {
   ...{ direction: true, paths: true, clientDirectory: true, files: true, timeout: true, signal: true },
 };
 
-/** What has become of an interrupted change. */
+/** The result of {@link recoverApply}. */
 export interface RecoveryReport {
   /** `nothing`: no change was interrupted. */
   readonly outcome: 'nothing' | 'completed' | 'rolled-back';
@@ -62,7 +62,7 @@ export interface RecoveryReport {
  *
  * @param dataDirectory the data directory of the server
  * @param options the direction, and where files outside the data directory are
- * @returns what has become of the change
+ * @returns whether the change was completed or rolled back
  * @throws PgHostsslError `target-changed` if another program has changed one of the files: `complete` has then written
  * nothing more, `rollback` has taken back what does not depend on that file; `apply-interrupted` for a path outside the
  * data directory that has to be named; `apply-aborted`, `apply-busy`, `apply-incomplete`, `target-not-writable`, `journal-invalid`, `account-unavailable`,
@@ -128,7 +128,7 @@ async function namedPaths(
   return named;
 }
 
-/** A copy of a data directory has no business with files elsewhere; its original has to have them named. */
+/** Checks that all paths of the journal are included. In a copy of the data directory, paths outside it are ignored instead. */
 function assertNamed(journal: Journal, isIncluded: (path: string) => boolean, isOriginal: boolean): void {
   const missing = [...journal.directories, ...journal.targets.map(({ path }) => path)].find(
     (path) => !isIncluded(path),
@@ -176,7 +176,7 @@ async function notRemoved({ targets, files }: Transaction): Promise<readonly str
   return paths;
 }
 
-/** Replaces what is not replaced yet. A file that was to be removed stays: nobody has seen the server do without it. */
+/** Replaces the targets that are not replaced yet. No file is removed: nobody has seen the server work without it. */
 async function complete(transaction: Transaction): Promise<void> {
   try {
     await switchAll(

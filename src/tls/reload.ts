@@ -1,22 +1,22 @@
 import { PgHostsslError } from '../errors.ts';
 import { withOwnerFiles } from './files/owner-files.ts';
 
-/** What {@link signalReload} has done. */
+/** The result of {@link signalReload}. */
 export interface ReloadSignal {
-  /** The number of the process that was told. */
+  /** The number of the process that got the signal. */
   readonly pid: number;
 }
 
 /**
- * Tells the server of a data directory to reload its files (SIGHUP), once the process that postmaster.pid names is known to
- * be that server, by its working directory and its start time. Root sends the signal with the rights of the directory's
- * owner, so that it reaches no other account's process. The server reloads a moment later; `verifyServer` tells when.
+ * Tells the server of a data directory to reload its files (SIGHUP). Before that it checks by working directory and start
+ * time that the process in postmaster.pid is that server. Root sends the signal with the rights of the directory's owner, so
+ * that it reaches no process of another account. The server reloads a moment later; `verifyServer` tells when.
  *
- * Where a connection is at hand, `SELECT pg_reload_conf()` does the same without any of these doubts, also in a container.
- * Windows has no such signal.
+ * With a connection, `SELECT pg_reload_conf()` does the same without these checks, also in a container. Windows has no such
+ * signal.
  *
  * @param dataDirectory the data directory
- * @returns the process that was told
+ * @returns the process that got the signal
  * @throws PgHostsslError `reload-failed` if no such server runs here, or it may not be told
  * @example
  * ```ts

@@ -7,8 +7,8 @@ import { hasCode } from '../disk/system-error.ts';
 import { PgHostsslError } from '../errors.ts';
 
 /**
- * Reads the files of a server or client, and says where links lead. The directory itself is the caller's word: that it is
- * reached through a link makes no file in it a linked one.
+ * Reads the files of a server or client, and tells where symbolic links lead. The caller chose the directory. So a link on the
+ * way to the directory does not count.
  */
 export class StateReader {
   readonly #directory: string;

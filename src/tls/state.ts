@@ -5,21 +5,21 @@ import type { PgMajor } from '../version.ts';
 /** A change of a server's files that has begun and not ended. */
 export interface InterruptedApply {
   /**
-   * How far it is: files were created beside their targets; targets were replaced; replaced targets got their former files
-   * back; what was left over was removed.
+   * How far the change came. `staging`: new files are created beside their targets. `switching`: targets are replaced. `back`:
+   * targets get their former files back. `finishing`: all targets are as planned, and former files are removed.
    */
   readonly state: 'staging' | 'switching' | 'back' | 'finishing';
   /** When it began, in ISO 8601. */
   readonly started: string;
   /** The files that it creates, replaces or removes. */
   readonly paths: readonly string[];
-  /** Whether the process that does it still runs; then it only has to be waited for. */
+  /** Whether the process that makes the change still runs. Then wait for it. */
   readonly isRunning: boolean;
-  /** What `recoverApply` can do. */
+  /** The directions that `recoverApply` can take. */
   readonly directions: readonly ('complete' | 'rollback')[];
 }
 
-/** What a plan has to know about a server: contents of files, not a connection. `readServer` reads it from a disk. */
+/** All facts about a server that a plan needs: contents of files, not a connection. `readServer` reads them from a disk. */
 export interface ServerState {
   /** The server's major version. */
   readonly version: PgMajor;

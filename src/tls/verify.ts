@@ -10,30 +10,30 @@ import { tryLogin } from './server/login.ts';
 import type { LoginProbe, ServerAddress } from './server/probe.ts';
 import { loadErrors, type QueryOnNewConnection } from './server/views.ts';
 
-/** What a server has to be like. */
+/** The state that a server is expected to have. */
 export interface ExpectedServer {
-  /** The certificate that it shows, PEM; of a chain, the first. Needs an address. */
+  /** The certificate that the server shows, PEM; the first one of a chain. Needs an address. */
   readonly certificate?: string;
-  /** Logins that it lets in: the proof that a CA or a CRL is loaded. Needs an address. */
+  /** Logins that the server lets in. With `mustNotEnter`, they prove that a CA or a CRL is loaded. Needs an address. */
   readonly mustEnter?: readonly LoginProbe[];
-  /** Logins that it refuses because of the certificate or the role. Needs an address. */
+  /** Logins that the server refuses because of the certificate or the role. Needs an address. */
   readonly mustNotEnter?: readonly LoginProbe[];
   /**
-   * The moment after which it has loaded its configuration: `switchedAt` of the step where the clocks are one, else what
-   * `pg_conf_load_time()` said before. Needs a query.
+   * The moment after which the server has loaded its configuration. If both run on one machine, it is `switchedAt` of the
+   * step; otherwise it is the value of `pg_conf_load_time()` before the change. Needs a query.
    */
   readonly loadedAfter?: Date;
 }
 
 /** Options of {@link verifyServer}. */
 export interface VerifyOptions {
-  /** Runs SQL, over a new connection each time. Without it, what the server's own views say is not known. */
+  /** Runs SQL over a new connection each time. Without it, the server's own views are not asked. */
   readonly query?: QueryOnNewConnection;
-  /** Where the server listens. Without it, what it shows in a handshake is not known. */
+  /** Where the server listens. Without it, there is no handshake and no login. */
   readonly address?: ServerAddress;
-  /** What is expected. */
+  /** The expected state. */
   readonly expected: ExpectedServer;
-  /** How long the server may take to become so, in milliseconds; 10,000 by default. */
+  /** How long the server may take to get into this state, in milliseconds; 10,000 by default. */
   readonly timeout?: number;
   /** Ends the waiting. */
   readonly signal?: Signal;
@@ -46,25 +46,25 @@ const expectedNames: PropertyNames<ExpectedServer> = {
   ...{ certificate: true, mustEnter: true, mustNotEnter: true, loadedAfter: true },
 };
 
-/** Whether a server is as expected. */
+/** The result of {@link verifyServer}. */
 export interface VerifyResult {
   /**
-   * - `verified`: a later load without errors, or a handshake or login that shows the change, has been seen
-   * - `unproved`: nothing speaks against it, but neither has been seen
-   * - `failed`: it is not, for the reasons given
+   * - `verified`: the server has loaded its files later, without errors, or a handshake or login shows the change
+   * - `unproved`: nothing was expected that proves a reload, and the server's views show no error
+   * - `failed`: the server is not in the expected state, for the reasons given
    */
   readonly kind: 'verified' | 'unproved' | 'failed';
-  /** What is not as expected, or what is missing for a proof. */
+  /** The differences from the expected state, or what is missing for a proof. */
   readonly reasons: readonly string[];
 }
 
 /**
- * Finds out whether a server has taken over its files. It asks again until that is so, because a server reloads a moment
- * after it was told to. `SHOW ssl` and `pg_file_settings.applied` are not asked: they say `on` and true while the former
- * pair or no TLS is in use. The proof is a later `pg_conf_load_time()` without errors in the views, and for certificates a
+ * Finds out whether a server has taken over its files. It asks again until the server has, because a server reloads a moment
+ * after the signal. `SHOW ssl` and `pg_file_settings.applied` are not asked: they say `on` and true while the server uses the
+ * former pair or no TLS. The proof is a later `pg_conf_load_time()` without errors in the views, and for certificates a
  * handshake, which needs no login.
  *
- * @param options how to reach the server, and what is expected
+ * @param options how to reach the server, and the expected state
  * @returns the verdict; a server that cannot be reached is `failed`
  * @throws PgHostsslError `argument-invalid` if what is expected needs an address or a query that is not given;
  * `certificate-invalid`
@@ -99,7 +99,7 @@ export async function verifyServer(options: VerifyOptions): Promise<VerifyResult
       }
     });
   } catch (error) {
-    // The last objections say more than the time limit.
+    // The last reasons say more than the time limit.
     if (reasons.length === 0) reasons = [(error as Error).message];
   }
   if (reasons.length > 0) return { kind: 'failed', reasons };
@@ -108,7 +108,7 @@ export async function verifyServer(options: VerifyOptions): Promise<VerifyResult
   return { kind: 'unproved', reasons: [reason] };
 }
 
-/** What is not as expected now. */
+/** The differences from the expected state now. */
 async function objections(
   { query, address, expected }: VerifyOptions,
   der: Uint8Array | undefined,

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import type { Owner } from '../../disk/file-state.ts';
 
-/** The group of an account that the system does not know: one that owns nothing. */
+/** The group `nogroup`, which owns no files: for an account that /etc/passwd does not list. */
 const nogroup = 65534;
 
 /**
- * An account with its own group, from /etc/passwd. The group of a directory is not taken for it: root may have given the
- * directory a group that the account is not in.
+ * An account with its primary group from /etc/passwd. The group of the account's directory is not used: root may have given
+ * the directory a group of which the account is no member.
  */
 export async function accountOf(uid: number): Promise<Owner> {
   const lines = (await readFile('/etc/passwd', 'utf8').catch(() => '')).split('\n').map((line) => line.split(':'));

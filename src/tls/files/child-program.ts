@@ -7,9 +7,9 @@ import { serveFiles } from './served-files.ts';
 export const childMarker = 'PG_HOSTSSL_FILES_CHILD';
 
 /**
- * The program of the child process. It is a text, so that it works from within a bundle and from a file that the other
- * account may not read. First of all it gives up the rights of root, for good: no group but one, and all user ids.
- * Afterwards the kernel lets that account send it signals, but neither trace it nor read its memory.
+ * The source of the child process. It is a text, so that it runs from a bundle, and from a file that the other account may
+ * not read. Its first statements give up the rights of root for good: they leave one group, and set all user ids. From then
+ * on the kernel lets the account send the process signals, and neither trace it nor read its memory.
  */
 export function childProgram(): string {
   return `

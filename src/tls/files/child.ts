@@ -19,10 +19,10 @@ export interface ChildFiles {
   end(): void;
 }
 
-/** How long an answer is waited for: the other account may have stopped the process. */
+/** The time limit of an answer, in milliseconds. The other account may have stopped the process, which then never answers. */
 const answerMs = 30_000;
 const greetingMs = 15_000;
-/** No configuration file is larger; an answer is another account's word. */
+/** The longest line of an answer, in characters. The other account decides what comes, and no configuration file is larger. */
 const longestLine = 64 * 1024 * 1024;
 
 /**
@@ -37,7 +37,7 @@ export async function startChildFiles(account: Owner): Promise<ChildFiles> {
     cwd: '/',
     env: { [childMarker]: `${nonce} ${account.uid} ${account.gid}`, BUN_BE_BUN: '1' },
     stdio: ['pipe', 'pipe', 'ignore'],
-    // A session of its own: no terminal of root's.
+    // The process gets a session of its own, because it must not reach root's terminal.
     detached: true,
   });
   const lines = new LineConversation(child);
@@ -51,7 +51,7 @@ export async function startChildFiles(account: Owner): Promise<ChildFiles> {
   return { files: accountFiles(lines), pid: child.pid!, end: () => lines.end() };
 }
 
-/** How the runtime is given a program as a text. A program that is no runtime would run itself again. */
+/** The parameters with which the runtime runs a source text. A program that is no runtime would start itself again. */
 function runtimeParameters(program: string): readonly string[] {
   const { Deno } = globalThis as { readonly Deno?: { readonly build?: { readonly standalone?: boolean } } };
   const sea = (
@@ -116,7 +116,7 @@ class LineConversation {
     throw Object.assign(new Error(String(error.message)), typeof error.code === 'string' && { code: error.code });
   }
 
-  /** Ends the process at once; nothing that matters is under way. */
+  /** Ends the process at once. All calls have been answered by then. */
   end(): void {
     this.#fail(new Error('the conversation is over'));
     this.#child.stdin?.destroy();
@@ -163,9 +163,9 @@ class LineConversation {
   }
 }
 
-/** The port, each of whose calls is one line. Answers are another account's word: each is checked for its shape. */
+/** A port that sends each call as one line. The other account decides what the answers are, so that each one is checked. */
 function accountFiles(lines: LineConversation): AccountFiles {
-  // The process has another working directory, so that relative paths are resolved here.
+  // The process has another working directory. So relative paths are resolved here.
   const nothing = async (method: string, ...parameters: unknown[]): Promise<void> => {
     await lines.call(
       method,

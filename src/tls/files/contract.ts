@@ -228,7 +228,7 @@ async function rejects(call: Promise<unknown>, code: string): Promise<void> {
   equal(found, code);
 }
 
-/** Removes what a check has made. A port that cannot is told of by the checks. */
+/** Removes everything that a check has made. An error is ignored, because the checks report a port that cannot remove. */
 async function removeAll(path: string, files: TlsFiles): Promise<void> {
   try {
     for (const name of await files.list(path)) {

@@ -4,8 +4,8 @@ import type { TlsFiles } from './files.ts';
 import { nodeFiles } from './node-files.ts';
 
 /**
- * Files of this machine, with the rights of this process. Root that works in another account's directory must not use it:
- * leave `files` out, and a process with that account's rights does the work.
+ * Files of this machine, with the rights of this process. Root must not use it in another account's directory: if the option
+ * `files` is left out, a process with that account's rights does the work.
  *
  * @example
  * ```ts

@@ -16,11 +16,11 @@ export interface NewFile extends WithContent {
   readonly isTemporary?: boolean;
 }
 
-/** What creating a file could not do. */
+/** The result of creating a file. */
 export interface CreatedFile {
   /**
-   * Whether access control list, extended attributes and security label of the file `like` were carried over, as far as
-   * the system lets this account. False where no program of the system does it.
+   * Whether the access control list, the extended attributes and the security label of the file `like` were copied, as far
+   * as the system lets this account. False if no program of the system copies them.
    */
   readonly carriedOver: boolean;
 }
@@ -29,13 +29,13 @@ export interface CreatedFile {
 export interface EntryFacts {
   /** What it is. */
   readonly kind: 'file' | 'directory' | 'link' | 'other';
-  /** Equal for two names of one file, and only then. */
+  /** The identity of the file. Two paths have the same one only if they are names of one file. */
   readonly id: string;
   /** Permission bits, where the system has them. */
   readonly mode?: number;
   /** Owner, where the system has one. */
   readonly owner?: Owner;
-  /** Whether it is a mount point by itself, so that nothing can be moved over it. */
+  /** Whether the file is a mount point by itself, so that no other file can be renamed to its path. */
   readonly mounted?: boolean;
 }
 
@@ -50,9 +50,9 @@ export interface Replacement {
 }
 
 /**
- * The few things that are done with files, so that a plan can also be applied elsewhere: in a container, over SSH, in a
- * test. Every method rejects as `node:fs` does, with an `Error` that has a `code`. A call that rejects has changed nothing,
- * as far as the port can tell; a transaction looks again in any case.
+ * All operations on files that applying a plan needs. A port of your own applies plans elsewhere: in a container, over SSH,
+ * in a test. {@link checkTlsFiles} tests it. Every method rejects as `node:fs` does, with an `Error` that has a `code`. A call
+ * that rejects should have changed nothing; a transaction looks at the files again in any case.
  */
 export interface TlsFiles extends ReadingPort {
   /** The entry at a path, a symbolic link not followed; undefined if there is none. */
@@ -68,11 +68,11 @@ export interface TlsFiles extends ReadingPort {
   create(file: NewFile): Promise<CreatedFile>;
   /** Gives a file a further name in the same directory (a hard link). Rejects with `EEXIST` if that name is taken. */
   link(path: string, name: string): Promise<void>;
-  /** Moves a file within its directory, in one step; a file that is at the other path is gone afterwards. */
+  /** Moves a file within its directory, in one step. It replaces a file that is at the other path. */
   rename(from: string, to: string): Promise<void>;
   /**
-   * Links the target to `keep`, then renames `by` to the target. Nothing is done between the two calls, so that another
-   * program's save rarely falls between them. Rejects with `EEXIST` if `keep` is taken.
+   * Links the target to `keep`, then renames `by` to the target, with nothing between the two calls: the save of another
+   * program rarely falls between them then. Rejects with `EEXIST` if `keep` is taken.
    */
   replace(replacement: Replacement): Promise<void>;
   /** Removes a file. Rejects with `ENOENT`. */

@@ -16,7 +16,7 @@ import { journalPath, newJournalPath } from './names.ts';
  */
 export type JournalState = 'staging' | 'switching' | 'back' | 'finishing';
 
-/** What tells one content of a target from another. Mode and owner are given where the system has them. */
+/** The facts by which a file is recognised. Mode and owner are missing if the system has none. */
 export interface JournalFile {
   /** SHA-256 of the content, hexadecimal digits. */
   readonly sha256: string;
@@ -60,7 +60,7 @@ export interface JournalPlace {
   readonly directory: string;
   /** Where the data directory is. */
   readonly files: TlsFiles;
-  /** The owner of the data directory: a base backup fails at a file that it cannot read. */
+  /** The owner of the data directory, who gets the journal: a base backup fails at a file that the server cannot read. */
   readonly owner?: Owner | undefined;
 }
 
@@ -79,7 +79,7 @@ export async function writeJournal(journal: Journal, { directory, files, owner }
   await files.sync(directory);
 }
 
-/** Removes the journal, and one that was not complete. */
+/** Removes the journal, and a new journal that was not complete. */
 export async function removeJournal({ directory, files }: JournalPlace): Promise<void> {
   await removeIfThere(newJournalPath(directory), files);
   await removeIfThere(journalPath(directory), files);
@@ -105,7 +105,7 @@ export async function readJournal(place: { directory: string; files: ReadingPort
   return withPaths(journal, (name) => (isAbsolute(name) ? name : join(place.directory, name)));
 }
 
-/** The journal in a text; undefined for anything else. The text is another account's word where root reads it. */
+/** The journal in a text; undefined for any other text. If root reads it, another account may have written it. */
 function parseJournal(text: string): Journal | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -126,7 +126,7 @@ function isJournal(value: unknown): value is Journal {
     /^[0-9a-f]{16}$/.test(id) &&
     states.includes(state) &&
     typeof started === 'string' &&
-    // It is shown to a person.
+    // A message shows the time to a person.
     /^[0-9TZ:.-]{20,30}$/.test(started) &&
     typeof directory === 'string' &&
     Array.isArray(directories) &&

@@ -6,7 +6,7 @@ import type { TlsFiles } from './files.ts';
 import { withLock } from './lock.ts';
 import { withOwnerFiles } from './owner-files.ts';
 
-/** How long another process's lock is waited for; writing takes milliseconds. */
+/** How long a call waits for another process's lock, in milliseconds. Writing takes a few of them. */
 const patience = 10_000;
 
 /**
@@ -54,7 +54,7 @@ async function readText(path: string, files: TlsFiles): Promise<string | undefin
 
 async function replaceFile(path: string, content: Uint8Array, files: TlsFiles): Promise<void> {
   const current = await files.inspect(path);
-  // One name for all, since the lock is held: what a process left here when it was killed goes away.
+  // One name is enough, because the lock is held. A process that was killed may have left the file.
   const staged = `${path}.new`;
   if ((await files.inspect(staged)) !== undefined) await files.remove(staged);
   const facts = { mode: current?.mode ?? 0o600, ...(current?.owner && { owner: current.owner, like: path }) };

@@ -11,19 +11,19 @@ import { timerLimit } from '../limits.ts';
 import type { TlsFiles } from './files.ts';
 import { hasProcessEnded, type ProcessName, processName } from './process-name.ts';
 
-/** Which lock is taken, and how. */
+/** The argument of {@link withLock}. */
 export interface LockRequest {
   /** The directory that is the lock. It is made and removed again. */
   readonly path: string;
   /** Where the lock is. */
   readonly files: TlsFiles;
-  /** What calls of this process queue for, if not the port: a port may be made for each call. */
+  /** The object whose calls queue, if not the port: a port may be made for each call. */
   readonly queue?: object;
-  /** The process that does the work, if not this one. A lock ends with it. */
+  /** The process that does the work, if not this one. The lock is stale when it has ended. */
   readonly pid?: number | undefined;
-  /** How long another holder is waited for, in milliseconds. */
+  /** How long the call waits for other holders, in milliseconds. */
   readonly patience: number;
-  /** Who shall own the lock, if not the account of the process. */
+  /** The owner of the lock's files; the account of the process if not given. */
   readonly owner?: Owner | undefined;
   /** Ends the waiting. */
   readonly signal?: AbortSignal | undefined;
@@ -37,7 +37,7 @@ interface Blocker {
   readonly process: { readonly pid: number };
 }
 
-/** An entry in a lock: one contender's. */
+/** A contender for a lock, which has made an entry there. */
 interface Contender {
   readonly path: string;
   readonly process: ProcessName;
@@ -47,9 +47,9 @@ interface Contender {
 /**
  * Runs something while no other process, and no other call in this process, holds the same lock.
  *
- * Each contender makes an entry under a name of its own, then lists the directory. The contender that finds no other
- * living entry holds the lock; one that finds another removes its own entry and tries again later. Names are never used
- * twice, so that anybody may remove the entry of a process that has ended: there is no moment of taking over.
+ * Each contender makes an entry under a name of its own, then lists the directory. If it finds no other entry of a living
+ * process, it holds the lock. If it finds one, it removes its own entry and tries again later. A name is never used twice.
+ * So everybody may remove the entry of a process that has ended, and no lock is ever taken over.
  *
  * @throws PgHostsslError with the code of the request if others hold the lock for too long
  */
@@ -59,13 +59,13 @@ export async function withLock<T>(request: LockRequest, use: () => Promise<T>): 
     try {
       return await use();
     } finally {
-      // What was done under the lock counts more. An entry that stays is recognised as stale when this process has ended.
+      // The result of the work counts more than this error. The entry is stale when this process has ended.
       await release(request, entry).catch(() => release(request, entry).catch(() => undefined));
     }
   });
 }
 
-/** The last call for each lock of a port. Calls queue, so that one contender at a time speaks for the process. */
+/** The last call in the queue of each lock of a port. A process has one contender at a time. */
 const queuesOfPorts = new WeakMap<object, Map<string, Promise<unknown>>>();
 
 async function inTurn<T>(request: LockRequest, use: () => Promise<T>): Promise<T> {
@@ -113,7 +113,7 @@ async function take(request: LockRequest): Promise<string> {
     const name = `${self.pid}-${self.start}-${self.boot}-${self.space}-${randomBytes(8).toString('hex')}`;
     const entry = join(path, name);
     if (!(await enter(request, entry))) {
-      // Removed between by its last holder; or, again and again, a link to nothing is in its place.
+      // The last holder has removed the directory. If that is so until the end, a link to nothing is in its place.
       if (Date.now() > end) throw unusable(request);
       await sleep(Math.random() * pause);
       continue;
@@ -127,7 +127,7 @@ async function take(request: LockRequest): Promise<string> {
   }
 }
 
-/** Makes the entry; false if the lock was removed between. */
+/** Makes the entry; false if another contender removed the lock's directory before the entry was there. */
 async function enter({ path, files, owner }: LockRequest, entry: string): Promise<boolean> {
   try {
     await files.makeDirectory(path, { mode: 0o700, ...(owner && { owner }) });
@@ -190,7 +190,7 @@ async function namesIn(path: string, files: ReadingPort): Promise<readonly strin
   }
 }
 
-/** What an entry's name says; undefined for a name that no contender has made. */
+/** The process in an entry's name; undefined for a name that no contender has made. */
 function parseName(name: string): ProcessName | undefined {
   const match = /^([1-9][0-9]{0,9})-(\w{1,64})-(\w{1,64})-(\w{1,64})-[0-9a-f]{16}$/.exec(basename(name));
   const [, pid, start, boot, space] = match ?? [];

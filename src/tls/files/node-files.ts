@@ -4,7 +4,7 @@ import type { Owner } from '../../disk/file-state.ts';
 import type { NodeModules, NodeReader } from '../../disk/node-reader.ts';
 import type { CreatedFile, EntryFacts, NewFile, Replacement, TlsFiles } from './files.ts';
 
-/** What writing to a disk takes from its surroundings beside what reading does. */
+/** The modules that writing to a disk needs. */
 export interface WritingModules extends NodeModules {
   /** The module `node:child_process`. */
   readonly childProcess: typeof import('node:child_process');
@@ -47,7 +47,7 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
     await mkdir(path, { mode });
     const handle = isUnix ? await open(path, 'r') : undefined;
     try {
-      // The mode that mkdir is given is cut by the umask.
+      // mkdir takes the bits of the umask from the mode.
       await handle?.chmod(mode);
       if (owner !== undefined) await giveTo(handle, owner, mode);
     } catch (error) {
@@ -65,7 +65,7 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
       if (file.like !== undefined) carriedOver = await carryOver(file.like, file.path, (file.mode & 0o077) === 0);
       const { owner, mode } = file;
       if (owner !== undefined) await giveTo(handle, owner, mode);
-      // After chown, which clears some bits, and not by open, whose mode is cut by the umask.
+      // chown clears some bits, and open takes those of the umask. So the mode is set here.
       if (isUnix) await handle.chmod(mode);
       await handle.writeFile(file.content());
       if (file.isTemporary !== true) await handle.sync();
@@ -79,8 +79,8 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
   }
 
   /**
-   * Sets the owner. A group that this account is not in cannot be set; then its own group stays, if the mode gives the group
-   * nothing that it does not give to all.
+   * Sets the owner. An account cannot set a group of which it is no member. Then the account's own group stays, if the mode
+   * gives the group no right that it does not give to all.
    */
   async function giveTo(handle: FileHandle | undefined, owner: Owner, mode: number): Promise<void> {
     if (!isUnix || handle === undefined) return;
@@ -95,12 +95,12 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
   }
 
   /**
-   * Copies access control list, extended attributes and security label, by the one program that can: GNU's cp. For a
-   * private file it does not copy mode and access control list: who opens the file while it is empty reads it later, too.
+   * Copies access control list, extended attributes and security label with GNU cp, the one program that can. For a private
+   * file it leaves out mode and access control list: whoever opens the file while it is empty could read the key later.
    */
   function carryOver(from: string, to: string, isPrivate: boolean): Promise<boolean> {
     const what = isPrivate ? ['--preserve=all', '--no-preserve=mode'] : ['--preserve=all'];
-    // Versions of cp give the file the usual mode then, less the umask.
+    // Some versions of cp then set the default mode, which the umask makes private.
     const program = ['-c', 'umask 077; exec /bin/cp "$@"', 'cp', '--attributes-only', ...what, '--', from, to];
     if (process.platform !== 'linux') return Promise.resolve(false);
     return new Promise((resolve) => {
@@ -113,7 +113,7 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
     });
   }
 
-  /** Not asynchronous inside: nothing of this process comes between a call and its caller. */
+  /** Calls the system at once, so that no other work of this process comes in between. */
   async function link(path: string, name: string): Promise<void> {
     fs.linkSync(path, name);
   }
@@ -133,14 +133,14 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
     try {
       await handle.sync();
     } catch (error) {
-      // Where a directory cannot be flushed there is nothing better.
+      // Some file systems cannot flush a directory, and offer nothing else.
       if (!['EINVAL', 'ENOTSUP'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     } finally {
       await handle.close();
     }
   }
 
-  /** Whether a file is a mount point by itself, as containers have single files. Linux alone tells (proc(5), `mountinfo`). */
+  /** Whether a file is a mount point by itself, as in containers. Only Linux tells (proc(5), `mountinfo`). */
   async function isMounted(path: string): Promise<boolean> {
     if (process.platform !== 'linux') return false;
     const target = paths.join(await realpath(paths.dirname(path)), paths.basename(path));
@@ -148,7 +148,7 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
     return mounts.split('\n').some((line) => octalDecoded(line.split(' ')[4] ?? '') === target);
   }
 
-  /** Blanks, tabs, line ends and backslashes stand there in octal. */
+  /** Decodes `mountinfo`, which writes blanks, tabs, line ends and backslashes as octal numbers. */
   function octalDecoded(text: string): string {
     return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
   }

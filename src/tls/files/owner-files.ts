@@ -10,13 +10,13 @@ import { isBelow } from './journal.ts';
 import { hangUp } from './postmaster.ts';
 import { followPath, type PathOwner } from './trusted-path.ts';
 
-/** Whose files something works on. */
+/** The directories that a call works on. */
 export interface OwnerRequest {
   /** A directory of the server's account: the data directory. */
   readonly dataDirectory?: string | undefined;
   /** A client's directory, which need not exist. */
   readonly client?: { readonly directory: string; readonly uid?: number | undefined } | undefined;
-  /** Whether nothing is written: a link may lead wherever its owner can read. */
+  /** Whether the call only reads. A link may then lead wherever its owner can read. */
   readonly isReadOnly?: boolean;
   /** Paths that the caller has named. Root itself works on those that nobody but root can change. */
   readonly named?: readonly string[] | undefined;
@@ -26,17 +26,17 @@ export interface OwnerRequest {
 export interface OwnerFiles {
   /** The files. */
   readonly files: TlsFiles;
-  /** The process that works on the data directory: a lock is held in its name. */
+  /** The process that works on the data directory. Its number is in the lock. */
   readonly pid: number;
   /** Sends SIGHUP to the server of the data directory. */
   hangUp(dataDirectory: string): Promise<number>;
 }
 
 /**
- * Runs something with files that are worked on with their owner's rights. An ordinary account has its own rights for
- * everything. Root works itself only where nobody else can change what a path leads to; below a directory of another
- * account, a process with that account's rights does the work. So no link, no setting and no journal that the account has
- * written reaches a file that the account itself cannot reach.
+ * Runs a function with a port that works on each file with the rights of its owner. An account other than root uses its own
+ * rights for everything. Root itself works only on paths that no other account can redirect. Below a directory of another
+ * account, a process with that account's rights does the work. So a link, a setting or a journal of that account reaches
+ * only files that the account itself can reach.
  *
  * @throws PgHostsslError `account-unavailable`, `path-not-trusted`
  */
@@ -84,7 +84,7 @@ class Children {
   }
 }
 
-/** Who has the rights over a directory and what is below it. */
+/** The account with whose rights a directory is worked on. */
 async function ownerOf(directory: string): Promise<number> {
   if ((await diskFiles.inspect(directory)) === undefined) {
     throw new PgHostsslError('data-directory-incomplete', 'There is no such directory', { file: directory });
@@ -94,13 +94,13 @@ async function ownerOf(directory: string): Promise<number> {
   return owner.uid;
 }
 
-/** Who works on the paths below one, and who makes it if it is a directory. */
+/** The port for some paths. */
 interface Route {
   readonly covers: (path: string) => boolean;
   readonly files: TlsFiles;
-  /** Makes and removes the directory itself. */
+  /** The port that makes and removes a client's directory itself, with the rights of the directory above. */
   readonly maker: TlsFiles;
-  /** Whether the caller has named the paths themselves, so that another account's link may lead to them. */
+  /** Whether the caller has named the paths. Then another account's link may lead to them. */
   readonly isNamed?: boolean;
 }
 
@@ -112,7 +112,7 @@ async function clientRoute(
   const { owner, isRootsAlone, isTrusted } = await follow(directory);
   const isRoots = owner.uid === 0 && isRootsAlone;
   if (!isRoots && uid === undefined && (owner.uid === 0 || !isTrusted)) throw notTrusted(directory);
-  // In a directory that root gives away, root does nothing more.
+  // Root makes the directory for the account, and then does nothing more in it.
   const account = isRoots ? (isThere ? 0 : (uid ?? 0)) : (uid ?? owner.uid);
   const files = (await children.of(account))?.files ?? diskFiles;
   if (account === 0 && !isRoots) throw notTrusted(directory);
@@ -158,12 +158,12 @@ function isOwnName(name: string): boolean {
   return path.basename(name).startsWith('pgsql_tmp.pg-hostssl.');
 }
 
-/** Files that choose by the path who does the work; all paths of one call are in one directory. */
+/** A port that hands each call on to the port of its path. All paths of one call are in one directory. */
 function routed(others: TlsFiles, routes: readonly Route[], isReadOnly: boolean): TlsFiles {
   const routeOf = (name: string): Route | undefined => routes.find(({ covers }) => covers(name));
   const at = (name: string): TlsFiles => routeOf(name)?.files ?? others;
   const maker = (name: string): TlsFiles => routeOf(name)?.maker ?? others;
-  /** What one account's link leads to is not worked on with another account's rights. */
+  /** A link of one account must not choose a file that is worked on with the rights of another account. */
   const realPath = async (name: string): Promise<string> => {
     const real = await at(name).realPath(name);
     if (isReadOnly || at(real) === at(name) || routeOf(real)?.isNamed === true) return real;

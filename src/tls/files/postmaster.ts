@@ -1,8 +1,8 @@
 import type { WritingModules } from './node-files.ts';
 
 /**
- * Sends SIGHUP to the server of a data directory, once it is known that the process that postmaster.pid names is that
- * server: the file stays after a crash, and its number may be another process's by now. Rejects as `node:fs` does.
+ * Sends SIGHUP to the server of a data directory. Before that it checks that the process in postmaster.pid is that server:
+ * the file stays after a crash, and another process may have got the number. Rejects as `node:fs` does.
  *
  * The function refers to nothing outside itself, because a child process that runs as another account is given its text.
  *
@@ -48,7 +48,7 @@ export async function hangUp(
     return process.platform === 'linux' ? startByProc(process_) : startByPs(process_);
   }
 
-  /** The start in ticks of 1/100 s since the boot: field 22, counted behind the name, which may hold anything. */
+  /** Field 22 of /proc/PID/stat is the start in 1/100 s since the boot. The name in field 2 may hold blanks and brackets. */
   async function startByProc(process_: number): Promise<number | undefined> {
     const facts = await readFile(`/proc/${process_}/stat`, 'utf8').catch(() => undefined);
     const boot = /^btime ([0-9]+)$/m.exec(await readFile('/proc/stat', 'utf8'))?.[1];

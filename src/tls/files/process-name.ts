@@ -2,28 +2,28 @@ import { execFile } from 'node:child_process';
 import { readFile, readlink } from 'node:fs/promises';
 
 /**
- * What tells a process from all others, earlier ones with the same number included: number, start time, boot and number
- * space of the system. An unknown part is `0`. The parts hold letters, digits and `_` alone.
+ * The identity of a process. It differs from that of an earlier process with the same number. An unknown part is `0`. The
+ * parts hold only letters, digits and `_`.
  */
 export interface ProcessName {
   /** The number. */
   readonly pid: number;
-  /** When it was started, in whatever unit the system counts. */
+  /** The start time, in the unit of the system. */
   readonly start: string;
-  /** The boot of the system. */
+  /** The id of the system's boot. */
   readonly boot: string;
-  /** The number space: containers have their own. */
+  /** The namespace of process numbers. A container has its own. */
   readonly space: string;
 }
 
-/** The name of a process that runs: of this one, or of one of its own. */
+/** The identity of this process, or of a child that runs. */
 export async function processName(pid: number): Promise<ProcessName> {
   return { pid, start: (await startOf(pid)) ?? '0', ...(await system()) };
 }
 
 /**
- * Whether a process is known to have ended. A process of another container cannot be looked for, and counts as alive; so
- * does one whose start time is not readable.
+ * Whether a process is known to have ended. A process of another container cannot be looked up, and counts as alive. A
+ * process whose start time is not readable counts as alive, too.
  */
 export async function hasProcessEnded({ pid, start, boot, space }: ProcessName): Promise<boolean> {
   const here = await system();
@@ -31,7 +31,7 @@ export async function hasProcessEnded({ pid, start, boot, space }: ProcessName):
   if (space !== here.space) return false;
   if (!isThere(pid)) return true;
   const current = await startOf(pid);
-  // A zombie: it has ended, and only its parent has not asked for its status. Some containers' first process never does.
+  // A zombie has ended, and its parent has not asked for its status. The first process of some containers never asks.
   if (current === 'ended') return true;
   return current !== undefined && start !== '0' && current !== start;
 }
@@ -41,7 +41,7 @@ function isThere(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: there is one, of another account.
+    // EPERM means that a process of another account has the number.
     return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }

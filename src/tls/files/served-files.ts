@@ -24,9 +24,9 @@ export interface FileCall {
  *
  * The function refers to nothing outside itself, because a child process that runs as another account is given its text.
  *
- * @param files what does the work
+ * @param files the port that does the work
  * @param send takes a line of the answer
- * @returns a function that takes what the parent has sent, cut anywhere
+ * @returns a function that takes the parent's lines, in chunks that may end within a line
  */
 export function serveFiles(files: AccountFiles, send: (line: string) => void): (chunk: string) => void {
   let rest = '';

@@ -4,7 +4,7 @@ import type { TlsFiles } from './files.ts';
 import { removeIfThere } from './journal.ts';
 import { agrees, fileAt, type Target, type TargetView, viewTarget } from './target.ts';
 
-/** A target that somebody else has changed. */
+/** The error for a target that another program has changed. */
 export class EditedTarget extends Error {
   /** The target. */
   readonly target: Target;
@@ -17,17 +17,18 @@ export class EditedTarget extends Error {
 }
 
 /**
- * Makes a target what it shall be, if it still is what it was before; nothing if it is so already.
+ * Puts the new file at a target, or removes the target, if the target is as it was before. A target that is already as
+ * planned stays.
  *
- * @throws EditedTarget if the target holds something else. It stays.
+ * @throws EditedTarget if the target holds a third content, which stays
  */
 export async function switchTarget(target: Target, files: TlsFiles): Promise<void> {
   const { path, staged, kept, before, after } = target;
   const view = await viewTarget(target, files);
-  // The step was taken back, or what was staged for it is gone.
+  // The step was taken back, or the staged file is gone.
   if (view.switched && view.is === 'before' && after !== null) throw new EditedTarget(target);
   if (view.switched || (view.is === 'after' && !view.hasStaged)) {
-    // Killed between the two names of a step. A file that was edited since then is not ours to judge.
+    // An earlier process was killed between the link and the removal of the staged name. Edits since then are no concern here.
     if (view.hasStaged) await finishStep(target, files);
     return;
   }
@@ -42,7 +43,7 @@ export async function switchTarget(target: Target, files: TlsFiles): Promise<voi
   await assertKept(target, files);
 }
 
-/** A new file takes no other file's place: a link, unlike a rename, replaces nothing. */
+/** Puts a new file at a path with a link, which replaces no file, unlike a rename. */
 async function putInPlace(target: Target, files: TlsFiles): Promise<void> {
   try {
     await files.link(target.staged, target.path);
@@ -53,15 +54,15 @@ async function putInPlace(target: Target, files: TlsFiles): Promise<void> {
   await files.remove(target.staged);
 }
 
-/** Target and staged file are one file: the step was a link that lacks its other half. */
+/** Removes the staged name of a file that is at the target already. */
 async function finishStep({ path, staged }: Target, files: TlsFiles): Promise<void> {
   await files.remove(staged);
   await files.sync(dirname(path));
 }
 
 /**
- * Checks that the file that was replaced is what it was before. An editor that saved between the last look and the rename,
- * or that wrote into the file later, is found so.
+ * Checks that the replaced file still has its former content. This finds an editor that saved between the last look and the
+ * rename, and one that wrote into the replaced file later.
  *
  * @throws EditedTarget
  */
@@ -70,19 +71,19 @@ export async function assertKept(target: Target, files: TlsFiles): Promise<void>
   if (!agrees(await fileAt(target.kept, files), target.before)) throw new EditedTarget(target);
 }
 
-/** What taking back a step has come to. */
+/** The result of taking back a step. */
 export type Restored = 'restored' | 'not-switched' | 'edited';
 
 /**
- * Gives a target its former file back, with what an editor may have written into that since. `edited` if the target was
- * edited after the step: it stays as it is, since what stands in it may need the files of earlier steps.
+ * Puts the former file back at a target, with everything that an editor wrote into that file since. A target that was edited
+ * after the step stays, and the result is `edited`: the edited file may need the files of earlier steps.
  */
 export async function restoreTarget(target: Target, files: TlsFiles): Promise<Restored> {
   const view = await viewTarget(target, files);
   if (target.after === null) return await restoreRemoved(target, view, files);
   if (!view.switched || view.is === 'before') {
     await removeIfThere(target.staged, files);
-    // A second name of the file at the target, or of one that an editor has replaced.
+    // The kept name is a second name of the file at the target, or of a file that an editor has replaced.
     await removeIfThere(target.kept, files);
     return 'not-switched';
   }
@@ -96,7 +97,7 @@ async function exchangeBack(target: Target, view: TargetView, files: TlsFiles): 
   else await files.replace({ target: path, by: kept, keep: staged });
   await files.sync(dirname(path));
   if (!agrees(await fileAt(staged, files), target.after)) {
-    // A save that came between the look and the rename: it is put back.
+    // Another program saved between the look and the rename. Its file is put back.
     await files.replace({ target: path, by: staged, keep: kept });
     await files.sync(dirname(path));
     return 'edited';
@@ -105,7 +106,7 @@ async function exchangeBack(target: Target, view: TargetView, files: TlsFiles): 
   return 'restored';
 }
 
-/** The file is taken away first and judged then, so that no other file is removed. */
+/** Moves the file away and compares it then, so that no other program's file is removed. */
 async function removeNew({ path, staged, after }: Target, view: TargetView, files: TlsFiles): Promise<Restored> {
   if (view.hasStaged) await files.remove(path);
   else await files.rename(path, staged);
@@ -121,7 +122,7 @@ async function removeNew({ path, staged, after }: Target, view: TargetView, file
 
 async function restoreRemoved({ path, kept }: Target, view: TargetView, files: TlsFiles): Promise<Restored> {
   if (!view.hasKept) return 'not-switched';
-  // The link of a step back that was killed before its other half.
+  // An earlier process was killed after it had linked the file back and before it removed the kept name.
   if (view.is === 'before' && !view.switched) {
     await files.remove(kept);
     return 'restored';

@@ -6,9 +6,9 @@ import { namesBeside } from './names.ts';
 
 /** A target with the names that the transaction uses beside it. */
 export interface Target extends JournalTarget {
-  /** The file that shall take its place. */
+  /** The path of the new file before it takes the place of the target. */
   readonly staged: string;
-  /** The file that it was before. */
+  /** The path of the former file after it was replaced. */
   readonly kept: string;
 }
 
@@ -23,11 +23,11 @@ export function targetsOf({
   return targets.map((target, index) => ({ ...target, ...namesBeside(target.path, id, index) }));
 }
 
-/** What is found at a target. */
+/** The state of a target. */
 export interface TargetView {
-  /** The file there is the one before, the one afterwards, or another one: somebody has edited it. */
+  /** Whether the file at the target is the one before the change, the one after it, or one that another program saved. */
   readonly is: 'before' | 'after' | 'edited';
-  /** Whether this transaction's own step has happened, and was not taken back. */
+  /** Whether this transaction has replaced the target, and has not taken that back. */
   readonly switched: boolean;
   /** Whether the file is there under its staged name. */
   readonly hasStaged: boolean;
@@ -36,8 +36,8 @@ export interface TargetView {
 }
 
 /**
- * Looks at a target. What has happened is told by the names that are there: a step takes the staged name away, and the
- * step back brings it again. Between the two system calls of a step, two names are of one file.
+ * Looks at a target. The names that are there tell what has happened: a step removes the staged name, and the step back
+ * makes it again. Between the two system calls of a step, one file has two names.
  */
 export async function viewTarget(target: Target, files: TlsFiles): Promise<TargetView> {
   const [current, staged, kept] = await Promise.all(
@@ -51,7 +51,7 @@ export async function viewTarget(target: Target, files: TlsFiles): Promise<Targe
     if (content === null && (hasKept || current === undefined)) return { is: 'after', switched: hasKept, ...seen };
     return { is: agrees(content, target.before) ? 'before' : 'edited', switched: hasKept && !isBack, ...seen };
   }
-  // In a copy of the directory, what was one file under two names may be two files.
+  // A copy of the directory may hold two files where the original held one file with two names.
   const isCopied = (hasKept || target.before === null) && agrees(content, target.after) && content !== null;
   const switched = current !== undefined && (!hasStaged || current.id === staged?.id || isCopied);
   const order = switched ? (['after', 'before'] as const) : (['before', 'after'] as const);
@@ -70,7 +70,7 @@ export async function journalFile(file: FileState): Promise<JournalFile> {
   return { sha256: await digest(file.content()), ...(mode !== undefined && { mode }), ...(owner && { owner }) };
 }
 
-/** Whether a file is as a journal says; what the system does not tell agrees with everything. */
+/** Whether a file is as a journal says. A fact that the system does not tell agrees with every value. */
 export function agrees(file: JournalFile | null, wanted: JournalFile | null): boolean {
   if (file === null || wanted === null) return file === wanted;
   return (

@@ -16,7 +16,7 @@ import { assertKept, EditedTarget, restoreTarget, switchTarget } from './switch.
 import { fileAt, type Target, targetsOf, viewTarget } from './target.ts';
 import { removeWitnesses, writeWitnesses } from './witness.ts';
 
-/** A change of several files, with its journal. Each function below takes it one state further. */
+/** A change of several files, with its journal. Each function below takes the transaction one state further. */
 export interface Transaction {
   /** Where its files are. */
   readonly files: TlsFiles;
@@ -41,7 +41,7 @@ export function transactionOf(
   return { files, place, journal, targets, directories: journal.directories.filter(isIncluded) };
 }
 
-/** A call of the port that failed, with the path that it was about. */
+/** The error for a call of the port that failed at a path. */
 export class FailedStep extends Error {
   /** The path. */
   readonly path: string;
@@ -71,9 +71,9 @@ export interface NewDirectory {
   readonly owner?: Owner;
 }
 
-/** What has become of the targets when a transaction was taken back. */
+/** The result of taking a transaction back. */
 export interface RollBack {
-  /** The target that was edited after it had been replaced, so that nothing before it was taken back. */
+  /** A target that was edited after it had been replaced. It stays, and so do all targets before it. */
   readonly stoppedAt?: Target;
 }
 
@@ -86,7 +86,7 @@ export async function beginTransaction(transaction: Transaction): Promise<void> 
  * Makes the directories and creates all files beside their targets.
  *
  * @param contents the content of each target; undefined for one to be removed
- * @returns the transaction in the state `switching`, and the paths whose access control lists and the like are lost
+ * @returns the transaction in the state `switching`, and the paths of files whose attributes were not carried over
  */
 export async function stageFiles(
   transaction: Transaction,
@@ -107,7 +107,7 @@ export async function stageFiles(
     const facts = { path: staged, mode, ...(owner && { owner }), ...(before !== null && { like: path }) };
     const { carriedOver } = await step(path, files.create(withContent(facts, content.content())));
     if (!carriedOver) notCarriedOver.push(path);
-    // Mode and owner as the system has made them: a group may not have been allowed.
+    // The system may not have allowed the group. So mode and owner are read from the staged file.
     targets.push({ path, before, after: await step(path, fileAt(staged, files)) });
   }
   const next = { ...journal, state: 'switching', targets } as const;
@@ -135,7 +135,7 @@ export async function switchAll({ files }: Transaction, targets: readonly Target
 }
 
 /**
- * Looks at targets once more: each is as the transaction has made it, and what it replaced is as it was before.
+ * Checks targets once more: each one is as planned, and its former file is unchanged.
  *
  * @throws EditedTarget
  */
@@ -148,15 +148,15 @@ export async function lookAgain({ files }: Transaction, targets: readonly Target
 }
 
 /**
- * Takes a transaction back, last target first, and removes all that is left over. A target that was edited since it was
- * replaced ends that: it and all before it stay, because a server that reads it may need them.
+ * Takes a transaction back, last target first, and removes all that is left over. It stops at a target that was edited since
+ * it was replaced. That target and all before it stay, because a server that reads the edited file may need them.
  */
 export async function rollBack(transaction: Transaction): Promise<RollBack> {
   try {
     await writeJournal({ ...transaction.journal, state: 'back' }, transaction.place);
   } catch (error) {
-    // A full disk must not stop what needs no room: without the new state, recovery asks for a direction. But where the
-    // journal says that there is no way back, there is none.
+    // A full disk must not stop a roll-back, which needs no room. Without the new state, a recovery asks for a direction.
+    // But if the journal says `finishing`, former files may be gone, and nothing can be taken back.
     if ((await readJournal(transaction.place))?.state === 'finishing') throw error;
   }
   let stoppedAt: Target | undefined;
@@ -169,13 +169,13 @@ export async function rollBack(transaction: Transaction): Promise<RollBack> {
   return { ...(stoppedAt && { stoppedAt }) };
 }
 
-/** Removes what was staged by a transaction that has replaced nothing. */
+/** Removes the staged files of a transaction that has replaced no target. */
 export async function discard(transaction: Transaction): Promise<void> {
   for (const { staged } of transaction.targets) await removeIfThere(staged, transaction.files);
   await clean(transaction, { keepDirectories: false });
 }
 
-/** Writes down that all targets are as they shall be. From here there is no way back. */
+/** Writes into the journal that all targets are as planned. From here on the transaction cannot be taken back. */
 export async function decide({ journal, place }: Transaction): Promise<void> {
   await step(place.directory, writeJournal({ ...journal, state: 'finishing' }, place));
 }
@@ -204,7 +204,7 @@ function foldersOf(targets: readonly Target[]): ReadonlySet<string> {
   return new Set(targets.map(({ path }) => dirname(path)));
 }
 
-/** The directory may be gone or in use by others; both are as good. */
+/** Ignores that a directory is gone, or that others use it. */
 async function unlessMissing(step: Promise<void>): Promise<void> {
   try {
     await step;

@@ -4,16 +4,16 @@ import { dirname, resolve } from 'node:path';
 import type { Owner } from '../../disk/file-state.ts';
 import { hasCode, systemError } from '../../disk/system-error.ts';
 
-/** More than any real path has; links of links can make any number. */
+/** The limit of components. Real paths have fewer, and symbolic links can make any number. */
 const mostSteps = 400;
 
-/** Whose hands a path passes through. */
+/** The accounts that decide where a path leads. */
 export interface PathOwner {
-  /** The owner of what is at its end, or of the last directory that is there. */
+  /** The owner of the file or directory at the end; if there is none, of the last directory that exists. */
   readonly owner: Owner;
   /** Whether nobody but root can change where the path leads. */
   readonly isRootsAlone: boolean;
-  /** Whether nobody but root and that owner can; else the path is not to be trusted. */
+  /** Whether nobody but root and `owner` can change where the path leads. */
   readonly isTrusted: boolean;
 }
 
@@ -36,7 +36,7 @@ export async function followPath(path: string): Promise<PathOwner> {
   };
 }
 
-/** The components that are there, in the order in which the system passes them. */
+/** Collects the components that exist, in the order in which the system passes them. */
 async function walk(path: string, steps: Stats[]): Promise<void> {
   if (steps.length > mostSteps) throw systemError('ELOOP', `${path} leads through too many symbolic links`);
   const folder = dirname(path);

@@ -9,7 +9,7 @@ import { witnessPath } from './names.ts';
 // another account: before the first target is replaced, each directory outside the data directory gets a file with the
 // digest of the journal's list of targets. The account of that directory writes it. A recovery compares it.
 
-/** What a directory outside the data directory says of a journal. */
+/** The comparison of a journal with the witness in a directory outside the data directory. */
 export type Testimony = 'confirmed' | 'denied' | 'missing';
 
 /** Writes the witnesses of a journal whose targets are all staged. */
@@ -20,7 +20,7 @@ export async function writeWitnesses(journal: Journal, place: JournalPlace): Pro
   }
 }
 
-/** What the directory of a target says of the journal. The data directory says nothing against its own journal. */
+/** Compares a journal with the witness beside a target. A target in the data directory needs no witness. */
 export async function testimonyFor(path: string, journal: Journal, place: JournalPlace): Promise<Testimony> {
   if (isBelow(path, place.directory)) return 'confirmed';
   const file = await place.files.read(witnessPath(dirname(path), journal.id));
@@ -46,7 +46,7 @@ function foldersOutside(
   return new Set(targets.filter(({ path }) => !isBelow(path, directory)).map(({ path }) => dirname(path)));
 }
 
-/** The digest of all directories and targets, with paths as the journal has them: the data directory may be moved. */
+/** The digest of all directories and targets. Their paths are those of the journal, because the data directory may be moved. */
 async function listDigest({ directories, targets }: Journal, place: JournalPlace): Promise<string> {
   const short = (path: string): string => shortened(path, place.directory);
   const list = [directories.map(short), targets.map((target) => ({ ...target, path: short(target.path) }))];

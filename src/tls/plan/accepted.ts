@@ -4,10 +4,10 @@ import { PgHostsslError } from '../../errors.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 
 /**
- * Refuses a configuration that the server refuses: after a reload the server would go on with its former configuration,
- * and it would not start again.
+ * Throws for a configuration that the server refuses. After a reload the server would go on with its former configuration, and
+ * it would not start again.
  *
- * @param files the main file, then those whose words may be part of a message
+ * @param files the main file, then all other files that a message may quote
  * @param owner the owner of the data directory
  * @throws PgHostsslError the given code, at the first line that is refused
  */

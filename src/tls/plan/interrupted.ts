@@ -2,7 +2,7 @@ import { PgHostsslError } from '../../errors.ts';
 import type { InterruptedApply } from '../state.ts';
 
 /**
- * Refuses what needs files that are in no intermediate state.
+ * Throws if a change of the server's files was interrupted.
  *
  * @throws PgHostsslError `apply-interrupted`
  */

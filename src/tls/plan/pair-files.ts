@@ -97,7 +97,7 @@ export function pairFiles(
   return certificate.path === privateKey.path ? wanted.slice(0, 1) : wanted;
 }
 
-/** A file that is kept has its own bytes: around its PEM blocks may stand text in any encoding. */
+/** A kept file keeps its bytes: text in any encoding may be around its PEM blocks. */
 function contentOf(file: TargetFile, text: string, isKept: boolean): Uint8Array {
   return isKept && file.content !== undefined ? file.content() : new TextEncoder().encode(text);
 }

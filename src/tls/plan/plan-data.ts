@@ -21,13 +21,13 @@ export interface PlannedWrite extends WithContent {
   readonly realPath?: string;
   /** The part of the change that it belongs to. */
   readonly step: PlanStep;
-  /** What it is, for a person: `the server's private key`. */
+  /** The file in words for a person: `the server's private key`. */
   readonly what: string;
   /** Whether it holds a private key. */
   readonly secret: boolean;
   /** Permission bits; those of the file that is there if not given. */
   readonly mode?: number;
-  /** Owner; that of the file that is there, else of who applies the plan, if not given. */
+  /** Owner. If not given: the owner of the file that is there, or else the account that applies the plan. */
   readonly owner?: Owner;
   /** SHA-256 (hexadecimal) of the content that the plan was made from; not given if no file was there. */
   readonly expected?: string;
@@ -39,7 +39,7 @@ export interface PlannedDirectory {
   readonly path: string;
   /** Permission bits. */
   readonly mode: number;
-  /** Owner; who applies the plan if not given. */
+  /** Owner; the account that applies the plan if not given. */
   readonly owner?: Owner;
 }
 
@@ -49,7 +49,7 @@ export interface PlannedRemoval {
   readonly path: string;
   /** SHA-256 (hexadecimal) of its content. A file with another content stays. */
   readonly sha256: string;
-  /** What it is, for a person: `the server's former private key`. */
+  /** The file in words for a person: `the server's former private key`. */
   readonly what: string;
 }
 
@@ -59,11 +59,11 @@ export interface Precondition {
   readonly path: string;
   /** Whether the content of a file counts, or the names in a directory. */
   readonly kind: 'file' | 'directory';
-  /** What `preconditionDigest` gives for it (hexadecimal SHA-256); null if there was no such file or directory. */
+  /** SHA-256 (hexadecimal) of the file's content, or of the sorted names in the directory; null if there was none. */
   readonly sha256: string | null;
 }
 
-/** What the server needs to see a change: nothing, to read its files anew (`pg_reload_conf()`), or a new start. */
+/** What the server needs to take over a change: nothing, a reload (`pg_reload_conf()`), or a new start. */
 export type ServerAction = 'none' | 'reload' | 'restart';
 
 /**
@@ -93,8 +93,8 @@ export interface TlsPlan {
   /** The lines of pg_hba.conf that carry the plan, present before or not, without line ends. */
   readonly rules: readonly string[];
   /**
-   * What the user of the plan should know: a `warning` is about who can log in, an `info` about what else is needed. The
-   * places are those of the files before the plan; one without a line of its own has an empty range at the file's start.
+   * Diagnostics for the user of the plan: a `warning` is about who can log in, an `info` about what else is needed. Lines are
+   * those of the files before the plan. A diagnostic about a whole file has an empty range at the start of the file.
    */
   readonly diagnostics: readonly Diagnostic[];
   /** The client's side. */

@@ -165,7 +165,7 @@ async function changes(wanted: readonly WantedFile[]): Promise<readonly PlannedW
   return writes.filter((write) => write !== undefined);
 }
 
-/** New files before files that the server reads already. */
+/** Orders writes: files that nobody reads yet come before files that the server reads already. */
 function inOrder(writes: readonly PlannedWrite[]): readonly PlannedWrite[] {
   const isNew = ({ step }: PlannedWrite): boolean => step === 'new-file';
   return [...writes.filter(isNew), ...writes.filter((write) => !isNew(write))];

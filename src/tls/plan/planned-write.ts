@@ -11,7 +11,7 @@ export interface WantedFile {
   readonly file: TargetFile;
   /** The part of the change that the write belongs to. */
   readonly step: PlanStep;
-  /** What it is, for a person. */
+  /** The file in words for a person: `the server's private key`. */
   readonly what: string;
   /** Its whole content. */
   readonly content: Uint8Array;

@@ -2,12 +2,12 @@ import type { TLSSocket } from 'node:tls';
 import { startTls } from './handshake.ts';
 import type { LoginProbe, ServerAddress } from './probe.ts';
 
-/** How a login went. */
+/** The result of a login. */
 export interface LoginOutcome {
   /**
    * - `admitted`: the server lets the role in, or asks for a password next, after it has accepted the certificate
    * - `refused`: the server refuses the certificate, or the role with it
-   * - `failed`: anything else; it says nothing about the certificate
+   * - `failed`: any other error, which says nothing about the certificate
    */
   readonly kind: 'admitted' | 'refused' | 'failed';
   /** The words of the server, or of the system. */

@@ -4,15 +4,15 @@
  */
 export type QueryOnNewConnection = (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
 
-// A setting whose new value waits for a restart counts as an error in the view, and is none. pg_hba_file_rules (10 and
-// later) tells of hostssl rules that match nobody while ssl is off, and loads the file all the same.
+// pg_file_settings shows an error for a setting whose new value waits for a restart; that is not counted. pg_hba_file_rules
+// (10 and later) shows an error for hostssl rules while ssl is off; the server loads such a file.
 const settingErrors = `SELECT f.sourcefile, f.sourceline, f.error FROM pg_catalog.pg_file_settings f
   LEFT JOIN pg_catalog.pg_settings s ON s.name = f.name
   WHERE f.error IS NOT NULL AND s.pending_restart IS NOT TRUE`;
 const ruleErrors = `SELECT 'pg_hba.conf' AS sourcefile, line_number AS sourceline, error FROM pg_catalog.pg_hba_file_rules
   WHERE error IS NOT NULL AND error NOT LIKE 'hostssl record cannot match because SSL is disabled%'`;
 
-/** What keeps a server's files from having been loaded: nothing if they have been since a moment. */
+/** The reasons why the server's files do not count as loaded after a moment; none if they were loaded without errors. */
 export async function loadErrors(
   query: QueryOnNewConnection,
   loadedAfter: Date | undefined,
