@@ -1,4 +1,4 @@
-import { countLineEnds } from '../text/position.ts';
+import { lineNumbers } from '../text/lines.ts';
 import { shownMessage } from './check/line-diagnostics.ts';
 import type { CommonEntry, RecordEntry } from './read/entry.ts';
 import { type ExpandableFile, type ExpandedLine, expandLines, readExpanded } from './read/expand.ts';
@@ -38,20 +38,19 @@ export function expandedRecords<R, E extends RecordEntry>(file: ExpandableFile<R
   const { kind } = file.context.format;
   const records: ExpandedRecord<E>[] = [];
   const shownLines = new ShownLines(file.lines);
-  let firstLine = 1;
+  const numbers = lineNumbers(file.lines);
   for (const [index, line] of file.lines.entries()) {
     const { entry: own, text } = line;
+    const firstLine = numbers[index]!;
     if (own.kind === kind && !text.includes('@')) {
       records.push({ file: file.options.file, line: firstLine, text, own, kind: 'record', entry: own as E });
     } else if (own.kind !== 'blank' && own.kind !== 'comment') {
-      const start = firstLine;
       expandLines({ ...file, lines: [line] }, (expanded) => {
         const isOwn = expanded.line === line;
-        const found = expandedRecord(expanded, isOwn ? shownLines.at(index, start) : expanded.shownLine());
-        if (found !== undefined) records.push({ ...found, line: isOwn ? start : expanded.firstLine, own });
+        const found = expandedRecord(expanded, isOwn ? shownLines.at(index, firstLine) : expanded.shownLine());
+        if (found !== undefined) records.push({ ...found, line: isOwn ? firstLine : expanded.firstLine, own });
       });
     }
-    firstLine += countLineEnds(text);
   }
   return records;
 }

@@ -1,7 +1,6 @@
 import { PgHostsslError } from '../errors.ts';
-import { indexOfLine, indexOfPlace, joinLines, type Line, lineEndAt, type Place } from '../text/lines.ts';
+import { indexOfLine, indexOfPlace, joinLines, type Line, lineEndAt, lineNumbers, type Place } from '../text/lines.ts';
 import { PieceText } from '../text/pieces.ts';
-import { countLineEnds } from '../text/position.ts';
 import type { CommonEntry, RecordEntry } from './read/entry.ts';
 import { AuthLine, linesOf } from './read/line.ts';
 import type { FileContext } from './read/record-format.ts';
@@ -144,16 +143,6 @@ export function readbackMismatch<R, E extends RecordEntry>({ shownText, context 
 
 function ended(text: string): string {
   return text.endsWith('\n') ? text : `${text}\n`;
-}
-
-/** The 1-based physical line at which each line starts. */
-function lineNumbers(lines: readonly Line[]): number[] {
-  let next = 1;
-  return lines.map(({ text }) => {
-    const number = next;
-    next += countLineEnds(text);
-    return number;
-  });
 }
 
 /** The number of characters of the lines from one index to another. */

@@ -1,4 +1,5 @@
 import { PgHostsslError } from '../errors.ts';
+import { countLineEnds } from './position.ts';
 
 /** A logical line of a file. It owns its exact text, line end included. */
 export interface Line {
@@ -18,6 +19,16 @@ export type Place<L> =
       /** Right below this line of the file. */
       readonly after: L;
     };
+
+/** The 1-based physical line at which each line starts. */
+export function lineNumbers(lines: readonly Line[]): number[] {
+  let next = 1;
+  return lines.map(({ text }) => {
+    const number = next;
+    next += countLineEnds(text);
+    return number;
+  });
+}
 
 /** The text of all lines: the text of the file. */
 export function joinLines(lines: readonly Line[]): string {

@@ -3,7 +3,7 @@ import { PgHostsslError } from '../../errors.ts';
 import type { HbaDatabase, HbaFile, HbaRule, HbaUser, NonEmptyList } from '../../hba/index.ts';
 import type { IdentFile, IdentMapping } from '../../ident/index.ts';
 import type { Diagnostic, Fix } from '../../text/diagnostic.ts';
-import { countLineEnds } from '../../text/position.ts';
+import { lineNumbers } from '../../text/lines.ts';
 import { spanIncludes } from '../../version.ts';
 import { replacesEach } from '../rules/map-key.ts';
 
@@ -45,19 +45,12 @@ export function identLineChanges(before: IdentFile, after: IdentFile): Diagnosti
 
 /** The entries that begin in the same physical line of both readings. */
 function byLine<E extends { readonly text: string }>(before: readonly E[], after: readonly E[]): [E, E, number][] {
-  const lines = new Map(linesOf(before));
-  return linesOf(after).flatMap(([line, now]): [E, E, number][] => {
-    const old = lines.get(line);
+  const numbers = lineNumbers(after);
+  const oldAt = new Map(lineNumbers(before).map((line, index) => [line, before[index]!]));
+  return after.flatMap((now, index): [E, E, number][] => {
+    const line = numbers[index]!;
+    const old = oldAt.get(line);
     return old === undefined ? [] : [[old, now, line]];
-  });
-}
-
-function linesOf<E extends { readonly text: string }>(entries: readonly E[]): [number, E][] {
-  let line = 1;
-  return entries.map((entry) => {
-    const at = line;
-    line += countLineEnds(entry.text);
-    return [at, entry];
   });
 }
 

@@ -3,7 +3,7 @@ import { ShownLines } from '../../auth-file/read/shown-line.ts';
 import { parseIpAddress } from '../../net/ip.ts';
 import { isLoopback, isLoopbackHost, maskOfPrefix } from '../../net/network.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
-import { countLineEnds } from '../../text/position.ts';
+import { lineNumbers } from '../../text/lines.ts';
 import type { HbaRecord } from '../read/record.ts';
 import type { HbaAddress, HbaDatabase, HbaRule, HbaUser } from '../rule.ts';
 import type { DatabaseKeyword } from '../tables/keywords.ts';
@@ -31,16 +31,10 @@ export function isForAll(rule: HbaRule): boolean {
 export function placeOfRuleForAll(
   lines: readonly AuthLine<HbaRecord, HbaRule>[],
 ): Pick<Diagnostic, 'range' | 'secrets'> | undefined {
-  let firstLine = 1;
-  for (const [index, line] of lines.entries()) {
-    const { entry } = line;
-    if (entry.kind === 'rule' && isForAll(entry)) {
-      const token = line.read().record!.databases.find(({ value, quoted }) => value === 'all' && !quoted)!;
-      return new ShownLines(lines).at(index, firstLine).placeOf(token.start, token.end);
-    }
-    firstLine += countLineEnds(line.text);
-  }
-  return undefined;
+  const index = lines.findIndex(({ entry }) => entry.kind === 'rule' && isForAll(entry));
+  if (index === -1) return undefined;
+  const token = lines[index]!.read().record!.databases.find(({ value, quoted }) => value === 'all' && !quoted)!;
+  return new ShownLines(lines).at(index, lineNumbers(lines)[index]!).placeOf(token.start, token.end);
 }
 
 function hasKeyword(names: readonly (HbaDatabase | HbaUser)[], keyword: DatabaseKeyword): boolean {
