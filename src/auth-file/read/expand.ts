@@ -1,16 +1,14 @@
-import { absoluteConfigLocation, canonicalizePath, joinPathComponents } from '../../c/paths.ts';
+import { absoluteConfigLocation, joinPathComponents } from '../../c/paths.ts';
 import { configurationFiles, isBlankName } from '../../include/directory.ts';
-import { type OpenFailure, openFailure } from '../../include/open-failure.ts';
+import { openFailure } from '../../include/open-failure.ts';
 import type { ParseOptions } from '../../parse-options.ts';
-import { decodeText } from '../../text/bytes.ts';
 import { countLineEnds } from '../../text/position.ts';
-import { defaultPgMajor } from '../../version.ts';
-import { maxNestingDepth } from '../scan/scan-rules.ts';
 import { type Field, isRefused, namesFile, type ScannedLine, type Token } from '../scan/token.ts';
 import type { RecordEntry } from './entry.ts';
-import { includeEmpty, includeFailed, includeNotFollowed, includeRecursion, tooLong } from './expand-errors.ts';
+import { includeEmpty, includeFailed, includeNotFollowed, tooLong } from './expand-errors.ts';
 import { includeOf } from './include-line.ts';
-import { type AuthLine, linesOf } from './line.ts';
+import { IncludedFiles, type Outcome } from './included-files.ts';
+import type { AuthLine } from './line.ts';
 import type { LineDiagnostic } from './line-diagnostic.ts';
 import type { FileContext } from './record-format.ts';
 import type { LineReading } from './refusal.ts';
@@ -47,9 +45,6 @@ export interface ExpandableFile<R, E extends RecordEntry> {
   /** The path of the file and the functions that read others. */
   readonly options: ParseOptions;
 }
-
-/** Files can include each other exponentially often: after this many included lines, no further file is read. */
-export const expansionLimit = 100_000;
 
 /** Takes the lines of a file and of its includes, one after the other. */
 type Visit<R, E extends RecordEntry> = (line: ExpandedLine<R, E>) => void;
@@ -92,24 +87,15 @@ interface Inclusion<R, E extends RecordEntry> extends Nesting<R, E> {
   readonly warnings: LineDiagnostic[];
 }
 
-/** Why another file could not be taken in; empty if it was. */
-interface Outcome {
-  readonly error?: LineDiagnostic;
-  readonly isMissing?: boolean;
-  readonly isRecursion?: boolean;
-}
-
 class Expander<R, E extends RecordEntry> {
   readonly #options: ParseOptions;
   readonly #context: FileContext<R, E>;
-  readonly #files = new Map<string, readonly AuthLine<R, E>[] | OpenFailure>();
-  readonly #open: string[] = [];
-  #taken = 0;
+  readonly #files: IncludedFiles<R, E>;
 
   constructor({ options, context }: ExpandableFile<R, E>) {
     this.#options = options;
     this.#context = context;
-    if (options.file !== undefined) this.#open.push(identityOf(options.file));
+    this.#files = new IncludedFiles(context, options);
   }
 
   expand(
@@ -258,56 +244,11 @@ class Expander<R, E extends RecordEntry> {
    * @param words the `@file` as messages of the server quote it; `undefined` for the file of an include line
    */
   #nested(path: string, inclusion: Inclusion<R, E>, words: string | undefined): Outcome {
-    const { token, depth, warnings, visit } = inclusion;
-    const { rules } = this.#context;
-    if (rules.depthLimit && depth >= maxNestingDepth) {
-      return { error: includeFailed(token, `could not open file "${path}": maximum nesting depth exceeded`) };
-    }
-    if (!rules.depthLimit && this.#open.includes(identityOf(path))) {
-      return { error: includeRecursion(token, path), isRecursion: true };
-    }
-    if (this.#taken > expansionLimit) {
-      warnings.push(includeNotFollowed(token, `more than ${expansionLimit} lines are included already`));
-      return {};
-    }
-    const opened = this.#read(path);
-    if ('text' in opened) {
-      const secondary = words !== undefined && rules.namesSecondaryFile && !opened.isDirectory;
-      const what = secondary ? `secondary authentication file "${words}" as "${path}"` : `file "${path}"`;
-      const error = includeFailed(token, `could not ${opened.isDirectory ? 'read' : 'open'} ${what}: ${opened.text}`);
-      return { error, isMissing: opened.isMissing };
-    }
-    this.#taken += opened.length;
-    this.#open.push(identityOf(path));
-    this.expand(opened, { file: path, depth: depth + 1, visit });
-    this.#open.pop();
-    return {};
+    const { depth, visit } = inclusion;
+    return this.#files.open(path, { ...inclusion, words }, (lines) => {
+      this.expand(lines, { file: path, depth: depth + 1, visit });
+    });
   }
-
-  #read(path: string): readonly AuthLine<R, E>[] | OpenFailure {
-    let file = this.#files.get(path);
-    if (file === undefined) {
-      file = this.#readAnew(path);
-      this.#files.set(path, file);
-    }
-    return file;
-  }
-
-  #readAnew(path: string): readonly AuthLine<R, E>[] | OpenFailure {
-    try {
-      const { text, encoding } = decodeText(this.#options.readFile!(path));
-      return linesOf(text, { ...this.#context, encoding });
-    } catch (error) {
-      const failure = openFailure(error);
-      // Since 14, a read error, which a directory gives, is logged and makes an empty file.
-      return failure.isDirectory && this.#context.rules.directoryIsEmpty ? [] : failure;
-    }
-  }
-}
-
-/** A form of the path that is equal for all paths of one file, in every version. */
-function identityOf(path: string): string {
-  return canonicalizePath(path, defaultPgMajor);
 }
 
 function at(word: Token, token: Token): Token {

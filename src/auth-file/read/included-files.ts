@@ -1,0 +1,110 @@
+import { canonicalizePath } from '../../c/paths.ts';
+import { type OpenFailure, openFailure } from '../../include/open-failure.ts';
+import type { ParseOptions } from '../../parse-options.ts';
+import { decodeText } from '../../text/bytes.ts';
+import { defaultPgMajor } from '../../version.ts';
+import { maxNestingDepth } from '../scan/scan-rules.ts';
+import type { Token } from '../scan/token.ts';
+import type { RecordEntry } from './entry.ts';
+import { includeFailed, includeNotFollowed, includeRecursion } from './expand-errors.ts';
+import { type AuthLine, linesOf } from './line.ts';
+import type { LineDiagnostic } from './line-diagnostic.ts';
+import type { FileContext } from './record-format.ts';
+
+/** Files can include each other exponentially often: after this many included lines, no further file is read. */
+const expansionLimit = 100_000;
+
+/** Why the server does not take in an included file; empty if it does. */
+export interface Outcome {
+  /** Why the server refuses the line that includes the file. */
+  readonly error?: LineDiagnostic;
+  /** Whether the file does not exist. */
+  readonly isMissing?: boolean;
+  /** Whether the file includes itself. */
+  readonly isRecursion?: boolean;
+}
+
+/** Where an included file is named. */
+interface Naming {
+  /** The token that names the file. */
+  readonly token: Token;
+  /** How deep the file that holds the token is nested; 0 for the parsed file. */
+  readonly depth: number;
+  /** The `@file` as messages of the server quote it; `undefined` for the file of an include line. */
+  readonly words: string | undefined;
+  /** Takes a warning about a file that is not read. */
+  readonly warnings: LineDiagnostic[];
+}
+
+/** The files that a parsed file includes. Each file is read only once. */
+export class IncludedFiles<R, E extends RecordEntry> {
+  readonly #context: FileContext<R, E>;
+  readonly #options: ParseOptions;
+  readonly #files = new Map<string, readonly AuthLine<R, E>[] | OpenFailure>();
+  /** The files that are being taken in, the parsed file included. */
+  readonly #open: string[] = [];
+  #taken = 0;
+
+  /** The files that are included with these options. */
+  constructor(context: FileContext<R, E>, options: ParseOptions) {
+    this.#context = context;
+    this.#options = options;
+    if (options.file !== undefined) this.#open.push(identityOf(options.file));
+  }
+
+  /** Opens a file as `open_auth_file` does, and hands its lines to `take`. The file is open until `take` returns. */
+  open(
+    path: string,
+    { token, depth, words, warnings }: Naming,
+    take: (lines: readonly AuthLine<R, E>[]) => void,
+  ): Outcome {
+    const { rules } = this.#context;
+    if (rules.depthLimit && depth >= maxNestingDepth) {
+      return { error: includeFailed(token, `could not open file "${path}": maximum nesting depth exceeded`) };
+    }
+    if (!rules.depthLimit && this.#open.includes(identityOf(path))) {
+      return { error: includeRecursion(token, path), isRecursion: true };
+    }
+    if (this.#taken > expansionLimit) {
+      warnings.push(includeNotFollowed(token, `more than ${expansionLimit} lines are included already`));
+      return {};
+    }
+    const opened = this.#read(path);
+    if ('text' in opened) {
+      const secondary = words !== undefined && rules.namesSecondaryFile && !opened.isDirectory;
+      const what = secondary ? `secondary authentication file "${words}" as "${path}"` : `file "${path}"`;
+      const error = includeFailed(token, `could not ${opened.isDirectory ? 'read' : 'open'} ${what}: ${opened.text}`);
+      return { error, isMissing: opened.isMissing };
+    }
+    this.#taken += opened.length;
+    this.#open.push(identityOf(path));
+    take(opened);
+    this.#open.pop();
+    return {};
+  }
+
+  #read(path: string): readonly AuthLine<R, E>[] | OpenFailure {
+    let file = this.#files.get(path);
+    if (file === undefined) {
+      file = this.#readAnew(path);
+      this.#files.set(path, file);
+    }
+    return file;
+  }
+
+  #readAnew(path: string): readonly AuthLine<R, E>[] | OpenFailure {
+    try {
+      const { text, encoding } = decodeText(this.#options.readFile!(path));
+      return linesOf(text, { ...this.#context, encoding });
+    } catch (error) {
+      const failure = openFailure(error);
+      // From 14 on, the server only logs a read error, which a directory gives, and goes on with an empty file.
+      return failure.isDirectory && this.#context.rules.directoryIsEmpty ? [] : failure;
+    }
+  }
+}
+
+/** A form of the path that is equal for all paths of one file, in every version. */
+function identityOf(path: string): string {
+  return canonicalizePath(path, defaultPgMajor);
+}
