@@ -1,29 +1,27 @@
 import { assertProperties, assertSource } from '../arguments.ts';
-import { PgHostsslError } from '../errors.ts';
 import { assertParseOptions, type ParseOptions } from '../parse-options.ts';
-import { decodeText, toFileText } from '../text/bytes.ts';
+import { decodeText } from '../text/bytes.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import type { Place } from '../text/lines.ts';
 import type { PgMajor } from '../version.ts';
 import { checkFile } from './check/check-file.ts';
-import { shownMessage } from './check/line-diagnostics.ts';
+import {
+  changedLine,
+  commentedOutLine,
+  commentLine,
+  isRecord,
+  type RecordChange,
+  recordLine,
+  uncommentedLine,
+} from './edited-line.ts';
 import { type ExpandedRecord, expandedRecords } from './expanded-records.ts';
 import type { AuthFormat, RecordInput } from './format.ts';
 import { assertInsertion, assertPlace, type LineInsertion } from './insertion.ts';
-import { LineList, readbackMismatch } from './line-list.ts';
+import { LineList } from './line-list.ts';
 import type { CommonEntry, RecordEntry } from './read/entry.ts';
 import type { ExpandableFile } from './read/expand.ts';
-import type { AuthLine } from './read/line.ts';
 import { contextOf } from './read/record-format.ts';
-import { type AnyColumnStyle, layOut, styleAround } from './write/columns.ts';
-import { commentText } from './write/quote.ts';
-import { applyChanges, type TextChange } from './write/text-change.ts';
-
-/** New values for some columns of a record, and for its comment. */
-interface RecordChange {
-  /** The text behind the `#`; null removes the comment. */
-  readonly comment?: string | null;
-}
+import type { AnyColumnStyle } from './write/columns.ts';
 
 /**
  * A file of which the server reads one logical line after the other: pg_hba.conf, pg_ident.conf, pg_hosts.conf. It is
@@ -105,11 +103,10 @@ export abstract class AuthFile<
     assertPlace(place);
     const kind = assertInsertion(insertion, this.#format);
     const index = this.#list.indexOfPlace(place);
-    const text =
-      kind === 'record' ? this.#serialize(insertion as Input, index, options) : commentLine(insertion as LineInsertion);
-    const line = this.#list.newLine(toFileText(text, this.#list.context.encoding), index);
-    if (kind === 'record') this.#verify(line, insertion as Input);
-    else verifyKind(line, kind);
+    const line =
+      kind === 'record'
+        ? recordLine(this.#format, this.#list, insertion as Input, index, options?.columns)
+        : commentLine(this.#list, insertion as LineInsertion, index);
     return this.#make(this.#list.splice(index, 0, line));
   }
 
@@ -122,26 +119,10 @@ export abstract class AuthFile<
    * has no such columns
    */
   replace(entry: Entry | CommonEntry, change: Change): File {
-    const { className, changeProperties, kind, invalidCode } = this.#format;
+    const { className, changeProperties } = this.#format;
     assertProperties(change, changeProperties, `change given to ${className}.replace`);
     const index = this.#list.indexOf(entry);
-    const old = this.#list.lines[index]!;
-    const names = Object.entries(change).flatMap(([name, value]) => (value === undefined ? [] : [name]));
-    let line: AuthLine<unknown, Entry>;
-    if (entry.kind === 'comment' && names.join() === 'comment' && change.comment !== null) {
-      line = this.#changedLine(old, [this.#commentChange(old, change.comment!)]);
-      verifyKind(line, 'comment');
-    } else if (isOfKind(entry, kind)) {
-      this.#format.assertValues(change);
-      const changed = changedRecord<Entry, Input>(entry, change);
-      const changes = [...this.#format.changes(old, change, changed)];
-      if (changed.comment !== entry.comment) changes.push(this.#commentChange(old, changed.comment));
-      line = this.#changedLine(old, changes);
-      this.#verify(line, changed);
-    } else {
-      const message = `An entry of kind '${entry.kind}' has no column ${names.join(', ')} to be changed`;
-      throw new PgHostsslError(invalidCode, message);
-    }
+    const line = changedLine(this.#format, this.#list, this.#list.lines[index]!, change);
     return this.#make(this.#list.splice(index, 1, line));
   }
 
@@ -204,9 +185,7 @@ export abstract class AuthFile<
    */
   commentOut(entry: Entry | CommonEntry): File {
     const index = this.#list.indexOf(entry);
-    const old = this.#list.lines[index]!;
-    const line = this.#list.changedLine(old, `#${old.text}`);
-    verifyKind(line, 'comment');
+    const line = commentedOutLine(this.#list, this.#list.lines[index]!);
     return this.#make(this.#list.splice(index, 1, line));
   }
 
@@ -219,10 +198,7 @@ export abstract class AuthFile<
    */
   uncomment(entry: Entry | CommonEntry): File {
     const index = this.#list.indexOf(entry);
-    const old = this.#list.lines[index]!;
-    const { commentStart, fields } = old.scan();
-    if (commentStart === undefined || fields.length > 0) throw readbackMismatch(old);
-    const line = this.#changedLine(old, [{ start: commentStart, end: commentStart + 1, text: '' }]);
+    const line = uncommentedLine(this.#list, this.#list.lines[index]!);
     return this.#make(this.#list.splice(index, 1, line));
   }
 
@@ -242,7 +218,7 @@ export abstract class AuthFile<
    * @internal
    */
   records(): readonly Entry[] {
-    this.#records ??= this.entries.filter((entry) => isOfKind(entry, this.#format.kind));
+    this.#records ??= this.entries.filter((entry) => isRecord(entry, this.#format));
     return this.#records;
   }
 
@@ -264,41 +240,6 @@ export abstract class AuthFile<
     const { lines, context } = this.#list;
     return { lines, context, options: this.#options };
   }
-
-  #serialize(record: Input, index: number, options: Options | undefined): string {
-    const { layout, followsNeighbours } = this.#format;
-    const { cells, rest } = this.#format.serialize(record, this.#list.context);
-    const around = (): AnyColumnStyle =>
-      followsNeighbours ? styleAround(this.#list.lines, index, cells, layout) : { separator: ' ' };
-    const columns = layOut(cells, options?.columns ?? around(), Object.keys(layout.widths));
-    const comment = record.comment === undefined ? '' : ` #${commentText(record.comment)}`;
-    return `${columns}${rest === undefined ? '' : ` ${rest}`}${comment}`;
-  }
-
-  #changedLine(old: AuthLine<unknown, Entry>, changes: readonly TextChange[]): AuthLine<unknown, Entry> {
-    return this.#list.changedLine(old, applyChanges(old.text, changes));
-  }
-
-  /** The change that gives a line another comment, or takes the comment away. */
-  #commentChange(line: AuthLine<unknown, Entry>, comment: string | undefined): TextChange {
-    const { contentEnd: end } = line;
-    const { commentStart: start } = line.scan();
-    if (comment === undefined) return { start: start ?? end, end, text: '' };
-    const text = `#${toFileText(commentText(comment), this.#list.context.encoding)}`;
-    return start === undefined ? { start: end, end, text: ` ${text}` } : { start, end, text };
-  }
-
-  /** Makes sure that the server accepts a new line, and that the line reads back as the record that was asked for. */
-  #verify(line: AuthLine<unknown, Entry>, record: Input): void {
-    const { entry } = line;
-    const { kind, invalidCode } = this.#format;
-    const key = this.#format.keyOf(record);
-    if (isOfKind(entry, kind) && this.#format.keyOf(entry) === key && entry.comment === record.comment) return;
-    const { error } = line.read();
-    throw error === undefined
-      ? readbackMismatch(line)
-      : new PgHostsslError(invalidCode, shownMessage(error, line.text, line.shownText));
-  }
 }
 
 /**
@@ -315,27 +256,4 @@ export function parseLines<Entry extends RecordEntry, Input extends RecordInput,
   assertParseOptions(options, `options of ${format.className}.parse`);
   const { text, encoding } = decodeText(source);
   return LineList.of(text, contextOf(format, encoding, options));
-}
-
-/** The record with some columns changed; null takes a column away. */
-function changedRecord<Entry extends Input, Input>(entry: Entry, change: object): Input {
-  const record = { ...entry } as unknown as Record<string, unknown>;
-  for (const [name, value] of Object.entries(change)) {
-    if (value === null) delete record[name];
-    else if (value !== undefined) record[name] = value;
-  }
-  return record as Input;
-}
-
-function commentLine(insertion: LineInsertion): string {
-  return insertion.kind === 'blank' ? '' : `#${commentText(insertion.comment)}`;
-}
-
-/** Makes sure that a new line is what it should be: a line that is too long for the version is not. */
-function verifyKind<Entry extends RecordEntry>(line: AuthLine<unknown, Entry>, kind: string): void {
-  if (line.entry.kind !== kind) throw readbackMismatch(line);
-}
-
-function isOfKind<Entry extends RecordEntry>(entry: Entry | CommonEntry, kind: Entry['kind']): entry is Entry {
-  return entry.kind === kind;
 }
