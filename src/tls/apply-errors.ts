@@ -8,8 +8,13 @@ const allBefore = 'Nothing was written';
 
 /** The error for a step that failed before any target was touched. */
 export function notStarted(cause: unknown): unknown {
-  if (cause instanceof PgHostsslError) return cause;
-  return notWritable(cause, allBefore);
+  if (!(cause instanceof PgHostsslError)) return notWritable(cause, allBefore);
+  if (cause.code !== 'file-not-readable' || cause.message.includes(allBefore)) return cause;
+  return new PgHostsslError(cause.code, `This cannot be read: ${reason(cause.cause)}`, {
+    ...(cause.file !== undefined && { file: cause.file }),
+    hint: `${allBefore}. ${cause.hint ?? ''}`,
+    cause: cause.cause,
+  });
 }
 
 /** The error for a change that was taken back, or taken back up to a file that another program has edited. */

@@ -63,10 +63,10 @@ export async function applyPlan(plan: TlsPlan, options: ApplyOptions = {}): Prom
   const timeouts = { ...defaultTimeouts, ...timeout };
   const run = async (port: TlsFiles, pid: number): Promise<ApplyReport> => {
     assertNotAborted(signal);
-    const place = await placeOf(plan.dataDirectory, port);
-    const lock = { path: lockPath(place.directory), files: port, pid, owner: place.owner, signal };
-    const work = new Work(plan, options, timeouts, port, place);
     try {
+      const place = await placeOf(plan.dataDirectory, port);
+      const lock = { path: lockPath(place.directory), files: port, pid, owner: place.owner, signal };
+      const work = new Work(plan, options, timeouts, port, place);
       return await withLock({ ...lock, patience: timeouts.lock, code: 'apply-busy' }, () => work.run());
     } catch (error) {
       assertNotAborted(signal, error);

@@ -1,6 +1,7 @@
 import { PgHostsslError } from '../errors.ts';
 import type { TlsFiles } from './files/files.ts';
 import type { JournalPlace } from './files/journal.ts';
+import { readable } from './state-reader.ts';
 
 /** A data directory with its identity. */
 export interface DataDirectory extends JournalPlace {
@@ -10,8 +11,8 @@ export interface DataDirectory extends JournalPlace {
 
 /** The data directory at a path. */
 export async function placeOf(dataDirectory: string, files: TlsFiles): Promise<DataDirectory> {
-  const directory = await files.realPath(dataDirectory);
-  const facts = await files.inspect(directory);
+  const directory = await readable(dataDirectory, files.realPath(dataDirectory));
+  const facts = await readable(dataDirectory, files.inspect(directory));
   if (facts?.kind !== 'directory') {
     throw new PgHostsslError('data-directory-incomplete', 'There is no such directory', { file: dataDirectory });
   }

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { PgHostsslError } from '../../src/errors.ts';
-import { applyPlan, diskFiles, readServer, recoverApply } from '../../src/tls/index.ts';
-import { type Fate, type MutatingCall, stoppableFiles } from './crash/calls.ts';
+import { applyPlan, diskFiles, readServer, recoverApply, type TlsFiles } from '../../src/tls/index.ts';
+import { type Fate, failingReads, type MutatingCall, stoppableFiles } from './crash/calls.ts';
 import { saveFolder } from './crash/saved-folder.ts';
 import { type Entries, endHolders, entries, type Scenario, scenario, scenarioNames } from './crash/scenarios.ts';
 import { callsOf, isWhole, plainDisk, sample, stopAt, untilStopped } from './crash/trials.ts';
@@ -21,7 +21,7 @@ for (const name of scenarioNames) {
       }
     }));
 
-  test(`${name}: a recovery stopped at any call is done by the next one`, () =>
+  test(`${name}: a recovery that stops or fails at any call is done by the next one`, () =>
     withFolderInMemory(async (folder) => {
       const change = await scenario(name, folder);
       const seen = new Set<string>();
@@ -37,10 +37,25 @@ for (const name of scenarioNames) {
             restore();
             if (!(await stopRecovery(change, `${call.index} ${call.name}`, direction, index, seen))) break;
             stops += 1;
+            restore();
+            await failRecovery(change, `${call.index} ${call.name}`, direction, index, seen);
           }
         }
       }
       console.log(`${name}: ${seen.size} states, ${stops} stopped recoveries`);
+    }));
+
+  test(`${name}: EIO at any call that reads leaves all as before or tells the way out`, () =>
+    withFolderInMemory(async (folder) => {
+      const change = await scenario(name, folder);
+      change.reset();
+      const all = failingReads(plainDisk, -1, 'EIO');
+      await applyPlan(change.plan, { ...change.options, files: all.files }).catch(() => undefined);
+      assert.ok(all.count() > 50, `${all.count()} calls`);
+      for (const index of sample([...Array(all.count()).keys()], 6)) {
+        change.reset();
+        await applyAndJudge(change, failingReads(plainDisk, index, 'EIO').files, `read ${index}`);
+      }
     }));
 
   for (const code of ['ENOSPC', 'EIO', 'EACCES', 'EPERM']) {
@@ -126,6 +141,28 @@ async function stopRecovery(
   return isStopped;
 }
 
+/** A recovery of which one call fails, made or not; the next recovery ends the change. */
+async function failRecovery(
+  change: Scenario,
+  what: string,
+  direction: 'complete' | 'rollback',
+  index: number,
+  seen: Set<string>,
+): Promise<void> {
+  const data = join(change.folder, 'data');
+  const fate = { code: (['ENOSPC', 'EIO', 'EACCES', 'EPERM'] as const)[index % 4]!, made: index % 8 > 3 };
+  const files = stoppableFiles(diskFiles, (call) => (call.index === index ? fate : 'go'));
+  const error: unknown = await recoverApply(data, { direction, files }).then(
+    () => undefined,
+    (reason) => reason,
+  );
+  assert.ok(error === undefined || error instanceof PgHostsslError, `${what}, ${direction} ${index}: ${String(error)}`);
+  if (!isNew(seen, `${direction} ${stateOf(change)}`)) return;
+  await recoverApply(data, { direction, files: diskFiles });
+  const state = withoutLock(entries(change.folder));
+  assert.ok(isSame(state, change.before) || isSame(state, change.after), `${what}, ${direction} ${index}, failed`);
+}
+
 /** All that is in the folder, without what differs from one run to the next. */
 function stateOf(change: Scenario): string {
   return JSON.stringify(entries(change.folder)).replace(/[0-9a-f]{16}|"started\\": [^,]*|[0-9]+-[0-9]+-/g, '');
@@ -141,8 +178,13 @@ function isNew(seen: Set<string>, state: string): boolean {
 async function failAndJudge(change: Scenario, failing: MutatingCall, fate: Fate): Promise<void> {
   const what = `${failing.index} ${failing.name} ${failing.path} ${JSON.stringify(fate)}`;
   change.reset();
-  const data = join(change.folder, 'data');
   const files = stoppableFiles(plainDisk, ({ index }) => (index === failing.index ? fate : 'go'));
+  await applyAndJudge(change, files, what);
+}
+
+/** Applies with a port that fails once: all is as before or as planned, or a recovery makes it so. */
+async function applyAndJudge(change: Scenario, files: TlsFiles, what: string): Promise<void> {
+  const data = join(change.folder, 'data');
   const error: unknown = await applyPlan(change.plan, { ...change.options, files }).then(
     () => undefined,
     (reason) => reason,

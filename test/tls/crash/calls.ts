@@ -74,6 +74,25 @@ export function stoppableFiles(
   };
 }
 
+const readingCalls = ['read', 'list', 'statDirectory', 'realPath', 'inspect'] as const;
+
+/** A port of which one call that only reads fails, counted from 0. `count` tells how many there were. */
+export function failingReads(
+  inner: TlsFiles,
+  failing: number,
+  code: string,
+): { readonly files: TlsFiles; readonly count: () => number } {
+  let index = 0;
+  const port: Record<string, unknown> = { ...inner };
+  for (const name of readingCalls) {
+    port[name] = async (path: string): Promise<unknown> => {
+      if (index++ === failing) throw Object.assign(new Error(`${code}: injected`), { code });
+      return await inner[name](path);
+    };
+  }
+  return { files: port as unknown as TlsFiles, count: () => index };
+}
+
 function factsOf({ path, mode, owner, like, isTemporary }: NewFile): Omit<NewFile, 'content'> {
   return {
     ...{ path, mode },
