@@ -50,6 +50,7 @@ const errorTable = {
   'serial-number-invalid': 'The serial number is not 1 to 20 octets of a positive number.',
   // conf
   'setting-name-invalid': 'The name given cannot be written in a postgresql.conf as that of a setting.',
+  'setting-refused': 'A server of this major version refuses the value given, or knows no such setting.',
   'setting-not-alterable': 'ALTER SYSTEM refuses to set this, or could not read the file that it would have to change.',
   'file-unknown': 'The path given is none of the files of this configuration.',
   'quantity-invalid': 'The amount of memory or time given is not one that can be written exactly.',
@@ -174,6 +175,9 @@ const diagnosticTable = {
   'keyword-case': 'A keyword is not in lower case, which makes it a name like any other.',
   'regex-as-name': 'A word begins with a slash, which this major takes for a name.',
   'address-host-name': 'An address is no IP address, and became a host name that no client will have.',
+  'address-unspecified': 'An address is 0.0.0.0 or :: alone, which no client has.',
+  'name-wildcard': 'A word that means everything elsewhere, such as * or any, is a name here.',
+  'look-alike': 'A name holds a character that looks like an ASCII character, or like nothing.',
   'address-zone-unchecked': 'An address names a network interface, and whether that exists is not known.',
   'address-numeric':
     'An IPv4 address is in another form than four decimal numbers, and means another address than it seems.',
@@ -210,13 +214,15 @@ const diagnosticTable = {
   'hba-option-unknown': 'This major knows no option of that name.',
   'hba-option-misplaced': 'The option does not go with this method or connection type.',
   'hba-option-value': 'The option cannot have this value.',
+  'hba-option-repeated': 'An option stands on a line twice, and the server takes the last value.',
   'hba-option-ignored': 'The server takes the line, and logs that the option has no valid value.',
   'hba-option-missing': 'The method cannot do without an option that is not there.',
   'hba-option-conflict': 'Options that exclude each other stand on one line.',
   'hba-radius-server-unchecked':
     'A RADIUS server is given by its name, and whether the server can look that up while it loads the file is not known.',
   'hba-oauth-validator': 'The server has no such validator for OAuth, or perhaps not.',
-  'hba-clientcert-without-ca': 'A rule asks for client certificates, but no ssl_ca_file is loaded, or perhaps not.',
+  'hba-clientcert-without-ca':
+    'A rule asks for client certificates, but no ssl_ca_file is loaded, or perhaps not: 9.6 refuses the file, later major versions each connection.',
   'regex-invalid': 'A regular expression is malformed.',
   'regex-unchecked': "Whether the regular expression is valid hangs on syntax that is PostgreSQL's own.",
   'hba-hostssl-without-ssl': 'A hostssl rule can match nothing while ssl is off, and 9.6 refuses it.',

@@ -33,7 +33,14 @@ export { HbaFile } from './hba/index.ts';
 export { HostsFile } from './hosts/index.ts';
 export { IdentFile } from './ident/index.ts';
 export type { ParseOptions, ServerFacts, ServerFeature } from './parse-options.ts';
-export { type Diagnostic, type Fix, type RelatedPlace, renderDiagnostic, type Severity } from './text/diagnostic.ts';
+export {
+  type Diagnostic,
+  type DiagnosticTexts,
+  type Fix,
+  type RelatedPlace,
+  renderDiagnostic,
+  type Severity,
+} from './text/diagnostic.ts';
 export type { Place } from './text/lines.ts';
 export type { Position, Range } from './text/position.ts';
 export { defaultPgMajor, type PgMajor, type PgMajorSpan, parsePgVersion, pgMajors } from './version.ts';

@@ -37,7 +37,7 @@ export function recordLine<E extends RecordEntry & Input, Input extends RecordIn
   const comment = record.comment === undefined ? '' : ` #${commentText(record.comment)}`;
   const text = `${columns}${rest === undefined ? '' : ` ${rest}`}${comment}`;
   const line = list.newLine(toFileText(text, list.context.encoding), index);
-  verifyRecord(format, line, record);
+  verifyRecord(format, line, record, undefined);
   return line;
 }
 
@@ -82,7 +82,7 @@ export function changedLine<E extends RecordEntry & Input, Input extends RecordI
     const changes = [...format.changes(old, change, changed)];
     if (changed.comment !== entry.comment) changes.push(commentChange(old, changed.comment));
     const line = withChanges(list, old, changes);
-    verifyRecord(format, line, changed);
+    verifyRecord(format, line, changed, entry);
     return line;
   }
   const message = `An entry of kind '${entry.kind}' has no column ${names.join(', ')} to be changed`;
@@ -152,15 +152,23 @@ function changedRecord<E extends Input, Input>(entry: E, change: object): Input 
   return record as Input;
 }
 
-/** Makes sure that the server accepts a new line, and that the line reads back as the record that was asked for. */
+/**
+ * Makes sure that the server accepts a new line, that the line reads back as the record that was asked for, and that the
+ * record does what it says, unless the former record of the line did not either.
+ */
 function verifyRecord<E extends RecordEntry & Input, Input extends RecordInput, Change>(
   format: AuthFormat<unknown, E, Input, Change>,
   line: AuthLine<unknown, E>,
   record: Input,
+  former: E | undefined,
 ): void {
   const { entry } = line;
   const key = format.keyOf(record);
-  if (isRecord(entry, format) && format.keyOf(entry) === key && entry.comment === record.comment) return;
+  if (isRecord(entry, format) && format.keyOf(entry) === key && entry.comment === record.comment) {
+    const trap = format.trapOf?.(record, line.context);
+    if (trap === undefined || (former !== undefined && format.trapOf?.(former, line.context) === trap)) return;
+    throw new PgHostsslError(format.invalidCode, trap);
+  }
   const { error } = line.read();
   throw error === undefined
     ? readbackMismatch(line)

@@ -96,7 +96,7 @@ export abstract class AuthFile<
    * @returns a new file
    * @throws PgHostsslError `entry-unknown` for a place that is not in this file; `argument-invalid` for an unknown
    * property; `rule-invalid`, `mapping-invalid` or `hosts-entry-invalid` for a record that a server of this version would
-   * refuse; `text-invalid` for a text that no line can hold; `readback-mismatch` if a server of this version would read
+   * refuse, or that would not do what it says (\`clientcert=verify-full\` up to 11); `text-invalid` for a text that no line can hold; `readback-mismatch` if a server of this version would read
    * something else than what was asked for
    */
   insert(insertion: Input | LineInsertion, place: Place<Entry | CommonEntry>, options?: Options): File {

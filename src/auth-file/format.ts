@@ -40,6 +40,11 @@ export interface AuthFormat<R, E extends RecordEntry, Input extends RecordInput,
   normalize(input: Input): Input;
   /** A text that is equal for records that differ in their serialization only; the comment does not count. */
   keyOf(input: Input): string;
+  /**
+   * Why a record that the server takes must not be written: it does not do what it says. `undefined` if it does, or for a
+   * format without such records.
+   */
+  trapOf?(input: Input, context: LineContext): string | undefined;
   /** A new check of one file. */
   startCheck(): FileCheck<R, E>;
 }

@@ -7,7 +7,9 @@ import { indexOfLine, joinLines, lineEndAt } from '../text/lines.ts';
 import { defaultPgMajor, type PgMajor } from '../version.ts';
 import { coreDefinition } from './catalogue/catalogue.ts';
 import { settingKey } from './catalogue/names.ts';
+import { explainUnknownName } from './catalogue/renamed.ts';
 import { diagnose } from './check/diagnose.ts';
+import { type Judgement, judgeSetting } from './check/judge-setting.ts';
 import {
   type ConfCommentedSetting,
   type ConfEntry,
@@ -36,6 +38,11 @@ export interface SetOptions {
    * line goes to the end of the file. An active or commented-out line of the setting itself is changed where it is.
    */
   readonly after?: SettingName | CustomSettingName;
+  /**
+   * Write the value also if the major version refuses it, or knows no such setting: for a newer minor release, or a server
+   * of a distribution.
+   */
+  readonly force?: boolean;
 }
 
 /** Options of {@link ConfFile.unset}. */
@@ -63,7 +70,8 @@ export interface UnsetOptions {
  * search_path = 'app, public'
  * `);
  *
- * const [problem] = changed.set('port', 99999).diagnostics;
+ * assert.throws(() => changed.set('port', 99999), { code: 'setting-refused' });
+ * const [problem] = changed.set('port', 99999, { force: true }).diagnostics;
  * assert.equal(problem?.code, 'setting-out-of-range');
  * ```
  */
@@ -145,13 +153,16 @@ export class ConfFile {
    *
    * @param value text, a number, a boolean (written `on` or `off`), or the elements of a list
    * @returns the same file if the setting has the value already
-   * @throws PgHostsslError `setting-name-invalid` for a name that the file cannot hold; `text-invalid` for a value with a
-   * NUL or a lone surrogate, or for a number that is not finite; `argument-invalid` for any other kind of value
+   * @throws PgHostsslError `setting-refused` for a value that a server of this major version refuses, and for a setting that
+   * no table knows, unless `force` is given; `setting-name-invalid` for a name that the file cannot hold; `text-invalid` for
+   * a value with a NUL or a lone surrogate, or for a number that is not finite; `argument-invalid` for any other kind of
+   * value
    */
   set<N extends SettingName | CustomSettingName>(name: N, value: SettingInput<N>, options: SetOptions = {}): ConfFile {
     assertSettingName(name);
     assertProperties(options, setOptionNames, 'options of ConfFile.set');
     const text = valueText(value as ConfValue);
+    if (options.force !== true) assertTaken(name, text, this.version);
     const active = this.#last(this.settings, name);
     if (active?.value === text) return this;
     const target = active ?? this.#commented(name);
@@ -169,11 +180,12 @@ export class ConfFile {
     assertRecord(values, 'values of ConfFile.setAll');
     assertProperties(options, setOptionNames, 'options of ConfFile.setAll');
     let file: ConfFile = this;
+    const { force = false } = options;
     let { after } = options;
     for (const [key, value] of Object.entries(values)) {
       if (value === undefined) continue;
       const name = key as CustomSettingName;
-      file = file.set(name, value, after === undefined ? {} : { after });
+      file = file.set(name, value, { force, ...(after === undefined ? {} : { after }) });
       if (after !== undefined) after = name;
     }
     return file;
@@ -305,7 +317,32 @@ export class ConfFile {
 }
 
 /** The names of the options of {@link ConfFile.set}. */
-const setOptionNames: PropertyNames<SetOptions> = { after: true };
+const setOptionNames: PropertyNames<SetOptions> = { after: true, force: true };
+
+/** Refuses what a server refuses. The message does not show the value, which may be a secret. */
+function assertTaken(name: string, text: string, version: PgMajor): void {
+  const judgement = judgeSetting(name, text, version);
+  const why = refusalOf(name, judgement, version);
+  if (why === undefined) return;
+  throw new PgHostsslError('setting-refused', why, { hint: 'Give `force: true` if the server is another one.' });
+}
+
+function refusalOf(name: string, judgement: Judgement, version: PgMajor): string | undefined {
+  switch (judgement.kind) {
+    case 'refused':
+      return judgement.code === 'setting-unknown'
+        ? `PostgreSQL ${version} has no setting ${name}: ${explainUnknownName(name, version).hint}`
+        : `PostgreSQL ${version} refuses this value of ${name}: ${judgement.because}`;
+    case 'refused-by-module':
+      return `${judgement.module} refuses this value of ${name}: ${judgement.because}`;
+    case 'unknown':
+      return `No table of settings has ${name}`;
+    case 'unknown-to-module':
+      return `${judgement.module} has no setting ${name}`;
+    default:
+      return undefined;
+  }
+}
 
 function assertSettingName(name: string): void {
   if (typeof name === 'string' && isSettingName(name) && includeDirective(name) === undefined) return;

@@ -212,7 +212,7 @@ export class ConfTree {
 }
 
 const sourceNames: PropertyNames<ConfTreeSources> = { main: true, auto: true, commandLine: true };
-const setOptionNames: PropertyNames<ConfTreeSetOptions> = { file: true, after: true };
+const setOptionNames: PropertyNames<ConfTreeSetOptions> = { file: true, after: true, force: true };
 
 interface Collected {
   readonly assignments: readonly ConfAssignment[];

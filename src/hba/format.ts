@@ -6,7 +6,7 @@ import { startHbaCheck } from './check/check.ts';
 import { type HbaRecord, readRecord } from './read/record.ts';
 import { ruleOfRecord } from './read/rule.ts';
 import type { HbaAddress, HbaDatabase, HbaOption, HbaRule, HbaRuleInput, HbaUser } from './rule.ts';
-import type { ClientCertOption } from './tables/client-cert.ts';
+import { type ClientCertOption, isOffByMistake, offByMistakeMessage } from './tables/client-cert.ts';
 import { secretOptions } from './tables/secret-names.ts';
 import { changesOfRule, type HbaRuleChange } from './write/change.ts';
 import { stockWidths } from './write/layout.ts';
@@ -54,6 +54,10 @@ export const hbaFormat: AuthFormat<HbaRecord, HbaRule, HbaRuleInput, HbaRuleChan
   changes: changesOfRule,
   normalize: normalizeRule,
   keyOf: keyOfRule,
+  trapOf({ options = [] }, { version }) {
+    const off = options.find(({ name, value }) => name === 'clientcert' && isOffByMistake(value, version));
+    return off === undefined ? undefined : offByMistakeMessage(off.value, version);
+  },
   startCheck: startHbaCheck,
 };
 

@@ -3,6 +3,7 @@ import type { AuthFormat } from '../auth-file/format.ts';
 import { startIdentCheck } from './check/check.ts';
 import type { IdentMapping, IdentMappingInput, IdentPgUser } from './mapping.ts';
 import { type IdentRecord, mappingOfRecord, readMapping } from './read/mapping.ts';
+import { hasGroup, matchesNothing } from './read/pattern.ts';
 import { changesOfMapping, type IdentMappingChange } from './write/change.ts';
 import { keyOfMapping, serializeMapping } from './write/serialize.ts';
 
@@ -31,6 +32,15 @@ export const identFormat: AuthFormat<IdentRecord, IdentMapping, IdentMappingInpu
   changes: changesOfMapping,
   normalize: (mapping) => mapping,
   keyOf: keyOfMapping,
+  trapOf({ systemUser, pgUser }) {
+    if (typeof systemUser !== 'object') return undefined;
+    const { regex } = systemUser;
+    if (matchesNothing(regex)) return `The regular expression "/${regex}" matches no name. There is no closing slash`;
+    const isSubstituted = typeof pgUser === 'object' && 'substitute' in pgUser;
+    return isSubstituted && !hasGroup(regex)
+      ? `"${pgUser.substitute}" stands for the text in the first parentheses of "/${regex}", which has none`
+      : undefined;
+  },
   startCheck: startIdentCheck,
 };
 

@@ -56,41 +56,68 @@ export interface RelatedPlace {
   readonly file?: string;
 }
 
+/** Puts a diagnostic into a list, behind those of the same file that are in front of its place. */
+export function insertInOrder(diagnostics: Diagnostic[], added: Diagnostic): void {
+  const { start } = added.range;
+  const isBehind = ({ file, range }: Diagnostic): boolean =>
+    file === added.file &&
+    (range.start.line > start.line || (range.start.line === start.line && range.start.column > start.column));
+  const index = diagnostics.findIndex(isBehind);
+  diagnostics.splice(index === -1 ? diagnostics.length : index, 0, added);
+}
+
+/**
+ * The texts of the files that diagnostics are about: the text of the parsed file alone, a map from paths to texts, or a
+ * function that gives the text at a path; the path is `undefined` for a file that was parsed without one.
+ */
+export type DiagnosticTexts =
+  | string
+  | ReadonlyMap<string | undefined, string>
+  | ((path: string | undefined) => string | undefined);
+
 /**
  * Formats a diagnostic for a person: place, severity, code and message, then the line with carets under the range. Each
- * character of a password or another secret in the line is shown as `*`.
+ * character of a password or another secret in the line is shown as `*`. If the text of the file is not given, the line and
+ * the carets are left out: a diagnostic of an included file never quotes the parsed file.
  *
- * @param text the whole text of the file that the diagnostic is about
- * @returns three lines, or four if the diagnostic has a fix, without a final line end
+ * @param texts the whole text of the file, or the texts of all files
+ * @returns three lines, or four if the diagnostic has a fix, without a final line end; without the text, one or two lines
  *
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
  * import { HbaFile, renderDiagnostic } from 'pg-hostssl';
  *
- * const text = 'host all all 10.0.0.1/8 scram-sha-256\n';
+ * const text = 'host app all 10.0.0.1/8 scram-sha-256\n';
  * const [diagnostic] = HbaFile.parse(text, { file: 'pg_hba.conf' }).diagnostics;
  * const [place, line, carets, fix] = renderDiagnostic(diagnostic!, text).split('\n');
  * assert.match(place!, /^pg_hba\.conf:1:14: warning\[address-host-bits\]: /);
- * assert.equal(line, '1 | host all all 10.0.0.1/8 scram-sha-256');
+ * assert.equal(line, '1 | host app all 10.0.0.1/8 scram-sha-256');
  * assert.equal(carets, '  |              ^^^^^^^^^^');
  * assert.equal(fix, '  = fix: write 10.0.0.0/8');
  * ```
  */
-export function renderDiagnostic(diagnostic: Diagnostic, text: string): string {
+export function renderDiagnostic(diagnostic: Diagnostic, texts: DiagnosticTexts): string {
   const { start, end } = diagnostic.range;
   const place = `${diagnostic.file === undefined ? '' : `${diagnostic.file}:`}${start.line}:${start.column}`;
-  const line = shownLine(text.split('\n')[start.line - 1]!, start.line, diagnostic.secrets);
+  const head = `${place}: ${diagnostic.severity}[${diagnostic.code}]: ${diagnostic.message}`;
+  const number = String(start.line);
+  const blank = ' '.repeat(number.length);
+  const fix = diagnostic.fix === undefined ? [] : [`${blank} = fix: ${diagnostic.fix.title}`];
+  const found = textOf(diagnostic, texts)?.split('\n')[start.line - 1];
+  if (found === undefined) return [head, ...fix].join('\n');
+  const line = shownLine(found, start.line, diagnostic.secrets);
   const stop = end.line === start.line ? end.column : line.length + 1;
   // Tabs are kept before the caret, so that it stands under its text whatever the width of a tab.
   const margin = line.slice(0, start.column - 1).replace(/[^\t]/g, ' ');
-  const number = String(start.line);
-  const fix = diagnostic.fix === undefined ? '' : `\n${' '.repeat(number.length)} = fix: ${diagnostic.fix.title}`;
-  return [
-    `${place}: ${diagnostic.severity}[${diagnostic.code}]: ${diagnostic.message}`,
-    `${number} | ${line}`,
-    `${' '.repeat(number.length)} | ${margin}${'^'.repeat(Math.max(1, stop - start.column))}${fix}`,
-  ].join('\n');
+  const carets = '^'.repeat(Math.max(1, stop - start.column));
+  return [head, `${number} | ${line}`, `${blank} | ${margin}${carets}`, ...fix].join('\n');
+}
+
+function textOf({ file, isIncluded }: Diagnostic, texts: DiagnosticTexts): string | undefined {
+  if (typeof texts === 'function') return texts(file);
+  if (typeof texts === 'string') return isIncluded === true ? undefined : texts;
+  return texts.get(file);
 }
 
 /** A physical line without its line end, and with a star for each character of a secret. */

@@ -12,7 +12,7 @@ import { valueText } from './property.ts';
 const steps: readonly SystemChanges[] = [
   { work_mem: '5MB', log_line_prefix: "it's \\ %m ", ssl: false, max_connections: 50 },
   { search_path: ['$user', 'My "Schema"', 'a,b', 'public'], listen_addresses: 'localhost, 127.0.0.1' },
-  { session_preload_libraries: [], temp_tablespaces: '', work_mem: 128, random_page_cost: 1.5 },
+  { work_mem: 128, random_page_cost: 1.5 },
   { ssl: null, port: null, log_line_prefix: '', search_path: '"$user", Public' },
   { unix_socket_directories: ['/tmp'], DateStyle: 'ISO, DMY', log_destination: ['stderr', 'csvlog'] },
   { search_path: ['select', 'user', 'abort', 'between', 'json', 'xmltable', 'system_user', 'normalize'] },

@@ -119,7 +119,7 @@ const manyProcesses = fc.record({
 function withSettings(file: ConfFile, given: Readonly<Record<string, string | undefined>>): ConfFile {
   return Object.entries(given)
     .filter(([name]) => settingDefinition(name, file.version) !== undefined)
-    .reduce((conf, [name, value]) => conf.set(name as 'a.b', value!), file);
+    .reduce((conf, [name, value]) => conf.set(name as 'a.b', value!, { force: true }), file);
 }
 
 function codes(file: ConfFile): string[] {

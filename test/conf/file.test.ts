@@ -109,13 +109,13 @@ test('set adds a line at the end, or below a named setting and its comment', () 
   );
   assert.equal(
     ConfFile.parse('#ssl = on # a\n\t\t# b\n# c\n')
-      .set('x' as 'x.y', 1, { after: 'ssl' })
+      .set('x' as 'x.y', 1, { after: 'ssl', force: true })
       .toString(),
     '#ssl = on # a\n\t\t# b\nx = 1\n# c\n',
   );
   assert.equal(
     ConfFile.parse('a = 1\n')
-      .set('x' as 'x.y', 1, { after: 'ssl' })
+      .set('x' as 'x.y', 1, { after: 'ssl', force: true })
       .toString(),
     'a = 1\nx = 1\n',
   );
@@ -124,7 +124,7 @@ test('set adds a line at the end, or below a named setting and its comment', () 
 test('a value is put in quotes where it has to be', () => {
   const line = (value: string | number | boolean) =>
     ConfFile.parse('')
-      .set('x' as 'x.y', value)
+      .set('x' as 'x.y', value, { force: true })
       .toString();
   assert.equal(line(false), 'x = off\n');
   assert.equal(line(1.5), 'x = 1.5\n');
@@ -133,13 +133,13 @@ test('a value is put in quotes where it has to be', () => {
   assert.equal(line("a'b\\c\nd\re"), "x = 'a''b\\\\c\\nd\\re'\n");
   assert.equal(
     ConfFile.parse('x+1')
-      .set('x' as 'x.y', '2')
+      .set('x' as 'x.y', '2', { force: true })
       .toString(),
     "x'2'",
   );
   assert.equal(
     ConfFile.parse("x='1'#c")
-      .set('x' as 'x.y', 2)
+      .set('x' as 'x.y', 2, { force: true })
       .toString(),
     "x='2'#c",
   );

@@ -59,7 +59,7 @@ for (const version of judgingMajors) {
       ...encodings.map((text) => ['client_encoding', text] as const),
     ];
     for (const [setting, text] of cases) {
-      const file = ConfFile.parse('', { version }).set(setting, text);
+      const file = ConfFile.parse('', { version }).set(setting, text, { force: true });
       const { accepted, value } = loadConf(version, { 'postgresql.conf': file.toBytes() }, setting);
       assert.equal(foretold(setting, text, version), accepted ? value : null, `${setting} = ${text}`);
     }

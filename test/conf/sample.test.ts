@@ -58,7 +58,7 @@ for (const version of availableMajors) {
     const commented = before.entries
       .filter((entry) => entry.kind === 'commented')
       .filter(({ name, value }) => !value.includes('ConfigDir') && !explained.includes(name));
-    const after = commented.reduce((file, { name, value }) => file.set(name as 'a.b', value), before);
+    const after = commented.reduce((file, { name, value }) => file.set(name as 'a.b', value, { force: true }), before);
     assert.equal(after.toString().replace(/^#(?=\w)/gm, ''), before.toString().replace(/^#(?=\w)/gm, ''));
     assert.deepEqual(
       commented.map(({ name }) => after.get(name)),

@@ -43,7 +43,9 @@ for (const version of judgingMajors) {
         numRuns: runs(6),
       });
       for (const [texts, schemas] of samples) {
-        const file = reloaded.reduce((conf, name, i) => conf.set(name, texts[i]!), stock).set('search_path', schemas);
+        const file = reloaded
+          .reduce((conf, name, i) => conf.set(name, texts[i]!, { force: true }), stock)
+          .set('search_path', schemas);
         server.writeFiles({ 'postgresql.conf': file.toBytes() });
         await server.reload();
         const session = await server.connect();
@@ -75,7 +77,9 @@ for (const version of judgingMajors) {
 }
 
 function comesBack(version: PgMajor, name: (typeof started)[number], text: string): void {
-  const file = ConfFile.parse(readSample(version, 'postgresql.conf.sample'), { version }).set(name, text);
+  const file = ConfFile.parse(readSample(version, 'postgresql.conf.sample'), { version }).set(name, text, {
+    force: true,
+  });
   const { value, messages } = loadConf(version, { 'postgresql.conf': file.toBytes() }, name);
   assert.deepEqual([file.get(name), messages], [text, []]);
   const read = file.value(name);

@@ -18,17 +18,17 @@ test('settings have the types of their values', () => {
     .set('auto_explain.log_min_duration', '3s')
     .set('random_page_cost', 1.1);
   // @ts-expect-error a boolean setting takes no number
-  file.set('ssl', 3);
+  assert.throws(() => file.set('ssl', 3), { code: 'setting-refused' });
   // @ts-expect-error there is no such setting
-  file.set('shared_bufers', '4GB');
+  assert.throws(() => file.set('shared_bufers', '4GB'), { code: 'setting-refused' });
   // @ts-expect-error units are spelt so that the server knows them
-  file.set('shared_buffers', '4gb');
+  assert.throws(() => file.set('shared_buffers', '4gb'), { code: 'setting-refused' });
   // @ts-expect-error a time is no memory
-  file.set('shared_buffers', '4min');
+  assert.throws(() => file.set('shared_buffers', '4min'), { code: 'setting-refused' });
   // @ts-expect-error an enum takes its own words
-  file.set('wal_level', 'maximal');
+  assert.throws(() => file.set('wal_level', 'maximal'), { code: 'setting-refused' });
   // @ts-expect-error what the build has fixed cannot be set
-  file.set('server_version', '18');
+  assert.throws(() => file.set('server_version', '18'), { code: 'setting-refused' });
   // @ts-expect-error names of no setting are no places either
   file.set('ssl', true, { after: 'sll' });
 

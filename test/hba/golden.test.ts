@@ -15,7 +15,7 @@ const fixtures = kinds.flatMap(fixturesOf);
 for (const fixture of fixtures) {
   test(`${fixture.name}: the diagnostics are those of the golden file`, () => {
     const texts = parseFixture(fixture).diagnostics.map((diagnostic) =>
-      renderDiagnostic(diagnostic, fileOfDiagnostic(fixture, diagnostic).text),
+      renderDiagnostic(diagnostic, () => fileOfDiagnostic(fixture, diagnostic).text),
     );
     assertGolden(fixture, 'diagnostics.txt', texts.map((text) => `${text}\n`).join('\n'));
   });

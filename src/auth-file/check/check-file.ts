@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../../text/diagnostic.ts';
+import { type Diagnostic, insertInOrder } from '../../text/diagnostic.ts';
 import type { CommonEntry, RecordEntry } from '../read/entry.ts';
 import { type ExpandableFile, type ExpandedLine, expandLines, readExpanded } from '../read/expand.ts';
 import type { AuthLine } from '../read/line.ts';
@@ -14,8 +14,12 @@ export interface FileCheck<R, E extends RecordEntry> {
   checkRecord(record: R, context: LineContext, diagnostics: LineDiagnostic[]): void;
   /** Takes note of a line that the server reads as a record; `undefined` for one that it refuses. */
   noteRecord?(entry: E | undefined): void;
-  /** The diagnostics of the file as a whole, once all records are noted. */
-  checkWhole?(file: ExpandableFile<R, E>): readonly Diagnostic[];
+  /**
+   * The diagnostics of the file as a whole, once all records are noted.
+   *
+   * @param isWhole whether all files were read, and no line is refused
+   */
+  checkWhole?(file: ExpandableFile<R, E>, isWhole: boolean): readonly Diagnostic[];
   /**
    * Whether an entry that the server accepts without a warning surely has no diagnostic. `false` costs another reading of
    * the line, as does a check without this function.
@@ -30,6 +34,7 @@ const cleanLines = new WeakSet<object>();
 export function checkFile<R, E extends RecordEntry>(file: ExpandableFile<R, E>, check: FileCheck<R, E>): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   const { kind } = file.context.format;
+  let isWhole = true;
   const skips = (line: AuthLine<R, E>): boolean => {
     const { entry } = line;
     if (entry.kind !== kind) return isSkippedEntry(entry as CommonEntry) && line.isPlain;
@@ -45,11 +50,12 @@ export function checkFile<R, E extends RecordEntry>(file: ExpandableFile<R, E>, 
       const found = checkLine(expanded, reading, check);
       if (found.length === 0 && isUnexpanded(expanded) && expanded.line.isPlain) cleanLines.add(expanded.line);
       if (reading !== undefined) check.noteRecord?.(entryOf(expanded, reading));
+      isWhole &&= found.every(({ code, severity }) => severity !== 'error' && code !== 'include-not-followed');
       for (const diagnostic of placeDiagnostics(found, expanded)) diagnostics.push(diagnostic);
     },
     skips,
   );
-  for (const diagnostic of check.checkWhole?.(file) ?? []) diagnostics.push(diagnostic);
+  for (const diagnostic of check.checkWhole?.(file, isWhole) ?? []) insertInOrder(diagnostics, diagnostic);
   return diagnostics;
 }
 

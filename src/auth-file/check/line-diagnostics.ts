@@ -23,7 +23,7 @@ export function shownMessage(
 /** The diagnostics of a line with their places in the file, in the order of their places. */
 export function placeDiagnostics<R, E extends RecordEntry>(
   diagnostics: readonly LineDiagnostic[],
-  { line: { text, contentEnd }, file, shownLine }: ExpandedLine<R, E>,
+  { line: { text, contentEnd }, file, shownLine, isIncluded }: ExpandedLine<R, E>,
 ): Diagnostic[] {
   if (diagnostics.length === 0) return [];
   const shown = shownLine();
@@ -37,6 +37,7 @@ export function placeDiagnostics<R, E extends RecordEntry>(
         severity,
         message: shownMessage(diagnostic, text, shown),
         ...(file === undefined ? {} : { file }),
+        ...(isIncluded ? { isIncluded } : {}),
         ...(fix === undefined
           ? {}
           : { fix: { title: fix.title, range: shown.rangeOf(fix.start, fix.end), text: fix.text } }),

@@ -37,10 +37,10 @@ export function includeEmpty(token: Token, path: string): LineDiagnostic {
   return { code: 'include-empty', severity: 'warning', span: token, message };
 }
 
-/** The warning about a file that was not read. */
+/** What is told of a file that was not read: the parsed file alone does not decide. */
 export function includeNotFollowed(token: Token, why: string): LineDiagnostic {
   const message = `The content of "${token.value}" is unknown: ${why}`;
-  return { code: 'include-not-followed', severity: 'warning', span: token, message };
+  return { code: 'include-not-followed', severity: 'info', span: token, message };
 }
 
 function capitalized(text: string): string {

@@ -22,6 +22,8 @@ export interface ExpandedLine<R, E extends RecordEntry> {
   readonly scanned: ScannedLine;
   /** The path of the line's file, if known. */
   readonly file: string | undefined;
+  /** Whether the file is one that the parsed file includes. */
+  readonly isIncluded: boolean;
   /** 1-based physical line at which the line starts. */
   readonly firstLine: number;
   /** The number by which the server counts the line. */
@@ -103,7 +105,8 @@ class Expander<R, E extends RecordEntry> {
     nesting: Nesting<R, E>,
     skips: (line: AuthLine<R, E>) => boolean = () => false,
   ): void {
-    const { file, visit } = nesting;
+    const { file, depth, visit } = nesting;
+    const isIncluded = depth > 0;
     let firstLine = 1;
     let serverLine = 1;
     const shownLines = new ShownLines(lines);
@@ -111,7 +114,7 @@ class Expander<R, E extends RecordEntry> {
       const line = lines[index]!;
       const scanned = line.scan();
       const shownLine = (): ShownLine => shownLines.at(index, start);
-      const place = { line, scanned, file, firstLine: start, serverLine, shownLine };
+      const place = { line, scanned, file, isIncluded, firstLine: start, serverLine, shownLine };
       if (scanned.fields.length > 0 || isRefused(scanned)) this.#line(place, nesting);
       else if (!line.isPlain) visit({ ...place, fields: [], error: undefined, warnings: [] });
       return scanned;

@@ -5,51 +5,56 @@ import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { HbaRecord } from '../read/record.ts';
 import type { HbaRule } from '../rule.ts';
 import { isOrdinaryRule, lintRecord } from './lint-record.ts';
-import { isForAll, isForReplication, placeOfRuleForAll } from './replication.ts';
+import { isForAll, isForReplication, isForStandbys, placeOfRuleForAll } from './replication.ts';
 
 /** A new check of one pg_hba.conf. */
 export function startHbaCheck(): FileCheck<HbaRecord, HbaRule> {
-  let hasRecords = false;
-  let forAll = false;
-  let forReplication = false;
+  const seen: Records = { hasRecords: false, forAll: false, forStandbys: false, forReplication: false };
   return {
     checkRecord: lintRecord,
     isOrdinary: isOrdinaryRule,
     noteRecord(rule) {
-      hasRecords = true;
-      forAll ||= rule !== undefined && isForAll(rule);
-      forReplication ||= rule !== undefined && isForReplication(rule);
+      seen.hasRecords = true;
+      if (rule === undefined) return;
+      seen.forAll ||= isForAll(rule);
+      seen.forStandbys ||= isForStandbys(rule);
+      seen.forReplication ||= isForReplication(rule);
     },
-    checkWhole: (file) => checkWhole(file, { hasRecords, forAll, forReplication }),
+    checkWhole: (file, isWhole) => checkWhole(file, seen, isWhole),
   };
 }
 
 /** What the records of a file are, together. */
 interface Records {
-  readonly hasRecords: boolean;
-  readonly forAll: boolean;
-  readonly forReplication: boolean;
+  hasRecords: boolean;
+  /** Whether a rule is for all databases and all users of other machines. */
+  forAll: boolean;
+  /** Whether such a rule is for a user with a name such as standbys have. */
+  forStandbys: boolean;
+  forReplication: boolean;
 }
 
-function checkWhole(file: ExpandableFile<HbaRecord, HbaRule>, records: Records): readonly Diagnostic[] {
+function checkWhole(
+  file: ExpandableFile<HbaRecord, HbaRule>,
+  { hasRecords, forAll, forStandbys, forReplication }: Records,
+  isWhole: boolean,
+): readonly Diagnostic[] {
   const start = { line: 1, column: 1 };
   const first = file.lines.length === 0 ? undefined : new ShownLines(file.lines).at(0, 1);
   const place = first?.placeOf(0, 0) ?? { range: { start, end: start } };
   const path = file.options.file === undefined ? {} : { file: file.options.file };
-  if (!records.hasRecords) {
-    const message = 'The file holds no rule, and the server refuses such a file. Add at least one rule';
-    return [{ code: 'hba-no-entries', severity: 'error', message, ...place, ...path }];
+  if (!hasRecords) {
+    const message = isWhole
+      ? 'The file holds no rule, and the server refuses such a file. Add at least one rule'
+      : 'Whether there is any rule is not known, because an included file was not read. The server refuses files without a rule';
+    return [{ code: 'hba-no-entries', severity: isWhole ? 'error' : 'info', message, ...place, ...path }];
   }
-  if (!records.forAll || records.forReplication) return [];
+  // A file that was not read, or a line that is refused, may be the rule for standbys.
+  if (!(forAll || forStandbys) || forReplication || !isWhole) return [];
   const message =
     'No rule lets standbys connect: the keyword all does not match their replication connections. If there are standbys, add a rule with the database replication';
+  const severity = forStandbys ? 'warning' : 'info';
   return [
-    {
-      code: 'hba-replication-uncovered',
-      severity: 'warning',
-      message,
-      ...(placeOfRuleForAll(file.lines) ?? place),
-      ...path,
-    },
+    { code: 'hba-replication-uncovered', severity, message, ...(placeOfRuleForAll(file.lines) ?? place), ...path },
   ];
 }

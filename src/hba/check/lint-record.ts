@@ -1,14 +1,16 @@
+import { lintLookAlike } from '../../auth-file/check/look-alike.ts';
 import type { LineDiagnostic } from '../../auth-file/read/line-diagnostic.ts';
 import type { LineContext } from '../../auth-file/read/record-format.ts';
 import type { Token } from '../../auth-file/scan/token.ts';
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { formatIpAddress, type IpAddress, type IpFamily, parseDottedIpv4, parseIpAddress } from '../../net/ip.ts';
 import { hasBitsOutside, isIpv4Mapped, maskOfPrefix, networkOf, prefixOfMask } from '../../net/network.ts';
+import { namedLookAlike } from '../../text/look-alikes.ts';
 import type { PgMajor } from '../../version.ts';
 import { isPossibleHostName } from '../read/address.ts';
 import type { HbaRecord } from '../read/record.ts';
 import type { HbaAddress, HbaDatabase, HbaRule, HbaUser } from '../rule.ts';
-import { clientCertEffect } from '../tables/client-cert.ts';
+import { isOffByMistake, offByMistakeMessage } from '../tables/client-cert.ts';
 import { addressKeywords, databaseKeywords, userKeywords } from '../tables/keywords.ts';
 
 /** Adds warnings about a rule that the server loads, but surely not as its author meant. */
@@ -19,6 +21,7 @@ export function lintRecord(record: HbaRecord, context: LineContext, diagnostics:
   for (const { name, value, token } of record.options) {
     if (name === 'clientcert') diagnostics.push(...lintClientCert(value, token, context.version));
   }
+  diagnostics.push(...lintRepeated(record));
 }
 
 /** Whether {@link lintRecord} surely has no warning about a rule. The rule is at hand where the record would be read anew. */
@@ -28,15 +31,18 @@ export function isOrdinaryRule(rule: HbaRule, { version }: LineContext): boolean
     areOrdinaryNames(rule.users, userKeywords) &&
     (rule.type === 'local' || isOrdinaryAddress(rule.address)) &&
     (rule.options.length === 0 ||
-      rule.options.every(({ name, value }) => name !== 'clientcert' || !isOffByMistake(value, version)))
+      rule.options.every(({ name, value }) => name !== 'clientcert' || !isOffByMistake(value, version))) &&
+    (rule.options.length < 2 || new Set(rule.options.map(({ name }) => name)).size === rule.options.length)
   );
 }
 
 /** Every `@file` has to be looked into, and a keyword that became a name was quoted or is not in lower case. */
 function areOrdinaryNames(names: readonly (HbaDatabase | HbaUser)[], keywords: readonly string[]): boolean {
-  return names.every((name) =>
-    typeof name === 'string' ? !name.startsWith('/') && keywordLike(name, keywords) === undefined : !('file' in name),
-  );
+  return names.every((name) => (typeof name === 'string' ? isOrdinaryName(name, keywords) : !('file' in name)));
+}
+
+function isOrdinaryName(name: string, keywords: readonly string[]): boolean {
+  return /^[\w$-]+$/.test(name) && name !== 'any' && keywordLike(name, keywords) === undefined;
 }
 
 function isOrdinaryAddress(address: HbaAddress): boolean {
@@ -64,7 +70,7 @@ function lintName(
   const { value, quoted } = token;
   // Most names are plain keywords, or do not resemble one.
   if (!quoted && keywords.includes(value)) return none;
-  const found = lintKeyword(token, keywords);
+  const found = [...lintKeyword(token, keywords), ...lintWildcard(token), ...lintLookAlike(token)];
   if (rules.regularExpressions || !value.startsWith('/')) return found;
   const message = `PostgreSQL ${version} takes "${value}" for a name. Regular expressions need PostgreSQL 16 or later`;
   return [...found, { code: 'regex-as-name', severity: 'warning', message, span: token }];
@@ -84,6 +90,27 @@ function lintKeyword(token: Token, keywords: readonly string[]): readonly LineDi
   return [{ code: 'keyword-case', severity: 'warning', message, span: token, fix }];
 }
 
+/** Words that mean every database or user elsewhere: in shells, in SQL and in firewalls. */
+const wildcards = ['*', '%', 'any'];
+
+function lintWildcard({ value, quoted, start, end }: Token): readonly LineDiagnostic[] {
+  if (quoted || !wildcards.includes(value)) return none;
+  const message = `"${value}" is a name like any other, and no pattern. Write all for every name`;
+  const fix = { title: 'write all', start, end, text: 'all' };
+  return [{ code: 'name-wildcard', severity: 'warning', message, span: { start, end }, fix }];
+}
+
+/** Of an option that is given twice, the server takes the last value. */
+function lintRepeated({ options }: HbaRecord): readonly LineDiagnostic[] {
+  return options.flatMap(({ name, token }, index): LineDiagnostic[] => {
+    if (!options.slice(index + 1).some((later) => later.name === name)) return [];
+    const message = `The option ${name} is given again, and the last value counts. Remove one of the two`;
+    return [
+      { code: 'hba-option-repeated', severity: 'warning', message, span: { start: token.start, end: token.end } },
+    ];
+  });
+}
+
 /** The keyword that a word is, apart from its case. */
 function keywordLike(word: string, keywords: readonly string[]): string | undefined {
   for (const keyword of keywords) {
@@ -95,14 +122,9 @@ function keywordLike(word: string, keywords: readonly string[]): string | undefi
 function lintClientCert(value: string, token: Token, version: PgMajor): readonly LineDiagnostic[] {
   if (!isOffByMistake(value, version)) return none;
   const { start, end } = token;
-  const message = `PostgreSQL ${version} asks for no certificate at clientcert=${value}, because it knows clientcert=1 only. Write clientcert=1`;
+  const message = offByMistakeMessage(value, version);
   const fix = { title: 'write clientcert=1', start, end, text: 'clientcert=1' };
   return [{ code: 'hba-clientcert-off', severity: 'warning', message, span: token, fix }];
-}
-
-/** Whether a value of `clientcert` asks for no certificate although it does not say so. */
-function isOffByMistake(value: string, version: PgMajor): boolean {
-  return value !== '0' && value !== 'no-verify' && clientCertEffect(value, version) === 'off';
 }
 
 function lintAddress({ address, addressTokens }: HbaRecord): readonly LineDiagnostic[] {
@@ -120,7 +142,12 @@ function lintAddress({ address, addressTokens }: HbaRecord): readonly LineDiagno
 
 /** Whether a network is what it looks like. */
 function isOrdinaryNetwork(ip: IpAddress, mask: IpAddress): boolean {
-  return prefixOfMask(mask) !== undefined && !isIpv4Mapped(ip) && !hasBitsOutside(ip, mask);
+  return prefixOfMask(mask) !== undefined && !isIpv4Mapped(ip) && !hasBitsOutside(ip, mask) && !isUnspecified(ip, mask);
+}
+
+/** Whether a network is 0.0.0.0/32 or ::/128 alone, the address of no client. */
+function isUnspecified(ip: IpAddress, mask: IpAddress): boolean {
+  return ip.bytes.every((byte) => byte === 0) && mask.bytes.every((byte) => byte === 0xff);
 }
 
 /** The warnings about a network that is not ordinary, or not plainly written. */
@@ -156,6 +183,10 @@ function lintNetwork(
     const message =
       'An IPv4-mapped IPv6 address matches no client, because PostgreSQL sees IPv4 clients as IPv4. Write the IPv4 address';
     put('address-ipv4-mapped', message, prefix >= 96 ? rewrite(ipv4, prefix - 96) : undefined);
+  } else if (isUnspecified(ip, mask)) {
+    const message = `No client has the address ${formatIpAddress(ip)}, so the rule matches nothing. Write ${formatIpAddress(ip)}/0 for every address`;
+    // No fix: a rule that matches nothing would match everybody.
+    put('address-unspecified', message);
   } else if (odd === undefined && hasBitsOutside(ip, mask)) {
     const network = networkOf(ip, mask);
     const message = `The address has bits outside its mask, which the server ignores: the rule matches ${formatIpAddress(network)}/${prefix}. Write that network`;
@@ -172,7 +203,12 @@ function isPlainIp(text: string, family: IpFamily): boolean {
 }
 
 function lintHostName(token: Token): readonly LineDiagnostic[] {
-  if (isPossibleHostName(token.value)) return none;
+  if (isPossibleHostName(token.value)) return lintLookAlike(token);
+  const named = namedLookAlike(token.value);
+  if (named !== undefined) {
+    const message = `"${token.value}" holds ${named}, so the server takes it for a host name that no client can have. Write the ASCII character`;
+    return [{ code: 'address-host-name', severity: 'warning', message, span: token }];
+  }
   const message = `"${token.value}" is no IP address, so the server takes it for a host name that no client can have. Correct the address`;
   return [{ code: 'address-host-name', severity: 'warning', message, span: token }];
 }

@@ -14,24 +14,36 @@ export function isForReplication({ databases }: HbaRule): boolean {
 }
 
 /**
- * Whether a rule admits clients of other machines to all databases, and seems to be meant for standbys, too: it is for all
- * users, or for one with a name such as standbys have. A rule for the server's own machine does not count, because files
- * without standbys are ordinary: 9.6's own file has no rule for replication.
+ * Whether a rule admits all users of other machines to all databases, and so seems to be meant for standbys, too. A rule for
+ * the server's own machine does not count, because files without standbys are ordinary: 9.6's own file has no rule for
+ * replication.
  */
 export function isForAll(rule: HbaRule): boolean {
-  if (rule.type === 'local' || rule.method === 'reject') return false;
-  if (!hasKeyword(rule.databases, 'all')) return false;
-  const isForStandbys =
-    hasKeyword(rule.users, 'all') ||
-    rule.users.some((user) => /repl|standby/i.test(typeof user === 'string' ? user : Object.values(user).join()));
-  return isForStandbys && !isOwnMachine(rule.address);
+  return isForAllDatabases(rule) && hasKeyword(rule.users, 'all');
 }
 
-/** Where the first rule of the file itself for which {@link isForAll} holds has its word `all`. */
+/** Whether such a rule is for a user with a name such as standbys have: evidence that there are standbys. */
+export function isForStandbys(rule: HbaRule): boolean {
+  return (
+    isForAllDatabases(rule) &&
+    rule.users.some((user) => /repl|standby/i.test(typeof user === 'string' ? user : Object.values(user).join()))
+  );
+}
+
+function isForAllDatabases(rule: HbaRule): boolean {
+  return (
+    hasKeyword(rule.databases, 'all') &&
+    rule.type !== 'local' &&
+    rule.method !== 'reject' &&
+    !isOwnMachine(rule.address)
+  );
+}
+
+/** Where the first rule of the file itself that seems to be meant for standbys has its word `all`. */
 export function placeOfRuleForAll(
   lines: readonly AuthLine<HbaRecord, HbaRule>[],
 ): Pick<Diagnostic, 'range' | 'secrets'> | undefined {
-  const index = lines.findIndex(({ entry }) => entry.kind === 'rule' && isForAll(entry));
+  const index = lines.findIndex(({ entry }) => entry.kind === 'rule' && (isForAll(entry) || isForStandbys(entry)));
   if (index === -1) return undefined;
   const token = lines[index]!.read().record!.databases.find(({ value, quoted }) => value === 'all' && !quoted)!;
   return new ShownLines(lines).at(index, lineNumbers(lines)[index]!).placeOf(token.start, token.end);

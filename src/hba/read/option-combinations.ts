@@ -4,6 +4,7 @@ import type { Token } from '../../auth-file/scan/token.ts';
 import { splitGucList } from '../../c/lists.ts';
 import type { ServerFacts } from '../../parse-options.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
+import { clientCertEffect } from '../tables/client-cert.ts';
 import { type AuthMethod, requiredOptions } from '../tables/tables.ts';
 import type { HeldOption } from './ldap.ts';
 
@@ -154,8 +155,16 @@ function checkValidator(line: Combination): void {
 const needsCertificateAuthority: PgMajorSpan = { until: 9.6 };
 
 function checkCertificateAuthority(line: Combination): void {
-  if (!spanIncludes(needsCertificateAuthority, line.version) || line.server.sslCa === true) return;
-  if (line.method !== 'cert' && lastValue(line, 'clientcert') !== '1') return;
+  const level = lastValue(line, 'clientcert');
+  const asks = line.method === 'cert' || (level !== undefined && clientCertEffect(level, line.version) !== 'off');
+  if (!asks || line.server.sslCa === true) return;
+  if (!spanIncludes(needsCertificateAuthority, line.version)) {
+    if (line.server.sslCa !== false) return;
+    const message =
+      'The server has no ssl_ca_file and refuses each connection of the rule. Set ssl_ca_file in postgresql.conf';
+    line.warnings.push({ code: 'hba-clientcert-without-ca', severity: 'warning', span: line.token, message });
+    return;
+  }
   const diagnostic = {
     code: 'hba-clientcert-without-ca',
     span: line.token,

@@ -1,24 +1,28 @@
-import type { LineDiagnostic, LineFix } from '../../auth-file/read/line-diagnostic.ts';
+import type { LineDiagnostic } from '../../auth-file/read/line-diagnostic.ts';
 import type { LineContext } from '../../auth-file/read/record-format.ts';
 import { type LineReading, readUnlessRefused, refuse } from '../../auth-file/read/refusal.ts';
 import { checkRegex } from '../../auth-file/read/regex.ts';
 import type { Field, Token } from '../../auth-file/scan/token.ts';
-import { pgAsciiToLower } from '../../c/ascii.ts';
+import { includeDirectives } from '../../include/directive.ts';
 import { parseIpAddress } from '../../net/ip.ts';
 import type { ServerFacts } from '../../parse-options.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import {
   type AuthMethod,
   authMethodRow,
+  authMethods,
   authMethodsOf,
   type ConnectionType,
+  connectionTypes,
   connectionTypesOf,
 } from '../tables/tables.ts';
 import { type AddressReading, readAddress, type ServerAddress } from './address.ts';
 import { heldOptions } from './ldap.ts';
+import { displacedColumn, missingColumns } from './misplaced-columns.ts';
 import { englishList, type OptionToken } from './option.ts';
 import { checkCombinations } from './option-combinations.ts';
 import { readOptions } from './options.ts';
+import { whyUnknown, wordFix } from './unknown-word.ts';
 
 /** A line of pg_hba.conf as the server holds it (`HbaLine`), with the tokens that it was read from. */
 export interface HbaRecord {
@@ -82,7 +86,7 @@ class RecordReader {
     const from = this.#next;
     const address = type === 'local' ? undefined : this.#address();
     const addressTokens = tokensOf(this.#fields, from, this.#next);
-    const { method, token } = this.#method(type);
+    const { method, token } = this.#method(type, addressTokens);
     const optionTokens = tokensOf(this.#fields, this.#next, this.#fields.length);
     const options = readOptions(optionTokens, type, method, this.#version, this.#warnings);
     checkCombinations({
@@ -102,12 +106,13 @@ class RecordReader {
     const type = known.get(token.value);
     if (type === undefined) {
       const words = [...known.keys()];
+      const why = whyUnknown(token, { ...connectionTypes, ...includeLines }, this.#version);
       return refuse({
         code: 'hba-type-unknown',
         span: token,
         serverText: `invalid connection type "${token.value}"`,
-        message: `"${token.value}" is no connection type of PostgreSQL ${this.#version}. Write one of ${words.join(', ')}`,
-        fix: lowerCaseFix(token, words),
+        message: `"${token.value}" is no connection type of PostgreSQL ${this.#version}${why === undefined ? '' : `: ${why}`}. Write one of ${words.join(', ')}`,
+        fix: wordFix(token, words),
       });
     }
     if (type === 'hostssl') this.#checkSsl(token);
@@ -184,10 +189,12 @@ class RecordReader {
   }
 
   #mask(family: 'ipv4' | 'ipv6', address: Token): NonNullable<ReturnType<typeof parseIpAddress>> {
-    const full = family === 'ipv4' ? 32 : 128;
-    const remedy = `Write ${address.value}/${full} for this one address, or give a netmask as the next column`;
+    // The unspecified address is the address of no client: every address was meant.
+    const isUnspecified = parseIpAddress(address.value)?.bytes.every((byte) => byte === 0) === true;
+    const length = isUnspecified ? 0 : family === 'ipv4' ? 32 : 128;
+    const remedy = `Write ${address.value}/${length} for ${isUnspecified ? 'every' : 'this one'} address, or give a netmask as the next column`;
     const { end } = address;
-    const fix = { title: `write ${address.value}/${full}`, start: end, end, text: `/${full}` };
+    const fix = { title: `write ${address.value}/${length}`, start: end, end, text: `/${length}` };
     if (this.#next >= this.#fields.length) {
       refuse({
         code: 'hba-column-missing',
@@ -218,7 +225,7 @@ class RecordReader {
     return mask;
   }
 
-  #method(type: ConnectionType): { method: AuthMethod; token: Token } {
+  #method(type: ConnectionType, address: readonly Token[]): { method: AuthMethod; token: Token } {
     const token = this.#single(
       'authentication type',
       'an authentication method',
@@ -228,12 +235,16 @@ class RecordReader {
     const word = known.get(token.value);
     if (word === undefined) {
       const words = [...known.keys()];
+      const why = whyUnknown(token, authMethods, this.#version);
+      const displaced = displacedColumn(type, token, address, known);
       return refuse({
         code: 'hba-method-unknown',
         span: token,
         serverText: `invalid authentication method "${token.value}"`,
-        message: `"${token.value}" is no authentication method of PostgreSQL ${this.#version}. Write one of ${words.join(', ')}`,
-        fix: lowerCaseFix(token, words),
+        message:
+          displaced ??
+          `"${token.value}" is no authentication method of PostgreSQL ${this.#version}${why === undefined ? '' : `: ${why}`}. Write one of ${words.join(', ')}`,
+        fix: wordFix(token, words),
       });
     }
     this.#checkBuild(word, token);
@@ -255,7 +266,7 @@ class RecordReader {
       message: 'The server refuses method md5 while db_user_namespace is on. Set db_user_namespace = off',
     } as const;
     if (dbUserNamespace) refuse(diagnostic);
-    this.#warnings.push({ ...diagnostic, severity: 'warning' });
+    this.#warnings.push({ ...diagnostic, severity: 'info' });
   }
 
   #checkBuild(method: AuthMethod, token: Token): void {
@@ -269,7 +280,7 @@ class RecordReader {
     }
     this.#warnings.push({
       code: 'hba-method-not-built',
-      severity: 'warning',
+      severity: 'info',
       span: token,
       message: `A server that is built without ${method} refuses the file. Give server.features to check this`,
     });
@@ -299,7 +310,7 @@ class RecordReader {
     return refuse({
       code: 'hba-column-missing',
       serverText: serverText === '' ? undefined : serverText,
-      message: `The line ends before ${what}`,
+      message: `The line ends before ${what}${missingColumns(this.#fields, this.#version)}`,
     });
   }
 
@@ -327,8 +338,7 @@ function tokensOf(fields: readonly Field[], from: number, to: number): readonly 
   return tokens;
 }
 
-/** The fix of a keyword that is not in lower case. */
-function lowerCaseFix({ value, start, end }: Token, known: readonly string[]): LineFix | undefined {
-  const text = known.find((word) => word === pgAsciiToLower(value));
-  return text === undefined ? undefined : { title: `write ${text}`, start, end, text };
-}
+/** The first words of include lines, which are lines of their own since 16. */
+const includeLines: Readonly<Record<string, PgMajorSpan>> = Object.fromEntries(
+  includeDirectives.map((word) => [word, { since: 16 }]),
+);

@@ -73,6 +73,16 @@ export function clientCertEffect(value: string, version: PgMajor): ClientCertEff
   return Object.hasOwn(values, value) ? values[value]! : otherwise;
 }
 
+/** Whether a value of `clientcert` asks for no certificate although it does not say so. */
+export function isOffByMistake(value: string, version: PgMajor): boolean {
+  return value !== '0' && value !== 'no-verify' && clientCertEffect(value, version) === 'off';
+}
+
+/** What to do about a value of `clientcert` that asks for no certificate although it does not say so. */
+export function offByMistakeMessage(value: string, version: PgMajor): string {
+  return `PostgreSQL ${version} asks for no certificate at clientcert=${value}, because it knows clientcert=1 only. Write clientcert=1`;
+}
+
 /** The values that a version knows. */
 export function clientCertValues(version: PgMajor): string[] {
   return Object.keys(rowOf(version).values);

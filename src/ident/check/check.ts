@@ -1,17 +1,75 @@
 import type { FileCheck } from '../../auth-file/check/check-file.ts';
+import { lintLookAlike } from '../../auth-file/check/look-alike.ts';
+import type { LineDiagnostic } from '../../auth-file/read/line-diagnostic.ts';
+import type { LineContext } from '../../auth-file/read/record-format.ts';
+import type { Token } from '../../auth-file/scan/token.ts';
 import type { IdentMapping } from '../mapping.ts';
 import type { IdentRecord } from '../read/mapping.ts';
+import { hasGroup, isOpenAtEnds, matchesNothing } from '../read/pattern.ts';
 
 /** A new check of one pg_ident.conf. */
 export function startIdentCheck(): FileCheck<IdentRecord, IdentMapping> {
   return {
-    checkRecord({ ignored }, _context, diagnostics) {
-      const start = ignored[0]?.[0].start;
-      const end = ignored.at(-1)?.at(-1)?.end;
-      if (start === undefined || end === undefined) return;
-      const message =
-        'The server ignores what follows the third column. Remove the further columns, or make them a comment';
-      diagnostics.push({ code: 'ident-ignored-columns', severity: 'warning', message, span: { start, end } });
+    checkRecord(record, context, diagnostics) {
+      for (const token of [record.map, record.systemUser, record.pgUser]) diagnostics.push(...lintLookAlike(token));
+      diagnostics.push(...lintRegex(record, context), ...lintPgUser(record.pgUser, context), ...lintIgnored(record));
     },
   };
+}
+
+function lintIgnored({ ignored }: IdentRecord): readonly LineDiagnostic[] {
+  const start = ignored[0]?.[0].start;
+  const end = ignored.at(-1)?.at(-1)?.end;
+  if (start === undefined || end === undefined) return [];
+  const message =
+    'The server ignores what follows the third column. Remove the further columns, or make them a comment';
+  return [{ code: 'ident-ignored-columns', severity: 'warning', message, span: { start, end } }];
+}
+
+function lintRegex({ systemUser, pgUser }: IdentRecord, { rules }: LineContext): readonly LineDiagnostic[] {
+  if (!systemUser.value.startsWith('/')) return [];
+  const regex = systemUser.value.slice(1);
+  const found: LineDiagnostic[] = [];
+  const add = (code: LineDiagnostic['code'], message: string, span: Token, fix?: LineDiagnostic['fix']): void => {
+    found.push({ code, severity: 'warning', message, span, fix });
+  };
+  if (matchesNothing(regex)) {
+    const { start, end, value } = systemUser;
+    const isSlash = regex.endsWith('/');
+    const why = isSlash
+      ? 'there is no closing slash. Remove the slash at the end'
+      : 'a character stands outside ^ and $';
+    const isBare = end - start === value.length;
+    const fix = isSlash && isBare ? { title: 'remove the slash', start: end - 1, end, text: '' } : undefined;
+    add('ident-regex-slash', `The regular expression "/${regex}" matches no name: ${why}`, systemUser, fix);
+  } else if (regex.endsWith('/')) {
+    add(
+      'ident-regex-slash',
+      `The slash at the end of "/${regex}" is a part of the regular expression. Remove the slash`,
+      systemUser,
+    );
+  } else if (isOpenAtEnds(regex)) {
+    add(
+      'ident-regex-unanchored',
+      `The regular expression "/${regex}" also matches longer names that hold such a text. Write ^ in front and $ behind the expression`,
+      systemUser,
+    );
+  }
+  const isPattern = rules.regularExpressions && /^[+/]/.test(pgUser.value) && !pgUser.quoted;
+  if (pgUser.value.includes('\\1') && !isPattern && !hasGroup(regex)) {
+    add(
+      'ident-substitute-without-group',
+      `"${pgUser.value}" stands for the text in the first parentheses of "/${regex}", which has none. The login fails`,
+      pgUser,
+    );
+  }
+  return found;
+}
+
+/** Before 16, a word of the third column is a name, whatever it looks like. */
+function lintPgUser(token: Token, { rules, version }: LineContext): readonly LineDiagnostic[] {
+  const { value, quoted } = token;
+  if (rules.regularExpressions || quoted || (value !== 'all' && !/^[+/]./.test(value))) return [];
+  const message = `"${value}" is the name of a role for PostgreSQL ${version}. Keywords, memberships and regular expressions need PostgreSQL 16 or later`;
+  return [{ code: 'ident-name-as-pattern', severity: 'warning', message, span: token }];
 }

@@ -1,0 +1,12 @@
+import { namedLookAlike } from '../../text/look-alikes.ts';
+import type { LineDiagnostic } from '../read/line-diagnostic.ts';
+import type { Token } from '../scan/token.ts';
+
+/** The warning about a name with a character that looks like an ASCII character, or like nothing. */
+export function lintLookAlike(token: Token): readonly LineDiagnostic[] {
+  // A byte order mark at the start of a file has a warning of its own.
+  const named = namedLookAlike(token.value.replace(/^\ufeff/, ''));
+  if (named === undefined) return [];
+  const message = `"${token.value}" holds ${named}, which is a part of the name. Write the ASCII character`;
+  return [{ code: 'look-alike', severity: 'warning', message, span: token }];
+}

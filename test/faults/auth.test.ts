@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { HbaFile } from '../../src/hba/index.ts';
+import { IdentFile } from '../../src/ident/index.ts';
+import type { ServerFacts } from '../../src/parse-options.ts';
+import { renderDiagnostic } from '../../src/text/diagnostic.ts';
+import type { PgMajor } from '../../src/version.ts';
+import { forEachMajor, queryWithFiles, startServer, type TestServer } from '../server/index.ts';
+
+/** A file that was judged wrongly once, with the right verdict. */
+interface Fault {
+  readonly text: string;
+  readonly since?: PgMajor;
+  readonly until?: PgMajor;
+  readonly server?: ServerFacts;
+  /** The diagnostics, as `severity code`. */
+  readonly expected: readonly string[];
+  readonly says?: RegExp;
+  readonly never?: RegExp;
+  /** Why no server is asked. */
+  readonly unasked?: string;
+}
+
+const unread = 'the included file is not there';
+
+const hbaFaults: readonly Fault[] = [
+  {
+    text: 'include other.conf\n',
+    since: 16,
+    expected: ['info hba-no-entries', 'info include-not-followed'],
+    unasked: unread,
+  },
+  {
+    text: 'include other.conf\nhost all all 10.0.0.0/8 scram-sha-256\n',
+    since: 16,
+    expected: ['info include-not-followed'],
+    unasked: unread,
+  },
+  {
+    text: 'host replication all 10.0.0.0/8 scrm\nhost all all 10.0.0.0/8 password\n',
+    expected: ['error hba-method-unknown'],
+  },
+  {
+    text: 'hostssl all u all cert\n',
+    since: 10,
+    server: { ssl: true, sslCa: false },
+    expected: ['warning hba-clientcert-without-ca'],
+  },
+  { text: 'host app all 10.0.0.0/8 md5\n', until: 16, expected: ['info hba-md5-with-namespace'] },
+  { text: 'host all all 10.0.0.0/8 password\n', expected: ['info hba-replication-uncovered'] },
+  { text: 'host all replicator 10.0.0.0/8 password\n', expected: ['warning hba-replication-uncovered'] },
+  { text: 'host app all 10.0.0.0/8 pam\n', expected: ['info hba-method-not-built'], unasked: 'the build decides' },
+  { text: 'host app all 0.0.0.0 trust\n', expected: ['error hba-mask-invalid'], says: /0\.0\.0\.0\/0/, never: /\/32/ },
+  { text: 'host app all :: trust\n', expected: ['error hba-mask-invalid'], says: /::\/0/, never: /128/ },
+  { text: 'host app all 0.0.0.0/32 trust\n', expected: ['warning address-unspecified'] },
+  { text: 'host app all ::/128 trust\n', expected: ['warning address-unspecified'] },
+  { text: 'host replication all trust\n', expected: ['error hba-column-missing'], says: /the address is missing/ },
+  { text: 'local all trust\n', expected: ['error hba-column-missing'], says: /database or the user is missing/ },
+  { text: 'local all all 127.0.0.1/32 trust\n', expected: ['error hba-method-unknown'], says: /takes no address/ },
+  { text: 'include_if_exists x\n', until: 15, expected: ['error hba-type-unknown'], says: /16 is the first/ },
+  {
+    text: 'host app all all oauth issuer=x scope=y\n',
+    until: 17,
+    expected: ['error hba-method-unknown'],
+    says: /18 is the first/,
+  },
+  { text: 'hostgssenc app all all trust\n', until: 11, expected: ['error hba-type-unknown'], says: /12 is the first/ },
+  { text: 'host\u00a0app all all trust\n', expected: ['error hba-type-unknown'], says: /no-break space/ },
+  {
+    text: 'host app all all scram\u2013sha\u2013256\n',
+    since: 10,
+    expected: ['error hba-method-unknown'],
+    says: /en dash/,
+  },
+  {
+    text: 'host app \u201call\u201d all trust\n',
+    expected: ['warning look-alike'],
+    says: /left double quotation mark/,
+  },
+  { text: 'host * all 10.0.0.0/8 trust\n', expected: ['warning name-wildcard'] },
+  { text: 'host app % 10.0.0.0/8 trust\n', expected: ['warning name-wildcard'] },
+  { text: 'host app any 10.0.0.0/8 trust\n', expected: ['warning name-wildcard'] },
+  { text: 'local app all peer map=a map=b\n', expected: ['warning hba-option-repeated'] },
+  {
+    text: 'host * all 10.0.0.0/8 trust\nhost all all 10.0.0.0/8 trust\n',
+    expected: ['warning name-wildcard', 'info hba-replication-uncovered'],
+  },
+];
+
+const identFaults: readonly Fault[] = [
+  { text: 'm /^root$/ alice\n', expected: ['warning ident-regex-slash'], says: /matches no name/ },
+  { text: 'm /oo alice\n', expected: ['warning ident-regex-unanchored'] },
+  { text: 'm /^root$ \\1\n', expected: ['warning ident-substitute-without-group'] },
+  { text: 'm /^(.*)@example\\.com$ \\1\n', expected: [] },
+  { text: 'm root all\n', until: 15, expected: ['warning ident-name-as-pattern'] },
+  { text: 'm root all\n', since: 16, expected: [] },
+  { text: 'm root +staff\n', until: 15, expected: ['warning ident-name-as-pattern'] },
+  { text: 'm root /^a\n', until: 15, expected: ['warning ident-name-as-pattern'] },
+];
+
+const kinds = [
+  { file: 'pg_hba.conf', faults: hbaFaults, parse: HbaFile.parse, view: 'pg_hba_file_rules', name: 'type', since: 10 },
+  {
+    file: 'pg_ident.conf',
+    faults: identFaults,
+    parse: IdentFile.parse,
+    view: 'pg_ident_file_mappings',
+    name: 'map_name',
+    since: 15,
+  },
+] as const;
+
+for (const { file, faults, parse } of kinds) {
+  for (const { text, since = 9.6, until = 19, server = {}, expected, says, never } of faults) {
+    test(`${file}: ${JSON.stringify(text)} (${since} to ${until})`, () => {
+      for (const version of [9.6, 10, 11, 13, 15, 16, 17, 18, 19] as const) {
+        if (version < since || version > until) continue;
+        const found = parse(text, { version, server }).diagnostics;
+        assert.deepEqual(
+          found.map(({ severity, code }) => `${severity} ${code}`),
+          expected,
+          `${version}`,
+        );
+        const messages = found.map(({ message, fix }) => `${message} ${fix?.title}`).join('\n');
+        if (says !== undefined) assert.match(messages, says);
+        if (never !== undefined) assert.doesNotMatch(messages, never);
+      }
+    });
+  }
+}
+
+forEachMajor([10, 13, 15, 16, 18], (major) => {
+  let server: TestServer;
+  before(async () => {
+    server = await startServer({ major });
+  });
+  after(() => server.remove());
+
+  test('judges each of the files so', async () => {
+    for (const { file, faults, view, name, since: first } of kinds) {
+      if (major < first) continue;
+      for (const { text, since = 9.6, until = 19, expected, unasked } of faults) {
+        if (unasked !== undefined || major < since || major > until) continue;
+        const rows = await queryWithFiles(server, { [file]: text }, `SELECT ${name} AS name FROM ${view}`);
+        // A line that the server refuses has a row without columns.
+        const isRefused = rows.some((row) => (row as { name: unknown }).name === null);
+        assert.equal(
+          isRefused,
+          expected.some((each) => each.startsWith('error')),
+          `${file}: ${text}`,
+        );
+      }
+    }
+  });
+});
+
+test('insert refuses a record that the server takes and that does not do what it says', () => {
+  const rule = {
+    type: 'hostssl',
+    databases: ['a'],
+    users: ['b'],
+    address: '10.0.0.0/8',
+    method: 'md5',
+    options: [{ name: 'clientcert', value: 'verify-full' }],
+  } as const;
+  assert.throws(() => HbaFile.parse('', { version: 10 }).insert(rule, 'end'), { code: 'rule-invalid' });
+  assert.throws(() => HbaFile.parse('', { version: 10 }).ensure(rule), { code: 'rule-invalid' });
+  assert.match(HbaFile.parse('', { version: 12 }).insert(rule, 'end').toString(), /clientcert=verify-full/);
+  const old = HbaFile.parse('hostssl a b 10.0.0.0/8 md5 clientcert=verify-full\nhostssl a b all md5\n', {
+    version: 11,
+  });
+  const [trapped, plain] = old.rules;
+  assert.match(old.replace(trapped!, { users: ['c'] }).toString(), /^hostssl a c/);
+  assert.throws(() => old.replace(plain!, { options: rule.options }), { code: 'rule-invalid' });
+  const ident = IdentFile.parse('', { version: 18 });
+  const never = { map: 'm', systemUser: { regex: '^root$/' }, pgUser: 'a' };
+  assert.throws(() => ident.insert(never, 'end'), { code: 'mapping-invalid' });
+  const groupless = { map: 'm', systemUser: { regex: '^root$' }, pgUser: { substitute: '\\1' } };
+  assert.throws(() => ident.insert(groupless, 'end'), { code: 'mapping-invalid' });
+});
+
+test('a diagnostic of an included file quotes that file, and never the parsed file', () => {
+  const main = 'include inc/a.conf\n';
+  const included = 'host all all 10.0.0.1/8 scrm\n';
+  const file = HbaFile.parse(main, { file: '/d/pg_hba.conf', readFile: () => new TextEncoder().encode(included) });
+  const [diagnostic] = file.diagnostics;
+  assert.equal(diagnostic?.file, '/d/inc/a.conf');
+  assert.doesNotMatch(renderDiagnostic(diagnostic!, main), /\| include/);
+  const texts = new Map([
+    ['/d/pg_hba.conf', main],
+    ['/d/inc/a.conf', included],
+  ]);
+  for (const given of [texts, (path: string | undefined) => texts.get(path!)]) {
+    assert.match(renderDiagnostic(diagnostic!, given), /\n1 \| host all all 10\.0\.0\.1\/8 scrm\n/);
+  }
+});
