@@ -40,6 +40,7 @@ const errorTable = {
   'request-not-allowed': 'The certificate request asks for a role or host that is not granted.',
   'crl-invalid': 'The text or bytes are not a readable certificate revocation list (CRL).',
   'crl-number-invalid': 'The number of the CRL is not higher than that of the previous CRL.',
+  'crl-incomplete': 'With these CRLs a server would refuse every certificate of an authority that has none.',
   'revocation-reason-unknown': 'The reason of the revocation is not one of RFC 5280.',
   'ledger-invalid': 'The content of the store is not a ledger of a known version.',
   'ledger-busy':
@@ -237,6 +238,10 @@ const diagnosticTable = {
   'tls-conf-include': 'The included files of postgresql.conf are not part of the server state.',
   'tls-listens-locally': 'The server listens on this machine only, and the connection comes from elsewhere.',
   'tls-other-roots': 'The server trusts certificates of other authorities, too.',
+  'tls-certificate-foreign': 'Another authority issued the certificate, so that it was not renewed.',
+  'tls-authority-ends': 'The authority ends soon, and the certificates that it issues end with it.',
+  'tls-sessions-stay': 'Connections that are open are not ended by the plan.',
+  'tls-still-let-in': 'A rule still lets in the user that the plan removes.',
 } as const;
 
 /** A code of a {@link Diagnostic}: a key of {@link diagnosticCodes}. */

@@ -39,9 +39,12 @@ export type { CreatedFile, EntryFacts, NewFile, Replacement, TlsFiles } from './
 export { fileLedgerStore } from './files/ledger-file.ts';
 export { memoryFiles } from './files/memory.ts';
 export { type ApplyGuarantees, applyGuarantees, type PlatformGuarantees } from './guarantees.ts';
+export { planCaRollover } from './plan/ca-rollover.ts';
 export { type DescribePlanOptions, describePlan } from './plan/describe.ts';
+export { planMigration } from './plan/migration.ts';
 export { planClientCertificates } from './plan/plan.ts';
 export type {
+  ClientCertificatePlan,
   PlannedDirectory,
   PlannedRemoval,
   PlannedWrite,
@@ -50,7 +53,18 @@ export type {
   ServerAction,
   TlsPlan,
 } from './plan/plan-data.ts';
-export type { RuleRequest, TlsRequest } from './plan/request.ts';
+export { planRenewal } from './plan/renewal.ts';
+export type {
+  CaRolloverRequest,
+  MigrationRequest,
+  RenewalRequest,
+  RevocationRequest,
+  RuleRequest,
+  TlsRequest,
+  UserRemovalRequest,
+} from './plan/request.ts';
+export { planRevocation } from './plan/revocation.ts';
+export { planUserRemoval } from './plan/user-removal.ts';
 export {
   type ReadClientOptions,
   type ReadServerOptions,

@@ -111,7 +111,6 @@ async function readServerFiles(dataDirectory: string, paths: ServerPaths, port: 
     read,
   );
   const named = (name: string, otherwise: string): string => at(setting(settings, name) ?? otherwise);
-  const crl = setting(settings, 'ssl_crl_file');
   const crlDirectory = setting(settings, 'ssl_crl_dir');
   const crls = crlDirectory === undefined ? [] : [await reader.names(at(crlDirectory))];
   return {
@@ -128,7 +127,7 @@ async function readServerFiles(dataDirectory: string, paths: ServerPaths, port: 
     certificate: await reader.target(at(paths.certificate ?? named('ssl_cert_file', 'server.crt'))),
     privateKey: await reader.target(at(paths.privateKey ?? named('ssl_key_file', 'server.key'))),
     ca: await reader.target(at(paths.ca ?? named('ssl_ca_file', 'root.crt'))),
-    ...(crl !== undefined && { crl: await reader.target(at(crl)) }),
+    crl: await reader.target(at(named('ssl_crl_file', 'root.crl'))),
     ownFiles: await ownFiles(dataDirectory, reader),
     ...(interrupted && { interrupted }),
   };

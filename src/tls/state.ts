@@ -50,7 +50,7 @@ export interface ServerState {
   readonly privateKey: TargetFile;
   /** The root certificates that client certificates are checked against (`ssl_ca_file`). */
   readonly ca: TargetFile;
-  /** The certificate revocation lists (`ssl_crl_file`), if the setting names a file. */
+  /** The certificate revocation lists (`ssl_crl_file`); `root.crl` in the data directory if the setting is empty. */
   readonly crl?: TargetFile;
   /** Files in the data directory with names that this library gives: `server-<8 hexadecimal digits>.crt` and `.key`. */
   readonly ownFiles?: readonly FileState[];

@@ -9,12 +9,12 @@ import { CertificateAuthority } from '../../src/pki/index.ts';
 import {
   type ApplyOptions,
   applyPlan,
+  type ClientCertificatePlan,
   planClientCertificates,
   readClient,
   readServer,
   recoverApply,
   signalReload,
-  type TlsPlan,
   type TlsRequest,
   type VerifyResult,
   verifyServer,
@@ -39,7 +39,7 @@ forEachMajor([10, 18], (major) => {
   });
   after(() => server.remove());
 
-  const planFor = async (request: Partial<TlsRequest> = {}): Promise<TlsPlan> =>
+  const planFor = async (request: Partial<TlsRequest> = {}): Promise<ClientCertificatePlan> =>
     planClientCertificates({
       server: await readServer(server.dataDirectory),
       client: await readClient(client),
@@ -59,11 +59,11 @@ forEachMajor([10, 18], (major) => {
     }
   };
   const address = () => ({ host: server.host, port: server.port });
-  const certificateOf = (plan: TlsPlan): string => {
+  const certificateOf = (plan: ClientCertificatePlan): string => {
     const write = plan.writes.find(({ path }) => path.startsWith(server.dataDirectory) && path.endsWith('.crt'));
     return new TextDecoder().decode(write!.content());
   };
-  const options = (plan: TlsPlan): ApplyOptions => ({
+  const options = (plan: ClientCertificatePlan): ApplyOptions => ({
     reload: () => signalReload(server.dataDirectory),
     verify: ({ switchedAt }) =>
       verifyServer({

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PgHostsslError } from '../../src/errors.ts';
 import { CertificateAuthority, inspectCertificate, matchesKey, PrivateKey } from '../../src/pki/index.ts';
-import { fileState, planClientCertificates, type TlsPlan, type TlsRequest } from '../../src/tls/index.ts';
+import { type ClientCertificatePlan, fileState, planClientCertificates, type TlsRequest } from '../../src/tls/index.ts';
 import { applied, clientState, names, serverState, written } from './state.ts';
 
 const authority = await CertificateAuthority.create({ subject: '/O=Example/CN=Authority' });
@@ -10,7 +10,7 @@ const stranger = await CertificateAuthority.create({ subject: '/O=Example/CN=Str
 const connection = 'postgresql://webadmin@db.example.com/app';
 const soon = new Date(Date.now() + 300 * 24 * 60 * 60 * 1000);
 
-function planned(request: Partial<TlsRequest>): Promise<TlsPlan> {
+function planned(request: Partial<TlsRequest>): Promise<ClientCertificatePlan> {
   return planClientCertificates({ server: serverState(), authority, connection, ...request });
 }
 

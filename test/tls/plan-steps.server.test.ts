@@ -7,12 +7,12 @@ import type { TLSSocket } from 'node:tls';
 import { type ClientBundle, pgConfig } from '../../src/client/index.ts';
 import { CertificateAuthority } from '../../src/pki/index.ts';
 import {
+  type ClientCertificatePlan,
   diskFiles,
   type PlannedWrite,
   planClientCertificates,
   readClient,
   readServer,
-  type TlsPlan,
   type TlsRequest,
 } from '../../src/tls/index.ts';
 import {
@@ -39,7 +39,7 @@ forEachMajor([10, 18], (major) => {
   });
   after(() => server.remove());
 
-  const plan = async (request: Partial<TlsRequest> = {}): Promise<TlsPlan> =>
+  const plan = async (request: Partial<TlsRequest> = {}): Promise<ClientCertificatePlan> =>
     planClientCertificates({
       server: await readServer(server.dataDirectory),
       client: await readClient(clientDirectory, { files: diskFiles }),
@@ -56,7 +56,10 @@ forEachMajor([10, 18], (major) => {
     });
 
   /** Carries out a plan step by step; at each step the server reloads, then starts again, and is looked at both times. */
-  const carryOut = async (planned: TlsPlan, look: (done: readonly PlannedWrite[]) => Promise<void>): Promise<void> => {
+  const carryOut = async (
+    planned: ClientCertificatePlan,
+    look: (done: readonly PlannedWrite[]) => Promise<void>,
+  ): Promise<void> => {
     for (const { path, mode } of planned.directories) {
       mkdirSync(path, { mode });
       if (serverAccount !== undefined) chownSync(path, serverAccount.uid, serverAccount.gid);
@@ -157,12 +160,12 @@ forEachMajor([10, 18], (major) => {
     return fingerprint256;
   }
 
-  function serverNames(planned: TlsPlan): string[] {
+  function serverNames(planned: ClientCertificatePlan): string[] {
     const folder = `${server.dataDirectory}/`;
     return planned.writes.filter(({ path }) => path.startsWith(folder)).map(({ path }) => path.slice(folder.length));
   }
 
-  function fingerprint({ writes }: TlsPlan, ending: string): string {
+  function fingerprint({ writes }: ClientCertificatePlan, ending: string): string {
     const isIt = ({ path }: PlannedWrite) => path.startsWith(`${server.dataDirectory}/server`) && path.endsWith(ending);
     return new X509Certificate(writes.find(isIt)!.content()).fingerprint256;
   }

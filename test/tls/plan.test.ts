@@ -4,7 +4,12 @@ import { inspect } from 'node:util';
 import { withContent } from '../../src/disk/content.ts';
 import { PgHostsslError } from '../../src/errors.ts';
 import { CertificateAuthority, inspectCertificate, matchesKey } from '../../src/pki/index.ts';
-import { describePlan, planClientCertificates, type TlsPlan, type TlsRequest } from '../../src/tls/index.ts';
+import {
+  type ClientCertificatePlan,
+  describePlan,
+  planClientCertificates,
+  type TlsRequest,
+} from '../../src/tls/index.ts';
 import { availableMajors, readSample } from '../server/index.ts';
 import { applied, bytes, clientState, names, serverState, slot, stockConf, stockHba, written } from './state.ts';
 
@@ -323,7 +328,7 @@ test('no key is printed with a plan or its bundle', async () => {
   }
 });
 
-function planned(request: Partial<TlsRequest>): Promise<TlsPlan> {
+function planned(request: Partial<TlsRequest>): Promise<ClientCertificatePlan> {
   return planClientCertificates({ server: serverState(), authority, connection, ...request });
 }
 

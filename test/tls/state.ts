@@ -109,6 +109,7 @@ export function applied(
       certificate: named('.crt') ?? after(server.certificate),
       privateKey: named('.key') ?? after(server.privateKey),
       ca: after(server.ca),
+      crl: after(server.crl ?? { path: '/nowhere/data/root.crl' }),
     },
     client: {
       ...client,

@@ -3,6 +3,7 @@ import { PgHostsslError } from '../../errors.ts';
 import type { TlsPlan } from './plan-data.ts';
 
 const names: PropertyNames<TlsPlan> = {
+  summary: true,
   version: true,
   dataDirectory: true,
   clientDirectory: true,
@@ -16,8 +17,8 @@ const names: PropertyNames<TlsPlan> = {
   client: true,
 };
 
-/** The property that only a plan with a client's directory has. */
-const optional: keyof TlsPlan = 'clientDirectory';
+/** The properties that only plans about a client have. */
+const optional: readonly string[] = ['clientDirectory', 'client'] satisfies (keyof TlsPlan)[];
 
 /**
  * Checks a plan of a caller without type checks. A plan that went through JSON has lost its contents.
@@ -27,7 +28,9 @@ const optional: keyof TlsPlan = 'clientDirectory';
  */
 export function assertPlan(plan: TlsPlan, what: string): void {
   assertProperties(plan, names, what);
-  const isWhole = Object.keys(names).every((name) => name === optional || plan[name as keyof TlsPlan] !== undefined);
+  const isWhole = Object.keys(names).every(
+    (name) => optional.includes(name) || plan[name as keyof TlsPlan] !== undefined,
+  );
   if (isWhole && plan.writes.every(({ content }) => typeof content === 'function')) return;
   throw new PgHostsslError('argument-invalid', `${what} is not a plan`, {
     hint: 'Give the object that the planning function returned, in the same process: a copy has no contents.',

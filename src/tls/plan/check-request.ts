@@ -3,7 +3,15 @@ import type { FileState, TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { CertificateAuthority, type ClientCertificateOptions, type ServerCertificateOptions } from '../../pki/index.ts';
 import type { ClientState, ServerState } from '../state.ts';
-import type { RuleRequest, TlsRequest } from './request.ts';
+import type {
+  CaRolloverRequest,
+  MigrationRequest,
+  RenewalRequest,
+  RevocationRequest,
+  RuleRequest,
+  TlsRequest,
+  UserRemovalRequest,
+} from './request.ts';
 
 const requestNames: PropertyNames<TlsRequest> = {
   server: true,
@@ -64,10 +72,9 @@ const clientNames: PropertyNames<ClientState> = {
  */
 export function assertRequest(request: TlsRequest): void {
   assertProperties(request, requestNames, 'the request of planClientCertificates');
-  const { authority, rule, issue, keepServerCertificate, hosts, client, now } = request;
-  assertServer(request.server);
+  assertCommon(request);
+  const { rule, issue, keepServerCertificate, hosts, client } = request;
   if (client !== undefined) assertClient(client);
-  if (!(authority instanceof CertificateAuthority)) throw invalid('authority', 'must be a CertificateAuthority');
   if (rule !== undefined) assertProperties(rule, ruleNames, 'the rule of the request');
   if (issue !== undefined) {
     assertProperties(issue, issueNames, 'the issue options of the request');
@@ -80,13 +87,135 @@ export function assertRequest(request: TlsRequest): void {
   if (hosts !== undefined && !(Array.isArray(hosts) && hosts.every((host) => typeof host === 'string'))) {
     throw invalid('hosts', 'must be an array of strings');
   }
-  if (now !== undefined && !(now instanceof Date && !Number.isNaN(now.getTime()))) {
-    throw invalid('now', 'must be a valid Date');
-  }
   assertOneOf('withoutCertificate', request.withoutCertificate, ['unchanged', 'reject']);
   assertOneOf('replaceForeign', request.replaceForeign, [true, false]);
   assertOneOf('newKey', request.newKey, [true, false, 'server', 'client']);
   assertOneOf('rule.password', rule?.password, ['scram-sha-256', 'md5']);
+}
+
+const renewalNames: PropertyNames<RenewalRequest> = {
+  server: true,
+  authority: true,
+  client: true,
+  newKey: true,
+  now: true,
+};
+
+/**
+ * Checks a request of a caller without type checks.
+ *
+ * @throws PgHostsslError `argument-invalid`, naming the property
+ */
+export function assertRenewal(request: RenewalRequest): void {
+  assertProperties(request, renewalNames, 'the request of planRenewal');
+  assertCommon(request);
+  if (request.client !== undefined) assertClient(request.client);
+  assertOneOf('newKey', request.newKey, [true, false, 'server', 'client']);
+}
+
+const revocationNames: PropertyNames<RevocationRequest> = {
+  server: true,
+  authority: true,
+  revoked: true,
+  user: true,
+  crls: true,
+  validity: true,
+  now: true,
+};
+
+/**
+ * Checks a request of a caller without type checks.
+ *
+ * @throws PgHostsslError `argument-invalid`, naming the property
+ */
+export function assertRevocation(request: RevocationRequest): void {
+  assertProperties(request, revocationNames, 'the request of planRevocation');
+  assertCommon(request);
+  const { revoked, user, crls } = request;
+  if (revoked !== undefined && !Array.isArray(revoked)) throw invalid('revoked', 'must be an array');
+  if (crls !== undefined && typeof crls !== 'string') throw invalid('crls', 'must be a string');
+  if (user === undefined) return;
+  assertProperties(user, { name: true, ledger: true, reason: true }, 'the user of the request');
+  if (typeof user.name !== 'string') throw invalid('user.name', 'must be a string');
+  if (typeof user.ledger?.certificates !== 'function') throw invalid('user.ledger', 'must be a Ledger');
+}
+
+const migrationNames: PropertyNames<Omit<MigrationRequest, keyof TlsRequest>> = { step: true };
+
+/**
+ * Checks the part of a request that only `planMigration` has.
+ *
+ * @returns the other part
+ * @throws PgHostsslError `argument-invalid`, naming the property
+ */
+export function requestOfMigration(request: MigrationRequest): TlsRequest {
+  assertProperties(request, { ...requestNames, ...migrationNames }, 'the request of planMigration');
+  const { step, ...rest } = request;
+  if (step === undefined) throw invalid('step', 'must be given');
+  assertOneOf('step', step, ['offer', 'require', 'back']);
+  return rest;
+}
+
+const rolloverNames: PropertyNames<CaRolloverRequest> = {
+  server: true,
+  client: true,
+  current: true,
+  next: true,
+  retireCurrent: true,
+  now: true,
+};
+
+/**
+ * Checks a request of a caller without type checks.
+ *
+ * @throws PgHostsslError `argument-invalid`, naming the property
+ */
+export function assertCaRollover(request: CaRolloverRequest): void {
+  assertProperties(request, rolloverNames, 'the request of planCaRollover');
+  const { server, client, current, next, retireCurrent, now } = request;
+  assertServer(server);
+  if (client !== undefined) assertClient(client);
+  for (const [name, authority] of Object.entries({ current, next })) assertAuthority(name, authority);
+  assertOneOf('retireCurrent', retireCurrent, [true, false]);
+  assertMoment(now);
+}
+
+const removalNames: PropertyNames<UserRemovalRequest> = {
+  server: true,
+  user: true,
+  otherRules: true,
+  revocation: true,
+  now: true,
+};
+
+/**
+ * Checks a request of a caller without type checks.
+ *
+ * @throws PgHostsslError `argument-invalid`, naming the property
+ */
+export function assertUserRemoval(request: UserRemovalRequest): void {
+  assertProperties(request, removalNames, 'the request of planUserRemoval');
+  const { server, user, otherRules, revocation, now } = request;
+  assertServer(server);
+  if (typeof user !== 'string' || user === '') throw invalid('user', 'must be the name of a role');
+  assertOneOf('otherRules', otherRules, ['unchanged', 'reject']);
+  assertMoment(now);
+  if (revocation !== undefined) assertRevocation({ ...revocation, server });
+}
+
+function assertCommon({ server, authority, now }: Pick<TlsRequest, 'server' | 'authority' | 'now'>): void {
+  assertServer(server);
+  assertAuthority('authority', authority);
+  assertMoment(now);
+}
+
+function assertAuthority(name: string, authority: CertificateAuthority): void {
+  if (!(authority instanceof CertificateAuthority)) throw invalid(name, 'must be a CertificateAuthority');
+}
+
+function assertMoment(now: Date | undefined): void {
+  if (now === undefined || (now instanceof Date && !Number.isNaN(now.getTime()))) return;
+  throw invalid('now', 'must be a valid Date');
 }
 
 function assertServer(server: ServerState): void {

@@ -52,17 +52,14 @@ export interface DescribePlanOptions {
 export function describePlan(plan: TlsPlan, options: DescribePlanOptions = {}): string {
   assertPlan(plan, 'The plan of describePlan');
   assertProperties(options, { verbose: true }, 'the options of describePlan');
-  const { version, directories, writes, removals, rules, diagnostics } = plan;
-  const { user, host, port, database } = plan.client.target;
+  const { summary, version, directories, writes, removals, rules, diagnostics } = plan;
   const rows = [...directories.map(directoryRow), ...writes.map(writeRow), ...removals.map(removalRow)];
   return [
-    `PostgreSQL ${version}: ${JSON.stringify(user)} logs in with a certificate at ${host}:${port}, database ${JSON.stringify(database)}.`,
+    `PostgreSQL ${version}: ${summary}.`,
     '',
     ...(rows.length === 0 ? ['All files are as they have to be.'] : layOut(rows)),
     '',
-    'These rules of pg_hba.conf decide:',
-    ...rules.map((rule) => `  ${rule}`),
-    '',
+    ...(rules.length === 0 ? [] : ['These rules of pg_hba.conf decide:', ...rules.map((rule) => `  ${rule}`), '']),
     actions[plan.action],
     ...(options.verbose === true ? ['', 'The plan was made from:', ...plan.preconditions.map(preconditionRow)] : []),
     ...(diagnostics.length === 0 ? [] : ['', ...diagnostics.map(describeDiagnostic)]),

@@ -55,7 +55,8 @@ function wantsNewKey({ newKey = false }: TlsRequest, side: 'server' | 'client'):
   return newKey === true || newKey === side;
 }
 
-type PairFiles = Pick<ServerState, 'certificate' | 'privateKey'>;
+/** The files of a certificate and its key. */
+export type PairFiles = Pick<ServerState, 'certificate' | 'privateKey'>;
 
 /** Where the server's pair goes. Two files that the server reads are never replaced one after the other. */
 export async function serverTargetsOf(server: ServerState, { kept, privateKey }: CertificatePair): Promise<PairFiles> {

@@ -71,6 +71,8 @@ export type ServerAction = 'none' | 'reload' | 'restart';
  * that made it, because no serialized form contains its private keys.
  */
 export interface TlsPlan {
+  /** What the plan does, in one sentence without its full stop. */
+  readonly summary: string;
   /** The server's major version, for which the plan was made. */
   readonly version: PgMajor;
   /** The server's data directory. */
@@ -97,6 +99,12 @@ export interface TlsPlan {
    * those of the files before the plan. A diagnostic about a whole file has an empty range at the start of the file.
    */
   readonly diagnostics: readonly Diagnostic[];
+  /** The client's side, if the plan gives a client certificates. */
+  readonly client?: ClientBundle;
+}
+
+/** A plan that lets a user in with a client certificate. */
+export interface ClientCertificatePlan extends TlsPlan {
   /** The client's side. */
   readonly client: ClientBundle;
 }

@@ -1,25 +1,21 @@
 import { clientBundle, connectionTarget, parseConnectionString } from '../../client/index.ts';
 import type { ConfTree } from '../../conf/index.ts';
-import { includeReaders } from '../../disk/included-files.ts';
-import { HbaFile } from '../../hba/index.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { ClientState, ServerState } from '../state.ts';
-import { assertAccepted } from './accepted.ts';
+import { assemblePlan } from './assemble.ts';
 import type { CertificatePair } from './certificates.ts';
 import { assertRequest } from './check-request.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import { assertNotInterrupted } from './interrupted.ts';
-import { plannedRemovals } from './own-files.ts';
 import { ensureClientPair, ensureServerPair, pairFiles, serverTargetsOf } from './pair-files.ts';
-import type { PlannedWrite, ServerAction, TlsPlan } from './plan-data.ts';
-import { plannedWrite, type WantedFile } from './planned-write.ts';
-import { preconditionsOf } from './preconditions.ts';
+import type { ClientCertificatePlan } from './plan-data.ts';
+import type { WantedFile } from './planned-write.ts';
 import type { TlsRequest } from './request.ts';
 import { checkedRoots, ensureRoots, rootsOf, type TrustFile } from './roots.ts';
 import { ruleDiagnostics } from './rule-diagnostics.ts';
-import { certificateRule, planRules } from './rules.ts';
+import { acceptedHba, certificateRule, type PlannedRules, planRules } from './rules.ts';
 import { settingDiagnostics } from './setting-diagnostics.ts';
-import { acceptedSettings, planSettings, resolvePath, setting, sslAction } from './settings.ts';
+import { acceptedSettings, planSettings, resolvePath, setting } from './settings.ts';
 
 /**
  * Plans TLS with a client certificate for one user of a server: a server certificate, the root certificates that client
@@ -62,16 +58,29 @@ import { acceptedSettings, planSettings, resolvePath, setting, sslAction } from 
  * assert.equal(plan.action, 'reload');
  * ```
  */
-export async function planClientCertificates(request: TlsRequest): Promise<TlsPlan> {
+export async function planClientCertificates(request: TlsRequest): Promise<ClientCertificatePlan> {
+  return await planAccess(request, { changesRules: true });
+}
+
+/** How much of a request a plan carries out. */
+export interface AccessOptions {
+  /** Whether the rules of pg_hba.conf change; else the plan is about certificates and settings alone. */
+  readonly changesRules: boolean;
+}
+
+/** Does the work of {@link planClientCertificates}. */
+export async function planAccess(request: TlsRequest, { changesRules }: AccessOptions): Promise<ClientCertificatePlan> {
   assertRequest(request);
   const { server, connection, client, rule } = request;
   const { version, owner } = server;
   assertNotInterrupted(server.dataDirectory, server.interrupted);
   const target = typeof connection === 'string' ? parseConnectionString(connection) : connectionTarget(connection);
   const settings = acceptedSettings(server);
-  const hba = readHba(server);
+  const hba = acceptedHba(server);
   const wantedRule = certificateRule(version, target.user, target.database, rule);
-  const rules = planRules(hba, wantedRule, target.user, request.withoutCertificate ?? 'unchanged');
+  const rules = changesRules
+    ? planRules(hba, wantedRule, target.user, request.withoutCertificate ?? 'unchanged')
+    : undefined;
 
   const roots = rootsOf(request);
   const kept = request.keepServerCertificate;
@@ -81,41 +90,41 @@ export async function planClientCertificates(request: TlsRequest): Promise<TlsPl
   const serverTargets = await serverTargetsOf(server, serverPair);
   const { certificate, privateKey } = serverTargets;
   const paths = { certificate: certificate.path, privateKey: privateKey.path, ca: server.ca.path };
-  const conf = planSettings(server, settings, paths);
+  const conf = planSettings(server, settings, {
+    ssl: 'on',
+    ssl_ca_file: paths.ca,
+    ssl_cert_file: paths.certificate,
+    ssl_key_file: paths.privateKey,
+  });
   const clientPair = await ensureClientPair(request, target.user);
 
-  const serverFiles = await changes([
-    ...pairFiles(serverTargets, serverPair, 'server', owner),
-    {
-      file: server.ca,
-      step: trust.inForce ? 'server-file' : 'new-file',
-      what: "the roots of clients' certificates",
-      content: trust.content,
-      owner,
-    },
-  ]);
-  const clientFiles = client === undefined ? [] : await changes(await filesOfClient(client, clientPair, serverRoots));
-  const confFiles = await changes([
-    { file: server.conf, step: 'postgresql.conf', what: 'the settings', content: conf.toBytes() },
-  ]);
-  const hbaFiles = await changes([
-    { file: server.hba, step: 'pg_hba.conf', what: 'the rules', content: rules.file.toBytes() },
-  ]);
-  return {
-    version,
-    dataDirectory: server.dataDirectory,
-    ...(client && { clientDirectory: client.directory }),
-    preconditions: await preconditionsOf(server, client, [certificate, privateKey]),
-    directories: client === undefined || client.exists ? [] : [directoryOf(client)],
-    writes: [...inOrder(serverFiles), ...clientFiles, ...confFiles, ...hbaFiles],
-    removals: await plannedRemovals(server, [...Object.values(paths)]),
-    action: actionFor(server, [...serverFiles, ...confFiles], hbaFiles),
-    rules: [rules.main, ...(rules.rejecting ? [rules.rejecting] : [])].map(({ text }) => text.trimEnd()),
+  const plan = await assemblePlan({
+    summary: `${JSON.stringify(target.user)} ${changesRules ? 'logs in' : 'can show who it is'} with a certificate at ${target.host}:${target.port}, database ${JSON.stringify(target.database)}`,
+    server,
+    client,
+    serverFiles: [
+      ...pairFiles(serverTargets, serverPair, 'server', owner),
+      {
+        file: server.ca,
+        step: trust.inForce ? 'server-file' : 'new-file',
+        what: "the roots of clients' certificates",
+        content: trust.content,
+        owner,
+      },
+    ],
+    clientFiles: client === undefined ? [] : await filesOfClient(client, clientPair, serverRoots),
+    conf,
+    ...(rules && { hba: rules.file, rules: rulesOf(rules) }),
+    paths,
+    read: [certificate, privateKey],
     diagnostics: [
-      ...ruleDiagnostics(hba, server.hba.path, rules, target.user, rule),
+      ...(rules === undefined ? [] : ruleDiagnostics(hba, server.hba.path, rules, target.user, rule)),
       ...settingDiagnostics(server, settings, target.hostaddr ?? target.host),
       ...trustDiagnostics(server, trust),
     ],
+  });
+  return {
+    ...plan,
     client: clientBundle({
       target,
       ca: serverRoots,
@@ -125,13 +134,8 @@ export async function planClientCertificates(request: TlsRequest): Promise<TlsPl
   };
 }
 
-/** pg_hba.conf as the server reads it when the settings of the plan are in effect. */
-function readHba(server: ServerState): HbaFile {
-  const { version, hba, owner, included } = server;
-  const facts = { ssl: true, sslCa: true };
-  const file = HbaFile.parse(hba.content(), { version, file: hba.path, server: facts, ...includeReaders(included) });
-  assertAccepted('hba-refused', [hba, ...(included?.files ?? [])], owner, file.diagnostics);
-  return file;
+function rulesOf({ main, rejecting }: PlannedRules): readonly string[] {
+  return [main, ...(rejecting === undefined ? [] : [rejecting])].map(({ text }) => text.trimEnd());
 }
 
 interface ServerTrust extends TrustFile {
@@ -158,30 +162,6 @@ async function filesOfClient(
     ...pairFiles(client, pair, 'client', client.owner),
     { file: client.ca, step: 'client', what, content, owner: client.owner },
   ];
-}
-
-async function changes(wanted: readonly WantedFile[]): Promise<readonly PlannedWrite[]> {
-  const writes = await Promise.all(wanted.map(plannedWrite));
-  return writes.filter((write) => write !== undefined);
-}
-
-/** Orders writes: files that nobody reads yet come before files that the server reads already. */
-function inOrder(writes: readonly PlannedWrite[]): readonly PlannedWrite[] {
-  const isNew = ({ step }: PlannedWrite): boolean => step === 'new-file';
-  return [...writes.filter(isNew), ...writes.filter((write) => !isNew(write))];
-}
-
-function directoryOf({ directory, owner }: ClientState): TlsPlan['directories'][number] {
-  return { path: directory, mode: 0o700, ...(owner && { owner }) };
-}
-
-function actionFor(
-  { version }: ServerState,
-  tlsFiles: readonly PlannedWrite[],
-  hbaFiles: readonly PlannedWrite[],
-): ServerAction {
-  if (tlsFiles.length > 0) return sslAction(version);
-  return hbaFiles.length > 0 ? 'reload' : 'none';
 }
 
 function trustDiagnostics({ ca }: ServerState, { others }: TrustFile): readonly Diagnostic[] {

@@ -1,6 +1,14 @@
 import type { ConnectionTargetParts } from '../../client/index.ts';
 import type { HbaAddress, HbaDatabase, NonEmptyList } from '../../hba/index.ts';
-import type { CertificateAuthority, ClientCertificateOptions, ServerCertificateOptions } from '../../pki/index.ts';
+import type {
+  CertificateAuthority,
+  ClientCertificateOptions,
+  Ledger,
+  Revocation,
+  RevocationReason,
+  ServerCertificateOptions,
+  Validity,
+} from '../../pki/index.ts';
 import type { ClientState, ServerState } from '../state.ts';
 
 /** What the rule for the user looks like. */
@@ -66,4 +74,95 @@ export interface TlsRequest {
   readonly newKey?: boolean | 'server' | 'client';
   /** The present moment, which decides what expires; the clock's if not given. */
   readonly now?: Date;
+}
+
+/** The argument of {@link planRenewal}. */
+export interface RenewalRequest {
+  /** The server as it is: from `readServer`, or made of contents with `fileState`. */
+  readonly server: ServerState;
+  /** The authority that issued the certificates. */
+  readonly authority: CertificateAuthority;
+  /** The directory of a client's files, from `readClient`; without it only the server's files are renewed. */
+  readonly client?: ClientState;
+  /**
+   * Makes new private keys, also if keys and certificates are good: `true` for the server and the client, or one of them.
+   * Otherwise a renewed certificate keeps its key.
+   */
+  readonly newKey?: boolean | 'server' | 'client';
+  /** The present moment, which decides what is due; the clock's if not given. */
+  readonly now?: Date;
+}
+
+/** The argument of {@link planRevocation}. */
+export interface RevocationRequest {
+  /** The server as it is: from `readServer`, or made of contents with `fileState`. */
+  readonly server: ServerState;
+  /** The authority that issued the certificates. */
+  readonly authority: CertificateAuthority;
+  /** The certificates to revoke: themselves, or by serial number. Without any, the plan puts a fresh CRL in place. */
+  readonly revoked?: readonly Revocation[];
+  /** A role, all of whose client certificates in the ledger are revoked, too. */
+  readonly user?: {
+    /** Its name. */
+    readonly name: string;
+    /** The record of what the authority issued. It is read alone: `ledger.revoke` records the revocation. */
+    readonly ledger: Pick<Ledger, 'certificates'>;
+    /** Why. */
+    readonly reason?: RevocationReason;
+  };
+  /** CRLs of other authorities that the server needs beside that of this one, PEM. */
+  readonly crls?: string;
+  /** The CRL's period of validity; 30 days if not given. */
+  readonly validity?: Validity;
+  /** The present moment; the clock's if not given. */
+  readonly now?: Date;
+}
+
+/** The argument of {@link planUserRemoval}. */
+export interface UserRemovalRequest {
+  /** The server as it is: from `readServer`, or made of contents with `fileState`. */
+  readonly server: ServerState;
+  /** The role whose ways in are removed. */
+  readonly user: string;
+  /**
+   * What happens where other rules still let the user in: rules for `all`, for roles, for names that a pattern matches.
+   * `unchanged`, the default, leaves them, and a diagnostic names each. `reject` adds rules that refuse the user above them.
+   */
+  readonly otherRules?: 'unchanged' | 'reject';
+  /** Which certificates to revoke. Without it they stay valid, for example for a role that a user name map gives them. */
+  readonly revocation?: Omit<RevocationRequest, 'server' | 'now'>;
+  /** The present moment; the clock's if not given. */
+  readonly now?: Date;
+}
+
+/** The argument of {@link planCaRollover}. */
+export interface CaRolloverRequest {
+  /** The server as it is: from `readServer`, or made of contents with `fileState`. */
+  readonly server: ServerState;
+  /** The directory of a client's files, from `readClient`. For further clients plan again, before the last step. */
+  readonly client?: ClientState;
+  /** The root authority that is replaced. */
+  readonly current: CertificateAuthority;
+  /** The root authority that replaces it. */
+  readonly next: CertificateAuthority;
+  /**
+   * Whether the last step may be planned, which ends the trust in the current authority; `false` if not given. Only the
+   * caller knows whether clients elsewhere still have its certificates, or do not trust the next one yet.
+   */
+  readonly retireCurrent?: boolean;
+  /** The present moment; the clock's if not given. */
+  readonly now?: Date;
+}
+
+/** The argument of {@link planMigration}: that of {@link planClientCertificates}, with a step. */
+export interface MigrationRequest extends TlsRequest {
+  /**
+   * What is planned:
+   * - `offer`: server and client get their certificates, and TLS is switched on. The rules stay, so that the user logs in
+   *   as before. A client that shows its certificate is seen in `pg_stat_ssl.client_serial` (12 and later).
+   * - `require`: the rules ask for the certificate, and other connections of the user over TCP are refused, unless
+   *   `withoutCertificate` says otherwise.
+   * - `back`: the rules of `require` go, and the rules below them decide again. Certificates and settings stay.
+   */
+  readonly step: 'offer' | 'require' | 'back';
 }

@@ -40,7 +40,7 @@ export function decidingRules(rule: HbaRuleInput, file: HbaFile): ReadonlySet<Ac
  * @returns a function that takes rejections in their order
  */
 export function rejectingAllOf(
-  rule: HostRuleInput,
+  rule: HbaRuleInput,
   file: HbaFile,
 ): (rejections: readonly AccessRule[]) => AccessRule | undefined {
   const parts = byFamily(rule).map((part) => connectionsOf(part, file));
@@ -59,7 +59,8 @@ export function rejectingAllOf(
 }
 
 /** A rule for all addresses as one for IPv4 and one for IPv6: many a last rejection names the networks of one alone. */
-function byFamily(rule: HostRuleInput): readonly HostRuleInput[] {
+function byFamily(rule: HbaRuleInput): readonly HbaRuleInput[] {
+  if (rule.type === 'local') return [rule];
   const { address } = rule;
   const isAll = typeof address === 'object' && 'keyword' in address && address.keyword === 'all';
   return isAll

@@ -1,17 +1,21 @@
 import { aboveComment } from '../../access/place/above-comment.ts';
 import { isSameRule } from '../../access/place/same-rule.ts';
 import type { AccessRule } from '../../access/rules/access-rule.ts';
+import { includeReaders } from '../../disk/included-files.ts';
 import {
   all,
   clientCertOption,
   type HbaEntry,
-  type HbaFile,
+  HbaFile,
+  type HbaRuleInput,
   type HostRule,
   type HostRuleInput,
 } from '../../hba/index.ts';
 import type { PgMajor } from '../../version.ts';
+import type { ServerState } from '../state.ts';
+import { assertAccepted } from './accepted.ts';
 import type { TlsRequest } from './request.ts';
-import { connectionsOf, overTcp, rejectingAllOf } from './rule-reach.ts';
+import { connectionsOf, overSocket, overTcp, rejectingAllOf } from './rule-reach.ts';
 
 /** The rules of a plan and the file that contains them. */
 export interface PlannedRules {
@@ -21,6 +25,19 @@ export interface PlannedRules {
   readonly main: HostRule;
   /** The rule that refuses the user's other connections, if the request has `withoutCertificate: 'reject'`. */
   readonly rejecting?: HostRule;
+}
+
+/**
+ * pg_hba.conf as the server reads it when the settings of a plan are in effect.
+ *
+ * @throws PgHostsslError `hba-refused` if the server refuses one of the files
+ */
+export function acceptedHba(server: ServerState): HbaFile {
+  const { version, hba, owner, included } = server;
+  const facts = { ssl: true, sslCa: true };
+  const file = HbaFile.parse(hba.content(), { version, file: hba.path, server: facts, ...includeReaders(included) });
+  assertAccepted('hba-refused', [hba, ...(included?.files ?? [])], owner, file.diagnostics);
+  return file;
 }
 
 /** The rule that lets the user in with a certificate. */
@@ -56,6 +73,11 @@ export function planRules(
   return { file: last.file, main: entries[index] as HostRule, rejecting: entries[last.index] as HostRule };
 }
 
+/** The file with rules above all others that reject a user over TCP and over the Unix socket. */
+export function rejectUser(hba: HbaFile, user: string): HbaFile {
+  return [overTcp(user), overSocket(user)].reduce((file, rule) => ensureDeciding(file, rule, rule, 0).file, hba);
+}
+
 /**
  * Puts a rule above the first entry, from an index on, that decides before it, unless the rule is there already.
  *
@@ -63,8 +85,8 @@ export function planRules(
  */
 function ensureDeciding(
   file: HbaFile,
-  rule: HostRuleInput,
-  claimed: HostRuleInput,
+  rule: HbaRuleInput,
+  claimed: HbaRuleInput,
   from: number,
 ): { readonly file: HbaFile; readonly index: number } {
   const { entries } = file;
@@ -81,8 +103,8 @@ function ensureDeciding(
 /** The index of the first entry that may decide about the connections, so that the rule has to come first. */
 function firstDeciding(
   file: HbaFile,
-  rule: HostRuleInput,
-  claimed: HostRuleInput,
+  rule: HbaRuleInput,
+  claimed: HbaRuleInput,
   isPassed: (entry: HbaEntry, index: number) => boolean,
 ): number {
   const { entries } = file;

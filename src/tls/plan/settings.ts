@@ -56,30 +56,30 @@ export interface CertificatePaths {
   readonly ca: string;
 }
 
+/** Settings of TLS with the values that they have to have: a path may be relative in the file. */
+export type WantedSettings = Readonly<Partial<Record<SslSetting, string>>>;
+
+type SslSetting = 'ssl' | 'ssl_ca_file' | 'ssl_cert_file' | 'ssl_key_file' | 'ssl_crl_file';
+
 /**
- * postgresql.conf with TLS on and the paths of the certificate files. Only this one file is edited, so that one rename
- * switches from one certificate and key to the next.
+ * postgresql.conf with these settings. Only this one file is edited, so that one rename switches from one certificate and
+ * key to the next.
  *
  * @throws PgHostsslError `setting-overridden` if an included file, postgresql.auto.conf or the command line of the last
  * start sets another value and wins over postgresql.conf
  */
-export function planSettings(server: ServerState, settings: ConfTree, paths: CertificatePaths): ConfFile {
+export function planSettings(server: ServerState, settings: ConfTree, wanted: WantedSettings): ConfFile {
   const changes: [name: SslSetting, value: string][] = [];
-  if (parseBool(setting(settings, 'ssl') ?? 'off') !== true) changes.push(['ssl', 'on']);
-  for (const [name, path] of [
-    ['ssl_ca_file', paths.ca],
-    ['ssl_cert_file', paths.certificate],
-    ['ssl_key_file', paths.privateKey],
-  ] as const) {
+  for (const [name, value] of Object.entries(wanted) as [SslSetting, string][]) {
     const current = setting(settings, name);
-    if (current === undefined || resolvePath(server.dataDirectory, current) !== path) {
-      changes.push([name, shortPath(server.dataDirectory, path)]);
+    if (name === 'ssl') {
+      if (parseBool(current ?? 'off') !== parseBool(value)) changes.push([name, value]);
+    } else if (current === undefined || resolvePath(server.dataDirectory, current) !== value) {
+      changes.push([name, shortPath(server.dataDirectory, value)]);
     }
   }
   return change(server, settings, changes);
 }
-
-type SslSetting = 'ssl' | 'ssl_ca_file' | 'ssl_cert_file' | 'ssl_key_file';
 
 function change(server: ServerState, settings: ConfTree, changes: readonly [SslSetting, string][]): ConfFile {
   let tree = settings;

@@ -1,0 +1,88 @@
+import type { ConfFile } from '../../conf/index.ts';
+import type { TargetFile } from '../../disk/file-state.ts';
+import type { HbaFile } from '../../hba/index.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import type { ClientState, ServerState } from '../state.ts';
+import { plannedRemovals } from './own-files.ts';
+import type { PlannedWrite, ServerAction, TlsPlan } from './plan-data.ts';
+import { plannedWrite, type WantedFile } from './planned-write.ts';
+import { preconditionsOf } from './preconditions.ts';
+import { type CertificatePaths, sslAction } from './settings.ts';
+
+/** The parts of a change, of which files that are as they have to be drop out. */
+export interface PlanParts {
+  /** What the plan does, in one sentence. */
+  readonly summary: string;
+  /** The server as it is. */
+  readonly server: ServerState;
+  /** The client's directory as it is. */
+  readonly client?: ClientState | undefined;
+  /** Certificates, keys, roots and CRLs of the server. */
+  readonly serverFiles: readonly WantedFile[];
+  /** The client's files. */
+  readonly clientFiles?: readonly WantedFile[];
+  /** postgresql.conf after the change. */
+  readonly conf?: ConfFile;
+  /** pg_hba.conf after the change. */
+  readonly hba?: HbaFile;
+  /** The files that the settings name after the change. */
+  readonly paths: CertificatePaths;
+  /** Further files that the plan was made from. */
+  readonly read?: readonly TargetFile[];
+  /** The lines of pg_hba.conf that carry the plan. */
+  readonly rules?: readonly string[];
+  /** What the user of the plan should know. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The plan that its parts make: what has to be written, in an order in which a server can start at any moment. */
+export async function assemblePlan(parts: PlanParts): Promise<TlsPlan> {
+  const { summary, server, client, conf, hba, paths, read = [], rules = [], diagnostics } = parts;
+  const serverFiles = await changes(parts.serverFiles);
+  const clientFiles = await changes(parts.clientFiles ?? []);
+  const confFiles = await changes(
+    conf === undefined
+      ? []
+      : [{ file: server.conf, step: 'postgresql.conf', what: 'the settings', content: conf.toBytes() }],
+  );
+  const hbaFiles = await changes(
+    hba === undefined ? [] : [{ file: server.hba, step: 'pg_hba.conf', what: 'the rules', content: hba.toBytes() }],
+  );
+  return {
+    summary,
+    version: server.version,
+    dataDirectory: server.dataDirectory,
+    ...(client && { clientDirectory: client.directory }),
+    preconditions: await preconditionsOf(server, client, read),
+    directories: client === undefined || client.exists || clientFiles.length === 0 ? [] : [directoryOf(client)],
+    writes: [...inOrder(serverFiles), ...clientFiles, ...confFiles, ...hbaFiles],
+    removals: await plannedRemovals(server, Object.values(paths)),
+    action: actionFor(server, [...serverFiles, ...confFiles], hbaFiles),
+    rules,
+    diagnostics,
+  };
+}
+
+async function changes(wanted: readonly WantedFile[]): Promise<readonly PlannedWrite[]> {
+  const writes = await Promise.all(wanted.map(plannedWrite));
+  return writes.filter((write) => write !== undefined);
+}
+
+/** Orders writes: files that nobody reads yet come before files that the server reads already. */
+function inOrder(writes: readonly PlannedWrite[]): readonly PlannedWrite[] {
+  const isNew = ({ step }: PlannedWrite): boolean => step === 'new-file';
+  return [...writes.filter(isNew), ...writes.filter((write) => !isNew(write))];
+}
+
+function directoryOf({ directory, owner }: ClientState): TlsPlan['directories'][number] {
+  return { path: directory, mode: 0o700, ...(owner && { owner }) };
+}
+
+function actionFor(
+  { version }: ServerState,
+  tlsFiles: readonly PlannedWrite[],
+  hbaFiles: readonly PlannedWrite[],
+): ServerAction {
+  if (tlsFiles.length > 0) return sslAction(version);
+  return hbaFiles.length > 0 ? 'reload' : 'none';
+}

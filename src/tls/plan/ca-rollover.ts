@@ -1,0 +1,240 @@
+import { decodePem, encodePem } from '../../asn1/pem.ts';
+import { equalBytes } from '../../c/compare.ts';
+import type { ConfTree } from '../../conf/index.ts';
+import type { TargetFile } from '../../disk/file-state.ts';
+import { PgHostsslError } from '../../errors.ts';
+import { readCertificate } from '../../pki/certificate/certificate.ts';
+import { type CertificateAuthority, type RolloverStep, rolloverSteps } from '../../pki/index.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import type { ServerState } from '../state.ts';
+import { assemblePlan, type PlanParts } from './assemble.ts';
+import { ensurePair } from './certificates.ts';
+import { assertCaRollover } from './check-request.ts';
+import { hasCrlInForce, nextCrls } from './crl.ts';
+import { diagnosticAt } from './diagnostic-at.ts';
+import { assertNotInterrupted } from './interrupted.ts';
+import { type PairFiles, pairFiles, serverTargetsOf } from './pair-files.ts';
+import { certificatesOf, inFile, textOf } from './pem-files.ts';
+import type { TlsPlan } from './plan-data.ts';
+import type { WantedFile } from './planned-write.ts';
+import type { CaRolloverRequest } from './request.ts';
+import { ensureRoots } from './roots.ts';
+import { acceptedSettings, planSettings } from './settings.ts';
+
+/**
+ * Plans the next step of the replacement of a root authority. The files themselves tell which step it is, so that it can
+ * be interrupted anywhere: read the server and the client again, and plan again, until there is nothing to write.
+ *
+ * 1. The server and the client trust both authorities. A server with a CRL gets one of the next authority.
+ * 2. The server's certificate is issued by the next authority, for the same hosts and the same key.
+ * 3. So is the client's.
+ * 4. With `retireCurrent`: nobody trusts the current authority any longer.
+ *
+ * Between two steps all clients must have taken the step before: a client without the next root refuses the server after
+ * step 2.
+ *
+ * @returns the plan of one step; an empty one if all steps that the request allows are done
+ * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `conf-refused`; `not-a-root`, `root-unchanged`,
+ * `roots-indistinguishable`; `key-mismatch`, `certificate-foreign`; `setting-overridden`; the codes of issuing
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { CertificateAuthority } from 'pg-hostssl/pki';
+ * import { fileState, planCaRollover } from 'pg-hostssl/tls';
+ *
+ * const current = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const { chain, privateKey } = await current.issueServerCertificate({ hosts: ['db.example.com'] });
+ * const plan = await planCaRollover({
+ *   server: {
+ *     version: 18,
+ *     dataDirectory: '/data',
+ *     conf: fileState('/data/postgresql.conf', "ssl = on\nssl_ca_file = 'root.crt'\n"),
+ *     hba: fileState('/data/pg_hba.conf', 'hostssl all all all cert\n'),
+ *     certificate: fileState('/data/server.crt', chain),
+ *     privateKey: fileState('/data/server.key', privateKey.toPem()),
+ *     ca: fileState('/data/root.crt', current.certificate),
+ *   },
+ *   current,
+ *   next: await CertificateAuthority.create({ subject: '/CN=Example CA 2' }),
+ * });
+ * assert.match(plan.summary, /^Step 1 of 4/);
+ * assert.deepEqual(plan.writes.map(({ path }) => path), ['/data/root.crt']);
+ * ```
+ */
+export async function planCaRollover(request: CaRolloverRequest): Promise<TlsPlan> {
+  assertCaRollover(request);
+  const { server, client, current, next } = request;
+  assertNotInterrupted(server.dataDirectory, server.interrupted);
+  // It refuses two roots that cannot be told apart.
+  rolloverSteps(current.certificate, next.certificate);
+  const settings = acceptedSettings(server);
+  for (const step of steps) {
+    const found = await step(request, settings);
+    if (found !== undefined) return assemblePlan({ ...found, server, client });
+  }
+  const isWhole = request.retireCurrent === true;
+  return assemblePlan({
+    ...noFiles(server),
+    server,
+    client,
+    summary: isWhole ? 'The next authority has replaced the current one' : 'All steps but the last are done here',
+    diagnostics: await foreignCertificates(request),
+  });
+}
+
+/** A part of a plan, without the states that it is made from. */
+type StepParts = Omit<PlanParts, 'server' | 'client'>;
+
+/** Makes the plan of a step; undefined if the step is done. */
+type Step = (request: CaRolloverRequest, settings: ConfTree) => Promise<StepParts | undefined>;
+
+const steps: readonly Step[] = [trustBoth, renewServer, renewClient, trustNext];
+
+const titles: Readonly<Record<RolloverStep['step'], string>> = {
+  'trust-both': 'Step 1 of 4: both authorities are trusted',
+  'renew-servers': "Step 2 of 4: the next authority issues the server's certificate",
+  'renew-clients': "Step 3 of 4: the next authority issues the client's certificate",
+  'trust-new': 'Step 4 of 4: the current authority is no longer trusted',
+};
+
+async function trustBoth(request: CaRolloverRequest, settings: ConfTree): Promise<StepParts | undefined> {
+  const { server, client, next, now = new Date() } = request;
+  const trust = { inForce: true, replaceForeign: false };
+  const withNext = async (file: TargetFile): Promise<Uint8Array | undefined> =>
+    holds(file, next) ? undefined : (await ensureRoots(file, next.certificate, trust)).content;
+  const [ofServer, ofClient] = [await withNext(server.ca), client && (await withNext(client.ca))];
+  if (ofServer === undefined && ofClient === undefined) return undefined;
+  const needsCrl = ofServer !== undefined && hasCrlInForce({ server, settings });
+  const trusting = ofServer && { ...server, ca: { ...server.ca, content: () => ofServer } as TargetFile };
+  return {
+    ...noFiles(server),
+    summary: titles['trust-both'],
+    serverFiles: [
+      ...(needsCrl ? [await nextCrls({ server: trusting!, settings, authority: next, now })] : []),
+      ...(ofServer === undefined ? [] : [rootsFile(server, 'server-file', ofServer)]),
+    ],
+    clientFiles: client === undefined || ofClient === undefined ? [] : [rootsFile(client, 'client', ofClient)],
+    diagnostics: [],
+  };
+}
+
+async function renewServer(request: CaRolloverRequest, settings: ConfTree): Promise<StepParts | undefined> {
+  const { server } = request;
+  const pair = await reissued(request, server);
+  if (pair === undefined) return undefined;
+  const targets = await serverTargetsOf(server, pair);
+  const paths = { certificate: targets.certificate.path, privateKey: targets.privateKey.path, ca: server.ca.path };
+  return {
+    ...noFiles(server),
+    summary: titles['renew-servers'],
+    serverFiles: pairFiles(targets, pair, 'server', server.owner),
+    conf: planSettings(server, settings, { ssl_cert_file: paths.certificate, ssl_key_file: paths.privateKey }),
+    paths,
+    read: [targets.certificate, targets.privateKey],
+  };
+}
+
+async function renewClient(request: CaRolloverRequest): Promise<StepParts | undefined> {
+  const { server, client } = request;
+  const pair = client && (await reissued(request, client));
+  if (client === undefined || pair === undefined) return undefined;
+  return {
+    ...noFiles(server),
+    summary: titles['renew-clients'],
+    clientFiles: pairFiles(client, pair, 'client', client.owner),
+  };
+}
+
+async function trustNext(request: CaRolloverRequest): Promise<StepParts | undefined> {
+  const { server, client, current, retireCurrent = false } = request;
+  const isTrusted = holds(server.ca, current) || (client !== undefined && holds(client.ca, current));
+  if (!retireCurrent || !isTrusted) return undefined;
+  return {
+    ...noFiles(server),
+    summary: titles['trust-new'],
+    serverFiles: holds(server.ca, current) ? [rootsFile(server, 'server-file', without(server.ca, current))] : [],
+    clientFiles:
+      client !== undefined && holds(client.ca, current)
+        ? [rootsFile(client, 'client', without(client.ca, current))]
+        : [],
+    diagnostics: await foreignCertificates(request),
+  };
+}
+
+/** The certificate of the files, issued by the next authority; undefined if the current one did not issue it. */
+async function reissued(
+  { current, next, now = new Date() }: CaRolloverRequest,
+  { certificate, privateKey }: PairFiles,
+): Promise<Awaited<ReturnType<typeof ensurePair>> | undefined> {
+  const old = certificate.content === undefined ? '' : certificatesOf(textOf(certificate.content()));
+  if (old === '' || !(await inFile(certificate.path, () => current.hasIssued(old)))) return undefined;
+  return ensurePair({
+    certificate,
+    privateKey,
+    authority: current,
+    replaceForeign: false,
+    newKey: false,
+    now,
+    suffices: () => false,
+    issue: (key) => next.renewCertificate(old, { issuedBy: current.certificate, ...(key !== undefined && { key }) }),
+  });
+}
+
+/** Certificates of neither authority, which the steps pass over. */
+async function foreignCertificates({
+  server,
+  client,
+  current,
+  next,
+}: CaRolloverRequest): Promise<readonly Diagnostic[]> {
+  const found: Diagnostic[] = [];
+  for (const { certificate } of client === undefined ? [server] : [server, client]) {
+    const pem = certificate.content === undefined ? '' : certificatesOf(textOf(certificate.content()));
+    const isKnown = async (authority: CertificateAuthority): Promise<boolean> =>
+      inFile(certificate.path, () => authority.hasIssued(pem));
+    if (pem === '' || (await isKnown(current)) || (await isKnown(next))) continue;
+    const message = 'Neither of the two authorities issued this certificate, which stays as it is';
+    found.push(diagnosticAt({ file: certificate.path }, 'tls-certificate-foreign', 'info', message));
+  }
+  return found;
+}
+
+function noFiles(server: ServerState): Omit<StepParts, 'summary'> {
+  const paths = { certificate: server.certificate.path, privateKey: server.privateKey.path, ca: server.ca.path };
+  return { serverFiles: [], paths, diagnostics: [] };
+}
+
+function rootsFile(
+  { ca, owner }: Pick<ServerState, 'ca' | 'owner'>,
+  step: 'server-file' | 'client',
+  content: Uint8Array,
+): WantedFile {
+  const what = step === 'client' ? "the roots of servers' certificates" : "the roots of clients' certificates";
+  return { file: ca, step, what, content, owner };
+}
+
+/** Whether a file of roots holds the certificate of an authority. */
+function holds(file: TargetFile, authority: CertificateAuthority): boolean {
+  return file.content !== undefined && rootsIn(file).some((der) => isCertificateOf(authority, der));
+}
+
+/** A file of roots without the certificate of an authority. */
+function without(file: TargetFile, authority: CertificateAuthority): Uint8Array {
+  const rest = rootsIn(file).filter((der) => !isCertificateOf(authority, der));
+  if (rest.length === 0) {
+    throw new PgHostsslError('root-missing', 'This file trusts the current authority alone', {
+      file: file.path,
+      hint: 'Nothing was planned. Add the root of the next authority first.',
+    });
+  }
+  return new TextEncoder().encode(rest.map((der) => encodePem('CERTIFICATE', der)).join(''));
+}
+
+function rootsIn(file: TargetFile): readonly Uint8Array[] {
+  const text = file.content === undefined ? '' : textOf(file.content());
+  return decodePem(certificatesOf(text)).map(({ der }) => der);
+}
+
+function isCertificateOf(authority: CertificateAuthority, der: Uint8Array): boolean {
+  return equalBytes(der, readCertificate(authority.certificate).der);
+}

@@ -1,0 +1,129 @@
+import { decodePem, encodePem } from '../../asn1/pem.ts';
+import type { ConfTree } from '../../conf/index.ts';
+import { PgHostsslError } from '../../errors.ts';
+import { sameName } from '../../names/canonical-name.ts';
+import { readCertificate } from '../../pki/certificate/certificate.ts';
+import { isNamedAuthority } from '../../pki/certificate/issuer.ts';
+import {
+  type CertificateAuthority,
+  checkRevocation,
+  formatName,
+  type Revocation,
+  type RevocationProblem,
+  renewalsDue,
+  type Validity,
+} from '../../pki/index.ts';
+import { readCrls } from '../../pki/revocation/crl.ts';
+import type { ServerState } from '../state.ts';
+import { certificatesOf, inFile, textOf } from './pem-files.ts';
+import type { WantedFile } from './planned-write.ts';
+import { resolvePath, setting } from './settings.ts';
+
+/** What a new CRL is made from. */
+export interface CrlRequest {
+  /** The server. */
+  readonly server: ServerState;
+  /** The settings of its files. */
+  readonly settings: ConfTree;
+  /** The authority whose CRL it is. */
+  readonly authority: CertificateAuthority;
+  /** The present moment. */
+  readonly now: Date;
+  /** The certificates to revoke. */
+  readonly revoked?: readonly Revocation[];
+  /** The period of validity. */
+  readonly validity?: Validity | undefined;
+  /** CRLs of other authorities to add, PEM. */
+  readonly others?: string | undefined;
+}
+
+/** Whether the server reads its file of CRLs. */
+export function hasCrlInForce({ server, settings }: Pick<CrlRequest, 'server' | 'settings'>): boolean {
+  const path = setting(settings, 'ssl_crl_file');
+  return path !== undefined && resolvePath(server.dataDirectory, path) === server.crl?.path;
+}
+
+/** Whether the CRL of the authority in a file that the server reads is to be renewed. */
+export function isCrlDue(request: Pick<CrlRequest, 'server' | 'settings' | 'authority' | 'now'>): Promise<boolean> {
+  const { authority, now } = request;
+  const { crl } = request.server;
+  if (crl?.content === undefined || !hasCrlInForce(request)) return Promise.resolve(false);
+  return inFile(crl.path, () => {
+    const { own } = parted(textOf(crl.content()), authority);
+    return own !== undefined && renewalsDue({ now, crls: own }).some(({ state }) => state !== 'good');
+  });
+}
+
+/**
+ * The server's file of CRLs with the next CRL of the authority. Entries of its last one and CRLs of other authorities stay.
+ *
+ * @throws PgHostsslError `crl-incomplete` if the server would then refuse certificates that it takes now, since it asks for
+ * a CRL of every authority above a certificate (`X509_V_FLAG_CRL_CHECK_ALL`); the codes of issuing CRLs
+ */
+export async function nextCrls(request: CrlRequest): Promise<WantedFile> {
+  const { server, authority, now, revoked = [], validity, others = '' } = request;
+  const file = server.crl ?? { path: resolvePath(server.dataDirectory, 'root.crl') };
+  const before = file.content === undefined ? '' : textOf(file.content());
+  const { own, rest } = await inFile(file.path, () => parted(before, authority));
+  const { crl } = await authority.issueCrl({
+    revoked,
+    ...(own !== undefined && { previous: own }),
+    ...(validity && { validity }),
+  });
+  const content = `${rest}${others}${crl}`;
+  const isInForce = hasCrlInForce(request);
+  await assertComplete(request, content, isInForce ? before : undefined, now);
+  return {
+    file,
+    step: isInForce ? 'server-file' : 'new-file',
+    what: 'the certificate revocation lists',
+    content: new TextEncoder().encode(content),
+    owner: server.owner,
+  };
+}
+
+/** The CRLs of a text: the latest one of the authority, and those of others. */
+function parted(
+  text: string,
+  authority: CertificateAuthority,
+): { readonly own: string | undefined; readonly rest: string } {
+  const certificate = readCertificate(authority.certificate);
+  const blocks = decodePem(text).filter(({ label }) => label === 'X509 CRL' || label === 'CRL');
+  const crls = blocks.flatMap(({ der }) => readCrls(der));
+  const isOwn = crls.map(
+    ({ issuer, extensions }) => sameName(issuer, certificate.subject) && isNamedAuthority(certificate, extensions),
+  );
+  const own = crls.filter((_, i) => isOwn[i]).sort((a, b) => b.thisUpdate.getTime() - a.thisUpdate.getTime())[0];
+  return {
+    own: own && encodePem('X509 CRL', own.der),
+    rest: crls.flatMap(({ der }, i) => (isOwn[i] ? [] : [encodePem('X509 CRL', der)])).join(''),
+  };
+}
+
+/** Refuses CRLs with which the server would refuse the certificates of an authority for the first time. */
+async function assertComplete(
+  { server, authority }: CrlRequest,
+  crls: string,
+  before: string | undefined,
+  at: Date,
+): Promise<void> {
+  const trusted = server.ca.content === undefined ? '' : certificatesOf(textOf(server.ca.content()));
+  const authorities = `${authority.chain}${trusted}`;
+  const problems = async (text: string): Promise<readonly RevocationProblem[]> =>
+    (await checkRevocation({ authorities, crls: text, at })).filter(({ severity }) => severity === 'error');
+  const known = before === undefined ? [] : (await problems(before)).map(keyOf);
+  const [first] = (await problems(crls)).filter((problem) => !known.includes(keyOf(problem)));
+  if (first === undefined) return;
+  const name = first.authority === undefined ? '' : ` of ${JSON.stringify(formatName(first.authority, 'rfc4514'))}`;
+  throw new PgHostsslError(
+    'crl-incomplete',
+    `With these CRLs every certificate${name} would be refused: ${first.message}`,
+    {
+      hint: 'Nothing was planned. Give the CRLs of the other authorities as `crls`.',
+    },
+  );
+}
+
+function keyOf({ code, authority }: RevocationProblem): string {
+  return JSON.stringify([code, authority]);
+}

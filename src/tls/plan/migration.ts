@@ -1,0 +1,72 @@
+import { isSameRule } from '../../access/place/same-rule.ts';
+import { connectionTarget, parseConnectionString } from '../../client/index.ts';
+import type { HbaRuleInput } from '../../hba/index.ts';
+import { assemblePlan } from './assemble.ts';
+import { assertRequest, requestOfMigration } from './check-request.ts';
+import { assertNotInterrupted } from './interrupted.ts';
+import { planAccess } from './plan.ts';
+import type { TlsPlan } from './plan-data.ts';
+import type { MigrationRequest, TlsRequest } from './request.ts';
+import { overTcp } from './rule-reach.ts';
+import { acceptedHba, certificateRule } from './rules.ts';
+
+/**
+ * Plans the move of a user from a password to a certificate, in two steps and back. PostgreSQL has no rule that takes
+ * either of the two, so the certificate is given out and seen to be used before it is demanded.
+ *
+ * @returns the plan of the step
+ * @throws PgHostsslError the codes of {@link planClientCertificates}
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { CertificateAuthority } from 'pg-hostssl/pki';
+ * import { fileState, planMigration } from 'pg-hostssl/tls';
+ *
+ * const request = {
+ *   server: {
+ *     version: 18,
+ *     dataDirectory: '/data',
+ *     conf: fileState('/data/postgresql.conf', "listen_addresses = '*'\n"),
+ *     hba: fileState('/data/pg_hba.conf', 'host all all all scram-sha-256\n'),
+ *     certificate: { path: '/data/server.crt' },
+ *     privateKey: { path: '/data/server.key' },
+ *     ca: { path: '/data/root.crt' },
+ *   },
+ *   authority: await CertificateAuthority.create({ subject: '/CN=Example CA' }),
+ *   connection: 'postgresql://webadmin@db.example.com/app',
+ * } as const;
+ * const offer = await planMigration({ ...request, step: 'offer' });
+ * assert.ok(!offer.writes.some(({ path }) => path === '/data/pg_hba.conf'));
+ * const required = await planMigration({ ...request, step: 'require' });
+ * assert.deepEqual(required.rules.map((rule) => rule.split(/\s+/).at(-1)), ['cert', 'reject']);
+ * ```
+ */
+export async function planMigration(request: MigrationRequest): Promise<TlsPlan> {
+  const rest = requestOfMigration(request);
+  if (request.step === 'back') return await planWayBack(rest);
+  const { withoutCertificate = 'reject' } = rest;
+  return await planAccess({ ...rest, withoutCertificate }, { changesRules: request.step === 'require' });
+}
+
+async function planWayBack(request: TlsRequest): Promise<TlsPlan> {
+  assertRequest(request);
+  const { server, connection, rule } = request;
+  assertNotInterrupted(server.dataDirectory, server.interrupted);
+  const target = typeof connection === 'string' ? parseConnectionString(connection) : connectionTarget(connection);
+  const before = acceptedHba(server);
+  const own: readonly HbaRuleInput[] = [
+    certificateRule(server.version, target.user, target.database, rule),
+    overTcp(target.user),
+  ];
+  const planned = before.entries.filter(
+    (entry) => entry.kind === 'rule' && own.some((each) => isSameRule(entry, each)),
+  );
+  return assemblePlan({
+    summary: `${JSON.stringify(target.user)} logs in by the rules that were there before its certificate`,
+    server,
+    serverFiles: [],
+    hba: planned.reduce((file, entry) => file.remove(entry), before),
+    paths: { certificate: server.certificate.path, privateKey: server.privateKey.path, ca: server.ca.path },
+    diagnostics: [],
+  });
+}

@@ -1,0 +1,126 @@
+import { inspectCertificate, renewalsDue } from '../../pki/index.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import { assemblePlan } from './assemble.ts';
+import { type CertificatePair, ensurePair } from './certificates.ts';
+import { assertRenewal } from './check-request.ts';
+import { isCrlDue, nextCrls } from './crl.ts';
+import { diagnosticAt } from './diagnostic-at.ts';
+import { assertNotInterrupted } from './interrupted.ts';
+import { type PairFiles, pairFiles, serverTargetsOf } from './pair-files.ts';
+import { certificatesOf, inFile, textOf } from './pem-files.ts';
+import type { TlsPlan } from './plan-data.ts';
+import type { RenewalRequest } from './request.ts';
+import { acceptedSettings, planSettings } from './settings.ts';
+
+/**
+ * Plans the renewal of what is due: the server's certificate, a client's certificate and the CRL, each when less than a
+ * third of its life is left. Names, hosts and purposes stay as they are. Nothing is read or written. Call it from a timer:
+ * where nothing is due, the plan has nothing to write.
+ *
+ * @returns the plan; a diagnostic names certificates of other authorities, which stay, and the end of the authority
+ * itself where no full life of a certificate is left before it
+ * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `conf-refused`; `key-mismatch`; `certificate-foreign`
+ * for half a pair; `setting-overridden`; the codes of reading and issuing certificates and CRLs
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { CertificateAuthority } from 'pg-hostssl/pki';
+ * import { fileState, planRenewal } from 'pg-hostssl/tls';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const { chain, privateKey } = await authority.issueServerCertificate({ hosts: ['db.example.com'] });
+ * const plan = await planRenewal({
+ *   server: {
+ *     version: 18,
+ *     dataDirectory: '/data',
+ *     conf: fileState('/data/postgresql.conf', 'ssl = on\n'),
+ *     hba: fileState('/data/pg_hba.conf', 'hostssl all all all cert\n'),
+ *     certificate: fileState('/data/server.crt', chain),
+ *     privateKey: fileState('/data/server.key', privateKey.toPem()),
+ *     ca: fileState('/data/root.crt', authority.certificate),
+ *   },
+ *   authority,
+ *   now: new Date(Date.now() + 300 * 24 * 60 * 60 * 1000),
+ * });
+ * assert.deepEqual(plan.writes.map(({ path }) => path), ['/data/server.crt']);
+ * ```
+ */
+export async function planRenewal(request: RenewalRequest): Promise<TlsPlan> {
+  assertRenewal(request);
+  const { server, client, authority, now = new Date() } = request;
+  assertNotInterrupted(server.dataDirectory, server.interrupted);
+  const settings = acceptedSettings(server);
+  const ofServer = await renewal(request, server, 'server', now);
+  const ofClient = client === undefined ? nothingDue : await renewal(request, client, 'client', now);
+  const { pair } = ofServer;
+  const targets = pair === undefined ? server : await serverTargetsOf(server, pair);
+  const paths = { certificate: targets.certificate.path, privateKey: targets.privateKey.path, ca: server.ca.path };
+  const isCrlRenewed = await isCrlDue({ server, settings, authority, now });
+  const done = [
+    ...(pair === undefined ? [] : ["the server's certificate"]),
+    ...(ofClient.pair === undefined ? [] : ["the client's certificate"]),
+    ...(isCrlRenewed ? ['the certificate revocation list'] : []),
+  ];
+  return assemblePlan({
+    summary: done.length === 0 ? 'Nothing is due for renewal' : `Renews ${done.join(', ')}`,
+    server,
+    client,
+    serverFiles: [
+      ...(pair === undefined ? [] : pairFiles(targets, pair, 'server', server.owner)),
+      ...(isCrlRenewed ? [await nextCrls({ server, settings, authority, now })] : []),
+    ],
+    clientFiles:
+      client === undefined || ofClient.pair === undefined
+        ? []
+        : pairFiles(client, ofClient.pair, 'client', client.owner),
+    ...(pair !== undefined && {
+      conf: planSettings(server, settings, { ssl_cert_file: paths.certificate, ssl_key_file: paths.privateKey }),
+    }),
+    paths,
+    read: [targets.certificate, targets.privateKey],
+    diagnostics: [...ofServer.diagnostics, ...ofClient.diagnostics, ...endOfAuthority(request, now)],
+  });
+}
+
+/** What becomes of a certificate and its key. */
+interface Renewal {
+  /** The new certificate with its key; undefined if nothing is due. */
+  readonly pair?: CertificatePair;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const nothingDue: Renewal = { diagnostics: [] };
+
+async function renewal(
+  { authority, newKey = false }: RenewalRequest,
+  { certificate, privateKey }: PairFiles,
+  holder: 'server' | 'client',
+  now: Date,
+): Promise<Renewal> {
+  if (certificate.content === undefined && privateKey.content === undefined) return nothingDue;
+  const old = certificate.content === undefined ? '' : certificatesOf(textOf(certificate.content()));
+  if (old !== '' && !(await inFile(certificate.path, () => authority.hasIssued(old)))) {
+    const message = 'Another authority issued this certificate, which stays as it is. Renew it there';
+    return { diagnostics: [diagnosticAt({ file: certificate.path }, 'tls-certificate-foreign', 'info', message)] };
+  }
+  const pair = await ensurePair({
+    certificate,
+    privateKey,
+    authority,
+    replaceForeign: false,
+    newKey: newKey === true || newKey === holder,
+    now,
+    suffices: () => true,
+    issue: (key) => authority.renewCertificate(old, key === undefined ? {} : { key }),
+  });
+  return pair.kept === 'both' ? nothingDue : { pair, diagnostics: [] };
+}
+
+/** A certificate is valid no longer than its authority, so the last ones get shorter and shorter. */
+function endOfAuthority({ server, authority }: RenewalRequest, now: Date): readonly Diagnostic[] {
+  const { notAfter } = inspectCertificate(authority.certificate);
+  const [item] = renewalsDue({ now, certificates: authority.certificate });
+  if (item!.state === 'good') return [];
+  const message = `The authority ends at ${notAfter.toISOString()}, and no certificate of it is valid longer. Plan its successor with planCaRollover`;
+  return [diagnosticAt({ file: server.ca.path }, 'tls-authority-ends', 'warning', message)];
+}

@@ -1,0 +1,115 @@
+import type { ConfFile, ConfTree } from '../../conf/index.ts';
+import { PgHostsslError } from '../../errors.ts';
+import type { Revocation } from '../../pki/index.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import { assemblePlan } from './assemble.ts';
+import { assertRevocation } from './check-request.ts';
+import { nextCrls } from './crl.ts';
+import { diagnosticAt } from './diagnostic-at.ts';
+import { assertNotInterrupted } from './interrupted.ts';
+import type { TlsPlan } from './plan-data.ts';
+import type { WantedFile } from './planned-write.ts';
+import type { RevocationRequest } from './request.ts';
+import { acceptedSettings, planSettings } from './settings.ts';
+
+/**
+ * Plans the revocation of certificates: the next CRL of the authority in the file that `ssl_crl_file` names, or in
+ * `root.crl` and the setting with it. Entries of the CRL that is there, and CRLs of other authorities, stay. Nothing is
+ * read or written.
+ *
+ * A server with a CRL refuses every client once the CRL has expired. `planRenewal` renews it in time.
+ *
+ * @returns the plan
+ * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `conf-refused`; `setting-overridden`;
+ * `ledger-entry-unknown` if the ledger has no client certificate of the user; `crl-incomplete` if the server would refuse
+ * certificates of another authority; the codes of issuing CRLs
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { CertificateAuthority, inspectCrl } from 'pg-hostssl/pki';
+ * import { fileState, planRevocation } from 'pg-hostssl/tls';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const { certificate, serialNumber } = await authority.issueClientCertificate({ user: 'webadmin' });
+ * const plan = await planRevocation({
+ *   server: {
+ *     version: 18,
+ *     dataDirectory: '/data',
+ *     conf: fileState('/data/postgresql.conf', "ssl = on\nssl_ca_file = 'root.crt'\n"),
+ *     hba: fileState('/data/pg_hba.conf', 'hostssl all all all cert\n'),
+ *     certificate: { path: '/data/server.crt' },
+ *     privateKey: { path: '/data/server.key' },
+ *     ca: fileState('/data/root.crt', authority.certificate),
+ *   },
+ *   authority,
+ *   revoked: [{ certificate, reason: 'keyCompromise' }],
+ * });
+ * assert.deepEqual(plan.writes.map(({ path }) => path), ['/data/root.crl', '/data/postgresql.conf']);
+ * assert.equal(inspectCrl(plan.writes[0]!.content()).revoked[0]?.serialNumber, serialNumber);
+ * ```
+ */
+export async function planRevocation(request: RevocationRequest): Promise<TlsPlan> {
+  assertRevocation(request);
+  const { server } = request;
+  assertNotInterrupted(server.dataDirectory, server.interrupted);
+  const { crls, conf, count, diagnostics } = await revocationParts(request, acceptedSettings(server));
+  return assemblePlan({
+    summary: count === 0 ? 'Renews the certificate revocation list' : `Revokes ${counted(count)}`,
+    server,
+    serverFiles: [crls],
+    conf,
+    paths: { certificate: server.certificate.path, privateKey: server.privateKey.path, ca: server.ca.path },
+    read: [crls.file],
+    diagnostics,
+  });
+}
+
+/** What a revocation changes. */
+export interface RevocationParts {
+  /** The file of CRLs. */
+  readonly crls: WantedFile;
+  /** postgresql.conf, which names the file. */
+  readonly conf: ConfFile;
+  /** How many certificates are revoked. */
+  readonly count: number;
+  /** What the user of the plan should know. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The parts of a plan that revoke certificates. */
+export async function revocationParts(request: RevocationRequest, settings: ConfTree): Promise<RevocationParts> {
+  const { server, authority, crls: others, validity, user, now = new Date() } = request;
+  const revoked = [...(request.revoked ?? []), ...(user === undefined ? [] : await certificatesOfUser(user, now))];
+  const crls = await nextCrls({ server, settings, authority, now, revoked, validity, others });
+  const message = 'Connections that are open stay open. End them with pg_terminate_backend()';
+  return {
+    crls,
+    conf: planSettings(server, settings, { ssl_crl_file: crls.file.path }),
+    count: revoked.length,
+    diagnostics:
+      revoked.length === 0 ? [] : [diagnosticAt({ file: crls.file.path }, 'tls-sessions-stay', 'info', message)],
+  };
+}
+
+async function certificatesOfUser(
+  { name, ledger, reason }: NonNullable<RevocationRequest['user']>,
+  now: Date,
+): Promise<readonly Revocation[]> {
+  const own = (await ledger.certificates()).filter((entry) => entry.kind === 'client' && entry.name === name);
+  if (own.length === 0) {
+    throw new PgHostsslError(
+      'ledger-entry-unknown',
+      `The ledger holds no client certificate of ${JSON.stringify(name)}`,
+      {
+        hint: 'Nothing was planned. Record the certificate first, or revoke it by its serial number.',
+      },
+    );
+  }
+  return own
+    .filter(({ notAfter }) => new Date(notAfter) > now)
+    .map(({ serialNumber }) => ({ serialNumber, ...(reason !== undefined && { reason }) }));
+}
+
+function counted(count: number): string {
+  return count === 1 ? 'a certificate' : `${count} certificates`;
+}

@@ -1,0 +1,113 @@
+import { readRules } from '../../access/rules/read-rules.ts';
+import { findInScope } from '../../access/scope/find-in-scope.ts';
+import { analysisOf } from '../../access/space/analysis.ts';
+import type { HbaEntry, HbaFile, HbaUser, NonEmptyList } from '../../hba/index.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import { assemblePlan } from './assemble.ts';
+import { assertUserRemoval } from './check-request.ts';
+import { diagnosticAt } from './diagnostic-at.ts';
+import { assertNotInterrupted } from './interrupted.ts';
+import type { TlsPlan } from './plan-data.ts';
+import type { UserRemovalRequest } from './request.ts';
+import { revocationParts } from './revocation.ts';
+import { acceptedHba, rejectUser } from './rules.ts';
+import { acceptedSettings } from './settings.ts';
+
+/**
+ * Plans that a role can no longer log in: its name goes from the rules of pg_hba.conf that let it in, and rules for it
+ * alone go with it. Rules that reject it stay. Certificates are revoked if asked for. Nothing is read or written, and the
+ * role itself stays in the database: `DROP ROLE` or `ALTER ROLE … NOLOGIN` is the surest end.
+ *
+ * @returns the plan; a `warning` names each rule that still lets the user in
+ * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `hba-refused`, `conf-refused`; the codes of
+ * {@link planRevocation}
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { fileState, planUserRemoval } from 'pg-hostssl/tls';
+ *
+ * const hba = 'hostssl app webadmin,batch all cert\nhostssl app webadmin 10.0.0.0/8 cert\nhost all all ::1/128 trust\n';
+ * const plan = await planUserRemoval({
+ *   server: {
+ *     version: 18,
+ *     dataDirectory: '/data',
+ *     conf: fileState('/data/postgresql.conf', 'ssl = on\n'),
+ *     hba: fileState('/data/pg_hba.conf', hba),
+ *     certificate: { path: '/data/server.crt' },
+ *     privateKey: { path: '/data/server.key' },
+ *     ca: { path: '/data/root.crt' },
+ *   },
+ *   user: 'webadmin',
+ * });
+ * const changed = new TextDecoder().decode(plan.writes[0]!.content());
+ * assert.equal(changed, 'hostssl app batch all cert\nhost all all ::1/128 trust\n');
+ * assert.equal(plan.diagnostics[0]?.range.start.line, 3);
+ * ```
+ */
+export async function planUserRemoval(request: UserRemovalRequest): Promise<TlsPlan> {
+  assertUserRemoval(request);
+  const { server, user, otherRules = 'unchanged', revocation, now = new Date() } = request;
+  assertNotInterrupted(server.dataDirectory, server.interrupted);
+  const settings = acceptedSettings(server);
+  const before = acceptedHba(server);
+  const { file, formerEntry } = withoutUser(before, user);
+  const hba = otherRules === 'reject' ? rejectUser(file, user) : file;
+  const revoked = revocation && (await revocationParts({ ...revocation, server, now }, settings));
+  return assemblePlan({
+    summary: `Removes the ways in of ${JSON.stringify(user)}`,
+    server,
+    serverFiles: revoked === undefined ? [] : [revoked.crls],
+    ...(revoked && { conf: revoked.conf, read: [revoked.crls.file] }),
+    hba,
+    paths: { certificate: server.certificate.path, privateKey: server.privateKey.path, ca: server.ca.path },
+    diagnostics: [...waysIn(before, hba, user, formerEntry, server.hba.path), ...(revoked?.diagnostics ?? [])],
+  });
+}
+
+/** A file without the rules that let a user in by name. */
+interface WithoutUser {
+  readonly file: HbaFile;
+  /** The entry of the file before that an entry was made from. */
+  readonly formerEntry: (entry: HbaEntry) => HbaEntry;
+}
+
+function withoutUser(before: HbaFile, user: string): WithoutUser {
+  const former = new Map<HbaEntry, HbaEntry>();
+  let file = before;
+  for (const rule of before.entries) {
+    if (rule.kind !== 'rule' || rule.method === 'reject' || !rule.users.includes(user)) continue;
+    const [first, ...others] = rule.users.filter((each) => each !== user);
+    if (first === undefined) file = file.remove(rule);
+    else {
+      const index = file.entries.indexOf(rule);
+      file = file.replace(rule, { users: [first, ...others] satisfies NonEmptyList<HbaUser> });
+      former.set(file.entries[index]!, rule);
+    }
+  }
+  return { file, formerEntry: (entry) => former.get(entry) ?? entry };
+}
+
+/** The rules of the planned file that let the user in, at their places in the file before. */
+function waysIn(
+  before: HbaFile,
+  planned: HbaFile,
+  user: string,
+  formerEntry: WithoutUser['formerEntry'],
+  path: string,
+): readonly Diagnostic[] {
+  const found = findInScope(analysisOf(readRules({ hba: planned })), { users: [user], outcome: 'way-in' });
+  return found.flatMap(({ rule, certain }) => {
+    if (rule === undefined) return [];
+    const { entry } = rule;
+    const isIncluded = entry.kind === 'include' && rule.rule !== undefined;
+    const place = isIncluded
+      ? { file: rule.file ?? path, line: rule.line, text: rule.rule.text }
+      : { file: path, line: before.lineNumber(formerEntry(entry)), text: entry.text };
+    const what = `${certain ? 'lets' : 'may let'} ${JSON.stringify(user)} in`;
+    const message =
+      rule.rule === undefined
+        ? `The plan does not know the rules that this line takes in. They may let ${JSON.stringify(user)} in`
+        : `This rule still ${what}, by method ${rule.method}. Plan with otherRules 'reject', or change the rule`;
+    return [diagnosticAt(place, 'tls-still-let-in', 'warning', message)];
+  });
+}

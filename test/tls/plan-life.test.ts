@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { searchAccess } from '../../src/access/index.ts';
+import { HbaFile } from '../../src/hba/index.ts';
+import {
+  CertificateAuthority,
+  checkRevocation,
+  inspectCertificate,
+  inspectCrl,
+  Ledger,
+  matchesKey,
+  memoryLedgerStore,
+} from '../../src/pki/index.ts';
+import {
+  type ClientState,
+  describePlan,
+  planCaRollover,
+  planClientCertificates,
+  planMigration,
+  planRenewal,
+  planRevocation,
+  planUserRemoval,
+  type ServerState,
+} from '../../src/tls/index.ts';
+import { applied, clientState, names, serverState, written } from './state.ts';
+
+const day = 24 * 60 * 60 * 1000;
+const authority = await CertificateAuthority.create({ subject: '/CN=First' });
+const next = await CertificateAuthority.create({ subject: '/CN=Second' });
+const stranger = await CertificateAuthority.create({ subject: '/CN=Stranger' });
+const connection = 'postgresql://webadmin@db.example.com/app';
+
+/** A server and a client that are set up. */
+async function setUp(): Promise<{ server: ServerState; client: ClientState }> {
+  const [server, client] = [serverState(), clientState()];
+  return applied(server, client, await planClientCertificates({ server, client, authority, connection }));
+}
+
+function inDays(days: number): Date {
+  return new Date(Date.now() + days * day);
+}
+
+function text(file: { content?: (() => Uint8Array) | undefined }): string {
+  return new TextDecoder().decode(file.content!());
+}
+
+test('a renewal does what is due, keeps names and keys, and is then done', async () => {
+  const state = await setUp();
+  const early = await planRenewal({ ...state, authority });
+  assert.deepEqual([names(early), early.action, early.summary], [[], 'none', 'Nothing is due for renewal']);
+
+  const late = await planRenewal({ ...state, authority, now: inDays(300) });
+  assert.deepEqual(names(late), ['server.crt', 'postgresql.crt']);
+  assert.match(describePlan(late), /^PostgreSQL 18: Renews the server's certificate, the client's certificate\.\n/);
+  const { server, client } = applied(state.server, state.client, late);
+  assert.deepEqual(inspectCertificate(text(server.certificate)).dnsNames, ['db.example.com']);
+  assert.equal(inspectCertificate(text(client.certificate)).commonName, 'webadmin');
+  assert.ok(await matchesKey(text(server.certificate), text(server.privateKey)));
+  assert.deepEqual(names(await planRenewal({ server, client, authority })), []);
+});
+
+test('a renewal with a new key switches by postgresql.conf', async () => {
+  const state = await setUp();
+  const plan = await planRenewal({ ...state, authority, newKey: 'server' });
+  assert.match(names(plan).join(' '), /^server-[0-9a-f]{8}\.key server-[0-9a-f]{8}\.crt postgresql\.conf$/);
+});
+
+test('a renewal leaves the certificate of another authority, and tells of the end of its own', async () => {
+  const { server } = await setUp();
+  const foreign = await planRenewal({ server, authority: stranger, now: inDays(300) });
+  assert.deepEqual([names(foreign), foreign.diagnostics.map(({ code }) => code)], [[], ['tls-certificate-foreign']]);
+  const ending = await planRenewal({ server, authority, now: inDays(3600) });
+  assert.deepEqual(
+    ending.diagnostics.map(({ code }) => code),
+    ['tls-authority-ends'],
+  );
+});
+
+test('a revocation puts the first CRL in place, and then the next ones over it', async () => {
+  const state = await setUp();
+  const first = await planRevocation({
+    server: state.server,
+    authority,
+    revoked: [{ serialNumber: '01' }],
+  });
+  assert.deepEqual(names(first), ['root.crl', 'postgresql.conf']);
+  assert.match(written(first, 'postgresql.conf')!, /^ssl_crl_file = 'root\.crl'$/m);
+  const { server } = applied(state.server, state.client, first);
+  const ledger = new Ledger(memoryLedgerStore());
+  await ledger.record(text(state.client.certificate));
+  const second = await planRevocation({ server, authority, user: { name: 'webadmin', ledger, reason: 'superseded' } });
+  assert.deepEqual(names(second), ['root.crl']);
+  const { revoked, number } = inspectCrl(second.writes[0]!.content());
+  const { serialNumber } = inspectCertificate(text(state.client.certificate));
+  assert.deepEqual([revoked.map((each) => each.serialNumber), number], [['01', serialNumber], '2']);
+  assert.deepEqual(
+    second.diagnostics.map(({ code }) => code),
+    ['tls-sessions-stay'],
+  );
+  // What was taken over is due 20 days later, and nothing else is.
+  const after = applied(server, state.client, second).server;
+  assert.deepEqual(names(await planRenewal({ server: after, authority, now: inDays(15) })), []);
+  assert.deepEqual(names(await planRenewal({ server: after, authority, now: inDays(25) })), ['root.crl']);
+});
+
+test('a revocation that would lock out another authority is refused, unless its CRL is given', async () => {
+  const { server } = await setUp();
+  const both = {
+    ...server,
+    ca: { ...server.ca, content: () => new TextEncoder().encode(authority.certificate + stranger.certificate) },
+  } as ServerState;
+  await assert.rejects(planRevocation({ server: both, authority }), { code: 'crl-incomplete', message: /CN=Stranger/ });
+  const { crl } = await stranger.issueCrl();
+  const plan = await planRevocation({ server: both, authority, crls: crl });
+  const problems = await checkRevocation({ authorities: text(both.ca), crls: written(plan, 'root.crl')! });
+  assert.deepEqual(problems, []);
+});
+
+test('an unknown user, and a request of the wrong shape, are refused', async () => {
+  const { server } = await setUp();
+  const ledger = new Ledger(memoryLedgerStore());
+  const code = 'ledger-entry-unknown';
+  await assert.rejects(planRevocation({ server, authority, user: { name: 'nobody', ledger } }), { code });
+  for (const bad of [
+    { user: '' },
+    { user: 'a', otherRules: 'drop' },
+    { user: 'a', revocation: { authority: 1 } },
+    {},
+  ]) {
+    await assert.rejects(planUserRemoval({ server, ...bad } as never), { code: 'argument-invalid' });
+  }
+  for (const bad of [{ newKey: 'both' }, { now: 'today' }, { authority: undefined }, { users: ['a'] }]) {
+    await assert.rejects(planRenewal({ server, authority, ...bad } as never), { code: 'argument-invalid' });
+  }
+  await assert.rejects(planCaRollover({ server, current: authority } as never), { code: 'argument-invalid' });
+  await assert.rejects(planMigration({ server, authority, connection } as never), { code: 'argument-invalid' });
+});
+
+test('after the removal of a user nothing lets it in that is not announced', async () => {
+  const hba = `local all all peer
+hostssl app webadmin all cert
+host app webadmin,other 10.0.0.0/8 md5
+host app webadmin 10.0.0.0/8 reject
+host all +staff all scram-sha-256
+hostssl all "/^web" all cert
+`;
+  const server = serverState({ hba });
+  const scope = { users: ['webadmin'], outcome: 'way-in' } as const;
+  const plan = await planUserRemoval({ server, user: 'webadmin' });
+  const file = HbaFile.parse(written(plan, 'pg_hba.conf')!, { version: 18 });
+  assert.deepEqual(
+    file.rules.map(({ text }) => text.trimEnd()),
+    [
+      'local all all peer',
+      'host app other 10.0.0.0/8 md5',
+      'host app webadmin 10.0.0.0/8 reject',
+      'host all +staff all scram-sha-256',
+      'hostssl all "/^web" all cert',
+    ],
+  );
+  const found = searchAccess(file, scope);
+  assert.ok(found.kind === 'connections');
+  // Two rules have gone or changed: the diagnostics name the lines of the file as it is.
+  assert.deepEqual(
+    plan.diagnostics.map(({ range }) => range.start.line),
+    [1, 5, 6],
+  );
+  assert.equal(found.found.length, plan.diagnostics.length);
+
+  const strict = await planUserRemoval({ server, user: 'webadmin', otherRules: 'reject' });
+  const rejecting = searchAccess(HbaFile.parse(written(strict, 'pg_hba.conf')!, { version: 18 }), scope);
+  assert.ok(rejecting.kind === 'connections');
+  assert.deepEqual([rejecting.found, strict.diagnostics], [[], []]);
+});
+
+test('a removal revokes the certificates, if asked to', async () => {
+  const { server, client } = await setUp();
+  const revocation = { authority, revoked: [{ certificate: text(client.certificate) }] };
+  const plan = await planUserRemoval({ server, user: 'webadmin', revocation });
+  assert.deepEqual(names(plan), ['root.crl', 'postgresql.conf', 'pg_hba.conf']);
+});
+
+test('a rollover finds its step in the files, and ends trust only when told', async () => {
+  let state = await setUp();
+  state = applied(state.server, state.client, await planRevocation({ server: state.server, authority }));
+  const seen: string[] = [];
+  for (const retireCurrent of [false, false, false, false, true, true]) {
+    const plan = await planCaRollover({ ...state, current: authority, next, retireCurrent });
+    seen.push(`${plan.summary}: ${names(plan).join(' ')}`);
+    state = applied(state.server, state.client, plan);
+    for (const pair of [state.server, state.client])
+      assert.ok(await matchesKey(text(pair.certificate), text(pair.privateKey)));
+  }
+  assert.deepEqual(seen, [
+    'Step 1 of 4: both authorities are trusted: root.crl root.crt root.crt',
+    "Step 2 of 4: the next authority issues the server's certificate: server.crt",
+    "Step 3 of 4: the next authority issues the client's certificate: postgresql.crt",
+    'All steps but the last are done here: ',
+    'Step 4 of 4: the current authority is no longer trusted: root.crt root.crt',
+    'The next authority has replaced the current one: ',
+  ]);
+  assert.equal(text(state.server.ca), next.certificate);
+  assert.equal(text(state.client.ca), next.certificate);
+  assert.deepEqual(await checkRevocation({ authorities: next.certificate, crls: text(state.server.crl!) }), []);
+});
+
+test('a rollover passes over certificates of other authorities, and says so', async () => {
+  const { server } = await setUp();
+  const { chain, privateKey } = await stranger.issueServerCertificate({ hosts: ['db.example.com'] });
+  const foreign = serverState({
+    conf: text(server.conf),
+    ca: authority.certificate + next.certificate,
+    certificate: chain,
+    privateKey: privateKey.toPem(),
+  });
+  const plan = await planCaRollover({ server: foreign, current: authority, next });
+  assert.deepEqual([names(plan), plan.diagnostics.map(({ code }) => code)], [[], ['tls-certificate-foreign']]);
+});
+
+test('a migration offers, requires and goes back byte for byte', async () => {
+  const request = { authority, connection };
+  const before = serverState({ hba: 'host all all all scram-sha-256\n' });
+  const offer = await planMigration({ ...request, server: before, client: clientState(), step: 'offer' });
+  assert.ok(!names(offer).includes('pg_hba.conf'));
+  const offered = applied(before, clientState(), offer);
+  const required = await planMigration({ ...request, ...offered, step: 'require' });
+  assert.deepEqual(names(required), ['pg_hba.conf']);
+  const after = applied(offered.server, offered.client, required);
+  const search = searchAccess(HbaFile.parse(text(after.server.hba)), {
+    users: ['webadmin'],
+    transport: ['plain'],
+    outcome: 'way-in',
+  });
+  assert.deepEqual(search, { kind: 'connections', found: [] });
+  const back = applied(after.server, after.client, await planMigration({ ...request, ...after, step: 'back' }));
+  assert.equal(text(back.server.hba), text(before.hba));
+});
