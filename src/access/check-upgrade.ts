@@ -7,6 +7,7 @@ import type { Diagnostic, Fix } from '../text/diagnostic.ts';
 import type { PgMajor } from '../version.ts';
 import { diffAccess } from './diff.ts';
 import { shownConnection } from './report/shown-connection.ts';
+import type { PlacedRule } from './rules/access-rule.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { type AccessInput, inputOf } from './rules/input.ts';
 import { hbaLineChanges, identLineChanges } from './upgrade/line-changes.ts';
@@ -85,8 +86,11 @@ function confAs(conf: ConfTree, version: PgMajor): ConfTree {
 function accessChanges(before: HbaFile, after: HbaFile, facts: AccessFacts): Diagnostic[] {
   const difference = diffAccess(before, after, facts);
   if (difference.kind === 'file-refused') return [];
-  return difference.changes.map(({ witness, rule, change }) => {
-    const { line } = rule;
+  const unknown = difference.notCompared.map((rule) => {
+    const message = `Too many rules change for PostgreSQL ${after.version} to compare all connections of this one`;
+    return { code: 'upgrade-access', severity: 'warning', message, ...placeOf(rule) } as const;
+  });
+  const changes = difference.changes.map(({ witness, rule, change }): Diagnostic => {
     const words = {
       weaker: 'lets in',
       stronger: 'refuses, or asks more of,',
@@ -94,15 +98,14 @@ function accessChanges(before: HbaFile, after: HbaFile, facts: AccessFacts): Dia
       equal: '',
     };
     const message = `PostgreSQL ${after.version} ${words[change]} connections, such as: ${shownConnection(witness)}`;
-    const range = { start: { line, column: 1 }, end: { line, column: endWithoutSpaces(rule.rule?.text ?? '') + 1 } };
-    return {
-      code: 'upgrade-access',
-      severity: 'warning',
-      message,
-      range,
-      ...(rule.file === undefined ? {} : { file: rule.file }),
-    };
+    return { code: 'upgrade-access', severity: 'warning', message, ...placeOf(rule) };
   });
+  return [...changes, ...unknown];
+}
+
+function placeOf({ rule, file, line }: PlacedRule): Pick<Diagnostic, 'range' | 'file'> {
+  const range = { start: { line, column: 1 }, end: { line, column: endWithoutSpaces(rule?.text ?? '') + 1 } };
+  return { range, ...(file === undefined ? {} : { file }) };
 }
 
 /** The value that asks for the same certificate in all later versions, in place of a `1` that they refuse. */

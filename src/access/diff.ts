@@ -8,8 +8,7 @@ import { type AccessInput, inputOf } from './rules/input.ts';
 import type { Comparison } from './rules/outcome.ts';
 import { type RuleList, readRules, refusalOf } from './rules/read-rules.ts';
 import { analysisOf } from './space/analysis.ts';
-import { Budget } from './space/budget.ts';
-import { meets, type Witness, witnessOf } from './space/witness.ts';
+import { meets, type Witness } from './space/witness.ts';
 
 /** Connections whose outcome changes. */
 export interface AccessChange {
@@ -38,10 +37,15 @@ export type AccessDifference =
   | {
       /** The server takes both files. */
       readonly kind: 'changes';
-      /** Whether more, less, or both is let in. */
+      /** Whether more, less, or both is let in; `both` if not all changed rules were compared. */
       readonly summary: 'equal' | 'looser' | 'tighter' | 'both';
       /** The changes, folded by changed rule and pair of outcomes, each with one example. */
       readonly changes: readonly FoldedChange[];
+      /**
+       * The changed rules whose connections were not all compared, because the comparison took too many steps. Only files
+       * with thousands of changed rules that share connections have such rules.
+       */
+      readonly notCompared: readonly PlacedRule[];
       /** All pairs of deciding rules, each with an example: one rule on top can make as many as the file has lines. */
       classes(): readonly AccessChange[];
     }
@@ -131,24 +135,26 @@ function difference(
     Side,
     Side,
   ];
-  const classes = findClasses(analysisOf(from.list), analysisOf(to.list)).filter(isWanted);
+  const { found, notCompared } = findClasses(analysisOf(from.list), analysisOf(to.list));
+  const classes = found.filter(isWanted);
   const folds = new Map<string, FoundClass[]>();
-  for (const found of classes) {
-    const side = found.changed === found.before ? 'before' : 'after';
-    const key = JSON.stringify([side, found.changed.index, found.before?.outcomeKey, found.after?.outcomeKey]);
+  for (const each of classes) {
+    const side = each.changed === each.before ? 'before' : 'after';
+    const key = JSON.stringify([side, each.changed.index, each.before?.outcomeKey, each.after?.outcomeKey]);
     const fold = folds.get(key);
-    if (fold === undefined) folds.set(key, [found]);
-    else fold.push(found);
+    if (fold === undefined) folds.set(key, [each]);
+    else fold.push(each);
   }
   return {
     kind: 'changes',
-    summary: summaryOf(classes),
+    summary: notCompared.length > 0 ? 'both' : summaryOf(classes),
     changes: [...folds.values()].map((list) => ({
       ...shownClass(list.find(({ certain }) => certain) ?? list[0]!, from, to),
       rule: placedRule(list[0]!.changed),
       count: list.length,
     })),
-    classes: () => classes.map((found) => shownClass(found, from, to)),
+    notCompared: notCompared.map(placedRule),
+    classes: () => classes.map((each) => shownClass(each, from, to)),
   };
 }
 
@@ -159,12 +165,10 @@ function summaryOf(classes: readonly FoundClass[]): 'equal' | 'looser' | 'tighte
   return changes.has('weaker') ? 'looser' : 'tighter';
 }
 
-const stepsOfWitness = 1_000_000;
-
-function shownClass({ before, after, certain, gap, question }: FoundClass, from: Side, to: Side): AccessChange {
+function shownClass({ before, after, certain, witness: find }: FoundClass, from: Side, to: Side): AccessChange {
   const decisions = { before: decisionOf(before), after: decisionOf(after), change: changeOf(before, after) };
-  if (gap === undefined) return { ...decisions, certainty: 'maybe' };
-  const witness = witnessOf(gap, question(new Budget(stepsOfWitness)));
+  const witness = find();
+  if (witness === undefined) return { ...decisions, certainty: 'maybe' };
   // An example that the matching of rules does not confirm is given out with this doubt.
   const isMet = meets(witness, before, from.input, from.list) && meets(witness, after, to.input, to.list);
   return { witness, ...decisions, certainty: certain && isMet ? 'certain' : 'maybe' };

@@ -30,7 +30,7 @@ export { type FileRefused, type Mismatch, matchRule, type RuleMatch, type Skippe
 export { type PlacedResult, type PlaceOptions, placeRule, type RemoveOptions, removeRule } from './place-rule.ts';
 export type { Policy, PolicyLevel, PolicyStatement } from './policy/policy-data.ts';
 export { checkPolicy, type PolicyCheck, type PolicyViolation, type StatementResult } from './policy.ts';
-export type { CrossingRules } from './reach/crossing.ts';
+export type { CrossingRules, Crossings } from './reach/crossing.ts';
 export type { UnreachableReason } from './reach/find-unreachable.ts';
 export type { AccessRow } from './report/access-row.ts';
 export { toGithubAnnotations } from './report/github.ts';

@@ -1,19 +1,18 @@
 import { PgHostsslError } from '../errors.ts';
 import type { HbaFile } from '../hba/index.ts';
-import { findClasses } from './diff/find-classes.ts';
+import { type FoundClass, findClasses } from './diff/find-classes.ts';
 import { changeOf, outcomeWords } from './diff/outcome-change.ts';
 import type { FileRefused } from './match/match-rule.ts';
 import { assertPolicy, type Policy, type PolicyLevel, type PolicyStatement } from './policy/policy-data.ts';
 import { shownConnection } from './report/shown-connection.ts';
-import { type AccessRule, type PlacedRule, placedRule } from './rules/access-rule.ts';
+import { type AccessRule, type PlacedRule, placedRule, shownPlace } from './rules/access-rule.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { type AccessInput, inputOf } from './rules/input.ts';
 import { type RuleList, readRules, refusalOf } from './rules/read-rules.ts';
 import { type FoundInScope, findInScope } from './scope/find-in-scope.ts';
 import type { ConnectionScope, Scope } from './scope/scope.ts';
 import { analysisOf } from './space/analysis.ts';
-import { Budget } from './space/budget.ts';
-import { meets, type Witness, witnessOf } from './space/witness.ts';
+import { meets, type Witness } from './space/witness.ts';
 
 /** A connection that contradicts a statement. */
 export interface PolicyViolation {
@@ -152,25 +151,33 @@ class Checker {
       throw new PgHostsslError('argument-invalid', 'noNewAccess needs a baseline, which checkPolicy was not given');
     }
     const before = readRules(this.#baseline, this.#facts);
-    const classes = findClasses(analysisOf(before), analysisOf(this.#list), within);
-    const seen = new Set<AccessRule | undefined>();
-    return classes.flatMap(({ before: from, after: to, certain, gap, question }): PolicyViolation[] => {
-      // One example for each rule that lets somebody in is enough.
-      if (changeOf(from, to) !== 'weaker' || seen.has(to)) return [];
-      seen.add(to);
-      const witness = gap && witnessOf(gap, question(new Budget(1_000_000)));
-      const isMet =
-        witness !== undefined &&
-        meets(witness, from, this.#baseline!, before) &&
-        meets(witness, to, this.#input, this.#list);
-      return [
-        {
+    const { found, notCompared } = findClasses(analysisOf(before), analysisOf(this.#list), within);
+    // One example for each rule that lets somebody in is enough; a certain one decides about the verdict.
+    const byRule = new Map<AccessRule | undefined, FoundClass>();
+    for (const each of found) {
+      const kept = byRule.get(each.after);
+      const isBetter = kept === undefined || (each.certain && !kept.certain);
+      if (isBetter && changeOf(each.before, each.after) === 'weaker') byRule.set(each.after, each);
+    }
+    const violations = [...byRule.values()].map(
+      ({ before: from, after: to, certain, witness: find }): PolicyViolation => {
+        const witness = find();
+        const isMet =
+          witness !== undefined &&
+          meets(witness, from, this.#baseline!, before) &&
+          meets(witness, to, this.#input, this.#list);
+        return {
           message: `${shownConnection(witness)}: ${outcomeWords(to)}; before, ${outcomeWords(from)}`,
           ...(witness === undefined ? {} : { witness }),
           ...(to === undefined ? {} : { rule: placedRule(to) }),
           certainty: certain && isMet ? 'certain' : 'maybe',
-        },
-      ];
+        };
+      },
+    );
+    const rest = notCompared.map((rule): PolicyViolation => {
+      const message = `The connections of ${shownPlace(rule)} were not all compared: too many rules were changed`;
+      return { message, rule: placedRule(rule), certainty: 'maybe' };
     });
+    return [...violations, ...rest];
   }
 }

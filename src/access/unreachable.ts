@@ -1,7 +1,7 @@
 import type { HbaFile } from '../hba/index.ts';
 import type { FileRefused } from './match/match-rule.ts';
-import { type CrossingRules, crossingRules } from './reach/crossing.ts';
-import { findUnreachable, type UnreachableReason } from './reach/find-unreachable.ts';
+import { type Crossings, crossingRules } from './reach/crossing.ts';
+import { findUnreachable, type UnreachableReason, type Unreached } from './reach/find-unreachable.ts';
 import { type PlacedRule, placedRule } from './rules/access-rule.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { type AccessInput, inputOf } from './rules/input.ts';
@@ -34,7 +34,7 @@ export type Reachability =
        * The pairs of rules with another outcome that share connections while neither holds the other. The pairs are
        * found when this is called: many rules that cross one another make many pairs.
        */
-      crossing(): readonly CrossingRules[];
+      crossing(): Crossings;
     }
   | FileRefused;
 
@@ -71,13 +71,14 @@ export function unreachableRules(file: HbaFile | AccessInput, facts: AccessFacts
   const unreachable = findUnreachable(analysis);
   return {
     kind: 'rules',
-    unreachable: unreachable.map(({ rule, because, by, certainty }) => ({
-      ...placedRule(rule),
-      because,
-      by: by.map(placedRule),
-      outcome: by.some((other) => other.outcomeKey !== rule.outcomeKey) ? 'different' : 'same',
-      certainty,
-    })),
+    unreachable: unreachable.map(shownUnreached),
     crossing: () => crossingRules(analysis, unreachable),
   };
+}
+
+function shownUnreached({ rule, because, by, certainty }: Unreached): UnreachableRule {
+  const outcome = by.some((other) => other.outcomeKey !== rule.outcomeKey) ? 'different' : 'same';
+  const { rule: shown, file, line } = rule;
+  const rest = { line, because, by: by.map(placedRule), outcome, certainty } as const;
+  return file === undefined ? { rule: shown, ...rest } : { rule: shown, file, ...rest };
 }

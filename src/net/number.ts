@@ -1,4 +1,5 @@
 import type { IpAddress, IpFamily } from './ip.ts';
+import { addressBits } from './network.ts';
 
 /** An address as a number: a `number` for IPv4, a `bigint` for IPv6. Addresses of one family compare by `<`. */
 export type AddressNumber = number | bigint;
@@ -77,4 +78,26 @@ export function meetRanges(a: AddressRange, b: AddressRange): AddressRange | und
   const start = a.start > b.start ? a.start : b.start;
   const next = a.next < b.next ? a.next : b.next;
   return start < next ? { family: a.family, start, next } : undefined;
+}
+
+/** The networks that a range of addresses is made of. */
+export function networksOfRange({ family, start, next }: AddressRange): AddressRange[] {
+  const bits = addressBits(family);
+  const networks: AddressRange[] = [];
+  let at = BigInt(start);
+  const end = BigInt(next);
+  const numberOf = (value: bigint): AddressNumber => (family === 'ipv4' ? Number(value) : value);
+  while (at < end) {
+    let size = 1n;
+    while (size < 1n << BigInt(bits) && at % (size * 2n) === 0n && at + size * 2n <= end) size *= 2n;
+    networks.push({ family, start: numberOf(at), next: numberOf(at + size) });
+    at += size;
+  }
+  return networks;
+}
+
+/** The prefix length of a network. */
+export function prefixOfNetwork({ family, start, next }: AddressRange): number {
+  const size = BigInt(next) - BigInt(start);
+  return addressBits(family) - (size.toString(2).length - 1);
 }

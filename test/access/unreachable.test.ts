@@ -33,7 +33,7 @@ test('finds exactly the rules that no connection of a closed universe reaches', 
       assert.equal(outcome, differs ? 'different' : 'same');
       counts.different += differs ? 1 : 0;
     }
-    const crossing = found.crossing().map(({ earlier, later }) => [earlier.line, later.line]);
+    const crossing = found.crossing().pairs.map(({ earlier, later }) => [earlier.line, later.line]);
     assert.deepEqual(crossing, crossingLines(rules, won));
     counts.crossing += crossing.length;
     counts.rules += rules.length;

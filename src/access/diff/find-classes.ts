@@ -3,10 +3,12 @@ import type { AccessFacts } from '../rules/facts.ts';
 import { mentionedBy } from '../scope/find-in-scope.ts';
 import type { Scope } from '../scope/scope.ts';
 import { type ScopePart, scopeParts, withoutNames } from '../scope/scope-parts.ts';
+import { mayMeet } from '../space/address-atom.ts';
 import { type Analysis, namesOf } from '../space/analysis.ts';
-import { type Budget, withinBudget } from '../space/budget.ts';
-import { findGap, type Gap, type Question } from '../space/gap.ts';
+import { type Budget, SharedSteps } from '../space/budget.ts';
+import { findGap, type Question } from '../space/gap.ts';
 import { meetRegions, type Region, regionOf } from '../space/region.ts';
+import { type Witness, witnessOf } from '../space/witness.ts';
 import { changedRules } from './align.ts';
 import { outcomeKeyOf } from './outcome-change.ts';
 
@@ -20,23 +22,30 @@ export interface FoundClass {
   readonly after: AccessRule | undefined;
   /** Whether such a connection exists for certain. */
   readonly certain: boolean;
-  /** Where it is; `undefined` if the question took too many steps. */
-  readonly gap: Gap | undefined;
-  /** The question that found it, to ask again for a likelier address. */
-  readonly question: (budget: Budget) => Question;
+  /** A connection of the class; `undefined` if the question took too many steps. */
+  readonly witness: () => Witness | undefined;
 }
 
-/** All classes of connections, or of those of a scope, whose outcome changes from one file to another. */
-export function findClasses(before: Analysis, after: Analysis, within?: Scope): readonly FoundClass[] {
+/** The classes that were found. */
+export interface FoundClasses {
+  /** All classes of connections whose outcome changes. */
+  readonly found: readonly FoundClass[];
+  /** The changed rules whose connections were not all compared, since the comparison took too many steps. */
+  readonly notCompared: readonly AccessRule[];
+}
+
+/** The classes of connections, or of those of a scope, whose outcome changes from one file to another. */
+export function findClasses(before: Analysis, after: Analysis, within?: Scope): FoundClasses {
   const { removed, added } = changedRules(before.list.rules, after.list.rules);
   const finder = new ClassFinder(before, after, within);
   for (const rule of removed) finder.fromRule(rule, 'before');
   for (const rule of added) finder.fromRule(rule, 'after');
-  return finder.found;
+  return finder;
 }
 
-class ClassFinder {
+class ClassFinder implements FoundClasses {
   readonly found: FoundClass[] = [];
+  readonly notCompared: AccessRule[] = [];
   readonly #before: Analysis;
   readonly #after: Analysis;
   readonly #parts: readonly ScopePart[] | undefined;
@@ -44,6 +53,7 @@ class ClassFinder {
   readonly #facts: AccessFacts;
   readonly #regions = new Map<AccessRule, Region>();
   readonly #seen = new Set<string>();
+  readonly #steps = new SharedSteps();
 
   constructor(before: Analysis, after: Analysis, within: Scope | undefined) {
     this.#before = before;
@@ -58,13 +68,20 @@ class ClassFinder {
     const other = side === 'before' ? this.#after : this.#before;
     if (rule.rule === undefined || !this.#isReached(rule, side)) return;
     const region = this.#regionOf(rule);
-    for (const partner of other.index.rulesNear(region.pairs)) this.#try(rule, partner, region, side);
-    this.#try(rule, undefined, region, side);
+    for (const partner of [...other.index.rulesNear(region.pairs), undefined]) {
+      this.#steps.take(1);
+      if (this.#steps.areTaken) {
+        this.notCompared.push(rule);
+        return;
+      }
+      this.#try(rule, partner, region, side);
+    }
   }
 
   #try(rule: AccessRule, partner: AccessRule | undefined, own: Region, side: 'before' | 'after'): void {
     const [before, after] = side === 'before' ? [rule, partner] : [partner, rule];
     if (outcomeKeyOf(before) === outcomeKeyOf(after)) return;
+    if (partner !== undefined && !this.#mayShare(own, partner)) return;
     const key = `${before?.index} ${after?.index}`;
     if (this.#seen.has(key)) return;
     const layers = [
@@ -74,7 +91,7 @@ class ClassFinder {
     const question =
       (mode: Question['mode']) =>
       (budget: Budget): Question => ({ layers, mode, names: this.#names, budget });
-    const asked = withinBudget((budget) => {
+    const asked = this.#steps.ask((budget) => {
       const region = partner === undefined ? own : meetRegions(own, this.#regionOf(partner), this.#facts, budget);
       if (region === undefined) return undefined;
       const found = this.#inScope(region, after, budget).flatMap((each) => {
@@ -89,7 +106,14 @@ class ClassFinder {
     if (asked !== undefined && asked.answer === undefined) return;
     this.#seen.add(key);
     const { gap, certain } = asked?.answer ?? { gap: undefined, certain: false };
-    this.found.push({ changed: rule, before, after, certain, gap, question: question(certain ? 'possible' : 'sure') });
+    const witness = (): Witness | undefined =>
+      gap && witnessOf(gap, question(certain ? 'possible' : 'sure'), this.#names, this.#steps);
+    this.found.push({ changed: rule, before, after, certain, witness });
+  }
+
+  /** Whether a region and a rule may share connections, names left aside. */
+  #mayShare({ transports, addresses }: Region, rule: AccessRule): boolean {
+    return (transports & rule.transports) !== 0 && mayMeet(addresses, this.#regionOf(rule).addresses);
   }
 
   /** The pieces of a region that lie in the scope. */
@@ -109,7 +133,7 @@ class ClassFinder {
     const { index } = side === 'before' ? this.#before : this.#after;
     const layers = [{ index, limit: rule.index }];
     const region = this.#regionOf(rule);
-    const asked = withinBudget((budget) => findGap(region, { layers, mode: 'sure', names: this.#names, budget }));
+    const asked = this.#steps.ask((budget) => findGap(region, { layers, mode: 'sure', names: this.#names, budget }));
     return asked === undefined || asked.answer !== undefined;
   }
 

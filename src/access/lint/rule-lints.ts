@@ -5,7 +5,6 @@ import { findUnreachable, type Unreached } from '../reach/find-unreachable.ts';
 import { type AccessRule, optionValue } from '../rules/access-rule.ts';
 import { certificateLevel } from '../rules/outcome.ts';
 import type { Scope } from '../scope/scope.ts';
-import { Budget } from '../space/budget.ts';
 import type { Finding } from './finding.ts';
 import { type LintContext, lineOf, shownRules } from './lint-context.ts';
 
@@ -143,12 +142,9 @@ function unreachable({ rule, because, by, certainty }: Unreached): Finding {
   };
 }
 
-/** How many steps the search for rules that cross may take. */
-const stepsOfCrossing = 50_000_000;
-
 /** The pairs of rules that cross, one finding for each later rule. */
 export function lintCrossing({ analysis }: LintContext): Finding[] {
-  const { found, stoppedAt } = findCrossing(analysis, findUnreachable(analysis), new Budget(stepsOfCrossing));
+  const { found, stoppedAt } = findCrossing(analysis, findUnreachable(analysis));
   const byLater = new Map<AccessRule, AccessRule[]>();
   for (const { earlier, later } of found) {
     const list = byLater.get(later);

@@ -3,7 +3,7 @@ import type { AccessFacts } from '../rules/facts.ts';
 import type { AccessInput } from '../rules/input.ts';
 import { readRules } from '../rules/read-rules.ts';
 import { type Analysis, analysisOf, namesOf } from '../space/analysis.ts';
-import { withinBudget } from '../space/budget.ts';
+import { SharedSteps } from '../space/budget.ts';
 import { findGap, type Question } from '../space/gap.ts';
 import { meetRegions, type Region, regionOf } from '../space/region.ts';
 import { RulesByName } from '../space/rules-by-name.ts';
@@ -21,6 +21,7 @@ export class RuleInFile {
   readonly #analysis: Analysis;
   readonly #region: Region;
   readonly #names: Question['names'];
+  readonly #steps = new SharedSteps();
   #overlaps: readonly Overlap[] | undefined;
 
   /** @param rule the rule, which need not be in the file */
@@ -50,7 +51,9 @@ export class RuleInFile {
 
   #isCoveredBy(index: RulesByName, limit: number): boolean {
     const layers = [{ index, limit }];
-    const asked = withinBudget((budget) => findGap(this.#region, { layers, mode: 'sure', names: this.#names, budget }));
+    const asked = this.#steps.ask((budget) =>
+      findGap(this.#region, { layers, mode: 'sure', names: this.#names, budget }),
+    );
     return asked !== undefined && asked.answer === undefined;
   }
 
@@ -59,7 +62,7 @@ export class RuleInFile {
     // The lines of a file that was not read may be any rules.
     if (other.rule === undefined) return { rule: other, decides: true };
     if ((other.transports & this.#region.transports) === 0) return undefined;
-    const asked = withinBudget((budget) => {
+    const asked = this.#steps.ask((budget) => {
       const shared = meetRegions(this.#region, regionOf(other, list.facts, [index]), list.facts, budget);
       if (shared === undefined) return undefined;
       const layers = [{ index, limit: other.index }];

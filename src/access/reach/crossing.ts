@@ -4,7 +4,7 @@ import { type ConnectionScope, shownAddresses } from '../scope/scope.ts';
 import { shownPairs } from '../scope/shown-pairs.ts';
 import { mayMeet } from '../space/address-atom.ts';
 import { type Analysis, namesOf } from '../space/analysis.ts';
-import { Budget, withinBudget } from '../space/budget.ts';
+import { SharedSteps } from '../space/budget.ts';
 import { findGap } from '../space/gap.ts';
 import { meetRegions, type Region, regionOf } from '../space/region.ts';
 import { RulesByName } from '../space/rules-by-name.ts';
@@ -27,33 +27,41 @@ interface Crossing {
   readonly shared: Region;
 }
 
-/** The pairs of rules that cross. A special rule before a general one is the idiom of these files, and is none. */
-export function crossingRules(analysis: Analysis, unreachable: readonly Unreached[]): readonly CrossingRules[] {
-  return findCrossing(analysis, unreachable, new Budget(Number.POSITIVE_INFINITY)).found.map(
-    ({ earlier, later, shared }) => ({
-      earlier: placedRule(earlier),
-      later: placedRule(later),
-      shared: scopeOf(shared),
-    }),
-  );
+/** The pairs of rules that cross. */
+export interface Crossings {
+  /** The pairs. */
+  readonly pairs: readonly CrossingRules[];
+  /** The first later rule whose pairs were not all found, because the search took too many steps. */
+  readonly stoppedAt?: PlacedRule;
 }
 
-/** A pair of rules whose connections are compared costs as much as so many pairs that are looked at. */
-const stepsOfComparison = 100;
+/** The pairs of rules that cross. A special rule before a general one is the idiom of these files, and no finding. */
+export function crossingRules(analysis: Analysis, unreachable: readonly Unreached[]): Crossings {
+  const { found, stoppedAt } = findCrossing(analysis, unreachable);
+  const pairs = found.map(({ earlier, later, shared }) => ({
+    earlier: placedRule(earlier),
+    later: placedRule(later),
+    shared: scopeOf(shared),
+  }));
+  return stoppedAt === undefined ? { pairs } : { pairs, stoppedAt: placedRule(stoppedAt) };
+}
+
+/** The steps of comparing two rules; looking at a pair of rules that are apart takes one step. */
+const stepsOfComparison = 30;
 
 /**
  * The pairs of rules that cross, by the later rule. Rules whose names or addresses are apart are left out before their
  * connections are compared.
  *
- * @returns the pairs, and the first later rule that the budget did not suffice for
+ * @returns the pairs, and the first later rule that the steps did not suffice for
  */
 export function findCrossing(
   { list, index }: Analysis,
   unreachable: readonly Unreached[],
-  budget: Budget,
 ): { readonly found: readonly Crossing[]; readonly stoppedAt: AccessRule | undefined } {
   const { facts } = list;
   const names = namesOf([list]);
+  const steps = new SharedSteps();
   const unreached = new Set(unreachable.map(({ rule }) => rule));
   const regions = new Map<AccessRule, Region>();
   const region = (rule: AccessRule): Region => {
@@ -66,32 +74,29 @@ export function findCrossing(
     const own = alone.get(wide) ?? new RulesByName({ ...list, rules: [wide] });
     alone.set(wide, own);
     const layers = [{ index: own, limit: Number.POSITIVE_INFINITY }];
-    const asked = withinBudget((steps) => findGap(region(narrow), { layers, mode: 'sure', names, budget: steps }));
+    const asked = steps.ask((budget) => findGap(region(narrow), { layers, mode: 'sure', names, budget }));
     return asked !== undefined && asked.answer === undefined;
   };
   const sharedBy = (earlier: AccessRule, later: AccessRule): Region | undefined => {
     if (unreached.has(earlier) || earlier.outcomeKey === later.outcomeKey) return undefined;
     if ((earlier.transports & later.transports) === 0) return undefined;
     if (!mayMeet(region(earlier).addresses, region(later).addresses)) return undefined;
-    budget.take(stepsOfComparison);
-    const shared = meetRegions(region(earlier), region(later), facts, budget);
+    steps.take(stepsOfComparison);
+    const shared = steps.ask((budget) => meetRegions(region(earlier), region(later), facts, budget))?.answer;
     // A later rule that holds an earlier one is the common case.
     if (shared === undefined || !shared.certain || holds(later, earlier) || holds(earlier, later)) return undefined;
     return shared;
   };
   const found: Crossing[] = [];
-  const findBefore = (later: AccessRule): void => {
+  for (const later of list.rules) {
+    if (later.rule === undefined || unreached.has(later)) continue;
     for (const earlier of index.rulesNear(region(later).pairs)) {
-      if (earlier.index >= later.index) return;
-      budget.take();
+      if (earlier.index >= later.index) break;
+      steps.take(1);
+      if (steps.areTaken) return { found, stoppedAt: later };
       const shared = sharedBy(earlier, later);
       if (shared !== undefined) found.push({ earlier, later, shared });
     }
-  };
-  for (const later of list.rules) {
-    if (later.rule === undefined || unreached.has(later)) continue;
-    const asked = withinBudget(() => findBefore(later), budget);
-    if (asked === undefined) return { found, stoppedAt: later };
   }
   return { found, stoppedAt: undefined };
 }

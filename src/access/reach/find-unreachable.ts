@@ -1,10 +1,11 @@
 import type { AddressRange } from '../../net/number.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import { type Analysis, namesOf } from '../space/analysis.ts';
-import { Budget, stepsOfQuestion, withinBudget } from '../space/budget.ts';
+import { SharedSteps } from '../space/budget.ts';
 import type { NameFacts } from '../space/covers.ts';
 import { findGap } from '../space/gap.ts';
 import { type Region, regionOf } from '../space/region.ts';
+import type { RulesByName } from '../space/rules-by-name.ts';
 
 /**
  * Why no connection reaches a rule: earlier rules match all of its connections; TLS is off, or the build has no GSS
@@ -20,12 +21,6 @@ export interface Unreached {
   readonly by: readonly AccessRule[];
 }
 
-/** The steps that the questions about all rules of a file may take together before each may take few only. */
-const stepsOfFile = 10_000_000;
-
-/** The steps that a question may take in any case. */
-const fewSteps = 1_000;
-
 const found = new WeakMap<Analysis, readonly Unreached[]>();
 
 /** The rules that are not reached; they are looked for once. */
@@ -33,34 +28,32 @@ export function findUnreachable(analysis: Analysis): readonly Unreached[] {
   let unreached = found.get(analysis);
   if (unreached === undefined) {
     const names = namesOf([analysis.list]);
-    const shared = { used: new Set<number>(), stepsLeft: stepsOfFile };
-    unreached = analysis.list.rules
-      .map((rule) => judge(rule, analysis, names, shared))
-      .filter((each) => each !== undefined);
+    const shared = { names, indexes: [analysis.index], used: new Set<number>(), steps: new SharedSteps() };
+    unreached = analysis.list.rules.map((rule) => judge(rule, analysis, shared)).filter((each) => each !== undefined);
     found.set(analysis, unreached);
   }
   return unreached;
 }
 
-/** What the questions about all rules share: a set to fill, since most rules are reached, and their steps. */
+/** What the questions about all rules share: a set to fill, since most rules are reached, and steps. */
 interface Shared {
+  readonly names: NameFacts;
+  readonly indexes: readonly RulesByName[];
   readonly used: Set<number>;
-  stepsLeft: number;
+  readonly steps: SharedSteps;
 }
 
-function judge(rule: AccessRule, { list, index }: Analysis, names: NameFacts, shared: Shared): Unreached | undefined {
+function judge(rule: AccessRule, { list, index }: Analysis, shared: Shared): Unreached | undefined {
   if (rule.rule === undefined) return undefined;
-  const region = regionOf(rule, list.facts, [index]);
+  const { names, indexes, used } = shared;
+  if (isPlain(rule) && index.isAlone(rule)) return undefined;
+  const region = regionOf(rule, list.facts, indexes);
   const reason = emptiness(region);
   if (reason !== undefined) return { rule, because: reason, by: [], certainty: 'certain' };
   const layers = [{ index, limit: rule.index }];
-  const { used } = shared;
   const ask = (mode: 'sure' | 'possible'): 'gap' | 'covered' | 'unknown' => {
     if (used.size > 0) used.clear();
-    const steps = Math.min(stepsOfQuestion, Math.max(fewSteps, shared.stepsLeft));
-    const budget = new Budget(steps);
-    const result = withinBudget(() => findGap(region, { layers, mode, names, budget, used }), budget);
-    shared.stepsLeft -= steps - budget.left;
+    const result = shared.steps.ask((budget) => findGap(region, { layers, mode, names, budget, used }));
     if (result === undefined) return 'unknown';
     return result.answer === undefined ? 'covered' : 'gap';
   };
@@ -69,6 +62,12 @@ function judge(rule: AccessRule, { list, index }: Analysis, names: NameFacts, sh
   if (isReached) return undefined;
   const by = [...used].sort((a, b) => a - b).map((i) => list.rules[i]!);
   return { rule, because: 'shadowed', by, certainty: sure === 'covered' ? 'certain' : 'maybe' };
+}
+
+/** Whether a rule has connections, as its columns show at once. */
+function isPlain({ transports, users, address }: AccessRule): boolean {
+  if (transports === 0 || users.length === 0) return false;
+  return address === undefined || address.kind === 'all' || (address.kind === 'network' && !isMapped(address.range));
 }
 
 /** Why a region has no connections, if it has none. */

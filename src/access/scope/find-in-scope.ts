@@ -1,6 +1,6 @@
 import type { AccessRule } from '../rules/access-rule.ts';
 import { type Analysis, namesOf } from '../space/analysis.ts';
-import { Budget, withinBudget } from '../space/budget.ts';
+import { type Budget, SharedSteps } from '../space/budget.ts';
 import { findGap, type Gap, type Question } from '../space/gap.ts';
 import { meetRegions, type Region, regionOf } from '../space/region.ts';
 import { type Witness, witnessOf } from '../space/witness.ts';
@@ -33,6 +33,7 @@ export class ScopeFinder {
   readonly #analysis: Analysis;
   readonly #parts: readonly ScopePart[];
   readonly #names: Question['names'];
+  readonly #steps = new SharedSteps();
 
   /** A finder for one scope. */
   constructor(analysis: Analysis, scope: Scope, without: readonly ConnectionScope[] = []) {
@@ -51,7 +52,7 @@ export class ScopeFinder {
     const { index, list } = this.#analysis;
     const layers = [{ index, limit: rule?.index ?? Number.POSITIVE_INFINITY }];
     const ask = (budget: Budget, mode: Question['mode']): Question => ({ layers, mode, names: this.#names, budget });
-    const asked = withinBudget((budget) => {
+    const asked = this.#steps.ask((budget) => {
       const region = this.#regionOf(part, rule, budget);
       if (region === undefined) return undefined;
       const gap = findGap(region, ask(budget, 'sure'));
@@ -63,7 +64,8 @@ export class ScopeFinder {
     if (asked === undefined) return { rule, witness: undefined, certain: false };
     if (asked.answer === undefined) return undefined;
     const { gap, certain }: { gap: Gap; certain: boolean } = asked.answer;
-    const witness = witnessOf(gap, ask(new Budget(1_000_000), certain ? 'possible' : 'sure'));
+    const mode = certain ? 'possible' : 'sure';
+    const witness = witnessOf(gap, (budget) => ask(budget, mode), this.#names, this.#steps);
     return {
       rule,
       witness,

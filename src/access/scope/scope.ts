@@ -3,12 +3,11 @@ import { PgHostsslError } from '../../errors.ts';
 import type { AuthMethod, HbaDatabase, HbaUser } from '../../hba/index.ts';
 import { formatIpAddress, parseIpAddress } from '../../net/ip.ts';
 import { addressBits } from '../../net/network.ts';
-import { addressOfNumber, numberOfAddress, rangeOfPrefix } from '../../net/number.ts';
+import { addressOfNumber, networksOfRange, numberOfAddress, prefixOfNetwork, rangeOfPrefix } from '../../net/number.ts';
 import type { CertificateLevel } from '../rules/outcome.ts';
 import { networkAddress } from '../rules/rule-address.ts';
 import { type Transport, transports } from '../rules/transport.ts';
 import type { AddressAtom } from '../space/address-atom.ts';
-import { cubesOfRange } from '../space/cubes.ts';
 
 /**
  * A set of connections: each field narrows it, and a field that is not given leaves it as it is. The elements of one
@@ -129,13 +128,11 @@ export function shownAddresses(atom: AddressAtom): readonly string[] {
   switch (atom.kind) {
     case 'local':
       return [];
-    case 'range': {
-      const { family } = atom.range;
-      return cubesOfRange(atom.range).map(({ address, mask }) => {
-        const prefix = mask.toString(2).replaceAll('0', '').length;
-        return `${formatIpAddress(addressOfNumber(family, address))}/${prefix}`;
+    case 'range':
+      return networksOfRange(atom.range).map((network) => {
+        const ip = formatIpAddress(addressOfNumber(network.family, network.start));
+        return `${ip}/${prefixOfNetwork(network)}`;
       });
-    }
     case 'masked': {
       const text = (number: number | bigint): string => formatIpAddress(addressOfNumber(atom.family, number));
       return [`${text(atom.address)} ${text(atom.mask)}`];

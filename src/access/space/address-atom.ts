@@ -1,9 +1,9 @@
 import { parseIpAddress } from '../../net/ip.ts';
 import { addressBits, maskOfPrefix } from '../../net/network.ts';
-import { type AddressRange, meetRanges, wholeFamily } from '../../net/number.ts';
+import { type AddressRange, meetRanges, networksOfRange, wholeFamily } from '../../net/number.ts';
 import { type AccessFacts, interfaceMask } from '../rules/facts.ts';
 import { type MaskedAddress, networkAddress, type RuleAddress } from '../rules/rule-address.ts';
-import { type Cube, cubesOfRange, meetCubes } from './cubes.ts';
+import { type Cube, cubeOf, cubeOfNetwork, meetCubes, numberOfBits } from './cubes.ts';
 
 /** Addresses that a rule or a scope is made of; `local` has none. */
 export type AddressAtom =
@@ -72,7 +72,8 @@ export function meetAddresses(
     cubesOf(b).flatMap((other) => {
       const met = meetCubes(one, other);
       if (met === undefined) return [];
-      return [{ atom: { kind: 'masked', family: familyOf(a), ...met } as const, certain: true }];
+      const [address, mask] = [numberOfBits(met.address), numberOfBits(met.mask)];
+      return [{ atom: { kind: 'masked', family: familyOf(a), address, mask } as const, certain: true }];
     }),
   );
 }
@@ -114,8 +115,7 @@ export function holdsOpen(wide: AddressAtom, narrow: OpenAddress): boolean {
 
 /** The cubes of addresses that are known. */
 export function cubesOf(atom: ClosedAtom): readonly Cube[] {
-  if (atom.kind === 'range') return cubesOfRange(atom.range);
-  return [{ address: BigInt(atom.address), mask: BigInt(atom.mask) }];
+  return atom.kind === 'range' ? networksOfRange(atom.range).map(cubeOfNetwork) : [cubeOf(atom.address, atom.mask)];
 }
 
 /** The family of addresses that are known. */

@@ -3,17 +3,15 @@ import type { AccessRule } from '../rules/access-rule.ts';
 import type { AccessFacts } from '../rules/facts.ts';
 import type { TransportSet } from '../rules/transport.ts';
 import { type AddressAtom, addressAtoms } from './address-atom.ts';
-import type { Cube } from './cubes.ts';
+import { type Cube, CubeList, cubeOf } from './cubes.ts';
 import { NetworkForest } from './network-forest.ts';
 
-/** The addresses of a rule that are no plain network. */
-export interface OddEntry<A> {
-  /** The addresses. */
-  readonly atom: A;
+/** Addresses of a rule that are no network. */
+interface OddEntry {
   /** The transports of the rule, `local` as bit 0. */
   readonly transports: TransportSet;
   /** The index of the rule. */
-  readonly index: number;
+  readonly rule: number;
 }
 
 /**
@@ -52,9 +50,11 @@ export class BucketAddresses {
   /** The IPv6 networks. */
   ipv6: NetworkForest | undefined = undefined;
   /** Masks with holes. */
-  readonly masked: (OddEntry<Cube> & { readonly family: IpFamily })[] = [];
+  readonly masked: Readonly<Record<IpFamily, (OddEntry & Cube)[]>> = { ipv4: [], ipv6: [] };
+  /** The same masks, to be asked which of them share addresses with one. */
+  readonly maskedCubes: Readonly<Record<IpFamily, CubeList>> = { ipv4: new CubeList(), ipv6: new CubeList() };
   /** Host names, and the machine's own addresses if they are not known. */
-  readonly open: OddEntry<AddressAtom>[] = [];
+  readonly open: (OddEntry & { readonly atom: AddressAtom })[] = [];
 
   /** Adds the addresses of a rule. */
   add({ address, transports, index }: AccessRule, facts: AccessFacts): void {
@@ -77,12 +77,13 @@ export class BucketAddresses {
         return;
       }
       case 'masked': {
-        const cube = { address: BigInt(atom.address), mask: BigInt(atom.mask) };
-        this.masked.push({ family: atom.family, atom: cube, transports, index });
+        const { address, mask } = cubeOf(atom.address, atom.mask);
+        this.masked[atom.family].push({ address, mask, transports, rule: index });
+        this.maskedCubes[atom.family].add({ address, mask });
         return;
       }
       default:
-        this.open.push({ atom, transports, index });
+        this.open.push({ atom, transports, rule: index });
     }
   }
 }

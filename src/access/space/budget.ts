@@ -7,7 +7,7 @@ export class Budget {
     this.#left = steps;
   }
 
-  /** The steps that are left; below zero where they did not suffice. */
+  /** The steps that are left; below zero if they did not suffice. */
   get left(): number {
     return this.#left;
   }
@@ -19,21 +19,43 @@ export class Budget {
   }
 }
 
-/** Thrown where a question takes more steps than it may; it never leaves this folder. */
-export class BudgetExceeded extends Error {}
+/** Thrown by a question that takes more steps than it may; {@link SharedSteps} catches it. */
+class BudgetExceeded extends Error {}
 
-/** The steps of a question about one rule. */
-export const stepsOfQuestion = 300_000;
+/** The steps that all questions of one call may take together. */
+const stepsOfCall = 10_000_000;
 
-/** What a question gives, or `undefined` if it takes too many steps. */
-export function withinBudget<T>(
-  ask: (budget: Budget) => T,
-  budget: Budget = new Budget(stepsOfQuestion),
-): { readonly answer: T } | undefined {
-  try {
-    return { answer: ask(budget) };
-  } catch (error) {
-    if (error instanceof BudgetExceeded) return undefined;
-    throw error;
+/** The most steps of one question. */
+const stepsOfQuestion = 300_000;
+
+/** The steps of a question after the others have taken all: enough for a rule that few others meet. */
+const fewSteps = 300;
+
+/** The steps that the questions of one call share, so that a call about many hard rules ends after a few seconds. */
+export class SharedSteps {
+  #left = stepsOfCall;
+
+  /** Whether the questions so far have taken all steps. */
+  get areTaken(): boolean {
+    return this.#left <= 0;
+  }
+
+  /** Takes steps for work between questions. */
+  take(steps: number): void {
+    this.#left -= steps;
+  }
+
+  /** What a question gives, or `undefined` if it takes too many steps. */
+  ask<T>(question: (budget: Budget) => T): { readonly answer: T } | undefined {
+    const steps = Math.min(stepsOfQuestion, Math.max(fewSteps, this.#left));
+    const budget = new Budget(steps);
+    try {
+      return { answer: question(budget) };
+    } catch (error) {
+      if (error instanceof BudgetExceeded) return undefined;
+      throw error;
+    } finally {
+      this.#left -= steps - Math.max(0, budget.left);
+    }
   }
 }

@@ -1,77 +1,123 @@
-import type { IpFamily } from '../../net/ip.ts';
-import { addressBits } from '../../net/network.ts';
-import type { AddressRange } from '../../net/number.ts';
+import { type AddressNumber, type AddressRange, wholeFamily } from '../../net/number.ts';
 import type { Budget } from './budget.ts';
 
-/** The addresses that are equal to `address` under `mask`, which may have holes. */
+/**
+ * The addresses that are equal to `address` under `mask`, which may have holes. Both are bits: a `number` of 32 bits for
+ * IPv4, a `bigint` for IPv6. JavaScript has the same bitwise operators for both types, so that this file is written for
+ * one of them; the bits of an IPv4 address are a signed number after such an operator.
+ */
 export interface Cube {
   /** The address, with zeros outside the mask. */
-  readonly address: bigint;
+  readonly address: Bits;
   /** The mask. */
-  readonly mask: bigint;
+  readonly mask: Bits;
 }
 
-/** The networks that a range of addresses is made of, as cubes. */
-export function cubesOfRange({ family, start, next }: AddressRange): Cube[] {
-  const bits = addressBits(family);
-  const cubes: Cube[] = [];
-  let at = BigInt(start);
-  const end = BigInt(next);
-  while (at < end) {
-    let size = 1n;
-    while (size < 1n << BigInt(bits) && at % (size * 2n) === 0n && at + size * 2n <= end) size *= 2n;
-    cubes.push({ address: at, mask: fullMask(family) ^ (size - 1n) });
-    at += size;
-  }
-  return cubes;
+/** Bits of an address or a mask; a `bigint` for IPv6. */
+type Bits = number;
+
+/** A cube of an address and a mask. */
+export function cubeOf(address: AddressNumber, mask: AddressNumber): Cube {
+  // Signed numbers of 32 bits are many times faster than unsigned ones.
+  if (typeof address === 'number') return { address: address | 0, mask: (mask as number) | 0 };
+  return { address: address as unknown as Bits, mask: mask as Bits };
 }
 
-/** The mask of all bits of a family. */
-export function fullMask(family: IpFamily): bigint {
-  return (1n << BigInt(addressBits(family))) - 1n;
+/** The number of some bits. */
+export function numberOfBits(bits: Bits): AddressNumber {
+  return typeof bits === 'number' ? bits >>> 0 : bits;
+}
+
+/** The cube of a network, whose size is a power of two. */
+export function cubeOfNetwork({ start, next }: Pick<AddressRange, 'start' | 'next'>): Cube {
+  if (typeof next !== 'bigint') return cubeOf(start, ~((start as number) ^ (next - 1)));
+  return cubeOf(start, (wholeFamily.ipv6.next as bigint) - (next - BigInt(start)));
+}
+
+/** Whether two cubes share an address. */
+export function cubesMeet(a: Cube, b: Cube): boolean {
+  return !((a.address ^ b.address) & a.mask & b.mask);
 }
 
 /** The addresses that two cubes share, if they share some. */
 export function meetCubes(a: Cube, b: Cube): Cube | undefined {
-  const common = a.mask & b.mask;
-  if ((a.address & common) !== (b.address & common)) return undefined;
-  return { address: a.address | b.address, mask: a.mask | b.mask };
+  return cubesMeet(a, b) ? { address: a.address | b.address, mask: a.mask | b.mask } : undefined;
+}
+
+/** Many cubes, to be asked which of them share addresses with one. */
+export class CubeList {
+  // Two lists of numbers are read many times faster than a list of objects.
+  readonly #addresses: Bits[] = [];
+  readonly #masks: Bits[] = [];
+
+  /** Adds a cube at the end. */
+  add({ address, mask }: Cube): void {
+    this.#addresses.push(address);
+    this.#masks.push(mask);
+  }
+
+  /** The positions of the cubes that share an address with a cube. */
+  meeting({ address, mask }: Cube, budget: Budget): number[] {
+    const [addresses, masks] = [this.#addresses, this.#masks];
+    budget.take(addresses.length / (typeof address === 'number' ? 64 : 4));
+    const found: number[] = [];
+    for (let i = 0; i < addresses.length; i++) {
+      if (!((address ^ addresses[i]!) & mask & masks[i]!)) found.push(i);
+    }
+    return found;
+  }
+}
+
+/** A cube that covers, with the rule that it is of. */
+export interface CoveringCube extends Cube {
+  /** The index of the rule, or -1 if the rule is not to be named. */
+  readonly rule: number;
 }
 
 /**
- * What is left of some cubes without others: an address of it, or `undefined` if the others cover everything. Each fixed
- * bit of the other cube is flipped in turn, so that the pieces do not overlap.
+ * An address of a cube that other cubes do not hold, or `undefined` if they hold all of its addresses. The cube that
+ * leaves the fewest pieces is taken away first: its fixed bits are flipped one after the other, so that the pieces do not
+ * overlap, and each piece is asked about with the cubes that meet it.
  *
- * @param onUse called with the position of each other cube that takes something away
+ * @param others cubes that meet the cube
+ * @param used filled with the rules of the cubes that were taken away
  */
 export function addressOutside(
-  cubes: readonly Cube[],
-  others: readonly Cube[],
+  cube: Cube,
+  others: readonly CoveringCube[],
   budget: Budget,
-  onUse: (index: number) => void,
-): bigint | undefined {
-  let left = cubes;
-  for (const [i, other] of others.entries()) {
-    const rest = left.flatMap((cube) => {
-      budget.take();
-      return without(cube, other);
-    });
-    if (rest.length !== left.length || rest.some((cube, at) => cube !== left[at])) onUse(i);
-    left = rest;
-    if (left.length === 0) return undefined;
+  used: Set<number>,
+): AddressNumber | undefined {
+  let best: CoveringCube | undefined;
+  let fewest = Number.POSITIVE_INFINITY;
+  for (const other of others) {
+    const pieces = countBits(other.mask & ~cube.mask);
+    if (pieces >= fewest) continue;
+    [best, fewest] = [other, pieces];
+    if (fewest === 0) break;
   }
-  return left[0]?.address;
+  if (best === undefined) return numberOfBits(cube.address);
+  if (best.rule >= 0) used.add(best.rule);
+  let { address, mask } = cube;
+  for (let rest = best.mask & ~mask, bit: Bits; rest; rest ^= bit) {
+    bit = rest & -rest;
+    mask |= bit;
+    const piece = { address: address | (~best.address & bit), mask };
+    const outside = addressOutside(piece, cubesMeeting(piece, others, budget), budget, used);
+    if (outside !== undefined) return outside;
+    address |= best.address & bit;
+  }
+  return undefined;
 }
 
-function without(cube: Cube, other: Cube): readonly Cube[] {
-  if (meetCubes(cube, other) === undefined) return [cube];
-  const pieces: Cube[] = [];
-  let { address, mask } = cube;
-  for (let rest = other.mask & ~cube.mask, bit = 1n; rest > 0n; rest >>= 1n, bit <<= 1n) {
-    if ((rest & 1n) === 0n) continue;
-    mask |= bit;
-    pieces.push({ address: address | (~other.address & bit), mask });
-    address |= other.address & bit;
-  }
-  return pieces;
+function cubesMeeting(cube: Cube, others: readonly CoveringCube[], budget: Budget): CoveringCube[] {
+  budget.take(1 + others.length / (typeof cube.address === 'number' ? 8 : 1));
+  return others.filter((other) => cubesMeet(cube, other));
+}
+
+function countBits(bits: Bits): number {
+  if (typeof bits === 'bigint') return (bits as bigint).toString(2).replaceAll('0', '').length;
+  let rest = bits - ((bits >>> 1) & 0x55555555);
+  rest = (rest & 0x33333333) + ((rest >>> 2) & 0x33333333);
+  return Math.imul((rest + (rest >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

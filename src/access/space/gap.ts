@@ -1,12 +1,12 @@
 import type { IpFamily } from '../../net/ip.ts';
-import { type AddressNumber, type AddressRange, wholeFamily } from '../../net/number.ts';
+import { type AddressNumber, type AddressRange, networksOfRange, wholeFamily } from '../../net/number.ts';
 import { bitOf, type Transport, transportsIn } from '../rules/transport.ts';
 import { type AddressAtom, cubesOf, familyOf, holdsOpen, isOpen } from './address-atom.ts';
 import type { Pair } from './atom.ts';
 import type { BucketAddresses } from './bucket.ts';
 import type { Budget } from './budget.ts';
 import type { NameFacts } from './covers.ts';
-import { addressOutside, type Cube, cubesOfRange } from './cubes.ts';
+import { addressOutside, type CoveringCube, type Cube, cubeOfNetwork } from './cubes.ts';
 import type { Region } from './region.ts';
 import type { RulesByName } from './rules-by-name.ts';
 
@@ -67,10 +67,9 @@ interface Covering {
   readonly isFirst: boolean;
 }
 
-function coveringOf(pair: Pair, { layers, mode, names, budget }: Question): Covering[] {
-  return layers.map(({ index, limit }, i) => {
-    const { sure, possible } = index.bucketsOf(pair, limit, names, budget);
-    return { buckets: mode === 'sure' ? sure : [...sure, ...possible], limit, isFirst: i === 0 };
+function coveringOf(pair: Pair, question: Question): Covering[] {
+  return question.layers.map(({ index, limit }, i) => {
+    return { buckets: index.addressesFor(pair, limit, question), limit, isFirst: i === 0 };
   });
 }
 
@@ -124,10 +123,10 @@ function isOpenCovered(
   for (const { buckets, limit, isFirst } of covering) {
     for (const { open } of buckets) {
       const entry = open.find(
-        ({ atom: wide, transports, index }) => index < limit && (transports & bit) !== 0 && holdsOpen(wide, atom),
+        ({ atom: wide, transports, rule }) => rule < limit && (transports & bit) !== 0 && holdsOpen(wide, atom),
       );
       if (entry === undefined) continue;
-      if (isFirst) used?.add(entry.index);
+      if (isFirst) used?.add(entry.rule);
       return true;
     }
   }
@@ -146,8 +145,8 @@ function isPossiblyOpen(
   const isSmall = atom.kind === 'range' && BigInt(atom.range.next) - BigInt(atom.range.start) <= addressesOfHost;
   return covering.some(({ buckets, limit }) =>
     buckets.some(({ open }) =>
-      open.some(({ atom: wide, transports, index }) => {
-        if (index >= limit || (transports & bit) === 0) return false;
+      open.some(({ atom: wide, transports, rule }) => {
+        if (rule >= limit || (transports & bit) === 0) return false;
         return isSmall || wide.kind === 'samenet' || (wide.kind === 'host-name' && wide.hostName.startsWith('.'));
       }),
     ),
@@ -159,8 +158,9 @@ function hasTcpRule(bit: number, covering: readonly Covering[]): boolean {
   return covering.some(({ buckets, limit }) =>
     buckets.some(
       ({ ipv4, ipv6, masked, open }) =>
-        [...open, ...masked].some(({ transports, index }) => index < limit && (transports & bit) !== 0) ||
-        [ipv4, ipv6].some((forest) => forest?.blocks.some(({ first }) => first[transport]! < limit)),
+        [...open, ...masked.ipv4, ...masked.ipv6].some(
+          ({ transports, rule }) => rule < limit && (transports & bit) !== 0,
+        ) || [ipv4, ipv6].some((forest) => forest?.blocks.some(({ first }) => first[transport]! < limit)),
     ),
   );
 }
@@ -191,8 +191,8 @@ function gapOfRange(
       }
     }
     if (widest === undefined) {
-      if (!hasMasked(covering)) return position;
-      return gapOfCubes(cubesOfRange(range), family, bit, covering, question);
+      if (!hasMasked(family, covering)) return position;
+      return gapOfCubes(networksOfRange(range).map(cubeOfNetwork), family, bit, covering, question);
     }
     if (widest.rule >= 0) candidates.push({ index: widest.rule });
     position = widest.next;
@@ -201,8 +201,8 @@ function gapOfRange(
   return undefined;
 }
 
-function hasMasked(covering: readonly Covering[]): boolean {
-  return covering.some(({ buckets }) => buckets.some(({ masked }) => masked.length > 0));
+function hasMasked(family: IpFamily, covering: readonly Covering[]): boolean {
+  return covering.some(({ buckets }) => buckets.some(({ masked }) => masked[family].length > 0));
 }
 
 /** An address of some cubes that neither a network nor a mask with holes holds. */
@@ -213,29 +213,38 @@ function gapOfCubes(
   covering: readonly Covering[],
   { budget, used }: Question,
 ): AddressNumber | undefined {
-  const others: { readonly cube: Cube; readonly rule: number }[] = [];
+  const taking = new Set<number>();
+  for (const cube of cubes) {
+    const others = covering.flatMap((layer) => cubesOfLayer(cube, family, bit, layer, budget));
+    const outside = addressOutside(cube, others, budget, taking);
+    if (outside !== undefined) return outside;
+  }
+  for (const rule of taking) used?.add(rule);
+  return undefined;
+}
+
+/** The networks and masks of one layer that share addresses with a cube. */
+function cubesOfLayer(
+  cube: Cube,
+  family: IpFamily,
+  bit: number,
+  { buckets, limit, isFirst }: Covering,
+  budget: Budget,
+): CoveringCube[] {
   const transport = indexOfBit(bit);
-  for (const { buckets, limit, isFirst } of covering) {
-    for (const bucket of buckets) {
-      for (const { start, next, first } of bucket[family]?.blocks ?? []) {
-        if (first[transport]! >= limit) continue;
-        for (const cube of cubesOfRange({ family, start, next }))
-          others.push({ cube, rule: isFirst ? first[transport]! : -1 });
-      }
-      for (const { family: own, atom, transports, index } of bucket.masked) {
-        if (own === family && index < limit && (transports & bit) !== 0)
-          others.push({ cube: atom, rule: isFirst ? index : -1 });
-      }
-      budget.take(others.length);
+  const cubes: CoveringCube[] = [];
+  for (const bucket of buckets) {
+    const forest = bucket[family];
+    for (const i of forest?.cubes.meeting(cube, budget) ?? []) {
+      const block = forest!.blocks[i]!;
+      const rule = block.first[transport]!;
+      if (rule < limit) cubes.push({ ...cubeOfNetwork(block), rule });
+    }
+    for (const i of bucket.maskedCubes[family].meeting(cube, budget)) {
+      const { address, mask, rule, transports } = bucket.masked[family][i]!;
+      if (rule >= limit) break;
+      if ((transports & bit) !== 0) cubes.push({ address, mask, rule });
     }
   }
-  const taking = new Set<number>();
-  const onUse = (i: number): void => {
-    taking.add(others[i]!.rule);
-  };
-  const all = others.map(({ cube }) => cube);
-  const outside = addressOutside(cubes, all, budget, onUse);
-  if (outside !== undefined) return family === 'ipv4' ? Number(outside) : outside;
-  for (const rule of taking) if (rule >= 0) used?.add(rule);
-  return undefined;
+  return isFirst ? cubes : cubes.map(({ address, mask }) => ({ address, mask, rule: -1 }));
 }

@@ -1,5 +1,6 @@
 import type { AddressNumber, AddressRange } from '../../net/number.ts';
 import type { Budget } from './budget.ts';
+import { CubeList, cubeOfNetwork } from './cubes.ts';
 
 /** A network with the first rule that holds it, by transport. */
 export interface Block {
@@ -23,17 +24,27 @@ const tcpTransports = 3;
 export class NetworkForest {
   readonly #added: { readonly range: AddressRange; readonly transports: number; readonly index: number }[] = [];
   #blocks: Block[] | undefined;
+  #cubes: CubeList | undefined;
 
   /** Adds the network of a rule. @param transports bits of the transports behind `local` */
   add(range: AddressRange, transports: number, index: number): void {
     this.#added.push({ range, transports, index });
-    this.#blocks = undefined;
+    [this.#blocks, this.#cubes] = [undefined, undefined];
   }
 
   /** The blocks, each behind those that hold it. */
   get blocks(): readonly Block[] {
     this.#blocks ??= this.#build();
     return this.#blocks;
+  }
+
+  /** The blocks as cubes. */
+  get cubes(): CubeList {
+    if (this.#cubes === undefined) {
+      this.#cubes = new CubeList();
+      for (const block of this.blocks) this.#cubes.add(cubeOfNetwork(block));
+    }
+    return this.#cubes;
   }
 
   /**

@@ -61,6 +61,7 @@ function grouped<E>(
 export function meetRegions(a: Region, b: Region, facts: AccessFacts, budget: Budget): Region | undefined {
   const transports = a.transports & b.transports;
   if (transports === 0) return undefined;
+  budget.take(a.addresses.length * b.addresses.length);
   const met = a.addresses.flatMap((one) => b.addresses.flatMap((other) => meetAddresses(one, other)));
   if (met.length === 0) return undefined;
   const pairs: Pair[] = [];

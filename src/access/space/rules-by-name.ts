@@ -1,29 +1,26 @@
-import type { HbaDatabase, HbaUser } from '../../hba/index.ts';
+import type { HbaDatabase } from '../../hba/index.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import type { RuleList } from '../rules/read-rules.ts';
 import { isOpenAddress } from './address-atom.ts';
 import type { Pair } from './atom.ts';
-import { Bucket, type BucketAddresses } from './bucket.ts';
+import type { Bucket, BucketAddresses } from './bucket.ts';
 import type { Budget } from './budget.ts';
-import { coversDatabase, coversUser, type NameFacts } from './covers.ts';
+import { allKey, isSpecial, isSpecialKey, keyOf, type Special } from './column-key.ts';
+import { coversDatabase, coversUser, type Maybe, type NameFacts } from './covers.ts';
+import { NameLists } from './name-lists.ts';
+import { UserBuckets } from './user-buckets.ts';
 
 /** The most pairs of names that a rule is entered under; a longer list is a key of its own. */
 const pairLimit = 64;
 
-/** A list with so many names is a key of its own where a rule has too many pairs. */
-const longList = 8;
-
-/** What the buckets of some pair of names hold as addresses. */
-export interface Buckets {
-  /** Those whose rules surely match each connection of the pair, addresses and transports left aside. */
-  readonly sure: readonly BucketAddresses[];
-  /** Those whose rules match if facts say so. */
-  readonly possible: readonly BucketAddresses[];
-}
-
-interface Special<E> {
-  readonly element: E;
-  readonly key: string;
+/** How rules are asked for that match all connections of a pair of names, addresses and transports left aside. */
+interface NameQuestion {
+  /** `sure` for rules that surely match, `possible` also for those that match if facts say so. */
+  readonly mode: 'sure' | 'possible';
+  /** Fresh names and facts. */
+  readonly names: NameFacts;
+  /** The steps that are left. */
+  readonly budget: Budget;
 }
 
 /**
@@ -31,9 +28,9 @@ interface Special<E> {
  * index answers for every beginning of the file.
  */
 export class RulesByName {
-  /** The buckets by the key of the databases. */
-  readonly #databases = new Map<string, UserBuckets>();
-  /** The elements of database columns that have to be asked what they hold. */
+  /** The rules by the key of the databases. Most databases have one rule, which needs no buckets. */
+  readonly #databases = new Map<string, AccessRule | UserBuckets>();
+  /** The elements of database columns that have to be asked which names they hold. */
   readonly #specials: Special<HbaDatabase>[] = [];
   readonly #databaseLists = new NameLists();
   readonly #userLists = new NameLists();
@@ -50,10 +47,10 @@ export class RulesByName {
   /** Enters all rules of a file. */
   constructor({ rules, facts }: Pick<RuleList, 'rules' | 'facts'>) {
     this.#facts = facts;
-    this.#read = rules.filter(({ rule }) => rule !== undefined);
-    for (const rule of this.#read) this.#enter(rule);
     const unread = rules.findIndex(({ rule }) => rule === undefined);
     this.firstUnread = unread === -1 ? Number.POSITIVE_INFINITY : unread;
+    this.#read = unread === -1 ? rules : rules.filter(({ rule }) => rule !== undefined);
+    for (const rule of this.#read) this.#enter(rule);
   }
 
   /** Whether no answer can depend on a fact: a role, a regular expression, a host name, a file that was not read. */
@@ -61,39 +58,62 @@ export class RulesByName {
     return !this.#hasPatterns && !this.#hasOpen && this.firstUnread === Number.POSITIVE_INFINITY;
   }
 
-  /** The buckets that can cover a pair and that hold a rule before a limit. */
-  bucketsOf(pair: Pair, limit: number, names: NameFacts, budget: Budget): Buckets {
-    const sure: BucketAddresses[] = [];
-    const possible: BucketAddresses[] = [];
+  /**
+   * Whether no rule before a rule can match a connection of it, since none has one of its databases and one of its
+   * transports. It is a quick answer for the many rules that name a database of their own.
+   */
+  isAlone(rule: AccessRule): boolean {
+    if (this.firstUnread < rule.index || this.#hasBefore(allKey, rule)) return false;
+    for (const { key } of this.#specials) if (this.#hasBefore(key, rule)) return false;
+    return rule.databases.every(
+      (name) =>
+        typeof name === 'string' &&
+        !this.#hasBefore(name, rule) &&
+        !this.#databaseLists.keysOf(name).some((key) => this.#hasBefore(key, rule)),
+    );
+  }
+
+  #hasBefore(key: string, rule: AccessRule): boolean {
+    const entered = this.#databases.get(key);
+    if (entered === undefined || firstOf(entered).index >= rule.index) return false;
+    return this.#bucketsOf(key, entered).hasBefore(rule);
+  }
+
+  /** What the buckets that match a pair, and that hold a rule before a limit, hold as addresses. */
+  addressesFor(pair: Pair, limit: number, question: NameQuestion): readonly BucketAddresses[] {
+    const found: BucketAddresses[] = [];
     const { database, user } = pair;
-    const add = (bucket: Bucket | undefined, list: BucketAddresses[]): void => {
-      if (bucket !== undefined && bucket.rules[0]!.index < limit) list.push(bucket.addresses(this.#facts));
-    };
-    const addUsers = (key: string, list: BucketAddresses[]): void => {
-      const buckets = this.#databases.get(key);
-      if (buckets === undefined || buckets.first >= limit) return;
-      add(buckets.get(allKey), list);
-      if (user.kind === 'name') {
-        add(buckets.get(nameKey(user.name)), list);
-        for (const each of this.#userLists.keysOf(user.name)) add(buckets.get(each), list);
-      }
-      for (const { element, key: special } of buckets.specials) {
-        budget.take();
-        const covers = coversUser(element, user, names);
-        if (covers !== false) add(buckets.get(special), covers === true ? list : possible);
-      }
-    };
-    if (database.kind !== 'physical') addUsers(allKey, sure);
+    if (database.kind !== 'physical') this.#findUnder(allKey, user, limit, question, found);
     if (database.kind === 'name') {
-      addUsers(nameKey(database.name), sure);
-      for (const key of this.#databaseLists.keysOf(database.name)) addUsers(key, sure);
+      this.#findUnder(database.name, user, limit, question, found);
+      for (const key of this.#databaseLists.keysOf(database.name)) this.#findUnder(key, user, limit, question, found);
     }
     for (const { element, key } of this.#specials) {
-      budget.take();
-      const covers = coversDatabase(element, pair, names);
-      if (covers !== false) addUsers(key, covers === true ? sure : possible);
+      question.budget.take();
+      if (counts(coversDatabase(element, pair, question.names), question))
+        this.#findUnder(key, user, limit, question, found);
     }
-    return { sure, possible };
+    return found;
+  }
+
+  /** Finds the buckets of a user under a database key. */
+  #findUnder(key: string, user: Pair['user'], limit: number, question: NameQuestion, found: BucketAddresses[]): void {
+    const entered = this.#databases.get(key);
+    if (entered === undefined || firstOf(entered).index >= limit) return;
+    const buckets = this.#bucketsOf(key, entered);
+    this.#add(buckets.get(allKey), limit, found);
+    if (user.kind === 'name') {
+      this.#add(buckets.get(user.name), limit, found);
+      for (const each of this.#userLists.keysOf(user.name)) this.#add(buckets.get(each), limit, found);
+    }
+    for (const { element, key: special } of buckets.specials) {
+      question.budget.take();
+      if (counts(coversUser(element, user, question.names), question)) this.#add(buckets.get(special), limit, found);
+    }
+  }
+
+  #add(bucket: Bucket | undefined, limit: number, found: BucketAddresses[]): void {
+    if (bucket !== undefined && bucket.rules[0]!.index < limit) found.push(bucket.addresses(this.#facts));
   }
 
   /** The rules that may match a connection of some pairs, in their order. */
@@ -114,24 +134,25 @@ export class RulesByName {
       const keys =
         database.kind === 'physical' ? specials : [...keysNear(database.name, this.#databaseLists), ...specials];
       return keys.flatMap((key) => {
-        const buckets = this.#databases.get(key);
-        if (buckets === undefined) return [];
-        if (user.kind !== 'name') return buckets.all;
+        const entered = this.#databases.get(key);
+        if (entered === undefined) return [];
+        const buckets = this.#bucketsOf(key, entered);
+        if (user.kind !== 'name') return [...buckets.all];
         const users = [...keysNear(user.name, this.#userLists), ...buckets.specials.map((special) => special.key)];
         return users.flatMap((each) => buckets.get(each) ?? []);
       });
     }
     if (user.kind !== 'name') return undefined;
     const byUser = this.#bucketsByUser();
-    const specials = [...byUser.keys()].filter((key) => key.startsWith(specialMark));
+    const specials = [...byUser.keys()].filter(isSpecialKey);
     return [...keysNear(user.name, this.#userLists), ...specials].flatMap((key) => byUser.get(key) ?? []);
   }
 
   #bucketsByUser(): ReadonlyMap<string, readonly Bucket[]> {
     if (this.#byUser === undefined) {
       const byUser = new Map<string, Bucket[]>();
-      for (const { all } of this.#databases.values()) {
-        for (const bucket of all) {
+      for (const [key, entered] of this.#databases) {
+        for (const bucket of this.#bucketsOf(key, entered).all) {
           const list = byUser.get(bucket.user);
           if (list === undefined) byUser.set(bucket.user, [bucket]);
           else list.push(bucket);
@@ -145,31 +166,39 @@ export class RulesByName {
   #enter(rule: AccessRule): void {
     const { databases, users, transports, address } = rule;
     if (transports === 0) return;
-    const isLong = databases.length * users.length > pairLimit;
-    const databaseKeys = isLong ? this.#databaseLists.keysOfColumn(databases) : databases.map(keyed);
-    const userKeys = isLong ? this.#userLists.keysOfColumn(users) : users.map(keyed);
     this.#hasOpen ||= address !== undefined && isOpenAddress(address, this.#facts);
-    for (const database of databaseKeys) {
-      const buckets = this.#userBuckets(database, rule.index);
-      for (const user of userKeys) {
-        buckets.add(user, rule);
-        const { element } = user;
-        this.#hasPatterns ||= element !== undefined;
-      }
+    for (const user of users) this.#hasPatterns ||= isSpecial(user);
+    for (const element of databases) {
+      if (!isSpecial(element)) continue;
+      const key = keyOf(element);
+      if (!this.#databases.has(key)) this.#specials.push({ element, key });
+      this.#hasPatterns ||= !isTiedOnly(element);
     }
+    if (!isLong(rule)) {
+      for (const element of databases) this.#enterUnder(keyOf(element), rule);
+      return;
+    }
+    // The list of users gets its key now; it is asked for when a question needs the buckets.
+    this.#userLists.keysOfColumn(users);
+    for (const key of this.#databaseLists.keysOfColumn(databases)) this.#enterUnder(key, rule);
   }
 
-  #userBuckets({ key, element }: Keyed<HbaDatabase>, first: number): UserBuckets {
-    let buckets = this.#databases.get(key);
-    if (buckets === undefined) {
-      buckets = new UserBuckets(first);
-      this.#databases.set(key, buckets);
-      if (element !== undefined) {
-        this.#specials.push({ element, key });
-        this.#hasPatterns ||= !isTiedOnly(element);
-      }
-    }
+  #enterUnder(key: string, rule: AccessRule): void {
+    const entered = this.#databases.get(key);
+    if (entered === undefined) this.#databases.set(key, rule);
+    else this.#bucketsOf(key, entered).add(rule, this.#userKeys(rule));
+  }
+
+  /** The buckets under a database key. */
+  #bucketsOf(key: string, entered: AccessRule | UserBuckets): UserBuckets {
+    if (entered instanceof UserBuckets) return entered;
+    const buckets = new UserBuckets(entered, this.#userKeys(entered));
+    this.#databases.set(key, buckets);
     return buckets;
+  }
+
+  #userKeys(rule: AccessRule): readonly string[] {
+    return isLong(rule) ? this.#userLists.keysOfColumn(rule.users) : rule.users.map(keyOf);
   }
 
   /**
@@ -182,7 +211,7 @@ export class RulesByName {
     const own = column === 'databases' ? this.#databases : this.#bucketsByUser();
     const groups = new Map<string, number>();
     return names.filter((name) => {
-      const key = own.has(nameKey(name)) ? nameKey(name) : `lists ${lists.keysOf(name).join(' ')}`;
+      const key = own.has(name) ? name : `\0lists ${lists.keysOf(name).join(' ')}`;
       const count = groups.get(key) ?? 0;
       groups.set(key, count + 1);
       return count < 2;
@@ -190,56 +219,22 @@ export class RulesByName {
   }
 }
 
-/** The buckets of one database key by the key of the users. Most databases have one user, which needs no map. */
-class UserBuckets {
-  /** The index of the first rule of all buckets. */
-  readonly first: number;
-  /** The elements of user columns that have to be asked what they hold. */
-  specials: Special<HbaUser>[] = noSpecials;
-  #only: Bucket | undefined = undefined;
-  #more: Map<string, Bucket> | undefined = undefined;
-
-  /** No buckets yet, of which the first rule has this index. */
-  constructor(first: number) {
-    this.first = first;
-  }
-
-  /** The bucket of a user key. */
-  get(user: string): Bucket | undefined {
-    if (this.#more !== undefined) return this.#more.get(user);
-    return this.#only?.user === user ? this.#only : undefined;
-  }
-
-  /** All buckets. */
-  get all(): readonly Bucket[] {
-    if (this.#more !== undefined) return [...this.#more.values()];
-    return this.#only === undefined ? [] : [this.#only];
-  }
-
-  /** Adds a rule to the bucket of a user key. */
-  add({ key, element }: Keyed<HbaUser>, rule: AccessRule): void {
-    const kept = this.get(key);
-    if (kept !== undefined) {
-      kept.rules.push(rule);
-      return;
-    }
-    const bucket = new Bucket(key, rule);
-    if (element !== undefined) this.specials = [...this.specials, { element, key }];
-    if (this.#only === undefined) {
-      this.#only = bucket;
-      return;
-    }
-    this.#more ??= new Map([[this.#only.user, this.#only]]);
-    this.#more.set(key, bucket);
-  }
+function isLong({ databases, users }: AccessRule): boolean {
+  return databases.length * users.length > pairLimit;
 }
 
-/** The list of a database key without such elements; it is replaced, and never filled. */
-const noSpecials: Special<HbaUser>[] = [];
+/** Whether an element that covers a column, or that does so if a fact says so, counts for a question. */
+function counts(covers: Maybe, { mode }: NameQuestion): boolean {
+  return covers === true || (covers === undefined && mode === 'possible');
+}
+
+function firstOf(entered: AccessRule | UserBuckets): AccessRule {
+  return entered instanceof UserBuckets ? entered.first : entered;
+}
 
 /** The keys of everything that surely holds a name. */
 function keysNear(name: string, lists: NameLists): readonly string[] {
-  return [nameKey(name), allKey, ...lists.keysOf(name)];
+  return [name, allKey, ...lists.keysOf(name)];
 }
 
 /** Whether an element tells names apart by nothing but the tie of database and user. */
@@ -247,61 +242,3 @@ function isTiedOnly(element: HbaDatabase): boolean {
   if (typeof element === 'string' || !('keyword' in element)) return false;
   return element.keyword === 'sameuser' || element.keyword === 'replication';
 }
-
-/** A key of a column, with the element that has to be asked what it covers. */
-interface Keyed<E> {
-  readonly key: string;
-  readonly element: E | undefined;
-}
-
-function keyed<E extends HbaDatabase | HbaUser>(element: E): Keyed<E> {
-  const each: HbaDatabase | HbaUser = element;
-  if (typeof each === 'string') return { key: nameKey(each), element: undefined };
-  if ('keyword' in each && each.keyword === 'all') return { key: allKey, element: undefined };
-  return { key: `${specialMark}${JSON.stringify(element)}`, element };
-}
-
-/** The key of a name is the name itself: no name holds a NUL, with which the keys of all else begin. */
-function nameKey(name: string): string {
-  return name;
-}
-
-const allKey = '\0all';
-const specialMark = '\0special ';
-
-/** Long lists of names, each of which is one key. */
-class NameLists {
-  readonly #keys = new Map<string, string>();
-  readonly #ofName = new Map<string, string[]>();
-
-  /** The keys of a column: one for all its names if they are many. */
-  keysOfColumn<E extends HbaDatabase | HbaUser>(column: readonly E[]): readonly Keyed<E>[] {
-    const names = column.filter((element) => typeof element === 'string');
-    if (names.length <= longList) return column.map(keyed);
-    const others = column.filter((element) => typeof element !== 'string').map(keyed);
-    return [{ key: this.#keyOf(names), element: undefined }, ...others];
-  }
-
-  /** The keys of the lists that hold a name. */
-  keysOf(name: string): readonly string[] {
-    // Most files have no long list, and a lookup hashes the name even so.
-    return this.#ofName.size === 0 ? noKeys : (this.#ofName.get(name) ?? noKeys);
-  }
-
-  #keyOf(names: readonly string[]): string {
-    const content = JSON.stringify(names);
-    let key = this.#keys.get(content);
-    if (key === undefined) {
-      key = `\0list ${this.#keys.size}`;
-      this.#keys.set(content, key);
-      for (const name of new Set(names)) {
-        const keys = this.#ofName.get(name);
-        if (keys === undefined) this.#ofName.set(name, [key]);
-        else keys.push(key);
-      }
-    }
-    return key;
-  }
-}
-
-const noKeys: readonly string[] = [];

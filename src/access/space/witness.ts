@@ -9,6 +9,8 @@ import type { AccessInput } from '../rules/input.ts';
 import type { RuleList } from '../rules/read-rules.ts';
 import { bitOf } from '../rules/transport.ts';
 import type { OpenToken, UserAtom } from './atom.ts';
+import type { Budget, SharedSteps } from './budget.ts';
+import type { NameFacts } from './covers.ts';
 import { findGap, type Gap, type Question } from './gap.ts';
 
 /** Something that is supposed for an example, since no fact says otherwise. */
@@ -47,8 +49,15 @@ const likelyRanges: readonly AddressRange[] = [
   rangeOfPrefix('ipv6', 0xfe80n << 112n, 10),
 ];
 
+/** Asks the question that a gap answers again, within a budget. */
+export type AskAgain = (budget: Budget) => Question;
+
 /** A gap with an address that a client can have, if the region has one. */
-function likelyGap(gap: Gap, question: Question): { readonly gap: Gap; readonly improbable: boolean } {
+function likelyGap(
+  gap: Gap,
+  question: AskAgain,
+  steps: SharedSteps,
+): { readonly gap: Gap; readonly improbable: boolean } {
   const { atom, pair, transport } = gap;
   if (atom.kind !== 'range') return { gap, improbable: false };
   for (const likely of likelyRanges) {
@@ -60,16 +69,20 @@ function likelyGap(gap: Gap, question: Question): { readonly gap: Gap; readonly 
       transports: bitOf(transport),
       certain: true,
     };
-    const found = findGap(region, question);
+    const found = steps.ask((budget) => findGap(region, question(budget)))?.answer;
     if (found !== undefined) return { gap: found, improbable: false };
   }
   return { gap, improbable: true };
 }
 
 /** The connection of a gap, with names made up for those that no line mentions. */
-export function witnessOf(first: Gap, question: Question): Witness {
-  const { gap, improbable } = likelyGap(first, question);
-  const { freshUser, freshDatabase } = question.names;
+export function witnessOf(
+  first: Gap,
+  question: AskAgain,
+  { freshUser, freshDatabase }: NameFacts,
+  steps: SharedSteps,
+): Witness {
+  const { gap, improbable } = likelyGap(first, question, steps);
   const supposing: Supposition[] = [];
   const { database, user } = gap.pair;
   const userName = nameOf(user, freshUser);
