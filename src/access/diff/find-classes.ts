@@ -5,7 +5,7 @@ import type { Scope } from '../scope/scope.ts';
 import { type ScopePart, scopeParts, withoutNames } from '../scope/scope-parts.ts';
 import { mayMeet } from '../space/address-atom.ts';
 import { type Analysis, namesOf } from '../space/analysis.ts';
-import { type Budget, SharedSteps } from '../space/budget.ts';
+import { type Budget, SharedSteps, stepsOfPair } from '../space/budget.ts';
 import { findGap, type Question } from '../space/gap.ts';
 import { meetRegions, type Region, regionOf } from '../space/region.ts';
 import { type Witness, witnessOf } from '../space/witness.ts';
@@ -66,10 +66,11 @@ class ClassFinder implements FoundClasses {
   /** Finds the classes that a changed rule decides on its side. */
   fromRule(rule: AccessRule, side: 'before' | 'after'): void {
     const other = side === 'before' ? this.#after : this.#before;
-    if (rule.rule === undefined || !this.#isReached(rule, side)) return;
+    if (rule.rule === undefined || (!this.#steps.areTaken && !this.#isReached(rule, side))) return;
     const region = this.#regionOf(rule);
-    for (const partner of [...other.index.rulesNear(region.pairs), undefined]) {
-      this.#steps.take(1);
+    const partners = this.#steps.areTaken ? [] : other.index.rulesNear(region.pairs);
+    for (const partner of [...partners, undefined]) {
+      this.#steps.take(stepsOfPair);
       if (this.#steps.areTaken) {
         this.notCompared.push(rule);
         return;

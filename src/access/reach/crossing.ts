@@ -4,7 +4,7 @@ import { type ConnectionScope, shownAddresses } from '../scope/scope.ts';
 import { shownPairs } from '../scope/shown-pairs.ts';
 import { mayMeet } from '../space/address-atom.ts';
 import { type Analysis, namesOf } from '../space/analysis.ts';
-import { SharedSteps } from '../space/budget.ts';
+import { SharedSteps, stepsOfPair } from '../space/budget.ts';
 import { findGap } from '../space/gap.ts';
 import { meetRegions, type Region, regionOf } from '../space/region.ts';
 import { RulesByName } from '../space/rules-by-name.ts';
@@ -46,7 +46,7 @@ export function crossingRules(analysis: Analysis, unreachable: readonly Unreache
   return stoppedAt === undefined ? { pairs } : { pairs, stoppedAt: placedRule(stoppedAt) };
 }
 
-/** The steps of comparing two rules; looking at a pair of rules that are apart takes one step. */
+/** The steps of comparing two rules that are not apart. */
 const stepsOfComparison = 30;
 
 /**
@@ -92,7 +92,7 @@ export function findCrossing(
     if (later.rule === undefined || unreached.has(later)) continue;
     for (const earlier of index.rulesNear(region(later).pairs)) {
       if (earlier.index >= later.index) break;
-      steps.take(1);
+      steps.take(stepsOfPair);
       if (steps.areTaken) return { found, stoppedAt: later };
       const shared = sharedBy(earlier, later);
       if (shared !== undefined) found.push({ earlier, later, shared });

@@ -31,6 +31,9 @@ const stepsOfQuestion = 300_000;
 /** The steps of a question after the others have taken all: enough for a rule that few others meet. */
 const fewSteps = 300;
 
+/** The steps of looking at a pair of rules, before any question about them. */
+export const stepsOfPair = 3;
+
 /** The steps that the questions of one call share, so that a call about many hard rules ends after a few seconds. */
 export class SharedSteps {
   #left = stepsOfCall;

@@ -59,7 +59,7 @@ export class CubeList {
   /** The positions of the cubes that share an address with a cube. */
   meeting({ address, mask }: Cube, budget: Budget): number[] {
     const [addresses, masks] = [this.#addresses, this.#masks];
-    budget.take(addresses.length / (typeof address === 'number' ? 64 : 4));
+    budget.take(addresses.length * (typeof address === 'number' ? 0.02 : 2));
     const found: number[] = [];
     for (let i = 0; i < addresses.length; i++) {
       if (!((address ^ addresses[i]!) & mask & masks[i]!)) found.push(i);
@@ -111,13 +111,19 @@ export function addressOutside(
 }
 
 function cubesMeeting(cube: Cube, others: readonly CoveringCube[], budget: Budget): CoveringCube[] {
-  budget.take(1 + others.length / (typeof cube.address === 'number' ? 8 : 1));
+  budget.take(1 + others.length * (typeof cube.address === 'number' ? 0.1 : 5));
   return others.filter((other) => cubesMeet(cube, other));
 }
 
 function countBits(bits: Bits): number {
-  if (typeof bits === 'bigint') return (bits as bigint).toString(2).replaceAll('0', '').length;
-  let rest = bits - ((bits >>> 1) & 0x55555555);
+  if (typeof bits === 'number') return countBitsOfWord(bits);
+  let count = 0;
+  for (let rest: bigint = bits; rest !== 0n; rest >>= 32n) count += countBitsOfWord(Number(rest & 0xffffffffn) | 0);
+  return count;
+}
+
+function countBitsOfWord(word: number): number {
+  let rest = word - ((word >>> 1) & 0x55555555);
   rest = (rest & 0x33333333) + ((rest >>> 2) & 0x33333333);
   return Math.imul((rest + (rest >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

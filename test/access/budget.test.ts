@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import {
+  accessTable,
+  checkPolicy,
+  diffAccess,
+  lintAccess,
+  newAccess,
+  placeRule,
+  requireTls,
+  searchAccess,
+  unreachableRules,
+} from '../../src/access/index.ts';
+import { all, HbaFile } from '../../src/hba/index.ts';
+
+/**
+ * Rules whose masks fix three bits of an IPv6 address each. Whether they match all addresses together is the
+ * satisfiability of a random formula with 128 variables, at the ratio of clauses where it is hardest.
+ */
+function hardMasks(method: string): string[] {
+  let state = 12345;
+  const random = (below: number): number => {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    return (state >>> 8) % below;
+  };
+  const address = (bits: ReadonlySet<number>): string =>
+    Array.from({ length: 8 }, (_, word) => {
+      const value = [...bits].reduce((sum, bit) => (bit >> 4 === word ? sum | (1 << (bit & 15)) : sum), 0);
+      return value.toString(16);
+    }).join(':');
+  return Array.from({ length: 550 }, () => {
+    const fixed = new Set<number>();
+    while (fixed.size < 3) fixed.add(random(128));
+    const ones = new Set([...fixed].filter(() => random(2) === 1));
+    return `hostssl all all ${address(ones)} ${address(fixed)} ${method}`;
+  });
+}
+
+const last = 'hostssl all all ::/0 md5';
+const hard = HbaFile.parse([...hardMasks('reject'), last, ''].join('\n'));
+
+describe('a question of too many steps', () => {
+  test('unreachableRules: the rule is perhaps unreachable', () => {
+    const found = unreachableRules(hard);
+    assert.ok(found.kind === 'rules');
+    assert.equal(found.unreachable.at(-1)!.line, 551);
+    assert.ok(found.unreachable.every(({ certainty }) => certainty === 'maybe'));
+  });
+
+  test('accessTable: the rule keeps its row', () => {
+    const table = accessTable(hard);
+    assert.ok(table.kind === 'table');
+    assert.deepEqual(
+      table.rows.flatMap(({ rules }) => rules.map(({ line }) => line)),
+      [551],
+    );
+  });
+
+  test('searchAccess: the rule perhaps decides, without an example', () => {
+    const search = searchAccess(hard, { outcome: 'way-in' });
+    assert.ok(search.kind === 'connections');
+    assert.deepEqual(
+      search.found.map(({ rule, witness, certainty }) => [rule?.line, witness, certainty]),
+      [[551, undefined, 'maybe']],
+    );
+  });
+
+  test('diffAccess and newAccess: the change is perhaps one', () => {
+    const after = HbaFile.parse(hard.toString().replace(last, last.replace('md5', 'trust')));
+    for (const compare of [diffAccess, newAccess]) {
+      const found = compare(hard, after);
+      assert.ok(found.kind === 'changes');
+      assert.deepEqual(
+        found.changes.map(({ rule, witness, change, certainty }) => [rule.line, witness, change, certainty]),
+        [[551, undefined, 'weaker', 'maybe']],
+      );
+    }
+  });
+
+  test('checkPolicy: the statement is unknown', () => {
+    const statements = [
+      { id: 'search', forbid: { method: ['md5'] } },
+      { id: 'change', noNewAccess: {} },
+    ] as const;
+    const check = checkPolicy(hard, { version: 1, statements }, HbaFile.parse([...hardMasks('reject'), ''].join('\n')));
+    assert.ok(check.kind === 'checked');
+    assert.deepEqual(
+      check.statements.map(({ id, verdict }) => [id, verdict]),
+      [
+        ['search', 'unknown'],
+        ['change', 'unknown'],
+      ],
+    );
+  });
+
+  test('placeRule: the rule is put in, and the rules in front are named', () => {
+    const rule = { type: 'hostssl', databases: [all], users: [all], address: '::/0', method: 'cert' } as const;
+    const placed = placeRule(hard, rule);
+    assert.equal(placed.outcome, 'added');
+    assert.equal(placed.inFront.length, 550);
+  });
+
+  test('requireTls: a rejection is put in rather than left out', () => {
+    const text = hard.toString().replaceAll('hostssl', 'host');
+    const required = requireTls(HbaFile.parse(text), {}, { level: 'tls' });
+    assert.equal(required.outcome, 'changed');
+  });
+
+  test('lintAccess: the message says perhaps', () => {
+    const found = lintAccess(hard).filter(({ code }) => code === 'access-unreachable');
+    assert.equal(found.at(-1)!.range.start.line, 551);
+    assert.ok(found.every(({ message }) => message.startsWith('Perhaps ')));
+  });
+});
+
+/** Files of ten thousand rules that share connections with many others. */
+const shapes: Readonly<Record<string, (i: number) => string>> = {
+  nested: (i) => `host all all 10.${(i * 7) & 255}.${(i * 13) & 255}.0/${16 + (i % 9)}`,
+  crossing: (i) =>
+    i % 2 === 0 ? `hostssl d${i % 100} all 10.${i & 255}.0.0/16` : `host all u${i % 100} 10.0.0.0/${8 + (i % 9)}`,
+  'with masks': (i) =>
+    `host all all 10.${(i >> 8) & 255}.${i & 255}.1 255.${255 - (i % 7) * 2}.${170 + (i % 80)}.${85 + (i % 160)}`,
+};
+
+for (const [name, shape] of Object.entries(shapes)) {
+  const textWith = (methods: readonly string[]): string =>
+    Array.from({ length: 10_000 }, (_, i) => `${shape(i)} ${methods[(i >> 1) % methods.length]}\n`).join('');
+  const parsed = (methods: readonly string[]): HbaFile => HbaFile.parse(textWith(methods));
+  const methods = ['md5', 'trust', 'scram-sha-256'];
+
+  test(`10,000 rules ${name}: each question ends after a few seconds`, (t) => {
+    const file = parsed(methods);
+    assert.equal(file.diagnostics.filter(({ severity }) => severity === 'error').length, 0);
+    const time = (what: string, run: () => unknown): void => {
+      const start = process.cpuUsage();
+      run();
+      const { user, system } = process.cpuUsage(start);
+      const seconds = (user + system) / 1e6;
+      t.diagnostic(`${what}: ${seconds.toFixed(1)} s`);
+      // A busy machine takes several times longer for the same; without a budget it would be minutes.
+      assert.ok(seconds < 30, `${what}: ${seconds} s`);
+    };
+    time('lintAccess', () => lintAccess(file));
+    time('diffAccess of other methods', () => {
+      const found = diffAccess(file, parsed(['password', 'trust', 'md5']));
+      assert.ok(found.kind === 'changes');
+      if (found.notCompared.length > 0) assert.equal(found.summary, 'both');
+    });
+  });
+}
+
+test('crossing stops and says where', () => {
+  const columns = (i: number): string => (i % 2 === 0 ? `d${i} all` : `all u${i}`);
+  const lines = Array.from({ length: 10_000 }, (_, i) => `local ${columns(i)} ${i % 2 === 0 ? 'md5' : 'trust'}\n`);
+  const found = unreachableRules(HbaFile.parse(lines.join('')));
+  assert.ok(found.kind === 'rules');
+  const { pairs, stoppedAt } = found.crossing();
+  assert.ok(pairs.length > 0);
+  assert.ok(pairs.every(({ later }) => later.line <= stoppedAt!.line));
+});
