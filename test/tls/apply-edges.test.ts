@@ -33,6 +33,7 @@ import {
   type TlsFiles,
   type TlsPlan,
 } from '../../src/tls/index.ts';
+import { stoppableFiles } from './crash/calls.ts';
 import { snapshot, withFolder, withFolderInMemory } from './folder.ts';
 import { stockConf, stockHba, textOf } from './state.ts';
 
@@ -177,6 +178,35 @@ test('a change that was half taken back is not called complete', async () => {
   assert.equal((await recoverApply('/data', { direction: 'rollback', files })).outcome, 'rolled-back');
   assert.equal(textOf((await files.read('/data/postgresql.conf'))?.content()), stockConf);
   assert.deepEqual((await files.list('/data')).toSorted(), Object.keys(contents).toSorted());
+});
+
+test('a change that is completed later leaves the former pair, says so, and the next plan removes it', async () => {
+  const files = memory();
+  const verify = () => undefined;
+  await applyPlan(await planFor('/data', undefined, files), { files, verify });
+  await applyPlan(await planFor('/data', undefined, files, 'server'), { files, verify });
+  const plan = await planFor('/data', undefined, files, 'server');
+  const former = plan.removals.map(({ path }) => path);
+  assert.equal(former.length, 2);
+  const isStopped = await new Promise((resolve) => {
+    const stoppable = stoppableFiles(
+      files,
+      ({ name }) => (name === 'replace: rename' ? 'stop' : 'go'),
+      () => resolve(true),
+    );
+    void applyPlan(plan, { files: stoppable, verify }).finally(() => resolve(false));
+  });
+  assert.equal(isStopped, true);
+  const lock = '/data/pgsql_tmp.pg-hostssl.lock';
+  for (const name of await files.list(lock)) await files.remove(`${lock}/${name}`);
+  const { outcome, notRemoved } = await recoverApply('/data', { direction: 'complete', files });
+  assert.deepEqual([outcome, notRemoved], ['completed', former]);
+  const next = await planFor('/data', undefined, files);
+  assert.deepEqual(
+    next.removals.map(({ path }) => path),
+    former,
+  );
+  assert.deepEqual((await applyPlan(next, { files, verify })).removed, former);
 });
 
 test('a copy that makes two files of one with two names is taken back as well', () =>

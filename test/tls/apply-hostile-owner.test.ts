@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -30,6 +30,7 @@ import {
   signalReload,
   type TlsPlan,
 } from '../../src/tls/index.ts';
+import { repositoryRoot } from '../server/index.ts';
 import { snapshot, withFolder } from './folder.ts';
 import { stockConf, stockHba } from './state.ts';
 
@@ -85,7 +86,10 @@ async function attack(use: (place: Place) => Promise<unknown>): Promise<void> {
     for (const [name, content] of Object.entries(files)) write(join(data, name), content);
     const before = snapshot(victim);
     const outside = readdirSync(folder).sort();
-    const outcome = await use({ home, data, victim, write, link }).catch((error: unknown) => error);
+    const outcome = await use({ home, data, victim, write, link }).catch((error: unknown) => {
+      if (error instanceof assert.AssertionError) throw error;
+      return error;
+    });
     assert.deepEqual(snapshot(victim), before);
     assert.deepEqual(readdirSync(folder).sort(), outside);
     assert.equal(statSync(victim).uid, 0);
@@ -331,7 +335,7 @@ test(
   },
   () =>
     attack(async (place) => {
-      const { data, home, write } = place;
+      const { data, write } = place;
       const etc = realpathSync(mkdtempSync('/etc/pg-hostssl-test-'));
       try {
         const paths = { conf: join(etc, 'postgresql.conf'), hba: join(etc, 'pg_hba.conf') };
@@ -339,20 +343,9 @@ test(
         for (const direction of ['complete', 'rollback', 'forged'] as const) {
           writeFileSync(paths.conf, stockConf);
           writeFileSync(paths.hba, stockHba);
-          const plan = await planClientCertificates({
-            server: await readServer(data, { paths }),
-            authority,
-            connection: { host: 'localhost', user: 'app', database: 'app' },
-          });
           const before = snapshot(etc);
-          const verify = (): never => {
-            // From here on the account denies root's process the journal, so that the change can be neither ended nor undone.
-            renameSync(data, join(home, 'away'));
-            throw new Error('not as it has to be');
-          };
           const named = Object.values(paths);
-          await assert.rejects(applyPlan(plan, { paths: named, verify }), { code: 'apply-incomplete' });
-          renameSync(join(home, 'away'), data);
+          assert.equal(killedApply(data, paths), 'SIGKILL');
           assert.equal(readdirSync(etc).filter((name) => name.endsWith('.witness')).length, 1);
           if (direction === 'forged') {
             const [conf, hba] = [`"path": "${paths.conf}"`, `"path": "${paths.hba}"`];
@@ -377,6 +370,26 @@ test(
       }
     }),
 );
+
+/** A process of root's that applies a plan, and is killed when all files are replaced; the signal that has ended it. */
+function killedApply(data: string, paths: Readonly<Record<string, string>>): NodeJS.Signals | null {
+  const module = (name: string): string => JSON.stringify(join(repositoryRoot, `build/src/${name}/index.js`));
+  const program = `
+    import { CertificateAuthority } from ${module('pki')};
+    import { applyPlan, planClientCertificates, readServer } from ${module('tls')};
+    const { data, paths, certificate, privateKey } = JSON.parse(process.argv[1]);
+    const plan = await planClientCertificates({
+      server: await readServer(data, { paths }),
+      authority: await CertificateAuthority.load({ certificate, privateKey }),
+      connection: { host: 'localhost', user: 'app', database: 'app' },
+    });
+    await applyPlan(plan, { paths: Object.values(paths), verify: () => process.kill(process.pid, 'SIGKILL') });`;
+  const { certificate } = authority;
+  const request = JSON.stringify({ data, paths, certificate, privateKey: authority.privateKey.toPem() });
+  const { signal, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program, request]);
+  assert.equal(stderr.toString(), '');
+  return signal;
+}
 
 /** A snapshot without the inodes. */
 function contents(entries: Readonly<Record<string, string>>): Record<string, string> {
