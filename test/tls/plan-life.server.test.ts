@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { CertificateAuthority, type IssuedKeyPair } from '../../src/pki/index.ts';
+import {
+  applyPlan,
+  type ClientState,
+  type LoginProbe,
+  planCaRollover,
+  planClientCertificates,
+  planMigration,
+  planRenewal,
+  planRevocation,
+  planUserRemoval,
+  readClient,
+  readServer,
+  type ServerState,
+  signalReload,
+  type TlsPlan,
+  verifyServer,
+} from '../../src/tls/index.ts';
+import { forEachMajor, startServer, type TestServer, temporaryFolder } from '../server/index.ts';
+
+const authority = await CertificateAuthority.create({ subject: '/CN=First' });
+const next = await CertificateAuthority.create({ subject: '/CN=Second' });
+
+forEachMajor([10, 14, 18], (major) => {
+  let server: TestServer;
+  let directory: string;
+
+  before(async () => {
+    server = await startServer({ major });
+    directory = join(temporaryFolder(), 'client');
+    await server.query("CREATE ROLE webadmin LOGIN PASSWORD 'secret'");
+  });
+  after(() => server.remove());
+
+  const state = async (): Promise<{ server: ServerState; client: ClientState }> => ({
+    server: await readServer(server.dataDirectory),
+    client: await readClient(directory),
+  });
+  const connection = () => ({
+    host: 'localhost',
+    hostaddr: server.host,
+    port: server.port,
+    user: 'webadmin',
+    database: 'postgres',
+  });
+  const apply = (plan: TlsPlan) => applyPlan(plan, { reload: () => signalReload(server.dataDirectory) });
+  const user = { user: 'webadmin', database: 'postgres' };
+  const shown = ({ chain, privateKey }: IssuedKeyPair): LoginProbe => ({
+    ...user,
+    client: { certificate: chain, privateKey: privateKey.toPem() },
+  });
+  /** The client as its directory has it, which also checks the server's certificate. */
+  const own = async (): Promise<LoginProbe> => {
+    const { certificate, privateKey } = await readClient(directory);
+    const text = (file: typeof certificate): string => new TextDecoder().decode(file.content!());
+    return { ...user, client: { certificate: text(certificate), privateKey: text(privateKey) } };
+  };
+  const proved = async (mustEnter: readonly LoginProbe[], mustNotEnter: readonly LoginProbe[]): Promise<void> => {
+    const address = { host: server.host, port: server.port };
+    const result = await verifyServer({ address, expected: { mustEnter, mustNotEnter }, timeout: 10_000 });
+    assert.deepEqual(result, { kind: 'verified', reasons: [] });
+  };
+  const entersByPassword = async (): Promise<boolean> => {
+    try {
+      await (await server.connect({ host: server.host, user: 'webadmin', password: 'secret' })).end();
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
+  test('a migration keeps the password, asks for the certificate, and goes back', async () => {
+    server.writeFiles({ 'pg_hba.conf': 'local all all trust\nhost all all 127.0.0.1/32 md5\n' });
+    await server.reload();
+    const step = async (name: 'offer' | 'require' | 'back'): Promise<void> => {
+      await apply(await planMigration({ ...(await state()), authority, connection: connection(), step: name }));
+      await server.reload();
+    };
+    await step('offer');
+    assert.ok(await entersByPassword());
+    await step('require');
+    assert.ok(!(await entersByPassword()));
+    await proved([await own()], [user]);
+    await step('back');
+    assert.ok(await entersByPassword());
+  });
+
+  test('a renewal with new keys leaves everybody with a way in', async () => {
+    const withoutCertificate = 'reject';
+    await apply(
+      await planClientCertificates({ ...(await state()), authority, connection: connection(), withoutCertificate }),
+    );
+    const former = await own();
+    await apply(await planRenewal({ ...(await state()), authority, newKey: true }));
+    const now = await own();
+    assert.notEqual(now.client?.privateKey, former.client?.privateKey);
+    await proved([now, former], [user]);
+    const late = new Date(Date.now() + 300 * 24 * 60 * 60 * 1000);
+    await apply(await planRenewal({ ...(await state()), authority, now: late }));
+    await proved([await own()], [user]);
+  });
+
+  test('a revoked certificate no longer gets in, and the others do', async () => {
+    const lost = shown(await authority.issueClientCertificate({ user: 'webadmin' }));
+    await proved([lost, await own()], []);
+    const revoked = [{ certificate: lost.client!.certificate }];
+    await apply(await planRevocation({ server: (await state()).server, authority, revoked }));
+    await proved([await own()], [lost, user]);
+    const second = shown(await authority.issueClientCertificate({ user: 'webadmin' }));
+    const crls = { certificate: second.client!.certificate };
+    await apply(await planRevocation({ server: (await state()).server, authority, revoked: [crls] }));
+    await proved([await own()], [lost, second]);
+  });
+
+  test('a rollover lets the client in at each step, and ends trust in the last', async () => {
+    const old = shown(await authority.issueClientCertificate({ user: 'webadmin' }));
+    const fresh = shown(await next.issueClientCertificate({ user: 'webadmin' }));
+    const plan = async (retireCurrent: boolean): Promise<TlsPlan> =>
+      planCaRollover({ ...(await state()), current: authority, next, retireCurrent });
+    for (const step of [1, 2, 3]) {
+      const planned = await plan(false);
+      assert.match(planned.summary, new RegExp(`^Step ${step} of 4`));
+      await apply(planned);
+      await proved([await own(), old, fresh], [user]);
+    }
+    assert.deepEqual((await plan(false)).writes, []);
+    await apply(await plan(true));
+    await proved([await own(), fresh], [old, user]);
+  });
+
+  test('a removed user does not get in, by any rule or certificate', async () => {
+    const certificate = (await own()).client!.certificate;
+    const plan = await planUserRemoval({
+      server: (await state()).server,
+      user: 'webadmin',
+      otherRules: 'reject',
+      revocation: { authority: next, revoked: [{ certificate }] },
+    });
+    assert.deepEqual(
+      plan.diagnostics.map(({ code }) => code),
+      ['tls-sessions-stay'],
+    );
+    await apply(plan);
+    await proved([], [await own(), shown(await next.issueClientCertificate({ user: 'webadmin' })), user]);
+    await server.reload();
+    assert.ok(!(await entersByPassword()));
+  });
+});
