@@ -57,10 +57,10 @@ await bundle.write({
 });
 await bundle.close();
 
-/** The folder of src that a module is bundled with; none for the root's index and for what conditions choose. */
+/** The folder of src that a module is bundled with; none for the root's index and for what is loaded only when needed. */
 function folderOf(path) {
   const [folder, ...rest] = relative(`${root}src`, path).split(sep);
-  if (folder === 'index.ts' || /\.(?:node|browser)\.ts$/.test(path)) return undefined;
+  if (folder === 'index.ts' || /(?:\.(?:node|browser)|[\\/]x509)\.ts$/.test(path)) return undefined;
   return rest.length > 0 ? folder : '';
 }
 

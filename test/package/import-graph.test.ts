@@ -38,10 +38,11 @@ for (const subpath of subpaths.filter((name) => !heavy.includes(name))) {
 }
 
 for (const subpath of subpaths.filter((name) => heavy.includes(name))) {
-  test(`${specifierOf(subpath)} loads no provider before one is needed`, () => {
+  test(`${specifierOf(subpath)} loads no certificate library and no provider before one is needed`, () => {
     const loaded = modulesLoadedBy(subpath);
     assert.ok(loaded.includes(pathToFileURL(builtFile(subpath)).href));
-    assert.deepEqual(loaded.filter(isOfPackage('@peculiar/webcrypto')), []);
+    assert.deepEqual(loaded.filter(isOfPackage('@peculiar')), []);
+    assert.deepEqual(loaded.filter(isOfPackage('reflect-metadata')), []);
   });
 }
 
@@ -84,8 +85,16 @@ test('pg-hostssl/client can be bundled for a browser, and loads other packages b
   assert.ok(outputFiles.some(({ path, text }) => path.endsWith('out/stdin.js') && text.includes('verify-full')));
 });
 
-test('pg-hostssl/pki loads its one door to certificates, so that these tests would see it', () => {
-  assert.notDeepEqual(modulesLoadedBy('./pki').filter(isOfPackage('@peculiar/x509')), []);
+test('issuing loads the provider, and verifying the certificate library, so that these tests would see them', () => {
+  const issuing = `
+    const authority = await loaded.CertificateAuthority.create({ subject: '/CN=authority' });
+    const { chain } = await authority.issueClientCertificate({ user: 'webadmin' });`;
+  const verifying = `${issuing}
+    await loaded.verifyChain({ chain, roots: authority.certificate, purpose: 'clientAuth' });`;
+  const issued = modulesLoadedBy('./pki', issuing);
+  assert.notDeepEqual(issued.filter(isOfPackage('@peculiar/webcrypto')), []);
+  assert.deepEqual(issued.filter(isOfPackage('@peculiar/x509')), []);
+  assert.notDeepEqual(modulesLoadedBy('./pki', verifying).filter(isOfPackage('@peculiar/x509')), []);
 });
 
 test('pg-hostssl/pki makes certificates in one file made for browsers, with nothing beside it', async () => {
@@ -121,13 +130,14 @@ test('pg-hostssl/pki makes certificates in one file made for browsers, with noth
   assert.match(refused[1], /browser.*openssl pkcs8/);
 });
 
-/** What Node really loads for an export. */
-function modulesLoadedBy(subpath: string): readonly string[] {
+/** What Node really loads for an export, and for what a program then does with it. */
+function modulesLoadedBy(subpath: string, use = ''): readonly string[] {
   const hooks = `data:text/javascript,${encodeURIComponent(printingHooks)}`;
   const program = `
     import { register } from 'node:module';
     register(${JSON.stringify(hooks)});
-    await import(${JSON.stringify(specifierOf(subpath))});`;
+    const loaded = await import(${JSON.stringify(specifierOf(subpath))});
+    ${use}`;
   const output = execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd: repositoryRoot });
   return String(output).trim().split('\n');
 }

@@ -6,7 +6,7 @@ import { extensionOid, readBasicConstraints } from '../certificate/extensions.ts
 import { constrainedNames, forbiddenName } from '../certificate/forbidden-name.ts';
 import { isIssuerOf } from '../certificate/issuer.ts';
 import { isForPurpose, type Purpose, readKeyUsage } from '../certificate/key-usage.ts';
-import { isSignedBy } from '../keys/x509.ts';
+import { isSignedBy } from '../keys/verify-signature.ts';
 import type { CompleteProvider } from '../provider/provider.ts';
 
 /**

@@ -11,7 +11,7 @@ import { keyUsage } from '../certificate/key-usage.ts';
 import { belongsTo } from '../certificate/matches-key.ts';
 import { type KeyKind, kindOfKey } from '../keys/key-algorithms.ts';
 import { chooseKey, givenKey, type PrivateKey, refuseWeakKey, signerOf } from '../keys/private-key.ts';
-import { isSignedBy } from '../keys/x509.ts';
+import { isSignedBy } from '../keys/verify-signature.ts';
 import { completeProvider } from '../provider/provider.ts';
 import { type CrlOptions, crlOptionNames, type IssuedCrl, issueCrl } from '../revocation/issue-crl.ts';
 import { checkIsAuthority, checkIsIssuer, choosePathLength } from './authority-limits.ts';

@@ -4,7 +4,7 @@ import type { Certificate } from '../certificate/certificate.ts';
 import { isNamedAuthority } from '../certificate/issuer.ts';
 import { readKeyUsage } from '../certificate/key-usage.ts';
 import { isOver } from '../certificate/validity.ts';
-import { verifySignature } from '../keys/x509.ts';
+import { verifySignature } from '../keys/verify-signature.ts';
 import type { CompleteProvider } from '../provider/provider.ts';
 import type { Crl } from './crl.ts';
 import { covers, isUsable } from './crl-scope.ts';

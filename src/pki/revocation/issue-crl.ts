@@ -12,7 +12,7 @@ import { choosePeriod, type Validity, wholeSeconds } from '../certificate/validi
 import type { Signer } from '../keys/private-key.ts';
 import { signStructure } from '../keys/signature.ts';
 import { signatureAlgorithm } from '../keys/signature-algorithm.ts';
-import { isSignedBy } from '../keys/x509.ts';
+import { isSignedBy } from '../keys/verify-signature.ts';
 import type { CompleteProvider } from '../provider/provider.ts';
 import {
   type Crl,

@@ -9,7 +9,7 @@ import { isIssuerOf, isSelfSigned } from '../certificate/issuer.ts';
 import type { Purpose } from '../certificate/key-usage.ts';
 import { serialNumberHex } from '../certificate/serial-number.ts';
 import { isOver, wholeSeconds } from '../certificate/validity.ts';
-import { verifySignature } from '../keys/x509.ts';
+import { verifySignature } from '../keys/verify-signature.ts';
 import { type CompleteProvider, completeProvider, type ProviderOptions } from '../provider/provider.ts';
 import { type Crl, readCrls } from '../revocation/crl.ts';
 import { findCrl } from '../revocation/find-crl.ts';
