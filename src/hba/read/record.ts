@@ -4,7 +4,6 @@ import { type LineReading, readUnlessRefused, refuse } from '../../auth-file/rea
 import { checkRegex } from '../../auth-file/read/regex.ts';
 import type { Field, Token } from '../../auth-file/scan/token.ts';
 import { includeDirectives } from '../../include/directive.ts';
-import { parseIpAddress } from '../../net/ip.ts';
 import type { ServerFacts } from '../../parse-options.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import {
@@ -16,9 +15,11 @@ import {
   connectionTypes,
   connectionTypesOf,
 } from '../tables/tables.ts';
-import { type AddressReading, readAddress, type ServerAddress } from './address.ts';
+import type { ServerAddress } from './address.ts';
+import { readAddressColumns } from './address-columns.ts';
+import { Columns } from './columns.ts';
 import { heldOptions } from './ldap.ts';
-import { displacedColumn, missingColumns } from './misplaced-columns.ts';
+import { displacedColumn } from './misplaced-columns.ts';
 import { englishList, type OptionToken } from './option.ts';
 import { checkCombinations } from './option-combinations.ts';
 import { readOptions } from './options.ts';
@@ -64,15 +65,14 @@ const hasUserNamespace: PgMajorSpan = { until: 16 };
 
 /** Reads one line. */
 class RecordReader {
-  readonly #fields: readonly Field[];
+  readonly #columns: Columns;
   readonly #version: PgMajor;
   readonly #regularExpressions: boolean;
   readonly #server: ServerFacts;
   readonly #warnings: LineDiagnostic[];
-  #next = 0;
 
   constructor(fields: readonly Field[], { version, rules, server }: LineContext, warnings: LineDiagnostic[]) {
-    this.#fields = fields;
+    this.#columns = new Columns(fields, version);
     this.#version = version;
     this.#regularExpressions = rules.regularExpressions;
     this.#server = server;
@@ -83,12 +83,11 @@ class RecordReader {
     const { type, token: typeToken } = this.#type();
     const databases = this.#names('end-of-line before database specification', 'the database column');
     const users = this.#names('end-of-line before role specification', 'the user column');
-    const from = this.#next;
-    const address = type === 'local' ? undefined : this.#address();
-    const addressTokens = tokensOf(this.#fields, from, this.#next);
+    const from = this.#columns.next;
+    const address = type === 'local' ? undefined : readAddressColumns(this.#columns, this.#server, this.#warnings);
+    const addressTokens = this.#columns.tokensBetween(from, this.#columns.next);
     const { method, token } = this.#method(type, addressTokens);
-    const optionTokens = tokensOf(this.#fields, this.#next, this.#fields.length);
-    const options = readOptions(optionTokens, type, method, this.#version, this.#warnings);
+    const options = readOptions(this.#columns.rest(), type, method, this.#version, this.#warnings);
     checkCombinations({
       options: heldOptions(options),
       method,
@@ -101,7 +100,7 @@ class RecordReader {
   }
 
   #type(): { type: ConnectionType; token: Token } {
-    const token = this.#single('connection type', 'a connection type');
+    const token = this.#columns.takeWord('connection type', 'a connection type');
     const known = connectionTypesOf(this.#version);
     const type = known.get(token.value);
     if (type === undefined) {
@@ -150,83 +149,13 @@ class RecordReader {
 
   /** The next column, a list of names. */
   #names(missing: string, what: string): Field {
-    const field = this.#column(missing, what);
+    const field = this.#columns.take(missing, what);
     if (this.#regularExpressions) for (const token of field) checkRegex(token, this.#warnings);
     return field;
   }
 
-  #address(): ServerAddress {
-    const token = this.#single('host address', 'an address', 'end-of-line before IP address specification');
-    const reading = readAddress(token, this.#server.interfaces);
-    this.#checkZone(reading, token);
-    switch (reading.kind) {
-      case 'host-name-with-mask':
-        return refuse({
-          code: 'hba-host-name-with-mask',
-          span: token,
-          serverText: `specifying both host name and CIDR mask is invalid: "${token.value}"`,
-          message: `"${token.value}" has a prefix length behind a text that is no IP address. Give an IP address, or a host name without the slash`,
-        });
-      case 'bad-prefix':
-        return refuse({
-          code: 'hba-prefix-invalid',
-          span: token,
-          serverText: `invalid CIDR mask in address "${token.value}"`,
-          message: `"${token.value}" has no valid prefix length. Give 0 to 32 for IPv4, 0 to 128 for IPv6`,
-        });
-      case 'needs-mask':
-        return { kind: 'network', address: reading.address, mask: this.#mask(reading.address.family, token) };
-      default:
-        return reading;
-    }
-  }
-
-  #checkZone(reading: AddressReading, token: Token): void {
-    const zone = 'address' in reading ? reading.address.zone : undefined;
-    if (zone === undefined || /^\d+$/.test(zone) || this.#server.interfaces !== undefined) return;
-    const message = `On a machine without a network interface ${zone}, the server takes "${token.value}" for a host name. Give server.interfaces to check this`;
-    this.#warnings.push({ code: 'address-zone-unchecked', severity: 'warning', span: token, message });
-  }
-
-  #mask(family: 'ipv4' | 'ipv6', address: Token): NonNullable<ReturnType<typeof parseIpAddress>> {
-    // The unspecified address is the address of no client: every address was meant.
-    const isUnspecified = parseIpAddress(address.value)?.bytes.every((byte) => byte === 0) === true;
-    const length = isUnspecified ? 0 : family === 'ipv4' ? 32 : 128;
-    const remedy = `Write ${address.value}/${length} for ${isUnspecified ? 'every' : 'this one'} address, or give a netmask as the next column`;
-    const { end } = address;
-    const fix = { title: `write ${address.value}/${length}`, start: end, end, text: `/${length}` };
-    if (this.#next >= this.#fields.length) {
-      refuse({
-        code: 'hba-column-missing',
-        serverText: 'end-of-line before netmask specification',
-        message: `The line ends before the netmask of ${address.value}. ${remedy}`,
-        fix,
-      });
-    }
-    const token = this.#single('netmask', 'a netmask');
-    const mask = parseIpAddress(token.value, this.#server.interfaces);
-    if (mask === undefined) {
-      return refuse({
-        code: 'hba-mask-invalid',
-        span: token,
-        serverText: `invalid IP mask "${token.value}": Name or service not known`,
-        message: `"${token.value}" is not the netmask that must follow ${address.value}. ${remedy}`,
-        fix,
-      });
-    }
-    if (mask.family !== family) {
-      refuse({
-        code: 'hba-mask-family',
-        span: token,
-        serverText: 'IP address and mask do not match',
-        message: `The address ${address.value} and the netmask ${token.value} are not both IPv4 or both IPv6. ${remedy}`,
-      });
-    }
-    return mask;
-  }
-
   #method(type: ConnectionType, address: readonly Token[]): { method: AuthMethod; token: Token } {
-    const token = this.#single(
+    const token = this.#columns.takeWord(
       'authentication type',
       'an authentication method',
       'end-of-line before authentication method',
@@ -301,41 +230,6 @@ class RecordReader {
       message: `Method ${method} cannot stand on a ${type} line, only on ${englishList(types)}`,
     });
   }
-
-  /** The next column, which must be there. */
-  #column(serverText: string, what: string): Field {
-    const field = this.#fields[this.#next];
-    this.#next += 1;
-    if (field !== undefined) return field;
-    return refuse({
-      code: 'hba-column-missing',
-      serverText: serverText === '' ? undefined : serverText,
-      message: `The line ends before ${what}${missingColumns(this.#fields, this.#version)}`,
-    });
-  }
-
-  /** The next column, which must be there and must be no list. */
-  #single(serverWhat: string, what: string, missing = ''): Token {
-    const field = this.#column(missing, what);
-    if (field.length === 1) return field[0];
-    return refuse({
-      code: 'hba-list-not-allowed',
-      span: field[1],
-      serverText: `multiple values specified for ${serverWhat}`,
-      message: `A comma makes a list of ${what}, which can hold one word only. Remove the comma`,
-    });
-  }
-}
-
-const noTokens: readonly Token[] = [];
-
-/** The tokens of the columns from one index to another. */
-function tokensOf(fields: readonly Field[], from: number, to: number): readonly Token[] {
-  if (to - from === 1) return fields[from]!;
-  if (to === from) return noTokens;
-  const tokens: Token[] = [];
-  for (let i = from; i < to; i++) for (const token of fields[i]!) tokens.push(token);
-  return tokens;
 }
 
 /** The first words of include lines, which are lines of their own since 16. */

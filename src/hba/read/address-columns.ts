@@ -1,0 +1,92 @@
+import type { LineDiagnostic } from '../../auth-file/read/line-diagnostic.ts';
+import { refuse } from '../../auth-file/read/refusal.ts';
+import type { Token } from '../../auth-file/scan/token.ts';
+import { type IpAddress, type IpFamily, parseIpAddress } from '../../net/ip.ts';
+import { addressBits } from '../../net/network.ts';
+import type { ServerFacts } from '../../parse-options.ts';
+import { type AddressReading, readAddress, type ServerAddress } from './address.ts';
+import type { Columns } from './columns.ts';
+
+/**
+ * Reads the address column, and the netmask column if the address needs one.
+ *
+ * @param warnings takes what the server does not refuse
+ */
+export function readAddressColumns(columns: Columns, server: ServerFacts, warnings: LineDiagnostic[]): ServerAddress {
+  const token = columns.takeWord('host address', 'an address', 'end-of-line before IP address specification');
+  const reading = readAddress(token, server.interfaces);
+  checkZone(reading, token, server, warnings);
+  switch (reading.kind) {
+    case 'host-name-with-mask':
+      return refuse({
+        code: 'hba-host-name-with-mask',
+        span: token,
+        serverText: `specifying both host name and CIDR mask is invalid: "${token.value}"`,
+        message: `"${token.value}" has a prefix length behind a text that is no IP address. Give an IP address, or a host name without the slash`,
+      });
+    case 'bad-prefix':
+      return refuse({
+        code: 'hba-prefix-invalid',
+        span: token,
+        serverText: `invalid CIDR mask in address "${token.value}"`,
+        message: `"${token.value}" has no valid prefix length. Give 0 to 32 for IPv4, 0 to 128 for IPv6`,
+      });
+    case 'needs-mask':
+      return {
+        kind: 'network',
+        address: reading.address,
+        mask: readMask(columns, reading.address.family, token, server),
+      };
+    default:
+      return reading;
+  }
+}
+
+function checkZone(reading: AddressReading, token: Token, server: ServerFacts, warnings: LineDiagnostic[]): void {
+  const zone = 'address' in reading ? reading.address.zone : undefined;
+  if (zone === undefined || /^\d+$/.test(zone) || server.interfaces !== undefined) return;
+  const message = `On a machine without a network interface ${zone}, the server takes "${token.value}" for a host name. Give server.interfaces to check this`;
+  warnings.push({ code: 'address-zone-unchecked', severity: 'warning', span: token, message });
+}
+
+function readMask(columns: Columns, family: IpFamily, address: Token, server: ServerFacts): IpAddress {
+  const token = columns.isAtEnd ? undefined : columns.takeWord('netmask', 'a netmask');
+  const mask = token && parseIpAddress(token.value, server.interfaces);
+  return mask?.family === family ? mask : refuseMask(family, address, token, mask);
+}
+
+function refuseMask(
+  family: IpFamily,
+  { value, end }: Token,
+  token: Token | undefined,
+  mask: IpAddress | undefined,
+): never {
+  // The unspecified address is the address of no client: every address was meant.
+  const isUnspecified = parseIpAddress(value)?.bytes.every((byte) => byte === 0) === true;
+  const length = isUnspecified ? 0 : addressBits(family);
+  const remedy = `Write ${value}/${length} for ${isUnspecified ? 'every' : 'this one'} address, or give a netmask as the next column`;
+  const fix = { title: `write ${value}/${length}`, start: end, end, text: `/${length}` };
+  if (token === undefined) {
+    return refuse({
+      code: 'hba-column-missing',
+      serverText: 'end-of-line before netmask specification',
+      message: `The line ends before the netmask of ${value}. ${remedy}`,
+      fix,
+    });
+  }
+  if (mask === undefined) {
+    return refuse({
+      code: 'hba-mask-invalid',
+      span: token,
+      serverText: `invalid IP mask "${token.value}": Name or service not known`,
+      message: `"${token.value}" is not the netmask that must follow ${value}. ${remedy}`,
+      fix,
+    });
+  }
+  return refuse({
+    code: 'hba-mask-family',
+    span: token,
+    serverText: 'IP address and mask do not match',
+    message: `The address ${value} and the netmask ${token.value} are not both IPv4 or both IPv6. ${remedy}`,
+  });
+}

@@ -1,0 +1,78 @@
+import { refuse } from '../../auth-file/read/refusal.ts';
+import type { Field, Token } from '../../auth-file/scan/token.ts';
+import type { PgMajor } from '../../version.ts';
+import { missingColumns } from './misplaced-columns.ts';
+
+/** The columns of one line, which are read from left to right. */
+export class Columns {
+  readonly #fields: readonly Field[];
+  readonly #version: PgMajor;
+  #next = 0;
+
+  /** The columns of a line with these fields, as a server of this version reads them. */
+  constructor(fields: readonly Field[], version: PgMajor) {
+    this.#fields = fields;
+    this.#version = version;
+  }
+
+  /** The index of the column that is read next. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** Whether all columns are read. */
+  get isAtEnd(): boolean {
+    return this.#next >= this.#fields.length;
+  }
+
+  /**
+   * The next column. Refuses a line that has no more columns.
+   *
+   * @param serverText the server's error text for a line without this column; `''` if the server reports none
+   * @param what the column in the words of the message
+   */
+  take(serverText: string, what: string): Field {
+    const field = this.#fields[this.#next];
+    this.#next += 1;
+    if (field !== undefined) return field;
+    return refuse({
+      code: 'hba-column-missing',
+      serverText: serverText === '' ? undefined : serverText,
+      message: `The line ends before ${what}${missingColumns(this.#fields, this.#version)}`,
+    });
+  }
+
+  /**
+   * The one word of the next column. Refuses a line that has no more columns, or a list in this column.
+   *
+   * @param serverWhat the column in the words of the server
+   * @param what the column in the words of the message
+   * @param missing the server's error text for a line without this column; `''` if the server reports none
+   */
+  takeWord(serverWhat: string, what: string, missing = ''): Token {
+    const field = this.take(missing, what);
+    if (field.length === 1) return field[0];
+    return refuse({
+      code: 'hba-list-not-allowed',
+      span: field[1],
+      serverText: `multiple values specified for ${serverWhat}`,
+      message: `A comma makes a list of ${what}, which can hold one word only. Remove the comma`,
+    });
+  }
+
+  /** The tokens of the columns from one index to the one before another. */
+  tokensBetween(from: number, to: number): readonly Token[] {
+    if (to - from === 1) return this.#fields[from]!;
+    if (to <= from) return noTokens;
+    const tokens: Token[] = [];
+    for (let i = from; i < to; i++) for (const token of this.#fields[i]!) tokens.push(token);
+    return tokens;
+  }
+
+  /** The tokens of all columns that are not read yet. */
+  rest(): readonly Token[] {
+    return this.tokensBetween(this.#next, this.#fields.length);
+  }
+}
+
+const noTokens: readonly Token[] = [];
