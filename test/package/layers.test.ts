@@ -97,6 +97,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   'node:net': /^tls\/server\//,
   'node:tls': /^tls\/server\//,
   'node:timers/promises': /^tls\//,
+  'node:util': /^pki\/provider\/direct\.node\.ts$/,
   'node:path': /^(?:tls|disk)\//,
   'node:fs': /^(?:tls\/files|disk)\/.*\.ts$/,
   'node:fs/promises': /^(?:tls\/files|disk)\/.*\.ts$/,

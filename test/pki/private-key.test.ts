@@ -262,3 +262,20 @@ describe("the how-to's own commands", { skip: withoutOpenssl }, () => {
     assert.ok(new X509Certificate(certificate).checkIssued(new X509Certificate(files['server.crt']!)));
   });
 });
+
+test('an RSA key is made beside other work, on both providers', async () => {
+  for (const provider of providers) {
+    let turns = 0;
+    let isDone = false;
+    const count = (): void => {
+      turns += 1;
+      if (!isDone) setImmediate(count);
+    };
+    setImmediate(count);
+    const key = await PrivateKey.generate('rsa-2048', { provider });
+    isDone = true;
+    assert.equal(createPrivateKey(key.toPem()).asymmetricKeyDetails?.modulusLength, 2048);
+    // A blocked event loop turns a handful of times while promises settle.
+    assert.ok(turns > 100, `${turns} turns`);
+  }
+});

@@ -91,6 +91,11 @@ export class PrivateKey {
     assertProperties(options, providerOptionNames, 'options of PrivateKey.generate');
     const kind = kindToGenerate(algorithm);
     const provider = await completeProvider(options.provider);
+    const { direct } = provider;
+    const modulusLength = rsaBits(kind);
+    if (direct !== undefined && modulusLength !== undefined) {
+      return PrivateKey.read(await byProvider('generate a key', () => direct.generateRsa(modulusLength)), { provider });
+    }
     const { subtle } = provider.crypto;
     const generate = () => subtle.generateKey(kind.key, true, ['sign', 'verify']) as Promise<KeyPair>;
     const pair = await byProvider('generate a key', generate);

@@ -85,6 +85,11 @@ export interface ProviderOptions {
 export interface Direct {
   /** A function that signs with a PKCS#8 key, in the form that certificates hold. It parses the key once. */
   signer(pkcs8: Bytes, hash: string | undefined): (content: Bytes) => Bytes;
+  /**
+   * A new RSA key of this length, PKCS#8. It is made in the thread pool, while `@peculiar/webcrypto` blocks the event loop
+   * for as long as the search for two primes takes.
+   */
+  generateRsa(modulusLength: number): Promise<Bytes>;
 }
 
 const providerNames: PropertyNames<Provider> = { crypto: true, now: true, random: true };
