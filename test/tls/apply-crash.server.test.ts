@@ -9,7 +9,7 @@ import { type diskFiles, recoverApply } from '../../src/tls/index.ts';
 import { forEachMajor, type ServerFiles, startServer, type TestServer } from '../server/index.ts';
 import { saveFolder } from './crash/saved-folder.ts';
 import { authority, type Scenario, scenario, scenarioNames } from './crash/scenarios.ts';
-import { callsOf, isWhole, sample, stopAt, untilStopped } from './crash/trials.ts';
+import { callsOf, directionsOf, isWhole, sample, stopAt, untilStopped } from './crash/trials.ts';
 import { withFolderInMemory } from './folder.ts';
 
 const stranger = await CertificateAuthority.create({ subject: '/CN=Stranger' });
@@ -161,7 +161,7 @@ async function statesOf(
     await stopAt(change, call);
     if (!note() || !isWhole) continue;
     const restore = saveFolder(change.folder);
-    for (const direction of ['complete', 'rollback'] as const) {
+    for (const direction of await directionsOf(change)) {
       const recover = (files: typeof diskFiles) => recoverApply(data, { direction, files });
       for (let index = 0; ; index++) {
         restore();

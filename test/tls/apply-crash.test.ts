@@ -7,7 +7,7 @@ import { applyPlan, diskFiles, readServer, recoverApply, type TlsFiles } from '.
 import { type Fate, failingReads, type MutatingCall, stoppableFiles } from './crash/calls.ts';
 import { saveFolder } from './crash/saved-folder.ts';
 import { type Entries, endHolders, entries, type Scenario, scenario, scenarioNames } from './crash/scenarios.ts';
-import { callsOf, isWhole, plainDisk, sample, stopAt, untilStopped } from './crash/trials.ts';
+import { callsOf, directionsOf, isWhole, plainDisk, sample, stopAt, untilStopped } from './crash/trials.ts';
 import { withFolderInMemory } from './folder.ts';
 
 for (const name of scenarioNames) {
@@ -31,7 +31,7 @@ for (const name of scenarioNames) {
         // Two calls that leave the same are recovered from in the same way.
         if (!isNew(seen, stateOf(change))) continue;
         const restore = saveFolder(change.folder);
-        for (const direction of ['complete', 'rollback'] as const) {
+        for (const direction of await directionsOf(change)) {
           for (let index = 0; ; index++) {
             if (!isWhole && index % 13 !== 6) continue;
             restore();

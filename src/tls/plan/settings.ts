@@ -30,8 +30,8 @@ export function serverSettings(
  */
 export function acceptedSettings(server: ServerState): ConfTree {
   const settings = serverSettings(server);
-  const { conf, autoConf, included, owner } = server;
-  const others = [...(autoConf === undefined ? [] : [autoConf]), ...(included?.files ?? [])];
+  const { conf, autoConf, startOptions, included, owner } = server;
+  const others = [autoConf, startOptions].filter((file) => file !== undefined).concat(included?.files ?? []);
   assertAccepted('conf-refused', [conf, ...others], owner, settings.diagnostics);
   return settings;
 }

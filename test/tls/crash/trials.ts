@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { diskReader, nodeModules } from '../../../src/disk/disk-reader.ts';
 import type { PgHostsslError } from '../../../src/errors.ts';
 import { nodeFiles } from '../../../src/tls/files/node-files.ts';
-import { applyPlan, type TlsFiles } from '../../../src/tls/index.ts';
+import { applyPlan, readServer, type TlsFiles } from '../../../src/tls/index.ts';
 import { type MutatingCall, stoppableFiles } from './calls.ts';
 import { endHolders, type Scenario } from './scenarios.ts';
 
@@ -70,4 +70,13 @@ export async function untilStopped(run: (files: TlsFiles) => Promise<unknown>, i
       () => false,
     ),
   ]);
+}
+
+/**
+ * The directions in which a recovery of what was stopped differs. If the journal allows one alone, or if there is none,
+ * both directions do the same.
+ */
+export async function directionsOf(change: Scenario): Promise<readonly ('complete' | 'rollback')[]> {
+  const { interrupted } = await readServer(join(change.folder, 'data'), { files: plainDisk });
+  return interrupted?.directions ?? ['rollback'];
 }
