@@ -34,20 +34,21 @@ import { readValue } from './values/value.ts';
 /** Options of {@link ConfFile.set} and {@link ConfFile.setAll}. */
 export interface SetOptions {
   /**
-   * A new line goes below the line of this setting. Without `after`, or if the file does not hold that setting, a new
-   * line goes to the end of the file. An active or commented-out line of the setting itself is changed where it is.
+   * The name of a setting below whose line a new line goes. Without `after`, or if the file does not hold the setting that
+   * `after` names, a new line goes to the end of the file. If the file has an active or commented-out line of the setting
+   * to be set, `set` changes that line in its place, and `after` has no effect.
    */
   readonly after?: SettingName | CustomSettingName;
   /**
-   * Write the value also if the major version refuses it, or knows no such setting: for a newer minor release, or a server
-   * of a distribution.
+   * Whether to write a value that the major version refuses, or a setting that it does not know. A newer minor release or
+   * the server of a distribution may accept the value.
    */
   readonly force?: boolean;
 }
 
 /** Options of {@link ConfFile.unset}. */
 export interface UnsetOptions {
-  /** Comment out the active lines of the setting, which is the default, or remove them. */
+  /** Whether to comment out the active lines of the setting or to remove them. The default is to comment them out. */
   readonly mode?: 'comment' | 'remove';
 }
 
@@ -94,7 +95,7 @@ export class ConfFile {
   }
 
   /**
-   * Reads a file. No content makes `parse` throw: {@link ConfFile.diagnostics} tells what the server refuses.
+   * Reads a file. `parse` accepts any content: {@link ConfFile.diagnostics} tells what the server refuses.
    *
    * @throws PgHostsslError `argument-invalid` for a source that is neither text nor bytes and for an unknown option;
    * `version-unknown`
@@ -147,9 +148,9 @@ export class ConfFile {
 
   /**
    * The file with a new value of a setting. `set` changes the value in the last active line of the setting and nothing
-   * else in that line. If there is no active line, it uncomments the first {@link ConfCommentedSetting} of the setting. If
-   * there is none of these either, it adds a line (see {@link SetOptions}). The value is in quotes if it was before or if
-   * it needs quotes, so that every major version reads it alike.
+   * else in that line. If the setting has no active line, `set` uncomments the first {@link ConfCommentedSetting} of the
+   * setting. If the setting has no commented-out line either, `set` adds a line (see {@link SetOptions}). The value gets
+   * quotes if the old value had quotes, or if the new value needs quotes to be read alike by every major version.
    *
    * @param value text, a number, a boolean (written `on` or `off`), or the elements of a list
    * @returns the same file if the setting has the value already

@@ -129,8 +129,9 @@ export class ConfTree {
   }
 
   /**
-   * The diagnostics of all files and of the command line, judged together: the server does not look at a value that a line
-   * of a later file overrides, and settings contradict each other with the values that are in effect.
+   * The diagnostics of all files and of the command line, judged together. The server does not look at a value that a line
+   * of a later file overrides, so no diagnostic is about such a value. Whether two settings contradict each other is judged
+   * by the values that are in effect.
    */
   get diagnostics(): readonly Diagnostic[] {
     this.#diagnostics ??= diagnose({
@@ -157,9 +158,9 @@ export class ConfTree {
   }
 
   /**
-   * Sets a value in the file whose line is in effect, postgresql.conf and its included files alone; if no line sets the
-   * setting, in the main file (see {@link ConfFile.set}). postgresql.auto.conf is left to `ALTER SYSTEM`: the result
-   * tells if it overrides the new value.
+   * Sets a value as {@link ConfFile.set} does. Of postgresql.conf and the files that it includes, `set` changes the file
+   * whose line is in effect, or the main file if no line sets the setting. It never changes postgresql.auto.conf, which
+   * belongs to `ALTER SYSTEM`: if postgresql.auto.conf overrides the new value, `overriddenBy` of the result says so.
    *
    * @throws PgHostsslError the codes of {@link ConfFile.set}; `file-unknown` if `options.file` is no file of the tree
    */

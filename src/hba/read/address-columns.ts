@@ -10,7 +10,7 @@ import type { Columns } from './columns.ts';
 /**
  * Reads the address column, and the netmask column if the address needs one.
  *
- * @param warnings takes what the server does not refuse
+ * @param warnings the list to which a warning about the address is added
  */
 export function readAddressColumns(columns: Columns, server: ServerFacts, warnings: LineDiagnostic[]): ServerAddress {
   const token = columns.takeWord('host address', 'an address', 'end-of-line before IP address specification');

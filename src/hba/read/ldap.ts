@@ -35,7 +35,10 @@ export function checkLdapUrl(option: OptionToken, version: PgMajor): void {
   }
 }
 
-/** The options as the server holds them: each `ldapurl` is replaced by the options that it sets. The last value counts. */
+/**
+ * The options as the server holds them: the options that an `ldapurl` sets stand in place of the `ldapurl`. If an option
+ * has several values, the last value counts.
+ */
 export function heldOptions(options: readonly OptionToken[]): readonly HeldOption[] {
   const last = options.at(-1);
   if (last === undefined || !options.some(isUrl)) return options;
@@ -43,14 +46,17 @@ export function heldOptions(options: readonly OptionToken[]): readonly HeldOptio
   return isUrl(last) ? held : [...held, wholeSubtree];
 }
 
-/** The scope that every option but an `ldapurl` sets. */
+/** The scope that the server sets before it reads any option (`parse_hba_auth_opt`). Only an `ldapurl` sets another one. */
 const wholeSubtree: HeldOption = { name: 'ldapscope', value: '2' };
 
 function isUrl({ name }: OptionToken): boolean {
   return name === 'ldapurl';
 }
 
-/** The options that an accepted URL sets. Options without a part in the URL keep their value, but for port and scope. */
+/**
+ * The options that an accepted URL sets. It always sets the port and the scope. Any other option keeps its value if the URL
+ * has no part for the option.
+ */
 function settingsOf({ value }: OptionToken): HeldOption[] {
   const url = parseLdapUrl(value);
   if (isProblem(url)) return [];

@@ -4,7 +4,7 @@ import type { PgMajor } from '../../version.ts';
 import { addressKeywords } from '../tables/keywords.ts';
 import { type AuthMethod, authMethodsOf, type ConnectionType } from '../tables/tables.ts';
 
-/** What a method says about the columns in front of it, if it ends a line that is too short. */
+/** The end of a message about a line that is too short: which columns are missing in front of the method that ends it. */
 export function missingColumns(fields: readonly Field[], version: PgMajor): string {
   const type = fields[0]?.[0];
   const last = fields.at(-1)?.[0];

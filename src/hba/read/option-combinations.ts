@@ -8,7 +8,7 @@ import { clientCertEffect } from '../tables/client-cert.ts';
 import { type AuthMethod, requiredOptions } from '../tables/tables.ts';
 import type { HeldOption } from './ldap.ts';
 
-/** A line as far as the checks of its options together need it. */
+/** The parts of a line that the checks of its options together look at. */
 export interface Combination {
   /** The options as the server holds them. Of a repeated option the last one counts. */
   readonly options: readonly HeldOption[];
@@ -20,7 +20,7 @@ export interface Combination {
   readonly version: PgMajor;
   /** Facts about the server. */
   readonly server: ServerFacts;
-  /** Takes what the server does not refuse. */
+  /** The list to which the checks add warnings: what the server reports or may refuse, but does not refuse for sure. */
   readonly warnings: LineDiagnostic[];
 }
 

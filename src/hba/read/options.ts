@@ -93,7 +93,7 @@ function checkPlace(
   });
 }
 
-/** Checks a single value. The server takes a value that is not checked here as it is. */
+/** Checks the value of one option. The server accepts any value of an option that this function does not name. */
 function checkValue(option: OptionToken, method: AuthMethod, version: PgMajor, warnings: LineDiagnostic[]): void {
   switch (option.name) {
     case 'clientcert':
@@ -150,7 +150,7 @@ function checkRadiusList(option: OptionToken, version: PgMajor, warnings: LineDi
 /** The server looks up each name with `getaddrinfo` while it loads the file. It refuses the line if a lookup fails. */
 function checkRadiusServers(option: OptionToken, servers: readonly string[], warnings: LineDiagnostic[]): void {
   if (servers.includes('')) refuseValue(option, undefined, 'the name of a server is empty');
-  // Whether the machine has the interface that a zone names is not known here.
+  // An address with a zone is looked up, too, because only the server knows the network interfaces of its machine.
   const name = servers.find((server) => parseIpAddress(server, []) === undefined);
   if (name === undefined) return;
   const message = `The server refuses the file if it cannot look up "${name}" while it loads the file. Give IP addresses`;
@@ -169,7 +169,7 @@ function checkClientCert(option: OptionToken, method: AuthMethod, version: PgMaj
   }
 }
 
-/** The option of this version that asks for what the value asks for in other versions. */
+/** The fix of a `clientcert` value of other versions: the option that asks for the same check in this version. */
 function clientCertFix({ value, token }: OptionToken, method: AuthMethod, version: PgMajor): LineFix | undefined {
   const level = value === '1' ? 'verify-ca' : value;
   if (level !== 'verify-ca' && level !== 'verify-full') return undefined;
