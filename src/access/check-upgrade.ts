@@ -3,13 +3,14 @@ import { endWithoutSpaces } from '../c/ascii.ts';
 import { ConfFile, ConfTree } from '../conf/index.ts';
 import { HbaFile } from '../hba/index.ts';
 import { IdentFile } from '../ident/index.ts';
-import type { Diagnostic, Fix } from '../text/diagnostic.ts';
+import type { Diagnostic } from '../text/diagnostic.ts';
 import type { PgMajor } from '../version.ts';
 import { diffAccess } from './diff.ts';
 import { shownConnection } from './report/shown-connection.ts';
 import type { PlacedRule } from './rules/access-rule.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { type AccessInput, inputOf } from './rules/input.ts';
+import { withHbaFix } from './upgrade/hba-fixes.ts';
 import { hbaLineChanges, identLineChanges } from './upgrade/line-changes.ts';
 import { newDiagnostics } from './upgrade/new-diagnostics.ts';
 
@@ -49,7 +50,7 @@ export function checkUpgrade(
   const [before, after] = [hbaAs(hba, from), hbaAs(hba, to)];
   const refused = newDiagnostics(before.diagnostics, after.diagnostics, to, ({ severity }) =>
     severity === 'error' ? 'upgrade-refused' : 'upgrade-meaning',
-  ).map((each) => withClientCertFix(each, after.toString()));
+  ).map((each) => withHbaFix(each, before));
   const diagnostics = [...refused, ...hbaLineChanges(before, after)];
   if (ident !== undefined) {
     const [old, now] = [identAs(ident, from), identAs(ident, to)];
@@ -106,20 +107,4 @@ function accessChanges(before: HbaFile, after: HbaFile, facts: AccessFacts): Dia
 function placeOf({ rule, file, line }: PlacedRule): Pick<Diagnostic, 'range' | 'file'> {
   const range = { start: { line, column: 1 }, end: { line, column: endWithoutSpaces(rule?.text ?? '') + 1 } };
   return { range, ...(file === undefined ? {} : { file }) };
-}
-
-/** The value that asks for the same certificate in all later versions, in place of a `1` that they refuse. */
-function withClientCertFix(diagnostic: Diagnostic, text: string): Diagnostic {
-  const { fix, range, severity } = diagnostic;
-  const { line } = range.start;
-  const content = text.split('\n')[line - 1] ?? '';
-  const at = content.indexOf('clientcert=1');
-  if (severity !== 'error' || fix !== undefined || at === -1) return diagnostic;
-  // Method cert implies the check of the name, and takes no weaker value.
-  const value = /[ \t]cert[ \t]/.test(content.slice(0, at)) ? 'verify-full' : 'verify-ca';
-  const place: Fix['range'] = {
-    start: { line, column: at + 1 },
-    end: { line, column: at + 1 + 'clientcert=1'.length },
-  };
-  return { ...diagnostic, fix: { title: `write clientcert=${value}`, range: place, text: `clientcert=${value}` } };
 }

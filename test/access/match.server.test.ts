@@ -30,7 +30,7 @@ const facts = {
   hostNames: [],
 };
 
-forEachMajor([10, 11, 12, 13, 14, 15, 16, 17, 18], (major) => {
+forEachMajor([10, 11, 12, 13, 14, 15, 16, 17, 18, 19], (major) => {
   let server: TestServer;
   before(async () => {
     server = await startJudge(major);

@@ -44,6 +44,7 @@ const cases: readonly Case[] = [
     to: 14,
     hba: '# C:\\\nhost all all 10.0.0.0/8 md5\nhost all all all reject\n',
     codes: ['upgrade-meaning', 'upgrade-access'],
+    fixed: '# C:\\ \nhost all all 10.0.0.0/8 md5\nhost all all all reject\n',
   },
   {
     name: 'a user that begins with a slash is a regular expression from 16 on',
@@ -57,8 +58,9 @@ const cases: readonly Case[] = [
     name: 'radius is gone in 19',
     from: 18,
     to: 19,
-    hba: 'host all all all radius radiusservers=10.0.0.1 radiussecrets=x\n',
+    hba: 'host all a 10.0.0.0/8 radius radiusservers=10.0.0.1 radiussecrets=x # old\nhost all all all trust\n',
     codes: ['upgrade-refused'],
+    fixed: 'host all a 10.0.0.0/8 reject # old\nhost all all all trust\n',
   },
   {
     name: 'all in pg_ident.conf is a keyword from 16 on',
@@ -121,3 +123,20 @@ function withFix(text: string, { fix }: Diagnostic): string {
   lines[start.line - 1] = line.slice(0, start.column - 1) + fix.text + line.slice(end.column - 1);
   return lines.join('\n');
 }
+
+test('gives a fix of the main file to no line of an included file', () => {
+  const included = 'hostssl all all all md5\nhost all all all radius radiusservers=10.0.0.2 radiussecrets=b\n';
+  const hba = HbaFile.parse('include more.conf\nhostssl all all all radius radiusservers=10.0.0.1 radiussecrets=x\n', {
+    version: 18,
+    file: '/pg_hba.conf',
+    readFile: () => new TextEncoder().encode(included),
+  });
+  const found = checkUpgrade(hba, 18, 19).filter(({ code }) => code === 'upgrade-refused');
+  assert.deepEqual(
+    found.map(({ file, fix }) => [file, fix !== undefined]),
+    [
+      ['/more.conf', false],
+      ['/pg_hba.conf', true],
+    ],
+  );
+});

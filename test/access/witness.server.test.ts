@@ -35,7 +35,7 @@ if (!isInNamespace) {
   });
 } else {
   const hasIpv6 = readFileSync('/proc/net/if_inet6', 'utf8') !== '';
-  forEachMajor([10, 11, 12, 13, 14, 15, 16, 17, 18], (major) => {
+  forEachMajor([10, 11, 12, 13, 14, 15, 16, 17, 18, 19], (major) => {
     let server: TestServer;
     before(async () => {
       server = await startJudge(major, '*');

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PgMajor } from '../../src/version.ts';
 import { serverSpawnOptions } from './account.ts';
-import { packagedServer } from './packages.ts';
+import { packagedServer, programsFromEnvironment } from './packages.ts';
 import { cacheFolder } from './temporary.ts';
 
 const readable = new Map<PgMajor, string>();
@@ -14,7 +14,8 @@ const readable = new Map<PgMajor, string>();
  * @param programs the folder that it is in, where it is not npm's
  */
 export function serverBinary(major: PgMajor, program: 'postgres' | 'initdb', programs?: string): string {
-  if (programs !== undefined) return join(programs, program);
+  const own = programs ?? programsFromEnvironment(major);
+  if (own !== undefined) return join(own, program);
   let folder = readable.get(major);
   if (folder === undefined) {
     folder = packagedServer(major);

@@ -1,6 +1,6 @@
 import { describe, test } from 'node:test';
 import type { PgMajor } from '../../src/version.ts';
-import { availableMajors, isNamed, namesOthers } from './packages.ts';
+import { availableMajors, isNamed, namesOthers, programsFromEnvironment, programsVariable } from './packages.ts';
 
 /**
  * Defines the same tests for several majors; one that has no server for this platform, or that PG_HOSTSSL_MAJORS leaves
@@ -17,5 +17,7 @@ export function forEachMajor(majors: readonly PgMajor[], define: (major: PgMajor
 function whySkipped(major: PgMajor): string | undefined {
   if (!isNamed(major)) return namesOthers;
   if (availableMajors.includes(major)) return undefined;
-  return `npm has no PostgreSQL ${major} for ${process.platform}-${process.arch}`;
+  if (programsFromEnvironment(major) !== undefined) return undefined;
+  const platform = `${process.platform}-${process.arch}`;
+  return `npm has no PostgreSQL ${major} for ${platform}, and ${programsVariable(major)} names no folder with its programs`;
 }

@@ -14,6 +14,16 @@ export const availableMajors: readonly PgMajor[] = listAvailableMajors();
 /** The majors to judge by: those that have a server, or of them those that PG_HOSTSSL_MAJORS names (`10,18`). */
 export const judgingMajors: readonly PgMajor[] = availableMajors.filter(isNamed);
 
+/** The folder of a major's programs that the environment names, such as PG_HOSTSSL_PROGRAMS_19=/opt/pg19/bin. */
+export function programsFromEnvironment(major: PgMajor): string | undefined {
+  return process.env[programsVariable(major)] || undefined;
+}
+
+/** The variable of {@link programsFromEnvironment}. */
+export function programsVariable(major: PgMajor): string {
+  return `PG_HOSTSSL_PROGRAMS_${major}`;
+}
+
 /** Why a test of a major that is not named is skipped. */
 export const namesOthers = 'PG_HOSTSSL_MAJORS names others';
 

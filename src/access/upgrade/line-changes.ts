@@ -7,6 +7,8 @@ import { lineNumbers } from '../../text/lines.ts';
 import { spanIncludes } from '../../version.ts';
 import { replacesEach } from '../rules/map-key.ts';
 
+const keepNames = 'keep the names';
+
 /** Lines of a pg_hba.conf whose names the new major version takes for something else. */
 export function hbaLineChanges(before: HbaFile, after: HbaFile): Diagnostic[] {
   return byLine(before.entries, after.entries).flatMap(([old, now, line]): Diagnostic[] => {
@@ -17,7 +19,7 @@ export function hbaLineChanges(before: HbaFile, after: HbaFile): Diagnostic[] {
       databases: old.databases as NonEmptyList<HbaDatabase>,
       users: old.users as NonEmptyList<HbaUser>,
     };
-    const fix = fixOf(now, line, () => after.replace(now, change).entries[after.entries.indexOf(now)]!);
+    const fix = fixOf(now, line, keepNames, () => after.replace(now, change).entries[after.entries.indexOf(now)]!);
     return [meaning(now, line, `PostgreSQL ${after.version} takes a name of this line for a regular expression`, fix)];
   });
 }
@@ -38,7 +40,12 @@ export function identLineChanges(before: IdentFile, after: IdentFile): Diagnosti
       ];
     }
     if (same(old.pgUser, now.pgUser)) return [];
-    const fix = fixOf(now, line, () => after.replace(now, { pgUser: old.pgUser }).entries[after.entries.indexOf(now)]!);
+    const fix = fixOf(
+      now,
+      line,
+      keepNames,
+      () => after.replace(now, { pgUser: old.pgUser }).entries[after.entries.indexOf(now)]!,
+    );
     return [meaning(now, line, `PostgreSQL ${after.version} takes the database user for more than a name`, fix)];
   });
 }
@@ -58,11 +65,16 @@ function same(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** A fix that keeps what the line says now, by other text. */
-function fixOf(entry: HbaRule | IdentMapping, line: number, change: () => { readonly text: string }): Fix | undefined {
+/** A fix that puts another text in place of a line; `undefined` if no text says what is meant. */
+export function fixOf(
+  entry: HbaRule | IdentMapping,
+  line: number,
+  title: string,
+  change: () => { readonly text: string },
+): Fix | undefined {
   try {
     const text = change().text.replace(/\r*\n$/, '');
-    return { title: `keep the names: write ${trimSpaces(text)}`, range: wholeLine(entry.text, line), text };
+    return { title: `${title}: write ${trimSpaces(text)}`, range: wholeLine(entry.text, line), text };
   } catch (error) {
     if (error instanceof PgHostsslError) return undefined;
     throw error;
