@@ -275,6 +275,8 @@ export const chainProblemTable = {
   'signature-weak': 'The signature uses SHA-1 or an older hash. Issue the certificate again, with SHA-256.',
   'key-weak':
     'The key is shorter than OpenSSL 3 accepts. Issue a certificate for a new key: P-256, or RSA with 2048 bits.',
+  'key-unreadable':
+    'OpenSSL does not read the public key of the certificate. Issue the certificate for a key of a known kind: P-256, RSA, Ed25519.',
   'curve-not-named':
     'The key gives the parameters of its curve instead of the name. Convert the key to a named curve and issue the certificate again.',
   'not-yet-valid': 'The certificate becomes valid later. Correct the clock, or wait.',
@@ -286,6 +288,10 @@ export const chainProblemTable = {
     'More CA certificates stand below a CA than its path length allows. Issue the leaf from a CA further up, or renew that CA with a longer path length.',
   'name-not-permitted':
     'The name constraints of a CA do not allow a name of the certificate. Issue the certificate from another CA, or for other names.',
+  'names-too-many':
+    'The certificate has too many names for the name constraints above it. Issue certificates with fewer names.',
+  'extension-invalid':
+    'An extension or a time of the certificate is malformed, so that OpenSSL loads the certificate and then refuses it. Issue the certificate again.',
   'wrong-purpose': 'The certificate is not for this purpose. Issue one with the extended key usage that is needed.',
   'unknown-critical-extension':
     'OpenSSL does not know a critical extension of the certificate. Issue the certificate without it.',

@@ -31,6 +31,11 @@ export function readDer(bytes: Bytes): DerElement {
   return element;
 }
 
+/** The element at the start of these bytes. OpenSSL ignores bytes after it in the value of an extension. */
+export function readFirst(bytes: Bytes): DerElement {
+  return readElement(bytes, 0);
+}
+
 /**
  * Reads the elements inside a SEQUENCE, a SET, or an element with a tag of its own, in their order, as the fields of an
  * ASN.1 type are declared.
@@ -60,10 +65,10 @@ export class SequenceReader {
     return tag === undefined ? element : expectTag(element, tag);
   }
 
-  /** The next element if it has one of these tags; the reader stays in its place otherwise. */
+  /** The next element if it has one of these tags, or any if none is given; the reader stays in its place otherwise. */
   optional(...tags: readonly number[]): DerElement | undefined {
     const element = this.#elements[this.#index];
-    if (element === undefined || !tags.includes(element.tag)) return undefined;
+    if (element === undefined || (tags.length > 0 && !tags.includes(element.tag))) return undefined;
     this.#index += 1;
     return element;
   }
@@ -76,13 +81,6 @@ export class SequenceReader {
   contextual(number: number): DerElement | undefined {
     const outer = this.optional(0xa0 | number);
     return outer && readDer(outer.content);
-  }
-
-  /** All elements that were not read yet. */
-  rest(): readonly DerElement[] {
-    const rest = this.#elements.slice(this.#index);
-    this.#index = this.#elements.length;
-    return rest;
   }
 
   /**
@@ -114,11 +112,13 @@ export function expectTag(element: DerElement, tag: number): DerElement {
 }
 
 /** An object identifier as dotted numbers. */
-export function readOid(element: DerElement): string {
-  const { content } = expectTag(element, derTag.oid);
+export function readOid(element: DerElement, tag: number = derTag.oid): string {
+  const { content } = expectTag(element, tag);
   const arcs: (number | bigint)[] = [];
   let arc: number | bigint = 0;
-  for (const octet of content) {
+  for (const [i, octet] of content.entries()) {
+    const isFirst = i === 0 || content[i - 1]! < 0x80;
+    if (isFirst && octet === 0x80) throw new DerError('An object identifier has more octets than it needs');
     // Arcs made of UUIDs are too large for a number.
     arc =
       typeof arc === 'number' && arc < 2 ** 40
@@ -136,8 +136,8 @@ export function readOid(element: DerElement): string {
 }
 
 /** The content of an INTEGER. Like OpenSSL, it refuses one that is empty or has more octets than it needs. */
-export function readInteger(element: DerElement): Bytes {
-  const { content } = expectTag(element, derTag.integer);
+export function readInteger(element: DerElement, tag: number = derTag.integer): Bytes {
+  const { content } = expectTag(element, tag);
   const isPadded =
     content.length > 1 && (content[0] === 0 || content[0] === 0xff) && content[0] >> 7 === content[1]! >> 7;
   if (content.length === 0 || isPadded) throw new DerError('An INTEGER is empty or has more octets than it needs');
@@ -159,6 +159,22 @@ export function readBoolean(element: DerElement): boolean {
   return content[0] !== 0;
 }
 
+/**
+ * The octets of a BIT STRING, with its unused bits cleared (`ossl_c2i_ASN1_BIT_STRING`).
+ *
+ * @param tag - that of an implicitly tagged BIT STRING
+ */
+export function readBits(element: DerElement, tag: number = derTag.bitString): Bytes {
+  const { content } = expectTag(element, tag);
+  const [unused] = content;
+  if (unused === undefined || unused > 7 || (unused > 0 && content.length === 1)) {
+    throw new DerError('A BIT STRING has an impossible number of unused bits');
+  }
+  const octets = content.slice(1);
+  if (unused > 0) octets[octets.length - 1]! &= 0xff << unused;
+  return octets;
+}
+
 /** The bytes of a BIT STRING that has no unused bits. */
 export function readBitString(element: DerElement): Bytes {
   const { content } = expectTag(element, derTag.bitString);
@@ -166,17 +182,32 @@ export function readBitString(element: DerElement): Bytes {
   return content.subarray(1);
 }
 
+/**
+ * A UTCTime or GeneralizedTime, or an invalid Date for one that OpenSSL loads and then refuses. The tag counts in both.
+ *
+ * @throws DerError for an element of another type
+ */
+export function readTimeOrInvalid(element: DerElement): Date {
+  if (element.tag !== derTag.utcTime) expectTag(element, derTag.generalizedTime);
+  return timeOf(element) ?? new Date(Number.NaN);
+}
+
 /** A UTCTime or GeneralizedTime, in the forms that RFC 5280 §4.1.2.5 allows: to the second, in UTC. */
 export function readTime(element: DerElement): Date {
+  if (element.tag !== derTag.utcTime) expectTag(element, derTag.generalizedTime);
+  const time = timeOf(element);
+  if (time === undefined) throw new DerError('A time is not valid');
+  return time;
+}
+
+function timeOf(element: DerElement): Date | undefined {
   const isUtcTime = element.tag === derTag.utcTime;
-  if (!isUtcTime) expectTag(element, derTag.generalizedTime);
   const text = asciiText(element.content.subarray(0, 16));
   const digits = isUtcTime ? (Number(text.slice(0, 2)) < 50 ? '20' : '19') + text : text;
   const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(digits);
   const time = new Date(match === null ? Number.NaN : `${match.slice(1, 4).join('-')}T${match.slice(4).join(':')}Z`);
   // Date turns a day that its month does not have into another day.
-  if (Number.isNaN(time.getTime()) || timeDigits(time) !== digits) throw new DerError('A time is not valid');
-  return time;
+  return Number.isNaN(time.getTime()) || timeDigits(time) !== digits ? undefined : time;
 }
 
 /** The text of an element of a string type, or `undefined` for an element of another type. */

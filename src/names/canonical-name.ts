@@ -21,9 +21,10 @@ export function sameName(a: DerElement, b: DerElement): boolean {
 
 /** The levels of a name in the form of {@link canonicalName}. */
 export function canonicalLevels(name: DerElement): readonly Bytes[] {
-  return readLevels(name).map((level) =>
-    derSetOf(...level.map(({ oid, value }) => derSequence(attributeOid(oid), canonicalValue(value)))),
-  );
+  // OpenSSL keeps attributes only, so that an empty level is gone.
+  return readLevels(name)
+    .filter((level) => level.length > 0)
+    .map((level) => derSetOf(...level.map(({ oid, value }) => derSequence(attributeOid(oid), canonicalValue(value)))));
 }
 
 /** The value as UTF8String, in lower case (ASCII only), without blanks at its ends, and with single blanks inside. */

@@ -29,7 +29,9 @@ export function readLevels(name: DerElement): readonly (readonly EncodedAttribut
   return readChildren(name, derTag.sequence).map((level) =>
     readChildren(level, derTag.set).map((attribute) => {
       const reader = new SequenceReader(attribute);
-      return { oid: readOid(reader.next(derTag.oid)), value: reader.next() };
+      const [oid, value] = [readOid(reader.next(derTag.oid)), reader.next()];
+      reader.end();
+      return { oid, value };
     }),
   );
 }

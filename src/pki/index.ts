@@ -69,4 +69,4 @@ export { certificateFileName, crlFileName, type HashNameOptions } from './revoca
 export type { CrlProblemCode } from './revocation/find-crl.ts';
 export type { CrlOptions, IssuedCrl, Revocation } from './revocation/issue-crl.ts';
 export type { ChainProblem, ChainProblemCode } from './verify/chain-problem.ts';
-export { type ChainVerdict, type VerifyChainOptions, verifyChain } from './verify/verify-chain.ts';
+export { type ChainVerdict, type OpensslProfile, type VerifyChainOptions, verifyChain } from './verify/verify-chain.ts';

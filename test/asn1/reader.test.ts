@@ -36,7 +36,8 @@ describe('SequenceReader', () => {
     assert.equal(readSmallInteger(reader.next(derTag.integer)), 1);
     assert.equal(reader.contextual(0), undefined);
     assert.equal(reader.contextual(1)?.tag, derTag.boolean);
-    assert.equal(reader.rest().length, 1);
+    assert.equal(reader.optional()?.tag, derTag.null);
+    assert.equal(reader.optional(), undefined);
     reader.end();
   });
 

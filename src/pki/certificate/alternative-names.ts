@@ -1,7 +1,8 @@
 import { asciiBytes, asciiText, type Bytes } from '../../asn1/bytes.ts';
 import { der, derSequence } from '../../asn1/der.ts';
-import { type DerElement, readChildren, readDer } from '../../asn1/reader.ts';
-import { type Extensions, extension, extensionOid } from './extensions.ts';
+import type { DerElement } from '../../asn1/reader.ts';
+import { type Extensions, extension, extensionOid, extensionValue } from './extensions.ts';
+import { nameTag, readGeneralNames } from './general-name.ts';
 import type { Host } from './host.ts';
 
 /**
@@ -11,16 +12,16 @@ import type { Host } from './host.ts';
 export function subjectAltName(hosts: readonly Host[]): Bytes {
   const names = hosts.flatMap((host) =>
     host.kind === 'dns'
-      ? [der(0x82, asciiBytes(host.name))]
-      : [der(0x87, host.address), ...host.texts.map((text) => der(0x82, asciiBytes(text)))],
+      ? [der(nameTag.dns, asciiBytes(host.name))]
+      : [der(nameTag.ip, host.address), ...host.texts.map((text) => der(nameTag.dns, asciiBytes(text)))],
   );
   return extension(extensionOid.subjectAltName, derSequence(...names));
 }
 
-/** All subject alternative names (GeneralName, RFC 5280 §4.2.1.6), of every kind. */
+/** All subject alternative names, of every kind. */
 export function readAlternativeNames(extensions: Extensions): readonly DerElement[] {
-  const value = extensions.get(extensionOid.subjectAltName)?.value;
-  return value === undefined ? [] : readChildren(readDer(value));
+  const value = extensionValue(extensions, extensionOid.subjectAltName);
+  return value === undefined ? [] : readGeneralNames(value);
 }
 
 /** A subject alternative name that names a host, unchanged. */
@@ -31,8 +32,8 @@ export type HostEntry =
 /** The subject alternative names that name hosts, in their order. */
 export function readHostEntries(extensions: Extensions): readonly HostEntry[] {
   return readAlternativeNames(extensions).flatMap(({ tag, content }): readonly HostEntry[] => {
-    if (tag === 0x82) return [{ kind: 'dns', name: asciiText(content) }];
-    return tag === 0x87 ? [{ kind: 'ip', address: content }] : [];
+    if (tag === nameTag.dns) return [{ kind: 'dns', name: asciiText(content) }];
+    return tag === nameTag.ip ? [{ kind: 'ip', address: content }] : [];
   });
 }
 

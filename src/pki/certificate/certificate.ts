@@ -4,28 +4,26 @@ import { decodePem, encodePem, pemText } from '../../asn1/pem.ts';
 import {
   type DerElement,
   DerError,
+  readBits,
   readDer,
   readInteger,
-  readSmallInteger,
-  readTime,
+  readTimeOrInvalid,
   SequenceReader,
 } from '../../asn1/reader.ts';
 import { equalBytes } from '../../c/compare.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { canonicalName } from '../../names/canonical-name.ts';
-import { decodeName } from '../../names/name.ts';
 import { readAlgorithm, readPublicKey } from '../keys/key-algorithms.ts';
-import { isWeakSignature } from '../keys/signature-algorithm.ts';
-import { readHostEntries } from './alternative-names.ts';
+import { readAlternativeNames } from './alternative-names.ts';
+import { readDistributionPoints } from './distribution-points.ts';
 import {
   type Extensions,
   readAuthorityKeyIdentifier,
   readBasicConstraints,
-  readDistributionPoints,
   readExtensions,
   readSubjectKeyIdentifier,
 } from './extensions.ts';
-import { readConstraints } from './forbidden-name.ts';
+import { readNameConstraints } from './forbidden-name.ts';
+import { readName } from './general-name.ts';
 import { readUsages } from './key-usage.ts';
 
 /** The parts of a certificate (RFC 5280 §4.1). They are not checked. */
@@ -40,6 +38,8 @@ export interface Certificate {
   readonly serialNumber: Bytes;
   /** The signature's AlgorithmIdentifier. */
   readonly signatureAlgorithm: DerElement;
+  /** Whether the AlgorithmIdentifier inside the signed part is the same. If not, OpenSSL refuses the signature. */
+  readonly namesOneAlgorithm: boolean;
   readonly issuer: DerElement;
   readonly subject: DerElement;
   readonly notBefore: Date;
@@ -63,14 +63,30 @@ export function readCertificate(source: string | Uint8Array): Certificate {
 /**
  * All certificates in a PEM text, or the one in DER.
  *
- * @throws PgHostsslError `certificate-invalid` if there is none, or one of them is unreadable.
+ * @throws PgHostsslError `certificate-invalid` if there is none, one of them is unreadable, or has a malformed extension
  */
 export function readCertificates(source: string | Uint8Array): readonly Certificate[] {
+  return loadCertificates(source).map((certificate) => {
+    const damage = certificate.namesOneAlgorithm
+      ? damageOf(certificate)
+      : new DerError('The certificate names two signature algorithms');
+    if (damage !== undefined) throw damaged(damage);
+    return certificate;
+  });
+}
+
+/**
+ * All certificates in a PEM text, or the one in DER, as OpenSSL loads them (`d2i_X509`). A malformed extension counts only
+ * where the certificate is used: {@link damageOf}.
+ *
+ * @throws PgHostsslError `certificate-invalid` if there is none, or OpenSSL loads one of them not
+ */
+export function loadCertificates(source: string | Uint8Array): readonly Certificate[] {
   const text = pemText(source);
-  if (text === undefined) return [readWhole(Uint8Array.from(source as Uint8Array))];
+  if (text === undefined) return [loadCertificate(Uint8Array.from(source as Uint8Array))];
   const blocks = decodePem(text).filter(({ label }) => label === 'CERTIFICATE' || label === 'X509 CERTIFICATE');
   if (blocks.length === 0) throw noCertificate();
-  return blocks.map(({ der }) => readWhole(der));
+  return blocks.map(({ der }) => loadCertificate(der));
 }
 
 /**
@@ -92,25 +108,28 @@ export function parseCertificate(bytes: Bytes): Certificate {
     const innerAlgorithm = fields.next(derTag.sequence);
     const issuer = fields.next(derTag.sequence);
     const validity = new SequenceReader(fields.next());
-    const [notBefore, notAfter] = [readTime(validity.next()), readTime(validity.next())];
+    const [notBefore, notAfter] = [readTimeOrInvalid(validity.next()), readTimeOrInvalid(validity.next())];
+    validity.end();
     const subject = fields.next(derTag.sequence);
     const publicKey = fields.next(derTag.sequence);
     // The unique identifiers of issuer and subject (RFC 5280 §4.1.2.8), which nobody uses.
-    fields.optional(0x81);
-    fields.optional(0x82);
+    for (const tag of [0x81, 0x82]) {
+      const identifier = fields.optional(tag);
+      if (identifier !== undefined) readBits(identifier, tag);
+    }
     const extensions = fields.contextual(3);
     fields.end();
-    readAlgorithm(readPublicKey(publicKey.bytes).algorithm);
-    // RFC 5280 §4.1.1.2: the signature covers the inner algorithm only.
-    if (!equalBytes(innerAlgorithm.bytes, signatureAlgorithm.bytes)) {
-      throw new DerError('The certificate names two signature algorithms');
+    for (const algorithm of [readPublicKey(publicKey.bytes).algorithm, innerAlgorithm, signatureAlgorithm]) {
+      readAlgorithm(algorithm);
     }
     return {
       der: bytes,
       signed: signed.bytes,
-      version: version === undefined ? 1 : readSmallInteger(version) + 1,
+      version: version === undefined ? 1 : versionOf(readInteger(version)),
       serialNumber,
       signatureAlgorithm,
+      // RFC 5280 §4.1.1.2: the signature covers the inner algorithm only.
+      namesOneAlgorithm: equalBytes(innerAlgorithm.bytes, signatureAlgorithm.bytes),
       issuer,
       subject,
       notBefore,
@@ -121,34 +140,53 @@ export function parseCertificate(bytes: Bytes): Certificate {
   });
 }
 
-/** Parses a certificate and reads all its names and extensions once, so that reading them later cannot fail. */
-function readWhole(der: Bytes): Certificate {
+/** The number of a version; 0 for a number that stands for none, which OpenSSL takes as well. */
+function versionOf(content: Bytes): number {
+  return content.length === 1 && content[0]! < 3 ? content[0]! + 1 : 0;
+}
+
+/** Parses a certificate and its names, so that reading the names later cannot fail. */
+function loadCertificate(der: Bytes): Certificate {
   const certificate = parseCertificate(der);
   return orDamaged(() => {
-    const { issuer, subject, extensions, signatureAlgorithm } = certificate;
-    const { issuer: named } = readAuthorityKeyIdentifier(extensions);
-    for (const name of [issuer, subject, ...(named === undefined ? [] : [named])]) {
-      decodeName(name);
-      canonicalName(name);
-    }
+    readName(certificate.issuer);
+    readName(certificate.subject);
+    return certificate;
+  });
+}
+
+/**
+ * What is malformed in an extension or a time of a loaded certificate, or `undefined`: OpenSSL's `EXFLAG_INVALID`, set by
+ * `ossl_x509v3_cache_extensions`. Without damage, no function that reads extensions throws {@link DerError}.
+ */
+export function damageOf(certificate: Certificate): DerError | undefined {
+  const { extensions, notBefore, notAfter } = certificate;
+  if (Number.isNaN(notBefore.getTime() + notAfter.getTime())) return new DerError('A time is not valid');
+  try {
     readBasicConstraints(extensions);
     readUsages(extensions);
     readSubjectKeyIdentifier(extensions);
-    readHostEntries(extensions);
-    readDistributionPoints(extensions);
-    readConstraints(certificate);
-    isWeakSignature(signatureAlgorithm);
-    return certificate;
-  });
+    readAuthorityKeyIdentifier(extensions);
+    readAlternativeNames(extensions);
+    readDistributionPoints(certificate);
+    readNameConstraints(extensions);
+    return undefined;
+  } catch (error) {
+    if (error instanceof DerError) return error;
+    throw error;
+  }
 }
 
 function orDamaged<T>(read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    if (!(cause instanceof DerError)) throw cause;
-    throw new PgHostsslError('certificate-invalid', 'The certificate is damaged', { cause });
+    throw cause instanceof DerError ? damaged(cause) : cause;
   }
+}
+
+function damaged(cause: DerError): PgHostsslError {
+  return new PgHostsslError('certificate-invalid', 'The certificate is damaged', { cause });
 }
 
 /** The certificate as PEM, with a final newline. */

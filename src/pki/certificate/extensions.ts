@@ -3,13 +3,16 @@ import { der, derInteger, derOctetString, derOid, derSequence, derTag, derTrue }
 import {
   type DerElement,
   DerError,
+  expectTag,
   readBoolean,
   readChildren,
-  readDer,
+  readFirst,
+  readInteger,
   readOid,
   readSmallInteger,
   SequenceReader,
 } from '../../asn1/reader.ts';
+import { nameTag, readDirectoryName, readGeneralNames } from './general-name.ts';
 
 /** Object identifiers of the extensions that this library writes or reads: those of RFC 5280 §4.2.1, and Netscape's. */
 export const extensionOid = {
@@ -33,6 +36,8 @@ export interface Extension {
   readonly critical: boolean;
   /** The content of the OCTET STRING, which is DER itself. */
   readonly value: Bytes;
+  /** Whether the extension occurs twice, which RFC 5280 §4.2 forbids. */
+  readonly isRepeated: boolean;
 }
 
 /** Extensions by object identifier, in the order of the certificate. */
@@ -58,30 +63,44 @@ export function basicConstraints({ isCa, pathLength }: BasicConstraints): Bytes 
 /**
  * The extensions in the `Extensions` of a certificate, request or CRL.
  *
- * @throws DerError if they are malformed, or one of them occurs twice
+ * @throws DerError if they are malformed
  */
 export function readExtensions(element: DerElement): Extensions {
-  const elements = readChildren(element, derTag.sequence);
-  const extensions = new Map(
-    elements.map((child) => {
-      const reader = new SequenceReader(child);
-      const oid = readOid(reader.next(derTag.oid));
-      const critical = reader.optional(derTag.boolean);
-      const value = reader.next(derTag.octetString).content;
-      reader.end();
-      return [oid, { critical: critical !== undefined && readBoolean(critical), value }];
-    }),
-  );
-  // RFC 5280 §4.2 allows each extension once.
-  if (extensions.size < elements.length) throw new DerError('An extension occurs twice');
+  const extensions = new Map<string, Extension>();
+  for (const child of readChildren(element, derTag.sequence)) {
+    const reader = new SequenceReader(child);
+    const oid = readOid(reader.next(derTag.oid));
+    const critical = reader.optional(derTag.boolean);
+    const value = reader.next(derTag.octetString).content;
+    reader.end();
+    const isCritical = critical !== undefined && readBoolean(critical);
+    const first = extensions.get(oid);
+    extensions.set(
+      oid,
+      first === undefined
+        ? { critical: isCritical, value, isRepeated: false }
+        : { ...first, critical: first.critical || isCritical, isRepeated: true },
+    );
+  }
   return extensions;
+}
+
+/**
+ * The value of an extension, or `undefined` if it is not there. OpenSSL ignores bytes after the value (`X509V3_EXT_d2i`).
+ *
+ * @throws DerError if the value is malformed, or the extension occurs twice (`X509V3_get_d2i`)
+ */
+export function extensionValue(extensions: Extensions, oid: string): DerElement | undefined {
+  const found = extensions.get(oid);
+  if (found?.isRepeated) throw new DerError('An extension occurs twice');
+  return found && readFirst(found.value);
 }
 
 /** The basic constraints, or `undefined` for a certificate without them. */
 export function readBasicConstraints(extensions: Extensions): BasicConstraints | undefined {
-  const extension = extensions.get(extensionOid.basicConstraints);
-  if (extension === undefined) return undefined;
-  const reader = new SequenceReader(readDer(extension.value));
+  const value = extensionValue(extensions, extensionOid.basicConstraints);
+  if (value === undefined) return undefined;
+  const reader = new SequenceReader(value);
   const isCa = reader.optional(derTag.boolean);
   const pathLength = reader.optional(derTag.integer);
   reader.end();
@@ -89,27 +108,6 @@ export function readBasicConstraints(extensions: Extensions): BasicConstraints |
     isCa: isCa !== undefined && readBoolean(isCa),
     ...(pathLength === undefined ? {} : { pathLength: readSmallInteger(pathLength) }),
   };
-}
-
-/**
- * The names of each distribution point of a certificate's CRL (RFC 5280 §4.2.1.13). A point for some reasons only, or with
- * a CRL issuer of its own, is left out.
- */
-export function readDistributionPoints(extensions: Extensions): readonly (readonly Bytes[])[] {
-  const value = extensions.get(extensionOid.distributionPoints)?.value;
-  const points = value === undefined ? [] : readChildren(readDer(value), derTag.sequence);
-  return points.flatMap((point) => {
-    const reader = new SequenceReader(point);
-    const name = reader.optional(0xa0);
-    return name !== undefined && reader.rest().length === 0 ? [pointNames(name)] : [];
-  });
-}
-
-/** The general names of a DistributionPointName. A name that is relative to the issuer has none. */
-export function pointNames(point: DerElement): readonly Bytes[] {
-  return readChildren(point)
-    .filter(({ tag }) => tag === 0xa0)
-    .flatMap((names) => readChildren(names).map(({ bytes }) => bytes));
 }
 
 /** The extension of the subject key identifier. */
@@ -124,8 +122,8 @@ export function authorityKeyIdentifier(identifier: Uint8Array): Bytes {
 
 /** The subject key identifier, or `undefined` for a certificate without one. */
 export function readSubjectKeyIdentifier(extensions: Extensions): Bytes | undefined {
-  const extension = extensions.get(extensionOid.subjectKeyIdentifier);
-  return extension === undefined ? undefined : readDer(extension.value).content;
+  const value = extensionValue(extensions, extensionOid.subjectKeyIdentifier);
+  return value && expectTag(value, derTag.octetString).content;
 }
 
 /** How a certificate or CRL names the CA that signed it (RFC 5280 §4.2.1.1). */
@@ -140,15 +138,19 @@ export interface AuthorityKeyIdentifier {
 
 /** The authority key identifier. Each part is `undefined` in a certificate without the extension. */
 export function readAuthorityKeyIdentifier(extensions: Extensions): AuthorityKeyIdentifier {
-  const value = extensions.get(extensionOid.authorityKeyIdentifier)?.value;
+  const value = extensionValue(extensions, extensionOid.authorityKeyIdentifier);
   if (value === undefined) return { keyIdentifier: undefined, issuer: undefined, serialNumber: undefined };
-  const reader = new SequenceReader(readDer(value));
+  const reader = new SequenceReader(value);
   const keyIdentifier = reader.optional(0x80)?.content;
   const names = reader.optional(0xa1);
-  const serialNumber = reader.optional(0x82)?.content;
+  const serialNumber = reader.optional(0x82);
   reader.end();
-  const name = names && readChildren(names).find(({ tag }) => tag === 0xa4);
-  return { keyIdentifier, issuer: name && readDer(name.content), serialNumber };
+  const name = names && readGeneralNames(names, 0xa1).find(({ tag }) => tag === nameTag.directory);
+  return {
+    keyIdentifier,
+    issuer: name && readDirectoryName(name),
+    serialNumber: serialNumber && readInteger(serialNumber, 0x82),
+  };
 }
 
 /** One extension (RFC 5280 §4.1). */

@@ -1,26 +1,23 @@
 import { asciiText, type Bytes } from '../../asn1/bytes.ts';
 import { derTag } from '../../asn1/der.ts';
-import {
-  type DerElement,
-  readChildren,
-  readDer,
-  readSmallInteger,
-  readString,
-  SequenceReader,
-} from '../../asn1/reader.ts';
+import { type DerElement, readChildren, readDer, readInteger, readString, SequenceReader } from '../../asn1/reader.ts';
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { equalBytes } from '../../c/compare.ts';
 import { canonicalLevels } from '../../names/canonical-name.ts';
 import { readLevels } from '../../names/name-value.ts';
 import { readAlternativeNames } from './alternative-names.ts';
-import { type Extensions, extensionOid } from './extensions.ts';
+import { type Extensions, extensionOid, extensionValue } from './extensions.ts';
+import { nameTag, readGeneralName } from './general-name.ts';
 import { addressText } from './host.ts';
 
 /** A name that constraints apply to: the tag and the content of a GeneralName. */
-export type ConstrainedName = Pick<DerElement, 'tag' | 'content'>;
+export interface ConstrainedName extends Pick<DerElement, 'tag' | 'content'> {
+  /** The levels of a directoryName in canonical form. */
+  readonly levels?: readonly Bytes[];
+}
 
-/** Identifier octets of the kinds of GeneralName (RFC 5280 §4.2.1.6) that OpenSSL compares. */
-const nameTag = { email: 0x81, dns: 0x82, directory: 0xa4, uri: 0x86, ip: 0x87 } as const;
+/** How many comparisons of a name with a constraint OpenSSL makes before it refuses a certificate: `NAME_CHECK_MAX`. */
+const maxComparisons = 2 ** 20;
 
 /** The tag of a name that no constraints allow. */
 const noName = 0;
@@ -43,17 +40,33 @@ export function constrainedNames(
   const names = readAlternativeNames(extensions);
   const commonNames = isLeaf && !names.some(({ tag }) => tag === nameTag.dns) ? valuesOf(commonNameOid) : [];
   return [
-    ...(attributes.length === 0 ? [] : [{ tag: nameTag.directory, content: subject.bytes }]),
+    ...(attributes.length === 0 ? [] : [withLevels({ tag: nameTag.directory, content: subject.bytes })]),
     // OpenSSL refuses an address in another string type, whatever kind of name the constraints are about.
     ...valuesOf(emailAddressOid).map(({ tag, content }) => ({
       tag: tag === derTag.ia5String ? nameTag.email : noName,
       content,
     })),
-    ...names,
+    ...names.map(withLevels),
     ...commonNames
       .filter((value) => looksLikeDnsName(readString(value) ?? ''))
       .map(({ content }) => ({ tag: nameTag.dns, content })),
   ];
+}
+
+/** Reads a directoryName once, since it may be compared with many subtrees. */
+function withLevels<T extends ConstrainedName>({ tag, content }: T): ConstrainedName {
+  return tag === nameTag.directory ? { tag, content, levels: canonicalLevels(readDer(content)) } : { tag, content };
+}
+
+/** Whether a certificate has too many names for the constraints of a CA certificate (`NAME_CONSTRAINTS_check`). */
+export function hasTooManyNames(
+  authority: Extensions,
+  { subject, extensions }: { readonly subject: DerElement; readonly extensions: Extensions },
+): boolean {
+  const constraints = readNameConstraints(authority);
+  if (constraints === undefined) return false;
+  const names = readLevels(subject).flat().length + readAlternativeNames(extensions).length;
+  return names * (constraints.permitted.length + constraints.excluded.length) > maxComparisons;
 }
 
 /**
@@ -61,12 +74,9 @@ export function constrainedNames(
  * `nc_match` in crypto/x509/v3_ncons.c.
  */
 export function forbiddenName(extensions: Extensions, names: readonly ConstrainedName[]): string | undefined {
-  const constraints = extensions.get(extensionOid.nameConstraints);
+  const constraints = readNameConstraints(extensions);
   if (constraints === undefined) return undefined;
-  const reader = new SequenceReader(readDer(constraints.value));
-  const permitted = readSubtrees(reader.optional(0xa0));
-  const excluded = readSubtrees(reader.optional(0xa1));
-  reader.end();
+  const { permitted, excluded } = constraints;
   const forbidden = names.find((name) => !isAllowed(name, permitted, excluded));
   return forbidden && nameInWords(forbidden);
 }
@@ -81,50 +91,53 @@ function isAllowed(name: ConstrainedName, permitted: readonly Subtree[], exclude
   return (allow!.length === 0 || first === true) && deny!.every(({ base }) => isInside(name, base) === false);
 }
 
-/**
- * Reads everything that {@link forbiddenName} reads, of a CA certificate and of a certificate below it.
- *
- * @throws DerError if some of it is malformed
- */
-export function readConstraints({
-  subject,
-  extensions,
-}: {
-  readonly subject: DerElement;
-  readonly extensions: Extensions;
-}): void {
-  for (const { tag, content } of constrainedNames(subject, extensions, true)) {
-    if (tag === nameTag.directory) canonicalLevels(readDer(content));
-  }
-  forbiddenName(extensions, [{ tag: nameTag.directory, content: subject.bytes }]);
-}
-
 /** A subtree of names (GeneralSubtree, RFC 5280 §4.2.1.10). */
 interface Subtree {
-  readonly base: DerElement;
+  readonly base: ConstrainedName;
   /** Whether the subtree has a minimum or maximum, which RFC 5280 forbids and OpenSSL does not evaluate. */
   readonly isLimited: boolean;
+}
+
+/**
+ * The name constraints of a CA certificate, or `undefined` for one without them.
+ *
+ * @throws DerError if they are malformed
+ */
+export function readNameConstraints(
+  extensions: Extensions,
+): { readonly permitted: readonly Subtree[]; readonly excluded: readonly Subtree[] } | undefined {
+  const value = extensionValue(extensions, extensionOid.nameConstraints);
+  if (value === undefined) return undefined;
+  const reader = new SequenceReader(value);
+  const permitted = readSubtrees(reader.optional(0xa0));
+  const excluded = readSubtrees(reader.optional(0xa1));
+  reader.end();
+  return { permitted, excluded };
 }
 
 function readSubtrees(element: DerElement | undefined): readonly Subtree[] {
   const trees = element === undefined ? [] : readChildren(element);
   return trees.map((tree) => {
     const reader = new SequenceReader(tree);
-    const base = reader.next();
-    const isLimited = reader.rest().some((limit) => limit.tag !== 0x80 || readSmallInteger(limit, 0x80) !== 0);
-    return { base, isLimited };
+    const base = readGeneralName(reader.next());
+    const minimum = reader.optional(0x80);
+    const maximum = reader.optional(0x81);
+    reader.end();
+    const isZero = minimum === undefined || readInteger(minimum, 0x80).every((octet) => octet === 0);
+    if (maximum !== undefined) readInteger(maximum, 0x81);
+    return { base: withLevels(base), isLimited: !isZero || maximum !== undefined };
   });
 }
 
 /** Whether a name is inside a subtree of its kind, or `undefined` if OpenSSL cannot compare them and refuses the name. */
-function isInside({ tag, content }: ConstrainedName, base: DerElement): boolean | undefined {
+function isInside({ tag, content, levels }: ConstrainedName, base: ConstrainedName): boolean | undefined {
   switch (tag) {
     case nameTag.email:
       return emailInside(asciiText(content), asciiText(base.content));
     case nameTag.dns:
       return dnsInside(pgAsciiToLower(asciiText(content)), pgAsciiToLower(asciiText(base.content)));
     case nameTag.directory:
-      return directoryInside(content, base.content);
+      return directoryInside(levels!, base.levels!);
     case nameTag.uri:
       return uriInside(asciiText(content), asciiText(base.content));
     case nameTag.ip:
@@ -168,9 +181,8 @@ function addressInside(address: Uint8Array, subtree: Uint8Array): boolean | unde
   return subtree.length === 2 * size && address.every((octet, i) => ((octet ^ subtree[i]!) & subtree[size + i]!) === 0);
 }
 
-function directoryInside(name: Bytes, base: Bytes): boolean {
-  const [levels, baseLevels] = [canonicalLevels(readDer(name)), canonicalLevels(readDer(base))];
-  return baseLevels.length <= levels.length && baseLevels.every((level, i) => equalBytes(level, levels[i]!));
+function directoryInside(name: readonly Bytes[], base: readonly Bytes[]): boolean {
+  return base.length <= name.length && base.every((level, i) => equalBytes(level, name[i]!));
 }
 
 /** `cn2dnsid`: labels of letters, digits, `-` and `_`, with at least one dot between. */

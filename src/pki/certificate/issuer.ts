@@ -2,6 +2,7 @@ import type { Bytes } from '../../asn1/bytes.ts';
 import { equalBytes } from '../../c/compare.ts';
 import { sameName } from '../../names/canonical-name.ts';
 import { readPublicKey } from '../keys/key-algorithms.ts';
+import { canHaveSigned, signatureKeyType } from '../keys/signature-algorithm.ts';
 import { sha1 } from '../provider/sha1.ts';
 import type { Certificate } from './certificate.ts';
 import {
@@ -29,12 +30,22 @@ export function isSelfIssued({ issuer, subject }: Certificate): boolean {
  * not self-signed.
  */
 export function isSelfSigned(certificate: Certificate): boolean {
-  return isIssuerOf(certificate, certificate);
+  const isNamed = isSelfIssued(certificate) && isNamedAuthority(certificate, certificate.extensions);
+  return isNamed && canHaveSigned(certificate.publicKey, certificate.signatureAlgorithm);
 }
 
-/** Whether a certificate names this CA certificate as its issuer: by name, and by its authority key identifier. */
+/**
+ * Whether a certificate names this CA certificate as its issuer, by name and by its authority key identifier, and its
+ * signature is of a type that the key of the CA makes: `ossl_x509_likely_issued`. A signature of a type that OpenSSL does
+ * not know is left to the check of signatures.
+ */
 export function isIssuerOf(issuer: Certificate, certificate: Certificate): boolean {
-  return sameName(certificate.issuer, issuer.subject) && isNamedAuthority(issuer, certificate.extensions);
+  const { signatureAlgorithm, extensions } = certificate;
+  return (
+    sameName(certificate.issuer, issuer.subject) &&
+    isNamedAuthority(issuer, extensions) &&
+    (signatureKeyType(signatureAlgorithm) === undefined || canHaveSigned(issuer.publicKey, signatureAlgorithm))
+  );
 }
 
 /**

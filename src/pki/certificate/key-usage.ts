@@ -1,7 +1,7 @@
 import type { Bytes } from '../../asn1/bytes.ts';
 import { der, derOid, derSequence, derTag } from '../../asn1/der.ts';
-import { expectTag, readChildren, readDer, readOid } from '../../asn1/reader.ts';
-import { type Extensions, extension, extensionOid, readBasicConstraints } from './extensions.ts';
+import { type DerElement, DerError, readBits, readChildren, readOid } from '../../asn1/reader.ts';
+import { type Extensions, extension, extensionOid, extensionValue, readBasicConstraints } from './extensions.ts';
 
 /**
  * The key usages, in the order of their bits in RFC 5280 §4.2.1.3.
@@ -76,29 +76,32 @@ export function readUsages(extensions: Extensions): void {
 
 /** The key usages, or `undefined` for a key with every usage. */
 export function readKeyUsage(extensions: Extensions): readonly KeyUsage[] | undefined {
-  const extension = extensions.get(extensionOid.keyUsage);
-  if (extension === undefined) return undefined;
-  return readNamedBits(extension.value, keyUsageNames);
+  const value = extensionValue(extensions, extensionOid.keyUsage);
+  if (value === undefined) return undefined;
+  const usages = readNamedBits(value, keyUsageNames);
+  // RFC 5280 §4.2.1.3, and `ossl_x509v3_cache_extensions`.
+  if (usages.length === 0) throw new DerError('The key usage is empty');
+  return usages;
 }
 
 /** Netscape's certificate types, which easy-rsa and OpenVPN wrote, or `undefined` for a certificate of every type. */
 export function readNetscapeCertType(extensions: Extensions): readonly string[] | undefined {
-  const extension = extensions.get(extensionOid.netscapeCertType);
+  const value = extensionValue(extensions, extensionOid.netscapeCertType);
   const names = ['sslClient', 'sslServer', 'email', 'objectSigning', 'reserved', 'sslCA', 'emailCA', 'objectCA'];
-  return extension === undefined ? undefined : readNamedBits(extension.value, names);
+  return value && readNamedBits(value, names);
 }
 
 /** The names of the bits that are set in a BIT STRING. The first name is that of the highest bit of the first octet. */
-function readNamedBits<T extends string>(der: Bytes, names: readonly T[]): readonly T[] {
-  const [, high = 0, low = 0] = expectTag(readDer(der), derTag.bitString).content;
+function readNamedBits<T extends string>(value: DerElement, names: readonly T[]): readonly T[] {
+  const [high = 0, low = 0] = readBits(value);
   return names.filter((_, i) => ((high << 8) | low) & (0x8000 >> i));
 }
 
 /** The extended key usages, by name or as object identifiers, or `undefined` for a certificate of every purpose. */
 export function readExtendedKeyUsage(extensions: Extensions): readonly string[] | undefined {
-  const extension = extensions.get(extensionOid.extendedKeyUsage);
-  if (extension === undefined) return undefined;
-  return readChildren(readDer(extension.value), derTag.sequence).map((element) => {
+  const value = extensionValue(extensions, extensionOid.extendedKeyUsage);
+  if (value === undefined) return undefined;
+  return readChildren(value, derTag.sequence).map((element) => {
     const oid = readOid(element);
     return Object.entries(purposeOids).find(([, known]) => known === oid)?.[0] ?? oid;
   });

@@ -5,6 +5,7 @@ import {
   type DerElement,
   DerError,
   readBitString,
+  readBits,
   readDer,
   readInteger,
   readOid,
@@ -202,17 +203,22 @@ export function readAlgorithm(element: DerElement): {
   readonly parameters: DerElement | undefined;
 } {
   const reader = new SequenceReader(element);
-  return { algorithm: readOid(reader.next(derTag.oid)), parameters: reader.rest()[0] };
+  const [algorithm, parameters] = [readOid(reader.next(derTag.oid)), reader.optional()];
+  reader.end();
+  if (parameters?.tag === derTag.oid) readOid(parameters);
+  return { algorithm, parameters };
 }
 
 /** @internal A SubjectPublicKeyInfo taken apart; throws DerError if the bytes are not one. */
 export function readPublicKey(info: Bytes): { readonly algorithm: DerElement; readonly bits: Bytes } {
   const reader = new SequenceReader(readDer(info));
-  return { algorithm: reader.next(derTag.sequence), bits: readBitString(reader.next(derTag.bitString)) };
+  const [algorithm, bits] = [reader.next(derTag.sequence), readBits(reader.next())];
+  reader.end();
+  return { algorithm, bits };
 }
 
 /** @internal The types of key that OpenSSL tells apart. */
-export type KeyType = 'RSA' | 'RSA-PSS' | 'EC' | 'DSA' | 'Ed25519' | 'Ed448';
+export type KeyType = 'RSA' | 'RSA-PSS' | 'EC' | 'DSA' | 'Ed25519' | 'Ed448' | 'other';
 
 const keyTypes: ReadonlyMap<string, KeyType> = new Map([
   [rsaEncryption, 'RSA'],
@@ -221,6 +227,11 @@ const keyTypes: ReadonlyMap<string, KeyType> = new Map([
   ['1.2.840.10040.4.1', 'DSA'],
   [ed25519, 'Ed25519'],
   ['1.3.101.113', 'Ed448'],
+  // Keys for key agreement: X25519, X448 and Diffie-Hellman.
+  ['1.3.101.110', 'other'],
+  ['1.3.101.111', 'other'],
+  ['1.2.840.113549.1.3.1', 'other'],
+  ['1.2.840.10046.2.1', 'other'],
 ]);
 
 /**
@@ -232,9 +243,18 @@ export function keyType(info: Bytes): KeyType | undefined {
   const type = keyTypes.get(readAlgorithm(algorithm).algorithm);
   if (type === 'RSA' || type === 'RSA-PSS') return isRsaKey(bits) ? type : undefined;
   if (type === 'Ed25519') return bits.length === 32 ? type : undefined;
-  const curve = type === 'EC' ? curves.find(({ name }) => name === kindOfKeyOrNone(info)?.name) : undefined;
-  return curve === undefined || uncompressedPoint(bits, curve.size) !== undefined ? type : undefined;
+  if (type !== 'EC') return type;
+  const { parameters } = readAlgorithm(algorithm);
+  if (parameters?.tag !== derTag.oid) return parameters?.tag === derTag.sequence ? type : undefined;
+  const oid = readOid(parameters);
+  const curve = curves.find((known) => known.oid === oid);
+  const isDecodable = curve === undefined ? otherCurves.test(oid) : uncompressedPoint(bits, curve.size) !== undefined;
+  return isDecodable ? type : undefined;
 }
+
+/** The curves that OpenSSL 3.0 knows: those of X9.62, SEC 2, WAP, Brainpool and SM2. */
+const otherCurves =
+  /^(?:1\.2\.840\.10045\.3\.(?:0|1)\.\d+|1\.3\.132\.0\.\d+|2\.23\.43\.1\.4\.\d+|1\.3\.36\.3\.3\.2\.8\.1\.1\.\d+|1\.2\.156\.10197\.1\.301)$/;
 
 /** Whether the bytes are an RSAPublicKey (RFC 8017 §A.1.1). */
 function isRsaKey(bytes: Bytes): boolean {

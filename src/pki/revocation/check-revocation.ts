@@ -4,12 +4,12 @@ import type { revocationProblemTable } from '../../codes.ts';
 import type { DistinguishedName } from '../../names/distinguished-name.ts';
 import { formatName } from '../../names/format-name.ts';
 import { decodeName } from '../../names/name.ts';
-import { type Certificate, readCertificates } from '../certificate/certificate.ts';
+import { type Certificate, damageOf, loadCertificates } from '../certificate/certificate.ts';
 import { readBasicConstraints } from '../certificate/extensions.ts';
 import { isOldRoot, isSelfSigned } from '../certificate/issuer.ts';
 import { wholeSeconds } from '../certificate/validity.ts';
 import { type CompleteProvider, completeProvider, type ProviderOptions } from '../provider/provider.ts';
-import { type Crl, readCrls } from './crl.ts';
+import { type Crl, loadCrls } from './crl.ts';
 import { type CrlProblemCode, findCrl } from './find-crl.ts';
 
 /** What is wrong with the CRLs of a server. */
@@ -66,11 +66,12 @@ export async function checkRevocation(options: CheckRevocationOptions): Promise<
   const at = wholeSeconds(options.at ?? provider.now());
   const blocks = decodePem(options.crls).filter(({ label }) => label === 'X509 CRL' || label === 'CRL');
   const wrongLabels = blocks.filter(({ label }) => label === 'CRL').map(() => wrongLabel);
-  const crls = blocks.length === 0 ? [] : readCrls(options.crls);
-  const authorities = readCertificates(options.authorities).filter(
+  const crls = blocks.length === 0 ? [] : loadCrls(options.crls);
+  const authorities = loadCertificates(options.authorities).filter(
     (certificate) =>
-      readBasicConstraints(certificate.extensions)?.isCa === true ||
-      (isSelfSigned(certificate) && isOldRoot(certificate)),
+      damageOf(certificate) === undefined &&
+      (readBasicConstraints(certificate.extensions)?.isCa === true ||
+        (isSelfSigned(certificate) && isOldRoot(certificate))),
   );
   const problems = await Promise.all(
     authorities.map((authority) => checkAuthority(authority, crls, at, options.warnDays ?? 7, provider)),
@@ -109,7 +110,7 @@ async function checkAuthority(
   });
   // A root is its own issuer, so its CRL must be about the root, too.
   const certificate = isSelfSigned(authority) ? authority : undefined;
-  const found = await findCrl(crls, { authority, certificate, at }, provider);
+  const found = await findCrl(crls, { certificate, issuers: [authority], at }, provider);
   if ('problem' in found) return [problem(found.problem, found.message)];
   const end = found.crl.nextUpdate?.getTime() ?? Number.POSITIVE_INFINITY;
   if (end < at.getTime() + warnDays * 86_400_000) {

@@ -1,13 +1,18 @@
-import type { Bytes } from '../../asn1/bytes.ts';
-import { readDer, SequenceReader } from '../../asn1/reader.ts';
-import { equalBytes } from '../../c/compare.ts';
+import { derTag } from '../../asn1/der.ts';
+import { type DerElement, readBoolean, SequenceReader } from '../../asn1/reader.ts';
+import { sameName } from '../../names/canonical-name.ts';
+import type { Certificate } from '../certificate/certificate.ts';
 import {
-  type Extensions,
-  extensionOid,
-  pointNames,
-  readBasicConstraints,
+  allReasons,
+  type DistributionPoint,
+  type PointName,
   readDistributionPoints,
-} from '../certificate/extensions.ts';
+  readPointName,
+  readReasons,
+  samePoint,
+} from '../certificate/distribution-points.ts';
+import { type Extensions, extensionOid, extensionValue, readBasicConstraints } from '../certificate/extensions.ts';
+import { nameTag, readDirectoryName } from '../certificate/general-name.ts';
 
 /** Extensions of a CRL (RFC 5280 §5.2) that say which certificates the CRL is about. */
 const oid = { issuingDistributionPoint: '2.5.29.28', delta: '2.5.29.27' } as const;
@@ -21,11 +26,16 @@ const known: ReadonlySet<string> = new Set([
 
 /** The limits that an issuing distribution point sets to a CRL (RFC 5280 §5.2.5). */
 interface CrlScope {
-  /** The DER of each name of the distribution point, or `undefined` for a CRL without one. */
-  readonly point: readonly Bytes[] | undefined;
+  readonly point: PointName | undefined;
   readonly only: readonly ('user' | 'authority' | 'attribute')[];
   /** Whether the CRL is indirect, or about some reasons only. OpenSSL ignores such a CRL. */
   readonly isPartial: boolean;
+}
+
+/** The parts of a CRL that decide about its scope. */
+export interface ScopedCrl {
+  readonly issuer: DerElement;
+  readonly extensions: Extensions;
 }
 
 /** Whether the extensions of a CRL hold a critical one that OpenSSL does not know, so that it rejects the CRL. */
@@ -33,45 +43,62 @@ export function hasUnknownCritical(extensions: Extensions): boolean {
   return [...extensions].some(([id, { critical }]) => critical && !known.has(id));
 }
 
-/** Whether OpenSSL takes a CRL with these extensions into account at all: `get_crl_score` in crypto/x509/x509_vfy.c. */
-export function isUsable(crl: Extensions): boolean {
+/**
+ * Whether a CRL lists changes only. PostgreSQL does not ask OpenSSL to support delta CRLs, so OpenSSL takes such a CRL for a
+ * complete one, and checks neither its scope nor the key usage of its issuer (`check_crl`).
+ */
+export function isDelta(extensions: Extensions): boolean {
+  return extensions.has(oid.delta);
+}
+
+/** Whether OpenSSL takes a CRL into account at all: `get_crl_score` in crypto/x509/x509_vfy.c. */
+export function isUsable(crl: ScopedCrl): boolean {
   const scope = readScope(crl);
   return scope === undefined || (!scope.isPartial && scope.only.length < 2);
 }
 
-/** Whether a CRL is about a certificate, by the extensions of both: `crl_crldp_check`. */
-export function covers(crl: Extensions, extensions: Extensions): boolean {
+/**
+ * The reasons for which a CRL tells of a certificate, or `undefined` if it is about other certificates:
+ * `crl_crldp_check`.
+ */
+export function coveredReasons(crl: ScopedCrl, certificate: Certificate): number | undefined {
   const scope = readScope(crl);
-  if (scope === undefined) return true;
-  const isCa = readBasicConstraints(extensions)?.isCa === true;
-  if (scope.only.includes('attribute') || scope.only.includes(isCa ? 'user' : 'authority')) return false;
-  if (scope.point === undefined) return true;
-  return readDistributionPoints(extensions).some((names) =>
-    names.some((name) => scope.point!.some((own) => equalBytes(own, name))),
+  const isCa = readBasicConstraints(certificate.extensions)?.isCa === true;
+  if (scope?.only.includes('attribute') || scope?.only.includes(isCa ? 'user' : 'authority')) return undefined;
+  const found = readDistributionPoints(certificate).find(
+    (own) => isIssuedFor(own, crl) && (scope === undefined || samePoint(own.point, scope.point)),
   );
+  return found?.reasons ?? (scope?.point === undefined ? allReasons : undefined);
 }
 
-function readScope(crl: Extensions): CrlScope | undefined {
-  const value = crl.get(oid.issuingDistributionPoint)?.value;
+/** Whether a distribution point is for CRLs of this issuer: `crldp_check_crlissuer`. */
+function isIssuedFor({ issuers }: DistributionPoint, { issuer }: ScopedCrl): boolean {
+  if (issuers === undefined) return true;
+  return issuers.some((name) => name.tag === nameTag.directory && sameName(readDirectoryName(name), issuer));
+}
+
+function readScope({ issuer, extensions }: ScopedCrl): CrlScope | undefined {
+  const value = extensionValue(extensions, oid.issuingDistributionPoint);
   if (value === undefined) return undefined;
-  const reader = new SequenceReader(readDer(value));
+  const reader = new SequenceReader(value);
   const point = reader.optional(0xa0);
   const isTrue = (tag: number) => {
     const element = reader.optional(tag);
-    return element !== undefined && element.content[0] !== 0;
+    return element !== undefined && readBoolean({ ...element, tag: derTag.boolean });
   };
   const [user, authority] = [isTrue(0x81), isTrue(0x82)];
-  const hasReasons = reader.optional(0x83) !== undefined;
+  const reasons = reader.optional(0x83);
   const isIndirect = isTrue(0x84);
   const attribute = isTrue(0x85);
   reader.end();
+  readReasons(reasons, 0x83);
   return {
-    point: point && pointNames(point),
+    point: point && readPointName(point, issuer),
     only: [
       ...(user ? (['user'] as const) : []),
       ...(authority ? (['authority'] as const) : []),
       ...(attribute ? (['attribute'] as const) : []),
     ],
-    isPartial: isIndirect || hasReasons,
+    isPartial: isIndirect || reasons !== undefined,
   };
 }

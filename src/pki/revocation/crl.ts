@@ -12,13 +12,19 @@ import {
   SequenceReader,
 } from '../../asn1/reader.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { canonicalName } from '../../names/canonical-name.ts';
+import { sameName } from '../../names/canonical-name.ts';
 import type { DistinguishedName } from '../../names/distinguished-name.ts';
 import { decodeName } from '../../names/name.ts';
-import { type Extensions, readAuthorityKeyIdentifier, readExtensions } from '../certificate/extensions.ts';
+import {
+  type Extensions,
+  extensionValue,
+  readAuthorityKeyIdentifier,
+  readExtensions,
+} from '../certificate/extensions.ts';
+import { nameTag, readDirectoryName, readGeneralNames, readName } from '../certificate/general-name.ts';
 import { serialNumberHex } from '../certificate/serial-number.ts';
 import { readAlgorithm } from '../keys/key-algorithms.ts';
-import { hasUnknownCritical, isUsable } from './crl-scope.ts';
+import { hasUnknownCritical, isUsable, type ScopedCrl } from './crl-scope.ts';
 
 /** The reasons for a revocation, with their numbers in RFC 5280 §5.3.1, except that of delta CRLs. */
 export const reasonCodes = {
@@ -87,14 +93,24 @@ export interface Crl {
   readonly issuer: DerElement;
   readonly thisUpdate: Date;
   readonly nextUpdate: Date | undefined;
+  /** The entries; a delta CRL takes an entry back with the reason removeFromCRL, and such an entry is left out. */
   readonly entries: readonly RevokedCertificate[];
+  /** The names of the issuers of the certificates in entries that have them (RFC 5280 §5.3.3). */
+  readonly issuers: ReadonlyMap<RevokedCertificate, readonly DerElement[]>;
   readonly extensions: Extensions;
+  /** What is malformed in an extension. OpenSSL loads such a CRL. */
+  readonly damage: DerError | undefined;
   /** Whether the CRL, or one of its entries, has a critical extension that OpenSSL does not know. */
   readonly hasUnknownCritical: boolean;
 }
 
 /** Object identifiers of extensions of CRLs and their entries (RFC 5280 §5.2, §5.3). */
-export const crlOid = { crlNumber: '2.5.29.20', reasonCode: '2.5.29.21', invalidityDate: '2.5.29.24' } as const;
+export const crlOid = {
+  crlNumber: '2.5.29.20',
+  reasonCode: '2.5.29.21',
+  invalidityDate: '2.5.29.24',
+  certificateIssuer: '2.5.29.29',
+} as const;
 
 /**
  * Reads a certificate revocation list (CRL): the first one in a PEM text, or the one in DER.
@@ -132,6 +148,19 @@ export function inspectCrl(source: string | Uint8Array): CrlInfo {
  * @throws PgHostsslError `crl-invalid` if there is none, or one of them is malformed
  */
 export function readCrls(source: string | Uint8Array): readonly Crl[] {
+  return loadCrls(source).map((crl) => {
+    if (crl.damage !== undefined) throw damaged(crl.damage);
+    return crl;
+  });
+}
+
+/**
+ * @internal All CRLs in a PEM text, or the one in DER, as OpenSSL loads them. A malformed extension counts only where the
+ * CRL is used.
+ *
+ * @throws PgHostsslError `crl-invalid` if there is none, or OpenSSL loads one of them not
+ */
+export function loadCrls(source: string | Uint8Array): readonly Crl[] {
   const text = pemText(source);
   if (text === undefined) return [parseCrl(Uint8Array.from(source as Uint8Array))];
   // @peculiar/x509 writes the label CRL. OpenSSL and PostgreSQL ignore such a block.
@@ -143,10 +172,10 @@ export function readCrls(source: string | Uint8Array): readonly Crl[] {
 }
 
 /** @internal The number of a CRL, if it has one. */
-export function crlNumber({ extensions }: Crl): bigint | undefined {
-  const value = extensions.get(crlOid.crlNumber)?.value;
+export function crlNumber({ extensions }: Pick<Crl, 'extensions'>): bigint | undefined {
+  const value = extensionValue(extensions, crlOid.crlNumber);
   if (value === undefined) return undefined;
-  const digits = serialNumberHex(readInteger(readDer(value)));
+  const digits = serialNumberHex(readInteger(value));
   if (digits.startsWith('-')) throw new DerError('The number of the CRL is negative');
   return BigInt(`0x${digits}`);
 }
@@ -167,7 +196,7 @@ function parseCrl(bytes: Bytes): Crl {
     const entries = fields.optional(derTag.sequence);
     const extensions = fields.contextual(0);
     fields.end();
-    decodeName(issuer);
+    readName(issuer);
     const own: Extensions = extensions === undefined ? new Map() : readExtensions(extensions);
     const parsed = entries === undefined ? [] : readChildren(entries).map(parseEntry);
     const crl = {
@@ -175,28 +204,84 @@ function parseCrl(bytes: Bytes): Crl {
       issuer,
       thisUpdate,
       nextUpdate: nextUpdate && readTime(nextUpdate),
-      // A delta CRL takes an entry back with the reason removeFromCRL (8).
-      entries: parsed.filter(({ code }) => code !== 8).map(({ entry }) => entry),
       extensions: own,
       hasUnknownCritical: hasUnknownCritical(own) || parsed.some(({ isCritical }) => isCritical),
     };
-    // Everything that is read later is read once here, so that reading it later cannot fail.
-    crlNumber(crl);
-    const { issuer: named } = readAuthorityKeyIdentifier(own);
-    for (const name of [issuer, ...(named === undefined ? [] : [named])]) canonicalName(name);
-    isUsable(own);
-    return crl;
+    return { ...crl, ...readEntries(parsed, crl) };
   } catch (cause) {
-    if (!(cause instanceof DerError)) throw cause;
-    throw new PgHostsslError('crl-invalid', 'The CRL is damaged', { cause });
+    throw cause instanceof DerError ? damaged(cause) : cause;
   }
 }
 
-/** An entry of a CRL, and what decides whether it counts. */
-interface ParsedEntry {
-  readonly entry: RevokedCertificate;
-  /** The number of the reason. */
-  readonly code: number | undefined;
+/** The entries of a CRL with their extensions, and what is malformed in one, or in one of the CRL. */
+function readEntries(parsed: readonly ParsedEntry[], crl: ScopedCrl): Pick<Crl, 'entries' | 'issuers' | 'damage'> {
+  const entries: RevokedCertificate[] = [];
+  const issuers = new Map<RevokedCertificate, readonly DerElement[]>();
+  let damage = damageOf(() => {
+    // Everything that is read later is read once here, so that reading it later cannot fail.
+    crlNumber(crl);
+    readAuthorityKeyIdentifier(crl.extensions);
+    isUsable(crl);
+  });
+  // An entry without an issuer is about the issuer of the entry before.
+  let named: readonly DerElement[] | undefined;
+  for (const { serialNumber, revokedAt, extensions } of parsed) {
+    let entry: RevokedCertificate = { serialNumber, revokedAt };
+    let isRemoved = false;
+    const found = damageOf(() => {
+      const issuer = extensionValue(extensions, crlOid.certificateIssuer);
+      if (issuer !== undefined) named = readGeneralNames(issuer);
+      const reasonValue = extensionValue(extensions, crlOid.reasonCode);
+      const code = reasonValue && readSmallInteger(reasonValue, derTag.enumerated);
+      isRemoved = code === 8;
+      const reason = (Object.keys(reasonCodes) as RevocationReason[]).find((name) => reasonCodes[name] === code);
+      const invalidSince = extensionValue(extensions, crlOid.invalidityDate);
+      entry = {
+        ...entry,
+        ...(reason === undefined ? {} : { reason }),
+        ...(invalidSince === undefined ? {} : { invalidSince: readTime(invalidSince) }),
+      };
+    });
+    damage ??= found;
+    if (isRemoved) continue;
+    entries.push(entry);
+    if (named !== undefined) issuers.set(entry, named);
+  }
+  return { entries, issuers, damage };
+}
+
+function damageOf(read: () => void): DerError | undefined {
+  try {
+    read();
+    return undefined;
+  } catch (error) {
+    if (error instanceof DerError) return error;
+    throw error;
+  }
+}
+
+function damaged(cause: DerError): PgHostsslError {
+  return new PgHostsslError('crl-invalid', 'The CRL is damaged', { cause });
+}
+
+/**
+ * @internal The entry of a CRL about a certificate: `crl_revoked_issuer_match` in crypto/x509/x_crl.c.
+ *
+ * @param serialNumber - in the form of `serialNumberHex`
+ * @param issuer - the issuer of the certificate
+ */
+export function findEntry(crl: Crl, serialNumber: string, issuer: DerElement): RevokedCertificate | undefined {
+  return crl.entries.find((entry) => {
+    if (entry.serialNumber !== serialNumber) return false;
+    const named = crl.issuers.get(entry);
+    if (named === undefined) return sameName(issuer, crl.issuer);
+    return named.some((name) => name.tag === nameTag.directory && sameName(readDirectoryName(name), issuer));
+  });
+}
+
+/** An entry of a CRL whose extensions are not read yet. */
+interface ParsedEntry extends Pick<RevokedCertificate, 'serialNumber' | 'revokedAt'> {
+  readonly extensions: Extensions;
   readonly isCritical: boolean;
 }
 
@@ -207,17 +292,6 @@ function parseEntry(element: DerElement): ParsedEntry {
   const own = reader.optional(derTag.sequence);
   reader.end();
   const extensions: Extensions = own === undefined ? new Map() : readExtensions(own);
-  const reasonValue = extensions.get(crlOid.reasonCode)?.value;
-  const code = reasonValue === undefined ? undefined : readSmallInteger(readDer(reasonValue), derTag.enumerated);
-  const reason = (Object.keys(reasonCodes) as RevocationReason[]).find((name) => reasonCodes[name] === code);
-  const invalidSince = extensions.get(crlOid.invalidityDate)?.value;
-  const entry = {
-    serialNumber,
-    revokedAt,
-    ...(reason === undefined ? {} : { reason }),
-    ...(invalidSince === undefined ? {} : { invalidSince: readTime(readDer(invalidSince)) }),
-  };
-  // OpenSSL knows the issuer of the certificate (2.5.29.29), an extension of indirect CRLs.
-  const isCritical = [...extensions].some(([id, { critical }]) => critical && id !== '2.5.29.29');
-  return { entry, code, isCritical };
+  const isCritical = [...extensions].some(([id, { critical }]) => critical && id !== crlOid.certificateIssuer);
+  return { serialNumber, revokedAt, extensions, isCritical };
 }

@@ -1,82 +1,151 @@
 import type { crlProblemTable } from '../../codes.ts';
 import { sameName } from '../../names/canonical-name.ts';
 import type { Certificate } from '../certificate/certificate.ts';
+import { allReasons } from '../certificate/distribution-points.ts';
 import { isNamedAuthority } from '../certificate/issuer.ts';
 import { readKeyUsage } from '../certificate/key-usage.ts';
+import { serialNumberHex } from '../certificate/serial-number.ts';
 import { isOver } from '../certificate/validity.ts';
 import { verifySignature } from '../keys/verify-signature.ts';
 import type { CompleteProvider } from '../provider/provider.ts';
-import type { Crl } from './crl.ts';
-import { covers, isUsable } from './crl-scope.ts';
+import { type Crl, findEntry, type RevokedCertificate } from './crl.ts';
+import { coveredReasons, isDelta, isUsable } from './crl-scope.ts';
 
 /** Why a CA has no CRL that OpenSSL accepts. */
 export type CrlProblemCode = keyof typeof crlProblemTable;
 
-/** The CRL to find. */
+/** The certificate to find a CRL for. */
 export interface CrlSearch {
-  readonly authority: Certificate;
   /** The certificate that the CRL must be about; if not given, any that the CA issued. */
   readonly certificate: Certificate | undefined;
+  /** The CA certificates above the certificate, its issuer first. Above a root is the root itself. */
+  readonly issuers: readonly Certificate[];
   readonly at: Date;
 }
 
-/** The CRL, or why there is none. */
-export type CrlFinding = { readonly crl: Crl } | { readonly problem: CrlProblemCode; readonly message: string };
+/** The CRL and its entry about the certificate, or why there is no CRL. */
+export type CrlFinding =
+  | { readonly crl: Crl; readonly entry: RevokedCertificate | undefined }
+  | { readonly problem: CrlProblemCode; readonly message: string };
+
+/** The score of a CRL, and the certificate whose key must have signed it. */
+interface Candidate {
+  readonly crl: Crl;
+  readonly issuer: Certificate;
+  readonly score: number;
+  /** The reasons for which the CRL tells of the certificate. */
+  readonly reasons: number | undefined;
+}
+
+/** Bits of the score of a CRL (`CRL_SCORE_…` in crypto/x509/x509_local.h), the highest the most important. */
+const scoreOf = { noCritical: 0x100, scope: 0x80, time: 0x40, ownIssuer: 0x18, samePath: 0x08 } as const;
 
 /**
- * Chooses the CRL that OpenSSL uses for the certificates of a CA: `get_crl_sk` and `check_crl` in crypto/x509/x509_vfy.c.
- * Of several CRLs it prefers one without unknown critical extensions, in scope and in time, then the one that begins
- * last. It checks only the CRL that it chose, so a bad CRL can hide a good one.
+ * Checks a certificate with the CRLs that OpenSSL uses: `check_cert` in crypto/x509/x509_vfy.c. If a distribution point of
+ * the certificate is for some reasons only, it takes several CRLs.
  */
 export async function findCrl(
   crls: readonly Crl[],
   search: CrlSearch,
   provider: CompleteProvider,
 ): Promise<CrlFinding> {
-  const { authority, at } = search;
-  if (readKeyUsage(authority.extensions)?.includes('cRLSign') === false) {
-    return problem(
-      'authority-lacks-crl-sign',
-      'its certificate lacks the key usage cRLSign, so OpenSSL accepts no CRL of this CA',
-    );
+  let found: CrlFinding | undefined;
+  for (let known = 0; known !== allReasons; ) {
+    const candidate = bestCandidate(crls, search, known);
+    if (candidate === undefined) return missing(crls, search, known);
+    found = await checkCrl(candidate, search, provider);
+    if ('problem' in found || found.entry !== undefined) return found;
+    // A delta CRL that is out of scope tells of no reason.
+    if (candidate.reasons === undefined) return missing(crls, search, known);
+    known |= candidate.reasons;
   }
-  const own = crls.filter((crl) => isFor(crl, authority) && isUsable(crl.extensions));
-  if (own.length === 0) return problem('crl-missing', 'its CRL is missing; issue one, even if nothing is revoked');
-  const crl = own.reduce((best, next) => (isBetter(next, best, search) ? next : best));
+  return found!;
+}
+
+/** The CRL with the highest score, and of several such the newest: `get_crl_sk`. */
+function bestCandidate(crls: readonly Crl[], search: CrlSearch, known: number): Candidate | undefined {
+  let best: Candidate | undefined;
+  for (const crl of crls) {
+    const next = candidateOf(crl, search, known);
+    if (next === undefined || (best !== undefined && next.score < best.score)) continue;
+    if (best === undefined || next.score > best.score || next.crl.thisUpdate > best.crl.thisUpdate) best = next;
+  }
+  return best;
+}
+
+/** A CRL with its score, or `undefined` for one that OpenSSL does not use: `get_crl_score`. */
+function candidateOf(crl: Crl, { certificate, issuers, at }: CrlSearch, known: number): Candidate | undefined {
+  const issuerName = certificate?.issuer ?? issuers[0]!.subject;
+  if (crl.damage !== undefined || !isUsable(crl) || !sameName(issuerName, crl.issuer)) return undefined;
+  const issuer = issuers.find(
+    (authority, i) =>
+      (i === 0 || sameName(authority.subject, crl.issuer)) && isNamedAuthority(authority, crl.extensions),
+  );
+  if (issuer === undefined) return undefined;
+  const reasons = certificate === undefined ? allReasons : coveredReasons(crl, certificate);
+  if (reasons !== undefined && (reasons & ~known) === 0) return undefined;
+  const isInTime = crl.thisUpdate <= at && (crl.nextUpdate === undefined || !isOver(crl.nextUpdate, at));
+  const score =
+    (crl.hasUnknownCritical ? 0 : scoreOf.noCritical) |
+    (reasons === undefined ? 0 : scoreOf.scope) |
+    (isInTime ? scoreOf.time : 0) |
+    (issuer === issuers[0] ? scoreOf.ownIssuer : scoreOf.samePath);
+  return { crl, issuer, score, reasons };
+}
+
+/** Checks the chosen CRL and looks the certificate up in it: `check_crl` and `cert_crl`. A bad CRL can hide a good one. */
+async function checkCrl(
+  { crl, issuer, reasons }: Candidate,
+  { certificate, at }: CrlSearch,
+  provider: CompleteProvider,
+): Promise<CrlFinding> {
   const { thisUpdate, nextUpdate } = crl;
-  if (!isInScope(crl, search)) return problem('crl-out-of-scope', 'its CRL is about other certificates only');
+  if (!isDelta(crl.extensions)) {
+    if (lacksCrlSign(issuer)) return noCrlSign;
+    if (reasons === undefined) return problem('crl-out-of-scope', 'its CRL is about other certificates only');
+  }
   if (thisUpdate > at) return problem('crl-not-yet-valid', `its CRL is valid only from ${thisUpdate.toISOString()} on`);
   if (nextUpdate !== undefined && isOver(nextUpdate, at)) {
     return problem('crl-expired', `its CRL expired at ${nextUpdate.toISOString()}; issue a new one`);
   }
-  const verdict = await verifySignature(crl.der, authority.publicKey, provider);
+  const verdict = await verifySignature(crl.der, issuer.publicKey, provider);
   if (verdict === 'invalid') return problem('crl-not-signed', 'its CRL was not signed by the key of the CA');
   if (verdict === 'unsupported') {
     return problem('crl-signature-unsupported', 'the signature of its CRL is of an unknown kind');
   }
-  if (!crl.hasUnknownCritical) return { crl };
-  return problem('crl-unknown-critical-extension', 'its CRL has a critical extension that OpenSSL does not know');
+  if (crl.hasUnknownCritical) {
+    return problem('crl-unknown-critical-extension', 'its CRL has a critical extension that OpenSSL does not know');
+  }
+  const entry = certificate && findEntry(crl, serialNumberHex(certificate.serialNumber), certificate.issuer);
+  return { crl, entry };
+}
+
+/** No CRL is usable. If there is one with the right name, the message says why it is not. */
+function missing(crls: readonly Crl[], { issuers }: CrlSearch, known: number): CrlFinding {
+  if (lacksCrlSign(issuers[0]!)) return noCrlSign;
+  const named = crls.filter(({ issuer }) => sameName(issuer, issuers[0]!.subject));
+  const because =
+    known !== 0
+      ? 'no CRL tells of all reasons for a revocation'
+      : named.some(({ damage }) => damage !== undefined)
+        ? 'its CRL has a malformed extension; issue it again'
+        : named.some((crl) => !isUsable(crl))
+          ? 'its CRL is indirect or about some reasons only, and OpenSSL ignores it; issue a full CRL'
+          : named.length > 0
+            ? 'a CRL has its name, but names the certificate of another key or serial number (authority key identifier), such as an old CA certificate; issue a CRL with this CA'
+            : 'its CRL is missing; issue one, even if nothing is revoked';
+  return problem('crl-missing', because);
+}
+
+const noCrlSign = problem(
+  'authority-lacks-crl-sign',
+  'its certificate lacks the key usage cRLSign, so OpenSSL accepts no CRL of this CA',
+);
+
+function lacksCrlSign({ extensions }: Certificate): boolean {
+  return readKeyUsage(extensions)?.includes('cRLSign') === false;
 }
 
 function problem(code: CrlProblemCode, message: string): CrlFinding {
   return { problem: code, message };
-}
-
-function isBetter(one: Crl, other: Crl, search: CrlSearch): boolean {
-  const difference = rank(one, search) - rank(other, search);
-  return difference > 0 || (difference === 0 && one.thisUpdate > other.thisUpdate);
-}
-
-function rank(crl: Crl, search: CrlSearch): number {
-  const isInTime = crl.thisUpdate <= search.at && (crl.nextUpdate === undefined || !isOver(crl.nextUpdate, search.at));
-  return (crl.hasUnknownCritical ? 0 : 4) + (isInScope(crl, search) ? 2 : 0) + (isInTime ? 1 : 0);
-}
-
-function isInScope(crl: Crl, { certificate }: CrlSearch): boolean {
-  return certificate === undefined || covers(crl.extensions, certificate.extensions);
-}
-
-/** Whether a CRL names a CA as its issuer: by name, and by its authority key identifier. */
-function isFor(crl: Crl, authority: Certificate): boolean {
-  return sameName(crl.issuer, authority.subject) && isNamedAuthority(authority, crl.extensions);
 }

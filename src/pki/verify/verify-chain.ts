@@ -1,19 +1,18 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { decodePem } from '../../asn1/pem.ts';
-import { equalBytes } from '../../c/compare.ts';
+import { PgHostsslError } from '../../errors.ts';
 import type { DistinguishedName } from '../../names/distinguished-name.ts';
 import { formatName } from '../../names/format-name.ts';
 import { decodeName } from '../../names/name.ts';
-import { type Certificate, readCertificates } from '../certificate/certificate.ts';
-import { isIssuerOf, isSelfSigned } from '../certificate/issuer.ts';
+import { type Certificate, loadCertificates } from '../certificate/certificate.ts';
 import type { Purpose } from '../certificate/key-usage.ts';
-import { serialNumberHex } from '../certificate/serial-number.ts';
-import { isOver, wholeSeconds } from '../certificate/validity.ts';
+import { wholeSeconds } from '../certificate/validity.ts';
 import { verifySignature } from '../keys/verify-signature.ts';
 import { type CompleteProvider, completeProvider, type ProviderOptions } from '../provider/provider.ts';
-import { type Crl, readCrls } from '../revocation/crl.ts';
+import { type Crl, loadCrls } from '../revocation/crl.ts';
 import { findCrl } from '../revocation/find-crl.ts';
 import { type ChainProblem, chainProblem } from './chain-problem.ts';
+import { findPath } from './find-path.ts';
 import { checkPath } from './verify-path.ts';
 import { checkCurves, checkStrength } from './verify-strength.ts';
 
@@ -34,7 +33,16 @@ export interface VerifyChainOptions extends ProviderOptions {
    * not given, they are problems, as for OpenSSL 3 at the security level of Debian and Ubuntu.
    */
   readonly allowWeak?: boolean;
+  /**
+   * The OpenSSL of the other side; `3` if not given. With `1.1.1` an issuer is chosen by name and key identifier alone: a
+   * certificate of the same name with a key of another type is `signature-invalid`, where OpenSSL 3 looks for another
+   * issuer. OpenSSL 1.1.1 also accepts keys on curves that are given by their parameters.
+   */
+  readonly openssl?: OpensslProfile;
 }
+
+/** A version of OpenSSL whose verdict {@link verifyChain} gives. */
+export type OpensslProfile = '1.1.1' | '3';
 
 const optionNames: PropertyNames<VerifyChainOptions> = {
   chain: true,
@@ -43,8 +51,14 @@ const optionNames: PropertyNames<VerifyChainOptions> = {
   crls: true,
   at: true,
   allowWeak: true,
+  openssl: true,
   provider: true,
 };
+
+function chooseProfile(profile: OpensslProfile = '3'): OpensslProfile {
+  if (profile === '3' || profile === '1.1.1') return profile;
+  throw new PgHostsslError('argument-invalid', `openssl must be '1.1.1' or '3'; got ${JSON.stringify(profile)}`);
+}
 
 /** Whether a chain verifies. */
 export interface ChainVerdict {
@@ -81,20 +95,32 @@ export async function verifyChain(options: VerifyChainOptions): Promise<ChainVer
   assertProperties(options, optionNames, 'options of verifyChain');
   const provider = await completeProvider(options.provider);
   const at = wholeSeconds(options.at ?? provider.now());
-  const sent = readCertificates(options.chain);
-  const trusted = readCertificates(options.roots);
-  const path = findPath(sent, trusted, at);
-  const complete = isSelfSigned(path.at(-1)!);
+  const isOld = chooseProfile(options.openssl) === '1.1.1';
+  const {
+    path,
+    isComplete,
+    problems: unbuilt,
+  } = findPath({
+    sent: loadCertificates(options.chain),
+    trusted: loadCertificates(options.roots),
+    at,
+    isOld,
+  });
+  if (unbuilt.some(({ code }) => code === 'extension-invalid')) return verdictOf(path, unbuilt);
   const problems = [
-    ...endOfPath(path, trusted, complete),
+    ...unbuilt,
     ...(await checkSignatures(path, provider)),
     ...(options.allowWeak === true ? [] : checkStrength(path)),
-    ...checkCurves(path),
+    ...(isOld ? [] : checkCurves(path)),
     ...checkPath(path, options.purpose, at),
-    ...(options.crls === undefined || !complete
+    ...(options.crls === undefined || !isComplete
       ? []
       : await checkRevoked(path, readServerCrls(options.crls), at, provider)),
   ];
+  return verdictOf(path, problems);
+}
+
+function verdictOf(path: readonly Certificate[], problems: readonly ChainProblem[]): ChainVerdict {
   return {
     ok: problems.length === 0,
     problems: problems.toSorted((a, b) => a.depth - b.depth),
@@ -102,39 +128,8 @@ export async function verifyChain(options: VerifyChainOptions): Promise<ChainVer
   };
 }
 
-/** The path from the leaf to the root. Like OpenSSL 1.1.0 and later, it prefers trusted issuers to sent ones. */
-function findPath(sent: readonly Certificate[], trusted: readonly Certificate[], at: Date): readonly Certificate[] {
-  const path = [sent[0]!];
-  for (let last = sent[0]!; !isSelfSigned(last); ) {
-    const isNext = (candidate: Certificate) =>
-      isIssuerOf(candidate, last) && !path.some(({ der }) => equalBytes(der, candidate.der));
-    const issuer = firstInTime(trusted.filter(isNext), at) ?? firstInTime(sent.filter(isNext), at);
-    if (issuer === undefined) break;
-    path.push(issuer);
-    last = issuer;
-  }
-  return path;
-}
-
-/** The first valid candidate, or else the one that ends last: `find_issuer`, `X509_STORE_CTX_get1_issuer`. */
-function firstInTime(candidates: readonly Certificate[], at: Date): Certificate | undefined {
-  const valid = candidates.find(({ notBefore, notAfter }) => notBefore <= at && !isOver(notAfter, at));
-  return valid ?? candidates.toSorted((a, b) => b.notAfter.getTime() - a.notAfter.getTime())[0];
-}
-
-function endOfPath(
-  path: readonly Certificate[],
-  trusted: readonly Certificate[],
-  complete: boolean,
-): readonly ChainProblem[] {
-  const depth = path.length - 1;
-  if (!complete) {
-    return [
-      chainProblem(path, depth, 'issuer-missing', 'The issuer of the certificate is neither sent along nor trusted'),
-    ];
-  }
-  if (trusted.some(({ der }) => equalBytes(der, path[depth]!.der))) return [];
-  return [chainProblem(path, depth, 'root-untrusted', 'The certificate is self-signed, and is not a trusted one')];
+function subjectOf({ subject }: Certificate): string {
+  return JSON.stringify(formatName(decodeName(subject), 'rfc4514'));
 }
 
 async function checkSignatures(
@@ -143,7 +138,9 @@ async function checkSignatures(
 ): Promise<readonly ChainProblem[]> {
   // OpenSSL does not verify the signature of a root on itself.
   const verdicts = await Promise.all(
-    path.slice(0, -1).map(({ der }, depth) => verifySignature(der, path[depth + 1]!.publicKey, provider)),
+    path.slice(0, -1).map(({ der, namesOneAlgorithm }, depth) => {
+      return namesOneAlgorithm ? verifySignature(der, path[depth + 1]!.publicKey, provider) : 'invalid';
+    }),
   );
   return verdicts.flatMap((verdict, depth) => {
     if (verdict === 'valid') return [];
@@ -156,7 +153,7 @@ async function checkSignatures(
 /** The CRLs that a server finds: those with the PEM label of OpenSSL. */
 function readServerCrls(text: string): readonly Crl[] {
   const found = decodePem(text).filter(({ label }) => label === 'X509 CRL');
-  return found.length === 0 ? [] : readCrls(found.map((block) => block.text).join(''));
+  return found.length === 0 ? [] : loadCrls(found.map((block) => block.text).join(''));
 }
 
 /** The problems of a complete path by its CRLs. Each certificate, the root included, needs a CRL of its issuer. */
@@ -167,28 +164,19 @@ async function checkRevoked(
   provider: CompleteProvider,
 ): Promise<readonly ChainProblem[]> {
   const problems = await Promise.all(
-    path.map(async ({ serialNumber }, depth) => {
-      const authority = path[depth + 1] ?? path[depth]!;
-      const found = await findCrl(crls, { authority, certificate: path[depth]!, at }, provider);
-      if ('problem' in found)
-        return [chainProblem(path, depth, found.problem, `For its issuer ${subjectOf(authority)}, ${found.message}`)];
-      const number = serialNumberHex(serialNumber);
-      const entry = found.crl.entries.find((revoked) => revoked.serialNumber === number);
+    path.map(async (certificate, depth) => {
+      const issuers = depth === path.length - 1 ? [certificate] : path.slice(depth + 1);
+      const found = await findCrl(crls, { certificate, issuers, at }, provider);
+      if ('problem' in found) {
+        const message = `For its issuer ${subjectOf(issuers[0]!)}, ${found.message}`;
+        return [chainProblem(path, depth, found.problem, message)];
+      }
+      const { entry } = found;
       if (entry === undefined) return [];
       const reason = entry.reason === undefined ? '' : ` (${entry.reason})`;
-      return [
-        chainProblem(
-          path,
-          depth,
-          'revoked',
-          `The certificate was revoked at ${entry.revokedAt.toISOString()}${reason}`,
-        ),
-      ];
+      const message = `The certificate was revoked at ${entry.revokedAt.toISOString()}${reason}`;
+      return [chainProblem(path, depth, 'revoked', message)];
     }),
   );
   return problems.flat();
-}
-
-function subjectOf({ subject }: Certificate): string {
-  return JSON.stringify(formatName(decodeName(subject), 'rfc4514'));
 }

@@ -1,6 +1,6 @@
 import type { Certificate } from '../certificate/certificate.ts';
 import { extensionOid, readBasicConstraints } from '../certificate/extensions.ts';
-import { constrainedNames, forbiddenName } from '../certificate/forbidden-name.ts';
+import { constrainedNames, forbiddenName, hasTooManyNames } from '../certificate/forbidden-name.ts';
 import { isOldRoot, isSelfIssued } from '../certificate/issuer.ts';
 import { isForPurpose, type Purpose, readKeyUsage } from '../certificate/key-usage.ts';
 import { isOver } from '../certificate/validity.ts';
@@ -90,11 +90,13 @@ function checkAuthority(path: readonly Certificate[], depth: number): readonly C
 function checkNames(path: readonly Certificate[], depth: number): readonly ChainProblem[] {
   const certificate = path[depth]!;
   if (depth > 0 && isSelfIssued(certificate)) return [];
+  const above = path.slice(depth + 1);
+  if (above.some(({ extensions }) => hasTooManyNames(extensions, certificate))) {
+    const message = 'The certificate has so many names that OpenSSL does not compare them with the name constraints';
+    return [chainProblem(path, depth, 'names-too-many', message)];
+  }
   const names = constrainedNames(certificate.subject, certificate.extensions, depth === 0);
-  const forbidden = path
-    .slice(depth + 1)
-    .map(({ extensions }) => forbiddenName(extensions, names))
-    .find((name) => name !== undefined);
+  const forbidden = above.map(({ extensions }) => forbiddenName(extensions, names)).find((name) => name !== undefined);
   if (forbidden === undefined) return [];
   return [
     chainProblem(
