@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { attempt } from '../../examples/attempt.ts';
+import { loadOrCreateAuthority, verifyServer } from '../../src/tls/index.ts';
 import { availableMajors, repositoryRoot, temporaryFolder, withServer } from '../server/index.ts';
 
 const folder = temporaryFolder();
@@ -56,6 +57,45 @@ test('edit-files: two lines change, one is added, and a file that the server ref
   put('host all all 10.0.0.1 md5\n');
   assert.throws(() => run('edit-files', data, 'webadmin'), /pg_hba\.conf:1: /);
   assert.equal(read('pg_hba.conf'), 'host all all 10.0.0.1 md5\n');
+});
+
+test('hosting-panel: who is left gets in, by certificates of the next authority alone', async () => {
+  const major = availableMajors.at(-1);
+  if (major === undefined) return;
+  await withServer({ major }, async (server) => {
+    for (const user of ['alice', 'bob', 'carol']) await server.query(`CREATE ROLE ${user} LOGIN`);
+    const panel = temporaryFolder();
+    const output = run('hosting-panel', server.dataDirectory, String(server.port), panel);
+    assert.deepEqual(output.trim().split('\n').slice(3), [
+      'Removes the ways in of "bob"',
+      "Renews the client's certificate",
+      'Step 1 of 4: both authorities are trusted',
+      'Step 1 of 4: both authorities are trusted',
+      "Step 2 of 4: the next authority issues the server's certificate",
+      "Step 3 of 4: the next authority issues the client's certificate",
+      "Step 3 of 4: the next authority issues the client's certificate",
+      'Step 4 of 4: the current authority is no longer trusted',
+      'Step 4 of 4: the current authority is no longer trusted',
+    ]);
+    const read = (path: string): string => readFileSync(path, 'utf8');
+    const probe = (user: string) => ({
+      user,
+      database: 'postgres',
+      client: {
+        certificate: read(join(panel, user, 'postgresql.crt')),
+        privateKey: read(join(panel, user, 'postgresql.key')),
+      },
+    });
+    const current = await loadOrCreateAuthority(join(panel, 'authority'), { subject: '/CN=not used' });
+    const { chain, privateKey } = await current.issueClientCertificate({ user: 'alice' });
+    const former = { ...probe('alice'), client: { certificate: chain, privateKey: privateKey.toPem() } };
+    const expected = {
+      mustEnter: [probe('alice'), probe('carol')],
+      mustNotEnter: [probe('bob'), former, { user: 'alice', database: 'postgres' }],
+    };
+    const result = await verifyServer({ address: { host: server.host, port: server.port }, expected });
+    assert.deepEqual(result, { kind: 'verified', reasons: [] });
+  });
 });
 
 test('end-to-end: from a stock server to a login with the certificate; run again, it changes nothing', async () => {
