@@ -79,6 +79,8 @@ const order: readonly string[] = [
   'tls/apply-options.ts',
   'tls/apply-work.ts',
   'tls',
+  'doctor/cause.ts',
+  'doctor/causes',
   'doctor',
   'index.ts',
 ];

@@ -1,0 +1,15 @@
+import type { CauseRow } from '../cause.ts';
+import { clientCertificateCauses } from './client-certificate.ts';
+import { clientFileCauses } from './client-files.ts';
+import { ruleCauses } from './rules.ts';
+import { serverCertificateCauses } from './server-certificate.ts';
+import { serverFileCauses } from './server-files.ts';
+
+/** All causes. Of causes that explain a text equally well, the earlier one is the likelier one. */
+export const causeRows: readonly CauseRow[] = [
+  ...clientFileCauses,
+  ...serverCertificateCauses,
+  ...clientCertificateCauses,
+  ...ruleCauses,
+  ...serverFileCauses,
+];

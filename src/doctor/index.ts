@@ -1,0 +1,21 @@
+/**
+ * Explains why a TLS connection to PostgreSQL failed: from the text of a client or of the server's log to the causes, each
+ * with what confirms it and the way out.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { explain } from 'pg-hostssl/doctor';
+ *
+ * const error = Object.assign(new Error('self-signed certificate in certificate chain'), {
+ *   code: 'SELF_SIGNED_CERT_IN_CHAIN',
+ * });
+ * const { causes } = await explain(error);
+ * assert.deepEqual(causes.map(({ code }) => code), ['ssl-options-replaced', 'server-issuer-unknown']);
+ * ```
+ * @module pg-hostssl/doctor
+ */
+
+export type { CauseCode } from './cause.ts';
+export { type CauseInfo, causes } from './causes.ts';
+export { type Cause, type ExplainOptions, type Explanation, explain } from './explain.ts';

@@ -1,0 +1,24 @@
+/** Errors that drivers and object mappers wrap hold the first one under these names. */
+const innerNames = ['cause', 'original', 'parent', 'driverError', 'meta', 'errors'] as const;
+const deepest = 6;
+
+/** The message, code and reason of an error and of the errors that it wraps; a text as it is. */
+export function textOf(error: unknown): string {
+  if (typeof error === 'string') return error;
+  const seen = new Set<unknown>();
+  const lines: string[] = [];
+  const collect = (value: unknown, depth: number): void => {
+    if (typeof value !== 'object' || value === null || seen.has(value) || depth > deepest) return;
+    seen.add(value);
+    for (const name of ['code', 'name', 'message', 'reason']) {
+      const text = (value as Readonly<Record<string, unknown>>)[name];
+      if (typeof text === 'string') lines.push(text);
+    }
+    for (const name of innerNames) {
+      const inner = (value as Readonly<Record<string, unknown>>)[name];
+      for (const each of Array.isArray(inner) ? inner : [inner]) collect(each, depth + 1);
+    }
+  };
+  collect(error, 0);
+  return lines.join('\n');
+}

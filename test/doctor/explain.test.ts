@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { clientBundle, testBundle } from '../../src/client/index.ts';
+import { ConfFile, ConfTree } from '../../src/conf/index.ts';
+import { causes, explain } from '../../src/doctor/index.ts';
+import { HbaFile } from '../../src/hba/index.ts';
+import { runs, seed } from '../property.ts';
+import { repositoryRoot } from '../server/index.ts';
+import { type RecordedText, textsFile } from './texts.ts';
+
+const texts = JSON.parse(readFileSync(textsFile, 'utf8')) as readonly RecordedText[];
+
+/** Causes that no scene provokes, with the reason. */
+const unprovoked: Readonly<Record<string, string>> = {
+  'channel-binding-digest': 'current minor releases of libpq and of the server have mended it',
+  'server-not-trusted-by-client': 'the log of a server alone, below',
+  'server-key-file-owner': 'needs a third account, below',
+  'setting-hidden': 'shares its text with other causes, below',
+  'tls-over-socket': 'shares its text with other causes, below',
+};
+
+async function codesOf(error: unknown, options: Parameters<typeof explain>[1] = {}): Promise<readonly string[]> {
+  return (await explain(error, options)).causes.map(({ code }) => code);
+}
+
+test('each recorded text has its cause first, with its side', async () => {
+  assert.ok(texts.length > 150);
+  for (const { cause, side, text, serverLog, from, server } of texts) {
+    const [first] = await codesOf(text, { side, ...(serverLog === undefined ? {} : { serverLog }) });
+    assert.equal(first, cause, `${from}, PostgreSQL ${server}: ${text}\n${serverLog}`);
+  }
+});
+
+test('each recorded text of a client has its cause first without its side, too', async () => {
+  for (const { cause, side, text, serverLog } of texts) {
+    if (side === 'server' || serverLog !== undefined) continue;
+    const codes = await codesOf(text);
+    // A server prints the same text about its own key.
+    const twins: Readonly<Record<string, string>> = {
+      'key-file-mode': 'server-key-file-mode',
+      'key-mismatch': 'server-key-mismatch',
+      'passphrase-wrong': 'server-key-encrypted',
+    };
+    assert.ok(codes[0] === cause || (codes[0] === twins[cause] && codes.includes(cause)), `${text}\n${codes.join()}`);
+  }
+});
+
+test('each cause has a recorded text, or a reason to have none', () => {
+  const recorded = new Set<string>(texts.map(({ cause }) => cause));
+  const missing = causes.map(({ code }) => code as string).filter((code) => !recorded.has(code));
+  assert.deepEqual(missing.sort(), Object.keys(unprovoked).sort());
+});
+
+test('the causes that share their texts are told apart by what else is known', async () => {
+  assert.equal((await codesOf('could not find digest for NID UNDEF'))[0], 'channel-binding-digest');
+  const log = 'LOG:  could not accept SSL connection: EOF detected';
+  assert.deepEqual(await codesOf(log, { side: 'server' }), ['server-not-trusted-by-client']);
+  const owner = 'FATAL:  private key file "server.key" must be owned by the database user or root';
+  assert.deepEqual(await codesOf(owner), ['server-key-file-owner']);
+  const noTls = 'The server does not support SSL connections';
+  assert.deepEqual(await codesOf(noTls), ['server-without-tls', 'setting-hidden', 'tls-over-socket']);
+  const conf = ConfTree.read({ main: ConfFile.parse("ssl = on\nssl_ca_file = 'root.crt'\n") });
+  const configuration = { hba: HbaFile.parse('hostssl all all all cert\n'), conf };
+  const { causes: found } = await explain(noTls, { configuration });
+  assert.deepEqual(
+    found.map(({ code, certainty }) => [code, certainty]),
+    [
+      ['setting-hidden', 'possible'],
+      ['tls-over-socket', 'possible'],
+      ['server-without-tls', 'ruled-out'],
+    ],
+  );
+});
+
+test('alerts of Go and Java, and those of OpenSSL 1.1, 3.0 and newer, are the same alerts', async () => {
+  const words = [
+    'tlsv1 alert unknown ca',
+    'ssl/tls alert unknown ca',
+    'SSL alert number 48',
+    'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA',
+    'remote error: tls: unknown certificate authority',
+    'Received fatal alert: unknown_ca',
+  ];
+  for (const text of words) assert.equal((await codesOf(text))[0], 'client-issuer-unknown', text);
+  const bySides = [
+    'LOG:  could not accept SSL connection: tlsv1 alert unknown ca',
+    'LOG:  could not accept SSL connection: ssl/tls alert unknown ca',
+  ];
+  for (const text of bySides) assert.equal((await codesOf(text))[0], 'server-issuer-unknown', text);
+});
+
+test('errors that drivers wrap are unwrapped', async () => {
+  const inner = Object.assign(new Error('x'), { code: 'CERT_HAS_EXPIRED' });
+  const wrapped = [
+    new Error('outer', { cause: inner }),
+    Object.assign(new Error('SequelizeConnectionError'), { parent: inner, original: inner }),
+    Object.assign(new Error('QueryFailedError'), { driverError: inner }),
+    new AggregateError([new Error('a'), inner]),
+    { meta: { cause: inner } },
+  ];
+  for (const error of wrapped) assert.equal((await codesOf(error))[0], 'server-certificate-expired');
+  const circular: { cause?: unknown } = {};
+  circular.cause = circular;
+  for (const error of [circular, undefined, null, 7, '']) assert.deepEqual(await codesOf(error), []);
+});
+
+test('no answer holds a piece of the text', async () => {
+  const secret = fc.stringMatching(/^[A-Za-z0-9]{12,20}$/);
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...texts), secret, fc.nat(), async ({ text, side, serverLog = '' }, word, at) => {
+      const mixed = text.slice(0, at % text.length) + word + text.slice(at % text.length);
+      const answer = await explain(new Error(`postgresql://alice:${word}@h/d ${mixed}`), {
+        side,
+        serverLog: serverLog + word,
+      });
+      assert.ok(!JSON.stringify(answer).includes(word));
+    }),
+    { numRuns: runs(100), seed },
+  );
+});
+
+const made = await testBundle({ hosts: ['127.0.0.1'], users: ['alice', 'bob'] });
+const alice = made.client({ user: 'alice', database: 'app' });
+const bob = made.client({ user: 'bob' });
+const [, serverCertificate] = made.serverFiles('/d').map((file) => String(file.content()));
+
+test('a bundle and a configuration say which of the causes it is', async () => {
+  const { certificate, target, ca } = alice;
+  const noCertificate = 'connection requires a valid client certificate';
+  const wrongKey = clientBundle({ target, ca, certificate, privateKey: bob.privateKey() });
+  const [first] = (await explain('key values mismatch', { bundle: wrongKey })).causes;
+  assert.deepEqual([first?.code, first?.certainty, first?.details.length], ['key-mismatch', 'confirmed', 1]);
+
+  // The text says nothing about it, so what was found comes last.
+  const { causes: found } = await explain(noCertificate, { bundle: wrongKey });
+  assert.equal(found[0]?.code, 'client-certificate-missing');
+  assert.deepEqual(
+    found.filter(({ certainty }) => certainty === 'confirmed').map(({ code }) => code),
+    ['key-mismatch'],
+  );
+
+  const refused = 'certificate authentication failed for user "alice"';
+  const configuration = { hba: HbaFile.parse('hostssl all all all cert map=m\n') };
+  const options = { bundle: alice, configuration, clientAddress: '10.0.0.1' };
+  const [byMap] = (await explain(refused, options)).causes;
+  assert.deepEqual([byMap?.code, byMap?.certainty], ['user-not-named', 'confirmed']);
+  assert.match(byMap?.details[0] ?? '', /no match in usermap "m"/);
+});
+
+test('an alert is told apart by the certificate of the server', async () => {
+  const failed = 'SSL error: certificate verify failed';
+  const elsewhere = made.client({ user: 'alice', host: 'localhost' });
+  const [first] = (
+    await explain('does not match host name', { bundle: elsewhere, serverCertificate: serverCertificate! })
+  ).causes;
+  assert.deepEqual([first?.code, first?.certainty], ['host-not-covered', 'confirmed']);
+  const codes = (await explain(failed, { bundle: alice, serverCertificate: serverCertificate! })).causes;
+  assert.ok(codes.every(({ certainty }) => certainty === 'ruled-out'));
+});
+
+test('the rules of the server tell about a connection with TLS and without', async () => {
+  const hba = HbaFile.parse('hostssl app alice 10.0.0.0/8 cert\nhost all all 192.168.0.0/16 reject\n', {
+    file: 'pg_hba.conf',
+  });
+  const text = 'no pg_hba.conf entry for host "10.0.0.1", user "alice", database "app", no encryption';
+  const [first] = (await explain(text, { bundle: alice, configuration: { hba }, clientAddress: '10.0.0.1' })).causes;
+  assert.deepEqual([first?.code, first?.certainty], ['no-rule-without-tls', 'confirmed']);
+  const rejected = 'pg_hba.conf rejects connection for host "192.168.0.1", user "alice"';
+  const [second] = (await explain(rejected, { bundle: alice, configuration: { hba }, clientAddress: '192.168.0.1' }))
+    .causes;
+  assert.deepEqual([second?.code, second?.certainty], ['rejected-by-rule', 'confirmed']);
+  assert.match(second?.details[0] ?? '', /^pg_hba\.conf line 2 decides/);
+});
+
+test('options are checked', async () => {
+  await assert.rejects(explain('', { log: '' } as never), { code: 'argument-invalid', message: /"log"/ });
+  await assert.rejects(explain('', { side: 'both' as never }), { code: 'argument-invalid' });
+  await assert.rejects(explain('', { serverLog: 7 as never }), { code: 'argument-invalid' });
+});
+
+test('the page is made from the table', () => {
+  const text = readFileSync(join(repositoryRoot, 'docs/troubleshooting.md'), 'utf8').replace(/\s+/g, ' ');
+  for (const { code, looksLike, cause, confirm, wayOut } of causes) {
+    const section = `### ${code} Looks like: ${looksLike} ${cause} - **Confirm**: ${confirm} - **Way out**: ${wayOut}`;
+    assert.ok(text.includes(section.replace(/\s+/g, ' ')), code);
+  }
+  assert.equal(text.split('### ').length - 1, causes.length);
+});

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { explain } from '../../src/doctor/index.ts';
+import { textOf } from '../../src/doctor/texts.ts';
+import { forEachMajor, repositoryRoot, startServer, type TestServer } from '../server/index.ts';
+import { type LineClient, type LineClientName, lineClients } from './line-client.ts';
+import { goodState, type Scene, type Stage, scenes } from './scenes.ts';
+import { type RecordedText, textsFile } from './texts.ts';
+
+const require = createRequire(join(repositoryRoot, 'test/client/npm/package.json'));
+const hasPostgresJs = existsSync(join(repositoryRoot, 'test/client/npm/node_modules/postgres'));
+const isRecording = process.env.PG_HOSTSSL_RECORD === '1';
+const recorded: RecordedText[] = [];
+
+forEachMajor([10, 18], (major) => {
+  let server: TestServer;
+  const started = new Map<string, LineClient>();
+  before(async () => {
+    server = await startServer({ major, files: goodState.files });
+    await server.query("set password_encryption = 'scram-sha-256'");
+    await server.query('create role alice login');
+    await server.query("create role carol login password 'open sesame'");
+  });
+  after(async () => {
+    for (const client of started.values()) client.close();
+    await server.remove();
+    if (!isRecording) return;
+    const others = existsSync(textsFile) ? (JSON.parse(readFileSync(textsFile, 'utf8')) as RecordedText[]) : [];
+    const kept = others.filter((text) => text.server !== major);
+    mkdirSync(join(textsFile, '..'), { recursive: true });
+    writeFileSync(
+      textsFile,
+      `${JSON.stringify([...kept, ...recorded.filter((text) => text.server === major)], null, 2)}\n`,
+    );
+  });
+
+  const stage: Stage = {
+    get port() {
+      return server.port;
+    },
+    pg: async (config) => {
+      try {
+        return (await server.connect(config)).end();
+      } catch (error) {
+        return error;
+      }
+    },
+    postgresJs: async (...parameters) => {
+      const sql = require('postgres')(...parameters, { max: 1, onnotice: () => undefined });
+      return sql.unsafe('select 1').then(
+        () => sql.end(),
+        (error: unknown) => sql.end({ timeout: 1 }).then(() => error),
+      );
+    },
+    by: async (name, connection) => {
+      const client = started.get(name) ?? lineClients[name].start();
+      started.set(name, client);
+      return client.ask(connection);
+    },
+  };
+
+  /** The log since a mark, as soon as something is there. */
+  async function logSince(mark: number): Promise<string> {
+    for (const end = Date.now() + 1_000; Date.now() < end; await sleep(20)) {
+      if (server.log().length > mark) break;
+    }
+    await sleep(150);
+    return server.log().slice(mark);
+  }
+
+  async function setUp({ server: state = {} }: Scene): Promise<void> {
+    const stock = readFileSync(join(server.dataDirectory, 'postgresql.conf'), 'utf8').split('# scene\n')[0];
+    server.writeFiles({
+      ...goodState.files,
+      ...state.files,
+      'postgresql.conf': `${stock}# scene\n${state.conf ?? goodState.conf}`,
+    });
+    await server.reload();
+  }
+
+  for (const scene of scenes) {
+    const { cause, clients, since = 10, needsLog = false } = scene;
+    const title = `${cause}${needsLog ? ' by the log' : ''}`;
+    if (major < since) continue;
+    test(title, async (t) => {
+      await setUp({ cause, server: {} });
+      const mark = server.log().length;
+      await setUp(scene);
+      if (clients === undefined) {
+        const text = await logSince(mark);
+        record({ cause, from: 'server', side: 'server', text });
+        await expectFirst(cause, text, { side: 'server' });
+        await expectFirst(cause, text, {});
+        return;
+      }
+      for (const [from, act] of Object.entries(clients)) {
+        const name = from.split(',')[0]! as LineClientName;
+        if (name in lineClients && !lineClients[name].isThere) t.diagnostic(`${name} is not installed`);
+        else if (from === 'postgres.js' && !hasPostgresJs)
+          t.diagnostic('postgres.js is not installed: npm run clients');
+        else {
+          const before = server.log().length;
+          const error = await act(stage);
+          const text = textOf(error);
+          assert.notEqual(text, '', `${from} connected`);
+          const serverLog = needsLog ? await logSince(before) : undefined;
+          record({ cause, from, side: 'client', text, ...(serverLog === undefined ? {} : { serverLog }) });
+          await expectFirst(cause, error, { side: 'client', ...(serverLog === undefined ? {} : { serverLog }) }, from);
+        }
+      }
+    });
+  }
+
+  function record(text: Omit<RecordedText, 'server'>): void {
+    const clean = (each: string): string =>
+      each
+        .replaceAll(String(server.port), '5432')
+        .replace(/\/tmp\/[^/\s"]+\/\d+/g, '/tmp/client')
+        .replace(/^\d{4}-\d\d-\d\d \S+ \S+ \[\d+\] /gm, '');
+    recorded.push({
+      ...text,
+      server: major,
+      text: clean(text.text),
+      ...(text.serverLog === undefined ? {} : { serverLog: clean(text.serverLog) }),
+    });
+  }
+});
+
+async function expectFirst(cause: string, error: unknown, options: object, from = 'server'): Promise<void> {
+  const { causes } = await explain(error, options);
+  const codes = causes.map(({ code }) => code);
+  assert.equal(codes[0], cause, `${from}: ${textOf(error)}\n${JSON.stringify(options)}\n${codes.join(', ')}`);
+}

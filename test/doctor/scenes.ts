@@ -1,0 +1,525 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { asciiBytes } from '../../src/asn1/bytes.ts';
+import { der, derSequence } from '../../src/asn1/der.ts';
+import * as client from '../../src/client/index.ts';
+import type { CauseCode } from '../../src/doctor/index.ts';
+import { extension } from '../../src/pki/certificate/extensions.ts';
+import { extendedKeyUsage } from '../../src/pki/certificate/key-usage.ts';
+import { CertificateAuthority, createPkcs12, PrivateKey } from '../../src/pki/index.ts';
+import { forge } from '../pki/forge.ts';
+import type { ServerFiles } from '../server/index.ts';
+import { temporaryFolder } from '../server/index.ts';
+import type { LineClientName } from './line-client.ts';
+
+/** What a server is given for a scene, beside what each scene starts from. */
+export interface ServerState {
+  readonly files?: ServerFiles;
+  readonly conf?: string;
+}
+
+/** What a scene acts with. */
+export interface Stage {
+  readonly port: number;
+  /** Connects with `pg`; gives the error. */
+  readonly pg: (config: object) => Promise<unknown>;
+  /** Connects with postgres.js; gives the error. */
+  readonly postgresJs: (...parameters: readonly unknown[]) => Promise<unknown>;
+  /** Connects with another client by its connection string; gives the text of the error. */
+  readonly by: (name: LineClientName, connection: string) => Promise<string>;
+}
+
+/** A fault that is made on purpose. */
+export interface Scene {
+  /** The cause that the explanation must name first. */
+  readonly cause: CauseCode;
+  readonly server?: ServerState;
+  /** The first major version of a server that can have the fault. */
+  readonly since?: number;
+  /** Whether the log of the server is needed to tell the cause. */
+  readonly needsLog?: boolean;
+  /** The clients that meet the fault; without one, the server does when it reloads. */
+  readonly clients?: Readonly<Record<string, (stage: Stage) => Promise<unknown>>>;
+}
+
+const root: CertificateAuthority = await CertificateAuthority.create({ subject: 'CN=Root' });
+const stranger = await CertificateAuthority.create({ subject: 'CN=Stranger' });
+const middle = await root.issueIntermediateAuthority({ subject: 'CN=Middle' });
+const server = await root.issueServerCertificate({ hosts: ['localhost', '127.0.0.1'] });
+const alice = await root.issueClientCertificate({ user: 'alice' });
+const bob = await root.issueClientCertificate({ user: 'bob' });
+const day = 86_400_000;
+const early = { notBefore: new Date(Date.now() + 9 * day), notAfter: new Date(Date.now() + 10 * day) };
+
+/** A CA whose clock is late: its certificates have expired, and it has not. */
+const past = new Date(Date.now() - 40 * day);
+const longRoot = await CertificateAuthority.create({
+  subject: 'CN=Long',
+  provider: { now: () => past },
+});
+const short = { days: 1 };
+const expiredServer = await longRoot.issueServerCertificate({ hosts: ['localhost', '127.0.0.1'], validity: short });
+const expiredAlice = await longRoot.issueClientCertificate({ user: 'alice', validity: short });
+const earlyServer = await root.issueServerCertificate({ hosts: ['127.0.0.1'], validity: early });
+const earlyAlice = await root.issueClientCertificate({ user: 'alice', validity: early });
+const clientKey = await PrivateKey.generate();
+const asClient: Pair = {
+  chain: await forge({
+    subject: 'CN=localhost',
+    issuer: 'CN=Root',
+    key: clientKey,
+    issuerKey: root.privateKey,
+    extensions: [
+      extendedKeyUsage(['clientAuth']),
+      extension('2.5.29.17', derSequence(der(0x87, Uint8Array.of(127, 0, 0, 1)), der(0x82, asciiBytes('localhost')))),
+    ],
+  }),
+  privateKey: clientKey,
+};
+const aliceAsServer = await root.issueServerCertificate({ hosts: ['alice'], subject: 'CN=alice' });
+const strangeAlice = await stranger.issueClientCertificate({ user: 'alice' });
+const middleAlice = await middle.issueClientCertificate({ user: 'alice' });
+const p521Server = await root.issueServerCertificate({ hosts: ['127.0.0.1'], keyAlgorithm: 'ecdsa-p521' });
+const nobody = await root.issueClientCertificate({ user: 'nobody' });
+const encryptedKey = await alice.privateKey.toEncryptedPem('open sesame');
+const weak = weakPair();
+
+const good: ServerFiles = {
+  'server.key': server.privateKey.toPem(),
+  'server.crt': server.chain,
+  'root.crt': root.certificate + longRoot.certificate,
+  'pg_hba.conf': 'local all all trust\nhostssl all all 127.0.0.1/32 cert\n',
+  'pg_ident.conf': '',
+};
+
+/** What each scene starts from. */
+export const goodState: Required<ServerState> = { files: good, conf: "ssl = on\nssl_ca_file = 'root.crt'\n" };
+
+type Pair = { readonly chain: string; readonly privateKey: { toPem(): string } | string };
+
+const pem = ({ privateKey }: Pair): string => (typeof privateKey === 'string' ? privateKey : privateKey.toPem());
+
+function bundleOf(
+  port: number,
+  pair: Pair = alice,
+  parts: Partial<client.ClientBundleParts> = {},
+): client.ClientBundle {
+  const target = { host: '127.0.0.1', port, user: 'alice', database: 'postgres' };
+  const ca = root.certificate + longRoot.certificate;
+  return client.clientBundle({ target, ca, certificate: pair.chain, privateKey: pem(pair), ...parts });
+}
+
+/** The files of a client in a folder of their own, changed by `spoil`. */
+function filesOf(bundle: client.ConnectionBundle, spoil: (folder: string) => void = () => undefined): string {
+  const folder = temporaryFolder();
+  const files = [...client.libpqFiles(bundle, folder)];
+  for (const file of files) writeFileSync(file.path, file.content(), { mode: file.mode });
+  spoil(folder);
+  return folder;
+}
+
+const byPg = (pair?: Pair, parts?: Partial<client.ClientBundleParts>) => (stage: Stage) =>
+  stage.pg(client.pgConfig(bundleOf(stage.port, pair, parts)));
+const byLibpq =
+  (name: LineClientName, pair?: Pair, parts?: Partial<client.ClientBundleParts>, spoil?: (folder: string) => void) =>
+  (stage: Stage) => {
+    const bundle = bundleOf(stage.port, pair, parts);
+    return stage.by(name, client.libpqKeyValue(bundle, { directory: filesOf(bundle, spoil) }));
+  };
+const byJdbc = (pair?: Pair, parts?: Partial<client.ClientBundleParts>) => (stage: Stage) => {
+  const bundle = bundleOf(stage.port, pair, parts);
+  const folder = filesOf(bundle);
+  for (const file of client.jdbcFiles(bundle, folder)) writeFileSync(file.path, file.content(), { mode: file.mode });
+  return stage.by('pgjdbc', client.jdbcUrl(bundle, { directory: folder }));
+};
+/** Every client with a certificate of its own. */
+const all = (pair?: Pair, parts?: Partial<client.ClientBundleParts>) => ({
+  pg: byPg(pair, parts),
+  'libpq 10': byLibpq('libpq 10', pair, parts),
+  'libpq 18': byLibpq('libpq 18', pair, parts),
+});
+const drivers = (parts?: Partial<client.ClientBundleParts>) => ({
+  pg: byPg(undefined, parts),
+  go: byLibpq('go', undefined, parts),
+  pgjdbc: byJdbc(undefined, parts),
+});
+
+function withFiles(files: ServerFiles): ServerState {
+  return { files };
+}
+const hba = (rules: string): ServerState => withFiles({ 'pg_hba.conf': `local all all trust\n${rules}` });
+const serverPair = (pair: Pair): ServerState => withFiles({ 'server.crt': pair.chain, 'server.key': pem(pair) });
+const url = (port: number, query: string): string => `postgresql://alice@127.0.0.1:${port}/postgres?${query}`;
+const serverOnly = (port: number, user = 'alice') =>
+  client.clientBundle({ target: { host: '127.0.0.1', port, user, database: 'postgres' }, ca: root.certificate });
+
+const crlOfRoot = await root.issueCrl();
+const crlOfLong = await longRoot.issueCrl();
+const revoked = await root.issueCrl({ revoked: [{ serialNumber: alice.serialNumber }] });
+const withCrl = (crl: string): ServerState => ({
+  files: { 'root.crl': crl },
+  conf: "ssl = on\nssl_ca_file = 'root.crt'\nssl_crl_file = 'root.crl'\n",
+});
+
+/** All scenes. */
+export const scenes: readonly Scene[] = [
+  {
+    cause: 'key-mismatch',
+    clients: {
+      ...all({ ...alice, privateKey: bob.privateKey }),
+      go: byLibpq('go', { ...alice, privateKey: bob.privateKey }),
+    },
+  },
+  {
+    cause: 'passphrase-wrong',
+    clients: {
+      pg: byPg({ ...alice, privateKey: encryptedKey }, { passphrase: 'wrong' }),
+      'pg without one': (stage) =>
+        stage.pg({
+          ...client.pgConfig(bundleOf(stage.port)),
+          ssl: { ca: root.certificate, cert: alice.chain, key: encryptedKey },
+        }),
+      'libpq 18': byLibpq('libpq 18', { ...alice, privateKey: encryptedKey }, { passphrase: 'wrong' }),
+    },
+  },
+  {
+    cause: 'key-file-mode',
+    clients: Object.fromEntries(
+      (['libpq 10', 'libpq 18', 'go'] as const).map((name) => [
+        name,
+        byLibpq(name, undefined, {}, (folder) => execFileSync('chmod', ['644', join(folder, 'postgresql.key')])),
+      ]),
+    ),
+  },
+  {
+    cause: 'root-file-missing',
+    clients: Object.fromEntries(
+      (['libpq 10', 'libpq 18'] as const).map((name) => [
+        name,
+        byLibpq(name, undefined, {}, (folder) => execFileSync('rm', [join(folder, 'root.crt')])),
+      ]),
+    ),
+  },
+  {
+    cause: 'client-file-missing',
+    clients: {
+      pg: async (stage) =>
+        stage.pg({ connectionString: url(stage.port, 'sslmode=verify-full&sslcert=/nowhere/postgresql.crt') }),
+      ...Object.fromEntries(
+        (['libpq 10', 'libpq 18', 'go'] as const).map((name) => [
+          name,
+          byLibpq(name, undefined, {}, (folder) => execFileSync('rm', [join(folder, 'postgresql.key')])),
+        ]),
+      ),
+      pgjdbc: (stage) =>
+        stage.by('pgjdbc', client.jdbcUrl(bundleOf(stage.port), { directory: filesOf(bundleOf(stage.port)) })),
+    },
+  },
+  {
+    cause: 'jdbc-pem-key',
+    clients: {
+      pgjdbc: (stage) => {
+        const bundle = bundleOf(stage.port);
+        const folder = filesOf(bundle, (name) =>
+          writeFileSync(join(name, 'postgresql.pk8'), bundle.privateKey(), { mode: 0o600 }),
+        );
+        return stage.by('pgjdbc', client.jdbcUrl(bundle, { directory: folder }));
+      },
+    },
+  },
+  {
+    cause: 'jdbc-encrypted-pk8',
+    clients: {
+      pgjdbc: (stage) => {
+        const bundle = bundleOf(stage.port);
+        const der = Buffer.from(encryptedKey.replace(/-----.*-----/g, ''), 'base64');
+        const folder = filesOf(bundle, (name) => writeFileSync(join(name, 'postgresql.pk8'), der, { mode: 0o600 }));
+        return stage.by('pgjdbc', `${client.jdbcUrl(bundle, { directory: folder })}&sslpassword=open%20sesame`);
+      },
+    },
+  },
+  { cause: 'jdbc-pkcs12-passphrase', clients: { pgjdbc: byPkcs12({ passphrase: 'wrong' }) } },
+  {
+    cause: 'url-parameters-sent',
+    server: hba('host all all 127.0.0.1/32 trust\n'),
+    clients: { 'postgres.js': (stage) => stage.postgresJs(url(stage.port, 'sslrootcert=/etc/root.crt')) },
+  },
+  { cause: 'certificate-weak', clients: { pg: byPg(weak), 'libpq 18': byLibpq('libpq 18', weak) } },
+  {
+    cause: 'ssl-options-replaced',
+    server: withFiles({ 'server.crt': server.chain + root.certificate }),
+    clients: {
+      pg: (stage) =>
+        stage.pg({
+          ssl: client.pgConfig(bundleOf(stage.port)).ssl,
+          connectionString: url(stage.port, 'sslmode=verify-full'),
+        }),
+    },
+  },
+  {
+    cause: 'server-issuer-unknown',
+    clients: {
+      'libpq 10': byLibpq('libpq 10', undefined, { ca: stranger.certificate }),
+      'libpq 18': byLibpq('libpq 18', undefined, { ca: stranger.certificate }),
+      go: byLibpq('go', undefined, { ca: stranger.certificate }),
+      pgjdbc: byJdbc(undefined, { ca: stranger.certificate }),
+    },
+  },
+  {
+    cause: 'server-issuer-unknown',
+    server: { conf: 'ssl = on\n', files: { 'pg_hba.conf': 'local all all trust\nhostssl all all all trust\n' } },
+    clients: { pg: byPg(undefined, { ca: stranger.certificate }) },
+  },
+  { cause: 'server-certificate-expired', server: serverPair(expiredServer), clients: { ...drivers() } },
+  {
+    cause: 'server-certificate-expired',
+    needsLog: true,
+    server: serverPair(expiredServer),
+    clients: { 'libpq 18': byLibpq('libpq 18') },
+  },
+  { cause: 'server-certificate-not-yet-valid', server: serverPair(earlyServer), clients: { ...drivers() } },
+  { cause: 'server-certificate-purpose', server: serverPair(asClient), clients: { ...drivers() } },
+  {
+    cause: 'server-certificate-purpose',
+    needsLog: true,
+    server: serverPair(asClient),
+    clients: { 'libpq 18': byLibpq('libpq 18') },
+  },
+  {
+    cause: 'host-checked-as-localhost',
+    server: serverPair(await root.issueServerCertificate({ hosts: ['127.0.0.1'] })),
+    clients: {
+      'postgres.js': (stage) => {
+        const { ssl, ...options } = client.postgresJsOptions(bundleOf(stage.port));
+        const { host: _, ...withoutHost } = ssl;
+        return stage.postgresJs({ ...options, ssl: withoutHost });
+      },
+    },
+  },
+  {
+    cause: 'host-not-covered',
+    server: serverPair(await root.issueServerCertificate({ hosts: ['db.example.com'] })),
+    clients: { ...all(), ...drivers() },
+  },
+  {
+    cause: 'client-certificate-missing',
+    clients: {
+      pg: (stage) => stage.pg(client.pgConfig(serverOnly(stage.port))),
+      'libpq 18': (stage) =>
+        stage.by(
+          'libpq 18',
+          client.libpqKeyValue(serverOnly(stage.port), { directory: filesOf(serverOnly(stage.port)) }),
+        ),
+    },
+  },
+  { cause: 'client-certificate-withheld', clients: { pgjdbc: byPkcs12({ name: 'alice' }) } },
+  { cause: 'user-not-named', clients: all(bob) },
+  { cause: 'user-not-named', needsLog: true, clients: all(bob) },
+  {
+    cause: 'map-without-match',
+    needsLog: true,
+    server: withFiles({
+      'pg_hba.conf': 'local all all trust\nhostssl all all all cert map=m\n',
+      'pg_ident.conf': 'm bob alice\n',
+    }),
+    clients: all(),
+  },
+  {
+    cause: 'certificate-name-and-password',
+    needsLog: true,
+    since: 12,
+    server: hba('hostssl all all all scram-sha-256 clientcert=verify-full\n'),
+    clients: {
+      pg: (stage) =>
+        stage.pg({
+          ...client.pgConfig(
+            bundleOf(stage.port, bob, {
+              target: { host: '127.0.0.1', port: stage.port, user: 'carol', database: 'postgres' },
+            }),
+          ),
+          password: 'open sesame',
+        }),
+    },
+  },
+  { cause: 'client-issuer-unknown', clients: all(strangeAlice) },
+  { cause: 'client-issuer-unknown', needsLog: true, clients: all({ ...middleAlice, chain: middleAlice.certificate }) },
+  { cause: 'crl-missing', needsLog: true, since: 15, server: withCrl(crlOfLong.crl), clients: all() },
+  {
+    cause: 'crl-expired',
+    needsLog: true,
+    since: 15,
+    server: withCrl(await expiredCrl()),
+    clients: all(
+      await longRoot.issueClientCertificate({ user: 'alice', validity: { notAfter: new Date(Date.now() + day) } }),
+    ),
+  },
+  { cause: 'client-certificate-expired', clients: all(expiredAlice) },
+  { cause: 'client-certificate-expired', needsLog: true, since: 15, clients: all(expiredAlice) },
+  { cause: 'client-certificate-not-yet-valid', clients: all(earlyAlice) },
+  { cause: 'client-certificate-not-yet-valid', needsLog: true, clients: all(earlyAlice) },
+  { cause: 'client-certificate-revoked', server: withCrl(revoked.crl + crlOfRoot.crl), clients: all() },
+  { cause: 'client-certificate-purpose', clients: all(aliceAsServer) },
+  { cause: 'client-certificate-purpose', needsLog: true, clients: all(aliceAsServer) },
+  {
+    cause: 'role-missing',
+    clients: { pg: (stage) => stage.pg({ ...client.pgConfig(bundleOf(stage.port, nobody)), user: 'nobody' }) },
+  },
+  {
+    cause: 'no-rule-without-tls',
+    clients: {
+      pg: (stage) => stage.pg({ host: '127.0.0.1', user: 'alice', database: 'postgres' }),
+      'libpq 18': (stage) =>
+        stage.by('libpq 18', `host=127.0.0.1 port=${stage.port} user=alice dbname=postgres sslmode=disable`),
+      pgjdbc: (stage) =>
+        stage.by('pgjdbc', `jdbc:postgresql://127.0.0.1:${stage.port}/postgres?user=alice&sslmode=disable`),
+    },
+  },
+  { cause: 'no-rule-with-tls', server: hba('hostssl other all all cert\n'), clients: { ...all(), ...drivers() } },
+  { cause: 'rejected-by-rule', server: hba('host all all all reject\n'), clients: { ...all(), ...drivers() } },
+  {
+    cause: 'password-wrong',
+    server: hba('hostssl all all all scram-sha-256\n'),
+    clients: {
+      pg: (stage) => stage.pg({ ...client.pgConfig(serverOnly(stage.port, 'carol')), password: 'wrong' }),
+      'libpq 18': (stage) =>
+        stage.by('libpq 18', `host=127.0.0.1 port=${stage.port} user=carol dbname=postgres password=wrong`),
+    },
+  },
+  { cause: 'server-without-tls', server: { conf: 'ssl = off\n' }, clients: { ...all(), ...drivers() } },
+  { cause: 'ca-file-unset', server: { conf: 'ssl = on\n' }, clients: { pg: byPg() } },
+  {
+    cause: 'tls-version-not-shared',
+    since: 12,
+    server: { conf: "ssl = on\nssl_ca_file = 'root.crt'\nssl_min_protocol_version = 'TLSv1.3'\n" },
+    clients: {
+      pg: (stage) =>
+        stage.pg({
+          ...client.pgConfig(bundleOf(stage.port)),
+          ssl: { ...client.pgConfig(bundleOf(stage.port)).ssl, maxVersion: 'TLSv1.2' },
+        }),
+      'libpq 18': (stage) =>
+        stage.by(
+          'libpq 18',
+          `${client.libpqKeyValue(bundleOf(stage.port), { directory: filesOf(bundleOf(stage.port)) })} ssl_max_protocol_version=TLSv1.2`,
+        ),
+    },
+  },
+  {
+    cause: 'key-kind-not-shared',
+    server: serverPair(p521Server),
+    clients: {
+      pg: (stage) =>
+        stage.pg({
+          ...client.pgConfig(bundleOf(stage.port)),
+          ssl: {
+            ...client.pgConfig(bundleOf(stage.port)).ssl,
+            maxVersion: 'TLSv1.2',
+            sigalgs: 'ECDSA+SHA256',
+            ecdhCurve: 'P-256',
+          },
+        }),
+      'pg, TLS 1.3': (stage) =>
+        stage.pg({
+          ...client.pgConfig(bundleOf(stage.port)),
+          ssl: { ...client.pgConfig(bundleOf(stage.port)).ssl, sigalgs: 'ECDSA+SHA256' },
+        }),
+    },
+  },
+  {
+    cause: 'not-tls',
+    clients: {
+      pg: (stage) => withPlainServer((port) => stage.pg({ ...client.pgConfig(bundleOf(port)) })),
+      'libpq 18': (stage) =>
+        withPlainServer((port) => stage.by('libpq 18', `host=127.0.0.1 port=${port} user=alice sslmode=require`)),
+    },
+  },
+  {
+    cause: 'server-not-reached',
+    clients: {
+      pg: (stage) => stage.pg({ ...client.pgConfig(bundleOf(1)) }),
+      'libpq 18': (stage) => stage.by('libpq 18', 'host=127.0.0.1 port=1 user=alice'),
+      go: (stage) => stage.by('go', 'host=127.0.0.1 port=1 user=alice'),
+      pgjdbc: (stage) => stage.by('pgjdbc', 'jdbc:postgresql://127.0.0.1:1/a?user=alice'),
+    },
+  },
+  { cause: 'server-key-file-mode', server: withFiles({ 'server.key': { content: pem(server), mode: 0o644 } }) },
+  { cause: 'server-file-missing', server: { conf: "ssl = on\nssl_cert_file = 'nowhere.crt'\n" } },
+  { cause: 'server-file-missing', server: { conf: "ssl = on\nssl_ca_file = 'nowhere.crt'\n" } },
+  { cause: 'server-file-permission', server: withFiles({ 'server.crt': { content: server.chain, mode: 0 } }) },
+  { cause: 'server-key-mismatch', server: withFiles({ 'server.key': bob.privateKey.toPem() }) },
+  {
+    cause: 'server-key-encrypted',
+    server: withFiles({ 'server.key': await server.privateKey.toEncryptedPem('open sesame') }),
+  },
+  { cause: 'server-certificate-weak', server: serverPair(weak) },
+  { cause: 'server-file-damaged', server: withFiles({ 'server.crt': 'nothing\n' }) },
+  { cause: 'server-file-damaged', server: withFiles({ 'root.crt': 'nothing\n' }) },
+  { cause: 'hba-refused', server: hba('hostssl all all all certs\n') },
+];
+
+function byPkcs12({ passphrase = 'open sesame', name }: { passphrase?: string; name?: string }) {
+  return async (stage: Stage) => {
+    const bundle = bundleOf(stage.port);
+    const folder = filesOf(bundle);
+    const key = await PrivateKey.read(bundle.privateKey());
+    const file = await createPkcs12({
+      certificates: bundle.certificate,
+      privateKey: key,
+      passphrase: 'open sesame',
+      ...(name === undefined ? {} : { alias: name }),
+    });
+    writeFileSync(join(folder, 'app.p12'), file, { mode: 0o600 });
+    return stage.by('pgjdbc', client.jdbcUrl(bundle, { directory: folder, pkcs12: { name: 'app.p12', passphrase } }));
+  };
+}
+
+/** An RSA key of 512 bits and its certificate, of the root; this library issues neither. */
+function weakPair(): Pair {
+  const folder = temporaryFolder();
+  const at = (name: string): string => join(folder, name);
+  writeFileSync(at('ca.crt'), root.certificate);
+  writeFileSync(at('ca.key'), root.privateKey.toPem());
+  const openssl = (...parameters: readonly string[]) =>
+    execFileSync('openssl', parameters, { cwd: folder, stdio: 'pipe' });
+  openssl('req', '-new', '-newkey', 'rsa:512', '-nodes', '-keyout', 'key', '-out', 'request', '-subj', '/CN=alice');
+  openssl(
+    'x509',
+    '-req',
+    '-in',
+    'request',
+    '-CA',
+    'ca.crt',
+    '-CAkey',
+    'ca.key',
+    '-CAcreateserial',
+    '-days',
+    '1',
+    '-out',
+    'crt',
+  );
+  return { chain: readFileSync(at('crt'), 'utf8'), privateKey: readFileSync(at('key'), 'utf8') };
+}
+
+async function expiredCrl(): Promise<string> {
+  const issued = await longRoot.issueCrl({ validity: { days: 1 } });
+  return issued.crl;
+}
+
+/** A server that answers the question for TLS with yes, and then in plain text. */
+async function withPlainServer<T>(use: (port: number) => Promise<T>): Promise<T> {
+  const plain = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => {
+      socket.write('S');
+      socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    });
+  });
+  await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
+  try {
+    return await use((plain.address() as { port: number }).port);
+  } finally {
+    plain.close();
+  }
+}

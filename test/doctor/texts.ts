@@ -1,0 +1,18 @@
+import { join } from 'node:path';
+import type { CauseCode } from '../../src/doctor/index.ts';
+import { repositoryRoot } from '../server/index.ts';
+
+/** A text that a client or a server printed, with the cause that was made on purpose. */
+export interface RecordedText {
+  readonly cause: CauseCode;
+  /** The client, or `server`. */
+  readonly from: string;
+  /** The major version of the server. */
+  readonly server: number;
+  readonly side: 'client' | 'server';
+  readonly text: string;
+  readonly serverLog?: string;
+}
+
+/** The recorded texts; `PG_HOSTSSL_RECORD=1` writes them anew from the scenes. */
+export const textsFile: string = join(repositoryRoot, 'fixtures/doctor/texts.json');
