@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { keyFileMode } from '../c/key-file.ts';
+import { keyFileMode } from '../c/key-file-permissions.ts';
 import { PgHostsslError } from '../errors.ts';
 import { assertNotAborted } from './abort-signal.ts';
 import { notStarted, stuck, takenBack } from './apply-errors.ts';

@@ -1,5 +1,5 @@
 import { assertProperties, type PropertyNames } from '../arguments.ts';
-import { keyFileMode, publicFileMode } from '../c/key-file.ts';
+import { keyFileMode, publicFileMode } from '../c/key-file-permissions.ts';
 import { joinPathComponents } from '../c/paths.ts';
 import { withContent } from '../disk/content.ts';
 import type { FileState } from '../disk/file-state.ts';

@@ -1,4 +1,4 @@
-import { keyFileMode, publicFileMode } from '../../c/key-file.ts';
+import { keyFileMode, publicFileMode } from '../../c/key-file-permissions.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { ConnectionBundle } from './bundle.ts';
 

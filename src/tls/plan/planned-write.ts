@@ -1,5 +1,5 @@
 import { equalBytes } from '../../c/compare.ts';
-import { keyFileMode, publicFileMode } from '../../c/key-file.ts';
+import { keyFileMode, publicFileMode } from '../../c/key-file-permissions.ts';
 import { withContent } from '../../disk/content.ts';
 import { digest } from '../../disk/digest.ts';
 import type { FileState, Owner, TargetFile } from '../../disk/file-state.ts';
