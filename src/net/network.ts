@@ -70,12 +70,15 @@ export function isIpv4Mapped(address: IpAddress): boolean {
   return address.family === 'ipv6' && address.bytes.every((byte, i) => i >= 12 || byte === (i >= 10 ? 0xff : 0));
 }
 
-const loopbacks: readonly { readonly network: IpAddress; readonly prefix: number }[] = [
-  { network: { family: 'ipv4', bytes: [127, 0, 0, 0] }, prefix: 8 },
-  { network: { family: 'ipv6', bytes: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1] }, prefix: 128 },
-];
+/** The networks of loopback addresses (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3). */
+export const loopbackNetworks: readonly string[] = ['127.0.0.0/8', '::1/128'];
 
-/** Whether a network holds loopback addresses only (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3). */
+const loopbacks = loopbackNetworks.map((text) => {
+  const [ip, prefix] = text.split('/');
+  return { network: parseIpAddress(ip!)!, prefix: Number(prefix) };
+});
+
+/** Whether a network holds loopback addresses only. */
 export function isLoopback(address: IpAddress, mask: IpAddress): boolean {
   return loopbacks.some(({ network, prefix }) => {
     const loopbackMask = maskOfPrefix(network.family, prefix);

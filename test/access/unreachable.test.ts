@@ -111,3 +111,9 @@ function crossingLines(rules: readonly HbaRule[], won: ReadonlySet<number>): num
   }
   return pairs;
 }
+
+test('no connection has a name that is empty or longer than 63 bytes', () => {
+  const long = 'n'.repeat(63);
+  const text = `local ${long}x all md5\nlocal ${long} ${long} md5\nlocal all "" md5\nlocal "",a all md5\n`;
+  assert.deepEqual(foundIn(text), ['1 certain no-user', '3 certain no-user']);
+});

@@ -120,7 +120,7 @@ export function lintRules(context: LintContext): Finding[] {
 const reasons: Readonly<Record<Unreached['because'], string>> = {
   shadowed: 'the rules before it match all of its connections',
   'transport-off': 'the server offers no such connection: TLS is off, or GSS encryption is not there',
-  'no-user': 'the role has no members',
+  'no-user': 'no connection has such a user and database: the role has no members, or a name is empty or too long',
   'no-address': 'no client has such an address',
 };
 

@@ -9,7 +9,8 @@ import type { RulesByName } from '../space/rules-by-name.ts';
 
 /**
  * Why no connection reaches a rule: earlier rules match all of its connections; TLS is off, or the build has no GSS
- * encryption of that major; the role that it names has no members; its addresses are those of no client.
+ * encryption of that major; the role that it names has no members, or no connection can have a name of its columns, which is
+ * empty or longer than 63 bytes; its addresses are those of no client.
  */
 export type UnreachableReason = 'shadowed' | 'transport-off' | 'no-user' | 'no-address';
 
@@ -65,8 +66,8 @@ function judge(rule: AccessRule, { list, index }: Analysis, shared: Shared): Unr
 }
 
 /** Whether a rule has connections, as its columns show at once. */
-function isPlain({ transports, users, address }: AccessRule): boolean {
-  if (transports === 0 || users.length === 0) return false;
+function isPlain({ transports, databases, users, address }: AccessRule): boolean {
+  if (transports === 0 || users.length === 0 || databases.length === 0) return false;
   return address === undefined || address.kind === 'all' || (address.kind === 'network' && !isMapped(address.range));
 }
 

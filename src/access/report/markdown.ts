@@ -1,4 +1,6 @@
 import type { AuthMethod } from '../../hba/index.ts';
+import { parseIpAddress } from '../../net/ip.ts';
+import { isLoopback, maskOfPrefix } from '../../net/network.ts';
 import type { PlacedRule } from '../rules/access-rule.ts';
 import type { Outcome } from '../rules/outcome.ts';
 import type { AccessRow } from './access-row.ts';
@@ -32,10 +34,19 @@ export function markdownOf(rows: readonly AccessRow[]): string {
 function shownFrom({ from, transport, folded }: AccessRow): string {
   if (transport.includes('local')) return 'this machine, socket';
   if (from.includes('all') || (from.includes('0.0.0.0/0') && from.includes('::/0'))) return 'anywhere';
-  const isLoopback = from.every((each) => each.startsWith('127.') || each === '::1/128');
-  const machine = isLoopback ? 'this machine, ' : '';
+  const machine = from.every(isLoopbackText) ? 'this machine, ' : '';
   if (folded !== undefined && from.length > 3) return `${folded} rules, ${from.length} networks, from ${sizesOf(from)}`;
   return machine + from.map((each) => escaped(each.replace(/\/(?:32|128)$/, ''))).join(' and ');
+}
+
+/** Whether a network of a row, as `127.0.0.0/8` or with a mask behind a blank, holds loopback addresses only. */
+function isLoopbackText(text: string): boolean {
+  const [ip, mask = ''] = text.split(/[/ ]/);
+  const address = parseIpAddress(ip!);
+  if (address === undefined) return false;
+  const isPrefix = text.includes('/');
+  const own = isPrefix ? maskOfPrefix(address.family, Number(mask)) : parseIpAddress(mask);
+  return own !== undefined && isLoopback(address, own);
 }
 
 /** The prefix lengths of some networks: `/24 to /28`. */

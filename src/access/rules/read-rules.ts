@@ -1,4 +1,5 @@
 import type { ExpandedRecord } from '../../auth-file/expanded-records.ts';
+import { maxNameBytes } from '../../c/names.ts';
 import type { AuthMethod, HbaDatabase, HbaFile, HbaOption, HbaRule, HbaUser } from '../../hba/index.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { PgMajor } from '../../version.ts';
@@ -158,11 +159,21 @@ function usersOf({ users }: HbaRule, { memberOf, roles }: AccessFacts): readonly
 }
 
 function isSimple(element: HbaDatabase | HbaUser): boolean {
-  return typeof element === 'string' || 'keyword' in element;
+  return typeof element === 'string' ? canBeAsked(element) : 'keyword' in element;
 }
 
-/** A regular expression that is a choice of names as these names. */
+/**
+ * Whether a connection can ask for a name: the server cuts the names of a connection to 63 bytes, and those of a rule not
+ * (`ProcessStartupPacket`). No connection has an empty name: without a database it asks for that of its user's name.
+ */
+function canBeAsked(name: string): boolean {
+  // A character takes a byte at least. How many it takes depends on the encoding of the file.
+  return name !== '' && name.length <= maxNameBytes;
+}
+
+/** The names of an element that a connection can ask for: a regular expression that is a choice of names as these names. */
 function namesIn<T extends HbaDatabase | HbaUser>(element: T): readonly (T | string)[] {
+  if (typeof element === 'string') return canBeAsked(element) ? [element] : [];
   if (typeof element !== 'object' || !('regex' in element)) return [element];
-  return regexOf(element.regex)?.names ?? [element];
+  return regexOf(element.regex)?.names?.filter(canBeAsked) ?? [element];
 }

@@ -2,7 +2,7 @@ import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { AuthMethod, HbaDatabase, HbaUser } from '../../hba/index.ts';
 import { formatIpAddress, parseIpAddress } from '../../net/ip.ts';
-import { addressBits } from '../../net/network.ts';
+import { addressBits, loopbackNetworks } from '../../net/network.ts';
 import { addressOfNumber, networksOfRange, numberOfAddress, prefixOfNetwork, rangeOfPrefix } from '../../net/number.ts';
 import type { CertificateLevel } from '../rules/outcome.ts';
 import { networkAddress } from '../rules/rule-address.ts';
@@ -81,7 +81,7 @@ function invalid(what: string, why: string): PgHostsslError {
 }
 
 /** Words for networks. */
-const networkWords: Readonly<Record<string, readonly string[]>> = { loopback: ['127.0.0.0/8', '::1/128'] };
+const networkWords: Readonly<Record<string, readonly string[]>> = { loopback: loopbackNetworks };
 
 /** The addresses of a scope's network. @throws PgHostsslError `argument-invalid` */
 export function readNetwork(text: string, what = 'the scope'): readonly AddressAtom[] {
