@@ -121,7 +121,10 @@ describe('validity', () => {
     assert.equal(info.notAfter.toISOString(), '2026-01-11T00:00:00.000Z');
     const client = await authority.issueClientCertificate({ user: 'u' });
     assert.deepEqual([client.notBefore, client.notAfter], [info.notBefore, info.notAfter]);
-    await assert.rejects(authority.issueClientCertificate({ user: 'u', validity: { days: 11 } }), {
+    const longer = await authority.issueClientCertificate({ user: 'u', validity: { days: 11 } });
+    assert.deepEqual(longer.notAfter, info.notAfter);
+    const notAfter = new Date('2026-01-11T00:00:01Z');
+    await assert.rejects(authority.issueClientCertificate({ user: 'u', validity: { notAfter } }), {
       code: 'validity-invalid',
     });
     await assert.rejects(

@@ -10,6 +10,7 @@ import {
   rolloverSteps,
   verifyChain,
 } from '../../src/pki/index.ts';
+import { forge, forgeList } from './forge.ts';
 import { newEcKey, openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
 
 const start = new Date('2026-01-01T00:00:00Z');
@@ -68,6 +69,34 @@ describe('what a renewal plan must not pass over', () => {
         ['due', at(30)],
       ],
     );
+  });
+
+  test('nothing is good past the end of its issuer', async () => {
+    const short = await CertificateAuthority.create({ subject: 'CN=Root', provider, validity: { days: 100 } });
+    const certificate = await forge({
+      subject: 'CN=u',
+      issuer: 'CN=Root',
+      key,
+      issuerKey: short.privateKey,
+      notBefore: start,
+      notAfter: at(400),
+      extensions: [],
+    });
+    const list = { issuer: 'CN=Root', issuerKey: short.privateKey, thisUpdate: start, revoked: [], extensions: [] };
+    const crls = await forgeList({ ...list, nextUpdate: at(300) });
+    const items = renewalsDue({ now: at(99), certificates: certificate + short.certificate, crls, leafDays: 30 });
+    assert.deepEqual(
+      items.map(({ kind, state, end }) => [kind, state, end]),
+      [
+        ['authority', 'due', at(100)],
+        ['crl', 'due', at(100)],
+        ['client', 'due', at(100)],
+      ],
+    );
+    const [late] = renewalsDue({ now: at(101), certificates: certificate + short.certificate }).slice(-1);
+    assert.deepEqual([late?.kind, late?.state], ['client', 'ended']);
+    // Alone, the leaf shows no other end than its own.
+    assert.deepEqual(renewalsDue({ now: at(99), certificates: certificate })[0]?.end, at(400));
   });
 
   test('the very second in which something ends', async () => {

@@ -7,7 +7,7 @@ export interface Validity {
   readonly notBefore?: Date;
   /** Last moment; if not given, `days` from now on. */
   readonly notAfter?: Date;
-  /** Days from now on; if not given, each kind of certificate has its own default. */
+  /** Days from now on, at most up to the end of the issuer; if not given, each kind of certificate has its own default. */
   readonly days?: number;
 }
 
@@ -22,8 +22,8 @@ const clockSkew = 60 * 60 * 1000;
 const day = 24 * 60 * 60 * 1000;
 
 /**
- * Chooses the period of validity. A default end is cut to the end of the issuer. An end that was asked for must not be
- * after it.
+ * Chooses the period of validity. An end that is given in days is cut to the end of the issuer. One that is given as a
+ * moment must not be after it.
  *
  * @throws PgHostsslError `issuer-expired`, `validity-invalid`, `argument-invalid`
  */
@@ -36,12 +36,12 @@ export function choosePeriod(validity: Validity, defaultDays: number, now: Date,
     );
   }
   assertProperties(validity, validityNames, 'validity');
-  const asked = validity.notAfter !== undefined || validity.days !== undefined;
   const start =
     validity.notBefore ?? new Date(Math.max(now.getTime() - clockSkew, issuer?.notBefore.getTime() ?? -Infinity));
   const end = validity.notAfter ?? new Date(now.getTime() + (validity.days ?? defaultDays) * day);
   const notBefore = wholeSeconds(start);
-  const notAfter = !asked && issuer !== undefined && end > issuer.notAfter ? issuer.notAfter : wholeSeconds(end);
+  const isCut = validity.notAfter === undefined && issuer !== undefined && end > issuer.notAfter;
+  const notAfter = isCut ? issuer.notAfter : wholeSeconds(end);
   if (notBefore >= notAfter || notAfter <= now) {
     throw invalid(
       `The period from ${text(notBefore)} to ${text(notAfter)} is ${notBefore >= notAfter ? 'empty' : 'in the past'}`,

@@ -2,10 +2,12 @@ import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { toHex } from '../../asn1/bytes.ts';
 import { trimSpaces } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
+import { sameName } from '../../names/canonical-name.ts';
 import type { DistinguishedName } from '../../names/distinguished-name.ts';
 import { decodeName } from '../../names/name.ts';
 import { type Certificate, readCertificates } from '../certificate/certificate.ts';
 import { readAuthorityKeyIdentifier } from '../certificate/extensions.ts';
+import { isIssuerOf, isNamedAuthority, isSelfSigned } from '../certificate/issuer.ts';
 import { certificateKind } from '../certificate/key-usage.ts';
 import { serialNumberHex } from '../certificate/serial-number.ts';
 import { isOver, wholeSeconds } from '../certificate/validity.ts';
@@ -26,7 +28,10 @@ export interface RenewalItem {
   readonly subject: DistinguishedName;
   /** The serial number of a certificate, hexadecimal digits. */
   readonly serialNumber?: string;
-  /** The end of validity. From then on nobody accepts the certificate; because of an expired CRL, no client gets in. */
+  /**
+   * The end of validity: that of the item itself, or that of its CA if the CA is among the certificates and ends before.
+   * From then on nobody accepts the certificate; because of an expired CRL, no client gets in.
+   */
   readonly end: Date;
   /** The moment from which on to renew it. */
   readonly renewFrom: Date;
@@ -92,9 +97,10 @@ export function renewalsDue(options: RenewalsDueOptions): readonly RenewalItem[]
   }
   if (!(leafDays >= 0))
     throw new PgHostsslError('validity-invalid', `leafDays must not be negative; it is ${leafDays}`);
+  const all = isBlank(certificates) ? [] : readCertificates(certificates);
   const items = [
-    ...(isBlank(certificates) ? [] : readCertificates(certificates).map((one) => certificateItem(one, options))),
-    ...(isBlank(crls) ? [] : crlItems(crls, options)),
+    ...all.map((one) => certificateItem(one, all, options)),
+    ...(isBlank(crls) ? [] : crlItems(crls, all, options)),
   ];
   // An item that is due or expired is due now.
   const moment = (item: RenewalItem) => Math.max(item.renewFrom.getTime(), now.getTime());
@@ -103,8 +109,33 @@ export function renewalsDue(options: RenewalsDueOptions): readonly RenewalItem[]
   );
 }
 
-function certificateItem(certificate: Certificate, options: RenewalsDueOptions): RenewalItem {
-  const { extensions, notBefore, notAfter } = certificate;
+/** The end of a certificate: its own, or the latest end of a CA that may have issued it if that is earlier. */
+function endOf(certificate: Certificate, all: readonly Certificate[], below: readonly Certificate[] = []): Date {
+  if (isSelfSigned(certificate)) return certificate.notAfter;
+  const others = all.filter((one) => one !== certificate && !below.includes(one));
+  const issuers = others.filter((one) => isIssuerOf(one, certificate));
+  return earlier(certificate.notAfter, latestEnd(issuers, all, [...below, certificate]));
+}
+
+function latestEnd(
+  issuers: readonly Certificate[],
+  all: readonly Certificate[],
+  below: readonly Certificate[],
+): Date | undefined {
+  return issuers.map((issuer) => endOf(issuer, all, below)).toSorted((a, b) => b.getTime() - a.getTime())[0];
+}
+
+function earlier(own: Date, issuer: Date | undefined): Date {
+  return issuer !== undefined && issuer < own ? issuer : own;
+}
+
+function certificateItem(
+  certificate: Certificate,
+  all: readonly Certificate[],
+  options: RenewalsDueOptions,
+): RenewalItem {
+  const { extensions, notBefore } = certificate;
+  const notAfter = endOf(certificate, all);
   const kind = certificateKind(extensions);
   const latest =
     kind === 'authority' ? notAfter.getTime() - (options.leafDays ?? defaultLeafDays) * day : Number.POSITIVE_INFINITY;
@@ -115,11 +146,13 @@ function certificateItem(certificate: Certificate, options: RenewalsDueOptions):
   };
 }
 
-function crlItems(text: string, options: RenewalsDueOptions): readonly RenewalItem[] {
+function crlItems(text: string, all: readonly Certificate[], options: RenewalsDueOptions): readonly RenewalItem[] {
   const latest = new Map<string, RenewalItem>();
   for (const { issuer, extensions, thisUpdate, nextUpdate } of readCrls(text)) {
     if (nextUpdate === undefined) continue;
-    const item = { ...schedule('crl', thisUpdate, nextUpdate, options), subject: decodeName(issuer) };
+    const issuers = all.filter((one) => sameName(one.subject, issuer) && isNamedAuthority(one, extensions));
+    const end = earlier(nextUpdate, latestEnd(issuers, all, []));
+    const item = { ...schedule('crl', thisUpdate, end, options), subject: decodeName(issuer) };
     // A renewed root has the same name, and CRLs of its own.
     const { keyIdentifier } = readAuthorityKeyIdentifier(extensions);
     const authority = JSON.stringify([item.subject, keyIdentifier && toHex(keyIdentifier)]);
