@@ -159,6 +159,10 @@ const diagnosticTable = {
   'setting-no-effect': 'The server accepts the line but ignores the setting.',
   'setting-unchecked':
     'Whether the value is right hangs on the build, the operating system or other state of the server.',
+  // configuration
+  'configuration-file-missing': 'A file without which the server does not start is not where the settings say.',
+  'configuration-file-unread': 'A file could not be read here, so that nothing is known of its content.',
+  'ssl-key-permissions': 'The server does not start, because others may use its private key or own it.',
   // pg_hba.conf, pg_ident.conf and pg_hosts.conf
   'include-failed': 'A file or directory that the line names cannot be read, or is nested too deep.',
   'include-recursion': 'A file takes in itself, which makes a server of this major crash.',

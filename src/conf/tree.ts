@@ -20,6 +20,8 @@ export interface ConfTreeSources {
   readonly auto?: ConfFile;
   /** Settings of the server's command line. They win over all files. */
   readonly commandLine?: Readonly<Record<string, ConfValue>>;
+  /** Whether a file of the configuration was not read, such as postgresql.auto.conf. No verdict that it may change is an error. */
+  readonly isPartial?: boolean;
 }
 
 /** The kind of place that gives a setting its value. postgresql.conf and the files that it includes are `file`. */
@@ -92,6 +94,7 @@ export class ConfTree {
   /** All files: the main file, then the included files in the order in which the server reads them, then `auto`. */
   readonly files: readonly ConfFile[];
   readonly #commandLine: Readonly<Record<string, ConfValue>>;
+  readonly #isPartial: boolean;
   readonly #included: ReadonlyMap<string, ConfFile>;
   readonly #assignments: readonly ConfAssignment[];
   readonly #items: readonly SourceItem[];
@@ -99,11 +102,12 @@ export class ConfTree {
   #diagnostics: readonly Diagnostic[] | undefined;
 
   private constructor(sources: ConfTreeSources, known: ReadonlyMap<string, ConfFile>) {
-    const { main, auto, commandLine = {} } = sources;
+    const { main, auto, commandLine = {}, isPartial = false } = sources;
     this.main = main;
     this.auto = auto;
     this.version = main.options.version ?? defaultPgMajor;
     this.#commandLine = commandLine;
+    this.#isPartial = isPartial;
     const included = new Map(known);
     const fromMain = collect(main, 'file', included);
     const fromAuto = auto === undefined ? undefined : collect(auto, 'auto', included);
@@ -128,6 +132,11 @@ export class ConfTree {
     return new ConfTree(sources, new Map());
   }
 
+  /** Whether all files were read, so that {@link ConfTree.effective} is what the server has. */
+  get isWhole(): boolean {
+    return !this.#isPartial && this.#items.every(({ kind }) => kind !== 'unread-include');
+  }
+
   /**
    * The diagnostics of all files and of the command line, judged together. The server does not look at a value that a line
    * of a later file overrides, so no diagnostic is about such a value. Whether two settings contradict each other is judged
@@ -139,6 +148,7 @@ export class ConfTree {
       files: this.#sourceFiles,
       items: this.#items,
       commandLine: this.#commandLine,
+      isPartial: this.#isPartial,
     });
     return this.#diagnostics;
   }
@@ -196,7 +206,10 @@ export class ConfTree {
     const main = old === this.main ? file : this.main;
     const auto = old === this.auto ? file : this.auto;
     const included = new Map([...this.#included].map(([path, known]) => [path, known === old ? file : known] as const));
-    return new ConfTree({ main, ...(auto && { auto }), commandLine: this.#commandLine }, included);
+    return new ConfTree(
+      { main, ...(auto && { auto }), commandLine: this.#commandLine, isPartial: this.#isPartial },
+      included,
+    );
   }
 
   #assignmentsOf(name: string): readonly ConfAssignment[] {
@@ -212,7 +225,7 @@ export class ConfTree {
   }
 }
 
-const sourceNames: PropertyNames<ConfTreeSources> = { main: true, auto: true, commandLine: true };
+const sourceNames: PropertyNames<ConfTreeSources> = { main: true, auto: true, commandLine: true, isPartial: true };
 const setOptionNames: PropertyNames<ConfTreeSetOptions> = { file: true, after: true, force: true };
 
 interface Collected {

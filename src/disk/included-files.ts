@@ -1,4 +1,5 @@
 import { assertProperties } from '../arguments.ts';
+import { unreadCode } from '../include/open-failure.ts';
 import type { ParseOptions } from '../parse-options.ts';
 import type { TargetFile } from './file-state.ts';
 import type { ReadingPort } from './reading-port.ts';
@@ -12,12 +13,22 @@ export interface DirectoryState {
   readonly names: readonly string[] | undefined;
 }
 
+/** A file or directory of which nothing is known. */
+export interface UnreadFile {
+  /** Its path. */
+  readonly path: string;
+  /** Why it was not read. */
+  readonly reason: string;
+}
+
 /** The files and directories that include lines and `@files` name, as they were found. */
 export interface IncludedFiles {
   /** The files, those that are not there among them. */
   readonly files: readonly TargetFile[];
   /** The directories. */
   readonly directories: readonly DirectoryState[];
+  /** The files and directories that could not be read. The parsers say that they did not follow them. */
+  readonly unread?: readonly UnreadFile[];
 }
 
 /** The callbacks with which parsers read other files. */
@@ -30,18 +41,21 @@ export type IncludeReaders = Required<Pick<ParseOptions, 'readFile' | 'readDirec
  */
 export function includeReaders(included: IncludedFiles | undefined): IncludeReaders | undefined {
   if (included === undefined) return undefined;
-  assertProperties(included, { files: true, directories: true }, 'the included files of a server');
+  assertProperties(included, { files: true, directories: true, unread: true }, 'the included files of a server');
+  const unread = new Set(included.unread?.map(({ path }) => path));
   const files = new Map(included.files.map((file) => [file.path, file]));
   const directories = new Map(included.directories.map(({ path, names }) => [path, names]));
   return {
     readFile: (path) => {
       const file = files.get(path);
       if (file?.content !== undefined) return file.content();
+      if (unread.has(path)) throw systemError(unreadCode, path);
       throw systemError(directories.get(path) === undefined ? 'ENOENT' : 'EISDIR', path);
     },
     readDirectory: (path) => {
       const names = directories.get(path);
       if (names !== undefined) return names;
+      if (unread.has(path)) throw systemError(unreadCode, path);
       throw systemError(files.get(path)?.content === undefined ? 'ENOENT' : 'ENOTDIR', path);
     },
   };
@@ -52,38 +66,59 @@ export function includeReaders(included: IncludedFiles | undefined): IncludeRead
  * nothing new, so that only they know the rules of including.
  *
  * @param parse runs the parsers with callbacks; called once for each level of nesting, and once more
- * @param read reads one file; a directory is an absent file
+ * @param read reads one file; a directory is an absent file, and what cannot be read has a reason
  */
 export async function readIncludedFiles(
   port: ReadingPort,
   parse: (readers: IncludeReaders) => void,
-  read: (path: string) => Promise<TargetFile>,
+  read: (path: string) => Promise<TargetFile | UnreadFile>,
+  list: (path: string) => Promise<DirectoryState | UnreadFile> = async (path) => ({
+    path,
+    names: await namesIn(path, port),
+  }),
 ): Promise<IncludedFiles> {
   const files = new Map<string, TargetFile>();
   const directories = new Map<string, DirectoryState>();
+  const unread = new Map<string, UnreadFile>();
   for (;;) {
     const newFiles = new Set<string>();
     const newDirectories = new Set<string>();
-    const known = includeReaders({ files: [...files.values()], directories: [...directories.values()] })!;
+    const known = includeReaders({
+      files: [...files.values()],
+      directories: [...directories.values()],
+      unread: [...unread.values()],
+    })!;
     parse({
       readFile: (path) => {
-        if (files.has(path)) return known.readFile(path);
+        if (files.has(path) || unread.has(path)) return known.readFile(path);
         newFiles.add(path);
         return new Uint8Array();
       },
       readDirectory: (path) => {
-        if (directories.has(path)) return known.readDirectory(path);
+        if (directories.has(path) || unread.has(path)) return known.readDirectory(path);
         newDirectories.add(path);
         throw systemError('ENOENT', path);
       },
     });
     if (newFiles.size === 0 && newDirectories.size === 0) break;
-    for (const path of newDirectories) directories.set(path, { path, names: await namesIn(path, port) });
-    for (const path of newFiles) files.set(path, await read(path));
+    for (const path of newDirectories) {
+      const state = await list(path);
+      if ('reason' in state) unread.set(path, state);
+      else directories.set(path, state);
+    }
+    for (const path of newFiles) {
+      const state = await read(path);
+      if ('reason' in state) unread.set(path, state);
+      else files.set(path, state);
+    }
   }
   // The parser asks of each file of an include_dir whether it is a directory.
   const isFile = (path: string): boolean => files.get(path)?.content !== undefined;
-  return { files: [...files.values()], directories: [...directories.values()].filter(({ path }) => !isFile(path)) };
+  return {
+    files: [...files.values()],
+    directories: [...directories.values()].filter(({ path }) => !isFile(path)),
+    ...(unread.size === 0 ? {} : { unread: [...unread.values()] }),
+  };
 }
 
 /** The names in a directory; undefined if there is no directory at the path. */

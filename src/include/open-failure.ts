@@ -6,7 +6,12 @@ export interface OpenFailure {
   readonly isMissing: boolean;
   /** Whether the name belongs to a directory. */
   readonly isDirectory: boolean;
+  /** Whether only this library could not read the file, so that nothing is known of it. */
+  readonly isUnread: boolean;
 }
+
+/** The code of an error for a file of which nothing is known: it was not given, or only its owner may read it. */
+export const unreadCode = 'UNREAD';
 
 /** The errors of opening a file, in the words of the C library. */
 const systemErrors: Readonly<Record<string, string>> = {
@@ -22,5 +27,5 @@ const systemErrors: Readonly<Record<string, string>> = {
 export function openFailure(error: unknown): OpenFailure {
   const code = String((error as { code?: unknown } | null)?.code ?? '');
   const text = systemErrors[code] ?? (error instanceof Error ? error.message : String(error));
-  return { text, isMissing: code === 'ENOENT', isDirectory: code === 'EISDIR' };
+  return { text, isMissing: code === 'ENOENT', isDirectory: code === 'EISDIR', isUnread: code === unreadCode };
 }

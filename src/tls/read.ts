@@ -2,13 +2,13 @@ import { assertProperties, type PropertyNames } from '../arguments.ts';
 import { isAbsolutePath, joinPathComponents } from '../c/paths.ts';
 import { clientFilePaths } from '../client/index.ts';
 import type { ConfTree } from '../conf/index.ts';
+import { versionIn } from '../configuration/version-file.ts';
 import type { FileState, Owner, TargetFile } from '../disk/file-state.ts';
 import { readIncludedFiles } from '../disk/included-files.ts';
 import type { ReadingPort } from '../disk/reading-port.ts';
 import { PgHostsslError } from '../errors.ts';
 import { HbaFile } from '../hba/index.ts';
 import { IdentFile } from '../ident/index.ts';
-import { type PgMajor, parsePgVersion } from '../version.ts';
 import { withOwnerFiles } from './files/owner-files.ts';
 import { findInterrupted } from './interrupted.ts';
 import { isOwnName } from './plan/own-files.ts';
@@ -204,19 +204,6 @@ async function ownFiles(dataDirectory: string, reader: StateReader): Promise<rea
   const { names = [] } = await reader.names(dataDirectory);
   const files = names.filter(isOwnName).map((name) => reader.file(joinPathComponents(dataDirectory, name)));
   return (await Promise.all(files)).filter((file) => file !== undefined);
-}
-
-/** The major version that a PG_VERSION file names. Any other content may come through a link, and is not quoted. */
-function versionIn(file: FileState): PgMajor {
-  const text = new TextDecoder().decode(file.content());
-  const isVersion = /^[0-9]{1,4}(?:\.[0-9]{1,4})?\n?$/.test(text);
-  try {
-    return parsePgVersion(isVersion ? text : '');
-  } catch (cause) {
-    if (!(cause instanceof PgHostsslError)) throw cause;
-    const what = isVersion ? `Major version ${text.replace('\n', '')} is not known` : 'The file names no version';
-    throw new PgHostsslError(cause.code, what, { file: file.path, cause });
-  }
 }
 
 /** The path in `hba_file` or `ident_file`, else the one next to postgresql.conf's data directory. */

@@ -14,7 +14,9 @@ test('every folder with an index is an export, those of the design among them', 
   );
   const withIndex = folders.filter(({ name }) => existsSync(join(repositoryRoot, 'src', name, 'index.ts')));
   assert.deepEqual([...subpaths].sort(), ['.', ...withIndex.map(({ name }) => `./${name}`)].sort());
-  const promised = ['.', './hba', './ident', './hosts', './conf', './access', './pki', './client', './tls'];
+  const promised = [
+    ...['.', './hba', './ident', './hosts', './conf', './access', './configuration', './pki', './client', './tls'],
+  ];
   assert.deepEqual(
     promised.filter((subpath) => !subpaths.includes(subpath)),
     [],

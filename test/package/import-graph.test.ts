@@ -9,7 +9,7 @@ import { repositoryRoot } from '../server/index.ts';
 import { builtFile, specifierOf, subpaths } from './manifest.ts';
 
 /** The exports that stand on other packages. All others work anywhere, and load nothing but this package's own files. */
-const heavy = ['./pki', './client', './tls', './doctor'];
+const heavy = ['./configuration', './pki', './client', './tls', './doctor'];
 
 // Prints the URL of every module that is loaded: from threads of its own, hence with writeSync.
 const printingHooks = `

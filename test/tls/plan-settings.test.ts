@@ -169,7 +169,7 @@ test('a setting on the command line of the last start wins, and the plan says so
   assert.deepEqual(names(elsewhere).slice(0, 2), ['db.key', 'db.crt']);
   // What is as planned, and what decides nothing about TLS, is in nobody's way.
   const plan = await planFor(
-    started('-p', '5433', '-F', '-l', '-c', 'ssl_ca_file=root.crt', '-D', '-c', '-N', 'ssl=off'),
+    started('-p', '5433', '-F', '-l', '-c', 'ssl_ca_file=root.crt', '-D', '-c', '-o', 'ssl=off'),
   );
   const conf = written(plan, 'postgresql.conf');
   assert.doesNotMatch(conf ?? '', /^ssl = |^ssl_ca_file/m);

@@ -4,7 +4,7 @@ import type { Finding } from './finding.ts';
 import { type LintContext, lineOf } from './lint-context.ts';
 
 /** What is to be said about the maps that the rules name. */
-export function lintMaps({ input, list }: LintContext): Finding[] {
+export function lintMaps({ input, list }: Pick<LintContext, 'input' | 'list'>): Finding[] {
   const { ident } = input;
   if (ident === undefined) return [];
   const mappings = readMappings(ident).flatMap((each) => {

@@ -41,8 +41,10 @@ export interface TlsFacts {
 export function tlsFactsOf({ hba, conf }: AccessInput): TlsFacts {
   const { ssl, sslCa } = serverFactsOf(hba);
   if (conf === undefined) return { ssl, sslCa };
-  const isOn = conf.effective('ssl')?.value;
-  const caFile = conf.effective('ssl_ca_file')?.value;
+  // A file that was not read may hold another value.
+  const known = (name: string): string | undefined => (conf.isWhole ? conf.effective(name)?.value : undefined);
+  const isOn = known('ssl');
+  const caFile = known('ssl_ca_file');
   return {
     ssl: isOn === undefined ? ssl : parseBool(isOn),
     sslCa: caFile === undefined ? sslCa : caFile !== '',

@@ -231,6 +231,10 @@ class Expander<R, E extends RecordEntry> {
     try {
       names = readDirectory(directory);
     } catch (error) {
+      if (openFailure(error).isUnread) {
+        warnings.push(includeNotFollowed(token, `${directory} could not be read here`));
+        return undefined;
+      }
       const serverText = `could not open directory "${directory}"`;
       return includeFailed(token, serverText, `Could not open directory "${directory}": ${openFailure(error).text}`);
     }

@@ -70,6 +70,10 @@ export class IncludedFiles<R, E extends RecordEntry> {
       return {};
     }
     const opened = this.#read(path);
+    if ('text' in opened && opened.isUnread) {
+      warnings.push(includeNotFollowed(token, `${path} could not be read here`));
+      return {};
+    }
     if ('text' in opened) {
       const secondary = words !== undefined && rules.namesSecondaryFile && !opened.isDirectory;
       const what = secondary ? `secondary authentication file "${words}" as "${path}"` : `file "${path}"`;

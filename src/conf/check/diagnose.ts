@@ -23,6 +23,8 @@ export interface ReadSources {
   readonly items: readonly SourceItem[];
   /** Settings of the command line. They win over all files. */
   readonly commandLine?: Readonly<Record<string, ConfValue>>;
+  /** Whether a file was not read that the server reads after these. */
+  readonly isPartial?: boolean;
 }
 
 /**
@@ -30,14 +32,14 @@ export interface ReadSources {
  * these files starts unless one of the diagnostics is an error, or an unchecked fact decides.
  */
 export function diagnose(sources: ReadSources): readonly Diagnostic[] {
-  const { version, files, items, commandLine = {} } = sources;
+  const { version, files, items, commandLine = {}, isPartial = false } = sources;
   const overridden = overriddenItems(items, (name) => coreDefinition(name, version) !== undefined);
   const found: Diagnostic[] = [];
   for (const file of files) {
     for (let i = 0; i < file.entries.length; i++) found.push(...hiddenLines(file.entries[i]!, { file, line: i + 1 }));
   }
   // A file that was not read may override any line above the line that includes the file.
-  const lastUnread = items.findLastIndex(({ kind }) => kind === 'unread-include');
+  const lastUnread = isPartial ? items.length : items.findLastIndex(({ kind }) => kind === 'unread-include');
   for (const [i, item] of items.entries()) {
     if (!overridden.has(item)) found.push(...diagnoseItem(item, version, i > lastUnread));
   }
@@ -132,7 +134,7 @@ function diagnoseConflicts(
     const [code, severity] = ['setting-conflict', isWhole ? 'error' : 'info'] as const;
     const text = isWhole
       ? `The server does not start: ${message}`
-      : `Whether the server starts is not known, because an included file was not read: ${message}`;
+      : `Whether the server starts is not known, because a file was not read: ${message}`;
     if (item === undefined) {
       const start = { line: 1, column: 1 };
       const { path } = files[0]!;

@@ -35,7 +35,7 @@ export function diagnoseSetting(item: SettingItem, version: PgMajor, isCertain: 
   // A later line would keep the server from looking at the value, but not from looking at the name.
   const isOpen = !isCertain && told.severity === 'error' && !isUnknown;
   const severity = isOpen ? 'warning' : told.severity;
-  const message = isOpen ? `${told.message}. An included file that was not read may override the line` : told.message;
+  const message = isOpen ? `${told.message}. A file that was not read may override the line` : told.message;
   const more = isRefused && trap !== undefined ? `. ${trap.message}` : '';
   const span = told.at === 'name' ? spans.name : spans.value;
   return [diagnosticAt(item, span, told.code, severity, `${message}${more}${lookAlikeIn(value)}`, { fix }), ...trapped];

@@ -1,6 +1,6 @@
 import { absoluteConfigLocation, joinPathComponents } from '../../c/paths.ts';
 import { configurationFiles, isBlankName } from '../../include/directory.ts';
-import { openFailure } from '../../include/open-failure.ts';
+import { type OpenFailure, openFailure } from '../../include/open-failure.ts';
 import type { ParseOptions } from '../../parse-options.ts';
 import { type ConfEntry, type ConfInclude, type ConfInvalid, type ConfSetting, readEntries } from './entry.ts';
 import { scanLine } from './scan.ts';
@@ -131,6 +131,8 @@ function addIncludedFile(
     if (read.ok) {
       const included = options.onFile?.(path, read.value) ?? { path, ...readEntries(read.value), isIncluded: true };
       addFile(items, included, depth, options);
+    } else if (read.isUnread) {
+      items.push({ ...include, kind: 'unread-include' });
     } else if (read.isDirectory) {
       items.push({ ...problem(include, 'input in flex scanner failed'), at: { path, line: 1 } });
     } else if (include.entry.directive !== 'include_if_exists') {
@@ -145,6 +147,7 @@ function addDirectory(items: SourceItem[], include: IncludeLine, depth: number, 
   if (readDirectory === undefined) return void items.push({ ...include, kind: 'unread-include' });
   const folder = absoluteConfigLocation(include.entry.path, include.file.path, options.version);
   const read = attempt(() => readDirectory(folder));
+  if (!read.ok && read.isUnread) return void items.push({ ...include, kind: 'unread-include' });
   if (!read.ok) return void items.push(problem(include, `could not open directory "${folder}"`));
   for (const name of configurationFiles(read.value)) {
     const path = joinPathComponents(folder, name);
@@ -169,12 +172,12 @@ function problem(include: IncludeLine, error: string): IncludeProblem {
   return { ...include, kind: 'include-problem', error };
 }
 
-type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly isDirectory: boolean };
+type Attempt<T> = { readonly ok: true; readonly value: T } | ({ readonly ok: false } & OpenFailure);
 
 function attempt<T>(read: () => T): Attempt<T> {
   try {
     return { ok: true, value: read() };
   } catch (error) {
-    return { ok: false, isDirectory: openFailure(error).isDirectory };
+    return { ok: false, ...openFailure(error) };
   }
 }

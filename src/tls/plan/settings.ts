@@ -1,13 +1,13 @@
 import { parseBool } from '../../c/boolean.ts';
 import { isAbsolutePath, joinPathComponents } from '../../c/paths.ts';
 import { type ConfAssignment, ConfFile, ConfTree } from '../../conf/index.ts';
+import { startSettings } from '../../configuration/command-line.ts';
 import { includeReaders } from '../../disk/included-files.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import type { ServerState } from '../state.ts';
 import { assertAccepted } from './accepted.ts';
 import type { ServerAction } from './plan-data.ts';
-import { startSettings } from './start-options.ts';
 
 /** The settings of a server: postgresql.conf with what it includes, postgresql.auto.conf, then the options of its last start. */
 export function serverSettings(

@@ -1,11 +1,20 @@
-import { textOf } from './pem-files.ts';
-
 /** The one-letter options of the server that take a value (the `getopt` call in postmaster.c). */
 const withValue = 'BCcDdfhkNoprStvW-';
 /** The options without a value that set a setting, and the setting with its value. */
 const switches: Readonly<Record<string, readonly [name: string, value: string]>> = {
-  l: ['ssl', 'on'],
+  F: ['fsync', 'off'],
   i: ['listen_addresses', '*'],
+  l: ['ssl', 'on'],
+};
+/** The options with a value that set a setting, and the setting. */
+const shortNames: Readonly<Record<string, string>> = {
+  B: 'shared_buffers',
+  D: 'data_directory',
+  h: 'listen_addresses',
+  k: 'unix_socket_directories',
+  N: 'max_connections',
+  p: 'port',
+  S: 'work_mem',
 };
 
 /**
@@ -15,7 +24,9 @@ const switches: Readonly<Record<string, readonly [name: string, value: string]>>
  * @see CreateOptsFile in postmaster.c: the program, then each parameter in double quotes, without escapes
  */
 export function startSettings(content: Uint8Array): Readonly<Record<string, string>> {
-  const parameters = [...textOf(content).matchAll(/ "(.*?)"(?= "|\r?\n?$)/gs)].map(([, parameter = '']) => parameter);
+  const parameters = [...new TextDecoder().decode(content).matchAll(/ "(.*?)"(?= "|\r?\n?$)/gs)].map(
+    ([, parameter = '']) => parameter,
+  );
   const found = new Map<string, string>();
   for (let i = 0; i < parameters.length; i++) {
     const parameter = parameters[i]!;
@@ -36,9 +47,9 @@ export function startSettings(content: Uint8Array): Readonly<Record<string, stri
   return Object.fromEntries(found);
 }
 
-/** The setting that an option sets; undefined if it sets none that decides about TLS. */
+/** The setting that an option sets. `data_directory` is the directory of `-D`, which is where postgresql.conf is. */
 function assigned(letter: string, text: string): readonly [name: string, value: string] | undefined {
-  if (letter === 'h') return ['listen_addresses', text];
+  if (Object.hasOwn(shortNames, letter)) return [shortNames[letter]!, text];
   const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if ((letter !== 'c' && letter !== '-') || name === undefined || value === undefined) return undefined;
   // ParseLongOption in guc.c

@@ -1,0 +1,145 @@
+import { diagnosticOf } from '../access/lint/finding.ts';
+import { lintMaps } from '../access/lint/map-lints.ts';
+import { readRules } from '../access/rules/read-rules.ts';
+import { settingSpans } from '../conf/lines/entry.ts';
+import type { Owner } from '../disk/file-state.ts';
+import type { HbaFile } from '../hba/index.ts';
+import type { HostsFile } from '../hosts/index.ts';
+import type { IdentFile } from '../ident/index.ts';
+import type { Diagnostic } from '../text/diagnostic.ts';
+import { rangeAt } from '../text/position.ts';
+import type { Assembled, ConfigurationFile } from './assemble.ts';
+
+/** A file that a setting of TLS names. Its content is not kept. */
+export interface TlsFile extends ConfigurationFile {
+  /** Its permission bits, if they are known. */
+  readonly mode?: number;
+  /** Its owner, if it is known. */
+  readonly owner?: Owner;
+}
+
+/** What is judged of a configuration. A `Configuration` is one. */
+export interface CheckedConfiguration extends Pick<Assembled, 'conf' | 'files'> {
+  /** The pg_hba.conf. */
+  readonly hba: HbaFile;
+  /** Whether pg_hba.conf was read. */
+  readonly hasHba: boolean;
+  /** The pg_ident.conf, if it was read. */
+  readonly ident?: IdentFile;
+  /** The pg_hosts.conf, if it is used and was read. */
+  readonly hosts?: HostsFile;
+  /** The files that the settings of TLS name. */
+  readonly tlsFiles: readonly TlsFile[];
+  /** The owner of the data directory, if it is known. */
+  readonly owner?: Owner;
+}
+
+/**
+ * Judges the files of a server together. An `error` means that the server does not start, or refuses the file or setting.
+ * A verdict that a file decides which was not read is `info`.
+ *
+ * @returns the diagnostics of the settings, then of pg_hba.conf, pg_ident.conf and pg_hosts.conf, then of what is missing
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { checkConfiguration, Configuration } from 'pg-hostssl/configuration';
+ *
+ * const contents = {
+ *   '/data/postgresql.conf': 'port = 5433\n',
+ *   '/data/postgresql.auto.conf': null,
+ *   '/data/pg_hba.conf': null,
+ * };
+ * const configuration = Configuration.fromContents(contents, { dataDirectory: '/data', version: 18 });
+ * const errors = checkConfiguration(configuration).filter(({ severity }) => severity === 'error');
+ * assert.deepEqual(errors.map(({ code }) => code), ['configuration-file-missing']);
+ * ```
+ */
+export function checkConfiguration(configuration: CheckedConfiguration): readonly Diagnostic[] {
+  const { conf, hasHba, ident, hosts } = configuration;
+  return [
+    ...conf.diagnostics,
+    ...(hasHba ? configuration.hba.diagnostics : []),
+    ...(ident?.diagnostics ?? []),
+    ...(hosts?.diagnostics ?? []),
+    ...(hasHba ? mapsOf(configuration) : []),
+    ...configuration.files.flatMap((file) => fileDiagnostics(file, configuration)),
+    ...configuration.tlsFiles.flatMap((file) => tlsDiagnostics(file, configuration)),
+  ];
+}
+
+/** Maps that rules name and pg_ident.conf does not define, and maps that no rule names. */
+function mapsOf(input: CheckedConfiguration): readonly Diagnostic[] {
+  if (input.hba.diagnostics.some(({ severity }) => severity === 'error')) return [];
+  return lintMaps({ input, list: readRules(input, {}) }).map(diagnosticOf);
+}
+
+/** Files without which no server starts. */
+const required = ['postgresql.conf', 'pg_hba.conf'];
+
+function fileDiagnostics(file: ConfigurationFile, configuration: CheckedConfiguration): readonly Diagnostic[] {
+  const { path, setting, state } = file;
+  const isMain = path === configuration.conf.main.options.file;
+  const isHba = setting === 'hba_file';
+  if (state === 'unread' && (isMain || setting !== undefined || path.endsWith('auto.conf'))) {
+    const message = `${path} was not read, so that nothing is known of its content`;
+    return [at(configuration, setting, 'configuration-file-unread', 'info', message)];
+  }
+  if (state !== 'missing' || !(isMain || isHba)) return [];
+  if (isHba && !configuration.conf.isWhole) {
+    const message = `There is no pg_hba.conf at ${path}, unless a file that was not read names another place`;
+    return [at(configuration, setting, 'configuration-file-unread', 'info', message)];
+  }
+  const message = `The server does not start: ${isMain ? required[0] : required[1]} is not at ${path}`;
+  return [at(configuration, setting, 'configuration-file-missing', 'error', message)];
+}
+
+function tlsDiagnostics(file: TlsFile, configuration: CheckedConfiguration): readonly Diagnostic[] {
+  const { path, setting, state } = file;
+  if (state === 'unread') {
+    const message = `${path} was not read, so that it is not known whether the server starts`;
+    return [at(configuration, setting, 'configuration-file-unread', 'info', message)];
+  }
+  // From 19 on, the files that pg_hosts.conf names take the place of these.
+  if (configuration.hosts !== undefined) return [];
+  if (state === 'missing') {
+    const message = `The server does not start: ssl is on, and the file of ${setting} is not at ${path}`;
+    return [at(configuration, setting, 'configuration-file-missing', 'error', message)];
+  }
+  const why = setting === 'ssl_key_file' ? keyProblem(file, configuration) : undefined;
+  if (why === undefined) return [];
+  return [at(configuration, setting, 'ssl-key-permissions', 'error', `The server does not start: ${why}`)];
+}
+
+/** `check_ssl_key_file_permissions` */
+function keyProblem({ path, mode, owner }: TlsFile, configuration: CheckedConfiguration): string | undefined {
+  if (mode === undefined || owner === undefined || configuration.owner === undefined) return undefined;
+  if (owner.uid !== 0 && owner.uid !== configuration.owner.uid) {
+    return `the private key ${path} must belong to the account of the server or to root`;
+  }
+  // A key of root's may be readable by its group, in which the server then is.
+  const allowed = owner.uid === 0 && configuration.owner.uid !== 0 ? 0o640 : 0o600;
+  if ((mode & 0o077 & ~allowed) === 0) return undefined;
+  return `the private key ${path} can be used by group or others. Its mode must be ${allowed.toString(8)} or less`;
+}
+
+/** A diagnostic at the line that sets a setting, else at the start of postgresql.conf. */
+function at(
+  { conf }: CheckedConfiguration,
+  setting: string | undefined,
+  code: Diagnostic['code'],
+  severity: Diagnostic['severity'],
+  message: string,
+): Diagnostic {
+  const { entry, file, line } = (setting === undefined ? undefined : conf.effective(setting)) ?? {};
+  if (entry !== undefined && line !== undefined) {
+    const { value } = settingSpans(entry);
+    const range = rangeAt(entry.text, value.start, value.end, line);
+    return { code, severity, message, range, ...fileOf(file?.options.file) };
+  }
+  const start = { line: 1, column: 1 };
+  return { code, severity, message, range: { start, end: start }, ...fileOf(conf.main.options.file) };
+}
+
+function fileOf(file: string | undefined): { readonly file?: string } {
+  return file === undefined ? {} : { file };
+}

@@ -1,0 +1,164 @@
+import type { AccessInput } from '../access/index.ts';
+import { assertRecord, assertSource } from '../arguments.ts';
+import type { ConfTree } from '../conf/index.ts';
+import type { Owner } from '../disk/file-state.ts';
+import type { IncludeReaders } from '../disk/included-files.ts';
+import { systemError } from '../disk/system-error.ts';
+import { PgHostsslError } from '../errors.ts';
+import type { HbaFile } from '../hba/index.ts';
+import type { HostsFile } from '../hosts/index.ts';
+import type { IdentFile } from '../ident/index.ts';
+import { unreadCode } from '../include/open-failure.ts';
+import type { ServerFacts } from '../parse-options.ts';
+import type { Diagnostic } from '../text/diagnostic.ts';
+import type { PgMajor } from '../version.ts';
+import { type Assembled, assemble, type ConfigurationFile } from './assemble.ts';
+import { type CheckedConfiguration, checkConfiguration, type TlsFile } from './check.ts';
+import { type ConfigurationPlace, placeOf } from './place.ts';
+
+/** Facts about a configuration beside its files. */
+export interface ConfigurationFacts {
+  /** The files that the settings of TLS name, if `ssl` is on. */
+  readonly tlsFiles: readonly TlsFile[];
+  /** The owner of the data directory: the account that the server runs as. */
+  readonly owner?: Owner;
+}
+
+/** The contents of files by their paths. `null` is for a file that is not there; of any other file nothing is known. */
+export type FileContents = Readonly<Record<string, string | Uint8Array | null>>;
+
+/**
+ * The configuration of one server: postgresql.conf with its includes, postgresql.auto.conf, the command line, pg_hba.conf,
+ * pg_ident.conf and pg_hosts.conf, found by following the settings. It can be given to each function of
+ * `pg-hostssl/access`. What was not read makes no diagnostic an error.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { matchRule } from 'pg-hostssl/access';
+ * import { Configuration } from 'pg-hostssl/configuration';
+ *
+ * const configuration = Configuration.fromContents(
+ *   {
+ *     '/data/PG_VERSION': '18\n',
+ *     '/data/postgresql.conf': "hba_file = '/etc/pg_hba.conf'\nwal_level = minimal\n",
+ *     '/data/postgresql.auto.conf': "max_wal_senders = '0'\n",
+ *     '/etc/pg_hba.conf': 'hostssl all all all cert\n',
+ *   },
+ *   '/data',
+ * );
+ * assert.equal(configuration.version, 18);
+ * const codes = configuration.diagnostics.map(({ code }) => code);
+ * assert.ok(codes.includes('hba-hostssl-without-ssl') && !codes.includes('setting-conflict'));
+ * const { hba } = configuration;
+ * assert.equal(matchRule(hba, { transport: 'plain', address: '::1', database: 'a', user: 'a' }).kind, 'none');
+ * ```
+ */
+export class Configuration implements AccessInput, CheckedConfiguration {
+  /** The major version. */
+  readonly version: PgMajor;
+  /** The data directory. */
+  readonly dataDirectory: string;
+  /** The settings: postgresql.conf with its includes, postgresql.auto.conf and the command line. */
+  readonly conf: ConfTree;
+  /** The pg_ident.conf, if there is one and it was read. */
+  readonly ident?: IdentFile;
+  /** The pg_hosts.conf (19), if `ssl_sni` is on and the file was read. */
+  readonly hosts?: HostsFile;
+  /** What the settings tell about how the server judges its authentication files. */
+  readonly serverFacts: ServerFacts;
+  /** The files by what is known of them. Included files are in {@link ConfTree.files} only. */
+  readonly files: readonly ConfigurationFile[];
+  /** The files that the settings of TLS name, if `ssl` is on. */
+  readonly tlsFiles: readonly TlsFile[];
+  /** The owner of the data directory, if it is known. */
+  readonly owner?: Owner;
+  readonly #hba: HbaFile | undefined;
+  #diagnostics: readonly Diagnostic[] | undefined;
+
+  /** @internal */
+  constructor(assembled: Assembled, { tlsFiles, owner }: ConfigurationFacts) {
+    const { version, dataDirectory, conf, hba, ident, hosts, facts, files } = assembled;
+    if (version === undefined) {
+      throw new PgHostsslError('version-unknown', `The major version of ${dataDirectory} is not known`, {
+        hint: 'Give the version, or a data directory with its PG_VERSION.',
+      });
+    }
+    this.version = version;
+    this.dataDirectory = dataDirectory;
+    this.conf = conf;
+    this.#hba = hba;
+    if (ident !== undefined) this.ident = ident;
+    if (hosts !== undefined) this.hosts = hosts;
+    this.serverFacts = facts;
+    this.files = files;
+    this.tlsFiles = tlsFiles;
+    if (owner !== undefined) this.owner = owner;
+  }
+
+  /**
+   * The configuration of a server from the contents of its files.
+   *
+   * @param contents the files by their paths; `null` for a file that is not there
+   * @param place where the files are: a data directory, or more
+   * @throws PgHostsslError `version-unknown` if neither the place nor a PG_VERSION tells the version; `argument-invalid`
+   */
+  static fromContents(contents: FileContents, place: string | ConfigurationPlace): Configuration {
+    assertRecord(contents, 'contents of Configuration.fromContents');
+    for (const [path, source] of Object.entries(contents)) if (source !== null) assertSource(source, path);
+    const assembled = assemble(placeOf(place, 'the place of Configuration.fromContents'), readersOf(contents));
+    const tlsFiles = assembled.tlsFiles.map(({ setting, path }): TlsFile => {
+      const source = Object.hasOwn(contents, path) ? contents[path] : undefined;
+      return { setting, path, state: source === undefined ? 'unread' : source === null ? 'missing' : 'read' };
+    });
+    return new Configuration(assembled, { tlsFiles });
+  }
+
+  /**
+   * The pg_hba.conf.
+   *
+   * @throws PgHostsslError `file-not-readable` if it was not read
+   */
+  get hba(): HbaFile {
+    if (this.#hba !== undefined) return this.#hba;
+    const file = this.files.find(({ setting }) => setting === 'hba_file');
+    throw new PgHostsslError('file-not-readable', 'The pg_hba.conf was not read', { file: file!.path });
+  }
+
+  /** Whether {@link Configuration.hba} was read. */
+  get hasHba(): boolean {
+    return this.#hba !== undefined;
+  }
+
+  /** The diagnostics of all files, judged together: see {@link checkConfiguration}. */
+  get diagnostics(): readonly Diagnostic[] {
+    this.#diagnostics ??= checkConfiguration(this);
+    return this.#diagnostics;
+  }
+}
+
+/** The callbacks for parsers that find everything among these contents. */
+function readersOf(contents: FileContents): IncludeReaders {
+  const has = (path: string): boolean => Object.hasOwn(contents, path) && contents[path] !== null;
+  const below = (path: string): string[] => {
+    const folder = path.endsWith('/') ? path : `${path}/`;
+    const found = Object.keys(contents).filter((each) => each.startsWith(folder) && contents[each] !== null);
+    return [...new Set(found.map((each) => each.slice(folder.length).split('/', 1)[0]!))];
+  };
+  return {
+    readFile(path) {
+      if (has(path)) {
+        const source = contents[path]!;
+        return typeof source === 'string' ? new TextEncoder().encode(source) : source;
+      }
+      if (below(path).length > 0) throw systemError('EISDIR', path);
+      throw systemError(Object.hasOwn(contents, path) ? 'ENOENT' : unreadCode, path);
+    },
+    readDirectory(path) {
+      if (has(path)) throw systemError('ENOTDIR', path);
+      const names = below(path);
+      if (names.length > 0) return names;
+      throw systemError(Object.hasOwn(contents, path) ? 'ENOENT' : unreadCode, path);
+    },
+  };
+}

@@ -1,0 +1,26 @@
+/**
+ * The files of one server together: finds them, reads them by following the settings, and judges them as a whole.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { Configuration } from 'pg-hostssl/configuration';
+ *
+ * const contents = { '/data/postgresql.conf': 'ssl = off\n', '/data/pg_hba.conf': 'hostssl all all all cert\n' };
+ * const configuration = Configuration.fromContents(contents, { dataDirectory: '/data', version: 18 });
+ * assert.equal(configuration.hba.rules.length, 1);
+ * ```
+ * @module pg-hostssl/configuration
+ */
+
+export type { ConfigurationFile } from './assemble.ts';
+export { type CheckedConfiguration, checkConfiguration, type TlsFile } from './check.ts';
+export { Configuration, type FileContents } from './configuration.ts';
+export {
+  type ConfigurationCandidate,
+  type ConfigurationEvidence,
+  locateConfiguration,
+  type WantedServer,
+} from './locate.ts';
+export type { ConfigurationPlace } from './place.ts';
+export { type ReadConfigurationOptions, readConfiguration } from './read.ts';

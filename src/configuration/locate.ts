@@ -1,0 +1,219 @@
+import { assertProperties } from '../arguments.ts';
+import { isAbsolutePath, joinPathComponents } from '../c/paths.ts';
+import { ConfFile } from '../conf/index.ts';
+import { diskReader } from '../disk/disk-reader.ts';
+import type { ReadingPort } from '../disk/reading-port.ts';
+import { PgHostsslError } from '../errors.ts';
+import { type PgMajor, parsePgVersion } from '../version.ts';
+import { startSettings } from './command-line.ts';
+import { type Layout, layouts } from './layouts.ts';
+import type { ReadConfigurationOptions } from './read.ts';
+
+/** What is looked for. Without a property, every server that can be found. */
+export interface WantedServer {
+  /** The server of this data directory. */
+  readonly dataDirectory?: string;
+  /** The servers that use this port, or whose port is not known. */
+  readonly port?: number;
+}
+
+/** A file that speaks for a candidate. */
+export interface ConfigurationEvidence {
+  /** The path of the file. */
+  readonly path: string;
+  /** What the file says. */
+  readonly says: string;
+}
+
+/** Files that may be the configuration of a server, with what speaks for it. `readConfiguration` takes it as a place. */
+export interface ConfigurationCandidate {
+  /** The data directory. */
+  readonly dataDirectory: string;
+  /** postgresql.conf. */
+  readonly conf: string;
+  /** The major version, if PG_VERSION tells it. */
+  readonly version?: PgMajor;
+  /** The port, if a file tells it: that of the running server, else that of its next start. */
+  readonly port?: number;
+  /** Whose layout it is; `given` for a data directory that the caller named. */
+  readonly layout: Layout['name'] | 'given';
+  /** The files that speak for it. */
+  readonly evidence: readonly ConfigurationEvidence[];
+}
+
+/**
+ * Looks for the configurations of servers: in a data directory that is given, else in the places of Debian, Docker, RPM
+ * packages and Homebrew. Each directory with a PG_VERSION or a postgresql.conf is a candidate.
+ *
+ * @returns all candidates, those with more evidence first
+ * @throws PgHostsslError `argument-invalid`
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { locateConfiguration } from 'pg-hostssl/configuration';
+ * import { fileState, type ReadingPort } from 'pg-hostssl/tls';
+ *
+ * const contents = new Map([
+ *   ['/var/lib/pgsql/data/PG_VERSION', '16\n'],
+ *   ['/var/lib/pgsql/data/postgresql.conf', 'port = 5433\n'],
+ * ]);
+ * const files: ReadingPort = {
+ *   read: async (path) => (contents.has(path) ? fileState(path, contents.get(path)!) : undefined),
+ *   list: async () => [],
+ *   statDirectory: async () => ({}),
+ *   realPath: async (path) => path,
+ * };
+ * const [found] = await locateConfiguration({ port: 5433 }, { files });
+ * assert.deepEqual([found?.layout, found?.version, found?.dataDirectory], ['rpm', 16, '/var/lib/pgsql/data']);
+ * ```
+ */
+export async function locateConfiguration(
+  wanted: WantedServer = {},
+  options: ReadConfigurationOptions = {},
+): Promise<readonly ConfigurationCandidate[]> {
+  assertProperties(wanted, { dataDirectory: true, port: true }, 'what locateConfiguration looks for');
+  assertProperties(options, { files: true }, 'options of locateConfiguration');
+  const { dataDirectory, port } = wanted;
+  if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65536)) {
+    throw new PgHostsslError('argument-invalid', 'The port of locateConfiguration must be a number from 1 to 65535');
+  }
+  const files = new Lookup(options.files ?? diskReader);
+  const found: ConfigurationCandidate[] = [];
+  const add = (candidate: ConfigurationCandidate | undefined): void => {
+    const isNew = found.every(
+      (each) => each.conf !== candidate?.conf || each.dataDirectory !== candidate.dataDirectory,
+    );
+    if (candidate !== undefined && isNew) found.push(candidate);
+  };
+  if (dataDirectory !== undefined) add(await candidateIn(dataDirectory, 'given', files));
+  for (const { name, confs = [], dataDirectories = [] } of layouts) {
+    for (const conf of await files.expand(confs)) add(await candidateOf(conf, name, files));
+    if (dataDirectory !== undefined) continue;
+    for (const directory of await files.expand(dataDirectories)) add(await candidateIn(directory, name, files));
+  }
+  return found
+    .filter((each) => dataDirectory === undefined || each.dataDirectory === dataDirectory)
+    .filter((each) => port === undefined || each.port === undefined || each.port === port)
+    .sort((a, b) => b.evidence.length - a.evidence.length);
+}
+
+/** The candidate of a data directory. Where its last start had another postgresql.conf, that one. */
+async function candidateIn(
+  dataDirectory: string,
+  layout: ConfigurationCandidate['layout'],
+  files: Lookup,
+): Promise<ConfigurationCandidate | undefined> {
+  const started = await startOf(dataDirectory, files);
+  const named = started?.settings.config_file;
+  const usual = joinPathComponents(dataDirectory, 'postgresql.conf');
+  const conf = named !== undefined && isAbsolutePath(named, dataDirectory) ? named : usual;
+  return candidate({ dataDirectory, conf, layout }, started, files);
+}
+
+/** The candidate of a postgresql.conf outside the data directory, which it names. */
+async function candidateOf(
+  conf: string,
+  layout: ConfigurationCandidate['layout'],
+  files: Lookup,
+): Promise<ConfigurationCandidate | undefined> {
+  const text = await files.text(conf);
+  const named = text === undefined ? undefined : ConfFile.parse(text).get('data_directory');
+  const dataDirectory = named !== undefined && isAbsolutePath(named, conf) ? named : conf.replace(/\/[^/]*$/, '');
+  return candidate({ dataDirectory, conf, layout }, await startOf(dataDirectory, files), files);
+}
+
+interface Start {
+  readonly path: string;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+async function startOf(dataDirectory: string, files: Lookup): Promise<Start | undefined> {
+  const path = joinPathComponents(dataDirectory, 'postmaster.opts');
+  const text = await files.text(path);
+  return text === undefined ? undefined : { path, settings: startSettings(new TextEncoder().encode(text)) };
+}
+
+async function candidate(
+  { dataDirectory, conf, layout }: Pick<ConfigurationCandidate, 'dataDirectory' | 'conf' | 'layout'>,
+  started: Start | undefined,
+  files: Lookup,
+): Promise<ConfigurationCandidate | undefined> {
+  const evidence: ConfigurationEvidence[] = [];
+  const versionPath = joinPathComponents(dataDirectory, 'PG_VERSION');
+  const version = majorIn(await files.text(versionPath));
+  if (version !== undefined)
+    evidence.push({ path: versionPath, says: `the data directory is of PostgreSQL ${version}` });
+  const text = await files.text(conf);
+  if (text !== undefined) evidence.push({ path: conf, says: 'postgresql.conf is there' });
+  if (evidence.length === 0) return undefined;
+  const running = await portOfRunning(dataDirectory, files);
+  if (running !== undefined) {
+    const path = joinPathComponents(dataDirectory, 'postmaster.pid');
+    evidence.push({ path, says: `a server runs, or ran until a crash, on port ${running}` });
+  }
+  if (started !== undefined) evidence.push({ path: started.path, says: 'a server was started here' });
+  const port =
+    running ??
+    portIn(started?.settings.port) ??
+    (text === undefined ? undefined : portIn(ConfFile.parse(text).get('port')));
+  return {
+    dataDirectory,
+    conf,
+    layout,
+    ...(version === undefined ? {} : { version }),
+    ...(port === undefined ? {} : { port }),
+    evidence,
+  };
+}
+
+/** Line 4 of postmaster.pid (`CreateLockFile`). */
+async function portOfRunning(dataDirectory: string, files: Lookup): Promise<number | undefined> {
+  const text = await files.text(joinPathComponents(dataDirectory, 'postmaster.pid'));
+  return portIn(text?.split('\n')[3]);
+}
+
+function portIn(text: string | undefined): number | undefined {
+  return text !== undefined && /^[1-9][0-9]{0,4}$/.test(text) ? Number(text) : undefined;
+}
+
+function majorIn(text: string | undefined): PgMajor | undefined {
+  if (text === undefined || !/^[0-9]{1,2}(?:\.[0-9])?\n?$/.test(text)) return undefined;
+  try {
+    return parsePgVersion(text);
+  } catch (error) {
+    if (error instanceof PgHostsslError) return undefined;
+    throw error;
+  }
+}
+
+/** Reads what can be read; what cannot is as if it were not there. */
+class Lookup {
+  readonly #port: ReadingPort;
+
+  constructor(port: ReadingPort) {
+    this.#port = port;
+  }
+
+  async text(path: string): Promise<string | undefined> {
+    const file = await this.#port.read(path).catch(() => undefined);
+    return file === undefined ? undefined : new TextDecoder().decode(file.content());
+  }
+
+  /** The paths that some patterns stand for. */
+  async expand(patterns: readonly string[]): Promise<readonly string[]> {
+    const found = await Promise.all(patterns.map((pattern) => this.#expand('', pattern.split('/').slice(1))));
+    return found.flat();
+  }
+
+  async #expand(folder: string, [part, ...rest]: readonly string[]): Promise<readonly string[]> {
+    if (part === undefined) return [folder];
+    if (!part.includes('*')) return this.#expand(`${folder}/${part}`, rest);
+    const [before, after] = part.split('*') as [string, string];
+    const names = await this.#port.list(folder === '' ? '/' : folder).catch(() => []);
+    const fitting = names.filter(
+      (name) => name.startsWith(before) && name.endsWith(after) && name.length >= part.length - 1,
+    );
+    const found = await Promise.all(fitting.sort().map((name) => this.#expand(`${folder}/${name}`, rest)));
+    return found.flat();
+  }
+}

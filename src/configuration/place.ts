@@ -1,0 +1,44 @@
+import { assertProperties, assertRecord, type PropertyNames } from '../arguments.ts';
+import type { ConfValue } from '../conf/index.ts';
+import { PgHostsslError } from '../errors.ts';
+import type { PgMajor } from '../version.ts';
+
+/** Where the files of a server are. The data directory or the path of postgresql.conf is enough. */
+export interface ConfigurationPlace {
+  /** The data directory. By default, what `data_directory` in postgresql.conf says, else the directory of that file. */
+  readonly dataDirectory?: string;
+  /** postgresql.conf. By default, what `config_file` on the command line says, else the file in the data directory. */
+  readonly conf?: string;
+  /** The major version. By default, that of PG_VERSION in the data directory. */
+  readonly version?: PgMajor;
+  /** Settings of the command line. By default, those of the last start, which postmaster.opts holds. */
+  readonly commandLine?: Readonly<Record<string, ConfValue>>;
+  /** The directory in which the server was started: relative paths in `hba_file` and `ident_file` start from it. */
+  readonly startDirectory?: string;
+}
+
+const placeNames: PropertyNames<ConfigurationPlace> = {
+  dataDirectory: true,
+  conf: true,
+  version: true,
+  commandLine: true,
+  startDirectory: true,
+};
+
+/**
+ * Checks a place that a JavaScript caller passes. A text is the path of a data directory.
+ *
+ * @throws PgHostsslError `argument-invalid`
+ */
+export function placeOf(place: string | ConfigurationPlace, what: string): ConfigurationPlace {
+  const given = typeof place === 'string' ? { dataDirectory: place } : place;
+  assertProperties(given, placeNames, what);
+  if (given.commandLine !== undefined) assertRecord(given.commandLine, `commandLine in ${what}`);
+  for (const name of ['dataDirectory', 'conf', 'startDirectory'] as const) {
+    const path: unknown = given[name];
+    if (path === undefined || (typeof path === 'string' && path !== '' && !path.includes('\0'))) continue;
+    throw new PgHostsslError('argument-invalid', `${name} in ${what} must be a path`);
+  }
+  if (given.dataDirectory !== undefined || given.conf !== undefined) return given;
+  throw new PgHostsslError('argument-invalid', `${what} must name a data directory or a postgresql.conf`);
+}

@@ -1,0 +1,104 @@
+import { assertProperties } from '../arguments.ts';
+import { diskReader } from '../disk/disk-reader.ts';
+import type { FileState, TargetFile } from '../disk/file-state.ts';
+import { includeReaders, namesIn, readIncludedFiles, type UnreadFile } from '../disk/included-files.ts';
+import type { ReadingPort } from '../disk/reading-port.ts';
+import { hasCode } from '../disk/system-error.ts';
+import { assemble } from './assemble.ts';
+import type { TlsFile } from './check.ts';
+import { Configuration } from './configuration.ts';
+import { type ConfigurationPlace, placeOf } from './place.ts';
+
+/** Options of {@link readConfiguration} and `locateConfiguration`. */
+export interface ReadConfigurationOptions {
+  /** Reads the files; this machine's disk if not given. */
+  readonly files?: ReadingPort;
+}
+
+/**
+ * Reads the configuration of a server from disk. It follows the settings as the server does: `hba_file`, `ident_file`,
+ * includes, postgresql.auto.conf, and the command line of the last start. The server need not run, and nothing is written.
+ * A file that cannot be read is told by `configuration.diagnostics`, and does not stop the reading.
+ *
+ * @param place the data directory, or where the files are
+ * @throws PgHostsslError `version-unknown` if there is no PG_VERSION and no version was given; `argument-invalid`
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { readConfiguration } from 'pg-hostssl/configuration';
+ * import { fileState, type ReadingPort } from 'pg-hostssl/tls';
+ *
+ * // A server without a disk; `await readConfiguration('/var/lib/postgresql/data')` reads this machine's.
+ * const contents = new Map([
+ *   ['/data/PG_VERSION', '18\n'],
+ *   ['/data/postgresql.conf', "include_dir = 'conf.d'\n"],
+ *   ['/data/conf.d/tls.conf', 'ssl = on\n'],
+ *   ['/data/pg_hba.conf', 'hostssl all all all cert\n'],
+ * ]);
+ * const files: ReadingPort = {
+ *   read: async (path) => (contents.has(path) ? fileState(path, contents.get(path)!) : undefined),
+ *   list: async () => ['tls.conf'],
+ *   statDirectory: async () => ({}),
+ *   realPath: async (path) => path,
+ * };
+ * const configuration = await readConfiguration('/data', { files });
+ * assert.equal(configuration.conf.effective('ssl')?.file?.options.file, '/data/conf.d/tls.conf');
+ * assert.deepEqual(
+ *   configuration.diagnostics.filter(({ severity }) => severity === 'error').map(({ code }) => code),
+ *   ['configuration-file-missing', 'configuration-file-missing'],
+ * );
+ * ```
+ */
+export async function readConfiguration(
+  place: string | ConfigurationPlace,
+  options: ReadConfigurationOptions = {},
+): Promise<Configuration> {
+  const given = placeOf(place, 'the place of readConfiguration');
+  assertProperties(options, { files: true }, 'options of readConfiguration');
+  const { files: port = diskReader } = options;
+  const found = await readIncludedFiles(
+    port,
+    (readers) => {
+      const { conf, hba, ident, hosts } = assemble(given, readers);
+      // Each of them reads what it includes.
+      for (const file of [conf, hba, ident, hosts]) void file?.diagnostics;
+    },
+    (path) => fileAt(path, port),
+    async (path) => unlessUnread(path, async () => ({ path, names: await namesIn(path, port) })),
+  );
+  const assembled = assemble(given, includeReaders(found)!);
+  const tlsFiles = await Promise.all(assembled.tlsFiles.map((file) => tlsFile(file, port)));
+  const directory = await port.statDirectory(assembled.dataDirectory).catch(() => undefined);
+  return new Configuration(assembled, { tlsFiles, ...(directory?.owner && { owner: directory.owner }) });
+}
+
+/** The file at a path, or why nothing is known of it. A directory is an absent file. */
+function fileAt(path: string, port: ReadingPort): Promise<TargetFile | UnreadFile> {
+  return unlessUnread(path, async () => (await readUnlessDirectory(path, port)) ?? { path });
+}
+
+async function readUnlessDirectory(path: string, port: ReadingPort): Promise<FileState | undefined> {
+  try {
+    return await port.read(path);
+  } catch (error) {
+    if (hasCode(error, 'EISDIR') || hasCode(error, 'ENOTDIR')) return undefined;
+    throw error;
+  }
+}
+
+async function unlessUnread<T>(path: string, read: () => Promise<T>): Promise<T | UnreadFile> {
+  try {
+    return await read();
+  } catch (error) {
+    return { path, reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** The facts about a file of TLS. Its content, which may be a private key, is dropped. */
+async function tlsFile(file: { readonly setting: string; readonly path: string }, port: ReadingPort): Promise<TlsFile> {
+  const found = await fileAt(file.path, port);
+  if ('reason' in found) return { ...file, state: 'unread' };
+  if (found.content === undefined) return { ...file, state: 'missing' };
+  const { mode, owner } = found as FileState;
+  return { ...file, state: 'read', ...(mode === undefined ? {} : { mode }), ...(owner && { owner }) };
+}

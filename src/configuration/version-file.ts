@@ -1,0 +1,16 @@
+import type { FileState } from '../disk/file-state.ts';
+import { PgHostsslError } from '../errors.ts';
+import { type PgMajor, parsePgVersion } from '../version.ts';
+
+/** The major version that a PG_VERSION file names. Any other content may come through a link, and is not quoted. @throws PgHostsslError `version-unknown` */
+export function versionIn(file: Pick<FileState, 'path' | 'content'>): PgMajor {
+  const text = new TextDecoder().decode(file.content());
+  const isVersion = /^[0-9]{1,4}(?:\.[0-9]{1,4})?\n?$/.test(text);
+  try {
+    return parsePgVersion(isVersion ? text : '');
+  } catch (cause) {
+    if (!(cause instanceof PgHostsslError)) throw cause;
+    const what = isVersion ? `Major version ${text.replace('\n', '')} is not known` : 'The file names no version';
+    throw new PgHostsslError(cause.code, what, { file: file.path, cause });
+  }
+}

@@ -1,0 +1,263 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { authenticate, lintAccess } from '../../src/access/index.ts';
+import {
+  Configuration,
+  type FileContents,
+  locateConfiguration,
+  readConfiguration,
+} from '../../src/configuration/index.ts';
+import type { PgMajor } from '../../src/version.ts';
+import { treePort } from './tree-port.ts';
+
+/** A server whose files are all there; further files, or others, replace these. */
+function contentsOf(files: FileContents, version: PgMajor = 18): FileContents {
+  return {
+    '/d/PG_VERSION': `${version}\n`,
+    '/d/postgresql.conf': '',
+    '/d/postgresql.auto.conf': null,
+    '/d/postmaster.opts': null,
+    '/d/pg_hba.conf': 'local app all peer\n',
+    '/d/pg_ident.conf': '',
+    ...files,
+  };
+}
+
+function told(contents: FileContents): string[] {
+  return Configuration.fromContents(contents, '/d').diagnostics.map(({ severity, code }) => `${severity} ${code}`);
+}
+
+const opts = (parameters: string): string => `/usr/bin/postgres ${parameters}\n`;
+
+/** Files of a server, and what is told of them. */
+const cases: readonly (readonly [name: string, files: FileContents, expected: readonly string[]])[] = [
+  ['nothing is wrong', {}, []],
+  [
+    'wal senders are off in postgresql.auto.conf',
+    { '/d/postgresql.conf': 'wal_level = minimal\n', '/d/postgresql.auto.conf': 'max_wal_senders = 0\n' },
+    [],
+  ],
+  ['wal senders are on', { '/d/postgresql.conf': 'wal_level = minimal\n' }, ['error setting-conflict']],
+  [
+    'wal senders are off on the command line',
+    { '/d/postgresql.conf': 'wal_level = minimal\n', '/d/postmaster.opts': opts('"-c" "max_wal_senders=0"') },
+    [],
+  ],
+  [
+    'postgresql.auto.conf was not read',
+    { '/d/postgresql.conf': 'wal_level = minimal\n', '/d/postgresql.auto.conf': undefined as never },
+    ['info setting-conflict', 'info configuration-file-unread'],
+  ],
+  [
+    'an included file was not read',
+    { '/d/postgresql.conf': "wal_level = minimal\ninclude 'x.conf'\n" },
+    ['info setting-conflict', 'info include-not-followed'],
+  ],
+  [
+    'an included file is not there',
+    { '/d/postgresql.conf': "include 'x.conf'\n", '/d/x.conf': null },
+    ['error include-failed'],
+  ],
+  ['pg_hba.conf is not there', { '/d/pg_hba.conf': null }, ['error configuration-file-missing']],
+  ['pg_hba.conf was not read', { '/d/pg_hba.conf': undefined as never }, ['info configuration-file-unread']],
+  ['pg_hba.conf is empty', { '/d/pg_hba.conf': '# nothing\n' }, ['error hba-no-entries']],
+  [
+    'pg_hba.conf is empty but for a file that was not read',
+    { '/d/pg_hba.conf': 'include x\n' },
+    ['info hba-no-entries', 'info include-not-followed'],
+  ],
+  [
+    'TLS is off',
+    { '/d/pg_hba.conf': 'hostssl app all all cert\n' },
+    ['warning hba-hostssl-without-ssl', 'warning hba-clientcert-without-ca'],
+  ],
+  [
+    'TLS may be on in a file that was not read',
+    { '/d/pg_hba.conf': 'hostssl app all all cert\n', '/d/postgresql.conf': "include 'x.conf'\n" },
+    ['info include-not-followed'],
+  ],
+  [
+    'TLS is on without a CA, and without files',
+    {
+      '/d/pg_hba.conf': 'hostssl app all all cert\n',
+      '/d/postgresql.conf': 'ssl = on\n',
+      '/d/server.crt': null,
+      '/d/server.key': null,
+    },
+    ['warning hba-clientcert-without-ca', 'error configuration-file-missing', 'error configuration-file-missing'],
+  ],
+  ['a map is not defined', { '/d/pg_hba.conf': 'local app all peer map=m\n' }, ['warning access-map-undefined']],
+  [
+    'a map may be defined',
+    { '/d/pg_hba.conf': 'local app all peer map=m\n', '/d/pg_ident.conf': undefined as never },
+    ['info configuration-file-unread'],
+  ],
+  [
+    'pg_ident.conf is elsewhere',
+    { '/d/postgresql.conf': "ident_file = '/x/i.conf'\n", '/x/i.conf': 'm a b\n' },
+    ['info access-map-unused'],
+  ],
+  [
+    'db_user_namespace',
+    {
+      '/d/PG_VERSION': '15\n',
+      '/d/postgresql.conf': 'db_user_namespace = on\n',
+      '/d/pg_hba.conf': 'local app all md5\n',
+    },
+    ['error hba-md5-with-namespace'],
+  ],
+  [
+    'a relative hba_file',
+    { '/d/postgresql.conf': "hba_file = 'x'\n" },
+    ['info setting-unchecked', 'info configuration-file-unread'],
+  ],
+];
+
+for (const [name, files, expected] of cases) {
+  test(`of a configuration in which ${name}`, async () => {
+    const contents = Object.fromEntries(Object.entries(contentsOf(files)).filter(([, text]) => text !== undefined));
+    assert.deepEqual(told(contents), expected);
+    // The same from a disk, on which what is not given is only for its owner.
+    const all = contentsOf(files);
+    const included = name.includes('not read') ? { '/d/x.conf': null, '/d/x': null } : {};
+    const tree = Object.fromEntries(
+      Object.entries({ ...included, ...all }).flatMap(([path, text]): [string, string | null][] => {
+        if (text === undefined || (path in included && !(path in all))) return [[path, null]];
+        return text === null ? [] : [[path, text as string]];
+      }),
+    );
+    const configuration = await readConfiguration('/d', { files: treePort(tree) });
+    assert.deepEqual(
+      configuration.diagnostics.map(({ severity, code }) => `${severity} ${code}`),
+      expected,
+    );
+  });
+}
+
+test('a configuration is an input of each question about access', () => {
+  const hba = 'hostssl app all all cert map=m\n';
+  const configuration = Configuration.fromContents(
+    contentsOf({
+      '/d/postgresql.conf': "ssl = on\nssl_ca_file = 'r.crt'\n",
+      '/d/pg_hba.conf': hba,
+      '/d/pg_ident.conf': 'm cn zoe\n',
+    }),
+    '/d',
+  );
+  const connection = { transport: 'ssl', address: '10.0.0.1', database: 'app', user: 'zoe' } as const;
+  assert.equal(authenticate(configuration, { ...connection, certificate: { subject: 'CN=cn' } }).kind, 'admitted');
+  assert.equal(authenticate(configuration, { ...connection, certificate: { subject: 'CN=x' } }).kind, 'refused');
+  assert.ok(lintAccess(configuration).every(({ severity }) => severity !== 'error'));
+  assert.doesNotMatch(JSON.stringify(configuration), /secret/);
+});
+
+test('pg_hba.conf that was not read is told, and not taken for an empty file', () => {
+  const configuration = Configuration.fromContents({ '/d/postgresql.conf': '' }, { dataDirectory: '/d', version: 18 });
+  assert.throws(() => configuration.hba, { code: 'file-not-readable' });
+  assert.throws(() => Configuration.fromContents({ '/d/postgresql.conf': '' }, '/d'), { code: 'version-unknown' });
+  assert.throws(() => Configuration.fromContents({ '/d/PG_VERSION': '20\n' }, '/d'), /Major version 20 is not known/);
+});
+
+test('include_dir, `..` and paths relative to the including file are followed on a disk', async () => {
+  const tree = {
+    '/c/PG_VERSION': '16\n',
+    '/c/postgresql.conf': "include_dir = '../conf.d'\n",
+    '/conf.d/b.conf': "include 'more/c.inc'\nport = 5434\n",
+    '/conf.d/a.conf': 'port = 5433\n',
+    '/conf.d/more/c.inc': "hba_file = '/h/pg_hba.conf'\n",
+    '/h/pg_hba.conf': 'include rules/x.conf\nlocal @dbs all peer\n',
+    '/h/rules/x.conf': 'local app all peer\n',
+    '/h/dbs': 'a b\n',
+  };
+  const configuration = await readConfiguration('/c', { files: treePort(tree) });
+  assert.equal(configuration.conf.effective('port')?.value, '5434');
+  assert.deepEqual(
+    configuration.diagnostics.map(({ code }) => code),
+    ['setting-repeated', 'setting-unchecked'],
+  );
+  assert.equal(configuration.hba.expandedRecords().length, 2);
+});
+
+const layouts: readonly (readonly [
+  name: string,
+  tree: Readonly<Record<string, string | null>>,
+  found: readonly string[],
+])[] = [
+  [
+    'Debian',
+    {
+      '/etc/postgresql/15/main/postgresql.conf': "data_directory = '/var/lib/postgresql/15/main'\nport = 5433\n",
+      '/var/lib/postgresql/15/main/PG_VERSION': '15\n',
+      '/var/lib/postgresql/15/main/postmaster.opts': opts(
+        '"-D" "/var/lib/postgresql/15/main" "-c" "config_file=/etc/postgresql/15/main/postgresql.conf"',
+      ),
+      '/etc/postgresql/16/other/postgresql.conf': "data_directory = '/srv/pg16'\n",
+      '/srv/pg16/PG_VERSION': '16\n',
+    },
+    [
+      'debian 15 5433 /var/lib/postgresql/15/main /etc/postgresql/15/main/postgresql.conf',
+      'debian 16 - /srv/pg16 /etc/postgresql/16/other/postgresql.conf',
+    ],
+  ],
+  [
+    'Docker',
+    {
+      '/var/lib/postgresql/data/PG_VERSION': '17\n',
+      '/var/lib/postgresql/data/postgresql.conf': '',
+      '/var/lib/postgresql/18/docker/PG_VERSION': '18\n',
+      '/var/lib/postgresql/18/docker/postgresql.conf': '',
+      '/var/lib/postgresql/18/docker/postmaster.pid': '1\n/var/lib/postgresql/18/docker\n1700000000\n5432\n/tmp\n*\n',
+    },
+    ['debian 18 5432 /var/lib/postgresql/18/docker', 'docker 17 - /var/lib/postgresql/data'],
+  ],
+  [
+    'RPM packages',
+    {
+      '/var/lib/pgsql/data/PG_VERSION': '13\n',
+      '/var/lib/pgsql/data/postgresql.conf': '',
+      '/var/lib/pgsql/16/data/PG_VERSION': '16\n',
+      '/var/lib/pgsql/16/data/postgresql.conf': 'port = 5434\n',
+    },
+    ['rpm 13 - /var/lib/pgsql/data', 'rpm 16 5434 /var/lib/pgsql/16/data'],
+  ],
+  [
+    'Homebrew',
+    {
+      '/opt/homebrew/var/postgresql@16/PG_VERSION': '16\n',
+      '/opt/homebrew/var/postgresql@16/postgresql.conf': '',
+      '/usr/local/var/postgres/PG_VERSION': '9.6\n',
+    },
+    ['homebrew 16 - /opt/homebrew/var/postgresql@16', 'homebrew 9.6 - /usr/local/var/postgres'],
+  ],
+];
+
+for (const [name, tree, expected] of layouts) {
+  test(`the servers of ${name} are found with what speaks for them`, async () => {
+    const found = await locateConfiguration({}, { files: treePort(tree) });
+    assert.deepEqual(
+      found.map(({ layout, version, port, dataDirectory, conf }) =>
+        [layout, version, port ?? '-', dataDirectory, ...(conf.startsWith(dataDirectory) ? [] : [conf])].join(' '),
+      ),
+      expected,
+    );
+    for (const each of found) {
+      assert.ok(each.evidence.length > 0);
+      for (const { path } of each.evidence) assert.ok(path in tree, path);
+    }
+    const [first] = found;
+    const { dataDirectory, conf } = first!;
+    const configuration = await readConfiguration({ dataDirectory, conf }, { files: treePort(tree) });
+    assert.equal(configuration.version, first?.version);
+    const [again] = await locateConfiguration({ dataDirectory }, { files: treePort(tree) });
+    assert.equal(again?.dataDirectory, dataDirectory);
+  });
+}
+
+test('a port leaves the servers that use it, and those whose port is not known', async () => {
+  const [, tree] = layouts[0]!;
+  const found = await locateConfiguration({ port: 5499 }, { files: treePort(tree) });
+  assert.deepEqual(
+    found.map(({ dataDirectory }) => dataDirectory),
+    ['/srv/pg16'],
+  );
+});
