@@ -64,14 +64,15 @@ export class TestServer {
   /**
    * Starts it and waits until it takes connections.
    *
+   * @param settings further settings for the command line
    * @throws Error with the server's log where it does not start.
    */
-  async start(): Promise<void> {
+  async start(settings: Readonly<Record<string, string>> = {}): Promise<void> {
     const keepPort = this.#port !== 0;
     for (let attempt = 1; ; attempt++) {
       if (!keepPort) this.#port = await freePort();
       const logStart = this.log().length;
-      const ready = await this.#launch();
+      const ready = await this.#launch(settings);
       const log = this.log().slice(logStart);
       // A server with several addresses starts happily on those that it can bind: ours has to be among them.
       const portTaken = /could not bind IPv4 (?:address|socket).*in use/.test(log);
@@ -168,13 +169,14 @@ export class TestServer {
   }
 
   /** Starts the process; whether it came to take connections. */
-  async #launch(): Promise<boolean> {
+  async #launch(given: Readonly<Record<string, string>>): Promise<boolean> {
     const settings = {
       listen_addresses: this.host,
       port: String(this.#port),
       unix_socket_directories: this.socketDirectory,
       fsync: 'off',
       ...this.#settings,
+      ...given,
     };
     const parameters = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const log = openSync(this.#logFile, 'a');
