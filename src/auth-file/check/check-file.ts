@@ -72,12 +72,15 @@ function isOrdinary<R, E extends RecordEntry>(line: AuthLine<R, E>, entry: E, ch
   return !hasWarnings && hasOrdinaryText(text) && isShort(text, context) && check.isOrdinary?.(entry, context) === true;
 }
 
-/** A single quote, a backslash, a NUL, or a carriage return that does not end the line. */
+/** What most lines do without: quotes, commas, backslashes, NULs, and carriage returns that do not end the line. */
+const rare = /['"\\\0,]|\r[^\r\n]/;
+
+/** Of these, what makes a line suspicious by itself. */
 const suspicious = /['\\\0]|\r[^\r\n]/;
 
 /** Whether {@link lintLine} surely has no diagnostic of a line, apart from its length. Such a line is one physical line. */
 function hasOrdinaryText(text: string): boolean {
-  return !suspicious.test(text) && !hasStrayComma(text) && hasEvenQuotes(text);
+  return !rare.test(text) || (!suspicious.test(text) && !hasStrayComma(text) && hasEvenQuotes(text));
 }
 
 function hasStrayComma(text: string): boolean {

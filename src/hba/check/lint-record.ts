@@ -47,17 +47,28 @@ function areOrdinaryNames(names: readonly (HbaDatabase | HbaUser)[], keywords: r
 }
 
 function isOrdinaryName(name: string, keywords: readonly string[]): boolean {
-  const isPlain = /^[ -~]+$/.test(name) && !name.startsWith('/');
-  return isPlain && !wildcards.includes(name) && keywordLike(name, keywords) === undefined;
+  return (
+    isPlain(name) && !name.startsWith('/') && !wildcards.includes(name) && keywordLike(name, keywords) === undefined
+  );
+}
+
+/** Whether all characters are printable ASCII, so that none looks like another. */
+function isPlain(text: string): boolean {
+  return /^[ -~]+$/.test(text);
 }
 
 function isOrdinaryAddress(address: HbaAddress): boolean {
   if ('keyword' in address) return true;
-  if (!('ip' in address)) return false;
+  if ('hostName' in address) return isOrdinaryHostName(address.hostName);
   const ip = parsePlainIp(address.ip);
   if (ip === undefined) return false;
-  const mask = 'prefix' in address ? maskOfPrefix(ip.family, address.prefix) : parsePlainIp(address.mask);
-  return mask !== undefined && isOrdinaryNetwork(ip, mask);
+  if ('prefix' in address) return isOrdinaryNetwork(ip, maskOfPrefix(ip.family, address.prefix));
+  const mask = parsePlainIp(address.mask);
+  return mask !== undefined && prefixOfMask(mask) !== undefined && isOrdinaryNetwork(ip, mask);
+}
+
+function isOrdinaryHostName(hostName: string): boolean {
+  return isPlain(hostName) && isPossibleHostName(hostName) && keywordLike(hostName, addressKeywords) === undefined;
 }
 
 /** The IP address of a text, unless the text is an IPv4 address that is not written as four plain decimal numbers. */
@@ -141,14 +152,15 @@ function lintAddress({ address, addressTokens }: HbaRecord): readonly LineDiagno
     return found.length > 0 ? found : lintHostName(token);
   }
   const { address: ip, mask } = address;
-  const isPlain =
+  const isPlainNetwork =
     isPlainIp(token.value, ip.family) && (maskToken === undefined || isPlainIp(maskToken.value, ip.family));
-  return isPlain && isOrdinaryNetwork(ip, mask) ? none : lintNetwork(ip, mask, token, maskToken);
+  const isOrdinary = isPlainNetwork && prefixOfMask(mask) !== undefined && isOrdinaryNetwork(ip, mask);
+  return isOrdinary ? none : lintNetwork(ip, mask, token, maskToken);
 }
 
-/** Whether a network is what it looks like. */
+/** Whether a network is what it looks like. The mask has no holes. */
 function isOrdinaryNetwork(ip: IpAddress, mask: IpAddress): boolean {
-  return prefixOfMask(mask) !== undefined && !isIpv4Mapped(ip) && !hasBitsOutside(ip, mask) && !isUnspecified(ip, mask);
+  return !isIpv4Mapped(ip) && !hasBitsOutside(ip, mask) && !isUnspecified(ip, mask);
 }
 
 /** Whether a network is 0.0.0.0/32 or ::/128 alone, the address of no client. */

@@ -24,10 +24,12 @@ export function isForAll(rule: HbaRule): boolean {
 
 /** Whether such a rule is for a user with a name such as standbys have: evidence that there are standbys. */
 export function isForStandbys(rule: HbaRule): boolean {
-  return (
-    isForAllDatabases(rule) &&
-    rule.users.some((user) => /repl|standby/i.test(typeof user === 'string' ? user : Object.values(user).join()))
-  );
+  return hasKeyword(rule.databases, 'all') && rule.users.some(namesStandby) && isForAllDatabases(rule);
+}
+
+function namesStandby(user: HbaUser): boolean {
+  if (typeof user === 'object' && 'keyword' in user) return false;
+  return /repl|standby/i.test(typeof user === 'string' ? user : Object.values(user).join());
 }
 
 function isForAllDatabases(rule: HbaRule): boolean {
