@@ -73,6 +73,8 @@ export class CertificateAuthority {
   readonly chain: string;
   /** The CA certificate, then the CA certificates above it. */
   readonly #certificates: readonly Certificate[];
+  /** The CA certificates in the chain of a leaf, PEM. */
+  readonly #sentAlong: string;
   readonly #key: PrivateKey;
 
   private constructor(certificates: readonly Certificate[], key: PrivateKey) {
@@ -80,6 +82,7 @@ export class CertificateAuthority {
     this.certificate = certificatePem(own!.der);
     this.chain = this.certificate + intermediates(above);
     this.#certificates = certificates;
+    this.#sentAlong = intermediates(certificates);
     this.#key = key;
   }
 
@@ -167,7 +170,7 @@ export class CertificateAuthority {
     if (!(await isSignedBy(parsed.der, parsed.publicKey, signerOf(this.#key).provider))) {
       throw new PgHostsslError('request-invalid', 'The key in the certificate request did not sign the request');
     }
-    return issued(await this.#issueLeaf(options, profile, kind, parsed.publicKey), this.#certificates);
+    return issued(await this.#issueLeaf(options, profile, kind, parsed.publicKey), this.#sentAlong);
   }
 
   /**
@@ -221,7 +224,7 @@ export class CertificateAuthority {
       publicKey: signerOf(key).publicKey,
       extensions: carriedExtensions(old),
     });
-    return { ...issued(renewed, this.#certificates), privateKey: key };
+    return { ...issued(renewed, this.#sentAlong), privateKey: key };
   }
 
   /**
@@ -291,7 +294,7 @@ export class CertificateAuthority {
     const key = await chooseKey(options, signerOf(this.#key).provider);
     const { kind, publicKey } = signerOf(key);
     const certificate = await this.#issueLeaf(options, profile, kind, publicKey);
-    return { ...issued(certificate, this.#certificates), privateKey: key };
+    return { ...issued(certificate, this.#sentAlong), privateKey: key };
   }
 
   async #issueLeaf(

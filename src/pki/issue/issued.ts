@@ -26,12 +26,16 @@ export interface IssuedKeyPair extends IssuedCertificate {
   readonly privateKey: PrivateKey;
 }
 
-/** @internal A certificate in the form that the caller gets, followed by the CA certificates above it. */
-export function issued(certificate: Certificate, above: readonly Certificate[]): IssuedCertificate {
+/**
+ * @internal A certificate in the form that the caller gets.
+ *
+ * @param above - the CA certificates that are sent along, PEM: {@link intermediates}
+ */
+export function issued(certificate: Certificate, above: string): IssuedCertificate {
   const pem = certificatePem(certificate.der);
   return {
     certificate: pem,
-    chain: pem + intermediates(above),
+    chain: pem + above,
     serialNumber: serialNumberHex(certificate.serialNumber),
     notBefore: certificate.notBefore,
     notAfter: certificate.notAfter,
