@@ -2,9 +2,9 @@ import { dirname } from 'node:path';
 import { PgHostsslError } from '../errors.ts';
 import type { TlsFiles } from './files/files.ts';
 import type { Journal, JournalPlace } from './files/journal.ts';
+import { testimonyFor } from './files/journal-witness.ts';
 import { journalPath, ownPrefix } from './files/names.ts';
 import { targetsOf } from './files/target.ts';
-import { testimonyFor } from './files/witness.ts';
 
 /**
  * Checks that the owner of the data directory has written its journal, and that an account other than root acts on its own

@@ -10,7 +10,7 @@ import { isBelow, type Journal, readJournal, removeJournal } from './files/journ
 import { withLock } from './files/lock.ts';
 import { lockPath } from './files/names.ts';
 import { withOwnerFiles } from './files/owner-files.ts';
-import { EditedTarget } from './files/switch.ts';
+import { EditedTarget } from './files/switch-target.ts';
 import { decide, discard, finish, rollBack, switchAll, type Transaction, transactionOf } from './files/transaction.ts';
 import { assertOwnJournal, confirmedTargets } from './journal-trust.ts';
 import { assertLimit } from './limits.ts';

@@ -12,9 +12,9 @@ import {
   removeJournal,
   writeJournal,
 } from './journal.ts';
-import { assertKept, EditedTarget, restoreTarget, switchTarget } from './switch.ts';
+import { removeWitnesses, writeWitnesses } from './journal-witness.ts';
+import { assertKept, EditedTarget, restoreTarget, switchTarget } from './switch-target.ts';
 import { fileAt, type Target, targetsOf, viewTarget } from './target.ts';
-import { removeWitnesses, writeWitnesses } from './witness.ts';
 
 /** A change of several files, with its journal. Each function below takes the transaction one state further. */
 export interface Transaction {
