@@ -122,7 +122,7 @@ const faults: Readonly<Record<string, readonly Fault[]>> = {
   ],
   'silent traps': [
     { main: "log_directory = 'C:\\pg\\new\\log'\n", expected: ['warning setting-backslash'] },
-    { main: 'work_mem = 5MB\nwork_mem = 6MB\n', expected: ['warning setting-repeated'] },
+    { main: 'work_mem = 5MB\nwork_mem = 6MB\n', expected: ['info setting-repeated'] },
     {
       main: "work_mem = 5MB\ninclude 'x.conf'\n",
       files: { 'x.conf': 'work_mem = 6MB\n' },

@@ -6,6 +6,7 @@ export type { ServerFile, ServerFiles } from './files.ts';
 export { forEachMajor } from './for-each-major.ts';
 export {
   availableMajors,
+  isNamed,
   judgingMajors,
   readSample,
   repositoryRoot,

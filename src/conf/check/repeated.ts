@@ -6,8 +6,8 @@ import { diagnosticAt, relatedAt } from './place.ts';
 import type { SettingItem } from './setting-diagnostics.ts';
 
 /**
- * The lines without effect, because a later line sets the same setting. In one file and with another value, that is a trap
- * for the next editor of the file; over several files it is how overrides are made.
+ * The lines without effect, because a later line sets the same setting: a trap for the next editor of the file, and how
+ * settings are overridden, in files that are included and in blocks that tools append.
  */
 export function repeatedSettings(items: readonly SettingItem[], version: PgMajor): readonly Diagnostic[] {
   const last = new Map<string, SettingItem>();
@@ -15,7 +15,6 @@ export function repeatedSettings(items: readonly SettingItem[], version: PgMajor
   return items.flatMap((item) => {
     const winner = last.get(settingKey(item.entry.name, version))!;
     if (winner === item) return [];
-    const isTrap = winner.file === item.file && winner.entry.value !== item.entry.value;
     const where =
       winner.file === item.file
         ? `line ${winner.line}`
@@ -23,6 +22,6 @@ export function repeatedSettings(items: readonly SettingItem[], version: PgMajor
     const message = `This line has no effect, because ${where} sets ${item.entry.name} again. Remove one of the lines`;
     const related = [relatedAt(winner, settingSpans(winner.entry).name, 'This line is in effect')];
     const span = settingSpans(item.entry).name;
-    return [diagnosticAt(item, span, 'setting-repeated', isTrap ? 'warning' : 'info', message, { related })];
+    return [diagnosticAt(item, span, 'setting-repeated', 'info', message, { related })];
   });
 }

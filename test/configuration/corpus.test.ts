@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { Configuration, readConfiguration } from '../../src/configuration/index.ts';
+import type { Diagnostic } from '../../src/text/diagnostic.ts';
+import { availableMajors, isNamed, withServer } from '../server/index.ts';
+
+/** What is right about a configuration of the corpus. */
+interface Label {
+  readonly about: string;
+  readonly dataDirectory: string;
+  /** What a DBA would act on, as `file:line severity code`; of all else nothing but `info` may be told. */
+  readonly expected: readonly string[];
+}
+
+for (const name of readdirSync('fixtures/corpus')) {
+  const folder = `fixtures/corpus/${name}`;
+  const label: Label = JSON.parse(readFileSync(`${folder}/label.json`, 'utf8'));
+  const paths = readdirSync(`${folder}/files`, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${entry.parentPath}/${entry.name}`.slice(`${folder}/files`.length));
+  test(`${name} (${label.about}) has a warning only where something is wrong`, () => {
+    const contents: Record<string, Uint8Array | null> = {
+      [`${label.dataDirectory}/postgresql.auto.conf`]: null,
+      [`${label.dataDirectory}/postmaster.opts`]: null,
+    };
+    for (const path of paths) contents[path] = new Uint8Array(readFileSync(`${folder}/files${path}`));
+    const configuration = Configuration.fromContents(contents, label.dataDirectory);
+    assert.deepEqual(actionable(configuration.diagnostics), label.expected);
+  });
+}
+
+for (const major of availableMajors.filter(isNamed)) {
+  test(`the files that initdb of ${major} writes have no warning`, () =>
+    withServer({ major, start: false }, async (server) => {
+      const configuration = await readConfiguration(server.dataDirectory);
+      assert.equal(configuration.version, major);
+      assert.deepEqual(actionable(configuration.diagnostics), []);
+    }));
+}
+
+function actionable(diagnostics: readonly Diagnostic[]): readonly string[] {
+  return diagnostics
+    .filter(({ severity }) => severity !== 'info')
+    .map(({ file, range, severity, code }) => `${file}:${range.start.line} ${severity} ${code}`);
+}
