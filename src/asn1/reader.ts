@@ -1,5 +1,5 @@
 import { asciiText, type Bytes } from './bytes.ts';
-import { derTag, timeDigits } from './der.ts';
+import { derTag } from './der.ts';
 
 /** Reads the distinguished encoding rules (DER, X.690). Whatever is not DER throws {@link DerError}. */
 
@@ -116,9 +116,10 @@ export function readOid(element: DerElement, tag: number = derTag.oid): string {
   const { content } = expectTag(element, tag);
   const arcs: (number | bigint)[] = [];
   let arc: number | bigint = 0;
-  for (const [i, octet] of content.entries()) {
-    const isFirst = i === 0 || content[i - 1]! < 0x80;
-    if (isFirst && octet === 0x80) throw new DerError('An object identifier has more octets than it needs');
+  let last = 0;
+  for (const octet of content) {
+    if (last < 0x80 && octet === 0x80) throw new DerError('An object identifier has more octets than it needs');
+    last = octet;
     // Arcs made of UUIDs are too large for a number.
     arc =
       typeof arc === 'number' && arc < 2 ** 40
@@ -204,10 +205,15 @@ function timeOf(element: DerElement): Date | undefined {
   const isUtcTime = element.tag === derTag.utcTime;
   const text = asciiText(element.content.subarray(0, 16));
   const digits = isUtcTime ? (Number(text.slice(0, 2)) < 50 ? '20' : '19') + text : text;
-  const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(digits);
-  const time = new Date(match === null ? Number.NaN : `${match.slice(1, 4).join('-')}T${match.slice(4).join(':')}Z`);
+  if (!/^\d{14}Z$/.test(digits)) return undefined;
+  const part = (start: number, end = start + 2) => Number(digits.slice(start, end));
+  const [year, month, day, hour, minute, second] = [part(0, 4), part(4) - 1, part(6), part(8), part(10), part(12)];
+  const time = new Date(0);
+  time.setUTCFullYear(year, month, day);
+  time.setUTCHours(hour, minute, second);
   // Date turns a day that its month does not have into another day.
-  return Number.isNaN(time.getTime()) || timeDigits(time) !== digits ? undefined : time;
+  const isReal = time.getUTCMonth() === month && time.getUTCDate() === day && hour < 24 && minute < 60 && second < 60;
+  return isReal ? time : undefined;
 }
 
 /** The text of an element of a string type, or `undefined` for an element of another type. */

@@ -119,9 +119,10 @@ export function parseCertificate(bytes: Bytes): Certificate {
     }
     const extensions = fields.contextual(3);
     fields.end();
-    for (const algorithm of [readPublicKey(publicKey.bytes).algorithm, innerAlgorithm, signatureAlgorithm]) {
-      readAlgorithm(algorithm);
-    }
+    const namesOneAlgorithm = equalBytes(innerAlgorithm.bytes, signatureAlgorithm.bytes);
+    readAlgorithm(readPublicKey(publicKey.bytes).algorithm);
+    readAlgorithm(signatureAlgorithm);
+    if (!namesOneAlgorithm) readAlgorithm(innerAlgorithm);
     return {
       der: bytes,
       signed: signed.bytes,
@@ -129,7 +130,7 @@ export function parseCertificate(bytes: Bytes): Certificate {
       serialNumber,
       signatureAlgorithm,
       // RFC 5280 §4.1.1.2: the signature covers the inner algorithm only.
-      namesOneAlgorithm: equalBytes(innerAlgorithm.bytes, signatureAlgorithm.bytes),
+      namesOneAlgorithm,
       issuer,
       subject,
       notBefore,

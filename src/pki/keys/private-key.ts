@@ -78,7 +78,9 @@ export class PrivateKey {
     this.#pkcs8 = pkcs8;
     const { kind, provider } = signer;
     // An RSA signature takes long, and WebCrypto of Node makes it in a thread.
-    const direct = rsaBits(kind) === undefined ? provider.direct?.signer(pkcs8, kind.signature.hash) : undefined;
+    const isSlow = rsaBits(kind) !== undefined;
+    // A key that is bound to another clock keeps the OpenSSL key that was parsed for it.
+    const direct = signer.direct ?? (isSlow ? undefined : provider.direct?.signer(pkcs8, kind.signature.hash));
     this.#signer = { ...signer, direct };
   }
 
