@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { HbaFile } from '../../src/hba/index.ts';
+import { HbaFile, hbaFileRules } from '../../src/hba/index.ts';
 import { IdentFile } from '../../src/ident/index.ts';
 import type { ServerFacts } from '../../src/parse-options.ts';
 import { renderDiagnostic } from '../../src/text/diagnostic.ts';
 import type { PgMajor } from '../../src/version.ts';
-import { forEachMajor, queryWithFiles, startServer, type TestServer } from '../server/index.ts';
+import {
+  forEachMajor,
+  otherServers,
+  queryWithFiles,
+  startServer,
+  type TestServer,
+  withServer,
+} from '../server/index.ts';
 
 /** A file that was judged wrongly once, with the right verdict. */
 interface Fault {
@@ -136,22 +143,47 @@ forEachMajor([10, 13, 15, 16, 18], (major) => {
   });
   after(() => server.remove());
 
-  test('judges each of the files so', async () => {
-    for (const { file, faults, view, name, since: first } of kinds) {
-      if (major < first) continue;
-      for (const { text, since = 9.6, until = 19, expected, unasked } of faults) {
-        if (unasked !== undefined || major < since || major > until) continue;
-        const rows = await queryWithFiles(server, { [file]: text }, `SELECT ${name} AS name FROM ${view}`);
-        // A line that the server refuses has a row without columns.
-        const isRefused = rows.some((row) => (row as { name: unknown }).name === null);
-        assert.equal(
-          isRefused,
-          expected.some((each) => each.startsWith('error')),
-          `${file}: ${text}`,
-        );
-      }
+  test('judges each of the files so', () => judgeAll(server));
+});
+
+for (const { major, programs } of otherServers()) {
+  test(`the ${major} in ${programs} judges each of the files so`, () => withServer({ major, programs }, judgeAll));
+}
+
+async function judgeAll(server: TestServer): Promise<void> {
+  const { major } = server;
+  for (const { file, faults, view, name, since: first } of kinds) {
+    if (major < first) continue;
+    for (const { text, since = 9.6, until = 19, expected, unasked } of faults) {
+      if (unasked !== undefined || major < since || major > until) continue;
+      const rows = await queryWithFiles(server, { [file]: text }, `SELECT ${name} AS name FROM ${view}`);
+      // A line that the server refuses has a row without columns.
+      const isRefused = rows.some((row) => (row as { name: unknown }).name === null);
+      assert.equal(
+        isRefused,
+        expected.some((each) => each.startsWith('error')),
+        `${file}: ${text}`,
+      );
     }
-  });
+  }
+}
+
+test('19 has other words about validators of oauth', async (t) => {
+  const [other] = otherServers().filter(({ major }) => major === 19);
+  if (other === undefined) return t.skip('PG_HOSTSSL_SERVERS names no server of 19');
+  const oauth = 'host all all all oauth issuer="https://x" scope=y';
+  const text = `${oauth}\n${oauth} validator=z\n`;
+  for (const oauthValidators of [[], ['a', 'b']]) {
+    const conf = `oauth_validator_libraries = '${oauthValidators.join()}'\n`;
+    await withServer({ ...other, conf }, async (server) => {
+      const rows = await queryWithFiles(server, { 'pg_hba.conf': text }, 'SELECT error FROM pg_hba_file_rules');
+      const file = HbaFile.parse(text, { version: 19, server: { oauthValidators } });
+      assert.deepEqual(
+        rows,
+        hbaFileRules(file).map(({ error }) => ({ error })),
+      );
+    });
+  }
 });
 
 test('insert refuses a record that the server takes and that does not do what it says', () => {

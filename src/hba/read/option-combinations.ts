@@ -119,7 +119,30 @@ function checkOauth(line: Combination): void {
   }
 }
 
+/** The texts of the view about validators. */
+const validatorTexts: readonly (PgMajorSpan & {
+  readonly unset: string;
+  readonly several: string;
+  readonly foreign: string;
+})[] = [
+  {
+    until: 18,
+    unset: 'oauth_validator_libraries must be set for authentication method oauth',
+    several:
+      'authentication method "oauth" requires argument "validator" to be set when oauth_validator_libraries contains multiple options',
+    foreign: 'is not permitted by oauth_validator_libraries',
+  },
+  {
+    since: 19,
+    unset: 'parameter "oauth_validator_libraries" must be set for authentication method "oauth"',
+    several:
+      'authentication method "oauth" requires option "validator" to be set when "oauth_validator_libraries" contains multiple options',
+    foreign: 'is not permitted by "oauth_validator_libraries"',
+  },
+];
+
 function checkValidator(line: Combination): void {
+  const texts = validatorTexts.find((row) => spanIncludes(row, line.version))!;
   const validator = lastValue(line, 'validator');
   const known = line.server.oauthValidators;
   const code = 'hba-oauth-validator';
@@ -129,11 +152,10 @@ function checkValidator(line: Combination): void {
       'The server refuses the file if oauth_validator_libraries holds no validator for this rule. Give server.oauthValidators to check this';
     line.warnings.push({ code, severity: 'warning', span, message });
   } else if (known.length === 0) {
-    const serverText = 'oauth_validator_libraries must be set for authentication method oauth';
+    const serverText = texts.unset;
     refuse({ code, span, serverText, message: 'Method oauth needs oauth_validator_libraries in postgresql.conf' });
   } else if (validator === undefined && known.length > 1) {
-    const serverText =
-      'authentication method "oauth" requires argument "validator" to be set when oauth_validator_libraries contains multiple options';
+    const serverText = texts.several;
     refuse({
       code,
       span,
@@ -141,7 +163,7 @@ function checkValidator(line: Combination): void {
       message: `The rule names no validator, and the server has several. Name one of ${known.join(', ')} with the option validator`,
     });
   } else if (validator !== undefined && !known.includes(validator)) {
-    const serverText = `validator "${validator}" is not permitted by oauth_validator_libraries`;
+    const serverText = `validator "${validator}" ${texts.foreign}`;
     refuse({
       code,
       span,
