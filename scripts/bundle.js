@@ -20,6 +20,7 @@ const floors = {
   access: ['access'],
   disk: ['disk'],
   pki: ['pki'],
+  configuration: ['configuration'],
   client: ['client'],
 };
 
