@@ -244,6 +244,8 @@ const diagnosticTable = {
   'tls-other-roots': 'The server trusts certificates of other authorities, too.',
   'tls-certificate-foreign': 'Another authority issued the certificate, so that it was not renewed.',
   'tls-authority-ends': 'The authority ends soon, and the certificates that it issues end with it.',
+  'tls-certificate-revoked': "The client's certificate is revoked, so that the plan makes a new one.",
+  'tls-crl-refuses': 'With its CRLs the server refuses every certificate of an authority, or soon will.',
   'tls-sessions-stay': 'Connections that are open are not ended by the plan.',
   'tls-still-let-in': 'A rule still lets in the user that the plan removes.',
 } as const;

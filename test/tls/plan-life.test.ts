@@ -30,6 +30,8 @@ const next = await CertificateAuthority.create({ subject: '/CN=Second' });
 const stranger = await CertificateAuthority.create({ subject: '/CN=Stranger' });
 const connection = 'postgresql://webadmin@db.example.com/app';
 
+const foreignCrl = await stranger.issueCrl();
+
 /** A server and a client that are set up. */
 async function setUp(): Promise<{ server: ServerState; client: ClientState }> {
   const [server, client] = [serverState(), clientState()];
@@ -114,6 +116,33 @@ test('a revocation that would lock out another authority is refused, unless its 
   const plan = await planRevocation({ server: both, authority, crls: crl });
   const problems = await checkRevocation({ authorities: text(both.ca), crls: written(plan, 'root.crl')! });
   assert.deepEqual(problems, []);
+});
+
+test('a set-up replaces a revoked certificate with its key, and tells of CRLs that lock out', async () => {
+  const state = await setUp();
+  const revoked = [{ certificate: text(state.client.certificate) }];
+  const { server } = applied(
+    state.server,
+    state.client,
+    await planRevocation({ server: state.server, authority, revoked }),
+  );
+  const request = { server, client: state.client, authority, connection };
+  const plan = await planClientCertificates(request);
+  assert.deepEqual(names(plan), ['postgresql.key', 'postgresql.crt']);
+  assert.deepEqual(
+    plan.diagnostics.filter(({ code }) => code.startsWith('tls-c')).map(({ code }) => code),
+    ['tls-certificate-revoked'],
+  );
+  const renewed = applied(server, state.client, plan).client;
+  assert.deepEqual(names(await planClientCertificates({ ...request, client: renewed })), []);
+  const late = await planClientCertificates({ ...request, client: renewed, now: inDays(40) });
+  const [expired] = late.diagnostics.filter(({ code }) => code === 'tls-crl-refuses');
+  assert.match(expired!.message, /^CN=First: its CRL expired at .*planRevocation puts the next CRL in place$/);
+  const foreign = { ...server, crl: { ...server.crl!, content: () => new TextEncoder().encode(foreignCrl.crl) } };
+  const [missing] = (await planClientCertificates({ ...request, server: foreign as ServerState })).diagnostics.filter(
+    ({ code }) => code === 'tls-crl-refuses',
+  );
+  assert.match(missing!.message, /^CN=First: its CRL is missing/);
 });
 
 test('an unknown user, and a request of the wrong shape, are refused', async () => {

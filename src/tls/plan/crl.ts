@@ -1,5 +1,6 @@
 import { decodePem, encodePem } from '../../asn1/pem.ts';
 import type { ConfTree } from '../../conf/index.ts';
+import type { TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { sameName } from '../../names/canonical-name.ts';
 import { readCertificate } from '../../pki/certificate/certificate.ts';
@@ -7,14 +8,17 @@ import { isNamedAuthority } from '../../pki/certificate/issuer.ts';
 import {
   type CertificateAuthority,
   checkRevocation,
-  formatName,
+  inspectCertificate,
+  inspectCrl,
   type Revocation,
   type RevocationProblem,
   renewalsDue,
   type Validity,
 } from '../../pki/index.ts';
 import { readCrls } from '../../pki/revocation/crl.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { ServerState } from '../state.ts';
+import { diagnosticAt } from './diagnostic-at.ts';
 import { certificatesOf, inFile, textOf } from './pem-files.ts';
 import type { WantedFile } from './planned-write.ts';
 import { resolvePath, setting } from './settings.ts';
@@ -43,13 +47,46 @@ export function hasCrlInForce({ server, settings }: Pick<CrlRequest, 'server' | 
   return path !== undefined && resolvePath(server.dataDirectory, path) === server.crl?.path;
 }
 
+/** The CRLs that the server reads, PEM; undefined if its settings name no file of CRLs, or the file is missing. */
+export function crlsInForce({ server, settings }: Pick<CrlRequest, 'server' | 'settings'>): string | undefined {
+  const { crl } = server;
+  return crl?.content === undefined || !hasCrlInForce({ server, settings }) ? undefined : textOf(crl.content());
+}
+
+/** Whether a CRL of the authority revokes the certificate in a file. */
+export function isRevoked(file: TargetFile, authority: CertificateAuthority, crls: string): boolean {
+  const certificate = file.content === undefined ? '' : certificatesOf(textOf(file.content()));
+  const { own } = parted(crls, authority);
+  if (certificate === '' || own === undefined) return false;
+  const { serialNumber } = inspectCertificate(certificate);
+  return inspectCrl(own).revoked.some((entry) => entry.serialNumber === serialNumber);
+}
+
+/**
+ * What the user of a plan should know about the CRLs in force: with one that is missing or has expired, the server refuses
+ * every certificate of an authority.
+ *
+ * @param authorities the certificates that the server trusts after the plan, and those of the authority's chain, PEM
+ */
+export async function crlDiagnostics(
+  { server, now }: Pick<CrlRequest, 'server' | 'now'>,
+  authorities: string,
+  crls: string,
+): Promise<readonly Diagnostic[]> {
+  const file = server.crl!.path;
+  const problems = await inFile(file, () => checkRevocation({ authorities, crls, at: now }));
+  return problems.map(({ message }) =>
+    diagnosticAt({ file }, 'tls-crl-refuses', 'warning', `${message}. planRevocation puts the next CRL in place`),
+  );
+}
+
 /** Whether the CRL of the authority in a file that the server reads is to be renewed. */
 export function isCrlDue(request: Pick<CrlRequest, 'server' | 'settings' | 'authority' | 'now'>): Promise<boolean> {
-  const { authority, now } = request;
-  const { crl } = request.server;
-  if (crl?.content === undefined || !hasCrlInForce(request)) return Promise.resolve(false);
-  return inFile(crl.path, () => {
-    const { own } = parted(textOf(crl.content()), authority);
+  const { server, authority, now } = request;
+  const crls = crlsInForce(request);
+  if (crls === undefined) return Promise.resolve(false);
+  return inFile(server.crl!.path, () => {
+    const { own } = parted(crls, authority);
     return own !== undefined && renewalsDue({ now, crls: own }).some(({ state }) => state !== 'good');
   });
 }
@@ -114,14 +151,9 @@ async function assertComplete(
   const known = before === undefined ? [] : (await problems(before)).map(keyOf);
   const [first] = (await problems(crls)).filter((problem) => !known.includes(keyOf(problem)));
   if (first === undefined) return;
-  const name = first.authority === undefined ? '' : ` of ${JSON.stringify(formatName(first.authority, 'rfc4514'))}`;
-  throw new PgHostsslError(
-    'crl-incomplete',
-    `With these CRLs every certificate${name} would be refused: ${first.message}`,
-    {
-      hint: 'Nothing was planned. Give the CRLs of the other authorities as `crls`.',
-    },
-  );
+  throw new PgHostsslError('crl-incomplete', `With these CRLs the server would refuse certificates: ${first.message}`, {
+    hint: 'Nothing was planned. Give the CRLs of the other authorities as `crls`.',
+  });
 }
 
 function keyOf({ code, authority }: RevocationProblem): string {

@@ -5,9 +5,11 @@ import type { ClientState, ServerState } from '../state.ts';
 import { assemblePlan } from './assemble.ts';
 import type { CertificatePair } from './certificates.ts';
 import { assertRequest } from './check-request.ts';
+import { crlDiagnostics, crlsInForce, isRevoked } from './crl.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import { assertNotInterrupted } from './interrupted.ts';
 import { ensureClientPair, ensureServerPair, pairFiles, serverTargetsOf } from './pair-files.ts';
+import { certificatesOf, textOf } from './pem-files.ts';
 import type { ClientCertificatePlan } from './plan-data.ts';
 import type { WantedFile } from './planned-write.ts';
 import type { TlsRequest } from './request.ts';
@@ -71,7 +73,7 @@ export interface AccessOptions {
 /** Does the work of {@link planClientCertificates}. */
 export async function planAccess(request: TlsRequest, { changesRules }: AccessOptions): Promise<ClientCertificatePlan> {
   assertRequest(request);
-  const { server, connection, client, rule } = request;
+  const { server, authority, connection, client, rule, now = new Date() } = request;
   const { version, owner } = server;
   assertNotInterrupted(server.dataDirectory, server.interrupted);
   const target = typeof connection === 'string' ? parseConnectionString(connection) : connectionTarget(connection);
@@ -96,7 +98,9 @@ export async function planAccess(request: TlsRequest, { changesRules }: AccessOp
     ssl_cert_file: paths.certificate,
     ssl_key_file: paths.privateKey,
   });
-  const clientPair = await ensureClientPair(request, target.user);
+  const crls = crlsInForce({ server, settings });
+  const needsNewKey = client !== undefined && crls !== undefined && isRevoked(client.certificate, authority, crls);
+  const clientPair = await ensureClientPair(needsNewKey ? { ...request, newKey: 'client' } : request, target.user);
 
   const plan = await assemblePlan({
     summary: `${JSON.stringify(target.user)} ${changesRules ? 'logs in' : 'can show who it is'} with a certificate at ${target.host}:${target.port}, database ${JSON.stringify(target.database)}`,
@@ -121,6 +125,8 @@ export async function planAccess(request: TlsRequest, { changesRules }: AccessOp
       ...(rules === undefined ? [] : ruleDiagnostics(hba, server.hba.path, rules, target.user, rule)),
       ...settingDiagnostics(server, settings, target.hostaddr ?? target.host),
       ...trustDiagnostics(server, trust),
+      ...(needsNewKey ? [revokedDiagnostic(client)] : []),
+      ...(crls === undefined ? [] : await crlDiagnostics({ server, now }, authority.chain + trustedBy(trust), crls)),
     ],
   });
   return {
@@ -162,6 +168,15 @@ async function filesOfClient(
     ...pairFiles(client, pair, 'client', client.owner),
     { file: client.ca, step: 'client', what, content, owner: client.owner },
   ];
+}
+
+function trustedBy({ content }: TrustFile): string {
+  return certificatesOf(textOf(content));
+}
+
+function revokedDiagnostic({ certificate }: ClientState): Diagnostic {
+  const message = "The client's certificate is revoked. The plan makes a new one, with a new key";
+  return diagnosticAt({ file: certificate.path }, 'tls-certificate-revoked', 'info', message);
 }
 
 function trustDiagnostics({ ca }: ServerState, { others }: TrustFile): readonly Diagnostic[] {
