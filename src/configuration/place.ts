@@ -25,6 +25,9 @@ const placeNames: PropertyNames<ConfigurationPlace> = {
   startDirectory: true,
 };
 
+/** What a candidate of `locateConfiguration` has beside a place. */
+const candidateNames = { layout: true, port: true, evidence: true };
+
 /**
  * Checks a place that a JavaScript caller passes. A text is the path of a data directory.
  *
@@ -32,7 +35,7 @@ const placeNames: PropertyNames<ConfigurationPlace> = {
  */
 export function placeOf(place: string | ConfigurationPlace, what: string): ConfigurationPlace {
   const given = typeof place === 'string' ? { dataDirectory: place } : place;
-  assertProperties(given, placeNames, what);
+  assertProperties<object>(given, { ...placeNames, ...candidateNames }, what);
   if (given.commandLine !== undefined) assertRecord(given.commandLine, `commandLine in ${what}`);
   for (const name of ['dataDirectory', 'conf', 'startDirectory'] as const) {
     const path: unknown = given[name];

@@ -71,6 +71,7 @@ export {
   readClient,
   readServer,
   type ServerPaths,
+  type ServerPlace,
 } from './read.ts';
 export { type RecoverOptions, type RecoveryReport, recoverApply } from './recover.ts';
 export { type ReloadSignal, signalReload } from './reload.ts';

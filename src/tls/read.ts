@@ -2,6 +2,7 @@ import { assertProperties, type PropertyNames } from '../arguments.ts';
 import { isAbsolutePath, joinPathComponents } from '../c/paths.ts';
 import { clientFilePaths } from '../client/index.ts';
 import type { ConfTree } from '../conf/index.ts';
+import { Configuration } from '../configuration/configuration.ts';
 import { versionIn } from '../configuration/version-file.ts';
 import type { FileState, Owner, TargetFile } from '../disk/file-state.ts';
 import { readIncludedFiles } from '../disk/included-files.ts';
@@ -30,6 +31,14 @@ export interface ServerPaths {
   readonly ca?: string;
 }
 
+/** A server by its data directory and its postgresql.conf: a candidate of `locateConfiguration` is one. */
+export interface ServerPlace {
+  /** The data directory. */
+  readonly dataDirectory: string;
+  /** postgresql.conf, if it is not in the data directory. */
+  readonly conf?: string;
+}
+
 /** Options of {@link readServer}. */
 export interface ReadServerOptions {
   /** Paths that are not the usual ones, absolute or relative to the data directory. */
@@ -45,7 +54,8 @@ const pathNames: PropertyNames<ServerPaths> = { conf: true, hba: true, certifica
  * configuration with the files that it includes, and the certificate files that the settings name. Nothing is written, and
  * the server need not run.
  *
- * @param dataDirectory the path of the data directory (`SHOW data_directory`)
+ * @param server the path of the data directory (`SHOW data_directory`), or a server that `pg-hostssl/configuration` has found
+ * or read
  * @throws PgHostsslError `argument-invalid`; `data-directory-incomplete` if PG_VERSION, postgresql.conf or pg_hba.conf is
  * missing; `file-not-readable`; `version-unknown`
  * @example
@@ -69,11 +79,16 @@ const pathNames: PropertyNames<ServerPaths> = { conf: true, hba: true, certifica
  * assert.deepEqual([server.version, server.certificate], [18, { path: '/data/db.crt' }]);
  * ```
  */
-export async function readServer(dataDirectory: string, options: ReadServerOptions = {}): Promise<ServerState> {
+export async function readServer(
+  server: string | Configuration | ServerPlace,
+  options: ReadServerOptions = {},
+): Promise<ServerState> {
+  const { dataDirectory, ...found } = placeIn(server);
   assertPath(dataDirectory, 'The data directory of readServer');
   assertProperties(options, { paths: true, files: true }, 'the options of readServer');
-  const { paths = {}, files: port } = options;
-  assertProperties(paths, pathNames, 'the paths of readServer');
+  const { paths: ofCaller = {}, files: port } = options;
+  assertProperties(ofCaller, pathNames, 'the paths of readServer');
+  const paths = { ...found, ...ofCaller };
   for (const [name, path] of Object.entries(paths)) if (path !== undefined) assertPath(path, `paths.${name}`);
   if (port !== undefined) return await readServerFiles(dataDirectory, paths, port);
   const given = Object.values(paths).filter((path) => path !== undefined);
@@ -81,6 +96,16 @@ export async function readServer(dataDirectory: string, options: ReadServerOptio
   return await withOwnerFiles({ dataDirectory, named, isReadOnly: true }, ({ files }) =>
     readServerFiles(dataDirectory, paths, files),
   );
+}
+
+/** Where the files of a server are that the data directory does not tell. */
+function placeIn(server: string | Configuration | ServerPlace): Pick<ServerPaths, 'conf' | 'hba'> & ServerPlace {
+  if (typeof server !== 'object' || server === null) return { dataDirectory: server };
+  const { dataDirectory, conf } = server;
+  if (!(server instanceof Configuration)) return { dataDirectory, ...(typeof conf === 'string' && { conf }) };
+  const hba = server.files.find(({ setting }) => setting === 'hba_file')?.path;
+  const main = server.conf.main.options.file;
+  return { dataDirectory, ...(main !== undefined && { conf: main }), ...(hba !== undefined && { hba }) };
 }
 
 async function readServerFiles(dataDirectory: string, paths: ServerPaths, port: ReadingPort): Promise<ServerState> {

@@ -3,6 +3,7 @@ import { chmodSync, chownSync, mkdirSync, rmSync, statSync, symlinkSync, writeFi
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
+import { locateConfiguration, readConfiguration } from '../../src/configuration/index.ts';
 import { PgHostsslError } from '../../src/errors.ts';
 import { CertificateAuthority } from '../../src/pki/index.ts';
 import { applyPlan, planClientCertificates, readClient, readServer, type ServerPaths } from '../../src/tls/index.ts';
@@ -49,6 +50,24 @@ test('paths come from the caller, else from postgresql.auto.conf, else from post
       '/x.key',
       join(data, 'x.ca'),
     ]);
+  }));
+
+test('a configuration that was found or read says where the files are', () =>
+  withFolder(async (folder) => {
+    const etc = join(folder, 'etc');
+    mkdirSync(etc);
+    const data = dataDirectory(folder, {
+      'postmaster.opts': `/usr/bin/postgres "-D" "${join(folder, 'data')}" "-c" "config_file=${etc}/postgresql.conf"\n`,
+    });
+    rmSync(join(data, 'postgresql.conf'));
+    writeFileSync(join(etc, 'postgresql.conf'), `data_directory = '${data}'\nhba_file = '${etc}/pg_hba.conf'\n`);
+    writeFileSync(join(etc, 'pg_hba.conf'), stockHba);
+    await assert.rejects(readServer(data), { code: 'data-directory-incomplete' });
+    const [candidate] = await locateConfiguration({ dataDirectory: data });
+    for (const server of [candidate!, await readConfiguration(candidate!), await readConfiguration(data)]) {
+      const { conf, hba } = await readServer(server);
+      assert.deepEqual([conf.path, hba.path], [join(etc, 'postgresql.conf'), join(etc, 'pg_hba.conf')]);
+    }
   }));
 
 test('the configuration of Debian: elsewhere, and planned there', () =>
