@@ -37,11 +37,29 @@ export type { HostClient } from './check/host-rules.ts';
 export type { KeyFileState } from './check/key-file.ts';
 export { parseConnectionString } from './connection/connection-string.ts';
 export { type ConnectionStringOptions, toConnectionString } from './connection/write-connection-string.ts';
+export { pgPassLine } from './files/pgpass.ts';
+export { ServiceFile } from './files/service-file.ts';
 export { type FileStamp, type LiveFilesOptions, liveFiles } from './live/files.ts';
 export { type LiveRenewal, type LiveRenewalOptions, liveRenewal } from './live/renewal.ts';
 export { type TestBundle, type TestBundleOptions, type TestTarget, testBundle } from './testing/test-bundle.ts';
+export {
+  type DsnAndUser,
+  type DsnOptions,
+  npgsqlConnectionString,
+  odbcConnectionString,
+  perlDbi,
+  phpPdo,
+} from './views/dsn.ts';
 export { type JdbcOptions, jdbcFiles, jdbcProperties, jdbcUrl } from './views/jdbc.ts';
-export { type KubernetesSecret, type KubernetesSecretOptions, kubernetesSecret } from './views/kubernetes.ts';
+export {
+  type KubernetesCaSecret,
+  type KubernetesSecret,
+  type KubernetesSecretOptions,
+  kubernetesCaSecret,
+  kubernetesSecret,
+  kubernetesServerSecret,
+  type ServerSecretParts,
+} from './views/kubernetes.ts';
 export {
   type LibpqOptions,
   libpqEnvironment,
@@ -62,6 +80,14 @@ export {
   type TypeOrmOptions,
   typeOrmOptions,
 } from './views/node-drivers.ts';
+export {
+  type CloudNativePgCertificates,
+  type CrunchyTlsSecrets,
+  cloudNativePgCertificates,
+  crunchyTlsSecrets,
+  type OperatorSecretNames,
+} from './views/operators.ts';
 export { type LiveOptions, type PgConfig, type PgSsl, pgConfig } from './views/pg.ts';
 export { type PgAdminOptions, type PgAdminServer, type PgAdminServers, pgAdminServers } from './views/pgadmin.ts';
+export { type PrismaLegacyOptions, prismaLegacyUrl } from './views/prisma.ts';
 export { type ClientView, clientViews } from './views/table.ts';

@@ -14,6 +14,10 @@ const packages = join(repositoryRoot, 'test/client/npm/node_modules');
 const withoutPackages = existsSync(packages) ? false : 'the clients are not installed: npm run clients';
 const jar = '/usr/share/java/postgresql.jar';
 const withoutJava = existsSync(jar) && existsSync('/usr/bin/java') ? false : 'pgjdbc is not installed';
+const withoutPerl = existsSync('/usr/lib/x86_64-linux-gnu/perl5/5.36/DBD/Pg.pm') ? false : 'DBD::Pg is not installed';
+const withoutPhp = existsSync('/usr/bin/php') ? false : 'PHP is not installed';
+const odbcDriver = '/usr/lib/x86_64-linux-gnu/odbc/psqlodbcw.so';
+const withoutOdbc = existsSync(odbcDriver) && existsSync('/usr/bin/isql') ? false : 'psqlODBC is not installed';
 const withoutAsyncpg = existsSync('/usr/lib/python3/dist-packages/asyncpg') ? false : 'asyncpg is not installed';
 
 const run = promisify(execFile);
@@ -31,6 +35,7 @@ forEachMajor([10, 18], (major) => {
   let bundle: client.ClientBundle;
   let encrypted: client.ClientBundle;
   const folder = temporaryFolder();
+  const encryptedFolder = temporaryFolder();
 
   before(async () => {
     server = await startServer({
@@ -54,6 +59,9 @@ forEachMajor([10, 18], (major) => {
     const privateKey = await issuedClient.privateKey.toEncryptedPem(passphrase);
     encrypted = client.clientBundle({ ...parts, privateKey, passphrase });
     for (const file of client.libpqFiles(bundle, folder)) writeFileSync(file.path, file.content(), { mode: file.mode });
+    for (const file of client.libpqFiles(encrypted, encryptedFolder)) {
+      writeFileSync(file.path, file.content(), { mode: file.mode });
+    }
     const [key] = client.jdbcFiles(bundle, folder);
     writeFileSync(key!.path, key!.content(), { mode: key!.mode });
   });
@@ -151,6 +159,36 @@ forEachMajor([10, 18], (major) => {
     ];
     const { stdout } = await run('/usr/bin/java', ['-cp', jar, program, ...urls]);
     assert.equal(stdout, `${user}\n${user}\n`);
+  });
+
+  test('DBD::Pg connects with perlDbi, and with an encrypted key', { skip: withoutPerl }, async () => {
+    const program = `use DBI; my $c = DBI->connect($ARGV[0], $ARGV[1], '', { RaiseError => 1 });
+      my ($name) = $c->selectrow_array($ARGV[2]); binmode STDOUT, ':utf8'; print "$name\\n";`;
+    for (const [each, directory] of [[bundle, folder] as const, [encrypted, encryptedFolder] as const]) {
+      const { dsn, user: name } = client.perlDbi(each, { directory });
+      const { stdout } = await run('/usr/bin/perl', ['-e', program, dsn, name, query]);
+      assert.equal(stdout, `${user}\n`);
+    }
+  });
+
+  test('PDO connects with phpPdo, and with an encrypted key', { skip: withoutPhp }, async () => {
+    const program = 'echo (new PDO($argv[1], $argv[2]))->query($argv[3])->fetchColumn(), "\\n";';
+    for (const [each, directory] of [[bundle, folder] as const, [encrypted, encryptedFolder] as const]) {
+      const { dsn, user: name } = client.phpPdo(each, { directory });
+      const { stdout } = await run('/usr/bin/php', ['-r', program, '--', dsn, name, query]);
+      assert.equal(stdout, `${user}\n`);
+    }
+  });
+
+  test('psqlODBC connects with odbcConnectionString, and with an encrypted key', { skip: withoutOdbc }, async () => {
+    for (const [each, directory] of [[bundle, folder] as const, [encrypted, encryptedFolder] as const]) {
+      const connection = `DRIVER=${odbcDriver};${client.odbcConnectionString(each, { directory })}`;
+      const asked = run('/usr/bin/isql', ['-k', connection, '-b', '-v'], {
+        env: { LC_ALL: 'C.UTF-8', HOME: folder },
+      });
+      asked.child.stdin!.end(`${query}\n`);
+      assert.ok((await asked).stdout.includes(user));
+    }
   });
 
   test('asyncpg connects with libpqUri', { skip: withoutAsyncpg }, async () => {

@@ -23,8 +23,8 @@ export function bundleWith(parts: Partial<ClientBundleParts> = {}): ClientBundle
 }
 
 /** A bundle with an encrypted key. */
-export function encryptedBundle(): ClientBundle {
-  return bundleWith({ privateKey: encryptedKey, passphrase });
+export function encryptedBundle(word: string = passphrase): ClientBundle {
+  return bundleWith({ privateKey: encryptedKey, passphrase: word });
 }
 
 /** A bundle without a certificate. */

@@ -23,6 +23,12 @@ const calls: Readonly<Record<string, (bundle: client.ConnectionBundle) => unknow
   jdbcUrl: (bundle) => client.jdbcUrl(bundle, { directory: '/d' }),
   jdbcProperties: (bundle) => client.jdbcProperties(bundle, { directory: '/d' }),
   pgAdminServers: (bundle) => client.pgAdminServers(bundle, { name: 'app', directory: '/d' }),
+  perlDbi: (bundle) => client.perlDbi(bundle, { directory: '/d' }),
+  phpPdo: (bundle) => client.phpPdo(bundle, { directory: '/d' }),
+  odbcConnectionString: (bundle) => client.odbcConnectionString(bundle, { directory: '/d' }),
+  npgsqlConnectionString: (bundle) => client.npgsqlConnectionString(bundle, { directory: '/d' }),
+  prismaLegacyUrl: (bundle) =>
+    client.prismaLegacyUrl(bundle, { directory: '/d', pkcs12: { name: 'a.p12', passphrase } }),
   kubernetesSecret: (bundle) => client.kubernetesSecret(bundle as client.ClientBundle, { name: 'app' }),
 };
 
@@ -41,10 +47,10 @@ for (const { view, ...row } of client.clientViews) {
     assert.equal(shown.includes(JSON.stringify(key).slice(1, -1)), row.holds === 'contents');
     assert.equal(shown.includes('/d/'), row.holds === 'paths');
     if (row.passphrase) {
-      const text = JSON.stringify(call(encryptedBundle()));
+      const text = JSON.stringify(call(encryptedBundle(passphraseFor(view))));
       assert.ok(/secret/.test(decodeURIComponent(text.replaceAll('100% ', '100 '))), text);
     } else {
-      assert.throws(() => call(encryptedBundle()), isNotExpressible);
+      assert.throws(() => call(encryptedBundle(passphraseFor(view))), isNotExpressible);
     }
     if (row.serverOnly) {
       const without = JSON.stringify(call(serverOnlyBundle()));
@@ -120,6 +126,11 @@ test('a Secret of Kubernetes has the name and the three keys', () => {
     assert.throws(() => client.kubernetesSecret(bundleWith(), options), { code: 'argument-invalid' });
   }
 });
+
+/** DBD::Pg has no way to hold the quote in the passphrase that every other view holds. */
+function passphraseFor(view: string): string {
+  return view === 'perlDbi' ? 'it is \\\\ 100% #secret' : passphrase;
+}
 
 function isNotExpressible(error: unknown): boolean {
   return error instanceof PgHostsslError && error.code === 'connection-not-expressible' && error.hint !== undefined;

@@ -48,6 +48,12 @@ export interface TestBundle {
    */
   serverFiles(directory: string): readonly ClientFile[];
   /**
+   * The paths for `withSSLCert` of `@testcontainers/postgresql`: CA, certificate and key.
+   *
+   * @param directory - The directory in which the caller wrote the files.
+   */
+  sslCertPaths(directory: string): readonly [ca: string, certificate: string, privateKey: string];
+  /**
    * The settings that name the files of the server, for postgresql.conf (`ConfFile.setAll`) or as `-c name=value`.
    *
    * @param directory - The directory of the files as the server sees it; the data directory if not given.
@@ -98,6 +104,11 @@ class IssuedTestBundle implements TestBundle {
       new ContentFile(certificate, this.#server.chain, false),
       new ContentFile(ca, this.ca, false),
     ];
+  }
+
+  sslCertPaths(directory: string): readonly [ca: string, certificate: string, privateKey: string] {
+    const { key, certificate, ca } = serverPaths(directory);
+    return [ca, certificate, key];
   }
 
   serverSettings(directory?: string): Readonly<Record<string, string>> {

@@ -1,6 +1,7 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { certificatesOnly, privateKeyOnly } from '../../asn1/pem-contents.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { ClientBundle, ConnectionBundle } from '../bundle/bundle.ts';
+import type { ClientBundle, ConnectionBundle, PemKey } from '../bundle/bundle.ts';
 import { refusePassphrase } from './libpq.ts';
 
 /** Options of {@link kubernetesSecret}. */
@@ -30,11 +31,11 @@ export interface KubernetesSecret {
   };
   /** The three files as text. A plain property, since the object is sent to the API server. Do not log the object. */
   readonly stringData: {
-    /** The client certificate chain: PEM, leaf first. */
+    /** The certificate chain: PEM, leaf first. */
     readonly 'tls.crt': string;
     /** The private key: PEM. */
     readonly 'tls.key': string;
-    /** The root certificates that the client checks the server against: PEM. */
+    /** The root certificates: PEM. */
     readonly 'ca.crt': string;
   };
 }
@@ -74,17 +75,119 @@ export function kubernetesSecret(bundle: ClientBundle, options: KubernetesSecret
     });
   }
   refusePassphrase(bundle, 'A Secret of type kubernetes.io/tls');
-  const { name, namespace } = options;
-  for (const text of namespace === undefined ? [name] : [name, namespace]) {
-    // RFC 1123, as `kubectl` checks it.
-    if (typeof text === 'string' && text.length <= 253 && /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/.test(text)) continue;
-    throw new PgHostsslError('argument-invalid', 'A name of Kubernetes must be a DNS subdomain in lower case');
+  return tlsSecret({ certificate: bundle.certificate, privateKey: bundle.privateKey(), ca: bundle.ca }, options);
+}
+
+/** The certificate of a server, for {@link kubernetesServerSecret}. */
+export interface ServerSecretParts {
+  /** The server certificate chain: PEM, leaf first. */
+  readonly certificate: string;
+  /** The private key of the server: PEM without a passphrase, or the `PrivateKey` of an issued certificate. */
+  readonly privateKey: string | PemKey;
+  /** The root certificates: PEM. */
+  readonly ca: string;
+}
+
+const serverNames: PropertyNames<ServerSecretParts> = { certificate: true, privateKey: true, ca: true };
+
+/**
+ * The certificate of a server as a Secret of Kubernetes: `serverTLSSecret` of CloudNativePG, `customTLSSecret` of Crunchy's
+ * operator, `spec.tls.secretName` of Zalando's.
+ *
+ * @param parts - Certificate, key and roots.
+ * @param options - Name and namespace.
+ * @returns A new object at each call. It holds the private key as text.
+ * @throws PgHostsslError `private-key-misplaced`, `certificate-invalid`, `private-key-invalid`;
+ * `connection-not-expressible` for an encrypted key; `argument-invalid`.
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { kubernetesServerSecret } from 'pg-hostssl/client';
+ * import { CertificateAuthority } from 'pg-hostssl/pki';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const { chain, privateKey } = await authority.issueServerCertificate({ hosts: ['db-rw', 'db-rw.prod.svc'] });
+ * const parts = { certificate: chain, privateKey, ca: authority.certificate };
+ * assert.equal(kubernetesServerSecret(parts, { name: 'db-server' }).stringData['ca.crt'], authority.certificate);
+ * ```
+ */
+export function kubernetesServerSecret(parts: ServerSecretParts, options: KubernetesSecretOptions): KubernetesSecret {
+  assertProperties(options, optionNames, 'the options of kubernetesServerSecret');
+  assertProperties(parts, serverNames, 'the parts of kubernetesServerSecret');
+  const { privateKey } = parts;
+  const key = privateKeyOnly(
+    typeof privateKey === 'object' && privateKey !== null ? privateKey.toPem() : privateKey,
+    'kubernetesServerSecret({ privateKey })',
+  );
+  if (key.isEncrypted) {
+    throw new PgHostsslError(
+      'connection-not-expressible',
+      'A Secret of type kubernetes.io/tls holds no encrypted key',
+      {
+        hint: 'Give the decrypted key: `await PrivateKey.read(pem, { passphrase })`.',
+      },
+    );
   }
-  return {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    type: 'kubernetes.io/tls',
-    metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
-    stringData: { 'tls.crt': bundle.certificate, 'tls.key': bundle.privateKey(), 'ca.crt': bundle.ca },
+  const certificate = certificatesOnly(parts.certificate, 'kubernetesServerSecret({ certificate })');
+  const ca = certificatesOnly(parts.ca, 'kubernetesServerSecret({ ca })');
+  return tlsSecret({ certificate, privateKey: key.pem, ca }, options);
+}
+
+/** A Secret of Kubernetes with root certificates alone. */
+export interface KubernetesCaSecret extends Omit<KubernetesSecret, 'type' | 'stringData'> {
+  /** `Opaque`. */
+  readonly type: 'Opaque';
+  /** The one file. */
+  readonly stringData: {
+    /** The root certificates: PEM. */
+    readonly 'ca.crt': string;
   };
+}
+
+/**
+ * Root certificates as a Secret of Kubernetes: `serverCASecret` and `clientCASecret` of CloudNativePG, `spec.tls.caSecretName`
+ * of Zalando's operator. The Secret holds no key of a CA, so CloudNativePG renews nothing by itself: renew the other Secrets.
+ *
+ * @param ca - The root certificates: PEM.
+ * @param options - Name and namespace.
+ * @returns A new object at each call.
+ * @throws PgHostsslError `private-key-misplaced`, `certificate-invalid`, `argument-invalid`.
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { kubernetesCaSecret } from 'pg-hostssl/client';
+ * import { CertificateAuthority } from 'pg-hostssl/pki';
+ *
+ * const { certificate } = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * assert.deepEqual(kubernetesCaSecret(certificate, { name: 'db-ca' }).stringData, { 'ca.crt': certificate });
+ * ```
+ */
+export function kubernetesCaSecret(ca: string, options: KubernetesSecretOptions): KubernetesCaSecret {
+  assertProperties(options, optionNames, 'the options of kubernetesCaSecret');
+  const text = certificatesOnly(ca, 'kubernetesCaSecret');
+  return { ...objectHead(options), type: 'Opaque', stringData: { 'ca.crt': text } };
+}
+
+function tlsSecret(
+  { certificate, privateKey, ca }: { readonly certificate: string; readonly privateKey: string; readonly ca: string },
+  options: KubernetesSecretOptions,
+): KubernetesSecret {
+  const stringData = { 'tls.crt': certificate, 'tls.key': privateKey, 'ca.crt': ca };
+  return { ...objectHead(options), type: 'kubernetes.io/tls', stringData };
+}
+
+function objectHead({
+  name,
+  namespace,
+}: KubernetesSecretOptions): Pick<KubernetesSecret, 'apiVersion' | 'kind' | 'metadata'> {
+  assertName(name);
+  if (namespace !== undefined) assertName(namespace);
+  const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
+  return { apiVersion: 'v1', kind: 'Secret', metadata };
+}
+
+/** @internal RFC 1123, as `kubectl` checks it. @throws PgHostsslError `argument-invalid` */
+export function assertName(name: unknown): void {
+  if (typeof name === 'string' && name.length <= 253 && /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/.test(name)) return;
+  throw new PgHostsslError('argument-invalid', 'A name of Kubernetes must be a DNS subdomain in lower case');
 }

@@ -1,0 +1,111 @@
+import { PgHostsslError } from '../../errors.ts';
+import type { ConnectionBundle } from '../bundle/bundle.ts';
+import { type LibpqOptions, libpqServiceEntry } from '../views/libpq.ts';
+
+/**
+ * The text of a `pg_service.conf`. An edit changes the lines of one service, keeps every other byte, and returns a new
+ * object.
+ *
+ * @see `parseServiceFile` in fe-connect.c: of two services with one name the first one counts
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { ServiceFile, testBundle } from 'pg-hostssl/client';
+ *
+ * const bundle = (await testBundle({ users: ['alice'] })).client({ user: 'alice', database: 'app' });
+ * const file = ServiceFile.parse('# ours\n[reports]\nhost=db1\n');
+ * const changed = file.set('app', bundle, { directory: '/etc/app/db' });
+ * assert.deepEqual(changed.services, ['reports', 'app']);
+ * assert.equal(changed.parameters('app')?.sslmode, 'verify-full');
+ * assert.equal(changed.remove('app').toString(), '# ours\n[reports]\nhost=db1\n\n');
+ * ```
+ */
+export class ServiceFile {
+  /** The names of the services, in their order; the first one of a name counts. */
+  readonly services: readonly string[];
+  readonly #lines: readonly string[];
+
+  private constructor(lines: readonly string[]) {
+    this.#lines = lines;
+    this.services = [...new Set(lines.flatMap((line) => nameOf(line) ?? []))];
+  }
+
+  /**
+   * Takes any text; `toString` gives it back unchanged.
+   *
+   * @throws PgHostsslError `argument-invalid` for anything but a string
+   */
+  static parse(text: string): ServiceFile {
+    if (typeof text !== 'string') throw new PgHostsslError('argument-invalid', 'ServiceFile.parse takes a string');
+    return new ServiceFile(text.match(/[^\n]*\n|[^\n]+$/g) ?? []);
+  }
+
+  /**
+   * The parameters of a service as libpq reads them. The object may hold the passphrase of a key.
+   *
+   * @returns The parameters by their names; `undefined` if there is no such service.
+   */
+  parameters(name: string): Readonly<Record<string, string>> | undefined {
+    const block = this.#blockOf(name);
+    if (block === undefined) return undefined;
+    const pairs = this.#lines.slice(block.start + 1, block.end).flatMap((line) => {
+      const content = trimmed(line);
+      const at = content.indexOf('=');
+      return content.startsWith('#') || at < 1 ? [] : [[content.slice(0, at), content.slice(at + 1)] as const];
+    });
+    // The first value of a parameter counts.
+    return Object.fromEntries(pairs.toReversed());
+  }
+
+  /**
+   * Writes the entry of a service, in place of the first one with its name or at the end.
+   *
+   * @throws PgHostsslError as {@link libpqServiceEntry}
+   */
+  set(name: string, bundle: ConnectionBundle, options: LibpqOptions = {}): ServiceFile {
+    const ended = this.#lines.filter((line) => line.endsWith('\n'));
+    const end = ended.length > 0 && ended.every((line) => line.endsWith('\r\n')) ? '\r\n' : '\n';
+    const entry = libpqServiceEntry(name, bundle, options)
+      .match(/[^\n]*\n/g)!
+      .map((line) => line.slice(0, -1) + end);
+    const block = this.#blockOf(name);
+    if (block === undefined) {
+      const whole = this.#lines.map((line) => (line.endsWith('\n') ? line : line + end));
+      const isOpen = whole.length > 0 && trimmed(whole.at(-1)!) !== '';
+      return new ServiceFile([...whole, ...(isOpen ? [end] : []), ...entry]);
+    }
+    return new ServiceFile([...this.#lines.slice(0, block.start), ...entry, ...this.#lines.slice(block.end)]);
+  }
+
+  /** The file without the first service of a name; the same object if there is none. */
+  remove(name: string): ServiceFile {
+    const block = this.#blockOf(name);
+    if (block === undefined) return this;
+    return new ServiceFile([...this.#lines.slice(0, block.start), ...this.#lines.slice(block.end)]);
+  }
+
+  /** The text. */
+  toString(): string {
+    return this.#lines.join('');
+  }
+
+  /** The lines of a service, without the comments and blank lines at its end, which belong to what follows. */
+  #blockOf(name: string): { readonly start: number; readonly end: number } | undefined {
+    const start = this.#lines.findIndex((line) => nameOf(line) === name);
+    if (start === -1) return undefined;
+    const next = this.#lines.findIndex((line, index) => index > start && trimmed(line).startsWith('['));
+    let end = next === -1 ? this.#lines.length : next;
+    while (end > start + 1 && /^(?:#|$)/.test(trimmed(this.#lines[end - 1]!))) end -= 1;
+    return { start, end };
+  }
+}
+
+/** The name in a line such as `[app]`. */
+function nameOf(line: string): string | undefined {
+  return /^\[([^\]]*)\]/.exec(trimmed(line))?.[1];
+}
+
+/** A line without the blanks of C's `isspace` at both ends. */
+function trimmed(line: string): string {
+  return line.replace(/^[ \t-\r]+|[ \t-\r]+$/g, '');
+}

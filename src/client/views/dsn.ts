@@ -1,0 +1,177 @@
+import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { PgHostsslError } from '../../errors.ts';
+import type { ConnectionBundle } from '../bundle/bundle.ts';
+import { quoteValue } from '../connection/key-value.ts';
+import { libpqParameters } from './libpq.ts';
+
+/** A data source name, and the user that goes beside it. */
+export interface DsnAndUser {
+  /** The data source name. It holds the passphrase of an encrypted key. */
+  readonly dsn: string;
+  /** The database role. */
+  readonly user: string;
+}
+
+/** Options of the views whose client reads libpq's parameters in a string of its own. */
+export interface DsnOptions {
+  /** The directory of the three files. */
+  readonly directory: string;
+}
+
+const optionNames: PropertyNames<DsnOptions> = { directory: true };
+
+/**
+ * A connection for Perl's DBI: `DBI->connect($dsn, $user, '')`.
+ *
+ * @param bundle - The client.
+ * @param options - Where the files are.
+ * @returns The data source name of DBD::Pg, and the user.
+ * @throws PgHostsslError `connection-not-expressible` for a value with a quote, a semicolon or `db=`, which DBD::Pg reads as
+ * its own; `client-directory-invalid`; `argument-invalid`.
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { perlDbi, testBundle } from 'pg-hostssl/client';
+ *
+ * const bundle = (await testBundle({ users: ['alice'] })).client({ user: 'alice', database: 'app' });
+ * const { dsn, user } = perlDbi(bundle, { directory: '/etc/app/db' });
+ * assert.equal(user, 'alice');
+ * assert.match(dsn, /^dbi:Pg:host=localhost;port=5432;dbname=app;sslmode=verify-full;sslrootcert=\/etc\/app\/db\/root\.crt;/);
+ * ```
+ */
+export function perlDbi(bundle: ConnectionBundle, options: DsnOptions): DsnAndUser {
+  return dsnAndUser('dbi:Pg:', bundle, { options, forbidden: /['";]|\b(?:db|database)[ \t-\r]*=/i, client: 'DBD::Pg' });
+}
+
+/**
+ * A connection for PHP's PDO: `new PDO($dsn, $user)`.
+ *
+ * @param bundle - The client.
+ * @param options - Where the files are.
+ * @returns The data source name, and the user.
+ * @throws PgHostsslError `connection-not-expressible` for a value with a semicolon, which PDO makes a blank;
+ * `client-directory-invalid`; `argument-invalid`.
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { phpPdo, testBundle } from 'pg-hostssl/client';
+ *
+ * const bundle = (await testBundle({ users: ['alice'] })).client({ user: 'alice', database: 'app' });
+ * assert.match(phpPdo(bundle, { directory: '/etc/app/db' }).dsn, /^pgsql:host=localhost;port=5432;dbname=app;/);
+ * ```
+ */
+export function phpPdo(bundle: ConnectionBundle, options: DsnOptions): DsnAndUser {
+  return dsnAndUser('pgsql:', bundle, { options, forbidden: /;/, client: 'PDO' });
+}
+
+/**
+ * A connection string of psqlODBC, without the driver: put `DRIVER={PostgreSQL Unicode};` or a DSN in front of it.
+ *
+ * @param bundle - The client.
+ * @param options - Where the files are.
+ * @returns The connection string. It holds the passphrase of an encrypted key.
+ * @throws PgHostsslError `connection-not-expressible` for a value with a semicolon or a brace; `client-directory-invalid`;
+ * `argument-invalid`.
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { odbcConnectionString, testBundle } from 'pg-hostssl/client';
+ *
+ * const bundle = (await testBundle({ users: ['alice'] })).client({ user: 'alice', database: 'app' });
+ * assert.match(
+ *   odbcConnectionString(bundle, { directory: '/etc/app/db' }),
+ *   /^Servername=localhost;Port=5432;Database=app;Username=alice;SSLmode=verify-full;pqopt=\{sslrootcert=/,
+ * );
+ * ```
+ */
+export function odbcConnectionString(bundle: ConnectionBundle, options: DsnOptions): string {
+  const parameters = assertedParameters(bundle, options, 'psqlODBC');
+  assertFit(parameters, /[;{}]/, 'psqlODBC');
+  const { host, port, dbname, user, sslmode, ...others } = parameters;
+  const fields = { Servername: host, Port: port, Database: dbname, Username: user, SSLmode: sslmode };
+  return `${joined(Object.entries(fields), ';', String)};pqopt={${joined(Object.entries(others), ' ', quoteValue)}}`;
+}
+
+/**
+ * A connection string of Npgsql (.NET). Written by its documentation: no test of this library runs Npgsql.
+ *
+ * @param bundle - The client.
+ * @param options - Where the files are.
+ * @returns The connection string. It holds the passphrase of an encrypted key.
+ * @throws PgHostsslError `connection-not-expressible` for a target with `hostaddr`; `client-directory-invalid`;
+ * `argument-invalid`.
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { npgsqlConnectionString, testBundle } from 'pg-hostssl/client';
+ *
+ * const bundle = (await testBundle({ users: ['alice'] })).client({ user: 'alice', database: 'app' });
+ * assert.match(
+ *   npgsqlConnectionString(bundle, { directory: '/etc/app/db' }),
+ *   /^Host=localhost;Port=5432;Database=app;Username=alice;SSL Mode=VerifyFull;Root Certificate=/,
+ * );
+ * ```
+ */
+export function npgsqlConnectionString(bundle: ConnectionBundle, options: DsnOptions): string {
+  const { hostaddr, ...parameters } = assertedParameters(bundle, options, 'Npgsql');
+  if (hostaddr !== undefined) throw unfit('Npgsql', 'hostaddr');
+  const fields = {
+    Host: parameters.host,
+    Port: parameters.port,
+    Database: parameters.dbname,
+    Username: parameters.user,
+    'SSL Mode': 'VerifyFull',
+    'Root Certificate': parameters.sslrootcert,
+    'SSL Certificate': parameters.sslcert,
+    'SSL Key': parameters.sslkey,
+    'SSL Password': parameters.sslpassword,
+  };
+  return joined(Object.entries(fields), ';', quoteAdoNet);
+}
+
+/** What a data source name may hold. */
+interface DsnRule {
+  readonly options: DsnOptions;
+  /** What the client reads as its own although it is quoted. */
+  readonly forbidden: RegExp;
+  readonly client: string;
+}
+
+function dsnAndUser(prefix: string, bundle: ConnectionBundle, { options, forbidden, client }: DsnRule): DsnAndUser {
+  const { user, ...parameters } = assertedParameters(bundle, options, client);
+  assertFit(parameters, forbidden, client);
+  return { dsn: prefix + joined(Object.entries(parameters), ';', quoteValue), user };
+}
+
+function assertedParameters(
+  bundle: ConnectionBundle,
+  options: DsnOptions,
+  client: string,
+): Readonly<Record<string, string>> & { readonly user: string } {
+  assertProperties(options, optionNames, `the options of the view of ${client}`);
+  return { ...libpqParameters(bundle, options), user: bundle.target.user };
+}
+
+function assertFit(parameters: Readonly<Record<string, string>>, forbidden: RegExp, client: string): void {
+  const bad = Object.entries(parameters).find(([, value]) => forbidden.test(value));
+  if (bad !== undefined) throw unfit(client, bad[0]);
+}
+
+function unfit(client: string, parameter: string): PgHostsslError {
+  return new PgHostsslError('connection-not-expressible', `A string for ${client} cannot hold this ${parameter}`, {
+    hint: 'Use a service: `libpqServiceEntry`, and service=NAME in the string.',
+  });
+}
+
+function joined(
+  fields: readonly (readonly [string, string | undefined])[],
+  separator: string,
+  quote: (value: string) => string,
+): string {
+  return fields.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${quote(value)}`])).join(separator);
+}
+
+/** `DbConnectionStringBuilder.AppendKeyValuePair` of .NET. */
+function quoteAdoNet(value: string): string {
+  return /[;'"=]|^[ \t-\r]|[ \t-\r]$/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+}

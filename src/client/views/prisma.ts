@@ -1,0 +1,63 @@
+import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { PgHostsslError } from '../../errors.ts';
+import type { ConnectionBundle } from '../bundle/bundle.ts';
+import { clientFilePaths } from '../bundle/files.ts';
+import { toConnectionString } from '../connection/write-connection-string.ts';
+
+/** Options of {@link prismaLegacyUrl}. */
+export interface PrismaLegacyOptions {
+  /** The directory of `root.crt` and of the PKCS#12 file. A relative one starts from the folder of the schema. */
+  readonly directory: string;
+  /** Name and passphrase of the PKCS#12 file; see `createPkcs12` of `pg-hostssl/pki`. */
+  readonly pkcs12: {
+    /** The name of the file. */
+    readonly name: string;
+    /** The passphrase of the file. */
+    readonly passphrase: string;
+  };
+}
+
+const optionNames: PropertyNames<PrismaLegacyOptions> = { directory: true, pkcs12: true };
+
+/**
+ * The URL of Prisma up to 6, whose engine reads `sslcert` as the root certificate and the client's certificate and key from
+ * a PKCS#12 file only. Written by its documentation: no test of this library runs that engine. For Prisma 7 give
+ * {@link pgConfig} to the adapter `PrismaPg`.
+ *
+ * @param bundle - The client.
+ * @param options - Where the files are.
+ * @returns The URL. It holds the passphrase of the PKCS#12 file.
+ * @throws PgHostsslError `connection-not-expressible` for a target with `hostaddr`, and as {@link toConnectionString};
+ * `client-directory-invalid`; `argument-invalid`.
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { prismaLegacyUrl, testBundle } from 'pg-hostssl/client';
+ *
+ * const bundle = (await testBundle({ users: ['alice'] })).client({ user: 'alice', database: 'app' });
+ * const url = prismaLegacyUrl(bundle, { directory: '/etc/app/db', pkcs12: { name: 'alice.p12', passphrase: 'open sesame' } });
+ * assert.match(url, /\?sslmode=require&sslaccept=strict&sslcert=\/etc\/app\/db\/root\.crt&sslidentity=/);
+ * ```
+ */
+export function prismaLegacyUrl(bundle: ConnectionBundle, options: PrismaLegacyOptions): string {
+  assertProperties(options, optionNames, 'the options of prismaLegacyUrl');
+  const { directory, pkcs12 } = options;
+  const { hostaddr, ...target } = bundle.target;
+  if (hostaddr !== undefined) {
+    throw new PgHostsslError('connection-not-expressible', 'Prisma knows no hostaddr', {
+      hint: 'Give a target whose host is the name or the address to connect to.',
+    });
+  }
+  const { ca } = clientFilePaths(directory);
+  const identity = { sslidentity: ca.replace(/root\.crt$/, () => pkcs12.name), sslpassword: pkcs12.passphrase };
+  const tls = {
+    sslmode: 'require',
+    sslaccept: 'strict',
+    sslcert: ca,
+    ...(bundle.certificate === undefined ? {} : identity),
+  };
+  const query = Object.entries(tls).map(
+    ([name, value]) => `${name}=${encodeURIComponent(value).replaceAll('%2F', '/')}`,
+  );
+  return `${toConnectionString(target)}?${query.join('&')}`;
+}

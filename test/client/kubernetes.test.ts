@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as client from '../../src/client/index.ts';
+import { ca, encryptedKey, key, leaf } from './pem.ts';
+
+const parts = { certificate: leaf, privateKey: key, ca };
+
+test('the Secrets of a server and of a CA hold their files alone', () => {
+  const server = client.kubernetesServerSecret(
+    { ...parts, privateKey: { toPem: () => key } },
+    { name: 'db', namespace: 'prod' },
+  );
+  assert.deepEqual(server, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'kubernetes.io/tls',
+    metadata: { name: 'db', namespace: 'prod' },
+    stringData: { 'tls.crt': leaf, 'tls.key': key, 'ca.crt': ca },
+  });
+  const { type, stringData } = client.kubernetesCaSecret(`note\n${ca}`, { name: 'ca' });
+  assert.deepEqual([type, stringData], ['Opaque', { 'ca.crt': ca }]);
+  assert.throws(() => client.kubernetesCaSecret(ca + key, { name: 'ca' }), { code: 'private-key-misplaced' });
+  assert.throws(() => client.kubernetesServerSecret({ ...parts, privateKey: encryptedKey }, { name: 'db' }), {
+    code: 'connection-not-expressible',
+  });
+  assert.throws(() => client.kubernetesServerSecret(parts, { name: 'DB' }), { code: 'argument-invalid' });
+});
+
+test('the operators get the names of the Secrets in their own fields', () => {
+  assert.deepEqual(client.cloudNativePgCertificates({ server: 's', ca: 'c', replication: 'r' }), {
+    serverTLSSecret: 's',
+    serverCASecret: 'c',
+    clientCASecret: 'c',
+    replicationTLSSecret: 'r',
+  });
+  assert.deepEqual(client.crunchyTlsSecrets({ server: 's', replication: 'r' }), {
+    customTLSSecret: { name: 's' },
+    customReplicationTLSSecret: { name: 'r' },
+  });
+  assert.throws(() => client.cloudNativePgCertificates({ server: 's', replication: 'r' }), {
+    code: 'argument-invalid',
+  });
+  assert.throws(() => client.crunchyTlsSecrets({ server: 's', replication: 'R' }), { code: 'argument-invalid' });
+});
+
+test('strings refuse what their clients would read as their own', () => {
+  const bundleOf = (database: string) =>
+    client.clientBundle({ target: { host: 'h', user: 'u', database }, ca, ...{ certificate: leaf, privateKey: key } });
+  const options = { directory: '/d' };
+  const refusals: readonly (readonly [
+    (bundle: client.ClientBundle) => unknown,
+    readonly string[],
+    readonly string[],
+  ])[] = [
+    [(bundle) => client.perlDbi(bundle, options), ["a'b", 'a"b', 'a;b', 'x db=y'], ['a b', 'a\\b', 'é']],
+    [(bundle) => client.phpPdo(bundle, options), ['a;b'], ["a'b", 'a"b', 'a b']],
+    [(bundle) => client.odbcConnectionString(bundle, options), ['a;b', 'a{b', 'a}b'], ["a'b", 'a b']],
+  ];
+  for (const [view, refused, taken] of refusals) {
+    for (const name of refused) assert.throws(() => view(bundleOf(name)), { code: 'connection-not-expressible' }, name);
+    for (const name of taken) assert.ok(view(bundleOf(name)));
+  }
+  const quoted = client.npgsqlConnectionString(bundleOf('a;b="c'), options);
+  assert.ok(quoted.includes(';Database="a;b=""c";'));
+});

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { libpqParameters, libpqServiceEntry, pgPassLine, ServiceFile } from '../../src/client/index.ts';
+import { runs, seed } from '../property.ts';
+import { temporaryFolder } from '../server/index.ts';
+import { names } from './generate.ts';
+import { libpqFolder } from './libpq-judge.ts';
+import { bundleWith } from './pem.ts';
+
+const pieces = [
+  '[app]\n',
+  '[b]\n',
+  ' [app] x\n',
+  '[app]\r\n',
+  '# c\n',
+  '  # d\n',
+  '\n',
+  'host=h1\n',
+  'host=h2\n',
+  'user=u  \n',
+  'dbname==x\n',
+  ' port=7\n',
+  'options=a#b\n',
+  '#[app]\n',
+];
+const files = fc.array(fc.constantFrom(...pieces), { maxLength: 10 }).map((list) => list.join(''));
+const bundle = bundleWith({ target: { host: 'db.example.com', user: "zoë o'b", database: 'my \\ db' } });
+
+test('a service file comes back unchanged, and an edit changes its own service alone', () => {
+  fc.assert(
+    fc.property(fc.oneof(files, fc.string({ unit: 'binary' })), fc.constantFrom('app', 'b', 'new'), (text, name) => {
+      const file = ServiceFile.parse(text);
+      assert.equal(file.toString(), text);
+      const changed = file.set(name, bundle, { directory: '/d' });
+      assert.deepEqual(changed.parameters(name), libpqParameters(bundle, { directory: '/d' }));
+      assert.deepEqual(changed.set(name, bundle, { directory: '/d' }).toString(), changed.toString());
+      for (const other of file.services) {
+        if (other !== name) assert.deepEqual(changed.parameters(other), file.parameters(other));
+      }
+      assert.ok(changed.services.includes(name));
+      if (!file.services.includes(name)) {
+        assert.ok(changed.toString().startsWith(text));
+        assert.ok(!changed.remove(name).services.includes(name));
+        assert.equal(file.remove(name), file);
+      }
+    }),
+    { numRuns: runs(300), seed },
+  );
+});
+
+test('comments behind a service stay, and so do the line ends of the file', () => {
+  const file = ServiceFile.parse('[a]\r\nhost=x\r\n\r\n# of b\r\n[b]\r\nhost=y');
+  const entry = libpqServiceEntry('a', bundle).replaceAll('\n', '\r\n');
+  assert.equal(file.set('a', bundle).toString(), `${entry}\r\n# of b\r\n[b]\r\nhost=y`);
+  assert.equal(file.remove('a').toString(), '\r\n# of b\r\n[b]\r\nhost=y');
+  assert.equal(file.set('c', bundle).services.length, 3);
+});
+
+const program = `
+import ctypes, json, sys
+class Option(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_char_p) for name in ('keyword', 'envvar', 'compiled', 'val', 'label', 'dispchar')] + [('size', ctypes.c_int)]
+libpq = ctypes.CDLL(sys.argv[1])
+libpq.PQconnectStart.restype = ctypes.c_void_p
+libpq.PQconnectStart.argtypes = [ctypes.c_char_p]
+libpq.PQconninfo.restype = ctypes.POINTER(Option)
+libpq.PQconninfo.argtypes = libpq.PQpass.argtypes = libpq.PQerrorMessage.argtypes = libpq.PQfinish.argtypes = [ctypes.c_void_p]
+libpq.PQpass.restype = libpq.PQerrorMessage.restype = ctypes.c_char_p
+for connection in json.load(sys.stdin):
+    c = libpq.PQconnectStart(connection.encode())
+    options, values, i = libpq.PQconninfo(c), {}, 0
+    while options and options[i].keyword:
+        if options[i].val is not None: values[options[i].keyword.decode()] = options[i].val.decode('utf8', 'replace')
+        i += 1
+    print(json.dumps([values, (libpq.PQpass(c) or b'').decode(), libpq.PQerrorMessage(c).decode()]))
+    libpq.PQfinish(c)
+`;
+const withoutPython = existsSync('/usr/bin/python3') ? false : 'python3, which loads libpq, is not installed';
+
+// Up to 11, libpq kept the blanks at the end of a line.
+for (const major of [13, 18]) {
+  const library = join(libpqFolder(major), 'libpq.so.5');
+  const skip = withoutPython || (existsSync(library) ? false : `npm has no libpq ${major} for this platform`);
+  describe(`libpq ${major}`, { skip }, () => {
+    const folder = temporaryFolder();
+    type Answer = readonly [values: Readonly<Record<string, string>>, password: string, error: string];
+    const ask = (connections: readonly string[], env: NodeJS.ProcessEnv): readonly Answer[] =>
+      execFileSync('/usr/bin/python3', ['-c', program, library], {
+        input: JSON.stringify(connections),
+        env: { HOME: folder, ...env },
+        encoding: 'utf8',
+      })
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+
+    test('libpq reads the service that the file tells', (t) => {
+      const counts = { read: 0, missing: 0 };
+      for (const [index, text] of fc.sample(files, { numRuns: runs(30), seed }).entries()) {
+        for (const file of [ServiceFile.parse(text), ServiceFile.parse(text).set('app', bundle, { directory: '/d' })]) {
+          const path = join(folder, `service-${index}`);
+          writeFileSync(path, file.toString());
+          const [[values, , error]] = ask(['service=app hostaddr=127.0.0.1 connect_timeout=2'], {
+            PGSERVICEFILE: path,
+          }) as [Answer];
+          const parameters = file.parameters('app');
+          if (parameters === undefined) {
+            // libpq refuses a line outside of a service before it looks for one.
+            assert.match(error, /definition of service "app" not found|syntax error in service file/);
+            counts.missing += 1;
+          } else {
+            for (const [name, value] of Object.entries(parameters)) assert.equal(values[name], value, file.toString());
+            counts.read += 1;
+          }
+        }
+      }
+      t.diagnostic(`seed ${seed}: ${JSON.stringify(counts)}`);
+      assert.ok(counts.read > 20);
+    });
+
+    test('libpq finds the password that pgPassLine writes', () => {
+      const path = join(folder, 'pgpass');
+      const some = fc.sample(fc.tuple(names, names, names, fc.constantFrom('db.example.com', '::1', '10.0.0.1')), {
+        numRuns: runs(40),
+        seed,
+      });
+      let asked = 0;
+      for (const [user, database, password, host] of some) {
+        let line: string;
+        try {
+          line = pgPassLine({ host, user, database, port: 5433 }, password);
+        } catch (error) {
+          assert.equal((error as { code?: string }).code, 'connection-not-expressible');
+          continue;
+        }
+        writeFileSync(path, `*:1:*:*:other\n${line}*:*:*:*:none\n`, { mode: 0o600 });
+        const quoted = (text: string): string => `'${text.replace(/['\\]/g, '\\$&')}'`;
+        const connection = `host=${host} hostaddr=127.0.0.1 port=5433 user=${quoted(user)} dbname=${quoted(database)} passfile=${path}`;
+        const [[, found]] = ask([connection], {}) as [Answer];
+        assert.equal(found, password, line);
+        asked += 1;
+      }
+      assert.ok(asked > 15);
+    });
+  });
+}
+
+test('a password file refuses what it cannot hold', () => {
+  const target = { host: 'h', user: 'u', database: 'd' };
+  for (const each of [
+    { ...target, user: '*' },
+    { ...target, database: 'a\nb' },
+  ]) {
+    assert.throws(() => pgPassLine(each, 'p'), { code: 'connection-not-expressible' });
+  }
+  assert.throws(() => pgPassLine(target, ''), { code: 'argument-invalid' });
+  assert.throws(() => ServiceFile.parse(undefined as never), { code: 'argument-invalid' });
+});
