@@ -18,7 +18,7 @@ const options = [
   '--test',
   '--test-reporter=spec',
   `--test-concurrency=${availableParallelism()}`,
-  '--test-timeout=600000',
+  `--test-timeout=${600_000 * Math.max(1, Number(process.env.PG_HOSTSSL_RUNS ?? 1))}`,
 ];
 const { status } = spawnSync(process.execPath, [...options, ...files], {
   cwd: root,
