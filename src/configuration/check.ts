@@ -1,6 +1,7 @@
 import { diagnosticOf } from '../access/lint/finding.ts';
 import { lintMaps } from '../access/lint/map-lints.ts';
 import { readRules } from '../access/rules/read-rules.ts';
+import type { ConfTree } from '../conf/index.ts';
 import { settingSpans } from '../conf/lines/entry.ts';
 import type { Owner } from '../disk/file-state.ts';
 import type { HbaFile } from '../hba/index.ts';
@@ -8,7 +9,7 @@ import type { HostsFile } from '../hosts/index.ts';
 import type { IdentFile } from '../ident/index.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import { rangeAt } from '../text/position.ts';
-import type { Assembled, ConfigurationFile } from './assemble.ts';
+import type { ConfigurationFile } from './assemble.ts';
 
 /** A file that a setting of TLS names. Its content is not kept. */
 export interface TlsFile extends ConfigurationFile {
@@ -19,7 +20,11 @@ export interface TlsFile extends ConfigurationFile {
 }
 
 /** What is judged of a configuration. A `Configuration` is one. */
-export interface CheckedConfiguration extends Pick<Assembled, 'conf' | 'files'> {
+export interface CheckedConfiguration {
+  /** The settings. */
+  readonly conf: ConfTree;
+  /** The files by what is known of them. */
+  readonly files: readonly ConfigurationFile[];
   /** The pg_hba.conf. */
   readonly hba: HbaFile;
   /** Whether pg_hba.conf was read. */

@@ -27,7 +27,7 @@
  */
 
 export { type AbsentFile, type FileState, fileState, type Owner, type TargetFile } from '../disk/file-state.ts';
-export type { DirectoryState, IncludedFiles } from '../disk/included-files.ts';
+export type { DirectoryState, IncludedFiles, UnreadFile } from '../disk/included-files.ts';
 export type { DirectoryFacts, ReadingPort } from '../disk/reading-port.ts';
 export type { AbortState, Signal, WithAbortSignal } from './abort-signal.ts';
 export { applyPlan } from './apply.ts';
