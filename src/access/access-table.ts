@@ -22,7 +22,8 @@ export type AccessTable =
 
 /**
  * Who can come in how, and from where: the rules that let somebody in and that some connection reaches, in words. Rules
- * that differ in their addresses alone are joined, and many rules of one form are folded into one row.
+ * that differ in their addresses alone are joined, and many rules of one form are folded into one row. An included file
+ * that was not read has a row with the outcome `unknown`.
  *
  * @param input the files
  * @param facts what the files do not tell
@@ -45,7 +46,7 @@ export function accessTable(input: AccessInput | HbaFile, facts: AccessFacts = {
   const analysis = analysisOf(readRules(files, facts));
   const certain = findUnreachable(analysis).filter(({ certainty }) => certainty === 'certain');
   const unreached = new Set(certain.map(({ rule }) => rule));
-  const rules = analysis.list.rules.filter((rule) => rule.outcome.kind === 'way-in' && !unreached.has(rule));
+  const rules = analysis.list.rules.filter((rule) => rule.outcome.kind !== 'refused' && !unreached.has(rule));
   const rows = rowsOf(rules);
   return { kind: 'table', rows, toMarkdown: () => markdownOf(rows) };
 }

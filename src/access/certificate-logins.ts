@@ -116,7 +116,9 @@ export function loginsOf(input: AccessInput, certificate: PresentedCertificate, 
         return isLogin && rule !== undefined ? [{ user, kind, rule, ...example }] : [];
       },
     );
-  const complete = facts.roles !== undefined || (isClosed && logins(unusedName(names)).length === 0);
+  const isRead = readRules(input, facts).rules.every(({ rule }) => rule !== undefined);
+  const isComplete = facts.roles !== undefined || (isClosed && logins(unusedName(names)).length === 0);
+  const complete = isRead && isComplete;
   return { kind: 'logins', logins: [...names].flatMap(logins), complete };
 }
 

@@ -76,13 +76,13 @@ export function placeRule(file: HbaFile, rule: HbaRuleInput, options: PlaceOptio
   }
   const inFile = new RuleInFile(asked, { hba: file }, facts);
   const present = readRules({ hba: file }, facts).rules.find(
-    (each) => each.entry === each.rule && isSameRule(each.rule as HbaRule, rule) && !inFile.isCovered(each.index),
+    ({ entry, index }) => entry.kind === 'rule' && isSameRule(entry, rule) && !inFile.isCovered(index),
   );
   if (present !== undefined && place === undefined) {
     return {
       file,
       outcome: 'present',
-      entry: present.rule as HbaRule,
+      entry: present.entry as HbaRule,
       ...neighbours(inFile.overlaps, present.index, present),
     };
   }
@@ -152,7 +152,7 @@ function replaced(file: HbaFile, old: HbaRule, rule: HbaRuleInput, facts: Access
       });
   const at = file.entries.indexOf(old);
   const entry = changed.entries[at] as HbaRule;
-  const now = readRules({ hba: changed }, facts).rules.find((each) => each.rule === entry)!;
+  const now = readRules({ hba: changed }, facts).rules.find((each) => each.entry === entry)!;
   const { overlaps } = new RuleInFile(now, { hba: changed }, facts);
   return { file: changed, outcome: isSame ? 'present' : 'replaced', entry, ...neighbours(overlaps, now.index, now) };
 }

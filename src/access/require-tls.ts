@@ -17,7 +17,7 @@ import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { serverFactsOf } from './rules/input.ts';
 import { readRules } from './rules/read-rules.ts';
 import type { Transport } from './rules/transport.ts';
-import { findInScope } from './scope/find-in-scope.ts';
+import { ScopeFinder } from './scope/find-in-scope.ts';
 import { assertScope, type ConnectionScope, readNetwork, readUser, type Scope, shownAddresses } from './scope/scope.ts';
 import { addressAtoms, meetAddresses } from './space/address-atom.ts';
 import { analysisOf } from './space/analysis.ts';
@@ -45,9 +45,12 @@ export interface RequireTlsResult {
   readonly outcome: 'unchanged' | 'changed' | 'impossible';
   /** The rules that were put in. */
   readonly added: readonly HbaRule[];
-  /** Why it is impossible: `ssl` is off, so that everybody would be refused, or rules cannot be narrowed here. */
+  /** Why it is impossible: `ssl` is off, so that the server would refuse everybody, or the rules of `blockedBy`. */
   readonly because?: 'ssl-off' | 'rules';
-  /** The rules that would have to be changed by hand, such as those of an included file. */
+  /**
+   * The rules of the file, and of the files that it includes, that have to be changed by hand: no rule above them can take
+   * just their connections in the scope. A rule that is `undefined` stands for the lines of a file that was not read.
+   */
   readonly blockedBy: readonly PlacedRule[];
 }
 
@@ -93,11 +96,21 @@ export function requireTls(file: HbaFile, scope: TlsScope, options: RequireTlsOp
   const editor = new Editor(file, scope, facts);
   editor.refuse(keepGss && level === 'tls' ? ['plain'] : ['plain', 'gss']);
   if (level === 'certificate') editor.demandCertificate(options.certificate ?? 'verify-full');
-  const left = editor.left(level, keepGss);
-  const blockedBy = [...editor.blockedBy, ...left];
-  if (blockedBy.length > 0) return impossible('rules', blockedBy.map(placedRule));
+  const blockedBy = [...editor.blockedBy, ...editor.left(level, keepGss)];
+  if (blockedBy.length > 0) return impossible('rules', placesIn(file, blockedBy, facts));
   const added = editor.file.rules.filter((rule) => !file.rules.includes(rule));
   return { file: editor.file, outcome: added.length === 0 ? 'unchanged' : 'changed', added, blockedBy: [] };
+}
+
+/** The places of rules in the caller's file: the edits so far have moved its lines. */
+function placesIn(file: HbaFile, rules: readonly AccessRule[], facts: AccessFacts): readonly PlacedRule[] {
+  const before = readRules({ hba: file }, facts).rules;
+  const found = rules.map((rule) => {
+    const ofEntry = before.filter(({ entry }) => entry === rule.entry);
+    const isSame = (each: AccessRule): boolean => each.file === rule.file && each.line === rule.line;
+    return (ofEntry.length === 1 ? ofEntry[0] : ofEntry.find(isSame)) ?? rule;
+  });
+  return [...new Set(found)].map(placedRule);
 }
 
 class Editor {
@@ -129,13 +142,17 @@ class Editor {
 
   /** Puts above each rule that lets connections over TLS in without a certificate the same rule with one. */
   demandCertificate(level: ClientCertLevel): void {
-    const { version } = this.file;
-    const { name, value } = clientCertOption(level, version);
-    for (const rule of this.#lettingIn({ transport: ['ssl'], certificate: ['none'] })) {
-      const options = [...rule.options.filter((option) => option.name !== name), { name, value }];
-      // A rule of an included file cannot be preceded by one of this file.
-      if (rule.entry !== rule.rule) this.blockedBy.push(rule);
-      else this.#putCopy(rule, rule, { type: 'hostssl', options });
+    const { name, value } = clientCertOption(level, this.file.version);
+    const without = this.#lettingIn({ transport: ['ssl'], certificate: ['none'] });
+    const indexes = new Set(without.map(({ index }) => index));
+    const lastOfEntry = new Map(without.map(({ entry, index }) => [entry, index]));
+    // No rule can be put into an included file. Its rules up to the last one without a certificate are repeated above the
+    // line that includes it, in their order, so that each still decides about the same connections.
+    for (const rule of this.#deciding({ transport: ['ssl'] })) {
+      if (rule.index > (lastOfEntry.get(rule.entry) ?? -1)) continue;
+      const others = rule.options.filter((option) => option.name !== name);
+      const options = indexes.has(rule.index) ? [...others, { name, value }] : rule.options;
+      this.#putCopy(rule, rule, { type: 'hostssl', options });
     }
   }
 
@@ -146,9 +163,11 @@ class Editor {
     return [...this.#lettingIn({ transport: refused }), ...rest];
   }
 
+  /** The rules that may decide about connections of the scope. A file that was not read may hold any rule. */
   #deciding(scope: Scope): readonly AccessRule[] {
     const analysis = analysisOf(readRules({ hba: this.file }, this.#facts));
-    return findInScope(analysis, { ...this.#scope, ...scope }).flatMap(({ rule }) => rule ?? []);
+    const finder = new ScopeFinder(analysis, { ...this.#scope, ...scope });
+    return analysis.list.rules.filter((rule) => finder.find(rule) !== undefined);
   }
 
   #lettingIn(scope: Scope): readonly AccessRule[] {
@@ -162,8 +181,16 @@ class Editor {
 
   /** Puts the part of a rule that lies in the scope above an entry, with another type or other options. */
   #putCopy(rule: AccessRule, before: AccessRule, change: Pick<HbaRuleInput, 'type' | 'options'>): void {
-    const databases = columnMeet<HbaDatabase>(rule.databases, this.#databases());
-    const users = columnMeet<HbaUser>(rule.users, this.#users());
+    if (rule.rule === undefined) {
+      this.blockedBy.push(rule);
+      return;
+    }
+    // The columns as they are written follow a role or an @file that changes later; the names in them do not.
+    const written = rule.entry.kind === 'rule' ? rule.entry : rule.rule;
+    const [ofDatabases, ofUsers] = [this.#databases(), this.#users()];
+    const databases =
+      columnMeet<HbaDatabase>(written.databases, ofDatabases) ?? columnMeet<HbaDatabase>(rule.databases, ofDatabases);
+    const users = columnMeet<HbaUser>(written.users, ofUsers) ?? columnMeet<HbaUser>(rule.users, ofUsers);
     const addresses = this.#addressesOf(rule);
     if (databases === undefined || users === undefined || addresses === undefined) {
       this.blockedBy.push(rule);

@@ -13,7 +13,7 @@ import { meets, type Witness } from './space/witness.ts';
 export interface FoundAccess extends Decision {
   /** Such a connection; missing if the question took too many steps. */
   readonly witness?: Witness;
-  /** `maybe` if facts decide that were not given. */
+  /** `maybe` if facts decide that were not given, or if the rule is in a file that was not read. */
   readonly certainty: 'certain' | 'maybe';
 }
 

@@ -48,7 +48,11 @@ export function expandedRecords<R, E extends RecordEntry>(file: ExpandableFile<R
       expandLines({ ...file, lines: [line] }, (expanded) => {
         const isOwn = expanded.line === line;
         const found = expandedRecord(expanded, isOwn ? shownLines.at(index, firstLine) : expanded.shownLine());
-        if (found !== undefined) records.push({ ...found, line: isOwn ? firstLine : expanded.firstLine, own });
+        if (found === undefined) return;
+        const record = { ...found, line: isOwn ? firstLine : expanded.firstLine, own };
+        // A rule without the words of a file is the entry itself, which callers compare by identity.
+        const isEntry = isOwn && record.kind === 'record' && expanded.fields === expanded.scanned.fields;
+        records.push(isEntry && own.kind === kind ? { ...record, kind: 'record', entry: own as E } : record);
       });
     }
   }

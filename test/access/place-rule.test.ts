@@ -120,3 +120,11 @@ test('a rejection of everybody comes behind the rule', () => {
     [3],
   );
 });
+
+test('finds its own rule again on a line with an @', () => {
+  const readFile = (): Uint8Array => new TextEncoder().encode('a b\n');
+  for (const line of ['local all "bob@corp" md5', 'local all bob md5 # ask root@example.com', 'local all @words md5']) {
+    const file = HbaFile.parse(`${line}\n`, { file: '/pg_hba.conf', readFile });
+    assert.equal(placeRule(file, file.rules[0]!).file, file, line);
+  }
+});

@@ -97,3 +97,34 @@ function isBelow(
   if (point.transport === 'gss') return !(keepGss && level === 'tls');
   return level === 'certificate' && !demands(rule);
 }
+
+test('an included file that was not read is taken for one that lets in', () => {
+  const file = HbaFile.parse('local all all peer\ninclude more.conf\n', { version: 16 });
+  const required = requireTls(file, {}, { level: 'tls' });
+  assert.match(required.file.toString(), /peer\nhostnossl all,replication all +all +reject\ninclude more.conf\n$/);
+  assert.equal(requireTls(required.file, {}, { level: 'tls' }).outcome, 'unchanged');
+  const { outcome, blockedBy } = requireTls(file, {}, { level: 'certificate' });
+  assert.deepEqual([outcome, blockedBy], ['impossible', [{ rule: undefined, line: 2 }]]);
+});
+
+test('rules of an included file, of a role and of an @file are repeated above their line as they are written', () => {
+  const readFile = (path: string): Uint8Array =>
+    new TextEncoder().encode(path.endsWith('words') ? 'a b\n' : 'host a all all reject\nhost all all all md5\n');
+  const options = { version: 16, file: '/pg_hba.conf', readFile } as const;
+  const facts = { roles: ['a', 'g'], memberOf: (user: string) => user === 'a' };
+  const how = { level: 'certificate', facts } as const;
+  const tree = requireTls(HbaFile.parse('include more.conf\n', options), {}, how);
+  const words = requireTls(HbaFile.parse('hostssl all +g,@words all md5\n', options), {}, how);
+  const shown = [tree, words].map(({ file }) => file.toString().replaceAll(/ +/g, ' ').split('\n'));
+  assert.deepEqual(shown, [
+    [
+      'hostnossl all,replication all all reject',
+      'hostssl a all all reject',
+      'hostssl all all all md5 clientcert=verify-full',
+      'include more.conf',
+      '',
+    ],
+    ['hostssl all +g,@words all md5 clientcert=verify-full', 'hostssl all +g,@words all md5', ''],
+  ]);
+  assert.equal(requireTls(tree.file, {}, how).outcome, 'unchanged');
+});

@@ -57,7 +57,7 @@ test('finds each rule that decides about a connection of a scope, and no other',
       const match = matchRule(file, connection);
       assert.equal(match.kind === 'rule' ? match.line : undefined, rule?.line);
       const point = { ...connection, database: connection.database ?? '' } as Point;
-      const method = outcome.kind === 'refused' ? 'reject' : outcome.method;
+      const method = outcome.kind === 'way-in' ? outcome.method : 'reject';
       const { not, ...own } = scope;
       assert.ok(isIn(own, point, method) && (not === undefined || !isIn(not, point, method)), JSON.stringify(witness));
     }
@@ -85,3 +85,12 @@ function isIn(scope: ConnectionScope, point: Point, method: string): boolean {
     (outcome === undefined || (outcome === 'refused') === (method === 'reject'))
   );
 }
+
+test('an included file that was not read may decide about any connection', () => {
+  const search = searchAccess(HbaFile.parse('local all all peer\ninclude x\n', { version: 16 }), { method: ['trust'] });
+  assert.ok(search.kind === 'connections');
+  assert.deepEqual(
+    search.found.map(({ rule, outcome, certainty }) => [rule?.line, outcome.kind, certainty]),
+    [[2, 'unknown', 'maybe']],
+  );
+});

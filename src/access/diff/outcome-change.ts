@@ -30,6 +30,7 @@ export function outcomeWords(rule: AccessRule | undefined): string {
   if (rule === undefined) return 'refused, since no rule matches';
   const { outcome } = rule;
   const place = shownPlace(rule);
+  if (outcome.kind === 'unknown') return `decided by a file that was not read (${place})`;
   if (outcome.kind === 'refused') return `refused (${place})`;
   const certificate = outcome.certificate === 'none' ? '' : ` with a certificate (${outcome.certificate})`;
   return `let in by ${outcome.method}${certificate} (${place})`;

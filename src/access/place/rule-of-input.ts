@@ -1,14 +1,14 @@
 import { HbaFile, type HbaRuleInput } from '../../hba/index.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
-import { serverFactsOf } from '../rules/input.ts';
 import { type RuleList, readRules } from '../rules/read-rules.ts';
 
 /**
- * A rule to be written with everything that the analysis asks of a rule; its position is behind all others.
+ * A rule to be written with everything that the analysis asks of a rule; its position is behind all others. An `@file` in
+ * its columns is read with the callbacks of the file.
  *
  * @throws PgHostsslError `rule-invalid` for a rule that a server of this major version refuses
  */
 export function accessRuleOfInput(rule: HbaRuleInput, file: HbaFile, { facts }: RuleList): AccessRule {
-  const alone = HbaFile.parse('', { version: file.version, server: serverFactsOf(file) }).insert(rule, 'end');
+  const alone = HbaFile.parse('', { ...file.expandable().options, version: file.version }).insert(rule, 'end');
   return { ...readRules({ hba: alone }, facts).rules[0]!, index: Number.POSITIVE_INFINITY };
 }

@@ -31,7 +31,8 @@ export function markdownOf(rows: readonly AccessRow[]): string {
   return `${lines.join('\n')}\n\nEverybody else is refused.\n`;
 }
 
-function shownFrom({ from, transport, folded }: AccessRow): string {
+function shownFrom({ from, transport, folded, outcome }: AccessRow): string {
+  if (outcome.kind === 'unknown') return 'unknown';
   if (transport.includes('local')) return 'this machine, socket';
   if (from.includes('all') || (from.includes('0.0.0.0/0') && from.includes('::/0'))) return 'anywhere';
   const machine = from.every(isLoopbackText) ? 'this machine, ' : '';
@@ -58,8 +59,8 @@ function sizesOf(from: readonly string[]): string {
   return first === last ? `/${first} each` : `/${first} to /${last}`;
 }
 
-function encryptionOf({ transport }: AccessRow): string {
-  if (transport.includes('local')) return '–';
+function encryptionOf({ transport, outcome }: AccessRow): string {
+  if (transport.includes('local') || outcome.kind === 'unknown') return '–';
   const has = (each: 'plain' | 'ssl' | 'gss'): boolean => transport.includes(each);
   if (has('plain')) return has('ssl') ? 'with or without TLS' : 'without TLS';
   return has('ssl') ? 'TLS' : 'GSS encryption';
@@ -72,6 +73,7 @@ function names(list: readonly string[]): string {
 
 function wayIn(outcome: Outcome): string {
   if (outcome.kind === 'refused') return 'refused';
+  if (outcome.kind === 'unknown') return 'unknown: the rules of a file that was not read';
   const { method, certificate } = outcome;
   const way = methodWords[method] ?? method;
   if (certificate === 'none' || method === 'cert') return way;

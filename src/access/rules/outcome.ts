@@ -21,10 +21,17 @@ export type Outcome =
       readonly method: AuthMethod;
       /** The certificate that the rule demands. */
       readonly certificate: CertificateLevel;
+    }
+  | {
+      /** The connection reaches the lines of a file that was not read. */
+      readonly kind: 'unknown';
     };
 
 /** A connection that the server refuses. */
 export const refused: Outcome = Object.freeze({ kind: 'refused' });
+
+/** The outcome of the lines of a file that was not read. */
+export const unknownOutcome: Outcome = Object.freeze({ kind: 'unknown' });
 
 /** The certificate that a rule with this method and `clientcert` value demands. */
 export function certificateLevel(
@@ -52,6 +59,7 @@ export type Comparison = 'equal' | 'weaker' | 'stronger' | 'other';
 
 /** How `after` compares with `before`: weaker is more permissive. The order is partial. */
 export function compareOutcomes(before: Outcome, after: Outcome): Comparison {
+  if (before.kind === 'unknown' || after.kind === 'unknown') return before.kind === after.kind ? 'equal' : 'other';
   if (before.kind === 'refused' || after.kind === 'refused') {
     if (before.kind === after.kind) return 'equal';
     return before.kind === 'refused' ? 'weaker' : 'stronger';
@@ -76,5 +84,6 @@ function compareSecrets(before: AuthMethod, after: AuthMethod): number | undefin
 /** The rank of a way in for a list that begins with the weakest. */
 export function weaknessRank(outcome: Outcome): number {
   if (outcome.kind === 'refused') return 100;
+  if (outcome.kind === 'unknown') return -1;
   return (secretRanks[outcome.method] ?? 2.5) + 10 * certificateLevels.indexOf(outcome.certificate);
 }

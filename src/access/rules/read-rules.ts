@@ -1,6 +1,14 @@
 import type { ExpandedRecord } from '../../auth-file/expanded-records.ts';
 import { maxNameBytes } from '../../c/names.ts';
-import type { AuthMethod, HbaDatabase, HbaFile, HbaOption, HbaRule, HbaUser } from '../../hba/index.ts';
+import {
+  type AuthMethod,
+  all,
+  type HbaDatabase,
+  type HbaFile,
+  type HbaOption,
+  type HbaRule,
+  type HbaUser,
+} from '../../hba/index.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { PgMajor } from '../../version.ts';
 import { regexOf } from '../regex/regex.ts';
@@ -8,7 +16,7 @@ import { type AccessRule, optionValue, type PlacedRule } from './access-rule.ts'
 import type { AccessFacts } from './facts.ts';
 import { type AccessInput, type TlsFacts, tlsFactsOf } from './input.ts';
 import { mapKey } from './map-key.ts';
-import { certificateLevel, type Outcome, refused } from './outcome.ts';
+import { certificateLevel, type Outcome, refused, unknownOutcome } from './outcome.ts';
 import { ruleAddress } from './rule-address.ts';
 import { offeredTransports, type TransportSet, transportsOfType } from './transport.ts';
 
@@ -109,18 +117,18 @@ function placedAt(rule: HbaRule | undefined, file: string | undefined, line: num
   return file === undefined ? { rule, line } : { rule, file, line };
 }
 
-/** What the lines of a file that was not read may be. */
+/** The lines of a file that was not read: they may match any connection. */
 const unread: Omit<AccessRule, 'index' | 'entry' | 'placed' | 'transports'> = {
   rule: undefined,
   file: undefined,
   line: 0,
-  databases: [],
-  users: [],
+  databases: [all, { keyword: 'replication' }],
+  users: [all],
   address: { kind: 'all' },
   method: 'reject',
   options: [],
-  outcome: refused,
-  outcomeKey: 'unread',
+  outcome: unknownOutcome,
+  outcomeKey: 'unknown',
 };
 
 function outcomeOf(options: readonly HbaOption[], method: AuthMethod, { input, tls }: Context): Outcome {
@@ -132,7 +140,7 @@ function outcomeOf(options: readonly HbaOption[], method: AuthMethod, { input, t
 }
 
 function outcomeKey(options: readonly HbaOption[], outcome: Outcome, { ident }: AccessInput): string {
-  if (outcome.kind === 'refused') return 'refused';
+  if (outcome.kind !== 'way-in') return outcome.kind;
   const { method, certificate } = outcome;
   if (options.length === 0) return certificate === 'none' ? method : `${method} ${certificate}`;
   const values = new Map(options.map(({ name, value }) => [name, value]));

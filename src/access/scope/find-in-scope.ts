@@ -17,7 +17,7 @@ export interface FoundInScope {
   readonly certain: boolean;
 }
 
-/** For each rule, and for no rule, whether it decides about connections of a scope. */
+/** For each rule, and for no rule, whether it decides about connections of a scope; an unread file may do so. */
 export function findInScope(
   analysis: Analysis,
   scope: Scope,
@@ -25,7 +25,7 @@ export function findInScope(
 ): readonly FoundInScope[] {
   const { rules } = analysis.list;
   const finder = new ScopeFinder(analysis, scope, without);
-  return [...rules.filter(({ rule }) => rule !== undefined), undefined].flatMap((rule) => finder.find(rule) ?? []);
+  return [...rules, undefined].flatMap((rule) => finder.find(rule) ?? []);
 }
 
 /** Finds the connections of a scope that a rule decides about. */
@@ -64,12 +64,13 @@ export class ScopeFinder {
     if (asked === undefined) return { rule, witness: undefined, certain: false };
     if (asked.answer === undefined) return undefined;
     const { gap, certain }: { gap: Gap; certain: boolean } = asked.answer;
+    const last = rule?.index ?? Number.POSITIVE_INFINITY;
     const mode = certain ? 'possible' : 'sure';
     const witness = witnessOf(gap, (budget) => ask(budget, mode), this.#names, this.#steps);
     return {
       rule,
       witness,
-      certain: certain && list.rules.every((each) => each.rule !== undefined || each.index >= layers[0]!.limit),
+      certain: certain && list.rules.every((each) => each.rule !== undefined || each.index > last),
     };
   }
 

@@ -17,7 +17,7 @@ export interface ScopePart {
   readonly withoutUsers: readonly HbaUser[];
   /** Databases that are left out. */
   readonly withoutDatabases: readonly string[];
-  /** Whether a rule, or the lack of one, is of the scope. */
+  /** Whether a rule, or the lack of one, is of the scope. The lines of a file that was not read may be. */
   accepts(rule: AccessRule | undefined): boolean;
 }
 
@@ -112,7 +112,7 @@ function partOf(fields: Fields): ScopePart {
     region: { pairs, addresses: fields.from, transports: fields.transports, certain: true },
     withoutUsers: fields.withoutUsers.map(readUser),
     withoutDatabases: fields.withoutDatabases,
-    accepts: (rule) => tests.every((test) => test(rule?.outcome ?? refused)),
+    accepts: (rule) => rule?.outcome.kind === 'unknown' || tests.every((test) => test(rule?.outcome ?? refused)),
   };
 }
 

@@ -65,7 +65,9 @@ function judgeOf(planned: PlannedRules, user: string): (rule: AccessRule) => Jud
       if (rule.index < mainIndex) return aboveMain.has(rule) ? stillRejects(name) : undefined;
       return belowMain.has(rule.index) ? noLongerRejects(name) : undefined;
     }
-    return rule.outcome.certificate === 'none' && deciding.has(rule) ? letsIn(rule, name) : undefined;
+    return rule.outcome.kind === 'way-in' && rule.outcome.certificate === 'none' && deciding.has(rule)
+      ? letsIn(rule, name)
+      : undefined;
   };
 }
 
