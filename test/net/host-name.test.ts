@@ -33,6 +33,21 @@ test('characters that the URL parser drops or cuts at are no part of a name', ()
   assert.deepEqual(parseHostName('نامه‌ای.com'), { name: 'xn--mgba3gch31f060k.com' });
 });
 
+test('an address has the spelling that pg reads from a URL', () => {
+  for (const [text, host] of [
+    ['::0.1.0.0', '::1:0'],
+    ['[2001:DB8:0::1]', '2001:db8::1'],
+    ['::ffff:1.2.3.4', '::ffff:102:304'],
+    ['0x7f.1', '127.0.0.1'],
+  ] as const) {
+    assert.equal(normalizeHost(text), host);
+    assert.equal(normalizeHost(host), host);
+  }
+  for (const refused of ['fe80::1%lo', '1.2.3.4.', '１.2.3.4']) {
+    assert.throws(() => normalizeHost(refused), { code: 'connection-host-invalid' });
+  }
+});
+
 test('a certificate and its client mean the same name', () => {
   const part = fc.oneof(
     fc.stringMatching(/^[A-Za-z0-9_-]{1,8}$/),

@@ -38,7 +38,10 @@ export function isAddress(host: string): boolean {
 function canonicalHost(text: string): string | undefined {
   const bare = text.replace(/^\[(.*)\]$/, '$1');
   const address = parseIpAddress(bare);
-  if (address !== undefined) return address.zone === undefined ? formatIpAddress(address) : undefined;
+  if (address?.family === 'ipv4') return formatIpAddress(address);
+  // As pg reads an IPv6 address from a URL: `::1:0` for `::0.1.0.0`, which inet_ntop writes with dots.
+  if (address !== undefined)
+    return address.zone === undefined ? new URL(`http://[${bare}]/`).hostname.slice(1, -1) : undefined;
   const parsed = parseHostName(bare.replace(/\.$/, ''));
   return 'name' in parsed ? parsed.name : undefined;
 }
