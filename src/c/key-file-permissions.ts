@@ -6,3 +6,10 @@ export const keyFileMode = 0o600;
 
 /** Permission bits of a new file that everybody may read: certificates, CRLs and configuration. */
 export const publicFileMode = 0o644;
+
+/**
+ * Permission bits that a file with a private key must not have, for the server and for libpq on every system but Windows
+ * (`check_ssl_key_file_permissions`, `initialize_SSL`): `own` if the account that reads the key owns the file, `root` if
+ * root owns the file and another account reads it.
+ */
+export const forbiddenKeyFileBits = { own: 0o077, root: 0o037 } as const;

@@ -47,8 +47,16 @@ export function joinPathComponents(directory: string, name: string): string {
   return directory.endsWith('/') ? directory + tail : `${directory}/${tail}`;
 }
 
+/**
+ * The path that a setting such as `ssl_cert_file` means: a relative one starts from the data directory, which is the
+ * working directory of a server (`ChangeToDataDir` in miscinit.c).
+ */
+export function pathInDataDirectory(dataDirectory: string, path: string): string {
+  return isAbsolutePath(path, dataDirectory) ? path : joinPathComponents(dataDirectory, path);
+}
+
 /** `get_parent_directory` (path.c): the directory that a file is in; empty for a name without a slash. */
-function parentDirectory(path: string): string {
+export function parentDirectory(path: string): string {
   const slash = path.lastIndexOf('/');
   return slash === 0 ? '/' : path.slice(0, Math.max(slash, 0));
 }

@@ -1,5 +1,5 @@
 import { parseBool } from '../c/boolean.ts';
-import { isAbsolutePath, joinPathComponents } from '../c/paths.ts';
+import { isAbsolutePath, joinPathComponents, parentDirectory, pathInDataDirectory } from '../c/paths.ts';
 import { ConfFile, ConfTree, settingDefinition } from '../conf/index.ts';
 import { splitListSetting } from '../conf/values/value.ts';
 import type { IncludeReaders } from '../disk/included-files.ts';
@@ -125,8 +125,7 @@ function startPath(path: string, { startDirectory }: ConfigurationPlace, from: s
 
 /** The data directory that postgresql.conf names, else its own directory. */
 function directoryIn(main: Look, readers: IncludeReaders, confPath: string): string {
-  const slash = confPath.lastIndexOf('/');
-  const own = slash <= 0 ? confPath.slice(0, slash + 1) || '.' : confPath.slice(0, slash);
+  const own = parentDirectory(confPath) || '.';
   if (main.state !== 'read') return own;
   const tree = ConfTree.read({ main: ConfFile.parse(main.content, { file: confPath, ...readers }) });
   const named = textIn(tree, 'data_directory');
@@ -181,7 +180,6 @@ function tlsFilesOf(conf: ConfTree, dataDirectory: string): Assembled['tlsFiles'
   return tlsSettings.flatMap((setting) => {
     const text = settingDefinition(setting, conf.version) === undefined ? '' : (conf.effective(setting)?.value ?? '');
     if (text === '') return [];
-    const path = isAbsolutePath(text, dataDirectory) ? text : joinPathComponents(dataDirectory, text);
-    return [{ setting, path }];
+    return [{ setting, path: pathInDataDirectory(dataDirectory, text) }];
   });
 }

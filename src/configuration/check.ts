@@ -1,6 +1,7 @@
 import { diagnosticOf } from '../access/lint/finding.ts';
 import { lintMaps } from '../access/lint/map-lints.ts';
 import { readRules } from '../access/rules/read-rules.ts';
+import { forbiddenKeyFileBits } from '../c/key-file-permissions.ts';
 import type { ConfTree } from '../conf/index.ts';
 import { settingSpans } from '../conf/lines/entry.ts';
 import type { Owner } from '../disk/file-state.ts';
@@ -121,10 +122,10 @@ function keyProblem({ path, mode, owner }: TlsFile, configuration: CheckedConfig
   if (owner.uid !== 0 && owner.uid !== configuration.owner.uid) {
     return `the private key ${path} must belong to the account of the server or to root`;
   }
-  // A key of root's may be readable by its group, in which the server then is.
-  const allowed = owner.uid === 0 && configuration.owner.uid !== 0 ? 0o640 : 0o600;
-  if ((mode & 0o077 & ~allowed) === 0) return undefined;
-  return `the private key ${path} can be used by group or others. Its mode must be ${allowed.toString(8)} or less`;
+  const isOfRoot = owner.uid === 0 && configuration.owner.uid !== 0;
+  if ((mode & forbiddenKeyFileBits[isOfRoot ? 'root' : 'own']) === 0) return undefined;
+  const most = isOfRoot ? '640' : '600';
+  return `the private key ${path} can be used by group or others. Its mode must be ${most} or less`;
 }
 
 /** A diagnostic at the line that sets a setting, else at the start of postgresql.conf. */

@@ -1,13 +1,14 @@
 import { assertProperties } from '../arguments.ts';
-import { isAbsolutePath, joinPathComponents } from '../c/paths.ts';
+import { isAbsolutePath, joinPathComponents, parentDirectory } from '../c/paths.ts';
 import { ConfFile } from '../conf/index.ts';
 import { diskReader } from '../disk/disk-reader.ts';
 import type { ReadingPort } from '../disk/reading-port.ts';
 import { PgHostsslError } from '../errors.ts';
-import { type PgMajor, parsePgVersion } from '../version.ts';
+import type { PgMajor } from '../version.ts';
 import { startSettings } from './command-line.ts';
 import { type Layout, layouts } from './layouts.ts';
 import type { ReadConfigurationOptions } from './read.ts';
+import { versionIn } from './version-file.ts';
 
 /** What is looked for. Without a property, every server that can be found. */
 export interface WantedServer {
@@ -118,7 +119,7 @@ async function candidateOf(
 ): Promise<ConfigurationCandidate | undefined> {
   const text = await files.text(conf);
   const named = text === undefined ? undefined : ConfFile.parse(text).get('data_directory');
-  const dataDirectory = named !== undefined && isAbsolutePath(named, conf) ? named : conf.replace(/\/[^/]*$/, '');
+  const dataDirectory = named !== undefined && isAbsolutePath(named, conf) ? named : parentDirectory(conf);
   return candidate({ dataDirectory, conf, layout }, await startOf(dataDirectory, files), files);
 }
 
@@ -140,7 +141,7 @@ async function candidate(
 ): Promise<ConfigurationCandidate | undefined> {
   const evidence: ConfigurationEvidence[] = [];
   const versionPath = joinPathComponents(dataDirectory, 'PG_VERSION');
-  const version = majorIn(await files.text(versionPath));
+  const version = majorIn(versionPath, await files.text(versionPath));
   if (version !== undefined)
     evidence.push({ path: versionPath, says: `the data directory is of PostgreSQL ${version}` });
   const text = await files.text(conf);
@@ -176,10 +177,11 @@ function portIn(text: string | undefined): number | undefined {
   return text !== undefined && /^[1-9][0-9]{0,4}$/.test(text) ? Number(text) : undefined;
 }
 
-function majorIn(text: string | undefined): PgMajor | undefined {
-  if (text === undefined || !/^[0-9]{1,2}(?:\.[0-9])?\n?$/.test(text)) return undefined;
+/** The version of a PG_VERSION; `undefined` if it is missing or names no known version. */
+function majorIn(path: string, text: string | undefined): PgMajor | undefined {
+  if (text === undefined) return undefined;
   try {
-    return parsePgVersion(text);
+    return versionIn({ path, content: () => new TextEncoder().encode(text) });
   } catch (error) {
     if (error instanceof PgHostsslError) return undefined;
     throw error;

@@ -47,6 +47,12 @@ export function rangeAt(text: string, start: number, end: number, firstLine: num
   return { start: positionAt(text, start, firstLine), end: positionAt(text, end, firstLine) };
 }
 
+/** The range of the first physical line of a text, without its line end. */
+export function firstLineRange(text: string, line: number): Range {
+  const first = text.split('\n')[0]!.replace(/\r+$/, '');
+  return { start: { line, column: 1 }, end: { line, column: first.length + 1 } };
+}
+
 /** The number of line ends in a text. */
 export function countLineEnds(text: string): number {
   let count = 0;

@@ -1,6 +1,6 @@
 import { assertProperties, type PropertyNames } from '../arguments.ts';
 import { keyFileMode, publicFileMode } from '../c/key-file-permissions.ts';
-import { joinPathComponents } from '../c/paths.ts';
+import { joinPathComponents, parentDirectory } from '../c/paths.ts';
 import { withContent } from '../disk/content.ts';
 import type { FileState } from '../disk/file-state.ts';
 import { hasCode } from '../disk/system-error.ts';
@@ -170,7 +170,7 @@ async function place(path: string, mode: number, text: string, staged: string, f
   } finally {
     await files.remove(staged);
   }
-  await files.sync(path.slice(0, path.lastIndexOf('/')) || '/');
+  await files.sync(parentDirectory(path));
 }
 
 /** The file at a path at which a file was just put. If a symbolic link leads nowhere from there, no file can be put. */

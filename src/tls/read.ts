@@ -1,5 +1,5 @@
 import { assertProperties, type PropertyNames } from '../arguments.ts';
-import { isAbsolutePath, joinPathComponents } from '../c/paths.ts';
+import { isAbsolutePath, joinPathComponents, pathInDataDirectory } from '../c/paths.ts';
 import { clientFilePaths } from '../client/index.ts';
 import type { ConfTree } from '../conf/index.ts';
 import { Configuration } from '../configuration/configuration.ts';
@@ -13,7 +13,7 @@ import { IdentFile } from '../ident/index.ts';
 import { withOwnerFiles } from './files/owner-files.ts';
 import { findInterrupted } from './interrupted.ts';
 import { isOwnName } from './plan/own-files.ts';
-import { resolvePath, serverSettings, setting } from './plan/settings.ts';
+import { serverSettings, setting } from './plan/settings.ts';
 import type { ClientState, ServerState } from './state.ts';
 import { readable, StateReader } from './state-reader.ts';
 
@@ -92,7 +92,7 @@ export async function readServer(
   for (const [name, path] of Object.entries(paths)) if (path !== undefined) assertPath(path, `paths.${name}`);
   if (port !== undefined) return await readServerFiles(dataDirectory, paths, port);
   const given = Object.values(paths).filter((path) => path !== undefined);
-  const named = given.map((path) => resolvePath(dataDirectory, path));
+  const named = given.map((path) => pathInDataDirectory(dataDirectory, path));
   return await withOwnerFiles({ dataDirectory, named, isReadOnly: true }, ({ files }) =>
     readServerFiles(dataDirectory, paths, files),
   );
@@ -109,7 +109,7 @@ function placeIn(server: string | Configuration | ServerPlace): Pick<ServerPaths
 }
 
 async function readServerFiles(dataDirectory: string, paths: ServerPaths, port: ReadingPort): Promise<ServerState> {
-  const at = (path: string): string => resolvePath(dataDirectory, path);
+  const at = (path: string): string => pathInDataDirectory(dataDirectory, path);
   const reader = await StateReader.in(dataDirectory, port);
   const directory = await reader.directory();
   if (directory === undefined) throw incomplete(dataDirectory, 'There is no such directory');

@@ -1,6 +1,6 @@
 import type { DiagnosticCode } from '../../codes.ts';
 import type { Diagnostic, RelatedPlace, Severity } from '../../text/diagnostic.ts';
-import type { Range } from '../../text/position.ts';
+import { firstLineRange } from '../../text/position.ts';
 
 /** A line that a lint is about. */
 export interface LintedLine {
@@ -31,13 +31,13 @@ export interface Finding {
 /** The diagnostic of a finding. */
 export function diagnosticOf({ code, severity, message, at, related = [] }: Finding): Diagnostic {
   const places = related.map(
-    ([line, text]): RelatedPlace => ({ message: text, range: rangeOf(line), ...fileOf(line) }),
+    ([line, text]): RelatedPlace => ({ message: text, range: firstLineRange(line.text, line.line), ...fileOf(line) }),
   );
   return {
     code,
     severity,
     message,
-    range: rangeOf(at),
+    range: firstLineRange(at.text, at.line),
     ...fileOf(at),
     ...(places.length === 0 ? {} : { related: places }),
     ...(allows(at.comment, code) ? { suppressed: true } : {}),
@@ -49,11 +49,6 @@ export function allows(comment: string | undefined, code: string): boolean {
   const [, codes] =
     /(?:^|[ \t])pg-hostssl:[ \t]*allow[ \t]+([a-z0-9-]+(?:[ \t,]+[a-z0-9-]+)*)/.exec(comment ?? '') ?? [];
   return codes?.split(/[ \t,]+/).includes(code) === true;
-}
-
-function rangeOf({ line, text }: LintedLine): Range {
-  const first = text.split('\n')[0]!.replace(/\r+$/, '');
-  return { start: { line, column: 1 }, end: { line, column: first.length + 1 } };
 }
 
 function fileOf({ file }: LintedLine): { readonly file?: string } {

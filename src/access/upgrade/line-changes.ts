@@ -4,6 +4,7 @@ import type { HbaDatabase, HbaFile, HbaRule, HbaUser, NonEmptyList } from '../..
 import type { IdentFile, IdentMapping } from '../../ident/index.ts';
 import type { Diagnostic, Fix } from '../../text/diagnostic.ts';
 import { lineNumbers } from '../../text/lines.ts';
+import { firstLineRange } from '../../text/position.ts';
 import { spanIncludes } from '../../version.ts';
 import { replacesEach } from '../rules/map-key.ts';
 
@@ -74,7 +75,7 @@ export function fixOf(
 ): Fix | undefined {
   try {
     const text = change().text.replace(/\r*\n$/, '');
-    return { title: `${title}: write ${trimSpaces(text)}`, range: wholeLine(entry.text, line), text };
+    return { title: `${title}: write ${trimSpaces(text)}`, range: firstLineRange(entry.text, line), text };
   } catch (error) {
     if (error instanceof PgHostsslError) return undefined;
     throw error;
@@ -82,11 +83,6 @@ export function fixOf(
 }
 
 function meaning(entry: { readonly text: string }, line: number, message: string, fix: Fix | undefined): Diagnostic {
-  const range = wholeLine(entry.text, line);
+  const range = firstLineRange(entry.text, line);
   return { code: 'upgrade-meaning', severity: 'warning', message, range, ...(fix === undefined ? {} : { fix }) };
-}
-
-function wholeLine(text: string, line: number): Fix['range'] {
-  const first = text.split('\n')[0]!.replace(/\r+$/, '');
-  return { start: { line, column: 1 }, end: { line, column: first.length + 1 } };
 }

@@ -1,3 +1,5 @@
+import { forbiddenKeyFileBits } from '../../c/key-file-permissions.ts';
+
 /** What decides whether libpq reads a private key file: a part of `Stats` of `node:fs`. */
 export interface KeyFileState {
   /** Type and permission bits, as `stat` tells them. */
@@ -17,7 +19,7 @@ export function keyFileObjection({ mode, uid }: KeyFileState): string | undefine
   const type = mode & typeMask;
   if (type !== 0 && type !== regularFile) return 'is not a regular file';
   // A key of root may be readable by a group: u=rw,g=r (0640) or less.
-  const forbidden = uid === 0 ? 0o037 : 0o077;
+  const forbidden = uid === 0 ? forbiddenKeyFileBits.root : forbiddenKeyFileBits.own;
   if ((mode & forbidden) === 0) return undefined;
   return uid === 0 ? 'gives its group more than reading, or others access' : 'gives its group or others access';
 }

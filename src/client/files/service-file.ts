@@ -1,3 +1,4 @@
+import { trimSpaces } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { ConnectionBundle } from '../bundle/bundle.ts';
 import { type LibpqOptions, libpqServiceEntry } from '../views/libpq.ts';
@@ -49,7 +50,7 @@ export class ServiceFile {
     const block = this.#blockOf(name);
     if (block === undefined) return undefined;
     const pairs = this.#lines.slice(block.start + 1, block.end).flatMap((line) => {
-      const content = trimmed(line);
+      const content = trimSpaces(line);
       const at = content.indexOf('=');
       return content.startsWith('#') || at < 1 ? [] : [[content.slice(0, at), content.slice(at + 1)] as const];
     });
@@ -71,7 +72,7 @@ export class ServiceFile {
     const block = this.#blockOf(name);
     if (block === undefined) {
       const whole = this.#lines.map((line) => (line.endsWith('\n') ? line : line + end));
-      const isOpen = whole.length > 0 && trimmed(whole.at(-1)!) !== '';
+      const isOpen = whole.length > 0 && trimSpaces(whole.at(-1)!) !== '';
       return new ServiceFile([...whole, ...(isOpen ? [end] : []), ...entry]);
     }
     return new ServiceFile([...this.#lines.slice(0, block.start), ...entry, ...this.#lines.slice(block.end)]);
@@ -93,19 +94,14 @@ export class ServiceFile {
   #blockOf(name: string): { readonly start: number; readonly end: number } | undefined {
     const start = this.#lines.findIndex((line) => nameOf(line) === name);
     if (start === -1) return undefined;
-    const next = this.#lines.findIndex((line, index) => index > start && trimmed(line).startsWith('['));
+    const next = this.#lines.findIndex((line, index) => index > start && trimSpaces(line).startsWith('['));
     let end = next === -1 ? this.#lines.length : next;
-    while (end > start + 1 && /^(?:#|$)/.test(trimmed(this.#lines[end - 1]!))) end -= 1;
+    while (end > start + 1 && /^(?:#|$)/.test(trimSpaces(this.#lines[end - 1]!))) end -= 1;
     return { start, end };
   }
 }
 
 /** The name in a line such as `[app]`. */
 function nameOf(line: string): string | undefined {
-  return /^\[([^\]]*)\]/.exec(trimmed(line))?.[1];
-}
-
-/** A line without the blanks of C's `isspace` at both ends. */
-function trimmed(line: string): string {
-  return line.replace(/^[ \t-\r]+|[ \t-\r]+$/g, '');
+  return /^\[([^\]]*)\]/.exec(trimSpaces(line))?.[1];
 }

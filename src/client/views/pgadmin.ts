@@ -1,4 +1,5 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { isAbsolutePath } from '../../c/paths.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { ConnectionBundle } from '../bundle/bundle.ts';
 import { libpqParameters } from './libpq.ts';
@@ -78,7 +79,7 @@ export function pgAdminServers(bundle: ConnectionBundle, options: PgAdminOptions
     throw new PgHostsslError('argument-invalid', 'The name and the group of pgAdminServers must be texts');
   }
   const { host, port, user, dbname, ...parameters } = libpqParameters(bundle, { directory });
-  if (!/^(?:\/|[A-Za-z]:[\\/])/.test(directory)) {
+  if (!isAbsolutePath(directory)) {
     throw new PgHostsslError('client-directory-invalid', `${JSON.stringify(directory)} is a relative path`, {
       hint: 'Give an absolute path: pgAdmin drops a path that is no file without a word.',
     });

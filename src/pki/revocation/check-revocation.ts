@@ -1,5 +1,4 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
-import { decodePem } from '../../asn1/pem.ts';
 import type { revocationProblemTable } from '../../codes.ts';
 import type { DistinguishedName } from '../../names/distinguished-name.ts';
 import { formatName } from '../../names/format-name.ts';
@@ -9,7 +8,7 @@ import { readBasicConstraints } from '../certificate/extensions.ts';
 import { isOldRoot, isSelfSigned } from '../certificate/issuer.ts';
 import { wholeSeconds } from '../certificate/validity.ts';
 import { type CompleteProvider, completeProvider, type ProviderOptions } from '../provider/provider.ts';
-import { type Crl, loadCrls } from './crl.ts';
+import { type Crl, crlBlocks, loadCrls } from './crl.ts';
 import { type CrlProblemCode, findCrl } from './find-crl.ts';
 
 /** What is wrong with the CRLs of a server. */
@@ -64,7 +63,7 @@ export async function checkRevocation(options: CheckRevocationOptions): Promise<
   assertProperties(options, optionNames, 'options of checkRevocation');
   const provider = await completeProvider(options.provider);
   const at = wholeSeconds(options.at ?? provider.now());
-  const blocks = decodePem(options.crls).filter(({ label }) => label === 'X509 CRL' || label === 'CRL');
+  const blocks = crlBlocks(options.crls);
   const wrongLabels = blocks.filter(({ label }) => label === 'CRL').map(() => wrongLabel);
   const crls = blocks.length === 0 ? [] : loadCrls(options.crls);
   const authorities = loadCertificates(options.authorities).filter(

@@ -1,6 +1,6 @@
 import { type Bytes, toHex } from '../../asn1/bytes.ts';
 import { derTag } from '../../asn1/der.ts';
-import { decodePem, pemText } from '../../asn1/pem.ts';
+import { decodePem, type PemBlock, pemText } from '../../asn1/pem.ts';
 import {
   type DerElement,
   DerError,
@@ -163,12 +163,16 @@ export function readCrls(source: string | Uint8Array): readonly Crl[] {
 export function loadCrls(source: string | Uint8Array): readonly Crl[] {
   const text = pemText(source);
   if (text === undefined) return [parseCrl(Uint8Array.from(source as Uint8Array))];
-  // @peculiar/x509 writes the label CRL. OpenSSL and PostgreSQL ignore such a block.
-  const blocks = decodePem(text).filter(({ label }) => label === 'X509 CRL' || label === 'CRL');
+  const blocks = crlBlocks(text);
   if (blocks.length > 0) return blocks.map((block) => parseCrl(block.der));
   throw new PgHostsslError('crl-invalid', 'The text holds no CRL', {
     hint: 'A CRL in PEM begins with -----BEGIN X509 CRL-----.',
   });
+}
+
+/** @internal The PEM blocks that hold a CRL. OpenSSL ignores a block with the label CRL, which @peculiar/x509 writes. */
+export function crlBlocks(text: string): readonly PemBlock[] {
+  return decodePem(text).filter(({ label }) => label === 'X509 CRL' || label === 'CRL');
 }
 
 /** @internal The number of a CRL, if it has one. */

@@ -1,4 +1,5 @@
-import { decodePem, encodePem } from '../../asn1/pem.ts';
+import { encodePem } from '../../asn1/pem.ts';
+import { pathInDataDirectory } from '../../c/paths.ts';
 import type { ConfTree } from '../../conf/index.ts';
 import type { TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
@@ -15,13 +16,13 @@ import {
   renewalsDue,
   type Validity,
 } from '../../pki/index.ts';
-import { readCrls } from '../../pki/revocation/crl.ts';
+import { crlBlocks, readCrls } from '../../pki/revocation/crl.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { ServerState } from '../state.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import { certificatesOf, inFile, textOf } from './pem-files.ts';
 import type { WantedFile } from './planned-write.ts';
-import { resolvePath, setting } from './settings.ts';
+import { setting } from './settings.ts';
 
 /** What a new CRL is made from. */
 export interface CrlRequest {
@@ -44,7 +45,7 @@ export interface CrlRequest {
 /** Whether the server reads its file of CRLs. */
 export function hasCrlInForce({ server, settings }: Pick<CrlRequest, 'server' | 'settings'>): boolean {
   const path = setting(settings, 'ssl_crl_file');
-  return path !== undefined && resolvePath(server.dataDirectory, path) === server.crl?.path;
+  return path !== undefined && pathInDataDirectory(server.dataDirectory, path) === server.crl?.path;
 }
 
 /** The CRLs that the server reads, PEM; undefined if its settings name no file of CRLs, or the file is missing. */
@@ -99,7 +100,7 @@ export function isCrlDue(request: Pick<CrlRequest, 'server' | 'settings' | 'auth
  */
 export async function nextCrls(request: CrlRequest): Promise<WantedFile> {
   const { server, authority, now, revoked = [], validity, others = '' } = request;
-  const file = server.crl ?? { path: resolvePath(server.dataDirectory, 'root.crl') };
+  const file = server.crl ?? { path: pathInDataDirectory(server.dataDirectory, 'root.crl') };
   const before = file.content === undefined ? '' : textOf(file.content());
   const { own, rest } = await inFile(file.path, () => parted(before, authority));
   const { crl } = await authority.issueCrl({
@@ -125,8 +126,7 @@ function parted(
   authority: CertificateAuthority,
 ): { readonly own: string | undefined; readonly rest: string } {
   const certificate = readCertificate(authority.certificate);
-  const blocks = decodePem(text).filter(({ label }) => label === 'X509 CRL' || label === 'CRL');
-  const crls = blocks.flatMap(({ der }) => readCrls(der));
+  const crls = crlBlocks(text).flatMap(({ der }) => readCrls(der));
   const isOwn = crls.map(
     ({ issuer, extensions }) => sameName(issuer, certificate.subject) && isNamedAuthority(certificate, extensions),
   );

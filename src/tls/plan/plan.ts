@@ -1,3 +1,4 @@
+import { pathInDataDirectory } from '../../c/paths.ts';
 import { clientBundle, connectionTarget, parseConnectionString } from '../../client/index.ts';
 import type { ConfTree } from '../../conf/index.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
@@ -17,7 +18,7 @@ import { checkedRoots, ensureRoots, rootsOf, type TrustFile } from './roots.ts';
 import { ruleDiagnostics } from './rule-diagnostics.ts';
 import { acceptedHba, certificateRule, type PlannedRules, planRules } from './rules.ts';
 import { settingDiagnostics } from './setting-diagnostics.ts';
-import { acceptedSettings, planSettings, resolvePath, setting } from './settings.ts';
+import { acceptedSettings, planSettings, setting } from './settings.ts';
 
 /**
  * Plans TLS with a client certificate for one user of a server: a server certificate, the root certificates that client
@@ -153,7 +154,7 @@ interface ServerTrust extends TrustFile {
 async function serverTrust(request: TlsRequest, settings: ConfTree, roots: string): Promise<ServerTrust> {
   const { server, replaceForeign = false } = request;
   const path = setting(settings, 'ssl_ca_file');
-  const inForce = path !== undefined && resolvePath(server.dataDirectory, path) === server.ca.path;
+  const inForce = path !== undefined && pathInDataDirectory(server.dataDirectory, path) === server.ca.path;
   return { inForce, ...(await ensureRoots(server.ca, roots, { inForce, replaceForeign })) };
 }
 

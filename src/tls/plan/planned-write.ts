@@ -1,5 +1,5 @@
 import { equalBytes } from '../../c/compare.ts';
-import { keyFileMode, publicFileMode } from '../../c/key-file-permissions.ts';
+import { forbiddenKeyFileBits, keyFileMode, publicFileMode } from '../../c/key-file-permissions.ts';
 import { withContent } from '../../disk/content.ts';
 import { digest } from '../../disk/digest.ts';
 import type { FileState, Owner, TargetFile } from '../../disk/file-state.ts';
@@ -42,12 +42,11 @@ export async function plannedWrite(wanted: WantedFile): Promise<PlannedWrite | u
   return withContent(facts, content);
 }
 
-/**
- * Whether server and libpq accept a key file (`check_ssl_key_file_permissions`): group and others have no access, or root
- * owns the file and the group can at most read it.
- */
+/** Whether the server and libpq accept the mode and the owner of a key file. */
 function isPrivate({ mode, owner: actual }: FileState, owner: Owner | undefined): boolean {
   if (mode === undefined) return true;
-  if (actual?.uid === 0 && owner?.uid !== 0) return (mode & 0o037) === 0;
-  return (mode & 0o077) === 0 && (owner === undefined || actual === undefined || owner.uid === actual.uid);
+  if (actual?.uid === 0 && owner?.uid !== 0) return (mode & forbiddenKeyFileBits.root) === 0;
+  return (
+    (mode & forbiddenKeyFileBits.own) === 0 && (owner === undefined || actual === undefined || owner.uid === actual.uid)
+  );
 }

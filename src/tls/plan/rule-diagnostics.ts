@@ -3,7 +3,6 @@ import { readRules } from '../../access/rules/read-rules.ts';
 import type { DiagnosticCode } from '../../codes.ts';
 import { clientCertOption, type HbaEntry, type HbaFile } from '../../hba/index.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
-import { countLineEnds } from '../../text/position.ts';
 import { type DiagnosticPlace, diagnosticAt } from './diagnostic-at.ts';
 import type { TlsRequest } from './request.ts';
 import { decidingRules, overSocket, overTcp, rejectingAllOf } from './rule-reach.ts';
@@ -25,7 +24,7 @@ export function ruleDiagnostics(
   if (rule?.password !== undefined && note !== undefined) {
     found.push(diagnosticAt({ file: path }, 'tls-name-not-bound', 'warning', note));
   }
-  const lines = linesBefore(hba, planned);
+  const lineBefore = lineNumbersBefore(hba, planned);
   const judge = judgeOf(planned, user);
   const unread = new Set<HbaEntry>();
   for (const each of readRules({ hba: planned.file }).rules) {
@@ -37,7 +36,7 @@ export function ruleDiagnostics(
     const isIncluded = entry.kind === 'include' && each.rule !== undefined;
     const place: DiagnosticPlace = isIncluded
       ? { file: each.file ?? path, line: each.line, text: each.rule.text }
-      : { file: path, line: lines.get(entry)!, text: entry.text };
+      : { file: path, line: lineBefore(entry), text: entry.text };
     found.push(diagnosticAt(place, judgement.code, judgement.severity, judgement.message));
   }
   return found;
@@ -114,14 +113,12 @@ function letsIn({ rule, method }: AccessRule, name: string): Judgement {
   return { code, severity: 'warning', message };
 }
 
-/** The first line of each entry of the planned file, in the file as it is: the plan adds whole lines alone. */
-function linesBefore(hba: HbaFile, { file, main, rejecting }: PlannedRules): ReadonlyMap<HbaEntry, number> {
-  const isAdded = (entry: HbaEntry): boolean => (entry === main || entry === rejecting) && !hba.entries.includes(entry);
-  const lines = new Map<HbaEntry, number>();
-  let line = 1;
-  for (const entry of file.entries) {
-    lines.set(entry, line);
-    if (!isAdded(entry)) line += countLineEnds(entry.text);
-  }
-  return lines;
+/** The line numbers of entries of the planned file in the file as it is. Each rule that the plan adds is one line. */
+function lineNumbersBefore(hba: HbaFile, { file, main, rejecting }: PlannedRules): (entry: HbaEntry) => number {
+  const added = [main, rejecting].filter((rule) => rule !== undefined && !hba.entries.includes(rule));
+  const addedAt = added.map((rule) => file.lineNumber(rule!));
+  return (entry) => {
+    const line = file.lineNumber(entry);
+    return line - addedAt.filter((above) => above < line).length;
+  };
 }

@@ -1,5 +1,5 @@
 import { parseBool } from '../../c/boolean.ts';
-import { isAbsolutePath, joinPathComponents } from '../../c/paths.ts';
+import { joinPathComponents, pathInDataDirectory } from '../../c/paths.ts';
 import { type ConfAssignment, ConfFile, ConfTree } from '../../conf/index.ts';
 import { startSettings } from '../../configuration/command-line.ts';
 import { includeReaders } from '../../disk/included-files.ts';
@@ -41,11 +41,6 @@ export function setting(settings: ConfTree, name: string): string | undefined {
   return settings.effective(name)?.value || undefined;
 }
 
-/** A path as the server takes it in `ssl_…_file`: a relative one starts from the data directory. */
-export function resolvePath(dataDirectory: string, path: string): string {
-  return isAbsolutePath(path, dataDirectory) ? path : joinPathComponents(dataDirectory, path);
-}
-
 /** The files that the settings have to name. */
 export interface CertificatePaths {
   /** `ssl_cert_file`. */
@@ -74,7 +69,7 @@ export function planSettings(server: ServerState, settings: ConfTree, wanted: Wa
     const current = setting(settings, name);
     if (name === 'ssl') {
       if (parseBool(current ?? 'off') !== parseBool(value)) changes.push([name, value]);
-    } else if (current === undefined || resolvePath(server.dataDirectory, current) !== value) {
+    } else if (current === undefined || pathInDataDirectory(server.dataDirectory, current) !== value) {
       changes.push([name, shortPath(server.dataDirectory, value)]);
     }
   }
