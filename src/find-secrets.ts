@@ -18,7 +18,7 @@ export interface SecretNames {
   readonly otherOption?: RegExp;
 }
 
-/** What stands between a name and its value: an `=` or a colon may be missing. */
+/** The text between a name and its value: an `=` or a colon may be missing. */
 const maybeEquals = /"?[ \t]*(?:[:=]+[ \t]*)?/y;
 const equals = /"?[ \t]*=[ \t]*/y;
 

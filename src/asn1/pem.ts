@@ -5,7 +5,7 @@ import { derTag } from './der.ts';
 
 /** One block of a PEM file (RFC 7468, and RFC 1421 for the headers of traditional encrypted keys). */
 export interface PemBlock {
-  /** What stands after BEGIN: `CERTIFICATE`, `PRIVATE KEY`, … */
+  /** The label after BEGIN: `CERTIFICATE`, `PRIVATE KEY`, … */
   readonly label: string;
   /** The header lines as they stand, such as `DEK-Info: DES-EDE3-CBC,…`. */
   readonly headers: readonly string[];

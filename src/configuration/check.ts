@@ -87,7 +87,7 @@ function fileDiagnostics(file: ConfigurationFile, configuration: CheckedConfigur
   const isMain = path === configuration.conf.main.options.file;
   const isHba = setting === 'hba_file';
   if (state === 'unread' && (isMain || setting !== undefined || path.endsWith('auto.conf'))) {
-    const message = `${path} was not read, so that nothing is known of its content`;
+    const message = `${path} was not read, so its content is unknown`;
     return [at(configuration, setting, 'configuration-file-unread', 'info', message)];
   }
   if (state !== 'missing' || !(isMain || isHba)) return [];
@@ -102,7 +102,7 @@ function fileDiagnostics(file: ConfigurationFile, configuration: CheckedConfigur
 function tlsDiagnostics(file: TlsFile, configuration: CheckedConfiguration): readonly Diagnostic[] {
   const { path, setting, state } = file;
   if (state === 'unread') {
-    const message = `${path} was not read, so that it is not known whether the server starts`;
+    const message = `${path} was not read, so it is unknown whether the server starts`;
     return [at(configuration, setting, 'configuration-file-unread', 'info', message)];
   }
   // From 19 on, the files that pg_hosts.conf names take the place of these.

@@ -18,7 +18,7 @@ export interface ReadConfigurationOptions {
 /**
  * Reads the configuration of a server from disk. It follows the settings as the server does: `hba_file`, `ident_file`,
  * includes, postgresql.auto.conf, and the command line of the last start. The server need not run, and nothing is written.
- * A file that cannot be read is told by `configuration.diagnostics`, and does not stop the reading.
+ * If a file cannot be read, `configuration.diagnostics` says so, and the other files are still read.
  *
  * @param place the data directory, or where the files are
  * @throws PgHostsslError `version-unknown` if there is no PG_VERSION and no version was given; `argument-invalid`

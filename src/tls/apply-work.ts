@@ -192,7 +192,7 @@ export class Work {
       const outcome = await rollBack(transaction);
       return await takenBack(cause, outcome, transaction, told ? await this.#reloadAgain() : '');
     } catch (second) {
-      return await stuck('The change failed, and could not be taken back', second, transaction);
+      return await stuck('The change failed and could not be rolled back', second, transaction);
     }
   }
 

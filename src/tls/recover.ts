@@ -18,13 +18,13 @@ import { assertLimit } from './limits.ts';
 /** Options of {@link recoverApply}. */
 export interface RecoverOptions {
   /**
-   * Which way to go where both are possible: `complete` makes all files as planned, `rollback` as they were before. If the
-   * change was interrupted before the first or after the last file was replaced, there is one way only.
+   * The direction to take if both are possible: `complete` makes all files as planned, `rollback` makes them as they were
+   * before. If the change stopped before the first or after the last file was replaced, only one direction is possible.
    */
   readonly direction: 'complete' | 'rollback';
-  /** Paths outside the data directory and the client's directory that the interrupted change may have been about. */
+  /** Files outside the data directory and the client's directory that the interrupted change may have written. */
   readonly paths?: readonly string[];
-  /** The client's directory that the interrupted change may have been about. */
+  /** The directory of the client whose files the interrupted change may have written. */
   readonly clientDirectory?: string;
   /** Where the files are; this machine's disk, each file with its owner's rights, if not given. */
   readonly files?: TlsFiles;

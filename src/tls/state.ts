@@ -5,15 +5,15 @@ import type { PgMajor } from '../version.ts';
 /** A change of a server's files that has begun and not ended. */
 export interface InterruptedApply {
   /**
-   * How far the change came. `staging`: new files are created beside their targets. `switching`: targets are replaced. `back`:
+   * How far the change got. `staging`: new files are created beside their targets. `switching`: targets are replaced. `back`:
    * targets get their former files back. `finishing`: all targets are as planned, and former files are removed.
    */
   readonly state: 'staging' | 'switching' | 'back' | 'finishing';
-  /** When it began, in ISO 8601. */
+  /** When the change began, in ISO 8601. */
   readonly started: string;
-  /** The files that it creates, replaces or removes. */
+  /** The files that the change creates, replaces or removes. */
   readonly paths: readonly string[];
-  /** Whether the process that makes the change still runs. Then wait for it. */
+  /** Whether the process that makes the change still runs. If so, wait until it ends. */
   readonly isRunning: boolean;
   /** The directions that `recoverApply` can take. */
   readonly directions: readonly ('complete' | 'rollback')[];

@@ -3,8 +3,8 @@ import type { Budget } from './budget.ts';
 
 /**
  * The addresses that are equal to `address` under `mask`, which may have holes. Both are bits: a `number` of 32 bits for
- * IPv4, a `bigint` for IPv6. JavaScript has the same bitwise operators for both types, so that this file is written for
- * one of them; the bits of an IPv4 address are a signed number after such an operator.
+ * IPv4, a `bigint` for IPv6. The same code serves both, because JavaScript has the same bitwise operators for both types.
+ * After such an operator, the bits of an IPv4 address are a signed number.
  */
 export interface Cube {
   /** The address, with zeros outside the mask. */

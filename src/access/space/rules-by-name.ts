@@ -34,7 +34,7 @@ export class RulesByName {
   readonly #specials: Special<HbaDatabase>[] = [];
   readonly #databaseLists = new NameLists();
   readonly #userLists = new NameLists();
-  /** The index of the first line that stands for the lines of a file that was not read. */
+  /** The index of the first include line whose file was not read. */
   readonly firstUnread: number;
 
   readonly #facts: RuleList['facts'];

@@ -37,7 +37,7 @@ export function includeEmpty(token: Token, path: string): LineDiagnostic {
   return { code: 'include-empty', severity: 'warning', span: token, message };
 }
 
-/** What is told of a file that was not read: the parsed file alone does not decide. */
+/** The diagnostic of a file that was not read. It is `info`, because the parsed file alone does not decide the verdict. */
 export function includeNotFollowed(token: Token, why: string): LineDiagnostic {
   const message = `The content of "${token.value}" is unknown: ${why}`;
   return { code: 'include-not-followed', severity: 'info', span: token, message };

@@ -72,9 +72,9 @@ function portNumber(text: string): number {
 }
 
 /**
- * A URL in which `pg` finds another host or user than libpq would lead to a certificate for the wrong name. Three known
- * differences are no error: `pg` leaves %2F, %3F, %23 and others in a database, reads "+" of the query as a blank, and
- * cannot read every URL of libpq.
+ * Refuses a URL from which `pg` reads another host or user than libpq does: the certificate would then be for the wrong
+ * name. Three known differences are no error: `pg` does not decode %2F, %3F, %23 and some others in the name of the
+ * database, reads "+" in the query as a blank, and cannot read every URL of libpq.
  */
 function assertSameForPg(uri: string, target: ConnectionTarget): void {
   const [base, query = ''] = uri.split('?');

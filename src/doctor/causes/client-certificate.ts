@@ -80,7 +80,7 @@ export const clientCertificateCauses: readonly CauseRow[] = [
   {
     code: 'crl-missing',
     looksLike: 'unable to get certificate CRL',
-    cause: 'The server checks CRLs, and has no CRL of an issuer in the chain of the client, or none that is newer.',
+    cause: 'The server checks CRLs, and it has no CRL of a CA in the chain of the client certificate.',
     confirm:
       'Each CA of the chain, the root included, needs a CRL in ssl_crl_file; `verifyChain` with `crls` names the CA.',
     wayOut:

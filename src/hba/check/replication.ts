@@ -22,7 +22,7 @@ export function isForAll(rule: HbaRule): boolean {
   return isForAllDatabases(rule) && hasKeyword(rule.users, 'all');
 }
 
-/** Whether such a rule is for a user with a name such as standbys have: evidence that there are standbys. */
+/** Whether a rule for all databases names a user like `replicator` or `standby`: evidence that there are standbys. */
 export function isForStandbys(rule: HbaRule): boolean {
   return hasKeyword(rule.databases, 'all') && rule.users.some(namesStandby) && isForAllDatabases(rule);
 }

@@ -12,8 +12,8 @@ export interface ClientCertOption {
   /** The option's value in this version. */
   readonly value: '1' | ClientCertLevel;
   /**
-   * `chain`: the client's certificate must come from a trusted CA, whomever it names. `name`: it must also name the
-   * database user.
+   * `chain`: a trusted CA must have issued the client's certificate, which may name anybody. `name`: the certificate must
+   * also name the database user.
    */
   readonly guarantees: 'chain' | 'name';
   /** If the option guarantees less than the level asks for: why, and the way out. */

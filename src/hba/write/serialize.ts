@@ -145,7 +145,7 @@ function isPlainValue(value: string): boolean {
 function keyword(word: string, known: readonly string[]): string {
   if (known.includes(word)) return word;
   const hint = known.some((each) => each === pgAsciiToLower(word))
-    ? 'Keywords are in lower case; `all` is an export.'
+    ? 'Write keywords in lower case. For the keyword all, pass the exported constant `all`.'
     : undefined;
   throw invalid(`The keyword ${JSON.stringify(word)} is unknown here; known are ${known.join(', ')}`, hint);
 }

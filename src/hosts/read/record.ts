@@ -10,7 +10,7 @@ import { type HostsRecord, type HostsSelector, hostsKeywords } from '../record.t
 export interface HostsTokens {
   /** The host names, or one of the keywords. */
   readonly hosts: Field;
-  /** The columns behind them: certificate, key, CA, passphrase command, reload flag. */
+  /** The columns after the host names: certificate, key, CA, passphrase command, reload flag. */
   readonly columns: readonly Token[];
 }
 

@@ -34,8 +34,8 @@ export async function ownTargets(
 }
 
 /**
- * The files of former pairs that this library made. A file counts as made by this library if its name comes from the key
- * in it; a link is never removed.
+ * The certificate and key files of earlier plans that no setting names any more. This library made a file if the name of
+ * the file was derived from the key in it. A link is never removed.
  *
  * @param used the paths that the settings name after the plan
  */

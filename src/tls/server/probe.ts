@@ -11,7 +11,7 @@ export type ServerAddress =
       readonly path: string;
     };
 
-/** The certificate that a client shows. Plain values, made for the call: a key does not stay in them. */
+/** The certificate that a client shows. A caller makes this object for one call, so the key is not kept. */
 export interface ShownCertificate {
   /** The certificate with its intermediates, PEM. */
   readonly certificate: string;
