@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { repositoryRoot } from '../server/index.ts';
 import { readSourceFiles, type SourceFile } from './source-imports.ts';
 
 /**
@@ -138,6 +141,17 @@ test('each file imports only from its own unit and from those below', () => {
 test('each unit of the order holds a file, and each file is of a unit', () => {
   assert.deepEqual(
     files.map((file) => file.path).filter((path) => levelOf(path) === -1),
+    [],
+  );
+});
+
+test('the map of CONTRIBUTING names each folder and file of src', () => {
+  const text = readFileSync(join(repositoryRoot, 'CONTRIBUTING.md'), 'utf8');
+  const map = text.slice(text.indexOf('\nsrc/\n'), text.indexOf('\ntest/ '));
+  const named = new Set(map.match(/[a-z0-9-]+(?:\/|\.ts)/g));
+  const parts = new Set(files.map(({ part }) => (part.endsWith('.ts') ? part : `${part}/`)));
+  assert.deepEqual(
+    [...parts].filter((part) => !named.has(part)),
     [],
   );
 });
