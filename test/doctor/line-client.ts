@@ -28,7 +28,7 @@ export class LineClient {
   /** Connects, and tells the error; an empty text if there is none. */
   ask(connection: string): Promise<string> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`no answer in time: ${this.#errors}`)), 60_000);
+      const timer = setTimeout(() => reject(new Error(`no answer in time: ${this.#errors}`)), 180_000);
       this.#waiting.push((text) => {
         clearTimeout(timer);
         resolve(text);
