@@ -187,7 +187,7 @@ function readEnum(
 /** The synonym that the view shows for a word. */
 function shownWord(word: string, shown: readonly string[], name: string, version: PgMajor): string {
   // The first word of a value in its table (config_enum_lookup_by_value), hidden or not.
-  if (word === 'debug2' && spanIncludes(debugFirst, version)) return 'debug';
+  if ((word === 'debug' || word === 'debug2') && spanIncludes(debugFirst, version)) return 'debug';
   const synonym = synonyms.find((row) => row.words.includes(word) && row.setting === name);
   const common = synonyms.find((row) => row.words.includes(word) && row.setting === undefined);
   const meant = synonym?.meant ?? common?.meant;
