@@ -40,6 +40,8 @@ const errorTable = {
   'request-not-allowed': 'The certificate request asks for a role or host that is not granted.',
   'crl-invalid': 'The text or bytes are not a readable certificate revocation list (CRL).',
   'crl-number-invalid': 'The number of the CRL is not higher than that of the previous CRL.',
+  'crl-directory-set': 'The server also reads CRLs from the directory in `ssl_crl_dir`, which a plan does not write.',
+  'crl-file-foreign': 'The file for CRLs holds something else, which a plan does not overwrite.',
   'crl-incomplete': 'With these CRLs a server would refuse every certificate of an authority that has none.',
   'revocation-reason-unknown': 'The reason of the revocation is not one of RFC 5280.',
   'ledger-invalid': 'The content of the store is not a ledger of a known version.',
@@ -248,7 +250,8 @@ const diagnosticTable = {
   'tls-other-roots': 'The server also trusts certificates of other CAs.',
   'tls-certificate-foreign': 'Another CA issued the certificate, so it was not renewed.',
   'tls-authority-ends': 'The CA certificate expires soon. The certificates that the CA issues expire with it.',
-  'tls-certificate-revoked': "The client's certificate is revoked, so the plan issues a new certificate.",
+  'tls-certificate-revoked':
+    'A certificate is revoked. The set-up of a user issues a new one; other plans leave the certificate.',
   'tls-crl-refuses': 'With its CRLs the server refuses every certificate of a CA, or soon will.',
   'tls-sessions-stay': 'The plan does not end open connections.',
   'tls-still-let-in': 'A rule still lets in the user that the plan removes.',

@@ -14,6 +14,7 @@ import {
 import {
   type ClientState,
   describePlan,
+  fileState,
   planCaRollover,
   planClientCertificates,
   planMigration,
@@ -263,4 +264,84 @@ test('a migration offers, requires and goes back byte for byte', async () => {
   assert.deepEqual(search, { kind: 'connections', found: [] });
   const back = applied(after.server, after.client, await planMigration({ ...request, ...after, step: 'back' }));
   assert.equal(text(back.server.hba), text(before.hba));
+});
+
+test('no renewal and no rollover issues a revoked certificate again for the same key', async () => {
+  const state = await setUp();
+  const revoked = [{ certificate: text(state.client.certificate) }];
+  const crl = await planRevocation({ server: state.server, authority, revoked });
+  const { server, client } = applied(state.server, state.client, crl);
+  const late = await planRenewal({ server, client, authority, now: inDays(300) });
+  assert.deepEqual(names(late), ['server.crt', 'root.crl']);
+  assert.deepEqual(
+    late.diagnostics.map(({ code }) => code),
+    ['tls-certificate-revoked'],
+  );
+  const replaced = await planRenewal({ server, client, authority, newKey: 'client' });
+  assert.deepEqual(names(replaced), ['postgresql.key', 'postgresql.crt']);
+  let rolled = { server, client };
+  for (let step = 1; step <= 2; step++) {
+    rolled = applied(rolled.server, rolled.client, await planCaRollover({ ...rolled, current: authority, next }));
+  }
+  const last = await planCaRollover({ ...rolled, current: authority, next });
+  assert.deepEqual([names(last), last.diagnostics.map(({ code }) => code)], [[], ['tls-certificate-revoked']]);
+});
+
+test('a plan loses no entry of a CRL, and writes nothing but CRLs to the file', async () => {
+  const { server, client } = await setUp();
+  const withFile = (content: string): ServerState => ({ ...server, crl: fileState('/nowhere/data/root.crl', content) });
+  const first = await planRevocation({ server, authority, revoked: [{ serialNumber: '01' }] });
+  const old = written(first, 'root.crl')!;
+  const entries = async (request: { server: ServerState; crls?: string }): Promise<string[]> => {
+    const plan = await planRevocation({ ...request, authority, revoked: [{ serialNumber: '02' }] });
+    return inspectCrl(plan.writes[0]!.content()).revoked.map(({ serialNumber }) => serialNumber);
+  };
+  assert.deepEqual(await entries({ server: withFile(old) }), ['01', '02']);
+  assert.deepEqual(await entries({ server, crls: old.trimEnd() }), ['01', '02']);
+  const { crl: _, ...unread } = applied(server, client, first).server;
+  await assert.rejects(entries({ server: unread }), { code: 'argument-invalid', message: /ssl_crl_file/ });
+  const conf = fileState(server.conf.path, `${text(server.conf)}ssl_crl_dir = 'crls'\n`);
+  await assert.rejects(entries({ server: { ...server, conf } }), { code: 'crl-directory-set' });
+  const key = authority.privateKey.toPem();
+  for (const content of [key, authority.certificate, `${old}${authority.certificate}`, 'no PEM']) {
+    await assert.rejects(entries({ server: withFile(content) }), { code: 'crl-file-foreign' });
+  }
+  await assert.rejects(entries({ server, crls: foreignCrl.crl + key }), { code: 'private-key-misplaced' });
+  await assert.rejects(entries({ server, crls: 'no PEM' }), { code: 'crl-invalid' });
+});
+
+test('a rollover gives a CRL of the next authority before its certificates, and no client its first root file', async () => {
+  const state = await setUp();
+  const { server } = applied(state.server, state.client, await planRevocation({ server: state.server, authority }));
+  const roots = fileState(server.ca.path, authority.certificate + next.certificate);
+  const client = { ...state.client, ca: { path: state.client.ca.path } };
+  const plan = await planCaRollover({ server: { ...server, ca: roots }, client, current: authority, next });
+  assert.deepEqual(names(plan), ['root.crl']);
+  const authorities = authority.certificate + next.certificate;
+  assert.deepEqual(await checkRevocation({ authorities, crls: written(plan, 'root.crl')! }), []);
+});
+
+test('no plan leaves a file without rules, and a removal announces what it opens or cannot know', async () => {
+  const only = serverState({ hba: 'hostssl app webadmin all cert\n' });
+  const removed = await planUserRemoval({ server: only, user: 'webadmin' });
+  const { rules } = HbaFile.parse(written(removed, 'pg_hba.conf')!, { version: 18 });
+  assert.deepEqual(
+    rules.map(({ method }) => method),
+    ['reject', 'reject'],
+  );
+  await assert.rejects(planMigration({ server: only, authority, connection, step: 'back' }), { code: 'hba-refused' });
+  const hba = 'include more.conf\nhostssl all webadmin all cert\nhostssl all all all trust\n';
+  const { diagnostics } = await planUserRemoval({ server: serverState({ hba }), user: 'webadmin' });
+  assert.equal(diagnostics.length, 2);
+  const [opened, unknown] = [...diagnostics].sort((a, b) => b.range.start.line - a.range.start.line);
+  assert.match(
+    opened!.message,
+    /^This rule (may let|lets) "webadmin" in, by method trust, since the rules above it go/,
+  );
+  assert.match(unknown!.message, /^The plan does not know the rules that this line takes in/);
+  const strict = await planUserRemoval({ server: serverState({ hba }), user: 'webadmin', otherRules: 'reject' });
+  assert.deepEqual(strict.diagnostics, []);
+  for (const user of ['x'.repeat(64), 'a\0b', '\ud800']) {
+    await assert.rejects(planUserRemoval({ server: only, user }), { code: 'argument-invalid' });
+  }
 });

@@ -10,7 +10,7 @@ import type { ServerState } from '../state.ts';
 import { assemblePlan, type PlanParts } from './assemble.ts';
 import { ensurePair } from './certificates.ts';
 import { assertCaRollover } from './check-request.ts';
-import { hasCrlInForce, nextCrls } from './crl.ts';
+import { isRevoked, lacksCrl, nextCrls } from './crl.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import { assertNotInterrupted } from './interrupted.ts';
 import { type PairFiles, pairFiles, serverTargetsOf } from './pair-files.ts';
@@ -19,7 +19,7 @@ import type { TlsPlan } from './plan-data.ts';
 import type { WantedFile } from './planned-write.ts';
 import type { CaRolloverRequest } from './request.ts';
 import { ensureRoots } from './roots.ts';
-import { acceptedSettings, planSettings } from './settings.ts';
+import { acceptedSettings, isCaInForce, planSettings } from './settings.ts';
 
 /**
  * Plans the next step of the replacement of a root authority. The files themselves tell which step it is, so that it can
@@ -78,7 +78,7 @@ export async function planCaRollover(request: CaRolloverRequest): Promise<TlsPla
     server,
     client,
     summary: isWhole ? 'The next authority has replaced the current one' : 'All steps but the last are done here',
-    diagnostics: await foreignCertificates(request),
+    diagnostics: await keptCertificates(request, settings),
   });
 }
 
@@ -100,17 +100,22 @@ const titles: Readonly<Record<RolloverStep['step'], string>> = {
 async function trustBoth(request: CaRolloverRequest, settings: ConfTree): Promise<StepParts | undefined> {
   const { server, client, next, now = new Date() } = request;
   const trust = { inForce: true, replaceForeign: false };
+  // A client without a root file checks no server. With a root file of the next authority alone it would refuse this one.
   const withNext = async (file: TargetFile): Promise<Uint8Array | undefined> =>
-    holds(file, next) ? undefined : (await ensureRoots(file, next.certificate, trust)).content;
-  const [ofServer, ofClient] = [await withNext(server.ca), client && (await withNext(client.ca))];
-  if (ofServer === undefined && ofClient === undefined) return undefined;
-  const needsCrl = ofServer !== undefined && hasCrlInForce({ server, settings });
-  const trusting = ofServer && { ...server, ca: { ...server.ca, content: () => ofServer } as TargetFile };
+    file.content === undefined || holds(file, next)
+      ? undefined
+      : (await ensureRoots(file, next.certificate, trust)).content;
+  const ofServer = isCaInForce(server, settings) ? await withNext(server.ca) : undefined;
+  const ofClient = client && (await withNext(client.ca));
+  const needsCrl = isCaInForce(server, settings) && (await lacksCrl({ server, settings, authority: next }));
+  if (ofServer === undefined && ofClient === undefined && !needsCrl) return undefined;
+  const trusting =
+    ofServer === undefined ? server : { ...server, ca: { ...server.ca, content: () => ofServer } as TargetFile };
   return {
     ...noFiles(server),
     summary: titles['trust-both'],
     serverFiles: [
-      ...(needsCrl ? [await nextCrls({ server: trusting!, settings, authority: next, now })] : []),
+      ...(needsCrl ? [await nextCrls({ server: trusting, settings, authority: next, now })] : []),
       ...(ofServer === undefined ? [] : [rootsFile(server, 'server-file', ofServer)]),
     ],
     clientFiles: client === undefined || ofClient === undefined ? [] : [rootsFile(client, 'client', ofClient)],
@@ -120,7 +125,7 @@ async function trustBoth(request: CaRolloverRequest, settings: ConfTree): Promis
 
 async function renewServer(request: CaRolloverRequest, settings: ConfTree): Promise<StepParts | undefined> {
   const { server } = request;
-  const pair = await reissued(request, server);
+  const pair = await reissued(request, settings, server);
   if (pair === undefined) return undefined;
   const targets = await serverTargetsOf(server, pair);
   const paths = { certificate: targets.certificate.path, privateKey: targets.privateKey.path, ca: server.ca.path };
@@ -134,9 +139,9 @@ async function renewServer(request: CaRolloverRequest, settings: ConfTree): Prom
   };
 }
 
-async function renewClient(request: CaRolloverRequest): Promise<StepParts | undefined> {
+async function renewClient(request: CaRolloverRequest, settings: ConfTree): Promise<StepParts | undefined> {
   const { server, client } = request;
-  const pair = client && (await reissued(request, client));
+  const pair = client && (await reissued(request, settings, client));
   if (client === undefined || pair === undefined) return undefined;
   return {
     ...noFiles(server),
@@ -145,29 +150,32 @@ async function renewClient(request: CaRolloverRequest): Promise<StepParts | unde
   };
 }
 
-async function trustNext(request: CaRolloverRequest): Promise<StepParts | undefined> {
+async function trustNext(request: CaRolloverRequest, settings: ConfTree): Promise<StepParts | undefined> {
   const { server, client, current, retireCurrent = false } = request;
-  const isTrusted = holds(server.ca, current) || (client !== undefined && holds(client.ca, current));
+  const isTrustedByServer = isCaInForce(server, settings) && holds(server.ca, current);
+  const isTrusted = isTrustedByServer || (client !== undefined && holds(client.ca, current));
   if (!retireCurrent || !isTrusted) return undefined;
   return {
     ...noFiles(server),
     summary: titles['trust-new'],
-    serverFiles: holds(server.ca, current) ? [rootsFile(server, 'server-file', without(server.ca, current))] : [],
+    serverFiles: isTrustedByServer ? [rootsFile(server, 'server-file', without(server.ca, current))] : [],
     clientFiles:
       client !== undefined && holds(client.ca, current)
         ? [rootsFile(client, 'client', without(client.ca, current))]
         : [],
-    diagnostics: await foreignCertificates(request),
+    diagnostics: await keptCertificates(request, settings),
   };
 }
 
-/** The certificate of the files, issued by the next authority; undefined if the current one did not issue it. */
+/** The certificate of the files, issued by the next authority; undefined if the current one did not issue it, or revoked it. */
 async function reissued(
-  { current, next, now = new Date() }: CaRolloverRequest,
+  { server, current, next, now = new Date() }: CaRolloverRequest,
+  settings: ConfTree,
   { certificate, privateKey }: PairFiles,
 ): Promise<Awaited<ReturnType<typeof ensurePair>> | undefined> {
   const old = certificate.content === undefined ? '' : certificatesOf(textOf(certificate.content()));
   if (old === '' || !(await inFile(certificate.path, () => current.hasIssued(old)))) return undefined;
+  if (await isRevoked({ server, settings, authority: current }, certificate)) return undefined;
   return ensurePair({
     certificate,
     privateKey,
@@ -180,18 +188,20 @@ async function reissued(
   });
 }
 
-/** Certificates of neither authority, which the steps pass over. */
-async function foreignCertificates({
-  server,
-  client,
-  current,
-  next,
-}: CaRolloverRequest): Promise<readonly Diagnostic[]> {
+/** Certificates that the steps pass over: those of neither authority, and those that are revoked. */
+async function keptCertificates(
+  { server, client, current, next }: CaRolloverRequest,
+  settings: ConfTree,
+): Promise<readonly Diagnostic[]> {
   const found: Diagnostic[] = [];
   for (const { certificate } of client === undefined ? [server] : [server, client]) {
     const pem = certificate.content === undefined ? '' : certificatesOf(textOf(certificate.content()));
     const isKnown = async (authority: CertificateAuthority): Promise<boolean> =>
       inFile(certificate.path, () => authority.hasIssued(pem));
+    if (await isRevoked({ server, settings, authority: current }, certificate)) {
+      const message = 'The current authority revoked this certificate, which the next one does not issue again';
+      found.push(diagnosticAt({ file: certificate.path }, 'tls-certificate-revoked', 'warning', message));
+    }
     if (pem === '' || (await isKnown(current)) || (await isKnown(next))) continue;
     const message = 'Neither of the two authorities issued this certificate, which stays as it is';
     found.push(diagnosticAt({ file: certificate.path }, 'tls-certificate-foreign', 'info', message));

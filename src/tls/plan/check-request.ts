@@ -1,4 +1,5 @@
 import { assertProperties, assertVersion, type PropertyNames } from '../../arguments.ts';
+import { maxNameBytes } from '../../c/names.ts';
 import type { FileState, TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { CertificateAuthority, type ClientCertificateOptions, type ServerCertificateOptions } from '../../pki/index.ts';
@@ -197,7 +198,13 @@ export function assertUserRemoval(request: UserRemovalRequest): void {
   assertProperties(request, removalNames, 'the request of planUserRemoval');
   const { server, user, otherRules, revocation, now } = request;
   assertServer(server);
-  if (typeof user !== 'string' || user === '') throw invalid('user', 'must be the name of a role');
+  if (typeof user !== 'string' || user === '' || user.includes('\0') || /\p{Surrogate}/u.test(user)) {
+    throw invalid('user', 'must be the name of a role');
+  }
+  const bytes = new TextEncoder().encode(user).length;
+  if (bytes > maxNameBytes) {
+    throw invalid('user', `must have at most ${maxNameBytes} bytes in UTF-8`, 'Give the name as pg_roles shows it.');
+  }
   assertOneOf('otherRules', otherRules, ['unchanged', 'reject']);
   assertMoment(now);
   if (revocation !== undefined) assertRevocation({ ...revocation, server });

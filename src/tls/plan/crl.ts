@@ -1,4 +1,4 @@
-import { encodePem } from '../../asn1/pem.ts';
+import { decodePem, encodePem } from '../../asn1/pem.ts';
 import { pathInDataDirectory } from '../../c/paths.ts';
 import type { ConfTree } from '../../conf/index.ts';
 import type { TargetFile } from '../../disk/file-state.ts';
@@ -43,7 +43,7 @@ export interface CrlRequest {
 }
 
 /** Whether the server reads its file of CRLs. */
-export function hasCrlInForce({ server, settings }: Pick<CrlRequest, 'server' | 'settings'>): boolean {
+function hasCrlInForce({ server, settings }: Pick<CrlRequest, 'server' | 'settings'>): boolean {
   const path = setting(settings, 'ssl_crl_file');
   return path !== undefined && pathInDataDirectory(server.dataDirectory, path) === server.crl?.path;
 }
@@ -54,13 +54,26 @@ export function crlsInForce({ server, settings }: Pick<CrlRequest, 'server' | 's
   return crl?.content === undefined || !hasCrlInForce({ server, settings }) ? undefined : textOf(crl.content());
 }
 
-/** Whether a CRL of the authority revokes the certificate in a file. */
-export function isRevoked(file: TargetFile, authority: CertificateAuthority, crls: string): boolean {
+/** Whether a CRL of the authority, which the server reads, revokes the certificate in a file. */
+export async function isRevoked(
+  request: Pick<CrlRequest, 'server' | 'settings' | 'authority'>,
+  file: TargetFile,
+): Promise<boolean> {
+  const crls = crlsInForce(request);
   const certificate = file.content === undefined ? '' : certificatesOf(textOf(file.content()));
-  const { own } = parted(crls, authority);
-  if (certificate === '' || own === undefined) return false;
-  const { serialNumber } = inspectCertificate(certificate);
+  if (crls === undefined || certificate === '') return false;
+  const own = await inFile(request.server.crl!.path, () => parted(crls, request.authority).own);
+  if (own === undefined) return false;
+  const { serialNumber } = await inFile(file.path, () => inspectCertificate(certificate));
   return inspectCrl(own).revoked.some((entry) => entry.serialNumber === serialNumber);
+}
+
+/** Whether the server reads CRLs from a file, and none of them is the authority's. */
+export async function lacksCrl(request: Pick<CrlRequest, 'server' | 'settings' | 'authority'>): Promise<boolean> {
+  if (setting(request.settings, 'ssl_crl_file') === undefined) return false;
+  const crls = crlsInForce(request) ?? '';
+  const { own } = await inFile(fileOfCrls(request).path, () => parted(crls, request.authority));
+  return own === undefined;
 }
 
 /**
@@ -95,20 +108,23 @@ export function isCrlDue(request: Pick<CrlRequest, 'server' | 'settings' | 'auth
 /**
  * The server's file of CRLs with the next CRL of the authority. Entries of its last one and CRLs of other authorities stay.
  *
- * @throws PgHostsslError `crl-incomplete` if the server would then refuse certificates that it takes now, since it asks for
+ * @throws PgHostsslError `argument-invalid`; `crl-directory-set`; `crl-file-foreign`; `crl-invalid`;
+ * `private-key-misplaced`; `crl-incomplete` if the server would then refuse certificates that it takes now, since it asks for
  * a CRL of every authority above a certificate (`X509_V_FLAG_CRL_CHECK_ALL`); the codes of issuing CRLs
  */
 export async function nextCrls(request: CrlRequest): Promise<WantedFile> {
-  const { server, authority, now, revoked = [], validity, others = '' } = request;
-  const file = server.crl ?? { path: pathInDataDirectory(server.dataDirectory, 'root.crl') };
+  const { server, authority, now, revoked = [], validity } = request;
+  const file = fileOfCrls(request);
   const before = file.content === undefined ? '' : textOf(file.content());
-  const { own, rest } = await inFile(file.path, () => parted(before, authority));
+  assertCrlsOnly(file.path, before);
+  const present = await inFile(file.path, () => crlsIn(before));
+  const { own, rest } = parted([...present, ...givenCrls(request.others)].join(''), authority);
   const { crl } = await authority.issueCrl({
     revoked,
     ...(own !== undefined && { previous: own }),
     ...(validity && { validity }),
   });
-  const content = `${rest}${others}${crl}`;
+  const content = `${rest}${crl}`;
   const isInForce = hasCrlInForce(request);
   await assertComplete(request, content, isInForce ? before : undefined, now);
   return {
@@ -118,6 +134,76 @@ export async function nextCrls(request: CrlRequest): Promise<WantedFile> {
     content: new TextEncoder().encode(content),
     owner: server.owner,
   };
+}
+
+/**
+ * The file of CRLs that a plan writes.
+ *
+ * @throws PgHostsslError `argument-invalid` if the state of the server lacks the file that the settings name: its entries
+ * would be lost; `crl-directory-set`
+ */
+function fileOfCrls({ server, settings }: Pick<CrlRequest, 'server' | 'settings'>): TargetFile {
+  const directory = setting(settings, 'ssl_crl_dir');
+  if (directory !== undefined) {
+    throw new PgHostsslError('crl-directory-set', 'The server also reads CRLs from the directory in ssl_crl_dir', {
+      file: pathInDataDirectory(server.dataDirectory, directory),
+      hint: 'Nothing was planned. Of two CRLs of an authority the server uses the newer one alone. Put the CRLs of the directory into the file in ssl_crl_file, reset ssl_crl_dir, and plan again.',
+    });
+  }
+  const file = server.crl ?? { path: pathInDataDirectory(server.dataDirectory, 'root.crl') };
+  const path = setting(settings, 'ssl_crl_file');
+  if (
+    path === undefined ||
+    (server.crl !== undefined && pathInDataDirectory(server.dataDirectory, path) === file.path)
+  ) {
+    return file;
+  }
+  throw new PgHostsslError(
+    'argument-invalid',
+    'The property server.crl of the request is not the file in ssl_crl_file',
+    {
+      hint: 'Read the server with `readServer`, or give the file as `server.crl`: the next CRL takes over its entries.',
+    },
+  );
+}
+
+/**
+ * Checks that a file that a plan replaces holds CRLs alone.
+ *
+ * @throws PgHostsslError `crl-file-foreign`
+ */
+function assertCrlsOnly(file: string, text: string): void {
+  const blocks = decodePem(text);
+  if (blocks.length === 0 ? /^[ \t\r\n]*$/.test(text) : blocks.length === crlBlocks(text).length) return;
+  throw new PgHostsslError(
+    'crl-file-foreign',
+    'This file holds something other than CRLs, which the plan would remove',
+    {
+      file,
+      hint: 'Nothing was planned. Move the file away, or name another file in ssl_crl_file.',
+    },
+  );
+}
+
+/**
+ * The CRLs that a caller gives.
+ *
+ * @throws PgHostsslError `crl-invalid`; `private-key-misplaced`
+ */
+function givenCrls(text: string | undefined): readonly string[] {
+  if (text === undefined) return [];
+  if (decodePem(text).some(({ label }) => label.endsWith('PRIVATE KEY'))) {
+    throw new PgHostsslError('private-key-misplaced', 'The property crls of the request holds a private key', {
+      hint: 'Nothing was planned. Give CRLs alone.',
+    });
+  }
+  if (!/^[ \t\r\n]*$/.test(text)) readCrls(text);
+  return crlsIn(text);
+}
+
+/** The CRLs of a text, each as PEM with the label that OpenSSL reads. */
+function crlsIn(text: string): readonly string[] {
+  return crlBlocks(text).map(({ der }) => encodePem('X509 CRL', der));
 }
 
 /** The CRLs of a text: the latest one of the authority, and those of others. */

@@ -1,5 +1,6 @@
 import { isSameRule } from '../../access/place/same-rule.ts';
 import { connectionTarget, parseConnectionString } from '../../client/index.ts';
+import { PgHostsslError } from '../../errors.ts';
 import type { HbaRuleInput } from '../../hba/index.ts';
 import { assemblePlan } from './assemble.ts';
 import { assertRequest, requestOfMigration } from './check-request.ts';
@@ -12,10 +13,11 @@ import { acceptedHba, certificateRule } from './rules.ts';
 
 /**
  * Plans the move of a user from a password to a certificate, in two steps and back. PostgreSQL has no rule that takes
- * either of the two, so the certificate is given out and seen to be used before it is demanded.
+ * either of the two. So the step `offer` gives out the certificate, and the step `require` demands it. The step `back`
+ * removes each rule that says the same as one of `require`, also if it was there before.
  *
  * @returns the plan of the step
- * @throws PgHostsslError the codes of {@link planClientCertificates}
+ * @throws PgHostsslError the codes of {@link planClientCertificates}; `hba-refused` also if the way back leaves no rule
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -61,11 +63,22 @@ async function planWayBack(request: TlsRequest): Promise<TlsPlan> {
   const planned = before.entries.filter(
     (entry) => entry.kind === 'rule' && own.some((each) => isSameRule(entry, each)),
   );
+  const hba = planned.reduce((file, entry) => file.remove(entry), before);
+  if (hba.diagnostics.some(({ code }) => code === 'hba-no-entries')) {
+    throw new PgHostsslError(
+      'hba-refused',
+      'The way back leaves no rule, and the server refuses a file without rules',
+      {
+        file: server.hba.path,
+        hint: 'Nothing was planned. Add the rule by which the user is to log in, then plan again.',
+      },
+    );
+  }
   return assemblePlan({
     summary: `${JSON.stringify(target.user)} logs in by the rules that were there before its certificate`,
     server,
     serverFiles: [],
-    hba: planned.reduce((file, entry) => file.remove(entry), before),
+    hba,
     paths: { certificate: server.certificate.path, privateKey: server.privateKey.path, ca: server.ca.path },
     diagnostics: [],
   });

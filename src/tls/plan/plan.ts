@@ -1,4 +1,3 @@
-import { pathInDataDirectory } from '../../c/paths.ts';
 import { clientBundle, connectionTarget, parseConnectionString } from '../../client/index.ts';
 import type { ConfTree } from '../../conf/index.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
@@ -18,7 +17,7 @@ import { checkedRoots, ensureRoots, rootsOf, type TrustFile } from './roots.ts';
 import { ruleDiagnostics } from './rule-diagnostics.ts';
 import { acceptedHba, certificateRule, type PlannedRules, planRules } from './rules.ts';
 import { settingDiagnostics } from './setting-diagnostics.ts';
-import { acceptedSettings, planSettings, setting } from './settings.ts';
+import { acceptedSettings, isCaInForce, planSettings } from './settings.ts';
 
 /**
  * Plans TLS with a client certificate for one user of a server: a server certificate, the root certificates that client
@@ -100,7 +99,7 @@ export async function planAccess(request: TlsRequest, { changesRules }: AccessOp
     ssl_key_file: paths.privateKey,
   });
   const crls = crlsInForce({ server, settings });
-  const needsNewKey = client !== undefined && crls !== undefined && isRevoked(client.certificate, authority, crls);
+  const needsNewKey = client !== undefined && (await isRevoked({ server, settings, authority }, client.certificate));
   const clientPair = await ensureClientPair(needsNewKey ? { ...request, newKey: 'client' } : request, target.user);
 
   const plan = await assemblePlan({
@@ -153,8 +152,7 @@ interface ServerTrust extends TrustFile {
 /** The server's root file. Roots in a file that the settings name already are trusted, and stay. */
 async function serverTrust(request: TlsRequest, settings: ConfTree, roots: string): Promise<ServerTrust> {
   const { server, replaceForeign = false } = request;
-  const path = setting(settings, 'ssl_ca_file');
-  const inForce = path !== undefined && pathInDataDirectory(server.dataDirectory, path) === server.ca.path;
+  const inForce = isCaInForce(server, settings);
   return { inForce, ...(await ensureRoots(server.ca, roots, { inForce, replaceForeign })) };
 }
 

@@ -1,9 +1,11 @@
+import type { ConfTree } from '../../conf/index.ts';
+import type { TargetFile } from '../../disk/file-state.ts';
 import { inspectCertificate, renewalsDue } from '../../pki/index.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { assemblePlan } from './assemble.ts';
 import { type CertificatePair, ensurePair } from './certificates.ts';
 import { assertRenewal } from './check-request.ts';
-import { isCrlDue, nextCrls } from './crl.ts';
+import { isCrlDue, isRevoked, nextCrls } from './crl.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import { assertNotInterrupted } from './interrupted.ts';
 import { type PairFiles, pairFiles, serverTargetsOf } from './pair-files.ts';
@@ -17,8 +19,10 @@ import { acceptedSettings, planSettings } from './settings.ts';
  * third of its life is left. Names, hosts and purposes stay as they are. Nothing is read or written. Call it from a timer:
  * where nothing is due, the plan has nothing to write.
  *
- * @returns the plan; a diagnostic names certificates of other authorities, which stay, and the end of the authority
- * itself where no full life of a certificate is left before it
+ * A certificate that the server's CRL revokes is not renewed, unless `newKey` asks for a new key.
+ *
+ * @returns the plan. Diagnostics name certificates that stay because they are revoked or of other authorities, and the
+ * end of the authority if it is near: no certificate is valid longer than its authority
  * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `conf-refused`; `key-mismatch`; `certificate-foreign`
  * for half a pair; `setting-overridden`; the codes of reading and issuing certificates and CRLs
  * @example
@@ -50,8 +54,8 @@ export async function planRenewal(request: RenewalRequest): Promise<TlsPlan> {
   const { server, client, authority, now = new Date() } = request;
   assertNotInterrupted(server.dataDirectory, server.interrupted);
   const settings = acceptedSettings(server);
-  const ofServer = await renewal(request, server, 'server', now);
-  const ofClient = client === undefined ? nothingDue : await renewal(request, client, 'client', now);
+  const ofServer = await renewal(request, settings, server, 'server', now);
+  const ofClient = client === undefined ? nothingDue : await renewal(request, settings, client, 'client', now);
   const { pair } = ofServer;
   const targets = pair === undefined ? server : await serverTargetsOf(server, pair);
   const paths = { certificate: targets.certificate.path, privateKey: targets.privateKey.path, ca: server.ca.path };
@@ -92,7 +96,8 @@ interface Renewal {
 const nothingDue: Renewal = { diagnostics: [] };
 
 async function renewal(
-  { authority, newKey = false }: RenewalRequest,
+  { server, authority, newKey = false }: RenewalRequest,
+  settings: ConfTree,
   { certificate, privateKey }: PairFiles,
   holder: 'server' | 'client',
   now: Date,
@@ -103,17 +108,27 @@ async function renewal(
     const message = 'Another authority issued this certificate, which stays as it is. Renew it there';
     return { diagnostics: [diagnosticAt({ file: certificate.path }, 'tls-certificate-foreign', 'info', message)] };
   }
+  const needsNewKey = newKey === true || newKey === holder;
+  if (!needsNewKey && (await isRevoked({ server, settings, authority }, certificate))) {
+    return { diagnostics: [revokedDiagnostic(certificate)] };
+  }
   const pair = await ensurePair({
     certificate,
     privateKey,
     authority,
     replaceForeign: false,
-    newKey: newKey === true || newKey === holder,
+    newKey: needsNewKey,
     now,
     suffices: () => true,
     issue: (key) => authority.renewCertificate(old, key === undefined ? {} : { key }),
   });
   return pair.kept === 'both' ? nothingDue : { pair, diagnostics: [] };
+}
+
+/** A renewal with the same key would take back the revocation. */
+function revokedDiagnostic({ path }: TargetFile): Diagnostic {
+  const message = 'This certificate is revoked, and stays as it is. `newKey` replaces it and its key';
+  return diagnosticAt({ file: path }, 'tls-certificate-revoked', 'warning', message);
 }
 
 /** A certificate is valid no longer than its authority, so the last ones get shorter and shorter. */

@@ -110,7 +110,10 @@ export interface RevocationRequest {
     /** Why. */
     readonly reason?: RevocationReason;
   };
-  /** CRLs of other authorities that the server needs beside that of this one, PEM. */
+  /**
+   * CRLs of other authorities that the server needs beside that of this one, PEM. The entries of a CRL of this authority
+   * are taken over if the CRL is newer than the one in the server's file.
+   */
   readonly crls?: string;
   /** The CRL's period of validity; 30 days if not given. */
   readonly validity?: Validity;
@@ -158,8 +161,9 @@ export interface CaRolloverRequest {
 export interface MigrationRequest extends TlsRequest {
   /**
    * What is planned:
-   * - `offer`: server and client get their certificates, and TLS is switched on. The rules stay, so that the user logs in
-   *   as before. A client that shows its certificate is seen in `pg_stat_ssl.client_serial` (12 and later).
+   * - `offer`: server and client get their certificates, and TLS is switched on. The rules stay. If TLS was off, rules for
+   *   `hostssl` and `hostnossl` begin to decide about connections with TLS. `pg_stat_ssl.client_serial` (12 and later)
+   *   shows which clients show a certificate.
    * - `require`: the rules ask for the certificate, and other connections of the user over TCP are refused, unless
    *   `withoutCertificate` says otherwise.
    * - `back`: the rules of `require` go, and the rules below them decide again. Certificates and settings stay.

@@ -22,7 +22,8 @@ import { acceptedSettings, planSettings } from './settings.ts';
  * @returns the plan
  * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `conf-refused`; `setting-overridden`;
  * `ledger-entry-unknown` if the ledger has no client certificate of the user; `crl-incomplete` if the server would refuse
- * certificates of another authority; the codes of issuing CRLs
+ * certificates of another authority; `crl-directory-set`; `crl-file-foreign` if the file holds something other than CRLs;
+ * `private-key-misplaced` for a private key in `crls`; the codes of issuing CRLs
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

@@ -41,6 +41,12 @@ export function setting(settings: ConfTree, name: string): string | undefined {
   return settings.effective(name)?.value || undefined;
 }
 
+/** Whether the server trusts the certificates in its file of roots. */
+export function isCaInForce({ dataDirectory, ca }: ServerState, settings: ConfTree): boolean {
+  const path = setting(settings, 'ssl_ca_file');
+  return path !== undefined && pathInDataDirectory(dataDirectory, path) === ca.path;
+}
+
 /** The files that the settings have to name. */
 export interface CertificatePaths {
   /** `ssl_cert_file`. */

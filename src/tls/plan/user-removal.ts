@@ -15,10 +15,12 @@ import { acceptedSettings } from './settings.ts';
 
 /**
  * Plans that a role can no longer log in: its name goes from the rules of pg_hba.conf that let it in, and rules for it
- * alone go with it. Rules that reject it stay. Certificates are revoked if asked for. Nothing is read or written, and the
- * role itself stays in the database: `DROP ROLE` or `ALTER ROLE … NOLOGIN` is the surest end.
+ * alone go with it. Rules that reject it stay. If no rule is left, the plan adds rules that reject the user, since the
+ * server refuses a file without rules. Certificates are revoked if asked for. Nothing is read or written, and the role
+ * itself stays in the database: `DROP ROLE` or `ALTER ROLE … NOLOGIN` is the surest end.
  *
- * @returns the plan; a `warning` names each rule that still lets the user in
+ * @returns the plan; a `warning` names each rule that lets the user in after it, also a rule that decides only because
+ * rules above it go
  * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `hba-refused`, `conf-refused`; the codes of
  * {@link planRevocation}
  * @example
@@ -51,7 +53,9 @@ export async function planUserRemoval(request: UserRemovalRequest): Promise<TlsP
   const settings = acceptedSettings(server);
   const before = acceptedHba(server);
   const { file, formerEntry } = withoutUser(before, user);
-  const hba = otherRules === 'reject' ? rejectUser(file, user) : file;
+  // The server refuses a file without rules, and would go on with the former ones.
+  const isEmpty = file.diagnostics.some(({ code }) => code === 'hba-no-entries');
+  const hba = otherRules === 'reject' || isEmpty ? rejectUser(file, user) : file;
   const revoked = revocation && (await revocationParts({ ...revocation, server, now }, settings));
   return assemblePlan({
     summary: `Removes the ways in of ${JSON.stringify(user)}`,
@@ -95,7 +99,9 @@ function waysIn(
   formerEntry: WithoutUser['formerEntry'],
   path: string,
 ): readonly Diagnostic[] {
-  const found = findInScope(analysisOf(readRules({ hba: planned })), { users: [user], outcome: 'way-in' });
+  const scope = { users: [user], outcome: 'way-in' } as const;
+  const found = findInScope(analysisOf(readRules({ hba: planned })), scope);
+  const formerly = new Set(findInScope(analysisOf(readRules({ hba: before })), scope).map(({ rule }) => rule?.entry));
   return found.flatMap(({ rule, certain }) => {
     if (rule === undefined) return [];
     const { entry } = rule;
@@ -103,11 +109,13 @@ function waysIn(
     const place = isIncluded
       ? { file: rule.file ?? path, line: rule.line, text: rule.rule.text }
       : { file: path, line: before.lineNumber(formerEntry(entry)), text: entry.text };
-    const what = `${certain ? 'lets' : 'may let'} ${JSON.stringify(user)} in`;
+    const when = entry.kind === 'include' || formerly.has(formerEntry(entry)) ? 'still ' : '';
+    const what = `${when}${certain ? 'lets' : 'may let'} ${JSON.stringify(user)} in`;
+    const why = when === '' ? ', since the rules above it go' : '';
     const message =
       rule.rule === undefined
         ? `The plan does not know the rules that this line takes in. They may let ${JSON.stringify(user)} in`
-        : `This rule still ${what}, by method ${rule.method}. Plan with otherRules 'reject', or change the rule`;
+        : `This rule ${what}, by method ${rule.method}${why}. Plan with otherRules 'reject', or change the rule`;
     return [diagnosticAt(place, 'tls-still-let-in', 'warning', message)];
   });
 }
