@@ -13,6 +13,15 @@ export function truncateIdentifier(text: string): string {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, end));
 }
 
+/**
+ * The name of a connection as `ProcessStartupPacket` cuts it: at 63 bytes, even inside a character. U+FFFD stands for the
+ * part of a character, so that the name is that of no rule.
+ */
+export function cutStartupName(text: string): string {
+  if (text.length * 3 <= maxNameBytes) return text;
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(new TextEncoder().encode(text).subarray(0, maxNameBytes));
+}
+
 /** Majors that write a question mark for a byte that is no printable ASCII; later majors write `\xNN`. */
 const questionMarks: PgMajorSpan = { until: 15 };
 

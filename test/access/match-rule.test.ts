@@ -108,3 +108,13 @@ test('refuses what no client can be, naming the mistake', () => {
     assert.throws(() => matchRule(file, wrong as Connection), { code: 'argument-invalid' });
   }
 });
+
+test('a name is cut at 63 bytes, even inside a character, and then it is that of no rule', () => {
+  const file = HbaFile.parse(`local all ${'é'.repeat(31)} trust\nlocal all ${'n'.repeat(63)} md5\n`);
+  const kindOf = (user: string): string => matchRule(file, { transport: 'local', user }).kind;
+  assert.deepEqual(
+    [31, 32].map((count) => kindOf('é'.repeat(count))),
+    ['rule', 'none'],
+  );
+  assert.equal(kindOf('n'.repeat(70)), 'rule');
+});

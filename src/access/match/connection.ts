@@ -1,5 +1,5 @@
 import { assertProperties } from '../../arguments.ts';
-import { truncateIdentifier } from '../../c/names.ts';
+import { cutStartupName } from '../../c/names.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { HbaFile } from '../../hba/index.ts';
 import { type IpAddress, parseIpAddress } from '../../net/ip.ts';
@@ -75,8 +75,8 @@ export function readConnection(connection: Connection, hba: HbaFile): MatchedCon
     address,
     number: address && numberOfAddress(address),
     // A physical replication connection has no database.
-    database: replication === 'physical' ? '' : truncateIdentifier(database),
-    user: truncateIdentifier(user),
+    database: replication === 'physical' ? '' : cutStartupName(database),
+    user: cutStartupName(user),
     isPhysical,
   };
 }
