@@ -107,9 +107,10 @@ export async function explain(error: unknown, options: ExplainOptions = {}): Pro
   return { causes: causes.toSorted((a, b) => rankOf(b) - rankOf(a)).map(causeOf) };
 }
 
-/** A server logs no error object, and does not name itself as libpq from 14 on does. */
-function sideOf(error: unknown): 'client' | undefined {
-  return typeof error !== 'string' || /connection to server (?:at|on) /.test(error) ? 'client' : undefined;
+/** A server logs no error object, and does not name itself as libpq from 14 on does. It sends no LOG message to clients. */
+function sideOf(error: unknown): 'client' | 'server' | undefined {
+  if (typeof error !== 'string' || /connection to server (?:at|on) /.test(error)) return 'client';
+  return /(?:^|[ \n])LOG: {2}/.test(error) ? 'server' : undefined;
 }
 
 interface Candidate {

@@ -29,6 +29,8 @@ export const clientFileCauses: readonly CauseRow[] = [
       /Could not decrypt SSL key file/,
       /failed to decrypt key|x509: decryption password incorrect|unable to decrypt/i,
     ],
+    // One wrong passphrase in 256 gives a padding that is right, and then nonsense instead of a key.
+    maybe: [/ERR_OSSL_UNSUPPORTED/],
   },
   {
     code: 'key-file-mode',
