@@ -159,7 +159,7 @@ for (const { client, skip, ask } of others) {
     const verdicts = (await ask(folder)).trim().split('\n');
     const counts = { yes: 0, no: 0, unreadable: 0, addressV6: 0 };
     for (const [index, { host, pem }] of asked.entries()) {
-      // pgjdbc connects to no IPv6 address with verification, whatever its verifier would say.
+      // With verification, pgjdbc refuses every IPv6 address before it asks its verifier.
       if (client === 'java' && host.includes(':')) {
         counts.addressV6 += 1;
         continue;

@@ -66,7 +66,7 @@ function lintRegex({ systemUser, pgUser }: IdentRecord, { rules }: LineContext):
   return found;
 }
 
-/** Before 16, a word of the third column is a name, whatever it looks like. */
+/** Before 16, every word of the third column is a name, also `all` and `+role`. */
 function lintPgUser(token: Token, { rules, version }: LineContext): readonly LineDiagnostic[] {
   const { value, quoted } = token;
   if (rules.regularExpressions || quoted || (value !== 'all' && !/^[+/]./.test(value))) return [];
