@@ -151,13 +151,7 @@ function fileOfCrls({ server, settings }: Pick<CrlRequest, 'server' | 'settings'
     });
   }
   const file = server.crl ?? { path: pathInDataDirectory(server.dataDirectory, 'root.crl') };
-  const path = setting(settings, 'ssl_crl_file');
-  if (
-    path === undefined ||
-    (server.crl !== undefined && pathInDataDirectory(server.dataDirectory, path) === file.path)
-  ) {
-    return file;
-  }
+  if (setting(settings, 'ssl_crl_file') === undefined || hasCrlInForce({ server, settings })) return file;
   throw new PgHostsslError(
     'argument-invalid',
     'The property server.crl of the request is not the file in ssl_crl_file',
