@@ -44,7 +44,7 @@ type Look = { readonly state: 'read'; readonly content: Uint8Array } | { readonl
  * Parses the files of a server by following its settings, as the major version does (`SelectConfigFiles`,
  * `ProcessConfigFile`).
  *
- * @param readers give the content of each file; an error with the code `UNREAD` stands for a file of which nothing is known
+ * @param readers give the content of each file; an error with the code `UNREAD` means that the file was not read
  */
 export function assemble(place: ConfigurationPlace, readers: IncludeReaders): Assembled {
   const files: ConfigurationFile[] = [];

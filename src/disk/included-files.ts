@@ -13,7 +13,7 @@ export interface DirectoryState {
   readonly names: readonly string[] | undefined;
 }
 
-/** A file or directory of which nothing is known. */
+/** A file or directory that was not read, and why. */
 export interface UnreadFile {
   /** Its path. */
   readonly path: string;

@@ -10,7 +10,7 @@ export interface OpenFailure {
   readonly isUnread: boolean;
 }
 
-/** The code of an error for a file of which nothing is known: it was not given, or only its owner may read it. */
+/** The code of an error for a file that was not read: it was not given, or only its owner may read it. */
 export const unreadCode = 'UNREAD';
 
 /** The errors of opening a file, in the words of the C library. */

@@ -29,7 +29,7 @@ function told(contents: FileContents): string[] {
 
 const opts = (parameters: string): string => `/usr/bin/postgres ${parameters}\n`;
 
-/** Files of a server, and what is told of them. */
+/** The files of a server, and the diagnostics that they get. */
 const cases: readonly (readonly [name: string, files: FileContents, expected: readonly string[]])[] = [
   ['nothing is wrong', {}, []],
   [
