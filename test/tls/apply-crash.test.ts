@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { PgHostsslError } from '../../src/errors.ts';
 import { applyPlan, diskFiles, readServer, recoverApply, type TlsFiles } from '../../src/tls/index.ts';
 import { type Fate, failingReads, type MutatingCall, stoppableFiles } from './crash/calls.ts';
-import { saveFolder } from './crash/saved-folder.ts';
-import { type Entries, endHolders, entries, type Scenario, scenario, scenarioNames } from './crash/scenarios.ts';
-import { callsOf, directionsOf, isWhole, plainDisk, sample, stopAt, untilStopped } from './crash/trials.ts';
+import { type Entries, entries, type Scenario, scenario, scenarioNames } from './crash/scenarios.ts';
+import { callsOf, errorCodes, isSame, plainDisk, sample, stopAt, withoutLock } from './crash/trials.ts';
 import { withFolderInMemory } from './folder.ts';
 
 for (const name of scenarioNames) {
@@ -19,30 +17,6 @@ for (const name of scenarioNames) {
       for (const call of sample(calls, 6)) {
         for (const direction of ['complete', 'rollback'] as const) await stopAndRecover(change, call, direction);
       }
-    }));
-
-  test(`${name}: a recovery that stops or fails at any call is done by the next one`, () =>
-    withFolderInMemory(async (folder) => {
-      const change = await scenario(name, folder);
-      const seen = new Set<string>();
-      let stops = 0;
-      for (const call of sample(await callsOf(change), 4)) {
-        await stopAt(change, call);
-        // Two calls that leave the same are recovered from in the same way.
-        if (!isNew(seen, stateOf(change))) continue;
-        const restore = saveFolder(change.folder);
-        for (const direction of await directionsOf(change)) {
-          for (let index = 0; ; index++) {
-            if (!isWhole && index % 13 !== 6) continue;
-            restore();
-            if (!(await stopRecovery(change, `${call.index} ${call.name}`, direction, index, seen))) break;
-            stops += 1;
-            restore();
-            await failRecovery(change, `${call.index} ${call.name}`, direction, index, seen);
-          }
-        }
-      }
-      console.log(`${name}: ${seen.size} states, ${stops} stopped recoveries`);
     }));
 
   test(`${name}: EIO at any call that reads leaves all as before or tells the way out`, () =>
@@ -58,7 +32,7 @@ for (const name of scenarioNames) {
       }
     }));
 
-  for (const code of ['ENOSPC', 'EIO', 'EACCES', 'EPERM']) {
+  for (const code of errorCodes) {
     test(`${name}: ${code} at any call, made or not, leaves all as before or tells the way out`, () =>
       withFolderInMemory(async (folder) => {
         const change = await scenario(name, folder);
@@ -118,63 +92,6 @@ function assertState(state: Entries, expected: Entries, what: string): void {
   );
 }
 
-function isSame(a: object, b: object): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
-
-/** Whether the recovery was stopped at that call; false if it has fewer calls. */
-async function stopRecovery(
-  change: Scenario,
-  what: string,
-  direction: 'complete' | 'rollback',
-  index: number,
-  seen: Set<string>,
-): Promise<boolean> {
-  const data = join(change.folder, 'data');
-  const recover = (files: typeof diskFiles) => recoverApply(data, { direction, files });
-  const isStopped = await untilStopped(recover, index);
-  if (isStopped && existsSync(join(data, 'pgsql_tmp.pg-hostssl.lock'))) endHolders(data);
-  if (!isNew(seen, `${direction} ${stateOf(change)}`)) return isStopped;
-  await recover(diskFiles);
-  const state = entries(change.folder);
-  assert.ok(isSame(state, change.before) || isSame(state, change.after), `${what}, ${direction} ${index}`);
-  return isStopped;
-}
-
-/** A recovery of which one call fails, made or not; the next recovery ends the change. */
-async function failRecovery(
-  change: Scenario,
-  what: string,
-  direction: 'complete' | 'rollback',
-  index: number,
-  seen: Set<string>,
-): Promise<void> {
-  const data = join(change.folder, 'data');
-  const fate = { code: (['ENOSPC', 'EIO', 'EACCES', 'EPERM'] as const)[index % 4]!, made: index % 8 > 3 };
-  const files = stoppableFiles(diskFiles, (call) => (call.index === index ? fate : 'go'));
-  const error: unknown = await recoverApply(data, { direction, files }).then(
-    () => undefined,
-    (reason) => reason,
-  );
-  assert.ok(error === undefined || error instanceof PgHostsslError, `${what}, ${direction} ${index}: ${String(error)}`);
-  if (!isNew(seen, `${direction} ${stateOf(change)}`)) return;
-  await recoverApply(data, { direction, files: diskFiles });
-  const state = withoutLock(entries(change.folder));
-  assert.ok(isSame(state, change.before) || isSame(state, change.after), `${what}, ${direction} ${index}, failed`);
-}
-
-/** All that is in the folder, without what differs from one run to the next. */
-function stateOf(change: Scenario): string {
-  return JSON.stringify(entries(change.folder)).replace(/[0-9a-f]{16}|"started\\": [^,]*|[0-9]+-[0-9]+-/g, '');
-}
-
-/** Whether something is seen for the first time. */
-function isNew(seen: Set<string>, state: string): boolean {
-  if (seen.has(state)) return false;
-  seen.add(state);
-  return true;
-}
-
 async function failAndJudge(change: Scenario, failing: MutatingCall, fate: Fate): Promise<void> {
   const what = `${failing.index} ${failing.name} ${failing.path} ${JSON.stringify(fate)}`;
   change.reset();
@@ -202,9 +119,4 @@ async function applyAndJudge(change: Scenario, files: TlsFiles, what: string): P
     if (outcome === 'nothing') continue;
     assertState(entries(change.folder), outcome === 'completed' ? change.after : change.before, what);
   }
-}
-
-/** An entry in the lock may stay where removing it failed twice. */
-function withoutLock(state: Entries): Entries {
-  return Object.fromEntries(Object.entries(state).filter(([path]) => !path.includes('pgsql_tmp.pg-hostssl.lock')));
 }

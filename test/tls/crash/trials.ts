@@ -7,7 +7,7 @@ import type { PgHostsslError } from '../../../src/errors.ts';
 import { nodeFiles } from '../../../src/tls/files/node-files.ts';
 import { applyPlan, readServer, type TlsFiles } from '../../../src/tls/index.ts';
 import { type MutatingCall, stoppableFiles } from './calls.ts';
-import { endHolders, type Scenario } from './scenarios.ts';
+import { type Entries, endHolders, type Scenario } from './scenarios.ts';
 
 /**
  * The disk, without the program that copies access control lists: starting it takes longer than all other calls together.
@@ -27,6 +27,9 @@ export const plainDisk: TlsFiles = nodeFiles(
 
 /** Whether all calls are tried, and not only a sample of them. */
 export const isWhole: boolean = process.env.PG_HOSTSSL_CRASH === 'all';
+
+/** The errors of a full disk, a broken disk and missing rights. */
+export const errorCodes = ['ENOSPC', 'EIO', 'EACCES', 'EPERM'] as const;
 
 /** All mutating calls of a change that nothing stops. */
 export async function callsOf(change: Scenario): Promise<readonly MutatingCall[]> {
@@ -79,4 +82,14 @@ export async function untilStopped(run: (files: TlsFiles) => Promise<unknown>, i
 export async function directionsOf(change: Scenario): Promise<readonly ('complete' | 'rollback')[]> {
   const { interrupted } = await readServer(join(change.folder, 'data'), { files: plainDisk });
   return interrupted?.directions ?? ['rollback'];
+}
+
+/** Whether two objects have the same properties in the same order. */
+export function isSame(a: object, b: object): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** An entry in the lock may stay where removing it failed twice. */
+export function withoutLock(state: Entries): Entries {
+  return Object.fromEntries(Object.entries(state).filter(([path]) => !path.includes('pgsql_tmp.pg-hostssl.lock')));
 }

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { PgHostsslError } from '../../src/errors.ts';
+import { diskFiles, recoverApply } from '../../src/tls/index.ts';
+import { type Fate, stoppableFiles } from './crash/calls.ts';
+import { saveFolder } from './crash/saved-folder.ts';
+import { endHolders, entries, type Scenario, scenario, scenarioNames } from './crash/scenarios.ts';
+import {
+  callsOf,
+  directionsOf,
+  errorCodes,
+  isSame,
+  isWhole,
+  sample,
+  stopAt,
+  untilStopped,
+  withoutLock,
+} from './crash/trials.ts';
+import { withFolderInMemory } from './folder.ts';
+
+for (const name of scenarioNames) {
+  test(`${name}: a recovery that stops or fails at any call is done by the next one`, () =>
+    withFolderInMemory(async (folder) => {
+      const change = await scenario(name, folder);
+      const seen = new Set<string>();
+      let stops = 0;
+      let failures = 0;
+      for (const call of sample(await callsOf(change), 4)) {
+        await stopAt(change, call);
+        // Two calls that leave the same are recovered from in the same way.
+        if (!isNew(seen, stateOf(change))) continue;
+        const restore = saveFolder(change.folder);
+        for (const direction of await directionsOf(change)) {
+          for (let index = 0; ; index++) {
+            if (!isWhole && index % 13 !== 6) continue;
+            restore();
+            if (!(await stopRecovery(change, `${call.index} ${call.name}`, direction, index, seen))) break;
+            stops += 1;
+            for (const fate of failuresOf(index)) {
+              restore();
+              await failRecovery(change, `${call.index} ${call.name}`, direction, index, fate, seen);
+              failures += 1;
+            }
+          }
+        }
+      }
+      console.log(`${name}: ${seen.size} states, ${stops} stopped recoveries, ${failures} failing recoveries`);
+    }));
+}
+
+/** Whether the recovery was stopped at that call; false if it has fewer calls. */
+async function stopRecovery(
+  change: Scenario,
+  what: string,
+  direction: 'complete' | 'rollback',
+  index: number,
+  seen: Set<string>,
+): Promise<boolean> {
+  const data = join(change.folder, 'data');
+  const recover = (files: typeof diskFiles) => recoverApply(data, { direction, files });
+  const isStopped = await untilStopped(recover, index);
+  if (isStopped && existsSync(join(data, 'pgsql_tmp.pg-hostssl.lock'))) endHolders(data);
+  if (!isNew(seen, `${direction} ${stateOf(change)}`)) return isStopped;
+  await recover(diskFiles);
+  const state = entries(change.folder);
+  assert.ok(isSame(state, change.before) || isSame(state, change.after), `${what}, ${direction} ${index}`);
+  return isStopped;
+}
+
+/**
+ * The ways in which a call of a recovery fails: with each error, before and after the call was made. A sample has one way for
+ * each call.
+ */
+function failuresOf(index: number): readonly Fate[] {
+  const all = errorCodes.map((code, i) => ({ code, made: (index + i) % 2 === 1 }));
+  return isWhole ? all : [all[index % all.length]!];
+}
+
+/** A recovery of which one call fails; the next recovery ends the change. */
+async function failRecovery(
+  change: Scenario,
+  what: string,
+  direction: 'complete' | 'rollback',
+  index: number,
+  fate: Fate,
+  seen: Set<string>,
+): Promise<void> {
+  const data = join(change.folder, 'data');
+  const files = stoppableFiles(diskFiles, (call) => (call.index === index ? fate : 'go'));
+  const error: unknown = await recoverApply(data, { direction, files }).then(
+    () => undefined,
+    (reason) => reason,
+  );
+  assert.ok(
+    error === undefined || error instanceof PgHostsslError,
+    `${what}, ${direction} ${index}, ${JSON.stringify(fate)}: ${String(error)}`,
+  );
+  if (!isNew(seen, `${direction} ${stateOf(change)}`)) return;
+  await recoverApply(data, { direction, files: diskFiles });
+  const state = withoutLock(entries(change.folder));
+  assert.ok(
+    isSame(state, change.before) || isSame(state, change.after),
+    `${what}, ${direction} ${index}, ${JSON.stringify(fate)}`,
+  );
+}
+
+/** All that is in the folder, without what differs from one run to the next. */
+function stateOf(change: Scenario): string {
+  return JSON.stringify(entries(change.folder)).replace(/[0-9a-f]{16}|"started\\": [^,]*|[0-9]+-[0-9]+-/g, '');
+}
+
+/** Whether something is seen for the first time. */
+function isNew(seen: Set<string>, state: string): boolean {
+  if (seen.has(state)) return false;
+  seen.add(state);
+  return true;
+}
