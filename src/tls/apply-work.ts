@@ -4,9 +4,8 @@ import { PgHostsslError } from '../errors.ts';
 import { assertNotAborted } from './abort-signal.ts';
 import { notStarted, stuck, takenBack } from './apply-errors.ts';
 import type { ApplyOptions, ApplyReport, ApplyTimeouts } from './apply-options.ts';
-import type { DataDirectory } from './data-directory.ts';
 import type { TlsFiles } from './files/files.ts';
-import { type Journal, readJournal } from './files/journal.ts';
+import { type Journal, type JournalPlace, readJournal } from './files/journal.ts';
 import {
   beginTransaction,
   decide,
@@ -36,14 +35,14 @@ export class Work {
   readonly #options: ApplyOptions;
   readonly #timeouts: Required<ApplyTimeouts>;
   readonly #files: TlsFiles;
-  readonly #place: DataDirectory;
+  readonly #place: JournalPlace;
 
   constructor(
     plan: TlsPlan,
     options: ApplyOptions,
     timeouts: Required<ApplyTimeouts>,
     files: TlsFiles,
-    place: DataDirectory,
+    place: JournalPlace,
   ) {
     this.#plan = plan;
     this.#options = options;

@@ -3,14 +3,8 @@ import type { TlsFiles } from './files/files.ts';
 import type { JournalPlace } from './files/journal.ts';
 import { readable } from './state-reader.ts';
 
-/** A data directory with its identity. */
-export interface DataDirectory extends JournalPlace {
-  /** The identity. A copy of the directory has another one. */
-  readonly id: string;
-}
-
 /** The data directory at a path. */
-export async function placeOf(dataDirectory: string, files: TlsFiles): Promise<DataDirectory> {
+export async function placeOf(dataDirectory: string, files: TlsFiles): Promise<JournalPlace> {
   const directory = await readable(dataDirectory, files.realPath(dataDirectory));
   const facts = await readable(dataDirectory, files.inspect(directory));
   if (facts?.kind !== 'directory') {

@@ -36,6 +36,7 @@ export async function confirmedTargets(
   isIncluded: (path: string) => boolean,
   direction: 'complete' | 'rollback',
 ): Promise<(path: string) => boolean> {
+  // A directory that the change made is removed only if a mark beside it confirms that.
   const confirmed = new Set(journal.directories.filter(isIncluded));
   // In these states, recovery removes files under the names of the change and touches no target.
   const isDecided = journal.state === 'staging' || journal.state === 'finishing';

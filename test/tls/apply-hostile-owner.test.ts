@@ -3,9 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
-  lchownSync,
   linkSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -13,25 +11,21 @@ import {
   renameSync,
   rmSync,
   statSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { inspect } from 'node:util';
-import { CertificateAuthority } from '../../src/pki/index.ts';
 import {
   type ApplyOptions,
   applyPlan,
-  planClientCertificates,
   readClient,
   readServer,
   recoverApply,
   signalReload,
-  type TlsPlan,
 } from '../../src/tls/index.ts';
 import { repositoryRoot } from '../server/index.ts';
-import { snapshot, withFolder } from './folder.ts';
+import { attack, authority, type Place, planFor, secret } from './attack.ts';
+import { snapshot } from './folder.ts';
 import { stockConf, stockHba } from './state.ts';
 
 // Root works on a data directory of an account that wants root's rights. Whatever the account does with its own files,
@@ -40,75 +34,6 @@ import { stockConf, stockHba } from './state.ts';
 const skip = process.getuid?.() !== 0 && 'needs root';
 const isWhole = process.env.PG_HOSTSSL_CRASH === 'all';
 const tries = isWhole ? 200 : 4;
-const account = { uid: 65534, gid: 65534 };
-const secret = 'TOP SECRET: only root may read this';
-const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
-
-interface Place {
-  /** The account's own directory. */
-  readonly home: string;
-  /** The data directory in it. */
-  readonly data: string;
-  /** A directory that only root may open. */
-  readonly victim: string;
-  /** Makes a file of the account's. */
-  readonly write: (path: string, content: string) => void;
-  /** Makes a link of the account's. */
-  readonly link: (target: string, path: string) => void;
-}
-
-/** Runs an attack, and checks that nothing of root's has changed and no message shows it. */
-async function attack(use: (place: Place) => Promise<unknown>): Promise<void> {
-  await withFolder(async (folder) => {
-    chmodSync(folder, 0o755);
-    const victim = join(folder, 'victim');
-    mkdirSync(victim, { mode: 0o700 });
-    for (const name of ['secret', 'postgresql.conf', 'pg_hba.conf', 'PG_VERSION']) {
-      writeFileSync(join(victim, name), name === 'PG_VERSION' ? '18\n' : `${secret}\n`, { mode: 0o600 });
-    }
-    const home = join(folder, 'home');
-    const data = join(home, 'data');
-    for (const path of [home, data]) {
-      mkdirSync(path, { mode: 0o755 });
-      lchownSync(path, account.uid, account.gid);
-    }
-    const write = (path: string, content: string): void => {
-      rmSync(path, { force: true });
-      writeFileSync(path, content, { mode: 0o600 });
-      lchownSync(path, account.uid, account.gid);
-    };
-    const link = (target: string, path: string): void => {
-      rmSync(path, { force: true, recursive: true });
-      symlinkSync(target, path);
-      lchownSync(path, account.uid, account.gid);
-    };
-    const files = { PG_VERSION: '18\n', 'postgresql.conf': stockConf, 'pg_hba.conf': stockHba };
-    for (const [name, content] of Object.entries(files)) write(join(data, name), content);
-    const before = snapshot(victim);
-    const outside = readdirSync(folder).sort();
-    const outcome = await use({ home, data, victim, write, link }).catch((error: unknown) => {
-      if (error instanceof assert.AssertionError) throw error;
-      return error;
-    });
-    assert.deepEqual(snapshot(victim), before);
-    assert.deepEqual(readdirSync(folder).sort(), outside);
-    assert.equal(statSync(victim).uid, 0);
-    assert.ok(!inspect(outcome, { depth: 10 }).includes(secret), inspect(outcome));
-    for (const [path, facts] of Object.entries(snapshot(home))) {
-      assert.match(facts, / 65534:65534 /, `${path} is root's, in a directory of the account`);
-    }
-  });
-}
-
-async function planFor({ data, home }: Place, client = join(home, 'client')): Promise<TlsPlan> {
-  return planClientCertificates({
-    server: await readServer(data),
-    client: await readClient(client),
-    authority,
-    connection: { host: 'localhost', user: 'app', database: 'app' },
-  });
-}
-
 const planAndApply = async (place: Place, options: ApplyOptions = {}): Promise<unknown> =>
   applyPlan(await planFor(place), options);
 

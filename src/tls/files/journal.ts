@@ -58,6 +58,8 @@ export interface Journal {
 export interface JournalPlace {
   /** The data directory, without symbolic links. */
   readonly directory: string;
+  /** The identity of the data directory. A copy of it has another one. */
+  readonly id: string;
   /** Where the data directory is. */
   readonly files: TlsFiles;
   /** The owner of the data directory, who gets the journal: a base backup fails at a file that the server cannot read. */

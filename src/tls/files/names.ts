@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /**
  * The start of the names of all files that a transaction makes beside its targets. pg_basebackup leaves out what begins
@@ -30,6 +30,21 @@ export function stagedAuthorityPath(directory: string): string {
 /** The file with which a directory outside the data directory confirms a journal. */
 export function witnessPath(folder: string, id: string): string {
   return join(folder, `${ownPrefix}.${id}.witness`);
+}
+
+/** The file beside a directory that a transaction makes. It tells that the transaction made the directory. */
+export function directoryMarkPath(directory: string, id: string, index: number): string {
+  return join(dirname(directory), `${ownPrefix}.${id}.${index}.directory`);
+}
+
+/** Whether a path is one of {@link directoryMarkPath} for a directory. */
+export function isDirectoryMark(path: string, directory: string): boolean {
+  const name = basename(path);
+  return (
+    dirname(path) === dirname(directory) &&
+    name.startsWith(`${ownPrefix}.`) &&
+    /^[0-9a-f]{16}\.[0-9]+\.directory$/.test(name.slice(ownPrefix.length + 1))
+  );
 }
 
 /** The names beside a target: of the file that shall replace it, and of the file that it replaced. */

@@ -7,6 +7,7 @@ import { type ChildFiles, startChildFiles } from './child.ts';
 import { diskFiles } from './disk.ts';
 import type { TlsFiles } from './files.ts';
 import { isBelow } from './journal.ts';
+import { isDirectoryMark } from './names.ts';
 import { hangUp } from './postmaster.ts';
 import { followPath, type PathOwner } from './trusted-path.ts';
 
@@ -98,8 +99,8 @@ async function ownerOf(directory: string): Promise<number> {
 interface Route {
   readonly covers: (path: string) => boolean;
   readonly files: TlsFiles;
-  /** The port that makes and removes a client's directory itself, with the rights of the directory above. */
-  readonly maker: TlsFiles;
+  /** The directory that is made and removed with the rights of the directory above, which has the mark of that. */
+  readonly made?: { readonly path: string; readonly maker: TlsFiles };
   /** Whether the caller has named the paths. Then another account's link may lead to them. */
   readonly isNamed?: boolean;
 }
@@ -116,16 +117,18 @@ async function clientRoute(
   const account = isRoots ? (isThere ? 0 : (uid ?? 0)) : (uid ?? owner.uid);
   const files = (await children.of(account))?.files ?? diskFiles;
   if (account === 0 && !isRoots) throw notTrusted(directory);
-  const names = [directory, await files.realPath(directory)];
-  const covers = (name: string): boolean => names.some((other) => name === other || isBelow(name, other));
-  return { covers, files, maker: isRoots ? diskFiles : files };
+  const real = await files.realPath(directory);
+  const covers = (name: string): boolean => [directory, real].some((other) => name === other || isBelow(name, other));
+  const above = await follow(dirname(real));
+  const maker = above.owner.uid === 0 && above.isRootsAlone ? diskFiles : files;
+  return { covers, files, made: { path: real, maker } };
 }
 
 async function namedRoutes(named: readonly string[]): Promise<Route[]> {
   const own: string[] = [];
   for (const name of named) if (await isRootsOwn(name)) own.push(name, await diskFiles.realPath(name));
   const covers = (name: string): boolean => own.some((other) => isNameBeside(name, other));
-  return own.length === 0 ? [] : [{ covers, files: diskFiles, maker: diskFiles, isNamed: true }];
+  return own.length === 0 ? [] : [{ covers, files: diskFiles, isNamed: true }];
 }
 
 async function follow(name: string): Promise<PathOwner> {
@@ -161,8 +164,10 @@ function isOwnName(name: string): boolean {
 /** A port that hands each call on to the port of its path. All paths of one call are in one directory. */
 function routed(others: TlsFiles, routes: readonly Route[], isReadOnly: boolean): TlsFiles {
   const routeOf = (name: string): Route | undefined => routes.find(({ covers }) => covers(name));
-  const at = (name: string): TlsFiles => routeOf(name)?.files ?? others;
-  const maker = (name: string): TlsFiles => routeOf(name)?.maker ?? others;
+  const maker = (name: string): TlsFiles | undefined =>
+    routes.find(({ made }) => made !== undefined && (name === made.path || isDirectoryMark(name, made.path)))?.made
+      ?.maker;
+  const at = (name: string): TlsFiles => (isOwnName(name) ? maker(name) : undefined) ?? routeOf(name)?.files ?? others;
   /** A link of one account must not choose a file that is worked on with the rights of another account. */
   const realPath = async (name: string): Promise<string> => {
     const real = await at(name).realPath(name);
@@ -182,8 +187,8 @@ function routed(others: TlsFiles, routes: readonly Route[], isReadOnly: boolean)
     statDirectory: (name) => at(name).statDirectory(name),
     realPath,
     inspect: (name) => at(name).inspect(name),
-    makeDirectory: (name, options) => maker(name).makeDirectory(name, options),
-    removeDirectory: (name) => maker(name).removeDirectory(name),
+    makeDirectory: (name, options) => (maker(name) ?? at(name)).makeDirectory(name, options),
+    removeDirectory: (name) => (maker(name) ?? at(name)).removeDirectory(name),
     create: (file) => at(file.path).create(file),
     link: (name, other) => at(name).link(name, other),
     rename: (from, to) => at(from).rename(from, to),

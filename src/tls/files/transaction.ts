@@ -1,7 +1,6 @@
 import { dirname } from 'node:path';
 import { type WithContent, withContent } from '../../disk/content.ts';
 import type { Owner } from '../../disk/file-state.ts';
-import { hasCode } from '../../disk/system-error.ts';
 import type { TlsFiles } from './files.ts';
 import {
   type Journal,
@@ -13,6 +12,7 @@ import {
   writeJournal,
 } from './journal.ts';
 import { removeWitnesses, writeWitnesses } from './journal-witness.ts';
+import { makeMarked, removeMarked, unlessMissing } from './made-directory.ts';
 import { assertKept, EditedTarget, restoreTarget, switchTarget } from './switch-target.ts';
 import { fileAt, type Target, targetsOf, viewTarget } from './target.ts';
 
@@ -94,7 +94,9 @@ export async function stageFiles(
   contents: readonly (StagedContent | undefined)[],
 ): Promise<{ readonly transaction: Transaction; readonly notCarriedOver: readonly string[] }> {
   const { files, place, journal } = transaction;
-  for (const directory of directories) await step(directory.path, files.makeDirectory(directory.path, directory));
+  for (const { path, ...options } of directories) {
+    await step(path, makeMarked({ path, journal, place, files }, options));
+  }
   const notCarriedOver: string[] = [];
   const targets: JournalTarget[] = [];
   for (const [index, { path, before, staged }] of transaction.targets.entries()) {
@@ -194,21 +196,12 @@ async function clean(transaction: Transaction, { keepDirectories }: { keepDirect
   }
   await removeWitnesses(journal, targets, place, files);
   for (const folder of foldersOf(targets)) await unlessMissing(files.sync(folder));
-  if (!keepDirectories) {
-    for (const directory of directories.toReversed()) await unlessMissing(files.removeDirectory(directory));
+  for (const path of directories.toReversed()) {
+    await removeMarked({ path, journal, place, files }, { keep: keepDirectories });
   }
   await removeJournal(place);
 }
 
 function foldersOf(targets: readonly Target[]): ReadonlySet<string> {
   return new Set(targets.map(({ path }) => dirname(path)));
-}
-
-/** Ignores that a directory is gone, or that others use it. */
-async function unlessMissing(step: Promise<void>): Promise<void> {
-  try {
-    await step;
-  } catch (error) {
-    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].some((code) => hasCode(error, code))) throw error;
-  }
 }

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, lchownSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { recoverApply } from '../../src/tls/index.ts';
+import { repositoryRoot } from '../server/index.ts';
+import { account, attack, authority } from './attack.ts';
+
+// The directory of a client, which a change makes and a recovery removes. Root has named it, and a journal of another account
+// speaks of it.
+
+const skip = process.getuid?.() !== 0 && 'needs root';
+/** An account that is neither root nor the owner of the data directory. */
+const other = { uid: 65533, gid: 65533 };
+
+test('a journal does not make root remove an empty directory that the caller names', { skip }, () =>
+  attack(async ({ data, victim, write }) => {
+    const { ino, dev } = statSync(data);
+    const roots = join(victim, 'client');
+    const others = join(victim, 'home', 'client');
+    mkdirSync(roots);
+    mkdirSync(others, { recursive: true });
+    for (const path of [dirname(others), others]) lchownSync(path, other.uid, other.gid);
+    try {
+      for (const client of [roots, others]) {
+        for (const state of ['staging', 'switching', 'back', 'finishing']) {
+          for (const direction of ['complete', 'rollback'] as const) {
+            const facts = { version: 1, id: '0123456789abcdef', state, started: '2026-01-01T00:00:00.000Z' };
+            const journal = { ...facts, directory: `${dev}:${ino}`, directories: [client], targets: [] };
+            write(join(data, 'pgsql_tmp.pg-hostssl.journal'), JSON.stringify(journal));
+            await recoverApply(data, { direction, clientDirectory: client }).catch((error) => error);
+            assert.ok(existsSync(client), `${client} ${state} ${direction}`);
+          }
+        }
+      }
+    } finally {
+      rmSync(join(data, 'pgsql_tmp.pg-hostssl.journal'), { force: true });
+      rmdirSync(roots);
+      rmSync(dirname(others), { recursive: true });
+    }
+  }),
+);
+
+test('a recovery removes the directory that root made for an account, and completes it', { skip }, () =>
+  attack(async ({ data, victim }) => {
+    // The directory above is root's: the account can neither make nor remove its own.
+    const client = join(dirname(victim), 'client');
+    for (const direction of ['rollback', 'complete'] as const) {
+      assert.equal(killedApply(data, client), 'SIGKILL');
+      assert.ok(existsSync(join(client, 'postgresql.key')));
+      const marks = readdirSync(dirname(client)).filter((name) => name.startsWith('pgsql_tmp'));
+      assert.equal(marks.length, 1);
+      assert.deepEqual([statSync(join(dirname(client), marks[0]!)).uid, statSync(client).uid], [0, account.uid]);
+      await recoverApply(data, { direction, clientDirectory: client });
+      assert.equal(existsSync(client), direction === 'complete');
+      assert.deepEqual(
+        [dirname(client), data].flatMap((path) => readdirSync(path)).filter((name) => name.startsWith('pgsql_tmp')),
+        [],
+      );
+    }
+    rmSync(client, { recursive: true });
+  }),
+);
+
+/** A process of root's that makes a client's directory for an account, and is killed when all files are replaced. */
+function killedApply(data: string, client: string): NodeJS.Signals | null {
+  const module = (name: string): string => JSON.stringify(join(repositoryRoot, `build/src/${name}/index.js`));
+  const program = `
+    import { CertificateAuthority } from ${module('pki')};
+    import { applyPlan, planClientCertificates, readClient, readServer } from ${module('tls')};
+    const { data, client, owner, certificate, privateKey } = JSON.parse(process.argv[1]);
+    const plan = await planClientCertificates({
+      server: await readServer(data),
+      client: await readClient(client, { owner }),
+      authority: await CertificateAuthority.load({ certificate, privateKey }),
+      connection: { host: 'localhost', user: 'app', database: 'app' },
+    });
+    await applyPlan(plan, { verify: () => process.kill(process.pid, 'SIGKILL') });`;
+  const { certificate } = authority;
+  const request = { data, client, owner: account, certificate, privateKey: authority.privateKey.toPem() };
+  const { signal, stderr } = spawnSync(process.execPath, [
+    '--input-type=module',
+    '-e',
+    program,
+    JSON.stringify(request),
+  ]);
+  assert.equal(stderr.toString(), '');
+  return signal;
+}
