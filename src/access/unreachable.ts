@@ -79,6 +79,9 @@ export function unreachableRules(file: HbaFile | AccessInput, facts: AccessFacts
 function shownUnreached({ rule, because, by, certainty }: Unreached): UnreachableRule {
   const outcome = by.some((other) => other.outcomeKey !== rule.outcomeKey) ? 'different' : 'same';
   const { rule: shown, file, line } = rule;
-  const rest = { line, because, by: by.map(placedRule), outcome, certainty } as const;
-  return file === undefined ? { rule: shown, ...rest } : { rule: shown, file, ...rest };
+  const placed = by.map(placedRule);
+  // Literals are many times faster than spreading.
+  return file === undefined
+    ? { rule: shown, line, because, by: placed, outcome, certainty }
+    : { rule: shown, file, line, because, by: placed, outcome, certainty };
 }

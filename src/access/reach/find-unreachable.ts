@@ -47,7 +47,7 @@ interface Shared {
 function judge(rule: AccessRule, { list, index }: Analysis, shared: Shared): Unreached | undefined {
   if (rule.rule === undefined) return undefined;
   const { names, indexes, used } = shared;
-  if (isPlain(rule) && index.isAlone(rule)) return undefined;
+  if (isPlain(rule) && index.isReachedAtFirst(rule)) return undefined;
   const region = regionOf(rule, list.facts, indexes);
   const reason = emptiness(region);
   if (reason !== undefined) return { rule, because: reason, by: [], certainty: 'certain' };

@@ -27,6 +27,12 @@ export function transportsIn(set: TransportSet): readonly Transport[] {
   return bySet[set]!;
 }
 
+/** The position among `plain`, `ssl` and `gss` of the first transport of a set that is not `local`. */
+export function firstTcp(set: TransportSet): number {
+  const behindLocal = set >> 1;
+  return 31 - Math.clz32(behindLocal & -behindLocal);
+}
+
 const bySet: readonly (readonly Transport[])[] = Array.from({ length: 1 << transports.length }, (_, set) =>
   transports.filter((transport) => (set & bits[transport]) !== 0),
 );

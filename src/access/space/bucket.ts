@@ -1,7 +1,8 @@
 import type { IpFamily } from '../../net/ip.ts';
+import { wholeFamily } from '../../net/number.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import type { AccessFacts } from '../rules/facts.ts';
-import type { TransportSet } from '../rules/transport.ts';
+import { firstTcp, type TransportSet } from '../rules/transport.ts';
 import { type AddressAtom, addressAtoms } from './address-atom.ts';
 import { type Cube, CubeList, cubeOf } from './cubes.ts';
 import { NetworkForest } from './network-forest.ts';
@@ -56,9 +57,25 @@ export class BucketAddresses {
   /** Host names, and the machine's own addresses if they are not known. */
   readonly open: (OddEntry & { readonly atom: AddressAtom })[] = [];
 
+  /** The transports that every rule with addresses has. */
+  common: TransportSet = ~0;
+
   /** Adds the addresses of a rule. */
   add({ address, transports, index }: AccessRule, facts: AccessFacts): void {
+    if (address !== undefined) this.common &= transports;
     for (const atom of addressAtoms(address, facts)) this.#addAtom(atom, transports, index);
+  }
+
+  /**
+   * Whether a rule before a rule may match the first address of it over its first transport.
+   *
+   * @param rule its address is a network, `all`, or none
+   */
+  mayHoldFirst({ address, transports, index }: AccessRule): boolean {
+    if (address === undefined) return this.local < index;
+    const { family, start } = address.kind === 'network' ? address.range : wholeFamily.ipv4;
+    if (this.open.length > 0 || this.masked[family].length > 0) return true;
+    return this[family]?.widestAt(start, firstTcp(transports), index) !== undefined;
   }
 
   #addAtom(atom: AddressAtom, transports: TransportSet, index: number): void {

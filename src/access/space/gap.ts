@@ -1,6 +1,6 @@
 import type { IpFamily } from '../../net/ip.ts';
 import { type AddressNumber, type AddressRange, networksOfRange, wholeFamily } from '../../net/number.ts';
-import { bitOf, type Transport, transportsIn } from '../rules/transport.ts';
+import { bitOf, type Transport, type TransportSet, transportsIn } from '../rules/transport.ts';
 import { type AddressAtom, cubesOf, familyOf, holdsOpen, isOpen } from './address-atom.ts';
 import type { Pair } from './atom.ts';
 import type { BucketAddresses } from './bucket.ts';
@@ -46,9 +46,9 @@ export interface Gap {
 
 /** Connections of a region that no rule of the layers matches, or `undefined` if the rules match all of them. */
 export function findGap(region: Region, question: Question): Gap | undefined {
-  const list = transportsIn(region.transports);
   for (const pair of region.pairs) {
     const covering = coveringOf(pair, question);
+    const list = transportsIn(distinctTransports(region.transports, covering));
     for (const atom of region.addresses) {
       for (const transport of list) {
         if ((transport === 'local') !== (atom.kind === 'local')) continue;
@@ -58,6 +58,15 @@ export function findGap(region: Region, question: Question): Gap | undefined {
     }
   }
   return undefined;
+}
+
+/** Of transports over TCP that no rule tells apart the first one alone: the answer for the others is the same. */
+function distinctTransports(transports: TransportSet, covering: readonly Covering[]): TransportSet {
+  const overTcp = transports & ~bitOf('local');
+  for (const { buckets } of covering) {
+    for (const { common } of buckets) if ((overTcp & ~common) !== 0) return transports;
+  }
+  return (transports & bitOf('local')) | (overTcp & -overTcp);
 }
 
 /** The addresses of the rules of one layer that match a pair, by bucket. */
@@ -179,7 +188,7 @@ function gapOfRange(
   const { family, start, next } = range;
   const transport = indexOfBit(bit);
   const { budget, used } = question;
-  const candidates: { readonly index: number }[] = [];
+  const rules: number[] = [];
   let position = start;
   while (position < next) {
     let widest: { readonly next: AddressNumber; readonly rule: number } | undefined;
@@ -194,10 +203,10 @@ function gapOfRange(
       if (!hasMasked(family, covering)) return position;
       return gapOfCubes(networksOfRange(range).map(cubeOfNetwork), family, bit, covering, question);
     }
-    if (widest.rule >= 0) candidates.push({ index: widest.rule });
+    if (widest.rule >= 0) rules.push(widest.rule);
     position = widest.next;
   }
-  for (const { index } of candidates) used?.add(index);
+  for (const rule of rules) used?.add(rule);
   return undefined;
 }
 

@@ -24,12 +24,15 @@ const tcpTransports = 3;
 export class NetworkForest {
   readonly #added: { readonly range: AddressRange; readonly transports: number; readonly index: number }[] = [];
   #blocks: Block[] | undefined;
+  /** Where the blocks start: numbers alone are searched several times faster than objects. */
+  #starts: AddressNumber[] = [];
   #cubes: CubeList | undefined;
 
   /** Adds the network of a rule. @param transports bits of the transports behind `local` */
   add(range: AddressRange, transports: number, index: number): void {
     this.#added.push({ range, transports, index });
-    [this.#blocks, this.#cubes] = [undefined, undefined];
+    this.#blocks = undefined;
+    this.#cubes = undefined;
   }
 
   /** The blocks, each behind those that hold it. */
@@ -52,11 +55,11 @@ export class NetworkForest {
    *
    * @param transport 0 for plain, 1 for TLS, 2 for GSS
    */
-  widestAt(position: AddressNumber, transport: number, limit: number, budget: Budget): Block | undefined {
+  widestAt(position: AddressNumber, transport: number, limit: number, budget?: Budget): Block | undefined {
     let widest: Block | undefined;
     let block = this.#innermostAt(position);
     for (; block !== undefined; block = block.parent) {
-      budget.take();
+      budget?.take();
       if (block.first[transport]! < limit) widest = block;
     }
     return widest;
@@ -64,10 +67,12 @@ export class NetworkForest {
 
   #innermostAt(position: AddressNumber): Block | undefined {
     const { blocks } = this;
-    let [low, high] = [0, blocks.length];
+    const starts = this.#starts;
+    let low = 0;
+    let high = starts.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (blocks[middle]!.start <= position) low = middle + 1;
+      if (starts[middle]! <= position) low = middle + 1;
       else high = middle;
     }
     let block = blocks[low - 1];
@@ -86,7 +91,7 @@ export class NetworkForest {
       if (last === undefined || last.start !== range.start || last.next !== range.next) {
         let parent: Block | undefined = last;
         while (parent !== undefined && parent.next <= range.start) parent = parent.parent;
-        const first = new Array<number>(tcpTransports).fill(Number.POSITIVE_INFINITY);
+        const first = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
         last = { start: range.start, next: range.next, parent, first };
         blocks.push(last);
       }
@@ -94,6 +99,7 @@ export class NetworkForest {
         if ((transports & (1 << i)) !== 0 && index < last.first[i]!) last.first[i] = index;
       }
     }
+    this.#starts = blocks.map(({ start }) => start);
     return blocks;
   }
 }

@@ -1,4 +1,4 @@
-import type { HbaDatabase } from '../../hba/index.ts';
+import type { HbaDatabase, HbaUser } from '../../hba/index.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import type { RuleList } from '../rules/read-rules.ts';
 import { isOpenAddress } from './address-atom.ts';
@@ -12,6 +12,9 @@ import { UserBuckets } from './user-buckets.ts';
 
 /** The most pairs of names that a rule is entered under; a longer list is a key of its own. */
 const pairLimit = 64;
+
+/** Files with more kinds of elements that only a longer look decides get no quick answers. */
+const fewSpecials = 8;
 
 /** How rules are asked for that match all connections of a pair of names, addresses and transports left aside. */
 interface NameQuestion {
@@ -59,24 +62,36 @@ export class RulesByName {
   }
 
   /**
-   * Whether no rule before a rule can match a connection of it, since none has one of its databases and one of its
-   * transports. It is a quick answer for the many rules that name a database of their own.
+   * Whether no rule before a rule can match its first connection: its first database, user, transport and address. It is
+   * a quick answer for the many rules that are reached. Every element that only a fact or a longer look decides counts as
+   * a match.
    */
-  isAlone(rule: AccessRule): boolean {
-    if (this.firstUnread < rule.index || this.#hasBefore(allKey, rule)) return false;
-    for (const { key } of this.#specials) if (this.#hasBefore(key, rule)) return false;
-    return rule.databases.every(
-      (name) =>
-        typeof name === 'string' &&
-        !this.#hasBefore(name, rule) &&
-        !this.#databaseLists.keysOf(name).some((key) => this.#hasBefore(key, rule)),
-    );
+  isReachedAtFirst(rule: AccessRule): boolean {
+    const database = rule.databases[0]!;
+    const user = rule.users[0]!;
+    if (this.firstUnread < rule.index || this.#specials.length > fewSpecials) return false;
+    if (isSpecial(database) || isSpecial(user) || this.#mayTakeFirst(allKey, user, rule)) return false;
+    for (const { key } of this.#specials) if (this.#mayTakeFirst(key, user, rule)) return false;
+    if (typeof database !== 'string') return true;
+    if (this.#mayTakeFirst(database, user, rule)) return false;
+    return !this.#databaseLists.keysOf(database).some((key) => this.#mayTakeFirst(key, user, rule));
   }
 
-  #hasBefore(key: string, rule: AccessRule): boolean {
+  /** Whether a rule under a database key, before a rule, may match its first connection. */
+  #mayTakeFirst(key: string, user: HbaUser, rule: AccessRule): boolean {
     const entered = this.#databases.get(key);
     if (entered === undefined || firstOf(entered).index >= rule.index) return false;
-    return this.#bucketsOf(key, entered).hasBefore(rule);
+    const buckets = this.#bucketsOf(key, entered);
+    if (!buckets.hasBefore(rule)) return false;
+    if (buckets.specials.length > 0 || this.#holdsFirst(buckets.get(allKey), rule)) return true;
+    if (typeof user !== 'string') return false;
+    if (this.#holdsFirst(buckets.get(user), rule)) return true;
+    return this.#userLists.keysOf(user).some((each) => this.#holdsFirst(buckets.get(each), rule));
+  }
+
+  #holdsFirst(bucket: Bucket | undefined, rule: AccessRule): boolean {
+    if (bucket === undefined || bucket.rules[0]!.index >= rule.index) return false;
+    return bucket.addresses(this.#facts).mayHoldFirst(rule);
   }
 
   /** What the buckets that match a pair, and that hold a rule before a limit, hold as addresses. */
@@ -137,7 +152,7 @@ export class RulesByName {
         const entered = this.#databases.get(key);
         if (entered === undefined) return [];
         const buckets = this.#bucketsOf(key, entered);
-        if (user.kind !== 'name') return [...buckets.all];
+        if (user.kind !== 'name') return buckets.list;
         const users = [...keysNear(user.name, this.#userLists), ...buckets.specials.map((special) => special.key)];
         return users.flatMap((each) => buckets.get(each) ?? []);
       });
@@ -152,7 +167,7 @@ export class RulesByName {
     if (this.#byUser === undefined) {
       const byUser = new Map<string, Bucket[]>();
       for (const [key, entered] of this.#databases) {
-        for (const bucket of this.#bucketsOf(key, entered).all) {
+        for (const bucket of this.#bucketsOf(key, entered).list) {
           const list = byUser.get(bucket.user);
           if (list === undefined) byUser.set(bucket.user, [bucket]);
           else list.push(bucket);

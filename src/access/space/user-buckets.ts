@@ -2,7 +2,7 @@ import type { HbaUser } from '../../hba/index.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import type { TransportSet } from '../rules/transport.ts';
 import { Bucket } from './bucket.ts';
-import { isSpecial, keyOf, type Special } from './column-key.ts';
+import { allKey, isSpecial, keyOf, type Special } from './column-key.ts';
 
 /** The rules of one database key, in buckets by the key of the users. */
 export class UserBuckets {
@@ -10,7 +10,9 @@ export class UserBuckets {
   readonly specials: Special<HbaUser>[] = [];
   /** The first rule. */
   readonly first: AccessRule;
-  readonly #buckets = new Map<string, Bucket>();
+  /** The bucket of `all`, which nearly every question asks for. */
+  #all: Bucket | undefined = undefined;
+  readonly #others = new Map<string, Bucket>();
   /** The transports of the rules that were added. */
   #transports: TransportSet = 0;
   /** The rules that were the first ones with some transport. */
@@ -31,12 +33,13 @@ export class UserBuckets {
     for (const element of rule.users) {
       if (!isSpecial(element)) continue;
       const key = keyOf(element);
-      if (!this.#buckets.has(key)) this.specials.push({ element, key });
+      if (!this.#others.has(key)) this.specials.push({ element, key });
     }
     for (const key of keys) {
-      const bucket = this.#buckets.get(key);
-      if (bucket === undefined) this.#buckets.set(key, new Bucket(key, rule));
-      else bucket.rules.push(rule);
+      const bucket = this.get(key);
+      if (bucket !== undefined) bucket.rules.push(rule);
+      else if (key === allKey) this.#all = new Bucket(key, rule);
+      else this.#others.set(key, new Bucket(key, rule));
     }
   }
 
@@ -47,11 +50,13 @@ export class UserBuckets {
 
   /** The bucket of a user key. */
   get(key: string): Bucket | undefined {
-    return this.#buckets.get(key);
+    if (key === allKey) return this.#all;
+    // A lookup hashes the name even where there is nothing to find.
+    return this.#others.size === 0 ? undefined : this.#others.get(key);
   }
 
   /** All buckets. */
-  get all(): Iterable<Bucket> {
-    return this.#buckets.values();
+  get list(): readonly Bucket[] {
+    return this.#all === undefined ? [...this.#others.values()] : [this.#all, ...this.#others.values()];
   }
 }
