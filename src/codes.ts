@@ -19,6 +19,8 @@ const errorTable = {
   'private-key-misplaced': 'A private key stands in a text that should hold certificates only.',
   'passphrase-missing': 'The private key is encrypted, or is to be encrypted, and no passphrase was given.',
   'passphrase-wrong': 'The private key does not open with the given passphrase.',
+  'key-iterations-exceeded':
+    'The private key is encrypted with more iterations than `maxIterations` allows, so that to open it may take hours.',
   'key-algorithm-unsupported': 'This kind of key, or this way of storing one, is not supported here.',
   'signature-unsupported': 'Neither this library nor the WebCrypto provider can check a signature of this kind.',
   'provider-failed': 'The WebCrypto provider threw an error; `cause` is that error.',

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PrivateKey } from '../../src/pki/index.ts';
+import type { Bytes } from '../../src/asn1/bytes.ts';
+import { derInteger, derSequence } from '../../src/asn1/der.ts';
+import { encodePem } from '../../src/asn1/pem.ts';
+import { readChildren, readDer } from '../../src/asn1/reader.ts';
+import { CertificateAuthority, matchesKey, PrivateKey } from '../../src/pki/index.ts';
 import { openssl, opensslBytes, opensslFiles, withoutOpenssl } from './openssl.ts';
 
 test("keys of OpenSSL's in every form that it writes are read", { skip: withoutOpenssl }, async () => {
@@ -102,4 +106,57 @@ test('keys encrypted in each way that OpenSSL offers are read, or told to be bey
     if (opens) await assert.rejects(PrivateKey.read(made), { code: 'passphrase-missing' }, way.join(' '));
   }
   assert.ok(counts.read > 40 && counts.told > 2, JSON.stringify(counts));
+});
+
+test('a key is opened up to the given number of iterations and not above', { skip: withoutOpenssl }, async () => {
+  const { k } = opensslFiles([['genpkey', '-algorithm', 'ED25519', '-out', 'k']], ['k']);
+  const expected = (await PrivateKey.read(k!)).publicKey;
+  const write = ['pkcs8', '-topk8', '-in', 'k', '-passout', 'pass:secret', '-out', 'o'];
+  const ways: readonly (readonly [number, readonly string[]])[] = [
+    [5000, ['-v2', 'aes-256-cbc', '-iter', '5000']],
+    [7, ['-v2', 'aes-256-cbc', '-v2prf', 'hmacWithSHA512', '-iter', '7']],
+    [3000, ['-v1', 'PBE-SHA1-3DES', '-iter', '3000']],
+    [2048 * 8 * 2, ['-scrypt', '-scrypt_N', '2048', '-scrypt_r', '8', '-scrypt_p', '2']],
+  ];
+  for (const [iterations, way] of ways) {
+    for (const form of ['PEM', 'DER']) {
+      const { o } = opensslBytes([[...write, ...way, '-outform', form]], ['o'], { k: k! });
+      const read = (maxIterations: number) => PrivateKey.read(o!, { passphrase: 'secret', maxIterations });
+      assert.equal((await read(iterations)).publicKey, expected, way.join(' '));
+      const refused = { code: 'key-iterations-exceeded', message: new RegExp(` ${iterations} iterations`) };
+      await assert.rejects(read(iterations - 1), refused, way.join(' '));
+    }
+  }
+  await assert.rejects(PrivateKey.read(k!, { maxIterations: 0 }), { code: 'argument-invalid' });
+});
+
+test('a hostile key file takes no time', { skip: withoutOpenssl }, async () => {
+  const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+  const way = ['-v2', 'aes-256-cbc', '-iter', '65793', '-passout', 'pass:secret', '-outform', 'DER'];
+  const files = { k: authority.privateKey.toPem() };
+  const made = Uint8Array.from(opensslBytes([['pkcs8', '-topk8', '-in', 'k', ...way, '-out', 'o']], ['o'], files).o!);
+  const indefinite = (file: Bytes) => Buffer.concat([Buffer.of(0x30, 0x80), readDer(file).content, Buffer.of(0, 0)]);
+  const opens = (file: Uint8Array) =>
+    openssl(['pkey', '-inform', 'DER', '-in', 'o', '-passin', 'pass:secret', '-noout'], { o: file }).ok;
+  assert.ok(opens(made) && opens(indefinite(made)), 'OpenSSL opens a key of indefinite length as well');
+  const [algorithm, encrypted] = readChildren(readDer(made));
+  const [pbes2, parameters] = readChildren(algorithm!);
+  const [derivation, cipher] = readChildren(parameters!);
+  const [pbkdf2, numbers] = readChildren(derivation!);
+  const [salt, , ...rest] = readChildren(numbers!).map(({ bytes }) => bytes);
+  const slow = derSequence(salt!, derInteger(Uint8Array.of(0x7f, 0xff, 0xff, 0xff)), ...rest);
+  const slowly = derSequence(derSequence(pbkdf2!.bytes, slow), cipher!.bytes);
+  const hostile = derSequence(derSequence(pbes2!.bytes, slowly), encrypted!.bytes);
+  for (const [file, code] of [
+    [hostile, 'key-iterations-exceeded'],
+    [indefinite(hostile), 'private-key-invalid'],
+  ] as const) {
+    const pem = encodePem('ENCRYPTED PRIVATE KEY', file);
+    const { certificate } = authority;
+    const passphrase = 'secret';
+    await assert.rejects(PrivateKey.read(file, { passphrase }), { code });
+    await assert.rejects(PrivateKey.read(pem, { passphrase }), { code });
+    await assert.rejects(matchesKey(certificate, pem, { passphrase }), { code });
+    await assert.rejects(CertificateAuthority.load({ certificate, privateKey: pem, passphrase }), { code });
+  }
 });

@@ -131,6 +131,7 @@ const keyErrors: readonly ErrorCode[] = [
   'private-key-invalid',
   'passphrase-missing',
   'passphrase-wrong',
+  'key-iterations-exceeded',
   'key-algorithm-unsupported',
 ];
 

@@ -23,7 +23,7 @@ import { type Certificate, readCertificate } from './certificate.ts';
  * @param certificate PEM, of which the first certificate counts, or DER
  * @param privateKey a {@link PrivateKey}, PEM or DER
  * @throws PgHostsslError `certificate-invalid`, `private-key-invalid`, `passphrase-missing`, `passphrase-wrong`,
- * `key-algorithm-unsupported`, `argument-invalid`
+ * `key-iterations-exceeded`, `key-algorithm-unsupported`, `argument-invalid`
  */
 export async function matchesKey(
   certificate: string | Uint8Array,
@@ -36,7 +36,11 @@ export async function matchesKey(
   return belongsTo(key, readCertificate(certificate));
 }
 
-const optionNames: PropertyNames<Omit<ReadPrivateKeyOptions, 'allowWeak'>> = { passphrase: true, provider: true };
+const optionNames: PropertyNames<Omit<ReadPrivateKeyOptions, 'allowWeak'>> = {
+  passphrase: true,
+  maxIterations: true,
+  provider: true,
+};
 
 /** @internal Whether a certificate holds the public half of a private key. */
 export function belongsTo(key: PrivateKey, certificate: Certificate): boolean {

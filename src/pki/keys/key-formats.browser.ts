@@ -1,4 +1,5 @@
 import type { Bytes } from '../../asn1/bytes.ts';
+import type { PemBlock } from '../../asn1/pem.ts';
 import { PgHostsslError } from '../../errors.ts';
 
 /**
@@ -6,7 +7,7 @@ import { PgHostsslError } from '../../errors.ts';
  *
  * @throws PgHostsslError `key-algorithm-unsupported`, always
  */
-export function openKey(_source: string | Bytes, _passphrase: string | undefined): Bytes {
+export function openKey(_source: PemBlock | Bytes, _passphrase: string | undefined, _maxIterations: number): Bytes {
   throw new PgHostsslError('key-algorithm-unsupported', 'A browser reads private keys as unencrypted PKCS#8 only', {
     hint: 'Convert the key: openssl pkcs8 -topk8 -nocrypt -in old.key -out new.key.',
   });

@@ -1,22 +1,37 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import type { Bytes } from '../../asn1/bytes.ts';
+import type { PemBlock } from '../../asn1/pem.ts';
 import { PgHostsslError } from '../../errors.ts';
+import { checkIterations } from './key-iterations.ts';
 
 /**
  * Any private key that OpenSSL can read, as PKCS#8: the traditional forms, and encrypted ones. WebCrypto can open none
- * of them, least of all those whose key is derived with MD5 (`DEK-Info`).
+ * of them, least of all those whose key is derived with MD5 (`DEK-Info`), with one iteration.
  *
- * @param source a PEM block or DER
- * @throws PgHostsslError `passphrase-missing`, `passphrase-wrong`, `key-algorithm-unsupported`, `private-key-invalid`
+ * @param source a PEM block, or DER
+ * @throws PgHostsslError `passphrase-missing`, `passphrase-wrong`, `key-iterations-exceeded`, `key-algorithm-unsupported`,
+ * `private-key-invalid`
  */
-export function openKey(source: string | Bytes, passphrase: string | undefined): Bytes {
-  if (typeof source !== 'string') return openDer(source, passphrase);
-  const encrypted = /BEGIN ENCRYPTED PRIVATE KEY|^Proc-Type: 4,ENCRYPTED/m.test(source);
+export function openKey(source: PemBlock | Bytes, passphrase: string | undefined, maxIterations: number): Bytes {
+  if (source instanceof Uint8Array) return openDer(source, passphrase, maxIterations);
+  const { label, text, der } = source;
+  if (label === 'ENCRYPTED PRIVATE KEY') return openEncrypted(der, passphrase, maxIterations);
+  const encrypted = /^Proc-Type: 4,ENCRYPTED/m.test(text);
   if (encrypted && passphrase === undefined) throw missing();
-  return open({ key: source, format: 'pem', ...(encrypted ? { passphrase: passphrase! } : {}) }, encrypted);
+  return open({ key: text, format: 'pem', ...(encrypted ? { passphrase: passphrase! } : {}) }, encrypted);
 }
 
-function openDer(key: Bytes, passphrase: string | undefined): Bytes {
+/**
+ * The key in an EncryptedPrivateKeyInfo. OpenSSL is given the bytes whose iterations were checked, and not the text around
+ * them, which it could read in another way.
+ */
+function openEncrypted(key: Bytes, passphrase: string | undefined, maxIterations: number): Bytes {
+  if (passphrase === undefined) throw missing();
+  checkIterations(key, maxIterations);
+  return open({ key: Buffer.from(key), format: 'der', type: 'pkcs8', passphrase }, true);
+}
+
+function openDer(key: Bytes, passphrase: string | undefined, maxIterations: number): Bytes {
   for (const type of ['pkcs8', 'pkcs1', 'sec1'] as const) {
     try {
       return pkcs8(createPrivateKey({ key: Buffer.from(key), format: 'der', type }));
@@ -33,7 +48,7 @@ function openDer(key: Bytes, passphrase: string | undefined): Bytes {
       },
     );
   }
-  return open({ key: Buffer.from(key), format: 'der', type: 'pkcs8', passphrase }, true);
+  return openEncrypted(key, passphrase, maxIterations);
 }
 
 function open(input: Exclude<Parameters<typeof createPrivateKey>[0], string | Buffer>, encrypted: boolean): Bytes {

@@ -24,11 +24,17 @@ import {
   publicKeyInfo,
   rsaBits,
 } from './key-algorithms.ts';
+import { defaultMaxIterations } from './key-iterations.ts';
 
 /** Options of {@link PrivateKey.read}. */
 export interface ReadPrivateKeyOptions extends ProviderOptions {
   /** Decrypts an encrypted key. */
   readonly passphrase?: string;
+  /**
+   * The most times that the passphrase is hashed to open an encrypted key; 10,000,000 if not given. The key file tells the
+   * number, and a hostile file tells one that takes hours. For scrypt, the product of its three parameters counts.
+   */
+  readonly maxIterations?: number;
   /** Whether RSA keys under 2048 bits are accepted, to convert them; such a key signs nothing. */
   readonly allowWeak?: boolean;
 }
@@ -110,14 +116,14 @@ export class PrivateKey {
    * PKCS#8 or traditional PEM with `DEK-Info`. Other blocks in the same text are ignored.
    *
    * @throws PgHostsslError `private-key-invalid`, `passphrase-missing`, `passphrase-wrong`, `key-weak` for RSA under
-   * 2048 bits, `key-algorithm-unsupported` for kinds of keys, and in a browser for forms, that cannot be read;
-   * `argument-invalid`
+   * 2048 bits, `key-iterations-exceeded`, `key-algorithm-unsupported` for kinds of keys, and in a browser for forms, that
+   * cannot be read; `argument-invalid`
    */
   static async read(source: string | Uint8Array, options: ReadPrivateKeyOptions = {}): Promise<PrivateKey> {
     assertSource(source, 'PrivateKey.read');
     assertProperties(options, readNames, 'options of PrivateKey.read');
     const provider = await completeProvider(options.provider);
-    const pkcs8 = await pkcs8Of(source, options.passphrase);
+    const pkcs8 = await pkcs8Of(source, options);
     const kind = readKind(pkcs8);
     if (options.allowWeak !== true) refuseWeakKey(kind);
     const { subtle } = provider.crypto;
@@ -166,7 +172,12 @@ export class PrivateKey {
 }
 
 const providerOptionNames: PropertyNames<ProviderOptions> = { provider: true };
-const readNames: PropertyNames<ReadPrivateKeyOptions> = { provider: true, passphrase: true, allowWeak: true };
+const readNames: PropertyNames<ReadPrivateKeyOptions> = {
+  provider: true,
+  passphrase: true,
+  maxIterations: true,
+  allowWeak: true,
+};
 
 /**
  * @internal Refuses a key that is too weak to sign, or to be certified.
@@ -233,7 +244,9 @@ async function exportPair(
   return { pkcs8: new Uint8Array(pkcs8 as ArrayBuffer), publicKey: new Uint8Array(spki as ArrayBuffer) };
 }
 
-async function pkcs8Of(source: string | Uint8Array, passphrase: string | undefined): Promise<Bytes> {
+async function pkcs8Of(source: string | Uint8Array, options: ReadPrivateKeyOptions): Promise<Bytes> {
+  const { passphrase, maxIterations = defaultMaxIterations } = options;
+  assertMaxIterations(maxIterations);
   const text = pemText(source);
   const block = text === undefined ? undefined : decodePem(text).find(({ label }) => label.endsWith('PRIVATE KEY'));
   if (block?.label === 'PRIVATE KEY' && !lacksPublicHalf(block.der)) return block.der;
@@ -245,7 +258,12 @@ async function pkcs8Of(source: string | Uint8Array, passphrase: string | undefin
   const der = block === undefined ? Uint8Array.from(source as Uint8Array) : undefined;
   if (der !== undefined && kindOfKeyOrNone(der) !== undefined && !lacksPublicHalf(der)) return der;
   const { openKey } = await import('#key-formats');
-  return openKey(block?.text ?? der!, passphrase);
+  return openKey(block ?? der!, passphrase, maxIterations);
+}
+
+function assertMaxIterations(maxIterations: unknown): void {
+  if (Number.isSafeInteger(maxIterations) && (maxIterations as number) > 0) return;
+  throw new PgHostsslError('argument-invalid', 'maxIterations must be a whole number above 0');
 }
 
 function readKind(pkcs8: Bytes): KeyKind {
