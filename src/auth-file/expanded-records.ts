@@ -1,3 +1,4 @@
+import type { FileEncoding } from '../text/bytes.ts';
 import { lineNumbers } from '../text/lines.ts';
 import { shownMessage } from './check/line-diagnostics.ts';
 import type { CommonEntry, RecordEntry } from './read/entry.ts';
@@ -12,6 +13,8 @@ export type ExpandedRecord<E> = {
   readonly line: number;
   /** The exact text of the line. */
   readonly text: string;
+  /** The encoding of the file. */
+  readonly encoding: FileEncoding;
   /** The entry of the file itself that the record is, or that includes it. */
   readonly own: E | CommonEntry;
 } & (
@@ -43,7 +46,8 @@ export function expandedRecords<R, E extends RecordEntry>(file: ExpandableFile<R
     const { entry: own, text } = line;
     const firstLine = numbers[index]!;
     if (own.kind === kind && !text.includes('@')) {
-      records.push({ file: file.options.file, line: firstLine, text, own, kind: 'record', entry: own as E });
+      const { encoding } = file.context;
+      records.push({ file: file.options.file, line: firstLine, text, encoding, own, kind: 'record', entry: own as E });
     } else if (own.kind !== 'blank' && own.kind !== 'comment') {
       expandLines({ ...file, lines: [line] }, (expanded) => {
         const isOwn = expanded.line === line;
@@ -67,7 +71,7 @@ function expandedRecord<R, E extends RecordEntry>(
 ): FoundRecord<E> | undefined {
   const { line, scanned, file, firstLine, warnings } = expanded;
   const { text, context } = line;
-  const place = { file, line: firstLine, text };
+  const place = { file, line: firstLine, text, encoding: context.encoding };
   const isUnread = warnings.some(({ code }) => code === 'include-not-followed');
   const reading = readExpanded(expanded);
   if (reading === undefined) return isUnread ? { ...place, kind: 'unread' } : undefined;

@@ -22,6 +22,11 @@ export function cutStartupName(text: string): string {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(new TextEncoder().encode(text).subarray(0, maxNameBytes));
 }
 
+/** Whether a client can send a text as a name: a NUL ends each name of a startup packet, and no UTF-8 is a lone surrogate. */
+export function isStartupName(text: string): boolean {
+  return !/\0|\p{Surrogate}/u.test(text);
+}
+
 /** Majors that write a question mark for a byte that is no printable ASCII; later majors write `\xNN`. */
 const questionMarks: PgMajorSpan = { until: 15 };
 

@@ -104,8 +104,12 @@ test('refuses what no client can be, naming the mistake', () => {
     { transport: 'plain', user: 'a' },
     { transport: 'local', user: '' },
     { transport: 'local', user: 'a', addr: 'x' },
+    { transport: 'local', user: 'a\0b' },
+    { transport: 'local', user: 'a', database: '\ud800' },
+    { transport: 'local', user: 'a', database: 1 },
   ]) {
     assert.throws(() => matchRule(file, wrong as Connection), { code: 'argument-invalid' });
+    assert.throws(() => authenticate(file, wrong as Connection), { code: 'argument-invalid' });
   }
 });
 

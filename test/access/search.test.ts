@@ -94,3 +94,27 @@ test('an included file that was not read may decide about any connection', () =>
     [[2, 'unknown', 'maybe']],
   );
 });
+
+test('a scope names connections as a client would: mapped addresses are IPv4, and names are cut at 63 bytes', () => {
+  const long = 'n'.repeat(63);
+  const file = HbaFile.parse(`host all ${long} 10.0.0.0/8 md5\n`);
+  const linesOf = (scope: Scope): (number | undefined)[] => {
+    const search = searchAccess(file, scope);
+    assert.ok(search.kind === 'connections');
+    return search.found.map(({ rule }) => rule?.line);
+  };
+  assert.deepEqual(linesOf({ from: ['::ffff:10.0.0.0/104'], users: [long], transport: ['ssl'] }), [1, undefined]);
+  assert.deepEqual(
+    linesOf({ from: ['10.0.0.1'], users: [`${long}xyz`], databases: [`${long}x`], outcome: 'way-in' }),
+    [1],
+  );
+});
+
+test('refuses names that no client can send', () => {
+  const file = HbaFile.parse('local all all trust\n');
+  for (const name of ['a\0b', '\ud800', 'a\udc00']) {
+    for (const scope of [{ users: [name] }, { databases: [name] }, { not: { users: [name] } }]) {
+      assert.throws(() => searchAccess(file, scope), { code: 'argument-invalid' });
+    }
+  }
+});

@@ -28,11 +28,11 @@ function databases(major: PgMajor): fc.Arbitrary<string> {
 }
 
 function users(major: PgMajor): fc.Arbitrary<string> {
-  const patterns = major >= 16 ? ['/^[ab]$', '/^g', '/host$', '/.'] : ['/^a'];
+  const patterns = major >= 16 ? ['/^[ab]$', '/^g', '/host$', '/.', '/^.{63}$', '/^.{64}'] : ['/^a'];
   return fc.oneof(
     { weight: 9, arbitrary: fc.constant('all') },
     { weight: 4, arbitrary: list(['a', 'b', 'c', 'g', 'ghost', '"all"', '"+g"', 'All', long, `${long}x`]) },
-    { weight: 4, arbitrary: list(['+g', '+h', '+k', '+ghost', '+"g"', 'c', ...patterns]) },
+    { weight: 4, arbitrary: list(['+g', '+h', '+k', '+ghost', '+"g"', '+', `+${long}x`, 'c', ...patterns]) },
   );
 }
 

@@ -117,3 +117,44 @@ test('no connection has a name that is empty or longer than 63 bytes', () => {
   const text = `local ${long}x all md5\nlocal ${long} ${long} md5\nlocal all "" md5\nlocal "",a all md5\n`;
   assert.deepEqual(foundIn(text), ['1 certain no-user', '3 certain no-user']);
 });
+
+test('no connection has a user that only a longer name, or a role without a possible name, would hold', () => {
+  const long = 'n'.repeat(63);
+  const rules = [
+    '/^.{64}$',
+    '/^.{63}$',
+    '"/a{70,}"',
+    '/a^',
+    '/^$',
+    `+${long}x`,
+    `+${long}`,
+    '+',
+    'é'.repeat(32),
+    'é'.repeat(31),
+  ];
+  const found = foundIn(rules.map((user, i) => `host d${i} ${user} all md5\n`).join(''));
+  const expected = [1, 3, 4, 5, 6, 8, 9].map((line) => `${line} certain no-user`);
+  assert.deepEqual(found, expected);
+});
+
+test('a name of a file that is not UTF-8 is as long as its bytes', () => {
+  const latin1 = Uint8Array.from(`local all ${'\xe9'.repeat(40)} md5\n`, (c) => c.charCodeAt(0));
+  const found = unreachableRules(HbaFile.parse(latin1));
+  assert.deepEqual(found.kind === 'rules' && found.unreachable, []);
+});
+
+test('IPv4-mapped addresses need no rule in front, since no client has one', () => {
+  assert.deepEqual(foundIn('host all all ::fffe:0:0/96 trust\nhost all all ::fffe:0:0/95 md5\n'), [
+    '2 certain shadowed',
+  ]);
+  assert.deepEqual(foundIn('host all all ::fffe:0:0/95 trust\nhost all all ::ffff:0:0/95 md5\n'), [
+    '2 certain shadowed',
+  ]);
+  assert.deepEqual(foundIn('host all all ::fffe:0:0/95 md5\nhost all all ::/0 md5\n'), []);
+  const masked = 'host all all ::ffff:10.0.0.1 ffff:ffff:ffff:ffff:ffff:ffff:ff00:ff md5\n';
+  assert.deepEqual(foundIn(masked), ['1 certain no-address']);
+  // The lowest bit of the sixth group tells the two halves of ::fffe:0:0/95 apart.
+  const half = 'host all all ::fffe:0:5 ffff:ffff:ffff:ffff:ffff:ffff:0:ffff md5\n';
+  const both = 'host all all ::fffe:0:5 ffff:ffff:ffff:ffff:ffff:fffe:0:ffff md5\n';
+  assert.deepEqual(foundIn(half + both), ['2 certain shadowed']);
+});

@@ -1,5 +1,5 @@
 import { assertProperties } from '../../arguments.ts';
-import { cutStartupName } from '../../c/names.ts';
+import { cutStartupName, isStartupName } from '../../c/names.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { HbaFile } from '../../hba/index.ts';
 import { type IpAddress, parseIpAddress } from '../../net/ip.ts';
@@ -63,6 +63,11 @@ export function readConnection(connection: Connection, hba: HbaFile): MatchedCon
     throw invalid("replication must be 'physical', 'logical' or undefined");
   }
   if (typeof connection.user !== 'string' || connection.user === '') throw invalid('user must be a name');
+  if (connection.database !== undefined && typeof connection.database !== 'string')
+    throw invalid('database must be a name');
+  for (const name of [connection.user, connection.database ?? '']) {
+    if (!isStartupName(name)) throw invalid(`the name ${JSON.stringify(name)} holds a NUL or a lone surrogate`);
+  }
   const address = transport === 'local' ? undefined : clientAddress(connection.address);
   if (transport === 'local' && connection.address !== undefined) throw invalid('a local connection has no address');
   const database = connection.database || connection.user;

@@ -3,7 +3,7 @@ import type { AccessRule } from '../rules/access-rule.ts';
 import { type Analysis, namesOf } from '../space/analysis.ts';
 import { SharedSteps } from '../space/budget.ts';
 import type { NameFacts } from '../space/covers.ts';
-import { findGap } from '../space/gap.ts';
+import { findGap, mappedAddresses } from '../space/gap.ts';
 import { type Region, regionOf } from '../space/region.ts';
 import type { RulesByName } from '../space/rules-by-name.ts';
 
@@ -61,6 +61,8 @@ function judge(rule: AccessRule, { list, index }: Analysis, shared: Shared): Unr
   const sure = ask('sure');
   const isReached = sure === 'gap' && (index.isExact || ask('possible') === 'gap');
   if (isReached) return undefined;
+  // Addresses that no client has need no rule that covers them.
+  if (sure === 'covered' && used.size === 0) return { rule, because: 'no-address', by: [], certainty: 'certain' };
   const by = [...used].sort((a, b) => a - b).map((i) => list.rules[i]!);
   return { rule, because: 'shadowed', by, certainty: sure === 'covered' ? 'certain' : 'maybe' };
 }
@@ -68,21 +70,19 @@ function judge(rule: AccessRule, { list, index }: Analysis, shared: Shared): Unr
 /** Whether a rule has connections, as its columns show at once. */
 function isPlain({ transports, databases, users, address }: AccessRule): boolean {
   if (transports === 0 || users.length === 0 || databases.length === 0) return false;
-  return address === undefined || address.kind === 'all' || (address.kind === 'network' && !isMapped(address.range));
+  return (
+    address === undefined || address.kind === 'all' || (address.kind === 'network' && !isMappedOnly(address.range))
+  );
 }
 
 /** Why a region has no connections, if it has none. */
 function emptiness({ pairs, addresses, transports }: Region): UnreachableReason | undefined {
   if (transports === 0) return 'transport-off';
   if (pairs.length === 0) return 'no-user';
-  const isNowhere = addresses.every((atom) => atom.kind === 'range' && isMapped(atom.range));
-  return isNowhere ? 'no-address' : undefined;
+  return addresses.length === 0 ? 'no-address' : undefined;
 }
 
-const mappedStart = 0xffff00000000n;
-const mappedNext = 0x1000000000000n;
-
-/** Whether all addresses are IPv4-mapped ones, which no client has: PostgreSQL sees the IPv4 address. */
-function isMapped({ family, start, next }: AddressRange): boolean {
-  return family === 'ipv6' && start >= mappedStart && next <= mappedNext;
+/** Whether all addresses are IPv4-mapped ones. */
+function isMappedOnly({ family, start, next }: AddressRange): boolean {
+  return family === 'ipv6' && start >= mappedAddresses.start && next <= mappedAddresses.next;
 }

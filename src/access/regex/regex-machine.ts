@@ -43,23 +43,29 @@ export class RegexMachine {
     return false;
   }
 
-  /** A short text that matches from its start on. */
+  /** The shortest text that matches from its start to its end; `undefined` if no text does. */
   example(): string | undefined {
     const seen = new Set<string>();
-    const queue = [{ index: this.#first, text: '', ended: false }];
-    for (const { index, text, ended } of queue) {
-      const key = `${index} ${text === ''} ${ended}`;
-      if (seen.has(key)) continue;
-      seen.add(key);
-      const state = this.#states[index]!;
-      if (state.kind === 'accept') return text;
-      if (state.kind === 'split') for (const next of state.next) queue.push({ index: next, text, ended });
-      else if (state.kind === 'start') {
-        if (text === '') queue.push({ index: state.next, text, ended });
-      } else if (state.kind === 'end') queue.push({ index: state.next, text, ended: true });
-      else if (!ended) {
-        const byte = exampleBytes.find(state.has);
-        if (byte !== undefined) queue.push({ index: state.next, text: text + String.fromCharCode(byte), ended });
+    type Step = { readonly index: number; readonly text: string; readonly ended: boolean };
+    // All steps with a text come before those with a longer one.
+    let longer: Step[] = [{ index: this.#first, text: '', ended: false }];
+    while (longer.length > 0) {
+      const queue = longer;
+      longer = [];
+      for (const { index, text, ended } of queue) {
+        const key = `${index} ${text === ''} ${ended}`;
+        if (seen.has(key)) continue;
+        seen.add(key);
+        const state = this.#states[index]!;
+        if (state.kind === 'accept') return text;
+        if (state.kind === 'split') for (const next of state.next) queue.push({ index: next, text, ended });
+        else if (state.kind === 'start') {
+          if (text === '') queue.push({ index: state.next, text, ended });
+        } else if (state.kind === 'end') queue.push({ index: state.next, text, ended: true });
+        else if (!ended) {
+          const byte = exampleBytes.find(state.has);
+          if (byte !== undefined) longer.push({ index: state.next, text: text + String.fromCharCode(byte), ended });
+        }
       }
     }
     return undefined;

@@ -15,6 +15,8 @@ export interface Regex {
   readonly isPrefixOnly: boolean;
   /** A name that it matches. */
   readonly example: string | undefined;
+  /** The bytes of the shortest text that it matches; infinite if it matches none. */
+  readonly minBytes: number;
 }
 
 const known = new Map<string, Regex | undefined>();
@@ -55,6 +57,7 @@ function makeRegex(pattern: string): Regex | undefined {
     prefix,
     isPrefixOnly,
     example: example === undefined ? undefined : textOf(example),
+    minBytes: example?.length ?? Number.POSITIVE_INFINITY,
   };
 }
 

@@ -9,6 +9,7 @@ import {
   type HbaRule,
   type HbaUser,
 } from '../../hba/index.ts';
+import { byteLength, type FileEncoding } from '../../text/bytes.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { PgMajor } from '../../version.ts';
 import { regexOf } from '../regex/regex.ts';
@@ -89,6 +90,8 @@ function accessRule(expanded: ExpandedRecord<HbaRule>, index: number, context: C
     };
   }
   const rule = expanded.entry;
+  // An @file has an encoding of its own. As bytes a name is never longer than it is in the file.
+  const encoding = expanded.text.includes('@') ? 'bytes' : expanded.encoding;
   const method: AuthMethod = rule.type === 'local' && rule.method === 'ident' ? 'peer' : rule.method;
   const options = rule.options ?? noOptions;
   const outcome = outcomeOf(options, method, context);
@@ -101,8 +104,8 @@ function accessRule(expanded: ExpandedRecord<HbaRule>, index: number, context: C
     file,
     line,
     transports: transportsOfType(rule.type) & context.offered,
-    databases: databasesOf(rule),
-    users: usersOf(rule, context.facts),
+    databases: databasesOf(rule, encoding),
+    users: usersOf(rule, encoding, context.facts),
     address: rule.type === 'local' ? undefined : ruleAddress(rule.address),
     method,
     options,
@@ -153,35 +156,42 @@ function outcomeKey(options: readonly HbaOption[], outcome: Outcome, { ident }: 
   return rest.length === 0 ? level : `${level} ${JSON.stringify(rest)}`;
 }
 
-function databasesOf({ databases }: HbaRule): readonly HbaDatabase[] {
-  return databases.every(isSimple) ? databases : databases.flatMap((each): readonly HbaDatabase[] => namesIn(each));
+function databasesOf({ databases }: HbaRule, encoding: FileEncoding): readonly HbaDatabase[] {
+  if (databases.every(isSimple)) return databases;
+  return databases.flatMap((each): readonly HbaDatabase[] => namesIn(each, encoding));
 }
 
-function usersOf({ users }: HbaRule, { memberOf, roles }: AccessFacts): readonly HbaUser[] {
+function usersOf({ users }: HbaRule, encoding: FileEncoding, { memberOf, roles }: AccessFacts): readonly HbaUser[] {
   if (users.every(isSimple)) return users;
   return users.flatMap((each): readonly HbaUser[] => {
-    if (typeof each !== 'object' || !('memberOf' in each)) return namesIn(each);
+    if (typeof each !== 'object' || !('memberOf' in each)) return namesIn(each, encoding);
+    // No role has such a name, and a role that does not exist has no members (`is_member`).
+    if (!canBeName(each.memberOf, encoding)) return [];
     if (memberOf === undefined || roles === undefined) return [each];
     return roles.filter((role) => role === each.memberOf || memberOf(role, each.memberOf));
   });
 }
 
 function isSimple(element: HbaDatabase | HbaUser): boolean {
-  return typeof element === 'string' ? canBeAsked(element) : 'keyword' in element;
+  if (typeof element !== 'string') return 'keyword' in element;
+  // A UTF-16 unit takes at most three bytes.
+  return element !== '' && element.length * 3 <= maxNameBytes;
 }
 
 /**
- * Whether a connection can ask for a name: the server cuts the names of a connection to 63 bytes, and those of a rule not
- * (`ProcessStartupPacket`). No connection has an empty name: without a database it asks for that of its user's name.
+ * Whether a connection can ask for a name, or a role can have it. The server cuts the names of a connection to 63 bytes,
+ * and those of a rule not (`ProcessStartupPacket`). No connection has an empty name: without a database the server takes
+ * the user's name.
  */
-function canBeAsked(name: string): boolean {
-  // A character takes a byte at least. How many it takes depends on the encoding of the file.
-  return name !== '' && name.length <= maxNameBytes;
+function canBeName(name: string, encoding: FileEncoding): boolean {
+  return name !== '' && byteLength(name, encoding) <= maxNameBytes;
 }
 
 /** The names of an element that a connection can ask for: a regular expression that is a choice of names as these names. */
-function namesIn<T extends HbaDatabase | HbaUser>(element: T): readonly (T | string)[] {
-  if (typeof element === 'string') return canBeAsked(element) ? [element] : [];
+function namesIn<T extends HbaDatabase | HbaUser>(element: T, encoding: FileEncoding): readonly (T | string)[] {
+  if (typeof element === 'string') return canBeName(element, encoding) ? [element] : [];
   if (typeof element !== 'object' || !('regex' in element)) return [element];
-  return regexOf(element.regex)?.names?.filter(canBeAsked) ?? [element];
+  const regex = regexOf(element.regex);
+  if (regex !== undefined && regex.minBytes > maxNameBytes) return [];
+  return regex?.names?.filter((name) => canBeName(name, 'utf-8')) ?? [element];
 }

@@ -1,3 +1,4 @@
+import { cutStartupName } from '../../c/names.ts';
 import type { HbaUser } from '../../hba/index.ts';
 import { type AddressRange, wholeFamily } from '../../net/number.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
@@ -53,7 +54,7 @@ function minus(base: Fields, not: ConnectionScope): Fields[] {
   if (not.from !== undefined) parts.push({ ...base, from: withoutNetworks(base.from, not.from) });
   if (not.users !== undefined) parts.push({ ...base, withoutUsers: [...base.withoutUsers, ...not.users] });
   if (not.databases !== undefined) {
-    parts.push({ ...base, withoutDatabases: [...base.withoutDatabases, ...not.databases] });
+    parts.push({ ...base, withoutDatabases: [...base.withoutDatabases, ...not.databases.map(cutStartupName)] });
     // A connection that asks for no database is outside of each list of databases.
     if (base.replication !== 'none' && base.databases === undefined) parts.push({ ...base, replication: 'physical' });
   }
@@ -80,7 +81,7 @@ function fieldsOf(scope: ConnectionScope): Fields {
   return {
     transports: given,
     from: networks ?? everywhere,
-    databases: scope.databases,
+    databases: scope.databases?.map(cutStartupName),
     users: scope.users,
     replication: scope.replication,
     withoutUsers: [],

@@ -1,8 +1,9 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { cutStartupName, isStartupName } from '../../c/names.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { AuthMethod, HbaDatabase, HbaUser } from '../../hba/index.ts';
 import { formatIpAddress, parseIpAddress } from '../../net/ip.ts';
-import { addressBits, loopbackNetworks } from '../../net/network.ts';
+import { addressBits, isIpv4Mapped, loopbackNetworks } from '../../net/network.ts';
 import { addressOfNumber, networksOfRange, numberOfAddress, prefixOfNetwork, rangeOfPrefix } from '../../net/number.ts';
 import type { CertificateLevel } from '../rules/outcome.ts';
 import { networkAddress } from '../rules/rule-address.ts';
@@ -63,7 +64,8 @@ export function assertScope(scope: Scope, what: string): void {
     }
     for (const network of listOf(each.from, what)) readNetwork(network, what);
     for (const name of [...listOf(each.databases, what), ...listOf(each.users, what)]) {
-      if (typeof name !== 'string' || name === '') throw invalid(what, `${JSON.stringify(name)} is not a name`);
+      if (typeof name !== 'string' || name === '' || !isStartupName(name))
+        throw invalid(what, `${JSON.stringify(name)} is not a name`);
     }
     listOf(each.method, what);
     listOf(each.certificate, what);
@@ -79,6 +81,9 @@ function listOf<T>(list: readonly T[] | undefined, what: string): readonly T[] {
 function invalid(what: string, why: string): PgHostsslError {
   return new PgHostsslError('argument-invalid', `In ${what}, ${why}`);
 }
+
+/** The prefix length of all IPv4-mapped addresses. */
+const mappedPrefix = 96;
 
 /** Words for networks. */
 const networkWords: Readonly<Record<string, readonly string[]>> = { loopback: loopbackNetworks };
@@ -100,12 +105,17 @@ export function readNetwork(text: string, what = 'the scope'): readonly AddressA
   }
   const prefix = match[2] === undefined ? bits : Number(match[2]);
   if (prefix > bits) throw invalid(what, `${JSON.stringify(text)} has a prefix length above ${bits}`);
+  // The client of a connection with such an address is the IPv4 one, as in `Connection`.
+  if (isIpv4Mapped(ip) && prefix >= mappedPrefix) {
+    const ipv4 = numberOfAddress({ family: 'ipv4', bytes: ip.bytes.slice(12) });
+    return [{ kind: 'range', range: rangeOfPrefix('ipv4', ipv4, prefix - mappedPrefix) }];
+  }
   return [{ kind: 'range', range: rangeOfPrefix(ip.family, numberOfAddress(ip), prefix) }];
 }
 
-/** The user of a scope's text. */
+/** The user of a scope's text; a name is cut as the server cuts that of a connection. */
 export function readUser(text: string): HbaUser {
-  return text.startsWith('+') ? { memberOf: text.slice(1) } : text;
+  return text.startsWith('+') ? { memberOf: text.slice(1) } : cutStartupName(text);
 }
 
 /** The text of a user column's element in a scope. */

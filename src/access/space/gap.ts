@@ -1,12 +1,18 @@
 import type { IpFamily } from '../../net/ip.ts';
-import { type AddressNumber, type AddressRange, networksOfRange, wholeFamily } from '../../net/number.ts';
+import {
+  type AddressNumber,
+  type AddressRange,
+  networksOfRange,
+  rangeOfPrefix,
+  wholeFamily,
+} from '../../net/number.ts';
 import { bitOf, type Transport, type TransportSet, transportsIn } from '../rules/transport.ts';
 import { type AddressAtom, cubesOf, familyOf, holdsOpen, isOpen } from './address-atom.ts';
 import type { Pair } from './atom.ts';
 import type { BucketAddresses } from './bucket.ts';
 import type { Budget } from './budget.ts';
 import type { NameFacts } from './covers.ts';
-import { addressOutside, type CoveringCube, type Cube, cubeOfNetwork } from './cubes.ts';
+import { addressOutside, type CoveringCube, type Cube, cubeOfNetwork, cubesMeet } from './cubes.ts';
 import type { Region } from './region.ts';
 import type { RulesByName } from './rules-by-name.ts';
 
@@ -178,6 +184,15 @@ function indexOfBit(bit: number): number {
   return 30 - Math.clz32(bit);
 }
 
+/** The IPv4-mapped addresses, which no client has: the server sees the IPv4 address. */
+export const mappedAddresses: AddressRange = rangeOfPrefix('ipv6', 0xffff00000000n, 96);
+
+const mappedCube: CoveringCube = { ...cubeOfNetwork(mappedAddresses), rule: -1 };
+
+function isMapped(family: IpFamily, address: AddressNumber): boolean {
+  return family === 'ipv6' && address >= mappedAddresses.start && address < mappedAddresses.next;
+}
+
 /** The first address of a range that no network holds: at each gap the search ends, and behind each block it goes on. */
 function gapOfRange(
   range: AddressRange,
@@ -198,6 +213,10 @@ function gapOfRange(
         if (block === undefined || (widest !== undefined && block.next <= widest.next)) continue;
         widest = { next: block.next, rule: isFirst ? block.first[transport]! : -1 };
       }
+    }
+    if (widest === undefined && isMapped(family, position)) {
+      position = mappedAddresses.next;
+      continue;
     }
     if (widest === undefined) {
       if (!hasMasked(family, covering)) return position;
@@ -225,6 +244,7 @@ function gapOfCubes(
   const taking = new Set<number>();
   for (const cube of cubes) {
     const others = covering.flatMap((layer) => cubesOfLayer(cube, family, bit, layer, budget));
+    if (family === 'ipv6' && cubesMeet(cube, mappedCube)) others.push(mappedCube);
     const outside = addressOutside(cube, others, budget, taking);
     if (outside !== undefined) return outside;
   }
