@@ -10,9 +10,10 @@ import { shownConnection } from './report/shown-connection.ts';
 import type { PlacedRule } from './rules/access-rule.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { type AccessInput, inputOf } from './rules/input.ts';
-import { withHbaFix } from './upgrade/hba-fixes.ts';
+import { type HbaFix, hbaFixOf } from './upgrade/hba-fixes.ts';
 import { hbaLineChanges, identLineChanges } from './upgrade/line-changes.ts';
 import { newDiagnostics } from './upgrade/new-diagnostics.ts';
+import { withFixes } from './upgrade/with-fixes.ts';
 
 /**
  * What a move between two major versions breaks or silently changes in the files of a server: lines and settings that the
@@ -48,10 +49,17 @@ export function checkUpgrade(
   assertFacts(facts);
   const { hba, ident, conf } = files;
   const [before, after] = [hbaAs(hba, from), hbaAs(hba, to)];
-  const refused = newDiagnostics(before.diagnostics, after.diagnostics, to, ({ severity }) =>
+  const found = newDiagnostics(before.diagnostics, after.diagnostics, to, ({ severity }) =>
     severity === 'error' ? 'upgrade-refused' : 'upgrade-meaning',
-  ).map((each) => withHbaFix(each, before));
-  const diagnostics = [...refused, ...hbaLineChanges(before, after)];
+  );
+  const fixes = fixesThatHelp(found, before, after);
+  const diagnostics = found.map((diagnostic) => {
+    if (diagnostic.severity !== 'error') return diagnostic;
+    const { fix, ...rest } = diagnostic;
+    const helps = fixes.get(diagnostic);
+    return helps === undefined ? rest : { ...rest, fix: helps.fix };
+  });
+  diagnostics.push(...hbaLineChanges(before, after));
   if (ident !== undefined) {
     const [old, now] = [identAs(ident, from), identAs(ident, to)];
     diagnostics.push(
@@ -65,7 +73,37 @@ export function checkUpgrade(
     const [old, now] = [confAs(conf, from), confAs(conf, to)];
     diagnostics.push(...newDiagnostics(old.diagnostics, now.diagnostics, to, () => 'upgrade-setting'));
   }
-  return [...diagnostics, ...accessChanges(before, after, facts)];
+  // A file with errors decides about nobody: its fixes show what the new version will decide. A rejection is told of by
+  // the error that the rejection is the fix of.
+  const rejections = [...fixes.values()].filter(({ rejects }) => rejects);
+  const [was, will] = [fixedFile(before, rejections), fixedFile(after, [...fixes.values()])];
+  return [...diagnostics, ...accessChanges(was, will, facts)];
+}
+
+/** The fixes of errors after which the new version takes the line: behind its first error a line may have another one. */
+function fixesThatHelp(found: readonly Diagnostic[], before: HbaFile, after: HbaFile): ReadonlyMap<Diagnostic, HbaFix> {
+  const fixes = new Map<Diagnostic, HbaFix>();
+  for (const diagnostic of found) {
+    const fix = hbaFixOf(diagnostic, before);
+    if (fix !== undefined) fixes.set(diagnostic, fix);
+  }
+  const { file } = after.expandable().options;
+  const refused = fixedFile(after, [...fixes.values()]).diagnostics.flatMap((each) =>
+    each.severity === 'error' && each.file === file ? [each.range.start.line] : [],
+  );
+  for (const diagnostic of fixes.keys()) {
+    if (refused.includes(diagnostic.range.start.line)) fixes.delete(diagnostic);
+  }
+  return fixes;
+}
+
+function fixedFile(file: HbaFile, fixes: readonly HbaFix[]): HbaFile {
+  if (fixes.length === 0) return file;
+  const bytes = withFixes(
+    file.toBytes(),
+    fixes.map(({ fix }) => fix),
+  );
+  return HbaFile.parse(bytes, { ...file.expandable().options, version: file.version });
 }
 
 /** The same text as a server of another major version reads it. */

@@ -33,8 +33,12 @@ export interface Answer {
 
 const requests: Readonly<Record<number, Answer['first']>> = { 0: 'ok', 3: 'cleartext', 5: 'md5', 10: 'sasl' };
 
-/** Sends a startup packet, and a wrong password if it is asked for in clear text. */
-export async function knock(door: Door, { transport, address, keys, ...asked }: Knock): Promise<Answer> {
+/** Sends a startup packet, and with `password` a wrong password if it is asked for in clear text. */
+export async function knock(
+  door: Door,
+  { transport, address, keys, ...asked }: Knock,
+  sends: 'password' | 'nothing' = 'password',
+): Promise<Answer> {
   const host = address?.includes(':') ? '::1' : '127.0.0.1';
   const path = join(door.socketDirectory, `.s.PGSQL.${door.port}`);
   const plain =
@@ -53,6 +57,7 @@ export async function knock(door: Door, { transport, address, keys, ...asked }: 
     let message = first.type === 'E' ? errorText(first.body) : undefined;
     if (first.type === 'R') {
       type = requests[first.body.readInt32BE(0)] ?? 'other';
+      if (sends === 'nothing') return { first: type, message, localPort };
       if (type === 'cleartext') {
         socket.write(packet('p', Buffer.from('wrong password\0')));
         const next = await reader.message();

@@ -4,8 +4,8 @@ import { checkUpgrade } from '../../src/access/index.ts';
 import { ConfFile, ConfTree } from '../../src/conf/index.ts';
 import { HbaFile } from '../../src/hba/index.ts';
 import { IdentFile } from '../../src/ident/index.ts';
-import type { Diagnostic } from '../../src/text/diagnostic.ts';
 import type { PgMajor } from '../../src/version.ts';
+import { withFix } from '../hba/with-fix.ts';
 
 interface Case {
   readonly name: string;
@@ -37,6 +37,46 @@ const cases: readonly Case[] = [
     hba: 'hostssl all all all cert clientcert=1\n',
     codes: ['upgrade-refused'],
     fixed: 'hostssl all all all cert clientcert=verify-full\n',
+  },
+  {
+    name: 'a clientcert that asks for nothing is refused by 14',
+    from: 13,
+    to: 14,
+    hba: 'hostssl all all all md5 clientcert=no-verify # x\n',
+    codes: ['upgrade-refused'],
+    fixed: 'hostssl all all all md5 # x\n',
+  },
+  {
+    name: 'of several values of clientcert the last one is kept',
+    from: 13,
+    to: 14,
+    hba: 'hostssl all "x clientcert=1" all md5 clientcert=0,clientcert=1\nhostssl all all all md5 clientcert=1,clientcert=0\n',
+    codes: ['upgrade-refused', 'upgrade-refused'],
+    fixed: 'hostssl all "x clientcert=1" all md5 clientcert=verify-ca\nhostssl all all all md5\n',
+  },
+  {
+    name: 'a value that 11 takes for none and 12 refuses has no fix',
+    from: 11,
+    to: 12,
+    hba: 'hostssl all all all md5 clientcert=on\n',
+    codes: ['upgrade-refused'],
+    fixed: 'hostssl all all all md5 clientcert=on\n',
+  },
+  {
+    name: 'a refused line with a fix hides no change of another line',
+    from: 13,
+    to: 16,
+    hba: 'hostssl b all all md5 clientcert=1\nhost all /app 10.0.0.0/8 md5\n',
+    codes: ['upgrade-refused', 'upgrade-meaning', 'upgrade-access'],
+    fixed: 'hostssl b all all md5 clientcert=verify-ca\nhost all /^\\/app$ 10.0.0.0/8 md5\n',
+  },
+  {
+    name: 'a rule of several physical lines is replaced as a whole',
+    from: 15,
+    to: 16,
+    hba: 'host all /app 10.0.0.0/8 \\\n  md5\n',
+    codes: ['upgrade-meaning', 'upgrade-access'],
+    fixed: 'host all /^\\/app$ 10.0.0.0/8 \\\n  md5\n',
   },
   {
     name: 'a comment that ends in a backslash hides the next line from 14 on',
@@ -110,18 +150,12 @@ for (const { name, from, to, hba = anyRule, ident, conf, codes, fixed } of cases
       codes,
       JSON.stringify(diagnostics, undefined, 1),
     );
-    if (fixed !== undefined) assert.equal(diagnostics.reduce(withFix, ident ?? hba), fixed);
+    const fixedText = diagnostics.reduceRight(
+      (text, { fix }) => (fix === undefined ? text : withFix(text, fix)),
+      ident ?? hba,
+    );
+    if (fixed !== undefined) assert.equal(fixedText, fixed);
   });
-}
-
-/** The text with the fix of a diagnostic carried out, if it has one. */
-function withFix(text: string, { fix }: Diagnostic): string {
-  if (fix === undefined) return text;
-  const lines = text.split('\n');
-  const { start, end } = fix.range;
-  const line = lines[start.line - 1]!;
-  lines[start.line - 1] = line.slice(0, start.column - 1) + fix.text + line.slice(end.column - 1);
-  return lines.join('\n');
 }
 
 test('gives a fix of the main file to no line of an included file', () => {
@@ -138,5 +172,14 @@ test('gives a fix of the main file to no line of an included file', () => {
       ['/more.conf', false],
       ['/pg_hba.conf', true],
     ],
+  );
+});
+
+test('says which file a changed meaning is in', () => {
+  const hba = HbaFile.parse(anyRule, { version: 15, file: '/pg_hba.conf' });
+  const ident = IdentFile.parse('m a all\n', { version: 15, file: '/pg_ident.conf' });
+  assert.deepEqual(
+    checkUpgrade({ hba, ident }, 15, 16).map(({ code, file }) => [code, file]),
+    [['upgrade-meaning', '/pg_ident.conf']],
   );
 });

@@ -1,17 +1,29 @@
-import type { HbaFile, HbaRule } from '../../hba/index.ts';
+import type { HbaFile, HbaRule, HbaRuleInput } from '../../hba/index.ts';
+import { clientCertEffect } from '../../hba/tables/client-cert.ts';
 import type { Diagnostic, Fix } from '../../text/diagnostic.ts';
 import { lineNumbers } from '../../text/lines.ts';
+import type { Range } from '../../text/position.ts';
 import { fixOf } from './line-changes.ts';
 
-/** An error of the new major version with a fix, if the line is one of the main file that has a fix. */
-export function withHbaFix(diagnostic: Diagnostic, before: HbaFile): Diagnostic {
+/** A fix of a line that the new major version refuses. */
+export interface HbaFix {
+  /** The fix. */
+  readonly fix: Fix;
+  /** Whether the fix refuses clients that the older version lets in. */
+  readonly rejects: boolean;
+}
+
+/** The fix of an error of the new major version, if the line is one of the main file that has a fix. */
+export function hbaFixOf(diagnostic: Diagnostic, before: HbaFile): HbaFix | undefined {
   const { file, fix, range, severity } = diagnostic;
-  if (severity !== 'error' || fix !== undefined || file !== before.expandable().options.file) return diagnostic;
+  if (severity !== 'error' || file !== before.expandable().options.file) return undefined;
   const { line } = range.start;
   const rule = before.entries[lineNumbers(before.entries).indexOf(line)];
-  if (rule?.kind !== 'rule') return diagnostic;
-  const added = rule.method === 'radius' ? rejectionFix(rule, line, before) : clientCertFix(rule, line);
-  return added === undefined ? diagnostic : { ...diagnostic, fix: added };
+  const rejects = rule?.kind === 'rule' && rule.method === 'radius';
+  const own =
+    rule?.kind !== 'rule' ? undefined : rejects ? rejectionFix(rule, line, before) : clientCertFix(rule, range, before);
+  const found = own ?? fix;
+  return found && { fix: found, rejects: rejects && own !== undefined };
 }
 
 /**
@@ -19,21 +31,42 @@ export function withHbaFix(diagnostic: Diagnostic, before: HbaFile): Diagnostic 
  * its connections, perhaps by a weaker way.
  */
 function rejectionFix(rule: HbaRule, line: number, before: HbaFile): Fix | undefined {
-  // The range is that of one line.
-  if (/\n./s.test(rule.text)) return undefined;
-  const at = before.entries.indexOf(rule);
-  return fixOf(rule, line, 'refuse the clients until the line has another method', () => {
-    return before.replace(rule, { method: 'reject', options: [] }).entries[at]!;
-  });
+  const title = 'refuse the clients until the line has another method';
+  return lineFix(rule, line, title, before, { method: 'reject', options: [] });
 }
 
-/** The value that asks for the same certificate in all later versions, in place of a `1` that they refuse. */
-function clientCertFix({ text, method }: HbaRule, line: number): Fix | undefined {
-  const option = 'clientcert=1';
-  const at = text.split('\n')[0]!.search(/(?<=[ \t,])clientcert=1(?=[ \t\r,]|$)/);
-  if (at === -1) return undefined;
-  // Method cert implies the check of the name, and takes no weaker value.
-  const value = method === 'cert' ? 'verify-full' : 'verify-ca';
-  const range = { start: { line, column: at + 1 }, end: { line, column: at + 1 + option.length } };
-  return { title: `write clientcert=${value}`, range, text: `clientcert=${value}` };
+/** A fix that changes a rule. */
+function lineFix(
+  rule: HbaRule,
+  line: number,
+  title: string,
+  before: HbaFile,
+  change: Pick<HbaRuleInput, 'options'> & Partial<Pick<HbaRuleInput, 'method'>>,
+): Fix | undefined {
+  return fixOf(rule, line, title, () => before.replace(rule, change).entries[before.entries.indexOf(rule)]!);
 }
+
+/** The options that ask for the same certificate in all later versions, in place of a value that they refuse. */
+function clientCertFix(rule: HbaRule, range: Range, before: HbaFile): Fix | undefined {
+  // From 14 on a NUL joins its line with the next one.
+  if (rule.text.includes('\0')) return undefined;
+  const given = rule.options.filter(({ name }) => name === 'clientcert');
+  const value = given.at(-1)?.value;
+  if (value === undefined) return undefined;
+  const effect = clientCertEffect(value, before.version);
+  // A value that the older version takes for none, such as `on`, may have been meant as a demand.
+  if (effect === 'off' && !withoutDemand.includes(value)) return undefined;
+  // Method cert implies the check of the name, and takes no weaker value.
+  const level = effect === 'off' || rule.method !== 'cert' ? effect : 'verify-full';
+  if (given.length === 1 && level !== 'off') {
+    const text = `clientcert=${level}`;
+    return { title: `write ${text}`, range, text };
+  }
+  const others = rule.options.filter(({ name }) => name !== 'clientcert');
+  const options = level === 'off' ? others : [...others, { name: 'clientcert', value: level } as const];
+  const title = level === 'off' ? 'remove clientcert, which asks for no certificate' : 'ask for the same certificate';
+  return lineFix(rule, range.start.line, title, before, { options });
+}
+
+/** The values that say in so many words that no certificate is asked for. */
+const withoutDemand: readonly string[] = ['0', 'no-verify'];

@@ -4,7 +4,7 @@ import type { HbaDatabase, HbaFile, HbaRule, HbaUser, NonEmptyList } from '../..
 import type { IdentFile, IdentMapping } from '../../ident/index.ts';
 import type { Diagnostic, Fix } from '../../text/diagnostic.ts';
 import { lineNumbers } from '../../text/lines.ts';
-import { firstLineRange } from '../../text/position.ts';
+import { firstLineRange, rangeAt } from '../../text/position.ts';
 import { spanIncludes } from '../../version.ts';
 import { replacesEach } from '../rules/map-key.ts';
 
@@ -21,7 +21,8 @@ export function hbaLineChanges(before: HbaFile, after: HbaFile): Diagnostic[] {
       users: old.users as NonEmptyList<HbaUser>,
     };
     const fix = fixOf(now, line, keepNames, () => after.replace(now, change).entries[after.entries.indexOf(now)]!);
-    return [meaning(now, line, `PostgreSQL ${after.version} takes a name of this line for a regular expression`, fix)];
+    const message = `PostgreSQL ${after.version} takes a name of this line for a regular expression`;
+    return [meaning(now, line, after, message, fix)];
   });
 }
 
@@ -36,9 +37,8 @@ export function identLineChanges(before: IdentFile, after: IdentFile): Diagnosti
       'substitute' in now.pgUser &&
       /\\1.*\\1/s.test(now.pgUser.substitute)
     ) {
-      return [
-        meaning(now, line, `PostgreSQL ${after.version} replaces each \\1, and not the first one alone`, undefined),
-      ];
+      const message = `PostgreSQL ${after.version} replaces each \\1, and not the first one alone`;
+      return [meaning(now, line, after, message, undefined)];
     }
     if (same(old.pgUser, now.pgUser)) return [];
     const fix = fixOf(
@@ -47,7 +47,8 @@ export function identLineChanges(before: IdentFile, after: IdentFile): Diagnosti
       keepNames,
       () => after.replace(now, { pgUser: old.pgUser }).entries[after.entries.indexOf(now)]!,
     );
-    return [meaning(now, line, `PostgreSQL ${after.version} takes the database user for more than a name`, fix)];
+    const message = `PostgreSQL ${after.version} takes the database user for more than a name`;
+    return [meaning(now, line, after, message, fix)];
   });
 }
 
@@ -73,16 +74,31 @@ export function fixOf(
   title: string,
   change: () => { readonly text: string },
 ): Fix | undefined {
+  // From 14 on a NUL joins its line with the next one, so that no text of this line alone says what is meant.
+  if (entry.text.includes('\0')) return undefined;
   try {
-    const text = change().text.replace(/\r*\n$/, '');
-    return { title: `${title}: write ${trimSpaces(text)}`, range: firstLineRange(entry.text, line), text };
+    const [old, text] = [entry.text, change().text].map((each) => each.replace(/\r*\n$/, '')) as [string, string];
+    return { title: `${title}: write ${trimSpaces(text)}`, range: rangeAt(old, 0, old.length, line), text };
   } catch (error) {
     if (error instanceof PgHostsslError) return undefined;
     throw error;
   }
 }
 
-function meaning(entry: { readonly text: string }, line: number, message: string, fix: Fix | undefined): Diagnostic {
-  const range = firstLineRange(entry.text, line);
-  return { code: 'upgrade-meaning', severity: 'warning', message, range, ...(fix === undefined ? {} : { fix }) };
+function meaning(
+  entry: { readonly text: string },
+  line: number,
+  after: HbaFile | IdentFile,
+  message: string,
+  fix: Fix | undefined,
+): Diagnostic {
+  const { file } = after.expandable().options;
+  return {
+    code: 'upgrade-meaning',
+    severity: 'warning',
+    message,
+    range: firstLineRange(entry.text, line),
+    ...(file === undefined ? {} : { file }),
+    ...(fix === undefined ? {} : { fix }),
+  };
 }

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import fc from 'fast-check';
+import { type AccessChange, type AccessInput, checkUpgrade, diffAccess, matchRule } from '../../src/access/index.ts';
+import { HbaFile } from '../../src/hba/index.ts';
+import { IdentFile } from '../../src/ident/index.ts';
+import type { Diagnostic } from '../../src/text/diagnostic.ts';
+
+import { readersOf } from '../hba/tree.ts';
+import { withFix } from '../hba/with-fix.ts';
+import { runs, seed } from '../property.ts';
+import { forEachMajor, type TestServer } from '../server/index.ts';
+import { type Knock, knock } from './knock.ts';
+import { keysOf, memberOf, roles, startJudge, withOwnRule } from './real-server.ts';
+import { type OldFiles, oldFiles, upgrades } from './upgrade-cases.ts';
+
+const facts = {
+  memberOf,
+  roles: [...Object.keys(roles), 'postgres'],
+  interfaces: [{ address: '127.0.0.1', netmask: '255.0.0.0' }],
+  hostNames: [],
+};
+
+/** Each database and user that the files may tell apart, over one transport each. */
+const clients: readonly Knock[] = ['a', 'b', '/a', 'xa', '+a', 'all', 'c d', '/c d'].flatMap((user, i) =>
+  ['a', '/a', user].map((database, j): Knock => {
+    const [certificate, transport] = [['a', 'b', undefined][(i + j) % 3], (i + j) % 4 === 0 ? 'plain' : 'ssl'];
+    return {
+      transport: transport as 'ssl',
+      address: '127.0.0.1',
+      database,
+      user,
+      ...(transport === 'ssl' && certificate !== undefined ? { keys: keysOf[certificate]! } : {}),
+    };
+  }),
+);
+
+for (const [from, to] of upgrades) {
+  forEachMajor([to], () => {
+    describe(`from ${from}`, () => {
+      let servers: readonly [TestServer, TestServer];
+      before(async () => {
+        servers = [await startJudge(from), await startJudge(to)];
+      });
+      after(() => Promise.all(servers.map((server) => server.remove())));
+
+      test('a finding is true, a fix keeps what the files say, and no finding means no change', async (t) => {
+        const numRuns = runs(12);
+        const counts: Record<string, number> = {};
+        const count = (what: string): void => {
+          counts[what] = (counts[what] ?? 0) + 1;
+        };
+        const check = (files: OldFiles): Promise<void> => judge(files, servers, count);
+        await fc.assert(fc.asyncProperty(oldFiles(from), check), { numRuns, seed, endOnFailure: true });
+        t.diagnostic(`${from} to ${to}: ${numRuns} trees, seed ${seed}: ${JSON.stringify(counts)}`);
+      });
+    });
+  });
+}
+
+async function judge(
+  files: OldFiles,
+  [old, now]: readonly [TestServer, TestServer],
+  count: (what: string) => void,
+): Promise<void> {
+  const tree = { ...files, 'pg_hba.conf': withOwnRule(files['pg_hba.conf']) };
+  const refusedBefore = await loadInto(old, tree);
+  if (refusedBefore !== '') {
+    count('refused before');
+    return;
+  }
+  const before = inputOf(tree, old);
+  const diagnostics = checkUpgrade(before, old.major, now.major, facts);
+  const shown = (more: unknown): string =>
+    `${JSON.stringify(more)}\n${JSON.stringify(tree, undefined, 1)}\n${JSON.stringify(diagnostics, undefined, 1)}`;
+  const refused = await loadInto(now, tree);
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  assert.equal(refused, filesOf(errors).join(), shown({ refused }));
+  const was = await answers(old);
+  if (diagnostics.length === 0) assert.deepEqual(await answers(now), was, shown('no finding'));
+  else if (refused === '') {
+    const access = diffAccess(inputOf(tree, old), inputOf(tree, now), facts);
+    assert.ok(access.kind === 'changes');
+    for (const change of access.changes) {
+      const asked = knocksOf(change, [before, inputOf(tree, now)]);
+      if (asked === undefined) continue;
+      const [one, other] = [await firstAnswers(old, asked), await firstAnswers(now, asked)];
+      assert.notDeepEqual(one, other, shown(change));
+      count('changed for the example');
+    }
+  }
+  for (const { code, fix } of diagnostics) count(`${code} ${fix === undefined ? 'without' : 'with'} fix`);
+  const fixed = { ...tree };
+  for (const { file, fix } of diagnostics.toReversed()) {
+    const name = file?.endsWith('pg_ident.conf') ? 'pg_ident.conf' : 'pg_hba.conf';
+    if (fix !== undefined) fixed[name] = withFix(fixed[name], fix);
+  }
+  const rest = diagnostics.filter(({ code, fix }) => fix === undefined && code !== 'upgrade-access');
+  const refusedFixed = await loadInto(now, fixed);
+  assert.equal(refusedFixed, filesOf(rest.filter(({ severity }) => severity === 'error')).join(), shown({ fixed }));
+  if (rest.length > 0 || refusedFixed !== '') return;
+  const left = diffAccess(before, inputOf(fixed, now), facts);
+  assert.ok(left.kind === 'changes');
+  if (left.summary === 'equal') assert.deepEqual(await answers(now), was, shown({ fixed }));
+  count(left.summary === 'equal' ? 'kept by the fixes' : 'other access with the fixes');
+}
+
+function filesOf(diagnostics: readonly Diagnostic[]): string[] {
+  return [...new Set(diagnostics.map(({ file }) => (file?.endsWith('pg_ident.conf') ? 'ident' : 'hba')))].sort();
+}
+
+/** Has a server read the files; which of them it refuses. */
+async function loadInto(server: TestServer, files: Readonly<Record<string, string>>): Promise<string> {
+  const start = server.log().length;
+  server.writeFiles(files);
+  await server.reload();
+  const log = server.log().slice(start);
+  return ['hba', 'ident'].filter((name) => new RegExp(`pg_${name}\\.conf"? was not reloaded`).test(log)).join();
+}
+
+function inputOf(tree: Readonly<Record<string, string>>, { major, dataDirectory }: TestServer): AccessInput {
+  const options = (name: string) => ({
+    version: major,
+    file: join(dataDirectory, name),
+    server: { ssl: true, sslCa: true },
+    ...readersOf(tree, dataDirectory),
+  });
+  return {
+    hba: HbaFile.parse(tree['pg_hba.conf']!, options('pg_hba.conf')),
+    ident: IdentFile.parse(tree['pg_ident.conf']!, options('pg_ident.conf')),
+  };
+}
+
+/**
+ * The example of a change from this machine, with no certificate and with those of two users; `undefined` if such clients
+ * cannot show the change.
+ */
+function knocksOf(
+  { witness, before, after, change, certainty }: AccessChange,
+  inputs: readonly AccessInput[],
+): readonly Knock[] | undefined {
+  if (change === 'other' || certainty === 'maybe') return undefined;
+  const { transport, user, database = user } = witness!.connection;
+  // The servers of npm have no GSS encryption, and no certificate here is one of another user.
+  const isOfName = [before, after].some(
+    ({ outcome }) => 'certificate' in outcome && outcome.certificate === 'verify-full',
+  );
+  if (transport === 'gss' || (isOfName && !Object.hasOwn(keysOf, user))) return undefined;
+  const asked = { transport, address: '127.0.0.1', database, user };
+  const lines = inputs.map((input) => {
+    const match = matchRule(input.hba, asked, facts);
+    return match.kind === 'rule' ? match.line : undefined;
+  });
+  if (lines[0] !== before.rule?.line || lines[1] !== after.rule?.line) return undefined;
+  return transport === 'ssl' ? [asked, { ...asked, keys: keysOf.a! }, { ...asked, keys: keysOf.b! }] : [asked];
+}
+
+async function firstAnswers(server: TestServer, knocks: readonly Knock[]): Promise<readonly string[]> {
+  const all: string[] = [];
+  for (let i = 0; i < knocks.length; i += 12) {
+    const group = await Promise.all(knocks.slice(i, i + 12).map((each) => knock(server, each, 'nothing')));
+    all.push(...group.map(({ first }) => first));
+  }
+  return all;
+}
+
+/** What the server answers each client: in what words it refuses one, or asks for a secret, does not count. */
+async function answers(server: TestServer): Promise<readonly string[]> {
+  const all = await firstAnswers(server, clients);
+  return all.map((first, i) => `${clients[i]!.transport} ${clients[i]!.database} ${clients[i]!.user}: ${first}`);
+}
