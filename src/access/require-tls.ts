@@ -12,6 +12,7 @@ import {
   type NonEmptyList,
 } from '../hba/index.ts';
 import { columnMeet } from './place/column-meet.ts';
+import { copiesSecret } from './place/copied-secret.ts';
 import { type AccessRule, type PlacedRule, placedRule } from './rules/access-rule.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { serverFactsOf } from './rules/input.ts';
@@ -45,8 +46,11 @@ export interface RequireTlsResult {
   readonly outcome: 'unchanged' | 'changed' | 'impossible';
   /** The rules that were put in. */
   readonly added: readonly HbaRule[];
-  /** Why it is impossible: `ssl` is off, so that the server would refuse everybody, or the rules of `blockedBy`. */
-  readonly because?: 'ssl-off' | 'rules';
+  /**
+   * Why it is impossible: `ssl` is off, so that the server would refuse everybody; the rules of `blockedBy`; or a `secret`
+   * of these rules, such as `ldapbindpasswd`, which a copy would carry from an included file or `@file` into this one.
+   */
+  readonly because?: 'ssl-off' | 'rules' | 'secret';
   /**
    * The rules of the file, and of the files that it includes, that have to be changed by hand: no rule above them can take
    * just their connections in the scope. A rule that is `undefined` stands for the lines of a file that was not read.
@@ -85,7 +89,7 @@ export function requireTls(file: HbaFile, scope: TlsScope, options: RequireTlsOp
   if (level !== 'tls' && level !== 'certificate')
     throw new PgHostsslError('argument-invalid', "level must be 'tls' or 'certificate'");
   assertFacts(facts);
-  const impossible = (because: 'ssl-off' | 'rules', blockedBy: readonly PlacedRule[]): RequireTlsResult => ({
+  const impossible = (because: 'ssl-off' | 'rules' | 'secret', blockedBy: readonly PlacedRule[]): RequireTlsResult => ({
     file,
     outcome: 'impossible',
     added: [],
@@ -96,6 +100,7 @@ export function requireTls(file: HbaFile, scope: TlsScope, options: RequireTlsOp
   const editor = new Editor(file, scope, facts);
   editor.refuse(keepGss && level === 'tls' ? ['plain'] : ['plain', 'gss']);
   if (level === 'certificate') editor.demandCertificate(options.certificate ?? 'verify-full');
+  if (editor.secretsOf.length > 0) return impossible('secret', placesIn(file, editor.secretsOf, facts));
   const blockedBy = [...editor.blockedBy, ...editor.left(level, keepGss)];
   if (blockedBy.length > 0) return impossible('rules', placesIn(file, blockedBy, facts));
   const added = editor.file.rules.filter((rule) => !file.rules.includes(rule));
@@ -116,6 +121,8 @@ function placesIn(file: HbaFile, rules: readonly AccessRule[], facts: AccessFact
 class Editor {
   file: HbaFile;
   readonly blockedBy: AccessRule[] = [];
+  /** The rules of other files whose copies would hold a secret. */
+  readonly secretsOf: AccessRule[] = [];
   readonly #scope: TlsScope;
   readonly #facts: AccessFacts;
 
@@ -183,6 +190,10 @@ class Editor {
   #putCopy(rule: AccessRule, before: AccessRule, change: Pick<HbaRuleInput, 'type' | 'options'>): void {
     if (rule.rule === undefined) {
       this.blockedBy.push(rule);
+      return;
+    }
+    if (copiesSecret(rule)) {
+      this.secretsOf.push(rule);
       return;
     }
     // The columns as they are written follow a role or an @file that changes later; the names in them do not.

@@ -128,3 +128,36 @@ test('rules of an included file, of a role and of an @file are repeated above th
   ]);
   assert.equal(requireTls(tree.file, {}, how).outcome, 'unchanged');
 });
+
+test('copies no secret of an included file or of an @file into the main file', () => {
+  const secret = 'host all all all ldap ldapserver=x ldapbasedn=y ldapbinddn=z ldapbindpasswd=hunter2\n';
+  const files: Readonly<Record<string, string>> = {
+    '/more.conf': `local all all peer\n${secret}`,
+    '/url.conf': 'host all all all ldap ldapurl="ldap://z:hunter2@x/y"\n',
+    '/shared.conf': 'host all all all radius radiusservers=x radiussecrets=hunter2\n',
+    '/options': 'ldapserver=x ldapbasedn=y ldapbindpasswd=hunter2\n',
+  };
+  const readFile = (path: string): Uint8Array => new TextEncoder().encode(files[path]);
+  const options = { version: 18, file: '/pg_hba.conf', readFile } as const;
+  const blocked = (text: string, how: RequireTlsOptions): unknown => {
+    const { outcome, because, added, blockedBy } = requireTls(HbaFile.parse(text, options), {}, how);
+    return [outcome, because, added.length, blockedBy.map(({ file, line }) => `${file} ${line}`)];
+  };
+  const certificate = { level: 'certificate' } as const;
+  for (const [text, place] of [
+    ['include more.conf\n', '/more.conf 2'],
+    ['include shared.conf\n', '/shared.conf 1'],
+    ['host all all all ldap @options\n', '/pg_hba.conf 1'],
+  ] as const) {
+    assert.deepEqual(blocked(text, certificate), ['impossible', 'secret', 0, [place]]);
+  }
+  assert.deepEqual(blocked('include more.conf\n', { level: 'tls', keepGss: true }), [
+    'impossible',
+    'secret',
+    0,
+    ['/more.conf 2'],
+  ]);
+  // A rejection holds no secret, and a line of the main file itself has its secret there already.
+  assert.deepEqual(blocked('include more.conf\n', { level: 'tls' }), ['changed', undefined, 1, []]);
+  assert.deepEqual(blocked(secret, certificate), ['changed', undefined, 2, []]);
+});
