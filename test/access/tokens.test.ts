@@ -58,6 +58,7 @@ test('roles and regular expressions: never is never true of a rule that some wor
         assert.ok(!reached.has(i), `line ${i + 1} is reached\n${file}`);
       } else if (certainty === 'maybe') {
         counts.maybe += 1;
+        assert.ok(found.unreachable.find(({ line }) => line === i + 1)!.by.length > 0);
         counts.maybeReached += reached.has(i) ? 1 : 0;
       } else {
         counts.reachable += 1;

@@ -158,3 +158,25 @@ test('IPv4-mapped addresses need no rule in front, since no client has one', () 
   const both = 'host all all ::fffe:0:5 ffff:ffff:ffff:ffff:ffff:fffe:0:ffff md5\n';
   assert.deepEqual(foundIn(half + both), ['2 certain shadowed']);
 });
+
+test('names the rules that may take the connections of a rule that is perhaps unreachable', () => {
+  const taking = (text: string): unknown => {
+    const found = unreachableRules(HbaFile.parse(text, { version: 16 }));
+    assert.ok(found.kind === 'rules');
+    return found.unreachable.map(({ line, by, certainty }) => [line, certainty, by.map((rule) => rule.line)]);
+  };
+  const reject = 'host b all all reject\n';
+  assert.deepEqual(taking(`${reject}host all all samenet trust\nhost all all 10.0.0.0/8 md5\n`), [[3, 'maybe', [2]]]);
+  assert.deepEqual(taking(`${reject}host all all .example.com trust\nhost all all ::/0 md5\n`), [[3, 'maybe', [2]]]);
+  assert.deepEqual(taking(`${reject}host all all a.example.com trust\nhost all all ::2/128 md5\n`), [
+    [3, 'maybe', [2]],
+  ]);
+  const networks =
+    'host all all 10.0.0.0/8 trust\nhost all all 11.0.0.1 255.0.0.1 trust\nhost all all samehost trust\n';
+  assert.deepEqual(taking(`${networks}local all all trust\nhost all all db.example.com md5\n`), [
+    [3, 'maybe', [1, 2]],
+    [5, 'maybe', [1, 2, 3]],
+  ]);
+  assert.deepEqual(taking('local all a trust\ninclude x\ninclude y\nlocal all b md5\n'), [[4, 'maybe', [2, 3]]]);
+  assert.deepEqual(taking('local all +g trust\nlocal all b md5\n'), [[2, 'maybe', [1]]]);
+});

@@ -96,18 +96,17 @@ function gapOfAtom(
   covering: readonly Covering[],
   question: Question,
 ): GapAddress | 'unknown' | undefined {
-  if (question.mode === 'possible' && question.layers.some(({ index, limit }) => index.firstUnread < limit))
-    return undefined;
+  if (question.mode === 'possible' && isBehindUnread(question)) return undefined;
   if (atom.kind === 'local') return isLocalCovered(covering, question) ? undefined : 'unknown';
   const bit = bitOf(transport);
   if (isOpen(atom)) {
     if (isOpenCovered(atom, bit, covering, question)) return undefined;
     const wholes = [wholeFamily.ipv4, wholeFamily.ipv6];
     // In the possible mode every network may hold the addresses that are not known.
-    if (question.mode === 'possible' && hasTcpRule(bit, covering)) return undefined;
+    if (question.mode === 'possible' && hasTcpRule(bit, covering, question)) return undefined;
     return wholes.some((range) => gapOfRange(range, bit, covering, question) !== undefined) ? 'unknown' : undefined;
   }
-  if (question.mode === 'possible' && isPossiblyOpen(atom, bit, covering)) return undefined;
+  if (question.mode === 'possible' && isPossiblyOpen(atom, bit, covering, question)) return undefined;
   const family = familyOf(atom);
   const number =
     atom.kind === 'range'
@@ -151,33 +150,57 @@ function isOpenCovered(
 /** The most addresses that a host name is supposed to have. */
 const addressesOfHost = 256;
 
+/** Whether a file that was not read may hold a rule for every connection. */
+function isBehindUnread({ layers, used }: Question): boolean {
+  const found = layers.map(({ index, limit }) => index.unread.filter((rule) => rule < limit));
+  for (const rule of found[0] ?? []) used?.add(rule);
+  return found.some((rules) => rules.length > 0);
+}
+
 /** Whether addresses that only a fact tells may be all of an atom. */
 function isPossiblyOpen(
   atom: Exclude<AddressAtom, { kind: 'local' }>,
   bit: number,
   covering: readonly Covering[],
+  question: Question,
 ): boolean {
   const isSmall = atom.kind === 'range' && BigInt(atom.range.next) - BigInt(atom.range.start) <= addressesOfHost;
-  return covering.some(({ buckets, limit }) =>
-    buckets.some(({ open }) =>
-      open.some(({ atom: wide, transports, rule }) => {
-        if (rule >= limit || (transports & bit) === 0) return false;
-        return isSmall || wide.kind === 'samenet' || (wide.kind === 'host-name' && wide.hostName.startsWith('.'));
-      }),
-    ),
+  return anyRule(covering, question, ({ open }) =>
+    open.flatMap(({ atom: wide, transports, rule }) => {
+      const isWide = wide.kind === 'samenet' || (wide.kind === 'host-name' && wide.hostName.startsWith('.'));
+      return (transports & bit) !== 0 && (isSmall || isWide) ? [rule] : [];
+    }),
   );
 }
 
-function hasTcpRule(bit: number, covering: readonly Covering[]): boolean {
+/** Whether some rule may hold addresses that only a fact tells. */
+function hasTcpRule(bit: number, covering: readonly Covering[], question: Question): boolean {
   const transport = indexOfBit(bit);
-  return covering.some(({ buckets, limit }) =>
-    buckets.some(
-      ({ ipv4, ipv6, masked, open }) =>
-        [...open, ...masked.ipv4, ...masked.ipv6].some(
-          ({ transports, rule }) => rule < limit && (transports & bit) !== 0,
-        ) || [ipv4, ipv6].some((forest) => forest?.blocks.some(({ first }) => first[transport]! < limit)),
-    ),
-  );
+  return anyRule(covering, question, ({ ipv4, ipv6, masked, open }) => {
+    const odd = [...open, ...masked.ipv4, ...masked.ipv6].filter(({ transports }) => (transports & bit) !== 0);
+    const blocks = [ipv4, ipv6].flatMap((forest) => forest?.blocks ?? []);
+    return [...odd.map(({ rule }) => rule), ...blocks.map(({ first }) => first[transport]!)];
+  });
+}
+
+/** Whether one of the rules that are listed of each bucket is before its limit; those of the first layer are noted. */
+function anyRule(
+  covering: readonly Covering[],
+  { budget, used }: Question,
+  list: (bucket: BucketAddresses) => readonly number[],
+): boolean {
+  let found = false;
+  for (const { buckets, limit, isFirst } of covering) {
+    for (const bucket of buckets) {
+      const rules = list(bucket).filter((rule) => rule < limit);
+      budget.take(rules.length);
+      found ||= rules.length > 0;
+      // Most questions only ask whether there is one.
+      if (found && used === undefined) return true;
+      if (isFirst) for (const rule of rules) used?.add(rule);
+    }
+  }
+  return found;
 }
 
 function indexOfBit(bit: number): number {

@@ -37,8 +37,8 @@ export class RulesByName {
   readonly #specials: Special<HbaDatabase>[] = [];
   readonly #databaseLists = new NameLists();
   readonly #userLists = new NameLists();
-  /** The index of the first include line whose file was not read. */
-  readonly firstUnread: number;
+  /** The indexes of the include lines whose files were not read. */
+  readonly unread: readonly number[];
 
   readonly #facts: RuleList['facts'];
   /** The rules that were read. */
@@ -50,15 +50,14 @@ export class RulesByName {
   /** Enters all rules of a file. */
   constructor({ rules, facts }: Pick<RuleList, 'rules' | 'facts'>) {
     this.#facts = facts;
-    const unread = rules.findIndex(({ rule }) => rule === undefined);
-    this.firstUnread = unread === -1 ? Number.POSITIVE_INFINITY : unread;
-    this.#read = unread === -1 ? rules : rules.filter(({ rule }) => rule !== undefined);
+    this.unread = rules.filter(({ rule }) => rule === undefined).map(({ index }) => index);
+    this.#read = this.unread.length === 0 ? rules : rules.filter(({ rule }) => rule !== undefined);
     for (const rule of this.#read) this.#enter(rule);
   }
 
   /** Whether no answer can depend on a fact: a role, a regular expression, a host name, a file that was not read. */
   get isExact(): boolean {
-    return !this.#hasPatterns && !this.#hasOpen && this.firstUnread === Number.POSITIVE_INFINITY;
+    return !this.#hasPatterns && !this.#hasOpen && this.unread.length === 0;
   }
 
   /**
@@ -69,7 +68,7 @@ export class RulesByName {
   isReachedAtFirst(rule: AccessRule): boolean {
     const database = rule.databases[0]!;
     const user = rule.users[0]!;
-    if (this.firstUnread < rule.index || this.#specials.length > fewSpecials) return false;
+    if ((this.unread[0] ?? Number.POSITIVE_INFINITY) < rule.index || this.#specials.length > fewSpecials) return false;
     if (isSpecial(database) || isSpecial(user) || this.#mayTakeFirst(allKey, user, rule)) return false;
     for (const { key } of this.#specials) if (this.#mayTakeFirst(key, user, rule)) return false;
     if (typeof database !== 'string') return true;
