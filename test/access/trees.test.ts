@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import {
+  type AccessDifference,
+  type ConnectionScope,
+  diffAccess,
+  matchRule,
+  newAccess,
+  searchAccess,
+  unreachableRules,
+  type Witness,
+} from '../../src/access/index.ts';
+import type { HbaFile, HbaRule } from '../../src/hba/index.ts';
+import { runs, seed } from '../property.ts';
+import { fileOf, flatFileOf, type Tree, treePairs, trees } from './trees.ts';
+import { names, type Point, universe, winners } from './universe.ts';
+
+interface Place {
+  readonly file?: string | undefined;
+  readonly line: number;
+}
+
+function shown(place: Place | undefined): string {
+  return place === undefined ? 'none' : `${place.file} ${place.line}`;
+}
+
+/** The place of a rule of the flat list. */
+function placeAt({ flat }: Tree, index: number): string {
+  return shown(flat[index]);
+}
+
+/** A file that the server takes and that has a rule, and the rules of its flat list. */
+function read(tree: Tree): readonly [HbaFile, readonly HbaRule[]] {
+  fc.pre(tree.flat.length > 0);
+  const file = fileOf(tree);
+  assert.deepEqual(
+    file.diagnostics.filter(({ severity }) => severity === 'error'),
+    [],
+  );
+  return [file, flatFileOf(tree).rules];
+}
+
+function confirm(file: HbaFile, { connection }: Witness, place: Place | undefined): void {
+  const match = matchRule(file, connection);
+  assert.equal(match.kind === 'rule' ? shown(match) : 'none', shown(place));
+}
+
+test('finds the unreachable rules of a tree of files', (t) => {
+  const numRuns = runs(100);
+  const counts = { rules: 0, included: 0, words: 0, unreachable: 0 };
+  const check = (tree: Tree): void => {
+    const [file, rules] = read(tree);
+    const won = new Set(winners(rules));
+    const found = unreachableRules(file);
+    assert.ok(found.kind === 'rules');
+    const expected = rules.flatMap((_, i) => (won.has(i) ? [] : [`${placeAt(tree, i)} certain`]));
+    assert.deepEqual(
+      found.unreachable.map((each) => `${shown(each)} ${each.certainty}`),
+      expected,
+    );
+    counts.rules += rules.length;
+    counts.unreachable += expected.length;
+    counts.included += tree.flat.filter((each) => !each.file.endsWith('pg_hba.conf')).length;
+    counts.words += Object.keys(tree.files).filter((path) => /words\d+$/.test(path)).length;
+  };
+  fc.assert(fc.property(trees, check), { numRuns, seed });
+  t.diagnostic(`${numRuns} trees, ${universe.length} connections each, seed ${seed}: ${JSON.stringify(counts)}`);
+  assert.ok(counts.included > 0 && counts.words > 0 && counts.unreachable > 0);
+});
+
+const ranks: Readonly<Record<string, number>> = { trust: 0, password: 2, md5: 3, 'scram-sha-256': 4, reject: 9 };
+
+test('finds the changes between two trees of files', (t) => {
+  const numRuns = runs(100);
+  const counts = { classes: 0, new: 0, equal: 0 };
+  const check = ([from, to]: readonly [Tree, Tree]): void => {
+    const [[before, old], [after, now]] = [read(from), read(to)];
+    const [was, will] = [winners(old), winners(now)];
+    const expected = new Set<string>();
+    const weaker = new Set<string>();
+    for (const [i] of universe.entries()) {
+      const methods = [old[was[i]!], now[will[i]!]].map((rule) => rule?.method ?? 'reject') as [string, string];
+      if (methods[0] === methods[1]) continue;
+      const key = `${placeAt(from, was[i]!)} ${placeAt(to, will[i]!)}`;
+      expected.add(key);
+      if (ranks[methods[1]]! < ranks[methods[0]]!) weaker.add(key);
+    }
+    const difference = diffAccess(before, after);
+    assert.deepEqual(keysOf(difference), [...expected].sort());
+    assert.deepEqual(keysOf(newAccess(before, after)), [...weaker].sort());
+    assert.ok(difference.kind === 'changes');
+    for (const each of difference.classes()) {
+      assert.equal(each.certainty, 'certain');
+      confirm(before, each.witness!, each.before.rule);
+      confirm(after, each.witness!, each.after.rule);
+    }
+    counts.classes += expected.size;
+    counts.new += weaker.size;
+    counts.equal += expected.size === 0 ? 1 : 0;
+  };
+  fc.assert(fc.property(treePairs, check), { numRuns, seed });
+  t.diagnostic(`${numRuns} pairs of trees, seed ${seed}: ${JSON.stringify(counts)}`);
+  assert.ok(counts.classes > 0 && counts.new > 0 && counts.equal > 0);
+});
+
+function keysOf(difference: AccessDifference): string[] {
+  assert.ok(difference.kind === 'changes');
+  return difference
+    .classes()
+    .map(({ before, after }) => `${shown(before.rule)} ${shown(after.rule)}`)
+    .sort();
+}
+
+const scopes: fc.Arbitrary<ConnectionScope> = fc.record(
+  {
+    transport: fc.uniqueArray(fc.constantFrom('local', 'plain', 'ssl', 'gss'), { minLength: 1 }),
+    databases: fc.uniqueArray(fc.constantFrom(...names), { minLength: 1 }),
+    users: fc.uniqueArray(fc.constantFrom(...names), { minLength: 1 }),
+    method: fc.uniqueArray(fc.constantFrom('trust', 'md5', 'password'), { minLength: 1 }),
+  },
+  { requiredKeys: [], noNullPrototype: true },
+);
+
+test('finds the rules of a tree of files that decide about a scope', (t) => {
+  const numRuns = runs(100);
+  const counts = { found: 0, included: 0, empty: 0 };
+  const check = (tree: Tree, scope: ConnectionScope): void => {
+    const [file, rules] = read(tree);
+    const won = winners(rules);
+    const expected = new Set<string>();
+    for (const [i, point] of universe.entries()) {
+      if (isIn(scope, point, rules[won[i]!]?.method ?? 'reject')) expected.add(placeAt(tree, won[i]!));
+    }
+    const search = searchAccess(file, scope);
+    assert.ok(search.kind === 'connections');
+    assert.deepEqual(new Set(search.found.map(({ rule }) => shown(rule))), expected);
+    for (const { witness, rule } of search.found) confirm(file, witness!, rule);
+    counts.found += expected.size;
+    counts.empty += expected.size === 0 ? 1 : 0;
+    counts.included += [...expected].filter((place) => place.includes('.conf') && !place.includes('pg_hba')).length;
+  };
+  fc.assert(fc.property(trees, scopes, check), { numRuns, seed });
+  t.diagnostic(`${numRuns} trees and scopes, seed ${seed}: ${JSON.stringify(counts)}`);
+  assert.ok(counts.included > 0 && counts.empty > 0);
+});
+
+function isIn({ transport, databases, users, method }: ConnectionScope, point: Point, decided: string): boolean {
+  return (
+    transport?.includes(point.transport) !== false &&
+    (databases === undefined || (point.replication === undefined && databases.includes(point.database))) &&
+    users?.includes(point.user) !== false &&
+    (method === undefined || (method as readonly string[]).includes(decided))
+  );
+}
