@@ -18,6 +18,7 @@ import { withFixes } from './upgrade/with-fixes.ts';
 /**
  * What a move between two major versions breaks or silently changes in the files of a server: lines and settings that the
  * new version refuses, names that it takes for something else, connections that it decides about in another way.
+ * Connections are compared after the fixes of all errors; while an error of pg_hba.conf has no fix, they are not compared.
  *
  * @param input the files
  * @param from the major version that reads them now
@@ -73,8 +74,8 @@ export function checkUpgrade(
     const [old, now] = [confAs(conf, from), confAs(conf, to)];
     diagnostics.push(...newDiagnostics(old.diagnostics, now.diagnostics, to, () => 'upgrade-setting'));
   }
-  // A file with errors decides about nobody: its fixes show what the new version will decide. A rejection is told of by
-  // the error that the rejection is the fix of.
+  // The new version decides about nobody by a file with errors. With their fixes the files can be compared. A rejection is
+  // put into both files, because the error that it fixes reports this change already.
   const rejections = [...fixes.values()].filter(({ rejects }) => rejects);
   const [was, will] = [fixedFile(before, rejections), fixedFile(after, [...fixes.values()])];
   return [...diagnostics, ...accessChanges(was, will, facts)];
@@ -106,7 +107,7 @@ function fixedFile(file: HbaFile, fixes: readonly HbaFix[]): HbaFile {
   return HbaFile.parse(bytes, { ...file.expandable().options, version: file.version });
 }
 
-/** The same text as a server of another major version reads it. */
+/** The file as a server of this major version reads it. */
 function hbaAs(file: HbaFile, version: PgMajor): HbaFile {
   return HbaFile.parse(file.toBytes(), { ...file.expandable().options, version });
 }
@@ -115,7 +116,7 @@ function identAs(file: IdentFile, version: PgMajor): IdentFile {
   return IdentFile.parse(file.toBytes(), { ...file.expandable().options, version });
 }
 
-/** The same settings as a server of another major version reads them. */
+/** The settings as a server of this major version reads them. */
 function confAs(conf: ConfTree, version: PgMajor): ConfTree {
   const again = (file: ConfFile): ConfFile => ConfFile.parse(file.toBytes(), { ...file.options, version });
   return ConfTree.read({ main: again(conf.main), ...(conf.auto === undefined ? {} : { auto: again(conf.auto) }) });

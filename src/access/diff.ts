@@ -12,7 +12,7 @@ import { meets, type Witness } from './space/witness.ts';
 
 /** Connections whose outcome changes. */
 export interface AccessChange {
-  /** A connection of them. */
+  /** Such a connection; missing if the question took too many steps. */
   readonly witness?: Witness;
   /** What decides before. */
   readonly before: Decision;

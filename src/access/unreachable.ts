@@ -10,11 +10,11 @@ import { analysisOf } from './space/analysis.ts';
 
 /** A rule that no connection reaches. */
 export interface UnreachableRule extends PlacedRule {
-  /** Why. */
+  /** Why no connection reaches the rule. */
   readonly because: UnreachableReason;
-  /** The earlier rules that together match all of its connections. */
+  /** The earlier rules that together match all of its connections; for a `maybe` those that may do so. */
   readonly by: readonly PlacedRule[];
-  /** Whether one of the earlier rules does something else with its connections. */
+  /** `different` if one of the earlier rules has another method, other options or another certificate level. */
   readonly outcome: 'same' | 'different';
   /**
    * `maybe` if roles, regular expressions, host names or a file that was not read hide what earlier rules match, or if

@@ -7,7 +7,7 @@ import type { RuleAddress } from '../rules/rule-address.ts';
 export interface ChangedRules {
   /** The rules of the first file that the second one does not have, or has elsewhere. */
   readonly removed: readonly AccessRule[];
-  /** The rules of the second file, likewise. */
+  /** The rules of the second file that the first file does not have, or has elsewhere. */
   readonly added: readonly AccessRule[];
 }
 

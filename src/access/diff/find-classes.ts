@@ -16,9 +16,9 @@ import { outcomeKeyOf } from './outcome-change.ts';
 export interface FoundClass {
   /** The changed rule because of which they are found. */
   readonly changed: AccessRule;
-  /** The deciding rule before. */
+  /** The deciding rule before; `undefined` if no rule matches. */
   readonly before: AccessRule | undefined;
-  /** The deciding rule after. */
+  /** The deciding rule after; `undefined` if no rule matches. */
   readonly after: AccessRule | undefined;
   /** Whether such a connection exists for certain. */
   readonly certain: boolean;

@@ -133,7 +133,7 @@ function judge(rule: AccessRule, client: Client, input: AccessInput, facts: Acce
   if (asks === 'refuse') return undefined;
   const failed = `${failure} for user "${client.user}"`;
   const name = level === 'verify-full' ? checkCertificate(rule, client, input, facts) : undefined;
-  // The method comes first, but a name that does not match refuses the client whatever it sends.
+  // The server asks for the password first, but a certificate of another name is refused with the right password, too.
   if (name !== undefined && name.kind !== 'admitted') return refusal(name, failed);
   if (asks === 'secret') return { kind: 'password', reason: `method ${method} asks for a password` };
   if (asks !== 'system-user') return { kind: 'admitted', reason: admittedBy(rule, level) };

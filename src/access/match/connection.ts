@@ -32,7 +32,7 @@ export interface MatchedConnection {
   readonly transport: TransportSet;
   /** The client's address; `undefined` for `local`. */
   readonly address: IpAddress | undefined;
-  /** The same as a number. */
+  /** The client's address as a number; `undefined` for `local`. */
   readonly number: AddressNumber | undefined;
   /** The name of the database, cut to 63 bytes. */
   readonly database: string;

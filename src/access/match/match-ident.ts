@@ -20,7 +20,7 @@ export interface IdentQuestion {
   readonly pgUser: string;
 }
 
-/** What a map says of a user. */
+/** Whether a map lets a system user be a role. */
 export type IdentMatch =
   | {
       /** The user may be the role, or may not. */

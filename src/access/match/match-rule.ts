@@ -13,7 +13,7 @@ import { matchColumn } from './verdict.ts';
 /** The column because of which a rule does not match a connection, the first one that the server looks at. */
 export type Mismatch = 'type' | 'address' | 'database' | 'user';
 
-/** A rule that stands before the deciding one. */
+/** A rule above the deciding rule, which does not match the connection. */
 export interface SkippedRule extends PlacedRule {
   /** Why the rule does not match. */
   readonly because: Mismatch;
@@ -30,13 +30,13 @@ export type RuleMatch =
       readonly file?: string;
       /** Its line number in that file. */
       readonly line: number;
-      /** The rules before it, and why they do not match. */
+      /** The rules above the deciding rule, each with the first column that does not match. */
       readonly skipped: readonly SkippedRule[];
     }
   | {
       /** No rule matches, so that the server refuses the connection. */
       readonly kind: 'none';
-      /** All rules, and why they do not match. */
+      /** All rules, each with the first column that does not match. */
       readonly skipped: readonly SkippedRule[];
     }
   | {
@@ -113,15 +113,15 @@ function shownSkip([{ rule, file, line }, because]: readonly [AccessRule, Mismat
 export interface FoundRules {
   /** The first rule that surely matches. */
   readonly found: AccessRule | undefined;
-  /** The rules before it that match if a fact says so. */
+  /** The rules above `found` that match if a fact that was not given says so; all such rules if `found` is `undefined`. */
   readonly possible: readonly AccessRule[];
-  /** The facts. */
+  /** The facts that decide whether the rules of `possible` match. */
   readonly needs: readonly NeededFact[];
-  /** The rules before it that do not match. */
+  /** The rules above `found` that do not match, each with the first column that does not. */
   readonly skipped: readonly (readonly [AccessRule, Mismatch])[];
 }
 
-/** Goes through the rules until one surely matches. */
+/** Looks at the rules in their order and stops at the first one that surely matches (`check_hba`). */
 export function findRules(rules: readonly AccessRule[], connection: MatchedConnection, facts: AccessFacts): FoundRules {
   const skipped: (readonly [AccessRule, Mismatch])[] = [];
   const possible: AccessRule[] = [];
@@ -138,7 +138,7 @@ export function findRules(rules: readonly AccessRule[], connection: MatchedConne
   return { found: undefined, possible, needs, skipped };
 }
 
-/** Whether a rule matches, or the first column that does not. */
+/** `true` if the rule matches, the first column that does not match, or the facts that decide. */
 function matchOne(
   rule: AccessRule,
   connection: MatchedConnection,

@@ -10,7 +10,6 @@ import { RulesByName } from '../space/rules-by-name.ts';
 
 /** A rule that shares connections with the one in question. */
 export interface Overlap {
-  /** The rule. */
   readonly rule: AccessRule;
   /** Whether it decides about some of the shared connections now. */
   readonly decides: boolean;

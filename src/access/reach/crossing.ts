@@ -20,7 +20,7 @@ export interface CrossingRules {
   readonly shared: ConnectionScope;
 }
 
-/** Two rules that cross. */
+/** {@link CrossingRules} as the analysis holds them. */
 interface Crossing {
   readonly earlier: AccessRule;
   readonly later: AccessRule;
@@ -35,7 +35,7 @@ export interface Crossings {
   readonly stoppedAt?: PlacedRule;
 }
 
-/** The pairs of rules that cross. A special rule before a general one is the idiom of these files, and no finding. */
+/** The pairs of rules that cross. A special rule above a general one is the idiom of these files: such a pair does not count. */
 export function crossingRules(analysis: Analysis, unreachable: readonly Unreached[]): Crossings {
   const { found, stoppedAt } = findCrossing(analysis, unreachable);
   const pairs = found.map(({ earlier, later, shared }) => ({

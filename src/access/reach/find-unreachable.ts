@@ -8,9 +8,11 @@ import { type Region, regionOf } from '../space/region.ts';
 import type { RulesByName } from '../space/rules-by-name.ts';
 
 /**
- * Why no connection reaches a rule: earlier rules match all of its connections; TLS is off, or the build has no GSS
- * encryption of that major; the role that it names has no members, or no connection can have a name of its columns, which is
- * empty or longer than 63 bytes; its addresses are those of no client.
+ * Why no connection reaches a rule.
+ * - `shadowed`: earlier rules match all of its connections.
+ * - `transport-off`: TLS is off, or the major version has no GSS encryption.
+ * - `no-user`: its roles have no members, or every name of a column is empty or longer than 63 bytes.
+ * - `no-address`: no client has one of its addresses.
  */
 export type UnreachableReason = 'shadowed' | 'transport-off' | 'no-user' | 'no-address';
 
@@ -24,7 +26,7 @@ export interface Unreached {
 
 const found = new WeakMap<Analysis, readonly Unreached[]>();
 
-/** The rules that are not reached; they are looked for once. */
+/** The rules that no connection reaches. The answer for an analysis is kept. */
 export function findUnreachable(analysis: Analysis): readonly Unreached[] {
   let unreached = found.get(analysis);
   if (unreached === undefined) {
@@ -36,7 +38,7 @@ export function findUnreachable(analysis: Analysis): readonly Unreached[] {
   return unreached;
 }
 
-/** What the questions about all rules share: a set to fill, since most rules are reached, and steps. */
+/** What the questions about all rules share. One set is filled again for each rule: most rules are reached and need none. */
 interface Shared {
   readonly names: NameFacts;
   readonly indexes: readonly RulesByName[];

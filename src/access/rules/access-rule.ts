@@ -31,7 +31,7 @@ export interface AccessRule {
   readonly transports: TransportSet;
   /** The database column, with the names of a regular expression that is a choice of names. */
   readonly databases: readonly HbaDatabase[];
-  /** The user column, likewise. */
+  /** The user column, with the names of a regular expression that is a choice of names. */
   readonly users: readonly HbaUser[];
   /** The address column; `undefined` for `local`. */
   readonly address: RuleAddress | undefined;

@@ -10,7 +10,7 @@ export function mapKey(ident: IdentFile, map: string): string {
   const mappings = readMappings(ident).flatMap((each) =>
     each.kind === 'record' && each.entry.map === map ? [each.entry] : [],
   );
-  // The same line with several \\1 maps to another role.
+  // From 19 on a line with several \\1 maps a system user to another role than before.
   const substitutes = mappings.some(
     ({ pgUser }) => typeof pgUser === 'object' && 'substitute' in pgUser && /\\1.*\\1/s.test(pgUser.substitute),
   );

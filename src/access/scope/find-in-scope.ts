@@ -9,7 +9,7 @@ import { type ScopePart, scopeParts, withoutNames } from './scope-parts.ts';
 
 /** Connections of a scope that one rule, or no rule, decides about. */
 export interface FoundInScope {
-  /** The deciding rule. */
+  /** The deciding rule; `undefined` if no rule matches. */
   readonly rule: AccessRule | undefined;
   /** Such a connection; `undefined` if the question took too many steps. */
   readonly witness: Witness | undefined;

@@ -6,15 +6,13 @@ import { RulesByName } from './rules-by-name.ts';
 
 /** The rules of an input with their index, made once. */
 export interface Analysis {
-  /** The rules. */
   readonly list: RuleList;
-  /** Their index. */
   readonly index: RulesByName;
 }
 
 const analyses = new WeakMap<RuleList, Analysis>();
 
-/** The rules with their index. */
+/** The rules with their index. The index of a list is made once. */
 export function analysisOf(list: RuleList): Analysis {
   let analysis = analyses.get(list);
   if (analysis === undefined) {

@@ -52,7 +52,7 @@ export class BucketAddresses {
   ipv6: NetworkForest | undefined = undefined;
   /** Masks with holes. */
   readonly masked: Readonly<Record<IpFamily, (OddEntry & Cube)[]>> = { ipv4: [], ipv6: [] };
-  /** The same masks, to be asked which of them share addresses with one. */
+  /** The cubes of `masked`, at the same positions. */
   readonly maskedCubes: Readonly<Record<IpFamily, CubeList>> = { ipv4: new CubeList(), ipv6: new CubeList() };
   /** Host names, and the machine's own addresses if they are not known. */
   readonly open: (OddEntry & { readonly atom: AddressAtom })[] = [];

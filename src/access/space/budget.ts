@@ -28,7 +28,7 @@ const stepsOfCall = 10_000_000;
 /** The most steps of one question. */
 const stepsOfQuestion = 300_000;
 
-/** The steps of a question after the others have taken all: enough for a rule that few others meet. */
+/** The steps of a question after earlier questions have taken all: enough for a rule that meets few others. */
 const fewSteps = 300;
 
 /** The steps of looking at a pair of rules, before any question about them. */

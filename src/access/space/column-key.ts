@@ -24,8 +24,6 @@ export function isSpecial(element: HbaDatabase | HbaUser): boolean {
 
 /** An element that has to be asked which names it holds, with its key. */
 export interface Special<E> {
-  /** The element. */
   readonly element: E;
-  /** Its key. */
   readonly key: string;
 }

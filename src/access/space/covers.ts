@@ -6,11 +6,9 @@ import { type OpenToken, type Pair, tokenKey, type UserAtom } from './atom.ts';
 /** Whether something holds; `undefined` if a fact that is not given decides. */
 export type Maybe = boolean | undefined;
 
-/** Names that no line mentions, and the facts. */
+/** A user and a database that no line mentions, and the facts. */
 export interface NameFacts {
-  /** A user. */
   readonly freshUser: string;
-  /** A database. */
   readonly freshDatabase: string;
   /** What is known of the roles. */
   readonly facts: AccessFacts;
@@ -101,7 +99,7 @@ function regexCovers(pattern: string, atom: Pair['database'], freshName: string)
   if (atom.kind !== 'open') return undefined;
   if (openHolds(atom, { kind: 'regex', regex: pattern })) return true;
   if (regex === undefined) return undefined;
-  // One name that is not matched is enough; a fresh name that is matched stands for others that need not be.
+  // One name without a match is enough for `false`. If the fresh name matches, names without a match may still exist.
   if (atom.tokens.length === 0) return regex.test(freshName) ? undefined : false;
   const patterns = atom.tokens.map((token) => (token.kind === 'regex' ? regexOf(token.regex) : undefined));
   if (patterns.some((other) => other !== undefined && holdsRegex(regex, other))) return true;

@@ -66,7 +66,7 @@ export function findGap(region: Region, question: Question): Gap | undefined {
   return undefined;
 }
 
-/** Of transports over TCP that no rule tells apart the first one alone: the answer for the others is the same. */
+/** The transports to ask about. If no rule tells the transports over TCP apart, the first of them answers for all. */
 function distinctTransports(transports: TransportSet, covering: readonly Covering[]): TransportSet {
   const overTcp = transports & ~bitOf('local');
   for (const { buckets } of covering) {

@@ -52,7 +52,7 @@ function grouped<E>(
   const names = [...new Set(elements.filter((element) => typeof element === 'string'))];
   const kept = indexes.map((index) => index.representatives(names, column));
   const others = elements.filter((element) => typeof element !== 'string');
-  // Two files may tell different names apart; grouping for one of them alone would lose names of the other.
+  // Two files may tell different names apart: names that one index groups may be apart in the other.
   const together = kept.length === 1 ? kept[0]! : names;
   return [...others, ...together];
 }

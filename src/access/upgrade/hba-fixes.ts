@@ -7,7 +7,6 @@ import { fixOf } from './line-changes.ts';
 
 /** A fix of a line that the new major version refuses. */
 export interface HbaFix {
-  /** The fix. */
   readonly fix: Fix;
   /** Whether the fix refuses clients that the older version lets in. */
   readonly rejects: boolean;

@@ -52,7 +52,7 @@ export function identLineChanges(before: IdentFile, after: IdentFile): Diagnosti
   });
 }
 
-/** The entries that begin in the same physical line of both readings. */
+/** Pairs of entries that begin at the same physical line as both major versions read the file, with the line number. */
 function byLine<E extends { readonly text: string }>(before: readonly E[], after: readonly E[]): [E, E, number][] {
   const numbers = lineNumbers(after);
   const oldAt = new Map(lineNumbers(before).map((line, index) => [line, before[index]!]));
@@ -67,7 +67,7 @@ function same(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** A fix that puts another text in place of a line; `undefined` if no text says what is meant. */
+/** A fix that replaces the whole entry; `undefined` if no text of the entry has the old meaning. */
 export function fixOf(
   entry: HbaRule | IdentMapping,
   line: number,
