@@ -23,6 +23,7 @@ export type {
 } from '../names/distinguished-name.ts';
 export { formatName, type NameForm } from '../names/format-name.ts';
 export { parseName } from '../names/name.ts';
+export type { DnsTextOfAddresses } from './certificate/alternative-names.ts';
 export { type CertificateInfo, describeCertificate, inspectCertificate } from './certificate/inspect.ts';
 export { type KeyUsage, keyUsageNames, type Purpose } from './certificate/key-usage.ts';
 export { type HostMatch, matchesHost } from './certificate/match-host.ts';
@@ -31,6 +32,7 @@ export type { NameConstraints, NameSubtrees } from './certificate/name-constrain
 export type { Validity } from './certificate/validity.ts';
 export { CertificateAuthority } from './issue/authority.ts';
 export type {
+  AddressNames,
   AuthorityOptions,
   CertificateOptions,
   ClientCertificateOptions,

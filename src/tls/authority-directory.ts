@@ -31,6 +31,7 @@ const optionNames: PropertyNames<AuthorityDirectoryOptions> = {
   pathLength: true,
   nameConstraints: true,
   hosts: true,
+  dnsTextOfAddresses: true,
   keyAlgorithm: true,
   key: true,
   validity: true,

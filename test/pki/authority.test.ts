@@ -4,7 +4,9 @@ import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
 import { keyUsage } from '../../src/pki/certificate/key-usage.ts';
 import {
+  type AddressNames,
   CertificateAuthority,
+  createCertificateRequest,
   inspectCertificate,
   keyAlgorithmNames,
   keyUsageNames,
@@ -50,7 +52,7 @@ describe('certificates that OpenSSL judges', { skip: withoutOpenssl }, () => {
         }
         assert.equal(
           new X509Certificate(server.certificate).subjectAltName,
-          'DNS:db.example.com, DNS:*.example.org, DNS:xn--bcher-kva.example, IP Address:127.0.0.1, DNS:127.0.0.1, IP Address:2001:DB8:0:0:0:0:0:1, DNS:2001:db8:0:0::1, DNS:2001:db8::1',
+          'DNS:db.example.com, DNS:*.example.org, DNS:xn--bcher-kva.example, IP Address:127.0.0.1, DNS:127.0.0.1, IP Address:2001:DB8:0:0:0:0:0:1',
         );
       });
     }
@@ -300,7 +302,10 @@ test('matchesKey a point that is written short, as a server does', { skip: witho
 
 test('inspectCertificate', async () => {
   const authority = await CertificateAuthority.create({ subject: '/O=Example/CN=Root', pathLength: 0 });
-  const { certificate, serialNumber } = await authority.issueServerCertificate({ hosts: ['db', '::1'] });
+  const { certificate, serialNumber } = await authority.issueServerCertificate({
+    hosts: ['db', '::1'],
+    dnsTextOfAddresses: 'all',
+  });
   const info = inspectCertificate(certificate);
   assert.deepEqual(info.subject, [[{ type: 'CN', value: 'db' }]]);
   assert.deepEqual(info.issuer, [[{ type: 'O', value: 'Example' }], [{ type: 'CN', value: 'Root' }]]);
@@ -314,4 +319,27 @@ test('inspectCertificate', async () => {
   const root = inspectCertificate(authority.certificate);
   assert.deepEqual([root.isCa, root.pathLength, root.isSelfIssued], [true, 0, true]);
   assert.equal(info.authorityKeyIdentifier, root.subjectKeyIdentifier);
+});
+
+test('IP addresses become DNS names, too: those of IPv4, all or none', async () => {
+  const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+  const hosts = ['10.0.0.1', '2001:DB8:0::1'];
+  const namesWith = async (options: AddressNames) => {
+    const { certificate } = await authority.issueServerCertificate({ hosts, ...options });
+    const { request } = await createCertificateRequest({ subject: '/CN=db', hosts, ...options });
+    const signed = await authority.signRequest(request, { hosts, ...options });
+    const own = await CertificateAuthority.create({ subject: '/CN=Own', hosts, ...options });
+    for (const each of [signed.certificate, own.certificate]) {
+      assert.equal(new X509Certificate(each).subjectAltName, new X509Certificate(certificate).subjectAltName);
+    }
+    return new X509Certificate(certificate).subjectAltName;
+  };
+  const v6 = 'IP Address:2001:DB8:0:0:0:0:0:1';
+  assert.equal(await namesWith({}), `IP Address:10.0.0.1, DNS:10.0.0.1, ${v6}`);
+  assert.equal(await namesWith({ dnsTextOfAddresses: 'ipv4' }), `IP Address:10.0.0.1, DNS:10.0.0.1, ${v6}`);
+  assert.equal(await namesWith({ dnsTextOfAddresses: 'none' }), `IP Address:10.0.0.1, ${v6}`);
+  const all = `IP Address:10.0.0.1, DNS:10.0.0.1, ${v6}, DNS:2001:db8:0::1, DNS:2001:db8::1`;
+  assert.equal(await namesWith({ dnsTextOfAddresses: 'all' }), all);
+  const wrong = { hosts, dnsTextOfAddresses: 'ipv6' as 'all' };
+  await assert.rejects(authority.issueServerCertificate(wrong), { code: 'argument-invalid' });
 });

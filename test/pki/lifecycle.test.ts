@@ -264,7 +264,7 @@ issuer         CN=Root
 serial number  0102 (258)
 valid          2025-12-31T23:00:00.000Z to 2027-01-01T00:00:00.000Z
 CA             no
-DNS names      db, ::1
+DNS names      db
 IP addresses   ::1
 key            ecdsa-p256
 key usage      digitalSignature

@@ -5,16 +5,20 @@ import { type Extensions, extension, extensionOid, extensionValue } from './exte
 import { nameTag, readGeneralNames } from './general-name.ts';
 import type { Host } from './host.ts';
 
+/** Which IP addresses a certificate also has as dNSName: see `ServerProfile.dnsTextOfAddresses`. */
+export type DnsTextOfAddresses = 'ipv4' | 'all' | 'none';
+
 /**
  * Subject alternative names. An IP address becomes an iPAddress, which libpq 15 and later, Node and Java compare, and a
- * dNSName, the only entry that libpq up to 14 compares.
+ * dNSName, the only entry that libpq up to 14 compares. No DNS name has colons, so some programs refuse an IPv6 address there.
  */
-export function subjectAltName(hosts: readonly Host[]): Bytes {
-  const names = hosts.flatMap((host) =>
-    host.kind === 'dns'
-      ? [der(nameTag.dns, asciiBytes(host.name))]
-      : [der(nameTag.ip, host.address), ...host.texts.map((text) => der(nameTag.dns, asciiBytes(text)))],
-  );
+export function subjectAltName(hosts: readonly Host[], dnsText: DnsTextOfAddresses = 'ipv4'): Bytes {
+  const names = hosts.flatMap((host) => {
+    if (host.kind === 'dns') return [der(nameTag.dns, asciiBytes(host.name))];
+    const hasText = dnsText === 'all' || (dnsText === 'ipv4' && host.address.length === 4);
+    const texts = hasText ? host.texts.map((text) => der(nameTag.dns, asciiBytes(text))) : [];
+    return [der(nameTag.ip, host.address), ...texts];
+  });
   return extension(extensionOid.subjectAltName, derSequence(...names));
 }
 

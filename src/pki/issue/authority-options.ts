@@ -1,5 +1,6 @@
 import type { PropertyNames } from '../../arguments.ts';
 import type { NameInput } from '../../names/distinguished-name.ts';
+import type { DnsTextOfAddresses } from '../certificate/alternative-names.ts';
 import type { NameConstraints } from '../certificate/name-constraints.ts';
 import type { Validity } from '../certificate/validity.ts';
 import type { KeyAlgorithm } from '../keys/key-algorithms.ts';
@@ -35,8 +36,17 @@ export interface AuthorityOptions extends IssueOptions {
   readonly nameConstraints?: NameConstraints;
 }
 
+/** How a server certificate names IP addresses. */
+export interface AddressNames {
+  /**
+   * Which IP addresses the certificate also has as DNS names, because libpq up to 14 compares nothing else: those of IPv4
+   * (`ipv4`, if not given), `all`, or `none`. Some programs refuse a certificate with an IPv6 address as DNS name.
+   */
+  readonly dnsTextOfAddresses?: DnsTextOfAddresses;
+}
+
 /** Options of {@link CertificateAuthority.create}. */
-export interface CreateAuthorityOptions extends AuthorityOptions, ProviderOptions {
+export interface CreateAuthorityOptions extends AuthorityOptions, AddressNames, ProviderOptions {
   /**
    * Hosts for which the CA certificate is also a server certificate: a self-signed `server.crt` that is its own
    * `root.crt`. The key of the server can then sign any certificate; a CA apart from the server is safer.
@@ -55,7 +65,7 @@ export interface LoadAuthorityOptions extends ProviderOptions {
 }
 
 /** The holder of a server certificate. */
-export interface ServerProfile {
+export interface ServerProfile extends AddressNames {
   /** At least one DNS name, wildcard (`*.example.com`), international name, IPv4 or IPv6 address. */
   readonly hosts: readonly string[];
   /** The subject; the common name is the first host if not given. Current clients compare `hosts` only. */
@@ -86,17 +96,29 @@ export const authorityNames: PropertyNames<AuthorityOptions> = {
   pathLength: true,
   nameConstraints: true,
 };
-export const createNames: PropertyNames<CreateAuthorityOptions> = { ...authorityNames, hosts: true, provider: true };
+const addressNames: PropertyNames<AddressNames> = { dnsTextOfAddresses: true };
+export const createNames: PropertyNames<CreateAuthorityOptions> = {
+  ...authorityNames,
+  ...addressNames,
+  hosts: true,
+  provider: true,
+};
 export const loadNames: PropertyNames<LoadAuthorityOptions> = {
   certificate: true,
   privateKey: true,
   passphrase: true,
   provider: true,
 };
-export const serverNames: PropertyNames<ServerCertificateOptions> = { ...issueNames, hosts: true, subject: true };
+export const serverNames: PropertyNames<ServerCertificateOptions> = {
+  ...issueNames,
+  ...addressNames,
+  hosts: true,
+  subject: true,
+};
 export const clientNames: PropertyNames<ClientCertificateOptions> = { ...issueNames, user: true, subject: true };
 export const serverRequestNames: PropertyNames<ServerProfile & CertificateOptions> = {
   ...certificateNames,
+  ...addressNames,
   hosts: true,
   subject: true,
 };

@@ -3,7 +3,7 @@ import { maxNameBytes } from '../../c/names.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { DistinguishedName } from '../../names/distinguished-name.ts';
 import { commonName, nameValues, parseName } from '../../names/name.ts';
-import { subjectAltName } from '../certificate/alternative-names.ts';
+import { type DnsTextOfAddresses, subjectAltName } from '../certificate/alternative-names.ts';
 import { type Host, parseHost } from '../certificate/host.ts';
 import { extendedKeyUsage, keyUsage } from '../certificate/key-usage.ts';
 import { type KeyKind, rsaBits } from '../keys/key-algorithms.ts';
@@ -24,14 +24,32 @@ export interface Profile {
  * @param isNameAllowed whether a DNS name may stand below this authority
  */
 export function serverProfile(options: ServerProfile, isNameAllowed: (dnsName: string) => boolean): Profile {
+  const dnsText = chooseDnsText(options.dnsTextOfAddresses);
   const hosts = parseHosts(options.hosts).map((host) =>
     // An address as dNSName is for libpq up to 14 only. A CA limited to DNS names would not allow the certificate.
     host.kind === 'ip' ? { ...host, texts: host.texts.filter(isNameAllowed) } : host,
   );
   return {
     subject: options.subject === undefined ? hostSubject(hosts[0]!) : parseName(options.subject),
-    extensions: (kind) => [keyUsage(serverKeyUsage(kind)), extendedKeyUsage(['serverAuth']), subjectAltName(hosts)],
+    extensions: (kind) => [
+      keyUsage(serverKeyUsage(kind)),
+      extendedKeyUsage(['serverAuth']),
+      subjectAltName(hosts, dnsText),
+    ],
   };
+}
+
+/**
+ * Checks which IP addresses become DNS names, too.
+ *
+ * @throws PgHostsslError `argument-invalid`
+ */
+export function chooseDnsText(dnsText: DnsTextOfAddresses = 'ipv4'): DnsTextOfAddresses {
+  if (['ipv4', 'all', 'none'].includes(dnsText)) return dnsText;
+  throw new PgHostsslError(
+    'argument-invalid',
+    `dnsTextOfAddresses must be 'ipv4', 'all' or 'none'; got ${JSON.stringify(dnsText)}`,
+  );
 }
 
 /** A certificate for a client that logs in as a role. */

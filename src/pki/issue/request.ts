@@ -22,11 +22,14 @@ import { kindOfKey, readAlgorithm, readPublicKey } from '../keys/key-algorithms.
 import { chooseKey, type PrivateKey, signerOf } from '../keys/private-key.ts';
 import { signStructure } from '../keys/signature.ts';
 import { completeProvider, type ProviderOptions } from '../provider/provider.ts';
-import type { IssueOptions } from './authority-options.ts';
-import { parseHosts } from './profile.ts';
+import type { AddressNames, IssueOptions } from './authority-options.ts';
+import { chooseDnsText, parseHosts } from './profile.ts';
 
 /** Options of {@link createCertificateRequest}. */
-export interface CertificateRequestOptions extends Pick<IssueOptions, 'key' | 'keyAlgorithm'>, ProviderOptions {
+export interface CertificateRequestOptions
+  extends Pick<IssueOptions, 'key' | 'keyAlgorithm'>,
+    AddressNames,
+    ProviderOptions {
   /** The subject, such as `[[{ type: 'CN', value: role }]]`. The CA decides whether it grants it. */
   readonly subject: NameInput;
   /** The hosts of a server, which become alternative names. */
@@ -44,6 +47,7 @@ export interface CertificateRequest {
 const optionNames: PropertyNames<CertificateRequestOptions> = {
   subject: true,
   hosts: true,
+  dnsTextOfAddresses: true,
   key: true,
   keyAlgorithm: true,
   provider: true,
@@ -74,7 +78,8 @@ const extensionRequest = '1.2.840.113549.1.9.14';
 export async function createCertificateRequest(options: CertificateRequestOptions): Promise<CertificateRequest> {
   assertProperties(options, optionNames, 'options of createCertificateRequest');
   const subject = encodeName(parseName(options.subject));
-  const extensions = options.hosts === undefined ? [] : [subjectAltName(parseHosts(options.hosts))];
+  const dnsText = chooseDnsText(options.dnsTextOfAddresses);
+  const extensions = options.hosts === undefined ? [] : [subjectAltName(parseHosts(options.hosts), dnsText)];
   const key = await chooseKey(options, await completeProvider(options.provider));
   const { publicKey } = signerOf(key);
   const request = await signStructure(encodeRequest(subject, publicKey, extensions), signerOf(key));

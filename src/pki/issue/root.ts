@@ -13,7 +13,7 @@ import { chooseKey, type PrivateKey, signerOf } from '../keys/private-key.ts';
 import { completeProvider } from '../provider/provider.ts';
 import { checkPathLength } from './authority-limits.ts';
 import type { AuthorityOptions, CreateAuthorityOptions } from './authority-options.ts';
-import { parseHosts, serverKeyUsage } from './profile.ts';
+import { chooseDnsText, parseHosts, serverKeyUsage } from './profile.ts';
 import { signCertificate } from './sign-certificate.ts';
 
 /** A root CA. */
@@ -29,6 +29,7 @@ export const rootDays = 3650;
 export async function createRoot(options: CreateAuthorityOptions): Promise<Root> {
   const subject = authorityName(options);
   const hosts = options.hosts === undefined ? undefined : parseHosts(options.hosts);
+  const dnsText = chooseDnsText(options.dnsTextOfAddresses);
   const constraints = limits(options, checkPathLength(options.pathLength));
   const provider = await completeProvider(options.provider);
   const period = choosePeriod(options.validity ?? {}, rootDays, provider.now());
@@ -42,7 +43,7 @@ export async function createRoot(options: CreateAuthorityOptions): Promise<Root>
     keyUsage([...(hosts === undefined ? [] : serverKeyUsage(signer.kind)), 'keyCertSign', 'cRLSign']),
     subjectKeyIdentifier(identifier),
     authorityKeyIdentifier(identifier),
-    ...(hosts === undefined ? [] : [subjectAltName(hosts)]),
+    ...(hosts === undefined ? [] : [subjectAltName(hosts, dnsText)]),
   ];
   const content = { serialNumber, issuer: subject, subject, ...period, publicKey: signer.publicKey, extensions };
   return { certificate: await signCertificate(content, signer), key };

@@ -35,7 +35,10 @@ const ruleNames: PropertyNames<RuleRequest> = { databases: true, address: true, 
 const issueNames: PropertyNames<NonNullable<TlsRequest['issue']>> = { server: true, client: true };
 
 const certificateNames = { subject: true, validity: true, serialNumber: true, keyAlgorithm: true, key: true } as const;
-const serverOptionNames: PropertyNames<Omit<ServerCertificateOptions, 'hosts'>> = certificateNames;
+const serverOptionNames: PropertyNames<Omit<ServerCertificateOptions, 'hosts'>> = {
+  ...certificateNames,
+  dnsTextOfAddresses: true,
+};
 const clientOptionNames: PropertyNames<Omit<ClientCertificateOptions, 'user'>> = certificateNames;
 
 const serverNames: PropertyNames<ServerState> = {
