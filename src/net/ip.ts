@@ -110,6 +110,14 @@ function parseIpv6(text: string): number[] | undefined {
  * @param from offset at which the address begins
  */
 export function parseDottedIpv4(text: string, from = 0): number[] | undefined {
+  const address = dottedIpv4Number(text, from);
+  return address === undefined
+    ? undefined
+    : [address >>> 24, (address >>> 16) & 0xff, (address >>> 8) & 0xff, address & 0xff];
+}
+
+/** The address that {@link parseDottedIpv4} reads, as a number of 32 bits without sign. */
+export function dottedIpv4Number(text: string, from = 0): number | undefined {
   let address = 0;
   let byte = -1;
   let dots = 0;
@@ -125,8 +133,7 @@ export function parseDottedIpv4(text: string, from = 0): number[] | undefined {
       if (byte > 255) return undefined;
     }
   }
-  if (dots !== 3 || byte === -1) return undefined;
-  return [address >> 16, (address >> 8) & 0xff, address & 0xff, byte];
+  return dots === 3 && byte !== -1 ? address * 256 + byte : undefined;
 }
 
 /** The longest name that a network interface can have (`IFNAMSIZ`, its NUL left out). */

@@ -3,13 +3,20 @@ import type { LineDiagnostic } from '../../auth-file/read/line-diagnostic.ts';
 import type { LineContext } from '../../auth-file/read/record-format.ts';
 import type { Token } from '../../auth-file/scan/token.ts';
 import { pgAsciiToLower } from '../../c/ascii.ts';
-import { formatIpAddress, type IpAddress, type IpFamily, parseDottedIpv4, parseIpAddress } from '../../net/ip.ts';
+import {
+  dottedIpv4Number,
+  formatIpAddress,
+  type IpAddress,
+  type IpFamily,
+  parseDottedIpv4,
+  parseIpAddress,
+} from '../../net/ip.ts';
 import { hasBitsOutside, isIpv4Mapped, maskOfPrefix, networkOf, prefixOfMask } from '../../net/network.ts';
 import { namedLookAlike } from '../../text/look-alikes.ts';
 import type { PgMajor } from '../../version.ts';
 import { isPossibleHostName } from '../read/address.ts';
 import type { HbaRecord } from '../read/record.ts';
-import type { HbaAddress, HbaDatabase, HbaRule, HbaUser } from '../rule.ts';
+import { all, type HbaAddress, type HbaDatabase, type HbaOption, type HbaRule, type HbaUser } from '../rule.ts';
 import { isOffByMistake, offByMistakeMessage } from '../tables/client-cert.ts';
 import { addressKeywords, databaseKeywords, userKeywords } from '../tables/keywords.ts';
 
@@ -27,48 +34,58 @@ export function lintRecord(record: HbaRecord, context: LineContext, diagnostics:
 /** Whether {@link lintRecord} surely has no warning about a rule. The rule is at hand where the record would be read anew. */
 export function isOrdinaryRule(rule: HbaRule, { version }: LineContext): boolean {
   return (
-    areOrdinaryNames(rule.databases, databaseKeywords) &&
-    areOrdinaryNames(rule.users, userKeywords) &&
+    areOrdinaryNames(rule.databases, ordinaryDatabase) &&
+    areOrdinaryNames(rule.users, ordinaryUser) &&
     (rule.type === 'local' || isOrdinaryAddress(rule.address)) &&
-    (rule.options.length === 0 ||
-      rule.options.every(({ name, value }) => name !== 'clientcert' || !isOffByMistake(value, version))) &&
-    (rule.options.length < 2 || new Set(rule.options.map(({ name }) => name)).size === rule.options.length)
+    (rule.options.length === 0 || areOrdinaryOptions(rule.options, version))
   );
 }
 
-/** Every `@file` has to be looked into, and a keyword that became a name was quoted or is not in lower case. */
-function areOrdinaryNames(names: readonly (HbaDatabase | HbaUser)[], keywords: readonly string[]): boolean {
+function areOrdinaryOptions(options: readonly HbaOption[], version: PgMajor): boolean {
+  return (
+    options.every(({ name, value }) => name !== 'clientcert' || !isOffByMistake(value, version)) &&
+    (options.length === 1 || new Set(options.map(({ name }) => name)).size === options.length)
+  );
+}
+
+/** Every `@file` has to be looked into. Any other element that is not a name is what its author meant. */
+function areOrdinaryNames(names: readonly (HbaDatabase | HbaUser)[], ordinary: RegExp): boolean {
   // Iterating over a frozen list, as that of a column that holds nothing but `all`, is many times slower.
   for (let i = 0; i < names.length; i++) {
     const name = names[i]!;
-    if (typeof name === 'string' ? !isOrdinaryName(name, keywords) : 'file' in name) return false;
+    if (name !== all && (typeof name === 'string' ? !ordinary.test(name) : 'file' in name)) return false;
   }
   return true;
 }
 
-function isOrdinaryName(name: string, keywords: readonly string[]): boolean {
-  return (
-    isPlain(name) && !name.startsWith('/') && !wildcards.includes(name) && keywordLike(name, keywords) === undefined
-  );
-}
+/** Words that mean every database or user elsewhere: in shells, in SQL and in firewalls. */
+const wildcards = ['*', '%', 'any'];
 
-/** Whether all characters are printable ASCII, so that none looks like another. */
-function isPlain(text: string): boolean {
-  return /^[ -~]+$/.test(text);
+const ordinaryDatabase = ordinaryName(databaseKeywords);
+const ordinaryUser = ordinaryName(userKeywords);
+const ordinaryHostName = ordinaryName(addressKeywords);
+
+/**
+ * Matches names of printable ASCII, of which no character looks like another. Not a regular expression, nor a wildcard, nor
+ * in any case one of these keywords, which became a name because it was quoted or is not in lower case.
+ */
+function ordinaryName(keywords: readonly string[]): RegExp {
+  const words = [...keywords, ...wildcards].map((word) => word.replace('*', '\\*'));
+  return new RegExp(`^(?!/|(?:${words.join('|')})$)[ -~]+$`, 'i');
 }
 
 function isOrdinaryAddress(address: HbaAddress): boolean {
   if ('keyword' in address) return true;
-  if ('hostName' in address) return isOrdinaryHostName(address.hostName);
+  if ('hostName' in address) return ordinaryHostName.test(address.hostName) && isPossibleHostName(address.hostName);
+  if ('prefix' in address) {
+    const ipv4 = dottedIpv4Number(address.ip);
+    // The numbers of most addresses need no lists of bytes.
+    if (ipv4 !== undefined) return ipv4 % 2 ** (32 - address.prefix) === 0 && !(ipv4 === 0 && address.prefix === 32);
+  }
   const ip = parsePlainIp(address.ip);
   if (ip === undefined) return false;
-  if ('prefix' in address) return isOrdinaryNetwork(ip, maskOfPrefix(ip.family, address.prefix));
-  const mask = parsePlainIp(address.mask);
+  const mask = 'prefix' in address ? maskOfPrefix(ip.family, address.prefix) : parsePlainIp(address.mask);
   return mask !== undefined && prefixOfMask(mask) !== undefined && isOrdinaryNetwork(ip, mask);
-}
-
-function isOrdinaryHostName(hostName: string): boolean {
-  return isPlain(hostName) && isPossibleHostName(hostName) && keywordLike(hostName, addressKeywords) === undefined;
 }
 
 /** The IP address of a text, unless the text is an IPv4 address that is not written as four plain decimal numbers. */
@@ -106,9 +123,6 @@ function lintKeyword(token: Token, keywords: readonly string[]): readonly LineDi
   const message = `"${value}" is a name, not the keyword ${keyword}, because keywords are in lower case. Write ${keyword} for the keyword`;
   return [{ code: 'keyword-case', severity: 'warning', message, span: token, fix }];
 }
-
-/** Words that mean every database or user elsewhere: in shells, in SQL and in firewalls. */
-const wildcards = ['*', '%', 'any'];
 
 function lintWildcard({ value, quoted, start, end }: Token): readonly LineDiagnostic[] {
   if (quoted || !wildcards.includes(value)) return none;
