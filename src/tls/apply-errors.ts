@@ -1,5 +1,5 @@
+import type { TlsFiles } from '../disk/tls-files.ts';
 import { PgHostsslError } from '../errors.ts';
-import type { TlsFiles } from './files/files.ts';
 import { EditedTarget } from './files/switch-target.ts';
 import { type Target, viewTarget } from './files/target.ts';
 import { FailedStep, type RollBack, type Transaction } from './files/transaction.ts';

@@ -1,5 +1,5 @@
+import type { TlsFiles } from '../disk/tls-files.ts';
 import type { Signal } from './abort-signal.ts';
-import type { TlsFiles } from './files/files.ts';
 import type { ServerAction } from './plan/plan-data.ts';
 import type { VerifyResult } from './verify.ts';
 

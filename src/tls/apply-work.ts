@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { keyFileMode } from '../c/key-file-permissions.ts';
+import type { TlsFiles } from '../disk/tls-files.ts';
 import { PgHostsslError } from '../errors.ts';
 import { assertNotAborted } from './abort-signal.ts';
 import { notStarted, stuck, takenBack } from './apply-errors.ts';
 import type { ApplyOptions, ApplyReport, ApplyTimeouts } from './apply-options.ts';
-import type { TlsFiles } from './files/files.ts';
 import { type Journal, type JournalPlace, readJournal } from './files/journal.ts';
 import {
   beginTransaction,

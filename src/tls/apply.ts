@@ -1,14 +1,14 @@
 import { dirname } from 'node:path';
 import { assertProperties, type PropertyNames } from '../arguments.ts';
+import { type OwnerRequest, withOwnerFiles } from '../disk/account/owner-files.ts';
+import { lockPath } from '../disk/own-names.ts';
+import type { TlsFiles } from '../disk/tls-files.ts';
 import { assertNotAborted } from './abort-signal.ts';
 import { notStarted } from './apply-errors.ts';
 import type { ApplyOptions, ApplyReport, ApplyTimeouts } from './apply-options.ts';
 import { Work } from './apply-work.ts';
 import { placeOf } from './data-directory.ts';
-import type { TlsFiles } from './files/files.ts';
 import { withLock } from './files/lock.ts';
-import { lockPath } from './files/names.ts';
-import { type OwnerRequest, withOwnerFiles } from './files/owner-files.ts';
 import { assertLimit } from './limits.ts';
 import type { TlsPlan } from './plan/plan-data.ts';
 

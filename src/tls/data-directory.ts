@@ -1,5 +1,5 @@
+import type { TlsFiles } from '../disk/tls-files.ts';
 import { PgHostsslError } from '../errors.ts';
-import type { TlsFiles } from './files/files.ts';
 import type { JournalPlace } from './files/journal.ts';
 import { readable } from './state-reader.ts';
 

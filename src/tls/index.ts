@@ -26,16 +26,16 @@
  * @module pg-hostssl/tls
  */
 
+export { diskFiles } from '../disk/disk-files.ts';
 export { type AbsentFile, type FileState, fileState, type Owner, type TargetFile } from '../disk/file-state.ts';
 export type { DirectoryState, IncludedFiles, UnreadFile } from '../disk/included-files.ts';
 export type { DirectoryFacts, ReadingPort } from '../disk/reading-port.ts';
+export type { CreatedFile, EntryFacts, NewFile, Replacement, TlsFiles } from '../disk/tls-files.ts';
 export type { AbortState, Signal, WithAbortSignal } from './abort-signal.ts';
 export { applyPlan } from './apply.ts';
 export type { ApplyOptions, ApplyReport, ApplyStep, ApplyTimeouts } from './apply-options.ts';
 export { type AuthorityDirectoryOptions, loadOrCreateAuthority } from './authority-directory.ts';
 export { checkTlsFiles } from './files/contract.ts';
-export { diskFiles } from './files/disk.ts';
-export type { CreatedFile, EntryFacts, NewFile, Replacement, TlsFiles } from './files/files.ts';
 export { fileLedgerStore } from './files/ledger-file.ts';
 export { memoryFiles } from './files/memory.ts';
 export { type ApplyGuarantees, applyGuarantees, type PlatformGuarantees } from './guarantees.ts';

@@ -1,7 +1,7 @@
+import { lockPath } from '../disk/own-names.ts';
 import type { ReadingPort } from '../disk/reading-port.ts';
 import { type Journal, readJournal } from './files/journal.ts';
 import { contenders } from './files/lock.ts';
-import { lockPath } from './files/names.ts';
 import type { InterruptedApply } from './state.ts';
 
 const directions: Readonly<Record<Journal['state'], InterruptedApply['directions']>> = {

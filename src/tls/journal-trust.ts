@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
+import { journalPath, ownPrefix } from '../disk/own-names.ts';
+import type { TlsFiles } from '../disk/tls-files.ts';
 import { PgHostsslError } from '../errors.ts';
-import type { TlsFiles } from './files/files.ts';
 import type { Journal, JournalPlace } from './files/journal.ts';
 import { testimonyFor } from './files/journal-witness.ts';
-import { journalPath, ownPrefix } from './files/names.ts';
 import { targetsOf } from './files/target.ts';
 
 /**

@@ -1,5 +1,5 @@
+import { withOwnerFiles } from '../disk/account/owner-files.ts';
 import { PgHostsslError } from '../errors.ts';
-import { withOwnerFiles } from './files/owner-files.ts';
 
 /** The result of {@link signalReload}. */
 export interface ReloadSignal {

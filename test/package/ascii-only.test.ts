@@ -26,7 +26,7 @@ const allowed: readonly AllowedRow[] = [
   },
   { file: 'tls/files/process-name.ts', use: 'trim', because: 'The output of ps is only compared with the empty text.' },
   {
-    file: 'tls/files/postmaster.ts',
+    file: 'disk/account/postmaster.ts',
     use: 'trim',
     because: 'The state in postmaster.pid and the output of ps are ASCII.',
   },

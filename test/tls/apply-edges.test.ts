@@ -19,8 +19,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { withContent } from '../../src/disk/content.ts';
 import { diskReader, nodeModules } from '../../src/disk/disk-reader.ts';
+import { nodeFiles } from '../../src/disk/node-files.ts';
 import { CertificateAuthority } from '../../src/pki/index.ts';
-import { nodeFiles } from '../../src/tls/files/node-files.ts';
 import {
   applyPlan,
   diskFiles,

@@ -4,11 +4,11 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
+import { childMarker } from '../../src/disk/account/child-program.ts';
 import { nodeModules } from '../../src/disk/disk-reader.ts';
+import { nodeFiles } from '../../src/disk/node-files.ts';
 import { nodeReader } from '../../src/disk/node-reader.ts';
 import { CertificateAuthority } from '../../src/pki/index.ts';
-import { childMarker } from '../../src/tls/files/child-program.ts';
-import { nodeFiles } from '../../src/tls/files/node-files.ts';
 import {
   type ApplyOptions,
   applyPlan,

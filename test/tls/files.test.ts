@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { chownSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { startChildFiles } from '../../src/disk/account/child.ts';
+import { childProgram } from '../../src/disk/account/child-program.ts';
 import { withContent } from '../../src/disk/content.ts';
-import { startChildFiles } from '../../src/tls/files/child.ts';
-import { childProgram } from '../../src/tls/files/child-program.ts';
 import { withLock } from '../../src/tls/files/lock.ts';
 import { hasProcessEnded, type ProcessName, processName } from '../../src/tls/files/process-name.ts';
 import { checkTlsFiles, diskFiles, fileState, memoryFiles, type TlsFiles } from '../../src/tls/index.ts';
@@ -90,7 +90,7 @@ test('the process of another account ends with its parent, and never starts a pr
   skip: needsRoot,
 }, async () => {
   const marked = { ...process.env, PG_HOSTSSL_FILES_CHILD: 'x' };
-  const program = `import('${new URL('../../src/tls/files/child.js', import.meta.url)}').then(({ startChildFiles }) =>
+  const program = `import('${new URL('../../src/disk/account/child.js', import.meta.url)}').then(({ startChildFiles }) =>
     startChildFiles({ uid: 65534, gid: 65534 })).then(({ pid }) => { console.log(pid); process.kill(process.pid, 'SIGKILL'); }, (error) => console.log(error.code));`;
   const run = (env: NodeJS.ProcessEnv): string =>
     spawnSync(process.execPath, ['-e', program], { env, encoding: 'utf8' }).stdout.trim();

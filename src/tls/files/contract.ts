@@ -1,5 +1,5 @@
 import { withContent } from '../../disk/content.ts';
-import type { TlsFiles } from './files.ts';
+import type { TlsFiles } from '../../disk/tls-files.ts';
 
 /** A port, seen from one directory of its own. */
 interface Place {

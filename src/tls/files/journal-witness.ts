@@ -1,9 +1,10 @@
 import { dirname } from 'node:path';
 import { withContent } from '../../disk/content.ts';
 import { digest } from '../../disk/digest.ts';
-import type { TlsFiles } from './files.ts';
-import { isBelow, type Journal, type JournalPlace, removeIfThere, shortened } from './journal.ts';
-import { witnessPath } from './names.ts';
+import { isBelow } from '../../disk/is-below.ts';
+import { witnessPath } from '../../disk/own-names.ts';
+import type { TlsFiles } from '../../disk/tls-files.ts';
+import { type Journal, type JournalPlace, removeIfThere, shortened } from './journal.ts';
 
 // The owner of the data directory can write any journal there. A witness keeps such a journal from deciding over files of
 // another account: before the first target is replaced, each directory outside the data directory gets a file with the

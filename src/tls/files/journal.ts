@@ -1,11 +1,12 @@
-import { isAbsolute, join, relative, sep } from 'node:path';
+import { isAbsolute, join, relative } from 'node:path';
 import { withContent } from '../../disk/content.ts';
 import type { Owner } from '../../disk/file-state.ts';
+import { isBelow } from '../../disk/is-below.ts';
+import { journalPath, newJournalPath } from '../../disk/own-names.ts';
 import type { ReadingPort } from '../../disk/reading-port.ts';
 import { hasCode } from '../../disk/system-error.ts';
+import type { TlsFiles } from '../../disk/tls-files.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { TlsFiles } from './files.ts';
-import { journalPath, newJournalPath } from './names.ts';
 
 /**
  * How far a transaction is:
@@ -165,12 +166,6 @@ function withPaths(journal: Journal, change: (path: string) => string): Journal 
     directories: journal.directories.map(change),
     targets: journal.targets.map((target) => ({ ...target, path: change(target.path) })),
   };
-}
-
-/** Whether a path is below a directory; both without symbolic links. */
-export function isBelow(path: string, directory: string): boolean {
-  const way = relative(directory, path);
-  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 /** A path as a journal has it: relative to the data directory where it is below that. */

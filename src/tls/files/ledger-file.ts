@@ -1,10 +1,10 @@
 import { dirname, resolve } from 'node:path';
+import { withOwnerFiles } from '../../disk/account/owner-files.ts';
 import { withContent } from '../../disk/content.ts';
+import { diskFiles } from '../../disk/disk-files.ts';
+import type { TlsFiles } from '../../disk/tls-files.ts';
 import type { LedgerStore } from '../../pki/index.ts';
-import { diskFiles } from './disk.ts';
-import type { TlsFiles } from './files.ts';
 import { withLock } from './lock.ts';
-import { withOwnerFiles } from './owner-files.ts';
 
 /** How long a call waits for another process's lock, in milliseconds. Writing takes a few of them. */
 const patience = 10_000;

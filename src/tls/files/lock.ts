@@ -6,9 +6,9 @@ import { withContent } from '../../disk/content.ts';
 import type { Owner } from '../../disk/file-state.ts';
 import type { ReadingPort } from '../../disk/reading-port.ts';
 import { hasCode } from '../../disk/system-error.ts';
+import type { TlsFiles } from '../../disk/tls-files.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { timerLimit } from '../limits.ts';
-import type { TlsFiles } from './files.ts';
 import { hasProcessEnded, type ProcessName, processName } from './process-name.ts';
 
 /** The argument of {@link withLock}. */

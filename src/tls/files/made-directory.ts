@@ -1,9 +1,9 @@
 import { withContent } from '../../disk/content.ts';
 import { digest } from '../../disk/digest.ts';
+import { directoryMarkPath } from '../../disk/own-names.ts';
 import { hasCode } from '../../disk/system-error.ts';
-import type { TlsFiles } from './files.ts';
+import type { TlsFiles } from '../../disk/tls-files.ts';
 import { type Journal, type JournalPlace, removeIfThere } from './journal.ts';
-import { directoryMarkPath } from './names.ts';
 
 // The owner of the data directory can write any journal there. A mark keeps such a journal from removing an empty directory
 // of another account: before a change makes a directory, it puts a file beside it, with the rights of the directory above.

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { withContent } from '../../disk/content.ts';
 import { systemError } from '../../disk/system-error.ts';
-import type { EntryFacts, NewFile, TlsFiles } from './files.ts';
+import type { EntryFacts, NewFile, TlsFiles } from '../../disk/tls-files.ts';
 
 /** A file in memory, which may have several names. */
 interface Inode {

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { hasCode } from '../../disk/system-error.ts';
-import type { TlsFiles } from './files.ts';
+import type { TlsFiles } from '../../disk/tls-files.ts';
 import { removeIfThere } from './journal.ts';
 import { agrees, fileAt, type Target, type TargetView, viewTarget } from './target.ts';
 

@@ -1,8 +1,8 @@
 import { digest } from '../../disk/digest.ts';
 import type { FileState } from '../../disk/file-state.ts';
-import type { TlsFiles } from './files.ts';
+import { namesBeside } from '../../disk/own-names.ts';
+import type { TlsFiles } from '../../disk/tls-files.ts';
 import type { JournalFile, JournalTarget } from './journal.ts';
-import { namesBeside } from './names.ts';
 
 /** A target with the names that the transaction uses beside it. */
 export interface Target extends JournalTarget {

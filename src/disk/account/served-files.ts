@@ -1,5 +1,5 @@
-import type { FileState } from '../../disk/file-state.ts';
-import type { TlsFiles } from './files.ts';
+import type { FileState } from '../file-state.ts';
+import type { TlsFiles } from '../tls-files.ts';
 
 /** What a child process does for its parent: files, and the one signal. */
 export interface AccountFiles extends TlsFiles {

@@ -1,4 +1,4 @@
-import type { WritingModules } from './node-files.ts';
+import type { WritingModules } from '../node-files.ts';
 
 /**
  * Sends SIGHUP to the server of a data directory. Before that it checks that the process in postmaster.pid is that server:

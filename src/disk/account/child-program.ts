@@ -1,5 +1,5 @@
-import { nodeReader } from '../../disk/node-reader.ts';
-import { nodeFiles } from './node-files.ts';
+import { nodeFiles } from '../node-files.ts';
+import { nodeReader } from '../node-reader.ts';
 import { hangUp } from './postmaster.ts';
 import { serveFiles } from './served-files.ts';
 

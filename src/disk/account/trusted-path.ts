@@ -1,8 +1,8 @@
 import type { Stats } from 'node:fs';
 import { lstat, readlink } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import type { Owner } from '../../disk/file-state.ts';
-import { hasCode, systemError } from '../../disk/system-error.ts';
+import type { Owner } from '../file-state.ts';
+import { hasCode, systemError } from '../system-error.ts';
 
 /** The limit of components. Real paths have fewer, and symbolic links can make any number. */
 const mostSteps = 400;

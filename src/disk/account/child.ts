@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
-import { withContent } from '../../disk/content.ts';
-import type { FileState, Owner } from '../../disk/file-state.ts';
-import { systemError } from '../../disk/system-error.ts';
 import { PgHostsslError } from '../../errors.ts';
+import { withContent } from '../content.ts';
+import type { FileState, Owner } from '../file-state.ts';
+import { systemError } from '../system-error.ts';
+import type { CreatedFile, EntryFacts, NewFile } from '../tls-files.ts';
 import { childMarker, childProgram } from './child-program.ts';
-import type { CreatedFile, EntryFacts, NewFile } from './files.ts';
 import type { AccountFiles } from './served-files.ts';
 
 /** The files of another account, worked on by a process with that account's rights. */

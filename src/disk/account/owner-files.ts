@@ -2,12 +2,12 @@ import childProcess from 'node:child_process';
 import fs from 'node:fs';
 import path, { dirname } from 'node:path';
 import { PgHostsslError } from '../../errors.ts';
+import { diskFiles } from '../disk-files.ts';
+import { isBelow } from '../is-below.ts';
+import { isDirectoryMark } from '../own-names.ts';
+import type { TlsFiles } from '../tls-files.ts';
 import { accountOf } from './account.ts';
 import { type ChildFiles, startChildFiles } from './child.ts';
-import { diskFiles } from './disk.ts';
-import type { TlsFiles } from './files.ts';
-import { isBelow } from './journal.ts';
-import { isDirectoryMark } from './names.ts';
 import { hangUp } from './postmaster.ts';
 import { followPath, type PathOwner } from './trusted-path.ts';
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Owner } from '../../disk/file-state.ts';
+import type { Owner } from '../file-state.ts';
 
 /** The group `nogroup`, which owns no files: for an account that /etc/passwd does not list. */
 const nogroup = 65534;

@@ -1,7 +1,7 @@
 import childProcess from 'node:child_process';
-import { diskReader, nodeModules } from '../../disk/disk-reader.ts';
-import type { TlsFiles } from './files.ts';
+import { diskReader, nodeModules } from './disk-reader.ts';
 import { nodeFiles } from './node-files.ts';
+import type { TlsFiles } from './tls-files.ts';
 
 /**
  * Files of this machine, with the rights of this process. Root must not use it in another account's directory: if the option

@@ -1,8 +1,8 @@
 import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import type { Owner } from '../../disk/file-state.ts';
-import type { NodeModules, NodeReader } from '../../disk/node-reader.ts';
-import type { CreatedFile, EntryFacts, NewFile, Replacement, TlsFiles } from './files.ts';
+import type { Owner } from './file-state.ts';
+import type { NodeModules, NodeReader } from './node-reader.ts';
+import type { CreatedFile, EntryFacts, NewFile, Replacement, TlsFiles } from './tls-files.ts';
 
 /** The modules that writing to a disk needs. */
 export interface WritingModules extends NodeModules {

@@ -1,6 +1,6 @@
-import type { WithContent } from '../../disk/content.ts';
-import type { Owner } from '../../disk/file-state.ts';
-import type { ReadingPort } from '../../disk/reading-port.ts';
+import type { WithContent } from './content.ts';
+import type { Owner } from './file-state.ts';
+import type { ReadingPort } from './reading-port.ts';
 
 /** A file to be created. */
 export interface NewFile extends WithContent {
