@@ -1,7 +1,7 @@
 import { assertProperties } from '../arguments.ts';
 import { isAbsolutePath, joinPathComponents, parentDirectory } from '../c/paths.ts';
 import { ConfFile } from '../conf/index.ts';
-import { diskReader } from '../disk/disk-reader.ts';
+import { withDirectoryOwners } from '../disk/account/owner-files.ts';
 import type { ReadingPort } from '../disk/reading-port.ts';
 import { PgHostsslError } from '../errors.ts';
 import type { PgMajor } from '../version.ts';
@@ -74,11 +74,18 @@ export async function locateConfiguration(
 ): Promise<readonly ConfigurationCandidate[]> {
   assertProperties(wanted, { dataDirectory: true, port: true }, 'what locateConfiguration looks for');
   assertProperties(options, { files: true }, 'options of locateConfiguration');
-  const { dataDirectory, port } = wanted;
+  const { port } = wanted;
   if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65536)) {
     throw new PgHostsslError('argument-invalid', 'The port of locateConfiguration must be a number from 1 to 65535');
   }
-  const files = new Lookup(options.files ?? diskReader);
+  if (options.files !== undefined) return await candidates(wanted, new Lookup(options.files));
+  return await withDirectoryOwners((files) => candidates(wanted, new Lookup(files)));
+}
+
+async function candidates(
+  { dataDirectory, port }: WantedServer,
+  files: Lookup,
+): Promise<readonly ConfigurationCandidate[]> {
   const found: ConfigurationCandidate[] = [];
   const add = (candidate: ConfigurationCandidate | undefined): void => {
     const isNew = found.every(

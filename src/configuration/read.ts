@@ -1,17 +1,23 @@
 import { assertProperties } from '../arguments.ts';
-import { diskReader } from '../disk/disk-reader.ts';
 import type { FileState, TargetFile } from '../disk/file-state.ts';
-import { includeReaders, namesIn, readIncludedFiles, type UnreadFile } from '../disk/included-files.ts';
+import {
+  type IncludedFiles,
+  includeReaders,
+  namesIn,
+  readIncludedFiles,
+  type UnreadFile,
+} from '../disk/included-files.ts';
 import type { ReadingPort } from '../disk/reading-port.ts';
 import { hasCode } from '../disk/system-error.ts';
 import { assemble } from './assemble.ts';
 import type { TlsFile } from './check.ts';
 import { Configuration } from './configuration.ts';
 import { type ConfigurationPlace, placeOf } from './place.ts';
+import { withServerFiles } from './server-files.ts';
 
 /** Options of {@link readConfiguration} and `locateConfiguration`. */
 export interface ReadConfigurationOptions {
-  /** Reads the files; this machine's disk if not given. */
+  /** Reads the files; this machine's disk, with the rights of the data directory's owner, if not given. */
   readonly files?: ReadingPort;
 }
 
@@ -20,8 +26,12 @@ export interface ReadConfigurationOptions {
  * includes, postgresql.auto.conf, and the command line of the last start. The server need not run, and nothing is written.
  * If a file cannot be read, `configuration.diagnostics` says so, and the other files are still read.
  *
+ * If root calls it, a process with the rights of the data directory's owner reads the files. So a link, a setting or an
+ * include line of that account leads to no file that the account itself cannot read.
+ *
  * @param place the data directory, or where the files are
- * @throws PgHostsslError `version-unknown` if there is no PG_VERSION and no version was given; `argument-invalid`
+ * @throws PgHostsslError `version-unknown` if there is no PG_VERSION and no version was given; `argument-invalid`;
+ * `path-not-trusted` or `account-unavailable` where root cannot read with the owner's rights
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -55,8 +65,24 @@ export async function readConfiguration(
 ): Promise<Configuration> {
   const given = placeOf(place, 'the place of readConfiguration');
   assertProperties(options, { files: true }, 'options of readConfiguration');
-  const { files: port = diskReader } = options;
-  const found = await readIncludedFiles(
+  if (options.files !== undefined) return await readFiles(given, options.files);
+  return await withServerFiles(
+    given,
+    async (port) => assemble(given, includeReaders(await filesOf(given, port))!).dataDirectory,
+    (port) => readFiles(given, port),
+  );
+}
+
+async function readFiles(given: ConfigurationPlace, port: ReadingPort): Promise<Configuration> {
+  const assembled = assemble(given, includeReaders(await filesOf(given, port))!);
+  const tlsFiles = await Promise.all(assembled.tlsFiles.map((file) => tlsFile(file, port)));
+  const directory = await port.statDirectory(assembled.dataDirectory).catch(() => undefined);
+  return new Configuration(assembled, { tlsFiles, ...(directory?.owner && { owner: directory.owner }) });
+}
+
+/** Reads all files of a server. */
+async function filesOf(given: ConfigurationPlace, port: ReadingPort): Promise<IncludedFiles> {
+  return await readIncludedFiles(
     port,
     (readers) => {
       const { conf, hba, ident, hosts } = assemble(given, readers);
@@ -66,10 +92,6 @@ export async function readConfiguration(
     (path) => fileAt(path, port),
     async (path) => unlessUnread(path, async () => ({ path, names: await namesIn(path, port) })),
   );
-  const assembled = assemble(given, includeReaders(found)!);
-  const tlsFiles = await Promise.all(assembled.tlsFiles.map((file) => tlsFile(file, port)));
-  const directory = await port.statDirectory(assembled.dataDirectory).catch(() => undefined);
-  return new Configuration(assembled, { tlsFiles, ...(directory?.owner && { owner: directory.owner }) });
 }
 
 /** The file at a path, or why nothing is known of it. A directory is an absent file. */

@@ -5,6 +5,7 @@ import { PgHostsslError } from '../../errors.ts';
 import { diskFiles } from '../disk-files.ts';
 import { isBelow } from '../is-below.ts';
 import { isDirectoryMark } from '../own-names.ts';
+import type { ReadingPort } from '../reading-port.ts';
 import type { TlsFiles } from '../tls-files.ts';
 import { accountOf } from './account.ts';
 import { type ChildFiles, startChildFiles } from './child.ts';
@@ -49,6 +50,7 @@ export async function withOwnerFiles<T>(request: OwnerRequest, use: (owner: Owne
   try {
     const { dataDirectory, client, named = [], isReadOnly = false } = request;
     const uid = dataDirectory === undefined ? 0 : await ownerOf(dataDirectory);
+    if (uid === 0) for (const name of named) await assertRootsOwn(name);
     const server = await children.of(uid);
     const clientRoutes = client === undefined ? [] : [await clientRoute(client, children)];
     const routes = [...clientRoutes, ...(await namedRoutes(named))];
@@ -57,6 +59,27 @@ export async function withOwnerFiles<T>(request: OwnerRequest, use: (owner: Owne
       files,
       pid: server?.pid ?? process.pid,
       hangUp: server === undefined ? hangUpHere : server.files.hangUp,
+    });
+  } finally {
+    children.end();
+  }
+}
+
+/**
+ * Runs a function with a port that reads each file with the rights of the owner of its directory. It is for files that the
+ * caller looks for, not for files that an account's file names: that account could name the files of another account.
+ */
+export async function withDirectoryOwners<T>(use: (files: ReadingPort) => Promise<T>): Promise<T> {
+  if (process.geteuid?.() !== 0) return await use(diskFiles);
+  const children = new Children();
+  const at = async (directory: string): Promise<ReadingPort> =>
+    (await children.of(await ownerOf(directory)))?.files ?? diskFiles;
+  try {
+    return await use({
+      read: async (name) => (await at(dirname(name))).read(name),
+      list: async (name) => (await at(name)).list(name),
+      statDirectory: async (name) => (await at(name)).statDirectory(name),
+      realPath: async (name) => (await at(dirname(name))).realPath(name),
     });
   } finally {
     children.end();
@@ -145,6 +168,11 @@ function notTrusted(directory: string): PgHostsslError {
     file: directory,
     hint: 'Nothing was written. Run this as the account that owns it, not as root. Or take the right to write from group and others (chmod go-w), here and above, and give the directories above to root.',
   });
+}
+
+/** In a directory of root's, root does all the work. So a file of another account must not name what root reads. */
+async function assertRootsOwn(name: string): Promise<void> {
+  if (!(await follow(name)).isRootsAlone) throw notTrusted(name);
 }
 
 async function isRootsOwn(name: string): Promise<boolean> {

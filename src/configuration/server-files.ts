@@ -1,0 +1,44 @@
+import { withOwnerFiles } from '../disk/account/owner-files.ts';
+import { diskFiles } from '../disk/disk-files.ts';
+import type { ReadingPort } from '../disk/reading-port.ts';
+import { systemError } from '../disk/system-error.ts';
+import type { ConfigurationPlace } from './place.ts';
+
+/** A port for a server of which no file is there. */
+const noFiles: ReadingPort = {
+  read: async () => undefined,
+  list: async (path) => {
+    throw systemError('ENOENT', path);
+  },
+  statDirectory: async () => undefined,
+  realPath: async (path) => path,
+};
+
+/**
+ * Runs a function with a port that reads the files of a server. If root calls it, a process with the rights of the data
+ * directory's owner reads them: a link, a setting or an include line of that account reaches only what the account can read.
+ *
+ * @param directoryOf finds the data directory if only postgresql.conf is given
+ * @throws PgHostsslError `path-not-trusted`, `account-unavailable`
+ */
+export async function withServerFiles<T>(
+  { dataDirectory, conf }: Pick<ConfigurationPlace, 'dataDirectory' | 'conf'>,
+  directoryOf: (files: ReadingPort) => Promise<string>,
+  use: (files: ReadingPort) => Promise<T>,
+): Promise<T> {
+  if (process.geteuid?.() !== 0) return await use(diskFiles);
+  const named = conf === undefined ? [] : [conf];
+  const asOwnerOf = (directory: string): Promise<T> =>
+    withOwnerFiles({ dataDirectory: directory, named, isReadOnly: true }, ({ files }) => use(files));
+  if (dataDirectory !== undefined && (await isThere(dataDirectory))) return await asOwnerOf(dataDirectory);
+  if (conf === undefined || !(await isThere(conf))) return await use(noFiles);
+  // The owner of postgresql.conf reads it. If that is root, it names the data directory, whose owner reads the rest.
+  const found = await withOwnerFiles({ dataDirectory: conf, isReadOnly: true }, async ({ files, pid }) =>
+    pid === process.pid ? await directoryOf(files) : undefined,
+  );
+  return await asOwnerOf(found !== undefined && (await isThere(found)) ? found : conf);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await diskFiles.inspect(path)) !== undefined;
+}

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { inspect } from 'node:util';
+import { locateConfiguration, readConfiguration } from '../../src/configuration/index.ts';
+import { readServer } from '../../src/tls/index.ts';
+import { account, attack, secret } from '../tls/attack.ts';
+
+// Root reads a data directory of an account that wants to see root's files.
+
+const skip = process.getuid?.() !== 0 && 'needs root';
+
+test('shows no file of root’s that a link, a setting or an include line names', { skip }, () =>
+  attack(async ({ data, victim, write, link }) => {
+    const stock = 'port = 5433\n';
+    for (const [conf, hba] of [
+      [`include '${victim}/secret'\n`, 'local all all peer\n'],
+      [`include_dir '${victim}'\n`, 'local all all peer\n'],
+      [`hba_file = '${victim}/secret'\n`, 'local all all peer\n'],
+      [`ident_file = '${victim}/secret'\n`, 'local all all peer\n'],
+      [`ssl = on\nssl_cert_file = '${victim}/secret'\n`, 'local all all peer\n'],
+      [stock, `local all @${victim}/secret peer\ninclude ${victim}/secret\n`],
+    ] as const) {
+      write(join(data, 'postgresql.conf'), conf);
+      write(join(data, 'pg_hba.conf'), hba);
+      const all = await readConfiguration(data);
+      const read = all.files.filter(({ path, state }) => path.startsWith(victim) && state !== 'unread');
+      assert.deepEqual(read, [], conf + hba);
+      assert.ok(!all.tlsFiles.some(({ state }) => state === 'read'));
+      assert.ok(!inspect([all.diagnostics, all], { depth: 12, showHidden: true }).includes(secret), conf + hba);
+      const alone = await readConfiguration({ conf: join(data, 'postgresql.conf') });
+      assert.ok(!inspect([alone.diagnostics, alone], { depth: 12, showHidden: true }).includes(secret), conf + hba);
+    }
+    write(join(data, 'postgresql.conf'), stock);
+    for (const name of ['pg_hba.conf', 'postgresql.conf', 'postgresql.auto.conf', 'postmaster.opts', 'PG_VERSION']) {
+      link(join(victim, 'secret'), join(data, name));
+      const read = await readConfiguration({ dataDirectory: data, version: 18 });
+      assert.ok(!inspect([read.diagnostics, read], { depth: 12, showHidden: true }).includes(secret), name);
+      assert.ok(!inspect(await locateConfiguration({ dataDirectory: data })).includes(secret), name);
+    }
+  }),
+);
+
+test('reads the files of the account, and a postgresql.conf of root’s that names them', { skip }, () =>
+  attack(async ({ data, victim }) => {
+    const read = await readConfiguration(data);
+    assert.equal(read.hba.rules.length > 0, true);
+    assert.deepEqual([read.owner?.uid, read.version], [account.uid, 18]);
+    // As on Debian, where root may own the configuration.
+    const etc = join(victim, 'etc');
+    mkdirSync(etc);
+    const conf = join(etc, 'postgresql.conf');
+    writeFileSync(conf, `data_directory = '${data}'\nport = 5434\n`, { mode: 0o600 });
+    const named = await readConfiguration({ conf });
+    assert.deepEqual([named.dataDirectory, named.owner?.uid, named.hasHba], [data, account.uid, true]);
+    assert.equal(named.conf.effective('port')?.value, '5434');
+    const [found] = await locateConfiguration({ dataDirectory: data });
+    assert.deepEqual([found?.version, found?.dataDirectory], [18, data]);
+    rmSync(etc, { recursive: true });
+  }),
+);
+
+test('refuses a postgresql.conf of another account for a data directory of root’s', { skip }, () =>
+  attack(async ({ data, victim, write }) => {
+    // A copy of a data directory, which root keeps.
+    const conf = join(data, 'postgresql.conf');
+    write(conf, `data_directory = '${victim}'\ninclude '${victim}/secret'\n`);
+    const place = { dataDirectory: victim, conf };
+    await assert.rejects(readConfiguration(place), { code: 'path-not-trusted' });
+    await assert.rejects(readServer(place), { code: 'path-not-trusted' });
+  }),
+);
+
+test('takes a missing server for missing', { skip }, async () => {
+  const read = await readConfiguration({ dataDirectory: '/there/is/no/such/directory', version: 18 });
+  assert.equal(read.hasHba, false);
+  await assert.rejects(readConfiguration('/there/is/no/such/directory'), { code: 'version-unknown' });
+});
