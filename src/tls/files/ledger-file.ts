@@ -33,17 +33,16 @@ export function fileLedgerStore(path: string, files?: TlsFiles): LedgerStore {
   return {
     read: () => withFiles((port) => readText(path, port)),
     write: (text, previous) =>
-      withFiles((port) =>
-        withLock(
-          { path: `${path}.lock`, files: port, queue: files ?? diskFiles, patience, code: 'ledger-busy' },
-          async () => {
-            const real = await port.realPath(path);
-            if ((await readText(path, port)) !== previous) return false;
-            await replaceFile(real, new TextEncoder().encode(text), port);
-            return true;
-          },
-        ),
-      ),
+      withFiles(async (port) => {
+        // Callers may use several links to one ledger, which has one lock.
+        const real = await port.realPath(path);
+        const lock = { path: `${real}.lock`, files: port, queue: files ?? diskFiles, patience } as const;
+        return await withLock({ ...lock, code: 'ledger-busy' }, async () => {
+          if ((await readText(real, port)) !== previous) return false;
+          await replaceFile(real, new TextEncoder().encode(text), port);
+          return true;
+        });
+      }),
   };
 }
 

@@ -59,11 +59,14 @@ export async function withLock<T>(request: LockRequest, use: () => Promise<T>): 
     try {
       return await use();
     } finally {
-      // The result of the work counts more than this error. The entry is stale when this process has ended.
-      await release(request, entry).catch(() => release(request, entry).catch(() => undefined));
+      // The result of the work counts more than this error.
+      await release(request, entry).catch(() => release(request, entry).catch(() => abandoned.add(entry)));
     }
   });
 }
+
+/** Entries that this process could not remove. It no longer holds their locks. */
+const abandoned = new Set<string>();
 
 /** The last call in the queue of each lock of a port. A process has one contender at a time. */
 const queuesOfPorts = new WeakMap<object, Map<string, Promise<unknown>>>();
@@ -107,21 +110,22 @@ async function inTurn<T>(request: LockRequest, use: () => Promise<T>): Promise<T
 async function take(request: LockRequest): Promise<string> {
   const { path, signal } = request;
   const self = await processName(request.pid ?? process.pid);
-  const end = Date.now() + request.patience;
+  // The time of day may be set back while the call waits.
+  const end = performance.now() + request.patience;
   for (let pause = 5; ; pause = Math.min(2 * pause, 200)) {
     signal?.throwIfAborted();
     const name = `${self.pid}-${self.start}-${self.boot}-${self.space}-${randomBytes(8).toString('hex')}`;
     const entry = join(path, name);
     if (!(await enter(request, entry))) {
       // The last holder has removed the directory. If that is so until the end, a link to nothing is in its place.
-      if (Date.now() > end) throw unusable(request);
+      if (performance.now() > end) throw unusable(request);
       await sleep(Math.random() * pause);
       continue;
     }
     const others = (await livingContenders(request)).filter((other) => other.path !== entry);
     if (others.length === 0) return entry;
     await release(request, entry);
-    if (Date.now() > end) throw busy(request, others[0]!);
+    if (performance.now() > end) throw busy(request, others[0]!);
     // A random time, so that two contenders do not meet again and again.
     await sleep(Math.random() * pause);
   }
@@ -176,7 +180,11 @@ export async function contenders(path: string, files: ReadingPort): Promise<Cont
   for (const name of await namesIn(path, files)) {
     const process = parseName(name);
     if (process === undefined) continue;
-    all.push({ path: join(path, name), process, hasEnded: await hasProcessEnded(process) });
+    all.push({
+      path: join(path, name),
+      process,
+      hasEnded: abandoned.has(join(path, name)) || (await hasProcessEnded(process)),
+    });
   }
   return all;
 }

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { readdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { withLock } from '../../src/tls/files/lock.ts';
+import { diskFiles, fileLedgerStore, memoryFiles } from '../../src/tls/index.ts';
+import { withFolder } from './folder.ts';
+
+test('a lock whose entry could not be removed is free for later calls of the process', async () => {
+  const files = memoryFiles({ '/data/PG_VERSION': '18\n' });
+  let failures = 2;
+  const failing = {
+    ...files,
+    remove: async (path: string) => {
+      if (failures-- > 0) throw Object.assign(new Error('EIO: injected'), { code: 'EIO' });
+      await files.remove(path);
+    },
+  };
+  const lock = { path: '/data/lock', patience: 200, code: 'apply-busy' } as const;
+  await withLock({ ...lock, files: failing }, async () => undefined);
+  assert.equal((await files.list('/data/lock')).length, 1);
+  assert.equal(await withLock({ ...lock, files }, async () => 'held'), 'held');
+  assert.deepEqual(await files.list('/data'), ['PG_VERSION']);
+});
+
+test('a call stops waiting for a lock although the time of day is set back', async (context) => {
+  const files = memoryFiles({ '/data/PG_VERSION': '18\n' });
+  const lock = { path: '/data/lock', patience: 100, code: 'apply-busy' } as const;
+  let now = Date.now();
+  context.mock.method(Date, 'now', () => {
+    now -= 3_600_000;
+    return now;
+  });
+  await withLock({ ...lock, files }, async () => {
+    // Another port has another queue, as another process has.
+    const second = withLock({ ...lock, files: { ...files } }, async () => undefined);
+    const late = new Promise((resolve) => setTimeout(resolve, 5_000, 'waits').unref());
+    await assert.rejects(
+      Promise.race([second, late]).then((end) => assert.notEqual(end, 'waits')),
+      { code: 'apply-busy' },
+    );
+  });
+});
+
+test('two links to one ledger have one lock', () =>
+  withFolder(async (folder) => {
+    const [path, link] = [join(folder, 'ledger.json'), join(folder, 'link.json')];
+    symlinkSync('ledger.json', link);
+    const locks = new Set<string>();
+    const files = {
+      ...diskFiles,
+      makeDirectory: async (name: string, options: { readonly mode: number }) => {
+        locks.add(name);
+        await diskFiles.makeDirectory(name, options);
+      },
+    };
+    assert.equal(await fileLedgerStore(path, files).write('{}', undefined), true);
+    assert.equal(await fileLedgerStore(link, files).write('{} ', '{}'), true);
+    assert.deepEqual([...locks], [`${path}.lock`]);
+    assert.deepEqual(readdirSync(folder).sort(), ['ledger.json', 'link.json']);
+  }));
