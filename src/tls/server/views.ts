@@ -18,8 +18,15 @@ export async function loadErrors(
   loadedAfter: Date | undefined,
 ): Promise<readonly string[]> {
   const [row] = await query('SELECT extract(epoch FROM pg_catalog.pg_conf_load_time()) AS loaded');
-  const isOld = loadedAfter !== undefined && Number(row?.loaded) * 1000 <= loadedAfter.getTime();
   const [has] = await query("SELECT pg_catalog.to_regclass('pg_catalog.pg_hba_file_rules') IS NOT NULL AS rules");
+  const loaded = Number(row?.loaded);
+  // Rows without the names of columns show neither the time nor an error.
+  if (Number.isNaN(loaded) || (has !== undefined && typeof has.rules !== 'boolean')) {
+    return [
+      'The query gives no rows as objects with the columns "loaded" and "rules", so nothing is known of the server',
+    ];
+  }
+  const isOld = loadedAfter !== undefined && loaded * 1000 <= loadedAfter.getTime();
   const rows = [...(await query(settingErrors)), ...(has?.rules === true ? await query(ruleErrors) : [])];
   return [
     ...(isOld ? ['The server has not loaded its configuration since then'] : []),
