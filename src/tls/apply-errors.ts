@@ -93,7 +93,7 @@ const hints: Readonly<Record<string, string>> = {
   EMLINK: noLinks,
 };
 
-/** The words of an error. An error of the system names a path and a call, and never quotes content. */
-function reason(cause: unknown): string {
+/** The words of an error, or of any other value that was thrown. An error of the system names a path and a call, and never quotes content. */
+export function reason(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }

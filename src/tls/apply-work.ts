@@ -3,7 +3,7 @@ import { keyFileMode } from '../c/key-file-permissions.ts';
 import type { TlsFiles } from '../disk/tls-files.ts';
 import { PgHostsslError } from '../errors.ts';
 import { assertNotAborted } from './abort-signal.ts';
-import { notStarted, stuck, takenBack } from './apply-errors.ts';
+import { notStarted, reason, stuck, takenBack } from './apply-errors.ts';
 import type { ApplyOptions, ApplyReport, ApplyTimeouts } from './apply-options.ts';
 import { type Journal, type JournalPlace, readJournal } from './files/journal.ts';
 import {
@@ -94,7 +94,7 @@ export class Work {
   ): Promise<Pick<ApplyReport, 'notCarriedOver' | 'removed'>> {
     if (writes.length + removals.length === 0) {
       await this.#tellServer(new Date()).catch((cause) => {
-        throw new PgHostsslError('verify-failed', `All files were as planned before: ${cause.message}`, { cause });
+        throw new PgHostsslError('verify-failed', `All files were as planned before: ${reason(cause)}`, { cause });
       });
       return { notCarriedOver: [], removed: [] };
     }
@@ -205,7 +205,7 @@ export class Work {
       await withinLimit(limit, (signal) => reload({ action, switchedAt: new Date(), signal }));
       return '. The server was told to read them again';
     } catch (error) {
-      return `. The server could not be told to read them again: ${(error as Error).message}`;
+      return `. The server could not be told to read them again: ${reason(error)}`;
     }
   }
 }

@@ -50,6 +50,23 @@ test('a call that is aborted while it waits for another call ends at once', asyn
   assert.deepEqual((await applyPlan(plan, { files })).written, []);
 });
 
+test('a verify that throws something other than an error fails, and the message says so', async () => {
+  for (const thrown of [null, undefined, 'not today']) {
+    const { files, plan } = await planned();
+    const verify = () => {
+      throw thrown;
+    };
+    const reload = () => {
+      throw thrown;
+    };
+    const failed = { code: 'verify-failed', message: new RegExp(String(thrown)) };
+    await assert.rejects(applyPlan(plan, { files, verify }), failed);
+    await assert.rejects(applyPlan(plan, { files, reload }), failed);
+    await applyPlan(plan, { files });
+    await assert.rejects(applyPlan(plan, { files, verify }), failed);
+  }
+});
+
 test('a time limit that is no number of milliseconds is refused', async () => {
   const { files, plan } = await planned();
   for (const limit of [Number.NaN, -1, '5' as never, null as never, 5n as never]) {
