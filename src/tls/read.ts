@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { assertProperties, type PropertyNames } from '../arguments.ts';
 import { isAbsolutePath, joinPathComponents, pathInDataDirectory } from '../c/paths.ts';
 import { clientFilePaths } from '../client/index.ts';
@@ -83,10 +84,11 @@ export async function readServer(
   server: string | Configuration | ServerPlace,
   options: ReadServerOptions = {},
 ): Promise<ServerState> {
-  const { dataDirectory, ...found } = placeIn(server);
-  assertPath(dataDirectory, 'The data directory of readServer');
+  const place = placeIn(server);
+  assertPath(place.dataDirectory, 'The data directory of readServer');
   assertProperties(options, { paths: true, files: true }, 'the options of readServer');
   const { paths: ofCaller = {}, files: port } = options;
+  const { dataDirectory, ...found } = absolutePlace(place, port);
   assertProperties(ofCaller, pathNames, 'the paths of readServer');
   const paths = { ...found, ...ofCaller };
   for (const [name, path] of Object.entries(paths)) if (path !== undefined) assertPath(path, `paths.${name}`);
@@ -98,8 +100,20 @@ export async function readServer(
   );
 }
 
+type FoundPlace = Pick<ServerPaths, 'conf' | 'hba'> & ServerPlace;
+
+/** A place with a relative data directory has been found from the working directory, and so have its files. */
+function absolutePlace({ dataDirectory, ...found }: FoundPlace, port: ReadingPort | undefined): FoundPlace {
+  if (isAbsolutePath(dataDirectory)) return { dataDirectory, ...found };
+  const files = Object.entries(found).map(([name, path]) => [name, isAbsolutePath(path) ? path : resolve(path)]);
+  return {
+    dataDirectory: absolutePath(dataDirectory, 'The data directory of readServer', port),
+    ...Object.fromEntries(files),
+  };
+}
+
 /** Where the files of a server are that the data directory does not tell. */
-function placeIn(server: string | Configuration | ServerPlace): Pick<ServerPaths, 'conf' | 'hba'> & ServerPlace {
+function placeIn(server: string | Configuration | ServerPlace): FoundPlace {
   if (typeof server !== 'object' || server === null) return { dataDirectory: server };
   const { dataDirectory, conf } = server;
   if (!(server instanceof Configuration)) return { dataDirectory, ...(typeof conf === 'string' && { conf }) };
@@ -170,7 +184,7 @@ export interface ReadClientOptions {
  * Reads all that a plan has to know about a client's directory: its `postgresql.crt`, `postgresql.key` and `root.crt`. The
  * directory need not exist yet.
  *
- * @param directory the path of the directory
+ * @param path the path of the directory
  * @throws PgHostsslError `argument-invalid`, `client-directory-invalid`, `file-not-readable`
  * @example
  * ```ts
@@ -188,10 +202,11 @@ export interface ReadClientOptions {
  * assert.deepEqual([client.exists, client.ca], [false, { path: '/home/app/.postgresql/root.crt' }]);
  * ```
  */
-export async function readClient(directory: string, options: ReadClientOptions = {}): Promise<ClientState> {
-  assertPath(directory, 'The directory of readClient');
+export async function readClient(path: string, options: ReadClientOptions = {}): Promise<ClientState> {
+  assertPath(path, 'The directory of readClient');
   assertProperties(options, { owner: true, files: true }, 'the options of readClient');
   const { owner, files } = options;
+  const directory = absolutePath(path, 'The directory of readClient', files);
   const paths = clientFilePaths(directory);
   if (files !== undefined) return await readClientFiles(directory, paths, owner, files);
   const client = { directory, uid: owner?.uid };
@@ -249,6 +264,17 @@ export function assertPath(path: unknown, what: string): void {
   throw new PgHostsslError('argument-invalid', `${what} must be a path`, {
     hint: 'Give a string that is not empty.',
   });
+}
+
+/**
+ * A path as a plan holds it. The plan's paths must not depend on the working directory of the process that applies it.
+ *
+ * @throws PgHostsslError `argument-invalid` for a relative path if the caller gives the port: it may be of another machine
+ */
+function absolutePath(path: string, what: string, port: ReadingPort | undefined): string {
+  if (isAbsolutePath(path)) return path;
+  if (port === undefined) return resolve(path);
+  throw new PgHostsslError('argument-invalid', `${what} must be an absolute path if \`files\` is given; it is ${path}`);
 }
 
 function incomplete(path: string, what: string): PgHostsslError {

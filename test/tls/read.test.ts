@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
-import { chmodSync, chownSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { locateConfiguration, readConfiguration } from '../../src/configuration/index.ts';
 import { PgHostsslError } from '../../src/errors.ts';
 import { CertificateAuthority } from '../../src/pki/index.ts';
-import { applyPlan, planClientCertificates, readClient, readServer, type ServerPaths } from '../../src/tls/index.ts';
+import {
+  applyPlan,
+  diskFiles,
+  planClientCertificates,
+  readClient,
+  readServer,
+  type ServerPaths,
+} from '../../src/tls/index.ts';
 import { asOrdinaryUser, snapshot, withFolder } from './folder.ts';
 import { stockConf, stockHba, textOf } from './state.ts';
 
@@ -189,3 +196,34 @@ async function refusal(work: Promise<unknown>): Promise<PgHostsslError> {
   assert.ok(error instanceof PgHostsslError, String(error));
   return error;
 }
+
+test('plans and applies alike with a relative data directory and client directory', () =>
+  withFolder(async (folder) => {
+    const data = join(folder, 'data');
+    mkdirSync(data, { mode: 0o700 });
+    const contents = { PG_VERSION: '18\n', 'postgresql.conf': 'port = 1\n', 'pg_hba.conf': 'local all all peer\n' };
+    for (const [name, text] of Object.entries(contents)) writeFileSync(join(data, name), text);
+    const path = relative(process.cwd(), data);
+    const configuration = await readConfiguration(path);
+    for (const server of [
+      path,
+      `${path}/`,
+      { dataDirectory: path, conf: join(path, 'postgresql.conf') },
+      configuration,
+    ]) {
+      assert.equal((await readServer(server)).dataDirectory, data);
+      assert.equal((await readServer(server)).conf.path, join(data, 'postgresql.conf'));
+    }
+    const client = await readClient(relative(process.cwd(), join(folder, 'client')));
+    const plan = await planClientCertificates({
+      server: await readServer(path),
+      client,
+      authority,
+      connection,
+    });
+    assert.equal((await applyPlan(plan)).written.length, 8);
+    assert.deepEqual(readdirSync(folder).sort(), ['client', 'data']);
+    // A port may be of another machine.
+    await assert.rejects(readServer(path, { files: diskFiles }), { code: 'argument-invalid' });
+    await assert.rejects(readClient('client', { files: diskFiles }), { code: 'argument-invalid' });
+  }));
