@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { unreachableRules } from '../../src/access/index.ts';
+import { diffAccess, searchAccess, unreachableRules } from '../../src/access/index.ts';
 import { type HbaDatabase, HbaFile, type HbaRule, type HbaUser } from '../../src/hba/index.ts';
 import { runs, seed } from '../property.ts';
 
@@ -106,4 +106,27 @@ function matchesNames(rule: HbaRule, database: string, user: string, world: Worl
     return 'memberOf' in each ? isMember(each.memberOf) : true;
   };
   return (rule.databases as readonly HbaDatabase[]).some(ofDatabase) && (rule.users as readonly HbaUser[]).some(ofUser);
+}
+
+for (const [address, supposition] of [
+  ['h.example.org', 'hostName'],
+  ['.example.org', 'hostName'],
+  ['samehost', 'interface'],
+  ['samenet', 'interface'],
+] as const) {
+  test(`an example for ${address} supposes what a fact would tell`, () => {
+    const before = HbaFile.parse(`host all all ${address} md5\n`);
+    const after = HbaFile.parse(`host all all ${address} trust\n`);
+    const difference = diffAccess(before, after);
+    const search = searchAccess(before, { outcome: 'way-in' });
+    assert.ok(difference.kind === 'changes' && search.kind === 'connections');
+    for (const { witness } of [...difference.changes, ...search.found]) {
+      assert.equal(witness?.connection.address, '1.0.0.0');
+      assert.deepEqual(witness?.supposing?.map(Object.keys), [[supposition]]);
+    }
+    assert.deepEqual(
+      [difference.changes, search.found].map((list) => list.map(({ certainty }) => certainty)),
+      [['certain'], ['maybe']],
+    );
+  });
 }

@@ -46,7 +46,7 @@ export interface Gap {
   readonly transport: Transport;
   /** The atom that the address is of. */
   readonly atom: AddressAtom;
-  /** The address; `undefined` for `local`, and where only a fact tells addresses. */
+  /** The address; `undefined` for `local`. Where only a fact tells addresses, it is one that they may be. */
   readonly address: { readonly family: IpFamily; readonly number: AddressNumber } | undefined;
 }
 
@@ -59,7 +59,7 @@ export function findGap(region: Region, question: Question): Gap | undefined {
       for (const transport of list) {
         if ((transport === 'local') !== (atom.kind === 'local')) continue;
         const gap = gapOfAtom(atom, transport, covering, question);
-        if (gap !== undefined) return { pair, transport, atom, address: gap === 'unknown' ? undefined : gap };
+        if (gap !== undefined) return { pair, transport, atom, address: gap === 'local' ? undefined : gap };
       }
     }
   }
@@ -95,16 +95,19 @@ function gapOfAtom(
   transport: Transport,
   covering: readonly Covering[],
   question: Question,
-): GapAddress | 'unknown' | undefined {
+): GapAddress | 'local' | undefined {
   if (question.mode === 'possible' && isBehindUnread(question)) return undefined;
-  if (atom.kind === 'local') return isLocalCovered(covering, question) ? undefined : 'unknown';
+  if (atom.kind === 'local') return isLocalCovered(covering, question) ? undefined : 'local';
   const bit = bitOf(transport);
   if (isOpen(atom)) {
     if (isOpenCovered(atom, bit, covering, question)) return undefined;
-    const wholes = [wholeFamily.ipv4, wholeFamily.ipv6];
     // In the possible mode every network may hold the addresses that are not known.
     if (question.mode === 'possible' && hasTcpRule(bit, covering, question)) return undefined;
-    return wholes.some((range) => gapOfRange(range, bit, covering, question) !== undefined) ? 'unknown' : undefined;
+    for (const range of [wholeFamily.ipv4, wholeFamily.ipv6]) {
+      const number = gapOfRange(range, bit, covering, question);
+      if (number !== undefined) return { family: range.family, number };
+    }
+    return undefined;
   }
   if (question.mode === 'possible' && isPossiblyOpen(atom, bit, covering, question)) return undefined;
   const family = familyOf(atom);

@@ -59,9 +59,9 @@ function likelyGap(
   steps: SharedSteps,
 ): { readonly gap: Gap; readonly improbable: boolean } {
   const { atom, pair, transport } = gap;
-  if (atom.kind !== 'range') return { gap, improbable: false };
+  if (atom.kind === 'local' || atom.kind === 'masked') return { gap, improbable: false };
   for (const likely of likelyRanges) {
-    const range = meetRanges(atom.range, likely);
+    const range = atom.kind === 'range' ? meetRanges(atom.range, likely) : likely;
     if (range === undefined) continue;
     const region = {
       pairs: [pair],
@@ -69,8 +69,12 @@ function likelyGap(
       transports: bitOf(transport),
       certain: true,
     };
-    const found = steps.ask((budget) => findGap(region, question(budget)))?.answer;
-    if (found !== undefined) return { gap: found, improbable: false };
+    // An address of a host name or an interface is supposed, so that it need not surely be outside of other such rules.
+    const found = steps.ask((budget) => {
+      const asked = question(budget);
+      return findGap(region, atom.kind === 'range' ? asked : { ...asked, mode: 'sure' });
+    })?.answer;
+    if (found !== undefined) return { gap: { ...found, atom }, improbable: false };
   }
   return { gap, improbable: true };
 }
