@@ -89,8 +89,8 @@ export function matchRule(file: HbaFile | AccessInput, connection: Connection, f
   const asked = readConnection(connection, input.hba);
   const diagnostics = refusalOf(input);
   if (diagnostics !== undefined) return { kind: 'file-refused', diagnostics };
-  const { found, possible, needs, skipped } = findRules(readRules({ hba: input.hba }).rules, asked, facts);
-  const shownSkipped = skipped.map(shownSkip);
+  const skipped: SkippedRule[] = [];
+  const { found, possible, needs } = findRules(readRules({ hba: input.hba }).rules, asked, facts, skipped);
   if (possible.length > 0) {
     const all = found === undefined ? possible : [...possible, found];
     return {
@@ -98,14 +98,14 @@ export function matchRule(file: HbaFile | AccessInput, connection: Connection, f
       possible: all.map(placedRule),
       mayBeNone: found === undefined,
       needs,
-      skipped: shownSkipped,
+      skipped,
     };
   }
-  if (found?.rule === undefined) return { kind: 'none', skipped: shownSkipped };
-  return { kind: 'rule', ...placedRule(found), rule: found.rule, skipped: shownSkipped };
+  if (found?.rule === undefined) return { kind: 'none', skipped };
+  return { kind: 'rule', ...placedRule(found), rule: found.rule, skipped };
 }
 
-function shownSkip([{ rule, file, line }, because]: readonly [AccessRule, Mismatch]): SkippedRule {
+function skippedRule({ rule, file, line }: AccessRule, because: Mismatch): SkippedRule {
   return file === undefined ? { rule, line, because } : { rule, file, line, because };
 }
 
@@ -117,25 +117,31 @@ export interface FoundRules {
   readonly possible: readonly AccessRule[];
   /** The facts that decide whether the rules of `possible` match. */
   readonly needs: readonly NeededFact[];
-  /** The rules above `found` that do not match, each with the first column that does not. */
-  readonly skipped: readonly (readonly [AccessRule, Mismatch])[];
 }
 
-/** Looks at the rules in their order and stops at the first one that surely matches (`check_hba`). */
-export function findRules(rules: readonly AccessRule[], connection: MatchedConnection, facts: AccessFacts): FoundRules {
-  const skipped: (readonly [AccessRule, Mismatch])[] = [];
+/**
+ * Looks at the rules in their order and stops at the first one that surely matches (`check_hba`).
+ *
+ * @param skipped filled with the rules above `found` that do not match, each with the first column that does not
+ */
+export function findRules(
+  rules: readonly AccessRule[],
+  connection: MatchedConnection,
+  facts: AccessFacts,
+  skipped?: SkippedRule[],
+): FoundRules {
   const possible: AccessRule[] = [];
   const needs: NeededFact[] = [];
   for (const rule of rules) {
     const verdict = matchOne(rule, connection, facts);
-    if (verdict === true) return { found: rule, possible, needs, skipped };
-    if (typeof verdict === 'string') skipped.push([rule, verdict]);
+    if (verdict === true) return { found: rule, possible, needs };
+    if (typeof verdict === 'string') skipped?.push(skippedRule(rule, verdict));
     else {
       possible.push(rule);
       needs.push(...verdict);
     }
   }
-  return { found: undefined, possible, needs, skipped };
+  return { found: undefined, possible, needs };
 }
 
 /** `true` if the rule matches, the first column that does not match, or the facts that decide. */
