@@ -149,6 +149,83 @@ for (const [name, shape] of Object.entries(shapes)) {
   });
 }
 
+/** Lists of so many names that no two rules have the same ones, and a last rule that they cover together. */
+function hugeLists(count: number, length: number, method: string): string {
+  const list = (prefix: string, i: number): string =>
+    Array.from({ length }, (_, j) => `${prefix}${(i * 7 + j * (1 + (i % 13))) % (3 * length)}`).join(',');
+  const lines = Array.from({ length: count }, (_, i) => `local ${list('d', i)} ${list('u', 3 * i)} ${method}\n`);
+  return lines.join('');
+}
+
+test('huge lists: what is certain is what a connection shows, and the question ends', (t) => {
+  const text = hugeLists(60, 100, 'md5');
+  const start = process.cpuUsage();
+  const found = unreachableRules(HbaFile.parse(text));
+  const { user, system } = process.cpuUsage(start);
+  assert.ok(found.kind === 'rules');
+  const rules = HbaFile.parse(text).rules.map(({ databases, users }) => ({
+    databases: new Set(databases),
+    users: new Set(users),
+  }));
+  const isReached = (i: number): boolean =>
+    [...rules[i]!.databases].some((database) => {
+      const earlier = rules.slice(0, i).filter(({ databases }) => databases.has(database));
+      return [...rules[i]!.users].some((name) => !earlier.some(({ users }) => users.has(name)));
+    });
+  const certainty = new Map(found.unreachable.map((each) => [each.line - 1, each.certainty]));
+  const counts = { certain: 0, maybe: 0, reached: 0 };
+  for (const i of rules.keys()) {
+    counts[certainty.get(i) ?? 'reached'] += 1;
+    if (certainty.get(i) !== 'maybe') assert.equal(certainty.has(i), !isReached(i), `line ${i + 1}`);
+  }
+  t.diagnostic(`${JSON.stringify(counts)}, ${((user + system) / 1e6).toFixed(1)} s`);
+  assert.ok(counts.reached > 0 && counts.certain + counts.maybe > 0);
+  assert.ok((user + system) / 1e6 < 30);
+});
+
+test('many regular expressions: each question ends, and none is certain', (t) => {
+  const lines = Array.from({ length: 2_000 }, (_, i) => `local "/^d${i}(x|y)*z" "/^u${i}(x|y)*z" md5\n`);
+  const start = process.cpuUsage();
+  const found = unreachableRules(HbaFile.parse(lines.join('')));
+  const { user, system } = process.cpuUsage(start);
+  t.diagnostic(`${((user + system) / 1e6).toFixed(1)} s`);
+  assert.ok(found.kind === 'rules');
+  assert.ok(found.unreachable.every(({ certainty }) => certainty === 'maybe'));
+  assert.ok((user + system) / 1e6 < 60);
+});
+
+test('masks with holes: what is certain is what each address of a small network shows', (t) => {
+  // Each mask fixes some of the low 12 bits, so that the addresses of a /20 can be enumerated.
+  let state = 4242;
+  const random = (below: number): number => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return (state >>> 9) % below;
+  };
+  const masks = Array.from({ length: 200 }, () => {
+    let mask = 0;
+    while (mask === 0 || ((mask + 1) & mask) === 0) mask = (1 << random(12)) | (1 << random(12)) | (1 << random(12));
+    return { mask, bits: random(4096) & mask };
+  });
+  const dotted = (low: number, high: string): string => `${high}.${low >> 8}.${low & 255}`;
+  const text = masks.map(({ mask, bits }) => {
+    return `hostssl all all ${dotted(bits, '10.0')} ${dotted(mask | 0xf000, '255.255')} md5\n`;
+  });
+  const found = unreachableRules(HbaFile.parse(`${text.join('')}hostssl all all 10.0.0.0/20 md5\n`));
+  assert.ok(found.kind === 'rules');
+  const taken = new Set<number>();
+  const unreached = [...masks, { mask: 0, bits: 0 }].flatMap(({ mask, bits }, i) => {
+    const size = taken.size;
+    for (let low = 0; low < 4096; low++) if ((low & mask) === bits) taken.add(low);
+    return taken.size === size ? [i + 1] : [];
+  });
+  t.diagnostic(`${unreached.length} of ${masks.length + 1} rules are unreachable`);
+  assert.ok(unreached.length > 10 && unreached.length < masks.length);
+  assert.deepEqual(
+    found.unreachable.map(({ line, certainty }) => [line, certainty]),
+    unreached.map((line) => [line, 'certain']),
+  );
+});
+
 test('crossing stops and says where', () => {
   const columns = (i: number): string => (i % 2 === 0 ? `d${i} all` : `all u${i}`);
   const lines = Array.from({ length: 10_000 }, (_, i) => `local ${columns(i)} ${i % 2 === 0 ? 'md5' : 'trust'}\n`);
