@@ -10,6 +10,7 @@ import { shownConnection } from './report/shown-connection.ts';
 import type { PlacedRule } from './rules/access-rule.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { type AccessInput, inputOf } from './rules/input.ts';
+import { confValueChanges } from './upgrade/conf-values.ts';
 import { type HbaFix, hbaFixOf } from './upgrade/hba-fixes.ts';
 import { hbaLineChanges, identLineChanges } from './upgrade/line-changes.ts';
 import { newDiagnostics } from './upgrade/new-diagnostics.ts';
@@ -72,7 +73,10 @@ export function checkUpgrade(
   }
   if (conf !== undefined) {
     const [old, now] = [confAs(conf, from), confAs(conf, to)];
-    diagnostics.push(...newDiagnostics(old.diagnostics, now.diagnostics, to, () => 'upgrade-setting'));
+    diagnostics.push(
+      ...newDiagnostics(old.diagnostics, now.diagnostics, to, () => 'upgrade-setting'),
+      ...confValueChanges(old, now),
+    );
   }
   // The new version decides about nobody by a file with errors. With their fixes the files can be compared. A rejection is
   // put into both files, because the error that it fixes reports this change already.

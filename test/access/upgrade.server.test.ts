@@ -3,14 +3,16 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { type AccessChange, type AccessInput, checkUpgrade, diffAccess, matchRule } from '../../src/access/index.ts';
+import { ConfFile, ConfTree } from '../../src/conf/index.ts';
 import { HbaFile } from '../../src/hba/index.ts';
 import { IdentFile } from '../../src/ident/index.ts';
 import type { Diagnostic } from '../../src/text/diagnostic.ts';
 
+import type { PgMajor } from '../../src/version.ts';
 import { readersOf } from '../hba/tree.ts';
 import { withFix } from '../hba/with-fix.ts';
 import { runs, seed } from '../property.ts';
-import { forEachMajor, type TestServer } from '../server/index.ts';
+import { forEachMajor, runPostgresC, type TestServer } from '../server/index.ts';
 import { type Knock, knock } from './knock.ts';
 import { keysOf, memberOf, roles, startJudge, withOwnRule } from './real-server.ts';
 import { type OldFiles, oldFiles, upgrades } from './upgrade-cases.ts';
@@ -55,6 +57,59 @@ for (const [from, to] of upgrades) {
         await fc.assert(fc.asyncProperty(oldFiles(from), check), { numRuns, seed, endOnFailure: true });
         t.diagnostic(`${from} to ${to}: ${numRuns} trees, seed ${seed}: ${JSON.stringify(counts)}`);
       });
+    });
+  });
+}
+
+/** Lines that a newer major version refuses or reads in another way, and lines that stay as they are. */
+const settings: readonly (readonly [from: PgMajor, to: PgMajor, line: string])[] = [
+  [10, 11, 'replacement_sort_tuples = 1000'],
+  [11, 12, "authentication_timeout = '1500ms'"],
+  [11, 12, "authentication_timeout = '2s'"],
+  [11, 12, "shared_buffers = '1020kB'"],
+  [11, 12, 'vacuum_cost_delay = 10'],
+  [12, 13, 'wal_keep_segments = 3'],
+  [12, 13, "authentication_timeout = '1500ms'"],
+  [13, 14, 'password_encryption = on'],
+  [13, 14, 'vacuum_cleanup_index_scale_factor = 0.1'],
+  [14, 15, "stats_temp_directory = 'x'"],
+  [15, 16, 'force_parallel_mode = off'],
+  [16, 17, 'db_user_namespace = off'],
+  [17, 18, 'ssl_ecdh_curve = prime256v1'],
+  [17, 18, 'log_connections = on'],
+  [18, 19, 'io_workers = 4'],
+  [18, 19, 'standard_conforming_strings = off'],
+];
+
+for (const [from, to, line] of settings) {
+  forEachMajor([to], () => {
+    test(`from ${from}: ${line}`, () => {
+      const name = line.split(' ')[0]!;
+      const valueAt = (major: PgMajor, text: string): string | undefined => {
+        const { accepted, value } = runPostgresC(major, { 'postgresql.conf': `${text}\n` }, name);
+        return accepted ? value : undefined;
+      };
+      const conf = ConfTree.read({ main: ConfFile.parse(`${line}\n`, { version: from }) });
+      const found = checkUpgrade({ hba: HbaFile.parse('local all all peer\n'), conf }, from, to);
+      const [was, is] = [valueAt(from, line), valueAt(to, line)];
+      assert.notEqual(was, undefined);
+      const shown = JSON.stringify({ was, is, found });
+      assert.equal(
+        found.some(({ severity }) => severity === 'error'),
+        is === undefined,
+        shown,
+      );
+      if (is !== undefined)
+        assert.equal(
+          found.some(({ severity }) => severity === 'warning'),
+          is !== was,
+          shown,
+        );
+      for (const { fix } of found) {
+        if (fix === undefined) continue;
+        const fixed = withFix(line, fix);
+        assert.equal(runPostgresC(to, { 'postgresql.conf': `${fixed}\n` }, fixed.split(' ')[0]!).accepted, true, fixed);
+      }
     });
   });
 }

@@ -125,6 +125,13 @@ const cases: readonly Case[] = [
     ident: 'm /^(.*)$ \\1_\\1\n',
     codes: ['upgrade-meaning'],
   },
+  {
+    name: 'a number that 11 cuts off is rounded from 12 on',
+    from: 11,
+    to: 12,
+    conf: "authentication_timeout = '1500ms'\nshared_buffers = '1MB'\n",
+    codes: ['upgrade-setting'],
+  },
   { name: 'a setting that is gone', from: 16, to: 17, conf: 'db_user_namespace = off\n', codes: ['upgrade-setting'] },
   {
     name: 'a file that stays the same',

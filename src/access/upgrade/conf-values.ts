@@ -1,0 +1,45 @@
+import { pgAsciiToLower } from '../../c/ascii.ts';
+import { type ConfTree, settingDefinition } from '../../conf/index.ts';
+import { readValue, type SettingValue } from '../../conf/values/value.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import { firstLineRange } from '../../text/position.ts';
+
+/**
+ * Settings whose number both major versions take, but not as the same number: 11 cuts off what is less than the unit of
+ * the setting, and 12 rounds it. Settings of included files are looked at if postgresql.conf or postgresql.auto.conf names
+ * them, too.
+ */
+export function confValueChanges(before: ConfTree, after: ConfTree): Diagnostic[] {
+  const settings = [before.main, before.auto].flatMap((file) => file?.settings ?? []);
+  const names = new Set(settings.map(({ name }) => pgAsciiToLower(name)));
+  return [...names].flatMap((name): Diagnostic[] => {
+    const { value, entry, line, file } = before.effective(name) ?? {};
+    if (value === undefined || entry === undefined || line === undefined) return [];
+    const [old, now] = [before, after].map(({ version }) => numberOf(name, value, version));
+    if (old === undefined || now === undefined || old === now) return [];
+    const path = file?.options.file;
+    return [
+      {
+        code: 'upgrade-setting',
+        severity: 'warning',
+        message: `PostgreSQL ${after.version} reads ${JSON.stringify(value)} of ${name} as ${now}, and PostgreSQL ${before.version} as ${old}: write ${old} to keep it`,
+        range: firstLineRange(entry.text, line),
+        ...(path === undefined ? {} : { file: path }),
+      },
+    ];
+  });
+}
+
+/** The number that a major version reads, with the setting's own unit; `undefined` for any other value. */
+function numberOf(name: string, value: string, version: ConfTree['version']): string | undefined {
+  const definition = settingDefinition(name, version);
+  const reading = definition && readValue(definition, value, version);
+  return reading?.ok === true ? shownNumber(reading.value) : undefined;
+}
+
+function shownNumber(value: SettingValue): string | undefined {
+  if (typeof value === 'number') return String(value);
+  if (typeof value !== 'object' || !('amount' in value)) return undefined;
+  // In units such as 8kB the number is one of blocks.
+  return /^\d/.test(value.unit) ? `${value.amount} (of ${value.unit})` : `${value.amount}${value.unit}`;
+}
