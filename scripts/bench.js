@@ -11,7 +11,11 @@ const names = readdirSync(folder)
   .sort();
 if (names.length === 0) throw new Error(`No benchmark's name holds ${words.join(' or ')}`);
 
+// With V8's allocation-site pretenuring, one process in three is twice as slow as the others from its first round on, for
+// the same code. Ratios between two states of the code would then be ratios between two moods of V8.
+const flags = ['--no-allocation-site-pretenuring'];
+
 for (const name of names) {
-  const { status } = spawnSync(process.execPath, [`${folder}/${name}`], { stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [...flags, `${folder}/${name}`], { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 }
