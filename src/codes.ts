@@ -166,6 +166,15 @@ const diagnosticTable = {
   // configuration
   'configuration-file-missing': 'A file without which the server does not start is not where the settings say.',
   'configuration-file-unread': 'A file could not be read here, so its content is unknown.',
+  'ssl-file-invalid':
+    'OpenSSL cannot load a file that a setting of TLS names: the server does not start. A warning, if that is not certain.',
+  'ssl-key-mismatch': 'The server does not start, because its private key does not belong to its certificate.',
+  'ssl-key-encrypted': 'The private key is encrypted, and no command gives the server the passphrase.',
+  'ssl-certificate-refused':
+    'Clients refuse the server certificate, or the server refuses every client certificate: a certificate has expired, is for another purpose, or is weak.',
+  'ssl-certificate-ends-soon': 'A certificate of the server or of its CA expires soon.',
+  'ssl-certificate-without-host':
+    'The server certificate names its host in the common name only, which some clients do not compare.',
   'ssl-key-permissions': 'The server does not start, because other accounts can use or own its private key.',
   // pg_hba.conf, pg_ident.conf and pg_hosts.conf
   'include-failed': 'A file or directory that the line names cannot be read, or is nested too deep.',

@@ -3,17 +3,18 @@ import { lintMaps } from '../access/lint/map-lints.ts';
 import { readRules } from '../access/rules/read-rules.ts';
 import { forbiddenKeyFileBits } from '../c/key-file-permissions.ts';
 import type { ConfTree } from '../conf/index.ts';
-import { settingSpans } from '../conf/lines/entry.ts';
 import type { Owner } from '../disk/file-state.ts';
 import type { HbaFile } from '../hba/index.ts';
 import type { HostsFile } from '../hosts/index.ts';
 import type { IdentFile } from '../ident/index.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
-import { rangeAt } from '../text/position.ts';
 import type { ConfigurationFile } from './assemble.ts';
+import { settingDiagnostic } from './setting-diagnostic.ts';
 
-/** A file that a setting of TLS names. Its content is not kept. */
+/** A file that a setting of TLS names. */
 export interface TlsFile extends ConfigurationFile {
+  /** The whole content, if the file was read. A method, so that printing the object never shows a private key. */
+  content?(): Uint8Array;
   /** Its permission bits, if they are known. */
   readonly mode?: number;
   /** Its owner, if it is known. */
@@ -42,7 +43,7 @@ export interface CheckedConfiguration {
 
 /**
  * Judges the files of a server together. An `error` means that the server does not start, or refuses the file or setting.
- * A verdict that a file decides which was not read is `info`.
+ * A verdict that a file decides which was not read is `info`. `checkCertificates` judges the content of certificates.
  *
  * @returns the diagnostics of the settings, then of pg_hba.conf, pg_ident.conf and pg_hosts.conf, then of what is missing
  * @example
@@ -88,32 +89,68 @@ function fileDiagnostics(file: ConfigurationFile, configuration: CheckedConfigur
   const isHba = setting === 'hba_file';
   if (state === 'unread' && (isMain || setting !== undefined || path.endsWith('auto.conf'))) {
     const message = `${path} was not read, so its content is unknown`;
-    return [at(configuration, setting, 'configuration-file-unread', 'info', message)];
+    return [
+      settingDiagnostic(configuration.conf, setting, {
+        code: 'configuration-file-unread',
+        severity: 'info',
+        message: message,
+      }),
+    ];
   }
   if (state !== 'missing' || !(isMain || isHba)) return [];
   if (isHba && !configuration.conf.isWhole) {
     const message = `There is no pg_hba.conf at ${path}, unless a file that was not read names another place`;
-    return [at(configuration, setting, 'configuration-file-unread', 'info', message)];
+    return [
+      settingDiagnostic(configuration.conf, setting, {
+        code: 'configuration-file-unread',
+        severity: 'info',
+        message: message,
+      }),
+    ];
   }
   const message = `The server does not start: ${isMain ? required[0] : required[1]} is not at ${path}`;
-  return [at(configuration, setting, 'configuration-file-missing', 'error', message)];
+  return [
+    settingDiagnostic(configuration.conf, setting, {
+      code: 'configuration-file-missing',
+      severity: 'error',
+      message: message,
+    }),
+  ];
 }
 
 function tlsDiagnostics(file: TlsFile, configuration: CheckedConfiguration): readonly Diagnostic[] {
   const { path, setting, state } = file;
   if (state === 'unread') {
     const message = `${path} was not read, so it is unknown whether the server starts`;
-    return [at(configuration, setting, 'configuration-file-unread', 'info', message)];
+    return [
+      settingDiagnostic(configuration.conf, setting, {
+        code: 'configuration-file-unread',
+        severity: 'info',
+        message: message,
+      }),
+    ];
   }
   // From 19 on, the files that pg_hosts.conf names take the place of these.
   if (configuration.hosts !== undefined) return [];
   if (state === 'missing') {
     const message = `The server does not start: ssl is on, and the file of ${setting} is not at ${path}`;
-    return [at(configuration, setting, 'configuration-file-missing', 'error', message)];
+    return [
+      settingDiagnostic(configuration.conf, setting, {
+        code: 'configuration-file-missing',
+        severity: 'error',
+        message: message,
+      }),
+    ];
   }
   const why = setting === 'ssl_key_file' ? keyProblem(file, configuration) : undefined;
   if (why === undefined) return [];
-  return [at(configuration, setting, 'ssl-key-permissions', 'error', `The server does not start: ${why}`)];
+  return [
+    settingDiagnostic(configuration.conf, setting, {
+      code: 'ssl-key-permissions',
+      severity: 'error',
+      message: `The server does not start: ${why}`,
+    }),
+  ];
 }
 
 /** `check_ssl_key_file_permissions` */
@@ -126,26 +163,4 @@ function keyProblem({ path, mode, owner }: TlsFile, configuration: CheckedConfig
   if ((mode & forbiddenKeyFileBits[isOfRoot ? 'root' : 'own']) === 0) return undefined;
   const most = isOfRoot ? '640' : '600';
   return `the private key ${path} can be used by group or others. Its mode must be ${most} or less`;
-}
-
-/** A diagnostic at the line that sets a setting, else at the start of postgresql.conf. */
-function at(
-  { conf }: CheckedConfiguration,
-  setting: string | undefined,
-  code: Diagnostic['code'],
-  severity: Diagnostic['severity'],
-  message: string,
-): Diagnostic {
-  const { entry, file, line } = (setting === undefined ? undefined : conf.effective(setting)) ?? {};
-  if (entry !== undefined && line !== undefined) {
-    const { value } = settingSpans(entry);
-    const range = rangeAt(entry.text, value.start, value.end, line);
-    return { code, severity, message, range, ...fileOf(file?.options.file) };
-  }
-  const start = { line: 1, column: 1 };
-  return { code, severity, message, range: { start, end: start }, ...fileOf(conf.main.options.file) };
-}
-
-function fileOf(file: string | undefined): { readonly file?: string } {
-  return file === undefined ? {} : { file };
 }

@@ -1,6 +1,7 @@
 import type { AccessInput } from '../access/index.ts';
 import { assertRecord, assertSource } from '../arguments.ts';
 import type { ConfTree } from '../conf/index.ts';
+import { withContent } from '../disk/content.ts';
 import type { Owner } from '../disk/file-state.ts';
 import type { IncludeReaders } from '../disk/included-files.ts';
 import { systemError } from '../disk/system-error.ts';
@@ -109,7 +110,10 @@ export class Configuration implements AccessInput, CheckedConfiguration {
     const assembled = assemble(placeOf(place, 'the place of Configuration.fromContents'), readersOf(contents));
     const tlsFiles = assembled.tlsFiles.map(({ setting, path }): TlsFile => {
       const source = Object.hasOwn(contents, path) ? contents[path] : undefined;
-      return { setting, path, state: source === undefined ? 'unread' : source === null ? 'missing' : 'read' };
+      if (source === undefined || source === null) {
+        return { setting, path, state: source === undefined ? 'unread' : 'missing' };
+      }
+      return withContent({ setting, path, state: 'read' } as const, bytesOf(source));
     });
     return new Configuration(assembled, { tlsFiles });
   }
@@ -148,8 +152,7 @@ function readersOf(contents: FileContents): IncludeReaders {
   return {
     readFile(path) {
       if (has(path)) {
-        const source = contents[path]!;
-        return typeof source === 'string' ? new TextEncoder().encode(source) : source;
+        return bytesOf(contents[path]!);
       }
       if (below(path).length > 0) throw systemError('EISDIR', path);
       throw systemError(Object.hasOwn(contents, path) ? 'ENOENT' : unreadCode, path);
@@ -161,4 +164,8 @@ function readersOf(contents: FileContents): IncludeReaders {
       throw systemError(Object.hasOwn(contents, path) ? 'ENOENT' : unreadCode, path);
     },
   };
+}
+
+function bytesOf(source: string | Uint8Array): Uint8Array {
+  return typeof source === 'string' ? new TextEncoder().encode(source) : source;
 }

@@ -15,6 +15,7 @@
 
 export type { ConfigurationFile } from './assemble.ts';
 export { type CheckedConfiguration, checkConfiguration, type TlsFile } from './check.ts';
+export { type CheckCertificatesOptions, checkCertificates } from './check-certificates.ts';
 export { Configuration, type FileContents } from './configuration.ts';
 export {
   type ConfigurationCandidate,

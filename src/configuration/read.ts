@@ -1,4 +1,5 @@
 import { assertProperties } from '../arguments.ts';
+import { withContent } from '../disk/content.ts';
 import type { FileState, TargetFile } from '../disk/file-state.ts';
 import {
   type IncludedFiles,
@@ -116,11 +117,12 @@ async function unlessUnread<T>(path: string, read: () => Promise<T>): Promise<T 
   }
 }
 
-/** The facts about a file of TLS. Its content, which may be a private key, is dropped. */
+/** A file of TLS. Its content may be a private key. */
 async function tlsFile(file: { readonly setting: string; readonly path: string }, port: ReadingPort): Promise<TlsFile> {
   const found = await fileAt(file.path, port);
   if ('reason' in found) return { ...file, state: 'unread' };
   if (found.content === undefined) return { ...file, state: 'missing' };
   const { mode, owner } = found as FileState;
-  return { ...file, state: 'read', ...(mode === undefined ? {} : { mode }), ...(owner && { owner }) };
+  const facts = { ...file, state: 'read', ...(mode === undefined ? {} : { mode }), ...(owner && { owner }) } as const;
+  return withContent(facts, found.content());
 }

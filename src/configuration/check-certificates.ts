@@ -1,0 +1,260 @@
+import { assertProperties, type PropertyNames } from '../arguments.ts';
+import { decodePem, pemText } from '../asn1/pem.ts';
+import type { ErrorCode } from '../codes.ts';
+import { settingDefinition } from '../conf/index.ts';
+import { PgHostsslError } from '../errors.ts';
+import { readCertificate } from '../pki/certificate/certificate.ts';
+import { isForPurpose } from '../pki/certificate/key-usage.ts';
+import {
+  checkRevocation,
+  inspectCertificate,
+  matchesKey,
+  type ProviderOptions,
+  type Purpose,
+  verifyChain,
+} from '../pki/index.ts';
+import type { Diagnostic } from '../text/diagnostic.ts';
+import type { CheckedConfiguration, TlsFile } from './check.ts';
+import { settingDiagnostic } from './setting-diagnostic.ts';
+
+/** Options of {@link checkCertificates}. */
+export interface CheckCertificatesOptions extends ProviderOptions {
+  /** The moment to check for; now if not given. */
+  readonly at?: Date;
+  /** Days before the end of a certificate or CRL from which on a warning is given; 7 if not given. */
+  readonly warnDays?: number;
+}
+
+const optionNames: PropertyNames<CheckCertificatesOptions> = { at: true, warnDays: true, provider: true };
+
+/**
+ * Judges the content of the files that the settings of TLS name, while `ssl` is on: certificates, private key and CRLs. An
+ * `error` means that the server does not start; a `warning`, that clients refuse the server, or the server all clients with
+ * a certificate. `checkConfiguration` judges where these files are and who can read the key. Files that were not read are
+ * not judged, nor those of `ssl_crl_dir` and pg_hosts.conf.
+ *
+ * @param configuration from `readConfiguration`, or from the contents of all its files
+ * @returns the diagnostics at the settings `ssl_cert_file`, `ssl_key_file`, `ssl_ca_file` and `ssl_crl_file`
+ * @throws PgHostsslError `argument-invalid`; `validity-invalid` for an invalid `at`
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { checkCertificates, Configuration } from 'pg-hostssl/configuration';
+ * import { CertificateAuthority } from 'pg-hostssl/pki';
+ *
+ * const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+ * const { chain, privateKey } = await authority.issueServerCertificate({ hosts: ['db.example.com'], validity: { days: 90 } });
+ * const contents = {
+ *   '/data/postgresql.conf': 'ssl = on\n',
+ *   '/data/postgresql.auto.conf': null,
+ *   '/data/pg_hba.conf': 'hostssl all all all scram-sha-256\n',
+ *   '/data/server.crt': chain,
+ *   '/data/server.key': privateKey.toPem(),
+ * };
+ * const configuration = Configuration.fromContents(contents, { dataDirectory: '/data', version: 18 });
+ * assert.deepEqual(await checkCertificates(configuration), []);
+ * const inHalfAYear = new Date(Date.now() + 180 * 86_400_000);
+ * const [diagnostic] = await checkCertificates(configuration, { at: inHalfAYear });
+ * assert.equal(diagnostic?.code, 'ssl-certificate-refused');
+ * ```
+ */
+export async function checkCertificates(
+  configuration: CheckedConfiguration,
+  options: CheckCertificatesOptions = {},
+): Promise<readonly Diagnostic[]> {
+  assertProperties(options, optionNames, 'options of checkCertificates');
+  const { conf } = configuration;
+  const files = new Map(configuration.tlsFiles.map((file) => [file.setting, file]));
+  const certificate = readPem(files.get('ssl_cert_file'), certificateLabels);
+  const ca = readPem(files.get('ssl_ca_file'), certificateLabels);
+  const crl = readPem(files.get('ssl_crl_file'), ['X509 CRL']);
+  // From 19 on, the files that pg_hosts.conf names take the place of the first three.
+  const usesHosts = configuration.hosts !== undefined;
+  const findings = [
+    ...(usesHosts ? [] : await checkServerFile(certificate, ca, options)),
+    ...(usesHosts ? [] : await checkKeyFile(files.get('ssl_key_file'), certificate, configuration, options)),
+    ...(usesHosts ? [] : await checkCaFile(ca, options)),
+    ...(await checkCrlFile(crl, usesHosts ? undefined : ca, configuration, options)),
+  ];
+  return findings.map(({ file, ...finding }) => settingDiagnostic(conf, file.setting, finding));
+}
+
+/** The labels of certificates that OpenSSL loads. */
+const certificateLabels = ['CERTIFICATE', 'X509 CERTIFICATE'];
+
+interface Finding extends Pick<Diagnostic, 'code' | 'severity' | 'message'> {
+  readonly file: TlsFile;
+}
+
+/** A file with its PEM text, or with the reason for which OpenSSL loads nothing from it. */
+interface PemFile {
+  readonly file: TlsFile;
+  readonly text: string;
+  readonly fault?: string;
+}
+
+function readPem(file: TlsFile | undefined, labels: readonly string[]): PemFile | undefined {
+  const content = file?.content?.();
+  if (file === undefined || content === undefined) return undefined;
+  const text = pemText(content);
+  if (text === undefined) {
+    const kind = labels === certificateLabels ? 'x509' : 'crl';
+    const fault = `is DER, and the server reads PEM only. Convert it: openssl ${kind} -inform DER -in old -out new`;
+    return { file, text: '', fault };
+  }
+  const blocks = decodePem(text);
+  // OpenSSL loads certificates with its own trust settings, too, which are not read here.
+  if (blocks.some(({ label }) => label === 'TRUSTED CERTIFICATE')) return undefined;
+  const hasBlock = blocks.some(({ label }) => labels.includes(label));
+  return { file, text, ...(hasBlock ? {} : { fault: `holds no PEM block ${labels[0]}` }) };
+}
+
+function unloadable({ file }: Pick<PemFile, 'file'>, fault: string): Finding {
+  const message = `The server does not start: the file ${file.path} of ${file.setting} ${fault}`;
+  return { file, code: 'ssl-file-invalid', severity: 'error', message };
+}
+
+/** Runs a judge of a file; its error of this code becomes a finding. */
+async function unlessDamaged(
+  pem: PemFile | undefined,
+  code: ErrorCode,
+  judge: (pem: PemFile) => Promise<readonly Finding[]>,
+): Promise<readonly Finding[]> {
+  if (pem === undefined) return [];
+  if (pem.fault !== undefined) return [unloadable(pem, pem.fault)];
+  try {
+    return await judge(pem);
+  } catch (error) {
+    if (!(error instanceof PgHostsslError && error.code === code)) throw error;
+    if (decodePem(pem.text).some(({ der }) => der.length === 0)) return [unloadable(pem, 'has a damaged PEM block')];
+    // OpenSSL reads some encodings that are not DER.
+    const message = `The server may not start: the file ${pem.file.path} of ${pem.file.setting} holds bytes that are not DER`;
+    return [{ file: pem.file, code: 'ssl-file-invalid', severity: 'warning', message }];
+  }
+}
+
+/** What does not tell of a server certificate, because the roots of its clients are not known here. */
+const ofRoots: readonly string[] = ['issuer-missing', 'root-untrusted'];
+
+function checkServerFile(
+  certificate: PemFile | undefined,
+  ca: PemFile | undefined,
+  options: CheckCertificatesOptions,
+): Promise<readonly Finding[]> {
+  return unlessDamaged(certificate, 'certificate-invalid', async ({ file, text }) => {
+    const roots = ca === undefined || ca.fault !== undefined ? text : `${text}\n${ca.text}`;
+    const problems = await chainProblems(text, roots, 'serverAuth', options);
+    const faults = problems.filter(({ code }) => !ofRoots.includes(code)).map(({ message }) => message);
+    const { dnsNames, ipAddresses } = inspectCertificate(text);
+    const nameless = `The certificate ${file.path} has no DNS name and no address: clients compare its common name, or refuse it (Go)`;
+    return [
+      ...refused(file, faults, 'the server certificate', 'clients that verify the server refuse it'),
+      ...(faults.length > 0 ? [] : endsSoon(file, [text], options)),
+      ...(dnsNames.length + ipAddresses.length > 0
+        ? []
+        : [{ file, code: 'ssl-certificate-without-host', severity: 'info', message: nameless } as const]),
+    ];
+  });
+}
+
+async function checkKeyFile(
+  file: TlsFile | undefined,
+  certificate: PemFile | undefined,
+  { conf }: CheckedConfiguration,
+  { provider }: CheckCertificatesOptions,
+): Promise<readonly Finding[]> {
+  const content = file?.content?.();
+  if (file === undefined || content === undefined || certificate === undefined) return [];
+  if (certificate.fault !== undefined) return [];
+  if (pemText(content) === undefined) {
+    const fault = 'is DER, and the server reads PEM only. Convert it: openssl pkey -inform DER -in old -out new';
+    return [unloadable({ file }, fault)];
+  }
+  try {
+    if (await matchesKey(certificate.text, content, provider === undefined ? {} : { provider })) return [];
+    const message = `The server does not start: the private key ${file.path} does not belong to the certificate ${certificate.file.path}`;
+    return [{ file, code: 'ssl-key-mismatch', severity: 'error', message }];
+  } catch (error) {
+    const { code } = error as Partial<PgHostsslError>;
+    if (code === 'private-key-invalid') return [unloadable({ file }, 'holds no private key that OpenSSL reads')];
+    if (code === 'key-algorithm-unsupported' || code === 'certificate-invalid') return [];
+    if (code !== 'passphrase-missing') throw error;
+    const hasCommand = settingDefinition('ssl_passphrase_command', conf.version) !== undefined;
+    if (hasCommand && conf.effective('ssl_passphrase_command')?.value !== '') return [];
+    const message = `The private key ${file.path} is encrypted: the server asks for the passphrase at its start, and cannot reload the key`;
+    return [{ file, code: 'ssl-key-encrypted', severity: 'warning', message }];
+  }
+}
+
+function checkCaFile(ca: PemFile | undefined, options: CheckCertificatesOptions): Promise<readonly Finding[]> {
+  return unlessDamaged(ca, 'certificate-invalid', async ({ file, text }) => {
+    const certificates = certificatesIn(text);
+    const faults = await Promise.all(certificates.map((one) => caFaults(one, text, options)));
+    const good = certificates.filter((_, i) => faults[i]!.length === 0);
+    // An old root beside the new one does no harm.
+    if (good.length > 0) return endsSoon(file, good, options);
+    return refused(file, faults.flat(), 'each CA', 'the server refuses every client certificate');
+  });
+}
+
+function checkCrlFile(
+  crl: PemFile | undefined,
+  ca: PemFile | undefined,
+  { conf }: CheckedConfiguration,
+  options: CheckCertificatesOptions,
+): Promise<readonly Finding[]> {
+  const hasDirectory =
+    settingDefinition('ssl_crl_dir', conf.version) !== undefined && conf.effective('ssl_crl_dir')?.value !== '';
+  if (hasDirectory) return Promise.resolve([]);
+  return unlessDamaged(crl, 'crl-invalid', async ({ file, text }) => {
+    if (ca === undefined || ca.fault !== undefined) return [];
+    const problems = await checkRevocation({ authorities: ca.text, crls: text, ...options }).catch((error) => {
+      if (error instanceof PgHostsslError && error.code === 'certificate-invalid') return [];
+      throw error;
+    });
+    return problems.map(
+      ({ message }) =>
+        ({
+          file,
+          code: 'tls-crl-refuses',
+          severity: 'warning',
+          message: `The CRLs in ${file.path}: ${message}`,
+        }) as const,
+    );
+  });
+}
+
+/** Why no client certificate of a CA verifies. The purpose of the CA itself is judged as that of an issuer. */
+async function caFaults(ca: string, roots: string, options: CheckCertificatesOptions): Promise<readonly string[]> {
+  const problems = await chainProblems(ca, roots, 'clientAuth', options);
+  const faults = problems.filter(({ code, depth }) => code !== 'wrong-purpose' || depth > 0);
+  const { extensions } = readCertificate(ca);
+  const isForClients = isForPurpose(extensions, 'clientAuth', false);
+  const purpose = 'The extended key usage of the CA does not allow client certificates';
+  return [...faults.map(({ message }) => message), ...(isForClients ? [] : [purpose])];
+}
+
+async function chainProblems(chain: string, roots: string, purpose: Purpose, options: CheckCertificatesOptions) {
+  const { at, provider } = options;
+  const moment = { ...(at === undefined ? {} : { at }), ...(provider === undefined ? {} : { provider }) };
+  return (await verifyChain({ chain, roots, purpose, ...moment })).problems;
+}
+
+function refused(file: TlsFile, faults: readonly string[], what: string, effect: string): readonly Finding[] {
+  if (faults.length === 0) return [];
+  const message = `${file.path}: ${effect}, because of ${what}: ${[...new Set(faults)].join('; ')}`;
+  return [{ file, code: 'ssl-certificate-refused', severity: 'warning', message }];
+}
+
+/** A warning if the last of some certificates ends soon. */
+function endsSoon(file: TlsFile, texts: readonly string[], options: CheckCertificatesOptions): readonly Finding[] {
+  const { at = options.provider?.now?.() ?? new Date(), warnDays = 7 } = options;
+  const end = Math.max(...texts.map((text) => inspectCertificate(text).notAfter.getTime()));
+  if (end >= at.getTime() + warnDays * 86_400_000) return [];
+  const message = `${file.path}: the certificate ends at ${new Date(end).toISOString()}. Renew it before`;
+  return [{ file, code: 'ssl-certificate-ends-soon', severity: 'warning', message }];
+}
+
+function certificatesIn(text: string): readonly string[] {
+  return decodePem(text).flatMap((block) => (certificateLabels.includes(block.label) ? [block.text] : []));
+}

@@ -1,0 +1,24 @@
+import type { ConfTree } from '../conf/index.ts';
+import { settingSpans } from '../conf/lines/entry.ts';
+import type { Diagnostic } from '../text/diagnostic.ts';
+import { rangeAt } from '../text/position.ts';
+
+/** A diagnostic at the value in the line that sets a setting, else at the start of postgresql.conf. */
+export function settingDiagnostic(
+  conf: ConfTree,
+  setting: string | undefined,
+  { code, severity, message }: Pick<Diagnostic, 'code' | 'severity' | 'message'>,
+): Diagnostic {
+  const { entry, file, line } = (setting === undefined ? undefined : conf.effective(setting)) ?? {};
+  if (entry !== undefined && line !== undefined) {
+    const { value } = settingSpans(entry);
+    const range = rangeAt(entry.text, value.start, value.end, line);
+    return { code, severity, message, range, ...fileOf(file?.options.file) };
+  }
+  const start = { line: 1, column: 1 };
+  return { code, severity, message, range: { start, end: start }, ...fileOf(conf.main.options.file) };
+}
+
+function fileOf(file: string | undefined): { readonly file?: string } {
+  return file === undefined ? {} : { file };
+}
