@@ -7,11 +7,12 @@ import { encodeName, parseName } from '../../src/names/name.ts';
 import { basicConstraints, extension, extensionOid } from '../../src/pki/certificate/extensions.ts';
 import { keyIdentifier } from '../../src/pki/certificate/issuer.ts';
 import { extendedKeyUsage, keyUsage } from '../../src/pki/certificate/key-usage.ts';
-import { PrivateKey, verifyChain } from '../../src/pki/index.ts';
+import { PrivateKey, type VerifyChainOptions, verifyChain } from '../../src/pki/index.ts';
 import { signerOf } from '../../src/pki/keys/private-key.ts';
 import { runs, seed } from '../property.ts';
 import { forge, forgeList } from './forge.ts';
-import { openssl, withoutOpenssl } from './openssl.ts';
+import { type OpensslResult, openssl, withoutOpenssl } from './openssl.ts';
+import { buildOldOpenssl, verifyByOldOpenssl, withoutOldOpenssl } from './openssl-1.1.1.ts';
 
 const keys = await Promise.all(
   (['ecdsa-p256', 'ecdsa-p256', 'rsa-2048', 'ed25519'] as const).map((kind) => PrivateKey.generate(kind)),
@@ -247,42 +248,53 @@ const situation = fc
     };
   });
 
-async function compare(one: Of<typeof situation>): Promise<{ ok: boolean; judge: boolean; what: string }> {
+interface Judgement {
+  readonly ok: boolean;
+  readonly judge: boolean;
+  readonly what: string;
+}
+
+interface Files {
+  readonly roots: string;
+  readonly u: string;
+  readonly sent?: string;
+  readonly crls?: string;
+}
+
+async function compare(
+  one: Of<typeof situation>,
+  judgeOf: (files: Files) => OpensslResult,
+  options: Pick<VerifyChainOptions, 'openssl' | 'allowWeak'>,
+): Promise<Judgement> {
   const trusted = await Promise.all(one.trusted.map(authorityPem));
   const sent = await Promise.all(one.sent.map(authorityPem));
   const crls = one.lists && (await Promise.all(one.lists.map(listPem)));
   const chain = await leafPem(one.leaf);
-  const files = {
-    roots: trusted.join(''),
+  const roots = trusted.join('');
+  const judge = judgeOf({
+    roots,
     u: chain,
     ...(sent.length === 0 ? {} : { sent: sent.join('') }),
-    ...(crls === undefined || crls.length === 0 ? {} : { crls: crls.join('') }),
-  };
-  const judge = openssl(
-    [
-      ...['verify', '-no-CApath', '-no-CAstore', '-CAfile', 'roots', '-purpose', 'sslclient', '-auth_level', '2'],
-      ...(sent.length === 0 ? [] : ['-untrusted', 'sent']),
-      ...(crls === undefined ? [] : ['-crl_check_all', ...(crls.length === 0 ? [] : ['-CRLfile', 'crls'])]),
-      'u',
-    ],
-    files,
-  );
+    ...(crls === undefined ? {} : { crls: crls.join('') }),
+  });
   const verdict = await verifyChain({
     chain: chain + sent.join(''),
-    roots: trusted.join(''),
+    roots,
     purpose: 'clientAuth',
     ...(crls === undefined ? {} : { crls: crls.join('') }),
+    ...options,
   });
   const what = `${verdict.problems.map(({ code, depth }) => `${code}@${depth}`)} | ${judge.output}\n${JSON.stringify(one)}`;
   return { ok: verdict.ok, judge: judge.ok, what };
 }
 
-test('random chains and CRLs verify as with OpenSSL', { skip: withoutOpenssl }, async () => {
+/** Compares random situations until all kinds of outcomes were seen. */
+async function compareMany(judge: (one: Of<typeof situation>) => Promise<Judgement>): Promise<void> {
   const counts = { good: 0, refused: 0, 'good with CRLs': 0, revoked: 0 };
   await fc.assert(
     fc.asyncProperty(situation, async (one) => {
-      const { ok, judge, what } = await compare(one);
-      assert.equal(ok, judge, what);
+      const { ok, judge: expected, what } = await judge(one);
+      assert.equal(ok, expected, what);
       counts[ok ? (one.lists === undefined ? 'good' : 'good with CRLs') : 'refused'] += 1;
       if (what.startsWith('revoked')) counts.revoked += 1;
     }),
@@ -293,4 +305,29 @@ test('random chains and CRLs verify as with OpenSSL', { skip: withoutOpenssl }, 
     Object.values(counts).every((count) => count > 0),
     JSON.stringify(counts),
   );
+}
+
+test('random chains and CRLs verify as with OpenSSL', { skip: withoutOpenssl }, () => {
+  const args = ['verify', '-no-CApath', '-no-CAstore', '-CAfile', 'roots', '-purpose', 'sslclient', '-auth_level', '2'];
+  const judge = (files: Files) =>
+    openssl(
+      [
+        ...args,
+        ...(files.sent === undefined ? [] : ['-untrusted', 'sent']),
+        ...(files.crls === undefined ? [] : ['-crl_check_all', ...(files.crls === '' ? [] : ['-CRLfile', 'crls'])]),
+        'u',
+      ],
+      { ...files },
+    );
+  return compareMany((one) => compare(one, judge, {}));
+});
+
+test('random chains and CRLs verify as with OpenSSL 1.1.1', { skip: withoutOldOpenssl }, async () => {
+  const { program, remove } = buildOldOpenssl();
+  try {
+    const judge = (files: Files) => verifyByOldOpenssl(program, files);
+    await compareMany((one) => compare(one, judge, { openssl: '1.1.1', allowWeak: true }));
+  } finally {
+    remove();
+  }
 });

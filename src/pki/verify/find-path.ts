@@ -2,6 +2,7 @@ import { equalBytes } from '../../c/compare.ts';
 import { sameName } from '../../names/canonical-name.ts';
 import { type Certificate, damageOf } from '../certificate/certificate.ts';
 import { isIssuerOf, isNamedAuthority, isSelfIssued, isSelfSigned } from '../certificate/issuer.ts';
+import { readKeyUsage } from '../certificate/key-usage.ts';
 import { isOver } from '../certificate/validity.ts';
 import { keyType } from '../keys/key-algorithms.ts';
 import { signatureKeyType } from '../keys/signature-algorithm.ts';
@@ -13,7 +14,7 @@ export interface PathSearch {
   readonly sent: readonly Certificate[];
   readonly trusted: readonly Certificate[];
   readonly at: Date;
-  /** Whether issuers are chosen as by OpenSSL 1.1.1, without a look at the type of their key. */
+  /** Whether issuers are chosen as by OpenSSL 1.1.1. */
   readonly isOld: boolean;
 }
 
@@ -44,7 +45,7 @@ export function findPath(search: PathSearch): FoundPath {
   }
   const isWhole = (certificate: Certificate) => damageOf(certificate) === undefined;
   const [sent, trusted] = [search.sent.filter(isWhole), search.trusted.filter(isWhole)];
-  const names = isOld ? isNamedIssuer : isIssuerOf;
+  const names = isOld ? isOldIssuerOf : isIssuerOf;
   for (let isTrusted = false; path.length < maxLength; ) {
     const last = path.at(-1)!;
     // `X509_self_signed` needs the key of each certificate, that of the leaf included.
@@ -56,7 +57,7 @@ export function findPath(search: PathSearch): FoundPath {
       trusted.filter((one) => names(one, last)),
       at,
     );
-    if (isOld ? isNamedIssuer(last, last) : isSelfSigned(last)) {
+    if (isOld ? isOldIssuerOf(last, last) : isSelfSigned(last)) {
       if (isTrusted || (known !== undefined && equalBytes(known.der, last.der))) {
         return { path, isComplete: true, problems: [] };
       }
@@ -80,9 +81,18 @@ export function findPath(search: PathSearch): FoundPath {
   return { path, isComplete: false, problems: [issuerMissing(path, search)] };
 }
 
+/** How OpenSSL 1.1.1 chooses an issuer: `X509_check_issued` looks at the key usage, and not at the type of the key. */
+function isOldIssuerOf(issuer: Certificate, certificate: Certificate): boolean {
+  return isNamedIssuer(issuer, certificate) && !lacksCertSign(issuer);
+}
+
 /** Whether a certificate names this CA certificate as its issuer, whatever the type of the key is. */
 function isNamedIssuer(issuer: Certificate, certificate: Certificate): boolean {
   return sameName(certificate.issuer, issuer.subject) && isNamedAuthority(issuer, certificate.extensions);
+}
+
+function lacksCertSign({ extensions }: Certificate): boolean {
+  return readKeyUsage(extensions)?.includes('keyCertSign') === false;
 }
 
 /** The first valid candidate, or else the one that ends last: `find_issuer`, `X509_STORE_CTX_get1_issuer`. */
@@ -113,13 +123,15 @@ function issuerMissing(path: readonly Certificate[], { sent, trusted }: PathSear
   const others = named.filter(({ der }) => !equalBytes(der, last.der));
   const cause = others.some((one) => damageOf(one) !== undefined)
     ? 'the certificate of its name has a malformed extension'
-    : others.some((one) => isNamedAuthority(one, last.extensions))
-      ? 'the key in the certificate of its name is of another type than the signature'
-      : others.length > 0
-        ? 'a certificate has its name, but another key identifier or serial number than the certificate names (authority key identifier), such as one of an older or newer CA'
-        : isSelfIssued(last)
-          ? 'the certificate has the same name as its issuer; give leaf and CA different names'
-          : undefined;
+    : others.some((one) => isNamedAuthority(one, last.extensions) && lacksCertSign(one))
+      ? 'the certificate of its name lacks the key usage keyCertSign'
+      : others.some((one) => isNamedAuthority(one, last.extensions))
+        ? 'the key in the certificate of its name is of another type than the signature'
+        : others.length > 0
+          ? 'a certificate has its name, but another key identifier or serial number than the certificate names (authority key identifier), such as one of an older or newer CA'
+          : isSelfIssued(last)
+            ? 'the certificate has the same name as its issuer; give leaf and CA different names'
+            : undefined;
   const missing = 'The issuer of the certificate is neither sent along nor trusted';
   return problem('issuer-missing', cause === undefined ? missing : `${missing}: ${cause}`);
 }

@@ -34,9 +34,9 @@ export interface VerifyChainOptions extends ProviderOptions {
    */
   readonly allowWeak?: boolean;
   /**
-   * The OpenSSL of the other side; `3` if not given. With `1.1.1` an issuer is chosen by name and key identifier alone: a
-   * certificate of the same name with a key of another type is `signature-invalid`, where OpenSSL 3 looks for another
-   * issuer. OpenSSL 1.1.1 also accepts keys on curves that are given by their parameters.
+   * The OpenSSL of the other side; `3` if not given. With `1.1.1` an issuer is chosen by name, key identifier and key
+   * usage: a certificate of the same name with a key of another type is `signature-invalid`, where OpenSSL 3 looks for
+   * another issuer. OpenSSL 1.1.1 also accepts keys on curves that are given by their parameters.
    */
   readonly openssl?: OpensslProfile;
 }
