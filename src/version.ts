@@ -72,7 +72,13 @@ export function parsePgVersion(text: string | number): PgMajor {
     typeof text === 'number' ? majorOfNumber(text) : majorOfText(text.replace(/^[ \t-\r]+|[ \t-\r]+$/g, ''));
   const known = pgMajors.find((candidate) => candidate === major);
   if (known === undefined) {
-    throw new PgHostsslError('version-unknown', `${JSON.stringify(text)} is not a PostgreSQL version known here`, {
+    const newest = pgMajors.at(-1)!;
+    const isNewer = major !== undefined && major > newest && major < 100;
+    const shown = typeof text === 'string' ? text.replace(/^[ \t-\r]+|[ \t-\r]+$/g, '') : text;
+    const what = isNewer
+      ? `PostgreSQL ${major} is newer than ${newest}, the newest major version known here`
+      : `${JSON.stringify(shown)} is not a PostgreSQL version known here`;
+    throw new PgHostsslError('version-unknown', what, {
       hint: `Give one of the majors ${pgMajors.join(', ')}, or the content of the data directory's PG_VERSION file.`,
     });
   }

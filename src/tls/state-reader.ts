@@ -97,7 +97,10 @@ export async function readable<T>(path: string, reading: Promise<T>): Promise<T>
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new PgHostsslError('file-not-readable', `This cannot be read: ${reason}`, {
       file: path,
-      hint: 'Run this as the account that the server runs as, which owns the data directory.',
+      hint:
+        hasCode(cause, 'EISDIR') || hasCode(cause, 'ENOTDIR')
+          ? 'Put a file in its place, or correct the path.'
+          : 'Run this as the account that the server runs as, which owns the data directory.',
       cause,
     });
   }

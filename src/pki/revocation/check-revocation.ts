@@ -8,8 +8,8 @@ import { readBasicConstraints } from '../certificate/extensions.ts';
 import { isOldRoot, isSelfSigned } from '../certificate/issuer.ts';
 import { wholeSeconds } from '../certificate/validity.ts';
 import { type CompleteProvider, completeProvider, type ProviderOptions } from '../provider/provider.ts';
-import { type Crl, crlBlocks, loadCrls } from './crl.ts';
-import { type CrlProblemCode, findCrl } from './find-crl.ts';
+import { assertCrls, type Crl, crlBlocks, loadCrls } from './crl.ts';
+import { type CrlProblemCode, type CrlSearch, findCrl, isOtherText } from './find-crl.ts';
 
 /** What is wrong with the CRLs of a server. */
 export type RevocationProblemCode = keyof typeof revocationProblemTable | CrlProblemCode;
@@ -62,6 +62,7 @@ export interface CheckRevocationOptions extends ProviderOptions {
 export async function checkRevocation(options: CheckRevocationOptions): Promise<readonly RevocationProblem[]> {
   assertProperties(options, optionNames, 'options of checkRevocation');
   const provider = await completeProvider(options.provider);
+  assertCrls(options.crls);
   const at = wholeSeconds(options.at ?? provider.now());
   const blocks = crlBlocks(options.crls);
   const wrongLabels = blocks.filter(({ label }) => label === 'CRL').map(() => wrongLabel);
@@ -73,7 +74,15 @@ export async function checkRevocation(options: CheckRevocationOptions): Promise<
         (isSelfSigned(certificate) && isOldRoot(certificate))),
   );
   const problems = await Promise.all(
-    authorities.map((authority) => checkAuthority(authority, crls, at, options.warnDays ?? 7, provider)),
+    authorities.map((authority) =>
+      checkAuthority(
+        authority,
+        crls,
+        { at, isOtherText: isOtherText(options.crls, crls) },
+        options.warnDays ?? 7,
+        provider,
+      ),
+    ),
   );
   return [...wrongLabels, ...problems.flat()];
 }
@@ -96,7 +105,7 @@ const wrongLabel: RevocationProblem = {
 async function checkAuthority(
   authority: Certificate,
   crls: readonly Crl[],
-  at: Date,
+  search: Pick<CrlSearch, 'at' | 'isOtherText'>,
   warnDays: number,
   provider: CompleteProvider,
 ): Promise<readonly RevocationProblem[]> {
@@ -109,10 +118,10 @@ async function checkAuthority(
   });
   // A root is its own issuer, so its CRL must be about the root, too.
   const certificate = isSelfSigned(authority) ? authority : undefined;
-  const found = await findCrl(crls, { certificate, issuers: [authority], at }, provider);
+  const found = await findCrl(crls, { ...search, certificate, issuers: [authority] }, provider);
   if ('problem' in found) return [problem(found.problem, found.message)];
   const end = found.crl.nextUpdate?.getTime() ?? Number.POSITIVE_INFINITY;
-  if (end < at.getTime() + warnDays * 86_400_000) {
+  if (end < search.at.getTime() + warnDays * 86_400_000) {
     return [
       problem(
         'crl-expires-soon',

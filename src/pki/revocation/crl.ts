@@ -1,3 +1,4 @@
+import { kindOf } from '../../arguments.ts';
 import { type Bytes, toHex } from '../../asn1/bytes.ts';
 import { derTag } from '../../asn1/der.ts';
 import { decodePem, type PemBlock, pemText } from '../../asn1/pem.ts';
@@ -174,6 +175,21 @@ export function loadCrls(source: string | Uint8Array): readonly Crl[] {
 export function crlBlocks(text: string): readonly PemBlock[] {
   return decodePem(text).filter(({ label }) => label === 'X509 CRL' || label === 'CRL');
 }
+
+/**
+ * @internal Checks the text of the CRLs of a server, which a caller without type checks may have passed.
+ *
+ * @throws PgHostsslError `argument-invalid`
+ */
+export function assertCrls(crls: unknown): void {
+  if (typeof crls === 'string') return;
+  throw new PgHostsslError('argument-invalid', `crls must be a string, the text of PEM; got ${kindOf(crls)}`, {
+    hint: `The server reads no CRL in DER. ${convertCrl}.`,
+  });
+}
+
+/** How to make PEM of a CRL in DER. */
+export const convertCrl = 'Convert a CRL in DER: openssl crl -inform DER -in old.crl -out new.crl';
 
 /** @internal The number of a CRL, if it has one. */
 export function crlNumber({ extensions }: Pick<Crl, 'extensions'>): bigint | undefined {

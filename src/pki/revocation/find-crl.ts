@@ -8,8 +8,13 @@ import { serialNumberHex } from '../certificate/serial-number.ts';
 import { isOver } from '../certificate/validity.ts';
 import { verifySignature } from '../keys/verify-signature.ts';
 import type { CompleteProvider } from '../provider/provider.ts';
-import { type Crl, findEntry, type RevokedCertificate } from './crl.ts';
+import { type Crl, convertCrl, findEntry, type RevokedCertificate } from './crl.ts';
 import { coveredReasons, isDelta, isUsable } from './crl-scope.ts';
+
+/** Whether a text that should hold CRLs holds something else only. */
+export function isOtherText(text: string, crls: readonly Crl[]): boolean {
+  return crls.length === 0 && /[^ \t-\r]/.test(text);
+}
 
 /** Why a CA has no CRL that OpenSSL accepts. */
 export type CrlProblemCode = keyof typeof crlProblemTable;
@@ -21,6 +26,8 @@ export interface CrlSearch {
   /** The CA certificates above the certificate, its issuer first. Above a root is the root itself. */
   readonly issuers: readonly Certificate[];
   readonly at: Date;
+  /** Whether the text of the CRLs is not empty, but has no PEM block of a CRL. */
+  readonly isOtherText?: boolean;
 }
 
 /** The CRL and its entry about the certificate, or why there is no CRL. */
@@ -121,7 +128,7 @@ async function checkCrl(
 }
 
 /** No CRL is usable. If there is one with the right name, the message says why it is not. */
-function missing(crls: readonly Crl[], { issuers }: CrlSearch, known: number): CrlFinding {
+function missing(crls: readonly Crl[], { issuers, isOtherText = false }: CrlSearch, known: number): CrlFinding {
   if (lacksCrlSign(issuers[0]!)) return noCrlSign;
   const named = crls.filter(({ issuer }) => sameName(issuer, issuers[0]!.subject));
   const because =
@@ -133,7 +140,9 @@ function missing(crls: readonly Crl[], { issuers }: CrlSearch, known: number): C
           ? 'its CRL is indirect or about some reasons only, and OpenSSL ignores it; issue a full CRL'
           : named.length > 0
             ? 'a CRL has its name, but names the certificate of another key or serial number (authority key identifier), such as an old CA certificate; issue a CRL with this CA'
-            : 'its CRL is missing; issue one, even if nothing is revoked';
+            : isOtherText
+              ? `its CRL is missing: the text given has no PEM block X509 CRL. ${convertCrl}`
+              : 'its CRL is missing; issue one, even if nothing is revoked';
   return problem('crl-missing', because);
 }
 

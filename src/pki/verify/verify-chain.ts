@@ -9,8 +9,8 @@ import type { Purpose } from '../certificate/key-usage.ts';
 import { wholeSeconds } from '../certificate/validity.ts';
 import { verifySignature } from '../keys/verify-signature.ts';
 import { type CompleteProvider, completeProvider, type ProviderOptions } from '../provider/provider.ts';
-import { type Crl, loadCrls } from '../revocation/crl.ts';
-import { findCrl } from '../revocation/find-crl.ts';
+import { assertCrls, type Crl, loadCrls } from '../revocation/crl.ts';
+import { findCrl, isOtherText } from '../revocation/find-crl.ts';
 import { type ChainProblem, chainProblem } from './chain-problem.ts';
 import { findPath } from './find-path.ts';
 import { checkPath } from './verify-path.ts';
@@ -94,6 +94,7 @@ export interface ChainVerdict {
 export async function verifyChain(options: VerifyChainOptions): Promise<ChainVerdict> {
   assertProperties(options, optionNames, 'options of verifyChain');
   const provider = await completeProvider(options.provider);
+  if (options.crls !== undefined) assertCrls(options.crls);
   const at = wholeSeconds(options.at ?? provider.now());
   const isOld = chooseProfile(options.openssl) === '1.1.1';
   const {
@@ -113,9 +114,7 @@ export async function verifyChain(options: VerifyChainOptions): Promise<ChainVer
     ...(options.allowWeak === true ? [] : checkStrength(path)),
     ...(isOld ? [] : checkCurves(path)),
     ...checkPath(path, options.purpose, at),
-    ...(options.crls === undefined || !isComplete
-      ? []
-      : await checkRevoked(path, readServerCrls(options.crls), at, provider)),
+    ...(options.crls === undefined || !isComplete ? [] : await checkRevoked(path, options.crls, at, provider)),
   ];
   return verdictOf(path, problems);
 }
@@ -159,14 +158,16 @@ function readServerCrls(text: string): readonly Crl[] {
 /** The problems of a complete path by its CRLs. Each certificate, the root included, needs a CRL of its issuer. */
 async function checkRevoked(
   path: readonly Certificate[],
-  crls: readonly Crl[],
+  text: string,
   at: Date,
   provider: CompleteProvider,
 ): Promise<readonly ChainProblem[]> {
+  const crls = readServerCrls(text);
+  const search = { at, isOtherText: isOtherText(text, crls) };
   const problems = await Promise.all(
     path.map(async (certificate, depth) => {
       const issuers = depth === path.length - 1 ? [certificate] : path.slice(depth + 1);
-      const found = await findCrl(crls, { certificate, issuers, at }, provider);
+      const found = await findCrl(crls, { ...search, certificate, issuers }, provider);
       if ('problem' in found) {
         const message = `For its issuer ${subjectOf(issuers[0]!)}, ${found.message}`;
         return [chainProblem(path, depth, found.problem, message)];
