@@ -1,6 +1,6 @@
 import { parseBool } from '../c/boolean.ts';
-import { isAbsolutePath, joinPathComponents, parentDirectory, pathInDataDirectory } from '../c/paths.ts';
-import { ConfFile, ConfTree, settingDefinition } from '../conf/index.ts';
+import { joinPathComponents, parentDirectory, pathInDataDirectory } from '../c/paths.ts';
+import { type ConfTree, settingDefinition } from '../conf/index.ts';
 import { splitListSetting } from '../conf/values/value.ts';
 import type { IncludeReaders } from '../disk/included-files.ts';
 import { HbaFile } from '../hba/index.ts';
@@ -11,6 +11,7 @@ import type { ParseOptions, ServerFacts } from '../parse-options.ts';
 import { defaultPgMajor, type PgMajor } from '../version.ts';
 import { startSettings } from './command-line.ts';
 import type { ConfigurationPlace } from './place.ts';
+import { type AuthFileSetting, authFilePath, dataDirectoryIn, serverSettings, startPath } from './server-settings.ts';
 import { versionIn } from './version-file.ts';
 
 /** A file of a configuration, as far as it is known. */
@@ -53,36 +54,40 @@ export function assemble(place: ConfigurationPlace, readers: IncludeReaders): As
     files.push({ path, state: found.state, ...(setting === undefined ? {} : { setting }) });
     return found;
   };
-  const { commandLine, confPath, dataDirectory: given } = startOf(place, look);
+  const given = place.dataDirectory;
+  const startedIn = given === undefined ? undefined : commandLineOf(given, place, look);
+  const confPath = confPathOf(place, startedIn);
   const main = look(confPath);
-  const guess = given ?? directoryIn(main, readers, confPath);
+  const guess = given ?? directoryIn(main, confPath, place, readers);
+  const commandLine = startedIn ?? commandLineOf(guess, place, look);
   const versionPath = joinPathComponents(guess, 'PG_VERSION');
   const version = place.version ?? versionOf(versionPath, look(versionPath));
   const options = { version: version ?? defaultPgMajor, ...readers };
-  const parse = (found: Look, path: string): ConfFile =>
-    ConfFile.parse(found.state === 'read' ? found.content : '', { ...options, file: path });
   const autoPath = joinPathComponents(guess, 'postgresql.auto.conf');
   const auto = look(autoPath);
-  const conf = ConfTree.read({
-    main: parse(main, confPath),
-    ...(auto.state === 'read' ? { auto: parse(auto, autoPath) } : {}),
-    commandLine,
-    isPartial: main.state === 'unread' || auto.state === 'unread',
-  });
+  const conf = serverSettings(
+    {
+      version: options.version,
+      conf: { path: confPath, content: () => (main.state === 'read' ? main.content : new Uint8Array()) },
+      autoConf: auto.state === 'read' ? { path: autoPath, content: () => auto.content } : undefined,
+      commandLine,
+      isPartial: main.state === 'unread' || auto.state === 'unread',
+    },
+    readers,
+  );
   const facts = factsOf(conf);
-  const named = (setting: string, usual: string): ParsedFile => {
-    const text = textIn(conf, setting);
-    const path = text === undefined ? joinPathComponents(guess, usual) : startPath(text, place, guess);
-    if (path !== undefined) return { path, found: look(path, setting) };
-    files.push({ setting, path: text!, state: 'unread' });
-    return { path: text!, found: { state: 'unread' } };
+  const named = (setting: AuthFileSetting): ParsedFile => {
+    const found = authFilePath(conf, setting, { dataDirectory: guess, startDirectory: place.startDirectory });
+    if ('path' in found) return { path: found.path, found: look(found.path, setting) };
+    files.push({ setting, path: found.relative, state: 'unread' });
+    return { path: found.relative, found: { state: 'unread' } };
   };
   const ofFile = <T>({ path, found }: ParsedFile, parser: (source: Uint8Array, options: ParseOptions) => T) =>
     found.state === 'read' ? parser(found.content, { ...options, file: path, server: facts }) : undefined;
-  const hba = ofFile(named('hba_file', 'pg_hba.conf'), HbaFile.parse);
-  const ident = ofFile(named('ident_file', 'pg_ident.conf'), IdentFile.parse);
+  const hba = ofFile(named('hba_file'), HbaFile.parse);
+  const ident = ofFile(named('ident_file'), IdentFile.parse);
   const usesHosts = isOn(conf, 'ssl_sni') === true;
-  const hosts = usesHosts ? ofFile(named('hosts_file', 'pg_hosts.conf'), HostsFile.parse) : undefined;
+  const hosts = usesHosts ? ofFile(named('hosts_file'), HostsFile.parse) : undefined;
   return { version, dataDirectory: guess, conf, hba, ident, hosts, facts, files, tlsFiles: tlsFilesOf(conf, guess) };
 }
 
@@ -100,48 +105,33 @@ function lookAt(path: string, { readFile }: IncludeReaders): Look {
   }
 }
 
-interface Start {
-  readonly commandLine: Readonly<Record<string, string | number | boolean | readonly string[]>>;
-  readonly confPath: string;
-  readonly dataDirectory: string | undefined;
+type CommandLine = NonNullable<ConfigurationPlace['commandLine']>;
+
+function commandLineOf(dataDirectory: string, place: ConfigurationPlace, look: (path: string) => Look): CommandLine {
+  const opts = look(joinPathComponents(dataDirectory, 'postmaster.opts'));
+  return place.commandLine ?? (opts.state === 'read' ? startSettings(opts.content) : {});
 }
 
-/** What the command line of the last start says: it may name postgresql.conf, as Debian's does. */
-function startOf(place: ConfigurationPlace, look: (path: string) => Look): Start {
-  const { dataDirectory, conf } = place;
-  const opts = dataDirectory === undefined ? undefined : look(joinPathComponents(dataDirectory, 'postmaster.opts'));
-  const started = opts?.state === 'read' ? startSettings(opts.content) : {};
-  const { config_file: confFile, data_directory: _, ...commandLine } = place.commandLine ?? started;
-  const named = typeof confFile === 'string' ? startPath(confFile, place, dataDirectory ?? '') : undefined;
-  const confPath = conf ?? named ?? joinPathComponents(dataDirectory ?? '', 'postgresql.conf');
-  return { commandLine, confPath, dataDirectory };
-}
-
-/** A path that starts from the directory in which the server was started; `undefined` if that is not known. */
-function startPath(path: string, { startDirectory }: ConfigurationPlace, from: string): string | undefined {
-  if (isAbsolutePath(path, from)) return path;
-  return startDirectory === undefined ? undefined : joinPathComponents(startDirectory, path);
+/** The path of postgresql.conf. The command line may name it, as Debian's does. */
+function confPathOf(place: ConfigurationPlace, commandLine: CommandLine = {}): string {
+  const { conf, dataDirectory = '' } = place;
+  const { config_file: file } = commandLine;
+  const named = typeof file === 'string' ? startPath(file, { ...place, dataDirectory }) : undefined;
+  return conf ?? named ?? joinPathComponents(dataDirectory, 'postgresql.conf');
 }
 
 /** The data directory that postgresql.conf names, else its own directory. */
-function directoryIn(main: Look, readers: IncludeReaders, confPath: string): string {
+function directoryIn(main: Look, confPath: string, place: ConfigurationPlace, readers: IncludeReaders): string {
   const own = parentDirectory(confPath) || '.';
   if (main.state !== 'read') return own;
-  const tree = ConfTree.read({ main: ConfFile.parse(main.content, { file: confPath, ...readers }) });
-  const named = textIn(tree, 'data_directory');
-  return named !== undefined && isAbsolutePath(named, confPath) ? named : own;
+  const conf = { path: confPath, content: () => main.content };
+  return dataDirectoryIn(conf, place.version ?? defaultPgMajor, readers) ?? own;
 }
 
 /** The version of a PG_VERSION. The file is empty until its content was asked for. */
 function versionOf(path: string, found: Look): PgMajor | undefined {
   if (found.state !== 'read' || found.content.length === 0) return undefined;
   return versionIn({ path, content: () => found.content });
-}
-
-/** The value in effect, if a file that was not read cannot change it; `undefined` for an empty value. */
-function textIn(conf: ConfTree, name: string): string | undefined {
-  const found = conf.effective(name);
-  return found === undefined || found.source === 'default' ? undefined : found.value || undefined;
 }
 
 /** Whether a setting is on; `undefined` if that is not known or the major version has no such setting. */

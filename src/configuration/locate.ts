@@ -1,13 +1,16 @@
 import { assertProperties } from '../arguments.ts';
 import { isAbsolutePath, joinPathComponents, parentDirectory } from '../c/paths.ts';
-import { ConfFile } from '../conf/index.ts';
+import type { ConfTree } from '../conf/index.ts';
 import { withDirectoryOwners } from '../disk/account/owner-files.ts';
-import type { ReadingPort } from '../disk/reading-port.ts';
+import type { FileState } from '../disk/file-state.ts';
+import { readPostmasterPid } from '../disk/postmaster-pid.ts';
 import { PgHostsslError } from '../errors.ts';
-import type { PgMajor } from '../version.ts';
+import { defaultPgMajor, type PgMajor } from '../version.ts';
 import { startSettings } from './command-line.ts';
 import { type Layout, layouts } from './layouts.ts';
+import { Lookup } from './lookup.ts';
 import type { ReadConfigurationOptions } from './read.ts';
+import { assignedText, dataDirectoryIn, serverSettings } from './server-settings.ts';
 import { versionIn } from './version-file.ts';
 
 /** What is looked for. Without a property, every server that can be found. */
@@ -124,9 +127,9 @@ async function candidateOf(
   layout: ConfigurationCandidate['layout'],
   files: Lookup,
 ): Promise<ConfigurationCandidate | undefined> {
-  const text = await files.text(conf);
-  const named = text === undefined ? undefined : ConfFile.parse(text).get('data_directory');
-  const dataDirectory = named !== undefined && isAbsolutePath(named, conf) ? named : parentDirectory(conf);
+  const main = await files.file(conf);
+  const named = main && (await files.withIncludes((readers) => dataDirectoryIn(main, defaultPgMajor, readers)));
+  const dataDirectory = named ?? parentDirectory(conf);
   return candidate({ dataDirectory, conf, layout }, await startOf(dataDirectory, files), files);
 }
 
@@ -137,8 +140,8 @@ interface Start {
 
 async function startOf(dataDirectory: string, files: Lookup): Promise<Start | undefined> {
   const path = joinPathComponents(dataDirectory, 'postmaster.opts');
-  const text = await files.text(path);
-  return text === undefined ? undefined : { path, settings: startSettings(new TextEncoder().encode(text)) };
+  const file = await files.file(path);
+  return file && { path, settings: startSettings(file.content()) };
 }
 
 async function candidate(
@@ -148,11 +151,11 @@ async function candidate(
 ): Promise<ConfigurationCandidate | undefined> {
   const evidence: ConfigurationEvidence[] = [];
   const versionPath = joinPathComponents(dataDirectory, 'PG_VERSION');
-  const version = majorIn(versionPath, await files.text(versionPath));
+  const version = majorIn(await files.file(versionPath));
   if (version !== undefined)
     evidence.push({ path: versionPath, says: `the data directory is of PostgreSQL ${version}` });
-  const text = await files.text(conf);
-  if (text !== undefined) evidence.push({ path: conf, says: 'postgresql.conf is there' });
+  const main = await files.file(conf);
+  if (main !== undefined) evidence.push({ path: conf, says: 'postgresql.conf is there' });
   if (evidence.length === 0) return undefined;
   const running = await portOfRunning(dataDirectory, files);
   if (running !== undefined) {
@@ -160,10 +163,8 @@ async function candidate(
     evidence.push({ path, says: `a server runs, or ran until a crash, on port ${running}` });
   }
   if (started !== undefined) evidence.push({ path: started.path, says: 'a server was started here' });
-  const port =
-    running ??
-    portIn(started?.settings.port) ??
-    (text === undefined ? undefined : portIn(ConfFile.parse(text).get('port')));
+  const settings = main && (await settingsOf({ dataDirectory, main, started, version }, files));
+  const port = running ?? portIn(settings && assignedText(settings, 'port'));
   return {
     dataDirectory,
     conf,
@@ -174,10 +175,26 @@ async function candidate(
   };
 }
 
-/** Line 4 of postmaster.pid (`CreateLockFile`). */
+/** The settings with which the server starts next, as far as their files can be read. */
+async function settingsOf(
+  { dataDirectory, main, started, version = defaultPgMajor }: SettingsPlace,
+  files: Lookup,
+): Promise<ConfTree> {
+  const autoConf = await files.file(joinPathComponents(dataDirectory, 'postgresql.auto.conf'));
+  const sources = { version, conf: main, autoConf, commandLine: started?.settings };
+  return files.withIncludes((readers) => serverSettings(sources, readers));
+}
+
+interface SettingsPlace {
+  readonly dataDirectory: string;
+  readonly main: FileState;
+  readonly started: Start | undefined;
+  readonly version: PgMajor | undefined;
+}
+
 async function portOfRunning(dataDirectory: string, files: Lookup): Promise<number | undefined> {
-  const text = await files.text(joinPathComponents(dataDirectory, 'postmaster.pid'));
-  return portIn(text?.split('\n')[3]);
+  const file = await files.file(joinPathComponents(dataDirectory, 'postmaster.pid'));
+  return file && portIn(readPostmasterPid(new TextDecoder().decode(file.content())).port);
 }
 
 function portIn(text: string | undefined): number | undefined {
@@ -185,44 +202,11 @@ function portIn(text: string | undefined): number | undefined {
 }
 
 /** The version of a PG_VERSION; `undefined` if it is missing or names no known version. */
-function majorIn(path: string, text: string | undefined): PgMajor | undefined {
-  if (text === undefined) return undefined;
+function majorIn(file: FileState | undefined): PgMajor | undefined {
   try {
-    return versionIn({ path, content: () => new TextEncoder().encode(text) });
+    return file && versionIn(file);
   } catch (error) {
     if (error instanceof PgHostsslError) return undefined;
     throw error;
-  }
-}
-
-/** Reads what can be read; what cannot is as if it were not there. */
-class Lookup {
-  readonly #port: ReadingPort;
-
-  constructor(port: ReadingPort) {
-    this.#port = port;
-  }
-
-  async text(path: string): Promise<string | undefined> {
-    const file = await this.#port.read(path).catch(() => undefined);
-    return file === undefined ? undefined : new TextDecoder().decode(file.content());
-  }
-
-  /** The paths that some patterns stand for. */
-  async expand(patterns: readonly string[]): Promise<readonly string[]> {
-    const found = await Promise.all(patterns.map((pattern) => this.#expand('', pattern.split('/').slice(1))));
-    return found.flat();
-  }
-
-  async #expand(folder: string, [part, ...rest]: readonly string[]): Promise<readonly string[]> {
-    if (part === undefined) return [folder];
-    if (!part.includes('*')) return this.#expand(`${folder}/${part}`, rest);
-    const [before, after] = part.split('*') as [string, string];
-    const names = await this.#port.list(folder === '' ? '/' : folder).catch(() => []);
-    const fitting = names.filter(
-      (name) => name.startsWith(before) && name.endsWith(after) && name.length >= part.length - 1,
-    );
-    const found = await Promise.all(fitting.sort().map((name) => this.#expand(`${folder}/${name}`, rest)));
-    return found.flat();
   }
 }

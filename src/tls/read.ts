@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { assertProperties, type PropertyNames } from '../arguments.ts';
 import { isAbsolutePath, joinPathComponents, pathInDataDirectory } from '../c/paths.ts';
 import { clientFilePaths } from '../client/index.ts';
-import type { ConfTree } from '../conf/index.ts';
 import { Configuration } from '../configuration/configuration.ts';
+import { type AuthFileSetting, authFilePath } from '../configuration/server-settings.ts';
 import { versionIn } from '../configuration/version-file.ts';
 import { withOwnerFiles } from '../disk/account/owner-files.ts';
 import type { FileState, Owner, TargetFile } from '../disk/file-state.ts';
@@ -14,7 +14,7 @@ import { HbaFile } from '../hba/index.ts';
 import { IdentFile } from '../ident/index.ts';
 import { findInterrupted } from './interrupted.ts';
 import { isOwnName } from './plan/own-files.ts';
-import { serverSettings, setting } from './plan/settings.ts';
+import { setting, settingsOf } from './plan/settings.ts';
 import type { ClientState, ServerState } from './state.ts';
 import { readable, StateReader } from './state-reader.ts';
 
@@ -135,10 +135,15 @@ async function readServerFiles(dataDirectory: string, paths: ServerPaths, port: 
   const startOptions = await reader.target(at('postmaster.opts'));
   const files = { version, conf, ...(autoConf && { autoConf }), startOptions };
   const read = (path: string): Promise<TargetFile> => reader.included(path);
-  const confIncludes = await readIncludedFiles(port, (readers) => void serverSettings(files, readers), read);
-  const settings = serverSettings({ ...files, included: confIncludes });
-  const hba = await required(at(paths.hba ?? configuredPath(settings, 'hba_file', 'pg_hba.conf', conf.path)), reader);
-  const ident = await reader.target(at(configuredPath(settings, 'ident_file', 'pg_ident.conf', conf.path)));
+  const confIncludes = await readIncludedFiles(port, (readers) => void settingsOf(files, readers), read);
+  const settings = settingsOf({ ...files, included: confIncludes });
+  const configuredPath = (name: AuthFileSetting): string => {
+    const found = authFilePath(settings, name, { dataDirectory });
+    if ('path' in found) return found.path;
+    throw incomplete(conf.path, `${name} is a path relative to the directory in which the server was started`);
+  };
+  const hba = await required(at(paths.hba ?? configuredPath('hba_file')), reader);
+  const ident = await reader.target(configuredPath('ident_file'));
   const ruleIncludes = await readIncludedFiles(
     port,
     (readers) => {
@@ -244,14 +249,6 @@ async function ownFiles(dataDirectory: string, reader: StateReader): Promise<rea
   const { names = [] } = await reader.names(dataDirectory);
   const files = names.filter(isOwnName).map((name) => reader.file(joinPathComponents(dataDirectory, name)));
   return (await Promise.all(files)).filter((file) => file !== undefined);
-}
-
-/** The path in `hba_file` or `ident_file`, else the one next to postgresql.conf's data directory. */
-function configuredPath(settings: ConfTree, name: string, usual: string, conf: string): string {
-  const path = setting(settings, name) ?? usual;
-  if (path === usual || isAbsolutePath(path, conf)) return path;
-  // make_absolute_path in SelectConfigFiles: unlike ssl_…_file, it starts from where the server was started.
-  throw incomplete(conf, `${name} is a path relative to the directory in which the server was started`);
 }
 
 /**

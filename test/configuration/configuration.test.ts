@@ -261,3 +261,20 @@ test('a port leaves the servers that use it, and those whose port is not known',
     ['/srv/pg16'],
   );
 });
+
+test('includes, postgresql.auto.conf and the last start tell where a server is', async () => {
+  const conf = '/etc/postgresql/16/main/postgresql.conf';
+  const tree = {
+    [conf]: "include_dir = 'conf.d'\n",
+    '/etc/postgresql/16/main/conf.d/a.conf': "data_directory = '/srv/a'\nport = 5433\n",
+    '/srv/a/PG_VERSION': '16\n',
+    '/srv/a/postgresql.auto.conf': "port = '5434'\n",
+  };
+  const [found] = await locateConfiguration({}, { files: treePort(tree) });
+  assert.deepEqual([found?.dataDirectory, found?.port], ['/srv/a', 5434]);
+  const started = { ...tree, '/srv/a/postmaster.opts': opts('"-D" "/srv/a" "-p" "5435"') };
+  const [again] = await locateConfiguration({}, { files: treePort(started) });
+  assert.equal(again?.port, 5435);
+  const configuration = await readConfiguration({ conf }, { files: treePort(started) });
+  assert.deepEqual([configuration.dataDirectory, configuration.conf.effective('port')?.value], ['/srv/a', '5435']);
+});

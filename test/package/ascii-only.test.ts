@@ -25,11 +25,7 @@ const allowed: readonly AllowedRow[] = [
     because: 'Only the line end of a line that was just written is cut off.',
   },
   { file: 'tls/files/process-name.ts', use: 'trim', because: 'The output of ps is only compared with the empty text.' },
-  {
-    file: 'disk/account/postmaster.ts',
-    use: 'trim',
-    because: 'The state in postmaster.pid and the output of ps are ASCII.',
-  },
+  { file: 'disk/account/postmaster.ts', use: 'trim', because: 'The output of ps is ASCII.' },
 ];
 
 /** Methods that go by Unicode's blanks, case or order. */

@@ -103,8 +103,14 @@ const refusals: readonly [what: string, files: Files, code: string, place: strin
   ['a version from the future', { PG_VERSION: '99\n' }, 'version-unknown', 'PG_VERSION'],
   ['an invalid version', { PG_VERSION: 'junk' }, 'version-unknown', 'PG_VERSION'],
   [
-    'an hba_file that hangs on where the server was started',
+    'an hba_file relative to the directory in which the server was started',
     { 'postgresql.conf': "hba_file = 'conf/hba'\n" },
+    'data-directory-incomplete',
+    'postgresql.conf',
+  ],
+  [
+    'such an hba_file with the usual name',
+    { 'postgresql.conf': "hba_file = 'pg_hba.conf'\n" },
     'data-directory-incomplete',
     'postgresql.conf',
   ],

@@ -1,5 +1,6 @@
 import { nodeFiles } from '../node-files.ts';
 import { nodeReader } from '../node-reader.ts';
+import { readPostmasterPid } from '../postmaster-pid.ts';
 import { hangUp } from './postmaster.ts';
 import { serveFiles } from './served-files.ts';
 
@@ -21,6 +22,7 @@ process.umask(0o077);
 const __name = (value) => value;
 const nodeReader = ${nodeReader};
 const nodeFiles = ${nodeFiles};
+const readPid = ${readPostmasterPid};
 const hangUp = ${hangUp};
 const serveFiles = ${serveFiles};
 (async () => {
@@ -30,7 +32,7 @@ const serveFiles = ${serveFiles};
   const modules = { fs, path, childProcess, isUnix: true, withContent };
   const files = nodeFiles(modules, nodeReader(modules));
   const send = (line) => process.stdout.write(line + '\\n');
-  const take = serveFiles({ ...files, hangUp: (directory) => hangUp(modules, directory) }, send);
+  const take = serveFiles({ ...files, hangUp: (directory) => hangUp({ ...modules, readPid }, directory) }, send);
   send(JSON.stringify({ nonce, uid: process.getuid(), euid: process.geteuid(), gid: process.getgid(), groups: process.getgroups() }));
   process.stdin.setEncoding('utf8');
   process.stdin.on('data', take);

@@ -5,6 +5,7 @@ import { PgHostsslError } from '../../errors.ts';
 import { diskFiles } from '../disk-files.ts';
 import { isBelow } from '../is-below.ts';
 import { isDirectoryMark } from '../own-names.ts';
+import { readPostmasterPid } from '../postmaster-pid.ts';
 import type { ReadingPort } from '../reading-port.ts';
 import type { TlsFiles } from '../tls-files.ts';
 import { accountOf } from './account.ts';
@@ -43,7 +44,8 @@ export interface OwnerFiles {
  * @throws PgHostsslError `account-unavailable`, `path-not-trusted`
  */
 export async function withOwnerFiles<T>(request: OwnerRequest, use: (owner: OwnerFiles) => Promise<T>): Promise<T> {
-  const hangUpHere = (directory: string): Promise<number> => hangUp({ fs, path, childProcess }, directory);
+  const modules = { fs, path, childProcess, readPid: readPostmasterPid };
+  const hangUpHere = (directory: string): Promise<number> => hangUp(modules, directory);
   const here: OwnerFiles = { files: diskFiles, pid: process.pid, hangUp: hangUpHere };
   if (process.geteuid?.() !== 0) return await use(here);
   const children = new Children();

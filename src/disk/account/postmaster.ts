@@ -1,4 +1,10 @@
 import type { WritingModules } from '../node-files.ts';
+import type { readPostmasterPid } from '../postmaster-pid.ts';
+
+/** What {@link hangUp} works with. */
+export interface HangUpModules extends Pick<WritingModules, 'fs' | 'path' | 'childProcess'> {
+  readonly readPid: typeof readPostmasterPid;
+}
 
 /**
  * Sends SIGHUP to the server of a data directory. Before that it checks that the process in postmaster.pid is that server:
@@ -7,24 +13,20 @@ import type { WritingModules } from '../node-files.ts';
  * The function refers to nothing outside itself, because a child process that runs as another account is given its text.
  *
  * @returns the number of the process
- * @see CreateLockFile in miscinit.c for the lines of postmaster.pid
  */
 export async function hangUp(
-  { fs, path: paths, childProcess }: Pick<WritingModules, 'fs' | 'path' | 'childProcess'>,
+  { fs, path: paths, childProcess, readPid }: HangUpModules,
   dataDirectory: string,
 ): Promise<number> {
   const { lstat, readFile, stat } = fs.promises;
   if (process.platform === 'win32') throw refusal('Windows has no signal for it');
   const path = paths.join(dataDirectory, 'postmaster.pid');
   if (!(await lstat(path)).isFile()) throw refusal(`${path} is not a regular file`);
-  const [number = '', directory = '', started = '', , , , , state] = (await readFile(path, 'utf8')).split('\n');
+  const { pid: number, dataDirectory: directory, started, status } = readPid(await readFile(path, 'utf8'));
   const pid = Number(number);
   if (!/^[1-9][0-9]{0,9}$/.test(number) || pid === 1) throw refusal(`${path} names no process of a server`);
   if (!(await isSame(directory, dataDirectory))) throw refusal(`${path} is of the data directory ${directory}`);
-  // Versions before 10 have no such line.
-  if (state !== undefined && state !== '' && !['ready', 'standby'].includes(state.trim())) {
-    throw refusal(`the server is ${state.trim()}`);
-  }
+  if (status !== '' && !['ready', 'standby'].includes(status)) throw refusal(`the server is ${status}`);
   const start = await startOf(pid);
   if (start === undefined) throw refusal(`process ${pid}, which ${path} names, does not run`);
   if (Math.abs(start - Number(started)) > 2) throw refusal(`process ${pid} is not the server that wrote ${path}`);

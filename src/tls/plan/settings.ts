@@ -1,7 +1,8 @@
 import { parseBool } from '../../c/boolean.ts';
 import { joinPathComponents, pathInDataDirectory } from '../../c/paths.ts';
-import { type ConfAssignment, ConfFile, ConfTree } from '../../conf/index.ts';
+import type { ConfAssignment, ConfFile, ConfTree } from '../../conf/index.ts';
 import { startSettings } from '../../configuration/command-line.ts';
+import { serverSettings } from '../../configuration/server-settings.ts';
 import { includeReaders } from '../../disk/included-files.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
@@ -9,18 +10,14 @@ import type { ServerState } from '../state.ts';
 import { assertAccepted } from './accepted.ts';
 import type { ServerAction } from './plan-data.ts';
 
-/** The settings of a server: postgresql.conf with what it includes, postgresql.auto.conf, then the options of its last start. */
-export function serverSettings(
+/** The settings of a server, with the options of its last start as the command line. */
+export function settingsOf(
   server: Pick<ServerState, 'version' | 'conf' | 'autoConf' | 'included' | 'startOptions'>,
   readers: ReturnType<typeof includeReaders> = includeReaders(server.included),
 ): ConfTree {
   const { version, conf, autoConf, startOptions } = server;
-  const options = { version, ...readers };
-  return ConfTree.read({
-    main: ConfFile.parse(conf.content(), { ...options, file: conf.path }),
-    ...(autoConf && { auto: ConfFile.parse(autoConf.content(), { ...options, file: autoConf.path }) }),
-    ...(startOptions?.content && { commandLine: startSettings(startOptions.content()) }),
-  });
+  const commandLine = startOptions?.content && startSettings(startOptions.content());
+  return serverSettings({ version, conf, autoConf, commandLine }, readers);
 }
 
 /**
@@ -29,7 +26,7 @@ export function serverSettings(
  * @throws PgHostsslError `conf-refused` if the server refuses one of the files
  */
 export function acceptedSettings(server: ServerState): ConfTree {
-  const settings = serverSettings(server);
+  const settings = settingsOf(server);
   const { conf, autoConf, startOptions, included, owner } = server;
   const others = [autoConf, startOptions].filter((file) => file !== undefined).concat(included?.files ?? []);
   assertAccepted('conf-refused', [conf, ...others], owner, settings.diagnostics);

@@ -1,0 +1,51 @@
+import type { FileState, TargetFile } from '../disk/file-state.ts';
+import {
+  type DirectoryState,
+  type IncludeReaders,
+  includeReaders,
+  namesIn,
+  readIncludedFiles,
+} from '../disk/included-files.ts';
+import type { ReadingPort } from '../disk/reading-port.ts';
+
+/** Reads what it can. A file that it cannot read is as if it did not exist. */
+export class Lookup {
+  readonly #port: ReadingPort;
+
+  constructor(port: ReadingPort) {
+    this.#port = port;
+  }
+
+  file(path: string): Promise<FileState | undefined> {
+    return this.#port.read(path).catch(() => undefined);
+  }
+
+  /** The result of parsers after all files that they include were read. */
+  async withIncludes<T>(parse: (readers: IncludeReaders) => T): Promise<T> {
+    const readOne = async (path: string): Promise<TargetFile> => (await this.file(path)) ?? { path };
+    const list = async (path: string): Promise<DirectoryState> => ({
+      path,
+      names: await namesIn(path, this.#port).catch(() => undefined),
+    });
+    const found = await readIncludedFiles(this.#port, (readers) => void parse(readers), readOne, list);
+    return parse(includeReaders(found)!);
+  }
+
+  /** The paths that some patterns stand for. */
+  async expand(patterns: readonly string[]): Promise<readonly string[]> {
+    const found = await Promise.all(patterns.map((pattern) => this.#expand('', pattern.split('/').slice(1))));
+    return found.flat();
+  }
+
+  async #expand(folder: string, [part, ...rest]: readonly string[]): Promise<readonly string[]> {
+    if (part === undefined) return [folder];
+    if (!part.includes('*')) return this.#expand(`${folder}/${part}`, rest);
+    const [before, after] = part.split('*') as [string, string];
+    const names = await this.#port.list(folder === '' ? '/' : folder).catch(() => []);
+    const fitting = names.filter(
+      (name) => name.startsWith(before) && name.endsWith(after) && name.length >= part.length - 1,
+    );
+    const found = await Promise.all(fitting.sort().map((name) => this.#expand(`${folder}/${name}`, rest)));
+    return found.flat();
+  }
+}
