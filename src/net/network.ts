@@ -65,6 +65,31 @@ export function networkContains(network: IpAddress, mask: IpAddress, address: Ip
   return network.family === address.family && sameAddress(networkOf(network, mask), networkOf(address, mask));
 }
 
+/** An address and the mask whose one bits its network shares. */
+export interface Network {
+  readonly address: IpAddress;
+  readonly mask: IpAddress;
+}
+
+/**
+ * The network of a text: `10.0.0.0/8`, an address alone, or an address, a blank and a mask. The text of a pg_hba.conf is
+ * read by `src/hba/read/address.ts` instead.
+ *
+ * @returns `undefined` for any other text, a prefix that is too long, or a mask of the other family
+ */
+export function parseNetwork(text: string): Network | undefined {
+  const [, ip, prefixText, maskText] = /^([^/ ]+)(?:\/(\d{1,3})| ([^/ ]+))?$/.exec(text) ?? [];
+  const address = ip === undefined ? undefined : parseIpAddress(ip);
+  if (address === undefined) return undefined;
+  if (maskText !== undefined) {
+    const mask = parseIpAddress(maskText);
+    return mask?.family === address.family ? { address, mask } : undefined;
+  }
+  const bits = addressBits(address.family);
+  const prefix = prefixText === undefined ? bits : Number(prefixText);
+  return prefix > bits ? undefined : { address, mask: maskOfPrefix(address.family, prefix) };
+}
+
 /** Whether an address is an IPv4-mapped IPv6 address (`::ffff:0:0/96`, RFC 4291 section 2.5.5.2). */
 export function isIpv4Mapped(address: IpAddress): boolean {
   return address.family === 'ipv6' && address.bytes.every((byte, i) => i >= 12 || byte === (i >= 10 ? 0xff : 0));
@@ -73,17 +98,13 @@ export function isIpv4Mapped(address: IpAddress): boolean {
 /** The networks of loopback addresses (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3). */
 export const loopbackNetworks: readonly string[] = ['127.0.0.0/8', '::1/128'];
 
-const loopbacks = loopbackNetworks.map((text) => {
-  const [ip, prefix] = text.split('/');
-  return { network: parseIpAddress(ip!)!, prefix: Number(prefix) };
-});
+const loopbacks = loopbackNetworks.map((text) => parseNetwork(text)!);
 
 /** Whether a network holds loopback addresses only. */
 export function isLoopback(address: IpAddress, mask: IpAddress): boolean {
-  return loopbacks.some(({ network, prefix }) => {
-    const loopbackMask = maskOfPrefix(network.family, prefix);
-    return networkContains(network, loopbackMask, address) && !hasBitsOutside(loopbackMask, mask);
-  });
+  return loopbacks.some(
+    (loopback) => networkContains(loopback.address, loopback.mask, address) && !hasBitsOutside(loopback.mask, mask),
+  );
 }
 
 /** Whether a host name or address can only be this machine: `localhost`, or a loopback address. */

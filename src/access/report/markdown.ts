@@ -1,6 +1,5 @@
 import type { AuthMethod } from '../../hba/index.ts';
-import { parseIpAddress } from '../../net/ip.ts';
-import { isLoopback, maskOfPrefix } from '../../net/network.ts';
+import { isLoopback, parseNetwork } from '../../net/network.ts';
 import type { PlacedRule } from '../rules/access-rule.ts';
 import type { Outcome } from '../rules/outcome.ts';
 import type { AccessRow } from './access-row.ts';
@@ -42,12 +41,8 @@ function shownFrom({ from, transport, folded, outcome }: AccessRow): string {
 
 /** Whether a network of a row, as `127.0.0.0/8` or with a mask behind a blank, holds loopback addresses only. */
 function isLoopbackText(text: string): boolean {
-  const [ip, mask = ''] = text.split(/[/ ]/);
-  const address = parseIpAddress(ip!);
-  if (address === undefined) return false;
-  const isPrefix = text.includes('/');
-  const own = isPrefix ? maskOfPrefix(address.family, Number(mask)) : parseIpAddress(mask);
-  return own !== undefined && isLoopback(address, own);
+  const network = parseNetwork(text);
+  return network !== undefined && isLoopback(network.address, network.mask);
 }
 
 /** The prefix lengths of some networks: `/24 to /28`. */

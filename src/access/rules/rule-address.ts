@@ -19,12 +19,7 @@ export type RuleAddress =
       /** Every address of both families. */
       readonly kind: 'all';
     }
-  | {
-      /** A network: one range of addresses. */
-      readonly kind: 'network';
-      /** Its addresses. */
-      readonly range: AddressRange;
-    }
+  | NetworkAddress
   | MaskedAddress
   | {
       /** The addresses of the server's own interfaces, or of their networks. */
@@ -36,6 +31,14 @@ export type RuleAddress =
       /** The name in lower case. */
       readonly hostName: string;
     };
+
+/** The addresses of a network. */
+export interface NetworkAddress {
+  /** A network: one range of addresses. */
+  readonly kind: 'network';
+  /** Its addresses. */
+  readonly range: AddressRange;
+}
 
 /** The addresses that are equal to an address under a mask whose one bits are not all at its start. */
 export interface MaskedAddress {
@@ -68,7 +71,7 @@ export function ruleAddress(address: HbaAddress): RuleAddress {
 }
 
 /** An address under a mask. */
-export function networkAddress(ip: IpAddress, mask: IpAddress): RuleAddress {
+export function networkAddress(ip: IpAddress, mask: IpAddress): NetworkAddress | MaskedAddress {
   const { family } = ip;
   const prefix = prefixOfMask(mask);
   if (prefix !== undefined) return { kind: 'network', range: rangeOfPrefix(family, numberOfAddress(ip), prefix) };

@@ -2,8 +2,8 @@ import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { cutStartupName, isStartupName } from '../../c/names.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { AuthMethod, HbaDatabase, HbaUser } from '../../hba/index.ts';
-import { formatIpAddress, parseIpAddress } from '../../net/ip.ts';
-import { addressBits, isIpv4Mapped, loopbackNetworks } from '../../net/network.ts';
+import { formatIpAddress } from '../../net/ip.ts';
+import { isIpv4Mapped, loopbackNetworks, parseNetwork, prefixOfMask } from '../../net/network.ts';
 import { addressOfNumber, networksOfRange, numberOfAddress, prefixOfNetwork, rangeOfPrefix } from '../../net/number.ts';
 import type { CertificateLevel } from '../rules/outcome.ts';
 import { networkAddress } from '../rules/rule-address.ts';
@@ -92,25 +92,17 @@ const networkWords: Readonly<Record<string, readonly string[]>> = { loopback: lo
 export function readNetwork(text: string, what = 'the scope'): readonly AddressAtom[] {
   const words = typeof text === 'string' && Object.hasOwn(networkWords, text) ? networkWords[text]! : undefined;
   if (words !== undefined) return words.flatMap((word) => readNetwork(word, what));
-  const match = typeof text === 'string' ? /^([^/ ]+)(?:\/(\d{1,3})| ([^/ ]+))?$/.exec(text) : null;
-  const ip = match === null ? undefined : parseIpAddress(match[1]!);
-  if (match === null || ip === undefined)
-    throw invalid(what, `${JSON.stringify(text)} is not a network such as 10.0.0.0/8`);
-  const bits = addressBits(ip.family);
-  if (match[3] !== undefined) {
-    const mask = parseIpAddress(match[3]);
-    if (mask?.family !== ip.family) throw invalid(what, `${JSON.stringify(text)} has no mask of its family`);
-    const address = networkAddress(ip, mask);
-    return address.kind === 'network' ? [{ kind: 'range', range: address.range }] : [address as AddressAtom];
-  }
-  const prefix = match[2] === undefined ? bits : Number(match[2]);
-  if (prefix > bits) throw invalid(what, `${JSON.stringify(text)} has a prefix length above ${bits}`);
+  const network = typeof text === 'string' ? parseNetwork(text) : undefined;
+  if (network === undefined) throw invalid(what, `${JSON.stringify(text)} is not a network such as 10.0.0.0/8`);
+  const { address: ip, mask } = network;
+  const prefix = prefixOfMask(mask);
   // The client of a connection with such an address is the IPv4 one, as in `Connection`.
-  if (isIpv4Mapped(ip) && prefix >= mappedPrefix) {
+  if (isIpv4Mapped(ip) && prefix !== undefined && prefix >= mappedPrefix) {
     const ipv4 = numberOfAddress({ family: 'ipv4', bytes: ip.bytes.slice(12) });
     return [{ kind: 'range', range: rangeOfPrefix('ipv4', ipv4, prefix - mappedPrefix) }];
   }
-  return [{ kind: 'range', range: rangeOfPrefix(ip.family, numberOfAddress(ip), prefix) }];
+  const address = networkAddress(ip, mask);
+  return [address.kind === 'network' ? { kind: 'range', range: address.range } : address];
 }
 
 /** The user of a scope's text; a name is cut as the server cuts that of a connection. */

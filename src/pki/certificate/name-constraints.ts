@@ -2,7 +2,8 @@ import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { asciiBytes, type Bytes } from '../../asn1/bytes.ts';
 import { der, derSequence } from '../../asn1/der.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { formatIpAddress, parseIpAddress } from '../../net/ip.ts';
+import { formatIpAddress } from '../../net/ip.ts';
+import { networkOf, parseNetwork } from '../../net/network.ts';
 import { extension, extensionOid } from './extensions.ts';
 import { parseHost } from './host.ts';
 
@@ -60,16 +61,16 @@ function dnsSubtree(text: string): string {
 }
 
 function networkBytes(text: string): Bytes {
-  const [addressPart = '', prefixPart, more] = text.split('/');
-  const address = parseIpAddress(addressPart);
-  const bits = (address?.bytes.length ?? 0) * 8;
-  const prefix = prefixPart === undefined ? bits : /^\d{1,3}$/.test(prefixPart) ? Number(prefixPart) : Number.NaN;
-  const valid = address !== undefined && address.zone === undefined && more === undefined && prefix <= bits;
-  if (!valid || (address.family === 'ipv4' && formatIpAddress(address) !== addressPart)) {
+  const network = text.includes(' ') ? undefined : parseNetwork(text);
+  const isPlain =
+    network !== undefined &&
+    network.address.zone === undefined &&
+    (network.address.family === 'ipv6' || formatIpAddress(network.address) === text.split('/', 1)[0]);
+  if (!isPlain) {
     throw new PgHostsslError('host-invalid', `The name constraint ${JSON.stringify(text)} is not a network`, {
       hint: 'Write it as 10.0.0.0/8 or 2001:db8::/32.',
     });
   }
-  const mask = address.bytes.map((_, i) => (0xff00 >> Math.min(8, Math.max(0, prefix - 8 * i))) & 0xff);
-  return Uint8Array.from([...address.bytes.map((octet, i) => octet & mask[i]!), ...mask]);
+  const { address, mask } = network;
+  return Uint8Array.from([...networkOf(address, mask).bytes, ...mask.bytes]);
 }
