@@ -1,3 +1,4 @@
+import { trimSpaces } from './c/ascii.ts';
 import { PgHostsslError } from './errors.ts';
 
 /**
@@ -68,8 +69,7 @@ export function spanIncludes(span: PgMajorSpan, major: PgMajor): boolean {
  * ```
  */
 export function parsePgVersion(text: string | number): PgMajor {
-  const major =
-    typeof text === 'number' ? majorOfNumber(text) : majorOfText(text.replace(/^[ \t-\r]+|[ \t-\r]+$/g, ''));
+  const major = typeof text === 'number' ? majorOfNumber(text) : majorOfText(trimSpaces(text));
   const known = pgMajors.find((candidate) => candidate === major);
   if (known === undefined) {
     const newest = pgMajors.at(-1)!;

@@ -12,6 +12,7 @@ import { readSourceFiles, type SourceFile } from './source-imports.ts';
 const order: readonly string[] = [
   'codes.ts',
   'errors.ts',
+  'c/ascii.ts',
   'version.ts',
   'c',
   'arguments.ts',

@@ -1,5 +1,5 @@
 import { readByPg } from '#second-reader';
-import { skipSpaces } from '../../c/ascii.ts';
+import { skipSpaces, trimSpaces } from '../../c/ascii.ts';
 import { strtol } from '../../c/numbers.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { normalizeHost } from '../bundle/host.ts';
@@ -36,7 +36,7 @@ export function parseConnectionString(text: string): ConnectionTarget {
   if (typeof text !== 'string') {
     throw new PgHostsslError('argument-invalid', `parseConnectionString takes a string; got a ${typeof text}`);
   }
-  const trimmed = text.replace(/^[ \t-\r]+/, '').replace(/[ \t-\r]+$/, '');
+  const trimmed = trimSpaces(text);
   if (/\0|\p{Surrogate}/u.test(trimmed)) throw invalid('it holds a NUL or a lone surrogate');
   if (isUri(trimmed) && trimmed.includes('#'))
     throw invalid('it holds a bare "#"', 'Write it as %23: pg drops the rest.');

@@ -1,4 +1,5 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { trimSpaces } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { ConnectionBundle } from '../bundle/bundle.ts';
 import { quoteValue } from '../connection/key-value.ts';
@@ -173,5 +174,5 @@ function joined(
 
 /** `DbConnectionStringBuilder.AppendKeyValuePair` of .NET. */
 function quoteAdoNet(value: string): string {
-  return /[;'"=]|^[ \t-\r]|[ \t-\r]$/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+  return /[;'"=]/.test(value) || trimSpaces(value) !== value ? `"${value.replaceAll('"', '""')}"` : value;
 }

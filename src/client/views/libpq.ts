@@ -1,5 +1,5 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
-import { pgAsciiToUpper } from '../../c/ascii.ts';
+import { endWithoutSpaces, pgAsciiToUpper } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { type ConnectionBundle, passphraseOf } from '../bundle/bundle.ts';
 import { clientFilePaths } from '../bundle/files.ts';
@@ -210,5 +210,7 @@ function variableName(parameter: string): string {
 }
 
 function fitsServiceFile(line: string): boolean {
-  return !/[\r\n]|[ \t-\r]$/.test(line) && new TextEncoder().encode(line).length <= 1022;
+  return (
+    !/[\r\n]/.test(line) && endWithoutSpaces(line) === line.length && new TextEncoder().encode(line).length <= 1022
+  );
 }
