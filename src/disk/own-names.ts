@@ -7,6 +7,11 @@ import { basename, dirname, join } from 'node:path';
  */
 export const ownPrefix = 'pgsql_tmp.pg-hostssl';
 
+/** Whether a path has such a name. */
+export function isTransactionFile(path: string): boolean {
+  return basename(path).startsWith(`${ownPrefix}.`);
+}
+
 /** The journal in a data directory. */
 export function journalPath(directory: string): string {
   return join(directory, `${ownPrefix}.journal`);

@@ -4,7 +4,7 @@ import path, { dirname } from 'node:path';
 import { PgHostsslError } from '../../errors.ts';
 import { diskFiles } from '../disk-files.ts';
 import { isBelow } from '../is-below.ts';
-import { isDirectoryMark } from '../own-names.ts';
+import { isDirectoryMark, isTransactionFile } from '../own-names.ts';
 import { readPostmasterPid } from '../postmaster-pid.ts';
 import type { ReadingPort } from '../reading-port.ts';
 import type { TlsFiles } from '../tls-files.ts';
@@ -184,11 +184,7 @@ async function isRootsOwn(name: string): Promise<boolean> {
 
 /** Whether a name is a path that the caller has named, its directory, or a name of a transaction beside it. */
 function isNameBeside(name: string, path_: string): boolean {
-  return name === path_ || (dirname(name) === dirname(path_) && isOwnName(name)) || name === dirname(path_);
-}
-
-function isOwnName(name: string): boolean {
-  return path.basename(name).startsWith('pgsql_tmp.pg-hostssl.');
+  return name === path_ || (dirname(name) === dirname(path_) && isTransactionFile(name)) || name === dirname(path_);
 }
 
 /** A port that hands each call on to the port of its path. All paths of one call are in one directory. */
@@ -197,7 +193,8 @@ function routed(others: TlsFiles, routes: readonly Route[], isReadOnly: boolean)
   const maker = (name: string): TlsFiles | undefined =>
     routes.find(({ made }) => made !== undefined && (name === made.path || isDirectoryMark(name, made.path)))?.made
       ?.maker;
-  const at = (name: string): TlsFiles => (isOwnName(name) ? maker(name) : undefined) ?? routeOf(name)?.files ?? others;
+  const at = (name: string): TlsFiles =>
+    (isTransactionFile(name) ? maker(name) : undefined) ?? routeOf(name)?.files ?? others;
   /** A link of one account must not choose a file that is worked on with the rights of another account. */
   const realPath = async (name: string): Promise<string> => {
     const real = await at(name).realPath(name);
