@@ -69,6 +69,17 @@ export async function findCrl(
   return found!;
 }
 
+/** @internal Whether a CRL names this CA as its issuer, by name and by its authority key identifier. Its signature is not checked. */
+export function isIssuerOfCrl(authority: Certificate, { issuer, extensions }: Crl): boolean {
+  return sameName(authority.subject, issuer) && isNamedAuthority(authority, extensions);
+}
+
+/** @internal The newest of the CRLs that name this CA as their issuer. */
+export function newestCrl(crls: readonly Crl[], authority: Certificate): Crl | undefined {
+  const own = crls.filter((crl) => isIssuerOfCrl(authority, crl));
+  return own.sort((a, b) => b.thisUpdate.getTime() - a.thisUpdate.getTime())[0];
+}
+
 /** The CRL with the highest score, and of several such the newest: `get_crl_sk`. */
 function bestCandidate(crls: readonly Crl[], search: CrlSearch, known: number): Candidate | undefined {
   let best: Candidate | undefined;
@@ -84,10 +95,7 @@ function bestCandidate(crls: readonly Crl[], search: CrlSearch, known: number): 
 function candidateOf(crl: Crl, { certificate, issuers, at }: CrlSearch, known: number): Candidate | undefined {
   const issuerName = certificate?.issuer ?? issuers[0]!.subject;
   if (crl.damage !== undefined || !isUsable(crl) || !sameName(issuerName, crl.issuer)) return undefined;
-  const issuer = issuers.find(
-    (authority, i) =>
-      (i === 0 || sameName(authority.subject, crl.issuer)) && isNamedAuthority(authority, crl.extensions),
-  );
+  const issuer = issuers.find((authority) => isIssuerOfCrl(authority, crl));
   if (issuer === undefined) return undefined;
   const reasons = certificate === undefined ? allReasons : coveredReasons(crl, certificate);
   if (reasons !== undefined && (reasons & ~known) === 0) return undefined;

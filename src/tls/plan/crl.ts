@@ -1,11 +1,10 @@
 import { decodePem, encodePem } from '../../asn1/pem.ts';
+import { trimSpaces } from '../../c/ascii.ts';
 import { pathInDataDirectory } from '../../c/paths.ts';
 import type { ConfTree } from '../../conf/index.ts';
 import type { TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { sameName } from '../../names/canonical-name.ts';
 import { readCertificate } from '../../pki/certificate/certificate.ts';
-import { isNamedAuthority } from '../../pki/certificate/issuer.ts';
 import {
   type CertificateAuthority,
   checkRevocation,
@@ -17,6 +16,7 @@ import {
   type Validity,
 } from '../../pki/index.ts';
 import { crlBlocks, readCrls } from '../../pki/revocation/crl.ts';
+import { isIssuerOfCrl, newestCrl } from '../../pki/revocation/find-crl.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { ServerState } from '../state.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
@@ -168,7 +168,7 @@ function fileOfCrls({ server, settings }: Pick<CrlRequest, 'server' | 'settings'
  */
 function assertCrlsOnly(file: string, text: string): void {
   const blocks = decodePem(text);
-  if (blocks.length === 0 ? /^[ \t\r\n]*$/.test(text) : blocks.length === crlBlocks(text).length) return;
+  if (blocks.length === 0 ? trimSpaces(text) === '' : blocks.length === crlBlocks(text).length) return;
   throw new PgHostsslError(
     'crl-file-foreign',
     'This file holds something other than CRLs, which the plan would remove',
@@ -191,7 +191,7 @@ function givenCrls(text: string | undefined): readonly string[] {
       hint: 'Nothing was planned. Give CRLs alone.',
     });
   }
-  if (!/^[ \t\r\n]*$/.test(text)) readCrls(text);
+  if (trimSpaces(text) !== '') readCrls(text);
   return crlsIn(text);
 }
 
@@ -207,13 +207,11 @@ function parted(
 ): { readonly own: string | undefined; readonly rest: string } {
   const certificate = readCertificate(authority.certificate);
   const crls = crlBlocks(text).flatMap(({ der }) => readCrls(der));
-  const isOwn = crls.map(
-    ({ issuer, extensions }) => sameName(issuer, certificate.subject) && isNamedAuthority(certificate, extensions),
-  );
-  const own = crls.filter((_, i) => isOwn[i]).sort((a, b) => b.thisUpdate.getTime() - a.thisUpdate.getTime())[0];
+  const own = newestCrl(crls, certificate);
+  const rest = crls.filter((crl) => !isIssuerOfCrl(certificate, crl));
   return {
     own: own && encodePem('X509 CRL', own.der),
-    rest: crls.flatMap(({ der }, i) => (isOwn[i] ? [] : [encodePem('X509 CRL', der)])).join(''),
+    rest: rest.map(({ der }) => encodePem('X509 CRL', der)).join(''),
   };
 }
 
