@@ -1,4 +1,4 @@
-// An authority, a server's certificate and a user's, as files: node create-authority.js <directory> <host> <user>
+// A CA, a server's certificate and a user's, as files: node create-authority.js <directory> <host> <user>
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CertificateAuthority } from 'pg-hostssl/pki';

@@ -23,7 +23,7 @@ const { outcome } = await recoverApply(dataDirectory, { direction: 'complete', c
 const server = await readServer(dataDirectory);
 const client = await readClient(directory);
 
-// An authority of your own, made by the first run. Who has its key can log in as anybody: keep it off the server.
+// A CA of your own, made by the first run. Who has its key can log in as anybody: keep it off the server.
 const subject = '/O=Example/CN=Example database authority';
 const authority = await loadOrCreateAuthority('authority', { subject });
 

@@ -1,4 +1,4 @@
-// The life of a server with three tenants: each gets a certificate, one leaves, one gets a new key, and the authority is
+// The life of a server with three tenants: each gets a certificate, one leaves, one gets a new key, and the CA is
 // replaced while the others keep connecting. Run it as the account of the data directory:
 // node hosting-panel.js <data directory> <port> <directory for everything else>
 import { Ledger } from 'pg-hostssl/pki';
@@ -46,7 +46,7 @@ await ledger.revoke({ user: 'bob' });
 // Alice gets a new key. From a timer, without newKey, this renews what is due.
 await apply(await planRenewal({ ...(await files('alice')), authority: current, newKey: 'client' }));
 
-// The next authority replaces the current one, step by step for all tenants, and trust in the current one ends last.
+// The next CA replaces the current one, step by step for all tenants, and trust in the current one ends last.
 for (const retireCurrent of [false, false, false, true]) {
   for (const tenant of ['alice', 'carol']) {
     await apply(await planCaRollover({ ...(await files(tenant)), current, next, retireCurrent }));

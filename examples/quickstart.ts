@@ -44,7 +44,7 @@ async function howTo(server: TestServer): Promise<void> {
   const connection = `postgresql://webadmin@localhost:${server.port}/app`;
   const folder = join(temporaryFolder(), '.postgresql');
 
-  step('An authority, and what has to be done so that the server takes its certificates');
+  step('A CA, and what has to be done so that the server takes its certificates');
   const authority = await CertificateAuthority.create({ subject: '/O=Example/CN=Example database authority' });
   const request = { authority, connection, withoutCertificate: 'reject' } as const;
   const plan = await planClientCertificates({
@@ -103,7 +103,7 @@ async function howTo(server: TestServer): Promise<void> {
   const outcome = await attempt({ ...config, ssl: { ca, cert: forged.chain, key: forged.privateKey.toPem() } });
   // A handshake that fails is told to the client as an alert only; the words are in the server's log.
   const [logged] = await server.waitForLog(/could not accept SSL connection: .*/);
-  expect("webadmin with a certificate of somebody else's authority", 'refusal' in outcome, logged);
+  expect("webadmin with a certificate of somebody else's CA", 'refusal' in outcome, logged);
 
   step('A renewal with a new key is killed in the middle');
   const program = fileURLToPath(new URL('killed-renewal.js', import.meta.url));

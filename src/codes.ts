@@ -44,7 +44,7 @@ const errorTable = {
   'crl-number-invalid': 'The number of the CRL is not higher than that of the previous CRL.',
   'crl-directory-set': 'The server also reads CRLs from the directory in `ssl_crl_dir`, which a plan does not write.',
   'crl-file-foreign': 'The file for CRLs holds something else, which a plan does not overwrite.',
-  'crl-incomplete': 'With these CRLs a server would refuse every certificate of an authority that has none.',
+  'crl-incomplete': 'With these CRLs a server would refuse every certificate of a CA that has none.',
   'revocation-reason-unknown': 'The reason of the revocation is not one of RFC 5280.',
   'ledger-invalid': 'The content of the store is not a ledger of a known version.',
   'ledger-busy':
@@ -78,12 +78,11 @@ const errorTable = {
   'conf-refused': 'The server refuses this postgresql.conf at the line given; nothing was planned.',
   'setting-overridden':
     'An included file, postgresql.auto.conf or the command line sets a value that would win over the planned one.',
-  'certificate-foreign':
-    'A certificate, key or root is there already that this authority did not issue for this holder.',
+  'certificate-foreign': 'A certificate, key or root is there already that this CA did not issue for this holder.',
   'certificate-unfit': 'The server certificate that is to be kept is not there, has expired or is for other hosts.',
-  'authority-busy': 'Another process creates the authority in this directory.',
-  'authority-incomplete': 'The certificate of an authority is there without its private key.',
-  'root-missing': 'The authority is an intermediate, and the root that both sides have to trust is not given.',
+  'authority-busy': 'Another process creates the CA in this directory.',
+  'authority-incomplete': 'The certificate of a CA is there without its private key.',
+  'root-missing': 'The CA is an intermediate, and the root that both sides have to trust is not given.',
   'apply-incomplete':
     'A change of several files stopped halfway and could not be rolled back; `recoverApply` completes it or rolls it back.',
   'apply-interrupted': 'An earlier change stopped halfway; `recoverApply` completes it or rolls it back.',

@@ -27,7 +27,7 @@ export function lockPath(directory: string): string {
   return join(directory, `${ownPrefix}.lock`);
 }
 
-/** A key or certificate of an authority, in the authority's directory, that is not complete yet. */
+/** A key or certificate of a CA, in the CA's directory, that is not complete yet. */
 export function stagedAuthorityPath(directory: string): string {
   return join(directory, `${ownPrefix}.authority.new`);
 }

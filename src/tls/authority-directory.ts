@@ -15,12 +15,12 @@ import { inFile, textOf } from './plan/pem-files.ts';
 import { assertPath } from './read.ts';
 import { readable, readFile } from './state-reader.ts';
 
-/** How long a call waits for another process that creates the authority, in milliseconds. */
+/** How long a call waits for another process that creates the CA, in milliseconds. */
 const patience = 10_000;
 
-/** Options of {@link loadOrCreateAuthority}: those of `CertificateAuthority.create`, for an authority that is not there yet. */
+/** Options of {@link loadOrCreateAuthority}: those of `CertificateAuthority.create`, for a CA that is not there yet. */
 export interface AuthorityDirectoryOptions extends CreateAuthorityOptions {
-  /** Encrypts the private key of a new authority, and opens that of an existing one. */
+  /** Encrypts the private key of a new CA, and opens that of an existing one. */
   readonly passphrase?: string;
   /** Where the files are; this machine's disk if not given. */
   readonly files?: TlsFiles;
@@ -43,13 +43,13 @@ const optionNames: PropertyNames<AuthorityDirectoryOptions> = {
 
 /**
  * The certificate authority in a directory: `authority.key` (mode 0600) and `authority.crt`. If they are missing, a new
- * authority is created there, under a lock. No file is ever overwritten, so the call can be repeated after any failure: it
- * then removes the incomplete file that the failed call left. Two processes that make the call at once get the same authority.
+ * CA is created there, under a lock. No file is ever overwritten, so the call can be repeated after any failure: it
+ * then removes the incomplete file that the failed call left. Two processes that make the call at once get the same CA.
  *
  * Whoever has the key can log in as anybody: keep the directory off the database server.
  *
  * @param directory the directory; it is made with mode 0700 below one that exists
- * @param options for an authority that exists, only `passphrase`, `provider` and `files` count
+ * @param options for a CA that exists, only `passphrase`, `provider` and `files` count
  * @throws PgHostsslError `authority-incomplete` if the certificate is there without its key; `authority-busy` if another
  * process keeps the lock; `argument-invalid`, `file-not-readable`, `target-not-writable`, `path-not-trusted`; the codes of `CertificateAuthority.create` and `load`
  * @example
@@ -192,12 +192,8 @@ async function written(file: string, write: () => Promise<void>): Promise<void> 
 }
 
 function incomplete(file: string): PgHostsslError {
-  return new PgHostsslError(
-    'authority-incomplete',
-    'The certificate of the authority is there without its private key',
-    {
-      file,
-      hint: 'Put authority.key beside it, or move the certificate away to create another authority.',
-    },
-  );
+  return new PgHostsslError('authority-incomplete', 'The certificate of the CA is there without its private key', {
+    file,
+    hint: 'Put authority.key beside it, or move the certificate away to create another CA.',
+  });
 }

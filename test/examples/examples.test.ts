@@ -59,7 +59,7 @@ test('edit-files: two lines change, one is added, and a file that the server ref
   assert.equal(read('pg_hba.conf'), 'host all all 10.0.0.1 md5\n');
 });
 
-test('hosting-panel: who is left gets in, by certificates of the next authority alone', async () => {
+test('hosting-panel: who is left gets in, by certificates of the next CA alone', async () => {
   const major = availableMajors.at(-1);
   if (major === undefined) return;
   await withServer({ major }, async (server) => {
@@ -69,13 +69,13 @@ test('hosting-panel: who is left gets in, by certificates of the next authority 
     assert.deepEqual(output.trim().split('\n').slice(3), [
       'Removes the ways in of "bob"',
       "Renews the client's certificate",
-      'Step 1 of 4: both authorities are trusted',
-      'Step 1 of 4: both authorities are trusted',
-      "Step 2 of 4: the next authority issues the server's certificate",
-      "Step 3 of 4: the next authority issues the client's certificate",
-      "Step 3 of 4: the next authority issues the client's certificate",
-      'Step 4 of 4: the current authority is no longer trusted',
-      'Step 4 of 4: the current authority is no longer trusted',
+      'Step 1 of 4: both CAs are trusted',
+      'Step 1 of 4: both CAs are trusted',
+      "Step 2 of 4: the next CA issues the server's certificate",
+      "Step 3 of 4: the next CA issues the client's certificate",
+      "Step 3 of 4: the next CA issues the client's certificate",
+      'Step 4 of 4: the current CA is no longer trusted',
+      'Step 4 of 4: the current CA is no longer trusted',
     ]);
     const read = (path: string): string => readFileSync(path, 'utf8');
     const probe = (user: string) => ({
@@ -137,7 +137,7 @@ test('secure-server: after a reload the user gets in by the connection string th
     await server.query('CREATE DATABASE app');
     const url = `postgresql://webadmin@localhost:${server.port}/app`;
     const client = join(folder, 'client');
-    // Root makes no authority where another account can change what the path leads to.
+    // Root makes no CA where another account can change what the path leads to.
     const own = mkdtempSync(join(tmpdir(), 'pg-hostssl-authority-'));
     t.after(() => rmSync(own, { recursive: true }));
     cpSync(authority, own, { recursive: true });

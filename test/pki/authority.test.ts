@@ -135,7 +135,7 @@ describe('validity', () => {
     );
   });
 
-  test('an expired authority issues nothing, but can be loaded', async () => {
+  test('an expired CA issues nothing, but can be loaded', async () => {
     const authority = await CertificateAuthority.create({ subject: 'CN=r', provider, validity: { days: 10 } });
     const later = await CertificateAuthority.load({
       certificate: authority.certificate,
@@ -210,7 +210,7 @@ describe('load', () => {
     assert.equal(await other.hasIssued(certificate), false);
   });
 
-  test('refuses what is no authority', async () => {
+  test('refuses what is no CA', async () => {
     const authority = await CertificateAuthority.create({ subject: 'CN=r' });
     const client = await authority.issueClientCertificate({ user: 'u' });
     const { certificate, privateKey } = client;

@@ -133,7 +133,7 @@ test('the same clock, random source and key give the same bytes, where signature
     };
     const made = await make({ key: key.toPem() });
     assert.deepEqual(await make({ key: key.toPem() }), made);
-    // A key that was made before takes on the clock and the random source of the authority.
+    // A key that was made before takes on the clock and the random source of the CA.
     assert.deepEqual(await make({ key }), made);
   }
 });

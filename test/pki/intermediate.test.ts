@@ -30,7 +30,7 @@ function verify(
   return openssl([...args, 'chain'], { roots, chain }).output.trim();
 }
 
-describe('intermediate authorities', { skip: withoutOpenssl }, () => {
+describe('intermediate CAs', { skip: withoutOpenssl }, () => {
   test('a chain of three, leaf first, without the root', async () => {
     const middle = await root.issueIntermediateAuthority({ subject: 'CN=Middle', pathLength: 1 });
     const clients = await middle.issueIntermediateAuthority({ subject: 'CN=Clients', keyAlgorithm: 'ed25519' });
@@ -59,7 +59,7 @@ describe('intermediate authorities', { skip: withoutOpenssl }, () => {
     assert.deepEqual([inspectCertificate(below.certificate).notAfter, leaf.notAfter], [end, end]);
   });
 
-  test('copy the key identifier of an authority that chose its own', async () => {
+  test('copy the key identifier of a CA that chose its own', async () => {
     const config =
       '[req]\ndistinguished_name=dn\nx509_extensions=e\n[dn]\n[e]\nsubjectKeyIdentifier=00:01:02:03\nbasicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n';
     const { output } = openssl(['req', '-x509', '-new', '-key', 'k', '-subj', '/CN=Odd', '-config', 'f'], {
@@ -73,7 +73,7 @@ describe('intermediate authorities', { skip: withoutOpenssl }, () => {
   });
 });
 
-test('an authority with the name of the one above it is sent along, since it is no root', {
+test('a CA with the name of the one above it is sent along, since it is no root', {
   skip: withoutOpenssl,
 }, async () => {
   const middle = await root.issueIntermediateAuthority({ subject: '/O=Example/CN=Root' });
@@ -91,7 +91,7 @@ test('an authority with the name of the one above it is sent along, since it is 
   assert.deepEqual(problems, []);
 });
 
-test('an authority whose key signed nothing of what it stands above is not loaded', async () => {
+test('a CA whose key signed nothing of what it stands above is not loaded', async () => {
   const middle = await root.issueIntermediateAuthority({ subject: 'CN=Middle' });
   const namesake = await forge({
     subject: '/O=Example/CN=Root',
@@ -107,7 +107,7 @@ test('an authority whose key signed nothing of what it stands above is not loade
   assert.equal((await load(root.certificate)).chain, middle.chain);
 });
 
-describe('the purpose of an authority made elsewhere', { skip: withoutOpenssl }, () => {
+describe('the purpose of a CA made elsewhere', { skip: withoutOpenssl }, () => {
   test('is kept at issue, exactly as OpenSSL keeps it', async () => {
     const authorityKey = await PrivateKey.generate();
     const chainOf = async (extensions: readonly Bytes[]) =>
@@ -158,7 +158,7 @@ describe('the purpose of an authority made elsewhere', { skip: withoutOpenssl },
 });
 
 describe('path length', () => {
-  test('is kept within that of all authorities above', async () => {
+  test('is kept within that of all CAs above', async () => {
     const two = await CertificateAuthority.create({ subject: 'CN=2', pathLength: 2 });
     const one = await two.issueIntermediateAuthority({ subject: 'CN=1', pathLength: 1 });
     const zero = await one.issueIntermediateAuthority({ subject: 'CN=0' });
@@ -176,7 +176,7 @@ describe('path length', () => {
     await assert.rejects(none.issueIntermediateAuthority({ subject: 'CN=x', key }), unfit);
   });
 
-  test('of an authority above counts even where the lower one says nothing', async () => {
+  test('of a CA above counts even where the lower one says nothing', async () => {
     const top = await CertificateAuthority.create({ subject: 'CN=top', pathLength: 1 });
     const middle = await top.issueIntermediateAuthority({ subject: 'CN=middle' });
     const bundle = { certificate: middle.certificate + top.certificate, privateKey: middle.privateKey.toPem() };
@@ -213,7 +213,7 @@ describe('name constraints', { skip: withoutOpenssl }, () => {
   test('are kept at issue, exactly as OpenSSL keeps them', async () => {
     const limited = await root.issueIntermediateAuthority({ subject: 'CN=Limited', nameConstraints });
     const free = await CertificateAuthority.load({
-      // The same name and key without the limits: what it issues is what a careless authority would.
+      // The same name and key without the limits: what it issues is what a careless CA would.
       certificate: (await root.issueIntermediateAuthority({ subject: 'CN=Limited', key: limited.privateKey.toPem() }))
         .certificate,
       privateKey: limited.privateKey.toPem(),

@@ -47,7 +47,7 @@ describe('revocation lists that OpenSSL judges', { skip: withoutOpenssl }, () =>
     }
   }
 
-  test('every authority of the chain needs one', async () => {
+  test('every CA of the chain needs one', async () => {
     const lists = await Promise.all([root, middle].map((authority) => authority.issueCrl()));
     const [ofRoot, ofMiddle] = lists.map(({ crl }) => crl) as [string, string];
     assert.equal(verify(alice.chain, ofRoot + ofMiddle), 'chain: OK');
@@ -256,7 +256,7 @@ test('a forged list and one of a namesake do not count', async () => {
   der[der.length - 1]! ^= 1;
   const forged = `-----BEGIN X509 CRL-----\n${der.toString('base64')}\n-----END X509 CRL-----\n`;
   assert.deepEqual(await codes(forged), ['crl-not-signed']);
-  // OpenSSL takes one list of an authority before it looks at its signature (verify-revocation.test.ts).
+  // OpenSSL takes one list of a CA before it looks at its signature (verify-revocation.test.ts).
   assert.deepEqual(await codes(forged + own.crl), ['crl-not-signed']);
   await assert.rejects(root.issueCrl({ previous: crl }), { code: 'issuer-mismatch' });
   await assert.rejects(root.issueCrl({ previous: forged }), { code: 'issuer-mismatch' });
@@ -306,10 +306,10 @@ test('a root of version 1, as the oldest guides make it, needs a list as any oth
   const codes = async (authorities: string) =>
     (await checkRevocation({ authorities, crls: '' })).map(({ code }) => code);
   assert.deepEqual(await codes(c!), ['crl-missing']);
-  assert.deepEqual(await codes(c! + l!), ['crl-missing'], 'the leaf is no authority');
+  assert.deepEqual(await codes(c! + l!), ['crl-missing'], 'the leaf is no CA');
 });
 
-test('an authority without cRLSign signs no list, and is reported', { skip: withoutOpenssl }, async () => {
+test('a CA without cRLSign signs no list, and is reported', { skip: withoutOpenssl }, async () => {
   const config =
     '[req]\ndistinguished_name=dn\nx509_extensions=e\n[dn]\n[e]\nbasicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n';
   const { output: certificate } = openssl(['req', '-x509', '-new', '-key', 'k', '-subj', '/CN=r', '-config', 'f'], {

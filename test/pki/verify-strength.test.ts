@@ -153,7 +153,7 @@ describe('of several issuers with one name', { skip: withoutOpenssl }, () => {
   });
 });
 
-test('an authority whose certificates are not in order is not loaded', async () => {
+test('a CA whose certificates are not in order is not loaded', async () => {
   const [root, other] = await Promise.all(
     ['CN=Root', 'CN=Other'].map((subject) => CertificateAuthority.create({ subject })),
   );

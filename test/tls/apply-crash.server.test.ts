@@ -116,7 +116,7 @@ forEachMajor([10, 18], (major) => {
   }
 });
 
-/** The server has to show a certificate of the authority for its name. */
+/** The server has to show a certificate of the CA for its name. */
 function tls(pair: Partial<Pair> = {}): ClientConfig['ssl'] {
   return { ca: authority.certificate, servername: 'localhost', ...pair };
 }

@@ -45,7 +45,7 @@ test('a passphrase encrypts the key, and opens it again', async () => {
   assert.equal(error.code, 'passphrase-missing', String(error));
 });
 
-test('the calls of one process and of several make one authority', () =>
+test('the calls of one process and of several make one CA', () =>
   withFolder(async (folder) => {
     const directory = join(folder, 'authority');
     const module = join(repositoryRoot, 'build/src/tls/index.js');
@@ -120,7 +120,7 @@ test('a call killed at any point leaves nothing with a key that the next call do
     assert.ok(leftovers >= 6, String(leftovers));
   }));
 
-test('what is there and is no whole authority is an error, and stays', () =>
+test('what is there and is no whole CA is an error, and stays', () =>
   withFolder(async (folder) => {
     const { certificate, privateKey } = await loadOrCreateAuthority(join(folder, 'one'), { subject });
     const other = await loadOrCreateAuthority(join(folder, 'other'), { subject });

@@ -68,7 +68,7 @@ test('a renewal with a new key switches by postgresql.conf', async () => {
   assert.match(names(plan).join(' '), /^server-[0-9a-f]{8}\.key server-[0-9a-f]{8}\.crt postgresql\.conf$/);
 });
 
-test('a renewal leaves the certificate of another authority, and tells of the end of its own', async () => {
+test('a renewal leaves the certificate of another CA, and tells of the end of its own', async () => {
   const { server } = await setUp();
   const foreign = await planRenewal({ server, authority: stranger, now: inDays(300) });
   assert.deepEqual([names(foreign), foreign.diagnostics.map(({ code }) => code)], [[], ['tls-certificate-foreign']]);
@@ -106,7 +106,7 @@ test('a revocation puts the first CRL in place, and then the next ones over it',
   assert.deepEqual(names(await planRenewal({ server: after, authority, now: inDays(25) })), ['root.crl']);
 });
 
-test('a revocation that would lock out another authority is refused, unless its CRL is given', async () => {
+test('a revocation that would lock out another CA is refused, unless its CRL is given', async () => {
   const { server } = await setUp();
   const both = {
     ...server,
@@ -222,19 +222,19 @@ test('a rollover finds its step in the files, and ends trust only when told', as
       assert.ok(await matchesKey(text(pair.certificate), text(pair.privateKey)));
   }
   assert.deepEqual(seen, [
-    'Step 1 of 4: both authorities are trusted: root.crl root.crt root.crt',
-    "Step 2 of 4: the next authority issues the server's certificate: server.crt",
-    "Step 3 of 4: the next authority issues the client's certificate: postgresql.crt",
+    'Step 1 of 4: both CAs are trusted: root.crl root.crt root.crt',
+    "Step 2 of 4: the next CA issues the server's certificate: server.crt",
+    "Step 3 of 4: the next CA issues the client's certificate: postgresql.crt",
     'All steps but the last are done here: ',
-    'Step 4 of 4: the current authority is no longer trusted: root.crt root.crt',
-    'The next authority has replaced the current one: ',
+    'Step 4 of 4: the current CA is no longer trusted: root.crt root.crt',
+    'The next CA has replaced the current one: ',
   ]);
   assert.equal(text(state.server.ca), next.certificate);
   assert.equal(text(state.client.ca), next.certificate);
   assert.deepEqual(await checkRevocation({ authorities: next.certificate, crls: text(state.server.crl!) }), []);
 });
 
-test('a rollover passes over certificates of other authorities, and says so', async () => {
+test('a rollover passes over certificates of other CAs, and says so', async () => {
   const { server } = await setUp();
   const { chain, privateKey } = await stranger.issueServerCertificate({ hosts: ['db.example.com'] });
   const foreign = serverState({
@@ -310,7 +310,7 @@ test('a plan loses no entry of a CRL, and writes nothing but CRLs to the file', 
   await assert.rejects(entries({ server, crls: 'no PEM' }), { code: 'crl-invalid' });
 });
 
-test('a rollover gives a CRL of the next authority before its certificates, and no client its first root file', async () => {
+test('a rollover gives a CRL of the next CA before its certificates, and no client its first root file', async () => {
   const state = await setUp();
   const { server } = applied(state.server, state.client, await planRevocation({ server: state.server, authority }));
   const roots = fileState(server.ca.path, authority.certificate + next.certificate);

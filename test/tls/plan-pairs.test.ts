@@ -195,7 +195,7 @@ test('a certificate covers the hosts that libpq takes it for', async () => {
   assert.equal(await renews('127.0.0.1'), true);
 });
 
-test('the certificates of a new pair are those of the authority for the hosts', async () => {
+test('the certificates of a new pair are those of the CA for the hosts', async () => {
   const plan = await planned({ ...after, newKey: true, hosts: ['10.0.0.7'] });
   const [, certificate] = names(plan);
   const info = inspectCertificate(written(plan, certificate!)!);

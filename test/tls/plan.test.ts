@@ -217,7 +217,7 @@ test('what is there and of somebody else is an error, or replaced when that is w
   }
 });
 
-test("another authority's server certificate can be kept: the client gets its roots, the server trusts the authority", async () => {
+test("another CA's server certificate can be kept: the client gets its roots, the server trusts the CA", async () => {
   const { chain, privateKey } = await stranger.issueServerCertificate({ hosts: ['db.example.com'] });
   const server = serverState({ certificate: chain, privateKey: privateKey.toPem() });
   const keepServerCertificate = { roots: stranger.certificate };

@@ -130,7 +130,7 @@ forEachMajor([10, 11, 12, 14, 18], (major) => {
     admitted(await login(bundle, false));
   });
 
-  test('an intermediate authority takes over: both sides trust its root, and send the chain', async () => {
+  test('an intermediate CA takes over: both sides trust its root, and send the chain', async () => {
     const root = await CertificateAuthority.create({ subject: '/CN=Root', pathLength: 1 });
     const intermediate = await root.issueIntermediateAuthority({ subject: '/CN=Databases' });
     await server.query('CREATE ROLE chained LOGIN');

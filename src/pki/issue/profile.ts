@@ -21,7 +21,7 @@ export interface Profile {
 /**
  * A certificate for a server.
  *
- * @param isNameAllowed whether a DNS name may stand below this authority
+ * @param isNameAllowed whether a DNS name may stand below this CA
  */
 export function serverProfile(options: ServerProfile, isNameAllowed: (dnsName: string) => boolean): Profile {
   const dnsText = chooseDnsText(options.dnsTextOfAddresses);

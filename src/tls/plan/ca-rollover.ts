@@ -22,13 +22,13 @@ import { ensureRoots } from './roots.ts';
 import { acceptedSettings, isCaInForce, planSettings } from './settings.ts';
 
 /**
- * Plans the next step of the replacement of a root authority. The files themselves tell which step it is, so that it can
+ * Plans the next step of the replacement of a root CA. The files themselves tell which step it is, so that it can
  * be interrupted anywhere: read the server and the client again, and plan again, until there is nothing to write.
  *
- * 1. The server and the client trust both authorities. A server with a CRL gets one of the next authority.
- * 2. The server's certificate is issued by the next authority, for the same hosts and the same key.
+ * 1. The server and the client trust both CAs. A server with a CRL gets one of the next CA.
+ * 2. The server's certificate is issued by the next CA, for the same hosts and the same key.
  * 3. So is the client's.
- * 4. With `retireCurrent`: nobody trusts the current authority any longer.
+ * 4. With `retireCurrent`: nobody trusts the current CA any longer.
  *
  * Between two steps all clients must have taken the step before: a client without the next root refuses the server after
  * step 2.
@@ -77,7 +77,7 @@ export async function planCaRollover(request: CaRolloverRequest): Promise<TlsPla
     ...noFiles(server),
     server,
     client,
-    summary: isWhole ? 'The next authority has replaced the current one' : 'All steps but the last are done here',
+    summary: isWhole ? 'The next CA has replaced the current one' : 'All steps but the last are done here',
     diagnostics: await keptCertificates(request, settings),
   });
 }
@@ -91,16 +91,16 @@ type Step = (request: CaRolloverRequest, settings: ConfTree) => Promise<StepPart
 const steps: readonly Step[] = [trustBoth, renewServer, renewClient, trustNext];
 
 const titles: Readonly<Record<RolloverStep['step'], string>> = {
-  'trust-both': 'Step 1 of 4: both authorities are trusted',
-  'renew-servers': "Step 2 of 4: the next authority issues the server's certificate",
-  'renew-clients': "Step 3 of 4: the next authority issues the client's certificate",
-  'trust-new': 'Step 4 of 4: the current authority is no longer trusted',
+  'trust-both': 'Step 1 of 4: both CAs are trusted',
+  'renew-servers': "Step 2 of 4: the next CA issues the server's certificate",
+  'renew-clients': "Step 3 of 4: the next CA issues the client's certificate",
+  'trust-new': 'Step 4 of 4: the current CA is no longer trusted',
 };
 
 async function trustBoth(request: CaRolloverRequest, settings: ConfTree): Promise<StepParts | undefined> {
   const { server, client, next, now = new Date() } = request;
   const trust = { inForce: true, replaceForeign: false };
-  // A client without a root file checks no server. With a root file of the next authority alone it would refuse this one.
+  // A client without a root file checks no server. With a root file of the next CA alone it would refuse this one.
   const withNext = async (file: TargetFile): Promise<Uint8Array | undefined> =>
     file.content === undefined || holds(file, next)
       ? undefined
@@ -167,7 +167,7 @@ async function trustNext(request: CaRolloverRequest, settings: ConfTree): Promis
   };
 }
 
-/** The certificate of the files, issued by the next authority; undefined if the current one did not issue it, or revoked it. */
+/** The certificate of the files, issued by the next CA; undefined if the current one did not issue it, or revoked it. */
 async function reissued(
   { server, current, next, now = new Date() }: CaRolloverRequest,
   settings: ConfTree,
@@ -188,7 +188,7 @@ async function reissued(
   });
 }
 
-/** Certificates that the steps pass over: those of neither authority, and those that are revoked. */
+/** Certificates that the steps pass over: those of neither CA, and those that are revoked. */
 async function keptCertificates(
   { server, client, current, next }: CaRolloverRequest,
   settings: ConfTree,
@@ -199,11 +199,11 @@ async function keptCertificates(
     const isKnown = async (authority: CertificateAuthority): Promise<boolean> =>
       inFile(certificate.path, () => authority.hasIssued(pem));
     if (await isRevoked({ server, settings, authority: current }, certificate)) {
-      const message = 'The current authority revoked this certificate, which the next one does not issue again';
+      const message = 'The current CA revoked this certificate, which the next one does not issue again';
       found.push(diagnosticAt({ file: certificate.path }, 'tls-certificate-revoked', 'warning', message));
     }
     if (pem === '' || (await isKnown(current)) || (await isKnown(next))) continue;
-    const message = 'Neither of the two authorities issued this certificate, which stays as it is';
+    const message = 'Neither of the two CAs issued this certificate, which stays as it is';
     found.push(diagnosticAt({ file: certificate.path }, 'tls-certificate-foreign', 'info', message));
   }
   return found;
@@ -223,18 +223,18 @@ function rootsFile(
   return { file: ca, step, what, content, owner };
 }
 
-/** Whether a file of roots holds the certificate of an authority. */
+/** Whether a file of roots holds the certificate of a CA. */
 function holds(file: TargetFile, authority: CertificateAuthority): boolean {
   return file.content !== undefined && rootsIn(file).some((der) => isCertificateOf(authority, der));
 }
 
-/** A file of roots without the certificate of an authority. */
+/** A file of roots without the certificate of a CA. */
 function without(file: TargetFile, authority: CertificateAuthority): Uint8Array {
   const rest = rootsIn(file).filter((der) => !isCertificateOf(authority, der));
   if (rest.length === 0) {
-    throw new PgHostsslError('root-missing', 'This file trusts the current authority alone', {
+    throw new PgHostsslError('root-missing', 'This file trusts the current CA alone', {
       file: file.path,
-      hint: 'Nothing was planned. Add the root of the next authority first.',
+      hint: 'Nothing was planned. Add the root of the next CA first.',
     });
   }
   return new TextEncoder().encode(rest.map((der) => encodePem('CERTIFICATE', der)).join(''));

@@ -27,7 +27,7 @@ export interface PairRequest {
   readonly certificate: TargetFile;
   /** The file of the private key. */
   readonly privateKey: TargetFile;
-  /** The authority that must have issued the certificate. */
+  /** The CA that must have issued the certificate. */
   readonly authority: CertificateAuthority;
   /** Whether a certificate and key of somebody else may be given up. */
   readonly replaceForeign: boolean;
@@ -44,11 +44,11 @@ export interface PairRequest {
 }
 
 /**
- * The pair in the files if it is good: key and certificate fit, the authority issued the certificate, it says what it has
+ * The pair in the files if it is good: key and certificate fit, the CA issued the certificate, it says what it has
  * to, and a third of its life is left. Else a new certificate for the same key, or a new pair.
  *
  * @throws PgHostsslError `key-mismatch` for a key that belongs to another certificate; `certificate-foreign` for files that
- * are not of this authority and holder; the codes of reading certificates and keys
+ * are not of this CA and holder; the codes of reading certificates and keys
  */
 export async function ensurePair(request: PairRequest): Promise<CertificatePair> {
   const existing = await existingPair(request);
@@ -76,8 +76,7 @@ async function existingPair(
     if (certificate.content === undefined) throw foreign(privateKey.path, 'a private key without its certificate');
     if (privateKey.content === undefined) throw foreign(certificate.path, 'a certificate without its private key');
     const { info, pair } = await readPair(certificate, privateKey);
-    if (!(await authority.hasIssued(pair.certificate)))
-      throw foreign(certificate.path, 'a certificate of another authority');
+    if (!(await authority.hasIssued(pair.certificate))) throw foreign(certificate.path, 'a certificate of another CA');
     const objection = request.objection?.(info);
     if (objection !== undefined) throw foreign(certificate.path, objection);
     return { pair, isGood: request.suffices(pair.certificate, info) && !isExpiring(info, now) };

@@ -30,7 +30,7 @@ export interface CrlRequest {
   readonly server: ServerState;
   /** The settings of its files. */
   readonly settings: ConfTree;
-  /** The authority whose CRL it is. */
+  /** The CA whose CRL it is. */
   readonly authority: CertificateAuthority;
   /** The present moment. */
   readonly now: Date;
@@ -38,7 +38,7 @@ export interface CrlRequest {
   readonly revoked?: readonly Revocation[];
   /** The period of validity. */
   readonly validity?: Validity | undefined;
-  /** CRLs of other authorities to add, PEM. */
+  /** CRLs of other CAs to add, PEM. */
   readonly others?: string | undefined;
 }
 
@@ -54,7 +54,7 @@ export function crlsInForce({ server, settings }: Pick<CrlRequest, 'server' | 's
   return crl?.content === undefined || !hasCrlInForce({ server, settings }) ? undefined : textOf(crl.content());
 }
 
-/** Whether a CRL of the authority, which the server reads, revokes the certificate in a file. */
+/** Whether a CRL of the CA, which the server reads, revokes the certificate in a file. */
 export async function isRevoked(
   request: Pick<CrlRequest, 'server' | 'settings' | 'authority'>,
   file: TargetFile,
@@ -68,7 +68,7 @@ export async function isRevoked(
   return inspectCrl(own).revoked.some((entry) => entry.serialNumber === serialNumber);
 }
 
-/** Whether the server reads CRLs from a file, and none of them is the authority's. */
+/** Whether the server reads CRLs from a file, and none of them is the CA's. */
 export async function lacksCrl(request: Pick<CrlRequest, 'server' | 'settings' | 'authority'>): Promise<boolean> {
   if (setting(request.settings, 'ssl_crl_file') === undefined) return false;
   const crls = crlsInForce(request) ?? '';
@@ -78,9 +78,9 @@ export async function lacksCrl(request: Pick<CrlRequest, 'server' | 'settings' |
 
 /**
  * What the user of a plan should know about the CRLs in force: with one that is missing or has expired, the server refuses
- * every certificate of an authority.
+ * every certificate of a CA.
  *
- * @param authorities the certificates that the server trusts after the plan, and those of the authority's chain, PEM
+ * @param authorities the certificates that the server trusts after the plan, and those of the CA's chain, PEM
  */
 export async function crlDiagnostics(
   { server, now }: Pick<CrlRequest, 'server' | 'now'>,
@@ -94,7 +94,7 @@ export async function crlDiagnostics(
   );
 }
 
-/** Whether the CRL of the authority in a file that the server reads is to be renewed. */
+/** Whether the CRL of the CA in a file that the server reads is to be renewed. */
 export function isCrlDue(request: Pick<CrlRequest, 'server' | 'settings' | 'authority' | 'now'>): Promise<boolean> {
   const { server, authority, now } = request;
   const crls = crlsInForce(request);
@@ -106,11 +106,11 @@ export function isCrlDue(request: Pick<CrlRequest, 'server' | 'settings' | 'auth
 }
 
 /**
- * The server's file of CRLs with the next CRL of the authority. Entries of its last one and CRLs of other authorities stay.
+ * The server's file of CRLs with the next CRL of the CA. Entries of its last one and CRLs of other CAs stay.
  *
  * @throws PgHostsslError `argument-invalid`; `crl-directory-set`; `crl-file-foreign`; `crl-invalid`;
  * `private-key-misplaced`; `crl-incomplete` if the server would then refuse certificates that it takes now, since it asks for
- * a CRL of every authority above a certificate (`X509_V_FLAG_CRL_CHECK_ALL`); the codes of issuing CRLs
+ * a CRL of every CA above a certificate (`X509_V_FLAG_CRL_CHECK_ALL`); the codes of issuing CRLs
  */
 export async function nextCrls(request: CrlRequest): Promise<WantedFile> {
   const { server, authority, now, revoked = [], validity } = request;
@@ -147,7 +147,7 @@ function fileOfCrls({ server, settings }: Pick<CrlRequest, 'server' | 'settings'
   if (directory !== undefined) {
     throw new PgHostsslError('crl-directory-set', 'The server also reads CRLs from the directory in ssl_crl_dir', {
       file: pathInDataDirectory(server.dataDirectory, directory),
-      hint: 'Nothing was planned. Of two CRLs of an authority the server uses the newer one alone. Put the CRLs of the directory into the file in ssl_crl_file, reset ssl_crl_dir, and plan again.',
+      hint: 'Nothing was planned. Of two CRLs of a CA the server uses the newer one alone. Put the CRLs of the directory into the file in ssl_crl_file, reset ssl_crl_dir, and plan again.',
     });
   }
   const file = server.crl ?? { path: pathInDataDirectory(server.dataDirectory, 'root.crl') };
@@ -200,7 +200,7 @@ function crlsIn(text: string): readonly string[] {
   return crlBlocks(text).map(({ der }) => encodePem('X509 CRL', der));
 }
 
-/** The CRLs of a text: the latest one of the authority, and those of others. */
+/** The CRLs of a text: the latest one of the CA, and those of others. */
 function parted(
   text: string,
   authority: CertificateAuthority,
@@ -215,7 +215,7 @@ function parted(
   };
 }
 
-/** Refuses CRLs with which the server would refuse the certificates of an authority for the first time. */
+/** Refuses CRLs with which the server would refuse the certificates of a CA for the first time. */
 async function assertComplete(
   { server, authority }: CrlRequest,
   crls: string,
@@ -230,7 +230,7 @@ async function assertComplete(
   const [first] = (await problems(crls)).filter((problem) => !known.includes(keyOf(problem)));
   if (first === undefined) return;
   throw new PgHostsslError('crl-incomplete', `With these CRLs the server would refuse certificates: ${first.message}`, {
-    hint: 'Nothing was planned. Give the CRLs of the other authorities as `crls`.',
+    hint: 'Nothing was planned. Give the CRLs of the other CAs as `crls`.',
   });
 }
 

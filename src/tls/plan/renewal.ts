@@ -21,8 +21,8 @@ import { acceptedSettings, planSettings } from './settings.ts';
  *
  * A certificate that the server's CRL revokes is not renewed, unless `newKey` asks for a new key.
  *
- * @returns the plan. Diagnostics name certificates that stay because they are revoked or of other authorities, and the
- * end of the authority if it is near: no certificate is valid longer than its authority
+ * @returns the plan. Diagnostics name certificates that stay because they are revoked or of other CAs, and the
+ * end of the CA if it is near: no certificate is valid longer than its CA
  * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `conf-refused`; `key-mismatch`; `certificate-foreign`
  * for half a pair; `setting-overridden`; the codes of reading and issuing certificates and CRLs
  * @example
@@ -105,7 +105,7 @@ async function renewal(
   if (certificate.content === undefined && privateKey.content === undefined) return nothingDue;
   const old = certificate.content === undefined ? '' : certificatesOf(textOf(certificate.content()));
   if (old !== '' && !(await inFile(certificate.path, () => authority.hasIssued(old)))) {
-    const message = 'Another authority issued this certificate, which stays as it is. Renew it there';
+    const message = 'Another CA issued this certificate, which stays as it is. Renew it there';
     return { diagnostics: [diagnosticAt({ file: certificate.path }, 'tls-certificate-foreign', 'info', message)] };
   }
   const needsNewKey = newKey === true || newKey === holder;
@@ -131,11 +131,11 @@ function revokedDiagnostic({ path }: TargetFile): Diagnostic {
   return diagnosticAt({ file: path }, 'tls-certificate-revoked', 'warning', message);
 }
 
-/** A certificate is valid no longer than its authority, so the last ones get shorter and shorter. */
+/** A certificate is valid no longer than its CA, so the last ones get shorter and shorter. */
 function endOfAuthority({ server, authority }: RenewalRequest, now: Date): readonly Diagnostic[] {
   const { notAfter } = inspectCertificate(authority.certificate);
   const [item] = renewalsDue({ now, certificates: authority.certificate });
   if (item!.state === 'good') return [];
-  const message = `The authority ends at ${notAfter.toISOString()}, and no certificate of it is valid longer. Plan its successor with planCaRollover`;
+  const message = `The CA ends at ${notAfter.toISOString()}, and no certificate of it is valid longer. Plan its successor with planCaRollover`;
   return [diagnosticAt({ file: server.ca.path }, 'tls-authority-ends', 'warning', message)];
 }

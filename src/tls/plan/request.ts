@@ -35,10 +35,10 @@ export interface TlsRequest {
   readonly connection: string | ConnectionTargetParts;
   /** Further hosts for the server's certificate: names, wildcards, addresses. */
   readonly hosts?: readonly string[];
-  /** The root certificates that the authority leads to, PEM or DER; needed if the authority is an intermediate one. */
+  /** The root certificates that the CA leads to, PEM or DER; needed if the CA is an intermediate one. */
   readonly roots?: string | Uint8Array;
   /**
-   * Leaves the server's certificate and key as they are, where somebody else issued them: the authority then stands for
+   * Leaves the server's certificate and key as they are, where somebody else issued them: the CA then stands for
    * client certificates alone.
    */
   readonly keepServerCertificate?: {
@@ -63,7 +63,7 @@ export interface TlsRequest {
     readonly client?: Omit<ClientCertificateOptions, 'user'>;
   };
   /**
-   * Whether certificates, keys and roots that are there already may be given up if this authority did not issue them.
+   * Whether certificates, keys and roots that are there already may be given up if this CA did not issue them.
    * Otherwise they are an error.
    */
   readonly replaceForeign?: boolean;
@@ -80,7 +80,7 @@ export interface TlsRequest {
 export interface RenewalRequest {
   /** The server as it is: from `readServer`, or made of contents with `fileState`. */
   readonly server: ServerState;
-  /** The authority that issued the certificates. */
+  /** The CA that issued the certificates. */
   readonly authority: CertificateAuthority;
   /** The directory of a client's files, from `readClient`; without it only the server's files are renewed. */
   readonly client?: ClientState;
@@ -97,7 +97,7 @@ export interface RenewalRequest {
 export interface RevocationRequest {
   /** The server as it is: from `readServer`, or made of contents with `fileState`. */
   readonly server: ServerState;
-  /** The authority that issued the certificates. */
+  /** The CA that issued the certificates. */
   readonly authority: CertificateAuthority;
   /** The certificates to revoke: themselves, or by serial number. Without any, the plan puts a fresh CRL in place. */
   readonly revoked?: readonly Revocation[];
@@ -105,13 +105,13 @@ export interface RevocationRequest {
   readonly user?: {
     /** Its name. */
     readonly name: string;
-    /** The record of what the authority issued. It is read alone: `ledger.revoke` records the revocation. */
+    /** The record of what the CA issued. It is read alone: `ledger.revoke` records the revocation. */
     readonly ledger: Pick<Ledger, 'certificates'>;
     /** Why. */
     readonly reason?: RevocationReason;
   };
   /**
-   * CRLs of other authorities that the server needs beside that of this one, PEM. The entries of a CRL of this authority
+   * CRLs of other CAs that the server needs beside that of this one, PEM. The entries of a CRL of this CA
    * are taken over if the CRL is newer than the one in the server's file.
    */
   readonly crls?: string;
@@ -144,12 +144,12 @@ export interface CaRolloverRequest {
   readonly server: ServerState;
   /** The directory of a client's files, from `readClient`. For further clients plan again, before the last step. */
   readonly client?: ClientState;
-  /** The root authority that is replaced. */
+  /** The root CA that is replaced. */
   readonly current: CertificateAuthority;
-  /** The root authority that replaces it. */
+  /** The root CA that replaces it. */
   readonly next: CertificateAuthority;
   /**
-   * Whether the last step may be planned, which ends the trust in the current authority; `false` if not given. Only the
+   * Whether the last step may be planned, which ends the trust in the current CA; `false` if not given. Only the
    * caller knows whether clients elsewhere still have its certificates, or do not trust the next one yet.
    */
   readonly retireCurrent?: boolean;

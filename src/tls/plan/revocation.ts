@@ -13,8 +13,8 @@ import type { RevocationRequest } from './request.ts';
 import { acceptedSettings, planSettings } from './settings.ts';
 
 /**
- * Plans the revocation of certificates: the next CRL of the authority in the file that `ssl_crl_file` names, or in
- * `root.crl` and the setting with it. Entries of the CRL that is there, and CRLs of other authorities, stay. Nothing is
+ * Plans the revocation of certificates: the next CRL of the CA in the file that `ssl_crl_file` names, or in
+ * `root.crl` and the setting with it. Entries of the CRL that is there, and CRLs of other CAs, stay. Nothing is
  * read or written.
  *
  * A server with a CRL refuses every client once the CRL has expired. `planRenewal` renews it in time.
@@ -22,7 +22,7 @@ import { acceptedSettings, planSettings } from './settings.ts';
  * @returns the plan
  * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `conf-refused`; `setting-overridden`;
  * `ledger-entry-unknown` if the ledger has no client certificate of the user; `crl-incomplete` if the server would refuse
- * certificates of another authority; `crl-directory-set`; `crl-file-foreign` if the file holds something other than CRLs;
+ * certificates of another CA; `crl-directory-set`; `crl-file-foreign` if the file holds something other than CRLs;
  * `private-key-misplaced` for a private key in `crls`; the codes of issuing CRLs
  * @example
  * ```ts

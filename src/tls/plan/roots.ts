@@ -9,16 +9,16 @@ import { inFile, textOf } from './pem-files.ts';
 import type { TlsRequest } from './request.ts';
 
 /**
- * The root certificates of an authority: those given, else the authority's own certificate. OpenSSL builds no chain that
+ * The root certificates of a CA: those given, else the CA's own certificate. OpenSSL builds no chain that
  * ends at an intermediate certificate.
  *
  * @returns PEM with a final newline
- * @throws PgHostsslError `root-missing` if the authority is an intermediate one and no roots are given; the codes of
+ * @throws PgHostsslError `root-missing` if the CA is an intermediate one and no roots are given; the codes of
  * {@link checkedRoots}
  */
 export function rootsOf({ roots, authority }: Pick<TlsRequest, 'roots' | 'authority'>): string {
   if (roots === undefined && !inspectCertificate(authority.certificate).isSelfIssued) {
-    throw new PgHostsslError('root-missing', 'The authority is an intermediate one, and its root is not given', {
+    throw new PgHostsslError('root-missing', 'The CA is an intermediate one, and its root is not given', {
       hint: 'Give the root certificate as `roots`: servers and clients trust a chain by its root alone.',
     });
   }
