@@ -1,26 +1,24 @@
 import { assertProperties, assertRecord, assertSource, type PropertyNames } from '../arguments.ts';
 import { PgHostsslError } from '../errors.ts';
 import { assertParseOptions, type ParseOptions } from '../parse-options.ts';
-import { encodeText, type FileEncoding, toFileText } from '../text/bytes.ts';
+import { encodeText, type FileEncoding } from '../text/bytes.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import { indexOfLine, joinLines, lineEndAt } from '../text/lines.ts';
 import { defaultPgMajor, type PgMajor } from '../version.ts';
 import { coreDefinition } from './catalogue/catalogue.ts';
 import { settingKey } from './catalogue/names.ts';
-import { explainUnknownName } from './catalogue/renamed.ts';
+import { assertSettingName, assertTaken } from './check/assert-setting.ts';
 import { diagnose } from './check/diagnose.ts';
-import { type Judgement, judgeSetting } from './check/judge-setting.ts';
+import { assignedLine, commentedOutLine, newLine, type WantedLine } from './edited-line.ts';
 import {
   type ConfCommentedSetting,
   type ConfEntry,
   type ConfSetting,
-  includeDirective,
   readEntries,
   readEntry,
   settingSpans,
 } from './lines/entry.ts';
-import { type ConfValue, quoteValue, valueText } from './lines/quote.ts';
-import { isSettingName } from './lines/scan.ts';
+import { type ConfValue, valueText } from './lines/quote.ts';
 import { collectSources, filesOf } from './lines/sources.ts';
 import type {
   CustomSettingName,
@@ -45,6 +43,8 @@ export interface SetOptions {
    */
   readonly force?: boolean;
 }
+
+const setOptionNames: PropertyNames<SetOptions> = { after: true, force: true };
 
 /** Options of {@link ConfFile.unset}. */
 export interface UnsetOptions {
@@ -167,7 +167,7 @@ export class ConfFile {
     const active = this.#last(this.settings, name);
     if (active?.value === text) return this;
     const target = active ?? this.#commented(name);
-    if (target !== undefined) return this.#replace(target, this.#assign(target, name, text));
+    if (target !== undefined) return this.#replace(target, assignedLine(target, this.#lineOf(name, text)));
     return this.#add(name, text, options.after);
   }
 
@@ -211,7 +211,9 @@ export class ConfFile {
     const entries =
       mode === 'remove'
         ? this.entries.filter((entry) => !isMeant(entry))
-        : this.entries.map((entry) => (isMeant(entry) ? this.#commentOut(entry as ConfSetting) : entry));
+        : this.entries.map((entry) =>
+            isMeant(entry) ? commentedOutLine(entry as ConfSetting, this.#encoding) : entry,
+          );
     return this.#with(entries);
   }
 
@@ -253,20 +255,6 @@ export class ConfFile {
     );
   }
 
-  #assign(entry: ConfSetting | ConfCommentedSetting, name: string, value: string): ConfEntry {
-    const { text } = entry;
-    const spans = settingSpans(entry);
-    // A quote or sign may follow the name directly. Any other value needs a blank or `=` before it, so it gets quotes.
-    const quoted = spans.quoted || spans.name.end === spans.value.start;
-    const isSame = entry.value === value;
-    const spelling = isSame
-      ? text.slice(spans.value.start, spans.value.end)
-      : quoteValue(value, this.#encoding, { quoted });
-    const start = spans.hash === undefined ? '' : text.slice(0, spans.hash);
-    const head = text.slice(spans.hash === undefined ? 0 : spans.hash + 1, spans.value.start);
-    return this.#readBack(`${start}${head}${spelling}${text.slice(spans.value.end)}`, name, value);
-  }
-
   #add(name: string, value: string, after: string | undefined): ConfFile {
     const entries = [...this.entries];
     const index = after === undefined ? entries.length : this.#indexBelow(after);
@@ -275,9 +263,7 @@ export class ConfFile {
     if (before !== undefined && !before.text.endsWith('\n')) {
       entries[index - 1] = readEntry(before.text + lineEnd, this.#encoding);
     }
-    const spelling = quoteValue(value, this.#encoding, { quoted: false });
-    const text = `${toFileText(name, this.#encoding)} = ${spelling}${lineEnd}`;
-    entries.splice(index, 0, this.#readBack(text, name, value));
+    entries.splice(index, 0, newLine(this.#lineOf(name, value), lineEnd));
     return this.#with(entries);
   }
 
@@ -292,20 +278,8 @@ export class ConfFile {
     return index;
   }
 
-  #commentOut(setting: ConfSetting): ConfEntry {
-    const { name } = settingSpans(setting);
-    return readEntry(`${setting.text.slice(0, name.start)}#${setting.text.slice(name.start)}`, this.#encoding);
-  }
-
-  /** Reads a new line back as the server reads it: the check against quoting mistakes and injection. */
-  #readBack(text: string, name: string, value: string): ConfEntry {
-    const entry = readEntry(text, this.#encoding);
-    const isOneLine = !/\n./s.test(text);
-    const isNamed = entry.kind === 'setting' && settingKey(entry.name, this.version) === settingKey(name, this.version);
-    if (!isOneLine || !isNamed || entry.value !== value) {
-      throw new PgHostsslError('readback-mismatch', `The new line of ${name} does not read back as the given value`);
-    }
-    return entry;
+  #lineOf(name: string, value: string): WantedLine {
+    return { name, value, encoding: this.#encoding, version: this.version };
   }
 
   #replace(old: ConfEntry, entry: ConfEntry): ConfFile {
@@ -315,43 +289,4 @@ export class ConfFile {
   #with(entries: readonly ConfEntry[]): ConfFile {
     return new ConfFile(entries, this.#encoding, this.options);
   }
-}
-
-/** The names of the options of {@link ConfFile.set}. */
-const setOptionNames: PropertyNames<SetOptions> = { after: true, force: true };
-
-/** Refuses what a server refuses. The message does not show the value, which may be a secret. */
-function assertTaken(name: string, text: string, version: PgMajor): void {
-  const judgement = judgeSetting(name, text, version);
-  const why = refusalOf(name, judgement, version);
-  if (why === undefined) return;
-  throw new PgHostsslError('setting-refused', why, { hint: 'Give `force: true` if the server is another one.' });
-}
-
-function refusalOf(name: string, judgement: Judgement, version: PgMajor): string | undefined {
-  switch (judgement.kind) {
-    case 'refused':
-      return judgement.code === 'setting-unknown'
-        ? `PostgreSQL ${version} has no setting ${name}: ${explainUnknownName(name, version).hint}`
-        : `PostgreSQL ${version} refuses this value of ${name}: ${judgement.because}`;
-    case 'refused-by-module':
-      return `${judgement.module} refuses this value of ${name}: ${judgement.because}`;
-    case 'unknown':
-      return `No table of settings has ${name}`;
-    case 'unknown-to-module':
-      return `${judgement.module} has no setting ${name}`;
-    default:
-      return undefined;
-  }
-}
-
-function assertSettingName(name: string): void {
-  if (typeof name === 'string' && isSettingName(name) && includeDirective(name) === undefined) return;
-  throw new PgHostsslError(
-    'setting-name-invalid',
-    `${JSON.stringify(name)} is not the name of a setting that a file can hold`,
-    {
-      hint: 'A name has letters, digits and underscores and does not begin with a digit. The name of an extension and a dot may stand before it.',
-    },
-  );
 }

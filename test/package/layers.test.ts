@@ -48,6 +48,7 @@ const order: readonly string[] = [
   'conf/catalogue',
   'conf/values',
   'conf/check',
+  'conf/edited-line.ts',
   'conf/file.ts',
   'conf/tree.ts',
   'conf/server',

@@ -1,0 +1,51 @@
+import { PgHostsslError } from '../../errors.ts';
+import type { PgMajor } from '../../version.ts';
+import { explainUnknownName } from '../catalogue/renamed.ts';
+import { includeDirective } from '../lines/entry.ts';
+import { isSettingName } from '../lines/scan.ts';
+import { type Judgement, judgeSetting } from './judge-setting.ts';
+
+/**
+ * Checks the name of a setting to write.
+ *
+ * @throws PgHostsslError `setting-name-invalid`
+ */
+export function assertSettingName(name: string): void {
+  if (typeof name === 'string' && isSettingName(name) && includeDirective(name) === undefined) return;
+  throw new PgHostsslError(
+    'setting-name-invalid',
+    `${JSON.stringify(name)} is not the name of a setting that a file can hold`,
+    {
+      hint: 'A name has letters, digits and underscores and does not begin with a digit. The name of an extension and a dot may stand before it.',
+    },
+  );
+}
+
+/**
+ * Checks that a server takes a value. The message does not show the value, which may be a secret.
+ *
+ * @throws PgHostsslError `setting-refused`
+ */
+export function assertTaken(name: string, text: string, version: PgMajor): void {
+  const judgement = judgeSetting(name, text, version);
+  const why = refusalOf(name, judgement, version);
+  if (why === undefined) return;
+  throw new PgHostsslError('setting-refused', why, { hint: 'Give `force: true` if the server is another one.' });
+}
+
+function refusalOf(name: string, judgement: Judgement, version: PgMajor): string | undefined {
+  switch (judgement.kind) {
+    case 'refused':
+      return judgement.code === 'setting-unknown'
+        ? `PostgreSQL ${version} has no setting ${name}: ${explainUnknownName(name, version).hint}`
+        : `PostgreSQL ${version} refuses this value of ${name}: ${judgement.because}`;
+    case 'refused-by-module':
+      return `${judgement.module} refuses this value of ${name}: ${judgement.because}`;
+    case 'unknown':
+      return `No table of settings has ${name}`;
+    case 'unknown-to-module':
+      return `${judgement.module} has no setting ${name}`;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,55 @@
+import { PgHostsslError } from '../errors.ts';
+import { type FileEncoding, toFileText } from '../text/bytes.ts';
+import type { PgMajor } from '../version.ts';
+import { settingKey } from './catalogue/names.ts';
+import { type ConfCommentedSetting, type ConfEntry, type ConfSetting, readEntry, settingSpans } from './lines/entry.ts';
+import { quoteValue } from './lines/quote.ts';
+
+/** A line that sets a setting, and the file that it is for. */
+export interface WantedLine {
+  readonly name: string;
+  readonly value: string;
+  readonly encoding: FileEncoding;
+  readonly version: PgMajor;
+}
+
+/** A line with another value. Everything else in the line stays; a commented-out line becomes active. */
+export function assignedLine(entry: ConfSetting | ConfCommentedSetting, wanted: WantedLine): ConfEntry {
+  const { text } = entry;
+  const spans = settingSpans(entry);
+  // A quote or sign may follow the name directly. Any other value needs a blank or `=` before it, so it gets quotes.
+  const quoted = spans.quoted || spans.name.end === spans.value.start;
+  const isSame = entry.value === wanted.value;
+  const value = isSame
+    ? text.slice(spans.value.start, spans.value.end)
+    : quoteValue(wanted.value, wanted.encoding, { quoted });
+  const start = spans.hash === undefined ? '' : text.slice(0, spans.hash);
+  const head = text.slice(spans.hash === undefined ? 0 : spans.hash + 1, spans.value.start);
+  return readBack(`${start}${head}${value}${text.slice(spans.value.end)}`, wanted);
+}
+
+/** A new line. */
+export function newLine(wanted: WantedLine, lineEnd: string): ConfEntry {
+  const { name, value, encoding } = wanted;
+  return readBack(
+    `${toFileText(name, encoding)} = ${quoteValue(value, encoding, { quoted: false })}${lineEnd}`,
+    wanted,
+  );
+}
+
+/** The line of a setting, commented out. */
+export function commentedOutLine(setting: ConfSetting, encoding: FileEncoding): ConfEntry {
+  const { name } = settingSpans(setting);
+  return readEntry(`${setting.text.slice(0, name.start)}#${setting.text.slice(name.start)}`, encoding);
+}
+
+/** Reads a new line as the server reads it: the check against quoting mistakes and injection. */
+function readBack(text: string, { name, value, encoding, version }: WantedLine): ConfEntry {
+  const entry = readEntry(text, encoding);
+  const isOneLine = !/\n./s.test(text);
+  const isNamed = entry.kind === 'setting' && settingKey(entry.name, version) === settingKey(name, version);
+  if (!isOneLine || !isNamed || entry.value !== value) {
+    throw new PgHostsslError('readback-mismatch', `The new line of ${name} does not read back as the given value`);
+  }
+  return entry;
+}
