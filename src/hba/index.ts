@@ -23,7 +23,7 @@ export type {
   IncludeEntry,
   InvalidEntry,
 } from '../auth-file/read/entry.ts';
-export type { HbaEntry, HbaInsertion, InsertOptions } from './file.ts';
+export type { HbaEntry, InsertOptions } from './file.ts';
 export { HbaFile } from './file.ts';
 export type {
   HbaAddress,

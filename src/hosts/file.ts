@@ -1,5 +1,4 @@
 import { AuthFile, parseLines } from '../auth-file/file.ts';
-import type { LineInsertion } from '../auth-file/insertion.ts';
 import type { LineList } from '../auth-file/line-list.ts';
 import type { CommonEntry } from '../auth-file/read/entry.ts';
 import { assertParseOptions, type ParseOptions } from '../parse-options.ts';
@@ -9,9 +8,6 @@ import type { HostsRecordChange } from './write/change.ts';
 
 /** A logical line of a pg_hosts.conf, as data. */
 export type HostsEntry = HostsRecord | CommonEntry;
-
-/** What can be inserted into a pg_hosts.conf. */
-export type HostsInsertion = HostsRecordInput | LineInsertion;
 
 /** The only major version so far that has the file. */
 const hostsFileVersion = 19;

@@ -1,5 +1,4 @@
 import { AuthFile, parseLines } from '../auth-file/file.ts';
-import type { LineInsertion } from '../auth-file/insertion.ts';
 import type { LineList } from '../auth-file/line-list.ts';
 import type { CommonEntry } from '../auth-file/read/entry.ts';
 import type { ParseOptions } from '../parse-options.ts';
@@ -9,9 +8,6 @@ import type { IdentMappingChange } from './write/change.ts';
 
 /** A logical line of a pg_ident.conf, as data. */
 export type IdentEntry = IdentMapping | CommonEntry;
-
-/** What can be inserted into a pg_ident.conf. */
-export type IdentInsertion = IdentMappingInput | LineInsertion;
 
 /** How a new mapping is laid out: in columns of these widths in characters, or with this text between the columns. */
 export type IdentColumnStyle =

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { judgeSetting } from '../../src/conf/check/judge-setting.ts';
-import { type SettingValue, settingDefinition } from '../../src/conf/index.ts';
+import { settingDefinition } from '../../src/conf/index.ts';
+import type { SettingValue } from '../../src/conf/values/value.ts';
 import { readValue } from '../../src/conf/values/value.ts';
 import type { PgMajor } from '../../src/version.ts';
 import { type PostgresCAnswer, runPostgresC, type ServerFiles } from '../server/index.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { all, clientCertOption, HbaFile, type HbaInsertion } from '../../src/hba/index.ts';
+import type { HbaInsertion } from '../../src/hba/file.ts';
+import { all, clientCertOption, HbaFile } from '../../src/hba/index.ts';
 import type { PgMajor } from '../../src/version.ts';
 
 const columns = { type: 8, database: 12, user: 12, address: 22 };
