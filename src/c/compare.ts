@@ -1,12 +1,12 @@
 /** `memcmp`, the shorter one first where one begins with the other: negative, zero or positive. */
-export function memcmp(a: Uint8Array, b: Uint8Array): number {
+export function memcmp(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
   return a.length - b.length;
 }
 
 /** Whether two arrays hold the same bytes. */
-export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+export function equalBytes(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
   return a.length === b.length && memcmp(a, b) === 0;
 }
 

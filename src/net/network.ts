@@ -1,4 +1,5 @@
 import { equalsIgnoringCase } from '../c/ascii.ts';
+import { equalBytes } from '../c/compare.ts';
 import { type IpAddress, type IpFamily, parseIpAddress } from './ip.ts';
 
 /** The number of bits of an address of this family. */
@@ -54,7 +55,7 @@ export function hasBitsOutside(address: IpAddress, mask: IpAddress): boolean {
 
 /** Whether two addresses are of one family and equal. */
 export function sameAddress(a: IpAddress, b: IpAddress): boolean {
-  return a.family === b.family && a.bytes.every((byte, i) => byte === b.bytes[i]);
+  return a.family === b.family && equalBytes(a.bytes, b.bytes);
 }
 
 /**
