@@ -21,7 +21,7 @@ export interface WantedServer {
   readonly port?: number;
 }
 
-/** A file that speaks for a candidate. */
+/** A file that is evidence for a candidate. */
 export interface ConfigurationEvidence {
   /** The path of the file. */
   readonly path: string;
@@ -29,7 +29,7 @@ export interface ConfigurationEvidence {
   readonly says: string;
 }
 
-/** Files that may be the configuration of a server, with what speaks for it. `readConfiguration` takes it as a place. */
+/** Files that may be the configuration of a server, with the evidence for that. `readConfiguration` takes it as a place. */
 export interface ConfigurationCandidate {
   /** The data directory. */
   readonly dataDirectory: string;
@@ -41,7 +41,7 @@ export interface ConfigurationCandidate {
   readonly port?: number;
   /** Whose layout it is; `given` for a data directory that the caller named. */
   readonly layout: Layout['name'] | 'given';
-  /** The files that speak for it. */
+  /** The evidence. */
   readonly evidence: readonly ConfigurationEvidence[];
 }
 

@@ -7,7 +7,7 @@ import { basename, dirname, join } from 'node:path';
  */
 export const ownPrefix = 'pgsql_tmp.pg-hostssl';
 
-/** Whether a path has such a name. */
+/** Whether a path has the name of a file that a transaction makes. */
 export function isTransactionFile(path: string): boolean {
   return basename(path).startsWith(`${ownPrefix}.`);
 }

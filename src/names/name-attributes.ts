@@ -14,7 +14,7 @@ export interface NameAttributeType {
   readonly aliases?: readonly string[];
   /** Upper bound in characters (RFC 5280 Appendix A.1). */
   readonly atMost?: number;
-  /** Whether it is the two letters of a country (RFC 5280 Appendix A.1, ISO 3166). */
+  /** Whether the value is the two letters of a country (RFC 5280 Appendix A.1, ISO 3166). */
   readonly isCountry?: boolean;
   /** What to write there. */
   readonly hint?: string;

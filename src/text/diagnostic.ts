@@ -40,7 +40,7 @@ export interface Diagnostic {
    * touches.
    */
   readonly secrets?: readonly Range[];
-  /** Other places that belong to it, such as the rule that takes the connections of an unreachable one. */
+  /** Other places that belong to the problem, such as the rule that takes the connections of an unreachable one. */
   readonly related?: readonly RelatedPlace[];
   /** Whether a comment on its line allows it. It stays in the list; an error is never suppressed. */
   readonly suppressed?: boolean;

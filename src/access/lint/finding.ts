@@ -24,7 +24,7 @@ export interface Finding {
   readonly message: string;
   /** The line. */
   readonly at: LintedLine;
-  /** Other lines that belong to it, with what they do. */
+  /** Other lines that belong to the finding, with what they do. */
   readonly related?: readonly (readonly [LintedLine, string])[];
 }
 

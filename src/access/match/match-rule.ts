@@ -44,7 +44,7 @@ export type RuleMatch =
       readonly kind: 'unknown';
       /** The rules that may decide, in their order; the last one matches if none before it does. */
       readonly possible: readonly PlacedRule[];
-      /** Whether it may also be that no rule matches. */
+      /** Whether the facts may also decide that no rule matches. */
       readonly mayBeNone: boolean;
       /** The facts. */
       readonly needs: readonly NeededFact[];

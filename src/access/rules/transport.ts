@@ -17,7 +17,7 @@ export function bitOf(transport: Transport): TransportSet {
 
 const bits: Readonly<Record<Transport, TransportSet>> = { local: 1, plain: 2, ssl: 4, gss: 8 };
 
-/** The set of these transports. */
+/** The set of the transports in a list, as bits. */
 export function transportSet(list: readonly Transport[]): TransportSet {
   return list.reduce((set, transport) => set | bitOf(transport), 0);
 }

@@ -124,7 +124,7 @@ async function ownerOf(directory: string): Promise<number> {
 interface Route {
   readonly covers: (path: string) => boolean;
   readonly files: TlsFiles;
-  /** The directory that is made and removed with the rights of the directory above, which has the mark of that. */
+  /** A client's directory that is made, marked and removed with the rights of the owner of the directory above it. */
   readonly made?: { readonly path: string; readonly maker: TlsFiles };
   /** Whether the caller has named the paths. Then another account's link may lead to them. */
   readonly isNamed?: boolean;

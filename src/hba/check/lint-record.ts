@@ -126,7 +126,7 @@ function lintKeyword(token: Token, keywords: readonly string[]): readonly LineDi
 
 function lintWildcard({ value, quoted, start, end }: Token): readonly LineDiagnostic[] {
   if (quoted || !wildcards.includes(value)) return none;
-  const message = `"${value}" is a name like any other, and no pattern. Write all for every name`;
+  const message = `"${value}" is an ordinary name and not a pattern, so no other name matches. Write all for every name`;
   const fix = { title: 'write all', start, end, text: 'all' };
   return [{ code: 'name-wildcard', severity: 'warning', message, span: { start, end }, fix }];
 }

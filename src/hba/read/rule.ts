@@ -68,7 +68,7 @@ function addressOfRecord({ address, addressTokens }: HbaRecord): HbaAddress {
   return { ip: value.slice(0, slash), prefix: Number(value.slice(slash + 1)) };
 }
 
-/** One list for all columns that say no more, as most do. */
+/** The list of a column that is `all` alone. Most columns are, so they share one object. */
 const justAll: NonEmptyList<typeof all> = Object.freeze([all]);
 
 function mapField<T>(field: Field, map: (token: Token, rules: Rules) => T, rules: Rules): NonEmptyList<T> {

@@ -79,7 +79,7 @@ export function readCertificates(source: string | Uint8Array): readonly Certific
  * All certificates in a PEM text, or the one in DER, as OpenSSL loads them (`d2i_X509`). A malformed extension counts only
  * where the certificate is used: {@link damageOf}.
  *
- * @throws PgHostsslError `certificate-invalid` if there is none, or OpenSSL loads one of them not
+ * @throws PgHostsslError `certificate-invalid` if there is none, or OpenSSL does not load one of them
  */
 export function loadCertificates(source: string | Uint8Array): readonly Certificate[] {
   const text = pemText(source);

@@ -159,7 +159,7 @@ export function readCrls(source: string | Uint8Array): readonly Crl[] {
  * @internal All CRLs in a PEM text, or the one in DER, as OpenSSL loads them. A malformed extension counts only where the
  * CRL is used.
  *
- * @throws PgHostsslError `crl-invalid` if there is none, or OpenSSL loads one of them not
+ * @throws PgHostsslError `crl-invalid` if there is none, or OpenSSL does not load one of them
  */
 export function loadCrls(source: string | Uint8Array): readonly Crl[] {
   const text = pemText(source);

@@ -23,7 +23,7 @@ export interface PlannedWrite extends WithContent {
   readonly step: PlanStep;
   /** The file in words for a person: `the server's private key`. */
   readonly what: string;
-  /** Whether it holds a private key. */
+  /** Whether the file holds a private key. */
   readonly secret: boolean;
   /** Permission bits; those of the file that is there if not given. */
   readonly mode?: number;

@@ -15,7 +15,7 @@ export interface WantedFile {
   readonly what: string;
   /** Its whole content. */
   readonly content: Uint8Array;
-  /** Whether it holds a private key. */
+  /** Whether the file holds a private key. */
   readonly secret?: boolean;
   /** Owner of a new file, and of a secret file that another account owns. */
   readonly owner?: Owner | undefined;

@@ -100,7 +100,7 @@ function ensureDeciding(
   return { file: changed, index: changed.entries.findIndex((entry) => !before.has(entry) && isTheRule(entry)) };
 }
 
-/** The index of the first entry that may decide about the connections, so that the rule has to come first. */
+/** The index of the entry above which the rule must stand: the first entry that decides about connections that the rule claims. */
 function firstDeciding(
   file: HbaFile,
   rule: HbaRuleInput,
