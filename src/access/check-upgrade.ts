@@ -1,6 +1,5 @@
 import { assertVersion } from '../arguments.ts';
 import { endWithoutSpaces } from '../c/ascii.ts';
-import { ConfFile, ConfTree } from '../conf/index.ts';
 import { HbaFile } from '../hba/index.ts';
 import { IdentFile } from '../ident/index.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
@@ -72,7 +71,7 @@ export function checkUpgrade(
     );
   }
   if (conf !== undefined) {
-    const [old, now] = [confAs(conf, from), confAs(conf, to)];
+    const [old, now] = [conf.withVersion(from), conf.withVersion(to)];
     diagnostics.push(
       ...newDiagnostics(old.diagnostics, now.diagnostics, to, () => 'upgrade-setting'),
       ...confValueChanges(old, now),
@@ -118,12 +117,6 @@ function hbaAs(file: HbaFile, version: PgMajor): HbaFile {
 
 function identAs(file: IdentFile, version: PgMajor): IdentFile {
   return IdentFile.parse(file.toBytes(), { ...file.expandable().options, version });
-}
-
-/** The settings as a server of this major version reads them. */
-function confAs(conf: ConfTree, version: PgMajor): ConfTree {
-  const again = (file: ConfFile): ConfFile => ConfFile.parse(file.toBytes(), { ...file.options, version });
-  return ConfTree.read({ main: again(conf.main), ...(conf.auto === undefined ? {} : { auto: again(conf.auto) }) });
 }
 
 /** The connections that the new version decides about in another way, although it takes the file. */

@@ -191,6 +191,22 @@ export class ConfTree {
     return { tree, file, overriddenBy };
   }
 
+  /** @internal The same files, edits included, and the same command line, as a server of another major version reads them. */
+  withVersion(version: PgMajor): ConfTree {
+    const again = (file: ConfFile): ConfFile => ConfFile.parse(file.toBytes(), { ...file.options, version });
+    const included = new Map([...this.#included].map(([path, file]) => [path, again(file)] as const));
+    const { main, auto } = this;
+    return new ConfTree(
+      {
+        main: again(main),
+        ...(auto && { auto: again(auto) }),
+        commandLine: this.#commandLine,
+        isPartial: this.#isPartial,
+      },
+      included,
+    );
+  }
+
   #target(name: string): ConfFile {
     return this.#assignmentsOf(name).findLast(({ source }) => source === 'file')?.file ?? this.main;
   }

@@ -165,6 +165,19 @@ for (const { name, from, to, hba = anyRule, ident, conf, codes, fixed } of cases
   });
 }
 
+test('an upgrade keeps the command line, edits of included files, and what was not read', () => {
+  const hba = HbaFile.parse(anyRule, { version: 12 });
+  const upgrade = (conf: ConfTree): string[] => checkUpgrade({ hba, conf }, 12, 13).map(({ severity }) => severity);
+  const readFile = () => new TextEncoder().encode('ssl_max_protocol_version = TLSv1.2\n');
+  const text = "ssl = on\nssl_min_protocol_version = TLSv1.3\ninclude 'x.conf'\n";
+  const main = ConfFile.parse(text, { version: 12, file: '/d/postgresql.conf', readFile });
+  const tree = ConfTree.read({ main });
+  assert.deepEqual(upgrade(tree), ['error']);
+  assert.deepEqual(upgrade(ConfTree.read({ main, commandLine: { ssl_max_protocol_version: '' } })), []);
+  assert.deepEqual(upgrade(ConfTree.read({ main, isPartial: true })), ['info']);
+  assert.deepEqual(upgrade(tree.set('ssl_max_protocol_version', 'TLSv1.3').tree), []);
+});
+
 test('gives a fix of the main file to no line of an included file', () => {
   const included = 'hostssl all all all md5\nhost all all all radius radiusservers=10.0.0.2 radiussecrets=b\n';
   const hba = HbaFile.parse('include more.conf\nhostssl all all all radius radiusservers=10.0.0.1 radiussecrets=x\n', {
