@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConfFile, ConfTree } from '../../src/conf/index.ts';
 import type { PgMajor } from '../../src/version.ts';
-import { judgingMajors, runPostgresC } from '../server/index.ts';
+import { judgingMajors, runPostgresC, startServer } from '../server/index.ts';
 
 /** A configuration that was judged wrongly once, with the right verdict. */
 interface Fault {
@@ -136,6 +136,14 @@ const faults: Readonly<Record<string, readonly Fault[]>> = {
     { main: "synchronous_standby_names = '2147483648 (a)'\n", expected: ['error setting-value-invalid'] },
     { main: "synchronous_standby_names = '4294967297 (a)'\n", expected: [] },
     { main: 'client_min_messages = debug2\n', expected: [] },
+    { main: "external_pid_file = ''\n", expected: [] },
+    {
+      main: "session_authorization = 'postgres'\n",
+      expected: ['error setting-value-invalid'],
+      says: /a file cannot set this setting/,
+    },
+    // The start tells, as the disk decides.
+    { main: "logging_collector = on\nlog_directory = '/no/such/place'\n", expected: [], loads: 'none' },
   ],
 };
 
@@ -186,3 +194,13 @@ function treeOf({ main, auto, files, commandLine }: Fault, version: PgMajor): Co
     ...(commandLine && { commandLine }),
   });
 }
+
+test('a log directory is left to the server, and a server that cannot make it does not start', async (t) => {
+  const conf = "logging_collector = on\nlog_directory = '/no/such/place'\n";
+  const [diagnostic] = ConfFile.parse(conf).diagnostics;
+  assert.equal(diagnostic?.code, 'setting-unchecked');
+  assert.match(diagnostic.message, /must be able to make files in the directory/);
+  const major = asked.at(-1);
+  if (major === undefined) return t.skip('no server of these majors');
+  await assert.rejects(startServer({ major, conf }), /could not open log file/);
+});
