@@ -96,6 +96,8 @@ export interface Crl {
   readonly nextUpdate: Date | undefined;
   /** The entries; a delta CRL takes an entry back with the reason removeFromCRL, and such an entry is left out. */
   readonly entries: readonly RevokedCertificate[];
+  /** All entries in their order, those that are left out above among them. OpenSSL takes the first about a certificate. */
+  readonly all: readonly RevokedCertificate[];
   /** The names of the issuers of the certificates in entries that have them (RFC 5280 §5.3.3). */
   readonly issuers: ReadonlyMap<RevokedCertificate, readonly DerElement[]>;
   readonly extensions: Extensions;
@@ -234,8 +236,12 @@ function parseCrl(bytes: Bytes): Crl {
 }
 
 /** The entries of a CRL with their extensions, and what is malformed in one, or in one of the CRL. */
-function readEntries(parsed: readonly ParsedEntry[], crl: ScopedCrl): Pick<Crl, 'entries' | 'issuers' | 'damage'> {
+function readEntries(
+  parsed: readonly ParsedEntry[],
+  crl: ScopedCrl,
+): Pick<Crl, 'entries' | 'all' | 'issuers' | 'damage'> {
   const entries: RevokedCertificate[] = [];
+  const all: RevokedCertificate[] = [];
   const issuers = new Map<RevokedCertificate, readonly DerElement[]>();
   let damage = damageOf(() => {
     // Everything that is read later is read once here, so that reading it later cannot fail.
@@ -263,11 +269,11 @@ function readEntries(parsed: readonly ParsedEntry[], crl: ScopedCrl): Pick<Crl, 
       };
     });
     damage ??= found;
-    if (isRemoved) continue;
-    entries.push(entry);
+    all.push(entry);
+    if (!isRemoved) entries.push(entry);
     if (named !== undefined) issuers.set(entry, named);
   }
-  return { entries, issuers, damage };
+  return { entries, all: all.length === entries.length ? entries : all, issuers, damage };
 }
 
 function damageOf(read: () => void): DerError | undefined {
@@ -285,18 +291,20 @@ function damaged(cause: DerError): PgHostsslError {
 }
 
 /**
- * @internal The entry of a CRL about a certificate: `crl_revoked_issuer_match` in crypto/x509/x_crl.c.
+ * @internal The entry of a CRL about a certificate: `crl_lookup` and `crl_revoked_issuer_match` in crypto/x509/x_crl.c.
  *
  * @param serialNumber - in the form of `serialNumberHex`
  * @param issuer - the issuer of the certificate
  */
 export function findEntry(crl: Crl, serialNumber: string, issuer: DerElement): RevokedCertificate | undefined {
-  return crl.entries.find((entry) => {
+  const found = crl.all.find((entry) => {
     if (entry.serialNumber !== serialNumber) return false;
     const named = crl.issuers.get(entry);
     if (named === undefined) return sameName(issuer, crl.issuer);
     return named.some((name) => name.tag === nameTag.directory && sameName(readDirectoryName(name), issuer));
   });
+  // Entries with the reason removeFromCRL are only in `all`.
+  return found === undefined || crl.all === crl.entries || crl.entries.includes(found) ? found : undefined;
 }
 
 /** An entry of a CRL whose extensions are not read yet. */
