@@ -307,27 +307,85 @@ async function compareMany(judge: (one: Of<typeof situation>) => Promise<Judgeme
   );
 }
 
-test('random chains and CRLs verify as with OpenSSL', { skip: withoutOpenssl }, () => {
-  const args = ['verify', '-no-CApath', '-no-CAstore', '-CAfile', 'roots', '-purpose', 'sslclient', '-auth_level', '2'];
-  const judge = (files: Files) =>
-    openssl(
-      [
-        ...args,
-        ...(files.sent === undefined ? [] : ['-untrusted', 'sent']),
-        ...(files.crls === undefined ? [] : ['-crl_check_all', ...(files.crls === '' ? [] : ['-CRLfile', 'crls'])]),
-        'u',
-      ],
-      { ...files },
-    );
-  return compareMany((one) => compare(one, judge, {}));
-});
+/** What `openssl verify` says of the chain of a client. */
+function judgeByOpenssl(files: Files): OpensslResult {
+  return openssl(
+    [
+      ...['verify', '-no-CApath', '-no-CAstore', '-CAfile', 'roots', '-purpose', 'sslclient', '-auth_level', '2'],
+      ...(files.sent === undefined ? [] : ['-untrusted', 'sent']),
+      ...(files.crls === undefined ? [] : ['-crl_check_all', ...(files.crls === '' ? [] : ['-CRLfile', 'crls'])]),
+      'u',
+    ],
+    { ...files },
+  );
+}
 
-test('random chains and CRLs verify as with OpenSSL 1.1.1', { skip: withoutOldOpenssl }, async () => {
+async function withOldOpenssl(use: (judge: (files: Files) => OpensslResult) => Promise<void>): Promise<void> {
   const { program, remove } = buildOldOpenssl();
   try {
-    const judge = (files: Files) => verifyByOldOpenssl(program, files);
-    await compareMany((one) => compare(one, judge, { openssl: '1.1.1', allowWeak: true }));
+    await use((files) => verifyByOldOpenssl(program, files));
   } finally {
     remove();
   }
+}
+
+const oldProfile = { openssl: '1.1.1', allowWeak: true } as const;
+
+test('random chains and CRLs verify as with OpenSSL', { skip: withoutOpenssl }, () =>
+  compareMany((one) => compare(one, judgeByOpenssl, {})),
+);
+
+test('random chains and CRLs verify as with OpenSSL 1.1.1', { skip: withoutOldOpenssl }, () =>
+  withOldOpenssl((judge) => compareMany((one) => compare(one, judge, oldProfile))),
+);
+
+type Situation = Of<typeof situation>;
+
+const ca: Situation['trusted'][number] = {
+  ...{ subject: 'CN=A', issuer: 'CN=A', key: 0, issuerKey: 0, period: [-2, 2], isCa: true, pathLength: undefined },
+  ...{ usage: 'sign', akid: 'none', skid: false, purposes: [], constraint: undefined, serial: 1 },
+};
+const plain: Situation = {
+  leaf: { issuer: 'CN=A', issuerKey: 0, period: [-2, 2], akid: 'none', points: [], serial: 4 },
+  trusted: [ca],
+  sent: [],
+  lists: undefined,
+};
+
+test('of several entries about a certificate the first counts', { skip: withoutOpenssl }, async () => {
+  const [removed, revoked] = [8, 1].map((reason) => ({ serial: 4, issuer: undefined, reason }));
+  for (const [entries, isGood] of [
+    [[removed!, revoked!], true],
+    [[revoked!, removed!], false],
+    [[removed!], true],
+  ] as const) {
+    const crl: NonNullable<Situation['lists']>[number] = {
+      ...{ issuer: 'CN=A', issuerKey: 0, period: [-2, 2], akid: 'none', akidKey: 0, scope: undefined },
+      ...{ isDelta: true, unknown: 'none', revoked: [...entries] },
+    };
+    const { ok, judge, what } = await compare({ ...plain, lists: [crl] }, judgeByOpenssl, {});
+    assert.deepEqual([ok, judge], [isGood, isGood], what);
+  }
 });
+
+test('1.1.1 asks a root for its key usage, and not for its path length', { skip: withoutOldOpenssl }, () =>
+  withOldOpenssl(async (judgeOf) => {
+    const leaf = { ...plain.leaf, issuer: 'CN=B' };
+    const sent = [{ ...ca, subject: 'CN=B' }];
+    const short: Situation = { ...plain, leaf, sent, trusted: [{ ...ca, pathLength: 0 }] };
+    const twins: Situation = {
+      ...plain,
+      trusted: [
+        { ...ca, usage: 'no cert' },
+        { ...ca, usage: 'none' },
+      ],
+    };
+    for (const one of [short, twins]) {
+      const old = await compare(one, judgeOf, oldProfile);
+      assert.deepEqual([old.ok, old.judge], [true, true], old.what);
+      if (withoutOpenssl !== false) continue;
+      const now = await compare(one, judgeByOpenssl, {});
+      assert.deepEqual([now.ok, now.judge], [false, false], now.what);
+    }
+  }),
+);

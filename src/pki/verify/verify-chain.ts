@@ -36,7 +36,7 @@ export interface VerifyChainOptions extends ProviderOptions {
   /**
    * The OpenSSL of the other side; `3` if not given. With `1.1.1` an issuer is chosen by name, key identifier and key
    * usage: a certificate of the same name with a key of another type is `signature-invalid`, where OpenSSL 3 looks for
-   * another issuer. OpenSSL 1.1.1 also accepts keys on curves that are given by their parameters.
+   * another issuer. OpenSSL 1.1.1 also disregards the path length of a root, and accepts keys on curves that are given by their parameters.
    */
   readonly openssl?: OpensslProfile;
 }
@@ -113,7 +113,7 @@ export async function verifyChain(options: VerifyChainOptions): Promise<ChainVer
     ...(await checkSignatures(path, provider)),
     ...(options.allowWeak === true ? [] : checkStrength(path)),
     ...(isOld ? [] : checkCurves(path)),
-    ...checkPath(path, options.purpose, at),
+    ...checkPath(path, { purpose: options.purpose, at, isOld }),
     ...(options.crls === undefined || !isComplete ? [] : await checkRevoked(path, options.crls, at, provider)),
   ];
   return verdictOf(path, problems);

@@ -22,8 +22,16 @@ const knownExtensions: ReadonlySet<string> = new Set([
   '2.5.29.54', // inhibit any policy
 ]);
 
+/** What a path is checked for. */
+export interface PathUse {
+  readonly purpose: Purpose;
+  readonly at: Date;
+  /** Whether path lengths count as in OpenSSL 1.1.1. */
+  readonly isOld: boolean;
+}
+
 /** The problems of a path, from the leaf to the root, apart from signatures and revocation. */
-export function checkPath(path: readonly Certificate[], purpose: Purpose, at: Date): readonly ChainProblem[] {
+export function checkPath(path: readonly Certificate[], { purpose, at, isOld }: PathUse): readonly ChainProblem[] {
   return path.flatMap((certificate, depth) => {
     const problem = (code: ChainProblemCode, message: string) => chainProblem(path, depth, code, message);
     const { notBefore, notAfter, extensions } = certificate;
@@ -46,19 +54,21 @@ export function checkPath(path: readonly Certificate[], purpose: Purpose, at: Da
       ...(isForPurpose(extensions, purpose, depth === 0)
         ? []
         : [problem('wrong-purpose', `The certificate is not for the purpose ${purpose}`)]),
-      ...(depth === 0 ? [] : checkAuthority(path, depth)),
+      ...(depth === 0 ? [] : checkAuthority(path, depth, isOld)),
       ...checkNames(path, depth),
     ];
   });
 }
 
-function checkAuthority(path: readonly Certificate[], depth: number): readonly ChainProblem[] {
+function checkAuthority(path: readonly Certificate[], depth: number, isOld: boolean): readonly ChainProblem[] {
   const { extensions } = path[depth]!;
   const constraints = readBasicConstraints(extensions);
   const isCa = constraints?.isCa === true || (depth === path.length - 1 && isOldRoot(path[depth]!));
   // RFC 5280 §6.1.4: self-issued intermediate certificates do not count.
   const below = path.slice(1, depth).filter((certificate) => !isSelfIssued(certificate)).length;
-  const limit = constraints?.pathLength;
+  // OpenSSL 1.1.1 asks no self-issued certificate for its path length, and so no root. It expects a leaf that is not.
+  const counted = isOld && isSelfIssued(path[0]!) ? below - 1 : below;
+  const limit = isOld && isSelfIssued(path[depth]!) ? undefined : constraints?.pathLength;
   return [
     ...(isCa
       ? []
@@ -73,7 +83,7 @@ function checkAuthority(path: readonly Certificate[], depth: number): readonly C
           ),
         ]
       : []),
-    ...(limit !== undefined && below > limit
+    ...(limit !== undefined && counted > limit
       ? [
           chainProblem(
             path,
