@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Configuration, readConfiguration } from '../../src/configuration/index.ts';
 import type { Diagnostic } from '../../src/text/diagnostic.ts';
-import { availableMajors, isNamed, withServer } from '../server/index.ts';
+import { availableMajors, isNamed, otherServers, withServer } from '../server/index.ts';
 
 /** What is right about a configuration of the corpus. */
 interface Label {
@@ -30,9 +30,10 @@ for (const name of readdirSync('fixtures/corpus')) {
   });
 }
 
-for (const major of availableMajors.filter(isNamed)) {
-  test(`the files that initdb of ${major} writes have no warning`, () =>
-    withServer({ major, start: false }, async (server) => {
+const packaged = availableMajors.filter(isNamed).map((major) => ({ major, programs: undefined }));
+for (const { major, programs } of [...packaged, ...otherServers()]) {
+  test(`the files that initdb of ${major} ${programs ?? ''} writes have no warning`, () =>
+    withServer({ major, programs, start: false }, async (server) => {
       const configuration = await readConfiguration(server.dataDirectory);
       assert.equal(configuration.version, major);
       assert.deepEqual(actionable(configuration.diagnostics), []);
