@@ -77,7 +77,8 @@ export function assemble(place: ConfigurationPlace, readers: IncludeReaders): As
   );
   const facts = factsOf(conf);
   const named = (setting: AuthFileSetting): ParsedFile => {
-    const found = authFilePath(conf, setting, { dataDirectory: guess, startDirectory: place.startDirectory });
+    const { startDirectory } = place;
+    const found = authFilePath(conf, setting, { conf: confPath, dataDirectory: guess, commandLine, startDirectory });
     if ('path' in found) return { path: found.path, found: look(found.path, setting) };
     files.push({ setting, path: found.relative, state: 'unread' });
     return { path: found.relative, found: { state: 'unread' } };

@@ -1,4 +1,4 @@
-import { isAbsolutePath, joinPathComponents } from '../c/paths.ts';
+import { isAbsolutePath, joinPathComponents, parentDirectory } from '../c/paths.ts';
 import { ConfFile, ConfTree, type ConfValue } from '../conf/index.ts';
 import type { FileState } from '../disk/file-state.ts';
 import type { IncludeReaders } from '../disk/included-files.ts';
@@ -49,7 +49,7 @@ export function dataDirectoryIn(conf: TextFile, version: PgMajor, readers: Inclu
   return named !== undefined && isAbsolutePath(named, conf.path) ? named : undefined;
 }
 
-/** The authentication files by the settings that name them: their names in the data directory, where no setting does. */
+/** The names of the authentication files that no setting names, by the settings that could. */
 const usualNames = { hba_file: 'pg_hba.conf', ident_file: 'pg_ident.conf', hosts_file: 'pg_hosts.conf' };
 
 /** The settings that name an authentication file. */
@@ -58,20 +58,33 @@ export type AuthFileSetting = keyof typeof usualNames;
 /** The path of an authentication file, or the text of its setting if the path starts from an unknown directory. */
 export type AuthFilePath = { readonly path: string } | { readonly relative: string };
 
-/**
- * The path of an authentication file (`SelectConfigFiles`).
- *
- * @param places the data directory, and the directory in which the server was started, if that is known
- */
-export function authFilePath(
-  settings: ConfTree,
-  name: AuthFileSetting,
-  places: { readonly dataDirectory: string; readonly startDirectory?: string | undefined },
-): AuthFilePath {
+/** Where a server looks for its authentication files. */
+export interface AuthFilePlaces {
+  /** The path of postgresql.conf. */
+  readonly conf: string;
+  readonly dataDirectory: string;
+  /** Settings of the command line. */
+  readonly commandLine?: Readonly<Record<string, ConfValue>> | undefined;
+  /** The directory in which the server was started, if that is known. */
+  readonly startDirectory?: string | undefined;
+}
+
+/** The path of an authentication file (`SelectConfigFiles`). */
+export function authFilePath(settings: ConfTree, name: AuthFileSetting, places: AuthFilePlaces): AuthFilePath {
   const text = assignedText(settings, name);
-  if (text === undefined) return { path: joinPathComponents(places.dataDirectory, usualNames[name]) };
+  if (text === undefined) return { path: joinPathComponents(directoryOfOption(places), usualNames[name]) };
   const path = startPath(text, places);
   return path === undefined ? { relative: text } : { path };
+}
+
+/**
+ * The directory of the option `-D`, in which the server looks for postgresql.conf and for authentication files, unless
+ * `config_file` or their settings name them. It need not be the data directory, which postgresql.conf may name.
+ */
+function directoryOfOption({ conf, dataDirectory, commandLine = {} }: AuthFilePlaces): string {
+  const { data_directory: option, config_file: file } = commandLine;
+  if (typeof option === 'string' && isAbsolutePath(option, dataDirectory)) return option;
+  return file === undefined ? parentDirectory(conf) || '.' : dataDirectory;
 }
 
 /**

@@ -14,7 +14,7 @@ import { HbaFile } from '../hba/index.ts';
 import { IdentFile } from '../ident/index.ts';
 import { findInterrupted } from './interrupted.ts';
 import { isOwnName } from './plan/own-files.ts';
-import { setting, settingsOf } from './plan/settings.ts';
+import { commandLineOf, setting, settingsOf } from './plan/settings.ts';
 import type { ClientState, ServerState } from './state.ts';
 import { readable, StateReader } from './state-reader.ts';
 
@@ -138,7 +138,7 @@ async function readServerFiles(dataDirectory: string, paths: ServerPaths, port: 
   const confIncludes = await readIncludedFiles(port, (readers) => void settingsOf(files, readers), read);
   const settings = settingsOf({ ...files, included: confIncludes });
   const configuredPath = (name: AuthFileSetting): string => {
-    const found = authFilePath(settings, name, { dataDirectory });
+    const found = authFilePath(settings, name, { conf: conf.path, dataDirectory, commandLine: commandLineOf(files) });
     if ('path' in found) return found.path;
     throw incomplete(conf.path, `${name} is a path relative to the directory in which the server was started`);
   };

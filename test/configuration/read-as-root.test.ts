@@ -51,7 +51,8 @@ test('reads the files of the account, and a postgresql.conf of root’s that nam
     const etc = join(victim, 'etc');
     mkdirSync(etc);
     const conf = join(etc, 'postgresql.conf');
-    writeFileSync(conf, `data_directory = '${data}'\nport = 5434\n`, { mode: 0o600 });
+    const settings = `data_directory = '${data}'\nhba_file = '${data}/pg_hba.conf'\nport = 5434\n`;
+    writeFileSync(conf, settings, { mode: 0o600 });
     const named = await readConfiguration({ conf });
     assert.deepEqual([named.dataDirectory, named.owner?.uid, named.hasHba], [data, account.uid, true]);
     assert.equal(named.conf.effective('port')?.value, '5434');

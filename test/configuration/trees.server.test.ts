@@ -6,7 +6,8 @@ import { type Configuration, readConfiguration } from '../../src/configuration/i
 import type { Diagnostic } from '../../src/text/diagnostic.ts';
 import { foretold, isSame } from '../conf/postgres.ts';
 import { runs, seed } from '../property.ts';
-import { forEachMajor, runPostgresC, type TestServer, withServer } from '../server/index.ts';
+import { writeServerFiles } from '../server/files.ts';
+import { forEachMajor, runPostgresC, type TestServer, temporaryFolder, withServer } from '../server/index.ts';
 
 /** Settings with values that a server takes and refuses. */
 const values: Readonly<Record<string, readonly string[]>> = {
@@ -164,6 +165,21 @@ forEachMajor([10, 11, 12, 13, 14, 15, 16, 17, 18], (major) => {
         assert.equal(rows[0]!.setting, ours, JSON.stringify(given));
       }
       t.diagnostic(`${refused} of ${runs(8)} refused`);
+    }));
+
+  test('finds files that no setting names where the server does: in the directory of -D, not the data directory', () =>
+    withServer({ major, start: false }, async ({ dataDirectory }) => {
+      const folder = temporaryFolder();
+      try {
+        writeServerFiles(folder, { 'postgresql.conf': `data_directory = '${dataDirectory}'\n` });
+        const named = runPostgresC(major, folder, 'hba_file').value;
+        assert.equal(named, `${folder}/pg_hba.conf`);
+        const configuration = await readConfiguration({ conf: `${folder}/postgresql.conf` });
+        assert.equal(configuration.dataDirectory, dataDirectory);
+        assert.equal(configuration.files.find(({ setting }) => setting === 'hba_file')?.path, named);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
     }));
 });
 

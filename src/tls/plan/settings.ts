@@ -15,9 +15,15 @@ export function settingsOf(
   server: Pick<ServerState, 'version' | 'conf' | 'autoConf' | 'included' | 'startOptions'>,
   readers: ReturnType<typeof includeReaders> = includeReaders(server.included),
 ): ConfTree {
-  const { version, conf, autoConf, startOptions } = server;
-  const commandLine = startOptions?.content && startSettings(startOptions.content());
-  return serverSettings({ version, conf, autoConf, commandLine }, readers);
+  const { version, conf, autoConf } = server;
+  return serverSettings({ version, conf, autoConf, commandLine: commandLineOf(server) }, readers);
+}
+
+/** The settings on the command line of the server's last start. */
+export function commandLineOf({
+  startOptions,
+}: Pick<ServerState, 'startOptions'>): Readonly<Record<string, string>> | undefined {
+  return startOptions?.content && startSettings(startOptions.content());
 }
 
 /**
