@@ -258,11 +258,12 @@ const diagnosticTable = {
   'tls-conf-include': 'The included files of postgresql.conf are not part of the server state.',
   'tls-listens-locally': 'The server listens on this machine only, and the client is on another machine.',
   'tls-other-roots': 'The server also trusts certificates of other CAs.',
-  'tls-certificate-foreign': 'Another CA issued the certificate, so it was not renewed.',
+  'tls-certificate-foreign': 'Another CA issued the certificate, so the plan leaves it.',
   'tls-authority-ends': 'The CA certificate expires soon. The certificates that the CA issues expire with it.',
   'tls-certificate-revoked':
     'A certificate is revoked. The set-up of a user issues a new one; other plans leave the certificate.',
   'tls-crl-refuses': 'With its CRLs the server refuses every certificate of a CA, or soon will.',
+  'tls-switched-on': 'TLS is switched on, so that a rule for hostssl or hostnossl decides about other connections.',
   'tls-sessions-stay': 'The plan does not end open connections.',
   'tls-still-let-in': 'A rule still lets in the user that the plan removes.',
 } as const;

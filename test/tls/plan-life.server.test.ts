@@ -21,7 +21,9 @@ import {
 } from '../../src/tls/index.ts';
 import { forEachMajor, startServer, type TestServer, temporaryFolder } from '../server/index.ts';
 
-const authority = await CertificateAuthority.create({ subject: '/CN=First' });
+const tenMonthsAgo = new Date(Date.now() - 300 * 24 * 60 * 60 * 1000);
+const validity = { notBefore: tenMonthsAgo };
+const authority = await CertificateAuthority.create({ subject: '/CN=First', validity });
 const next = await CertificateAuthority.create({ subject: '/CN=Second' });
 
 forEachMajor([10, 14, 18], (major) => {
@@ -90,16 +92,17 @@ forEachMajor([10, 14, 18], (major) => {
 
   test('a renewal with new keys leaves everybody with a way in', async () => {
     const withoutCertificate = 'reject';
-    await apply(
-      await planClientCertificates({ ...(await state()), authority, connection: connection(), withoutCertificate }),
-    );
+    const request = { authority, connection: connection(), withoutCertificate } as const;
+    await apply(await planClientCertificates({ ...(await state()), ...request }));
     const former = await own();
     await apply(await planRenewal({ ...(await state()), authority, newKey: true }));
     const now = await own();
     assert.notEqual(now.client?.privateKey, former.client?.privateKey);
     await proved([now, former], [user]);
-    const late = new Date(Date.now() + 300 * 24 * 60 * 60 * 1000);
-    await apply(await planRenewal({ ...(await state()), authority, now: late }));
+    await apply(await planRenewal({ ...(await state()), authority, newKey: true, now: tenMonthsAgo }));
+    const due = await own();
+    await apply(await planRenewal({ ...(await state()), authority }));
+    assert.notEqual((await own()).client?.certificate, due.client?.certificate);
     await proved([await own()], [user]);
   });
 

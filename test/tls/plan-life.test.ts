@@ -345,3 +345,93 @@ test('no plan leaves a file without rules, and a removal announces what it opens
     await assert.rejects(planUserRemoval({ server: only, user }), { code: 'argument-invalid' });
   }
 });
+
+test('a plan dates all that it issues from its moment, or from the clock of the authority', async () => {
+  const { server, client } = await setUp();
+  const now = inDays(250);
+  const hour = 60 * 60 * 1000;
+  const begin = Math.floor((now.getTime() - hour) / 1000) * 1000;
+  const lost = { certificate: text(client.certificate) };
+  const revocation = await planRevocation({ server, authority, revoked: [lost], now });
+  const { thisUpdate, nextUpdate, revoked } = inspectCrl(revocation.writes[0]!.content());
+  assert.deepEqual(
+    [thisUpdate.getTime(), nextUpdate?.getTime(), revoked[0]?.revokedAt.getTime()],
+    [begin, begin + hour + 30 * day, begin + hour],
+  );
+  const renewal = await planRenewal({ server, client, authority, now });
+  for (const write of renewal.writes) assert.equal(inspectCertificate(write.content()).notBefore.getTime(), begin);
+  const provider = { now: () => now };
+  const late = await CertificateAuthority.create({ subject: '/CN=Late', provider });
+  const ofClock = await planRevocation({ server: serverState({ ca: late.certificate }), authority: late });
+  assert.equal(inspectCrl(ofClock.writes[0]!.content()).thisUpdate.getTime(), begin);
+});
+
+test('a revocation refuses a validity that is no number, and a ledger that is none', async () => {
+  const { server } = await setUp();
+  for (const days of ['3', null, Number.NaN]) {
+    const validity = { days } as unknown as { days: number };
+    await assert.rejects(planRevocation({ server, authority, validity }), { code: 'validity-invalid' });
+  }
+  for (const content of [undefined, null, {}, [null], [{ kind: 'client', name: 'webadmin' }]]) {
+    const ledger = { certificates: async () => content as never };
+    const user = { name: 'webadmin', ledger };
+    await assert.rejects(planRevocation({ server, authority, user }), { code: 'ledger-invalid' });
+  }
+});
+
+test('a revocation revokes the certificates of its own authority, and names those of others', async () => {
+  const { server, client } = await setUp();
+  const ledger = new Ledger(memoryLedgerStore());
+  const user = { name: 'webadmin', ledger };
+  await ledger.record((await stranger.issueClientCertificate({ user: 'webadmin' })).certificate);
+  await assert.rejects(planRevocation({ server, authority, user }), { code: 'ledger-entry-unknown' });
+  await ledger.record(text(client.certificate));
+  const plan = await planRevocation({ server, authority, user });
+  assert.equal(plan.summary, 'Revokes a certificate');
+  assert.deepEqual(
+    plan.diagnostics.map(({ code, severity }) => [code, severity]),
+    [
+      ['tls-sessions-stay', 'info'],
+      ['tls-certificate-foreign', 'warning'],
+    ],
+  );
+});
+
+test('the first CRL is called the first', async () => {
+  const { server, client } = await setUp();
+  const first = await planRevocation({ server, authority });
+  assert.equal(first.summary, 'Puts the first certificate revocation list in place');
+  const second = await planRevocation({ server: applied(server, client, first).server, authority });
+  assert.equal(second.summary, 'Renews the certificate revocation list');
+});
+
+test('a role with a plus sign in its name is no group of members', async () => {
+  const hba = 'hostssl app +staff all cert\nhostssl app "+staff" all cert\nhostssl app other all cert\n';
+  const { diagnostics } = await planUserRemoval({ server: serverState({ hba }), user: '+staff' });
+  // Whether this role is a member of the role staff is not known.
+  assert.deepEqual(
+    diagnostics.map(({ range, message }) => [range.start.line, message.slice(0, 27)]),
+    [[1, 'This rule still may let "+s']],
+  );
+});
+
+test('an offer names the rules that TLS switches on and off', async () => {
+  const hba = `hostssl app all 10.0.0.0/8 trust
+hostnossl all all 10.1.0.0/16 md5
+hostnossl all all 10.2.0.0/16 reject
+host all all all scram-sha-256
+hostssl all all all md5
+`;
+  const request = { authority, connection, step: 'offer' } as const;
+  const offer = await planMigration({ ...request, server: serverState({ hba }) });
+  assert.deepEqual(
+    offer.diagnostics.filter(({ code }) => code === 'tls-switched-on').map(({ range }) => range.start.line),
+    [1, 2],
+  );
+  const isOn = serverState({ hba, conf: 'ssl = on\n' });
+  const { diagnostics } = await planMigration({ ...request, server: isOn });
+  assert.deepEqual(
+    diagnostics.filter(({ code }) => code === 'tls-switched-on'),
+    [],
+  );
+});

@@ -4,7 +4,7 @@ import { type Budget, SharedSteps } from '../space/budget.ts';
 import { findGap, type Gap, type Question } from '../space/gap.ts';
 import { meetRegions, type Region, regionOf } from '../space/region.ts';
 import { type Witness, witnessOf } from '../space/witness.ts';
-import type { ConnectionScope, Scope } from './scope.ts';
+import type { ConnectionScope, ExactRole, SearchScope } from './scope.ts';
 import { type ScopePart, scopeParts, withoutNames } from './scope-parts.ts';
 
 /** Connections of a scope that one rule, or no rule, decides about. */
@@ -20,7 +20,7 @@ export interface FoundInScope {
 /** For each rule, and for no rule, whether it decides about connections of a scope; an unread file may do so. */
 export function findInScope(
   analysis: Analysis,
-  scope: Scope,
+  scope: SearchScope,
   without: readonly ConnectionScope[] = [],
 ): readonly FoundInScope[] {
   const { rules } = analysis.list;
@@ -36,7 +36,7 @@ export class ScopeFinder {
   readonly #steps = new SharedSteps();
 
   /** A finder for one scope. */
-  constructor(analysis: Analysis, scope: Scope, without: readonly ConnectionScope[] = []) {
+  constructor(analysis: Analysis, scope: SearchScope, without: readonly ConnectionScope[] = []) {
     this.#analysis = analysis;
     this.#parts = scopeParts(scope, without);
     this.#names = namesOf([analysis.list], mentionedBy(scope, without));
@@ -87,7 +87,8 @@ export class ScopeFinder {
 }
 
 /** The names of a scope, which a name that no line mentions must not be. */
-export function mentionedBy(scope: Scope, without: readonly ConnectionScope[] = []): ReadonlySet<string> {
-  const all: readonly ConnectionScope[] = [scope, scope.not ?? {}, ...without];
-  return new Set(all.flatMap(({ databases = [], users = [] }) => [...databases, ...users]));
+export function mentionedBy(scope: SearchScope, without: readonly ConnectionScope[] = []): ReadonlySet<string> {
+  const all: readonly SearchScope[] = [scope, scope.not ?? {}, ...without];
+  const nameOf = (user: string | ExactRole): string => (typeof user === 'string' ? user : user.role);
+  return new Set(all.flatMap(({ databases = [], users = [] }) => [...databases, ...users.map(nameOf)]));
 }

@@ -8,7 +8,7 @@ import type { AddressAtom } from '../space/address-atom.ts';
 import { type DatabaseAtom, databaseAtom, type Pair, pairOf, userAtom } from '../space/atom.ts';
 import { coversUser, type NameFacts } from '../space/covers.ts';
 import type { Region } from '../space/region.ts';
-import { type ConnectionScope, readNetwork, readUser, type Scope } from './scope.ts';
+import { type ConnectionScope, readNetwork, readUser, type SearchScope } from './scope.ts';
 
 /** A piece of a scope: connections, names that are left out, and what the deciding rule must be. */
 export interface ScopePart {
@@ -29,7 +29,7 @@ interface Fields {
   readonly transports: TransportSet;
   readonly from: readonly AddressAtom[];
   readonly databases: readonly string[] | undefined;
-  readonly users: readonly string[] | undefined;
+  readonly users: SearchScope['users'] | undefined;
   readonly replication: ConnectionScope['replication'];
   readonly withoutUsers: readonly string[];
   readonly withoutDatabases: readonly string[];
@@ -42,7 +42,7 @@ interface Fields {
  *
  * @param without further connections to leave out
  */
-export function scopeParts(scope: Scope, without: readonly ConnectionScope[] = []): readonly ScopePart[] {
+export function scopeParts(scope: SearchScope, without: readonly ConnectionScope[] = []): readonly ScopePart[] {
   const { not, ...own } = scope;
   const nots = not === undefined ? without : [not, ...without];
   return nots.reduce((parts, each) => parts.flatMap((part) => minus(part, each)), [fieldsOf(own)]).map(partOf);
@@ -70,7 +70,7 @@ function inverted(test: Test): Test {
   return (outcome) => !test(outcome);
 }
 
-function fieldsOf(scope: ConnectionScope): Fields {
+function fieldsOf(scope: SearchScope): Fields {
   const given = scope.transport === undefined ? (1 << transports.length) - 1 : transportSet(scope.transport);
   const networks = scope.from?.flatMap((text) => readNetwork(text));
   const everywhere: readonly AddressAtom[] = [
@@ -90,7 +90,7 @@ function fieldsOf(scope: ConnectionScope): Fields {
   };
 }
 
-function testsOf({ method, certificate, outcome }: ConnectionScope): Test[] {
+function testsOf({ method, certificate, outcome }: Omit<ConnectionScope, 'users'>): Test[] {
   const tests: Test[] = [];
   if (method !== undefined) tests.push((each) => each.kind === 'way-in' && method.includes(each.method));
   if (certificate !== undefined) tests.push((each) => each.kind === 'way-in' && certificate.includes(each.certificate));

@@ -33,6 +33,15 @@ export interface ConnectionScope {
   readonly outcome?: 'refused' | 'way-in';
 }
 
+/** A role by its exact name, which may begin with `+`. */
+export interface ExactRole {
+  /** The name. */
+  readonly role: string;
+}
+
+/** A scope whose users may be exact names. */
+export type SearchScope = Omit<Scope, 'users'> & { readonly users?: readonly (string | ExactRole)[] };
+
 /** A set of connections, without those of another one. */
 export interface Scope extends ConnectionScope {
   /** Connections that are left out: those that all of these fields hold. */
@@ -106,7 +115,8 @@ export function readNetwork(text: string, what = 'the scope'): readonly AddressA
 }
 
 /** The user of a scope's text; a name is cut as the server cuts that of a connection. */
-export function readUser(text: string): HbaUser {
+export function readUser(text: string | ExactRole): HbaUser {
+  if (typeof text === 'object') return text.role;
   return text.startsWith('+') ? { memberOf: text.slice(1) } : cutStartupName(text);
 }
 

@@ -36,9 +36,11 @@ export function choosePeriod(validity: Validity, defaultDays: number, now: Date,
     );
   }
   assertProperties(validity, validityNames, 'validity');
+  const { days = defaultDays } = validity;
+  if (typeof days !== 'number' || Number.isNaN(days)) throw invalid('days must be a number');
   const start =
     validity.notBefore ?? new Date(Math.max(now.getTime() - clockSkew, issuer?.notBefore.getTime() ?? -Infinity));
-  const end = validity.notAfter ?? new Date(now.getTime() + (validity.days ?? defaultDays) * day);
+  const end = validity.notAfter ?? new Date(now.getTime() + days * day);
   const notBefore = wholeSeconds(start);
   const isCut = validity.notAfter === undefined && issuer !== undefined && end > issuer.notAfter;
   const notAfter = isCut ? issuer.notAfter : wholeSeconds(end);

@@ -10,7 +10,7 @@ import { isSelfSigned } from '../certificate/issuer.ts';
 import { keyUsage } from '../certificate/key-usage.ts';
 import { belongsTo } from '../certificate/matches-key.ts';
 import { type KeyKind, kindOfKey } from '../keys/key-algorithms.ts';
-import { chooseKey, givenKey, type PrivateKey, refuseWeakKey, signerOf } from '../keys/private-key.ts';
+import { bindKey, chooseKey, givenKey, type PrivateKey, refuseWeakKey, signerOf } from '../keys/private-key.ts';
 import { isSignedBy } from '../keys/verify-signature.ts';
 import { completeProvider } from '../provider/provider.ts';
 import { type CrlOptions, crlOptionNames, type IssuedCrl, issueCrl } from '../revocation/issue-crl.ts';
@@ -43,6 +43,12 @@ import { type Issuer, signBelow } from './sign-certificate.ts';
 
 /** Days of validity if none are given. */
 const defaultDays = { intermediate: 1825, leaf: 365 } as const;
+
+/** @internal A CA that dates all that it issues from one moment: from its own clock, if no moment is given. */
+export let authorityAt: (
+  authority: CertificateAuthority,
+  moment: Date | undefined,
+) => { readonly now: Date; readonly authority: CertificateAuthority };
 
 /**
  * A certificate authority (CA): a certificate that may sign others, and its private key. It keeps no record of the
@@ -276,6 +282,15 @@ export class CertificateAuthority {
   async #isSignedBy(certificate: Certificate, authority: Certificate): Promise<boolean> {
     if (!sameName(certificate.issuer, authority.subject)) return false;
     return isSignedBy(certificate.der, authority.publicKey, signerOf(this.#key).provider);
+  }
+
+  static {
+    authorityAt = (authority, moment) => {
+      const { provider } = signerOf(authority.#key);
+      const now = moment ?? provider.now();
+      const key = bindKey(authority.#key, { ...provider, now: () => now });
+      return { now, authority: new CertificateAuthority(authority.#certificates, key) };
+    };
   }
 
   get #own(): Certificate {

@@ -53,8 +53,8 @@ export interface Signer {
 /** @internal The signer of a key. It is not a member of the class, so that it does not show. */
 export let signerOf: (key: PrivateKey) => Signer;
 
-/** The key with the clock and random source of a provider. It keeps its WebCrypto, which alone can use the key. */
-let bindKey: (key: PrivateKey, provider: CompleteProvider) => PrivateKey;
+/** @internal The key with the clock and random source of a provider. It keeps its WebCrypto, which alone can use the key. */
+export let bindKey: (key: PrivateKey, provider: CompleteProvider) => PrivateKey;
 
 /**
  * A private key, bound to the provider that made or read it. Only the methods `toPem`, `toDer` and `toEncryptedPem` return

@@ -3,7 +3,7 @@ import { PgHostsslError } from '../../errors.ts';
 import { formatName } from '../../names/format-name.ts';
 import { commonName, comparedCommonName, decodeName } from '../../names/name.ts';
 import { readCertificate } from '../certificate/certificate.ts';
-import { readAuthorityKeyIdentifier } from '../certificate/extensions.ts';
+import { readAuthorityKeyIdentifier, readSubjectKeyIdentifier } from '../certificate/extensions.ts';
 import { certificateKind } from '../certificate/key-usage.ts';
 import { serialNumberHex } from '../certificate/serial-number.ts';
 import { isRevocationReason, type RevocationReason } from '../revocation/crl.ts';
@@ -66,13 +66,33 @@ export function parseLedger(text: string | undefined): LedgerData {
   if (!isRecord(data) || data.version !== 1 || !Array.isArray(data.certificates) || !isRecord(data.crlNumbers)) {
     throw invalid('is not a ledger of this version');
   }
-  // A damaged entry may be that of a revoked certificate, so the whole ledger is refused.
-  const broken = data.certificates.findIndex((entry) => !isEntry(entry));
-  if (broken !== -1) throw invalid(`is damaged at entry ${broken + 1} of its certificates`);
+  assertEntries(data.certificates);
   if (!Object.values(data.crlNumbers).every((number) => typeof number === 'string' && /^\d+$/.test(number))) {
     throw invalid('is damaged: its crlNumbers are not numbers');
   }
   return data as unknown as LedgerData;
+}
+
+/**
+ * Checks the certificates of a ledger. A damaged entry may be that of a revoked certificate, so that the whole ledger is
+ * refused.
+ *
+ * @throws PgHostsslError `ledger-invalid`
+ */
+export function assertEntries(entries: unknown): asserts entries is readonly LedgerEntry[] {
+  if (!Array.isArray(entries)) throw invalid('is not a list of certificates');
+  const broken = entries.findIndex((entry) => !isEntry(entry));
+  if (broken !== -1) throw invalid(`is damaged at entry ${broken + 1} of its certificates`);
+}
+
+/** Whether an entry is that of a certificate that a CA issued, by the key identifier or the name of the CA. */
+export function isIssuedBy({ authority }: LedgerEntry, certificate: string): boolean {
+  const { subject, extensions } = readCertificate(certificate);
+  const identifier = readSubjectKeyIdentifier(extensions);
+  return (
+    authority === formatName(decodeName(subject), 'rfc4514') ||
+    (identifier !== undefined && authority === toHex(identifier))
+  );
 }
 
 function parseJson(text: string): unknown {

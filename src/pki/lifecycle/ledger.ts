@@ -7,7 +7,7 @@ import { wholeSeconds } from '../certificate/validity.ts';
 import type { CertificateAuthority } from '../issue/authority.ts';
 import { checkReason, inspectCrl, type RevocationReason } from '../revocation/crl.ts';
 import type { CrlOptions, IssuedCrl } from '../revocation/issue-crl.ts';
-import { type LedgerData, type LedgerEntry, ledgerEntry, ledgerText, parseLedger } from './ledger-data.ts';
+import { isIssuedBy, type LedgerData, type LedgerEntry, ledgerEntry, ledgerText, parseLedger } from './ledger-data.ts';
 
 /**
  * The store of a ledger: a file, a row of a database, or anything else that holds one text and can replace the text only
@@ -149,8 +149,7 @@ export class Ledger {
   ): Promise<IssuedCrl> {
     assertProperties(options, issueCrlNames, 'options of Ledger.issueCrl');
     const { subject, subjectKeyIdentifier } = inspectCertificate(authority.certificate);
-    const name = formatName(subject, 'rfc4514');
-    const identifier = subjectKeyIdentifier ?? name;
+    const identifier = subjectKeyIdentifier ?? formatName(subject, 'rfc4514');
     const before = options.previous === undefined ? 0n : BigInt(inspectCrl(options.previous).number ?? 0);
     let data = parseLedger(undefined);
     // The number is taken before the CRL is signed, so that no two CRLs have the same number.
@@ -160,8 +159,9 @@ export class Ledger {
       data = { ...current, crlNumbers: { ...current.crlNumbers, [identifier]: number } };
       return data;
     });
-    const revoked = data.certificates.flatMap(({ authority: issuer, serialNumber, revokedAt, reason }) =>
-      (issuer !== identifier && issuer !== name) || revokedAt === undefined
+    const own = data.certificates.filter((entry) => isIssuedBy(entry, authority.certificate));
+    const revoked = own.flatMap(({ serialNumber, revokedAt, reason }) =>
+      revokedAt === undefined
         ? []
         : [{ serialNumber, revokedAt: new Date(revokedAt), ...(reason === undefined ? {} : { reason }) }],
     );

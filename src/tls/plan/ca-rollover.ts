@@ -13,6 +13,7 @@ import { assertCaRollover } from './check-request.ts';
 import { isRevoked, lacksCrl, nextCrls } from './crl.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import { assertNotInterrupted } from './interrupted.ts';
+import { type Dated, dated } from './moment.ts';
 import { type PairFiles, pairFiles, serverTargetsOf } from './pair-files.ts';
 import { certificatesOf, inFile, textOf } from './pem-files.ts';
 import type { TlsPlan } from './plan-data.ts';
@@ -61,9 +62,11 @@ import { acceptedSettings, isCaInForce, planSettings } from './settings.ts';
  * assert.deepEqual(plan.writes.map(({ path }) => path), ['/data/root.crt']);
  * ```
  */
-export async function planCaRollover(request: CaRolloverRequest): Promise<TlsPlan> {
-  assertCaRollover(request);
-  const { server, client, current, next } = request;
+export async function planCaRollover(given: CaRolloverRequest): Promise<TlsPlan> {
+  assertCaRollover(given);
+  const { authority: next, now } = dated({ authority: given.next, ...(given.now && { now: given.now }) });
+  const request = { ...given, next, now };
+  const { server, client, current } = request;
   assertNotInterrupted(server.dataDirectory, server.interrupted);
   // It refuses two roots that cannot be told apart.
   rolloverSteps(current.certificate, next.certificate);
@@ -86,7 +89,7 @@ export async function planCaRollover(request: CaRolloverRequest): Promise<TlsPla
 type StepParts = Omit<PlanParts, 'server' | 'client'>;
 
 /** Makes the plan of a step; undefined if the step is done. */
-type Step = (request: CaRolloverRequest, settings: ConfTree) => Promise<StepParts | undefined>;
+type Step = (request: Dated<CaRolloverRequest>, settings: ConfTree) => Promise<StepParts | undefined>;
 
 const steps: readonly Step[] = [trustBoth, renewServer, renewClient, trustNext];
 
@@ -97,8 +100,8 @@ const titles: Readonly<Record<RolloverStep['step'], string>> = {
   'trust-new': 'Step 4 of 4: the current CA is no longer trusted',
 };
 
-async function trustBoth(request: CaRolloverRequest, settings: ConfTree): Promise<StepParts | undefined> {
-  const { server, client, next, now = new Date() } = request;
+async function trustBoth(request: Dated<CaRolloverRequest>, settings: ConfTree): Promise<StepParts | undefined> {
+  const { server, client, next, now } = request;
   const trust = { inForce: true, replaceForeign: false };
   // A client without a root file checks no server. With a root file of the next CA alone it would refuse this one.
   const withNext = async (file: TargetFile): Promise<Uint8Array | undefined> =>
@@ -123,7 +126,7 @@ async function trustBoth(request: CaRolloverRequest, settings: ConfTree): Promis
   };
 }
 
-async function renewServer(request: CaRolloverRequest, settings: ConfTree): Promise<StepParts | undefined> {
+async function renewServer(request: Dated<CaRolloverRequest>, settings: ConfTree): Promise<StepParts | undefined> {
   const { server } = request;
   const pair = await reissued(request, settings, server);
   if (pair === undefined) return undefined;
@@ -139,7 +142,7 @@ async function renewServer(request: CaRolloverRequest, settings: ConfTree): Prom
   };
 }
 
-async function renewClient(request: CaRolloverRequest, settings: ConfTree): Promise<StepParts | undefined> {
+async function renewClient(request: Dated<CaRolloverRequest>, settings: ConfTree): Promise<StepParts | undefined> {
   const { server, client } = request;
   const pair = client && (await reissued(request, settings, client));
   if (client === undefined || pair === undefined) return undefined;
@@ -150,7 +153,7 @@ async function renewClient(request: CaRolloverRequest, settings: ConfTree): Prom
   };
 }
 
-async function trustNext(request: CaRolloverRequest, settings: ConfTree): Promise<StepParts | undefined> {
+async function trustNext(request: Dated<CaRolloverRequest>, settings: ConfTree): Promise<StepParts | undefined> {
   const { server, client, current, retireCurrent = false } = request;
   const isTrustedByServer = isCaInForce(server, settings) && holds(server.ca, current);
   const isTrusted = isTrustedByServer || (client !== undefined && holds(client.ca, current));
@@ -169,7 +172,7 @@ async function trustNext(request: CaRolloverRequest, settings: ConfTree): Promis
 
 /** The certificate of the files, issued by the next CA; undefined if the current one did not issue it, or revoked it. */
 async function reissued(
-  { server, current, next, now = new Date() }: CaRolloverRequest,
+  { server, current, next, now }: Dated<CaRolloverRequest>,
   settings: ConfTree,
   { certificate, privateKey }: PairFiles,
 ): Promise<Awaited<ReturnType<typeof ensurePair>> | undefined> {

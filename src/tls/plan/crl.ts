@@ -105,6 +105,12 @@ export function isCrlDue(request: Pick<CrlRequest, 'server' | 'settings' | 'auth
   });
 }
 
+/** The server's file of CRLs after a plan. */
+export interface NextCrls extends WantedFile {
+  /** Whether the file had no CRL of the authority. */
+  readonly isFirst: boolean;
+}
+
 /**
  * The server's file of CRLs with the next CRL of the CA. Entries of its last one and CRLs of other CAs stay.
  *
@@ -112,7 +118,7 @@ export function isCrlDue(request: Pick<CrlRequest, 'server' | 'settings' | 'auth
  * `private-key-misplaced`; `crl-incomplete` if the server would then refuse certificates that it takes now, since it asks for
  * a CRL of every CA above a certificate (`X509_V_FLAG_CRL_CHECK_ALL`); the codes of issuing CRLs
  */
-export async function nextCrls(request: CrlRequest): Promise<WantedFile> {
+export async function nextCrls(request: CrlRequest): Promise<NextCrls> {
   const { server, authority, now, revoked = [], validity } = request;
   const file = fileOfCrls(request);
   const before = file.content === undefined ? '' : textOf(file.content());
@@ -133,6 +139,7 @@ export async function nextCrls(request: CrlRequest): Promise<WantedFile> {
     what: 'the certificate revocation lists',
     content: new TextEncoder().encode(content),
     owner: server.owner,
+    isFirst: own === undefined,
   };
 }
 

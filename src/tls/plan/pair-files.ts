@@ -3,14 +3,15 @@ import type { ServerState } from '../state.ts';
 import { mayQuote } from './accepted.ts';
 import { type CertificatePair, ensurePair, keptPair } from './certificates.ts';
 import { coversHosts } from './hosts.ts';
+import type { Dated } from './moment.ts';
 import { ownTargets } from './own-files.ts';
 import type { PlanStep } from './plan-data.ts';
 import type { WantedFile } from './planned-write.ts';
 import type { TlsRequest } from './request.ts';
 
 /** The server's certificate and key: those of the files if they are good for these hosts. */
-export function ensureServerPair(request: TlsRequest, hosts: readonly string[]): Promise<CertificatePair> {
-  const { server, authority, issue, keepServerCertificate, replaceForeign = false, now = new Date() } = request;
+export function ensureServerPair(request: Dated<TlsRequest>, hosts: readonly string[]): Promise<CertificatePair> {
+  const { server, authority, issue, keepServerCertificate, replaceForeign = false, now } = request;
   const { certificate, privateKey } = server;
   const suffices = (pem: string): boolean => coversHosts(pem, hosts);
   if (keepServerCertificate !== undefined) return keptPair({ certificate, privateKey, suffices, now });
@@ -32,8 +33,8 @@ export function ensureServerPair(request: TlsRequest, hosts: readonly string[]):
 }
 
 /** The client's certificate and key: those of the files if they are good for this user. */
-export function ensureClientPair(request: TlsRequest, user: string): Promise<CertificatePair> {
-  const { client, authority, issue, replaceForeign = false, now = new Date() } = request;
+export function ensureClientPair(request: Dated<TlsRequest>, user: string): Promise<CertificatePair> {
+  const { client, authority, issue, replaceForeign = false, now } = request;
   return ensurePair({
     certificate: client?.certificate ?? { path: '' },
     privateKey: client?.privateKey ?? { path: '' },

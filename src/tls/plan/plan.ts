@@ -1,5 +1,6 @@
 import { clientBundle, connectionTarget, parseConnectionString } from '../../client/index.ts';
 import type { ConfTree } from '../../conf/index.ts';
+import type { HostRule } from '../../hba/index.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { ClientState, ServerState } from '../state.ts';
 import { assemblePlan } from './assemble.ts';
@@ -8,16 +9,17 @@ import { assertRequest } from './check-request.ts';
 import { crlDiagnostics, crlsInForce, isRevoked } from './crl.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import { assertNotInterrupted } from './interrupted.ts';
+import { dated } from './moment.ts';
 import { ensureClientPair, ensureServerPair, pairFiles, serverTargetsOf } from './pair-files.ts';
 import { certificatesOf, textOf } from './pem-files.ts';
 import type { ClientCertificatePlan } from './plan-data.ts';
 import type { WantedFile } from './planned-write.ts';
 import type { TlsRequest } from './request.ts';
 import { checkedRoots, ensureRoots, rootsOf, type TrustFile } from './roots.ts';
-import { ruleDiagnostics } from './rule-diagnostics.ts';
+import { ruleDiagnostics, switchedOnDiagnostics } from './rule-diagnostics.ts';
 import { acceptedHba, certificateRule, type PlannedRules, planRules } from './rules.ts';
 import { settingDiagnostics } from './setting-diagnostics.ts';
-import { acceptedSettings, isCaInForce, planSettings } from './settings.ts';
+import { acceptedSettings, isCaInForce, isSslOn, planSettings } from './settings.ts';
 
 /**
  * Plans TLS with a client certificate for one user of a server: a server certificate, the root certificates that client
@@ -71,9 +73,10 @@ export interface AccessOptions {
 }
 
 /** Does the work of {@link planClientCertificates}. */
-export async function planAccess(request: TlsRequest, { changesRules }: AccessOptions): Promise<ClientCertificatePlan> {
-  assertRequest(request);
-  const { server, authority, connection, client, rule, now = new Date() } = request;
+export async function planAccess(given: TlsRequest, { changesRules }: AccessOptions): Promise<ClientCertificatePlan> {
+  assertRequest(given);
+  const request = dated(given);
+  const { server, authority, connection, client, rule, now } = request;
   const { version, owner } = server;
   assertNotInterrupted(server.dataDirectory, server.interrupted);
   const target = typeof connection === 'string' ? parseConnectionString(connection) : connectionTarget(connection);
@@ -118,11 +121,12 @@ export async function planAccess(request: TlsRequest, { changesRules }: AccessOp
     ],
     clientFiles: client === undefined ? [] : await filesOfClient(client, clientPair, serverRoots),
     conf,
-    ...(rules && { hba: rules.file, rules: rulesOf(rules) }),
+    ...(rules && { hba: rules.file, rules: ruleEntries(rules).map(({ text }) => text.trimEnd()) }),
     paths,
     read: [certificate, privateKey],
     diagnostics: [
       ...(rules === undefined ? [] : ruleDiagnostics(hba, server.hba.path, rules, target.user, rule)),
+      ...(isSslOn(settings) ? [] : switchedOnDiagnostics(hba, server.hba.path, ruleEntries(rules))),
       ...settingDiagnostics(server, settings, target.hostaddr ?? target.host),
       ...trustDiagnostics(server, trust),
       ...(needsNewKey ? [revokedDiagnostic(client)] : []),
@@ -140,8 +144,8 @@ export async function planAccess(request: TlsRequest, { changesRules }: AccessOp
   };
 }
 
-function rulesOf({ main, rejecting }: PlannedRules): readonly string[] {
-  return [main, ...(rejecting === undefined ? [] : [rejecting])].map(({ text }) => text.trimEnd());
+function ruleEntries(rules: PlannedRules | undefined): readonly HostRule[] {
+  return [rules?.main, rules?.rejecting].filter((rule) => rule !== undefined);
 }
 
 interface ServerTrust extends TrustFile {

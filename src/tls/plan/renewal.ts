@@ -8,6 +8,7 @@ import { assertRenewal } from './check-request.ts';
 import { isCrlDue, isRevoked, nextCrls } from './crl.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import { assertNotInterrupted } from './interrupted.ts';
+import { type Dated, dated } from './moment.ts';
 import { type PairFiles, pairFiles, serverTargetsOf } from './pair-files.ts';
 import { certificatesOf, inFile, textOf } from './pem-files.ts';
 import type { TlsPlan } from './plan-data.ts';
@@ -49,13 +50,14 @@ import { acceptedSettings, planSettings } from './settings.ts';
  * assert.deepEqual(plan.writes.map(({ path }) => path), ['/data/server.crt']);
  * ```
  */
-export async function planRenewal(request: RenewalRequest): Promise<TlsPlan> {
-  assertRenewal(request);
-  const { server, client, authority, now = new Date() } = request;
+export async function planRenewal(given: RenewalRequest): Promise<TlsPlan> {
+  assertRenewal(given);
+  const request = dated(given);
+  const { server, client, authority, now } = request;
   assertNotInterrupted(server.dataDirectory, server.interrupted);
   const settings = acceptedSettings(server);
-  const ofServer = await renewal(request, settings, server, 'server', now);
-  const ofClient = client === undefined ? nothingDue : await renewal(request, settings, client, 'client', now);
+  const ofServer = await renewal(request, settings, server, 'server');
+  const ofClient = client === undefined ? nothingDue : await renewal(request, settings, client, 'client');
   const { pair } = ofServer;
   const targets = pair === undefined ? server : await serverTargetsOf(server, pair);
   const paths = { certificate: targets.certificate.path, privateKey: targets.privateKey.path, ca: server.ca.path };
@@ -82,7 +84,7 @@ export async function planRenewal(request: RenewalRequest): Promise<TlsPlan> {
     }),
     paths,
     read: [targets.certificate, targets.privateKey],
-    diagnostics: [...ofServer.diagnostics, ...ofClient.diagnostics, ...endOfAuthority(request, now)],
+    diagnostics: [...ofServer.diagnostics, ...ofClient.diagnostics, ...endOfAuthority(request)],
   });
 }
 
@@ -96,11 +98,10 @@ interface Renewal {
 const nothingDue: Renewal = { diagnostics: [] };
 
 async function renewal(
-  { server, authority, newKey = false }: RenewalRequest,
+  { server, authority, newKey = false, now }: Dated<RenewalRequest>,
   settings: ConfTree,
   { certificate, privateKey }: PairFiles,
   holder: 'server' | 'client',
-  now: Date,
 ): Promise<Renewal> {
   if (certificate.content === undefined && privateKey.content === undefined) return nothingDue;
   const old = certificate.content === undefined ? '' : certificatesOf(textOf(certificate.content()));
@@ -132,7 +133,7 @@ function revokedDiagnostic({ path }: TargetFile): Diagnostic {
 }
 
 /** A certificate is valid no longer than its CA, so the last ones get shorter and shorter. */
-function endOfAuthority({ server, authority }: RenewalRequest, now: Date): readonly Diagnostic[] {
+function endOfAuthority({ server, authority, now }: Dated<RenewalRequest>): readonly Diagnostic[] {
   const { notAfter } = inspectCertificate(authority.certificate);
   const [item] = renewalsDue({ now, certificates: authority.certificate });
   if (item!.state === 'good') return [];

@@ -72,7 +72,7 @@ export interface TlsRequest {
    * Otherwise a renewed certificate keeps its key. The server's new pair gets names of its own in the data directory.
    */
   readonly newKey?: boolean | 'server' | 'client';
-  /** The present moment, which decides what expires; the clock's if not given. */
+  /** The present moment: what has expired then, and from when on new certificates count; the authority's clock if not given. */
   readonly now?: Date;
 }
 
@@ -89,7 +89,7 @@ export interface RenewalRequest {
    * Otherwise a renewed certificate keeps its key.
    */
   readonly newKey?: boolean | 'server' | 'client';
-  /** The present moment, which decides what is due; the clock's if not given. */
+  /** The present moment: what is due then, and from when on new certificates count; the authority's clock if not given. */
   readonly now?: Date;
 }
 
@@ -117,7 +117,7 @@ export interface RevocationRequest {
   readonly crls?: string;
   /** The CRL's period of validity; 30 days if not given. */
   readonly validity?: Validity;
-  /** The present moment; the clock's if not given. */
+  /** The present moment, from which on new certificates and CRLs count; the authority's clock if not given. */
   readonly now?: Date;
 }
 
@@ -134,7 +134,7 @@ export interface UserRemovalRequest {
   readonly otherRules?: 'unchanged' | 'reject';
   /** Which certificates to revoke. Without it they stay valid, for example for a role that a user name map gives them. */
   readonly revocation?: Omit<RevocationRequest, 'server' | 'now'>;
-  /** The present moment; the clock's if not given. */
+  /** The present moment, from which on new certificates and CRLs count; the authority's clock if not given. */
   readonly now?: Date;
 }
 
@@ -153,7 +153,7 @@ export interface CaRolloverRequest {
    * caller knows whether clients elsewhere still have its certificates, or do not trust the next one yet.
    */
   readonly retireCurrent?: boolean;
-  /** The present moment; the clock's if not given. */
+  /** The present moment, from which on new certificates and CRLs count; the authority's clock if not given. */
   readonly now?: Date;
 }
 

@@ -1,14 +1,15 @@
 import type { ConfFile, ConfTree } from '../../conf/index.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { Revocation } from '../../pki/index.ts';
+import type { CertificateAuthority, LedgerEntry, Revocation } from '../../pki/index.ts';
+import { assertEntries, isIssuedBy } from '../../pki/lifecycle/ledger-data.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { assemblePlan } from './assemble.ts';
 import { assertRevocation } from './check-request.ts';
-import { nextCrls } from './crl.ts';
+import { type NextCrls, nextCrls } from './crl.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import { assertNotInterrupted } from './interrupted.ts';
+import { dated } from './moment.ts';
 import type { TlsPlan } from './plan-data.ts';
-import type { WantedFile } from './planned-write.ts';
 import type { RevocationRequest } from './request.ts';
 import { acceptedSettings, planSettings } from './settings.ts';
 
@@ -55,7 +56,7 @@ export async function planRevocation(request: RevocationRequest): Promise<TlsPla
   assertNotInterrupted(server.dataDirectory, server.interrupted);
   const { crls, conf, count, diagnostics } = await revocationParts(request, acceptedSettings(server));
   return assemblePlan({
-    summary: count === 0 ? 'Renews the certificate revocation list' : `Revokes ${counted(count)}`,
+    summary: count === 0 ? summaryWithout(crls) : `Revokes ${counted(count)}`,
     server,
     serverFiles: [crls],
     conf,
@@ -65,10 +66,15 @@ export async function planRevocation(request: RevocationRequest): Promise<TlsPla
   });
 }
 
+function summaryWithout({ isFirst }: NextCrls): string {
+  const list = 'certificate revocation list';
+  return isFirst ? `Puts the first ${list} in place` : `Renews the ${list}`;
+}
+
 /** What a revocation changes. */
 export interface RevocationParts {
   /** The file of CRLs. */
-  readonly crls: WantedFile;
+  readonly crls: NextCrls;
   /** postgresql.conf, which names the file. */
   readonly conf: ConfFile;
   /** How many certificates are revoked. */
@@ -79,36 +85,60 @@ export interface RevocationParts {
 
 /** The parts of a plan that revoke certificates. */
 export async function revocationParts(request: RevocationRequest, settings: ConfTree): Promise<RevocationParts> {
-  const { server, authority, crls: others, validity, user, now = new Date() } = request;
-  const revoked = [...(request.revoked ?? []), ...(user === undefined ? [] : await certificatesOfUser(user, now))];
+  const { server, authority, crls: others, validity, user, now } = dated(request);
+  const ofUser = user && (await certificatesOfUser(user, authority, now));
+  const revoked = [...(request.revoked ?? []), ...(ofUser?.revoked ?? [])];
   const crls = await nextCrls({ server, settings, authority, now, revoked, validity, others });
-  const message = 'Connections that are open stay open. End them with pg_terminate_backend()';
+  const file = crls.file.path;
   return {
     crls,
-    conf: planSettings(server, settings, { ssl_crl_file: crls.file.path }),
+    conf: planSettings(server, settings, { ssl_crl_file: file }),
     count: revoked.length,
-    diagnostics:
-      revoked.length === 0 ? [] : [diagnosticAt({ file: crls.file.path }, 'tls-sessions-stay', 'info', message)],
+    diagnostics: [
+      ...(revoked.length === 0 ? [] : [diagnosticAt({ file }, 'tls-sessions-stay', 'info', sessionsStay)]),
+      ...(ofUser === undefined || ofUser.foreign === 0 ? [] : [foreignDiagnostic(file, ofUser.foreign)]),
+    ],
   };
+}
+
+const sessionsStay = 'Connections that are open stay open. End them with pg_terminate_backend()';
+
+function foreignDiagnostic(file: string, count: number): Diagnostic {
+  const message = `The ledger holds ${counted(count)} of the user that other authorities issued. Revoke there, too`;
+  return diagnosticAt({ file }, 'tls-certificate-foreign', 'warning', message);
+}
+
+/** The certificates of a user in a ledger that have not expired. */
+interface CertificatesOfUser {
+  /** Those of the authority. */
+  readonly revoked: readonly Revocation[];
+  /** How many there are of other authorities. */
+  readonly foreign: number;
 }
 
 async function certificatesOfUser(
   { name, ledger, reason }: NonNullable<RevocationRequest['user']>,
+  authority: CertificateAuthority,
   now: Date,
-): Promise<readonly Revocation[]> {
-  const own = (await ledger.certificates()).filter((entry) => entry.kind === 'client' && entry.name === name);
+): Promise<CertificatesOfUser> {
+  const entries: unknown = await ledger.certificates();
+  assertEntries(entries);
+  const ofUser = entries.filter((entry) => entry.kind === 'client' && entry.name === name);
+  const own = ofUser.filter((entry) => isIssuedBy(entry, authority.certificate));
   if (own.length === 0) {
     throw new PgHostsslError(
       'ledger-entry-unknown',
-      `The ledger holds no client certificate of ${JSON.stringify(name)}`,
+      `The ledger holds no client certificate of ${JSON.stringify(name)} that this authority issued`,
       {
         hint: 'Nothing was planned. Record the certificate first, or revoke it by its serial number.',
       },
     );
   }
-  return own
-    .filter(({ notAfter }) => new Date(notAfter) > now)
-    .map(({ serialNumber }) => ({ serialNumber, ...(reason !== undefined && { reason }) }));
+  const isValid = ({ notAfter }: LedgerEntry): boolean => new Date(notAfter) > now;
+  return {
+    revoked: own.filter(isValid).map(({ serialNumber }) => ({ serialNumber, ...(reason !== undefined && { reason }) })),
+    foreign: ofUser.filter((entry) => isValid(entry) && !own.includes(entry)).length,
+  };
 }
 
 function counted(count: number): string {

@@ -1,5 +1,7 @@
 import type { AccessRule } from '../../access/rules/access-rule.ts';
 import { readRules } from '../../access/rules/read-rules.ts';
+import { findInScope } from '../../access/scope/find-in-scope.ts';
+import { analysisOf } from '../../access/space/analysis.ts';
 import type { DiagnosticCode } from '../../codes.ts';
 import { clientCertOption, type HbaEntry, type HbaFile } from '../../hba/index.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
@@ -40,6 +42,36 @@ export function ruleDiagnostics(
     found.push(diagnosticAt(place, judgement.code, judgement.severity, judgement.message));
   }
   return found;
+}
+
+/**
+ * The rules that decide about other connections as soon as TLS is on: `hostssl` rules begin to match, and a `hostnossl` rule
+ * no longer matches the clients that take TLS where the server offers it, as libpq does by default.
+ *
+ * @param own the rules of the plan
+ */
+export function switchedOnDiagnostics(hba: HbaFile, path: string, own: readonly HbaEntry[]): readonly Diagnostic[] {
+  const analysis = analysisOf(readRules({ hba }));
+  const rulesFor = (transport: 'ssl' | 'plain', type: 'hostssl' | 'hostnossl'): AccessRule[] =>
+    findInScope(analysis, { transport: [transport] }).flatMap(({ rule }) =>
+      rule?.rule?.type === type && !own.includes(rule.entry) ? [rule] : [],
+    );
+  const begins = (rule: AccessRule): Diagnostic => {
+    const effect = rule.outcome.kind === 'refused' ? 'rejects' : `lets in by method ${rule.method}`;
+    return switchedOn(rule, path, `With TLS on, this rule begins to match: it ${effect} connections with TLS`);
+  };
+  const ends = (rule: AccessRule): Diagnostic =>
+    switchedOn(rule, path, `With TLS on, clients that take TLS where the server offers it no longer match this rule`);
+  return [
+    ...rulesFor('ssl', 'hostssl').map(begins),
+    ...rulesFor('plain', 'hostnossl')
+      .filter(({ outcome }) => outcome.kind === 'way-in')
+      .map(ends),
+  ];
+}
+
+function switchedOn({ rule, file, line }: AccessRule, path: string, message: string): Diagnostic {
+  return diagnosticAt({ file: file ?? path, line, text: rule!.text }, 'tls-switched-on', 'warning', message);
 }
 
 interface Judgement {

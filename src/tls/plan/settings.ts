@@ -44,6 +44,11 @@ export function setting(settings: ConfTree, name: string): string | undefined {
   return settings.effective(name)?.value || undefined;
 }
 
+/** Whether TLS is on. */
+export function isSslOn(settings: ConfTree): boolean {
+  return parseBool(setting(settings, 'ssl') ?? 'off') === true;
+}
+
 /** Whether the server trusts the certificates in its file of roots. */
 export function isCaInForce({ dataDirectory, ca }: ServerState, settings: ConfTree): boolean {
   const path = setting(settings, 'ssl_ca_file');

@@ -48,7 +48,7 @@ import { acceptedSettings } from './settings.ts';
  */
 export async function planUserRemoval(request: UserRemovalRequest): Promise<TlsPlan> {
   assertUserRemoval(request);
-  const { server, user, otherRules = 'unchanged', revocation, now = new Date() } = request;
+  const { server, user, otherRules = 'unchanged', revocation, now } = request;
   assertNotInterrupted(server.dataDirectory, server.interrupted);
   const settings = acceptedSettings(server);
   const before = acceptedHba(server);
@@ -56,7 +56,7 @@ export async function planUserRemoval(request: UserRemovalRequest): Promise<TlsP
   // The server refuses a file without rules, and would go on with the former ones.
   const isEmpty = file.diagnostics.some(({ code }) => code === 'hba-no-entries');
   const hba = otherRules === 'reject' || isEmpty ? rejectUser(file, user) : file;
-  const revoked = revocation && (await revocationParts({ ...revocation, server, now }, settings));
+  const revoked = revocation && (await revocationParts({ ...revocation, server, ...(now && { now }) }, settings));
   return assemblePlan({
     summary: `Removes the ways in of ${JSON.stringify(user)}`,
     server,
@@ -99,7 +99,7 @@ function waysIn(
   formerEntry: WithoutUser['formerEntry'],
   path: string,
 ): readonly Diagnostic[] {
-  const scope = { users: [user], outcome: 'way-in' } as const;
+  const scope = { users: [{ role: user }], outcome: 'way-in' } as const;
   const found = findInScope(analysisOf(readRules({ hba: planned })), scope);
   const formerly = new Set(findInScope(analysisOf(readRules({ hba: before })), scope).map(({ rule }) => rule?.entry));
   return found.flatMap(({ rule, certain }) => {
