@@ -79,7 +79,10 @@ const errorTable = {
   'setting-overridden':
     'An included file, postgresql.auto.conf or the command line sets a value that would win over the planned one.',
   'certificate-foreign': 'A certificate, key or root is there already that this CA did not issue for this holder.',
-  'certificate-unfit': 'The server certificate that is to be kept is not there, has expired or is for other hosts.',
+  'plan-refused': 'The server would refuse the files after the plan, or would not start.',
+  'ciphers-unfit': 'With its ciphers and protocol versions the server would refuse every client.',
+  'certificate-unfit':
+    'The server certificate of somebody else is not there, has expired, is for other hosts, or leads to no given root.',
   'authority-busy': 'Another process creates the CA in this directory.',
   'authority-incomplete': 'The certificate of a CA is there without its private key.',
   'root-missing': 'The CA is an intermediate, and the root that both sides have to trust is not given.',

@@ -166,7 +166,8 @@ function factsOf(conf: ConfTree): ServerFacts {
 /** Settings that name a file of TLS. Unlike `hba_file`, their paths start from the data directory. */
 const tlsSettings = ['ssl_cert_file', 'ssl_key_file', 'ssl_ca_file', 'ssl_crl_file', 'ssl_dh_params_file'];
 
-function tlsFilesOf(conf: ConfTree, dataDirectory: string): Assembled['tlsFiles'] {
+/** The files that the settings of TLS name, if `ssl` is on. */
+export function tlsFilesOf(conf: ConfTree, dataDirectory: string): Assembled['tlsFiles'] {
   if (isOn(conf, 'ssl') !== true) return [];
   return tlsSettings.flatMap((setting) => {
     const text = settingDefinition(setting, conf.version) === undefined ? '' : (conf.effective(setting)?.value ?? '');

@@ -56,14 +56,19 @@ export type {
 export { planRenewal } from './plan/renewal.ts';
 export type {
   CaRolloverRequest,
+  ForeignCertificate,
   MigrationRequest,
+  MinProtocol,
   RenewalRequest,
   RevocationRequest,
   RuleRequest,
+  ServerCertificateRequest,
   TlsRequest,
   UserRemovalRequest,
+  UserRequest,
 } from './plan/request.ts';
 export { planRevocation } from './plan/revocation.ts';
+export { planServerCertificate } from './plan/server-certificate.ts';
 export { planUserRemoval } from './plan/user-removal.ts';
 export {
   type ReadClientOptions,

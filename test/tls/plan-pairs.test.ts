@@ -157,7 +157,7 @@ test('a private key in a text that should hold certificates is an error with a w
   const requests: readonly Partial<TlsRequest>[] = [
     { roots: authority.certificate + key },
     {
-      keepServerCertificate: { roots: key + authority.certificate },
+      serverCertificate: { roots: key + authority.certificate },
       server: serverState({ certificate: chain, privateKey: key }),
     },
     { server: serverState({ certificate: chain + key, privateKey: key }) },

@@ -117,7 +117,7 @@ test('included rules and @files are followed', async () => {
 
 test('every file and directory that was read is a precondition', async () => {
   const plan = await planFor({
-    'postgresql.conf': `${stockConf}include_dir = 'conf.d'\nssl_crl_file = 'root.crl'\nssl_crl_dir = 'crl'\n`,
+    'postgresql.conf': `${stockConf}include_dir = 'conf.d'\nssl_crl_dir = 'crl'\n`,
     'conf.d/a.conf': "include_if_exists 'none.conf'\n",
     'pg_hba.conf': `${stockHba}host @dbs all all reject\n`,
     dbs: 'app\n',

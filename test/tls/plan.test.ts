@@ -220,8 +220,8 @@ test('what is there and of somebody else is an error, or replaced when that is w
 test("another CA's server certificate can be kept: the client gets its roots, the server trusts the CA", async () => {
   const { chain, privateKey } = await stranger.issueServerCertificate({ hosts: ['db.example.com'] });
   const server = serverState({ certificate: chain, privateKey: privateKey.toPem() });
-  const keepServerCertificate = { roots: stranger.certificate };
-  const request = { server, client: clientState(), keepServerCertificate };
+  const serverCertificate = { roots: stranger.certificate };
+  const request = { server, client: clientState(), serverCertificate };
   const plan = await planned(request);
   const clientFiles = ['postgresql.key', 'postgresql.crt', 'root.crt'];
   assert.deepEqual(names(plan), ['root.crt', ...clientFiles, 'postgresql.conf', 'pg_hba.conf']);
@@ -235,10 +235,10 @@ test("another CA's server certificate can be kept: the client gets its roots, th
     ['/nowhere/data/server.crt', server],
   ] as const;
   for (const [file, state] of unfit) {
-    await refused({ server: state, keepServerCertificate, hosts: ['other.example'] }, 'certificate-unfit', file);
+    await refused({ server: state, serverCertificate, hosts: ['other.example'] }, 'certificate-unfit', file);
   }
   const now = new Date(Date.now() + 366 * 24 * 60 * 60 * 1000);
-  await refused({ server, keepServerCertificate, now }, 'certificate-unfit', '/nowhere/data/server.crt');
+  await refused({ server, serverCertificate, now }, 'certificate-unfit', '/nowhere/data/server.crt');
 });
 
 test("a client's directory with another user's certificate is not overwritten", async () => {

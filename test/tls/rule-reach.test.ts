@@ -16,7 +16,7 @@ test('a plan tells each rule that lets the user in without a certificate, and no
   const check = (text: string, isEveryDatabase: boolean, rejects: boolean): void => {
     const before = HbaFile.parse(text);
     const wanted = certificateRule(18, user, 'a', isEveryDatabase ? { databases: [all] } : {});
-    const planned = planRules(before, wanted, user, rejects ? 'reject' : 'unchanged');
+    const planned = planRules(before, [wanted], user, rejects ? 'reject' : 'unchanged')[0]!;
     const { rules } = planned.file;
     const won = winners(rules);
     const waysIn = new Set<HostRule['text']>();
@@ -46,7 +46,7 @@ test('a plan tells each rule that lets the user in without a certificate, and no
     counts.told += waysIn.size;
     counts.rejections += rejections.size;
     counts.preceded += linesOf('tls-before-reject').length;
-    assert.equal(planRules(planned.file, wanted, user, rejects ? 'reject' : 'unchanged').file, planned.file);
+    assert.equal(planRules(planned.file, [wanted], user, rejects ? 'reject' : 'unchanged')[0]!.file, planned.file);
   };
   fc.assert(fc.property(files(), fc.boolean(), fc.boolean(), check), { numRuns, seed });
   t.diagnostic(`${numRuns} files, ${universe.length} connections each, seed ${seed}: ${JSON.stringify(counts)}`);
@@ -54,7 +54,11 @@ test('a plan tells each rule that lets the user in without a certificate, and no
 });
 
 /** The line of a rule in the file without the rules of the plan: each line of these files is a rule. */
-function placeOf(before: HbaFile, { file, main, rejecting }: ReturnType<typeof planRules>, index: number): string {
+function placeOf(
+  before: HbaFile,
+  { file, main, rejecting }: ReturnType<typeof planRules>[number],
+  index: number,
+): string {
   const added = [main, rejecting].filter((rule) => rule !== undefined && !before.rules.includes(rule));
   return String(index + 1 - added.filter((rule) => file.rules.indexOf(rule!) < index).length);
 }

@@ -242,7 +242,7 @@ for (const { name, hba, expected, rule, reject = false, notes = [], version = 18
     const readers = files && { readFile: (path: string) => bytes(files[path]!) };
     const file = HbaFile.parse(hba, { version, ...readers });
     const wanted = rule ?? certificateRule(version, user, 'app');
-    const planned = planRules(file, wanted, user, reject ? 'reject' : 'unchanged');
+    const planned = planRules(file, [wanted], user, reject ? 'reject' : 'unchanged')[0]!;
     assert.deepEqual(lines(planned.file.toString()), expected.map(squeeze));
     assert.equal(planned.main.method, wanted.method);
     assert.ok(planned.file.entries.includes(planned.main));
@@ -253,14 +253,14 @@ for (const { name, hba, expected, rule, reject = false, notes = [], version = 18
       notes,
     );
     // The same again changes nothing, and tells the same.
-    const again = planRules(planned.file, wanted, user, reject ? 'reject' : 'unchanged');
+    const again = planRules(planned.file, [wanted], user, reject ? 'reject' : 'unchanged')[0]!;
     assert.equal(again.file, planned.file);
   });
 }
 
 test('a rule for a user whose name is a keyword or a pattern is for that name alone', () => {
   for (const name of ['all', '+staff', '@file', '/^a', 'a b', 'a,b', 'a"b', 'zoë']) {
-    const { file, main } = planRules(HbaFile.parse(stockHba), certificateRule(18, name, name), name, 'reject');
+    const { file, main } = planRules(HbaFile.parse(stockHba), [certificateRule(18, name, name)], name, 'reject')[0]!;
     assert.deepEqual([main.users, main.databases], [[name], [name]]);
     assert.deepEqual(
       file.diagnostics.filter(({ severity }) => severity === 'error'),

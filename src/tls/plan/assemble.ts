@@ -7,6 +7,7 @@ import { plannedRemovals } from './own-files.ts';
 import type { PlannedWrite, ServerAction, TlsPlan } from './plan-data.ts';
 import { plannedWrite, type WantedFile } from './planned-write.ts';
 import { preconditionsOf } from './preconditions.ts';
+import { needsStart, resultDiagnostics, resultOf } from './result.ts';
 import { type CertificatePaths, sslAction } from './settings.ts';
 
 /** The parts of a change, of which files that are as they have to be drop out. */
@@ -48,6 +49,11 @@ export async function assemblePlan(parts: PlanParts): Promise<TlsPlan> {
   const hbaFiles = await changes(
     hba === undefined ? [] : [{ file: server.hba, step: 'pg_hba.conf', what: 'the rules', content: hba.toBytes() }],
   );
+  const writes = [...inOrder(serverFiles), ...clientFiles, ...confFiles, ...hbaFiles];
+  const before = resultOf(server, undefined, []);
+  const after = resultOf(server, conf, writes);
+  const isTls = serverFiles.length + confFiles.length > 0;
+  const action = actionFor(server, [...serverFiles, ...confFiles], hbaFiles);
   return {
     summary,
     version: server.version,
@@ -55,11 +61,11 @@ export async function assemblePlan(parts: PlanParts): Promise<TlsPlan> {
     ...(client && { clientDirectory: client.directory }),
     preconditions: await preconditionsOf(server, client, read),
     directories: client === undefined || client.exists || clientFiles.length === 0 ? [] : [directoryOf(client)],
-    writes: [...inOrder(serverFiles), ...clientFiles, ...confFiles, ...hbaFiles],
+    writes,
     removals: await plannedRemovals(server, Object.values(paths)),
-    action: actionFor(server, [...serverFiles, ...confFiles], hbaFiles),
+    action: action === 'reload' && isTls && needsStart(after, paths.privateKey) ? 'restart' : action,
     rules,
-    diagnostics,
+    diagnostics: [...diagnostics, ...resultDiagnostics(before, after)],
   };
 }
 

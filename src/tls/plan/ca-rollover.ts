@@ -172,7 +172,7 @@ async function trustNext(request: Dated<CaRolloverRequest>, settings: ConfTree):
 
 /** The certificate of the files, issued by the next CA; undefined if the current one did not issue it, or revoked it. */
 async function reissued(
-  { server, current, next, now }: Dated<CaRolloverRequest>,
+  { server, current, next, passphrase, now }: Dated<CaRolloverRequest>,
   settings: ConfTree,
   { certificate, privateKey }: PairFiles,
 ): Promise<Awaited<ReturnType<typeof ensurePair>> | undefined> {
@@ -184,6 +184,7 @@ async function reissued(
     privateKey,
     authority: current,
     replaceForeign: false,
+    passphrase,
     newKey: false,
     now,
     suffices: () => false,

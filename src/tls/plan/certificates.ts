@@ -35,12 +35,14 @@ export interface PairRequest {
   readonly newKey: boolean;
   /** The present moment. */
   readonly now: Date;
+  /** Opens an encrypted private key, and encrypts a new one. */
+  readonly passphrase?: string | undefined;
   /** Why a certificate belongs to another holder and must not be given up. */
   readonly objection?: (info: CertificateInfo) => string | undefined;
   /** Whether a certificate says all that it has to; else it is renewed. */
   readonly suffices: (certificate: string, info: CertificateInfo) => boolean;
   /** Issues a certificate, for the key of the files if it is given, else for a new key. */
-  readonly issue: (key?: string) => Promise<IssuedKeyPair>;
+  readonly issue: (key?: PrivateKey) => Promise<IssuedKeyPair>;
 }
 
 /**
@@ -55,17 +57,20 @@ export async function ensurePair(request: PairRequest): Promise<CertificatePair>
   if (existing?.isGood && !request.newKey) return { ...existing.pair, kept: 'both' };
   if (existing === undefined || request.newKey) {
     const { chain, privateKey } = await request.issue();
-    return { certificate: chain, privateKey: privateKey.toPem(), kept: 'none' };
+    const { passphrase } = request;
+    const text = passphrase === undefined ? privateKey.toPem() : await privateKey.toEncryptedPem(passphrase);
+    return { certificate: chain, privateKey: text, kept: 'none' };
   }
   const { path } = request.privateKey;
   const { privateKey } = existing.pair;
   // Reading the key here lets an error about a weak key name the file.
-  await inFile(path, () => PrivateKey.read(privateKey));
-  const { chain } = await request.issue(privateKey);
+  const key = await inFile(path, () => PrivateKey.read(privateKey, keyOptions(request)));
+  const { chain } = await request.issue(key);
   return { certificate: chain, privateKey, kept: 'key' };
 }
 
-type PairText = Pick<CertificatePair, 'certificate' | 'privateKey'>;
+/** The texts of a pair. */
+export type PairText = Pick<CertificatePair, 'certificate' | 'privateKey'>;
 
 async function existingPair(
   request: PairRequest,
@@ -75,7 +80,7 @@ async function existingPair(
   try {
     if (certificate.content === undefined) throw foreign(privateKey.path, 'a private key without its certificate');
     if (privateKey.content === undefined) throw foreign(certificate.path, 'a certificate without its private key');
-    const { info, pair } = await readPair(certificate, privateKey);
+    const { info, pair } = await readPair(certificate, privateKey, request);
     if (!(await authority.hasIssued(pair.certificate))) throw foreign(certificate.path, 'a certificate of another CA');
     const objection = request.objection?.(info);
     if (objection !== undefined) throw foreign(certificate.path, objection);
@@ -86,48 +91,38 @@ async function existingPair(
   }
 }
 
-/** What is wanted of a server certificate that somebody else issued. */
-export interface KeptPairRequest extends Pick<PairRequest, 'certificate' | 'privateKey' | 'now'> {
-  /** Whether the certificate is valid for all hosts. */
-  readonly suffices: PairRequest['suffices'];
+/** The options that open a private key. */
+export function keyOptions({ passphrase }: Pick<PairRequest, 'passphrase'>): { readonly passphrase?: string } {
+  return passphrase === undefined ? {} : { passphrase };
 }
 
 /**
- * The pair in the files as it is.
+ * The pair in two files.
  *
- * @throws PgHostsslError `certificate-unfit`, `key-mismatch`; the codes of reading certificates and keys
+ * @throws PgHostsslError `key-mismatch`; the codes of reading certificates and keys
  */
-export async function keptPair({ certificate, privateKey, now, suffices }: KeptPairRequest): Promise<CertificatePair> {
-  for (const file of [certificate, privateKey]) if (file.content === undefined) throw unfit(file.path, 'is missing');
-  const { info, pair } = await readPair(certificate as FileState, privateKey as FileState);
-  if (now < info.notBefore || now > info.notAfter) throw unfit(certificate.path, 'is not valid at this time');
-  if (!suffices(pair.certificate, info)) throw unfit(certificate.path, 'is not valid for all hosts of the request');
-  return { ...pair, kept: 'both' };
-}
-
-function unfit(file: string, what: string): PgHostsslError {
-  return new PgHostsslError('certificate-unfit', `The file to be kept ${what}`, {
-    file,
-    hint: 'Nothing was planned. Put a certificate there that fits, or plan without `keepServerCertificate`.',
-  });
-}
-
-async function readPair(
+export async function readPair(
   certificate: FileState,
   privateKey: FileState,
+  options: Pick<PairRequest, 'passphrase'>,
 ): Promise<{ readonly info: CertificateInfo; readonly pair: PairText }> {
   const key = textOf(privateKey.content());
   // A server takes one file as both. Its certificates are read past the key then.
   const isOneFile = certificate.path === privateKey.path;
   const pem = isOneFile ? certificatesOf(key) : await certificatesIn(certificate);
   const info = await inFile(certificate.path, () => inspectCertificate(pem));
-  if (!(await inFile(privateKey.path, () => matchesKey(pem, key)))) {
-    throw new PgHostsslError('key-mismatch', `This key belongs to another certificate than ${certificate.path}`, {
-      file: privateKey.path,
-      hint: 'Nothing was planned. Put the right pair there, move both files away, or set `replaceForeign`.',
-    });
+  if (!(await inFile(privateKey.path, () => matchesKey(pem, key, keyOptions(options))))) {
+    throw mismatch(privateKey.path, certificate.path);
   }
   return { info, pair: { certificate: pem, privateKey: isOneFile ? privateKeyOnly(key, 'This file').pem : key } };
+}
+
+/** An error for a key that belongs to another certificate. */
+export function mismatch(file: string, certificate: string): PgHostsslError {
+  return new PgHostsslError('key-mismatch', `This key belongs to another certificate than ${certificate}`, {
+    file,
+    hint: 'Nothing was planned. Put the right pair there, move both files away, or set `replaceForeign`.',
+  });
 }
 
 /** Whether less than a third of a certificate's life is left: early enough for everyone to notice. */

@@ -1,8 +1,8 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { TlsPlan } from './plan-data.ts';
+import type { ClientCertificatePlan, TlsPlan } from './plan-data.ts';
 
-const names: PropertyNames<TlsPlan> = {
+const names: PropertyNames<TlsPlan & Partial<ClientCertificatePlan>> = {
   summary: true,
   version: true,
   dataDirectory: true,
@@ -15,10 +15,11 @@ const names: PropertyNames<TlsPlan> = {
   rules: true,
   diagnostics: true,
   client: true,
+  clients: true,
 };
 
 /** The properties that only plans about a client have. */
-const optional: readonly string[] = ['clientDirectory', 'client'] satisfies (keyof TlsPlan)[];
+const optional: readonly string[] = ['clientDirectory', 'client', 'clients'] satisfies (keyof ClientCertificatePlan)[];
 
 /**
  * Checks a plan of a caller without type checks. A plan that went through JSON has lost its contents.

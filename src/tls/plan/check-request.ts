@@ -6,29 +6,43 @@ import { CertificateAuthority, type ClientCertificateOptions, type ServerCertifi
 import type { ClientState, ServerState } from '../state.ts';
 import type {
   CaRolloverRequest,
+  ForeignCertificate,
   MigrationRequest,
   RenewalRequest,
   RevocationRequest,
   RuleRequest,
+  ServerCertificateRequest,
   TlsRequest,
   UserRemovalRequest,
+  UserRequest,
 } from './request.ts';
 
-const requestNames: PropertyNames<TlsRequest> = {
+const serverRequestNames: PropertyNames<ServerCertificateRequest> = {
   server: true,
   authority: true,
-  connection: true,
   hosts: true,
-  roots: true,
-  keepServerCertificate: true,
-  rule: true,
-  withoutCertificate: true,
-  client: true,
+  serverCertificate: true,
+  passphrase: true,
+  minProtocol: true,
   issue: true,
   replaceForeign: true,
   newKey: true,
   now: true,
 };
+
+const requestNames: PropertyNames<TlsRequest> = {
+  ...serverRequestNames,
+  connection: true,
+  roots: true,
+  rule: true,
+  withoutCertificate: true,
+  users: true,
+  client: true,
+};
+
+const userNames: PropertyNames<UserRequest> = { user: true, database: true, rule: true, withoutCertificate: true };
+
+const foreignNames: PropertyNames<ForeignCertificate> = { roots: true, certificate: true, privateKey: true };
 
 const ruleNames: PropertyNames<RuleRequest> = { databases: true, address: true, password: true };
 
@@ -77,24 +91,68 @@ const clientNames: PropertyNames<ClientState> = {
 export function assertRequest(request: TlsRequest): void {
   assertProperties(request, requestNames, 'the request of planClientCertificates');
   assertCommon(request);
-  const { rule, issue, keepServerCertificate, hosts, client } = request;
+  assertServerSide(request);
+  const { issue, client, users = [] } = request;
   if (client !== undefined) assertClient(client);
-  if (rule !== undefined) assertProperties(rule, ruleNames, 'the rule of the request');
+  if (issue?.client !== undefined) assertProperties(issue.client, clientOptionNames, 'issue.client of the request');
+  assertOneOf('newKey', request.newKey, [true, false, 'server', 'client']);
+  assertAccess(request, '');
+  if (!Array.isArray(users)) throw invalid('users', 'must be an array');
+  for (const [i, user] of users.entries()) {
+    assertProperties(user, userNames, `users[${i}] of the request`);
+    assertAccess(user, `users[${i}].`);
+  }
+}
+
+function assertAccess(
+  { rule, withoutCertificate }: Pick<UserRequest, 'rule' | 'withoutCertificate'>,
+  at: string,
+): void {
+  if (rule !== undefined) assertProperties(rule, ruleNames, `the ${at}rule of the request`);
+  assertOneOf(`${at}withoutCertificate`, withoutCertificate, ['unchanged', 'reject']);
+  assertOneOf(`${at}rule.password`, rule?.password, ['scram-sha-256', 'md5']);
+}
+
+/**
+ * Checks a request of a caller without type checks.
+ *
+ * @throws PgHostsslError `argument-invalid`, naming the property
+ */
+export function assertServerCertificate(request: ServerCertificateRequest): void {
+  assertProperties(request, serverRequestNames, 'the request of planServerCertificate');
+  assertCommon(request);
+  if (request.hosts === undefined) throw invalid('hosts', 'must be given');
+  assertServerSide(request);
+  assertOneOf('newKey', request.newKey, [true, false]);
+}
+
+function assertServerSide(request: Omit<TlsRequest, 'connection'>): void {
+  const { issue, serverCertificate, hosts, passphrase } = request;
   if (issue !== undefined) {
     assertProperties(issue, issueNames, 'the issue options of the request');
     if (issue.server !== undefined) assertProperties(issue.server, serverOptionNames, 'issue.server of the request');
-    if (issue.client !== undefined) assertProperties(issue.client, clientOptionNames, 'issue.client of the request');
   }
-  if (keepServerCertificate !== undefined) {
-    assertProperties(keepServerCertificate, { roots: true }, 'keepServerCertificate of the request');
+  if (serverCertificate !== undefined) {
+    assertProperties(serverCertificate, foreignNames, 'serverCertificate of the request');
+    const { certificate, privateKey } = serverCertificate;
+    for (const [name, text] of Object.entries({ certificate, privateKey })) {
+      if (text !== undefined && typeof text !== 'string') throw invalid(`serverCertificate.${name}`, 'must be PEM');
+    }
+    if (certificate === undefined && privateKey !== undefined) {
+      throw invalid('serverCertificate.privateKey', 'needs its certificate');
+    }
   }
   if (hosts !== undefined && !(Array.isArray(hosts) && hosts.every((host) => typeof host === 'string'))) {
     throw invalid('hosts', 'must be an array of strings');
   }
-  assertOneOf('withoutCertificate', request.withoutCertificate, ['unchanged', 'reject']);
+  assertPassphrase(passphrase);
+  assertOneOf('minProtocol', request.minProtocol, ['TLSv1.2', 'TLSv1.3']);
   assertOneOf('replaceForeign', request.replaceForeign, [true, false]);
-  assertOneOf('newKey', request.newKey, [true, false, 'server', 'client']);
-  assertOneOf('rule.password', rule?.password, ['scram-sha-256', 'md5']);
+}
+
+function assertPassphrase(passphrase: unknown): void {
+  if (passphrase === undefined || (typeof passphrase === 'string' && passphrase !== '')) return;
+  throw invalid('passphrase', 'must be a string that is not empty');
 }
 
 const renewalNames: PropertyNames<RenewalRequest> = {
@@ -102,6 +160,7 @@ const renewalNames: PropertyNames<RenewalRequest> = {
   authority: true,
   client: true,
   newKey: true,
+  passphrase: true,
   now: true,
 };
 
@@ -115,6 +174,7 @@ export function assertRenewal(request: RenewalRequest): void {
   assertCommon(request);
   if (request.client !== undefined) assertClient(request.client);
   assertOneOf('newKey', request.newKey, [true, false, 'server', 'client']);
+  assertPassphrase(request.passphrase);
 }
 
 const revocationNames: PropertyNames<RevocationRequest> = {
@@ -166,6 +226,7 @@ const rolloverNames: PropertyNames<CaRolloverRequest> = {
   current: true,
   next: true,
   retireCurrent: true,
+  passphrase: true,
   now: true,
 };
 
@@ -176,7 +237,8 @@ const rolloverNames: PropertyNames<CaRolloverRequest> = {
  */
 export function assertCaRollover(request: CaRolloverRequest): void {
   assertProperties(request, rolloverNames, 'the request of planCaRollover');
-  const { server, client, current, next, retireCurrent, now } = request;
+  const { server, client, current, next, retireCurrent, passphrase, now } = request;
+  assertPassphrase(passphrase);
   assertServer(server);
   if (client !== undefined) assertClient(client);
   for (const [name, authority] of Object.entries({ current, next })) assertAuthority(name, authority);

@@ -1,7 +1,7 @@
 import { isSameRule } from '../../access/place/same-rule.ts';
-import { connectionTarget, parseConnectionString } from '../../client/index.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { HbaRuleInput } from '../../hba/index.ts';
+import { accessesOf, usersOf } from './access.ts';
 import { assemblePlan } from './assemble.ts';
 import { assertRequest, requestOfMigration } from './check-request.ts';
 import { assertNotInterrupted } from './interrupted.ts';
@@ -47,19 +47,23 @@ export async function planMigration(request: MigrationRequest): Promise<TlsPlan>
   const rest = requestOfMigration(request);
   if (request.step === 'back') return await planWayBack(rest);
   const { withoutCertificate = 'reject' } = rest;
-  return await planAccess({ ...rest, withoutCertificate }, { changesRules: request.step === 'require' });
+  const users = rest.users?.map((user) => ({ ...user, withoutCertificate: user.withoutCertificate ?? 'reject' }));
+  return await planAccess(
+    { ...rest, withoutCertificate, ...(users && { users }) },
+    { changesRules: request.step === 'require' },
+  );
 }
 
 async function planWayBack(request: TlsRequest): Promise<TlsPlan> {
   assertRequest(request);
-  const { server, connection, rule } = request;
+  const { server } = request;
   assertNotInterrupted(server.dataDirectory, server.interrupted);
-  const target = typeof connection === 'string' ? parseConnectionString(connection) : connectionTarget(connection);
+  const accesses = accessesOf(request);
   const before = acceptedHba(server);
-  const own: readonly HbaRuleInput[] = [
+  const own = accesses.flatMap(({ target, rule }): readonly HbaRuleInput[] => [
     certificateRule(server.version, target.user, target.database, rule),
     overTcp(target.user),
-  ];
+  ]);
   const planned = before.entries.filter(
     (entry) => entry.kind === 'rule' && own.some((each) => isSameRule(entry, each)),
   );
@@ -75,7 +79,7 @@ async function planWayBack(request: TlsRequest): Promise<TlsPlan> {
     );
   }
   return assemblePlan({
-    summary: `${JSON.stringify(target.user)} logs in by the rules that were there before its certificate`,
+    summary: `The rules that were there before decide again about ${usersOf(accesses)}`,
     server,
     serverFiles: [],
     hba,

@@ -23,9 +23,9 @@ export function isOwnName(name: string): boolean {
 /** Where a new pair goes: files in the data directory whose names come from the key, so that repeating a plan is safe. */
 export async function ownTargets(
   server: ServerState,
-  privateKey: string,
+  certificate: string,
 ): Promise<{ readonly certificate: TargetFile; readonly privateKey: TargetFile }> {
-  const id = await keyId((await PrivateKey.read(privateKey)).publicKey);
+  const id = await digestId(readCertificate(certificate).publicKey);
   const at = (extension: string): TargetFile => {
     const path = joinPathComponents(server.dataDirectory, `server-${id}.${extension}`);
     return server.ownFiles?.find((file) => file.path === path) ?? { path };

@@ -1,28 +1,34 @@
 import type { TargetFile } from '../../disk/file-state.ts';
 import type { ServerState } from '../state.ts';
 import { mayQuote } from './accepted.ts';
-import { type CertificatePair, ensurePair, keptPair } from './certificates.ts';
+import { type CertificatePair, ensurePair } from './certificates.ts';
+import { foreignPair } from './foreign-pair.ts';
 import { coversHosts } from './hosts.ts';
 import type { Dated } from './moment.ts';
 import { ownTargets } from './own-files.ts';
 import type { PlanStep } from './plan-data.ts';
 import type { WantedFile } from './planned-write.ts';
 import type { TlsRequest } from './request.ts';
+import { checkedRoots } from './roots.ts';
+
+/** What of a request decides about the server's certificate and key. */
+type ServerPairRequest = Dated<Omit<TlsRequest, 'connection'>>;
 
 /** The server's certificate and key: those of the files if they are good for these hosts. */
-export function ensureServerPair(request: Dated<TlsRequest>, hosts: readonly string[]): Promise<CertificatePair> {
-  const { server, authority, issue, keepServerCertificate, replaceForeign = false, now } = request;
+export function ensureServerPair(request: ServerPairRequest, hosts: readonly string[]): Promise<CertificatePair> {
+  const { server, authority, issue, serverCertificate, replaceForeign = false, passphrase, now } = request;
   const { certificate, privateKey } = server;
   const suffices = (pem: string): boolean => coversHosts(pem, hosts);
-  if (keepServerCertificate !== undefined) return keptPair({ certificate, privateKey, suffices, now });
+  const files = { certificate, privateKey, suffices, passphrase, now };
+  if (serverCertificate !== undefined) {
+    const roots = checkedRoots(serverCertificate.roots, 'serverCertificate.roots');
+    return foreignPair({ ...files, foreign: serverCertificate, roots });
+  }
   return ensurePair({
-    certificate,
-    privateKey,
+    ...files,
     authority,
     replaceForeign,
     newKey: wantsNewKey(request, 'server'),
-    now,
-    suffices,
     issue: (key) =>
       authority.issueServerCertificate({
         ...issue?.server,
@@ -52,7 +58,7 @@ export function ensureClientPair(request: Dated<TlsRequest>, user: string): Prom
   });
 }
 
-function wantsNewKey({ newKey = false }: TlsRequest, side: 'server' | 'client'): boolean {
+function wantsNewKey({ newKey = false }: Pick<TlsRequest, 'newKey'>, side: 'server' | 'client'): boolean {
   return newKey === true || newKey === side;
 }
 
@@ -60,11 +66,11 @@ function wantsNewKey({ newKey = false }: TlsRequest, side: 'server' | 'client'):
 export type PairFiles = Pick<ServerState, 'certificate' | 'privateKey'>;
 
 /** Where the server's pair goes. Two files that the server reads are never replaced one after the other. */
-export async function serverTargetsOf(server: ServerState, { kept, privateKey }: CertificatePair): Promise<PairFiles> {
+export async function serverTargetsOf(server: ServerState, { kept, certificate }: CertificatePair): Promise<PairFiles> {
   const isOneFile = server.certificate.path === server.privateKey.path;
   const isFree = server.certificate.content === undefined && server.privateKey.content === undefined && !isOneFile;
   if (kept === 'both' || isFree || (kept === 'key' && !isOneFile)) return server;
-  return ownTargets(server, privateKey);
+  return ownTargets(server, certificate);
 }
 
 /** The files of a pair. The key comes first: a certificate without its key is of no use to anyone. */

@@ -105,6 +105,8 @@ export interface TlsPlan {
 
 /** A plan that lets a user in with a client certificate. */
 export interface ClientCertificatePlan extends TlsPlan {
-  /** The client's side. */
+  /** The client's side: that of the request's connection. */
   readonly client: ClientBundle;
+  /** The sides of all clients: that of the connection, then those of `users`, in their order. */
+  readonly clients: readonly ClientBundle[];
 }

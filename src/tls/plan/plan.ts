@@ -1,25 +1,26 @@
-import { clientBundle, connectionTarget, parseConnectionString } from '../../client/index.ts';
+import { clientBundle } from '../../client/index.ts';
 import type { ConfTree } from '../../conf/index.ts';
-import type { HostRule } from '../../hba/index.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { ClientState, ServerState } from '../state.ts';
+import { type Access, accessesOf, planAllRules, summaryOf } from './access.ts';
 import { assemblePlan } from './assemble.ts';
 import type { CertificatePair } from './certificates.ts';
 import { assertRequest } from './check-request.ts';
 import { crlDiagnostics, crlsInForce, isRevoked } from './crl.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import { assertNotInterrupted } from './interrupted.ts';
-import { dated } from './moment.ts';
-import { ensureClientPair, ensureServerPair, pairFiles, serverTargetsOf } from './pair-files.ts';
+import { type Dated, dated } from './moment.ts';
+import { ensureClientPair, pairFiles } from './pair-files.ts';
 import { certificatesOf, textOf } from './pem-files.ts';
 import type { ClientCertificatePlan } from './plan-data.ts';
 import type { WantedFile } from './planned-write.ts';
 import type { TlsRequest } from './request.ts';
 import { checkedRoots, ensureRoots, rootsOf, type TrustFile } from './roots.ts';
 import { ruleDiagnostics, switchedOnDiagnostics } from './rule-diagnostics.ts';
-import { acceptedHba, certificateRule, type PlannedRules, planRules } from './rules.ts';
+import { acceptedHba } from './rules.ts';
+import { planServerSide } from './server-side.ts';
 import { settingDiagnostics } from './setting-diagnostics.ts';
-import { acceptedSettings, isCaInForce, isSslOn, planSettings } from './settings.ts';
+import { acceptedSettings, isCaInForce, isSslOn } from './settings.ts';
 
 /**
  * Plans TLS with a client certificate for one user of a server: a server certificate, the root certificates that client
@@ -76,76 +77,82 @@ export interface AccessOptions {
 export async function planAccess(given: TlsRequest, { changesRules }: AccessOptions): Promise<ClientCertificatePlan> {
   assertRequest(given);
   const request = dated(given);
-  const { server, authority, connection, client, rule, now } = request;
-  const { version, owner } = server;
+  const { server, authority, client, serverCertificate, now } = request;
   assertNotInterrupted(server.dataDirectory, server.interrupted);
-  const target = typeof connection === 'string' ? parseConnectionString(connection) : connectionTarget(connection);
   const settings = acceptedSettings(server);
   const hba = acceptedHba(server);
-  const wantedRule = certificateRule(version, target.user, target.database, rule);
-  const rules = changesRules
-    ? planRules(hba, wantedRule, target.user, request.withoutCertificate ?? 'unchanged')
-    : undefined;
+  const accesses = accessesOf(request);
+  const { target } = accesses[0];
+  const planned = changesRules ? planAllRules(hba, accesses) : undefined;
 
   const roots = rootsOf(request);
-  const kept = request.keepServerCertificate;
-  const serverRoots = kept === undefined ? roots : checkedRoots(kept.roots, 'keepServerCertificate.roots');
+  const serverRoots =
+    serverCertificate === undefined ? roots : checkedRoots(serverCertificate.roots, 'serverCertificate.roots');
   const trust = await serverTrust(request, settings, roots);
-  const serverPair = await ensureServerPair(request, [target.host, ...(request.hosts ?? [])]);
-  const serverTargets = await serverTargetsOf(server, serverPair);
-  const { certificate, privateKey } = serverTargets;
-  const paths = { certificate: certificate.path, privateKey: privateKey.path, ca: server.ca.path };
-  const conf = planSettings(server, settings, {
-    ssl: 'on',
-    ssl_ca_file: paths.ca,
-    ssl_cert_file: paths.certificate,
-    ssl_key_file: paths.privateKey,
+  const side = await planServerSide(request, settings, [target.host, ...(request.hosts ?? [])], {
+    ssl_ca_file: server.ca.path,
   });
   const crls = crlsInForce({ server, settings });
   const needsNewKey = client !== undefined && (await isRevoked({ server, settings, authority }, client.certificate));
-  const clientPair = await ensureClientPair(needsNewKey ? { ...request, newKey: 'client' } : request, target.user);
+  const pairs = await pairsOf(needsNewKey ? { ...request, newKey: 'client' } : request, accesses);
+  const own = pairs.get(target.user)!;
 
   const plan = await assemblePlan({
-    summary: `${JSON.stringify(target.user)} ${changesRules ? 'logs in' : 'can show who it is'} with a certificate at ${target.host}:${target.port}, database ${JSON.stringify(target.database)}`,
+    ...side,
+    summary: summaryOf(accesses, changesRules),
     server,
     client,
     serverFiles: [
-      ...pairFiles(serverTargets, serverPair, 'server', owner),
+      ...side.serverFiles,
       {
         file: server.ca,
         step: trust.inForce ? 'server-file' : 'new-file',
         what: "the roots of clients' certificates",
         content: trust.content,
-        owner,
+        owner: server.owner,
       },
     ],
-    clientFiles: client === undefined ? [] : await filesOfClient(client, clientPair, serverRoots),
-    conf,
-    ...(rules && { hba: rules.file, rules: ruleEntries(rules).map(({ text }) => text.trimEnd()) }),
-    paths,
-    read: [certificate, privateKey],
+    clientFiles: client === undefined ? [] : await filesOfClient(client, own, serverRoots),
+    ...(planned && { hba: planned.file, rules: planned.entries.map(({ text }) => text.trimEnd()) }),
     diagnostics: [
-      ...(rules === undefined ? [] : ruleDiagnostics(hba, server.hba.path, rules, target.user, rule)),
-      ...(isSslOn(settings) ? [] : switchedOnDiagnostics(hba, server.hba.path, ruleEntries(rules))),
+      ...eachOnce(
+        (planned?.rules ?? []).flatMap((rules, i) =>
+          ruleDiagnostics(hba, server.hba.path, rules, accesses[i]!.target.user, accesses[i]!.rule),
+        ),
+      ),
+      ...(isSslOn(settings) ? [] : switchedOnDiagnostics(hba, server.hba.path, planned?.entries ?? [])),
       ...settingDiagnostics(server, settings, target.hostaddr ?? target.host),
       ...trustDiagnostics(server, trust),
       ...(needsNewKey ? [revokedDiagnostic(client)] : []),
       ...(crls === undefined ? [] : await crlDiagnostics({ server, now }, authority.chain + trustedBy(trust), crls)),
     ],
   });
-  return {
-    ...plan,
-    client: clientBundle({
-      target,
-      ca: serverRoots,
-      certificate: clientPair.certificate,
-      privateKey: clientPair.privateKey,
-    }),
-  };
+  const clients = accesses.map(({ target: each }) => {
+    const { certificate, privateKey } = pairs.get(each.user)!;
+    return clientBundle({ target: each, ca: serverRoots, certificate, privateKey });
+  });
+  return { ...plan, client: clients[0]!, clients };
 }
 
-function ruleEntries(rules: PlannedRules | undefined): readonly HostRule[] {
-  return [rules?.main, rules?.rejecting].filter((rule) => rule !== undefined);
+/** Several rules of one user give the same diagnostics. */
+function eachOnce(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return [...new Map(diagnostics.map((diagnostic) => [JSON.stringify(diagnostic), diagnostic])).values()];
+}
+
+/** The certificates of all users, each with its key. Only the first user has files. */
+async function pairsOf(
+  request: Dated<TlsRequest>,
+  accesses: readonly Access[],
+): Promise<ReadonlyMap<string, CertificatePair>> {
+  const pairs = new Map<string, CertificatePair>();
+  const { client, ...others } = request;
+  for (const { target } of accesses) {
+    const isFirst = pairs.size === 0;
+    if (!pairs.has(target.user)) {
+      pairs.set(target.user, await ensureClientPair(isFirst ? request : others, target.user));
+    }
+  }
+  return pairs;
 }
 
 interface ServerTrust extends TrustFile {

@@ -98,7 +98,7 @@ interface Renewal {
 const nothingDue: Renewal = { diagnostics: [] };
 
 async function renewal(
-  { server, authority, newKey = false, now }: Dated<RenewalRequest>,
+  { server, authority, newKey = false, passphrase, now }: Dated<RenewalRequest>,
   settings: ConfTree,
   { certificate, privateKey }: PairFiles,
   holder: 'server' | 'client',
@@ -119,6 +119,7 @@ async function renewal(
     authority,
     replaceForeign: false,
     newKey: needsNewKey,
+    ...(holder === 'server' && { passphrase }),
     now,
     suffices: () => true,
     issue: (key) => authority.renewCertificate(old, key === undefined ? {} : { key }),

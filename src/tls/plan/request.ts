@@ -25,26 +25,78 @@ export interface RuleRequest {
   readonly password?: 'scram-sha-256' | 'md5';
 }
 
-/** The argument of {@link planClientCertificates}. */
-export interface TlsRequest {
+/** A server certificate that somebody else issues: a public CA, ACME, a vault, a CA that signs certificate requests. */
+export interface ForeignCertificate {
+  /** The roots that the certificate leads to, PEM or DER. Clients check the server's certificate against them. */
+  readonly roots: string | Uint8Array;
+  /** The certificate with its intermediate certificates, PEM, to be installed. Without it the server's files stay. */
+  readonly certificate?: string;
+  /** The private key of `certificate`, PEM; the key in the server's file if not given. */
+  readonly privateKey?: string;
+}
+
+/** The argument of {@link planServerCertificate}. */
+export interface ServerCertificateRequest {
   /** The server as it is: from `readServer`, or made of contents with `fileState`. */
   readonly server: ServerState;
   /** Issues missing certificates. Its key is better kept on another machine than the server. */
   readonly authority: CertificateAuthority;
+  /** The hosts of the server's certificate: names, wildcards, addresses. */
+  readonly hosts: readonly string[];
+  /**
+   * The server's certificate of somebody else, which is kept or installed. The CA then stands for client certificates
+   * alone.
+   */
+  readonly serverCertificate?: ForeignCertificate;
+  /**
+   * Opens the server's private key, if it is encrypted, as `ssl_passphrase_command` does for the server. A new key of the
+   * server is encrypted with it.
+   */
+  readonly passphrase?: string;
+  /** The lowest TLS version to accept (`ssl_min_protocol_version`, 12 and later). A higher one stays. */
+  readonly minProtocol?: MinProtocol;
+  /** More about the certificates to be issued. */
+  readonly issue?: {
+    /** Of the server's certificate. */
+    readonly server?: Omit<ServerCertificateOptions, 'hosts'>;
+  };
+  /**
+   * Whether certificates, keys and roots that are there already may be given up if this CA did not issue them.
+   * Otherwise they are an error.
+   */
+  readonly replaceForeign?: boolean;
+  /**
+   * Makes a new private key, also if key and certificate are good. Otherwise a renewed certificate keeps its key. The new
+   * pair gets names of its own in the data directory.
+   */
+  readonly newKey?: boolean;
+  /** The present moment: what has expired then, and from when on new certificates count; the CA's clock if not given. */
+  readonly now?: Date;
+}
+
+/** The lowest TLS version that a server accepts. */
+export type MinProtocol = 'TLSv1.2' | 'TLSv1.3';
+
+/** A way in of one user of a server. */
+export interface UserRequest {
+  /** The role. */
+  readonly user: string;
+  /** The database of its connection; that of the request's `connection` if not given. */
+  readonly database?: string;
+  /** Its rule. */
+  readonly rule?: RuleRequest;
+  /** What happens to its connections over TCP that its rule does not match, as in {@link TlsRequest}. */
+  readonly withoutCertificate?: 'unchanged' | 'reject';
+}
+
+/** The argument of {@link planClientCertificates}. */
+export interface TlsRequest extends Omit<ServerCertificateRequest, 'hosts' | 'issue' | 'newKey'> {
   /** A `postgresql://` URL, or its parts: the user becomes the client certificate's name, the host the server's. */
   readonly connection: string | ConnectionTargetParts;
   /** Further hosts for the server's certificate: names, wildcards, addresses. */
   readonly hosts?: readonly string[];
   /** The root certificates that the CA leads to, PEM or DER; needed if the CA is an intermediate one. */
   readonly roots?: string | Uint8Array;
-  /**
-   * Leaves the server's certificate and key as they are, where somebody else issued them: the CA then stands for
-   * client certificates alone.
-   */
-  readonly keepServerCertificate?: {
-    /** The roots that the server's certificate leads to, PEM or DER. The client checks the certificate against them. */
-    readonly roots: string | Uint8Array;
-  };
   /** The rule. */
   readonly rule?: RuleRequest;
   /**
@@ -53,27 +105,23 @@ export interface TlsRequest {
    * without a certificate. `reject` adds a rule that refuses them.
    */
   readonly withoutCertificate?: 'unchanged' | 'reject';
+  /**
+   * Further users, each with a rule and a certificate. A user may have several entries, one for each network. The plan gives
+   * their certificates as `clients`.
+   */
+  readonly users?: readonly UserRequest[];
   /** The directory of the client's files, from `readClient`; without it the plan writes no client files. */
   readonly client?: ClientState;
   /** More about the certificates to be issued. */
-  readonly issue?: {
-    /** Of the server's certificate. */
-    readonly server?: Omit<ServerCertificateOptions, 'hosts'>;
-    /** Of the client's certificate. */
+  readonly issue?: ServerCertificateRequest['issue'] & {
+    /** Of the clients' certificates. */
     readonly client?: Omit<ClientCertificateOptions, 'user'>;
   };
-  /**
-   * Whether certificates, keys and roots that are there already may be given up if this CA did not issue them.
-   * Otherwise they are an error.
-   */
-  readonly replaceForeign?: boolean;
   /**
    * Makes new private keys, also if keys and certificates are good: `true` for the server and the client, or one of them.
    * Otherwise a renewed certificate keeps its key. The server's new pair gets names of its own in the data directory.
    */
   readonly newKey?: boolean | 'server' | 'client';
-  /** The present moment: what has expired then, and from when on new certificates count; the authority's clock if not given. */
-  readonly now?: Date;
 }
 
 /** The argument of {@link planRenewal}. */
@@ -89,7 +137,9 @@ export interface RenewalRequest {
    * Otherwise a renewed certificate keeps its key.
    */
   readonly newKey?: boolean | 'server' | 'client';
-  /** The present moment: what is due then, and from when on new certificates count; the authority's clock if not given. */
+  /** Opens the server's private key, if it is encrypted. A new key of the server is encrypted with it. */
+  readonly passphrase?: string;
+  /** The present moment: what is due then, and from when on new certificates count; the CA's clock if not given. */
   readonly now?: Date;
 }
 
@@ -117,7 +167,7 @@ export interface RevocationRequest {
   readonly crls?: string;
   /** The CRL's period of validity; 30 days if not given. */
   readonly validity?: Validity;
-  /** The present moment, from which on new certificates and CRLs count; the authority's clock if not given. */
+  /** The present moment, from which on new certificates and CRLs count; the CA's clock if not given. */
   readonly now?: Date;
 }
 
@@ -134,7 +184,7 @@ export interface UserRemovalRequest {
   readonly otherRules?: 'unchanged' | 'reject';
   /** Which certificates to revoke. Without it they stay valid, for example for a role that a user name map gives them. */
   readonly revocation?: Omit<RevocationRequest, 'server' | 'now'>;
-  /** The present moment, from which on new certificates and CRLs count; the authority's clock if not given. */
+  /** The present moment, from which on new certificates and CRLs count; the CA's clock if not given. */
   readonly now?: Date;
 }
 
@@ -153,7 +203,9 @@ export interface CaRolloverRequest {
    * caller knows whether clients elsewhere still have its certificates, or do not trust the next one yet.
    */
   readonly retireCurrent?: boolean;
-  /** The present moment, from which on new certificates and CRLs count; the authority's clock if not given. */
+  /** Opens the server's private key, if it is encrypted. */
+  readonly passphrase?: string;
+  /** The present moment, from which on new certificates and CRLs count; the CA's clock if not given. */
   readonly now?: Date;
 }
 

@@ -146,9 +146,9 @@ function letsIn({ rule, method }: AccessRule, name: string): Judgement {
 }
 
 /** The line numbers of entries of the planned file in the file as it is. Each rule that the plan adds is one line. */
-function lineNumbersBefore(hba: HbaFile, { file, main, rejecting }: PlannedRules): (entry: HbaEntry) => number {
-  const added = [main, rejecting].filter((rule) => rule !== undefined && !hba.entries.includes(rule));
-  const addedAt = added.map((rule) => file.lineNumber(rule!));
+function lineNumbersBefore(hba: HbaFile, { file }: PlannedRules): (entry: HbaEntry) => number {
+  const before = new Set(hba.entries);
+  const addedAt = file.entries.filter((entry) => !before.has(entry)).map((entry) => file.lineNumber(entry));
   return (entry) => {
     const line = file.lineNumber(entry);
     return line - addedAt.filter((above) => above < line).length;

@@ -54,44 +54,58 @@ export function certificateRule(
 }
 
 /**
- * Puts the rule where it decides. The server takes the first rule that matches a connection. So the rule goes above the
- * first rule that may let the same connections in by other means, above an include line whose file was not read, and above
- * a rule that, with those above it, rejects all of them. Rules that reject some of them stay above it and keep their effect.
+ * Puts the rules of a user where they decide. The server takes the first rule that matches a connection. So a rule goes above
+ * the first rule that may let the same connections in by other means, above an include line whose file was not read, and
+ * above a rule that, with those above it, rejects all of them. Rules that reject some of them stay above it and keep their
+ * effect.
+ *
+ * @returns for each rule the file with all of them
  */
 export function planRules(
   hba: HbaFile,
-  rule: HostRuleInput,
+  wanted: readonly HostRuleInput[],
   user: string,
   withoutCertificate: NonNullable<TlsRequest['withoutCertificate']>,
-): PlannedRules {
+): readonly PlannedRules[] {
   const rejects = withoutCertificate === 'reject';
   const rejecting = overTcp(user);
-  const { file, index } = ensureDeciding(hba, rule, rejects ? rejecting : rule, 0);
-  if (!rejects) return { file, main: file.entries[index] as HostRule };
-  const last = ensureDeciding(file, rejecting, rejecting, index + 1);
-  const { entries } = last.file;
-  return { file: last.file, main: entries[index] as HostRule, rejecting: entries[last.index] as HostRule };
+  let file = hba;
+  for (const rule of wanted) file = ensureDeciding(file, rule, rejects ? rejecting : rule, 0, wanted).file;
+  const indexOf = (rule: HbaRuleInput, from: number): number =>
+    file.entries.findIndex((entry, i) => i >= from && entry.kind === 'rule' && isSameRule(entry, rule));
+  const indexes = wanted.map((rule) => indexOf(rule, 0));
+  const below = Math.max(...indexes) + 1;
+  if (rejects) file = ensureDeciding(file, rejecting, rejecting, below, []).file;
+  return indexes.map((index) => ({
+    file,
+    main: file.entries[index] as HostRule,
+    ...(rejects && { rejecting: file.entries[indexOf(rejecting, below)] as HostRule }),
+  }));
 }
 
 /** The file with rules above all others that reject a user over TCP and over the Unix socket. */
 export function rejectUser(hba: HbaFile, user: string): HbaFile {
-  return [overTcp(user), overSocket(user)].reduce((file, rule) => ensureDeciding(file, rule, rule, 0).file, hba);
+  return [overTcp(user), overSocket(user)].reduce((file, rule) => ensureDeciding(file, rule, rule, 0, []).file, hba);
 }
 
 /**
  * Puts a rule above the first entry, from an index on, that decides before it, unless the rule is there already.
  *
  * @param claimed the connections that no rule above may let in
+ * @param own further rules of the plan, which may be above it
  */
 function ensureDeciding(
   file: HbaFile,
   rule: HbaRuleInput,
   claimed: HbaRuleInput,
   from: number,
+  own: readonly HbaRuleInput[],
 ): { readonly file: HbaFile; readonly index: number } {
   const { entries } = file;
-  const isTheRule = (entry: HbaEntry): boolean => entry.kind === 'rule' && isSameRule(entry, rule);
-  const end = firstDeciding(file, rule, claimed, (entry, i) => i < from || isTheRule(entry));
+  const isSame = (entry: HbaEntry, other: HbaRuleInput): boolean => entry.kind === 'rule' && isSameRule(entry, other);
+  const isTheRule = (entry: HbaEntry): boolean => isSame(entry, rule);
+  const isPassed = (entry: HbaEntry): boolean => isTheRule(entry) || own.some((other) => isSame(entry, other));
+  const end = firstDeciding(file, rule, claimed, (entry, i) => i < from || isPassed(entry));
   const present = entries.findIndex((entry, i) => i >= from && i < end && isTheRule(entry));
   if (present !== -1) return { file, index: present };
   // The rejecting rule goes directly below the certificate rule.

@@ -1,6 +1,6 @@
 import { parseBool } from '../../c/boolean.ts';
 import { joinPathComponents, pathInDataDirectory } from '../../c/paths.ts';
-import type { ConfAssignment, ConfFile, ConfTree } from '../../conf/index.ts';
+import { type ConfAssignment, type ConfFile, type ConfTree, settingDefinition } from '../../conf/index.ts';
 import { startSettings } from '../../configuration/command-line.ts';
 import { serverSettings } from '../../configuration/server-settings.ts';
 import { includeReaders } from '../../disk/included-files.ts';
@@ -9,6 +9,7 @@ import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import type { ServerState } from '../state.ts';
 import { assertAccepted } from './accepted.ts';
 import type { ServerAction } from './plan-data.ts';
+import type { MinProtocol } from './request.ts';
 
 /** The settings of a server, with the options of its last start as the command line. */
 export function settingsOf(
@@ -68,7 +69,13 @@ export interface CertificatePaths {
 /** Settings of TLS with the values that they have to have: a path may be relative in the file. */
 export type WantedSettings = Readonly<Partial<Record<SslSetting, string>>>;
 
-type SslSetting = 'ssl' | 'ssl_ca_file' | 'ssl_cert_file' | 'ssl_key_file' | 'ssl_crl_file';
+type SslSetting =
+  | 'ssl'
+  | 'ssl_ca_file'
+  | 'ssl_cert_file'
+  | 'ssl_key_file'
+  | 'ssl_crl_file'
+  | 'ssl_min_protocol_version';
 
 /**
  * postgresql.conf with these settings. Only this one file is edited, so that one rename switches from one certificate and
@@ -81,13 +88,35 @@ export function planSettings(server: ServerState, settings: ConfTree, wanted: Wa
   const changes: [name: SslSetting, value: string][] = [];
   for (const [name, value] of Object.entries(wanted) as [SslSetting, string][]) {
     const current = setting(settings, name);
-    if (name === 'ssl') {
+    if (name === 'ssl_min_protocol_version') {
+      if (protocols.indexOf(current ?? '') < protocols.indexOf(value)) changes.push([name, value]);
+    } else if (name === 'ssl') {
       if (parseBool(current ?? 'off') !== parseBool(value)) changes.push([name, value]);
     } else if (current === undefined || pathInDataDirectory(server.dataDirectory, current) !== value) {
       changes.push([name, shortPath(server.dataDirectory, value)]);
     }
   }
   return change(server, settings, changes);
+}
+
+/** The values of `ssl_min_protocol_version`, the lowest first; an empty one does not exist. */
+const protocols: readonly string[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
+
+/**
+ * The wanted setting for the lowest TLS version.
+ *
+ * @throws PgHostsslError `argument-invalid` for a major version without the setting
+ */
+export function minProtocolSetting(
+  { version }: Pick<ServerState, 'version'>,
+  minProtocol: MinProtocol | undefined,
+): WantedSettings {
+  if (minProtocol === undefined) return {};
+  const name = 'ssl_min_protocol_version';
+  if (settingDefinition(name, version) !== undefined) return { [name]: minProtocol };
+  throw new PgHostsslError('argument-invalid', `minProtocol of the request: PostgreSQL ${version} has no ${name}`, {
+    hint: 'Leave it out, or name the ciphers in ssl_ciphers.',
+  });
 }
 
 function change(server: ServerState, settings: ConfTree, changes: readonly [SslSetting, string][]): ConfFile {

@@ -1,0 +1,54 @@
+import type { ConfTree } from '../../conf/index.ts';
+import { PgHostsslError } from '../../errors.ts';
+import { inspectCertificate } from '../../pki/index.ts';
+import { setting } from './settings.ts';
+
+/** The kinds of certificate keys that a TLS 1.2 cipher suite is for. */
+type CipherKey = 'rsa' | 'ecdsa';
+
+/**
+ * Checks that a handshake is possible with the key of a certificate. With `ssl_ciphers` for keys of another kind and without
+ * TLS 1.3, whose ciphers are for all keys, a server starts and refuses every client (`no shared cipher`).
+ *
+ * @throws PgHostsslError `ciphers-unfit`
+ */
+export function assertCiphersFit(settings: ConfTree, certificate: string, file: string): void {
+  const most = setting(settings, 'ssl_max_protocol_version');
+  const ciphers = setting(settings, 'ssl_ciphers');
+  const { keyAlgorithm } = inspectCertificate(certificate);
+  const key: CipherKey = keyAlgorithm?.startsWith('rsa') === true ? 'rsa' : 'ecdsa';
+  if (
+    keyAlgorithm === undefined ||
+    ciphers === undefined ||
+    most === undefined ||
+    most === 'TLSv1.3' ||
+    allows(ciphers, key) !== false
+  )
+    return;
+  const place = settings.effective('ssl_ciphers');
+  throw new PgHostsslError('ciphers-unfit', `ssl_ciphers has no cipher for the key of ${file}, and TLS 1.3 is off`, {
+    ...(place?.file?.options.file !== undefined && { file: place.file.options.file }),
+    ...(place?.line !== undefined && { line: place.line }),
+    hint: `Nothing was planned. Add ciphers for ${key === 'rsa' ? 'RSA' : 'ECDSA'} keys, reset ssl_max_protocol_version, or ask for a key of the other kind in \`issue.server.keyAlgorithm\`.`,
+  });
+}
+
+/**
+ * Whether a list of ciphers (`SSL_CTX_set_cipher_list`) has one for a kind of key.
+ *
+ * @returns `undefined` if that takes more than the names of suites, as for `HIGH` or `@SECLEVEL`
+ */
+function allows(ciphers: string, key: CipherKey): boolean | undefined {
+  const words = ciphers.split(/[:, ;]+/).filter((word) => word !== '');
+  if (words.some((word) => word === (key === 'rsa' ? '!aRSA' : '!aECDSA') || (key === 'ecdsa' && word === '!ECDSA'))) {
+    return false;
+  }
+  const keys = words.map(keyOfSuite);
+  return keys.includes(key) ? true : keys.includes(undefined) ? undefined : false;
+}
+
+/** The kind of key that a cipher suite is for, by OpenSSL's name of the suite; `undefined` for another word. */
+function keyOfSuite(word: string): CipherKey | undefined {
+  if (/^ECDHE-ECDSA-[A-Z0-9-]+$/.test(word)) return 'ecdsa';
+  return /^(?:(?:ECDHE|DHE)-RSA-[A-Z0-9-]+|(?:AES|CAMELLIA|ARIA)\d+-[A-Z0-9-]+)$/.test(word) ? 'rsa' : undefined;
+}

@@ -1,0 +1,117 @@
+import { privateKeyOnly } from '../../asn1/pem-contents.ts';
+import { parseBool } from '../../c/boolean.ts';
+import { type ConfFile, type ConfTree, settingDefinition } from '../../conf/index.ts';
+import { tlsFilesOf } from '../../configuration/assemble.ts';
+import { checkConfiguration, type TlsFile } from '../../configuration/index.ts';
+import { withContent } from '../../disk/content.ts';
+import { type FileState, fileState, type TargetFile } from '../../disk/file-state.ts';
+import { includeReaders } from '../../disk/included-files.ts';
+import { PgHostsslError } from '../../errors.ts';
+import { HbaFile } from '../../hba/index.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import type { ServerState } from '../state.ts';
+import { mayQuote } from './accepted.ts';
+import { textOf } from './pem-files.ts';
+import type { PlannedWrite } from './plan-data.ts';
+import { isSslOn, setting, settingsOf } from './settings.ts';
+
+/** A server after a plan. */
+export interface Result {
+  /** The server, with the planned contents of postgresql.conf and pg_hba.conf. */
+  readonly server: ServerState;
+  /** Its settings. */
+  readonly settings: ConfTree;
+  /** What its files would be, by path: written ones as planned. */
+  readonly files: ReadonlyMap<string, TargetFile>;
+}
+
+/** The server as it is after some writes. */
+export function resultOf(server: ServerState, conf: ConfFile | undefined, writes: readonly PlannedWrite[]): Result {
+  const { certificate, privateKey, ca, crl, ownFiles = [], hba } = server;
+  const found = [certificate, privateKey, ca, ...(crl === undefined ? [] : [crl]), ...ownFiles, hba];
+  const files = new Map<string, TargetFile>(found.map((file) => [file.path, file]));
+  for (const write of writes) {
+    const present = files.get(write.path);
+    const former = present?.content === undefined ? { mode: undefined, owner: server.owner } : present;
+    const { path, mode = former.mode, owner = former.owner } = write;
+    files.set(path, fileState(path, write.content(), { ...(mode !== undefined && { mode }), ...(owner && { owner }) }));
+  }
+  const after = {
+    ...server,
+    ...(conf && { conf: withContent({ ...server.conf }, conf.toBytes()) }),
+    hba: files.get(hba.path) as FileState,
+  };
+  return { server: after, settings: settingsOf(after), files };
+}
+
+/**
+ * Judges a server after a plan with {@link checkConfiguration}.
+ *
+ * @returns the errors that were there before, too
+ * @throws PgHostsslError `plan-refused` for an error that the plan makes
+ */
+export function resultDiagnostics(before: Result, after: Result): readonly Diagnostic[] {
+  const known = errorsOf(before).map(({ message }) => message);
+  const errors = errorsOf(after);
+  const first = errors.find(({ message }) => !known.includes(message));
+  if (first === undefined) return errors;
+  const { server } = after;
+  const isShown = [server.conf, server.hba, ...(server.included?.files ?? [])].every((file) =>
+    mayQuote(file, server.owner),
+  );
+  throw new PgHostsslError('plan-refused', `After this plan: ${isShown ? first.message : first.code}`, {
+    file: first.file ?? server.conf.path,
+    line: first.range.start.line,
+    hint: 'Nothing was planned. Change the setting, the rule or the file first, then plan again.',
+  });
+}
+
+function errorsOf({ server, settings, files }: Result): readonly Diagnostic[] {
+  const { version, hba, conf, included, owner, dataDirectory } = server;
+  const facts = { ssl: isSslOn(settings), sslCa: setting(settings, 'ssl_ca_file') !== undefined };
+  const tlsFiles = tlsFilesOf(settings, dataDirectory).map(({ setting: name, path }): TlsFile => {
+    const file = files.get(path);
+    if (file?.content === undefined) return { setting: name, path, state: file === undefined ? 'unread' : 'missing' };
+    const { mode, owner: actual } = file;
+    return {
+      setting: name,
+      path,
+      state: 'read',
+      ...(mode !== undefined && { mode }),
+      ...(actual && { owner: actual }),
+    };
+  });
+  const found = checkConfiguration({
+    conf: settings,
+    files: [
+      { path: conf.path, state: 'read' },
+      { path: hba.path, setting: 'hba_file', state: 'read' },
+    ],
+    hba: HbaFile.parse(hba.content(), { version, file: hba.path, server: facts, ...includeReaders(included) }),
+    hasHba: true,
+    tlsFiles,
+    ...(owner && { owner }),
+  });
+  return found.filter(({ severity }) => severity === 'error');
+}
+
+/**
+ * Whether the server takes its files of TLS over at a start alone, because it would have to ask for the passphrase of its
+ * key (`ssl_passphrase_command_supports_reload`, 11 and later).
+ */
+export function needsStart({ settings, files }: Result, privateKey: string): boolean {
+  const name = 'ssl_passphrase_command_supports_reload';
+  const isAsked =
+    settingDefinition(name, settings.version) !== undefined && parseBool(setting(settings, name) ?? 'off') === true;
+  return !isAsked && isEncrypted(files.get(privateKey));
+}
+
+function isEncrypted(file: TargetFile | undefined): boolean {
+  if (file?.content === undefined) return false;
+  try {
+    return privateKeyOnly(textOf(file.content()), file.path).isEncrypted;
+  } catch (error) {
+    if (error instanceof PgHostsslError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,62 @@
+import { assemblePlan } from './assemble.ts';
+import { assertServerCertificate } from './check-request.ts';
+import { assertNotInterrupted } from './interrupted.ts';
+import { dated } from './moment.ts';
+import type { TlsPlan } from './plan-data.ts';
+import type { ServerCertificateRequest } from './request.ts';
+import { switchedOnDiagnostics } from './rule-diagnostics.ts';
+import { acceptedHba } from './rules.ts';
+import { planServerSide } from './server-side.ts';
+import { settingDiagnostics } from './setting-diagnostics.ts';
+import { acceptedSettings, isSslOn } from './settings.ts';
+
+/**
+ * Plans TLS without client certificates: a server certificate, its key, and TLS switched on. Clients that trust the
+ * authority then know the server, and nobody reads along. The rules stay: `requireTls` of `pg-hostssl/access` refuses
+ * connections without TLS. Nothing is read or written.
+ *
+ * @returns the plan
+ * @throws PgHostsslError the codes of {@link planClientCertificates} about the server
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { CertificateAuthority } from 'pg-hostssl/pki';
+ * import { fileState, planServerCertificate } from 'pg-hostssl/tls';
+ *
+ * const plan = await planServerCertificate({
+ *   server: {
+ *     version: 18,
+ *     dataDirectory: '/data',
+ *     conf: fileState('/data/postgresql.conf', "listen_addresses = '*'\n"),
+ *     hba: fileState('/data/pg_hba.conf', 'host all all all scram-sha-256\n'),
+ *     certificate: { path: '/data/server.crt' },
+ *     privateKey: { path: '/data/server.key' },
+ *     ca: { path: '/data/root.crt' },
+ *   },
+ *   authority: await CertificateAuthority.create({ subject: '/CN=Example CA' }),
+ *   hosts: ['db.example.com'],
+ *   minProtocol: 'TLSv1.3',
+ * });
+ * assert.deepEqual(
+ *   plan.writes.map(({ path }) => path),
+ *   ['/data/server.key', '/data/server.crt', '/data/postgresql.conf'],
+ * );
+ * ```
+ */
+export async function planServerCertificate(given: ServerCertificateRequest): Promise<TlsPlan> {
+  assertServerCertificate(given);
+  const request = dated(given);
+  const { server, hosts } = request;
+  assertNotInterrupted(server.dataDirectory, server.interrupted);
+  const settings = acceptedSettings(server);
+  const hba = acceptedHba(server);
+  return assemblePlan({
+    ...(await planServerSide(request, settings, hosts, {})),
+    summary: `Clients reach the server with TLS as ${hosts.join(', ')}`,
+    server,
+    diagnostics: [
+      ...(isSslOn(settings) ? [] : switchedOnDiagnostics(hba, server.hba.path, [])),
+      ...(hosts[0] === undefined ? [] : settingDiagnostics(server, settings, hosts[0])),
+    ],
+  });
+}

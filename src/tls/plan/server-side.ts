@@ -1,0 +1,38 @@
+import type { ConfTree } from '../../conf/index.ts';
+import type { PlanParts } from './assemble.ts';
+import { assertCiphersFit } from './ciphers.ts';
+import type { Dated } from './moment.ts';
+import { ensureServerPair, pairFiles, serverTargetsOf } from './pair-files.ts';
+import type { TlsRequest } from './request.ts';
+import { minProtocolSetting, planSettings, type WantedSettings } from './settings.ts';
+
+/**
+ * The server's certificate and key, TLS switched on, and what the plan was made from.
+ *
+ * @param settings those in effect
+ * @param more further settings that the plan wants
+ */
+export async function planServerSide(
+  request: Dated<Omit<TlsRequest, 'connection'>>,
+  settings: ConfTree,
+  hosts: readonly string[],
+  more: WantedSettings,
+): Promise<Required<Pick<PlanParts, 'serverFiles' | 'conf' | 'paths' | 'read'>>> {
+  const { server, minProtocol } = request;
+  const pair = await ensureServerPair(request, hosts);
+  const { certificate, privateKey } = await serverTargetsOf(server, pair);
+  const conf = planSettings(server, settings, {
+    ssl: 'on',
+    ...more,
+    ssl_cert_file: certificate.path,
+    ssl_key_file: privateKey.path,
+    ...minProtocolSetting(server, minProtocol),
+  });
+  assertCiphersFit(settings, pair.certificate, certificate.path);
+  return {
+    serverFiles: pairFiles({ certificate, privateKey }, pair, 'server', server.owner),
+    conf,
+    paths: { certificate: certificate.path, privateKey: privateKey.path, ca: server.ca.path },
+    read: [certificate, privateKey],
+  };
+}

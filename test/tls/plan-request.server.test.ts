@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { CertificateAuthority } from '../../src/pki/index.ts';
+import {
+  applyPlan,
+  type LoginProbe,
+  planClientCertificates,
+  planRenewal,
+  planServerCertificate,
+  readServer,
+  signalReload,
+  type TlsPlan,
+  verifyServer,
+} from '../../src/tls/index.ts';
+import { forEachMajor, startServer, type TestServer } from '../server/index.ts';
+
+const authority = await CertificateAuthority.create({ subject: '/CN=First' });
+const stranger = await CertificateAuthority.create({ subject: '/CN=Stranger' });
+const hosts = ['localhost'];
+const passphrase = 'correct horse';
+
+forEachMajor([10, 14, 18], (major) => {
+  let server: TestServer;
+
+  before(async () => {
+    server = await startServer({ major });
+    for (const role of ['alice', 'bob']) await server.query(`CREATE ROLE ${role} LOGIN PASSWORD 'secret'`);
+    server.writeFiles({ 'pg_hba.conf': 'local all all trust\nhost all all 127.0.0.1/32 md5\n' });
+    await server.reload();
+  });
+  after(() => server.remove());
+
+  const state = () => readServer(server.dataDirectory);
+  const apply = (plan: TlsPlan) => applyPlan(plan, { reload: () => signalReload(server.dataDirectory) });
+  const proved = async (mustEnter: readonly LoginProbe[], mustNotEnter: readonly LoginProbe[] = []): Promise<void> => {
+    const address = { host: server.host, port: server.port };
+    const result = await verifyServer({ address, expected: { mustEnter, mustNotEnter }, timeout: 10_000 });
+    assert.deepEqual(result, { kind: 'verified', reasons: [] });
+  };
+  const byPassword = async (ca?: string): Promise<boolean> => {
+    const ssl = ca === undefined ? false : { ca, servername: 'localhost' };
+    try {
+      await (await server.connect({ host: server.host, user: 'alice', password: 'secret', ssl })).end();
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
+  test('a server certificate alone: passwords over TLS, by its own roots only', async () => {
+    await apply(await planServerCertificate({ server: await state(), authority, hosts }));
+    assert.ok(await byPassword(authority.certificate));
+    assert.ok(!(await byPassword(stranger.certificate)));
+    assert.ok(await byPassword());
+  });
+
+  test('a certificate from elsewhere takes the place of the own one', async () => {
+    const { chain, privateKey } = await stranger.issueServerCertificate({ hosts });
+    const serverCertificate = { roots: stranger.certificate, certificate: chain, privateKey: privateKey.toPem() };
+    await apply(await planServerCertificate({ server: await state(), authority, hosts, serverCertificate }));
+    assert.ok(await byPassword(stranger.certificate));
+    assert.ok(!(await byPassword(authority.certificate)));
+  });
+
+  test('several users in one request get in by their own certificates alone', async () => {
+    const { clients, ...plan } = await planClientCertificates({
+      server: await state(),
+      authority,
+      serverCertificate: { roots: stranger.certificate },
+      connection: { host: 'localhost', hostaddr: server.host, port: server.port, user: 'alice', database: 'postgres' },
+      withoutCertificate: 'reject',
+      users: [{ user: 'bob', withoutCertificate: 'reject' }],
+    });
+    await apply(plan);
+    const [alice, bob] = clients.map((bundle): LoginProbe => {
+      const { target, certificate } = bundle;
+      const client = { certificate: certificate!, privateKey: bundle.privateKey()! };
+      return { user: target.user, database: target.database, client };
+    });
+    const bare = ['alice', 'bob'].map((user) => ({ user, database: 'postgres' }));
+    const swapped = [
+      { ...alice!, user: 'bob' },
+      { ...bob!, user: 'alice' },
+    ];
+    await proved([alice!, bob!], [...bare, ...swapped]);
+    assert.ok(!(await byPassword(stranger.certificate)));
+  });
+
+  if (major >= 11) {
+    test('a server with an encrypted key takes a renewed certificate over at the start that the plan asks for', async () => {
+      const tenMonthsAgo = new Date(Date.now() - 300 * 24 * 60 * 60 * 1000);
+      const old = await CertificateAuthority.create({ subject: '/CN=Old', validity: { notBefore: tenMonthsAgo } });
+      server.writeFiles({ 'pg_hba.conf': 'local all all trust\nhost all all 127.0.0.1/32 md5\n' });
+      const request = { authority: old, hosts, passphrase, replaceForeign: true, newKey: true, now: tenMonthsAgo };
+      await server.query(`ALTER SYSTEM SET ssl_passphrase_command = 'echo "${passphrase}"'`);
+      const first = await planServerCertificate({ server: await state(), ...request });
+      assert.equal(first.action, 'restart');
+      await applyPlan(first);
+      await server.restart();
+      assert.ok(await byPassword(old.certificate));
+      const renewal = await planRenewal({ server: await state(), authority: old, passphrase });
+      assert.deepEqual([renewal.writes.length, renewal.action], [1, 'restart']);
+      await applyPlan(renewal);
+      await server.reload();
+      await server.waitForLog(/cannot be reloaded because it requires a passphrase/);
+      await server.restart();
+      assert.ok(await byPassword(old.certificate));
+    });
+  }
+});
+
+// The setting for the highest protocol version is there from 12 on.
+forEachMajor([14, 18], (major) => {
+  test('a server with ciphers for no key refuses every client, and such a plan is refused', async () => {
+    const server = await startServer({ major });
+    const enters = async (): Promise<boolean> => {
+      const ssl = { ca: authority.certificate, servername: 'localhost' };
+      try {
+        await (await server.connect({ host: server.host, ssl })).end();
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    const request = async () => ({ server: await readServer(server.dataDirectory), authority, hosts });
+    try {
+      await applyPlan(await planServerCertificate(await request()));
+      const conf = { ssl_ciphers: 'ECDHE-RSA-AES256-GCM-SHA384', ssl_max_protocol_version: 'TLSv1.2' };
+      await server.reload();
+      assert.ok(await enters());
+      for (const [name, value] of Object.entries(conf)) await server.query(`ALTER SYSTEM SET ${name} = '${value}'`);
+      await server.restart();
+      assert.ok(!(await enters()));
+      await assert.rejects(planServerCertificate(await request()), { code: 'ciphers-unfit' });
+      const issue = { server: { keyAlgorithm: 'rsa-2048' } } as const;
+      await applyPlan(await planServerCertificate({ ...(await request()), newKey: true, issue }));
+      await server.restart();
+      assert.ok(await enters());
+    } finally {
+      await server.remove();
+    }
+  });
+});

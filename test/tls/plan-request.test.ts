@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { searchAccess } from '../../src/access/index.ts';
+import { HbaFile } from '../../src/hba/index.ts';
+import { CertificateAuthority, inspectCertificate, matchesKey, PrivateKey } from '../../src/pki/index.ts';
+import {
+  describePlan,
+  fileState,
+  planCaRollover,
+  planClientCertificates,
+  planMigration,
+  planRenewal,
+  planRevocation,
+  planServerCertificate,
+} from '../../src/tls/index.ts';
+import { applied, clientState, names, serverState, written } from './state.ts';
+
+const authority = await CertificateAuthority.create({ subject: '/CN=First' });
+const next = await CertificateAuthority.create({ subject: '/CN=Second' });
+const stranger = await CertificateAuthority.create({ subject: '/CN=Stranger' });
+const connection = 'postgresql://alice@db.example.com/app';
+const hosts = ['db.example.com'];
+const passphrase = 'correct horse';
+
+test('one request lets in several users, each with its rule and certificate', async () => {
+  const server = serverState({ hba: 'host all all all scram-sha-256\n' });
+  const standby = { databases: [{ keyword: 'replication' }], address: '10.2.0.0/16' } as const;
+  const request = {
+    server,
+    authority,
+    connection,
+    withoutCertificate: 'reject',
+    users: [
+      { user: 'bob', database: 'shop', rule: { address: '10.0.0.0/8' }, withoutCertificate: 'reject' },
+      { user: 'bob', database: 'shop', rule: { address: '192.168.0.0/16' } },
+      { user: 'standby', rule: standby },
+    ],
+  } as const;
+  const plan = await planClientCertificates(request);
+  assert.equal(plan.summary, 'Each of "alice", "bob", "standby" logs in with a certificate at db.example.com:5432');
+  assert.deepEqual(
+    plan.rules.map((rule) => rule.replaceAll(/ +/g, ' ')),
+    [
+      'hostssl app alice all cert',
+      'host all,replication alice all reject',
+      'hostssl shop bob 10.0.0.0/8 cert',
+      'hostssl shop bob 192.168.0.0/16 cert',
+      'host all,replication bob all reject',
+      'hostssl replication standby 10.2.0.0/16 cert',
+    ],
+  );
+  const file = HbaFile.parse(written(plan, 'pg_hba.conf')!, { version: 18 });
+  for (const user of ['alice', 'bob']) {
+    const search = searchAccess(file, { users: [user], outcome: 'way-in', certificate: ['none'] });
+    assert.deepEqual(search, { kind: 'connections', found: [] });
+  }
+  const search = searchAccess(file, { users: ['bob'], outcome: 'way-in' });
+  assert.equal(search.kind === 'connections' && search.found.length, 2);
+  assert.deepEqual(
+    plan.clients.map(({ target, certificate }) => [target.database, inspectCertificate(certificate).commonName]),
+    [
+      ['app', 'alice'],
+      ['shop', 'bob'],
+      ['shop', 'bob'],
+      ['app', 'standby'],
+    ],
+  );
+  assert.equal(plan.clients[0], plan.client);
+  assert.equal(plan.clients[1]!.certificate, plan.clients[2]!.certificate);
+  const unannounced = plan.diagnostics.filter(({ code }) => code === 'tls-without-certificate');
+  assert.match(unannounced.map(({ message }) => message).join('\n'), /"standby"/);
+  assert.deepEqual(new Set(unannounced.map(({ range }) => range.start.line)), new Set([1]));
+
+  const after = applied(server, clientState(), plan).server;
+  assert.deepEqual(names(await planClientCertificates({ ...request, server: after })), []);
+  const back = await planMigration({ ...request, server: after, step: 'back' });
+  assert.equal(written(back, 'pg_hba.conf'), 'host all all all scram-sha-256\n');
+});
+
+test('a server certificate alone changes no rule and trusts nobody', async () => {
+  const server = serverState();
+  const plan = await planServerCertificate({ server, authority, hosts, minProtocol: 'TLSv1.3' });
+  assert.deepEqual(names(plan), ['server.key', 'server.crt', 'postgresql.conf']);
+  const conf = written(plan, 'postgresql.conf')!;
+  assert.match(conf, /^ssl = on$/m);
+  assert.match(conf, /^ssl_min_protocol_version = '?TLSv1\.3'?$/m);
+  assert.doesNotMatch(conf, /^ssl_ca_file/m);
+  const after = applied(server, clientState(), plan).server;
+  assert.deepEqual(names(await planServerCertificate({ server: after, authority, hosts })), []);
+  // A higher version than the wanted one stays.
+  assert.deepEqual(names(await planServerCertificate({ server: after, authority, hosts, minProtocol: 'TLSv1.2' })), []);
+  const old = serverState({ version: 11 });
+  await assert.rejects(planServerCertificate({ server: old, authority, hosts, minProtocol: 'TLSv1.2' }), {
+    code: 'argument-invalid',
+    message: /PostgreSQL 11 has no ssl_min_protocol_version/,
+  });
+});
+
+test('a certificate from elsewhere is installed, with its key or with the key of its request', async () => {
+  const server = serverState();
+  const first = await stranger.issueServerCertificate({ hosts });
+  const roots = stranger.certificate;
+  const serverCertificate = { roots, certificate: first.chain, privateKey: first.privateKey.toPem() };
+  const request = { authority, hosts, serverCertificate };
+  const plan = await planServerCertificate({ ...request, server });
+  assert.equal(written(plan, 'server.crt'), first.chain);
+  const after = applied(server, clientState(), plan).server;
+  assert.deepEqual(names(await planServerCertificate({ ...request, server: after })), []);
+
+  const renewed = await stranger.renewCertificate(first.certificate, { key: first.privateKey });
+  const sameKey = { roots, certificate: renewed.chain };
+  const one = await planServerCertificate({ ...request, server: after, serverCertificate: sameKey });
+  assert.deepEqual(names(one), ['server.crt']);
+
+  const second = await stranger.issueServerCertificate({ hosts });
+  const other = { roots, certificate: second.chain, privateKey: second.privateKey.toPem() };
+  const two = await planServerCertificate({ ...request, server: after, serverCertificate: other });
+  assert.match(names(two).join(' '), /^server-(\w{8})\.key server-\1\.crt postgresql\.conf$/);
+
+  for (const [bad, code] of [
+    [{ ...other, roots: authority.certificate }, 'certificate-unfit'],
+    [{ roots, certificate: second.chain }, 'key-mismatch'],
+    [{ ...other, certificate: first.chain }, 'key-mismatch'],
+  ] as const) {
+    const state = code === 'key-mismatch' && 'privateKey' in bad ? server : after;
+    await assert.rejects(planServerCertificate({ ...request, server: state, serverCertificate: bad }), { code });
+  }
+});
+
+test('an encrypted key is opened with the passphrase, kept, and needs a restart where the server cannot ask', async () => {
+  const { chain, privateKey } = await authority.issueServerCertificate({ hosts });
+  const encrypted = await privateKey.toEncryptedPem(passphrase);
+  const of = (conf: string) =>
+    serverState({ conf, certificate: chain, privateKey: encrypted, ca: authority.certificate });
+  const server = of("ssl = on\nssl_ca_file = 'root.crt'\nssl_passphrase_command = 'echo x'\n");
+  await assert.rejects(planServerCertificate({ server, authority, hosts }), { code: 'passphrase-missing' });
+  await assert.rejects(planServerCertificate({ server, authority, hosts, passphrase: 'no' }), {
+    code: 'passphrase-wrong',
+  });
+  const kept = await planServerCertificate({ server, authority, hosts, passphrase });
+  assert.deepEqual([names(kept), kept.action], [[], 'none']);
+
+  const now = new Date(Date.now() + 300 * 24 * 60 * 60 * 1000);
+  const renewal = await planRenewal({ server, authority, passphrase, now });
+  assert.deepEqual([names(renewal), renewal.action], [['server.crt'], 'restart']);
+  const revocation = await planRevocation({ server, authority });
+  assert.equal(revocation.action, 'restart');
+  const asking = of(
+    "ssl = on\nssl_ca_file = 'root.crt'\nssl_passphrase_command = 'echo x'\nssl_passphrase_command_supports_reload = on\n",
+  );
+  assert.equal((await planRenewal({ server: asking, authority, passphrase, now })).action, 'reload');
+
+  const fresh = await planServerCertificate({ server, authority, hosts, passphrase, newKey: true });
+  const key = fresh.writes.find(({ path }) => path.endsWith('.key'))!;
+  const text = new TextDecoder().decode(key.content());
+  assert.match(text, /^-----BEGIN ENCRYPTED PRIVATE KEY-----/);
+  const certificate = fresh.writes.find(({ path }) => path.endsWith('.crt'))!.content();
+  assert.ok(await matchesKey(certificate, await PrivateKey.read(text, { passphrase })));
+
+  let state = { server, client: clientState() };
+  for (const step of [1, 2]) {
+    const plan = await planCaRollover({ server: state.server, current: authority, next, passphrase });
+    assert.match(plan.summary, new RegExp(`^Step ${step} of 4`));
+    state = applied(state.server, state.client, plan);
+  }
+  assert.ok(await next.hasIssued(new TextDecoder().decode(state.server.certificate.content!())));
+});
+
+test('ciphers that fit no key of the plan are refused, without TLS 1.3', async () => {
+  const ciphers = "ssl_ciphers = 'ECDHE-RSA-AES256-GCM-SHA384'\n";
+  const server = serverState({ conf: `${ciphers}ssl_max_protocol_version = 'TLSv1.2'\n` });
+  const request = { authority, hosts };
+  await assert.rejects(planServerCertificate({ ...request, server }), { code: 'ciphers-unfit', line: 1 });
+  const issue = { server: { keyAlgorithm: 'rsa-2048' } } as const;
+  assert.equal((await planServerCertificate({ ...request, server, issue })).writes.length, 3);
+  for (const conf of [ciphers, "ssl_ciphers = 'HIGH:!aNULL'\nssl_max_protocol_version = 'TLSv1.2'\n"]) {
+    assert.equal((await planServerCertificate({ ...request, server: serverState({ conf }) })).writes.length, 3);
+  }
+});
+
+test('a plan after which the server would not start is refused, and an error from before is listed', async () => {
+  const conf = "ssl_crl_file = 'gone.crl'\n";
+  const server = { ...serverState({ conf }), crl: { path: '/nowhere/data/gone.crl' } };
+  await assert.rejects(planServerCertificate({ server, authority, hosts }), {
+    code: 'plan-refused',
+    line: 1,
+    message: /does not start.*gone\.crl/,
+  });
+  const { chain, privateKey } = await authority.issueServerCertificate({ hosts });
+  const open = fileState('/nowhere/data/server.key', privateKey.toPem(), { mode: 0o644, owner: { uid: 5, gid: 5 } });
+  const state = serverState({
+    conf: 'ssl = on\n',
+    certificate: chain,
+    ca: authority.certificate,
+    owner: { uid: 5, gid: 5 },
+  });
+  const plan = await planRevocation({ server: { ...state, privateKey: open }, authority });
+  assert.deepEqual(
+    plan.diagnostics.filter(({ severity }) => severity === 'error').map(({ code }) => code),
+    ['ssl-key-permissions'],
+  );
+  assert.match(describePlan(plan), /error\[ssl-key-permissions\]/);
+  const mended = await planServerCertificate({ server: { ...state, privateKey: open }, authority, hosts });
+  assert.deepEqual(
+    [names(mended), mended.diagnostics.filter(({ severity }) => severity === 'error')],
+    [['server.key'], []],
+  );
+});
