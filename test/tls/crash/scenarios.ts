@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CertificateAuthority } from '../../../src/pki/index.ts';
@@ -5,7 +6,11 @@ import {
   type ApplyOptions,
   applyPlan,
   diskFiles,
+  planCaRollover,
   planClientCertificates,
+  planMigration,
+  planRevocation,
+  planUserRemoval,
   readClient,
   readServer,
   type TlsPlan,
@@ -16,7 +21,23 @@ import { snapshot } from '../folder.ts';
 import { stockConf, stockHba } from '../state.ts';
 
 /** The names of the changes that are interrupted. */
-export const scenarioNames = ['set-up', 'second user', 'same key', 'new server key', 'both sides', 'rollback'] as const;
+export const scenarioNames = [
+  'set-up',
+  'second user',
+  'same key',
+  'new server key',
+  'both sides',
+  'rollback',
+  'revocation',
+  'removal',
+  'requirement',
+  'rollover 1',
+  'rollover 2',
+  'rollover 3',
+  'rollover 4',
+] as const;
+
+type Name = (typeof scenarioNames)[number];
 
 /** A change to be interrupted. */
 export interface Scenario {
@@ -41,6 +62,7 @@ export type Entries = Readonly<Record<string, string>>;
 
 /** Issues the certificates of all changes. */
 export const authority: CertificateAuthority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+const next: CertificateAuthority = await CertificateAuthority.create({ subject: '/CN=Next CA' });
 const inTenMonths = new Date(Date.now() + 300 * 24 * 60 * 60 * 1000);
 
 /** All entries of a folder, without the inodes: a file that comes back may come back as another one. */
@@ -53,11 +75,7 @@ export function entries(folder: string): Entries {
 const stock: ServerFiles = { PG_VERSION: '18\n', 'postgresql.conf': stockConf, 'pg_hba.conf': stockHba };
 
 /** Prepares a change in an empty folder, of a data directory with some files. */
-export async function scenario(
-  name: (typeof scenarioNames)[number],
-  folder: string,
-  files: ServerFiles = stock,
-): Promise<Scenario> {
+export async function scenario(name: Name, folder: string, files: ServerFiles = stock): Promise<Scenario> {
   const data = join(folder, 'now', 'data');
   mkdirSync(data, { recursive: true, mode: 0o700 });
   for (const [path, file] of Object.entries(files)) {
@@ -75,7 +93,8 @@ export async function scenario(
     throw new Error('not as it has to be');
   };
   const options: ApplyOptions = { files: diskFiles, ...(name === 'rollback' && { verify: fails }) };
-  const plan = await planFor(folder, user, request);
+  const later = laterPlans[name];
+  const plan = later === undefined ? await planFor(folder, user, request) : await later(await statesIn(folder));
   const now = join(folder, 'now');
   const saved = join(folder, 'saved');
   cpSync(now, saved, { recursive: true, preserveTimestamps: true });
@@ -89,6 +108,43 @@ export async function scenario(
   };
   reset();
   return { folder: now, client: join(now, `client-${user}`), plan, options, before, after, reset };
+}
+
+type States = Awaited<ReturnType<typeof statesIn>>;
+
+async function statesIn(folder: string) {
+  const now = join(folder, 'now');
+  return {
+    server: await readServer(join(now, 'data'), { files: diskFiles }),
+    client: await readClient(join(now, 'client-one'), { files: diskFiles }),
+    again: () => statesIn(folder),
+  };
+}
+
+/** The plans for a server that is set up. */
+const laterPlans: Partial<Record<Name, (states: States) => Promise<TlsPlan>>> = {
+  revocation: ({ server }) => planRevocation({ server, authority, revoked: [{ serialNumber: '01' }] }),
+  removal: ({ server }) => {
+    const revocation = { authority, revoked: [{ serialNumber: '01' }] };
+    return planUserRemoval({ server, user: 'one', otherRules: 'reject', revocation });
+  },
+  requirement: ({ server, client }) => {
+    const connection = { host: 'localhost', user: 'one', database: 'other' };
+    return planMigration({ server, client, authority, connection, step: 'require' });
+  },
+  'rollover 1': (states) => rollover(states, 1),
+  'rollover 2': (states) => rollover(states, 2),
+  'rollover 3': (states) => rollover(states, 3),
+  'rollover 4': (states) => rollover(states, 4),
+};
+
+/** The plan of a step of a rollover, the steps before it carried out. */
+async function rollover({ server, client, again }: States, step: number): Promise<TlsPlan> {
+  const plan = await planCaRollover({ server, client, current: authority, next, retireCurrent: step === 4 });
+  assert.ok(plan.summary.startsWith('Step '), plan.summary);
+  if (step === 1 || plan.summary.startsWith(`Step ${step} `)) return plan;
+  await applyPlan(plan, { files: diskFiles });
+  return rollover(await again(), step);
 }
 
 async function planFor(folder: string, user: string, request: Partial<TlsRequest> = {}): Promise<TlsPlan> {
