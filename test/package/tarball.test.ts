@@ -31,6 +31,7 @@ test('the tarball holds the built library and its papers, and nothing else', () 
     'README.md',
     'SECURITY.md',
     'package.json',
+    'schema/plan.schema.json',
     'schema/policy.schema.json',
   ];
   const pages = documents.map(({ path }) => path).filter((path) => path.startsWith('docs/'));
