@@ -10,6 +10,7 @@ import { Work } from './apply-work.ts';
 import { placeOf } from './data-directory.ts';
 import { withLock } from './files/lock.ts';
 import { assertLimit } from './limits.ts';
+import { assertPlan } from './plan/check-plan.ts';
 import type { TlsPlan } from './plan/plan-data.ts';
 
 const optionNames: PropertyNames<ApplyOptions> = {
@@ -56,6 +57,7 @@ const defaultTimeouts = { lock: 10_000, reload: 30_000, verify: 30_000 } as cons
  * ```
  */
 export async function applyPlan(plan: TlsPlan, options: ApplyOptions = {}): Promise<ApplyReport> {
+  assertPlan(plan, 'The plan of applyPlan');
   assertProperties(options, optionNames, 'options of applyPlan');
   assertProperties(options.timeout ?? {}, timeoutNames, 'the time limits of applyPlan');
   const { files, signal, timeout } = options;

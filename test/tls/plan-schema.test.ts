@@ -3,7 +3,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { CertificateAuthority } from '../../src/pki/index.ts';
-import { describePlan, planClientCertificates, planRevocation, type TlsPlan } from '../../src/tls/index.ts';
+import {
+  applyPlan,
+  describePlan,
+  memoryFiles,
+  planClientCertificates,
+  planRevocation,
+  type TlsPlan,
+} from '../../src/tls/index.ts';
 import { schemaErrors } from '../access/json-schema.ts';
 import { repositoryRoot } from '../server/index.ts';
 import { applied, clientState, serverState } from './state.ts';
@@ -31,6 +38,7 @@ test('a plan as JSON has the published schema, holds no key, and is no plan any 
     assert.deepEqual(schemaErrors(copy, schema), []);
     assert.notDeepEqual(schemaErrors({ ...copy, action: 'kill' }, schema), []);
     assert.notDeepEqual(schemaErrors({ ...copy, extra: 1 }, schema), []);
+    await assert.rejects(applyPlan(copy, { files: memoryFiles() }), { code: 'argument-invalid' });
     assert.throws(() => describePlan(copy), { code: 'argument-invalid', message: /a copy has no contents/ });
   }
 });
