@@ -195,6 +195,22 @@ test('gives a fix of the main file to no line of an included file', () => {
   );
 });
 
+test('finds changed names of mappings in @files and included files', () => {
+  const files: Readonly<Record<string, string>> = { '/etc/words': 'all', '/etc/more': 'm /^(.*)$ \\1\\1\n' };
+  const readFile = (path: string): Uint8Array => new TextEncoder().encode(files[path]!);
+  const found = (text: string, from: PgMajor, to: PgMajor) =>
+    checkUpgrade(
+      {
+        hba: HbaFile.parse(anyRule, { version: from }),
+        ident: IdentFile.parse(text, { version: from, file: '/etc/pg_ident.conf', readFile }),
+      },
+      from,
+      to,
+    ).map(({ code, file, range, fix }) => [code, file, range.start.line, fix]);
+  assert.deepEqual(found('m a b\nm a @words\n', 15, 16), [['upgrade-meaning', '/etc/pg_ident.conf', 2, undefined]]);
+  assert.deepEqual(found('include more\n', 16, 19), [['upgrade-meaning', '/etc/more', 1, undefined]]);
+});
+
 test('says which file a changed meaning is in', () => {
   const hba = HbaFile.parse(anyRule, { version: 15, file: '/pg_hba.conf' });
   const ident = IdentFile.parse('m a all\n', { version: 15, file: '/pg_ident.conf' });

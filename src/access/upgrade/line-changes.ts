@@ -1,3 +1,4 @@
+import type { ExpandedRecord } from '../../auth-file/expanded-records.ts';
 import { trimSpaces } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { HbaDatabase, HbaFile, HbaRule, HbaUser, NonEmptyList } from '../../hba/index.ts';
@@ -22,34 +23,47 @@ export function hbaLineChanges(before: HbaFile, after: HbaFile): Diagnostic[] {
     };
     const fix = fixOf(now, line, keepNames, () => after.replace(now, change).entries[after.entries.indexOf(now)]!);
     const message = `PostgreSQL ${after.version} takes a name of this line for a regular expression`;
-    return [meaning(now, line, after, message, fix)];
+    return [meaning(now, line, after.expandable().options.file, message, fix)];
   });
 }
 
-/** Lines of a pg_ident.conf whose names the new major version takes for something else. */
+/** Mappings, in whatever file, whose names the new major version takes for something else. */
 export function identLineChanges(before: IdentFile, after: IdentFile): Diagnostic[] {
   const eachNow = spanIncludes(replacesEach, after.version) && !spanIncludes(replacesEach, before.version);
-  return byLine(before.entries, after.entries).flatMap(([old, now, line]): Diagnostic[] => {
-    if (old.kind !== 'mapping' || now.kind !== 'mapping') return [];
-    if (
-      eachNow &&
-      typeof now.pgUser === 'object' &&
-      'substitute' in now.pgUser &&
-      /\\1.*\\1/s.test(now.pgUser.substitute)
-    ) {
+  const old = mappingsByPlace(before);
+  return [...mappingsByPlace(after)].flatMap(([place, { entry: now, own, line, file }]): Diagnostic[] => {
+    const was = old.get(place)?.entry;
+    if (was === undefined) return [];
+    if (eachNow && replacesTwice(now)) {
       const message = `PostgreSQL ${after.version} replaces each \\1, and not the first one alone`;
-      return [meaning(now, line, after, message, undefined)];
+      return [meaning(now, line, file, message, undefined)];
     }
-    if (same(old.pgUser, now.pgUser)) return [];
-    const fix = fixOf(
-      now,
-      line,
-      keepNames,
-      () => after.replace(now, { pgUser: old.pgUser }).entries[after.entries.indexOf(now)]!,
-    );
+    if (same(was.pgUser, now.pgUser)) return [];
+    // A fix is for the file itself, and for words that stand there.
+    const fix =
+      own !== now
+        ? undefined
+        : fixOf(
+            now,
+            line,
+            keepNames,
+            () => after.replace(now, { pgUser: was.pgUser }).entries[after.entries.indexOf(now)]!,
+          );
     const message = `PostgreSQL ${after.version} takes the database user for more than a name`;
-    return [meaning(now, line, after, message, fix)];
+    return [meaning(now, line, file, message, fix)];
   });
+}
+
+function replacesTwice({ pgUser }: IdentMapping): boolean {
+  return typeof pgUser === 'object' && 'substitute' in pgUser && /\\1.*\\1/s.test(pgUser.substitute);
+}
+
+type PlacedMapping = ExpandedRecord<IdentMapping> & { readonly kind: 'record' };
+
+/** The mappings by their file and physical line. */
+function mappingsByPlace(file: IdentFile): ReadonlyMap<string, PlacedMapping> {
+  const records = file.expandedRecords().filter((each): each is PlacedMapping => each.kind === 'record');
+  return new Map(records.map((each) => [`${each.file ?? ''}:${each.line}`, each]));
 }
 
 /** Pairs of entries that begin at the same physical line as both major versions read the file, with the line number. */
@@ -88,11 +102,10 @@ export function fixOf(
 function meaning(
   entry: { readonly text: string },
   line: number,
-  after: HbaFile | IdentFile,
+  file: string | undefined,
   message: string,
   fix: Fix | undefined,
 ): Diagnostic {
-  const { file } = after.expandable().options;
   return {
     code: 'upgrade-meaning',
     severity: 'warning',
