@@ -1,45 +1,50 @@
 import { type PgMajorSpan, spanIncludes } from '../version.ts';
 import type { RecordEntry } from './read/entry.ts';
 import { type ExpandableFile, expandLines, readExpanded } from './read/expand.ts';
+import type { LineDiagnostic } from './read/line-diagnostic.ts';
 import type { LineContext } from './read/record-format.ts';
 
-/** The columns of the view of an authentication file that are its own. */
-export interface FileView<R, Number extends string, Columns extends object> {
-  /** The name of the column that numbers the valid records. */
-  readonly numberColumn: Number;
-  /** The major versions whose view has that column and `file_name`. */
-  readonly numbered: PgMajorSpan;
-  /** The columns of a record; of a refused line, if undefined. */
-  columnsOf(record: R | undefined, context: LineContext): Columns;
+/** Where a row of a view comes from. */
+export interface RowPlace {
+  /** The number of the record among the valid ones; null for a refused line, undefined if the view has no such column. */
+  readonly number: number | null | undefined;
+  /** The path of the line's file, if known. */
+  readonly file: string | null;
+  /** The number by which the server counts the line. */
+  readonly line: number;
+  readonly error: string | null;
 }
 
-/** A row of such a view. */
-export type FileViewRow<Number extends string, Columns> = {
-  readonly line_number: number;
-  readonly file_name?: string | null;
-  readonly error: string | null;
-} & { readonly [N in Number]?: number | null } & Columns;
+/** The view of an authentication file. */
+export interface FileView<R, Row> {
+  /** The major versions whose view numbers the records and names their files. */
+  readonly numbered: PgMajorSpan;
+  /** The row of a record, or of a refused line if `record` is undefined, with its columns in the view's order. */
+  rowOf(record: R | undefined, place: RowPlace, context: LineContext): Row;
+}
 
 /** The rows of a view for a file and what it includes (`fill_hba_view`, `fill_ident_view`). */
-export function viewRows<R, E extends RecordEntry, Number extends string, Columns extends object>(
+export function viewRows<R, E extends RecordEntry, Row>(
   file: ExpandableFile<R, E>,
-  { numberColumn, numbered, columnsOf }: FileView<R, Number, Columns>,
-): FileViewRow<Number, Columns>[] {
-  const rows: object[] = [];
+  { numbered, rowOf }: FileView<R, Row>,
+): Row[] {
+  const rows: Row[] = [];
   const hasNumbers = spanIncludes(numbered, file.context.version);
   let count = 0;
-  expandLines(file, (line) => {
-    const reading = readExpanded(line);
+  expandLines(file, (expanded) => {
+    const reading = readExpanded(expanded);
     if (reading === undefined) return;
-    const reported = [reading.error, ...reading.warnings].find((each) => each?.serverText !== undefined);
+    const { error: refusal, warnings, record } = reading;
+    const reported = refusal?.serverText === undefined ? warnings.find(isReported) : refusal;
     const error = reported?.serverText ?? null;
     if (error === null) count += 1;
-    rows.push({
-      ...(hasNumbers ? { [numberColumn]: error === null ? count : null, file_name: line.file ?? null } : {}),
-      line_number: line.serverLine,
-      ...columnsOf(reading.record, line.line.context),
-      error,
-    });
+    const number = hasNumbers ? (error === null ? count : null) : undefined;
+    const place = { number, file: expanded.file ?? null, line: expanded.serverLine, error };
+    rows.push(rowOf(record, place, expanded.line.context));
   });
-  return rows as FileViewRow<Number, Columns>[];
+  return rows;
+}
+
+function isReported({ serverText }: LineDiagnostic): boolean {
+  return serverText !== undefined;
 }

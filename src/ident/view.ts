@@ -46,14 +46,14 @@ export function identFileMappings(file: IdentFile): readonly IdentFileMappingsRo
   return viewRows(file.expandable() as ExpandableFile<IdentRecord, IdentMapping>, view);
 }
 
-type Columns = Pick<IdentFileMappingsRow, 'map_name' | 'sys_name' | 'pg_username'>;
-
-const view: FileView<IdentRecord, 'map_number', Columns> = {
-  numberColumn: 'map_number',
+const view: FileView<IdentRecord, IdentFileMappingsRow> = {
   numbered: { since: 16 },
-  columnsOf: (record) => ({
+  rowOf: (record, { number, file, line, error }) => ({
+    ...(number === undefined ? {} : { map_number: number, file_name: file }),
+    line_number: line,
     map_name: record?.map.value ?? null,
     sys_name: record?.systemUser.value ?? null,
     pg_username: record?.pgUser.value ?? null,
+    error,
   }),
 };
