@@ -1,4 +1,4 @@
-import { HbaFile } from '../src/hba/index.ts';
+import { all, HbaFile, type HbaRuleInput, hbaFileRules } from '../src/hba/index.ts';
 import { medianTimes } from './shared/rounds.ts';
 
 /**
@@ -17,6 +17,8 @@ const shapes = [
   () => 'hostssl all             all             0.0.0.0/0               scram-sha-256 clientcert=verify-full',
   (i: number) => `hostnossl all           "user ${i}"     ::1/128                 reject`,
 ];
+
+const added: HbaRuleInput = { type: 'local', databases: [all], users: ['nobody here'], method: 'peer' };
 
 for (const count of [10_000, 100_000]) {
   const text = Array.from({ length: count }, (_, i) => shapes[i % shapes.length]!(i))
@@ -46,6 +48,7 @@ for (const count of [10_000, 100_000]) {
           return [file, file.rules, file.diagnostics];
         },
       },
+      { name: 'hbaFileRules of a parsed file', run: () => hbaFileRules(parsed) },
     ],
     rounds,
   );
@@ -53,6 +56,8 @@ for (const count of [10_000, 100_000]) {
     [
       { name: 'floor: flat copy', run: () => new TextEncoder().encode(text) },
       { name: 'print', run: () => parsed.toBytes() },
+      { name: 'insert', run: () => parsed.insert(added, 'end') },
+      { name: 'ensure', run: () => parsed.ensure(added, 'end') },
       { name: 'one edit and print', run: () => parsed.replace(middle, { users: ['someone'] }).toBytes() },
     ],
     rounds,

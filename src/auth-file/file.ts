@@ -20,6 +20,7 @@ import { assertInsertion, assertPlace, type LineInsertion } from './insertion.ts
 import { LineList } from './line-list.ts';
 import type { CommonEntry, RecordEntry } from './read/entry.ts';
 import type { ExpandableFile } from './read/expand.ts';
+import type { AuthLine } from './read/line.ts';
 import { contextOf } from './read/record-format.ts';
 import type { AnyColumnStyle } from './write/columns.ts';
 
@@ -144,12 +145,21 @@ export abstract class AuthFile<
     readonly outcome: 'present' | 'added';
   } {
     assertInsertion(record, this.#format);
-    const key = (of: Input): string => this.#format.keyOf(this.#format.normalize(of));
-    const wanted = key(record);
-    if (this.records().some((present) => key(present) === wanted)) {
+    const wanted = this.#keyOf(record);
+    if (this.#list.lines.some((line) => this.#keyOfLine(line) === wanted)) {
       return { file: this as unknown as File, outcome: 'present' };
     }
     return { file: this.insert(record, place, options), outcome: 'added' };
+  }
+
+  #keyOf(record: Input): string {
+    return this.#format.keyOf(this.#format.normalize(record));
+  }
+
+  #keyOfLine(line: AuthLine<unknown, Entry>): string {
+    const { entry } = line;
+    line.key ??= isRecord(entry, this.#format) ? this.#keyOf(entry) : '';
+    return line.key;
   }
 
   /**

@@ -23,6 +23,8 @@ export class AuthLine<R, E extends RecordEntry> {
   readonly text: string;
   /** What decides how the line is read. */
   readonly context: FileContext<R, E>;
+  /** What records are compared by, kept for the next question: `''` for a line that is no record, undefined if not asked yet. */
+  key: string | undefined = undefined;
   #entry: E | CommonEntry | undefined;
   #hasWarnings = false;
 
