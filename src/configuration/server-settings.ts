@@ -83,8 +83,9 @@ export function authFilePath(settings: ConfTree, name: AuthFileSetting, places: 
  */
 function directoryOfOption({ conf, dataDirectory, commandLine = {} }: AuthFilePlaces): string {
   const { data_directory: option, config_file: file } = commandLine;
-  if (typeof option === 'string' && isAbsolutePath(option, dataDirectory)) return option;
-  return file === undefined ? parentDirectory(conf) || '.' : dataDirectory;
+  // The command line of the last start may be that of the directory from which this one was copied.
+  if (file === undefined) return parentDirectory(conf) || '.';
+  return typeof option === 'string' && isAbsolutePath(option, dataDirectory) ? option : dataDirectory;
 }
 
 /**
