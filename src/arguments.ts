@@ -35,9 +35,10 @@ export function assertProperties<T extends object>(
  */
 export function assertSource(source: unknown, what: string): asserts source is string | Uint8Array {
   if (typeof source === 'string' || source instanceof Uint8Array) return;
-  const isPromise = typeof (source as PromiseLike<unknown> | null | undefined)?.then === 'function';
   throw new PgHostsslError('argument-invalid', `${what} takes a string or a Uint8Array; got ${kindOf(source)}`, {
-    hint: isPromise ? 'Await it first.' : 'Give the content of the file, not its path or an object made from it.',
+    hint: isPromise(source)
+      ? 'Await it first.'
+      : 'Give the content of the file, not its path or an object made from it.',
   });
 }
 
@@ -64,8 +65,32 @@ export function assertRecord(
   what: string,
   code: ErrorCode = 'argument-invalid',
 ): asserts value is object {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return;
-  throw new PgHostsslError(code, `${capitalized(what)} must be an object; got ${kindOf(value)}`);
+  // A promise and a Map have no properties of their own, so their content would be ignored silently.
+  if (typeof value === 'object' && value !== null && !(Symbol.iterator in value) && !isPromise(value)) return;
+  const message = `${capitalized(what)} must be an object; got ${kindOf(value)}`;
+  throw new PgHostsslError(code, message, isPromise(value) ? { hint: 'Await it first.' } : {});
+}
+
+/**
+ * Checks a list that a caller without type checks may have passed.
+ *
+ * @param what the argument in the caller's words, as in "diagnostics of toSarif"
+ * @throws PgHostsslError `argument-invalid`
+ */
+export function assertList(value: unknown, what: string): asserts value is readonly unknown[] {
+  if (Array.isArray(value)) return;
+  throw new PgHostsslError('argument-invalid', `${capitalized(what)} must be an array; got ${kindOf(value)}`);
+}
+
+/**
+ * Checks a text, such as a path or a name, that a caller without type checks may have passed.
+ *
+ * @param what the argument in the caller's words, as in "path of fileState"
+ * @throws PgHostsslError `argument-invalid`
+ */
+export function assertText(value: unknown, what: string): asserts value is string {
+  if (typeof value === 'string') return;
+  throw new PgHostsslError('argument-invalid', `${capitalized(what)} must be a string; got ${kindOf(value)}`);
 }
 
 /**
@@ -90,9 +115,13 @@ export function assertInstance<T>(
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value !== 'object') return `a ${typeof value}`;
-  if (typeof (value as PromiseLike<unknown>).then === 'function') return 'a promise';
+  if (isPromise(value)) return 'a promise';
   if (Array.isArray(value)) return 'an array';
   return `an object (${value.constructor?.name ?? 'without a class'})`;
+}
+
+function isPromise(value: unknown): boolean {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
 }
 
 function shown(version: unknown): string {

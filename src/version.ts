@@ -69,12 +69,18 @@ export function spanIncludes(span: PgMajorSpan, major: PgMajor): boolean {
  * ```
  */
 export function parsePgVersion(text: string | number): PgMajor {
+  if (typeof text !== 'string' && typeof text !== 'number') {
+    throw new PgHostsslError(
+      'version-unknown',
+      `A version must be a string or a number; got a value of type ${typeof text}`,
+    );
+  }
   const major = typeof text === 'number' ? majorOfNumber(text) : majorOfText(trimSpaces(text));
   const known = pgMajors.find((candidate) => candidate === major);
   if (known === undefined) {
     const newest = pgMajors.at(-1)!;
     const isNewer = major !== undefined && major > newest && major < 100;
-    const shown = typeof text === 'string' ? text.replace(/^[ \t-\r]+|[ \t-\r]+$/g, '') : text;
+    const shown = typeof text === 'string' ? trimSpaces(text) : text;
     const what = isNewer
       ? `PostgreSQL ${major} is newer than ${newest}, the newest major version known here`
       : `${JSON.stringify(shown)} is not a PostgreSQL version known here`;

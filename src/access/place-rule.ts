@@ -1,5 +1,7 @@
 import { assertProperties } from '../arguments.ts';
+import { assertInsertion } from '../auth-file/insertion.ts';
 import { PgHostsslError } from '../errors.ts';
+import { hbaFormat } from '../hba/format.ts';
 import { type HbaEntry, HbaFile, type HbaRule, type HbaRuleInput } from '../hba/index.ts';
 import type { Place } from '../text/lines.ts';
 import { aboveComment } from './place/above-comment.ts';
@@ -135,6 +137,11 @@ export function removeRule(
   if (!(file instanceof HbaFile))
     throw new PgHostsslError('argument-invalid', 'The file of removeRule must be an HbaFile');
   assertProperties(options, { by: true }, 'options of removeRule');
+  if (assertInsertion(rule, hbaFormat) !== 'record')
+    throw new PgHostsslError(
+      'argument-invalid',
+      'The rule of removeRule must be a rule, not a comment or a blank line',
+    );
   const isMeant = options.by === 'key' ? hasSameKey : isSameRule;
   const removed = file.rules.filter((each) => isMeant(each, rule));
   const changed = removed.reduce((rest, each) => rest.remove(each), file);

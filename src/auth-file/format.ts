@@ -26,6 +26,8 @@ export interface AuthFormat<R, E extends RecordEntry, Input extends RecordInput,
   readonly inputProperties: PropertyNames<Input | E>;
   /** The properties that a change of a record may have. */
   readonly changeProperties: PropertyNames<Change>;
+  /** The properties that a record to be written must have. */
+  readonly requiredProperties: readonly (keyof Input & string)[];
   /** The columns of a record, the last one included. */
   readonly layout: ColumnLayout<R>;
   /** Whether the layout of a new record follows its neighbours; if not, one blank separates its columns. */

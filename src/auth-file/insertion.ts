@@ -32,11 +32,12 @@ export function assertInsertion<R, E extends RecordEntry, Input extends RecordIn
     assertProperties(insertion as LineInsertion, lineProperties, `${kind} given to ${format.className}`);
     return kind;
   }
-  assertProperties<Input | E>(
-    insertion as Input,
-    format.inputProperties,
-    `${format.kind} given to ${format.className}`,
-  );
+  const what = `${format.kind} given to ${format.className}`;
+  assertProperties<Input | E>(insertion as Input, format.inputProperties, what);
+  for (const name of format.requiredProperties) {
+    if ((insertion as Input)[name] !== undefined && (insertion as Input)[name] !== null) continue;
+    throw new PgHostsslError('argument-invalid', `The ${what} must have the property ${JSON.stringify(name)}`);
+  }
   format.assertValues(insertion as Input);
   return 'record';
 }

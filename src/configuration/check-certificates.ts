@@ -14,7 +14,7 @@ import {
   verifyChain,
 } from '../pki/index.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
-import type { CheckedConfiguration, TlsFile } from './check.ts';
+import { assertConfiguration, type CheckedConfiguration, type TlsFile } from './check.ts';
 import { settingDiagnostic } from './setting-diagnostic.ts';
 
 /** Options of {@link checkCertificates}. */
@@ -63,6 +63,7 @@ export async function checkCertificates(
   options: CheckCertificatesOptions = {},
 ): Promise<readonly Diagnostic[]> {
   assertProperties(options, optionNames, 'options of checkCertificates');
+  assertConfiguration(configuration, 'the configuration of checkCertificates');
   const { conf } = configuration;
   const files = new Map(configuration.tlsFiles.map((file) => [file.setting, file]));
   const certificate = readPem(files.get('ssl_cert_file'), certificateLabels);

@@ -1,8 +1,9 @@
 import { diagnosticOf } from '../access/lint/finding.ts';
 import { lintMaps } from '../access/lint/map-lints.ts';
 import { readRules } from '../access/rules/read-rules.ts';
+import { assertInstance, assertList, assertRecord } from '../arguments.ts';
 import { forbiddenKeyFileBits } from '../c/key-file-permissions.ts';
-import type { ConfTree } from '../conf/index.ts';
+import { ConfTree } from '../conf/index.ts';
 import type { Owner } from '../disk/file-state.ts';
 import type { HbaFile } from '../hba/index.ts';
 import type { HostsFile } from '../hosts/index.ts';
@@ -62,6 +63,7 @@ export interface CheckedConfiguration {
  * ```
  */
 export function checkConfiguration(configuration: CheckedConfiguration): readonly Diagnostic[] {
+  assertConfiguration(configuration, 'the configuration of checkConfiguration');
   const { conf, hasHba, ident, hosts } = configuration;
   return [
     ...conf.diagnostics,
@@ -72,6 +74,18 @@ export function checkConfiguration(configuration: CheckedConfiguration): readonl
     ...configuration.files.flatMap((file) => fileDiagnostics(file, configuration)),
     ...configuration.tlsFiles.flatMap((file) => tlsDiagnostics(file, configuration)),
   ];
+}
+
+/**
+ * @internal Checks a configuration that a caller without type checks may have passed.
+ *
+ * @throws PgHostsslError `argument-invalid`
+ */
+export function assertConfiguration(configuration: CheckedConfiguration, what: string): void {
+  assertRecord(configuration, what);
+  assertInstance(configuration.conf, ConfTree, `conf in ${what}`);
+  assertList(configuration.files, `files in ${what}`);
+  assertList(configuration.tlsFiles, `tlsFiles in ${what}`);
 }
 
 /** Maps that rules name and pg_ident.conf does not define, and maps that no rule names. */

@@ -1,4 +1,4 @@
-import { assertSource } from '../arguments.ts';
+import { assertProperties, assertSource, assertText } from '../arguments.ts';
 import { type WithContent, withContent } from './content.ts';
 
 /** An owner of files, as Unix knows it. */
@@ -56,6 +56,8 @@ export function fileState(
   content: string | Uint8Array,
   facts: Pick<FileState, 'realPath' | 'mode' | 'owner'> = {},
 ): FileState {
+  assertText(path, 'the path of fileState');
   assertSource(content, 'The content of a file');
+  assertProperties(facts, { realPath: true, mode: true, owner: true }, 'facts of fileState');
   return withContent({ path, ...facts }, typeof content === 'string' ? new TextEncoder().encode(content) : content);
 }

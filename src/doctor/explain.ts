@@ -1,5 +1,5 @@
 import type { AccessInput } from '../access/index.ts';
-import { assertProperties, type PropertyNames } from '../arguments.ts';
+import { assertProperties, assertVersion, type PropertyNames } from '../arguments.ts';
 import type { CheckBundleOptions, ConnectionBundle } from '../client/index.ts';
 import { PgHostsslError } from '../errors.ts';
 import type { CauseCode, CauseRow } from './cause.ts';
@@ -95,6 +95,7 @@ export async function explain(error: unknown, options: ExplainOptions = {}): Pro
   if (typeof serverLog !== 'string') {
     throw new PgHostsslError('argument-invalid', 'serverLog of explain must be a text');
   }
+  if (options.version !== undefined) assertVersion(options.version);
   const text = textOf(error);
   const from = side ?? sideOf(error);
   const texts = { client: from === 'server' ? '' : text, server: from === 'client' ? '' : text, log: serverLog };

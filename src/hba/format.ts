@@ -38,6 +38,7 @@ export const hbaFormat: AuthFormat<HbaRecord, HbaRule, HbaRuleInput, HbaRuleChan
     options: true,
     comment: true,
   },
+  requiredProperties: ['type', 'databases', 'users', 'method'],
   layout: {
     widths: { ...stockWidths },
     startsOf: ({ typeToken, databases, users, addressTokens, methodToken }) =>
@@ -86,6 +87,9 @@ function assertValues({ databases, users, address, options }: HbaRuleChange): vo
   for (const element of listOf('databases', databases)) assertElement('database', element, databaseProperties);
   for (const element of listOf('users', users)) assertElement('user', element, userProperties);
   if (address !== undefined) assertElement('address', address, addressProperties);
+  if (typeof address === 'object' && !('keyword' in address || 'ip' in address || 'hostName' in address)) {
+    throw new PgHostsslError('argument-invalid', 'The address of a rule must have keyword, ip or hostName');
+  }
   for (const option of listOf('options', options)) assertProperties(option, optionProperties, 'option of a rule');
 }
 

@@ -32,6 +32,7 @@ export const hostsFormat: AuthFormat<HostsTokens, HostsRecord, HostsRecordInput,
     passphraseReload: true,
     comment: true,
   },
+  requiredProperties: ['hosts', 'certificate', 'privateKey'],
   layout: {
     widths: {},
     startsOf: ({ hosts, columns }) => [hosts[0], ...columns].map(({ start }) => start),

@@ -1,4 +1,4 @@
-import { assertProperties, type PropertyNames } from '../arguments.ts';
+import { assertProperties, assertText, type PropertyNames } from '../arguments.ts';
 import type { AuthFormat } from '../auth-file/format.ts';
 import { startIdentCheck } from './check/check.ts';
 import type { IdentMapping, IdentMappingInput, IdentPgUser } from './mapping.ts';
@@ -14,6 +14,7 @@ export const identFormat: AuthFormat<IdentRecord, IdentMapping, IdentMappingInpu
   invalidCode: 'mapping-invalid',
   inputProperties: { map: true, systemUser: true, pgUser: true, comment: true, kind: true, text: true },
   changeProperties: { map: true, systemUser: true, pgUser: true, comment: true },
+  requiredProperties: ['map', 'systemUser', 'pgUser'],
   layout: {
     // The widths in the file that initdb writes.
     widths: { map: 16, systemUser: 24 },
@@ -23,9 +24,10 @@ export const identFormat: AuthFormat<IdentRecord, IdentMapping, IdentMappingInpu
   secretNames: { secret: [] },
   readRecord: readMapping,
   entryOf: mappingOfRecord,
-  assertValues({ systemUser, pgUser }) {
+  assertValues({ map, systemUser, pgUser }) {
+    if (map !== undefined) assertText(map, 'the map of a mapping');
     for (const user of [systemUser, pgUser]) {
-      if (typeof user === 'object') assertProperties(user, userProperties, 'user of a mapping');
+      if (user !== undefined && typeof user !== 'string') assertProperties(user, userProperties, 'user of a mapping');
     }
   },
   serialize: serializeMapping,

@@ -1,6 +1,8 @@
+import { assertList } from '../arguments.ts';
 import { asciiBytes, toHex } from '../asn1/bytes.ts';
 import { pgAsciiToUpper } from '../c/ascii.ts';
 import { memcmp } from '../c/compare.ts';
+import { PgHostsslError } from '../errors.ts';
 import type { DistinguishedName, NameAttribute, RelativeDistinguishedName } from './distinguished-name.ts';
 import { findAttributeType } from './name-attributes.ts';
 import { encodeAttribute, encodeValue } from './name-value.ts';
@@ -32,8 +34,10 @@ export type NameForm = 'rfc4514' | 'openssl' | 'clientname-dn' | 'pg-stat-ssl';
  * ```
  *
  * @returns the text; it has no final newline
+ * @throws PgHostsslError `argument-invalid` for a name that is not structured, such as a text, and for an unknown form
  */
 export function formatName(name: DistinguishedName, form: NameForm): string {
+  assertList(name, 'the name of formatName');
   switch (form) {
     case 'rfc4514':
       return narrowestFirst(name, escapeValue);
@@ -46,6 +50,10 @@ export function formatName(name: DistinguishedName, form: NameForm): string {
         .flatMap(inEncodedOrder)
         .map((attribute) => `/${attribute.type}=${hexValue(attribute) ?? escapeValue(attribute.value)}`)
         .join('');
+    default:
+      throw new PgHostsslError('argument-invalid', 'The form of formatName is unknown', {
+        hint: "The forms are 'rfc4514', 'openssl', 'clientname-dn' and 'pg-stat-ssl'.",
+      });
   }
 }
 

@@ -1,4 +1,6 @@
+import { assertRecord } from '../arguments.ts';
 import type { DiagnosticCode } from '../codes.ts';
+import { PgHostsslError } from '../errors.ts';
 import { asStars } from './mask.ts';
 import type { Range } from './position.ts';
 
@@ -98,6 +100,8 @@ export type DiagnosticTexts =
  * ```
  */
 export function renderDiagnostic(diagnostic: Diagnostic, texts: DiagnosticTexts): string {
+  assertRecord(diagnostic, 'the diagnostic of renderDiagnostic');
+  assertRecord(diagnostic.range, 'the range of a diagnostic');
   const { start, end } = diagnostic.range;
   const place = `${diagnostic.file === undefined ? '' : `${diagnostic.file}:`}${start.line}:${start.column}`;
   const head = `${place}: ${diagnostic.severity}[${diagnostic.code}]: ${diagnostic.message}`;
@@ -117,7 +121,8 @@ export function renderDiagnostic(diagnostic: Diagnostic, texts: DiagnosticTexts)
 function textOf({ file, isIncluded }: Diagnostic, texts: DiagnosticTexts): string | undefined {
   if (typeof texts === 'function') return texts(file);
   if (typeof texts === 'string') return isIncluded === true ? undefined : texts;
-  return texts.get(file);
+  if (typeof (texts as typeof texts | undefined)?.get === 'function') return texts.get(file);
+  throw new PgHostsslError('argument-invalid', 'The texts of renderDiagnostic must be a string, a Map or a function');
 }
 
 /** A physical line without its line end, and with a star for each character of a secret. */

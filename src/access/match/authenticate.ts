@@ -1,4 +1,4 @@
-import { assertProperties } from '../../arguments.ts';
+import { assertProperties, assertRecord } from '../../arguments.ts';
 import type { HbaFile } from '../../hba/index.ts';
 import { type AccessRule, optionValue, type PlacedRule, placedRule } from '../rules/access-rule.ts';
 import { type AccessFacts, assertFacts, type NeededFact } from '../rules/facts.ts';
@@ -84,6 +84,7 @@ export function authenticate(
 ): Authentication {
   const files = inputOf(input, 'the input of authenticate');
   assertFacts(facts);
+  assertRecord(connection, 'the connection of authenticate');
   const { certificate, systemUser, ...plain } = connection;
   if (certificate !== undefined)
     assertProperties(certificate, { subject: true, subjectAltNames: true }, 'the certificate');

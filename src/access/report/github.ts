@@ -1,3 +1,4 @@
+import { assertList, assertProperties } from '../../arguments.ts';
 import type { Diagnostic, Severity } from '../../text/diagnostic.ts';
 
 const commands: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'notice' };
@@ -8,6 +9,7 @@ const commands: Readonly<Record<Severity, string>> = { error: 'error', warning: 
  * @param diagnostics the diagnostics
  * @param options the path for diagnostics without one; `pg_hba.conf` if not given
  * @returns one line for each, to be printed by the workflow
+ * @throws PgHostsslError `argument-invalid`
  * @see https://docs.github.com/actions/reference/workflow-commands-for-github-actions
  * @example
  * ```ts
@@ -26,6 +28,8 @@ export function toGithubAnnotations(
     readonly file?: string;
   } = {},
 ): readonly string[] {
+  assertList(diagnostics, 'diagnostics of toGithubAnnotations');
+  assertProperties(options, { file: true }, 'options of toGithubAnnotations');
   const { file = 'pg_hba.conf' } = options;
   return diagnostics.flatMap(({ code, severity, message, range, suppressed, ...place }) => {
     if (suppressed === true) return [];

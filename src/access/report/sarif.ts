@@ -1,3 +1,4 @@
+import { assertList, assertProperties } from '../../arguments.ts';
 import { diagnosticCodes } from '../../codes.ts';
 import type { Diagnostic, Severity } from '../../text/diagnostic.ts';
 import type { Range } from '../../text/position.ts';
@@ -19,6 +20,7 @@ const levels: Readonly<Record<Severity, string>> = { error: 'error', warning: 'w
  *
  * @param diagnostics the diagnostics
  * @param options the path for diagnostics without one; `pg_hba.conf` if not given
+ * @throws PgHostsslError `argument-invalid`
  * @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/
  * @example
  * ```ts
@@ -38,6 +40,8 @@ export function toSarif(
     readonly file?: string;
   } = {},
 ): SarifLog {
+  assertList(diagnostics, 'diagnostics of toSarif');
+  assertProperties(options, { file: true }, 'options of toSarif');
   const { file = 'pg_hba.conf' } = options;
   const codes = [...new Set(diagnostics.map(({ code }) => code))];
   const location = (at: { readonly file?: string; readonly range: Range }): object => ({

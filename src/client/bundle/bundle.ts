@@ -1,4 +1,4 @@
-import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { assertProperties, assertRecord, type PropertyNames } from '../../arguments.ts';
 import { certificatesOnly, privateKeyOnly } from '../../asn1/pem-contents.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { type ConnectionTarget, type ConnectionTargetParts, connectionTarget } from './target.ts';
@@ -145,6 +145,21 @@ export function clientBundle(parts: ClientBundleParts | ServerOnlyBundleParts): 
     return new Bundle(parts as ClientBundleParts);
   }
   return { target: connectionTarget(parts.target), ca: certificatesOnly(parts.ca, 'clientBundle({ ca })') };
+}
+
+/**
+ * @internal Checks a bundle that a caller without type checks may have passed.
+ *
+ * @throws PgHostsslError `argument-invalid`
+ */
+export function assertBundle(bundle: ConnectionBundle): void {
+  assertRecord(bundle, 'the client bundle');
+  const { target, ca, certificate } = bundle;
+  const hasKey = certificate === undefined || typeof bundle.privateKey === 'function';
+  if (typeof target === 'object' && target !== null && typeof ca === 'string' && hasKey) return;
+  throw new PgHostsslError('argument-invalid', 'The object given is not a client bundle', {
+    hint: 'Make it with `clientBundle`. A copy through JSON has no private key.',
+  });
 }
 
 /** @internal The passphrase of an encrypted key; `undefined` if there is no key or no passphrase. */

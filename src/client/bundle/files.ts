@@ -1,6 +1,6 @@
 import { keyFileMode, publicFileMode } from '../../c/key-file-permissions.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { ConnectionBundle } from './bundle.ts';
+import { assertBundle, type ConnectionBundle } from './bundle.ts';
 
 /** A file to write. A method returns the content, so inspection and serialization show no key. */
 export interface ClientFile {
@@ -95,6 +95,7 @@ export const libpqFileNames: ClientFilePaths = {
  * ```
  */
 export function libpqFiles(bundle: ConnectionBundle, directory: string): readonly ClientFile[] {
+  assertBundle(bundle);
   const paths = clientFilePaths(directory);
   const ca = new ContentFile(paths.ca, bundle.ca, false);
   if (bundle.certificate === undefined) return [ca];

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../codes.ts';
 import type { PgHostsslError } from '../../errors.ts';
 import type { CertificateInfo, ChainProblem, ChainProblemCode, ProviderOptions } from '../../pki/index.ts';
 import { defaultPgMajor, type PgMajor } from '../../version.ts';
-import type { ClientBundle, ConnectionBundle } from '../bundle/bundle.ts';
+import { assertBundle, type ClientBundle, type ConnectionBundle } from '../bundle/bundle.ts';
 import { driverRules, type HostClient } from './host-rules.ts';
 import { type KeyFileState, keyFileObjection } from './key-file.ts';
 
@@ -105,6 +105,7 @@ export interface BundleVerdict {
  * ```
  */
 export async function checkBundle(bundle: ConnectionBundle, options: CheckBundleOptions = {}): Promise<BundleVerdict> {
+  assertBundle(bundle);
   assertProperties(options, optionNames, 'the options of checkBundle');
   const { serverCertificate, keyFile } = options;
   const hosts = serverCertificate === undefined ? undefined : await hostsOf(serverCertificate, bundle.target.host);

@@ -1,3 +1,4 @@
+import { assertText } from '../../arguments.ts';
 import { trimSpaces } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { ConnectionBundle } from '../bundle/bundle.ts';
@@ -92,6 +93,7 @@ export class ServiceFile {
 
   /** The lines of a service, without the comments and blank lines at its end, which belong to what follows. */
   #blockOf(name: string): { readonly start: number; readonly end: number } | undefined {
+    assertText(name, 'the name of a service');
     const start = this.#lines.findIndex((line) => nameOf(line) === name);
     if (start === -1) return undefined;
     const next = this.#lines.findIndex((line, index) => index > start && trimSpaces(line).startsWith('['));

@@ -1,7 +1,7 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { decodePem } from '../../asn1/pem.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { ConnectionBundle } from '../bundle/bundle.ts';
+import { assertBundle, type ConnectionBundle } from '../bundle/bundle.ts';
 import { type ClientFile, ContentFile, clientFilePaths } from '../bundle/files.ts';
 import { refusePassphrase } from './libpq.ts';
 
@@ -46,6 +46,7 @@ const optionNames: PropertyNames<JdbcOptions> = { directory: true, pkcs12: true 
  * ```
  */
 export function jdbcFiles(bundle: ConnectionBundle, directory: string): readonly ClientFile[] {
+  assertBundle(bundle);
   const paths = clientFilePaths(directory);
   const ca = new ContentFile(paths.ca, bundle.ca, false);
   if (bundle.certificate === undefined) return [ca];
@@ -87,6 +88,7 @@ export function jdbcFiles(bundle: ConnectionBundle, directory: string): readonly
  * ```
  */
 export function jdbcProperties(bundle: ConnectionBundle, options: JdbcOptions): Readonly<Record<string, string>> {
+  assertBundle(bundle);
   assertProperties(options, optionNames, 'the options of a JDBC view');
   const { directory, pkcs12 } = options;
   const { host, hostaddr, user } = bundle.target;
@@ -135,6 +137,7 @@ export function jdbcProperties(bundle: ConnectionBundle, options: JdbcOptions): 
  * ```
  */
 export function jdbcUrl(bundle: ConnectionBundle, options: JdbcOptions): string {
+  assertBundle(bundle);
   const { host, port, database } = bundle.target;
   const query = Object.entries(jdbcProperties(bundle, options)).map(([name, value]) => `${name}=${encode(value)}`);
   return `jdbc:postgresql://${host}:${port}/${encode(database)}?${query.join('&')}`;

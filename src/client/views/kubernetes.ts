@@ -1,7 +1,7 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { certificatesOnly, privateKeyOnly } from '../../asn1/pem-contents.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { ClientBundle, ConnectionBundle, PemKey } from '../bundle/bundle.ts';
+import { assertBundle, type ClientBundle, type ConnectionBundle, type PemKey } from '../bundle/bundle.ts';
 import { refusePassphrase } from './libpq.ts';
 
 /** Options of {@link kubernetesSecret}. */
@@ -68,6 +68,7 @@ export interface KubernetesSecret {
  * ```
  */
 export function kubernetesSecret(bundle: ClientBundle, options: KubernetesSecretOptions): KubernetesSecret {
+  assertBundle(bundle);
   assertProperties(options, optionNames, 'the options of kubernetesSecret');
   if ((bundle as ConnectionBundle).certificate === undefined) {
     throw new PgHostsslError('connection-not-expressible', 'A Secret of type kubernetes.io/tls needs a certificate', {

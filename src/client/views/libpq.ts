@@ -1,7 +1,7 @@
-import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { assertProperties, assertText, type PropertyNames } from '../../arguments.ts';
 import { endWithoutSpaces, pgAsciiToUpper } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { type ConnectionBundle, passphraseOf } from '../bundle/bundle.ts';
+import { assertBundle, type ConnectionBundle, passphraseOf } from '../bundle/bundle.ts';
 import { clientFilePaths } from '../bundle/files.ts';
 import { targetParameters, toConnectionString } from '../connection/write-connection-string.ts';
 
@@ -44,6 +44,7 @@ export function libpqParameters(
   bundle: ConnectionBundle,
   options: LibpqOptions = {},
 ): Readonly<Record<string, string>> {
+  assertBundle(bundle);
   return { ...targetParameters(bundle.target), ...tlsParameters(bundle, options) };
 }
 
@@ -71,6 +72,7 @@ export function libpqParameters(
  * ```
  */
 export function libpqUri(bundle: ConnectionBundle, options: LibpqOptions = {}): string {
+  assertBundle(bundle);
   return toConnectionString(bundle.target, { parameters: tlsParameters(bundle, options) });
 }
 
@@ -99,6 +101,7 @@ export function libpqUri(bundle: ConnectionBundle, options: LibpqOptions = {}): 
  * ```
  */
 export function libpqKeyValue(bundle: ConnectionBundle, options: LibpqOptions = {}): string {
+  assertBundle(bundle);
   return toConnectionString(bundle.target, { form: 'key-value', parameters: tlsParameters(bundle, options) });
 }
 
@@ -127,6 +130,7 @@ export function libpqKeyValue(bundle: ConnectionBundle, options: LibpqOptions = 
  * ```
  */
 export function libpqServiceEntry(name: string, bundle: ConnectionBundle, options: LibpqOptions = {}): string {
+  assertText(name, 'the name of a service');
   const parameters = libpqParameters(bundle, options);
   if (!/^[^\]\r\n]+$/.test(name) || !fitsServiceFile(`[${name}]`)) {
     throw new PgHostsslError(
@@ -184,6 +188,7 @@ export function libpqEnvironment(
  * @throws PgHostsslError `connection-not-expressible`
  */
 export function refusePassphrase(bundle: ConnectionBundle, view: string): void {
+  assertBundle(bundle);
   if (passphraseOf(bundle) === undefined) return;
   throw new PgHostsslError('connection-not-expressible', `${view} cannot hold the passphrase of an encrypted key`, {
     hint: 'Make the bundle with the decrypted key: `await PrivateKey.read(pem, { passphrase })`.',

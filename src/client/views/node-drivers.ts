@@ -1,4 +1,4 @@
-import type { ConnectionBundle } from '../bundle/bundle.ts';
+import { assertBundle, type ConnectionBundle } from '../bundle/bundle.ts';
 import { type LiveOptions, nodeTls, type PgConfig, type PgSsl, pgConfig } from './pg.ts';
 
 /** The options of `postgres.js`. */
@@ -176,6 +176,7 @@ export interface BunSqlOptions {
  * ```
  */
 export function bunSqlOptions(bundle: ConnectionBundle): BunSqlOptions {
+  assertBundle(bundle);
   const { host, hostaddr, port, user, database } = bundle.target;
   const tls = { ...nodeTls(bundle), rejectUnauthorized: true } as const;
   return { hostname: hostaddr ?? host, port, username: user, database, tls };

@@ -1,6 +1,6 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { ConnectionBundle } from '../bundle/bundle.ts';
+import { assertBundle, type ConnectionBundle } from '../bundle/bundle.ts';
 import { isAddress } from '../bundle/host.ts';
 
 /** The TLS part of a {@link PgConfig}: contents, not paths. */
@@ -71,6 +71,7 @@ export interface PgConfig {
  * ```
  */
 export function pgConfig(bundle: ConnectionBundle, options: LiveOptions = {}): PgConfig {
+  assertBundle(bundle);
   const { host, hostaddr, port, user, database } = bundle.target;
   return { host: hostaddr ?? host, port, user, database, ssl: nodeTls(bundle, options) };
 }

@@ -1,6 +1,6 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { ConnectionBundle } from '../bundle/bundle.ts';
+import { assertBundle, type ConnectionBundle } from '../bundle/bundle.ts';
 import { clientFilePaths } from '../bundle/files.ts';
 import { toConnectionString } from '../connection/write-connection-string.ts';
 
@@ -40,6 +40,7 @@ const optionNames: PropertyNames<PrismaLegacyOptions> = { directory: true, pkcs1
  * ```
  */
 export function prismaLegacyUrl(bundle: ConnectionBundle, options: PrismaLegacyOptions): string {
+  assertBundle(bundle);
   assertProperties(options, optionNames, 'the options of prismaLegacyUrl');
   const { directory, pkcs12 } = options;
   const { hostaddr, ...target } = bundle.target;

@@ -1,4 +1,4 @@
-import { assertVersion } from '../../arguments.ts';
+import { assertText, assertVersion } from '../../arguments.ts';
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { categories, settingRows } from './catalogue-data.ts';
@@ -143,6 +143,7 @@ function definitionsIn(version: PgMajor): readonly SettingDefinition[] {
  * ```
  */
 export function settingMajors(name: string): Required<PgMajorSpan> | undefined {
+  assertText(name, 'the name of a setting');
   const rows = rowsOf(pgAsciiToLower(name));
   return rows.length === 0 ? undefined : { since: rows[0]!.since, until: rows.at(-1)!.until };
 }

@@ -1,3 +1,4 @@
+import { assertText } from '../../arguments.ts';
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 
@@ -18,6 +19,7 @@ const aliases: readonly Alias[] = [
  * is the new one's.
  */
 export function settingKey(name: string, version: PgMajor): string {
+  assertText(name, 'the name of a setting');
   const key = pgAsciiToLower(name);
   return aliases.find((row) => row.alias === key && spanIncludes(row, version))?.name ?? key;
 }

@@ -1,3 +1,4 @@
+import { assertSource } from '../../arguments.ts';
 import type { Bytes } from '../../asn1/bytes.ts';
 import { derTag } from '../../asn1/der.ts';
 import { decodePem, encodePem, pemText } from '../../asn1/pem.ts';
@@ -82,6 +83,7 @@ export function readCertificates(source: string | Uint8Array): readonly Certific
  * @throws PgHostsslError `certificate-invalid` if there is none, or OpenSSL does not load one of them
  */
 export function loadCertificates(source: string | Uint8Array): readonly Certificate[] {
+  assertSource(source, 'A certificate');
   const text = pemText(source);
   if (text === undefined) return [loadCertificate(Uint8Array.from(source as Uint8Array))];
   const blocks = decodePem(text).filter(({ label }) => label === 'CERTIFICATE' || label === 'X509 CERTIFICATE');

@@ -1,3 +1,4 @@
+import { assertText, assertVersion } from '../../arguments.ts';
 import { asciiText } from '../../asn1/bytes.ts';
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { equalBytes } from '../../c/compare.ts';
@@ -43,12 +44,14 @@ export interface HostMatch {
  * @param host the `host` of the connection, never its `hostaddr`; an international name as its A-label, because libpq
  * converts none
  * @param libpqMajor the major version of libpq, such as 18
- * @throws PgHostsslError `certificate-invalid`
+ * @throws PgHostsslError `certificate-invalid`, `version-unknown`, `argument-invalid`
  * @see `pgtls_verify_peer_name_matches_certificate_guts` in fe-secure-openssl.c, and fe-secure-common.c
  */
-export function matchesHost(certificate: string | Uint8Array, host: string, libpqMajor: number): HostMatch {
+export function matchesHost(certificate: string | Uint8Array, host: string, libpqMajor: PgMajor): HostMatch {
+  assertText(host, 'the host of matchesHost');
+  assertVersion(libpqMajor);
   const { extensions, subject } = readCertificate(certificate);
-  const readsAddresses = spanIncludes(addressEntries, libpqMajor as PgMajor);
+  const readsAddresses = spanIncludes(addressEntries, libpqMajor);
   const address = readsAddresses ? hostAddress(host) : undefined;
   const ownKind = address === undefined ? 'dns' : 'ip';
   let mayUseCommonName = true;

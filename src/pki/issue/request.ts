@@ -1,4 +1,4 @@
-import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { assertProperties, assertSource, type PropertyNames } from '../../arguments.ts';
 import type { Bytes } from '../../asn1/bytes.ts';
 import { der, derInteger, derOid, derSequence, derSetOf, derTag } from '../../asn1/der.ts';
 import { decodePem, encodePem, pemText } from '../../asn1/pem.ts';
@@ -108,6 +108,7 @@ export interface ParsedRequest {
  * @throws PgHostsslError `request-invalid`; `key-algorithm-unsupported`
  */
 export function readRequest(source: string | Uint8Array): ParsedRequest {
+  assertSource(source, 'A certificate request');
   const text = pemText(source);
   const block =
     text === undefined ? undefined : decodePem(text).find(({ label }) => /^(?:NEW )?CERTIFICATE REQUEST$/.test(label));

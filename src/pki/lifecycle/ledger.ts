@@ -1,4 +1,4 @@
-import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { assertProperties, assertText, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { formatName } from '../../names/format-name.ts';
 import { inspectCertificate } from '../certificate/inspect.ts';
@@ -197,6 +197,7 @@ const issueCrlNames: PropertyNames<Pick<CrlOptions, 'validity' | 'previous'>> = 
  * @param text the text of an existing ledger
  */
 export function memoryLedgerStore(text?: string): LedgerStore {
+  if (text !== undefined) assertText(text, 'the text of memoryLedgerStore');
   let current = text;
   return {
     read: async () => current,

@@ -1,4 +1,4 @@
-import { kindOf } from '../../arguments.ts';
+import { assertSource, kindOf } from '../../arguments.ts';
 import { type Bytes, toHex } from '../../asn1/bytes.ts';
 import { derTag } from '../../asn1/der.ts';
 import { decodePem, type PemBlock, pemText } from '../../asn1/pem.ts';
@@ -164,6 +164,7 @@ export function readCrls(source: string | Uint8Array): readonly Crl[] {
  * @throws PgHostsslError `crl-invalid` if there is none, or OpenSSL does not load one of them
  */
 export function loadCrls(source: string | Uint8Array): readonly Crl[] {
+  assertSource(source, 'A CRL');
   const text = pemText(source);
   if (text === undefined) return [parseCrl(Uint8Array.from(source as Uint8Array))];
   const blocks = crlBlocks(text);

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { assertText } from '../../arguments.ts';
 import { withOwnerFiles } from '../../disk/account/owner-files.ts';
 import { withContent } from '../../disk/content.ts';
 import { diskFiles } from '../../disk/disk-files.ts';
@@ -27,6 +28,7 @@ const patience = 10_000;
  * ```
  */
 export function fileLedgerStore(path: string, files?: TlsFiles): LedgerStore {
+  assertText(path, 'the path of fileLedgerStore');
   const client = { directory: dirname(resolve(path)) };
   const withFiles = <T>(use: (files: TlsFiles) => Promise<T>): Promise<T> =>
     files === undefined ? withOwnerFiles({ client }, (owner) => use(owner.files)) : use(files);

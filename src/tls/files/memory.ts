@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { assertRecord } from '../../arguments.ts';
 import { withContent } from '../../disk/content.ts';
 import { systemError } from '../../disk/system-error.ts';
 import type { EntryFacts, NewFile, TlsFiles } from '../../disk/tls-files.ts';
@@ -24,6 +25,7 @@ interface Inode {
  * ```
  */
 export function memoryFiles(contents: Readonly<Record<string, string | Uint8Array>> = {}): TlsFiles {
+  assertRecord(contents, 'contents of memoryFiles');
   const files = new Map<string, Inode>();
   const directories = new Map([['/', '0']]);
   let count = 0;

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as access from '../../src/access/index.ts';
+import * as client from '../../src/client/index.ts';
+import * as conf from '../../src/conf/index.ts';
+import * as configuration from '../../src/configuration/index.ts';
+import * as doctor from '../../src/doctor/index.ts';
+import { PgHostsslError } from '../../src/errors.ts';
+import * as root from '../../src/index.ts';
+import * as pki from '../../src/pki/index.ts';
+import * as tls from '../../src/tls/index.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: The calls are those of a caller without type checks.
+type Call = (value: any) => unknown;
+
+const hba = root.HbaFile.parse('local all all trust\n');
+const ident = root.IdentFile.parse('m a b\n');
+const settings = conf.ConfFile.parse('ssl = on\n');
+const made = await client.testBundle({ hosts: ['localhost'], users: ['alice'] });
+const bundle = made.client({ user: 'alice' });
+const services = client.ServiceFile.parse('port=1\n[app]\nhost=db\n');
+const certificate = bundle.certificate;
+const promise = Promise.resolve('');
+
+/** The values that no argument below can be. */
+const neverRight: readonly unknown[] = [undefined, null, promise, 5, true, {}, new Map(), () => ''];
+
+/** Calls with one argument of any kind, the others being right. */
+const required: Readonly<Record<string, Call>> = {
+  parsePgVersion: (value) => root.parsePgVersion(value === 5 ? undefined : value),
+  'renderDiagnostic, diagnostic': (value) => root.renderDiagnostic(value, ''),
+  'HbaFile.insert': (value) => hba.insert(value, 'end'),
+  'HbaFile.ensure': (value) => hba.ensure(value, 'end'),
+  'IdentFile.insert': (value) => ident.insert(value, 'end'),
+  'ConfFile.get': (value) => settings.get(value),
+  'ConfFile.unset': (value) => settings.unset(value),
+  settingDefinition: (value) => conf.settingDefinition(value, 18),
+  settingMajors: (value) => conf.settingMajors(value),
+  authenticate: (value) => access.authenticate(hba, value),
+  removeRule: (value) => access.removeRule(hba, value),
+  placeRule: (value) => access.placeRule(hba, value),
+  toSarif: (value) => access.toSarif(value),
+  toGithubAnnotations: (value) => access.toGithubAnnotations(value),
+  inspectCertificate: pki.inspectCertificate,
+  describeCertificate: pki.describeCertificate,
+  inspectCrl: pki.inspectCrl,
+  certificateFileName: pki.certificateFileName,
+  'matchesHost, certificate': (value) => pki.matchesHost(value, 'localhost', 18),
+  'matchesHost, host': (value) => pki.matchesHost(certificate, value, 18),
+  'matchesHost, libpqMajor': (value) => pki.matchesHost(certificate, 'localhost', value),
+  matchesKey: (value) => pki.matchesKey(value, bundle.privateKey()),
+  'formatName, name': (value) => pki.formatName(value, 'rfc4514'),
+  'formatName, form': (value) => pki.formatName(pki.parseName('/CN=a'), value),
+  rolloverSteps: (value) => pki.rolloverSteps(value, certificate),
+  checkConfiguration: configuration.checkConfiguration,
+  checkCertificates: (value) => configuration.checkCertificates(value),
+  checkBundle: (value) => client.checkBundle(value),
+  pgConfig: (value) => client.pgConfig(value),
+  bunSqlOptions: client.bunSqlOptions,
+  libpqUri: (value) => client.libpqUri(value),
+  libpqKeyValue: (value) => client.libpqKeyValue(value),
+  libpqParameters: (value) => client.libpqParameters(value),
+  libpqEnvironment: (value) => client.libpqEnvironment(value),
+  'libpqServiceEntry, name': (value) => client.libpqServiceEntry(value, bundle),
+  'libpqServiceEntry, bundle': (value) => client.libpqServiceEntry('app', value),
+  libpqFiles: (value) => client.libpqFiles(value, '/d'),
+  jdbcFiles: (value) => client.jdbcFiles(value, '/d'),
+  jdbcUrl: (value) => client.jdbcUrl(value, { directory: '/d' }),
+  kubernetesSecret: (value) => client.kubernetesSecret(value, { name: 'a' }),
+  prismaLegacyUrl: (value) => client.prismaLegacyUrl(value, { directory: '/d' } as never),
+  'ServiceFile.remove': (value) => services.remove(value),
+  'ServiceFile.parameters': (value) => services.parameters(value),
+  applyPlan: (value) => tls.applyPlan(value),
+  fileLedgerStore: (value) => tls.fileLedgerStore(value),
+  'fileState, path': (value) => tls.fileState(value, ''),
+};
+
+test('each public entry refuses an argument of a wrong kind with a code', async () => {
+  for (const [name, call] of Object.entries(required)) {
+    for (const value of neverRight) await assertRefused(call, value, name);
+  }
+});
+
+test('options, facts and values refuse a promise and a Map, which have no properties of their own', async () => {
+  const optional: Readonly<Record<string, Call>> = {
+    accessTable: (value) => access.accessTable(hba, value),
+    searchAccess: (value) => access.searchAccess(hba, value),
+    requireTls: (value) => access.requireTls(hba, value, { level: 'tls' }),
+    toSarif: (value) => access.toSarif([], value),
+    'ConfFile.setAll': (value) => settings.setAll(value),
+    alterSystem: (value) => conf.alterSystem(value),
+    libpqUri: (value) => client.libpqUri(bundle, value),
+    explain: (value) => doctor.explain('', value),
+    memoryFiles: tls.memoryFiles,
+    'fileState, facts': (value) => tls.fileState('/a', '', value),
+  };
+  for (const [name, call] of Object.entries(optional)) {
+    for (const value of [promise, new Map()]) await assertRefused(call, value, name);
+  }
+});
+
+test('explain refuses a version that is no known version', async () => {
+  for (const version of [8, 20, 18.1, Number.NaN, '18']) {
+    await assertRefused((value) => doctor.explain('', { version: value }), version, 'explain');
+  }
+});
+
+test('a record without a required property is refused by the name of the property', () => {
+  const rule = { type: 'hostssl', databases: ['app'], users: ['bob'], address: '10.0.0.0/8', method: 'cert' } as const;
+  for (const name of ['type', 'databases', 'users', 'method']) {
+    assert.throws(() => hba.insert({ ...rule, [name]: undefined }, 'end'), {
+      code: 'argument-invalid',
+      message: `The rule given to HbaFile must have the property "${name}"`,
+    });
+  }
+  assert.throws(() => hba.insert({ ...rule, address: {} as never }, 'end'), { code: 'argument-invalid' });
+});
+
+async function assertRefused(call: Call, value: unknown, name: string): Promise<void> {
+  await assert.rejects(
+    async () => call(value),
+    (error: Error) => error instanceof PgHostsslError && error.code !== undefined,
+    `${name} with ${String(value)}`,
+  );
+}
