@@ -1,5 +1,5 @@
 import { assertProperties } from '../arguments.ts';
-import { assertInsertion } from '../auth-file/insertion.ts';
+import { assertInsertion, assertPlace } from '../auth-file/insertion.ts';
 import { PgHostsslError } from '../errors.ts';
 import { hbaFormat } from '../hba/format.ts';
 import { type HbaEntry, HbaFile, type HbaRule, type HbaRuleInput } from '../hba/index.ts';
@@ -70,6 +70,9 @@ export function placeRule(file: HbaFile, rule: HbaRuleInput, options: PlaceOptio
     throw new PgHostsslError('argument-invalid', 'The file of placeRule must be an HbaFile');
   assertProperties(options, { place: true, replace: true, facts: true }, 'options of placeRule');
   const { place, replace, facts = {} } = options;
+  if (place !== undefined) assertPlace(place);
+  if (replace !== undefined && replace !== 'key')
+    throw new PgHostsslError('argument-invalid', "replace must be 'key' or undefined");
   assertFacts(facts);
   const asked = accessRuleOfInput(rule, file, readRules({ hba: file }, facts));
   if (replace === 'key') {
@@ -137,6 +140,8 @@ export function removeRule(
   if (!(file instanceof HbaFile))
     throw new PgHostsslError('argument-invalid', 'The file of removeRule must be an HbaFile');
   assertProperties(options, { by: true }, 'options of removeRule');
+  if (options.by !== undefined && options.by !== 'rule' && options.by !== 'key')
+    throw new PgHostsslError('argument-invalid', "by must be 'rule', 'key' or undefined");
   if (assertInsertion(rule, hbaFormat) !== 'record')
     throw new PgHostsslError(
       'argument-invalid',

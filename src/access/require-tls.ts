@@ -88,6 +88,7 @@ export function requireTls(file: HbaFile, scope: TlsScope, options: RequireTlsOp
   const { level, keepGss = false, facts = {} } = options;
   if (level !== 'tls' && level !== 'certificate')
     throw new PgHostsslError('argument-invalid', "level must be 'tls' or 'certificate'");
+  if (typeof keepGss !== 'boolean') throw new PgHostsslError('argument-invalid', 'keepGss must be true or false');
   assertFacts(facts);
   const impossible = (because: 'ssl-off' | 'rules' | 'secret', blockedBy: readonly PlacedRule[]): RequireTlsResult => ({
     file,

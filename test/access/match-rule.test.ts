@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { authenticate, type Connection, matchIdent, matchRule, type RuleMatch } from '../../src/access/index.ts';
+import {
+  authenticate,
+  type Connection,
+  type IdentQuestion,
+  matchIdent,
+  matchRule,
+  type RuleMatch,
+} from '../../src/access/index.ts';
 import { HbaFile } from '../../src/hba/index.ts';
 import { IdentFile } from '../../src/ident/index.ts';
 import type { PgMajor } from '../../src/version.ts';
@@ -121,4 +128,35 @@ test('a name is cut at 63 bytes, even inside a character, and then it is that of
     ['rule', 'none'],
   );
   assert.equal(kindOf('n'.repeat(70)), 'rule');
+});
+
+test('refuses facts of another kind, which would make a wrong answer', () => {
+  const file = HbaFile.parse('host all +staff samenet trust\n');
+  const connection = { transport: 'plain', address: '10.0.0.1', user: 'ann' } as const;
+  for (const facts of [
+    { memberOf: 'ann' },
+    { memberOf: async () => false, interfaces: [{ address: '10.0.0.1' }] },
+    { roles: 'ann,staff' },
+    { hostNames: { '10.0.0.1': 'a.example' } },
+    { hostNames: [/example/] },
+    { interfaces: ['10.0.0.0/8'] },
+    { interfaces: [{ address: '10.0.0.0/8' }] },
+    { interfaces: [{ address: '10.0.0.0', netmask: '/8' }] },
+  ]) {
+    assert.throws(() => matchRule(file, connection, facts as object), { code: 'argument-invalid' });
+  }
+});
+
+test('refuses names that are no strings, which would be equal to one another', () => {
+  const ident = IdentFile.parse('map ann bob\n');
+  for (const question of [
+    {},
+    { systemUser: 'ann' },
+    { systemUser: 1, pgUser: 1 },
+    { map: null, systemUser: 'a', pgUser: 'a' },
+  ]) {
+    assert.throws(() => matchIdent(ident, question as IdentQuestion), { code: 'argument-invalid' });
+  }
+  const client = { transport: 'local', user: 'ann', systemUser: 7 } as unknown as Connection;
+  assert.throws(() => authenticate(HbaFile.parse('local all all peer\n'), client), { code: 'argument-invalid' });
 });

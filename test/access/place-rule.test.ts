@@ -128,3 +128,20 @@ test('finds its own rule again on a line with an @', () => {
     assert.equal(placeRule(file, file.rules[0]!).file, file, line);
   }
 });
+
+test('refuses options and rules of another form', () => {
+  const file = HbaFile.parse('host all all all md5\n');
+  const rule = file.rules[0]!;
+  for (const options of [{ place: 'top' }, { replace: 'Key' }]) {
+    assert.throws(() => placeRule(file, rule, options as object), { code: 'argument-invalid' });
+  }
+  assert.throws(() => removeRule(file, rule, { by: 'Key' } as object), { code: 'argument-invalid' });
+  for (const wrong of [
+    null,
+    {},
+    { type: 'host', databases: [all] },
+    { type: 'host', databases: [all], users: [all] },
+  ]) {
+    assert.throws(() => removeRule(file, wrong as unknown as HbaRule), { code: 'argument-invalid' });
+  }
+});

@@ -161,3 +161,8 @@ test('copies no secret of an included file or of an @file into the main file', (
   assert.deepEqual(blocked('include more.conf\n', { level: 'tls' }), ['changed', undefined, 1, []]);
   assert.deepEqual(blocked(secret, certificate), ['changed', undefined, 2, []]);
 });
+
+test('refuses a keepGss that is no boolean', () => {
+  const options = { level: 'tls', keepGss: 'no' } as unknown as RequireTlsOptions;
+  assert.throws(() => requireTls(HbaFile.parse('host all all all md5\n'), {}, options), { code: 'argument-invalid' });
+});

@@ -1,4 +1,5 @@
 import { assertProperties, assertRecord } from '../../arguments.ts';
+import { PgHostsslError } from '../../errors.ts';
 import type { HbaFile } from '../../hba/index.ts';
 import { type AccessRule, optionValue, type PlacedRule, placedRule } from '../rules/access-rule.ts';
 import { type AccessFacts, assertFacts, type NeededFact } from '../rules/facts.ts';
@@ -88,6 +89,8 @@ export function authenticate(
   const { certificate, systemUser, ...plain } = connection;
   if (certificate !== undefined)
     assertProperties(certificate, { subject: true, subjectAltNames: true }, 'the certificate');
+  if (systemUser !== undefined && typeof systemUser !== 'string')
+    throw new PgHostsslError('argument-invalid', 'systemUser must be a string');
   const asked = readConnection(plain, files.hba);
   const diagnostics = refusalOf(files);
   if (diagnostics !== undefined) return { kind: 'file-refused', diagnostics };

@@ -68,6 +68,12 @@ export function matchIdent(file: IdentFile, question: IdentQuestion, facts: Acce
   if (!(file instanceof IdentFile))
     throw new PgHostsslError('argument-invalid', 'The file of matchIdent must be an IdentFile');
   assertProperties(question, { map: true, systemUser: true, pgUser: true }, 'the question of matchIdent');
+  for (const name of ['systemUser', 'pgUser'] as const) {
+    if (typeof question[name] !== 'string')
+      throw new PgHostsslError('argument-invalid', `${name} of matchIdent must be a string`);
+  }
+  if (question.map !== undefined && typeof question.map !== 'string')
+    throw new PgHostsslError('argument-invalid', 'map of matchIdent must be a string');
   assertFacts(facts);
   const diagnostics = file.diagnostics.filter(({ severity }) => severity === 'error');
   if (diagnostics.length > 0) return { kind: 'file-refused', diagnostics };

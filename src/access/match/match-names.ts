@@ -1,6 +1,6 @@
 import type { HbaDatabase, HbaUser } from '../../hba/index.ts';
 import { regexOf } from '../regex/regex.ts';
-import type { AccessFacts } from '../rules/facts.ts';
+import { type AccessFacts, askMember } from '../rules/facts.ts';
 import type { MatchedConnection } from './connection.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -27,10 +27,11 @@ export function matchUser(element: HbaUser, { user }: Pick<MatchedConnection, 'u
 }
 
 /** Whether a user is a member of a role, which each existing role is of itself (`is_member`). */
-function isMember(user: string, role: string, { memberOf, roles }: AccessFacts): Verdict {
+function isMember(user: string, role: string, facts: AccessFacts): Verdict {
+  const { memberOf, roles } = facts;
   if (role === '' || roles?.includes(user) === false || roles?.includes(role) === false) return false;
   if (user === role && (roles !== undefined || memberOf === undefined)) return true;
-  return memberOf?.(user, role) ?? [{ kind: 'member', user, role }];
+  return askMember(facts, user, role) ?? [{ kind: 'member', user, role }];
 }
 
 /** Whether a regular expression matches a name (`regexec_auth_token`). */

@@ -1,4 +1,5 @@
-import { assertProperties } from '../../arguments.ts';
+import { assertProperties, kindOf } from '../../arguments.ts';
+import { PgHostsslError } from '../../errors.ts';
 import { type IpAddress, parseIpAddress } from '../../net/ip.ts';
 import { networkContains } from '../../net/network.ts';
 
@@ -72,6 +73,46 @@ export type NeededFact =
 /** Checks the facts that a JavaScript caller passes. @throws PgHostsslError `argument-invalid` */
 export function assertFacts(facts: AccessFacts): void {
   assertProperties(facts, { memberOf: true, roles: true, interfaces: true, hostNames: true }, 'facts');
+  const { memberOf, roles, interfaces, hostNames } = facts;
+  if (memberOf !== undefined && typeof memberOf !== 'function') throw invalid('memberOf must be a function');
+  for (const [name, list] of Object.entries({ roles, hostNames })) {
+    if (list !== undefined && !(Array.isArray(list) && list.every((each) => typeof each === 'string')))
+      throw invalid(`${name} must be a list of names`);
+  }
+  if (interfaces === undefined) return;
+  if (!Array.isArray(interfaces)) throw invalid('interfaces must be a list');
+  for (const each of interfaces as readonly InterfaceAddress[]) {
+    assertProperties(each, { address: true, netmask: true }, 'an element of interfaces');
+    for (const text of [each.address, each.netmask ?? each.address]) {
+      if (typeof text !== 'string' || parseIpAddress(text) === undefined)
+        throw invalid('address and netmask of interfaces must be IP addresses, without a prefix length');
+    }
+  }
+}
+
+function invalid(why: string): PgHostsslError {
+  return new PgHostsslError('argument-invalid', `Not facts: ${why}`);
+}
+
+/**
+ * Whether the facts say that a user is a member of a role; `undefined` if no fact tells.
+ *
+ * @throws PgHostsslError `argument-invalid` for an answer of another kind, such as a promise, which would count as a yes
+ */
+export function askMember({ memberOf }: AccessFacts, user: string, role: string): boolean | undefined {
+  const answer: unknown = memberOf?.(user, role);
+  if (answer !== undefined && typeof answer !== 'boolean')
+    throw invalid(`memberOf must return a boolean; it returned ${kindOf(answer)}`);
+  return answer;
+}
+
+/** All members of a role, the role among them; `undefined` unless the facts tell them. */
+export function membersOf(role: string, facts: AccessFacts): readonly string[] | undefined {
+  const { memberOf, roles } = facts;
+  if (memberOf === undefined || roles === undefined) return undefined;
+  // A role that does not exist has no members (`is_member`).
+  if (!roles.includes(role)) return [];
+  return roles.filter((each) => each === role || askMember(facts, each, role) === true);
 }
 
 /** Whether an address is one of the interfaces', or with `network` in one of their networks (`check_same_host_or_net`). */

@@ -14,7 +14,7 @@ import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { PgMajor } from '../../version.ts';
 import { regexOf } from '../regex/regex.ts';
 import { type AccessRule, optionValue, type PlacedRule } from './access-rule.ts';
-import type { AccessFacts } from './facts.ts';
+import { type AccessFacts, membersOf } from './facts.ts';
 import { type AccessInput, type TlsFacts, tlsFactsOf } from './input.ts';
 import { mapKey } from './map-key.ts';
 import { certificateLevel, type Outcome, refused, unknownOutcome } from './outcome.ts';
@@ -161,14 +161,13 @@ function databasesOf({ databases }: HbaRule, encoding: FileEncoding): readonly H
   return databases.flatMap((each): readonly HbaDatabase[] => namesIn(each, encoding));
 }
 
-function usersOf({ users }: HbaRule, encoding: FileEncoding, { memberOf, roles }: AccessFacts): readonly HbaUser[] {
+function usersOf({ users }: HbaRule, encoding: FileEncoding, facts: AccessFacts): readonly HbaUser[] {
   if (users.every(isSimple)) return users;
   return users.flatMap((each): readonly HbaUser[] => {
     if (typeof each !== 'object' || !('memberOf' in each)) return namesIn(each, encoding);
     // No role has such a name, and a role that does not exist has no members (`is_member`).
     if (!canBeName(each.memberOf, encoding)) return [];
-    if (memberOf === undefined || roles === undefined) return [each];
-    return roles.filter((role) => role === each.memberOf || memberOf(role, each.memberOf));
+    return membersOf(each.memberOf, facts) ?? [each];
   });
 }
 

@@ -1,6 +1,6 @@
 import type { HbaDatabase, HbaUser } from '../../hba/index.ts';
 import { type Regex, regexOf } from '../regex/regex.ts';
-import type { AccessFacts } from '../rules/facts.ts';
+import { type AccessFacts, askMember } from '../rules/facts.ts';
 import { type OpenToken, type Pair, tokenKey, type UserAtom } from './atom.ts';
 
 /** Whether something holds; `undefined` if a fact that is not given decides. */
@@ -63,17 +63,17 @@ function openHolds(atom: Pair['database'], token: OpenToken): boolean {
 }
 
 /** Whether a role has a user, or all members of another role, as members. */
-function roleCovers(role: string, user: UserAtom, { memberOf, roles }: AccessFacts): Maybe {
+function roleCovers(role: string, user: UserAtom, facts: AccessFacts): Maybe {
   if (user.kind === 'name') {
-    if (roles?.includes(user.name) === false || role === '') return false;
-    return user.name === role || memberOf?.(user.name, role);
+    if (facts.roles?.includes(user.name) === false || role === '') return false;
+    return user.name === role || askMember(facts, user.name, role);
   }
   let verdict: Maybe = false;
   for (const token of user.tokens) {
     // A name that only a regular expression gives need not be that of a role.
     const holds: Maybe =
       token.kind === 'role'
-        ? token.role === role || memberOf?.(token.role, role)
+        ? token.role === role || askMember(facts, token.role, role)
         : token.kind === 'file'
           ? undefined
           : false;

@@ -4,7 +4,7 @@ import { type Connection, readConnection } from '../match/connection.ts';
 import { findRules } from '../match/match-rule.ts';
 import { regexOf } from '../regex/regex.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
-import type { AccessFacts } from '../rules/facts.ts';
+import { type AccessFacts, askMember } from '../rules/facts.ts';
 import type { AccessInput } from '../rules/input.ts';
 import type { RuleList } from '../rules/read-rules.ts';
 import { bitOf } from '../rules/transport.ts';
@@ -138,7 +138,7 @@ export function factsOf({ supposing = [] }: Witness, facts: AccessFacts): Access
     hostNames: facts.hostNames ?? hostNames,
     interfaces: facts.interfaces ?? interfaces,
     memberOf: (user, role) =>
-      user === role || members.some(([u, r]) => u === user && r === role) || facts.memberOf?.(user, role) === true,
+      user === role || members.some(([u, r]) => u === user && r === role) || askMember(facts, user, role) === true,
   };
 }
 
