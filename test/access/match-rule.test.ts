@@ -160,3 +160,24 @@ test('refuses names that are no strings, which would be equal to one another', (
   const client = { transport: 'local', user: 'ann', systemUser: 7 } as unknown as Connection;
   assert.throws(() => authenticate(HbaFile.parse('local all all peer\n'), client), { code: 'argument-invalid' });
 });
+
+test('a principal of another realm than krb_realm is refused', () => {
+  const kindOf = (options: string, systemUser: string, method = 'gss'): string => {
+    const file = HbaFile.parse(`host all all all ${method} include_realm=0 ${options}\n`);
+    return authenticate(file, { transport: 'plain', address: '10.0.0.1', user: 'ann', systemUser }).kind;
+  };
+  assert.equal(kindOf('krb_realm=EXAMPLE.ORG', 'ann@EXAMPLE.ORG'), 'admitted');
+  assert.equal(kindOf('krb_realm=', 'ann@OTHER.ORG'), 'admitted');
+  for (const principal of ['ann@OTHER.ORG', 'ann@example.org', 'ann', 'ann@']) {
+    assert.equal(kindOf('krb_realm=EXAMPLE.ORG', principal), 'refused', principal);
+  }
+  assert.equal(kindOf('krb_realm=EXAMPLE.ORG', 'ann@example.org', 'sspi'), 'admitted');
+});
+
+test('with delegate_ident_mapping the validator of the token decides, and no map', () => {
+  const file = HbaFile.parse('hostssl all all all oauth issuer=https://i.example scope=s delegate_ident_mapping=1\n');
+  for (const systemUser of ['ann', 'someone', undefined]) {
+    const client = { transport: 'ssl', address: '10.0.0.1', user: 'ann', ...(systemUser && { systemUser }) } as const;
+    assert.equal(authenticate(file, client).kind, 'password');
+  }
+});

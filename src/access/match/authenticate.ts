@@ -1,4 +1,5 @@
 import { assertProperties, assertRecord } from '../../arguments.ts';
+import { pgAsciiToLower } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { HbaFile } from '../../hba/index.ts';
 import { type AccessRule, optionValue, type PlacedRule, placedRule } from '../rules/access-rule.ts';
@@ -141,6 +142,9 @@ function judge(rule: AccessRule, client: Client, input: AccessInput, facts: Acce
   if (name !== undefined && name.kind !== 'admitted') return refusal(name, failed);
   if (asks === 'secret') return { kind: 'password', reason: `method ${method} asks for a password` };
   if (asks !== 'system-user') return { kind: 'admitted', reason: admittedBy(rule, level) };
+  if (method === 'oauth' && optionValue(options, 'delegate_ident_mapping') === '1') {
+    return { kind: 'password', reason: 'method oauth asks for a token, whose validator decides about the user' };
+  }
   if (client.systemUser === undefined) {
     return {
       kind: 'unknown',
@@ -148,6 +152,8 @@ function judge(rule: AccessRule, client: Client, input: AccessInput, facts: Acce
       needs: [{ kind: 'system-user', method }],
     };
   }
+  const log = realmMismatch(rule, client.systemUser);
+  if (log !== undefined) return { kind: 'refused', reason: failed, log };
   const systemUser = systemUserOf(rule, client.systemUser);
   const map = optionValue(options, 'map');
   const match = checkMap(
@@ -195,6 +201,17 @@ function admittedBy({ method }: AccessRule, level: string): string {
   if (method === 'cert') return 'method cert, by the name in the certificate';
   const certificate = level === 'none' ? '' : ` with clientcert=${level}`;
   return `method ${method}${certificate} asks for nothing more`;
+}
+
+/** Why a Kerberos principal is not of the realm of `krb_realm` (`pg_GSS_checkauth`, `pg_SSPI_recvauth`). */
+function realmMismatch({ method, options }: AccessRule, systemUser: string): string | undefined {
+  const realm = optionValue(options, 'krb_realm') ?? '';
+  if (realm === '') return undefined;
+  const at = systemUser.indexOf('@');
+  if (at === -1) return 'GSSAPI did not return realm but realm matching was requested';
+  const own = systemUser.slice(at + 1);
+  const isSame = method === 'sspi' ? pgAsciiToLower(own) === pgAsciiToLower(realm) : own === realm;
+  return isSame ? undefined : `GSSAPI realm (${own}) and configured realm (${realm}) don't match`;
 }
 
 /** A Kerberos principal loses its realm with `include_realm=0`. */
