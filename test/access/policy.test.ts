@@ -33,6 +33,10 @@ const malformed: readonly unknown[] = [
   policyOf({ id: 'a', forbid: { transport: [] } }),
   policyOf({ id: 'a', forbid: { transport: ['tcp'] } }),
   policyOf({ id: 'a', only: { not: {} } }),
+  policyOf({ id: 'a', forbid: { outcome: 'wayin' } }),
+  policyOf({ id: 'a', forbid: { method: ['trsut'] } }),
+  policyOf({ id: 'a', forbid: { certificate: ['full'] } }),
+  policyOf({ id: 'a', forbid: { not: { replication: 'logical' } } }),
   policyOf({ id: 'a', level: 'fatal', forbid: {} }),
 ];
 

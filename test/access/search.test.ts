@@ -118,3 +118,45 @@ test('refuses names that no client can send', () => {
     }
   }
 });
+
+test('refuses words and masks that would make a scope of nothing', () => {
+  const file = HbaFile.parse('host all all all trust\n');
+  const masked = '10.0.0.0 255.0.0.255';
+  for (const scope of [
+    { method: ['trsut'] },
+    { certificate: ['full'] },
+    { outcome: 'wayin' },
+    { replication: 'logical' },
+    { from: [masked], not: { from: ['10.9.0.0/16'] } },
+    { not: { from: [masked] } },
+  ]) {
+    assert.throws(() => searchAccess(file, scope as Scope), { code: 'argument-invalid' }, JSON.stringify(scope));
+  }
+});
+
+test('finds the rules of method reject', () => {
+  const file = HbaFile.parse('host all all 10.0.0.0/8 reject\nhost all all all trust\n');
+  const linesOf = (scope: Scope): (number | undefined)[] => {
+    const search = searchAccess(file, scope);
+    assert.ok(search.kind === 'connections');
+    return search.found.map(({ rule }) => rule?.line);
+  };
+  assert.deepEqual(linesOf({ method: ['reject'] }), [1]);
+  assert.deepEqual(linesOf({ not: { method: ['reject'] } }), [2, undefined]);
+});
+
+test('a role of a scope is its members where the facts tell them', () => {
+  const file = HbaFile.parse('local all ann reject\nlocal all all trust\n');
+  const facts = {
+    roles: ['ann', 'staff', 'nobody'],
+    memberOf: (user: string, role: string) => user === role || (user === 'ann' && role === 'staff'),
+  };
+  const usersOf = (scope: Scope): (string | undefined)[] => {
+    const search = searchAccess(file, scope, facts);
+    assert.ok(search.kind === 'connections');
+    return search.found.map(({ witness }) => witness?.connection.user);
+  };
+  assert.deepEqual(usersOf({ users: ['+staff'], transport: ['local'], replication: 'none' }), ['ann', 'staff']);
+  assert.deepEqual(usersOf({ users: ['+ghosts'] }), []);
+  assert.deepEqual(usersOf({ users: ['ann', 'staff'], not: { users: ['+staff'] } }), []);
+});

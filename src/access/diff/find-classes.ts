@@ -58,7 +58,7 @@ class ClassFinder implements FoundClasses {
   constructor(before: Analysis, after: Analysis, within: Scope | undefined) {
     this.#before = before;
     this.#after = after;
-    this.#parts = within === undefined ? undefined : scopeParts(within);
+    this.#parts = within === undefined ? undefined : scopeParts(within, before.list.facts);
     this.#names = namesOf([before.list, after.list], within === undefined ? undefined : mentionedBy(within));
     this.#facts = before.list.facts;
   }

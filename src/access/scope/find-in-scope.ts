@@ -38,7 +38,7 @@ export class ScopeFinder {
   /** A finder for one scope. */
   constructor(analysis: Analysis, scope: SearchScope, without: readonly ConnectionScope[] = []) {
     this.#analysis = analysis;
-    this.#parts = scopeParts(scope, without);
+    this.#parts = scopeParts(scope, analysis.list.facts, without);
     this.#names = namesOf([analysis.list], mentionedBy(scope, without));
   }
 

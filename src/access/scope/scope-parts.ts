@@ -2,13 +2,13 @@ import { cutStartupName } from '../../c/names.ts';
 import type { HbaUser } from '../../hba/index.ts';
 import { type AddressRange, wholeFamily } from '../../net/number.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
-import { type Outcome, refused } from '../rules/outcome.ts';
+import { type AccessFacts, membersOf } from '../rules/facts.ts';
 import { type TransportSet, transportSet, transports } from '../rules/transport.ts';
 import type { AddressAtom } from '../space/address-atom.ts';
 import { type DatabaseAtom, databaseAtom, type Pair, pairOf, userAtom } from '../space/atom.ts';
 import { coversUser, type NameFacts } from '../space/covers.ts';
 import type { Region } from '../space/region.ts';
-import { type ConnectionScope, readNetwork, readUser, type SearchScope } from './scope.ts';
+import { type ConnectionScope, type ExactRole, readNetwork, readUser, type SearchScope } from './scope.ts';
 
 /** A piece of a scope: connections, names that are left out, and what the deciding rule must be. */
 export interface ScopePart {
@@ -23,7 +23,7 @@ export interface ScopePart {
 }
 
 /** A test of the deciding rule. */
-type Test = (outcome: Outcome) => boolean;
+type Test = (rule: AccessRule | undefined) => boolean;
 
 interface Fields {
   readonly transports: TransportSet;
@@ -40,12 +40,19 @@ interface Fields {
  * The pieces that a scope is made of. A connection is outside of `not` if one of the fields of `not` does not hold it: so
  * there is a piece for each of these fields.
  *
+ * @param facts the members of the roles that the scope names
  * @param without further connections to leave out
  */
-export function scopeParts(scope: SearchScope, without: readonly ConnectionScope[] = []): readonly ScopePart[] {
+export function scopeParts(
+  scope: SearchScope,
+  facts: AccessFacts,
+  without: readonly ConnectionScope[] = [],
+): readonly ScopePart[] {
   const { not, ...own } = scope;
   const nots = not === undefined ? without : [not, ...without];
-  return nots.reduce((parts, each) => parts.flatMap((part) => minus(part, each)), [fieldsOf(own)]).map(partOf);
+  return nots
+    .reduce((parts, each) => parts.flatMap((part) => minus(part, each)), [fieldsOf(own)])
+    .map((each) => partOf(each, facts));
 }
 
 function minus(base: Fields, not: ConnectionScope): Fields[] {
@@ -67,7 +74,7 @@ function minus(base: Fields, not: ConnectionScope): Fields[] {
 }
 
 function inverted(test: Test): Test {
-  return (outcome) => !test(outcome);
+  return (rule) => !test(rule);
 }
 
 function fieldsOf(scope: SearchScope): Fields {
@@ -92,13 +99,19 @@ function fieldsOf(scope: SearchScope): Fields {
 
 function testsOf({ method, certificate, outcome }: Omit<ConnectionScope, 'users'>): Test[] {
   const tests: Test[] = [];
-  if (method !== undefined) tests.push((each) => each.kind === 'way-in' && method.includes(each.method));
-  if (certificate !== undefined) tests.push((each) => each.kind === 'way-in' && certificate.includes(each.certificate));
-  if (outcome !== undefined) tests.push((each) => each.kind === outcome);
+  if (method !== undefined) {
+    // A rule that can admit nobody, because its certificates cannot be checked, counts by its outcome alone.
+    const counts = (rule: AccessRule): boolean => rule.outcome.kind === 'way-in' || rule.method === 'reject';
+    tests.push((rule) => rule !== undefined && counts(rule) && method.includes(rule.method));
+  }
+  if (certificate !== undefined) {
+    tests.push((rule) => rule?.outcome.kind === 'way-in' && certificate.includes(rule.outcome.certificate));
+  }
+  if (outcome !== undefined) tests.push((rule) => (rule?.outcome.kind ?? 'refused') === outcome);
   return tests;
 }
 
-function partOf(fields: Fields): ScopePart {
+function partOf(fields: Fields, facts: AccessFacts): ScopePart {
   const { databases, users, replication, tests } = fields;
   const databaseAtoms: DatabaseAtom[] = [];
   if (replication !== 'physical') {
@@ -107,14 +120,21 @@ function partOf(fields: Fields): ScopePart {
   // A connection that asks for no database is in no list of databases.
   const isPhysical = replication !== 'none' && databases === undefined;
   if (isPhysical && fields.withoutDatabases.length === 0) databaseAtoms.push(databaseAtom({ keyword: 'replication' }));
-  const userAtoms = (users?.map(readUser) ?? [{ keyword: 'all' } as const]).map(userAtom);
+  const userAtoms = (users?.flatMap((user) => usersIn(user, facts)) ?? [{ keyword: 'all' } as const]).map(userAtom);
   const pairs = databaseAtoms.flatMap((database) => userAtoms.map((user) => pairOf(database, user)));
   return {
     region: { pairs, addresses: fields.from, transports: fields.transports, certain: true },
-    withoutUsers: fields.withoutUsers.map(readUser),
+    withoutUsers: fields.withoutUsers.flatMap((user) => usersIn(user, facts)),
     withoutDatabases: fields.withoutDatabases,
-    accepts: (rule) => rule?.outcome.kind === 'unknown' || tests.every((test) => test(rule?.outcome ?? refused)),
+    accepts: (rule) => rule?.outcome.kind === 'unknown' || tests.every((test) => test(rule)),
   };
+}
+
+/** The users of a scope's text: the members of a role if the facts tell them. */
+function usersIn(text: string | ExactRole, facts: AccessFacts): readonly HbaUser[] {
+  const user = readUser(text);
+  if (typeof user !== 'object' || !('memberOf' in user)) return [user];
+  return membersOf(user.memberOf, facts) ?? [user];
 }
 
 /** The pairs of a region that a part does not leave out. */

@@ -2,11 +2,11 @@ import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { cutStartupName, isStartupName } from '../../c/names.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { AuthMethod, HbaDatabase, HbaUser } from '../../hba/index.ts';
+import { authMethods } from '../../hba/tables/tables.ts';
 import { formatIpAddress } from '../../net/ip.ts';
 import { isIpv4Mapped, loopbackNetworks, parseNetwork, prefixOfMask } from '../../net/network.ts';
 import { addressOfNumber, networksOfRange, numberOfAddress, prefixOfNetwork, rangeOfPrefix } from '../../net/number.ts';
-import type { CertificateLevel } from '../rules/outcome.ts';
-import { networkAddress } from '../rules/rule-address.ts';
+import { type CertificateLevel, certificateLevels } from '../rules/outcome.ts';
 import { type Transport, transports } from '../rules/transport.ts';
 import type { AddressAtom } from '../space/address-atom.ts';
 
@@ -68,17 +68,24 @@ export function assertScope(scope: Scope, what: string): void {
   assertProperties(scope, { ...fields, not: true }, what);
   if (scope.not !== undefined) assertProperties(scope.not, fields, `not of ${what}`);
   for (const each of [scope, scope.not ?? {}]) {
-    for (const transport of listOf(each.transport, what)) {
-      if (!transports.includes(transport)) throw invalid(what, `${JSON.stringify(transport)} is not a transport`);
-    }
+    for (const transport of listOf(each.transport, what)) assertWord(transport, transports, 'transport', what);
     for (const network of listOf(each.from, what)) readNetwork(network, what);
     for (const name of [...listOf(each.databases, what), ...listOf(each.users, what)]) {
       if (typeof name !== 'string' || name === '' || !isStartupName(name))
         throw invalid(what, `${JSON.stringify(name)} is not a name`);
     }
-    listOf(each.method, what);
-    listOf(each.certificate, what);
+    for (const method of listOf(each.method, what)) assertWord(method, methods, 'method', what);
+    for (const level of listOf(each.certificate, what)) assertWord(level, certificateLevels, 'certificate level', what);
+    if (each.replication !== undefined) assertWord(each.replication, ['physical', 'none'], 'replication', what);
+    if (each.outcome !== undefined) assertWord(each.outcome, ['refused', 'way-in'], 'outcome', what);
   }
+}
+
+const methods: readonly string[] = Object.keys(authMethods);
+
+/** Refuses an unknown word, which would make an empty scope, and so a proof that there is no such connection. */
+function assertWord(word: unknown, known: readonly unknown[], kind: string, what: string): void {
+  if (!known.includes(word)) throw invalid(what, `${JSON.stringify(word)} is not a ${kind}: ${known.join(', ')}`);
 }
 
 function listOf<T>(list: readonly T[] | undefined, what: string): readonly T[] {
@@ -110,8 +117,9 @@ export function readNetwork(text: string, what = 'the scope'): readonly AddressA
     const ipv4 = numberOfAddress({ family: 'ipv4', bytes: ip.bytes.slice(12) });
     return [{ kind: 'range', range: rangeOfPrefix('ipv4', ipv4, prefix - mappedPrefix) }];
   }
-  const address = networkAddress(ip, mask);
-  return [address.kind === 'network' ? { kind: 'range', range: address.range } : address];
+  // Addresses under a mask with holes are no range, and what is left of them without a network would be no mask.
+  if (prefix === undefined) throw invalid(what, `${JSON.stringify(text)} has a mask with holes, which no scope takes`);
+  return [{ kind: 'range', range: rangeOfPrefix(ip.family, numberOfAddress(ip), prefix) }];
 }
 
 /** The user of a scope's text; a name is cut as the server cuts that of a connection. */
