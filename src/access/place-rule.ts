@@ -31,7 +31,7 @@ export interface PlacedResult {
   readonly file: HbaFile;
   /**
    * `present` if an equivalent rule takes effect already; `impossible` if the rules in front match all of its connections
-   * wherever it may stand.
+   * wherever it may stand, or, with nothing in front, if no client can make a connection that it matches.
    */
   readonly outcome: 'present' | 'added' | 'replaced' | 'impossible';
   /** The rule in the file, unless that is impossible. */

@@ -181,3 +181,12 @@ test('with delegate_ident_mapping the validator of the token decides, and no map
     assert.equal(authenticate(file, client).kind, 'password');
   }
 });
+
+test('a pg_ident.conf with a bad line lets nobody in by its other lines', () => {
+  const client = { transport: 'ssl', address: '10.0.0.1', user: 'ann', certificate: { subject: 'CN=ann' } } as const;
+  const ident = IdentFile.parse('m ann ann\nm bob\n');
+  const kindOf = (options: string): string =>
+    authenticate({ hba: HbaFile.parse(`hostssl all all all cert ${options}\n`), ident }, client).kind;
+  assert.equal(kindOf('map=m'), 'file-refused');
+  assert.equal(kindOf(''), 'admitted');
+});

@@ -104,6 +104,11 @@ export function authenticate(
   if (found === undefined) {
     return { kind: 'refused', reason: rejectionMessage(plain, asked, { version, isRejected: false }) };
   }
+  if (files.ident !== undefined && (optionValue(found.options, 'map') ?? '') !== '') {
+    // With such a file a start has no map at all, and a reload keeps the old maps.
+    const errors = files.ident.diagnostics.filter(({ severity }) => severity === 'error');
+    if (errors.length > 0) return { kind: 'file-refused', diagnostics: errors };
+  }
   const client = { certificate, systemUser, user: asked.user };
   const verdict = judge(found, client, files, facts) ?? {
     kind: 'refused' as const,
