@@ -82,7 +82,7 @@ test('a bundle for tests lasts a day, has its defaults, and shows no key', async
   const bundle = await testBundle({ users: ['alice'] });
   const hosts = ['localhost', '127.0.0.1', '::1'];
   const { notAfter, dnsNames, ipAddresses } = inspectCertificate(String(bundle.serverFiles('/d')[1]?.content()));
-  assert.deepEqual([dnsNames, ipAddresses], [hosts, hosts.slice(1)]);
+  assert.deepEqual([dnsNames, ipAddresses], [hosts.slice(0, 2), hosts.slice(1)]);
   assert.ok(notAfter.getTime() - Date.now() <= 86_400_000);
   assert.doesNotMatch(
     inspect(bundle, { depth: 9, showHidden: true, getters: true }) + JSON.stringify(bundle),
