@@ -151,7 +151,15 @@ test('the map of CONTRIBUTING names each folder and file of src', () => {
   const text = readFileSync(join(repositoryRoot, 'CONTRIBUTING.md'), 'utf8');
   const map = text.slice(text.indexOf('\nsrc/\n'), text.indexOf('\ntest/ '));
   const named = new Set(map.match(/[a-z0-9-]+(?:\/|\.ts)/g));
-  const parts = new Set(files.map(({ part }) => (part.endsWith('.ts') ? part : `${part}/`)));
+  const parts = new Set([
+    ...files.map(({ part }) => (part.endsWith('.ts') ? part : `${part}/`)),
+    ...files.flatMap(({ path }) =>
+      path
+        .split('/')
+        .slice(0, -1)
+        .map((folder) => `${folder}/`),
+    ),
+  ]);
   assert.deepEqual(
     [...parts].filter((part) => !named.has(part)),
     [],
