@@ -1,6 +1,6 @@
 import { assertSource } from '../arguments.ts';
 import { PgHostsslError } from '../errors.ts';
-import { decodePem, encodePem, type PemBlock, pemText } from './pem.ts';
+import { decodePem, encodePem, isCertificateBlock, isPrivateKeyBlock, type PemBlock, pemText } from './pem.ts';
 
 /**
  * The CERTIFICATE blocks of a PEM text, or one DER certificate as PEM. Nothing else of the text is returned: a bundle such
@@ -15,8 +15,8 @@ export function certificatesOnly(source: string | Uint8Array, what: string): str
   const text = pemText(source);
   if (text === undefined) return encodePem('CERTIFICATE', source as Uint8Array);
   const blocks = decodePem(text);
-  const certificates = blocks.filter(({ label }) => certificateLabels.has(label));
-  if (blocks.some(isPrivateKey)) {
+  const certificates = blocks.filter(isCertificateBlock);
+  if (blocks.some(isPrivateKeyBlock)) {
     throw new PgHostsslError('private-key-misplaced', `${what} holds a private key`, {
       hint:
         certificates.length === 0
@@ -53,10 +53,10 @@ export interface PrivateKeyText {
 export function privateKeyOnly(source: string | Uint8Array, what: string): PrivateKeyText {
   assertSource(source, what);
   const blocks = decodePem(pemText(source) ?? '');
-  const [key, ...others] = blocks.filter(isPrivateKey);
+  const [key, ...others] = blocks.filter(isPrivateKeyBlock);
   if (key === undefined) {
     throw new PgHostsslError('private-key-invalid', `${what} holds no private key in PEM`, {
-      hint: blocks.some(({ label }) => certificateLabels.has(label))
+      hint: blocks.some(isCertificateBlock)
         ? 'Certificate and private key seem to be swapped.'
         : 'Give the content of a PEM file, not a path. `PrivateKey.read` reads DER.',
     });
@@ -68,13 +68,6 @@ export function privateKeyOnly(source: string | Uint8Array, what: string): Priva
   }
   if (key.der.length === 0) throw new PgHostsslError('private-key-invalid', `${what} is damaged`);
   return { pem: key.text, isEncrypted: isEncrypted(key) };
-}
-
-/** The labels under which OpenSSL reads a certificate; TRUSTED CERTIFICATE has data behind it that only OpenSSL knows. */
-const certificateLabels: ReadonlySet<string> = new Set(['CERTIFICATE', 'X509 CERTIFICATE']);
-
-function isPrivateKey({ label }: PemBlock): boolean {
-  return label.endsWith('PRIVATE KEY');
 }
 
 function isEncrypted({ label, headers }: PemBlock): boolean {

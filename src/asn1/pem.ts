@@ -15,6 +15,19 @@ export interface PemBlock {
   readonly text: string;
 }
 
+/** The labels under which OpenSSL reads a certificate; TRUSTED CERTIFICATE has data behind it that only OpenSSL knows. */
+const certificateLabels: ReadonlySet<string> = new Set(['CERTIFICATE', 'X509 CERTIFICATE']);
+
+/** Whether OpenSSL reads a block as a certificate. */
+export function isCertificateBlock({ label }: PemBlock): boolean {
+  return certificateLabels.has(label);
+}
+
+/** Whether a block holds a private key, encrypted or not. */
+export function isPrivateKeyBlock({ label }: PemBlock): boolean {
+  return label.endsWith('PRIVATE KEY');
+}
+
 /** A PEM block with lines of 64 characters and a final newline. */
 export function encodePem(label: string, der: Uint8Array): string {
   let lines = '';

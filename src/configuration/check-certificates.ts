@@ -1,5 +1,5 @@
 import { assertProperties, type PropertyNames } from '../arguments.ts';
-import { decodePem, pemText } from '../asn1/pem.ts';
+import { decodePem, isCertificateBlock, pemText } from '../asn1/pem.ts';
 import type { ErrorCode } from '../codes.ts';
 import { settingDefinition } from '../conf/index.ts';
 import { PgHostsslError } from '../errors.ts';
@@ -66,9 +66,9 @@ export async function checkCertificates(
   assertConfiguration(configuration, 'the configuration of checkCertificates');
   const { conf } = configuration;
   const files = new Map(configuration.tlsFiles.map((file) => [file.setting, file]));
-  const certificate = readPem(files.get('ssl_cert_file'), certificateLabels);
-  const ca = readPem(files.get('ssl_ca_file'), certificateLabels);
-  const crl = readPem(files.get('ssl_crl_file'), ['X509 CRL']);
+  const certificate = readPem(files.get('ssl_cert_file'), 'x509');
+  const ca = readPem(files.get('ssl_ca_file'), 'x509');
+  const crl = readPem(files.get('ssl_crl_file'), 'crl');
   // From 19 on, the files that pg_hosts.conf names take the place of the first three.
   const usesHosts = configuration.hosts !== undefined;
   const findings = [
@@ -79,9 +79,6 @@ export async function checkCertificates(
   ];
   return findings.map(({ file, ...finding }) => settingDiagnostic(conf, file.setting, finding));
 }
-
-/** The labels of certificates that OpenSSL loads. */
-const certificateLabels = ['CERTIFICATE', 'X509 CERTIFICATE'];
 
 interface Finding extends Pick<Diagnostic, 'code' | 'severity' | 'message'> {
   readonly file: TlsFile;
@@ -94,20 +91,23 @@ interface PemFile {
   readonly fault?: string;
 }
 
-function readPem(file: TlsFile | undefined, labels: readonly string[]): PemFile | undefined {
+function readPem(file: TlsFile | undefined, kind: 'x509' | 'crl'): PemFile | undefined {
   const content = file?.content?.();
   if (file === undefined || content === undefined) return undefined;
   const text = pemText(content);
   if (text === undefined) {
-    const kind = labels === certificateLabels ? 'x509' : 'crl';
     const fault = `is DER, and the server reads PEM only. Convert it: openssl ${kind} -inform DER -in old -out new`;
     return { file, text: '', fault };
   }
   const blocks = decodePem(text);
   // OpenSSL loads certificates with its own trust settings, too, which are not read here.
   if (blocks.some(({ label }) => label === 'TRUSTED CERTIFICATE')) return undefined;
-  const hasBlock = blocks.some(({ label }) => labels.includes(label));
-  return { file, text, ...(hasBlock ? {} : { fault: `holds no PEM block ${labels[0]}` }) };
+  const hasBlock = kind === 'x509' ? blocks.some(isCertificateBlock) : blocks.some(({ label }) => label === 'X509 CRL');
+  return {
+    file,
+    text,
+    ...(hasBlock ? {} : { fault: `holds no PEM block ${kind === 'x509' ? 'CERTIFICATE' : 'X509 CRL'}` }),
+  };
 }
 
 function unloadable({ file }: Pick<PemFile, 'file'>, fault: string): Finding {
@@ -115,7 +115,7 @@ function unloadable({ file }: Pick<PemFile, 'file'>, fault: string): Finding {
   return { file, code: 'ssl-file-invalid', severity: 'error', message };
 }
 
-/** Runs a judge of a file; its error of this code becomes a finding. */
+/** Judges a file. If the judge throws an error with this code, the error becomes a finding; other errors are thrown. */
 async function unlessDamaged(
   pem: PemFile | undefined,
   code: ErrorCode,
@@ -257,5 +257,5 @@ function endsSoon(file: TlsFile, texts: readonly string[], options: CheckCertifi
 }
 
 function certificatesIn(text: string): readonly string[] {
-  return decodePem(text).flatMap((block) => (certificateLabels.includes(block.label) ? [block.text] : []));
+  return decodePem(text).flatMap((block) => (isCertificateBlock(block) ? [block.text] : []));
 }

@@ -1,4 +1,5 @@
 import { keyFileMode, publicFileMode } from '../../c/key-file-permissions.ts';
+import { joinPathComponents } from '../../c/paths.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { assertBundle, type ConnectionBundle } from './bundle.ts';
 
@@ -125,11 +126,10 @@ export function libpqFiles(bundle: ConnectionBundle, directory: string): readonl
 export function clientFilePaths(directory: string): ClientFilePaths {
   assertDirectory(directory);
   const folder = directory.replace(/(?<=.)\/+$/, '');
-  const inFolder = (name: string): string => (folder === '/' ? `/${name}` : `${folder}/${name}`);
   return {
-    ca: inFolder(libpqFileNames.ca),
-    certificate: inFolder(libpqFileNames.certificate),
-    privateKey: inFolder(libpqFileNames.privateKey),
+    ca: joinPathComponents(folder, libpqFileNames.ca),
+    certificate: joinPathComponents(folder, libpqFileNames.certificate),
+    privateKey: joinPathComponents(folder, libpqFileNames.privateKey),
   };
 }
 

@@ -1,7 +1,7 @@
 import { assertSource } from '../../arguments.ts';
 import type { Bytes } from '../../asn1/bytes.ts';
 import { derTag } from '../../asn1/der.ts';
-import { decodePem, encodePem, pemText } from '../../asn1/pem.ts';
+import { decodePem, encodePem, isCertificateBlock, pemText } from '../../asn1/pem.ts';
 import {
   type DerElement,
   DerError,
@@ -86,7 +86,7 @@ export function loadCertificates(source: string | Uint8Array): readonly Certific
   assertSource(source, 'A certificate');
   const text = pemText(source);
   if (text === undefined) return [loadCertificate(Uint8Array.from(source as Uint8Array))];
-  const blocks = decodePem(text).filter(({ label }) => label === 'CERTIFICATE' || label === 'X509 CERTIFICATE');
+  const blocks = decodePem(text).filter(isCertificateBlock);
   if (blocks.length === 0) throw noCertificate();
   return blocks.map(({ der }) => loadCertificate(der));
 }

@@ -1,6 +1,6 @@
 import { assertProperties, assertSource, type PropertyNames } from '../../arguments.ts';
 import type { Bytes } from '../../asn1/bytes.ts';
-import { decodePem, encodePem, pemText } from '../../asn1/pem.ts';
+import { decodePem, encodePem, isPrivateKeyBlock, pemText } from '../../asn1/pem.ts';
 import { DerError } from '../../asn1/reader.ts';
 import { PgHostsslError } from '../../errors.ts';
 import {
@@ -248,7 +248,7 @@ async function pkcs8Of(source: string | Uint8Array, options: ReadPrivateKeyOptio
   const { passphrase, maxIterations = defaultMaxIterations } = options;
   assertMaxIterations(maxIterations);
   const text = pemText(source);
-  const block = text === undefined ? undefined : decodePem(text).find(({ label }) => label.endsWith('PRIVATE KEY'));
+  const block = text === undefined ? undefined : decodePem(text).find(isPrivateKeyBlock);
   if (block?.label === 'PRIVATE KEY' && !lacksPublicHalf(block.der)) return block.der;
   if (text !== undefined && block === undefined) {
     throw new PgHostsslError('private-key-invalid', 'The text holds no private key', {

@@ -1,4 +1,4 @@
-import { decodePem, encodePem } from '../../asn1/pem.ts';
+import { decodePem, encodePem, isPrivateKeyBlock } from '../../asn1/pem.ts';
 import { trimSpaces } from '../../c/ascii.ts';
 import { pathInDataDirectory } from '../../c/paths.ts';
 import type { ConfTree } from '../../conf/index.ts';
@@ -193,7 +193,7 @@ function assertCrlsOnly(file: string, text: string): void {
  */
 function givenCrls(text: string | undefined): readonly string[] {
   if (text === undefined) return [];
-  if (decodePem(text).some(({ label }) => label.endsWith('PRIVATE KEY'))) {
+  if (decodePem(text).some(isPrivateKeyBlock)) {
     throw new PgHostsslError('private-key-misplaced', 'The property crls of the request holds a private key', {
       hint: 'Nothing was planned. Give CRLs alone.',
     });
