@@ -124,7 +124,7 @@ function accessChanges(before: HbaFile, after: HbaFile, facts: AccessFacts): Dia
   const difference = diffAccess(before, after, facts);
   if (difference.kind === 'file-refused') return [];
   const unknown = difference.notCompared.map((rule) => {
-    const message = `Too many rules change for PostgreSQL ${after.version} to compare all connections of this one`;
+    const message = `PostgreSQL ${after.version} reads so many rules differently that not all connections of this rule were compared`;
     return { code: 'upgrade-access', severity: 'warning', message, ...placeOf(rule) } as const;
   });
   const changes = difference.changes.map(({ witness, rule, change }): Diagnostic => {

@@ -68,7 +68,7 @@ export class CubeList {
   }
 }
 
-/** A cube that covers, with the rule that it is of. */
+/** A cube that covers a part of another cube, with the rule whose connections it holds. */
 export interface CoveringCube extends Cube {
   /** The index of the rule, or -1 if the rule is not to be named. */
   readonly rule: number;

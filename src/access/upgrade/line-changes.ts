@@ -49,7 +49,7 @@ export function identLineChanges(before: IdentFile, after: IdentFile): Diagnosti
             keepNames,
             () => after.replace(now, { pgUser: was.pgUser }).entries[after.entries.indexOf(now)]!,
           );
-    const message = `PostgreSQL ${after.version} takes the database user for more than a name`;
+    const message = `PostgreSQL ${after.version} no longer takes the database user for a plain name`;
     return [meaning(now, line, file, message, fix)];
   });
 }

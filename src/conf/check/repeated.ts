@@ -6,8 +6,8 @@ import { diagnosticAt, relatedAt } from './place.ts';
 import type { SettingItem } from './setting-diagnostics.ts';
 
 /**
- * The lines without effect, because a later line sets the same setting: a trap for the next editor of the file, and how
- * settings are overridden, in files that are included and in blocks that tools append.
+ * Diagnostics of the lines without effect, because a later line sets the same setting. Within one file such a line misleads
+ * the next editor. Across included files, and in blocks that tools append, it is the usual way to override a setting.
  */
 export function repeatedSettings(items: readonly SettingItem[], version: PgMajor): readonly Diagnostic[] {
   const last = new Map<string, SettingItem>();

@@ -56,7 +56,7 @@ export function keyOfMapping({ map, systemUser, pgUser }: IdentMappingInput): st
   return JSON.stringify([map, userKey(systemUser), userKey(pgUser)]);
 }
 
-/** A user as a key: a name that only a regular expression can write equals that expression. */
+/** The part of a mapping's key for a user. Some names can be written as a regular expression only, and equal that one. */
 function userKey(user: IdentSystemUser | IdentPgUser): unknown {
   return typeof user === 'string' && /^\/|\\1/.test(user) ? { regex: regexOfName(user) } : user;
 }

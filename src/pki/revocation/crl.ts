@@ -236,7 +236,7 @@ function parseCrl(bytes: Bytes): Crl {
   }
 }
 
-/** The entries of a CRL with their extensions, and what is malformed in one, or in one of the CRL. */
+/** The entries of a CRL with their extensions, and the first malformed extension of an entry or of the CRL as `damage`. */
 function readEntries(
   parsed: readonly ParsedEntry[],
   crl: ScopedCrl,

@@ -66,7 +66,8 @@ function checkAuthority(path: readonly Certificate[], depth: number, isOld: bool
   const isCa = constraints?.isCa === true || (depth === path.length - 1 && isOldRoot(path[depth]!));
   // RFC 5280 §6.1.4: self-issued intermediate certificates do not count.
   const below = path.slice(1, depth).filter((certificate) => !isSelfIssued(certificate)).length;
-  // OpenSSL 1.1.1 asks no self-issued certificate for its path length, and so no root. It expects a leaf that is not.
+  // OpenSSL 1.1.1 ignores the path length of a self-issued certificate, so that of a root. Its limit has room for a leaf
+  // that is not self-issued, so a self-issued leaf leaves room for one more intermediate certificate.
   const counted = isOld && isSelfIssued(path[0]!) ? below - 1 : below;
   const limit = isOld && isSelfIssued(path[depth]!) ? undefined : constraints?.pathLength;
   return [

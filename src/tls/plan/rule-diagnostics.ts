@@ -61,7 +61,11 @@ export function switchedOnDiagnostics(hba: HbaFile, path: string, own: readonly 
     return switchedOn(rule, path, `With TLS on, this rule begins to match: it ${effect} connections with TLS`);
   };
   const ends = (rule: AccessRule): Diagnostic =>
-    switchedOn(rule, path, `With TLS on, clients that take TLS where the server offers it no longer match this rule`);
+    switchedOn(
+      rule,
+      path,
+      `With TLS on, this rule no longer matches clients that use TLS whenever the server offers it`,
+    );
   return [
     ...rulesFor('ssl', 'hostssl').map(begins),
     ...rulesFor('plain', 'hostnossl')
