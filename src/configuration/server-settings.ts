@@ -72,7 +72,7 @@ export interface AuthFilePlaces {
 /** The path of an authentication file (`SelectConfigFiles`). */
 export function authFilePath(settings: ConfTree, name: AuthFileSetting, places: AuthFilePlaces): AuthFilePath {
   const text = assignedText(settings, name);
-  if (text === undefined) return { path: joinPathComponents(directoryOfOption(places), usualNames[name]) };
+  if (text === undefined) return { path: joinPathComponents(directoryOfOption(settings, places), usualNames[name]) };
   const path = startPath(text, places);
   return path === undefined ? { relative: text } : { path };
 }
@@ -81,11 +81,13 @@ export function authFilePath(settings: ConfTree, name: AuthFileSetting, places: 
  * The directory of the option `-D`, in which the server looks for postgresql.conf and for authentication files, unless
  * `config_file` or their settings name them. It need not be the data directory, which postgresql.conf may name.
  */
-function directoryOfOption({ conf, dataDirectory, commandLine = {} }: AuthFilePlaces): string {
+function directoryOfOption(settings: ConfTree, { conf, dataDirectory, commandLine = {} }: AuthFilePlaces): string {
   const { data_directory: option, config_file: file } = commandLine;
   // The command line of the last start may be that of the directory from which this one was copied.
-  if (file === undefined) return parentDirectory(conf) || '.';
-  return typeof option === 'string' && isAbsolutePath(option, dataDirectory) ? option : dataDirectory;
+  if (file !== undefined) {
+    return typeof option === 'string' && isAbsolutePath(option, dataDirectory) ? option : dataDirectory;
+  }
+  return assignedText(settings, 'data_directory') === undefined ? dataDirectory : parentDirectory(conf) || '.';
 }
 
 /**
