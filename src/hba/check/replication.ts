@@ -24,7 +24,12 @@ export function isForAll(rule: HbaRule): boolean {
 
 /** Whether a rule for all databases names a user like `replicator` or `standby`: evidence that there are standbys. */
 export function isForStandbys(rule: HbaRule): boolean {
-  return hasKeyword(rule.databases, 'all') && rule.users.some(namesStandby) && isForAllDatabases(rule);
+  return (
+    rule.type !== 'local' &&
+    hasKeyword(rule.databases, 'all') &&
+    rule.users.some(namesStandby) &&
+    isForAllDatabases(rule)
+  );
 }
 
 function namesStandby(user: HbaUser): boolean {

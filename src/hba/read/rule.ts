@@ -11,16 +11,18 @@ import {
   type NonEmptyList,
 } from '../rule.ts';
 import { databaseKeywords } from '../tables/keywords.ts';
+import type { OptionToken } from './option.ts';
 import type { HbaRecord } from './record.ts';
 
 /** The rule of a record. */
-export function ruleOfRecord(record: HbaRecord, { text, comment }: RecordText, { rules }: LineContext): HbaRule {
+export function ruleOfRecord(record: HbaRecord, { text, comment }: RecordText, context: LineContext): HbaRule {
+  const { rules } = context;
   const { type, address, methodToken } = record;
   const databases = mapField(record.databases, databaseOfToken, rules);
   const users = mapField(record.users, userOfToken, rules);
   // The table's own string where it is the same, because a piece of the line would keep memory of its own.
   const method = methodToken.value === record.method ? record.method : methodToken.value;
-  const options = record.options.length === 0 ? noOptions : record.options.map(({ name, value }) => ({ name, value }));
+  const options = record.options.length === 0 ? noOptions : sharedOptions(record.options, context);
   // Whole literals are many times faster than spreading the fields that are there.
   const rule =
     address === undefined
@@ -31,6 +33,24 @@ export function ruleOfRecord(record: HbaRecord, { text, comment }: RecordText, {
 }
 
 const noOptions: readonly HbaOption[] = Object.freeze([]);
+
+/** The lists of options of the files that are in use, by their words. Few lists serve most rules of a file. */
+const optionLists = new WeakMap<LineContext, Map<string, readonly HbaOption[]>>();
+
+function sharedOptions(tokens: readonly OptionToken[], context: LineContext): readonly HbaOption[] {
+  let lists = optionLists.get(context);
+  if (lists === undefined) {
+    lists = new Map();
+    optionLists.set(context, lists);
+  }
+  const key = tokens.length === 1 ? tokens[0]!.token.value : tokens.map(({ token }) => token.value).join('\0');
+  let list = lists.get(key);
+  if (list === undefined) {
+    list = Object.freeze(tokens.map(({ name, value }) => Object.freeze({ name, value }) as HbaOption));
+    lists.set(key, list);
+  }
+  return list;
+}
 
 /** One object for all rules with the same keyword. */
 const databasePatterns = databaseKeywords.map((keyword) => (keyword === 'all' ? all : Object.freeze({ keyword })));
