@@ -42,8 +42,9 @@ export type AccessDifference =
       /** The changes, folded by changed rule and pair of outcomes, each with one example. */
       readonly changes: readonly FoldedChange[];
       /**
-       * The changed rules whose connections were not all compared, because the comparison took too many steps. Only files
-       * with thousands of changed rules that share connections have such rules.
+       * The changed rules whose connections were not all compared: the comparison took too many steps, as with thousands of
+       * changed rules that share connections, or the rules, each with `rule: undefined`, are those of a file that was not
+       * read and that the other input does not include there.
        */
       readonly notCompared: readonly PlacedRule[];
       /** All pairs of deciding rules, each with an example: one rule on top can make as many as the file has lines. */

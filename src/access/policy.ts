@@ -175,7 +175,8 @@ class Checker {
       },
     );
     const rest = notCompared.map((rule): PolicyViolation => {
-      const message = `The connections of ${shownPlace(rule)} were not all compared: too many rules were changed`;
+      const why = rule.rule === undefined ? 'its file was not read' : 'too many rules were changed';
+      const message = `The connections of ${shownPlace(rule)} were not all compared: ${why}`;
       return { message, rule: placedRule(rule), certainty: 'maybe' };
     });
     return [...violations, ...rest];

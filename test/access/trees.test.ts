@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import {
   type AccessDifference,
   type ConnectionScope,
+  checkPolicy,
   diffAccess,
   matchRule,
   newAccess,
@@ -11,7 +12,7 @@ import {
   unreachableRules,
   type Witness,
 } from '../../src/access/index.ts';
-import type { HbaFile, HbaRule } from '../../src/hba/index.ts';
+import { HbaFile, type HbaRule } from '../../src/hba/index.ts';
 import { runs, seed } from '../property.ts';
 import { fileOf, flatFileOf, type Tree, treePairs, trees } from './trees.ts';
 import { names, type Point, universe, winners } from './universe.ts';
@@ -153,3 +154,32 @@ function isIn({ transport, databases, users, method }: ConnectionScope, point: P
     (method === undefined || (method as readonly string[]).includes(decided))
   );
 }
+
+test('an include that only one side has, of a file that was not read, is not compared', () => {
+  const rules = 'host all all 10.0.0.0/8 md5\n';
+  const [before, after] = [rules, `include more.conf\n${rules}`].map((text) => HbaFile.parse(text, { version: 18 }));
+  const policy = { version: 1, statements: [{ id: 'no-new', noNewAccess: {} }] } as const;
+  for (const [from, to] of [
+    [before!, after!],
+    [after!, before!],
+    [after!, HbaFile.parse(`include other.conf\n${rules}`, { version: 18 })],
+  ] as const) {
+    for (const found of [diffAccess(from, to), newAccess(from, to)]) {
+      assert.ok(found.kind === 'changes');
+      assert.equal(found.summary, 'both');
+      assert.ok(found.notCompared.every(({ rule, line }) => rule === undefined && line === 1));
+      assert.notEqual(found.notCompared.length, 0);
+    }
+    const check = checkPolicy(to, policy, from);
+    assert.equal(check.kind === 'checked' && check.verdict, 'unknown');
+  }
+  const same = diffAccess(after!, HbaFile.parse(`include more.conf\n${rules}`, { version: 18 }));
+  assert.equal(same.kind === 'changes' && same.summary, 'equal');
+  // An include that no connection reaches decides nothing.
+  const everybody = 'local all,replication all peer\nhost all,replication all all md5\n';
+  const behind = diffAccess(
+    HbaFile.parse(everybody, { version: 18 }),
+    HbaFile.parse(`${everybody}include x\n`, { version: 18 }),
+  );
+  assert.equal(behind.kind === 'changes' && behind.summary, 'equal');
+});

@@ -30,7 +30,7 @@ export interface FoundClass {
 export interface FoundClasses {
   /** All classes of connections whose outcome changes. */
   readonly found: readonly FoundClass[];
-  /** The changed rules whose connections were not all compared, since the comparison took too many steps. */
+  /** The changed rules whose connections were not all compared: too many steps, or lines of a file that was not read. */
   readonly notCompared: readonly AccessRule[];
 }
 
@@ -66,7 +66,12 @@ class ClassFinder implements FoundClasses {
   /** Finds the classes that a changed rule decides on its side. */
   fromRule(rule: AccessRule, side: 'before' | 'after'): void {
     const other = side === 'before' ? this.#after : this.#before;
-    if (rule.rule === undefined || (!this.#steps.areTaken && !this.#isReached(rule, side))) return;
+    if (!this.#steps.areTaken && !this.#isReached(rule, side)) return;
+    // The lines of a file that was not read may be any rules.
+    if (rule.rule === undefined) {
+      this.notCompared.push(rule);
+      return;
+    }
     const region = this.#regionOf(rule);
     const partners = this.#steps.areTaken ? [] : other.index.rulesNear(region.pairs);
     for (const partner of [...partners, undefined]) {
