@@ -1,7 +1,7 @@
 import { PgHostsslError } from '../errors.ts';
 import type { HbaFile } from '../hba/index.ts';
 import { type FoundClass, findClasses } from './diff/find-classes.ts';
-import { changeOf, outcomeWords } from './diff/outcome-change.ts';
+import { changeOf, isOtherMap, outcomeWords } from './diff/outcome-change.ts';
 import type { FileRefused } from './match/match-rule.ts';
 import { assertPolicy, type Policy, type PolicyLevel, type PolicyStatement } from './policy/policy-data.ts';
 import { shownConnection } from './report/shown-connection.ts';
@@ -157,7 +157,10 @@ class Checker {
     for (const each of found) {
       const kept = byRule.get(each.after);
       const isBetter = kept === undefined || (each.certain && !kept.certain);
-      if (isBetter && changeOf(each.before, each.after) === 'weaker') byRule.set(each.after, each);
+      const isNew = changeOf(each.before, each.after) === 'weaker';
+      // Which system users another map, or another LDAP server, lets in is not compared.
+      const mayBeNew = isOtherMap(each.before, each.after);
+      if (isBetter && (isNew || mayBeNew)) byRule.set(each.after, isNew ? each : { ...each, certain: false });
     }
     const violations = [...byRule.values()].map(
       ({ before: from, after: to, certain, witness: find }): PolicyViolation => {

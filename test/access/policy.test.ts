@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { checkPolicy, type Policy, type PolicyStatement } from '../../src/access/index.ts';
 import { HbaFile } from '../../src/hba/index.ts';
+import { IdentFile } from '../../src/ident/index.ts';
 import { repositoryRoot } from '../server/index.ts';
 import { schemaErrors } from './json-schema.ts';
 
@@ -82,4 +83,16 @@ test('what depends on a role is unknown without the facts, and known with them',
 
 test('a file that the server refuses is told as such', () => {
   assert.equal(checkPolicy(HbaFile.parse('hots all all all trust\n'), policyOf()).kind, 'file-refused');
+});
+
+test('whether another map lets in somebody new is unknown', () => {
+  const hba = HbaFile.parse('hostssl all all all cert map=m\n');
+  const baseline = { hba, ident: IdentFile.parse('m ann ann\n') };
+  const verdictOf = (text: string): string => {
+    const input = { hba, ident: IdentFile.parse(text) };
+    const check = checkPolicy(input, policyOf({ id: 'no-new', noNewAccess: {} }), baseline);
+    return check.kind === 'checked' ? check.verdict : check.kind;
+  };
+  assert.equal(verdictOf('m ann ann\nm /.* all\n'), 'unknown');
+  assert.equal(verdictOf('m   ann ann # Ann\n'), 'holds');
 });

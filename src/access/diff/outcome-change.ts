@@ -21,8 +21,14 @@ export function outcomeKeyOf(rule: AccessRule | undefined): string {
 
 /** How the outcome changes from one rule to another; `other` for ways that are not compared, and for another map. */
 export function changeOf(before: AccessRule | undefined, after: AccessRule | undefined): Comparison {
-  const change = compareOutcomes(before?.outcome ?? refused, after?.outcome ?? refused);
-  return change === 'equal' && outcomeKeyOf(before) !== outcomeKeyOf(after) ? 'other' : change;
+  if (isOtherMap(before, after)) return 'other';
+  return compareOutcomes(before?.outcome ?? refused, after?.outcome ?? refused);
+}
+
+/** Whether two rules ask in the same way by other maps or options, which may let in others than before. */
+export function isOtherMap(before: AccessRule | undefined, after: AccessRule | undefined): boolean {
+  const isSameWay = compareOutcomes(before?.outcome ?? refused, after?.outcome ?? refused) === 'equal';
+  return isSameWay && outcomeKeyOf(before) !== outcomeKeyOf(after);
 }
 
 /** What becomes of a connection, in words: `let in by md5 (pg_hba.conf line 2)`. */
