@@ -63,6 +63,9 @@ export async function checkCertificates(
   options: CheckCertificatesOptions = {},
 ): Promise<readonly Diagnostic[]> {
   assertProperties(options, optionNames, 'options of checkCertificates');
+  if (options.warnDays !== undefined && !Number.isFinite(options.warnDays)) {
+    throw new PgHostsslError('argument-invalid', 'warnDays of checkCertificates must be a number of days');
+  }
   assertConfiguration(configuration, 'the configuration of checkCertificates');
   const { conf } = configuration;
   const files = new Map(configuration.tlsFiles.map((file) => [file.setting, file]));

@@ -99,6 +99,26 @@ test('options, facts and values refuse a promise and a Map, which have no proper
   }
 });
 
+test('a property of a wrong kind is refused', async () => {
+  const calls: Readonly<Record<string, Call>> = {
+    'ident of an access input': (value) => access.accessTable({ hba, ident: value }),
+    'conf of an access input': (value) => access.accessTable({ hba, conf: value }),
+    'purpose of verifyChain': (value) => {
+      return pki.verifyChain({ chain: certificate, roots: bundle.ca, purpose: value });
+    },
+    'keyFile of checkBundle': (value) => client.checkBundle(bundle, { keyFile: value }),
+    'index of certificateFileName': (value) => pki.certificateFileName(certificate, { index: value }),
+    'warnDays of checkCertificates': (value) => {
+      const contents = { '/data/postgresql.conf': '', '/data/pg_hba.conf': '' };
+      const server = configuration.Configuration.fromContents(contents, { dataDirectory: '/data', version: 18 });
+      return configuration.checkCertificates(server, { warnDays: value });
+    },
+  };
+  for (const [name, call] of Object.entries(calls)) {
+    for (const value of [promise, Number.NaN, '18', {}, hba]) await assertRefused(call, value, name);
+  }
+});
+
 test('explain refuses a version that is no known version', async () => {
   for (const version of [8, 20, 18.1, Number.NaN, '18']) {
     await assertRefused((value) => doctor.explain('', { version: value }), version, 'explain');

@@ -1,8 +1,9 @@
+import { assertInstance } from '../../arguments.ts';
 import { parseBool } from '../../c/boolean.ts';
-import type { ConfTree } from '../../conf/index.ts';
+import { ConfTree } from '../../conf/index.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { HbaFile } from '../../hba/index.ts';
-import type { IdentFile } from '../../ident/index.ts';
+import { IdentFile } from '../../ident/index.ts';
 import type { ServerFacts } from '../../parse-options.ts';
 
 /** The files that decide who gets in. */
@@ -21,6 +22,9 @@ export function inputOf(input: AccessInput | HbaFile, what: string): AccessInput
   if (!((input as AccessInput | undefined)?.hba instanceof HbaFile)) {
     throw new PgHostsslError('argument-invalid', `${what} must be an HbaFile, or an object with one as hba`);
   }
+  const { ident, conf } = input;
+  if (ident !== undefined) assertInstance(ident, IdentFile, `ident in ${what}`);
+  if (conf !== undefined) assertInstance(conf, ConfTree, `conf in ${what}`);
   return input;
 }
 

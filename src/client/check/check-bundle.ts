@@ -1,7 +1,7 @@
 import type { AccessFacts, AccessInput } from '../../access/index.ts';
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import type { ErrorCode } from '../../codes.ts';
-import type { PgHostsslError } from '../../errors.ts';
+import { PgHostsslError } from '../../errors.ts';
 import type { CertificateInfo, ChainProblem, ChainProblemCode, ProviderOptions } from '../../pki/index.ts';
 import { defaultPgMajor, type PgMajor } from '../../version.ts';
 import { assertBundle, type ClientBundle, type ConnectionBundle } from '../bundle/bundle.ts';
@@ -108,6 +108,12 @@ export async function checkBundle(bundle: ConnectionBundle, options: CheckBundle
   assertBundle(bundle);
   assertProperties(options, optionNames, 'the options of checkBundle');
   const { serverCertificate, keyFile } = options;
+  if (keyFile !== undefined && typeof keyFile?.mode !== 'number') {
+    throw new PgHostsslError(
+      'argument-invalid',
+      'keyFile of checkBundle must have a mode. Give what `statSync` returns',
+    );
+  }
   const hosts = serverCertificate === undefined ? undefined : await hostsOf(serverCertificate, bundle.target.host);
   const problems = [
     ...(bundle.certificate === undefined ? [] : await clientProblems(bundle, options)),

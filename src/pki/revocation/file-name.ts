@@ -1,5 +1,6 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import type { DerElement } from '../../asn1/reader.ts';
+import { PgHostsslError } from '../../errors.ts';
 import { canonicalName } from '../../names/canonical-name.ts';
 import { readCertificate } from '../certificate/certificate.ts';
 import { sha1 } from '../provider/sha1.ts';
@@ -30,7 +31,7 @@ export interface HashNameOptions {
  */
 export function crlFileName(crl: string | Uint8Array, options: HashNameOptions = {}): string {
   assertProperties(options, optionNames, 'options of crlFileName');
-  return `${nameHash(readCrls(crl)[0]!.issuer)}.r${options.index ?? 0}`;
+  return `${nameHash(readCrls(crl)[0]!.issuer)}.r${indexOf(options)}`;
 }
 
 /**
@@ -50,10 +51,15 @@ export function crlFileName(crl: string | Uint8Array, options: HashNameOptions =
  */
 export function certificateFileName(certificate: string | Uint8Array, options: HashNameOptions = {}): string {
   assertProperties(options, optionNames, 'options of certificateFileName');
-  return `${nameHash(readCertificate(certificate).subject)}.${options.index ?? 0}`;
+  return `${nameHash(readCertificate(certificate).subject)}.${indexOf(options)}`;
 }
 
 const optionNames: PropertyNames<HashNameOptions> = { index: true };
+
+function indexOf({ index = 0 }: HashNameOptions): number {
+  if (Number.isSafeInteger(index) && index >= 0) return index;
+  throw new PgHostsslError('argument-invalid', 'index of a hashed file name must be a whole number from 0 on');
+}
 
 /**
  * @internal The hash of a name, `X509_NAME_hash` of OpenSSL 1.0 and later: the first four bytes, little-endian, of the

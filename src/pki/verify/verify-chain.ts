@@ -93,6 +93,9 @@ export interface ChainVerdict {
  */
 export async function verifyChain(options: VerifyChainOptions): Promise<ChainVerdict> {
   assertProperties(options, optionNames, 'options of verifyChain');
+  if (options.purpose !== 'serverAuth' && options.purpose !== 'clientAuth') {
+    throw new PgHostsslError('argument-invalid', "purpose of verifyChain must be 'serverAuth' or 'clientAuth'");
+  }
   const provider = await completeProvider(options.provider);
   if (options.crls !== undefined) assertCrls(options.crls);
   const at = wholeSeconds(options.at ?? provider.now());
