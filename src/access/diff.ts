@@ -1,6 +1,6 @@
 import type { HbaFile } from '../hba/index.ts';
 import { type FoundClass, findClasses } from './diff/find-classes.ts';
-import { changeOf, type Decision, decisionOf } from './diff/outcome-change.ts';
+import { changeOf, type Decision, decisionOf, isOtherMap } from './diff/outcome-change.ts';
 import type { FileRefused } from './match/match-rule.ts';
 import { type PlacedRule, placedRule } from './rules/access-rule.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
@@ -82,17 +82,18 @@ export function diffAccess(
   after: HbaFile | AccessInput,
   facts: AccessFacts = {},
 ): AccessDifference {
-  return difference(before, after, facts, 'diffAccess', () => true);
+  return difference(before, after, facts, 'diffAccess', (found) => found);
 }
 
 /**
  * The connections that get in, or get in by a weaker way, only afterwards. Ways are compared by the certificate that they
- * demand and by the secret that they ask for; methods such as LDAP or peer are other ways, and no weaker ones.
+ * demand and by the secret that they ask for; methods such as LDAP or peer are other ways, and no weaker ones. Where only the
+ * map or the options of a method differ, the users that they let in are not compared, and the change is `maybe`.
  *
  * @param before the files before
  * @param after the files after
  * @param facts what the files do not tell
- * @returns the changes of {@link diffAccess} that are `weaker`
+ * @returns the changes of {@link diffAccess} that are `weaker`, or by another map or other options
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -111,7 +112,13 @@ export function newAccess(
   after: HbaFile | AccessInput,
   facts: AccessFacts = {},
 ): AccessDifference {
-  return difference(before, after, facts, 'newAccess', (found) => changeOf(found.before, found.after) === 'weaker');
+  return difference(before, after, facts, 'newAccess', (found) =>
+    found.flatMap((each) => {
+      // Which users another map, or another LDAP server, lets in is not compared.
+      if (isOtherMap(each.before, each.after)) return [{ ...each, certain: false }];
+      return changeOf(each.before, each.after) === 'weaker' ? [each] : [];
+    }),
+  );
 }
 
 interface Side {
@@ -124,7 +131,7 @@ function difference(
   after: HbaFile | AccessInput,
   facts: AccessFacts,
   what: string,
-  isWanted: (found: FoundClass) => boolean,
+  wanted: (found: readonly FoundClass[]) => readonly FoundClass[],
 ): AccessDifference {
   assertFacts(facts);
   const inputs = { before: inputOf(before, `before of ${what}`), after: inputOf(after, `after of ${what}`) };
@@ -137,7 +144,7 @@ function difference(
     Side,
   ];
   const { found, notCompared } = findClasses(analysisOf(from.list), analysisOf(to.list));
-  const classes = found.filter(isWanted);
+  const classes = wanted(found);
   const folds = new Map<string, FoundClass[]>();
   for (const each of classes) {
     const side = each.changed === each.before ? 'before' : 'after';

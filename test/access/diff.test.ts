@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type AccessDifference, type Connection, diffAccess, matchRule, newAccess } from '../../src/access/index.ts';
 import { HbaFile, type HbaRule } from '../../src/hba/index.ts';
+import { IdentFile } from '../../src/ident/index.ts';
 import { runs, seed } from '../property.ts';
 import { ruleLines } from './generate.ts';
 import { universe, winners } from './universe.ts';
@@ -118,3 +119,19 @@ function confirm(file: HbaFile, connection: Connection, line: number | undefined
   const match = matchRule(file, connection);
   assert.equal(match.kind === 'rule' ? match.line : undefined, line);
 }
+
+test('compares maps by the users that their lines let in', () => {
+  const hba = HbaFile.parse('hostssl all all all cert map=m\n');
+  const withMap = (text: string) => ({ hba, ident: IdentFile.parse(text) });
+  const compared = (before: string, after: string): readonly (string | undefined)[] => {
+    const inputs = [withMap(before), withMap(after)] as const;
+    const [changed, opened] = [diffAccess(...inputs), newAccess(...inputs)];
+    assert.ok(changed.kind === 'changes' && opened.kind === 'changes');
+    return [changed.summary, opened.changes[0]?.certainty];
+  };
+  assert.deepEqual(compared('m a b\nm c d\n', 'm c d\nm a b\nm c d\nother x y\n'), ['equal', undefined]);
+  // The lines of a file that was not read may be of any map, and a bad line keeps all maps out.
+  assert.deepEqual(compared('m a b\n', 'm a b\ninclude more\n'), ['both', 'maybe']);
+  assert.deepEqual(compared('m a b\n', 'm a b\nm\n'), ['both', 'maybe']);
+  assert.deepEqual(compared('m a b\n', 'm a b\nm /.* all\n'), ['both', 'maybe']);
+});

@@ -7,7 +7,7 @@ import type { Diagnostic, Fix } from '../../text/diagnostic.ts';
 import { lineNumbers } from '../../text/lines.ts';
 import { firstLineRange, rangeAt } from '../../text/position.ts';
 import { spanIncludes } from '../../version.ts';
-import { replacesEach } from '../rules/map-key.ts';
+import { replacesEach, replacesTwice } from '../rules/map-key.ts';
 
 const keepNames = 'keep the names';
 
@@ -34,7 +34,7 @@ export function identLineChanges(before: IdentFile, after: IdentFile): Diagnosti
   return [...mappingsByPlace(after)].flatMap(([place, { entry: now, own, line, file }]): Diagnostic[] => {
     const was = old.get(place)?.entry;
     if (was === undefined) return [];
-    if (eachNow && replacesTwice(now)) {
+    if (eachNow && replacesTwice(now.pgUser)) {
       const message = `PostgreSQL ${after.version} replaces each \\1, and not the first one alone`;
       return [meaning(now, line, file, message, undefined)];
     }
@@ -52,10 +52,6 @@ export function identLineChanges(before: IdentFile, after: IdentFile): Diagnosti
     const message = `PostgreSQL ${after.version} no longer takes the database user for a plain name`;
     return [meaning(now, line, file, message, fix)];
   });
-}
-
-function replacesTwice({ pgUser }: IdentMapping): boolean {
-  return typeof pgUser === 'object' && 'substitute' in pgUser && /\\1.*\\1/s.test(pgUser.substitute);
 }
 
 type PlacedMapping = ExpandedRecord<IdentMapping> & { readonly kind: 'record' };
