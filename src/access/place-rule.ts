@@ -10,7 +10,7 @@ import { accessRuleOfInput } from './place/rule-of-input.ts';
 import { hasSameKey, isSameRule } from './place/same-rule.ts';
 import { type AccessRule, type PlacedRule, placedRule } from './rules/access-rule.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
-import { readRules } from './rules/read-rules.ts';
+import { hasRefusedLines, readRules } from './rules/read-rules.ts';
 
 /** How a rule is placed. */
 export interface PlaceOptions {
@@ -31,9 +31,10 @@ export interface PlacedResult {
   readonly file: HbaFile;
   /**
    * `present` if an equivalent rule takes effect already; `impossible` if the rules in front match all of its connections
-   * wherever it may stand, or, with nothing in front, if no client can make a connection that it matches.
+   * wherever it may stand, or, with nothing in front, if no client can make a connection that it matches; `file-refused` if
+   * the server does not take the file because of other lines, which its diagnostics name, so that no rule takes effect.
    */
-  readonly outcome: 'present' | 'added' | 'replaced' | 'impossible';
+  readonly outcome: 'present' | 'added' | 'replaced' | 'impossible' | 'file-refused';
   /** The rule in the file, unless that is impossible. */
   readonly entry?: HbaRule;
   /** The rules in front that decide about some of its connections: rejections that stay in force, and others. */
@@ -75,6 +76,7 @@ export function placeRule(file: HbaFile, rule: HbaRuleInput, options: PlaceOptio
     throw new PgHostsslError('argument-invalid', "replace must be 'key' or undefined");
   assertFacts(facts);
   const asked = accessRuleOfInput(rule, file, readRules({ hba: file }, facts));
+  if (hasRefusedLines(file)) return { file, outcome: 'file-refused', inFront: [], takesFrom: [] };
   if (replace === 'key') {
     const old = file.rules.find((each) => hasSameKey(each, rule));
     if (old !== undefined) return replaced(file, old, rule, facts);

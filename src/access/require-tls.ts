@@ -16,7 +16,7 @@ import { copiesSecret } from './place/copied-secret.ts';
 import { type AccessRule, type PlacedRule, placedRule } from './rules/access-rule.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { serverFactsOf } from './rules/input.ts';
-import { readRules } from './rules/read-rules.ts';
+import { hasRefusedLines, readRules } from './rules/read-rules.ts';
 import type { Transport } from './rules/transport.ts';
 import { ScopeFinder } from './scope/find-in-scope.ts';
 import { assertScope, type ConnectionScope, readNetwork, readUser, type Scope, shownAddresses } from './scope/scope.ts';
@@ -47,10 +47,11 @@ export interface RequireTlsResult {
   /** The rules that were put in. */
   readonly added: readonly HbaRule[];
   /**
-   * Why it is impossible: `ssl` is off, so that the server would refuse everybody; the rules of `blockedBy`; or a `secret`
-   * of these rules, such as `ldapbindpasswd`, which a copy would carry from an included file or `@file` into this one.
+   * Why it is impossible: `ssl` is off, so that the server would refuse everybody; the rules of `blockedBy`; a `secret` of
+   * these rules, such as `ldapbindpasswd`, which a copy would carry from an included file or `@file` into this one; or
+   * `file-refused`, because the server does not take the file as it is, as its diagnostics say.
    */
-  readonly because?: 'ssl-off' | 'rules' | 'secret';
+  readonly because?: 'ssl-off' | 'rules' | 'secret' | 'file-refused';
   /**
    * The rules of the file, and of the files that it includes, that have to be changed by hand: no rule above them can take
    * just their connections in the scope. A rule that is `undefined` stands for the lines of a file that was not read.
@@ -90,14 +91,12 @@ export function requireTls(file: HbaFile, scope: TlsScope, options: RequireTlsOp
     throw new PgHostsslError('argument-invalid', "level must be 'tls' or 'certificate'");
   if (typeof keepGss !== 'boolean') throw new PgHostsslError('argument-invalid', 'keepGss must be true or false');
   assertFacts(facts);
-  const impossible = (because: 'ssl-off' | 'rules' | 'secret', blockedBy: readonly PlacedRule[]): RequireTlsResult => ({
-    file,
-    outcome: 'impossible',
-    added: [],
-    because,
-    blockedBy,
-  });
+  const impossible = (
+    because: NonNullable<RequireTlsResult['because']>,
+    blockedBy: readonly PlacedRule[],
+  ): RequireTlsResult => ({ file, outcome: 'impossible', added: [], because, blockedBy });
   if (serverFactsOf(file).ssl === false) return impossible('ssl-off', []);
+  if (hasRefusedLines(file)) return impossible('file-refused', []);
   const editor = new Editor(file, scope, facts);
   editor.refuse(keepGss && level === 'tls' ? ['plain'] : ['plain', 'gss']);
   if (level === 'certificate') editor.demandCertificate(options.certificate ?? 'verify-full');

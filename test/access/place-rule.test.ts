@@ -9,7 +9,7 @@ import { matches, universe, winners } from './universe.ts';
 
 test('each connection of a placed rule meets it, or a rule in front that is named', (t) => {
   const numRuns = runs(300);
-  const counts = { added: 0, present: 0, impossible: 0, replaced: 0, inFront: 0, takesFrom: 0 };
+  const counts = { added: 0, present: 0, impossible: 0, replaced: 0, 'file-refused': 0, inFront: 0, takesFrom: 0 };
   const check = (text: string, line: string): void => {
     const file = HbaFile.parse(text);
     const rule = HbaFile.parse(`${line}\n`).rules[0]!;
@@ -144,4 +144,13 @@ test('refuses options and rules of another form', () => {
   ]) {
     assert.throws(() => removeRule(file, wrong as unknown as HbaRule), { code: 'argument-invalid' });
   }
+});
+
+test('places no rule in a file that the server refuses because of another line', () => {
+  const rule = { type: 'local', databases: [all], users: [all], method: 'peer' } as const;
+  const file = HbaFile.parse('host all all 10.0.0.0/8 md5\nhots all all all md5\n');
+  const placed = placeRule(file, rule);
+  assert.deepEqual([placed.outcome, placed.file === file], ['file-refused', true]);
+  // A file without rules is refused, too, but not with the rule in it.
+  assert.equal(placeRule(HbaFile.parse('# none\n'), rule).outcome, 'added');
 });

@@ -166,3 +166,9 @@ test('refuses a keepGss that is no boolean', () => {
   const options = { level: 'tls', keepGss: 'no' } as unknown as RequireTlsOptions;
   assert.throws(() => requireTls(HbaFile.parse('host all all all md5\n'), {}, options), { code: 'argument-invalid' });
 });
+
+test('requires nothing of a file that the server refuses', () => {
+  const file = HbaFile.parse('hots all all all md5\n');
+  const { outcome, because } = requireTls(file, {}, { level: 'tls' });
+  assert.deepEqual([outcome, because], ['impossible', 'file-refused']);
+});

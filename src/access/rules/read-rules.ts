@@ -41,6 +41,11 @@ export function refusalOf({ hba }: AccessInput): readonly Diagnostic[] | undefin
   return errors.length === 0 ? undefined : errors;
 }
 
+/** Whether lines of a file keep the server from taking it, whatever rule is added. */
+export function hasRefusedLines(hba: HbaFile): boolean {
+  return refusalOf({ hba })?.some(({ code }) => code !== 'hba-no-entries') === true;
+}
+
 const lists = new WeakMap<HbaFile, RuleList>();
 
 /** The rules of an input. A file alone keeps its rules, so that they are read once. */
