@@ -143,3 +143,11 @@ async function assertRefused(call: Call, value: unknown, name: string): Promise<
     `${name} with ${String(value)}`,
   );
 }
+
+test('a misspelt file beside hba is refused, and not taken for a missing one', () => {
+  const input = { hba, identt: ident };
+  assert.throws(() => access.authenticate(input, { transport: 'local', database: 'a', user: 'b' }), {
+    code: 'argument-invalid',
+    message: /"identt"/,
+  });
+});

@@ -1,4 +1,4 @@
-import { assertInstance } from '../../arguments.ts';
+import { assertInstance, assertProperties, type PropertyNames } from '../../arguments.ts';
 import { parseBool } from '../../c/boolean.ts';
 import { ConfTree } from '../../conf/index.ts';
 import { PgHostsslError } from '../../errors.ts';
@@ -16,12 +16,16 @@ export interface AccessInput {
   readonly conf?: ConfTree;
 }
 
+const inputNames: PropertyNames<AccessInput> = { hba: true, ident: true, conf: true };
+
 /** The files of a server, of which a pg_hba.conf alone is enough. @throws PgHostsslError `argument-invalid` */
 export function inputOf(input: AccessInput | HbaFile, what: string): AccessInput {
   if (input instanceof HbaFile) return { hba: input };
   if (!((input as AccessInput | undefined)?.hba instanceof HbaFile)) {
     throw new PgHostsslError('argument-invalid', `${what} must be an HbaFile, or an object with one as hba`);
   }
+  // A Configuration has further properties; in an object of the caller's own such a name is a mistake.
+  if (Object.getPrototypeOf(input) === Object.prototype) assertProperties(input, inputNames, what);
   const { ident, conf } = input;
   if (ident !== undefined) assertInstance(ident, IdentFile, `ident in ${what}`);
   if (conf !== undefined) assertInstance(conf, ConfTree, `conf in ${what}`);
