@@ -1,3 +1,4 @@
+import { assertList, assertRecord } from '../arguments.ts';
 import { type Bytes, fromHex } from '../asn1/bytes.ts';
 import { derSequence, derSetOf } from '../asn1/der.ts';
 import { type DerElement, DerError, readDer } from '../asn1/reader.ts';
@@ -35,8 +36,10 @@ export function parseName(name: NameInput): DistinguishedName {
   }
   const structured: DistinguishedName = typeof name === 'string' ? parseNameText(name) : name;
   return structured.map((rdn) => {
+    assertList(rdn, 'a level of a distinguished name');
     if (rdn.length === 0) throw new PgHostsslError('name-invalid', 'A level of the name has no attribute');
     return rdn.map((attribute) => {
+      assertRecord(attribute, 'an attribute of a distinguished name');
       const type = attributeType(attribute.type);
       checkAttribute(attribute, type);
       return { ...attribute, type: type.name };

@@ -43,6 +43,8 @@ const required: Readonly<Record<string, Call>> = {
   toGithubAnnotations: (value) => access.toGithubAnnotations(value),
   inspectCertificate: pki.inspectCertificate,
   describeCertificate: pki.describeCertificate,
+  'parseName, a level': (value) => pki.parseName([value]),
+  'parseName, an attribute': (value) => pki.parseName([[value]]),
   inspectCrl: pki.inspectCrl,
   certificateFileName: pki.certificateFileName,
   'matchesHost, certificate': (value) => pki.matchesHost(value, 'localhost', 18),
