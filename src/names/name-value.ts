@@ -1,6 +1,14 @@
 import { asciiBytes, type Bytes, fromHex, toHex } from '../asn1/bytes.ts';
 import { der, derSequence, derTag } from '../asn1/der.ts';
-import { type DerElement, DerError, readChildren, readOid, readString, SequenceReader } from '../asn1/reader.ts';
+import {
+  type DerElement,
+  DerError,
+  readBits,
+  readChildren,
+  readOid,
+  readString,
+  SequenceReader,
+} from '../asn1/reader.ts';
 import { equalBytes } from '../c/compare.ts';
 import { isAscii } from '../text/bytes.ts';
 import type { NameAttribute } from './distinguished-name.ts';
@@ -11,7 +19,7 @@ import { attributeOid, findAttributeType, type NameAttributeType } from './name-
  * universal types that OpenSSL does not know. If a name holds an OCTET STRING, a number or a VisibleString, neither the
  * server nor libpq loads the certificate.
  */
-const otherTags: ReadonlySet<number> = new Set([0x03, 0x07, 0x08, 0x09, 0x0b, 0x0d, 0x0e, 0x1d, 0x30]);
+const otherTags: ReadonlySet<number> = new Set([0x03, 0x07, 0x08, 0x09, 0x0b, 0x0d, 0x0e, 0x0f, 0x1d, 0x30]);
 
 /** An attribute of a name as it is encoded. */
 export interface EncodedAttribute {
@@ -47,6 +55,7 @@ export function readAttribute(oid: string, element: DerElement): NameAttribute {
   const value = readString(element);
   if (value === undefined && !otherTags.has(element.tag))
     throw new DerError('A name holds a value of a type that OpenSSL does not load');
+  if (element.tag === derTag.bitString) readBits(element);
   if (value === undefined) return { type, value: `#${toHex(element.bytes)}`, der: toHex(element.bytes) };
   return equalBytes(encodeText(known, value), element.bytes)
     ? { type, value }

@@ -210,3 +210,22 @@ describe('names as OpenSSL writes them', { skip: withoutOpenssl }, () => {
     return { output: output.replace(/^subject=|\n$/g, '') };
   }
 });
+
+test('a name holds values of the types that OpenSSL loads, whatever the identifier octet', {
+  skip: withoutOpenssl,
+}, async () => {
+  const { certificate } = await CertificateAuthority.create({ subject: [[{ type: 'CN', value: 'Middle' }]] });
+  const whole = new Uint8Array(Buffer.from(certificate.replace(/-----.*-----/g, ''), 'base64'));
+  // The value of the issuer's common name: a UTF8String of six characters.
+  const at = Buffer.from(whole).indexOf(Buffer.from('\x0c\x06Middle'));
+  for (let octet = 1; octet < 0x100; octet++) {
+    // A number of more octets follows.
+    if ((octet & 0x1f) === 0x1f) continue;
+    const changed = whole.with(at, octet);
+    const pem = `-----BEGIN CERTIFICATE-----\n${Buffer.from(changed).toString('base64')}\n-----END CERTIFICATE-----\n`;
+    const loads = openssl(['x509', '-noout', '-in', 'c.pem'], { 'c.pem': pem }).ok;
+    const read = (): unknown => inspectCertificate(pem);
+    if (loads) assert.doesNotThrow(read, `0x${octet.toString(16)}`);
+    else assert.throws(read, { code: 'certificate-invalid' }, `0x${octet.toString(16)}`);
+  }
+});
