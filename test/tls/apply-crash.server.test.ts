@@ -8,7 +8,7 @@ import { CertificateAuthority } from '../../src/pki/index.ts';
 import { type diskFiles, recoverApply } from '../../src/tls/index.ts';
 import { forEachMajor, type ServerFiles, startServer, type TestServer } from '../server/index.ts';
 import { saveFolder } from './crash/saved-folder.ts';
-import { authority, type Scenario, scenario, scenarioNames } from './crash/scenarios.ts';
+import { authority, certificateScenarios, type Scenario, scenario } from './crash/scenarios.ts';
 import { callsOf, directionsOf, isWhole, sample, stopAt, untilStopped } from './crash/trials.ts';
 import { withFolderInMemory } from './folder.ts';
 
@@ -45,7 +45,7 @@ forEachMajor([10, 18], (major) => {
   });
   after(() => server.remove());
 
-  for (const name of scenarioNames) {
+  for (const name of certificateScenarios) {
     test(`${name}: a server starts and reloads on all that a stopped change leaves, and admits whom it should`, () =>
       withFolderInMemory(async (folder) => {
         const change = await scenario(name, folder, stock);

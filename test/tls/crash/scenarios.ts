@@ -20,14 +20,17 @@ import type { ServerFiles } from '../../server/index.ts';
 import { snapshot } from '../folder.ts';
 import { stockConf, stockHba } from '../state.ts';
 
-/** The names of the changes that are interrupted. */
-export const scenarioNames = [
+/** The names of changes by `planClientCertificates` that are interrupted. */
+export const certificateScenarios = [
   'set-up',
   'second user',
   'same key',
   'new server key',
   'both sides',
   'rollback',
+] as const;
+
+const laterScenarios = [
   'revocation',
   'removal',
   'requirement',
@@ -37,7 +40,10 @@ export const scenarioNames = [
   'rollover 4',
 ] as const;
 
-type Name = (typeof scenarioNames)[number];
+type Name = (typeof certificateScenarios | typeof laterScenarios)[number];
+
+/** The names of all changes that are interrupted. */
+export const scenarioNames: readonly Name[] = [...certificateScenarios, ...laterScenarios];
 
 /** A change to be interrupted. */
 export interface Scenario {
@@ -60,10 +66,15 @@ export interface Scenario {
 /** Kind, mode, owner and content of every path below a folder. */
 export type Entries = Readonly<Record<string, string>>;
 
-/** Issues the certificates of all changes. */
-export const authority: CertificateAuthority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+const day = 24 * 60 * 60 * 1000;
+const tenMonthsAgo = new Date(Date.now() - 300 * day);
+
+/** Issues the certificates of all changes. Its own certificate is old enough for those that are to be renewed today. */
+export const authority: CertificateAuthority = await CertificateAuthority.create({
+  subject: '/CN=Example CA',
+  validity: { notBefore: new Date(tenMonthsAgo.getTime() - day) },
+});
 const next: CertificateAuthority = await CertificateAuthority.create({ subject: '/CN=Next CA' });
-const inTenMonths = new Date(Date.now() + 300 * 24 * 60 * 60 * 1000);
 
 /** All entries of a folder, without the inodes: a file that comes back may come back as another one. */
 export function entries(folder: string): Entries {
@@ -82,10 +93,11 @@ export async function scenario(name: Name, folder: string, files: ServerFiles = 
     const { content } = typeof file === 'object' && 'content' in file ? file : { content: file };
     writeFileSync(join(data, path), content, { mode: 0o600 });
   }
-  if (name !== 'set-up') await applyPlan(await planFor(folder, 'one'), { files: diskFiles });
+  const isRenewal = name === 'same key' || name === 'both sides';
+  const former = await planFor(folder, 'one', isRenewal ? { now: tenMonthsAgo } : {});
+  if (name !== 'set-up') await applyPlan(former, { files: diskFiles });
   const user = name === 'second user' ? 'two' : 'one';
   const request: Partial<TlsRequest> = {
-    ...((name === 'same key' || name === 'both sides') && { now: inTenMonths }),
     ...((name === 'new server key' || name === 'rollback') && { newKey: 'server' as const }),
     ...(name === 'both sides' && { newKey: true }),
   };
