@@ -89,6 +89,9 @@ test('a server certificate alone changes no rule and trusts nobody', async () =>
   assert.deepEqual(names(await planServerCertificate({ server: after, authority, hosts })), []);
   // A higher version than the wanted one stays.
   assert.deepEqual(names(await planServerCertificate({ server: after, authority, hosts, minProtocol: 'TLSv1.2' })), []);
+  const inLowerCase = serverState({ conf: "ssl = on\nssl_min_protocol_version = 'tlsv1.3'\n" });
+  const kept = await planServerCertificate({ server: inLowerCase, authority, hosts, minProtocol: 'TLSv1.2' });
+  assert.deepEqual(names(kept), ['server.key', 'server.crt']);
   const old = serverState({ version: 11 });
   await assert.rejects(planServerCertificate({ server: old, authority, hosts, minProtocol: 'TLSv1.2' }), {
     code: 'argument-invalid',
@@ -173,7 +176,8 @@ test('ciphers that fit no key of the plan are refused, without TLS 1.3', async (
   await assert.rejects(planServerCertificate({ ...request, server }), { code: 'ciphers-unfit', line: 1 });
   const issue = { server: { keyAlgorithm: 'rsa-2048' } } as const;
   assert.equal((await planServerCertificate({ ...request, server, issue })).writes.length, 3);
-  for (const conf of [ciphers, "ssl_ciphers = 'HIGH:!aNULL'\nssl_max_protocol_version = 'TLSv1.2'\n"]) {
+  const inLowerCase = `${ciphers}ssl_max_protocol_version = 'tlsv1.3'\n`;
+  for (const conf of [ciphers, inLowerCase, "ssl_ciphers = 'HIGH:!aNULL'\nssl_max_protocol_version = 'TLSv1.2'\n"]) {
     assert.equal((await planServerCertificate({ ...request, server: serverState({ conf }) })).writes.length, 3);
   }
 });

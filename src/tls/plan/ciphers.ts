@@ -1,7 +1,7 @@
 import type { ConfTree } from '../../conf/index.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { inspectCertificate } from '../../pki/index.ts';
-import { setting } from './settings.ts';
+import { enumSetting, setting } from './settings.ts';
 
 /** The kinds of certificate keys that a TLS 1.2 cipher suite is for. */
 type CipherKey = 'rsa' | 'ecdsa';
@@ -13,18 +13,12 @@ type CipherKey = 'rsa' | 'ecdsa';
  * @throws PgHostsslError `ciphers-unfit`
  */
 export function assertCiphersFit(settings: ConfTree, certificate: string, file: string): void {
-  const most = setting(settings, 'ssl_max_protocol_version');
+  const most = enumSetting(settings, 'ssl_max_protocol_version');
   const ciphers = setting(settings, 'ssl_ciphers');
   const { keyAlgorithm } = inspectCertificate(certificate);
   const key: CipherKey = keyAlgorithm?.startsWith('rsa') === true ? 'rsa' : 'ecdsa';
-  if (
-    keyAlgorithm === undefined ||
-    ciphers === undefined ||
-    most === undefined ||
-    most === 'TLSv1.3' ||
-    allows(ciphers, key) !== false
-  )
-    return;
+  const hasTls13 = most === undefined || most === 'TLSv1.3';
+  if (hasTls13 || keyAlgorithm === undefined || ciphers === undefined || allows(ciphers, key) !== false) return;
   const place = settings.effective('ssl_ciphers');
   throw new PgHostsslError('ciphers-unfit', `ssl_ciphers has no cipher for the key of ${file}, and TLS 1.3 is off`, {
     ...(place?.file?.options.file !== undefined && { file: place.file.options.file }),

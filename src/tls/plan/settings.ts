@@ -1,3 +1,4 @@
+import { equalsIgnoringCase } from '../../c/ascii.ts';
 import { parseBool } from '../../c/boolean.ts';
 import { joinPathComponents, pathInDataDirectory } from '../../c/paths.ts';
 import { type ConfAssignment, type ConfFile, type ConfTree, settingDefinition } from '../../conf/index.ts';
@@ -89,7 +90,7 @@ export function planSettings(server: ServerState, settings: ConfTree, wanted: Wa
   for (const [name, value] of Object.entries(wanted) as [SslSetting, string][]) {
     const current = setting(settings, name);
     if (name === 'ssl_min_protocol_version') {
-      if (protocols.indexOf(current ?? '') < protocols.indexOf(value)) changes.push([name, value]);
+      if (isLower(settings, name, value)) changes.push([name, value]);
     } else if (name === 'ssl') {
       if (parseBool(current ?? 'off') !== parseBool(value)) changes.push([name, value]);
     } else if (current === undefined || pathInDataDirectory(server.dataDirectory, current) !== value) {
@@ -99,8 +100,21 @@ export function planSettings(server: ServerState, settings: ConfTree, wanted: Wa
   return change(server, settings, changes);
 }
 
-/** The values of `ssl_min_protocol_version`, the lowest first; an empty one does not exist. */
-const protocols: readonly string[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
+/** Whether the value in effect comes before another one in the table, which has the lowest TLS version first. */
+function isLower(settings: ConfTree, name: SslSetting, than: string): boolean {
+  const values = enumValues(settings, name);
+  return values.indexOf(enumSetting(settings, name) ?? '') < values.indexOf(than);
+}
+
+/** The value of an enum setting as the table of settings has it: the server takes `tlsv1.3` for `TLSv1.3`. */
+export function enumSetting(settings: ConfTree, name: string): string | undefined {
+  const text = setting(settings, name);
+  return text === undefined ? undefined : enumValues(settings, name).find((value) => equalsIgnoringCase(value, text));
+}
+
+function enumValues(settings: ConfTree, name: string): readonly string[] {
+  return settingDefinition(name, settings.version)?.values ?? [];
+}
 
 /**
  * The wanted setting for the lowest TLS version.
