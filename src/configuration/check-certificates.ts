@@ -29,9 +29,9 @@ const optionNames: PropertyNames<CheckCertificatesOptions> = { at: true, warnDay
 
 /**
  * Judges the content of the files that the settings of TLS name, while `ssl` is on: certificates, private key and CRLs. An
- * `error` means that the server does not start; a `warning`, that clients refuse the server, or the server all clients with
- * a certificate. `checkConfiguration` judges where these files are and who can read the key. Files that were not read are
- * not judged, nor those of `ssl_crl_dir` and pg_hosts.conf.
+ * `error` means that the server does not start. A `warning` means that clients refuse the server, or that the server
+ * refuses every client certificate, now or soon. `checkConfiguration` judges where these files are and who can read the
+ * key. Not judged are files that were not read, and those of `ssl_crl_dir` and pg_hosts.conf.
  *
  * @param configuration from `readConfiguration`, or from the contents of all its files
  * @returns the diagnostics at the settings `ssl_cert_file`, `ssl_key_file`, `ssl_ca_file` and `ssl_crl_file`
@@ -137,7 +137,7 @@ async function unlessDamaged(
   }
 }
 
-/** What does not tell of a server certificate, because the roots of its clients are not known here. */
+/** Codes that say nothing about a server certificate, because its clients may trust other roots than the server does. */
 const ofRoots: readonly string[] = ['issuer-missing', 'root-untrusted'];
 
 function checkServerFile(

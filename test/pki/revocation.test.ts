@@ -272,7 +272,7 @@ test('what cannot be revoked is an error', async () => {
   await assert.rejects(root.issueCrl({ previous: alice.certificate }), { code: 'crl-invalid' });
 });
 
-test('a reason that is none is an error, and leaves a ledger as it was', async () => {
+test('an unknown revocation reason is an error, and leaves a ledger as it was', async () => {
   const reason = 'keycompromise' as 'keyCompromise';
   await assert.rejects(middle.issueCrl({ revoked: [{ certificate: alice.certificate, reason }] }), {
     code: 'revocation-reason-unknown',

@@ -242,7 +242,7 @@ describe('verifyChain says what OpenSSL says', { skip: withoutOpenssl }, () => {
   });
 });
 
-test('a moment that is none is an error, not one at which all is well', async () => {
+test('an invalid Date is an error, and not a moment at which every chain is good', async () => {
   const root = await CertificateAuthority.create({ subject: 'CN=Root' });
   const { certificate } = root;
   const at = new Date(Number.NaN);

@@ -366,7 +366,7 @@ test('a plan dates all that it issues from its moment, or from the clock of the 
   assert.equal(inspectCrl(ofClock.writes[0]!.content()).thisUpdate.getTime(), begin);
 });
 
-test('a revocation refuses a validity that is no number, and a ledger that is none', async () => {
+test('a revocation refuses days that are not a number, and a ledger with unreadable entries', async () => {
   const { server } = await setUp();
   for (const days of ['3', null, Number.NaN]) {
     const validity = { days } as unknown as { days: number };

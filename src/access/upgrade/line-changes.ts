@@ -27,7 +27,7 @@ export function hbaLineChanges(before: HbaFile, after: HbaFile): Diagnostic[] {
   });
 }
 
-/** Mappings, in whatever file, whose names the new major version takes for something else. */
+/** Mappings of the file and of its includes whose names the new major version takes for something else. */
 export function identLineChanges(before: IdentFile, after: IdentFile): Diagnostic[] {
   const eachNow = spanIncludes(replacesEach, after.version) && !spanIncludes(replacesEach, before.version);
   const old = mappingsByPlace(before);
@@ -39,7 +39,7 @@ export function identLineChanges(before: IdentFile, after: IdentFile): Diagnosti
       return [meaning(now, line, file, message, undefined)];
     }
     if (same(was.pgUser, now.pgUser)) return [];
-    // A fix is for the file itself, and for words that stand there.
+    // A fix changes the file itself, not an included file or an `@file`.
     const fix =
       own !== now
         ? undefined

@@ -23,7 +23,7 @@ export class AuthLine<R, E extends RecordEntry> {
   readonly text: string;
   /** What decides how the line is read. */
   readonly context: FileContext<R, E>;
-  /** What records are compared by, kept for the next question: `''` for a line that is no record, undefined if not asked yet. */
+  /** The text by which `ensure` compares records: `''` if the line is not a record, undefined before the first comparison. */
   key: string | undefined = undefined;
   #entry: E | CommonEntry | undefined;
   #hasWarnings = false;

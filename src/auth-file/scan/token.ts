@@ -35,7 +35,7 @@ export interface ScannedLine {
 
 /** A line or token that is too long for the server's buffers. */
 export interface ScanProblem {
-  /** Which of the two is too long. The server cuts a token (`token-cut`, 9.6) or refuses its line (`token-too-long`). */
+  /** Whether the line or a token is too long. The server cuts a token (`token-cut`, 9.6) or refuses its line (`token-too-long`). */
   readonly kind: 'line-too-long' | 'token-too-long' | 'token-cut';
   /** Offset of its first character in the line's text. */
   readonly start: number;

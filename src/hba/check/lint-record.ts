@@ -66,8 +66,8 @@ const ordinaryUser = ordinaryName(userKeywords);
 const ordinaryHostName = ordinaryName(addressKeywords);
 
 /**
- * Matches names of printable ASCII, of which no character looks like another. Not a regular expression, nor a wildcard, nor
- * in any case one of these keywords, which became a name because it was quoted or is not in lower case.
+ * Matches the names that need no further check. They are printable ASCII, where no character looks like another, and not a
+ * regular expression, a wildcard, or one of these keywords: a keyword is a name if it is quoted or not in lower case.
  */
 function ordinaryName(keywords: readonly string[]): RegExp {
   const words = [...keywords, ...wildcards].map((word) => word.replace('*', '\\*'));

@@ -107,7 +107,7 @@ export function isCrlDue(request: Pick<CrlRequest, 'server' | 'settings' | 'auth
 
 /** The server's file of CRLs after a plan. */
 export interface NextCrls extends WantedFile {
-  /** Whether the file had no CRL of the authority. */
+  /** Whether the file had no CRL of the CA. */
   readonly isFirst: boolean;
 }
 

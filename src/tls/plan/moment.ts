@@ -1,10 +1,10 @@
 import type { CertificateAuthority } from '../../pki/index.ts';
 import { authorityAt } from '../../pki/issue/authority.ts';
 
-/** A request with the moment for which the plan is made: what is due then, and from when on new certificates and CRLs count. */
+/** A request with the moment of the plan. It decides what is due, and new certificates and CRLs begin then. */
 export type Dated<T> = T & { readonly now: Date };
 
-/** The request with its moment, which is also that of its authority; the clock of the authority if the caller gives none. */
+/** The request with its moment, which its CA takes for the present, too. Without `now` the CA's own clock decides. */
 export function dated<T extends { readonly authority: CertificateAuthority; readonly now?: Date }>(
   request: T,
 ): Dated<T> {

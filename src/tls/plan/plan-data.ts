@@ -68,8 +68,8 @@ export type ServerAction = 'none' | 'reload' | 'restart';
 
 /**
  * A change of a server's and a client's files, as data: nothing has been written yet. A plan is applied in the process
- * that made it, because no serialized form contains its private keys. `JSON.stringify` gives a record for review, of which
- * the package has a JSON Schema (`pg-hostssl/plan.schema.json`).
+ * that made it, because no serialized form contains its private keys. `JSON.stringify` gives a record for review. Its
+ * JSON Schema is `pg-hostssl/plan.schema.json`.
  */
 export interface TlsPlan {
   /** What the plan does, in one sentence without its full stop. */

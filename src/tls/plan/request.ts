@@ -44,8 +44,7 @@ export interface ServerCertificateRequest {
   /** The hosts of the server's certificate: names, wildcards, addresses. */
   readonly hosts: readonly string[];
   /**
-   * The server's certificate of somebody else, which is kept or installed. The CA then stands for client certificates
-   * alone.
+   * The server's certificate of somebody else, which is kept or installed. The CA then issues client certificates only.
    */
   readonly serverCertificate?: ForeignCertificate;
   /**

@@ -104,15 +104,15 @@ export async function revocationParts(request: RevocationRequest, settings: Conf
 const sessionsStay = 'Connections that are open stay open. End them with pg_terminate_backend()';
 
 function foreignDiagnostic(file: string, count: number): Diagnostic {
-  const message = `The ledger holds ${counted(count)} of the user that other authorities issued. Revoke there, too`;
+  const message = `The ledger holds ${counted(count)} of the user that other CAs issued. Revoke them with those CAs, too`;
   return diagnosticAt({ file }, 'tls-certificate-foreign', 'warning', message);
 }
 
 /** The certificates of a user in a ledger that have not expired. */
 interface CertificatesOfUser {
-  /** Those of the authority. */
+  /** Those of the CA. */
   readonly revoked: readonly Revocation[];
-  /** How many there are of other authorities. */
+  /** How many there are of other CAs. */
   readonly foreign: number;
 }
 
@@ -128,7 +128,7 @@ async function certificatesOfUser(
   if (own.length === 0) {
     throw new PgHostsslError(
       'ledger-entry-unknown',
-      `The ledger holds no client certificate of ${JSON.stringify(name)} that this authority issued`,
+      `The ledger holds no client certificate of ${JSON.stringify(name)} that this CA issued`,
       {
         hint: 'Nothing was planned. Record the certificate first, or revoke it by its serial number.',
       },

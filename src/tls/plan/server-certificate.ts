@@ -11,9 +11,9 @@ import { settingDiagnostics } from './setting-diagnostics.ts';
 import { acceptedSettings, isSslOn } from './settings.ts';
 
 /**
- * Plans TLS without client certificates: a server certificate, its key, and TLS switched on. Clients that trust the
- * authority then know the server, and nobody reads along. The rules stay: `requireTls` of `pg-hostssl/access` refuses
- * connections without TLS. Nothing is read or written.
+ * Plans TLS without client certificates: a server certificate, its key, and TLS switched on. Clients that trust the CA can
+ * then verify the server. The rules stay: `requireTls` of `pg-hostssl/access` refuses connections without TLS. Nothing is
+ * read or written.
  *
  * @returns the plan
  * @throws PgHostsslError the codes of {@link planClientCertificates} about the server
