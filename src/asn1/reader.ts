@@ -168,11 +168,9 @@ export function readBoolean(element: DerElement): boolean {
 export function readBits(element: DerElement, tag: number = derTag.bitString): Bytes {
   const { content } = expectTag(element, tag);
   const [unused] = content;
-  if (unused === undefined || unused > 7 || (unused > 0 && content.length === 1)) {
-    throw new DerError('A BIT STRING has an impossible number of unused bits');
-  }
+  if (unused === undefined || unused > 7) throw new DerError('A BIT STRING has an impossible number of unused bits');
   const octets = content.slice(1);
-  if (unused > 0) octets[octets.length - 1]! &= 0xff << unused;
+  if (octets.length > 0) octets[octets.length - 1]! &= 0xff << unused;
   return octets;
 }
 

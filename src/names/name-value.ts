@@ -1,14 +1,7 @@
+import { checkAny } from '../asn1/any.ts';
 import { asciiBytes, type Bytes, fromHex, toHex } from '../asn1/bytes.ts';
 import { der, derSequence, derTag } from '../asn1/der.ts';
-import {
-  type DerElement,
-  DerError,
-  readBits,
-  readChildren,
-  readOid,
-  readString,
-  SequenceReader,
-} from '../asn1/reader.ts';
+import { type DerElement, DerError, readChildren, readOid, readString, SequenceReader } from '../asn1/reader.ts';
 import { equalBytes } from '../c/compare.ts';
 import { isAscii } from '../text/bytes.ts';
 import type { NameAttribute } from './distinguished-name.ts';
@@ -55,7 +48,7 @@ export function readAttribute(oid: string, element: DerElement): NameAttribute {
   const value = readString(element);
   if (value === undefined && !otherTags.has(element.tag))
     throw new DerError('A name holds a value of a type that OpenSSL does not load');
-  if (element.tag === derTag.bitString) readBits(element);
+  checkAny(element);
   if (value === undefined) return { type, value: `#${toHex(element.bytes)}`, der: toHex(element.bytes) };
   return equalBytes(encodeText(known, value), element.bytes)
     ? { type, value }

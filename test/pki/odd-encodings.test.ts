@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { asciiBytes, type Bytes } from '../../src/asn1/bytes.ts';
-import { der, derInteger, derOid, derSequence, derTag, derTime } from '../../src/asn1/der.ts';
+import { asciiBytes, type Bytes, fromHex } from '../../src/asn1/bytes.ts';
+import { der, derBitString, derInteger, derOid, derSequence, derTag, derTime } from '../../src/asn1/der.ts';
 import { encodeName, parseName } from '../../src/names/name.ts';
 import { certificatePem } from '../../src/pki/certificate/certificate.ts';
-import { basicConstraints, extension } from '../../src/pki/certificate/extensions.ts';
+import { basicConstraints, extension, extensionOid } from '../../src/pki/certificate/extensions.ts';
 import {
   CertificateAuthority,
   describeCertificate,
@@ -15,6 +15,7 @@ import {
   PrivateKey,
   verifyChain,
 } from '../../src/pki/index.ts';
+import { readAlgorithm, readPublicKey } from '../../src/pki/keys/key-algorithms.ts';
 import { signerOf } from '../../src/pki/keys/private-key.ts';
 import { signStructure } from '../../src/pki/keys/signature.ts';
 import { signatureAlgorithm } from '../../src/pki/keys/signature-algorithm.ts';
@@ -31,11 +32,13 @@ interface Parts {
   /** The AlgorithmIdentifier inside. */
   readonly algorithm?: Bytes;
   readonly validity?: readonly [Bytes, Bytes];
+  /** SubjectPublicKeyInfo. */
+  readonly publicKey?: Bytes;
   readonly extensions?: readonly Bytes[];
 }
 
 /** A certificate of the root put together of pieces that no encoder writes. */
-async function odd({ serialNumber, subject, algorithm, validity, extensions = [] }: Parts): Promise<Bytes> {
+async function odd({ serialNumber, subject, algorithm, validity, publicKey, extensions = [] }: Parts): Promise<Bytes> {
   const [start, end] = validity ?? [derTime(new Date(Date.now() - 1e7)), derTime(new Date(Date.now() + 1e7))];
   const content = derSequence(
     der(0xa0, derInteger(2)),
@@ -44,7 +47,7 @@ async function odd({ serialNumber, subject, algorithm, validity, extensions = []
     encodeName(parseName('CN=Root')),
     derSequence(start, end),
     subject ?? encodeName(parseName('CN=alice')),
-    signerOf(key).publicKey,
+    publicKey ?? signerOf(key).publicKey,
     ...(extensions.length === 0 ? [] : [der(0xa3, derSequence(...extensions))]),
   );
   return signStructure(content, signer);
@@ -123,6 +126,16 @@ describe('odd encodings are read as OpenSSL reads them', { skip: withoutOpenssl 
     for (const text of ['490101000000Z', '500101000000Z']) {
       const certificate = await odd({ validity: [begin, der(derTag.utcTime, asciiBytes(text))] });
       assert.equal(await isGood(certificate), judge(certificate), text);
+    }
+  });
+
+  test('bit strings with impossible numbers of unused bits', async () => {
+    const { keyUsage, netscapeCertType } = extensionOid;
+    for (const oid of [keyUsage, netscapeCertType, extensionOid.subjectAltName]) {
+      for (const content of ['', '00', '01', '07', '08', 'ff', '0780', '0880', '07ff', '0000', '000080']) {
+        const certificate = await odd({ extensions: [extension(oid, der(derTag.bitString, fromHex(content)))] });
+        assert.equal(await isGood(certificate), judge(certificate), `${oid} ${content}`);
+      }
     }
   });
 
@@ -242,4 +255,22 @@ test('a list of a hundred thousand and more', { skip: withoutOpenssl }, async ()
   const files = { ca: root.certificate, c: certificate, crl: crl };
   const args = ['verify', '-crl_check', '-CAfile', 'ca', '-CRLfile', 'crl', 'c'];
   assert.match(openssl(args, files).output, /certificate revoked/);
+});
+
+test('parameters of an algorithm load as with OpenSSL, whatever their type', { skip: withoutOpenssl }, async () => {
+  const { algorithm, bits } = readPublicKey(signerOf(key).publicKey);
+  const contents = ['', '01', '0080', '0401', '040100', '000000', '00110000', '2404040141'];
+  for (let octet = 0; octet <= 0xff; octet++) {
+    // The multi-octet form of an identifier, which is not read; and of the other classes one octet of each is enough.
+    if ((octet & 0x1f) === 0x1f || (octet >= 0x40 && (octet & 0x1f) !== 0x02)) continue;
+    for (const content of contents) {
+      const parameters = der(octet, fromHex(content));
+      const info = derSequence(derSequence(derOid(readAlgorithm(algorithm).algorithm), parameters), derBitString(bits));
+      const pem = certificatePem(await odd({ publicKey: info }));
+      const loads = openssl(['x509', '-noout', '-in', 'c'], { c: pem }).ok;
+      const what = `0x${octet.toString(16)} ${content}`;
+      if (loads) assert.doesNotThrow(() => inspectCertificate(pem), what);
+      else assert.throws(() => inspectCertificate(pem), { code: 'certificate-invalid' }, what);
+    }
+  }
 });

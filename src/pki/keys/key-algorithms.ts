@@ -1,3 +1,4 @@
+import { checkAny } from '../../asn1/any.ts';
 import { decodeBase64 } from '../../asn1/base64.ts';
 import type { Bytes } from '../../asn1/bytes.ts';
 import { der, derBitString, derInteger, derNull, derOctetString, derOid, derSequence, derTag } from '../../asn1/der.ts';
@@ -205,7 +206,7 @@ export function readAlgorithm(element: DerElement): {
   const reader = new SequenceReader(element);
   const [algorithm, parameters] = [readOid(reader.next(derTag.oid)), reader.optional()];
   reader.end();
-  if (parameters?.tag === derTag.oid) readOid(parameters);
+  if (parameters !== undefined) checkAny(parameters);
   return { algorithm, parameters };
 }
 

@@ -1,0 +1,76 @@
+import { type Bytes, joinBytes } from './bytes.ts';
+import { derTag } from './der.ts';
+import { type DerElement, DerError, readBits, readBoolean, readChildren, readInteger, readOid } from './reader.ts';
+
+/** The bit of an identifier octet that says that the content is elements. */
+const constructed = 0x20;
+
+/** The deepest nesting of a string in parts that OpenSSL takes (`ASN1_MAX_STRING_NEST`). */
+const deepest = 5;
+
+/** The octets that end an element of indefinite length, if nothing is in them. */
+const endOfContents = 0x00;
+
+/** The universal types that cannot be in parts. */
+const primitiveOnly: ReadonlySet<number> = new Set([
+  derTag.boolean,
+  derTag.integer,
+  derTag.null,
+  derTag.oid,
+  derTag.enumerated,
+]);
+
+/**
+ * Checks an element of a type that its structure leaves open (ANY) as OpenSSL does when it loads one (`asn1_ex_c2i`): the
+ * content has to suit the universal type. A string in parts is put together first.
+ *
+ * @throws DerError if OpenSSL does not load the element
+ */
+export function checkAny(element: DerElement): void {
+  const { tag } = element;
+  if (tag >= 0x40 || tag === derTag.sequence || tag === derTag.set) return;
+  const isInParts = (tag & constructed) !== 0;
+  checkContent(isInParts ? { ...element, tag: tag ^ constructed, content: joinParts(element, 0) } : element, isInParts);
+}
+
+function checkContent(element: DerElement, isInParts: boolean): void {
+  const { tag, content } = element;
+  if (isInParts && primitiveOnly.has(tag)) throw new DerError('An element that cannot be in parts is so');
+  switch (tag) {
+    case endOfContents:
+      if (!isInParts && content.length === 0) throw new DerError('An element is missing');
+      break;
+    case derTag.boolean:
+      readBoolean(element);
+      break;
+    case derTag.integer:
+    case derTag.enumerated:
+      readInteger(element, tag);
+      break;
+    case derTag.bitString:
+      readBits(element);
+      break;
+    case derTag.null:
+      if (content.length > 0) throw new DerError('A NULL holds something');
+      break;
+    case derTag.oid:
+      readOid(element);
+      break;
+    case derTag.sequence ^ constructed:
+    case derTag.set ^ constructed:
+      throw new DerError('A SEQUENCE or SET is not made of elements');
+    case derTag.universalString:
+      if (content.length % 4 !== 0) throw new DerError('A character is cut off');
+      break;
+    case derTag.bmpString:
+      if (content.length % 2 !== 0) throw new DerError('A character is cut off');
+  }
+}
+
+/** The content of a string whose parts are elements, of whatever type (`asn1_collect`). */
+function joinParts(element: DerElement, depth: number): Bytes {
+  if (depth >= deepest) throw new DerError('A string in parts is nested too deeply');
+  return joinBytes(
+    readChildren(element).map((part) => ((part.tag & constructed) === 0 ? part.content : joinParts(part, depth + 1))),
+  );
+}
