@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { PgHostsslError } from '../../src/errors.ts';
-import { diskFiles, recoverApply } from '../../src/tls/index.ts';
-import { type Fate, stoppableFiles } from './crash/calls.ts';
+import { diskFiles, recoverApply, type TlsFiles } from '../../src/tls/index.ts';
+import { type Fate, failingReads, stoppableFiles } from './crash/calls.ts';
 import { saveFolder } from './crash/saved-folder.ts';
 import { endHolders, entries, type Scenario, scenario, scenarioNames } from './crash/scenarios.ts';
 import {
@@ -27,6 +27,7 @@ for (const name of scenarioNames) {
       const seen = new Set<string>();
       let stops = 0;
       let failures = 0;
+      let reads = 0;
       for (const call of sample(await callsOf(change), 4)) {
         await stopAt(change, call);
         // Two calls that leave the same are recovered from in the same way.
@@ -40,13 +41,25 @@ for (const name of scenarioNames) {
             stops += 1;
             for (const fate of failuresOf(index)) {
               restore();
-              await failRecovery(change, `${call.index} ${call.name}`, direction, index, fate, seen);
+              const files = stoppableFiles(diskFiles, (one) => (one.index === index ? fate : 'go'));
+              const what = `${call.index} ${call.name}, ${direction}, ${index}, ${JSON.stringify(fate)}`;
+              await failRecovery(change, what, direction, files, seen);
               failures += 1;
             }
           }
+          for (let index = isWhole ? 0 : call.index % 29; ; index += isWhole ? 1 : 29) {
+            restore();
+            const { files, count } = failingReads(diskFiles, index, 'EIO');
+            const what = `${call.index} ${call.name}, ${direction}, read ${index}`;
+            await failRecovery(change, what, direction, files, seen);
+            if (count() <= index) break;
+            reads += 1;
+          }
         }
       }
-      console.log(`${name}: ${seen.size} states, ${stops} stopped recoveries, ${failures} failing recoveries`);
+      assert.ok(stops > 0 && failures > 0 && reads > 0);
+      const failing = `${failures} and at a call that reads ${reads} failing recoveries`;
+      console.log(`${name}: ${seen.size} states, ${stops} stopped and ${failing}`);
     }));
 }
 
@@ -78,32 +91,24 @@ function failuresOf(index: number): readonly Fate[] {
   return isWhole ? all : [all[index % all.length]!];
 }
 
-/** A recovery of which one call fails; the next recovery ends the change. */
+/** A recovery by a port of which one call fails; the next recovery ends the change. */
 async function failRecovery(
   change: Scenario,
   what: string,
   direction: 'complete' | 'rollback',
-  index: number,
-  fate: Fate,
+  files: TlsFiles,
   seen: Set<string>,
 ): Promise<void> {
   const data = join(change.folder, 'data');
-  const files = stoppableFiles(diskFiles, (call) => (call.index === index ? fate : 'go'));
   const error: unknown = await recoverApply(data, { direction, files }).then(
     () => undefined,
     (reason) => reason,
   );
-  assert.ok(
-    error === undefined || error instanceof PgHostsslError,
-    `${what}, ${direction} ${index}, ${JSON.stringify(fate)}: ${String(error)}`,
-  );
+  assert.ok(error === undefined || error instanceof PgHostsslError, `${what}: ${String(error)}`);
   if (!isNew(seen, `${direction} ${stateOf(change)}`)) return;
   await recoverApply(data, { direction, files: diskFiles });
   const state = withoutLock(entries(change.folder));
-  assert.ok(
-    isSame(state, change.before) || isSame(state, change.after),
-    `${what}, ${direction} ${index}, ${JSON.stringify(fate)}`,
-  );
+  assert.ok(isSame(state, change.before) || isSame(state, change.after), what);
 }
 
 /** All that is in the folder, without what differs from one run to the next. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { PgHostsslError } from '../../src/errors.ts';
+import { contenders } from '../../src/tls/files/lock.ts';
 import { applyPlan, diskFiles, readServer, recoverApply, type TlsFiles } from '../../src/tls/index.ts';
 import { type Fate, failingReads, type MutatingCall, stoppableFiles } from './crash/calls.ts';
 import { type Entries, entries, type Scenario, scenario, scenarioNames } from './crash/scenarios.ts';
@@ -105,6 +106,11 @@ async function applyAndJudge(change: Scenario, files: TlsFiles, what: string): P
   const error: unknown = await applyPlan(change.plan, { ...change.options, files }).then(
     () => undefined,
     (reason) => reason,
+  );
+  const holders = await contenders(join(data, 'pgsql_tmp.pg-hostssl.lock'), diskFiles);
+  assert.ok(
+    holders.every(({ hasEnded }) => hasEnded),
+    `${what}: the lock is still held`,
   );
   const state = entries(change.folder);
   if (error === undefined) return assertState(withoutLock(state), change.after, what);

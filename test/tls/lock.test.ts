@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { withLock } from '../../src/tls/files/lock.ts';
 import { diskFiles, fileLedgerStore, memoryFiles } from '../../src/tls/index.ts';
+import { failingReads, stoppableFiles } from './crash/calls.ts';
 import { withFolder } from './folder.ts';
 
 test('a lock whose entry could not be removed is free for later calls of the process', async () => {
@@ -21,6 +22,23 @@ test('a lock whose entry could not be removed is free for later calls of the pro
   assert.equal((await files.list('/data/lock')).length, 1);
   assert.equal(await withLock({ ...lock, files }, async () => 'held'), 'held');
   assert.deepEqual(await files.list('/data'), ['PG_VERSION']);
+});
+
+test('a lock is free again whichever of its calls fails', async () => {
+  const disk = memoryFiles({ '/data/PG_VERSION': '18\n' });
+  const lock = { path: '/data/lock', patience: 200, code: 'apply-busy' } as const;
+  const failures = [...Array(4).keys()].flatMap((index) => [
+    stoppableFiles(disk, (call) => (call.index === index ? { code: 'EIO', made: false } : 'go')),
+    stoppableFiles(disk, (call) => (call.index === index ? { code: 'EIO', made: true } : 'go')),
+    failingReads(disk, index, 'EIO').files,
+  ]);
+  let failed = 0;
+  for (const files of failures) {
+    await withLock({ ...lock, files }, async () => undefined).catch(() => failed++);
+    assert.equal(await withLock({ ...lock, files: disk }, async () => 'held'), 'held');
+    assert.deepEqual(await disk.list('/data'), ['PG_VERSION']);
+  }
+  assert.ok(failed > 2, String(failed));
 });
 
 test('a call stops waiting for a lock although the time of day is set back', async (context) => {

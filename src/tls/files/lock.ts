@@ -59,8 +59,7 @@ export async function withLock<T>(request: LockRequest, use: () => Promise<T>): 
     try {
       return await use();
     } finally {
-      // The result of the work counts more than this error.
-      await release(request, entry).catch(() => release(request, entry).catch(() => abandoned.add(entry)));
+      await letGo(request, entry);
     }
   });
 }
@@ -122,9 +121,9 @@ async function take(request: LockRequest): Promise<string> {
       await sleep(Math.random() * pause);
       continue;
     }
-    const others = (await livingContenders(request)).filter((other) => other.path !== entry);
+    const others = await othersIn(request, entry);
     if (others.length === 0) return entry;
-    await release(request, entry);
+    await letGo(request, entry);
     if (performance.now() > end) throw busy(request, others[0]!);
     // A random time, so that two contenders do not meet again and again.
     await sleep(Math.random() * pause);
@@ -132,7 +131,8 @@ async function take(request: LockRequest): Promise<string> {
 }
 
 /** Makes the entry; false if another contender removed the lock's directory before the entry was there. */
-async function enter({ path, files, owner }: LockRequest, entry: string): Promise<boolean> {
+async function enter(request: LockRequest, entry: string): Promise<boolean> {
+  const { path, files, owner } = request;
   try {
     await files.makeDirectory(path, { mode: 0o700, ...(owner && { owner }) });
   } catch (error) {
@@ -145,9 +145,24 @@ async function enter({ path, files, owner }: LockRequest, entry: string): Promis
     return true;
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return false;
-    await removeIfEmpty(path, files);
+    await letGo(request, entry);
     throw error;
   }
+}
+
+/** The living contenders beside this entry, which is gone if they cannot be told. */
+async function othersIn(request: LockRequest, entry: string): Promise<readonly Contender[]> {
+  try {
+    return (await livingContenders(request)).filter((other) => other.path !== entry);
+  } catch (error) {
+    await letGo(request, entry);
+    throw error;
+  }
+}
+
+/** Removes the entry, or remembers that it no longer counts. What the caller is doing counts more than an error here. */
+async function letGo(request: LockRequest, entry: string): Promise<void> {
+  await release(request, entry).catch(() => release(request, entry).catch(() => abandoned.add(entry)));
 }
 
 async function release({ path, files }: LockRequest, entry: string): Promise<void> {
