@@ -8,9 +8,6 @@ const constructed = 0x20;
 /** The deepest nesting of a string in parts that OpenSSL takes (`ASN1_MAX_STRING_NEST`). */
 const deepest = 5;
 
-/** The octets that end an element of indefinite length, if nothing is in them. */
-const endOfContents = 0x00;
-
 /** The universal types that cannot be in parts. */
 const primitiveOnly: ReadonlySet<number> = new Set([
   derTag.boolean,
@@ -35,11 +32,9 @@ export function checkAny(element: DerElement): void {
 
 function checkContent(element: DerElement, isInParts: boolean): void {
   const { tag, content } = element;
+  if (!isInParts && isEndOfContents(element)) throw new DerError('An element is missing');
   if (isInParts && primitiveOnly.has(tag)) throw new DerError('An element that cannot be in parts is so');
   switch (tag) {
-    case endOfContents:
-      if (!isInParts && content.length === 0) throw new DerError('An element is missing');
-      break;
     case derTag.boolean:
       readBoolean(element);
       break;
@@ -71,6 +66,14 @@ function checkContent(element: DerElement, isInParts: boolean): void {
 function joinParts(element: DerElement, depth: number): Bytes {
   if (depth >= deepest) throw new DerError('A string in parts is nested too deeply');
   return joinBytes(
-    readChildren(element).map((part) => ((part.tag & constructed) === 0 ? part.content : joinParts(part, depth + 1))),
+    readChildren(element).map((part) => {
+      if (isEndOfContents(part)) throw new DerError('A part is missing');
+      return (part.tag & constructed) === 0 ? part.content : joinParts(part, depth + 1);
+    }),
   );
+}
+
+/** Whether these are the octets that end an element of indefinite length. */
+function isEndOfContents({ tag, content }: DerElement): boolean {
+  return tag === 0 && content.length === 0;
 }
