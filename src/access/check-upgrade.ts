@@ -3,6 +3,7 @@ import { endWithoutSpaces } from '../c/ascii.ts';
 import { HbaFile } from '../hba/index.ts';
 import { IdentFile } from '../ident/index.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
+import { lineNumbers } from '../text/lines.ts';
 import type { PgMajor } from '../version.ts';
 import { diffAccess } from './diff.ts';
 import { shownConnection } from './report/shown-connection.ts';
@@ -92,13 +93,20 @@ function fixesThatHelp(found: readonly Diagnostic[], before: HbaFile, after: Hba
     if (fix !== undefined) fixes.set(diagnostic, fix);
   }
   const { file } = after.expandable().options;
-  const refused = fixedFile(after, [...fixes.values()]).diagnostics.flatMap((each) =>
-    each.severity === 'error' && each.file === file ? [each.range.start.line] : [],
+  const fixed = fixedFile(after, [...fixes.values()]);
+  const [starts, fixedStarts] = [after, fixed].map(({ entries }) => lineNumbers(entries)) as [number[], number[]];
+  const refused = new Set(
+    fixed.diagnostics.flatMap((each) =>
+      each.severity === 'error' && each.file === file ? [entryAt(fixedStarts, each)] : [],
+    ),
   );
-  for (const diagnostic of fixes.keys()) {
-    if (refused.includes(diagnostic.range.start.line)) fixes.delete(diagnostic);
-  }
+  for (const diagnostic of fixes.keys()) if (refused.has(entryAt(starts, diagnostic))) fixes.delete(diagnostic);
   return fixes;
+}
+
+/** The index of the entry that a diagnostic is about, which need not be on the first of the entry's physical lines. */
+function entryAt(starts: readonly number[], { range }: Diagnostic): number {
+  return starts.findLastIndex((line) => line <= range.start.line);
 }
 
 function fixedFile(file: HbaFile, fixes: readonly HbaFix[]): HbaFile {

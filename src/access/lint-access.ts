@@ -1,4 +1,4 @@
-import { assertProperties } from '../arguments.ts';
+import { assertList, assertProperties } from '../arguments.ts';
 import { type DiagnosticCode, diagnosticCodes } from '../codes.ts';
 import { PgHostsslError } from '../errors.ts';
 import type { HbaFile } from '../hba/index.ts';
@@ -44,6 +44,7 @@ export function lintAccess(input: AccessInput | HbaFile, options: LintOptions = 
   const files = inputOf(input, 'the input of lintAccess');
   assertProperties(options, { off: true, facts: true }, 'options of lintAccess');
   const { off = [], facts = {} } = options;
+  assertList(off, 'off of lintAccess');
   assertFacts(facts);
   for (const code of off) {
     if (!Object.hasOwn(diagnosticCodes, code))

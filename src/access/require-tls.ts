@@ -1,8 +1,10 @@
 import { assertProperties } from '../arguments.ts';
+import { cutStartupName } from '../c/names.ts';
 import { PgHostsslError } from '../errors.ts';
 import {
   all,
   type ClientCertLevel,
+  type ClientCertOption,
   clientCertOption,
   type HbaDatabase,
   HbaFile,
@@ -11,6 +13,7 @@ import {
   type HbaUser,
   type NonEmptyList,
 } from '../hba/index.ts';
+import type { PgMajor } from '../version.ts';
 import { columnMeet } from './place/column-meet.ts';
 import { copiesSecret } from './place/copied-secret.ts';
 import { type AccessRule, type PlacedRule, placedRule } from './rules/access-rule.ts';
@@ -30,7 +33,10 @@ export type TlsScope = Pick<ConnectionScope, 'from' | 'databases' | 'users' | 'r
 export interface RequireTlsOptions {
   /** `tls` to refuse connections over TCP without TLS, `certificate` also those without a client certificate. */
   readonly level: 'tls' | 'certificate';
-  /** What the certificate is checked for, with level `certificate`; `verify-full` if not given. */
+  /**
+   * What the certificate is checked for, with level `certificate`. If not given, `verify-full`, and up to 11 `verify-ca`,
+   * since these major versions compare a certificate's name with method `cert` alone.
+   */
   readonly certificate?: ClientCertLevel;
   /** Whether connections with GSS encryption stay as they are (12+), with level `tls`. */
   readonly keepGss?: boolean;
@@ -67,7 +73,7 @@ export interface RequireTlsResult {
  * @param scope which connections over TCP; all of them if it has no field
  * @param options what is required
  * @returns the new file with the rules that were put in; `impossible` with the same file otherwise
- * @throws PgHostsslError `argument-invalid` for a scope or options of another form
+ * @throws PgHostsslError `argument-invalid` for a scope or options of another form, and for `verify-full` up to 11
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -91,6 +97,7 @@ export function requireTls(file: HbaFile, scope: TlsScope, options: RequireTlsOp
     throw new PgHostsslError('argument-invalid', "level must be 'tls' or 'certificate'");
   if (typeof keepGss !== 'boolean') throw new PgHostsslError('argument-invalid', 'keepGss must be true or false');
   assertFacts(facts);
+  const certificate = certificateOption(options.certificate, file.version);
   const impossible = (
     because: NonNullable<RequireTlsResult['because']>,
     blockedBy: readonly PlacedRule[],
@@ -99,12 +106,26 @@ export function requireTls(file: HbaFile, scope: TlsScope, options: RequireTlsOp
   if (hasRefusedLines(file)) return impossible('file-refused', []);
   const editor = new Editor(file, scope, facts);
   editor.refuse(keepGss && level === 'tls' ? ['plain'] : ['plain', 'gss']);
-  if (level === 'certificate') editor.demandCertificate(options.certificate ?? 'verify-full');
+  if (level === 'certificate') editor.demandCertificate(certificate);
   if (editor.secretsOf.length > 0) return impossible('secret', placesIn(file, editor.secretsOf, facts));
   const blockedBy = [...editor.blockedBy, ...editor.left(level, keepGss)];
   if (blockedBy.length > 0) return impossible('rules', placesIn(file, blockedBy, facts));
   const added = editor.file.rules.filter((rule) => !file.rules.includes(rule));
   return { file: editor.file, outcome: added.length === 0 ? 'unchanged' : 'changed', added, blockedBy: [] };
+}
+
+/**
+ * The option that asks for a certificate. If the caller does not say what it is checked for, it is what the major version
+ * can check beside any method: up to 11 not the name.
+ *
+ * @throws PgHostsslError `argument-invalid` for `verify-full` up to 11
+ */
+function certificateOption(level: ClientCertLevel | undefined, version: PgMajor): ClientCertOption {
+  const option = clientCertOption(level ?? 'verify-full', version);
+  if (level !== 'verify-full' || option.guarantees === 'name') return option;
+  throw new PgHostsslError('argument-invalid', `requireTls cannot demand verify-full of PostgreSQL ${version}`, {
+    hint: 'Up to 11 method cert alone compares the name in a certificate. Demand verify-ca, or change the methods.',
+  });
 }
 
 /** The places of rules in the caller's file: the edits so far have moved its lines. */
@@ -148,8 +169,7 @@ class Editor {
   }
 
   /** Puts above each rule that lets connections over TLS in without a certificate the same rule with one. */
-  demandCertificate(level: ClientCertLevel): void {
-    const { name, value } = clientCertOption(level, this.file.version);
+  demandCertificate({ name, value }: ClientCertOption): void {
     const without = this.#lettingIn({ transport: ['ssl'], certificate: ['none'] });
     const indexes = new Set(without.map(({ index }) => index));
     const lastOfEntry = new Map(without.map(({ entry, index }) => [entry, index]));
@@ -227,7 +247,7 @@ class Editor {
   #databases(): NonEmptyList<HbaDatabase> {
     const { databases, replication } = this.#scope;
     if (replication === 'physical') return [{ keyword: 'replication' }];
-    if (databases !== undefined) return databases as NonEmptyList<HbaDatabase>;
+    if (databases !== undefined) return databases.map(cutStartupName) as unknown as NonEmptyList<HbaDatabase>;
     return replication === 'none' ? [all] : [all, { keyword: 'replication' }];
   }
 

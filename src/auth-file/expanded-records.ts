@@ -13,7 +13,7 @@ export type ExpandedRecord<E> = {
   readonly line: number;
   /** The exact text of the line. */
   readonly text: string;
-  /** The encoding of the file. */
+  /** The encoding of the file; `bytes` also if an `@file` with words of the record is not UTF-8. */
   readonly encoding: FileEncoding;
   /** The entry of the file itself that the record is, or that includes it. */
   readonly own: E | CommonEntry;
@@ -69,9 +69,9 @@ function expandedRecord<R, E extends RecordEntry>(
   expanded: ExpandedLine<R, E>,
   shownLine: ShownLine,
 ): FoundRecord<E> | undefined {
-  const { line, scanned, file, firstLine, warnings } = expanded;
+  const { line, scanned, file, firstLine, encoding, warnings } = expanded;
   const { text, context } = line;
-  const place = { file, line: firstLine, text, encoding: context.encoding };
+  const place = { file, line: firstLine, text, encoding };
   const isUnread = warnings.some(({ code }) => code === 'include-not-followed');
   const reading = readExpanded(expanded);
   if (reading === undefined) return isUnread ? { ...place, kind: 'unread' } : undefined;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type AccessDifference, type Connection, diffAccess, matchRule, newAccess } from '../../src/access/index.ts';
+import { ConfFile, ConfTree } from '../../src/conf/index.ts';
 import { HbaFile, type HbaRule } from '../../src/hba/index.ts';
 import { IdentFile } from '../../src/ident/index.ts';
 import { runs, seed } from '../property.ts';
@@ -134,4 +135,47 @@ test('compares maps by the users that their lines let in', () => {
   assert.deepEqual(compared('m a b\n', 'm a b\ninclude more\n'), ['both', 'maybe']);
   assert.deepEqual(compared('m a b\n', 'm a b\nm\n'), ['both', 'maybe']);
   assert.deepEqual(compared('m a b\n', 'm a b\nm /.* all\n'), ['both', 'maybe']);
+});
+
+test('an option with the value that rules without it have is no change', () => {
+  const same: readonly (readonly [string, string])[] = [
+    ['host all all all gss', 'include_realm=1'],
+    ['host all all all gss', 'krb_realm='],
+    ['host all all all gss', 'map='],
+    ['host all all all sspi', 'compat_realm=1'],
+    ['host all all all sspi', 'upn_username=no'],
+    ['host all all all pam', 'pamservice=postgresql pam_use_hostname=0'],
+    ['host all all all ldap ldapserver=x ldapprefix=y', 'ldaptls=on'],
+    ['hostssl all all all cert', 'clientname=CN clientcert=verify-full'],
+    ['hostssl all all all md5 clientcert=verify-ca', 'clientname=DN'],
+    ['host all all all oauth issuer=i scope=s', 'delegate_ident_mapping=true'],
+  ];
+  const changed: readonly (readonly [string, string])[] = [
+    ['host all all all gss', 'include_realm=0'],
+    ['host all all all gss', 'include_realm=yes'],
+    ['host all all all sspi', 'upn_username=1'],
+    ['host all all all pam', 'pamservice=other'],
+    ['host all all all ldap ldapserver=x ldapprefix=y', 'ldaptls=1'],
+    ['hostssl all all all cert', 'clientname=DN'],
+  ];
+  const summaryOf = (rule: string, options: string): string => {
+    const found = diffAccess(HbaFile.parse(`${rule}\n`), HbaFile.parse(`${rule} ${options}\n`));
+    return found.kind === 'changes' ? found.summary : found.kind;
+  };
+  for (const [rule, options] of same) assert.equal(summaryOf(rule, options), 'equal', `${rule} ${options}`);
+  for (const [rule, options] of changed) assert.equal(summaryOf(rule, options), 'both', `${rule} ${options}`);
+});
+
+test('krb_caseins_users lets in others by gss', () => {
+  const inputOf = (setting: string, method: string) => ({
+    hba: HbaFile.parse(`host all all all ${method}\n`),
+    conf: ConfTree.read({ main: ConfFile.parse(`krb_caseins_users = ${setting}\n`) }),
+  });
+  for (const [method, summary] of [
+    ['gss', 'both'],
+    ['ident', 'equal'],
+  ] as const) {
+    const found = diffAccess(inputOf('off', method), inputOf('on', method));
+    assert.equal(found.kind === 'changes' && found.summary, summary);
+  }
 });

@@ -113,3 +113,10 @@ test('a comment suppresses what it names, and no error', () => {
   ).filter(({ code }) => code === 'address-host-bits');
   assert.equal(own?.suppressed, true);
 });
+
+test('refuses codes that are no list', () => {
+  const file = HbaFile.parse('local all all peer\n');
+  for (const off of [null, 5, 'access-crossing', {}]) {
+    assert.throws(() => lintAccess(file, { off } as object), { code: 'argument-invalid' });
+  }
+});

@@ -7,7 +7,9 @@ import {
   matchIdent,
   matchRule,
   type RuleMatch,
+  unreachableRules,
 } from '../../src/access/index.ts';
+import { ConfFile, ConfTree } from '../../src/conf/index.ts';
 import { HbaFile } from '../../src/hba/index.ts';
 import { IdentFile } from '../../src/ident/index.ts';
 import type { PgMajor } from '../../src/version.ts';
@@ -168,7 +170,8 @@ test('a principal of another realm than krb_realm is refused', () => {
   };
   assert.equal(kindOf('krb_realm=EXAMPLE.ORG', 'ann@EXAMPLE.ORG'), 'admitted');
   assert.equal(kindOf('krb_realm=', 'ann@OTHER.ORG'), 'admitted');
-  for (const principal of ['ann@OTHER.ORG', 'ann@example.org', 'ann', 'ann@']) {
+  assert.equal(kindOf('krb_realm=EXAMPLE.ORG', 'ann@example.org'), 'unknown');
+  for (const principal of ['ann@OTHER.ORG', 'ann', 'ann@']) {
     assert.equal(kindOf('krb_realm=EXAMPLE.ORG', principal), 'refused', principal);
   }
   assert.equal(kindOf('krb_realm=EXAMPLE.ORG', 'ann@example.org', 'sspi'), 'admitted');
@@ -189,4 +192,58 @@ test('a pg_ident.conf with a bad line lets nobody in by its other lines', () => 
     authenticate({ hba: HbaFile.parse(`hostssl all all all cert ${options}\n`), ident }, client).kind;
   assert.equal(kindOf('map=m'), 'file-refused');
   assert.equal(kindOf(''), 'admitted');
+});
+
+test('krb_caseins_users compares names and realms in any case, for gss and sspi alone', () => {
+  const ident = IdentFile.parse('m Ann@X bob\nm /^(.*)@Y$ \\1\nm carl@X +g\nm c@X "All"\n', { version: 18 });
+  const kindOf = (method: string, systemUser: string, user: string, setting?: string): string => {
+    const hba = HbaFile.parse(`host all all all ${method}\n`);
+    const main = setting === undefined ? undefined : ConfFile.parse(`krb_caseins_users = ${setting}\n`);
+    const input = { hba, ident, ...(main === undefined ? {} : { conf: ConfTree.read({ main }) }) };
+    return authenticate(input, { transport: 'plain', address: '10.0.0.1', user, systemUser }).kind;
+  };
+  const rows: readonly (readonly [method: string, systemUser: string, user: string, on: string, off: string])[] = [
+    ['gss', 'Ann', 'ann', 'admitted', 'refused'],
+    ['sspi', 'ANN', 'ann', 'admitted', 'refused'],
+    ['ident', 'Ann', 'ann', 'refused', 'refused'],
+    ['gss', 'ann', 'ann', 'admitted', 'admitted'],
+    ['gss', 'ann', 'bob', 'refused', 'refused'],
+    ['gss', 'É', 'é', 'refused', 'refused'],
+    ['gss map=m', 'ann@x', 'BOB', 'admitted', 'refused'],
+    ['gss map=m', 'BOB@Y', 'bob', 'admitted', 'refused'],
+    // A regular expression keeps its case, and so does the name of a role with members.
+    ['gss map=m', 'bob@y', 'bob', 'refused', 'refused'],
+    ['gss map=m', 'carl@x', 'G', 'unknown', 'refused'],
+    ['gss map=m', 'c@x', 'aLL', 'admitted', 'refused'],
+    ['gss include_realm=0 krb_realm=EXAMPLE.ORG', 'ann@example.org', 'ann', 'admitted', 'refused'],
+  ];
+  for (const [method, systemUser, user, on, off] of rows) {
+    const shown = `${method} ${systemUser} ${user}`;
+    assert.equal(kindOf(method, systemUser, user, 'on'), on, shown);
+    assert.equal(kindOf(method, systemUser, user, 'off'), off, shown);
+    // Without the setting only what both values say is certain.
+    assert.equal(kindOf(method, systemUser, user), on === off ? on : 'unknown', shown);
+  }
+});
+
+test('without the pg_ident.conf a map leaves the answer unknown', () => {
+  const certificate = { subject: 'CN=alice' };
+  const found = authenticate(HbaFile.parse('hostssl all all all cert map=m\n'), { ...tcp, certificate });
+  assert.ok(found.kind === 'unknown');
+  assert.deepEqual(found.needs, [{ kind: 'file', path: 'pg_ident.conf' }]);
+});
+
+test('a name of an @file is as long as its bytes', () => {
+  const long = 'é'.repeat(32);
+  const words = new TextEncoder().encode(`${long}\n`);
+  const latin1 = Uint8Array.from(`${'\xe9'.repeat(63)}\n`, (c) => c.charCodeAt(0));
+  const mixed = Uint8Array.from([...new TextEncoder().encode(`${'ł'.repeat(32)} # `), 0xe9, 0x0a]);
+  for (const [readFile, kind] of [
+    [() => words, 'certain'],
+    [() => latin1, undefined],
+    [() => mixed, 'certain'],
+  ] as const) {
+    const found = unreachableRules(HbaFile.parse('local all @words md5\n', { file: '/pg_hba.conf', readFile }));
+    assert.equal(found.kind === 'rules' && found.unreachable[0]?.certainty, kind);
+  }
 });

@@ -20,7 +20,8 @@ const wellFormed: readonly Policy[] = [
   policyOf({ id: 'a', forbid: { transport: ['plain'], not: { from: ['10.0.0.0/8'] } } }),
   policyOf({ id: 'a', level: 'info', in: { users: ['+staff'] }, only: { method: ['md5'] } }),
   policyOf({ id: 'a', require: { certificate: ['verify-full'] } }, { id: 'b', permit: { replication: 'physical' } }),
-  { $schema: 'pg-hostssl/policy.schema.json', ...policyOf({ id: 'a', noNewAccess: { in: { outcome: 'way-in' } } }) },
+  { $schema: 'pg-hostssl/policy.schema.json', ...policyOf({ id: 'a', noNewAccess: { in: { users: ['a'] } } }) },
+  policyOf({ id: 'a', permit: { users: ['a'], not: { method: ['reject'] } } }),
 ];
 
 const malformed: readonly unknown[] = [
@@ -34,7 +35,11 @@ const malformed: readonly unknown[] = [
   policyOf({ id: 'a', forbid: { transport: [] } }),
   policyOf({ id: 'a', forbid: { transport: ['tcp'] } }),
   policyOf({ id: 'a', only: { not: {} } }),
-  policyOf({ id: 'a', forbid: { outcome: 'wayin' } }),
+  policyOf({ id: 'a', forbid: { outcome: 'refused' } }),
+  policyOf({ id: 'a', require: { outcome: 'way-in' } }),
+  policyOf({ id: 'a', noNewAccess: { in: { not: { outcome: 'way-in' } } } }),
+  policyOf({ id: 'a', permit: { method: ['md5'] } }),
+  policyOf({ id: 'a', permit: { certificate: ['verify-full'] } }),
   policyOf({ id: 'a', forbid: { method: ['trsut'] } }),
   policyOf({ id: 'a', forbid: { certificate: ['full'] } }),
   policyOf({ id: 'a', forbid: { not: { replication: 'logical' } } }),
@@ -95,4 +100,27 @@ test('whether another map lets in somebody new is unknown', () => {
   };
   assert.equal(verdictOf('m ann ann\nm /.* all\n'), 'unknown');
   assert.equal(verdictOf('m   ann ann # Ann\n'), 'holds');
+});
+
+test('refuses a statement about connections that cannot be', () => {
+  for (const scope of [
+    { transport: ['local'], from: ['10.0.0.0/8'] },
+    { replication: 'physical', databases: ['a'] },
+    { users: ['a'], not: { users: ['a', 'b'] } },
+    { from: ['10.1.0.0/16'], not: { from: ['10.0.0.0/8'] } },
+  ]) {
+    for (const statement of [
+      { forbid: scope },
+      { permit: scope },
+      { in: scope, only: {} },
+      { noNewAccess: { in: scope } },
+    ]) {
+      assert.throws(
+        () => checkPolicy(file, policyOf({ id: 'a', ...statement }), file),
+        /no connection can be in the scope of a/,
+      );
+    }
+    const check = checkPolicy(file, policyOf({ id: 'a', some: scope }));
+    assert.equal(check.kind === 'checked' && check.verdict, 'violated');
+  }
 });

@@ -172,3 +172,14 @@ test('requires nothing of a file that the server refuses', () => {
   const { outcome, because } = requireTls(file, {}, { level: 'tls' });
   assert.deepEqual([outcome, because], ['impossible', 'file-refused']);
 });
+
+test('demands no check of the name of a major version that has none', () => {
+  const file = HbaFile.parse('hostssl all all all md5\n', { version: 11 });
+  const demanded = (certificate?: 'verify-ca'): string =>
+    requireTls(file, {}, { level: 'certificate', ...(certificate && { certificate }) }).file.toString();
+  assert.equal(demanded(), demanded('verify-ca'));
+  assert.match(demanded(), /clientcert=1/);
+  assert.throws(() => requireTls(file, {}, { level: 'certificate', certificate: 'verify-full' }), {
+    code: 'argument-invalid',
+  });
+});

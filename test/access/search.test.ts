@@ -5,7 +5,7 @@ import { type ConnectionScope, matchRule, type Scope, searchAccess } from '../..
 import { HbaFile } from '../../src/hba/index.ts';
 import { runs, seed } from '../property.ts';
 import { files } from './generate.ts';
-import { holds, names, networks, type Point, universe, winners } from './universe.ts';
+import { isInScope, names, networks, type Point, universe, winners } from './universe.ts';
 
 function some<T>(values: readonly T[]): fc.Arbitrary<T[]> {
   return fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: 2 });
@@ -44,22 +44,22 @@ test('finds each rule that decides about a connection of a scope, and no other',
     const won = winners(file.rules);
     const expected = new Set<number>();
     for (const [i, point] of universe.entries()) {
-      const method = file.rules[won[i]!]?.method ?? 'reject';
+      const rule = file.rules[won[i]!];
       const { not, ...own } = scope;
-      if (isIn(own, point, method) && (not === undefined || !isIn(not, point, method))) expected.add(won[i]! + 1);
+      if (isInScope(own, point, rule) && (not === undefined || !isInScope(not, point, rule))) expected.add(won[i]! + 1);
     }
     const search = searchAccess(file, scope);
     assert.ok(search.kind === 'connections');
     assert.deepEqual(new Set(search.found.map(({ rule }) => rule?.line ?? 0)), expected, text);
-    for (const { witness, rule, certainty, outcome } of search.found) {
+    for (const { witness, rule, certainty } of search.found) {
       assert.equal(certainty, 'certain');
       const { connection } = witness!;
       const match = matchRule(file, connection);
       assert.equal(match.kind === 'rule' ? match.line : undefined, rule?.line);
       const point = { ...connection, database: connection.database ?? '' } as Point;
-      const method = outcome.kind === 'way-in' ? outcome.method : 'reject';
       const { not, ...own } = scope;
-      assert.ok(isIn(own, point, method) && (not === undefined || !isIn(not, point, method)), JSON.stringify(witness));
+      const isIn = isInScope(own, point, rule?.rule) && (not === undefined || !isInScope(not, point, rule?.rule));
+      assert.ok(isIn, JSON.stringify(witness));
     }
     counts.found += expected.size;
     counts.empty += expected.size === 0 ? 1 : 0;
@@ -71,20 +71,6 @@ test('finds each rule that decides about a connection of a scope, and no other',
   );
   assert.ok(counts.found > 0 && counts.empty > 0 && counts.none > 0);
 });
-
-function isIn(scope: ConnectionScope, point: Point, method: string): boolean {
-  const { transport, from, databases, users, replication, outcome } = scope;
-  const isPhysical = point.replication === 'physical';
-  return (
-    transport?.includes(point.transport) !== false &&
-    (from === undefined || (point.address !== undefined && from.some((network) => holds(network, point.address!)))) &&
-    (databases === undefined || (!isPhysical && databases.includes(point.database))) &&
-    users?.includes(point.user) !== false &&
-    (replication === undefined || (replication === 'physical') === isPhysical) &&
-    (scope.method === undefined || scope.method.includes(method as 'trust')) &&
-    (outcome === undefined || (outcome === 'refused') === (method === 'reject'))
-  );
-}
 
 test('an included file that was not read may decide about any connection', () => {
   const search = searchAccess(HbaFile.parse('local all all peer\ninclude x\n', { version: 16 }), { method: ['trust'] });

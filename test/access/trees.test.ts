@@ -15,7 +15,7 @@ import {
 import { HbaFile, type HbaRule } from '../../src/hba/index.ts';
 import { runs, seed } from '../property.ts';
 import { fileOf, flatFileOf, type Tree, treePairs, trees } from './trees.ts';
-import { names, type Point, universe, winners } from './universe.ts';
+import { isInScope, names, universe, winners } from './universe.ts';
 
 interface Place {
   readonly file?: string | undefined;
@@ -131,7 +131,7 @@ test('finds the rules of a tree of files that decide about a scope', (t) => {
     const won = winners(rules);
     const expected = new Set<string>();
     for (const [i, point] of universe.entries()) {
-      if (isIn(scope, point, rules[won[i]!]?.method ?? 'reject')) expected.add(placeAt(tree, won[i]!));
+      if (isInScope(scope, point, rules[won[i]!])) expected.add(placeAt(tree, won[i]!));
     }
     const search = searchAccess(file, scope);
     assert.ok(search.kind === 'connections');
@@ -145,15 +145,6 @@ test('finds the rules of a tree of files that decide about a scope', (t) => {
   t.diagnostic(`${numRuns} trees and scopes, seed ${seed}: ${JSON.stringify(counts)}`);
   assert.ok(counts.included > 0 && counts.empty > 0);
 });
-
-function isIn({ transport, databases, users, method }: ConnectionScope, point: Point, decided: string): boolean {
-  return (
-    transport?.includes(point.transport) !== false &&
-    (databases === undefined || (point.replication === undefined && databases.includes(point.database))) &&
-    users?.includes(point.user) !== false &&
-    (method === undefined || (method as readonly string[]).includes(decided))
-  );
-}
 
 test('an include that only one side has, of a file that was not read, is not compared', () => {
   const rules = 'host all all 10.0.0.0/8 md5\n';

@@ -1,3 +1,4 @@
+import type { ConnectionScope } from '../../src/access/index.ts';
 import type { HbaAddress, HbaDatabase, HbaRule, HbaUser } from '../../src/hba/index.ts';
 import { parseIpAddress } from '../../src/net/ip.ts';
 import { maskOfPrefix, networkContains } from '../../src/net/network.ts';
@@ -126,4 +127,26 @@ function userMatches(element: HbaUser, user: string): boolean {
 /** The index of the rule that decides about each connection of the universe; -1 if there is none. */
 export function winners(rules: readonly HbaRule[], points: readonly Point[] = universe): Int32Array {
   return Int32Array.from(points, (point) => rules.findIndex((rule) => matches(rule, point)));
+}
+
+/** Whether a connection that a rule, or no rule, decides about is in a scope: a second reading of scopes, without `not`. */
+export function isInScope(scope: ConnectionScope, point: Point, rule: HbaRule | undefined): boolean {
+  const { transport, from, databases, users, replication, method, certificate, outcome } = scope;
+  const isPhysical = point.replication === 'physical';
+  const isRefused = rule === undefined || rule.method === 'reject';
+  return (
+    transport?.includes(point.transport) !== false &&
+    (from === undefined || (point.address !== undefined && from.some((network) => holds(network, point.address!)))) &&
+    (databases === undefined || (!isPhysical && databases.includes(point.database))) &&
+    users?.includes(point.user) !== false &&
+    (replication === undefined || (replication === 'physical') === isPhysical) &&
+    (method === undefined || (rule !== undefined && method.includes(rule.method))) &&
+    (certificate === undefined || (!isRefused && certificate.includes(levelOf(rule)))) &&
+    (outcome === undefined || (outcome === 'refused') === isRefused)
+  );
+}
+
+/** The certificate that a generated rule demands. */
+export function levelOf({ options }: HbaRule): 'none' | 'verify-ca' | 'verify-full' {
+  return (options[0]?.value ?? 'none') as 'none';
 }

@@ -219,3 +219,23 @@ test('says which file a changed meaning is in', () => {
     [['upgrade-meaning', '/pg_ident.conf']],
   );
 });
+
+test('finds numbers that are read differently in included files', () => {
+  const readFile = () => new TextEncoder().encode("authentication_timeout = '1500ms'\n");
+  const main = ConfFile.parse("include 'x.conf'\n", { version: 11, file: '/d/postgresql.conf', readFile });
+  const hba = HbaFile.parse(anyRule, { version: 11 });
+  assert.deepEqual(
+    checkUpgrade({ hba, conf: ConfTree.read({ main }) }, 11, 12).map(({ code, file, range }) => [
+      code,
+      file,
+      range.start.line,
+    ]),
+    [['upgrade-setting', '/d/x.conf', 1]],
+  );
+});
+
+test('gives no fix to an error behind which the line has another one, on whatever physical line', () => {
+  const text = 'hostssl all all all cert clientcert=1 map=m\0 junk\nhost all all all trust\n';
+  const [found] = checkUpgrade(HbaFile.parse(text, { version: 13 }), 13, 14);
+  assert.deepEqual([found?.code, found?.fix], ['upgrade-refused', undefined]);
+});

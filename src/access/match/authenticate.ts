@@ -1,15 +1,16 @@
 import { assertProperties, assertRecord } from '../../arguments.ts';
-import { pgAsciiToLower } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { HbaFile } from '../../hba/index.ts';
 import { type AccessRule, optionValue, type PlacedRule, placedRule } from '../rules/access-rule.ts';
 import { type AccessFacts, assertFacts, type NeededFact } from '../rules/facts.ts';
-import { type AccessInput, inputOf, tlsFactsOf } from '../rules/input.ts';
+import { hasFlag } from '../rules/held-option.ts';
+import { type AccessInput, ignoresCase, inputOf, krbCaseinsUsers, tlsFactsOf } from '../rules/input.ts';
 import { certificateLevel } from '../rules/outcome.ts';
 import { readRules, refusalOf } from '../rules/read-rules.ts';
 import { type ClientCertificate, certificateNames } from './certificate-name.ts';
 import { type Connection, readConnection } from './connection.ts';
 import { checkMap, type IdentMatch } from './match-ident.ts';
+import { isSameName } from './match-names.ts';
 import { type FileRefused, findRules } from './match-rule.ts';
 import { methodRows } from './methods.ts';
 import { rejectionMessage } from './rejection.ts';
@@ -58,7 +59,8 @@ export type Authentication =
  * Whether a connection is let in: by the rule that decides, its method, `clientcert`, `clientname` and `map`
  * (`ClientAuthentication`). The role is supposed to exist, to be allowed to log in, and to be allowed to connect.
  *
- * @param input the files; a pg_hba.conf alone is enough if no rule names a map
+ * @param input the files; a pg_hba.conf alone is enough if no rule names a map. For `gss` and `sspi` the setting
+ * `krb_caseins_users` counts as well
  * @param connection the connection, with the client's certificate
  * @param facts what the files do not tell
  * @returns `admitted`, `refused` with the server's message, `password` if only a password decides, or `unknown`
@@ -147,7 +149,7 @@ function judge(rule: AccessRule, client: Client, input: AccessInput, facts: Acce
   if (name !== undefined && name.kind !== 'admitted') return refusal(name, failed);
   if (asks === 'secret') return { kind: 'password', reason: `method ${method} asks for a password` };
   if (asks !== 'system-user') return { kind: 'admitted', reason: admittedBy(rule, level) };
-  if (method === 'oauth' && optionValue(options, 'delegate_ident_mapping') === '1') {
+  if (method === 'oauth' && hasFlag(options, 'delegate_ident_mapping')) {
     return { kind: 'password', reason: 'method oauth asks for a token, whose validator decides about the user' };
   }
   if (client.systemUser === undefined) {
@@ -157,18 +159,31 @@ function judge(rule: AccessRule, client: Client, input: AccessInput, facts: Acce
       needs: [{ kind: 'system-user', method }],
     };
   }
-  const log = realmMismatch(rule, client.systemUser);
-  if (log !== undefined) return { kind: 'refused', reason: failed, log };
-  const systemUser = systemUserOf(rule, client.systemUser);
-  const map = optionValue(options, 'map');
-  const match = checkMap(
-    input.ident,
-    { ...(map === undefined ? {} : { map }), systemUser, pgUser: client.user },
-    facts,
-  );
+  const { systemUser, user } = client;
+  const anyCase = ignoresCase(method) && krbCaseinsUsers(input);
+  const check = (isAnyCase: boolean): IdentMatch =>
+    checkSystemUser(rule, { systemUser, user, isAnyCase }, input, facts);
+  const match = check(anyCase === true);
+  if (match.kind === 'refused' && anyCase === undefined && check(true).kind !== 'refused') {
+    const reason = `krb_caseins_users decides whether "${systemUser}" may be "${user}"`;
+    return { kind: 'unknown', reason, needs: [{ kind: 'setting', name: 'krb_caseins_users' }] };
+  }
   return match.kind === 'admitted'
-    ? { kind: 'admitted', reason: `method ${method}, authenticated as "${systemUser}"` }
+    ? { kind: 'admitted', reason: `method ${method}, authenticated as "${systemUserOf(rule, systemUser)}"` }
     : refusal(match, failed);
+}
+
+/** The check of a user that the method has found out, by the realm and the map of the rule. */
+function checkSystemUser(
+  rule: AccessRule,
+  { systemUser, user, isAnyCase }: { readonly systemUser: string; readonly user: string; readonly isAnyCase: boolean },
+  { ident }: AccessInput,
+  facts: AccessFacts,
+): IdentMatch {
+  const reason = realmMismatch(rule, systemUser, isAnyCase);
+  if (reason !== undefined) return { kind: 'refused', reason };
+  const map = optionValue(rule.options, 'map') ?? '';
+  return checkMap(ident, { map, systemUser: systemUserOf(rule, systemUser), pgUser: user, isAnyCase }, facts);
 }
 
 /** The check of `clientcert=verify-full` and method cert (`CheckCertAuth`). */
@@ -184,8 +199,8 @@ function checkCertificate(
     const reason = `certificate authentication failed for user "${user}": client certificate contains no user name`;
     return { kind: 'refused', reason };
   }
-  const map = optionValue(options, 'map');
-  const match = checkMap(ident, { ...(map === undefined ? {} : { map }), systemUser: name, pgUser: user }, facts);
+  const map = optionValue(options, 'map') ?? '';
+  const match = checkMap(ident, { map, systemUser: name, pgUser: user }, facts);
   if (match.kind !== 'refused' || method === 'cert') return match;
   const mismatch = `certificate validation (clientcert=verify-full) failed for user "${user}": ${clientName} mismatch`;
   return { ...match, reason: `${match.reason}\n${mismatch}` };
@@ -209,20 +224,18 @@ function admittedBy({ method }: AccessRule, level: string): string {
 }
 
 /** Why a Kerberos principal is not of the realm of `krb_realm` (`pg_GSS_checkauth`, `pg_SSPI_recvauth`). */
-function realmMismatch({ method, options }: AccessRule, systemUser: string): string | undefined {
+function realmMismatch({ method, options }: AccessRule, systemUser: string, isAnyCase: boolean): string | undefined {
   const realm = optionValue(options, 'krb_realm') ?? '';
   if (realm === '') return undefined;
   const at = systemUser.indexOf('@');
   if (at === -1) return 'GSSAPI did not return realm but realm matching was requested';
   const own = systemUser.slice(at + 1);
-  const isSame = method === 'sspi' ? pgAsciiToLower(own) === pgAsciiToLower(realm) : own === realm;
+  const isSame = isSameName(own, realm, isAnyCase || method === 'sspi');
   return isSame ? undefined : `GSSAPI realm (${own}) and configured realm (${realm}) don't match`;
 }
 
 /** A Kerberos principal loses its realm with `include_realm=0`. */
 function systemUserOf({ method, options }: AccessRule, systemUser: string): string {
   const isKerberos = method === 'gss' || method === 'sspi';
-  const dropsRealm =
-    isKerberos && optionValue(options, 'include_realm') !== undefined && optionValue(options, 'include_realm') !== '1';
-  return dropsRealm ? systemUser.replace(/@.*$/s, '') : systemUser;
+  return isKerberos && !hasFlag(options, 'include_realm') ? systemUser.replace(/@.*$/s, '') : systemUser;
 }

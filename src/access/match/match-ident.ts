@@ -7,7 +7,7 @@ import { captureOf } from '../regex/capture.ts';
 import { type AccessFacts, assertFacts, type NeededFact } from '../rules/facts.ts';
 import { replacesEach } from '../rules/map-key.ts';
 import { readMappings } from '../rules/read-mappings.ts';
-import { matchRegex, matchUser } from './match-names.ts';
+import { isSameName, matchRegex, matchUser } from './match-names.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What a map is asked. */
@@ -80,19 +80,26 @@ export function matchIdent(file: IdentFile, question: IdentQuestion, facts: Acce
   return checkMap(file, question, facts);
 }
 
+/** A question about a map, with a rule's method known. */
+export interface MapQuestion extends IdentQuestion {
+  /** Whether names are compared in any case, as for method `gss` with `krb_caseins_users`. */
+  readonly isAnyCase?: boolean;
+}
+
 /** Goes through the lines of a map; the first one that says yes decides. */
-export function checkMap(file: IdentFile | undefined, question: IdentQuestion, facts: AccessFacts): IdentMatch {
-  const { map = '', systemUser, pgUser } = question;
+export function checkMap(file: IdentFile | undefined, question: MapQuestion, facts: AccessFacts): IdentMatch {
+  const { map = '', systemUser, pgUser, isAnyCase = false } = question;
   if (map === '') {
-    if (systemUser === pgUser) return { kind: 'admitted' };
+    if (isSameName(systemUser, pgUser, isAnyCase)) return { kind: 'admitted' };
     return {
       kind: 'refused',
       reason: `provided user name (${pgUser}) and authenticated user name (${systemUser}) do not match`,
     };
   }
+  if (file === undefined) return { kind: 'unknown', needs: [{ kind: 'file', path: 'pg_ident.conf' }] };
   const needs: NeededFact[] = [];
   const reason = `no match in usermap "${map}" for user "${pgUser}" authenticated as "${systemUser}"`;
-  for (const each of file === undefined ? [] : readMappings(file)) {
+  for (const each of readMappings(file)) {
     const { file: path, line } = each;
     const mapping = each.kind === 'record' ? each.entry : undefined;
     const place = { line, ...(path === undefined ? {} : { file: path }) };
@@ -101,7 +108,7 @@ export function checkMap(file: IdentFile | undefined, question: IdentQuestion, f
       continue;
     }
     if (mapping.map !== map) continue;
-    const verdict = matchLine(mapping.systemUser, mapping.pgUser, question, facts, file!.version);
+    const verdict = matchLine(mapping.systemUser, mapping.pgUser, question, facts, file.version);
     if (verdict === true && needs.length === 0) return { kind: 'admitted', ...place };
     if (verdict === true) break;
     if (typeof verdict === 'object' && 'stop' in verdict) {
@@ -122,19 +129,19 @@ interface Stop {
 function matchLine(
   system: string | { readonly regex: string },
   pgUser: IdentPgUser,
-  question: IdentQuestion,
+  { systemUser, pgUser: user, isAnyCase = false }: MapQuestion,
   facts: AccessFacts,
   version: PgMajor,
 ): Verdict | Stop {
   if (typeof system === 'string') {
-    return system === question.systemUser && matchPgUser(pgUser, question.pgUser, facts);
+    return isSameName(system, systemUser, isAnyCase) && matchPgUser(pgUser, user, isAnyCase, facts);
   }
   if (typeof pgUser !== 'object' || !('substitute' in pgUser)) {
-    const matches = matchRegex(system.regex, question.systemUser);
-    return matches === true ? matchPgUser(pgUser, question.pgUser, facts) : matches;
+    const matches = matchRegex(system.regex, systemUser);
+    return matches === true ? matchPgUser(pgUser, user, isAnyCase, facts) : matches;
   }
-  const capture = captureOf(system.regex, question.systemUser);
-  if (capture === undefined) return [{ kind: 'regex', regex: system.regex, name: question.systemUser }];
+  const capture = captureOf(system.regex, systemUser);
+  if (capture === undefined) return [{ kind: 'regex', regex: system.regex, name: systemUser }];
   if (capture.kind === 'no-match') return false;
   const { text } = capture;
   if (text === undefined) {
@@ -146,11 +153,12 @@ function matchLine(
   const name = spanIncludes(replacesEach, version)
     ? substitute.replaceAll('\\1', () => text)
     : substitute.replace('\\1', () => text);
-  return name === question.pgUser;
+  return isSameName(name, user, isAnyCase);
 }
 
-function matchPgUser(element: IdentPgUser, user: string, facts: AccessFacts): Verdict {
+function matchPgUser(element: IdentPgUser, user: string, isAnyCase: boolean, facts: AccessFacts): Verdict {
+  if (typeof element === 'string') return isSameName(element, user, isAnyCase);
   // A line without a regular expression has nothing to put in place of \1.
-  if (typeof element === 'object' && 'substitute' in element) return element.substitute === user;
+  if ('substitute' in element) return isSameName(element.substitute, user, isAnyCase);
   return matchUser(element, { user }, facts);
 }

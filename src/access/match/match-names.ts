@@ -1,3 +1,4 @@
+import { pgAsciiToLower } from '../../c/ascii.ts';
 import type { HbaDatabase, HbaUser } from '../../hba/index.ts';
 import { regexOf } from '../regex/regex.ts';
 import { type AccessFacts, askMember } from '../rules/facts.ts';
@@ -37,4 +38,9 @@ function isMember(user: string, role: string, facts: AccessFacts): Verdict {
 /** Whether a regular expression matches a name (`regexec_auth_token`). */
 export function matchRegex(regex: string, name: string): Verdict {
   return regexOf(regex)?.test(name) ?? [{ kind: 'regex', regex, name }];
+}
+
+/** Whether two names are the same, perhaps in any case (`pg_strcasecmp`, which of UTF-8 folds ASCII letters alone). */
+export function isSameName(a: string, b: string, isAnyCase: boolean): boolean {
+  return a === b || (isAnyCase && pgAsciiToLower(a) === pgAsciiToLower(b));
 }

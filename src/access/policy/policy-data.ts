@@ -1,6 +1,7 @@
 import { assertProperties } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { assertScope, type ConnectionScope, type Scope } from '../scope/scope.ts';
+import { isEmptyScope } from '../scope/scope-parts.ts';
 
 /** How bad a violation is; a check as a whole fails by errors alone. */
 export type PolicyLevel = 'error' | 'warning' | 'info';
@@ -15,6 +16,15 @@ export interface Policy {
   readonly statements: readonly PolicyStatement[];
 }
 
+/** Connections of a policy. Whether they are let in is said by the demand, and not by `outcome`. */
+export type PolicyConnections = Omit<ConnectionScope, 'outcome'>;
+
+/** A set of connections of a policy, without those of another one. */
+export interface PolicyScope extends PolicyConnections {
+  /** Connections that are left out: those that all of these fields hold. */
+  readonly not?: PolicyConnections;
+}
+
 /** One demand: exactly one of `forbid`, `only`, `require`, `some`, `permit` and `noNewAccess`. */
 export interface PolicyStatement {
   /** A name for it. */
@@ -22,21 +32,24 @@ export interface PolicyStatement {
   /** How bad a violation is; `error` if not given. */
   readonly level?: PolicyLevel;
   /** No connection of this scope is let in. */
-  readonly forbid?: Scope;
+  readonly forbid?: PolicyScope;
   /** The scope that `only` or `require` is about; every connection if not given. */
-  readonly in?: Scope;
+  readonly in?: PolicyScope;
   /** A connection that is let in is one of these. */
-  readonly only?: ConnectionScope;
+  readonly only?: PolicyConnections;
   /** The same; reads better where a certificate or a method is demanded. */
-  readonly require?: ConnectionScope;
+  readonly require?: PolicyConnections;
   /** At least one connection of this scope is let in. */
-  readonly some?: Scope;
-  /** No connection of this scope is refused by its rule. */
-  readonly permit?: Scope;
+  readonly some?: PolicyScope;
+  /**
+   * No connection of this scope is refused by its rule. Without `method` and `certificate`, which no rule that refuses
+   * has: `require` demands them of those that are let in.
+   */
+  readonly permit?: Omit<PolicyScope, 'method' | 'certificate'>;
   /** No connection of the scope gets in, or gets in by a weaker way, that the baseline did not let in. */
   readonly noNewAccess?: {
     /** The scope; every connection if not given. */
-    readonly in?: Scope;
+    readonly in?: PolicyScope;
   };
 }
 
@@ -75,8 +88,19 @@ function assertStatement(statement: PolicyStatement): void {
   if (statement.noNewAccess !== undefined)
     assertProperties(statement.noNewAccess, { in: true }, `noNewAccess of ${id}`);
   const { forbid, only, require, some, permit, noNewAccess } = statement;
-  for (const scope of [forbid, only, require, some, permit, statement.in, noNewAccess?.in]) {
-    if (scope !== undefined) assertScope(scope, `the statement ${id}`);
+  const scopes: readonly (Scope | undefined)[] = [forbid, only, require, some, permit, statement.in, noNewAccess?.in];
+  for (const scope of scopes) {
+    if (scope === undefined) continue;
+    assertScope(scope, `the statement ${id}`);
+    if (scope.outcome !== undefined || scope.not?.outcome !== undefined)
+      throw invalid(`the scopes of ${id} have no outcome: its demand says whether connections are to be let in`);
+  }
+  const { method, certificate }: Scope = permit ?? {};
+  if (method !== undefined || certificate !== undefined)
+    throw invalid(`permit of ${id} has no method and no certificate: use require for connections that are let in`);
+  // The statement would hold for every file.
+  for (const scope of [forbid, permit, statement.in, noNewAccess?.in]) {
+    if (scope !== undefined && isEmptyScope(scope)) throw invalid(`no connection can be in the scope of ${id}`);
   }
   for (const scope of [only, require]) {
     if (scope !== undefined && 'not' in scope) throw invalid(`only and require of ${id} have no not`);

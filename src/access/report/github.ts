@@ -1,5 +1,5 @@
-import { assertList, assertProperties } from '../../arguments.ts';
 import type { Diagnostic, Severity } from '../../text/diagnostic.ts';
+import { assertReportArguments } from './report-arguments.ts';
 
 const commands: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'notice' };
 
@@ -28,8 +28,7 @@ export function toGithubAnnotations(
     readonly file?: string;
   } = {},
 ): readonly string[] {
-  assertList(diagnostics, 'diagnostics of toGithubAnnotations');
-  assertProperties(options, { file: true }, 'options of toGithubAnnotations');
+  assertReportArguments(diagnostics, options, 'toGithubAnnotations');
   const { file = 'pg_hba.conf' } = options;
   return diagnostics.flatMap(({ code, severity, message, range, suppressed, ...place }) => {
     if (suppressed === true) return [];

@@ -1,7 +1,7 @@
-import { assertList, assertProperties } from '../../arguments.ts';
 import { diagnosticCodes } from '../../codes.ts';
 import type { Diagnostic, Severity } from '../../text/diagnostic.ts';
 import type { Range } from '../../text/position.ts';
+import { assertReportArguments } from './report-arguments.ts';
 
 /** A SARIF log, of the properties that {@link toSarif} fills. */
 export interface SarifLog {
@@ -40,8 +40,7 @@ export function toSarif(
     readonly file?: string;
   } = {},
 ): SarifLog {
-  assertList(diagnostics, 'diagnostics of toSarif');
-  assertProperties(options, { file: true }, 'options of toSarif');
+  assertReportArguments(diagnostics, options, 'toSarif');
   const { file = 'pg_hba.conf' } = options;
   const codes = [...new Set(diagnostics.map(({ code }) => code))];
   const location = (at: { readonly file?: string; readonly range: Range }): object => ({
@@ -78,6 +77,8 @@ export function toSarif(
   };
 }
 
+/** A path as URI reference. Two slashes at its start would begin the name of a host; no URI holds a lone surrogate. */
 function uriOf(path: string): string {
-  return path.split('/').map(encodeURIComponent).join('/');
+  const wellFormed = path.replace(/^\/{2,}/, '/').replace(/\p{Surrogate}/gu, '\ufffd');
+  return wellFormed.split('/').map(encodeURIComponent).join('/');
 }

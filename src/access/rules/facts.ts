@@ -64,6 +64,12 @@ export type NeededFact =
       readonly method: string;
     }
   | {
+      /** The value of a setting: the input has no `conf`, or not the whole of it. */
+      readonly kind: 'setting';
+      /** The setting. */
+      readonly name: 'krb_caseins_users';
+    }
+  | {
       /** The content of a file that was not read. */
       readonly kind: 'file';
       /** Its path as the line has it. */

@@ -2,7 +2,7 @@ import { assertInstance, assertProperties, type PropertyNames } from '../../argu
 import { parseBool } from '../../c/boolean.ts';
 import { ConfTree } from '../../conf/index.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { HbaFile } from '../../hba/index.ts';
+import { type AuthMethod, HbaFile } from '../../hba/index.ts';
 import { IdentFile } from '../../ident/index.ts';
 import type { ServerFacts } from '../../parse-options.ts';
 
@@ -12,7 +12,7 @@ export interface AccessInput {
   readonly hba: HbaFile;
   /** The pg_ident.conf, with the maps that the rules name. */
   readonly ident?: IdentFile;
-  /** The server's settings, of which `ssl` and `ssl_ca_file` count. */
+  /** The server's settings, of which `ssl`, `ssl_ca_file` and `krb_caseins_users` count. */
   readonly conf?: ConfTree;
 }
 
@@ -49,12 +49,26 @@ export interface TlsFacts {
 export function tlsFactsOf({ hba, conf }: AccessInput): TlsFacts {
   const { ssl, sslCa } = serverFactsOf(hba);
   if (conf === undefined) return { ssl, sslCa };
-  // A file that was not read may hold another value.
-  const known = (name: string): string | undefined => (conf.isWhole ? conf.effective(name)?.value : undefined);
-  const isOn = known('ssl');
-  const caFile = known('ssl_ca_file');
+  const isOn = settingOf(conf, 'ssl');
+  const caFile = settingOf(conf, 'ssl_ca_file');
   return {
     ssl: isOn === undefined ? ssl : parseBool(isOn),
     sslCa: caFile === undefined ? sslCa : caFile !== '',
   };
+}
+
+/** Whether the server compares the names of a method in any case if `krb_caseins_users` is on. */
+export function ignoresCase(method: AuthMethod): boolean {
+  return method === 'gss' || method === 'sspi';
+}
+
+/** The setting `krb_caseins_users`; `undefined` if it is not known. */
+export function krbCaseinsUsers({ conf }: AccessInput): boolean | undefined {
+  const value = conf && settingOf(conf, 'krb_caseins_users');
+  return value === undefined ? undefined : parseBool(value);
+}
+
+/** The value of a setting, if it is known: a file that was not read may hold another one. */
+function settingOf(conf: ConfTree, name: string): string | undefined {
+  return conf.isWhole ? conf.effective(name)?.value : undefined;
 }

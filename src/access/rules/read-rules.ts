@@ -15,7 +15,8 @@ import type { PgMajor } from '../../version.ts';
 import { regexOf } from '../regex/regex.ts';
 import { type AccessRule, optionValue, type PlacedRule } from './access-rule.ts';
 import { type AccessFacts, membersOf } from './facts.ts';
-import { type AccessInput, type TlsFacts, tlsFactsOf } from './input.ts';
+import { heldValue } from './held-option.ts';
+import { type AccessInput, ignoresCase, krbCaseinsUsers, type TlsFacts, tlsFactsOf } from './input.ts';
 import { mapKey } from './map-key.ts';
 import { certificateLevel, type Outcome, refused, unknownOutcome } from './outcome.ts';
 import { ruleAddress } from './rule-address.ts';
@@ -95,8 +96,7 @@ function accessRule(expanded: ExpandedRecord<HbaRule>, index: number, context: C
     };
   }
   const rule = expanded.entry;
-  // An @file has an encoding of its own. As bytes a name is never longer than it is in the file.
-  const encoding = expanded.text.includes('@') ? 'bytes' : expanded.encoding;
+  const { encoding } = expanded;
   const method: AuthMethod = rule.type === 'local' && rule.method === 'ident' ? 'peer' : rule.method;
   const options = rule.options ?? noOptions;
   const outcome = outcomeOf(options, method, context);
@@ -147,17 +147,23 @@ function outcomeOf(options: readonly HbaOption[], method: AuthMethod, { input, t
   return { kind: 'way-in', method, certificate };
 }
 
-function outcomeKey(options: readonly HbaOption[], outcome: Outcome, { ident }: AccessInput): string {
+function outcomeKey(options: readonly HbaOption[], outcome: Outcome, input: AccessInput): string {
   if (outcome.kind !== 'way-in') return outcome.kind;
   const { method, certificate } = outcome;
-  if (options.length === 0) return certificate === 'none' ? method : `${method} ${certificate}`;
+  const anyCase = ignoresCase(method) && krbCaseinsUsers(input) === true ? ' in any case' : '';
+  const level = certificate === 'none' ? `${method}${anyCase}` : `${method}${anyCase} ${certificate}`;
+  if (options.length === 0) return level;
   const values = new Map(options.map(({ name, value }) => [name, value]));
   values.delete('clientcert');
-  const map = values.get('map');
-  if (map === '') values.delete('map');
-  else if (map !== undefined && ident !== undefined) values.set('map', mapKey(ident, map));
+  // A certificate's name is looked at with verify-full alone.
+  if (certificate !== 'verify-full') values.delete('clientname');
+  for (const [name, given] of values) {
+    const value = heldValue(name, given);
+    if (value === undefined) values.delete(name);
+    else if (name === 'map' && input.ident !== undefined) values.set(name, mapKey(input.ident, value));
+    else values.set(name, value);
+  }
   const rest = [...values].sort(([a], [b]) => (a < b ? -1 : 1));
-  const level = certificate === 'none' ? method : `${method} ${certificate}`;
   return rest.length === 0 ? level : `${level} ${JSON.stringify(rest)}`;
 }
 
@@ -188,7 +194,12 @@ function isSimple(element: HbaDatabase | HbaUser): boolean {
  * the user's name.
  */
 function canBeName(name: string, encoding: FileEncoding): boolean {
-  return name !== '' && byteLength(name, encoding) <= maxNameBytes;
+  return name !== '' && bytesOf(name, encoding) <= maxNameBytes;
+}
+
+/** The bytes of a name, or so many that it has them at least: in a file that is not UTF-8 a name may be UTF-8 nevertheless. */
+function bytesOf(name: string, encoding: FileEncoding): number {
+  return byteLength(name, /[^\0-\xff]/.test(name) ? 'utf-8' : encoding);
 }
 
 /** The names of an element that a connection can ask for: a regular expression that is a choice of names as these names. */

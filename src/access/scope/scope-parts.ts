@@ -3,7 +3,7 @@ import type { HbaUser } from '../../hba/index.ts';
 import { type AddressRange, wholeFamily } from '../../net/number.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import { type AccessFacts, membersOf } from '../rules/facts.ts';
-import { type TransportSet, transportSet, transports } from '../rules/transport.ts';
+import { bitOf, type TransportSet, transportSet, transports } from '../rules/transport.ts';
 import type { AddressAtom } from '../space/address-atom.ts';
 import { type DatabaseAtom, databaseAtom, type Pair, pairOf, userAtom } from '../space/atom.ts';
 import { coversUser, type NameFacts } from '../space/covers.ts';
@@ -145,6 +145,17 @@ export function withoutNames(pairs: readonly Pair[], part: ScopePart, names: Nam
     if (verdicts.includes(true)) return [];
     if (database.kind === 'name' && part.withoutDatabases.includes(database.name)) return [];
     return verdicts.includes(undefined) ? [{ ...pair, certain: false }] : [pair];
+  });
+}
+
+/** Whether no connection can be in a scope, whatever the files and facts say. */
+export function isEmptyScope(scope: SearchScope): boolean {
+  const names = { facts: {}, freshUser: '', freshDatabase: '' };
+  return scopeParts(scope, {}).every((part) => {
+    const { addresses, transports: set, pairs } = part.region;
+    const [local, tcp] = [set & bitOf('local'), set & ~bitOf('local')];
+    const isReached = addresses.some(({ kind }) => (kind === 'local' ? local : tcp) !== 0);
+    return !isReached || withoutNames(pairs, part, names).length === 0;
   });
 }
 

@@ -6,11 +6,10 @@ import { firstLineRange } from '../../text/position.ts';
 
 /**
  * Settings whose number both major versions take, but not as the same number: 11 cuts off what is less than the unit of
- * the setting, and 12 rounds it. Settings of included files are looked at if postgresql.conf or postgresql.auto.conf names
- * them, too.
+ * the setting, and 12 rounds it.
  */
 export function confValueChanges(before: ConfTree, after: ConfTree): Diagnostic[] {
-  const settings = [before.main, before.auto].flatMap((file) => file?.settings ?? []);
+  const settings = before.files.flatMap((file) => file.settings);
   const names = new Set(settings.map(({ name }) => pgAsciiToLower(name)));
   return [...names].flatMap((name): Diagnostic[] => {
     const { value, entry, line, file } = before.effective(name) ?? {};

@@ -2,6 +2,7 @@ import { absoluteConfigLocation, joinPathComponents } from '../../c/paths.ts';
 import { configurationFiles, isBlankName } from '../../include/directory.ts';
 import { openFailure } from '../../include/open-failure.ts';
 import type { ParseOptions } from '../../parse-options.ts';
+import type { FileEncoding } from '../../text/bytes.ts';
 import { countLineEnds } from '../../text/position.ts';
 import { type Field, isRefused, namesFile, type ScannedLine, type Token } from '../scan/token.ts';
 import type { RecordEntry } from './entry.ts';
@@ -32,6 +33,8 @@ export interface ExpandedLine<R, E extends RecordEntry> {
   readonly shownLine: () => ShownLine;
   /** The fields with the words of each `@file`; the same array as the line's own if it names no file. */
   readonly fields: readonly Field[];
+  /** The encoding of the line's file; `bytes` also if an `@file` with words of the line is not UTF-8. */
+  readonly encoding: FileEncoding;
   /** Why the server refuses the line before it reads the fields as a record. */
   readonly error: LineDiagnostic | undefined;
   /** What could not be followed. A line without fields and without an error is no record. */
@@ -89,6 +92,12 @@ interface Inclusion<R, E extends RecordEntry> extends Nesting<R, E> {
   readonly warnings: LineDiagnostic[];
 }
 
+/** A token that names an `@file`. */
+interface WordInclusion<R, E extends RecordEntry> extends Inclusion<R, E> {
+  /** Filled with the lines that the words come from. */
+  readonly lines: ExpandedLine<R, E>[];
+}
+
 class Expander<R, E extends RecordEntry> {
   readonly #options: ParseOptions;
   readonly #context: FileContext<R, E>;
@@ -126,6 +135,7 @@ class Expander<R, E extends RecordEntry> {
         serverLine,
         shownLine,
         fields,
+        encoding: line.context.encoding,
         error: undefined,
         warnings,
       };
@@ -149,9 +159,11 @@ class Expander<R, E extends RecordEntry> {
   /** Visits a line that is no comment, or what it includes. */
   #line(place: ExpandedLine<R, E> & { readonly warnings: LineDiagnostic[] }, nesting: Nesting<R, E>): void {
     const { scanned, warnings } = place;
-    let { fields, error } = place;
+    let { fields, encoding, error } = place;
     if (fields.some((field) => field.some(namesFile))) {
-      ({ fields, error } = this.#withFileWords(fields, nesting, warnings));
+      const lines: ExpandedLine<R, E>[] = [];
+      ({ fields, error } = this.#withFileWords(fields, { ...nesting, warnings, lines }));
+      if (lines.some((line) => line.encoding === 'bytes')) encoding = 'bytes';
     }
     error ??= isRefused(scanned) ? tooLong(scanned) : undefined;
     const include = error === undefined && this.#context.rules.includes ? includeOf(fields) : undefined;
@@ -165,14 +177,13 @@ class Expander<R, E extends RecordEntry> {
       if (error === undefined && warnings.length === 0) return;
     }
     const isChanged = fields !== place.fields || error !== place.error;
-    nesting.visit(isChanged ? { ...place, fields, error } : place);
+    nesting.visit(isChanged ? { ...place, fields, encoding, error } : place);
   }
 
   /** The fields with each `@file` replaced by its words (`next_field_expand`, `tokenize_expand_file`). */
   #withFileWords(
     fields: readonly Field[],
-    nesting: Nesting<R, E>,
-    warnings: LineDiagnostic[],
+    inclusion: Omit<WordInclusion<R, E>, 'token'>,
   ): { fields: Field[]; error: LineDiagnostic | undefined } {
     const expanded: Field[] = [];
     let error: LineDiagnostic | undefined;
@@ -181,7 +192,7 @@ class Expander<R, E extends RecordEntry> {
       for (const token of field) {
         if (error !== undefined) break;
         if (!namesFile(token)) tokens.push(token);
-        else error = this.#takeWords({ ...nesting, token, warnings }, tokens);
+        else error = this.#takeWords({ ...inclusion, token }, tokens);
       }
       const [first, ...others] = tokens;
       if (first !== undefined) expanded.push([first, ...others]);
@@ -190,8 +201,8 @@ class Expander<R, E extends RecordEntry> {
     return { fields: expanded, error };
   }
 
-  #takeWords(inclusion: Inclusion<R, E>, tokens: Token[]): LineDiagnostic | undefined {
-    const { token, file, warnings } = inclusion;
+  #takeWords(inclusion: WordInclusion<R, E>, tokens: Token[]): LineDiagnostic | undefined {
+    const { token, file, warnings, lines } = inclusion;
     if (this.#options.readFile === undefined) {
       tokens.push(token);
       warnings.push(includeNotFollowed(token, 'give the option readFile to follow it'));
@@ -210,6 +221,7 @@ class Expander<R, E extends RecordEntry> {
       warnings.push({ ...outcome.error, severity: 'warning' });
       return undefined;
     }
+    lines.push(...inner);
     const before = tokens.length;
     for (const { error, fields } of inner) {
       if (error !== undefined) return { ...error, span: token };
