@@ -111,6 +111,21 @@ export function assertInstance<T>(
   );
 }
 
+/**
+ * Checks an object with methods, such as a port, that a caller without type checks may have passed.
+ *
+ * @param what the argument in the caller's words, as in "files of readServer"
+ * @throws PgHostsslError `argument-invalid`, naming the method that is missing
+ */
+export function assertMethods(value: unknown, names: readonly string[], what: string): void {
+  assertRecord(value, what);
+  const missing = names.find((name) => typeof (value as Record<string, unknown>)[name] !== 'function');
+  if (missing === undefined) return;
+  throw new PgHostsslError('argument-invalid', `${capitalized(what)} has no method ${missing}()`, {
+    hint: `It needs ${names.join(', ')}.`,
+  });
+}
+
 /** What a value is, for a message. The value itself is not shown: it may be a secret. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);

@@ -4,6 +4,7 @@ import type { ConfTree } from '../conf/index.ts';
 import { withDirectoryOwners } from '../disk/account/owner-files.ts';
 import type { FileState } from '../disk/file-state.ts';
 import { readPostmasterPid } from '../disk/postmaster-pid.ts';
+import { assertReadingPort } from '../disk/reading-port.ts';
 import { PgHostsslError } from '../errors.ts';
 import { defaultPgMajor, type PgMajor } from '../version.ts';
 import { startSettings } from './command-line.ts';
@@ -77,6 +78,7 @@ export async function locateConfiguration(
 ): Promise<readonly ConfigurationCandidate[]> {
   assertProperties(wanted, { dataDirectory: true, port: true }, 'what locateConfiguration looks for');
   assertProperties(options, { files: true }, 'options of locateConfiguration');
+  assertReadingPort(options.files, 'the files of locateConfiguration');
   const { port } = wanted;
   if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65536)) {
     throw new PgHostsslError('argument-invalid', 'The port of locateConfiguration must be a number from 1 to 65535');

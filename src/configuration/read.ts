@@ -8,7 +8,7 @@ import {
   readIncludedFiles,
   type UnreadFile,
 } from '../disk/included-files.ts';
-import type { ReadingPort } from '../disk/reading-port.ts';
+import { assertReadingPort, type ReadingPort } from '../disk/reading-port.ts';
 import { hasCode } from '../disk/system-error.ts';
 import { assemble } from './assemble.ts';
 import type { TlsFile } from './check.ts';
@@ -66,6 +66,7 @@ export async function readConfiguration(
 ): Promise<Configuration> {
   const given = placeOf(place, 'the place of readConfiguration');
   assertProperties(options, { files: true }, 'options of readConfiguration');
+  assertReadingPort(options.files, 'the files of readConfiguration');
   if (options.files !== undefined) return await readFiles(given, options.files);
   return await withServerFiles(
     given,

@@ -1,3 +1,4 @@
+import { assertMethods } from '../arguments.ts';
 import type { FileState, Owner } from './file-state.ts';
 
 /** Facts about a directory. */
@@ -19,4 +20,16 @@ export interface ReadingPort {
   statDirectory(path: string): Promise<DirectoryFacts | undefined>;
   /** Where a path leads through symbolic links, those of its directories included, also if there is no file at the end. */
   realPath(path: string): Promise<string>;
+}
+
+const methodNames: Readonly<Record<keyof ReadingPort, true>> = {
+  read: true,
+  list: true,
+  statDirectory: true,
+  realPath: true,
+};
+
+/** @internal Checks a port that a caller without type checks may have passed; none is right, too. */
+export function assertReadingPort(files: ReadingPort | undefined, what: string): void {
+  if (files !== undefined) assertMethods(files, Object.keys(methodNames), what);
 }

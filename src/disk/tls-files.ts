@@ -1,3 +1,4 @@
+import { assertMethods } from '../arguments.ts';
 import type { WithContent } from './content.ts';
 import type { Owner } from './file-state.ts';
 import type { ReadingPort } from './reading-port.ts';
@@ -79,4 +80,25 @@ export interface TlsFiles extends ReadingPort {
   remove(path: string): Promise<void>;
   /** Flushes the names in a directory to the disk, where the system can. */
   sync(directory: string): Promise<void>;
+}
+
+const methodNames: Readonly<Record<keyof TlsFiles, true>> = {
+  read: true,
+  list: true,
+  statDirectory: true,
+  realPath: true,
+  inspect: true,
+  makeDirectory: true,
+  removeDirectory: true,
+  create: true,
+  link: true,
+  rename: true,
+  replace: true,
+  remove: true,
+  sync: true,
+};
+
+/** @internal Checks a port that a caller without type checks may have passed; none is right, too. */
+export function assertTlsFiles(files: TlsFiles | undefined, what: string): void {
+  if (files !== undefined) assertMethods(files, Object.keys(methodNames), what);
 }

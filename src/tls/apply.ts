@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { assertProperties, type PropertyNames } from '../arguments.ts';
 import { type OwnerRequest, withOwnerFiles } from '../disk/account/owner-files.ts';
 import { lockPath } from '../disk/own-names.ts';
-import type { TlsFiles } from '../disk/tls-files.ts';
+import { assertTlsFiles, type TlsFiles } from '../disk/tls-files.ts';
 import { assertNotAborted } from './abort-signal.ts';
 import { notStarted } from './apply-errors.ts';
 import type { ApplyOptions, ApplyReport, ApplyTimeouts } from './apply-options.ts';
@@ -61,6 +61,7 @@ export async function applyPlan(plan: TlsPlan, options: ApplyOptions = {}): Prom
   assertProperties(options, optionNames, 'options of applyPlan');
   assertProperties(options.timeout ?? {}, timeoutNames, 'the time limits of applyPlan');
   const { files, signal, timeout } = options;
+  assertTlsFiles(files, 'the files of applyPlan');
   for (const [name, limit] of Object.entries(timeout ?? {})) assertLimit(limit, `timeout.${name} of applyPlan`);
   const timeouts = { ...defaultTimeouts, ...timeout };
   const run = async (port: TlsFiles, pid: number): Promise<ApplyReport> => {

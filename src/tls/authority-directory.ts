@@ -7,7 +7,7 @@ import { diskFiles } from '../disk/disk-files.ts';
 import type { FileState } from '../disk/file-state.ts';
 import { lockPath, stagedAuthorityPath } from '../disk/own-names.ts';
 import { hasCode } from '../disk/system-error.ts';
-import type { TlsFiles } from '../disk/tls-files.ts';
+import { assertTlsFiles, type TlsFiles } from '../disk/tls-files.ts';
 import { PgHostsslError } from '../errors.ts';
 import { CertificateAuthority, type CreateAuthorityOptions, PrivateKey } from '../pki/index.ts';
 import { withLock } from './files/lock.ts';
@@ -72,6 +72,7 @@ export async function loadOrCreateAuthority(
   assertPath(directory, 'The directory of loadOrCreateAuthority');
   assertProperties(options, optionNames, 'the options of loadOrCreateAuthority');
   const { files } = options;
+  assertTlsFiles(files, 'the files of loadOrCreateAuthority');
   if (files !== undefined) return await authorityIn(directory, options, files);
   return await withOwnerFiles({ client: { directory, uid: undefined } }, (port) =>
     authorityIn(directory, options, port.files),

@@ -8,7 +8,7 @@ import { versionIn } from '../configuration/version-file.ts';
 import { withOwnerFiles } from '../disk/account/owner-files.ts';
 import type { FileState, Owner, TargetFile } from '../disk/file-state.ts';
 import { readIncludedFiles } from '../disk/included-files.ts';
-import type { ReadingPort } from '../disk/reading-port.ts';
+import { assertReadingPort, type ReadingPort } from '../disk/reading-port.ts';
 import { PgHostsslError } from '../errors.ts';
 import { HbaFile } from '../hba/index.ts';
 import { IdentFile } from '../ident/index.ts';
@@ -88,6 +88,7 @@ export async function readServer(
   assertPath(place.dataDirectory, 'The data directory of readServer');
   assertProperties(options, { paths: true, files: true }, 'the options of readServer');
   const { paths: ofCaller = {}, files: port } = options;
+  assertReadingPort(port, 'the files of readServer');
   const { dataDirectory, ...found } = absolutePlace(place, port);
   assertProperties(ofCaller, pathNames, 'the paths of readServer');
   const paths = { ...found, ...ofCaller };
@@ -211,6 +212,7 @@ export async function readClient(path: string, options: ReadClientOptions = {}):
   assertPath(path, 'The directory of readClient');
   assertProperties(options, { owner: true, files: true }, 'the options of readClient');
   const { owner, files } = options;
+  assertReadingPort(files, 'the files of readClient');
   const directory = absolutePath(path, 'The directory of readClient', files);
   const paths = clientFilePaths(directory);
   if (files !== undefined) return await readClientFiles(directory, paths, owner, files);

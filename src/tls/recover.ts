@@ -4,7 +4,7 @@ import { clientFilePaths } from '../client/index.ts';
 import { withOwnerFiles } from '../disk/account/owner-files.ts';
 import { isBelow } from '../disk/is-below.ts';
 import { lockPath } from '../disk/own-names.ts';
-import type { TlsFiles } from '../disk/tls-files.ts';
+import { assertTlsFiles, type TlsFiles } from '../disk/tls-files.ts';
 import { PgHostsslError } from '../errors.ts';
 import { assertNotAborted, type Signal } from './abort-signal.ts';
 import { notStarted, stuck, takenBack } from './apply-errors.ts';
@@ -84,6 +84,7 @@ export async function recoverApply(dataDirectory: string, options: RecoverOption
   if (direction !== 'complete' && direction !== 'rollback') {
     throw new PgHostsslError('argument-invalid', "The direction of recoverApply must be 'complete' or 'rollback'");
   }
+  assertTlsFiles(files, 'the files of recoverApply');
   assertLimit(options.timeout, 'The timeout of recoverApply');
   const run = async (port: TlsFiles, pid: number, account: number | undefined): Promise<RecoveryReport> => {
     const place = await placeOf(dataDirectory, port);

@@ -121,6 +121,38 @@ test('a property of a wrong kind is refused', async () => {
   }
 });
 
+test('a port without one of its methods is refused by the name of the method', async () => {
+  const plan = await tls.planServerCertificate({
+    server: {
+      version: 18,
+      dataDirectory: '/data',
+      conf: tls.fileState('/data/postgresql.conf', ''),
+      hba: tls.fileState('/data/pg_hba.conf', 'local all all trust\n'),
+      certificate: { path: '/data/server.crt' },
+      privateKey: { path: '/data/server.key' },
+      ca: { path: '/data/root.crt' },
+    },
+    authority: await pki.CertificateAuthority.create({ subject: 'CN=a' }),
+    hosts: ['localhost'],
+  });
+  const calls: Readonly<Record<string, Call>> = {
+    readServer: (files) => tls.readServer('/data', { files }),
+    readClient: (files) => tls.readClient('/client', { files }),
+    applyPlan: (files) => tls.applyPlan(plan, { files }),
+    recoverApply: (files) => tls.recoverApply('/data', { direction: 'complete', files }),
+    loadOrCreateAuthority: (files) => tls.loadOrCreateAuthority('/authority', { subject: 'CN=a', files }),
+    fileLedgerStore: (files) => tls.fileLedgerStore('/ledger', files),
+    readConfiguration: (files) => configuration.readConfiguration('/data', { files }),
+    locateConfiguration: (files) => configuration.locateConfiguration({}, { files }),
+    checkTlsFiles: (files) => tls.checkTlsFiles(files, '/tmp'),
+  };
+  const { realPath, ...others } = tls.memoryFiles();
+  for (const [name, call] of Object.entries(calls)) {
+    for (const value of [promise, new Map(), 5, others]) await assertRefused(call, value, name);
+    await assert.rejects(async () => call(others), { message: /has no method realPath\(\)/ }, name);
+  }
+});
+
 test('explain refuses a version that is no known version', async () => {
   for (const version of [8, 20, 18.1, Number.NaN, '18']) {
     await assertRefused((value) => doctor.explain('', { version: value }), version, 'explain');

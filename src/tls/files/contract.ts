@@ -1,5 +1,5 @@
 import { withContent } from '../../disk/content.ts';
-import type { TlsFiles } from '../../disk/tls-files.ts';
+import { assertTlsFiles, type TlsFiles } from '../../disk/tls-files.ts';
 
 /** A port, seen from one directory of its own. */
 interface Place {
@@ -35,6 +35,7 @@ interface Place {
  * ```
  */
 export async function checkTlsFiles(files: TlsFiles, directory: string): Promise<readonly string[]> {
+  assertTlsFiles(files, 'the files of checkTlsFiles');
   const broken: string[] = [];
   for (const [index, [promise, keep]] of promises.entries()) {
     const own = `${directory}/pg-hostssl-contract-${index}`;

@@ -3,7 +3,7 @@ import { assertText } from '../../arguments.ts';
 import { withOwnerFiles } from '../../disk/account/owner-files.ts';
 import { withContent } from '../../disk/content.ts';
 import { diskFiles } from '../../disk/disk-files.ts';
-import type { TlsFiles } from '../../disk/tls-files.ts';
+import { assertTlsFiles, type TlsFiles } from '../../disk/tls-files.ts';
 import type { LedgerStore } from '../../pki/index.ts';
 import { withLock } from './lock.ts';
 
@@ -29,6 +29,7 @@ const patience = 10_000;
  */
 export function fileLedgerStore(path: string, files?: TlsFiles): LedgerStore {
   assertText(path, 'the path of fileLedgerStore');
+  assertTlsFiles(files, 'the files of fileLedgerStore');
   const client = { directory: dirname(resolve(path)) };
   const withFiles = <T>(use: (files: TlsFiles) => Promise<T>): Promise<T> =>
     files === undefined ? withOwnerFiles({ client }, (owner) => use(owner.files)) : use(files);
