@@ -29,7 +29,14 @@ ${sections('diagnosticTable')}
 A problem is what \`verifyChain\` or \`checkRevocation\` of \`pg-hostssl/pki\` finds: a reason for which OpenSSL, and so the
 server or libpq, rejects a certificate. A program finds this table in \`problemCodes\` of \`pg-hostssl\`.
 
-${['chainProblemTable', 'crlProblemTable', 'revocationProblemTable'].map(sections).join('')}`.trimEnd();
+${['chainProblemTable', 'crlProblemTable', 'revocationProblemTable'].map(sections).join('')}
+## Codes of causes
+
+A cause is what \`explain\` of \`pg-hostssl/doctor\` finds for an error of a client or a server. The page
+[Troubleshooting](docs/troubleshooting.md) says what confirms each cause and what mends it. A program finds this table in
+\`causeCodes\` of \`pg-hostssl\`.
+
+${sections('causeTable')}`.trimEnd();
 
 if (!process.argv.includes('--check')) {
   writeFileSync(target, `${markdown}\n`);

@@ -375,3 +375,105 @@ export const problemCodes: Readonly<Record<ProblemCode, string>> = {
   ...crlProblemTable,
   ...revocationProblemTable,
 };
+
+const causeTable = {
+  // causes: the client's own files and settings
+  'key-mismatch': 'The private key of the client does not belong to its certificate.',
+  'passphrase-wrong':
+    'The private key of the client is encrypted, and its passphrase is missing or wrong, or the client cannot be given one.',
+  'key-file-mode':
+    'Others than the owner can read the private key file of the client, so libpq, lib/pq and pgjdbc refuse it.',
+  'root-file-missing':
+    'The client shall verify the server, and its root certificate file is missing. libpq looks into ~/.postgresql/root.crt by default.',
+  'client-file-missing':
+    'A certificate or key file that the client names does not exist for its account. A relative path starts from the working directory, and ~ is a letter.',
+  'jdbc-pem-key': 'pgjdbc got a private key in PEM, and this version reads only PKCS#8 in DER (.pk8) or PKCS#12.',
+  'jdbc-encrypted-pk8': 'pgjdbc cannot open a .pk8 file that is encrypted with PBES2, as OpenSSL encrypts it.',
+  'jdbc-pkcs12-passphrase': 'The passphrase of the PKCS#12 file (sslpassword) is wrong.',
+  'url-parameters-sent': 'The driver (postgres.js) sent ssl parameters of the URL to the server as settings.',
+  'certificate-weak':
+    'The certificate has an RSA key under 2048 bits or a signature with SHA-1, which OpenSSL 3 refuses.',
+  // causes: the client does not accept the server
+  'ssl-options-replaced':
+    'The connection string of `pg` has an sslmode or another ssl parameter. `pg` then throws the `ssl` object away, with its ca, cert and key.',
+  'server-issuer-unknown':
+    'The client does not know who issued the server certificate: it has no root, or the root of another CA, or the server does not send its intermediate certificates.',
+  'server-certificate-expired': 'The certificate of the server has expired.',
+  'server-certificate-not-yet-valid': 'The certificate of the server is not valid yet for the clock of the client.',
+  'server-certificate-purpose':
+    'The certificate of the server is not for servers: its extended key usage lacks serverAuth.',
+  'host-checked-as-localhost': '`pg` before 8.23.1 and postgres.js check the server at an IP address as "localhost".',
+  'host-not-covered': 'The certificate of the server is for other hosts than the one that the client connects to.',
+  'server-not-trusted-by-client':
+    'The client ended the handshake: it does not trust the certificate of the server, or found another fault of its own.',
+  // causes: the server does not accept the client certificate
+  'client-certificate-withheld':
+    'The client has a certificate and does not send it: pgjdbc and Go send only one whose issuer the server names (ssl_ca_file), and pgjdbc takes only the entry "user" of a PKCS#12 file.',
+  'client-certificate-missing':
+    'The client sent no certificate: no file is where the client looks, or there is a certificate without its key, or the driver does not read the settings that name them.',
+  'certificate-name-and-password':
+    'The rule asks for a password and has clientcert=verify-full: the certificate names another user. The password may be right.',
+  'user-not-named': 'The common name of the client certificate is not the role, and the rule has no map.',
+  'map-without-match':
+    'The rule names a map of pg_ident.conf, and no line of the map lets the name of the certificate be this role.',
+  'client-issuer-unknown':
+    'The server does not know who issued the client certificate: the root is not in ssl_ca_file, or the client does not send its intermediate certificates.',
+  'crl-missing': 'The server checks CRLs, and it has no CRL of a CA in the chain of the client certificate.',
+  'client-certificate-expired': 'The client certificate has expired.',
+  'crl-expired': 'The CRL of the server has expired, so the server refuses every certificate of that CA.',
+  'client-certificate-not-yet-valid': 'The client certificate is not valid yet for the clock of the server.',
+  'client-certificate-revoked': 'The client certificate is on the CRL of the server.',
+  'client-certificate-purpose': 'The client certificate is not for clients: its extended key usage lacks clientAuth.',
+  'role-missing': 'The client passed the check of its certificate, and the role does not exist in the cluster.',
+  // causes: rules, and TLS that the two sides do not share
+  'no-rule-with-tls':
+    'The client connected with TLS, and no rule of pg_hba.conf is for its address, user and database.',
+  'rejected-by-rule': 'A reject rule of pg_hba.conf is the first one that matches the connection.',
+  'password-wrong': 'The rule that decides asks for a password, and the password is wrong or the role has none.',
+  'server-without-tls':
+    'TLS is off at the server: ssl = off, or the server kept its old settings because its certificate files could not be loaded.',
+  'setting-hidden':
+    'Another place wins over postgresql.conf: the command line (-c ssl=…), postgresql.auto.conf, or a later line.',
+  'tls-over-socket': 'The host is a directory of a Unix socket, which has no TLS.',
+  'ca-file-unset': 'A rule asks for a client certificate, and the server has no ssl_ca_file.',
+  'tls-version-not-shared':
+    'Client and server share no TLS version: ssl_min_protocol_version or its counterpart of the client rules the other side out.',
+  'key-kind-not-shared':
+    'One side cannot use the kind of key of the other: a P-521 or Ed25519 certificate with a client or a TLS version that knows no such key.',
+  'channel-binding-digest':
+    'The CA signed the server certificate with an Ed25519 key, and libpq has no channel binding with SCRAM for such a signature.',
+  'not-tls': 'The other side does not speak TLS at this port: it is another server, or a proxy that ends TLS itself.',
+  'server-not-reached': 'No server listens at this address and port, or it listens on another address only.',
+  'no-rule-without-tls': 'The client connected without TLS, and no rule of pg_hba.conf lets it in that way.',
+  // causes: the server's own files
+  'server-key-file-mode': 'Others can read the private key file of the server.',
+  'server-key-file-owner': 'The private key file of the server belongs to another account.',
+  'server-file-missing':
+    'ssl is on, and a file of ssl_cert_file, ssl_key_file, ssl_ca_file or ssl_crl_file does not exist.',
+  'server-file-permission': 'The account of the server cannot read one of its TLS files.',
+  'server-key-mismatch':
+    'The private key of the server does not belong to its certificate, often because only one of both was replaced.',
+  'server-key-encrypted':
+    'The private key of the server is encrypted, and the server has no way to ask for the passphrase.',
+  'server-certificate-weak':
+    'The certificate of the server has an RSA key under 2048 bits or a signature with SHA-1, which OpenSSL 3 refuses.',
+  'server-file-damaged':
+    'A TLS file of the server is not PEM, is empty, or holds something else, such as a key in place of a certificate.',
+  'hba-refused': 'The server refuses its pg_hba.conf: after a reload the old rules stay, and a start fails.',
+} as const;
+
+/** The code of a cause that `explain` of `pg-hostssl/doctor` knows: a key of {@link causeCodes}. */
+export type CauseCode = keyof typeof causeTable;
+
+/**
+ * The codes of the causes that `explain` of `pg-hostssl/doctor` finds, each with what is wrong.
+ *
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { causeCodes } from 'pg-hostssl';
+ *
+ * assert.match(causeCodes['ca-file-unset'], /ssl_ca_file/);
+ * ```
+ */
+export const causeCodes: Readonly<Record<CauseCode, string>> = causeTable;

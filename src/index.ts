@@ -20,6 +20,8 @@
  */
 
 export {
+  type CauseCode,
+  causeCodes,
   type DiagnosticCode,
   diagnosticCodes,
   type ErrorCode,

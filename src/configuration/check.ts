@@ -167,14 +167,32 @@ function tlsDiagnostics(file: TlsFile, configuration: CheckedConfiguration): rea
   ];
 }
 
-/** `check_ssl_key_file_permissions` */
-function keyProblem({ path, mode, owner }: TlsFile, configuration: CheckedConfiguration): string | undefined {
-  if (mode === undefined || owner === undefined || configuration.owner === undefined) return undefined;
-  if (owner.uid !== 0 && owner.uid !== configuration.owner.uid) {
-    return `the private key ${path} must belong to the account of the server or to root`;
+/**
+ * @internal What the server objects to in the private key file; `undefined` for nothing, or if mode or owner are not known.
+ *
+ * @see `check_ssl_key_file_permissions` in be-secure-common.c
+ */
+export function keyFileFault(
+  { mode, owner }: TlsFile,
+  { owner: account }: Pick<CheckedConfiguration, 'owner'>,
+): 'owner' | 'mode' | undefined {
+  if (mode === undefined || owner === undefined || account === undefined) return undefined;
+  if (owner.uid !== 0 && owner.uid !== account.uid) return 'owner';
+  const user = owner.uid === 0 && account.uid !== 0 ? 'root' : 'own';
+  return (mode & forbiddenKeyFileBits[user]) === 0 ? undefined : 'mode';
+}
+
+function keyProblem(file: TlsFile, configuration: CheckedConfiguration): string | undefined {
+  const { path, owner } = file;
+  switch (keyFileFault(file, configuration)) {
+    case undefined:
+      return undefined;
+    case 'owner':
+      return `the private key ${path} must belong to the account of the server or to root`;
+    case 'mode': {
+      const isOfRoot = owner?.uid === 0 && configuration.owner?.uid !== 0;
+      const most = isOfRoot ? '640' : '600';
+      return `the private key ${path} can be used by group or others. Its mode must be ${most} or less`;
+    }
   }
-  const isOfRoot = owner.uid === 0 && configuration.owner.uid !== 0;
-  if ((mode & forbiddenKeyFileBits[isOfRoot ? 'root' : 'own']) === 0) return undefined;
-  const most = isOfRoot ? '640' : '600';
-  return `the private key ${path} can be used by group or others. Its mode must be ${most} or less`;
 }

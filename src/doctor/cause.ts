@@ -1,69 +1,12 @@
 import { pgAsciiToLower, pgAsciiToUpper } from '../c/ascii.ts';
+import type { CauseCode } from '../codes.ts';
 
-/** The stable name of a cause. */
-export type CauseCode =
-  | 'key-mismatch'
-  | 'passphrase-wrong'
-  | 'key-file-mode'
-  | 'root-file-missing'
-  | 'client-file-missing'
-  | 'jdbc-pem-key'
-  | 'jdbc-encrypted-pk8'
-  | 'jdbc-pkcs12-passphrase'
-  | 'url-parameters-sent'
-  | 'certificate-weak'
-  | 'ssl-options-replaced'
-  | 'server-issuer-unknown'
-  | 'server-certificate-expired'
-  | 'server-certificate-not-yet-valid'
-  | 'server-certificate-purpose'
-  | 'host-checked-as-localhost'
-  | 'host-not-covered'
-  | 'server-not-trusted-by-client'
-  | 'client-certificate-missing'
-  | 'client-certificate-withheld'
-  | 'user-not-named'
-  | 'map-without-match'
-  | 'certificate-name-and-password'
-  | 'client-issuer-unknown'
-  | 'crl-missing'
-  | 'client-certificate-expired'
-  | 'crl-expired'
-  | 'client-certificate-not-yet-valid'
-  | 'client-certificate-revoked'
-  | 'client-certificate-purpose'
-  | 'role-missing'
-  | 'no-rule-without-tls'
-  | 'no-rule-with-tls'
-  | 'rejected-by-rule'
-  | 'password-wrong'
-  | 'server-without-tls'
-  | 'tls-over-socket'
-  | 'setting-hidden'
-  | 'ca-file-unset'
-  | 'tls-version-not-shared'
-  | 'key-kind-not-shared'
-  | 'channel-binding-digest'
-  | 'not-tls'
-  | 'server-not-reached'
-  | 'server-key-file-mode'
-  | 'server-key-file-owner'
-  | 'server-file-missing'
-  | 'server-file-permission'
-  | 'server-key-mismatch'
-  | 'server-key-encrypted'
-  | 'server-certificate-weak'
-  | 'server-file-damaged'
-  | 'hba-refused';
-
-/** A row of the table of causes: how a cause looks on each side, and what to do about it. */
+/** A row of the table of causes: how a cause looks on each side, and what to do about it. {@link causeCodes} says what is wrong. */
 export interface CauseRow {
   /** Stable name of the cause. */
   readonly code: CauseCode;
   /** A typical text, for a person who compares. */
   readonly looksLike: string;
-  /** What is wrong, in a sentence. */
-  readonly cause: string;
   /** What confirms the cause. */
   readonly confirm: string;
   /** The call or the line that mends it. */

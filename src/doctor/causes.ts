@@ -1,4 +1,4 @@
-import type { CauseCode } from './cause.ts';
+import { type CauseCode, causeCodes } from '../codes.ts';
 import { causeRows } from './causes/table.ts';
 
 /** A cause that {@link explain} knows. */
@@ -27,6 +27,6 @@ export interface CauseInfo {
  * assert.match(cause?.wayOut ?? '', /ssl_ca_file/);
  * ```
  */
-export const causes: readonly CauseInfo[] = causeRows.map(({ code, looksLike, cause, confirm, wayOut }) => {
-  return { code, looksLike, cause, confirm, wayOut };
+export const causes: readonly CauseInfo[] = causeRows.map(({ code, looksLike, confirm, wayOut }) => {
+  return { code, looksLike, cause: causeCodes[code], confirm, wayOut };
 });

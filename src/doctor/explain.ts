@@ -1,10 +1,12 @@
 import type { AccessInput } from '../access/index.ts';
 import { assertProperties, assertVersion, type PropertyNames } from '../arguments.ts';
 import type { CheckBundleOptions, ConnectionBundle } from '../client/index.ts';
+import { type CauseCode, causeCodes } from '../codes.ts';
 import { PgHostsslError } from '../errors.ts';
-import type { CauseCode, CauseRow } from './cause.ts';
+import type { CauseRow } from './cause.ts';
 import { causeRows } from './causes/table.ts';
-import { type Finding, findingsOf } from './findings.ts';
+import type { Finding } from './finding.ts';
+import { findingsOf } from './findings.ts';
 import { textOf } from './texts.ts';
 
 /** Options of {@link explain}. */
@@ -16,7 +18,11 @@ export interface ExplainOptions extends Omit<CheckBundleOptions, 'configuration'
   readonly side?: 'client' | 'server';
   /** The last lines of the server's log. They say more than the client gets to know. */
   readonly serverLog?: string;
-  /** The files of the server, to ask which rule decides and whether TLS is on. */
+  /**
+   * The files of the server, to ask which rule decides and whether TLS is on. For a `Configuration` of
+   * `pg-hostssl/configuration`, `checkConfiguration` and `checkCertificates` also judge its certificates and private key,
+   * and `bundle` is checked against them.
+   */
   readonly configuration?: AccessInput;
   /** The client, to check its key, its certificate and its target. */
   readonly bundle?: ConnectionBundle;
@@ -143,8 +149,8 @@ function rankOf({ score, finding }: Candidate): number {
 }
 
 function causeOf({ row, score, finding }: Candidate): Cause {
-  const { code, cause, confirm, wayOut } = row;
+  const { code, confirm, wayOut } = row;
   const byText = score > 1 ? 'likely' : 'possible';
   const certainty = finding === undefined ? byText : finding.kind === 'fault' ? 'confirmed' : 'ruled-out';
-  return { code, certainty, cause, confirm, wayOut, details: finding?.details ?? [] };
+  return { code, certainty, cause: causeCodes[code], confirm, wayOut, details: finding?.details ?? [] };
 }

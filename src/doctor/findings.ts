@@ -1,15 +1,10 @@
 import { type AccessInput, authenticate } from '../access/index.ts';
-import { parseBool } from '../c/boolean.ts';
 import { type BundleProblem, type CheckBundleOptions, type ConnectionBundle, checkBundle } from '../client/index.ts';
-import type { CauseCode } from './cause.ts';
-
-/** Whether a bundle or a configuration has the fault of a cause. */
-export interface Finding {
-  /** It has the fault, or it does not. */
-  readonly kind: 'fault' | 'none';
-  /** What was found. */
-  readonly details: readonly string[];
-}
+import type { CauseCode } from '../codes.ts';
+import type { CheckedConfiguration } from '../configuration/check.ts';
+import { PgHostsslError } from '../errors.ts';
+import { configurationFindings, serverParts } from './configuration-findings.ts';
+import { type Entry, type Finding, fault, none } from './finding.ts';
 
 type Known = Omit<CheckBundleOptions, 'configuration'>;
 
@@ -19,14 +14,24 @@ export async function findingsOf(
   bundle: ConnectionBundle | undefined,
   known: Known,
 ): Promise<ReadonlyMap<CauseCode, Finding>> {
+  const whole = wholeOf(configuration);
+  // Without its pg_hba.conf, a configuration tells about the other files only.
+  const input = whole?.hasHba === false ? undefined : configuration;
+  const { at, provider } = known;
+  const moment = { ...(at === undefined ? {} : { at }), ...(provider === undefined ? {} : { provider }) };
   return new Map([
-    ...(configuration === undefined ? [] : configurationFindings(configuration)),
-    ...(configuration === undefined || bundle === undefined ? [] : ruleFindings(configuration, bundle, known)),
-    ...(bundle === undefined ? [] : await bundleFindings(configuration, bundle, known)),
+    ...(configuration === undefined ? [] : await configurationFindings(input ?? { conf: whole!.conf }, whole, moment)),
+    ...(input === undefined || bundle === undefined ? [] : ruleFindings(input, bundle, known)),
+    ...(bundle === undefined ? [] : await bundleFindings(input, bundle, { ...serverParts(whole), ...known }, known)),
   ]);
 }
 
-type Entry = readonly [CauseCode, Finding];
+/** A `Configuration` of `pg-hostssl/configuration`; an object with pg_hba.conf and other files of the caller is none. */
+function wholeOf(configuration: AccessInput | undefined): CheckedConfiguration | undefined {
+  return configuration !== undefined && 'tlsFiles' in configuration
+    ? (configuration as AccessInput & CheckedConfiguration)
+    : undefined;
+}
 
 /** The problems of `checkBundle` by the cause that each of them is. */
 const problemCauses: readonly (readonly [CauseCode, BundleProblem['of'], readonly BundleProblem['code'][]])[] = [
@@ -39,6 +44,8 @@ const problemCauses: readonly (readonly [CauseCode, BundleProblem['of'], readonl
   ['client-certificate-not-yet-valid', 'client-certificate', ['not-yet-valid']],
   ['client-certificate-purpose', 'client-certificate', ['wrong-purpose']],
   ['client-certificate-revoked', 'client-certificate', ['revoked']],
+  ['crl-missing', 'client-certificate', ['crl-missing']],
+  ['crl-expired', 'client-certificate', ['crl-expired']],
   ['certificate-weak', 'client-certificate', ['key-weak', 'signature-weak']],
   ['server-issuer-unknown', 'server-certificate', ['issuer-missing', 'root-untrusted', 'signature-invalid']],
   ['server-certificate-expired', 'server-certificate', ['expired']],
@@ -52,15 +59,20 @@ async function bundleFindings(
   configuration: AccessInput | undefined,
   bundle: ConnectionBundle,
   known: Known,
+  given: Known,
 ): Promise<readonly Entry[]> {
-  const { problems } = await checkBundle(bundle, {
-    ...known,
-    ...(configuration === undefined ? {} : { configuration }),
+  const input = configuration === undefined ? {} : { configuration };
+  let asked = known;
+  const { problems } = await checkBundle(bundle, { ...known, ...input }).catch((error: unknown) => {
+    // A damaged file of the server is a finding of its own. A damaged text of the caller is the caller's mistake.
+    if (!(error instanceof PgHostsslError && /^(?:certificate|crl)-invalid$/.test(error.code))) throw error;
+    asked = given;
+    return checkBundle(bundle, { ...given, ...input });
   });
   return problemCauses.flatMap(([code, of, codes]): readonly Entry[] => {
     const found = problems.filter((problem) => problem.of === of && codes.includes(problem.code));
-    if (found.length > 0) return [[code, { kind: 'fault', details: found.map(({ message }) => message) }]];
-    return isAsked(of, code, bundle, configuration, known) ? [[code, { kind: 'none', details: [] }]] : [];
+    if (found.length > 0) return [[code, fault(...found.map(({ message }) => message))]];
+    return isAsked(of, code, bundle, configuration, asked) ? [[code, none()]] : [];
   });
 }
 
@@ -76,30 +88,9 @@ function isAsked(
   if (of === 'server-certificate') return serverCertificate !== undefined;
   if (certificate === undefined) return false;
   if (code === 'user-not-named') return configuration !== undefined;
-  if (code === 'client-certificate-revoked') return crls !== undefined;
+  if (code === 'client-certificate-revoked' || code === 'crl-missing' || code === 'crl-expired')
+    return crls !== undefined;
   return code === 'client-issuer-unknown' ? serverCa !== undefined : true;
-}
-
-function configurationFindings({ hba, conf }: AccessInput): readonly Entry[] {
-  const errors = hba.diagnostics.filter(({ severity }) => severity === 'error');
-  const refused: Finding = {
-    kind: errors.length > 0 ? 'fault' : 'none',
-    details: errors.map(({ range, code, file = 'pg_hba.conf' }) => `${file} line ${range.start.line}: ${code}`),
-  };
-  if (conf === undefined) return [['hba-refused', refused]];
-  const isOn = parseBool(conf.effective('ssl')?.value ?? 'off') === true;
-  const caFile = conf.effective('ssl_ca_file')?.value ?? '';
-  return [
-    ['hba-refused', refused],
-    [
-      'server-without-tls',
-      isOn ? { kind: 'none', details: [] } : { kind: 'fault', details: ['ssl is off in the files'] },
-    ],
-    [
-      'ca-file-unset',
-      caFile !== '' ? { kind: 'none', details: [] } : { kind: 'fault', details: ['ssl_ca_file is empty'] },
-    ],
-  ];
 }
 
 /** What becomes of the connection of the bundle, with TLS and without. */
@@ -116,14 +107,11 @@ function ruleFindings(input: AccessInput, bundle: ConnectionBundle, known: Known
     const way = transport === 'ssl' ? 'with TLS' : 'without TLS';
     const code = transport === 'ssl' ? 'no-rule-with-tls' : 'no-rule-without-tls';
     if (verdict.rule === undefined) {
-      return [[code, { kind: 'fault', details: [`No rule matches a connection ${way}`] }]];
+      return [[code, fault(`No rule matches a connection ${way}`)]];
     }
     const { line, file = 'pg_hba.conf', rule } = verdict.rule;
     const detail = `${file} line ${line} decides about a connection ${way}: method ${rule?.method ?? 'unknown'}`;
     const isReject = rule?.method === 'reject';
-    return [
-      [code, { kind: 'none', details: [detail] }],
-      ...(isReject ? [['rejected-by-rule', { kind: 'fault', details: [detail] }] as const] : []),
-    ];
+    return [[code, none(detail)], ...(isReject ? [['rejected-by-rule', fault(detail)] as const] : [])];
   });
 }

@@ -16,6 +16,6 @@
  * @module pg-hostssl/doctor
  */
 
-export type { CauseCode } from './cause.ts';
+export type { CauseCode } from '../codes.ts';
 export { type CauseInfo, causes } from './causes.ts';
 export { type Cause, type ExplainOptions, type Explanation, explain } from './explain.ts';

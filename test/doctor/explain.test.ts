@@ -4,23 +4,17 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { clientBundle, testBundle } from '../../src/client/index.ts';
+import { causeCodes } from '../../src/codes.ts';
 import { ConfFile, ConfTree } from '../../src/conf/index.ts';
+import { Configuration } from '../../src/configuration/index.ts';
 import { causes, explain } from '../../src/doctor/index.ts';
 import { HbaFile } from '../../src/hba/index.ts';
+import { PrivateKey } from '../../src/pki/index.ts';
 import { runs, seed } from '../property.ts';
 import { repositoryRoot } from '../server/index.ts';
 import { type RecordedText, textsFile } from './texts.ts';
 
 const texts = JSON.parse(readFileSync(textsFile, 'utf8')) as readonly RecordedText[];
-
-/** Causes that no scene provokes, with the reason. */
-const unprovoked: Readonly<Record<string, string>> = {
-  'channel-binding-digest': 'current minor releases of libpq and of the server have mended it',
-  'server-not-trusted-by-client': 'the log of a server alone, below',
-  'server-key-file-owner': 'needs a third account, below',
-  'setting-hidden': 'shares its text with other causes, below',
-  'tls-over-socket': 'shares its text with other causes, below',
-};
 
 async function codesOf(error: unknown, options: Parameters<typeof explain>[1] = {}): Promise<readonly string[]> {
   return (await explain(error, options)).causes.map(({ code }) => code);
@@ -28,15 +22,19 @@ async function codesOf(error: unknown, options: Parameters<typeof explain>[1] = 
 
 test('each recorded text has its cause first, with its side', async () => {
   assert.ok(texts.length > 150);
-  for (const { cause, side, text, serverLog, from, server } of texts) {
-    const [first] = await codesOf(text, { side, ...(serverLog === undefined ? {} : { serverLog }) });
-    assert.equal(first, cause, `${from}, PostgreSQL ${server}: ${text}\n${serverLog}`);
+  for (const { cause, side, text, serverLog, from, server, needsConfiguration = false } of texts) {
+    const codes = await codesOf(text, { side, ...(serverLog === undefined ? {} : { serverLog }) });
+    assert.equal(
+      needsConfiguration ? codes.find((code) => code === cause) : codes[0],
+      cause,
+      `${from}, PostgreSQL ${server}: ${text}\n${serverLog}`,
+    );
   }
 });
 
 test('each recorded text of a client has its cause first without its side, too', async () => {
-  for (const { cause, side, text, serverLog } of texts) {
-    if (side === 'server' || serverLog !== undefined) continue;
+  for (const { cause, side, text, serverLog, needsConfiguration } of texts) {
+    if (side === 'server' || serverLog !== undefined || needsConfiguration) continue;
     const codes = await codesOf(text);
     // A server prints the same text about its own key.
     const twins: Readonly<Record<string, string>> = {
@@ -48,18 +46,16 @@ test('each recorded text of a client has its cause first without its side, too',
   }
 });
 
-test('each cause has a recorded text, or a reason to have none', () => {
-  const recorded = new Set<string>(texts.map(({ cause }) => cause));
-  const missing = causes.map(({ code }) => code as string).filter((code) => !recorded.has(code));
-  assert.deepEqual(missing.sort(), Object.keys(unprovoked).sort());
+test('a scene provoked each cause, and its text was recorded', () => {
+  assert.deepEqual(causes.map(({ code }) => code).toSorted(), Object.keys(causeCodes).toSorted());
+  const recorded = new Set(texts.map(({ cause }) => cause));
+  assert.deepEqual(
+    causes.map(({ code }) => code).filter((code) => !recorded.has(code)),
+    [],
+  );
 });
 
 test('the causes that share their texts are told apart by what else is known', async () => {
-  assert.equal((await codesOf('could not find digest for NID UNDEF'))[0], 'channel-binding-digest');
-  const log = 'LOG:  could not accept SSL connection: EOF detected';
-  assert.deepEqual(await codesOf(log, { side: 'server' }), ['server-not-trusted-by-client']);
-  const owner = 'FATAL:  private key file "server.key" must be owned by the database user or root';
-  assert.deepEqual(await codesOf(owner), ['server-key-file-owner']);
   const noTls = 'The server does not support SSL connections';
   assert.deepEqual(await codesOf(noTls), ['server-without-tls', 'setting-hidden', 'tls-over-socket']);
   const conf = ConfTree.read({ main: ConfFile.parse("ssl = on\nssl_ca_file = 'root.crt'\n") });
@@ -173,6 +169,88 @@ test('the rules of the server tell about a connection with TLS and without', asy
     .causes;
   assert.deepEqual([second?.code, second?.certainty], ['rejected-by-rule', 'confirmed']);
   assert.match(second?.details[0] ?? '', /^pg_hba\.conf line 2 decides/);
+});
+
+/** The contents of a server's files, changed by the cause that the change makes. */
+async function configurationWith(changes: Readonly<Record<string, string | null>>): Promise<Configuration> {
+  const [key, certificate] = made.serverFiles('/d').map((file) => String(file.content()));
+  const contents = {
+    '/data/PG_VERSION': '18\n',
+    '/data/postgresql.conf': "ssl = on\nssl_ca_file = 'root.crt'\n",
+    '/data/postgresql.auto.conf': '',
+    '/data/pg_hba.conf': 'hostssl all all all cert\n',
+    '/data/server.key': key!,
+    '/data/server.crt': certificate!,
+    '/data/root.crt': made.ca,
+    ...Object.fromEntries(Object.entries(changes).map(([name, content]) => [`/data/${name}`, content])),
+  };
+  return Configuration.fromContents(contents, '/data');
+}
+
+test('a configuration has the faults of its files, and rules the others out', async () => {
+  const bobsKey = bob.privateKey();
+  const encrypted = await (await PrivateKey.read(bobsKey)).toEncryptedPem('open sesame');
+  const faults: readonly (readonly [Readonly<Record<string, string | null>>, readonly string[]])[] = [
+    [{}, []],
+    [{ 'server.key': bobsKey }, ['server-key-mismatch']],
+    [{ 'server.key': encrypted }, ['server-key-encrypted']],
+    [{ 'server.crt': 'nothing' }, ['server-file-damaged']],
+    [{ 'root.crt': null }, ['server-file-missing']],
+    [{ 'pg_hba.conf': 'hostssl all all all certs\n' }, ['hba-refused']],
+    [{ 'postgresql.conf': '' }, ['server-without-tls', 'ca-file-unset']],
+    [{ 'postgresql.auto.conf': 'ssl = off\n' }, ['setting-hidden']],
+    [{ 'postgresql.auto.conf': "ssl_ca_file = ''\n" }, ['setting-hidden']],
+    [{ 'postgresql.conf': "ssl = on\nssl_ca_file = 'root.crt'\nssl = off\n" }, ['setting-hidden']],
+    // The include was not read, and it may set both.
+    [{ 'postgresql.conf': "include 'unread.conf'\n" }, []],
+    [{ 'server.key': bobsKey, 'server.crt': 'nothing' }, ['server-file-damaged']],
+  ];
+  for (const [changes, expected] of faults) {
+    const configuration = await configurationWith(changes);
+    const { causes: found } = await explain('', { configuration });
+    assert.deepEqual(
+      found.map(({ code }) => code).toSorted(),
+      expected.toSorted(),
+      JSON.stringify(Object.keys(changes)),
+    );
+    assert.ok(found.every(({ certainty, details }) => certainty === 'confirmed' && details.length > 0));
+  }
+});
+
+test('a bundle is checked against the files of the configuration', async () => {
+  const other = await testBundle({ hosts: ['127.0.0.1'], users: ['alice'] });
+  const stranger = other.client({ user: 'alice', database: 'app' });
+  const configuration = await configurationWith({});
+  const options = { bundle: stranger, configuration };
+  const [first] = (await explain('tlsv1 alert unknown ca', { ...options, side: 'client' })).causes;
+  assert.deepEqual([first?.code, first?.certainty], ['client-issuer-unknown', 'confirmed']);
+  const [second] = (await explain('SSL error: certificate verify failed', options)).causes;
+  assert.deepEqual([second?.code, second?.certainty], ['server-issuer-unknown', 'confirmed']);
+
+  const good = await explain('tlsv1 alert unknown ca', { bundle: alice, configuration, side: 'client' });
+  assert.deepEqual(
+    good.causes.map(({ code, certainty }) => [code, certainty]),
+    [
+      ['crl-missing', 'possible'],
+      ['client-issuer-unknown', 'ruled-out'],
+    ],
+  );
+  // A damaged file of the server is a finding, and a damaged text of the caller an error.
+  const damaged = await configurationWith({
+    'root.crt': '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
+  });
+  const { causes: found } = await explain('no start line', { bundle: alice, configuration: damaged });
+  assert.ok(found.some(({ code, certainty }) => code === 'server-file-damaged' && certainty === 'confirmed'));
+  await assert.rejects(explain('', { bundle: alice, serverCa: 'x' }), { code: 'certificate-invalid' });
+});
+
+test('a configuration without its pg_hba.conf tells about its other files', async () => {
+  const configuration = await configurationWith({ 'pg_hba.conf': null, 'server.key': bob.privateKey() });
+  const { causes: found } = await explain('', { configuration, bundle: alice, clientAddress: '10.0.0.1' });
+  assert.deepEqual(
+    found.map(({ code }) => code),
+    ['server-key-mismatch'],
+  );
 });
 
 test('options are checked', async () => {

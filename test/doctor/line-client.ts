@@ -94,7 +94,7 @@ func main() {
 }`;
 
 /** The names of the clients that are asked line by line. */
-export type LineClientName = 'libpq 10' | 'libpq 18' | 'pgjdbc' | 'go';
+export type LineClientName = 'libpq 10' | 'libpq 15' | 'libpq 18' | 'pgjdbc' | 'go';
 
 /** A client and whether it is installed. */
 export interface InstalledClient {
@@ -104,8 +104,10 @@ export interface InstalledClient {
 
 /** The clients, started as they are needed. */
 export const lineClients: Readonly<Record<LineClientName, InstalledClient>> = {
-  'libpq 10': libpq(10),
-  'libpq 18': libpq(18),
+  'libpq 10': libpq(join(libpqFolder(10), 'libpq.so.5')),
+  // Debian's own, which is built with another OpenSSL.
+  'libpq 15': libpq('/usr/lib/x86_64-linux-gnu/libpq.so.5'),
+  'libpq 18': libpq(join(libpqFolder(18), 'libpq.so.5')),
   pgjdbc: {
     isThere: existsSync('/usr/share/java/postgresql.jar') && existsSync('/usr/bin/java'),
     start: (): LineClient => {
@@ -124,8 +126,7 @@ export const lineClients: Readonly<Record<LineClientName, InstalledClient>> = {
   },
 };
 
-function libpq(major: number): InstalledClient {
-  const library = join(libpqFolder(major), 'libpq.so.5');
+function libpq(library: string): InstalledClient {
   return {
     isThere: existsSync('/usr/bin/python3') && existsSync(library),
     start: (): LineClient => new LineClient('/usr/bin/python3', ['-c', python, library]),

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { explain } from '../../src/doctor/index.ts';
+import { readConfiguration } from '../../src/configuration/index.ts';
+import { type CauseCode, type ExplainOptions, explain } from '../../src/doctor/index.ts';
 import { textOf } from '../../src/doctor/texts.ts';
 import { forEachMajor, repositoryRoot, startServer, type TestServer } from '../server/index.ts';
 import { type LineClient, type LineClientName, lineClients } from './line-client.ts';
@@ -15,6 +16,19 @@ const require = createRequire(join(repositoryRoot, 'test/client/npm/package.json
 const hasPostgresJs = existsSync(join(repositoryRoot, 'test/client/npm/node_modules/postgres'));
 const isRecording = process.env.PG_HOSTSSL_RECORD === '1';
 const recorded: RecordedText[] = [];
+/** The causes that the files of a server tell for sure. */
+const confirmedByFiles: readonly CauseCode[] = [
+  'server-without-tls',
+  'setting-hidden',
+  'ca-file-unset',
+  'server-key-file-mode',
+  'server-key-file-owner',
+  'server-file-missing',
+  'server-key-mismatch',
+  'server-key-encrypted',
+  'server-file-damaged',
+  'hba-refused',
+];
 
 forEachMajor([10, 18], (major) => {
   let server: TestServer;
@@ -41,6 +55,9 @@ forEachMajor([10, 18], (major) => {
   const stage: Stage = {
     get port() {
       return server.port;
+    },
+    get socketDirectory() {
+      return server.socketDirectory;
     },
     pg: async (config) => {
       try {
@@ -79,22 +96,27 @@ forEachMajor([10, 18], (major) => {
       ...state.files,
       'postgresql.conf': `${stock}# scene\n${state.conf ?? goodState.conf}`,
     });
+    if (state.keyOwner !== undefined) chownSync(join(server.dataDirectory, 'server.key'), state.keyOwner, 0);
     await server.reload();
   }
 
   for (const scene of scenes) {
-    const { cause, clients, since = 10, needsLog = false } = scene;
-    const title = `${cause}${needsLog ? ' by the log' : ''}`;
+    const { cause, clients, since = 10, needsLog = false, logAlone = false, needsConfiguration = false } = scene;
+    const title = `${cause}${needsLog || logAlone ? ' by the log' : ''}${needsConfiguration ? ' by the files' : ''}`;
     if (major < since) continue;
-    test(title, async (t) => {
+    const skip =
+      scene.server?.keyOwner !== undefined && process.getuid?.() !== 0 ? 'only root gives files away' : false;
+    test(title, { skip }, async (t) => {
       await setUp({ cause, server: {} });
       const mark = server.log().length;
       await setUp(scene);
+      const configuration = await readConfiguration(server.dataDirectory);
       if (clients === undefined) {
         const text = await logSince(mark);
         record({ cause, from: 'server', side: 'server', text });
         await expectFirst(cause, text, { side: 'server' });
         await expectFirst(cause, text, {});
+        await expectNotRuledOut(cause, text, { side: 'server', configuration });
         return;
       }
       for (const [from, act] of Object.entries(clients)) {
@@ -107,12 +129,33 @@ forEachMajor([10, 18], (major) => {
           const error = await untilTold(() => act(stage));
           const text = textOf(error);
           assert.notEqual(text, '', `${from} connected`);
+          if (logAlone) {
+            const log = await logSince(before);
+            record({ cause, from: 'server', side: 'server', text: log });
+            await expectFirst(cause, log, { side: 'server' }, from);
+            continue;
+          }
+          if (needsConfiguration) {
+            record({ cause, from, side: 'client', text, needsConfiguration });
+            await expectNotRuledOut(cause, error, { side: 'client', configuration });
+            continue;
+          }
           const serverLog = needsLog ? await logSince(before) : undefined;
           record({ cause, from, side: 'client', text, ...(serverLog === undefined ? {} : { serverLog }) });
-          await expectFirst(cause, error, { side: 'client', ...(serverLog === undefined ? {} : { serverLog }) }, from);
+          const known = { side: 'client', ...(serverLog === undefined ? {} : { serverLog }) } as const;
+          await expectFirst(cause, error, known, from);
+          await expectNotRuledOut(cause, error, { ...known, configuration });
         }
       }
     });
+  }
+
+  /** The files of the server confirm the cause or tell nothing about it, and it stays the first one. */
+  async function expectNotRuledOut(cause: CauseCode, error: unknown, options: ExplainOptions): Promise<void> {
+    const [first] = (await explain(error, options)).causes;
+    const expected = confirmedByFiles.includes(cause) ? ['confirmed'] : ['confirmed', 'likely', 'possible'];
+    assert.equal(first?.code, cause, JSON.stringify(first));
+    assert.ok(expected.includes(first.certainty), JSON.stringify(first));
   }
 
   function record(text: Omit<RecordedText, 'server'>): void {

@@ -18,11 +18,15 @@ import type { LineClientName } from './line-client.ts';
 export interface ServerState {
   readonly files?: ServerFiles;
   readonly conf?: string;
+  /** The number of the account that owns the private key, if root runs the tests. */
+  readonly keyOwner?: number;
 }
 
 /** What a scene acts with. */
 export interface Stage {
   readonly port: number;
+  /** The directory of the Unix socket. */
+  readonly socketDirectory: string;
   /** Connects with `pg`; gives the error. */
   readonly pg: (config: object) => Promise<unknown>;
   /** Connects with postgres.js; gives the error. */
@@ -40,6 +44,10 @@ export interface Scene {
   readonly since?: number;
   /** Whether the log of the server is needed to tell the cause. */
   readonly needsLog?: boolean;
+  /** Whether the log of the server is all that is known. */
+  readonly logAlone?: boolean;
+  /** Whether the files of the server are needed to tell the cause. */
+  readonly needsConfiguration?: boolean;
   /** The clients that meet the fault; without one, the server does when it reloads. */
   readonly clients?: Readonly<Record<string, (stage: Stage) => Promise<unknown>>>;
 }
@@ -85,6 +93,8 @@ const p521Server = await root.issueServerCertificate({ hosts: ['127.0.0.1'], key
 const nobody = await root.issueClientCertificate({ user: 'nobody' });
 const encryptedKey = await alice.privateKey.toEncryptedPem('open sesame');
 const weak = weakPair();
+const edwards = await CertificateAuthority.create({ subject: 'CN=Ed25519', keyAlgorithm: 'ed25519' });
+const edwardsServer = await edwards.issueServerCertificate({ hosts: ['127.0.0.1'], keyAlgorithm: 'ecdsa-p256' });
 
 const good: ServerFiles = {
   'server.key': server.privateKey.toPem(),
@@ -92,10 +102,14 @@ const good: ServerFiles = {
   'root.crt': root.certificate + longRoot.certificate,
   'pg_hba.conf': 'local all all trust\nhostssl all all 127.0.0.1/32 cert\n',
   'pg_ident.conf': '',
+  'postgresql.auto.conf': '',
 };
 
 /** What each scene starts from. */
-export const goodState: Required<ServerState> = { files: good, conf: "ssl = on\nssl_ca_file = 'root.crt'\n" };
+export const goodState: Required<Pick<ServerState, 'files' | 'conf'>> = {
+  files: good,
+  conf: "ssl = on\nssl_ca_file = 'root.crt'\n",
+};
 
 type Pair = { readonly chain: string; readonly privateKey: { toPem(): string } | string };
 
@@ -128,6 +142,12 @@ const byLibpq =
     const bundle = bundleOf(stage.port, pair, parts);
     return stage.by(name, client.libpqKeyValue(bundle, { directory: filesOf(bundle, spoil) }));
   };
+/** A login by password, with a server certificate of the CA with an Ed25519 key. */
+const byScram = (name: LineClientName) => (stage: Stage) => {
+  const target = { host: '127.0.0.1', port: stage.port, user: 'carol', database: 'postgres' };
+  const bundle = client.clientBundle({ target, ca: edwards.certificate });
+  return stage.by(name, `${client.libpqKeyValue(bundle, { directory: filesOf(bundle) })} password='open sesame'`);
+};
 const byJdbc = (pair?: Pair, parts?: Partial<client.ClientBundleParts>) => (stage: Stage) => {
   const bundle = bundleOf(stage.port, pair, parts);
   const folder = filesOf(bundle);
@@ -140,9 +160,14 @@ const all = (pair?: Pair, parts?: Partial<client.ClientBundleParts>) => ({
   'libpq 10': byLibpq('libpq 10', pair, parts),
   'libpq 18': byLibpq('libpq 18', pair, parts),
 });
+const byPgx = (pair?: Pair, parts?: Partial<client.ClientBundleParts>) => (stage: Stage) => {
+  const bundle = bundleOf(stage.port, pair, parts);
+  return stage.by('go', `pgx ${client.libpqKeyValue(bundle, { directory: filesOf(bundle) })}`);
+};
 const drivers = (parts?: Partial<client.ClientBundleParts>) => ({
   pg: byPg(undefined, parts),
   go: byLibpq('go', undefined, parts),
+  'go, pgx': byPgx(undefined, parts),
   pgjdbc: byJdbc(undefined, parts),
 });
 
@@ -170,6 +195,7 @@ export const scenes: readonly Scene[] = [
     clients: {
       ...all({ ...alice, privateKey: bob.privateKey }),
       go: byLibpq('go', { ...alice, privateKey: bob.privateKey }),
+      'go, pgx': byPgx({ ...alice, privateKey: bob.privateKey }),
     },
   },
   {
@@ -264,6 +290,7 @@ export const scenes: readonly Scene[] = [
       'libpq 10': byLibpq('libpq 10', undefined, { ca: stranger.certificate }),
       'libpq 18': byLibpq('libpq 18', undefined, { ca: stranger.certificate }),
       go: byLibpq('go', undefined, { ca: stranger.certificate }),
+      'go, pgx': byPgx(undefined, { ca: stranger.certificate }),
       pgjdbc: byJdbc(undefined, { ca: stranger.certificate }),
     },
   },
@@ -388,6 +415,25 @@ export const scenes: readonly Scene[] = [
     },
   },
   { cause: 'server-without-tls', server: { conf: 'ssl = off\n' }, clients: { ...all(), ...drivers() } },
+  {
+    cause: 'setting-hidden',
+    needsConfiguration: true,
+    server: withFiles({ 'postgresql.auto.conf': 'ssl = off\n' }),
+    clients: { ...all(), ...drivers() },
+  },
+  {
+    cause: 'setting-hidden',
+    needsConfiguration: true,
+    server: withFiles({ 'postgresql.auto.conf': "ssl_ca_file = ''\n" }),
+    clients: { pg: byPg() },
+  },
+  {
+    cause: 'tls-over-socket',
+    needsConfiguration: true,
+    clients: {
+      pg: (stage) => stage.pg({ ...client.pgConfig(bundleOf(stage.port)), host: stage.socketDirectory }),
+    },
+  },
   { cause: 'ca-file-unset', server: { conf: 'ssl = on\n' }, clients: { pg: byPg() } },
   {
     cause: 'tls-version-not-shared',
@@ -428,6 +474,20 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
+    cause: 'channel-binding-digest',
+    since: 11,
+    server: {
+      files: {
+        ...serverPair(edwardsServer).files,
+        'pg_hba.conf': 'local all all trust\nhostssl all all all scram-sha-256\n',
+      },
+    },
+    clients: {
+      'libpq 15': byScram('libpq 15'),
+      'libpq 18': byScram('libpq 18'),
+    },
+  },
+  {
     cause: 'not-tls',
     clients: {
       pg: (stage) => withPlainServer((port) => stage.pg({ ...client.pgConfig(bundleOf(port)) })),
@@ -441,10 +501,27 @@ export const scenes: readonly Scene[] = [
       pg: (stage) => stage.pg({ ...client.pgConfig(bundleOf(1)) }),
       'libpq 18': (stage) => stage.by('libpq 18', 'host=127.0.0.1 port=1 user=alice'),
       go: (stage) => stage.by('go', 'host=127.0.0.1 port=1 user=alice'),
+      'go, pgx': (stage) => stage.by('go', 'pgx host=127.0.0.1 port=1 user=alice'),
       pgjdbc: (stage) => stage.by('pgjdbc', 'jdbc:postgresql://127.0.0.1:1/a?user=alice'),
     },
   },
+  {
+    cause: 'server-not-trusted-by-client',
+    logAlone: true,
+    server: serverPair(await root.issueServerCertificate({ hosts: ['db.example.com'] })),
+    // libpq compares the host after the handshake, and the server logs nothing. pgjdbc does so, too.
+    clients: {
+      pg: byPg(),
+      go: byLibpq('go'),
+      'go, pgx': byPgx(),
+      'pgjdbc, with another root': (stage) => byJdbc(undefined, { ca: stranger.certificate })(stage),
+    },
+  },
   { cause: 'server-key-file-mode', server: withFiles({ 'server.key': { content: pem(server), mode: 0o644 } }) },
+  {
+    cause: 'server-key-file-owner',
+    server: { ...withFiles({ 'server.key': { content: pem(server), mode: 0o644 } }), keyOwner: 1 },
+  },
   { cause: 'server-file-missing', server: { conf: "ssl = on\nssl_cert_file = 'nowhere.crt'\n" } },
   { cause: 'server-file-missing', server: { conf: "ssl = on\nssl_ca_file = 'nowhere.crt'\n" } },
   { cause: 'server-file-permission', server: withFiles({ 'server.crt': { content: server.chain, mode: 0 } }) },

@@ -12,6 +12,8 @@ export interface RecordedText {
   readonly side: 'client' | 'server';
   readonly text: string;
   readonly serverLog?: string;
+  /** Whether the text alone has another cause first, and the files of the server tell. */
+  readonly needsConfiguration?: boolean;
 }
 
 /** The recorded texts; `PG_HOSTSSL_RECORD=1` writes them anew from the scenes. */

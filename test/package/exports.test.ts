@@ -39,6 +39,7 @@ test('the root exports files, errors, versions and diagnostics only', async () =
   const shared = [
     'PgHostsslError',
     'defaultPgMajor',
+    'causeCodes',
     'diagnosticCodes',
     'errorCodes',
     'parsePgVersion',

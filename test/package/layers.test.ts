@@ -104,6 +104,8 @@ const order: readonly string[] = [
   'tls',
   'doctor/cause.ts',
   'doctor/causes',
+  'doctor/finding.ts',
+  'doctor/configuration-findings.ts',
   'doctor',
   'index.ts',
 ];

@@ -13,8 +13,6 @@ export const clientCertificateCauses: readonly CauseRow[] = [
   {
     code: 'client-certificate-withheld',
     looksLike: 'connection requires a valid client certificate (pgjdbc, Go)',
-    cause:
-      'The client has a certificate and does not send it: pgjdbc and Go send only one whose issuer the server names (ssl_ca_file), and pgjdbc takes only the entry "user" of a PKCS#12 file.',
     confirm:
       'Compare the issuer of the client certificate with the subjects in ssl_ca_file. `keytool -list -keystore FILE.p12` must show the alias user.',
     wayOut:
@@ -25,8 +23,6 @@ export const clientCertificateCauses: readonly CauseRow[] = [
   {
     code: 'client-certificate-missing',
     looksLike: 'connection requires a valid client certificate',
-    cause:
-      'The client sent no certificate: no file is where the client looks, or there is a certificate without its key, or the driver does not read the settings that name them.',
     confirm:
       'For `pg` and postgres.js print Object.keys(config.ssl): it must hold cert and key. For libpq look whether the files of sslcert and sslkey exist for the account of the client.',
     wayOut:
@@ -37,8 +33,6 @@ export const clientCertificateCauses: readonly CauseRow[] = [
   {
     code: 'certificate-name-and-password',
     looksLike: 'password authentication failed for user "…", with clientcert=verify-full',
-    cause:
-      'The rule asks for a password and has clientcert=verify-full: the certificate names another user. The password may be right.',
     confirm:
       'The log of the server says: certificate validation (clientcert=verify-full) failed for user "…": CN mismatch.',
     wayOut: 'Issue a certificate for this role, or set clientcert=verify-ca if the name does not matter.',
@@ -47,7 +41,6 @@ export const clientCertificateCauses: readonly CauseRow[] = [
   {
     code: 'user-not-named',
     looksLike: 'certificate authentication failed for user "…"',
-    cause: 'The common name of the client certificate is not the role, and the rule has no map.',
     confirm:
       'The log of the server says: provided user name (…) and authenticated user name (…) do not match. `certificateLogins` lists the roles of a certificate.',
     wayOut:
@@ -58,8 +51,6 @@ export const clientCertificateCauses: readonly CauseRow[] = [
   {
     code: 'map-without-match',
     looksLike: 'no match in usermap "…" for user "…" authenticated as "…"',
-    cause:
-      'The rule names a map of pg_ident.conf, and no line of the map lets the name of the certificate be this role.',
     confirm: '`matchIdent(file, { map, systemUser, pgUser })` of pg-hostssl/access shows the line that decides.',
     wayOut: 'Add a line to pg_ident.conf: map name, common name of the certificate, role. Then reload the server.',
     server: [/no match in usermap/i],
@@ -68,8 +59,6 @@ export const clientCertificateCauses: readonly CauseRow[] = [
   {
     code: 'client-issuer-unknown',
     looksLike: 'tlsv1 alert unknown ca',
-    cause:
-      'The server does not know who issued the client certificate: the root is not in ssl_ca_file, or the client does not send its intermediate certificates.',
     confirm: '`verifyChain({ chain, roots, purpose: "clientAuth" })` with the content of sslcert and of ssl_ca_file.',
     wayOut:
       'Add the root to ssl_ca_file and reload. The certificate file of the client holds the whole `chain`, not `certificate` alone.',
@@ -80,7 +69,6 @@ export const clientCertificateCauses: readonly CauseRow[] = [
   {
     code: 'crl-missing',
     looksLike: 'unable to get certificate CRL',
-    cause: 'The server checks CRLs, and it has no CRL of a CA in the chain of the client certificate.',
     confirm:
       'Each CA of the chain, the root included, needs a CRL in ssl_crl_file; `verifyChain` with `crls` names the CA.',
     wayOut:
@@ -91,7 +79,6 @@ export const clientCertificateCauses: readonly CauseRow[] = [
   {
     code: 'client-certificate-expired',
     looksLike: 'sslv3 alert certificate expired',
-    cause: 'The client certificate has expired.',
     confirm: '`inspectCertificate(certificate).notAfter`, and the clock of the server.',
     wayOut: 'Renew it: `authority.renewCertificate(certificate)`; `liveRenewal` does it while connections live.',
     client: [alert(45, 'certificate expired'), alert(45, 'expired certificate')],
@@ -100,7 +87,6 @@ export const clientCertificateCauses: readonly CauseRow[] = [
   {
     code: 'crl-expired',
     looksLike: 'CRL has expired',
-    cause: 'The CRL of the server has expired, so the server refuses every certificate of that CA.',
     confirm: '`inspectCrl(text).nextUpdate` for each CRL in ssl_crl_file.',
     wayOut:
       'Issue a new CRL with `authority.issueCrl()`, write it into ssl_crl_file and reload. Do so before nextUpdate.',
@@ -110,7 +96,6 @@ export const clientCertificateCauses: readonly CauseRow[] = [
   {
     code: 'client-certificate-not-yet-valid',
     looksLike: 'sslv3 alert bad certificate',
-    cause: 'The client certificate is not valid yet for the clock of the server.',
     confirm: 'Compare `inspectCertificate(certificate).notBefore` with the clock of the server.',
     wayOut: 'Set the clocks. Certificates of this library begin an hour before they are issued.',
     client: [alert(42, 'bad certificate')],
@@ -119,7 +104,6 @@ export const clientCertificateCauses: readonly CauseRow[] = [
   {
     code: 'client-certificate-revoked',
     looksLike: 'sslv3 alert certificate revoked',
-    cause: 'The client certificate is on the CRL of the server.',
     confirm: '`checkRevocation` with the certificate and the content of ssl_crl_file.',
     wayOut: 'Issue a new certificate. A revoked one stays revoked.',
     client: [alert(44, 'certificate revoked'), alert(44, 'revoked certificate')],
@@ -128,7 +112,6 @@ export const clientCertificateCauses: readonly CauseRow[] = [
   {
     code: 'client-certificate-purpose',
     looksLike: 'sslv3 alert unsupported certificate',
-    cause: 'The client certificate is not for clients: its extended key usage lacks clientAuth.',
     confirm: '`inspectCertificate(certificate).extendedKeyUsage`',
     wayOut: 'Issue it with `issueClientCertificate`. A server certificate logs nobody in.',
     client: [alert(43, 'unsupported certificate')],
@@ -137,7 +120,6 @@ export const clientCertificateCauses: readonly CauseRow[] = [
   {
     code: 'role-missing',
     looksLike: 'role "…" does not exist',
-    cause: 'The client passed the check of its certificate, and the role does not exist in the cluster.',
     confirm: 'select rolname from pg_roles',
     wayOut: 'create role NAME login',
     client: [/role ".*" does not exist/i],

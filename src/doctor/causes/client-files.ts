@@ -5,7 +5,6 @@ export const clientFileCauses: readonly CauseRow[] = [
   {
     code: 'key-mismatch',
     looksLike: 'certificate does not match private key file; ERR_OSSL_X509_KEY_VALUES_MISMATCH',
-    cause: 'The private key of the client does not belong to its certificate.',
     confirm: '`matchesKey(certificate, privateKey)`',
     wayOut:
       'Take certificate and key of the same issue. Replace them in one step, so that no client reads the old one of a pair.',
@@ -18,8 +17,6 @@ export const clientFileCauses: readonly CauseRow[] = [
   {
     code: 'passphrase-wrong',
     looksLike: 'bad decrypt; ERR_OSSL_BAD_DECRYPT; ERR_OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED',
-    cause:
-      'The private key of the client is encrypted, and its passphrase is missing or wrong, or the client cannot be given one.',
     confirm: 'The key file begins with ENCRYPTED PRIVATE KEY or holds Proc-Type: 4,ENCRYPTED.',
     wayOut:
       'Give `passphrase` to `clientBundle`: each view with a place for it carries it. A URL gives `pg` no passphrase. Or take the decrypted key.',
@@ -35,7 +32,6 @@ export const clientFileCauses: readonly CauseRow[] = [
   {
     code: 'key-file-mode',
     looksLike: 'private key file "…" has group or world access',
-    cause: 'Others than the owner can read the private key file of the client, so libpq, lib/pq and pgjdbc refuse it.',
     confirm: '`checkBundle(bundle, { keyFile: statSync(path) })`, or ls -l.',
     wayOut: 'chmod 600 FILE, and chown it to the account of the client. `libpqFiles` tells the mode of each file.',
     client: [
@@ -46,8 +42,6 @@ export const clientFileCauses: readonly CauseRow[] = [
   {
     code: 'root-file-missing',
     looksLike: 'root certificate file "…" does not exist',
-    cause:
-      'The client shall verify the server, and its root certificate file is missing. libpq looks into ~/.postgresql/root.crt by default.',
     confirm: 'Look for the file of sslrootcert, as the account of the client.',
     wayOut:
       'Write `libpqFiles(bundle, directory)` and connect with `libpqUri(bundle, { directory })`, which names all three.',
@@ -59,8 +53,6 @@ export const clientFileCauses: readonly CauseRow[] = [
   {
     code: 'client-file-missing',
     looksLike: 'ENOENT: no such file or directory; could not open certificate file "…"',
-    cause:
-      'A certificate or key file that the client names does not exist for its account. A relative path starts from the working directory, and ~ is a letter.',
     confirm: 'Look for the files of sslcert and sslkey, as the account of the client.',
     wayOut: 'Name the files by absolute paths, or hand their contents to the driver with `pgConfig(bundle)`.',
     client: [
@@ -74,7 +66,6 @@ export const clientFileCauses: readonly CauseRow[] = [
   {
     code: 'jdbc-pem-key',
     looksLike: 'extra data at the end; Could not read SSL key file (pgjdbc)',
-    cause: 'pgjdbc got a private key in PEM, and this version reads only PKCS#8 in DER (.pk8) or PKCS#12.',
     confirm: 'The file of sslkey begins with -----BEGIN.',
     wayOut: 'Write `jdbcFiles(bundle, directory)` and connect with `jdbcUrl(bundle, { directory })`.',
     client: [/extra data at the end|Could not read SSL key file|InvalidKeySpecException|invalid key format/i],
@@ -82,7 +73,6 @@ export const clientFileCauses: readonly CauseRow[] = [
   {
     code: 'jdbc-encrypted-pk8',
     looksLike: 'Cannot find any provider supporting PBES2 (pgjdbc)',
-    cause: 'pgjdbc cannot open a .pk8 file that is encrypted with PBES2, as OpenSSL encrypts it.',
     confirm: 'openssl asn1parse -inform DER -in FILE.pk8 shows PBES2.',
     wayOut: 'Use PKCS#12: `createPkcs12`, and `jdbcUrl(bundle, { directory, pkcs12 })`.',
     client: [/provider supporting PBES2|1\.2\.840\.113549\.1\.5\.13/],
@@ -90,7 +80,6 @@ export const clientFileCauses: readonly CauseRow[] = [
   {
     code: 'jdbc-pkcs12-passphrase',
     looksLike: 'keystore password was incorrect; X.509 CertificateFactory not available (pgjdbc)',
-    cause: 'The passphrase of the PKCS#12 file (sslpassword) is wrong.',
     confirm: 'keytool -list -keystore FILE.p12 asks for the same passphrase.',
     wayOut: 'Give `pkcs12.passphrase` of `jdbcUrl` the passphrase of `createPkcs12`.',
     client: [/keystore password was incorrect|X\.509 CertificateFactory not available/i],
@@ -98,7 +87,6 @@ export const clientFileCauses: readonly CauseRow[] = [
   {
     code: 'url-parameters-sent',
     looksLike: 'unrecognized configuration parameter "sslrootcert"',
-    cause: 'The driver (postgres.js) sent ssl parameters of the URL to the server as settings.',
     confirm: 'The URL holds sslcert, sslkey or sslrootcert.',
     wayOut: 'Use the object: `postgres(postgresJsOptions(bundle))`.',
     client: [/unrecognized configuration parameter "(?:ssl|uselibpqcompat|channel_binding)/i],
@@ -107,7 +95,6 @@ export const clientFileCauses: readonly CauseRow[] = [
   {
     code: 'certificate-weak',
     looksLike: 'ee key too small; ca md too weak',
-    cause: 'The certificate has an RSA key under 2048 bits or a signature with SHA-1, which OpenSSL 3 refuses.',
     confirm: '`verifyChain` reports key-weak or signature-weak.',
     wayOut: 'Issue the certificates anew; the default of this library is P-256 with SHA-256.',
     client: [

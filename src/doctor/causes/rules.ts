@@ -11,7 +11,6 @@ export const ruleCauses: readonly CauseRow[] = [
   {
     code: 'no-rule-with-tls',
     looksLike: 'no pg_hba.conf entry for host "…", user "…", database "…", SSL encryption (before 14: SSL on)',
-    cause: 'The client connected with TLS, and no rule of pg_hba.conf is for its address, user and database.',
     confirm: '`matchRule(file, { transport: "ssl", address, user, database })` tells why each rule does not match.',
     wayOut: 'Add a rule with `placeRule`, or let `planClientCertificates` do it, and reload the server.',
     client: [new RegExp(`${noEntry}SSL (?:encryption|on)`, 'i')],
@@ -20,7 +19,6 @@ export const ruleCauses: readonly CauseRow[] = [
   {
     code: 'rejected-by-rule',
     looksLike: 'pg_hba.conf rejects connection for host "…", user "…", database "…"',
-    cause: 'A reject rule of pg_hba.conf is the first one that matches the connection.',
     confirm: '`matchRule` names its line. If the text ends in "no encryption", the rule is for plain connections.',
     wayOut: 'Connect with TLS, or place a rule for this client above the reject rule (`placeRule`).',
     client: [/pg_hba\.conf rejects (?:replication )?connection/i],
@@ -29,7 +27,6 @@ export const ruleCauses: readonly CauseRow[] = [
   {
     code: 'password-wrong',
     looksLike: 'password authentication failed for user "…"',
-    cause: 'The rule that decides asks for a password, and the password is wrong or the role has none.',
     confirm: '`matchRule` names the rule. The DETAIL in the log of the server names its line, too.',
     wayOut: 'For a login by certificate alone, place a rule with method cert above this one.',
     client: [/password authentication failed for user|no password supplied|client password must be a string/i],
@@ -38,8 +35,6 @@ export const ruleCauses: readonly CauseRow[] = [
   {
     code: 'server-without-tls',
     looksLike: 'server does not support SSL, but SSL was required',
-    cause:
-      'TLS is off at the server: ssl = off, or the server kept its old settings because its certificate files could not be loaded.',
     confirm:
       'show ssl; select * from pg_file_settings where error is not null; the log of the server at the last reload.',
     wayOut: 'Set ssl = on with a certificate and key, as `planClientCertificates` plans it, and reload.',
@@ -49,8 +44,6 @@ export const ruleCauses: readonly CauseRow[] = [
   {
     code: 'setting-hidden',
     looksLike: 'server does not support SSL, or no root certificate store, although postgresql.conf sets it',
-    cause:
-      'Another place wins over postgresql.conf: the command line (-c ssl=…), postgresql.auto.conf, or a later line.',
     confirm: "select name, setting, source, sourcefile, sourceline from pg_settings where name like 'ssl%'",
     wayOut: 'Remove the setting from the command line, or ALTER SYSTEM RESET it. `ConfTree` shows which line counts.',
     maybe: [noTls, /root certificate store is available/i],
@@ -58,7 +51,6 @@ export const ruleCauses: readonly CauseRow[] = [
   {
     code: 'tls-over-socket',
     looksLike: 'The server does not support SSL connections, with a Unix socket',
-    cause: 'The host is a directory of a Unix socket, which has no TLS.',
     confirm: 'The host of the configuration begins with a slash.',
     wayOut: 'Connect to localhost, or leave out `ssl` for the socket.',
     maybe: [noTls],
@@ -66,7 +58,6 @@ export const ruleCauses: readonly CauseRow[] = [
   {
     code: 'ca-file-unset',
     looksLike: 'client certificates can only be checked if a root certificate store is available',
-    cause: 'A rule asks for a client certificate, and the server has no ssl_ca_file.',
     confirm: 'show ssl_ca_file',
     wayOut: "Set ssl_ca_file = 'root.crt' to the roots of the client certificates, and reload.",
     client: [/root certificate store is available/i],
@@ -75,8 +66,6 @@ export const ruleCauses: readonly CauseRow[] = [
   {
     code: 'tls-version-not-shared',
     looksLike: 'tlsv1 alert protocol version; unsupported protocol',
-    cause:
-      'Client and server share no TLS version: ssl_min_protocol_version or its counterpart of the client rules the other side out.',
     confirm: 'show ssl_min_protocol_version; show ssl_max_protocol_version; and the limits of the client.',
     wayOut: 'Allow TLSv1.2 and TLSv1.3 on both sides, which is the default.',
     client: [
@@ -91,8 +80,6 @@ export const ruleCauses: readonly CauseRow[] = [
   {
     code: 'key-kind-not-shared',
     looksLike: 'sslv3 alert handshake failure; no suitable signature algorithm; no shared cipher',
-    cause:
-      'One side cannot use the kind of key of the other: a P-521 or Ed25519 certificate with a client or a TLS version that knows no such key.',
     confirm: '`inspectCertificate(text).keyAlgorithm` for both certificates.',
     wayOut: 'Issue the certificates with the default `ecdsa-p256`, or with `rsa-2048` for very old clients.',
     client: [signature, alert(40, 'handshake failure')],
@@ -101,16 +88,15 @@ export const ruleCauses: readonly CauseRow[] = [
   {
     code: 'channel-binding-digest',
     looksLike: 'could not find digest for NID UNDEF',
-    cause: 'The server certificate has an Ed25519 key, for which libpq has no channel binding with SCRAM.',
-    confirm: '`inspectCertificate(text).keyAlgorithm` for the content of ssl_cert_file.',
-    wayOut: 'Issue the server certificate with `ecdsa-p256`, or set channel_binding=disable at the client.',
+    confirm: 'openssl x509 -noout -text -in FILE, with the file of ssl_cert_file, shows Signature Algorithm: ED25519.',
+    wayOut:
+      'Issue the server certificate from a CA whose key is ECDSA or RSA, or set channel_binding=disable (libpq 13 and later).',
     client: [/could not find digest for NID/i],
     server: [/could not find digest for NID/i],
   },
   {
     code: 'not-tls',
     looksLike: 'wrong version number',
-    cause: 'The other side does not speak TLS at this port: it is another server, or a proxy that ends TLS itself.',
     confirm: 'Look which program listens at host and port.',
     wayOut:
       'Connect to the port of PostgreSQL. Old servers (before 17) know no TLS from the first byte (sslnegotiation=direct).',
@@ -119,7 +105,6 @@ export const ruleCauses: readonly CauseRow[] = [
   {
     code: 'server-not-reached',
     looksLike: 'ECONNREFUSED; connection refused',
-    cause: 'No server listens at this address and port, or it listens on another address only.',
     confirm: 'show listen_addresses; show port; the log of the server, which says why it did not start.',
     wayOut: 'Start the server, or set listen_addresses, which takes a restart.',
     client: [/\bECONNREFUSED\b|connection refused/i],
@@ -128,7 +113,6 @@ export const ruleCauses: readonly CauseRow[] = [
   {
     code: 'no-rule-without-tls',
     looksLike: 'no pg_hba.conf entry for host "…", user "…", database "…", no encryption (before 14: SSL off)',
-    cause: 'The client connected without TLS, and no rule of pg_hba.conf lets it in that way.',
     confirm: '`matchRule(file, { transport: "plain", … })` finds no rule and with transport "ssl" finds one.',
     wayOut: 'Connect with TLS: a view of the bundle always says verify-full. Do not add a rule for plain connections.',
     client: [new RegExp(`${noEntry}(?:no encryption|SSL off)`, 'i')],

@@ -10,8 +10,6 @@ export const serverCertificateCauses: readonly CauseRow[] = [
   {
     code: 'ssl-options-replaced',
     looksLike: 'SELF_SIGNED_CERT_IN_CHAIN, although `ssl.ca` is given',
-    cause:
-      'The connection string of `pg` has an sslmode or another ssl parameter. `pg` then throws the `ssl` object away, with its ca, cert and key.',
     confirm: 'Look for sslmode, sslcert, sslkey or sslrootcert in connectionString (and in DATABASE_URL).',
     wayOut:
       'Give `pg` the object of `pgConfig(bundle)` without a connection string, or the URL of `libpqUri` without an object.',
@@ -21,8 +19,6 @@ export const serverCertificateCauses: readonly CauseRow[] = [
   {
     code: 'server-issuer-unknown',
     looksLike: 'certificate verify failed; UNABLE_TO_VERIFY_LEAF_SIGNATURE; PKIX path building failed',
-    cause:
-      'The client does not know who issued the server certificate: it has no root, or the root of another CA, or the server does not send its intermediate certificates.',
     confirm:
       '`verifyChain({ chain, roots, purpose: "serverAuth" })` with the content of ssl_cert_file and of sslrootcert.',
     wayOut: 'Give the client the root (`ca` of the bundle). The file of ssl_cert_file holds the whole `chain`.',
@@ -39,7 +35,6 @@ export const serverCertificateCauses: readonly CauseRow[] = [
   {
     code: 'server-certificate-expired',
     looksLike: 'CERT_HAS_EXPIRED',
-    cause: 'The certificate of the server has expired.',
     confirm: '`inspectCertificate(text).notAfter` for the content of ssl_cert_file, and the clock of the client.',
     wayOut: 'Renew it (`authority.renewCertificate`), write the new files and reload the server.',
     client: [
@@ -53,7 +48,6 @@ export const serverCertificateCauses: readonly CauseRow[] = [
   {
     code: 'server-certificate-not-yet-valid',
     looksLike: 'CERT_NOT_YET_VALID',
-    cause: 'The certificate of the server is not valid yet for the clock of the client.',
     confirm: 'Compare `inspectCertificate(text).notBefore` with the clock of the client.',
     wayOut: 'Set the clocks. Certificates of this library begin an hour before they are issued.',
     client: [
@@ -66,7 +60,6 @@ export const serverCertificateCauses: readonly CauseRow[] = [
   {
     code: 'server-certificate-purpose',
     looksLike: 'INVALID_PURPOSE',
-    cause: 'The certificate of the server is not for servers: its extended key usage lacks serverAuth.',
     confirm: '`inspectCertificate(text).extendedKeyUsage` for the content of ssl_cert_file.',
     wayOut: 'Issue it with `issueServerCertificate`. A client certificate serves nobody.',
     client: [
@@ -80,7 +73,6 @@ export const serverCertificateCauses: readonly CauseRow[] = [
   {
     code: 'host-checked-as-localhost',
     looksLike: "Host: localhost. is not in the cert's altnames, although the host is an IP address",
-    cause: '`pg` before 8.23.1 and postgres.js check the server at an IP address as "localhost".',
     confirm: 'The text names the host localhost, and the configuration names an address.',
     wayOut:
       'Connect with `pgConfig(bundle)` or `postgresJsOptions(bundle)`, which give the name to check, or update `pg`.',
@@ -89,7 +81,6 @@ export const serverCertificateCauses: readonly CauseRow[] = [
   {
     code: 'host-not-covered',
     looksLike: 'ERR_TLS_CERT_ALTNAME_INVALID; server certificate for "…" does not match host name "…"',
-    cause: 'The certificate of the server is for other hosts than the one that the client connects to.',
     confirm: '`checkBundle(bundle, { serverCertificate })` tells for each client whether the host is covered.',
     wayOut:
       'Issue the server certificate with this host in `hosts` (an IP address is a host of its own), or connect by a name that it has.',
@@ -100,14 +91,18 @@ export const serverCertificateCauses: readonly CauseRow[] = [
       /x509: (?:certificate is (?:not )?valid for|cannot validate certificate for|certificate is not valid for any names|certificate relies on legacy Common Name)/,
       /(?:hostname|server name) .*could not be verified|could not be verified by hostnameverifier/i,
     ],
+    maybe: [alertOfClient('bad certificate'), alertOfClient('certificate unknown')],
   },
   {
     code: 'server-not-trusted-by-client',
-    looksLike: 'could not accept SSL connection: EOF detected (server log)',
-    cause:
-      'The client ended the handshake: it does not trust the certificate of the server, or found another fault of its own.',
+    looksLike: 'could not accept SSL connection: EOF detected; could not accept SSL connection: Success (server log)',
     confirm: 'The text of the error on the side of the client says why.',
     wayOut: 'Explain the text of the client.',
-    server: [/could not accept ssl connection: (?:eof detected|unexpected eof|.*connection reset)/i],
+    server: [
+      // Go sends the alert "bad certificate" for each fault that it finds, and Java "certificate unknown".
+      alertOfClient('bad certificate'),
+      alertOfClient('certificate unknown'),
+      /could not accept ssl connection: (?:eof detected|success\b|unexpected eof|.*connection reset)/i,
+    ],
   },
 ];

@@ -7,7 +7,6 @@ export const serverFileCauses: readonly CauseRow[] = [
   {
     code: 'server-key-file-mode',
     looksLike: 'FATAL: private key file "…" has group or world access',
-    cause: 'Others can read the private key file of the server.',
     confirm: 'ls -l: u=rw (0600) if the account of the server owns the file, u=rw,g=r (0640) if root does.',
     wayOut: 'chmod 600 server.key. In Kubernetes set defaultMode 0400 or copy the file: fsGroup makes it 0660.',
     server: [/private key file "[^"]*" has group or world access/i],
@@ -15,7 +14,6 @@ export const serverFileCauses: readonly CauseRow[] = [
   {
     code: 'server-key-file-owner',
     looksLike: 'private key file "…" must be owned by the database user or root',
-    cause: 'The private key file of the server belongs to another account.',
     confirm: 'ls -l. The images of Docker run as number 999 (Debian) or 70 (Alpine).',
     wayOut: 'chown the file to the account of the server.',
     server: [/private key file "[^"]*" must be owned by/i],
@@ -23,7 +21,6 @@ export const serverFileCauses: readonly CauseRow[] = [
   {
     code: 'server-file-missing',
     looksLike: 'could not load server certificate file "…": No such file or directory',
-    cause: 'ssl is on, and a file of ssl_cert_file, ssl_key_file, ssl_ca_file or ssl_crl_file does not exist.',
     confirm: 'A relative path starts from the data directory.',
     wayOut: 'Write the files, or let `planClientCertificates` do it.',
     server: [new RegExp(`${loading}no such file or directory`, 'i')],
@@ -31,7 +28,6 @@ export const serverFileCauses: readonly CauseRow[] = [
   {
     code: 'server-file-permission',
     looksLike: 'could not load server certificate file "…": Permission denied',
-    cause: 'The account of the server cannot read one of its TLS files.',
     confirm: 'Look at the owner and mode of the file, and of each directory above it.',
     wayOut: 'chown the file to the account of the server; a certificate may be readable by everybody.',
     server: [new RegExp(`${loading}permission denied`, 'i')],
@@ -39,8 +35,6 @@ export const serverFileCauses: readonly CauseRow[] = [
   {
     code: 'server-key-mismatch',
     looksLike: 'check of private key failed: key values mismatch',
-    cause:
-      'The private key of the server does not belong to its certificate, often because only one of both was replaced.',
     confirm: '`matchesKey(certificate, privateKey)`',
     wayOut: 'Replace certificate and key together, as `applyPlan` does, and reload.',
     server: [/(?:check of private key failed|could not load private key file)[^\n]*key values mismatch/i],
@@ -48,7 +42,6 @@ export const serverFileCauses: readonly CauseRow[] = [
   {
     code: 'server-key-encrypted',
     looksLike: 'private key file "…" cannot be reloaded because it requires a passphrase',
-    cause: 'The private key of the server is encrypted, and the server has no way to ask for the passphrase.',
     confirm: 'The key file begins with ENCRYPTED PRIVATE KEY. show ssl_passphrase_command.',
     wayOut:
       'Use a key without encryption and mode 0600, or set ssl_passphrase_command (11+) and ssl_passphrase_command_supports_reload.',
@@ -60,8 +53,6 @@ export const serverFileCauses: readonly CauseRow[] = [
   {
     code: 'server-certificate-weak',
     looksLike: 'could not load server certificate file "…": ee key too small',
-    cause:
-      'The certificate of the server has an RSA key under 2048 bits or a signature with SHA-1, which OpenSSL 3 refuses.',
     confirm: '`inspectCertificate(text).keyAlgorithm`',
     wayOut: 'Issue a new server certificate with `issueServerCertificate`.',
     server: [/could not load server certificate file[^\n]*(?:key too small|md too weak)/i],
@@ -69,8 +60,6 @@ export const serverFileCauses: readonly CauseRow[] = [
   {
     code: 'server-file-damaged',
     looksLike: 'could not load server certificate file "…": no start line',
-    cause:
-      'A TLS file of the server is not PEM, is empty, or holds something else, such as a key in place of a certificate.',
     confirm: '`inspectCertificate(text)` for certificates, `PrivateKey.read(text)` for the key.',
     wayOut: 'Write the file anew from the issued `chain`, `privateKey.toPem()` or `authority.certificate`.',
     server: [
@@ -83,7 +72,6 @@ export const serverFileCauses: readonly CauseRow[] = [
   {
     code: 'hba-refused',
     looksLike: 'pg_hba.conf was not reloaded; could not load pg_hba.conf',
-    cause: 'The server refuses its pg_hba.conf: after a reload the old rules stay, and a start fails.',
     confirm:
       '`HbaFile.parse(text, { version }).diagnostics`, or select * from pg_hba_file_rules where error is not null.',
     wayOut: 'Mend the line that the diagnostic of kind error names, and reload.',

@@ -1,0 +1,128 @@
+import type { AccessInput } from '../access/index.ts';
+import { parseBool } from '../c/boolean.ts';
+import type { CheckBundleOptions } from '../client/index.ts';
+import type { CauseCode, DiagnosticCode } from '../codes.ts';
+import type { ConfAssignment, ConfTree } from '../conf/index.ts';
+import { type CheckedConfiguration, checkConfiguration, keyFileFault, type TlsFile } from '../configuration/check.ts';
+import type { Diagnostic } from '../text/diagnostic.ts';
+import { type Entry, fault, none } from './finding.ts';
+
+type Moment = Pick<CheckBundleOptions, 'at' | 'provider'>;
+
+/** What a server's files alone tell about causes. */
+export async function configurationFindings(
+  { hba, conf }: Partial<AccessInput>,
+  whole: CheckedConfiguration | undefined,
+  moment: Moment,
+): Promise<readonly Entry[]> {
+  return [
+    ...(hba === undefined ? [] : [['hba-refused', refusedLines(hba.diagnostics)] as const]),
+    ...(conf === undefined ? [] : settingFindings(conf)),
+    ...(whole === undefined ? [] : await tlsFileFindings(whole, moment)),
+  ];
+}
+
+function refusedLines(diagnostics: readonly Diagnostic[]): Entry[1] {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  if (errors.length === 0) return none();
+  return fault(...errors.map(({ range, code, file = 'pg_hba.conf' }) => `${file} line ${range.start.line}: ${code}`));
+}
+
+/** The settings of TLS, whether a value turns something on, and the cause if it does not. */
+const switches: readonly {
+  readonly name: 'ssl' | 'ssl_ca_file';
+  readonly isOn: (value: string) => boolean;
+  readonly cause: CauseCode;
+  readonly off: string;
+}[] = [
+  {
+    name: 'ssl',
+    isOn: (value) => parseBool(value) === true,
+    cause: 'server-without-tls',
+    off: 'ssl is off in the files',
+  },
+  { name: 'ssl_ca_file', isOn: (value) => value !== '', cause: 'ca-file-unset', off: 'ssl_ca_file is empty' },
+];
+
+function settingFindings(conf: ConfTree): readonly Entry[] {
+  const hidden: string[] = [];
+  const entries = switches.flatMap(({ name, isOn, cause, off }): readonly Entry[] => {
+    const setting = conf.effective(name);
+    // A file that was not read may hold the line that counts, unless the command line wins over every file.
+    if (!(conf.isWhole || setting?.source === 'command-line')) return [];
+    if (setting !== undefined && isOn(setting.value)) return [[cause, none()]];
+    const line = setting?.overrides.findLast(({ value }) => isOn(value));
+    if (setting === undefined || line === undefined) return [[cause, fault(off)]];
+    hidden.push(`${placeOf(setting)} turns ${name} off, and wins over ${placeOf(line)}`);
+    return [];
+  });
+  if (hidden.length > 0) return [...entries, ['setting-hidden', fault(...hidden)]];
+  // Without postgresql.auto.conf, nobody knows what ALTER SYSTEM set.
+  return conf.isWhole && conf.auto !== undefined ? [...entries, ['setting-hidden', none()]] : entries;
+}
+
+function placeOf({ source, file, line }: ConfAssignment): string {
+  if (source === 'command-line') return 'the command line';
+  return `${file?.options.file ?? (source === 'auto' ? 'postgresql.auto.conf' : 'postgresql.conf')} line ${line}`;
+}
+
+/** The diagnostics of `checkConfiguration` and `checkCertificates` by the cause that each of them is. */
+const diagnosticCauses: readonly (readonly [CauseCode, DiagnosticCode])[] = [
+  ['server-key-mismatch', 'ssl-key-mismatch'],
+  ['server-key-encrypted', 'ssl-key-encrypted'],
+  ['server-file-damaged', 'ssl-file-invalid'],
+];
+
+async function tlsFileFindings(configuration: CheckedConfiguration, moment: Moment): Promise<readonly Entry[]> {
+  const { tlsFiles } = configuration;
+  // From 19 on, the files that pg_hosts.conf names take the place of these.
+  if (tlsFiles.length === 0 || configuration.hosts !== undefined) return [];
+  const { checkCertificates } = await import('../configuration/check-certificates.ts');
+  const diagnostics = await checkCertificates(configuration, moment);
+  const isRead = tlsFiles.every(({ state }) => state === 'read');
+  const missing = tlsFiles.filter(({ state }) => state === 'missing');
+  return [
+    ...diagnosticCauses.flatMap(([cause, code]): readonly Entry[] => {
+      const found = diagnostics.filter((diagnostic) => diagnostic.code === code);
+      if (found.length > 0) return [[cause, fault(...found.map(({ message }) => message))]];
+      return isRead ? [[cause, none()]] : [];
+    }),
+    ...(missing.length > 0
+      ? [['server-file-missing', fault(...missing.map(({ setting, path }) => `${setting}: ${path}`))] as const]
+      : isRead
+        ? [['server-file-missing', none()] as const]
+        : []),
+    ...keyFindings(configuration),
+  ];
+}
+
+function keyFindings(configuration: CheckedConfiguration): readonly Entry[] {
+  const key = configuration.tlsFiles.find(({ setting }) => setting === 'ssl_key_file');
+  if (key?.mode === undefined || key.owner === undefined || configuration.owner === undefined) return [];
+  const found = keyFileFault(key, configuration);
+  const messages = checkConfiguration(configuration)
+    .filter(({ code }) => code === 'ssl-key-permissions')
+    .map(({ message }) => message);
+  return (['owner', 'mode'] as const).map((kind): Entry => {
+    return [`server-key-file-${kind}`, found === kind ? fault(...messages) : none()];
+  });
+}
+
+/** What `checkBundle` asks for of the server, out of the files that its settings name. */
+export function serverParts(
+  configuration: CheckedConfiguration | undefined,
+): Pick<CheckBundleOptions, 'serverCertificate' | 'serverCa' | 'crls'> {
+  if (configuration === undefined || configuration.hosts !== undefined) return {};
+  const parts = { ssl_cert_file: 'serverCertificate', ssl_ca_file: 'serverCa', ssl_crl_file: 'crls' } as const;
+  return Object.fromEntries(
+    Object.entries(parts).flatMap(([setting, part]) => {
+      const text = textOf(configuration.tlsFiles.find((file) => file.setting === setting));
+      return text === undefined ? [] : [[part, text]];
+    }),
+  );
+}
+
+function textOf(file: TlsFile | undefined): string | undefined {
+  const content = file?.content?.();
+  return content === undefined ? undefined : new TextDecoder().decode(content);
+}
