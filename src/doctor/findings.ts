@@ -71,7 +71,9 @@ async function bundleFindings(
   });
   return problemCauses.flatMap(([code, of, codes]): readonly Entry[] => {
     const found = problems.filter((problem) => problem.of === of && codes.includes(problem.code));
-    if (found.length > 0) return [[code, fault(...found.map(({ message }) => message))]];
+    // A warning about the client says that parts decide which were not given. One about the host names the clients.
+    const isCertain = of === 'server-certificate' || found.some(({ severity }) => severity === 'error');
+    if (found.length > 0) return isCertain ? [[code, fault(...found.map(({ message }) => message))]] : [];
     return isAsked(of, code, bundle, configuration, asked) ? [[code, none()]] : [];
   });
 }

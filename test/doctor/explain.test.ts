@@ -9,6 +9,7 @@ import { ConfFile, ConfTree } from '../../src/conf/index.ts';
 import { Configuration } from '../../src/configuration/index.ts';
 import { causes, explain } from '../../src/doctor/index.ts';
 import { HbaFile } from '../../src/hba/index.ts';
+import { IdentFile } from '../../src/ident/index.ts';
 import { PrivateKey } from '../../src/pki/index.ts';
 import { runs, seed } from '../property.ts';
 import { repositoryRoot } from '../server/index.ts';
@@ -141,7 +142,11 @@ test('a bundle and a configuration say which of the causes it is', async () => {
   const refused = 'certificate authentication failed for user "alice"';
   const configuration = { hba: HbaFile.parse('hostssl all all all cert map=m\n') };
   const options = { bundle: alice, configuration, clientAddress: '10.0.0.1' };
-  const [byMap] = (await explain(refused, options)).causes;
+  // Without pg_ident.conf, nobody knows what the map says.
+  const [unknown] = (await explain(refused, options)).causes;
+  assert.deepEqual([unknown?.code, unknown?.certainty], ['user-not-named', 'likely']);
+  const withMaps = { ...configuration, ident: IdentFile.parse('') };
+  const [byMap] = (await explain(refused, { ...options, configuration: withMaps })).causes;
   assert.deepEqual([byMap?.code, byMap?.certainty], ['user-not-named', 'confirmed']);
   assert.match(byMap?.details[0] ?? '', /no match in usermap "m"/);
 });
@@ -235,6 +240,12 @@ test('a bundle is checked against the files of the configuration', async () => {
       ['client-issuer-unknown', 'ruled-out'],
     ],
   );
+  // Without the files of the server, its roots are not known.
+  const { target, certificate } = stranger;
+  const foreign = clientBundle({ target, ca: made.ca, certificate, privateKey: stranger.privateKey() });
+  const [third] = (await explain('tlsv1 alert unknown ca', { bundle: foreign, side: 'client' })).causes;
+  assert.deepEqual([third?.code, third?.certainty], ['client-issuer-unknown', 'likely']);
+
   // A damaged file of the server is a finding, and a damaged text of the caller an error.
   const damaged = await configurationWith({
     'root.crt': '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
