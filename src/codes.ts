@@ -322,6 +322,8 @@ export const chainProblemTable = {
   'wrong-purpose': 'The certificate is not for this purpose. Issue one with the extended key usage that is needed.',
   'unknown-critical-extension':
     'OpenSSL does not know a critical extension of the certificate. Issue the certificate without it.',
+  'proxy-certificate':
+    'A certificate of the chain is a proxy certificate (RFC 3820), which PostgreSQL does not let OpenSSL accept. Use the certificate that issued it.',
   revoked: 'A CRL revokes the certificate. Issue a new one.',
 } as const;
 

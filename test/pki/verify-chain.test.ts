@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { der, derOid } from '../../src/asn1/der.ts';
+import { der, derOid, derSequence } from '../../src/asn1/der.ts';
 import { subjectAltName } from '../../src/pki/certificate/alternative-names.ts';
-import { basicConstraints, extension } from '../../src/pki/certificate/extensions.ts';
+import { basicConstraints, extension, extensionOid } from '../../src/pki/certificate/extensions.ts';
 import { parseHost } from '../../src/pki/certificate/host.ts';
 import { extendedKeyUsage, keyUsage } from '../../src/pki/certificate/key-usage.ts';
 import { nameConstraints } from '../../src/pki/certificate/name-constraints.ts';
@@ -30,6 +30,7 @@ const [rootKey, middleKey, lowKey, leafKey] = (await Promise.all(
 const day = 24 * 60 * 60 * 1000;
 const past = new Date(Date.now() - 3 * day);
 const future = new Date(Date.now() + 3 * day);
+const proxy = extension(extensionOid.proxyCertInfo, derSequence(derSequence(derOid('1.3.6.1.5.5.7.21.1'))));
 const certSign = keyUsage(['keyCertSign', 'cRLSign']);
 const authority = [basicConstraints({ isCa: true }), certSign];
 
@@ -51,6 +52,8 @@ const authorityDefects = {
     extensions: [...authority, nameConstraints({ excluded: { dns: ['example.com'], ip: ['10.0.0.0/8'] } })],
   },
   unknownCritical: { extensions: [...authority, extension('1.2.3.4', der(0x05), true)] },
+  proxy: { extensions: [keyUsage(['keyCertSign']), proxy] },
+  proxyOfAuthority: { extensions: [...authority, proxy] },
   withoutIdentifiers: { extensions: authority, withoutIdentifiers: true },
 } as const;
 
@@ -58,6 +61,7 @@ const leafDefects = {
   client: { extensions: [keyUsage(['digitalSignature']), extendedKeyUsage(['clientAuth'])] },
   server: { extensions: [extendedKeyUsage(['serverAuth']), subjectAltName([parseHost('db.example.com')])] },
   bare: { extensions: [] },
+  proxy: { extensions: [proxy] },
   expired: { extensions: [], notBefore: new Date(past.getTime() - day), notAfter: past },
   notYetValid: { extensions: [], notBefore: future, notAfter: new Date(future.getTime() + day) },
   anyPurpose: { extensions: [extension('2.5.29.37', der(0x30, derOid('2.5.29.37.0')))] },

@@ -18,6 +18,7 @@ import { readAlternativeNames } from './alternative-names.ts';
 import { readDistributionPoints } from './distribution-points.ts';
 import {
   type Extensions,
+  isProxy,
   readAuthorityKeyIdentifier,
   readBasicConstraints,
   readExtensions,
@@ -173,6 +174,7 @@ export function damageOf(certificate: Certificate): DerError | undefined {
     readAlternativeNames(extensions);
     readDistributionPoints(certificate);
     readNameConstraints(extensions);
+    isProxy(extensions);
     return undefined;
   } catch (error) {
     if (error instanceof DerError) return error;

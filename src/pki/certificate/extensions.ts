@@ -14,7 +14,7 @@ import {
 } from '../../asn1/reader.ts';
 import { nameTag, readDirectoryName, readGeneralNames } from './general-name.ts';
 
-/** Object identifiers of the extensions that this library writes or reads: those of RFC 5280 §4.2.1, and Netscape's. */
+/** Object identifiers of the extensions that this library writes or reads: those of RFC 5280 §4.2.1, RFC 3820 and Netscape. */
 export const extensionOid = {
   subjectKeyIdentifier: '2.5.29.14',
   keyUsage: '2.5.29.15',
@@ -24,6 +24,8 @@ export const extensionOid = {
   distributionPoints: '2.5.29.31',
   authorityKeyIdentifier: '2.5.29.35',
   extendedKeyUsage: '2.5.29.37',
+  issuerAltName: '2.5.29.18',
+  proxyCertInfo: '1.3.6.1.5.5.7.1.14',
   netscapeCertType: '2.16.840.1.113730.1.1',
 } as const;
 
@@ -151,6 +153,29 @@ export function readAuthorityKeyIdentifier(extensions: Extensions): AuthorityKey
     issuer: name && readDirectoryName(name),
     serialNumber: serialNumber && readInteger(serialNumber, 0x82),
   };
+}
+
+/**
+ * Whether a certificate is a proxy certificate (RFC 3820 §3.8).
+ *
+ * @throws DerError if the extension is malformed, or another one is there that a proxy certificate must not have
+ */
+export function isProxy(extensions: Extensions): boolean {
+  const value = extensionValue(extensions, extensionOid.proxyCertInfo);
+  if (value === undefined) return false;
+  const info = new SequenceReader(value);
+  const pathLength = info.optional(derTag.integer);
+  if (pathLength !== undefined) readInteger(pathLength);
+  const policy = new SequenceReader(info.next());
+  info.end();
+  readOid(policy.next());
+  policy.optional(derTag.octetString);
+  policy.end();
+  const { subjectAltName, issuerAltName } = extensionOid;
+  if (readBasicConstraints(extensions)?.isCa || extensions.has(subjectAltName) || extensions.has(issuerAltName)) {
+    throw new DerError('A proxy certificate is that of a CA, or has alternative names');
+  }
+  return true;
 }
 
 /** One extension (RFC 5280 §4.1). */

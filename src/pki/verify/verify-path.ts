@@ -1,5 +1,5 @@
 import type { Certificate } from '../certificate/certificate.ts';
-import { extensionOid, readBasicConstraints } from '../certificate/extensions.ts';
+import { extensionOid, isProxy, readBasicConstraints } from '../certificate/extensions.ts';
 import { constrainedNames, forbiddenName, hasTooManyNames } from '../certificate/forbidden-name.ts';
 import { isOldRoot, isSelfIssued } from '../certificate/issuer.ts';
 import { isForPurpose, type Purpose, readKeyUsage } from '../certificate/key-usage.ts';
@@ -15,6 +15,7 @@ const knownExtensions: ReadonlySet<string> = new Set([
   extensionOid.extendedKeyUsage,
   extensionOid.netscapeCertType,
   extensionOid.distributionPoints,
+  extensionOid.proxyCertInfo,
   '1.3.6.1.5.5.7.48.1.5', // OCSP no check
   '2.5.29.32', // certificate policies
   '2.5.29.33', // policy mappings
@@ -51,6 +52,14 @@ export function checkPath(path: readonly Certificate[], { purpose, at, isOld }: 
               `OpenSSL does not know the critical extension ${unknown} of the certificate`,
             ),
           ]),
+      ...(isProxy(extensions)
+        ? [
+            problem(
+              'proxy-certificate',
+              'The certificate is a proxy certificate (RFC 3820), which OpenSSL refuses by default',
+            ),
+          ]
+        : []),
       ...(isForPurpose(extensions, purpose, depth === 0)
         ? []
         : [problem('wrong-purpose', `The certificate is not for the purpose ${purpose}`)]),
