@@ -298,8 +298,8 @@ export const chainProblemTable = {
   'signature-invalid':
     'The key of the issuer did not make the signature. Restore the certificate, or issue a new one from this CA.',
   'signature-unsupported':
-    'The signature is of a kind that cannot be checked here. Issue the certificate with ECDSA, RSA or Ed25519 and SHA-2.',
-  'signature-weak': 'The signature uses SHA-1 or an older hash. Issue the certificate again, with SHA-256.',
+    'The signature is of a kind that OpenSSL 3.0 does not know or that cannot be checked here. Issue the certificate with ECDSA, RSA or Ed25519 and SHA-2.',
+  'signature-weak': 'The signature uses SHA-1, RIPEMD-160 or an older hash. Issue the certificate again, with SHA-256.',
   'key-weak':
     'The key is shorter than OpenSSL 3 accepts. Issue a certificate for a new key: P-256, or RSA with 2048 bits.',
   'key-unreadable':

@@ -73,7 +73,8 @@ export interface PrivateJwk extends PublicJwk {
   readonly qi?: string;
 }
 
-const rsaEncryption = '1.2.840.113549.1.1.1';
+/** @internal The object identifier of RSA keys without restrictions (RFC 8017 §A.1). */
+export const rsaEncryption = '1.2.840.113549.1.1.1';
 const ecPublicKey = '1.2.840.10045.2.1';
 const ed25519 = '1.3.101.112';
 
@@ -269,6 +270,26 @@ function isRsaKey(bytes: Bytes): boolean {
     if (error instanceof DerError) return false;
     throw error;
   }
+}
+
+/**
+ * @internal The sizes in bits of the numbers that decide the strength of a key: the modulus of an RSA key, with
+ * restrictions to RSASSA-PSS or without; p and q of a DSA key (RFC 3279 §2.3.2). `undefined` for other keys, and for a DSA
+ * key without parameters.
+ */
+export function keyNumbers(
+  info: Bytes,
+): { readonly type: 'RSA' | 'DSA'; readonly bits: readonly number[] } | undefined {
+  const type = keyType(info);
+  const { algorithm, bits } = readPublicKey(info);
+  const sizes = (element: DerElement, count: number) => {
+    const numbers = new SequenceReader(element);
+    return Array.from({ length: count }, () => bitLength(readInteger(numbers.next())));
+  };
+  if (type === 'RSA' || type === 'RSA-PSS') return { type: 'RSA', bits: sizes(readDer(bits), 1) };
+  const { parameters } = readAlgorithm(algorithm);
+  if (type !== 'DSA' || parameters?.tag !== derTag.sequence) return undefined;
+  return { type, bits: sizes(parameters, 2) };
 }
 
 /** @internal How many bits an RSA key of this kind has; `undefined` for other kinds. */

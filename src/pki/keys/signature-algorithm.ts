@@ -19,21 +19,73 @@ export function signatureAlgorithm({ signature }: KeyKind): Bytes {
   return algorithms.get(signature.hash === undefined ? signature.name : `${signature.name} ${signature.hash}`)!;
 }
 
-/** The types of the keys that make each kind of signature, in the order of `sigoid_srt` in crypto/objects/obj_xref.h. */
-const signatureTypes: readonly (readonly [KeyType, RegExp])[] = [
-  ['RSA', /^1\.2\.840\.113549\.1\.1\.(?:[2-5]|1[1-6])$/],
-  ['RSA', /^1\.3\.14\.3\.2\.(?:15|29)$|^1\.3\.36\.3\.3\.1\.2$|^2\.5\.8\.3\.100$|^2\.16\.840\.1\.101\.3\.4\.3\.1[3-6]$/],
-  ['RSA-PSS', /^1\.2\.840\.113549\.1\.1\.10$/],
-  ['DSA', /^1\.2\.840\.10040\.4\.3$|^1\.3\.14\.3\.2\.(?:13|27)$|^2\.16\.840\.1\.101\.3\.4\.3\.[1-8]$/],
-  ['EC', /^1\.2\.840\.10045\.4\.(?:[12]|3|3\.[1-4])$|^2\.16\.840\.1\.101\.3\.4\.3\.(?:9|1[0-2])$/],
-  ['Ed25519', /^1\.3\.101\.112$/],
-  ['Ed448', /^1\.3\.101\.113$/],
-];
+/** Hashes by object identifier, with the names that OpenSSL and `node:crypto` give them. */
+const hashes: ReadonlyMap<string, string> = new Map([
+  ['1.2.840.113549.2.5', 'md5'],
+  ['1.3.14.3.2.26', 'sha1'],
+  ['1.3.36.3.2.1', 'ripemd160'],
+  ['2.16.840.1.101.3.4.2.1', 'sha256'],
+  ['2.16.840.1.101.3.4.2.2', 'sha384'],
+  ['2.16.840.1.101.3.4.2.3', 'sha512'],
+  ['2.16.840.1.101.3.4.2.4', 'sha224'],
+  ['2.16.840.1.101.3.4.2.5', 'sha512-224'],
+  ['2.16.840.1.101.3.4.2.6', 'sha512-256'],
+  ['2.16.840.1.101.3.4.2.7', 'sha3-224'],
+  ['2.16.840.1.101.3.4.2.8', 'sha3-256'],
+  ['2.16.840.1.101.3.4.2.9', 'sha3-384'],
+  ['2.16.840.1.101.3.4.2.10', 'sha3-512'],
+]);
+
+/**
+ * The kinds of signature that OpenSSL 3.0 knows, by object identifier: `sigoid_srt` in crypto/objects/obj_xref.h. Each has
+ * the type of the key and the hash. Not in the table, because OpenSSL 3.0 finds no issuer of such a certificate: RSA with
+ * SHA-512/224 or SHA-512/256, DSA with SHA-384, SHA-512 or SHA-3, ECDSA with SHA-3.
+ */
+const signatures: ReadonlyMap<string, readonly [KeyType, hash?: string]> = new Map([
+  ['1.2.840.113549.1.1.2', ['RSA', 'md2']],
+  ['1.2.840.113549.1.1.3', ['RSA', 'md4']],
+  ['1.2.840.113549.1.1.4', ['RSA', 'md5']],
+  ['1.3.14.3.2.3', ['RSA', 'md5']],
+  ['1.3.14.3.2.15', ['RSA', 'sha']],
+  ['1.2.840.113549.1.1.5', ['RSA', 'sha1']],
+  ['1.3.14.3.2.29', ['RSA', 'sha1']],
+  ['2.5.8.3.100', ['RSA', 'mdc2']],
+  ['1.3.36.3.3.1.2', ['RSA', 'ripemd160']],
+  ['1.2.840.113549.1.1.14', ['RSA', 'sha224']],
+  ['1.2.840.113549.1.1.11', ['RSA', 'sha256']],
+  ['1.2.840.113549.1.1.12', ['RSA', 'sha384']],
+  ['1.2.840.113549.1.1.13', ['RSA', 'sha512']],
+  ['2.16.840.1.101.3.4.3.13', ['RSA', 'sha3-224']],
+  ['2.16.840.1.101.3.4.3.14', ['RSA', 'sha3-256']],
+  ['2.16.840.1.101.3.4.3.15', ['RSA', 'sha3-384']],
+  ['2.16.840.1.101.3.4.3.16', ['RSA', 'sha3-512']],
+  ['1.2.840.113549.1.1.10', ['RSA-PSS']],
+  ['1.3.14.3.2.13', ['DSA', 'sha']],
+  ['1.2.840.10040.4.3', ['DSA', 'sha1']],
+  ['1.3.14.3.2.27', ['DSA', 'sha1']],
+  ['2.16.840.1.101.3.4.3.1', ['DSA', 'sha224']],
+  ['2.16.840.1.101.3.4.3.2', ['DSA', 'sha256']],
+  ['1.2.840.10045.4.1', ['EC', 'sha1']],
+  ['1.2.840.10045.4.3.1', ['EC', 'sha224']],
+  ['1.2.840.10045.4.3.2', ['EC', 'sha256']],
+  ['1.2.840.10045.4.3.3', ['EC', 'sha384']],
+  ['1.2.840.10045.4.3.4', ['EC', 'sha512']],
+  // The hash is that which the key recommends, or which the parameters name. OpenSSL verifies no signature of these kinds.
+  ['1.2.840.10045.4.2', ['EC']],
+  ['1.2.840.10045.4.3', ['EC']],
+  ['1.3.101.112', ['Ed25519']],
+  ['1.3.101.113', ['Ed448']],
+]);
 
 /** The type of the keys that make signatures of this kind; `undefined` for a kind that OpenSSL 3.0 does not know. */
 export function signatureKeyType(identifier: DerElement): KeyType | undefined {
-  const { algorithm } = readAlgorithm(identifier);
-  return signatureTypes.find(([, oids]) => oids.test(algorithm))?.[0];
+  return signatures.get(readAlgorithm(identifier).algorithm)?.[0];
+}
+
+/** The hash of a signature, as `node:crypto` names it; `undefined` for one without a hash, or of an unknown kind. */
+export function signatureHash(identifier: DerElement): string | undefined {
+  const [type, hash] = signatures.get(readAlgorithm(identifier).algorithm) ?? [];
+  return type === 'RSA-PSS' ? readPss(identifier)?.hash : hash;
 }
 
 /**
@@ -45,34 +97,16 @@ export function canHaveSigned(publicKey: Bytes, identifier: DerElement): boolean
   return type !== undefined && (type === needed || (type === 'RSA' && needed === 'RSA-PSS'));
 }
 
-/** Signatures by RSA, DSA and ECDSA with MD2, MD4, MD5 and SHA-1. */
-const weakSignatures: ReadonlySet<string> = new Set([
-  '1.2.840.113549.1.1.2',
-  '1.2.840.113549.1.1.3',
-  '1.2.840.113549.1.1.4',
-  '1.2.840.113549.1.1.5',
-  '1.3.14.3.2.29',
-  '1.2.840.10040.4.3',
-  '1.2.840.10045.4.1',
-]);
-const rsaPss = '1.2.840.113549.1.1.10';
 const mgf1 = '1.2.840.113549.1.1.8';
-const sha1 = '1.3.14.3.2.26';
 
-/** Whether an AlgorithmIdentifier names a signature whose hash is too weak for OpenSSL 3. */
-export function isWeakSignature(identifier: DerElement): boolean {
-  const { algorithm } = readAlgorithm(identifier);
-  return algorithm === rsaPss ? readPss(identifier)?.hash === sha1 : weakSignatures.has(algorithm);
-}
-
-/** Parameters of RSASSA-PSS (RFC 4055 §3.1). Both hashes are object identifiers. */
+/** Parameters of RSASSA-PSS (RFC 4055 §3.1). The hashes are named as `node:crypto` names them. */
 export interface PssParameters {
   readonly hash: string;
   readonly maskHash: string;
   readonly saltLength: number;
 }
 
-/** The parameters in an AlgorithmIdentifier of RSASSA-PSS; `undefined` if they are missing or malformed. */
+/** The parameters in an AlgorithmIdentifier of RSASSA-PSS; `undefined` if they are missing, malformed or unknown. */
 export function readPss(identifier: DerElement): PssParameters | undefined {
   const { parameters } = readAlgorithm(identifier);
   if (parameters === undefined) return undefined;
@@ -87,8 +121,8 @@ export function readPss(identifier: DerElement): PssParameters | undefined {
     if (trailer !== undefined && readSmallInteger(trailer) !== 1) return undefined;
     if (maskAlgorithm !== undefined && maskAlgorithm.algorithm !== mgf1) return undefined;
     return {
-      hash: hash === undefined ? sha1 : readAlgorithm(hash).algorithm,
-      maskHash: maskAlgorithm === undefined ? sha1 : maskHash(maskAlgorithm.parameters),
+      hash: hash === undefined ? 'sha1' : hashName(hash),
+      maskHash: maskAlgorithm === undefined ? 'sha1' : hashName(maskAlgorithm.parameters),
       saltLength: saltLength === undefined ? 20 : readSmallInteger(saltLength),
     };
   } catch (error) {
@@ -97,7 +131,8 @@ export function readPss(identifier: DerElement): PssParameters | undefined {
   }
 }
 
-function maskHash(parameters: DerElement | undefined): string {
-  if (parameters === undefined) throw new DerError('The mask function of RSASSA-PSS has no hash');
-  return readAlgorithm(parameters).algorithm;
+function hashName(identifier: DerElement | undefined): string {
+  const name = identifier && hashes.get(readAlgorithm(identifier).algorithm);
+  if (name === undefined) throw new DerError('A hash of RSASSA-PSS is missing or unknown');
+  return name;
 }

@@ -1,44 +1,57 @@
 import type { Bytes } from '../../asn1/bytes.ts';
-import { derBitString, derSequence } from '../../asn1/der.ts';
+import { derBitString, derNull, derOid, derSequence } from '../../asn1/der.ts';
 import { type DerElement, readDer, SequenceReader } from '../../asn1/reader.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { byProvider, type CompleteProvider, type WebCryptoAlgorithm } from '../provider/provider.ts';
 import { coordinateSize, uncompressedPoint } from './ec-point.ts';
-import { kindOfKeyOrNone, readAlgorithm, readPublicKey } from './key-algorithms.ts';
+import { type KeyType, kindOfKeyOrNone, readAlgorithm, readPublicKey, rsaEncryption } from './key-algorithms.ts';
 import { rawEcdsaSignature } from './signature.ts';
-import { canHaveSigned, readPss, signatureKeyType } from './signature-algorithm.ts';
+import { canHaveSigned, type PssParameters, readPss, signatureHash, signatureKeyType } from './signature-algorithm.ts';
 
 /** Whether a signature is that of a key. `unsupported`: neither this library nor the provider can tell. */
 export type SignatureVerdict = 'valid' | 'invalid' | 'unsupported';
 
 /**
  * Verifies the signature of a certificate, CRL or certificate request over the bytes of its first part, as they stand.
- * Only the algorithm and the key are parsed by `@peculiar/x509`, which has limits on the number of elements.
+ * Only the key is parsed by `@peculiar/x509`, which has limits on the number of elements. Where WebCrypto has no name for
+ * the hash, or may not know the key, `node:crypto` verifies, if the provider is that of Node.
  *
+ * @param isOld - whether OpenSSL 1.1.1 is the judge, which knows no RSASSA-PSS with SHA-512/224 or SHA-512/256
  * @throws PgHostsslError `provider-failed`
  */
 export async function verifySignature(
   structure: Bytes,
   publicKey: Bytes,
   provider: CompleteProvider,
+  isOld = false,
 ): Promise<SignatureVerdict> {
   const parts = new SequenceReader(readDer(structure));
   const signed = parts.next().bytes;
   const identifier = parts.next();
   const { content } = parts.next();
-  const { AlgorithmProvider, PublicKey } = await import('./x509.ts');
-  const toWeb = (algorithm: string) => new AlgorithmProvider().toWebAlgorithm({ algorithm } as never);
-  const algorithm = webAlgorithm(identifier, toWeb);
-  if (algorithm === undefined) return 'unsupported';
   const type = signatureKeyType(identifier);
+  const hash = signatureHash(identifier);
+  if (type === undefined || (hash === undefined && !type.startsWith('Ed'))) return 'unsupported';
+  if (isOld && hash?.startsWith('sha512-')) return 'unsupported';
   // `ASN1_item_verify` refuses a BIT STRING with unused bits, and a key of another type.
-  if (content[0] !== 0 || (type !== undefined && !canHaveSigned(publicKey, identifier))) return 'invalid';
+  if (content[0] !== 0 || !canHaveSigned(publicKey, identifier)) return 'invalid';
   const { algorithm: keyAlgorithm, bits } = readPublicKey(publicKey);
+  const pss = type === 'RSA-PSS' ? readPss(identifier) : undefined;
+  if (pss !== undefined && !allowsPss(keyAlgorithm, pss)) return 'invalid';
+  const algorithm = webAlgorithm(type, hash, pss);
+  const isKnown = algorithm !== undefined && (type === 'RSA-PSS' || kindOfKeyOrNone(publicKey) !== undefined);
+  if (!isKnown && provider.direct !== undefined) {
+    const key = pss === undefined ? publicKey : derSequence(pssKeyAlgorithm(identifier, pss), derBitString(bits));
+    const facts = { key, hash, saltLength: pss?.saltLength };
+    const isValid = provider.direct.verify(facts, content.subarray(1), signed);
+    return isValid === undefined ? 'unsupported' : isValid ? 'valid' : 'invalid';
+  }
+  if (algorithm === undefined) return 'unsupported';
   const size = coordinateSize(bits);
-  const isKnown = type === 'RSA-PSS' || (type !== undefined && kindOfKeyOrNone(publicKey) !== undefined);
   const bytes = type === 'EC' && isKnown ? uncompressedPoint(bits, size) : bits;
   const signature = type === 'EC' ? rawEcdsaSignature(content.subarray(1), size) : content.subarray(1);
   if (bytes === undefined || signature === undefined) return 'invalid';
+  const { PublicKey } = await import('./x509.ts');
   const verify = async () => {
     const key = new PublicKey(derSequence(keyAlgorithm.bytes, derBitString(bytes)));
     const imported = await key.export({ ...key.algorithm, ...algorithm }, ['verify'], provider.crypto as never);
@@ -59,21 +72,47 @@ export async function isSignedBy(structure: Bytes, publicKey: Bytes, provider: C
   throw new PgHostsslError('signature-unsupported', 'The signature, or the key that made it, is of an unknown kind');
 }
 
-/** The algorithm of a signature for WebCrypto; `undefined` for one that is unknown or has no counterpart there. */
+/** The names of the hashes that WebCrypto knows. */
+const webHashes: ReadonlyMap<string, string> = new Map([
+  ['sha1', 'SHA-1'],
+  ['sha256', 'SHA-256'],
+  ['sha384', 'SHA-384'],
+  ['sha512', 'SHA-512'],
+]);
+
+const webNames: ReadonlyMap<KeyType, string> = new Map([
+  ['RSA', 'RSASSA-PKCS1-v1_5'],
+  ['RSA-PSS', 'RSA-PSS'],
+  ['EC', 'ECDSA'],
+]);
+
+/** The algorithm of a signature for WebCrypto; `undefined` for one that has no counterpart there. */
 function webAlgorithm(
-  identifier: DerElement,
-  toWeb: (objectIdentifier: string) => WebCryptoAlgorithm,
+  type: KeyType,
+  hash: string | undefined,
+  pss: PssParameters | undefined,
 ): WebCryptoAlgorithm | undefined {
-  const { algorithm } = readAlgorithm(identifier);
-  if (signatureKeyType(identifier) !== 'RSA-PSS') return nameOrNone(toWeb(algorithm));
-  const pss = readPss(identifier);
-  const hash = pss && nameOrNone(toWeb(pss.hash));
-  // WebCrypto takes one hash for both.
-  if (hash === undefined || pss?.hash !== pss?.maskHash) return undefined;
-  return { name: 'RSA-PSS', hash, saltLength: pss!.saltLength } as WebCryptoAlgorithm;
+  if (type === 'Ed25519') return { name: type };
+  // The name of Ed448 for `@peculiar/webcrypto`.
+  if (type === 'Ed448') return { name: 'EdDSA', namedCurve: type } as WebCryptoAlgorithm;
+  const [name, webHash] = [webNames.get(type), webHashes.get(hash ?? '')];
+  // WebCrypto takes one hash for the message and for the mask.
+  if (name === undefined || webHash === undefined || pss?.hash !== pss?.maskHash) return undefined;
+  return { name, hash: webHash, ...(pss && { saltLength: pss.saltLength }) } as WebCryptoAlgorithm;
 }
 
-/** What @peculiar/x509 does not know, it names by the object identifier. */
-function nameOrNone(algorithm: WebCryptoAlgorithm): WebCryptoAlgorithm | undefined {
-  return /^\d/.test(algorithm.name) ? undefined : algorithm;
+/**
+ * The AlgorithmIdentifier of the key that `node:crypto` verifies a signature of RSASSA-PSS with. It takes the hash of the
+ * mask from the parameters of the key, which name SHA-1 and SHA-2 alone, or else takes that of the message.
+ */
+function pssKeyAlgorithm(identifier: DerElement, { hash, maskHash }: PssParameters): Bytes {
+  return hash === maskHash ? derSequence(derOid(rsaEncryption), derNull) : identifier.bytes;
+}
+
+/** Whether the parameters of an RSASSA-PSS key, if it has any, allow a signature with these (RFC 4055 §3.3). */
+function allowsPss(keyAlgorithm: DerElement, { hash, maskHash, saltLength }: PssParameters): boolean {
+  const { algorithm, parameters } = readAlgorithm(keyAlgorithm);
+  if (algorithm === rsaEncryption || parameters === undefined) return true;
+  const allowed = readPss(keyAlgorithm);
+  return allowed?.hash === hash && allowed.maskHash === maskHash && allowed.saltLength <= saltLength;
 }

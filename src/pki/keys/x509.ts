@@ -3,4 +3,4 @@
 // would find the stub in its place, and break.
 import 'reflect-metadata';
 
-export { AlgorithmProvider, PublicKey } from '@peculiar/x509';
+export { PublicKey } from '@peculiar/x509';

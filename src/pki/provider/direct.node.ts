@@ -1,9 +1,17 @@
-import { createPrivateKey, generateKeyPair, type KeyObject, sign } from 'node:crypto';
+import {
+  constants,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPair,
+  type KeyObject,
+  sign,
+  verify,
+} from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Bytes } from '../../asn1/bytes.ts';
 import type { Direct } from './provider.ts';
 
-/** Signatures and keys by `node:crypto`, for a WebCrypto that uses it as well. */
+/** Signatures and keys, made and verified by `node:crypto`, for a WebCrypto that uses it as well. */
 export const direct: Direct | undefined = {
   signer: (pkcs8, hash) => {
     let key: KeyObject | undefined;
@@ -15,5 +23,15 @@ export const direct: Direct | undefined = {
   generateRsa: async (modulusLength) => {
     const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength });
     return Uint8Array.from(privateKey.export({ format: 'der', type: 'pkcs8' }));
+  },
+  verify: ({ key, hash, saltLength }, signature, content) => {
+    const pss = saltLength === undefined ? {} : { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength };
+    try {
+      const publicKey = createPublicKey({ key: Buffer.from(key), format: 'der', type: 'spki' });
+      return verify(hash, content, { key: publicKey, ...pss }, signature);
+    } catch {
+      // An unknown kind of key, curve or hash. A wrong signature does not throw.
+      return undefined;
+    }
   },
 };

@@ -90,6 +90,18 @@ export interface Direct {
    * for as long as the search for two primes takes.
    */
   generateRsa(modulusLength: number): Promise<Bytes>;
+  /** Whether a signature is that of a key; `undefined` if OpenSSL does not know the kind of key or the hash. */
+  verify(facts: DirectVerification, signature: Bytes, content: Bytes): boolean | undefined;
+}
+
+/** How a signature is verified directly. */
+export interface DirectVerification {
+  /** SubjectPublicKeyInfo. */
+  readonly key: Bytes;
+  /** The hash as `node:crypto` names it, if the kind of key does not tell it. */
+  readonly hash: string | undefined;
+  /** The length of the salt of an RSASSA-PSS signature. */
+  readonly saltLength: number | undefined;
 }
 
 const providerNames: PropertyNames<Provider> = { crypto: true, now: true, random: true };

@@ -28,6 +28,8 @@ export interface CrlSearch {
   readonly at: Date;
   /** Whether the text of the CRLs is not empty, but has no PEM block of a CRL. */
   readonly isOtherText?: boolean;
+  /** Whether OpenSSL 1.1.1 is the judge. */
+  readonly isOld?: boolean;
 }
 
 /** The CRL and its entry about the certificate, or why there is no CRL. */
@@ -111,7 +113,7 @@ function candidateOf(crl: Crl, { certificate, issuers, at }: CrlSearch, known: n
 /** Checks the chosen CRL and looks the certificate up in it: `check_crl` and `cert_crl`. A bad CRL can hide a good one. */
 async function checkCrl(
   { crl, issuer, reasons }: Candidate,
-  { certificate, at }: CrlSearch,
+  { certificate, at, isOld }: CrlSearch,
   provider: CompleteProvider,
 ): Promise<CrlFinding> {
   const { thisUpdate, nextUpdate } = crl;
@@ -123,7 +125,7 @@ async function checkCrl(
   if (nextUpdate !== undefined && isOver(nextUpdate, at)) {
     return problem('crl-expired', `its CRL expired at ${nextUpdate.toISOString()}; issue a new one`);
   }
-  const verdict = await verifySignature(crl.der, issuer.publicKey, provider);
+  const verdict = await verifySignature(crl.der, issuer.publicKey, provider, isOld);
   if (verdict === 'invalid') return problem('crl-not-signed', 'its CRL was not signed by the key of the CA');
   if (verdict === 'unsupported') {
     return problem('crl-signature-unsupported', 'the signature of its CRL is of an unknown kind');

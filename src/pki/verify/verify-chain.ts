@@ -30,7 +30,8 @@ export interface VerifyChainOptions extends ProviderOptions {
   readonly at?: Date;
   /**
    * Whether RSA keys under 2048 bits and signatures with SHA-1 are accepted, as by servers built with OpenSSL 1.1.1. If
-   * not given, they are problems, as for OpenSSL 3 at the security level of Debian and Ubuntu.
+   * not given, they are problems, as at security level 2, that of Debian and Ubuntu. With `openssl: '1.1.1'` the level is
+   * then 1, the default of 1.1.1, which still refuses RSA keys under 1024 bits and signatures with MD5.
    */
   readonly allowWeak?: boolean;
   /**
@@ -113,11 +114,13 @@ export async function verifyChain(options: VerifyChainOptions): Promise<ChainVer
   if (unbuilt.some(({ code }) => code === 'extension-invalid')) return verdictOf(path, unbuilt);
   const problems = [
     ...unbuilt,
-    ...(await checkSignatures(path, provider)),
-    ...(options.allowWeak === true ? [] : checkStrength(path)),
+    ...(await checkSignatures(path, isOld, provider)),
+    ...checkStrength(path, { isOld, allowWeak: options.allowWeak === true }),
     ...(isOld ? [] : checkCurves(path)),
     ...checkPath(path, { purpose: options.purpose, at, isOld }),
-    ...(options.crls === undefined || !isComplete ? [] : await checkRevoked(path, options.crls, at, provider)),
+    ...(options.crls === undefined || !isComplete
+      ? []
+      : await checkRevoked(path, { text: options.crls, at, isOld }, provider)),
   ];
   return verdictOf(path, problems);
 }
@@ -136,12 +139,13 @@ function subjectOf({ subject }: Certificate): string {
 
 async function checkSignatures(
   path: readonly Certificate[],
+  isOld: boolean,
   provider: CompleteProvider,
 ): Promise<readonly ChainProblem[]> {
   // OpenSSL does not verify the signature of a root on itself.
   const verdicts = await Promise.all(
     path.slice(0, -1).map(({ der, namesOneAlgorithm }, depth) => {
-      return namesOneAlgorithm ? verifySignature(der, path[depth + 1]!.publicKey, provider) : 'invalid';
+      return namesOneAlgorithm ? verifySignature(der, path[depth + 1]!.publicKey, provider, isOld) : 'invalid';
     }),
   );
   return verdicts.flatMap((verdict, depth) => {
@@ -161,12 +165,11 @@ function readServerCrls(text: string): readonly Crl[] {
 /** The problems of a complete path by its CRLs. Each certificate, the root included, needs a CRL of its issuer. */
 async function checkRevoked(
   path: readonly Certificate[],
-  text: string,
-  at: Date,
+  { text, at, isOld }: { readonly text: string; readonly at: Date; readonly isOld: boolean },
   provider: CompleteProvider,
 ): Promise<readonly ChainProblem[]> {
   const crls = readServerCrls(text);
-  const search = { at, isOtherText: isOtherText(text, crls) };
+  const search = { at, isOld, isOtherText: isOtherText(text, crls) };
   const problems = await Promise.all(
     path.map(async (certificate, depth) => {
       const issuers = depth === path.length - 1 ? [certificate] : path.slice(depth + 1);

@@ -2,38 +2,79 @@ import type { Bytes } from '../../asn1/bytes.ts';
 import { derTag } from '../../asn1/der.ts';
 import type { Certificate } from '../certificate/certificate.ts';
 import { coordinateSize } from '../keys/ec-point.ts';
-import { kindOfKeyOrNone, readAlgorithm, readPublicKey, rsaBits } from '../keys/key-algorithms.ts';
-import { isWeakSignature } from '../keys/signature-algorithm.ts';
+import { keyNumbers, readAlgorithm, readPublicKey } from '../keys/key-algorithms.ts';
+import { signatureHash } from '../keys/signature-algorithm.ts';
 import { type ChainProblem, chainProblem } from './chain-problem.ts';
 
 const ecPublicKey = '1.2.840.10045.2.1';
 
+/** The least strength of keys and hashes that OpenSSL accepts. */
+interface Strength {
+  /** Bits of the modulus. */
+  readonly RSA: readonly [number];
+  /** Bits of p and q. */
+  readonly DSA: readonly [number, number];
+  /** Bits of a coordinate on the curve. */
+  readonly curve: number;
+  readonly weakHashes: ReadonlySet<string>;
+}
+
+const brokenHashes = ['md2', 'md4', 'md5', 'mdc2', 'sha'];
+
+/** 112 bits. OpenSSL 3 estimates the strength of RSA keys and rounds it up: `ossl_ifc_ffc_compute_security_bits`. */
+const level2: Strength = {
+  RSA: [1963],
+  DSA: [2048, 224],
+  curve: 224,
+  weakHashes: new Set([...brokenHashes, 'sha1', 'ripemd160']),
+};
+
+const oldLevel2: Strength = { ...level2, RSA: [2048] };
+
+/** 80 bits as OpenSSL 1.1.1 counts them. */
+const oldLevel1: Strength = { RSA: [1024], DSA: [1024, 160], curve: 160, weakHashes: new Set(brokenHashes) };
+
 /**
- * The keys and signatures of a path that are too weak for OpenSSL 3 at security level 2, the level of Debian and Ubuntu:
- * `check_auth_level` in crypto/x509/x509_vfy.c. The signature of a root on itself does not count.
+ * The keys and signatures of a path that are too weak for OpenSSL: `check_auth_level` in crypto/x509/x509_vfy.c. Weak ones
+ * are allowed at the default levels of unpatched builds, 0 in OpenSSL 3 and 1 in OpenSSL 1.1.1; if not, the level is 2, that of Debian
+ * and Ubuntu. The signature of a root on itself does not count.
  */
-export function checkStrength(path: readonly Certificate[]): readonly ChainProblem[] {
+export function checkStrength(
+  path: readonly Certificate[],
+  { isOld, allowWeak }: { readonly isOld: boolean; readonly allowWeak: boolean },
+): readonly ChainProblem[] {
+  if (allowWeak && !isOld) return [];
+  const least = allowWeak ? oldLevel1 : isOld ? oldLevel2 : level2;
   return path.flatMap(({ publicKey, signatureAlgorithm }, depth) => {
-    const weak = weakKey(publicKey);
+    const weak = weakKey(publicKey, least);
     return [
       ...(weak === undefined ? [] : [chainProblem(path, depth, 'key-weak', `The key of the certificate is ${weak}`)]),
-      ...(depth < path.length - 1 && isWeakSignature(signatureAlgorithm)
-        ? [chainProblem(path, depth, 'signature-weak', 'The certificate is signed with MD5, SHA-1 or an older hash')]
+      ...(depth < path.length - 1 && least.weakHashes.has(signatureHash(signatureAlgorithm) ?? '')
+        ? [
+            chainProblem(
+              path,
+              depth,
+              'signature-weak',
+              'The certificate is signed with SHA-1, RIPEMD-160 or an older hash',
+            ),
+          ]
         : []),
     ];
   });
 }
 
-/** A weak key in words, or `undefined` for a strong one. */
-function weakKey(publicKey: Bytes): string | undefined {
-  const kind = kindOfKeyOrNone(publicKey);
-  const bits = kind && rsaBits(kind);
-  if (bits !== undefined) return bits < 2048 ? `RSA with ${bits} bits` : undefined;
+/** A weak key in words, or `undefined` for a strong one: `EVP_PKEY_get_security_bits`. */
+function weakKey(publicKey: Bytes, least: Strength): string | undefined {
+  const numbers = keyNumbers(publicKey);
+  if (numbers !== undefined) {
+    const isWeak = numbers.bits.some((bits, i) => bits < least[numbers.type][i]!);
+    return isWeak ? `${numbers.type} with ${numbers.bits.join(' and ')} bits` : undefined;
+  }
   const { algorithm, bits: point } = readPublicKey(publicKey);
   if (readAlgorithm(algorithm).algorithm !== ecPublicKey) return undefined;
   // A curve has about as many bits as a coordinate of its points.
   const size = coordinateSize(point) * 8;
-  return size < 224 ? `on a curve with ${size} bits` : undefined;
+  return size < least.curve ? `on a curve with ${size} bits` : undefined;
 }
 
 /** Keys on a curve given by its parameters instead of its name. OpenSSL 3 rejects them in a chain: `check_curve`. */
