@@ -5,18 +5,19 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { ClientConfig } from 'pg';
 import { CertificateAuthority } from '../../src/pki/index.ts';
-import { type diskFiles, recoverApply } from '../../src/tls/index.ts';
+import { applyPlan, type diskFiles, recoverApply } from '../../src/tls/index.ts';
 import { forEachMajor, type ServerFiles, startServer, type TestServer } from '../server/index.ts';
 import { saveFolder } from './crash/saved-folder.ts';
-import { authority, certificateScenarios, type Scenario, scenario } from './crash/scenarios.ts';
+import { authority, certificateScenarios, laterScenarios, next, type Scenario, scenario } from './crash/scenarios.ts';
 import { callsOf, directionsOf, isWhole, sample, stopAt, untilStopped } from './crash/trials.ts';
 import { withFolderInMemory } from './folder.ts';
 
 const stranger = await CertificateAuthority.create({ subject: '/CN=Stranger' });
+const further = await pairOf('one', authority);
 const forged = await pairOf('one', stranger);
 const foreign = await pairOf('three', authority);
 /** The files of a data directory that a change may touch. */
-const touched = /^(?:[^/]*\.(?:conf|crt|key)|pgsql_tmp.*)$/;
+const touched = /^(?:[^/]*\.(?:conf|crt|crl|key)|pgsql_tmp.*)$/;
 /** What a server says of a file that it does not take over. */
 const refusal = /not reloaded|contains errors|could not (?:load|access|open)|without restarting/;
 
@@ -41,6 +42,7 @@ forEachMajor([10, 18], (major) => {
     server = await startServer({ major });
     for (const user of ['one', 'two', 'three']) await server.query(`CREATE ROLE ${user} LOGIN`);
     await server.query('CREATE DATABASE app');
+    await server.query('CREATE DATABASE other');
     stock = filesBelow(server.dataDirectory, /^(?:PG_VERSION|[^/]*\.conf)$/);
   });
   after(() => server.remove());
@@ -65,6 +67,41 @@ forEachMajor([10, 18], (major) => {
         }
         console.log(`${major}, ${name}: ${trials} trials, ${states.length} states, ${chosen.length} starts`);
       }));
+  }
+
+  for (const name of laterScenarios) {
+    test(`${name}: on all that a stopped change leaves a server admits as it did before or as it does afterwards`, () =>
+      withFolderInMemory(async (folder) => {
+        const change = await scenario(name, folder, stock);
+        const { states, trials } = await statesOf(change);
+        const former = states[0]!;
+        const logins = loginsOf(change);
+        const outcomesOn = async (state: ServerFiles): Promise<readonly boolean[]> => {
+          await reloadOn(state);
+          return await Promise.all(logins.map(isAdmitted));
+        };
+        const atFirst = await outcomesOn(former);
+        const atLast = await outcomesOn(await afterwards(change));
+        const changed = logins.filter((_, i) => atFirst[i] !== atLast[i]).length;
+        assert.equal(changed > 0, changesLogins.has(name), `${atFirst} ${atLast}`);
+        assert.ok(atLast.includes(true));
+        const chosen = isWhole ? states : sample(states.slice(1), 2);
+        for (const state of chosen) {
+          await reloadOn(former);
+          assertBetween(await outcomesOn(state), atFirst, atLast, logins);
+          await server.restart();
+          assertBetween(await outcomesOn(state), atFirst, atLast, logins);
+        }
+        console.log(`${major}, ${name}: ${trials} trials, ${states.length} states, ${chosen.length} starts`);
+      }));
+  }
+
+  /** Whether the server lets in; false for any error of the server, the client's or the connection. */
+  async function isAdmitted(login: ClientConfig): Promise<boolean> {
+    return await enters(login).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Has the running server read the files of a state; it takes over all of them. */
@@ -106,7 +143,7 @@ forEachMajor([10, 18], (major) => {
   }
 
   async function enters(options: ClientConfig): Promise<void> {
-    const session = await server.connect({ ...options, database: 'app' });
+    const session = await server.connect({ database: 'app', ...options });
     await session.end();
   }
 
@@ -138,6 +175,54 @@ function usersOf(change: Scenario): Users {
     }
   }
   return { pairs, rule: (user) => `hostssl app             ${user} ` };
+}
+
+/** The changes after which somebody gets in who did not before, or the other way round. */
+const changesLogins: ReadonlySet<string> = new Set([
+  'server only',
+  'offer',
+  'revocation',
+  'removal',
+  'requirement',
+  'back',
+  'rollover 4',
+]);
+
+/** Logins by every way that a plan may open or close. */
+function loginsOf(change: Scenario): readonly ClientConfig[] {
+  const { pairs } = usersOf(change);
+  const own = Object.entries(pairs).flatMap(([user, some]) => some.map((pair) => ({ user, ssl: trusting(pair) })));
+  const others = [further, forged, foreign].map((pair) => ({ user: 'one', ssl: trusting(pair) }));
+  const without = [{ user: 'one', ssl: trusting() }, { user: 'one' }, { user: 'three' }];
+  return [...own, ...others, ...without].flatMap((login) =>
+    ['app', 'other'].map((database) => ({ ...login, database })),
+  );
+}
+
+/** As {@link tls}, for a server whose certificate is from either CA of a rollover. */
+function trusting(pair?: Partial<Pair>): ClientConfig['ssl'] {
+  return { ...(tls(pair) as object), ca: authority.certificate + next.certificate };
+}
+
+/** The files of the data directory when the change is made. */
+async function afterwards(change: Scenario): Promise<ServerFiles> {
+  change.reset();
+  await applyPlan(change.plan, change.options);
+  return filesBelow(join(change.folder, 'data'), touched);
+}
+
+function assertBetween(
+  outcomes: readonly boolean[],
+  atFirst: readonly boolean[],
+  atLast: readonly boolean[],
+  logins: readonly ClientConfig[],
+): void {
+  for (const [i, login] of logins.entries()) {
+    assert.ok(
+      outcomes[i] === atFirst[i] || outcomes[i] === atLast[i],
+      `"${login.user}" in "${login.database}": ${atFirst[i]}, then ${outcomes[i]}, in the end ${atLast[i]}`,
+    );
+  }
 }
 
 /** The distinct states that stopped changes and stopped recoveries leave. */

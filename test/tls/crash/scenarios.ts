@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CertificateAuthority } from '../../../src/pki/index.ts';
+import { CertificateAuthority, inspectCertificate, type Revocation } from '../../../src/pki/index.ts';
 import {
   type ApplyOptions,
   applyPlan,
   diskFiles,
+  type MigrationRequest,
   planCaRollover,
   planClientCertificates,
   planMigration,
   planRevocation,
+  planServerCertificate,
   planUserRemoval,
   readClient,
   readServer,
@@ -30,10 +32,14 @@ export const certificateScenarios = [
   'rollback',
 ] as const;
 
-const laterScenarios = [
+/** The names of changes by the other plans. */
+export const laterScenarios = [
+  'server only',
+  'offer',
   'revocation',
   'removal',
   'requirement',
+  'back',
   'rollover 1',
   'rollover 2',
   'rollover 3',
@@ -74,7 +80,8 @@ export const authority: CertificateAuthority = await CertificateAuthority.create
   subject: '/CN=Example CA',
   validity: { notBefore: new Date(tenMonthsAgo.getTime() - day) },
 });
-const next: CertificateAuthority = await CertificateAuthority.create({ subject: '/CN=Next CA' });
+/** Takes over from the authority in a rollover. */
+export const next: CertificateAuthority = await CertificateAuthority.create({ subject: '/CN=Next CA' });
 
 /** All entries of a folder, without the inodes: a file that comes back may come back as another one. */
 export function entries(folder: string): Entries {
@@ -82,6 +89,9 @@ export function entries(folder: string): Entries {
     Object.entries(snapshot(folder)).map(([path, facts]) => [path, facts.replace(/ #[0-9]+ /, ' ')]),
   );
 }
+
+/** Those of a server as initdb makes it. */
+const firstChanges: ReadonlySet<Name> = new Set(['set-up', 'server only', 'offer']);
 
 const stock: ServerFiles = { PG_VERSION: '18\n', 'postgresql.conf': stockConf, 'pg_hba.conf': stockHba };
 
@@ -95,7 +105,7 @@ export async function scenario(name: Name, folder: string, files: ServerFiles = 
   }
   const isRenewal = name === 'same key' || name === 'both sides';
   const former = await planFor(folder, 'one', isRenewal ? { now: tenMonthsAgo } : {});
-  if (name !== 'set-up') await applyPlan(former, { files: diskFiles });
+  if (!firstChanges.has(name)) await applyPlan(former, { files: diskFiles });
   const user = name === 'second user' ? 'two' : 'one';
   const request: Partial<TlsRequest> = {
     ...((name === 'new server key' || name === 'rollback') && { newKey: 'server' as const }),
@@ -135,20 +145,34 @@ async function statesIn(folder: string) {
 
 /** The plans for a server that is set up. */
 const laterPlans: Partial<Record<Name, (states: States) => Promise<TlsPlan>>> = {
-  revocation: ({ server }) => planRevocation({ server, authority, revoked: [{ serialNumber: '01' }] }),
-  removal: ({ server }) => {
-    const revocation = { authority, revoked: [{ serialNumber: '01' }] };
+  revocation: ({ server, client }) => planRevocation({ server, authority, revoked: [revocationOf(client)] }),
+  removal: ({ server, client }) => {
+    const revocation = { authority, revoked: [revocationOf(client)] };
     return planUserRemoval({ server, user: 'one', otherRules: 'reject', revocation });
   },
-  requirement: ({ server, client }) => {
-    const connection = { host: 'localhost', user: 'one', database: 'other' };
-    return planMigration({ server, client, authority, connection, step: 'require' });
+  'server only': ({ server }) => planServerCertificate({ server, authority, hosts: ['localhost'] }),
+  offer: (states) => migration(states, 'offer'),
+  requirement: (states) => migration(states, 'require'),
+  back: async (states) => {
+    await applyPlan(await migration(states, 'require'), { files: diskFiles });
+    return migration(await states.again(), 'back');
   },
   'rollover 1': (states) => rollover(states, 1),
   'rollover 2': (states) => rollover(states, 2),
   'rollover 3': (states) => rollover(states, 3),
   'rollover 4': (states) => rollover(states, 4),
 };
+
+/** The revocation of the client's certificate. */
+function revocationOf({ certificate }: States['client']): Revocation {
+  assert.ok(certificate.content !== undefined);
+  return { serialNumber: inspectCertificate(new TextDecoder().decode(certificate.content())).serialNumber };
+}
+
+function migration({ server, client }: States, step: MigrationRequest['step']): Promise<TlsPlan> {
+  const connection = { host: 'localhost', user: 'one', database: 'other' };
+  return planMigration({ server, client, authority, connection, step });
+}
 
 /** The plan of a step of a rollover, the steps before it carried out. */
 async function rollover({ server, client, again }: States, step: number): Promise<TlsPlan> {
