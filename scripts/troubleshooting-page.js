@@ -19,10 +19,10 @@ const sections = causes.map(({ code, looksLike, cause, confirm, wayOut }) =>
 
 const page = `# Troubleshooting
 
-\`explain\` of \`pg-hostssl/doctor\` takes an error of a client, a text, or lines of the server's log, and returns the causes,
-the likeliest one first. With a bundle and the files of the server it checks them, and says which cause it is: what
-\`readConfiguration\` of \`pg-hostssl/configuration\` returns holds the certificates and the private key of the server, too. The
-answer echoes no part of the text.
+Find the cause of a connection that fails. \`explain\` of \`pg-hostssl/doctor\` takes an error of a client, a text, or lines of
+the server's log, and returns the causes, the likeliest one first. With a bundle and the files of the server it checks them,
+and says which cause it is: what \`readConfiguration\` of \`pg-hostssl/configuration\` returns holds the certificates and the
+private key of the server, too. The answer echoes no part of the text.
 
 <!-- run -->
 \`\`\`ts
@@ -48,7 +48,7 @@ key-mismatch (confirmed): Take certificate and key of the same issue. Replace th
 
 This page is made from \`src/doctor/causes\` by \`npm run build\`. Do not edit it.
 
-## Causes
+## What can go wrong
 
 ${sections.join('')}`;
 

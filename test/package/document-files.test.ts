@@ -49,9 +49,23 @@ test('the table of imports in the README names every subpath', () => {
   assert.deepEqual(rows.sort(), subpaths.map(specifierOf).sort());
 });
 
+test('the lines of the README that replace others are lines of its program', () => {
+  const readme = documents.find(({ path }) => path === 'README.md')!.text;
+  const rows = Array.from(readme.matchAll(/^\| `(?:if|sed).*\| `([^`]*)` +\|$/gm), ([, line]) => line!);
+  assert.equal(rows.length, 3);
+  for (const line of rows) assert.ok(readme.includes(`\n${line}\n`), line);
+});
+
+test('each page begins with a title and a sentence, and ends with what can go wrong', () => {
+  for (const { path, text } of documents.filter(({ path }) => path.startsWith('docs/'))) {
+    assert.match(text, /^# [^\n]+\n\n[A-Z`*]/, path);
+    assert.equal(Array.from(text.matchAll(/^## (.*)$/gm)).at(-1)?.[1], 'What can go wrong', path);
+  }
+});
+
 test('the README stays short', () => {
   const lines = documents.find(({ path }) => path === 'README.md')!.text.split('\n').length;
-  assert.ok(lines <= 220, `${lines} lines`);
+  assert.ok(lines <= 180, `${lines} lines`);
 });
 
 /** Whether a link on a page leads to a file of the repository and, if it has an anchor, to a heading of that file. */

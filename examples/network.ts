@@ -1,0 +1,14 @@
+// Instead of: if (!hba.includes('10.1.0.0/16')) hba += 'host all all 10.1.0.0/16 scram-sha-256\n';
+import type { PgMajor } from 'pg-hostssl';
+import { placeRule } from 'pg-hostssl/access';
+import { all, HbaFile } from 'pg-hostssl/hba';
+
+/** The pg_hba.conf with a rule that lets a network in by password over TLS, in the place where the rule decides. */
+export function withNetwork(content: Uint8Array, version: PgMajor, network: string): Uint8Array {
+  const rule = { type: 'hostssl', databases: [all], users: [all], address: network, method: 'scram-sha-256' } as const;
+  const { file, outcome } = placeRule(HbaFile.parse(content, { version, file: 'pg_hba.conf' }), rule);
+  if (outcome === 'impossible') throw new Error('Rules in front match every connection of this network');
+  if (outcome === 'file-refused')
+    throw new Error('The server refuses this pg_hba.conf: see the diagnostics of the file');
+  return file.toBytes();
+}

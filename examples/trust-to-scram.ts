@@ -1,0 +1,12 @@
+// Instead of: sed -i 's/trust/scram-sha-256/' pg_hba.conf, which also changes comments and names that hold the word.
+import type { PgMajor } from 'pg-hostssl';
+import { HbaFile } from 'pg-hostssl/hba';
+
+/** The pg_hba.conf in which each rule over TCP that trusted its clients asks for a password. */
+export function withoutTrust(content: Uint8Array, version: PgMajor): Uint8Array {
+  let file = HbaFile.parse(content, { version, file: 'pg_hba.conf' });
+  for (const rule of file.rules) {
+    if (rule.method === 'trust' && rule.type !== 'local') file = file.replace(rule, { method: 'scram-sha-256' });
+  }
+  return file.toBytes();
+}
