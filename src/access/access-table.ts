@@ -1,6 +1,7 @@
 import type { HbaFile } from '../hba/index.ts';
 import type { FileRefused } from './match/match-rule.ts';
 import { findUnreachable } from './reach/find-unreachable.ts';
+import { RejectionFinder } from './reach/rejection-finder.ts';
 import { type AccessRow, rowsOf } from './report/access-row.ts';
 import { markdownOf } from './report/markdown.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
@@ -13,7 +14,7 @@ export type AccessTable =
   | {
       /** The server takes the file. */
       readonly kind: 'table';
-      /** The ways in, weakest first. A connection of several rows comes in by the one whose line is first. */
+      /** The ways in, weakest first, then rejections. The row whose line comes first decides about a connection of several. */
       readonly rows: readonly AccessRow[];
       /** The rows as a Markdown table. */
       toMarkdown(): string;
@@ -21,9 +22,9 @@ export type AccessTable =
   | FileRefused;
 
 /**
- * Who can come in how, and from where: the rules that let somebody in and that some connection reaches, in words. Rules
- * that differ in their addresses alone are joined, and many rules of one form are folded into one row. An included file
- * that was not read has a row with the outcome `unknown`.
+ * Who can come in how, and from where: the rules that let somebody in and that some connection reaches, in words, and the
+ * rejections that refuse somebody whom a later rule would let in. Rules that differ in their addresses alone are joined, and
+ * many rules of one form are folded into one row. An included file that was not read has a row with the outcome `unknown`.
  *
  * @param input the files
  * @param facts what the files do not tell
@@ -46,7 +47,9 @@ export function accessTable(input: AccessInput | HbaFile, facts: AccessFacts = {
   const analysis = analysisOf(readRules(files, facts));
   const certain = findUnreachable(analysis).filter(({ certainty }) => certainty === 'certain');
   const unreached = new Set(certain.map(({ rule }) => rule));
-  const rules = analysis.list.rules.filter((rule) => rule.outcome.kind !== 'refused' && !unreached.has(rule));
-  const rows = rowsOf(rules);
+  const reached = analysis.list.rules.filter((rule) => !unreached.has(rule));
+  const finder = new RejectionFinder(analysis, reached);
+  const rules = reached.filter((rule) => rule.outcome.kind !== 'refused' || finder.takes(rule));
+  const rows = rowsOf(rules, analysis.list.version);
   return { kind: 'table', rows, toMarkdown: () => markdownOf(rows) };
 }

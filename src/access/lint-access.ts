@@ -3,6 +3,7 @@ import { type DiagnosticCode, diagnosticCodes } from '../codes.ts';
 import { PgHostsslError } from '../errors.ts';
 import type { HbaFile } from '../hba/index.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
+import { countLineEnds } from '../text/position.ts';
 import { allows, diagnosticOf } from './lint/finding.ts';
 import { LintContext } from './lint/lint-context.ts';
 import { lintMaps } from './lint/map-lints.ts';
@@ -64,9 +65,17 @@ function ofAccess(input: AccessInput, facts: AccessFacts): Diagnostic[] {
 /** The diagnostics of the files, with those marked that a comment allows. */
 function ofFiles({ hba, ident }: AccessInput): Diagnostic[] {
   const comments = new Map<string, string | undefined>();
-  for (const { rule, file, line } of readRules({ hba }).rules) comments.set(`hba ${file} ${line}`, rule?.comment);
+  // A diagnostic is about any of the physical lines of its rule.
+  const note = (
+    place: string,
+    line: number,
+    { text, comment }: { readonly text: string; readonly comment?: string },
+  ): void => {
+    for (let i = 0; i <= countLineEnds(text.replace(/\n$/, '')); i++) comments.set(`${place} ${line + i}`, comment);
+  };
+  for (const { rule, file, line } of readRules({ hba }).rules) if (rule !== undefined) note(`hba ${file}`, line, rule);
   for (const each of ident === undefined ? [] : readMappings(ident)) {
-    if (each.kind === 'record') comments.set(`ident ${each.file} ${each.line}`, each.entry.comment);
+    if (each.kind === 'record') note(`ident ${each.file}`, each.line, each.entry);
   }
   const marked = (diagnostic: Diagnostic, kind: string): Diagnostic => {
     const comment = comments.get(`${kind} ${diagnostic.file} ${diagnostic.range.start.line}`);

@@ -35,7 +35,7 @@ export interface PlacedResult {
    * the server does not take the file because of other lines, which its diagnostics name, so that no rule takes effect.
    */
   readonly outcome: 'present' | 'added' | 'replaced' | 'impossible' | 'file-refused';
-  /** The rule in the file, unless that is impossible. */
+  /** The rule in the file; missing if that is impossible, or if an included file has the rule. */
   readonly entry?: HbaRule;
   /** The rules in front that decide about some of its connections: rejections that stay in force, and others. */
   readonly inFront: readonly PlacedRule[];
@@ -82,14 +82,15 @@ export function placeRule(file: HbaFile, rule: HbaRuleInput, options: PlaceOptio
     if (old !== undefined) return replaced(file, old, rule, facts);
   }
   const inFile = new RuleInFile(asked, { hba: file }, facts);
-  const present = readRules({ hba: file }, facts).rules.find(
-    ({ entry, index }) => entry.kind === 'rule' && isSameRule(entry, rule) && !inFile.isCovered(index),
-  );
+  const present = readRules({ hba: file }, facts).rules.find(({ entry, rule: read, index }) => {
+    const own = entry.kind === 'rule' ? entry : read;
+    return own !== undefined && isSameRule(own, rule) && !inFile.isCovered(index);
+  });
   if (present !== undefined && place === undefined) {
     return {
       file,
       outcome: 'present',
-      entry: present.entry as HbaRule,
+      ...(present.entry.kind === 'rule' ? { entry: present.entry } : {}),
       ...neighbours(inFile.overlaps, present.index, present),
     };
   }
@@ -109,7 +110,7 @@ export interface RemoveOptions {
 }
 
 /**
- * The file without a rule: without each line that is equivalent to it.
+ * The file without a rule: without each line that is equivalent to it. Included files are not looked at.
  *
  * @param file the file
  * @param rule the rule

@@ -120,3 +120,12 @@ test('refuses codes that are no list', () => {
     assert.throws(() => lintAccess(file, { off } as object), { code: 'argument-invalid' });
   }
 });
+
+test('a comment suppresses diagnostics of each physical line of its rule, and of no other', () => {
+  const rule = 'host app all \\\n 10.0.0.1/8 \\\n scram-sha-256';
+  const hostBits = (text: string) =>
+    lintAccess(HbaFile.parse(text)).flatMap(({ code, suppressed }) =>
+      code === 'address-host-bits' ? [suppressed] : [],
+    );
+  assert.deepEqual(hostBits(`${rule} # pg-hostssl: allow address-host-bits\n${rule}\n`), [true, undefined]);
+});

@@ -2,9 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { placeRule, removeRule } from '../../src/access/index.ts';
+import { isSameRule } from '../../src/access/place/same-rule.ts';
+import type { AccessRule } from '../../src/access/rules/access-rule.ts';
+import { readRules } from '../../src/access/rules/read-rules.ts';
 import { all, HbaFile, type HbaRule } from '../../src/hba/index.ts';
 import { runs, seed } from '../property.ts';
 import { files, ruleLines } from './generate.ts';
+import { fileOf, type Tree, trees } from './trees.ts';
 import { matches, universe, winners } from './universe.ts';
 
 test('each connection of a placed rule meets it, or a rule in front that is named', (t) => {
@@ -153,4 +157,36 @@ test('places no rule in a file that the server refuses because of another line',
   assert.deepEqual([placed.outcome, placed.file === file], ['file-refused', true]);
   // A file without rules is refused, too, but not with the rule in it.
   assert.equal(placeRule(HbaFile.parse('# none\n'), rule).outcome, 'added');
+});
+
+test('places rules in trees of files, where an included rule is present as well', (t) => {
+  const numRuns = runs(100);
+  const counts: Record<string, number> = {};
+  const check = (tree: Tree, line: string, at: number): void => {
+    const file = fileOf(tree);
+    const own = tree.flat[at];
+    const rule = HbaFile.parse(`${own?.text ?? line}\n`).rules[0]!;
+    const placed = placeRule(file, rule);
+    counts[placed.outcome] = (counts[placed.outcome] ?? 0) + 1;
+    const { rules } = readRules({ hba: placed.file });
+    const decided = winners(rules.map((each) => each.rule!));
+    const front = new Set(placed.inFront.map((place) => `${place.file} ${place.rule!.text}`));
+    const takes = (winner: AccessRule | undefined): boolean =>
+      winner !== undefined && front.has(`${winner.file} ${winner.rule!.text}`);
+    let met = 0;
+    for (const [i, point] of universe.entries()) {
+      if (!matches(rule, point)) continue;
+      const winner = rules[decided[i]!];
+      if (winner !== undefined && isSameRule(winner.rule!, rule)) met += 1;
+      else assert.ok(takes(winner), `${JSON.stringify(point)}\n${line}\n${JSON.stringify(tree, undefined, 1)}`);
+    }
+    assert.equal(met > 0, placed.outcome !== 'impossible');
+    if (placed.outcome === 'present') assert.equal(placed.file, file);
+    else if (placed.outcome === 'added') assert.equal(placeRule(placed.file, rule).outcome, 'present');
+    if (placed.outcome === 'present' && placed.entry === undefined) counts.included = (counts.included ?? 0) + 1;
+  };
+  const cases = [trees.filter(({ flat }) => flat.length > 0), ruleLines, fc.nat(6)] as const;
+  fc.assert(fc.property(...cases, check), { numRuns, seed });
+  t.diagnostic(`${numRuns} trees, ${universe.length} connections each, seed ${seed}: ${JSON.stringify(counts)}`);
+  assert.ok(counts.included! > 0 && counts.added! > 0);
 });

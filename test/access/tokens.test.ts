@@ -121,3 +121,20 @@ for (const [address, supposition] of [
     );
   });
 }
+
+test('addresses of a host name are compared with the rules for this name, on both sides', () => {
+  const summaryOf = (before: string, after: string): unknown => {
+    const found = diffAccess(HbaFile.parse(before), HbaFile.parse(after));
+    assert.ok(found.kind === 'changes');
+    return [found.summary, found.changes.map(({ change, certainty }) => `${change} ${certainty}`)];
+  };
+  for (const name of ['h.example.org', '.example.org', 'samenet']) {
+    const reject = 'host all all 10.0.0.0/8 reject\n';
+    const rule = `host all all ${name}`;
+    assert.deepEqual(summaryOf(`${rule} md5\n${reject}`, `${rule} trust\n${reject}`), ['looser', ['weaker certain']]);
+    // A rule that is gone leaves its clients of the network to the rejection.
+    const [summary, changes] = summaryOf(`${rule} md5\n${reject}`, reject) as [string, string[]];
+    assert.equal(summary, 'tighter');
+    assert.ok(changes.includes('stronger maybe') || changes.includes('stronger certain'));
+  }
+});

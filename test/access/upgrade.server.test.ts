@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
-import { type AccessChange, type AccessInput, checkUpgrade, diffAccess, matchRule } from '../../src/access/index.ts';
+import {
+  type AccessChange,
+  type AccessInput,
+  authenticate,
+  checkUpgrade,
+  diffAccess,
+  matchRule,
+} from '../../src/access/index.ts';
 import { ConfFile, ConfTree } from '../../src/conf/index.ts';
 import { HbaFile } from '../../src/hba/index.ts';
 import { IdentFile } from '../../src/ident/index.ts';
@@ -145,6 +152,8 @@ async function judge(
       count('changed for the example');
     }
   }
+  const isOfMap = diagnostics.some(({ code, file }) => code === 'upgrade-meaning' && file?.endsWith('pg_ident.conf'));
+  if (isOfMap && !refused.includes('ident')) await replayMaps(tree, [old, now], count);
   for (const { code, fix } of diagnostics) count(`${code} ${fix === undefined ? 'without' : 'with'} fix`);
   const fixed = { ...tree };
   for (const { file, fix } of diagnostics.toReversed()) {
@@ -159,6 +168,59 @@ async function judge(
   assert.ok(left.kind === 'changes');
   if (left.summary === 'equal') assert.deepEqual(await answers(now), was, shown({ fixed }));
   count(left.summary === 'equal' ? 'kept by the fixes' : 'other access with the fixes');
+}
+
+/** Names that the lines of the maps may let in, in one version or the other. */
+const mapped = [
+  'a',
+  'b',
+  'c',
+  'all',
+  '+g',
+  '/a',
+  '/b',
+  '/^[ab]$',
+  'xa',
+  'aa',
+  'bb',
+  'a\\1',
+  'b\\1',
+  '\\1',
+  '\\1\\1',
+  'x\\1',
+];
+
+/** Where a version reads a map in another way, each version lets in whom the library says that it lets in. */
+async function replayMaps(
+  tree: Readonly<Record<string, string>>,
+  servers: readonly [TestServer, TestServer],
+  count: (what: string) => void,
+): Promise<void> {
+  const asked: Readonly<Record<string, string>> = {
+    ...tree,
+    'pg_hba.conf': withOwnRule('hostssl all all all cert map=m\n'),
+  };
+  const knocks = mapped.flatMap((user) =>
+    ['a', 'b'].map((name) => ({ name, transport: 'ssl' as const, address: '127.0.0.1', database: 'a', user })),
+  );
+  const sides: string[][] = [];
+  for (const server of servers) {
+    assert.equal(await loadInto(server, asked), '');
+    const input = inputOf(asked, server);
+    const first = await firstAnswers(
+      server,
+      knocks.map(({ name, ...each }) => ({ ...each, keys: keysOf[name]! })),
+    );
+    const kinds = knocks.map(
+      ({ name, ...each }) => authenticate(input, { ...each, certificate: { subject: `CN=${name}` } }, facts).kind,
+    );
+    for (const [i, kind] of kinds.entries()) {
+      const shown = `${server.major} ${JSON.stringify({ ...knocks[i], kind })}\n${asked['pg_ident.conf']}\n${asked.words}`;
+      assert.equal(first[i] === 'ok', kind === 'admitted', shown);
+    }
+    sides.push(kinds);
+  }
+  count(JSON.stringify(sides[0]) === JSON.stringify(sides[1]) ? 'map with the same users' : 'map with other users');
 }
 
 function filesOf(diagnostics: readonly Diagnostic[]): string[] {

@@ -1,9 +1,11 @@
 import type { DiagnosticCode } from '../../codes.ts';
+import type { AuthMethod } from '../../hba/index.ts';
 import { type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { findCrossing } from '../reach/crossing.ts';
 import { findUnreachable, type Unreached } from '../reach/find-unreachable.ts';
 import { type AccessRule, optionValue } from '../rules/access-rule.ts';
 import { certificateLevel } from '../rules/outcome.ts';
+import { isWide } from '../rules/rule-address.ts';
 import type { Scope } from '../scope/scope.ts';
 import type { Finding } from './finding.ts';
 import { type LintContext, lineOf, shownRules } from './lint-context.ts';
@@ -11,7 +13,28 @@ import { type LintContext, lineOf, shownRules } from './lint-context.ts';
 /** Connections of other machines. */
 const remote: Scope = { transport: ['plain', 'ssl', 'gss'], not: { from: ['loopback'] } };
 const remotePlain: Scope = { transport: ['plain'], not: { from: ['loopback'] } };
-const everywhereElse: Scope = { transport: ['plain', 'ssl', 'gss'], from: ['8.8.8.8', '2001:4860:4860::8888'] };
+/** Connections of addresses of the public internet. */
+const internet: Scope = {
+  transport: ['plain', 'ssl', 'gss'],
+  from: ['0.0.0.0/0', '2000::/3'],
+  not: {
+    from: [
+      'loopback',
+      '0.0.0.0/8',
+      '10.0.0.0/8',
+      '100.64.0.0/10',
+      '169.254.0.0/16',
+      '172.16.0.0/12',
+      '192.168.0.0/16',
+      '224.0.0.0/3',
+    ],
+  },
+};
+const standbys: Scope = { ...internet, replication: 'physical' };
+const superuser: Scope = { ...internet, users: ['postgres'] };
+
+/** Methods by which the server gets the password itself, as the client sends it. */
+const passwordIsSent: readonly AuthMethod[] = ['password', 'ldap', 'pam', 'bsd', 'radius'];
 
 /** A lint that looks at one rule. */
 interface RuleLint {
@@ -36,7 +59,7 @@ const ruleLints: readonly RuleLint[] = [
     code: 'access-password-plain',
     severity: 'warning',
     judge: (rule, context) =>
-      rule.method === 'password' && context.decides(rule, remotePlain)
+      passwordIsSent.includes(rule.method) && context.decides(rule, remotePlain)
         ? 'Passwords of clients of other machines are sent unencrypted: use hostssl, or scram-sha-256'
         : undefined,
   },
@@ -60,7 +83,7 @@ const ruleLints: readonly RuleLint[] = [
     judge: (rule, context) =>
       context.list.tls.ssl === true &&
       rule.outcome.kind === 'way-in' &&
-      rule.method !== 'password' &&
+      !passwordIsSent.includes(rule.method) &&
       context.decides(rule, remotePlain)
         ? 'TLS is on, but clients of other machines are let in without it as well: use hostssl'
         : undefined,
@@ -70,7 +93,8 @@ const ruleLints: readonly RuleLint[] = [
     severity: 'warning',
     judge: (rule, context) =>
       ['trust', 'ident', 'password', 'md5'].some((method) => isBare(rule, method)) &&
-      context.decides(rule, everywhereElse)
+      isOfWideNetwork(rule) &&
+      context.decides(rule, internet)
         ? `Method ${rule.method} lets in addresses of the public internet: narrow the network, or use scram-sha-256 or cert`
         : undefined,
   },
@@ -78,11 +102,9 @@ const ruleLints: readonly RuleLint[] = [
     code: 'access-superuser-remote',
     severity: 'warning',
     judge: (rule, context) => {
-      if (rule.outcome.kind === 'refused' || !context.decides(rule, everywhereElse)) return undefined;
-      const isStandby = rule.databases.some(
-        (each) => typeof each === 'object' && 'keyword' in each && each.keyword === 'replication',
-      );
-      if (!isStandby && !rule.users.includes('postgres')) return undefined;
+      if (rule.outcome.kind === 'refused' || !isOfWideNetwork(rule)) return undefined;
+      const isStandby = context.decides(rule, standbys);
+      if (!isStandby && !(rule.users.includes('postgres') && context.decides(rule, superuser))) return undefined;
       const who = isStandby ? 'Standbys' : 'The superuser postgres';
       return `${who} can log in from addresses of the public internet: name the machines`;
     },
@@ -164,6 +186,10 @@ export function lintCrossing({ analysis }: LintContext): Finding[] {
   const message =
     'From this rule on, rules that take some connections of a later one were not looked for: too many rules share connections';
   return [...findings, { code: 'access-crossing', severity: 'info', message, at: lineOf(stoppedAt) }];
+}
+
+function isOfWideNetwork({ address }: AccessRule): boolean {
+  return address !== undefined && isWide(address);
 }
 
 /** Whether a rule lets clients in by a method without a certificate. */

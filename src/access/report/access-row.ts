@@ -1,7 +1,10 @@
+import { serializeDatabase, serializeUser } from '../../hba/write/serialize.ts';
+import type { PgMajor } from '../../version.ts';
 import { type AccessRule, type PlacedRule, placedRule } from '../rules/access-rule.ts';
 import { type Outcome, weaknessRank } from '../rules/outcome.ts';
+import { isWide } from '../rules/rule-address.ts';
 import { type Transport, transportsIn } from '../rules/transport.ts';
-import { shownAddresses, shownDatabase, shownUser } from '../scope/scope.ts';
+import { shownAddresses } from '../scope/scope.ts';
 import { addressAtoms } from '../space/address-atom.ts';
 
 /** A way in: who can connect to what, from where, and by which method. */
@@ -10,7 +13,7 @@ export interface AccessRow {
   readonly transport: readonly Transport[];
   /** Networks, host names, `samehost`, `samenet`; `all` for every address; empty for the Unix socket. */
   readonly from: readonly string[];
-  /** The databases as the column has them; of folded rules the common form, as in `t‹n›`. */
+  /** The databases as a column has them, names that look like keywords in quotes; of folded rules the form, as in `t‹n›`. */
   readonly databases: readonly string[];
   /** The users, likewise. */
   readonly users: readonly string[];
@@ -25,16 +28,23 @@ export interface AccessRow {
 /** So many rules of one form make one row. */
 const foldFrom = 5;
 
-/** The rows of some rules, weakest way in first. */
-export function rowsOf(rules: readonly AccessRule[]): readonly AccessRow[] {
-  const byForm = new Map<string, AccessRule[]>();
+/** A rule with its columns as a file would have them. */
+interface ShownRule {
+  readonly rule: AccessRule;
+  readonly row: AccessRow;
+}
+
+/** The rows of some rules, weakest way in first, and rejections last. */
+export function rowsOf(list: readonly AccessRule[], version: PgMajor): readonly AccessRow[] {
+  const rules = list.map((rule): ShownRule => ({ rule, row: rowOf(rule, version) }));
+  const byForm = new Map<string, ShownRule[]>();
   for (const rule of rules) {
     const key = formOf(rule);
     const group = byForm.get(key);
     if (group === undefined) byForm.set(key, [rule]);
     else group.push(rule);
   }
-  const folded = new Set<AccessRule>();
+  const folded = new Set<ShownRule>();
   const rows: AccessRow[] = [];
   for (const group of byForm.values()) {
     if (group.length < foldFrom) continue;
@@ -43,21 +53,22 @@ export function rowsOf(rules: readonly AccessRule[]): readonly AccessRow[] {
   }
   for (const rule of rules) {
     if (folded.has(rule)) continue;
-    const last = rows.findLastIndex((row) => row.folded === undefined && canJoin(row, rule));
-    if (last === -1) rows.push(rowOf(rule));
-    else rows[last] = join(rows[last]!, rule);
+    const next = rule.row;
+    const last = rows.findLastIndex((row) => row.folded === undefined && canJoin(row, next));
+    if (last === -1) rows.push(next);
+    else rows[last] = join(rows[last]!, next);
   }
   // The sort is stable: ways in that are equally weak stay in the order of the file, exceptions before folded rules.
   const rank = (row: AccessRow): number => weaknessRank(row.outcome) + (row.folded === undefined ? 0 : 0.1);
   return rows.sort((a, b) => rank(a) - rank(b) || a.rules[0]!.line - b.rules[0]!.line);
 }
 
-function rowOf(rule: AccessRule): AccessRow {
+function rowOf(rule: AccessRule, version: PgMajor): AccessRow {
   return {
     transport: transportsIn(rule.transports),
     from: fromOf(rule),
-    databases: rule.databases.map(shownDatabase),
-    users: rule.users.map(shownUser),
+    databases: rule.databases.map((each) => serializeDatabase(each, version)),
+    users: rule.users.map((each) => serializeUser(each, version)),
     outcome: rule.outcome,
     rules: [placedRule(rule)],
   };
@@ -68,16 +79,14 @@ function fromOf({ address }: AccessRule): readonly string[] {
 }
 
 /** Whether the next rule differs from a row in its addresses, or in users that the rule holds as well. */
-function canJoin(row: AccessRow, rule: AccessRule): boolean {
-  const next = rowOf(rule);
+function canJoin(row: AccessRow, next: AccessRow): boolean {
   const isSame = (key: 'transport' | 'databases' | 'users' | 'from'): boolean => same(row[key], next[key]);
   if (!isSame('transport') || JSON.stringify(row.outcome) !== JSON.stringify(next.outcome) || !isSame('databases'))
     return false;
   return isSame('users') || (isSame('from') && next.users.includes('all'));
 }
 
-function join(row: AccessRow, rule: AccessRule): AccessRow {
-  const next = rowOf(rule);
+function join(row: AccessRow, next: AccessRow): AccessRow {
   return {
     ...row,
     from: [...new Set([...row.from, ...next.from])],
@@ -91,12 +100,13 @@ function same(a: readonly string[], b: readonly string[]): boolean {
 }
 
 /** A text that is equal for rules whose columns have the same form: names up to their digits, networks up to their size. */
-function formOf(rule: AccessRule): string {
-  const { transports, databases, users, address, outcome, options } = rule;
-  const names = [databases.map(shownDatabase).map(formOfName), users.map(shownUser).map(formOfName)];
-  const isVaried = /\d/.test(JSON.stringify([databases, users])) || address?.kind === 'network';
+function formOf({ rule, row }: ShownRule): string {
+  const { transports, address, outcome, options } = rule;
+  const names = [row.databases.map(formOfName), row.users.map(formOfName)];
+  const isVaried = /\d/.test(JSON.stringify([row.databases, row.users])) || address?.kind === 'network';
   return JSON.stringify([
-    isWide(rule),
+    // Among many of one form a network that is wider than a private one is an exception.
+    address?.kind === 'network' && isWide(address),
     transports,
     ...names,
     address?.kind,
@@ -106,34 +116,20 @@ function formOf(rule: AccessRule): string {
   ]);
 }
 
-/** Whether a network is wider than a private one: among many of one form it is an exception. */
-function isWide({ address }: AccessRule): boolean {
-  if (address?.kind !== 'network') return false;
-  const { family, start, next } = address.range;
-  return Number(next) - Number(start) > (family === 'ipv4' ? 2 ** 24 : 2 ** 96);
-}
-
 function formOfName(name: string): string {
   return name.replace(/\d+/g, '‹n›');
 }
 
-function foldedRow(group: readonly AccessRule[]): AccessRow {
-  const first = group[0]!;
-  const from = [...new Set(group.flatMap(fromOf))];
+function foldedRow(group: readonly ShownRule[]): AccessRow {
+  const { row } = group[0]!;
+  const form = (column: 'databases' | 'users'): readonly string[] =>
+    group.every((each) => same(each.row[column], row[column])) ? row[column] : row[column].map(formOfName);
   return {
-    transport: transportsIn(first.transports),
-    from,
-    databases: first.databases
-      .map(shownDatabase)
-      .map((name) => (isShared(group, 'databases') ? name : formOfName(name))),
-    users: first.users.map(shownUser).map((name) => (isShared(group, 'users') ? name : formOfName(name))),
-    outcome: first.outcome,
-    rules: group.map(placedRule),
+    ...row,
+    from: [...new Set(group.flatMap((each) => each.row.from))],
+    databases: form('databases'),
+    users: form('users'),
+    rules: group.flatMap((each) => each.row.rules),
     folded: group.length,
   };
-}
-
-function isShared(group: readonly AccessRule[], column: 'databases' | 'users'): boolean {
-  const key = JSON.stringify(group[0]![column]);
-  return group.every((rule) => JSON.stringify(rule[column]) === key);
 }

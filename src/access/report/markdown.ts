@@ -27,7 +27,7 @@ export function markdownOf(rows: readonly AccessRow[]): string {
     shownLines(row.rules),
   ]);
   const lines = [head, head.map(() => '---'), ...body].map((cells) => `| ${cells.join(' | ')} |`);
-  return `${lines.join('\n')}\n\nEverybody else is refused.\n`;
+  return `${lines.join('\n')}\n\nA connection of several rows is decided by the line that comes first. Everybody else is refused.\n`;
 }
 
 function shownFrom({ from, transport, folded, outcome }: AccessRow): string {
@@ -35,7 +35,11 @@ function shownFrom({ from, transport, folded, outcome }: AccessRow): string {
   if (transport.includes('local')) return 'this machine, socket';
   if (from.includes('all') || (from.includes('0.0.0.0/0') && from.includes('::/0'))) return 'anywhere';
   const machine = from.every(isLoopbackText) ? 'this machine, ' : '';
-  if (folded !== undefined && from.length > 3) return `${folded} rules, ${from.length} networks, from ${sizesOf(from)}`;
+  if (folded !== undefined && from.length > 3) {
+    const isOfNetworks = from.every((each) => each.includes('/'));
+    if (isOfNetworks) return `${folded} rules, ${from.length} networks: ${sizesOf(from)}`;
+    return `${folded} rules: ${from.slice(0, 3).map(escaped).join(', ')} and ${from.length - 3} more`;
+  }
   return machine + from.map((each) => escaped(each.replace(/\/(?:32|128)$/, ''))).join(' and ');
 }
 
@@ -45,13 +49,16 @@ function isLoopbackText(text: string): boolean {
   return network !== undefined && isLoopback(network.address, network.mask);
 }
 
-/** The prefix lengths of some networks: `/24 to /28`. */
+/** The prefix lengths of some networks, by their families: `/24 to /28 and /64 each`. */
 function sizesOf(from: readonly string[]): string {
-  const lengths = from
-    .flatMap((each) => (each.includes('/') ? [Number(each.split('/')[1])] : []))
-    .sort((a, b) => a - b);
-  const [first, last] = [lengths[0], lengths.at(-1)];
-  return first === last ? `/${first} each` : `/${first} to /${last}`;
+  const families = [from.filter((each) => !each.includes(':')), from.filter((each) => each.includes(':'))];
+  const sizes = families.flatMap((networks): readonly string[] => {
+    const lengths = networks.map((each) => Number(each.split('/')[1])).sort((a, b) => a - b);
+    const [first, last] = [lengths[0], lengths.at(-1)];
+    if (first === undefined) return [];
+    return [first === last ? `/${first} each` : `/${first} to /${last}`];
+  });
+  return sizes.join(' and ');
 }
 
 function encryptionOf({ transport, outcome }: AccessRow): string {
@@ -94,5 +101,5 @@ function shownLines(rules: readonly PlacedRule[]): string {
 
 /** A text that no character of makes a new cell, a line or other Markdown. */
 function escaped(text: string): string {
-  return text.replace(/[\\`*_<>|[\]]/g, '\\$&').replace(/[ \t-\r\u0085\u2028\u2029]+/g, ' ');
+  return text.replace(/[\\`*_<>|[\]&~]/g, '\\$&').replace(/[ \t-\r\u0085\u2028\u2029]+/g, ' ');
 }

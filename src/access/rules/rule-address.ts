@@ -77,3 +77,24 @@ export function networkAddress(ip: IpAddress, mask: IpAddress): NetworkAddress |
   if (prefix !== undefined) return { kind: 'network', range: rangeOfPrefix(family, numberOfAddress(ip), prefix) };
   return { kind: 'masked', family, address: numberOfAddress(networkOf(ip, mask)), mask: numberOfAddress(mask) };
 }
+
+/** The most addresses that are no wide network: those of 10.0.0.0/8, and of an IPv6 network that a provider gets. */
+const narrow: Readonly<Record<IpFamily, number>> = { ipv4: 2 ** 24, ipv6: 2 ** 96 };
+
+/** Whether an address column holds more addresses than a private network, so that those of the internet are among them. */
+export function isWide(address: RuleAddress): boolean {
+  switch (address.kind) {
+    case 'all':
+      return true;
+    case 'network':
+      return Number(address.range.next) - Number(address.range.start) > narrow[address.range.family];
+    case 'masked':
+      return 2 ** freeBits(address) > narrow[address.family];
+    default:
+      return false;
+  }
+}
+
+function freeBits({ family, mask }: MaskedAddress): number {
+  return addressBits(family) - BigInt(mask).toString(2).replaceAll('0', '').length;
+}

@@ -8,10 +8,16 @@ import { type Cube, cubeOf, cubeOfNetwork, meetCubes, numberOfBits } from './cub
 /** Addresses that a rule or a scope is made of; `local` has none. */
 export type AddressAtom =
   | { readonly kind: 'local' }
-  | { readonly kind: 'range'; readonly range: AddressRange }
-  | MaskedAddress
+  | ({ readonly kind: 'range'; readonly range: AddressRange } & Supposed)
+  | (MaskedAddress & Supposed)
   | { readonly kind: 'samehost' | 'samenet' }
   | { readonly kind: 'host-name'; readonly hostName: string };
+
+/** Addresses that are also those of a host name or the machine, where only a fact tells whether there are some. */
+interface Supposed {
+  /** These; each rule for one of them matches all of the addresses. */
+  readonly within?: readonly OpenAddress[];
+}
 
 const local: AddressAtom = { kind: 'local' };
 const everywhere: readonly AddressAtom[] = [
@@ -59,13 +65,13 @@ export function meetAddresses(
       if (holdsOpen(a, b)) return [{ atom: b, certain: true }];
       return [{ atom: a, certain: holdsOpen(b, a) }];
     }
-    const [open, other] = isOpen(a) ? [a, b] : [b, a];
+    const [open, other] = (isOpen(a) ? [a, b] : [b, a]) as readonly [OpenAddress, ClosedAtom];
     // A network of all addresses holds every client of a host name, by its family.
-    return [{ atom: isWhole(other) ? open : other, certain: false }];
+    return [{ atom: isWhole(other) ? open : { ...other, within: [...(other.within ?? []), open] }, certain: false }];
   }
   if (a.kind === 'range' && b.kind === 'range') {
     const range = meetRanges(a.range, b.range);
-    return range === undefined ? [] : [{ atom: { kind: 'range', range }, certain: true }];
+    return range === undefined ? [] : [{ atom: { kind: 'range', range, ...withinBoth(a, b) }, certain: true }];
   }
   if (familyOf(a) !== familyOf(b)) return [];
   return cubesOf(a).flatMap((one) =>
@@ -73,13 +79,24 @@ export function meetAddresses(
       const met = meetCubes(one, other);
       if (met === undefined) return [];
       const [address, mask] = [numberOfBits(met.address), numberOfBits(met.mask)];
-      return [{ atom: { kind: 'masked', family: familyOf(a), address, mask } as const, certain: true }];
+      return [
+        { atom: { kind: 'masked', family: familyOf(a), address, mask, ...withinBoth(a, b) } as const, certain: true },
+      ];
     }),
   );
 }
 
+function withinBoth(a: ClosedAtom, b: ClosedAtom): Supposed {
+  const within = [...(a.within ?? []), ...(b.within ?? [])];
+  return within.length === 0 ? {} : { within };
+}
+
 type ClosedAtom = Extract<AddressAtom, { readonly kind: 'range' | 'masked' }>;
-type OpenAddress = Extract<AddressAtom, { readonly kind: 'samehost' | 'samenet' | 'host-name' }>;
+
+/** Addresses that only a fact tells. */
+export type OpenAddress =
+  | { readonly kind: 'samehost' | 'samenet' }
+  | { readonly kind: 'host-name'; readonly hostName: string };
 
 /** Whether only a fact tells which addresses an atom has. */
 export function isOpen(atom: AddressAtom): atom is OpenAddress {

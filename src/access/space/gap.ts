@@ -109,6 +109,7 @@ function gapOfAtom(
     }
     return undefined;
   }
+  if (atom.within?.some((open) => isOpenCovered(open, bit, covering, question)) === true) return undefined;
   if (question.mode === 'possible' && isPossiblyOpen(atom, bit, covering, question)) return undefined;
   const family = familyOf(atom);
   const number =

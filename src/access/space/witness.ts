@@ -8,6 +8,7 @@ import { type AccessFacts, askMember } from '../rules/facts.ts';
 import type { AccessInput } from '../rules/input.ts';
 import type { RuleList } from '../rules/read-rules.ts';
 import { bitOf } from '../rules/transport.ts';
+import { type AddressAtom, isOpen, type OpenAddress } from './address-atom.ts';
 import type { OpenToken, UserAtom } from './atom.ts';
 import type { Budget, SharedSteps } from './budget.ts';
 import type { NameFacts } from './covers.ts';
@@ -65,7 +66,7 @@ function likelyGap(
     if (range === undefined) continue;
     const region = {
       pairs: [pair],
-      addresses: [{ kind: 'range', range } as const],
+      addresses: [atom.kind === 'range' ? { ...atom, range } : ({ kind: 'range', range } as const)],
       transports: bitOf(transport),
       certain: true,
     };
@@ -97,10 +98,10 @@ export function witnessOf(
     supposing.push({ member: [userName, databaseName!] });
   }
   const address = gap.address && formatIpAddress(addressOfNumber(gap.address.family, gap.address.number));
-  if (gap.atom.kind === 'host-name') {
-    supposing.push({ hostName: gap.atom.hostName.startsWith('.') ? `client${gap.atom.hostName}` : gap.atom.hostName });
+  for (const open of supposedOf(gap.atom)) {
+    if (open.kind !== 'host-name') supposing.push({ interface: address! });
+    else supposing.push({ hostName: open.hostName.startsWith('.') ? `client${open.hostName}` : open.hostName });
   }
-  if (gap.atom.kind === 'samehost' || gap.atom.kind === 'samenet') supposing.push({ interface: address! });
   return {
     connection: {
       transport: gap.transport,
@@ -112,6 +113,12 @@ export function witnessOf(
     ...(supposing.length === 0 ? {} : { supposing }),
     ...(improbable ? { improbable } : {}),
   };
+}
+
+/** The addresses of an atom that only a fact tells. */
+function supposedOf(atom: AddressAtom): readonly OpenAddress[] {
+  if (isOpen(atom)) return [atom];
+  return atom.kind === 'local' ? [] : (atom.within ?? []);
 }
 
 function tokensOf(atom: Gap['pair']['database']): readonly OpenToken[] {

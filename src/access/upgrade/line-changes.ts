@@ -49,7 +49,8 @@ export function identLineChanges(before: IdentFile, after: IdentFile): Diagnosti
             keepNames,
             () => after.replace(now, { pgUser: was.pgUser }).entries[after.entries.indexOf(now)]!,
           );
-    const message = `PostgreSQL ${after.version} no longer takes the database user for a plain name`;
+    const isName = typeof was.pgUser === 'string' && typeof now.pgUser !== 'string';
+    const message = `PostgreSQL ${after.version} ${isName ? 'no longer takes the database user for a plain name' : 'reads another database user in this line'}`;
     return [meaning(now, line, file, message, fix)];
   });
 }
@@ -77,7 +78,10 @@ function same(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** A fix that replaces the whole entry; `undefined` if no text of the entry has the old meaning. */
+/**
+ * A fix that changes an entry, in as few characters as possible, so that it can be carried out together with other fixes
+ * of the line; `undefined` if no text of the entry has the old meaning.
+ */
 export function fixOf(
   entry: HbaRule | IdentMapping,
   line: number,
@@ -88,7 +92,12 @@ export function fixOf(
   if (entry.text.includes('\0')) return undefined;
   try {
     const [old, text] = [entry.text, change().text].map((each) => each.replace(/\r*\n$/, '')) as [string, string];
-    return { title: `${title}: write ${trimSpaces(text)}`, range: rangeAt(old, 0, old.length, line), text };
+    const shorter = Math.min(old.length, text.length);
+    let [start, end] = [0, 0];
+    while (start < shorter && old[start] === text[start]) start += 1;
+    while (end < shorter - start && old.at(-1 - end) === text.at(-1 - end)) end += 1;
+    const range = rangeAt(old, start, old.length - end, line);
+    return { title: `${title}: write ${trimSpaces(text)}`, range, text: text.slice(start, text.length - end) };
   } catch (error) {
     if (error instanceof PgHostsslError) return undefined;
     throw error;

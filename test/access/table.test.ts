@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type AccessRow, accessTable } from '../../src/access/index.ts';
+import { HbaFile, type HbaRule } from '../../src/hba/index.ts';
+import { runs, seed } from '../property.ts';
+import { files } from './generate.ts';
+import { holds, levelOf, matches, type Point, universe, winners } from './universe.ts';
+
+/** Whether the columns of a row, read as those of a file, hold a connection. */
+function isInRow(row: AccessRow, columns: HbaRule, point: Point): boolean {
+  if (!row.transport.includes(point.transport)) return false;
+  if (point.address !== undefined && !row.from.some((network) => holds(network, point.address!))) return false;
+  return matches(columns, { ...point, transport: 'local' });
+}
+
+/** Files whose rules have so much in common that rows are joined. */
+const alike = fc
+  .array(
+    fc.tuple(
+      fc.constantFrom('a', 'b'),
+      fc.constantFrom('a', 'all'),
+      fc.constantFrom('10.0.0.0/9', '10.128.0.0/9', '10.0.0.0/8'),
+      fc.constantFrom('md5', 'md5', 'reject'),
+    ),
+    { minLength: 2, maxLength: 6 },
+  )
+  .map((lines) => lines.map((columns) => `host ${columns.join(' ')}\n`).join(''));
+
+/** Names that a rule can mistake for keywords, and the marks of other columns. */
+const oddNames = ['"all"', '"+a"', '"replication"', '"sameuser"', '"a,b"', '"b c"', '"a#"', '"@a"', '"a""b"'];
+const oddFiles = fc
+  .array(fc.tuple(fc.constantFrom('all', 'a', ...oddNames), fc.constantFrom('all', 'a', ...oddNames)), { minLength: 1 })
+  .map((list) => list.map(([database, user]) => `local ${database} ${user} md5\n`).join(''));
+
+test('the columns of a row hold the connections of its rules, and the first line decides as the server does', (t) => {
+  const numRuns = runs(80);
+  const counts = { rows: 0, joined: 0, refused: 0, letIn: 0 };
+  const check = (text: string): void => {
+    const file = HbaFile.parse(text);
+    const table = accessTable(file);
+    assert.ok(table.kind === 'table');
+    const rows = table.rows.map((row) => {
+      const columns = HbaFile.parse(`local ${row.databases.join()} ${row.users.join()} trust\n`).rules[0]!;
+      return { row, columns };
+    });
+    for (const [i, at] of winners(file.rules).entries()) {
+      const point = universe[i]!;
+      const decisions = rows.flatMap(({ row, columns }) => {
+        const rules = row.rules.filter(({ rule }) => matches(rule!, point));
+        assert.equal(isInRow(row, columns, point), rules.length > 0, `${JSON.stringify({ row, point })}\n${text}`);
+        return rules.map(({ line }) => ({ line, outcome: row.outcome }));
+      });
+      const [first] = decisions.sort((a, b) => a.line - b.line);
+      const rule = file.rules[at];
+      const outcome = first?.outcome ?? { kind: 'refused' };
+      const shown = `${JSON.stringify({ point, first })}\n${text}`;
+      if (rule === undefined || rule.method === 'reject') assert.equal(outcome.kind, 'refused', shown);
+      else assert.deepEqual([first?.line, outcome], [at + 1, wayIn(rule)], shown);
+    }
+    counts.rows += rows.length;
+    for (const { row } of rows) {
+      counts[row.outcome.kind === 'refused' ? 'refused' : 'letIn'] += 1;
+      if (row.rules.length > 1) counts.joined += 1;
+    }
+    assert.equal(table.toMarkdown().split('\n').length, rows.length + 5);
+  };
+  fc.assert(fc.property(fc.oneof(files(), alike), check), { numRuns, seed });
+  t.diagnostic(`${numRuns} files, ${universe.length} connections each, seed ${seed}: ${JSON.stringify(counts)}`);
+  assert.ok(counts.joined > 0 && counts.refused > 0);
+});
+
+function wayIn(rule: HbaRule): object {
+  return { kind: 'way-in', method: rule.method, certificate: levelOf(rule) };
+}
+
+test('the names of a row are read back as those of its rules, whatever the names look like', () => {
+  const check = (text: string): void => {
+    const file = HbaFile.parse(text);
+    const table = accessTable(file);
+    assert.ok(table.kind === 'table');
+    for (const row of table.rows) {
+      const { databases, users } = HbaFile.parse(`local ${row.databases.join()} ${row.users.join()} trust\n`).rules[0]!;
+      for (const { rule } of row.rules) assert.deepEqual(rule!.databases, databases, text);
+      assert.ok(row.rules.some(({ rule }) => JSON.stringify(rule!.users) === JSON.stringify(users)));
+      const isAll = JSON.stringify(users) === '[{"keyword":"all"}]';
+      for (const { rule } of row.rules) if (!isAll) assert.deepEqual(rule!.users, users, text);
+    }
+  };
+  fc.assert(fc.property(oddFiles, check), { numRuns: runs(200), seed });
+});
+
+const five = [1, 2, 3, 4, 5];
+
+for (const [name, lines, from] of [
+  [
+    'host names',
+    five.map((i) => `h${i}.example.org`),
+    '5 rules: h1.example.org, h2.example.org, h3.example.org and 2 more',
+  ],
+  [
+    'masks',
+    five.map((i) => `10.0.0.${i} 255.0.0.255`),
+    '5 rules: 10.0.0.1 255.0.0.255, 10.0.0.2 255.0.0.255, 10.0.0.3 255.0.0.255 and 2 more',
+  ],
+  [
+    'networks of two families',
+    ['10.0.1.0/24', '10.0.2.0/28', 'fd00:1::/64', 'fd00:2::/64', 'fd00:3::/64'],
+    '5 rules, 5 networks: /24 to /28 and /64 each',
+  ],
+] as const) {
+  test(`folded rules of ${name} say where they let in from`, () => {
+    const table = accessTable(HbaFile.parse(lines.map((each, i) => `host t${i} u${i} ${each} md5\n`).join('')));
+    assert.ok(table.kind === 'table');
+    assert.equal(table.toMarkdown().split('\n')[2]!.split(' | ')[0], `| ${from}`);
+  });
+}
+
+test('no name makes Markdown of its own', () => {
+  const names = ['a|b', '<b>', '&lt;', '~~a~~', '`a`', '[a](b)', '*a*', 'a\\b', '_a_'];
+  const table = accessTable(HbaFile.parse(`local ${names.map((name) => `"${name}"`).join()} all md5\n`));
+  assert.ok(table.kind === 'table');
+  const [row] = table.toMarkdown().split('\n').slice(2);
+  // Behind a backslash each of these characters is itself (CommonMark, "Backslash escapes").
+  assert.doesNotMatch(row!.replaceAll(/\\./g, '').replaceAll(' | ', ' '), /[`*_<>[\]&~]|.[|]./);
+});

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { checkUpgrade } from '../../src/access/index.ts';
+import { HbaFile } from '../../src/hba/index.ts';
+import { IdentFile } from '../../src/ident/index.ts';
+import type { Fix } from '../../src/text/diagnostic.ts';
+import { readersOf } from '../hba/tree.ts';
+import { withFix } from '../hba/with-fix.ts';
+import { runs, seed } from '../property.ts';
+import { type OldFiles, oldFiles, upgrades } from './upgrade-cases.ts';
+
+function isBehind({ range: a }: Fix, { range: b }: Fix): boolean {
+  return b.end.line < a.start.line || (b.end.line === a.start.line && b.end.column <= a.start.column);
+}
+
+test('all fixes of a file can be carried out together, and leave exactly the errors without a fix', (t) => {
+  const numRuns = runs(60);
+  const counts = { fixes: 0, together: 0, errors: 0 };
+  for (const [from, to] of upgrades) {
+    const check = (files: OldFiles): void => {
+      const options = (name: string) => ({ file: `/d/${name}`, ...readersOf({ ...files }, '/d') });
+      const hba = HbaFile.parse(files['pg_hba.conf'], { version: from, ...options('pg_hba.conf') });
+      const ident = IdentFile.parse(files['pg_ident.conf'], { version: from, ...options('pg_ident.conf') });
+      fc.pre([hba, ident].every(({ diagnostics }) => diagnostics.every(({ severity }) => severity !== 'error')));
+      const found = checkUpgrade({ hba, ident }, from, to);
+      for (const [name, parse] of [
+        ['pg_hba.conf', HbaFile.parse],
+        ['pg_ident.conf', IdentFile.parse],
+      ] as const) {
+        const own = found.filter(({ file }) => file === `/d/${name}`);
+        const fixes = own.flatMap(({ fix }) => (fix === undefined ? [] : [fix]));
+        const inOrder = fixes.toSorted((a, b) => (isBehind(a, b) ? 1 : -1));
+        for (const [i, fix] of inOrder.entries()) {
+          assert.ok(i === 0 || isBehind(fix, inOrder[i - 1]!), JSON.stringify({ files, inOrder }, undefined, 1));
+        }
+        const fixed = inOrder.reduceRight(withFix, files[name]);
+        const isRefused = parse(fixed, { version: to, ...options(name) }).diagnostics.some(
+          ({ severity }) => severity === 'error',
+        );
+        const left = own.some(({ severity, fix }) => severity === 'error' && fix === undefined);
+        assert.equal(isRefused, left, JSON.stringify({ files, fixed, own }, undefined, 1));
+        counts.fixes += fixes.length;
+        counts.together += fixes.length > 1 ? 1 : 0;
+        counts.errors += left ? 1 : 0;
+      }
+    };
+    fc.assert(fc.property(oldFiles(from), check), { numRuns, seed });
+  }
+  t.diagnostic(`${upgrades.length} upgrades of ${numRuns} trees, seed ${seed}: ${JSON.stringify(counts)}`);
+  assert.ok(counts.together > 0 && counts.errors > 0);
+});
