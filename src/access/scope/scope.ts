@@ -1,7 +1,7 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { cutStartupName, isStartupName } from '../../c/names.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { AuthMethod, HbaDatabase, HbaUser } from '../../hba/index.ts';
+import type { AuthMethod, HbaUser } from '../../hba/index.ts';
 import { authMethods } from '../../hba/tables/tables.ts';
 import { formatIpAddress } from '../../net/ip.ts';
 import { isIpv4Mapped, loopbackNetworks, parseNetwork, prefixOfMask } from '../../net/network.ts';
@@ -126,21 +126,6 @@ export function readNetwork(text: string, what = 'the scope'): readonly AddressA
 export function readUser(text: string | ExactRole): HbaUser {
   if (typeof text === 'object') return text.role;
   return text.startsWith('+') ? { memberOf: text.slice(1) } : cutStartupName(text);
-}
-
-/** The text of a user column's element in a scope. */
-export function shownUser(user: HbaUser): string {
-  if (typeof user === 'string') return user;
-  if ('keyword' in user) return user.keyword;
-  if ('memberOf' in user) return `+${user.memberOf}`;
-  return 'regex' in user ? `/${user.regex}` : `@${user.file}`;
-}
-
-/** The text of a database column's element. */
-export function shownDatabase(database: HbaDatabase): string {
-  if (typeof database === 'string') return database;
-  if ('keyword' in database) return database.keyword;
-  return 'regex' in database ? `/${database.regex}` : `@${database.file}`;
 }
 
 /** The texts of addresses: networks, addresses with a mask, host names, keywords; none for `local`. */
