@@ -18,8 +18,10 @@ test('all fixes of a file can be carried out together, and leave exactly the err
   const numRuns = runs(60);
   const counts = { fixes: 0, together: 0, errors: 0 };
   for (const [from, to] of upgrades) {
-    const check = (files: OldFiles): void => {
-      const options = (name: string) => ({ file: `/d/${name}`, ...readersOf({ ...files }, '/d') });
+    const check = (given: OldFiles): void => {
+      // A file without a rule is refused, whatever is fixed in it.
+      const files = { ...given, 'pg_hba.conf': `local all postgres trust\n${given['pg_hba.conf']}` };
+      const options = (name: string) => ({ file: `/d/${name}`, ...readersOf(files, '/d') });
       const hba = HbaFile.parse(files['pg_hba.conf'], { version: from, ...options('pg_hba.conf') });
       const ident = IdentFile.parse(files['pg_ident.conf'], { version: from, ...options('pg_ident.conf') });
       fc.pre([hba, ident].every(({ diagnostics }) => diagnostics.every(({ severity }) => severity !== 'error')));
