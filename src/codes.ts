@@ -80,6 +80,7 @@ const errorTable = {
     'An included file, postgresql.auto.conf or the command line sets a value that would win over the planned one.',
   'certificate-foreign': 'A certificate, key or root is there already that this CA did not issue for this holder.',
   'plan-refused': 'The server would refuse the files after the plan, or would not start.',
+  'way-in-lost': 'The server would refuse a way in that the request says to keep.',
   'ciphers-unfit': 'With its ciphers and protocol versions the server would refuse every client.',
   'certificate-unfit':
     'The server certificate of somebody else is not there, has expired, is for other hosts, or leads to no given root.',
@@ -254,6 +255,9 @@ const diagnosticTable = {
   'tls-name-not-bound':
     'This major version checks that a trusted CA issued the certificate, but not that the certificate names the user.',
   'tls-without-certificate': 'A rule lets the user of the plan in without a certificate.',
+  'tls-other-certificate': 'A rule lets the user of the plan in with a certificate of somebody else.',
+  'tls-way-in-unknown':
+    'The plan changes which rule decides about a way in to keep, and its files do not tell whether the server lets it in.',
   'tls-behind-reject': "A rule above the plan's rule rejects some connections of the plan's rule.",
   'tls-before-reject':
     "The plan's rule is above a rule that rejects, and lets in connections with a certificate that the lower rule refused.",

@@ -57,6 +57,8 @@ export { planRenewal } from './plan/renewal.ts';
 export type {
   CaRolloverRequest,
   ForeignCertificate,
+  KeepRequest,
+  KeptAccess,
   MigrationRequest,
   MinProtocol,
   RenewalRequest,

@@ -38,7 +38,7 @@ test('a plan tells each rule that lets the user in without a certificate, and no
       }
     }
     assert.ok(met > 0);
-    const found = ruleDiagnostics(before, '/hba', planned, user, {});
+    const found = ruleDiagnostics(before, '/hba', planned, user, {}, undefined);
     const linesOf = (wantedCode: string): string[] =>
       found.filter(({ code }) => code === wantedCode).map(({ range }) => String(range.start.line));
     assert.deepEqual(linesOf('tls-without-certificate').sort(), [...waysIn].sort());

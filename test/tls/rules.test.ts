@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { all, HbaFile, type HostRuleInput } from '../../src/hba/index.ts';
+import { IdentFile } from '../../src/ident/index.ts';
 import { ruleDiagnostics } from '../../src/tls/plan/rule-diagnostics.ts';
 import { certificateRule, planRules } from '../../src/tls/plan/rules.ts';
 import type { PgMajor } from '../../src/version.ts';
@@ -22,6 +23,8 @@ interface Case {
   readonly version?: PgMajor;
   /** The files that it includes, by name. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Its pg_ident.conf. */
+  readonly ident?: string;
 }
 
 const cases: readonly Case[] = [
@@ -230,6 +233,35 @@ const cases: readonly Case[] = [
     notes: ['tls-without-certificate 3'],
   },
   {
+    name: 'rules that take the certificate of somebody else, by no name or by a map',
+    hba: [
+      'hostssl db1 all all trust clientcert=verify-ca',
+      'hostssl db2 all all md5 clientcert=verify-ca',
+      'hostssl db3 all all cert map=open',
+      'hostssl db4 all all cert map=own',
+      'hostssl db5 all all cert map=unknown',
+      'hostssl db6 all all cert map=suffix',
+    ].join('\n'),
+    ident: [
+      'open bob webadmin',
+      'own webadmin webadmin',
+      'own bob carol',
+      'own /^(.*)$ other-\\1',
+      'suffix /^(.*)@example$ \\1',
+    ].join('\n'),
+    reject: false,
+    expected: [
+      'hostssl db1 all all trust clientcert=verify-ca',
+      'hostssl db2 all all md5 clientcert=verify-ca',
+      'hostssl db3 all all cert map=open',
+      'hostssl db4 all all cert map=own',
+      'hostssl db5 all all cert map=unknown',
+      'hostssl db6 all all cert map=suffix',
+      ours,
+    ],
+    notes: ['tls-other-certificate 1', 'tls-other-certificate 2', 'tls-other-certificate 3', 'tls-other-certificate 6'],
+  },
+  {
     name: 'a rule for TLS alone that is wholly behind the new one',
     hba: 'hostssl app all all md5\nhostssl db2 all all md5\n',
     expected: [ours, 'hostssl app all all md5', 'hostssl db2 all all md5'],
@@ -237,7 +269,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-for (const { name, hba, expected, rule, reject = false, notes = [], version = 18, files } of cases) {
+for (const { name, hba, expected, rule, reject = false, notes = [], version = 18, files, ident = '' } of cases) {
   test(name, () => {
     const readers = files && { readFile: (path: string) => bytes(files[path]!) };
     const file = HbaFile.parse(hba, { version, ...readers });
@@ -247,7 +279,8 @@ for (const { name, hba, expected, rule, reject = false, notes = [], version = 18
     assert.equal(planned.main.method, wanted.method);
     assert.ok(planned.file.entries.includes(planned.main));
     const password = wanted.method === 'cert' ? {} : { password: 'md5' as const };
-    const found = ruleDiagnostics(file, '/hba', planned, user, password);
+    const maps = IdentFile.parse(ident, { version });
+    const found = ruleDiagnostics(file, '/hba', planned, user, password, maps);
     assert.deepEqual(
       found.map(({ code, file: path, range }) => `${code} ${path === '/hba' ? '' : `${path}:`}${range.start.line}`),
       notes,

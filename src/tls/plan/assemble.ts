@@ -3,10 +3,12 @@ import type { TargetFile } from '../../disk/file-state.ts';
 import type { HbaFile } from '../../hba/index.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { ClientState, ServerState } from '../state.ts';
+import { keptDiagnostics } from './keep.ts';
 import { plannedRemovals } from './own-files.ts';
 import type { PlannedWrite, ServerAction, TlsPlan } from './plan-data.ts';
 import { plannedWrite, type WantedFile } from './planned-write.ts';
 import { preconditionsOf } from './preconditions.ts';
+import type { KeptAccess } from './request.ts';
 import { needsStart, resultDiagnostics, resultOf } from './result.ts';
 import { type CertificatePaths, sslAction } from './settings.ts';
 
@@ -34,11 +36,15 @@ export interface PlanParts {
   readonly rules?: readonly string[];
   /** What the user of the plan should know. */
   readonly diagnostics: readonly Diagnostic[];
+  /** The ways in that the plan must not close. */
+  readonly keep: KeptAccess | readonly KeptAccess[] | undefined;
+  /** The present moment. */
+  readonly now: Date;
 }
 
 /** The plan that its parts make: what has to be written, in an order in which a server can start at any moment. */
 export async function assemblePlan(parts: PlanParts): Promise<TlsPlan> {
-  const { summary, server, client, conf, hba, paths, read = [], rules = [], diagnostics } = parts;
+  const { summary, server, client, conf, hba, paths, read = [], rules = [], diagnostics, keep, now } = parts;
   const serverFiles = await changes(parts.serverFiles);
   const clientFiles = await changes(parts.clientFiles ?? []);
   const confFiles = await changes(
@@ -65,7 +71,11 @@ export async function assemblePlan(parts: PlanParts): Promise<TlsPlan> {
     removals: await plannedRemovals(server, Object.values(paths)),
     action: action === 'reload' && isTls && needsStart(after, paths.privateKey) ? 'restart' : action,
     rules,
-    diagnostics: [...diagnostics, ...resultDiagnostics(before, after)],
+    diagnostics: [
+      ...diagnostics,
+      ...resultDiagnostics(before, after),
+      ...(await keptDiagnostics(before, after, keep, now)),
+    ],
   };
 }
 

@@ -73,20 +73,22 @@ export async function planCaRollover(given: CaRolloverRequest): Promise<TlsPlan>
   const settings = acceptedSettings(server);
   for (const step of steps) {
     const found = await step(request, settings);
-    if (found !== undefined) return assemblePlan({ ...found, server, client });
+    if (found !== undefined) return assemblePlan({ ...found, server, client, keep: request.keep, now });
   }
   const isWhole = request.retireCurrent === true;
   return assemblePlan({
     ...noFiles(server),
     server,
     client,
+    keep: request.keep,
+    now,
     summary: isWhole ? 'The next CA has replaced the current one' : 'All steps but the last are done here',
     diagnostics: await keptCertificates(request, settings),
   });
 }
 
 /** A part of a plan, without the states that it is made from. */
-type StepParts = Omit<PlanParts, 'server' | 'client'>;
+type StepParts = Omit<PlanParts, 'server' | 'client' | 'keep' | 'now'>;
 
 /** Makes the plan of a step; undefined if the step is done. */
 type Step = (request: Dated<CaRolloverRequest>, settings: ConfTree) => Promise<StepParts | undefined>;

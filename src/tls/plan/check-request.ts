@@ -2,11 +2,13 @@ import { assertProperties, assertVersion, type PropertyNames } from '../../argum
 import { maxNameBytes } from '../../c/names.ts';
 import type { FileState, TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
+import { authMethodsOf } from '../../hba/tables/tables.ts';
 import { CertificateAuthority, type ClientCertificateOptions, type ServerCertificateOptions } from '../../pki/index.ts';
 import type { ClientState, ServerState } from '../state.ts';
 import type {
   CaRolloverRequest,
   ForeignCertificate,
+  KeptAccess,
   MigrationRequest,
   RenewalRequest,
   RevocationRequest,
@@ -28,6 +30,7 @@ const serverRequestNames: PropertyNames<ServerCertificateRequest> = {
   replaceForeign: true,
   newKey: true,
   now: true,
+  keep: true,
 };
 
 const requestNames: PropertyNames<TlsRequest> = {
@@ -162,6 +165,7 @@ const renewalNames: PropertyNames<RenewalRequest> = {
   newKey: true,
   passphrase: true,
   now: true,
+  keep: true,
 };
 
 /**
@@ -185,6 +189,7 @@ const revocationNames: PropertyNames<RevocationRequest> = {
   crls: true,
   validity: true,
   now: true,
+  keep: true,
 };
 
 /**
@@ -228,6 +233,7 @@ const rolloverNames: PropertyNames<CaRolloverRequest> = {
   retireCurrent: true,
   passphrase: true,
   now: true,
+  keep: true,
 };
 
 /**
@@ -244,6 +250,7 @@ export function assertCaRollover(request: CaRolloverRequest): void {
   for (const [name, authority] of Object.entries({ current, next })) assertAuthority(name, authority);
   assertOneOf('retireCurrent', retireCurrent, [true, false]);
   assertMoment(now);
+  assertKeep(request);
 }
 
 const removalNames: PropertyNames<UserRemovalRequest> = {
@@ -252,6 +259,7 @@ const removalNames: PropertyNames<UserRemovalRequest> = {
   otherRules: true,
   revocation: true,
   now: true,
+  keep: true,
 };
 
 /**
@@ -272,11 +280,47 @@ export function assertUserRemoval(request: UserRemovalRequest): void {
   }
   assertOneOf('otherRules', otherRules, ['unchanged', 'reject']);
   assertMoment(now);
-  if (revocation !== undefined) assertRevocation({ ...revocation, server });
+  assertKeep(request);
+  if (revocation === undefined) return;
+  if ('keep' in revocation) throw invalid('revocation.keep', 'must be given as `keep` of the request');
+  assertRevocation({ ...revocation, server });
 }
 
-function assertCommon({ server, authority, now }: Pick<TlsRequest, 'server' | 'authority' | 'now'>): void {
+const keptNames: PropertyNames<KeptAccess> = {
+  transport: true,
+  address: true,
+  database: true,
+  user: true,
+  replication: true,
+  method: true,
+  certificate: true,
+  systemUser: true,
+};
+
+function assertKeep({ server, keep }: Pick<TlsRequest, 'server' | 'keep'>): void {
+  for (const access of keep === undefined ? [] : [keep].flat()) {
+    assertProperties(access, keptNames, 'keep of the request');
+    const { method, certificate, transport } = access;
+    if (!authMethodsOf(server.version).has(method)) {
+      throw invalid('keep.method', `must be an authentication method of PostgreSQL ${server.version}`);
+    }
+    if (certificate !== undefined && typeof certificate !== 'string') throw invalid('keep.certificate', 'must be PEM');
+    if (certificate !== undefined && transport !== 'ssl') {
+      throw invalid('keep.certificate', 'is for the transport ssl');
+    }
+    if (method === 'cert' && certificate === undefined)
+      throw invalid('keep.certificate', 'must be given for method cert');
+  }
+}
+
+function assertCommon({
+  server,
+  authority,
+  now,
+  keep,
+}: Pick<TlsRequest, 'server' | 'authority' | 'now' | 'keep'>): void {
   assertServer(server);
+  assertKeep({ server, ...(keep && { keep }) });
   assertAuthority('authority', authority);
   assertMoment(now);
 }

@@ -5,6 +5,7 @@ import { accessesOf, usersOf } from './access.ts';
 import { assemblePlan } from './assemble.ts';
 import { assertRequest, requestOfMigration } from './check-request.ts';
 import { assertNotInterrupted } from './interrupted.ts';
+import { dated } from './moment.ts';
 import { planAccess } from './plan.ts';
 import type { TlsPlan } from './plan-data.ts';
 import type { MigrationRequest, TlsRequest } from './request.ts';
@@ -81,6 +82,8 @@ async function planWayBack(request: TlsRequest): Promise<TlsPlan> {
   return assemblePlan({
     summary: `The rules that were there before decide again about ${usersOf(accesses)}`,
     server,
+    keep: request.keep,
+    now: dated(request).now,
     serverFiles: [],
     hba,
     paths: { certificate: server.certificate.path, privateKey: server.privateKey.path, ca: server.ca.path },

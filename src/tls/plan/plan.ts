@@ -9,6 +9,7 @@ import { assertRequest } from './check-request.ts';
 import { crlDiagnostics, crlsInForce, isRevoked } from './crl.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import { assertNotInterrupted } from './interrupted.ts';
+import { mapsOf } from './maps.ts';
 import { type Dated, dated } from './moment.ts';
 import { ensureClientPair, pairFiles } from './pair-files.ts';
 import { certificatesOf, textOf } from './pem-files.ts';
@@ -81,6 +82,7 @@ export async function planAccess(given: TlsRequest, { changesRules }: AccessOpti
   assertNotInterrupted(server.dataDirectory, server.interrupted);
   const settings = acceptedSettings(server);
   const hba = acceptedHba(server);
+  const maps = mapsOf(server);
   const accesses = accessesOf(request);
   const { target } = accesses[0];
   const planned = changesRules ? planAllRules(hba, accesses) : undefined;
@@ -101,6 +103,8 @@ export async function planAccess(given: TlsRequest, { changesRules }: AccessOpti
     ...side,
     summary: summaryOf(accesses, changesRules),
     server,
+    keep: request.keep,
+    now,
     client,
     serverFiles: [
       ...side.serverFiles,
@@ -117,7 +121,7 @@ export async function planAccess(given: TlsRequest, { changesRules }: AccessOpti
     diagnostics: [
       ...eachOnce(
         (planned?.rules ?? []).flatMap((rules, i) =>
-          ruleDiagnostics(hba, server.hba.path, rules, accesses[i]!.target.user, accesses[i]!.rule),
+          ruleDiagnostics(hba, server.hba.path, rules, accesses[i]!.target.user, accesses[i]!.rule, maps),
         ),
       ),
       ...(isSslOn(settings) ? [] : switchedOnDiagnostics(hba, server.hba.path, planned?.entries ?? [])),

@@ -71,6 +71,8 @@ export async function planRenewal(given: RenewalRequest): Promise<TlsPlan> {
     summary: done.length === 0 ? 'Nothing is due for renewal' : `Renews ${done.join(', ')}`,
     server,
     client,
+    keep: request.keep,
+    now,
     serverFiles: [
       ...(pair === undefined ? [] : pairFiles(targets, pair, 'server', server.owner)),
       ...(isCrlRenewed ? [await nextCrls({ server, settings, authority, now })] : []),

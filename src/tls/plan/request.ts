@@ -1,5 +1,6 @@
+import type { Connection } from '../../access/index.ts';
 import type { ConnectionTargetParts } from '../../client/index.ts';
-import type { HbaAddress, HbaDatabase, NonEmptyList } from '../../hba/index.ts';
+import type { AuthMethod, HbaAddress, HbaDatabase, NonEmptyList } from '../../hba/index.ts';
 import type {
   CertificateAuthority,
   ClientCertificateOptions,
@@ -25,6 +26,26 @@ export interface RuleRequest {
   readonly password?: 'scram-sha-256' | 'md5';
 }
 
+/** A way in that a plan must not close, such as that of the administrator who applies the plan. */
+export interface KeptAccess extends Connection {
+  /** The method of the rule that lets the client in. A client with a password gives the one that its role's password is stored for. */
+  readonly method: AuthMethod;
+  /** The certificate that the client shows, with its intermediate certificates, PEM. */
+  readonly certificate?: string;
+  /** The operating-system user or principal that the methods `peer`, `ident`, `gss` and `sspi` find. */
+  readonly systemUser?: string;
+}
+
+/** What every request for a plan may name. */
+export interface KeepRequest {
+  /**
+   * The caller's own ways in. A plan after which the server would refuse one of them is an error, and a plan that changes its
+   * rule so that the files do not tell is a warning. libpq takes TLS wherever the server offers it: a client without
+   * `sslmode=disable` has two ways in, one by TLS and one without.
+   */
+  readonly keep?: KeptAccess | readonly KeptAccess[];
+}
+
 /** A server certificate that somebody else issues: a public CA, ACME, a vault, a CA that signs certificate requests. */
 export interface ForeignCertificate {
   /** The roots that the certificate leads to, PEM or DER. Clients check the server's certificate against them. */
@@ -36,7 +57,7 @@ export interface ForeignCertificate {
 }
 
 /** The argument of {@link planServerCertificate}. */
-export interface ServerCertificateRequest {
+export interface ServerCertificateRequest extends KeepRequest {
   /** The server as it is: from `readServer`, or made of contents with `fileState`. */
   readonly server: ServerState;
   /** Issues missing certificates. Its key is better kept on another machine than the server. */
@@ -124,7 +145,7 @@ export interface TlsRequest extends Omit<ServerCertificateRequest, 'hosts' | 'is
 }
 
 /** The argument of {@link planRenewal}. */
-export interface RenewalRequest {
+export interface RenewalRequest extends KeepRequest {
   /** The server as it is: from `readServer`, or made of contents with `fileState`. */
   readonly server: ServerState;
   /** The CA that issued the certificates. */
@@ -143,7 +164,7 @@ export interface RenewalRequest {
 }
 
 /** The argument of {@link planRevocation}. */
-export interface RevocationRequest {
+export interface RevocationRequest extends KeepRequest {
   /** The server as it is: from `readServer`, or made of contents with `fileState`. */
   readonly server: ServerState;
   /** The CA that issued the certificates. */
@@ -171,7 +192,7 @@ export interface RevocationRequest {
 }
 
 /** The argument of {@link planUserRemoval}. */
-export interface UserRemovalRequest {
+export interface UserRemovalRequest extends KeepRequest {
   /** The server as it is: from `readServer`, or made of contents with `fileState`. */
   readonly server: ServerState;
   /** The role whose ways in are removed. */
@@ -182,13 +203,13 @@ export interface UserRemovalRequest {
    */
   readonly otherRules?: 'unchanged' | 'reject';
   /** Which certificates to revoke. Without it they stay valid, for example for a role that a user name map gives them. */
-  readonly revocation?: Omit<RevocationRequest, 'server' | 'now'>;
+  readonly revocation?: Omit<RevocationRequest, 'server' | 'now' | 'keep'>;
   /** The present moment, from which on new certificates and CRLs count; the CA's clock if not given. */
   readonly now?: Date;
 }
 
 /** The argument of {@link planCaRollover}. */
-export interface CaRolloverRequest {
+export interface CaRolloverRequest extends KeepRequest {
   /** The server as it is: from `readServer`, or made of contents with `fileState`. */
   readonly server: ServerState;
   /** The directory of a client's files, from `readClient`. For further clients plan again, before the last step. */

@@ -66,9 +66,16 @@ export function resultDiagnostics(before: Result, after: Result): readonly Diagn
   });
 }
 
-function errorsOf({ server, settings, files }: Result): readonly Diagnostic[] {
-  const { version, hba, conf, included, owner, dataDirectory } = server;
+/** The rules of a result, with what its settings say about TLS. */
+export function hbaOf({ server, settings }: Result): HbaFile {
+  const { version, hba, included } = server;
   const facts = { ssl: isSslOn(settings), sslCa: setting(settings, 'ssl_ca_file') !== undefined };
+  return HbaFile.parse(hba.content(), { version, file: hba.path, server: facts, ...includeReaders(included) });
+}
+
+function errorsOf(result: Result): readonly Diagnostic[] {
+  const { server, settings, files } = result;
+  const { hba, conf, owner, dataDirectory } = server;
   const tlsFiles = tlsFilesOf(settings, dataDirectory).map(({ setting: name, path }): TlsFile => {
     const file = files.get(path);
     if (file?.content === undefined) return { setting: name, path, state: file === undefined ? 'unread' : 'missing' };
@@ -87,7 +94,7 @@ function errorsOf({ server, settings, files }: Result): readonly Diagnostic[] {
       { path: conf.path, state: 'read' },
       { path: hba.path, setting: 'hba_file', state: 'read' },
     ],
-    hba: HbaFile.parse(hba.content(), { version, file: hba.path, server: facts, ...includeReaders(included) }),
+    hba: hbaOf(result),
     hasHba: true,
     tlsFiles,
     ...(owner && { owner }),

@@ -54,10 +54,12 @@ export async function planRevocation(request: RevocationRequest): Promise<TlsPla
   assertRevocation(request);
   const { server } = request;
   assertNotInterrupted(server.dataDirectory, server.interrupted);
-  const { crls, conf, count, diagnostics } = await revocationParts(request, acceptedSettings(server));
+  const { crls, conf, count, diagnostics, now } = await revocationParts(request, acceptedSettings(server));
   return assemblePlan({
     summary: count === 0 ? summaryWithout(crls) : `Revokes ${counted(count)}`,
     server,
+    keep: request.keep,
+    now,
     serverFiles: [crls],
     conf,
     paths: { certificate: server.certificate.path, privateKey: server.privateKey.path, ca: server.ca.path },
@@ -79,6 +81,8 @@ export interface RevocationParts {
   readonly conf: ConfFile;
   /** How many certificates are revoked. */
   readonly count: number;
+  /** The moment of the plan. */
+  readonly now: Date;
   /** What the user of the plan should know. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -94,6 +98,7 @@ export async function revocationParts(request: RevocationRequest, settings: Conf
     crls,
     conf: planSettings(server, settings, { ssl_crl_file: file }),
     count: revoked.length,
+    now,
     diagnostics: [
       ...(revoked.length === 0 ? [] : [diagnosticAt({ file }, 'tls-sessions-stay', 'info', sessionsStay)]),
       ...(ofUser === undefined || ofUser.foreign === 0 ? [] : [foreignDiagnostic(file, ofUser.foreign)]),

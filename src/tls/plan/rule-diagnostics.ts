@@ -1,18 +1,20 @@
-import type { AccessRule } from '../../access/rules/access-rule.ts';
+import { type AccessRule, optionValue } from '../../access/rules/access-rule.ts';
 import { readRules } from '../../access/rules/read-rules.ts';
 import { findInScope } from '../../access/scope/find-in-scope.ts';
 import { analysisOf } from '../../access/space/analysis.ts';
 import type { DiagnosticCode } from '../../codes.ts';
 import { clientCertOption, type HbaEntry, type HbaFile } from '../../hba/index.ts';
+import type { IdentFile } from '../../ident/index.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { type DiagnosticPlace, diagnosticAt } from './diagnostic-at.ts';
+import { takesOtherNames } from './maps.ts';
 import type { TlsRequest } from './request.ts';
 import { decidingRules, overSocket, overTcp, rejectingAllOf } from './rule-reach.ts';
 import type { PlannedRules } from './rules.ts';
 
 /**
  * What the user of a plan should know about pg_hba.conf: which rules of the planned file let the user in without a
- * certificate, and which rejections are above or below the certificate rule.
+ * certificate or with that of somebody else, and which rejections are above or below the certificate rule.
  */
 export function ruleDiagnostics(
   hba: HbaFile,
@@ -20,6 +22,7 @@ export function ruleDiagnostics(
   planned: PlannedRules,
   user: string,
   rule: TlsRequest['rule'],
+  maps: IdentFile | undefined,
 ): Diagnostic[] {
   const found: Diagnostic[] = [];
   const { note } = clientCertOption('verify-full', hba.version);
@@ -27,7 +30,7 @@ export function ruleDiagnostics(
     found.push(diagnosticAt({ file: path }, 'tls-name-not-bound', 'warning', note));
   }
   const lineBefore = lineNumbersBefore(hba, planned);
-  const judge = judgeOf(planned, user);
+  const judge = judgeOf(planned, user, maps);
   const unread = new Set<HbaEntry>();
   for (const each of readRules({ hba: planned.file }).rules) {
     const judgement = judge(each);
@@ -85,7 +88,11 @@ interface Judgement {
 }
 
 /** Judges the rules of the planned file. */
-function judgeOf(planned: PlannedRules, user: string): (rule: AccessRule) => Judgement | undefined {
+function judgeOf(
+  planned: PlannedRules,
+  user: string,
+  maps: IdentFile | undefined,
+): (rule: AccessRule) => Judgement | undefined {
   const { file, main } = planned;
   const name = JSON.stringify(user);
   const { rules } = readRules({ hba: file });
@@ -100,9 +107,8 @@ function judgeOf(planned: PlannedRules, user: string): (rule: AccessRule) => Jud
       if (rule.index < mainIndex) return aboveMain.has(rule) ? stillRejects(name) : undefined;
       return belowMain.has(rule.index) ? noLongerRejects(name) : undefined;
     }
-    return rule.outcome.kind === 'way-in' && rule.outcome.certificate === 'none' && deciding.has(rule)
-      ? letsIn(rule, name)
-      : undefined;
+    if (rule.outcome.kind !== 'way-in' || !deciding.has(rule)) return undefined;
+    return rule.outcome.certificate === 'none' ? letsIn(rule, name) : letsOtherIn(rule, user, maps);
   };
 }
 
@@ -147,6 +153,19 @@ function letsIn({ rule, method }: AccessRule, name: string): Judgement {
   const where = isTlsOnly ? 'to other databases or from other addresses' : 'without TLS, or to other databases';
   const message = `This rule ${how}, ${where}. Plan with withoutCertificate 'reject', or change the rule`;
   return { code, severity: 'warning', message };
+}
+
+/** The judgement on a rule that demands a certificate, but not that of the user. */
+function letsOtherIn(rule: AccessRule, user: string, maps: IdentFile | undefined): Judgement | undefined {
+  const { method, outcome, options } = rule;
+  const map = optionValue(options, 'map') ?? '';
+  const isAnyName = outcome.kind === 'way-in' && outcome.certificate === 'verify-ca';
+  if (!isAnyName && (map === '' || !takesOtherNames(maps, map, user))) return undefined;
+  const what = isAnyName
+    ? 'with any certificate of a CA that the server trusts'
+    : 'with certificates of the other names in its map';
+  const message = `This rule lets ${JSON.stringify(user)} in ${what}, by method ${method}. Plan with withoutCertificate 'reject', or change the rule`;
+  return { code: 'tls-other-certificate', severity: 'warning', message };
 }
 
 /** The line numbers of entries of the planned file in the file as it is. Each rule that the plan adds is one line. */

@@ -54,6 +54,8 @@ export async function planServerCertificate(given: ServerCertificateRequest): Pr
     ...(await planServerSide(request, settings, hosts, {})),
     summary: `Clients reach the server with TLS as ${hosts.join(', ')}`,
     server,
+    keep: request.keep,
+    now: request.now,
     diagnostics: [
       ...(isSslOn(settings) ? [] : switchedOnDiagnostics(hba, server.hba.path, [])),
       ...(hosts[0] === undefined ? [] : settingDiagnostics(server, settings, hosts[0])),

@@ -60,6 +60,8 @@ export async function planUserRemoval(request: UserRemovalRequest): Promise<TlsP
   return assemblePlan({
     summary: `Removes the ways in of ${JSON.stringify(user)}`,
     server,
+    keep: request.keep,
+    now: revoked?.now ?? now ?? new Date(),
     serverFiles: revoked === undefined ? [] : [revoked.crls],
     ...(revoked && { conf: revoked.conf, read: [revoked.crls.file] }),
     hba,

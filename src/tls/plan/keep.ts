@@ -1,0 +1,129 @@
+import { authenticate, matchRule, type RuleMatch } from '../../access/index.ts';
+import { pathInDataDirectory } from '../../c/paths.ts';
+import { PgHostsslError } from '../../errors.ts';
+import type { AuthMethod } from '../../hba/index.ts';
+import { inspectCertificate, verifyChain } from '../../pki/index.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import { diagnosticAt } from './diagnostic-at.ts';
+import { mapsOf } from './maps.ts';
+import { certificatesOf, textOf } from './pem-files.ts';
+import type { KeptAccess } from './request.ts';
+import { hbaOf, type Result } from './result.ts';
+import { isSslOn, setting } from './settings.ts';
+
+/**
+ * Checks that the ways in of the caller remain.
+ *
+ * @returns a warning for each way in of which the files do not tell whether it remains, if the plan changes its rule
+ * @throws PgHostsslError `way-in-lost` if the server would refuse one of them after the plan
+ */
+export async function keptDiagnostics(
+  before: Result,
+  after: Result,
+  keep: KeptAccess | readonly KeptAccess[] | undefined,
+  now: Date,
+): Promise<readonly Diagnostic[]> {
+  const found: Diagnostic[] = [];
+  for (const access of keep === undefined ? [] : [keep].flat()) {
+    const then = await decide(after, access, now);
+    if (then.kind === 'in') continue;
+    const former = await decide(before, access, now);
+    if (then.kind === 'out') {
+      const when = former.kind === 'out' ? 'Before and after this plan' : 'After this plan';
+      throw new PgHostsslError('way-in-lost', `${when} ${shown(access)} is refused: ${then.reason}`, {
+        file: after.server.hba.path,
+        hint: 'Nothing was planned. Put a rule for this connection above the others, plan for fewer connections, or plan without `keep`.',
+      });
+    }
+    if (former.kind === 'unknown' && former.rules === then.rules) continue;
+    const message = `The plan changes which rule decides about ${shown(access)}. Whether it gets in is not known: ${then.reason}`;
+    found.push(diagnosticAt({ file: after.server.hba.path }, 'tls-way-in-unknown', 'warning', message));
+  }
+  return found;
+}
+
+/** What becomes of a way in. */
+type Decision =
+  | { readonly kind: 'in' }
+  | { readonly kind: 'out'; readonly reason: string }
+  | {
+      readonly kind: 'unknown';
+      readonly reason: string;
+      /** Equal for results in which the same rules decide. */
+      readonly rules: string;
+    };
+
+async function decide(result: Result, access: KeptAccess, now: Date): Promise<Decision> {
+  const { method, certificate, systemUser, ...connection } = access;
+  const { server, settings } = result;
+  if (connection.transport === 'ssl') {
+    if (!isSslOn(settings)) return { kind: 'out', reason: 'the server offers no TLS' };
+    const problem = certificate === undefined ? undefined : await chainProblem(result, certificate, now);
+    if (problem !== undefined) return { kind: 'out', reason: `the server does not trust its certificate: ${problem}` };
+  }
+  const hba = hbaOf(result);
+  const maps = mapsOf(server);
+  const answer = authenticate(
+    { hba, ...(maps && { ident: maps }) },
+    {
+      ...connection,
+      ...(certificate !== undefined && { certificate: { subject: inspectCertificate(certificate).subject } }),
+      ...(systemUser !== undefined && { systemUser }),
+    },
+  );
+  const unknown = (reason: string): Decision => ({
+    kind: 'unknown',
+    reason,
+    rules: rulesOf(matchRule(hba, connection)),
+  });
+  if (answer.kind === 'admitted') return { kind: 'in' };
+  if (answer.kind === 'refused') return { kind: 'out', reason: answer.reason };
+  if (answer.kind === 'file-refused') return unknown('the server refuses pg_ident.conf');
+  if (answer.kind === 'unknown') return unknown(answer.reason);
+  const asked = answer.rule.rule!.method;
+  const reason = `its method is ${method}, and the rule that decides asks for ${asked}`;
+  if (isPassword(asked) && isPassword(method)) {
+    // A stored MD5 hash is of no use to a rule of method scram-sha-256.
+    return asked === method || asked !== 'scram-sha-256' ? { kind: 'in' } : unknown(reason);
+  }
+  return asked === method ? unknown(answer.reason) : { kind: 'out', reason };
+}
+
+/** Why the server does not trust a certificate of a client. */
+async function chainProblem({ server, settings, files }: Result, chain: string, at: Date): Promise<string | undefined> {
+  const textIn = (name: string): string | undefined => {
+    const path = setting(settings, name);
+    const file = path === undefined ? undefined : files.get(pathInDataDirectory(server.dataDirectory, path));
+    return file?.content === undefined ? undefined : textOf(file.content());
+  };
+  const roots = textIn('ssl_ca_file');
+  if (roots === undefined) return undefined;
+  const crls = textIn('ssl_crl_file');
+  const { problems } = await verifyChain({
+    chain,
+    roots: certificatesOf(roots),
+    purpose: 'clientAuth',
+    at,
+    allowWeak: true,
+    ...(crls !== undefined && { crls }),
+  });
+  return problems[0]?.message;
+}
+
+/** Whether a method compares with the password of the role. */
+function isPassword(method: AuthMethod): boolean {
+  return method === 'password' || method === 'md5' || method === 'scram-sha-256';
+}
+
+/** The rules that may decide, as text. */
+function rulesOf(match: RuleMatch): string {
+  const rules = match.kind === 'rule' ? [match] : match.kind === 'unknown' ? match.possible : [];
+  return JSON.stringify(rules.map(({ rule }) => rule?.text.trim() ?? null));
+}
+
+function shown({ transport, address, user, database = user, replication, method }: KeptAccess): string {
+  const where = { local: 'the Unix socket', plain: 'TCP without TLS', ssl: 'TLS', gss: 'GSSAPI encryption' }[transport];
+  const from = address === undefined ? '' : ` from ${address}`;
+  const to = replication === 'physical' ? 'for replication' : `to database ${JSON.stringify(database)}`;
+  return `the connection of ${JSON.stringify(user)} ${to} by method ${method} over ${where}${from}`;
+}

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CertificateAuthority } from '../../src/pki/index.ts';
+import {
+  fileState,
+  type KeptAccess,
+  planClientCertificates,
+  planRevocation,
+  planUserRemoval,
+  type TlsPlan,
+} from '../../src/tls/index.ts';
+import { serverState } from './state.ts';
+
+const authority = await CertificateAuthority.create({ subject: '/CN=First' });
+const address = '10.1.2.3';
+
+/** What a plan for `alice` says of a way in: `kept`, `lost` or `unknown`. */
+async function verdict(hba: string, keep: KeptAccess, ident = ''): Promise<string> {
+  const server = { ...serverState({ hba }), ident: fileState('/nowhere/data/pg_ident.conf', ident) };
+  const connection = 'postgresql://alice@db.example.com/app';
+  return said(planClientCertificates({ server, authority, connection, withoutCertificate: 'reject', keep }));
+}
+
+function said(plan: Promise<TlsPlan>): Promise<string> {
+  return plan.then(
+    ({ diagnostics }) => (diagnostics.some(({ code }) => code === 'tls-way-in-unknown') ? 'unknown' : 'kept'),
+    (error) => {
+      assert.equal(error.code, 'way-in-lost', error);
+      return 'lost';
+    },
+  );
+}
+
+test('a way in is kept, lost or unknown by the method that its client is good for', async () => {
+  const cases: readonly (readonly [hba: string, keep: KeptAccess, expected: string, ident?: string])[] = [
+    // The files do not tell who the client is, and the plan does not change the rule.
+    ['local all all peer\n', { transport: 'local', user: 'alice', method: 'peer' }, 'kept'],
+    [
+      'host all all all ldap ldapserver=x ldapprefix=cn=\n',
+      { transport: 'plain', address, user: 'bob', method: 'ldap' },
+      'kept',
+    ],
+    ['host all +staff all md5\n', { transport: 'plain', address, user: 'bob', method: 'md5' }, 'kept'],
+    // The rule decides already, by another method than the client is good for.
+    ['local all all md5\n', { transport: 'local', user: 'alice', method: 'peer' }, 'lost'],
+    ['local all all peer\n', { transport: 'local', user: 'alice', method: 'md5' }, 'kept'],
+    ['host all all all scram-sha-256\n', { transport: 'plain', address, user: 'bob', method: 'ldap' }, 'lost'],
+    [
+      'host all all all ldap ldapserver=x ldapprefix=cn=\n',
+      { transport: 'plain', address, user: 'bob', method: 'md5' },
+      'lost',
+    ],
+    ['host all all all md5\n', { transport: 'plain', address, user: 'bob', method: 'scram-sha-256' }, 'kept'],
+    ['host all all all password\n', { transport: 'plain', address, user: 'bob', method: 'md5' }, 'kept'],
+    ['host all all all trust\n', { transport: 'plain', address, user: 'bob', method: 'md5' }, 'kept'],
+    ['host all all all md5\n', { transport: 'plain', address, user: 'bob', method: 'trust' }, 'lost'],
+    ['host all bob all reject\n', { transport: 'plain', address, user: 'bob', method: 'md5' }, 'lost'],
+    ['host all carol all md5\n', { transport: 'plain', address, user: 'bob', method: 'md5' }, 'lost'],
+    // A member of the role gets in before the plan, and not after it.
+    ['host all +staff all md5\n', { transport: 'plain', address, user: 'alice', method: 'md5' }, 'lost'],
+    // The operating-system user is given.
+    ['local all all peer\n', { transport: 'local', user: 'alice', method: 'peer', systemUser: 'root' }, 'lost'],
+    [
+      'local all all peer map=m\n',
+      { transport: 'local', user: 'alice', method: 'peer', systemUser: 'root' },
+      'kept',
+      'm root alice\n',
+    ],
+    [
+      'local all all peer map=m\n',
+      { transport: 'local', user: 'alice', method: 'peer', systemUser: 'root' },
+      'lost',
+      'm root bob\n',
+    ],
+  ];
+  for (const [hba, keep, expected, ident] of cases) {
+    assert.equal(await verdict(hba, keep, ident), expected, `${hba}${JSON.stringify(keep)}`);
+  }
+});
+
+test('a plan that puts another rule in force says that it does not know', async () => {
+  const hba = 'local all alice md5\nlocal all all scram-sha-256\n';
+  const keep: KeptAccess = { transport: 'local', user: 'alice', method: 'md5' };
+  const plan = await planUserRemoval({ server: serverState({ hba }), user: 'alice', keep });
+  const [diagnostic] = plan.diagnostics.filter(({ code }) => code === 'tls-way-in-unknown');
+  assert.equal(
+    diagnostic?.message,
+    'The plan changes which rule decides about the connection of "alice" to database "alice" by method md5 over the Unix socket. Whether it gets in is not known: its method is md5, and the rule that decides asks for scram-sha-256',
+  );
+  const peer = { transport: 'local', user: 'alice', method: 'peer' } as const;
+  const peers = 'local all alice peer\nlocal all all peer map=m\n';
+  assert.equal(
+    await said(planUserRemoval({ server: serverState({ hba: peers }), user: 'alice', keep: peer })),
+    'unknown',
+  );
+});
+
+test('the error says who is refused, and why', async () => {
+  const server = serverState({ hba: 'host all all all md5\n' });
+  const keep = { transport: 'plain', address, user: 'alice', method: 'md5' } as const;
+  const connection = 'postgresql://alice@db.example.com/app';
+  await assert.rejects(
+    planClientCertificates({ server, authority, connection, withoutCertificate: 'reject', keep: [keep] }),
+    {
+      code: 'way-in-lost',
+      file: '/nowhere/data/pg_hba.conf',
+      message:
+        /After this plan the connection of "alice" to database "alice" by method md5 over TCP without TLS from 10\.1\.2\.3 is refused: pg_hba\.conf rejects connection/,
+    },
+  );
+});
+
+test('a wrong way in is refused', async () => {
+  const server = serverState();
+  const wrong: readonly (readonly [keep: unknown, message: RegExp])[] = [
+    [{ transport: 'local', user: 'a', method: 'oauth2' }, /keep\.method .* must be an authentication method/],
+    [{ transport: 'local', user: 'a' }, /keep\.method/],
+    [{ transport: 'ssl', address, user: 'a', method: 'cert' }, /keep\.certificate .* must be given for method cert/],
+    [{ transport: 'plain', address, user: 'a', method: 'md5', certificate: 'x' }, /is for the transport ssl/],
+    [{ transport: 'tcp', address, user: 'a', method: 'md5' }, /transport/],
+    [{ transport: 'local', user: 'a', method: 'peer', sslmode: 'require' }, /no property "sslmode"/],
+  ];
+  for (const [keep, message] of wrong) {
+    await assert.rejects(planRevocation({ server, authority, keep: keep as KeptAccess }), {
+      code: 'argument-invalid',
+      message,
+    });
+  }
+  const revocation = { authority, keep: { transport: 'local', user: 'a', method: 'peer' } } as object;
+  await assert.rejects(
+    planUserRemoval({ server, user: 'bob', revocation: revocation as { authority: typeof authority } }),
+    {
+      code: 'argument-invalid',
+      message: /revocation\.keep/,
+    },
+  );
+});
