@@ -270,6 +270,7 @@ const diagnosticTable = {
   'tls-certificate-revoked':
     'A certificate is revoked. The set-up of a user issues a new one; other plans leave the certificate.',
   'tls-crl-refuses': 'With its CRLs the server refuses every certificate of a CA, or soon will.',
+  'tls-crl-directory': 'The server also reads CRLs from the directory in `ssl_crl_dir`, which plans do not look at.',
   'tls-switched-on': 'TLS is switched on, so that a rule for hostssl or hostnossl decides about other connections.',
   'tls-sessions-stay': 'The plan does not end open connections.',
   'tls-still-let-in': 'A rule still lets in the user that the plan removes.',

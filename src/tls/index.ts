@@ -40,13 +40,24 @@ export { fileLedgerStore } from './files/ledger-file.ts';
 export { memoryFiles } from './files/memory.ts';
 export { type ApplyGuarantees, applyGuarantees, type PlatformGuarantees } from './guarantees.ts';
 export { planCaRollover } from './plan/ca-rollover.ts';
+export { planCertificateRequests } from './plan/certificate-requests.ts';
 export { type DescribePlanOptions, describePlan } from './plan/describe.ts';
+export type {
+  CaRolloverRequest,
+  CertificateRequestsRequest,
+  MigrationRequest,
+  RenewalRequest,
+  RevocationRequest,
+  UserRemovalRequest,
+} from './plan/life-request.ts';
 export { planMigration } from './plan/migration.ts';
 export { planClientCertificates } from './plan/plan.ts';
 export type {
+  CertificateRequestPlan,
   ClientCertificatePlan,
   PlannedDirectory,
   PlannedRemoval,
+  PlannedRequest,
   PlannedWrite,
   PlanStep,
   Precondition,
@@ -55,18 +66,13 @@ export type {
 } from './plan/plan-data.ts';
 export { planRenewal } from './plan/renewal.ts';
 export type {
-  CaRolloverRequest,
   ForeignCertificate,
   KeepRequest,
   KeptAccess,
-  MigrationRequest,
   MinProtocol,
-  RenewalRequest,
-  RevocationRequest,
   RuleRequest,
   ServerCertificateRequest,
   TlsRequest,
-  UserRemovalRequest,
   UserRequest,
 } from './plan/request.ts';
 export { planRevocation } from './plan/revocation.ts';

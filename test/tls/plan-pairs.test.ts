@@ -93,7 +93,10 @@ test('the former pair of a new key is removed if the library made it, in the sam
   const { server } = finally_;
   const removals = async (ownFiles: (typeof foreign)[]): Promise<readonly string[]> =>
     (await planned({ ...finally_, server: { ...server, ownFiles } })).removals.map(({ path }) => path);
-  assert.deepEqual(await removals([privateKey, foreign, junk]), [privateKey.path]);
+  const both = [certificate, privateKey].map(({ path }) => path);
+  assert.deepEqual(await removals([certificate, privateKey, foreign, junk]), both);
+  // A key without its certificate waits for the answer to a certificate request.
+  assert.deepEqual(await removals([privateKey]), []);
   assert.deepEqual(await removals([linked]), []);
 });
 

@@ -12,6 +12,7 @@ import {
   planRenewal,
   planRevocation,
   planServerCertificate,
+  type TlsRequest,
 } from '../../src/tls/index.ts';
 import { applied, clientState, names, serverState, written } from './state.ts';
 
@@ -209,4 +210,48 @@ test('a plan after which the server would not start is refused, and an error fro
     [names(mended), mended.diagnostics.filter(({ severity }) => severity === 'error')],
     [['server.key'], []],
   );
+});
+
+test('host and port come from the settings of the server if the connection names none', async () => {
+  const reached = async (conf: string, connection: TlsRequest['connection']): Promise<string> => {
+    const plan = await planClientCertificates({ server: serverState({ conf }), authority, connection });
+    const [client] = plan.clients;
+    assert.match(plan.summary, new RegExp(`at ${client!.target.host}:${client!.target.port}`));
+    const certificate = inspectCertificate(written(plan, 'server.crt')!);
+    assert.ok([...certificate.dnsNames, ...certificate.ipAddresses].includes(client!.target.host));
+    return `${client!.target.host}:${client!.target.port}`;
+  };
+  const listens = "listen_addresses = 'localhost, 10.0.0.5'\nport = 6432\n";
+  const user = { user: 'alice', database: 'app' };
+  assert.equal(await reached(listens, user), '10.0.0.5:6432');
+  assert.equal(await reached(listens, { ...user, host: 'db.example.com' }), 'db.example.com:6432');
+  assert.equal(await reached(listens, { ...user, host: 'db.example.com', port: 7000 }), 'db.example.com:7000');
+  assert.equal(await reached(listens, 'postgresql://alice@db.example.com/app'), 'db.example.com:6432');
+  assert.equal(await reached(listens, 'postgresql://alice@db.example.com:5432/app'), 'db.example.com:5432');
+  assert.equal(await reached(listens, 'user=alice dbname=app'), '10.0.0.5:6432');
+  assert.equal(await reached('', user), 'localhost:5432');
+  for (const connection of [user, 'user=alice']) {
+    await assert.rejects(reached("listen_addresses = '*'\n", connection), { code: 'connection-host-invalid' });
+  }
+});
+
+test('plans say that they do not look at ssl_crl_dir, or are refused where it would lock clients out', async () => {
+  const conf = "ssl = on\nssl_ca_file = 'root.crt'\nssl_crl_dir = 'crls'\n";
+  const { chain, privateKey } = await authority.issueServerCertificate({ hosts });
+  const server = serverState({
+    conf,
+    certificate: chain,
+    privateKey: privateKey.toPem(),
+    ca: authority.certificate,
+  });
+  for (const plan of [
+    await planClientCertificates({ server, authority, connection }),
+    await planRenewal({ server, authority }),
+  ]) {
+    const [found] = plan.diagnostics.filter(({ code }) => code === 'tls-crl-directory');
+    assert.deepEqual([found?.file, found?.severity], ['/nowhere/data/crls', 'warning']);
+  }
+  const refused = { code: 'crl-directory-set', file: '/nowhere/data/crls' };
+  await assert.rejects(planRevocation({ server, authority }), refused);
+  await assert.rejects(planCaRollover({ server, current: authority, next }), refused);
 });

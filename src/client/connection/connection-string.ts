@@ -33,6 +33,18 @@ import { isUri, readUri } from './uri.ts';
  * ```
  */
 export function parseConnectionString(text: string): ConnectionTarget {
+  return parseConnection(text, {});
+}
+
+/**
+ * Does the work of {@link parseConnectionString}.
+ *
+ * @param defaults host and port for a string that names none
+ */
+export function parseConnection(
+  text: string,
+  defaults: Partial<Pick<ConnectionTarget, 'host' | 'port'>>,
+): ConnectionTarget {
   if (typeof text !== 'string') {
     throw new PgHostsslError('argument-invalid', `parseConnectionString takes a string; got a ${typeof text}`);
   }
@@ -45,7 +57,7 @@ export function parseConnectionString(text: string): ConnectionTarget {
     throw invalid('it names a service, whose file is not read', 'Give host, user and database of that service.');
   }
   const given = (name: string): string | undefined => parameters.get(name) || undefined;
-  const [host, port] = [given('host'), given('port')];
+  const [host = defaults.host, port] = [given('host'), given('port')];
   if (host?.includes(',') || port?.includes(','))
     throw invalid('it names several hosts', 'Give one string for each host.');
   if (host === undefined) {
@@ -56,7 +68,7 @@ export function parseConnectionString(text: string): ConnectionTarget {
   const target = connectionTarget({
     host,
     hostaddr: given('hostaddr'),
-    port: port === undefined ? undefined : portNumber(port),
+    port: port === undefined ? defaults.port : portNumber(port),
     user: given('user') ?? '',
     database: given('dbname'),
   });

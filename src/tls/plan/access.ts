@@ -1,5 +1,9 @@
-import { type ConnectionTarget, connectionTarget, parseConnectionString } from '../../client/index.ts';
+import { parseConnection } from '../../client/connection/connection-string.ts';
+import { type ConnectionTarget, connectionTarget } from '../../client/index.ts';
+import type { ConfTree } from '../../conf/index.ts';
+import { PgHostsslError } from '../../errors.ts';
 import type { HbaFile, HostRule } from '../../hba/index.ts';
+import { serverAddress } from './listens.ts';
 import type { RuleRequest, TlsRequest } from './request.ts';
 import { certificateRule, type PlannedRules, planRules } from './rules.ts';
 
@@ -7,6 +11,10 @@ import { certificateRule, type PlannedRules, planRules } from './rules.ts';
 export interface Access {
   /** Whom the user connects to. */
   readonly target: ConnectionTarget;
+  /** Its certificate of somebody else. */
+  readonly clientCertificate: TlsRequest['clientCertificate'];
+  /** The property of the request that the certificate comes from. */
+  readonly certificateName: string;
   /** The rule. */
   readonly rule: RuleRequest | undefined;
   /** What happens to other connections of the user over TCP. */
@@ -16,20 +24,35 @@ export interface Access {
 /**
  * All ways in of a request, that of its connection first.
  *
+ * @param settings those of the server, which tell host and port if the connection does not
+ *
  * @throws PgHostsslError `connection-…`
  */
-export function accessesOf(request: TlsRequest): readonly [Access, ...Access[]] {
-  const { connection, rule, withoutCertificate = 'unchanged', users = [] } = request;
-  const target = typeof connection === 'string' ? parseConnectionString(connection) : connectionTarget(connection);
-  const others = users.map(({ user, database = target.database, ...access }): Access => {
+export function accessesOf(request: TlsRequest, settings: ConfTree): readonly [Access, ...Access[]] {
+  const { connection, rule, withoutCertificate = 'unchanged', clientCertificate, users = [] } = request;
+  const target = targetOf(connection, settings);
+  const others = users.map(({ user, database = target.database, ...access }, i): Access => {
     const { hostaddr } = target;
     return {
       target: connectionTarget({ host: target.host, ...(hostaddr && { hostaddr }), port: target.port, user, database }),
       rule: access.rule,
+      clientCertificate: access.clientCertificate,
+      certificateName: `users[${i}].clientCertificate`,
       withoutCertificate: access.withoutCertificate ?? 'unchanged',
     };
   });
-  return [{ target, rule, withoutCertificate }, ...others];
+  const certificateName = 'clientCertificate';
+  return [{ target, rule, withoutCertificate, clientCertificate, certificateName }, ...others];
+}
+
+function targetOf(connection: TlsRequest['connection'], settings: ConfTree): ConnectionTarget {
+  const defaults = serverAddress(settings);
+  if (typeof connection === 'string') return parseConnection(connection, defaults);
+  const { host = defaults.host, port = defaults.port, ...parts } = connection;
+  if (host !== undefined) return connectionTarget({ ...parts, host, port });
+  throw new PgHostsslError('connection-host-invalid', 'The connection names no host, and listen_addresses tells none', {
+    hint: 'Give the host name or address at which clients reach the server.',
+  });
 }
 
 /** The rules of all ways in. */

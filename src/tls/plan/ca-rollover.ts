@@ -9,16 +9,16 @@ import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { ServerState } from '../state.ts';
 import { assemblePlan, type PlanParts } from './assemble.ts';
 import { ensurePair } from './certificates.ts';
-import { assertCaRollover } from './check-request.ts';
-import { isRevoked, lacksCrl, nextCrls } from './crl.ts';
+import { assertCaRollover } from './check-life-request.ts';
+import { assertNoCrlDirectory, isRevoked, lacksCrl, nextCrls } from './crl.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import { assertNotInterrupted } from './interrupted.ts';
+import type { CaRolloverRequest } from './life-request.ts';
 import { type Dated, dated } from './moment.ts';
 import { type PairFiles, pairFiles, serverTargetsOf } from './pair-files.ts';
 import { certificatesOf, inFile, textOf } from './pem-files.ts';
 import type { TlsPlan } from './plan-data.ts';
 import type { WantedFile } from './planned-write.ts';
-import type { CaRolloverRequest } from './request.ts';
 import { ensureRoots } from './roots.ts';
 import { acceptedSettings, isCaInForce, planSettings } from './settings.ts';
 
@@ -36,7 +36,7 @@ import { acceptedSettings, isCaInForce, planSettings } from './settings.ts';
  *
  * @returns the plan of one step; an empty one if all steps that the request allows are done
  * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `conf-refused`; `not-a-root`, `root-unchanged`,
- * `roots-indistinguishable`; `key-mismatch`, `certificate-foreign`; `setting-overridden`; the codes of issuing
+ * `roots-indistinguishable`; `key-mismatch`, `certificate-foreign`; `setting-overridden`; `crl-directory-set`; the codes of issuing
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -71,17 +71,16 @@ export async function planCaRollover(given: CaRolloverRequest): Promise<TlsPlan>
   // It refuses two roots that cannot be told apart.
   rolloverSteps(current.certificate, next.certificate);
   const settings = acceptedSettings(server);
+  if (isCaInForce(server, settings)) assertNoCrlDirectory({ server, settings });
+  const common = { server, client, keep: request.keep, now };
   for (const step of steps) {
     const found = await step(request, settings);
-    if (found !== undefined) return assemblePlan({ ...found, server, client, keep: request.keep, now });
+    if (found !== undefined) return assemblePlan({ ...found, ...common });
   }
   const isWhole = request.retireCurrent === true;
   return assemblePlan({
     ...noFiles(server),
-    server,
-    client,
-    keep: request.keep,
-    now,
+    ...common,
     summary: isWhole ? 'The next CA has replaced the current one' : 'All steps but the last are done here',
     diagnostics: await keptCertificates(request, settings),
   });

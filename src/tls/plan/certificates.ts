@@ -119,8 +119,8 @@ export async function readPair(
 
 /** An error for a key that belongs to another certificate. */
 export function mismatch(file: string, certificate: string): PgHostsslError {
-  return new PgHostsslError('key-mismatch', `This key belongs to another certificate than ${certificate}`, {
-    file,
+  return new PgHostsslError('key-mismatch', `The private key belongs to another certificate than ${certificate}`, {
+    ...(file !== '' && { file }),
     hint: 'Nothing was planned. Put the right pair there, move both files away, or set `replaceForeign`.',
   });
 }

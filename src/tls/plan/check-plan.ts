@@ -1,8 +1,8 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { ClientCertificatePlan, TlsPlan } from './plan-data.ts';
+import type { CertificateRequestPlan, ClientCertificatePlan, TlsPlan } from './plan-data.ts';
 
-const names: PropertyNames<TlsPlan & Partial<ClientCertificatePlan>> = {
+const names: PropertyNames<TlsPlan & Partial<ClientCertificatePlan & CertificateRequestPlan>> = {
   summary: true,
   version: true,
   dataDirectory: true,
@@ -16,10 +16,16 @@ const names: PropertyNames<TlsPlan & Partial<ClientCertificatePlan>> = {
   diagnostics: true,
   client: true,
   clients: true,
+  requests: true,
 };
 
-/** The properties that only plans about a client have. */
-const optional: readonly string[] = ['clientDirectory', 'client', 'clients'] satisfies (keyof ClientCertificatePlan)[];
+/** The properties that only some plans have. */
+const optional: readonly string[] = [
+  'clientDirectory',
+  'client',
+  'clients',
+  'requests',
+] satisfies (keyof typeof names)[];
 
 /**
  * Checks a plan of a caller without type checks. A plan that went through JSON has lost its contents.

@@ -17,9 +17,7 @@ import {
 } from '../../pki/index.ts';
 import { crlBlocks, readCrls } from '../../pki/revocation/crl.ts';
 import { isIssuerOfCrl, newestCrl } from '../../pki/revocation/find-crl.ts';
-import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { ServerState } from '../state.ts';
-import { diagnosticAt } from './diagnostic-at.ts';
 import { certificatesOf, inFile, textOf } from './pem-files.ts';
 import type { WantedFile } from './planned-write.ts';
 import { setting } from './settings.ts';
@@ -76,24 +74,6 @@ export async function lacksCrl(request: Pick<CrlRequest, 'server' | 'settings' |
   return own === undefined;
 }
 
-/**
- * What the user of a plan should know about the CRLs in force: with one that is missing or has expired, the server refuses
- * every certificate of a CA.
- *
- * @param authorities the certificates that the server trusts after the plan, and those of the CA's chain, PEM
- */
-export async function crlDiagnostics(
-  { server, now }: Pick<CrlRequest, 'server' | 'now'>,
-  authorities: string,
-  crls: string,
-): Promise<readonly Diagnostic[]> {
-  const file = server.crl!.path;
-  const problems = await inFile(file, () => checkRevocation({ authorities, crls, at: now }));
-  return problems.map(({ message }) =>
-    diagnosticAt({ file }, 'tls-crl-refuses', 'warning', `${message}. planRevocation puts the next CRL in place`),
-  );
-}
-
 /** Whether the CRL of the CA in a file that the server reads is to be renewed. */
 export function isCrlDue(request: Pick<CrlRequest, 'server' | 'settings' | 'authority' | 'now'>): Promise<boolean> {
   const { server, authority, now } = request;
@@ -144,19 +124,27 @@ export async function nextCrls(request: CrlRequest): Promise<NextCrls> {
 }
 
 /**
+ * Checks that the server reads CRLs from a file alone. Of two CRLs of a CA it would use the newer one.
+ *
+ * @throws PgHostsslError `crl-directory-set`
+ */
+export function assertNoCrlDirectory({ server, settings }: Pick<CrlRequest, 'server' | 'settings'>): void {
+  const directory = setting(settings, 'ssl_crl_dir');
+  if (directory === undefined) return;
+  throw new PgHostsslError('crl-directory-set', 'The server also reads CRLs from the directory in ssl_crl_dir', {
+    file: pathInDataDirectory(server.dataDirectory, directory),
+    hint: 'Nothing was planned. Of two CRLs of a CA the server uses the newer one alone. Put the CRLs of the directory into the file in ssl_crl_file, reset ssl_crl_dir, and plan again.',
+  });
+}
+
+/**
  * The file of CRLs that a plan writes.
  *
  * @throws PgHostsslError `argument-invalid` if the state of the server lacks the file that the settings name: its entries
  * would be lost; `crl-directory-set`
  */
 function fileOfCrls({ server, settings }: Pick<CrlRequest, 'server' | 'settings'>): TargetFile {
-  const directory = setting(settings, 'ssl_crl_dir');
-  if (directory !== undefined) {
-    throw new PgHostsslError('crl-directory-set', 'The server also reads CRLs from the directory in ssl_crl_dir', {
-      file: pathInDataDirectory(server.dataDirectory, directory),
-      hint: 'Nothing was planned. Of two CRLs of a CA the server uses the newer one alone. Put the CRLs of the directory into the file in ssl_crl_file, reset ssl_crl_dir, and plan again.',
-    });
-  }
+  assertNoCrlDirectory({ server, settings });
   const file = server.crl ?? { path: pathInDataDirectory(server.dataDirectory, 'root.crl') };
   if (setting(settings, 'ssl_crl_file') === undefined || hasCrlInForce({ server, settings })) return file;
   throw new PgHostsslError(

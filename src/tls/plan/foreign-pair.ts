@@ -1,20 +1,33 @@
 import { certificatesOnly, privateKeyOnly } from '../../asn1/pem-contents.ts';
-import type { FileState } from '../../disk/file-state.ts';
+import type { FileState, TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { type CertificateInfo, inspectCertificate, matchesKey, verifyChain } from '../../pki/index.ts';
+import { type CertificateInfo, inspectCertificate, matchesKey, type Purpose, verifyChain } from '../../pki/index.ts';
 import { type CertificatePair, keyOptions, mismatch, type PairRequest, readPair } from './certificates.ts';
 import { certificatesOf, inFile, textOf } from './pem-files.ts';
 import type { ForeignCertificate } from './request.ts';
 
-/** What is wanted of a server certificate that somebody else issued. */
+/** What is wanted of a certificate that somebody else issued. */
 export interface ForeignPairRequest extends Pick<PairRequest, 'certificate' | 'privateKey' | 'now' | 'passphrase'> {
-  /** Whether the certificate is valid for all hosts. */
-  readonly suffices: PairRequest['suffices'];
+  /** Who shows the certificate. */
+  readonly holder: 'server' | 'client';
+  /** The property of the request, in the caller's words. */
+  readonly name: string;
+  /** Why the certificate is not what the request wants; `undefined` if it is. */
+  readonly objection: (certificate: string, info: CertificateInfo) => string | undefined;
   /** The certificate to install. Without it the files stay. */
   readonly foreign: Pick<ForeignCertificate, 'certificate' | 'privateKey'>;
+  /** A key that an earlier plan made for a certificate request. */
+  readonly pendingKey?: TargetFile;
   /** The roots that the certificate has to lead to, PEM. */
   readonly roots: string;
+  /** The CRLs of the other side, PEM. */
+  readonly crls?: string | undefined;
 }
+
+const purposes: Readonly<Record<ForeignPairRequest['holder'], Purpose>> = {
+  server: 'serverAuth',
+  client: 'clientAuth',
+};
 
 /**
  * The pair that somebody else issued: that of the files, or the given one.
@@ -22,18 +35,22 @@ export interface ForeignPairRequest extends Pick<PairRequest, 'certificate' | 'p
  * @throws PgHostsslError `certificate-unfit`, `key-mismatch`; the codes of reading certificates and keys
  */
 export async function foreignPair(request: ForeignPairRequest): Promise<CertificatePair> {
-  const { certificate, now, suffices, roots } = request;
+  const { certificate, holder, now, objection, roots, crls } = request;
   const { info, ...pair } = await (request.foreign.certificate === undefined ? keptPair(request) : givenPair(request));
-  if (now < info.notBefore || now > info.notAfter) throw unfit(certificate.path, 'is not valid at this time');
-  if (!suffices(pair.certificate, info)) throw unfit(certificate.path, 'is not valid for all hosts of the request');
+  const fail = (what: string): PgHostsslError => unfit(request, certificate.path, what);
+  if (now < info.notBefore || now > info.notAfter) throw fail('is not valid at this time');
+  const why = objection(pair.certificate, info);
+  if (why !== undefined) throw fail(why);
   const verdict = await verifyChain({
     chain: pair.certificate,
     roots,
-    purpose: 'serverAuth',
+    purpose: purposes[holder],
     at: now,
     allowWeak: true,
+    ...(crls !== undefined && { crls }),
   });
-  if (!verdict.ok) throw unfit(certificate.path, `is not accepted by clients: ${verdict.problems[0]!.message}`);
+  const other = holder === 'server' ? 'clients' : 'the server';
+  if (!verdict.ok) throw fail(`is not accepted by ${other}: ${verdict.problems[0]!.message}`);
   return pair;
 }
 
@@ -41,28 +58,41 @@ type FoundPair = CertificatePair & { readonly info: CertificateInfo };
 
 async function keptPair(request: ForeignPairRequest): Promise<FoundPair> {
   const { certificate, privateKey } = request;
-  for (const file of [certificate, privateKey]) if (file.content === undefined) throw unfit(file.path, 'is missing');
+  for (const { path, content } of [certificate, privateKey]) {
+    if (content === undefined) throw unfit(request, path, 'is missing');
+  }
   const { info, pair } = await readPair(certificate as FileState, privateKey as FileState, request);
   return { ...pair, kept: 'both', info };
 }
 
-/** A given certificate with the given key, or with the key of the file. */
+/** A given certificate with the given key, with the key of the file, or with that of a certificate request. */
 async function givenPair(request: ForeignPairRequest): Promise<FoundPair> {
-  const { certificate, privateKey, foreign: given } = request;
-  const pem = certificatesOnly(given.certificate!, 'serverCertificate.certificate');
+  const { certificate, privateKey, foreign: given, pendingKey, name } = request;
+  const pem = certificatesOnly(given.certificate!, `${name}.certificate`);
   const info = inspectCertificate(pem);
-  const ofFile = privateKey.content === undefined ? undefined : textOf(privateKey.content());
   const fits = async (key: string): Promise<boolean> => matchesKey(pem, key, keyOptions(request));
-  if (given.privateKey === undefined && ofFile === undefined) throw unfit(privateKey.path, 'is missing');
-  const isOfFile = ofFile !== undefined && (await inFile(privateKey.path, () => fitsOrForeign(ofFile, fits, given)));
-  const key = isOfFile ? ofFile : given.privateKey;
-  if (key === undefined || !(await fits(key))) throw mismatch(privateKey.path, 'serverCertificate.certificate');
+  const fitting = async (file: TargetFile | undefined): Promise<string | undefined> => {
+    if (file?.content === undefined) return undefined;
+    const key = textOf(file.content());
+    return (await inFile(file.path, () => fitsOrForeign(key, fits, given))) ? key : undefined;
+  };
+  const ofFile = await fitting(privateKey);
+  const key = ofFile ?? given.privateKey ?? (await fitting(pendingKey));
+  if (key === undefined && privateKey.content === undefined) {
+    throw new PgHostsslError('certificate-unfit', `The private key of ${name}.certificate is missing`, {
+      ...(privateKey.path !== '' && { file: privateKey.path }),
+      hint: `Nothing was planned. Give it as \`${name}.privateKey\`, or make it with planCertificateRequests before the CA issues the certificate.`,
+    });
+  }
+  if (key === undefined || (key === given.privateKey && !(await fits(key)))) {
+    throw mismatch(privateKey.path, `${name}.certificate`);
+  }
   const present = certificate.content === undefined ? '' : certificatesOf(textOf(certificate.content()));
-  const kept = !isOfFile ? 'none' : present === pem ? 'both' : 'key';
+  const kept = ofFile === undefined ? 'none' : present === pem ? 'both' : 'key';
   return { certificate: pem, privateKey: privateKeyOnly(key, 'The private key').pem, kept, info };
 }
 
-/** Whether the key of the file fits. If another key is given, one in the file that cannot be opened counts as another key. */
+/** Whether the key of a file fits. If another key is given, one in the file that cannot be opened counts as another key. */
 async function fitsOrForeign(
   key: string,
   fits: (key: string) => Promise<boolean>,
@@ -76,9 +106,10 @@ async function fitsOrForeign(
   }
 }
 
-function unfit(file: string, what: string): PgHostsslError {
-  return new PgHostsslError('certificate-unfit', `The certificate of the server ${what}`, {
-    file,
-    hint: 'Nothing was planned. Put a certificate there that fits, or plan without `serverCertificate`.',
+function unfit({ holder, name, foreign }: ForeignPairRequest, path: string, what: string): PgHostsslError {
+  const isGiven = foreign.certificate !== undefined;
+  return new PgHostsslError('certificate-unfit', `The certificate of the ${holder} ${what}`, {
+    ...(path !== '' && { file: path }),
+    hint: `Nothing was planned. ${isGiven ? `Give another one as \`${name}\`` : `Give one that fits as \`${name}.certificate\``}, or plan without \`${name}\`.`,
   });
 }

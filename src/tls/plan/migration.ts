@@ -3,14 +3,17 @@ import { PgHostsslError } from '../../errors.ts';
 import type { HbaRuleInput } from '../../hba/index.ts';
 import { accessesOf, usersOf } from './access.ts';
 import { assemblePlan } from './assemble.ts';
-import { assertRequest, requestOfMigration } from './check-request.ts';
+import { requestOfMigration } from './check-life-request.ts';
+import { assertRequest } from './check-request.ts';
 import { assertNotInterrupted } from './interrupted.ts';
+import type { MigrationRequest } from './life-request.ts';
 import { dated } from './moment.ts';
 import { planAccess } from './plan.ts';
 import type { TlsPlan } from './plan-data.ts';
-import type { MigrationRequest, TlsRequest } from './request.ts';
+import type { TlsRequest } from './request.ts';
 import { overTcp } from './rule-reach.ts';
 import { acceptedHba, certificateRule } from './rules.ts';
+import { acceptedSettings } from './settings.ts';
 
 /**
  * Plans the move of a user from a password to a certificate, in two steps and back. PostgreSQL has no rule that takes
@@ -59,7 +62,7 @@ async function planWayBack(request: TlsRequest): Promise<TlsPlan> {
   assertRequest(request);
   const { server } = request;
   assertNotInterrupted(server.dataDirectory, server.interrupted);
-  const accesses = accessesOf(request);
+  const accesses = accessesOf(request, acceptedSettings(server));
   const before = acceptedHba(server);
   const own = accesses.flatMap(({ target, rule }): readonly HbaRuleInput[] => [
     certificateRule(server.version, target.user, target.database, rule),

@@ -33,9 +33,21 @@ export async function ownTargets(
   return { certificate: at('crt'), privateKey: at('key') };
 }
 
+/** Where a new key without a certificate goes. */
+export async function ownKeyTarget(server: ServerState, key: PrivateKey): Promise<TargetFile> {
+  return { path: joinPathComponents(server.dataDirectory, `server-${await keyId(key.publicKey)}.key`) };
+}
+
+/** Keys that an earlier plan made for a certificate request: their certificates are not there yet. */
+export async function pendingKeys({ ownFiles = [] }: ServerState): Promise<readonly FileState[]> {
+  const paths = new Set(ownFiles.map(({ path }) => path));
+  const alone = ownFiles.filter(({ path }) => path.endsWith('.key') && !paths.has(path.replace(/key$/, 'crt')));
+  return alone.filter(({ realPath }) => realPath === undefined);
+}
+
 /**
  * The certificate and key files of earlier plans that no setting names any more. This library made a file if the name of
- * the file was derived from the key in it. A link is never removed.
+ * the file was derived from the key in it. A link is never removed, and neither is a key whose certificate was requested.
  *
  * @param used the paths that the settings name after the plan
  */
@@ -46,8 +58,10 @@ export async function plannedRemovals(
   const { ownFiles = [], certificate, privateKey, dataDirectory } = server;
   const files = new Map([...ownFiles, certificate, privateKey].map((file) => [file.path, file]));
   const removals: PlannedRemoval[] = [];
+  const pending = (await pendingKeys(server)).map(({ path }) => path);
   for (const file of files.values()) {
     if (file.content === undefined || file.realPath !== undefined || used.includes(file.path)) continue;
+    if (pending.includes(file.path) && file.path !== privateKey.path) continue;
     const [, id, extension] = ownName.exec(file.path.slice(joinPathComponents(dataDirectory, '').length)) ?? [];
     if (id === undefined || (await idIn(file, extension === 'key')) !== id) continue;
     const what = extension === 'key' ? "the server's former private key" : "the server's former certificate";

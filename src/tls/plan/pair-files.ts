@@ -15,17 +15,29 @@ import { checkedRoots } from './roots.ts';
 type ServerPairRequest = Dated<Omit<TlsRequest, 'connection'>>;
 
 /** The server's certificate and key: those of the files if they are good for these hosts. */
-export function ensureServerPair(request: ServerPairRequest, hosts: readonly string[]): Promise<CertificatePair> {
-  const { server, authority, issue, serverCertificate, replaceForeign = false, passphrase, now } = request;
+export async function ensureServerPair(request: ServerPairRequest, hosts: readonly string[]): Promise<CertificatePair> {
+  const { server, issue, serverCertificate, replaceForeign = false, passphrase, now } = request;
   const { certificate, privateKey } = server;
   const suffices = (pem: string): boolean => coversHosts(pem, hosts);
-  const files = { certificate, privateKey, suffices, passphrase, now };
+  const files = { certificate, privateKey, passphrase, now };
   if (serverCertificate !== undefined) {
     const roots = checkedRoots(serverCertificate.roots, 'serverCertificate.roots');
-    return foreignPair({ ...files, foreign: serverCertificate, roots });
+    const pendingKey =
+      serverCertificate.certificate && (await ownTargets(server, serverCertificate.certificate)).privateKey;
+    return foreignPair({
+      ...files,
+      holder: 'server',
+      name: 'serverCertificate',
+      foreign: serverCertificate,
+      ...(pendingKey && { pendingKey }),
+      objection: (pem) => (suffices(pem) ? undefined : 'is not valid for all hosts of the request'),
+      roots,
+    });
   }
+  const authority = request.authority!;
   return ensurePair({
     ...files,
+    suffices,
     authority,
     replaceForeign,
     newKey: wantsNewKey(request, 'server'),
@@ -38,16 +50,42 @@ export function ensureServerPair(request: ServerPairRequest, hosts: readonly str
   });
 }
 
-/** The client's certificate and key: those of the files if they are good for this user. */
-export function ensureClientPair(request: Dated<TlsRequest>, user: string): Promise<CertificatePair> {
-  const { client, authority, issue, replaceForeign = false, now } = request;
-  return ensurePair({
+/**
+ * The client's certificate and key: those of the files if they are good for this user.
+ *
+ * @param name the property of the request that a certificate of somebody else comes from
+ * @param crls the CRLs that the server reads, PEM
+ */
+export function ensureClientPair(
+  request: Dated<TlsRequest>,
+  user: string,
+  name: string,
+  crls: string | undefined,
+): Promise<CertificatePair> {
+  const { client, clientCertificate, issue, replaceForeign = false, now } = request;
+  const files = {
     certificate: client?.certificate ?? { path: '' },
     privateKey: client?.privateKey ?? { path: '' },
+    now,
+  };
+  if (clientCertificate !== undefined) {
+    return foreignPair({
+      ...files,
+      holder: 'client',
+      name,
+      foreign: clientCertificate,
+      objection: (_, { commonName }) =>
+        commonName === user ? undefined : `names another user than ${JSON.stringify(user)} as its common name`,
+      roots: checkedRoots(clientCertificate.roots, `${name}.roots`),
+      crls,
+    });
+  }
+  const authority = request.authority!;
+  return ensurePair({
+    ...files,
     authority,
     replaceForeign,
     newKey: wantsNewKey(request, 'client'),
-    now,
     objection: ({ commonName }) => {
       if (commonName === user) return undefined;
       const isShown = client !== undefined && mayQuote(client.certificate, client.owner);
@@ -69,8 +107,10 @@ export type PairFiles = Pick<ServerState, 'certificate' | 'privateKey'>;
 export async function serverTargetsOf(server: ServerState, { kept, certificate }: CertificatePair): Promise<PairFiles> {
   const isOneFile = server.certificate.path === server.privateKey.path;
   const isFree = server.certificate.content === undefined && server.privateKey.content === undefined && !isOneFile;
-  if (kept === 'both' || isFree || (kept === 'key' && !isOneFile)) return server;
-  return ownTargets(server, certificate);
+  if (kept === 'both' || (kept === 'key' && !isOneFile)) return server;
+  const own = await ownTargets(server, certificate);
+  // A key that was made for a certificate request is there already.
+  return isFree && own.privateKey.content === undefined ? server : own;
 }
 
 /** The files of a pair. The key comes first: a certificate without its key is of no use to anyone. */

@@ -104,6 +104,20 @@ export interface TlsPlan {
   readonly client?: ClientBundle;
 }
 
+/** A certificate request of a plan. */
+export interface PlannedRequest {
+  /** Whose certificate it asks for. */
+  readonly holder: 'server' | 'client';
+  /** The request for the CA: PKCS#10, PEM. It holds no secret. */
+  readonly request: string;
+}
+
+/** A plan that asks a CA for certificates. */
+export interface CertificateRequestPlan extends TlsPlan {
+  /** The requests, that of the server first. */
+  readonly requests: readonly PlannedRequest[];
+}
+
 /** A plan that lets a user in with a client certificate. */
 export interface ClientCertificatePlan extends TlsPlan {
   /** The client's side: that of the request's connection. */

@@ -6,7 +6,8 @@ import { type Access, accessesOf, planAllRules, summaryOf } from './access.ts';
 import { assemblePlan } from './assemble.ts';
 import type { CertificatePair } from './certificates.ts';
 import { assertRequest } from './check-request.ts';
-import { crlDiagnostics, crlsInForce, isRevoked } from './crl.ts';
+import { crlsInForce, isRevoked } from './crl.ts';
+import { crlDiagnostics, crlDirectoryDiagnostics } from './crl-diagnostics.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import { assertNotInterrupted } from './interrupted.ts';
 import { mapsOf } from './maps.ts';
@@ -83,7 +84,7 @@ export async function planAccess(given: TlsRequest, { changesRules }: AccessOpti
   const settings = acceptedSettings(server);
   const hba = acceptedHba(server);
   const maps = mapsOf(server);
-  const accesses = accessesOf(request);
+  const accesses = accessesOf(request, settings);
   const { target } = accesses[0];
   const planned = changesRules ? planAllRules(hba, accesses) : undefined;
 
@@ -95,8 +96,9 @@ export async function planAccess(given: TlsRequest, { changesRules }: AccessOpti
     ssl_ca_file: server.ca.path,
   });
   const crls = crlsInForce({ server, settings });
-  const needsNewKey = client !== undefined && (await isRevoked({ server, settings, authority }, client.certificate));
-  const pairs = await pairsOf(needsNewKey ? { ...request, newKey: 'client' } : request, accesses);
+  const isOwn = client !== undefined && authority !== undefined && request.clientCertificate === undefined;
+  const needsNewKey = isOwn && (await isRevoked({ server, settings, authority }, client.certificate));
+  const pairs = await pairsOf(needsNewKey ? { ...request, newKey: 'client' } : request, accesses, crls);
   const own = pairs.get(target.user)!;
 
   const plan = await assemblePlan({
@@ -127,8 +129,11 @@ export async function planAccess(given: TlsRequest, { changesRules }: AccessOpti
       ...(isSslOn(settings) ? [] : switchedOnDiagnostics(hba, server.hba.path, planned?.entries ?? [])),
       ...settingDiagnostics(server, settings, target.hostaddr ?? target.host),
       ...trustDiagnostics(server, trust),
+      ...crlDirectoryDiagnostics({ server, settings }),
       ...(needsNewKey ? [revokedDiagnostic(client)] : []),
-      ...(crls === undefined ? [] : await crlDiagnostics({ server, now }, authority.chain + trustedBy(trust), crls)),
+      ...(crls === undefined
+        ? []
+        : await crlDiagnostics({ server, now }, (authority?.chain ?? '') + trustedBy(trust), crls)),
     ],
   });
   const clients = accesses.map(({ target: each }) => {
@@ -147,14 +152,18 @@ function eachOnce(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
 async function pairsOf(
   request: Dated<TlsRequest>,
   accesses: readonly Access[],
+  crls: string | undefined,
 ): Promise<ReadonlyMap<string, CertificatePair>> {
   const pairs = new Map<string, CertificatePair>();
-  const { client, ...others } = request;
+  const { client, clientCertificate, ...others } = request;
   for (const { target } of accesses) {
-    const isFirst = pairs.size === 0;
-    if (!pairs.has(target.user)) {
-      pairs.set(target.user, await ensureClientPair(isFirst ? request : others, target.user));
-    }
+    const { user } = target;
+    if (pairs.has(user)) continue;
+    const entries = accesses.filter((access) => access.target.user === user);
+    const { clientCertificate, certificateName } =
+      entries.find((access) => access.clientCertificate !== undefined) ?? entries[0]!;
+    const parts = { ...(pairs.size === 0 ? request : others), ...(clientCertificate && { clientCertificate }) };
+    pairs.set(user, await ensureClientPair(parts, user, certificateName, crls));
   }
   return pairs;
 }

@@ -4,15 +4,16 @@ import { inspectCertificate, renewalsDue } from '../../pki/index.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { assemblePlan } from './assemble.ts';
 import { type CertificatePair, ensurePair } from './certificates.ts';
-import { assertRenewal } from './check-request.ts';
+import { assertRenewal } from './check-life-request.ts';
 import { isCrlDue, isRevoked, nextCrls } from './crl.ts';
+import { crlDirectoryDiagnostics } from './crl-diagnostics.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import { assertNotInterrupted } from './interrupted.ts';
+import type { RenewalRequest } from './life-request.ts';
 import { type Dated, dated } from './moment.ts';
 import { type PairFiles, pairFiles, serverTargetsOf } from './pair-files.ts';
 import { certificatesOf, inFile, textOf } from './pem-files.ts';
 import type { TlsPlan } from './plan-data.ts';
-import type { RenewalRequest } from './request.ts';
 import { acceptedSettings, planSettings } from './settings.ts';
 
 /**
@@ -86,7 +87,12 @@ export async function planRenewal(given: RenewalRequest): Promise<TlsPlan> {
     }),
     paths,
     read: [targets.certificate, targets.privateKey],
-    diagnostics: [...ofServer.diagnostics, ...ofClient.diagnostics, ...endOfAuthority(request)],
+    diagnostics: [
+      ...ofServer.diagnostics,
+      ...ofClient.diagnostics,
+      ...endOfAuthority(request),
+      ...crlDirectoryDiagnostics({ server, settings }),
+    ],
   });
 }
 

@@ -1,15 +1,7 @@
 import type { Connection } from '../../access/index.ts';
 import type { ConnectionTargetParts } from '../../client/index.ts';
 import type { AuthMethod, HbaAddress, HbaDatabase, NonEmptyList } from '../../hba/index.ts';
-import type {
-  CertificateAuthority,
-  ClientCertificateOptions,
-  Ledger,
-  Revocation,
-  RevocationReason,
-  ServerCertificateOptions,
-  Validity,
-} from '../../pki/index.ts';
+import type { CertificateAuthority, ClientCertificateOptions, ServerCertificateOptions } from '../../pki/index.ts';
 import type { ClientState, ServerState } from '../state.ts';
 
 /** What the rule for the user looks like. */
@@ -46,13 +38,13 @@ export interface KeepRequest {
   readonly keep?: KeptAccess | readonly KeptAccess[];
 }
 
-/** A server certificate that somebody else issues: a public CA, ACME, a vault, a CA that signs certificate requests. */
+/** A certificate that somebody else issues: a public CA, ACME, step-ca, a vault, a CA that signs certificate requests. */
 export interface ForeignCertificate {
-  /** The roots that the certificate leads to, PEM or DER. Clients check the server's certificate against them. */
+  /** The roots that the certificate leads to, PEM or DER. The other side checks the certificate against them. */
   readonly roots: string | Uint8Array;
-  /** The certificate with its intermediate certificates, PEM, to be installed. Without it the server's files stay. */
+  /** The certificate with its intermediate certificates, PEM, to be installed. Without it the files stay. */
   readonly certificate?: string;
-  /** The private key of `certificate`, PEM; the key in the server's file if not given. */
+  /** The private key of `certificate`, PEM; if not given, the key in the file, or that of {@link planCertificateRequests}. */
   readonly privateKey?: string;
 }
 
@@ -60,13 +52,14 @@ export interface ForeignCertificate {
 export interface ServerCertificateRequest extends KeepRequest {
   /** The server as it is: from `readServer`, or made of contents with `fileState`. */
   readonly server: ServerState;
-  /** Issues missing certificates. Its key is better kept on another machine than the server. */
-  readonly authority: CertificateAuthority;
+  /**
+   * Issues missing certificates. Its key is better kept on another machine than the server. It is not needed if all
+   * certificates are of somebody else.
+   */
+  readonly authority?: CertificateAuthority;
   /** The hosts of the server's certificate: names, wildcards, addresses. */
   readonly hosts: readonly string[];
-  /**
-   * The server's certificate of somebody else, which is kept or installed. The CA then issues client certificates only.
-   */
+  /** The server's certificate of somebody else, which is kept or installed. The CA then issues client certificates only. */
   readonly serverCertificate?: ForeignCertificate;
   /**
    * Opens the server's private key, if it is encrypted, as `ssl_passphrase_command` does for the server. A new key of the
@@ -107,12 +100,17 @@ export interface UserRequest {
   readonly rule?: RuleRequest;
   /** What happens to its connections over TCP that its rule does not match, as in {@link TlsRequest}. */
   readonly withoutCertificate?: 'unchanged' | 'reject';
+  /** Its certificate of somebody else, with its key. */
+  readonly clientCertificate?: ForeignCertificate;
 }
 
 /** The argument of {@link planClientCertificates}. */
 export interface TlsRequest extends Omit<ServerCertificateRequest, 'hosts' | 'issue' | 'newKey'> {
-  /** A `postgresql://` URL, or its parts: the user becomes the client certificate's name, the host the server's. */
-  readonly connection: string | ConnectionTargetParts;
+  /**
+   * A `postgresql://` URL, or its parts: the user becomes the client certificate's name, the host the server's. Without host
+   * or port those of `listen_addresses` and `port` are taken.
+   */
+  readonly connection: string | (Omit<ConnectionTargetParts, 'host'> & Partial<Pick<ConnectionTargetParts, 'host'>>);
   /** Further hosts for the server's certificate: names, wildcards, addresses. */
   readonly hosts?: readonly string[];
   /** The root certificates that the CA leads to, PEM or DER; needed if the CA is an intermediate one. */
@@ -130,6 +128,11 @@ export interface TlsRequest extends Omit<ServerCertificateRequest, 'hosts' | 'is
    * their certificates as `clients`.
    */
   readonly users?: readonly UserRequest[];
+  /**
+   * The client's certificate of somebody else, which is kept in the client's files or installed there. The server trusts its
+   * roots.
+   */
+  readonly clientCertificate?: ForeignCertificate;
   /** The directory of the client's files, from `readClient`; without it the plan writes no client files. */
   readonly client?: ClientState;
   /** More about the certificates to be issued. */
@@ -142,103 +145,4 @@ export interface TlsRequest extends Omit<ServerCertificateRequest, 'hosts' | 'is
    * Otherwise a renewed certificate keeps its key. The server's new pair gets names of its own in the data directory.
    */
   readonly newKey?: boolean | 'server' | 'client';
-}
-
-/** The argument of {@link planRenewal}. */
-export interface RenewalRequest extends KeepRequest {
-  /** The server as it is: from `readServer`, or made of contents with `fileState`. */
-  readonly server: ServerState;
-  /** The CA that issued the certificates. */
-  readonly authority: CertificateAuthority;
-  /** The directory of a client's files, from `readClient`; without it only the server's files are renewed. */
-  readonly client?: ClientState;
-  /**
-   * Makes new private keys, also if keys and certificates are good: `true` for the server and the client, or one of them.
-   * Otherwise a renewed certificate keeps its key.
-   */
-  readonly newKey?: boolean | 'server' | 'client';
-  /** Opens the server's private key, if it is encrypted. A new key of the server is encrypted with it. */
-  readonly passphrase?: string;
-  /** The present moment: what is due then, and from when on new certificates count; the CA's clock if not given. */
-  readonly now?: Date;
-}
-
-/** The argument of {@link planRevocation}. */
-export interface RevocationRequest extends KeepRequest {
-  /** The server as it is: from `readServer`, or made of contents with `fileState`. */
-  readonly server: ServerState;
-  /** The CA that issued the certificates. */
-  readonly authority: CertificateAuthority;
-  /** The certificates to revoke: themselves, or by serial number. Without any, the plan puts a fresh CRL in place. */
-  readonly revoked?: readonly Revocation[];
-  /** A role, all of whose client certificates in the ledger are revoked, too. */
-  readonly user?: {
-    /** Its name. */
-    readonly name: string;
-    /** The record of what the CA issued. It is read alone: `ledger.revoke` records the revocation. */
-    readonly ledger: Pick<Ledger, 'certificates'>;
-    /** Why. */
-    readonly reason?: RevocationReason;
-  };
-  /**
-   * CRLs of other CAs that the server needs beside that of this one, PEM. The entries of a CRL of this CA
-   * are taken over if the CRL is newer than the one in the server's file.
-   */
-  readonly crls?: string;
-  /** The CRL's period of validity; 30 days if not given. */
-  readonly validity?: Validity;
-  /** The present moment, from which on new certificates and CRLs count; the CA's clock if not given. */
-  readonly now?: Date;
-}
-
-/** The argument of {@link planUserRemoval}. */
-export interface UserRemovalRequest extends KeepRequest {
-  /** The server as it is: from `readServer`, or made of contents with `fileState`. */
-  readonly server: ServerState;
-  /** The role whose ways in are removed. */
-  readonly user: string;
-  /**
-   * What happens where other rules still let the user in: rules for `all`, for roles, for names that a pattern matches.
-   * `unchanged`, the default, leaves them, and a diagnostic names each. `reject` adds rules that refuse the user above them.
-   */
-  readonly otherRules?: 'unchanged' | 'reject';
-  /** Which certificates to revoke. Without it they stay valid, for example for a role that a user name map gives them. */
-  readonly revocation?: Omit<RevocationRequest, 'server' | 'now' | 'keep'>;
-  /** The present moment, from which on new certificates and CRLs count; the CA's clock if not given. */
-  readonly now?: Date;
-}
-
-/** The argument of {@link planCaRollover}. */
-export interface CaRolloverRequest extends KeepRequest {
-  /** The server as it is: from `readServer`, or made of contents with `fileState`. */
-  readonly server: ServerState;
-  /** The directory of a client's files, from `readClient`. For further clients plan again, before the last step. */
-  readonly client?: ClientState;
-  /** The root CA that is replaced. */
-  readonly current: CertificateAuthority;
-  /** The root CA that replaces it. */
-  readonly next: CertificateAuthority;
-  /**
-   * Whether the last step may be planned, which ends the trust in the current CA; `false` if not given. Only the
-   * caller knows whether clients elsewhere still have its certificates, or do not trust the next one yet.
-   */
-  readonly retireCurrent?: boolean;
-  /** Opens the server's private key, if it is encrypted. */
-  readonly passphrase?: string;
-  /** The present moment, from which on new certificates and CRLs count; the CA's clock if not given. */
-  readonly now?: Date;
-}
-
-/** The argument of {@link planMigration}: that of {@link planClientCertificates}, with a step. */
-export interface MigrationRequest extends TlsRequest {
-  /**
-   * What is planned:
-   * - `offer`: server and client get their certificates, and TLS is switched on. The rules stay. If TLS was off, rules for
-   *   `hostssl` and `hostnossl` begin to decide about connections with TLS. `pg_stat_ssl.client_serial` (12 and later)
-   *   shows which clients show a certificate.
-   * - `require`: the rules ask for the certificate, and other connections of the user over TCP are refused, unless
-   *   `withoutCertificate` says otherwise.
-   * - `back`: the rules of `require` go, and the rules below them decide again. Certificates and settings stay.
-   */
-  readonly step: 'offer' | 'require' | 'back';
 }

@@ -4,13 +4,13 @@ import type { CertificateAuthority, LedgerEntry, Revocation } from '../../pki/in
 import { assertEntries, isIssuedBy } from '../../pki/lifecycle/ledger-data.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { assemblePlan } from './assemble.ts';
-import { assertRevocation } from './check-request.ts';
+import { assertRevocation } from './check-life-request.ts';
 import { type NextCrls, nextCrls } from './crl.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import { assertNotInterrupted } from './interrupted.ts';
+import type { RevocationRequest } from './life-request.ts';
 import { dated } from './moment.ts';
 import type { TlsPlan } from './plan-data.ts';
-import type { RevocationRequest } from './request.ts';
 import { acceptedSettings, planSettings } from './settings.ts';
 
 /**

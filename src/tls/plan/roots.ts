@@ -3,20 +3,37 @@ import { certificatesOnly } from '../../asn1/pem-contents.ts';
 import { equalBytes } from '../../c/compare.ts';
 import type { TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { inspectCertificate } from '../../pki/index.ts';
+import { type CertificateAuthority, inspectCertificate } from '../../pki/index.ts';
 import { foreign } from './certificates.ts';
 import { inFile, textOf } from './pem-files.ts';
 import type { TlsRequest } from './request.ts';
 
 /**
- * The root certificates of a CA: those given, else the CA's own certificate. OpenSSL builds no chain that
- * ends at an intermediate certificate.
+ * The root certificates of clients' certificates: those given, else the CA's own certificate, and those of certificates of
+ * somebody else. OpenSSL builds no chain that ends at an intermediate certificate.
  *
  * @returns PEM with a final newline
  * @throws PgHostsslError `root-missing` if the CA is an intermediate one and no roots are given; the codes of
  * {@link checkedRoots}
  */
-export function rootsOf({ roots, authority }: Pick<TlsRequest, 'roots' | 'authority'>): string {
+export function rootsOf(request: Pick<TlsRequest, 'roots' | 'authority' | 'clientCertificate' | 'users'>): string {
+  const { roots, authority, users = [] } = request;
+  const foreign = [request, ...users].map(({ clientCertificate }, i) => {
+    const name = i === 0 ? 'clientCertificate.roots' : `users[${i - 1}].clientCertificate.roots`;
+    return clientCertificate && checkedRoots(clientCertificate.roots, name);
+  });
+  const own =
+    authority !== undefined && (roots !== undefined || foreign.includes(undefined)) ? ownRoots(roots, authority) : '';
+  const given = authority === undefined && roots !== undefined ? checkedRoots(roots, 'roots') : '';
+  return eachOnce([own, given, ...foreign].join(''));
+}
+
+/** The certificates of a PEM text without repetitions. */
+function eachOnce(pem: string): string {
+  return [...new Set(decodePem(pem).map(({ text }) => text))].join('');
+}
+
+function ownRoots(roots: TlsRequest['roots'], authority: CertificateAuthority): string {
   if (roots === undefined && !inspectCertificate(authority.certificate).isSelfIssued) {
     throw new PgHostsslError('root-missing', 'The CA is an intermediate one, and its root is not given', {
       hint: 'Give the root certificate as `roots`: servers and clients trust a chain by its root alone.',

@@ -1,9 +1,9 @@
-import { splitGucList } from '../../c/lists.ts';
 import type { ConfTree } from '../../conf/index.ts';
 import { isLoopbackHost } from '../../net/network.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { ServerState } from '../state.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
+import { listenAddresses } from './listens.ts';
 
 /**
  * What the user of a plan should know about the settings.
@@ -25,7 +25,7 @@ function unreadIncludes(settings: ConfTree): readonly Diagnostic[] {
 
 function listenDiagnostics(server: ServerState, settings: ConfTree, host: string): readonly Diagnostic[] {
   const listens = settings.effective('listen_addresses');
-  const addresses = splitGucList(listens?.value ?? 'localhost', server.version) ?? [];
+  const addresses = listenAddresses(settings);
   if (!addresses.every(isLoopbackHost) || (addresses.length > 0 && isLoopbackHost(host))) return [];
   const what = addresses.length === 0 ? 'empty' : addresses.join(', ');
   const message = `No client reaches the server as ${host}: listen_addresses is ${what}. A change takes a restart`;

@@ -1,0 +1,183 @@
+import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { maxNameBytes } from '../../c/names.ts';
+import {
+  assertAuthority,
+  assertClient,
+  assertCommon,
+  assertHosts,
+  assertKeep,
+  assertMoment,
+  assertOneOf,
+  assertPassphrase,
+  assertServer,
+  invalid,
+} from './check-parts.ts';
+import { requestNames } from './check-request.ts';
+import type {
+  CaRolloverRequest,
+  CertificateRequestsRequest,
+  MigrationRequest,
+  RenewalRequest,
+  RevocationRequest,
+  UserRemovalRequest,
+} from './life-request.ts';
+import type { TlsRequest } from './request.ts';
+
+const certificateRequestNames: PropertyNames<CertificateRequestsRequest> = {
+  server: true,
+  hosts: true,
+  client: true,
+  user: true,
+  newKey: true,
+  keyAlgorithm: true,
+  passphrase: true,
+};
+
+/**
+ * Checks a request of a caller without type checks.
+ *
+ * @throws PgHostsslError `argument-invalid`, naming the property
+ */
+export function assertCertificateRequests(request: CertificateRequestsRequest): void {
+  assertProperties(request, certificateRequestNames, 'the request of planCertificateRequests');
+  const { server, hosts, client, user, newKey, passphrase } = request;
+  assertServer(server);
+  assertHosts(hosts);
+  if (client !== undefined) assertClient(client);
+  if (hosts === undefined && client === undefined) throw invalid('hosts', 'must be given, or client and user');
+  if ((client === undefined) !== (user === undefined))
+    throw invalid('user', 'must be given with client, and only then');
+  if (user !== undefined && typeof user !== 'string') throw invalid('user', 'must be a string');
+  assertOneOf('newKey', newKey, [true, false]);
+  assertPassphrase(passphrase);
+}
+
+const renewalNames: PropertyNames<RenewalRequest> = {
+  server: true,
+  authority: true,
+  client: true,
+  newKey: true,
+  passphrase: true,
+  now: true,
+  keep: true,
+};
+
+/**
+ * Checks a request of a caller without type checks.
+ *
+ * @throws PgHostsslError `argument-invalid`, naming the property
+ */
+export function assertRenewal(request: RenewalRequest): void {
+  assertProperties(request, renewalNames, 'the request of planRenewal');
+  assertCommon(request);
+  assertAuthority('authority', request.authority);
+  if (request.client !== undefined) assertClient(request.client);
+  assertOneOf('newKey', request.newKey, [true, false, 'server', 'client']);
+  assertPassphrase(request.passphrase);
+}
+
+const revocationNames: PropertyNames<RevocationRequest> = {
+  server: true,
+  authority: true,
+  revoked: true,
+  user: true,
+  crls: true,
+  validity: true,
+  now: true,
+  keep: true,
+};
+
+/**
+ * Checks a request of a caller without type checks.
+ *
+ * @throws PgHostsslError `argument-invalid`, naming the property
+ */
+export function assertRevocation(request: RevocationRequest): void {
+  assertProperties(request, revocationNames, 'the request of planRevocation');
+  assertCommon(request);
+  assertAuthority('authority', request.authority);
+  const { revoked, user, crls } = request;
+  if (revoked !== undefined && !Array.isArray(revoked)) throw invalid('revoked', 'must be an array');
+  if (crls !== undefined && typeof crls !== 'string') throw invalid('crls', 'must be a string');
+  if (user === undefined) return;
+  assertProperties(user, { name: true, ledger: true, reason: true }, 'the user of the request');
+  if (typeof user.name !== 'string') throw invalid('user.name', 'must be a string');
+  if (typeof user.ledger?.certificates !== 'function') throw invalid('user.ledger', 'must be a Ledger');
+}
+
+const migrationNames: PropertyNames<Omit<MigrationRequest, keyof TlsRequest>> = { step: true };
+
+/**
+ * Checks the part of a request that only `planMigration` has.
+ *
+ * @returns the other part
+ * @throws PgHostsslError `argument-invalid`, naming the property
+ */
+export function requestOfMigration(request: MigrationRequest): TlsRequest {
+  assertProperties(request, { ...requestNames, ...migrationNames }, 'the request of planMigration');
+  const { step, ...rest } = request;
+  if (step === undefined) throw invalid('step', 'must be given');
+  assertOneOf('step', step, ['offer', 'require', 'back']);
+  return rest;
+}
+
+const rolloverNames: PropertyNames<CaRolloverRequest> = {
+  server: true,
+  client: true,
+  current: true,
+  next: true,
+  retireCurrent: true,
+  passphrase: true,
+  now: true,
+  keep: true,
+};
+
+/**
+ * Checks a request of a caller without type checks.
+ *
+ * @throws PgHostsslError `argument-invalid`, naming the property
+ */
+export function assertCaRollover(request: CaRolloverRequest): void {
+  assertProperties(request, rolloverNames, 'the request of planCaRollover');
+  const { server, client, current, next, retireCurrent, passphrase, now } = request;
+  assertPassphrase(passphrase);
+  assertServer(server);
+  if (client !== undefined) assertClient(client);
+  for (const [name, authority] of Object.entries({ current, next })) assertAuthority(name, authority);
+  assertOneOf('retireCurrent', retireCurrent, [true, false]);
+  assertMoment(now);
+  assertKeep(request);
+}
+
+const removalNames: PropertyNames<UserRemovalRequest> = {
+  server: true,
+  user: true,
+  otherRules: true,
+  revocation: true,
+  now: true,
+  keep: true,
+};
+
+/**
+ * Checks a request of a caller without type checks.
+ *
+ * @throws PgHostsslError `argument-invalid`, naming the property
+ */
+export function assertUserRemoval(request: UserRemovalRequest): void {
+  assertProperties(request, removalNames, 'the request of planUserRemoval');
+  const { server, user, otherRules, revocation, now } = request;
+  assertServer(server);
+  if (typeof user !== 'string' || user === '' || user.includes('\0') || /\p{Surrogate}/u.test(user)) {
+    throw invalid('user', 'must be the name of a role');
+  }
+  const bytes = new TextEncoder().encode(user).length;
+  if (bytes > maxNameBytes) {
+    throw invalid('user', `must have at most ${maxNameBytes} bytes in UTF-8`, 'Give the name as pg_roles shows it.');
+  }
+  assertOneOf('otherRules', otherRules, ['unchanged', 'reject']);
+  assertMoment(now);
+  assertKeep(request);
+  if (revocation === undefined) return;
+  if ('keep' in revocation) throw invalid('revocation.keep', 'must be given as `keep` of the request');
+  assertRevocation({ ...revocation, server });
+}

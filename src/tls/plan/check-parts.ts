@@ -1,0 +1,147 @@
+import { assertProperties, assertVersion, type PropertyNames } from '../../arguments.ts';
+import type { FileState, TargetFile } from '../../disk/file-state.ts';
+import { PgHostsslError } from '../../errors.ts';
+import { authMethodsOf } from '../../hba/tables/tables.ts';
+import { CertificateAuthority } from '../../pki/index.ts';
+import type { ClientState, ServerState } from '../state.ts';
+import type { KeptAccess, TlsRequest } from './request.ts';
+
+const serverNames: PropertyNames<ServerState> = {
+  version: true,
+  versionFile: true,
+  dataDirectory: true,
+  owner: true,
+  conf: true,
+  autoConf: true,
+  startOptions: true,
+  hba: true,
+  ident: true,
+  included: true,
+  certificate: true,
+  privateKey: true,
+  ca: true,
+  crl: true,
+  ownFiles: true,
+  interrupted: true,
+};
+
+const clientNames: PropertyNames<ClientState> = {
+  directory: true,
+  exists: true,
+  owner: true,
+  certificate: true,
+  privateKey: true,
+  ca: true,
+};
+
+/** Checks a passphrase. @throws PgHostsslError `argument-invalid` */
+export function assertPassphrase(passphrase: unknown): void {
+  if (passphrase === undefined || (typeof passphrase === 'string' && passphrase !== '')) return;
+  throw invalid('passphrase', 'must be a string that is not empty');
+}
+
+/** Checks a list of hosts. @throws PgHostsslError `argument-invalid` */
+export function assertHosts(hosts: unknown): void {
+  if (hosts === undefined || (Array.isArray(hosts) && hosts.every((host) => typeof host === 'string'))) return;
+  throw invalid('hosts', 'must be an array of strings');
+}
+
+const keptNames: PropertyNames<KeptAccess> = {
+  transport: true,
+  address: true,
+  database: true,
+  user: true,
+  replication: true,
+  method: true,
+  certificate: true,
+  systemUser: true,
+};
+
+/** Checks the ways in to keep. The server must have been checked. @throws PgHostsslError `argument-invalid` */
+export function assertKeep({ server, keep }: Pick<TlsRequest, 'server' | 'keep'>): void {
+  for (const access of keep === undefined ? [] : [keep].flat()) {
+    assertProperties(access, keptNames, 'keep of the request');
+    const { method, certificate, transport } = access;
+    if (!authMethodsOf(server.version).has(method)) {
+      throw invalid('keep.method', `must be an authentication method of PostgreSQL ${server.version}`);
+    }
+    if (certificate !== undefined && typeof certificate !== 'string') throw invalid('keep.certificate', 'must be PEM');
+    if (certificate !== undefined && transport !== 'ssl') {
+      throw invalid('keep.certificate', 'is for the transport ssl');
+    }
+    if (method === 'cert' && certificate === undefined)
+      throw invalid('keep.certificate', 'must be given for method cert');
+  }
+}
+
+/** Checks what most requests have. @throws PgHostsslError `argument-invalid` */
+export function assertCommon({
+  server,
+  authority,
+  now,
+  keep,
+}: Pick<TlsRequest, 'server' | 'authority' | 'now' | 'keep'>): void {
+  assertServer(server);
+  assertKeep({ server, ...(keep && { keep }) });
+  if (authority !== undefined) assertAuthority('authority', authority);
+  assertMoment(now);
+}
+
+/** Checks a CA. @throws PgHostsslError `argument-invalid` */
+export function assertAuthority(name: string, authority: CertificateAuthority): void {
+  if (!(authority instanceof CertificateAuthority)) throw invalid(name, 'must be a CertificateAuthority');
+}
+
+/** Checks the moment of a plan. @throws PgHostsslError `argument-invalid` */
+export function assertMoment(now: Date | undefined): void {
+  if (now === undefined || (now instanceof Date && !Number.isNaN(now.getTime()))) return;
+  throw invalid('now', 'must be a valid Date');
+}
+
+/** Checks the state of a server. @throws PgHostsslError `argument-invalid` */
+export function assertServer(server: ServerState): void {
+  assertProperties(server, serverNames, 'the server of the request');
+  assertVersion(server.version);
+  if (typeof server.dataDirectory !== 'string') throw invalid('server.dataDirectory', 'must be a string');
+  for (const name of ['conf', 'hba'] as const) assertFile(server[name], `server.${name}`);
+  for (const name of ['certificate', 'privateKey', 'ca'] as const) assertTarget(server[name], `server.${name}`);
+  for (const name of ['versionFile', 'autoConf', 'startOptions', 'ident', 'crl'] as const) {
+    if (server[name] !== undefined) assertTarget(server[name], `server.${name}`);
+  }
+}
+
+/** Checks the state of a client's directory. @throws PgHostsslError `argument-invalid` */
+export function assertClient(client: ClientState): void {
+  assertProperties(client, clientNames, 'the client of the request');
+  if (typeof client.directory !== 'string') throw invalid('client.directory', 'must be a string');
+  for (const name of ['certificate', 'privateKey', 'ca'] as const) assertTarget(client[name], `client.${name}`);
+}
+
+function assertFile(file: FileState, name: string): void {
+  if (typeof file?.path !== 'string' || typeof file.content !== 'function') {
+    throw invalid(name, 'must be a file', 'Make it with `fileState(path, content)`.');
+  }
+}
+
+function assertTarget(file: TargetFile, name: string): void {
+  if (typeof file?.path !== 'string' || !['function', 'undefined'].includes(typeof file.content)) {
+    throw invalid(
+      name,
+      'must be a file or the path of one',
+      'Make it with `fileState(path, content)`, or give `{ path }`.',
+    );
+  }
+}
+
+/** Checks a value of a few. @throws PgHostsslError `argument-invalid` */
+export function assertOneOf(name: string, value: unknown, known: readonly unknown[]): void {
+  if (value === undefined || known.includes(value)) return;
+  throw invalid(name, `must be ${known.map((other) => JSON.stringify(other)).join(' or ')}`);
+}
+
+/** The error for a property of a request. */
+export function invalid(name: string, what: string, hint?: string): PgHostsslError {
+  return new PgHostsslError('argument-invalid', `The property ${name} of the request ${what}`, {
+    ...(hint !== undefined && { hint }),
+  });
+}

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { TLSSocket } from 'node:tls';
+import { type ClientBundle, pgConfig } from '../../src/client/index.ts';
+import { CertificateAuthority, inspectCertificate } from '../../src/pki/index.ts';
+import {
+  applyPlan,
+  type ForeignCertificate,
+  planCertificateRequests,
+  planClientCertificates,
+  planServerCertificate,
+  planUserRemoval,
+  readClient,
+  readServer,
+  signalReload,
+  type TlsPlan,
+} from '../../src/tls/index.ts';
+import { forEachMajor, startServer, type TestServer, temporaryFolder } from '../server/index.ts';
+
+// The CA of another company: the plans never see its key.
+const company = await CertificateAuthority.create({ subject: '/CN=Company', pathLength: 1 });
+const issuing = await company.issueIntermediateAuthority({ subject: '/CN=Company issuing' });
+const vault = await CertificateAuthority.create({ subject: '/CN=Vault' });
+const hosts = ['localhost'];
+
+forEachMajor([10, 18], (major) => {
+  let server: TestServer;
+  let directory: string;
+  before(async () => {
+    server = await startServer({ major, hba: 'local all all trust\nhost all all 127.0.0.1/32 trust\n' });
+    directory = join(temporaryFolder(), 'client');
+    for (const role of ['alice', 'bob', 'carol']) await server.query(`CREATE ROLE ${role} LOGIN`);
+  });
+  after(() => server.remove());
+
+  const state = () => readServer(server.dataDirectory);
+  const apply = (plan: TlsPlan) => applyPlan(plan, { reload: () => signalReload(server.dataDirectory) });
+  const ownFiles = () => readdirSync(server.dataDirectory).filter((name) => name.startsWith('server-'));
+  const enters = async (bundle: ClientBundle, more: object = {}): Promise<boolean> => {
+    try {
+      const client = await server.connect({ ...pgConfig(bundle), ...more });
+      await client.end();
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const trusted: ForeignCertificate = { roots: company.certificate };
+
+  test('requests for missing keys, and certificates for them, let a user in', async () => {
+    const request = async () => ({ server: await state(), client: await readClient(directory), user: 'alice', hosts });
+    const plan = await planCertificateRequests(await request());
+    assert.equal(plan.action, 'none');
+    assert.doesNotMatch(JSON.stringify(plan.requests), /PRIVATE/);
+    await apply(plan);
+    assert.ok(existsSync(join(server.dataDirectory, 'server.key')) && existsSync(join(directory, 'postgresql.key')));
+    assert.deepEqual((await planCertificateRequests(await request())).writes, []);
+
+    const [forServer, forClient] = plan.requests;
+    const serverCertificate = {
+      ...trusted,
+      certificate: (await issuing.signRequest(forServer!.request, { hosts })).chain,
+    };
+    const clientCertificate = {
+      ...trusted,
+      certificate: (await issuing.signRequest(forClient!.request, { user: 'alice' })).chain,
+    };
+    const ofBob = await vault.issueClientCertificate({ user: 'bob' });
+    const users = [
+      {
+        user: 'bob',
+        withoutCertificate: 'reject',
+        clientCertificate: {
+          roots: vault.certificate,
+          certificate: ofBob.chain,
+          privateKey: ofBob.privateKey.toPem(),
+        },
+      },
+    ] as const;
+    const connection = {
+      host: 'localhost',
+      hostaddr: server.host,
+      port: server.port,
+      user: 'alice',
+      database: 'postgres',
+    };
+    const whole = {
+      client: await readClient(directory),
+      connection,
+      withoutCertificate: 'reject',
+      serverCertificate,
+      clientCertificate,
+      users,
+    } as const;
+    const planned = await planClientCertificates({ ...whole, server: await state() });
+    await apply(planned);
+    const [alice, bob] = planned.clients;
+    assert.ok((await enters(alice!)) && (await enters(bob!)));
+    assert.ok(!(await enters(alice!, { user: 'bob' })) && !(await enters(bob!, { user: 'alice' })));
+    assert.ok(!(await enters(alice!, { ssl: false })));
+
+    // Planned again with the files as they are, nothing changes.
+    const again = await planClientCertificates({
+      ...whole,
+      server: await state(),
+      client: await readClient(directory),
+      serverCertificate: trusted,
+      clientCertificate: trusted,
+    });
+    assert.deepEqual(again.writes, []);
+  });
+
+  test('a new key of the server waits beside the old one until its certificate is there', async () => {
+    const plan = await planCertificateRequests({ server: await state(), hosts, newKey: true });
+    await apply(plan);
+    const [pending, ...others] = ownFiles();
+    assert.match(pending!, /^server-[0-9a-f]{8}\.key$/);
+    assert.deepEqual(others, []);
+    const again = await planCertificateRequests({ server: await state(), hosts, newKey: true });
+    assert.deepEqual(again.writes, []);
+    // Another plan in between leaves the key alone.
+    const other = await planUserRemoval({ server: await state(), user: 'carol' });
+    assert.deepEqual(other.removals, []);
+
+    const { chain } = await issuing.signRequest(plan.requests[0]!.request, { hosts });
+    const serverCertificate = { ...trusted, certificate: chain };
+    await apply(await planServerCertificate({ server: await state(), hosts, serverCertificate }));
+    assert.deepEqual(ownFiles().sort(), [pending!.replace('.key', '.crt'), pending!]);
+    const client = await server.connect({ user: 'carol', ssl: { ca: company.certificate, servername: 'localhost' } });
+    const shown = (client.connection.stream as TLSSocket).getPeerCertificate();
+    assert.equal(shown.serialNumber.toLowerCase(), inspectCertificate(chain).serialNumber);
+    await client.end();
+  });
+});
