@@ -1,4 +1,5 @@
 import { authenticate, matchRule, type RuleMatch } from '../../access/index.ts';
+import { trimSpaces } from '../../c/ascii.ts';
 import { pathInDataDirectory } from '../../c/paths.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { AuthMethod } from '../../hba/index.ts';
@@ -118,7 +119,7 @@ function isPassword(method: AuthMethod): boolean {
 /** The rules that may decide, as text. */
 function rulesOf(match: RuleMatch): string {
   const rules = match.kind === 'rule' ? [match] : match.kind === 'unknown' ? match.possible : [];
-  return JSON.stringify(rules.map(({ rule }) => rule?.text.trim() ?? null));
+  return JSON.stringify(rules.map(({ rule }) => (rule === undefined ? null : trimSpaces(rule.text))));
 }
 
 function shown({ transport, address, user, database = user, replication, method }: KeptAccess): string {
