@@ -37,11 +37,12 @@ export type { HostClient } from './check/host-rules.ts';
 export type { KeyFileState } from './check/key-file.ts';
 export { parseConnectionString } from './connection/connection-string.ts';
 export { type ConnectionStringOptions, toConnectionString } from './connection/write-connection-string.ts';
-export { pgPassLine } from './files/pgpass.ts';
+export { PgPassFile, pgPassLine } from './files/pgpass.ts';
 export { ServiceFile } from './files/service-file.ts';
 export { type FileStamp, type LiveFilesOptions, liveFiles } from './live/files.ts';
 export { type LiveRenewal, type LiveRenewalOptions, liveRenewal } from './live/renewal.ts';
 export { type TestBundle, type TestBundleOptions, type TestTarget, testBundle } from './testing/test-bundle.ts';
+export { dbeaverNotes } from './views/dbeaver.ts';
 export {
   type DsnAndUser,
   type DsnOptions,

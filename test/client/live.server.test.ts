@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -12,6 +14,10 @@ const require = createRequire(join(repositoryRoot, 'test/client/npm/package.json
 const withoutPackages = existsSync(join(repositoryRoot, 'test/client/npm/node_modules'))
   ? false
   : 'the clients are not installed: npm run clients';
+
+/** Bun is a program of its own, as npm has it. */
+const bun = join(repositoryRoot, 'test/client/npm/node_modules/@oven/bun-linux-x64/bin/bun');
+const withoutBun = existsSync(bun) ? false : 'Bun is not installed: npm run clients';
 
 const authority = await CertificateAuthority.create({ subject: 'CN=Old' });
 const renewals = 5;
@@ -178,6 +184,80 @@ forEachMajor([10, 18], (major) => {
     await sequelize.close();
     assert.equal(expires, 3);
     if (major >= 12) assert.equal(seen.size, 3);
+  });
+
+  test('a pool without a client certificate follows root.crt while the CA rolls over', async (t) => {
+    const next = await CertificateAuthority.create({ subject: 'CN=Next' });
+    const rules =
+      'local all all trust\nhostssl all bob 127.0.0.1/32 scram-sha-256\nhostssl all all 127.0.0.1/32 cert\n';
+    server.writeFiles({ 'pg_hba.conf': rules });
+    await server.reload();
+    await server.query("set password_encryption = 'scram-sha-256'");
+    await server.query("create role bob login password 'open sesame'");
+    const target = { host: '127.0.0.1', port: server.port, user: 'bob', database: 'postgres' };
+    const bundle = client.clientBundle({ target, ca: authority.certificate });
+    const directory = temporaryFolder();
+    const publish = (ca: string): void => {
+      writeFileSync(join(directory, 'root.next'), ca);
+      renameSync(join(directory, 'root.next'), join(directory, 'root.crt'));
+    };
+    const serve = async (by: CertificateAuthority): Promise<void> => {
+      const { chain, privateKey } = await by.issueServerCertificate({ hosts: ['localhost', '127.0.0.1'] });
+      server.writeFiles({ 'server.key': privateKey.toPem(), 'server.crt': chain });
+      await server.reload();
+    };
+    publish(authority.certificate);
+    const live = client.liveFiles(bundle, { directory, readFile: readFileSync, statFile: (path) => statSync(path) });
+    const pool = new pg.Pool({ ...client.pgConfig(bundle, { live }), password: 'open sesame', max: 10, maxUses: 20 });
+    pool.on('error', () => undefined);
+    const ask = async (): Promise<string> => (await pool.query('select current_user::text as seen')).rows[0].seen;
+    const { seen, errors, queries } = await underLoad(ask, async (settle) => {
+      publish(authority.certificate + next.certificate);
+      await settle();
+      await serve(next);
+      await settle();
+      publish(next.certificate);
+      await settle();
+    });
+    assert.deepEqual([errors, [...seen]], [[], ['bob']]);
+    // The old root alone does not do any more, so the pool did follow.
+    await assert.rejects(server.connect({ ...client.pgConfig(bundle), password: 'open sesame' }), /certificate/);
+    await pool.end();
+    await serve(authority);
+    t.diagnostic(`${queries} queries, 0 errors`);
+  });
+
+  test("Bun's SQL copies the object, and a new SQL has the new certificate", { skip: withoutBun }, async () => {
+    const [first, second] = [
+      await issue(authority, authority.certificate),
+      await issue(authority, authority.certificate),
+    ];
+    const program = join(temporaryFolder(), 'bun.mjs');
+    writeFileSync(
+      program,
+      `const { options, query } = JSON.parse(await Bun.stdin.text());
+      const seen = [];
+      for (const each of options) {
+        const sql = new Bun.SQL({ ...each, max: 1 });
+        seen.push((await sql.unsafe(query))[0].seen);
+        // The open queries end first.
+        await sql.close({ timeout: 5 });
+      }
+      console.log(JSON.stringify(seen));`,
+    );
+    const options = [first, second].map((each) => client.bunSqlOptions(each));
+    const stdout = execFileSync(bun, [program], { input: JSON.stringify({ options, query }), encoding: 'utf8' });
+    const seen: readonly string[] = JSON.parse(stdout);
+    const serials = [first, second].map(({ certificate }) =>
+      BigInt(`0x${new X509Certificate(certificate).serialNumber}`),
+    );
+    if (major >= 12) assert.deepEqual(seen.map(BigInt), serials);
+    else assert.equal(seen.length, 2);
+    // Bun refuses a server whose root it does not know.
+    const { certificate: strange } = await CertificateAuthority.create({ subject: 'CN=Strange' });
+    const wrong = [{ ...options[0], tls: { ...options[0]!.tls, ca: strange } }];
+    const input = JSON.stringify({ options: wrong, query });
+    assert.throws(() => execFileSync(bun, [program], { input, stdio: 'pipe' }), /certificate|ERR_TLS|TLS/i);
   });
 
   test('the CA rolls over under a pool of pg, and no query fails', async (t) => {

@@ -9,7 +9,7 @@ import {
   pgConfig,
   postgresJsOptions,
 } from '../../src/client/index.ts';
-import { bundleWith, encryptedBundle, passphrase } from './pem.ts';
+import { bundleWith, encryptedBundle, passphrase, serverOnlyBundle } from './pem.ts';
 
 /** Bundles whose certificate and key show their number. */
 function generation(number: number): ClientBundle {
@@ -88,6 +88,27 @@ test('liveFiles keeps the last good bundle if files are gone, damaged or not acc
   assert.equal(live().privateKey(), generation(1).privateKey());
   disk.put(generation(5));
   assert.equal(live().privateKey(), generation(5).privateKey());
+});
+
+test('liveFiles of a client without a certificate follows root.crt alone', () => {
+  const files = new Map([[clientFilePaths('/d').ca, generation(1).certificate]]);
+  const read: string[] = [];
+  const options = {
+    directory: '/d',
+    readFile: (path: string) => {
+      read.push(path);
+      return new TextEncoder().encode(files.get(path));
+    },
+    statFile: (path: string) => ({ mtimeMs: 0, ino: 1, size: files.get(path)!.length }),
+  };
+  const live = liveFiles(serverOnlyBundle(), options);
+  const { ssl } = pgConfig(serverOnlyBundle(), { live });
+  assert.equal(ssl.ca, generation(1).certificate);
+  files.set(clientFilePaths('/d').ca, generation(1).certificate + generation(2).certificate);
+  assert.equal(live().ca, generation(1).certificate + generation(2).certificate);
+  assert.deepEqual([...new Set(read)], ['/d/root.crt']);
+  assert.deepEqual([ssl.cert, ssl.key], [undefined, undefined]);
+  assert.throws(() => liveFiles({} as never, options), { code: 'argument-invalid' });
 });
 
 test('liveRenewal renews when due, earlier by the jitter, and waits after failures', async () => {

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { pgAdminServers } from '../../src/client/index.ts';
+import { libpqFiles, pgAdminServers } from '../../src/client/index.ts';
+import { temporaryFolder } from '../server/index.ts';
 import { bundleWith } from './pem.ts';
 
 test('servers.json is as the loader of pgAdmin wants it', () => {
@@ -38,6 +41,17 @@ test('servers.json holds the connection by the names of libpq, and the port is a
   });
 });
 
+test('in server mode pgAdmin finds the files below the storage of the user', () => {
+  const storage = join(temporaryFolder(), 'alice_example.com');
+  const bundle = bundleWith();
+  mkdirSync(join(storage, 'db'), { recursive: true });
+  for (const file of libpqFiles(bundle, join(storage, 'db'))) writeFileSync(file.path, file.content());
+  const { ConnectionParameters } = pgAdminServers(bundle, { name: 'app', directory: '/db' }).Servers['1']!;
+  for (const name of ['sslrootcert', 'sslcert', 'sslkey'] as const) {
+    assert.ok(statSync(pathInServerMode(storage, ConnectionParameters[name]!)).isFile(), name);
+  }
+});
+
 test('paths are absolute, and name and group are texts', () => {
   const bundle = bundleWith();
   for (const directory of ['client', './client', '~/.postgresql']) {
@@ -57,6 +71,11 @@ test('the check of the shape sees each fault', () => {
   }
   assert.equal(complaintsOfPgAdmin({ Servers: { 1: { ...server, Port: '5432' } } }).length, 1);
 });
+
+/** Where pgAdmin 4 looks for a file in server mode (`get_complete_file_path` in web/pgadmin/utils/__init__.py). */
+function pathInServerMode(storage: string, path: string): string {
+  return join(storage, path.replace(/^\/+/, '').replace(/^\\+/, ''));
+}
 
 /** What pgAdmin 4 checks before it loads a server (`validate_json_data` in web/pgadmin/utils/__init__.py). */
 function complaintsOfPgAdmin(data: { readonly Servers: Readonly<Record<string, object>> }): readonly string[] {

@@ -22,6 +22,7 @@ const calls: Readonly<Record<string, (bundle: client.ConnectionBundle) => unknow
   bunSqlOptions: client.bunSqlOptions,
   jdbcUrl: (bundle) => client.jdbcUrl(bundle, { directory: '/d' }),
   jdbcProperties: (bundle) => client.jdbcProperties(bundle, { directory: '/d' }),
+  dbeaverNotes: (bundle) => client.dbeaverNotes(bundle, { directory: '/d' }),
   pgAdminServers: (bundle) => client.pgAdminServers(bundle, { name: 'app', directory: '/d' }),
   perlDbi: (bundle) => client.perlDbi(bundle, { directory: '/d' }),
   phpPdo: (bundle) => client.phpPdo(bundle, { directory: '/d' }),
@@ -104,6 +105,37 @@ test('pgjdbc gets PKCS#8 in DER, or a PKCS#12 file by its name', () => {
   for (const name of ['app.pem', '../x.p12', 'a/b.pfx', '']) {
     const options = { directory: '/d', pkcs12: { name, passphrase } };
     assert.throws(() => client.jdbcProperties(bundleWith(), options), { code: 'argument-invalid' });
+  }
+});
+
+test('the notes for DBeaver name what to enter, and no passphrase', () => {
+  assert.equal(
+    client.dbeaverNotes(bundleWith({ target: { host: 'h', user: "zoë o'b", database: 'my db' } }), { directory: '/d' }),
+    `New Database Connection: PostgreSQL
+Page Main, Connect by Host, Authentication Database Native, without a password:
+  Host: h
+  Port: 5432
+  Database: my db
+  Username: zoë o'b
+Page SSL, Use SSL:
+  CA Certificate: /d/root.crt
+  Client Certificate: /d/postgresql.crt
+  Client Private Key: /d/postgresql.pk8
+  SSL mode: verify-full
+`,
+  );
+  const pkcs12 = { name: 'a.p12', passphrase };
+  const notes = client.dbeaverNotes(encryptedBundle(), { directory: '/d', pkcs12 });
+  assert.match(
+    notes,
+    /^Page Driver properties.*\n {2}sslmode: verify-full\n.*\n {2}sslkey: \/d\/a\.p12\n {2}sslpassword: \(/m,
+  );
+  assert.ok(!notes.includes(passphrase));
+  for (const user of ['a\nb', ' a', 'a\u00a0']) {
+    assert.throws(
+      () => client.dbeaverNotes(bundleWith({ target: { host: 'h', user } }), { directory: '/d' }),
+      isNotExpressible,
+    );
   }
 });
 

@@ -3,6 +3,7 @@ import { trimSpaces } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { ConnectionBundle } from '../bundle/bundle.ts';
 import { type LibpqOptions, libpqServiceEntry } from '../views/libpq.ts';
+import { lineEndOf, linesOf } from './text-lines.ts';
 
 /**
  * The text of a `pg_service.conf`. An edit changes the lines of one service, keeps every other byte, and returns a new
@@ -39,7 +40,7 @@ export class ServiceFile {
    */
   static parse(text: string): ServiceFile {
     if (typeof text !== 'string') throw new PgHostsslError('argument-invalid', 'ServiceFile.parse takes a string');
-    return new ServiceFile(text.match(/[^\n]*\n|[^\n]+$/g) ?? []);
+    return new ServiceFile(linesOf(text));
   }
 
   /**
@@ -65,8 +66,7 @@ export class ServiceFile {
    * @throws PgHostsslError as {@link libpqServiceEntry}
    */
   set(name: string, bundle: ConnectionBundle, options: LibpqOptions = {}): ServiceFile {
-    const ended = this.#lines.filter((line) => line.endsWith('\n'));
-    const end = ended.length > 0 && ended.every((line) => line.endsWith('\r\n')) ? '\r\n' : '\n';
+    const end = lineEndOf(this.#lines);
     const entry = libpqServiceEntry(name, bundle, options)
       .match(/[^\n]*\n/g)!
       .map((line) => line.slice(0, -1) + end);

@@ -1,6 +1,6 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { type ClientBundle, clientBundle } from '../bundle/bundle.ts';
+import { assertBundle, type ClientBundle, type ConnectionBundle, clientBundle } from '../bundle/bundle.ts';
 import { clientFilePaths } from '../bundle/files.ts';
 
 /** What tells a file from the one that was there before, as `Stats` of `node:fs` has it. */
@@ -14,8 +14,8 @@ export interface FileStamp {
 }
 
 /** Options of {@link liveFiles}. */
-export interface LiveFilesOptions {
-  /** The directory of the three files. */
+export interface LiveFilesOptions<Bundle extends ConnectionBundle = ClientBundle> {
+  /** The directory of the three files, or of `root.crt` for a client without a certificate. */
   readonly directory: string;
   /** Reads a file: `readFileSync` of `node:fs`. */
   readonly readFile: (path: string) => Uint8Array;
@@ -25,7 +25,7 @@ export interface LiveFilesOptions {
    * Decides whether a new bundle comes into use. Give `X509Certificate.prototype.checkPrivateKey` of `node:crypto` here if
    * certificate and key are replaced one after the other: between the two renames they do not match.
    */
-  readonly accept?: (bundle: ClientBundle) => boolean;
+  readonly accept?: (bundle: Bundle) => boolean;
   /** Gets the reason if the files cannot be used; the last good bundle stays in use. */
   readonly onError?: (error: unknown) => void;
 }
@@ -39,8 +39,8 @@ const optionNames: PropertyNames<LiveFilesOptions> = {
 };
 
 /**
- * A source of credentials for {@link pgConfig} that follows the three files of a directory. Each call looks at the files
- * and reads them again after a change. If one of the files changes while they are read, all are read again.
+ * A source of credentials for {@link pgConfig} that follows the three files of a directory; `root.crt` alone for a client
+ * without a certificate. Each call looks at the files and reads them again after a change. If one of the files changes while they are read, all are read again.
  *
  * Replace certificate and key together, for example by the swap of a directory link, as Kubernetes does for a mounted
  * Secret; or give `accept`.
@@ -71,7 +71,11 @@ const optionNames: PropertyNames<LiveFilesOptions> = {
  * rmSync(directory, { recursive: true });
  * ```
  */
-export function liveFiles(bundle: ClientBundle, options: LiveFilesOptions): () => ClientBundle {
+export function liveFiles<Bundle extends ConnectionBundle>(
+  bundle: Bundle,
+  options: LiveFilesOptions<Bundle>,
+): () => Bundle {
+  assertBundle(bundle);
   assertProperties(options, optionNames, 'the options of liveFiles');
   const { directory, readFile, statFile, accept = () => true, onError = () => undefined } = options;
   for (const port of [readFile, statFile]) {
@@ -81,25 +85,29 @@ export function liveFiles(bundle: ClientBundle, options: LiveFilesOptions): () =
     });
   }
   const { ca, certificate, privateKey } = clientFilePaths(directory);
+  const paths = bundle.certificate === undefined ? [ca] : [ca, certificate, privateKey];
   const look = (): string =>
-    [ca, certificate, privateKey]
+    paths
       .map((path) => statFile(path))
       .map(({ mtimeMs, ino, size }) => `${mtimeMs}-${ino}-${size}`)
       .join();
-  const read = (): ClientBundle =>
-    clientBundle({
-      target: bundle.target,
-      ca: readFile(ca),
+  const read = (): ConnectionBundle => {
+    const server = { target: bundle.target, ca: readFile(ca) };
+    if (bundle.certificate === undefined) return clientBundle(server);
+    return clientBundle({
+      ...server,
       certificate: readFile(certificate),
       privateKey: readFile(privateKey),
       passphrase: bundle.passphrase(),
     });
+  };
   let used = { seen: '', bundle };
   return () => {
     try {
       // A change during the reading is seen by the look behind it.
       for (let attempt = 0, seen = look(); seen !== used.seen && attempt < 5; attempt += 1) {
-        const next = read();
+        // A bundle of the same kind, with a certificate or without one.
+        const next = read() as Bundle;
         const after = look();
         if (after === seen) {
           if (!accept(next)) break;

@@ -1,13 +1,13 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { ClientBundle } from '../bundle/bundle.ts';
+import { assertBundle, type ClientBundle, type ConnectionBundle } from '../bundle/bundle.ts';
 
 /** Options of {@link liveRenewal}. */
-export interface LiveRenewalOptions {
+export interface LiveRenewalOptions<Bundle extends ConnectionBundle = ClientBundle> {
   /** Makes the next bundle. */
-  readonly renew: () => Promise<ClientBundle>;
+  readonly renew: () => Promise<Bundle>;
   /** When a bundle is due for renewal; `renewalsDue` of `pg-hostssl/pki` knows. */
-  readonly dueAt: (bundle: ClientBundle) => Date;
+  readonly dueAt: (bundle: Bundle) => Date;
   /** Renews earlier by up to this time, in milliseconds, so that many clients do not renew at once; default 0. */
   readonly jitter?: number;
   /**
@@ -31,9 +31,9 @@ const optionNames: PropertyNames<LiveRenewalOptions> = {
 };
 
 /** A renewal that {@link liveRenewal} started. */
-export interface LiveRenewal {
+export interface LiveRenewal<Bundle extends ConnectionBundle = ClientBundle> {
   /** Returns the bundle of now: the function for `live` of {@link pgConfig}. */
-  readonly current: () => ClientBundle;
+  readonly current: () => Bundle;
   /** Renews now. It rejects with the error of `renew`. */
   readonly renewNow: () => Promise<void>;
   /** Ends the renewal. The last bundle stays in use. */
@@ -45,7 +45,7 @@ const longestWait = 24 * 60 * 60 * 1000;
 const longestRetry = 60 * 60 * 1000;
 
 /**
- * Renews the certificate of a client while its connections live. The timer does not keep the process alive.
+ * Renews the certificate of a client, or the roots of a client without a certificate, while its connections live. The timer does not keep the process alive.
  *
  * @param bundle - The first bundle.
  * @param options - How and when to renew.
@@ -77,7 +77,11 @@ const longestRetry = 60 * 60 * 1000;
  * renewal.stop();
  * ```
  */
-export function liveRenewal(bundle: ClientBundle, options: LiveRenewalOptions): LiveRenewal {
+export function liveRenewal<Bundle extends ConnectionBundle>(
+  bundle: Bundle,
+  options: LiveRenewalOptions<Bundle>,
+): LiveRenewal<Bundle> {
+  assertBundle(bundle);
   assertProperties(options, optionNames, 'the options of liveRenewal');
   const { renew, dueAt, jitter = 0, retryAfter = 60_000, onError = () => undefined, random = Math.random } = options;
   if (typeof renew !== 'function' || typeof dueAt !== 'function') {

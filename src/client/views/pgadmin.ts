@@ -45,7 +45,8 @@ export interface PgAdminServer {
  * container. The file has no place for a password; it holds the passphrase of an encrypted key.
  *
  * In desktop mode `directory` is a directory of the machine. In server mode it is a path in pgAdmin's file manager, below
- * the storage of the user who loads the file, so `/db` means `/var/lib/pgadmin/storage/<user>/db`. In both modes pgAdmin
+ * the storage of the user who loads the file, so `/db` of alice@example.com means
+ * `/var/lib/pgadmin/storage/alice_example.com/db`: pgAdmin writes `_` for `@`. In both modes pgAdmin
  * silently drops a path that is no file, and the server then asks for a client certificate in vain. In the container the
  * private key needs mode 0600 and owner 5050.
  *

@@ -156,6 +156,16 @@ export const clientViews: readonly ClientView[] = [
     limits: 'no IPv6 address; an encrypted key as PKCS#12',
   },
   {
+    view: 'dbeaverNotes',
+    clients: 'DBeaver (not run by the tests)',
+    returns: 'text for a person',
+    holds: 'paths',
+    passphrase: false,
+    hostaddr: false,
+    serverOnly: true,
+    limits: 'no IPv6 address; an encrypted key as PKCS#12',
+  },
+  {
     view: 'pgAdminServers',
     clients: 'pgAdmin 4',
     returns: 'the content of `servers.json`',
