@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { unreachableRules } from '../../src/access/index.ts';
+import { searchAccess, unreachableRules } from '../../src/access/index.ts';
 import { HbaFile, type HbaRule } from '../../src/hba/index.ts';
 import { runs, seed } from '../property.ts';
 import { files } from './generate.ts';
-import { matches, universe, winners } from './universe.ts';
+import { isInScope, matches, universe, winners } from './universe.ts';
 
 test('finds exactly the rules that no connection of a closed universe reaches', (t) => {
   const counts = { rules: 0, unreachable: 0, different: 0, crossing: 0 };
@@ -179,4 +179,29 @@ test('names the rules that may take the connections of a rule that is perhaps un
   ]);
   assert.deepEqual(taking('local all a trust\ninclude x\ninclude y\nlocal all b md5\n'), [[4, 'maybe', [2, 3]]]);
   assert.deepEqual(taking('local all +g trust\nlocal all b md5\n'), [[2, 'maybe', [1]]]);
+});
+
+test('the scope of a crossing holds what its two rules share, and no more where a scope can say so', (t) => {
+  const numRuns = runs(100);
+  const counts = { pairs: 0, exact: 0 };
+  const check = (text: string): void => {
+    const found = unreachableRules(HbaFile.parse(text));
+    assert.ok(found.kind === 'rules');
+    for (const { earlier, later, shared } of found.crossing().pairs) {
+      assert.equal(searchAccess(HbaFile.parse(text), shared).kind, 'connections');
+      const isExact = ![earlier, later].some(({ rule }) => /sameuser| 255\./.test(rule!.text));
+      for (const point of universe) {
+        const isShared = matches(earlier.rule!, point) && matches(later.rule!, point);
+        const isIn = isInScope(shared, point, undefined);
+        const shown = `${JSON.stringify({ shared, point })}\n${earlier.rule!.text}${later.rule!.text}`;
+        if (isExact) assert.equal(isIn, isShared, shown);
+        else if (isShared) assert.ok(isIn, shown);
+      }
+      counts.pairs += 1;
+      counts.exact += isExact ? 1 : 0;
+    }
+  };
+  fc.assert(fc.property(files(), check), { numRuns, seed });
+  t.diagnostic(`${numRuns} files, ${universe.length} connections each, seed ${seed}: ${JSON.stringify(counts)}`);
+  assert.ok(counts.exact > 0 && counts.exact < counts.pairs);
 });

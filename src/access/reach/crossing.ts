@@ -16,7 +16,10 @@ export interface CrossingRules {
   readonly earlier: PlacedRule;
   /** The later rule. */
   readonly later: PlacedRule;
-  /** The connections that the two share. */
+  /**
+   * The connections that the two share. What no scope can say, such as `sameuser`, a regular expression, a host name or a
+   * mask with holes, is left out, so that the scope then holds more.
+   */
   readonly shared: ConnectionScope;
 }
 
@@ -102,7 +105,7 @@ export function findCrossing(
 }
 
 function scopeOf({ pairs, addresses, transports }: Region): ConnectionScope {
-  const from = addresses.flatMap(shownAddresses);
+  const from = addresses.every(({ kind }) => kind === 'range') ? addresses.flatMap(shownAddresses) : [];
   return {
     transport: transportsIn(transports),
     ...(from.length === 0 ? {} : { from }),

@@ -1,33 +1,34 @@
-import type { OpenToken, Pair } from '../space/atom.ts';
+import type { DatabaseAtom, Pair, UserAtom } from '../space/atom.ts';
 import type { ConnectionScope } from './scope.ts';
 
-/** The databases and users of some pairs as the fields of a scope; a column with every name is left out. */
+/**
+ * The databases and users of some pairs as the fields of a scope. A column with every name is left out, and so is one that
+ * no scope can say, such as `sameuser`, a regular expression, or names beside physical replication.
+ */
 export function shownPairs(pairs: readonly Pair[]): Pick<ConnectionScope, 'databases' | 'users' | 'replication'> {
-  const databases = new Set(pairs.map(({ database }) => shownAtom(database)));
-  const users = new Set(pairs.map(({ user }) => shownAtom(user)));
-  const isPhysical = pairs.every(({ database }) => database.kind === 'physical');
+  const physical = pairs.filter(({ database }) => database.kind === 'physical').length;
+  const databases = textsOf(pairs.map(({ database }) => shownDatabase(database)));
+  const users = textsOf(pairs.map(({ user }) => shownUser(user)));
   return {
-    ...(isPhysical || databases.has('all') ? {} : { databases: [...databases] }),
-    ...(users.has('all') ? {} : { users: [...users] }),
-    ...(isPhysical ? { replication: 'physical' as const } : {}),
+    ...(databases === undefined ? {} : { databases }),
+    ...(users === undefined ? {} : { users }),
+    ...(physical === pairs.length ? { replication: 'physical' as const } : {}),
+    ...(physical === 0 && databases === undefined ? { replication: 'none' as const } : {}),
   };
 }
 
-function shownAtom(atom: Pair['database']): string {
-  if (atom.kind === 'name') return atom.name;
-  if (atom.kind !== 'open') return atom.kind === 'same' ? 'sameuser' : 'replication';
-  return atom.tokens.map(shownToken).join(' ') || 'all';
+function textsOf(texts: readonly (string | undefined)[]): readonly string[] | undefined {
+  const known = texts.filter((text) => text !== undefined);
+  return known.length < texts.length ? undefined : [...new Set(known)];
 }
 
-function shownToken(token: OpenToken): string {
-  switch (token.kind) {
-    case 'role':
-      return `+${token.role}`;
-    case 'regex':
-      return `/${token.regex}`;
-    case 'file':
-      return `@${token.path}`;
-    default:
-      return token.kind;
-  }
+function shownDatabase(atom: DatabaseAtom): string | undefined {
+  return atom.kind === 'name' ? atom.name : undefined;
+}
+
+function shownUser(atom: UserAtom): string | undefined {
+  // In a scope a plus means the members of a role.
+  if (atom.kind === 'name') return atom.name.startsWith('+') ? undefined : atom.name;
+  const role = atom.tokens.find((token) => token.kind === 'role');
+  return role && `+${role.role}`;
 }
