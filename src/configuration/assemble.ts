@@ -10,6 +10,8 @@ import { openFailure } from '../include/open-failure.ts';
 import type { ParseOptions, ServerFacts } from '../parse-options.ts';
 import { defaultPgMajor, type PgMajor } from '../version.ts';
 import { startSettings } from './command-line.ts';
+import { type CrlDirectory, readCrlDirectory } from './crl-directory.ts';
+import { hostsTlsFilesOf, type NamedTlsFile } from './hosts-files.ts';
 import type { ConfigurationPlace } from './place.ts';
 import { type AuthFileSetting, authFilePath, dataDirectoryIn, serverSettings, startPath } from './server-settings.ts';
 import { versionIn } from './version-file.ts';
@@ -35,8 +37,10 @@ export interface Assembled {
   readonly facts: ServerFacts;
   /** The files themselves; those that include lines name are not among them. */
   readonly files: readonly ConfigurationFile[];
-  /** The files that the settings of TLS name. Their content is not read here. */
-  readonly tlsFiles: readonly { readonly setting: string; readonly path: string }[];
+  /** The directory of CRLs, if `ssl` is on and a setting names one. */
+  readonly crlDirectory: CrlDirectory | undefined;
+  /** The files that the settings of TLS and pg_hosts.conf name. Their content is not read here. */
+  readonly tlsFiles: readonly NamedTlsFile[];
 }
 
 type Look = { readonly state: 'read'; readonly content: Uint8Array } | { readonly state: 'missing' | 'unread' };
@@ -89,7 +93,9 @@ export function assemble(place: ConfigurationPlace, readers: IncludeReaders): As
   const ident = ofFile(named('ident_file'), IdentFile.parse);
   const usesHosts = isOn(conf, 'ssl_sni') === true;
   const hosts = usesHosts ? ofFile(named('hosts_file'), HostsFile.parse) : undefined;
-  return { version, dataDirectory: guess, conf, hba, ident, hosts, facts, files, tlsFiles: tlsFilesOf(conf, guess) };
+  const crlDirectory = isOn(conf, 'ssl') === true ? readCrlDirectory(conf, guess, readers) : undefined;
+  const tlsFiles = [...tlsFilesOf(conf, guess), ...(isOn(conf, 'ssl') === true ? hostsTlsFilesOf(hosts, guess) : [])];
+  return { version, dataDirectory: guess, conf, hba, ident, hosts, facts, files, crlDirectory, tlsFiles };
 }
 
 interface ParsedFile {

@@ -1,21 +1,15 @@
 import { assertProperties, type PropertyNames } from '../arguments.ts';
-import { decodePem, isCertificateBlock, pemText } from '../asn1/pem.ts';
-import type { ErrorCode } from '../codes.ts';
-import { settingDefinition } from '../conf/index.ts';
+import { pemText } from '../asn1/pem.ts';
+import { type ConfTree, settingDefinition } from '../conf/index.ts';
 import { PgHostsslError } from '../errors.ts';
 import { readCertificate } from '../pki/certificate/certificate.ts';
 import { isForPurpose } from '../pki/certificate/key-usage.ts';
-import {
-  checkRevocation,
-  inspectCertificate,
-  matchesKey,
-  type ProviderOptions,
-  type Purpose,
-  verifyChain,
-} from '../pki/index.ts';
+import { inspectCertificate, matchesKey, type ProviderOptions, type Purpose, verifyChain } from '../pki/index.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import { assertConfiguration, type CheckedConfiguration, type TlsFile } from './check.ts';
-import { settingDiagnostic } from './setting-diagnostic.ts';
+import { checkCrls } from './check-crls.ts';
+import { type HostsFileUse, replacedByHosts, replacesSettings, tlsFileDiagnostic } from './hosts-files.ts';
+import { certificatesIn, type Finding, type PemFile, readPem, unlessDamaged, unloadable } from './pem-file.ts';
 
 /** Options of {@link checkCertificates}. */
 export interface CheckCertificatesOptions extends ProviderOptions {
@@ -31,10 +25,11 @@ const optionNames: PropertyNames<CheckCertificatesOptions> = { at: true, warnDay
  * Judges the content of the files that the settings of TLS name, while `ssl` is on: certificates, private key and CRLs. An
  * `error` means that the server does not start. A `warning` means that clients refuse the server, or that the server
  * refuses every client certificate, now or soon. `checkConfiguration` judges where these files are and who can read the
- * key. Not judged are files that were not read, and those of `ssl_crl_dir` and pg_hosts.conf.
+ * key. In the directory of `ssl_crl_dir` (14 and later) the server finds files named by hash alone, as `openssl rehash` names
+ * them. Files that were not read are not judged. If pg_hosts.conf (19) has records, their files count instead of the settings'.
  *
  * @param configuration from `readConfiguration`, or from the contents of all its files
- * @returns the diagnostics at the settings `ssl_cert_file`, `ssl_key_file`, `ssl_ca_file` and `ssl_crl_file`
+ * @returns the diagnostics at the records of pg_hosts.conf, or at the settings `ssl_cert_file`, `ssl_key_file`, `ssl_ca_file`, `ssl_crl_file` and `ssl_crl_dir`
  * @throws PgHostsslError `argument-invalid`; `validity-invalid` for an invalid `at`
  * @example
  * ```ts
@@ -68,73 +63,43 @@ export async function checkCertificates(
   }
   assertConfiguration(configuration, 'the configuration of checkCertificates');
   const { conf } = configuration;
-  const files = new Map(configuration.tlsFiles.map((file) => [file.setting, file]));
-  const certificate = readPem(files.get('ssl_cert_file'), 'x509');
-  const ca = readPem(files.get('ssl_ca_file'), 'x509');
-  const crl = readPem(files.get('ssl_crl_file'), 'crl');
-  // From 19 on, the files that pg_hosts.conf names take the place of the first three.
-  const usesHosts = configuration.hosts !== undefined;
-  const findings = [
-    ...(usesHosts ? [] : await checkServerFile(certificate, ca, options)),
-    ...(usesHosts ? [] : await checkKeyFile(files.get('ssl_key_file'), certificate, configuration, options)),
-    ...(usesHosts ? [] : await checkCaFile(ca, options)),
-    ...(await checkCrlFile(crl, usesHosts ? undefined : ca, configuration, options)),
-  ];
-  return findings.map(({ file, ...finding }) => settingDiagnostic(conf, file.setting, finding));
-}
-
-interface Finding extends Pick<Diagnostic, 'code' | 'severity' | 'message'> {
-  readonly file: TlsFile;
-}
-
-/** A file with its PEM text, or with the reason for which OpenSSL loads nothing from it. */
-interface PemFile {
-  readonly file: TlsFile;
-  readonly text: string;
-  readonly fault?: string;
-}
-
-function readPem(file: TlsFile | undefined, kind: 'x509' | 'crl'): PemFile | undefined {
-  const content = file?.content?.();
-  if (file === undefined || content === undefined) return undefined;
-  const text = pemText(content);
-  if (text === undefined) {
-    const fault = `is DER, and the server reads PEM only. Convert it: openssl ${kind} -inform DER -in old -out new`;
-    return { file, text: '', fault };
+  const setting = (name: string) => configuration.tlsFiles.find((file) => file.setting === name);
+  const triples = triplesOf(configuration);
+  const crl = readPem(setting('ssl_crl_file'), 'crl');
+  const findings: Finding[] = [];
+  for (const { certificate: file, privateKey, ca: roots } of triples) {
+    const [certificate, ca] = [readPem(file, 'x509'), readPem(roots, 'x509')];
+    findings.push(
+      ...(await checkServerFile(certificate, ca, options)),
+      ...(await checkKeyFile(privateKey, certificate, configuration, options)),
+      ...(await checkCaFile(ca, options)),
+    );
   }
-  const blocks = decodePem(text);
-  // OpenSSL loads certificates with its own trust settings, too, which are not read here.
-  if (blocks.some(({ label }) => label === 'TRUSTED CERTIFICATE')) return undefined;
-  const hasBlock = kind === 'x509' ? blocks.some(isCertificateBlock) : blocks.some(({ label }) => label === 'X509 CRL');
-  return {
-    file,
-    text,
-    ...(hasBlock ? {} : { fault: `holds no PEM block ${kind === 'x509' ? 'CERTIFICATE' : 'X509 CRL'}` }),
-  };
+  // Each host of pg_hosts.conf has its own CA certificates, and all share the CRLs.
+  const ca = triples.length === 1 ? readPem(triples[0]!.ca, 'x509') : undefined;
+  findings.push(...(await checkCrls({ crl, ca, directory: configuration.crlDirectory }, options)));
+  return findings.map(({ file, ...finding }) => tlsFileDiagnostic(conf, file, finding));
 }
 
-function unloadable({ file }: Pick<PemFile, 'file'>, fault: string): Finding {
-  const message = `The server does not start: the file ${file.path} of ${file.setting} ${fault}`;
-  return { file, code: 'ssl-file-invalid', severity: 'error', message };
+/** A certificate with what belongs to it. */
+interface Triple {
+  readonly certificate: TlsFile | undefined;
+  readonly privateKey: TlsFile | undefined;
+  readonly ca: TlsFile | undefined;
 }
 
-/** Judges a file. If the judge throws an error with this code, the error becomes a finding; other errors are thrown. */
-async function unlessDamaged(
-  pem: PemFile | undefined,
-  code: ErrorCode,
-  judge: (pem: PemFile) => Promise<readonly Finding[]>,
-): Promise<readonly Finding[]> {
-  if (pem === undefined) return [];
-  if (pem.fault !== undefined) return [unloadable(pem, pem.fault)];
-  try {
-    return await judge(pem);
-  } catch (error) {
-    if (!(error instanceof PgHostsslError && error.code === code)) throw error;
-    if (decodePem(pem.text).some(({ der }) => der.length === 0)) return [unloadable(pem, 'has a damaged PEM block')];
-    // OpenSSL reads some encodings that are not DER.
-    const message = `The server may not start: the file ${pem.file.path} of ${pem.file.setting} holds bytes that are not DER`;
-    return [{ file: pem.file, code: 'ssl-file-invalid', severity: 'warning', message }];
+/** The files of each record of pg_hosts.conf, or else those of the settings. */
+function triplesOf({ tlsFiles: files, hosts }: CheckedConfiguration): readonly Triple[] {
+  const records = new Set(files.flatMap(({ named }) => (named === undefined ? [] : [named.record])));
+  const find = (is: (file: TlsFile) => boolean) => files.find(is);
+  if (!replacesSettings(hosts)) {
+    const [certificate, privateKey, ca] = replacedByHosts.map((name) => find(({ setting }) => setting === name));
+    return [{ certificate, privateKey, ca }];
   }
+  return [...records].map((record) => {
+    const of = (field: HostsFileUse['field']) => find(({ named }) => named?.record === record && named.field === field);
+    return { certificate: of('certificate'), privateKey: of('privateKey'), ca: of('ca') };
+  });
 }
 
 /** Codes that say nothing about a server certificate, because its clients may trust other roots than the server does. */
@@ -183,11 +148,17 @@ async function checkKeyFile(
     if (code === 'private-key-invalid') return [unloadable({ file }, 'holds no private key that OpenSSL reads')];
     if (code === 'key-algorithm-unsupported' || code === 'certificate-invalid') return [];
     if (code !== 'passphrase-missing') throw error;
-    const hasCommand = settingDefinition('ssl_passphrase_command', conf.version) !== undefined;
-    if (hasCommand && conf.effective('ssl_passphrase_command')?.value !== '') return [];
+    if (hasPassphraseCommand(file, conf)) return [];
     const message = `The private key ${file.path} is encrypted: the server asks for the passphrase at its start, and cannot reload the key`;
     return [{ file, code: 'ssl-key-encrypted', severity: 'warning', message }];
   }
+}
+
+/** Whether a command prints the passphrase of a key: of the record that names the key, or of the setting. */
+function hasPassphraseCommand({ named }: TlsFile, conf: ConfTree): boolean {
+  if (named?.record.passphraseCommand !== undefined) return true;
+  const isKnown = settingDefinition('ssl_passphrase_command', conf.version) !== undefined;
+  return isKnown && conf.effective('ssl_passphrase_command')?.value !== '';
 }
 
 function checkCaFile(ca: PemFile | undefined, options: CheckCertificatesOptions): Promise<readonly Finding[]> {
@@ -198,33 +169,6 @@ function checkCaFile(ca: PemFile | undefined, options: CheckCertificatesOptions)
     // An old root beside the new one does no harm.
     if (good.length > 0) return endsSoon(file, good, options);
     return refused(file, faults.flat(), 'each CA', 'the server refuses every client certificate');
-  });
-}
-
-function checkCrlFile(
-  crl: PemFile | undefined,
-  ca: PemFile | undefined,
-  { conf }: CheckedConfiguration,
-  options: CheckCertificatesOptions,
-): Promise<readonly Finding[]> {
-  const hasDirectory =
-    settingDefinition('ssl_crl_dir', conf.version) !== undefined && conf.effective('ssl_crl_dir')?.value !== '';
-  if (hasDirectory) return Promise.resolve([]);
-  return unlessDamaged(crl, 'crl-invalid', async ({ file, text }) => {
-    if (ca === undefined || ca.fault !== undefined) return [];
-    const problems = await checkRevocation({ authorities: ca.text, crls: text, ...options }).catch((error) => {
-      if (error instanceof PgHostsslError && error.code === 'certificate-invalid') return [];
-      throw error;
-    });
-    return problems.map(
-      ({ message }) =>
-        ({
-          file,
-          code: 'tls-crl-refuses',
-          severity: 'warning',
-          message: `The CRLs in ${file.path}: ${message}`,
-        }) as const,
-    );
   });
 }
 
@@ -257,8 +201,4 @@ function endsSoon(file: TlsFile, texts: readonly string[], options: CheckCertifi
   if (end >= at.getTime() + warnDays * 86_400_000) return [];
   const message = `${file.path}: the certificate ends at ${new Date(end).toISOString()}. Renew it before`;
   return [{ file, code: 'ssl-certificate-ends-soon', severity: 'warning', message }];
-}
-
-function certificatesIn(text: string): readonly string[] {
-  return decodePem(text).flatMap((block) => (isCertificateBlock(block) ? [block.text] : []));
 }

@@ -10,16 +10,22 @@ import type { HostsFile } from '../hosts/index.ts';
 import type { IdentFile } from '../ident/index.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import type { ConfigurationFile } from './assemble.ts';
+import type { CrlDirectory } from './crl-directory.ts';
+import { type NamedTlsFile, namerOf, replacedByHosts, replacesSettings, tlsFileDiagnostic } from './hosts-files.ts';
 import { settingDiagnostic } from './setting-diagnostic.ts';
 
-/** A file that a setting of TLS names. */
-export interface TlsFile extends ConfigurationFile {
+/** A file that a setting of TLS or pg_hosts.conf names. */
+export interface TlsFile extends ConfigurationFile, NamedTlsFile {
+  /** The setting that names the file; `hosts_file` for a file that pg_hosts.conf names. */
+  readonly setting: string;
   /** The whole content, if the file was read. A method, so that printing the object never shows a private key. */
   content?(): Uint8Array;
   /** Its permission bits, if they are known. */
   readonly mode?: number;
   /** Its owner, if it is known. */
   readonly owner?: Owner;
+  /** Whether a directory is at the path, which `state` counts as no file. */
+  readonly isDirectory?: boolean;
 }
 
 /** What is judged of a configuration. A `Configuration` is one. */
@@ -38,6 +44,8 @@ export interface CheckedConfiguration {
   readonly hosts?: HostsFile;
   /** The files that the settings of TLS name. */
   readonly tlsFiles: readonly TlsFile[];
+  /** The directory that `ssl_crl_dir` names, if `ssl` is on. */
+  readonly crlDirectory?: CrlDirectory;
   /** The owner of the data directory, if it is known. */
   readonly owner?: Owner;
 }
@@ -133,38 +141,25 @@ function fileDiagnostics(file: ConfigurationFile, configuration: CheckedConfigur
 }
 
 function tlsDiagnostics(file: TlsFile, configuration: CheckedConfiguration): readonly Diagnostic[] {
-  const { path, setting, state } = file;
+  const { path, setting, state, named } = file;
+  const told = (diagnostic: Pick<Diagnostic, 'code' | 'severity' | 'message'>) => [
+    tlsFileDiagnostic(configuration.conf, file, diagnostic),
+  ];
+  if (replacedByHosts.includes(setting) && replacesSettings(configuration.hosts)) return [];
   if (state === 'unread') {
     const message = `${path} was not read, so it is unknown whether the server starts`;
-    return [
-      settingDiagnostic(configuration.conf, setting, {
-        code: 'configuration-file-unread',
-        severity: 'info',
-        message: message,
-      }),
-    ];
+    return told({ code: 'configuration-file-unread', severity: 'info', message });
   }
-  // From 19 on, the files that pg_hosts.conf names take the place of these.
-  if (configuration.hosts !== undefined) return [];
   if (state === 'missing') {
-    const message = `The server does not start: ssl is on, and the file of ${setting} is not at ${path}`;
-    return [
-      settingDiagnostic(configuration.conf, setting, {
-        code: 'configuration-file-missing',
-        severity: 'error',
-        message: message,
-      }),
-    ];
+    const message = file.isDirectory
+      ? `The server does not start: ssl is on, and ${path} of ${namerOf(file)} is a directory. Put a file in its place`
+      : `The server does not start: ssl is on, and the file of ${namerOf(file)} is not at ${path}`;
+    return told({ code: 'configuration-file-missing', severity: 'error', message });
   }
-  const why = setting === 'ssl_key_file' ? keyProblem(file, configuration) : undefined;
+  const isKey = setting === 'ssl_key_file' || named?.field === 'privateKey';
+  const why = isKey ? keyProblem(file, configuration) : undefined;
   if (why === undefined) return [];
-  return [
-    settingDiagnostic(configuration.conf, setting, {
-      code: 'ssl-key-permissions',
-      severity: 'error',
-      message: `The server does not start: ${why}`,
-    }),
-  ];
+  return told({ code: 'ssl-key-permissions', severity: 'error', message: `The server does not start: ${why}` });
 }
 
 /**

@@ -15,11 +15,12 @@ import type { Diagnostic } from '../text/diagnostic.ts';
 import type { PgMajor } from '../version.ts';
 import { type Assembled, assemble, type ConfigurationFile } from './assemble.ts';
 import { type CheckedConfiguration, checkConfiguration, type TlsFile } from './check.ts';
+import type { CrlDirectory } from './crl-directory.ts';
 import { type ConfigurationPlace, placeOf } from './place.ts';
 
 /** Facts about a configuration beside its files. */
 export interface ConfigurationFacts {
-  /** The files that the settings of TLS name, if `ssl` is on. */
+  /** The files that the settings of TLS and pg_hosts.conf (19) name, if `ssl` is on. */
   readonly tlsFiles: readonly TlsFile[];
   /** The owner of the data directory: the account that the server runs as. */
   readonly owner?: Owner;
@@ -70,8 +71,10 @@ export class Configuration implements AccessInput, CheckedConfiguration {
   readonly serverFacts: ServerFacts;
   /** The files by what is known of them. Included files are in {@link ConfTree.files} only. */
   readonly files: readonly ConfigurationFile[];
-  /** The files that the settings of TLS name, if `ssl` is on. */
+  /** The files that the settings of TLS and pg_hosts.conf (19) name, if `ssl` is on. */
   readonly tlsFiles: readonly TlsFile[];
+  /** The directory that `ssl_crl_dir` names (14 and later), if `ssl` is on. */
+  readonly crlDirectory?: CrlDirectory;
   /** The owner of the data directory, if it is known. */
   readonly owner?: Owner;
   readonly #hba: HbaFile | undefined;
@@ -94,6 +97,7 @@ export class Configuration implements AccessInput, CheckedConfiguration {
     this.serverFacts = facts;
     this.files = files;
     this.tlsFiles = tlsFiles;
+    if (assembled.crlDirectory !== undefined) this.crlDirectory = assembled.crlDirectory;
     if (owner !== undefined) this.owner = owner;
   }
 
@@ -108,12 +112,16 @@ export class Configuration implements AccessInput, CheckedConfiguration {
     assertRecord(contents, 'contents of Configuration.fromContents');
     for (const [path, source] of Object.entries(contents)) if (source !== null) assertSource(source, path);
     const assembled = assemble(placeOf(place, 'the place of Configuration.fromContents'), readersOf(contents));
-    const tlsFiles = assembled.tlsFiles.map(({ setting, path }): TlsFile => {
+    const tlsFiles = assembled.tlsFiles.map((file): TlsFile => {
+      const { path } = file;
       const source = Object.hasOwn(contents, path) ? contents[path] : undefined;
       if (source === undefined || source === null) {
-        return { setting, path, state: source === undefined ? 'unread' : 'missing' };
+        if (Object.keys(contents).some((each) => each.startsWith(`${path}/`) && contents[each] !== null)) {
+          return { ...file, state: 'missing', isDirectory: true };
+        }
+        return { ...file, state: source === undefined ? 'unread' : 'missing' };
       }
-      return withContent({ setting, path, state: 'read' } as const, bytesOf(source));
+      return withContent({ ...file, state: 'read' } as const, bytesOf(source));
     });
     return new Configuration(assembled, { tlsFiles });
   }

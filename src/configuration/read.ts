@@ -13,6 +13,7 @@ import { hasCode } from '../disk/system-error.ts';
 import { assemble } from './assemble.ts';
 import type { TlsFile } from './check.ts';
 import { Configuration } from './configuration.ts';
+import type { NamedTlsFile } from './hosts-files.ts';
 import { type ConfigurationPlace, placeOf } from './place.ts';
 import { withServerFiles } from './server-files.ts';
 
@@ -119,10 +120,13 @@ async function unlessUnread<T>(path: string, read: () => Promise<T>): Promise<T 
 }
 
 /** A file of TLS. Its content may be a private key. */
-async function tlsFile(file: { readonly setting: string; readonly path: string }, port: ReadingPort): Promise<TlsFile> {
+async function tlsFile(file: NamedTlsFile, port: ReadingPort): Promise<TlsFile> {
   const found = await fileAt(file.path, port);
   if ('reason' in found) return { ...file, state: 'unread' };
-  if (found.content === undefined) return { ...file, state: 'missing' };
+  if (found.content === undefined) {
+    const isDirectory = (await port.statDirectory(file.path).catch(() => undefined)) !== undefined;
+    return { ...file, state: 'missing', ...(isDirectory && { isDirectory }) };
+  }
   const { mode, owner } = found as FileState;
   const facts = { ...file, state: 'read', ...(mode === undefined ? {} : { mode }), ...(owner && { owner }) } as const;
   return withContent(facts, found.content());

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { decodePem } from '../../src/asn1/pem.ts';
+import { settingDefinition } from '../../src/conf/index.ts';
 import { Configuration, checkCertificates, readConfiguration } from '../../src/configuration/index.ts';
-import { CertificateAuthority, type PrivateKey } from '../../src/pki/index.ts';
+import { CertificateAuthority, crlFileName, type PrivateKey } from '../../src/pki/index.ts';
 import { opensslFiles, withoutOpenssl } from '../pki/openssl.ts';
 import { forEachMajor, otherServers, startServer, type TestServer, withServer } from '../server/index.ts';
 
@@ -34,9 +37,14 @@ const at = (date: Date) =>
 const expired = await (await at(inDays(-50))).issueServerCertificate({ hosts, key, validity: past });
 const forClients = await root.issueClientCertificate({ user: 'db', key });
 const crl = (await root.issueCrl()).crl;
+const otherCrl = (await other.issueCrl()).crl;
 const der = (pem: string) => decodePem(pem)[0]!.der;
 
 interface Case {
+  /** Whether the server of 19 judges otherwise: its newer OpenSSL reads on behind a file that does not load. */
+  readonly isOldOnly?: true;
+  /** Files below crls/, which is then the directory of `ssl_crl_dir`. */
+  readonly directory?: Readonly<Record<string, string | Uint8Array>>;
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly client?: { readonly chain: string; readonly privateKey: PrivateKey };
   readonly expected: readonly string[];
@@ -104,7 +112,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'the CRL is good': { files: { 'root.crl': crl }, expected: [] },
   'the CRL is of another CA': {
-    files: { 'root.crl': (await other.issueCrl()).crl },
+    files: { 'root.crl': otherCrl },
     expected: ['warning tls-crl-refuses'],
   },
   'the CRL is DER': {
@@ -114,6 +122,39 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'the CRL has a wrong label': {
     files: { 'root.crl': crl.replaceAll('X509 CRL', 'CRL') },
+    expected: ['error ssl-file-invalid'],
+  },
+  'the directory of CRLs has one named by hash': {
+    directory: { [crlFileName(crl)]: crl, 'a.pem': 'junk' },
+    expected: [],
+  },
+  'the directory of CRLs has the CRL of another CA first': {
+    directory: { [crlFileName(crl)]: otherCrl, [crlFileName(crl, { index: 1 })]: crl },
+    expected: [],
+  },
+  'the directory of CRLs has one in a file named otherwise': {
+    directory: { 'root.pem': crl },
+    expected: ['warning tls-crl-refuses'],
+    says: /and not as root\.pem\. Run "openssl rehash /,
+  },
+  'the directory of CRLs has no file of the number 0': {
+    directory: { [crlFileName(crl, { index: 1 })]: crl },
+    expected: ['warning tls-crl-refuses'],
+  },
+  'the directory of CRLs has a bad file before the good one': {
+    directory: { [crlFileName(crl)]: der(crl), [crlFileName(crl, { index: 1 })]: crl },
+    expected: ['warning tls-crl-refuses'],
+    isOldOnly: true,
+  },
+  'the directory of CRLs is empty': { directory: {}, expected: ['warning tls-crl-refuses'] },
+  'the directory of CRLs is empty, and the file has a good one': {
+    directory: {},
+    files: { 'root.crl': crl },
+    expected: [],
+  },
+  'the directory of CRLs has a good one, and the file is DER': {
+    directory: { [crlFileName(crl)]: crl },
+    files: { 'root.crl': der(crl) },
     expected: ['error ssl-file-invalid'],
   },
 };
@@ -126,9 +167,16 @@ const stock = {
 
 async function judgeAll(server: TestServer): Promise<void> {
   const outcomes: string[] = [];
-  for (const [name, { files = {}, client = alice, expected, says }] of Object.entries(cases)) {
-    const conf = `ssl = on\nssl_ca_file = 'root.crt'\n${'root.crl' in files ? "ssl_crl_file = 'root.crl'\n" : ''}`;
-    server.writeFiles({ ...stock, ...files, 'tls.conf': conf });
+  for (const [name, { files = {}, directory, client = alice, expected, says, isOldOnly }] of Object.entries(cases)) {
+    if (directory !== undefined && settingDefinition('ssl_crl_dir', server.major) === undefined) continue;
+    if (isOldOnly && server.major === 19) continue;
+    const settings = ["ssl_ca_file = 'root.crt'"];
+    if ('root.crl' in files) settings.push("ssl_crl_file = 'root.crl'");
+    if (directory !== undefined) settings.push("ssl_crl_dir = 'crls'");
+    rmSync(join(server.dataDirectory, 'crls'), { recursive: true, force: true });
+    const inDirectory = Object.entries(directory ?? {}).map(([file, content]) => [`crls/${file}`, content]);
+    const conf = ['ssl = on', ...settings, ''].join('\n');
+    server.writeFiles({ ...stock, ...files, 'tls.conf': conf, ...Object.fromEntries(inDirectory) });
     const configuration = await readConfiguration(server.dataDirectory);
     const found = await checkCertificates(configuration);
     assert.deepEqual(
@@ -169,7 +217,7 @@ const hba = 'local all all trust\nhostssl all alice 127.0.0.1/32 cert\n';
 const conf = "ssl = on\nssl_ca_file = 'root.crt'\ninclude 'tls.conf'\n";
 const files = { ...stock, 'tls.conf': '' };
 
-forEachMajor([10, 14, 18], (major) => {
+forEachMajor([10, 14, 18, 19], (major) => {
   let server: TestServer;
   before(async () => {
     server = await startServer({ major, hba, conf, files });
@@ -188,6 +236,72 @@ for (const { major, programs } of otherServers()) {
     }));
 }
 
+forEachMajor([10, 14, 18, 19], (major) => {
+  test('a directory in place of a file keeps the server from starting', () =>
+    withServer({ major, start: false, conf, files }, async (server) => {
+      const tls = {
+        ssl_cert_file: 'server.crt',
+        ssl_key_file: 'server.key',
+        ssl_ca_file: 'root.crt',
+        ssl_crl_file: 'root.crl',
+        ssl_dh_params_file: 'dh.pem',
+      };
+      for (const [setting, name] of Object.entries(tls)) {
+        const path = join(server.dataDirectory, name);
+        server.writeFiles({ ...stock, 'tls.conf': `${setting} = '${name}'\n` });
+        rmSync(path, { force: true });
+        server.writeFiles({ [`${name}/file`]: '' });
+        const found = (await readConfiguration(server.dataDirectory)).diagnostics;
+        const errors = found.filter(({ severity }) => severity === 'error').map(({ message }) => message);
+        assert.deepEqual(errors.length, 1, errors.join());
+        assert.ok(errors[0]!.includes(`${path} of ${setting} is a directory`), errors[0]);
+        await assert.rejects(server.start());
+        rmSync(path, { recursive: true });
+      }
+    }));
+});
+
+/** Files beside those of `stock`, with which pg_hosts.conf of 19 is as in the first; the codes at its line. */
+const hostsCases: Readonly<Record<string, readonly [Readonly<Record<string, string | Uint8Array>>, ...string[]]>> = {
+  'all is well': [{}],
+  'the files of the settings do not count': [{ 'server.key': 'junk' }],
+  'the settings count without a record': [{ 'pg_hosts.conf': '# none\n', 'server.key': 'junk' }, 'ssl-file-invalid'],
+  'the certificate is missing': [{ 'pg_hosts.conf': 'db none h.key\n' }, 'configuration-file-missing'],
+  'the key is missing': [{ 'pg_hosts.conf': 'db h.crt none\n' }, 'configuration-file-missing'],
+  'the CA certificates are missing': [{ 'pg_hosts.conf': 'db h.crt h.key none\n' }, 'configuration-file-missing'],
+  'the key is of another certificate': [{ 'h.key': alice.privateKey.toPem() }, 'ssl-key-mismatch'],
+  'the certificate is DER': [{ 'h.crt': der(good.certificate) }, 'ssl-file-invalid'],
+  'the CA certificates are none': [{ 'h.ca': 'junk' }, 'ssl-file-invalid'],
+  'the record is in an included file': [
+    { 'pg_hosts.conf': 'include more.conf\n', 'more.conf': '* h.crt none\n' },
+    'configuration-file-missing',
+  ],
+};
+
+forEachMajor([19], (major) => {
+  test('loads the files of pg_hosts.conf as the diagnostics say', () =>
+    withServer({ major, start: false, conf: 'ssl = on\nssl_sni = on\n', files: stock }, async (server) => {
+      const hosts = { 'pg_hosts.conf': 'db h.crt h.key h.ca\n', 'h.crt': good.chain, 'h.key': key };
+      for (const [name, [more, ...expected]] of Object.entries(hostsCases)) {
+        server.writeFiles({ ...stock, ...hosts, 'h.ca': root.certificate, ...more });
+        const configuration = await readConfiguration(server.dataDirectory);
+        const all = [...configuration.diagnostics, ...(await checkCertificates(configuration))];
+        const errors = all.filter(({ severity }) => severity === 'error');
+        assert.deepEqual(
+          errors.map(({ code }) => code),
+          expected,
+          name,
+        );
+        const place = 'more.conf' in more ? 'more.conf' : 'server.key' in more ? 'postgresql.conf' : 'pg_hosts.conf';
+        for (const { file, range } of errors)
+          assert.deepEqual([file, range.start.line], [join(server.dataDirectory, place), 1], name);
+        const start = server.start().then(() => server.stop());
+        if (expected.length > 0) await assert.rejects(start, name);
+        else await start;
+      }
+    }));
+});
+
 const contents = (more: Readonly<Record<string, string>>) => ({
   '/d/PG_VERSION': '18\n',
   '/d/postgresql.auto.conf': null,
@@ -204,6 +318,8 @@ async function told(more: Readonly<Record<string, string>>, when?: Date): Promis
 
 test('warns before the end, and of a key that asks for a passphrase', async () => {
   assert.deepEqual(await told({}), []);
+  const named = Configuration.fromContents({ ...contents({}), '/d/root.crt': null, '/d/root.crt/x': '' }, '/d');
+  assert.match(named.diagnostics.map(({ message }) => message).join(), /root\.crt of ssl_ca_file is a directory/);
   const short = await root.issueServerCertificate({ hosts, key, validity: { days: 30 } });
   assert.deepEqual(await told({ 'server.crt': short.chain }), []);
   assert.deepEqual(await told({ 'server.crt': short.chain }, inDays(25)), ['warning ssl-certificate-ends-soon']);
