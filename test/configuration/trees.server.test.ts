@@ -117,7 +117,7 @@ async function written(server: TestServer, given: Tree): Promise<Configuration> 
   return await readConfiguration({ dataDirectory: server.dataDirectory, commandLine: given.commandLine });
 }
 
-forEachMajor([10, 11, 12, 13, 14, 15, 16, 17, 18], (major) => {
+forEachMajor([10, 11, 12, 13, 14, 15, 16, 17, 18, 19], (major) => {
   test(`loads a random tree of files, or refuses it, as it is judged (seed ${seed})`, (t) =>
     withServer({ major, start: false }, async (server) => {
       const count = { refused: 0, started: 0, values: 0 };
