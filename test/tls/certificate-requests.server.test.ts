@@ -25,7 +25,7 @@ const issuing = await company.issueIntermediateAuthority({ subject: '/CN=Company
 const vault = await CertificateAuthority.create({ subject: '/CN=Vault' });
 const hosts = ['localhost'];
 
-forEachMajor([10, 18], (major) => {
+forEachMajor([10, 18, 19], (major) => {
   let server: TestServer;
   let directory: string;
   before(async () => {

@@ -60,7 +60,7 @@ const ways: Readonly<Record<string, Way>> = {
   },
 };
 
-forEachMajor([10, 18], (major) => {
+forEachMajor([10, 18, 19], (major) => {
   let server: TestServer;
 
   before(async () => {

@@ -26,7 +26,7 @@ const validity = { notBefore: tenMonthsAgo };
 const authority = await CertificateAuthority.create({ subject: '/CN=First', validity });
 const next = await CertificateAuthority.create({ subject: '/CN=Second' });
 
-forEachMajor([10, 14, 18], (major) => {
+forEachMajor([10, 14, 18, 19], (major) => {
   let server: TestServer;
   let directory: string;
 

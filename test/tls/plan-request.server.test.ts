@@ -19,7 +19,7 @@ const stranger = await CertificateAuthority.create({ subject: '/CN=Stranger' });
 const hosts = ['localhost'];
 const passphrase = 'correct horse';
 
-forEachMajor([10, 14, 18], (major) => {
+forEachMajor([10, 14, 18, 19], (major) => {
   let server: TestServer;
 
   before(async () => {
@@ -110,7 +110,7 @@ forEachMajor([10, 14, 18], (major) => {
 });
 
 // The setting for the highest protocol version is there from 12 on.
-forEachMajor([14, 18], (major) => {
+forEachMajor([14, 18, 19], (major) => {
   test('a server with ciphers for no key refuses every client, and such a plan is refused', async () => {
     const server = await startServer({ major });
     const enters = async (): Promise<boolean> => {

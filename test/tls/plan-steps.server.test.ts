@@ -28,7 +28,7 @@ const tenMonthsAgo = new Date(Date.now() - 300 * 24 * 60 * 60 * 1000);
 const validity = { notBefore: tenMonthsAgo };
 const authority = await CertificateAuthority.create({ subject: '/CN=Authority', validity });
 
-forEachMajor([10, 18], (major) => {
+forEachMajor([10, 18, 19], (major) => {
   let server: TestServer;
   let clientDirectory: string;
   let bundle: ClientBundle;

@@ -71,7 +71,7 @@ class Clients {
   }
 }
 
-forEachMajor([10, 18], (major) => {
+forEachMajor([10, 18, 19], (major) => {
   test('a renewal and a rollover refuse no client that logs in meanwhile', async (t) => {
     const server = await startServer({ major, hba: 'local all all trust\nhost all all all md5\n' });
     const directory = join(temporaryFolder(), 'client');
