@@ -31,7 +31,7 @@ test('a plan for a fresh server, as a person reads it', async () => {
   create  /home/w/.postgresql/postgresql.key  0600        the client's private key
   create  /home/w/.postgresql/postgresql.crt  0644        the client's certificate
   create  /home/w/.postgresql/root.crt        0644        the roots of servers' certificates
-  change  /nowhere/data/postgresql.conf                   the settings
+  change  /nowhere/data/postgresql.conf                   the settings ssl, ssl_ca_file
   change  /nowhere/data/pg_hba.conf                       the rules
 
 These rules of pg_hba.conf decide:

@@ -1,4 +1,4 @@
-import type { ConfFile } from '../../conf/index.ts';
+import { type ConfFile, settingChanges } from '../../conf/index.ts';
 import type { TargetFile } from '../../disk/file-state.ts';
 import type { HbaFile } from '../../hba/index.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
@@ -47,16 +47,23 @@ export async function assemblePlan(parts: PlanParts): Promise<TlsPlan> {
   const { summary, server, client, conf, hba, paths, read = [], rules = [], diagnostics, keep, now } = parts;
   const serverFiles = await changes(parts.serverFiles);
   const clientFiles = await changes(parts.clientFiles ?? []);
+  const before = resultOf(server, undefined, []);
   const confFiles = await changes(
     conf === undefined
       ? []
-      : [{ file: server.conf, step: 'postgresql.conf', what: 'the settings', content: conf.toBytes() }],
+      : [
+          {
+            file: server.conf,
+            step: 'postgresql.conf',
+            what: settingsChanged(before.settings.main, conf),
+            content: conf.toBytes(),
+          },
+        ],
   );
   const hbaFiles = await changes(
     hba === undefined ? [] : [{ file: server.hba, step: 'pg_hba.conf', what: 'the rules', content: hba.toBytes() }],
   );
   const writes = [...inOrder(serverFiles), ...clientFiles, ...confFiles, ...hbaFiles];
-  const before = resultOf(server, undefined, []);
   const after = resultOf(server, conf, writes);
   const isTls = serverFiles.length + confFiles.length > 0;
   const action = actionFor(server, [...serverFiles, ...confFiles], hbaFiles);
@@ -77,6 +84,12 @@ export async function assemblePlan(parts: PlanParts): Promise<TlsPlan> {
       ...(await keptDiagnostics(before, after, keep, now)),
     ],
   };
+}
+
+/** The settings that a plan changes, in words for a person. */
+function settingsChanged(before: ConfFile, after: ConfFile): string {
+  const names = settingChanges(before, after).map(({ name }) => name);
+  return `the setting${names.length === 1 ? '' : 's'} ${names.join(', ')}`;
 }
 
 async function changes(wanted: readonly WantedFile[]): Promise<readonly PlannedWrite[]> {
