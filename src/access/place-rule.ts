@@ -1,5 +1,5 @@
 import { assertProperties } from '../arguments.ts';
-import { assertInsertion, assertPlace } from '../auth-file/insertion.ts';
+import { assertInsertion, assertPlace, isLineInsertion } from '../auth-file/insertion.ts';
 import { PgHostsslError } from '../errors.ts';
 import { hbaFormat } from '../hba/format.ts';
 import { type HbaEntry, HbaFile, type HbaRule, type HbaRuleInput } from '../hba/index.ts';
@@ -145,14 +145,15 @@ export function removeRule(
   assertProperties(options, { by: true }, 'options of removeRule');
   if (options.by !== undefined && options.by !== 'rule' && options.by !== 'key')
     throw new PgHostsslError('argument-invalid', "by must be 'rule', 'key' or undefined");
-  if (assertInsertion(rule, hbaFormat) !== 'record')
+  assertInsertion(rule, hbaFormat);
+  if (isLineInsertion(rule))
     throw new PgHostsslError(
       'argument-invalid',
       'The rule of removeRule must be a rule, not a comment or a blank line',
     );
   const isMeant = options.by === 'key' ? hasSameKey : isSameRule;
   const removed = file.rules.filter((each) => isMeant(each, rule));
-  const changed = removed.reduce((rest, each) => rest.remove(each), file);
+  const changed = file.edit(removed.map((entry) => ({ kind: 'remove', entry })));
   return { file: changed, outcome: removed.length === 0 ? 'absent' : 'removed', removed };
 }
 

@@ -1,10 +1,11 @@
-import { assertProperties, assertSource } from '../arguments.ts';
+import { assertSource } from '../arguments.ts';
 import { assertParseOptions, type ParseOptions } from '../parse-options.ts';
 import { decodeText } from '../text/bytes.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
-import type { Place } from '../text/lines.ts';
+import type { LineChange, Place } from '../text/lines.ts';
 import type { PgMajor } from '../version.ts';
 import { checkFile } from './check/check-file.ts';
+import { type AuthFileEdit, assertEdits, namedEntries } from './edit.ts';
 import {
   changedLine,
   commentedOutLine,
@@ -16,7 +17,7 @@ import {
 } from './edited-line.ts';
 import { type ExpandedRecord, expandedRecords } from './expanded-records.ts';
 import type { AuthFormat, RecordInput } from './format.ts';
-import { assertInsertion, assertPlace, type LineInsertion } from './insertion.ts';
+import { assertInsertion, isLineInsertion, type LineInsertion } from './insertion.ts';
 import { LineList } from './line-list.ts';
 import type { CommonEntry, RecordEntry } from './read/entry.ts';
 import type { ExpandableFile } from './read/expand.ts';
@@ -101,14 +102,7 @@ export abstract class AuthFile<
    * something else than what was asked for
    */
   insert(insertion: Input | LineInsertion, place: Place<Entry | CommonEntry>, options?: Options): File {
-    assertPlace(place);
-    const kind = assertInsertion(insertion, this.#format);
-    const index = this.#list.indexOfPlace(place);
-    const line =
-      kind === 'record'
-        ? recordLine(this.#format, this.#list, insertion as Input, index, options?.columns)
-        : commentLine(this.#list, insertion as LineInsertion, index);
-    return this.#make(this.#list.splice(index, 0, line));
+    return this.edit([{ kind: 'insert', insertion, place, ...(options && { options }) }]);
   }
 
   /**
@@ -120,11 +114,7 @@ export abstract class AuthFile<
    * has no such columns
    */
   replace(entry: Entry | CommonEntry, change: Change): File {
-    const { className, changeProperties } = this.#format;
-    assertProperties(change, changeProperties, `change given to ${className}.replace`);
-    const index = this.#list.indexOf(entry);
-    const line = changedLine(this.#format, this.#list, this.#list.lines[index]!, change);
-    return this.#make(this.#list.splice(index, 1, line));
+    return this.edit([{ kind: 'replace', entry, change }]);
   }
 
   /**
@@ -169,7 +159,7 @@ export abstract class AuthFile<
    * @throws PgHostsslError `entry-unknown` for an entry that is not in this file
    */
   remove(entry: Entry | CommonEntry): File {
-    return this.#make(this.#list.splice(this.#list.indexOf(entry), 1));
+    return this.edit([{ kind: 'remove', entry }]);
   }
 
   /**
@@ -179,11 +169,7 @@ export abstract class AuthFile<
    * @throws PgHostsslError `entry-unknown` for an entry or a place that is not in this file
    */
   move(entry: Entry | CommonEntry, place: Place<Entry | CommonEntry>): File {
-    assertPlace(place);
-    const from = this.#list.indexOf(entry);
-    const to = this.#list.indexOfPlace(place);
-    const line = this.#list.lines[from]!;
-    return this.#make(this.#list.splice(from, 1).splice(to > from ? to - 1 : to, 0, line));
+    return this.edit([{ kind: 'move', entry, place }]);
   }
 
   /**
@@ -194,9 +180,7 @@ export abstract class AuthFile<
    * line too long for this version
    */
   commentOut(entry: Entry | CommonEntry): File {
-    const index = this.#list.indexOf(entry);
-    const line = commentedOutLine(this.#list, this.#list.lines[index]!);
-    return this.#make(this.#list.splice(index, 1, line));
+    return this.edit([{ kind: 'commentOut', entry }]);
   }
 
   /**
@@ -207,9 +191,59 @@ export abstract class AuthFile<
    * no comment
    */
   uncomment(entry: Entry | CommonEntry): File {
-    const index = this.#list.indexOf(entry);
-    const line = uncommentedLine(this.#list, this.#list.lines[index]!);
-    return this.#make(this.#list.splice(index, 1, line));
+    return this.edit([{ kind: 'uncomment', entry }]);
+  }
+
+  /**
+   * Makes several edits in one copy of the file. Each edit is made against this file: entries and places are of this file,
+   * and a new line follows the columns and the line ends of this file. New lines at the same place stand in the order of
+   * the edits.
+   *
+   * @returns a new file; this file if there are no edits
+   * @throws PgHostsslError as the methods with the names of the edits do; `argument-invalid` if two edits name the same
+   * entry to be changed, moved or removed
+   */
+  edit(edits: readonly AuthFileEdit<Entry, Input, Change, Options>[]): File {
+    assertEdits(edits, this.#format);
+    if (edits.length === 0) return this as unknown as File;
+    const indexes = this.#list.indexesOf(namedEntries(edits));
+    return this.#make(this.#list.change(edits.flatMap((edit) => this.#changesOf(edit, indexes))));
+  }
+
+  #changesOf(
+    edit: AuthFileEdit<Entry, Input, Change, Options>,
+    indexes: ReadonlyMap<Entry | CommonEntry, number>,
+  ): readonly LineChange<AuthLine<unknown, Entry>>[] {
+    const list = this.#list;
+    if (edit.kind === 'insert') {
+      const { insertion, options } = edit;
+      const index = this.#indexOfPlace(edit.place, indexes);
+      const line = isLineInsertion(insertion)
+        ? commentLine(list, insertion, index)
+        : recordLine(this.#format, list, insertion, index, options?.columns);
+      return [{ index, deleted: 0, added: [line] }];
+    }
+    const index = indexes.get(edit.entry)!;
+    const line = list.lines[index]!;
+    const replaced = (...added: readonly AuthLine<unknown, Entry>[]) => ({ index, deleted: 1, added }) as const;
+    switch (edit.kind) {
+      case 'replace':
+        return [replaced(changedLine(this.#format, list, line, edit.change))];
+      case 'remove':
+        return [replaced()];
+      case 'move':
+        return [replaced(), { index: this.#indexOfPlace(edit.place, indexes), deleted: 0, added: [line] }];
+      case 'commentOut':
+        return [replaced(commentedOutLine(list, line))];
+      case 'uncomment':
+        return [replaced(uncommentedLine(list, line))];
+    }
+  }
+
+  #indexOfPlace(place: Place<Entry | CommonEntry>, indexes: ReadonlyMap<Entry | CommonEntry, number>): number {
+    if (place === 'start') return 0;
+    if (place === 'end') return this.#list.lines.length;
+    return 'before' in place ? indexes.get(place.before)! : indexes.get(place.after)! + 1;
   }
 
   /** The text of the file. */

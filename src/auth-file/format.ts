@@ -1,11 +1,11 @@
 import type { PropertyNames } from '../arguments.ts';
 import type { ErrorCode } from '../codes.ts';
+import type { TextChange } from '../text/pieces.ts';
 import type { FileCheck } from './check/check-file.ts';
 import type { RecordEntry } from './read/entry.ts';
 import type { AuthLine } from './read/line.ts';
 import type { LineContext, RecordFormat } from './read/record-format.ts';
 import type { ColumnLayout } from './write/columns.ts';
-import type { TextChange } from './write/text-change.ts';
 
 /** A record as a caller gives it: its fields, and the text of the comment behind it. */
 export interface RecordInput {

@@ -18,19 +18,24 @@ export type LineInsertion =
 
 const lineProperties: PropertyNames<LineInsertion> = { kind: true, comment: true };
 
+/** Whether what a caller wants to insert is a comment or an empty line. */
+export function isLineInsertion(insertion: object): insertion is LineInsertion {
+  const { kind } = insertion as { readonly kind?: unknown };
+  return kind === 'comment' || kind === 'blank';
+}
+
 /**
- * Checks what a caller wants to insert, and says what it is.
+ * Checks what a caller wants to insert.
  *
  * @throws PgHostsslError `argument-invalid`
  */
 export function assertInsertion<R, E extends RecordEntry, Input extends RecordInput, Change>(
   insertion: Input | LineInsertion,
   format: AuthFormat<R, E, Input, Change>,
-): 'record' | LineInsertion['kind'] {
-  const kind = (insertion as { readonly kind?: unknown } | null | undefined)?.kind;
-  if (kind === 'comment' || kind === 'blank') {
-    assertProperties(insertion as LineInsertion, lineProperties, `${kind} given to ${format.className}`);
-    return kind;
+): void {
+  if (typeof insertion === 'object' && insertion !== null && isLineInsertion(insertion)) {
+    assertProperties(insertion, lineProperties, `${insertion.kind} given to ${format.className}`);
+    return;
   }
   const what = `${format.kind} given to ${format.className}`;
   assertProperties<Input | E>(insertion as Input, format.inputProperties, what);
@@ -39,7 +44,6 @@ export function assertInsertion<R, E extends RecordEntry, Input extends RecordIn
     throw new PgHostsslError('argument-invalid', `The ${what} must have the property ${JSON.stringify(name)}`);
   }
   format.assertValues(insertion as Input);
-  return 'record';
 }
 
 /**

@@ -1,6 +1,15 @@
 import { PgHostsslError } from '../errors.ts';
-import { indexOfLine, indexOfPlace, joinLines, type Line, lineEndAt, lineNumbers, type Place } from '../text/lines.ts';
-import { PieceText } from '../text/pieces.ts';
+import {
+  changeLines,
+  indexesOfLines,
+  indexOfLine,
+  inOrderOfPlaces,
+  joinLines,
+  type LineChange,
+  lineEndAt,
+  lineNumbers,
+} from '../text/lines.ts';
+import { PieceText, type TextChange } from '../text/pieces.ts';
 import type { CommonEntry, RecordEntry } from './read/entry.ts';
 import { AuthLine, linesOf } from './read/line.ts';
 import type { FileContext } from './read/record-format.ts';
@@ -48,12 +57,12 @@ export class LineList<R, E extends RecordEntry> {
   }
 
   /**
-   * The index at which a line put at this place stands.
+   * The indexes of entries.
    *
    * @throws PgHostsslError `entry-unknown`
    */
-  indexOfPlace(place: Place<E | CommonEntry>): number {
-    return indexOfPlace(this.entries, place);
+  indexesOf(entries: ReadonlySet<E | CommonEntry>): ReadonlyMap<E | CommonEntry, number> {
+    return indexesOfLines(this.entries, entries);
   }
 
   /** The 1-based physical line at which the line of this index starts. */
@@ -87,19 +96,56 @@ export class LineList<R, E extends RecordEntry> {
     return line;
   }
 
-  /** The list with some lines at this index replaced. */
-  splice(index: number, deleted: number, ...added: readonly AuthLine<R, E>[]): LineList<R, E> {
-    // The former last line may be open, and must not take in what now follows it.
-    const from = Math.max(0, index - 1);
-    const to = index + deleted;
-    const lastMayStayOpen = to === this.lines.length;
-    const changed = [...this.lines.slice(from, index), ...added].map((line, i, { length }) =>
-      lastMayStayOpen && i === length - 1 ? line : this.#closed(line, lineEndAt(this.lines, from + i)),
-    );
-    const lines = this.lines.toSpliced(from, to - from, ...changed);
-    const start = lengthOf(this.lines, 0, from);
-    const end = start + lengthOf(this.lines, from, to);
-    return new LineList(lines, this.#text.splice(start, end, joinLines(changed)), this.context);
+  /**
+   * The list after changes of its lines.
+   *
+   * @throws PgHostsslError `argument-invalid` if two changes are about one line
+   */
+  change(changes: readonly LineChange<AuthLine<R, E>>[]): LineList<R, E> {
+    const closed = this.#withClosedLines(inOrderOfPlaces(changes));
+    return new LineList(changeLines(this.lines, closed), this.#text.change(this.#textChanges(closed)), this.context);
+  }
+
+  /** The changes with each line closed that another line follows. The last line of a file may be open. */
+  #withClosedLines(changes: readonly LineChange<AuthLine<R, E>>[]): readonly LineChange<AuthLine<R, E>>[] {
+    const { lines } = this;
+    const end = lines.length;
+    const last = lines[end - 1];
+    const isFollowed = changes.at(-1)?.index === end;
+    const isKept = !changes.some(({ index, deleted }) => index + deleted === end && deleted === 1);
+    // The former last line must not take in what now follows it.
+    const closedLast = last && isFollowed && isKept ? this.#closed(last, lineEndAt(lines, end - 1)) : last;
+    const all =
+      closedLast === undefined || closedLast === last
+        ? changes
+        : inOrderOfPlaces([...changes, { index: end - 1, deleted: 1, added: [closedLast] }]);
+    let isEnd = true;
+    let next = end;
+    const closed = all.toReversed().map(({ index, deleted, added }) => {
+      isEnd &&= index + deleted === next;
+      next = index;
+      const mayBeOpen = isEnd ? added.at(-1) : undefined;
+      isEnd &&= added.length === 0;
+      const closedLines = added.map((line) =>
+        line === mayBeOpen ? line : this.#closed(line, lineEndAt(lines, index)),
+      );
+      return { index, deleted, added: closedLines };
+    });
+    return closed.reverse();
+  }
+
+  #textChanges(changes: readonly LineChange<AuthLine<R, E>>[]): readonly TextChange[] {
+    let at = 0;
+    let offset = 0;
+    const goTo = (index: number): number => {
+      while (at < index) offset += this.lines[at++]!.text.length;
+      return offset;
+    };
+    return changes.map(({ index, deleted, added }) => ({
+      start: goTo(index),
+      end: goTo(index + deleted),
+      text: joinLines(added),
+    }));
   }
 
   /** The line with its line end. A second or third line end closes what a backslash or a NUL has left open. */
@@ -143,11 +189,4 @@ export function readbackMismatch<R, E extends RecordEntry>({ shownText, context 
 
 function ended(text: string): string {
   return text.endsWith('\n') ? text : `${text}\n`;
-}
-
-/** The number of characters of the lines from one index to another. */
-function lengthOf(lines: readonly Line[], from: number, to: number): number {
-  let length = 0;
-  for (let i = from; i < to; i++) length += lines[i]!.text.length;
-  return length;
 }

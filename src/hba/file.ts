@@ -1,3 +1,4 @@
+import type { AuthFileEdit } from '../auth-file/edit.ts';
 import { AuthFile, parseLines } from '../auth-file/file.ts';
 import type { LineInsertion } from '../auth-file/insertion.ts';
 import type { LineList } from '../auth-file/line-list.ts';
@@ -19,6 +20,9 @@ export interface InsertOptions {
   /** The widths of the columns, or the text between them. By default, those of the nearest rule. */
   readonly columns?: ColumnStyle;
 }
+
+/** An edit of a pg_hba.conf for {@link HbaFile.edit}. */
+export type HbaEdit = AuthFileEdit<HbaRule, HbaRuleInput, HbaRuleChange, InsertOptions>;
 
 /**
  * A pg_hba.conf as a server of one major version reads it. The first rule that matches a connection decides, so the place

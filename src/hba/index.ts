@@ -16,6 +16,7 @@
  * @module pg-hostssl/hba
  */
 
+export type { AuthFileEdit } from '../auth-file/edit.ts';
 export type {
   BlankEntry,
   CommentEntry,
@@ -23,7 +24,7 @@ export type {
   IncludeEntry,
   InvalidEntry,
 } from '../auth-file/read/entry.ts';
-export type { HbaEntry, InsertOptions } from './file.ts';
+export type { HbaEdit, HbaEntry, InsertOptions } from './file.ts';
 export { HbaFile } from './file.ts';
 export type {
   HbaAddress,

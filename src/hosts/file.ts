@@ -1,3 +1,4 @@
+import type { AuthFileEdit } from '../auth-file/edit.ts';
 import { AuthFile, parseLines } from '../auth-file/file.ts';
 import type { LineList } from '../auth-file/line-list.ts';
 import type { CommonEntry } from '../auth-file/read/entry.ts';
@@ -11,6 +12,9 @@ export type HostsEntry = HostsRecord | CommonEntry;
 
 /** The only major version so far that has the file. */
 const hostsFileVersion = 19;
+
+/** An edit of a pg_hosts.conf for {@link HostsFile.edit}. */
+export type HostsEdit = AuthFileEdit<HostsRecord, HostsRecordInput, HostsRecordChange, NoOptions>;
 
 /**
  * A pg_hosts.conf as PostgreSQL 19 reads it while `ssl_sni` is on: which certificate the server presents to clients that

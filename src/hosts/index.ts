@@ -14,7 +14,7 @@
  * @module pg-hostssl/hosts
  */
 
-export type { HostsEntry } from './file.ts';
+export type { HostsEdit, HostsEntry } from './file.ts';
 export { HostsFile } from './file.ts';
 export type { HostsRecord, HostsRecordInput, HostsSelector } from './record.ts';
 export type { HostsRecordChange } from './write/change.ts';

@@ -1,3 +1,4 @@
+import type { AuthFileEdit } from '../auth-file/edit.ts';
 import { AuthFile, parseLines } from '../auth-file/file.ts';
 import type { LineList } from '../auth-file/line-list.ts';
 import type { CommonEntry } from '../auth-file/read/entry.ts';
@@ -27,6 +28,9 @@ export interface IdentInsertOptions {
   /** The widths of the columns, or the text between them. By default, those of the nearest mapping. */
   readonly columns?: IdentColumnStyle;
 }
+
+/** An edit of a pg_ident.conf for {@link IdentFile.edit}. */
+export type IdentEdit = AuthFileEdit<IdentMapping, IdentMappingInput, IdentMappingChange, IdentInsertOptions>;
 
 /**
  * A pg_ident.conf as a server of one major version reads it. A server with an `error` among the diagnostics starts

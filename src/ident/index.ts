@@ -13,7 +13,7 @@
  * @module pg-hostssl/ident
  */
 
-export type { IdentColumnStyle, IdentEntry, IdentInsertOptions } from './file.ts';
+export type { IdentColumnStyle, IdentEdit, IdentEntry, IdentInsertOptions } from './file.ts';
 export { IdentFile } from './file.ts';
 export type { IdentMapping, IdentMappingInput, IdentPgUser, IdentSystemUser } from './mapping.ts';
 export type { IdentFileMappingsRow } from './view.ts';

@@ -35,15 +35,46 @@ export function joinLines(lines: readonly Line[]): string {
   return lines.map((line) => line.text).join('');
 }
 
+/** Lines that take the place of other lines. */
+export interface LineChange<L> {
+  /** Index of the first line that goes, and of the line that new lines go before. */
+  readonly index: number;
+  /** Number of lines that go. */
+  readonly deleted: 0 | 1;
+  /** The lines that come. */
+  readonly added: readonly L[];
+}
+
 /**
- * The index that a line inserted at `place` gets.
+ * The changes in the order of their places. Changes at the same place keep their order, and new lines come before a line
+ * that is changed or goes.
  *
- * @throws PgHostsslError `entry-unknown` if the place names a line that is not in the list
+ * @throws PgHostsslError `argument-invalid` if two changes are about one line
  */
-export function indexOfPlace<L extends Line>(lines: readonly L[], place: Place<L>): number {
-  if (place === 'start') return 0;
-  if (place === 'end') return lines.length;
-  return 'before' in place ? indexOfLine(lines, place.before) : indexOfLine(lines, place.after) + 1;
+export function inOrderOfPlaces<L>(changes: readonly LineChange<L>[]): readonly LineChange<L>[] {
+  const sorted = changes.toSorted((a, b) => a.index - b.index || a.deleted - b.deleted);
+  const replaced = sorted.filter(({ deleted }) => deleted === 1);
+  if (replaced.some(({ index }, i) => index === replaced[i + 1]?.index)) {
+    throw new PgHostsslError('argument-invalid', 'Two edits of one batch change, move or remove the same line', {
+      hint: 'Give one edit for each entry.',
+    });
+  }
+  return sorted;
+}
+
+/** The lines after changes, which are in the order of their places. */
+export function changeLines<L>(lines: readonly L[], changes: readonly LineChange<L>[]): readonly L[] {
+  const [first] = changes;
+  if (first !== undefined && changes.length === 1) return lines.toSpliced(first.index, first.deleted, ...first.added);
+  const changed: L[] = [];
+  let at = 0;
+  for (const { index, deleted, added } of changes) {
+    while (at < index) changed.push(lines[at++]!);
+    changed.push(...added);
+    at += deleted;
+  }
+  while (at < lines.length) changed.push(lines[at++]!);
+  return changed;
 }
 
 /**
@@ -53,12 +84,28 @@ export function indexOfPlace<L extends Line>(lines: readonly L[], place: Place<L
  */
 export function indexOfLine<L extends Line>(lines: readonly L[], line: L): number {
   const index = lines.indexOf(line);
-  if (index === -1) {
-    throw new PgHostsslError('entry-unknown', 'The given entry is not in this file', {
-      hint: 'An edit returns a new file, in which a changed entry is a new object: take the entry from that file.',
-    });
-  }
+  if (index === -1) throw unknownEntry();
   return index;
+}
+
+/**
+ * The indexes of lines. Lines are compared by identity.
+ *
+ * @throws PgHostsslError `entry-unknown` if a line is not in the list
+ */
+export function indexesOfLines<L extends Line>(lines: readonly L[], wanted: ReadonlySet<L>): ReadonlyMap<L, number> {
+  // Many times as fast for one line as to look up every line of the file.
+  if (wanted.size <= 1) return new Map([...wanted].map((line) => [line, indexOfLine(lines, line)]));
+  const found = new Map<L, number>();
+  for (let i = 0; i < lines.length; i++) if (wanted.has(lines[i]!)) found.set(lines[i]!, i);
+  if (found.size < wanted.size) throw unknownEntry();
+  return found;
+}
+
+function unknownEntry(): PgHostsslError {
+  return new PgHostsslError('entry-unknown', 'The given entry is not in this file', {
+    hint: 'An edit returns a new file, in which a changed entry is a new object: take the entry from that file.',
+  });
 }
 
 /** The line end of a new line at this index: the previous line's; else the next line end of the file; else `\n`. */

@@ -1,5 +1,15 @@
 import { encodeText, type FileEncoding } from './bytes.ts';
 
+/** A replacement of a piece of a text. */
+export interface TextChange {
+  /** Offset of the first character that is replaced. */
+  readonly start: number;
+  /** Offset after the last character that is replaced. */
+  readonly end: number;
+  /** The replacement. */
+  readonly text: string;
+}
+
 /**
  * An immutable text as the pieces that edits have made of it. Cutting and inserting share what they do not touch, and
  * printing copies each piece once: joining a large file's lines would take many times that.
@@ -12,18 +22,33 @@ export class PieceText {
     this.#pieces = pieces;
   }
 
-  /** The text with the characters from offset `start` to `end` replaced. */
-  splice(start: number, end: number, inserted: string): PieceText {
-    const before: string[] = [];
-    const behind: string[] = [];
-    let from = 0;
-    for (const piece of this.#pieces) {
-      const to = from + piece.length;
-      if (from < start) before.push(to <= start ? piece : piece.slice(0, start - from));
-      if (to > end) behind.push(from >= end ? piece : piece.slice(end - from));
-      from = to;
+  /** The text with changes, which are in the order of their offsets and do not overlap. */
+  change(changes: readonly TextChange[]): PieceText {
+    const pieces: string[] = [];
+    let next = 0;
+    let used = 0;
+    /** Goes on by so many characters of the old text, and keeps them or not. */
+    const goOn = (count: number, isKept: boolean): void => {
+      for (let left = count; left > 0; ) {
+        const piece = this.#pieces[next]!;
+        const taken = Math.min(left, piece.length - used);
+        if (isKept) pieces.push(piece.slice(used, used + taken));
+        left -= taken;
+        used += taken;
+        if (used < piece.length) continue;
+        next += 1;
+        used = 0;
+      }
+    };
+    let at = 0;
+    for (const { start, end, text } of changes) {
+      goOn(start - at, true);
+      goOn(end - start, false);
+      if (text !== '') pieces.push(text);
+      at = end;
     }
-    return new PieceText([...before, ...(inserted === '' ? [] : [inserted]), ...behind]);
+    if (used > 0) pieces.push(this.#pieces[next++]!.slice(used));
+    return new PieceText([...pieces, ...this.#pieces.slice(next)]);
   }
 
   /** The whole text. */

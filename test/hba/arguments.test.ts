@@ -11,6 +11,7 @@ interface AnyFile {
   ensure(record: unknown): unknown;
   replace(entry: unknown, change: unknown): AnyFile;
   lineNumber(entry: unknown): number;
+  edit(edits: unknown): AnyFile;
 }
 
 const formats = [
@@ -48,6 +49,33 @@ for (const { name, parse, record, unknown } of formats) {
     for (const version of [8, 20, 18.1, Number.NaN, '18', null]) {
       assert.throws(() => parse('', { version }), { code: 'version-unknown' });
     }
+  });
+
+  test(`${name}.edit refuses edits of a wrong kind, and two edits of one entry`, () => {
+    const file = parse('# a\n').insert(record, 'end');
+    const [entry, other] = file.entries;
+    const remove = { kind: 'remove', entry };
+    for (const edits of [
+      undefined,
+      remove,
+      [undefined],
+      ['remove'],
+      [{ entry }],
+      [{ kind: 'delete', entry }],
+      [{ kind: 'toString', entry }],
+      [{ ...remove, change: {} }],
+      [{ kind: 'insert', insertion: record }],
+      [{ kind: 'insert', insertion: undefined, place: 'end' }],
+      [{ kind: 'replace', entry: other }],
+      [remove, { kind: 'commentOut', entry }],
+      [{ kind: 'move', entry, place: 'end' }, remove],
+    ]) {
+      assert.throws(() => file.edit(edits), { code: 'argument-invalid' });
+    }
+    for (const edits of [[{ kind: 'remove' }], [remove, { kind: 'remove', entry: {} }]]) {
+      assert.throws(() => file.edit(edits), { code: 'entry-unknown' });
+    }
+    assert.equal(file.edit([]), file);
   });
 
   test(`${name} names an unknown property of a record, a change, an option and a place`, () => {

@@ -118,6 +118,20 @@ test('an edit shares all other entries and leaves the old file as it was', () =>
   assert.equal(changed.toString().split('\n')[1], 'local   x    all                 reject');
 });
 
+test('a batch of edits reads each place and each entry in the file before the batch', () => {
+  const file = HbaFile.parse('local a all peer\nlocal b all peer\nlocal c all peer');
+  const [a, b, c] = file.rules;
+  const note = { kind: 'comment', comment: ' note' } as const;
+  const changed = file.edit([
+    { kind: 'insert', insertion: note, place: { after: b! } },
+    { kind: 'insert', insertion: { ...note, comment: ' next' }, place: { before: c! } },
+    { kind: 'remove', entry: b! },
+    { kind: 'move', entry: c!, place: 'start' },
+    { kind: 'commentOut', entry: a! },
+  ]);
+  assert.equal(changed.toString(), 'local c all peer\n#local a all peer\n# note\n# next\n');
+});
+
 test('an entry of another file is refused as a place', () => {
   const [entry] = HbaFile.parse('# a\n').entries;
   assert.throws(() => HbaFile.parse('# a\n').remove(entry!), { code: 'entry-unknown' });

@@ -20,6 +20,21 @@ interface Editable<F, E extends AnyEntry, Input, Change> {
   move(entry: E, place: Place<E>): F;
   commentOut(entry: E): F;
   uncomment(entry: E): F;
+  edit(edits: readonly AnyEdit<E, Input, Change>[]): F;
+}
+
+type AnyEdit<E extends Line, Input, Change> =
+  | { readonly kind: 'insert'; readonly insertion: Input | LineInsertion; readonly place: Place<E> }
+  | { readonly kind: 'replace'; readonly entry: E; readonly change: Change }
+  | { readonly kind: 'move'; readonly entry: E; readonly place: Place<E> }
+  | { readonly kind: 'remove' | 'commentOut' | 'uncomment'; readonly entry: E };
+
+interface Wanted<Input, Change> {
+  readonly kind: AnyEdit<Line, Input, Change>['kind'];
+  readonly at: number;
+  readonly to: number;
+  readonly insertion: Input | LineInsertion;
+  readonly change: Change;
 }
 
 /**
@@ -30,6 +45,7 @@ export function editsOf<F extends Editable<F, E, Input, Change>, E extends AnyEn
   kind: E['kind'],
   input: fc.Arbitrary<Input>,
   change: fc.Arbitrary<Change>,
+  codes: readonly string[],
 ): fc.Arbitrary<(file: F) => F> {
   type Edit = (file: F) => F;
   const at = fc.nat(99);
@@ -54,7 +70,54 @@ export function editsOf<F extends Editable<F, E, Input, Change>, E extends AnyEn
     assertOthersKept(file.entries, after.entries, { index: file.entries.indexOf(entry), deleted: 1, added });
     return after;
   };
+  /** Those edits of a batch that the file takes alone, each of an entry of its own. */
+  const batchOf = (file: F, wanted: readonly Wanted<Input, Change>[]): readonly AnyEdit<E, Input, Change>[] => {
+    const free = new Set(file.entries);
+    return wanted.flatMap(({ kind, at, to, insertion, change }) => {
+      const place = placeAt(file, to);
+      if (kind === 'insert') return editedAlone(file, { kind, insertion, place });
+      const entry = entryAt(file, at);
+      if (entry === undefined || !free.has(entry)) return [];
+      const more = kind === 'replace' ? { kind, change } : kind === 'move' ? { kind, place } : { kind };
+      const taken = editedAlone(file, { ...more, entry });
+      if (taken.length > 0) free.delete(entry);
+      return taken;
+    });
+  };
+  const editedAlone = (file: F, edit: AnyEdit<E, Input, Change>): readonly AnyEdit<E, Input, Change>[] =>
+    edited(() => file.edit([edit]), codes) === undefined ? [] : [edit];
+  /** The lines that a batch gives, by the single edits: new lines before the line of their place, in the order of the batch. */
+  const linesAfter = (file: F, edits: readonly AnyEdit<E, Input, Change>[]): readonly string[] => {
+    const cells = [...file.entries, undefined].map((entry) => ({ added: [] as string[], own: entry && [entry.text] }));
+    for (const edit of edits) {
+      const after = file.edit([edit]).entries;
+      const index = 'place' in edit ? indexOfPlace(file, edit.place) : file.entries.indexOf(edit.entry);
+      if (edit.kind === 'insert') cells[index]!.added.push(after[index]!.text);
+      else if (edit.kind === 'move') cells[index]!.added.push(edit.entry.text);
+      else cells[index]!.own = edit.kind === 'remove' ? [] : [after[index]!.text];
+      if (edit.kind === 'move') cells[file.entries.indexOf(edit.entry)]!.own = [];
+    }
+    return cells.flatMap(({ added, own = [] }) => [...added, ...own]).map((text) => text.trim());
+  };
+  const wanted: fc.Arbitrary<Wanted<Input, Change>> = fc.record({
+    kind: fc.constantFrom('insert', 'replace', 'move', 'remove', 'commentOut', 'uncomment'),
+    at,
+    to: at,
+    insertion,
+    change,
+  });
   return fc.oneof(
+    fc.array(wanted, { maxLength: 6 }).map((wanted): Edit => {
+      return (file) => {
+        const edits = batchOf(file, wanted);
+        const after = file.edit(edits);
+        assert.deepEqual(
+          after.entries.map(({ text }) => text.trim()),
+          linesAfter(file, edits),
+        );
+        return after;
+      };
+    }),
     fc.tuple(insertion, at).map(([insertion, at]): Edit => {
       return (file) => {
         const place = placeAt(file, at);

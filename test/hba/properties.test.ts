@@ -53,7 +53,7 @@ const change = fc.record(
   { requiredKeys: [], noNullPrototype: true },
 ) as fc.Arbitrary<HbaRuleChange>;
 
-const edit = editsOf<HbaFile, HbaEntry, HbaRuleInput, HbaRuleChange>('rule', anyRule, change);
+const edit = editsOf<HbaFile, HbaEntry, HbaRuleInput, HbaRuleChange>('rule', anyRule, change, editCodes);
 
 for (const version of turningMajors) {
   test(`PostgreSQL ${version}: after any edits the model is what a new reading of the bytes gives`, () => {

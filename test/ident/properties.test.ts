@@ -65,7 +65,12 @@ for (const version of pgMajors) {
   });
 }
 
-const edit = editsOf<IdentFile, IdentEntry, IdentMappingInput, IdentMappingChange>('mapping', mapping, change);
+const edit = editsOf<IdentFile, IdentEntry, IdentMappingInput, IdentMappingChange>(
+  'mapping',
+  mapping,
+  change,
+  editCodes,
+);
 
 for (const version of turningMajors) {
   test(`PostgreSQL ${version}: after any edits the model is what a new reading of the bytes gives`, () => {

@@ -1,4 +1,5 @@
 import { byteLength } from '../../text/bytes.ts';
+import type { TextChange } from '../../text/pieces.ts';
 import type { RecordEntry } from '../read/entry.ts';
 import type { ExpandedLine } from '../read/expand.ts';
 import { type AuthLine, commonEntry, linesOf } from '../read/line.ts';
@@ -6,7 +7,7 @@ import type { LineDiagnostic } from '../read/line-diagnostic.ts';
 import type { FileContext } from '../read/record-format.ts';
 import { portableLimits } from '../scan/scan-rules.ts';
 import { namesFile, type ScannedLine, type Token } from '../scan/token.ts';
-import { applyChanges, type TextChange } from '../write/text-change.ts';
+import { applyChanges } from '../write/text-change.ts';
 
 const backslash = 0x5c;
 const singleQuote = 0x27;

@@ -1,14 +1,5 @@
+import type { TextChange } from '../../text/pieces.ts';
 import type { Token } from '../scan/token.ts';
-
-/** A replacement of a piece of a line's text. */
-export interface TextChange {
-  /** Offset of the first character that is replaced. */
-  readonly start: number;
-  /** Offset after the last character that is replaced. */
-  readonly end: number;
-  /** The replacement. */
-  readonly text: string;
-}
 
 /** The text with all changes made. The changes must not overlap. */
 export function applyChanges(text: string, changes: readonly TextChange[]): string {

@@ -1,6 +1,7 @@
 import type { AuthLine } from '../../auth-file/read/line.ts';
-import { mergeList, type TextChange } from '../../auth-file/write/text-change.ts';
+import { mergeList } from '../../auth-file/write/text-change.ts';
 import { toFileText } from '../../text/bytes.ts';
+import type { TextChange } from '../../text/pieces.ts';
 import type { HbaRecord } from '../read/record.ts';
 import { databaseOfToken, userOfToken } from '../read/rule.ts';
 import type { HbaAddress, HbaDatabase, HbaOption, HbaRule, HbaUser, NonEmptyList } from '../rule.ts';

@@ -1,6 +1,7 @@
 import type { AuthLine } from '../../auth-file/read/line.ts';
-import { mergeList, type TextChange } from '../../auth-file/write/text-change.ts';
+import { mergeList } from '../../auth-file/write/text-change.ts';
 import { toFileText } from '../../text/bytes.ts';
+import type { TextChange } from '../../text/pieces.ts';
 import type { HostsTokens } from '../read/record.ts';
 import type { HostsRecord, HostsRecordInput } from '../record.ts';
 import { serializeColumns, serializeHost } from './serialize.ts';
