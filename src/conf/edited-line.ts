@@ -14,7 +14,7 @@ export interface WantedLine {
 }
 
 /** A line with another value. Everything else in the line stays; a commented-out line becomes active. */
-export function assignedLine(entry: ConfSetting | ConfCommentedSetting, wanted: WantedLine): ConfEntry {
+export function assignedLine(entry: ConfSetting | ConfCommentedSetting, wanted: WantedLine): ConfSetting {
   const { text } = entry;
   const spans = settingSpans(entry);
   // A quote or sign may follow the name directly. Any other value needs a blank or `=` before it, so it gets quotes.
@@ -29,7 +29,7 @@ export function assignedLine(entry: ConfSetting | ConfCommentedSetting, wanted: 
 }
 
 /** A new line. */
-export function newLine(wanted: WantedLine, lineEnd: string): ConfEntry {
+export function newLine(wanted: WantedLine, lineEnd: string): ConfSetting {
   const { name, value, encoding } = wanted;
   return readBack(
     `${toFileText(name, encoding)} = ${quoteValue(value, encoding, { quoted: false })}${lineEnd}`,
@@ -44,12 +44,11 @@ export function commentedOutLine(setting: ConfSetting, encoding: FileEncoding): 
 }
 
 /** Reads a new line as the server reads it: the check against quoting mistakes and injection. */
-function readBack(text: string, { name, value, encoding, version }: WantedLine): ConfEntry {
+function readBack(text: string, { name, value, encoding, version }: WantedLine): ConfSetting {
   const entry = readEntry(text, encoding);
   const isOneLine = !/\n./s.test(text);
-  const isNamed = entry.kind === 'setting' && settingKey(entry.name, version) === settingKey(name, version);
-  if (!isOneLine || !isNamed || entry.value !== value) {
-    throw new PgHostsslError('readback-mismatch', `The new line of ${name} does not read back as the given value`);
+  if (entry.kind === 'setting' && isOneLine && entry.value === value) {
+    if (settingKey(entry.name, version) === settingKey(name, version)) return entry;
   }
-  return entry;
+  throw new PgHostsslError('readback-mismatch', `The new line of ${name} does not read back as the given value`);
 }

@@ -66,6 +66,20 @@ test('after any edits the model is what a new reading of the bytes gives', () =>
   );
 });
 
+test('setAll gives what one set after the other gives', () => {
+  const entries = fc.uniqueArray(fc.tuple(name, value), { maxLength: 6, selector: ([name]) => name });
+  fc.assert(
+    fc.property(anyBytes, entries, (bytes, values) => {
+      const file = ConfFile.parse(bytes);
+      const all = file.setAll(Object.fromEntries(values), { force: true });
+      const each = values.reduce((file, [name, value]) => file.set(name, value, { force: true }), file);
+      assert.deepEqual(all.entries, each.entries);
+      assert.equal(all === file, each === file);
+    }),
+    settings,
+  );
+});
+
 test('any value comes back from get, and only one line changes', () => {
   fc.assert(
     fc.property(anyBytes, name, value, (bytes, name, value) => {

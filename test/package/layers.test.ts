@@ -49,6 +49,7 @@ const order: readonly string[] = [
   'conf/values',
   'conf/check',
   'conf/edited-line.ts',
+  'conf/setting-lines.ts',
   'conf/file.ts',
   'conf/tree.ts',
   'conf/server',

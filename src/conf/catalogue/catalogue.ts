@@ -71,6 +71,7 @@ interface Row {
 }
 
 let parsed: ReadonlyMap<string, readonly Row[]> | undefined;
+const modulesByPrefix = new Map<PgMajor, ReadonlyMap<string, string>>();
 
 /**
  * The definition of a setting in a major version. The case of ASCII letters does not count, and an old name (`sort_mem`)
@@ -123,6 +124,16 @@ export function settingDefinitions(version: PgMajor): readonly SettingDefinition
 /** The definitions of the settings of a major version's modules. */
 export function moduleDefinitions(version: PgMajor): readonly SettingDefinition[] {
   return definitionsIn(version).filter(({ module }) => module !== undefined);
+}
+
+/** The module of a major version whose settings have names that begin with this prefix and a dot. */
+export function moduleWithPrefix(prefix: string, version: PgMajor): string | undefined {
+  let modules = modulesByPrefix.get(version);
+  if (modules === undefined) {
+    modules = new Map(moduleDefinitions(version).map(({ name, module }) => [name.split('.')[0]!, module!]));
+    modulesByPrefix.set(version, modules);
+  }
+  return modules.get(prefix);
 }
 
 function definitionsIn(version: PgMajor): readonly SettingDefinition[] {

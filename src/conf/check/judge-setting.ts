@@ -1,6 +1,6 @@
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
-import { moduleDefinitions, settingDefinition, settingMajors } from '../catalogue/catalogue.ts';
+import { moduleWithPrefix, settingDefinition, settingMajors } from '../catalogue/catalogue.ts';
 import { debugSettings, lateMinorSettings, vendorSettings } from '../catalogue/catalogue-data.ts';
 import { lastRelease } from '../catalogue/renamed.ts';
 import { readValue, type SettingValue } from '../values/value.ts';
@@ -87,8 +87,7 @@ export function judgeSetting(name: string, text: string, version: PgMajor): Judg
 function judgeUnknown(name: string, version: PgMajor): Judgement {
   const key = pgAsciiToLower(name);
   if (name.includes('.')) {
-    const [prefix] = key.split('.');
-    const module = moduleDefinitions(version).find((each) => each.name.startsWith(`${prefix}.`))?.module;
+    const module = moduleWithPrefix(key.slice(0, key.indexOf('.')), version);
     return module === undefined ? { kind: 'custom' } : { kind: 'unknown-to-module', module };
   }
   const isIn = (table: Readonly<Record<string, PgMajorSpan>>): boolean =>

@@ -1,0 +1,94 @@
+import type { FileEncoding } from '../text/bytes.ts';
+import { changeLines, inOrderOfPlaces, lineEndAt } from '../text/lines.ts';
+import type { PgMajor } from '../version.ts';
+import { settingKey } from './catalogue/names.ts';
+import { assignedLine, newLine } from './edited-line.ts';
+import { type ConfCommentedSetting, type ConfEntry, type ConfSetting, readEntry, settingSpans } from './lines/entry.ts';
+
+/** The line of a setting: a line of the file, or an added line. */
+interface SettingLine {
+  /** The index of the line. An added line goes before the line with this index. */
+  readonly index: number;
+  readonly isAdded: boolean;
+  /** The line after the edits so far. */
+  entry: ConfSetting | ConfCommentedSetting;
+}
+
+/**
+ * The lines of some settings of a file: of each setting its last active line, or else its first commented-out line. Edits
+ * of these lines follow one after the other; {@link SettingLines.entries} then makes the lines of the new file in one copy.
+ */
+export class SettingLines {
+  readonly #entries: readonly ConfEntry[];
+  readonly #encoding: FileEncoding;
+  readonly #version: PgMajor;
+  readonly #lines = new Map<string, SettingLine>();
+  readonly #changed = new Set<SettingLine>();
+
+  /** Finds the lines of the settings with these names. */
+  constructor(entries: readonly ConfEntry[], encoding: FileEncoding, version: PgMajor, names: readonly string[]) {
+    this.#entries = entries;
+    this.#encoding = encoding;
+    this.#version = version;
+    const missing = new Set(names.map((name) => settingKey(name, version)));
+    for (let i = entries.length - 1; i >= 0 && missing.size > 0; i--) this.#find(missing, i, 'setting');
+    for (let i = 0; i < entries.length && missing.size > 0; i++) this.#find(missing, i, 'commented');
+  }
+
+  #find(missing: Set<string>, index: number, kind: 'setting' | 'commented'): void {
+    const entry = this.#entries[index]!;
+    if (entry.kind !== kind) return;
+    const key = settingKey(entry.name, this.#version);
+    if (missing.delete(key)) this.#lines.set(key, { index, isAdded: false, entry });
+  }
+
+  /**
+   * Sets the value of a setting.
+   *
+   * @param after the name of the setting below whose line a new line goes; the end of the file if not given
+   * @throws PgHostsslError `readback-mismatch`
+   */
+  set(name: string, value: string, after: string | undefined): void {
+    const key = settingKey(name, this.#version);
+    const wanted = { name, value, encoding: this.#encoding, version: this.#version };
+    const line = this.#lines.get(key);
+    if (line === undefined) {
+      const index = this.#indexBelow(after);
+      const entry = newLine(wanted, lineEndAt(this.#entries, index));
+      const added = { index, isAdded: true, entry };
+      this.#lines.set(key, added);
+      this.#changed.add(added);
+    } else if (line.entry.kind === 'commented' || line.entry.value !== value) {
+      line.entry = assignedLine(line.entry, wanted);
+      this.#changed.add(line);
+    }
+  }
+
+  /** The lines of the file after the edits; the given list if nothing changed. */
+  entries(): readonly ConfEntry[] {
+    if (this.#changed.size === 0) return this.#entries;
+    const changes = [...this.#changed].map(
+      ({ index, isAdded, entry }) => ({ index, deleted: isAdded ? 0 : 1, added: [entry] }) as const,
+    );
+    const entries = changeLines<ConfEntry>(this.#entries, inOrderOfPlaces(changes));
+    const end = this.#entries.length;
+    const atEnd = changes.filter(({ index }) => index === end).length;
+    const formerLast = entries.length - atEnd - 1;
+    const text = entries[formerLast]?.text;
+    if (atEnd === 0 || text === undefined || text.endsWith('\n')) return entries;
+    return entries.with(formerLast, readEntry(text + lineEndAt(this.#entries, end), this.#encoding));
+  }
+
+  /** The index below the line of a setting, and below the indented comments that continue the comment at its end. */
+  #indexBelow(name: string | undefined): number {
+    const line = name === undefined ? undefined : this.#lines.get(settingKey(name, this.#version));
+    if (line === undefined) return this.#entries.length;
+    if (line.isAdded) return line.index;
+    let index = line.index + 1;
+    const { entry } = line;
+    if (entry.text.includes('#', settingSpans(entry).value.end)) {
+      while (this.#entries[index]?.kind === 'comment' && /^[ \t]/.test(this.#entries[index]!.text)) index += 1;
+    }
+    return index;
+  }
+}
