@@ -2,7 +2,7 @@ import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import type { Owner } from './file-state.ts';
 import type { NodeModules, NodeReader } from './node-reader.ts';
-import type { CreatedFile, EntryFacts, NewFile, Replacement, TlsFiles } from './tls-files.ts';
+import type { AppendedText, CreatedFile, EntryFacts, NewFile, Replacement, TlsFiles } from './tls-files.ts';
 
 /** The modules that writing to a disk needs. */
 export interface WritingModules extends NodeModules {
@@ -113,6 +113,30 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
     });
   }
 
+  async function append(text: AppendedText): Promise<boolean> {
+    const { O_RDWR, O_APPEND, O_NOFOLLOW = 0 } = fs.constants;
+    const handle = await open(text.path, O_RDWR | O_APPEND | O_NOFOLLOW).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    if (handle === undefined) return false;
+    try {
+      const facts = await handle.stat();
+      if (!facts.isFile() || facts.size === 0) return false;
+      const { buffer } = await handle.read(new Uint8Array(1), 0, 1, facts.size - 1);
+      if (buffer[0] !== 10) return false;
+      try {
+        await handle.writeFile(text.content());
+        await handle.sync();
+      } catch (error) {
+        await handle.truncate(facts.size);
+        throw error;
+      }
+      return true;
+    } finally {
+      await handle.close();
+    }
+  }
+
   /** Calls the system at once, so that no other work of this process comes in between. */
   async function link(path: string, name: string): Promise<void> {
     fs.linkSync(path, name);
@@ -155,6 +179,6 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
 
   return {
     ...{ read, list, statDirectory, realPath, inspect },
-    ...{ makeDirectory, removeDirectory: rmdir, create, link, rename, replace, remove: unlink, sync },
+    ...{ makeDirectory, removeDirectory: rmdir, create, link, rename, replace, remove: unlink, sync, append },
   };
 }

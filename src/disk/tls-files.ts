@@ -26,6 +26,12 @@ export interface CreatedFile {
   readonly carriedOver: boolean;
 }
 
+/** Text to be appended to a file. */
+export interface AppendedText extends WithContent {
+  /** The path of the file. */
+  readonly path: string;
+}
+
 /** Facts about a directory entry; a symbolic link is not followed. */
 export interface EntryFacts {
   /** What it is. */
@@ -80,9 +86,15 @@ export interface TlsFiles extends ReadingPort {
   remove(path: string): Promise<void>;
   /** Flushes the names in a directory to the disk, where the system can. */
   sync(directory: string): Promise<void>;
+  /**
+   * Appends to a file and flushes it to the disk. Resolves with false, and changes nothing, if there is no file, or if the
+   * file does not end with a line end. A plan does not need this method; `fileLedgerStore` writes the whole file
+   * where a port lacks it.
+   */
+  append?(text: AppendedText): Promise<boolean>;
 }
 
-const methodNames: Readonly<Record<keyof TlsFiles, true>> = {
+const methodNames: Readonly<Record<Exclude<keyof TlsFiles, 'append'>, true>> = {
   read: true,
   list: true,
   statDirectory: true,

@@ -30,7 +30,7 @@ export { diskFiles } from '../disk/disk-files.ts';
 export { type AbsentFile, type FileState, fileState, type Owner, type TargetFile } from '../disk/file-state.ts';
 export type { DirectoryState, IncludedFiles, UnreadFile } from '../disk/included-files.ts';
 export type { DirectoryFacts, ReadingPort } from '../disk/reading-port.ts';
-export type { CreatedFile, EntryFacts, NewFile, Replacement, TlsFiles } from '../disk/tls-files.ts';
+export type { AppendedText, CreatedFile, EntryFacts, NewFile, Replacement, TlsFiles } from '../disk/tls-files.ts';
 export type { AbortState, Signal, WithAbortSignal } from './abort-signal.ts';
 export { applyPlan } from './apply.ts';
 export type { ApplyOptions, ApplyReport, ApplyStep, ApplyTimeouts } from './apply-options.ts';

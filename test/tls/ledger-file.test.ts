@@ -23,7 +23,7 @@ test('a ledger in a file, used by several at once, loses nothing and leaves noth
   const recorded = await ledgers[0]!.certificates();
   assert.deepEqual(recorded.map(({ name }) => name).toSorted(), issued.map((_, i) => `role ${i}`).toSorted());
   assert.deepEqual(readdirSync(folder), ['ledger.json']);
-  assert.equal(JSON.parse(readFileSync(path, 'utf8')).version, 1);
+  assert.equal(JSON.parse(readFileSync(path, 'utf8').split('\n')[0]!).version, 1);
   if (process.platform !== 'win32') assert.equal(statSync(path).mode & 0o777, 0o600);
 });
 

@@ -208,6 +208,10 @@ function accountFiles(lines: LineConversation): AccountFiles {
       nothing('replace', { target: resolve(target), by: resolve(by), keep: resolve(keep) }),
     remove: (path) => nothing('remove', path),
     sync: (directory) => nothing('sync', directory),
+    append: async (text) => {
+      const content = Buffer.from(text.content()).toString('base64');
+      return (await lines.call('append', [{ path: resolve(text.path) }], content)).value === true;
+    },
     hangUp: (directory) => value(isNumber, 'hangUp', directory),
   };
 }

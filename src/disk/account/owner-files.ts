@@ -222,5 +222,6 @@ function routed(others: TlsFiles, routes: readonly Route[], isReadOnly: boolean)
     replace: (replacement) => at(replacement.target).replace(replacement),
     remove: (name) => at(name).remove(name),
     sync: (name) => at(name).sync(name),
+    append: async (text) => (await at(text.path).append?.(text)) ?? false,
   };
 }

@@ -15,7 +15,7 @@ export interface FileCall {
   readonly method: string;
   /** The parameters. */
   readonly parameters: readonly unknown[];
-  /** The content in base64, of a file that is created. */
+  /** The content in base64, of a file that is created or appended to. */
   readonly content?: string;
 }
 

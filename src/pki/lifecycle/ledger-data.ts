@@ -56,21 +56,39 @@ export function ledgerEntry(pem: string): LedgerEntry {
 }
 
 /**
- * The ledger in a JSON text.
+ * The ledger in a text: a line of JSON that holds the version, the number of certificates and the numbers of CRLs, then a
+ * line of JSON for each certificate, then lines that were appended. An appended line that repeats an entry has no effect.
+ * The last of the appended lines does not count if it lacks a line end: the process that wrote it was killed meanwhile.
  *
  * @throws PgHostsslError `ledger-invalid`
  */
 export function parseLedger(text: string | undefined): LedgerData {
   if (text === undefined) return emptyLedger;
-  const data = parseJson(text);
-  if (!isRecord(data) || data.version !== 1 || !Array.isArray(data.certificates) || !isRecord(data.crlNumbers)) {
+  const [first, ...lines] = text.split('\n').slice(0, -1);
+  const head = parseJson(first ?? '');
+  if (!isRecord(head) || head.version !== 1 || typeof head.certificates !== 'number' || !isRecord(head.crlNumbers)) {
     throw invalid('is not a ledger of this version');
   }
-  assertEntries(data.certificates);
-  if (!Object.values(data.crlNumbers).every((number) => typeof number === 'string' && /^\d+$/.test(number))) {
+  if (!Object.values(head.crlNumbers).every((number) => typeof number === 'string' && /^\d+$/.test(number))) {
     throw invalid('is damaged: its crlNumbers are not numbers');
   }
-  return data as unknown as LedgerData;
+  if (lines.length < head.certificates) throw invalid('is cut off');
+  // One call for all lines takes half the time.
+  const entries = parseJson(`[${lines.join(',')}]`);
+  if (!Array.isArray(entries) || entries.length !== lines.length) throw invalid('is damaged: a line is not JSON');
+  assertEntries(entries);
+  const certificates = lines.length === head.certificates ? entries : withoutRepetitions(entries);
+  return { version: 1, certificates, crlNumbers: head.crlNumbers as LedgerData['crlNumbers'] };
+}
+
+/** The entries without those that another entry of the same certificate precedes. */
+export function withoutRepetitions(entries: readonly LedgerEntry[]): readonly LedgerEntry[] {
+  const known = new Map<string, LedgerEntry>();
+  for (const entry of entries) {
+    const key = `${entry.serialNumber} ${entry.authority}`;
+    if (!known.has(key)) known.set(key, entry);
+  }
+  return [...known.values()];
 }
 
 /**
@@ -85,14 +103,12 @@ export function assertEntries(entries: unknown): asserts entries is readonly Led
   if (broken !== -1) throw invalid(`is damaged at entry ${broken + 1} of its certificates`);
 }
 
-/** Whether an entry is that of a certificate that a CA issued, by the key identifier or the name of the CA. */
-export function isIssuedBy({ authority }: LedgerEntry, certificate: string): boolean {
+/** The entries of certificates that a CA issued, by the key identifier or the name of the CA. */
+export function issuedBy(certificate: string, entries: readonly LedgerEntry[]): readonly LedgerEntry[] {
   const { subject, extensions } = readCertificate(certificate);
   const identifier = readSubjectKeyIdentifier(extensions);
-  return (
-    authority === formatName(decodeName(subject), 'rfc4514') ||
-    (identifier !== undefined && authority === toHex(identifier))
-  );
+  const names = [formatName(decodeName(subject), 'rfc4514'), ...(identifier === undefined ? [] : [toHex(identifier)])];
+  return entries.filter(({ authority }) => names.includes(authority));
 }
 
 function parseJson(text: string): unknown {
@@ -134,9 +150,13 @@ function invalid(what: string): PgHostsslError {
   });
 }
 
-/** Serializes a ledger as JSON, one certificate a line. */
+/** Serializes a ledger. */
 export function ledgerText({ version, certificates, crlNumbers }: LedgerData): string {
-  const lines = certificates.map((entry) => `    ${JSON.stringify(entry)}`).join(',\n');
-  const list = certificates.length === 0 ? '[]' : `[\n${lines}\n  ]`;
-  return `{\n  "version": ${version},\n  "certificates": ${list},\n  "crlNumbers": ${JSON.stringify(crlNumbers)}\n}\n`;
+  const head = { version, certificates: certificates.length, crlNumbers };
+  return `${JSON.stringify(head)}\n${certificates.map(entryLine).join('')}`;
+}
+
+/** Serializes an entry as a line. */
+export function entryLine(entry: LedgerEntry): string {
+  return `${JSON.stringify(entry)}\n`;
 }

@@ -7,7 +7,16 @@ import { wholeSeconds } from '../certificate/validity.ts';
 import type { CertificateAuthority } from '../issue/authority.ts';
 import { checkReason, inspectCrl, type RevocationReason } from '../revocation/crl.ts';
 import type { CrlOptions, IssuedCrl } from '../revocation/issue-crl.ts';
-import { isIssuedBy, type LedgerData, type LedgerEntry, ledgerEntry, ledgerText, parseLedger } from './ledger-data.ts';
+import {
+  entryLine,
+  issuedBy,
+  type LedgerData,
+  type LedgerEntry,
+  ledgerEntry,
+  ledgerText,
+  parseLedger,
+  withoutRepetitions,
+} from './ledger-data.ts';
 
 /**
  * The store of a ledger: a file, a row of a database, or anything else that holds one text and can replace the text only
@@ -21,6 +30,12 @@ export interface LedgerStore {
    * changes nothing and returns `false`. Comparison and replacement are one step.
    */
   write(text: string, previous: string | undefined): Promise<boolean>;
+  /**
+   * Adds lines to the end of the text and returns `true`. Returns `false`, and changes nothing, if there is no text or if
+   * the text does not end with a line end. A store without `append` gets each record of a certificate by `write`, which
+   * takes the longer, the more certificates there are.
+   */
+  append?(lines: string): Promise<boolean>;
 }
 
 /** Which certificates to revoke. */
@@ -97,10 +112,9 @@ export class Ledger {
    */
   async record(...certificates: readonly string[]): Promise<readonly LedgerEntry[]> {
     const entries = certificates.map(ledgerEntry);
-    await this.#change((data) => {
-      const fresh = entries.filter((entry) => !data.certificates.some((known) => isSame(known, entry)));
-      return { ...data, certificates: [...data.certificates, ...fresh] };
-    });
+    // A line that repeats an entry has no effect, so the text need not be read.
+    if (await this.#store.append?.(entries.map(entryLine).join(''))) return entries;
+    await this.#change((data) => ({ ...data, certificates: withoutRepetitions([...data.certificates, ...entries]) }));
     return entries;
   }
 
@@ -159,7 +173,7 @@ export class Ledger {
       data = { ...current, crlNumbers: { ...current.crlNumbers, [identifier]: number } };
       return data;
     });
-    const own = data.certificates.filter((entry) => isIssuedBy(entry, authority.certificate));
+    const own = issuedBy(authority.certificate, data.certificates);
     const revoked = own.flatMap(({ serialNumber, revokedAt, reason }) =>
       revokedAt === undefined
         ? []
@@ -204,6 +218,11 @@ export function memoryLedgerStore(text?: string): LedgerStore {
     write: async (next, previous) => {
       if (current !== previous) return false;
       current = next;
+      return true;
+    },
+    append: async (lines) => {
+      if (current?.endsWith('\n') !== true) return false;
+      current += lines;
       return true;
     },
   };

@@ -192,6 +192,25 @@ const promises: readonly (readonly [promise: string, keep: (place: Place) => Pro
     },
   ],
   [
+    'append: adds to a file that ends with a line end, and to no other, if the port has the method',
+    async ({ files, at, create, text }) => {
+      if (files.append === undefined) return;
+      await create('a', 'first\n');
+      await create('b', 'first');
+      await create('c', '');
+      const added = await Promise.all(
+        ['a', 'b', 'c', 'd'].map((name) =>
+          files.append?.(withContent({ path: at(name) }, new TextEncoder().encode('second\n'))),
+        ),
+      );
+      equal(added.join(), 'true,false,false,false');
+      equal(
+        `${await text('a')}${await text('b')}${await text('c')}${await text('d')}`,
+        'first\nsecond\nfirstundefined',
+      );
+    },
+  ],
+  [
     'sync: accepts a directory',
     async ({ files, at }) => {
       await files.sync(at(''));

@@ -11,8 +11,10 @@ import { withLock } from './lock.ts';
 const patience = 10_000;
 
 /**
- * A ledger in a JSON file, replaced whole by each change. Several processes of one machine may use it at once: a directory
- * `<path>.lock` beside it keeps them apart for the moment of writing. The lock of a process that has ended is recognised.
+ * A ledger in a file. A record of certificates appends lines to the file; any other change replaces the file. A process that
+ * is killed meanwhile leaves at most the beginning of a line behind, which counts as not written. Several processes of one
+ * machine may use the file at once: a directory `<path>.lock` beside it keeps them apart for the moment of writing. The lock
+ * of a process that has ended is recognised.
  *
  * @param path the file; it need not exist yet, its directory must
  * @param files where it is; this machine's disk, with the rights of the directory's owner, if not given
@@ -33,19 +35,26 @@ export function fileLedgerStore(path: string, files?: TlsFiles): LedgerStore {
   const client = { directory: dirname(resolve(path)) };
   const withFiles = <T>(use: (files: TlsFiles) => Promise<T>): Promise<T> =>
     files === undefined ? withOwnerFiles({ client }, (owner) => use(owner.files)) : use(files);
+  /** Runs something while no other call writes, with the path of the file. Callers may use several links to one ledger. */
+  const whileLocked = (use: (real: string, files: TlsFiles) => Promise<boolean>): Promise<boolean> =>
+    withFiles(async (port) => {
+      const real = await port.realPath(path);
+      const lock = { path: `${real}.lock`, files: port, queue: files ?? diskFiles, patience } as const;
+      return await withLock({ ...lock, code: 'ledger-busy' }, () => use(real, port));
+    });
   return {
     read: () => withFiles((port) => readText(path, port)),
     write: (text, previous) =>
-      withFiles(async (port) => {
-        // Callers may use several links to one ledger, which has one lock.
-        const real = await port.realPath(path);
-        const lock = { path: `${real}.lock`, files: port, queue: files ?? diskFiles, patience } as const;
-        return await withLock({ ...lock, code: 'ledger-busy' }, async () => {
-          if ((await readText(real, port)) !== previous) return false;
-          await replaceFile(real, new TextEncoder().encode(text), port);
-          return true;
-        });
+      whileLocked(async (real, port) => {
+        if ((await readText(real, port)) !== previous) return false;
+        await replaceFile(real, new TextEncoder().encode(text), port);
+        return true;
       }),
+    append: (text) =>
+      whileLocked(
+        async (real, port) =>
+          (await port.append?.(withContent({ path: real }, new TextEncoder().encode(text)))) ?? false,
+      ),
   };
 }
 

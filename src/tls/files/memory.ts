@@ -120,5 +120,12 @@ export function memoryFiles(contents: Readonly<Record<string, string | Uint8Arra
       files.delete(resolve(path));
     },
     sync: async () => undefined,
+    append: async (text) => {
+      const path = resolve(text.path);
+      const file = files.get(path);
+      if (file?.content.at(-1) !== 10) return false;
+      files.set(path, { ...file, content: Uint8Array.of(...file.content, ...text.content()) });
+      return true;
+    },
   };
 }

@@ -1,7 +1,7 @@
 import type { ConfFile, ConfTree } from '../../conf/index.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { CertificateAuthority, LedgerEntry, Revocation } from '../../pki/index.ts';
-import { assertEntries, isIssuedBy } from '../../pki/lifecycle/ledger-data.ts';
+import { assertEntries, issuedBy } from '../../pki/lifecycle/ledger-data.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { assemblePlan } from './assemble.ts';
 import { assertRevocation } from './check-life-request.ts';
@@ -129,7 +129,7 @@ async function certificatesOfUser(
   const entries: unknown = await ledger.certificates();
   assertEntries(entries);
   const ofUser = entries.filter((entry) => entry.kind === 'client' && entry.name === name);
-  const own = ofUser.filter((entry) => isIssuedBy(entry, authority.certificate));
+  const own = issuedBy(authority.certificate, ofUser);
   if (own.length === 0) {
     throw new PgHostsslError(
       'ledger-entry-unknown',

@@ -71,6 +71,7 @@ export function stoppableFiles(
     },
     remove: (path) => step('remove', path, () => inner.remove(path)),
     sync: (directory) => step('sync', directory, () => inner.sync(directory)),
+    append: (text) => step('append', text.path, async () => (await inner.append?.(text)) ?? false),
   };
 }
 
