@@ -216,7 +216,8 @@ async function replayMaps(
     );
     for (const [i, kind] of kinds.entries()) {
       const shown = `${server.major} ${JSON.stringify({ ...knocks[i], kind })}\n${asked['pg_ident.conf']}\n${asked.words}`;
-      assert.equal(first[i] === 'ok', kind === 'admitted', shown);
+      // What \1 takes from an expression such as /^(a)|b$ only a server tells.
+      if (kind !== 'unknown') assert.equal(first[i] === 'ok', kind === 'admitted', shown);
     }
     sides.push(kinds);
   }
