@@ -12,3 +12,6 @@ if (existsSync(compiled)) {
     if (name !== undefined && !existsSync(new URL(`${source}/${name}.ts`, root))) rmSync(new URL(path, compiled));
   }
 }
+
+// The build that begins here may be interrupted: scripts/build-if-changed.js says when one is complete.
+rmSync(new URL('build/.built', root), { force: true });

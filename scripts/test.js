@@ -1,25 +1,41 @@
-// Runs the compiled tests: all of them, or those whose path holds one of the words given as arguments.
+// Runs the compiled tests: all of them, or those whose path holds one of the words given as arguments. With --without-servers
+// only test files that start no server and make no package.
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cacheFolder } from '../build/test/server/temporary.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const words = process.argv.slice(2);
+const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+const withoutServers = process.argv.includes('--without-servers');
 const files = readdirSync(`${root}build/test`, { recursive: true })
   .map((name) => `build/test/${name}`)
   .filter((path) => path.endsWith('.test.js') && (words.length === 0 || words.some((word) => path.includes(word))))
+  .filter(
+    (path) => !withoutServers || !/\.server\.|\/package\/|\/server\//.test(path + readFileSync(root + path, 'utf8')),
+  )
   .sort();
 if (files.length === 0) throw new Error(`No test file's path holds ${words.join(' or ')}`);
 
 // A test file has ten minutes. A whole run takes longer than the sample of CI.
 const runs = process.env.PG_HOSTSSL_CRASH === 'all' ? 6 : Math.max(1, Number(process.env.PG_HOSTSSL_RUNS ?? 1));
+const processors = availableParallelism();
+// A whole run took 16 minutes of one processor.
+const minutes = words.length === 0 && !withoutServers ? `, about ${Math.ceil((16 * runs) / processors)} minutes` : '';
+console.log(`Runs ${files.length} test files, ${processors} at a time${minutes}.`);
+
+const folder = mkdtempSync(join(tmpdir(), 'pg-hostssl-counts-'));
+const counts = join(folder, 'counts');
 const options = [
   '--enable-source-maps',
   '--test',
   '--test-reporter=spec',
-  `--test-concurrency=${availableParallelism()}`,
+  '--test-reporter-destination=stdout',
+  `--test-reporter=${new URL('count-reporter.js', import.meta.url).href}`,
+  `--test-reporter-destination=${counts}`,
+  `--test-concurrency=${processors}`,
   `--test-timeout=${600_000 * runs}`,
 ];
 const { status } = spawnSync(process.execPath, [...options, ...files], {
@@ -28,4 +44,6 @@ const { status } = spawnSync(process.execPath, [...options, ...files], {
   // The data directories made by initdb are shared by all test files.
   env: { ...process.env, PG_HOSTSSL_TEST_CACHE: cacheFolder() },
 });
+process.stdout.write(readFileSync(counts, 'utf8'));
+rmSync(folder, { recursive: true });
 process.exit(status ?? 1);

@@ -1,0 +1,43 @@
+// Builds the library and the tests if something that they are made from has changed since the last complete build.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const stamp = `${root}build/.built`;
+const state = stateOfSources();
+
+if (existsSync(stamp) && readFileSync(stamp, 'utf8') === state) {
+  console.log('Nothing has changed since the last build.');
+} else {
+  console.log('Builds the library and the tests: about half a minute.');
+  for (const script of ['build', 'build:tests']) {
+    const { status } = spawnSync('npm', ['run', '--silent', script], {
+      cwd: root,
+      stdio: 'inherit',
+      shell: process.platform === 'win32',
+    });
+    if (status !== 0) process.exit(status ?? 1);
+  }
+  // The build writes two pages, which are no part of the state.
+  writeFileSync(stamp, state);
+}
+
+/** A digest of the paths and contents of everything that the build reads. */
+function stateOfSources() {
+  const files = ['src', 'test', 'examples', 'bench', 'scripts'].flatMap(filesIn);
+  const settings = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+  const hash = createHash('sha256');
+  for (const path of [...settings, ...files.sort()]) hash.update(`${path}\n`).update(readFileSync(root + path));
+  return hash.digest('hex');
+}
+
+/** The sources below a folder, without what npm installed there. */
+function filesIn(folder) {
+  return readdirSync(root + folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : filesIn(path);
+    return /\.(?:[cm]?[jt]s|json)$/.test(path) ? [path] : [];
+  });
+}
