@@ -45,6 +45,7 @@ const errorTable = {
   'crl-directory-set': 'The server also reads CRLs from the directory in `ssl_crl_dir`, which a plan does not write.',
   'crl-file-foreign': 'The file for CRLs holds something else, which a plan does not overwrite.',
   'crl-incomplete': 'With these CRLs a server would refuse every certificate of a CA that has none.',
+  'crl-unfit': 'The server would not use the CRL, or the CRL is older than the one in place.',
   'revocation-reason-unknown': 'The reason of the revocation is not one of RFC 5280.',
   'ledger-invalid': 'The content of the store is not a ledger of a known version.',
   'ledger-busy':
@@ -271,6 +272,7 @@ const diagnosticTable = {
     'A certificate is revoked. The set-up of a user issues a new one; other plans leave the certificate.',
   'tls-crl-refuses': 'With its CRLs the server refuses every certificate of a CA, or soon will.',
   'tls-crl-directory': 'The server also reads CRLs from the directory in `ssl_crl_dir`, which plans do not look at.',
+  'tls-no-longer-revoked': 'The new CRL of a CA lacks entries of the one in place.',
   'tls-switched-on': 'TLS is switched on, so that a rule for hostssl or hostnossl decides about other connections.',
   'tls-sessions-stay': 'The plan does not end open connections.',
   'tls-still-let-in': 'A rule still lets in the user that the plan removes.',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
@@ -10,6 +10,7 @@ import {
   type ForeignCertificate,
   planCertificateRequests,
   planClientCertificates,
+  planRevocation,
   planServerCertificate,
   planUserRemoval,
   readClient,
@@ -31,16 +32,18 @@ forEachMajor([10, 18, 19], (major) => {
   before(async () => {
     server = await startServer({ major, hba: 'local all all trust\nhost all all 127.0.0.1/32 trust\n' });
     directory = join(temporaryFolder(), 'client');
-    for (const role of ['alice', 'bob', 'carol']) await server.query(`CREATE ROLE ${role} LOGIN`);
+    for (const role of ['alice', 'bob', 'carol', 'dave']) await server.query(`CREATE ROLE ${role} LOGIN`);
   });
   after(() => server.remove());
 
   const state = () => readServer(server.dataDirectory);
   const apply = (plan: TlsPlan) => applyPlan(plan, { reload: () => signalReload(server.dataDirectory) });
   const ownFiles = () => readdirSync(server.dataDirectory).filter((name) => name.startsWith('server-'));
-  const enters = async (bundle: ClientBundle, more: object = {}): Promise<boolean> => {
+  const enters = (bundle: ClientBundle, more: object = {}): Promise<boolean> =>
+    connects({ ...pgConfig(bundle), ...more });
+  const connects = async (config: object): Promise<boolean> => {
     try {
-      const client = await server.connect({ ...pgConfig(bundle), ...more });
+      const client = await server.connect(config);
       await client.end();
       return true;
     } catch {
@@ -132,5 +135,43 @@ forEachMajor([10, 18, 19], (major) => {
     const shown = (client.connection.stream as TLSSocket).getPeerCertificate();
     assert.equal(shown.serialNumber.toLowerCase(), inspectCertificate(chain).serialNumber);
     await client.end();
+  });
+
+  test('a finished CRL of a CA elsewhere refuses the certificates that it names', async () => {
+    const [alice, dave] = await Promise.all(['alice', 'dave'].map((user) => company.issueClientCertificate({ user })));
+    const rules = 'local all all trust\nhostssl all all 127.0.0.1/32 cert\n';
+    writeFileSync(join(server.dataDirectory, 'pg_hba.conf'), rules);
+    const logins = async () => {
+      const results: boolean[] = [];
+      for (const [user, pair] of [
+        ['alice', alice!],
+        ['dave', dave!],
+      ] as const) {
+        const ssl = {
+          ca: company.certificate,
+          servername: 'localhost',
+          cert: pair.chain,
+          key: pair.privateKey.toPem(),
+        };
+        results.push(await connects({ user, ssl }));
+      }
+      return results;
+    };
+    await signalReload(server.dataDirectory);
+    assert.deepEqual(await logins(), [true, true]);
+    // The server asks for a CRL of every CA that it trusts.
+    const others = [await vault.issueCrl(), await issuing.issueCrl()].map(({ crl }) => crl).join('');
+    const revoke = async (number: string, certificate: string) => {
+      const { crl } = await company.issueCrl({ number, revoked: [{ certificate }] });
+      const crls = crl + (number === '1' ? others : '');
+      const plan = await planRevocation({ server: await state(), crls, issuers: issuing.certificate });
+      await apply(plan);
+      return plan.diagnostics.map(({ code }) => code);
+    };
+    assert.deepEqual(await revoke('1', alice!.certificate), ['tls-sessions-stay']);
+    assert.deepEqual(await logins(), [false, true]);
+    // The company took the entry of alice back, and the plan says so.
+    assert.deepEqual(await revoke('2', dave!.certificate), ['tls-sessions-stay', 'tls-no-longer-revoked']);
+    assert.deepEqual(await logins(), [true, false]);
   });
 });

@@ -1,4 +1,5 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { trimSpaces } from '../../c/ascii.ts';
 import { maxNameBytes } from '../../c/names.ts';
 import {
   assertAuthority,
@@ -82,6 +83,7 @@ const revocationNames: PropertyNames<RevocationRequest> = {
   revoked: true,
   user: true,
   crls: true,
+  issuers: true,
   validity: true,
   now: true,
   keep: true,
@@ -95,10 +97,17 @@ const revocationNames: PropertyNames<RevocationRequest> = {
 export function assertRevocation(request: RevocationRequest): void {
   assertProperties(request, revocationNames, 'the request of planRevocation');
   assertCommon(request);
-  assertAuthority('authority', request.authority);
-  const { revoked, user, crls } = request;
+  const { authority, revoked, user, crls, issuers, validity } = request;
   if (revoked !== undefined && !Array.isArray(revoked)) throw invalid('revoked', 'must be an array');
   if (crls !== undefined && typeof crls !== 'string') throw invalid('crls', 'must be a string');
+  if (issuers !== undefined && typeof issuers !== 'string') throw invalid('issuers', 'must be a string');
+  if (authority !== undefined) assertAuthority('authority', authority);
+  if (authority === undefined) {
+    if (crls === undefined || trimSpaces(crls) === '') throw invalid('authority', 'must be given, or a CRL in crls');
+    for (const [name, value] of Object.entries({ revoked, user, validity })) {
+      if (value !== undefined) throw invalid(name, 'needs authority', 'The CA of a finished CRL revokes certificates.');
+    }
+  }
   if (user === undefined) return;
   assertProperties(user, { name: true, ledger: true, reason: true }, 'the user of the request');
   if (typeof user.name !== 'string') throw invalid('user.name', 'must be a string');

@@ -1,4 +1,4 @@
-import { decodePem, encodePem, isPrivateKeyBlock } from '../../asn1/pem.ts';
+import { decodePem, encodePem } from '../../asn1/pem.ts';
 import { trimSpaces } from '../../c/ascii.ts';
 import { pathInDataDirectory } from '../../c/paths.ts';
 import type { ConfTree } from '../../conf/index.ts';
@@ -15,9 +15,10 @@ import {
   renewalsDue,
   type Validity,
 } from '../../pki/index.ts';
-import { crlBlocks, readCrls } from '../../pki/revocation/crl.ts';
+import { type Crl, crlBlocks, readCrls } from '../../pki/revocation/crl.ts';
 import { isIssuerOfCrl, newestCrl } from '../../pki/revocation/find-crl.ts';
 import type { ServerState } from '../state.ts';
+import { crlsIn, givenCrls, takeCrls } from './given-crls.ts';
 import { certificatesOf, inFile, textOf } from './pem-files.ts';
 import type { WantedFile } from './planned-write.ts';
 import { setting } from './settings.ts';
@@ -36,9 +37,14 @@ export interface CrlRequest {
   readonly revoked?: readonly Revocation[];
   /** The period of validity. */
   readonly validity?: Validity | undefined;
-  /** CRLs of other CAs to add, PEM. */
+  /** Finished CRLs of other CAs, PEM. */
   readonly others?: string | undefined;
+  /** Certificates of intermediate CAs that issued `others`, PEM. */
+  readonly issuers?: string | undefined;
 }
+
+/** What the next CRLs of a server are made from. Without a CA they are the finished ones of other CAs. */
+export type NextCrlsRequest = Omit<CrlRequest, 'authority'> & Partial<Pick<CrlRequest, 'authority'>>;
 
 /** Whether the server reads its file of CRLs. */
 function hasCrlInForce({ server, settings }: Pick<CrlRequest, 'server' | 'settings'>): boolean {
@@ -87,8 +93,12 @@ export function isCrlDue(request: Pick<CrlRequest, 'server' | 'settings' | 'auth
 
 /** The server's file of CRLs after a plan. */
 export interface NextCrls extends WantedFile {
-  /** Whether the file had no CRL of the CA. */
+  /** Whether the file had no CRL of the CA, or none at all if there is no CA. */
   readonly isFirst: boolean;
+  /** The serial numbers that finished CRLs revoke for the first time. */
+  readonly revoked: readonly string[];
+  /** The serial numbers that finished CRLs no longer revoke. */
+  readonly dropped: readonly string[];
 }
 
 /**
@@ -96,31 +106,59 @@ export interface NextCrls extends WantedFile {
  *
  * @throws PgHostsslError `argument-invalid`; `crl-directory-set`; `crl-file-foreign`; `crl-invalid`;
  * `private-key-misplaced`; `crl-incomplete` if the server would then refuse certificates that it takes now, since it asks for
- * a CRL of every CA above a certificate (`X509_V_FLAG_CRL_CHECK_ALL`); the codes of issuing CRLs
+ * a CRL of every CA above a certificate (`X509_V_FLAG_CRL_CHECK_ALL`); `crl-unfit`; the codes of issuing CRLs
  */
-export async function nextCrls(request: CrlRequest): Promise<NextCrls> {
-  const { server, authority, now, revoked = [], validity } = request;
+export async function nextCrls(request: NextCrlsRequest): Promise<NextCrls> {
+  const { server, authority, now, issuers = '' } = request;
   const file = fileOfCrls(request);
   const before = file.content === undefined ? '' : textOf(file.content());
   assertCrlsOnly(file.path, before);
-  const present = await inFile(file.path, () => crlsIn(before));
-  const { own, rest } = parted([...present, ...givenCrls(request.others)].join(''), authority);
-  const { crl } = await authority.issueCrl({
-    revoked,
-    ...(own !== undefined && { previous: own }),
-    ...(validity && { validity }),
-  });
-  const content = `${rest}${crl}`;
+  const present = await inFile(file.path, () => parsedCrls(crlsIn(before).join('')));
+  const given = givenCrls(request.others);
+  const own = authority && parted([...crlsIn(before), ...given].join(''), authority).own;
+  const finished = authority === undefined ? given : crlsOfOthers(given, authority);
+  const trusted = `${authority?.chain ?? ''}${trustedCertificates(server)}`;
+  const taken = await takeCrls({ given: finished.join(''), trusted, issuers, present, now });
+  const rest = authority === undefined ? taken.crls : ofOthers(taken.crls, authority);
+  const content = `${rest.map(({ der }) => encodePem('X509 CRL', der)).join('')}${authority === undefined ? '' : await issued(request, authority, own)}`;
   const isInForce = hasCrlInForce(request);
-  await assertComplete(request, content, isInForce ? before : undefined, now);
+  await assertComplete(`${trusted}${issuers}`, content, isInForce ? before : undefined, now);
   return {
     file,
     step: isInForce ? 'server-file' : 'new-file',
     what: 'the certificate revocation lists',
     content: new TextEncoder().encode(content),
     owner: server.owner,
-    isFirst: own === undefined,
+    isFirst: authority === undefined ? present.length === 0 : own === undefined,
+    revoked: taken.revoked,
+    dropped: taken.dropped,
   };
+}
+
+async function issued(
+  { revoked = [], validity }: NextCrlsRequest,
+  authority: CertificateAuthority,
+  previous: string | undefined,
+): Promise<string> {
+  const options = { revoked, ...(previous !== undefined && { previous }), ...(validity && { validity }) };
+  return (await authority.issueCrl(options)).crl;
+}
+
+function crlsOfOthers(crls: readonly string[], authority: CertificateAuthority): readonly string[] {
+  return crls.filter((crl) => ofOthers(parsedCrls(crl), authority).length > 0);
+}
+
+function ofOthers(crls: readonly Crl[], authority: CertificateAuthority): readonly Crl[] {
+  const certificate = readCertificate(authority.certificate);
+  return crls.filter((crl) => !isIssuerOfCrl(certificate, crl));
+}
+
+function parsedCrls(pem: string): readonly Crl[] {
+  return pem === '' ? [] : readCrls(pem);
+}
+
+function trustedCertificates({ ca }: ServerState): string {
+  return ca.content === undefined ? '' : certificatesOf(textOf(ca.content()));
 }
 
 /**
@@ -174,27 +212,6 @@ function assertCrlsOnly(file: string, text: string): void {
   );
 }
 
-/**
- * The CRLs that a caller gives.
- *
- * @throws PgHostsslError `crl-invalid`; `private-key-misplaced`
- */
-function givenCrls(text: string | undefined): readonly string[] {
-  if (text === undefined) return [];
-  if (decodePem(text).some(isPrivateKeyBlock)) {
-    throw new PgHostsslError('private-key-misplaced', 'The property crls of the request holds a private key', {
-      hint: 'Nothing was planned. Give CRLs alone.',
-    });
-  }
-  if (trimSpaces(text) !== '') readCrls(text);
-  return crlsIn(text);
-}
-
-/** The CRLs of a text, each as PEM with the label that OpenSSL reads. */
-function crlsIn(text: string): readonly string[] {
-  return crlBlocks(text).map(({ der }) => encodePem('X509 CRL', der));
-}
-
 /** The CRLs of a text: the latest one of the CA, and those of others. */
 function parted(
   text: string,
@@ -211,14 +228,7 @@ function parted(
 }
 
 /** Refuses CRLs with which the server would refuse the certificates of a CA for the first time. */
-async function assertComplete(
-  { server, authority }: CrlRequest,
-  crls: string,
-  before: string | undefined,
-  at: Date,
-): Promise<void> {
-  const trusted = server.ca.content === undefined ? '' : certificatesOf(textOf(server.ca.content()));
-  const authorities = `${authority.chain}${trusted}`;
+async function assertComplete(authorities: string, crls: string, before: string | undefined, at: Date): Promise<void> {
   const problems = async (text: string): Promise<readonly RevocationProblem[]> =>
     (await checkRevocation({ authorities, crls: text, at })).filter(({ severity }) => severity === 'error');
   const known = before === undefined ? [] : (await problems(before)).map(keyOf);

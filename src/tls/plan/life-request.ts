@@ -32,8 +32,8 @@ export interface RenewalRequest extends KeepRequest {
 export interface RevocationRequest extends KeepRequest {
   /** The server as it is: from `readServer`, or made of contents with `fileState`. */
   readonly server: ServerState;
-  /** The CA that issued the certificates. */
-  readonly authority: CertificateAuthority;
+  /** The CA that issued the certificates. Without it `crls` must be given, and the properties of a CA must not. */
+  readonly authority?: CertificateAuthority;
   /** The certificates to revoke: themselves, or by serial number. Without any, the plan puts a fresh CRL in place. */
   readonly revoked?: readonly Revocation[];
   /** A role, all of whose client certificates in the ledger are revoked, too. */
@@ -46,10 +46,12 @@ export interface RevocationRequest extends KeepRequest {
     readonly reason?: RevocationReason;
   };
   /**
-   * CRLs of other CAs that the server needs beside that of this one, PEM. The entries of a CRL of this CA
-   * are taken over if the CRL is newer than the one in the server's file.
+   * Finished CRLs of other CAs, PEM: each replaces that of its CA. The entries of a CRL of this CA are taken over if the CRL
+   * is newer than the one in the server's file.
    */
   readonly crls?: string;
+  /** Certificates of intermediate CAs that issued `crls` and that the server's root file does not hold, PEM. */
+  readonly issuers?: string;
   /** The CRL's period of validity; 30 days if not given. */
   readonly validity?: Validity;
   /** The present moment, from which on new certificates and CRLs count; the CA's clock if not given. */

@@ -18,13 +18,17 @@ import { acceptedSettings, planSettings } from './settings.ts';
  * `root.crl` and the setting with it. Entries of the CRL that is there, and CRLs of other CAs, stay. Nothing is
  * read or written.
  *
+ * A CA whose key is elsewhere gives its finished CRL as `crls`, without `authority`. The CRL must be signed by a CA that the
+ * server trusts and newer than the one in place. A diagnostic names certificates that it no longer revokes.
+ *
  * A server with a CRL refuses every client once the CRL has expired. `planRenewal` renews it in time.
  *
  * @returns the plan
  * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `conf-refused`; `setting-overridden`;
  * `ledger-entry-unknown` if the ledger has no client certificate of the user; `crl-incomplete` if the server would refuse
  * certificates of another CA; `crl-directory-set`; `crl-file-foreign` if the file holds something other than CRLs;
- * `private-key-misplaced` for a private key in `crls`; the codes of issuing CRLs
+ * `private-key-misplaced` for a private key in `crls`; `crl-unfit` for a CRL in `crls` that the server would not use, or that
+ * is not newer than the one in place; the codes of issuing CRLs
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -89,24 +93,34 @@ export interface RevocationParts {
 
 /** The parts of a plan that revoke certificates. */
 export async function revocationParts(request: RevocationRequest, settings: ConfTree): Promise<RevocationParts> {
-  const { server, authority, crls: others, validity, user, now } = dated(request);
-  const ofUser = user && (await certificatesOfUser(user, authority, now));
+  const { server, authority, crls: others, issuers, validity, user, now } = dated(request);
+  const ofUser = user && authority && (await certificatesOfUser(user, authority, now));
   const revoked = [...(request.revoked ?? []), ...(ofUser?.revoked ?? [])];
-  const crls = await nextCrls({ server, settings, authority, now, revoked, validity, others });
+  const ofCa = authority === undefined ? {} : { authority, revoked, validity };
+  const crls = await nextCrls({ server, settings, now, ...ofCa, others, issuers });
+  const count = revoked.length + crls.revoked.length;
   const file = crls.file.path;
   return {
     crls,
     conf: planSettings(server, settings, { ssl_crl_file: file }),
-    count: revoked.length,
+    count,
     now,
     diagnostics: [
-      ...(revoked.length === 0 ? [] : [diagnosticAt({ file }, 'tls-sessions-stay', 'info', sessionsStay)]),
+      ...(count === 0 ? [] : [diagnosticAt({ file }, 'tls-sessions-stay', 'info', sessionsStay)]),
+      ...(crls.dropped.length === 0 ? [] : [droppedDiagnostic(file, crls.dropped)]),
       ...(ofUser === undefined || ofUser.foreign === 0 ? [] : [foreignDiagnostic(file, ofUser.foreign)]),
     ],
   };
 }
 
 const sessionsStay = 'Connections that are open stay open. End them with pg_terminate_backend()';
+
+function droppedDiagnostic(file: string, serials: readonly string[]): Diagnostic {
+  const shown = serials.slice(0, 5).join(', ');
+  const more = serials.length > 5 ? ` and ${serials.length - 5} more` : '';
+  const message = `The new CRL no longer revokes the serial numbers ${shown}${more}. Their certificates let in again, unless they have expired`;
+  return diagnosticAt({ file }, 'tls-no-longer-revoked', 'warning', message);
+}
 
 function foreignDiagnostic(file: string, count: number): Diagnostic {
   const message = `The ledger holds ${counted(count)} of the user that other CAs issued. Revoke them with those CAs, too`;

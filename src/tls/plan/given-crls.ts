@@ -1,0 +1,158 @@
+import { decodePem, encodePem, isPrivateKeyBlock } from '../../asn1/pem.ts';
+import { trimSpaces } from '../../c/ascii.ts';
+import { equalBytes } from '../../c/compare.ts';
+import { PgHostsslError } from '../../errors.ts';
+import { formatName } from '../../names/format-name.ts';
+import { decodeName } from '../../names/name.ts';
+import { type Certificate, loadCertificates } from '../../pki/certificate/certificate.ts';
+import { isIssuerOf } from '../../pki/certificate/issuer.ts';
+import { isSignedBy } from '../../pki/keys/verify-signature.ts';
+import { type CompleteProvider, completeProvider } from '../../pki/provider/provider.ts';
+import { type Crl, crlBlocks, crlNumber, readCrls } from '../../pki/revocation/crl.ts';
+import { findCrl, isIssuerOfCrl } from '../../pki/revocation/find-crl.ts';
+
+/** CRLs that a caller gives, and the file that they go into. */
+export interface GivenCrls {
+  /** The finished CRLs, PEM. */
+  readonly given: string;
+  /** The certificates that the server trusts, PEM. */
+  readonly trusted: string;
+  /** The certificates of intermediate CAs, PEM. */
+  readonly issuers: string;
+  /** The CRLs of the file. */
+  readonly present: readonly Crl[];
+  /** The present moment. */
+  readonly now: Date;
+}
+
+/** The CRLs of a file after a plan. */
+export interface TakenCrls {
+  /** All of them: the given ones, and those of other CAs in the file. */
+  readonly crls: readonly Crl[];
+  /** The serial numbers that the server refuses for the first time. */
+  readonly revoked: readonly string[];
+  /** The serial numbers that the file revokes, and the given CRLs do not. */
+  readonly dropped: readonly string[];
+}
+
+/**
+ * Takes the finished CRLs of CAs whose keys are elsewhere. The server uses one CRL of each CA, so each given one replaces
+ * that of its CA.
+ *
+ * @throws PgHostsslError `crl-unfit` for a CRL that no CA of the server signed, that the server would not use, or that is
+ * older than the one in the file; `certificate-invalid`
+ */
+export async function takeCrls({ given, trusted, issuers, present, now }: GivenCrls): Promise<TakenCrls> {
+  const provider = await completeProvider();
+  const crls = given === '' ? [] : readCrls(given);
+  const authorities = await belowTrusted(loadIf(trusted), loadIf(issuers), provider);
+  let rest = present;
+  const taken: Crl[] = [];
+  const revoked: string[] = [];
+  const dropped: string[] = [];
+  for (const crl of crls) {
+    const issuer = await issuerOf(crl, authorities, now, provider);
+    if (latest(crls, issuer) !== crl) continue;
+    const former = latest(present, issuer);
+    if (former !== undefined) assertNewer(crl, former);
+    const before = serialNumbers(former);
+    const after = serialNumbers(crl);
+    revoked.push(...[...after].filter((serial) => !before.has(serial)));
+    dropped.push(...[...before].filter((serial) => !after.has(serial)));
+    rest = rest.filter((other) => !isIssuerOfCrl(issuer, other));
+    taken.push(crl);
+  }
+  return { crls: [...rest, ...taken], revoked, dropped };
+}
+
+/**
+ * The CRLs of a caller's text.
+ *
+ * @throws PgHostsslError `crl-invalid`; `private-key-misplaced`
+ */
+export function givenCrls(text: string | undefined): readonly string[] {
+  if (text === undefined) return [];
+  if (decodePem(text).some(isPrivateKeyBlock)) {
+    throw new PgHostsslError('private-key-misplaced', 'The property crls of the request holds a private key', {
+      hint: 'Nothing was planned. Give CRLs alone.',
+    });
+  }
+  if (trimSpaces(text) !== '') readCrls(text);
+  return crlsIn(text);
+}
+
+/** The CRLs of a text, each as PEM with the label that OpenSSL reads. */
+export function crlsIn(text: string): readonly string[] {
+  return crlBlocks(text).map(({ der }) => encodePem('X509 CRL', der));
+}
+
+/** The latest CRL of a CA. Of two CRLs of one second the number decides. */
+function latest(crls: readonly Crl[], issuer: Certificate): Crl | undefined {
+  const number = (crl: Crl): bigint => crlNumber(crl) ?? 0n;
+  return crls
+    .filter((crl) => isIssuerOfCrl(issuer, crl))
+    .sort((a, b) => b.thisUpdate.getTime() - a.thisUpdate.getTime() || (number(b) > number(a) ? 1 : -1))[0];
+}
+
+function serialNumbers(crl: Crl | undefined): ReadonlySet<string> {
+  return new Set(crl?.entries.map(({ serialNumber }) => serialNumber));
+}
+
+function loadIf(pem: string): readonly Certificate[] {
+  return pem === '' ? [] : loadCertificates(pem);
+}
+
+/** The trusted certificates, and those that lead to them. */
+async function belowTrusted(
+  trusted: readonly Certificate[],
+  issuers: readonly Certificate[],
+  provider: CompleteProvider,
+): Promise<readonly Certificate[]> {
+  const found = [...trusted];
+  // A certificate that is found may be the issuer of the others.
+  for (const above of found) {
+    for (const each of issuers) {
+      const isNew = !found.includes(each) && isIssuerOf(above, each);
+      if (isNew && (await isSignedBy(each.der, above.publicKey, provider))) found.push(each);
+    }
+  }
+  return found;
+}
+
+/** The CA that signed a CRL, which the server would use. */
+async function issuerOf(
+  crl: Crl,
+  authorities: readonly Certificate[],
+  at: Date,
+  provider: CompleteProvider,
+): Promise<Certificate> {
+  let why = 'no CA that the server trusts has its name and key';
+  for (const authority of authorities.filter((each) => isIssuerOfCrl(each, crl))) {
+    const found = await findCrl([crl], { certificate: undefined, issuers: [authority], at }, provider);
+    if (!('problem' in found)) return authority;
+    why = found.message;
+  }
+  const hint = 'Give the certificate of an intermediate CA as `issuers`, or the current CRL of a CA of the server.';
+  throw unfit(crl, `The server would not use the CRL: ${why}`, hint);
+}
+
+/** Refuses a CRL that is not newer than the one in the file, unless it is that one. */
+function assertNewer(crl: Crl, former: Crl): void {
+  if (equalBytes(crl.der, former.der)) return;
+  const [number, formerNumber] = [crlNumber(crl), crlNumber(former)];
+  const isOlder =
+    crl.thisUpdate < former.thisUpdate ||
+    (number !== undefined && formerNumber !== undefined && number <= formerNumber);
+  if (!isOlder) return;
+  const shown = (each: Crl): string => `number ${crlNumber(each) ?? 'unknown'} of ${each.thisUpdate.toISOString()}`;
+  throw unfit(
+    crl,
+    `The CRL (${shown(crl)}) is not newer than the one in the file of the server (${shown(former)})`,
+    'Give the latest CRL of that CA.',
+  );
+}
+
+function unfit({ issuer }: Crl, message: string, hint: string): PgHostsslError {
+  const name = formatName(decodeName(issuer), 'rfc4514');
+  return new PgHostsslError('crl-unfit', `${name}: ${message}`, { hint: `Nothing was planned. ${hint}` });
+}

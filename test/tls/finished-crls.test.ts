@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CertificateAuthority, inspectCertificate, inspectCrl } from '../../src/pki/index.ts';
+import { fileState, planRevocation, type RevocationRequest } from '../../src/tls/index.ts';
+import { names, serverState, written } from './state.ts';
+
+// The key of the CA is elsewhere: the plans get finished CRLs.
+const company = await CertificateAuthority.create({ subject: '/CN=Company', pathLength: 1 });
+const issuing = await company.issueIntermediateAuthority({ subject: '/CN=Company issuing' });
+const impostor = await CertificateAuthority.create({ subject: '/CN=Company' });
+const inDays = (days: number): Date => new Date(Date.now() + days * 86_400_000);
+const serials = (crl: string): string[] => inspectCrl(crl).revoked.map(({ serialNumber }) => serialNumber);
+
+const [first, second, other] = await Promise.all([
+  company.issueCrl({ revoked: [{ serialNumber: '01' }] }),
+  company.issueCrl({ revoked: [{ serialNumber: '01' }, { serialNumber: '02' }], number: '2' }),
+  company.issueCrl({ revoked: [{ serialNumber: '02' }], number: '2' }),
+]).then((all) => all.map(({ crl }) => crl));
+const ofIssuing = await issuing.issueCrl();
+
+const pemOf = (label: string, der: Buffer): string =>
+  `-----BEGIN ${label}-----\n${der.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END ${label}-----\n`;
+
+const conf = "ssl = on\nssl_ca_file = 'root.crt'\n";
+const bare = serverState({ conf, ca: company.certificate });
+const withCrl = (crl: string) => ({
+  ...serverState({ conf: `${conf}ssl_crl_file = 'root.crl'\n`, ca: company.certificate }),
+  crl: fileState('/nowhere/data/root.crl', crl),
+});
+const codes = ({ diagnostics }: Awaited<ReturnType<typeof planRevocation>>) => diagnostics.map(({ code }) => code);
+
+test('a finished CRL is put in place and replaces the former one of its CA', async () => {
+  const plan = await planRevocation({ server: bare, crls: first! });
+  assert.deepEqual(names(plan), ['root.crl', 'postgresql.conf']);
+  assert.equal(plan.summary, 'Revokes a certificate');
+  const next = await planRevocation({ server: withCrl(first!), crls: second! });
+  assert.equal(written(next, 'root.crl'), second);
+  assert.equal(next.summary, 'Revokes a certificate');
+  assert.ok(!codes(next).includes('tls-no-longer-revoked'));
+  assert.deepEqual((await planRevocation({ server: withCrl(second!), crls: second! })).writes, []);
+  // Of two CRLs of one CA the newer one counts.
+  assert.deepEqual(serials(written(await planRevocation({ server: bare, crls: first! + second! }), 'root.crl')!), [
+    '01',
+    '02',
+  ]);
+});
+
+test('entries that the new CRL lacks are named', async () => {
+  const plan = await planRevocation({ server: withCrl(first!), crls: other! });
+  const dropped = plan.diagnostics.find(({ code }) => code === 'tls-no-longer-revoked');
+  assert.match(dropped!.message, /no longer revokes the serial numbers 01\./);
+});
+
+test('the CRL of an intermediate CA needs its certificate', async () => {
+  const request = { server: bare, crls: first! + ofIssuing.crl };
+  await assert.rejects(planRevocation(request), { code: 'crl-unfit', message: /CN=Company issuing: .* no CA/ });
+  const plan = await planRevocation({ ...request, issuers: issuing.certificate });
+  assert.equal(written(plan, 'root.crl'), first! + ofIssuing.crl);
+  const { certificate } = await impostor.issueIntermediateAuthority({ subject: '/CN=Company issuing' });
+  await assert.rejects(planRevocation({ ...request, issuers: certificate }), { code: 'crl-unfit' });
+  // Its serial number is not the one that the company signed.
+  const der = Buffer.from(issuing.certificate.split('\n').slice(1, -2).join(''), 'base64');
+  const serial = Buffer.from(inspectCertificate(issuing.certificate).serialNumber, 'hex');
+  der[der.indexOf(serial) + serial.length - 1]! ^= 1;
+  await assert.rejects(planRevocation({ ...request, issuers: pemOf('CERTIFICATE', der) }), { code: 'crl-unfit' });
+  await assert.rejects(planRevocation({ ...request, crls: ofIssuing.crl, issuers: issuing.certificate }), {
+    code: 'crl-incomplete',
+  });
+});
+
+test('a CRL that the server would not use, or an older one, is refused', async () => {
+  const forged = (await impostor.issueCrl({ number: '9' })).crl;
+  const der = Buffer.from(first!.split('\n').slice(1, -2).join(''), 'base64');
+  // The serial number of the entry, before its date.
+  der[der.indexOf(Buffer.from([2, 1, 1, 0x17])) + 2] = 5;
+  const damaged = pemOf('X509 CRL', der);
+  const refused: readonly (readonly [
+    request: Pick<RevocationRequest, 'crls' | 'now'>,
+    code: string,
+    message: RegExp,
+  ])[] = [
+    [{ crls: forged }, 'crl-unfit', /no CA that the server trusts has its name and key/],
+    [{ crls: damaged }, 'crl-unfit', /was not signed by the key of the CA/],
+    [{ crls: second!, now: inDays(60) }, 'crl-unfit', /expired/],
+    [{ crls: second!, now: inDays(-60) }, 'crl-unfit', /valid only from/],
+    [{ crls: 'no PEM' }, 'crl-invalid', /no CRL/],
+    [{ crls: '' }, 'argument-invalid', /crls/],
+  ];
+  for (const [request, code, message] of refused) {
+    await assert.rejects(planRevocation({ server: withCrl(first!), ...request }), { code, message });
+  }
+  for (const older of [first!, other!]) {
+    await assert.rejects(planRevocation({ server: withCrl(second!), crls: older }), {
+      code: 'crl-unfit',
+      message: /\(number \d of .*\) is not newer than the one .* \(number 2 of /,
+    });
+  }
+});
+
+test('a request has a CA or finished CRLs', async () => {
+  const wrong: readonly object[] = [
+    {},
+    { crls: first, revoked: [{ serialNumber: '01' }] },
+    { crls: first, validity: { days: 3 } },
+    { crls: first, issuers: [] },
+  ];
+  for (const more of wrong) {
+    await assert.rejects(planRevocation({ server: bare, ...more } as RevocationRequest), { code: 'argument-invalid' });
+  }
+});
