@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { CertificateAuthority, createCertificateRequest, inspectCertificate, PrivateKey } from '../../src/pki/index.ts';
 import {
   type CertificateRequestsRequest,
+  fileState,
   planCertificateRequests,
   planClientCertificates,
   planServerCertificate,
@@ -146,4 +148,82 @@ test('a wrong request for requests is refused', async () => {
   // The requests are what openssl and other CAs read.
   const { request } = await createCertificateRequest({ subject: '/CN=alice' });
   assert.match(request, /^-----BEGIN CERTIFICATE REQUEST-----/);
+});
+
+test('a new key is never the one in use', async () => {
+  const own = await planCertificateRequests({ server: serverState(), hosts, newKey: true });
+  const key = written(own, 'server.key')!;
+  const { publicKey } = await PrivateKey.read(key);
+  const sha256 = createHash('sha256').update(Buffer.from(publicKey.split('\n').slice(1, -2).join(''), 'base64'));
+  const inUse = fileState(`/nowhere/data/server-${sha256.digest('hex').slice(0, 8)}.key`, key);
+  // Another program put the certificate of the key elsewhere.
+  const { chain } = await company.issueServerCertificate({ hosts, key });
+  const server = { ...serverState({ certificate: chain }), privateKey: inUse, ownFiles: [inUse] };
+  const plan = await planCertificateRequests({ server, hosts, newKey: true });
+  assert.equal(plan.writes.length, 1);
+  assert.notEqual(written(plan, '.key'), key);
+});
+
+test('files of another holder are not replaced unasked', async () => {
+  const { chain, privateKey } = await company.issueClientCertificate({ user: 'alice' });
+  const clientCertificate = { roots, certificate: chain, privateKey: privateKey.toPem() };
+  const request = { server: serverState(), connection, authority: company, clientCertificate };
+  const pairOf = async (user: string) => {
+    const pair = await stranger.issueClientCertificate({ user });
+    return { certificate: pair.chain, privateKey: pair.privateKey.toPem() };
+  };
+  const waiting = { privateKey: (await PrivateKey.generate()).toPem() };
+  for (const files of [await pairOf('bob'), waiting]) {
+    const client = clientState(files);
+    await assert.rejects(planClientCertificates({ ...request, client }), { code: 'certificate-foreign' });
+    const forced = await planClientCertificates({ ...request, client, replaceForeign: true });
+    assert.equal(written(forced, 'postgresql.crt'), chain);
+  }
+  const renewed = await planClientCertificates({ ...request, client: clientState(await pairOf('alice')) });
+  assert.equal(written(renewed, 'postgresql.crt'), chain);
+});
+
+test('the certificates of several users do not mix', async () => {
+  const pairOf = async (authority: CertificateAuthority, user: string) => {
+    const { chain, privateKey } = await authority.issueClientCertificate({ user });
+    return { roots: authority.certificate, certificate: chain, privateKey: privateKey.toPem() };
+  };
+  const request = { server: serverState(), connection, authority: company };
+  const clientCertificate = await pairOf(company, 'alice');
+  const others = await Promise.all([pairOf(stranger, 'alice'), pairOf(stranger, 'bob'), pairOf(company, 'bob')]);
+  const plan = (user: string, given: (typeof others)[number]) =>
+    planClientCertificates({ ...request, clientCertificate, users: [{ user, clientCertificate: given }] });
+  await assert.rejects(plan('alice', others[0]!), {
+    code: 'argument-invalid',
+    message: /users\[0\]\.clientCertificate .* must be clientCertificate, which is for the same user/,
+  });
+  const codes = async (given: (typeof others)[number]) =>
+    (await plan('bob', given)).diagnostics.map(({ code }) => code);
+  assert.ok((await codes(others[1]!)).includes('tls-other-roots'));
+  assert.ok(!(await codes(others[2]!)).includes('tls-other-roots'));
+});
+
+test('the root of a CA elsewhere is replaced step by step', async () => {
+  let { server, client } = { server: serverState(), client: clientState() };
+  const step = async (roots: string, issuer?: CertificateAuthority): Promise<string[]> => {
+    const asked = await planCertificateRequests({ server, client, user: 'alice', hosts });
+    ({ server, client } = applied(server, client, asked));
+    const [forServer, forClient] = asked.requests.map(({ request }) => request);
+    const ofServer = await issuer?.signRequest(forServer!, { hosts });
+    const ofClient = await issuer?.signRequest(forClient!, { user: 'alice' });
+    const plan = await planClientCertificates({
+      server,
+      client,
+      connection,
+      serverCertificate: { roots, ...(ofServer && { certificate: ofServer.chain }) },
+      clientCertificate: { roots, ...(ofClient && { certificate: ofClient.chain }) },
+    });
+    ({ server, client } = applied(server, client, plan));
+    return names(plan);
+  };
+  await step(roots, company);
+  const both = roots + stranger.certificate;
+  assert.deepEqual(await step(both), ['root.crt', 'root.crt']);
+  assert.deepEqual(await step(both, stranger), ['server.crt', 'postgresql.crt']);
+  assert.deepEqual(await step(both), []);
 });

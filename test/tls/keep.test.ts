@@ -135,3 +135,19 @@ test('a wrong way in is refused', async () => {
     },
   );
 });
+
+test('trust in a certificate is not known where the plan did not read its roots or CRLs', async () => {
+  const { chain } = await authority.issueClientCertificate({ user: 'alice' });
+  const keep: KeptAccess = { transport: 'ssl', address, user: 'alice', method: 'cert', certificate: chain };
+  const hba = 'hostssl all all all cert\n';
+  const withConf = (conf: string) => serverState({ hba, conf: `ssl = on\n${conf}`, ca: authority.certificate });
+  const revocation = (conf: string) => planRevocation({ server: withConf(conf), authority, keep });
+  assert.equal(await said(revocation("ssl_ca_file = 'root.crt'\n")), 'kept');
+  // The plan is about another file of roots, and its CRL is the first one.
+  assert.equal(await said(revocation("ssl_ca_file = 'other.crt'\n")), 'unknown');
+  const connection = 'postgresql://bob@db.example.com/app';
+  const setUp = (conf: string) => planClientCertificates({ server: withConf(conf), authority, connection, keep });
+  assert.equal(await said(setUp("ssl_ca_file = 'other.crt'\n")), 'kept');
+  assert.equal(await said(setUp("ssl_ca_file = 'other.crt'\nssl_crl_dir = 'crls'\n")), 'unknown');
+  assert.equal(await said(setUp("ssl_ca_file = 'root.crt'\nssl_crl_dir = 'crls'\n")), 'kept');
+});

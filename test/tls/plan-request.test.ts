@@ -230,6 +230,9 @@ test('host and port come from the settings of the server if the connection names
   assert.equal(await reached(listens, 'postgresql://alice@db.example.com:5432/app'), 'db.example.com:5432');
   assert.equal(await reached(listens, 'user=alice dbname=app'), '10.0.0.5:6432');
   assert.equal(await reached('', user), 'localhost:5432');
+  // The server reads a number as C does, in octal after a zero.
+  assert.equal(await reached('port = 0x1920\n', user), 'localhost:6432');
+  assert.equal(await reached('port = 014440\n', user), 'localhost:6432');
   for (const connection of [user, 'user=alice']) {
     await assert.rejects(reached("listen_addresses = '*'\n", connection), { code: 'connection-host-invalid' });
   }

@@ -2,8 +2,8 @@ import { certificatesOnly, privateKeyOnly } from '../../asn1/pem-contents.ts';
 import type { FileState, TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { type CertificateInfo, inspectCertificate, matchesKey, type Purpose, verifyChain } from '../../pki/index.ts';
-import { type CertificatePair, keyOptions, mismatch, type PairRequest, readPair } from './certificates.ts';
-import { certificatesOf, inFile, textOf } from './pem-files.ts';
+import { type CertificatePair, foreign, keyOptions, mismatch, type PairRequest, readPair } from './certificates.ts';
+import { certificatesIn, certificatesOf, inFile, textOf } from './pem-files.ts';
 import type { ForeignCertificate } from './request.ts';
 
 /** What is wanted of a certificate that somebody else issued. */
@@ -20,6 +20,8 @@ export interface ForeignPairRequest extends Pick<PairRequest, 'certificate' | 'p
   readonly pendingKey?: TargetFile;
   /** The roots that the certificate has to lead to, PEM. */
   readonly roots: string;
+  /** Whether a certificate and key of somebody else may be given up. */
+  readonly replaceForeign: boolean;
   /** The CRLs of the other side, PEM. */
   readonly crls?: string | undefined;
 }
@@ -51,7 +53,28 @@ export async function foreignPair(request: ForeignPairRequest): Promise<Certific
   });
   const other = holder === 'server' ? 'clients' : 'the server';
   if (!verdict.ok) throw fail(`is not accepted by ${other}: ${verdict.problems[0]!.message}`);
+  if (holder === 'client' && !request.replaceForeign) await assertMayReplace(request, pair.kept);
   return pair;
+}
+
+/**
+ * Checks that a client's files hold no certificate of another holder, and no key that is still without its certificate. They
+ * have fixed names, so that a new pair replaces them.
+ *
+ * @throws PgHostsslError `certificate-foreign`
+ */
+async function assertMayReplace(
+  { certificate, privateKey, objection }: ForeignPairRequest,
+  kept: CertificatePair['kept'],
+): Promise<void> {
+  if (kept === 'both') return;
+  if (certificate.content !== undefined) {
+    const pem = await certificatesIn(certificate as FileState);
+    const why = objection(pem, await inFile(certificate.path, () => inspectCertificate(pem)));
+    if (why !== undefined) throw foreign(certificate.path, `a certificate that ${why}`);
+  } else if (kept === 'none' && privateKey.content !== undefined) {
+    throw foreign(privateKey.path, 'a private key without its certificate');
+  }
 }
 
 type FoundPair = CertificatePair & { readonly info: CertificateInfo };

@@ -50,18 +50,17 @@ type Decision =
   | {
       readonly kind: 'unknown';
       readonly reason: string;
-      /** Equal for results in which the same rules decide. */
+      /** Equal for results in which the same rules and files decide. */
       readonly rules: string;
     };
 
 async function decide(result: Result, access: KeptAccess, now: Date): Promise<Decision> {
   const { method, certificate, systemUser, ...connection } = access;
   const { server, settings } = result;
-  if (connection.transport === 'ssl') {
-    if (!isSslOn(settings)) return { kind: 'out', reason: 'the server offers no TLS' };
-    const problem = certificate === undefined ? undefined : await chainProblem(result, certificate, now);
-    if (problem !== undefined) return { kind: 'out', reason: `the server does not trust its certificate: ${problem}` };
-  }
+  const isTls = connection.transport === 'ssl';
+  if (isTls && !isSslOn(settings)) return { kind: 'out', reason: 'the server offers no TLS' };
+  const trust = isTls && certificate !== undefined ? await trustIn(result, certificate, now) : undefined;
+  if (trust?.kind === 'out') return trust;
   const hba = hbaOf(result);
   const maps = mapsOf(server);
   const answer = authenticate(
@@ -75,9 +74,10 @@ async function decide(result: Result, access: KeptAccess, now: Date): Promise<De
   const unknown = (reason: string): Decision => ({
     kind: 'unknown',
     reason,
-    rules: rulesOf(matchRule(hba, connection)),
+    rules: `${rulesOf(matchRule(hba, connection))}${trust?.rules ?? ''}`,
   });
-  if (answer.kind === 'admitted') return { kind: 'in' };
+  const isIn: Decision = trust === undefined ? { kind: 'in' } : unknown(trust.reason);
+  if (answer.kind === 'admitted') return isIn;
   if (answer.kind === 'refused') return { kind: 'out', reason: answer.reason };
   if (answer.kind === 'file-refused') return unknown('the server refuses pg_ident.conf');
   if (answer.kind === 'unknown') return unknown(answer.reason);
@@ -85,30 +85,46 @@ async function decide(result: Result, access: KeptAccess, now: Date): Promise<De
   const reason = `its method is ${method}, and the rule that decides asks for ${asked}`;
   if (isPassword(asked) && isPassword(method)) {
     // A stored MD5 hash is of no use to a rule of method scram-sha-256.
-    return asked === method || asked !== 'scram-sha-256' ? { kind: 'in' } : unknown(reason);
+    return asked === method || asked !== 'scram-sha-256' ? isIn : unknown(reason);
   }
   return asked === method ? unknown(answer.reason) : { kind: 'out', reason };
 }
 
-/** Why the server does not trust a certificate of a client. */
-async function chainProblem({ server, settings, files }: Result, chain: string, at: Date): Promise<string | undefined> {
+/** Why the server does not trust a certificate of a client, or may not; `undefined` if the server trusts it. */
+async function trustIn(
+  { server, settings, files }: Result,
+  chain: string,
+  at: Date,
+): Promise<Exclude<Decision, { readonly kind: 'in' }> | undefined> {
   const textIn = (name: string): string | undefined => {
     const path = setting(settings, name);
     const file = path === undefined ? undefined : files.get(pathInDataDirectory(server.dataDirectory, path));
     return file?.content === undefined ? undefined : textOf(file.content());
   };
+  if (setting(settings, 'ssl_ca_file') === undefined) return undefined;
   const roots = textIn('ssl_ca_file');
-  if (roots === undefined) return undefined;
   const crls = textIn('ssl_crl_file');
-  const { problems } = await verifyChain({
-    chain,
-    roots: certificatesOf(roots),
-    purpose: 'clientAuth',
-    at,
-    allowWeak: true,
-    ...(crls !== undefined && { crls }),
-  });
-  return problems[0]?.message;
+  if (roots !== undefined) {
+    const { problems } = await verifyChain({
+      chain,
+      roots: certificatesOf(roots),
+      purpose: 'clientAuth',
+      at,
+      allowWeak: true,
+      ...(crls !== undefined && { crls }),
+    });
+    const [first] = problems;
+    if (first !== undefined)
+      return { kind: 'out', reason: `the server does not trust its certificate: ${first.message}` };
+  }
+  const unread = [
+    ...(roots === undefined ? ['ssl_ca_file'] : []),
+    ...(crls === undefined && setting(settings, 'ssl_crl_file') !== undefined ? ['ssl_crl_file'] : []),
+    ...(setting(settings, 'ssl_crl_dir') === undefined ? [] : ['ssl_crl_dir']),
+  ];
+  if (unread.length === 0) return undefined;
+  const reason = `the plan did not read what ${unread.join(' and ')} names`;
+  return { kind: 'unknown', reason, rules: JSON.stringify([unread, roots ?? null, crls ?? null]) };
 }
 
 /** Whether a method compares with the password of the role. */

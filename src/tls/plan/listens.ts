@@ -1,6 +1,7 @@
 import { splitGucList } from '../../c/lists.ts';
 import type { ConnectionTarget } from '../../client/index.ts';
-import type { ConfTree } from '../../conf/index.ts';
+import { type ConfTree, settingDefinition } from '../../conf/index.ts';
+import { readValue } from '../../conf/values/value.ts';
 import { isLoopbackHost } from '../../net/network.ts';
 import { setting } from './settings.ts';
 
@@ -16,6 +17,14 @@ export function listenAddresses(settings: ConfTree): readonly string[] {
 export function serverAddress(settings: ConfTree): Partial<Pick<ConnectionTarget, 'host' | 'port'>> {
   const hosts = listenAddresses(settings).filter((each) => !['*', '0.0.0.0', '::'].includes(each));
   const host = hosts.find((each) => !isLoopbackHost(each)) ?? hosts[0];
-  const port = Number(setting(settings, 'port') ?? Number.NaN);
-  return { ...(host !== undefined && { host }), ...(Number.isInteger(port) && { port }) };
+  const port = portOf(settings);
+  return { ...(host !== undefined && { host }), ...(port !== undefined && { port }) };
+}
+
+/** The server takes `0x1538` and `012470` for 5432, and from 12 on `5432.4`. */
+function portOf(settings: ConfTree): number | undefined {
+  const text = setting(settings, 'port');
+  const read =
+    text === undefined ? undefined : readValue(settingDefinition('port', settings.version)!, text, settings.version);
+  return read?.ok && typeof read.value === 'number' ? read.value : undefined;
 }

@@ -39,10 +39,10 @@ export async function ownKeyTarget(server: ServerState, key: PrivateKey): Promis
 }
 
 /** Keys that an earlier plan made for a certificate request: their certificates are not there yet. */
-export async function pendingKeys({ ownFiles = [] }: ServerState): Promise<readonly FileState[]> {
+export async function pendingKeys({ ownFiles = [], privateKey }: ServerState): Promise<readonly FileState[]> {
   const paths = new Set(ownFiles.map(({ path }) => path));
   const alone = ownFiles.filter(({ path }) => path.endsWith('.key') && !paths.has(path.replace(/key$/, 'crt')));
-  return alone.filter(({ realPath }) => realPath === undefined);
+  return alone.filter(({ path, realPath }) => realPath === undefined && path !== privateKey.path);
 }
 
 /**
@@ -61,7 +61,7 @@ export async function plannedRemovals(
   const pending = (await pendingKeys(server)).map(({ path }) => path);
   for (const file of files.values()) {
     if (file.content === undefined || file.realPath !== undefined || used.includes(file.path)) continue;
-    if (pending.includes(file.path) && file.path !== privateKey.path) continue;
+    if (pending.includes(file.path)) continue;
     const [, id, extension] = ownName.exec(file.path.slice(joinPathComponents(dataDirectory, '').length)) ?? [];
     if (id === undefined || (await idIn(file, extension === 'key')) !== id) continue;
     const what = extension === 'key' ? "the server's former private key" : "the server's former certificate";

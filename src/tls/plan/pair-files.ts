@@ -19,7 +19,7 @@ export async function ensureServerPair(request: ServerPairRequest, hosts: readon
   const { server, issue, serverCertificate, replaceForeign = false, passphrase, now } = request;
   const { certificate, privateKey } = server;
   const suffices = (pem: string): boolean => coversHosts(pem, hosts);
-  const files = { certificate, privateKey, passphrase, now };
+  const files = { certificate, privateKey, passphrase, now, replaceForeign };
   if (serverCertificate !== undefined) {
     const roots = checkedRoots(serverCertificate.roots, 'serverCertificate.roots');
     const pendingKey =
@@ -39,7 +39,6 @@ export async function ensureServerPair(request: ServerPairRequest, hosts: readon
     ...files,
     suffices,
     authority,
-    replaceForeign,
     newKey: wantsNewKey(request, 'server'),
     issue: (key) =>
       authority.issueServerCertificate({
@@ -67,6 +66,7 @@ export function ensureClientPair(
     certificate: client?.certificate ?? { path: '' },
     privateKey: client?.privateKey ?? { path: '' },
     now,
+    replaceForeign,
   };
   if (clientCertificate !== undefined) {
     return foreignPair({
@@ -84,7 +84,6 @@ export function ensureClientPair(
   return ensurePair({
     ...files,
     authority,
-    replaceForeign,
     newKey: wantsNewKey(request, 'client'),
     objection: ({ commonName }) => {
       if (commonName === user) return undefined;

@@ -5,6 +5,7 @@ import type { ClientState, ServerState } from '../state.ts';
 import { type Access, accessesOf, planAllRules, summaryOf } from './access.ts';
 import { assemblePlan } from './assemble.ts';
 import type { CertificatePair } from './certificates.ts';
+import { invalid } from './check-parts.ts';
 import { assertRequest } from './check-request.ts';
 import { crlsInForce, isRevoked } from './crl.ts';
 import { crlDiagnostics, crlDirectoryDiagnostics } from './crl-diagnostics.ts';
@@ -129,6 +130,7 @@ export async function planAccess(given: TlsRequest, { changesRules }: AccessOpti
       ...(isSslOn(settings) ? [] : switchedOnDiagnostics(hba, server.hba.path, planned?.entries ?? [])),
       ...settingDiagnostics(server, settings, target.hostaddr ?? target.host),
       ...trustDiagnostics(server, trust),
+      ...severalCasDiagnostics(server, accesses),
       ...crlDirectoryDiagnostics({ server, settings }),
       ...(needsNewKey ? [revokedDiagnostic(client)] : []),
       ...(crls === undefined
@@ -160,8 +162,12 @@ async function pairsOf(
     const { user } = target;
     if (pairs.has(user)) continue;
     const entries = accesses.filter((access) => access.target.user === user);
-    const { clientCertificate, certificateName } =
-      entries.find((access) => access.clientCertificate !== undefined) ?? entries[0]!;
+    const given = entries.filter((access) => access.clientCertificate !== undefined);
+    const { clientCertificate, certificateName } = given[0] ?? entries[0]!;
+    const other = given.find((access) => access.clientCertificate !== clientCertificate);
+    if (other !== undefined) {
+      throw invalid(other.certificateName, `must be ${certificateName}, which is for the same user`);
+    }
     const parts = { ...(pairs.size === 0 ? request : others), ...(clientCertificate && { clientCertificate }) };
     pairs.set(user, await ensureClientPair(parts, user, certificateName, crls));
   }
@@ -205,5 +211,15 @@ function revokedDiagnostic({ certificate }: ClientState): Diagnostic {
 function trustDiagnostics({ ca }: ServerState, { others }: TrustFile): readonly Diagnostic[] {
   if (others === 0) return [];
   const message = `${others} other root certificate(s) stay trusted. A certificate below one of them with the name of the user lets in, too`;
+  return [diagnosticAt({ file: ca.path }, 'tls-other-roots', 'warning', message)];
+}
+
+function severalCasDiagnostics({ ca }: ServerState, accesses: readonly Access[]): readonly Diagnostic[] {
+  const roots = accesses.map(({ clientCertificate, certificateName }) =>
+    clientCertificate === undefined ? '' : checkedRoots(clientCertificate.roots, `${certificateName}.roots`),
+  );
+  if (new Set(roots).size < 2) return [];
+  const message =
+    'The certificates of the users are of several CAs, and the server trusts each CA for every user. A certificate of any of these CAs with the name of a user lets in';
   return [diagnosticAt({ file: ca.path }, 'tls-other-roots', 'warning', message)];
 }
