@@ -74,10 +74,18 @@ test('sslmode: the client checks the server, whatever the URL says', async () =>
   assert.deepEqual(Object.keys(ssl), ['ca']);
 });
 
+/** `withSSLCert` as `PostgreSqlContainer` of @testcontainers/postgresql 12.2.0 declares it. */
+class Container {
+  paths: readonly string[] = [];
+  withSSLCert(caCertFile: string, certFile: string, keyFile: string): this {
+    this.paths = [caCertFile, certFile, keyFile];
+    return this;
+  }
+}
+
 test('testcontainers: writes three files, the key with mode 0600, and gives their paths', async () => {
   const folder = temporaryFolder();
-  const container = { paths: [] as readonly string[], withSSLCert: (...paths: string[]) => ({ ...container, paths }) };
-  const result = await secured(container, folder);
+  const result = await secured(new Container(), folder);
   assert.deepEqual(
     result.container.paths,
     ['root.crt', 'server.crt', 'server.key'].map((name) => join(folder, name)),

@@ -4,7 +4,8 @@ import { type JdbcOptions, jdbcProperties } from './jdbc.ts';
 
 /**
  * What to enter in DBeaver, as text for a person: DBeaver has no stable format to import a PostgreSQL connection from, and
- * connects by pgjdbc. Written by its documentation: no test of this library runs DBeaver.
+ * connects by pgjdbc. The values are those of {@link jdbcProperties}, which pgjdbc is tested with. The names of the pages and
+ * fields are not tested: no test of this library runs DBeaver, and its versions may name them differently.
  *
  * Without `pkcs12` the text names the files of `jdbcFiles` for the page SSL. With `pkcs12` it names the driver properties, and
  * leaves the passphrase of the file out.

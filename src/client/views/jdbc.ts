@@ -72,7 +72,8 @@ export function jdbcFiles(bundle: ConnectionBundle, directory: string): readonly
  * @param options - Where the files are.
  * @returns The properties by their names. They hold the passphrase of a PKCS#12 file.
  * @throws PgHostsslError `connection-not-expressible` for a target with `hostaddr`, for an IPv6 address, which pgjdbc
- * cannot verify, and for an encrypted key without `pkcs12`; `client-directory-invalid`; `argument-invalid`.
+ * cannot verify, for an encrypted key without `pkcs12`, and for a passphrase of `pkcs12` with other characters than printable
+ * ASCII, which Java cannot use; `client-directory-invalid`; `argument-invalid`.
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -108,6 +109,12 @@ export function jdbcProperties(bundle: ConnectionBundle, options: JdbcOptions): 
   if (!/^[^/\\:\0]+\.(?:p12|pfx)$/.test(pkcs12.name)) {
     throw new PgHostsslError('argument-invalid', 'The name of a PKCS#12 file for pgjdbc must end in .p12 or .pfx');
   }
+  // The key stores of Java derive keys from printable ASCII only (`PBEKey` in com.sun.crypto.provider).
+  if (typeof pkcs12.passphrase !== 'string' || !/^[ -~]+$/.test(pkcs12.passphrase)) {
+    throw new PgHostsslError('connection-not-expressible', 'Java cannot open a PKCS#12 file with this passphrase', {
+      hint: 'Make the PKCS#12 file with a passphrase of printable ASCII characters.',
+    });
+  }
   const sslkey = paths.ca.replace(/root\.crt$/, () => pkcs12.name);
   return { ...common, sslkey, sslpassword: pkcs12.passphrase };
 }
@@ -140,7 +147,8 @@ export function jdbcUrl(bundle: ConnectionBundle, options: JdbcOptions): string 
   assertBundle(bundle);
   const { host, port, database } = bundle.target;
   const query = Object.entries(jdbcProperties(bundle, options)).map(([name, value]) => `${name}=${encode(value)}`);
-  return `jdbc:postgresql://${host}:${port}/${encode(database)}?${query.join('&')}`;
+  // pgjdbc refuses a URL with a second slash in front of the query (`Driver.parseURL`).
+  return `jdbc:postgresql://${host}:${port}/${encodeURIComponent(database)}?${query.join('&')}`;
 }
 
 function keyPath(directory: string): string {

@@ -39,7 +39,8 @@ export const clientViews: readonly ClientView[] = [
     passphrase: true,
     hostaddr: true,
     serverOnly: true,
-    limits: '`pg` opens no encrypted key by URL; pgx opens only traditional ones',
+    limits:
+      '`pg` opens no encrypted key by URL; pgx opens only traditional ones; no `?` or `#` in the name of the database',
   },
   {
     view: 'libpqKeyValue',
@@ -87,6 +88,7 @@ export const clientViews: readonly ClientView[] = [
     passphrase: true,
     hostaddr: true,
     serverOnly: true,
+    limits: 'slonik takes role and database from `toConnectionString`; a name without `/`',
   },
   {
     view: 'postgresJsOptions',
@@ -143,7 +145,7 @@ export const clientViews: readonly ClientView[] = [
     passphrase: false,
     hostaddr: false,
     serverOnly: true,
-    limits: 'no IPv6 address; an encrypted key as PKCS#12',
+    limits: 'no IPv6 address; an encrypted key as PKCS#12, by an ASCII passphrase',
   },
   {
     view: 'jdbcProperties',
@@ -153,7 +155,7 @@ export const clientViews: readonly ClientView[] = [
     passphrase: false,
     hostaddr: false,
     serverOnly: true,
-    limits: 'no IPv6 address; an encrypted key as PKCS#12',
+    limits: 'no IPv6 address; an encrypted key as PKCS#12, by an ASCII passphrase',
   },
   {
     view: 'dbeaverNotes',
@@ -163,7 +165,7 @@ export const clientViews: readonly ClientView[] = [
     passphrase: false,
     hostaddr: false,
     serverOnly: true,
-    limits: 'no IPv6 address; an encrypted key as PKCS#12',
+    limits: 'no IPv6 address; an encrypted key as PKCS#12, by an ASCII passphrase',
   },
   {
     view: 'pgAdminServers',
