@@ -19,7 +19,8 @@ import {
   type TlsPlan,
   verifyServer,
 } from '../../src/tls/index.ts';
-import { forEachMajor, startServer, type TestServer, temporaryFolder } from '../server/index.ts';
+import { forEachMajor, startServer, type TestServer, temporaryFolder, withoutPsql } from '../server/index.ts';
+import { psqlLogin } from './psql-login.ts';
 
 const tenMonthsAgo = new Date(Date.now() - 300 * 24 * 60 * 60 * 1000);
 const validity = { notBefore: tenMonthsAgo };
@@ -64,6 +65,9 @@ forEachMajor([10, 14, 18, 19], (major) => {
     const address = { host: server.host, port: server.port };
     const result = await verifyServer({ address, expected: { mustEnter, mustNotEnter }, timeout: 10_000 });
     assert.deepEqual(result, { kind: 'verified', reasons: [] });
+    if (withoutPsql !== false) return;
+    for (const probe of mustEnter) assert.equal(await psqlLogin(server, probe), probe.user);
+    for (const probe of mustNotEnter) await assert.rejects(psqlLogin(server, probe));
   };
   const entersByPassword = async (): Promise<boolean> => {
     try {

@@ -12,7 +12,8 @@ import {
   type TlsPlan,
   verifyServer,
 } from '../../src/tls/index.ts';
-import { forEachMajor, startServer, type TestServer } from '../server/index.ts';
+import { forEachMajor, startServer, type TestServer, withoutPsql } from '../server/index.ts';
+import { psqlLogin } from './psql-login.ts';
 
 const authority = await CertificateAuthority.create({ subject: '/CN=First' });
 const stranger = await CertificateAuthority.create({ subject: '/CN=Stranger' });
@@ -36,16 +37,26 @@ forEachMajor([10, 14, 18, 19], (major) => {
     const address = { host: server.host, port: server.port };
     const result = await verifyServer({ address, expected: { mustEnter, mustNotEnter }, timeout: 10_000 });
     assert.deepEqual(result, { kind: 'verified', reasons: [] });
+    if (withoutPsql !== false) return;
+    for (const probe of mustEnter) assert.equal(await psqlLogin(server, probe), probe.user);
+    for (const probe of mustNotEnter) await assert.rejects(psqlLogin(server, probe));
   };
+  /** Whether `pg` gets in by a password, and `psql`, too. */
   const byPassword = async (ca?: string): Promise<boolean> => {
     const ssl = ca === undefined ? false : { ca, servername: 'localhost' };
-    try {
-      await (await server.connect({ host: server.host, user: 'alice', password: 'secret', ssl })).end();
-      return true;
-    } catch {
-      return false;
-    }
+    const login = { user: 'alice', password: 'secret' };
+    const enters = await succeeds(async () => (await server.connect({ host: server.host, ...login, ssl })).end());
+    if (withoutPsql !== false) return enters;
+    const probe = { user: 'alice', database: 'postgres' };
+    const options = { ca, tls: ca !== undefined, password: 'secret' };
+    assert.equal(await succeeds(() => psqlLogin(server, probe, options)), enters);
+    return enters;
   };
+  const succeeds = async (login: () => Promise<unknown>): Promise<boolean> =>
+    login().then(
+      () => true,
+      () => false,
+    );
 
   test('a server certificate alone: passwords over TLS, by its own roots only', async () => {
     await apply(await planServerCertificate({ server: await state(), authority, hosts }));
