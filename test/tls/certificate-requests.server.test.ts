@@ -3,7 +3,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
-import { type ClientBundle, pgConfig } from '../../src/client/index.ts';
+import { type ClientBundle, clientBundle, pgConfig } from '../../src/client/index.ts';
 import { CertificateAuthority, inspectCertificate } from '../../src/pki/index.ts';
 import {
   applyPlan,
@@ -103,6 +103,17 @@ forEachMajor([10, 18, 19], (major) => {
     assert.ok((await enters(alice!)) && (await enters(bob!)));
     assert.ok(!(await enters(alice!, { user: 'bob' })) && !(await enters(bob!, { user: 'alice' })));
     assert.ok(!(await enters(alice!, { ssl: false })));
+
+    // The warning is true: each CA can issue a certificate with the name of a user of the other one.
+    assert.ok(planned.diagnostics.some(({ code }) => code === 'tls-other-roots'));
+    const { chain, privateKey } = await company.issueClientCertificate({ user: 'bob' });
+    const crossed = clientBundle({
+      target: bob!.target,
+      ca: company.certificate,
+      certificate: chain,
+      privateKey: privateKey.toPem(),
+    });
+    assert.ok(await enters(crossed));
 
     // Planned again with the files as they are, nothing changes.
     const again = await planClientCertificates({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CertificateAuthority, inspectCertificate, inspectCrl } from '../../src/pki/index.ts';
-import { fileState, planRevocation, type RevocationRequest } from '../../src/tls/index.ts';
+import { fileState, planRevocation, planUserRemoval, type RevocationRequest } from '../../src/tls/index.ts';
 import { names, serverState, written } from './state.ts';
 
 // The key of the CA is elsewhere: the plans get finished CRLs.
@@ -107,4 +107,18 @@ test('a request has a CA or finished CRLs', async () => {
   for (const more of wrong) {
     await assert.rejects(planRevocation({ server: bare, ...more } as RevocationRequest), { code: 'argument-invalid' });
   }
+});
+
+test('a removal takes finished CRLs, and no plan revokes the certificate of a way in to keep', async () => {
+  const { certificate } = await company.issueClientCertificate({ user: 'alice' });
+  const { crl } = await company.issueCrl({ revoked: [{ certificate }] });
+  const plan = await planUserRemoval({ server: bare, user: 'bob', revocation: { crls: crl } });
+  assert.equal(written(plan, 'root.crl'), crl);
+  assert.match(written(plan, 'postgresql.conf')!, /^ssl_crl_file = 'root\.crl'$/m);
+  const hba = 'hostssl all all all cert\n';
+  const server = serverState({ conf, hba, ca: company.certificate });
+  const address = '10.1.2.3';
+  const keep = { transport: 'ssl', address, user: 'alice', method: 'cert', certificate } as const;
+  await assert.rejects(planRevocation({ server, crls: crl, keep }), { code: 'way-in-lost', message: /revoked/ });
+  await planRevocation({ server, crls: first!, keep });
 });
