@@ -4,7 +4,14 @@ import { type ConfTree, settingDefinition } from '../conf/index.ts';
 import { PgHostsslError } from '../errors.ts';
 import { readCertificate } from '../pki/certificate/certificate.ts';
 import { isForPurpose } from '../pki/certificate/key-usage.ts';
-import { inspectCertificate, matchesKey, type ProviderOptions, type Purpose, verifyChain } from '../pki/index.ts';
+import {
+  type ChainProblem,
+  inspectCertificate,
+  matchesKey,
+  type ProviderOptions,
+  type Purpose,
+  verifyChain,
+} from '../pki/index.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import { assertConfiguration, type CheckedConfiguration, type TlsFile } from './check.ts';
 import { checkCrls } from './check-crls.ts';
@@ -124,6 +131,28 @@ function checkServerFile(
         : [{ file, code: 'ssl-certificate-without-host', severity: 'info', message: nameless } as const]),
     ];
   });
+}
+
+/**
+ * @internal What is wrong with the server certificate itself, whatever roots its clients trust. Empty if the file was not
+ * read, if the server cannot load it, or if it does not count.
+ */
+export async function serverCertificateProblems(
+  configuration: CheckedConfiguration,
+  options: CheckCertificatesOptions,
+): Promise<readonly ChainProblem[]> {
+  const { hosts, tlsFiles } = configuration;
+  const file = tlsFiles.find(({ setting }) => setting === 'ssl_cert_file');
+  const certificate = readPem(file, 'x509');
+  if (hosts !== undefined || certificate === undefined || certificate.fault !== undefined) return [];
+  const { text } = certificate;
+  try {
+    const problems = await chainProblems(text, text, 'serverAuth', options);
+    return problems.filter(({ code, depth }) => depth === 0 && !ofRoots.includes(code));
+  } catch (error) {
+    if (error instanceof PgHostsslError && error.code === 'certificate-invalid') return [];
+    throw error;
+  }
 }
 
 async function checkKeyFile(

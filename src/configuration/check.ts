@@ -146,7 +146,10 @@ function tlsDiagnostics(file: TlsFile, configuration: CheckedConfiguration): rea
     tlsFileDiagnostic(configuration.conf, file, diagnostic),
   ];
   if (replacedByHosts.includes(setting) && replacesSettings(configuration.hosts)) return [];
-  if (state === 'unread') {
+  const isKey = setting === 'ssl_key_file' || named?.field === 'privateKey';
+  const why = isKey ? keyProblem(file, configuration) : undefined;
+  // The server looks at mode and owner of the key before it reads the key.
+  if (state === 'unread' && why === undefined) {
     const message = `${path} was not read, so it is unknown whether the server starts`;
     return told({ code: 'configuration-file-unread', severity: 'info', message });
   }
@@ -156,8 +159,6 @@ function tlsDiagnostics(file: TlsFile, configuration: CheckedConfiguration): rea
       : `The server does not start: ssl is on, and the file of ${namerOf(file)} is not at ${path}`;
     return told({ code: 'configuration-file-missing', severity: 'error', message });
   }
-  const isKey = setting === 'ssl_key_file' || named?.field === 'privateKey';
-  const why = isKey ? keyProblem(file, configuration) : undefined;
   if (why === undefined) return [];
   return told({ code: 'ssl-key-permissions', severity: 'error', message: `The server does not start: ${why}` });
 }

@@ -10,12 +10,13 @@ import {
 } from '../disk/included-files.ts';
 import { assertReadingPort, type ReadingPort } from '../disk/reading-port.ts';
 import { hasCode } from '../disk/system-error.ts';
+import type { EntryFacts } from '../disk/tls-files.ts';
 import { assemble } from './assemble.ts';
 import type { TlsFile } from './check.ts';
 import { Configuration } from './configuration.ts';
 import type { NamedTlsFile } from './hosts-files.ts';
 import { type ConfigurationPlace, placeOf } from './place.ts';
-import { withServerFiles } from './server-files.ts';
+import { type ServerFiles, withServerFiles } from './server-files.ts';
 
 /** Options of {@link readConfiguration} and `locateConfiguration`. */
 export interface ReadConfigurationOptions {
@@ -76,7 +77,7 @@ export async function readConfiguration(
   );
 }
 
-async function readFiles(given: ConfigurationPlace, port: ReadingPort): Promise<Configuration> {
+async function readFiles(given: ConfigurationPlace, port: ServerFiles): Promise<Configuration> {
   const assembled = assemble(given, includeReaders(await filesOf(given, port))!);
   const tlsFiles = await Promise.all(assembled.tlsFiles.map((file) => tlsFile(file, port)));
   const directory = await port.statDirectory(assembled.dataDirectory).catch(() => undefined);
@@ -120,14 +121,26 @@ async function unlessUnread<T>(path: string, read: () => Promise<T>): Promise<T 
 }
 
 /** A file of TLS. Its content may be a private key. */
-async function tlsFile(file: NamedTlsFile, port: ReadingPort): Promise<TlsFile> {
+async function tlsFile(file: NamedTlsFile, port: ServerFiles): Promise<TlsFile> {
   const found = await fileAt(file.path, port);
-  if ('reason' in found) return { ...file, state: 'unread' };
+  if ('reason' in found) return { ...file, state: 'unread', ...rightsOf(await inspectTarget(file.path, port)) };
   if (found.content === undefined) {
     const isDirectory = (await port.statDirectory(file.path).catch(() => undefined)) !== undefined;
     return { ...file, state: 'missing', ...(isDirectory && { isDirectory }) };
   }
-  const { mode, owner } = found as FileState;
-  const facts = { ...file, state: 'read', ...(mode === undefined ? {} : { mode }), ...(owner && { owner }) } as const;
-  return withContent(facts, found.content());
+  return withContent({ ...file, state: 'read' as const, ...rightsOf(found as FileState) }, found.content());
+}
+
+/** The facts about a file that cannot be read, links followed. An account sees who owns the key file of another account. */
+async function inspectTarget(path: string, port: ServerFiles): Promise<EntryFacts | undefined> {
+  try {
+    const facts = await port.inspect?.(await port.realPath(path));
+    return facts?.kind === 'file' ? facts : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function rightsOf({ mode, owner }: Pick<FileState, 'mode' | 'owner'> = {}): Pick<TlsFile, 'mode' | 'owner'> {
+  return { ...(mode === undefined ? {} : { mode }), ...(owner && { owner }) };
 }

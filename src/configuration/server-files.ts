@@ -2,7 +2,11 @@ import { withOwnerFiles } from '../disk/account/owner-files.ts';
 import { diskFiles } from '../disk/disk-files.ts';
 import type { ReadingPort } from '../disk/reading-port.ts';
 import { systemError } from '../disk/system-error.ts';
+import type { TlsFiles } from '../disk/tls-files.ts';
 import type { ConfigurationPlace } from './place.ts';
+
+/** A reading port that may tell the mode and the owner of a file that it cannot read. */
+export type ServerFiles = ReadingPort & Partial<Pick<TlsFiles, 'inspect'>>;
 
 /** A port for a server of which no file is there. */
 const noFiles: ReadingPort = {
@@ -23,8 +27,8 @@ const noFiles: ReadingPort = {
  */
 export async function withServerFiles<T>(
   { dataDirectory, conf }: Pick<ConfigurationPlace, 'dataDirectory' | 'conf'>,
-  directoryOf: (files: ReadingPort) => Promise<string>,
-  use: (files: ReadingPort) => Promise<T>,
+  directoryOf: (files: ServerFiles) => Promise<string>,
+  use: (files: ServerFiles) => Promise<T>,
 ): Promise<T> {
   if (process.geteuid?.() !== 0) return await use(diskFiles);
   const named = conf === undefined ? [] : [conf];

@@ -21,6 +21,7 @@ export async function findingsOf(
   const moment = { ...(at === undefined ? {} : { at }), ...(provider === undefined ? {} : { provider }) };
   return new Map([
     ...(configuration === undefined ? [] : await configurationFindings(input ?? { conf: whole!.conf }, whole, moment)),
+    ...(whole === undefined ? [] : await serverCertificateFindings(whole, moment)),
     ...(input === undefined || bundle === undefined ? [] : ruleFindings(input, bundle, known)),
     ...(bundle === undefined ? [] : await bundleFindings(input, bundle, { ...serverParts(whole), ...known }, known)),
   ]);
@@ -54,6 +55,25 @@ const problemCauses: readonly (readonly [CauseCode, BundleProblem['of'], readonl
   ['server-certificate-weak', 'server-certificate', ['key-weak', 'signature-weak']],
   ['host-not-covered', 'server-certificate', ['host-not-covered']],
 ];
+
+/**
+ * The faults of the server certificate that every client sees. The files of the server rule no cause out: its clients may
+ * trust other roots.
+ */
+async function serverCertificateFindings(
+  configuration: CheckedConfiguration,
+  moment: Pick<Known, 'at' | 'provider'>,
+): Promise<readonly Entry[]> {
+  if (configuration.tlsFiles.length === 0) return [];
+  const { serverCertificateProblems } = await import('../configuration/check-certificates.ts');
+  const problems = await serverCertificateProblems(configuration, moment);
+  return problemCauses.flatMap(([code, of, codes]): readonly Entry[] => {
+    const found = problems.filter((problem) => of === 'server-certificate' && codes.includes(problem.code));
+    // A signature is judged by the certificate of the issuer, which the roots of a client decide.
+    const own = found.filter((problem) => problem.code !== 'signature-invalid');
+    return own.length === 0 ? [] : [[code, fault(...own.map(({ message }) => message))]];
+  });
+}
 
 async function bundleFindings(
   configuration: AccessInput | undefined,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import { locateConfiguration, readConfiguration } from '../../src/configuration/index.ts';
+import { checkConfiguration, locateConfiguration, readConfiguration } from '../../src/configuration/index.ts';
 import { readServer } from '../../src/tls/index.ts';
 import { account, attack, secret } from '../tls/attack.ts';
 
@@ -59,6 +59,30 @@ test('reads the files of the account, and a postgresql.conf of root’s that nam
     const [found] = await locateConfiguration({ dataDirectory: data });
     assert.deepEqual([found?.version, found?.dataDirectory], [18, data]);
     rmSync(etc, { recursive: true });
+  }),
+);
+
+test('tells mode and owner of a private key that the account cannot read', { skip }, () =>
+  attack(async ({ data, write }) => {
+    write(join(data, 'postgresql.conf'), 'ssl = on\n');
+    const path = join(data, 'server.key');
+    writeFileSync(path, secret, { mode: 0o600 });
+    for (const [uid, expected] of [
+      [account.uid + 1, 'error ssl-key-permissions'],
+      // The server accepts the mode of a key of root's. Whether it can read the key is another question.
+      [0, 'info configuration-file-unread'],
+    ] as const) {
+      chownSync(path, uid, 0);
+      const read = await readConfiguration(data);
+      const { state, mode, owner } = read.tlsFiles.find(({ setting }) => setting === 'ssl_key_file')!;
+      assert.deepEqual([state, mode, owner?.uid], ['unread', 0o600, uid]);
+      const told = checkConfiguration(read).filter(({ message }) => message.includes(path));
+      assert.deepEqual(
+        told.map(({ severity, code }) => `${severity} ${code}`),
+        [expected],
+      );
+    }
+    rmSync(path);
   }),
 );
 

@@ -222,6 +222,26 @@ test('a configuration has the faults of its files, and rules the others out', as
   }
 });
 
+test('a configuration alone tells what is wrong with the server certificate', async () => {
+  const day = 24 * 60 * 60 * 1000;
+  const asClient = await configurationWith({ 'server.crt': alice.certificate, 'server.key': alice.privateKey() });
+  const good = await configurationWith({});
+  const text = 'SSL error: certificate verify failed';
+  const faults = [
+    ['server-certificate-expired', good, new Date(Date.now() + 10 * day)],
+    ['server-certificate-not-yet-valid', good, new Date(Date.now() - 10 * day)],
+    ['server-certificate-purpose', asClient, new Date()],
+  ] as const;
+  for (const [cause, configuration, at] of faults) {
+    const [first, ...others] = (await explain(text, { configuration, at, side: 'client' })).causes;
+    assert.deepEqual([first?.code, first?.certainty], [cause, 'confirmed']);
+    assert.ok(first!.details.length > 0 && others.every(({ certainty }) => certainty !== 'confirmed'));
+  }
+  // Clients may trust other roots, so that a good certificate of the server rules nothing out.
+  const { causes: found } = await explain(text, { configuration: good, side: 'client' });
+  assert.ok(found.length > 1 && found.every(({ certainty }) => certainty === 'likely' || certainty === 'possible'));
+});
+
 test('a bundle is checked against the files of the configuration', async () => {
   const other = await testBundle({ hosts: ['127.0.0.1'], users: ['alice'] });
   const stranger = other.client({ user: 'alice', database: 'app' });

@@ -28,6 +28,10 @@ const confirmedByFiles: readonly CauseCode[] = [
   'server-key-encrypted',
   'server-file-damaged',
   'hba-refused',
+  'server-certificate-expired',
+  'server-certificate-not-yet-valid',
+  'server-certificate-purpose',
+  'server-certificate-weak',
 ];
 
 forEachMajor([10, 18], (major) => {
