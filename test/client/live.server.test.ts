@@ -186,6 +186,42 @@ forEachMajor([10, 18], (major) => {
     if (major >= 12) assert.equal(seen.size, 3);
   });
 
+  test('TypeORM, Drizzle, slonik and Prisma 7 hand the object to pg, which reads it at each connection', {
+    skip: withoutPackages,
+  }, async () => {
+    let bundle = await issue(authority, authority.certificate);
+    const { ssl, ...config } = client.pgConfig(bundle, { live: () => bundle });
+    const pooled = { max: 1, maxUses: 1 };
+    const source = new (require('typeorm').DataSource)({ ...client.typeOrmOptions(bundle), ssl, extra: pooled });
+    await source.initialize();
+    const pool = new (require('pg').Pool)({ ...config, ssl, ...pooled });
+    const drizzle = require('drizzle-orm/node-postgres').drizzle(pool);
+    const adapter = await new (require('@prisma/adapter-pg').PrismaPg)({ ...config, ssl, ...pooled }).connect();
+    const { createPool, createSqlTag } = require('slonik');
+    // A connection of slonik that is idle this long, in milliseconds, is closed.
+    const slonik = await createPool(client.toConnectionString(bundle.target), { ssl, idleTimeout: 10 });
+    const sql = Object.assign([query], { raw: Object.freeze([query]) });
+    const askers: Readonly<Record<string, () => Promise<string>>> = {
+      typeOrm: async () => (await source.query(query))[0].seen,
+      drizzle: async () => (await drizzle.execute(query)).rows[0].seen,
+      prisma: async () => (await adapter.queryRaw({ sql: query, args: [], argTypes: [] })).rows[0][0],
+      slonik: () => slonik.oneFirst(createSqlTag().unsafe(sql)),
+    };
+    try {
+      const seen = new Set<string>();
+      for (let count = 0; count < 3; count += 1) {
+        const serials = await Promise.all(Object.values(askers).map((ask) => ask()));
+        assert.equal(new Set(serials).size, 1, `${Object.keys(askers)}: ${serials}`);
+        seen.add(serials[0]!);
+        bundle = await issue(authority, authority.certificate);
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      }
+      if (major >= 12) assert.equal(seen.size, 3);
+    } finally {
+      await Promise.all([source.destroy(), pool.end(), adapter.dispose(), slonik.end()]);
+    }
+  });
+
   test('a pool without a client certificate follows root.crt while the CA rolls over', async (t) => {
     const next = await CertificateAuthority.create({ subject: 'CN=Next' });
     const rules =
