@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { derInteger } from '../../src/asn1/der.ts';
+import { extension } from '../../src/pki/certificate/extensions.ts';
 import { CertificateAuthority, inspectCertificate, inspectCrl } from '../../src/pki/index.ts';
 import { fileState, planRevocation, planUserRemoval, type RevocationRequest } from '../../src/tls/index.ts';
+import { forgeList } from '../pki/forge.ts';
 import { names, serverState, written } from './state.ts';
 
 // The key of the CA is elsewhere: the plans get finished CRLs.
@@ -121,4 +124,16 @@ test('a removal takes finished CRLs, and no plan revokes the certificate of a wa
   const keep = { transport: 'ssl', address, user: 'alice', method: 'cert', certificate } as const;
   await assert.rejects(planRevocation({ server, crls: crl, keep }), { code: 'way-in-lost', message: /revoked/ });
   await planRevocation({ server, crls: first!, keep });
+});
+
+test('a delta CRL is refused, which OpenSSL would take for a complete one', async () => {
+  const delta = await forgeList({
+    issuer: 'CN=Company',
+    issuerKey: company.privateKey,
+    thisUpdate: new Date(),
+    nextUpdate: inDays(20),
+    revoked: [{ serialNumber: Uint8Array.of(2) }],
+    extensions: [extension('2.5.29.27', derInteger(1), true)],
+  });
+  await assert.rejects(planRevocation({ server: bare, crls: delta }), { code: 'crl-unfit', message: /delta CRL/ });
 });

@@ -9,6 +9,7 @@ import { isIssuerOf } from '../../pki/certificate/issuer.ts';
 import { isSignedBy } from '../../pki/keys/verify-signature.ts';
 import { type CompleteProvider, completeProvider } from '../../pki/provider/provider.ts';
 import { type Crl, crlBlocks, crlNumber, readCrls } from '../../pki/revocation/crl.ts';
+import { isDelta } from '../../pki/revocation/crl-scope.ts';
 import { findCrl, isIssuerOfCrl } from '../../pki/revocation/find-crl.ts';
 
 /** CRLs that a caller gives, and the file that they go into. */
@@ -126,6 +127,10 @@ async function issuerOf(
   at: Date,
   provider: CompleteProvider,
 ): Promise<Certificate> {
+  if (isDelta(crl.extensions)) {
+    // OpenSSL would take it for a complete CRL.
+    throw unfit(crl, 'The CRL is a delta CRL, which holds changes alone', 'Give the complete CRL of that CA.');
+  }
   let why = 'no CA that the server trusts has its name and key';
   for (const authority of authorities.filter((each) => isIssuerOfCrl(each, crl))) {
     const found = await findCrl([crl], { certificate: undefined, issuers: [authority], at }, provider);
