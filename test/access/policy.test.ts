@@ -21,7 +21,7 @@ const wellFormed: readonly Policy[] = [
   policyOf({ id: 'a', level: 'info', in: { users: ['+staff'] }, only: { method: ['md5'] } }),
   policyOf({ id: 'a', require: { certificate: ['verify-full'] } }, { id: 'b', permit: { replication: 'physical' } }),
   { $schema: 'pg-hostssl/policy.schema.json', ...policyOf({ id: 'a', noNewAccess: { in: { users: ['a'] } } }) },
-  policyOf({ id: 'a', permit: { users: ['a'], not: { method: ['reject'] } } }),
+  policyOf({ id: 'a', permit: { users: ['a'], not: { method: ['trust'] } } }),
 ];
 
 const malformed: readonly unknown[] = [
@@ -122,5 +122,19 @@ test('refuses a statement about connections that cannot be', () => {
     }
     const check = checkPolicy(file, policyOf({ id: 'a', some: scope }));
     assert.equal(check.kind === 'checked' && check.verdict, 'violated');
+  }
+});
+
+test('refuses a statement that holds for every file', () => {
+  for (const [statement, message] of [
+    [{ forbid: { method: ['reject'] } }, /no method reject/],
+    [{ forbid: { method: ['peer'], from: ['loopback'] } }, /no connection can be/],
+    [{ forbid: { certificate: ['verify-ca'], transport: ['plain'] } }, /no connection can be/],
+    [{ in: { method: ['trust'] }, only: { method: ['trust', 'peer'] } }, /holds for every file/],
+    [{ in: { users: ['a'], from: ['10.1.0.0/16'] }, only: { users: ['a', 'b'], from: ['10.0.0.0/8'] } }, /every file/],
+    [{ in: { method: ['cert'] }, require: { certificate: ['verify-full'] } }, /holds for every file/],
+    [{ require: {} }, /holds for every file/],
+  ] as const) {
+    assert.throws(() => checkPolicy(file, policyOf({ id: 'a', ...statement }), file), message);
   }
 });

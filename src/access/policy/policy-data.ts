@@ -16,7 +16,10 @@ export interface Policy {
   readonly statements: readonly PolicyStatement[];
 }
 
-/** Connections of a policy. Whether they are let in is said by the demand, and not by `outcome`. */
+/**
+ * Connections of a policy. Whether they are let in is said by the demand, and not by `outcome`. `method` does not hold
+ * `reject`, which lets nobody in.
+ */
 export type PolicyConnections = Omit<ConnectionScope, 'outcome'>;
 
 /** A set of connections of a policy, without those of another one. */
@@ -94,16 +97,23 @@ function assertStatement(statement: PolicyStatement): void {
     assertScope(scope, `the statement ${id}`);
     if (scope.outcome !== undefined || scope.not?.outcome !== undefined)
       throw invalid(`the scopes of ${id} have no outcome: its demand says whether connections are to be let in`);
+    if ([scope, scope.not].some((each) => each?.method?.includes('reject')))
+      throw invalid(`the scopes of ${id} have no method reject, which lets nobody in`);
   }
   const { method, certificate }: Scope = permit ?? {};
   if (method !== undefined || certificate !== undefined)
     throw invalid(`permit of ${id} has no method and no certificate: use require for connections that are let in`);
   // The statement would hold for every file.
-  for (const scope of [forbid, permit, statement.in, noNewAccess?.in]) {
-    if (scope !== undefined && isEmptyScope(scope)) throw invalid(`no connection can be in the scope of ${id}`);
+  for (const scope of [forbid, statement.in, noNewAccess?.in]) {
+    if (scope !== undefined && isEmptyScope({ ...scope, outcome: 'way-in' }))
+      throw invalid(`no connection can be in the scope of ${id}`);
   }
+  if (permit !== undefined && isEmptyScope(permit)) throw invalid(`no connection can be in the scope of ${id}`);
   for (const scope of [only, require]) {
-    if (scope !== undefined && 'not' in scope) throw invalid(`only and require of ${id} have no not`);
+    if (scope === undefined) continue;
+    if ('not' in scope) throw invalid(`only and require of ${id} have no not`);
+    if (isEmptyScope({ ...statement.in, outcome: 'way-in' }, [scope]))
+      throw invalid(`the statement ${id} holds for every file: only or require has all connections of its in`);
   }
 }
 

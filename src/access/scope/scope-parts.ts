@@ -1,8 +1,10 @@
 import { cutStartupName } from '../../c/names.ts';
-import type { HbaUser } from '../../hba/index.ts';
+import type { AuthMethod, HbaUser } from '../../hba/index.ts';
+import { authMethods } from '../../hba/tables/tables.ts';
 import { type AddressRange, wholeFamily } from '../../net/number.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import { type AccessFacts, membersOf } from '../rules/facts.ts';
+import { certificateLevels } from '../rules/outcome.ts';
 import { bitOf, type TransportSet, transportSet, transports } from '../rules/transport.ts';
 import type { AddressAtom } from '../space/address-atom.ts';
 import { type DatabaseAtom, databaseAtom, type Pair, pairOf, userAtom } from '../space/atom.ts';
@@ -19,11 +21,14 @@ export interface ScopePart {
   /** Databases that are left out. */
   readonly withoutDatabases: readonly string[];
   /** Whether a rule, or the lack of one, is of the scope. The lines of a file that was not read may be. */
-  accepts(rule: AccessRule | undefined): boolean;
+  accepts(rule: DecidingRule | undefined): boolean;
 }
 
 /** A test of the deciding rule. */
-type Test = (rule: AccessRule | undefined) => boolean;
+type Test = (rule: DecidingRule | undefined) => boolean;
+
+/** What a scope asks of a rule. */
+type DecidingRule = Pick<AccessRule, 'method' | 'outcome'>;
 
 interface Fields {
   readonly transports: TransportSet;
@@ -101,7 +106,7 @@ function testsOf({ method, certificate, outcome }: Omit<ConnectionScope, 'users'
   const tests: Test[] = [];
   if (method !== undefined) {
     // A rule that can admit nobody, because its certificates cannot be checked, counts by its outcome alone.
-    const counts = (rule: AccessRule): boolean => rule.outcome.kind === 'way-in' || rule.method === 'reject';
+    const counts = (rule: DecidingRule): boolean => rule.outcome.kind === 'way-in' || rule.method === 'reject';
     tests.push((rule) => rule !== undefined && counts(rule) && method.includes(rule.method));
   }
   if (certificate !== undefined) {
@@ -149,14 +154,30 @@ export function withoutNames(pairs: readonly Pair[], part: ScopePart, names: Nam
 }
 
 /** Whether no connection can be in a scope, whatever the files and facts say. */
-export function isEmptyScope(scope: SearchScope): boolean {
+export function isEmptyScope(scope: SearchScope, without: readonly ConnectionScope[] = []): boolean {
   const names = { facts: {}, freshUser: '', freshDatabase: '' };
-  return scopeParts(scope, {}).every((part) => {
+  return scopeParts(scope, {}, without).every((part) => {
     const { addresses, transports: set, pairs } = part.region;
     const [local, tcp] = [set & bitOf('local'), set & ~bitOf('local')];
-    const isReached = addresses.some(({ kind }) => (kind === 'local' ? local : tcp) !== 0);
-    return !isReached || withoutNames(pairs, part, names).length === 0;
+    const reached = addresses.reduce((all, { kind }) => all | (kind === 'local' ? local : tcp), 0);
+    return !possibleRules(reached).some(part.accepts) || withoutNames(pairs, part, names).length === 0;
   });
+}
+
+/** What a rule can be that decides about connections over some of these transports; `undefined` for no rule. */
+function possibleRules(reached: TransportSet): (DecidingRule | undefined)[] {
+  if (reached === 0) return [];
+  const waysIn = Object.keys(authMethods).flatMap((name): DecidingRule[] => {
+    const method = name as AuthMethod;
+    if (method === 'reject') return [];
+    const on = method === 'peer' ? bitOf('local') : method === 'ident' ? ~bitOf('local') : ~0;
+    const levels = certificateLevels.filter((level) => {
+      if (method === 'cert' && level !== 'verify-full') return false;
+      return (on & (level === 'none' ? ~0 : bitOf('ssl')) & reached) !== 0;
+    });
+    return levels.map((certificate) => ({ method, outcome: { kind: 'way-in', method, certificate } }));
+  });
+  return [...waysIn, undefined];
 }
 
 /** Addresses without some networks. A connection over a socket is from none of them. */
