@@ -12,7 +12,7 @@ import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { type AccessInput, inputOf } from './rules/input.ts';
 import { confValueChanges } from './upgrade/conf-values.ts';
 import { type HbaFix, hbaFixOf } from './upgrade/hba-fixes.ts';
-import { hbaLineChanges, identLineChanges } from './upgrade/line-changes.ts';
+import { hbaLineChanges, identLineChanges, joinedMappings } from './upgrade/line-changes.ts';
 import { newDiagnostics } from './upgrade/new-diagnostics.ts';
 import { withFixes } from './upgrade/with-fixes.ts';
 
@@ -51,8 +51,11 @@ export function checkUpgrade(
   assertFacts(facts);
   const { hba, ident, conf } = files;
   const [before, after] = [hbaAs(hba, from), hbaAs(hba, to)];
-  const found = newDiagnostics(before.diagnostics, after.diagnostics, to, ({ severity }) =>
-    severity === 'error' ? 'upgrade-refused' : 'upgrade-meaning',
+  const found = withFixOfEmptyFile(
+    newDiagnostics(before.diagnostics, after.diagnostics, to, ({ severity }) =>
+      severity === 'error' ? 'upgrade-refused' : 'upgrade-meaning',
+    ),
+    after,
   );
   const fixes = fixesThatHelp(found, before, after);
   const diagnostics = found.map((diagnostic) => {
@@ -61,14 +64,20 @@ export function checkUpgrade(
     const helps = fixes.get(diagnostic);
     return helps === undefined ? rest : { ...rest, fix: helps.fix };
   });
-  diagnostics.push(...hbaLineChanges(before, after));
+  diagnostics.push(...hbaLineChanges(before, withBlanks(after, hbaAs, found)));
   if (ident !== undefined) {
     const [old, now] = [identAs(ident, from), identAs(ident, to)];
+    const ofIdent = newDiagnostics(old.diagnostics, now.diagnostics, to, ({ severity }) =>
+      severity === 'error' ? 'upgrade-refused' : 'upgrade-meaning',
+    );
+    const joined = joinedMappings(old, now);
+    const apart = withBlanks(now, identAs, [...ofIdent, ...joined]);
+    // A line that the new version refuses if it stands alone must not come back by a fix.
+    const isTaken = apart.diagnostics.every(({ severity }) => severity !== 'error');
     diagnostics.push(
-      ...newDiagnostics(old.diagnostics, now.diagnostics, to, ({ severity }) =>
-        severity === 'error' ? 'upgrade-refused' : 'upgrade-meaning',
-      ),
-      ...identLineChanges(old, now),
+      ...ofIdent,
+      ...joined.map(({ fix, ...rest }) => (isTaken && fix !== undefined ? { ...rest, fix } : rest)),
+      ...identLineChanges(old, isTaken ? apart : now),
     );
   }
   if (conf !== undefined) {
@@ -115,16 +124,37 @@ function fixedFile(file: HbaFile, fixes: readonly HbaFix[]): HbaFile {
     file.toBytes(),
     fixes.map(({ fix }) => fix),
   );
-  return HbaFile.parse(bytes, { ...file.expandable().options, version: file.version });
+  return hbaAs(file, file.version, bytes);
+}
+
+/** If comments swallow every rule, the first of these comments is the error, since its fix brings rules back. */
+function withFixOfEmptyFile(found: readonly Diagnostic[], after: HbaFile): readonly Diagnostic[] {
+  const empty = found.find(({ message }) => message.endsWith('(hba-no-entries)'));
+  const comment = found.find(({ fix }) => fix?.text === ' ');
+  if (empty?.severity !== 'error' || comment === undefined) return found;
+  if (withBlanks(after, hbaAs, found).diagnostics.some(({ code }) => code === 'hba-no-entries')) return found;
+  const { code, severity } = empty;
+  return found.flatMap((each) => (each === empty ? [] : [each === comment ? { ...comment, code, severity } : each]));
+}
+
+/** A file whose lines the new version no longer joins, so that a line which it joins today is compared as well. */
+function withBlanks<F extends HbaFile | IdentFile>(
+  file: F,
+  readAs: (file: F, version: PgMajor, bytes: Uint8Array) => F,
+  found: readonly Diagnostic[],
+): F {
+  const { file: path } = file.expandable().options;
+  const fixes = found.flatMap(({ fix, file: of }) => (fix?.text === ' ' && of === path ? [fix] : []));
+  return fixes.length === 0 ? file : readAs(file, file.version, withFixes(file.toBytes(), fixes));
 }
 
 /** The file as a server of this major version reads it. */
-function hbaAs(file: HbaFile, version: PgMajor): HbaFile {
-  return HbaFile.parse(file.toBytes(), { ...file.expandable().options, version });
+function hbaAs(file: HbaFile, version: PgMajor, bytes = file.toBytes()): HbaFile {
+  return HbaFile.parse(bytes, { ...file.expandable().options, version });
 }
 
-function identAs(file: IdentFile, version: PgMajor): IdentFile {
-  return IdentFile.parse(file.toBytes(), { ...file.expandable().options, version });
+function identAs(file: IdentFile, version: PgMajor, bytes = file.toBytes()): IdentFile {
+  return IdentFile.parse(bytes, { ...file.expandable().options, version });
 }
 
 /** The connections that the new version decides about in another way, although it takes the file. */

@@ -27,7 +27,11 @@ export function hbaLineChanges(before: HbaFile, after: HbaFile): Diagnostic[] {
   });
 }
 
-/** Mappings of the file and of its includes whose names the new major version takes for something else. */
+/**
+ * Mappings of the file and of its includes whose names the new major version takes for something else.
+ *
+ * @param after the file as the new version reads it, with the fixes of {@link joinedMappings}
+ */
 export function identLineChanges(before: IdentFile, after: IdentFile): Diagnostic[] {
   const eachNow = spanIncludes(replacesEach, after.version) && !spanIncludes(replacesEach, before.version);
   const old = mappingsByPlace(before);
@@ -55,12 +59,35 @@ export function identLineChanges(before: IdentFile, after: IdentFile): Diagnosti
   });
 }
 
+/** Mappings that end in a backslash, by which the new major version joins them with the mapping of the next line. */
+export function joinedMappings(before: IdentFile, after: IdentFile): Diagnostic[] {
+  const [old, now] = [before, after].map(mappingsByPlace) as [PlacedMappings, PlacedMappings];
+  return [...old].flatMap(([place, { entry, line, file }]): Diagnostic[] => {
+    const read = now.get(place)?.entry;
+    const end = /\\\r*\n$/.exec(entry.text);
+    // If the backslash ends a comment, the diagnostic of the comment tells it.
+    if (end === null || entry.comment !== undefined || read?.text === entry.text) return [];
+    const next = placeOf(file, line + 1);
+    const losesNext = old.has(next) && !now.has(next);
+    if (!losesNext && (read === undefined || same(read.pgUser, entry.pgUser))) return [];
+    const range = rangeAt(entry.text, end.index + 1, end.index + 1, line);
+    const fix = { title: 'end the line with a blank', range, text: ' ' };
+    const message = `PostgreSQL ${after.version} joins this line, which ends in a backslash, with the next one`;
+    return [meaning(entry, line, file, message, fix)];
+  });
+}
+
 type PlacedMapping = ExpandedRecord<IdentMapping> & { readonly kind: 'record' };
+type PlacedMappings = ReadonlyMap<string, PlacedMapping>;
 
 /** The mappings by their file and physical line. */
-function mappingsByPlace(file: IdentFile): ReadonlyMap<string, PlacedMapping> {
+function mappingsByPlace(file: IdentFile): PlacedMappings {
   const records = file.expandedRecords().filter((each): each is PlacedMapping => each.kind === 'record');
-  return new Map(records.map((each) => [`${each.file ?? ''}:${each.line}`, each]));
+  return new Map(records.map((each) => [placeOf(each.file, each.line), each]));
+}
+
+function placeOf(file: string | undefined, line: number): string {
+  return `${file ?? ''}:${line}`;
 }
 
 /** Pairs of entries that begin at the same physical line as both major versions read the file, with the line number. */
