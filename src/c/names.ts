@@ -13,18 +13,44 @@ export function truncateIdentifier(text: string): string {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, end));
 }
 
+/** The lone surrogates that stand for the bytes 0x80 to 0xFF of a name that is not UTF-8: U+DC80 to U+DCFF. */
+const escapedBytes = 0xdc00;
+
 /**
- * The name of a connection as `ProcessStartupPacket` cuts it: at 63 bytes, even inside a character. U+FFFD stands for the
- * part of a character, so that the name is that of no rule.
+ * A name from its bytes. In a name that is not UTF-8, each byte above 0x7F is a lone surrogate, U+DC00 plus the byte: the
+ * byte 0xE9 is another name than `é`, which UTF-8 writes as two bytes.
  */
-export function cutStartupName(text: string): string {
-  if (text.length * 3 <= maxNameBytes) return text;
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(new TextEncoder().encode(text).subarray(0, maxNameBytes));
+export function nameOfBytes(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return Array.from(bytes, (byte) => String.fromCharCode(byte < 0x80 ? byte : escapedBytes + byte)).join('');
+  }
 }
 
-/** Whether a client can send a text as a name: a NUL ends each name of a startup packet, and no UTF-8 is a lone surrogate. */
+/** The bytes of a name that {@link nameOfBytes} gives, or of any other text. */
+export function bytesOfName(name: string): Uint8Array {
+  if (!/[\udc80-\udcff]/u.test(name)) return new TextEncoder().encode(name);
+  const bytes = Array.from(name, (character) => {
+    const code = character.codePointAt(0)!;
+    return code >= escapedBytes + 0x80 && code <= escapedBytes + 0xff
+      ? [code - escapedBytes]
+      : [...new TextEncoder().encode(character)];
+  });
+  return Uint8Array.from(bytes.flat());
+}
+
+/** The name of a connection as `ProcessStartupPacket` cuts it: at 63 bytes, even inside a character. */
+export function cutStartupName(text: string): string {
+  return text.length * 3 <= maxNameBytes ? text : nameOfBytes(bytesOfName(text).subarray(0, maxNameBytes));
+}
+
+/**
+ * Whether a client can send a text as a name: a NUL ends each name of a startup packet, and of the lone surrogates only
+ * those of {@link nameOfBytes} stand for a byte.
+ */
 export function isStartupName(text: string): boolean {
-  return !/\0|\p{Surrogate}/u.test(text);
+  return !/[\0\ud800-\udc7f\udd00-\udfff]/u.test(text);
 }
 
 /** Majors that write a question mark for a byte that is no printable ASCII; later majors write `\xNN`. */

@@ -1,3 +1,4 @@
+import { bytesOfName, nameOfBytes } from '../c/names.ts';
 import { PgHostsslError } from '../errors.ts';
 
 /** How a text represents the bytes of a file: as UTF-8 if all bytes are valid UTF-8, else as one character per byte. */
@@ -24,16 +25,17 @@ export function encodeText(text: string, encoding: FileEncoding): Uint8Array {
 
 /**
  * A caller's text in the characters of a file with this encoding. The file gets the UTF-8 bytes of the text in either
- * encoding.
+ * encoding, and in a file that is not UTF-8 also the bytes that lone surrogates of a name stand for.
  *
  * @throws PgHostsslError `text-invalid` for a lone surrogate, which UTF-8 cannot represent
  */
 export function toFileText(text: string, encoding: FileEncoding): string {
-  if (/\p{Surrogate}/u.test(text)) {
-    const message = `Character ${text.search(/\p{Surrogate}/u) + 1} of the text is a lone surrogate, which UTF-8 cannot represent`;
+  const isRefused = encoding === 'utf-8' ? /\p{Surrogate}/u : /[\ud800-\udc7f\udd00-\udfff]/u;
+  if (isRefused.test(text)) {
+    const message = `Character ${text.search(isRefused) + 1} of the text is a lone surrogate, which UTF-8 cannot represent`;
     throw new PgHostsslError('text-invalid', message);
   }
-  return encoding === 'utf-8' || isAscii(text) ? text : oneCharacterPerByte(new TextEncoder().encode(text));
+  return encoding === 'utf-8' || isAscii(text) ? text : oneCharacterPerByte(bytesOfName(text));
 }
 
 /**
@@ -43,6 +45,19 @@ export function toFileText(text: string, encoding: FileEncoding): string {
 export function fromFileText(piece: string, encoding: FileEncoding): string {
   if (encoding === 'utf-8' || isAscii(piece)) return piece;
   return decodeUtf8(encodeText(piece, 'bytes'))?.text ?? piece;
+}
+
+/**
+ * A token of a file as a caller sees it. In a token that is not UTF-8 each byte above 0x7F is a lone surrogate, U+DC00 plus
+ * the byte, so that two tokens are equal exactly if their bytes are.
+ */
+export function tokenOfFileText(piece: string, encoding: FileEncoding): string {
+  return encoding === 'utf-8' || isAscii(piece) ? piece : nameOfBytes(encodeText(piece, 'bytes'));
+}
+
+/** A token in the characters of a file that is not UTF-8, one for each byte. */
+export function fileTextOfToken(token: string): string {
+  return isAscii(token) ? token : oneCharacterPerByte(bytesOfName(token));
 }
 
 /** The number of bytes that a piece of a file's text has in the file. */

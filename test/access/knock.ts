@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
+import { bytesOfName } from '../../src/c/names.ts';
 import type { Point } from './universe.ts';
 
 /** A certificate that a client presents. */
@@ -92,7 +93,7 @@ async function startTls(plain: Socket, keys: ClientKeys | undefined): Promise<So
 function startupPacket({ database, user, replication }: Omit<Knock, 'transport' | 'address' | 'keys'>): Buffer {
   const mode = replication === undefined ? {} : { replication: replication === 'physical' ? 'true' : 'database' };
   const values = { user, ...(database === '' ? {} : { database }), ...mode };
-  const body = Buffer.from(`${Object.entries(values).flat().join('\0')}\0\0`);
+  const body = Buffer.from(bytesOfName(`${Object.entries(values).flat().join('\0')}\0\0`));
   const head = Buffer.alloc(8);
   head.writeInt32BE(body.length + 8, 0);
   head.writeInt32BE(196608, 4);

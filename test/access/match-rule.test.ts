@@ -233,6 +233,29 @@ test('without the pg_ident.conf a map leaves the answer unknown', () => {
   assert.deepEqual(found.needs, [{ kind: 'file', path: 'pg_ident.conf' }]);
 });
 
+test('a byte that is not UTF-8 is no character of a name', () => {
+  const bytes = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
+  // In this file, \xc3\xa9 is é as a client sends it, and \xe9 is another name.
+  const file = HbaFile.parse(bytes('local \xe9 all trust\nlocal /^\xe9 all trust\nlocal \xc3\xa9 all md5\n'));
+  const lineOf = (database: string): unknown => {
+    const match = matchRule(file, { transport: 'local', database, user: 'a' });
+    return match.kind === 'rule' ? match.line : match.kind;
+  };
+  assert.deepEqual(['é', '\udce9', '\udce9x', 'e'].map(lineOf), [3, 1, 2, 'none']);
+  const [first] = file.rules;
+  assert.deepEqual(first?.databases, ['\udce9']);
+  // An edit writes the same byte, and takes é for another name.
+  const edited = file.replace(first!, { databases: ['é', '\udce9'] }).toBytes();
+  assert.deepEqual(edited.slice(0, 21), bytes('local \xc3\xa9,\xe9 all trust\n'));
+  assert.notEqual(file.ensure({ type: 'local', databases: ['é'], users: ['all'], method: 'trust' }), file);
+  const ident = IdentFile.parse(bytes('m \xe9 a\nm /^(.)\xa9$ \\1\n'));
+  const kindOf = (systemUser: string, pgUser: string): string =>
+    matchIdent(ident, { map: 'm', systemUser, pgUser }).kind;
+  assert.equal(kindOf('é', 'a'), 'refused');
+  assert.equal(kindOf('\udce9', 'a'), 'admitted');
+  assert.equal(kindOf('é', '\udcc3'), 'admitted');
+});
+
 test('a name of an @file is as long as its bytes', () => {
   const long = 'é'.repeat(32);
   const words = new TextEncoder().encode(`${long}\n`);

@@ -50,6 +50,32 @@ forEachMajor([10, 11, 12, 13, 14, 15, 16, 17, 18, 19], (major) => {
   });
 });
 
+forEachMajor([10, 15, 16, 18, 19], (major) => {
+  let server: TestServer;
+  before(async () => {
+    server = await startJudge(major);
+  });
+  after(() => server.remove());
+
+  test('a name of other bytes than UTF-8 is another name', async () => {
+    const text = withOwnRule(
+      ['\xe9', '\xc3\xa9', '/^\xe9', `${'a'.repeat(62)}\xc3`].map((name) => `local all "${name}" reject\n`).join(''),
+    );
+    const bytes = Uint8Array.from(text, (c) => c.charCodeAt(0));
+    await load(server, { 'pg_hba.conf': bytes });
+    const hba = HbaFile.parse(bytes, { version: major });
+    for (const user of ['é', '\udce9', '\udce9x', '\udcc3', 'e', `${'a'.repeat(62)}é`, `${'a'.repeat(61)}é`]) {
+      const match = matchRule(hba, { transport: 'local', database: 'a', user });
+      const { message = '' } = await knock(server, { transport: 'local', database: 'a', user });
+      assert.match(
+        message,
+        match.kind === 'rule' ? /rejects connection/ : /no pg_hba.conf entry/,
+        JSON.stringify(user),
+      );
+    }
+  });
+});
+
 async function compare(
   server: TestServer,
   major: PgMajor,

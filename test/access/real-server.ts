@@ -65,7 +65,7 @@ export function withOwnRule(text: string): string {
 }
 
 /** Puts files into the server and has it read them. @throws Error if the server refuses them */
-export async function load(server: TestServer, files: Readonly<Record<string, string>>): Promise<void> {
+export async function load(server: TestServer, files: Readonly<Record<string, string | Uint8Array>>): Promise<void> {
   const before = server.log().length;
   server.writeFiles(files);
   await server.reload();

@@ -9,7 +9,10 @@ import { type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { serverFactsOf } from '../rules/input.ts';
 import { bitOf, type Transport, type TransportSet, transports } from '../rules/transport.ts';
 
-/** A connection as it asks a server to be let in. */
+/**
+ * A connection as it asks a server to be let in. Names are sent as UTF-8. For a client that sends other bytes, as the rules
+ * of a file that is not UTF-8 may name them, a byte above 0x7F is a lone surrogate, U+DC00 plus the byte.
+ */
 export interface Connection {
   /** How it reaches the server. */
   readonly transport: Transport;
@@ -66,7 +69,8 @@ export function readConnection(connection: Connection, hba: HbaFile): MatchedCon
   if (connection.database !== undefined && typeof connection.database !== 'string')
     throw invalid('database must be a name');
   for (const name of [connection.user, connection.database ?? '']) {
-    if (!isStartupName(name)) throw invalid(`the name ${JSON.stringify(name)} holds a NUL or a lone surrogate`);
+    if (!isStartupName(name))
+      throw invalid(`the name ${JSON.stringify(name)} holds a NUL, or a lone surrogate that stands for no byte`);
   }
   const address = transport === 'local' ? undefined : clientAddress(connection.address);
   if (transport === 'local' && connection.address !== undefined) throw invalid('a local connection has no address');

@@ -1,4 +1,5 @@
 import { judgeRegex } from '../../auth-file/read/regex.ts';
+import { fileTextOfToken, tokenOfFileText } from '../../text/bytes.ts';
 import { regexOf } from './regex.ts';
 
 /** What the first parenthesis of a regular expression holds. */
@@ -27,8 +28,10 @@ export function captureOf(pattern: string, text: string): Capture | undefined {
   const plain = pattern.replace(/\\./gs, '..').replace(/\[[^\]]*\]/g, (bracket) => '.'.repeat(bracket.length));
   if (!plain.includes('(')) return { kind: 'match' };
   if (!isCommon(plain) || judgeRegex(pattern) !== 'valid') return undefined;
-  const [, group] = new RegExp(pattern.replace(/\\([^dsw])/gs, '\\$1'), 's').exec(text) ?? [];
-  return group === undefined ? undefined : { kind: 'match', text: group };
+  // The server's blanks are those of ASCII, and its characters are bytes.
+  const source = fileTextOfToken(pattern).replace(/\\(.)/gs, (whole, c) => (c === 's' ? '[ \\t-\\r]' : whole));
+  const [, group] = new RegExp(source, 's').exec(fileTextOfToken(text)) ?? [];
+  return group === undefined ? undefined : { kind: 'match', text: tokenOfFileText(group, 'bytes') };
 }
 
 /** Whether both languages capture the same text, in a time that grows little with the text. */

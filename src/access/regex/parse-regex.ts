@@ -1,4 +1,5 @@
 import { judgeRegex } from '../../auth-file/read/regex.ts';
+import { fileTextOfToken } from '../../text/bytes.ts';
 
 /** A piece of a regular expression over bytes. */
 export type RegexNode =
@@ -31,13 +32,6 @@ export type RegexNode =
       readonly max: number;
     };
 
-/** The UTF-8 bytes of a text, one character for each. */
-export function bytesOf(text: string): string {
-  return /^[\0-\x7f]*$/.test(text)
-    ? text
-    : Array.from(new TextEncoder().encode(text), (b) => String.fromCharCode(b)).join('');
-}
-
 /**
  * Parses a PostgreSQL regular expression of the syntax that {@link judgeRegex} calls valid. The server compiles the
  * expressions of its authentication files byte by byte in the C locale (`regcomp_auth_token`).
@@ -46,7 +40,7 @@ export function bytesOf(text: string): string {
  */
 export function parseRegex(pattern: string): RegexNode | undefined {
   if (judgeRegex(pattern) !== 'valid') return undefined;
-  return new Parser(bytesOf(pattern)).choice();
+  return new Parser(fileTextOfToken(pattern)).choice();
 }
 
 /** The classes behind a backslash, in the C locale. */

@@ -1,4 +1,5 @@
-import { bytesOf, parseRegex, type RegexNode } from './parse-regex.ts';
+import { fileTextOfToken, tokenOfFileText } from '../../text/bytes.ts';
+import { parseRegex, type RegexNode } from './parse-regex.ts';
 import { RegexMachine } from './regex-machine.ts';
 
 /** What is known of a regular expression of an authentication file, whose syntax the common subset holds. */
@@ -50,13 +51,13 @@ function makeRegex(pattern: string): Regex | undefined {
   const { prefix, isPrefixOnly } = prefixOf(node);
   const example = machine.example();
   return {
-    test: (name) => machine.test(bytesOf(name)),
+    test: (name) => machine.test(fileTextOfToken(name)),
     // No name is empty.
     isEverything: machine.matchesEverything || (/^\^?\.[*+]?\$?$/.test(pattern) && !/^\^\.\$$/.test(pattern)),
     names: namesOf(node),
     prefix,
     isPrefixOnly,
-    example: example === undefined ? undefined : textOf(example),
+    example: example === undefined ? undefined : tokenOfFileText(example, 'bytes'),
     minBytes: example?.length ?? Number.POSITIVE_INFINITY,
   };
 }
@@ -85,11 +86,7 @@ function namesOf(node: RegexNode): readonly string[] | undefined {
     if (nodes.length < 2 || nodes[0]!.kind !== 'start' || nodes.at(-1)!.kind !== 'end') return undefined;
     const texts = textsOf({ kind: 'sequence', nodes: nodes.slice(1, -1) });
     if (texts === undefined) return undefined;
-    for (const text of texts) {
-      const name = textOf(text);
-      if (name === undefined) return undefined;
-      names.add(name);
-    }
+    for (const text of texts) names.add(tokenOfFileText(text, 'bytes'));
   }
   return names.size > namesLimit ? undefined : [...names];
 }
@@ -130,12 +127,4 @@ function product(lists: readonly (readonly string[] | undefined)[]): readonly st
     texts = texts.flatMap((text) => list.map((piece) => text + piece));
   }
   return texts;
-}
-
-function textOf(bytes: string): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(bytes, (c) => c.charCodeAt(0)));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,5 @@
 import type { ExpandedRecord } from '../../auth-file/expanded-records.ts';
-import { maxNameBytes } from '../../c/names.ts';
+import { bytesOfName, maxNameBytes } from '../../c/names.ts';
 import {
   type AuthMethod,
   all,
@@ -9,7 +9,6 @@ import {
   type HbaRule,
   type HbaUser,
 } from '../../hba/index.ts';
-import { byteLength, type FileEncoding } from '../../text/bytes.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { PgMajor } from '../../version.ts';
 import { regexOf } from '../regex/regex.ts';
@@ -96,7 +95,6 @@ function accessRule(expanded: ExpandedRecord<HbaRule>, index: number, context: C
     };
   }
   const rule = expanded.entry;
-  const { encoding } = expanded;
   const method: AuthMethod = rule.type === 'local' && rule.method === 'ident' ? 'peer' : rule.method;
   const options = rule.options ?? noOptions;
   const outcome = outcomeOf(options, method, context);
@@ -109,8 +107,8 @@ function accessRule(expanded: ExpandedRecord<HbaRule>, index: number, context: C
     file,
     line,
     transports: transportsOfType(rule.type) & context.offered,
-    databases: databasesOf(rule, encoding),
-    users: usersOf(rule, encoding, context.facts),
+    databases: databasesOf(rule),
+    users: usersOf(rule, context.facts),
     address: rule.type === 'local' ? undefined : ruleAddress(rule.address),
     method,
     options,
@@ -167,17 +165,17 @@ function outcomeKey(options: readonly HbaOption[], outcome: Outcome, input: Acce
   return rest.length === 0 ? level : `${level} ${JSON.stringify(rest)}`;
 }
 
-function databasesOf({ databases }: HbaRule, encoding: FileEncoding): readonly HbaDatabase[] {
+function databasesOf({ databases }: HbaRule): readonly HbaDatabase[] {
   if (databases.every(isSimple)) return databases;
-  return databases.flatMap((each): readonly HbaDatabase[] => namesIn(each, encoding));
+  return databases.flatMap((each): readonly HbaDatabase[] => namesIn(each));
 }
 
-function usersOf({ users }: HbaRule, encoding: FileEncoding, facts: AccessFacts): readonly HbaUser[] {
+function usersOf({ users }: HbaRule, facts: AccessFacts): readonly HbaUser[] {
   if (users.every(isSimple)) return users;
   return users.flatMap((each): readonly HbaUser[] => {
-    if (typeof each !== 'object' || !('memberOf' in each)) return namesIn(each, encoding);
+    if (typeof each !== 'object' || !('memberOf' in each)) return namesIn(each);
     // No role has such a name, and a role that does not exist has no members (`is_member`).
-    if (!canBeName(each.memberOf, encoding)) return [];
+    if (!canBeName(each.memberOf)) return [];
     return membersOf(each.memberOf, facts) ?? [each];
   });
 }
@@ -193,20 +191,15 @@ function isSimple(element: HbaDatabase | HbaUser): boolean {
  * and those of a rule not (`ProcessStartupPacket`). No connection has an empty name: without a database the server takes
  * the user's name.
  */
-function canBeName(name: string, encoding: FileEncoding): boolean {
-  return name !== '' && bytesOf(name, encoding) <= maxNameBytes;
-}
-
-/** The bytes of a name, or so many that it has them at least: in a file that is not UTF-8 a name may be UTF-8 nevertheless. */
-function bytesOf(name: string, encoding: FileEncoding): number {
-  return byteLength(name, /[^\0-\xff]/.test(name) ? 'utf-8' : encoding);
+function canBeName(name: string): boolean {
+  return name !== '' && bytesOfName(name).length <= maxNameBytes;
 }
 
 /** The names of an element that a connection can ask for: a regular expression that is a choice of names as these names. */
-function namesIn<T extends HbaDatabase | HbaUser>(element: T, encoding: FileEncoding): readonly (T | string)[] {
-  if (typeof element === 'string') return canBeName(element, encoding) ? [element] : [];
+function namesIn<T extends HbaDatabase | HbaUser>(element: T): readonly (T | string)[] {
+  if (typeof element === 'string') return canBeName(element) ? [element] : [];
   if (typeof element !== 'object' || !('regex' in element)) return [element];
   const regex = regexOf(element.regex);
   if (regex !== undefined && regex.minBytes > maxNameBytes) return [];
-  return regex?.names?.filter((name) => canBeName(name, 'utf-8')) ?? [element];
+  return regex?.names?.filter(canBeName) ?? [element];
 }

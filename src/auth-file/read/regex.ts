@@ -1,3 +1,4 @@
+import { fileTextOfToken } from '../../text/bytes.ts';
 import type { Token } from '../scan/token.ts';
 import type { LineDiagnostic } from './line-diagnostic.ts';
 import { refuse } from './refusal.ts';
@@ -46,7 +47,9 @@ const maxRepetition = 255;
  * groups, alternatives, quantifiers, simple brackets, escaped punctuation, `\d`, `\s` and `\w` (regcomp.c, regc_lex.c).
  * The expression is never run, so no pattern of a file can cost time.
  */
-export function judgeRegex(pattern: string): RegexVerdict {
+export function judgeRegex(text: string): RegexVerdict {
+  // The server compiles bytes, so that a range of a bracket is one of bytes.
+  const pattern = fileTextOfToken(text);
   // Embedded options and the director prefix change the syntax of all that follows.
   if (/^(?:\*\*\*|\(\?)/.test(pattern)) return 'unchecked';
   let depth = 0;
@@ -98,17 +101,16 @@ function simpleBracket(pattern: string, start: number): number | RegexVerdict {
   if (end === first || pattern.startsWith('-', first)) return 'unchecked';
   const content = pattern.slice(first, end === -1 ? undefined : end);
   if (/[\\[]/.test(content)) return 'unchecked';
-  const characters = Array.from(content);
-  for (let i = 0; i < characters.length; i++) {
-    if (characters[i + 1] !== '-' || characters[i + 2] === undefined) continue;
+  for (let i = 0; i < content.length; i++) {
+    if (content[i + 1] !== '-' || content[i + 2] === undefined) continue;
     // PostgreSQL judges a range after the next token: at the end of the text, the missing bracket is reported first.
-    if (end === -1 && characters[i + 3] === undefined) return brackets;
-    if (characters[i]!.codePointAt(0)! > characters[i + 2]!.codePointAt(0)!) return range;
+    if (end === -1 && content[i + 3] === undefined) return brackets;
+    if (content[i]! > content[i + 2]!) return range;
     // PostgreSQL reads a hyphen right behind a range in its own way.
-    if (characters[i + 3] === '-') return 'unchecked';
+    if (content[i + 3] === '-') return 'unchecked';
     i += 2;
   }
-  if (characters.at(-1) === '-') return 'unchecked';
+  if (content.at(-1) === '-') return 'unchecked';
   return end === -1 ? brackets : end + 1;
 }
 

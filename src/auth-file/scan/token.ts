@@ -1,4 +1,4 @@
-import { byteLength, decodeText, encodeText, type FileEncoding, fromFileText } from '../../text/bytes.ts';
+import { byteLength, decodeText, encodeText, type FileEncoding, tokenOfFileText } from '../../text/bytes.ts';
 import { readLogicalLine, textOffset } from './logical-line.ts';
 import type { ScanRules } from './scan-rules.ts';
 
@@ -98,7 +98,7 @@ export function scanLine(text: string, encoding: FileEncoding, rules: ScanRules)
       offset = content.length;
     }
     const token: Token = {
-      value: fromFileText(value, encoding),
+      value: tokenOfFileText(value, encoding),
       quoted: code === quote,
       start: textOffset(line, start),
       end: textOffset(line, offset - 1) + 1,
