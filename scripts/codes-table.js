@@ -8,8 +8,9 @@ const file = ts.createSourceFile('codes.ts', source, ts.ScriptTarget.Latest);
 
 const markdown = `# Codes
 
-Tell errors and diagnostics apart by their codes: a released code is never renamed, while messages may be reworded. A
-program finds the same tables in \`errorCodes\` and \`diagnosticCodes\` of \`pg-hostssl\`.
+Tell errors and diagnostics apart by their codes: a released code is never renamed, while messages may be reworded. Each
+entry says what the code means and then what to do. A program finds the same tables in \`errorCodes\` and
+\`diagnosticCodes\` of \`pg-hostssl\`.
 
 This page is made from \`src/codes.ts\` by \`npm run codes\`. Do not edit it.
 
@@ -55,9 +56,10 @@ function sections(tableName) {
     const row = `| \`${code}\` | ${property.initializer.text.replaceAll('|', '\\|')} |\n`;
     areas.set(area, [...(areas.get(area) ?? []), row]);
   }
+  const heading = tableName === 'causeTable' ? 'meaning' : 'meaning and what to do';
   return Array.from(
     areas,
-    ([title, rows]) => `### ${title}\n\n| code | meaning |\n| --- | --- |\n${rows.join('')}\n`,
+    ([title, rows]) => `### ${title}\n\n| code | ${heading} |\n| --- | --- |\n${rows.join('')}\n`,
   ).join('');
 }
 

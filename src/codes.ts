@@ -1,118 +1,183 @@
-// Every code of an error or a diagnostic, with its meaning. A released code is never renamed: callers tell errors apart by
-// it. CODES.md is made from these tables.
+// Every code of an error or a diagnostic, with its meaning and what to do. A released code is never
+// renamed: callers tell errors apart by it. CODES.md is made from these tables.
 
 const errorTable = {
   // any part
   'argument-invalid':
-    'A JavaScript caller passed a value of the wrong kind, or an object with a property that does not exist.',
-  'version-unknown': 'The text names no major version of PostgreSQL that this library knows.',
-  'text-invalid': 'The text holds a lone surrogate, a NUL or a line break, and cannot be written.',
-  'entry-unknown': 'The entry given as a place, or to be changed, is not in this file.',
-  'readback-mismatch': 'The new line or certificate would not read back as what was asked for; nothing was changed.',
+    'A JavaScript caller passed a value of the wrong kind, or an object with a property that does not exist. Pass the kind of value that the message names.',
+  'version-unknown':
+    'The text names no major version of PostgreSQL that this library knows. Pass a major version from 9.6 to 19, or the text of `SHOW server_version`.',
+  'text-invalid':
+    'The text holds a lone surrogate, a NUL or a line break, and cannot be written. Remove the character that the message names.',
+  'entry-unknown':
+    'The entry given as a place, or to be changed, is not in this file. Take the entry from `entries` of the file object that is edited, since each edit returns a new object.',
+  'readback-mismatch':
+    'The new line or certificate would not read back as what was asked for; nothing was changed. Report it as a bug of this library, with the input.',
   // pki
-  'role-name-invalid': 'The role name cannot be the common name of a certificate that PostgreSQL matches.',
-  'host-invalid': 'The text is not a host: not a DNS name, wildcard, IPv4 or IPv6 address.',
-  'name-invalid': 'The text or structure is not a distinguished name, or an attribute cannot have this value.',
-  'name-attribute-unknown': 'The attribute of a distinguished name has no known object identifier.',
-  'certificate-invalid': 'The text or bytes are not a readable X.509 certificate.',
-  'private-key-invalid': 'The text or bytes are not a readable private key.',
-  'private-key-misplaced': 'A private key stands in a text that should hold certificates only.',
-  'passphrase-missing': 'The private key is encrypted, or is to be encrypted, and no passphrase was given.',
-  'passphrase-wrong': 'The private key does not open with the given passphrase.',
+  'role-name-invalid':
+    'The role name cannot be the common name of a certificate that PostgreSQL matches. Use a name of 1 to 63 bytes without control characters, or give a `subject` and a map.',
+  'host-invalid':
+    'The text is not a host: not a DNS name, wildcard, IPv4 or IPv6 address. Give a name without scheme, port and path, or an IP address.',
+  'name-invalid':
+    'The text or structure is not a distinguished name, or an attribute cannot have this value. Write the name as `CN=webadmin,O=Example` or `/O=Example/CN=webadmin`.',
+  'name-attribute-unknown':
+    'The attribute of a distinguished name has no known object identifier. Write the object identifier in place of the name.',
+  'certificate-invalid':
+    'The text or bytes are not a readable X.509 certificate. Give a PEM text with `BEGIN CERTIFICATE`, or one certificate in DER.',
+  'private-key-invalid':
+    'The text or bytes are not a readable private key. Give an unencrypted or encrypted key as PKCS#8, PKCS#1 or SEC1, in PEM or DER.',
+  'private-key-misplaced':
+    'A private key is in a text that must hold certificates only. Remove the private key, and replace it if others could read the text.',
+  'passphrase-missing':
+    'The private key is encrypted, or is to be encrypted, and no passphrase was given. Give `passphrase`.',
+  'passphrase-wrong':
+    'The private key does not open with the given passphrase. Give the passphrase with which the key was encrypted.',
   'key-iterations-exceeded':
-    'The private key is encrypted with more iterations than `maxIterations` allows, so that to open it may take hours.',
-  'key-algorithm-unsupported': 'This kind of key, or this way of storing one, is not supported here.',
-  'signature-unsupported': 'Neither this library nor the WebCrypto provider can check a signature of this kind.',
-  'provider-failed': 'The WebCrypto provider threw an error; `cause` is that error.',
-  'key-weak': 'The RSA key has fewer than 2048 bits; current OpenSSL and Node refuse it.',
-  'key-mismatch': 'The private key does not belong to the certificate.',
-  'not-an-authority': 'The certificate is not that of a CA.',
-  'lacks-cert-sign': 'The CA certificate lacks the key usage keyCertSign, so it may not sign certificates.',
-  'authority-lacks-crl-sign': 'The CA certificate lacks the key usage cRLSign, so it may not sign CRLs.',
-  'issuer-mismatch': 'The CA did not issue the certificate or CRL.',
-  'path-too-long': 'The path length of the CA does not allow another CA certificate below it.',
-  'path-length-invalid': 'The path length is not a whole number from 0 to 255.',
-  'wrong-purpose': 'The extended key usage of the CA does not allow the purpose of the certificate.',
-  'name-not-permitted': 'The name constraints of the CA do not allow a name of the certificate.',
-  'not-a-leaf': 'The certificate is that of a CA, not that of a server or a client.',
-  'not-a-root': 'The certificate is not that of a root CA.',
-  'root-unchanged': 'The new root is the old root.',
-  'roots-indistinguishable': 'OpenSSL cannot tell which of the two roots issued a certificate.',
-  'request-invalid': 'The text or bytes are not a certificate request, or its own key did not sign it.',
-  'request-not-allowed': 'The certificate request asks for a role or host that is not granted.',
-  'crl-invalid': 'The text or bytes are not a readable certificate revocation list (CRL).',
-  'crl-number-invalid': 'The number of the CRL is not higher than that of the previous CRL.',
-  'crl-directory-set': 'The server also reads CRLs from the directory in `ssl_crl_dir`, which a plan does not write.',
-  'crl-file-foreign': 'The file for CRLs holds something else, which a plan does not overwrite.',
-  'crl-incomplete': 'With these CRLs a server would refuse every certificate of a CA that has none.',
-  'crl-unfit': 'The server would not use the CRL, or the CRL is older than the one in place.',
-  'revocation-reason-unknown': 'The reason of the revocation is not one of RFC 5280.',
-  'ledger-invalid': 'The content of the store is not a ledger of a known version.',
+    'The private key is encrypted with more iterations than `maxIterations` allows, so that to open it may take hours. Give a higher `maxIterations` if the key comes from a source that you trust.',
+  'key-algorithm-unsupported':
+    'This kind of key, or this way of storing one, is not supported here. Use P-256, P-384, RSA or Ed25519, as PKCS#8.',
+  'signature-unsupported':
+    'Neither this library nor the WebCrypto provider can check a signature of this kind. Use a certificate with ECDSA, RSA or Ed25519 and SHA-2.',
+  'provider-failed':
+    'The WebCrypto provider threw an error; `cause` is that error. Look at `cause`, or do without `provider`.',
+  'key-weak':
+    'The RSA key has fewer than 2048 bits; current OpenSSL and Node refuse it. Use P-256, or RSA with at least 2048 bits.',
+  'key-mismatch':
+    'The private key does not belong to the certificate. Give the key and the certificate that were made together.',
+  'not-an-authority': 'The certificate is not that of a CA. Give the certificate of the CA.',
+  'lacks-cert-sign':
+    'The CA certificate lacks the key usage keyCertSign, so it may not sign certificates. Use another CA certificate, or issue the CA certificate again with keyCertSign.',
+  'authority-lacks-crl-sign':
+    'The CA certificate lacks the key usage cRLSign, so it may not sign CRLs. Renew the CA certificate with cRLSign, or do without CRLs.',
+  'issuer-mismatch': 'The CA did not issue the certificate or CRL. Give the CA that issued it.',
+  'path-too-long':
+    'The path length of the CA does not allow another CA certificate below it. Issue from a CA further up, or renew the CA with a longer path length.',
+  'path-length-invalid': 'The path length is not a whole number from 0 to 255. Give a whole number from 0 to 255.',
+  'wrong-purpose':
+    'The extended key usage of the CA does not allow the purpose of the certificate. Issue the certificate from another CA.',
+  'name-not-permitted':
+    'The name constraints of the CA do not allow a name of the certificate. Issue the certificate from another CA, or for other names.',
+  'not-a-leaf':
+    'The certificate is that of a CA, not that of a server or a client. Give the certificate of a server or a client.',
+  'not-a-root': 'The certificate is not that of a root CA. Give a certificate that its own key signed.',
+  'root-unchanged': 'The new root is the old root. Create a new CA and give its certificate.',
+  'roots-indistinguishable':
+    'OpenSSL cannot tell which of the two roots issued a certificate. Create the new root with another name.',
+  'request-invalid':
+    'The text or bytes are not a certificate request, or its own key did not sign it. Make the certificate request again, with the key that it is for.',
+  'request-not-allowed':
+    'The certificate request asks for a role or host that is not granted. Grant the name, or ask for a certificate request without the name.',
+  'crl-invalid':
+    'The text or bytes are not a readable certificate revocation list (CRL). Give a PEM text with `BEGIN X509 CRL`, or one CRL in DER.',
+  'crl-number-invalid':
+    'The number of the CRL is not higher than that of the previous CRL. Give a number above that of the previous CRL.',
+  'crl-directory-set':
+    'The server also reads CRLs from the directory in `ssl_crl_dir`, which a plan does not write. Reset `ssl_crl_dir`, or write the new CRL into its directory yourself.',
+  'crl-file-foreign':
+    'The file for CRLs holds something else, which a plan does not overwrite. Move the file away, or let `ssl_crl_file` name another file.',
+  'crl-incomplete':
+    'With these CRLs a server would refuse every certificate of a CA that has none. Give a CRL for each CA of the chain.',
+  'crl-unfit':
+    'The server would not use the CRL, or the CRL is older than the one in place. Give a newer CRL of the CA, signed by the key of the CA and valid now.',
+  'revocation-reason-unknown':
+    'The reason of the revocation is not one of RFC 5280. Give a reason of the type `RevocationReason`.',
+  'ledger-invalid':
+    'The content of the store is not a ledger of a known version. Restore the file from a backup, or use the version of this library that wrote the file.',
   'ledger-busy':
-    'Another process kept the lock of the ledger, or others changed the ledger at each attempt to change it.',
-  'ledger-entry-unknown': 'The certificate is not in the ledger.',
-  'issuer-expired': 'The CA certificate is not valid at this time.',
-  'validity-invalid': 'The period of validity is empty, in the past, or not inside that of the issuer.',
-  'serial-number-invalid': 'The serial number is not 1 to 20 octets of a positive number.',
+    'Another process kept the lock of the ledger, or others changed the ledger at each attempt to change it. Try again.',
+  'ledger-entry-unknown': 'The certificate is not in the ledger. Record the certificate with `record` first.',
+  'issuer-expired': 'The CA certificate is not valid at this time. Renew the CA certificate, or correct the clock.',
+  'validity-invalid':
+    'The period of validity is empty, in the past, or not inside that of the issuer. Give an end after the begin, and inside the validity of the issuer.',
+  'serial-number-invalid':
+    'The serial number is not 1 to 20 octets of a positive number. Leave the serial number out, and a random one is taken.',
   // conf
-  'setting-name-invalid': 'The name given cannot be written in a postgresql.conf as that of a setting.',
-  'setting-refused': 'A server of this major version refuses the value given, or knows no such setting.',
-  'setting-not-alterable': 'ALTER SYSTEM refuses to set this, or could not read the file that it would have to change.',
-  'file-unknown': 'The path is not that of a file of this configuration.',
-  'quantity-invalid': 'The amount of memory or time given is not one that can be written exactly.',
+  'setting-name-invalid':
+    'The name given cannot be written in a postgresql.conf as that of a setting. Use letters, digits and underscores, not a digit first; the name of an extension and a dot may come before.',
+  'setting-refused':
+    'A server of this major version refuses the value given, or knows no such setting. Correct the name or the value; `ConfFile.set` also takes `force`.',
+  'setting-not-alterable':
+    'ALTER SYSTEM refuses to set this, or could not read the file that it would have to change. Change the setting in postgresql.conf.',
+  'file-unknown':
+    'The path is not that of a file of this configuration. Take the path from `files` of the configuration.',
+  'quantity-invalid':
+    'The amount of memory or time given is not one that can be written exactly. Give a whole number of a smaller unit.',
   // client
   'connection-url-invalid':
-    'libpq refuses the connection string, or the string names several hosts, or pg reads another host or user from it.',
-  'connection-parameter-unknown': 'libpq knows no connection parameter of that name.',
-  'connection-host-invalid': 'The host is missing, a Unix socket, a list, or neither a DNS name nor an IP address.',
-  'connection-user-missing': 'The connection names no user, and the library never guesses a user.',
-  'connection-value-invalid': 'The port is out of range, or a name holds a NUL or a lone surrogate.',
-  'connection-not-expressible': 'This view of a connection cannot express one of its values.',
-  'client-directory-invalid': 'The path cannot be a directory of client files: it is empty or holds a colon.',
+    'libpq refuses the connection string, or the string names several hosts, or pg reads another host or user from it. Correct the connection string as the message says.',
+  'connection-parameter-unknown':
+    'libpq knows no connection parameter of that name. Correct the name, or remove the parameter.',
+  'connection-host-invalid':
+    'The host is missing, a Unix socket, a list, or neither a DNS name nor an IP address. Give one host name or IP address.',
+  'connection-user-missing': 'The connection names no user, and the library never guesses a user. Give `user`.',
+  'connection-value-invalid':
+    'The port is out of range, or a name holds a NUL or a lone surrogate. Correct the value that the message names.',
+  'connection-not-expressible':
+    'This view of a connection cannot express one of its values. Change the value, or use another view.',
+  'client-directory-invalid':
+    'The path cannot be a directory of client files: it is empty or holds a colon. Give another directory.',
   // tls
-  'data-directory-incomplete': 'A file that every PostgreSQL server has is not where it was looked for.',
-  'file-not-readable': 'A file could not be read, or is no regular file.',
+  'data-directory-incomplete':
+    'A file that every PostgreSQL server has is not where it was looked for. Give the data directory of the server, which holds PG_VERSION.',
+  'file-not-readable': 'A file could not be read, or is no regular file. Correct the path or the permissions.',
   'target-changed':
-    'Another program changed a file that a plan was made from, or one that it replaces; the message says what was written.',
-  'target-not-writable': 'A file could not be written with its mode and owner; the message says what was written.',
-  'hba-refused': 'The server refuses this pg_hba.conf at the line given; nothing was planned.',
-  'conf-refused': 'The server refuses this postgresql.conf at the line given; nothing was planned.',
+    'Another program changed a file that a plan was made from, or one that it replaces; the message says what was written. Read the server again and make a new plan.',
+  'target-not-writable':
+    'A file could not be written with its mode and owner; the message says what was written. Correct the permissions, or apply the plan as the owner of the data directory or as root.',
+  'hba-refused':
+    'The server refuses this pg_hba.conf at the line given; nothing was planned. Correct the line, then plan again.',
+  'conf-refused':
+    'The server refuses this postgresql.conf at the line given; nothing was planned. Correct the line, then plan again.',
   'setting-overridden':
-    'An included file, postgresql.auto.conf or the command line sets a value that would win over the planned one.',
-  'certificate-foreign': 'A certificate, key or root is there already that this CA did not issue for this holder.',
-  'plan-refused': 'The server would refuse the files after the plan, or would not start.',
-  'way-in-lost': 'The server would refuse a way in that the request says to keep.',
-  'ciphers-unfit': 'With its ciphers and protocol versions the server would refuse every client.',
+    'An included file, postgresql.auto.conf or the command line sets a value that would override the planned value. Remove the setting from the place that the message names.',
+  'certificate-foreign':
+    'A certificate, key or root is already at the path, and this CA did not issue it for this holder. Load the CA that issued it, or move the file away.',
+  'plan-refused':
+    'The server would refuse the files after the plan, or would not start. Correct what the message names, then plan again.',
+  'way-in-lost':
+    'The server would refuse a way in that the request says to keep. Put a rule for this way in above the others, or plan without `keep`.',
+  'ciphers-unfit':
+    'With its ciphers and protocol versions the server would refuse every client. Change `ssl_ciphers` or the protocol versions, or use another kind of key.',
   'certificate-unfit':
-    'The server certificate of somebody else is not there, has expired, is for other hosts, or leads to no given root.',
-  'authority-busy': 'Another process creates the CA in this directory.',
-  'authority-incomplete': 'The certificate of a CA is there without its private key.',
-  'root-missing': 'The CA is an intermediate, and the root that both sides have to trust is not given.',
+    'The server certificate from another CA is missing, has expired, is for other hosts, or leads to no given root. Give a certificate that fits, or let this library issue one.',
+  'authority-busy': 'Another process creates the CA in this directory. Try again.',
+  'authority-incomplete':
+    'The directory holds the certificate of a CA, but not its private key. Put the private key back, or move the certificate away to create another CA.',
+  'root-missing': 'The CA is an intermediate, and the root that both sides have to trust is not given. Give `roots`.',
   'apply-incomplete':
-    'A change of several files stopped halfway and could not be rolled back; `recoverApply` completes it or rolls it back.',
-  'apply-interrupted': 'An earlier change stopped halfway; `recoverApply` completes it or rolls it back.',
-  'apply-busy': 'Another process is changing the files of this data directory.',
-  'apply-aborted': 'The signal given ended the change before anything was written.',
+    'A change of several files stopped halfway and could not be rolled back; `recoverApply` completes it or rolls it back. Call `recoverApply`.',
+  'apply-interrupted':
+    'An earlier change stopped halfway; `recoverApply` completes it or rolls it back. Call `recoverApply`, then plan again.',
+  'apply-busy':
+    'Another process is changing the files of this data directory. Wait until the other process ends, then plan again.',
+  'apply-aborted':
+    'The signal given ended the change before anything was written. Apply the plan again if it is still wanted.',
   'verify-failed':
-    'The server was not as it has to be after the change, or could not be asked; the change was rolled back.',
-  'journal-invalid': 'The journal in the data directory is not one that this version of the library wrote.',
-  'account-unavailable': "No process with another account's rights can be started here to work on its files.",
+    'After the change the server did not pass the check, or could not be reached; the change was rolled back. Look at the message and the log of the server, then plan again.',
+  'journal-invalid':
+    'The journal in the data directory is not one that this version of the library wrote. Use the version of this library that wrote the journal.',
+  'account-unavailable':
+    "No process with another account's rights can be started here to work on its files. Run the program as the owner of the data directory.",
   'path-not-trusted':
-    'Another account can change where this path leads, or wrote the journal, or may have changed what the journal says.',
-  'reload-failed': 'The server of the data directory could not be told to reload its files.',
+    'Another account can change where this path leads, or wrote the journal, or may have changed what the journal says. Correct the owner or mode of the directory that the message names, or run as the owner of the data directory.',
+  'reload-failed':
+    'The server of the data directory could not be told to reload its files. Start the server, or reload it as its own account.',
   // pg_hosts.conf
-  'hosts-entry-invalid': 'The entry cannot be written so that a server reads it as what it is.',
+  'hosts-entry-invalid':
+    'The entry cannot be written so that a server reads it back unchanged. Correct the column that the message names.',
   // pg_ident.conf
-  'mapping-invalid': 'The mapping cannot be written so that a server of this major version reads it as what it is.',
+  'mapping-invalid':
+    'The mapping cannot be written so that a server of this major version reads it back unchanged. Correct the column that the message names.',
   // pg_hba.conf
-  'rule-invalid': 'The rule cannot be written so that a server of this major version reads it as what it is.',
+  'rule-invalid':
+    'The rule cannot be written so that a server of this major version reads it back unchanged. Correct the column or option that the message names.',
 } as const;
 
 /** A code of a {@link PgHostsslError}: a key of {@link errorCodes}. */
 export type ErrorCode = keyof typeof errorTable;
 
 /**
- * The codes of {@link PgHostsslError} with their meanings: mistakes of the caller, and failed input and output.
+ * The codes of {@link PgHostsslError} for mistakes of the caller, and for failed input and output: each with its meaning and what to do.
  *
  * @example
  * ```ts
@@ -126,163 +191,231 @@ export const errorCodes: Readonly<Record<ErrorCode, string>> = errorTable;
 
 const diagnosticTable = {
   // access
-  'access-unreachable': 'No connection reaches the rule, since the rules before it match all of its connections.',
+  'access-unreachable':
+    'No connection reaches the rule, since the rules before it match all of its connections. Remove the rule, or move it up.',
   'access-crossing':
-    'Two rules with different outcomes share connections, and neither holds all connections of the other: the earlier rule takes what they share.',
-  'access-trust-remote': 'A rule lets clients of other machines in without any proof of who they are.',
-  'access-password-plain': 'A rule has clients of other machines send their passwords unencrypted, as they are.',
-  'access-md5-deprecated': 'Method md5 is deprecated since PostgreSQL 18, and a later major version will drop it.',
-  'access-ident-remote': 'A rule believes what another machine says about its user.',
-  'access-without-tls': 'TLS is on, but the rule lets clients of other machines in without it as well.',
-  'access-wide-weak': 'A weak method lets in a network that is larger than a private one.',
-  'access-superuser-remote': 'The superuser of the installation, or a standby, can log in from any address.',
+    'Two rules with different outcomes share connections, and neither holds all connections of the other: the earlier rule takes what they share. Check that the order is meant, or narrow one of the rules.',
+  'access-trust-remote':
+    'A rule lets clients of other machines in without any proof of who they are. Use `scram-sha-256` or `cert`.',
+  'access-password-plain':
+    'A rule has clients of other machines send their passwords unencrypted, as they are. Use `hostssl`, or `scram-sha-256`.',
+  'access-md5-deprecated':
+    'Method md5 is deprecated since PostgreSQL 18, and a later major version will drop it. Set `password_encryption` to scram-sha-256, set the passwords again, then use `scram-sha-256`.',
+  'access-ident-remote': 'A rule believes what another machine says about its user. Use `scram-sha-256` or `cert`.',
+  'access-without-tls': 'TLS is on, but the rule lets clients of other machines in without it as well. Use `hostssl`.',
+  'access-wide-weak':
+    'A weak method lets in a network that is larger than a private one. Narrow the network, or use a stronger method.',
+  'access-superuser-remote':
+    'The superuser of the installation, or a standby, can log in from any address. Narrow the address or the users.',
   'access-certificate-without-ca':
-    'The rule demands a client certificate, and the server has no CA file: it refuses every connection of the rule.',
-  'access-map-undefined': 'The rule names a map that pg_ident.conf does not define: it admits nobody by that map.',
-  'access-map-unused': 'No rule names the map.',
-  'ident-regex-slash': 'A regular expression ends in a slash, which is a part of it: there is no closing slash.',
+    'The rule demands a client certificate, and the server has no CA file: it refuses every connection of the rule. Set `ssl_ca_file`.',
+  'access-map-undefined':
+    'The rule names a map that pg_ident.conf does not define: it admits nobody by that map. Add lines for the map to pg_ident.conf, or correct its name.',
+  'access-map-unused': 'No rule names the map. Remove the lines of the map, or name it in a rule.',
+  'ident-regex-slash':
+    'A regular expression ends in a slash, which is a part of it: there is no closing slash. Remove the slash at the end.',
   'ident-regex-unanchored':
-    'A regular expression matches a part of a name, so that longer names with that part are let in as well.',
+    'A regular expression matches a part of a name, so that longer names with that part are let in as well. Begin the expression with ^ and end it with $.',
   'ident-substitute-without-group':
-    'The database user has a \\1, but the regular expression has no parenthesis: the server looks at no further line.',
+    'The database user has a \\1, but the regular expression has no parenthesis: the server looks at no further line. Put parentheses around the part that \\1 repeats.',
   'ident-name-as-pattern':
-    'The database user looks like a keyword, a role or a regular expression, which this major version takes as a name.',
+    'The database user looks like a keyword, a role or a regular expression, which this major version takes as a name. Name a role, or use PostgreSQL 16 or later.',
   // upgrade
-  'upgrade-refused': 'The new major version refuses a line that the old one takes.',
-  'upgrade-meaning': 'The new major version takes a line for something else than the old one does.',
-  'upgrade-access': 'The new major version lets connections in, or refuses them, in another way than the old one does.',
-  'upgrade-setting': 'The new major version does not know a setting, has renamed it, or does not take its value.',
+  'upgrade-refused': 'The new major version refuses a line that the old one takes. Change the line before the upgrade.',
+  'upgrade-meaning':
+    'The new major version takes a line for something else than the old one does. Rewrite the line so that both major versions read it alike.',
+  'upgrade-access':
+    'The new major version lets connections in, or refuses them, in another way than the old one does. Check that the change is wanted, or change the rules before the upgrade.',
+  'upgrade-setting':
+    'The new major version does not know a setting, has renamed it, or does not take its value. Change or remove the setting before the upgrade.',
   // conf
-  'conf-syntax': 'The line is not a setting, an include directive or a comment: the server does not load the file.',
+  'conf-syntax':
+    'The line is not a setting, an include directive or a comment: the server does not load the file. Write `name = value`, with the value in single quotes.',
   'setting-unknown':
-    'This major version has no setting with this name: the server does not load the file. A warning, if no table says so.',
-  'setting-repeated': 'A later line sets the setting again, so that this line has no effect.',
-  'setting-backslash': 'A single backslash in a value vanishes, or makes a control character.',
-  'setting-mode-decimal': 'A file mode is written without its leading zero, and read as a decimal number.',
-  'setting-internal': 'The build or the data directory fixes the setting: no file can set it.',
-  'setting-value-invalid': 'The setting cannot have this value.',
-  'setting-unit-invalid': 'The setting does not take this unit in this major version. The case of a unit matters.',
-  'setting-out-of-range': 'The value is outside the range of the setting.',
-  'setting-conflict': 'Settings that are valid each on its own contradict each other: the server does not start.',
-  'setting-no-effect': 'The server accepts the line but ignores the setting.',
+    'This major version has no setting with this name: the server does not load the file. If no table is certain, the diagnostic is a warning. Correct the name, or remove the line.',
+  'setting-repeated':
+    'A later line sets the setting again, so that this line has no effect. Remove one of the two lines.',
+  'setting-backslash': 'A single backslash in a value vanishes, or makes a control character. Double the backslash.',
+  'setting-mode-decimal':
+    'A file mode is written without its leading zero, and read as a decimal number. Write a leading zero.',
+  'setting-internal': 'The build or the data directory fixes the setting: no file can set it. Remove the line.',
+  'setting-value-invalid': 'The setting cannot have this value. Correct the value as the message says.',
+  'setting-unit-invalid':
+    'The setting does not take this unit in this major version. The case of a unit matters. Write another unit.',
+  'setting-out-of-range': 'The value is outside the range of the setting. Write a value inside the range.',
+  'setting-conflict':
+    'Settings that are valid each on its own contradict each other: the server does not start. Change one of the settings that the message names.',
+  'setting-no-effect': 'The server accepts the line but ignores the setting. Remove the line.',
   'setting-unchecked':
-    'The build, the operating system or other state of the server decides whether the value is valid.',
+    'The build, the operating system or other state of the server decides whether the value is valid. Check the value on the server, with `pg_file_settings`.',
   // configuration
-  'configuration-file-missing': 'A file without which the server does not start is not where the settings say.',
-  'configuration-file-unread': 'A file could not be read here, so its content is unknown.',
+  'configuration-file-missing':
+    'A file without which the server does not start is not where the settings say. Create the file, or correct the setting.',
+  'configuration-file-unread':
+    'A file could not be read here, so its content is unknown. Read the configuration as an account that can read the file.',
   'ssl-file-invalid':
-    'OpenSSL cannot load a file that a setting of TLS names: the server does not start. A warning, if that is not certain.',
-  'ssl-key-mismatch': 'The server does not start, because its private key does not belong to its certificate.',
-  'ssl-key-encrypted': 'The private key is encrypted, and no command gives the server the passphrase.',
+    'OpenSSL cannot load a file that a setting of TLS names: the server does not start. A warning, if that is not certain. Replace the file.',
+  'ssl-key-mismatch':
+    'The server does not start, because its private key does not belong to its certificate. Install the key and the certificate that were made together.',
+  'ssl-key-encrypted':
+    'The private key is encrypted, and no command gives the server the passphrase. Set `ssl_passphrase_command`, or install the key unencrypted.',
   'ssl-certificate-refused':
-    'Clients refuse the server certificate, or the server refuses every client certificate: a certificate has expired, is for another purpose, or is weak.',
-  'ssl-certificate-ends-soon': 'A certificate of the server or of its CA expires soon.',
+    'Clients refuse the server certificate, or the server refuses every client certificate: a certificate has expired, is for another purpose, or is weak. Issue a new certificate.',
+  'ssl-certificate-ends-soon': 'A certificate of the server or of its CA expires soon. Renew the certificate.',
   'ssl-certificate-without-host':
-    'The server certificate names its host in the common name only, which some clients do not compare.',
-  'ssl-key-permissions': 'The server does not start, because other accounts can use or own its private key.',
+    'The server certificate names its host in the common name only, which some clients do not compare. Issue a certificate that names the host as a subject alternative name.',
+  'ssl-key-permissions':
+    'The server does not start, because other accounts can use or own its private key. Give the key to the account of the server, with mode 0600.',
   // pg_hba.conf, pg_ident.conf and pg_hosts.conf
-  'include-failed': 'A file or directory that the line names cannot be read, or is nested too deep.',
-  'include-recursion': 'A file includes itself, which makes a server of this major version crash.',
-  'include-empty': 'An @file holds no word, so the columns after it move to the left.',
-  'include-not-followed': 'The file that the line includes was not read, so its content is unknown.',
-  'quote-open': 'A double quote is never closed.',
-  'single-quotes': 'A word is in single quotes. The server takes them as a part of the word.',
-  'comma-stray': 'A comma after a blank joins no words.',
-  'comment-continues': 'A comment ends in a backslash and swallows the next line.',
-  'continuation-unknown': 'A line ends in a backslash, which this major version takes as an ordinary character.',
-  'carriage-return': 'A carriage return is inside a line.',
-  nul: 'A NUL byte hides what follows it.',
-  'byte-order-mark': 'The file begins with a byte order mark, which becomes a part of the first word.',
-  'keyword-quoted': 'A keyword is in quotes, so the server takes it as a name.',
-  'keyword-case': 'A keyword is not in lower case, so the server takes it as a name.',
-  'regex-as-name': 'A word begins with a slash. This major version takes it as a name, not as a regular expression.',
-  'address-host-name': 'An address is not an IP address. The server takes it as a host name that no client has.',
-  'address-unspecified': 'An address is 0.0.0.0 or :: alone, which no client has.',
-  'name-wildcard': 'A word such as * or any, which means everything in other programs, is a name here.',
-  'look-alike': 'A name holds a character that looks like an ASCII character, or that is invisible.',
+  'include-failed':
+    'A file or directory that the line names cannot be read, or is nested too deep. Create the file, or correct the path or its permissions.',
+  'include-recursion':
+    'A file includes itself, which makes a server of this major version crash. Remove one of the includes.',
+  'include-empty':
+    'An @file holds no word, so the columns after it move to the left. Write a name into the file, or remove the @file.',
+  'include-not-followed':
+    'The file that the line includes was not read, so its content is unknown. Give `readFile` and `file`.',
+  'quote-open': 'A double quote is never closed. Close the quote.',
+  'single-quotes':
+    'A word is in single quotes. The server takes them as a part of the word. Use double quotes, or none.',
+  'comma-stray': 'A comma after a blank joins no words. Remove the blank before the comma.',
+  'comment-continues': 'A comment ends in a backslash and swallows the next line. Remove the backslash.',
+  'continuation-unknown':
+    'A line ends in a backslash, which this major version takes as an ordinary character. Write the line as one physical line.',
+  'carriage-return': 'A carriage return is inside a line. Remove the character.',
+  nul: 'A NUL byte hides what follows it. Remove the byte.',
+  'byte-order-mark':
+    'The file begins with a byte order mark, which becomes a part of the first word. Save the file without a byte order mark.',
+  'keyword-quoted':
+    'A keyword is in quotes, so the server takes it as a name. Remove the quotes, or ignore the diagnostic if the name is meant.',
+  'keyword-case':
+    'A keyword is not in lower case, so the server takes it as a name. Write the keyword in lower case, or quote the name.',
+  'regex-as-name':
+    'A word begins with a slash. This major version takes it as a name, not as a regular expression. Name the roles or databases, or use PostgreSQL 16 or later.',
+  'address-host-name':
+    'An address is not an IP address. The server takes it as a host name that no client has. Correct the address.',
+  'address-unspecified':
+    'An address is 0.0.0.0 or :: alone, which no client has. Write `0.0.0.0/0` or `::/0` for all clients, or the address of a client.',
+  'name-wildcard':
+    'A word such as * or any, which means everything in other programs, is a name here. Write `all`, or quote the name.',
+  'look-alike':
+    'A name holds a character that looks like an ASCII character, or that is invisible. Write the ASCII character, or ignore the diagnostic if the name is meant.',
   'address-zone-unchecked':
-    'An address names a network interface, and it is unknown whether the server has that interface.',
+    'An address names a network interface, and it is unknown whether the server has that interface. Give `interfaces`, or check that the server has the interface.',
   'address-numeric':
-    'An IPv4 address is not written as four decimal numbers, and may mean another address than it seems.',
-  'address-host-bits': 'An address has bits outside its mask.',
-  'address-ipv4-mapped': 'An IPv4-mapped IPv6 address matches no client.',
-  'mask-with-holes': 'The one bits of a netmask are not all at its start.',
-  'hba-clientcert-off': 'The value of clientcert switches the check off in this major version.',
+    'An IPv4 address is not written as four decimal numbers, and may mean another address than it seems. Write four decimal numbers.',
+  'address-host-bits': 'An address has bits outside its mask. Write the first address of the network.',
+  'address-ipv4-mapped': 'An IPv4-mapped IPv6 address matches no client. Write the IPv4 address.',
+  'mask-with-holes': 'The one bits of a netmask are not all at its start. Write a prefix length.',
+  'hba-clientcert-off':
+    'The value of clientcert switches the check off in this major version. Remove the option, or write a value that checks the certificate.',
   'hba-replication-uncovered':
-    'A rule for the database all lets in, from other machines, all users or a user named like a standby. The database all does not cover replication, and no other rule does.',
-  'hosts-column-missing': 'The line ends before the certificate or its private key.',
-  'hosts-column-extra': 'The line has a word after its last column.',
-  'hosts-list-not-allowed': 'A comma makes a list of a column that can hold one word only.',
-  'hosts-keyword-mixed': 'The word * or /no_sni/ is in a list with other words.',
-  'hosts-flag-invalid': 'The passphrase reload flag is not a boolean.',
-  'hosts-repeated': 'A host name has an entry already.',
-  'ident-column-missing': 'The line ends before all three columns of a mapping.',
-  'ident-list-not-allowed': 'A comma makes a list of a column that can hold one word only.',
-  'ident-ignored-columns': 'The server ignores all words after the third column.',
-  'hba-no-entries': 'The file holds no rule at all, which the server refuses.',
-  'line-too-long': 'The line is too long for the buffer of this major version, or of one of its older minor releases.',
-  'token-too-long': 'A word is too long for the buffer of this major version, or of one of its older minor releases.',
-  'hba-type-unknown': 'The first word of the line is not a connection type of this major version.',
-  'hba-column-missing': 'The line ends before all columns that its connection type needs.',
-  'hba-list-not-allowed': 'A comma makes a list of a column that can hold one word only.',
-  'hba-host-name-with-mask': 'A prefix length follows a text that is not an IP address.',
-  'hba-prefix-invalid': 'The prefix length of the address is not a number in the range of its family.',
-  'hba-mask-invalid': 'The netmask is not an IP address.',
-  'hba-mask-family': 'The address and its netmask are not both IPv4 or both IPv6.',
-  'hba-method-unknown': 'The word is not an authentication method of this major version.',
+    'A rule for the database all lets in, from other machines, all users or a user named like a standby. The database all does not cover replication, and no other rule does. Add a rule for the database `replication` if standbys connect.',
+  'hosts-column-missing': 'The line ends before the certificate or its private key. Add the columns that are missing.',
+  'hosts-column-extra': 'The line has a word after its last column. Remove the word.',
+  'hosts-list-not-allowed':
+    'A comma makes a list of a column that can hold one word only. Remove the comma, or quote the word.',
+  'hosts-keyword-mixed':
+    'The word * or /no_sni/ is in a list with other words. Write the keyword on a line of its own.',
+  'hosts-flag-invalid': 'The passphrase reload flag is not a boolean. Write `on` or `off`.',
+  'hosts-repeated': 'A host name has an entry already. Remove one of the entries.',
+  'ident-column-missing':
+    'The line ends before all three columns of a mapping. Write a map name, a system user and a database user.',
+  'ident-list-not-allowed': 'A comma makes a list of a column that can hold one word only. Write a line for each word.',
+  'ident-ignored-columns':
+    'The server ignores all words after the third column. Remove the words, or write a line for each database user.',
+  'hba-no-entries': 'The file holds no rule at all, which the server refuses. Add a rule.',
+  'line-too-long':
+    'The line is too long for the buffer of this major version, or of one of its older minor releases. Split the line, or move names into an `@file`.',
+  'token-too-long':
+    'A word is too long for the buffer of this major version, or of one of its older minor releases. Shorten the word.',
+  'hba-type-unknown':
+    'The first word of the line is not a connection type of this major version. Write `local`, `host`, `hostssl`, `hostnossl`, `hostgssenc` or `hostnogssenc`.',
+  'hba-column-missing':
+    'The line ends before all columns that its connection type needs. Add the columns that are missing.',
+  'hba-list-not-allowed': 'A comma makes a list of a column that can hold one word only. Write a line for each word.',
+  'hba-host-name-with-mask':
+    'A prefix length follows a text that is not an IP address. Remove the prefix length, or write an IP address.',
+  'hba-prefix-invalid':
+    'The prefix length of the address is not a number in the range of its family. Write 0 to 32 for IPv4, 0 to 128 for IPv6.',
+  'hba-mask-invalid': 'The netmask is not an IP address. Write a netmask or a prefix length.',
+  'hba-mask-family':
+    'The address and its netmask are not both IPv4 or both IPv6. Write a netmask of the family of the address.',
+  'hba-method-unknown':
+    'The word is not an authentication method of this major version. Write a method of this major version.',
   'hba-method-not-built':
-    'The server was built without the authentication method, or it is unknown whether it was built with it.',
-  'hba-method-misplaced': 'The authentication method is not allowed with this connection type.',
+    'The server was built without the authentication method, or it is unknown whether it was built with it. Check how the server was built, or use another method.',
+  'hba-method-misplaced':
+    'The authentication method is not allowed with this connection type. Use another method or connection type.',
   'hba-md5-with-namespace':
-    'The server refuses method md5 while db_user_namespace is on, and it is unknown whether that setting is off.',
-  'hba-option-syntax': 'A word after the method does not have the form name=value.',
-  'hba-option-unknown': 'This major version has no option of that name.',
-  'hba-option-misplaced': 'The option is not allowed with this method or connection type.',
-  'hba-option-value': 'The option cannot have this value.',
-  'hba-option-repeated': 'A line has an option twice, and the server takes the last value.',
-  'hba-option-ignored': 'The server takes the line, and logs that the option has no valid value.',
-  'hba-option-missing': 'The method needs an option that the rule does not have.',
-  'hba-option-conflict': 'A line has options that exclude each other.',
+    'The server refuses method md5 while db_user_namespace is on, and it is unknown whether that setting is off. Switch `db_user_namespace` off, or give its value.',
+  'hba-option-syntax':
+    'A word after the method does not have the form name=value. Write `name=value`, quoted if the value has a blank.',
+  'hba-option-unknown': 'This major version has no option of that name. Correct the name, or remove the option.',
+  'hba-option-misplaced':
+    'The option is not allowed with this method or connection type. Remove the option, or change the method or connection type.',
+  'hba-option-value': 'The option cannot have this value. Correct the value as the message says.',
+  'hba-option-repeated': 'A line has an option twice, and the server takes the last value. Remove all but one.',
+  'hba-option-ignored':
+    'The server takes the line, and logs that the option has no valid value. Correct the value, or remove the option.',
+  'hba-option-missing': 'The method needs an option that the rule does not have. Add the option.',
+  'hba-option-conflict': 'A line has options that exclude each other. Remove one of the options.',
   'hba-radius-server-unchecked':
-    'A RADIUS server is given by its host name, which the server must resolve when it loads the file. It is unknown whether it can.',
-  'hba-oauth-validator': 'The server has no such validator for OAuth, or it is unknown whether it has.',
+    'A RADIUS server is given by its host name, which the server must resolve when it loads the file. It is unknown whether it can. Write the IP address of the server.',
+  'hba-oauth-validator':
+    'The server has no such validator for OAuth, or it is unknown whether it has. Add the validator to `oauth_validator_libraries`, or correct its name.',
   'hba-clientcert-without-ca':
-    'A rule asks for client certificates, but ssl_ca_file is empty or unknown. Without it, 9.6 refuses the file, and later major versions refuse each connection.',
-  'regex-invalid': 'A regular expression is malformed.',
-  'regex-unchecked': 'The regular expression uses syntax of PostgreSQL that is not checked here, so it may be invalid.',
-  'hba-hostssl-without-ssl': 'A hostssl rule can match nothing while ssl is off, and 9.6 refuses it.',
-  'hba-hostgssenc-without-gss': 'A hostgssenc rule can match nothing on a server built without GSSAPI.',
+    'A rule asks for client certificates, but ssl_ca_file is empty or unknown. Without it, 9.6 refuses the file, and later major versions refuse each connection. Set `ssl_ca_file`.',
+  'regex-invalid': 'A regular expression is malformed. Correct the expression.',
+  'regex-unchecked':
+    'The regular expression uses syntax of PostgreSQL that is not checked here, so it may be invalid. Check the expression on the server.',
+  'hba-hostssl-without-ssl': 'A hostssl rule can match nothing while ssl is off, and 9.6 refuses it. Set `ssl = on`.',
+  'hba-hostgssenc-without-gss':
+    'A hostgssenc rule can match nothing on a server built without GSSAPI. Remove the rule.',
   // tls: notes of a plan
   'tls-name-not-bound':
-    'This major version checks that a trusted CA issued the certificate, but not that the certificate names the user.',
-  'tls-without-certificate': 'A rule lets the user of the plan in without a certificate.',
-  'tls-other-certificate': 'A rule lets the user of the plan in with a certificate of somebody else.',
+    'This major version checks that a trusted CA issued the certificate, but not that the certificate names the user. Use method `cert`, or PostgreSQL 12 or later with `verify-full`.',
+  'tls-without-certificate':
+    'A rule lets the user of the plan in without a certificate. Remove or narrow the rule if only the certificate is to count.',
+  'tls-other-certificate':
+    'A rule lets the user of the plan in with a certificate of somebody else. Use `verify-full`, or narrow the map.',
   'tls-way-in-unknown':
-    'The plan changes which rule decides about a way in to keep, and its files do not tell whether the server lets it in.',
-  'tls-behind-reject': "A rule above the plan's rule rejects some connections of the plan's rule.",
+    'The plan changes which rule decides about a way in to keep, and its files do not tell whether the server lets it in. Give the facts or files that the message names, or test the way in after the change.',
+  'tls-behind-reject':
+    "A rule above the plan's rule rejects some connections of the plan's rule. Narrow or move the upper rule if those connections are to be let in.",
   'tls-before-reject':
-    "The plan's rule is above a rule that rejects, and lets in connections with a certificate that the lower rule refused.",
-  'tls-hba-include': 'A line includes rules of a file that was not read. The plan does not judge those rules.',
-  'tls-conf-include': 'The included files of postgresql.conf are not part of the server state.',
-  'tls-listens-locally': 'The server listens on this machine only, and the client is on another machine.',
-  'tls-other-roots': 'The server also trusts certificates of other CAs.',
-  'tls-certificate-foreign': 'Another CA issued the certificate, so the plan leaves it.',
-  'tls-authority-ends': 'The CA certificate expires soon. The certificates that the CA issues expire with it.',
+    "The plan's rule is above a rule that rejects, and lets in connections with a certificate that the lower rule refused. Narrow the rule of the plan if the lower rule is to go on rejecting.",
+  'tls-hba-include':
+    'A line includes rules of a file that was not read. The plan does not judge those rules. Look at the rules of that file.',
+  'tls-conf-include':
+    'The included files of postgresql.conf are not part of the server state. Look at the settings in those files.',
+  'tls-listens-locally':
+    'The server listens on this machine only, and the client is on another machine. Set `listen_addresses` and restart the server.',
+  'tls-other-roots':
+    'The server also trusts certificates of other CAs. Remove the other roots from `ssl_ca_file` if they are not to be trusted.',
+  'tls-certificate-foreign':
+    'Another CA issued the certificate, so the plan leaves it. Load the CA that issued it, or move the file away to get a new one.',
+  'tls-authority-ends':
+    'The CA certificate expires soon. The certificates that the CA issues expire with it. Plan a rollover of the CA with `planCaRollover`.',
   'tls-certificate-revoked':
-    'A certificate is revoked. The set-up of a user issues a new one; other plans leave the certificate.',
-  'tls-crl-refuses': 'With its CRLs the server refuses every certificate of a CA, or soon will.',
-  'tls-crl-directory': 'The server also reads CRLs from the directory in `ssl_crl_dir`, which plans do not look at.',
-  'tls-no-longer-revoked': 'The new CRL of a CA lacks entries of the one in place.',
-  'tls-switched-on': 'TLS is switched on, so that a rule for hostssl or hostnossl decides about other connections.',
-  'tls-sessions-stay': 'The plan does not end open connections.',
-  'tls-still-let-in': 'A rule still lets in the user that the plan removes.',
+    'A certificate is revoked. The set-up of a user issues a new one; other plans leave the certificate. Issue a new certificate.',
+  'tls-crl-refuses':
+    'With its CRLs the server refuses every certificate of a CA, or soon will. Issue a CRL for this CA.',
+  'tls-crl-directory':
+    'The server also reads CRLs from the directory in `ssl_crl_dir`, which plans do not look at. Check the CRLs in that directory.',
+  'tls-no-longer-revoked':
+    'The new CRL of a CA lacks entries of the one in place. Issue a CRL with all entries if those certificates are still to be refused.',
+  'tls-switched-on':
+    'TLS is switched on, so that a rule for hostssl or hostnossl decides about other connections. Check that these connections are to be decided by other rules.',
+  'tls-sessions-stay': 'The plan does not end open connections. End them with `pg_terminate_backend`.',
+  'tls-still-let-in': 'A rule still lets in the user that the plan removes. Remove or narrow the rule.',
 } as const;
 
 /** A code of a {@link Diagnostic}: a key of {@link diagnosticCodes}. */
 export type DiagnosticCode = keyof typeof diagnosticTable;
 
 /**
- * The codes of {@link Diagnostic} with their meanings.
+ * The codes of {@link Diagnostic}, each with its meaning and what to do.
  *
  * @example
  * ```ts
@@ -319,7 +452,7 @@ export const chainProblemTable = {
     'A certificate in the chain issued another but is not that of a CA. Use the certificate of the CA.',
   'lacks-cert-sign': 'A CA certificate lacks the key usage keyCertSign. Issue the CA certificate again with it.',
   'path-too-long':
-    'More CA certificates stand below a CA than its path length allows. Issue the leaf from a CA further up, or renew that CA with a longer path length.',
+    'More CA certificates are below a CA than its path length allows. Issue the leaf from a CA further up, or renew that CA with a longer path length.',
   'name-not-permitted':
     'The name constraints of a CA do not allow a name of the certificate. Issue the certificate from another CA, or for other names.',
   'names-too-many':
@@ -442,7 +575,7 @@ const causeTable = {
   'server-without-tls':
     'TLS is off at the server: ssl = off, or the server kept its old settings because its certificate files could not be loaded.',
   'setting-hidden':
-    'Another place wins over postgresql.conf: the command line (-c ssl=…), postgresql.auto.conf, or a later line.',
+    'Another source overrides postgresql.conf: the command line (-c ssl=…), postgresql.auto.conf, or a later line.',
   'tls-over-socket': 'The host is a directory of a Unix socket, which has no TLS.',
   'ca-file-unset': 'A rule asks for a client certificate, and the server has no ssl_ca_file.',
   'tls-version-not-shared':
