@@ -31,7 +31,8 @@ export function assertProperties<T extends object>(
 /**
  * Checks the content of a file that a caller without type checks may have passed.
  *
- * @throws PgHostsslError `argument-invalid` for anything but a string or a Uint8Array; a promise is told to be awaited
+ * @throws PgHostsslError `argument-invalid` for anything but a string or a Uint8Array; for a promise, the message says
+ *   to await it
  */
 export function assertSource(source: unknown, what: string): asserts source is string | Uint8Array {
   if (typeof source === 'string' || source instanceof Uint8Array) return;

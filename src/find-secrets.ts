@@ -119,7 +119,7 @@ function behindQuestionMarks(text: string, start: number, end: number): number {
   return at;
 }
 
-/** The user information of URLs: what stands before the last `@`. Behind a colon, a password may hold blanks. */
+/** The user information of URLs: the text before the last `@`. Behind a colon, a password may hold blanks. */
 function userInformation(text: string): Span[] {
   let piece = { stop: 0, lastAt: -1 };
   return [...text.matchAll(/[^ \t\r\n"']+/g)].flatMap(({ 0: word, index }) => {
@@ -143,7 +143,7 @@ function pieceWith(text: string, start: number): { readonly stop: number; readon
   return { stop, lastAt };
 }
 
-/** The extensions of LDAP URLs, which stand behind the fourth question mark. */
+/** The extensions of LDAP URLs, which come after the fourth question mark. */
 function urlExtensions(text: string): Span[] {
   return [...text.matchAll(/[^ \t\r\n"']+/g)].flatMap(({ 0: word, index }) => {
     const scheme = word.search(/ldap[is]?:\/\//i);

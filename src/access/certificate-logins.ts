@@ -34,7 +34,7 @@ export interface CertificateLogin {
   readonly rule: PlacedRule;
   /** A connection that the rule decides about. */
   readonly connection: Connection;
-  /** What is supposed about the roles and the machine, since no fact says so. */
+  /** The assumptions about the roles and the machine, since no fact is given. */
   readonly supposing: readonly Supposition[];
 }
 
@@ -51,8 +51,8 @@ export type CertificateLogins =
   | FileRefused;
 
 /**
- * What becomes of a connection with a certificate. The server compares the bytes of the common name, which an encoding such
- * as UTF-16 gives another meaning than its text has.
+ * What the server does with a connection with a certificate. The server compares the bytes of the common name, which an
+ * encoding such as UTF-16 gives another meaning than its text has.
  */
 export function certificateVerdict(
   input: AccessInput,
@@ -73,7 +73,7 @@ export function certificateVerdict(
 export interface CertificateQuestion {
   readonly certificate: PresentedCertificate;
   readonly user: string;
-  /** Which connections, beside their user and transport. */
+  /** Which connections, in addition to their user and transport. */
   readonly scope: Omit<Scope, 'users' | 'transport' | 'not'>;
   readonly facts: AccessFacts;
 }

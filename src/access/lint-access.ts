@@ -22,7 +22,7 @@ export interface LintOptions {
 }
 
 /**
- * Judges what the rules of a server let in, beside the diagnostics of the files themselves: rules that no connection
+ * Judges what the rules of a server let in, in addition to the diagnostics of the files themselves: rules that no connection
  * reaches, weak methods from other machines, maps that are not defined, traps of pg_ident.conf. A comment
  * `# pg-hostssl: allow CODE` on a line marks a diagnostic of that line as suppressed.
  *

@@ -105,7 +105,7 @@ export function placeRule(file: HbaFile, rule: HbaRuleInput, options: PlaceOptio
 
 /** Which rules are to be removed. */
 export interface RemoveOptions {
-  /** `key` for all rules with the same type, databases, users and address, whatever their method. */
+  /** `key` for all rules with the same type, databases, users and address, with any method. */
   readonly by?: 'rule' | 'key';
 }
 

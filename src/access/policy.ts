@@ -26,7 +26,7 @@ export interface PolicyViolation {
   readonly certainty: 'certain' | 'maybe';
 }
 
-/** What becomes of a statement. */
+/** The verdict on a statement. */
 export interface StatementResult {
   /** The name of the statement. */
   readonly id: string;
@@ -38,7 +38,7 @@ export interface StatementResult {
   readonly violations: readonly PolicyViolation[];
 }
 
-/** What becomes of a policy. */
+/** The verdict on a policy. */
 export type PolicyCheck =
   | {
       /** The server takes the files. */

@@ -44,7 +44,7 @@ export interface RequireTlsOptions {
   readonly facts?: AccessFacts;
 }
 
-/** A file that requires TLS, or why there is none. */
+/** A file that requires TLS, or the reason why no such file can be made. */
 export interface RequireTlsResult {
   /** The file; the same object if nothing was changed. */
   readonly file: HbaFile;
@@ -60,7 +60,7 @@ export interface RequireTlsResult {
   readonly because?: 'ssl-off' | 'rules' | 'secret' | 'file-refused';
   /**
    * The rules of the file, and of the files that it includes, that have to be changed by hand: no rule above them can take
-   * just their connections in the scope. A rule that is `undefined` stands for the lines of a file that was not read.
+   * just their connections in the scope. A rule that is `undefined` means the lines of a file that was not read.
    */
   readonly blockedBy: readonly PlacedRule[];
 }
@@ -116,7 +116,7 @@ export function requireTls(file: HbaFile, scope: TlsScope, options: RequireTlsOp
 
 /**
  * The option that asks for a certificate. If the caller does not say what it is checked for, it is what the major version
- * can check beside any method: up to 11 not the name.
+ * can check together with any method: up to 11, only the chain.
  *
  * @throws PgHostsslError `argument-invalid` for `verify-full` up to 11
  */
@@ -183,7 +183,7 @@ class Editor {
     }
   }
 
-  /** The rules that still let in what is to be refused. */
+  /** The rules that still let in connections that are to be refused. */
   left(level: 'tls' | 'certificate', keepGss: boolean): readonly AccessRule[] {
     const refused: Transport[] = keepGss && level === 'tls' ? ['plain'] : ['plain', 'gss'];
     const rest = level === 'certificate' ? this.#lettingIn({ transport: ['ssl'], certificate: ['none'] }) : [];

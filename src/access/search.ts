@@ -17,7 +17,7 @@ export interface FoundAccess extends Decision {
   readonly certainty: 'certain' | 'maybe';
 }
 
-/** The connections of a scope that exist. */
+/** The connections of a scope that the server lets in or refuses as the scope says. */
 export type AccessSearch =
   | {
       /** The server takes the file. */
@@ -32,7 +32,7 @@ export type AccessSearch =
  * empty list is the proof that there are none.
  *
  * @param input the files
- * @param scope which connections; with `outcome`, `method` and `certificate` also by what becomes of them
+ * @param scope which connections; with `outcome`, `method` and `certificate` also by their outcome
  * @param facts what the files do not tell
  * @throws PgHostsslError `argument-invalid` for a scope with an unknown field or an invalid network
  * @example

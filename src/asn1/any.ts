@@ -62,7 +62,7 @@ function checkContent(element: DerElement, isInParts: boolean): void {
   }
 }
 
-/** The content of a string whose parts are elements, of whatever type (`asn1_collect`). */
+/** The content of a string whose parts are elements, of any type (`asn1_collect`). */
 function joinParts(element: DerElement, depth: number): Bytes {
   if (depth >= deepest) throw new DerError('A string in parts is nested too deeply');
   return joinBytes(

@@ -35,7 +35,7 @@ export function certificatesOnly(source: string | Uint8Array, what: string): str
   return certificates.map(({ der }) => encodePem('CERTIFICATE', der)).join('');
 }
 
-/** A private key as it stands in PEM. */
+/** A private key block of a PEM text. */
 export interface PrivateKeyText {
   /** The block of the key, with a final newline. */
   readonly pem: string;

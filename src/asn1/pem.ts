@@ -7,7 +7,7 @@ import { derTag } from './der.ts';
 export interface PemBlock {
   /** The label after BEGIN: `CERTIFICATE`, `PRIVATE KEY`, … */
   readonly label: string;
-  /** The header lines as they stand, such as `DEK-Info: DES-EDE3-CBC,…`. */
+  /** The header lines as written, such as `DEK-Info: DES-EDE3-CBC,…`. */
   readonly headers: readonly string[];
   /** The decoded content; empty where the block is damaged. */
   readonly der: Bytes;

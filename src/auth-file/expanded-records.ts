@@ -5,7 +5,7 @@ import type { CommonEntry, RecordEntry } from './read/entry.ts';
 import { type ExpandableFile, type ExpandedLine, expandLines, readExpanded } from './read/expand.ts';
 import { type ShownLine, ShownLines } from './read/shown-line.ts';
 
-/** A record as the server takes it in, from whatever file. */
+/** A record as the server reads it, from any file. */
 export type ExpandedRecord<E> = {
   /** The path of the file, if known. */
   readonly file: string | undefined;

@@ -26,7 +26,7 @@ import { contextOf } from './read/record-format.ts';
 import type { AnyColumnStyle } from './write/columns.ts';
 
 /**
- * A file of which the server reads one logical line after the other: pg_hba.conf, pg_ident.conf, pg_hosts.conf. It is
+ * A file that the server reads by logical lines, in order: pg_hba.conf, pg_ident.conf, pg_hosts.conf. It is
  * immutable. An edit returns a new file that shares all other lines with this one, and changes no byte that it does not
  * name.
  */
@@ -119,7 +119,7 @@ export abstract class AuthFile<
 
   /**
    * Makes sure that the file holds a record: inserts it unless an equivalent record is there already, whatever its
-   * serialization, place and comment. Records of included files do not count.
+   * serialization, place and comment. Records of included files are ignored.
    *
    * @returns the file that holds the record, which is this very object if nothing was inserted
    * @throws PgHostsslError as `insert` does
@@ -196,7 +196,7 @@ export abstract class AuthFile<
 
   /**
    * Makes several edits in one copy of the file. Each edit is made against this file: entries and places are of this file,
-   * and a new line follows the columns and the line ends of this file. New lines at the same place stand in the order of
+   * and a new line follows the columns and the line ends of this file. New lines at the same place follow the order of
    * the edits.
    *
    * @returns a new file; this file if there are no edits

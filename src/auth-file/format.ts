@@ -40,7 +40,7 @@ export interface AuthFormat<R, E extends RecordEntry, Input extends RecordInput,
   changes(line: AuthLine<R, E>, change: Change, changed: Input): readonly TextChange[];
   /** The one record for all that are equivalent to the server. */
   normalize(input: Input): Input;
-  /** A text that is equal for records that differ in their serialization only; the comment does not count. */
+  /** A text that is equal for records that differ in their serialization only; the comment is ignored. */
   keyOf(input: Input): string;
   /**
    * Why a record that the server takes must not be written: it does not do what it says. `undefined` if it does, or for a

@@ -17,7 +17,7 @@ import { splitLogicalLines } from './scan/logical-line.ts';
 
 /**
  * The immutable list of a file's logical lines. A change makes a new list that shares all other lines. No change lets a
- * line take in what follows it, or fall apart into several lines.
+ * line continue into the next one, or fall apart into several lines.
  */
 export class LineList<R, E extends RecordEntry> {
   /** The lines. */
@@ -29,7 +29,7 @@ export class LineList<R, E extends RecordEntry> {
   #entries: readonly (E | CommonEntry)[] | undefined;
   #lineNumbers: readonly number[] | undefined;
 
-  /** A list of lines, whose joined text is given, too. */
+  /** A list of lines, together with their joined text. */
   private constructor(lines: readonly AuthLine<R, E>[], text: PieceText, context: FileContext<R, E>) {
     this.lines = lines;
     this.context = context;
@@ -89,7 +89,7 @@ export class LineList<R, E extends RecordEntry> {
    */
   changedLine(old: AuthLine<R, E>, text: string): AuthLine<R, E> {
     const line = new AuthLine(text, this.context);
-    // The last line of a file may be open: a backslash or a NUL at its end takes in what would follow.
+    // The last line of a file may be open: with a backslash or a NUL at its end, it continues into the next line.
     const wasOpen = !this.#isClosed(ended(old.text));
     const isOne = wasOpen ? this.#split(text)[0] === text : this.#isClosed(ended(text));
     if (text === '' || !isOne) throw readbackMismatch(line);
@@ -106,14 +106,14 @@ export class LineList<R, E extends RecordEntry> {
     return new LineList(changeLines(this.lines, closed), this.#text.change(this.#textChanges(closed)), this.context);
   }
 
-  /** The changes with each line closed that another line follows. The last line of a file may be open. */
+  /** The changes, with each line closed (`#closed`) that another line follows. Only the last line of a file may be open. */
   #withClosedLines(changes: readonly LineChange<AuthLine<R, E>>[]): readonly LineChange<AuthLine<R, E>>[] {
     const { lines } = this;
     const end = lines.length;
     const last = lines[end - 1];
     const isFollowed = changes.at(-1)?.index === end;
     const isKept = !changes.some(({ index, deleted }) => index + deleted === end && deleted === 1);
-    // The former last line must not take in what now follows it.
+    // The former last line must not continue into the line that now follows.
     const closedLast = last && isFollowed && isKept ? this.#closed(last, lineEndAt(lines, end - 1)) : last;
     const all =
       closedLast === undefined || closedLast === last
@@ -155,7 +155,7 @@ export class LineList<R, E extends RecordEntry> {
     return text === line.text ? line : new AuthLine(text, this.context);
   }
 
-  /** Whether a text is exactly one line, which takes in nothing that follows it. */
+  /** Whether a text is exactly one line, and does not continue into a following line. */
   #isClosed(text: string): boolean {
     return this.#split(`${text}x`)[0] === text;
   }

@@ -16,7 +16,7 @@ export function splitIdentifierString(text: string, version: PgMajor, separator 
 }
 
 /**
- * `SplitGUCList` (varlena.c): the elements of a list as they stand, without folding and cutting.
+ * `SplitGUCList` (varlena.c): the elements of a list unchanged, without folding and cutting.
  *
  * @returns `undefined` if the server finds the syntax of the list invalid
  */

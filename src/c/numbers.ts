@@ -81,7 +81,7 @@ function endOfDigits(text: string, start: number, base: number): number {
 }
 
 /**
- * A number if it is exact, else a bigint; 2^64 stands for everything that is larger. A caller that compares a number with a
+ * A number if it is exact, else a bigint; 2^64 replaces everything that is larger. A caller that compares a number with a
  * bigint takes many times as long as this function.
  */
 function magnitudeOf(text: string, { start, end, base }: Digits): number | bigint {

@@ -1,7 +1,7 @@
 import { defaultPgMajor, type PgMajor, type PgMajorSpan, spanIncludes } from '../version.ts';
 
 /**
- * `AbsoluteConfigLocation` (conffiles.c): the path that a name in a file stands for. An absolute name stays as it is; any
+ * `AbsoluteConfigLocation` (conffiles.c): the path to which a name in a file leads. An absolute name stays as it is; any
  * other name starts from the directory of the file.
  *
  * @param file path of the file that holds the name; if it is not known, the name is only made canonical

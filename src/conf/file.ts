@@ -118,7 +118,7 @@ export class ConfFile {
 
   /**
    * The text of a setting's value, without quotes and escapes. The last line of the file wins, as at the server. The case
-   * of ASCII letters in the name does not count, and an old name (`sort_mem`) stands for the new one.
+   * of ASCII letters in the name is ignored, and an old name (`sort_mem`) means the new one.
    *
    * @returns `undefined` if no line of this file sets the setting
    */

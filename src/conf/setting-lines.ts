@@ -16,7 +16,7 @@ interface SettingLine {
 
 /**
  * The lines of some settings of a file: of each setting its last active line, or else its first commented-out line. Edits
- * of these lines follow one after the other; {@link SettingLines.entries} then makes the lines of the new file in one copy.
+ * of these lines follow one by one; {@link SettingLines.entries} then makes the lines of the new file in one copy.
  */
 export class SettingLines {
   readonly #entries: readonly ConfEntry[];

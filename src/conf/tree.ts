@@ -18,7 +18,7 @@ export interface ConfTreeSources {
   readonly main: ConfFile;
   /** The postgresql.auto.conf. The server reads it after postgresql.conf. */
   readonly auto?: ConfFile;
-  /** Settings of the server's command line. They win over all files. */
+  /** Settings of the server's command line. They override all files. */
   readonly commandLine?: Readonly<Record<string, ConfValue>>;
   /** Whether a file of the configuration was not read, such as postgresql.auto.conf. No verdict that it may change is an error. */
   readonly isPartial?: boolean;

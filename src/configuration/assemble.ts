@@ -22,7 +22,7 @@ export interface ConfigurationFile {
   readonly setting?: string;
   /** Its path; as the setting has it, if it starts from an unknown directory. */
   readonly path: string;
-  /** Whether the file was read, is not there, or could not be read here, so that nothing is known of it. */
+  /** Whether the file was read, does not exist, or could not be read here. */
   readonly state: 'read' | 'missing' | 'unread';
 }
 

@@ -88,7 +88,7 @@ export async function checkCertificates(
   return findings.map(({ file, ...finding }) => tlsFileDiagnostic(conf, file, finding));
 }
 
-/** A certificate with what belongs to it. */
+/** The files that belong together: a certificate, its private key, and the CA certificates for clients. */
 interface Triple {
   readonly certificate: TlsFile | undefined;
   readonly privateKey: TlsFile | undefined;

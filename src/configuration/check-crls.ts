@@ -70,7 +70,9 @@ function filesFor(authorities: string, { files }: CrlDirectory): ReadonlyMap<str
   return found;
 }
 
-/** The hash of a subject. `undefined` for a certificate that cannot be read, which is told elsewhere. */
+/**
+ * The hash of a subject. `undefined` for a certificate that cannot be read, for which another check makes the diagnostic.
+ */
 function hashOf(authority: string): string | undefined {
   return orNone('certificate-invalid', () => nameHash(readCertificate(authority).subject));
 }

@@ -32,7 +32,7 @@ export interface TlsFile extends ConfigurationFile, NamedTlsFile {
 export interface CheckedConfiguration {
   /** The settings. */
   readonly conf: ConfTree;
-  /** The files by what is known of them. */
+  /** The files, each with whether it was read, is missing, or is unknown. */
   readonly files: readonly ConfigurationFile[];
   /** The pg_hba.conf. */
   readonly hba: HbaFile;

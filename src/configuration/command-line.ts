@@ -18,7 +18,7 @@ const shortNames: Readonly<Record<string, string>> = {
 };
 
 /**
- * The settings on the command line of the server's last start. They win over all files.
+ * The settings on the command line of the server's last start. They override all files.
  *
  * @param content the content of postmaster.opts, which the server writes at each start
  * @see CreateOptsFile in postmaster.c: the program, then each parameter in double quotes, without escapes

@@ -18,7 +18,7 @@ import { type CheckedConfiguration, checkConfiguration, type TlsFile } from './c
 import type { CrlDirectory } from './crl-directory.ts';
 import { type ConfigurationPlace, placeOf } from './place.ts';
 
-/** Facts about a configuration beside its files. */
+/** Facts about a configuration in addition to its files. */
 export interface ConfigurationFacts {
   /** The files that the settings of TLS and pg_hosts.conf (19) name, if `ssl` is on. */
   readonly tlsFiles: readonly TlsFile[];
@@ -69,7 +69,10 @@ export class Configuration implements AccessInput, CheckedConfiguration {
   readonly hosts?: HostsFile;
   /** What the settings tell about how the server judges its authentication files. */
   readonly serverFacts: ServerFacts;
-  /** The files by what is known of them. Included files are in {@link ConfTree.files} only. */
+  /**
+   * The files, each with whether it was read, is missing, or is unknown. Included files are in {@link ConfTree.files}
+   * only.
+   */
   readonly files: readonly ConfigurationFile[];
   /** The files that the settings of TLS and pg_hosts.conf (19) name, if `ssl` is on. */
   readonly tlsFiles: readonly TlsFile[];

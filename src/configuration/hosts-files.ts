@@ -11,7 +11,7 @@ export interface HostsFileUse {
   readonly record: HostsRecord;
   /** The field of the record that holds the path. */
   readonly field: 'certificate' | 'privateKey' | 'ca';
-  /** The path of the file that the record stands in, if known. */
+  /** The path of the file that holds the record, if known. */
   readonly file?: string;
   /** 1-based physical line at which the record starts. */
   readonly line: number;

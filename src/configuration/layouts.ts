@@ -2,7 +2,7 @@
 export interface Layout {
   /** Its name. */
   readonly name: 'debian' | 'docker' | 'homebrew' | 'rpm' | 'other';
-  /** Paths of data directories. `*` stands for one name. */
+  /** Paths of data directories. `*` matches one name. */
   readonly dataDirectories?: readonly string[];
   /** Paths of postgresql.conf where it is not in the data directory. */
   readonly confs?: readonly string[];

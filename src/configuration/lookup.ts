@@ -31,7 +31,7 @@ export class Lookup {
     return parse(includeReaders(found)!);
   }
 
-  /** The paths that some patterns stand for. */
+  /** The paths that some patterns match. */
   async expand(patterns: readonly string[]): Promise<readonly string[]> {
     const found = await Promise.all(patterns.map((pattern) => this.#expand('', pattern.split('/').slice(1))));
     return found.flat();

@@ -25,7 +25,7 @@ const placeNames: PropertyNames<ConfigurationPlace> = {
   startDirectory: true,
 };
 
-/** What a candidate of `locateConfiguration` has beside a place. */
+/** What a candidate of `locateConfiguration` has in addition to a place. */
 const candidateNames = { layout: true, port: true, evidence: true };
 
 /**

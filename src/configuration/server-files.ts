@@ -8,7 +8,7 @@ import type { ConfigurationPlace } from './place.ts';
 /** A reading port that may tell the mode and the owner of a file that it cannot read. */
 export type ServerFiles = ReadingPort & Partial<Pick<TlsFiles, 'inspect'>>;
 
-/** A port for a server of which no file is there. */
+/** A port for a server that has no files yet. */
 const noFiles: ReadingPort = {
   read: async () => undefined,
   list: async (path) => {

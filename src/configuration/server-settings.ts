@@ -6,7 +6,7 @@ import type { PgMajor } from '../version.ts';
 
 type TextFile = Pick<FileState, 'path' | 'content'>;
 
-/** What sets the settings of a server. */
+/** The sources of a server's settings. */
 export interface SettingSources {
   readonly version: PgMajor;
   /** postgresql.conf. */

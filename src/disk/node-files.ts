@@ -79,8 +79,8 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
   }
 
   /**
-   * Sets the owner. An account cannot set a group of which it is no member. Then the account's own group stays, if the mode
-   * gives the group no right that it does not give to all.
+   * Sets the owner. An account cannot set a group that it is not a member of. Then the account's own group stays, if
+   * the mode gives the group no right that it does not give to all.
    */
   async function giveTo(handle: FileHandle | undefined, owner: Owner, mode: number): Promise<void> {
     if (!isUnix || handle === undefined) return;

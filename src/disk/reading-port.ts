@@ -29,7 +29,7 @@ const methodNames: Readonly<Record<keyof ReadingPort, true>> = {
   realPath: true,
 };
 
-/** @internal Checks a port that a caller without type checks may have passed; none is right, too. */
+/** @internal Checks a port that a caller without type checks may have passed; a missing port is valid. */
 export function assertReadingPort(files: ReadingPort | undefined, what: string): void {
   if (files !== undefined) assertMethods(files, Object.keys(methodNames), what);
 }

@@ -110,7 +110,7 @@ const methodNames: Readonly<Record<Exclude<keyof TlsFiles, 'append'>, true>> = {
   sync: true,
 };
 
-/** @internal Checks a port that a caller without type checks may have passed; none is right, too. */
+/** @internal Checks a port that a caller without type checks may have passed; a missing port is valid. */
 export function assertTlsFiles(files: TlsFiles | undefined, what: string): void {
   if (files !== undefined) assertMethods(files, Object.keys(methodNames), what);
 }

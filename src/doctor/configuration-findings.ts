@@ -48,12 +48,12 @@ function settingFindings(conf: ConfTree): readonly Entry[] {
   const hidden: string[] = [];
   const entries = switches.flatMap(({ name, isOn, cause, off }): readonly Entry[] => {
     const setting = conf.effective(name);
-    // A file that was not read may hold the line that counts, unless the command line wins over every file.
+    // A file that was not read may hold the line that counts, unless the command line overrides every file.
     if (!(conf.isWhole || setting?.source === 'command-line')) return [];
     if (setting !== undefined && isOn(setting.value)) return [[cause, none()]];
     const line = setting?.overrides.findLast(({ value }) => isOn(value));
     if (setting === undefined || line === undefined) return [[cause, fault(off)]];
-    hidden.push(`${placeOf(setting)} turns ${name} off, and wins over ${placeOf(line)}`);
+    hidden.push(`${placeOf(setting)} turns ${name} off, and overrides ${placeOf(line)}`);
     return [];
   });
   if (hidden.length > 0) return [...entries, ['setting-hidden', fault(...hidden)]];
@@ -108,7 +108,7 @@ function keyFindings(configuration: CheckedConfiguration): readonly Entry[] {
   });
 }
 
-/** What `checkBundle` asks for of the server, out of the files that its settings name. */
+/** The certificates of the server that `checkBundle` takes, from the files that the settings name. */
 export function serverParts(
   configuration: CheckedConfiguration | undefined,
 ): Pick<CheckBundleOptions, 'serverCertificate' | 'serverCa' | 'crls'> {

@@ -115,7 +115,7 @@ function isAsked(
   return code === 'client-issuer-unknown' ? serverCa !== undefined : true;
 }
 
-/** What becomes of the connection of the bundle, with TLS and without. */
+/** The outcome of the connection of the bundle, with TLS and without. */
 function ruleFindings(input: AccessInput, bundle: ConnectionBundle, known: Known): readonly Entry[] {
   const { clientAddress, facts = {} } = known;
   if (clientAddress === undefined) return [];

@@ -42,7 +42,7 @@ export type NamePattern =
     };
 
 /**
- * An element of the database column. A string is the name of one database, whatever characters it holds: `'all'` is the
+ * An element of the database column. A string is the name of one database, with any characters: `'all'` is the
  * database of this name, which the file holds in quotes. Every database is the export `all`.
  */
 export type HbaDatabase = string | HbaDatabasePattern;
@@ -60,7 +60,7 @@ export type HbaUserPattern =
   | NamePattern;
 
 /**
- * An element of the user column. A string is the name of one role, whatever characters it holds: `'all'` is the role of
+ * An element of the user column. A string is the name of one role, with any characters: `'all'` is the role of
  * this name. Every role is the export `all`.
  */
 export type HbaUser = string | HbaUserPattern;
@@ -106,7 +106,7 @@ export interface HbaRuleBase<T extends ConnectionType> {
   readonly users: NonEmptyList<HbaUser>;
   /** The authentication method as written. */
   readonly method: AuthMethodFor<T>;
-  /** The options in their order. Of a repeated option the last one counts. */
+  /** The options in their order. If an option is repeated, the server uses the last value. */
   readonly options?: readonly HbaOption[];
   /** The text behind the `#` of the rule's own line. */
   readonly comment?: string;
@@ -126,13 +126,13 @@ export type HostRuleInput = {
 /** A rule to be written. It is plain data and survives JSON. */
 export type HbaRuleInput = LocalRuleInput | HostRuleInput;
 
-/** What a rule of a file has beside the fields of a rule to be written. */
+/** What a rule of a file has in addition to the fields of a rule to be written. */
 export interface HbaRuleText {
   /** Kind of the entry. */
   readonly kind: 'rule';
-  /** The exact text of the line, line end included. It does not count when the rule is written again. */
+  /** The exact text of the line, line end included. It is ignored when the rule is serialized. */
   readonly text: string;
-  /** The options in their order. Of a repeated option the last one counts. */
+  /** The options in their order. If an option is repeated, the server uses the last value. */
   readonly options: readonly HbaOption[];
 }
 

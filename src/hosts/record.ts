@@ -16,13 +16,13 @@ export const hostsKeywords: readonly HostsKeyword[] = ['*', '/no_sni/'];
 export interface HostsRecordInput {
   /** Which connections the record serves. The server compares host names without regard to case. */
   readonly hosts: HostsSelector;
-  /** The path of the server certificate with its chain. Relative paths count from the data directory. */
+  /** The path of the server certificate with its chain. Relative paths start from the data directory. */
   readonly certificate: string;
   /** The path of the certificate's private key. */
   readonly privateKey: string;
   /** The path of the CA certificates that client certificates are checked against. */
   readonly ca?: string;
-  /** The command that prints the passphrase of the private key. Needs `ca`, whose column stands before it. */
+  /** The command that prints the passphrase of the private key. Needs `ca`, whose column comes before it. */
   readonly passphraseCommand?: string;
   /** Whether the command may also run on a reload. Needs `passphraseCommand`. */
   readonly passphraseReload?: boolean;
@@ -34,6 +34,6 @@ export interface HostsRecordInput {
 export interface HostsRecord extends HostsRecordInput {
   /** Kind of the entry. */
   readonly kind: 'host';
-  /** The exact text of the line, line end included. It does not count when the record is written again. */
+  /** The exact text of the line, line end included. It is ignored when the record is serialized. */
   readonly text: string;
 }

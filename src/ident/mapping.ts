@@ -1,4 +1,4 @@
-/** The system user of a mapping. A string is one name, whatever characters it holds. */
+/** The system user of a mapping. A string is one name, with any characters. */
 export type IdentSystemUser =
   | string
   | {
@@ -6,7 +6,7 @@ export type IdentSystemUser =
       readonly regex: string;
     };
 
-/** The database user of a mapping. A string is the name of one role, whatever characters it holds. */
+/** The database user of a mapping. A string is the name of one role, with any characters. */
 export type IdentPgUser =
   | string
   | {
@@ -45,6 +45,6 @@ export interface IdentMappingInput {
 export interface IdentMapping extends IdentMappingInput {
   /** Kind of the entry. */
   readonly kind: 'mapping';
-  /** The exact text of the line, line end included. It does not count when the mapping is written again. */
+  /** The exact text of the line, line end included. It is ignored when the mapping is serialized. */
   readonly text: string;
 }

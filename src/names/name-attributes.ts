@@ -10,7 +10,7 @@ export interface NameAttributeType {
   readonly oid: string;
   /** In which string type the value is written. */
   readonly string: 'utf8' | 'printable' | 'ia5';
-  /** Other names under which it is known, beside the short name in another case. */
+  /** Other names under which it is known, in addition to the short name in another case. */
   readonly aliases?: readonly string[];
   /** Upper bound in characters (RFC 5280 Appendix A.1). */
   readonly atMost?: number;

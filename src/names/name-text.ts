@@ -64,7 +64,7 @@ function unquote(raw: string, whole: string): string {
   const start = raw.replace(/^[ \t\r\n]+/, '');
   const quoted = /^"((?:[^"\\]|\\.)*)"[ \t\r\n]*$/su.exec(start);
   if (quoted !== null) return unescapeValue(quoted[1]!, whole);
-  // Blanks around a value do not count; an escaped blank at its end does.
+  // Blanks around a value are ignored; an escaped blank at its end is kept.
   const trimmed = start.replace(/(\\*)([ \t\r\n]+)$/, (_, slashes: string, blanks: string) =>
     slashes.length % 2 === 1 ? slashes + blanks[0] : slashes,
   );
@@ -86,7 +86,7 @@ function unescapeValue(text: string, whole: string): string {
   });
 }
 
-/** The pieces between separators. A separator that is escaped or, as in RFC 2253, in double quotes does not count. */
+/** The pieces between separators. A separator that is escaped or, as in RFC 2253, in double quotes is ignored. */
 function splitUnescaped(
   text: string,
   separators: string,

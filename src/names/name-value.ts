@@ -8,7 +8,7 @@ import type { NameAttribute } from './distinguished-name.ts';
 import { attributeOid, findAttributeType, type NameAttributeType } from './name-attributes.ts';
 
 /**
- * Identifier octets that a name may hold beside strings (`B_ASN1_PRINTABLE` of OpenSSL): BIT STRING, SEQUENCE, and
+ * Identifier octets that a name may hold in addition to strings (`B_ASN1_PRINTABLE` of OpenSSL): BIT STRING, SEQUENCE, and
  * universal types that OpenSSL does not know. If a name holds an OCTET STRING, a number or a VisibleString, neither the
  * server nor libpq loads the certificate.
  */

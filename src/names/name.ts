@@ -57,7 +57,7 @@ export function commonName(name: DistinguishedName): string | undefined {
   return nameValues(name, 'CN')[0];
 }
 
-/** @internal The content octets of the first common name in a name, in whatever string type. */
+/** @internal The content octets of the first common name in a name, in any string type. */
 export function commonNameBytes(name: DerElement): Uint8Array | undefined {
   return readLevels(name)
     .flat()

@@ -32,7 +32,7 @@ export function parseHostName(text: string): HostName {
   return { name };
 }
 
-/** What cannot stand in a name, although the URL parser drops it or takes it for the end of the host. */
+/** Characters that are not allowed in a name, although the URL parser drops it or takes it for the end of the host. */
 const foreign = /[\0-\x2c/:-@[-^`{-\x7f]|(?![\u200c\u200d])[\p{White_Space}\p{Cf}]/u;
 
 /** The A-labels of a name: UTS #46 processing as in the URL standard, for names alone and not for other parts of a URL. */

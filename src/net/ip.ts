@@ -141,7 +141,7 @@ const longestInterfaceName = 15;
 
 /**
  * glibc's `__inet6_scopeid_pton`: an interface's name for addresses of one link or one node, a 32-bit number for all.
- * Of a name the kernel looks at what stands before a colon.
+ * Of a name the kernel looks at the text before a colon.
  */
 function isZone(zone: string, bytes: readonly number[], interfaces: readonly string[] | undefined): boolean {
   if (/^\d+$/.test(zone)) return Number(zone) <= 0xffffffff;

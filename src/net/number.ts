@@ -60,7 +60,7 @@ export const wholeFamily: Readonly<Record<IpFamily, AddressRange>> = {
   ipv6: { family: 'ipv6', start: 0n, next: 1n << 128n },
 };
 
-/** The addresses of the network with this number and prefix length; bits outside the prefix do not count. */
+/** The addresses of the network with this number and prefix length; bits outside the prefix are ignored. */
 export function rangeOfPrefix(family: IpFamily, number: AddressNumber, prefix: number): AddressRange {
   if (family === 'ipv4') {
     const size = 2 ** (32 - prefix);

@@ -3,7 +3,7 @@ import { pgAsciiToUpper } from '../c/ascii.ts';
 /** A character that looks like an ASCII character, or like nothing, and is read as another one. */
 interface LookAlike {
   readonly name: string;
-  /** What its author meant. */
+  /** The ASCII character that the author of the text probably meant. */
   readonly ascii: string;
 }
 

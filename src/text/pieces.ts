@@ -56,7 +56,7 @@ export class PieceText {
     return this.#pieces.join('');
   }
 
-  /** The bytes that the text stands for. */
+  /** The bytes that the text encodes. */
   toBytes(encoding: FileEncoding): Uint8Array {
     return this.#encodeAscii() ?? encodeText(this.toString(), encoding);
   }

@@ -26,7 +26,7 @@ export async function takenBack(
 ): Promise<PgHostsslError> {
   const state =
     stoppedAt === undefined
-      ? `All files are as they were before the change${cause instanceof EditedTarget ? ', with what the other program wrote' : ''}`
+      ? `All files are as before the change${cause instanceof EditedTarget ? ', with the edits of the other program' : ''}`
       : `${stoppedAt.path} was changed by another program after it had been replaced, and stays. ${await listing(transaction)}`;
   const hint = `${state}${reloaded}`;
   const edited = cause instanceof EditedTarget ? cause.target : stoppedAt;
@@ -76,7 +76,7 @@ function notWritable(cause: unknown, state: string): PgHostsslError {
   const code = (failed as NodeJS.ErrnoException).code ?? '';
   return new PgHostsslError('target-not-writable', `This cannot be written: ${reason(failed)}`, {
     ...(cause instanceof FailedStep && { file: cause.path }),
-    hint: `${state}. ${hints[code] ?? 'See that its directory is there, writable and not full'}`,
+    hint: `${state}. ${hints[code] ?? 'Make sure that its directory exists, is writable and is not full'}`,
     cause: failed,
   });
 }

@@ -163,7 +163,7 @@ export class Work {
       try {
         await discard(begun);
       } catch (second) {
-        throw await stuck('No file was replaced, but what was written beside them could not be removed', second, begun);
+        throw await stuck('No file was replaced, but the staged files could not be removed', second, begun);
       }
       throw notStarted(cause);
     }
@@ -203,9 +203,9 @@ export class Work {
     const limit = { name: 'reload', limit: this.#timeouts.reload };
     try {
       await withinLimit(limit, (signal) => reload({ action, switchedAt: new Date(), signal }));
-      return '. The server was told to read them again';
+      return '. The server was told to reload';
     } catch (error) {
-      return `. The server could not be told to read them again: ${reason(error)}`;
+      return `. The server could not be told to reload: ${reason(error)}`;
     }
   }
 }

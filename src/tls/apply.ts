@@ -23,7 +23,7 @@ const defaultTimeouts = { lock: 10_000, reload: 30_000, verify: 30_000 } as cons
  * Writes what a plan says: all of it or nothing.
  *
  * Under a lock, everything that was read for the plan is compared again. Then all new files are written beside their
- * targets, and replace them one after the other. The order is such that a server that starts between two of them works. A
+ * targets, and replace them one by one. The order is such that a server that starts between two of them works. A
  * journal in the data directory tells a later process how far this one came. After `reload` and `verify` each file is
  * compared once more. If a step fails, or if another program has saved one of the files, all replaced files come back as
  * they were. A symbolic link is followed, and stays.

@@ -193,8 +193,12 @@ async function written(file: string, write: () => Promise<void>): Promise<void> 
 }
 
 function incomplete(file: string): PgHostsslError {
-  return new PgHostsslError('authority-incomplete', 'The certificate of the CA is there without its private key', {
-    file,
-    hint: 'Put authority.key beside it, or move the certificate away to create another CA.',
-  });
+  return new PgHostsslError(
+    'authority-incomplete',
+    'The directory holds the certificate of the CA, but not its private key',
+    {
+      file,
+      hint: 'Restore authority.key in the same directory, or move the certificate away to create another CA.',
+    },
+  );
 }

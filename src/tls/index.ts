@@ -1,6 +1,7 @@
 /**
  * TLS with client certificates for a server, as a plan: certificates, settings and the rule in the place where it decides.
- * Making a plan changes nothing; `applyPlan` writes all of its files or none. This is the only subpath that touches a disk.
+ * Making a plan changes nothing; `applyPlan` writes all of its files or none. Only this subpath writes to a disk; of
+ * the others, only `pg-hostssl/configuration` reads one.
  *
  * @example
  * ```ts

@@ -46,10 +46,14 @@ export async function confirmedTargets(
     const testimony = isDecided ? 'confirmed' : await testimonyFor(path, journal, place);
     if (testimony === 'confirmed') confirmed.add(path);
     else if (testimony === 'denied' || goesOn || (await isAnyThere([staged, kept], place.files))) {
-      throw new PgHostsslError('path-not-trusted', 'Nothing beside this file confirms what the journal says of it', {
-        file: path,
-        hint: `Nothing was written. The owner of the data directory may have changed the journal. Look at ${dirname(path)} yourself, and remove what begins with ${ownPrefix}.${journal.id}.`,
-      });
+      throw new PgHostsslError(
+        'path-not-trusted',
+        'No mark next to this file confirms the journal entry for the file',
+        {
+          file: path,
+          hint: `Nothing was written. The owner of the data directory may have changed the journal. Look at ${dirname(path)} yourself, and remove what begins with ${ownPrefix}.${journal.id}.`,
+        },
+      );
     }
   }
   return (path) => confirmed.has(path);

@@ -87,7 +87,7 @@ async function linksOf(plan: TlsPlan, files: TlsFiles): Promise<StateReader['lin
  */
 export async function checkPreconditions(plan: TlsPlan, files: TlsFiles): Promise<void> {
   const own = new Set([...plan.writes, ...plan.removals].map(({ path }) => path));
-  // Names that this library makes during a change do not count.
+  // Names that this library makes during a change are ignored.
   const isForeign = (name: string): boolean => !name.startsWith(ownPrefix);
   const port = { ...files, list: async (path: string) => (await files.list(path)).filter(isForeign) };
   for (const precondition of plan.preconditions) {
@@ -98,7 +98,7 @@ export async function checkPreconditions(plan: TlsPlan, files: TlsFiles): Promis
 
 async function digestNow(precondition: Precondition, plan: TlsPlan, port: TlsFiles): Promise<string | null> {
   const { kind, path } = precondition;
-  // A file that the plan itself adds to a directory does not count.
+  // A file that the plan itself adds to a directory is ignored.
   const added = plan.writes.filter(({ expected }) => expected === undefined).map((write) => basename(write.path));
   const list = async (name: string): Promise<readonly string[]> =>
     (await port.list(name)).filter((entry) => !added.includes(entry));
@@ -119,6 +119,6 @@ function changed(file: string): PgHostsslError {
 
 function hasModeAndOwner(current: FileState, { mode, owner }: PlannedWrite): boolean {
   const hasMode = mode === undefined || current.mode === undefined || current.mode === mode;
-  // An account cannot set a group of which it is no member. So only the user id is compared.
+  // An account cannot set a group that it is not a member of. So only the user id is compared.
   return hasMode && (owner === undefined || current.owner === undefined || current.owner.uid === owner.uid);
 }

@@ -32,7 +32,7 @@ export async function signalReload(dataDirectory: string): Promise<ReloadSignal>
     return { pid };
   } catch (cause) {
     if (cause instanceof PgHostsslError && cause.code !== 'data-directory-incomplete') throw cause;
-    throw new PgHostsslError('reload-failed', `The server cannot be told: ${(cause as Error).message}`, {
+    throw new PgHostsslError('reload-failed', `The server cannot be told to reload: ${(cause as Error).message}`, {
       file: dataDirectory,
       hint: 'See that it runs on this system, outside a container; or run SELECT pg_reload_conf().',
       cause,

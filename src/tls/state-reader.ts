@@ -8,7 +8,7 @@ import { PgHostsslError } from '../errors.ts';
 
 /**
  * Reads the files of a server or client, and tells where symbolic links lead. The caller chose the directory. So a link on the
- * way to the directory does not count.
+ * way to the directory is ignored.
  */
 export class StateReader {
   readonly #directory: string;

@@ -116,7 +116,7 @@ async function applyAndJudge(change: Scenario, files: TlsFiles, what: string): P
   if (error === undefined) return assertState(withoutLock(state), change.after, what);
   assert.ok(error instanceof PgHostsslError, `${what}: ${String(error)}`);
   if (error.code !== 'apply-incomplete') {
-    assert.match(error.message, /Nothing was written|All files are as they were before/, what);
+    assert.match(error.message, /Nothing was written|All files are as before/, what);
     return assertState(withoutLock(state), change.before, `${what}: ${error.message}`);
   }
   assert.match(error.message, /recoverApply/, what);

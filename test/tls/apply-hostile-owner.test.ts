@@ -244,7 +244,7 @@ test('does not let a journal decide over a file of root’s that the caller name
           write(join(data, 'pgsql_tmp.pg-hostssl.journal'), JSON.stringify(journal));
           const recovery = recoverApply(data, { direction, paths: [path] });
           if (state === 'switching' && direction === 'complete') {
-            await assert.rejects(recovery, { code: 'path-not-trusted', message: /Nothing beside this file confirms/ });
+            await assert.rejects(recovery, { code: 'path-not-trusted', message: /No mark next to this file confirms/ });
           } else assert.equal((await recovery).outcome, 'rolled-back');
         }
       }

@@ -130,7 +130,7 @@ forEachMajor([10, 18], (major) => {
       },
       verify: async () => ({ kind: 'failed', reasons: ['a reason'] }),
     };
-    const message = /a reason.*All files are as they were before.*told to read them again/;
+    const message = /a reason.*All files are as before.*told to reload/;
     await assert.rejects(applyPlan(former, failing), { code: 'verify-failed', message });
     assert.equal(reloads, 2);
     const slow: ApplyOptions = { verify: () => new Promise(() => undefined), timeout: { verify: 50 } };

@@ -212,7 +212,7 @@ test('takes all back if a file cannot be replaced', () =>
     );
     const error = await refusal(plan, 'target-not-writable', { files: failingReplace(join(folder, 'hba')) });
     assert.equal(error.file, join(folder, 'hba'));
-    assert.match(error.message, /EBUSY.*All files are as they were before the change.*mount its directory/);
+    assert.match(error.message, /EBUSY.*All files are as before the change.*mount its directory/);
     assert.deepEqual(snapshot(folder), before);
     assert.equal((await applyPlan(plan)).written.length, 3);
   }));
@@ -227,7 +227,7 @@ test('refuses a file system without hard links, with nothing written', () =>
       { path: join(folder, 'key'), content: bytes('key') },
     ]);
     const error = await refusal(plan, 'target-not-writable', { files: { ...diskFiles, link, replace: link } });
-    assert.match(error.message, /All files are as they were before the change.*hard links/);
+    assert.match(error.message, /All files are as before the change.*hard links/);
     assert.deepEqual(snapshot(folder), before);
   }));
 

@@ -338,7 +338,7 @@ test('no plan leaves a file without rules, and a removal announces what it opens
     opened!.message,
     /^This rule (may let|lets) "webadmin" in, by method trust, since the rules above it go/,
   );
-  assert.match(unknown!.message, /^The plan does not know the rules that this line takes in/);
+  assert.match(unknown!.message, /^The plan does not know the rules that this line includes/);
   const strict = await planUserRemoval({ server: serverState({ hba }), user: 'webadmin', otherRules: 'reject' });
   assert.deepEqual(strict.diagnostics, []);
   for (const user of ['x'.repeat(64), 'a\0b', '\ud800']) {

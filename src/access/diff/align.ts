@@ -87,7 +87,7 @@ function positionsOf(from: readonly string[], to: readonly string[]): (readonly 
   });
 }
 
-/** The longest list of pairs whose second numbers increase; the first ones do already. */
+/** The longest sublist of pairs whose second numbers increase. The first numbers increase in the given list. */
 function longestIncreasing(pairs: readonly (readonly [number, number])[]): (readonly [number, number])[] {
   const tails: number[] = [];
   const previous: number[] = [];

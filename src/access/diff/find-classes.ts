@@ -14,7 +14,7 @@ import { outcomeKeyOf } from './outcome-change.ts';
 
 /** Connections with the same deciding rules before and after, and another outcome. */
 export interface FoundClass {
-  /** The changed rule because of which they are found. */
+  /** The changed rule that leads to these classes. */
   readonly changed: AccessRule;
   /** The deciding rule before; `undefined` if no rule matches. */
   readonly before: AccessRule | undefined;

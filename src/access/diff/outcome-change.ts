@@ -1,7 +1,7 @@
 import { type AccessRule, type PlacedRule, placedRule, shownPlace } from '../rules/access-rule.ts';
 import { type Comparison, compareOutcomes, type Outcome, refused } from '../rules/outcome.ts';
 
-/** What decides about a connection, and what becomes of it. */
+/** What decides about a connection, and its outcome. */
 export interface Decision {
   /** The deciding rule; none if the connection is refused for the lack of one. */
   readonly rule?: PlacedRule;
@@ -31,7 +31,7 @@ export function isOtherMap(before: AccessRule | undefined, after: AccessRule | u
   return isSameWay && outcomeKeyOf(before) !== outcomeKeyOf(after);
 }
 
-/** What becomes of a connection, in words: `let in by md5 (pg_hba.conf line 2)`. */
+/** What the server does with a connection, in words: `let in by md5 (pg_hba.conf line 2)`. */
 export function outcomeWords(rule: AccessRule | undefined): string {
   if (rule === undefined) return 'refused, since no rule matches';
   const { outcome } = rule;

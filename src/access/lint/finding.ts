@@ -4,7 +4,7 @@ import { firstLineRange } from '../../text/position.ts';
 
 /** A line that a lint is about. */
 export interface LintedLine {
-  /** The path of its file, if it is known. */
+  /** The path of the file that holds the line, if known. */
   readonly file?: string | undefined;
   /** Its line number. */
   readonly line: number;
@@ -24,7 +24,7 @@ export interface Finding {
   readonly message: string;
   /** The line. */
   readonly at: LintedLine;
-  /** Other lines that belong to the finding, with what they do. */
+  /** Other lines that belong to the finding, with what each line does. */
   readonly related?: readonly (readonly [LintedLine, string])[];
 }
 

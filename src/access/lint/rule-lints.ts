@@ -184,7 +184,7 @@ export function lintCrossing({ analysis }: LintContext): Finding[] {
   );
   if (stoppedAt === undefined) return findings;
   const message =
-    'From this rule on, rules that take some connections of a later one were not looked for: too many rules share connections';
+    'Too many rules share connections: from this rule on, rules that take some connections of a later rule were not reported';
   return [...findings, { code: 'access-crossing', severity: 'info', message, at: lineOf(stoppedAt) }];
 }
 

@@ -15,7 +15,7 @@ import { type FileRefused, findRules } from './match-rule.ts';
 import { methodRows } from './methods.ts';
 import { rejectionMessage } from './rejection.ts';
 
-/** A connection together with what its client can show. */
+/** A connection together with the proofs that its client can present. */
 export interface ClientConnection extends Connection {
   /** The certificate that the client presents; its chain is supposed to be trusted. */
   readonly certificate?: ClientCertificate;
@@ -23,7 +23,7 @@ export interface ClientConnection extends Connection {
   readonly systemUser?: string;
 }
 
-/** What becomes of a connection. */
+/** The outcome of a connection. */
 export type Authentication =
   | {
       /** The server lets the client in, or lets it in if the password is right. */

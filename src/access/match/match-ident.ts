@@ -27,7 +27,7 @@ export type IdentMatch =
       readonly kind: 'admitted' | 'refused';
       /** The line that decides, if one does. */
       readonly line?: number;
-      /** The path of its file, if it is known. */
+      /** The path of the file that holds the line, if known. */
       readonly file?: string;
       /** What the server logs of a refusal. */
       readonly reason?: string;
@@ -51,7 +51,7 @@ export type IdentMatch =
  * @param file the file
  * @param question the map, the system user and the role
  * @param facts the members of roles, for `+role` (16+)
- * @returns `admitted` with the line that says so, or `refused` with what the server logs
+ * @returns `admitted` with the line that admits the user, or `refused` with what the server logs
  * @throws PgHostsslError `argument-invalid` for values of the wrong kind
  * @example
  * ```ts
@@ -86,7 +86,7 @@ export interface MapQuestion extends IdentQuestion {
   readonly isAnyCase?: boolean;
 }
 
-/** Goes through the lines of a map; the first one that says yes decides. */
+/** Goes through the lines of a map; the first line that admits the user decides. */
 export function checkMap(file: IdentFile | undefined, question: MapQuestion, facts: AccessFacts): IdentMatch {
   const { map = '', systemUser, pgUser, isAnyCase = false } = question;
   if (map === '') {
@@ -125,7 +125,7 @@ interface Stop {
   readonly stop: string;
 }
 
-/** Whether a line says yes (`check_ident_usermap`). */
+/** Whether a line admits the user (`check_ident_usermap`). */
 function matchLine(
   system: string | { readonly regex: string },
   pgUser: IdentPgUser,

@@ -27,7 +27,7 @@ export function matchUser(element: HbaUser, { user }: Pick<MatchedConnection, 'u
   return 'file' in element ? [{ kind: 'file', path: element.file }] : matchRegex(element.regex, user);
 }
 
-/** Whether a user is a member of a role, which each existing role is of itself (`is_member`). */
+/** Whether a user is a member of a role (`is_member`). Each existing role is a member of itself. */
 function isMember(user: string, role: string, facts: AccessFacts): Verdict {
   const { memberOf, roles } = facts;
   if (role === '' || roles?.includes(user) === false || roles?.includes(role) === false) return false;

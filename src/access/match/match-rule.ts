@@ -10,7 +10,7 @@ import { matchAddress } from './match-address.ts';
 import { matchDatabase, matchUser } from './match-names.ts';
 import { matchColumn } from './verdict.ts';
 
-/** The column because of which a rule does not match a connection, the first one that the server looks at. */
+/** The first column, in the server's order, that keeps a rule from matching a connection. */
 export type Mismatch = 'type' | 'address' | 'database' | 'user';
 
 /** A rule above the deciding rule, which does not match the connection. */
@@ -26,7 +26,7 @@ export type RuleMatch =
       readonly kind: 'rule';
       /** The rule. */
       readonly rule: NonNullable<PlacedRule['rule']>;
-      /** The path of its file, if it is known. */
+      /** The path of the file that holds the line, if known. */
       readonly file?: string;
       /** Its line number in that file. */
       readonly line: number;
@@ -113,7 +113,7 @@ function skippedRule({ rule, file, line }: AccessRule, because: Mismatch): Skipp
 export interface FoundRules {
   /** The first rule that surely matches. */
   readonly found: AccessRule | undefined;
-  /** The rules above `found` that match if a fact that was not given says so; all such rules if `found` is `undefined`. */
+  /** The rules above `found` that match if a missing fact makes them match; all such rules if `found` is `undefined`. */
   readonly possible: readonly AccessRule[];
   /** The facts that decide whether the rules of `possible` match. */
   readonly needs: readonly NeededFact[];

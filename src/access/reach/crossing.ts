@@ -38,7 +38,7 @@ export interface Crossings {
   readonly stoppedAt?: PlacedRule;
 }
 
-/** The pairs of rules that cross. A special rule above a general one is the idiom of these files: such a pair does not count. */
+/** The pairs of rules that cross. A special rule above a general one is the idiom of these files: such a pair is ignored. */
 export function crossingRules(analysis: Analysis, unreachable: readonly Unreached[]): Crossings {
   const { found, stoppedAt } = findCrossing(analysis, unreachable);
   const pairs = found.map(({ earlier, later, shared }) => ({

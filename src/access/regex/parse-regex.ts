@@ -16,7 +16,7 @@ export type RegexNode =
       readonly kind: 'start' | 'end';
     }
   | {
-      /** Pieces one after the other, or one of several. */
+      /** Pieces one by one, or one of several. */
       readonly kind: 'sequence' | 'choice';
       /** The pieces. */
       readonly nodes: readonly RegexNode[];

@@ -37,7 +37,7 @@ export interface AccessRule {
   readonly address: RuleAddress | undefined;
   /** The method as the server holds it. */
   readonly method: AuthMethod;
-  /** The options; the last one of a name counts. */
+  /** The options. If an option is repeated, the server uses the last value. */
   readonly options: readonly HbaOption[];
   /** What it does with the connections that it decides. */
   readonly outcome: Outcome;
@@ -45,7 +45,7 @@ export interface AccessRule {
   readonly outcomeKey: string;
 }
 
-/** The value of an option, of which the last one counts. */
+/** The value of an option. If the option is repeated, the server uses the last value. */
 export function optionValue(options: readonly HbaOption[], name: string): string | undefined {
   return options.findLast((option) => option.name === name)?.value;
 }

@@ -103,7 +103,7 @@ function invalid(why: string): PgHostsslError {
 /**
  * Whether the facts say that a user is a member of a role; `undefined` if no fact tells.
  *
- * @throws PgHostsslError `argument-invalid` for an answer of another kind, such as a promise, which would count as a yes
+ * @throws PgHostsslError `argument-invalid` for an answer of another kind, such as a promise, which is truthy
  */
 export function askMember({ memberOf }: AccessFacts, user: string, role: string): boolean | undefined {
   const answer: unknown = memberOf?.(user, role);

@@ -12,13 +12,13 @@ export interface AccessInput {
   readonly hba: HbaFile;
   /** The pg_ident.conf, with the maps that the rules name. */
   readonly ident?: IdentFile;
-  /** The server's settings, of which `ssl`, `ssl_ca_file` and `krb_caseins_users` count. */
+  /** The server's settings. Only `ssl`, `ssl_ca_file` and `krb_caseins_users` are used. */
   readonly conf?: ConfTree;
 }
 
 const inputNames: PropertyNames<AccessInput> = { hba: true, ident: true, conf: true };
 
-/** The files of a server, of which a pg_hba.conf alone is enough. @throws PgHostsslError `argument-invalid` */
+/** The files of a server; only pg_hba.conf is required. @throws PgHostsslError `argument-invalid` */
 export function inputOf(input: AccessInput | HbaFile, what: string): AccessInput {
   if (input instanceof HbaFile) return { hba: input };
   if (!((input as AccessInput | undefined)?.hba instanceof HbaFile)) {

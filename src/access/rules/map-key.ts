@@ -8,7 +8,7 @@ export const replacesEach: PgMajorSpan = { since: 19 };
 
 /**
  * A text that is equal for maps that map the same users, whatever their names. Any line that matches lets in, so that their
- * order and repeated lines do not count, unless a line may end the search with an error.
+ * order and repeated lines are ignored, unless a line may end the search with an error.
  */
 export function mapKey(ident: IdentFile, map: string): string {
   const lines: string[] = [];

@@ -76,7 +76,7 @@ export interface CoveringCube extends Cube {
 
 /**
  * An address of a cube that other cubes do not hold, or `undefined` if they hold all of its addresses. The cube that
- * leaves the fewest pieces is taken away first: its fixed bits are flipped one after the other, so that the pieces do not
+ * leaves the fewest pieces is taken away first: its fixed bits are flipped one by one, so that the pieces do not
  * overlap, and each piece is asked about with the cubes that meet it.
  *
  * @param others cubes that meet the cube

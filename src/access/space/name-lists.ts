@@ -4,7 +4,7 @@ import { keyOf } from './column-key.ts';
 /** A list with so many names is one key where a rule has too many pairs of names. */
 const longList = 8;
 
-/** The long lists of names of one column, each of which is one key. */
+/** The long lists of names of one column; each list is one key. */
 export class NameLists {
   readonly #keys = new Map<string, string>();
   readonly #ofName = new Map<string, string[]>();

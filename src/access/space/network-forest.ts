@@ -18,7 +18,7 @@ export interface Block {
 const tcpTransports = 3;
 
 /**
- * The distinct networks of one family, of which any two nest or are disjoint, so that they make a forest. Repeated
+ * The distinct networks of one family. Any two of them nest or are disjoint, so they make a forest. Repeated
  * networks are merged: left in, they would make each step as long as their number.
  */
 export class NetworkForest {

@@ -18,7 +18,7 @@ const fewSpecials = 8;
 
 /** How rules are asked for that match all connections of a pair of names, addresses and transports left aside. */
 interface NameQuestion {
-  /** `sure` for rules that surely match, `possible` also for those that match if facts say so. */
+  /** `sure` for rules that surely match, `possible` also for those that match under some facts. */
   readonly mode: 'sure' | 'possible';
   /** Fresh names and facts. */
   readonly names: NameFacts;
@@ -237,7 +237,7 @@ function isLong({ databases, users }: AccessRule): boolean {
   return databases.length * users.length > pairLimit;
 }
 
-/** Whether an element that covers a column, or that does so if a fact says so, counts for a question. */
+/** Whether an element that covers a column, or may cover it under some facts, is used for a question. */
 function counts(covers: Maybe, { mode }: NameQuestion): boolean {
   return covers === true || (covers === undefined && mode === 'possible');
 }

@@ -33,7 +33,7 @@ export type Supposition =
 export interface Witness {
   /** The connection. */
   readonly connection: Connection;
-  /** What is supposed about the roles and the machine. */
+  /** The assumptions about the roles and the machine. */
   readonly supposing?: readonly Supposition[];
   /** Whether no client can have the address: only addresses such as 0.0.0.0/8 or multicast ones are left. */
   readonly improbable?: boolean;
@@ -135,7 +135,7 @@ function nameOf(atom: UserAtom, fresh: string): string {
   return variants.find((name) => regexes.every((regex) => regex!.test(name))) ?? example;
 }
 
-/** The facts with what a witness supposes; whatever else is not known is supposed not to be. */
+/** The facts with what a witness supposes; any other unknown fact is supposed to be false. */
 export function factsOf({ supposing = [] }: Witness, facts: AccessFacts): AccessFacts {
   const members = supposing.flatMap((each) => ('member' in each ? [each.member] : []));
   const hostNames = supposing.flatMap((each) => ('hostName' in each ? [each.hostName] : []));

@@ -115,7 +115,7 @@ export function fixOf(
   title: string,
   change: () => { readonly text: string },
 ): Fix | undefined {
-  // From 14 on a NUL joins its line with the next one, so that no text of this line alone says what is meant.
+  // From 14 on a NUL joins its line with the next one, so that this line alone cannot be rewritten.
   if (entry.text.includes('\0')) return undefined;
   try {
     const [old, text] = [entry.text, change().text].map((each) => each.replace(/\r*\n$/, '')) as [string, string];

@@ -62,7 +62,7 @@ function openQuote<R, E extends RecordEntry>(
 /** A comma behind a blank. The fix joins the words at the blank, if the line then is a record. */
 function strayCommaAt<R, E extends RecordEntry>(comma: number, { text, context }: AuthLine<R, E>): LineDiagnostic {
   const message =
-    'The comma stands behind a blank and joins nothing: the word behind it is a column of its own. Remove the blank before the comma';
+    'A comma after a blank joins nothing: the word behind it is a column of its own. Remove the blank before the comma';
   const span = { start: comma, end: comma + 1 };
   const diagnostic: LineDiagnostic = { code: 'comma-stray', severity: 'warning', message, span };
   let start = comma;
@@ -106,15 +106,15 @@ function lintCharacters<R, E extends RecordEntry>({ text, contentEnd }: AuthLine
   return diagnostics;
 }
 
-/** An empty line or a comment, which may end in a backslash, too. */
+/** An empty line or a comment, possibly with a backslash at its end. */
 const nothing = /[ \t\r\\]*(?:#|\n|$)/y;
 
-/** A comment that ends in a backslash and takes in more than empty lines and comments. */
+/** A comment that ends in a backslash and continues over more than empty lines and comments. */
 function continuedComment<R, E extends RecordEntry>(
   { text, context, contentEnd }: AuthLine<R, E>,
   commentStart: number,
 ): LineDiagnostic[] {
-  // A NUL joins lines, too, and has a diagnostic of its own.
+  // A NUL also joins lines, and has a diagnostic of its own.
   if (text.includes('\0')) return [];
   for (let lineEnd = text.indexOf('\n', commentStart); lineEnd !== -1 && lineEnd < contentEnd; ) {
     nothing.lastIndex = lineEnd + 1;

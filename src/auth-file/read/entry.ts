@@ -24,7 +24,7 @@ export interface IncludeEntry {
   readonly kind: 'include';
   /** Which of the three directives. */
   readonly directive: IncludeDirective;
-  /** The path as written; a relative path counts from the directory of this file. */
+  /** The path as written; a relative path starts from the directory of this file. */
   readonly path: string;
   /** The exact text of the line, line end included. */
   readonly text: string;

@@ -15,7 +15,7 @@ import type { FileContext } from './record-format.ts';
 import type { LineReading } from './refusal.ts';
 import { type ShownLine, ShownLines } from './shown-line.ts';
 
-/** A line as the server takes it in: in whatever file it stands, and with each `@file` replaced by its words. */
+/** A line as the server reads it: in any file, and with each `@file` replaced by its words. */
 export interface ExpandedLine<R, E extends RecordEntry> {
   /** The line itself. A line of an included file is not one of the parsed file's lines. */
   readonly line: AuthLine<R, E>;
@@ -51,7 +51,7 @@ export interface ExpandableFile<R, E extends RecordEntry> {
   readonly options: ParseOptions;
 }
 
-/** Takes the lines of a file and of its includes, one after the other. */
+/** Takes the lines of a file and of its includes, one by one. */
 type Visit<R, E extends RecordEntry> = (line: ExpandedLine<R, E>) => void;
 
 /**
@@ -69,7 +69,7 @@ export function expandLines<R, E extends RecordEntry>(
   new Expander(file).expand(file.lines, { file: file.options.file, depth: 0, visit }, skips);
 }
 
-/** What the server makes of a line of whatever file; `undefined` for a line that is no record. */
+/** What the server makes of a line of any file; `undefined` for a line that is no record. */
 export function readExpanded<R, E extends RecordEntry>({
   line,
   fields,

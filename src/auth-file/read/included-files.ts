@@ -14,7 +14,7 @@ import type { FileContext } from './record-format.ts';
 /** Files can include each other exponentially often: after this many included lines, no further file is read. */
 const expansionLimit = 100_000;
 
-/** Why the server does not take in an included file; empty if it does. */
+/** Why the server does not include a file; empty if it does. */
 export interface Outcome {
   /** Why the server refuses the line that includes the file. */
   readonly error?: LineDiagnostic;

@@ -35,7 +35,7 @@ export interface RecordFormat<R, E extends RecordEntry> {
    * function, the entry is `indirect`.
    */
   showsFileOf?(field: Field, record: R | undefined): boolean;
-  /** The place of a value that is secret although no option name in front of it says so. */
+  /** The range of a value that is secret although no option name in front of it says so. */
   secretOf?(scanned: ScannedLine): Span | undefined;
 }
 

@@ -7,8 +7,8 @@ import type { AuthLine } from './line.ts';
 
 /**
  * Consecutive lines of a file that may hold one secret together, and how messages show them. Most passages are one line.
- * Before PostgreSQL 14, lines of which the upper one ends in a backslash or holds a NUL are one passage, because their
- * author took them for one line; so are the pieces of a line that is longer than the server's buffer.
+ * Before PostgreSQL 14, two lines are one passage if the upper line ends in a backslash or holds a NUL, because their author
+ * took them for one line. The pieces of a line that is longer than the server's buffer are also one passage.
  */
 class Passage {
   readonly #text: string;

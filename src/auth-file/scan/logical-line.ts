@@ -52,7 +52,7 @@ export function readLogicalLine(text: string, encoding: FileEncoding, rules: Sca
   return { content: seen.slice(0, endOfContent(seen, 0, seen.length)), joins: noJoins, serverLines: 1, tooLong };
 }
 
-/** The offset in a line's text of an offset in its content. */
+/** Converts an offset in a line's content to an offset in its text. */
 export function textOffset(line: LogicalLine, offset: number): number {
   if (line.joins === noJoins) return offset;
   // Binary search for the last join that is not behind the offset.
@@ -68,7 +68,7 @@ export function textOffset(line: LogicalLine, offset: number): number {
 /**
  * The logical line that begins at `start`, where continuations and NULs join lines. `pg_get_line_append` looks for the line
  * end by `strlen`, finds none behind a NUL, and reads the next line, too. The server then strips the line end and the
- * carriage returns before it from all text that was joined so far. A backslash continues the line only if it stands behind
+ * carriage returns before it from all text that was joined so far. A backslash continues the line only if it is behind
  * the text that the last continuation joined.
  */
 function joinLines(text: string, start: number): Omit<LogicalLine, 'tooLong'> & { end: number } {

@@ -4,7 +4,7 @@ import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 export interface ScanRules {
   /** A backslash before the line end joins the next line (14+, commit 8f8154a503). */
   readonly continuation: boolean;
-  /** A NUL hides the line end, too, so that the next line is joined (14+); else a NUL hides the rest of its line only. */
+  /** A NUL also hides the line end, so that the next line is joined (14+); else a NUL hides the rest of its line only. */
   readonly nulHidesLineEnd: boolean;
   /** A carriage return inside a line separates fields (until 18; commit 8b3e2c622a). */
   readonly carriageReturnIsBlank: boolean;

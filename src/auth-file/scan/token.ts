@@ -25,7 +25,7 @@ export interface ScannedLine {
   readonly commentStart: number | undefined;
   /** Offset in the line's text of a quote that is never closed. */
   readonly openQuote: number | undefined;
-  /** Offset in the line's text of a comma that stands behind a blank and therefore joins nothing. */
+  /** Offset in the line's text of a comma that joins nothing, because a blank is in front of the comma. */
   readonly strayComma: number | undefined;
   /** The number of lines that the server counts. */
   readonly serverLines: number;

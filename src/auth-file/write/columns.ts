@@ -21,8 +21,8 @@ export function layOut(cells: readonly string[], style: AnyColumnStyle, names: r
 }
 
 /**
- * The style of the nearest record, or of the stock file if there is no record. A record without a column that the new
- * record has does not tell that column's width, so that any other record comes first.
+ * The style of the nearest record, or of the stock file if there is no record. A record that lacks a column
+ * of the new record shows no width for it, so records with all columns are preferred.
  */
 export function styleAround<R, E extends RecordEntry>(
   lines: readonly AuthLine<R, E>[],

@@ -1,7 +1,7 @@
 import { PgHostsslError } from '../../errors.ts';
 
 /**
- * The text of a comment, as it stands behind the `#`.
+ * The text of a comment, unchanged behind the `#`.
  *
  * @throws PgHostsslError `text-invalid` if the text would end the line or become a part of the line end
  */

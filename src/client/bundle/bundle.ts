@@ -44,7 +44,8 @@ const partNames: PropertyNames<ClientBundleParts> = {
 };
 
 /**
- * Everything that one client needs. Each client has a view of the same bundle: {@link pgConfig}, {@link libpqUri} and so
+ * Everything that one client needs to connect. Each client has a view of the same bundle: {@link pgConfig}, {@link
+ * libpqUri} and so
  * on. Methods return the secrets, so inspection, JSON, `structuredClone` and `v8.serialize` show none of them.
  */
 export interface ClientBundle {

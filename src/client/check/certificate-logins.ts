@@ -6,7 +6,7 @@ import type { AccessFacts, AccessInput } from '../../access/index.ts';
  * certificate is supposed to be trusted. Rules that demand no certificate let the same client in as well; they are not
  * listed.
  *
- * @param certificate - PEM, of which the first certificate counts, or DER.
+ * @param certificate - PEM, of which only the first certificate is read, or DER.
  * @param configuration - The files of the server.
  * @param facts - What the files do not tell. With `roles` (and `memberOf`, if a rule names a group) the list is complete.
  * @returns Each role with the rule that lets it in and an example of a connection.

@@ -23,7 +23,7 @@ function nodeMatches({ subject, dnsNames, ipAddresses }: HostNames, host: string
   return patterns.some((pattern) => nodeNameMatches(pgAsciiToLower(pattern), host));
 }
 
-/** `check` in lib/tls.js of Node: a star stands for a part of the first label, below at least two further labels. */
+/** `check` in lib/tls.js of Node: a star matches a part of the first label, below at least two further labels. */
 function nodeNameMatches(pattern: string, host: string): boolean {
   const [parts, hostParts] = [pattern.replace(/\.$/, '').split('.'), host.split('.')];
   if (parts.length !== hostParts.length || parts.includes('') || /[^\x21-\x7f]/.test(pattern)) return false;

@@ -8,7 +8,7 @@ import { invalid, type Parameters, storeParameter } from './parameters.ts';
  */
 export function readKeyValue(text: string): Parameters {
   const parameters: Parameters = new Map();
-  // A value ends at a blank or at its closing quote; a backslash takes the next character as it stands.
+  // A value ends at a blank or at its closing quote; a backslash takes the next character unchanged.
   const pair =
     /[ \t-\r]*([^= \t-\r]*)[ \t-\r]*=[ \t-\r]*(?:'((?:[^'\\]|\\.?)*)('?)|((?:[^ \t-\r\\]|\\.?)*))[ \t-\r]*/sy;
   while (pair.lastIndex < text.length) {

@@ -65,7 +65,7 @@ function url(target: ConnectionTarget, parameters: Readonly<Record<string, strin
   const query = Object.entries({ ...(hostaddr === undefined ? {} : { hostaddr }), ...parameters })
     .map(([name, value]) => `${name}=${encodeURIComponent(value).replaceAll('%2F', '/').replaceAll('%3A', ':')}`)
     .join('&');
-  // encodeURI leaves what pg would not decode in a path, and what libpq takes there as it stands.
+  // encodeURI leaves what pg would not decode in a path, and what libpq takes there unchanged.
   const base = `postgresql://${encodeURIComponent(user)}@${server}:${port}/${encodeURI(database)}`;
   return query === '' ? base : `${base}?${query}`;
 }

@@ -3,8 +3,8 @@ import { type ConnectionTargetParts, connectionTarget } from '../bundle/target.t
 import { lineEndOf, linesOf } from './text-lines.ts';
 
 /**
- * A line of libpq's password file (`~/.pgpass`, mode 0600), for a server that asks for a password beside the certificate.
- * libpq up to 12 reads lines of at most 319 bytes.
+ * A line of libpq's password file (`~/.pgpass`, mode 0600), for a server that asks for a password in addition to the
+ * certificate. libpq up to 12 reads lines of at most 319 bytes.
  *
  * @param target - Where the client connects, and as which role.
  * @param password - The password.
@@ -77,7 +77,7 @@ export class PgPassFile {
 
   /**
    * Gives a target its password. If the line that libpq takes is about this target alone, its password changes. Otherwise a
-   * new line stands above that line, or at the end if no line matches.
+   * new line is inserted above that line, or at the end if no line matches.
    *
    * @returns The file with the password; the same object if libpq takes this password already.
    * @throws PgHostsslError as {@link pgPassLine}
@@ -131,7 +131,7 @@ function fieldsOf(target: ConnectionTargetParts): Fields {
 function keyOf(target: ConnectionTargetParts): string {
   const fields = fieldsOf(target);
   if (fields.some((field) => /[\r\n\0]/.test(field))) throw unfit();
-  // A star alone stands for every value. After a backslash it is a star.
+  // A star alone matches every value. After a backslash it is a star.
   return fields.map((field) => `${field === '*' ? '\\*' : escaped(field)}:`).join('');
 }
 
@@ -196,7 +196,7 @@ function headFor(line: string, fields: Fields): string | undefined {
   return content.slice(0, start);
 }
 
-/** The password up to a colon; a backslash stands before the character that it protects. */
+/** The password up to a colon; a backslash escapes the next character. */
 function unescapedPassword(text: string): string {
   return /^(?:\\.|[^:\\]|\\$)*/s.exec(text)![0].replace(/\\(.)/gs, '$1');
 }

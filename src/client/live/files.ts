@@ -3,7 +3,7 @@ import { PgHostsslError } from '../../errors.ts';
 import { assertBundle, type ClientBundle, type ConnectionBundle, clientBundle } from '../bundle/bundle.ts';
 import { clientFilePaths } from '../bundle/files.ts';
 
-/** What tells a file from the one that was there before, as `Stats` of `node:fs` has it. */
+/** What distinguishes a file from its predecessor, as `Stats` of `node:fs` has it. */
 export interface FileStamp {
   /** Time of the last change of the content, in milliseconds. */
   readonly mtimeMs: number;
@@ -23,7 +23,7 @@ export interface LiveFilesOptions<Bundle extends ConnectionBundle = ClientBundle
   readonly statFile: (path: string) => FileStamp;
   /**
    * Decides whether a new bundle comes into use. Give `X509Certificate.prototype.checkPrivateKey` of `node:crypto` here if
-   * certificate and key are replaced one after the other: between the two renames they do not match.
+   * certificate and key are replaced one by one: between the two renames they do not match.
    */
   readonly accept?: (bundle: Bundle) => boolean;
   /** Gets the reason if the files cannot be used; the last good bundle stays in use. */

@@ -52,7 +52,7 @@ function linesOf(fields: Readonly<Record<string, string | undefined>>): readonly
   return Object.entries(fields).flatMap(([name, value]) => {
     if (value === undefined) return [];
     if (!/\p{Cc}|^\p{White_Space}|\p{White_Space}$/u.test(value)) return [`  ${name}: ${value}`];
-    throw new PgHostsslError('connection-not-expressible', `Nobody can copy the value of ${name} from a text`, {
+    throw new PgHostsslError('connection-not-expressible', `A person cannot copy the value of ${name} from a text`, {
       hint: 'Give a name without control characters, and without a blank at its start or end.',
     });
   });

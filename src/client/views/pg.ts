@@ -105,7 +105,7 @@ function credentials(bundle: ConnectionBundle): Credentials {
 
 /**
  * Own getters, enumerable for drivers that copy the object at each connection, configurable for `pg`, which hides `key`.
- * A driver reads all of them in one turn, and gets them from one bundle in whatever order.
+ * A driver reads all of them in one turn, and gets them from one bundle in any order.
  */
 function liveCredentials(live: () => ConnectionBundle): Credentials {
   if (typeof live !== 'function') throw new PgHostsslError('argument-invalid', '`live` must be a function');

@@ -74,8 +74,8 @@ let parsed: ReadonlyMap<string, readonly Row[]> | undefined;
 const modulesByPrefix = new Map<PgMajor, ReadonlyMap<string, string>>();
 
 /**
- * The definition of a setting in a major version. The case of ASCII letters does not count, and an old name (`sort_mem`)
- * stands for the new one. From 10 on, the settings of the modules that PostgreSQL brings along have definitions, too.
+ * The definition of a setting in a major version. The case of ASCII letters is ignored, and an old name (`sort_mem`)
+ * means the new one. From 10 on, the settings of the modules that PostgreSQL brings along have definitions, too.
  *
  * @returns `undefined` if neither the major version nor one of its modules knows the setting
  * @throws PgHostsslError `version-unknown`

@@ -16,7 +16,7 @@ export function assertSettingName(name: string): void {
     'setting-name-invalid',
     `${JSON.stringify(name)} is not the name of a setting that a file can hold`,
     {
-      hint: 'A name has letters, digits and underscores and does not begin with a digit. The name of an extension and a dot may stand before it.',
+      hint: 'A name has letters, digits and underscores and does not begin with a digit. The name of an extension and a dot may come before the name.',
     },
   );
 }

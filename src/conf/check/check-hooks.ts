@@ -172,7 +172,7 @@ function customResourceManager(value: SettingValue): Verdict {
 function logConnections(elements: readonly string[]): Verdict {
   const booleans = ['on', 'off', 'true', 'false', 'yes', 'no', '1', '0'];
   if (elements.length > 0 && booleans.includes(pgAsciiToLower(elements[0]!))) {
-    return refuseUnless(elements.length === 1, `${elements[0]} cannot stand in a list with others`);
+    return refuseUnless(elements.length === 1, `${elements[0]} is not allowed in a list with other values`);
   }
   const aspects = ['receipt', 'authentication', 'authorization', 'setup_durations', 'all'];
   const unknown = elements.find((element) => !aspects.includes(pgAsciiToLower(element)));

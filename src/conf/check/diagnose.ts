@@ -21,7 +21,7 @@ export interface ReadSources {
   readonly files: readonly SourceFile[];
   /** The settings of all files, in the order in which the server processes them. */
   readonly items: readonly SourceItem[];
-  /** Settings of the command line. They win over all files. */
+  /** Settings of the command line. They override all files. */
   readonly commandLine?: Readonly<Record<string, ConfValue>>;
   /** Whether a file was not read that the server reads after these. */
   readonly isPartial?: boolean;

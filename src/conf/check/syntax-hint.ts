@@ -18,7 +18,7 @@ export interface SyntaxHint {
 interface BrokenLine {
   /** Its text without its line end. */
   readonly text: string;
-  /** The first token that cannot stand where it stands; empty at the end of the line. */
+  /** The first token that is not allowed in its place; empty at the end of the line. */
   readonly near: Span;
   /** Where its value begins: behind the name and the `=`. */
   readonly valueStart: number;
@@ -88,7 +88,7 @@ const rules: readonly Rule[] = [
       : undefined,
   grouping,
   (line) =>
-    newValue(line, line.value.replace(/^([-+]?[\d.]+)[ \t]+([A-Za-z]+)$/, '$1$2'), 'no blank can stand before a unit'),
+    newValue(line, line.value.replace(/^([-+]?[\d.]+)[ \t]+([A-Za-z]+)$/, '$1$2'), 'no blank is allowed before a unit'),
   (line) => newValue(line, line.value.replace(/[ \t]*,$/, ''), 'nothing can follow the value'),
   twoSettings,
   typographic,
@@ -97,7 +97,7 @@ const rules: readonly Rule[] = [
       ? newValue(
           line,
           `'${line.value.slice(1, -1).replaceAll('\\', '\\\\')}'`,
-          'values stand in single quotes, not in double quotes',
+          'values need single quotes, not double quotes',
         )
       : undefined,
   ({ text, near }) =>

@@ -69,7 +69,7 @@ export interface SettingSpans {
   readonly name: Span;
   /** The value, with its quotes. */
   readonly value: Span;
-  /** Whether the value stands in quotes. */
+  /** Whether the value is quoted. */
   readonly quoted: boolean;
 }
 

@@ -74,7 +74,7 @@ export function collectSources(file: SourceFile, options: SourceOptions): readon
 
 /**
  * The settings that a later line with exactly the same name overrides. The server drops them without checking their
- * values (`ProcessConfigFileInternal`). It applies names that differ in case one after the other, and unknown names,
+ * values (`ProcessConfigFileInternal`). It applies names that differ in case one by one, and unknown names,
  * too.
  */
 export function overriddenItems(

@@ -25,7 +25,7 @@ export function standbyNamesProblem(text: string, version: PgMajor): string | un
     if (count?.kind !== 'number') return 'a number of standbys must follow FIRST or ANY';
     // The grammar reads the number by atoi.
     if (atoi(count.text) <= 0) return 'the number of synchronous standbys must be greater than zero';
-    if (tokens[at + 1]?.kind !== '(' || tokens.at(-1)?.kind !== ')') return 'the names have to stand in parentheses';
+    if (tokens[at + 1]?.kind !== '(' || tokens.at(-1)?.kind !== ')') return 'the names must be in parentheses';
     at += 2;
     return isNameList(tokens.slice(at, -1)) ? undefined : 'the names have to be divided by commas';
   }

@@ -6,7 +6,7 @@ const nogroup = 65534;
 
 /**
  * An account with its primary group from /etc/passwd. The group of the account's directory is not used: root may have given
- * the directory a group of which the account is no member.
+ * the directory a group that the account is not a member of.
  */
 export async function accountOf(uid: number): Promise<Owner> {
   const lines = (await readFile('/etc/passwd', 'utf8').catch(() => '')).split('\n').map((line) => line.split(':'));

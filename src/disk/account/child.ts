@@ -59,7 +59,7 @@ function runtimeParameters(program: string): readonly string[] {
   ).getBuiltinModule?.('node:sea');
   const isRuntime = process.versions.electron === undefined && Deno?.build?.standalone !== true && !sea?.isSea?.();
   if (!isRuntime || process.env[childMarker] !== undefined) {
-    throw unavailable(undefined, 'This program is not a JavaScript runtime that can be started once more');
+    throw unavailable(undefined, 'This program cannot start a second process of its JavaScript runtime');
   }
   return Deno === undefined ? ['-e', program] : ['eval', program];
 }

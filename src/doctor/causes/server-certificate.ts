@@ -61,7 +61,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     code: 'server-certificate-purpose',
     looksLike: 'INVALID_PURPOSE',
     confirm: '`inspectCertificate(text).extendedKeyUsage` for the content of ssl_cert_file.',
-    wayOut: 'Issue it with `issueServerCertificate`. A client certificate serves nobody.',
+    wayOut: 'Issue it with `issueServerCertificate`. A server cannot use a client certificate.',
     client: [
       /\bINVALID_PURPOSE\b/,
       /x509: certificate specifies an incompatible key usage/,

@@ -15,7 +15,7 @@ export function isForReplication({ databases }: HbaRule): boolean {
 
 /**
  * Whether a rule admits all users of other machines to all databases, and so seems to be meant for standbys, too. A rule for
- * the server's own machine does not count, because files without standbys are ordinary: 9.6's own file has no rule for
+ * the server's own machine is ignored, because files without standbys are ordinary: 9.6's own file has no rule for
  * replication.
  */
 export function isForAll(rule: HbaRule): boolean {

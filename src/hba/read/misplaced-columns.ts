@@ -18,7 +18,7 @@ export function missingColumns(fields: readonly Field[], version: PgMajor): stri
   return `: "${last.value}" is a method, and ${what} ${isOne ? 'is' : 'are'} missing in front of it`;
 }
 
-/** Why a word stands in the column of the method, if a column in front of it is missing or too many. */
+/** Why a word is in the column of the method, if a column in front of it is missing or too many. */
 export function displacedColumn(
   type: ConnectionType,
   token: Token,
@@ -33,6 +33,6 @@ export function displacedColumn(
       : undefined;
   }
   return address !== undefined && methods.has(address.value)
-    ? `"${address.value}" stands in the column of the address, which is missing in front of it`
+    ? `"${address.value}" is in the column of the address, because the address is missing in front of it`
     : undefined;
 }

@@ -10,7 +10,7 @@ import type { HeldOption } from './ldap.ts';
 
 /** The parts of a line that the checks of its options together look at. */
 export interface Combination {
-  /** The options as the server holds them. Of a repeated option the last one counts. */
+  /** The options as the server holds them. If an option is repeated, the server uses the last value. */
   readonly options: readonly HeldOption[];
   /** The authentication method. */
   readonly method: AuthMethod;

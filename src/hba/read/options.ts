@@ -20,7 +20,7 @@ import {
 import { checkLdapUrl } from './ldap.ts';
 import { englishList, invalidValue, type OptionToken, refuseValue } from './option.ts';
 
-/** Reads the options of a line one after the other (`parse_hba_auth_opt`). */
+/** Reads the options of a line one by one (`parse_hba_auth_opt`). */
 export function readOptions(
   tokens: readonly Token[],
   type: ConnectionType,
@@ -62,7 +62,7 @@ function mayBeSecret(tokens: readonly Token[], index: number): boolean {
   return isBehindSecret(tokens, index) || findSecrets(tokens[index]!.value, secretOptions).length > 0;
 }
 
-/** Whether a word stands behind an option that holds a secret. Without quotes, the word may be a part of the secret. */
+/** Whether a word follows an option that holds a secret. Without quotes, the word may be a part of the secret. */
 function isBehindSecret(tokens: readonly Token[], index: number): boolean {
   return tokens.slice(0, index).some(({ value }) => isSecretOption(value.split('=', 1)[0]!));
 }
@@ -79,7 +79,7 @@ function checkPlace(
       code: 'hba-option-misplaced',
       span: token,
       serverText: `${name} can only be configured for "hostssl" rows`,
-      message: `The option ${name} can only stand on a hostssl line, not on a ${type} line`,
+      message: `The option ${name} is allowed on a hostssl line only, not on a ${type} line`,
     });
   }
   if (row.methods === undefined || row.methods.includes(method)) return;

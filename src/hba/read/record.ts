@@ -227,7 +227,7 @@ class RecordReader {
       code: 'hba-method-misplaced',
       span: token,
       serverText: `${label} authentication is ${places[method]}`,
-      message: `Method ${method} cannot stand on a ${type} line, only on ${englishList(types)}`,
+      message: `Method ${method} is not allowed on a ${type} line, only on ${englishList(types)}`,
     });
   }
 }

@@ -28,7 +28,7 @@ interface ClientCertRow extends PgMajorSpan {
   readonly values: Readonly<Record<string, ClientCertEffect>>;
   /** The effect of any other value. */
   readonly otherwise: 'off' | 'error';
-  /** The effects that these versions refuse beside method `cert`, with the text of the view's error column. */
+  /** The effects that these versions refuse together with method `cert`, with the text of the view's error column. */
   readonly refusedWithCert: Readonly<Partial<Record<ClientCertEffect, string>>>;
 }
 
@@ -88,7 +88,7 @@ export function clientCertValues(version: PgMajor): string[] {
   return Object.keys(rowOf(version).values);
 }
 
-/** The text of the view's error column if a version refuses this effect beside method `cert`. */
+/** The text of the view's error column if a version refuses this effect together with method `cert`. */
 export function refusedWithCert(effect: ClientCertEffect, version: PgMajor): string | undefined {
   return rowOf(version).refusedWithCert[effect];
 }
@@ -99,7 +99,7 @@ function rowOf(version: PgMajor): ClientCertRow {
 
 /**
  * The `clientcert` option that asks a server of this version for a client certificate: `verify-ca` or `verify-full` from 12
- * on, `1` before. Up to 11, `1` guarantees the chain only: beside a password method these versions never compare the
+ * on, `1` before. Up to 11, `1` guarantees the chain only: together with a password method these versions never compare the
  * certificate's name with the user, and they take any other value, `verify-full` too, for "no certificate needed". Method
  * `cert` compares the name in every version.
  *

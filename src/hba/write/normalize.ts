@@ -36,7 +36,10 @@ export function normalizeRule(rule: HbaRuleInput): HbaRuleInput {
   } as HbaRuleInput;
 }
 
-/** Of a repeated option the last one counts. Beside an LDAP URL, which sets other options in its place, the order counts. */
+/**
+ * If an option is repeated, the server uses the last value. Beside an LDAP URL, which sets other options in its place,
+ * the order counts.
+ */
 function normalizedOptions(options: readonly HbaOption[]): readonly HbaOption[] {
   if (options.some(({ name }) => name === 'ldapurl')) return options;
   const byName = new Map(options.map((option) => [option.name, option]));

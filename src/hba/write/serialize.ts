@@ -60,7 +60,7 @@ export function serializeAddress(address: HbaAddress | string): string {
   return serializeHostName(address.hostName);
 }
 
-/** The options. The name stands in front of the quotes, so that a search for `name=` finds it. */
+/** The options. The name is written in front of the quotes, so that a search for `name=` finds it. */
 export function serializeOptions(options: readonly HbaOption[]): string {
   return options
     .map(({ name, value }) => {

@@ -55,7 +55,7 @@ function tokensOf(fields: readonly Field[]): HostsTokens {
   const [hosts, ...columns] = fields;
   const keyword = hosts!.find((token) => hostsKeywords.some((word) => word === token.value));
   if (keyword !== undefined && hosts!.length > 1) {
-    const message = `"${keyword.value}" cannot stand in a list of host names. Give it a line of its own`;
+    const message = `"${keyword.value}" is not allowed in a list of host names. Give it a line of its own`;
     fail('hosts-keyword-mixed', keyword, message);
   }
   const last = fields.at(-1)!.at(-1)!;

@@ -8,7 +8,7 @@ import { serializeColumns, serializeHost } from './serialize.ts';
 
 /**
  * New values for some columns of a record, or for its comment. A column that is not named keeps its bytes. Null removes a
- * column, which must be the last one then.
+ * column, which must be the last column.
  */
 export interface HostsRecordChange extends Partial<Pick<HostsRecordInput, 'hosts' | 'certificate' | 'privateKey'>> {
   /** The path of the CA certificates that client certificates are checked against. */
@@ -21,7 +21,7 @@ export interface HostsRecordChange extends Partial<Pick<HostsRecordInput, 'hosts
   readonly comment?: string | null;
 }
 
-/** The changes of a record's line that give the columns in which the records differ their new values. */
+/** The edits of a record's line that write the columns in which two records differ. */
 export function changesOfRecord(
   line: AuthLine<HostsTokens, HostsRecord>,
   _change: HostsRecordChange,

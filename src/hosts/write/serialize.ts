@@ -22,7 +22,7 @@ export function serializeRecord(record: HostsRecordInput): { readonly cells: rea
 export function serializeColumns(record: HostsRecordInput): string[] {
   const { certificate, privateKey, ca, passphraseCommand, passphraseReload } = record;
   if ((passphraseCommand !== undefined && ca === undefined) || (passphraseReload !== undefined && !passphraseCommand)) {
-    throw invalid('A passphrase command stands behind a CA, and the reload flag behind a command');
+    throw invalid('A passphrase command needs a CA before it, and the reload flag needs a command before it');
   }
   // The error does not show the command, because the command may hold the passphrase itself.
   if (passphraseCommand !== undefined && /[\n\0]|\p{Surrogate}/u.test(passphraseCommand)) {

@@ -36,9 +36,7 @@ function lintRegex({ systemUser, pgUser }: IdentRecord, { rules }: LineContext):
   if (matchesNothing(regex)) {
     const { start, end, value } = systemUser;
     const isSlash = regex.endsWith('/');
-    const why = isSlash
-      ? 'there is no closing slash. Remove the slash at the end'
-      : 'a character stands outside ^ and $';
+    const why = isSlash ? 'there is no closing slash. Remove the slash at the end' : 'a character is outside ^ and $';
     const isBare = end - start === value.length;
     const fix = isSlash && isBare ? { title: 'remove the slash', start: end - 1, end, text: '' } : undefined;
     add('ident-regex-slash', `The regular expression "/${regex}" matches no name: ${why}`, systemUser, fix);
@@ -59,7 +57,7 @@ function lintRegex({ systemUser, pgUser }: IdentRecord, { rules }: LineContext):
   if (pgUser.value.includes('\\1') && !isPattern && !hasGroup(regex)) {
     add(
       'ident-substitute-without-group',
-      `"${pgUser.value}" stands for the text in the first parentheses of "/${regex}", which has none. The login fails`,
+      `"${pgUser.value}" repeats the text in the first parentheses of "/${regex}", which has none. The login fails`,
       pgUser,
     );
   }

@@ -144,7 +144,7 @@ export function parseCertificate(bytes: Bytes): Certificate {
   });
 }
 
-/** The number of a version; 0 for a number that stands for none, which OpenSSL takes as well. */
+/** The number of a version; 0 for a number of no version, which OpenSSL takes as well. */
 function versionOf(content: Bytes): number {
   return content.length === 1 && content[0]! < 3 ? content[0]! + 1 : 0;
 }

@@ -49,7 +49,7 @@ export type Extensions = ReadonlyMap<string, Extension>;
 export interface BasicConstraints {
   /** Whether the certificate's key may sign certificates. */
   readonly isCa: boolean;
-  /** How many CA certificates may stand between this certificate and a leaf; any number if not given. */
+  /** How many CA certificates may come between this certificate and a leaf; any number if not given. */
   readonly pathLength?: number;
 }
 

@@ -36,7 +36,7 @@ export interface CertificateInfo {
   readonly ipAddresses: readonly string[];
   /** Whether the certificate is that of a CA. */
   readonly isCa: boolean;
-  /** How many CA certificates may stand between this certificate and a leaf; `undefined` for any number. */
+  /** How many CA certificates may come between this certificate and a leaf; `undefined` for any number. */
   readonly pathLength: number | undefined;
   /** The key usages; `undefined` for every usage. */
   readonly keyUsage: readonly KeyUsage[] | undefined;

@@ -40,7 +40,7 @@ export interface HostMatch {
  * assert.deepEqual(matchesHost(certificate, 'example.com', 18), { matches: false, because: 'no-match' });
  * ```
  *
- * @param certificate PEM, of which the first certificate counts, or DER
+ * @param certificate PEM, of which only the first certificate is read, or DER
  * @param host the `host` of the connection, never its `hostaddr`; an international name as its A-label, because libpq
  * converts none
  * @param libpqMajor the major version of libpq, such as 18
@@ -81,7 +81,7 @@ function nameMatches(pattern: string, host: string): boolean {
   if (lower.pattern === lower.host) return true;
   if (!lower.pattern.startsWith('*.') || lower.pattern.length < 3) return false;
   const longer = lower.host.length - lower.pattern.length;
-  // The star stands for one whole label.
+  // The star matches one whole label.
   return longer >= 0 && lower.host.endsWith(lower.pattern.slice(1)) && lower.host.indexOf('.') >= longer;
 }
 

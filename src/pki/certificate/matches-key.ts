@@ -7,7 +7,7 @@ import { type Certificate, readCertificate } from './certificate.ts';
 
 /**
  * Whether a private key belongs to a certificate. The server checks this when it loads `ssl_cert_file` and
- * `ssl_key_file`. Weak keys are compared, too.
+ * `ssl_key_file`. Weak keys are also compared.
  *
  * @example
  * ```ts
@@ -20,7 +20,7 @@ import { type Certificate, readCertificate } from './certificate.ts';
  * assert.equal(await matchesKey(certificate, authority.privateKey.toPem()), false);
  * ```
  *
- * @param certificate PEM, of which the first certificate counts, or DER
+ * @param certificate PEM, of which only the first certificate is read, or DER
  * @param privateKey a {@link PrivateKey}, PEM or DER
  * @throws PgHostsslError `certificate-invalid`, `private-key-invalid`, `passphrase-missing`, `passphrase-wrong`,
  * `key-iterations-exceeded`, `key-algorithm-unsupported`, `argument-invalid`

@@ -38,9 +38,13 @@ export async function checkIsIssuer(
   const isNamed = isIssuerOf(authority, certificate);
   if (isNamed && (await isSignedBy(certificate.der, authority.publicKey, provider))) return;
   const [above, below] = [subjectText(authority), subjectText(certificate)];
-  throw new PgHostsslError('issuer-mismatch', `The CA "${above}" did not issue "${below}", which stands before it`, {
-    hint: 'Order the certificates: the CA itself first, then its issuer, then the issuer of that.',
-  });
+  throw new PgHostsslError(
+    'issuer-mismatch',
+    `The CA "${above}" did not issue "${below}", which comes before the CA in the chain`,
+    {
+      hint: 'Order the certificates: the CA itself first, then its issuer, then the issuer of that.',
+    },
+  );
 }
 
 /**

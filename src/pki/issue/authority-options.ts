@@ -28,7 +28,7 @@ export interface AuthorityOptions extends IssueOptions {
   /** The name of the CA, such as `/O=Example/CN=Example database CA`. */
   readonly subject: NameInput;
   /**
-   * How many CA certificates may stand between this CA and a leaf. If not given: any number below a root, none below an
+   * How many CA certificates may come between this CA and a leaf. If not given: any number below a root, none below an
    * intermediate CA.
    */
   readonly pathLength?: number;

@@ -154,7 +154,7 @@ export class CertificateAuthority {
 
   /**
    * Issues a certificate for the key in a certificate request, which that key must have signed. Everything but the key
-   * comes from the options. A request for another role, or for hosts beside those given, is refused.
+   * comes from the options. A request for another role, or for hosts in addition to those given, is refused.
    *
    * @param request PKCS#10, PEM
    * @throws PgHostsslError `request-invalid`, `request-not-allowed`, `key-weak`, `key-algorithm-unsupported`, and the

@@ -148,7 +148,7 @@ export function kindOfKeyOrNone(info: Bytes): KeyKind | undefined {
 
 /**
  * @internal Whether a PrivateKeyInfo holds an EC key without its public half, which RFC 5915 §3 allows, or with it
- * compressed. `@peculiar/webcrypto` makes a public key of zeros out of the one, and reads not the other.
+ * compressed. `@peculiar/webcrypto` makes a public key of zeros from the one form, and cannot read the other form.
  */
 export function lacksPublicHalf(pkcs8: Bytes): boolean {
   if (!kindOfKeyOrNone(pkcs8)?.name.startsWith('ecdsa-')) return false;

@@ -36,7 +36,7 @@ function openDer(key: Bytes, passphrase: string | undefined, maxIterations: numb
     try {
       return pkcs8(createPrivateKey({ key: Buffer.from(key), format: 'der', type }));
     } catch {
-      // Not of this form; DER does not say of which it is.
+      // Not of this form. DER does not tell which form the key has.
     }
   }
   if (passphrase === undefined) {

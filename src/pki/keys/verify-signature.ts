@@ -12,7 +12,7 @@ import { canHaveSigned, type PssParameters, readPss, signatureHash, signatureKey
 export type SignatureVerdict = 'valid' | 'invalid' | 'unsupported';
 
 /**
- * Verifies the signature of a certificate, CRL or certificate request over the bytes of its first part, as they stand.
+ * Verifies the signature of a certificate, CRL or certificate request over the bytes of its first part, unchanged.
  * Only the key is parsed by `@peculiar/x509`, which has limits on the number of elements. Where WebCrypto has no name for
  * the hash, or may not know the key, `node:crypto` verifies, if the provider is that of Node.
  *

@@ -58,7 +58,7 @@ export function ledgerEntry(pem: string): LedgerEntry {
 /**
  * The ledger in a text: a line of JSON that holds the version, the number of certificates and the numbers of CRLs, then a
  * line of JSON for each certificate, then lines that were appended. An appended line that repeats an entry has no effect.
- * The last of the appended lines does not count if it lacks a line end: the process that wrote it was killed meanwhile.
+ * The last of the appended lines is ignored if it lacks a line end: the process that wrote it was killed meanwhile.
  *
  * @throws PgHostsslError `ledger-invalid`
  */

@@ -33,7 +33,7 @@ export interface LedgerStore {
   /**
    * Adds lines to the end of the text and returns `true`. Returns `false`, and changes nothing, if there is no text or if
    * the text does not end with a line end. A store without `append` gets each record of a certificate by `write`, which
-   * takes the longer, the more certificates there are.
+   * takes time in proportion to the number of certificates.
    */
   append?(lines: string): Promise<boolean>;
 }
@@ -106,7 +106,7 @@ export class Ledger {
   /**
    * Records issued certificates. An entry that exists already stays unchanged.
    *
-   * @param certificates PEM, of each of which the first certificate counts
+   * @param certificates PEM; only the first certificate of each text is recorded
    * @returns the entries of the certificates
    * @throws PgHostsslError `certificate-invalid`, `ledger-invalid`, `ledger-busy`, and the errors of the store
    */

@@ -58,7 +58,7 @@ export function isUsable(crl: ScopedCrl): boolean {
 }
 
 /**
- * The reasons for which a CRL tells of a certificate, or `undefined` if it is about other certificates:
+ * The reasons for which a CRL covers a certificate, or `undefined` if it is about other certificates:
  * `crl_crldp_check`.
  */
 export function coveredReasons(crl: ScopedCrl, certificate: Certificate): number | undefined {

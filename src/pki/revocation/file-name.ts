@@ -26,7 +26,7 @@ export interface HashNameOptions {
  * assert.match(crlFileName(crl), /^[0-9a-f]{8}\.r0$/);
  * ```
  *
- * @param crl PEM, of which the first CRL counts, or DER
+ * @param crl PEM, of which only the first CRL is read, or DER
  * @throws PgHostsslError `crl-invalid`, `argument-invalid`
  */
 export function crlFileName(crl: string | Uint8Array, options: HashNameOptions = {}): string {
@@ -46,7 +46,7 @@ export function crlFileName(crl: string | Uint8Array, options: HashNameOptions =
  * assert.match(certificateFileName(certificate, { index: 1 }), /^[0-9a-f]{8}\.1$/);
  * ```
  *
- * @param certificate PEM, of which the first certificate counts, or DER
+ * @param certificate PEM, of which only the first certificate is read, or DER
  * @throws PgHostsslError `certificate-invalid`, `argument-invalid`
  */
 export function certificateFileName(certificate: string | Uint8Array, options: HashNameOptions = {}): string {

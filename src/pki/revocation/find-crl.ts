@@ -42,7 +42,7 @@ interface Candidate {
   readonly crl: Crl;
   readonly issuer: Certificate;
   readonly score: number;
-  /** The reasons for which the CRL tells of the certificate. */
+  /** The reasons for which the CRL covers revocations of the certificate. */
   readonly reasons: number | undefined;
 }
 
@@ -64,7 +64,7 @@ export async function findCrl(
     if (candidate === undefined) return missing(crls, search, known);
     found = await checkCrl(candidate, search, provider);
     if ('problem' in found || found.entry !== undefined) return found;
-    // A delta CRL that is out of scope tells of no reason.
+    // A delta CRL that is out of scope covers no reason.
     if (candidate.reasons === undefined) return missing(crls, search, known);
     known |= candidate.reasons;
   }
@@ -143,7 +143,7 @@ function missing(crls: readonly Crl[], { issuers, isOtherText = false }: CrlSear
   const named = crls.filter(({ issuer }) => sameName(issuer, issuers[0]!.subject));
   const because =
     known !== 0
-      ? 'no CRL tells of all reasons for a revocation'
+      ? 'no CRL covers all reasons for a revocation'
       : named.some(({ damage }) => damage !== undefined)
         ? 'its CRL has a malformed extension; issue it again'
         : named.some((crl) => !isUsable(crl))

@@ -55,7 +55,7 @@ const revocationNames: PropertyNames<Revocation> = {
 
 /** The content of a new CRL. */
 export interface CrlOptions {
-  /** The certificates to revoke, beside the entries of `previous`. */
+  /** The certificates to revoke, in addition to the entries of `previous`. */
   readonly revoked?: readonly Revocation[];
   /** The previous CRL of the CA, PEM. Its entries are taken over, and the new number is one higher. */
   readonly previous?: string;

@@ -73,7 +73,7 @@ function checkAuthority(path: readonly Certificate[], depth: number, isOld: bool
   const { extensions } = path[depth]!;
   const constraints = readBasicConstraints(extensions);
   const isCa = constraints?.isCa === true || (depth === path.length - 1 && isOldRoot(path[depth]!));
-  // RFC 5280 §6.1.4: self-issued intermediate certificates do not count.
+  // RFC 5280 §6.1.4: self-issued intermediate certificates are ignored.
   const below = path.slice(1, depth).filter((certificate) => !isSelfIssued(certificate)).length;
   // OpenSSL 1.1.1 ignores the path length of a self-issued certificate, so that of a root. Its limit has room for a leaf
   // that is not self-issued, so a self-issued leaf leaves room for one more intermediate certificate.

@@ -37,7 +37,7 @@ const oldLevel1: Strength = { RSA: [1024], DSA: [1024, 160], curve: 160, weakHas
 /**
  * The keys and signatures of a path that are too weak for OpenSSL: `check_auth_level` in crypto/x509/x509_vfy.c. Weak ones
  * are allowed at the default levels of unpatched builds, 0 in OpenSSL 3 and 1 in OpenSSL 1.1.1; if not, the level is 2, that of Debian
- * and Ubuntu. The signature of a root on itself does not count.
+ * and Ubuntu. The signature of a root on itself is ignored.
  */
 export function checkStrength(
   path: readonly Certificate[],

@@ -11,7 +11,7 @@ import { PgHostsslError } from '../../errors.ts';
 /**
  * How far a transaction is:
  * - `staging`: files are created beside their targets; no target was touched
- * - `switching`: all of them are complete and on the disk; targets are replaced one after the other
+ * - `switching`: all of them are complete and on the disk; targets are replaced one by one
  * - `back`: the targets that were replaced get their former files back
  * - `finishing`: all is decided; what is left over is removed
  */
@@ -47,7 +47,7 @@ export interface Journal {
   readonly state: JournalState;
   /** When it began, in ISO 8601. */
   readonly started: string;
-  /** What the data directory is: a copy of it is another one, and paths outside it are then none of its business. */
+  /** Identifies the data directory. In a copy of the directory, the journal says nothing about paths outside the copy. */
   readonly directory: string;
   /** The directories that it makes, in order. */
   readonly directories: readonly string[];

@@ -150,7 +150,7 @@ async function enter(request: LockRequest, entry: string): Promise<boolean> {
   }
 }
 
-/** The living contenders beside this entry, which is gone if they cannot be told. */
+/** The other contenders that are alive. Removes the entry and throws if they cannot be read. */
 async function othersIn(request: LockRequest, entry: string): Promise<readonly Contender[]> {
   try {
     return (await livingContenders(request)).filter((other) => other.path !== entry);

@@ -50,9 +50,13 @@ function targetOf(connection: TlsRequest['connection'], settings: ConfTree): Con
   if (typeof connection === 'string') return parseConnection(connection, defaults);
   const { host = defaults.host, port = defaults.port, ...parts } = connection;
   if (host !== undefined) return connectionTarget({ ...parts, host, port });
-  throw new PgHostsslError('connection-host-invalid', 'The connection names no host, and listen_addresses tells none', {
-    hint: 'Give the host name or address at which clients reach the server.',
-  });
+  throw new PgHostsslError(
+    'connection-host-invalid',
+    'The connection names no host, and no host is known from listen_addresses',
+    {
+      hint: 'Give the host name or address at which clients reach the server.',
+    },
+  );
 }
 
 /** The rules of all ways in. */

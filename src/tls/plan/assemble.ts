@@ -12,7 +12,7 @@ import type { KeptAccess } from './request.ts';
 import { needsStart, resultDiagnostics, resultOf } from './result.ts';
 import { type CertificatePaths, sslAction } from './settings.ts';
 
-/** The parts of a change, of which files that are as they have to be drop out. */
+/** The parts of a change, without the files that need no change. */
 export interface PlanParts {
   /** What the plan does, in one sentence. */
   readonly summary: string;

@@ -37,7 +37,7 @@ export interface PairRequest {
   readonly now: Date;
   /** Opens an encrypted private key, and encrypts a new one. */
   readonly passphrase?: string | undefined;
-  /** Why a certificate belongs to another holder and must not be given up. */
+  /** The reason why a certificate belongs to another holder and must not be replaced; `undefined` if it may be replaced. */
   readonly objection?: (info: CertificateInfo) => string | undefined;
   /** Whether a certificate says all that it has to; else it is renewed. */
   readonly suffices: (certificate: string, info: CertificateInfo) => boolean;

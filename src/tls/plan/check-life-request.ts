@@ -45,7 +45,7 @@ export function assertCertificateRequests(request: CertificateRequestsRequest): 
   assertServer(server);
   assertHosts(hosts);
   if (client !== undefined) assertClient(client);
-  if (hosts === undefined && client === undefined) throw invalid('hosts', 'must be given, or client and user');
+  if (hosts === undefined && client === undefined) throw invalid('hosts', 'must be given unless client and user are');
   if ((client === undefined) !== (user === undefined))
     throw invalid('user', 'must be given with client, and only then');
   if (user !== undefined && typeof user !== 'string') throw invalid('user', 'must be a string');

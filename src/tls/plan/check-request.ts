@@ -68,7 +68,7 @@ export function assertRequest(request: TlsRequest): void {
     (access) => access?.clientCertificate !== undefined,
   );
   if (request.authority === undefined && !(isAllForeign && request.serverCertificate !== undefined)) {
-    throw invalid('authority', 'must be given, or serverCertificate and each clientCertificate');
+    throw invalid('authority', 'must be given unless serverCertificate and each clientCertificate are');
   }
   if (!Array.isArray(users)) throw invalid('users', 'must be an array');
   for (const [i, user] of users.entries()) {
@@ -101,7 +101,7 @@ export function assertServerCertificate(request: ServerCertificateRequest): void
   assertCommon(request);
   if (request.hosts === undefined) throw invalid('hosts', 'must be given');
   if (request.authority === undefined && request.serverCertificate === undefined) {
-    throw invalid('authority', 'must be given, or serverCertificate');
+    throw invalid('authority', 'must be given unless serverCertificate is');
   }
   assertServerSide(request);
   assertOneOf('newKey', request.newKey, [true, false]);

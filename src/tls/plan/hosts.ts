@@ -5,7 +5,7 @@ import { matchesHost } from '../../pki/index.ts';
 const libpq = 18;
 
 /**
- * Whether a server certificate names all these hosts, as libpq and Node compare them. A common name does not count.
+ * Whether a server certificate names all these hosts, as libpq and Node compare them. A common name is ignored.
  *
  * @throws PgHostsslError `host-invalid`
  */

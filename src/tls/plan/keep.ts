@@ -15,7 +15,7 @@ import { isSslOn, setting } from './settings.ts';
 /**
  * Checks that the ways in of the caller remain.
  *
- * @returns a warning for each way in of which the files do not tell whether it remains, if the plan changes its rule
+ * @returns a warning for each way in that may or may not remain, as far as the files tell, if the plan changes its rule
  * @throws PgHostsslError `way-in-lost` if the server would refuse one of them after the plan
  */
 export async function keptDiagnostics(
@@ -43,7 +43,7 @@ export async function keptDiagnostics(
   return found;
 }
 
-/** What becomes of a way in. */
+/** Whether a way in still works after the plan. */
 type Decision =
   | { readonly kind: 'in' }
   | { readonly kind: 'out'; readonly reason: string }

@@ -24,7 +24,7 @@ export interface RenewalRequest extends KeepRequest {
   readonly newKey?: boolean | 'server' | 'client';
   /** Opens the server's private key, if it is encrypted. A new key of the server is encrypted with it. */
   readonly passphrase?: string;
-  /** The present moment: what is due then, and from when on new certificates count; the CA's clock if not given. */
+  /** The present moment: what is due then, and when the validity of new certificates begins; the CA's clock if not given. */
   readonly now?: Date;
 }
 
@@ -46,15 +46,15 @@ export interface RevocationRequest extends KeepRequest {
     readonly reason?: RevocationReason;
   };
   /**
-   * Finished CRLs of other CAs, PEM: each replaces that of its CA. The entries of a CRL of this CA are taken over if the CRL
-   * is newer than the one in the server's file.
+   * Finished CRLs of other CAs, PEM. Each CRL replaces the CRL of its CA. The entries of a CRL of this CA are taken over if
+   * the CRL is newer than the one in the server's file.
    */
   readonly crls?: string;
   /** Certificates of intermediate CAs that issued `crls` and that the server's root file does not hold, PEM. */
   readonly issuers?: string;
   /** The CRL's period of validity; 30 days if not given. */
   readonly validity?: Validity;
-  /** The present moment, from which on new certificates and CRLs count; the CA's clock if not given. */
+  /** The present moment, at which the validity of new certificates and CRLs begins; the CA's clock if not given. */
   readonly now?: Date;
 }
 
@@ -71,7 +71,7 @@ export interface UserRemovalRequest extends KeepRequest {
   readonly otherRules?: 'unchanged' | 'reject';
   /** Which certificates to revoke. Without it they stay valid, for example for a role that a user name map gives them. */
   readonly revocation?: Omit<RevocationRequest, 'server' | 'now' | 'keep'>;
-  /** The present moment, from which on new certificates and CRLs count; the CA's clock if not given. */
+  /** The present moment, at which the validity of new certificates and CRLs begins; the CA's clock if not given. */
   readonly now?: Date;
 }
 
@@ -92,7 +92,7 @@ export interface CaRolloverRequest extends KeepRequest {
   readonly retireCurrent?: boolean;
   /** Opens the server's private key, if it is encrypted. */
   readonly passphrase?: string;
-  /** The present moment, from which on new certificates and CRLs count; the CA's clock if not given. */
+  /** The present moment, at which the validity of new certificates and CRLs begins; the CA's clock if not given. */
   readonly now?: Date;
 }
 

@@ -102,7 +102,7 @@ function wantsNewKey({ newKey = false }: Pick<TlsRequest, 'newKey'>, side: 'serv
 /** The files of a certificate and its key. */
 export type PairFiles = Pick<ServerState, 'certificate' | 'privateKey'>;
 
-/** Where the server's pair goes. Two files that the server reads are never replaced one after the other. */
+/** Where the server's pair goes. Two files that the server reads are never replaced one by one. */
 export async function serverTargetsOf(server: ServerState, { kept, certificate }: CertificatePair): Promise<PairFiles> {
   const isOneFile = server.certificate.path === server.privateKey.path;
   const isFree = server.certificate.content === undefined && server.privateKey.content === undefined && !isOneFile;

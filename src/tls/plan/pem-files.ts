@@ -20,7 +20,7 @@ export function certificatesOf(text: string): string {
     .join('');
 }
 
-/** The text of a PEM file; bytes that are not UTF-8 can only stand around its blocks. */
+/** The text of a PEM file; bytes that are not UTF-8 are allowed only outside its blocks. */
 export function textOf(content: Uint8Array): string {
   return new TextDecoder().decode(content);
 }

@@ -96,7 +96,7 @@ export async function planRenewal(given: RenewalRequest): Promise<TlsPlan> {
   });
 }
 
-/** What becomes of a certificate and its key. */
+/** Whether a certificate and its key are kept or replaced. */
 interface Renewal {
   /** The new certificate with its key; undefined if nothing is due. */
   readonly pair?: CertificatePair;

@@ -83,7 +83,10 @@ export interface ServerCertificateRequest extends KeepRequest {
    * pair gets names of its own in the data directory.
    */
   readonly newKey?: boolean;
-  /** The present moment: what has expired then, and from when on new certificates count; the CA's clock if not given. */
+  /**
+   * The present moment: what has expired then, and when the validity of new certificates begins; the CA's clock if not
+   * given.
+   */
   readonly now?: Date;
 }
 

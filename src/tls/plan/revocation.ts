@@ -77,7 +77,7 @@ function summaryWithout({ isFirst }: NextCrls): string {
   return isFirst ? `Puts the first ${list} in place` : `Renews the ${list}`;
 }
 
-/** What a revocation changes. */
+/** The files and settings that a revocation changes. */
 export interface RevocationParts {
   /** The file of CRLs. */
   readonly crls: NextCrls;

@@ -36,7 +36,7 @@ export function ruleDiagnostics(
     const judgement = judge(each);
     const { entry } = each;
     if (judgement === undefined || unread.has(entry)) continue;
-    // One line may take in many files that were not read.
+    // One line may include many files that were not read.
     if (each.rule === undefined) unread.add(entry);
     const isIncluded = entry.kind === 'include' && each.rule !== undefined;
     const place: DiagnosticPlace = isIncluded
@@ -129,7 +129,7 @@ function rejectionsBelow({ file, main, rejecting }: PlannedRules): ReadonlySet<n
 }
 
 function notJudged(name: string): Judgement {
-  const message = `The plan does not judge the rules that this line takes in. They may let ${name} in by other means`;
+  const message = `The plan does not judge the rules that this line includes. They may let ${name} in by other means`;
   return { code: 'tls-hba-include', severity: 'warning', message };
 }
 

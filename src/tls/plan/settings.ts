@@ -83,7 +83,7 @@ type SslSetting =
  * key to the next.
  *
  * @throws PgHostsslError `setting-overridden` if an included file, postgresql.auto.conf or the command line of the last
- * start sets another value and wins over postgresql.conf
+ * start sets another value and overrides postgresql.conf
  */
 export function planSettings(server: ServerState, settings: ConfTree, wanted: WantedSettings): ConfFile {
   const changes: [name: SslSetting, value: string][] = [];
@@ -100,7 +100,7 @@ export function planSettings(server: ServerState, settings: ConfTree, wanted: Wa
   return change(server, settings, changes);
 }
 
-/** Whether the value in effect comes before another one in the table, which has the lowest TLS version first. */
+/** Whether the value in effect is a lower TLS version than another value. The table has the lowest version first. */
 function isLower(settings: ConfTree, name: SslSetting, than: string): boolean {
   const values = enumValues(settings, name);
   return values.indexOf(enumSetting(settings, name) ?? '') < values.indexOf(than);
@@ -147,7 +147,7 @@ function change(server: ServerState, settings: ConfTree, changes: readonly [SslS
   if (first === undefined) return tree.main;
   const [name, , { source, file, line }] = first;
   const path = source === 'command-line' ? server.startOptions?.path : file?.options.file;
-  throw new PgHostsslError('setting-overridden', `${name} is set here, and wins over postgresql.conf`, {
+  throw new PgHostsslError('setting-overridden', `${name} is set here, and overrides postgresql.conf`, {
     ...(path !== undefined && { file: path }),
     ...(line !== undefined && { line }),
     hint: `Nothing was planned. ${winners.map(([name, value, winner]) => wayOut(name, value, winner)).join(' ')} Then plan again.`,

@@ -116,7 +116,7 @@ function waysIn(
     const why = when === '' ? ', since the rules above it go' : '';
     const message =
       rule.rule === undefined
-        ? `The plan does not know the rules that this line takes in. They may let ${JSON.stringify(user)} in`
+        ? `The plan does not know the rules that this line includes. They may let ${JSON.stringify(user)} in`
         : `This rule ${what}, by method ${rule.method}${why}. Plan with otherRules 'reject', or change the rule`;
     return [diagnosticAt(place, 'tls-still-let-in', 'warning', message)];
   });

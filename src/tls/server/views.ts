@@ -12,7 +12,10 @@ const settingErrors = `SELECT f.sourcefile, f.sourceline, f.error FROM pg_catalo
 const ruleErrors = `SELECT 'pg_hba.conf' AS sourcefile, line_number AS sourceline, error FROM pg_catalog.pg_hba_file_rules
   WHERE error IS NOT NULL AND error NOT LIKE 'hostssl record cannot match because SSL is disabled%'`;
 
-/** The reasons why the server's files do not count as loaded after a moment; none if they were loaded without errors. */
+/**
+ * The reasons why the server's files do not count as loaded after a moment. The list is empty if the server loaded the
+ * files without errors.
+ */
 export async function loadErrors(
   query: QueryOnNewConnection,
   loadedAfter: Date | undefined,
@@ -23,7 +26,7 @@ export async function loadErrors(
   // Rows without the names of columns show neither the time nor an error.
   if (Number.isNaN(loaded) || (has !== undefined && typeof has.rules !== 'boolean')) {
     return [
-      'The query gives no rows as objects with the columns "loaded" and "rules", so nothing is known of the server',
+      'The query must give rows as objects with the columns "loaded" and "rules", and gave others. The server was not verified',
     ];
   }
   const isOld = loadedAfter !== undefined && loaded * 1000 <= loadedAfter.getTime();
