@@ -200,7 +200,7 @@ const diagnosticTable = {
   'access-password-plain':
     'A rule has clients of other machines send their passwords unencrypted, as they are. Use `hostssl`, or `scram-sha-256`.',
   'access-md5-deprecated':
-    'Method md5 is deprecated since PostgreSQL 18, and a later major version will drop it. Set `password_encryption` to scram-sha-256, set the passwords again, then use `scram-sha-256`.',
+    'Method md5 is deprecated since PostgreSQL 18, and a later major version will drop it. Set `password_encryption` to `scram-sha-256`, set the passwords again, then use `scram-sha-256`.',
   'access-ident-remote': 'A rule believes what another machine says about its user. Use `scram-sha-256` or `cert`.',
   'access-without-tls': 'TLS is on, but the rule lets clients of other machines in without it as well. Use `hostssl`.',
   'access-wide-weak':
