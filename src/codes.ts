@@ -464,6 +464,8 @@ export const chainProblemTable = {
     'OpenSSL does not know a critical extension of the certificate. Issue the certificate without it.',
   'proxy-certificate':
     'A certificate of the chain is a proxy certificate (RFC 3820), which PostgreSQL does not let OpenSSL accept. Use the certificate that issued it.',
+  'resources-not-compared':
+    'A certificate of the chain holds IP addresses or AS numbers (RFC 3779), so whether OpenSSL accepts the chain is not known here. Issue the certificate without them.',
   revoked: 'A CRL revokes the certificate. Issue a new one.',
 } as const;
 

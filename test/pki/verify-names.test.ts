@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { asciiBytes, type Bytes } from '../../src/asn1/bytes.ts';
-import { der, derOid, derSequence, derTag } from '../../src/asn1/der.ts';
+import { der, derInteger, derOid, derSequence, derTag } from '../../src/asn1/der.ts';
 import { encodeName, parseName } from '../../src/names/name.ts';
 import { basicConstraints, extension } from '../../src/pki/certificate/extensions.ts';
 import { extendedKeyUsage, keyUsage } from '../../src/pki/certificate/key-usage.ts';
@@ -242,6 +242,47 @@ describe('verifyChain takes extensions as OpenSSL does', { skip: withoutOpenssl 
       await compare(leaf, root);
     }
   });
+});
+
+test('IP addresses and AS numbers, which OpenSSL compares, are a problem of their own', {
+  skip: withoutOpenssl,
+}, async () => {
+  const inherit = der(derTag.null);
+  const prefix = (...octets: number[]) => der(derTag.bitString, Uint8Array.of(0, ...octets));
+  const blocks = (choice: Bytes) => derSequence(derSequence(der(derTag.octetString, Uint8Array.of(0, 1)), choice));
+  const systems = (choice: Bytes) => derSequence(der(0xa0, choice));
+  const values: Readonly<Record<string, readonly [wide: Bytes, narrow: Bytes, inherited: Bytes]>> = {
+    '1.3.6.1.5.5.7.1.7': [blocks(derSequence(prefix(10))), blocks(derSequence(prefix(10, 1))), blocks(inherit)],
+    '1.3.6.1.5.5.7.1.8': [
+      systems(derSequence(derSequence(derInteger(1), derInteger(9)))),
+      systems(derSequence(derInteger(5))),
+      systems(inherit),
+    ],
+  };
+  for (const [oid, [wide, narrow, inherited]] of Object.entries(values)) {
+    for (const [ofRoot, ofLeaf, isAccepted] of [
+      [wide, narrow, true],
+      [wide, inherited, true],
+      [wide, wide, true],
+      [narrow, wide, false],
+      [inherited, inherited, false],
+      [undefined, narrow, false],
+      [wide, undefined, true],
+      [wide, derInteger(1), false],
+      [derInteger(1), undefined, false],
+    ] as const) {
+      for (const isCritical of [true, false]) {
+        const more = (value: Bytes | undefined) => (value === undefined ? [] : [extension(oid, value, isCritical)]);
+        const root = await authorityOf('CN=Root', 'CN=Root', rootKey, rootKey, [...authority, ...more(ofRoot)]);
+        const leaf = await authorityOf('CN=a', 'CN=Root', leafKey, rootKey, more(ofLeaf));
+        const { output } = openssl(['verify', '-CAfile', 'root', 'leaf'], { root, leaf });
+        assert.equal(output.trim() === 'leaf: OK', isAccepted, output);
+        const { problems } = await verifyChain({ chain: leaf, roots: root, purpose: 'clientAuth' });
+        const codes = [...new Set(problems.map(({ code }) => code))];
+        assert.deepEqual(codes, ['resources-not-compared'], output);
+      }
+    }
+  }
 });
 
 function authorityOf(

@@ -14,7 +14,7 @@ import {
 } from '../../asn1/reader.ts';
 import { nameTag, readDirectoryName, readGeneralNames } from './general-name.ts';
 
-/** Object identifiers of the extensions that this library writes or reads: those of RFC 5280 §4.2.1, RFC 3820 and Netscape. */
+/** Object identifiers of the extensions that this library writes or reads: RFC 5280 §4.2.1, RFC 3779, RFC 3820 and Netscape. */
 export const extensionOid = {
   subjectKeyIdentifier: '2.5.29.14',
   keyUsage: '2.5.29.15',
@@ -25,6 +25,8 @@ export const extensionOid = {
   authorityKeyIdentifier: '2.5.29.35',
   extendedKeyUsage: '2.5.29.37',
   issuerAltName: '2.5.29.18',
+  addressBlocks: '1.3.6.1.5.5.7.1.7',
+  systemNumbers: '1.3.6.1.5.5.7.1.8',
   proxyCertInfo: '1.3.6.1.5.5.7.1.14',
   netscapeCertType: '2.16.840.1.113730.1.1',
 } as const;
@@ -153,6 +155,11 @@ export function readAuthorityKeyIdentifier(extensions: Extensions): AuthorityKey
     issuer: name && readDirectoryName(name),
     serialNumber: serialNumber && readInteger(serialNumber, 0x82),
   };
+}
+
+/** Whether a certificate holds IP addresses or AS numbers (RFC 3779), which OpenSSL compares with those of its issuers. */
+export function holdsResources(extensions: Extensions): boolean {
+  return extensions.has(extensionOid.addressBlocks) || extensions.has(extensionOid.systemNumbers);
 }
 
 /**

@@ -74,7 +74,9 @@ export interface ChainVerdict {
 /**
  * Verifies the chain of a client as a server does, or that of a server as libpq does: RFC 5280 as OpenSSL applies it with
  * the flags that PostgreSQL sets. It checks dates, signatures and their strength, CA flag, key usage, path length, name
- * constraints, purposes and revocation. The path must end in a trusted self-signed certificate.
+ * constraints, purposes and revocation. The path must end in a trusted self-signed certificate. A certificate with IP
+ * addresses or AS numbers (RFC 3779) is always a problem: OpenSSL compares them with those of the issuers, and this function
+ * does not.
  *
  * @example
  * ```ts

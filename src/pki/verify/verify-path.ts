@@ -1,5 +1,5 @@
 import type { Certificate } from '../certificate/certificate.ts';
-import { extensionOid, isProxy, readBasicConstraints } from '../certificate/extensions.ts';
+import { extensionOid, holdsResources, isProxy, readBasicConstraints } from '../certificate/extensions.ts';
 import { constrainedNames, forbiddenName, hasTooManyNames } from '../certificate/forbidden-name.ts';
 import { isOldRoot, isSelfIssued } from '../certificate/issuer.ts';
 import { isForPurpose, type Purpose, readKeyUsage } from '../certificate/key-usage.ts';
@@ -15,6 +15,8 @@ const knownExtensions: ReadonlySet<string> = new Set([
   extensionOid.extendedKeyUsage,
   extensionOid.netscapeCertType,
   extensionOid.distributionPoints,
+  extensionOid.addressBlocks,
+  extensionOid.systemNumbers,
   extensionOid.proxyCertInfo,
   '1.3.6.1.5.5.7.48.1.5', // OCSP no check
   '2.5.29.32', // certificate policies
@@ -57,6 +59,14 @@ export function checkPath(path: readonly Certificate[], { purpose, at, isOld }: 
             problem(
               'proxy-certificate',
               'The certificate is a proxy certificate (RFC 3820), which OpenSSL refuses by default',
+            ),
+          ]
+        : []),
+      ...(holdsResources(extensions)
+        ? [
+            problem(
+              'resources-not-compared',
+              'The certificate holds IP addresses or AS numbers (RFC 3779). OpenSSL compares them with those of the issuers, and this library does not: whether OpenSSL accepts the chain is not known',
             ),
           ]
         : []),
