@@ -24,16 +24,33 @@ export async function checkCrls({ crl, ca, directory }: ServerCrls, options: Crl
     return [];
   });
   if (damage.length > 0 || directory.state === 'unread' || ca === undefined || ca.fault !== undefined) return damage;
-  const found = filesFor(ca.text, directory);
-  const text = [...(crl === undefined ? [] : [crl.text]), ...found.values()].join('\n');
+  const { found, behind } = filesFor(ca.text, directory);
   const file = { setting: 'ssl_crl_dir', path: directory.path, state: directory.state };
-  const findings = await judge({ file, text }, ca, options);
+  const judgeFiles = (files: Files) => {
+    const text = [...(crl === undefined ? [] : [crl.text]), ...files.values()].join('\n');
+    return judge({ file, text }, ca, options);
+  };
+  const findings = await judgeFiles(found);
+  if (behind.size > 0) {
+    const all = await judgeFiles(new Map([...found, ...behind]));
+    if ((all.length === 0) !== (findings.length === 0)) return [dependsOnOpenssl(file, behind, all.length === 0)];
+  }
   const others = directory.names.filter((name) => !found.has(name));
   if (findings.length === 0 || others.length === 0) return findings;
   const [first] = findings;
   const names = others.length > 3 ? `${others.slice(0, 3).join(', ')}, …` : others.join(', ');
   const rest = `OpenSSL finds a CRL in ${directory.path} by the hash of its issuer alone, as <hash>.r0 and so on, and not as ${names}. Run "openssl rehash ${directory.path}"`;
   return [{ ...first!, message: `${first!.message}. ${rest}` }, ...findings.slice(1)];
+}
+
+/** What is told if the files behind one that does not load decide whether the server refuses client certificates. */
+function dependsOnOpenssl(file: PemFile['file'], behind: Files, isGood: boolean): Finding {
+  const names = [...behind.keys()].join(', ');
+  const message =
+    `Whether the server finds its CRLs in ${file.path} is not known: OpenSSL 3.0 and older stop at a file that does not load, ` +
+    `newer versions read on to ${names}. The server accepts client certificates only if its OpenSSL ${isGood ? 'reads on' : 'stops'}. ` +
+    'Replace or remove the file that does not load';
+  return { file, code: 'tls-crl-refuses', severity: 'info', message };
 }
 
 async function judge(crl: PemFile, ca: PemFile | undefined, options: CrlOptions): Promise<readonly Finding[]> {
@@ -50,24 +67,29 @@ async function judge(crl: PemFile, ca: PemFile | undefined, options: CrlOptions)
   }));
 }
 
+/** The texts of files by their names. */
+type Files = ReadonlyMap<string, string>;
+
 /**
- * The files of a directory that OpenSSL loads for these CAs, by name: `<hash>.r0`, `<hash>.r1`, … up to the first that is
- * not there or does not load (`get_cert_by_subject_ex` in crypto/x509/by_dir.c). OpenSSL 1.1.1 and 3.0 stop at a file that
- * does not load; later ones may read on.
+ * The files of a directory that OpenSSL loads for these CAs: `<hash>.r0`, `<hash>.r1`, … up to the first that is not there
+ * or does not load (`get_cert_by_subject_ex` in crypto/x509/by_dir.c), and those behind one that does not load. OpenSSL
+ * 1.1.1 and 3.0 stop at such a file, and later versions may read on.
  */
-function filesFor(authorities: string, { files }: CrlDirectory): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
+function filesFor(authorities: string, { files }: CrlDirectory): { readonly found: Files; readonly behind: Files } {
+  const [found, behind] = [new Map<string, string>(), new Map<string, string>()];
   for (const authority of certificatesIn(authorities)) {
     const hash = hashOf(authority);
+    let target = found;
     for (let i = 0; hash !== undefined; i++) {
       const name = `${hash}.r${i}`;
       const content = files.find((file) => file.name === name)?.content();
-      const text = content && loadable(content);
-      if (text === undefined) break;
-      found.set(name, text);
+      if (content === undefined) break;
+      const text = loadable(content);
+      if (text === undefined) target = behind;
+      else target.set(name, text);
     }
   }
-  return found;
+  return { found, behind };
 }
 
 /**
