@@ -80,10 +80,10 @@ export function parsePgVersion(text: string | number): PgMajor {
   if (known === undefined) {
     const newest = pgMajors.at(-1)!;
     const isNewer = major !== undefined && major > newest && major < 100;
-    const shown = typeof text === 'string' ? trimSpaces(text) : text;
+    const shown = typeof text === 'string' ? JSON.stringify(trimSpaces(text)) : text;
     const what = isNewer
       ? `PostgreSQL ${major} is newer than ${newest}, the newest major version known here`
-      : `${JSON.stringify(shown)} is not a PostgreSQL version known here`;
+      : `${shown} is not a PostgreSQL version known here`;
     throw new PgHostsslError('version-unknown', what, {
       hint: `Give one of the majors ${pgMajors.join(', ')}, or the content of the data directory's PG_VERSION file.`,
     });

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { HbaFile, hbaFileRules } from '../../src/hba/index.ts';
+import { HostsFile } from '../../src/hosts/index.ts';
 import { IdentFile } from '../../src/ident/index.ts';
 import type { ServerFacts } from '../../src/parse-options.ts';
+import { CertificateAuthority } from '../../src/pki/index.ts';
 import { renderDiagnostic } from '../../src/text/diagnostic.ts';
 import type { PgMajor } from '../../src/version.ts';
 import {
@@ -56,7 +58,22 @@ const hbaFaults: readonly Fault[] = [
   { text: 'host app all 10.0.0.0/8 md5\n', until: 16, expected: ['info hba-md5-with-namespace'] },
   { text: 'host all all 10.0.0.0/8 password\n', expected: ['info hba-replication-uncovered'] },
   { text: 'host all replicator 10.0.0.0/8 password\n', expected: ['warning hba-replication-uncovered'] },
-  { text: 'host app all 10.0.0.0/8 pam\n', expected: ['info hba-method-not-built'], unasked: 'the build decides' },
+  ...['pam', 'gss', 'ldap ldapserver=x ldapprefix=a'].map(
+    (method): Fault => ({
+      text: `host app all 10.0.0.0/8 ${method}\n`,
+      expected: ['info hba-method-not-built'],
+      unasked: 'the build decides',
+    }),
+  ),
+  // Blanks of Unicode are no blanks to a server.
+  ...['\u00a0', '\u2003', '\u3000', '\ufeff'].map(
+    (blank): Fault => ({
+      text: `host app all 10.0.0.0/8 radius radiusservers=127.0.0.1 radiussecrets="a${blank}b"\n`,
+      since: 10,
+      until: 18,
+      expected: [],
+    }),
+  ),
   { text: 'host app all 0.0.0.0 trust\n', expected: ['error hba-mask-invalid'], says: /0\.0\.0\.0\/0/, never: /\/32/ },
   { text: 'host app all :: trust\n', expected: ['error hba-mask-invalid'], says: /::\/0/, never: /128/ },
   { text: 'host app all 0.0.0.0/32 trust\n', expected: ['warning address-unspecified'] },
@@ -167,6 +184,30 @@ async function judgeAll(server: TestServer): Promise<void> {
     }
   }
 }
+
+const kelvin = 'kk server.crt server.key\n\u212ak server.crt server.key\n';
+
+test('no Kelvin sign is a k: neither in pg_hosts.conf nor in a host name that ensure compares', () => {
+  const codes = (hosts: string) => HostsFile.parse(hosts).diagnostics.map(({ code }) => code);
+  assert.deepEqual(codes(kelvin), []);
+  assert.deepEqual(codes(kelvin.replace('\u212a', 'K')), ['hosts-repeated']);
+  const rule = { type: 'host', databases: ['a'], users: ['b'], address: 'kost.example', method: 'md5' } as const;
+  const ensure = (host: string) => HbaFile.parse(`host a b ${host}.example md5\n`).ensure(rule, 'end').outcome;
+  assert.deepEqual(['KOST', '\u212aost'].map(ensure), ['present', 'added']);
+});
+
+forEachMajor([19], (major) => {
+  test('starts with a Kelvin sign beside a k in pg_hosts.conf, and not with a K', async () => {
+    const authority = await CertificateAuthority.create({ subject: '/CN=CA' });
+    const { chain, privateKey } = await authority.issueServerCertificate({ hosts: ['localhost'] });
+    const files = { 'server.crt': chain, 'server.key': privateKey.toPem(), 'pg_hosts.conf': kelvin };
+    await withServer({ major, conf: 'ssl = on\nssl_sni = on\n', files }, async (server) => {
+      await server.stop();
+      server.writeFiles({ 'pg_hosts.conf': kelvin.replace('\u212a', 'K') });
+      await assert.rejects(server.start());
+    });
+  });
+});
 
 test('19 has other words about validators of oauth', async (t) => {
   const [other] = otherServers().filter(({ major }) => major === 19);

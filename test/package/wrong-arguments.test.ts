@@ -6,6 +6,7 @@ import * as conf from '../../src/conf/index.ts';
 import * as configuration from '../../src/configuration/index.ts';
 import * as doctor from '../../src/doctor/index.ts';
 import { PgHostsslError } from '../../src/errors.ts';
+import * as hbaFiles from '../../src/hba/index.ts';
 import * as root from '../../src/index.ts';
 import * as pki from '../../src/pki/index.ts';
 import * as tls from '../../src/tls/index.ts';
@@ -153,9 +154,26 @@ test('a port without one of its methods is refused by the name of the method', a
   }
 });
 
-test('explain refuses a version that is no known version', async () => {
-  for (const version of [8, 20, 18.1, Number.NaN, '18']) {
-    await assertRefused((value) => doctor.explain('', { version: value }), version, 'explain');
+test('a version that is no known version is refused by its value', async () => {
+  const calls: Readonly<Record<string, Call>> = {
+    explain: (version) => doctor.explain('', { version }),
+    'HbaFile.parse': (version) => root.HbaFile.parse('', { version }),
+    'IdentFile.parse': (version) => root.IdentFile.parse('', { version }),
+    'ConfFile.parse': (version) => conf.ConfFile.parse('', { version }),
+    settingDefinition: (version) => conf.settingDefinition('port', version),
+    alterSystem: (version) => conf.alterSystem({ port: 5433 }, version),
+    confFileSettings: (version) => conf.confFileSettings({ main: '' }, version),
+    clientCertOption: (version) => hbaFiles.clientCertOption('verify-full', version),
+    checkUpgrade: (version) => access.checkUpgrade({ hba }, 15, version),
+    matchesHost: (version) => pki.matchesHost(certificate, 'localhost', version),
+    parsePgVersion: root.parsePgVersion,
+  };
+  for (const [name, call] of Object.entries(calls)) {
+    for (const version of [8, 20, 18.1, Number.NaN]) {
+      const refused = { code: 'version-unknown', message: new RegExp(`\\b${version}\\b`) };
+      await assert.rejects(async () => call(version), refused, `${name} with ${version}`);
+    }
+    if (name !== 'parsePgVersion') await assertRefused(call, '18', name);
   }
 });
 
