@@ -16,10 +16,14 @@ import { isUri, readUri } from './uri.ts';
  * The reader passes over a password and all `ssl…` parameters, and opens no file that they name. Errors never show the
  * string, since it may hold a password.
  *
+ * Some strings that libpq reads are refused here: a string without a host or user, since libpq then takes a Unix socket or the
+ * name of the account; a Unix socket, which has no TLS; several hosts; a host that is neither a DNS name nor an IP address; a
+ * service; text that is not UTF-8; a URL with a bare `#`, which `pg` cuts off; a URL from which `pg` reads another host or user.
+ *
  * @param text - The connection string.
  * @returns The target, checked by {@link connectionTarget}.
- * @throws PgHostsslError `connection-url-invalid` for a string that libpq refuses, that names several hosts or a service, or
- * that `pg` reads as another host, port or user; `connection-parameter-unknown` with the nearest name;
+ * @throws PgHostsslError `connection-url-invalid` for a string that libpq refuses, that names several hosts or a service, that
+ * is not UTF-8, or that `pg` reads otherwise; `connection-parameter-unknown` with the nearest name;
  * `argument-invalid`; and the codes of {@link connectionTarget}.
  * @see `PQconninfoParse` in fe-connect.c
  * @example
