@@ -3,7 +3,7 @@ import { type IncludeDirective, includeDirectives } from '../../include/directiv
 import { decodeText, type FileEncoding, fromFileText } from '../../text/bytes.ts';
 import type { Line } from '../../text/lines.ts';
 import { dequoteValue } from './quote.ts';
-import { type ScannedLine, type Span, scanLine } from './scan.ts';
+import { isLetter, type ScannedLine, type Span, scanLine } from './scan.ts';
 
 /** An active setting: `name = value`. */
 export interface ConfSetting extends Line {
@@ -123,10 +123,13 @@ function readSetting(text: string, { name, value }: SettingSpans, encoding: File
 }
 
 function readComment(text: string, hash: number, encoding: FileEncoding): ConfEntry {
+  // Most comments are prose behind a blank, which need no scan.
+  if (!isLetter(text.charCodeAt(hash + 1))) return { kind: 'comment', text };
   const inner = scanLine(text, hash + 1);
-  if (inner.kind !== 'setting' || inner.name.start !== hash + 1) return { kind: 'comment', text };
+  if (inner.kind !== 'setting') return { kind: 'comment', text };
   const name = text.slice(inner.name.start, inner.name.end);
-  const hasEquals = text.slice(inner.name.end, inner.value.start).includes('=');
+  const equals = text.indexOf('=', inner.name.end);
+  const hasEquals = equals !== -1 && equals < inner.value.start;
   if (!hasEquals || includeDirective(name) !== undefined) return { kind: 'comment', text };
   const value = dequoteValue(text.slice(inner.value.start, inner.value.end), encoding);
   return { kind: 'commented', text, name: fromFileText(name, encoding), value };

@@ -97,13 +97,13 @@ function stringToken(text: string, start: number): Token {
 
 /** The longest match of ID, QUALIFIED_ID and UNQUOTED_STRING; of equally long matches, the first of these rules. */
 function wordToken(text: string, start: number): Token {
-  const idEnd = skip(text, start, isLetterOrDigit);
-  const end = skip(text, idEnd, isUnquoted);
+  const idEnd = skip(text, start, letter | digit);
+  const end = skip(text, idEnd, letter | digit | punctuation);
   if (end === idEnd) return { kind: 'id', start, end };
   const qualified =
     text.charCodeAt(idEnd) === dot &&
     isLetter(text.charCodeAt(idEnd + 1)) &&
-    skip(text, idEnd + 1, isLetterOrDigit) === end;
+    skip(text, idEnd + 1, letter | digit) === end;
   return { kind: qualified ? 'qualified' : 'unquoted', start, end };
 }
 
@@ -111,16 +111,16 @@ function wordToken(text: string, start: number): Token {
 function numberToken(text: string, start: number): Token {
   const code = text.charCodeAt(start);
   const digits = code === plus || code === minus ? start + 1 : start;
-  const digitsEnd = skip(text, digits, isDigit);
+  const digitsEnd = skip(text, digits, digit);
   if (text.charCodeAt(digitsEnd) === dot) {
-    const end = skip(text, digitsEnd + 1, isDigit);
+    const end = skip(text, digitsEnd + 1, digit);
     return { kind: 'real', start, end: exponentEnd(text, end) };
   }
   if (digitsEnd === digits) return { kind: 'error', start, end: start + 1 };
-  let end = skip(text, digitsEnd, isUnitLetter);
+  let end = skip(text, digitsEnd, unitLetter);
   if (digitsEnd === digits + 1 && text.startsWith('0x', digits)) {
-    const hexEnd = skip(text, digits + 2, isHexDigit);
-    if (hexEnd > digits + 2) end = Math.max(end, skip(text, hexEnd, isUnitLetter));
+    const hexEnd = skip(text, digits + 2, digit | hexLetter);
+    if (hexEnd > digits + 2) end = Math.max(end, skip(text, hexEnd, unitLetter));
   }
   return { kind: 'integer', start, end };
 }
@@ -129,13 +129,14 @@ function exponentEnd(text: string, from: number): number {
   if ((text.charCodeAt(from) | 0x20) !== 0x65) return from;
   const sign = text.charCodeAt(from + 1);
   const digits = sign === plus || sign === minus ? from + 2 : from + 1;
-  const end = skip(text, digits, isDigit);
+  const end = skip(text, digits, digit);
   return end > digits ? end : from;
 }
 
-function skip(text: string, from: number, belongs: (code: number) => boolean): number {
+/** The offset of the first character from `from` on that is in none of the classes. */
+function skip(text: string, from: number, classes: number): number {
   let i = from;
-  while (belongs(text.charCodeAt(i))) i += 1;
+  while ((classOf(text.charCodeAt(i)) & classes) !== 0) i += 1;
   return i;
 }
 
@@ -148,36 +149,37 @@ const dot = 0x2e;
 const equals = 0x3d;
 const backslash = 0x5c;
 
-// Each function gets NaN past the end of the text, and returns false.
+// Classes of characters, one bit each.
+const digit = 1;
+const hexLetter = 2;
+const unitLetter = 4;
+const otherLetter = 8;
+const punctuation = 16;
+const letter = unitLetter | otherLetter;
+
+const classesOfAscii = Uint8Array.from({ length: 0x80 }, (_, code) => {
+  const character = String.fromCharCode(code);
+  if (/[0-9]/.test(character)) return digit;
+  if (/[a-f]/i.test(character)) return unitLetter | hexLetter;
+  if (/[a-z]/i.test(character)) return unitLetter;
+  if (character === '_') return otherLetter;
+  return /[-./:]/.test(character) ? punctuation : 0;
+});
+
+/**
+ * The classes of a character; 0 past the end of the text, where the code is NaN. The server takes every byte from 0x80 up
+ * for a letter, and so every character from U+0080 up.
+ */
+function classOf(code: number): number {
+  if (code < 0x80) return classesOfAscii[code]!;
+  return code >= 0x80 ? otherLetter : 0;
+}
 
 function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09 || code === 0x0d;
 }
 
-function isDigit(code: number): boolean {
-  return code >= 0x30 && code <= 0x39;
-}
-
-function isUnitLetter(code: number): boolean {
-  const lower = code | 0x20;
-  return lower >= 0x61 && lower <= 0x7a && code < 0x80;
-}
-
-function isHexDigit(code: number): boolean {
-  const lower = code | 0x20;
-  return isDigit(code) || (lower >= 0x61 && lower <= 0x66 && code < 0x80);
-}
-
-/** The server takes every byte from 0x80 up for a letter, and so every character from U+0080 up. */
-function isLetter(code: number): boolean {
-  return isUnitLetter(code) || code === 0x5f || code >= 0x80;
-}
-
-function isLetterOrDigit(code: number): boolean {
-  return isLetter(code) || isDigit(code);
-}
-
-function isUnquoted(code: number): boolean {
-  // ASCII has - . / and the digits in a row, and ':' behind them.
-  return isLetter(code) || (code >= 0x2d && code <= 0x3a);
+/** Whether a name can start with the character. */
+export function isLetter(code: number): boolean {
+  return (classOf(code) & letter) !== 0;
 }
