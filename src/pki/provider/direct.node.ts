@@ -15,9 +15,11 @@ import type { Direct } from './provider.ts';
 export const direct: Direct | undefined = {
   signer: (pkcs8, hash) => {
     let key: KeyObject | undefined;
+    // Deno does not know the names with a hyphen, which Node takes.
+    const digest = hash?.replace('-', '');
     return (content: Bytes) => {
       key ??= createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
-      return Uint8Array.from(sign(hash, content, key));
+      return Uint8Array.from(sign(digest, content, key));
     };
   },
   generateRsa: async (modulusLength) => {
