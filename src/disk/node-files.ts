@@ -128,7 +128,8 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
         await handle.writeFile(text.content());
         await handle.sync();
       } catch (error) {
-        await handle.truncate(facts.size);
+        // If this fails, too, the caller needs the first error. What stays behind is lines or the beginning of a line.
+        await handle.truncate(facts.size).catch(() => undefined);
         throw error;
       }
       return true;

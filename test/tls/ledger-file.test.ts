@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import childProcess, { execFile, spawnSync } from 'node:child_process';
+import fs, { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
+import { diskReader, nodeModules } from '../../src/disk/disk-reader.ts';
+import { nodeFiles } from '../../src/disk/node-files.ts';
 import { CertificateAuthority, inspectCrl, Ledger, PrivateKey } from '../../src/pki/index.ts';
 import { fileLedgerStore } from '../../src/tls/index.ts';
 
@@ -82,4 +84,33 @@ test('a text that has changed in the meantime is not overwritten, and a failed w
     readdirSync(folder).filter((name) => name.endsWith('.lock') || name.endsWith('.tmp')),
     [],
   );
+});
+
+test('an append that fails after a part of the text leaves the file as it was', {
+  skip: process.platform === 'win32',
+}, () => {
+  const path = join(folder, 'limited');
+  const before = `${'x'.repeat(400)}\n`;
+  writeFileSync(path, before);
+  const program = `
+    import { diskFiles } from '${new URL('../../src/tls/index.js', import.meta.url)}';
+    const content = () => new TextEncoder().encode('y'.repeat(5000) + '\\n');
+    await diskFiles.append({ path: process.argv[1], content }).catch(({ code }) => console.log(code));`;
+  // The system writes up to the limit of 512 or 1,024 bytes, and refuses the rest.
+  const limited = `ulimit -f 1; exec '${process.execPath}' --input-type=module -e "$0" "$1"`;
+  const { stdout, stderr } = spawnSync('/bin/sh', ['-c', limited, program, path], { encoding: 'utf8' });
+  assert.equal(stdout, 'EFBIG\n', stderr);
+  assert.equal(readFileSync(path, 'utf8'), before);
+});
+
+test('an append tells the error of the disk, though the text cannot be removed again', async () => {
+  const path = join(folder, 'failing');
+  writeFileSync(path, 'one\n');
+  const failure = (code: string) => () => Promise.reject(Object.assign(new Error(code), { code }));
+  const open: typeof fs.promises.open = async (...parameters) =>
+    Object.assign(await fs.promises.open(...parameters), { sync: failure('EIO'), truncate: failure('EPERM') });
+  const failing = { ...nodeModules, childProcess, fs: { ...fs, promises: { ...fs.promises, open } } };
+  const { append } = nodeFiles(failing, diskReader);
+  const content = () => new TextEncoder().encode('two\n');
+  await assert.rejects(append!({ path, content }), { code: 'EIO' });
 });
