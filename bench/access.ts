@@ -36,7 +36,7 @@ const connection = { transport: 'ssl', address: '172.16.0.1', database: 'nowhere
 for (const [name, shape] of Object.entries(shapes)) {
   for (const count of [1_000, 10_000, 100_000]) {
     const start = process.cpuUsage();
-    measure(name, shape, count);
+    await measure(name, shape, count);
     const { user, system } = process.cpuUsage(start);
     const seconds = (user + system) / 1e6;
     if (seconds > secondsOfRow && count < 100_000) {
@@ -46,7 +46,7 @@ for (const [name, shape] of Object.entries(shapes)) {
   }
 }
 
-function measure(name: string, shape: (i: number) => string, count: number): void {
+async function measure(name: string, shape: (i: number) => string, count: number): Promise<void> {
   const lines = Array.from({ length: count }, (_, i) => shape(i));
   const text = `local all all peer\n${lines.join('\n')}\nhost all all all reject\n`;
   // Ten lines that differ, spread over the file.
@@ -64,7 +64,7 @@ function measure(name: string, shape: (i: number) => string, count: number): voi
   let files: HbaFile[] = [];
   const last = parsed(text);
   const { rules } = last;
-  const times = medianTimes(
+  const times = await medianTimes(
     [
       {
         name: 'floor: lines and fields',

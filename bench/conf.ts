@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ConfFile } from '../src/conf/index.ts';
 import { readSample } from '../test/server/index.ts';
-import { medianTimes } from './shared/rounds.ts';
+import { median, medianTimes } from './shared/rounds.ts';
+import { addRow } from './shared/table.ts';
 
 /**
  * postgresql.conf as ratios within one run to splitting the same text into lines, with the array kept, and to one flat
- * copy of it to bytes; then the cold import of `./conf` in a fresh process, to that of a module with nothing in it.
+ * copy of it to bytes; then the cold import of subpaths in a fresh process, to that of a module with nothing in it.
  */
 const shapes = [
   (i: number) => `# what ${i} is for, in a sentence of its own`,
@@ -23,11 +24,14 @@ const shapes = [
 ];
 const generated = Array.from({ length: 100_000 }, (_, i) => `${shapes[i % shapes.length]!(i)}\n`).join('');
 
-reportFile("PostgreSQL 18's sample", new TextDecoder().decode(readSample(18, 'postgresql.conf.sample')), 200, 15);
-reportFile('generated file', generated, 1, 9);
+/** The times that importing an empty module takes which a subpath may take. */
+const importAims: Readonly<Record<string, number>> = { './hba': 2.2, './conf': 2.2, '.': 3.2, './pki': 4, './tls': 5 };
+
+await reportFile("PostgreSQL 18's sample", new TextDecoder().decode(readSample(18, 'postgresql.conf.sample')), 200, 15);
+await reportFile('generated file', generated, 1, 9);
 reportImport(15);
 
-function reportFile(what: string, text: string, perRound: number, rounds: number): void {
+async function reportFile(what: string, text: string, perRound: number, rounds: number): Promise<void> {
   const bytes = new TextEncoder().encode(text);
   const parsed = ConfFile.parse(bytes);
   const names = ['work_mem', 'search_path', 'ssl', 'log_min_duration_statement'] as const;
@@ -36,7 +40,7 @@ function reportFile(what: string, text: string, perRound: number, rounds: number
     for (let i = 0; i < perRound; i++) last = run();
     return last;
   };
-  const times = medianTimes(
+  const times = await medianTimes(
     [
       { name: 'floor: lines', run: often(() => text.split('\n')) },
       { name: 'floor: flat copy', run: often(() => new TextEncoder().encode(text)) },
@@ -50,6 +54,9 @@ function reportFile(what: string, text: string, perRound: number, rounds: number
       },
       { name: 'parse, all diagnostics', run: often(() => ConfFile.parse(bytes).diagnostics) },
       { name: 'print', run: often(() => parsed.toBytes()) },
+      { name: 'set', run: often(() => parsed.set('app.new', '1')) },
+      { name: 'setAll of 300', run: often(() => parsed.setAll(settings(300))) },
+      { name: 'setAll of 1,000', run: often(() => parsed.setAll(settings(1000))) },
       { name: 'one edit and print', run: often(() => parsed.set('work_mem', '7MB').toBytes()) },
     ],
     rounds,
@@ -61,15 +68,44 @@ function reportFile(what: string, text: string, perRound: number, rounds: number
     const ratios = `${(time / lines).toFixed(2)} × lines, ${(time / copy).toFixed(2)} × flat copy`;
     console.log(`  ${name.padEnd(26)} ${(time / perRound).toFixed(3).padStart(9)} ms   ${ratios}`);
   }
+  if (perRound > 1) {
+    addRow(`postgresql.conf, ${what}: parse and read, lines = 1`, times.get('parse, read four settings')! / lines, 10);
+    addRow(`postgresql.conf, ${what}: diagnostics, lines = 1`, times.get('parse, all diagnostics')! / lines, 14);
+  } else {
+    const lineCount = parsed.entries.length;
+    addRow(
+      `postgresql.conf, ${lineCount} lines: setAll of 300, set = 1`,
+      times.get('setAll of 300')! / times.get('set')!,
+      5,
+    );
+    addRow(
+      `postgresql.conf, ${lineCount} lines: setAll of 1,000, flat copy = 1`,
+      times.get('setAll of 1,000')! / copy,
+      3,
+    );
+  }
+}
+
+/** New values of settings that the generated file has, and of as many that no file has. */
+function settings(count: number): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, i) => [
+      i % 2 === 0 ? `app.setting_${((i * 8) % 100_000) + 4}` : `app.new_${i}`,
+      `new ${i}`,
+    ]),
+  );
 }
 
 function reportImport(rounds: number): void {
   const folder = mkdtempSync(join(tmpdir(), 'bench-conf-'));
   writeFileSync(join(folder, 'empty.mjs'), '');
-  const modules = {
+  const subpaths = Object.keys(importAims).map((subpath) => [
+    subpath,
+    new URL(`../../dist/${subpath}/index.js`, import.meta.url).href,
+  ]);
+  const modules: Readonly<Record<string, string>> = {
     'empty module': pathToFileURL(join(folder, 'empty.mjs')).href,
-    './conf': new URL('../../dist/conf/index.js', import.meta.url).href,
-    './hba': new URL('../../dist/hba/index.js', import.meta.url).href,
+    ...Object.fromEntries(subpaths),
   };
   const times = Object.keys(modules).map(() => [] as number[]);
   for (let round = 0; round < rounds; round++) {
@@ -78,11 +114,12 @@ function reportImport(rounds: number): void {
     });
   }
   rmSync(folder, { recursive: true });
-  const medians = times.map((list) => list.sort((a, b) => a - b)[list.length >> 1]!);
+  const medians = times.map(median);
   console.log('\ncold import in a fresh process');
   Object.keys(modules).forEach((name, i) => {
     const ratio = `${(medians[i]! / medians[0]!).toFixed(2)} × empty module`;
     console.log(`  ${name.padEnd(26)} ${medians[i]!.toFixed(3).padStart(9)} ms   ${ratio}`);
+    if (i > 0) addRow(`cold import ${name}, empty module = 1`, medians[i]! / medians[0]!, importAims[name]);
   });
 }
 

@@ -1,35 +1,25 @@
-import { all, HbaFile, type HbaRuleInput, hbaFileRules } from '../src/hba/index.ts';
+import { all, type HbaEdit, HbaFile, type HbaRuleInput, hbaFileRules } from '../src/hba/index.ts';
+import { allDifferentHbaText, hbaText } from './shared/hba-text.ts';
 import { medianTimes } from './shared/rounds.ts';
+import { addRow } from './shared/table.ts';
 
 /**
  * pg_hba.conf as ratios within one run to two floors over the same text: splitting it into lines and fields with the
  * arrays kept, and one flat copy of it to bytes. Beside the first stands what remains to be won: the objects of the rules
  * made from those fields as they come, nothing understood and nothing checked.
  */
-const shapes = [
-  (i: number) => `# rule ${i} of the application servers`,
-  () => '',
-  () => 'local   all             postgres                                peer',
-  (i: number) =>
-    `host    all             all             10.${(i >> 8) & 255}.${i & 255}.0/24            scram-sha-256`,
-  (i: number) => `hostssl app${i}         web${i},batch   192.168.${i & 255}.0/24        cert map=users`,
-  (i: number) => `host    "my db"         +staff          10.1.${i & 255}.0 255.255.255.0   md5   # office`,
-  () => 'hostssl all             all             0.0.0.0/0               scram-sha-256 clientcert=verify-full',
-  (i: number) => `hostnossl all           "user ${i}"     ::1/128                 reject`,
-];
-
+const everything = 'parse, every rule, all diagnostics';
 const added: HbaRuleInput = { type: 'local', databases: [all], users: ['nobody here'], method: 'peer' };
 
 for (const count of [10_000, 100_000]) {
-  const text = Array.from({ length: count }, (_, i) => shapes[i % shapes.length]!(i))
-    .join('\n')
-    .concat('\n');
+  const text = hbaText(count);
   const bytes = new TextEncoder().encode(text);
   const parsed = HbaFile.parse(bytes);
   const middle = parsed.rules[parsed.rules.length >> 1]!;
+  const edits = Array.from({ length: 1000 }, (_, i) => mixedEdit(parsed, i));
   const rounds = count > 20_000 ? 9 : 25;
   // What is read is timed apart from what is written: the garbage of the one would be collected in the turns of the other.
-  const reading = medianTimes(
+  const reading = await medianTimes(
     [
       { name: 'floor: lines and fields', run: () => text.split('\n').map((line) => line.trim().split(/\s+/)) },
       { name: 'objects, nothing checked', run: () => text.split('\n').map(unchecked) },
@@ -42,7 +32,7 @@ for (const count of [10_000, 100_000]) {
         },
       },
       {
-        name: 'parse, every rule, all diagnostics',
+        name: everything,
         run: () => {
           const file = HbaFile.parse(bytes);
           return [file, file.rules, file.diagnostics];
@@ -52,12 +42,13 @@ for (const count of [10_000, 100_000]) {
     ],
     rounds,
   );
-  const writing = medianTimes(
+  const writing = await medianTimes(
     [
       { name: 'floor: flat copy', run: () => new TextEncoder().encode(text) },
       { name: 'print', run: () => parsed.toBytes() },
       { name: 'insert', run: () => parsed.insert(added, 'end') },
       { name: 'ensure', run: () => parsed.ensure(added, 'end') },
+      { name: 'edit: 1,000 edits', run: () => parsed.edit(edits) },
       { name: 'one edit and print', run: () => parsed.replace(middle, { users: ['someone'] }).toBytes() },
     ],
     rounds,
@@ -70,6 +61,49 @@ for (const count of [10_000, 100_000]) {
     const ratios = `${(time / fields).toFixed(2)} × lines and fields, ${(time / copy).toFixed(2)} × flat copy`;
     console.log(`  ${name.padEnd(36)} ${time.toFixed(2).padStart(9)} ms   ${ratios}`);
   }
+  const row = (what: string, name: string, floor: string, aim: number) =>
+    addRow(`pg_hba.conf, ${count} lines: ${what}`, times.get(name)! / times.get(floor)!, aim);
+  if (count === 10_000) {
+    row('ensure, insert = 1', 'ensure', 'insert', 2);
+  } else {
+    row('rules, split = 1', 'parse and rules', 'floor: lines and fields', 2.5);
+    row('rules and diagnostics, split = 1', everything, 'floor: lines and fields', 3.5);
+    row('hbaFileRules, rules and diagnostics = 1', 'hbaFileRules of a parsed file', everything, 1.8);
+    row('1,000 edits by edit, flat copy = 1', 'edit: 1,000 edits', 'floor: flat copy', 3);
+    await reportAllDifferent(count);
+  }
+}
+
+/** The text of the bench repeats names and addresses. This one does not, so that a memo brings nothing. */
+async function reportAllDifferent(count: number): Promise<void> {
+  const text = allDifferentHbaText(count);
+  const bytes = new TextEncoder().encode(text);
+  const times = await medianTimes(
+    [
+      { name: 'floor', run: () => text.split('\n').map((line) => line.trim().split(/\s+/)) },
+      {
+        name: everything,
+        run: () => {
+          const file = HbaFile.parse(bytes);
+          return [file, file.rules, file.diagnostics];
+        },
+      },
+    ],
+    9,
+  );
+  const ratio = times.get(everything)! / times.get('floor')!;
+  console.log(
+    `\npg_hba.conf, ${count} rules, all names and addresses different\n  ${everything} ${ratio.toFixed(2)} × lines and fields`,
+  );
+  addRow(`pg_hba.conf, ${count} different rules: rules and diagnostics, split = 1`, ratio);
+}
+
+/** One of a thousand edits, spread over the file. */
+function mixedEdit(file: HbaFile, i: number): HbaEdit {
+  const entry = file.rules[Math.floor((i * file.rules.length) / 1000)]!;
+  if (i % 10 < 4) return { kind: 'replace', entry, change: { users: [`user${i}`] } };
+  if (i % 10 < 7) return { kind: 'remove', entry };
+  return { kind: 'insert', insertion: { ...added, databases: [`db${i}`] }, place: { before: entry } };
 }
 
 /** A line and its entry, made of the fields that a split gives, whatever they mean. */

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CertificateAuthority, type KeyAlgorithm, PrivateKey, type Provider } from '../src/pki/index.ts';
+import { median } from './shared/rounds.ts';
+import { addRow } from './shared/table.ts';
 
 /**
  * CPU time per certificate, in one run, as ratios to the raw limit: a key pair by OpenSSL in the thread pool, and one
@@ -13,8 +15,8 @@ import { CertificateAuthority, type KeyAlgorithm, PrivateKey, type Provider } fr
  * median round counts. Beside it run the peers that issue certificates in a Node process, and the openssl command.
  */
 const generate = promisify(generateKeyPair);
-// Both are CommonJS, and node-forge has no types of its own.
-const require = createRequire(import.meta.url);
+// The folder of the peers has node-forge, which has no types of its own. selfsigned is there for the tests, too.
+const require = createRequire(new URL('../../bench/npm/package.json', import.meta.url));
 const selfsigned = require('selfsigned');
 const forge = require('node-forge');
 const rounds = 15;
@@ -93,6 +95,8 @@ async function report(title: string, contestants: readonly Contestant[], perRoun
     console.log(
       `  ${name.padEnd(20)} ${(time / 1000).toFixed(3).padStart(9)} ms ${(time / limit).toFixed(1).padStart(7)}`,
     );
+    if (title === 'key + client certificate, ecdsa-p256' && name in providers)
+      addRow(`${title}, ${name}, raw = 1`, time / limit, 2.2);
   }
 }
 
@@ -101,10 +105,6 @@ function cpuMicroseconds(children: boolean): number {
   if (children) return performance.now() * 1000;
   const { user, system } = process.cpuUsage();
   return user + system;
-}
-
-function median(samples: readonly number[]): number {
-  return samples.toSorted((a, b) => a - b)[samples.length >> 1]!;
 }
 
 /** Other packages, which make a key and a certificate that signs itself, and the openssl command. */

@@ -1,11 +1,15 @@
-// Runs the compiled benchmarks of bench (not those files that lie deeper, which they share), one after the other: all of
-// them, or those whose name holds one of the words given.
+// Runs the compiled benchmarks of bench (not the files in its folders), one after the other: all of them, or those whose name
+// holds one of the words given. At the end it prints a table of the ratios that have an aim. With --runs=3 all of it runs
+// three times, and the table holds the medians.
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const folder = fileURLToPath(new URL('../build/bench', import.meta.url));
-const words = process.argv.slice(2);
+const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+const runs = Number(/^--runs=(\d+)$/m.exec(process.argv.join('\n'))?.[1] ?? 1);
 const names = readdirSync(folder)
   .filter((name) => name.endsWith('.js') && (words.length === 0 || words.some((word) => name.includes(word))))
   .sort();
@@ -15,7 +19,35 @@ if (names.length === 0) throw new Error(`No benchmark's name holds ${words.join(
 // the same code. Ratios between two states of the code would then be ratios between two moods of V8.
 const flags = ['--no-allocation-site-pretenuring'];
 
-for (const name of names) {
-  const { status } = spawnSync(process.execPath, [...flags, `${folder}/${name}`], { stdio: 'inherit' });
-  if (status !== 0) process.exit(status ?? 1);
+const scratch = mkdtempSync(join(tmpdir(), 'pg-hostssl-bench-'));
+const table = join(scratch, 'rows');
+writeFileSync(table, '');
+const env = { ...process.env, PG_HOSTSSL_BENCH_TABLE: table };
+let failed = 0;
+for (let run = 1; run <= runs; run++) {
+  if (runs > 1) console.log(`\nRun ${run} of ${runs}`);
+  for (const name of names) {
+    const { status } = spawnSync(process.execPath, [...flags, `${folder}/${name}`], { stdio: 'inherit', env });
+    if (status !== 0) failed++;
+  }
+}
+printTable();
+rmSync(scratch, { recursive: true });
+process.exitCode = failed === 0 ? 0 : 1;
+
+function printTable() {
+  const rows = new Map();
+  for (const line of readFileSync(table, 'utf8').split('\n').slice(0, -1)) {
+    const { name, measured, aim } = JSON.parse(line);
+    const row = rows.get(name) ?? { aim, measured: [] };
+    rows.set(name, row);
+    row.measured.push(measured);
+  }
+  console.log(`\n${'row'.padEnd(86)} ${'measured'.padStart(9)} ${'aim'.padStart(6)}`);
+  for (const [name, { measured, aim }] of rows) {
+    const median = measured.sort((a, b) => a - b)[measured.length >> 1];
+    const miss = aim !== undefined && median > aim ? '  over' : '';
+    const digits = median < 100 ? 2 : 0;
+    console.log(`${name.padEnd(86)} ${median.toFixed(digits).padStart(9)} ${String(aim ?? '').padStart(6)}${miss}`);
+  }
 }

@@ -1,0 +1,96 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { all, HbaFile, type HbaRuleInput, hbaFileRules } from '../src/hba/index.ts';
+import { hbaText } from './shared/hba-text.ts';
+import { medianTimes } from './shared/rounds.ts';
+import { addRow } from './shared/table.ts';
+
+/**
+ * Memory and time of pg_hba.conf at 10,000, 100,000 and 1,000,000 lines, each size in a process of its own. The growth is
+ * the time a line against that of the size before.
+ */
+interface Growth {
+  /** Bytes that a parsed file keeps for each line, its text included; and with the rules read. */
+  readonly kept: { readonly parsed: number; readonly rules: number };
+  /** Peak resident size in MB after rules and diagnostics. */
+  readonly peak: number;
+  /** CPU time in milliseconds, by what is done. */
+  readonly times: Readonly<Record<string, number>>;
+}
+
+const counts = [10_000, 100_000, 1_000_000] as const;
+const [, , file, count] = process.argv;
+if (file !== undefined && count !== undefined) console.log(JSON.stringify(await growthOf(file, Number(count))));
+else reportAll();
+
+function reportAll(): void {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-growth-'));
+  const path = join(folder, 'pg_hba.conf');
+  let before: Growth | undefined;
+  for (const lines of counts) {
+    writeFileSync(path, hbaText(lines));
+    const program = [...process.execArgv, '--expose-gc', fileURLToPath(import.meta.url), path, String(lines)];
+    const growth = JSON.parse(execFileSync(process.execPath, program, { encoding: 'utf8' })) as Growth;
+    const { kept, peak, times } = growth;
+    console.log(`\npg_hba.conf, ${lines} lines, in a process of its own`);
+    console.log(
+      `  kept a line: ${kept.parsed.toFixed(0)} B parsed, ${kept.rules.toFixed(0)} B with rules; peak ${peak.toFixed(0)} MB`,
+    );
+    for (const [name, time] of Object.entries(times)) {
+      const ratio = before === undefined ? undefined : time / before.times[name]! / 10;
+      console.log(
+        `  ${name.padEnd(16)} ${time.toFixed(2).padStart(9)} ms   ${ratio === undefined ? '' : `${ratio.toFixed(2)} × n`}`,
+      );
+      if (lines === 1_000_000) addRow(`growth from 100,000 to 1,000,000 lines, ${name}: time a line`, ratio!);
+    }
+    addRow(`memory, ${lines} lines: bytes kept a line, parsed`, kept.parsed, 166);
+    addRow(`memory, ${lines} lines: bytes kept a line, with rules`, kept.rules, 477);
+    addRow(`memory, ${lines} lines: peak resident MB`, peak, lines === 1_000_000 ? 500 : undefined);
+    before = growth;
+  }
+  rmSync(folder, { recursive: true });
+}
+
+async function growthOf(path: string, lines: number): Promise<Growth> {
+  const bytes = readFileSync(path);
+  const empty = keptBytes();
+  const parsed = HbaFile.parse(bytes);
+  const afterParse = keptBytes();
+  const { rules } = parsed;
+  const afterRules = keptBytes();
+  void parsed.diagnostics;
+  const peak = process.resourceUsage().maxRSS / 1024;
+  const kept = { parsed: (afterParse - empty) / lines, rules: (afterRules - empty) / lines };
+
+  const added: HbaRuleInput = { type: 'local', databases: [all], users: ['nobody here'], method: 'peer' };
+  const middle = rules[rules.length >> 1]!;
+  const edits = Array.from({ length: 1000 }, (_, i) => {
+    const entry = rules[Math.floor((i * rules.length) / 1000)]!;
+    return { kind: 'replace', entry, change: { users: [`user${i}`] } } as const;
+  });
+  // Each turn has a file of its own, because a file keeps its rules and diagnostics.
+  let fresh = HbaFile.parse(bytes);
+  const times = await medianTimes(
+    [
+      { name: 'parse', run: () => (fresh = HbaFile.parse(bytes)) },
+      { name: 'rules', run: () => fresh.rules },
+      { name: 'diagnostics', run: () => fresh.diagnostics },
+      { name: 'hbaFileRules', run: () => hbaFileRules(fresh) },
+      { name: 'one edit', run: () => parsed.replace(middle, { users: ['someone'] }) },
+      { name: '1,000 edits', run: () => parsed.edit(edits) },
+      { name: 'ensure', run: () => parsed.ensure(added, 'end') },
+    ],
+    lines > 100_000 ? 3 : 9,
+  );
+  return { kept, peak, times: Object.fromEntries(times) };
+}
+
+/** What is kept on the heap and beside it, in bytes. */
+function keptBytes(): number {
+  globalThis.gc!();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
