@@ -98,7 +98,7 @@ const faults: Readonly<Record<string, readonly Fault[]>> = {
     { main: 'work_mem = 5 MB\n', expected: ['error conf-syntax'], says: /write 5MB/ },
     { main: 'max_connections = 1,000\n', expected: ['error conf-syntax'], says: /write 1000/, never: /quotes/ },
     { main: 'listen_addresses = *\n', expected: ['error conf-syntax'], says: /single quotes/ },
-    { main: 'listen_addresses = "*"\n', expected: ['error conf-syntax'], says: /not in double quotes/ },
+    { main: 'listen_addresses = "*"\n', expected: ['error conf-syntax'], says: /not double quotes/ },
     { main: 'ssl = on off\n', expected: ['error conf-syntax'], never: /quotes/ },
     { main: 'port=5432 ssl=on\n', expected: ['error conf-syntax'], says: /one setting/ },
     { main: "ssl_cert_file = 'a.crt\n", expected: ['error conf-syntax'], says: /never closed/ },

@@ -71,10 +71,10 @@ test('a failure at any call, before or after it is done, leaves nothing that the
       const files = memoryFiles({ '/x': '' });
       let count = 0;
       const faulty = new Proxy(files, {
-        get:
-          (target, name: keyof TlsFiles) =>
-          async (...parameters: unknown[]) => {
-            const call = target[name] as (...all: unknown[]) => Promise<unknown>;
+        get: (target, name: keyof TlsFiles) => {
+          const call = target[name] as ((...all: unknown[]) => Promise<unknown>) | undefined;
+          if (call === undefined) return undefined;
+          return async (...parameters: unknown[]) => {
             if (['read', 'list', 'statDirectory', 'inspect', 'realPath'].includes(name)) return call(...parameters);
             // The lock has its own tests: a failure to give it back is no failure of the call.
             if (JSON.stringify(parameters[0]).includes('.lock')) return call(...parameters);
@@ -83,7 +83,8 @@ test('a failure at any call, before or after it is done, leaves nothing that the
             const answer = await call(...parameters);
             if (fails) throw Object.assign(new Error('EIO: injected'), { code: 'EIO' });
             return answer;
-          },
+          };
+        },
       });
       const first = await loadOrCreateAuthority('/a', { subject, files: faulty }).catch((error) => error);
       calls = Math.max(calls, count);
