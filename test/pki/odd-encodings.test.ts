@@ -19,7 +19,7 @@ import { readAlgorithm, readPublicKey } from '../../src/pki/keys/key-algorithms.
 import { signerOf } from '../../src/pki/keys/private-key.ts';
 import { signStructure } from '../../src/pki/keys/signature.ts';
 import { signatureAlgorithm } from '../../src/pki/keys/signature-algorithm.ts';
-import { openssl, withoutOpenssl } from './openssl.ts';
+import { loadedByOpenssl, openssl, withoutOpenssl } from './openssl.ts';
 
 const root = await CertificateAuthority.create({ subject: 'CN=Root' });
 const signer = signerOf(await PrivateKey.read(root.privateKey.toPem()));
@@ -260,17 +260,20 @@ test('a list of a hundred thousand and more', { skip: withoutOpenssl }, async ()
 test('parameters of an algorithm load as with OpenSSL, whatever their type', { skip: withoutOpenssl }, async () => {
   const { algorithm, bits } = readPublicKey(signerOf(key).publicKey);
   const contents = ['', '01', '0000', '0080', '0401', '040100', '000000', '00110000', '2404040141'];
+  const pems: Record<string, string> = {};
   for (let octet = 0; octet <= 0xff; octet++) {
     // The multi-octet form of an identifier, which is not read; and of the other classes one octet of each is enough.
     if ((octet & 0x1f) === 0x1f || (octet >= 0x40 && (octet & 0x1f) !== 0x02)) continue;
     for (const content of contents) {
       const parameters = der(octet, fromHex(content));
       const info = derSequence(derSequence(derOid(readAlgorithm(algorithm).algorithm), parameters), derBitString(bits));
-      const pem = certificatePem(await odd({ publicKey: info }));
-      const loads = openssl(['x509', '-noout', '-in', 'c'], { c: pem }).ok;
-      const what = `0x${octet.toString(16)} ${content}`;
-      if (loads) assert.doesNotThrow(() => inspectCertificate(pem), what);
-      else assert.throws(() => inspectCertificate(pem), { code: 'certificate-invalid' }, what);
+      pems[`0x${octet.toString(16)}-${content}`] = certificatePem(await odd({ publicKey: info }));
     }
+  }
+  const loaded = loadedByOpenssl(pems);
+  assert.ok(loaded.size > 100 && loaded.size < Object.keys(pems).length - 100, String(loaded.size));
+  for (const [name, pem] of Object.entries(pems)) {
+    if (loaded.has(name)) assert.doesNotThrow(() => inspectCertificate(pem), name);
+    else assert.throws(() => inspectCertificate(pem), { code: 'certificate-invalid' }, name);
   }
 });

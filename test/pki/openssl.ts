@@ -28,6 +28,14 @@ export function openssl(
   }
 }
 
+/** The names of the certificates that OpenSSL loads, in one run: whether it verifies them does not matter. */
+export function loadedByOpenssl(pems: Readonly<Record<string, string>>): ReadonlySet<string> {
+  const names = Object.keys(pems);
+  const { output } = openssl(['verify', ...names], pems);
+  const refused = new Set(Array.from(output.matchAll(/^Could not read .* from (.*)$/gm), ([, name]) => name));
+  return new Set(names.filter((name) => !refused.has(name)));
+}
+
 /** Runs several openssl commands in one fresh folder, all of which must succeed, and returns the texts of some files. */
 export function opensslFiles(
   commands: readonly (readonly string[])[],
