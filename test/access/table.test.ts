@@ -124,3 +124,14 @@ test('no name makes Markdown of its own', () => {
   // Behind a backslash each of these characters is itself (CommonMark, "Backslash escapes").
   assert.doesNotMatch(row!.replaceAll(/\\./g, '').replaceAll(' | ', ' '), /[`*_<>[\]&~]|.[|]./);
 });
+
+test('a network in Markdown holds what the rule holds, whatever its prefix length', () => {
+  const lengths = [...Array(33).keys()].map((length) => `0.0.0.0/${length}`);
+  for (const network of [...lengths, ...[...Array(129).keys()].map((length) => `::/${length}`)]) {
+    const table = accessTable(HbaFile.parse(`host all all ${network} md5\n`));
+    assert.ok(table.kind === 'table');
+    const [, cell = ''] = /\n\| ([^|]*) \|[^\n]*\n\nA conn/.exec(table.toMarkdown()) ?? [];
+    const shown = cell === 'anywhere' ? network : cell.replace('this machine, ', '');
+    assert.equal(shown.includes('/') ? shown : `${shown}/${shown.includes(':') ? 128 : 32}`, network);
+  }
+});

@@ -40,7 +40,12 @@ function shownFrom({ from, transport, folded, outcome }: AccessRow): string {
     if (isOfNetworks) return `${folded} rules, ${from.length} networks: ${sizesOf(from)}`;
     return `${folded} rules: ${from.slice(0, 3).map(escaped).join(', ')} and ${from.length - 3} more`;
   }
-  return machine + from.map((each) => escaped(each.replace(/\/(?:32|128)$/, ''))).join(' and ');
+  return machine + from.map((each) => escaped(withoutFullPrefix(each))).join(' and ');
+}
+
+/** A network as text; one address without its prefix length, `/32` or, in IPv6, `/128`. */
+function withoutFullPrefix(network: string): string {
+  return network.replace(network.includes(':') ? /\/128$/ : /\/32$/, '');
 }
 
 /** Whether a network of a row, as `127.0.0.0/8` or with a mask behind a blank, holds loopback addresses only. */
