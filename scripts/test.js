@@ -22,8 +22,8 @@ if (files.length === 0) throw new Error(`No test file's path holds ${words.join(
 // A test file has ten minutes. A whole run takes longer than the sample of CI.
 const runs = process.env.PG_HOSTSSL_CRASH === 'all' ? 6 : Math.max(1, Number(process.env.PG_HOSTSSL_RUNS ?? 1));
 const processors = availableParallelism();
-// A whole run took 16 minutes of one processor.
-const minutes = words.length === 0 && !withoutServers ? `, about ${Math.ceil((16 * runs) / processors)} minutes` : '';
+// A whole run took 28 minutes of one processor.
+const minutes = words.length === 0 && !withoutServers ? `, about ${Math.ceil((28 * runs) / processors)} minutes` : '';
 console.log(`Runs ${files.length} test files, ${processors} at a time${minutes}.`);
 
 const folder = mkdtempSync(join(tmpdir(), 'pg-hostssl-counts-'));
