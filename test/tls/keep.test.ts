@@ -9,6 +9,7 @@ import {
   planUserRemoval,
   type TlsPlan,
 } from '../../src/tls/index.ts';
+import { opensslFiles, withoutOpenssl } from '../pki/openssl.ts';
 import { serverState } from './state.ts';
 
 const authority = await CertificateAuthority.create({ subject: '/CN=First' });
@@ -150,4 +151,27 @@ test('trust in a certificate is not known where the plan did not read its roots 
   assert.equal(await said(setUp("ssl_ca_file = 'other.crt'\n")), 'kept');
   assert.equal(await said(setUp("ssl_ca_file = 'other.crt'\nssl_crl_dir = 'crls'\n")), 'unknown');
   assert.equal(await said(setUp("ssl_ca_file = 'root.crt'\nssl_crl_dir = 'crls'\n")), 'kept');
+});
+
+test('whether a server takes a weak key is not known', { skip: withoutOpenssl }, async () => {
+  const files = {
+    ca: authority.certificate,
+    key: authority.privateKey.toPem(),
+    ext: 'extendedKeyUsage = clientAuth\n',
+  };
+  const { c: certificate = '' } = opensslFiles(
+    [
+      'req -newkey rsa:1024 -nodes -subj /CN=alice -keyout k -out csr'.split(' '),
+      'x509 -req -in csr -CA ca -CAkey key -set_serial 9 -days 1 -extfile ext -out c'.split(' '),
+    ],
+    ['c'],
+    files,
+  );
+  const server = serverState({
+    hba: 'hostssl all all all cert\n',
+    conf: "ssl = on\nssl_ca_file = 'root.crt'\n",
+    ca: authority.certificate,
+  });
+  const keep: KeptAccess = { transport: 'ssl', address, user: 'alice', method: 'cert', certificate };
+  assert.equal(await said(planRevocation({ server, authority, keep })), 'unknown');
 });

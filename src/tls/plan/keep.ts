@@ -104,26 +104,28 @@ async function trustIn(
   if (setting(settings, 'ssl_ca_file') === undefined) return undefined;
   const roots = textIn('ssl_ca_file');
   const crls = textIn('ssl_crl_file');
+  let weakness: string | undefined;
   if (roots !== undefined) {
-    const { problems } = await verifyChain({
+    const request = {
       chain,
       roots: certificatesOf(roots),
       purpose: 'clientAuth',
       at,
-      allowWeak: true,
       ...(crls !== undefined && { crls }),
-    });
-    const [first] = problems;
-    if (first !== undefined)
-      return { kind: 'out', reason: `the server does not trust its certificate: ${first.message}` };
+    } as const;
+    const [fault] = (await verifyChain({ ...request, allowWeak: true })).problems;
+    if (fault !== undefined)
+      return { kind: 'out', reason: `the server does not trust its certificate: ${fault.message}` };
+    weakness = (await verifyChain(request)).problems[0]?.message;
   }
   const unread = [
     ...(roots === undefined ? ['ssl_ca_file'] : []),
     ...(crls === undefined && setting(settings, 'ssl_crl_file') !== undefined ? ['ssl_crl_file'] : []),
     ...(setting(settings, 'ssl_crl_dir') === undefined ? [] : ['ssl_crl_dir']),
   ];
-  if (unread.length === 0) return undefined;
-  const reason = `the plan did not read what ${unread.join(' and ')} names`;
+  if (unread.length === 0 && weakness === undefined) return undefined;
+  // Whether weak keys and signatures are taken depends on how the server's OpenSSL was built.
+  const reason = weakness ?? `the plan did not read what ${unread.join(' and ')} names`;
   return { kind: 'unknown', reason, rules: JSON.stringify([unread, roots ?? null, crls ?? null]) };
 }
 
