@@ -2,7 +2,7 @@ import type { CauseCode } from '../codes.ts';
 
 /** Whether a bundle or a configuration has the fault of a cause. */
 export interface Finding {
-  /** It has the fault, or it does not. */
+  /** `fault` if it has the fault, `none` if it does not. */
   readonly kind: 'fault' | 'none';
   /** What was found. */
   readonly details: readonly string[];

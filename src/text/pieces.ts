@@ -27,12 +27,12 @@ export class PieceText {
     const pieces: string[] = [];
     let next = 0;
     let used = 0;
-    /** Goes on by so many characters of the old text, and keeps them or not. */
-    const goOn = (count: number, isKept: boolean): void => {
+    /** Moves past `count` characters of the old text. Copies them if `isCopied` is set. */
+    const advance = (count: number, isCopied: boolean): void => {
       for (let left = count; left > 0; ) {
         const piece = this.#pieces[next]!;
         const taken = Math.min(left, piece.length - used);
-        if (isKept) pieces.push(piece.slice(used, used + taken));
+        if (isCopied) pieces.push(piece.slice(used, used + taken));
         left -= taken;
         used += taken;
         if (used < piece.length) continue;
@@ -42,8 +42,8 @@ export class PieceText {
     };
     let at = 0;
     for (const { start, end, text } of changes) {
-      goOn(start - at, true);
-      goOn(end - start, false);
+      advance(start - at, true);
+      advance(end - start, false);
       if (text !== '') pieces.push(text);
       at = end;
     }

@@ -74,7 +74,7 @@ function wayIn(rule: HbaRule): object {
   return { kind: 'way-in', method: rule.method, certificate: levelOf(rule) };
 }
 
-test('the names of a row are read back as those of its rules, whatever the names look like', () => {
+test('the names of a row are read back as those of its rules, keywords in quotes included', () => {
   const check = (text: string): void => {
     const file = HbaFile.parse(text);
     const table = accessTable(file);
@@ -125,7 +125,7 @@ test('no name makes Markdown of its own', () => {
   assert.doesNotMatch(row!.replaceAll(/\\./g, '').replaceAll(' | ', ' '), /[`*_<>[\]&~]|.[|]./);
 });
 
-test('a network in Markdown holds what the rule holds, whatever its prefix length', () => {
+test('the Markdown table shows a network with its prefix length, and one address without', () => {
   const lengths = [...Array(33).keys()].map((length) => `0.0.0.0/${length}`);
   for (const network of [...lengths, ...[...Array(129).keys()].map((length) => `::/${length}`)]) {
     const table = accessTable(HbaFile.parse(`host all all ${network} md5\n`));

@@ -211,7 +211,7 @@ describe('names as OpenSSL writes them', { skip: withoutOpenssl }, () => {
   }
 });
 
-test('a name holds values of the types that OpenSSL loads, whatever the identifier octet', {
+test('a name holds values of exactly the types that OpenSSL loads', {
   skip: withoutOpenssl,
 }, async () => {
   const { certificate } = await CertificateAuthority.create({ subject: [[{ type: 'CN', value: 'Middle' }]] });

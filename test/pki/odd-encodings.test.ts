@@ -257,7 +257,9 @@ test('a list of a hundred thousand and more', { skip: withoutOpenssl }, async ()
   assert.match(openssl(args, files).output, /certificate revoked/);
 });
 
-test('parameters of an algorithm load as with OpenSSL, whatever their type', { skip: withoutOpenssl }, async () => {
+test('parameters of an algorithm load as with OpenSSL, in each of the universal types', {
+  skip: withoutOpenssl,
+}, async () => {
   const { algorithm, bits } = readPublicKey(signerOf(key).publicKey);
   const contents = ['', '01', '0000', '0080', '0401', '040100', '000000', '00110000', '2404040141'];
   const pems: Record<string, string> = {};

@@ -24,7 +24,7 @@ test('a lock whose entry could not be removed is free for later calls of the pro
   assert.deepEqual(await files.list('/data'), ['PG_VERSION']);
 });
 
-test('a lock is free again whichever of its calls fails', async () => {
+test('a lock is free again after any of its calls has failed', async () => {
   const disk = memoryFiles({ '/data/PG_VERSION': '18\n' });
   const lock = { path: '/data/lock', patience: 200, code: 'apply-busy' } as const;
   const failures = [...Array(4).keys()].flatMap((index) => [

@@ -24,7 +24,7 @@ export type PolicyConnections = Omit<ConnectionScope, 'outcome'>;
 
 /** A set of connections of a policy, without those of another one. */
 export interface PolicyScope extends PolicyConnections {
-  /** Connections that are left out: those that all of these fields hold. */
+  /** Leaves out each connection that matches all of these fields. */
   readonly not?: PolicyConnections;
 }
 

@@ -44,7 +44,7 @@ export type SearchScope = Omit<Scope, 'users'> & { readonly users?: readonly (st
 
 /** A set of connections, without those of another one. */
 export interface Scope extends ConnectionScope {
-  /** Connections that are left out: those that all of these fields hold. */
+  /** Leaves out each connection that matches all of these fields. */
   readonly not?: ConnectionScope;
 }
 
