@@ -1,7 +1,10 @@
 // A process that records certificates in a ledger and is killed at one of the calls.
 import { appendFileSync, existsSync, writeSync } from 'node:fs';
-import { Ledger } from '../../../src/pki/index.ts';
-import { diskFiles, fileLedgerStore, type TlsFiles } from '../../../src/tls/index.ts';
+import { diskFiles } from '../../../src/disk/disk-files.ts';
+import type { TlsFiles } from '../../../src/disk/tls-files.ts';
+// The modules themselves: an index would load as long again in each of the test's processes.
+import { Ledger } from '../../../src/pki/lifecycle/ledger.ts';
+import { fileLedgerStore } from '../../../src/tls/files/ledger-file.ts';
 import { stoppableFiles } from './calls.ts';
 
 /** What the program is given, as JSON in its first argument. */
