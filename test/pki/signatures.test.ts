@@ -137,8 +137,17 @@ const kinds: readonly (readonly [key: readonly string[], signing: readonly strin
   [['genpkey', '-algorithm', 'ed448'], []],
 ];
 
-/** A root, a certificate of it, and its CRL, all signed in one way. */
-function make([kind, signing]: (typeof kinds)[number]): Readonly<Record<'c' | 'u' | 'l', string>> {
+type SignedFiles = Readonly<Record<'c' | 'u' | 'l', string>>;
+const madeFiles = new Map<(typeof kinds)[number], SignedFiles>();
+
+/** A root, a certificate that it issued, and its CRL, all signed in one way. OpenSSL makes them once for all tests. */
+function make(kind: (typeof kinds)[number]): SignedFiles {
+  const files = madeFiles.get(kind) ?? makeWithOpenssl(kind);
+  madeFiles.set(kind, files);
+  return files;
+}
+
+function makeWithOpenssl([kind, signing]: (typeof kinds)[number]): SignedFiles {
   const list = ['ca', '-gencrl', '-config', 'ca.conf', '-keyfile', 'k', '-cert', 'c', '-crldays', '9', '-out', 'l'];
   const hash = signing.find((word) => /^-(?:md|sha|ripe)/.test(word))?.slice(1);
   return opensslFiles(
@@ -151,7 +160,7 @@ function make([kind, signing]: (typeof kinds)[number]): Readonly<Record<'c' | 'u
     ],
     ['c', 'u', 'l'],
     { dsa: dsaParameters, index: '', 'ca.conf': '[ca]\ndefault_ca=d\n[d]\ndatabase=index\ndefault_md=default\n' },
-  ) as Readonly<Record<'c' | 'u' | 'l', string>>;
+  ) as SignedFiles;
 }
 
 test('every kind of key and signature that OpenSSL makes is judged as by OpenSSL, at levels 0 and 2', {
