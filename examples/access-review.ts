@@ -1,5 +1,5 @@
 // An access review as a check of a pull request: node access-review.js <pg_hba.conf of main> <pg_hba.conf of the branch>
-// It fails if anybody gets in who did not before, or gets in by a weaker way.
+// The check fails if the branch lets in somebody whom main does not let in, or by a weaker way.
 import { readFileSync } from 'node:fs';
 import { checkPolicy } from 'pg-hostssl/access';
 import { HbaFile } from 'pg-hostssl/hba';

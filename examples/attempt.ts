@@ -1,11 +1,11 @@
 import pg from 'pg';
 
-/** How a login went. */
+/** The result of a login. */
 export type Outcome = { readonly session: TlsSession } | { readonly refusal: string };
 
-/** What a server says of a session's encryption. */
+/** The row of `pg_stat_ssl` of a session. */
 export interface TlsSession {
-  /** Whether it is encrypted. */
+  /** Whether the session is encrypted. */
   readonly ssl: boolean;
   /** `TLSv1.3`. */
   readonly version: string;
@@ -13,10 +13,10 @@ export interface TlsSession {
   readonly client: string;
 }
 
-/** Logs in, has the server tell what it sees of the session (`pg_stat_ssl`), and leaves. */
+/** Logs in, asks the server for the row of the session in `pg_stat_ssl`, and logs out. */
 export async function attempt(config: pg.ClientConfig): Promise<Outcome> {
   const client = new pg.Client(config);
-  // After the answer to a refused handshake the connection may still break; that is no news.
+  // After a refused handshake the connection may still fail once more. The refusal is reported already.
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -24,7 +24,7 @@ export async function attempt(config: pg.ClientConfig): Promise<Outcome> {
     const { ssl, version, client_dn, clientdn } = stat.rows[0];
     return { session: { ssl, version, client: client_dn ?? clientdn } };
   } catch (error) {
-    // After a refused handshake Node's TLS socket may neither write nor close, and pg's `end` would wait for it for ever.
+    // After a refused handshake Node's TLS socket may hang, and the `end` of pg would wait for it forever.
     client.connection.stream.destroy();
     return { refusal: (error as Error).message };
   } finally {

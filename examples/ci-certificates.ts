@@ -1,5 +1,5 @@
-// The certificates of one CI run, instead of committed ones: node ci-certificates.js <folder> <user>
-// It prints the parameters of the server: postgres -D data $(node ci-certificates.js tls app)
+// Certificates for one CI run, instead of committed certificates: node ci-certificates.js <folder> <user>
+// The program prints the parameters of the server: postgres -D data $(node ci-certificates.js tls app)
 import { mkdir, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { libpqFiles, testBundle } from 'pg-hostssl/client';

@@ -1,4 +1,4 @@
-// A CA, a server's certificate and a user's, as files: node create-authority.js <directory> <host> <user>
+// Writes a CA, a server certificate and a client certificate: node create-authority.js <directory> <host> <user>
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CertificateAuthority } from 'pg-hostssl/pki';
@@ -17,7 +17,7 @@ await write('server.key', server.privateKey.toPem(), 0o600);
 await write('postgresql.crt', client.chain, 0o644);
 await write('postgresql.key', client.privateKey.toPem(), 0o600);
 
-/** Born with its mode, and never over a file that is there: it may be the one copy of a key. */
+/** Creates a file with its mode. An existing file is an error, because it may be the only copy of a key. */
 async function write(name: string, pem: string, mode: number): Promise<void> {
   await writeFile(join(directory, name), pem, { mode, flag: 'wx' });
 }

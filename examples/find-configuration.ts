@@ -1,10 +1,10 @@
-// Instead of a list of paths to try: the servers of this machine, Postgres.app's included.
+// Instead of a list of paths to try: finds the servers of this machine, and those of Postgres.app.
 import { readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type Configuration, locateConfiguration, readConfiguration } from 'pg-hostssl/configuration';
 
-/** Every server that is found, with its files. */
+/** Returns every server that is found, with its files. */
 export async function findConfigurations(home: string = homedir()): Promise<readonly Configuration[]> {
   const postgresApp = join(home, 'Library/Application Support/Postgres');
   const names = await readdir(postgresApp).catch(() => []);

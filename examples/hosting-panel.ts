@@ -1,5 +1,5 @@
-// The life of a server with three tenants: each gets a certificate, one leaves, one gets a new key, and the CA is
-// replaced while the others keep connecting. Run it as the account of the data directory:
+// The life of a server with three tenants. Each tenant gets a certificate. Later Bob leaves, Alice gets a new key, and the
+// CA is replaced while the tenants keep connecting. Run it as the account of the data directory:
 // node hosting-panel.js <data directory> <directory for everything else>
 import { mkdir, writeFile } from 'node:fs/promises';
 import { libpqFiles } from 'pg-hostssl/client';
@@ -17,7 +17,7 @@ const apply = async (plan: tls.TlsPlan) => {
   if (plan.writes.length > 0) console.log(plan.summary);
 };
 
-// One plan lets all tenants in. Host and port are those of the server. The panel's own way in stays.
+// One plan lets all tenants in, and keeps the panel's own way in. Host and port come from the settings of the server.
 const withoutCertificate = 'reject';
 const users = ['bob', 'carol'].map((user) => ({ user, withoutCertificate }) as const);
 const connection = { user: 'alice', database: 'postgres' };
@@ -32,15 +32,15 @@ for (const bundle of clients) {
   for (const file of libpqFiles(bundle, directory)) await writeFile(file.path, file.content(), { mode: file.mode });
 }
 
-// Bob leaves: his rules and certificates go.
+// Bob leaves: his rules are removed, and his certificates are revoked.
 const revocation = { authority: current, user: { name: 'bob', ledger } };
 await apply(await tls.planUserRemoval({ server: await server(), user: 'bob', otherRules: 'reject', revocation }));
 await ledger.revoke({ user: 'bob' });
 
-// Alice gets a new key. From a timer, without newKey, this renews what is due.
+// Alice gets a new key. Without newKey, the same call renews only what is due, for example from a timer.
 await apply(await tls.planRenewal({ ...(await files('alice')), authority: current, newKey: 'client' }));
 
-// The next CA replaces the current one, step by step for all tenants, and trust in the current one ends last.
+// The next CA replaces the current CA, step by step for all tenants. The last step ends the trust in the current CA.
 for (const retireCurrent of [false, false, false, true]) {
   for (const tenant of ['alice', 'carol']) {
     await apply(await tls.planCaRollover({ ...(await files(tenant)), current, next, retireCurrent }));

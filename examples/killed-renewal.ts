@@ -1,4 +1,5 @@
-// A renewal with a new key whose process is killed in the middle. The quickstart starts it, and completes the renewal.
+// Renews a server certificate with a new key, and is killed in the middle. The quickstart runs this program, and then
+// completes the renewal.
 
 import { readFileSync } from 'node:fs';
 import { CertificateAuthority } from 'pg-hostssl/pki';
@@ -8,7 +9,7 @@ const [dataDirectory, clientDirectory, connection, certificate] = process.argv.s
 if (!dataDirectory || !clientDirectory || !connection || !certificate) {
   throw new Error('Run the quickstart instead: npm run quickstart');
 }
-// Not as a parameter, which every account of the machine can see.
+// The key comes from stdin, because every account of the machine can see the parameters of a process.
 const privateKey = readFileSync(process.stdin.fd, 'utf8');
 
 const plan = await planClientCertificates({
@@ -19,7 +20,7 @@ const plan = await planClientCertificates({
   withoutCertificate: 'reject',
   newKey: 'server',
 });
-// As if the machine stopped when the new pair is there and postgresql.conf does not name it yet.
+// Kills the process before the first rename: the new pair is written, and postgresql.conf does not name it yet.
 const files: TlsFiles = {
   ...diskFiles,
   replace: async () => {

@@ -3,7 +3,7 @@ import type { PgMajor } from 'pg-hostssl';
 import { placeRule } from 'pg-hostssl/access';
 import { all, HbaFile } from 'pg-hostssl/hba';
 
-/** The pg_hba.conf with a rule that lets a network in by password over TLS, in the place where the rule decides. */
+/** Returns the pg_hba.conf with a rule, placed to take effect, that lets a network in by password over TLS. */
 export function withNetwork(content: Uint8Array, version: PgMajor, network: string): Uint8Array {
   const rule = { type: 'hostssl', databases: [all], users: [all], address: network, method: 'scram-sha-256' } as const;
   const { file, outcome } = placeRule(HbaFile.parse(content, { version, file: 'pg_hba.conf' }), rule);

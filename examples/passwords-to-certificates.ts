@@ -1,5 +1,5 @@
 // From passwords to certificates: node passwords-to-certificates.js <data directory> <URL> <client directory> <step>
-// Run it with the step offer, look at pg_stat_ssl until all clients show certificates, then run it with the step require.
+// Run the step offer, look at pg_stat_ssl until all clients use certificates, then run the step require.
 import { applyPlan, loadOrCreateAuthority, planMigration, readClient, readServer, signalReload } from 'pg-hostssl/tls';
 
 const [data = '', connection = '', directory = '', step = 'offer'] = process.argv.slice(2);

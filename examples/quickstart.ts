@@ -35,7 +35,7 @@ for (const major of new Set([newest, oldest])) {
     await server.remove();
   }
 }
-console.log(failures === 0 ? '\nAll as it has to be.' : `\n${failures} of these are not as they have to be.`);
+console.log(failures === 0 ? '\nAll steps passed.' : `\n${failures} of these steps failed.`);
 process.exitCode = failures === 0 ? 0 : 1;
 
 async function howTo(server: TestServer): Promise<void> {
@@ -44,7 +44,7 @@ async function howTo(server: TestServer): Promise<void> {
   const connection = `postgresql://webadmin@localhost:${server.port}/app`;
   const folder = join(temporaryFolder(), '.postgresql');
 
-  step('A CA, and what has to be done so that the server takes its certificates');
+  step('A new CA, and a plan so that the server accepts its certificates');
   const authority = await CertificateAuthority.create({ subject: '/O=Example/CN=Example database authority' });
   const request = { authority, connection, withoutCertificate: 'reject' } as const;
   const plan = await planClientCertificates({
@@ -54,13 +54,13 @@ async function howTo(server: TestServer): Promise<void> {
   });
   say(describePlan(plan));
 
-  step('Done: all files are written, or none');
+  step('The plan is applied: all files are written, or none');
   const report = await applyPlan(plan);
   for (const path of report.written) say(path);
   if (report.action === 'reload') await server.reload();
   else await server.restart();
 
-  step('A plan for the same again has nothing to do');
+  step('A second plan for the same user has nothing to do');
   const again = await planClientCertificates({
     ...request,
     server: await readServer(server.dataDirectory),
@@ -68,9 +68,9 @@ async function howTo(server: TestServer): Promise<void> {
   });
   expect('no file to write', again.writes.length === 0 && again.action === 'none', 'nothing to do');
 
-  step('The user with the certificate: for pg an object, for psql and the like a connection string');
+  step('The user connects with the certificate. psql takes this connection string, and pg takes an object');
   say(libpqUri(plan.client, { directory: folder }));
-  say('and pgAdmin 4 loads this as servers.json:');
+  say('pgAdmin 4 loads this as servers.json:');
   say(JSON.stringify(pgAdminServers(plan.client, { name: 'app', directory: folder }), null, 2));
   const config = pgConfig(plan.client);
   const admitted = await attempt(config);
@@ -81,7 +81,7 @@ async function howTo(server: TestServer): Promise<void> {
     show(admitted),
   );
 
-  step('Everyone else is refused, in the words of the server');
+  step('Everybody else is refused. These are the words of the server');
   const { ca } = config.ssl;
   const refused = async (who: string, ssl: object | false, message: RegExp): Promise<void> => {
     const outcome = await attempt({ ...config, ssl });
@@ -101,9 +101,9 @@ async function howTo(server: TestServer): Promise<void> {
   const stranger = await CertificateAuthority.create({ subject: '/O=Example/CN=Example database authority' });
   const forged = await stranger.issueClientCertificate({ user: 'webadmin' });
   const outcome = await attempt({ ...config, ssl: { ca, cert: forged.chain, key: forged.privateKey.toPem() } });
-  // A handshake that fails is told to the client as an alert only; the words are in the server's log.
+  // The client of a failed handshake only gets an alert. The reason is in the server's log.
   const [logged] = await server.waitForLog(/could not accept SSL connection: .*/);
-  expect("webadmin with a certificate of somebody else's CA", 'refusal' in outcome, logged);
+  expect('webadmin with a certificate of another CA', 'refusal' in outcome, logged);
 
   step('A renewal with a new key is killed in the middle');
   const program = fileURLToPath(new URL('killed-renewal.js', import.meta.url));
@@ -113,12 +113,12 @@ async function howTo(server: TestServer): Promise<void> {
   expect('its process is killed', killed.signal === 'SIGKILL', String(killed.signal));
   const { interrupted } = await readServer(server.dataDirectory);
   const paths = interrupted?.paths.map((path) => path.slice(server.dataDirectory.length + 1)) ?? [];
-  expect('the next process is told', interrupted?.state === 'switching', paths.join(', '));
+  expect('readServer reports the interrupted change', interrupted?.state === 'switching', paths.join(', '));
   await server.restart();
   const meanwhile = await attempt(config);
   expect('the server starts, and webadmin is let in', 'session' in meanwhile, show(meanwhile));
 
-  step('It is completed, and the server takes it over');
+  step('The renewal is completed, and the server loads it');
   const recovery = await recoverApply(server.dataDirectory, { direction: 'complete', clientDirectory: folder });
   expect('all files are as planned', recovery.outcome === 'completed', recovery.outcome);
   await signalReload(server.dataDirectory);
@@ -148,5 +148,5 @@ function show(outcome: Outcome): string {
 
 function expect(what: string, isSo: boolean, evidence: string): void {
   if (!isSo) failures += 1;
-  say(`${isSo ? 'ok    ' : 'NOT SO'}  ${what}: ${evidence}`);
+  say(`${isSo ? 'ok    ' : 'FAILED'}  ${what}: ${evidence}`);
 }

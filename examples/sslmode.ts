@@ -1,7 +1,7 @@
-// Instead of reading sslmode by hand: { rejectUnauthorized: url.includes('verify-full') } checks nobody by default.
+// Instead of reading sslmode by hand: { rejectUnauthorized: url.includes('verify-full') } checks no server by default.
 import { clientBundle, type PgConfig, parseConnectionString, pgConfig } from 'pg-hostssl/client';
 
-/** What `new pg.Client()` takes: the URL without its sslmode, and roots by which the client checks the server. */
+/** Returns the options of `new pg.Client()`: the URL without sslmode, and the roots that check the server. */
 export function checkedConfig(url: string, ca: string, password: string): PgConfig & { password: string } {
   return { ...pgConfig(clientBundle({ target: parseConnectionString(url), ca })), password };
 }

@@ -3,7 +3,7 @@ import type { ClientBundle } from 'pg-hostssl/client';
 import type { CertificateAuthority } from 'pg-hostssl/pki';
 import { applyPlan, planClientCertificates, readServer, signalReload } from 'pg-hostssl/tls';
 
-/** Lets each tenant into the database of its own name, and gives back what it connects with. */
+/** Lets each tenant into the database of the same name, and returns the bundle of each tenant. */
 export async function addTenants(
   data: string,
   authority: CertificateAuthority,

@@ -1,8 +1,8 @@
-// TLS for a container of @testcontainers/postgresql, with certificates of one day in a folder that you give.
+// TLS for a container of @testcontainers/postgresql, with certificates of one day in a folder of yours.
 import { writeFile } from 'node:fs/promises';
 import { type TestBundle, testBundle } from 'pg-hostssl/client';
 
-/** The container with TLS. Its clients: `pgConfig(bundle.serverOnlyClient({ user, port }))` with the password. */
+/** Returns the container with TLS. Its clients use `pgConfig(bundle.serverOnlyClient({ user, port }))`. */
 export async function secured<T extends { withSSLCert(ca: string, certificate: string, key: string): T }>(
   container: T,
   folder: string,

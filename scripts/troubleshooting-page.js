@@ -19,10 +19,10 @@ const sections = causes.map(({ code, looksLike, cause, confirm, wayOut }) =>
 
 const page = `# Troubleshooting
 
-Find the cause of a connection that fails. \`explain\` of \`pg-hostssl/doctor\` takes an error of a client, a text, or lines of
-the server's log, and returns the causes, the likeliest one first. With a bundle and the files of the server it checks them,
-and says which cause it is: what \`readConfiguration\` of \`pg-hostssl/configuration\` returns holds the certificates and the
-private key of the server, too. The answer echoes no part of the text.
+Find out why a connection fails. \`explain\` of \`pg-hostssl/doctor\` takes an error of a client, a text, or lines of the server's
+log, and returns the causes, the likeliest cause first. If you also pass a bundle and the files of the server, it checks them and
+says which cause applies. \`readConfiguration\` of \`pg-hostssl/configuration\` reads the files of the server, with certificates and
+private key. The answer repeats no part of the text.
 
 <!-- run -->
 \`\`\`ts
@@ -39,12 +39,13 @@ for (const { code, certainty, wayOut } of causes.slice(0, 1)) console.log(\`\${c
 \`\`\`
 
 \`\`\`text
-key-mismatch (confirmed): Take certificate and key of the same issue. Replace them in one step, so that no client reads the old one of a pair.
+key-mismatch (confirmed): Use a certificate and a key that were issued together. Replace both in one step, so that no client reads a new certificate with an old key.
 \`\`\`
 
-- The log of the server (\`serverLog\`) says more than the client gets to know: the server tells a client of a refused
-  certificate nothing but an alert. From PostgreSQL 15 on the log names the reason and the certificate.
-- Say which \`side\` a text comes from, if you know: a TLS alert means the opposite on the other side.
+- Pass the log of the server (\`serverLog\`), too. If the server refuses a certificate, the client only gets an alert. From
+  PostgreSQL 15 on, the log names the reason and the certificate.
+- Pass the \`side\` that wrote the text, if you know it. A TLS alert in the log of a client is about the client's own certificate; in
+  the log of the server it is about the server's.
 
 This page is made from \`src/doctor/causes\` by \`npm run build\`. Do not edit it.
 

@@ -526,11 +526,11 @@ const causeTable = {
   'passphrase-wrong':
     'The private key of the client is encrypted, and its passphrase is missing or wrong, or the client cannot be given one.',
   'key-file-mode':
-    'Others than the owner can read the private key file of the client, so libpq, lib/pq and pgjdbc refuse it.',
+    'The group or others can read the private key file of the client, so libpq, lib/pq and pgjdbc refuse it.',
   'root-file-missing':
-    'The client shall verify the server, and its root certificate file is missing. libpq looks into ~/.postgresql/root.crt by default.',
+    'The client has to verify the server, but its root certificate file is missing. By default libpq reads ~/.postgresql/root.crt.',
   'client-file-missing':
-    'A certificate or key file that the client names does not exist for its account. A relative path starts from the working directory, and ~ is a letter.',
+    'A certificate or key file that the client names does not exist for its account. A relative path starts from the working directory, and ~ is not expanded.',
   'jdbc-pem-key': 'pgjdbc got a private key in PEM, and this version reads only PKCS#8 in DER (.pk8) or PKCS#12.',
   'jdbc-encrypted-pk8': 'pgjdbc cannot open a .pk8 file that is encrypted with PBES2, as OpenSSL encrypts it.',
   'jdbc-pkcs12-passphrase': 'The passphrase of the PKCS#12 file (sslpassword) is wrong.',
@@ -539,7 +539,7 @@ const causeTable = {
     'The certificate has an RSA key under 2048 bits or a signature with SHA-1, which OpenSSL 3 refuses.',
   // causes: the client does not accept the server
   'ssl-options-replaced':
-    'The connection string of `pg` has an sslmode or another ssl parameter. `pg` then throws the `ssl` object away, with its ca, cert and key.',
+    'The connection string of `pg` has an sslmode or another ssl parameter. `pg` then ignores the `ssl` object, with its ca, cert and key.',
   'server-issuer-unknown':
     'The client does not know who issued the server certificate: it has no root, or the root of another CA, or the server does not send its intermediate certificates.',
   'server-certificate-expired': 'The certificate of the server has expired.',
@@ -547,19 +547,19 @@ const causeTable = {
   'server-certificate-purpose':
     'The certificate of the server is not for servers: its extended key usage lacks serverAuth.',
   'host-checked-as-localhost': '`pg` before 8.23.1 and postgres.js check the server at an IP address as "localhost".',
-  'host-not-covered': 'The certificate of the server is for other hosts than the one that the client connects to.',
+  'host-not-covered': 'The certificate of the server does not cover the host that the client connects to.',
   'server-not-trusted-by-client':
     'The client ended the handshake: it does not trust the certificate of the server, or found another fault of its own.',
   // causes: the server does not accept the client certificate
   'client-certificate-withheld':
-    'The client has a certificate and does not send it: pgjdbc and Go send only one whose issuer the server names (ssl_ca_file), and pgjdbc takes only the entry "user" of a PKCS#12 file.',
+    'The client has a certificate but does not send it. pgjdbc and Go send a certificate only if the server names its issuer (ssl_ca_file). Of a PKCS#12 file pgjdbc takes only the entry "user".',
   'client-certificate-missing':
     'The client sent no certificate: no file is where the client looks, or there is a certificate without its key, or the driver does not read the settings that name them.',
   'certificate-name-and-password':
     'The rule asks for a password and has clientcert=verify-full: the certificate names another user. The password may be right.',
   'user-not-named': 'The common name of the client certificate is not the role, and the rule has no map.',
   'map-without-match':
-    'The rule names a map of pg_ident.conf, and no line of the map lets the name of the certificate be this role.',
+    'The rule names a map of pg_ident.conf, and no line of the map maps the name in the certificate to this role.',
   'client-issuer-unknown':
     'The server does not know who issued the client certificate: the root is not in ssl_ca_file, or the client does not send its intermediate certificates.',
   'crl-missing': 'The server checks CRLs, and it has no CRL of a CA in the chain of the client certificate.',
@@ -568,11 +568,11 @@ const causeTable = {
   'client-certificate-not-yet-valid': 'The client certificate is not valid yet for the clock of the server.',
   'client-certificate-revoked': 'The client certificate is on the CRL of the server.',
   'client-certificate-purpose': 'The client certificate is not for clients: its extended key usage lacks clientAuth.',
-  'role-missing': 'The client passed the check of its certificate, and the role does not exist in the cluster.',
+  'role-missing': 'The client passed the check of its certificate, but the role does not exist in the cluster.',
   // causes: rules, and TLS that the two sides do not share
   'no-rule-with-tls':
-    'The client connected with TLS, and no rule of pg_hba.conf is for its address, user and database.',
-  'rejected-by-rule': 'A reject rule of pg_hba.conf is the first one that matches the connection.',
+    'The client connected with TLS, and no rule of pg_hba.conf matches its address, user and database.',
+  'rejected-by-rule': 'The first rule of pg_hba.conf that matches the connection rejects it.',
   'password-wrong': 'The rule that decides asks for a password, and the password is wrong or the role has none.',
   'server-without-tls':
     'TLS is off at the server: ssl = off, or the server kept its old settings because its certificate files could not be loaded.',
@@ -583,10 +583,10 @@ const causeTable = {
   'tls-version-not-shared':
     'Client and server share no TLS version: ssl_min_protocol_version or its counterpart of the client rules the other side out.',
   'key-kind-not-shared':
-    'One side cannot use the kind of key of the other: a P-521 or Ed25519 certificate with a client or a TLS version that knows no such key.',
+    'One side cannot use the kind of key of the other: a P-521 or Ed25519 certificate with a client or a TLS version that does not support it.',
   'channel-binding-digest':
     'The CA signed the server certificate with an Ed25519 key, and libpq has no channel binding with SCRAM for such a signature.',
-  'not-tls': 'The other side does not speak TLS at this port: it is another server, or a proxy that ends TLS itself.',
+  'not-tls': 'The other side does not speak TLS at this port: it is another server, or a proxy that terminates TLS.',
   'server-not-reached': 'No server listens at this address and port, or it listens on another address only.',
   'no-rule-without-tls': 'The client connected without TLS, and no rule of pg_hba.conf lets it in that way.',
   // causes: the server's own files
@@ -596,7 +596,7 @@ const causeTable = {
     'ssl is on, and a file of ssl_cert_file, ssl_key_file, ssl_ca_file or ssl_crl_file does not exist.',
   'server-file-permission': 'The account of the server cannot read one of its TLS files.',
   'server-key-mismatch':
-    'The private key of the server does not belong to its certificate, often because only one of both was replaced.',
+    'The private key of the server does not belong to its certificate, often because only one of the two files was replaced.',
   'server-key-encrypted':
     'The private key of the server is encrypted, and the server has no way to ask for the passphrase.',
   'server-certificate-weak':

@@ -61,7 +61,7 @@ export const clientCertificateCauses: readonly CauseRow[] = [
     looksLike: 'tlsv1 alert unknown ca',
     confirm: '`verifyChain({ chain, roots, purpose: "clientAuth" })` with the content of sslcert and of ssl_ca_file.',
     wayOut:
-      'Add the root to ssl_ca_file and reload. The certificate file of the client holds the whole `chain`, not `certificate` alone.',
+      'Add the root to ssl_ca_file and reload. Write the whole `chain` into the certificate file of the client, not only `certificate`.',
     client: [alert(48, 'unknown ca'), alert(48, 'unknown certificate authority')],
     server: [verification('unable to get (?:local )?issuer certificate'), verification('self.signed certificate')],
     maybe: [/could not accept ssl connection: .*certificate verify failed/i],
@@ -113,7 +113,7 @@ export const clientCertificateCauses: readonly CauseRow[] = [
     code: 'client-certificate-purpose',
     looksLike: 'sslv3 alert unsupported certificate',
     confirm: '`inspectCertificate(certificate).extendedKeyUsage`',
-    wayOut: 'Issue it with `issueClientCertificate`. A server certificate logs nobody in.',
+    wayOut: 'Issue it with `issueClientCertificate`. Nobody can log in with a server certificate.',
     client: [alert(43, 'unsupported certificate')],
     server: [verification('(?:unsupported|unsuitable) certificate purpose')],
   },

@@ -7,7 +7,7 @@ export const clientFileCauses: readonly CauseRow[] = [
     looksLike: 'certificate does not match private key file; ERR_OSSL_X509_KEY_VALUES_MISMATCH',
     confirm: '`matchesKey(certificate, privateKey)`',
     wayOut:
-      'Take certificate and key of the same issue. Replace them in one step, so that no client reads the old one of a pair.',
+      'Use a certificate and a key that were issued together. Replace both in one step, so that no client reads a new certificate with an old key.',
     client: [
       /key.values.mismatch/i,
       /certificate does not match private key file/i,
@@ -19,7 +19,7 @@ export const clientFileCauses: readonly CauseRow[] = [
     looksLike: 'bad decrypt; ERR_OSSL_BAD_DECRYPT; ERR_OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED',
     confirm: 'The key file begins with ENCRYPTED PRIVATE KEY or holds Proc-Type: 4,ENCRYPTED.',
     wayOut:
-      'Give `passphrase` to `clientBundle`: each view with a place for it carries it. A URL gives `pg` no passphrase. Or take the decrypted key.',
+      'Give `passphrase` to `clientBundle`: each view that can hold a passphrase contains it. A URL gives `pg` no passphrase. Or use a decrypted key.',
     client: [
       /bad.decrypt|interrupted.or.cancelled|ERR_MISSING_PASSPHRASE|bad password read|problems getting password/i,
       /maybe_wrong_password|pkcs12 cipherfinal error/i,
@@ -33,7 +33,7 @@ export const clientFileCauses: readonly CauseRow[] = [
     code: 'key-file-mode',
     looksLike: 'private key file "…" has group or world access',
     confirm: '`checkBundle(bundle, { keyFile: statSync(path) })`, or ls -l.',
-    wayOut: 'chmod 600 FILE, and chown it to the account of the client. `libpqFiles` tells the mode of each file.',
+    wayOut: 'chmod 600 FILE, and chown it to the account of the client. `libpqFiles` returns the mode of each file.',
     client: [
       /(?<!fatal: *)private key file "[^"]*" has group or world access/i,
       /pq: private key (?:file )?has (?:group or )?world access/i,
@@ -54,7 +54,7 @@ export const clientFileCauses: readonly CauseRow[] = [
     code: 'client-file-missing',
     looksLike: 'ENOENT: no such file or directory; could not open certificate file "…"',
     confirm: 'Look for the files of sslcert and sslkey, as the account of the client.',
-    wayOut: 'Name the files by absolute paths, or hand their contents to the driver with `pgConfig(bundle)`.',
+    wayOut: 'Name the files by absolute paths, or pass their contents to the driver with `pgConfig(bundle)`.',
     client: [
       /could not (?:open|read|stat) (?:certificate|private key) file "[^"]*": no such file/i,
       /certificate present, but not private key file/i,
@@ -96,7 +96,7 @@ export const clientFileCauses: readonly CauseRow[] = [
     code: 'certificate-weak',
     looksLike: 'ee key too small; ca md too weak',
     confirm: '`verifyChain` reports key-weak or signature-weak.',
-    wayOut: 'Issue the certificates anew; the default of this library is P-256 with SHA-256.',
+    wayOut: 'Issue new certificates; the default of this library is P-256 with SHA-256.',
     client: [
       /(?<!could not load server certificate file.*)(?:ee key too small|ca key too small|ca md too weak|ee_key_too_small|ca_md_too_weak|key too weak)/i,
     ],

@@ -11,7 +11,7 @@ export const ruleCauses: readonly CauseRow[] = [
   {
     code: 'no-rule-with-tls',
     looksLike: 'no pg_hba.conf entry for host "…", user "…", database "…", SSL encryption (before 14: SSL on)',
-    confirm: '`matchRule(file, { transport: "ssl", address, user, database })` tells why each rule does not match.',
+    confirm: '`matchRule(file, { transport: "ssl", address, user, database })` says why each rule does not match.',
     wayOut: 'Add a rule with `placeRule`, or let `planClientCertificates` do it, and reload the server.',
     client: [new RegExp(`${noEntry}SSL (?:encryption|on)`, 'i')],
     server: [new RegExp(`${noEntry}SSL (?:encryption|on)`, 'i')],
@@ -97,16 +97,15 @@ export const ruleCauses: readonly CauseRow[] = [
   {
     code: 'not-tls',
     looksLike: 'wrong version number',
-    confirm: 'Look which program listens at host and port.',
-    wayOut:
-      'Connect to the port of PostgreSQL. Old servers (before 17) know no TLS from the first byte (sslnegotiation=direct).',
+    confirm: 'Find out which program listens at host and port.',
+    wayOut: 'Connect to the port of PostgreSQL. Servers before 17 do not support sslnegotiation=direct.',
     client: [/wrong version number|packet length too long|record layer failure/i],
   },
   {
     code: 'server-not-reached',
     looksLike: 'ECONNREFUSED; connection refused',
     confirm: 'show listen_addresses; show port; the log of the server, which says why it did not start.',
-    wayOut: 'Start the server, or set listen_addresses, which takes a restart.',
+    wayOut: 'Start the server, or set listen_addresses, which needs a restart.',
     client: [/\bECONNREFUSED\b|connection refused/i],
   },
   // The last one: libpq with sslmode=prefer tries without TLS after a refusal, and prints both texts.

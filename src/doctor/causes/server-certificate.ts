@@ -21,7 +21,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     looksLike: 'certificate verify failed; UNABLE_TO_VERIFY_LEAF_SIGNATURE; PKIX path building failed',
     confirm:
       '`verifyChain({ chain, roots, purpose: "serverAuth" })` with the content of ssl_cert_file and of sslrootcert.',
-    wayOut: 'Give the client the root (`ca` of the bundle). The file of ssl_cert_file holds the whole `chain`.',
+    wayOut: 'Give the client the root (`ca` of the bundle). Write the whole `chain` into the file of ssl_cert_file.',
     client: [
       nodeRoots,
       libpqVerify,
@@ -81,9 +81,10 @@ export const serverCertificateCauses: readonly CauseRow[] = [
   {
     code: 'host-not-covered',
     looksLike: 'ERR_TLS_CERT_ALTNAME_INVALID; server certificate for "…" does not match host name "…"',
-    confirm: '`checkBundle(bundle, { serverCertificate })` tells for each client whether the host is covered.',
+    confirm:
+      '`checkBundle(bundle, { serverCertificate })` says for each client whether the certificate covers the host.',
     wayOut:
-      'Issue the server certificate with this host in `hosts` (an IP address is a host of its own), or connect by a name that it has.',
+      'Issue the server certificate with this host in `hosts` (an IP address is a host of its own), or connect to a host name in the certificate.',
     client: [
       /\bERR_TLS_CERT_ALTNAME_INVALID\b/,
       /server certificate for .* does not match host name/i,

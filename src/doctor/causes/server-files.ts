@@ -61,7 +61,7 @@ export const serverFileCauses: readonly CauseRow[] = [
     code: 'server-file-damaged',
     looksLike: 'could not load server certificate file "…": no start line',
     confirm: '`inspectCertificate(text)` for certificates, `PrivateKey.read(text)` for the key.',
-    wayOut: 'Write the file anew from the issued `chain`, `privateKey.toPem()` or `authority.certificate`.',
+    wayOut: 'Write the file again from the issued `chain`, `privateKey.toPem()` or `authority.certificate`.',
     server: [
       new RegExp(
         `${loading}(?:no start line|bad base64|no certificate or crl found|wrong tag|bad end line|unsupported)`,
