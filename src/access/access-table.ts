@@ -9,12 +9,15 @@ import { type AccessInput, inputOf } from './rules/input.ts';
 import { readRules, refusalOf } from './rules/read-rules.ts';
 import { analysisOf } from './space/analysis.ts';
 
-/** Who can come in how, and from where. */
+/** The ways into a server, as a table. */
 export type AccessTable =
   | {
       /** The server takes the file. */
       readonly kind: 'table';
-      /** The ways in, weakest first, then rejections. The row whose line comes first decides about a connection of several. */
+      /**
+       * The ways in, weakest first, then the rejections. If several rows match a connection, the row with the first
+       * rule decides.
+       */
       readonly rows: readonly AccessRow[];
       /** The rows as a Markdown table. */
       toMarkdown(): string;
@@ -22,12 +25,13 @@ export type AccessTable =
   | FileRefused;
 
 /**
- * Who can come in how, and from where: the rules that let somebody in and that some connection reaches, in words, and the
- * rejections that refuse somebody whom a later rule would let in. Rules that differ in their addresses alone are joined, and
- * many rules of one form are folded into one row. An included file that was not read has a row with the outcome `unknown`.
+ * Returns a table of the ways into a server. The table lists the rules that let a connection in and are reachable, and
+ * the rejections that refuse a connection which a later rule would let in. Rules that differ only in their addresses
+ * share a row, and many rules of one form are folded into one row. An included file that was not read has a row with
+ * the outcome `unknown`.
  *
- * @param input the files
- * @param facts what the files do not tell
+ * @param input the authentication files of the server
+ * @param facts facts about the server that are not in the files
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

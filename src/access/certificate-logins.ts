@@ -16,11 +16,11 @@ import type { Scope } from './scope/scope.ts';
 import { searchAccess } from './search.ts';
 import { factsOf, type Supposition } from './space/witness.ts';
 
-/** What a server reads of a certificate whose chain it trusts. */
+/** The names that a server reads from a certificate whose chain it trusts. */
 export interface PresentedCertificate {
-  /** The holder. */
+  /** The subject of the certificate. */
   readonly subject: DistinguishedName;
-  /** The bytes of the first common name, read as UTF-8; `undefined` if no role can have them. */
+  /** The bytes of the first common name, read as UTF-8; `undefined` if no role name can have these bytes. */
   readonly commonName: string | undefined;
 }
 
@@ -28,13 +28,18 @@ export interface PresentedCertificate {
 export interface CertificateLogin {
   /** The role. */
   readonly user: string;
-  /** `admitted`; `password` if the rule also asks for a password or another secret; `unknown` if facts decide. */
+  /**
+   * `admitted`; `password` if the rule also asks for a password or another secret; `unknown` if the answer depends on
+   * facts that were not given.
+   */
   readonly kind: 'admitted' | 'password' | 'unknown';
   /** The rule that lets the role in. */
   readonly rule: PlacedRule;
-  /** A connection that the rule decides about. */
+  /** An example of a connection that the rule decides. */
   readonly connection: Connection;
-  /** The assumptions about the roles and the machine, since no fact is given. */
+  /**
+   * The assumptions about the roles and the machine under which the login works, because no fact about them is given.
+   */
   readonly supposing: readonly Supposition[];
 }
 
@@ -45,14 +50,17 @@ export type CertificateLogins =
       readonly kind: 'logins';
       /** The roles, one element for each role and rule. */
       readonly logins: readonly CertificateLogin[];
-      /** Whether the list holds every role: a rule or map for all roles, for a group or for a pattern needs `roles`. */
+      /**
+       * `true` if the list holds every role. A rule or map for all roles, a group or a pattern makes the list complete
+       * only with `roles` of the facts.
+       */
       readonly complete: boolean;
     }
   | FileRefused;
 
 /**
- * What the server does with a connection with a certificate. The server compares the bytes of the common name, which an
- * encoding such as UTF-16 gives another meaning than its text has.
+ * Returns the server's verdict on a connection with a certificate. The server compares the bytes of the common name. In
+ * an encoding such as UTF-16, these bytes differ from the UTF-8 bytes of the name.
  */
 export function certificateVerdict(
   input: AccessInput,
@@ -69,25 +77,28 @@ export function certificateVerdict(
   return authenticate(input, { ...connection, certificate: { subject: withoutName } }, facts);
 }
 
-/** What is asked about a certificate. */
+/** A question about a certificate and a user. */
 export interface CertificateQuestion {
   readonly certificate: PresentedCertificate;
   readonly user: string;
-  /** Which connections, in addition to their user and transport. */
+  /** The connections to look at; the question itself sets their user and transport. */
   readonly scope: Omit<Scope, 'users' | 'transport' | 'not'>;
   readonly facts: AccessFacts;
 }
 
-/** What a rule says to a certificate. */
+/** The decision of a rule about a connection with a certificate. */
 export interface CertificateAnswer {
-  /** The rule; `undefined` if the answer is about connections that no rule matches. */
+  /** The rule; `undefined` if no rule matches the connection. */
   readonly rule: PlacedRule | undefined;
   readonly connection: Connection;
   readonly supposing: readonly Supposition[];
   readonly verdict: Authentication;
 }
 
-/** What each rule that decides about TLS connections of a user, or no rule, says to a certificate. */
+/**
+ * Returns one answer for each rule that decides TLS connections of the user, and one for the connections that no rule
+ * matches.
+ */
 export function certificateAnswers(
   input: AccessInput,
   { certificate, user, scope, facts }: CertificateQuestion,
@@ -102,7 +113,7 @@ export function certificateAnswers(
   });
 }
 
-/** The roles that a certificate can log in as. With `roles` of the facts the answer is complete. */
+/** Returns the roles that a certificate can log in as. If the facts contain `roles`, the answer is complete. */
 export function loginsOf(input: AccessInput, certificate: PresentedCertificate, facts: AccessFacts): CertificateLogins {
   const diagnostics = [input.hba, input.ident].flatMap((file) => file?.diagnostics ?? []);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
@@ -122,7 +133,10 @@ export function loginsOf(input: AccessInput, certificate: PresentedCertificate, 
   return { kind: 'logins', logins: [...names].flatMap(logins), complete };
 }
 
-/** The roles of the server, or those that the files and the certificate name. */
+/**
+ * Returns the roles of the server if the facts contain them, otherwise the roles that the files and the certificate
+ * name.
+ */
 function namedRoles(
   input: AccessInput,
   certificate: PresentedCertificate,
@@ -146,7 +160,7 @@ function namedRoles(
   return { names: new Set(names.filter((name) => name !== '' && !name.startsWith('+'))), isClosed };
 }
 
-/** The role that a mapping with `\1` makes of a system user. */
+/** Returns the role that a mapping with `\1` makes from a system user. */
 function substituted({ systemUser, pgUser }: IdentMapping, name: string, { hba }: AccessInput): readonly string[] {
   if (typeof systemUser === 'string' || typeof pgUser === 'string' || !('substitute' in pgUser)) return [];
   const capture = captureOf(systemUser.regex, name);

@@ -17,16 +17,17 @@ import { newDiagnostics } from './upgrade/new-diagnostics.ts';
 import { withFixes } from './upgrade/with-fixes.ts';
 
 /**
- * What a move between two major versions breaks or silently changes in the files of a server: lines and settings that the
- * new version refuses, names that it takes for something else, connections that it decides about in another way.
- * Connections are compared after the fixes of all errors; while an error of pg_hba.conf has no fix, they are not compared.
+ * Returns the problems of moving the files of a server to another major version: lines and settings that the new
+ * version refuses, names that the new version reads differently, and connections that the new version decides
+ * differently. Connections are compared after the fixes of all errors. If an error of pg_hba.conf has no fix,
+ * connections are not compared.
  *
- * @param input the files
- * @param from the major version that reads them now
- * @param to the major version that is to read them
- * @param facts what the files do not tell
- * @returns diagnostics: an `error` stops the new server, or its reload; most have a fix that can be applied
- * @throws PgHostsslError `version-unknown` for a version that is not known here
+ * @param input the authentication files of the server
+ * @param from the major version that reads the files now
+ * @param to the major version after the upgrade
+ * @param facts facts about the server that are not in the files
+ * @returns diagnostics: with an `error`, the new server does not start or does not reload; most diagnostics have a fix
+ * @throws PgHostsslError `version-unknown` for a major version that this package does not support
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -72,7 +73,7 @@ export function checkUpgrade(
     );
     const joined = joinedMappings(old, now);
     const apart = withBlanks(now, identAs, [...ofIdent, ...joined]);
-    // A line that the new version refuses if it stands alone must not come back by a fix.
+    // A fix must not restore a line that the new version refuses on its own.
     const isTaken = apart.diagnostics.every(({ severity }) => severity !== 'error');
     diagnostics.push(
       ...ofIdent,
@@ -87,14 +88,17 @@ export function checkUpgrade(
       ...confValueChanges(old, now),
     );
   }
-  // The new version decides about nobody by a file with errors. With their fixes the files can be compared. A rejection is
-  // put into both files, because the error that it fixes reports this change already.
+  // If a file has errors, the new version does not load the file, so connections can only be compared with the fixes
+  // applied. A rejection from a fix goes into both files, because the error already reports this change.
   const rejections = [...fixes.values()].filter(({ rejects }) => rejects);
   const [was, will] = [fixedFile(before, rejections), fixedFile(after, [...fixes.values()])];
   return [...diagnostics, ...accessChanges(was, will, facts)];
 }
 
-/** The fixes of errors after which the new version takes the line: behind its first error a line may have another one. */
+/**
+ * Returns the fixes after which the new version accepts the line. A fix of the first error does not help if the line
+ * has a second error.
+ */
 function fixesThatHelp(found: readonly Diagnostic[], before: HbaFile, after: HbaFile): ReadonlyMap<Diagnostic, HbaFix> {
   const fixes = new Map<Diagnostic, HbaFix>();
   for (const diagnostic of found) {
@@ -113,7 +117,9 @@ function fixesThatHelp(found: readonly Diagnostic[], before: HbaFile, after: Hba
   return fixes;
 }
 
-/** The index of the entry that a diagnostic is about, which need not be on the first of the entry's physical lines. */
+/**
+ * Returns the index of the entry that contains the diagnostic. The diagnostic can be on any physical line of the entry.
+ */
 function entryAt(starts: readonly number[], { range }: Diagnostic): number {
   return starts.findLastIndex((line) => line <= range.start.line);
 }
@@ -127,7 +133,7 @@ function fixedFile(file: HbaFile, fixes: readonly HbaFix[]): HbaFile {
   return hbaAs(file, file.version, bytes);
 }
 
-/** If comments swallow every rule, the first of these comments is the error, since its fix brings rules back. */
+/** If comments swallow every rule, the first of these comments becomes the error, because its fix restores rules. */
 function withFixOfEmptyFile(found: readonly Diagnostic[], after: HbaFile): readonly Diagnostic[] {
   const empty = found.find(({ message }) => message.endsWith('(hba-no-entries)'));
   const comment = found.find(({ fix }) => fix?.text === ' ');
@@ -137,7 +143,10 @@ function withFixOfEmptyFile(found: readonly Diagnostic[], after: HbaFile): reado
   return found.flatMap((each) => (each === empty ? [] : [each === comment ? { ...comment, code, severity } : each]));
 }
 
-/** A file whose lines the new version no longer joins, so that a line which it joins today is compared as well. */
+/**
+ * Returns the file with a blank after each final backslash that a fix names, so that the new version does not join
+ * these lines.
+ */
 function withBlanks<F extends HbaFile | IdentFile>(
   file: F,
   readAs: (file: F, version: PgMajor, bytes: Uint8Array) => F,
@@ -148,7 +157,7 @@ function withBlanks<F extends HbaFile | IdentFile>(
   return fixes.length === 0 ? file : readAs(file, file.version, withFixes(file.toBytes(), fixes));
 }
 
-/** The file as a server of this major version reads it. */
+/** Reads the file as a server of the major version does. */
 function hbaAs(file: HbaFile, version: PgMajor, bytes = file.toBytes()): HbaFile {
   return HbaFile.parse(bytes, { ...file.expandable().options, version });
 }
@@ -157,12 +166,12 @@ function identAs(file: IdentFile, version: PgMajor, bytes = file.toBytes()): Ide
   return IdentFile.parse(bytes, { ...file.expandable().options, version });
 }
 
-/** The connections that the new version decides about in another way, although it takes the file. */
+/** Returns the connections that the new version decides differently although the new version accepts the file. */
 function accessChanges(before: HbaFile, after: HbaFile, facts: AccessFacts): Diagnostic[] {
   const difference = diffAccess(before, after, facts);
   if (difference.kind === 'file-refused') return [];
   const unknown = difference.notCompared.map((rule) => {
-    const message = `PostgreSQL ${after.version} reads so many rules differently that not all connections of this rule were compared`;
+    const message = `PostgreSQL ${after.version} reads too many rules differently, so not all connections of this rule were compared`;
     return { code: 'upgrade-access', severity: 'warning', message, ...placeOf(rule) } as const;
   });
   const changes = difference.changes.map(({ witness, rule, change }): Diagnostic => {

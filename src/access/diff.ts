@@ -10,59 +10,65 @@ import { type RuleList, readRules, refusalOf } from './rules/read-rules.ts';
 import { analysisOf } from './space/analysis.ts';
 import { meets, type Witness } from './space/witness.ts';
 
-/** Connections whose outcome changes. */
+/** Connections whose outcome differs between two inputs. */
 export interface AccessChange {
-  /** Such a connection; missing if the question took too many steps. */
+  /** An example of such a connection; missing if the search took too many steps. */
   readonly witness?: Witness;
-  /** What decides before. */
+  /** The decision before the change. */
   readonly before: Decision;
-  /** What decides after. */
+  /** The decision after the change. */
   readonly after: Decision;
-  /** `weaker` if more is let in, or by a weaker way; `other` for a way that is neither weaker nor stronger. */
+  /** `weaker` if more connections get in, or by a weaker way; `other` if the ways differ but neither is weaker. */
   readonly change: Comparison;
-  /** `maybe` if facts decide that were not given, or if the question took too many steps. */
+  /** `maybe` if the answer depends on facts that were not given, or if the search took too many steps. */
   readonly certainty: 'certain' | 'maybe';
 }
 
-/** The connections that a changed rule is about, with one pair of outcomes. */
+/** The connections of one changed rule that have the same outcomes before and after. */
 export interface FoldedChange extends AccessChange {
   /** The rule that was removed, added or moved. */
   readonly rule: PlacedRule;
-  /** How many pairs of deciding rules there are. */
+  /** The number of pairs of deciding rules. */
   readonly count: number;
 }
 
-/** What changes for whom between two inputs. */
+/** The connections that two inputs decide differently. */
 export type AccessDifference =
   | {
       /** The server takes both files. */
       readonly kind: 'changes';
-      /** Whether more, less, or both is let in; `both` if not all changed rules were compared. */
+      /**
+       * `looser` if more is let in, `tighter` if less, `both` for both, and also if not all changed rules were
+       * compared.
+       */
       readonly summary: 'equal' | 'looser' | 'tighter' | 'both';
-      /** The changes, folded by changed rule and pair of outcomes, each with one example. */
+      /** The changes, grouped by changed rule and pair of outcomes, each with one example. */
       readonly changes: readonly FoldedChange[];
       /**
-       * The changed rules whose connections were not all compared: the comparison took too many steps, as with thousands of
-       * changed rules that share connections, or the rules, each with `rule: undefined`, are those of a file that was not
-       * read and that the other input does not include there.
+       * The changed rules whose connections were not all compared. Either the comparison took too many steps, as with
+       * thousands of changed rules that share connections, or the rule belongs to a file that was not read and that the
+       * other input does not include at this place. A rule of such a file has `rule: undefined`.
        */
       readonly notCompared: readonly PlacedRule[];
-      /** All pairs of deciding rules, each with an example: one rule on top can make as many as the file has lines. */
+      /**
+       * Returns all pairs of deciding rules, each with an example. One rule at the top can make as many pairs as the
+       * file has lines.
+       */
       classes(): readonly AccessChange[];
     }
   | (FileRefused & {
-      /** Which of the two files. */
+      /** The refused file. */
       readonly side: 'before' | 'after';
     });
 
 /**
- * The connections whose outcome changes from one pg_hba.conf to another: with another major version, other maps or
- * another include tree, too. Maps are compared by what their lines say.
+ * Returns the connections that two pg_hba.conf files decide differently. The two inputs can also differ in the major
+ * version, the maps or the included files. Maps are compared by their mappings.
  *
- * @param before the files before
- * @param after the files after
- * @param facts what the files do not tell
- * @returns the changes, each with an example; `file-refused` if a server does not take one of the files
+ * @param before the files before the change
+ * @param after the files after the change
+ * @param facts facts about the server that are not in the files
+ * @returns the changes, each with an example; `file-refused` if a server refuses one of the files
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -86,14 +92,15 @@ export function diffAccess(
 }
 
 /**
- * The connections that get in, or get in by a weaker way, only afterwards. Ways are compared by the certificate that they
- * demand and by the secret that they ask for; methods such as LDAP or peer are other ways, and no weaker ones. Where only the
- * map or the options of a method differ, the users that they let in are not compared, and the change is `maybe`.
+ * Returns the connections that get in only after the change, or that get in by a weaker way after the change. Ways in
+ * are compared by the certificate and by the secret that they demand. Methods such as LDAP or peer are different ways,
+ * not weaker ones. If only the map or the options of a method differ, the admitted users are not compared, and the
+ * change is `maybe`.
  *
- * @param before the files before
- * @param after the files after
- * @param facts what the files do not tell
- * @returns the changes of {@link diffAccess} that are `weaker`, or by another map or other options
+ * @param before the files before the change
+ * @param after the files after the change
+ * @param facts facts about the server that are not in the files
+ * @returns the changes of {@link diffAccess} that are `weaker`, or that differ only in the map or the options
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -114,7 +121,7 @@ export function newAccess(
 ): AccessDifference {
   return difference(before, after, facts, 'newAccess', (found) =>
     found.flatMap((each) => {
-      // Which users another map, or another LDAP server, lets in is not compared.
+      // The users that another map or another LDAP server admits are not compared.
       if (isOtherMap(each.before, each.after)) return [{ ...each, certain: false }];
       return changeOf(each.before, each.after) === 'weaker' ? [each] : [];
     }),
@@ -177,7 +184,7 @@ function shownClass({ before, after, certain, witness: find }: FoundClass, from:
   const decisions = { before: decisionOf(before), after: decisionOf(after), change: changeOf(before, after) };
   const witness = find();
   if (witness === undefined) return { ...decisions, certainty: 'maybe' };
-  // An example that the matching of rules does not confirm is given out with this doubt.
+  // If matching the example against the rules gives another result, the change is reported as `maybe`.
   const isMet = meets(witness, before, from.input, from.list) && meets(witness, after, to.input, to.list);
   return { witness, ...decisions, certainty: certain && isMet ? 'certain' : 'maybe' };
 }

@@ -1,6 +1,6 @@
 /**
- * Answers who gets in: which rule decides about a connection, which rules no connection reaches, what a change lets in.
- * Every answer follows the server's own matching, and names the facts that it would need to be certain.
+ * Answers who gets in: which rule decides a connection, which rules are unreachable, which connections a change lets
+ * in. Every answer follows the server's own matching. If an answer is uncertain, it names the missing facts.
  *
  * @example
  * ```ts

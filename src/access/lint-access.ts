@@ -13,22 +13,22 @@ import { type AccessInput, inputOf } from './rules/input.ts';
 import { readMappings } from './rules/read-mappings.ts';
 import { readRules } from './rules/read-rules.ts';
 
-/** How files are judged. */
+/** Options of {@link lintAccess}. */
 export interface LintOptions {
-  /** Codes that are left out; an error is never left out. */
+  /** Codes of diagnostics to leave out. Errors are always reported. */
   readonly off?: readonly DiagnosticCode[];
-  /** What the files do not tell. */
+  /** Facts about the server that are not in the files. */
   readonly facts?: AccessFacts;
 }
 
 /**
- * Judges what the rules of a server let in, in addition to the diagnostics of the files themselves: rules that no connection
- * reaches, weak methods from other machines, maps that are not defined, traps of pg_ident.conf. A comment
- * `# pg-hostssl: allow CODE` on a line marks a diagnostic of that line as suppressed.
+ * Returns the diagnostics of the files, and diagnostics about the connections that the rules let in: unreachable rules,
+ * weak methods for other machines, undefined maps, pitfalls of pg_ident.conf. A comment `# pg-hostssl: allow CODE` on a
+ * line marks a diagnostic of that line as suppressed.
  *
- * @param input the files
+ * @param input the authentication files of the server
  * @param options codes to leave out, and facts
- * @returns all diagnostics; of files that the server refuses those of the files alone
+ * @returns all diagnostics; if the server refuses a file, only the diagnostics of the files
  * @throws PgHostsslError `argument-invalid` for an unknown code
  * @example
  * ```ts
@@ -62,10 +62,10 @@ function ofAccess(input: AccessInput, facts: AccessFacts): Diagnostic[] {
   return [...lintRules(context), ...lintCrossing(context), ...lintMaps(context)].map(diagnosticOf);
 }
 
-/** The diagnostics of the files, with those marked that a comment allows. */
+/** Returns the diagnostics of the files. A diagnostic that a comment allows is marked as suppressed. */
 function ofFiles({ hba, ident }: AccessInput): Diagnostic[] {
   const comments = new Map<string, string | undefined>();
-  // A diagnostic is about any of the physical lines of its rule.
+  // The range of a diagnostic can begin on any physical line of its rule, so the comment is stored for each line.
   const note = (
     place: string,
     line: number,

@@ -12,46 +12,52 @@ import { type AccessRule, type PlacedRule, placedRule } from './rules/access-rul
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { hasRefusedLines, readRules } from './rules/read-rules.ts';
 
-/** How a rule is placed. */
+/** Options of {@link placeRule}. */
 export interface PlaceOptions {
-  /** Where to put the rule, instead of where it takes effect; rejections in force may then come behind it. */
+  /**
+   * The place for the rule, instead of the place where the rule takes effect. Rejections that are in force can then
+   * come after the rule.
+   */
   readonly place?: Place<HbaEntry>;
   /**
-   * `key` to change the method and options of a rule with the same type, databases, users and address, if there is one,
-   * instead of adding a rule.
+   * With `key`, an existing rule with the same type, databases, users and address gets the method and options of the
+   * rule. If there is no such rule, the rule is added.
    */
   readonly replace?: 'key';
-  /** What the file does not tell. */
+  /** Facts about the server that are not in the files. */
   readonly facts?: AccessFacts;
 }
 
-/** A file with a rule in it, and what its place means. */
+/** The file with the rule, and the effect of the rule's place. */
 export interface PlacedResult {
-  /** The file; the same object if nothing was changed. */
+  /** The new file, or the same object if nothing was changed. */
   readonly file: HbaFile;
   /**
-   * `present` if an equivalent rule takes effect already; `impossible` if the rules in front match all of its connections
-   * wherever it may stand, or, with nothing in front, if no client can make a connection that it matches; `file-refused` if
-   * the server does not take the file because of other lines, which its diagnostics name, so that no rule takes effect.
+   * `present` if an equivalent rule takes effect already. `impossible` if rules that must stay in front match all
+   * connections of the rule, or if no client can make a connection that the rule matches. `file-refused` if the server
+   * refuses the file because of other lines, which the file's diagnostics name; then no rule takes effect.
    */
   readonly outcome: 'present' | 'added' | 'replaced' | 'impossible' | 'file-refused';
-  /** The rule in the file; missing if that is impossible, or if an included file has the rule. */
+  /**
+   * The rule in the file; missing if an included file has the rule, or if the outcome is `impossible` or
+   * `file-refused`.
+   */
   readonly entry?: HbaRule;
-  /** The rules in front that decide about some of its connections: rejections that stay in force, and others. */
+  /** The rules above that decide some of its connections: rejections that stay in force, and others. */
   readonly inFront: readonly PlacedRule[];
-  /** The rules behind it that decided about some of its connections before. */
+  /** The rules below that decided some of its connections before. */
   readonly takesFrom: readonly PlacedRule[];
 }
 
 /**
- * Puts a rule where it takes effect: above each rule that would decide about its connections, but below the rejections
- * of some of them, which stay in force. No other line is moved.
+ * Inserts a rule where it takes effect: above the rules that would decide its connections, but below the rejections of
+ * some of these connections, which stay in force. No other line is moved.
  *
  * @param file the file
  * @param rule the rule
- * @param options a place, or replacement by key
- * @returns the new file, and the rules in front that still decide about some connections of the rule
- * @throws PgHostsslError as `insert` of {@link HbaFile} does
+ * @param options a place, replacement by key, and facts
+ * @returns the new file, and the rules above that still decide some connections of the rule
+ * @throws PgHostsslError for the same reasons as `insert` of {@link HbaFile}
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -103,19 +109,19 @@ export function placeRule(file: HbaFile, rule: HbaRuleInput, options: PlaceOptio
   return { file: changed, outcome: 'added', entry, ...around };
 }
 
-/** Which rules are to be removed. */
+/** Options of {@link removeRule}. */
 export interface RemoveOptions {
-  /** `key` for all rules with the same type, databases, users and address, with any method. */
+  /** With `key`, all rules with the same type, databases, users and address are removed, with any method. */
   readonly by?: 'rule' | 'key';
 }
 
 /**
- * The file without a rule: without each line that is equivalent to it. Included files are not looked at.
+ * Removes each rule that is equivalent to the given rule. Included files are not searched.
  *
  * @param file the file
  * @param rule the rule
- * @param options whether method and options count
- * @returns the new file, and how many rules were removed; the same file if there was none
+ * @param options whether method and options are compared
+ * @returns the new file and the removed rules; the same file if no rule was removed
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -135,7 +141,7 @@ export function removeRule(
 ): {
   /** The file without the rule. */
   readonly file: HbaFile;
-  /** Whether there was such a rule. */
+  /** `removed` if the file had such a rule. */
   readonly outcome: 'absent' | 'removed';
   /** The rules that were removed. */
   readonly removed: readonly HbaRule[];
@@ -186,13 +192,16 @@ function neighbours(
   };
 }
 
-/** The position among the entries: below the rejections in force, above the first other rule that overlaps. */
+/**
+ * Returns the index for the new entry: below the rejections that are in force, above the first other rule that
+ * overlaps.
+ */
 function bestIndex(file: HbaFile, inFile: RuleInFile): number {
   const { entries } = file;
   const rejections: AccessRule[] = [];
   for (const { rule, decides } of inFile.overlaps) {
     if (!decides || rule.method !== 'reject' || rule.rule === undefined) continue;
-    // Rejections that together refuse all connections of the rule leave it no place behind them.
+    // If rejections together refuse all connections of the rule, the rule would have no effect below the last of them.
     if (inFile.isCoveredByAll([...rejections, rule])) break;
     rejections.push(rule);
   }
@@ -203,7 +212,7 @@ function bestIndex(file: HbaFile, inFile: RuleInFile): number {
   return index === -1 ? entries.length : index;
 }
 
-/** The index of the first rule that an entry from a position on holds. */
+/** Returns the index of the first rule in the entries from a position on. */
 function firstRuleFrom(file: HbaFile, index: number, facts: AccessFacts): number {
   const positions = new Map(file.entries.map((entry, i) => [entry, i]));
   const { rules } = readRules({ hba: file }, facts);

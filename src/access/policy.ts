@@ -16,50 +16,52 @@ import { meets, type Witness } from './space/witness.ts';
 
 /** A connection that contradicts a statement. */
 export interface PolicyViolation {
-  /** What is wrong, in words. */
+  /** The violation, in words. */
   readonly message: string;
-  /** The connection; missing if a connection is missing that the policy wants, or if the question took too many steps. */
+  /**
+   * The connection; missing if the policy wants a connection that does not exist, or if the search took too many steps.
+   */
   readonly witness?: Witness;
-  /** The rule that decides about the connection, if one does. */
+  /** The deciding rule, if a rule matches. */
   readonly rule?: PlacedRule;
-  /** `maybe` if facts decide that were not given. */
+  /** `maybe` if the violation depends on facts that were not given. */
   readonly certainty: 'certain' | 'maybe';
 }
 
-/** The verdict on a statement. */
+/** The result for one statement. */
 export interface StatementResult {
   /** The name of the statement. */
   readonly id: string;
-  /** How bad a violation is. */
+  /** The level of a violation. */
   readonly level: PolicyLevel;
-  /** `unknown` if only facts that were not given decide. */
+  /** `unknown` if the verdict depends on facts that were not given. */
   readonly verdict: 'holds' | 'violated' | 'unknown';
   /** The connections that contradict the statement, one for each deciding rule. */
   readonly violations: readonly PolicyViolation[];
 }
 
-/** The verdict on a policy. */
+/** The result of a policy check. */
 export type PolicyCheck =
   | {
       /** The server takes the files. */
       readonly kind: 'checked';
-      /** `violated` if a statement of level `error` is; else `unknown` if one of them is. */
+      /** `violated` if a statement of level `error` is violated; otherwise `unknown` if such a statement is unknown. */
       readonly verdict: 'holds' | 'violated' | 'unknown';
-      /** The statements in their order. */
+      /** The results of the statements, in their order. */
       readonly statements: readonly StatementResult[];
     }
   | FileRefused;
 
 /**
- * Checks files against a policy: statements such as "no connection without TLS from outside 10.0.0.0/8", as plain data of
- * which the package has a JSON Schema (`pg-hostssl/policy.schema.json`).
+ * Checks files against a policy: statements such as "no connection without TLS from outside 10.0.0.0/8", as plain data.
+ * The package has a JSON Schema for policies (`pg-hostssl/policy.schema.json`).
  *
- * @param input the files
+ * @param input the authentication files of the server
  * @param policy the statements
  * @param baseline the files that `noNewAccess` compares with, such as those of the last commit
- * @param facts what the files do not tell
- * @returns for each statement whether it holds, with connections that contradict it
- * @throws PgHostsslError `argument-invalid` for a policy that is not of this form, and for `noNewAccess` without baseline
+ * @param facts facts about the server that are not in the files
+ * @returns the verdict on each statement, with connections that contradict it
+ * @throws PgHostsslError `argument-invalid` for an invalid policy, and for `noNewAccess` without a baseline
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -148,17 +150,17 @@ class Checker {
 
   #newAccess(within: Scope): PolicyViolation[] {
     if (this.#baseline === undefined) {
-      throw new PgHostsslError('argument-invalid', 'noNewAccess needs a baseline, which checkPolicy was not given');
+      throw new PgHostsslError('argument-invalid', 'noNewAccess needs the argument baseline of checkPolicy');
     }
     const before = readRules(this.#baseline, this.#facts);
     const { found, notCompared } = findClasses(analysisOf(before), analysisOf(this.#list), within);
-    // One example for each rule that lets somebody in is enough; a certain one decides about the verdict.
+    // One example for each deciding rule is enough. A certain example is preferred, because it decides the verdict.
     const byRule = new Map<AccessRule | undefined, FoundClass>();
     for (const each of found) {
       const kept = byRule.get(each.after);
       const isBetter = kept === undefined || (each.certain && !kept.certain);
       const isNew = changeOf(each.before, each.after) === 'weaker';
-      // Which system users another map, or another LDAP server, lets in is not compared.
+      // The system users that another map or another LDAP server admits are not compared.
       const mayBeNew = isOtherMap(each.before, each.after);
       if (isBetter && (isNew || mayBeNew)) byRule.set(each.after, isNew ? each : { ...each, certain: false });
     }
@@ -179,7 +181,7 @@ class Checker {
     );
     const rest = notCompared.map((rule): PolicyViolation => {
       const why = rule.rule === undefined ? 'its file was not read' : 'too many rules were changed';
-      const message = `The connections of ${shownPlace(rule)} were not all compared: ${why}`;
+      const message = `Not all connections of ${shownPlace(rule)} were compared: ${why}`;
       return { message, rule: placedRule(rule), certainty: 'maybe' };
     });
     return [...violations, ...rest];

@@ -26,54 +26,58 @@ import { assertScope, type ConnectionScope, readNetwork, readUser, type Scope, s
 import { addressAtoms, meetAddresses } from './space/address-atom.ts';
 import { analysisOf } from './space/analysis.ts';
 
-/** The connections that TLS is required of. Unix sockets are left alone. */
+/** The connections that must use TLS. Connections over Unix sockets are never included. */
 export type TlsScope = Pick<ConnectionScope, 'from' | 'databases' | 'users' | 'replication'>;
 
-/** What is required. */
+/** Options of {@link requireTls}. */
 export interface RequireTlsOptions {
-  /** `tls` to refuse connections over TCP without TLS, `certificate` also those without a client certificate. */
+  /**
+   * `tls` refuses TCP connections without TLS. `certificate` also refuses TCP connections without a client certificate.
+   */
   readonly level: 'tls' | 'certificate';
   /**
-   * What the certificate is checked for, with level `certificate`. If not given, `verify-full`, and up to 11 `verify-ca`,
-   * since these major versions compare a certificate's name with method `cert` alone.
+   * The check of the certificate, with level `certificate`. The default is `verify-full`; up to major version 11 it is
+   * `verify-ca`, because these versions compare the name only with method `cert`.
    */
   readonly certificate?: ClientCertLevel;
-  /** Whether connections with GSS encryption stay as they are (12+), with level `tls`. */
+  /** With level `tls`, `true` keeps connections with GSS encryption as they are (12+). */
   readonly keepGss?: boolean;
-  /** What the file does not tell. */
+  /** Facts about the server that are not in the files. */
   readonly facts?: AccessFacts;
 }
 
 /** A file that requires TLS, or the reason why no such file can be made. */
 export interface RequireTlsResult {
-  /** The file; the same object if nothing was changed. */
+  /** The new file, or the same object if nothing was changed. */
   readonly file: HbaFile;
-  /** What became of the request. */
+  /** `impossible` if no such file can be made; then `because` has the reason. */
   readonly outcome: 'unchanged' | 'changed' | 'impossible';
-  /** The rules that were put in. */
+  /** The inserted rules. */
   readonly added: readonly HbaRule[];
   /**
-   * Why it is impossible: `ssl` is off, so that the server would refuse everybody; the rules of `blockedBy`; a `secret` of
-   * these rules, such as `ldapbindpasswd`, which a copy would carry from an included file or `@file` into this one; or
-   * `file-refused`, because the server does not take the file as it is, as its diagnostics say.
+   * The reason for `impossible`. `ssl-off`: `ssl` is off, so the server would refuse everybody. `rules`: the rules of
+   * `blockedBy` cannot be restricted. `secret`: an edit would copy a secret of these rules, such as `ldapbindpasswd`,
+   * from an included file or `@file` into this file. `file-refused`: the server refuses the file, and the file's
+   * diagnostics name the errors.
    */
   readonly because?: 'ssl-off' | 'rules' | 'secret' | 'file-refused';
   /**
-   * The rules of the file, and of the files that it includes, that have to be changed by hand: no rule above them can take
-   * just their connections in the scope. A rule that is `undefined` means the lines of a file that was not read.
+   * The rules of the file and of its included files that must be changed by hand, because no rule above them can match
+   * exactly their connections in the scope. An element with `rule: undefined` is the lines of a file that was not read.
    */
   readonly blockedBy: readonly PlacedRule[];
 }
 
 /**
- * Changes a file so that no connection of a scope is let in over TCP without TLS, or without a client certificate. Rules
- * are put in front of those that let such connections in; no line is changed or moved.
+ * Changes a file so that no connection of a scope is let in over TCP without TLS, or without a client certificate. New
+ * rules are inserted above the rules that let such connections in. No line is changed or moved.
  *
  * @param file the file
- * @param scope which connections over TCP; all of them if it has no field
- * @param options what is required
- * @returns the new file with the rules that were put in; `impossible` with the same file otherwise
- * @throws PgHostsslError `argument-invalid` for a scope or options of another form, and for `verify-full` up to 11
+ * @param scope the TCP connections; an empty scope means all of them
+ * @param options the required level, and facts
+ * @returns the new file and the inserted rules, or `impossible` and the unchanged file
+ * @throws PgHostsslError `argument-invalid` for an invalid scope, invalid options, and `verify-full` up to major
+ * version 11
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -115,20 +119,20 @@ export function requireTls(file: HbaFile, scope: TlsScope, options: RequireTlsOp
 }
 
 /**
- * The option that asks for a certificate. If the caller does not say what it is checked for, it is what the major version
- * can check together with any method: up to 11, only the chain.
+ * Returns the option that demands a certificate. By default, the option demands the strongest check that the major
+ * version supports with every method. Up to 11, this is the check of the chain.
  *
- * @throws PgHostsslError `argument-invalid` for `verify-full` up to 11
+ * @throws PgHostsslError `argument-invalid` for `verify-full` up to major version 11
  */
 function certificateOption(level: ClientCertLevel | undefined, version: PgMajor): ClientCertOption {
   const option = clientCertOption(level ?? 'verify-full', version);
   if (level !== 'verify-full' || option.guarantees === 'name') return option;
   throw new PgHostsslError('argument-invalid', `requireTls cannot demand verify-full of PostgreSQL ${version}`, {
-    hint: 'Up to 11 method cert alone compares the name in a certificate. Demand verify-ca, or change the methods.',
+    hint: 'Up to 11, only method cert compares the name in a certificate. Demand verify-ca, or change the methods.',
   });
 }
 
-/** The places of rules in the caller's file: the edits so far have moved its lines. */
+/** Returns the places of rules in the caller's file. The line numbers in the edited file are different. */
 function placesIn(file: HbaFile, rules: readonly AccessRule[], facts: AccessFacts): readonly PlacedRule[] {
   const before = readRules({ hba: file }, facts).rules;
   const found = rules.map((rule) => {
@@ -142,7 +146,7 @@ function placesIn(file: HbaFile, rules: readonly AccessRule[], facts: AccessFact
 class Editor {
   file: HbaFile;
   readonly blockedBy: AccessRule[] = [];
-  /** The rules of other files whose copies would hold a secret. */
+  /** The rules of other files whose copies would contain a secret. */
   readonly secretsOf: AccessRule[] = [];
   readonly #scope: TlsScope;
   readonly #facts: AccessFacts;
@@ -153,11 +157,12 @@ class Editor {
     this.#facts = facts;
   }
 
-  /** Puts a rejection of these transports in front of the first rule that lets some of them in. */
+  /** Inserts a rejection of the given transports above the first rule that lets some of them in. */
   refuse(transport: readonly Transport[]): void {
     const first = this.#lettingIn({ transport })[0];
     if (first === undefined) return;
-    // No connection type is plain alone: rules for GSS encryption go in front, as they decide now.
+    // No connection type matches only connections without encryption. The rules for GSS encryption are copied above, so
+    // that they still decide their connections.
     if (!transport.includes('gss'))
       for (const rule of this.#deciding({ transport: ['gss'] })) this.#putCopy(rule, first, { type: 'hostgssenc' });
     for (const address of this.#addresses()) {
@@ -168,13 +173,16 @@ class Editor {
     }
   }
 
-  /** Puts above each rule that lets connections over TLS in without a certificate the same rule with one. */
+  /**
+   * For each rule that lets in TLS connections without a certificate, inserts the same rule with a certificate above
+   * it.
+   */
   demandCertificate({ name, value }: ClientCertOption): void {
     const without = this.#lettingIn({ transport: ['ssl'], certificate: ['none'] });
     const indexes = new Set(without.map(({ index }) => index));
     const lastOfEntry = new Map(without.map(({ entry, index }) => [entry, index]));
-    // No rule can be put into an included file. Its rules up to the last one without a certificate are repeated above the
-    // line that includes it, in their order, so that each still decides about the same connections.
+    // An included file cannot be edited. Its rules up to the last rule without a certificate are copied above the
+    // include line in their order, so that each rule decides the same connections as before.
     for (const rule of this.#deciding({ transport: ['ssl'] })) {
       if (rule.index > (lastOfEntry.get(rule.entry) ?? -1)) continue;
       const others = rule.options.filter((option) => option.name !== name);
@@ -183,14 +191,14 @@ class Editor {
     }
   }
 
-  /** The rules that still let in connections that are to be refused. */
+  /** Returns the rules that still let in connections that must be refused. */
   left(level: 'tls' | 'certificate', keepGss: boolean): readonly AccessRule[] {
     const refused: Transport[] = keepGss && level === 'tls' ? ['plain'] : ['plain', 'gss'];
     const rest = level === 'certificate' ? this.#lettingIn({ transport: ['ssl'], certificate: ['none'] }) : [];
     return [...this.#lettingIn({ transport: refused }), ...rest];
   }
 
-  /** The rules that may decide about connections of the scope. A file that was not read may hold any rule. */
+  /** Returns the rules that can decide connections of the scope. A file that was not read can contain any rule. */
   #deciding(scope: Scope): readonly AccessRule[] {
     const analysis = analysisOf(readRules({ hba: this.file }, this.#facts));
     const finder = new ScopeFinder(analysis, { ...this.#scope, ...scope });
@@ -201,12 +209,12 @@ class Editor {
     return this.#deciding({ ...scope, outcome: 'way-in' });
   }
 
-  /** Puts a rule above an entry of the file; entries are found again, since an edit keeps all others. */
+  /** Inserts a rule above an entry. The entry objects of the file survive an edit, so `before` is still found. */
   #put(rule: HbaRuleInput, before: AccessRule): void {
     this.file = this.file.insert(rule, { before: before.entry });
   }
 
-  /** Puts the part of a rule that lies in the scope above an entry, with another type or other options. */
+  /** Inserts, above an entry, the part of a rule that is in the scope, with another type or other options. */
   #putCopy(rule: AccessRule, before: AccessRule, change: Pick<HbaRuleInput, 'type' | 'options'>): void {
     if (rule.rule === undefined) {
       this.blockedBy.push(rule);
@@ -216,7 +224,7 @@ class Editor {
       this.secretsOf.push(rule);
       return;
     }
-    // The columns as they are written follow a role or an @file that changes later; the names in them do not.
+    // The written columns follow later changes of a role or an `@file`. The expanded names do not.
     const written = rule.entry.kind === 'rule' ? rule.entry : rule.rule;
     const [ofDatabases, ofUsers] = [this.#databases(), this.#users()];
     const databases =

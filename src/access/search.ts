@@ -9,31 +9,34 @@ import { assertScope, type Scope } from './scope/scope.ts';
 import { analysisOf } from './space/analysis.ts';
 import { meets, type Witness } from './space/witness.ts';
 
-/** Connections of a scope that one rule, or no rule, decides about. */
+/** Connections of a scope with one deciding rule, or without a matching rule. */
 export interface FoundAccess extends Decision {
-  /** Such a connection; missing if the question took too many steps. */
+  /** An example of such a connection; missing if the search took too many steps. */
   readonly witness?: Witness;
-  /** `maybe` if facts decide that were not given, or if the rule is in a file that was not read. */
+  /** `maybe` if the answer depends on facts that were not given, or if the rule is in a file that was not read. */
   readonly certainty: 'certain' | 'maybe';
 }
 
-/** The connections of a scope that the server lets in or refuses as the scope says. */
+/** The result of a search for connections. */
 export type AccessSearch =
   | {
       /** The server takes the file. */
       readonly kind: 'connections';
-      /** For each rule that decides about some of them one example; the last one may be for no rule. */
+      /**
+       * One element for each rule that decides connections of the scope. The last element can be for connections that
+       * no rule matches.
+       */
       readonly found: readonly FoundAccess[];
     }
   | FileRefused;
 
 /**
- * The connections of a scope that exist: for each rule that decides about some of them, one connection as an example. An
- * empty list is the proof that there are none.
+ * Searches for connections of a scope. For each rule that decides some of them, the result has one connection as an
+ * example. An empty result proves that no such connection exists.
  *
- * @param input the files
- * @param scope which connections; with `outcome`, `method` and `certificate` also by their outcome
- * @param facts what the files do not tell
+ * @param input the authentication files of the server
+ * @param scope the connections to search for; `outcome`, `method` and `certificate` restrict the deciding rule
+ * @param facts facts about the server that are not in the files
  * @throws PgHostsslError `argument-invalid` for a scope with an unknown field or an invalid network
  * @example
  * ```ts

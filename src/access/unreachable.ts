@@ -10,41 +10,43 @@ import { analysisOf } from './space/analysis.ts';
 
 /** A rule that no connection reaches. */
 export interface UnreachableRule extends PlacedRule {
-  /** Why no connection reaches the rule. */
+  /** The reason why no connection reaches the rule. */
   readonly because: UnreachableReason;
-  /** The earlier rules that together match all of its connections; for a `maybe` those that may do so. */
+  /**
+   * The earlier rules that together match all connections of the rule. With `maybe`, the earlier rules that can do so.
+   */
   readonly by: readonly PlacedRule[];
   /** `different` if one of the earlier rules has another method, other options or another certificate level. */
   readonly outcome: 'same' | 'different';
   /**
-   * `maybe` if roles, regular expressions, host names or a file that was not read hide what earlier rules match, or if
-   * the question took too many steps.
+   * `maybe` if the connections that earlier rules match depend on roles, regular expressions, host names or an unread
+   * file, or if the search took too many steps.
    */
   readonly certainty: 'certain' | 'maybe';
 }
 
-/** The rules that no connection reaches, and the pairs of rules that cross. */
+/** The unreachable rules, and the pairs of rules that cross. */
 export type Reachability =
   | {
       /** The server takes the file. */
       readonly kind: 'rules';
-      /** The rules that no connection reaches, in their order. */
+      /** The unreachable rules, in file order. */
       readonly unreachable: readonly UnreachableRule[];
       /**
-       * The pairs of rules with another outcome that share connections while neither holds the other. The pairs are
-       * found when this is called: many rules that cross one another make many pairs.
+       * Returns the pairs of rules that share connections and have different outcomes, where each rule also has
+       * connections of its own. The pairs are computed on each call, because rules that cross can form many pairs.
        */
       crossing(): Crossings;
     }
   | FileRefused;
 
 /**
- * The rules of a pg_hba.conf that no connection reaches, because the rules before them together match all of their
+ * Returns the unreachable rules of pg_hba.conf. A rule is unreachable if the rules before it together match all of its
  * connections. The answer is exact over connection types, addresses of both families, databases and users.
  *
- * @param file the file; with an {@link AccessInput} the server's settings count as well
- * @param facts what the files do not tell
- * @returns the rules, with the earlier rules that take their connections
+ * @param file the file, or an {@link AccessInput} that also contains the server's settings
+ * @param facts facts about the server that are not in the files
+ * @returns the rules, each with the earlier rules that match its connections
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -80,7 +82,7 @@ function shownUnreached({ rule, because, by, certainty }: Unreached): Unreachabl
   const outcome = by.some((other) => other.outcomeKey !== rule.outcomeKey) ? 'different' : 'same';
   const { rule: shown, file, line } = rule;
   const placed = by.map(placedRule);
-  // Literals are many times faster than spreading.
+  // Object literals are many times faster than spreading.
   return file === undefined
     ? { rule: shown, line, because, by: placed, outcome, certainty }
     : { rule: shown, file, line, because, by: placed, outcome, certainty };

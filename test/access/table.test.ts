@@ -130,7 +130,7 @@ test('the Markdown table shows a network with its prefix length, and one address
   for (const network of [...lengths, ...[...Array(129).keys()].map((length) => `::/${length}`)]) {
     const table = accessTable(HbaFile.parse(`host all all ${network} md5\n`));
     assert.ok(table.kind === 'table');
-    const [, cell = ''] = /\n\| ([^|]*) \|[^\n]*\n\nA conn/.exec(table.toMarkdown()) ?? [];
+    const [, cell = ''] = /\n\| ([^|]*) \|[^\n]*\n\nIf several/.exec(table.toMarkdown()) ?? [];
     const shown = cell === 'anywhere' ? network : cell.replace('this machine, ', '');
     assert.equal(shown.includes('/') ? shown : `${shown}/${shown.includes(':') ? 128 : 32}`, network);
   }

@@ -3,7 +3,7 @@ import type { HbaDatabase, HbaUser } from '../../hba/index.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import type { RuleAddress } from '../rules/rule-address.ts';
 
-/** The rules of two files that have no equal rule at the same place among the others. */
+/** The rules of two files that have no counterpart at the same place in the other file. */
 export interface ChangedRules {
   /** The rules of the first file that the second one does not have, or has elsewhere. */
   readonly removed: readonly AccessRule[];
@@ -12,9 +12,9 @@ export interface ChangedRules {
 }
 
 /**
- * Aligns two files by what their rules mean. A connection that is decided in another way is decided by a removed rule
- * before or by an added rule after: if both deciding rules are aligned, they are the same one, for the earlier of the two
- * would have decided in the other file as well.
+ * Aligns the equal rules of two files. If two files decide a connection differently, a removed rule decides it before
+ * or an added rule decides it after. Otherwise both deciding rules are aligned and the earlier of them would decide in
+ * both files.
  */
 export function changedRules(before: readonly AccessRule[], after: readonly AccessRule[]): ChangedRules {
   const removed: AccessRule[] = [];
@@ -35,7 +35,7 @@ export function changedRules(before: readonly AccessRule[], after: readonly Acce
   return { removed: [...removed, ...rest.removed], added: [...added, ...rest.added] };
 }
 
-/** Files that differ in more than a line here and there: only this needs a text of each rule. */
+/** Aligns files that differ in many places. Only this case needs a text of each rule. */
 function changedFar(before: readonly AccessRule[], after: readonly AccessRule[]): ChangedRules {
   if (before.length === 0 || after.length === 0) return { removed: before, added: after };
   let end = 0;
@@ -48,7 +48,10 @@ function changedFar(before: readonly AccessRule[], after: readonly AccessRule[])
   return { removed: from.filter((_, i) => !keptFrom.has(i)), added: to.filter((_, j) => !keptTo.has(j)) };
 }
 
-/** Whether two rules decide the same connections in the same way: {@link meaningOf} without making texts. */
+/**
+ * Returns whether two rules decide the same connections in the same way, like {@link meaningOf} but without making
+ * texts.
+ */
 function isSame(a: AccessRule | undefined, b: AccessRule | undefined): boolean {
   if (a === undefined || b === undefined) return false;
   if (a.rule === undefined || b.rule === undefined) return meaningOf(a) === meaningOf(b);
@@ -73,7 +76,10 @@ function isSameAddress(a: RuleAddress | undefined, b: RuleAddress | undefined): 
   return shownAddress(a) === shownAddress(b);
 }
 
-/** Pairs of equal rules: the n-th of its kind in one file with the n-th in the other. */
+/**
+ * Returns pairs of positions of equal rules. The n-th copy of a rule in one file is paired with the n-th copy in the
+ * other file.
+ */
 function positionsOf(from: readonly string[], to: readonly string[]): (readonly [number, number])[] {
   const places = new Map<string, number[]>();
   for (let j = to.length - 1; j >= 0; j--) {
@@ -87,7 +93,10 @@ function positionsOf(from: readonly string[], to: readonly string[]): (readonly 
   });
 }
 
-/** The longest sublist of pairs whose second numbers increase. The first numbers increase in the given list. */
+/**
+ * Returns the longest sublist of pairs whose second numbers increase. The first numbers of the given list increase
+ * already.
+ */
 function longestIncreasing(pairs: readonly (readonly [number, number])[]): (readonly [number, number])[] {
   const tails: number[] = [];
   const previous: number[] = [];
@@ -106,7 +115,7 @@ function longestIncreasing(pairs: readonly (readonly [number, number])[]): (read
   return list.reverse();
 }
 
-/** A text that is equal for rules that decide the same connections in the same way. */
+/** Returns a text that is equal for rules that decide the same connections in the same way. */
 function meaningOf({ rule, transports, databases, users, address, outcomeKey, entry }: AccessRule): string {
   if (rule === undefined) return `unread ${trimSpaces(entry.text)}`;
   return `${transports}\0${names(databases)}\0${names(users)}\0${shownAddress(address)}\0${outcomeKey}`;

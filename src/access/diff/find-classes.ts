@@ -12,17 +12,17 @@ import { type Witness, witnessOf } from '../space/witness.ts';
 import { changedRules } from './align.ts';
 import { outcomeKeyOf } from './outcome-change.ts';
 
-/** Connections with the same deciding rules before and after, and another outcome. */
+/** Connections with the same two deciding rules, whose outcome changes. */
 export interface FoundClass {
-  /** The changed rule that leads to these classes. */
+  /** The changed rule whose comparison found the class. */
   readonly changed: AccessRule;
-  /** The deciding rule before; `undefined` if no rule matches. */
+  /** The rule that decides before the change; `undefined` if no rule matches. */
   readonly before: AccessRule | undefined;
-  /** The deciding rule after; `undefined` if no rule matches. */
+  /** The rule that decides after the change; `undefined` if no rule matches. */
   readonly after: AccessRule | undefined;
-  /** Whether such a connection exists for certain. */
+  /** `true` if such a connection certainly exists. */
   readonly certain: boolean;
-  /** A connection of the class; `undefined` if the question took too many steps. */
+  /** Returns a connection of the class; `undefined` if the search took too many steps. */
   readonly witness: () => Witness | undefined;
 }
 
@@ -30,11 +30,14 @@ export interface FoundClass {
 export interface FoundClasses {
   /** All classes of connections whose outcome changes. */
   readonly found: readonly FoundClass[];
-  /** The changed rules whose connections were not all compared: too many steps, or lines of a file that was not read. */
+  /**
+   * The changed rules whose connections were not all compared, because of too many steps or because a file was not
+   * read.
+   */
   readonly notCompared: readonly AccessRule[];
 }
 
-/** The classes of connections, or of those of a scope, whose outcome changes from one file to another. */
+/** Returns the classes of connections whose outcome changes between two files, limited to the scope if one is given. */
 export function findClasses(before: Analysis, after: Analysis, within?: Scope): FoundClasses {
   const { removed, added } = changedRules(before.list.rules, after.list.rules);
   const finder = new ClassFinder(before, after, within);
@@ -63,11 +66,11 @@ class ClassFinder implements FoundClasses {
     this.#facts = before.list.facts;
   }
 
-  /** Finds the classes that a changed rule decides on its side. */
+  /** Finds the classes in which the changed rule decides on the given side. */
   fromRule(rule: AccessRule, side: 'before' | 'after'): void {
     const other = side === 'before' ? this.#after : this.#before;
     if (!this.#steps.areTaken && !this.#isReached(rule, side)) return;
-    // The lines of a file that was not read may be any rules.
+    // The lines of a file that was not read can contain any rules.
     if (rule.rule === undefined) {
       this.notCompared.push(rule);
       return;
@@ -117,12 +120,12 @@ class ClassFinder implements FoundClasses {
     this.found.push({ changed: rule, before, after, certain, witness });
   }
 
-  /** Whether a region and a rule may share connections, names left aside. */
+  /** Returns whether a region and a rule can share connections. The names are ignored. */
   #mayShare({ transports, addresses }: Region, rule: AccessRule): boolean {
     return (transports & rule.transports) !== 0 && mayMeet(addresses, this.#regionOf(rule).addresses);
   }
 
-  /** The pieces of a region that lie in the scope. */
+  /** Returns the parts of a region that are in the scope. */
   #inScope(region: Region, after: AccessRule | undefined, budget: Budget): readonly Region[] {
     if (this.#parts === undefined) return [region];
     return this.#parts.flatMap((part) => {

@@ -1,37 +1,42 @@
 import { type AccessRule, type PlacedRule, placedRule, shownPlace } from '../rules/access-rule.ts';
 import { type Comparison, compareOutcomes, type Outcome, refused } from '../rules/outcome.ts';
 
-/** What decides about a connection, and its outcome. */
+/** The rule that decides about a connection, and the outcome. */
 export interface Decision {
-  /** The deciding rule; none if the connection is refused for the lack of one. */
+  /** The deciding rule; missing if the connection is refused because no rule matches. */
   readonly rule?: PlacedRule;
-  /** What the rule does. */
+  /** What the server does with the connection. */
   readonly outcome: Outcome;
 }
 
-/** The decision of a rule, or of no rule. */
+/** Returns the decision of a rule, or the refusal if there is no rule. */
 export function decisionOf(rule: AccessRule | undefined): Decision {
   return rule === undefined ? { outcome: refused } : { rule: placedRule(rule), outcome: rule.outcome };
 }
 
-/** A text that is equal for equal outcomes. */
+/** Returns a text that is equal for equal outcomes. */
 export function outcomeKeyOf(rule: AccessRule | undefined): string {
   return rule?.outcomeKey ?? 'refused';
 }
 
-/** How the outcome changes from one rule to another; `other` for ways that are not compared, and for another map. */
+/**
+ * Returns how the outcome changes from one rule to another. The result is `other` if the two ways cannot be ranked, or
+ * if only the map or the options differ.
+ */
 export function changeOf(before: AccessRule | undefined, after: AccessRule | undefined): Comparison {
   if (isOtherMap(before, after)) return 'other';
   return compareOutcomes(before?.outcome ?? refused, after?.outcome ?? refused);
 }
 
-/** Whether two rules ask in the same way by other maps or options, which may let in others than before. */
+/**
+ * Returns whether two rules use the same way with different maps or options, so that they can admit different users.
+ */
 export function isOtherMap(before: AccessRule | undefined, after: AccessRule | undefined): boolean {
   const isSameWay = compareOutcomes(before?.outcome ?? refused, after?.outcome ?? refused) === 'equal';
   return isSameWay && outcomeKeyOf(before) !== outcomeKeyOf(after);
 }
 
-/** What the server does with a connection, in words: `let in by md5 (pg_hba.conf line 2)`. */
+/** Describes the outcome for a connection in words: `let in by md5 (pg_hba.conf line 2)`. */
 export function outcomeWords(rule: AccessRule | undefined): string {
   if (rule === undefined) return 'refused, since no rule matches';
   const { outcome } = rule;

@@ -2,33 +2,33 @@ import type { DiagnosticCode } from '../../codes.ts';
 import type { Diagnostic, RelatedPlace, Severity } from '../../text/diagnostic.ts';
 import { firstLineRange } from '../../text/position.ts';
 
-/** A line that a lint is about. */
+/** A line that a lint reports. */
 export interface LintedLine {
   /** The path of the file that holds the line, if known. */
   readonly file?: string | undefined;
-  /** Its line number. */
+  /** The line number, from 1. */
   readonly line: number;
-  /** Its text. */
+  /** The text of the line. */
   readonly text: string;
-  /** The text behind its `#`. */
+  /** The text after `#`. */
   readonly comment?: string | undefined;
 }
 
-/** What a lint says about a line. */
+/** A result of a lint. */
 export interface Finding {
   /** The code. */
   readonly code: DiagnosticCode;
-  /** How bad it is. */
+  /** The severity. */
   readonly severity: Exclude<Severity, 'error'>;
-  /** What is wrong and what to do. */
+  /** The problem and what to do about it. */
   readonly message: string;
   /** The line. */
   readonly at: LintedLine;
-  /** Other lines that belong to the finding, with what each line does. */
+  /** Other lines that belong to the finding, each with a message. */
   readonly related?: readonly (readonly [LintedLine, string])[];
 }
 
-/** The diagnostic of a finding. */
+/** Makes a diagnostic of a finding. */
 export function diagnosticOf({ code, severity, message, at, related = [] }: Finding): Diagnostic {
   const places = related.map(
     ([line, text]): RelatedPlace => ({ message: text, range: firstLineRange(line.text, line.line), ...fileOf(line) }),
@@ -44,7 +44,7 @@ export function diagnosticOf({ code, severity, message, at, related = [] }: Find
   };
 }
 
-/** The codes that a comment `# pg-hostssl: allow CODE` names. */
+/** Returns whether a comment of the form `# pg-hostssl: allow CODE` names the code. */
 export function allows(comment: string | undefined, code: string): boolean {
   const [, codes] =
     /(?:^|[ \t])pg-hostssl:[ \t]*allow[ \t]+([a-z0-9-]+(?:[ \t,]+[a-z0-9-]+)*)/.exec(comment ?? '') ?? [];

@@ -7,7 +7,7 @@ import type { Scope } from '../scope/scope.ts';
 import { type Analysis, analysisOf } from '../space/analysis.ts';
 import type { LintedLine } from './finding.ts';
 
-/** What lints look at. */
+/** The input of all lints of one call. */
 export class LintContext {
   readonly input: AccessInput;
   readonly list: RuleList;
@@ -20,7 +20,7 @@ export class LintContext {
     this.analysis = analysisOf(this.list);
   }
 
-  /** Whether a rule decides for certain about connections of a scope. */
+  /** Returns whether a rule certainly decides connections of a scope. */
   decides(rule: AccessRule, scope: Scope): boolean {
     let finder = this.#finders.get(scope);
     if (finder === undefined) {
@@ -31,12 +31,12 @@ export class LintContext {
   }
 }
 
-/** The line of a rule. */
+/** Returns the line of a rule. */
 export function lineOf({ rule, file, line, entry }: AccessRule): LintedLine {
   return { file, line, text: rule?.text ?? entry.text, comment: rule?.comment };
 }
 
-/** A list of rules by their places, shortened: `line 3, line 5 and 2 more`. */
+/** Lists the places of rules, shortened: `line 3, line 5 and 2 more`. */
 export function shownRules(rules: readonly AccessRule[]): string {
   const shown = rules.slice(0, 3).map((rule) => shownPlace(rule));
   const rest = rules.length - shown.length;

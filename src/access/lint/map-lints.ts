@@ -3,7 +3,7 @@ import { readMappings } from '../rules/read-mappings.ts';
 import type { Finding } from './finding.ts';
 import { type LintContext, lineOf } from './lint-context.ts';
 
-/** What is to be said about the maps that the rules name. */
+/** Returns the findings about the maps that the rules name. */
 export function lintMaps({ input, list }: Pick<LintContext, 'input' | 'list'>): Finding[] {
   const { ident } = input;
   if (ident === undefined) return [];
@@ -21,7 +21,7 @@ export function lintMaps({ input, list }: Pick<LintContext, 'input' | 'list'>): 
     if (map === '') continue;
     used.add(map);
     if (defined.has(map) || !isWhole) continue;
-    const message = `pg_ident.conf has no map "${map}", so that the rule admits nobody: define the map, or correct its name`;
+    const message = `pg_ident.conf has no map "${map}", so the rule admits nobody: define the map, or correct its name`;
     findings.push({ code: 'access-map-undefined', severity: 'warning', message, at: lineOf(rule) });
   }
   const told = new Set<string>();

@@ -10,10 +10,10 @@ import type { Scope } from '../scope/scope.ts';
 import type { Finding } from './finding.ts';
 import { type LintContext, lineOf, shownRules } from './lint-context.ts';
 
-/** Connections of other machines. */
+/** Connections from other machines. */
 const remote: Scope = { transport: ['plain', 'ssl', 'gss'], not: { from: ['loopback'] } };
 const remotePlain: Scope = { transport: ['plain'], not: { from: ['loopback'] } };
-/** Connections of addresses of the public internet. */
+/** Connections from addresses of the public internet. */
 const internet: Scope = {
   transport: ['plain', 'ssl', 'gss'],
   from: ['0.0.0.0/0', '2000::/3'],
@@ -33,16 +33,16 @@ const internet: Scope = {
 const standbys: Scope = { ...internet, replication: 'physical' };
 const superuser: Scope = { ...internet, users: ['postgres'] };
 
-/** Methods by which the server gets the password itself, as the client sends it. */
+/** Methods with which the client sends its password to the server itself. */
 const passwordIsSent: readonly AuthMethod[] = ['password', 'ldap', 'pam', 'bsd', 'radius'];
 
-/** A lint that looks at one rule. */
+/** A lint that examines one rule. */
 interface RuleLint {
   readonly code: DiagnosticCode;
   readonly severity: Finding['severity'];
-  /** The majors that it is for. */
+  /** The major versions for which the lint runs. */
   readonly span?: PgMajorSpan;
-  /** The message, if the lint has something to say. */
+  /** Returns the message, or `undefined` if the rule passes. */
   readonly judge: (rule: AccessRule, context: LintContext) => string | undefined;
 }
 
@@ -52,7 +52,7 @@ const ruleLints: readonly RuleLint[] = [
     severity: 'warning',
     judge: (rule, context) =>
       isBare(rule, 'trust') && context.decides(rule, remote)
-        ? 'Clients of other machines are let in without any proof: ask for a password or a certificate'
+        ? 'The rule lets in clients of other machines without any proof: ask for a password or a certificate'
         : undefined,
   },
   {
@@ -60,7 +60,7 @@ const ruleLints: readonly RuleLint[] = [
     severity: 'warning',
     judge: (rule, context) =>
       passwordIsSent.includes(rule.method) && context.decides(rule, remotePlain)
-        ? 'Passwords of clients of other machines are sent unencrypted: use hostssl, or scram-sha-256'
+        ? 'Clients of other machines send their passwords unencrypted: use hostssl, or scram-sha-256'
         : undefined,
   },
   {
@@ -74,7 +74,7 @@ const ruleLints: readonly RuleLint[] = [
     severity: 'warning',
     judge: (rule, context) =>
       isBare(rule, 'ident') && context.decides(rule, remote)
-        ? 'The client machine itself says who its user is: ask for a password or a certificate'
+        ? 'The rule trusts the client machine to name its user: ask for a password or a certificate'
         : undefined,
   },
   {
@@ -85,7 +85,7 @@ const ruleLints: readonly RuleLint[] = [
       rule.outcome.kind === 'way-in' &&
       !passwordIsSent.includes(rule.method) &&
       context.decides(rule, remotePlain)
-        ? 'TLS is on, but clients of other machines are let in without it as well: use hostssl'
+        ? 'TLS is on, but the rule also lets in clients of other machines without TLS: use hostssl'
         : undefined,
   },
   {
@@ -115,12 +115,12 @@ const ruleLints: readonly RuleLint[] = [
     span: { since: 10 },
     judge: ({ method, options }, { list }) =>
       list.tls.sslCa === false && certificateLevel(method, optionValue(options, 'clientcert'), list.version) !== 'none'
-        ? 'The server refuses every connection of the rule, since it has no CA file: set ssl_ca_file'
+        ? 'The server has no CA file, so it refuses every connection of the rule: set ssl_ca_file'
         : undefined,
   },
 ];
 
-/** What is to be said about the rules of a file. */
+/** Returns the findings about the rules of a file. */
 export function lintRules(context: LintContext): Finding[] {
   const { list } = context;
   const unreached = findUnreachable(context.analysis);
@@ -129,7 +129,7 @@ export function lintRules(context: LintContext): Finding[] {
     if (rule.rule === undefined) return [];
     const found = byRule.get(rule);
     const findings = found === undefined ? [] : [unreachable(found)];
-    // Who does not reach a rule is not endangered by it.
+    // An unreachable rule endangers nobody.
     if (found?.certainty === 'certain' && found.because !== 'no-user') return findings;
     for (const { code, severity, span = {}, judge } of ruleLints) {
       const message = spanIncludes(span, list.version) ? judge(rule, context) : undefined;
@@ -141,7 +141,7 @@ export function lintRules(context: LintContext): Finding[] {
 
 const reasons: Readonly<Record<Unreached['because'], string>> = {
   shadowed: 'the rules before it match all of its connections',
-  'transport-off': 'the server offers no such connection: TLS is off, or GSS encryption is not there',
+  'transport-off': 'the server offers no such connection: TLS is off, or the major version has no GSS encryption',
   'no-user': 'no connection has such a user and database: the role has no members, or a name is empty or too long',
   'no-address': 'no client has such an address',
 };
@@ -160,11 +160,13 @@ function unreachable({ rule, because, by, certainty }: Unreached): Finding {
     severity: isCertain && differs ? 'warning' : 'info',
     message: `${what}, since ${who}${because === 'shadowed' ? advice : ''}`,
     at: lineOf(rule),
-    related: by.slice(0, 10).map((other) => [lineOf(other), 'This rule matches connections of it first'] as const),
+    related: by
+      .slice(0, 10)
+      .map((other) => [lineOf(other), 'This rule matches some of the connections first'] as const),
   };
 }
 
-/** The pairs of rules that cross, one finding for each later rule. */
+/** Returns one finding for each rule that crosses earlier rules. */
 export function lintCrossing({ analysis }: LintContext): Finding[] {
   const { found, stoppedAt } = findCrossing(analysis, findUnreachable(analysis));
   const byLater = new Map<AccessRule, AccessRule[]>();
@@ -177,14 +179,15 @@ export function lintCrossing({ analysis }: LintContext): Finding[] {
     ([later, earlier]): Finding => ({
       code: 'access-crossing',
       severity: 'info',
-      message: `${shownRules(earlier)} ${earlier.length === 1 ? 'takes' : 'take'} some of its connections, with another outcome`,
+      message: `${shownRules(earlier)} ${earlier.length === 1 ? 'decides' : 'decide'} some connections of this rule, with another outcome`,
       at: lineOf(later),
-      related: earlier.slice(0, 10).map((other) => [lineOf(other), 'This rule takes some of its connections'] as const),
+      related: earlier
+        .slice(0, 10)
+        .map((other) => [lineOf(other), 'This rule decides some of the connections'] as const),
     }),
   );
   if (stoppedAt === undefined) return findings;
-  const message =
-    'Too many rules share connections: from this rule on, rules that take some connections of a later rule were not reported';
+  const message = 'Too many rules share connections: crossing rules were reported only above this rule';
   return [...findings, { code: 'access-crossing', severity: 'info', message, at: lineOf(stoppedAt) }];
 }
 
@@ -192,7 +195,7 @@ function isOfWideNetwork({ address }: AccessRule): boolean {
   return address !== undefined && isWide(address);
 }
 
-/** Whether a rule lets clients in by a method without a certificate. */
+/** Returns whether a rule lets clients in by a method without a certificate. */
 function isBare({ method, outcome }: AccessRule, name: string): boolean {
   return method === name && outcome.kind === 'way-in' && outcome.certificate === 'none';
 }

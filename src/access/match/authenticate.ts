@@ -15,57 +15,62 @@ import { type FileRefused, findRules } from './match-rule.ts';
 import { methodRows } from './methods.ts';
 import { rejectionMessage } from './rejection.ts';
 
-/** A connection together with the proofs that its client can present. */
+/** A connection and the proofs of identity of its client. */
 export interface ClientConnection extends Connection {
-  /** The certificate that the client presents; its chain is supposed to be trusted. */
+  /** The client certificate. Its chain is assumed to be trusted. */
   readonly certificate?: ClientCertificate;
-  /** The operating-system user, Kerberos principal or token subject that the client is authenticated as. */
+  /**
+   * The identity that the authentication method found: an operating-system user, a Kerberos principal or a token
+   * subject.
+   */
   readonly systemUser?: string;
 }
 
 /** The outcome of a connection. */
 export type Authentication =
   | {
-      /** The server lets the client in, or lets it in if the password is right. */
+      /**
+       * `admitted`: the server lets the client in. `password`: the server lets the client in if the password is right.
+       */
       readonly kind: 'admitted' | 'password';
-      /** Why, in words. */
+      /** The reason, in words. */
       readonly reason: string;
-      /** The rule that decides. */
+      /** The deciding rule. */
       readonly rule: PlacedRule;
     }
   | {
-      /** The server refuses the client, whatever the password. */
+      /** The server refuses the client with any password. */
       readonly kind: 'refused';
-      /** The message that the client gets. */
+      /** The message that the server sends to the client. */
       readonly reason: string;
-      /** What the server logs besides. */
+      /** A further message that the server writes to its log. */
       readonly log?: string;
-      /** The rule that decides, if there is one. */
+      /** The deciding rule, if a rule matches. */
       readonly rule?: PlacedRule;
     }
   | {
-      /** Facts that were not given decide. */
+      /** The outcome depends on facts that were not given. */
       readonly kind: 'unknown';
-      /** Why, in words. */
+      /** The reason, in words. */
       readonly reason: string;
-      /** The facts. */
+      /** The missing facts. */
       readonly needs: readonly NeededFact[];
-      /** The rules that may decide, if that is not certain. */
+      /** The rules that can decide, if the deciding rule is not certain. */
       readonly possible: readonly PlacedRule[];
     }
   | FileRefused;
 
 /**
- * Whether a connection is let in: by the rule that decides, its method, `clientcert`, `clientname` and `map`
- * (`ClientAuthentication`). The role is supposed to exist, to be allowed to log in, and to be allowed to connect.
+ * Returns whether the server lets a connection in, by the deciding rule, its method, `clientcert`, `clientname` and
+ * `map` (`ClientAuthentication`). The function assumes that the role exists and may log in and connect.
  *
- * @param input the files; a pg_hba.conf alone is enough if no rule names a map. For `gss` and `sspi` the setting
- * `krb_caseins_users` counts as well
+ * @param input the files; pg_hba.conf alone is enough if no rule names a map. Methods `gss` and `sspi` also need the
+ * setting `krb_caseins_users`
  * @param connection the connection, with the client's certificate
- * @param facts what the files do not tell
+ * @param facts facts about the server that are not in the files
  * @returns `admitted`, `refused` with the server's message, `password` if only a password decides, or `unknown`
- * @throws PgHostsslError `argument-invalid` for a connection that no client can make; `name-invalid` for a subject that
- * is no name
+ * @throws PgHostsslError `argument-invalid` for a connection that no client can make; `name-invalid` for an invalid
+ * subject
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -101,13 +106,18 @@ export function authenticate(
   const { found, possible, needs } = findRules(readRules(files).rules, asked, facts);
   if (possible.length > 0) {
     const all = found === undefined ? possible : [...possible, found];
-    return { kind: 'unknown', reason: 'facts decide which rule matches', needs, possible: all.map(placedRule) };
+    return {
+      kind: 'unknown',
+      reason: 'the matching rule depends on facts that were not given',
+      needs,
+      possible: all.map(placedRule),
+    };
   }
   if (found === undefined) {
     return { kind: 'refused', reason: rejectionMessage(plain, asked, { version, isRejected: false }) };
   }
   if (files.ident !== undefined && (optionValue(found.options, 'map') ?? '') !== '') {
-    // With such a file a start has no map at all, and a reload keeps the old maps.
+    // If pg_ident.conf has errors, a starting server has no maps, and a reloading server keeps its old maps.
     const errors = files.ident.diagnostics.filter(({ severity }) => severity === 'error');
     if (errors.length > 0) return { kind: 'file-refused', diagnostics: errors };
   }
@@ -130,11 +140,11 @@ type Verdict =
   | { readonly kind: 'refused'; readonly reason: string; readonly log?: string }
   | { readonly kind: 'unknown'; readonly reason: string; readonly needs: readonly NeededFact[] };
 
-/** What the deciding rule makes of a client; `undefined` for a `reject` rule. */
+/** Returns the verdict of the deciding rule on a client; `undefined` for a `reject` rule. */
 function judge(rule: AccessRule, client: Client, input: AccessInput, facts: AccessFacts): Verdict | undefined {
   const { method, options } = rule;
   const level = certificateLevel(method, optionValue(options, 'clientcert'), input.hba.version);
-  // A certificate is asked for before the method, reject included, has its turn.
+  // The server checks the certificate before the method, even for `reject`.
   if (level !== 'none' && tlsFactsOf(input).sslCa === false) {
     return refusedFor('client certificates can only be checked if a root certificate store is available');
   }
@@ -145,17 +155,20 @@ function judge(rule: AccessRule, client: Client, input: AccessInput, facts: Acce
   if (asks === 'refuse') return undefined;
   const failed = `${failure} for user "${client.user}"`;
   const name = level === 'verify-full' ? checkCertificate(rule, client, input, facts) : undefined;
-  // The server asks for the password first, but a certificate of another name is refused with the right password, too.
+  // The server asks for the password first. With the right password, it still refuses a certificate with another name.
   if (name !== undefined && name.kind !== 'admitted') return refusal(name, failed);
   if (asks === 'secret') return { kind: 'password', reason: `method ${method} asks for a password` };
   if (asks !== 'system-user') return { kind: 'admitted', reason: admittedBy(rule, level) };
   if (method === 'oauth' && hasFlag(options, 'delegate_ident_mapping')) {
-    return { kind: 'password', reason: 'method oauth asks for a token, whose validator decides about the user' };
+    return {
+      kind: 'password',
+      reason: 'method oauth asks for a token, and its validator decides whether the user may log in',
+    };
   }
   if (client.systemUser === undefined) {
     return {
       kind: 'unknown',
-      reason: `method ${method} finds out who the client is`,
+      reason: `method ${method} asks another service for the identity of the client`,
       needs: [{ kind: 'system-user', method }],
     };
   }
@@ -165,7 +178,7 @@ function judge(rule: AccessRule, client: Client, input: AccessInput, facts: Acce
     checkSystemUser(rule, { systemUser, user, isAnyCase }, input, facts);
   const match = check(anyCase === true);
   if (match.kind === 'refused' && anyCase === undefined && check(true).kind !== 'refused') {
-    const reason = `krb_caseins_users decides whether "${systemUser}" may be "${user}"`;
+    const reason = `krb_caseins_users decides whether "${systemUser}" may log in as "${user}"`;
     return { kind: 'unknown', reason, needs: [{ kind: 'setting', name: 'krb_caseins_users' }] };
   }
   return match.kind === 'admitted'
@@ -173,7 +186,7 @@ function judge(rule: AccessRule, client: Client, input: AccessInput, facts: Acce
     : refusal(match, failed);
 }
 
-/** The check of a user that the method has found out, by the realm and the map of the rule. */
+/** Checks the identity that the method found against the realm and the map of the rule. */
 function checkSystemUser(
   rule: AccessRule,
   { systemUser, user, isAnyCase }: { readonly systemUser: string; readonly user: string; readonly isAnyCase: boolean },
@@ -186,7 +199,7 @@ function checkSystemUser(
   return checkMap(ident, { map, systemUser: systemUserOf(rule, systemUser), pgUser: user, isAnyCase }, facts);
 }
 
-/** The check of `clientcert=verify-full` and method cert (`CheckCertAuth`). */
+/** Checks the certificate for `clientcert=verify-full` and method cert (`CheckCertAuth`). */
 function checkCertificate(
   { method, options }: AccessRule,
   { certificate, user }: Client,
@@ -208,7 +221,11 @@ function checkCertificate(
 
 function refusal(match: IdentMatch, reason: string): Verdict {
   if (match.kind === 'unknown')
-    return { kind: 'unknown', reason: 'facts decide what the map says', needs: match.needs };
+    return {
+      kind: 'unknown',
+      reason: 'the answer of the map depends on facts that were not given',
+      needs: match.needs,
+    };
   const log = match.kind === 'file-refused' ? undefined : match.reason;
   return { kind: 'refused', reason, ...(log === undefined ? {} : { log }) };
 }
@@ -223,7 +240,10 @@ function admittedBy({ method }: AccessRule, level: string): string {
   return `method ${method}${certificate} asks for nothing more`;
 }
 
-/** Why a Kerberos principal is not of the realm of `krb_realm` (`pg_GSS_checkauth`, `pg_SSPI_recvauth`). */
+/**
+ * Returns the server's message if a Kerberos principal is not in the realm `krb_realm` (`pg_GSS_checkauth`,
+ * `pg_SSPI_recvauth`).
+ */
 function realmMismatch({ method, options }: AccessRule, systemUser: string, isAnyCase: boolean): string | undefined {
   const realm = optionValue(options, 'krb_realm') ?? '';
   if (realm === '') return undefined;
@@ -234,7 +254,7 @@ function realmMismatch({ method, options }: AccessRule, systemUser: string, isAn
   return isSame ? undefined : `GSSAPI realm (${own}) and configured realm (${realm}) don't match`;
 }
 
-/** A Kerberos principal loses its realm with `include_realm=0`. */
+/** Returns the name for the map. With `include_realm=0`, a Kerberos principal loses its realm. */
 function systemUserOf({ method, options }: AccessRule, systemUser: string): string {
   const isKerberos = method === 'gss' || method === 'sspi';
   return isKerberos && !hasFlag(options, 'include_realm') ? systemUser.replace(/@.*$/s, '') : systemUser;

@@ -5,19 +5,19 @@ import type { PgMajorSpan } from '../../version.ts';
 
 /** A client certificate whose chain the server trusts. */
 export interface ClientCertificate {
-  /** The subject, as structure or as RFC 4514 text. */
+  /** The subject, as a structured name or as RFC 4514 text. */
   readonly subject: NameInput;
-  /** The subject alternative names; no major up to 19 looks at them. */
+  /** The subject alternative names. No major version up to 19 reads them. */
   readonly subjectAltNames?: readonly unknown[];
 }
 
-/** A name of a certificate that `clientname` can choose for the comparison with the user. */
+/** The name in a certificate that a value of `clientname` selects for the comparison with the user. */
 export interface CertificateName extends PgMajorSpan {
-  /** The name; `undefined` if the certificate has none of this kind. */
+  /** Returns the name; `undefined` if the certificate has no such name. */
   readonly of: (certificate: ClientCertificate) => string | undefined;
 }
 
-/** The values of `clientname` (`parse_hba_auth_opt`, `CheckCertAuth`). */
+/** The values of `clientname`, by name (`parse_hba_auth_opt`, `CheckCertAuth`). */
 export const certificateNames: Readonly<Record<string, CertificateName>> = {
   CN: { of: ({ subject }) => commonName(parseName(subject)) },
   DN: { since: 14, of: ({ subject }) => formatName(parseName(subject), 'clientname-dn') },

@@ -10,28 +10,28 @@ import { serverFactsOf } from '../rules/input.ts';
 import { bitOf, type Transport, type TransportSet, transports } from '../rules/transport.ts';
 
 /**
- * A connection as it asks a server to be let in. Names are sent as UTF-8. For a client that sends other bytes, as the rules
- * of a file that is not UTF-8 may name them, a byte above 0x7F is a lone surrogate, U+DC00 plus the byte.
+ * A connection request of a client. Names are sent as UTF-8. A rule of a file that is not UTF-8 can name other bytes:
+ * write a byte above 0x7F as a lone surrogate, U+DC00 plus the byte.
  */
 export interface Connection {
-  /** How it reaches the server. */
+  /** How the connection reaches the server. */
   readonly transport: Transport;
   /**
-   * The client's IP address; not for `local`. Node shows the IPv4 address of a client of a dual-stack socket as
-   * `::ffff:10.0.0.1`; PostgreSQL never does, so that such an address is read as the IPv4 address in it.
+   * The client's IP address; missing for `local`. Node shows the IPv4 address of a client of a dual-stack socket as
+   * `::ffff:10.0.0.1`, but PostgreSQL never does. Such an address is read as the IPv4 address.
    */
   readonly address?: string;
-  /** The database; the user's name if not given, as at the server. */
+  /** The database; the user's name by default, as in the server. */
   readonly database?: string;
   /** The user. */
   readonly user: string;
-  /** A replication connection: `physical` asks for no database, `logical` for one. */
+  /** The kind of a replication connection: `physical` names no database, `logical` names a database. */
   readonly replication?: 'physical' | 'logical';
 }
 
-/** A connection as the server's matching sees it. */
+/** A connection in the form that the server's matching uses. */
 export interface MatchedConnection {
-  /** Its transport, as a bit. */
+  /** The transport, as a bit. */
   readonly transport: TransportSet;
   /** The client's address; `undefined` for `local`. */
   readonly address: IpAddress | undefined;
@@ -41,20 +41,20 @@ export interface MatchedConnection {
   readonly database: string;
   /** The name of the user, cut to 63 bytes. */
   readonly user: string;
-  /** Whether the keyword `replication` alone matches it. */
+  /** `true` if only the keyword `replication` matches the connection. */
   readonly isPhysical: boolean;
 }
 
-/** The majors that take each replication connection for a physical one (`check_db`). */
+/** The major versions that treat each replication connection as a physical one (`check_db`). */
 const everyReplication: PgMajorSpan = { until: 9.6 };
 
-/** The majors that have the setting `db_user_namespace`. */
+/** The major versions with the setting `db_user_namespace`. */
 const hasUserNamespace: PgMajorSpan = { until: 16 };
 
 /**
  * Reads a connection as a server does (`ProcessStartupPacket`).
  *
- * @throws PgHostsslError `argument-invalid` for a connection that no client can make
+ * @throws PgHostsslError `argument-invalid` if no client can make the connection
  */
 export function readConnection(connection: Connection, hba: HbaFile): MatchedConnection {
   const { version } = hba;
@@ -70,7 +70,7 @@ export function readConnection(connection: Connection, hba: HbaFile): MatchedCon
     throw invalid('database must be a name');
   for (const name of [connection.user, connection.database ?? '']) {
     if (!isStartupName(name))
-      throw invalid(`the name ${JSON.stringify(name)} holds a NUL, or a lone surrogate that stands for no byte`);
+      throw invalid(`the name ${JSON.stringify(name)} contains a NUL, or a lone surrogate outside U+DC80 to U+DCFF`);
   }
   const address = transport === 'local' ? undefined : clientAddress(connection.address);
   if (transport === 'local' && connection.address !== undefined) throw invalid('a local connection has no address');
@@ -90,17 +90,17 @@ export function readConnection(connection: Connection, hba: HbaFile): MatchedCon
   };
 }
 
-/** With `db_user_namespace` a user is one of its database, unless an `@` ends the name. */
+/** Returns the user name under `db_user_namespace`: the database is appended, unless the name ends with `@`. */
 function namespacedUser(user: string, database: string): string {
   return user.indexOf('@') === user.length - 1 ? user.slice(0, -1) : `${user}@${database}`;
 }
 
 function clientAddress(text: string | undefined): IpAddress {
   const address = typeof text === 'string' ? parseIpAddress(text) : undefined;
-  if (address === undefined) throw invalid('a connection over TCP needs an IP address as its address');
+  if (address === undefined) throw invalid('a connection over TCP needs an IP address');
   return isIpv4Mapped(address) ? { family: 'ipv4', bytes: address.bytes.slice(12) } : address;
 }
 
 function invalid(message: string): PgHostsslError {
-  return new PgHostsslError('argument-invalid', `Not a connection: ${message}`);
+  return new PgHostsslError('argument-invalid', `Not a valid connection: ${message}`);
 }

@@ -5,7 +5,7 @@ import type { RuleAddress } from '../rules/rule-address.ts';
 import type { MatchedConnection } from './connection.ts';
 import type { Verdict } from './verdict.ts';
 
-/** Whether the address column matches a client (`check_ip`, `check_same_host_or_net`, `check_hostname`). */
+/** Returns whether the address column matches a client (`check_ip`, `check_same_host_or_net`, `check_hostname`). */
 export function matchAddress(rule: RuleAddress, connection: MatchedConnection, facts: AccessFacts): Verdict {
   const address = connection.address!;
   const number = connection.number!;
@@ -26,7 +26,10 @@ export function matchAddress(rule: RuleAddress, connection: MatchedConnection, f
   }
 }
 
-/** Whether a host name of a rule is one of the client's; with a leading dot it is the end of one (`hostname_match`). */
+/**
+ * Returns whether a rule's host name is a host name of the client. A host name with a leading dot matches as a suffix
+ * (`hostname_match`).
+ */
 function matchHostName(hostName: string, { hostNames }: AccessFacts): Verdict {
   if (hostNames === undefined) return [{ kind: 'host-name', hostName }];
   return hostNames.some((name) => {

@@ -10,48 +10,48 @@ import { readMappings } from '../rules/read-mappings.ts';
 import { isSameName, matchRegex, matchUser } from './match-names.ts';
 import type { Verdict } from './verdict.ts';
 
-/** What a map is asked. */
+/** The question that is asked of a map. */
 export interface IdentQuestion {
-  /** The name of the map; without one, or if it is empty, the two names must be equal. */
+  /** The name of the map. If the name is missing or empty, the two user names must be equal. */
   readonly map?: string;
-  /** The user as the authentication method knows it: a certificate's name, an operating-system user. */
+  /** The user name from the authentication method, such as the certificate's name or the operating-system user. */
   readonly systemUser: string;
-  /** The role that the client wants to be. */
+  /** The role that the client asks for. */
   readonly pgUser: string;
 }
 
-/** Whether a map lets a system user be a role. */
+/** The answer of a map: whether a system user may log in as a role. */
 export type IdentMatch =
   | {
-      /** The user may be the role, or may not. */
+      /** `admitted`: the user may log in as the role. `refused`: the user may not. */
       readonly kind: 'admitted' | 'refused';
-      /** The line that decides, if one does. */
+      /** The number of the deciding line, if a line decides. */
       readonly line?: number;
       /** The path of the file that holds the line, if known. */
       readonly file?: string;
-      /** What the server logs of a refusal. */
+      /** The message that the server logs when it refuses. */
       readonly reason?: string;
     }
   | {
-      /** A fact that was not given decides. */
+      /** The answer depends on facts that were not given. */
       readonly kind: 'unknown';
-      /** The facts. */
+      /** The missing facts. */
       readonly needs: readonly NeededFact[];
     }
   | {
-      /** The server refuses the file: a reload keeps the old maps, and a start goes on without any. */
+      /** The server refuses the file. A reloading server keeps its old maps; a starting server has no maps. */
       readonly kind: 'file-refused';
       /** The errors. */
       readonly diagnostics: readonly Diagnostic[];
     };
 
 /**
- * Whether a map of a pg_ident.conf lets a system user be a role (`check_usermap`).
+ * Returns whether a map of pg_ident.conf lets a system user log in as a role (`check_usermap`).
  *
  * @param file the file
  * @param question the map, the system user and the role
  * @param facts the members of roles, for `+role` (16+)
- * @returns `admitted` with the line that admits the user, or `refused` with what the server logs
+ * @returns `admitted` with the line that admits the user, or `refused` with the message that the server logs
  * @throws PgHostsslError `argument-invalid` for values of the wrong kind
  * @example
  * ```ts
@@ -80,13 +80,13 @@ export function matchIdent(file: IdentFile, question: IdentQuestion, facts: Acce
   return checkMap(file, question, facts);
 }
 
-/** A question about a map, with a rule's method known. */
+/** A question about a map for a known method. */
 export interface MapQuestion extends IdentQuestion {
-  /** Whether names are compared in any case, as for method `gss` with `krb_caseins_users`. */
+  /** `true` if names are compared without regard to case, as for method `gss` with `krb_caseins_users`. */
   readonly isAnyCase?: boolean;
 }
 
-/** Goes through the lines of a map; the first line that admits the user decides. */
+/** Asks the mappings of a map in order. The first mapping that admits the user decides. */
 export function checkMap(file: IdentFile | undefined, question: MapQuestion, facts: AccessFacts): IdentMatch {
   const { map = '', systemUser, pgUser, isAnyCase = false } = question;
   if (map === '') {
@@ -120,12 +120,12 @@ export function checkMap(file: IdentFile | undefined, question: MapQuestion, fac
   return needs.length > 0 ? { kind: 'unknown', needs } : { kind: 'refused', reason };
 }
 
-/** The error of a line, after which the server looks at no other line. */
+/** An error in a mapping at which the server stops its search. */
 interface Stop {
   readonly stop: string;
 }
 
-/** Whether a line admits the user (`check_ident_usermap`). */
+/** Returns whether a mapping admits the user (`check_ident_usermap`). */
 function matchLine(
   system: string | { readonly regex: string },
   pgUser: IdentPgUser,
@@ -158,7 +158,7 @@ function matchLine(
 
 function matchPgUser(element: IdentPgUser, user: string, isAnyCase: boolean, facts: AccessFacts): Verdict {
   if (typeof element === 'string') return isSameName(element, user, isAnyCase);
-  // A line without a regular expression has nothing to put in place of \1.
+  // A mapping without a regular expression does not replace `\1`.
   if ('substitute' in element) return isSameName(element.substitute, user, isAnyCase);
   return matchUser(element, { user }, facts);
 }

@@ -5,7 +5,7 @@ import { type AccessFacts, askMember } from '../rules/facts.ts';
 import type { MatchedConnection } from './connection.ts';
 import type { Verdict } from './verdict.ts';
 
-/** Whether an element of the database column matches (`check_db`). */
+/** Returns whether an element of the database column matches (`check_db`). */
 export function matchDatabase(element: HbaDatabase, connection: MatchedConnection, facts: AccessFacts): Verdict {
   const { database, user, isPhysical } = connection;
   if (typeof element === 'string') return !isPhysical && element === database;
@@ -19,7 +19,7 @@ export function matchDatabase(element: HbaDatabase, connection: MatchedConnectio
   return !isPhysical && matchRegex(element.regex, database);
 }
 
-/** Whether an element of the user column matches (`check_role`). */
+/** Returns whether an element of the user column matches (`check_role`). */
 export function matchUser(element: HbaUser, { user }: Pick<MatchedConnection, 'user'>, facts: AccessFacts): Verdict {
   if (typeof element === 'string') return element === user;
   if ('keyword' in element) return true;
@@ -27,7 +27,7 @@ export function matchUser(element: HbaUser, { user }: Pick<MatchedConnection, 'u
   return 'file' in element ? [{ kind: 'file', path: element.file }] : matchRegex(element.regex, user);
 }
 
-/** Whether a user is a member of a role (`is_member`). Each existing role is a member of itself. */
+/** Returns whether a user is a member of a role (`is_member`). Each existing role is a member of itself. */
 function isMember(user: string, role: string, facts: AccessFacts): Verdict {
   const { memberOf, roles } = facts;
   if (role === '' || roles?.includes(user) === false || roles?.includes(role) === false) return false;
@@ -35,12 +35,15 @@ function isMember(user: string, role: string, facts: AccessFacts): Verdict {
   return askMember(facts, user, role) ?? [{ kind: 'member', user, role }];
 }
 
-/** Whether a regular expression matches a name (`regexec_auth_token`). */
+/** Returns whether a regular expression matches a name (`regexec_auth_token`). */
 export function matchRegex(regex: string, name: string): Verdict {
   return regexOf(regex)?.test(name) ?? [{ kind: 'regex', regex, name }];
 }
 
-/** Whether two names are the same, perhaps in any case (`pg_strcasecmp`, which of UTF-8 folds ASCII letters alone). */
+/**
+ * Returns whether two names are equal, with `isAnyCase` without regard to case. Only ASCII letters are folded, as
+ * `pg_strcasecmp` does with UTF-8.
+ */
 export function isSameName(a: string, b: string, isAnyCase: boolean): boolean {
   return a === b || (isAnyCase && pgAsciiToLower(a) === pgAsciiToLower(b));
 }

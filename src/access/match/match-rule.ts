@@ -10,16 +10,16 @@ import { matchAddress } from './match-address.ts';
 import { matchDatabase, matchUser } from './match-names.ts';
 import { matchColumn } from './verdict.ts';
 
-/** The first column, in the server's order, that keeps a rule from matching a connection. */
+/** The first column that does not match a connection, in the server's order of comparison. */
 export type Mismatch = 'type' | 'address' | 'database' | 'user';
 
-/** A rule above the deciding rule, which does not match the connection. */
+/** A rule above the deciding rule that does not match the connection. */
 export interface SkippedRule extends PlacedRule {
-  /** Why the rule does not match. */
+  /** The column that does not match. */
   readonly because: Mismatch;
 }
 
-/** The rule that decides about a connection. */
+/** The rule that decides a connection. */
 export type RuleMatch =
   | {
       /** A rule matches. */
@@ -28,32 +28,34 @@ export type RuleMatch =
       readonly rule: NonNullable<PlacedRule['rule']>;
       /** The path of the file that holds the line, if known. */
       readonly file?: string;
-      /** Its line number in that file. */
+      /** The line number in that file. */
       readonly line: number;
       /** The rules above the deciding rule, each with the first column that does not match. */
       readonly skipped: readonly SkippedRule[];
     }
   | {
-      /** No rule matches, so that the server refuses the connection. */
+      /** No rule matches, so the server refuses the connection. */
       readonly kind: 'none';
       /** All rules, each with the first column that does not match. */
       readonly skipped: readonly SkippedRule[];
     }
   | {
-      /** Facts that were not given decide which rule matches. */
+      /** The deciding rule depends on facts that were not given. */
       readonly kind: 'unknown';
-      /** The rules that may decide, in their order; the last one matches if none before it does. */
+      /** The rules that can decide, in file order. The last rule certainly matches unless `mayBeNone` is set. */
       readonly possible: readonly PlacedRule[];
-      /** Whether the facts may also decide that no rule matches. */
+      /** `true` if it is possible that no rule matches. */
       readonly mayBeNone: boolean;
-      /** The facts. */
+      /** The missing facts. */
       readonly needs: readonly NeededFact[];
-      /** The rules that surely do not match. */
+      /** The rules that certainly do not match. */
       readonly skipped: readonly SkippedRule[];
     }
   | FileRefused;
 
-/** The server refuses the whole file: on reload it keeps its old rules, and it does not start with the new ones. */
+/**
+ * The server refuses the whole file. A reloading server keeps its old rules, and a server does not start with the file.
+ */
 export interface FileRefused {
   /** The file has errors. */
   readonly kind: 'file-refused';
@@ -62,14 +64,14 @@ export interface FileRefused {
 }
 
 /**
- * The rule of a pg_hba.conf that decides about a connection, and why each rule before it does not match (`check_hba`).
- * Included files and `@file`s are read with the callbacks of the file.
+ * Returns the rule of pg_hba.conf that decides a connection, and for each rule above it the column that does not match
+ * (`check_hba`). Included files and `@file`s are read with the callbacks of the file.
  *
- * @param file the file; an {@link AccessInput} with it is taken as well
+ * @param file the file, or an {@link AccessInput} that contains the file
  * @param connection the connection; names longer than 63 bytes are cut as the server cuts them
- * @param facts what the file does not tell
- * @returns the rule with its file and line; `unknown` with the facts that are needed if a fact decides that is not given
- * @throws PgHostsslError `argument-invalid` for a connection that no client can make
+ * @param facts facts about the server that are not in the files
+ * @returns the rule with its file and line; `unknown` with the missing facts if the rule depends on them
+ * @throws PgHostsslError `argument-invalid` if no client can make the connection
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -109,20 +111,22 @@ function skippedRule({ rule, file, line }: AccessRule, because: Mismatch): Skipp
   return file === undefined ? { rule, line, because } : { rule, file, line, because };
 }
 
-/** The rules that may decide about a connection. */
+/** The rules that can decide a connection. */
 export interface FoundRules {
-  /** The first rule that surely matches. */
+  /** The first rule that certainly matches. */
   readonly found: AccessRule | undefined;
-  /** The rules above `found` that match if a missing fact makes them match; all such rules if `found` is `undefined`. */
+  /**
+   * The rules above `found` that match or not depending on missing facts. If `found` is `undefined`, all such rules.
+   */
   readonly possible: readonly AccessRule[];
-  /** The facts that decide whether the rules of `possible` match. */
+  /** The facts on which the rules of `possible` depend. */
   readonly needs: readonly NeededFact[];
 }
 
 /**
- * Looks at the rules in their order and stops at the first one that surely matches (`check_hba`).
+ * Examines the rules in order and stops at the first rule that certainly matches (`check_hba`).
  *
- * @param skipped filled with the rules above `found` that do not match, each with the first column that does not
+ * @param skipped receives the rules above `found` that do not match, each with the first column that does not match
  */
 export function findRules(
   rules: readonly AccessRule[],
@@ -144,7 +148,7 @@ export function findRules(
   return { found: undefined, possible, needs };
 }
 
-/** `true` if the rule matches, the first column that does not match, or the facts that decide. */
+/** Returns `true` if the rule matches, the first column that does not match, or the missing facts. */
 function matchOne(
   rule: AccessRule,
   connection: MatchedConnection,

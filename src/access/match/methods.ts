@@ -1,17 +1,18 @@
 import type { AuthMethod } from '../../hba/index.ts';
 
-/** How a method finds out whether a client may be the user. */
+/** How a method decides whether a client may log in as the user. */
 export interface MethodRow {
   /**
-   * `nothing`: it admits everybody. `certificate`: the certificate's name and the map. `secret`: what the client sends
-   * decides. `system-user`: an identity from elsewhere and the map. `refuse`: nobody is admitted.
+   * `nothing`: the method admits everybody. `certificate`: the certificate's name and the map decide. `secret`: a
+   * secret that the client sends decides. `system-user`: an identity from elsewhere and the map decide. `refuse`: the
+   * method admits nobody.
    */
   readonly asks: 'nothing' | 'certificate' | 'secret' | 'system-user' | 'refuse';
-  /** The beginning of the server's message of a failure (`auth_failed`). */
+  /** The beginning of the server's message when the method fails (`auth_failed`). */
   readonly failure: string;
 }
 
-/** The authentication methods (`ClientAuthentication`). */
+/** The properties of the authentication methods (`ClientAuthentication`). */
 export const methodRows: Readonly<Record<AuthMethod, MethodRow>> = {
   trust: { asks: 'nothing', failure: '"trust" authentication failed' },
   reject: { asks: 'refuse', failure: 'authentication failed' },

@@ -3,22 +3,22 @@ import { spanIncludes } from '../../version.ts';
 import type { Connection } from './connection.ts';
 
 interface Words extends PgMajorSpan {
-  /** How the majors call a connection over TLS. */
+  /** The words for a connection with TLS. */
   readonly ssl: string;
-  /** How they call one without encryption. */
+  /** The words for a connection without encryption. */
   readonly none: string;
   /** The replication connections whose message names no database. */
   readonly withoutDatabase: readonly Connection['replication'][];
 }
 
-/** The words of the majors. */
+/** The words of the message by major version. */
 const wordsOf: readonly Words[] = [
   { until: 13, ssl: 'SSL on', none: 'SSL off', withoutDatabase: ['physical', 'logical'] },
   { since: 14, ssl: 'SSL encryption', none: 'no encryption', withoutDatabase: ['physical'] },
 ];
 
 /**
- * The message with which a server refuses a connection that no rule, or a `reject` rule, matches
+ * Returns the message with which the server refuses a connection if no rule or a `reject` rule matches
  * (`ClientAuthentication`).
  */
 export function rejectionMessage(

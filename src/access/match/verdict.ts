@@ -1,10 +1,10 @@
 import type { AccessFacts, NeededFact } from '../rules/facts.ts';
 import type { MatchedConnection } from './connection.ts';
 
-/** Whether something matches; facts that would have to be known for that are listed instead. */
+/** Whether something matches. If facts are missing, the list of the missing facts. */
 export type Verdict = boolean | readonly NeededFact[];
 
-/** Whether one element of a column matches: yes if one does, else what would have to be known for it. */
+/** Returns `true` if one element of a column matches; otherwise the missing facts, or `false`. */
 export function matchColumn<E>(
   column: readonly E[],
   connection: MatchedConnection,

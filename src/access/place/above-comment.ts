@@ -1,7 +1,10 @@
 import type { HbaEntry } from '../../hba/index.ts';
 import type { Place } from '../../text/lines.ts';
 
-/** Above an entry, and above the comment right over it; the heading of the file stays on top. */
+/**
+ * Returns the place above an entry and above the comments directly before the entry. The heading comment of the file
+ * stays on top.
+ */
 export function aboveComment(entries: readonly HbaEntry[], index: number): Place<HbaEntry> {
   if (index === entries.length) return 'end';
   let top = index;

@@ -1,9 +1,9 @@
 import type { HbaDatabase, HbaUser, NonEmptyList } from '../../hba/index.ts';
 
 /**
- * The elements that a rule's column and that of a scope share.
+ * Returns the elements that a rule's column and a scope's column share.
  *
- * @returns `undefined` if no list of elements says so, as for a role and a name
+ * @returns `undefined` if no list of elements describes the intersection, as for a role and a name
  */
 export function columnMeet<E extends HbaDatabase | HbaUser>(
   column: readonly E[],
@@ -34,7 +34,7 @@ function isReplication(element: HbaDatabase | HbaUser): boolean {
   return typeof element === 'object' && 'keyword' in element && element.keyword === 'replication';
 }
 
-/** Whether what the element holds depends on more than a name. */
+/** Returns whether the element depends on more than a name. */
 function isTied(element: HbaDatabase | HbaUser): boolean {
   return typeof element === 'object' && !isAll(element) && !isReplication(element);
 }

@@ -3,8 +3,9 @@ import { secretOptions } from '../../hba/tables/secret-names.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 
 /**
- * Whether a copy of a rule would carry a secret of another file into the main file: the rule is in an included file, or
- * its options are those of an `@file`. Another file may have another mode, and need not be in version control.
+ * Returns whether a copy of the rule would carry a secret from another file into the main file. This happens if the
+ * rule is in an included file, or if its options come from an `@file`. The other file can have a stricter mode and can
+ * be outside version control.
  */
 export function copiesSecret({ entry, options }: AccessRule): boolean {
   if (entry.kind === 'rule') return false;

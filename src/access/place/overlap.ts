@@ -8,14 +8,14 @@ import { findGap, type Question } from '../space/gap.ts';
 import { meetRegions, type Region, regionOf } from '../space/region.ts';
 import { RulesByName } from '../space/rules-by-name.ts';
 
-/** A rule that shares connections with the one in question. */
+/** A rule that shares connections with a given rule. */
 export interface Overlap {
   readonly rule: AccessRule;
-  /** Whether it decides about some of the shared connections now. */
+  /** `true` if the rule decides some of the shared connections now. */
   readonly decides: boolean;
 }
 
-/** What a file does with the connections of one rule. */
+/** Answers how a file decides the connections of one rule. */
 export class RuleInFile {
   readonly #analysis: Analysis;
   readonly #region: Region;
@@ -23,7 +23,7 @@ export class RuleInFile {
   readonly #steps = new SharedSteps();
   #overlaps: readonly Overlap[] | undefined;
 
-  /** @param rule the rule, which need not be in the file */
+  /** @param rule the rule; the file need not contain it */
   constructor(rule: AccessRule, input: AccessInput, facts: AccessFacts) {
     const list = readRules(input, facts);
     this.#analysis = analysisOf(list);
@@ -31,18 +31,18 @@ export class RuleInFile {
     this.#region = regionOf(rule, facts, [this.#analysis.index]);
   }
 
-  /** The rules of the file that share connections with the rule, in their order. */
+  /** The rules of the file that share connections with the rule, in file order. */
   get overlaps(): readonly Overlap[] {
     this.#overlaps ??= this.#analysis.list.rules.flatMap((other) => this.#overlap(other) ?? []);
     return this.#overlaps;
   }
 
-  /** Whether rules before a position together surely match all connections of the rule. */
+  /** Returns whether the rules before a position together certainly match all connections of the rule. */
   isCovered(limit: number): boolean {
     return this.#isCoveredBy(this.#analysis.index, limit);
   }
 
-  /** Whether some rules together surely match all connections of the rule. */
+  /** Returns whether the given rules together certainly match all connections of the rule. */
   isCoveredByAll(rules: readonly AccessRule[]): boolean {
     const { list } = this.#analysis;
     return this.#isCoveredBy(new RulesByName({ ...list, rules }), Number.POSITIVE_INFINITY);
@@ -58,7 +58,7 @@ export class RuleInFile {
 
   #overlap(other: AccessRule): Overlap | undefined {
     const { index, list } = this.#analysis;
-    // The lines of a file that was not read may be any rules.
+    // The lines of a file that was not read can contain any rules.
     if (other.rule === undefined) return { rule: other, decides: true };
     if ((other.transports & this.#region.transports) === 0) return undefined;
     const asked = this.#steps.ask((budget) => {

@@ -3,62 +3,69 @@ import { PgHostsslError } from '../../errors.ts';
 import { assertScope, type ConnectionScope, type Scope } from '../scope/scope.ts';
 import { isEmptyScope } from '../scope/scope-parts.ts';
 
-/** How bad a violation is; a check as a whole fails by errors alone. */
+/** The level of a violation. Only errors make the whole check fail. */
 export type PolicyLevel = 'error' | 'warning' | 'info';
 
-/** A policy: plain data, which survives JSON. */
+/** A policy, as plain data that survives JSON. */
 export interface Policy {
   /** The address of the JSON Schema, for editors. */
   readonly $schema?: string;
-  /** The version of this form. */
+  /** The version of the policy format. */
   readonly version: 1;
   /** The statements. */
   readonly statements: readonly PolicyStatement[];
 }
 
 /**
- * Connections of a policy. Whether they are let in is said by the demand, and not by `outcome`. `method` does not hold
- * `reject`, which lets nobody in.
+ * A set of connections in a policy. There is no `outcome`, because the demand decides whether the connections may be
+ * let in. `method` must not be `reject`, because `reject` lets nobody in.
  */
 export type PolicyConnections = Omit<ConnectionScope, 'outcome'>;
 
-/** A set of connections of a policy, without those of another one. */
+/** A set of connections in a policy, with exceptions. */
 export interface PolicyScope extends PolicyConnections {
   /** Leaves out each connection that matches all of these fields. */
   readonly not?: PolicyConnections;
 }
 
-/** One demand: exactly one of `forbid`, `only`, `require`, `some`, `permit` and `noNewAccess`. */
+/** A statement, with exactly one of the demands `forbid`, `only`, `require`, `some`, `permit` and `noNewAccess`. */
 export interface PolicyStatement {
-  /** A name for it. */
+  /** A name for the statement. */
   readonly id: string;
-  /** How bad a violation is; `error` if not given. */
+  /** The level of a violation; `error` by default. */
   readonly level?: PolicyLevel;
-  /** No connection of this scope is let in. */
+  /** No connection of this scope may be let in. */
   readonly forbid?: PolicyScope;
-  /** The scope that `only` or `require` is about; every connection if not given. */
+  /** The scope of `only` or `require`; every connection by default. */
   readonly in?: PolicyScope;
-  /** A connection that is let in is one of these. */
+  /** Each connection that is let in must be in this set. */
   readonly only?: PolicyConnections;
-  /** The same; reads better where a certificate or a method is demanded. */
+  /** A synonym of `only` that reads better for certificates and methods. */
   readonly require?: PolicyConnections;
-  /** At least one connection of this scope is let in. */
+  /** At least one connection of this scope must be let in. */
   readonly some?: PolicyScope;
   /**
-   * No connection of this scope is refused by its rule. Without `method` and `certificate`, which no rule that refuses
-   * has: `require` demands them of those that are let in.
+   * No rule may refuse a connection of this scope. `method` and `certificate` are not allowed here, because a rule that
+   * refuses has neither: demand them with `require`.
    */
   readonly permit?: Omit<PolicyScope, 'method' | 'certificate'>;
-  /** No connection of the scope gets in, or gets in by a weaker way, that the baseline did not let in. */
+  /**
+   * Compared with the baseline, no further connection of the scope may get in, and no connection may get in by a weaker
+   * way.
+   */
   readonly noNewAccess?: {
-    /** The scope; every connection if not given. */
+    /** The scope; every connection by default. */
     readonly in?: PolicyScope;
   };
 }
 
 const demands = ['forbid', 'only', 'require', 'some', 'permit', 'noNewAccess'] as const;
 
-/** Checks a policy that a caller gives, perhaps from a JSON file. @throws PgHostsslError `argument-invalid` */
+/**
+ * Checks a policy from a caller.
+ *
+ * @throws PgHostsslError `argument-invalid` for an invalid policy
+ */
 export function assertPolicy(policy: Policy): void {
   assertProperties(policy, { $schema: true, version: true, statements: true }, 'the policy');
   if (policy.version !== 1) throw invalid('version must be 1');
@@ -87,7 +94,7 @@ function assertStatement(statement: PolicyStatement): void {
   const given = demands.filter((demand) => statement[demand] !== undefined);
   if (given.length !== 1) throw invalid(`the statement ${id} must have exactly one of ${demands.join(', ')}`);
   const takesScope = statement.only !== undefined || statement.require !== undefined;
-  if (statement.in !== undefined && !takesScope) throw invalid(`in of ${id} needs only or require`);
+  if (statement.in !== undefined && !takesScope) throw invalid(`in of ${id} is only allowed beside only or require`);
   if (statement.noNewAccess !== undefined)
     assertProperties(statement.noNewAccess, { in: true }, `noNewAccess of ${id}`);
   const { forbid, only, require, some, permit, noNewAccess } = statement;
@@ -96,14 +103,14 @@ function assertStatement(statement: PolicyStatement): void {
     if (scope === undefined) continue;
     assertScope(scope, `the statement ${id}`);
     if (scope.outcome !== undefined || scope.not?.outcome !== undefined)
-      throw invalid(`the scopes of ${id} have no outcome: its demand says whether connections are to be let in`);
+      throw invalid(`the scopes of ${id} must not have outcome: the demand decides whether connections may be let in`);
     if ([scope, scope.not].some((each) => each?.method?.includes('reject')))
-      throw invalid(`the scopes of ${id} have no method reject, which lets nobody in`);
+      throw invalid(`the scopes of ${id} must not name method reject, which lets nobody in`);
   }
   const { method, certificate }: Scope = permit ?? {};
   if (method !== undefined || certificate !== undefined)
-    throw invalid(`permit of ${id} has no method and no certificate: use require for connections that are let in`);
-  // The statement would hold for every file.
+    throw invalid(`permit of ${id} must not have method or certificate: use require for connections that are let in`);
+  // A statement about an empty scope would hold for every file.
   for (const scope of [forbid, statement.in, noNewAccess?.in]) {
     if (scope !== undefined && isEmptyScope({ ...scope, outcome: 'way-in' }))
       throw invalid(`no connection can be in the scope of ${id}`);
@@ -111,12 +118,12 @@ function assertStatement(statement: PolicyStatement): void {
   if (permit !== undefined && isEmptyScope(permit)) throw invalid(`no connection can be in the scope of ${id}`);
   for (const scope of [only, require]) {
     if (scope === undefined) continue;
-    if ('not' in scope) throw invalid(`only and require of ${id} have no not`);
+    if ('not' in scope) throw invalid(`only and require of ${id} must not have not`);
     if (isEmptyScope({ ...statement.in, outcome: 'way-in' }, [scope]))
-      throw invalid(`the statement ${id} holds for every file: only or require has all connections of its in`);
+      throw invalid(`the statement ${id} holds for every file: only or require contains all connections of in`);
   }
 }
 
 function invalid(why: string): PgHostsslError {
-  return new PgHostsslError('argument-invalid', `Not a policy: ${why}`);
+  return new PgHostsslError('argument-invalid', `Not a valid policy: ${why}`);
 }

@@ -10,20 +10,20 @@ import { meetRegions, type Region, regionOf } from '../space/region.ts';
 import { RulesByName } from '../space/rules-by-name.ts';
 import type { Unreached } from './find-unreachable.ts';
 
-/** Two rules that share connections while neither holds all connections of the other, and that do different things. */
+/** Two rules with different outcomes that share connections, while each also has connections of its own. */
 export interface CrossingRules {
-  /** The earlier rule, which takes what the two share. */
+  /** The earlier rule, which decides the shared connections. */
   readonly earlier: PlacedRule;
   /** The later rule. */
   readonly later: PlacedRule;
   /**
-   * The connections that the two share. What no scope can say, such as `sameuser`, a regular expression, a host name or a
-   * mask with holes, is left out, so that the scope then holds more.
+   * The connections that the two rules share. A scope cannot express `sameuser`, regular expressions, host names or
+   * masks with holes. Such elements are left out, so the scope is then too large.
    */
   readonly shared: ConnectionScope;
 }
 
-/** {@link CrossingRules} as the analysis holds them. */
+/** {@link CrossingRules} in the form of the analysis. */
 interface Crossing {
   readonly earlier: AccessRule;
   readonly later: AccessRule;
@@ -38,7 +38,10 @@ export interface Crossings {
   readonly stoppedAt?: PlacedRule;
 }
 
-/** The pairs of rules that cross. A special rule above a general one is the idiom of these files: such a pair is ignored. */
+/**
+ * Returns the pairs of rules that cross. A special rule above a general rule is usual in these files and is not
+ * reported.
+ */
 export function crossingRules(analysis: Analysis, unreachable: readonly Unreached[]): Crossings {
   const { found, stoppedAt } = findCrossing(analysis, unreachable);
   const pairs = found.map(({ earlier, later, shared }) => ({
@@ -49,14 +52,14 @@ export function crossingRules(analysis: Analysis, unreachable: readonly Unreache
   return stoppedAt === undefined ? { pairs } : { pairs, stoppedAt: placedRule(stoppedAt) };
 }
 
-/** The steps of comparing two rules that are not apart. */
+/** The steps that are counted for the comparison of two rules that may overlap. */
 const stepsOfComparison = 30;
 
 /**
- * The pairs of rules that cross, by the later rule. Rules whose names or addresses are apart are left out before their
- * connections are compared.
+ * Returns the pairs of rules that cross, in the order of the later rules. Rules with disjoint names or addresses are
+ * skipped before their connections are compared.
  *
- * @returns the pairs, and the first later rule that the steps did not suffice for
+ * @returns the pairs, and the first later rule whose comparison took too many steps
  */
 export function findCrossing(
   { list, index }: Analysis,
@@ -86,7 +89,7 @@ export function findCrossing(
     if (!mayMeet(region(earlier).addresses, region(later).addresses)) return undefined;
     steps.take(stepsOfComparison);
     const shared = steps.ask((budget) => meetRegions(region(earlier), region(later), facts, budget))?.answer;
-    // A later rule that holds an earlier one is the common case.
+    // A later rule that contains an earlier rule is the common case.
     if (shared === undefined || !shared.certain || holds(later, earlier) || holds(earlier, later)) return undefined;
     return shared;
   };

@@ -8,15 +8,15 @@ import { type Region, regionOf } from '../space/region.ts';
 import type { RulesByName } from '../space/rules-by-name.ts';
 
 /**
- * Why no connection reaches a rule.
+ * The reason why a rule is unreachable.
  * - `shadowed`: earlier rules match all of its connections.
  * - `transport-off`: TLS is off, or the major version has no GSS encryption.
- * - `no-user`: its roles have no members, or every name of a column is empty or longer than 63 bytes.
- * - `no-address`: no client has one of its addresses.
+ * - `no-user`: the roles of the rule have no members, or every name in a column is empty or longer than 63 bytes.
+ * - `no-address`: no client has an address of the rule.
  */
 export type UnreachableReason = 'shadowed' | 'transport-off' | 'no-user' | 'no-address';
 
-/** A rule that is not reached, with the rules as the analysis holds them. */
+/** An unreachable rule in the form of the analysis. */
 export interface Unreached {
   readonly because: UnreachableReason;
   readonly certainty: 'certain' | 'maybe';
@@ -26,7 +26,7 @@ export interface Unreached {
 
 const found = new WeakMap<Analysis, readonly Unreached[]>();
 
-/** The rules that no connection reaches. The answer for an analysis is kept. */
+/** Returns the unreachable rules. The answer is kept for each analysis. */
 export function findUnreachable(analysis: Analysis): readonly Unreached[] {
   let unreached = found.get(analysis);
   if (unreached === undefined) {
@@ -38,7 +38,10 @@ export function findUnreachable(analysis: Analysis): readonly Unreached[] {
   return unreached;
 }
 
-/** What the questions about all rules share. One set is filled again for each rule: most rules are reached and need none. */
+/**
+ * Objects that the questions about all rules share. One set is refilled for each rule, because most rules are reachable
+ * and need no set of their own.
+ */
 interface Shared {
   readonly names: NameFacts;
   readonly indexes: readonly RulesByName[];
@@ -63,13 +66,13 @@ function judge(rule: AccessRule, { list, index }: Analysis, shared: Shared): Unr
   const sure = ask('sure');
   const isReached = sure === 'gap' && (index.isExact || ask('possible') === 'gap');
   if (isReached) return undefined;
-  // Addresses that no client has need no rule that covers them.
+  // If no client has the addresses, no rule need cover them.
   if (sure === 'covered' && used.size === 0) return { rule, because: 'no-address', by: [], certainty: 'certain' };
   const by = [...used].sort((a, b) => a - b).map((i) => list.rules[i]!);
   return { rule, because: 'shadowed', by, certainty: sure === 'covered' ? 'certain' : 'maybe' };
 }
 
-/** Whether a rule has connections, as its columns show at once. */
+/** Returns whether the columns alone show that a rule has connections. */
 function isPlain({ transports, databases, users, address }: AccessRule): boolean {
   if (transports === 0 || users.length === 0 || databases.length === 0) return false;
   return (
@@ -77,14 +80,14 @@ function isPlain({ transports, databases, users, address }: AccessRule): boolean
   );
 }
 
-/** Why a region has no connections, if it has none. */
+/** Returns the reason why a region has no connections, or `undefined` if it has some. */
 function emptiness({ pairs, addresses, transports }: Region): UnreachableReason | undefined {
   if (transports === 0) return 'transport-off';
   if (pairs.length === 0) return 'no-user';
   return addresses.length === 0 ? 'no-address' : undefined;
 }
 
-/** Whether all addresses are IPv4-mapped ones. */
+/** Returns whether all addresses are IPv4-mapped addresses. */
 function isMappedOnly({ family, start, next }: AddressRange): boolean {
   return family === 'ipv6' && start >= mappedAddresses.start && next <= mappedAddresses.next;
 }

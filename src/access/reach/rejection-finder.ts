@@ -13,7 +13,7 @@ export class RejectionFinder {
   readonly #names: ReturnType<typeof namesOf>;
   readonly #steps = new SharedSteps();
 
-  /** @param reached the rules that some connection reaches, in their order */
+  /** @param reached the reachable rules, in file order */
   constructor(analysis: Analysis, reached: readonly AccessRule[]) {
     this.#analysis = analysis;
     this.#names = namesOf([analysis.list]);
@@ -22,7 +22,10 @@ export class RejectionFinder {
       .map((rule) => ({ rule, region: this.#regionOf(rule) }));
   }
 
-  /** Whether a rule that refuses decides about connections of a later rule that lets in; also if it took too many steps. */
+  /**
+   * Returns whether a rejecting rule decides connections that a later rule would let in. Returns `true` if the search
+   * takes too many steps.
+   */
   takes(rule: AccessRule): boolean {
     const own = this.#regionOf(rule);
     const { index, list } = this.#analysis;

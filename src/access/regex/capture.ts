@@ -2,7 +2,7 @@ import { judgeRegex } from '../../auth-file/read/regex.ts';
 import { fileTextOfToken, tokenOfFileText } from '../../text/bytes.ts';
 import { regexOf } from './regex.ts';
 
-/** What the first parenthesis of a regular expression holds. */
+/** The text that the first parenthesis of a regular expression matches. */
 export type Capture =
   | {
       /** The expression does not match. */
@@ -16,10 +16,11 @@ export type Capture =
     };
 
 /**
- * Matches a text and gives what the first parenthesis holds. PostgreSQL prefers the longest match as a whole, JavaScript
- * the first alternative: the two agree where an expression has one parenthesis, ends in `$`, and has no alternatives.
+ * Matches a text and returns the text that the first parenthesis matches. PostgreSQL prefers the longest match as a
+ * whole, and JavaScript prefers the first alternative. The results agree if an expression has one parenthesis, ends in
+ * `$`, and has no alternatives.
  *
- * @returns `undefined` if only a server can tell
+ * @returns `undefined` if only a server can evaluate the expression
  */
 export function captureOf(pattern: string, text: string): Capture | undefined {
   const regex = regexOf(pattern);
@@ -28,13 +29,13 @@ export function captureOf(pattern: string, text: string): Capture | undefined {
   const plain = pattern.replace(/\\./gs, '..').replace(/\[[^\]]*\]/g, (bracket) => '.'.repeat(bracket.length));
   if (!plain.includes('(')) return { kind: 'match' };
   if (!isCommon(plain) || judgeRegex(pattern) !== 'valid') return undefined;
-  // The server's blanks are those of ASCII, and its characters are bytes.
+  // For the server, only ASCII blanks are blanks, and characters are bytes.
   const source = fileTextOfToken(pattern).replace(/\\(.)/gs, (whole, c) => (c === 's' ? '[ \\t-\\r]' : whole));
   const [, group] = new RegExp(source, 's').exec(fileTextOfToken(text)) ?? [];
   return group === undefined ? undefined : { kind: 'match', text: tokenOfFileText(group, 'bytes') };
 }
 
-/** Whether both languages capture the same text, in a time that grows little with the text. */
+/** Returns whether PostgreSQL and JavaScript capture the same text, in a time that grows little with the text. */
 function isCommon(plain: string): boolean {
   const quantifiers = plain.match(/[*+?{]/g) ?? [];
   const hasOneGroup = plain.indexOf('(') === plain.lastIndexOf('(') && !/\)[*+?{]/.test(plain);

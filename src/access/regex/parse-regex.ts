@@ -1,39 +1,39 @@
 import { judgeRegex } from '../../auth-file/read/regex.ts';
 import { fileTextOfToken } from '../../text/bytes.ts';
 
-/** A piece of a regular expression over bytes. */
+/** A node of a regular expression over bytes. */
 export type RegexNode =
   | {
       /** One byte of a set. */
       readonly kind: 'set';
-      /** Whether a byte is in the set. */
+      /** Returns whether a byte is in the set. */
       readonly has: (byte: number) => boolean;
       /** The byte, if the set was written as one character. */
       readonly byte?: number;
     }
   | {
-      /** The start or the end of the name. */
+      /** The start or the end of the matched name. */
       readonly kind: 'start' | 'end';
     }
   | {
-      /** Pieces one by one, or one of several. */
+      /** `sequence`: all nodes, one after another. `choice`: one of the nodes. */
       readonly kind: 'sequence' | 'choice';
-      /** The pieces. */
+      /** The nodes. */
       readonly nodes: readonly RegexNode[];
     }
   | {
-      /** A piece several times. */
+      /** A node that is repeated. */
       readonly kind: 'repeat';
-      /** The piece. */
+      /** The node. */
       readonly node: RegexNode;
-      /** The least count. */
+      /** The smallest number of repetitions. */
       readonly min: number;
-      /** The largest count. */
+      /** The largest number of repetitions. */
       readonly max: number;
     };
 
 /**
- * Parses a PostgreSQL regular expression of the syntax that {@link judgeRegex} calls valid. The server compiles the
+ * Parses a PostgreSQL regular expression whose syntax {@link judgeRegex} judges as valid. The server compiles the
  * expressions of its authentication files byte by byte in the C locale (`regcomp_auth_token`).
  *
  * @returns `undefined` for an expression that is invalid or uses PostgreSQL's own syntax
@@ -43,7 +43,7 @@ export function parseRegex(pattern: string): RegexNode | undefined {
   return new Parser(fileTextOfToken(pattern)).choice();
 }
 
-/** The classes behind a backslash, in the C locale. */
+/** The character classes of the escapes `\d`, `\s` and `\w` in the C locale. */
 const classes: Readonly<Record<string, RegExp>> = { d: /[0-9]/, s: /[ \t\n\v\f\r]/, w: /[A-Za-z0-9_]/ };
 
 class Parser {
@@ -112,7 +112,8 @@ class Parser {
     if (match === null) return node;
     const [whole, min, comma, max] = match;
     this.#at += whole.length;
-    // A question mark behind a quantifier prefers the shortest match, which does not change whether there is one.
+    // A question mark after a quantifier prefers the shortest match. Whether the expression matches does not depend on
+    // the mark.
     if (this.#text[this.#at] === '?') this.#at += 1;
     if (min === undefined) {
       return { kind: 'repeat', node, min: whole === '+' ? 1 : 0, max: whole === '?' ? 1 : Number.POSITIVE_INFINITY };

@@ -1,6 +1,6 @@
 import type { RegexNode } from './parse-regex.ts';
 
-/** A state of the machine: what it consumes or asserts, and the states that follow. */
+/** A state of the machine: what the state consumes or asserts, and the states that follow. */
 type State =
   | { readonly kind: 'set'; readonly has: (byte: number) => boolean; next: number }
   | { readonly kind: 'start'; readonly next: number }
@@ -8,23 +8,23 @@ type State =
   | { readonly kind: 'split'; readonly next: number[] }
   | { readonly kind: 'accept' };
 
-/** The most states that a machine may have: an expression with large nested counts is not run. */
+/** The largest number of states. Expressions with large nested counts need more and are not run. */
 const stateLimit = 5_000;
 
 /**
- * A machine that follows all ways through an expression at the same time, so that no expression of a file can take more
- * time than its length times that of the name.
+ * A machine that follows all paths through an expression at the same time. The time is at most the length of the
+ * expression times the length of the name.
  */
 export class RegexMachine {
   readonly #states: State[] = [{ kind: 'accept' }];
   readonly #first: number;
 
-  /** A machine for this expression. @throws RangeError if it has too many states */
+  /** Builds the machine of an expression. @throws RangeError if the machine has too many states */
   constructor(node: RegexNode) {
     this.#first = this.#build(node, 0);
   }
 
-  /** Whether some piece of the text matches. */
+  /** Returns whether the expression matches some part of the text. */
   test(text: string): boolean {
     let current = new Set<number>();
     for (let i = 0; i <= text.length; i++) {
@@ -43,11 +43,11 @@ export class RegexMachine {
     return false;
   }
 
-  /** The shortest text that matches from its start to its end; `undefined` if no text does. */
+  /** Returns the shortest text that matches from start to end; `undefined` if no text matches. */
   example(): string | undefined {
     const seen = new Set<string>();
     type Step = { readonly index: number; readonly text: string; readonly ended: boolean };
-    // All steps with a text come before those with a longer one.
+    // All steps with a text come before the steps with a longer text.
     let longer: Step[] = [{ index: this.#first, text: '', ended: false }];
     while (longer.length > 0) {
       const queue = longer;
@@ -71,12 +71,12 @@ export class RegexMachine {
     return undefined;
   }
 
-  /** Whether every text matches, since nothing has to be consumed. */
+  /** `true` if the expression matches every text, because nothing has to be consumed. */
   get matchesEverything(): boolean {
     return this.#follow(this.#first, true, false, new Set());
   }
 
-  /** Adds the states that are reached without consuming anything; whether the accepting one is among them. */
+  /** Adds the states that are reached without consuming a byte. Returns whether the accepting state is reached. */
   #follow(index: number, atStart: boolean, atEnd: boolean, into: Set<number>): boolean {
     if (into.has(index)) return false;
     into.add(index);
@@ -93,7 +93,7 @@ export class RegexMachine {
     }
   }
 
-  /** Builds the states of a piece in front of a state; the first of them. */
+  /** Builds the states of a node that continue with a given state. Returns the first state of the node. */
   #build(node: RegexNode, next: number): number {
     switch (node.kind) {
       case 'set':
@@ -130,7 +130,7 @@ export class RegexMachine {
   }
 }
 
-/** Bytes to make an example of, letters first. */
+/** The bytes for examples, letters first. */
 const exampleBytes = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-. '].map((c) =>
   c.charCodeAt(0),
 );

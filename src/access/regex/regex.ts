@@ -2,33 +2,33 @@ import { fileTextOfToken, tokenOfFileText } from '../../text/bytes.ts';
 import { parseRegex, type RegexNode } from './parse-regex.ts';
 import { RegexMachine } from './regex-machine.ts';
 
-/** What is known of a regular expression of an authentication file, whose syntax the common subset holds. */
+/** Properties of a regular expression whose syntax PostgreSQL and this package read alike. */
 export interface Regex {
-  /** Whether it matches a name; like the server it need not match the whole. */
+  /** Returns whether the expression matches some part of a name, as in the server. */
   test(name: string): boolean;
-  /** Whether it matches every name. */
+  /** `true` if the expression matches every name. */
   readonly isEverything: boolean;
-  /** The only names that it matches, if it is a choice of a few. */
+  /** The only names that the expression matches, if the expression is a choice of a few names. */
   readonly names: readonly string[] | undefined;
-  /** What each name that it matches begins with. */
+  /** The beginning that all matched names share. */
   readonly prefix: string;
-  /** Whether it matches each name that begins with `prefix`. */
+  /** `true` if the expression matches each name that begins with `prefix`. */
   readonly isPrefixOnly: boolean;
-  /** A name that it matches. */
+  /** A name that the expression matches. */
   readonly example: string | undefined;
-  /** The bytes of the shortest text that it matches; infinite if it matches none. */
+  /** The number of bytes of the shortest text that the expression matches; infinite if there is no such text. */
   readonly minBytes: number;
 }
 
 const known = new Map<string, Regex | undefined>();
 
-/** The most expressions that are kept; a caller who needs more of them pays for the time. */
+/** The largest number of cached expressions. A caller with more expressions pays with time. */
 const keptLimit = 10_000;
 
 /**
  * The regular expression of a pattern without its leading slash.
  *
- * @returns `undefined` if only a server can tell what the expression matches
+ * @returns `undefined` if only a server can evaluate the expression
  */
 export function regexOf(pattern: string): Regex | undefined {
   if (known.has(pattern)) return known.get(pattern);
@@ -52,7 +52,7 @@ function makeRegex(pattern: string): Regex | undefined {
   const example = machine.example();
   return {
     test: (name) => machine.test(fileTextOfToken(name)),
-    // No name is empty.
+    // A name has at least one character.
     isEverything: machine.matchesEverything || (/^\^?\.[*+]?\$?$/.test(pattern) && !/^\^\.\$$/.test(pattern)),
     names: namesOf(node),
     prefix,
@@ -62,7 +62,7 @@ function makeRegex(pattern: string): Regex | undefined {
   };
 }
 
-/** The literal characters behind a `^` at the start. */
+/** Returns the literal characters after a leading `^`. */
 function prefixOf(node: RegexNode): { readonly prefix: string; readonly isPrefixOnly: boolean } {
   const nodes = node.kind === 'sequence' ? node.nodes : [];
   if (nodes[0]?.kind !== 'start') return { prefix: '', isPrefixOnly: false };
@@ -76,7 +76,7 @@ function prefixOf(node: RegexNode): { readonly prefix: string; readonly isPrefix
 
 const namesLimit = 64;
 
-/** The names of an expression that is anchored at both ends and has a few choices only. */
+/** Returns the names that an expression matches if it is anchored at both ends and has only a few choices. */
 function namesOf(node: RegexNode): readonly string[] | undefined {
   const choices = node.kind === 'choice' ? node.nodes : [node];
   const names = new Set<string>();
@@ -91,7 +91,7 @@ function namesOf(node: RegexNode): readonly string[] | undefined {
   return names.size > namesLimit ? undefined : [...names];
 }
 
-/** All texts that a piece without anchors can be, if they are few. */
+/** Returns all texts that a node without anchors matches, if the texts are few. */
 function textsOf(node: RegexNode): readonly string[] | undefined {
   switch (node.kind) {
     case 'set':

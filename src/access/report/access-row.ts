@@ -9,32 +9,35 @@ import { addressAtoms } from '../space/address-atom.ts';
 
 /** A way in: who can connect to what, from where, and by which method. */
 export interface AccessRow {
-  /** How clients reach the server. */
+  /** The transports of the connections. */
   readonly transport: readonly Transport[];
   /** Networks, host names, `samehost`, `samenet`; `all` for every address; empty for the Unix socket. */
   readonly from: readonly string[];
-  /** The databases as a column has them, names that look like keywords in quotes; of folded rules the form, as in `t‹n›`. */
+  /**
+   * The databases in the notation of the column; names that look like keywords are quoted. For folded rules, the common
+   * form of the names, such as `t‹n›`.
+   */
   readonly databases: readonly string[];
-  /** The users, likewise. */
+  /** The users, in the same notation as the databases. */
   readonly users: readonly string[];
-  /** What the rule does. */
+  /** What the server does with the connections. */
   readonly outcome: Outcome;
-  /** The rules that the row is made of. */
+  /** The rules that the row summarizes. */
   readonly rules: readonly PlacedRule[];
-  /** How many rules of one form were folded, if they were. */
+  /** The number of folded rules; missing if no rules were folded. */
   readonly folded?: number;
 }
 
-/** So many rules of one form make one row. */
+/** The number of rules of one form from which they are folded into one row. */
 const foldFrom = 5;
 
-/** A rule with its columns as a file would have them. */
+/** A rule and its own table row. */
 interface ShownRule {
   readonly rule: AccessRule;
   readonly row: AccessRow;
 }
 
-/** The rows of some rules, weakest way in first, and rejections last. */
+/** Returns the rows of some rules, weakest way in first, and rejections last. */
 export function rowsOf(list: readonly AccessRule[], version: PgMajor): readonly AccessRow[] {
   const rules = list.map((rule): ShownRule => ({ rule, row: rowOf(rule, version) }));
   const byForm = new Map<string, ShownRule[]>();
@@ -58,7 +61,7 @@ export function rowsOf(list: readonly AccessRule[], version: PgMajor): readonly 
     if (last === -1) rows.push(next);
     else rows[last] = join(rows[last]!, next);
   }
-  // The sort is stable: ways in that are equally weak stay in the order of the file, exceptions before folded rules.
+  // The sort is stable: ways in that are equally weak stay in file order, and single rules come before folded rules.
   const rank = (row: AccessRow): number => weaknessRank(row.outcome) + (row.folded === undefined ? 0 : 0.1);
   return rows.sort((a, b) => rank(a) - rank(b) || a.rules[0]!.line - b.rules[0]!.line);
 }
@@ -78,7 +81,9 @@ function fromOf({ address }: AccessRule): readonly string[] {
   return address?.kind === 'all' ? ['all'] : addressAtoms(address, {}).flatMap(shownAddresses);
 }
 
-/** Whether the next rule differs from a row in its addresses, or in users that the rule holds as well. */
+/**
+ * Returns whether the next rule differs from a row only in its addresses, or only in users that the next rule includes.
+ */
 function canJoin(row: AccessRow, next: AccessRow): boolean {
   const isSame = (key: 'transport' | 'databases' | 'users' | 'from'): boolean => same(row[key], next[key]);
   if (!isSame('transport') || JSON.stringify(row.outcome) !== JSON.stringify(next.outcome) || !isSame('databases'))
@@ -99,13 +104,16 @@ function same(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((each, i) => each === b[i]);
 }
 
-/** A text that is equal for rules whose columns have the same form: names up to their digits, networks up to their size. */
+/**
+ * Returns a text that is equal for rules whose columns have the same form. Names are compared without their digits,
+ * networks by their size.
+ */
 function formOf({ rule, row }: ShownRule): string {
   const { transports, address, outcome, options } = rule;
   const names = [row.databases.map(formOfName), row.users.map(formOfName)];
   const isVaried = /\d/.test(JSON.stringify([row.databases, row.users])) || address?.kind === 'network';
   return JSON.stringify([
-    // Among many of one form a network that is wider than a private one is an exception.
+    // A network that is wider than a private network is never folded with narrower networks.
     address?.kind === 'network' && isWide(address),
     transports,
     ...names,

@@ -4,12 +4,13 @@ import { assertReportArguments } from './report-arguments.ts';
 const commands: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'notice' };
 
 /**
- * Diagnostics as the lines by which a GitHub workflow annotates files. Suppressed diagnostics are left out.
+ * Formats diagnostics as workflow commands, with which a GitHub workflow annotates files. Suppressed diagnostics are
+ * left out.
  *
  * @param diagnostics the diagnostics
- * @param options the path for diagnostics without one; `pg_hba.conf` if not given
- * @returns one line for each, to be printed by the workflow
- * @throws PgHostsslError `argument-invalid`
+ * @param options `file` is the path for diagnostics without a path; `pg_hba.conf` by default
+ * @returns one line for each diagnostic; the workflow must print the lines
+ * @throws PgHostsslError `argument-invalid` for values of the wrong kind
  * @see https://docs.github.com/actions/reference/workflow-commands-for-github-actions
  * @example
  * ```ts
@@ -24,7 +25,7 @@ const commands: Readonly<Record<Severity, string>> = { error: 'error', warning: 
 export function toGithubAnnotations(
   diagnostics: readonly Diagnostic[],
   options: {
-    /** The path for diagnostics without one. */
+    /** The path for diagnostics without a path. */
     readonly file?: string;
   } = {},
 ): readonly string[] {

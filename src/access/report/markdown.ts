@@ -4,18 +4,18 @@ import type { PlacedRule } from '../rules/access-rule.ts';
 import type { Outcome } from '../rules/outcome.ts';
 import type { AccessRow } from './access-row.ts';
 
-/** The methods for a reader who does not know their names. */
+/** The methods in words, for a reader who does not know their names. */
 const methodWords: Readonly<Partial<Record<AuthMethod, string>>> = {
   trust: 'nothing: anybody who can connect (trust)',
-  peer: 'operating-system account of that name (peer)',
+  peer: 'operating-system account of the same name (peer)',
   ident: 'what the client machine says about its user (ident)',
-  password: 'password, sent as it is (password)',
+  password: 'password, sent unprotected (password)',
   md5: 'password (MD5)',
   'scram-sha-256': 'password (SCRAM)',
-  cert: 'certificate of that user (cert)',
+  cert: 'certificate of the user (cert)',
 };
 
-/** The rows as a Markdown table, with the sentence about everybody else. */
+/** Formats the rows as a Markdown table, with a sentence about all other connections. */
 export function markdownOf(rows: readonly AccessRow[]): string {
   const head = ['from', 'encryption', 'databases', 'users', 'way in', 'lines'];
   const body = rows.map((row) => [
@@ -27,7 +27,7 @@ export function markdownOf(rows: readonly AccessRow[]): string {
     shownLines(row.rules),
   ]);
   const lines = [head, head.map(() => '---'), ...body].map((cells) => `| ${cells.join(' | ')} |`);
-  return `${lines.join('\n')}\n\nA connection of several rows is decided by the line that comes first. Everybody else is refused.\n`;
+  return `${lines.join('\n')}\n\nIf several rows match a connection, the row with the first line decides. All other connections are refused.\n`;
 }
 
 function shownFrom({ from, transport, folded, outcome }: AccessRow): string {
@@ -43,18 +43,21 @@ function shownFrom({ from, transport, folded, outcome }: AccessRow): string {
   return machine + from.map((each) => escaped(withoutFullPrefix(each))).join(' and ');
 }
 
-/** A network as text; one address without its prefix length, `/32` or, in IPv6, `/128`. */
+/** Returns a network as text. A single address is shown without its prefix length, `/32` or, in IPv6, `/128`. */
 function withoutFullPrefix(network: string): string {
   return network.replace(network.includes(':') ? /\/128$/ : /\/32$/, '');
 }
 
-/** Whether a network of a row, as `127.0.0.0/8` or with a mask behind a blank, holds loopback addresses only. */
+/**
+ * Returns whether a network of a row, such as `127.0.0.0/8` or an address with a mask, contains only loopback
+ * addresses.
+ */
 function isLoopbackText(text: string): boolean {
   const network = parseNetwork(text);
   return network !== undefined && isLoopback(network.address, network.mask);
 }
 
-/** The prefix lengths of some networks, by their families: `/24 to /28 and /64 each`. */
+/** Returns the prefix lengths of some networks by address family: `/24 to /28 and /64 each`. */
 function sizesOf(from: readonly string[]): string {
   const families = [from.filter((each) => !each.includes(':')), from.filter((each) => each.includes(':'))];
   const sizes = families.flatMap((networks): readonly string[] => {
@@ -84,10 +87,10 @@ function wayIn(outcome: Outcome): string {
   const { method, certificate } = outcome;
   const way = methodWords[method] ?? method;
   if (certificate === 'none' || method === 'cert') return way;
-  return `${way}, with a certificate${certificate === 'verify-full' ? ' of that user' : ''}`;
+  return `${way}, with a certificate${certificate === 'verify-full' ? ' of the user' : ''}`;
 }
 
-/** The lines of some rules: `1–2, 7`, with the paths of files if there are several. */
+/** Returns the line numbers of some rules: `1–2, 7`. If the rules are in several files, each file's path is named. */
 function shownLines(rules: readonly PlacedRule[]): string {
   const files = [...new Set(rules.map(({ file }) => file))];
   return files
@@ -104,7 +107,7 @@ function shownLines(rules: readonly PlacedRule[]): string {
     .join('; ');
 }
 
-/** A text that no character of makes a new cell, a line or other Markdown. */
+/** Escapes a text so that no character of it starts a new cell, a new line or other Markdown. */
 function escaped(text: string): string {
   return text.replace(/[\\`*_<>|[\]&~]/g, '\\$&').replace(/[ \t-\r\u0085\u2028\u2029]+/g, ' ');
 }

@@ -5,9 +5,9 @@ import type { Diagnostic } from '../../text/diagnostic.ts';
 const severities: readonly unknown[] = ['error', 'warning', 'info'];
 
 /**
- * Checks the arguments of a report that a caller without type checks may have passed.
+ * Checks the arguments of a report function for callers without type checks.
  *
- * @throws PgHostsslError `argument-invalid`
+ * @throws PgHostsslError `argument-invalid` for values of the wrong kind
  */
 export function assertReportArguments(
   diagnostics: readonly Diagnostic[],

@@ -3,24 +3,25 @@ import type { Diagnostic, Severity } from '../../text/diagnostic.ts';
 import type { Range } from '../../text/position.ts';
 import { assertReportArguments } from './report-arguments.ts';
 
-/** A SARIF log, of the properties that {@link toSarif} fills. */
+/** A SARIF log with the properties that {@link toSarif} sets. */
 export interface SarifLog {
   /** The address of the schema. */
   readonly $schema: string;
   /** The version of SARIF. */
   readonly version: '2.1.0';
-  /** The one run. */
+  /** The runs; always one. */
   readonly runs: readonly object[];
 }
 
 const levels: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'note' };
 
 /**
- * Diagnostics as a SARIF 2.1.0 log, which code scanning of GitHub and others reads. Suppressed diagnostics are marked so.
+ * Formats diagnostics as a SARIF 2.1.0 log, which GitHub code scanning and other tools read. Suppressed diagnostics are
+ * marked as suppressed.
  *
  * @param diagnostics the diagnostics
- * @param options the path for diagnostics without one; `pg_hba.conf` if not given
- * @throws PgHostsslError `argument-invalid`
+ * @param options `file` is the path for diagnostics without a path; `pg_hba.conf` by default
+ * @throws PgHostsslError `argument-invalid` for values of the wrong kind
  * @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/
  * @example
  * ```ts
@@ -36,7 +37,7 @@ const levels: Readonly<Record<Severity, string>> = { error: 'error', warning: 'w
 export function toSarif(
   diagnostics: readonly Diagnostic[],
   options: {
-    /** The path for diagnostics without one. */
+    /** The path for diagnostics without a path. */
     readonly file?: string;
   } = {},
 ): SarifLog {
@@ -77,7 +78,10 @@ export function toSarif(
   };
 }
 
-/** A path as URI reference. Two slashes at its start would begin the name of a host; no URI holds a lone surrogate. */
+/**
+ * Returns a path as a URI reference. Two slashes at the start would begin a host name, so one is removed. Lone
+ * surrogates are replaced, because a URI cannot contain them.
+ */
 function uriOf(path: string): string {
   const wellFormed = path.replace(/^\/{2,}/, '/').replace(/\p{Surrogate}/gu, '\ufffd');
   return wellFormed.split('/').map(encodeURIComponent).join('/');

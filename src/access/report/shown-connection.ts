@@ -1,7 +1,7 @@
 import type { Transport } from '../rules/transport.ts';
 import type { Witness } from '../space/witness.ts';
 
-/** How a transport is named in sentences. */
+/** The words for a transport in sentences. */
 export const transportWords: Readonly<Record<Transport, string>> = {
   local: 'over the Unix socket',
   plain: 'without encryption',
@@ -9,9 +9,9 @@ export const transportWords: Readonly<Record<Transport, string>> = {
   gss: 'with GSS encryption',
 };
 
-/** A witness in words: `user "alice" to database "app" from 10.0.0.1 without encryption`. */
+/** Describes a witness in words: `User "alice" to database "app" from 10.0.0.1 without encryption`. */
 export function shownConnection(witness: Witness | undefined): string {
-  if (witness === undefined) return 'Some connection, which took too many steps to find';
+  if (witness === undefined) return 'Some connection (the search for an example took too many steps)';
   const { connection, supposing = [] } = witness;
   const { transport, address, database, user, replication } = connection;
   const to =
@@ -21,6 +21,6 @@ export function shownConnection(witness: Witness | undefined): string {
     if ('member' in each) return `${each.member[0]} is a member of ${each.member[1]}`;
     return 'hostName' in each ? `the client's host name is ${each.hostName}` : `an interface has ${each.interface}`;
   });
-  const suffix = supposed.length === 0 ? '' : ` (supposing ${supposed.join(', ')})`;
+  const suffix = supposed.length === 0 ? '' : ` (assuming ${supposed.join(', ')})`;
   return `User ${JSON.stringify(user)} ${to}${from} ${transportWords[transport]}${suffix}`;
 }

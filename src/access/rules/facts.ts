@@ -4,20 +4,24 @@ import { type IpAddress, parseIpAddress } from '../../net/ip.ts';
 import { networkContains } from '../../net/network.ts';
 
 /**
- * What the files do not tell about a server and its clients. For each fact that is not given, an answer that depends on
- * it is `unknown` or `maybe` and names the fact.
+ * Facts about a server and its clients that are not in the files. If a fact is missing and an answer depends on it, the
+ * answer is `unknown` or `maybe` and names the fact.
  */
 export interface AccessFacts {
   /**
-   * Whether a role is a direct or indirect member of another one (`pg_has_role` with `MEMBER`, superusers by explicit
-   * membership alone). A role is a member of itself, and a role that does not exist is a member of nothing.
+   * Returns whether a role is a direct or indirect member of another role (`pg_has_role` with `MEMBER`; for a
+   * superuser, only explicit membership counts). A role is a member of itself. A role that does not exist is a member
+   * of nothing.
    */
   readonly memberOf?: (user: string, role: string) => boolean;
-  /** The names of all roles of the server. Together with `memberOf` the list makes `+role` exact. */
+  /** The names of all roles of the server. Together with `memberOf`, the list makes answers about `+role` exact. */
   readonly roles?: readonly string[];
   /** The addresses of the server's network interfaces, for `samehost` and `samenet`. */
   readonly interfaces?: readonly InterfaceAddress[];
-  /** The host names that the server finds for the client's address, if their own addresses hold it; empty for none. */
+  /**
+   * The host names that the server finds for the client's address and that resolve to this address; empty if there are
+   * none.
+   */
   readonly hostNames?: readonly string[];
 }
 
@@ -25,14 +29,14 @@ export interface AccessFacts {
 export interface InterfaceAddress {
   /** The address. */
   readonly address: string;
-  /** The netmask; without one only the address itself is in its network. */
+  /** The netmask. Without a netmask, the network contains only the address. */
   readonly netmask?: string;
 }
 
-/** A fact that an answer depends on and that was not given. */
+/** A missing fact on which an answer depends. */
 export type NeededFact =
   | {
-      /** Whether a user is a member of a role. */
+      /** Whether a user is a member of a role; see `memberOf` of the facts. */
       readonly kind: 'member';
       /** The user. */
       readonly user: string;
@@ -40,9 +44,9 @@ export type NeededFact =
       readonly role: string;
     }
   | {
-      /** Whether the client has a host name. */
+      /** Whether the client has a host name; see `hostNames` of the facts. */
       readonly kind: 'host-name';
-      /** The name, or with a leading dot any name below it. */
+      /** The host name. A name with a leading dot means any name that ends with it. */
       readonly hostName: string;
     }
   | {
@@ -50,7 +54,7 @@ export type NeededFact =
       readonly kind: 'interfaces';
     }
   | {
-      /** Whether a regular expression with syntax of PostgreSQL's own matches a name. */
+      /** Whether a name matches a regular expression that uses PostgreSQL's own syntax. */
       readonly kind: 'regex';
       /** The expression without its leading slash. */
       readonly regex: string;
@@ -58,25 +62,27 @@ export type NeededFact =
       readonly name: string;
     }
   | {
-      /** The operating-system user, principal or token subject that the client is authenticated as. */
+      /**
+       * The identity that the authentication method finds: an operating-system user, a principal or a token subject.
+       */
       readonly kind: 'system-user';
-      /** The method that finds the user out. */
+      /** The method. */
       readonly method: string;
     }
   | {
-      /** The value of a setting: the input has no `conf`, or not the whole of it. */
+      /** The value of a setting: the input has no `conf`, or a file of `conf` was not read. */
       readonly kind: 'setting';
-      /** The setting. */
+      /** The name of the setting. */
       readonly name: 'krb_caseins_users';
     }
   | {
       /** The content of a file that was not read. */
       readonly kind: 'file';
-      /** Its path as the line has it. */
+      /** The path, as the line writes it. */
       readonly path: string;
     };
 
-/** Checks the facts that a JavaScript caller passes. @throws PgHostsslError `argument-invalid` */
+/** Checks the facts for callers without type checks. @throws PgHostsslError `argument-invalid` for invalid facts */
 export function assertFacts(facts: AccessFacts): void {
   assertProperties(facts, { memberOf: true, roles: true, interfaces: true, hostNames: true }, 'facts');
   const { memberOf, roles, interfaces, hostNames } = facts;
@@ -97,13 +103,13 @@ export function assertFacts(facts: AccessFacts): void {
 }
 
 function invalid(why: string): PgHostsslError {
-  return new PgHostsslError('argument-invalid', `Not facts: ${why}`);
+  return new PgHostsslError('argument-invalid', `Not valid facts: ${why}`);
 }
 
 /**
- * Whether the facts say that a user is a member of a role; `undefined` if no fact tells.
+ * Returns whether a user is a member of a role; `undefined` if the facts have no `memberOf`.
  *
- * @throws PgHostsslError `argument-invalid` for an answer of another kind, such as a promise, which is truthy
+ * @throws PgHostsslError `argument-invalid` if `memberOf` does not return a boolean; a promise would count as true
  */
 export function askMember({ memberOf }: AccessFacts, user: string, role: string): boolean | undefined {
   const answer: unknown = memberOf?.(user, role);
@@ -112,7 +118,7 @@ export function askMember({ memberOf }: AccessFacts, user: string, role: string)
   return answer;
 }
 
-/** All members of a role, the role among them; `undefined` unless the facts tell them. */
+/** Returns all members of a role, including the role; `undefined` if a fact is missing. */
 export function membersOf(role: string, facts: AccessFacts): readonly string[] | undefined {
   const { memberOf, roles } = facts;
   if (memberOf === undefined || roles === undefined) return undefined;
@@ -121,7 +127,10 @@ export function membersOf(role: string, facts: AccessFacts): readonly string[] |
   return roles.filter((each) => each === role || askMember(facts, each, role) === true);
 }
 
-/** Whether an address is one of the interfaces', or with `network` in one of their networks (`check_same_host_or_net`). */
+/**
+ * Returns whether an address belongs to an interface, or for `samenet` to the network of an interface
+ * (`check_same_host_or_net`).
+ */
 export function isOfInterfaces(
   address: IpAddress,
   interfaces: readonly InterfaceAddress[],
@@ -134,7 +143,10 @@ export function isOfInterfaces(
   });
 }
 
-/** The mask of an interface's addresses; a mask that is missing, zero or of the other family counts as all ones. */
+/**
+ * Returns the mask for the address of an interface. A netmask that is missing, zero or of the other family counts as
+ * all ones.
+ */
 export function interfaceMask(own: IpAddress, netmask: string | undefined, kind: 'samehost' | 'samenet'): IpAddress {
   const full: IpAddress = { family: own.family, bytes: own.bytes.map(() => 0xff) };
   if (kind === 'samehost' || netmask === undefined) return full;

@@ -1,7 +1,7 @@
 import type { HbaOption } from '../../hba/index.ts';
 import { optionValue } from './access-rule.ts';
 
-/** Options that are true for the value `1` and false for any other, with their values in rules without them. */
+/** Options that are on with the value `1` and off with any other value, and their defaults. */
 const flags = {
   include_realm: true,
   compat_realm: true,
@@ -11,7 +11,10 @@ const flags = {
   delegate_ident_mapping: false,
 } as const;
 
-/** What rules without these options do. With an empty `pamservice` the server asks for its default service. */
+/**
+ * The values of options that have the same effect as a missing option. With an empty `pamservice`, the server uses its
+ * default service.
+ */
 const defaults: Readonly<Record<string, readonly string[]>> = {
   clientname: ['CN'],
   krb_realm: [''],
@@ -19,13 +22,16 @@ const defaults: Readonly<Record<string, readonly string[]>> = {
   pamservice: ['', 'postgresql'],
 };
 
-/** Whether a rule has a flag, such as `include_realm` (`parse_hba_auth_opt`). */
+/** Returns whether a flag such as `include_realm` is on in a rule (`parse_hba_auth_opt`). */
 export function hasFlag(options: readonly HbaOption[], name: keyof typeof flags): boolean {
   const value = optionValue(options, name);
   return value === undefined ? flags[name] : value === '1';
 }
 
-/** The value of an option as the server holds it; `undefined` for what rules without the option do. */
+/**
+ * Returns the value of an option in a normalized form; `undefined` if the value has the same effect as a missing
+ * option.
+ */
 export function heldValue(name: string, value: string): string | undefined {
   if (!Object.hasOwn(flags, name)) return defaults[name]?.includes(value) === true ? undefined : value;
   const isOn = value === '1';

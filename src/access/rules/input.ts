@@ -8,23 +8,26 @@ import type { ServerFacts } from '../../parse-options.ts';
 
 /** The files that decide who gets in. */
 export interface AccessInput {
-  /** The pg_hba.conf, with the callbacks that read what it includes. */
+  /** pg_hba.conf, with the callbacks that read its included files. */
   readonly hba: HbaFile;
-  /** The pg_ident.conf, with the maps that the rules name. */
+  /** pg_ident.conf, with the maps that the rules name. */
   readonly ident?: IdentFile;
-  /** The server's settings. Only `ssl`, `ssl_ca_file` and `krb_caseins_users` are used. */
+  /** The settings of the server. Only `ssl`, `ssl_ca_file` and `krb_caseins_users` are used. */
   readonly conf?: ConfTree;
 }
 
 const inputNames: PropertyNames<AccessInput> = { hba: true, ident: true, conf: true };
 
-/** The files of a server; only pg_hba.conf is required. @throws PgHostsslError `argument-invalid` */
+/**
+ * Checks the files of a server. Only pg_hba.conf is required. @throws PgHostsslError `argument-invalid` for values of
+ * the wrong kind
+ */
 export function inputOf(input: AccessInput | HbaFile, what: string): AccessInput {
   if (input instanceof HbaFile) return { hba: input };
   if (!((input as AccessInput | undefined)?.hba instanceof HbaFile)) {
     throw new PgHostsslError('argument-invalid', `${what} must be an HbaFile, or an object with one as hba`);
   }
-  // A Configuration has further properties; in an object of the caller's own such a name is a mistake.
+  // A Configuration has further properties. In a plain object, an unknown property is a mistake of the caller.
   if (Object.getPrototypeOf(input) === Object.prototype) assertProperties(input, inputNames, what);
   const { ident, conf } = input;
   if (ident !== undefined) assertInstance(ident, IdentFile, `ident in ${what}`);
@@ -32,20 +35,23 @@ export function inputOf(input: AccessInput | HbaFile, what: string): AccessInput
   return input;
 }
 
-/** The facts about the server that a file was parsed with. */
+/** Returns the facts about the server with which a file was parsed. */
 export function serverFactsOf(hba: HbaFile): ServerFacts {
   return hba.expandable().options.server ?? {};
 }
 
-/** What an input tells about TLS at the server. */
+/** The TLS facts of an input. */
 export interface TlsFacts {
-  /** Whether `ssl` is on; `undefined` if it is not known. */
+  /** `true` if `ssl` is on; `undefined` if that is unknown. */
   readonly ssl: boolean | undefined;
-  /** Whether a CA file is loaded that client certificates are checked with. */
+  /** `true` if the server loads a CA file to check client certificates; `undefined` if that is unknown. */
   readonly sslCa: boolean | undefined;
 }
 
-/** Whether TLS and its CA file are on: from the settings, else from the facts that the file was parsed with. */
+/**
+ * Returns whether TLS is on and a CA file is set. The settings come first, then the facts with which the file was
+ * parsed.
+ */
 export function tlsFactsOf({ hba, conf }: AccessInput): TlsFacts {
   const { ssl, sslCa } = serverFactsOf(hba);
   if (conf === undefined) return { ssl, sslCa };
@@ -57,18 +63,18 @@ export function tlsFactsOf({ hba, conf }: AccessInput): TlsFacts {
   };
 }
 
-/** Whether the server compares the names of a method in any case if `krb_caseins_users` is on. */
+/** Returns whether `krb_caseins_users` affects the method. */
 export function ignoresCase(method: AuthMethod): boolean {
   return method === 'gss' || method === 'sspi';
 }
 
-/** The setting `krb_caseins_users`; `undefined` if it is not known. */
+/** Returns the setting `krb_caseins_users`; `undefined` if the setting is unknown. */
 export function krbCaseinsUsers({ conf }: AccessInput): boolean | undefined {
   const value = conf && settingOf(conf, 'krb_caseins_users');
   return value === undefined ? undefined : parseBool(value);
 }
 
-/** The value of a setting, if it is known: a file that was not read may hold another one. */
+/** Returns the value of a setting; `undefined` if a file was not read, because that file can contain another value. */
 function settingOf(conf: ConfTree, name: string): string | undefined {
   return conf.isWhole ? conf.effective(name)?.value : undefined;
 }

@@ -2,38 +2,44 @@ import type { AuthMethod } from '../../hba/index.ts';
 import { clientCertEffect } from '../../hba/tables/client-cert.ts';
 import type { PgMajor } from '../../version.ts';
 
-/** What client certificate a rule demands: none, one of a trusted CA, or one that also names the user. */
+/**
+ * The client certificate that a rule demands: none, a certificate of a trusted CA (`verify-ca`), or one that also names
+ * the user (`verify-full`).
+ */
 export type CertificateLevel = 'none' | 'verify-ca' | 'verify-full';
 
 /** The certificate levels, weakest first. */
 export const certificateLevels: readonly CertificateLevel[] = ['none', 'verify-ca', 'verify-full'];
 
-/** What a deciding rule does with a connection. */
+/** What the server does with a connection. */
 export type Outcome =
   | {
-      /** The server refuses it: a `reject` rule, no rule at all, or a rule that can admit nobody. */
+      /**
+       * The server refuses the connection: by a `reject` rule, without a matching rule, or by a rule that can admit
+       * nobody.
+       */
       readonly kind: 'refused';
     }
   | {
-      /** The server lets it in by an authentication method. */
+      /** The server authenticates the connection with a method. */
       readonly kind: 'way-in';
-      /** The method, `peer` if a `local` rule says `ident`. */
+      /** The method. It is `peer` if a `local` rule names `ident`. */
       readonly method: AuthMethod;
       /** The certificate that the rule demands. */
       readonly certificate: CertificateLevel;
     }
   | {
-      /** The connection reaches the lines of a file that was not read. */
+      /** The lines of a file that was not read decide the connection. */
       readonly kind: 'unknown';
     };
 
-/** A connection that the server refuses. */
+/** The outcome of a refused connection. */
 export const refused: Outcome = Object.freeze({ kind: 'refused' });
 
 /** The outcome of the lines of a file that was not read. */
 export const unknownOutcome: Outcome = Object.freeze({ kind: 'unknown' });
 
-/** The certificate that a rule with this method and `clientcert` value demands. */
+/** Returns the certificate that a rule with this method and this `clientcert` value demands. */
 export function certificateLevel(
   method: AuthMethod,
   clientCert: string | undefined,
@@ -44,7 +50,7 @@ export function certificateLevel(
   return meaning === 'verify-ca' || meaning === 'verify-full' ? meaning : 'none';
 }
 
-/** How hard the secret of a method is to get at, weakest first; other methods are other ways and not compared. */
+/** The strength of the secrets of the methods, weakest first. Other methods are not ranked. */
 const secretRanks: Readonly<Partial<Record<AuthMethod, number>>> = {
   trust: 0,
   cert: 0,
@@ -54,10 +60,10 @@ const secretRanks: Readonly<Partial<Record<AuthMethod, number>>> = {
   'scram-sha-256': 4,
 };
 
-/** How an outcome compares with another one. */
+/** The comparison of an outcome with another outcome. */
 export type Comparison = 'equal' | 'weaker' | 'stronger' | 'other';
 
-/** How `after` compares with `before`: weaker is more permissive. The order is partial. */
+/** Compares the outcome `after` with the outcome `before`. `weaker` means more permissive. The order is partial. */
 export function compareOutcomes(before: Outcome, after: Outcome): Comparison {
   if (before.kind === 'unknown' || after.kind === 'unknown') return before.kind === after.kind ? 'equal' : 'other';
   if (before.kind === 'refused' || after.kind === 'refused') {
@@ -75,13 +81,13 @@ export function compareOutcomes(before: Outcome, after: Outcome): Comparison {
 function compareSecrets(before: AuthMethod, after: AuthMethod): number | undefined {
   if (before === after) return 0;
   const [from, to] = [secretRanks[before], secretRanks[after]];
-  // A method that asks for nothing is weaker than each that asks for something.
+  // A method without a secret is weaker than every method with a secret.
   if (from === 0 && to === undefined) return 1;
   if (to === 0 && from === undefined) return -1;
   return from === undefined || to === undefined ? undefined : to - from;
 }
 
-/** The rank of a way in for a list that begins with the weakest. */
+/** Returns the rank of an outcome in a list that begins with the weakest. */
 export function weaknessRank(outcome: Outcome): number {
   if (outcome.kind === 'refused') return 100;
   if (outcome.kind === 'unknown') return -1;

@@ -3,7 +3,10 @@ import type { IdentFile, IdentMapping } from '../../ident/index.ts';
 
 const kept = new WeakMap<IdentFile, readonly ExpandedRecord<IdentMapping>[]>();
 
-/** The mappings of a file and of those that it includes, in the order in which the server tries them; read once. */
+/**
+ * Returns the mappings of a file and its included files in the order in which the server tries them. The result is
+ * cached.
+ */
 export function readMappings(file: IdentFile): readonly ExpandedRecord<IdentMapping>[] {
   let records = kept.get(file);
   if (records === undefined) {

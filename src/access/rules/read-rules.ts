@@ -23,32 +23,32 @@ import { offeredTransports, type TransportSet, transportsOfType } from './transp
 
 /** The rules of an input, read once for all questions. */
 export interface RuleList {
-  /** The major whose server reads the files. */
+  /** The major version of the server that reads the files. */
   readonly version: PgMajor;
   /** The rules in the order in which the server tries them. */
   readonly rules: readonly AccessRule[];
   /** The transports that the server can offer. */
   readonly offered: TransportSet;
-  /** What is known of TLS at the server. */
+  /** The known facts about TLS. */
   readonly tls: TlsFacts;
-  /** What is known of the roles and the machine. */
+  /** The known facts about the roles and the machine. */
   readonly facts: AccessFacts;
 }
 
-/** The errors because of which a server refuses the file as a whole: old rules stay, or the server does not start. */
+/** Returns the errors for which a server refuses the whole file; `undefined` if the server accepts the file. */
 export function refusalOf({ hba }: AccessInput): readonly Diagnostic[] | undefined {
   const errors = hba.diagnostics.filter(({ severity }) => severity === 'error');
   return errors.length === 0 ? undefined : errors;
 }
 
-/** Whether lines of a file keep the server from taking it, whatever rule is added. */
+/** Returns whether the server refuses the file because of existing lines, so that no added rule helps. */
 export function hasRefusedLines(hba: HbaFile): boolean {
   return refusalOf({ hba })?.some(({ code }) => code !== 'hba-no-entries') === true;
 }
 
 const lists = new WeakMap<HbaFile, RuleList>();
 
-/** The rules of an input. A file alone keeps its rules, so that they are read once. */
+/** Returns the rules of an input. The rules of a file without further input are cached. */
 export function readRules(input: AccessInput, facts: AccessFacts = {}): RuleList {
   const isAlone = input.ident === undefined && input.conf === undefined && Object.values(facts).every(isMissing);
   const kept = isAlone ? lists.get(input.hba) : undefined;
@@ -98,7 +98,7 @@ function accessRule(expanded: ExpandedRecord<HbaRule>, index: number, context: C
   const method: AuthMethod = rule.type === 'local' && rule.method === 'ident' ? 'peer' : rule.method;
   const options = rule.options ?? noOptions;
   const outcome = outcomeOf(options, method, context);
-  // One literal, which is many times faster than spreading.
+  // One object literal is many times faster than spreading.
   return {
     index,
     entry: own,
@@ -123,7 +123,7 @@ function placedAt(rule: HbaRule | undefined, file: string | undefined, line: num
   return file === undefined ? { rule, line } : { rule, file, line };
 }
 
-/** The lines of a file that was not read: they may match any connection. */
+/** The fields of an entry whose file was not read. Its lines can match any connection. */
 const unread: Omit<AccessRule, 'index' | 'entry' | 'placed' | 'transports'> = {
   rule: undefined,
   file: undefined,
@@ -140,7 +140,7 @@ const unread: Omit<AccessRule, 'index' | 'entry' | 'placed' | 'transports'> = {
 function outcomeOf(options: readonly HbaOption[], method: AuthMethod, { input, tls }: Context): Outcome {
   if (method === 'reject') return refused;
   const certificate = certificateLevel(method, optionValue(options, 'clientcert'), input.hba.version);
-  // Without a CA file no certificate can be checked, and the server refuses each connection that needs one.
+  // Without a CA file, the server cannot check certificates and refuses each connection that needs one.
   if (certificate !== 'none' && tls.sslCa === false) return refused;
   return { kind: 'way-in', method, certificate };
 }
@@ -153,7 +153,7 @@ function outcomeKey(options: readonly HbaOption[], outcome: Outcome, input: Acce
   if (options.length === 0) return level;
   const values = new Map(options.map(({ name, value }) => [name, value]));
   values.delete('clientcert');
-  // A certificate's name is looked at with verify-full alone.
+  // The server compares the certificate's name only with verify-full.
   if (certificate !== 'verify-full') values.delete('clientname');
   for (const [name, given] of values) {
     const value = heldValue(name, given);
@@ -182,20 +182,23 @@ function usersOf({ users }: HbaRule, facts: AccessFacts): readonly HbaUser[] {
 
 function isSimple(element: HbaDatabase | HbaUser): boolean {
   if (typeof element !== 'string') return 'keyword' in element;
-  // A UTF-16 unit takes at most three bytes.
+  // A UTF-16 unit takes at most three bytes in UTF-8.
   return element !== '' && element.length * 3 <= maxNameBytes;
 }
 
 /**
- * Whether a connection can ask for a name, or a role can have it. The server cuts the names of a connection to 63 bytes,
- * and those of a rule not (`ProcessStartupPacket`). No connection has an empty name: without a database the server takes
- * the user's name.
+ * Returns whether a connection or a role can have a name. The server cuts names of a connection to 63 bytes, but not
+ * names in a rule (`ProcessStartupPacket`). No connection has an empty name: if the database is missing, the server
+ * uses the user's name.
  */
 function canBeName(name: string): boolean {
   return name !== '' && bytesOfName(name).length <= maxNameBytes;
 }
 
-/** The names of an element that a connection can ask for: a regular expression that is a choice of names as these names. */
+/**
+ * Returns the names of an element that a connection can have. A regular expression that is a choice of names is
+ * replaced by these names.
+ */
 function namesIn<T extends HbaDatabase | HbaUser>(element: T): readonly (T | string)[] {
   if (typeof element === 'string') return canBeName(element) ? [element] : [];
   if (typeof element !== 'object' || !('regex' in element)) return [element];

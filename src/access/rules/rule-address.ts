@@ -10,10 +10,7 @@ import {
   rangeOfPrefix,
 } from '../../net/number.ts';
 
-/**
- * The address column of a rule as sets of addresses: a network, addresses under a mask with holes, every address, or
- * addresses that only a fact about the machine or the client's host name tells.
- */
+/** The address column of a rule as a set of addresses. */
 export type RuleAddress =
   | {
       /** Every address of both families. */
@@ -22,11 +19,11 @@ export type RuleAddress =
   | NetworkAddress
   | MaskedAddress
   | {
-      /** The addresses of the server's own interfaces, or of their networks. */
+      /** The addresses of the server's interfaces, or the networks of these addresses. */
       readonly kind: 'samehost' | 'samenet';
     }
   | {
-      /** The addresses of a host name; with a leading dot of all names below it. */
+      /** The addresses of a host name. A name with a leading dot means all names that end with it. */
       readonly kind: 'host-name';
       /** The name in lower case. */
       readonly hostName: string;
@@ -36,28 +33,28 @@ export type RuleAddress =
 export interface NetworkAddress {
   /** A network: one range of addresses. */
   readonly kind: 'network';
-  /** Its addresses. */
+  /** The addresses of the network. */
   readonly range: AddressRange;
 }
 
-/** The addresses that are equal to an address under a mask whose one bits are not all at its start. */
+/** Addresses that match an address under a mask whose one bits are not all at the start. */
 export interface MaskedAddress {
   /** A mask with holes. */
   readonly kind: 'masked';
   /** The address family. */
   readonly family: IpFamily;
-  /** The address, with zeros outside the mask. */
+  /** The address; its bits outside the mask are zero. */
   readonly address: AddressNumber;
   /** The mask. */
   readonly mask: AddressNumber;
 }
 
-/** The address column of a rule that was read; a text that is no IP address is a host name. */
+/** Converts the address column of a parsed rule. A text that is not an IP address is a host name. */
 export function ruleAddress(address: HbaAddress): RuleAddress {
   if ('keyword' in address) return { kind: address.keyword };
   if ('hostName' in address) return { kind: 'host-name', hostName: pgAsciiToLower(address.hostName) };
   if ('prefix' in address) {
-    // Most addresses are of this form, and reading them is most of the time.
+    // A shortcut for the most frequent form, because parsing addresses takes most of the time.
     const number = numberOfDottedIpv4(address.ip);
     if (number !== undefined) return { kind: 'network', range: rangeOfPrefix('ipv4', number, address.prefix) };
   }
@@ -70,7 +67,7 @@ export function ruleAddress(address: HbaAddress): RuleAddress {
   return networkAddress(ip, mask ?? maskOfPrefix(ip.family, addressBits(ip.family)));
 }
 
-/** An address under a mask. */
+/** Returns the addresses that match an address under a mask. */
 export function networkAddress(ip: IpAddress, mask: IpAddress): NetworkAddress | MaskedAddress {
   const { family } = ip;
   const prefix = prefixOfMask(mask);
@@ -78,10 +75,13 @@ export function networkAddress(ip: IpAddress, mask: IpAddress): NetworkAddress |
   return { kind: 'masked', family, address: numberOfAddress(networkOf(ip, mask)), mask: numberOfAddress(mask) };
 }
 
-/** The most addresses that are no wide network: those of 10.0.0.0/8, and of an IPv6 network that a provider gets. */
+/** The size of the largest network that does not count as wide: 10.0.0.0/8, or the IPv6 network of a provider. */
 const narrow: Readonly<Record<IpFamily, number>> = { ipv4: 2 ** 24, ipv6: 2 ** 96 };
 
-/** Whether an address column holds more addresses than a private network, so that those of the internet are among them. */
+/**
+ * Returns whether an address column contains more addresses than a private network, so that it includes internet
+ * addresses.
+ */
 export function isWide(address: RuleAddress): boolean {
   switch (address.kind) {
     case 'all':

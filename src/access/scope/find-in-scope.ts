@@ -7,17 +7,20 @@ import { type Witness, witnessOf } from '../space/witness.ts';
 import type { ConnectionScope, ExactRole, SearchScope } from './scope.ts';
 import { type ScopePart, scopeParts, withoutNames } from './scope-parts.ts';
 
-/** Connections of a scope that one rule, or no rule, decides about. */
+/** Connections of a scope with one deciding rule, or without a matching rule. */
 export interface FoundInScope {
   /** The deciding rule; `undefined` if no rule matches. */
   readonly rule: AccessRule | undefined;
-  /** Such a connection; `undefined` if the question took too many steps. */
+  /** An example of such a connection; `undefined` if the search took too many steps. */
   readonly witness: Witness | undefined;
-  /** Whether such a connection exists for certain. */
+  /** `true` if such a connection certainly exists. */
   readonly certain: boolean;
 }
 
-/** For each rule, and for no rule, whether it decides about connections of a scope; an unread file may do so. */
+/**
+ * Returns one element for each rule that decides connections of a scope, and one if no rule matches some of them. An
+ * unread file can also decide connections of the scope.
+ */
 export function findInScope(
   analysis: Analysis,
   scope: SearchScope,
@@ -28,21 +31,21 @@ export function findInScope(
   return [...rules, undefined].flatMap((rule) => finder.find(rule) ?? []);
 }
 
-/** Finds the connections of a scope that a rule decides about. */
+/** Finds connections of a scope that a given rule decides. */
 export class ScopeFinder {
   readonly #analysis: Analysis;
   readonly #parts: readonly ScopePart[];
   readonly #names: Question['names'];
   readonly #steps = new SharedSteps();
 
-  /** A finder for one scope. */
+  /** @param without further connections to leave out */
   constructor(analysis: Analysis, scope: SearchScope, without: readonly ConnectionScope[] = []) {
     this.#analysis = analysis;
     this.#parts = scopeParts(scope, analysis.list.facts, without);
     this.#names = namesOf([analysis.list], mentionedBy(scope, without));
   }
 
-  /** The connections that a rule decides about, if there are some. */
+  /** Returns the connections of the scope that a rule decides, if there are any. */
   find(rule: AccessRule | undefined): FoundInScope | undefined {
     const found = this.#parts.flatMap((part) => (part.accepts(rule) ? (this.#inPart(part, rule) ?? []) : []));
     return found.find(({ certain }) => certain) ?? found[0];
@@ -86,7 +89,7 @@ export class ScopeFinder {
   }
 }
 
-/** The names of a scope, which a name that no line mentions must not be. */
+/** Returns the names in a scope. A name that stands for "any other name" must differ from them. */
 export function mentionedBy(scope: SearchScope, without: readonly ConnectionScope[] = []): ReadonlySet<string> {
   const all: readonly SearchScope[] = [scope, scope.not ?? {}, ...without];
   const nameOf = (user: string | ExactRole): string => (typeof user === 'string' ? user : user.role);

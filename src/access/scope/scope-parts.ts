@@ -12,22 +12,25 @@ import { coversUser, type NameFacts } from '../space/covers.ts';
 import type { Region } from '../space/region.ts';
 import { type ConnectionScope, type ExactRole, readNetwork, readUser, type SearchScope } from './scope.ts';
 
-/** A piece of a scope: connections, names that are left out, and what the deciding rule must be. */
+/** A part of a scope: connections, excluded names, and a test of the deciding rule. */
 export interface ScopePart {
   /** The connections. */
   readonly region: Region;
-  /** Users that are left out. */
+  /** The users to leave out. */
   readonly withoutUsers: readonly HbaUser[];
-  /** Databases that are left out. */
+  /** The databases to leave out. */
   readonly withoutDatabases: readonly string[];
-  /** Whether a rule, or the lack of one, is of the scope. The lines of a file that was not read may be. */
+  /**
+   * Returns whether the scope includes connections with this deciding rule. The lines of a file that was not read are
+   * accepted.
+   */
   accepts(rule: DecidingRule | undefined): boolean;
 }
 
-/** A test of the deciding rule. */
+/** A test of the deciding rule; `undefined` if no rule matches. */
 type Test = (rule: DecidingRule | undefined) => boolean;
 
-/** What a scope asks of a rule. */
+/** The properties of a rule that a scope restricts. */
 type DecidingRule = Pick<AccessRule, 'method' | 'outcome'>;
 
 interface Fields {
@@ -42,8 +45,8 @@ interface Fields {
 }
 
 /**
- * The pieces that a scope is made of. A connection is outside of `not` if one of the fields of `not` does not hold it: so
- * there is a piece for each of these fields.
+ * Splits a scope into parts. A connection is outside `not` if at least one field of `not` excludes it, so each field of
+ * `not` gives a part.
  *
  * @param facts the members of the roles that the scope names
  * @param without further connections to leave out
@@ -67,7 +70,7 @@ function minus(base: Fields, not: ConnectionScope): Fields[] {
   if (not.users !== undefined) parts.push({ ...base, withoutUsers: [...base.withoutUsers, ...not.users] });
   if (not.databases !== undefined) {
     parts.push({ ...base, withoutDatabases: [...base.withoutDatabases, ...not.databases.map(cutStartupName)] });
-    // A connection that asks for no database is outside of each list of databases.
+    // A physical replication connection names no database, so it is outside every list of databases.
     if (base.replication !== 'none' && base.databases === undefined) parts.push({ ...base, replication: 'physical' });
   }
   if (not.replication !== undefined && base.replication !== not.replication) {
@@ -105,7 +108,7 @@ function fieldsOf(scope: SearchScope): Fields {
 function testsOf({ method, certificate, outcome }: Omit<ConnectionScope, 'users'>): Test[] {
   const tests: Test[] = [];
   if (method !== undefined) {
-    // A rule that can admit nobody, because its certificates cannot be checked, counts by its outcome alone.
+    // If a rule can admit nobody because certificates cannot be checked, its method does not count.
     const counts = (rule: DecidingRule): boolean => rule.outcome.kind === 'way-in' || rule.method === 'reject';
     tests.push((rule) => rule !== undefined && counts(rule) && method.includes(rule.method));
   }
@@ -122,7 +125,7 @@ function partOf(fields: Fields, facts: AccessFacts): ScopePart {
   if (replication !== 'physical') {
     databaseAtoms.push(...(databases ?? [{ keyword: 'all' } as const]).map((name) => databaseAtom(name)));
   }
-  // A connection that asks for no database is in no list of databases.
+  // A physical replication connection names no database, so no list of databases contains it.
   const isPhysical = replication !== 'none' && databases === undefined;
   if (isPhysical && fields.withoutDatabases.length === 0) databaseAtoms.push(databaseAtom({ keyword: 'replication' }));
   const userAtoms = (users?.flatMap((user) => usersIn(user, facts)) ?? [{ keyword: 'all' } as const]).map(userAtom);
@@ -135,14 +138,14 @@ function partOf(fields: Fields, facts: AccessFacts): ScopePart {
   };
 }
 
-/** The users of a scope's text: the members of a role if the facts tell them. */
+/** Returns the users that a text of the scope means. A role is replaced by its members if the facts contain them. */
 function usersIn(text: string | ExactRole, facts: AccessFacts): readonly HbaUser[] {
   const user = readUser(text);
   if (typeof user !== 'object' || !('memberOf' in user)) return [user];
   return membersOf(user.memberOf, facts) ?? [user];
 }
 
-/** The pairs of a region that a part does not leave out. */
+/** Returns the pairs of a region that a part does not leave out. */
 export function withoutNames(pairs: readonly Pair[], part: ScopePart, names: NameFacts): Pair[] {
   return pairs.flatMap((pair): Pair[] => {
     const verdicts = part.withoutUsers.map((user) => coversUser(user, pair.user, names));
@@ -153,7 +156,7 @@ export function withoutNames(pairs: readonly Pair[], part: ScopePart, names: Nam
   });
 }
 
-/** Whether no connection can be in a scope, whatever the files and facts say. */
+/** Returns whether a scope can contain no connection, with any files and facts. */
 export function isEmptyScope(scope: SearchScope, without: readonly ConnectionScope[] = []): boolean {
   const names = { facts: {}, freshUser: '', freshDatabase: '' };
   return scopeParts(scope, {}, without).every((part) => {
@@ -164,7 +167,10 @@ export function isEmptyScope(scope: SearchScope, without: readonly ConnectionSco
   });
 }
 
-/** What a rule can be that decides about connections over some of these transports; `undefined` for no rule. */
+/**
+ * Returns all properties that a rule can have if it decides connections over some of these transports. `undefined` in
+ * the list means no matching rule.
+ */
 function possibleRules(reached: TransportSet): (DecidingRule | undefined)[] {
   if (reached === 0) return [];
   const waysIn = Object.keys(authMethods).flatMap((name): DecidingRule[] => {
@@ -180,13 +186,13 @@ function possibleRules(reached: TransportSet): (DecidingRule | undefined)[] {
   return [...waysIn, undefined];
 }
 
-/** Addresses without some networks. A connection over a socket is from none of them. */
+/** Returns addresses without some networks. A connection over a Unix socket is in no network. */
 function withoutNetworks(atoms: readonly AddressAtom[], networks: readonly string[]): readonly AddressAtom[] {
   let ranges = atoms.flatMap((atom) => (atom.kind === 'range' ? [atom.range] : []));
   for (const atom of networks.flatMap((text) => readNetwork(text))) {
     if (atom.kind === 'range') ranges = ranges.flatMap((range) => subtract(range, atom.range));
   }
-  // The widest come first, so that an example is of a likely address.
+  // The widest ranges come first, so that examples have likely addresses.
   ranges = ranges.toSorted((a, b) => sizeOf(b) - sizeOf(a));
   const local = atoms.filter(({ kind }) => kind === 'local');
   return [...local, ...ranges.map((range) => ({ kind: 'range', range }) as const)];

@@ -11,38 +11,42 @@ import { type Transport, transports } from '../rules/transport.ts';
 import type { AddressAtom } from '../space/address-atom.ts';
 
 /**
- * A set of connections: each field narrows it, and a field that is not given leaves it as it is. The elements of one
- * field are joined. Plain data, which survives JSON.
+ * A set of connections. Each field narrows the set, and a missing field does not. The elements of a field are
+ * alternatives. A scope is plain data and survives JSON.
  */
 export interface ConnectionScope {
   /** The transports. */
   readonly transport?: readonly Transport[];
-  /** Networks as `10.0.0.0/8`, addresses, or `loopback`. A scope with networks leaves out Unix sockets. */
+  /**
+   * Networks such as `10.0.0.0/8`, addresses, or `loopback`. A scope with networks contains no Unix-socket connections.
+   */
   readonly from?: readonly string[];
-  /** Databases by name. */
+  /** Names of databases. */
   readonly databases?: readonly string[];
-  /** Users by name, or members of a role as `+role`. */
+  /** Names of users, or `+role` for the members of a role. */
   readonly users?: readonly string[];
-  /** `physical` for connections of standbys, which ask for no database; `none` for all others. */
+  /** `physical` for connections of standbys, which name no database; `none` for all other connections. */
   readonly replication?: 'physical' | 'none';
   /** The methods of the deciding rule. */
   readonly method?: readonly AuthMethod[];
-  /** The certificates that the deciding rule demands. */
+  /** The certificate levels that the deciding rule can demand. */
   readonly certificate?: readonly CertificateLevel[];
-  /** Whether the deciding rule refuses the connection, or lets it in by its method. */
+  /**
+   * `refused` if the deciding rule refuses the connection; `way-in` if it authenticates the connection with a method.
+   */
   readonly outcome?: 'refused' | 'way-in';
 }
 
-/** A role by its exact name, which may begin with `+`. */
+/** A role by its exact name. The name can begin with `+`. */
 export interface ExactRole {
   /** The name. */
   readonly role: string;
 }
 
-/** A scope whose users may be exact names. */
+/** A scope whose users can be exact names. */
 export type SearchScope = Omit<Scope, 'users'> & { readonly users?: readonly (string | ExactRole)[] };
 
-/** A set of connections, without those of another one. */
+/** A set of connections, with exceptions. */
 export interface Scope extends ConnectionScope {
   /** Leaves out each connection that matches all of these fields. */
   readonly not?: ConnectionScope;
@@ -60,7 +64,7 @@ const fields: PropertyNames<ConnectionScope> = {
 };
 
 /**
- * Checks a scope that a caller, or a policy file, gives.
+ * Checks a scope from a caller or a policy file.
  *
  * @throws PgHostsslError `argument-invalid` for an unknown field or an invalid network
  */
@@ -83,7 +87,9 @@ export function assertScope(scope: Scope, what: string): void {
 
 const methods: readonly string[] = Object.keys(authMethods);
 
-/** Refuses an unknown word, which would make an empty scope, and so a proof that there is no such connection. */
+/**
+ * Refuses an unknown word. An unknown word would make the scope empty, and the empty result would look like a proof.
+ */
 function assertWord(word: unknown, known: readonly unknown[], kind: string, what: string): void {
   if (!known.includes(word)) throw invalid(what, `${JSON.stringify(word)} is not a ${kind}: ${known.join(', ')}`);
 }
@@ -98,13 +104,13 @@ function invalid(what: string, why: string): PgHostsslError {
   return new PgHostsslError('argument-invalid', `In ${what}, ${why}`);
 }
 
-/** The prefix length of all IPv4-mapped addresses. */
+/** The prefix length of the network of all IPv4-mapped addresses. */
 const mappedPrefix = 96;
 
-/** Words for networks. */
+/** Names for networks. */
 const networkWords: Readonly<Record<string, readonly string[]>> = { loopback: loopbackNetworks };
 
-/** The addresses of a scope's network. @throws PgHostsslError `argument-invalid` */
+/** Returns the addresses of a network in a scope. @throws PgHostsslError `argument-invalid` for an invalid network */
 export function readNetwork(text: string, what = 'the scope'): readonly AddressAtom[] {
   const words = typeof text === 'string' && Object.hasOwn(networkWords, text) ? networkWords[text]! : undefined;
   if (words !== undefined) return words.flatMap((word) => readNetwork(word, what));
@@ -112,23 +118,24 @@ export function readNetwork(text: string, what = 'the scope'): readonly AddressA
   if (network === undefined) throw invalid(what, `${JSON.stringify(text)} is not a network such as 10.0.0.0/8`);
   const { address: ip, mask } = network;
   const prefix = prefixOfMask(mask);
-  // The client of a connection with such an address is the IPv4 one, as in `Connection`.
+  // A connection with an IPv4-mapped address has the IPv4 address, as in `Connection`.
   if (isIpv4Mapped(ip) && prefix !== undefined && prefix >= mappedPrefix) {
     const ipv4 = numberOfAddress({ family: 'ipv4', bytes: ip.bytes.slice(12) });
     return [{ kind: 'range', range: rangeOfPrefix('ipv4', ipv4, prefix - mappedPrefix) }];
   }
-  // Addresses under a mask with holes are no range, and what is left of them without a network would be no mask.
-  if (prefix === undefined) throw invalid(what, `${JSON.stringify(text)} has a mask with holes, which no scope takes`);
+  // Addresses under a mask with holes are not a range, and their difference with a network is not a mask.
+  if (prefix === undefined)
+    throw invalid(what, `${JSON.stringify(text)} has a mask with holes, which a scope cannot contain`);
   return [{ kind: 'range', range: rangeOfPrefix(ip.family, numberOfAddress(ip), prefix) }];
 }
 
-/** The user of a scope's text; a name is cut as the server cuts that of a connection. */
+/** Reads a user in a scope. A name is cut to the length to which the server cuts names of connections. */
 export function readUser(text: string | ExactRole): HbaUser {
   if (typeof text === 'object') return text.role;
   return text.startsWith('+') ? { memberOf: text.slice(1) } : cutStartupName(text);
 }
 
-/** The texts of addresses: networks, addresses with a mask, host names, keywords; none for `local`. */
+/** Returns addresses in text form: networks, addresses with a mask, host names, keywords. `local` has no addresses. */
 export function shownAddresses(atom: AddressAtom): readonly string[] {
   switch (atom.kind) {
     case 'local':

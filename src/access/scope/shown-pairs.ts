@@ -2,8 +2,8 @@ import type { DatabaseAtom, Pair, UserAtom } from '../space/atom.ts';
 import type { ConnectionScope } from './scope.ts';
 
 /**
- * The databases and users of some pairs as the fields of a scope. A column with every name is left out, and so is one that
- * no scope can say, such as `sameuser`, a regular expression, or names beside physical replication.
+ * Converts pairs to the fields of a scope. A column that contains every name is left out. A column that a scope cannot
+ * express is also left out, such as `sameuser`, a regular expression, or names beside physical replication.
  */
 export function shownPairs(pairs: readonly Pair[]): Pick<ConnectionScope, 'databases' | 'users' | 'replication'> {
   const physical = pairs.filter(({ database }) => database.kind === 'physical').length;
@@ -27,7 +27,7 @@ function shownDatabase(atom: DatabaseAtom): string | undefined {
 }
 
 function shownUser(atom: UserAtom): string | undefined {
-  // In a scope a plus means the members of a role.
+  // In a scope, a leading plus means the members of a role.
   if (atom.kind === 'name') return atom.name.startsWith('+') ? undefined : atom.name;
   const role = atom.tokens.find((token) => token.kind === 'role');
   return role && `+${role.role}`;

@@ -5,7 +5,7 @@ import { type AccessFacts, interfaceMask } from '../rules/facts.ts';
 import { type MaskedAddress, networkAddress, type RuleAddress } from '../rules/rule-address.ts';
 import { type Cube, cubeOf, cubeOfNetwork, meetCubes, numberOfBits } from './cubes.ts';
 
-/** Addresses that a rule or a scope is made of; `local` has none. */
+/** A set of addresses in a rule or a scope. `local` is the Unix socket, which has no address. */
 export type AddressAtom =
   | { readonly kind: 'local' }
   | ({ readonly kind: 'range'; readonly range: AddressRange } & Supposed)
@@ -13,9 +13,15 @@ export type AddressAtom =
   | { readonly kind: 'samehost' | 'samenet' }
   | { readonly kind: 'host-name'; readonly hostName: string };
 
-/** Addresses that are also those of a host name or the machine, where only a fact tells whether there are some. */
+/**
+ * Addresses that also belong to a host name or to the server machine. Without a fact, it is unknown whether such
+ * addresses exist.
+ */
 interface Supposed {
-  /** These; each rule for one of them matches all of the addresses. */
+  /**
+   * The host names and interfaces to which all of the addresses belong. A rule for one of them matches all of the
+   * addresses.
+   */
   readonly within?: readonly OpenAddress[];
 }
 
@@ -25,7 +31,7 @@ const everywhere: readonly AddressAtom[] = [
   { kind: 'range', range: wholeFamily.ipv6 },
 ];
 
-/** The atoms of an address column; `undefined` is that of a `local` rule. */
+/** Returns the atoms of an address column; `undefined` means a `local` rule. */
 export function addressAtoms(address: RuleAddress | undefined, facts: AccessFacts): readonly AddressAtom[] {
   if (address === undefined) return [local];
   switch (address.kind) {
@@ -54,7 +60,7 @@ function ofInterfaces(
   });
 }
 
-/** The addresses that two atoms share, with whether they surely share some. */
+/** Returns the addresses that two atoms share. `certain` is `true` if they certainly share some. */
 export function meetAddresses(
   a: AddressAtom,
   b: AddressAtom,
@@ -66,7 +72,7 @@ export function meetAddresses(
       return [{ atom: a, certain: holdsOpen(b, a) }];
     }
     const [open, other] = (isOpen(a) ? [a, b] : [b, a]) as readonly [OpenAddress, ClosedAtom];
-    // A network of all addresses holds every client of a host name, by its family.
+    // A network of all addresses of a family contains every client of that family with the host name.
     return [{ atom: isWhole(other) ? open : { ...other, within: [...(other.within ?? []), open] }, certain: false }];
   }
   if (a.kind === 'range' && b.kind === 'range') {
@@ -93,22 +99,22 @@ function withinBoth(a: ClosedAtom, b: ClosedAtom): Supposed {
 
 type ClosedAtom = Extract<AddressAtom, { readonly kind: 'range' | 'masked' }>;
 
-/** Addresses that only a fact tells. */
+/** Addresses that are known only from a fact. */
 export type OpenAddress =
   | { readonly kind: 'samehost' | 'samenet' }
   | { readonly kind: 'host-name'; readonly hostName: string };
 
-/** Whether only a fact tells which addresses an atom has. */
+/** Returns whether the addresses of an atom are known only from a fact. */
 export function isOpen(atom: AddressAtom): atom is OpenAddress {
   return atom.kind === 'samehost' || atom.kind === 'samenet' || atom.kind === 'host-name';
 }
 
-/** Whether only a fact that is not given tells which addresses an address column has. */
+/** Returns whether the addresses of an address column depend on a fact that was not given. */
 export function isOpenAddress({ kind }: RuleAddress, { interfaces }: AccessFacts): boolean {
   return kind === 'host-name' || ((kind === 'samehost' || kind === 'samenet') && interfaces === undefined);
 }
 
-/** Whether two lists of addresses may share some. It is a quick answer, which leaves out ranges that are apart. */
+/** Returns whether two lists of addresses can share some. The quick answer `false` is certain; `true` is not. */
 export function mayMeet(list: readonly AddressAtom[], others: readonly AddressAtom[]): boolean {
   for (const a of list) {
     for (const b of others) {
@@ -120,7 +126,7 @@ export function mayMeet(list: readonly AddressAtom[], others: readonly AddressAt
   return false;
 }
 
-/** Whether an atom surely holds all addresses of another one. */
+/** Returns whether an atom certainly contains all addresses of another atom. */
 export function holdsOpen(wide: AddressAtom, narrow: OpenAddress): boolean {
   if (wide.kind === 'host-name' && narrow.kind === 'host-name') {
     return (
@@ -130,12 +136,12 @@ export function holdsOpen(wide: AddressAtom, narrow: OpenAddress): boolean {
   return wide.kind === narrow.kind || (wide.kind === 'samenet' && narrow.kind === 'samehost');
 }
 
-/** The cubes of addresses that are known. */
+/** Returns the addresses of an atom as cubes. */
 export function cubesOf(atom: ClosedAtom): readonly Cube[] {
   return atom.kind === 'range' ? networksOfRange(atom.range).map(cubeOfNetwork) : [cubeOf(atom.address, atom.mask)];
 }
 
-/** The family of addresses that are known. */
+/** Returns the address family of an atom. */
 export function familyOf(atom: ClosedAtom): AddressRange['family'] {
   return atom.kind === 'range' ? atom.range.family : atom.family;
 }

@@ -4,7 +4,7 @@ import type { RuleList } from '../rules/read-rules.ts';
 import type { NameFacts } from './covers.ts';
 import { RulesByName } from './rules-by-name.ts';
 
-/** The rules of an input with their index, made once. */
+/** The rules of an input and an index of them. */
 export interface Analysis {
   readonly list: RuleList;
   readonly index: RulesByName;
@@ -12,7 +12,7 @@ export interface Analysis {
 
 const analyses = new WeakMap<RuleList, Analysis>();
 
-/** The rules with their index. The index of a list is made once. */
+/** Returns the rules with their index. The index of each list is built once. */
 export function analysisOf(list: RuleList): Analysis {
   let analysis = analyses.get(list);
   if (analysis === undefined) {
@@ -22,12 +22,12 @@ export function analysisOf(list: RuleList): Analysis {
   return analysis;
 }
 
-/** Names that no line of some files mentions, and that as few regular expressions as possible match. */
+/** Returns names that no line of some files mentions and that as few regular expressions as possible match. */
 export function namesOf(lists: readonly RuleList[], mentioned: ReadonlySet<string> = new Set()): NameFacts {
   return new FreshNames(lists, mentioned);
 }
 
-/** The names are looked for when a regular expression or an example first needs one. */
+/** The names are computed when a regular expression or an example first needs a name. */
 class FreshNames implements NameFacts {
   readonly facts: NameFacts['facts'];
   readonly #lists: readonly RuleList[];
@@ -54,16 +54,16 @@ class FreshNames implements NameFacts {
   }
 }
 
-/** Names of different beginnings, lengths and characters, so that few regular expressions match all of them. */
+/** Names with different beginnings, lengths and characters, so that few regular expressions match all of them. */
 const candidates = ['anyone', 'somebody', 'x', 'Zoe', '0', '_', 'q7', '~', 'vwxyz.vwxyz', 'h-h', 'J'];
 
-/** The characters that candidates begin with: most names are told apart by their first one. */
+/** The first characters of the candidates. The first character alone excludes most names quickly. */
 const firstCharacters: ReadonlySet<string | undefined> = new Set(candidates.map((name) => name[0]));
 
-/** The names that may be made of a candidate. */
+/** Matches the names that can be made from a candidate. */
 const likeCandidate = /^(?:anyone|somebody|x|Zoe|0|_|q7|~|vwxyz\.vwxyz|h-h|J)\d*$/;
 
-/** Names that are in neither column: a user that is named like a database is one of `sameuser`. */
+/** Returns names that are in neither column. A user with the name of a database would match `sameuser`. */
 function freshNames(
   lists: readonly RuleList[],
   mentioned: ReadonlySet<string>,

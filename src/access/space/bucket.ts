@@ -7,32 +7,32 @@ import { type AddressAtom, addressAtoms } from './address-atom.ts';
 import { type Cube, CubeList, cubeOf } from './cubes.ts';
 import { NetworkForest } from './network-forest.ts';
 
-/** Addresses of a rule that are no network. */
+/** Addresses of a rule that are not a network. */
 interface OddEntry {
-  /** The transports of the rule, `local` as bit 0. */
+  /** The transports of the rule; bit 0 is `local`. */
   readonly transports: TransportSet;
   /** The index of the rule. */
   readonly rule: number;
 }
 
 /**
- * The rules with one database key and one user key. Most buckets hold one rule, and no question asks for its addresses:
- * they are sorted when a question first needs them.
+ * The rules with one database key and one user key. Most buckets hold one rule, and no question needs its addresses, so
+ * the addresses are sorted when a question first needs them.
  */
 export class Bucket {
-  /** The key of its users. */
+  /** The user key. */
   readonly user: string;
-  /** Its rules, in their order. */
+  /** The rules, in file order. */
   readonly rules: AccessRule[];
   #addresses: BucketAddresses | undefined = undefined;
 
-  /** A bucket with its first rule. */
+  /** Creates a bucket with its first rule. */
   constructor(user: string, first: AccessRule) {
     this.user = user;
     this.rules = [first];
   }
 
-  /** The addresses of its rules. */
+  /** Returns the addresses of the rules. */
   addresses(facts: AccessFacts): BucketAddresses {
     if (this.#addresses === undefined) {
       this.#addresses = new BucketAddresses();
@@ -42,7 +42,7 @@ export class Bucket {
   }
 }
 
-/** The addresses of some rules. */
+/** The addresses of some rules, sorted by kind. */
 export class BucketAddresses {
   /** The index of the first `local` rule. */
   local: number = Number.POSITIVE_INFINITY;
@@ -50,14 +50,14 @@ export class BucketAddresses {
   ipv4: NetworkForest | undefined = undefined;
   /** The IPv6 networks. */
   ipv6: NetworkForest | undefined = undefined;
-  /** Masks with holes. */
+  /** The addresses under masks with holes. */
   readonly masked: Readonly<Record<IpFamily, (OddEntry & Cube)[]>> = { ipv4: [], ipv6: [] };
   /** The cubes of `masked`, at the same positions. */
   readonly maskedCubes: Readonly<Record<IpFamily, CubeList>> = { ipv4: new CubeList(), ipv6: new CubeList() };
-  /** Host names, and the machine's own addresses if they are not known. */
+  /** Host names, and `samehost` and `samenet` if the interfaces are unknown. */
   readonly open: (OddEntry & { readonly atom: AddressAtom })[] = [];
 
-  /** The transports that every rule with addresses has. */
+  /** The transports that all rules with addresses share. */
   common: TransportSet = ~0;
 
   /** Adds the addresses of a rule. */
@@ -67,9 +67,9 @@ export class BucketAddresses {
   }
 
   /**
-   * Whether a rule before a rule may match the first address of it over its first transport.
+   * Returns whether an earlier rule can match the first address of a rule over the rule's first transport.
    *
-   * @param rule its address is a network, `all`, or none
+   * @param rule a rule whose address is a network, `all`, or missing
    */
   mayHoldFirst({ address, transports, index }: AccessRule): boolean {
     if (address === undefined) return this.local < index;

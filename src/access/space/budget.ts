@@ -1,54 +1,57 @@
-/** How many steps a question may take. Where the count runs out, the answer is `maybe`. */
+/** The number of steps that a question can take. If the steps do not suffice, the answer is `maybe`. */
 export class Budget {
   #left: number;
 
-  /** A budget of so many steps. */
+  /** Creates a budget with a number of steps. */
   constructor(steps: number) {
     this.#left = steps;
   }
 
-  /** The steps that are left; below zero if they did not suffice. */
+  /** The remaining steps; below zero if the steps did not suffice. */
   get left(): number {
     return this.#left;
   }
 
-  /** Takes some steps. @throws BudgetExceeded */
+  /** Takes some steps. @throws BudgetExceeded if too few steps remain */
   take(steps = 1): void {
     this.#left -= steps;
     if (this.#left < 0) throw new BudgetExceeded();
   }
 }
 
-/** Thrown by a question that takes more steps than it may; {@link SharedSteps} catches it. */
+/** The error of a question that takes too many steps. {@link SharedSteps} catches it. */
 class BudgetExceeded extends Error {}
 
-/** The steps that all questions of one call may take together. */
+/** The number of steps for all questions of one call together. */
 const stepsOfCall = 10_000_000;
 
-/** The most steps of one question. */
+/** The largest number of steps for one question. */
 const stepsOfQuestion = 300_000;
 
-/** The steps of a question after earlier questions have taken all: enough for a rule that meets few others. */
+/**
+ * The steps for each question after the steps of the call are used up. They suffice for a rule that overlaps few other
+ * rules.
+ */
 const fewSteps = 300;
 
-/** The steps of looking at a pair of rules, before any question about them. */
+/** The steps for the selection of a pair of rules, before any question about the pair. */
 export const stepsOfPair = 3;
 
-/** The steps that the questions of one call share, so that a call about many hard rules ends after a few seconds. */
+/** The steps that the questions of one call share. They end a call about many hard rules after a few seconds. */
 export class SharedSteps {
   #left = stepsOfCall;
 
-  /** Whether the questions so far have taken all steps. */
+  /** `true` if all steps are used up. */
   get areTaken(): boolean {
     return this.#left <= 0;
   }
 
-  /** Takes steps for work between questions. */
+  /** Takes steps for work between the questions. */
   take(steps: number): void {
     this.#left -= steps;
   }
 
-  /** What a question gives, or `undefined` if it takes too many steps. */
+  /** Returns the answer of a question, or `undefined` if the question takes too many steps. */
   ask<T>(question: (budget: Budget) => T): { readonly answer: T } | undefined {
     const steps = Math.min(stepsOfQuestion, Math.max(fewSteps, this.#left));
     const budget = new Budget(steps);

@@ -1,28 +1,31 @@
 import type { HbaDatabase, HbaUser } from '../../hba/index.ts';
 
-/** The key of an element of a column; equal elements have equal keys. */
+/** Returns the key of a column element. Equal elements have equal keys. */
 export function keyOf(element: HbaDatabase | HbaUser): string {
-  // The key of a name is the name itself: no name holds a NUL, with which all other keys begin.
+  // A name is its own key. All other keys begin with NUL, which no name contains.
   if (typeof element === 'string') return element;
   return 'keyword' in element && element.keyword === 'all' ? allKey : `${specialMark}${JSON.stringify(element)}`;
 }
 
-/** The key of `all`. */
+/** The key of `all`. Such a key begins with NUL, which no name contains. */
 export const allKey = '\0all';
 
 const specialMark = '\0special ';
 
-/** Whether a key is that of an element that has to be asked which names it holds. */
+/** Returns whether a key belongs to a special element. */
 export function isSpecialKey(key: string): boolean {
   return key.startsWith(specialMark);
 }
 
-/** Whether an element has to be asked which names it holds: it is neither a name nor `all`. */
+/**
+ * Returns whether an element is special: neither a name nor `all`. A special element must be asked which names it
+ * matches.
+ */
 export function isSpecial(element: HbaDatabase | HbaUser): boolean {
   return typeof element === 'object' && !('keyword' in element && element.keyword === 'all');
 }
 
-/** An element that has to be asked which names it holds, with its key. */
+/** A special element with its key. */
 export interface Special<E> {
   readonly element: E;
   readonly key: string;

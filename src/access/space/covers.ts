@@ -3,18 +3,18 @@ import { type Regex, regexOf } from '../regex/regex.ts';
 import { type AccessFacts, askMember } from '../rules/facts.ts';
 import { type OpenToken, type Pair, tokenKey, type UserAtom } from './atom.ts';
 
-/** Whether something holds; `undefined` if a fact that is not given decides. */
+/** The answer to a yes-no question; `undefined` if the answer depends on a fact that was not given. */
 export type Maybe = boolean | undefined;
 
-/** A user and a database that no line mentions, and the facts. */
+/** A user name and a database name that no line mentions, and the facts. */
 export interface NameFacts {
   readonly freshUser: string;
   readonly freshDatabase: string;
-  /** What is known of the roles. */
+  /** The known facts. */
   readonly facts: AccessFacts;
 }
 
-/** Whether an element of a user column holds all users of an atom. */
+/** Returns whether an element of a user column matches all users of an atom. */
 export function coversUser(element: HbaUser, user: UserAtom, names: NameFacts): Maybe {
   if (typeof element === 'string') return user.kind === 'name' && user.name === element;
   if ('keyword' in element) return true;
@@ -23,7 +23,7 @@ export function coversUser(element: HbaUser, user: UserAtom, names: NameFacts): 
   return regexCovers(element.regex, user, names.freshUser);
 }
 
-/** Whether an element of a database column holds all databases of a pair. */
+/** Returns whether an element of a database column matches all databases of a pair. */
 export function coversDatabase(element: HbaDatabase, { database, user }: Pair, names: NameFacts): Maybe {
   if (database.kind === 'physical') return isKeyword(element, 'replication') || isUnread(element);
   if (typeof element === 'string') return database.kind === 'name' && database.name === element;
@@ -40,7 +40,7 @@ export function coversDatabase(element: HbaDatabase, { database, user }: Pair, n
     }
   }
   if ('file' in element) return openHolds(database, { kind: 'file', path: element.file }) ? true : undefined;
-  // The database that is named like the user is any name that the user can have.
+  // The database named like the user has any name that the user can have.
   if (database.kind === 'same')
     return user.kind === 'open' ? regexCovers(element.regex, user, names.freshUser) : undefined;
   return regexCovers(element.regex, database, names.freshDatabase);
@@ -62,7 +62,7 @@ function openHolds(atom: Pair['database'], token: OpenToken): boolean {
   return atom.kind === 'open' && atom.tokens.some((each) => tokenKey(each) === tokenKey(token));
 }
 
-/** Whether a role has a user, or all members of another role, as members. */
+/** Returns whether a role has a user, or all members of another role, as members. */
 function roleCovers(role: string, user: UserAtom, facts: AccessFacts): Maybe {
   if (user.kind === 'name') {
     if (facts.roles?.includes(user.name) === false || role === '') return false;
@@ -70,7 +70,7 @@ function roleCovers(role: string, user: UserAtom, facts: AccessFacts): Maybe {
   }
   let verdict: Maybe = false;
   for (const token of user.tokens) {
-    // A name that only a regular expression gives need not be that of a role.
+    // A name that only a regular expression matches need not be the name of a role.
     const holds: Maybe =
       token.kind === 'role'
         ? token.role === role || askMember(facts, token.role, role)
@@ -83,7 +83,7 @@ function roleCovers(role: string, user: UserAtom, facts: AccessFacts): Maybe {
   return verdict;
 }
 
-/** Whether each user of the pair is a member of a role that is named like the database. */
+/** Returns whether each user of the pair is a member of the role named like the database. */
 function sameRoleCovers({ database, user }: Pick<Pair, 'database' | 'user'>, facts: AccessFacts): Maybe {
   // Each role is a member of itself.
   if (database.kind === 'same') return true;
@@ -91,7 +91,7 @@ function sameRoleCovers({ database, user }: Pick<Pair, 'database' | 'user'>, fac
   return database.kind === 'name' && roleCovers(database.name, user, facts);
 }
 
-/** Whether a regular expression matches each name of an atom. */
+/** Returns whether a regular expression matches each name of an atom. */
 function regexCovers(pattern: string, atom: Pair['database'], freshName: string): Maybe {
   const regex = regexOf(pattern);
   if (regex?.isEverything === true) return true;
@@ -99,7 +99,7 @@ function regexCovers(pattern: string, atom: Pair['database'], freshName: string)
   if (atom.kind !== 'open') return undefined;
   if (openHolds(atom, { kind: 'regex', regex: pattern })) return true;
   if (regex === undefined) return undefined;
-  // One name without a match is enough for `false`. If the fresh name matches, names without a match may still exist.
+  // One name without a match suffices for `false`. If the fresh name matches, other names may still not match.
   if (atom.tokens.length === 0) return regex.test(freshName) ? undefined : false;
   const patterns = atom.tokens.map((token) => (token.kind === 'regex' ? regexOf(token.regex) : undefined));
   if (patterns.some((other) => other !== undefined && holdsRegex(regex, other))) return true;
@@ -110,7 +110,7 @@ function holdsRegex(wide: Regex, narrow: Regex): boolean {
   return wide.isPrefixOnly && narrow.prefix.startsWith(wide.prefix);
 }
 
-/** Whether no name is matched by both, because each begins with another text. */
+/** Returns whether two expressions match no common name, because their names begin differently. */
 export function areApart(a: Regex, b: Regex): boolean {
   return !a.prefix.startsWith(b.prefix) && !b.prefix.startsWith(a.prefix);
 }

@@ -2,51 +2,51 @@ import { type AddressNumber, type AddressRange, wholeFamily } from '../../net/nu
 import type { Budget } from './budget.ts';
 
 /**
- * The addresses that are equal to `address` under `mask`, which may have holes. Both are bits: a `number` of 32 bits for
- * IPv4, a `bigint` for IPv6. The same code serves both, because JavaScript has the same bitwise operators for both types.
- * After such an operator, the bits of an IPv4 address are a signed number.
+ * The addresses that are equal to `address` under `mask`, which may have holes. The fields are bits: a `number` of 32
+ * bits for IPv4, a `bigint` for IPv6. The same code handles both types, because JavaScript has the same bitwise
+ * operators for both types. After such an operator, the bits of an IPv4 address are a signed number.
  */
 export interface Cube {
-  /** The address, with zeros outside the mask. */
+  /** The address; its bits outside the mask are zero. */
   readonly address: Bits;
   /** The mask. */
   readonly mask: Bits;
 }
 
-/** Bits of an address or a mask; a `bigint` for IPv6. */
+/** The bits of an address or a mask. For IPv6 the value is in fact a `bigint`. */
 type Bits = number;
 
-/** A cube of an address and a mask. */
+/** Makes a cube of an address and a mask. */
 export function cubeOf(address: AddressNumber, mask: AddressNumber): Cube {
   // Signed numbers of 32 bits are many times faster than unsigned ones.
   if (typeof address === 'number') return { address: address | 0, mask: (mask as number) | 0 };
   return { address: address as unknown as Bits, mask: mask as Bits };
 }
 
-/** The number of some bits. */
+/** Converts bits to an unsigned number. */
 export function numberOfBits(bits: Bits): AddressNumber {
   return typeof bits === 'number' ? bits >>> 0 : bits;
 }
 
-/** The cube of a network, whose size is a power of two. */
+/** Makes a cube of a network, whose size is a power of two. */
 export function cubeOfNetwork({ start, next }: Pick<AddressRange, 'start' | 'next'>): Cube {
   if (typeof next !== 'bigint') return cubeOf(start, ~((start as number) ^ (next - 1)));
   return cubeOf(start, (wholeFamily.ipv6.next as bigint) - (next - BigInt(start)));
 }
 
-/** Whether two cubes share an address. */
+/** Returns whether two cubes share an address. */
 export function cubesMeet(a: Cube, b: Cube): boolean {
   return !((a.address ^ b.address) & a.mask & b.mask);
 }
 
-/** The addresses that two cubes share, if they share some. */
+/** Returns the addresses that two cubes share, if they share some. */
 export function meetCubes(a: Cube, b: Cube): Cube | undefined {
   return cubesMeet(a, b) ? { address: a.address | b.address, mask: a.mask | b.mask } : undefined;
 }
 
-/** Many cubes, to be asked which of them share addresses with one. */
+/** A list of cubes that is searched for cubes which share addresses with a given cube. */
 export class CubeList {
-  // Two lists of numbers are read many times faster than a list of objects.
+  // Two arrays of numbers are read many times faster than an array of objects.
   readonly #addresses: Bits[] = [];
   readonly #masks: Bits[] = [];
 
@@ -56,7 +56,7 @@ export class CubeList {
     this.#masks.push(mask);
   }
 
-  /** The positions of the cubes that share an address with a cube. */
+  /** Returns the positions of the cubes that share an address with a given cube. */
   meeting({ address, mask }: Cube, budget: Budget): number[] {
     const [addresses, masks] = [this.#addresses, this.#masks];
     budget.take(addresses.length * (typeof address === 'number' ? 0.02 : 2));
@@ -68,19 +68,19 @@ export class CubeList {
   }
 }
 
-/** A cube that covers a part of another cube, with the rule whose connections it holds. */
+/** A cube that covers part of another cube, and the rule that matches the addresses. */
 export interface CoveringCube extends Cube {
-  /** The index of the rule, or -1 if the rule is not to be named. */
+  /** The index of the rule, or -1 if the rule must not be reported. */
   readonly rule: number;
 }
 
 /**
- * An address of a cube that other cubes do not hold, or `undefined` if they hold all of its addresses. The cube that
- * leaves the fewest pieces is taken away first: its fixed bits are flipped one by one, so that the pieces do not
- * overlap, and each piece is asked about with the cubes that meet it.
+ * Returns an address of a cube that no other cube contains, or `undefined` if the others contain all addresses. The
+ * cube that leaves the fewest pieces is subtracted first. Its fixed bits are flipped one by one, so the pieces do not
+ * overlap. The search then continues in each piece with the cubes that overlap the piece.
  *
- * @param others cubes that meet the cube
- * @param used filled with the rules of the cubes that were taken away
+ * @param others cubes that overlap the cube
+ * @param used receives the rules of the subtracted cubes
  */
 export function addressOutside(
   cube: Cube,

@@ -16,41 +16,46 @@ import { addressOutside, type CoveringCube, type Cube, cubeOfNetwork, cubesMeet 
 import type { Region } from './region.ts';
 import type { RulesByName } from './rules-by-name.ts';
 
-/** The rules of one file before a limit. */
+/** The rules of one file before a position. */
 export interface Layer {
   /** The rules of the file. */
   readonly index: RulesByName;
-  /** The rules with a smaller index count. */
+  /** Only rules with a smaller index are included. */
   readonly limit: number;
 }
 
-/** How a question is asked. */
+/** The parameters of a search for a gap. */
 export interface Question {
-  /** What may cover. */
+  /** The rules that can cover connections. */
   readonly layers: readonly Layer[];
-  /** Whether what a fact may add to a rule counts as covered, too. */
+  /**
+   * `sure`: only connections that certainly match a rule are covered. `possible`: connections that match with some
+   * facts are covered too.
+   */
   readonly mode: 'sure' | 'possible';
-  /** Fresh names and facts. */
+  /** The fresh names and the facts. */
   readonly names: NameFacts;
-  /** The steps that are left. */
+  /** The remaining steps. */
   readonly budget: Budget;
-  /** Filled with the indexes of the rules that cover, of the first layer alone. */
+  /** Receives the indexes of the covering rules of the first layer. */
   readonly used?: Set<number>;
 }
 
-/** Connections of a region that nothing covers. */
+/** Connections of a region that no rule covers. */
 export interface Gap {
   /** The database and the user. */
   readonly pair: Pair;
   /** The transport. */
   readonly transport: Transport;
-  /** The atom that the address is of. */
+  /** The atom that contains the address. */
   readonly atom: AddressAtom;
-  /** The address; `undefined` for `local`. Where only a fact tells addresses, it is one that they may be. */
+  /** The address; `undefined` for `local`. If the addresses are known only from a fact, an address that is possible. */
   readonly address: { readonly family: IpFamily; readonly number: AddressNumber } | undefined;
 }
 
-/** Connections of a region that no rule of the layers matches, or `undefined` if the rules match all of them. */
+/**
+ * Returns connections of a region that no rule of the layers matches, or `undefined` if the rules match all of them.
+ */
 export function findGap(region: Region, question: Question): Gap | undefined {
   for (const pair of region.pairs) {
     const covering = coveringOf(pair, question);
@@ -66,7 +71,10 @@ export function findGap(region: Region, question: Question): Gap | undefined {
   return undefined;
 }
 
-/** The transports to ask about. If no rule tells the transports over TCP apart, the first of them answers for all. */
+/**
+ * Returns the transports to search. If all rules treat the TCP transports alike, the first TCP transport answers for
+ * all.
+ */
 function distinctTransports(transports: TransportSet, covering: readonly Covering[]): TransportSet {
   const overTcp = transports & ~bitOf('local');
   for (const { buckets } of covering) {
@@ -75,7 +83,7 @@ function distinctTransports(transports: TransportSet, covering: readonly Coverin
   return (transports & bitOf('local')) | (overTcp & -overTcp);
 }
 
-/** The addresses of the rules of one layer that match a pair, by bucket. */
+/** The addresses of the rules of one layer that match a pair, grouped by bucket. */
 interface Covering {
   readonly buckets: readonly BucketAddresses[];
   readonly limit: number;
@@ -101,7 +109,7 @@ function gapOfAtom(
   const bit = bitOf(transport);
   if (isOpen(atom)) {
     if (isOpenCovered(atom, bit, covering, question)) return undefined;
-    // In the possible mode every network may hold the addresses that are not known.
+    // In the mode `possible`, every network can contain the unknown addresses.
     if (question.mode === 'possible' && hasTcpRule(bit, covering, question)) return undefined;
     for (const range of [wholeFamily.ipv4, wholeFamily.ipv6]) {
       const number = gapOfRange(range, bit, covering, question);
@@ -151,17 +159,17 @@ function isOpenCovered(
   return false;
 }
 
-/** The most addresses that a host name is supposed to have. */
+/** The largest number of addresses that a host name is assumed to have. */
 const addressesOfHost = 256;
 
-/** Whether a file that was not read may hold a rule for every connection. */
+/** Returns whether a file that was not read can contain a rule for every connection. */
 function isBehindUnread({ layers, used }: Question): boolean {
   const found = layers.map(({ index, limit }) => index.unread.filter((rule) => rule < limit));
   for (const rule of found[0] ?? []) used?.add(rule);
   return found.some((rules) => rules.length > 0);
 }
 
-/** Whether addresses that only a fact tells may be all of an atom. */
+/** Returns whether addresses that are known only from a fact can be all addresses of an atom. */
 function isPossiblyOpen(
   atom: Exclude<AddressAtom, { kind: 'local' }>,
   bit: number,
@@ -177,7 +185,7 @@ function isPossiblyOpen(
   );
 }
 
-/** Whether some rule may hold addresses that only a fact tells. */
+/** Returns whether some TCP rule is before its limit. Its addresses can be those that are known only from a fact. */
 function hasTcpRule(bit: number, covering: readonly Covering[], question: Question): boolean {
   const transport = indexOfBit(bit);
   return anyRule(covering, question, ({ ipv4, ipv6, masked, open }) => {
@@ -187,7 +195,10 @@ function hasTcpRule(bit: number, covering: readonly Covering[], question: Questi
   });
 }
 
-/** Whether one of the rules that are listed of each bucket is before its limit; those of the first layer are noted. */
+/**
+ * Returns whether one of the listed rules is before the limit of its layer. The rules of the first layer are added to
+ * `used`.
+ */
 function anyRule(
   covering: readonly Covering[],
   { budget, used }: Question,
@@ -199,7 +210,7 @@ function anyRule(
       const rules = list(bucket).filter((rule) => rule < limit);
       budget.take(rules.length);
       found ||= rules.length > 0;
-      // Most questions only ask whether there is one.
+      // Without `used`, the first match answers the question.
       if (found && used === undefined) return true;
       if (isFirst) for (const rule of rules) used?.add(rule);
     }
@@ -211,7 +222,7 @@ function indexOfBit(bit: number): number {
   return 30 - Math.clz32(bit);
 }
 
-/** The IPv4-mapped addresses, which no client has: the server sees the IPv4 address. */
+/** The IPv4-mapped addresses. No client has such an address, because the server sees the IPv4 address. */
 export const mappedAddresses: AddressRange = rangeOfPrefix('ipv6', 0xffff00000000n, 96);
 
 const mappedCube: CoveringCube = { ...cubeOfNetwork(mappedAddresses), rule: -1 };
@@ -220,7 +231,10 @@ function isMapped(family: IpFamily, address: AddressNumber): boolean {
   return family === 'ipv6' && address >= mappedAddresses.start && address < mappedAddresses.next;
 }
 
-/** The first address of a range that no network holds: at each gap the search ends, and behind each block it goes on. */
+/**
+ * Returns the first address of a range that no network contains. The search jumps from the end of each block to the
+ * next.
+ */
 function gapOfRange(
   range: AddressRange,
   bit: number,
@@ -260,7 +274,7 @@ function hasMasked(family: IpFamily, covering: readonly Covering[]): boolean {
   return covering.some(({ buckets }) => buckets.some(({ masked }) => masked[family].length > 0));
 }
 
-/** An address of some cubes that neither a network nor a mask with holes holds. */
+/** Returns an address of some cubes that no network and no mask with holes contains. */
 function gapOfCubes(
   cubes: readonly Cube[],
   family: IpFamily,
@@ -279,7 +293,7 @@ function gapOfCubes(
   return undefined;
 }
 
-/** The networks and masks of one layer that share addresses with a cube. */
+/** Returns the networks and masks of one layer that share addresses with a cube. */
 function cubesOfLayer(
   cube: Cube,
   family: IpFamily,

@@ -11,7 +11,10 @@ import {
 } from './atom.ts';
 import { areApart, coversUser, type Maybe } from './covers.ts';
 
-/** The databases and users that two pairs share, if they share some; not certain where only a fact tells. */
+/**
+ * Returns the databases and users that two pairs share, if they share some. `certain` is `false` if only a fact can
+ * tell.
+ */
 export function meetPairs(a: Pair, b: Pair, facts: AccessFacts): Pair | undefined {
   const user = meetNames(a.user, b.user, facts);
   if (user === undefined) return undefined;
@@ -31,7 +34,8 @@ function meetDatabases(a: DatabaseAtom, b: DatabaseAtom, user: Met, facts: Acces
   if (a.kind === 'same' || b.kind === 'same') {
     const other = a.kind === 'same' ? b : a;
     if (other.kind === 'same') return pairOf(other, user.atom, user.certain);
-    // The user has to be one that the database column matches as well; each role is a member of itself.
+    // The database is named like the user, so the database column must match the user's name. Each role is a member of
+    // itself.
     const tokens = other.kind === 'open' ? other.tokens.filter(({ kind }) => kind !== 'samerole') : [];
     const named: UserAtom = other.kind === 'name' ? other : { kind: 'open', tokens };
     const met = meetNames(user.atom, named, facts);
@@ -42,12 +46,12 @@ function meetDatabases(a: DatabaseAtom, b: DatabaseAtom, user: Met, facts: Acces
   const certain = user.certain && met.certain;
   const sameRole = [a, b].some((each) => each.kind === 'open' && each.tokens.some(({ kind }) => kind === 'samerole'));
   if (!sameRole || met.atom.kind !== 'name') return pairOf(met.atom, user.atom, certain);
-  // A database of samerole is the name of a role that the user is a member of.
+  // For `samerole`, the database has the name of a role that the user is a member of.
   const member = meetNames(user.atom, { kind: 'open', tokens: [{ kind: 'role', role: met.atom.name }] }, facts);
   return member && pairOf(met.atom, member.atom, certain && member.certain);
 }
 
-/** The names that two atoms share. */
+/** Returns the names that two atoms share. */
 function meetNames(a: UserAtom, b: UserAtom, facts: AccessFacts): Met | undefined {
   if (a.kind === 'name' && b.kind === 'name') return a.name === b.name ? { atom: a, certain: true } : undefined;
   if (a.kind === 'open' && b.kind === 'open') return meetTokens(a, b, facts);
@@ -61,7 +65,7 @@ function meetNames(a: UserAtom, b: UserAtom, facts: AccessFacts): Met | undefine
   return { atom: name, certain };
 }
 
-/** Whether a token holds a name; whether a database is one of samerole the caller asks of the user. */
+/** Returns whether a token matches a name. For `samerole`, the caller checks the user. */
 function tokenHolds(token: OpenToken, name: UserAtom & { readonly kind: 'name' }, facts: AccessFacts): Maybe {
   switch (token.kind) {
     case 'samerole':

@@ -1,24 +1,24 @@
 import type { HbaDatabase, HbaUser } from '../../hba/index.ts';
 import { keyOf } from './column-key.ts';
 
-/** A list with so many names is one key where a rule has too many pairs of names. */
+/** The number of names from which a list becomes one key if a rule has too many pairs of names. */
 const longList = 8;
 
-/** The long lists of names of one column; each list is one key. */
+/** The long lists of names in one column. Each list has one key. */
 export class NameLists {
   readonly #keys = new Map<string, string>();
   readonly #ofName = new Map<string, string[]>();
 
-  /** The keys of a column: one for all its names if they are many. */
+  /** Returns the keys of a column. If a column has many names, they share one key. */
   keysOfColumn(column: readonly (HbaDatabase | HbaUser)[]): readonly string[] {
     const names = column.filter((element) => typeof element === 'string');
     if (names.length <= longList) return column.map(keyOf);
     return [this.#keyOfList(names), ...column.filter((element) => typeof element !== 'string').map(keyOf)];
   }
 
-  /** The keys of the lists that hold a name. */
+  /** Returns the keys of the lists that contain a name. */
   keysOf(name: string): readonly string[] {
-    // Most files have no long list, and a lookup hashes the name even so.
+    // Most files have no long list. A lookup in an empty map would still hash the name.
     return this.#ofName.size === 0 ? noKeys : (this.#ofName.get(name) ?? noKeys);
   }
 

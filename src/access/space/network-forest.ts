@@ -2,40 +2,40 @@ import type { AddressNumber, AddressRange } from '../../net/number.ts';
 import type { Budget } from './budget.ts';
 import { CubeList, cubeOfNetwork } from './cubes.ts';
 
-/** A network with the first rule that holds it, by transport. */
+/** A network and, for each transport, the first rule with this network. */
 export interface Block {
   /** The first address. */
   readonly start: AddressNumber;
   /** The number after the last address. */
   readonly next: AddressNumber;
-  /** The smallest block that holds this one. */
+  /** The smallest block that contains this block. */
   readonly parent: Block | undefined;
-  /** By transport the index of the first rule with this network. */
+  /** The index of the first rule with this network, by transport. */
   readonly first: readonly number[];
 }
 
-/** How many transports have addresses: all but `local`. */
+/** The number of transports with addresses: all except `local`. */
 const tcpTransports = 3;
 
 /**
- * The distinct networks of one family. Any two of them nest or are disjoint, so they make a forest. Repeated
- * networks are merged: left in, they would make each step as long as their number.
+ * The distinct networks of one address family. Two networks nest or are disjoint, so the networks form a forest.
+ * Repeated networks are merged, because otherwise each step would take time in proportion to the repetitions.
  */
 export class NetworkForest {
   readonly #added: { readonly range: AddressRange; readonly transports: number; readonly index: number }[] = [];
   #blocks: Block[] | undefined;
-  /** Where the blocks start: numbers alone are searched several times faster than objects. */
+  /** The starts of the blocks. An array of numbers is searched several times faster than objects. */
   #starts: AddressNumber[] = [];
   #cubes: CubeList | undefined;
 
-  /** Adds the network of a rule. @param transports bits of the transports behind `local` */
+  /** Adds the network of a rule. @param transports transport bits without `local` */
   add(range: AddressRange, transports: number, index: number): void {
     this.#added.push({ range, transports, index });
     this.#blocks = undefined;
     this.#cubes = undefined;
   }
 
-  /** The blocks, each behind those that hold it. */
+  /** The blocks. Each block comes after the blocks that contain it. */
   get blocks(): readonly Block[] {
     this.#blocks ??= this.#build();
     return this.#blocks;
@@ -51,7 +51,7 @@ export class NetworkForest {
   }
 
   /**
-   * The widest block that holds an address and belongs to a rule before a limit.
+   * Returns the widest block that contains an address and belongs to a rule before a limit.
    *
    * @param transport 0 for plain, 1 for TLS, 2 for GSS
    */

@@ -7,7 +7,7 @@ import type { Budget } from './budget.ts';
 import { meetPairs } from './meet.ts';
 import type { RulesByName } from './rules-by-name.ts';
 
-/** Connections: each pair of names with each address over each transport. */
+/** A set of connections: each pair of names with each address over each transport. */
 export interface Region {
   /** Databases and users. */
   readonly pairs: readonly Pair[];
@@ -15,14 +15,14 @@ export interface Region {
   readonly addresses: readonly AddressAtom[];
   /** Transports. */
   readonly transports: TransportSet;
-  /** Whether such a connection exists for certain. */
+  /** `true` if such a connection certainly exists. */
   readonly certain: boolean;
 }
 
-/** A rule with so many pairs has its names grouped first. */
+/** The number of pairs up to which the names of a rule are not grouped. */
 const fewPairs = 64;
 
-/** The connections that a rule matches. @param indexes where the region is going to be asked about */
+/** Returns the connections that a rule matches. @param indexes the indexes in which the region will be searched */
 export function regionOf(rule: AccessRule, facts: AccessFacts, indexes: readonly RulesByName[]): Region {
   return {
     pairs: pairsOf(rule, indexes),
@@ -43,7 +43,7 @@ function pairsOf({ databases, users }: AccessRule, indexes: readonly RulesByName
   return pairs;
 }
 
-/** The elements, with a few names for each group that no index tells apart. */
+/** Returns the elements. If no index distinguishes some names, only a few of them are kept. */
 function grouped<E>(
   elements: readonly (E | string)[],
   column: 'databases' | 'users',
@@ -52,12 +52,12 @@ function grouped<E>(
   const names = [...new Set(elements.filter((element) => typeof element === 'string'))];
   const kept = indexes.map((index) => index.representatives(names, column));
   const others = elements.filter((element) => typeof element !== 'string');
-  // Two files may tell different names apart: names that one index groups may be apart in the other.
+  // If there are two files, all names are kept: one file can distinguish names that the other file does not.
   const together = kept.length === 1 ? kept[0]! : names;
   return [...others, ...together];
 }
 
-/** The connections that two regions share, if they share some. */
+/** Returns the connections that two regions share, if they share some. */
 export function meetRegions(a: Region, b: Region, facts: AccessFacts, budget: Budget): Region | undefined {
   const transports = a.transports & b.transports;
   if (transports === 0) return undefined;

@@ -10,30 +10,30 @@ import { coversDatabase, coversUser, type Maybe, type NameFacts } from './covers
 import { NameLists } from './name-lists.ts';
 import { UserBuckets } from './user-buckets.ts';
 
-/** The most pairs of names that a rule is entered under; a longer list is a key of its own. */
+/** The largest number of name pairs under which a rule is indexed. A longer list of names becomes one key. */
 const pairLimit = 64;
 
-/** Files with more kinds of elements that only a longer look decides get no quick answers. */
+/** The largest number of special elements with which a file gets quick answers. */
 const fewSpecials = 8;
 
-/** How rules are asked for that match all connections of a pair of names, addresses and transports left aside. */
+/** The parameters of a search for rules that match a pair of names. Addresses and transports are ignored. */
 interface NameQuestion {
-  /** `sure` for rules that surely match, `possible` also for those that match under some facts. */
+  /** `sure` selects rules that certainly match; `possible` also selects rules that match with some facts. */
   readonly mode: 'sure' | 'possible';
-  /** Fresh names and facts. */
+  /** The fresh names and the facts. */
   readonly names: NameFacts;
-  /** The steps that are left. */
+  /** The remaining steps. */
   readonly budget: Budget;
 }
 
 /**
- * The rules of a file by the names in their columns. The index of a rule is a parameter of each question, so that one
- * index answers for every beginning of the file.
+ * An index of the rules of a file by the names in their columns. Each question has a limit, so that one index answers
+ * questions about the rules before any position.
  */
 export class RulesByName {
-  /** The rules by the key of the databases. Most databases have one rule, which needs no buckets. */
+  /** The rules by database key. Most databases have one rule, which needs no buckets. */
   readonly #databases = new Map<string, AccessRule | UserBuckets>();
-  /** The elements of database columns that have to be asked which names they hold. */
+  /** The special elements of the database columns. */
   readonly #specials: Special<HbaDatabase>[] = [];
   readonly #databaseLists = new NameLists();
   readonly #userLists = new NameLists();
@@ -41,13 +41,13 @@ export class RulesByName {
   readonly unread: readonly number[];
 
   readonly #facts: RuleList['facts'];
-  /** The rules that were read. */
+  /** The rules of the files that were read. */
   readonly #read: readonly AccessRule[];
   #byUser: ReadonlyMap<string, readonly Bucket[]> | undefined;
   #hasPatterns = false;
   #hasOpen = false;
 
-  /** Enters all rules of a file. */
+  /** Indexes all rules of a file. */
   constructor({ rules, facts }: Pick<RuleList, 'rules' | 'facts'>) {
     this.#facts = facts;
     this.unread = rules.filter(({ rule }) => rule === undefined).map(({ index }) => index);
@@ -55,15 +55,18 @@ export class RulesByName {
     for (const rule of this.#read) this.#enter(rule);
   }
 
-  /** Whether no answer can depend on a fact: a role, a regular expression, a host name, a file that was not read. */
+  /**
+   * `true` if no answer can depend on a fact, that is, on a role, a regular expression, a host name or a file that was
+   * not read.
+   */
   get isExact(): boolean {
     return !this.#hasPatterns && !this.#hasOpen && this.unread.length === 0;
   }
 
   /**
-   * Whether no rule before a rule can match its first connection: its first database, user, transport and address. It is
-   * a quick answer for the many rules that are reached. Every element that only a fact or a longer look decides counts as
-   * a match.
+   * Returns `true` if no earlier rule can match the rule's first connection: its first database, user, transport and
+   * address. This is a quick answer for the many rules that are reachable. A special element of an earlier rule counts
+   * as a match.
    */
   isReachedAtFirst(rule: AccessRule): boolean {
     const database = rule.databases[0]!;
@@ -76,7 +79,7 @@ export class RulesByName {
     return !this.#databaseLists.keysOf(database).some((key) => this.#mayTakeFirst(key, user, rule));
   }
 
-  /** Whether a rule under a database key, before a rule, may match its first connection. */
+  /** Returns whether an earlier rule under a database key can match the rule's first connection. */
   #mayTakeFirst(key: string, user: HbaUser, rule: AccessRule): boolean {
     const entered = this.#databases.get(key);
     if (entered === undefined || firstOf(entered).index >= rule.index) return false;
@@ -93,7 +96,7 @@ export class RulesByName {
     return bucket.addresses(this.#facts).mayHoldFirst(rule);
   }
 
-  /** What the buckets that match a pair, and that hold a rule before a limit, hold as addresses. */
+  /** Returns the addresses of the buckets that match a pair and that contain a rule before a limit. */
   addressesFor(pair: Pair, limit: number, question: NameQuestion): readonly BucketAddresses[] {
     const found: BucketAddresses[] = [];
     const { database, user } = pair;
@@ -130,7 +133,7 @@ export class RulesByName {
     if (bucket !== undefined && bucket.rules[0]!.index < limit) found.push(bucket.addresses(this.#facts));
   }
 
-  /** The rules that may match a connection of some pairs, in their order. */
+  /** Returns the rules that can match a connection of some pairs, in file order. */
   rulesNear(pairs: readonly Pair[]): readonly AccessRule[] {
     const near = new Set<AccessRule>();
     for (const pair of pairs) {
@@ -141,7 +144,7 @@ export class RulesByName {
     return [...near].sort((a, b) => a.index - b.index);
   }
 
-  /** The buckets that may match a connection of a pair; `undefined` for all. */
+  /** Returns the buckets that can match a connection of a pair; `undefined` means all buckets. */
   #bucketsNear({ database, user }: Pair): readonly Bucket[] | undefined {
     if (database.kind === 'name' || database.kind === 'physical') {
       const specials = this.#specials.map(({ key }) => key);
@@ -192,7 +195,7 @@ export class RulesByName {
       for (const element of databases) this.#enterUnder(keyOf(element), rule);
       return;
     }
-    // The list of users gets its key now; it is asked for when a question needs the buckets.
+    // Registers the list of users now. Later, a question asks for the buckets.
     this.#userLists.keysOfColumn(users);
     for (const key of this.#databaseLists.keysOfColumn(databases)) this.#enterUnder(key, rule);
   }
@@ -203,7 +206,7 @@ export class RulesByName {
     else this.#bucketsOf(key, entered).add(rule, this.#userKeys(rule));
   }
 
-  /** The buckets under a database key. */
+  /** Returns the buckets under a database key. */
   #bucketsOf(key: string, entered: AccessRule | UserBuckets): UserBuckets {
     if (entered instanceof UserBuckets) return entered;
     const buckets = new UserBuckets(entered, this.#userKeys(entered));
@@ -216,8 +219,9 @@ export class RulesByName {
   }
 
   /**
-   * Of names that no key of the file tells apart two each, which is enough to ask about: two, because `sameuser` tells a
-   * user with the database's own name from the others. All names if a regular expression or a role may tell them apart.
+   * Keeps two names of each group of names that no key of the file distinguishes. Two names suffice, because `sameuser`
+   * distinguishes only the user with the database's name from other users. If a regular expression or a role can
+   * distinguish names, all names are kept.
    */
   representatives(names: readonly string[], column: 'databases' | 'users'): readonly string[] {
     if (this.#hasPatterns) return names;
@@ -237,7 +241,7 @@ function isLong({ databases, users }: AccessRule): boolean {
   return databases.length * users.length > pairLimit;
 }
 
-/** Whether an element that covers a column, or may cover it under some facts, is used for a question. */
+/** Returns whether an element that covers a column counts in the mode of a question. */
 function counts(covers: Maybe, { mode }: NameQuestion): boolean {
   return covers === true || (covers === undefined && mode === 'possible');
 }
@@ -246,12 +250,12 @@ function firstOf(entered: AccessRule | UserBuckets): AccessRule {
   return entered instanceof UserBuckets ? entered.first : entered;
 }
 
-/** The keys of everything that surely holds a name. */
+/** Returns the keys of everything that certainly matches a name. */
 function keysNear(name: string, lists: NameLists): readonly string[] {
   return [name, allKey, ...lists.keysOf(name)];
 }
 
-/** Whether an element tells names apart by nothing but the tie of database and user. */
+/** Returns whether an element distinguishes names only by the relation between database and user. */
 function isTiedOnly(element: HbaDatabase): boolean {
   if (typeof element === 'string' || !('keyword' in element)) return false;
   return element.keyword === 'sameuser' || element.keyword === 'replication';

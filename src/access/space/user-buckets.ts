@@ -4,27 +4,27 @@ import type { TransportSet } from '../rules/transport.ts';
 import { Bucket } from './bucket.ts';
 import { allKey, isSpecial, keyOf, type Special } from './column-key.ts';
 
-/** The rules of one database key, in buckets by the key of the users. */
+/** The rules of one database key, in buckets by user key. */
 export class UserBuckets {
-  /** The elements of user columns that have to be asked which names they hold. */
+  /** The special elements of the user columns. */
   readonly specials: Special<HbaUser>[] = [];
   /** The first rule. */
   readonly first: AccessRule;
-  /** The bucket of `all`, which nearly every question asks for. */
+  /** The bucket of `all`, which nearly every question needs. */
   #all: Bucket | undefined = undefined;
   readonly #others = new Map<string, Bucket>();
-  /** The transports of the rules that were added. */
+  /** The transports of the added rules. */
   #transports: TransportSet = 0;
-  /** The rules that were the first ones with some transport. */
+  /** The rules that were the first with some transport. */
   readonly #firsts: AccessRule[] = [];
 
-  /** The buckets of a first rule. @param keys the keys of its users */
+  /** Creates the buckets with a first rule. @param keys the user keys of the rule */
   constructor(first: AccessRule, keys: readonly string[]) {
     this.first = first;
     this.add(first, keys);
   }
 
-  /** Adds a rule. @param keys the keys of its users */
+  /** Adds a rule. @param keys the user keys of the rule */
   add(rule: AccessRule, keys: readonly string[]): void {
     if ((rule.transports & ~this.#transports) !== 0) {
       this.#transports |= rule.transports;
@@ -43,15 +43,15 @@ export class UserBuckets {
     }
   }
 
-  /** Whether a rule before another one shares a transport with it. */
+  /** Returns whether an earlier rule shares a transport with the given rule. */
   hasBefore({ index, transports }: AccessRule): boolean {
     return this.#firsts.some((first) => first.index < index && (first.transports & transports) !== 0);
   }
 
-  /** The bucket of a user key. */
+  /** Returns the bucket of a user key. */
   get(key: string): Bucket | undefined {
     if (key === allKey) return this.#all;
-    // A lookup hashes the name even where there is nothing to find.
+    // A lookup in an empty map would still hash the name.
     return this.#others.size === 0 ? undefined : this.#others.get(key);
   }
 

@@ -14,32 +14,34 @@ import type { Budget, SharedSteps } from './budget.ts';
 import type { NameFacts } from './covers.ts';
 import { findGap, type Gap, type Question } from './gap.ts';
 
-/** Something that is supposed for an example, since no fact says otherwise. */
+/** An assumption that an example makes because no fact decides. */
 export type Supposition =
   | {
-      /** A user and a role that the user is a member of. */
+      /** The user is a member of the role. */
       readonly member: readonly [user: string, role: string];
     }
   | {
-      /** A host name that the client's address has. */
+      /** The client's address has this host name. */
       readonly hostName: string;
     }
   | {
-      /** An address that an interface of the server, or its network, has. */
+      /** An interface of the server, or its network, has this address. */
       readonly interface: string;
     };
 
-/** A connection that shows what an answer says. */
+/** A connection that proves an answer. */
 export interface Witness {
   /** The connection. */
   readonly connection: Connection;
   /** The assumptions about the roles and the machine. */
   readonly supposing?: readonly Supposition[];
-  /** Whether no client can have the address: only addresses such as 0.0.0.0/8 or multicast ones are left. */
+  /**
+   * `true` if no client can have the address, because only addresses such as 0.0.0.0/8 or multicast addresses are left.
+   */
   readonly improbable?: boolean;
 }
 
-/** Addresses that a client can have, the likely ones first. */
+/** Addresses that clients can have, the likely addresses first. */
 const likelyRanges: readonly AddressRange[] = [
   { family: 'ipv4', start: 2 ** 24, next: 127 * 2 ** 24 },
   { family: 'ipv4', start: 128 * 2 ** 24, next: 224 * 2 ** 24 },
@@ -50,10 +52,10 @@ const likelyRanges: readonly AddressRange[] = [
   rangeOfPrefix('ipv6', 0xfe80n << 112n, 10),
 ];
 
-/** Asks the question that a gap answers again, within a budget. */
+/** Repeats the question that found the gap, within a budget. */
 export type AskAgain = (budget: Budget) => Question;
 
-/** A gap with an address that a client can have, if the region has one. */
+/** Returns a gap with an address that a client can have, if the region has such an address. */
 function likelyGap(
   gap: Gap,
   question: AskAgain,
@@ -70,7 +72,8 @@ function likelyGap(
       transports: bitOf(transport),
       certain: true,
     };
-    // An address of a host name or an interface is supposed, so that it need not surely be outside of other such rules.
+    // The host name or interface of the address is only assumed, so other rules of this kind need not exclude the
+    // address.
     const found = steps.ask((budget) => {
       const asked = question(budget);
       return findGap(region, atom.kind === 'range' ? asked : { ...asked, mode: 'sure' });
@@ -80,7 +83,7 @@ function likelyGap(
   return { gap, improbable: true };
 }
 
-/** The connection of a gap, with names made up for those that no line mentions. */
+/** Makes the connection of a gap. Names that no line mentions are invented. */
 export function witnessOf(
   first: Gap,
   question: AskAgain,
@@ -115,7 +118,7 @@ export function witnessOf(
   };
 }
 
-/** The addresses of an atom that only a fact tells. */
+/** Returns the host names and interfaces to which an atom's addresses are assumed to belong. */
 function supposedOf(atom: AddressAtom): readonly OpenAddress[] {
   if (isOpen(atom)) return [atom];
   return atom.kind === 'local' ? [] : (atom.within ?? []);
@@ -125,7 +128,10 @@ function tokensOf(atom: Gap['pair']['database']): readonly OpenToken[] {
   return atom.kind === 'open' ? atom.tokens : [];
 }
 
-/** A name of an atom: for regular expressions a match that is no example of another line, as far as that can be. */
+/**
+ * Returns a name of an atom. For regular expressions, the name matches, and where possible it is not an example for
+ * another line.
+ */
 function nameOf(atom: UserAtom, fresh: string): string {
   if (atom.kind === 'name') return atom.name;
   const regexes = atom.tokens.flatMap((token) => (token.kind === 'regex' ? [regexOf(token.regex)] : []));
@@ -135,7 +141,7 @@ function nameOf(atom: UserAtom, fresh: string): string {
   return variants.find((name) => regexes.every((regex) => regex!.test(name))) ?? example;
 }
 
-/** The facts with what a witness supposes; any other unknown fact is supposed to be false. */
+/** Returns the facts together with the assumptions of a witness. Every other unknown fact is assumed to be false. */
 export function factsOf({ supposing = [] }: Witness, facts: AccessFacts): AccessFacts {
   const members = supposing.flatMap((each) => ('member' in each ? [each.member] : []));
   const hostNames = supposing.flatMap((each) => ('hostName' in each ? [each.hostName] : []));
@@ -149,7 +155,7 @@ export function factsOf({ supposing = [] }: Witness, facts: AccessFacts): Access
   };
 }
 
-/** Whether a witness meets a rule, or no rule at all, in a file. */
+/** Returns whether a rule, or no rule, decides a witness in a file. */
 export function meets(
   witness: Witness,
   rule: AccessRule | undefined,

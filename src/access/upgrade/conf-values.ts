@@ -5,8 +5,8 @@ import type { Diagnostic } from '../../text/diagnostic.ts';
 import { firstLineRange } from '../../text/position.ts';
 
 /**
- * Settings whose number both major versions take, but not as the same number: 11 cuts off what is less than the unit of
- * the setting, and 12 rounds it.
+ * Returns a diagnostic for each number that two major versions read differently. 11 cuts off fractions of the setting's
+ * unit, and 12 rounds them.
  */
 export function confValueChanges(before: ConfTree, after: ConfTree): Diagnostic[] {
   const settings = before.files.flatMap((file) => file.settings);
@@ -21,7 +21,7 @@ export function confValueChanges(before: ConfTree, after: ConfTree): Diagnostic[
       {
         code: 'upgrade-setting',
         severity: 'warning',
-        message: `PostgreSQL ${after.version} reads ${JSON.stringify(value)} of ${name} as ${now}, and PostgreSQL ${before.version} as ${old}: write ${old} to keep it`,
+        message: `PostgreSQL ${after.version} reads ${JSON.stringify(value)} of ${name} as ${now}, but PostgreSQL ${before.version} reads ${old}: write ${old} to keep the value`,
         range: firstLineRange(entry.text, line),
         ...(path === undefined ? {} : { file: path }),
       },
@@ -29,7 +29,7 @@ export function confValueChanges(before: ConfTree, after: ConfTree): Diagnostic[
   });
 }
 
-/** The number that a major version reads, with the setting's own unit; `undefined` for any other value. */
+/** Returns the number that a major version reads, in the setting's own unit; `undefined` for any other value. */
 function numberOf(name: string, value: string, version: ConfTree['version']): string | undefined {
   const definition = settingDefinition(name, version);
   const reading = definition && readValue(definition, value, version);
@@ -39,6 +39,6 @@ function numberOf(name: string, value: string, version: ConfTree['version']): st
 function shownNumber(value: SettingValue): string | undefined {
   if (typeof value === 'number') return String(value);
   if (typeof value !== 'object' || !('amount' in value)) return undefined;
-  // In units such as 8kB the number is one of blocks.
+  // In units such as 8kB, the number counts blocks.
   return /^\d/.test(value.unit) ? `${value.amount} (of ${value.unit})` : `${value.amount}${value.unit}`;
 }

@@ -8,11 +8,11 @@ import { fixOf } from './line-changes.ts';
 /** A fix of a line that the new major version refuses. */
 export interface HbaFix {
   readonly fix: Fix;
-  /** Whether the fix refuses clients that the older version lets in. */
+  /** `true` if the fix refuses clients that the older version lets in. */
   readonly rejects: boolean;
 }
 
-/** The fix of an error of the new major version, if the line is one of the main file that has a fix. */
+/** Returns the fix of an error of the new major version, if the line is in the main file and has a fix. */
 export function hbaFixOf(diagnostic: Diagnostic, before: HbaFile): HbaFix | undefined {
   const { file, fix, range, severity } = diagnostic;
   if (severity !== 'error' || file !== before.expandable().options.file) return undefined;
@@ -26,15 +26,15 @@ export function hbaFixOf(diagnostic: Diagnostic, before: HbaFile): HbaFix | unde
 }
 
 /**
- * A rejection in place of a method that the new version does not know. Without the line, a later rule would decide about
- * its connections, perhaps by a weaker way.
+ * Returns a fix that replaces a method which the new version does not support with `reject`. If the line were removed,
+ * a later rule would decide its connections, perhaps by a weaker way.
  */
 function rejectionFix(rule: HbaRule, line: number, before: HbaFile): Fix | undefined {
   const title = 'refuse the clients until the line has another method';
   return lineFix(rule, line, title, before, { method: 'reject', options: [] });
 }
 
-/** A fix that changes a rule. */
+/** Returns a fix that changes a rule. */
 function lineFix(
   rule: HbaRule,
   line: number,
@@ -45,17 +45,17 @@ function lineFix(
   return fixOf(rule, line, title, () => before.replace(rule, change).entries[before.entries.indexOf(rule)]!);
 }
 
-/** The options that ask for the same certificate in all later versions, in place of a value that they refuse. */
+/** Returns a fix for a `clientcert` value that later versions refuse. The new options demand the same certificate. */
 function clientCertFix(rule: HbaRule, range: Range, before: HbaFile): Fix | undefined {
-  // From 14 on a NUL joins its line with the next one.
+  // Since 14, a NUL joins its line with the next line.
   if (rule.text.includes('\0')) return undefined;
   const given = rule.options.filter(({ name }) => name === 'clientcert');
   const value = given.at(-1)?.value;
   if (value === undefined) return undefined;
   const effect = clientCertEffect(value, before.version);
-  // A value that the older version takes for none, such as `on`, may have been meant as a demand.
+  // The older version treats a value such as `on` as "no certificate", but the author may have meant to demand one.
   if (effect === 'off' && !withoutDemand.includes(value)) return undefined;
-  // Method cert implies the check of the name, and takes no weaker value.
+  // Method cert checks the name in any case and accepts no weaker value.
   const level = effect === 'off' || rule.method !== 'cert' ? effect : 'verify-full';
   if (given.length === 1 && level !== 'off') {
     const text = `clientcert=${level}`;
@@ -67,5 +67,5 @@ function clientCertFix(rule: HbaRule, range: Range, before: HbaFile): Fix | unde
   return lineFix(rule, range.start.line, title, before, { options });
 }
 
-/** The values that say in so many words that no certificate is asked for. */
+/** The values that explicitly demand no certificate. */
 const withoutDemand: readonly string[] = ['0', 'no-verify'];

@@ -11,7 +11,7 @@ import { replacesEach, replacesTwice } from '../rules/map-key.ts';
 
 const keepNames = 'keep the names';
 
-/** Lines of a pg_hba.conf whose names the new major version takes for something else. */
+/** Returns the lines of pg_hba.conf whose names the new major version reads differently. */
 export function hbaLineChanges(before: HbaFile, after: HbaFile): Diagnostic[] {
   return byLine(before.entries, after.entries).flatMap(([old, now, line]): Diagnostic[] => {
     if (old.kind !== 'rule' || now.kind !== 'rule') return [];
@@ -22,13 +22,13 @@ export function hbaLineChanges(before: HbaFile, after: HbaFile): Diagnostic[] {
       users: old.users as NonEmptyList<HbaUser>,
     };
     const fix = fixOf(now, line, keepNames, () => after.replace(now, change).entries[after.entries.indexOf(now)]!);
-    const message = `PostgreSQL ${after.version} takes a name of this line for a regular expression`;
+    const message = `PostgreSQL ${after.version} reads a name of this line as a regular expression`;
     return [meaning(now, line, after.expandable().options.file, message, fix)];
   });
 }
 
 /**
- * Mappings of the file and of its includes whose names the new major version takes for something else.
+ * Returns the mappings of the file and of its included files whose names the new major version reads differently.
  *
  * @param after the file as the new version reads it, with the fixes of {@link joinedMappings}
  */
@@ -39,11 +39,11 @@ export function identLineChanges(before: IdentFile, after: IdentFile): Diagnosti
     const was = old.get(place)?.entry;
     if (was === undefined) return [];
     if (eachNow && replacesTwice(now.pgUser)) {
-      const message = `PostgreSQL ${after.version} replaces each \\1, and not the first one alone`;
+      const message = `PostgreSQL ${after.version} replaces each \\1, not only the first \\1`;
       return [meaning(now, line, file, message, undefined)];
     }
     if (same(was.pgUser, now.pgUser)) return [];
-    // A fix changes the file itself, not an included file or an `@file`.
+    // A fix changes only the main file, not an included file or an `@file`.
     const fix =
       own !== now
         ? undefined
@@ -54,25 +54,25 @@ export function identLineChanges(before: IdentFile, after: IdentFile): Diagnosti
             () => after.replace(now, { pgUser: was.pgUser }).entries[after.entries.indexOf(now)]!,
           );
     const isName = typeof was.pgUser === 'string' && typeof now.pgUser !== 'string';
-    const message = `PostgreSQL ${after.version} ${isName ? 'no longer takes the database user for a plain name' : 'reads another database user in this line'}`;
+    const message = `PostgreSQL ${after.version} ${isName ? 'no longer reads the database user as a plain name' : 'reads another database user in this line'}`;
     return [meaning(now, line, file, message, fix)];
   });
 }
 
-/** Mappings that end in a backslash, by which the new major version joins them with the mapping of the next line. */
+/** Returns the mappings that end in a backslash, because the new major version joins them with the next line. */
 export function joinedMappings(before: IdentFile, after: IdentFile): Diagnostic[] {
   const [old, now] = [before, after].map(mappingsByPlace) as [PlacedMappings, PlacedMappings];
   return [...old].flatMap(([place, { entry, line, file }]): Diagnostic[] => {
     const read = now.get(place)?.entry;
     const end = /\\\r*\n$/.exec(entry.text);
-    // If the backslash ends a comment, the diagnostic of the comment tells it.
+    // If the backslash ends a comment, another diagnostic reports it.
     if (end === null || entry.comment !== undefined || read?.text === entry.text) return [];
     const next = placeOf(file, line + 1);
     const losesNext = old.has(next) && !now.has(next);
     if (!losesNext && (read === undefined || same(read.pgUser, entry.pgUser))) return [];
     const range = rangeAt(entry.text, end.index + 1, end.index + 1, line);
     const fix = { title: 'end the line with a blank', range, text: ' ' };
-    const message = `PostgreSQL ${after.version} joins this line, which ends in a backslash, with the next one`;
+    const message = `PostgreSQL ${after.version} joins this line, which ends in a backslash, with the next line`;
     return [meaning(entry, line, file, message, fix)];
   });
 }
@@ -80,7 +80,7 @@ export function joinedMappings(before: IdentFile, after: IdentFile): Diagnostic[
 type PlacedMapping = ExpandedRecord<IdentMapping> & { readonly kind: 'record' };
 type PlacedMappings = ReadonlyMap<string, PlacedMapping>;
 
-/** The mappings by their file and physical line. */
+/** Returns the mappings by file and physical line. */
 function mappingsByPlace(file: IdentFile): PlacedMappings {
   const records = file.expandedRecords().filter((each): each is PlacedMapping => each.kind === 'record');
   return new Map(records.map((each) => [placeOf(each.file, each.line), each]));
@@ -90,7 +90,10 @@ function placeOf(file: string | undefined, line: number): string {
   return `${file ?? ''}:${line}`;
 }
 
-/** Pairs of entries that begin at the same physical line as both major versions read the file, with the line number. */
+/**
+ * Pairs the entries that begin at the same physical line in both major versions. Returns each pair with its line
+ * number.
+ */
 function byLine<E extends { readonly text: string }>(before: readonly E[], after: readonly E[]): [E, E, number][] {
   const numbers = lineNumbers(after);
   const oldAt = new Map(lineNumbers(before).map((line, index) => [line, before[index]!]));
@@ -106,8 +109,8 @@ function same(a: unknown, b: unknown): boolean {
 }
 
 /**
- * A fix that changes an entry, in as few characters as possible, so that it can be carried out together with other fixes
- * of the line; `undefined` if no text of the entry has the old meaning.
+ * Returns a fix that changes an entry. The fix replaces as few characters as possible, so that other fixes of the line
+ * do not overlap it. Returns `undefined` if no text of the entry has the old meaning.
  */
 export function fixOf(
   entry: HbaRule | IdentMapping,
@@ -115,7 +118,7 @@ export function fixOf(
   title: string,
   change: () => { readonly text: string },
 ): Fix | undefined {
-  // From 14 on a NUL joins its line with the next one, so that this line alone cannot be rewritten.
+  // Since 14, a NUL joins its line with the next line, so this line cannot be rewritten alone.
   if (entry.text.includes('\0')) return undefined;
   try {
     const [old, text] = [entry.text, change().text].map((each) => each.replace(/\r*\n$/, '')) as [string, string];
