@@ -64,7 +64,7 @@ function moduleTable(allRows) {
   const names = [...new Set([...byMajor.values()].flatMap((settings) => [...settings.keys()]))].sort();
   return `// Made by scripts/catalogue/generate.js. Do not edit.
 
-/** The settings of the modules that PostgreSQL brings along, from 10 on, in the form of \`settingRows\`. */
+/** The settings of PostgreSQL's own modules, from 10 on, in the form of \`settingRows\`. */
 export const moduleRows: string = \`
 ${names.flatMap((name) => spansOf(byMajor, name).map((span) => row(name, span, ''))).join('\n')}
 \`;
@@ -212,26 +212,26 @@ function types(byMajor, names) {
   return `// Made by scripts/catalogue/generate.js. Do not edit.
 ${[
   ['BoolSettingName', 'that are on or off', some(({ type }) => type === 'bool')],
-  ['MemorySettingName', 'that are an amount of memory or storage', some((s) => isNumber(s) && isMemory(s))],
-  ['DurationSettingName', 'that are a time', some((s) => isNumber(s) && s.unit !== '' && !isMemory(s))],
-  ['NumberSettingName', 'that are a number without a unit', some((s) => isNumber(s) && s.unit === '')],
-  ['StringSettingName', 'that are any text', some(({ type }) => type === 'string')],
-  ['ListSettingName', 'that are a list', some(({ type }) => type === 'list')],
+  ['MemorySettingName', 'whose value is an amount of memory or storage', some((s) => isNumber(s) && isMemory(s))],
+  ['DurationSettingName', 'whose value is a time', some((s) => isNumber(s) && s.unit !== '' && !isMemory(s))],
+  ['NumberSettingName', 'whose value is a number without a unit', some((s) => isNumber(s) && s.unit === '')],
+  ['StringSettingName', 'whose value is any text', some(({ type }) => type === 'string')],
+  ['ListSettingName', 'whose value is a list', some(({ type }) => type === 'list')],
 ]
   .map(
     ([type, what, members]) => `
-/** The settings ${what}, in any major. */
+/** The settings ${what}, in any major version. */
 export type ${type} =
 ${members.map((name) => `  | '${name}'`).join('\n')};
 `,
   )
   .join('')}
-/** The settings that are one of a few words, each with the words of all majors and builds. */
+/** The settings whose value is one of a few words, each with the words of all major versions and builds. */
 export interface SettingWords {
 ${some(({ type }) => type === 'enum')
   .map(
     (name) =>
-      `  /** Its words. */\n  readonly ${name}:\n${words(name)
+      `  /** The accepted words. */\n  readonly ${name}:\n${words(name)
         .map((word) => `    | '${word}'`)
         .join('\n')};`,
   )

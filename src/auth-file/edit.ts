@@ -6,12 +6,12 @@ import { assertInsertion, assertPlace, type LineInsertion } from './insertion.ts
 import type { CommonEntry, RecordEntry } from './read/entry.ts';
 
 /**
- * One edit of a batch. Entries and places are of the file before the batch.
+ * One edit of a batch. Entries and places refer to the file before the batch.
  *
  * @typeParam Entry a record as the file lists it
  * @typeParam Input a record to be inserted
  * @typeParam Change new values for columns of a record
- * @typeParam Options how a new line is laid out
+ * @typeParam Options the layout of a new line
  */
 export type AuthFileEdit<Entry, Input, Change, Options> =
   | {
@@ -19,15 +19,15 @@ export type AuthFileEdit<Entry, Input, Change, Options> =
       readonly kind: 'insert';
       /** The record, the comment or the empty line. */
       readonly insertion: Input | LineInsertion;
-      /** Where the new line goes. */
+      /** The place of the new line. */
       readonly place: Place<Entry | CommonEntry>;
-      /** How the new line is laid out. */
+      /** The layout of the new line. */
       readonly options?: Options;
     }
   | {
       /** Changes some columns of a record, or the text of a comment. */
       readonly kind: 'replace';
-      /** The entry to be changed. */
+      /** The entry to change. */
       readonly entry: Entry | CommonEntry;
       /** The new values by column. */
       readonly change: Change;
@@ -35,13 +35,13 @@ export type AuthFileEdit<Entry, Input, Change, Options> =
   | {
       /** Moves an entry to another place. */
       readonly kind: 'move';
-      /** The entry to be moved. */
+      /** The entry to move. */
       readonly entry: Entry | CommonEntry;
-      /** Where the entry goes. */
+      /** The new place of the entry. */
       readonly place: Place<Entry | CommonEntry>;
     }
   | {
-      /** Removes an entry, makes its line a comment, or removes the first `#` of a comment. */
+      /** Removes an entry, turns its line into a comment, or removes the first `#` of a comment. */
       readonly kind: 'remove' | 'commentOut' | 'uncomment';
       /** The entry. */
       readonly entry: Entry | CommonEntry;
@@ -59,9 +59,9 @@ const editProperties: Readonly<Record<AnyEdit['kind'], Partial<PropertyNames<Any
 };
 
 /**
- * Checks a batch that a caller without type checks may have passed. Whether the entries are in the file is not checked here.
+ * Checks a batch for callers without type checks. The check does not include whether the entries are in the file.
  *
- * @throws PgHostsslError `argument-invalid`
+ * @throws PgHostsslError `argument-invalid` for an invalid batch
  */
 export function assertEdits<E extends RecordEntry, Input extends RecordInput, Change, Options>(
   edits: readonly AuthFileEdit<E, Input, Change, Options>[],
@@ -85,7 +85,7 @@ export function assertEdits<E extends RecordEntry, Input extends RecordInput, Ch
   }
 }
 
-/** The entries that the edits name, as what to edit and as places. */
+/** Returns the entries that the edits name, either as the entry to change or in a place. */
 export function namedEntries<E>(edits: readonly AuthFileEdit<E, unknown, unknown, unknown>[]): Set<E | CommonEntry> {
   const named = new Set<E | CommonEntry>();
   for (const edit of edits) {

@@ -13,12 +13,12 @@ import { applyChanges } from './write/text-change.ts';
 
 /** New values for some columns of a record, and for its comment. */
 export interface RecordChange {
-  /** The text behind the `#`; null removes the comment. */
+  /** The text after the `#`; `null` removes the comment. */
   readonly comment?: string | null;
 }
 
 /**
- * The line of a new record, with the line end that it gets at this index.
+ * Returns the line of a new record, with the line end for this index.
  *
  * @throws PgHostsslError the `invalidCode` of the format if the server refuses the record; `text-invalid`,
  * `readback-mismatch`
@@ -43,7 +43,7 @@ export function recordLine<E extends RecordEntry & Input, Input extends RecordIn
 }
 
 /**
- * A new comment or empty line, with the line end that it gets at this index.
+ * Returns a new comment or empty line, with the line end for this index.
  *
  * @throws PgHostsslError `text-invalid`, `readback-mismatch`
  */
@@ -59,7 +59,7 @@ export function commentLine<E extends RecordEntry>(
 }
 
 /**
- * The line of a record or of a comment with some columns or the comment changed.
+ * Returns the line of a record or a comment after a change of columns or of the comment.
  *
  * @throws PgHostsslError the `invalidCode` of the format if the line has no such columns or if the server refuses the
  * changed record; `text-invalid`, `readback-mismatch`
@@ -91,7 +91,7 @@ export function changedLine<E extends RecordEntry & Input, Input extends RecordI
 }
 
 /**
- * The line behind a `#`.
+ * Returns the line with a `#` in front of it.
  *
  * @throws PgHostsslError `readback-mismatch` if the `#` makes the line too long for the version
  */
@@ -105,9 +105,9 @@ export function commentedOutLine<E extends RecordEntry>(
 }
 
 /**
- * The line of a comment without its first `#`.
+ * Returns the line of a comment without its first `#`.
  *
- * @throws PgHostsslError `readback-mismatch` for a line that is no comment
+ * @throws PgHostsslError `readback-mismatch` for a line that is not a comment
  */
 export function uncommentedLine<E extends RecordEntry>(
   list: LineList<unknown, E>,
@@ -118,7 +118,7 @@ export function uncommentedLine<E extends RecordEntry>(
   return withChanges(list, old, [{ start: commentStart, end: commentStart + 1, text: '' }]);
 }
 
-/** Whether an entry is a record of the format. */
+/** Returns whether an entry is a record of the format. */
 export function isRecord<E extends RecordEntry>(
   entry: E | CommonEntry,
   { kind }: { readonly kind: E['kind'] },
@@ -134,7 +134,7 @@ function withChanges<E extends RecordEntry>(
   return list.changedLine(old, applyChanges(old.text, changes));
 }
 
-/** The change that gives a line another comment, or takes the comment away. */
+/** Returns the text change that sets or removes the comment of a line. */
 function commentChange<E extends RecordEntry>(line: AuthLine<unknown, E>, comment: string | undefined): TextChange {
   const { contentEnd: end } = line;
   const { commentStart: start } = line.scan();
@@ -143,7 +143,7 @@ function commentChange<E extends RecordEntry>(line: AuthLine<unknown, E>, commen
   return start === undefined ? { start: end, end, text: ` ${text}` } : { start, end, text };
 }
 
-/** The record with some columns changed; null takes a column away. */
+/** Returns the record with some columns changed; `null` removes a column. */
 function changedRecord<E extends Input, Input>(entry: E, change: object): Input {
   const record = { ...entry } as unknown as Record<string, unknown>;
   for (const [name, value] of Object.entries(change)) {
@@ -154,8 +154,8 @@ function changedRecord<E extends Input, Input>(entry: E, change: object): Input 
 }
 
 /**
- * Makes sure that the server accepts a new line, that the line reads back as the record that was asked for, and that the
- * record does what it says, unless the former record of the line did not either.
+ * Throws unless the server accepts a new line, reads it as the requested record, and the record does what it says. The
+ * last condition is dropped if the former record of the line did not do what it says either.
  */
 function verifyRecord<E extends RecordEntry & Input, Input extends RecordInput, Change>(
   format: AuthFormat<unknown, E, Input, Change>,
@@ -176,7 +176,7 @@ function verifyRecord<E extends RecordEntry & Input, Input extends RecordInput, 
     : new PgHostsslError(format.invalidCode, shownMessage(error, line.text, line.shownText));
 }
 
-/** Makes sure that a new line is a comment or an empty line: a line that is too long for the version is not. */
+/** Throws unless a new line is a comment or an empty line. A line that is too long for the version is neither. */
 function verifyKind<E extends RecordEntry>(line: AuthLine<unknown, E>, kind: string): void {
   if (line.entry.kind !== kind) throw readbackMismatch(line);
 }

@@ -5,38 +5,38 @@ import type { CommonEntry, RecordEntry } from './read/entry.ts';
 import { type ExpandableFile, type ExpandedLine, expandLines, readExpanded } from './read/expand.ts';
 import { type ShownLine, ShownLines } from './read/shown-line.ts';
 
-/** A record as the server reads it, from any file. */
+/** A record as the server reads it, from the file itself or an included file. */
 export type ExpandedRecord<E> = {
   /** The path of the file, if known. */
   readonly file: string | undefined;
-  /** 1-based physical line at which the record starts. */
+  /** The 1-based physical line at which the record starts. */
   readonly line: number;
   /** The exact text of the line. */
   readonly text: string;
-  /** The encoding of the file; `bytes` also if an `@file` with words of the record is not UTF-8. */
+  /** The encoding of the file. It is `bytes` also if an `@file` with words of the record is not UTF-8. */
   readonly encoding: FileEncoding;
-  /** The entry of the file itself that the record is, or that includes it. */
+  /** The entry of the main file: the record itself, or the line that includes the record. */
   readonly own: E | CommonEntry;
 } & (
   | {
-      /** A record, with the words of each `@file` that could be read. */
+      /** A record. The words of each `@file` that could be read are filled in. */
       readonly kind: 'record';
       /** The record as data. */
       readonly entry: E;
     }
   | {
-      /** A line for which the server refuses the file as a whole. */
+      /** A line because of which the server refuses the whole file. */
       readonly kind: 'refused';
-      /** Why, without secrets. */
+      /** The reason, without secrets. */
       readonly message: string;
     }
   | {
-      /** A line that includes files, or has columns of files, which could not be followed for lack of a function that reads them. */
+      /** A line that includes files or takes words from files, but the caller gave no function that reads the files. */
       readonly kind: 'unread';
     }
 );
 
-/** The records of a file and of all files that it includes, in the server's order. */
+/** Returns the records of a file and of all its included files, in the server's order. */
 export function expandedRecords<R, E extends RecordEntry>(file: ExpandableFile<R, E>): ExpandedRecord<E>[] {
   const { kind } = file.context.format;
   const records: ExpandedRecord<E>[] = [];
@@ -54,7 +54,7 @@ export function expandedRecords<R, E extends RecordEntry>(file: ExpandableFile<R
         const found = expandedRecord(expanded, isOwn ? shownLines.at(index, firstLine) : expanded.shownLine());
         if (found === undefined) return;
         const record = { ...found, line: isOwn ? firstLine : expanded.firstLine, own };
-        // A rule without the words of a file is the entry itself, which callers compare by identity.
+        // A rule without words of an `@file` is the entry itself. Callers compare it by identity.
         const isEntry = isOwn && record.kind === 'record' && expanded.fields === expanded.scanned.fields;
         records.push(isEntry && own.kind === kind ? { ...record, kind: 'record', entry: own as E } : record);
       });
@@ -75,7 +75,7 @@ function expandedRecord<R, E extends RecordEntry>(
   const isUnread = warnings.some(({ code }) => code === 'include-not-followed');
   const reading = readExpanded(expanded);
   if (reading === undefined) return isUnread ? { ...place, kind: 'unread' } : undefined;
-  // Other columns than lists of names: without the words of the file nobody knows what the line says.
+  // Without the words of the file, the meaning of the line is unknown, except where the words fill a list of names.
   if (isUnread && line.entry.kind === 'indirect') return { ...place, kind: 'unread' };
   if (reading.error !== undefined) {
     return { ...place, kind: 'refused', message: shownMessage(reading.error, text, shownLine) };

@@ -26,9 +26,8 @@ import { contextOf } from './read/record-format.ts';
 import type { AnyColumnStyle } from './write/columns.ts';
 
 /**
- * A file that the server reads by logical lines, in order: pg_hba.conf, pg_ident.conf, pg_hosts.conf. It is
- * immutable. An edit returns a new file that shares all other lines with this one, and changes no byte that it does not
- * name.
+ * A file that the server reads by logical lines, in order: pg_hba.conf, pg_ident.conf, pg_hosts.conf. The object is
+ * immutable. An edit returns a new file that shares all other lines, and changes only the bytes that the edit is about.
  */
 export abstract class AuthFile<
   Entry extends RecordEntry & Input,
@@ -58,32 +57,32 @@ export abstract class AuthFile<
     this.#make = make;
   }
 
-  /** The major version that the file is read as. */
+  /** The major version for which the file is read. */
   get version(): PgMajor {
     return this.#list.context.version;
   }
 
-  /** All logical lines as data, in their order. */
+  /** All logical lines as data, in file order. */
   get entries(): readonly (Entry | CommonEntry)[] {
     return this.#list.entries;
   }
 
   /**
-   * All diagnostics of the file and of the files that it includes. An `error` means that the server refuses the file as a
-   * whole. On a reload it then keeps what it has loaded before; see the class for what it does at the start.
+   * All diagnostics of the file and of its included files. An `error` means that the server refuses the whole file. On
+   * a reload, the server then keeps the content that it loaded before; the class describes what happens at the start.
    */
   get diagnostics(): readonly Diagnostic[] {
     this.#diagnostics ??= checkFile(this.expandable(), this.#format.startCheck());
     return this.#diagnostics;
   }
 
-  /** The records in their order. */
+  /** Iterates over the records in file order. */
   [Symbol.iterator](): Iterator<Entry> {
     return this.records()[Symbol.iterator]();
   }
 
   /**
-   * The 1-based physical line at which an entry starts.
+   * Returns the 1-based physical line at which an entry starts.
    *
    * @throws PgHostsslError `entry-unknown` for an entry that is not in this file
    */
@@ -97,9 +96,9 @@ export abstract class AuthFile<
    * @param place where the new line goes: the start or the end of the file, or before or after an entry of this file
    * @returns a new file
    * @throws PgHostsslError `entry-unknown` for a place that is not in this file; `argument-invalid` for an unknown
-   * property; `rule-invalid`, `mapping-invalid` or `hosts-entry-invalid` for a record that a server of this version would
-   * refuse, or that would not do what it says (\`clientcert=verify-full\` up to 11); `text-invalid` for a text that no line can hold; `readback-mismatch` if a server of this version would read
-   * something else than what was asked for
+   * property; `rule-invalid`, `mapping-invalid` or `hosts-entry-invalid` for a record that a server of this version
+   * would refuse, or that would not do what it says (\`clientcert=verify-full\` up to 11); `text-invalid` for a text
+   * that a line cannot contain; `readback-mismatch` if a server of this version would read the new line differently
    */
   insert(insertion: Input | LineInsertion, place: Place<Entry | CommonEntry>, options?: Options): File {
     return this.edit([{ kind: 'insert', insertion, place, ...(options && { options }) }]);
@@ -118,10 +117,10 @@ export abstract class AuthFile<
   }
 
   /**
-   * Makes sure that the file holds a record: inserts it unless an equivalent record is there already, whatever its
-   * serialization, place and comment. Records of included files are ignored.
+   * Inserts a record unless the file already has an equivalent record. Notation, place and comment of the records can
+   * differ. Records of included files are ignored.
    *
-   * @returns the file that holds the record, which is this very object if nothing was inserted
+   * @returns the file with the record; this same object if nothing was inserted
    * @throws PgHostsslError as `insert` does
    */
   ensure(
@@ -129,9 +128,9 @@ export abstract class AuthFile<
     place: Place<Entry | CommonEntry> = 'end',
     options?: Options,
   ): {
-    /** The file that holds the record. */
+    /** The file with the record. */
     readonly file: File;
-    /** Whether the file held the record already. */
+    /** `present` if the file had the record already. */
     readonly outcome: 'present' | 'added';
   } {
     assertInsertion(record, this.#format);
@@ -173,11 +172,11 @@ export abstract class AuthFile<
   }
 
   /**
-   * Makes an entry's line a comment by putting a `#` in front of it.
+   * Turns an entry's line into a comment by inserting a `#` in front of the line.
    *
    * @returns a new file
-   * @throws PgHostsslError `entry-unknown` for an entry that is not in this file; `readback-mismatch` if the `#` makes the
-   * line too long for this version
+   * @throws PgHostsslError `entry-unknown` for an entry that is not in this file; `readback-mismatch` if the `#` makes
+   * the line too long for this version
    */
   commentOut(entry: Entry | CommonEntry): File {
     return this.edit([{ kind: 'commentOut', entry }]);
@@ -187,21 +186,20 @@ export abstract class AuthFile<
    * Removes the first `#` of a comment, so that its content takes effect.
    *
    * @returns a new file
-   * @throws PgHostsslError `entry-unknown` for an entry that is not in this file; `readback-mismatch` for an entry that is
-   * no comment
+   * @throws PgHostsslError `entry-unknown` for an entry that is not in this file; `readback-mismatch` for an entry that
+   * is not a comment
    */
   uncomment(entry: Entry | CommonEntry): File {
     return this.edit([{ kind: 'uncomment', entry }]);
   }
 
   /**
-   * Makes several edits in one copy of the file. Each edit is made against this file: entries and places are of this file,
-   * and a new line follows the columns and the line ends of this file. New lines at the same place follow the order of
-   * the edits.
+   * Makes several edits in one copy of the file. Entries and places refer to this file, and new lines follow the
+   * columns and the line ends of this file. New lines at the same place are in the order of the edits.
    *
    * @returns a new file; this file if there are no edits
-   * @throws PgHostsslError as the methods with the names of the edits do; `argument-invalid` if two edits name the same
-   * entry to be changed, moved or removed
+   * @throws PgHostsslError for the same reasons as the methods named like the edits; `argument-invalid` if two edits
+   * change, move or remove the same entry
    */
   edit(edits: readonly AuthFileEdit<Entry, Input, Change, Options>[]): File {
     assertEdits(edits, this.#format);
@@ -246,18 +244,18 @@ export abstract class AuthFile<
     return 'before' in place ? indexes.get(place.before)! : indexes.get(place.after)! + 1;
   }
 
-  /** The text of the file. */
+  /** Returns the text of the file. */
   toString(): string {
     return this.#list.toString();
   }
 
-  /** The bytes of the file. */
+  /** Returns the bytes of the file. */
   toBytes(): Uint8Array {
     return this.#list.toBytes();
   }
 
   /**
-   * The records of this file itself, in their order.
+   * Returns the records of this file, without included files, in file order.
    *
    * @internal
    */
@@ -267,7 +265,7 @@ export abstract class AuthFile<
   }
 
   /**
-   * The records of the file and of all files that it includes, with the words of each `@file` in place.
+   * Returns the records of the file and of all its included files, with the words of each `@file` filled in.
    *
    * @internal
    */
@@ -276,7 +274,7 @@ export abstract class AuthFile<
   }
 
   /**
-   * The lines, and how includes are followed.
+   * Returns the lines, and the options for reading included files.
    *
    * @internal
    */
@@ -287,9 +285,10 @@ export abstract class AuthFile<
 }
 
 /**
- * The lines of a file's content.
+ * Parses a file into lines.
  *
- * @throws PgHostsslError `argument-invalid`, `version-unknown`
+ * @throws PgHostsslError `argument-invalid` for an invalid source or option; `version-unknown` for an unsupported major
+ * version
  */
 export function parseLines<Entry extends RecordEntry, Input extends RecordInput, Change>(
   format: AuthFormat<unknown, Entry, Input, Change>,

@@ -7,46 +7,46 @@ import type { AuthLine } from './read/line.ts';
 import type { LineContext, RecordFormat } from './read/record-format.ts';
 import type { ColumnLayout } from './write/columns.ts';
 
-/** A record as a caller gives it: its fields, and the text of the comment behind it. */
+/** A record from a caller: its fields, and the text of the comment on its line. */
 export interface RecordInput {
-  /** The text behind the `#` of the record's own line. */
+  /** The text after the `#` on the record's line. */
   readonly comment?: string;
 }
 
 /**
- * All that distinguishes pg_hba.conf, pg_ident.conf and pg_hosts.conf from each other, as one plain object: how a record is
- * read (`R`, `E`), written (`Input`), changed, compared and checked. `AuthFile` does everything else.
+ * The differences between pg_hba.conf, pg_ident.conf and pg_hosts.conf, as one plain object: how a record is read (`R`,
+ * `E`), written (`Input`), changed, compared and checked. `AuthFile` does everything else.
  */
 export interface AuthFormat<R, E extends RecordEntry, Input extends RecordInput, Change> extends RecordFormat<R, E> {
   /** The name of the class, for messages. */
   readonly className: string;
   /** The code of the error for a record that cannot be written. */
   readonly invalidCode: ErrorCode;
-  /** The properties that a record given by a caller may have; those of an entry are among them. */
+  /** The properties that a caller's record can have, including those of an entry. */
   readonly inputProperties: PropertyNames<Input | E>;
-  /** The properties that a change of a record may have. */
+  /** The properties that a change of a record can have. */
   readonly changeProperties: PropertyNames<Change>;
   /** The properties that a record to be written must have. */
   readonly requiredProperties: readonly (keyof Input & string)[];
-  /** The columns of a record, the last one included. */
+  /** The columns of a record, including the last one. */
   readonly layout: ColumnLayout<R>;
-  /** Whether the layout of a new record follows its neighbours; if not, one blank separates its columns. */
+  /** `true` if the layout of a new record follows its neighbours; `false` if one blank separates the columns. */
   readonly followsNeighbours: boolean;
-  /** Checks the values within a record or a change, as far as the compiler checks them in TypeScript. */
+  /** Checks the values of a record or a change, as TypeScript's compiler does. */
   assertValues(values: Partial<Input> | Change): void;
-  /** The text of each column, empty for a missing one, and of what follows the columns. */
+  /** Returns the text of each column, empty for a missing column, and the text after the columns. */
   serialize(input: Input, context: LineContext): { readonly cells: readonly string[]; readonly rest?: string };
-  /** The changes of a line's text that make its record the given one; the comment is not among them. */
+  /** Returns the changes of a line's text that turn its record into the given record. The comment is not included. */
   changes(line: AuthLine<R, E>, change: Change, changed: Input): readonly TextChange[];
-  /** The one record for all that are equivalent to the server. */
+  /** Returns the normalized form of a record. Equivalent records have the same normalized form. */
   normalize(input: Input): Input;
-  /** A text that is equal for records that differ in their serialization only; the comment is ignored. */
+  /** Returns a text that is equal for equivalent records. The comment is ignored. */
   keyOf(input: Input): string;
   /**
-   * Why a record that the server takes must not be written: it does not do what it says. `undefined` if it does, or for a
-   * format without such records.
+   * Returns why a record must not be written although the server accepts it: the record does not do what it says.
+   * Returns `undefined` if it does. A format without such records has no such function.
    */
   trapOf?(input: Input, context: LineContext): string | undefined;
-  /** A new check of one file. */
+  /** Starts the check of one file. */
   startCheck(): FileCheck<R, E>;
 }

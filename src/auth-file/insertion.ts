@@ -3,12 +3,12 @@ import { PgHostsslError } from '../errors.ts';
 import type { AuthFormat, RecordInput } from './format.ts';
 import type { RecordEntry } from './read/entry.ts';
 
-/** A line to be inserted that is no record: a comment, or an empty line. */
+/** A line to insert that is not a record: a comment or an empty line. */
 export type LineInsertion =
   | {
-      /** A line that holds nothing but a comment. */
+      /** A line that contains only a comment. */
       readonly kind: 'comment';
-      /** The text behind the `#`. */
+      /** The text after the `#`. */
       readonly comment: string;
     }
   | {
@@ -18,16 +18,16 @@ export type LineInsertion =
 
 const lineProperties: PropertyNames<LineInsertion> = { kind: true, comment: true };
 
-/** Whether what a caller wants to insert is a comment or an empty line. */
+/** Returns whether an insertion is a comment or an empty line. */
 export function isLineInsertion(insertion: object): insertion is LineInsertion {
   const { kind } = insertion as { readonly kind?: unknown };
   return kind === 'comment' || kind === 'blank';
 }
 
 /**
- * Checks what a caller wants to insert.
+ * Checks an insertion for callers without type checks.
  *
- * @throws PgHostsslError `argument-invalid`
+ * @throws PgHostsslError `argument-invalid` for an invalid insertion
  */
 export function assertInsertion<R, E extends RecordEntry, Input extends RecordInput, Change>(
   insertion: Input | LineInsertion,
@@ -47,9 +47,9 @@ export function assertInsertion<R, E extends RecordEntry, Input extends RecordIn
 }
 
 /**
- * Checks a place that a caller without type checks may have passed. Whether the entry is in the file is not checked here.
+ * Checks a place for callers without type checks. The check does not include whether the entry is in the file.
  *
- * @throws PgHostsslError `argument-invalid`
+ * @throws PgHostsslError `argument-invalid` for an invalid place
  */
 export function assertPlace(place: unknown): void {
   if (place === 'start' || place === 'end') return;

@@ -16,27 +16,27 @@ import type { FileContext } from './read/record-format.ts';
 import { splitLogicalLines } from './scan/logical-line.ts';
 
 /**
- * The immutable list of a file's logical lines. A change makes a new list that shares all other lines. No change lets a
- * line continue into the next one, or fall apart into several lines.
+ * The immutable list of a file's logical lines. A change makes a new list that shares all other lines. A change never
+ * makes a line continue into the next line or split into several lines.
  */
 export class LineList<R, E extends RecordEntry> {
   /** The lines. */
   readonly lines: readonly AuthLine<R, E>[];
-  /** What the lines share. */
+  /** The data that all lines share. */
   readonly context: FileContext<R, E>;
-  // Kept beside the lines, because joining all lines anew takes many times as long as copying the text.
+  // The joined text. Joining all lines again takes many times as long as copying the text.
   readonly #text: PieceText;
   #entries: readonly (E | CommonEntry)[] | undefined;
   #lineNumbers: readonly number[] | undefined;
 
-  /** A list of lines, together with their joined text. */
+  /** Creates a list of lines, together with their joined text. */
   private constructor(lines: readonly AuthLine<R, E>[], text: PieceText, context: FileContext<R, E>) {
     this.lines = lines;
     this.context = context;
     this.#text = text;
   }
 
-  /** The lines of a text. */
+  /** Splits a text into lines. */
   static of<R, E extends RecordEntry>(text: string, context: FileContext<R, E>): LineList<R, E> {
     return new LineList(linesOf(text, context), new PieceText([text]), context);
   }
@@ -48,31 +48,31 @@ export class LineList<R, E extends RecordEntry> {
   }
 
   /**
-   * The index of an entry.
+   * Returns the index of an entry.
    *
-   * @throws PgHostsslError `entry-unknown`
+   * @throws PgHostsslError `entry-unknown` if the entry is not in the list
    */
   indexOf(entry: E | CommonEntry): number {
     return indexOfLine(this.entries, entry);
   }
 
   /**
-   * The indexes of entries.
+   * Returns the indexes of entries.
    *
-   * @throws PgHostsslError `entry-unknown`
+   * @throws PgHostsslError `entry-unknown` if an entry is not in the list
    */
   indexesOf(entries: ReadonlySet<E | CommonEntry>): ReadonlyMap<E | CommonEntry, number> {
     return indexesOfLines(this.entries, entries);
   }
 
-  /** The 1-based physical line at which the line of this index starts. */
+  /** Returns the 1-based physical line at which the line with this index starts. */
   lineNumberAt(index: number): number {
     this.#lineNumbers ??= lineNumbers(this.lines);
     return this.#lineNumbers[index]!;
   }
 
   /**
-   * A new line with the line end that a line at this index gets.
+   * Returns a new line, with the line end for this index.
    *
    * @throws PgHostsslError `readback-mismatch` if the text is not exactly one line
    */
@@ -83,7 +83,7 @@ export class LineList<R, E extends RecordEntry> {
   }
 
   /**
-   * The line with another text.
+   * Returns the line with another text.
    *
    * @throws PgHostsslError `readback-mismatch` if the text is not exactly one line
    */
@@ -97,23 +97,26 @@ export class LineList<R, E extends RecordEntry> {
   }
 
   /**
-   * The list after changes of its lines.
+   * Returns the list after changes of its lines.
    *
-   * @throws PgHostsslError `argument-invalid` if two changes are about one line
+   * @throws PgHostsslError `argument-invalid` if two changes concern the same line
    */
   change(changes: readonly LineChange<AuthLine<R, E>>[]): LineList<R, E> {
     const closed = this.#withClosedLines(inOrderOfPlaces(changes));
     return new LineList(changeLines(this.lines, closed), this.#text.change(this.#textChanges(closed)), this.context);
   }
 
-  /** The changes, with each line closed (`#closed`) that another line follows. Only the last line of a file may be open. */
+  /**
+   * Returns the changes, in which each line that another line follows is closed (`#closed`). Only the last line of a
+   * file may be open.
+   */
   #withClosedLines(changes: readonly LineChange<AuthLine<R, E>>[]): readonly LineChange<AuthLine<R, E>>[] {
     const { lines } = this;
     const end = lines.length;
     const last = lines[end - 1];
     const isFollowed = changes.at(-1)?.index === end;
     const isKept = !changes.some(({ index, deleted }) => index + deleted === end && deleted === 1);
-    // The former last line must not continue into the line that now follows.
+    // The former last line must not continue into the line that now follows it.
     const closedLast = last && isFollowed && isKept ? this.#closed(last, lineEndAt(lines, end - 1)) : last;
     const all =
       closedLast === undefined || closedLast === last
@@ -148,14 +151,17 @@ export class LineList<R, E extends RecordEntry> {
     }));
   }
 
-  /** The line with its line end. A second or third line end closes what a backslash or a NUL has left open. */
+  /**
+   * Returns the line with its line end. If a backslash or a NUL leaves the line open, a second or third line end closes
+   * it.
+   */
   #closed(line: AuthLine<R, E>, lineEnd: string): AuthLine<R, E> {
     let { text } = line;
     while (!this.#isClosed(text)) text += lineEnd;
     return text === line.text ? line : new AuthLine(text, this.context);
   }
 
-  /** Whether a text is exactly one line, and does not continue into a following line. */
+  /** Returns whether a text is exactly one line and does not continue into the next line. */
   #isClosed(text: string): boolean {
     return this.#split(`${text}x`)[0] === text;
   }
@@ -164,12 +170,12 @@ export class LineList<R, E extends RecordEntry> {
     return splitLogicalLines(text, this.context.encoding, this.context.rules);
   }
 
-  /** The text of the file. */
+  /** Returns the text of the file. */
   toString(): string {
     return this.#text.toString();
   }
 
-  /** The bytes of the file. */
+  /** Returns the bytes of the file. */
   toBytes(): Uint8Array {
     return this.#text.toBytes(this.context.encoding);
   }
@@ -177,7 +183,7 @@ export class LineList<R, E extends RecordEntry> {
 
 const longestShown = 200;
 
-/** The error of a line that a server would read as something else than what the caller asked for. */
+/** Makes the error for a line that a server would read differently from what the caller asked for. */
 export function readbackMismatch<R, E extends RecordEntry>({ shownText, context }: AuthLine<R, E>): PgHostsslError {
   const isLong = shownText.length > longestShown;
   const shown = JSON.stringify(isLong ? `${shownText.slice(0, longestShown)}…` : shownText);

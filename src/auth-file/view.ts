@@ -4,26 +4,32 @@ import { type ExpandableFile, expandLines, readExpanded } from './read/expand.ts
 import type { LineDiagnostic } from './read/line-diagnostic.ts';
 import type { LineContext } from './read/record-format.ts';
 
-/** Where a row of a view comes from. */
+/** The source of a row of a view. */
 export interface RowPlace {
-  /** The number of the record among the valid ones; null for a refused line, undefined if the view has no such column. */
+  /**
+   * The number of the record among the valid records; `null` for a refused line, `undefined` if the view has no such
+   * column.
+   */
   readonly number: number | null | undefined;
   /** The path of the line's file, if known. */
   readonly file: string | null;
-  /** The number by which the server counts the line. */
+  /** The line number that the server reports. */
   readonly line: number;
   readonly error: string | null;
 }
 
 /** The view of an authentication file. */
 export interface FileView<R, Row> {
-  /** The major versions whose view numbers the records and names their files. */
+  /** The major versions whose view has columns for the number and the file of a record. */
   readonly numbered: PgMajorSpan;
-  /** The row of a record, or of a refused line if `record` is undefined, with its columns in the view's order. */
+  /**
+   * Makes the row of a record, with its columns in the view's order. If `record` is undefined, makes the row of a
+   * refused line.
+   */
   rowOf(record: R | undefined, place: RowPlace, context: LineContext): Row;
 }
 
-/** The rows of a view for a file and what it includes (`fill_hba_view`, `fill_ident_view`). */
+/** Returns the rows of a view for a file and its included files (`fill_hba_view`, `fill_ident_view`). */
 export function viewRows<R, E extends RecordEntry, Row>(
   file: ExpandableFile<R, E>,
   { numbered, rowOf }: FileView<R, Row>,

@@ -1,6 +1,9 @@
 import { pgAsciiToLower } from './ascii.ts';
 
-/** `parse_bool` (bool.c): 1, 0, and the beginnings, in either case, that only one of the words has. */
+/**
+ * `parse_bool` (bool.c): accepts 1, 0, and every beginning of a word that belongs to only one of the words. Case is
+ * ignored.
+ */
 export function parseBool(text: string): boolean | undefined {
   const word = pgAsciiToLower(text);
   if (word === '1' || word === 'on') return true;

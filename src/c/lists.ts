@@ -4,8 +4,8 @@ import { truncateIdentifier } from './names.ts';
 import { canonicalizePath } from './paths.ts';
 
 /**
- * `SplitIdentifierString` (varlena.c): the elements of a list of names. An element without quotes is folded to lower
- * case; every element is cut to the length of a name.
+ * `SplitIdentifierString` (varlena.c): splits a list of names. An element without quotes is folded to lower case; every
+ * element is cut to the length of a name.
  *
  * @returns `undefined` if the server finds the syntax of the list invalid
  */
@@ -16,7 +16,7 @@ export function splitIdentifierString(text: string, version: PgMajor, separator 
 }
 
 /**
- * `SplitGUCList` (varlena.c): the elements of a list unchanged, without folding and cutting.
+ * `SplitGUCList` (varlena.c): splits a list without changing the elements.
  *
  * @returns `undefined` if the server finds the syntax of the list invalid
  */
@@ -25,8 +25,8 @@ export function splitGucList(text: string, version: PgMajor, separator = ','): r
 }
 
 /**
- * `SplitDirectoriesString` (varlena.c): the elements of a list of paths. Blanks inside of an element need no quotes, and
- * every element is made canonical.
+ * `SplitDirectoriesString` (varlena.c): splits a list of paths. Blanks inside an element need no quotes, and every
+ * element is made canonical.
  *
  * @returns `undefined` if the server finds the syntax of the list invalid
  */
@@ -86,7 +86,7 @@ function barePath(text: string, start: number, separator: string, isBlank: (code
   return { text: text.slice(start, last), end, quoted: false };
 }
 
-/** Majors in which `scanner_isspace` (scansup.c) takes a vertical tab for a blank. */
+/** The major versions in which `scanner_isspace` (scansup.c) counts a vertical tab as a blank. */
 const verticalTab: PgMajorSpan = { since: 17 };
 
 function scannerIsspace(version: PgMajor): (code: number) => boolean {

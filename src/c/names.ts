@@ -1,11 +1,11 @@
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../version.ts';
 
-/** Bytes of the longest name: `NAMEDATALEN` of an ordinary build without its final zero. */
+/** The number of bytes of the longest name: `NAMEDATALEN` of an ordinary build without its final zero. */
 export const maxNameBytes = 63;
 
-/** `truncate_identifier`: the text cut to the length of a name, at the end of a character. */
+/** `truncate_identifier`: cuts a text to the length of a name, at the end of a character. */
 export function truncateIdentifier(text: string): string {
-  // A character takes at most three bytes for each of its UTF-16 units.
+  // Each UTF-16 unit takes at most three bytes.
   if (text.length * 3 <= maxNameBytes) return text;
   const bytes = new TextEncoder().encode(text);
   let end = Math.min(bytes.length, maxNameBytes);
@@ -13,12 +13,14 @@ export function truncateIdentifier(text: string): string {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, end));
 }
 
-/** The lone surrogates that stand for the bytes 0x80 to 0xFF of a name that is not UTF-8: U+DC80 to U+DCFF. */
+/**
+ * The base of the lone surrogates U+DC80 to U+DCFF, which represent the bytes 0x80 to 0xFF of a name that is not UTF-8.
+ */
 const escapedBytes = 0xdc00;
 
 /**
- * A name from its bytes. In a name that is not UTF-8, each byte above 0x7F is a lone surrogate, U+DC00 plus the byte: the
- * byte 0xE9 is another name than `é`, which UTF-8 writes as two bytes.
+ * Returns a name from its bytes. If the name is not UTF-8, each byte above 0x7F becomes a lone surrogate, U+DC00 plus
+ * the byte. So the byte 0xE9 differs from `é`, which has two bytes in UTF-8.
  */
 export function nameOfBytes(bytes: Uint8Array): string {
   try {
@@ -28,7 +30,7 @@ export function nameOfBytes(bytes: Uint8Array): string {
   }
 }
 
-/** The bytes of a name that {@link nameOfBytes} gives, or of any other text. */
+/** Returns the bytes of a name from {@link nameOfBytes}, or of any other text. */
 export function bytesOfName(name: string): Uint8Array {
   if (!/[\udc80-\udcff]/u.test(name)) return new TextEncoder().encode(name);
   const bytes = Array.from(name, (character) => {
@@ -40,25 +42,25 @@ export function bytesOfName(name: string): Uint8Array {
   return Uint8Array.from(bytes.flat());
 }
 
-/** The name of a connection as `ProcessStartupPacket` cuts it: at 63 bytes, even inside a character. */
+/** Cuts a name of a connection as `ProcessStartupPacket` does: at 63 bytes, even inside a character. */
 export function cutStartupName(text: string): string {
   return text.length * 3 <= maxNameBytes ? text : nameOfBytes(bytesOfName(text).subarray(0, maxNameBytes));
 }
 
 /**
- * Whether a client can send a text as a name: a NUL ends each name of a startup packet, and of the lone surrogates only
- * those of {@link nameOfBytes} stand for a byte.
+ * Returns whether a client can send a text as a name. A NUL ends each name of a startup packet, and only the lone
+ * surrogates of {@link nameOfBytes} represent a byte.
  */
 export function isStartupName(text: string): boolean {
   return !/[\0\ud800-\udc7f\udd00-\udfff]/u.test(text);
 }
 
-/** Majors that write a question mark for a byte that is no printable ASCII; later majors write `\xNN`. */
+/** The major versions that write a question mark for a byte outside printable ASCII. Later versions write `\xNN`. */
 const questionMarks: PgMajorSpan = { until: 15 };
 
 /**
- * The value of application_name and cluster_name: `truncate_identifier` by bytes, then `pg_clean_ascii`, which replaces
- * each byte outside printable ASCII.
+ * Returns the value of application_name and cluster_name: `truncate_identifier` by bytes, then `pg_clean_ascii`, which
+ * replaces each byte outside printable ASCII.
  */
 export function pgCleanAscii(text: string, version: PgMajor): string {
   if (/^[ -~]*$/.test(text) && text.length <= maxNameBytes) return text;

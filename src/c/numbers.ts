@@ -1,18 +1,18 @@
 import { skipSpaces } from './ascii.ts';
 
-/** The number that one of C's functions reads at the start of a text. */
+/** A number at the start of a text, as a function of C reads it. */
 export interface CNumber {
-  /** The number; if it is out of the range of the function, the nearest end of the range. */
+  /** The number. If it is out of the function's range, the nearest end of the range. */
   readonly value: number;
-  /** Offset behind the last character of the number; 0 if the text does not begin with one. */
+  /** The offset after the last character of the number; 0 if the text does not begin with a number. */
   readonly end: number;
-  /** Whether the number is out of the range of the function (`ERANGE`). */
+  /** `true` if the number is out of the function's range (`ERANGE`). */
   readonly outOfRange: boolean;
 }
 
 const none: CNumber = { value: 0, end: 0, outOfRange: false };
 
-/** `strtol` with a `long` of 64 bits. Base 0 takes `0x` for hexadecimal and a leading `0` for octal. */
+/** `strtol` with a `long` of 64 bits. With base 0, `0x` means hexadecimal and a leading `0` octal. */
 export function strtol(text: string, base: 0 | 10): CNumber {
   const digits = findDigits(text, 0, base);
   if (digits === undefined) return none;
@@ -26,9 +26,9 @@ export function strtol(text: string, base: 0 | 10): CNumber {
 }
 
 /**
- * `strtoul` with base 0 and an `unsigned long` of 64 bits. A negative number wraps round.
+ * `strtoul` with base 0 and an `unsigned long` of 64 bits. A negative number wraps around.
  *
- * @param from offset at which the number begins
+ * @param from the offset at which the number begins
  */
 export function strtoul(text: string, from = 0): CNumber {
   const digits = findDigits(text, from, 0);
@@ -42,7 +42,7 @@ export function strtoul(text: string, from = 0): CNumber {
   return { value: Number(value), end: digits.end, outOfRange };
 }
 
-/** `atoi`, which casts the `long` of `strtol` to 32 bits: the number that a text begins with, or 0. */
+/** `atoi`, which casts the `long` of `strtol` to 32 bits. Returns the number at the start of a text, or 0. */
 export function atoi(text: string): number {
   const digits = findDigits(text, 0, 10);
   if (digits === undefined) return 0;
@@ -66,7 +66,7 @@ function findDigits(text: string, from: number, base: 0 | 10): Digits | undefine
   if (isNegative || sign === plus) start += 1;
   if (base === 0 && text.charCodeAt(start) === zero) {
     const isHexadecimal = (text.charCodeAt(start + 1) | 0x20) === 0x78 && digitOf(text.charCodeAt(start + 2)) < 16;
-    // Without a digit behind it the x is no part of the number, which then is the zero.
+    // Without a digit after it, the x is not part of the number, so the number is the zero.
     if (isHexadecimal) return { start: start + 2, end: endOfDigits(text, start + 2, 16), base: 16, isNegative };
     return { start, end: endOfDigits(text, start, 8), base: 8, isNegative };
   }
@@ -81,8 +81,8 @@ function endOfDigits(text: string, start: number, base: number): number {
 }
 
 /**
- * A number if it is exact, else a bigint; 2^64 replaces everything that is larger. A caller that compares a number with a
- * bigint takes many times as long as this function.
+ * Returns a number if it is exact, otherwise a bigint. Everything larger than 2^64 becomes 2^64. Comparing a number
+ * with a bigint takes many times as long as this function.
  */
 function magnitudeOf(text: string, { start, end, base }: Digits): number | bigint {
   let value = 0;
@@ -95,7 +95,7 @@ function magnitudeOf(text: string, { start, end, base }: Digits): number | bigin
 
 function largeMagnitude(digits: string, base: 8 | 10 | 16): bigint {
   const significant = digits.replace(/^0+/, '');
-  // No number of 23 digits fits, whatever the base; a longer one would take long to convert.
+  // A number of 23 digits is too large in every base, and converting a longer number would take long.
   if (significant.length > 22) return 2n ** 64n;
   const value = BigInt(`${{ 8: '0o', 10: '', 16: '0x' }[base]}${significant}`);
   return value < 2n ** 64n ? value : 2n ** 64n;
@@ -105,7 +105,7 @@ const zero = 0x30;
 const plus = 0x2b;
 const minus = 0x2d;
 
-/** The value of a hexadecimal digit; infinite for any other character. */
+/** Returns the value of a hexadecimal digit; infinity for any other character. */
 export function digitOf(code: number): number {
   if (code >= 0x30 && code <= 0x39) return code - 0x30;
   const letter = code | 0x20;
@@ -130,7 +130,7 @@ function decimal(text: string): CNumber | undefined {
   if (match === null) return undefined;
   const isZero = !/[1-9]/.test(`${match[1] ?? ''}${match[2] ?? ''}${match[3] ?? ''}`);
   const value = Number(match[0]);
-  // A decimal number below the smallest normal one is never exact, unless it has hundreds of digits.
+  // A decimal number below the smallest normal double is never exact, unless it has hundreds of digits.
   const outOfRange = !isZero && (value < smallestNormal || value === Number.POSITIVE_INFINITY);
   return { value, end: match[0].length, outOfRange };
 }
@@ -143,14 +143,14 @@ function hexadecimal(text: string): CNumber | undefined {
   return { ...roundToDouble(mantissa, Number(exponent) - 4 * fraction.length), end: all.length };
 }
 
-/** The double nearest to `mantissa * 2 ** exponent`, of two equally near ones the even one. */
+/** Returns the double nearest to `mantissa * 2 ** exponent`. From the middle, it rounds to the even double. */
 function roundToDouble(mantissa: bigint, exponent: number): Pick<CNumber, 'value' | 'outOfRange'> {
   if (mantissa === 0n) return { value: 0, outOfRange: false };
   const length = mantissa.toString(2).length;
   const top = length - 1 + exponent;
   if (top > 1023) return { value: Number.POSITIVE_INFINITY, outOfRange: true };
   if (top < -1075) return { value: 0, outOfRange: true };
-  // The exponent of the last bit that the double has room for.
+  // The exponent of the last bit that fits in the double.
   const last = Math.max(top - 52, -1074);
   const dropped = BigInt(Math.max(last - exponent, 0));
   const kept = mantissa >> dropped;

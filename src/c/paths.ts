@@ -1,10 +1,10 @@
 import { defaultPgMajor, type PgMajor, type PgMajorSpan, spanIncludes } from '../version.ts';
 
 /**
- * `AbsoluteConfigLocation` (conffiles.c): the path to which a name in a file leads. An absolute name stays as it is; any
- * other name starts from the directory of the file.
+ * `AbsoluteConfigLocation` (conffiles.c): resolves a file name that is written in a file. An absolute name stays as it
+ * is. Any other name starts from the directory of the file.
  *
- * @param file path of the file that holds the name; if it is not known, the name is only made canonical
+ * @param file the path of the file that contains the name; if it is not known, the name is only made canonical
  */
 export function absoluteConfigLocation(
   name: string,
@@ -17,17 +17,17 @@ export function absoluteConfigLocation(
 }
 
 /**
- * `is_absolute_path` (port.h). The rules of Windows hold if the path that a relative one starts from is one of Windows.
+ * `is_absolute_path` (port.h). The rules of Windows apply if a relative path would start from a Windows path.
  *
- * @param from the directory or file that a relative path starts from; if it is not known, the path itself decides
+ * @param from the directory or file from which a relative path starts; if it is not known, the path itself decides
  */
 export function isAbsolutePath(path: string, from: string = path): boolean {
   return path.startsWith('/') || (/^(?:[A-Za-z]:|\\)/.test(from) && /^(?:[A-Za-z]:[\\/]|\\)/.test(path));
 }
 
 /**
- * `canonicalize_path` (path.c): the path without doubled and last slashes, and with `.` and `..` resolved as the major
- * version does. test/conf/paths.server.test.ts compares it with what servers show of path settings.
+ * `canonicalize_path` (path.c): removes doubled and trailing slashes, and resolves `.` and `..` as the major version
+ * does. test/conf/paths.server.test.ts compares the results with the path settings that servers show.
  */
 export function canonicalizePath(path: string, version: PgMajor): string {
   const isRooted = path.startsWith('/');
@@ -37,10 +37,10 @@ export function canonicalizePath(path: string, version: PgMajor): string {
   return kept === '' && path !== '' ? '.' : kept;
 }
 
-/** Majors whose `canonicalize_path` resolves `.` and `..` at the end of a path only. */
+/** The major versions whose `canonicalize_path` resolves `.` and `..` only at the end of a path. */
 const resolvesAtEndOnly: PgMajorSpan = { until: 14 };
 
-/** `join_path_components` (path.c): a name in a directory; a `./` that the name begins with is dropped. */
+/** `join_path_components` (path.c): joins a directory and a name. A leading `./` of the name is dropped. */
 export function joinPathComponents(directory: string, name: string): string {
   const tail = name.replace(/^(?:\.\/)+/, '');
   if (directory === '') return tail;
@@ -48,14 +48,14 @@ export function joinPathComponents(directory: string, name: string): string {
 }
 
 /**
- * The path that a setting such as `ssl_cert_file` means: a relative one starts from the data directory, which is the
- * working directory of a server (`ChangeToDataDir` in miscinit.c).
+ * Returns the path that a setting such as `ssl_cert_file` means. A relative path starts from the data directory, which
+ * is the working directory of a server (`ChangeToDataDir` in miscinit.c).
  */
 export function pathInDataDirectory(dataDirectory: string, path: string): string {
   return isAbsolutePath(path, dataDirectory) ? path : joinPathComponents(dataDirectory, path);
 }
 
-/** `get_parent_directory` (path.c): the directory that a file is in; empty for a name without a slash. */
+/** `get_parent_directory` (path.c): returns the directory of a file; empty for a name without a slash. */
 export function parentDirectory(path: string): string {
   const slash = path.lastIndexOf('/');
   return slash === 0 ? '/' : path.slice(0, Math.max(slash, 0));

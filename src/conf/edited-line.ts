@@ -5,7 +5,7 @@ import { settingKey } from './catalogue/names.ts';
 import { type ConfCommentedSetting, type ConfEntry, type ConfSetting, readEntry, settingSpans } from './lines/entry.ts';
 import { quoteValue } from './lines/quote.ts';
 
-/** A line that sets a setting, and the file that it is for. */
+/** A setting to write, and the encoding and version of its file. */
 export interface WantedLine {
   readonly name: string;
   readonly value: string;
@@ -13,11 +13,12 @@ export interface WantedLine {
   readonly version: PgMajor;
 }
 
-/** A line with another value. Everything else in the line stays; a commented-out line becomes active. */
+/** Returns a line with another value. The rest of the line stays. A commented-out line becomes active. */
 export function assignedLine(entry: ConfSetting | ConfCommentedSetting, wanted: WantedLine): ConfSetting {
   const { text } = entry;
   const spans = settingSpans(entry);
-  // A quote or sign may follow the name directly. Any other value needs a blank or `=` before it, so it gets quotes.
+  // A quote or a sign can follow the name directly. Any other value needs a blank or `=` before it, so it is quoted
+  // instead.
   const quoted = spans.quoted || spans.name.end === spans.value.start;
   const isSame = entry.value === wanted.value;
   const value = isSame
@@ -28,7 +29,7 @@ export function assignedLine(entry: ConfSetting | ConfCommentedSetting, wanted: 
   return readBack(`${start}${head}${value}${text.slice(spans.value.end)}`, wanted);
 }
 
-/** A new line. */
+/** Returns a new line for a setting. */
 export function newLine(wanted: WantedLine, lineEnd: string): ConfSetting {
   const { name, value, encoding } = wanted;
   return readBack(
@@ -37,13 +38,13 @@ export function newLine(wanted: WantedLine, lineEnd: string): ConfSetting {
   );
 }
 
-/** The line of a setting, commented out. */
+/** Returns the line of a setting as a comment. */
 export function commentedOutLine(setting: ConfSetting, encoding: FileEncoding): ConfEntry {
   const { name } = settingSpans(setting);
   return readEntry(`${setting.text.slice(0, name.start)}#${setting.text.slice(name.start)}`, encoding);
 }
 
-/** Reads a new line as the server reads it: the check against quoting mistakes and injection. */
+/** Parses a new line as the server does. This check prevents quoting mistakes and injection. */
 function readBack(text: string, { name, value, encoding, version }: WantedLine): ConfSetting {
   const entry = readEntry(text, encoding);
   const isOneLine = !/\n./s.test(text);

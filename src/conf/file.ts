@@ -26,14 +26,14 @@ import { readValue } from './values/value.ts';
 /** Options of {@link ConfFile.set} and {@link ConfFile.setAll}. */
 export interface SetOptions {
   /**
-   * The name of a setting below whose line a new line goes. Without `after`, or if the file does not hold the setting that
-   * `after` names, a new line goes to the end of the file. If the file has an active or commented-out line of the setting
-   * to be set, `set` changes that line in its place, and `after` has no effect.
+   * The setting below whose line a new line is added. By default, or if the file does not contain the setting that
+   * `after` names, the new line is added at the end of the file. If the file has an active or commented-out line of the
+   * setting to be set, `set` changes that line, and `after` has no effect.
    */
   readonly after?: SettingName | CustomSettingName;
   /**
-   * Whether to write a value that the major version refuses, or a setting that it does not know. A newer minor release or
-   * the server of a distribution may accept the value.
+   * `true` writes a value that the major version refuses, or a setting that it does not know. A newer minor release or
+   * the server of a distribution can accept the value.
    */
   readonly force?: boolean;
 }
@@ -42,14 +42,14 @@ const setOptionNames: PropertyNames<SetOptions> = { after: true, force: true };
 
 /** Options of {@link ConfFile.unset}. */
 export interface UnsetOptions {
-  /** Whether to comment out the active lines of the setting or to remove them. The default is to comment them out. */
+  /** `comment` comments out the active lines of the setting, `remove` removes them. The default is `comment`. */
   readonly mode?: 'comment' | 'remove';
 }
 
 /**
- * A postgresql.conf, a file that it includes, or a postgresql.auto.conf: an immutable list of lines, each with its exact
- * text. `parse` reads any bytes, and `toBytes` gives the same bytes back. An edit returns a new file, which shares all
- * lines but the edited one; if nothing changes, it returns the same file.
+ * A postgresql.conf, a file that it includes, or a postgresql.auto.conf, as an immutable list of lines with their exact
+ * text. `parse` reads any bytes, and `toBytes` returns the same bytes. An edit returns a new file that shares all
+ * unedited lines, or the same file if nothing changes.
  *
  * @example
  * ```ts
@@ -89,10 +89,10 @@ export class ConfFile {
   }
 
   /**
-   * Reads a file. `parse` accepts any content: {@link ConfFile.diagnostics} tells what the server refuses.
+   * Reads a file. `parse` accepts any content. {@link ConfFile.diagnostics} lists what the server refuses.
    *
    * @throws PgHostsslError `argument-invalid` for a source that is neither text nor bytes and for an unknown option;
-   * `version-unknown`
+   * `version-unknown` for an unsupported major version
    */
   static parse(source: string | Uint8Array, options: ParseOptions = {}): ConfFile {
     assertSource(source, 'ConfFile.parse');
@@ -101,15 +101,18 @@ export class ConfFile {
     return new ConfFile(entries, encoding, options);
   }
 
-  /** The active settings of this file in their order. Overridden settings count; settings of included files do not. */
+  /**
+   * The active settings of this file in file order, including overridden settings. Settings of included files are not
+   * listed.
+   */
   get settings(): readonly ConfSetting[] {
     this.#settings ??= this.entries.filter((entry) => entry.kind === 'setting');
     return this.#settings;
   }
 
   /**
-   * The diagnostics of the file and of the files that it includes, in their order. The server does not look at the value
-   * of a setting that a later line overrides, so no diagnostic is about such a value.
+   * The diagnostics of the file and of its included files, sorted by file and line. If a later line overrides a
+   * setting, the server does not check the value, so no diagnostic is about the value.
    */
   get diagnostics(): readonly Diagnostic[] {
     this.#diagnostics ??= this.#diagnose();
@@ -117,8 +120,8 @@ export class ConfFile {
   }
 
   /**
-   * The text of a setting's value, without quotes and escapes. The last line of the file wins, as at the server. The case
-   * of ASCII letters in the name is ignored, and an old name (`sort_mem`) means the new one.
+   * Returns the text of a setting's value, without quotes and escapes. The last line of the file wins, as in the
+   * server. The case of ASCII letters in the name is ignored, and an old name (`sort_mem`) means the new name.
    *
    * @returns `undefined` if no line of this file sets the setting
    */
@@ -127,8 +130,8 @@ export class ConfFile {
   }
 
   /**
-   * The value of a setting as the server reads it: a boolean, a number, an amount with the setting's own unit, a word, a
-   * text, or the elements of a list. The value of a setting that the major version does not know is its text.
+   * Returns the value of a setting as the server reads it: a boolean, a number, an amount with the setting's own unit,
+   * a word, a text, or the elements of a list. For a setting that the major version does not know, returns the text.
    *
    * @returns `undefined` if no line of this file sets the setting, or if the server refuses its value
    */
@@ -141,17 +144,17 @@ export class ConfFile {
   }
 
   /**
-   * The file with a new value of a setting. `set` changes the value in the last active line of the setting and nothing
-   * else in that line. If the setting has no active line, `set` uncomments the first {@link ConfCommentedSetting} of the
-   * setting. If the setting has no commented-out line either, `set` adds a line (see {@link SetOptions}). The value gets
-   * quotes if the old value had quotes, or if the new value needs quotes to be read alike by every major version.
+   * Returns the file with a new value of a setting. `set` changes only the value in the last active line of the
+   * setting. If the setting has no active line, `set` uncomments the first {@link ConfCommentedSetting} of the setting.
+   * If the setting has no commented-out line either, `set` adds a line (see {@link SetOptions}). The value gets quotes
+   * if the old value had quotes, or if some major version would read the new value differently without quotes.
    *
    * @param value text, a number, a boolean (written `on` or `off`), or the elements of a list
    * @returns the same file if the setting has the value already
-   * @throws PgHostsslError `setting-refused` for a value that a server of this major version refuses, and for a setting that
-   * no table knows, unless `force` is given; `setting-name-invalid` for a name that the file cannot hold; `text-invalid` for
-   * a value with a NUL or a lone surrogate, or for a number that is not finite; `argument-invalid` for any other kind of
-   * value
+   * @throws PgHostsslError `setting-refused` for a value that a server of this major version refuses, and for a setting
+   * that no table knows, unless `force` is given; `setting-name-invalid` for a name that the file cannot hold;
+   * `text-invalid` for a value with a NUL or a lone surrogate, and for a number that is not finite; `argument-invalid`
+   * for any other kind of value
    */
   set<N extends SettingName | CustomSettingName>(name: N, value: SettingInput<N>, options: SetOptions = {}): ConfFile {
     assertSettingName(name);
@@ -160,10 +163,11 @@ export class ConfFile {
   }
 
   /**
-   * The file with new values of several settings, each as {@link ConfFile.set} sets it. With `after`, new lines stand
-   * below the line of that setting, in the order of the given object. A call takes about as long as a single `set`.
+   * Returns the file with new values of several settings, each set like {@link ConfFile.set} does. With `after`, new
+   * lines are added below the line of that setting, in the order of the given object. A call takes about as long as a
+   * single `set`.
    *
-   * @throws PgHostsslError the codes of {@link ConfFile.set}
+   * @throws PgHostsslError with the codes of {@link ConfFile.set}
    */
   setAll(values: SettingInputs, options: SetOptions = {}): ConfFile {
     assertRecord(values, 'values of ConfFile.setAll');
@@ -174,8 +178,8 @@ export class ConfFile {
   }
 
   /**
-   * The file without an active line of the setting, so that the default of the server holds. `unset` comments out every
-   * such line in a way that {@link ConfFile.set} finds again, or removes it.
+   * Returns the file without active lines of the setting, so that the server's default applies. `unset` comments out
+   * these lines so that {@link ConfFile.set} finds them again, or removes them.
    *
    * @returns the same file if no active line sets the setting
    * @throws PgHostsslError `argument-invalid` for an unknown option or mode
@@ -199,7 +203,7 @@ export class ConfFile {
   }
 
   /**
-   * The 1-based line number of one of this file's entries.
+   * Returns the 1-based line number of an entry of this file.
    *
    * @throws PgHostsslError `entry-unknown` if the entry is not in this file
    */
@@ -207,12 +211,15 @@ export class ConfFile {
     return indexOfLine(this.entries, entry) + 1;
   }
 
-  /** The text of the file. In a file that is not valid UTF-8, each byte is one character: write {@link ConfFile.toBytes}. */
+  /**
+   * Returns the text of the file. If the file is not valid UTF-8, each byte is one character of the text; to write such
+   * a file, use {@link ConfFile.toBytes}.
+   */
   toString(): string {
     return joinLines(this.entries);
   }
 
-  /** The bytes of the file: of a file without an edit, exactly the bytes that were parsed. */
+  /** Returns the bytes of the file. A file without edits has exactly the parsed bytes. */
   toBytes(): Uint8Array {
     return encodeText(this.toString(), this.#encoding);
   }
@@ -228,7 +235,7 @@ export class ConfFile {
     return settings.findLast((setting) => settingKey(setting.name, this.version) === key);
   }
 
-  /** The file with new values. Each further new line goes below the line of the setting before. */
+  /** Returns the file with new values. If several lines are added, each goes below the line of the previous setting. */
   #set(values: readonly (readonly [string, ConfValue])[], { after, force = false }: SetOptions): ConfFile {
     const names = values.map(([name]) => name);
     if (after !== undefined) names.push(after);

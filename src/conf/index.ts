@@ -1,6 +1,6 @@
 /**
- * Reads, checks and edits `postgresql.conf`, alone or with its includes, `postgresql.auto.conf` and the command line. It knows
- * every setting of every major version.
+ * Reads, checks and edits `postgresql.conf`, alone or with its included files, `postgresql.auto.conf` and the command
+ * line. The catalogue has every setting of every major version.
  *
  * @example
  * ```ts

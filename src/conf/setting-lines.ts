@@ -5,7 +5,7 @@ import { settingKey } from './catalogue/names.ts';
 import { assignedLine, newLine } from './edited-line.ts';
 import { type ConfCommentedSetting, type ConfEntry, type ConfSetting, readEntry, settingSpans } from './lines/entry.ts';
 
-/** The line of a setting: a line of the file, or an added line. */
+/** The line of a setting: an existing or an added line. */
 interface SettingLine {
   /** The index of the line. An added line goes before the line with this index. */
   readonly index: number;
@@ -15,8 +15,8 @@ interface SettingLine {
 }
 
 /**
- * The lines of some settings of a file: of each setting its last active line, or else its first commented-out line. Edits
- * of these lines follow one by one; {@link SettingLines.entries} then makes the lines of the new file in one copy.
+ * The lines of some settings of a file: for each setting, the last active line, or else the first commented-out line.
+ * Edits change these lines one by one. {@link SettingLines.entries} then makes the list of the new file in one copy.
  */
 export class SettingLines {
   readonly #entries: readonly ConfEntry[];
@@ -45,7 +45,7 @@ export class SettingLines {
   /**
    * Sets the value of a setting.
    *
-   * @param after the name of the setting below whose line a new line goes; the end of the file if not given
+   * @param after the setting below whose line a new line is added; by default, the line is added at the end of the file
    * @throws PgHostsslError `readback-mismatch`
    */
   set(name: string, value: string, after: string | undefined): void {
@@ -64,7 +64,7 @@ export class SettingLines {
     }
   }
 
-  /** The lines of the file after the edits; the given list if nothing changed. */
+  /** Returns the lines of the file after the edits; the given list if nothing changed. */
   entries(): readonly ConfEntry[] {
     if (this.#changed.size === 0) return this.#entries;
     const changes = [...this.#changed].map(
@@ -79,7 +79,10 @@ export class SettingLines {
     return entries.with(formerLast, readEntry(text + lineEndAt(this.#entries, end), this.#encoding));
   }
 
-  /** The index below the line of a setting, and below the indented comments that continue the comment at its end. */
+  /**
+   * Returns the index below the line of a setting. Indented comments that continue the comment of the line stay above
+   * this index.
+   */
   #indexBelow(name: string | undefined): number {
     const line = name === undefined ? undefined : this.#lines.get(settingKey(name, this.#version));
     if (line === undefined) return this.#entries.length;

@@ -14,28 +14,31 @@ import type { CustomSettingName, SettingInput, SettingName } from './values/sett
 
 /** The files and settings of a {@link ConfTree}. */
 export interface ConfTreeSources {
-  /** The postgresql.conf. The callbacks among its options read the files that it includes. */
+  /** postgresql.conf. The callbacks in its options read the files that it includes. */
   readonly main: ConfFile;
-  /** The postgresql.auto.conf. The server reads it after postgresql.conf. */
+  /** postgresql.auto.conf. The server reads it after postgresql.conf. */
   readonly auto?: ConfFile;
   /** Settings of the server's command line. They override all files. */
   readonly commandLine?: Readonly<Record<string, ConfValue>>;
-  /** Whether a file of the configuration was not read, such as postgresql.auto.conf. No verdict that it may change is an error. */
+  /**
+   * `true` if a file of the configuration was not read, such as postgresql.auto.conf. A verdict that the unread file
+   * can change is then not an error.
+   */
   readonly isPartial?: boolean;
 }
 
-/** The kind of place that gives a setting its value. postgresql.conf and the files that it includes are `file`. */
+/** Where a setting gets its value. `file` is postgresql.conf and the files that it includes. */
 export type AssignmentSource = 'default' | 'file' | 'auto' | 'command-line';
 
-/** A place that gives a setting a value. */
+/** A value of a setting, and its place. */
 export interface ConfAssignment {
-  /** The kind of place. */
+  /** The kind of the place. */
   readonly source: AssignmentSource;
   /** The value as text. */
   readonly value: string;
-  /** The file of the line; only with the sources `file` and `auto`. */
+  /** The file of the line, for the sources `file` and `auto`. */
   readonly file?: ConfFile;
-  /** 1-based number of the line in `file`. */
+  /** The 1-based number of the line in `file`. */
   readonly line?: number;
   /** The line. */
   readonly entry?: ConfSetting;
@@ -43,7 +46,7 @@ export interface ConfAssignment {
 
 /** The assignment that is in effect. */
 export interface EffectiveSetting extends ConfAssignment {
-  /** The assignments that this one overrides, in the order in which the server reads them. */
+  /** The overridden assignments, in the order in which the server reads them. */
   readonly overrides: readonly ConfAssignment[];
 }
 
@@ -51,21 +54,21 @@ export interface EffectiveSetting extends ConfAssignment {
 export interface ConfTreeEdit {
   /** The tree with the changed file. */
   readonly tree: ConfTree;
-  /** The changed file, which the caller has to write. */
+  /** The changed file. The caller must write it. */
   readonly file: ConfFile;
-  /** The assignment that keeps the new value from taking effect, if there is one. */
+  /** The assignment that overrides the new value, if there is one. */
   readonly overriddenBy?: ConfAssignment;
 }
 
 /** Options of {@link ConfTree.set}. */
 export interface ConfTreeSetOptions extends SetOptions {
-  /** Path of the file to change. By default it is the file whose line is in effect, or else the main file. */
+  /** The path of the file to change. The default is the file whose line is in effect, or else the main file. */
   readonly file?: string;
 }
 
 /**
- * The configuration of a server as a whole: postgresql.conf with the files that it includes in their places, then
- * postgresql.auto.conf, then the command line. Each file is read once. An edit returns a new tree.
+ * The whole configuration of a server: postgresql.conf with its included files, then postgresql.auto.conf, then the
+ * command line. Each file is read once. An edit returns a new tree.
  *
  * @example
  * ```ts
@@ -87,9 +90,9 @@ export interface ConfTreeSetOptions extends SetOptions {
 export class ConfTree {
   /** The major version of the server that reads the files. */
   readonly version: PgMajor;
-  /** The postgresql.conf. */
+  /** postgresql.conf. */
   readonly main: ConfFile;
-  /** The postgresql.auto.conf, if one was given. */
+  /** postgresql.auto.conf, if it was given. */
   readonly auto: ConfFile | undefined;
   /** All files: the main file, then the included files in the order in which the server reads them, then `auto`. */
   readonly files: readonly ConfFile[];
@@ -113,14 +116,14 @@ export class ConfTree {
     const fromAuto = auto === undefined ? undefined : collect(auto, 'auto', included);
     this.#included = included;
     this.#assignments = [...fromMain.assignments, ...(fromAuto?.assignments ?? [])];
-    // The server does not open postgresql.auto.conf if it cannot read the other files.
+    // If the server cannot read the other files, it does not open postgresql.auto.conf.
     this.#items = [...fromMain.items, ...((isReadable(fromMain.items) && fromAuto?.items) || [])];
     this.#sourceFiles = [...fromMain.files, ...(fromAuto?.files ?? [])];
     this.files = [main, ...included.values(), ...(auto === undefined ? [] : [auto])];
   }
 
   /**
-   * Makes the tree of a main file. The callbacks among the options of the main file read the files that it includes.
+   * Makes the tree of a main file. The callbacks in the options of the main file read the included files.
    *
    * @throws PgHostsslError `argument-invalid` for an unknown property, and for a source that is not a `ConfFile`
    */
@@ -132,15 +135,14 @@ export class ConfTree {
     return new ConfTree(sources, new Map());
   }
 
-  /** Whether all files were read, so that {@link ConfTree.effective} is what the server has. */
+  /** `true` if all files were read, so that {@link ConfTree.effective} returns the server's values. */
   get isWhole(): boolean {
     return !this.#isPartial && this.#items.every(({ kind }) => kind !== 'unread-include');
   }
 
   /**
-   * The diagnostics of all files and of the command line, judged together. The server does not look at a value that a line
-   * of a later file overrides, so no diagnostic is about such a value. Whether two settings contradict each other is judged
-   * by the values that are in effect.
+   * The diagnostics of all files and of the command line. If a line of a later file overrides a value, the server does
+   * not check the value, so no diagnostic is about it. Conflicts between settings are judged by the values in effect.
    */
   get diagnostics(): readonly Diagnostic[] {
     this.#diagnostics ??= diagnose({
@@ -154,8 +156,8 @@ export class ConfTree {
   }
 
   /**
-   * The assignment that gives a setting its value at the server, with the assignments that it overrides. If nothing sets
-   * the setting, the assignment is the built-in default, written as in `pg_settings`.
+   * Returns the assignment that gives a setting its value in the server, with the assignments that it overrides. If
+   * nothing sets the setting, the result is the built-in default, written as in `pg_settings`.
    *
    * @returns `undefined` if nothing sets the setting and it has no built-in default
    */
@@ -168,11 +170,12 @@ export class ConfTree {
   }
 
   /**
-   * Sets a value as {@link ConfFile.set} does. Of postgresql.conf and the files that it includes, `set` changes the file
-   * whose line is in effect, or the main file if no line sets the setting. It never changes postgresql.auto.conf, which
-   * belongs to `ALTER SYSTEM`: if postgresql.auto.conf overrides the new value, `overriddenBy` of the result says so.
+   * Sets a value like {@link ConfFile.set}. The changed file is the one whose line is in effect, or the main file if no
+   * line sets the setting. `set` never changes postgresql.auto.conf, because only `ALTER SYSTEM` should write that
+   * file. If postgresql.auto.conf overrides the new value, the result has `overriddenBy`.
    *
-   * @throws PgHostsslError the codes of {@link ConfFile.set}; `file-unknown` if `options.file` is no file of the tree
+   * @throws PgHostsslError with the codes of {@link ConfFile.set}; `file-unknown` if `options.file` is not a file of
+   * the tree
    */
   set<N extends SettingName | CustomSettingName>(
     name: N,
@@ -191,7 +194,7 @@ export class ConfTree {
     return { tree, file, overriddenBy };
   }
 
-  /** @internal The same files, edits included, and the same command line, as a server of another major version reads them. */
+  /** @internal Reads the same files, edits included, and the same command line for another major version. */
   withVersion(version: PgMajor): ConfTree {
     const again = (file: ConfFile): ConfFile => ConfFile.parse(file.toBytes(), { ...file.options, version });
     const included = new Map([...this.#included].map(([path, file]) => [path, again(file)] as const));
@@ -250,7 +253,7 @@ interface Collected {
   readonly files: readonly SourceFile[];
 }
 
-/** What a file and its included files hold. Included files that are not known yet are read and added. */
+/** Collects the items of a file and its included files. Included files that are not in the map are read and added. */
 function collect(file: ConfFile, source: 'file' | 'auto', included: Map<string, ConfFile>): Collected {
   const { readFile, ...options } = file.options;
   const files = new Map<SourceFile, ConfFile>();

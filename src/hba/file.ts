@@ -9,24 +9,24 @@ import type { HbaRule, HbaRuleInput } from './rule.ts';
 import type { HbaRuleChange } from './write/change.ts';
 import type { ColumnStyle } from './write/layout.ts';
 
-/** A logical line of a pg_hba.conf, as data. */
+/** A logical line of pg_hba.conf, as data. */
 export type HbaEntry = HbaRule | CommonEntry;
 
-/** What can be inserted into a pg_hba.conf. */
+/** A line that can be inserted into pg_hba.conf. */
 export type HbaInsertion = HbaRuleInput | LineInsertion;
 
-/** How a new line is laid out. */
+/** Options for inserting a line. */
 export interface InsertOptions {
-  /** The widths of the columns, or the text between them. By default, those of the nearest rule. */
+  /** The widths of the columns, or the text between them. The default is the layout of the nearest rule. */
   readonly columns?: ColumnStyle;
 }
 
-/** An edit of a pg_hba.conf for {@link HbaFile.edit}. */
+/** An edit of pg_hba.conf for {@link HbaFile.edit}. */
 export type HbaEdit = AuthFileEdit<HbaRule, HbaRuleInput, HbaRuleChange, InsertOptions>;
 
 /**
- * A pg_hba.conf as a server of one major version reads it. The first rule that matches a connection decides, so the place
- * of a rule is a part of its effect. A server with an `error` among the diagnostics does not start.
+ * A pg_hba.conf file as a server of one major version reads it. The first rule that matches a connection decides, so
+ * the order of the rules matters. If the diagnostics contain an `error`, the server does not start.
  *
  * @example
  * ```ts
@@ -46,17 +46,17 @@ export class HbaFile extends AuthFile<HbaRule, HbaRuleInput, HbaRuleChange, Inse
   }
 
   /**
-   * Reads a pg_hba.conf. It takes any text or bytes; `diagnostics` says what is wrong with them.
+   * Parses pg_hba.conf. Any text or bytes are accepted. `diagnostics` lists the problems.
    *
    * @param source the content of the file
    * @throws PgHostsslError `argument-invalid` for a source that is neither text nor bytes, and for an unknown option;
-   * `version-unknown`
+   * `version-unknown` for an unsupported major version
    */
   static parse(source: string | Uint8Array, options: ParseOptions = {}): HbaFile {
     return new HbaFile(parseLines(hbaFormat, source, options), options);
   }
 
-  /** The rules of this file itself, in the order in which the server tries them. Rules of included files are not there. */
+  /** The rules of this file, in the order in which the server tries them. Rules of included files are not listed. */
   get rules(): readonly HbaRule[] {
     return this.records();
   }

@@ -48,7 +48,8 @@ export const hbaFormat: AuthFormat<HbaRecord, HbaRule, HbaRuleInput, HbaRuleChan
   secretNames: secretOptions,
   readRecord,
   entryOf: ruleOfRecord,
-  // A name list can show an @file as it is; in any other column its words decide what the line is.
+  // A list of names can represent an `@file`. In any other column, the words of the file decide the meaning of the
+  // line.
   showsFileOf: (field, record) => field.some(namesFile) && (field === record?.databases || field === record?.users),
   assertValues,
   serialize: (rule, { version }) => serializeRule(rule, version),

@@ -1,5 +1,5 @@
 /**
- * Reads, checks and edits `pg_hba.conf`. An edit changes the bytes of the edited field only, and gives a new file.
+ * Reads, checks and edits `pg_hba.conf`. An edit changes only the bytes of the edited field, and returns a new file.
  *
  * @example
  * ```ts

@@ -1,11 +1,12 @@
 import type { AddressKeyword, DatabaseKeyword } from './tables/keywords.ts';
 import type { AuthMethodFor, AuthOptionName, ConnectionType, HostConnectionType } from './tables/tables.ts';
 
-/** A list that holds at least one element. */
+/** A list with at least one element. */
 export type NonEmptyList<T> = readonly [T, ...T[]];
 
 /**
- * The keyword `all`: every database, every user or every address. A string `'all'` is the name of one object instead.
+ * The keyword `all`: every database, every user or every address. The string `'all'` is instead the name of a single
+ * database or role.
  *
  * @example
  * ```ts
@@ -22,50 +23,52 @@ export const all: {
   readonly keyword: 'all';
 } = Object.freeze({ keyword: 'all' });
 
-/** An element of a database column that is more than a name. */
+/** An element of a database column that is not a plain name. */
 export type HbaDatabasePattern =
   | {
-      /** A keyword. `replication` matches the physical replication connections of standbys, which `all` does not. */
+      /**
+       * A keyword. `replication` matches the physical replication connections of standbys; `all` does not match them.
+       */
       readonly keyword: DatabaseKeyword;
     }
   | NamePattern;
 
-/** An element of a database or user column that stands for several names. */
+/** An element of a database or user column that means several names. */
 export type NamePattern =
   | {
       /** A PostgreSQL regular expression, without its leading slash (16+). */
       readonly regex: string;
     }
   | {
-      /** The path behind an `@`: a file that holds further elements. */
+      /** The path after an `@`: a file with further elements. */
       readonly file: string;
     };
 
 /**
- * An element of the database column. A string is the name of one database, with any characters: `'all'` is the
- * database of this name, which the file holds in quotes. Every database is the export `all`.
+ * An element of the database column. A string is the name of one database, with any characters: `'all'` is the database
+ * of this name, and the file contains it in quotes. For every database, use the export `all`.
  */
 export type HbaDatabase = string | HbaDatabasePattern;
 
-/** An element of a user column that is more than a name. */
+/** An element of a user column that is not a plain name. */
 export type HbaUserPattern =
   | {
       /** Every user. */
       readonly keyword: 'all';
     }
   | {
-      /** A role: its direct and indirect members match. Written as `+role`. */
+      /** A role, written as `+role`. The direct and indirect members of the role match. */
       readonly memberOf: string;
     }
   | NamePattern;
 
 /**
- * An element of the user column. A string is the name of one role, with any characters: `'all'` is the role of
- * this name. Every role is the export `all`.
+ * An element of the user column. A string is the name of one role, with any characters: `'all'` is the role of this
+ * name. For every role, use the export `all`.
  */
 export type HbaUser = string | HbaUserPattern;
 
-/** The address of a rule. Texts are as the file has them. */
+/** The address of a rule. The texts are as the file writes them. */
 export type HbaAddress =
   | {
       /** Every address, or the addresses of the server's machine or of its networks. */
@@ -74,7 +77,7 @@ export type HbaAddress =
   | {
       /** An IPv4 or IPv6 address. */
       readonly ip: string;
-      /** The number of leading bits that count. */
+      /** The number of leading bits that are compared. */
       readonly prefix: number;
     }
   | {
@@ -84,15 +87,15 @@ export type HbaAddress =
       readonly mask: string;
     }
   | {
-      /** A host name. With a leading dot, all names below it match. */
+      /** A host name. With a leading dot, all names that end with it match. */
       readonly hostName: string;
     };
 
-/** An option behind the method. */
+/** An option after the method. */
 export interface HbaOption {
-  /** The option's name. */
+  /** The name of the option. */
   readonly name: AuthOptionName;
-  /** The option's value, without quotes. */
+  /** The value of the option, without quotes. */
   readonly value: string;
 }
 
@@ -106,33 +109,33 @@ export interface HbaRuleBase<T extends ConnectionType> {
   readonly users: NonEmptyList<HbaUser>;
   /** The authentication method as written. */
   readonly method: AuthMethodFor<T>;
-  /** The options in their order. If an option is repeated, the server uses the last value. */
+  /** The options in file order. If an option is repeated, the server uses the last value. */
   readonly options?: readonly HbaOption[];
-  /** The text behind the `#` of the rule's own line. */
+  /** The text after the `#` on the rule's line. */
   readonly comment?: string;
 }
 
-/** A `local` rule to be written. */
+/** A `local` rule to write. */
 export type LocalRuleInput = HbaRuleBase<'local'>;
 
-/** A rule for connections over TCP to be written. */
+/** A rule to write for connections over TCP. */
 export type HostRuleInput = {
   [T in HostConnectionType]: HbaRuleBase<T> & {
-    /** Where the client is. As text: `10.0.0.0/8`, `::1`, `db.example.com`, `.example.com`. */
+    /** The address of the client. As text: `10.0.0.0/8`, `::1`, `db.example.com`, `.example.com`. */
     readonly address: HbaAddress | string;
   };
 }[HostConnectionType];
 
-/** A rule to be written. It is plain data and survives JSON. */
+/** A rule to write. It is plain data and survives JSON. */
 export type HbaRuleInput = LocalRuleInput | HostRuleInput;
 
-/** What a rule of a file has in addition to the fields of a rule to be written. */
+/** The properties that a rule of a file has in addition to those of a rule to write. */
 export interface HbaRuleText {
-  /** Kind of the entry. */
+  /** The kind of the entry. */
   readonly kind: 'rule';
   /** The exact text of the line, line end included. It is ignored when the rule is serialized. */
   readonly text: string;
-  /** The options in their order. If an option is repeated, the server uses the last value. */
+  /** The options in file order. If an option is repeated, the server uses the last value. */
   readonly options: readonly HbaOption[];
 }
 
@@ -143,7 +146,7 @@ export type LocalRule = LocalRuleInput & HbaRuleText;
 export type HostRule = {
   [T in HostConnectionType]: HbaRuleBase<T> &
     HbaRuleText & {
-      /** Where the client is. */
+      /** The address of the client. */
       readonly address: HbaAddress;
     };
 }[HostConnectionType];

@@ -16,9 +16,9 @@ import type { AuthMethod } from './tables/tables.ts';
 
 /** A row of the view `pg_hba_file_rules`, with the view's column names. */
 export interface HbaFileRulesRow {
-  /** 16+: the number of the rule in the order of matching; null for a line with an error. */
+  /** The number of the rule in the order of matching; `null` for a line with an error (16+). */
   readonly rule_number?: number | null;
-  /** 16+: the path of the line's file; null if the parse option `file` is not given. */
+  /** The path of the line's file; `null` if the parse option `file` is not given (16+). */
   readonly file_name?: string | null;
   /** The number of the line in its file. */
   readonly line_number: number;
@@ -34,17 +34,20 @@ export interface HbaFileRulesRow {
   readonly netmask: string | null;
   /** The authentication method. */
   readonly auth_method: string | null;
-  /** The options as the server holds them. */
+  /** The options as the server stores them. */
   readonly options: readonly string[] | null;
-  /** Why the server refuses the line, or why the rule never matches. A row of nulls is a refused line, too. */
+  /**
+   * The reason why the server refuses the line, or why the rule never matches. A row of nulls is also a refused line.
+   */
   readonly error: string | null;
 }
 
 /**
- * The rows of the view `pg_hba_file_rules` (10+) for a file and what it includes, exactly as a server of the file's version
- * shows them: arrays lose their quotes, defaults are not among the options, and a refused line can have no error.
+ * Returns the rows of the view `pg_hba_file_rules` (10+) for a file and its included files, exactly as a server of the
+ * file's version shows them: arrays lose their quotes, defaults are not among the options, and a refused line can have
+ * no error.
  *
- * @throws PgHostsslError `argument-invalid` for anything but an HbaFile
+ * @throws PgHostsslError `argument-invalid` if `file` is not an HbaFile
  *
  * @example
  * ```ts
@@ -76,7 +79,7 @@ function rowOf(
   const auth_method = record?.method ?? null;
   const shown = record === undefined ? none : optionsColumn(record, version, server);
   const options = shown.length === 0 ? null : shown;
-  // Whole literals are ten times faster than one that spreads another.
+  // Whole object literals are ten times faster than a literal that spreads another object.
   return number === undefined
     ? { line_number: line, type, database, user_name, address, netmask, auth_method, options, error }
     : {
@@ -104,15 +107,15 @@ const none: readonly string[] = [];
 
 interface ShownOption extends PgMajorSpan {
   readonly name: string;
-  /** How the server holds the value; as text if not given. */
+  /** How the server stores the value; as text by default. */
   readonly as?: 'number' | 'flag';
-  /** The value of a rule that does not have the option. */
+  /** The value for a rule that does not have the option. */
   readonly otherwise?: string;
-  /** The methods with which the option is shown; all if not given. */
+  /** The methods with which the view shows the option; all methods by default. */
   readonly methods?: readonly AuthMethod[];
 }
 
-/** The options that `gethba_options` shows, in its order. It never shows any other. */
+/** The options that `gethba_options` shows, in its order. It shows no other options. */
 const shownOptions: readonly ShownOption[] = [
   { name: 'include_realm', as: 'flag', otherwise: '1', methods: ['gss', 'sspi'] },
   { name: 'krb_realm', methods: ['gss', 'sspi'] },
@@ -121,7 +124,7 @@ const shownOptions: readonly ShownOption[] = [
   { name: 'pamservice' },
   { name: 'ldapserver' },
   { name: 'ldapport', as: 'number' },
-  // Late minor releases of 13 to 17 show it; no release of 11 and 12 does.
+  // Late minor releases of 13 to 17 show this option. No release of 11 and 12 does.
   { name: 'ldapscheme', since: 13 },
   { name: 'ldaptls', as: 'flag' },
   { name: 'ldapprefix' },
@@ -142,7 +145,10 @@ const shownOptions: readonly ShownOption[] = [
   { name: 'delegate_ident_mapping', as: 'flag' },
 ];
 
-/** The methods that show options which their rule does not have: a default, the level of `cert`, the only validator. */
+/**
+ * The methods for which the view shows options that the rule does not have: a default, the level of `cert`, the only
+ * validator.
+ */
 const methodsWithMore: ReadonlySet<AuthMethod> = new Set<AuthMethod>([
   'cert',
   'oauth',
@@ -155,7 +161,7 @@ function optionsColumn(record: HbaRecord, version: PgMajor, { oauthValidators = 
   const held = heldOptions(record.options);
   for (const row of shownOptions) {
     if (!spanIncludes(row, version) || row.methods?.includes(record.method) === false) continue;
-    // A rule need not name the only validator of the server (check_oauth_validator).
+    // If the server has only one validator, a rule need not name it (check_oauth_validator).
     const [only] = row.name === 'validator' && record.method === 'oauth' ? oauthValidators : [];
     const value = heldValue(record, held, row, version) ?? only;
     if (value !== undefined) shown.push(`${row.name}=${value}`);
@@ -179,7 +185,7 @@ function heldValue(
   return number === 0 ? undefined : String(number);
 }
 
-/** The versions that hold `clientcert` as a switch. */
+/** The versions that store `clientcert` as a boolean. */
 const clientCertIsSwitch: PgMajorSpan = { until: 11 };
 
 function heldClientCert(record: HbaRecord, value: string | undefined, version: PgMajor): string | undefined {

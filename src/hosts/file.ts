@@ -7,19 +7,19 @@ import { hostsFormat } from './format.ts';
 import type { HostsRecord, HostsRecordInput } from './record.ts';
 import type { HostsRecordChange } from './write/change.ts';
 
-/** A logical line of a pg_hosts.conf, as data. */
+/** A logical line of pg_hosts.conf, as data. */
 export type HostsEntry = HostsRecord | CommonEntry;
 
-/** The only major version so far that has the file. */
+/** The only major version so far that reads pg_hosts.conf. */
 const hostsFileVersion = 19;
 
-/** An edit of a pg_hosts.conf for {@link HostsFile.edit}. */
+/** An edit of pg_hosts.conf for {@link HostsFile.edit}. */
 export type HostsEdit = AuthFileEdit<HostsRecord, HostsRecordInput, HostsRecordChange, NoOptions>;
 
 /**
- * A pg_hosts.conf as PostgreSQL 19 reads it while `ssl_sni` is on: which certificate the server presents to clients that
- * ask for which host name. If the file holds a record, the server does not use the certificate settings of
- * postgresql.conf. A server with an `error` among the diagnostics does not start while `ssl_sni` is on.
+ * A pg_hosts.conf file as PostgreSQL 19 reads it while `ssl_sni` is on. For each host name that clients ask for, the
+ * file names the certificate of the server. If the file contains a record, the server does not use the certificate
+ * settings of postgresql.conf. If the diagnostics contain an `error`, the server does not start while `ssl_sni` is on.
  *
  * @example
  * ```ts
@@ -38,10 +38,10 @@ export class HostsFile extends AuthFile<HostsRecord, HostsRecordInput, HostsReco
   }
 
   /**
-   * Reads a pg_hosts.conf. It takes any text or bytes; `diagnostics` says what is wrong with them.
+   * Parses pg_hosts.conf. Any text or bytes are accepted. `diagnostics` lists the problems.
    *
    * @param source the content of the file
-   * @param options how to read it; the version is 19, the only one that has the file
+   * @param options parse options without `version`; the version is 19, because only 19 reads the file
    * @throws PgHostsslError `argument-invalid` for a source that is neither text nor bytes, and for an unknown option
    */
   static parse(source: string | Uint8Array, options: Omit<ParseOptions, 'version'> = {}): HostsFile {
@@ -50,13 +50,13 @@ export class HostsFile extends AuthFile<HostsRecord, HostsRecordInput, HostsReco
     return new HostsFile(parseLines(hostsFormat, source, known), known);
   }
 
-  /** The records of this file itself, in their order. Records of included files are not there. */
+  /** The records of this file, in file order. Records of included files are not listed. */
   get hosts(): readonly HostsRecord[] {
     return this.records();
   }
 }
 
-/** A new line of a pg_hosts.conf has one blank between its columns. */
+/** A new line of pg_hosts.conf always has one blank between its columns. */
 interface NoOptions {
   readonly columns?: never;
 }

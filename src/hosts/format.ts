@@ -37,7 +37,7 @@ export const hostsFormat: AuthFormat<HostsTokens, HostsRecord, HostsRecordInput,
     widths: {},
     startsOf: ({ hosts, columns }) => [hosts[0], ...columns].map(({ start }) => start),
   },
-  // PostgreSQL ships no pg_hosts.conf with columns to follow.
+  // PostgreSQL ships no pg_hosts.conf with a column layout to follow.
   followsNeighbours: false,
   secretNames: { secret: [] },
   readRecord: readHosts,

@@ -1,6 +1,6 @@
 /**
- * Reads, checks and edits `pg_hosts.conf` of PostgreSQL 19. Its records say which certificate the server shows under which
- * host name.
+ * Reads, checks and edits `pg_hosts.conf` of PostgreSQL 19. A record of this file gives the certificate of the server
+ * for a host name.
  *
  * @example
  * ```ts

@@ -1,38 +1,43 @@
-/** Which connections a record serves: those to some host names, those to any other, or those of clients without SNI. */
+/**
+ * The connections that a record serves: those for some host names, those for any other host name, or those of clients
+ * without SNI.
+ */
 export type HostsSelector =
   | readonly [string, ...string[]]
   | {
-      /** A word that is more than a host name. */
+      /** A keyword instead of host names. */
       readonly keyword: HostsKeyword;
     };
 
-/** `*` for every host name that no record names, `/no_sni/` for clients that send no host name. */
+/** A keyword: `*` for every host name that no record names, `/no_sni/` for clients that send no host name. */
 export type HostsKeyword = '*' | '/no_sni/';
 
-/** The words that are more than a host name, quoted or not. */
+/** The keywords. They are keywords even in quotes. */
 export const hostsKeywords: readonly HostsKeyword[] = ['*', '/no_sni/'];
 
-/** A record to be written. It is plain data and survives JSON. */
+/** A record to write. It is plain data and survives JSON. */
 export interface HostsRecordInput {
-  /** Which connections the record serves. The server compares host names without regard to case. */
+  /** The connections that the record serves. The server compares host names without regard to case. */
   readonly hosts: HostsSelector;
   /** The path of the server certificate with its chain. Relative paths start from the data directory. */
   readonly certificate: string;
-  /** The path of the certificate's private key. */
+  /** The path of the private key of the certificate. */
   readonly privateKey: string;
-  /** The path of the CA certificates that client certificates are checked against. */
+  /** The path of the CA certificates with which the server checks client certificates. */
   readonly ca?: string;
-  /** The command that prints the passphrase of the private key. Needs `ca`, whose column comes before it. */
+  /**
+   * The command that prints the passphrase of the private key. It needs `ca`, because the column of `ca` comes first.
+   */
   readonly passphraseCommand?: string;
-  /** Whether the command may also run on a reload. Needs `passphraseCommand`. */
+  /** `true` if the command may also run on a reload. It needs `passphraseCommand`. */
   readonly passphraseReload?: boolean;
-  /** The text behind the `#` of the record's own line. */
+  /** The text after the `#` on the record's line. */
   readonly comment?: string;
 }
 
 /** A record of a file. It is plain data and survives JSON. */
 export interface HostsRecord extends HostsRecordInput {
-  /** Kind of the entry. */
+  /** The kind of the entry. */
   readonly kind: 'host';
   /** The exact text of the line, line end included. It is ignored when the record is serialized. */
   readonly text: string;

@@ -7,10 +7,10 @@ import { identFormat } from './format.ts';
 import type { IdentMapping, IdentMappingInput } from './mapping.ts';
 import type { IdentMappingChange } from './write/change.ts';
 
-/** A logical line of a pg_ident.conf, as data. */
+/** A logical line of pg_ident.conf, as data. */
 export type IdentEntry = IdentMapping | CommonEntry;
 
-/** How a new mapping is laid out: in columns of these widths in characters, or with this text between the columns. */
+/** The layout of a new mapping: columns of these widths in characters, or this text between the columns. */
 export type IdentColumnStyle =
   | {
       /** From the map to the system user. */
@@ -23,18 +23,18 @@ export type IdentColumnStyle =
       readonly separator: string;
     };
 
-/** How a new line is laid out. */
+/** Options for inserting a line. */
 export interface IdentInsertOptions {
-  /** The widths of the columns, or the text between them. By default, those of the nearest mapping. */
+  /** The widths of the columns, or the text between them. The default is the layout of the nearest mapping. */
   readonly columns?: IdentColumnStyle;
 }
 
-/** An edit of a pg_ident.conf for {@link IdentFile.edit}. */
+/** An edit of pg_ident.conf for {@link IdentFile.edit}. */
 export type IdentEdit = AuthFileEdit<IdentMapping, IdentMappingInput, IdentMappingChange, IdentInsertOptions>;
 
 /**
- * A pg_ident.conf as a server of one major version reads it. A server with an `error` among the diagnostics starts
- * without any mapping.
+ * A pg_ident.conf file as a server of one major version reads it. If the diagnostics contain an `error`, the server
+ * starts without any mapping.
  *
  * @example
  * ```ts
@@ -60,17 +60,17 @@ export class IdentFile extends AuthFile<
   }
 
   /**
-   * Reads a pg_ident.conf. It takes any text or bytes; `diagnostics` says what is wrong with them.
+   * Parses pg_ident.conf. Any text or bytes are accepted. `diagnostics` lists the problems.
    *
    * @param source the content of the file
    * @throws PgHostsslError `argument-invalid` for a source that is neither text nor bytes, and for an unknown option;
-   * `version-unknown`
+   * `version-unknown` for an unsupported major version
    */
   static parse(source: string | Uint8Array, options: ParseOptions = {}): IdentFile {
     return new IdentFile(parseLines(identFormat, source, options), options);
   }
 
-  /** The mappings of this file itself, in their order. Mappings of included files are not there. */
+  /** The mappings of this file, in file order. Mappings of included files are not listed. */
   get mappings(): readonly IdentMapping[] {
     return this.records();
   }

@@ -16,7 +16,7 @@ export const identFormat: AuthFormat<IdentRecord, IdentMapping, IdentMappingInpu
   changeProperties: { map: true, systemUser: true, pgUser: true, comment: true },
   requiredProperties: ['map', 'systemUser', 'pgUser'],
   layout: {
-    // The widths in the file that initdb writes.
+    // The widths in the file that `initdb` writes.
     widths: { map: 16, systemUser: 24 },
     startsOf: ({ map, systemUser, pgUser }) => [map.start, systemUser.start, pgUser.start],
   },

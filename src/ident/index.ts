@@ -1,5 +1,5 @@
 /**
- * Reads, checks and edits `pg_ident.conf`, whose mappings say which system user may log in as which role.
+ * Reads, checks and edits `pg_ident.conf`. A mapping of this file lets a system user log in as a role.
  *
  * @example
  * ```ts

@@ -11,8 +11,8 @@ export type IdentPgUser =
   | string
   | {
       /**
-       * The name of a role with a `\1` in it. The server puts the text that matched the first parenthesis of the system
-       * user's regular expression in its place.
+       * The name of a role with a `\1` in it. The server replaces the `\1` by the text that matched the first
+       * parenthesis of the system user's regular expression.
        */
       readonly substitute: string;
     }
@@ -21,7 +21,7 @@ export type IdentPgUser =
       readonly keyword: 'all';
     }
   | {
-      /** A role: its direct and indirect members match (16+). Written as `+role`. */
+      /** A role, written as `+role`. The direct and indirect members of the role match (16+). */
       readonly memberOf: string;
     }
   | {
@@ -29,21 +29,21 @@ export type IdentPgUser =
       readonly regex: string;
     };
 
-/** A mapping to be written. It is plain data and survives JSON. */
+/** A mapping to write. It is plain data and survives JSON. */
 export interface IdentMappingInput {
   /** The name of the map. The option `map` in pg_hba.conf refers to it. */
   readonly map: string;
-  /** The name that the authentication method establishes: a certificate's common name, a Kerberos principal. */
+  /** The user name from the authentication method, such as a certificate's common name or a Kerberos principal. */
   readonly systemUser: IdentSystemUser;
-  /** The role that this user may log in as. */
+  /** The role as which the system user may log in. */
   readonly pgUser: IdentPgUser;
-  /** The text behind the `#` of the mapping's own line. */
+  /** The text after the `#` on the mapping's line. */
   readonly comment?: string;
 }
 
 /** A mapping of a file. It is plain data and survives JSON. */
 export interface IdentMapping extends IdentMappingInput {
-  /** Kind of the entry. */
+  /** The kind of the entry. */
   readonly kind: 'mapping';
   /** The exact text of the line, line end included. It is ignored when the mapping is serialized. */
   readonly text: string;

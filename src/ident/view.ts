@@ -7,9 +7,9 @@ import type { IdentRecord } from './read/mapping.ts';
 
 /** A row of the view `pg_ident_file_mappings` (15+), with the view's column names. */
 export interface IdentFileMappingsRow {
-  /** 16+: the number of the mapping in the order of matching; null for a line with an error. */
+  /** The number of the mapping in the order of matching; `null` for a line with an error (16+). */
   readonly map_number?: number | null;
-  /** 16+: the path of the line's file; null if the parse option `file` is not given. */
+  /** The path of the line's file; `null` if the parse option `file` is not given (16+). */
   readonly file_name?: string | null;
   /** The number of the line in its file. */
   readonly line_number: number;
@@ -19,15 +19,15 @@ export interface IdentFileMappingsRow {
   readonly sys_name: string | null;
   /** The database user. */
   readonly pg_username: string | null;
-  /** Why the server refuses the line. */
+  /** The reason why the server refuses the line. */
   readonly error: string | null;
 }
 
 /**
- * The rows of the view `pg_ident_file_mappings` for a file and what it includes, as a server of the file's version shows
- * them. Versions before 15 have no such view; for these, the rows are those of 15.
+ * Returns the rows of the view `pg_ident_file_mappings` for a file and its included files, as a server of the file's
+ * version shows them. Versions before 15 have no such view; for them, the rows have the columns of 15.
  *
- * @throws PgHostsslError `argument-invalid` for anything but an IdentFile
+ * @throws PgHostsslError `argument-invalid` if `file` is not an IdentFile
  *
  * @example
  * ```ts

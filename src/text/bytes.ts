@@ -1,31 +1,34 @@
 import { bytesOfName, nameOfBytes } from '../c/names.ts';
 import { PgHostsslError } from '../errors.ts';
 
-/** How a text represents the bytes of a file: as UTF-8 if all bytes are valid UTF-8, else as one character per byte. */
+/**
+ * How a text represents the bytes of a file: as UTF-8 if all bytes are valid UTF-8, otherwise as one character per
+ * byte.
+ */
 export type FileEncoding = 'utf-8' | 'bytes';
 
-/** The text of a file, and the encoding that gives the same bytes back. */
+/** The text of a file, and the encoding from which the same bytes can be restored. */
 export interface DecodedText {
-  /** The whole text; a byte order mark is its first character. */
+  /** The whole text. A byte order mark is its first character. */
   readonly text: string;
   /** How the text represents bytes. */
   readonly encoding: FileEncoding;
 }
 
-/** The text of a file. Any bytes are accepted, and {@link encodeText} gives exactly these bytes back. */
+/** Decodes the bytes of a file. Any bytes are accepted, and {@link encodeText} restores exactly these bytes. */
 export function decodeText(source: string | Uint8Array): DecodedText {
   if (typeof source === 'string') return { text: source, encoding: 'utf-8' };
   return decodeUtf8(source) ?? { text: oneCharacterPerByte(source), encoding: 'bytes' };
 }
 
-/** The bytes of a file's text. */
+/** Returns the bytes of a file's text. */
 export function encodeText(text: string, encoding: FileEncoding): Uint8Array {
   return encoding === 'utf-8' ? new TextEncoder().encode(text) : Uint8Array.from(text, (c) => c.charCodeAt(0));
 }
 
 /**
- * A caller's text in the characters of a file with this encoding. The file gets the UTF-8 bytes of the text in either
- * encoding, and in a file that is not UTF-8 also the bytes that lone surrogates of a name stand for.
+ * Converts a caller's text to the characters of a file with this encoding. In either encoding, the file gets the UTF-8
+ * bytes of the text. In a file that is not UTF-8, lone surrogates of a name become the bytes that they represent.
  *
  * @throws PgHostsslError `text-invalid` for a lone surrogate, which UTF-8 cannot represent
  */
@@ -39,8 +42,8 @@ export function toFileText(text: string, encoding: FileEncoding): string {
 }
 
 /**
- * A piece of a file's text as a caller sees it. If the file is not valid UTF-8 as a whole but the bytes of the piece
- * are, the piece is decoded; otherwise it keeps one character per byte.
+ * Converts a part of a file's text to the text for a caller. If the whole file is not valid UTF-8 but the bytes of the
+ * part are, the part is decoded. Otherwise the part keeps one character per byte.
  */
 export function fromFileText(piece: string, encoding: FileEncoding): string {
   if (encoding === 'utf-8' || isAscii(piece)) return piece;
@@ -48,19 +51,19 @@ export function fromFileText(piece: string, encoding: FileEncoding): string {
 }
 
 /**
- * A token of a file as a caller sees it. In a token that is not UTF-8 each byte above 0x7F is a lone surrogate, U+DC00 plus
- * the byte, so that two tokens are equal exactly if their bytes are.
+ * Converts a token of a file to the text for a caller. In a token that is not UTF-8, each byte above 0x7F becomes a
+ * lone surrogate, U+DC00 plus the byte. So two tokens are equal exactly if their bytes are equal.
  */
 export function tokenOfFileText(piece: string, encoding: FileEncoding): string {
   return encoding === 'utf-8' || isAscii(piece) ? piece : nameOfBytes(encodeText(piece, 'bytes'));
 }
 
-/** A token in the characters of a file that is not UTF-8, one for each byte. */
+/** Converts a token to the characters of a file that is not UTF-8, one character per byte. */
 export function fileTextOfToken(token: string): string {
   return isAscii(token) ? token : oneCharacterPerByte(bytesOfName(token));
 }
 
-/** The number of bytes that a piece of a file's text has in the file. */
+/** Returns the number of bytes that a part of a file's text has in the file. */
 export function byteLength(piece: string, encoding: FileEncoding): number {
   if (encoding === 'bytes') return piece.length;
   let length = piece.length;
@@ -80,14 +83,14 @@ function decodeUtf8(bytes: Uint8Array): DecodedText | undefined {
   }
 }
 
-/** Whether a text holds ASCII characters only. */
+/** Returns whether a text contains only ASCII characters. */
 export function isAscii(text: string): boolean {
   return /^[\0-\x7f]*$/.test(text);
 }
 
 function oneCharacterPerByte(bytes: Uint8Array): string {
-  // In chunks, because the arguments of one call are limited. TextDecoder's "latin1" is windows-1252, which changes
-  // bytes.
+  // The bytes are converted in chunks, because a call has a limited number of arguments. TextDecoder's "latin1" is
+  // windows-1252, which changes bytes.
   const parts: string[] = [];
   for (let i = 0; i < bytes.length; i += 0x2000) parts.push(String.fromCharCode(...bytes.subarray(i, i + 0x2000)));
   return parts.join('');

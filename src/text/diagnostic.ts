@@ -5,15 +5,15 @@ import { asStars } from './mask.ts';
 import type { Range } from './position.ts';
 
 /**
- * How severe a diagnostic is. `error`: a server of this major version refuses the file (pg_hba.conf) or the setting
- * (postgresql.conf). `warning`: the server loads the line, but surely not as its author meant, or a fact that was not
- * given decides whether the server loads it. `info`: the file alone does not decide.
+ * The severity of a diagnostic. `error`: a server of this major version refuses the file (pg_hba.conf) or the setting
+ * (postgresql.conf). `warning`: the server loads the line, but certainly not as its author meant, or a fact that was
+ * not given decides whether the server loads the line. `info`: the verdict does not depend on the file alone.
  */
 export type Severity = 'error' | 'warning' | 'info';
 
-/** A change of the text that corrects what a diagnostic reports, and changes nothing else. */
+/** A change of the text that corrects the problem of a diagnostic, and changes nothing else. */
 export interface Fix {
-  /** What the change does, as an imperative: `write the network address 10.0.0.0/8`. */
+  /** The effect of the change, as an imperative: `write the network address 10.0.0.0/8`. */
   readonly title: string;
   /** The range to replace. It is empty if `text` is only inserted. */
   readonly range: Range;
@@ -23,42 +23,41 @@ export interface Fix {
 
 /** A problem in the content of a file. */
 export interface Diagnostic {
-  /** Stable name of the problem. {@link diagnosticCodes} lists all codes. */
+  /** The stable name of the problem. {@link diagnosticCodes} lists all codes. */
   readonly code: DiagnosticCode;
-  /** How severe the diagnostic is. */
+  /** The severity of the diagnostic. */
   readonly severity: Severity;
-  /** The problem and the way out, for a person. The words may change between releases. */
+  /** The problem and the way out, for a person. The words can change between releases. */
   readonly message: string;
-  /** The piece of the file concerned. */
+  /** The part of the file concerned. */
   readonly range: Range;
   /** The path of the file, if known: an included file, or the `file` of the parse options. */
   readonly file?: string;
-  /** Whether the file is one that the parsed file includes. {@link range} is a place in that file. */
+  /** `true` if the file is included by the parsed file. {@link range} is then a range of the included file. */
   readonly isIncluded?: boolean;
   /** A change that corrects the file, if there is a safe one. */
   readonly fix?: Fix;
-  /**
-   * Ranges to mask when the diagnostic is rendered: what may be a secret in the physical lines that {@link range}
-   * touches.
-   */
+  /** The ranges to mask when the diagnostic is rendered: possible secrets in the physical lines of {@link range}. */
   readonly secrets?: readonly Range[];
-  /** Other places that belong to the problem, such as the rule that takes the connections of an unreachable one. */
+  /** Other places that belong to the problem, such as the rule that matches the connections of an unreachable rule. */
   readonly related?: readonly RelatedPlace[];
-  /** Whether a comment on its line allows it. It stays in the list; an error is never suppressed. */
+  /**
+   * `true` if a comment on the line allows the problem. The diagnostic stays in the list. An error is never suppressed.
+   */
   readonly suppressed?: boolean;
 }
 
 /** A place that a diagnostic refers to. */
 export interface RelatedPlace {
-  /** What the place has to do with the diagnostic. */
+  /** The relation of the place to the diagnostic. */
   readonly message: string;
-  /** The piece of the file concerned. */
+  /** The part of the file concerned. */
   readonly range: Range;
-  /** The file that it is in, where the path is known. */
+  /** The path of the file, if known. */
   readonly file?: string;
 }
 
-/** Puts a diagnostic into a list, behind those of the same file that are in front of its place. */
+/** Inserts a diagnostic into a list, after the diagnostics of the same file whose ranges come first. */
 export function insertInOrder(diagnostics: Diagnostic[], added: Diagnostic): void {
   const { start } = added.range;
   const isBehind = ({ file, range }: Diagnostic): boolean =>
@@ -69,8 +68,8 @@ export function insertInOrder(diagnostics: Diagnostic[], added: Diagnostic): voi
 }
 
 /**
- * The texts of the files that diagnostics are about: the text of the parsed file alone, a map from paths to texts, or a
- * function that gives the text at a path; the path is `undefined` for a file that was parsed without one.
+ * The texts of the files of some diagnostics: the text of the parsed file, a map from paths to texts, or a function
+ * from a path to a text. The path is `undefined` for a file that was parsed without a path.
  */
 export type DiagnosticTexts =
   | string
@@ -79,11 +78,12 @@ export type DiagnosticTexts =
 
 /**
  * Formats a diagnostic for a person: place, severity, code and message, then the line with carets under the range. Each
- * character of a password or another secret in the line is shown as `*`. If the text of the file is not given, the line and
- * the carets are left out: a diagnostic of an included file never quotes the parsed file.
+ * character of a password or another secret in the line is shown as `*`. If the text of the file is not given, the line
+ * and the carets are left out.
  *
  * @param texts the whole text of the file, or the texts of all files
- * @returns three lines, or four if the diagnostic has a fix, without a final line end; without the text, one or two lines
+ * @returns three lines, or four if the diagnostic has a fix, without a final line end; without the text, one or two
+ * lines
  *
  * @example
  * ```ts
@@ -112,7 +112,7 @@ export function renderDiagnostic(diagnostic: Diagnostic, texts: DiagnosticTexts)
   if (found === undefined) return [head, ...fix].join('\n');
   const line = shownLine(found, start.line, diagnostic.secrets);
   const stop = end.line === start.line ? end.column : line.length + 1;
-  // Tabs are kept before the caret, so that it stands under its text whatever the width of a tab.
+  // The margin keeps the tabs of the line, so that the caret is under its text with any tab width.
   const margin = line.slice(0, start.column - 1).replace(/[^\t]/g, ' ');
   const carets = '^'.repeat(Math.max(1, stop - start.column));
   return [head, `${number} | ${line}`, `${blank} | ${margin}${carets}`, ...fix].join('\n');
@@ -125,7 +125,7 @@ function textOf({ file, isIncluded }: Diagnostic, texts: DiagnosticTexts): strin
   throw new PgHostsslError('argument-invalid', 'The texts of renderDiagnostic must be a string, a Map or a function');
 }
 
-/** A physical line without its line end, and with a star for each character of a secret. */
+/** Returns a physical line without its line end, with a star for each character of a secret. */
 function shownLine(line: string, number: number, secrets: readonly Range[] = []): string {
   let shown = line.replace(/\r+$/, '');
   for (const { start, end } of secrets) {

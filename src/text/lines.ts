@@ -1,26 +1,26 @@
 import { PgHostsslError } from '../errors.ts';
 import { countLineEnds } from './position.ts';
 
-/** A logical line of a file. It owns its exact text, line end included. */
+/** A logical line of a file, with its exact text including the line end. */
 export interface Line {
   /** The exact text with its line end; only the last line of a file may lack a line end. */
   readonly text: string;
 }
 
-/** Where a new line goes. */
+/** The place of a new line. */
 export type Place<L> =
   | 'start'
   | 'end'
   | {
-      /** Right above this line of the file. */
+      /** Directly above this line of the file. */
       readonly before: L;
     }
   | {
-      /** Right below this line of the file. */
+      /** Directly below this line of the file. */
       readonly after: L;
     };
 
-/** The 1-based physical line at which each line starts. */
+/** Returns the 1-based physical line at which each line starts. */
 export function lineNumbers(lines: readonly Line[]): number[] {
   let next = 1;
   return lines.map(({ text }) => {
@@ -30,26 +30,26 @@ export function lineNumbers(lines: readonly Line[]): number[] {
   });
 }
 
-/** The text of all lines: the text of the file. */
+/** Joins the texts of all lines to the text of the file. */
 export function joinLines(lines: readonly Line[]): string {
   return lines.map((line) => line.text).join('');
 }
 
-/** Lines that take the place of other lines. */
+/** Lines that replace other lines. */
 export interface LineChange<L> {
-  /** Index of the first line that goes, and of the line that new lines go before. */
+  /** The index of the first line to delete, before which new lines are inserted. */
   readonly index: number;
-  /** Number of lines that go. */
+  /** The number of lines to delete. */
   readonly deleted: 0 | 1;
-  /** The lines that come. */
+  /** The lines to insert. */
   readonly added: readonly L[];
 }
 
 /**
- * The changes in the order of their places. Changes at the same place keep their order, and new lines come before a line
- * that is changed or goes.
+ * Sorts changes by index. Changes at the same index keep their order. New lines come before a line that is replaced or
+ * deleted.
  *
- * @throws PgHostsslError `argument-invalid` if two changes are about one line
+ * @throws PgHostsslError `argument-invalid` if two changes concern the same line
  */
 export function inOrderOfPlaces<L>(changes: readonly LineChange<L>[]): readonly LineChange<L>[] {
   const sorted = changes.toSorted((a, b) => a.index - b.index || a.deleted - b.deleted);
@@ -62,7 +62,7 @@ export function inOrderOfPlaces<L>(changes: readonly LineChange<L>[]): readonly 
   return sorted;
 }
 
-/** The lines after changes, which are in the order of their places. */
+/** Applies sorted changes to lines. */
 export function changeLines<L>(lines: readonly L[], changes: readonly LineChange<L>[]): readonly L[] {
   const [first] = changes;
   if (first !== undefined && changes.length === 1) return lines.toSpliced(first.index, first.deleted, ...first.added);
@@ -78,7 +78,7 @@ export function changeLines<L>(lines: readonly L[], changes: readonly LineChange
 }
 
 /**
- * The index of a line. Lines are compared by identity.
+ * Returns the index of a line. Lines are compared by identity.
  *
  * @throws PgHostsslError `entry-unknown` if the line is not in the list
  */
@@ -89,12 +89,12 @@ export function indexOfLine<L extends Line>(lines: readonly L[], line: L): numbe
 }
 
 /**
- * The indexes of lines. Lines are compared by identity.
+ * Returns the indexes of lines. Lines are compared by identity.
  *
  * @throws PgHostsslError `entry-unknown` if a line is not in the list
  */
 export function indexesOfLines<L extends Line>(lines: readonly L[], wanted: ReadonlySet<L>): ReadonlyMap<L, number> {
-  // Many times as fast for one line as to look up every line of the file.
+  // For a single line, this is many times faster than looking up every line of the file.
   if (wanted.size <= 1) return new Map([...wanted].map((line) => [line, indexOfLine(lines, line)]));
   const found = new Map<L, number>();
   for (let i = 0; i < lines.length; i++) if (wanted.has(lines[i]!)) found.set(lines[i]!, i);
@@ -108,7 +108,10 @@ function unknownEntry(): PgHostsslError {
   });
 }
 
-/** The line end of a new line at this index: the previous line's; else the next line end of the file; else `\n`. */
+/**
+ * Returns the line end of a new line at this index: that of the previous line, otherwise the next line end of the file,
+ * otherwise `\n`.
+ */
 export function lineEndAt(lines: readonly Line[], index: number): '\n' | '\r\n' {
   for (let i = index - 1; i >= 0; i--) if (lines[i]!.text.endsWith('\n')) return lineEndOf(lines[i]!);
   const next = lines.slice(index).find((line) => line.text.endsWith('\n'));

@@ -1,13 +1,13 @@
 import { pgAsciiToUpper } from '../c/ascii.ts';
 
-/** A character that looks like an ASCII character, or like nothing, and is read as another one. */
+/** A character that is invisible or looks like an ASCII character, but is a different character. */
 interface LookAlike {
   readonly name: string;
   /** The ASCII character that the author of the text probably meant. */
   readonly ascii: string;
 }
 
-/** Names of the Unicode Character Database, in lower case. */
+/** The look-alike characters, with their lower-case names from the Unicode Character Database. */
 const lookAlikes: ReadonlyMap<string, LookAlike> = new Map(
   (
     [
@@ -55,7 +55,7 @@ const lookAlikes: ReadonlyMap<string, LookAlike> = new Map(
   ).map(([character, name, ascii]) => [character, { name, ascii }]),
 );
 
-/** The first look-alike of a text by code point and name, as messages show it; `undefined` if there is none. */
+/** Returns the code point and name of the first look-alike of a text, for messages; `undefined` if there is none. */
 export function namedLookAlike(text: string): string | undefined {
   for (const character of text) {
     const found = lookAlikes.get(character);
@@ -67,7 +67,7 @@ export function namedLookAlike(text: string): string | undefined {
   return undefined;
 }
 
-/** The text with the ASCII character in place of each look-alike. */
+/** Replaces each look-alike of a text by its ASCII character. */
 export function withoutLookAlikes(text: string): string {
   return text.replace(/[^\0-\x7f]/gu, (character) => lookAlikes.get(character)?.ascii ?? character);
 }

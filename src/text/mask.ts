@@ -1,15 +1,15 @@
-/** A piece of a text, given by offsets. */
+/** A part of a text, given by offsets. */
 export interface Span {
-  /** Offset of its first character. */
+  /** The offset of the first character. */
   readonly start: number;
-  /** Offset after its last character. */
+  /** The offset after the last character. */
   readonly end: number;
 }
 
 /**
- * The text with a star for each character of these pieces. The text keeps its length and its lines.
+ * Replaces each character of these spans by a star. The text keeps its length and its lines.
  *
- * @param spans pieces in their order that do not overlap
+ * @param spans sorted spans that do not overlap
  */
 export function maskSpans(text: string, spans: readonly Span[]): string {
   let masked = '';
@@ -21,7 +21,7 @@ export function maskSpans(text: string, spans: readonly Span[]): string {
   return masked + text.slice(offset);
 }
 
-/** A secret as messages show it: a star for each character. Tabs, line ends and quotes stay. */
+/** Returns a star for each character of a secret. Tabs, line ends and quotes stay. */
 export function asStars(secret: string): string {
   return secret.replace(/[^\t\r\n"]/g, '*');
 }

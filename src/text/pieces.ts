@@ -1,28 +1,28 @@
 import { encodeText, type FileEncoding } from './bytes.ts';
 
-/** A replacement of a piece of a text. */
+/** A replacement of a part of a text. */
 export interface TextChange {
-  /** Offset of the first character that is replaced. */
+  /** The offset of the first replaced character. */
   readonly start: number;
-  /** Offset after the last character that is replaced. */
+  /** The offset after the last replaced character. */
   readonly end: number;
   /** The replacement. */
   readonly text: string;
 }
 
 /**
- * An immutable text as the pieces that edits have made of it. Cutting and inserting share what they do not touch, and
- * printing copies each piece once: joining a large file's lines would take many times that.
+ * An immutable text, stored as pieces. An edit shares the pieces that it does not touch, and printing copies each piece
+ * once. Joining the lines of a large file would take many times as long.
  */
 export class PieceText {
   readonly #pieces: readonly string[];
 
-  /** The text of these pieces, which end where lines end. */
+  /** Creates a text from pieces that end at line ends. */
   constructor(pieces: readonly string[]) {
     this.#pieces = pieces;
   }
 
-  /** The text with changes, which are in the order of their offsets and do not overlap. */
+  /** Returns the text with changes. The changes are sorted by offset and do not overlap. */
   change(changes: readonly TextChange[]): PieceText {
     const pieces: string[] = [];
     let next = 0;
@@ -51,17 +51,17 @@ export class PieceText {
     return new PieceText([...pieces, ...this.#pieces.slice(next)]);
   }
 
-  /** The whole text. */
+  /** Returns the whole text. */
   toString(): string {
     return this.#pieces.join('');
   }
 
-  /** The bytes that the text encodes. */
+  /** Returns the bytes of the text. */
   toBytes(encoding: FileEncoding): Uint8Array {
     return this.#encodeAscii() ?? encodeText(this.toString(), encoding);
   }
 
-  /** The bytes of a text that is ASCII throughout; undefined for any other. */
+  /** Returns the bytes of a text that is only ASCII; `undefined` for any other text. */
   #encodeAscii(): Uint8Array | undefined {
     const encoder = new TextEncoder();
     const bytes = new Uint8Array(this.#pieces.reduce((length, piece) => length + piece.length, 0));

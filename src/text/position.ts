@@ -1,20 +1,20 @@
 /** A place in a file's text. */
 export interface Position {
-  /** 1-based physical line, as the server counts them. */
+  /** The 1-based physical line, as the server counts lines. */
   readonly line: number;
-  /** 1-based column in UTF-16 code units. */
+  /** The 1-based column in UTF-16 code units. */
   readonly column: number;
 }
 
-/** A piece of a file's text. */
+/** A part of a file's text. */
 export interface Range {
-  /** The place of its first character. */
+  /** The place of the first character. */
   readonly start: Position;
-  /** The place after its last character. */
+  /** The place after the last character. */
   readonly end: Position;
 }
 
-/** The place of an offset in a text that starts at physical line `firstLine`. */
+/** Returns the place of an offset in a text that starts at physical line `firstLine`. */
 export function positionAt(text: string, offset: number, firstLine: number): Position {
   let line = firstLine;
   let lineStart = 0;
@@ -25,7 +25,7 @@ export function positionAt(text: string, offset: number, firstLine: number): Pos
   return { line, column: offset - lineStart + 1 };
 }
 
-/** A function that gives the place of each offset in a text that starts at `firstLine`. It scans the text only once. */
+/** Returns a function from offsets to places in a text that starts at `firstLine`. The text is scanned only once. */
 export function placesIn(text: string, firstLine: number): (offset: number) => Position {
   const lineStarts = [0];
   for (let newline = text.indexOf('\n'); newline !== -1; newline = text.indexOf('\n', newline + 1)) {
@@ -42,18 +42,18 @@ export function placesIn(text: string, firstLine: number): (offset: number) => P
   };
 }
 
-/** The range between two offsets of a text that starts at physical line `firstLine`. */
+/** Returns the range between two offsets of a text that starts at physical line `firstLine`. */
 export function rangeAt(text: string, start: number, end: number, firstLine: number): Range {
   return { start: positionAt(text, start, firstLine), end: positionAt(text, end, firstLine) };
 }
 
-/** The range of the first physical line of a text, without its line end. */
+/** Returns the range of the first physical line of a text, without its line end. */
 export function firstLineRange(text: string, line: number): Range {
   const first = text.split('\n')[0]!.replace(/\r+$/, '');
   return { start: { line, column: 1 }, end: { line, column: first.length + 1 } };
 }
 
-/** The number of line ends in a text. */
+/** Returns the number of line ends in a text. */
 export function countLineEnds(text: string): number {
   let count = 0;
   for (let newline = text.indexOf('\n'); newline !== -1; newline = text.indexOf('\n', newline + 1)) count += 1;

@@ -12,25 +12,28 @@ import { lintLine } from './lint-line.ts';
 export interface FileCheck<R, E extends RecordEntry> {
   /** Adds the diagnostics of a record that the server accepts. */
   checkRecord(record: R, context: LineContext, diagnostics: LineDiagnostic[]): void;
-  /** Takes note of a line that the server reads as a record; `undefined` for one that it refuses. */
+  /** Records a line that the server reads as a record; `undefined` for a line that the server refuses. */
   noteRecord?(entry: E | undefined): void;
   /**
-   * The diagnostics of the file as a whole, once all records are noted.
+   * Returns the diagnostics of the whole file, after all its records were recorded.
    *
-   * @param isWhole whether all files were read, and no line is refused
+   * @param isWhole `true` if all files were read and the server refuses no line
    */
   checkWhole?(file: ExpandableFile<R, E>, isWhole: boolean): readonly Diagnostic[];
   /**
-   * Whether an entry that the server accepts without a warning surely has no diagnostic. `false` costs another reading of
-   * the line, as does a check without this function.
+   * Returns `true` if an entry certainly has no diagnostic. With `false`, or without this function, the line is read a
+   * second time for a full check.
    */
   isOrdinary?(entry: E, context: LineContext): boolean;
 }
 
-/** Lines in which a full check has found nothing. Filled by {@link checkFile}: reading knows nothing of checks. */
+/**
+ * Lines in which a full check found no diagnostic. Only {@link checkFile} fills the set, because the reading code does
+ * not depend on checks.
+ */
 const cleanLines = new WeakSet<object>();
 
-/** All diagnostics of a file and of the files that it includes. */
+/** Returns all diagnostics of a file and of its included files. */
 export function checkFile<R, E extends RecordEntry>(file: ExpandableFile<R, E>, check: FileCheck<R, E>): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   const { kind } = file.context.format;
@@ -64,21 +67,27 @@ function isSkippedEntry({ kind }: CommonEntry): boolean {
 }
 
 /**
- * Whether a line surely has no diagnostic. Most lines of a file are ordinary, and their entries were read already: a look at
- * the entry and the text costs a fraction of another reading.
+ * Returns whether a line certainly has no diagnostic. Most lines are ordinary and their entries exist already, so
+ * looking at the entry and the text costs a fraction of a second reading.
  */
 function isOrdinary<R, E extends RecordEntry>(line: AuthLine<R, E>, entry: E, check: FileCheck<R, E>): boolean {
   const { text, context, hasWarnings } = line;
   return !hasWarnings && hasOrdinaryText(text) && isShort(text, context) && check.isOrdinary?.(entry, context) === true;
 }
 
-/** What most lines do without: quotes, commas, backslashes, NULs, and carriage returns that do not end the line. */
+/**
+ * Characters that most lines do not contain: quotes, commas, backslashes, NULs, and carriage returns that do not end
+ * the line.
+ */
 const rare = /['"\\\0,]|\r[^\r\n]/;
 
-/** Of these, what makes a line suspicious by itself. */
+/** The rare characters that are suspicious in any line. */
 const suspicious = /['\\\0]|\r[^\r\n]/;
 
-/** Whether {@link lintLine} surely has no diagnostic of a line, apart from its length. Such a line is one physical line. */
+/**
+ * Returns whether {@link lintLine} certainly has no diagnostic of a line, apart from its length. Such a line is one
+ * physical line.
+ */
 function hasOrdinaryText(text: string): boolean {
   return !rare.test(text) || (!suspicious.test(text) && !hasStrayComma(text) && hasEvenQuotes(text));
 }
@@ -91,14 +100,14 @@ function hasStrayComma(text: string): boolean {
   return false;
 }
 
-/** Whether all quotes of a line can be closed. */
+/** Returns whether all quotes of a line are closed. */
 function hasEvenQuotes(text: string): boolean {
   let isEven = true;
   for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at + 1)) isEven = !isEven;
   return isEven;
 }
 
-/** Whether each word of a line surely fits the buffers of all minor releases of its version. */
+/** Returns whether each word of a line certainly fits the buffers of all minor releases of the version. */
 function isShort(text: string, { rules }: LineContext): boolean {
   if (rules.tokenBuffer === Number.POSITIVE_INFINITY) return true;
   return text.length < shortWord || (text.length < shortLine && !text.includes('"') && !/[^ \t]{60}/.test(text));
@@ -115,7 +124,7 @@ function checkLine<R, E extends RecordEntry>(
   const found = [...expanded.warnings, ...(reading?.warnings ?? [])];
   if (reading?.error !== undefined) found.push(reading.error);
   if (reading?.record !== undefined) check.checkRecord(reading.record, expanded.line.context, found);
-  // What is wrong in the words of an `@file` cannot be corrected in the line that names it.
+  // A mistake in the words of an `@file` cannot be corrected in the line that names the file.
   const diagnostics = isUnexpanded(expanded) ? found : found.map(({ fix: _, ...diagnostic }) => diagnostic);
   lintLine(expanded, diagnostics);
   return diagnostics;

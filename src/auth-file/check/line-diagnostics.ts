@@ -5,7 +5,7 @@ import type { LineDiagnostic } from '../read/line-diagnostic.ts';
 import type { ShownLine } from '../read/shown-line.ts';
 
 /**
- * The message of a diagnostic with a star for each character of a secret.
+ * Returns the message of a diagnostic, with a star for each character of a secret.
  *
  * @param text the text of the line
  */
@@ -20,7 +20,7 @@ export function shownMessage(
   return message.replaceAll(`"${span.value}"`, `"${shown.replaceAll('"', '')}"`);
 }
 
-/** The diagnostics of a line with their places in the file, in the order of their places. */
+/** Returns the diagnostics of a line with their ranges in the file, sorted by range. */
 export function placeDiagnostics<R, E extends RecordEntry>(
   diagnostics: readonly LineDiagnostic[],
   { line: { text, contentEnd }, file, shownLine, isIncluded }: ExpandedLine<R, E>,

@@ -12,7 +12,10 @@ import { applyChanges } from '../write/text-change.ts';
 const backslash = 0x5c;
 const singleQuote = 0x27;
 
-/** Adds warnings about a line that the server loads, but surely not as its author meant. Holds for every format. */
+/**
+ * Adds warnings about a line that the server loads, but certainly not as its author meant. These warnings are the same
+ * for every format.
+ */
 export function lintLine<R, E extends RecordEntry>(
   { line, scanned, firstLine }: ExpandedLine<R, E>,
   diagnostics: LineDiagnostic[],
@@ -33,7 +36,7 @@ export function lintLine<R, E extends RecordEntry>(
   if (context.rules.tokenBuffer !== Number.POSITIVE_INFINITY) diagnostics.push(...longForOthers(line, scanned));
 }
 
-/** Byte order marks before the first line of a file. */
+/** Finds byte order marks before the first line of a file. */
 function byteOrderMark<R, E extends RecordEntry>({ text, context }: AuthLine<R, E>): LineDiagnostic[] {
   const mark = /^(?:\ufeff|\u00ef\u00bb\u00bf)+/.exec(text)?.[0];
   if (mark === undefined) return [];
@@ -42,7 +45,7 @@ function byteOrderMark<R, E extends RecordEntry>({ text, context }: AuthLine<R, 
   const span = { start: 0, end: mark.length };
   const fix = { title: 'remove the byte order mark', ...span, text: '' };
   const diagnostic: LineDiagnostic = { code: 'byte-order-mark', severity: 'warning', message, span };
-  // A mark alone may be the first column, without which the server refuses the line.
+  // If the mark is the whole first column, the server would refuse the line without the mark.
   return [isHarmless(fix, text, context) ? { ...diagnostic, fix } : diagnostic];
 }
 
@@ -53,13 +56,13 @@ function openQuote<R, E extends RecordEntry>(
   if (start === undefined) return [];
   const end = line.contentEnd;
   const message = 'The quote is never closed, so the rest of the line is one word. Close the quote';
-  // Behind a NUL, the server does not see the new quote; behind a last backslash, the quote would change the word.
+  // After a NUL, the server would not see the new quote. After a final backslash, the quote would change the word.
   const canBeClosed = !/\0|\\$/.test(line.text.slice(0, end));
   const fix = canBeClosed ? { title: 'close the quote', start: end, end, text: '"' } : undefined;
   return [{ code: 'quote-open', severity: 'warning', message, span: { start, end }, fix }];
 }
 
-/** A comma behind a blank. The fix joins the words at the blank, if the line then is a record. */
+/** Makes the warning about a comma after a blank. The fix removes the blank, if the line then is a record. */
 function strayCommaAt<R, E extends RecordEntry>(comma: number, { text, context }: AuthLine<R, E>): LineDiagnostic {
   const message =
     'A comma after a blank joins nothing: the word behind it is a column of its own. Remove the blank before the comma';
@@ -72,7 +75,7 @@ function strayCommaAt<R, E extends RecordEntry>(comma: number, { text, context }
   return isCorrected ? { ...diagnostic, fix } : diagnostic;
 }
 
-/** The number of lines of a text that the server refuses, or may refuse because of what other files hold. */
+/** Returns the number of lines of a text that the server refuses, or that it may refuse depending on other files. */
 function countRefused<R, E extends RecordEntry>(text: string, context: FileContext<R, E>): number {
   return linesOf(text, context).filter((line) => {
     const scanned = line.scan();
@@ -82,12 +85,12 @@ function countRefused<R, E extends RecordEntry>(text: string, context: FileConte
   }).length;
 }
 
-/** Whether the server refuses no more lines of a text after a change than before. */
+/** Returns whether a change does not add lines that the server refuses. */
 function isHarmless<R, E extends RecordEntry>(fix: TextChange, text: string, context: FileContext<R, E>): boolean {
   return countRefused(applyChanges(text, [fix]), context) <= countRefused(text, context);
 }
 
-/** Characters that the server does not read as they look. */
+/** Finds characters that the server reads differently from what a reader sees. */
 function lintCharacters<R, E extends RecordEntry>({ text, contentEnd }: AuthLine<R, E>): LineDiagnostic[] {
   const diagnostics: LineDiagnostic[] = [];
   const nul = text.indexOf('\0');
@@ -109,12 +112,12 @@ function lintCharacters<R, E extends RecordEntry>({ text, contentEnd }: AuthLine
 /** An empty line or a comment, possibly with a backslash at its end. */
 const nothing = /[ \t\r\\]*(?:#|\n|$)/y;
 
-/** A comment that ends in a backslash and continues over more than empty lines and comments. */
+/** Finds a comment that ends in a backslash and so continues over a line that is not empty and not a comment. */
 function continuedComment<R, E extends RecordEntry>(
   { text, context, contentEnd }: AuthLine<R, E>,
   commentStart: number,
 ): LineDiagnostic[] {
-  // A NUL also joins lines, and has a diagnostic of its own.
+  // A NUL also joins lines, and has its own diagnostic.
   if (text.includes('\0')) return [];
   for (let lineEnd = text.indexOf('\n', commentStart); lineEnd !== -1 && lineEnd < contentEnd; ) {
     nothing.lastIndex = lineEnd + 1;
@@ -147,7 +150,7 @@ function lintSingleQuotes(text: string, token: Token, diagnostics: LineDiagnosti
   });
 }
 
-/** What the last minor release of a version can read, but an older one cannot. */
+/** Finds lines and words that the last minor release of a version can read, but an older minor release cannot. */
 function longForOthers<R, E extends RecordEntry>(
   { text, context }: AuthLine<R, E>,
   { problem, fields }: ScannedLine,

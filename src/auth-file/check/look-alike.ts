@@ -2,9 +2,9 @@ import { namedLookAlike } from '../../text/look-alikes.ts';
 import type { LineDiagnostic } from '../read/line-diagnostic.ts';
 import type { Token } from '../scan/token.ts';
 
-/** The warning about a name with a character that looks like an ASCII character, or like nothing. */
+/** Returns the warning about a name with a character that looks like an ASCII character or is invisible. */
 export function lintLookAlike(token: Token): readonly LineDiagnostic[] {
-  // A byte order mark at the start of a file has a warning of its own.
+  // A byte order mark at the start of a file has its own warning.
   const named = namedLookAlike(token.value.replace(/^\ufeff/, ''));
   if (named === undefined) return [];
   const message = `"${token.value}" holds ${named}, which is a part of the name. Write the ASCII character`;

@@ -2,7 +2,7 @@ import { pgAsciiToUpper } from '../../c/ascii.ts';
 import type { ScannedLine, Token } from '../scan/token.ts';
 import type { LineDiagnostic } from './line-diagnostic.ts';
 
-/** The error of a line or token that does not fit the server's buffer. */
+/** Makes the error of a line or token that does not fit the server's buffer. */
 export function tooLong({ problem }: ScannedLine): LineDiagnostic {
   const { kind, start, end } = problem!;
   const isLine = kind === 'line-too-long';
@@ -16,7 +16,7 @@ export function tooLong({ problem }: ScannedLine): LineDiagnostic {
   };
 }
 
-/** The error of a file or directory that the server cannot read. */
+/** Makes the error of a file or directory that the server cannot read. */
 export function includeFailed(
   token: Token,
   serverText: string,
@@ -25,19 +25,22 @@ export function includeFailed(
   return { code: 'include-failed', severity: 'error', span: token, serverText, message };
 }
 
-/** The error of a file that includes itself in a version without a limit of depth. */
+/** Makes the error of a file that includes itself, for versions without a depth limit. */
 export function includeRecursion(token: Token, path: string): LineDiagnostic {
   const message = `"${path}" includes itself, which crashes a server of this version. Remove one of the includes`;
   return { code: 'include-recursion', severity: 'error', span: token, message };
 }
 
-/** The warning about an `@file` without a word. */
+/** Makes the warning about an `@file` that contains no word. */
 export function includeEmpty(token: Token, path: string): LineDiagnostic {
   const message = `The file "${path}" holds no word. If "${token.value}" is a whole column, the columns behind it move one to the left. Add a word to the file`;
   return { code: 'include-empty', severity: 'warning', span: token, message };
 }
 
-/** The diagnostic of a file that was not read. It is `info`, because the parsed file alone does not decide the verdict. */
+/**
+ * Makes the diagnostic of a file that was not read. The severity is `info`, because the verdict does not depend on the
+ * parsed file alone.
+ */
 export function includeNotFollowed(token: Token, why: string): LineDiagnostic {
   const message = `The content of "${token.value}" is unknown: ${why}`;
   return { code: 'include-not-followed', severity: 'info', span: token, message };

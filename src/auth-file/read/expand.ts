@@ -15,51 +15,51 @@ import type { FileContext } from './record-format.ts';
 import type { LineReading } from './refusal.ts';
 import { type ShownLine, ShownLines } from './shown-line.ts';
 
-/** A line as the server reads it: in any file, and with each `@file` replaced by its words. */
+/** A line of the parsed file or of an included file as the server reads it, with each `@file` replaced by its words. */
 export interface ExpandedLine<R, E extends RecordEntry> {
-  /** The line itself. A line of an included file is not one of the parsed file's lines. */
+  /** The line itself. It can be a line of an included file. */
   readonly line: AuthLine<R, E>;
   /** The tokens of the line. */
   readonly scanned: ScannedLine;
   /** The path of the line's file, if known. */
   readonly file: string | undefined;
-  /** Whether the file is one that the parsed file includes. */
+  /** `true` if the line is in an included file. */
   readonly isIncluded: boolean;
-  /** 1-based physical line at which the line starts. */
+  /** The 1-based physical line at which the line starts. */
   readonly firstLine: number;
-  /** The number by which the server counts the line. */
+  /** The line number that the server reports. */
   readonly serverLine: number;
-  /** The line as its diagnostics show it. */
+  /** Returns the line in the form that diagnostics show. */
   readonly shownLine: () => ShownLine;
-  /** The fields with the words of each `@file`; the same array as the line's own if it names no file. */
+  /** The fields with the words of each `@file`. If the line names no file, this is the line's own array. */
   readonly fields: readonly Field[];
-  /** The encoding of the line's file; `bytes` also if an `@file` with words of the line is not UTF-8. */
+  /** The encoding of the line's file. It is `bytes` also if an `@file` with words of the line is not UTF-8. */
   readonly encoding: FileEncoding;
-  /** Why the server refuses the line before it reads the fields as a record. */
+  /** The reason why the server refuses the line before it reads the fields as a record. */
   readonly error: LineDiagnostic | undefined;
-  /** What could not be followed. A line without fields and without an error is no record. */
+  /** Warnings about files that could not be read. A line without fields and without an error is not a record. */
   readonly warnings: readonly LineDiagnostic[];
 }
 
-/** The lines of a file, and how its includes are followed. */
+/** The lines of a file, and the options for reading its included files. */
 export interface ExpandableFile<R, E extends RecordEntry> {
   /** The logical lines. */
   readonly lines: readonly AuthLine<R, E>[];
-  /** What the lines share. */
+  /** The data that all lines share. */
   readonly context: FileContext<R, E>;
-  /** The path of the file and the functions that read others. */
+  /** The path of the file, and the functions that read included files. */
   readonly options: ParseOptions;
 }
 
-/** Takes the lines of a file and of its includes, one by one. */
+/** Receives the lines of a file and of its included files, one by one. */
 type Visit<R, E extends RecordEntry> = (line: ExpandedLine<R, E>) => void;
 
 /**
- * Visits the lines of a file and of all files that it includes, in the server's order (`tokenize_auth_file`). It leaves
- * out empty lines and comments of one physical line.
+ * Visits the lines of a file and of all its included files, in the server's order (`tokenize_auth_file`). Empty lines
+ * and comments of one physical line are not visited.
  *
- * @param skips whether to leave out a line of the file itself, too; only asked about lines of one physical line, and never
- * about the first line, which may hold a byte order mark
+ * @param skips returns whether to leave out a line of the parsed file. It is called only for lines of one physical
+ * line, and never for the first line, which can contain a byte order mark
  */
 export function expandLines<R, E extends RecordEntry>(
   file: ExpandableFile<R, E>,
@@ -69,7 +69,7 @@ export function expandLines<R, E extends RecordEntry>(
   new Expander(file).expand(file.lines, { file: file.options.file, depth: 0, visit }, skips);
 }
 
-/** What the server makes of a line of any file; `undefined` for a line that is no record. */
+/** Reads a line as the server does; `undefined` for a line that is not a record. */
 export function readExpanded<R, E extends RecordEntry>({
   line,
   fields,
@@ -86,7 +86,7 @@ interface Nesting<R, E extends RecordEntry> {
   readonly visit: Visit<R, E>;
 }
 
-/** A token that names another file, and where it stands. */
+/** A token that names another file, with the place of the token. */
 interface Inclusion<R, E extends RecordEntry> extends Nesting<R, E> {
   readonly token: Token;
   readonly warnings: LineDiagnostic[];
@@ -94,7 +94,7 @@ interface Inclusion<R, E extends RecordEntry> extends Nesting<R, E> {
 
 /** A token that names an `@file`. */
 interface WordInclusion<R, E extends RecordEntry> extends Inclusion<R, E> {
-  /** Filled with the lines that the words come from. */
+  /** Receives the lines that contain the words. */
   readonly lines: ExpandedLine<R, E>[];
 }
 
@@ -124,7 +124,7 @@ class Expander<R, E extends RecordEntry> {
       const scanned = line.scan();
       const shownLine = (): ShownLine => shownLines.at(index, start);
       const { fields } = scanned;
-      // One literal: to spread a part of it took a third of the time of a view.
+      // One object literal: spreading would take a third of the time of a view.
       const warnings: LineDiagnostic[] = [];
       const place = {
         line,
@@ -156,7 +156,7 @@ class Expander<R, E extends RecordEntry> {
     }
   }
 
-  /** Visits a line that is no comment, or what it includes. */
+  /** Visits a line that is not a comment, or the lines of the file that it includes. */
   #line(place: ExpandedLine<R, E> & { readonly warnings: LineDiagnostic[] }, nesting: Nesting<R, E>): void {
     const { scanned, warnings } = place;
     let { fields, encoding, error } = place;
@@ -180,7 +180,7 @@ class Expander<R, E extends RecordEntry> {
     nesting.visit(isChanged ? { ...place, fields, encoding, error } : place);
   }
 
-  /** The fields with each `@file` replaced by its words (`next_field_expand`, `tokenize_expand_file`). */
+  /** Returns the fields with each `@file` replaced by its words (`next_field_expand`, `tokenize_expand_file`). */
   #withFileWords(
     fields: readonly Field[],
     inclusion: Omit<WordInclusion<R, E>, 'token'>,
@@ -216,7 +216,7 @@ class Expander<R, E extends RecordEntry> {
     };
     const outcome = this.#nested(path, { ...inclusion, visit }, `@${name}`);
     if (outcome.error !== undefined) {
-      // 9.6 logs that a file is missing, and goes on without its words.
+      // A server of 9.6 logs that a file is missing and continues without its words.
       if (!this.#context.rules.missingWordsIgnored || outcome.isRecursion === true) return outcome.error;
       warnings.push({ ...outcome.error, severity: 'warning' });
       return undefined;
@@ -274,7 +274,7 @@ class Expander<R, E extends RecordEntry> {
   /**
    * Visits the lines of another file.
    *
-   * @param words the `@file` as messages of the server quote it; `undefined` for the file of an include line
+   * @param words the `@file` in the notation of the server's messages; `undefined` for the file of an include line
    */
   #nested(path: string, inclusion: Inclusion<R, E>, words: string | undefined): Outcome {
     const { depth, visit } = inclusion;

@@ -3,8 +3,8 @@ import type { Field } from '../scan/token.ts';
 import type { IncludeEntry } from './entry.ts';
 
 /**
- * The include directive of a line; `undefined` for any other line. As in `tokenize_auth_file`, the line must have
- * exactly two fields, and only the first token of each field counts.
+ * Returns the include directive of a line; `undefined` for any other line. As in `tokenize_auth_file`, the line must
+ * have exactly two fields, and only the first token of each field counts.
  */
 export function includeOf(fields: readonly Field[]): Pick<IncludeEntry, 'directive' | 'path'> | undefined {
   const [first, second] = fields;

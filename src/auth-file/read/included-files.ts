@@ -11,28 +11,31 @@ import { type AuthLine, linesOf } from './line.ts';
 import type { LineDiagnostic } from './line-diagnostic.ts';
 import type { FileContext } from './record-format.ts';
 
-/** Files can include each other exponentially often: after this many included lines, no further file is read. */
+/**
+ * The number of included lines after which no further file is read. Files that include each other can multiply
+ * exponentially.
+ */
 const expansionLimit = 100_000;
 
-/** Why the server does not include a file; empty if it does. */
+/** The result of opening a file; empty if the server includes the file. */
 export interface Outcome {
-  /** Why the server refuses the line that includes the file. */
+  /** The error because of which the server refuses the including line. */
   readonly error?: LineDiagnostic;
-  /** Whether the file does not exist. */
+  /** `true` if the file does not exist. */
   readonly isMissing?: boolean;
-  /** Whether the file includes itself. */
+  /** `true` if the file includes itself. */
   readonly isRecursion?: boolean;
 }
 
-/** Where an included file is named. */
+/** The place at which an included file is named. */
 interface Naming {
   /** The token that names the file. */
   readonly token: Token;
-  /** How deep the file that holds the token is nested; 0 for the parsed file. */
+  /** The nesting depth of the file that contains the token; 0 for the parsed file. */
   readonly depth: number;
-  /** The `@file` as messages of the server quote it; `undefined` for the file of an include line. */
+  /** The `@file` in the notation of the server's messages; `undefined` for the file of an include line. */
   readonly words: string | undefined;
-  /** Takes a warning about a file that is not read. */
+  /** Receives the warnings about files that are not read. */
   readonly warnings: LineDiagnostic[];
 }
 
@@ -41,18 +44,21 @@ export class IncludedFiles<R, E extends RecordEntry> {
   readonly #context: FileContext<R, E>;
   readonly #options: ParseOptions;
   readonly #files = new Map<string, readonly AuthLine<R, E>[] | OpenFailure>();
-  /** The files that are being taken in, the parsed file included. */
+  /** The files that are being read, including the parsed file. */
   readonly #open: string[] = [];
   #taken = 0;
 
-  /** The files that are included with these options. */
+  /** Creates a reader for included files with these options. */
   constructor(context: FileContext<R, E>, options: ParseOptions) {
     this.#context = context;
     this.#options = options;
     if (options.file !== undefined) this.#open.push(identityOf(options.file));
   }
 
-  /** Opens a file as `open_auth_file` does, and hands its lines to `take`. The file is open until `take` returns. */
+  /**
+   * Opens a file as `open_auth_file` does, and passes its lines to `take`. The file counts as open until `take`
+   * returns.
+   */
   open(
     path: string,
     { token, depth, words, warnings }: Naming,
@@ -102,13 +108,13 @@ export class IncludedFiles<R, E extends RecordEntry> {
       return linesOf(text, { ...this.#context, encoding });
     } catch (error) {
       const failure = openFailure(error);
-      // From 14 on, the server only logs a read error, which a directory gives, and goes on with an empty file.
+      // Since 14, the server only logs a read error and continues with an empty file. A directory gives such an error.
       return failure.isDirectory && this.#context.rules.directoryIsEmpty ? [] : failure;
     }
   }
 }
 
-/** A form of the path that is equal for all paths of one file, in every version. */
+/** Returns a form of the path that is equal for all paths of a file, in every version. */
 function identityOf(path: string): string {
   return canonicalizePath(path, defaultPgMajor);
 }

@@ -8,27 +8,30 @@ import { includeOf } from './include-line.ts';
 import type { FileContext } from './record-format.ts';
 import type { LineReading } from './refusal.ts';
 
-/** The logical lines of a text. */
+/** Splits a text into logical lines. */
 export function linesOf<R, E extends RecordEntry>(text: string, context: FileContext<R, E>): AuthLine<R, E>[] {
   const { encoding, rules } = context;
   return splitLogicalLines(text, encoding, rules).map((line) => new AuthLine(line, context));
 }
 
 /**
- * A logical line of an authentication file. The text is the only truth: the entry is read from it once, and tokens are
- * scanned anew each time, because keeping them would take many times the memory of the text.
+ * A logical line of an authentication file. The text is the only truth. The entry is read from the text once. Tokens
+ * are scanned again each time, because keeping them would take many times the memory of the text.
  */
 export class AuthLine<R, E extends RecordEntry> {
   /** The exact text, line end included. */
   readonly text: string;
-  /** What decides how the line is read. */
+  /** The data that decide how the line is read. */
   readonly context: FileContext<R, E>;
-  /** The text by which `ensure` compares records: `''` if the line is not a record, undefined before the first comparison. */
+  /**
+   * The text by which `ensure` compares records: `''` if the line is not a record, `undefined` before the first
+   * comparison.
+   */
   key: string | undefined = undefined;
   #entry: E | CommonEntry | undefined;
   #hasWarnings = false;
 
-  /** A line with this text. */
+  /** Creates a line with this text. */
   constructor(text: string, context: FileContext<R, E>) {
     this.text = text;
     this.context = context;
@@ -40,28 +43,28 @@ export class AuthLine<R, E extends RecordEntry> {
     return this.#entry;
   }
 
-  /** Whether the server reports something about this line though it accepts it. Defined once the entry was read. */
+  /** `true` if the server accepts the line but reports something about it. Defined only after the entry was read. */
   get hasWarnings(): boolean {
     return this.#hasWarnings;
   }
 
-  /** The tokens of the line. */
+  /** Scans the tokens of the line. */
   scan(): ScannedLine {
     return scanLine(this.text, this.context.encoding, this.context.rules);
   }
 
-  /** What the server makes of the line as a record, if an `@file` is taken for a name. */
+  /** Reads the line as a record, as the server does. An `@file` is treated as a name. */
   read({ fields }: ScannedLine = this.scan()): LineReading<R> {
     return this.context.format.readRecord(fields, this.context);
   }
 
-  /** The text behind the `#`, without the line end, if the line has a comment. */
+  /** Returns the text after the `#`, without the line end, if the line has a comment. */
   commentOf({ commentStart }: ScannedLine): string | undefined {
     if (commentStart === undefined) return undefined;
     return fromFileText(this.text.slice(commentStart + 1, this.contentEnd), this.context.encoding);
   }
 
-  /** The pieces of the text that may be secrets, in their order. */
+  /** The parts of the text that may be secrets, in order. */
   get secrets(): readonly Span[] {
     const { format } = this.context;
     const found = findSecrets(this.text, format.secretNames);
@@ -69,7 +72,7 @@ export class AuthLine<R, E extends RecordEntry> {
     return secret === undefined ? found : inOrder([...found, secret]);
   }
 
-  /** The text as errors show it: of the same length, with a star for each character of a secret. */
+  /** The text in the form that errors show, with a star for each character of a secret. */
   get shownText(): string {
     return maskSpans(this.text, this.secrets);
   }
@@ -79,7 +82,7 @@ export class AuthLine<R, E extends RecordEntry> {
     return endOfContent(this.text, 0, this.text.length);
   }
 
-  /** Whether the line is one physical line, and holds neither a byte order mark, a NUL nor a lone carriage return. */
+  /** `true` if the line is one physical line without a byte order mark, a NUL or a lone carriage return. */
   get isPlain(): boolean {
     const { text } = this;
     const lineEnd = text.indexOf('\n');
@@ -95,7 +98,7 @@ export class AuthLine<R, E extends RecordEntry> {
     const { text, context } = this;
     const { format } = context;
     const { fields } = scanned;
-    // Few lines hold an `@`, and looking for one costs less than looking at each token.
+    // Few lines contain an `@`, and searching for one costs less than examining each token.
     const hasFiles = text.includes('@') && fields.some(hasFile);
     if (hasFiles && format.showsFileOf === undefined) return { kind: 'indirect', text };
     const { record, warnings } = this.read(scanned);
@@ -108,7 +111,7 @@ export class AuthLine<R, E extends RecordEntry> {
   }
 }
 
-/** The entry of a line that cannot be a record; `undefined` for one that may be a record. */
+/** Returns the entry of a line that cannot be a record; `undefined` if the line can be a record. */
 export function commonEntry<R, E extends RecordEntry>(
   line: AuthLine<R, E>,
   scanned: ScannedLine,

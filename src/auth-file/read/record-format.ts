@@ -8,11 +8,11 @@ import type { RecordEntry } from './entry.ts';
 import type { Span } from './line-diagnostic.ts';
 import type { LineReading } from './refusal.ts';
 
-/** What decides how a line is read. */
+/** The data that decide how a line is read. */
 export interface LineContext {
   /** The server's major version. */
   readonly version: PgMajor;
-  /** The scanner's rules in that version. */
+  /** The scanner's rules in this version. */
   readonly rules: ScanRules;
   /** How the text represents bytes. */
   readonly encoding: FileEncoding;
@@ -20,7 +20,7 @@ export interface LineContext {
   readonly server: ServerFacts;
 }
 
-/** How the records of one authentication file are read: `R` as the server holds them, `E` as entries. */
+/** How the records of an authentication file are read: `R` in the server's form, `E` as entries. */
 export interface RecordFormat<R, E extends RecordEntry> {
   /** The `kind` of an entry that is a record. */
   readonly kind: E['kind'];
@@ -28,32 +28,32 @@ export interface RecordFormat<R, E extends RecordEntry> {
   readonly secretNames: SecretNames;
   /** Reads the fields of a line as the server does. */
   readRecord(fields: readonly Field[], context: LineContext): LineReading<R>;
-  /** The entry of a record in a line with this text and this comment. */
+  /** Returns the entry of a record on a line with this text and this comment. */
   entryOf(record: R, line: RecordText, context: LineContext): E;
   /**
-   * Whether an entry can show an `@file` of this field as it is written. If it cannot, or if the format has no such
+   * Returns whether an entry can represent an `@file` in this field. If it cannot, or if the format has no such
    * function, the entry is `indirect`.
    */
   showsFileOf?(field: Field, record: R | undefined): boolean;
-  /** The range of a value that is secret although no option name in front of it says so. */
+  /** Returns the range of a value that is secret although no option name before it says so. */
   secretOf?(scanned: ScannedLine): Span | undefined;
 }
 
-/** The texts that the entry of a record keeps beside its fields. */
+/** The texts that the entry of a record has in addition to its fields. */
 export interface RecordText {
   /** The exact text of the line, line end included. */
   readonly text: string;
-  /** The text behind the `#`, if the line has a comment. */
+  /** The text after the `#`, if the line has a comment. */
   readonly comment: string | undefined;
 }
 
-/** What all lines of one file share: how they are read, and which records they hold. */
+/** The data that all lines of a file share. */
 export interface FileContext<R, E extends RecordEntry> extends LineContext {
   /** How records are read. */
   readonly format: RecordFormat<R, E>;
 }
 
-/** The context of a file with this encoding. */
+/** Makes the context of a file. */
 export function contextOf<R, E extends RecordEntry>(
   format: RecordFormat<R, E>,
   encoding: FileEncoding,

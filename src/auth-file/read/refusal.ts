@@ -1,8 +1,10 @@
 import type { LineDiagnostic } from './line-diagnostic.ts';
 
-/** What the server makes of the fields of a line: a record, or the error that refuses the line. */
+/** The result of reading the fields of a line: a record, or the error for which the server refuses the line. */
 export type LineReading<R> = {
-  /** What the server reports without refusing the line, and what only a running server can judge. */
+  /**
+   * Diagnostics about which the server does not refuse the line, and conditions that only a running server can check.
+   */
   readonly warnings: readonly LineDiagnostic[];
 } & (
   | {
@@ -11,7 +13,7 @@ export type LineReading<R> = {
       readonly error?: undefined;
     }
   | {
-      /** Why the server refuses the line. */
+      /** The reason why the server refuses the line. */
       readonly error: LineDiagnostic;
       readonly record?: undefined;
     }
@@ -26,12 +28,12 @@ class LineRefused {
   }
 }
 
-/** Refuses the line that is being read. The server, too, stops at the first error of a line. */
+/** Refuses the line that is being read. Like the server, this stops at the first error of a line. */
 export function refuse(error: Omit<LineDiagnostic, 'severity'>): never {
   throw new LineRefused({ ...error, severity: 'error' });
 }
 
-/** Reads a record with a function that may {@link refuse} the line and may add warnings. */
+/** Reads a record with a function that can {@link refuse} the line and can add warnings. */
 export function readUnlessRefused<R>(read: (warnings: LineDiagnostic[]) => R): LineReading<R> {
   const warnings: LineDiagnostic[] = [];
   try {

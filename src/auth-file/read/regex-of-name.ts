@@ -1,15 +1,16 @@
 /**
- * The regular expression that matches this name and nothing else. From 16 on, a name that begins with a slash can be
- * written in no other way: quotes do not stop the server from reading a regular expression.
+ * Returns a regular expression that matches only this name. Since 16, a name that begins with a slash can only be
+ * written as a regular expression, because quotes do not stop the server from reading one.
  */
 export function regexOfName(name: string): string {
   return `^${name.replace(/[^\p{L}\p{N}_]/gu, '\\$&')}$`;
 }
 
 /**
- * The name that a regular expression was written for by {@link regexOfName}; `undefined` for any other expression.
+ * Returns the name from which {@link regexOfName} made an expression; `undefined` for any other expression.
  *
- * @param needsRegex whether a name can be written as a regular expression only; by default a name with a leading slash
+ * @param needsRegex returns whether a name can only be written as a regular expression; by default, a name with a
+ * leading slash
  */
 export function nameOfRegex(
   regex: string,

@@ -26,7 +26,7 @@ export function checkRegex(token: Token, warnings: LineDiagnostic[]): void {
 }
 
 /**
- * A verdict on a regular expression without PostgreSQL: valid; invalid, with the text of `pg_regerror`; or unchecked,
+ * The verdict on a regular expression without a server: valid; invalid, with the text of `pg_regerror`; or unchecked,
  * because the expression uses syntax that only PostgreSQL has.
  */
 export type RegexVerdict = 'valid' | 'unchecked' | { readonly invalid: string };
@@ -43,14 +43,14 @@ const backslash = { invalid: 'invalid escape \\ sequence' };
 const maxRepetition = 255;
 
 /**
- * Judges a PostgreSQL advanced regular expression where its syntax is that of JavaScript, too: characters, `.`, anchors,
- * groups, alternatives, quantifiers, simple brackets, escaped punctuation, `\d`, `\s` and `\w` (regcomp.c, regc_lex.c).
- * The expression is never run, so no pattern of a file can cost time.
+ * Judges a PostgreSQL advanced regular expression. Only the syntax that JavaScript shares is judged: characters, `.`,
+ * anchors, groups, alternatives, quantifiers, simple brackets, escaped punctuation, `\d`, `\s` and `\w` (regcomp.c,
+ * regc_lex.c). The expression is never run, so no pattern of a file can cost time.
  */
 export function judgeRegex(text: string): RegexVerdict {
-  // The server compiles bytes, so that a range of a bracket is one of bytes.
+  // The server compiles bytes, so the range of a bracket is a range of bytes.
   const pattern = fileTextOfToken(text);
-  // Embedded options and the director prefix change the syntax of all that follows.
+  // Embedded options and the director prefix change the syntax of the rest.
   if (/^(?:\*\*\*|\(\?)/.test(pattern)) return 'unchecked';
   let depth = 0;
   let canRepeat = false;
@@ -94,7 +94,9 @@ export function judgeRegex(text: string): RegexVerdict {
   return depth === 0 ? 'valid' : parentheses;
 }
 
-/** Where a bracket expression of single characters and ranges ends; any other one is unchecked. */
+/**
+ * Returns the end of a bracket expression of single characters and ranges. Any other bracket expression is unchecked.
+ */
 function simpleBracket(pattern: string, start: number): number | RegexVerdict {
   const first = pattern[start + 1] === '^' ? start + 2 : start + 1;
   const end = pattern.indexOf(']', first);
@@ -106,7 +108,7 @@ function simpleBracket(pattern: string, start: number): number | RegexVerdict {
     // PostgreSQL judges a range after the next token: at the end of the text, the missing bracket is reported first.
     if (end === -1 && content[i + 3] === undefined) return brackets;
     if (content[i]! > content[i + 2]!) return range;
-    // PostgreSQL reads a hyphen right behind a range in its own way.
+    // PostgreSQL has special rules for a hyphen directly after a range.
     if (content[i + 3] === '-') return 'unchecked';
     i += 2;
   }
@@ -114,7 +116,7 @@ function simpleBracket(pattern: string, start: number): number | RegexVerdict {
   return end === -1 ? brackets : end + 1;
 }
 
-/** Where a bound `{m}`, `{m,}` or `{m,n}` ends (`parseqatom`). */
+/** Returns the end of a bound `{m}`, `{m,}` or `{m,n}` (`parseqatom`). */
 function boundEnd(pattern: string, start: number): number | RegexVerdict {
   const least = scanCount(pattern, start + 1);
   if ('invalid' in least) return least;
@@ -132,7 +134,7 @@ function boundEnd(pattern: string, start: number): number | RegexVerdict {
   return pattern[end] === '}' ? end + 1 : repetition;
 }
 
-/** A count of a bound (`scannum`). The end of the pattern is reported before a count that is too large. */
+/** Reads a count of a bound (`scannum`). The end of the pattern is reported before a count that is too large. */
 function scanCount(
   pattern: string,
   start: number,

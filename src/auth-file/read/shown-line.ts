@@ -6,9 +6,10 @@ import type { RecordEntry } from './entry.ts';
 import type { AuthLine } from './line.ts';
 
 /**
- * Consecutive lines of a file that may hold one secret together, and how messages show them. Most passages are one line.
- * Before PostgreSQL 14, two lines are one passage if the upper line ends in a backslash or holds a NUL, because their author
- * took them for one line. The pieces of a line that is longer than the server's buffer are also one passage.
+ * Consecutive lines of a file that may contain one secret together, in the form that messages show. Most passages are
+ * one line. Before PostgreSQL 14, two lines are one passage if the upper line ends in a backslash or contains a NUL,
+ * because the author probably meant one line. The pieces of a line that is longer than the server's buffer are also one
+ * passage.
  */
 class Passage {
   readonly #text: string;
@@ -17,25 +18,25 @@ class Passage {
   #shown: string | undefined;
   #ranges: ReadonlyMap<number, readonly Range[]> | undefined;
 
-  /** A passage that starts at this physical line. */
+  /** Creates a passage that starts at this physical line. */
   constructor(text: string, secrets: readonly Span[], firstLine: number) {
     this.#text = text;
     this.#secrets = secrets;
     this.#placeOf = placesIn(text, firstLine);
   }
 
-  /** A piece of the text, with a star for each character of a secret. */
+  /** Returns a part of the text, with a star for each character of a secret. */
   shown(start: number, end: number): string {
     this.#shown ??= maskSpans(this.#text, this.#secrets);
     return this.#shown.slice(start, end);
   }
 
-  /** The range of a piece of the text. */
+  /** Returns the range of a part of the text. */
   rangeOf(start: number, end: number): Range {
     return { start: this.#placeOf(start), end: this.#placeOf(end) };
   }
 
-  /** The ranges of the secrets in the physical lines that a range touches. */
+  /** Returns the ranges of the secrets in the physical lines that a range touches. */
   secretsNear({ start, end }: Range): readonly Range[] {
     this.#ranges ??= this.#rangesByLine();
     const found: Range[] = [];
@@ -61,28 +62,28 @@ class Passage {
   }
 }
 
-/** How the diagnostics of one line show it. */
+/** A line in the form that its diagnostics show. */
 export class ShownLine {
   readonly #passage: Passage;
   readonly #offset: number;
 
-  /** A line that starts at this offset of a passage. */
+  /** Creates a line that starts at this offset of a passage. */
   constructor(passage: Passage, offset: number) {
     this.#passage = passage;
     this.#offset = offset;
   }
 
-  /** A piece of the line, given by offsets in its text, with a star for each character of a secret. */
+  /** Returns a part of the line, given by offsets in its text, with a star for each character of a secret. */
   slice(start: number, end: number): string {
     return this.#passage.shown(this.#offset + start, this.#offset + end);
   }
 
-  /** The range of a piece of the line. */
+  /** Returns the range of a part of the line. */
   rangeOf(start: number, end: number): Range {
     return this.#passage.rangeOf(this.#offset + start, this.#offset + end);
   }
 
-  /** The place of a diagnostic about a piece of the line. */
+  /** Returns the place of a diagnostic about a part of the line. */
   placeOf(start: number, end: number): Pick<Diagnostic, 'range' | 'secrets'> {
     const range = this.rangeOf(start, end);
     const secrets = this.#passage.secretsNear(range);
@@ -90,19 +91,19 @@ export class ShownLine {
   }
 }
 
-/** The lines of a file as diagnostics show them. */
+/** The lines of a file in the form that diagnostics show. */
 export class ShownLines<R, E extends RecordEntry> {
   readonly #lines: readonly AuthLine<R, E>[];
   #first = 0;
   #shown: readonly ShownLine[] = [];
 
-  /** These lines of a file. */
+  /** Takes the lines of a file. */
   constructor(lines: readonly AuthLine<R, E>[]) {
     this.#lines = lines;
   }
 
   /**
-   * A line.
+   * Returns a line.
    *
    * @param index the index of the line
    * @param firstLine the 1-based physical line at which the line starts
@@ -134,7 +135,10 @@ export class ShownLines<R, E extends RecordEntry> {
   }
 }
 
-/** Whether the author of a line may have meant it to go on in the next line, in which the server sees another record. */
+/**
+ * Returns whether the author of a line probably meant the line to continue, although the server reads the next line as
+ * another record.
+ */
 function goesOn<R, E extends RecordEntry>({ text, context }: AuthLine<R, E>): boolean {
   return !context.rules.continuation && (!text.endsWith('\n') || /\\\r*\n$|\0/.test(text));
 }

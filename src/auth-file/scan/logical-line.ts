@@ -1,15 +1,18 @@
 import { byteLength, type FileEncoding } from '../../text/bytes.ts';
 import type { ScanRules } from './scan-rules.ts';
 
-/** What the scanner sees of a logical line. */
+/** A logical line in the form in which it is scanned. */
 export interface LogicalLine {
-  /** The characters that are scanned: without line ends, continuations, and what a NUL hides. */
+  /** The scanned characters: without line ends, without continuations, and without characters that a NUL hides. */
   readonly content: string;
   /** Places where lines were joined: from content offset `at` on, offsets in the line's text are `shift` greater. */
   readonly joins: readonly { readonly at: number; readonly shift: number }[];
-  /** The number of lines that the server counts: lines that a backslash joined, but not lines that a NUL joined. */
+  /**
+   * The number of lines that the server counts. Lines that a backslash joined are counted; lines that a NUL joined are
+   * not.
+   */
   readonly serverLines: number;
-  /** Whether the line is too long for the server's buffer. */
+  /** `true` if the line is too long for the server's buffer. */
   readonly tooLong: boolean;
 }
 
@@ -18,7 +21,7 @@ const newline = 0x0a;
 const carriageReturn = 0x0d;
 const backslash = 0x5c;
 
-/** The texts of the logical lines of a file: joined, they are the file. Mirrors the reading of `tokenize_auth_file`. */
+/** Splits a file into the texts of its logical lines. Mirrors the reading in `tokenize_auth_file`. */
 export function splitLogicalLines(text: string, encoding: FileEncoding, rules: ScanRules): string[] {
   const lines: string[] = [];
   let nul = indexOrEnd(text, '\0', 0);
@@ -40,7 +43,7 @@ function indexOrEnd(text: string, character: string, from: number): number {
   return index === -1 ? text.length : index;
 }
 
-/** What the scanner sees of the text of one logical line. */
+/** Reads the text of one logical line for the scanner. */
 export function readLogicalLine(text: string, encoding: FileEncoding, rules: ScanRules): LogicalLine {
   const nul = text.indexOf('\0');
   if (rules.continuation && (nul !== -1 || endsInBackslash(text, 0, text.indexOf('\n') + 1 || text.length))) {
@@ -55,7 +58,7 @@ export function readLogicalLine(text: string, encoding: FileEncoding, rules: Sca
 /** Converts an offset in a line's content to an offset in its text. */
 export function textOffset(line: LogicalLine, offset: number): number {
   if (line.joins === noJoins) return offset;
-  // Binary search for the last join that is not behind the offset.
+  // Binary search for the last join at or before the offset.
   let from = 0;
   for (let to = line.joins.length; from < to; ) {
     const middle = (from + to) >> 1;
@@ -66,10 +69,10 @@ export function textOffset(line: LogicalLine, offset: number): number {
 }
 
 /**
- * The logical line that begins at `start`, where continuations and NULs join lines. `pg_get_line_append` looks for the line
- * end by `strlen`, finds none behind a NUL, and reads the next line, too. The server then strips the line end and the
- * carriage returns before it from all text that was joined so far. A backslash continues the line only if it is behind
- * the text that the last continuation joined.
+ * Reads the logical line that begins at `start`, if continuations or NULs can join lines. `pg_get_line_append` searches
+ * for the line end with `strlen`. If a NUL hides the line end, the function reads the next line, too. The server then
+ * strips the line end and the carriage returns before it from the joined text. A backslash continues the line only if
+ * it comes after the text that the last continuation joined.
  */
 function joinLines(text: string, start: number): Omit<LogicalLine, 'tooLong'> & { end: number } {
   const joins: { at: number; shift: number }[] = [];
@@ -112,7 +115,9 @@ function stripLineEnd(pieces: string[]): number {
   return stripped;
 }
 
-/** The offset at which the content of a line ends: before its line end and any carriage returns (`pg_strip_crlf`). */
+/**
+ * Returns the offset at which the content of a line ends, before its line end and carriage returns (`pg_strip_crlf`).
+ */
 export function endOfContent(text: string, start: number, end: number): number {
   let stop = end;
   while (stop > start) {
@@ -129,9 +134,9 @@ function endsInBackslash(text: string, start: number, end: number): boolean {
 }
 
 /**
- * Splits a line that is longer than the buffer into the pieces that `fgets` reads. The server refuses the first piece and
- * takes each further piece for a line of its own. A character on the border belongs to the first piece, which is refused
- * either way.
+ * Splits a line that is longer than the buffer into the pieces that `fgets` reads. The server refuses the first piece
+ * and treats each further piece as a separate line. A character on the border belongs to the first piece, which is
+ * refused in any case.
  */
 function pushBufferfuls(lines: string[], text: string, encoding: FileEncoding, rules: ScanRules): void {
   let start = 0;

@@ -1,10 +1,10 @@
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 
-/** How the scanner of one major version (`tokenize_auth_file`, `next_token` in hba.c) differs from the others. */
+/** The differences of one major version's scanner (`tokenize_auth_file`, `next_token` in hba.c) from the others. */
 export interface ScanRules {
   /** A backslash before the line end joins the next line (14+, commit 8f8154a503). */
   readonly continuation: boolean;
-  /** A NUL also hides the line end, so that the next line is joined (14+); else a NUL hides the rest of its line only. */
+  /** A NUL also hides the line end, so the next line is joined (14+). Before, a NUL hides only the rest of its line. */
   readonly nulHidesLineEnd: boolean;
   /** A carriage return inside a line separates fields (until 18; commit 8b3e2c622a). */
   readonly carriageReturnIsBlank: boolean;
@@ -12,26 +12,29 @@ export interface ScanRules {
   readonly includes: boolean;
   /** A token that begins with `/` is a regular expression (16+). */
   readonly regularExpressions: boolean;
-  /** Files may be nested ten deep, and a deeper file is an error (16+); before, nothing stops a recursion. */
+  /** Files can be nested ten deep, and a deeper file is an error (16+). Before, nothing stops a recursion. */
   readonly depthLimit: boolean;
-  /** The server logs that an `@file` cannot be opened and goes on without its words (9.6); else its line is an error. */
+  /**
+   * If an `@file` cannot be opened, the server logs this and continues without its words (9.6). Since 10, the line is
+   * an error.
+   */
   readonly missingWordsIgnored: boolean;
-  /** A directory named as a file is an empty file (14+), because read errors are only logged. */
+  /** A directory named as a file counts as an empty file (14+), because read errors are only logged. */
   readonly directoryIsEmpty: boolean;
   /** Messages call an `@file` a secondary authentication file (until 15). */
   readonly namesSecondaryFile: boolean;
-  /** The server cuts a token that is too long and drops the rest of its line (9.6); else its line is an error. */
+  /** The server cuts a token that is too long and drops the rest of its line (9.6). Since 10, the line is an error. */
   readonly longTokenIsCut: boolean;
-  /** The size in bytes of the buffer that a line is read into; a line and its end must be two bytes shorter. */
+  /** The size of the line buffer in bytes. A line with its line end must be two bytes shorter. */
   readonly lineBuffer: number;
-  /** The size in bytes of the buffer that a token is read into; a token must be a byte shorter. */
+  /** The size of the token buffer in bytes. A token must be one byte shorter. */
   readonly tokenBuffer: number;
 }
 
 /** The deepest nesting of files (`CONF_FILE_MAX_DEPTH`). */
 export const maxNestingDepth = 10;
 
-/** The smallest limits of any minor release. A longer line or token does not load everywhere. */
+/** The smallest limits of any minor release. A longer line or token does not load in every minor release. */
 export const portableLimits: { readonly line: number; readonly token: number } = { line: 8189, token: 255 };
 
 const switches: Readonly<Record<Exclude<keyof ScanRules, 'lineBuffer' | 'tokenBuffer'>, PgMajorSpan>> = {
@@ -47,7 +50,9 @@ const switches: Readonly<Record<Exclude<keyof ScanRules, 'lineBuffer' | 'tokenBu
   longTokenIsCut: { until: 9.6 },
 };
 
-/** `MAX_LINE` and `MAX_TOKEN` of the last minor release of each major version; a version in no span has no limit. */
+/**
+ * `MAX_LINE` and `MAX_TOKEN` of the last minor release of each major version. A version outside all spans has no limit.
+ */
 const buffers: readonly (PgMajorSpan & { readonly line: number; readonly token: number })[] = [
   { until: 10, line: 8192, token: 256 },
   { since: 11, until: 13, line: 20480, token: 10240 },
@@ -56,7 +61,7 @@ const buffers: readonly (PgMajorSpan & { readonly line: number; readonly token: 
 
 const rulesByMajor = new Map<PgMajor, ScanRules>();
 
-/** The scanner's rules of a major version. */
+/** Returns the scanner's rules of a major version. */
 export function scanRulesOf(major: PgMajor): ScanRules {
   let rules = rulesByMajor.get(major);
   if (rules === undefined) {

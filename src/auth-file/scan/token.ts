@@ -6,40 +6,45 @@ import type { ScanRules } from './scan-rules.ts';
 export interface Token {
   /** The word. */
   readonly value: string;
-  /** Whether the word began with a quote: then keywords, `+` and `@` have no meaning (`initial_quote`). */
+  /** `true` if the word began with a quote. Keywords, `+` and `@` then have no special effect (`initial_quote`). */
   readonly quoted: boolean;
-  /** Offset of its first character in the line's text. */
+  /** The offset of the first character in the line's text. */
   readonly start: number;
-  /** Offset after its last character in the line's text. */
+  /** The offset after the last character in the line's text. */
   readonly end: number;
 }
 
 /** A field of a line: the tokens of a comma-separated list. Never empty. */
 export type Field = readonly [Token, ...Token[]];
 
-/** A logical line as the server's scanner sees it. */
+/** A scanned logical line. */
 export interface ScannedLine {
   /** The fields; empty for a blank line or a comment. */
   readonly fields: readonly Field[];
-  /** Offset of the `#` in the line's text, if the line has a comment. */
+  /** The offset of the `#` in the line's text, if the line has a comment. */
   readonly commentStart: number | undefined;
-  /** Offset in the line's text of a quote that is never closed. */
+  /** The offset in the line's text of a quote that is never closed. */
   readonly openQuote: number | undefined;
-  /** Offset in the line's text of a comma that joins nothing, because a blank is in front of the comma. */
+  /** The offset in the line's text of a comma that joins nothing, because a blank is in front of the comma. */
   readonly strayComma: number | undefined;
   /** The number of lines that the server counts. */
   readonly serverLines: number;
-  /** The line or token that is too long for the server. The fields hold the tokens before it, and a cut token. */
+  /**
+   * The line or token that is too long for the server. The fields then contain the tokens before it, and a cut token.
+   */
   readonly problem: ScanProblem | undefined;
 }
 
 /** A line or token that is too long for the server's buffers. */
 export interface ScanProblem {
-  /** Whether the line or a token is too long. The server cuts a token (`token-cut`, 9.6) or refuses its line (`token-too-long`). */
+  /**
+   * The kind of problem. For a long token, the server cuts the token (`token-cut`, 9.6) or refuses its line
+   * (`token-too-long`).
+   */
   readonly kind: 'line-too-long' | 'token-too-long' | 'token-cut';
-  /** Offset of its first character in the line's text. */
+  /** The offset of the first character in the line's text. */
   readonly start: number;
-  /** Offset after its last character in the line's text. */
+  /** The offset after the last character in the line's text. */
   readonly end: number;
 }
 
@@ -72,7 +77,8 @@ export function scanLine(text: string, encoding: FileEncoding, rules: ScanRules)
       break;
     }
     if (code === comma) {
-      // A comma right behind a token joins the next token to the field, even if blanks stand between the two.
+      // A comma directly after a token joins the next token to the field, even with blanks between the comma and the
+      // next token.
       if (field === undefined && fields.length > 0) strayComma ??= textOffset(line, offset);
       offset += 1;
       continue;
@@ -109,22 +115,22 @@ export function scanLine(text: string, encoding: FileEncoding, rules: ScanRules)
     } else field.push(token);
     if (content.charCodeAt(offset) !== comma) field = undefined;
   }
-  // A comma at the end of the line is harmless: no token follows that it should have joined.
+  // A comma at the end of the line is harmless, because no token follows.
   if (strayComma !== undefined && isLast(strayComma, fields)) strayComma = undefined;
   return { fields, commentStart, openQuote, strayComma, serverLines, problem };
 }
 
-/** Whether the scanner refuses the line, because the line or one of its tokens is too long for the server. */
+/** Returns whether the scanner refuses the line because the line or a token is too long for the server. */
 export function isRefused({ problem }: ScannedLine): boolean {
   return problem !== undefined && problem.kind !== 'token-cut';
 }
 
-/** Whether the server replaces a token by the words of the file that the token names (`next_field_expand`). */
+/** Returns whether the server replaces a token by the words of the file that the token names (`next_field_expand`). */
 export function namesFile(token: Token): boolean {
   return !token.quoted && token.value.length > 1 && token.value.startsWith('@');
 }
 
-/** The offset at which a word ends, or at which its first quote stands. */
+/** Returns the offset at which a word or its unquoted beginning ends. */
 function endOfBareWord(content: string, start: number, rules: ScanRules): number {
   let end = start;
   for (; end < content.length; end++) {
@@ -136,7 +142,7 @@ function endOfBareWord(content: string, start: number, rules: ScanRules): number
   return end;
 }
 
-/** A word with quotes in it. A quote right behind a closing quote is copied and opens the quotes again. */
+/** Reads a word with quotes. A quote directly after a closing quote is copied and opens the quotes again. */
 function readQuotedWord(
   content: string,
   start: number,
@@ -144,9 +150,9 @@ function readQuotedWord(
 ): {
   /** The word without its quotes. */
   readonly value: string;
-  /** Offset behind its last character. */
+  /** The offset after the last character. */
   readonly end: number;
-  /** Offset of a quote that is never closed. */
+  /** The offset of a quote that is never closed. */
   readonly openQuote: number | undefined;
 } {
   const pieces: string[] = [];
@@ -176,7 +182,7 @@ function isTooLong(value: string, content: string, end: number, encoding: FileEn
   const room = rules.tokenBuffer - 1;
   if (value.length * 4 < room) return false;
   const bytes = byteLength(value, encoding);
-  // The server checks the buffer before each further character, so that a comma or a closing quote needs a free byte, too.
+  // The server checks the buffer before each further character, so a comma or a closing quote needs a free byte, too.
   return (
     bytes > room || (bytes === room && (content.charCodeAt(end) === comma || content.charCodeAt(end - 1) === quote))
   );

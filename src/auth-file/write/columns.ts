@@ -3,16 +3,21 @@ import type { AuthLine } from '../read/line.ts';
 
 /** The columns of a format: their names and the widths that `initdb` gives them. The last column has no width. */
 export interface ColumnLayout<R> {
-  /** The widths in characters, blanks between the columns included, by the names of the columns in their order. */
+  /** The widths in characters, including the blanks between columns, by column name in column order. */
   readonly widths: Readonly<Record<string, number>>;
-  /** The offsets at which the columns of a record start, the last one included; `undefined` for a missing column. */
+  /**
+   * Returns the offsets at which the columns of a record start, including the last column; `undefined` for a missing
+   * column.
+   */
   startsOf(record: R): readonly (number | undefined)[];
 }
 
-/** How a new record is laid out: in columns of these widths, or with this text between the columns. */
+/** The layout of a new record: columns of these widths, or this text between the columns. */
 export type AnyColumnStyle = { readonly separator: string } | object;
 
-/** The columns as text without a line end. A missing column is an empty cell; widths leave it blank. */
+/**
+ * Joins the columns to a text without a line end. A missing column is an empty cell; with widths, it becomes blanks.
+ */
 export function layOut(cells: readonly string[], style: AnyColumnStyle, names: readonly string[]): string {
   if ('separator' in style) return cells.filter((cell) => cell !== '').join(style.separator);
   const widths = style as Readonly<Record<string, number>>;
@@ -21,8 +26,8 @@ export function layOut(cells: readonly string[], style: AnyColumnStyle, names: r
 }
 
 /**
- * The style of the nearest record, or of the stock file if there is no record. A record that lacks a column
- * of the new record shows no width for it, so records with all columns are preferred.
+ * Returns the style of the nearest record, or of the stock file if there is no record. A record that lacks a column of
+ * the new record gives no width for it, so records with all columns are preferred.
  */
 export function styleAround<R, E extends RecordEntry>(
   lines: readonly AuthLine<R, E>[],
@@ -45,7 +50,10 @@ export function styleAround<R, E extends RecordEntry>(
   return nearest ?? layout.widths;
 }
 
-/** The widths between starts; a missing column has its stock width, as far as there is room before the next column. */
+/**
+ * Returns the widths between starts. A missing column has its stock width, as far as there is room before the next
+ * column.
+ */
 function widthsOf(starts: readonly (number | undefined)[], stock: Readonly<Record<string, number>>): object {
   const names = Object.keys(stock);
   const known: number[] = [];
@@ -55,7 +63,7 @@ function widthsOf(starts: readonly (number | undefined)[], stock: Readonly<Recor
   return Object.fromEntries(names.map((name, i) => [name, known[i + 1]! - known[i]!]));
 }
 
-/** The lines from a place on, the nearest first, and at the same distance the line before the place first. */
+/** Yields the lines around a place, the nearest first. At the same distance, the line before the place comes first. */
 function* outward<L>(lines: readonly L[], index: number): Generator<L> {
   for (let distance = 0; distance <= lines.length; distance++) {
     const before = lines[index - 1 - distance];
@@ -65,7 +73,7 @@ function* outward<L>(lines: readonly L[], index: number): Generator<L> {
   }
 }
 
-/** A column's text with blanks up to the width, one at least; an empty column is blanks alone. */
+/** Pads a column's text with blanks to the width, with at least one blank. An empty column becomes blanks. */
 function padColumn(text: string, width: number): string {
   return text === '' || text.length < width ? text.padEnd(width) : `${text} `;
 }

@@ -1,9 +1,9 @@
 import { PgHostsslError } from '../../errors.ts';
 
 /**
- * The text of a comment, unchanged behind the `#`.
+ * Returns the text of a comment unchanged, after checking it.
  *
- * @throws PgHostsslError `text-invalid` if the text would end the line or become a part of the line end
+ * @throws PgHostsslError `text-invalid` if the text would end the line or become part of the line end
  */
 export function commentText(text: string): string {
   if (!lineText(text).endsWith('\r')) return text;
@@ -11,18 +11,18 @@ export function commentText(text: string): string {
 }
 
 /**
- * A text in double quotes, or without them if they are not needed.
+ * Returns a text, in double quotes if needed.
  *
- * @throws PgHostsslError `text-invalid`
+ * @throws PgHostsslError `text-invalid` for a text that a line cannot contain
  */
 export function quoteIf(needed: boolean, text: string): string {
   return needed ? `"${lineText(text).replaceAll('"', '""')}"` : lineText(text);
 }
 
 /**
- * A regular expression behind its slash, in quotes if needed.
+ * Serializes a regular expression with its leading slash, in quotes if needed.
  *
- * @throws PgHostsslError `text-invalid`
+ * @throws PgHostsslError `text-invalid` for a text that a line cannot contain
  */
 export function serializeRegex(pattern: string): string {
   return quoteIf(/[ \t\r\n\v\f",#\0]/.test(pattern), `/${pattern}`);
@@ -34,7 +34,7 @@ function lineText(text: string): string {
   }
   const at = text.search(/[\n\0]/);
   if (at === -1) return text;
-  // Without the text, which may be a secret.
+  // The message does not show the text, because the text can be a secret.
   const what = text[at] === '\n' ? 'line break' : 'NUL';
   throw new PgHostsslError('text-invalid', `A line cannot hold a ${what}: character ${at + 1} of the text is one`);
 }

@@ -1,7 +1,7 @@
 import type { TextChange } from '../../text/pieces.ts';
 import type { Token } from '../scan/token.ts';
 
-/** The text with all changes made. The changes must not overlap. */
+/** Returns the text with all changes applied. The changes must not overlap. */
 export function applyChanges(text: string, changes: readonly TextChange[]): string {
   let result = '';
   let offset = 0;
@@ -15,7 +15,7 @@ export function applyChanges(text: string, changes: readonly TextChange[]): stri
 /** An element of a list in the file. */
 interface OldElement {
   readonly token: Token;
-  /** The typed value of the token, to be compared with new elements. */
+  /** The typed value of the token, for comparison with new elements. */
   readonly value: unknown;
 }
 
@@ -23,7 +23,7 @@ interface OldElement {
  * Replaces the elements of a list. Unchanged elements keep their original text, and so does the separator between two
  * unchanged neighbours.
  *
- * @param glue the separator everywhere else
+ * @param glue the separator in all other places
  */
 export function mergeList<T>(
   text: string,

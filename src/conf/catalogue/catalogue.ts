@@ -5,16 +5,16 @@ import { categories, settingRows } from './catalogue-data.ts';
 import { moduleRows } from './module-data.ts';
 import { settingKey } from './names.ts';
 
-/** The type of a setting's values. A list is one string whose elements are divided by commas. */
+/** The type of a setting's values. A list is one string whose elements are separated by commas. */
 export type SettingType = 'bool' | 'integer' | 'real' | 'enum' | 'string' | 'list';
 
-/** The unit of a number that is written without a unit. `8kB` is a block; `16MB` is a WAL segment of 9.6. */
+/** The unit of a number without a written unit. `8kB` is a block; `16MB` is a WAL segment of 9.6. */
 export type SettingUnit = 'B' | 'kB' | '8kB' | '16MB' | 'MB' | 'ms' | 's' | 'min';
 
 /**
- * When a change of the setting takes effect: `internal` never, `postmaster` at the next start, `sighup` at a reload,
- * `superuser-backend` and `backend` in sessions begun after the reload, `superuser` and `user` at a reload in all sessions
- * that did not set it themselves.
+ * When a change of the setting takes effect. `internal`: never. `postmaster`: at the next start. `sighup`: at a reload.
+ * `superuser-backend` and `backend`: in sessions that begin after a reload. `superuser` and `user`: at a reload, in all
+ * sessions that have not set the setting themselves.
  */
 export type SettingContext =
   | 'internal'
@@ -25,41 +25,45 @@ export type SettingContext =
   | 'superuser'
   | 'user';
 
-/** What a major version knows about a setting: the columns of `pg_settings`, and facts that the view does not show. */
+/**
+ * The definition of a setting in a major version: the columns of `pg_settings`, and facts that the view does not show.
+ */
 export interface SettingDefinition {
-  /** The name as the server spells it. */
+  /** The name as the server writes it. */
   readonly name: string;
-  /** The kind of its values. */
+  /** The type of the values. */
   readonly type: SettingType;
-  /** The unit of a number that is given without one. */
+  /** The unit of a number without a written unit. */
   readonly unit?: SettingUnit;
   /** The smallest value, in `unit`. */
   readonly min?: number;
   /** The largest value, in `unit`. */
   readonly max?: number;
-  /** The words of an enum that the view shows. */
+  /** The words of an enum, as the view shows them. */
   readonly values?: readonly string[];
-  /** Words that an enum takes and that the view does not show. */
+  /** Words that an enum accepts but the view does not show. */
   readonly hiddenValues?: readonly string[];
-  /** Words that only servers on other systems or with other build options take. */
+  /** Words that only servers on other systems or with other build options accept. */
   readonly buildValues?: readonly string[];
   /** When a change takes effect. */
   readonly context: SettingContext;
-  /** The built-in default, written as in `boot_val`; `undefined` if there is none or if the build decides it. */
+  /**
+   * The built-in default, written as in `boot_val`; `undefined` if there is no default or if it depends on the build.
+   */
   readonly default: string | undefined;
-  /** The view's category. */
+  /** The category in the view. */
   readonly category: string;
-  /** Whether the elements of a list are quoted by ALTER SYSTEM, so that they can hold commas and blanks. */
+  /** `true` if ALTER SYSTEM quotes the elements of the list, so that they can contain commas and blanks. */
   readonly quotesElements: boolean;
-  /** Whether the server cuts the value to 63 bytes. */
+  /** `true` if the server cuts the value to 63 bytes. */
   readonly isName: boolean;
-  /** Whether a file cannot set the setting, so that ALTER SYSTEM refuses it. */
+  /** `true` if a file cannot set the setting; ALTER SYSTEM then refuses it. */
   readonly disallowedInFile: boolean;
-  /** Whether pg_settings hides it. */
+  /** `true` if `pg_settings` does not show the setting. */
   readonly hidden: boolean;
   /**
-   * The module that defines the setting. Until it is loaded, the server takes any value for the setting; then it drops a
-   * value that the module refuses.
+   * The module that defines the setting. Until the module is loaded, the server accepts any value. When the module is
+   * loaded, the server drops a value that the module refuses.
    */
   readonly module?: string;
 }
@@ -74,11 +78,11 @@ let parsed: ReadonlyMap<string, readonly Row[]> | undefined;
 const modulesByPrefix = new Map<PgMajor, ReadonlyMap<string, string>>();
 
 /**
- * The definition of a setting in a major version. The case of ASCII letters is ignored, and an old name (`sort_mem`)
- * means the new one. From 10 on, the settings of the modules that PostgreSQL brings along have definitions, too.
+ * Returns the definition of a setting in a major version. The case of ASCII letters is ignored, and an old name
+ * (`sort_mem`) means the new name. From 10 on, the settings of PostgreSQL's own modules have definitions, too.
  *
  * @returns `undefined` if neither the major version nor one of its modules knows the setting
- * @throws PgHostsslError `version-unknown`
+ * @throws PgHostsslError `version-unknown` for an unsupported major version
  *
  * @example
  * ```ts
@@ -96,16 +100,16 @@ export function settingDefinition(name: string, version: PgMajor): SettingDefini
   return rowsOf(settingKey(name, version)).find((row) => spanIncludes(row, version))?.definition;
 }
 
-/** The definition of a setting that the server has without any module. */
+/** Returns the definition of a setting that the server has without any module. */
 export function coreDefinition(name: string, version: PgMajor): SettingDefinition | undefined {
   const definition = settingDefinition(name, version);
   return definition?.module === undefined ? definition : undefined;
 }
 
 /**
- * The definitions of all settings that a major version knows without its modules, in the order of their names.
+ * Returns the definitions of all settings of a major version without its modules, sorted by name.
  *
- * @throws PgHostsslError `version-unknown`
+ * @throws PgHostsslError `version-unknown` for an unsupported major version
  *
  * @example
  * ```ts
@@ -121,12 +125,12 @@ export function settingDefinitions(version: PgMajor): readonly SettingDefinition
   return definitionsIn(version).filter(({ module }) => module === undefined);
 }
 
-/** The definitions of the settings of a major version's modules. */
+/** Returns the definitions of the settings of a major version's modules. */
 export function moduleDefinitions(version: PgMajor): readonly SettingDefinition[] {
   return definitionsIn(version).filter(({ module }) => module !== undefined);
 }
 
-/** The module of a major version whose settings have names that begin with this prefix and a dot. */
+/** Returns the module of a major version whose settings have names with this prefix before the dot. */
 export function moduleWithPrefix(prefix: string, version: PgMajor): string | undefined {
   let modules = modulesByPrefix.get(version);
   if (modules === undefined) {
@@ -141,9 +145,9 @@ function definitionsIn(version: PgMajor): readonly SettingDefinition[] {
 }
 
 /**
- * The first and the last major version that know a setting.
+ * Returns the first and the last major version with a setting.
  *
- * @returns `undefined` if no major version from 9.6 to 19 knows the setting
+ * @returns `undefined` if no major version from 9.6 to 19 has the setting
  *
  * @example
  * ```ts
@@ -210,7 +214,10 @@ function parseRow(line: string): Row {
   };
 }
 
-/** The name of a module's settings begins with its own name, but that of pltcl's second language. */
+/**
+ * Returns the module of a setting. The prefix of the setting's name is the module's name, except for `pltclu`, the
+ * second language of pltcl.
+ */
 function moduleOf(name: string): string | undefined {
   const [prefix, ...rest] = name.split('.');
   if (rest.length === 0) return undefined;

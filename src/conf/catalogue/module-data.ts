@@ -1,6 +1,6 @@
 // Made by scripts/catalogue/generate.js. Do not edit.
 
-/** The settings of the modules that PostgreSQL brings along, from 10 on, in the form of `settingRows`. */
+/** The settings of PostgreSQL's own modules, from 10 on, in the form of `settingRows`. */
 export const moduleRows: string = `
 auth_delay.milliseconds|10-19|integer||ms|sighup||0|2147483||||0
 auto_explain.log_analyze|10-19|bool|||superuser|||||||off

@@ -7,7 +7,7 @@ interface Alias extends PgMajorSpan {
   readonly name: string;
 }
 
-/** `map_old_guc_names` of guc.c: names that the server takes for another setting. */
+/** Old names of settings that the server still accepts (`map_old_guc_names` of guc.c). */
 const aliases: readonly Alias[] = [
   { alias: 'sort_mem', name: 'work_mem' },
   { alias: 'vacuum_mem', name: 'maintenance_work_mem' },
@@ -15,8 +15,8 @@ const aliases: readonly Alias[] = [
 ];
 
 /**
- * The key under which the server keeps a setting: names compare without ASCII case (`guc_name_compare`), and an old name
- * is the new one's.
+ * Returns the key under which the server keeps a setting. Names are compared without ASCII case (`guc_name_compare`),
+ * and an old name has the key of the new name.
  */
 export function settingKey(name: string, version: PgMajor): string {
   assertText(name, 'the name of a setting');

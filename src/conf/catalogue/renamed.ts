@@ -2,17 +2,17 @@ import { pgAsciiToLower } from '../../c/ascii.ts';
 import type { PgMajor } from '../../version.ts';
 import { moduleDefinitions, settingDefinition, settingDefinitions, settingMajors } from './catalogue.ts';
 
-/** A setting that went, and what does its work since. */
+/** A removed setting and its successor. */
 interface Renaming {
   readonly old: string;
-  /** The new name, or words for what is no setting. */
+  /** The new name, or words if the successor is not a setting. */
   readonly now: string;
   readonly since: PgMajor;
-  /** Why the old value cannot stay as it is. */
+  /** The form of the new value, if the old value cannot stay. */
   readonly value?: string;
 }
 
-/** Names as the release notes give them; what went without a successor is not among them. */
+/** Renamed settings, from the release notes. Settings that were removed without a successor are not listed. */
 const renamings: readonly Renaming[] = [
   { old: 'checkpoint_segments', now: 'max_wal_size', since: 9.6, value: 'a size of some 48 MB for each segment' },
   { old: 'unix_socket_directory', now: 'unix_socket_directories', since: 9.6 },
@@ -29,7 +29,7 @@ const renamings: readonly Renaming[] = [
   { old: 'io_workers', now: 'io_max_workers', since: 19 },
 ];
 
-/** Names that went before 9.6, with the last release that knew them as settings of postgresql.conf. */
+/** Names that were removed before 9.6, with the last release in which postgresql.conf could set them. */
 const goneBefore: Readonly<Record<string, string>> = {
   add_missing_from: '8.4',
   checkpoint_segments: '9.4',
@@ -45,24 +45,24 @@ const goneBefore: Readonly<Record<string, string>> = {
   wal_sender_delay: '9.1',
 };
 
-/** Names of recovery.conf that are no settings in any major version. */
+/** Names of recovery.conf that are not settings in any major version. */
 const onlyInRecoveryConf: readonly string[] = ['standby_mode', 'trigger_file'];
 
-/** The last release that knew a name which no major version from 9.6 on knows, in words. */
+/** Describes the last release with a setting that no major version since 9.6 has. */
 export function lastRelease(key: string): string | undefined {
   if (Object.hasOwn(goneBefore, key)) return `PostgreSQL ${goneBefore[key]} is the last version with this setting`;
   return onlyInRecoveryConf.includes(key) ? 'up to PostgreSQL 11 it belongs into recovery.conf' : undefined;
 }
 
-/** What a message says about a name that a major version does not know, and the name that was probably meant. */
+/** The explanation of a name that a major version does not know. */
 export interface UnknownName {
-  /** Since or until which version the name is known, and the name to use instead. */
+  /** The versions that know the name, and the name to use instead. */
   readonly hint: string;
-  /** The name to write instead, if the value can stay as it is. */
+  /** The name to write instead, if the value can stay. */
   readonly meant?: string;
 }
 
-/** Explains a name that a major version does not know: removed, not there yet, or misspelt. */
+/** Explains a name that a major version does not know: removed, not yet added, or misspelled. */
 export function explainUnknownName(name: string, version: PgMajor): UnknownName {
   const key = pgAsciiToLower(name);
   const majors = settingMajors(key);
@@ -92,7 +92,7 @@ function misspelt(name: string, version: PgMajor): string | undefined {
   return near.length === 1 ? near[0]!.name : undefined;
 }
 
-/** Whether two names differ in one letter: replaced, missing, added, or exchanged with its neighbour. */
+/** Returns whether two names differ in one letter: replaced, missing, added, or exchanged with its neighbour. */
 function isNear(a: string, b: string): boolean {
   if (Math.abs(a.length - b.length) > 1) return false;
   let start = 0;

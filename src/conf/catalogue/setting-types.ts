@@ -1,6 +1,6 @@
 // Made by scripts/catalogue/generate.js. Do not edit.
 
-/** The settings that are on or off, in any major. */
+/** The settings that are on or off, in any major version. */
 export type BoolSettingName =
   | 'allow_alter_system'
   | 'allow_in_place_tablespaces'
@@ -122,7 +122,7 @@ export type BoolSettingName =
   | 'wal_recycle'
   | 'zero_damaged_pages';
 
-/** The settings that are an amount of memory or storage, in any major. */
+/** The settings whose value is an amount of memory or storage, in any major version. */
 export type MemorySettingName =
   | 'autovacuum_work_mem'
   | 'backend_flush_after'
@@ -166,7 +166,7 @@ export type MemorySettingName =
   | 'wal_writer_flush_after'
   | 'work_mem';
 
-/** The settings that are a time, in any major. */
+/** The settings whose value is a time, in any major version. */
 export type DurationSettingName =
   | 'archive_timeout'
   | 'authentication_timeout'
@@ -210,7 +210,7 @@ export type DurationSettingName =
   | 'wal_summary_keep_time'
   | 'wal_writer_delay';
 
-/** The settings that are a number without a unit, in any major. */
+/** The settings whose value is a number without a unit, in any major version. */
 export type NumberSettingName =
   | 'autovacuum_analyze_scale_factor'
   | 'autovacuum_analyze_score_weight'
@@ -314,7 +314,7 @@ export type NumberSettingName =
   | 'vacuum_multixact_freeze_table_age'
   | 'wal_keep_segments';
 
-/** The settings that are any text, in any major. */
+/** The settings whose value is any text, in any major version. */
 export type StringSettingName =
   | 'TimeZone'
   | 'application_name'
@@ -378,7 +378,7 @@ export type StringSettingName =
   | 'transaction_isolation'
   | 'unix_socket_group';
 
-/** The settings that are a list, in any major. */
+/** The settings whose value is a list, in any major version. */
 export type ListSettingName =
   | 'DateStyle'
   | 'createrole_self_grant'
@@ -399,17 +399,17 @@ export type ListSettingName =
   | 'unix_socket_directories'
   | 'wal_consistency_checking';
 
-/** The settings that are one of a few words, each with the words of all majors and builds. */
+/** The settings whose value is one of a few words, each with the words of all major versions and builds. */
 export interface SettingWords {
-  /** Its words. */
+  /** The accepted words. */
   readonly IntervalStyle: 'iso_8601' | 'postgres' | 'postgres_verbose' | 'sql_standard';
-  /** Its words. */
+  /** The accepted words. */
   readonly archive_mode: '0' | '1' | 'always' | 'false' | 'no' | 'off' | 'on' | 'true' | 'yes';
-  /** Its words. */
+  /** The accepted words. */
   readonly backslash_quote: '0' | '1' | 'false' | 'no' | 'off' | 'on' | 'safe_encoding' | 'true' | 'yes';
-  /** Its words. */
+  /** The accepted words. */
   readonly bytea_output: 'escape' | 'hex';
-  /** Its words. */
+  /** The accepted words. */
   readonly client_min_messages:
     | 'debug'
     | 'debug1'
@@ -424,29 +424,29 @@ export interface SettingWords {
     | 'notice'
     | 'panic'
     | 'warning';
-  /** Its words. */
+  /** The accepted words. */
   readonly compute_query_id: '0' | '1' | 'auto' | 'false' | 'no' | 'off' | 'on' | 'regress' | 'true' | 'yes';
-  /** Its words. */
+  /** The accepted words. */
   readonly constraint_exclusion: '0' | '1' | 'false' | 'no' | 'off' | 'on' | 'partition' | 'true' | 'yes';
-  /** Its words. */
+  /** The accepted words. */
   readonly debug_logical_replication_streaming: 'buffered' | 'immediate';
-  /** Its words. */
+  /** The accepted words. */
   readonly debug_parallel_query: '0' | '1' | 'false' | 'no' | 'off' | 'on' | 'regress' | 'true' | 'yes';
-  /** Its words. */
+  /** The accepted words. */
   readonly default_toast_compression: 'lz4' | 'pglz';
-  /** Its words. */
+  /** The accepted words. */
   readonly default_transaction_isolation: 'read committed' | 'read uncommitted' | 'repeatable read' | 'serializable';
-  /** Its words. */
+  /** The accepted words. */
   readonly dynamic_shared_memory_type: 'mmap' | 'none' | 'posix' | 'sysv' | 'windows';
-  /** Its words. */
+  /** The accepted words. */
   readonly file_copy_method: 'clone' | 'copy';
-  /** Its words. */
+  /** The accepted words. */
   readonly file_extend_method: 'posix_fallocate' | 'write_zeros';
-  /** Its words. */
+  /** The accepted words. */
   readonly force_parallel_mode: '0' | '1' | 'false' | 'no' | 'off' | 'on' | 'regress' | 'true' | 'yes';
-  /** Its words. */
+  /** The accepted words. */
   readonly huge_pages: '0' | '1' | 'false' | 'no' | 'off' | 'on' | 'true' | 'try' | 'yes';
-  /** Its words. */
+  /** The accepted words. */
   readonly icu_validation_level:
     | 'debug'
     | 'debug1'
@@ -460,11 +460,11 @@ export interface SettingWords {
     | 'log'
     | 'notice'
     | 'warning';
-  /** Its words. */
+  /** The accepted words. */
   readonly io_method: 'io_uring' | 'sync' | 'worker';
-  /** Its words. */
+  /** The accepted words. */
   readonly log_error_verbosity: 'default' | 'terse' | 'verbose';
-  /** Its words. */
+  /** The accepted words. */
   readonly log_min_error_statement:
     | 'debug'
     | 'debug1'
@@ -479,7 +479,7 @@ export interface SettingWords {
     | 'notice'
     | 'panic'
     | 'warning';
-  /** Its words. */
+  /** The accepted words. */
   readonly log_min_messages:
     | 'debug'
     | 'debug1'
@@ -494,29 +494,29 @@ export interface SettingWords {
     | 'notice'
     | 'panic'
     | 'warning';
-  /** Its words. */
+  /** The accepted words. */
   readonly log_statement: 'all' | 'ddl' | 'mod' | 'none';
-  /** Its words. */
+  /** The accepted words. */
   readonly password_encryption: '1' | 'md5' | 'on' | 'scram-sha-256' | 'true' | 'yes';
-  /** Its words. */
+  /** The accepted words. */
   readonly plan_cache_mode: 'auto' | 'force_custom_plan' | 'force_generic_plan';
-  /** Its words. */
+  /** The accepted words. */
   readonly recovery_init_sync_method: 'fsync' | 'syncfs';
-  /** Its words. */
+  /** The accepted words. */
   readonly recovery_prefetch: '0' | '1' | 'false' | 'no' | 'off' | 'on' | 'true' | 'try' | 'yes';
-  /** Its words. */
+  /** The accepted words. */
   readonly recovery_target_action: 'pause' | 'promote' | 'shutdown';
-  /** Its words. */
+  /** The accepted words. */
   readonly session_replication_role: 'local' | 'origin' | 'replica';
-  /** Its words. */
+  /** The accepted words. */
   readonly shared_memory_type: 'mmap' | 'sysv' | 'windows';
-  /** Its words. */
+  /** The accepted words. */
   readonly ssl_max_protocol_version: '' | 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
-  /** Its words. */
+  /** The accepted words. */
   readonly ssl_min_protocol_version: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
-  /** Its words. */
+  /** The accepted words. */
   readonly stats_fetch_consistency: 'cache' | 'none' | 'snapshot';
-  /** Its words. */
+  /** The accepted words. */
   readonly synchronous_commit:
     | '0'
     | '1'
@@ -529,7 +529,7 @@ export interface SettingWords {
     | 'remote_write'
     | 'true'
     | 'yes';
-  /** Its words. */
+  /** The accepted words. */
   readonly syslog_facility:
     | 'local0'
     | 'local1'
@@ -540,9 +540,9 @@ export interface SettingWords {
     | 'local6'
     | 'local7'
     | 'none';
-  /** Its words. */
+  /** The accepted words. */
   readonly timing_clock_source: 'auto' | 'system' | 'tsc';
-  /** Its words. */
+  /** The accepted words. */
   readonly trace_recovery_messages:
     | 'debug'
     | 'debug1'
@@ -557,18 +557,18 @@ export interface SettingWords {
     | 'notice'
     | 'panic'
     | 'warning';
-  /** Its words. */
+  /** The accepted words. */
   readonly track_functions: 'all' | 'none' | 'pl';
-  /** Its words. */
+  /** The accepted words. */
   readonly transaction_isolation: 'read committed' | 'read uncommitted' | 'repeatable read' | 'serializable';
-  /** Its words. */
+  /** The accepted words. */
   readonly wal_compression: '0' | '1' | 'false' | 'lz4' | 'no' | 'off' | 'on' | 'pglz' | 'true' | 'yes' | 'zstd';
-  /** Its words. */
+  /** The accepted words. */
   readonly wal_level: 'archive' | 'hot_standby' | 'logical' | 'minimal' | 'replica';
-  /** Its words. */
+  /** The accepted words. */
   readonly wal_sync_method: 'fdatasync' | 'fsync' | 'fsync_writethrough' | 'open_datasync' | 'open_sync';
-  /** Its words. */
+  /** The accepted words. */
   readonly xmlbinary: 'base64' | 'hex';
-  /** Its words. */
+  /** The accepted words. */
   readonly xmloption: 'content' | 'document';
 }

@@ -8,7 +8,7 @@ import { type Judgement, judgeSetting } from './judge-setting.ts';
 /**
  * Checks the name of a setting to write.
  *
- * @throws PgHostsslError `setting-name-invalid`
+ * @throws PgHostsslError `setting-name-invalid` if a file cannot contain the name
  */
 export function assertSettingName(name: string): void {
   if (typeof name === 'string' && isSettingName(name) && includeDirective(name) === undefined) return;
@@ -22,9 +22,9 @@ export function assertSettingName(name: string): void {
 }
 
 /**
- * Checks that a server takes a value. The message does not show the value, which may be a secret.
+ * Checks that a server accepts a value. The message does not show the value, because the value can be a secret.
  *
- * @throws PgHostsslError `setting-refused`
+ * @throws PgHostsslError `setting-refused` if the server refuses the value
  */
 export function assertTaken(name: string, text: string, version: PgMajor): void {
   const judgement = judgeSetting(name, text, version);

@@ -8,7 +8,8 @@ import type { SettingValue } from '../values/value.ts';
 import { amountOf, type GivenValue } from './decided-by-state.ts';
 
 /**
- * The verdict of a check function: `undefined` (accepted), refused, or unchecked because only the server can decide.
+ * The verdict of a check function: `undefined` if the value is accepted, `refused`, or `unchecked` if only the server
+ * can decide.
  */
 export type Verdict = { readonly refused: string } | { readonly unchecked: string } | undefined;
 
@@ -17,7 +18,9 @@ interface Check extends PgMajorSpan {
   readonly check: (given: GivenValue) => Verdict;
 }
 
-/** The verdict of a setting's check function (`check_…` in guc.c and elsewhere) on a value that its type allows. */
+/**
+ * Returns the verdict of a setting's check function (`check_…` in guc.c and elsewhere) on a value that its type allows.
+ */
 export function checkValue(name: string, given: GivenValue): Verdict {
   for (const row of checksByName().get(name) ?? []) {
     const verdict = spanIncludes(row, given.version) ? row.check(given) : undefined;
@@ -154,12 +157,12 @@ function words(known: readonly string[], elsewhere: readonly string[]): (given: 
   };
 }
 
-/** The resource managers whose pages `wal_consistency_checking` can compare. */
+/** Returns the resource managers whose pages `wal_consistency_checking` can compare. */
 function maskedResourceManagers(): readonly string[] {
   return ['heap2', 'heap', 'btree', 'hash', 'gin', 'gist', 'sequence', 'spgist', 'brin', 'generic'];
 }
 
-/** Since 15, a library loaded at the start can define further resource managers. */
+/** Since 15, a preloaded library can define further resource managers. */
 function customResourceManager(value: SettingValue): Verdict {
   const known = ['all', ...maskedResourceManagers()];
   const other = (value as readonly string[]).find((word) => !known.includes(pgAsciiToLower(word)));
@@ -168,7 +171,9 @@ function customResourceManager(value: SettingValue): Verdict {
     : { unchecked: `${JSON.stringify(other)} must be defined by a preloaded library` };
 }
 
-/** `check_log_connections`: a list of aspects, or a single boolean word of older versions. */
+/**
+ * Checks `log_connections`: a list of aspects, or a single boolean word of older versions (`check_log_connections`).
+ */
 function logConnections(elements: readonly string[]): Verdict {
   const booleans = ['on', 'off', 'true', 'false', 'yes', 'no', '1', '0'];
   if (elements.length > 0 && booleans.includes(pgAsciiToLower(elements[0]!))) {
@@ -179,7 +184,7 @@ function logConnections(elements: readonly string[]): Verdict {
   return refuseIf(unknown === undefined ? undefined : `${JSON.stringify(unknown)} is not one of ${aspects.join(', ')}`);
 }
 
-/** 19 accepts a level for each process type, and one level for all other types. */
+/** Since 19, the setting accepts a level for each process type, and one level for all other types. */
 function logMinMessages(elements: readonly string[]): Verdict {
   const levels = ['debug5', 'debug4', 'debug3', 'debug2', 'debug1', 'debug', 'info', 'notice', 'warning', 'error'];
   const known = [...levels, 'log', 'fatal', 'panic'];
@@ -195,7 +200,7 @@ function dateStyle(elements: readonly string[]): Verdict {
   return 'problem' in read ? { refused: read.problem } : undefined;
 }
 
-/** `ReplicationSlotValidateName`. */
+/** Returns the problem of a slot name (`ReplicationSlotValidateName`). */
 function slotNameProblem(name: string): string | undefined {
   return /^[a-z0-9_]+$/.test(name) && name.length <= maxNameBytes
     ? undefined

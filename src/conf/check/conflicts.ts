@@ -6,17 +6,17 @@ import { readValue, type SettingValue } from '../values/value.ts';
 export interface Assignment {
   /** The name of the setting in the catalogue. */
   readonly name: string;
-  /** The value as the major version reads it; `undefined` for a value that it refuses. */
+  /** The value as the major version reads it; `undefined` if the major version refuses the value. */
   readonly value: SettingValue | undefined;
 }
 
-/** Settings that are valid each on its own, but with which no server starts together. */
+/** Settings that are valid alone, but with which no server starts together. */
 export interface Conflict<A extends Assignment> {
   /** The last assignment involved. */
   readonly assignment: A;
-  /** All assignments involved, in their order. */
+  /** All assignments involved, in file order. */
   readonly involved: readonly A[];
-  /** Why the server does not start, as the rest of a sentence. */
+  /** The reason why the server does not start, as the rest of a sentence. */
   readonly message: string;
 }
 
@@ -24,7 +24,7 @@ interface Rule extends PgMajorSpan {
   readonly names: readonly string[];
   readonly message: string;
   readonly holds: (is: Reader) => boolean;
-  /** Whether the rule must hold at each assignment, while settings of later lines have their defaults. */
+  /** `true` if the rule must hold at each assignment, while settings of later lines have their defaults. */
   readonly stepwise?: boolean;
 }
 
@@ -36,7 +36,7 @@ interface Reader {
   readonly last: string | undefined;
 }
 
-/** The conflicts between assignments in this order. A setting without an assignment has its default. */
+/** Returns the conflicts between assignments in this order. A setting without an assignment has its default. */
 export function findConflicts<A extends Assignment>(
   assignments: readonly A[],
   version: PgMajor,
@@ -79,7 +79,10 @@ const protocols = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
 const processes = ['max_connections', 'max_worker_processes', 'autovacuum_max_workers'];
 const tooManyProcesses = 'these settings add up to more than 262143 server processes (MAX_BACKENDS). Lower one of them';
 
-/** `PostmasterMain`, the check functions that look at other settings, `PGSharedMemoryCreate`, and `be_tls_init`. */
+/**
+ * The rules of `PostmasterMain`, of the check functions that read other settings, of `PGSharedMemoryCreate` and of
+ * `be_tls_init`.
+ */
 const rules: readonly Rule[] = [
   {
     names: ['superuser_reserved_connections', 'max_connections'],
@@ -139,7 +142,7 @@ const rules: readonly Rule[] = [
   {
     names: ['ssl_min_protocol_version', 'ssl_max_protocol_version'],
     message: 'ssl_min_protocol_version cannot be above ssl_max_protocol_version',
-    // 12 starts, but then refuses every TLS connection.
+    // A server of 12 starts, but then refuses every TLS connection.
     since: 13,
     holds: (is) => {
       const max = is.word('ssl_max_protocol_version');
@@ -189,7 +192,7 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** The settings of all rules. */
+/** The settings of all rules together. */
 export const decideTogether: ReadonlySet<string> = new Set(rules.flatMap(({ names }) => names));
 
 const maxBackends = 0x3ffff;

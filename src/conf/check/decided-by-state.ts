@@ -1,7 +1,7 @@
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import type { SettingValue } from '../values/value.ts';
 
-/** A value as text, and as its type reads the text. */
+/** The value of a setting, as text and as the major version reads it. */
 export interface GivenValue {
   /** The text. */
   readonly text: string;
@@ -13,13 +13,16 @@ export interface GivenValue {
 
 interface StateRule extends PgMajorSpan {
   readonly names: readonly string[];
-  /** What decides whether the server accepts the value. */
+  /** The condition for the server to accept the value. */
   readonly because: string;
-  /** Whether every server accepts the value. */
+  /** Returns whether every server accepts the value. */
   readonly except?: (given: GivenValue) => boolean;
 }
 
-/** Settings for which more than the file decides whether a server starts: its build, its system, its other files. */
+/**
+ * Returns the condition under which a server starts with a setting, if the condition is not in the file: its build, its
+ * system, its other files.
+ */
 export function decidedByState(name: string, given: GivenValue): string | undefined {
   const { version } = given;
   const rule = rules.find((row) => row.names.includes(name) && spanIncludes(row, version));
@@ -53,7 +56,7 @@ const rules: readonly StateRule[] = [
   {
     names: ['log_directory'],
     because: 'if logging_collector is on, the server must be able to make files in the directory',
-    // The server makes the last directory of a path itself.
+    // The server creates the last directory of a path.
     except: ({ text }) => /^[\w.-]+$/.test(text) && !text.startsWith('..'),
   },
   { names: ['unix_socket_group'], because: "the group must exist on the server's system", except: isEmpty },
@@ -81,7 +84,7 @@ const rules: readonly StateRule[] = [
     names: ['min_wal_size', 'max_wal_size'],
     since: 11,
     because: "the value must be at least twice the cluster's wal_segment_size",
-    // Segments have 16 MB unless initdb was given another size.
+    // A segment has 16 MB unless initdb got another size.
     except: ({ value }) => amountOf(value) >= 32,
   },
   {
@@ -119,7 +122,7 @@ function elementsOf(value: SettingValue): readonly string[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** The amount of a quantity, in its unit. */
+/** Returns the amount of a quantity in its unit. */
 export function amountOf(value: SettingValue): number {
   return typeof value === 'object' && 'amount' in value ? value.amount : Number(value);
 }

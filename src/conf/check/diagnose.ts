@@ -13,23 +13,23 @@ import { repeatedSettings } from './repeated.ts';
 import { diagnoseSetting, diagnoseText, type SettingItem } from './setting-diagnostics.ts';
 import { syntaxHint } from './syntax-hint.ts';
 
-/** What a server reads at one start. */
+/** The files and settings that a server reads at one start. */
 export interface ReadSources {
   /** The major version. */
   readonly version: PgMajor;
-  /** The files in the order in which the server opens them; the main file is the first. */
+  /** The files in the order in which the server opens them, the main file first. */
   readonly files: readonly SourceFile[];
   /** The settings of all files, in the order in which the server processes them. */
   readonly items: readonly SourceItem[];
   /** Settings of the command line. They override all files. */
   readonly commandLine?: Readonly<Record<string, ConfValue>>;
-  /** Whether a file was not read that the server reads after these. */
+  /** `true` if a file that the server reads after these files was not read. */
   readonly isPartial?: boolean;
 }
 
 /**
- * The diagnostics of all files together, in the order of their places: file by file, line by line. A server that is given
- * these files starts unless one of the diagnostics is an error, or an unchecked fact decides.
+ * Returns the diagnostics of all files, sorted by file and line. A server starts with these files unless a diagnostic
+ * is an error or an unchecked fact prevents the start.
  */
 export function diagnose(sources: ReadSources): readonly Diagnostic[] {
   const { version, files, items, commandLine = {}, isPartial = false } = sources;
@@ -38,7 +38,7 @@ export function diagnose(sources: ReadSources): readonly Diagnostic[] {
   for (const file of files) {
     for (let i = 0; i < file.entries.length; i++) found.push(...hiddenLines(file.entries[i]!, { file, line: i + 1 }));
   }
-  // A file that was not read may override any line above the line that includes the file.
+  // A file that was not read can override any line above its include line.
   const lastUnread = isPartial ? items.length : items.findLastIndex(({ kind }) => kind === 'unread-include');
   for (const [i, item] of items.entries()) {
     if (!overridden.has(item)) found.push(...diagnoseItem(item, version, i > lastUnread));
@@ -54,7 +54,7 @@ function isSetting(item: SourceItem): item is SettingItem {
   return item.kind === 'setting';
 }
 
-/** Diagnostics sorted by file, line and column. Those without a file of their own, of the command line, come last. */
+/** Sorts diagnostics by file, line and column. Diagnostics of the command line come last. */
 function inOrder(diagnostics: readonly Diagnostic[], files: readonly SourceFile[]): readonly Diagnostic[] {
   const order = new Map([...new Set(files.map(({ path }) => path))].map((path, i) => [path, i]));
   const rank = ({ file }: Diagnostic): number => order.get(file) ?? files.length;
@@ -92,10 +92,10 @@ function syntaxError(place: SourceLine, version: PgMajor): Diagnostic {
   return diagnosticAt(place, near, 'conf-syntax', 'error', message, { fix: found?.fix });
 }
 
-/** The warning about a comment that hides the rest of a file whose only line ends are carriage returns. */
+/** Returns the warning about a comment that hides the rest of a file whose only line ends are carriage returns. */
 function hiddenLines(entry: ConfEntry, place: SourceLine): readonly Diagnostic[] {
   if (entry.kind !== 'comment' && entry.kind !== 'commented') return [];
-  // Hardly a line holds a carriage return, and a search for one character is faster than a regular expression.
+  // Few lines contain a carriage return, and a search for one character is faster than a regular expression.
   const start = entry.text.includes('\r') ? /\r+[^\r\n]/.exec(entry.text)?.index : undefined;
   if (start === undefined) return [];
   const span = { start, end: entry.text.replace(/[\r\n]+$/, '').length };
@@ -110,7 +110,7 @@ function hiddenLines(entry: ConfEntry, place: SourceLine): readonly Diagnostic[]
   ];
 }
 
-/** A value in effect, with the line that sets the value; without one, the command line does. */
+/** A value in effect, and the line that sets the value. If the command line sets the value, `item` is `undefined`. */
 interface EffectiveAssignment extends Assignment {
   readonly item: SettingItem | undefined;
 }

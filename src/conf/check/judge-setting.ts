@@ -7,7 +7,7 @@ import { readValue, type SettingValue } from '../values/value.ts';
 import { checkValue } from './check-hooks.ts';
 import { decidedByState } from './decided-by-state.ts';
 
-/** Codes of problems of a single setting. */
+/** Codes of the problems of a single setting. */
 export type SettingProblemCode =
   | 'setting-unknown'
   | 'setting-internal'
@@ -15,16 +15,16 @@ export type SettingProblemCode =
   | 'setting-unit-invalid'
   | 'setting-out-of-range';
 
-/** What a server of a major version does with a setting in a file. */
+/** The verdict of a server of a major version on a setting in a file. */
 export type Judgement =
   | { readonly kind: 'accepted'; readonly value: SettingValue }
-  /** The setting of a module that is not known here. */
+  /** A setting of an unknown module. */
   | { readonly kind: 'custom' }
-  /** No table knows the name: it may be the setting of a newer minor release or of a distribution, or a mistake. */
+  /** No table has the name. It can be a setting of a newer minor release or of a distribution, or a mistake. */
   | { readonly kind: 'unknown' }
-  /** A known module has no such setting. */
+  /** A known module that has no such setting. */
   | { readonly kind: 'unknown-to-module'; readonly module: string }
-  /** The server takes the value; the module drops it as soon as it is loaded. */
+  /** The server accepts the value, but drops it when the module is loaded. */
   | {
       readonly kind: 'refused-by-module';
       readonly code: SettingProblemCode;
@@ -43,7 +43,10 @@ export type Judgement =
 /** When the server refuses a value: while it loads the file, or later during its start. */
 export type RefusedWhen = 'load' | 'start';
 
-/** Lists that the server splits late: during its start, or when a failure no longer stops it. */
+/**
+ * Lists that the server splits late: `start` means during the start; `never` means that a failure does not stop the
+ * server.
+ */
 const lateLists: ReadonlyMap<string, 'start' | 'never'> = new Map([
   ['listen_addresses', 'start'],
   ['unix_socket_directories', 'start'],
@@ -53,7 +56,7 @@ const lateLists: ReadonlyMap<string, 'start' | 'never'> = new Map([
   ['oauth_validator_libraries', 'never'],
 ]);
 
-/** Judges a setting as a server does at its start, apart from other settings. */
+/** Judges a setting as a server does at its start, without regard to other settings. */
 export function judgeSetting(name: string, text: string, version: PgMajor): Judgement {
   const definition = settingDefinition(name, version);
   if (definition === undefined) return judgeUnknown(name, version);
@@ -74,15 +77,16 @@ export function judgeSetting(name: string, text: string, version: PgMajor): Judg
     return refused('setting-value-invalid', verdict.refused);
   }
   if (definition.disallowedInFile) return { kind: 'no-effect', because: 'a file cannot set this setting' };
-  // A line with the default changes nothing, so what the server's state decides does not matter.
+  // A line with the default changes nothing, so the state of the server does not matter.
   const state = text === definition.default ? undefined : decidedByState(definition.name, given);
   if (state !== undefined) return { kind: 'unchecked', because: state };
   return { kind: 'accepted', value: reading.value };
 }
 
 /**
- * A name that the tables lack. It is refused if a table says that the setting was removed, comes later, or cannot exist;
- * any other name may belong to a minor release or a distribution that the tables do not cover.
+ * Judges a name that is in no table of the major version. The name is refused if a table says that the setting was
+ * removed, comes later, or cannot exist. Any other name can belong to a minor release or a distribution that the tables
+ * do not cover.
  */
 function judgeUnknown(name: string, version: PgMajor): Judgement {
   const key = pgAsciiToLower(name);

@@ -8,15 +8,15 @@ import { secretSettings } from '../catalogue/secret-names.ts';
 import { type Span, scanLine } from '../lines/scan.ts';
 import type { SourceLine } from '../lines/sources.ts';
 
-/** A change of a line's text; offsets count in the line's text. */
+/** A change of a line's text. The offsets count in the text of the line. */
 export interface LineFix extends Span {
-  /** What the change does, as an imperative. */
+  /** The effect of the change, as an imperative. */
   readonly title: string;
   /** The replacement. */
   readonly text: string;
 }
 
-/** A diagnostic about a piece of a line. */
+/** Makes a diagnostic about a part of a line. */
 export function diagnosticAt(
   place: SourceLine,
   span: Span,
@@ -29,7 +29,7 @@ export function diagnosticAt(
   const text = textOf(place);
   const secrets = secretsIn(place);
   const { fix, related = [] } = more;
-  // The text of a fix may hold a part of a secret.
+  // The text of a fix can contain part of a secret.
   const change = fix === undefined || secrets.length > 0 ? undefined : fix;
   return {
     code,
@@ -46,33 +46,36 @@ export function diagnosticAt(
   };
 }
 
-/** A place that a diagnostic refers to. */
+/** Makes a related place of a diagnostic. */
 export function relatedAt(place: SourceLine, span: Span, message: string): RelatedPlace {
   const { file, line } = place;
   const range = rangeAt(textOf(place), span.start, span.end, line);
   return { message, range, ...(file.path === undefined ? {} : { file: file.path }) };
 }
 
-/** The text of a line. */
+/** Returns the text of a line. */
 export function textOf({ file, line }: SourceLine): string {
   return file.entries[line - 1]!.text;
 }
 
-/** A piece of a line with a star for each character of what may be a secret. */
+/** Returns a part of a line in which stars replace the characters that may be a secret. */
 export function shownText(place: SourceLine, { start, end }: Span): string {
   return maskSpans(textOf(place), secretsIn(place)).slice(start, end);
 }
 
-/** The value of a line with a setting, else the whole line. */
+/** Returns the span of a setting's value, or of the whole line if the line is not a setting. */
 export function valueSpan(text: string): Span {
   const scanned = scanLine(text);
   return scanned.kind === 'setting' ? scanned.value : { start: 0, end: text.length };
 }
 
-/** How many lines above a refused line are searched for the start of its secret. */
+/** The number of lines above a refused line in which the start of a secret is searched. */
 const linesAbove = 8;
 
-/** The pieces of a line that may be secrets. A secret may begin in a line above if the server can read neither line. */
+/**
+ * Returns the parts of a line that may be secrets. A secret can begin in a line above if the server can read neither
+ * line.
+ */
 export function secretsIn({ file: { entries }, line }: SourceLine): readonly Span[] {
   const { kind, text } = entries[line - 1]!;
   let first = line - 1;

@@ -6,8 +6,9 @@ import { diagnosticAt, relatedAt } from './place.ts';
 import type { SettingItem } from './setting-diagnostics.ts';
 
 /**
- * Diagnostics of the lines without effect, because a later line sets the same setting. Within one file such a line misleads
- * the next editor. Across included files, and in blocks that tools append, it is the usual way to override a setting.
+ * Returns diagnostics about lines that have no effect because a later line sets the same setting. Within a file, such a
+ * line misleads readers. Across included files, and in blocks that tools append, it is the usual way to override a
+ * setting, so the severity is only `info`.
  */
 export function repeatedSettings(items: readonly SettingItem[], version: PgMajor): readonly Diagnostic[] {
   const last = new Map<string, SettingItem>();

@@ -10,13 +10,13 @@ import { type Judgement, judgeSetting } from './judge-setting.ts';
 import { diagnosticAt, type LineFix, shownText } from './place.ts';
 import { trapOf } from './traps.ts';
 
-/** A setting among the items of the files. */
+/** A setting among the lines of the files. */
 export type SettingItem = Extract<SourceItem, { kind: 'setting' }>;
 
 /**
- * The diagnostics of a setting apart from other settings.
+ * Returns the diagnostics of a setting without regard to other settings.
  *
- * @param isCertain whether no file that was not read can override the line
+ * @param isCertain `true` if no unread file can override the line
  */
 export function diagnoseSetting(item: SettingItem, version: PgMajor, isCertain: boolean): readonly Diagnostic[] {
   const { name, value } = item.entry;
@@ -32,7 +32,7 @@ export function diagnoseSetting(item: SettingItem, version: PgMajor, isCertain: 
   const isUnknown = told.code === 'setting-unknown';
   const isRefused = judgement.kind === 'refused';
   const fix = isUnknown ? nameFix(name, spans.name, version) : isRefused ? trap?.fix : undefined;
-  // A later line would keep the server from looking at the value, but not from looking at the name.
+  // If a later line overrides the setting, the server does not check the value, but it checks the name.
   const isOpen = !isCertain && told.severity === 'error' && !isUnknown;
   const severity = isOpen ? 'warning' : told.severity;
   const message = isOpen ? `${told.message}. A file that was not read may override the line` : told.message;
@@ -41,7 +41,7 @@ export function diagnoseSetting(item: SettingItem, version: PgMajor, isCertain: 
   return [diagnosticAt(item, span, told.code, severity, `${message}${more}${lookAlikeIn(value)}`, { fix }), ...trapped];
 }
 
-/** The diagnostics of a setting that no file holds: one of the command line. */
+/** Returns the diagnostics of a setting of the command line. */
 export function diagnoseText(name: string, text: string, version: PgMajor): readonly Diagnostic[] {
   const told = tell(name, judgeSetting(name, text, version), version, () => 'this value');
   const start = { line: 1, column: 1 };
@@ -103,7 +103,7 @@ function advised(name: string, version: PgMajor): string {
   return meant === undefined ? '' : `. Use ${meant}`;
 }
 
-/** The change of a name that was misspelt or renamed, if its value can stay. */
+/** Returns the fix of a misspelled or renamed setting, if its value can stay. */
 function nameFix(name: string, span: Span, version: PgMajor): LineFix | undefined {
   const plain = withoutLookAlikes(name).replaceAll(' ', '');
   const isKnown = plain !== name && settingDefinition(plain, version) !== undefined;

@@ -6,25 +6,25 @@ import { type Span, scanLine } from '../lines/scan.ts';
 import { judgeSetting } from './judge-setting.ts';
 import type { LineFix } from './place.ts';
 
-/** What is wrong with a line that the server cannot read, and a change after which the server takes the line. */
+/** The reason why the server cannot read a line, and a change after which the server accepts the line. */
 export interface SyntaxHint {
-  /** What is wrong and the way out, as a part of a sentence. */
+  /** The reason and the way out, as part of a sentence. */
   readonly hint: string;
-  /** The change, if one surely helps. */
+  /** The change, if it certainly helps. */
   readonly fix?: LineFix | undefined;
 }
 
 /** A line that the server cannot read. */
 interface BrokenLine {
-  /** Its text without its line end. */
+  /** The text without its line end. */
   readonly text: string;
   /** The first token that is not allowed in its place; empty at the end of the line. */
   readonly near: Span;
-  /** Where its value begins: behind the name and the `=`. */
+  /** The offset of the value: after the name and the `=`. */
   readonly valueStart: number;
-  /** Its value, up to the blanks before a comment. */
+  /** The value, up to the blanks before a comment. */
   readonly value: string;
-  /** Whether the line may hold a secret, so that no message shows its value. */
+  /** `true` if the line can contain a secret; then no message shows the value. */
   readonly isSecret: boolean;
   readonly version: PgMajor;
 }
@@ -32,8 +32,8 @@ interface BrokenLine {
 type Rule = (line: BrokenLine) => SyntaxHint | undefined;
 
 /**
- * Why the server cannot read a line. Advice to change the value is given only if the server takes the changed line: quotes do
- * not help `max_connections = 100;`.
+ * Returns why the server cannot read a line. A changed value is suggested only if the server accepts the changed line:
+ * quotes do not help `max_connections = 100;`.
  */
 export function syntaxHint(
   line: string,
@@ -107,7 +107,7 @@ const rules: readonly Rule[] = [
     near.start >= text.length || near.start === near.end ? { hint: 'the value is missing' } : undefined,
 ];
 
-/** `SET work_mem = '64MB'` and `ALTER SYSTEM SET …`. */
+/** Explains SQL: `SET work_mem = '64MB'` and `ALTER SYSTEM SET …`. */
 function sql({ text, version }: BrokenLine): SyntaxHint | undefined {
   const words =
     /^[ \t]*(?:ALTER[ \t]+SYSTEM[ \t]+)?(?:SET|RESET|SHOW|SELECT)(?:[ \t]+(?:SESSION|LOCAL))?[ \t]+(?=\w)/i.exec(text);
@@ -119,7 +119,7 @@ function sql({ text, version }: BrokenLine): SyntaxHint | undefined {
   return whole('this is SQL, and the file holds settings only', changed, text, version, 'remove the words of SQL');
 }
 
-/** A comment of another language, behind a setting or as a line of its own. */
+/** Explains a comment in the syntax of another language, after a setting or on a line of its own. */
 function comment({ text, near, version }: BrokenLine): SyntaxHint | undefined {
   const hint = 'a comment begins with #';
   const own = /^[ \t]*(?:\/\/|--|\/\*|;|!|rem[ \t])/i.exec(text)?.[0];
@@ -132,7 +132,7 @@ function comment({ text, near, version }: BrokenLine): SyntaxHint | undefined {
   return { hint, fix: { title: 'write #', start: near.start, end: near.start + mark.length, text: '#' } };
 }
 
-/** `max_connections = 100;` */
+/** Explains a semicolon: `max_connections = 100;`. */
 function semicolon({ text, near, version }: BrokenLine): SyntaxHint | undefined {
   if (text[near.start] !== ';' || !/^;[ \t;]*(?:#.*)?$/.test(text.slice(near.start))) return undefined;
   const end = near.start + /^[;]+/.exec(text.slice(near.start))![0].length;
@@ -145,20 +145,20 @@ function semicolon({ text, near, version }: BrokenLine): SyntaxHint | undefined 
   };
 }
 
-/** `1,000` and `1_000`. */
+/** Explains grouped digits: `1,000` and `1_000`. */
 function grouping(line: BrokenLine): SyntaxHint | undefined {
   if (!/^\d{1,3}(?:[,_' ]\d{3})+(?:[ \t]*[A-Za-z]+)?$/.test(line.value)) return undefined;
   return newValue(line, line.value.replace(/[,_' \t]/g, ''), 'the digits of a number cannot be grouped');
 }
 
-/** Two settings in one line, or a word that follows a complete setting. */
+/** Explains two settings in one line, or a word after a complete setting. */
 function twoSettings({ text, near, version }: BrokenLine): SyntaxHint | undefined {
   if (near.start === near.end || !isAccepted(text.slice(0, near.start), version)) return undefined;
   if (scanLine(text.slice(near.start)).kind !== 'setting') return undefined;
   return { hint: 'a line holds one setting. Put each setting in a line of its own' };
 }
 
-/** Quotation marks and blanks of a word processor. */
+/** Explains quotation marks and blanks of a word processor. */
 function typographic(line: BrokenLine): SyntaxHint | undefined {
   const named = namedLookAlike(line.text);
   if (named === undefined) return undefined;
@@ -169,13 +169,13 @@ function typographic(line: BrokenLine): SyntaxHint | undefined {
     : { hint: `${hint}. Write the ASCII character` };
 }
 
-/** The value in single quotes, if the server takes it so. */
+/** Suggests single quotes, if the server accepts the quoted value. */
 function quotes(line: BrokenLine): SyntaxHint | undefined {
   if (line.value === '' || line.value.includes("'")) return undefined;
   return newValue(line, quoteValue(line.value, 'utf-8', { quoted: true }), undefined);
 }
 
-/** The hint that another text of the value helps, if the server takes it. */
+/** Suggests another text for the value, if the server accepts the changed line. */
 function newValue(line: BrokenLine, value: string, why: string | undefined): SyntaxHint | undefined {
   const { text, valueStart, isSecret, version } = line;
   if (value === line.value || valueStart === 0) return undefined;
@@ -188,13 +188,13 @@ function newValue(line: BrokenLine, value: string, why: string | undefined): Syn
   return { hint: why === undefined ? shown : `${why}: ${shown}`, fix };
 }
 
-/** The hint that another text of the line helps. It has a fix if the server takes that text. */
+/** Suggests another text for the line. The hint has a fix if the server accepts that text. */
 function whole(why: string, changed: string, text: string, version: PgMajor, title: string): SyntaxHint {
   if (!isAccepted(changed, version)) return { hint: why };
   return { hint: why, fix: { title, start: 0, end: text.length, text: changed } };
 }
 
-/** Whether a server takes a line as a setting. */
+/** Returns whether a server accepts a line as a setting. */
 function isAccepted(line: string, version: PgMajor): boolean {
   const entry = readEntry(line, 'utf-8');
   if (entry.kind === 'include') return true;

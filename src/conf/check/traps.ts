@@ -4,23 +4,26 @@ import { settingDefinition } from '../catalogue/catalogue.ts';
 import type { ConfSetting, SettingSpans } from '../lines/entry.ts';
 import type { LineFix } from './place.ts';
 
-/** A value that the server reads as something else than it looks like. */
+/** A value that the server reads differently from what its author probably meant. */
 export interface Trap {
   readonly code: DiagnosticCode;
-  /** What the server reads, and the way out. */
+  /** The value that the server reads, and the way out. */
   readonly message: string;
   readonly fix: LineFix;
 }
 
-/** The trap in a setting's value, if there is one. */
+/** Returns the trap in a setting's value, if there is one. */
 export function trapOf(entry: ConfSetting, spans: SettingSpans, version: PgMajor): Trap | undefined {
   return backslashes(entry, spans) ?? decimalMode(entry, spans, version);
 }
 
-/** Escapes that `DeescapeQuotedString` knows. A backslash before any other character vanishes. */
+/** Escapes of `DeescapeQuotedString`. A backslash before any other character is dropped. */
 const knownEscape = /^[bfnrt0-7\\']/;
 
-/** `'C:\pg\new\log'`: each backslash vanishes, or becomes a control character together with the letter behind it. */
+/**
+ * Finds single backslashes, as in `'C:\pg\new\log'`. The server drops each backslash, or reads it and the next letter
+ * as a control character.
+ */
 function backslashes({ text }: ConfSetting, { value: span, quoted }: SettingSpans): Trap | undefined {
   if (!quoted) return undefined;
   const token = text.slice(span.start, span.end);
@@ -39,10 +42,10 @@ function backslashes({ text }: ConfSetting, { value: span, quoted }: SettingSpan
   };
 }
 
-/** Settings that are permission bits of a file. */
+/** Settings whose values are the permission bits of a file. */
 const modes = ['unix_socket_permissions', 'log_file_mode'];
 
-/** `777`: the server reads a number without a leading zero as a decimal number. */
+/** Finds modes such as `777`. The server reads a number without a leading zero as a decimal number. */
 function decimalMode({ name, value }: ConfSetting, { value: span }: SettingSpans, version: PgMajor): Trap | undefined {
   if (!modes.includes(settingDefinition(name, version)?.name ?? '')) return undefined;
   if (!/^[4-7][0-7]{2}$/.test(value) || usualInDecimal.includes(Number(value))) return undefined;
@@ -55,5 +58,5 @@ function decimalMode({ name, value }: ConfSetting, { value: span }: SettingSpans
   };
 }
 
-/** 0777, 0770, 0700, 0660, 0644, 0640 and 0600. */
+/** The modes 0777, 0770, 0700, 0660, 0644, 0640 and 0600 in decimal. */
 const usualInDecimal = [511, 504, 448, 432, 420, 416, 384];

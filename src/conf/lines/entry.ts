@@ -7,32 +7,32 @@ import { isLetter, type ScannedLine, type Span, scanLine } from './scan.ts';
 
 /** An active setting: `name = value`. */
 export interface ConfSetting extends Line {
-  /** Kind of the entry. */
+  /** The kind of the entry. */
   readonly kind: 'setting';
   /** The name as the file writes it. */
   readonly name: string;
-  /** The value without its quotes and escapes, as the server sees it. */
+  /** The value without its quotes and escapes, as the server reads it. */
   readonly value: string;
 }
 
 /** A line that includes another file, or the files of a directory. */
 export interface ConfInclude extends Line {
-  /** Kind of the entry. */
+  /** The kind of the entry. */
   readonly kind: 'include';
-  /** Which of the three directives. */
+  /** The directive. */
   readonly directive: IncludeDirective;
-  /** The path without its quotes and escapes; a relative one starts from the including file's directory. */
+  /** The path without its quotes and escapes. A relative path starts from the directory of the including file. */
   readonly path: string;
 }
 
 /**
  * A setting that is commented out as in PostgreSQL's sample file: `#`, directly followed by a name, `=`, a value, and
- * at most a comment. Any other comment is prose, a {@link ConfComment}: with a blank behind the `#` (as `#   name =
- * value` in the sample), without the `=`, or with more words. Each commented default of the sample is a commented
+ * at most a comment. Any other comment is a {@link ConfComment}: for example, with a blank after the `#` (as `#   name
+ * = value` in the sample), without the `=`, or with more words. Each commented default of the sample is a commented
  * setting.
  */
 export interface ConfCommentedSetting extends Line {
-  /** Kind of the entry. */
+  /** The kind of the entry. */
   readonly kind: 'commented';
   /** The name as the file writes it. */
   readonly name: string;
@@ -40,36 +40,36 @@ export interface ConfCommentedSetting extends Line {
   readonly value: string;
 }
 
-/** A line that holds nothing but a comment. */
+/** A line that contains only a comment. */
 export interface ConfComment extends Line {
-  /** Kind of the entry. */
+  /** The kind of the entry. */
   readonly kind: 'comment';
 }
 
 /** An empty line. */
 export interface ConfBlank extends Line {
-  /** Kind of the entry. */
+  /** The kind of the entry. */
   readonly kind: 'blank';
 }
 
 /** A line that the server cannot read. The diagnostics of the file say why. */
 export interface ConfInvalid extends Line {
-  /** Kind of the entry. */
+  /** The kind of the entry. */
   readonly kind: 'invalid';
 }
 
 /** A line of a postgresql.conf. Each physical line is a logical line. */
 export type ConfEntry = ConfSetting | ConfInclude | ConfCommentedSetting | ConfComment | ConfBlank | ConfInvalid;
 
-/** Where the line of a setting, active or commented out, holds its fields. */
+/** The offsets of the fields in the line of a setting, active or commented out. */
 export interface SettingSpans {
-  /** Offset of the `#` in front of a commented setting. */
+  /** The offset of the `#` in front of a commented setting. */
   readonly hash?: number;
   /** The name. */
   readonly name: Span;
   /** The value, with its quotes. */
   readonly value: Span;
-  /** Whether the value is quoted. */
+  /** `true` if the value is quoted. */
   readonly quoted: boolean;
 }
 
@@ -81,7 +81,7 @@ export interface ReadEntries {
   readonly encoding: FileEncoding;
 }
 
-/** The physical lines of a file. Each line ends with `\n`; the last line may lack it. */
+/** Splits a file into physical lines. Each line ends with `\n`; the last line can lack it. */
 export function readEntries(source: string | Uint8Array): ReadEntries {
   const { text, encoding } = decodeText(source);
   const entries: ConfEntry[] = [];
@@ -94,7 +94,7 @@ export function readEntries(source: string | Uint8Array): ReadEntries {
   return { entries, encoding };
 }
 
-/** The entry of a physical line with this text. */
+/** Returns the entry of a physical line. */
 export function readEntry(text: string, encoding: FileEncoding): ConfEntry {
   const line = scanLine(text);
   switch (line.kind) {
@@ -107,7 +107,7 @@ export function readEntry(text: string, encoding: FileEncoding): ConfEntry {
   }
 }
 
-/** The spans of an active or commented setting. */
+/** Returns the spans of an active or commented setting. */
 export function settingSpans(entry: ConfSetting | ConfCommentedSetting): SettingSpans {
   if (entry.kind === 'setting') return scanLine(entry.text) as Extract<ScannedLine, { kind: 'setting' }>;
   const hash = entry.text.indexOf('#');
@@ -123,7 +123,7 @@ function readSetting(text: string, { name, value }: SettingSpans, encoding: File
 }
 
 function readComment(text: string, hash: number, encoding: FileEncoding): ConfEntry {
-  // Most comments are prose behind a blank, which need no scan.
+  // Most comments are prose after a blank and need no scan.
   if (!isLetter(text.charCodeAt(hash + 1))) return { kind: 'comment', text };
   const inner = scanLine(text, hash + 1);
   if (inner.kind !== 'setting') return { kind: 'comment', text };
@@ -135,7 +135,7 @@ function readComment(text: string, hash: number, encoding: FileEncoding): ConfEn
   return { kind: 'commented', text, name: fromFileText(name, encoding), value };
 }
 
-/** The include directive with this name; `undefined` if the name is not a directive. */
+/** Returns the include directive with this name; `undefined` if the name is not a directive. */
 export function includeDirective(name: string): IncludeDirective | undefined {
   if (name.charCodeAt(0) !== 0x69 && name.charCodeAt(0) !== 0x49) return undefined;
   return includeDirectives.find((directive) => directive === pgAsciiToLower(name));

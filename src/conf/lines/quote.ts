@@ -3,11 +3,11 @@ import { PgHostsslError } from '../../errors.ts';
 import { decodeText, encodeText, type FileEncoding, fromFileText, toFileText } from '../../text/bytes.ts';
 import { isBareValue } from './scan.ts';
 
-/** A value given by a caller: text, a number, a boolean (written as `on` or `off`), or the elements of a list. */
+/** A value from a caller: text, a number, a boolean (written as `on` or `off`), or the elements of a list. */
 export type ConfValue = string | number | boolean | readonly string[];
 
 /**
- * The text of a caller's value, as the server sees it without quotes.
+ * Returns the text of a caller's value, without quotes.
  *
  * @throws PgHostsslError `text-invalid` for a value with a NUL or a lone surrogate, and for a number that is not finite
  */
@@ -21,7 +21,7 @@ export function valueText(value: ConfValue): string {
   if (text.includes('\0')) {
     throw new PgHostsslError('text-invalid', 'The value holds a NUL, at which the server would cut the value');
   }
-  // The message does not show the value, which may be a secret.
+  // The message does not show the value, because the value can be a secret.
   if (/\p{Surrogate}/u.test(text)) {
     throw new PgHostsslError('text-invalid', 'The value holds a lone surrogate, which UTF-8 cannot represent');
   }
@@ -38,10 +38,10 @@ function assertValue(value: unknown): void {
 }
 
 /**
- * A value as the file holds it, in a form that every major version reads alike: plain numbers and words without quotes,
- * any other text in single quotes, with `\` and `'` doubled and line ends as `\n`, `\r`.
+ * Formats a value for the file, in a form that every major version reads alike. Plain numbers and words have no quotes.
+ * Any other text is in single quotes, with `\` and `'` doubled and line ends as `\n`, `\r`.
  *
- * @param quoted whether a value that needs no quotes gets quotes
+ * @param quoted `true` to quote also a value that needs no quotes
  * @throws PgHostsslError `text-invalid` for a lone surrogate
  */
 export function quoteValue(text: string, encoding: FileEncoding, { quoted }: { readonly quoted: boolean }): string {
@@ -50,21 +50,23 @@ export function quoteValue(text: string, encoding: FileEncoding, { quoted }: { r
   return `'${toFileText(escaped, encoding)}'`;
 }
 
-/** The value of a list setting. An element gets quotes unless every kind of list reads it alike without them. */
+/**
+ * Joins the elements of a list setting. An element gets quotes unless every kind of list reads it alike without quotes.
+ */
 function joinList(elements: readonly string[]): string {
   return elements
     .map((element) => (/^[a-z0-9_.:*/-]+$/.test(element) ? element : `"${element.replaceAll('"', '""')}"`))
     .join(', ');
 }
 
-/** A value with its quotes and backslashes doubled, as `ALTER SYSTEM` writes them (`escape_single_quotes_ascii`). */
+/** Doubles quotes and backslashes in a value, as `ALTER SYSTEM` does (`escape_single_quotes_ascii`). */
 export function escapeValue(text: string): string {
   return text.replace(/[\\']/g, '$&$&');
 }
 
 /**
- * The value of a token of the file, as `pg_file_settings` shows it in `setting`. Mirrors
- * `DeescapeQuotedString` (`GUC_scanstr`), which counts in bytes.
+ * Returns the value of a token, as `pg_file_settings` shows it in `setting`. Mirrors `DeescapeQuotedString`
+ * (`GUC_scanstr`), which counts in bytes.
  */
 export function dequoteValue(token: string, encoding: FileEncoding): string {
   if (!token.startsWith("'")) return fromFileText(token, encoding);
@@ -82,7 +84,7 @@ const escapes: ReadonlyMap<string, number> = new Map([
 
 function deescape(token: Uint8Array): Uint8Array {
   const nul = token.indexOf(0);
-  // The server measures the token up to a NUL and drops the last byte, which need not be the closing quote.
+  // The server measures the token up to a NUL and drops the last byte, even if it is not the closing quote.
   const stop = (nul === -1 ? token.length : nul) - 1;
   const value: number[] = [];
   for (let i = 1; i < stop; i++) {

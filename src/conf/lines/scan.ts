@@ -1,13 +1,14 @@
 /**
- * The lexer of postgresql.conf: `guc-file.l` and the line grammar of `ParseConfigFp`, the same in every major version
- * from 9.6 to 19. It reads character codes without regular expressions, so that it takes linear time on any input.
+ * The lexer of postgresql.conf: `guc-file.l` and the line grammar of `ParseConfigFp`. The rules are the same in every
+ * major version from 9.6 to 19. The lexer compares character codes instead of using regular expressions, so it takes
+ * linear time on any input.
  */
 
-/** A piece of a line's text, given by offsets. */
+/** A part of a line's text, given by offsets. */
 export interface Span {
-  /** Offset of its first character. */
+  /** The offset of the first character. */
   readonly start: number;
-  /** Offset after its last character. */
+  /** The offset after the last character. */
   readonly end: number;
 }
 
@@ -24,14 +25,14 @@ interface Token extends Span {
   readonly kind: TokenKind;
 }
 
-/** Scans one physical line from offset `from`; up to the first `\n` or the end of the text. */
+/** Scans one physical line from offset `from` to the first `\n` or the end of the text. */
 export function scanLine(text: string, from = 0): ScannedLine {
   const name = nextToken(text, from);
   if (name.kind === 'end') return commentOrBlank(text, name.start);
   if (name.kind !== 'id' && name.kind !== 'qualified') return invalid(name);
   let value = nextToken(text, name.end);
   if (value.kind === 'equals') value = nextToken(text, value.end);
-  // A qualified name is not a value: `ssl_cert_file = server.crt` is a syntax error, and `a.b.c` is not.
+  // A qualified name is not a value: `ssl_cert_file = server.crt` is a syntax error. `a.b.c` is a value.
   if (value.kind === 'qualified' || value.kind === 'equals' || value.kind === 'error' || value.kind === 'end') {
     return invalid(value);
   }
@@ -40,13 +41,13 @@ export function scanLine(text: string, from = 0): ScannedLine {
   return { kind: 'setting', name, value, quoted: value.kind === 'string' };
 }
 
-/** Whether a file can hold a text as the name of a setting: one identifier, or two with a dot between them. */
+/** Returns whether a text can be the name of a setting in a file: one identifier, or two with a dot between them. */
 export function isSettingName(text: string): boolean {
   const token = nextToken(text, 0);
   return (token.kind === 'id' || token.kind === 'qualified') && token.start === 0 && token.end === text.length;
 }
 
-/** Whether a text can be the value of any setting without quotes. */
+/** Returns whether a text can be the value of any setting without quotes. */
 export function isBareValue(text: string): boolean {
   return /^(?:[-+]?\d+[a-zA-Z]*|[-+]?\d+\.\d+|[a-zA-Z_]\w*)$/.test(text);
 }
@@ -59,7 +60,7 @@ function invalid(token: Token): ScannedLine {
   return { kind: 'invalid', near: { start: token.start, end: token.end }, atEnd: token.kind === 'end' };
 }
 
-/** The next token behind blanks. A comment is an end, too, because only the line end can follow it. */
+/** Returns the next token after blanks. A comment counts as the end, because only the line end can follow it. */
 function nextToken(text: string, from: number): Token {
   let start = from;
   while (isBlank(text.charCodeAt(start))) start += 1;
@@ -72,7 +73,7 @@ function nextToken(text: string, from: number): Token {
 }
 
 /**
- * `\'([^'\\\n]|\\.|\'\')*\'`, the longest match: a doubled quote continues the string only if a closing quote
+ * Matches `\'([^'\\\n]|\\.|\'\')*\'`, the longest match. A doubled quote continues the string only if a closing quote
  * follows.
  */
 function stringToken(text: string, start: number): Token {
@@ -95,7 +96,10 @@ function stringToken(text: string, start: number): Token {
   return lastEnd === 0 ? { kind: 'error', start, end: start + 1 } : { kind: 'string', start, end: lastEnd };
 }
 
-/** The longest match of ID, QUALIFIED_ID and UNQUOTED_STRING; of equally long matches, the first of these rules. */
+/**
+ * Returns the longest match of ID, QUALIFIED_ID and UNQUOTED_STRING. Of equally long matches, the first in this order
+ * wins.
+ */
 function wordToken(text: string, start: number): Token {
   const idEnd = skip(text, start, letter | digit);
   const end = skip(text, idEnd, letter | digit | punctuation);
@@ -107,7 +111,7 @@ function wordToken(text: string, start: number): Token {
   return { kind: qualified ? 'qualified' : 'unquoted', start, end };
 }
 
-/** The longer match of INTEGER and REAL, else one character that matches no rule. */
+/** Returns the longer match of INTEGER and REAL, otherwise one character that matches no rule. */
 function numberToken(text: string, start: number): Token {
   const code = text.charCodeAt(start);
   const digits = code === plus || code === minus ? start + 1 : start;
@@ -133,7 +137,7 @@ function exponentEnd(text: string, from: number): number {
   return end > digits ? end : from;
 }
 
-/** The offset of the first character from `from` on that is in none of the classes. */
+/** Returns the offset of the first character from `from` on that is in none of the classes. */
 function skip(text: string, from: number, classes: number): number {
   let i = from;
   while ((classOf(text.charCodeAt(i)) & classes) !== 0) i += 1;
@@ -149,7 +153,7 @@ const dot = 0x2e;
 const equals = 0x3d;
 const backslash = 0x5c;
 
-// Classes of characters, one bit each.
+// The classes of characters, one bit each.
 const digit = 1;
 const hexLetter = 2;
 const unitLetter = 4;
@@ -167,8 +171,8 @@ const classesOfAscii = Uint8Array.from({ length: 0x80 }, (_, code) => {
 });
 
 /**
- * The classes of a character; 0 past the end of the text, where the code is NaN. The server takes every byte from 0x80 up
- * for a letter, and so every character from U+0080 up.
+ * Returns the classes of a character, or 0 past the end of the text, where the code is NaN. The server treats every
+ * byte from 0x80 up as a letter, so every character from U+0080 up is a letter.
  */
 function classOf(code: number): number {
   if (code < 0x80) return classesOfAscii[code]!;
@@ -179,7 +183,7 @@ function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09 || code === 0x0d;
 }
 
-/** Whether a name can start with the character. */
+/** Returns whether a name can start with the character. */
 export function isLetter(code: number): boolean {
   return (classOf(code) & letter) !== 0;
 }

@@ -5,13 +5,13 @@ import type { ParseOptions } from '../../parse-options.ts';
 import { type ConfEntry, type ConfInclude, type ConfInvalid, type ConfSetting, readEntries } from './entry.ts';
 import { scanLine } from './scan.ts';
 
-/** A file whose lines the server reads: the main file, or one that an include line names. */
+/** A file whose lines the server reads: the main file, or a file that an include line names. */
 export interface SourceFile {
-  /** Its path, if known. */
+  /** The path, if known. */
   readonly path: string | undefined;
   /** Its lines. */
   readonly entries: readonly ConfEntry[];
-  /** Whether an include line names the file. */
+  /** `true` if an include line names the file. */
   readonly isIncluded?: boolean;
 }
 
@@ -19,45 +19,46 @@ export interface SourceFile {
 export interface SourceLine {
   /** The file. */
   readonly file: SourceFile;
-  /** 1-based number of the line in the file. */
+  /** The 1-based number of the line in the file. */
   readonly line: number;
 }
 
-/**
- * Why the server does not read a file that an include line names, in the server's words (`record_config_file_error`).
- */
+/** The reason why the server does not read an included file, in the server's words (`record_config_file_error`). */
 export interface IncludeProblem extends SourceLine {
-  /** Kind of the item. */
+  /** The kind of the item. */
   readonly kind: 'include-problem';
   /** The include line. */
   readonly entry: ConfInclude;
   /** The server's message. */
   readonly error: string;
-  /** The place that the server names, if not the include line: a directory that it reads as a file. */
+  /** The place in the server's message, if it is not the include line: a directory that the server reads as a file. */
   readonly at?: { readonly path: string; readonly line: number };
 }
 
-/** An item that the server collects from a file and the files that it includes. */
+/** An item that the server collects from a file and its included files. */
 export type SourceItem =
   | (SourceLine & { readonly kind: 'setting'; readonly entry: ConfSetting })
   | (SourceLine & { readonly kind: 'syntax-error'; readonly entry: ConfInvalid; readonly isCutOff: boolean })
   | (SourceLine & { readonly kind: 'unread-include'; readonly entry: ConfInclude })
   | IncludeProblem;
 
-/** How included files are read. */
+/** Options for reading included files. */
 export interface SourceOptions extends Pick<ParseOptions, 'version' | 'readFile' | 'readDirectory'> {
-  /** Whether reading stops at the first syntax error of a file, as in the view pg_file_settings. */
+  /** `true` to stop at the first syntax error of a file, as the view pg_file_settings does. */
   readonly stopAtSyntaxError?: boolean;
-  /** Gets the bytes of each included file and returns the file. */
+  /** Receives the bytes of each included file and returns the file. */
   readonly onFile?: (path: string, bytes: Uint8Array) => SourceFile;
 }
 
-/** The files of some items, in the order in which the server opens them, behind the main file. */
+/** Returns the files of some items, in the order in which the server opens them, the main file first. */
 export function filesOf(main: SourceFile, items: readonly SourceItem[]): readonly SourceFile[] {
   return [...new Set([main, ...items.map(({ file }) => file)])];
 }
 
-/** Whether the server reads on after a file with these items: only what is wrong in lines stops it. */
+/**
+ * Returns whether the server goes on to the next file after these items. A syntax error or a failed include stops the
+ * server.
+ */
 export function isReadable(items: readonly SourceItem[]): boolean {
   return items.every(({ kind }) => kind === 'setting' || kind === 'unread-include');
 }
@@ -65,7 +66,10 @@ export function isReadable(items: readonly SourceItem[]): boolean {
 /** The deepest nesting of include lines below a main file: `CONF_FILE_MAX_DEPTH`. */
 const maxDepth = 10;
 
-/** The settings of a file, with the settings of each included file in place of its include line (`ParseConfigFp`). */
+/**
+ * Returns the settings of a file. The settings of each included file are at the place of its include line
+ * (`ParseConfigFp`).
+ */
 export function collectSources(file: SourceFile, options: SourceOptions): readonly SourceItem[] {
   const items: SourceItem[] = [];
   addFile(items, file, 0, options);
@@ -73,9 +77,8 @@ export function collectSources(file: SourceFile, options: SourceOptions): readon
 }
 
 /**
- * The settings that a later line with exactly the same name overrides. The server drops them without checking their
- * values (`ProcessConfigFileInternal`). It applies names that differ in case one by one, and unknown names,
- * too.
+ * Returns the settings that a later line with exactly the same name overrides. The server drops them without checking
+ * their values (`ProcessConfigFileInternal`). The server does not drop unknown names, nor names that differ in case.
  */
 export function overriddenItems(
   items: readonly SourceItem[],
@@ -141,7 +144,9 @@ function addIncludedFile(
   }
 }
 
-/** `GetConfFilesInDir`: the `*.conf` files in byte order, up to the first file that cannot be read. */
+/**
+ * Adds the `*.conf` files of a directory in byte order, up to the first file that cannot be read (`GetConfFilesInDir`).
+ */
 function addDirectory(items: SourceItem[], include: IncludeLine, depth: number, options: SourceOptions): void {
   const { readDirectory } = options;
   if (readDirectory === undefined) return void items.push({ ...include, kind: 'unread-include' });
@@ -158,7 +163,7 @@ function addDirectory(items: SourceItem[], include: IncludeLine, depth: number, 
   }
 }
 
-/** Whether the end of the file cuts the line off. */
+/** Returns whether the end of the file cuts the line off. */
 function isCutOff({ text }: ConfInvalid): boolean {
   const scanned = scanLine(text);
   return scanned.kind === 'invalid' && scanned.atEnd && !text.endsWith('\n');

@@ -10,27 +10,27 @@ import { readValue, startPaths } from '../values/value.ts';
 
 /** A row of the view pg_file_settings. */
 export interface FileSettingsRow {
-  /** Path of the file that holds the line, or null if it is not known. */
+  /** The path of the file, or `null` if the path is not known. */
   readonly sourcefile: string | null;
-  /** 1-based number of the line in the file. */
+  /** The 1-based number of the line in the file. */
   readonly sourceline: number;
-  /** 1-based number of the row, in the order of processing. */
+  /** The 1-based number of the row, in the order of processing. */
   readonly seqno: number;
-  /** The name as the file writes it, or null if the line is not a setting. */
+  /** The name as the file writes it, or `null` if the line is not a setting. */
   readonly name: string | null;
-  /** The value without quotes and escapes, or null if the line is not a setting. */
+  /** The value without quotes and escapes, or `null` if the line is not a setting. */
   readonly setting: string | null;
-  /** Whether the server would apply the value. It does not apply the value of an overridden line. */
+  /** `true` if the server would apply the value. It never applies the value of an overridden line. */
   readonly applied: boolean;
-  /** The error in the server's words, or null. */
+  /** The error in the server's words, or `null`. */
   readonly error: string | null;
 }
 
 /** The configuration files of a server. A {@link ConfFile} has a path among its options; plain text has none. */
 export interface ConfFiles {
-  /** The postgresql.conf. */
+  /** postgresql.conf. */
   readonly main: string | Uint8Array | ConfFile;
-  /** The postgresql.auto.conf, if there is one. */
+  /** postgresql.auto.conf, if there is one. */
   readonly auto?: string | Uint8Array | ConfFile;
 }
 
@@ -38,15 +38,16 @@ export interface ConfFiles {
 export type RunningSettings = Readonly<Record<string, string | null>>;
 
 /**
- * The rows that the view `pg_file_settings` of a server shows for these files (`show_all_file_settings`, which calls
- * `ProcessConfigFileInternal`). The view reads a file up to its first syntax error. After an error or an unknown name it
- * shows every setting as not applied.
+ * Returns the rows of the server's view `pg_file_settings` for these files (`show_all_file_settings`, which calls
+ * `ProcessConfigFileInternal`). The view reads a file up to its first syntax error. After an error or an unknown name
+ * it shows every setting as not applied.
  *
- * @param running the settings that the server runs with. A setting that needs a restart and differs from them is an
- * error. Without `running`, no setting counts as different. The view also has rows without a file, for such settings
- * that no file sets any more; these rows are left out here. A value that names a role, a tablespace or another object of
- * a database counts as applied: the object is taken to exist.
- * @throws PgHostsslError `argument-invalid`, `version-unknown`
+ * @param running the current settings of the server. If a setting needs a restart and differs from its current value,
+ * its row has an error. Without `running`, no setting counts as different. The view also has rows without a file, for
+ * settings that no file sets any more and that need a restart; these rows are left out. If a value names a role, a
+ * tablespace or another database object, the object is assumed to exist.
+ * @throws PgHostsslError `argument-invalid` for values of the wrong kind; `version-unknown` for an unsupported major
+ * version
  *
  * @example
  * ```ts
@@ -111,7 +112,9 @@ function isSetting(item: SourceItem): boolean {
   return item.kind === 'setting';
 }
 
-/** The server reports a setting that the end of the file cuts off one line too early. */
+/**
+ * Returns the line number of an error. If the end of the file cuts a setting off, the server reports the line before.
+ */
 function errorLine(item: SourceItem): number {
   const isCutOff = item.kind === 'syntax-error' && item.isCutOff;
   return isCutOff ? item.line - 1 : item.line;
@@ -124,7 +127,7 @@ function errorText(item: SourceItem): string {
     : `could not open file "${(item.entry as { path?: string }).path}"`;
 }
 
-/** Contexts whose values the view of these major versions shows as applied without a look at them. */
+/** Contexts whose settings the view shows as applied without checking the values, in these major versions. */
 const unlooked: PgMajorSpan & { readonly contexts: readonly SettingContext[] } = {
   until: 11,
   contexts: ['backend', 'superuser-backend'],
@@ -141,7 +144,7 @@ function isApplied(name: string, text: string, version: PgMajor, running: Runnin
   const isLoaded = definition?.module === undefined || running[pgAsciiToLower(name)] !== undefined;
   if (definition === undefined || !isLoaded) return true;
   const { context } = definition;
-  // The view is asked in a session, which finds the roles, tablespaces and so on that a start cannot look up.
+  // The view runs in a session, which can look up roles, tablespaces and so on. A starting server cannot.
   if (catalogDependent.includes(definition.name)) return true;
   if (spanIncludes(unlooked, version) && unlooked.contexts.includes(context)) return true;
   const judgement = judgeSetting(name, text, version);
@@ -149,12 +152,13 @@ function isApplied(name: string, text: string, version: PgMajor, running: Runnin
   if (judgement.kind === 'refused' && judgement.when === 'load') return false;
   const present = running[pgAsciiToLower(definition.name)];
   if (context !== 'postmaster' || present === undefined) return true;
-  // NULL, the value that nothing has set, is shown as an empty text, from which an empty text differs.
+  // A value that nothing has set is NULL. The view shows it as an empty text, but an empty text in the file differs
+  // from it.
   if (definition.type === 'string' && definition.default === undefined && text === '') return false;
   if (present === null) return true;
   if (startPaths.includes(definition.name) || definition.type === 'list') return text === present;
   const [given, now] = [readValue(definition, text, version), readValue(definition, present, version)];
-  // -1 has the server choose the number, as it did at its start.
+  // With -1, the server chooses the number, as it did at its start.
   if (definition.name === 'wal_buffers' && given.ok && amountOf(given.value) === -1) return true;
   return !given.ok || !now.ok || JSON.stringify(given.value) === JSON.stringify(now.value);
 }

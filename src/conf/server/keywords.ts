@@ -4,7 +4,7 @@ interface Words extends PgMajorSpan {
   readonly words: string;
 }
 
-/** The key words of SQL that are reserved in some way (`kwlist.h`, those of `pg_get_keywords()` that are not `U`). */
+/** The key words that SQL reserves (`kwlist.h`; all except those with category `U` in `pg_get_keywords()`). */
 const rows: readonly Words[] = [
   {
     words:
@@ -30,7 +30,7 @@ const rows: readonly Words[] = [
   { words: 'graph_table', since: 19 },
 ];
 
-/** A name as `quote_identifier` writes it: in double quotes unless it is a plain word that SQL does not reserve. */
+/** Quotes a name as `quote_identifier` does: in double quotes, unless it is a plain word that SQL does not reserve. */
 export function quoteIdentifier(name: string, version: PgMajor): string {
   const isPlain = /^[a-z_][a-z0-9_]*$/.test(name) && !isReserved(name, version);
   return isPlain ? name : `"${name.replaceAll('"', '""')}"`;

@@ -7,18 +7,18 @@ import { ConfTree } from '../tree.ts';
 import { readValue } from '../values/value.ts';
 
 /**
- * When a change takes effect: `reload` at a reload, also in running sessions; `new-sessions` in sessions that begin after
- * a reload; `restart` at the next start of the server; `never` if a file cannot change the setting.
+ * When a change takes effect. `reload`: at a reload, also in running sessions. `new-sessions`: in sessions that begin
+ * after a reload. `restart`: at the next start of the server. `never`: a file cannot change the setting.
  */
 export type TakesEffect = 'reload' | 'new-sessions' | 'restart' | 'never';
 
 /** A setting whose value differs between two configurations. */
 export interface SettingChange {
-  /** The name as the server writes it; of a setting that the server does not know, as the file writes it. */
+  /** The name as the server writes it. For a setting that the server does not know, the name as the file writes it. */
   readonly name: string;
-  /** The value before, or `undefined` if nothing set it. */
+  /** The value before the change, or `undefined` if nothing set it. */
   readonly before: string | undefined;
-  /** The value after, or `undefined` if nothing sets it any more and the default holds. */
+  /** The value after the change, or `undefined` if nothing sets it any more and the default applies. */
   readonly after: string | undefined;
   /** When the change takes effect. */
   readonly takesEffect: TakesEffect;
@@ -35,10 +35,11 @@ const effects: Readonly<Record<SettingContext, TakesEffect>> = {
 };
 
 /**
- * The settings whose values differ between two states of a file or of a whole configuration, and when each change takes
- * effect. Different texts of one value (`on` and `true`, `1GB` and `1024MB`, the default and no line) are no change.
+ * Returns the settings whose values differ between two states of a file or of a whole configuration, and when each
+ * change takes effect. Different texts of the same value are not a change: `on` and `true`, `1GB` and `1024MB`, the
+ * default and no line.
  *
- * @throws PgHostsslError `argument-invalid`
+ * @throws PgHostsslError `argument-invalid` for values of the wrong kind
  *
  * @example
  * ```ts

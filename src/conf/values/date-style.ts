@@ -1,12 +1,15 @@
 import { pgAsciiToLower } from '../../c/ascii.ts';
 
-/** What the words of a DateStyle come to, or why they are refused. */
+/** The style and order of a DateStyle, or the reason why the server refuses it. */
 export type DateStyle = { readonly style: string; readonly order: string } | { readonly problem: string };
 
-/** What holds where the words leave it open: the built-in default. */
+/** The built-in default, for a style or order that the words do not name. */
 const builtIn = { style: 'ISO', order: 'MDY' };
 
-/** Reads the words of a DateStyle as a start does (`check_datestyle`): a style and an order, neither in two ways. */
+/**
+ * Reads the words of a DateStyle as a starting server does (`check_datestyle`). Two different styles, or two different
+ * orders, are a conflict.
+ */
 export function readDateStyle(elements: readonly string[]): DateStyle {
   let { style, order } = builtIn;
   const given = new Map<'style' | 'order', string>();

@@ -1,8 +1,8 @@
 import { pgAsciiToLower } from '../../c/ascii.ts';
 
 /**
- * The name that a server has for a client's encoding, or undefined where it knows none (`pg_char_to_encoding`): letters
- * and digits count, without case.
+ * Returns the server's name of a client encoding, or `undefined` if the server does not know it
+ * (`pg_char_to_encoding`). Only letters and digits are compared, without case.
  */
 export function encodingName(text: string): string | undefined {
   const key = keyOf(text);
@@ -27,7 +27,7 @@ const serverNames = [
   'SHIFT_JIS_2004',
 ];
 
-/** Other names, as they count. */
+/** Other names of the encodings, in the form in which they are compared. */
 const aliases: Readonly<Record<string, string>> = {
   UTF8: 'unicode',
   LATIN1: 'iso88591',

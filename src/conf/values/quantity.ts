@@ -5,7 +5,7 @@ import type { DurationText, MemoryText } from './setting-input.ts';
 import { inLargestUnit, toBaseUnit } from './units.ts';
 
 /**
- * An amount of memory or storage as a setting takes it, in the largest unit in which it is a whole number.
+ * Formats an amount of memory or storage for a setting, in the largest unit in which the amount is a whole number.
  *
  * @param amount a text with a unit, or a number of bytes
  * @throws PgHostsslError `quantity-invalid` for an unknown unit, a negative amount or a fraction of a byte
@@ -25,7 +25,7 @@ export function memorySize(amount: MemoryText | number): MemoryText {
 }
 
 /**
- * A length of time as a setting takes it, in the largest unit in which it is a whole number.
+ * Formats a length of time for a setting, in the largest unit in which the time is a whole number.
  *
  * @param time a text with a unit, or a number of milliseconds
  * @throws PgHostsslError `quantity-invalid` for an unknown unit, a negative time or a fraction of a microsecond
@@ -49,7 +49,7 @@ const newestMajor = pgMajors[pgMajors.length - 1]!;
 function inBaseUnit(amount: string, base: 'B' | 'ms'): number {
   if (typeof amount !== 'string') throw invalid(amount);
   const number = strtod(amount);
-  // Older major versions know fewer units than the newest one.
+  // Older major versions know fewer units than the newest major version.
   const size = toBaseUnit(1, amount.slice(number.end), base, newestMajor);
   if (number.end === 0 || number.outOfRange || size === undefined) throw invalid(amount);
   return number.value * size;

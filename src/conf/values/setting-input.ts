@@ -10,7 +10,7 @@ import type {
 import type { ConfValue } from '../lines/quote.ts';
 import type { Quantity, SettingValue } from './value.ts';
 
-/** The settings of PostgreSQL itself that can be set, in any major. */
+/** The settings of PostgreSQL itself that a file can set, in any major version. */
 export type SettingName =
   | BoolSettingName
   | MemorySettingName
@@ -20,19 +20,19 @@ export type SettingName =
   | ListSettingName
   | keyof SettingWords;
 
-/** The name of an extension's setting: the extension's own name, a dot, the setting's name. */
+/** The name of an extension's setting: the name of the extension, a dot, the name of the setting. */
 export type CustomSettingName = `${string}.${string}`;
 
-/** An amount of memory or storage as the file has it: `4GB`. Bytes (`B`) are known since 11. */
+/** An amount of memory or storage in the notation of the file: `4GB`. Bytes (`B`) exist since 11. */
 export type MemoryText = `${number}${'B' | 'kB' | 'MB' | 'GB' | 'TB'}`;
 
-/** A time as the file has it: `30s`. Microseconds (`us`) are known since 12. */
+/** A time in the notation of the file: `30s`. Microseconds (`us`) exist since 12. */
 export type DurationText = `${number}${'us' | 'ms' | 's' | 'min' | 'h' | 'd'}`;
 
 /** The words for on and off. */
 export type BoolWord = 'on' | 'off' | 'true' | 'false' | 'yes' | 'no' | '1' | '0';
 
-/** What a setting can be set to, by its name. A number without a unit is in the setting's own unit. */
+/** The values to which a setting can be set, by its name. A number without a unit is in the setting's own unit. */
 export type SettingInput<N extends string> = N extends CustomSettingName
   ? ConfValue
   :
@@ -44,7 +44,7 @@ export type SettingInput<N extends string> = N extends CustomSettingName
       | (N extends ListSettingName ? string | readonly string[] : never)
       | (N extends keyof SettingWords ? SettingWords[N] | ('on' extends SettingWords[N] ? boolean : never) : never);
 
-/** What a setting's value is read as, by its name. */
+/** The type of a setting's value, by its name. */
 export type SettingOutput<N extends string> = N extends SettingName
   ?
       | (N extends BoolSettingName ? boolean : never)

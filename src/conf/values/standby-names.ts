@@ -2,7 +2,7 @@ import { endWithoutSpaces } from '../../c/ascii.ts';
 import { atoi } from '../../c/numbers.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 
-/** Majors in which `ANY` and `FIRST` are words of the grammar; before, they are names. */
+/** The major versions in which `ANY` and `FIRST` are words of the grammar. In older versions, they are names. */
 const methodWords: PgMajorSpan = { since: 10 };
 
 type Token = { readonly kind: 'name' | 'number' | 'method' | ',' | '(' | ')'; readonly text: string };
@@ -11,8 +11,8 @@ const tokenPattern =
   /[ \t-\r]*(?:("(?:[^"]|"")+")|(\d+)|([A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*)|(\*)|([,()]))/y;
 
 /**
- * Why the server refuses a value of synchronous_standby_names, or `undefined` if the server accepts the value. The
- * grammar of `syncrep_gram.y`: names, or a number of them (with `FIRST` or `ANY` before it) and the names in
+ * Returns the reason why the server refuses a value of synchronous_standby_names, or `undefined` if the server accepts
+ * the value. Follows the grammar of `syncrep_gram.y`: names, or a number (with `FIRST` or `ANY` before it) and names in
  * parentheses.
  */
 export function standbyNamesProblem(text: string, version: PgMajor): string | undefined {
@@ -23,7 +23,7 @@ export function standbyNamesProblem(text: string, version: PgMajor): string | un
   const count = tokens[at];
   if (at === 1 || (count?.kind === 'number' && tokens[1]?.kind === '(')) {
     if (count?.kind !== 'number') return 'a number of standbys must follow FIRST or ANY';
-    // The grammar reads the number by atoi.
+    // The grammar reads the number with atoi.
     if (atoi(count.text) <= 0) return 'the number of synchronous standbys must be greater than zero';
     if (tokens[at + 1]?.kind !== '(' || tokens.at(-1)?.kind !== ')') return 'the names must be in parentheses';
     at += 2;

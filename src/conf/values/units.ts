@@ -3,7 +3,7 @@ import type { SettingUnit } from '../catalogue/catalogue.ts';
 
 interface Unit extends PgMajorSpan {
   readonly name: string;
-  /** How many of the family's smallest unit it is. */
+  /** The size in the smallest unit of the family. */
   readonly size: number;
 }
 
@@ -37,17 +37,20 @@ const baseSizes: Readonly<Record<SettingUnit, number>> = {
   min: 60_000_000,
 };
 
-/** Majors whose numbers with units are whole ones and truncated; later they are rounded, by `rint`. */
+/** The major versions that truncate a number with a unit to a whole number. Later versions round it with `rint`. */
 const wholeNumbers: PgMajorSpan = { until: 11 };
 
-/** The units that a setting's values can be given in, for a major, largest first. */
+/** Returns the units in which a value of a setting can be written, largest first. */
 export function unitNames(base: SettingUnit, version: PgMajor): readonly string[] {
   return unitsOf(base)
     .filter((unit) => spanIncludes(unit, version))
     .map((unit) => unit.name);
 }
 
-/** A number with a unit in the setting's own unit, or undefined for a unit that the major does not know for it. */
+/**
+ * Converts a number with a unit to the setting's own unit. Returns `undefined` for a unit that the major version does
+ * not accept here.
+ */
 export function toBaseUnit(value: number, unit: string, base: SettingUnit, version: PgMajor): number | undefined {
   const units = unitsOf(base).filter((candidate) => spanIncludes(candidate, version));
   const index = units.findIndex((candidate) => candidate.name === unit);
@@ -59,11 +62,11 @@ export function toBaseUnit(value: number, unit: string, base: SettingUnit, versi
   }
   const converted = value * (size / baseSize);
   const next = units[index + 1];
-  // A fraction of a unit, as in 30.1GB, is rounded to the next smaller one.
+  // A fraction of a unit, as in 30.1GB, is rounded in the next smaller unit.
   return next === undefined ? converted : roundHalfEven(converted / (next.size / baseSize)) * (next.size / baseSize);
 }
 
-/** C's `rint`: to the nearest whole number, of two equally near ones to the even one. */
+/** Rounds as C's `rint`: to the nearest whole number, and from the middle to the even number. */
 export function roundHalfEven(value: number): number {
   const floor = Math.floor(value);
   const fraction = value - floor;
@@ -71,7 +74,7 @@ export function roundHalfEven(value: number): number {
   return fraction < 0.5 ? floor : floor + 1;
 }
 
-/** The amount in the largest unit in which it is a whole number, given in bytes or microseconds. */
+/** Writes an amount in the largest unit in which it is a whole number. The amount is in bytes or microseconds. */
 export function inLargestUnit(size: number, family: 'memory' | 'time'): string {
   if (size === 0) return family === 'memory' ? '0kB' : '0ms';
   const unit = (family === 'memory' ? memoryUnits : timeUnits).find((unit) => size % unit.size === 0)!;

@@ -15,19 +15,19 @@ import { roundHalfEven, toBaseUnit, unitNames } from './units.ts';
 export interface Quantity {
   /** The number. */
   readonly amount: number;
-  /** The setting's own unit, whatever unit the file has. */
+  /** The setting's own unit, with any unit in the file. */
   readonly unit: SettingUnit;
 }
 
 /** The value of a setting as a major version reads it. */
 export type SettingValue = boolean | number | string | Quantity | readonly string[];
 
-/** The value that a major version reads from a text, or why it refuses the text. */
+/** The value that a major version reads from a text, or the reason why it refuses the text. */
 export type ValueReading =
   | { readonly ok: true; readonly value: SettingValue }
   | { readonly ok: false; readonly code: ValueProblemCode; readonly because: string };
 
-/** Why a major version refuses a text as a value: type, unit or range; or only builds with a feature accept it. */
+/** The reason why a major version refuses a text: type, unit or range, or that only builds with a feature accept it. */
 export type ValueProblemCode =
   | 'setting-value-invalid'
   | 'setting-unit-invalid'
@@ -55,14 +55,14 @@ export function readValue(definition: SettingDefinition, text: string, version: 
   }
 }
 
-/** Whether a list setting has a grammar of its own instead of elements between commas. */
+/** Returns whether a list setting has its own grammar instead of elements between commas. */
 function hasGrammar(name: string): boolean {
   return name === 'synchronous_standby_names';
 }
 
 type SplitList = (text: string, version: PgMajor) => readonly string[] | undefined;
 
-/** The elements of a list setting's value, or `undefined` if the major version finds its syntax invalid. */
+/** Splits the value of a list setting. Returns `undefined` if the major version refuses its syntax. */
 export function splitListSetting(name: string, text: string, version: PgMajor): readonly string[] | undefined {
   const row = listSplitters.find((row) => row.names.includes(name) && spanIncludes(row, version));
   return (row?.split ?? splitIdentifierString)(text, version);
@@ -83,14 +83,14 @@ const listSplitters: readonly (PgMajorSpan & { readonly names: readonly string[]
   },
 ];
 
-/** Major versions that read whole numbers only, and units of integers only. */
+/** The major versions that read only whole numbers, and that accept units only for integers. */
 const wholeNumbers: PgMajorSpan = { until: 11 };
 
-/** The settings that `check_canonical_path` makes canonical. */
+/** The settings whose paths `check_canonical_path` makes canonical. */
 const checkedPaths = ['external_pid_file', 'log_directory', 'stats_temp_directory'];
 
 /**
- * The paths that a start makes canonical and absolute, from the directory in which it was started
+ * The settings whose paths a starting server makes canonical and absolute, from its working directory
  * (`make_absolute_path`).
  */
 export const startPaths: readonly string[] = ['data_directory', 'hba_file', 'ident_file', 'hosts_file'];
@@ -114,7 +114,7 @@ function readBool(text: string): ValueReading {
     : { ok: true, value };
 }
 
-/** `parse_int` and `parse_real` with the range check after them. */
+/** Reads a number as `parse_int` and `parse_real` do, and checks its range. */
 function readNumber(definition: SettingDefinition, text: string, version: PgMajor): ValueReading {
   const { type, unit, min, max } = definition;
   const isWhole = spanIncludes(wholeNumbers, version);
@@ -140,7 +140,7 @@ function readNumber(definition: SettingDefinition, text: string, version: PgMajo
   return { ok: true, value: unit === undefined ? value : { amount: value, unit } };
 }
 
-/** `check_wal_buffers` and `check_autovacuum_work_mem` raise a value that is too small, except -1. */
+/** Raises a value that is too small, except -1, as `check_wal_buffers` and `check_autovacuum_work_mem` do. */
 function raised(name: string, value: number, version: PgMajor): number {
   const row = smallestTaken.find((row) => row.name === name && spanIncludes(row, version));
   return row === undefined || value === -1 ? value : Math.max(value, row.amount);
@@ -153,8 +153,7 @@ const smallestTaken: readonly (PgMajorSpan & { readonly name: string; readonly a
 ];
 
 /**
- * Since 12, the server reads a number with a fraction or an exponent, and one that overflows, as a float and rounds
- * it.
+ * Reads a number. Since 12, a number with a fraction, an exponent or an overflow is read as a float and then rounded.
  */
 function strtolOrStrtod(text: string): CNumber {
   const whole = strtol(text, 0);
@@ -184,9 +183,10 @@ function readEnum(
   return invalid(`the value is not one of ${values.map((word) => (word === '' ? "''" : word)).join(', ')}`);
 }
 
-/** The synonym that the view shows for a word. */
+/** Returns the word that the view shows for an accepted word. */
 function shownWord(word: string, shown: readonly string[], name: string, version: PgMajor): string {
-  // The first word of a value in its table (config_enum_lookup_by_value), hidden or not.
+  // The view shows the first word with the same value in the table of the setting, hidden or not
+  // (`config_enum_lookup_by_value`).
   if ((word === 'debug' || word === 'debug2') && spanIncludes(debugFirst, version)) return 'debug';
   const synonym = synonyms.find((row) => row.words.includes(word) && row.setting === name);
   const common = synonyms.find((row) => row.words.includes(word) && row.setting === undefined);
@@ -194,7 +194,7 @@ function shownWord(word: string, shown: readonly string[], name: string, version
   return meant !== undefined && shown.includes(meant) ? meant : word;
 }
 
-/** The tables of message levels begin with `debug`, another word for `debug2`. */
+/** The major versions whose tables of message levels begin with `debug`, a synonym of `debug2`. */
 const debugFirst: PgMajorSpan = { until: 11 };
 
 const synonyms: readonly { readonly words: readonly string[]; readonly meant: string; readonly setting?: string }[] = [

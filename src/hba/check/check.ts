@@ -7,7 +7,7 @@ import type { HbaRule } from '../rule.ts';
 import { isOrdinaryRule, lintRecord } from './lint-record.ts';
 import { isForAll, isForReplication, isForStandbys, placeOfRuleForAll } from './replication.ts';
 
-/** A new check of one pg_hba.conf. */
+/** Starts the check of one pg_hba.conf. */
 export function startHbaCheck(): FileCheck<HbaRecord, HbaRule> {
   const seen: Records = { hasRecords: false, forAll: false, forStandbys: false, forReplication: false };
   return {
@@ -24,12 +24,12 @@ export function startHbaCheck(): FileCheck<HbaRecord, HbaRule> {
   };
 }
 
-/** What the records of a file are, together. */
+/** Facts about the rules of a file that were read so far. */
 interface Records {
   hasRecords: boolean;
-  /** Whether a rule is for all databases and all users of other machines. */
+  /** `true` if a rule is for all databases and all users of other machines. */
   forAll: boolean;
-  /** Whether such a rule is for a user with a name such as standbys have. */
+  /** `true` if such a rule is for a user whose name suggests a standby. */
   forStandbys: boolean;
   forReplication: boolean;
 }
@@ -49,7 +49,7 @@ function checkWhole(
       : 'Whether there is any rule is not known, because an included file was not read. The server refuses files without a rule';
     return [{ code: 'hba-no-entries', severity: isWhole ? 'error' : 'info', message, ...place, ...path }];
   }
-  // A file that was not read, or a line that is refused, may be the rule for standbys.
+  // An unread file can contain the rule for standbys, and a refused line can be meant as that rule.
   if (!(forAll || forStandbys) || forReplication || !isWhole) return [];
   const message =
     'No rule lets standbys connect: the keyword all does not match their replication connections. If there are standbys, add a rule with the database replication';

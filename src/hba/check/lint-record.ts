@@ -20,7 +20,7 @@ import { all, type HbaAddress, type HbaDatabase, type HbaOption, type HbaRule, t
 import { isOffByMistake, offByMistakeMessage } from '../tables/client-cert.ts';
 import { addressKeywords, databaseKeywords, userKeywords } from '../tables/keywords.ts';
 
-/** Adds warnings about a rule that the server loads, but surely not as its author meant. */
+/** Adds warnings about a rule that the server loads, but certainly not as its author meant. */
 export function lintRecord(record: HbaRecord, context: LineContext, diagnostics: LineDiagnostic[]): void {
   for (const token of record.databases) diagnostics.push(...lintName(token, databaseKeywords, context));
   for (const token of record.users) diagnostics.push(...lintName(token, userKeywords, context));
@@ -31,7 +31,10 @@ export function lintRecord(record: HbaRecord, context: LineContext, diagnostics:
   diagnostics.push(...lintRepeated(record));
 }
 
-/** Whether {@link lintRecord} surely has no warning about a rule. The rule is at hand where the record would be read anew. */
+/**
+ * Returns whether {@link lintRecord} certainly has no warning about a rule. The entry exists already, whereas the
+ * record would be read again.
+ */
 export function isOrdinaryRule(rule: HbaRule, { version }: LineContext): boolean {
   return (
     areOrdinaryNames(rule.databases, ordinaryDatabase) &&
@@ -48,9 +51,12 @@ function areOrdinaryOptions(options: readonly HbaOption[], version: PgMajor): bo
   );
 }
 
-/** Every `@file` has to be looked into. Any other element that is not a name is what its author meant. */
+/**
+ * Returns whether no name needs a check. Every `@file` must be checked. Any other element that is not a name means what
+ * it says.
+ */
 function areOrdinaryNames(names: readonly (HbaDatabase | HbaUser)[], ordinary: RegExp): boolean {
-  // Iterating over a frozen list, as that of a column that holds nothing but `all`, is many times slower.
+  // Iterating over a frozen list, such as the shared list of the keyword `all`, is many times slower.
   for (let i = 0; i < names.length; i++) {
     const name = names[i]!;
     if (name !== all && (typeof name === 'string' ? !ordinary.test(name) : 'file' in name)) return false;
@@ -58,7 +64,7 @@ function areOrdinaryNames(names: readonly (HbaDatabase | HbaUser)[], ordinary: R
   return true;
 }
 
-/** Words that mean every database or user elsewhere: in shells, in SQL and in firewalls. */
+/** Words that mean every database or user in shells, in SQL or in firewalls. */
 const wildcards = ['*', '%', 'any'];
 
 const ordinaryDatabase = ordinaryName(databaseKeywords);
@@ -66,8 +72,8 @@ const ordinaryUser = ordinaryName(userKeywords);
 const ordinaryHostName = ordinaryName(addressKeywords);
 
 /**
- * Matches the names that need no further check. They are printable ASCII, where no character looks like another, and not a
- * regular expression, a wildcard, or one of these keywords: a keyword is a name if it is quoted or not in lower case.
+ * Returns a regular expression for names that need no check: printable ASCII names that are not a regular expression, a
+ * wildcard, or one of these keywords in any letter case. In printable ASCII, no character looks like another.
  */
 function ordinaryName(keywords: readonly string[]): RegExp {
   const words = [...keywords, ...wildcards].map((word) => word.replace('*', '\\*'));
@@ -79,7 +85,7 @@ function isOrdinaryAddress(address: HbaAddress): boolean {
   if ('hostName' in address) return ordinaryHostName.test(address.hostName) && isPossibleHostName(address.hostName);
   if ('prefix' in address) {
     const ipv4 = dottedIpv4Number(address.ip);
-    // The numbers of most addresses need no lists of bytes.
+    // Most addresses are checked as numbers, without lists of bytes.
     if (ipv4 !== undefined) return ipv4 % 2 ** (32 - address.prefix) === 0 && !(ipv4 === 0 && address.prefix === 32);
   }
   const ip = parsePlainIp(address.ip);
@@ -88,7 +94,7 @@ function isOrdinaryAddress(address: HbaAddress): boolean {
   return mask !== undefined && prefixOfMask(mask) !== undefined && isOrdinaryNetwork(ip, mask);
 }
 
-/** The IP address of a text, unless the text is an IPv4 address that is not written as four plain decimal numbers. */
+/** Returns the IP address of a text. An IPv4 address must consist of four plain decimal numbers. */
 function parsePlainIp(text: string): IpAddress | undefined {
   const bytes = parseDottedIpv4(text);
   if (bytes !== undefined) return { family: 'ipv4', bytes };
@@ -102,7 +108,7 @@ function lintName(
   { rules, version }: LineContext,
 ): readonly LineDiagnostic[] {
   const { value, quoted } = token;
-  // Most names are plain keywords, or do not resemble one.
+  // Most names are plain keywords or do not resemble a keyword.
   if (!quoted && keywords.includes(value)) return none;
   const found = [...lintKeyword(token, keywords), ...lintWildcard(token), ...lintLookAlike(token)];
   if (rules.regularExpressions || !value.startsWith('/')) return found;
@@ -131,7 +137,7 @@ function lintWildcard({ value, quoted, start, end }: Token): readonly LineDiagno
   return [{ code: 'name-wildcard', severity: 'warning', message, span: { start, end }, fix }];
 }
 
-/** Of an option that is given twice, the server takes the last value. */
+/** Finds repeated options. The server uses the last value. */
 function lintRepeated({ options }: HbaRecord): readonly LineDiagnostic[] {
   return options.flatMap(({ name, token }, index): LineDiagnostic[] => {
     if (!options.slice(index + 1).some((later) => later.name === name)) return [];
@@ -142,7 +148,7 @@ function lintRepeated({ options }: HbaRecord): readonly LineDiagnostic[] {
   });
 }
 
-/** The keyword that a word is, apart from its case. */
+/** Returns the keyword that equals a word in any letter case. */
 function keywordLike(word: string, keywords: readonly string[]): string | undefined {
   for (const keyword of keywords) {
     if (keyword.length === word.length && keyword === pgAsciiToLower(word)) return keyword;
@@ -172,17 +178,17 @@ function lintAddress({ address, addressTokens }: HbaRecord): readonly LineDiagno
   return isOrdinary ? none : lintNetwork(ip, mask, token, maskToken);
 }
 
-/** Whether a network is what it looks like. The mask has no holes. */
+/** Returns whether a network matches the addresses that its text suggests. The mask has no holes. */
 function isOrdinaryNetwork(ip: IpAddress, mask: IpAddress): boolean {
   return !isIpv4Mapped(ip) && !hasBitsOutside(ip, mask) && !isUnspecified(ip, mask);
 }
 
-/** Whether a network is 0.0.0.0/32 or ::/128 alone, the address of no client. */
+/** Returns whether a network is exactly 0.0.0.0/32 or ::/128. No client has this address. */
 function isUnspecified(ip: IpAddress, mask: IpAddress): boolean {
   return ip.bytes.every((byte) => byte === 0) && mask.bytes.every((byte) => byte === 0xff);
 }
 
-/** The warnings about a network that is not ordinary, or not plainly written. */
+/** Returns the warnings about a network that is not ordinary, or not plainly written. */
 function lintNetwork(
   ip: IpAddress,
   mask: IpAddress,
@@ -217,7 +223,7 @@ function lintNetwork(
     put('address-ipv4-mapped', message, prefix >= 96 ? rewrite(ipv4, prefix - 96) : undefined);
   } else if (isUnspecified(ip, mask)) {
     const message = `No client has the address ${formatIpAddress(ip)}, so the rule matches nothing. Write ${formatIpAddress(ip)}/0 for every address`;
-    // No fix: a rule that matches nothing would match everybody.
+    // There is no fix: the rule matches nothing now, but would then match everybody.
     put('address-unspecified', message);
   } else if (odd === undefined && hasBitsOutside(ip, mask)) {
     const network = networkOf(ip, mask);
@@ -229,7 +235,10 @@ function lintNetwork(
 
 const none: readonly LineDiagnostic[] = [];
 
-/** Whether an IPv4 address, with or without its prefix length, is four plain decimal numbers. Any IPv6 address is plain. */
+/**
+ * Returns whether an IPv4 address, with or without its prefix length, consists of four plain decimal numbers. Any IPv6
+ * address is plain.
+ */
 function isPlainIp(text: string, family: IpFamily): boolean {
   return family === 'ipv6' || parseDottedIpv4(text.split('/', 1)[0]!) !== undefined;
 }

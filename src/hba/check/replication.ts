@@ -8,21 +8,24 @@ import type { HbaRecord } from '../read/record.ts';
 import type { HbaAddress, HbaDatabase, HbaRule, HbaUser } from '../rule.ts';
 import type { DatabaseKeyword } from '../tables/keywords.ts';
 
-/** Whether a rule is for the physical replication connections of standbys. */
+/** Returns whether a rule is for the physical replication connections of standbys. */
 export function isForReplication({ databases }: HbaRule): boolean {
   return hasKeyword(databases, 'replication');
 }
 
 /**
- * Whether a rule admits all users of other machines to all databases, and so seems to be meant for standbys, too. A rule for
- * the server's own machine is ignored, because files without standbys are ordinary: 9.6's own file has no rule for
- * replication.
+ * Returns whether a rule admits all users of other machines to all databases, and so seems to be meant for standbys,
+ * too. A rule for the server's own machine does not count, because files without standbys are common: the stock file of
+ * 9.6 has no rule for replication.
  */
 export function isForAll(rule: HbaRule): boolean {
   return isForAllDatabases(rule) && hasKeyword(rule.users, 'all');
 }
 
-/** Whether a rule for all databases names a user like `replicator` or `standby`: evidence that there are standbys. */
+/**
+ * Returns whether a rule for all databases names a user like `replicator` or `standby`, which suggests that there are
+ * standbys.
+ */
 export function isForStandbys(rule: HbaRule): boolean {
   return (
     rule.type !== 'local' &&
@@ -46,7 +49,7 @@ function isForAllDatabases(rule: HbaRule): boolean {
   );
 }
 
-/** Where the first rule of the file itself that seems to be meant for standbys has its word `all`. */
+/** Returns the place of the word `all` in the first rule of the file that seems to be meant for standbys. */
 export function placeOfRuleForAll(
   lines: readonly AuthLine<HbaRecord, HbaRule>[],
 ): Pick<Diagnostic, 'range' | 'secrets'> | undefined {
@@ -57,7 +60,7 @@ export function placeOfRuleForAll(
 }
 
 function hasKeyword(names: readonly (HbaDatabase | HbaUser)[], keyword: DatabaseKeyword): boolean {
-  // Iterating over a frozen list, as that of a column that holds nothing but `all`, is many times slower.
+  // Iterating over a frozen list, such as the shared list of the keyword `all`, is many times slower.
   for (let i = 0; i < names.length; i++) {
     const name = names[i]!;
     if (typeof name !== 'string' && 'keyword' in name && name.keyword === keyword) return true;

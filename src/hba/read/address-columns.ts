@@ -10,7 +10,7 @@ import type { Columns } from './columns.ts';
 /**
  * Reads the address column, and the netmask column if the address needs one.
  *
- * @param warnings the list to which a warning about the address is added
+ * @param warnings receives a warning about the address
  */
 export function readAddressColumns(columns: Columns, server: ServerFacts, warnings: LineDiagnostic[]): ServerAddress {
   const token = columns.takeWord('host address', 'an address', 'end-of-line before IP address specification');
@@ -61,7 +61,7 @@ function refuseMask(
   token: Token | undefined,
   mask: IpAddress | undefined,
 ): never {
-  // The unspecified address is the address of no client: every address was meant.
+  // No client has the unspecified address, so the author meant every address.
   const isUnspecified = parseIpAddress(value)?.bytes.every((byte) => byte === 0) === true;
   const length = isUnspecified ? 0 : addressBits(family);
   const remedy = `Write ${value}/${length} for ${isUnspecified ? 'every' : 'this one'} address, or give a netmask as the next column`;

@@ -4,13 +4,13 @@ import { formatIpAddress, type IpAddress, parseIpAddress } from '../../net/ip.ts
 import { addressBits, maskOfPrefix } from '../../net/network.ts';
 import { type AddressKeyword, addressKeywords } from '../tables/keywords.ts';
 
-/** An address as the server holds it. */
+/** An address in the server's form. */
 export type ServerAddress =
   | { readonly kind: 'keyword'; readonly keyword: AddressKeyword }
   | { readonly kind: 'network'; readonly address: IpAddress; readonly mask: IpAddress }
   | { readonly kind: 'host-name'; readonly hostName: string };
 
-/** What the token of an address column holds: an address, an IP address without its mask, or an error. */
+/** The content of an address column: an address, an IP address without its mask, or an error. */
 export type AddressReading =
   | ServerAddress
   | { readonly kind: 'needs-mask'; readonly address: IpAddress }
@@ -20,7 +20,7 @@ export type AddressReading =
 /**
  * Reads the token of an address column, as `parse_hba_line` does.
  *
- * @param interfaces the network interfaces of the server's machine; any, if undefined
+ * @param interfaces the network interfaces of the server's machine; if `undefined`, every interface is assumed to exist
  */
 export function readAddress(token: Token, interfaces: readonly string[] | undefined): AddressReading {
   const { value, quoted } = token;
@@ -42,8 +42,8 @@ function isAddressKeyword(word: string): word is AddressKeyword {
 }
 
 /**
- * Whether a client could have this host name, or with a leading dot a name below it. PostgreSQL takes any text that is no IP
- * address for a host name, so a mistyped address ends up here: `*`, `999.1.1.1`, `[::1]`.
+ * Returns whether a client can have this host name, or, with a leading dot, a name that ends with it. PostgreSQL treats
+ * any text that is not an IP address as a host name, so a mistyped address ends up here: `*`, `999.1.1.1`, `[::1]`.
  */
 export function isPossibleHostName(name: string): boolean {
   const labels = name.replace(/^\./, '').split('.');
@@ -51,17 +51,19 @@ export function isPossibleHostName(name: string): boolean {
   return areLabels && !/^\d+$/.test(labels.at(-1)!);
 }
 
-/** The address and netmask columns of the view: canonical texts, host bits kept. */
+/** Returns the address and netmask columns of the view. The texts are canonical and keep host bits. */
 export function addressColumns(address: ServerAddress): { address: string; netmask: string | null } {
   if (address.kind === 'keyword') return { address: address.keyword, netmask: null };
   if (address.kind === 'host-name') return { address: address.hostName, netmask: null };
   return { address: formatIpAddress(address.address), netmask: formatIpAddress(address.mask) };
 }
 
-/** A prefix length as `strtol` reads it: with leading blanks, a sign and leading zeros (`pg_sockaddr_cidr_mask`). */
+/**
+ * Reads a prefix length with `strtol`, which allows leading blanks, a sign and leading zeros (`pg_sockaddr_cidr_mask`).
+ */
 function parsePrefix(text: string, bits: number): number | undefined {
   const { value, end } = strtol(text, 10);
   if (text === '' || end !== text.length || value < 0 || value > bits) return undefined;
-  // -0 is 0.
+  // Turns -0 into 0.
   return Math.abs(value);
 }

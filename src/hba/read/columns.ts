@@ -9,24 +9,24 @@ export class Columns {
   readonly #version: PgMajor;
   #next = 0;
 
-  /** The columns of a line with these fields, as a server of this version reads them. */
+  /** Takes the fields of a line, and the version of the server that reads them. */
   constructor(fields: readonly Field[], version: PgMajor) {
     this.#fields = fields;
     this.#version = version;
   }
 
-  /** The index of the column that is read next. */
+  /** The index of the next column. */
   get next(): number {
     return this.#next;
   }
 
-  /** Whether all columns are read. */
+  /** `true` if all columns were read. */
   get isAtEnd(): boolean {
     return this.#next >= this.#fields.length;
   }
 
   /**
-   * The next column. Refuses a line that has no more columns.
+   * Returns the next column. Refuses the line if it has no more columns.
    *
    * @param serverText the server's error text for a line without this column; `''` if the server reports none
    * @param what the column in the words of the message
@@ -43,7 +43,7 @@ export class Columns {
   }
 
   /**
-   * The one word of the next column. Refuses a line that has no more columns, or a list in this column.
+   * Returns the single word of the next column. Refuses the line if it has no more columns or if the column is a list.
    *
    * @param serverWhat the column in the words of the server
    * @param what the column in the words of the message
@@ -60,7 +60,7 @@ export class Columns {
     });
   }
 
-  /** The tokens of the columns from one index to the one before another. */
+  /** Returns the tokens of the columns from index `from` up to, but not including, index `to`. */
   tokensBetween(from: number, to: number): readonly Token[] {
     if (to - from === 1) return this.#fields[from]!;
     if (to <= from) return noTokens;
@@ -69,7 +69,7 @@ export class Columns {
     return tokens;
   }
 
-  /** The tokens of all columns that are not read yet. */
+  /** Returns the tokens of all columns that were not read yet. */
   rest(): readonly Token[] {
     return this.tokensBetween(this.#next, this.#fields.length);
   }

@@ -8,11 +8,11 @@ export interface LdapUrl {
   readonly scheme: LdapScheme;
   /** The host, if there is one. */
   readonly host: string | undefined;
-  /** The port: by default the scheme's own; 0 for `ldapi`. */
+  /** The port. The default is the port of the scheme, and 0 for `ldapi`. */
   readonly port: number;
-  /** The base of the search: empty behind a slash that ends the URL, `undefined` without that slash. */
+  /** The base of the search. It is empty if the URL ends in a slash, and `undefined` without that slash. */
   readonly baseDn: string | undefined;
-  /** The attributes, if that part of the URL is not empty. The list can be empty all the same. */
+  /** The attributes, if the URL has this part. The list can be empty. */
   readonly attributes: readonly string[] | undefined;
   /** The scope as its number in the LDAP protocol. */
   readonly scope: number;
@@ -20,14 +20,20 @@ export interface LdapUrl {
   readonly filter: string | undefined;
 }
 
-/** A scheme that OpenLDAP knows. 2.5 also knows `pldap` and `pldaps`; PostgreSQL refuses them with another text. */
+/**
+ * A scheme that OpenLDAP knows. OpenLDAP 2.5 also knows `pldap` and `pldaps`, which PostgreSQL refuses with another
+ * text.
+ */
 export type LdapScheme = keyof typeof defaultPorts;
 
-/** Why OpenLDAP refuses a URL. */
+/** The reason why OpenLDAP refuses a URL. */
 export interface LdapUrlProblem {
-  /** What is wrong with the URL. */
+  /** The problem of the URL. */
   readonly problem: string;
-  /** The text of `ldap_err2string` for the error's number. It belongs to another error with the same number. */
+  /**
+   * The text of `ldap_err2string` for the error's number. The text is misleading, because it belongs to another error
+   * with the same number.
+   */
   readonly openLdapText: string;
 }
 
@@ -71,7 +77,7 @@ export function parseLdapUrl(text: string): LdapUrl | LdapUrlProblem {
     if (!url.endsWith('>')) return problems.enclosure;
     url = url.slice(0, -1);
   }
-  // Without a slash, OpenLDAP ignores what follows a question mark.
+  // Without a slash, OpenLDAP ignores everything after a question mark.
   const slash = url.indexOf('/');
   const server = parseServer(slash === -1 ? url.split('?', 1)[0]! : url.slice(0, slash), scheme);
   if ('problem' in server) return server;
@@ -84,7 +90,7 @@ function parseServer(text: string, scheme: LdapScheme): Pick<LdapUrl, 'host' | '
   if (scheme === 'ldapi') return { host: unescapeHex(text) || undefined, port: defaultPort };
   const bracket = text.startsWith('[') ? text.indexOf(']') : 0;
   const colon = text.indexOf(':', bracket);
-  // OpenLDAP ignores text behind the bracket, but a port must follow the bracket at once.
+  // OpenLDAP ignores text after the bracket, but a port must follow the bracket directly.
   if (bracket === -1 || (bracket > 0 && colon > bracket + 1)) return problems.bracket;
   const name = colon === -1 ? text : text.slice(0, colon);
   // An empty host counts as no host.
@@ -112,8 +118,8 @@ function elementsOf(list: string): string[] {
 }
 
 /**
- * The text in brackets, unescaped in place as OpenLDAP does it. At a bad escape OpenLDAP writes its terminator over the
- * bracket in front of the host, so that the host is what was unescaped so far, followed by the old text.
+ * Unescapes the text in brackets in place, as OpenLDAP does. At a bad escape, OpenLDAP overwrites the bracket in front
+ * of the host with its terminator. The host is then the text unescaped so far, followed by the old text.
  */
 function unescapeInBrackets(text: string): string {
   const bad = text.search(badEscape);
@@ -126,7 +132,10 @@ function unescapeInBrackets(text: string): string {
 
 const badEscape = /%(?![0-9a-f]{2})/i;
 
-/** A text with each `%41` as its byte. A NUL ends the text. A `%` without two digits makes the whole text empty. */
+/**
+ * Replaces each escape such as `%41` by its byte. A NUL ends the text. A `%` without two digits makes the whole text
+ * empty.
+ */
 function unescapeHex(text: string): string {
   if (badEscape.test(text)) return '';
   return text.split('%00', 1)[0]!.replace(/(?:%..)+/g, (escapes) => {

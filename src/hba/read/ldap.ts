@@ -2,10 +2,13 @@ import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { type LdapScheme, type LdapUrl, type LdapUrlProblem, parseLdapUrl } from './ldap-url.ts';
 import { type OptionToken, refuseValue } from './option.ts';
 
-/** An option as the server holds it. Beside the options of the file there is `ldapscope`, which only an `ldapurl` sets. */
+/**
+ * An option as the server stores it. In addition to the options of the file, there is `ldapscope`, which only an
+ * `ldapurl` sets.
+ */
 export type HeldOption = Pick<OptionToken, 'name' | 'value'>;
 
-/** What a version accepts in an LDAP URL. */
+/** The schemes that a version accepts in an LDAP URL, and whether it accepts a filter. */
 const urlRules: readonly (PgMajorSpan & { readonly schemes: readonly LdapScheme[]; readonly filter: boolean })[] = [
   { until: 10, schemes: ['ldap'], filter: false },
   { since: 11, schemes: ['ldap', 'ldaps'], filter: true },
@@ -36,8 +39,8 @@ export function checkLdapUrl(option: OptionToken, version: PgMajor): void {
 }
 
 /**
- * The options as the server holds them: the options that an `ldapurl` sets stand in place of the `ldapurl`. If an option
- * has several values, the last value counts.
+ * Returns the options as the server stores them. An `ldapurl` is replaced by the options that it sets. If an option has
+ * several values, the last value counts.
  */
 export function heldOptions(options: readonly OptionToken[]): readonly HeldOption[] {
   const last = options.at(-1);
@@ -46,7 +49,7 @@ export function heldOptions(options: readonly OptionToken[]): readonly HeldOptio
   return isUrl(last) ? held : [...held, wholeSubtree];
 }
 
-/** The scope that the server sets before it reads any option (`parse_hba_auth_opt`). Only an `ldapurl` sets another one. */
+/** The scope that the server sets before it reads any option (`parse_hba_auth_opt`). Only an `ldapurl` changes it. */
 const wholeSubtree: HeldOption = { name: 'ldapscope', value: '2' };
 
 function isUrl({ name }: OptionToken): boolean {
@@ -54,8 +57,8 @@ function isUrl({ name }: OptionToken): boolean {
 }
 
 /**
- * The options that an accepted URL sets. It always sets the port and the scope. Any other option keeps its value if the URL
- * has no part for the option.
+ * Returns the options that an accepted URL sets. The URL always sets the port and the scope. Any other option keeps its
+ * value if the URL has no part for it.
  */
 function settingsOf({ value }: OptionToken): HeldOption[] {
   const url = parseLdapUrl(value);

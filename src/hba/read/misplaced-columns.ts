@@ -4,7 +4,10 @@ import type { PgMajor } from '../../version.ts';
 import { addressKeywords } from '../tables/keywords.ts';
 import { type AuthMethod, authMethodsOf, type ConnectionType } from '../tables/tables.ts';
 
-/** The end of a message about a line that is too short: which columns are missing in front of the method that ends it. */
+/**
+ * Returns the end of a message about a line that is too short: the columns that are missing before the method at the
+ * end of the line.
+ */
 export function missingColumns(fields: readonly Field[], version: PgMajor): string {
   const type = fields[0]?.[0];
   const last = fields.at(-1)?.[0];
@@ -18,7 +21,7 @@ export function missingColumns(fields: readonly Field[], version: PgMajor): stri
   return `: "${last.value}" is a method, and ${what} ${isOne ? 'is' : 'are'} missing in front of it`;
 }
 
-/** Why a word is in the column of the method, if a column in front of it is missing or too many. */
+/** Explains a word in the method column that is there because a column before it is missing or superfluous. */
 export function displacedColumn(
   type: ConnectionType,
   token: Token,

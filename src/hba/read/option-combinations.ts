@@ -8,9 +8,9 @@ import { clientCertEffect } from '../tables/client-cert.ts';
 import { type AuthMethod, requiredOptions } from '../tables/tables.ts';
 import type { HeldOption } from './ldap.ts';
 
-/** The parts of a line that the checks of its options together look at. */
+/** The parts of a line that are needed to check its options together. */
 export interface Combination {
-  /** The options as the server holds them. If an option is repeated, the server uses the last value. */
+  /** The options as the server stores them. If an option is repeated, the server uses the last value. */
   readonly options: readonly HeldOption[];
   /** The authentication method. */
   readonly method: AuthMethod;
@@ -20,11 +20,11 @@ export interface Combination {
   readonly version: PgMajor;
   /** Facts about the server. */
   readonly server: ServerFacts;
-  /** The list to which the checks add warnings: what the server reports or may refuse, but does not refuse for sure. */
+  /** Receives warnings: conditions that the server reports, or for which it may refuse the line. */
   readonly warnings: LineDiagnostic[];
 }
 
-/** Checks the options of a line together, as `parse_hba_line` does behind the last option. */
+/** Checks the options of a line together, as `parse_hba_line` does after the last option. */
 export function checkCombinations(line: Combination): void {
   if (line.method === 'ldap') checkLdap(line);
   if (line.method === 'radius') checkRadius(line);
@@ -45,7 +45,7 @@ const mixedLdapModes: readonly (PgMajorSpan & { readonly text: string })[] = [
   { since: 18, text: 'cannot mix options for simple bind and search+bind modes' },
 ];
 
-/** The versions that require `ldapserver` for LDAP; later versions find the server by DNS. */
+/** The versions that require `ldapserver` for LDAP. Later versions find the server by DNS. */
 const ldapNeedsServer: PgMajorSpan = { until: 11 };
 
 const searchOptions = ['ldapbasedn', 'ldapbinddn', 'ldapbindpasswd', 'ldapsearchattribute', 'ldapsearchfilter'];
@@ -84,12 +84,12 @@ const radiusLists = [
   { plural: 'identifiers', label: 'RADIUS identifiers' },
 ];
 
-/** The versions whose view says which RADIUS list has the wrong length; before, only the log does. */
+/** The versions whose view names the RADIUS list with the wrong length. Earlier versions name it only in the log. */
 const tellsRadiusLength: PgMajorSpan = { since: 14 };
 
 function checkRadius(line: Combination): void {
   for (const name of requiredOptions('radius', line.version)) {
-    // The server takes an empty list for a missing option.
+    // The server treats an empty list as a missing option.
     const isEmptyList = name.endsWith('s') && listOf(line, name)?.length === 0;
     if (lastValue(line, name) === undefined || isEmptyList) refuseMissing(line, name);
   }
@@ -119,7 +119,7 @@ function checkOauth(line: Combination): void {
   }
 }
 
-/** The texts of the view about validators. */
+/** The texts about validators in the view, by version. */
 const validatorTexts: readonly (PgMajorSpan & {
   readonly unset: string;
   readonly several: string;
@@ -173,7 +173,7 @@ function checkValidator(line: Combination): void {
   }
 }
 
-/** The versions that refuse a line which asks for certificates while no `ssl_ca_file` is loaded. */
+/** The versions that refuse a line which demands certificates if no `ssl_ca_file` is loaded. */
 const needsCertificateAuthority: PgMajorSpan = { until: 9.6 };
 
 function checkCertificateAuthority(line: Combination): void {

@@ -3,13 +3,13 @@ import { refuse } from '../../auth-file/read/refusal.ts';
 import type { Token } from '../../auth-file/scan/token.ts';
 import { isSecretOption } from '../tables/tables.ts';
 
-/** An option behind the method. */
+/** An option after the method. */
 export interface OptionToken {
   /** The text before the first `=`. */
   readonly name: string;
-  /** The text behind it. */
+  /** The text after the first `=`. */
   readonly value: string;
-  /** The token that holds both. */
+  /** The token that contains the name and the value. */
   readonly token: Token;
 }
 
@@ -18,7 +18,7 @@ export function refuseValue(option: OptionToken, serverText: string | undefined,
   return refuse({ ...invalidValue(option, remedy), serverText, fix });
 }
 
-/** The diagnostic of an option's value. It does not show the value of an option that holds a secret. */
+/** Makes the diagnostic of an option's value. The diagnostic does not show a secret value. */
 export function invalidValue(
   { name, value, token }: OptionToken,
   remedy: string,
@@ -33,7 +33,7 @@ export function invalidValue(
   };
 }
 
-/** An English list as PostgreSQL's messages write it: `a`, `a and b`, `a, b, and c`. */
+/** Joins words as PostgreSQL's messages do: `a`, `a and b`, `a, b, and c`. */
 export function englishList(words: readonly string[]): string {
   return words.length < 3 ? words.join(' and ') : `${words.slice(0, -1).join(', ')}, and ${words.at(-1)}`;
 }

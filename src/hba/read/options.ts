@@ -57,12 +57,12 @@ export function readOptions(
 
 const noOptions: readonly OptionToken[] = [];
 
-/** Whether a word that is not an option may be a secret, or hold one. */
+/** Returns whether a word that is not an option may be a secret or contain one. */
 function mayBeSecret(tokens: readonly Token[], index: number): boolean {
   return isBehindSecret(tokens, index) || findSecrets(tokens[index]!.value, secretOptions).length > 0;
 }
 
-/** Whether a word follows an option that holds a secret. Without quotes, the word may be a part of the secret. */
+/** Returns whether a word follows an option with a secret. Without quotes, the word may be part of the secret. */
 function isBehindSecret(tokens: readonly Token[], index: number): boolean {
   return tokens.slice(0, index).some(({ value }) => isSecretOption(value.split('=', 1)[0]!));
 }
@@ -93,7 +93,7 @@ function checkPlace(
   });
 }
 
-/** Checks the value of one option. The server accepts any value of an option that this function does not name. */
+/** Checks the value of one option. The server accepts any value of the options that this function does not name. */
 function checkValue(option: OptionToken, method: AuthMethod, version: PgMajor, warnings: LineDiagnostic[]): void {
   switch (option.name) {
     case 'clientcert':
@@ -147,10 +147,13 @@ function checkRadiusList(option: OptionToken, version: PgMajor, warnings: LineDi
   if (option.name === 'radiusservers') checkRadiusServers(option, elements, warnings);
 }
 
-/** The server looks up each name with `getaddrinfo` while it loads the file. It refuses the line if a lookup fails. */
+/**
+ * Checks the names of RADIUS servers. The server looks up each name with `getaddrinfo` while it loads the file, and
+ * refuses the line if a lookup fails.
+ */
 function checkRadiusServers(option: OptionToken, servers: readonly string[], warnings: LineDiagnostic[]): void {
   if (servers.includes('')) refuseValue(option, undefined, 'the name of a server is empty');
-  // An address with a zone is looked up, too, because only the server knows the network interfaces of its machine.
+  // An address with a zone also needs a lookup, because only the server knows the network interfaces of its machine.
   const name = servers.find((server) => parseIpAddress(server, []) === undefined);
   if (name === undefined) return;
   const message = `The server refuses the file if it cannot look up "${name}" while it loads the file. Give IP addresses`;
@@ -169,7 +172,9 @@ function checkClientCert(option: OptionToken, method: AuthMethod, version: PgMaj
   }
 }
 
-/** The fix of a `clientcert` value of other versions: the option that asks for the same check in this version. */
+/**
+ * Returns the fix of a `clientcert` value of other versions: the option that demands the same check in this version.
+ */
 function clientCertFix({ value, token }: OptionToken, method: AuthMethod, version: PgMajor): LineFix | undefined {
   const level = value === '1' ? 'verify-ca' : value;
   if (level !== 'verify-ca' && level !== 'verify-full') return undefined;

@@ -25,7 +25,7 @@ import { checkCombinations } from './option-combinations.ts';
 import { readOptions } from './options.ts';
 import { whyUnknown, wordFix } from './unknown-word.ts';
 
-/** A line of pg_hba.conf as the server holds it (`HbaLine`), with the tokens that it was read from. */
+/** A line of pg_hba.conf in the server's form (`HbaLine`), and its tokens. */
 export interface HbaRecord {
   /** The connection type. */
   readonly type: ConnectionType;
@@ -39,28 +39,28 @@ export interface HbaRecord {
   readonly address: ServerAddress | undefined;
   /** The tokens of the address column and of the netmask column, if there is one. */
   readonly addressTokens: readonly Token[];
-  /** The authentication method: `peer` if a `local` line says `ident`. */
+  /** The authentication method. It is `peer` if a `local` line names `ident`. */
   readonly method: AuthMethod;
   /** The token of the method column. */
   readonly methodToken: Token;
-  /** The options in the order of the file, repeated ones included. */
+  /** The options in file order, including repeated options. */
   readonly options: readonly OptionToken[];
 }
 
-/** Reads the fields of a line. As `parse_hba_line`, it reads from left to right, and the first error ends the reading. */
+/** Reads the fields of a line. Like `parse_hba_line`, it reads from left to right and stops at the first error. */
 export function readRecord(fields: readonly Field[], context: LineContext): LineReading<HbaRecord> {
   const reading = readUnlessRefused((warnings) => new RecordReader(fields, context, warnings).read());
   const { error, warnings } = reading;
   if (error === undefined || error.serverText !== undefined) return reading;
-  // An error that sets no text of its own leaves the text of a former warning in the view's error column.
+  // If an error has no text for the view, the view's error column keeps the text of an earlier warning.
   const former = warnings.find(({ serverText }) => serverText !== undefined);
   return { error: { ...error, serverText: former?.serverText }, warnings };
 }
 
-/** The versions that refuse a `hostssl` line while `ssl` is off; later versions load it. */
+/** The versions that refuse a `hostssl` line while `ssl` is off. Later versions load it. */
 const refusesHostsslWithoutSsl: PgMajorSpan = { until: 9.6 };
 
-/** The versions that have the setting `db_user_namespace`. */
+/** The versions with the setting `db_user_namespace`. */
 const hasUserNamespace: PgMajorSpan = { until: 16 };
 
 /** Reads one line. */
@@ -147,7 +147,7 @@ class RecordReader {
     });
   }
 
-  /** The next column, a list of names. */
+  /** Reads the next column as a list of names. */
   #names(missing: string, what: string): Field {
     const field = this.#columns.take(missing, what);
     if (this.#regularExpressions) for (const token of field) checkRegex(token, this.#warnings);
@@ -232,7 +232,7 @@ class RecordReader {
   }
 }
 
-/** The first words of include lines, which are lines of their own since 16. */
+/** The first words of include lines. Since 16, include lines are not rules. */
 const includeLines: Readonly<Record<string, PgMajorSpan>> = Object.fromEntries(
   includeDirectives.map((word) => [word, { since: 16 }]),
 );

@@ -14,27 +14,27 @@ import { databaseKeywords } from '../tables/keywords.ts';
 import type { OptionToken } from './option.ts';
 import type { HbaRecord } from './record.ts';
 
-/** The rule of a record. */
+/** Makes the rule of a record. */
 export function ruleOfRecord(record: HbaRecord, { text, comment }: RecordText, context: LineContext): HbaRule {
   const { rules } = context;
   const { type, address, methodToken } = record;
   const databases = mapField(record.databases, databaseOfToken, rules);
   const users = mapField(record.users, userOfToken, rules);
-  // The table's own string where it is the same, because a piece of the line would keep memory of its own.
+  // The method string of the table is used where it is equal, because a substring of the line would keep more memory.
   const method = methodToken.value === record.method ? record.method : methodToken.value;
   const options = record.options.length === 0 ? noOptions : sharedOptions(record.options, context);
-  // Whole literals are many times faster than spreading the fields that are there.
+  // Whole object literals are many times faster than spreading the present fields.
   const rule =
     address === undefined
       ? { kind: 'rule', type, databases, users, method, options, text }
       : { kind: 'rule', type, databases, users, address: addressOfRecord(record), method, options, text };
-  // The reading of the record has checked that type, method and address go together.
+  // Reading the record has already checked that type, method and address fit together.
   return (comment === undefined ? rule : { ...rule, comment }) as HbaRule;
 }
 
 const noOptions: readonly HbaOption[] = Object.freeze([]);
 
-/** The lists of options of the files that are in use, by their words. Few lists serve most rules of a file. */
+/** The distinct lists of options, by file context and text. Few lists serve most rules of a file. */
 const optionLists = new WeakMap<LineContext, Map<string, readonly HbaOption[]>>();
 
 function sharedOptions(tokens: readonly OptionToken[], context: LineContext): readonly HbaOption[] {
@@ -52,19 +52,19 @@ function sharedOptions(tokens: readonly OptionToken[], context: LineContext): re
   return list;
 }
 
-/** One object for all rules with the same keyword. */
+/** The shared objects of the database keywords. */
 const databasePatterns = databaseKeywords.map((keyword) => (keyword === 'all' ? all : Object.freeze({ keyword })));
 
-/** The scanner's rules, as far as they decide what a token is. */
+/** The scanner's rules for the value of a token. */
 type Rules = LineContext['rules'];
 
-/** The value of a token in the database column. */
+/** Returns the value of a token in the database column. */
 export function databaseOfToken(token: Token, rules: Rules): HbaDatabase {
   const pattern = token.quoted ? undefined : databasePatterns.find(({ keyword }) => keyword === token.value);
   return pattern ?? nameOfToken(token, rules);
 }
 
-/** The value of a token in the user column. */
+/** Returns the value of a token in the user column. */
 export function userOfToken(token: Token, rules: Rules): HbaUser {
   if (!token.quoted && token.value === 'all') return all;
   if (!token.quoted && token.value.startsWith('+')) return { memberOf: token.value.slice(1) };
@@ -88,13 +88,13 @@ function addressOfRecord({ address, addressTokens }: HbaRecord): HbaAddress {
   return { ip: value.slice(0, slash), prefix: Number(value.slice(slash + 1)) };
 }
 
-/** The list of a column that is `all` alone. Most columns are, so they share one object. */
+/** The list of a column that is only `all`. Most columns are, so they share this object. */
 const justAll: NonEmptyList<typeof all> = Object.freeze([all]);
 
 function mapField<T>(field: Field, map: (token: Token, rules: Rules) => T, rules: Rules): NonEmptyList<T> {
   const first = map(field[0], rules);
   if (field.length === 1 && first === all) return justAll as NonEmptyList<typeof first>;
   if (field.length === 1) return [first];
-  // A list that grows by push would keep room for many more elements.
+  // A list that grows by push would reserve room for many more elements.
   return field.map((token) => map(token, rules)) as [T, ...T[]];
 }

@@ -5,12 +5,11 @@ import { namedLookAlike, withoutLookAlikes } from '../../text/look-alikes.ts';
 import type { PgMajor } from '../../version.ts';
 import type { AuthMethodRow } from '../tables/tables.ts';
 
-/** Words that servers before 9.6 knew, with the last release that did. */
+/** Words that only servers before 9.6 knew, with the last such release. */
 const goneBefore: Readonly<Record<string, string>> = { crypt: '8.3', krb4: '8.2', krb5: '9.3' };
 
 /**
- * Why a word is not one of a table in a major version, as the rest of a sentence; `undefined` if nothing but the table
- * tells.
+ * Explains why a major version does not know a word, as the rest of a sentence; `undefined` if there is no explanation.
  *
  * @param table the words of all major versions
  */
@@ -31,10 +30,10 @@ export function whyUnknown(
   return undefined;
 }
 
-/** The fix of a word in other letters, quotes or characters, or with a sign behind it. */
+/** Returns the fix of a word with wrong letter case, quotes, look-alike characters or trailing punctuation. */
 export function wordFix({ value, start, end }: Token, known: readonly string[]): LineFix | undefined {
   const plain = withoutLookAlikes(pgAsciiToLower(value)).replace(/^['"]|['";,.]+$/g, '');
-  // A no-break blank joins the word with the next one.
+  // A no-break blank joins the word with the next word.
   const [first, ...rest] = plain.split(' ');
   if (first === undefined || !known.includes(first)) return undefined;
   const text = [first, ...rest].join(' ');

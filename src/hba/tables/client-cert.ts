@@ -2,25 +2,27 @@ import { assertVersion } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 
-/** What the server checks of a client certificate: its chain alone, or also that it names the database user. */
+/**
+ * The check of a client certificate. `verify-ca`: only its chain. `verify-full`: also that it names the database user.
+ */
 export type ClientCertLevel = 'verify-ca' | 'verify-full';
 
-/** The `clientcert` option for one major version, and what that version really checks. */
+/** The `clientcert` option for a major version, and the check that this version really makes. */
 export interface ClientCertOption {
-  /** The option's name. */
+  /** The name of the option. */
   readonly name: 'clientcert';
-  /** The option's value in this version. */
+  /** The value of the option in this version. */
   readonly value: '1' | ClientCertLevel;
   /**
-   * `chain`: a trusted CA must have issued the client's certificate, which may name anybody. `name`: the certificate must
-   * also name the database user.
+   * `chain`: a trusted CA issued the client's certificate, which can name anybody. `name`: the certificate also names
+   * the database user.
    */
   readonly guarantees: 'chain' | 'name';
-  /** If the option guarantees less than the level asks for: why, and the way out. */
+  /** The reason and the way out, if the option guarantees less than the requested level. */
   readonly note?: string;
 }
 
-/** What the server does at a `clientcert` value: it asks for no certificate, checks a level, or refuses the value. */
+/** The effect of a `clientcert` value: the server demands no certificate, checks a level, or refuses the value. */
 export type ClientCertEffect = 'off' | ClientCertLevel | 'error';
 
 interface ClientCertRow extends PgMajorSpan {
@@ -28,7 +30,7 @@ interface ClientCertRow extends PgMajorSpan {
   readonly values: Readonly<Record<string, ClientCertEffect>>;
   /** The effect of any other value. */
   readonly otherwise: 'off' | 'error';
-  /** The effects that these versions refuse together with method `cert`, with the text of the view's error column. */
+  /** The effects that these versions refuse together with method `cert`, with the text in the view's error column. */
   readonly refusedWithCert: Readonly<Partial<Record<ClientCertEffect, string>>>;
 }
 
@@ -67,28 +69,31 @@ const rows: readonly ClientCertRow[] = [
   },
 ];
 
-/** The effect of a `clientcert` value in a version (`parse_hba_auth_opt`). */
+/** Returns the effect of a `clientcert` value in a version (`parse_hba_auth_opt`). */
 export function clientCertEffect(value: string, version: PgMajor): ClientCertEffect {
   const { values, otherwise } = rowOf(version);
   return Object.hasOwn(values, value) ? values[value]! : otherwise;
 }
 
-/** Whether a value of `clientcert` asks for no certificate although it does not say so. */
+/** Returns whether a value of `clientcert` demands no certificate although it seems to demand one. */
 export function isOffByMistake(value: string, version: PgMajor): boolean {
   return value !== '0' && value !== 'no-verify' && clientCertEffect(value, version) === 'off';
 }
 
-/** What to do about a value of `clientcert` that asks for no certificate although it does not say so. */
+/** Returns the advice for a value of `clientcert` that demands no certificate although it seems to demand one. */
 export function offByMistakeMessage(value: string, version: PgMajor): string {
   return `PostgreSQL ${version} asks for no certificate at clientcert=${value}, because it knows clientcert=1 only. Write clientcert=1`;
 }
 
-/** The values that a version knows. */
+/** Returns the values that a version knows. */
 export function clientCertValues(version: PgMajor): string[] {
   return Object.keys(rowOf(version).values);
 }
 
-/** The text of the view's error column if a version refuses this effect together with method `cert`. */
+/**
+ * Returns the text in the view's error column if a version refuses this effect together with method `cert`; otherwise
+ * `undefined`.
+ */
 export function refusedWithCert(effect: ClientCertEffect, version: PgMajor): string | undefined {
   return rowOf(version).refusedWithCert[effect];
 }
@@ -98,14 +103,14 @@ function rowOf(version: PgMajor): ClientCertRow {
 }
 
 /**
- * The `clientcert` option that asks a server of this version for a client certificate: `verify-ca` or `verify-full` from 12
- * on, `1` before. Up to 11, `1` guarantees the chain only: together with a password method these versions never compare the
- * certificate's name with the user, and they take any other value, `verify-full` too, for "no certificate needed". Method
- * `cert` compares the name in every version.
+ * Returns the `clientcert` option that makes a server of this version demand a client certificate: `verify-ca` or
+ * `verify-full` from 12 on, `1` before. Up to 11, `1` guarantees only the chain. Together with a password method, these
+ * versions never compare the certificate's name with the user. They treat any other value, including `verify-full`, as
+ * "no certificate needed". Method `cert` compares the name in every version.
  *
- * @param level what the server is to check
+ * @param level the check that the server should make
  * @param version the server's major version
- * @throws PgHostsslError `argument-invalid` for an unknown level; `version-unknown`
+ * @throws PgHostsslError `argument-invalid` for an unknown level; `version-unknown` for an unsupported major version
  *
  * @example
  * ```ts

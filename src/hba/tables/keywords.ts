@@ -1,14 +1,14 @@
-/** The words that mean more than a name in the database column, unless they are quoted. */
+/** The keywords of the database column. In quotes, they are names. */
 export const databaseKeywords = ['all', 'sameuser', 'samerole', 'samegroup', 'replication'] as const;
 
-/** A word that means more than a name in the database column. */
+/** A keyword of the database column. */
 export type DatabaseKeyword = (typeof databaseKeywords)[number];
 
-/** The words that mean more than a name in the user column, unless they are quoted. */
+/** The keywords of the user column. In quotes, they are names. */
 export const userKeywords = ['all'] as const;
 
-/** The words that mean addresses, unless they are quoted. */
+/** The keywords of the address column. In quotes, they are host names. */
 export const addressKeywords = ['all', 'samehost', 'samenet'] as const;
 
-/** A word that stands for addresses: every address, those of the server's machine, those of its networks. */
+/** A keyword for addresses: every address, the addresses of the server's machine, or the addresses of its networks. */
 export type AddressKeyword = (typeof addressKeywords)[number];

@@ -1,7 +1,7 @@
 import type { SecretNames } from '../../find-secrets.ts';
 import { authOptions } from './tables.ts';
 
-/** The options whose values are secret, common misspellings included: see `secret` in {@link authOptions}. */
+/** The options whose values are secret, including common misspellings; see `secret` in {@link authOptions}. */
 export const secretOptions: SecretNames = {
   secret: [
     { name: /^(?:ldap\w*(?:pas|psw|pwd|bindp)\w*|radiu\w*(?:ecr|erc|cret|sect|ecet)\w*)$/i, bare: true },

@@ -1,6 +1,6 @@
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 
-/** The connection types, with the versions that know them (`parse_hba_line`). */
+/** The connection types, with the major versions that know them (`parse_hba_line`). */
 export const connectionTypes = {
   local: {},
   host: {},
@@ -16,7 +16,7 @@ export type ConnectionType = keyof typeof connectionTypes;
 /** A connection type over TCP. Its rules have an address. */
 export type HostConnectionType = Exclude<ConnectionType, 'local'>;
 
-/** The authentication methods, with the versions that know them and the connection types that a method is bound to. */
+/** The authentication methods, with the major versions that know them and the connection types that they need. */
 export const authMethods = {
   trust: {},
   reject: {},
@@ -35,13 +35,13 @@ export const authMethods = {
   oauth: { since: 18 },
 } as const;
 
-/** An authentication method: the column behind the address. */
+/** An authentication method: the column after the address. */
 export type AuthMethod = keyof typeof authMethods;
 
 /** The authentication methods that a rule of this connection type can have. */
 export type AuthMethodFor<T extends ConnectionType> = {
   [M in AuthMethod]: (typeof authMethods)[M] extends {
-    /** The connection types that the method is bound to. */
+    /** The connection types that the method needs. */
     readonly types: readonly (infer Allowed)[];
   }
     ? T extends Allowed
@@ -51,8 +51,8 @@ export type AuthMethodFor<T extends ConnectionType> = {
 }[AuthMethod];
 
 /**
- * The options behind the method (`parse_hba_auth_opt`), with the versions that know them, the methods they are bound to,
- * whether they are bound to `hostssl`, whether their methods require them, and whether they hold a secret.
+ * The options after the method (`parse_hba_auth_opt`). Each row has the major versions that know the option, the
+ * methods that accept it, whether it needs `hostssl`, whether its methods require it, and whether its value is secret.
  */
 export const authOptions = {
   map: { methods: ['ident', 'peer', 'gss', 'sspi', 'cert', 'oauth'] },
@@ -90,35 +90,38 @@ export const authOptions = {
   delegate_ident_mapping: { since: 18, methods: ['oauth'] },
 } as const;
 
-/** The name of an option. 19 also knows `validator.NAME`, an option that a validator module defines. */
+/** The name of an option. Since 19, there is also `validator.NAME`, an option that a validator module defines. */
 export type AuthOptionName = keyof typeof authOptions | `validator.${string}`;
 
 /** A row of {@link authMethods}. */
 export interface AuthMethodRow extends PgMajorSpan {
-  /** The connection types that the method is bound to; all if not given. */
+  /** The connection types that the method needs; all types by default. */
   readonly types?: readonly ConnectionType[];
   /** The optional part of a server build that the method needs. */
   readonly feature?: 'ldap' | 'pam' | 'gss' | 'sspi' | 'bsd';
-  /** What PostgreSQL's messages call the method, if not by its keyword. */
+  /** The name of the method in PostgreSQL's messages, if it differs from the keyword. */
   readonly label?: string;
 }
 
 /** A row of {@link authOptions}. */
 export interface AuthOptionRow extends PgMajorSpan {
-  /** The methods that the option is bound to; all if not given. */
+  /** The methods that accept the option; all methods by default. */
   readonly methods?: readonly AuthMethod[];
-  /** Whether the option is bound to `hostssl`. */
+  /** `true` if the option needs a `hostssl` line. */
   readonly hostsslOnly?: boolean;
-  /** Whether its methods require the option. */
+  /** `true` if its methods require the option. */
   readonly required?: boolean;
-  /** Whether the value is a secret. No message shows it then. */
+  /** `true` if the value is a secret. No message shows such a value. */
   readonly secret?: boolean;
 }
 
-/** The row of `validator.NAME`: options that a validator module defines (19). */
+/** The row of `validator.NAME`, an option that a validator module defines (19+). */
 const validatorOption: AuthOptionRow = { since: 19, methods: ['oauth'] };
 
-/** The words of a table that a version knows. Every rule asks for some, so the answer is kept. */
+/**
+ * Returns a function for the words of a table that a version knows. The answers are kept, because every rule needs
+ * some.
+ */
 function byMajor<Word extends string, Value>(
   table: Readonly<Record<Word, PgMajorSpan>>,
   valueFor: (word: Word) => Value,
@@ -135,13 +138,16 @@ function byMajor<Word extends string, Value>(
   };
 }
 
-/** The connection types of a version, by their words. */
+/** Returns the connection types of a version by their words. */
 export const connectionTypesOf: (major: PgMajor) => ReadonlyMap<string, ConnectionType> = byMajor(
   connectionTypes,
   (word) => word,
 );
 
-/** The authentication methods of a version by their words, whether a server is built with them or not. */
+/**
+ * Returns the authentication methods of a version by their words, including methods for which a server may not be
+ * built.
+ */
 export const authMethodsOf: (major: PgMajor) => ReadonlyMap<string, AuthMethod> = byMajor(
   authMethods as Readonly<Record<AuthMethod, AuthMethodRow>>,
   (word) => word,
@@ -152,19 +158,19 @@ const authOptionsOf = byMajor(
   (word): AuthOptionRow => authOptions[word],
 );
 
-/** The row of an authentication method. */
+/** Returns the row of an authentication method. */
 export function authMethodRow(method: AuthMethod): AuthMethodRow {
   return authMethods[method];
 }
 
-/** The row of an option; `undefined` if the version does not know the option. */
+/** Returns the row of an option; `undefined` if the version does not know the option. */
 export function authOptionRow(name: string, major: PgMajor): AuthOptionRow | undefined {
   const row = authOptionsOf(major).get(name);
   if (row !== undefined || !/^validator\.[A-Za-z0-9_-]+$/.test(name)) return row;
   return spanIncludes(validatorOption, major) ? validatorOption : undefined;
 }
 
-/** Whether the value of an option is a secret. */
+/** Returns whether the value of an option is secret. */
 export function isSecretOption(name: string): boolean {
   const row: AuthOptionRow | undefined = Object.hasOwn(authOptions, name)
     ? authOptions[name as keyof typeof authOptions]
@@ -172,7 +178,7 @@ export function isSecretOption(name: string): boolean {
   return row?.secret === true;
 }
 
-/** The options that a method requires in a version, in the server's order. */
+/** Returns the options that a method requires in a version, in the server's order. */
 export function requiredOptions(method: AuthMethod, major: PgMajor): string[] {
   return Object.keys(authOptions).filter((name) => {
     const row = authOptionRow(name, major);

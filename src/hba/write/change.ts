@@ -8,25 +8,25 @@ import type { HbaAddress, HbaDatabase, HbaOption, HbaRule, HbaUser, NonEmptyList
 import type { AuthMethod, ConnectionType } from '../tables/tables.ts';
 import { serializeAddress, serializeDatabase, serializeOptions, serializeUser } from './serialize.ts';
 
-/** New values for some columns of a rule, or for its comment. A column that is not named keeps its bytes. */
+/** New values for some columns of a rule, or for its comment. A column without a new value keeps its bytes. */
 export interface HbaRuleChange {
   /** The connection type. A change to `local` removes the address; a change from `local` needs one. */
   readonly type?: ConnectionType;
-  /** The databases. Elements that were there before keep their text. */
+  /** The databases. Unchanged elements keep their text. */
   readonly databases?: NonEmptyList<HbaDatabase>;
-  /** The users. Elements that were there before keep their text. */
+  /** The users. Unchanged elements keep their text. */
   readonly users?: NonEmptyList<HbaUser>;
   /** The address. */
   readonly address?: HbaAddress | string;
   /** The authentication method. */
   readonly method?: AuthMethod;
-  /** All options. Options that were there before keep their text. */
+  /** All options. Unchanged options keep their text. */
   readonly options?: readonly HbaOption[];
-  /** The text behind the `#`; null removes the comment. */
+  /** The text after the `#`; `null` removes the comment. */
   readonly comment?: string | null;
 }
 
-/** The changes of a rule's line that give some columns other values. */
+/** Returns the text changes of a rule's line that give some columns new values. */
 export function changesOfRule(line: AuthLine<HbaRecord, HbaRule>, change: HbaRuleChange): TextChange[] {
   const scanned = line.scan();
   const { text, context } = line;
@@ -59,7 +59,7 @@ export function changesOfRule(line: AuthLine<HbaRecord, HbaRule>, change: HbaRul
     if (address === undefined) put(methodToken.start, methodToken.start, `${written} `);
     else put(address.start, addressEnd, written);
   } else if (type === 'local' && address !== undefined) {
-    // Blanks in place of the address keep the method in its column.
+    // Blanks replace the address, so that the method stays in its column.
     put(address.start, addressEnd, text.slice(address.start, addressEnd).replace(/[^\\\r\n]/g, ' '));
   }
   if (change.method !== undefined) put(methodToken.start, methodToken.end, inFile(change.method));

@@ -1,4 +1,4 @@
-/** The widths of a rule's columns in characters, blanks between the columns included. */
+/** The widths of a rule's columns in characters, including the blanks between the columns. */
 export interface ColumnWidths {
   /** From the connection type to the database. */
   readonly type: number;
@@ -13,7 +13,7 @@ export interface ColumnWidths {
 /** The widths in the file that `initdb` writes. */
 export const stockWidths: ColumnWidths = { type: 8, database: 16, user: 16, address: 24 };
 
-/** How a new rule is laid out: in columns of these widths, or with this text between the columns. */
+/** The layout of a new rule: columns of these widths, or this text between the columns. */
 export type ColumnStyle =
   | ColumnWidths
   | {

@@ -5,15 +5,15 @@ import { addressBits, maskOfPrefix, networkOf } from '../../net/network.ts';
 import type { HbaAddress, HbaDatabase, HbaOption, HbaRuleInput, HbaUser, NonEmptyList } from '../rule.ts';
 
 /**
- * A text that is equal for rules that differ in their serialization only. It is made of the typed values alone, so that a
- * rule that was written can be compared with the rule that was asked for.
+ * Returns a text that is equal for rules that differ only in their notation. The text is made only of typed values, so
+ * that a written rule can be compared with the requested rule.
  */
 export function keyOfRule(rule: HbaRuleInput): string {
   return JSON.stringify([
     rule.type,
     rule.databases.map(nameKey),
     rule.users.map(nameKey),
-    // A change of the type alone can leave a host rule without an address.
+    // After a change of only the type, a host rule can lack an address.
     rule.type === 'local' || rule.address === undefined ? null : addressKey(rule.address),
     rule.method,
     (rule.options ?? []).map(({ name, value }) => [name, value]),
@@ -21,8 +21,8 @@ export function keyOfRule(rule: HbaRuleInput): string {
 }
 
 /**
- * The normalized rule, the same for all rules that are equivalent to the server: lists and options in one order and
- * without repetitions, networks without host bits, host names in lower case, and `peer` for `ident` on `local`.
+ * Returns the normalized rule. Equivalent rules have the same normalized rule: lists and options are sorted and without
+ * repetitions, networks have no host bits, host names are in lower case, and `ident` on `local` is `peer`.
  */
 export function normalizeRule(rule: HbaRuleInput): HbaRuleInput {
   const { type, method, options = [] } = rule;
@@ -37,8 +37,8 @@ export function normalizeRule(rule: HbaRuleInput): HbaRuleInput {
 }
 
 /**
- * If an option is repeated, the server uses the last value. Beside an LDAP URL, which sets other options in its place,
- * the order counts.
+ * Normalizes options. If an option is repeated, the server uses the last value. An `ldapurl` sets other options at its
+ * position, so the order then matters.
  */
 function normalizedOptions(options: readonly HbaOption[]): readonly HbaOption[] {
   if (options.some(({ name }) => name === 'ldapurl')) return options;
@@ -62,7 +62,7 @@ function normalizedList<T extends HbaDatabase | HbaUser>(list: NonEmptyList<T>):
   return [first ?? list[0], ...others];
 }
 
-/** A name with a leading slash equals the regular expression that it is written as. */
+/** Returns a key of a name. A name with a leading slash equals the regular expression that is written for it. */
 function nameKey(name: HbaDatabase | HbaUser): unknown {
   if (typeof name === 'string') return name.startsWith('/') ? { regex: regexOfName(name) } : name;
   if ('keyword' in name) return { keyword: name.keyword };
@@ -80,7 +80,7 @@ function addressKey(address: HbaAddress | string): unknown {
   return 'hostName' in address ? { hostName: address.hostName } : address;
 }
 
-/** The IP address and the mask of an address; `undefined` for a keyword or a host name. */
+/** Returns the IP address and the mask of an address; `undefined` for a keyword or a host name. */
 function readNetwork(address: HbaAddress | string): { readonly ip: IpAddress; readonly mask: IpAddress } | undefined {
   if (typeof address === 'object' && !('ip' in address)) return undefined;
   const [host, prefix] = typeof address === 'string' ? address.split('/', 2) : [address.ip];

@@ -11,9 +11,10 @@ import type { HbaAddress, HbaDatabase, HbaOption, HbaRuleInput, HbaUser } from '
 import { addressKeywords, databaseKeywords, userKeywords } from '../tables/keywords.ts';
 
 /**
- * A rule as a server of this version reads it.
+ * Serializes a rule for a server of this version.
  *
- * @throws PgHostsslError `text-invalid`, `rule-invalid` if the version has no way to write the rule
+ * @throws PgHostsslError `text-invalid` for a text that a line cannot contain; `rule-invalid` if this version has no
+ * notation for the rule
  */
 export function serializeRule(
   rule: HbaRuleInput,
@@ -21,7 +22,7 @@ export function serializeRule(
 ): {
   /** The columns: connection type, databases, users, address (empty for `local`) and method. */
   readonly cells: readonly string[];
-  /** The options; not given if there are none. */
+  /** The options; missing if there are none. */
   readonly rest?: string;
 } {
   const { type, databases, users, method, options = [] } = rule;
@@ -35,23 +36,23 @@ export function serializeRule(
   return options.length === 0 ? { cells } : { cells, rest: serializeOptions(options) };
 }
 
-/** An element of the database column. */
+/** Serializes an element of the database column. */
 export function serializeDatabase(database: HbaDatabase, version: PgMajor): string {
   if (typeof database === 'string') return serializeName(database, version);
   if ('keyword' in database) return keyword(database.keyword, databaseKeywords);
   return serializePattern(database, version);
 }
 
-/** An element of the user column. */
+/** Serializes an element of the user column. */
 export function serializeUser(user: HbaUser, version: PgMajor): string {
   if (typeof user === 'string') return serializeName(user, version);
   if ('keyword' in user) return keyword(user.keyword, userKeywords);
-  // A quote that is not the first character leaves the plus its meaning.
+  // With a quote that is not the first character, the plus still means the members of a role.
   if ('memberOf' in user) return `+${quoteIf(!isBareWord(user.memberOf), user.memberOf)}`;
   return serializePattern(user, version);
 }
 
-/** The address column, with the netmask column if there is one. */
+/** Serializes the address column, with the netmask column if there is one. */
 export function serializeAddress(address: HbaAddress | string): string {
   if (typeof address === 'string') return serializeAddressText(address);
   if ('keyword' in address) return keyword(address.keyword, addressKeywords);
@@ -60,12 +61,12 @@ export function serializeAddress(address: HbaAddress | string): string {
   return serializeHostName(address.hostName);
 }
 
-/** The options. The name is written in front of the quotes, so that a search for `name=` finds it. */
+/** Serializes the options. The quotes begin after `name=`, so that a text search for `name=` finds the option. */
 export function serializeOptions(options: readonly HbaOption[]): string {
   return options
     .map(({ name, value }) => {
       if (!/^[A-Za-z0-9_.-]+$/.test(name)) throw invalid(`${JSON.stringify(name)} is no name of an option`);
-      // The error does not show the value, because it may be a secret.
+      // The error does not show the value, because the value may be a secret.
       if (/[\n\0]|\p{Surrogate}/u.test(value)) {
         const message = `The value of the option ${name} holds a line break, a NUL or a lone surrogate, which no line can hold`;
         throw new PgHostsslError('text-invalid', message);
@@ -116,7 +117,10 @@ function serializeAddressText(text: string): string {
   return `${ipText(text.slice(0, slash))}/${Number(prefix)}`;
 }
 
-/** An IP address in the form that people and all systems read alike: no other form of `inet_aton` is written. */
+/**
+ * Returns an IP address in the notation that people and all systems read alike. The other notations of `inet_aton` are
+ * refused.
+ */
 function ipText(text: string): string {
   const address = parseIpAddress(text);
   const plain = address?.family === 'ipv6' || /^(?:(?:0|[1-9]\d{0,2})(?:\.|$)){4}$/.test(text);
@@ -131,7 +135,10 @@ function serializeHostName(name: string): string {
   return quoteIf(!isBareWord(name) && !/^\.[\w.-]+$/.test(name), name);
 }
 
-/** Whether a word needs no quotes in any column: it is no keyword, and the scanner takes each character as it is. */
+/**
+ * Returns whether a word needs no quotes in any column: it is not a keyword, and the scanner does not treat any of its
+ * characters specially.
+ */
 function isBareWord(word: string): boolean {
   return (
     /^[\p{L}\p{N}_][\p{L}\p{N}_.$-]*$/u.test(word) && ![...databaseKeywords, ...addressKeywords].some((k) => k === word)

@@ -3,7 +3,7 @@ import { pgAsciiToLower } from '../../c/ascii.ts';
 import type { HostsTokens } from '../read/record.ts';
 import type { HostsRecord } from '../record.ts';
 
-/** A new check of one pg_hosts.conf: a host name may have one record only. */
+/** Starts the check of one pg_hosts.conf. A host name can have only one record. */
 export function startHostsCheck(): FileCheck<HostsTokens, HostsRecord> {
   const seen = new Set<string>();
   return {

@@ -8,7 +8,7 @@ import { type HostsRecord, type HostsSelector, hostsKeywords } from '../record.t
 
 /** The tokens of a line of pg_hosts.conf that the server accepts (`HostsLine`). */
 export interface HostsTokens {
-  /** The host names, or one of the keywords. */
+  /** The host names, or a keyword. */
   readonly hosts: Field;
   /** The columns after the host names: certificate, key, CA, passphrase command, reload flag. */
   readonly columns: readonly Token[];
@@ -22,7 +22,7 @@ export function readHosts(fields: readonly Field[]): LineReading<HostsTokens> {
   return readUnlessRefused(() => tokensOf(fields));
 }
 
-/** The record of the tokens of a line. */
+/** Makes the record of the tokens of a line. */
 export function recordOfTokens({ hosts, columns }: HostsTokens, { text, comment }: RecordText): HostsRecord {
   const [certificate, privateKey, ca, command, reload] = columns.map((token) => token.value);
   const keyword = hostsKeywords.find((word) => word === hosts[0].value);
@@ -42,8 +42,8 @@ export function recordOfTokens({ hosts, columns }: HostsTokens, { text, comment 
 }
 
 /**
- * Where a line holds its passphrase command. All columns behind it belong to it, because the command may lack its quotes,
- * and so does everything behind a quote that is never closed.
+ * Returns the span of the passphrase command in a line. The span includes all later columns, because the command may
+ * lack its quotes, and everything after a quote that is never closed.
  */
 export function passphraseCommand({ fields, openQuote }: ScannedLine): Span | undefined {
   const command = fields[1 + columnNames.indexOf('passphrase command')];
@@ -73,7 +73,7 @@ function tokensOf(fields: readonly Field[]): HostsTokens {
   });
   const reload = tokens[columnNames.length - 1];
   if (reload !== undefined && parseBool(reload.value) === undefined) {
-    // Without the word itself, which may be a part of the passphrase command.
+    // The message does not show the word, because it may be part of the passphrase command.
     fail('hosts-flag-invalid', reload, 'The passphrase reload flag is no boolean. Write on or off');
   }
   return { hosts: hosts!, columns: tokens };

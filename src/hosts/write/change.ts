@@ -7,21 +7,21 @@ import type { HostsRecord, HostsRecordInput } from '../record.ts';
 import { serializeColumns, serializeHost } from './serialize.ts';
 
 /**
- * New values for some columns of a record, or for its comment. A column that is not named keeps its bytes. Null removes a
- * column, which must be the last column.
+ * New values for some columns of a record, or for its comment. A column without a new value keeps its bytes. `null`
+ * removes a column, which must be the last column.
  */
 export interface HostsRecordChange extends Partial<Pick<HostsRecordInput, 'hosts' | 'certificate' | 'privateKey'>> {
-  /** The path of the CA certificates that client certificates are checked against. */
+  /** The path of the CA certificates with which the server checks client certificates. */
   readonly ca?: string | null;
   /** The command that prints the passphrase of the private key. */
   readonly passphraseCommand?: string | null;
-  /** Whether the command may also run on a reload. */
+  /** `true` if the command may also run on a reload. */
   readonly passphraseReload?: boolean | null;
-  /** The text behind the `#`; null removes the comment. */
+  /** The text after the `#`; `null` removes the comment. */
   readonly comment?: string | null;
 }
 
-/** The edits of a record's line that write the columns in which two records differ. */
+/** Returns the text changes of a record's line for the columns in which two records differ. */
 export function changesOfRecord(
   line: AuthLine<HostsTokens, HostsRecord>,
   _change: HostsRecordChange,

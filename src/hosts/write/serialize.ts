@@ -4,9 +4,10 @@ import { PgHostsslError } from '../../errors.ts';
 import { type HostsRecordInput, hostsKeywords } from '../record.ts';
 
 /**
- * The columns of a record, the host names first.
+ * Serializes the columns of a record, the host names first.
  *
- * @throws PgHostsslError `hosts-entry-invalid`, `text-invalid`
+ * @throws PgHostsslError `hosts-entry-invalid` for a record that the server refuses; `text-invalid` for a text that a
+ * line cannot contain
  */
 export function serializeRecord(record: HostsRecordInput): { readonly cells: readonly string[] } {
   const { hosts } = record;
@@ -15,16 +16,17 @@ export function serializeRecord(record: HostsRecordInput): { readonly cells: rea
 }
 
 /**
- * The columns behind the host names.
+ * Serializes the columns after the host names.
  *
- * @throws PgHostsslError `hosts-entry-invalid`, `text-invalid`
+ * @throws PgHostsslError `hosts-entry-invalid` for a record that the server refuses; `text-invalid` for a text that a
+ * line cannot contain
  */
 export function serializeColumns(record: HostsRecordInput): string[] {
   const { certificate, privateKey, ca, passphraseCommand, passphraseReload } = record;
   if ((passphraseCommand !== undefined && ca === undefined) || (passphraseReload !== undefined && !passphraseCommand)) {
     throw invalid('A passphrase command needs a CA before it, and the reload flag needs a command before it');
   }
-  // The error does not show the command, because the command may hold the passphrase itself.
+  // The error does not show the command, because the command may contain the passphrase itself.
   if (passphraseCommand !== undefined && /[\n\0]|\p{Surrogate}/u.test(passphraseCommand)) {
     const message = 'The passphrase command holds a line break, a NUL or a lone surrogate, which no line can hold';
     throw new PgHostsslError('text-invalid', message);
@@ -35,7 +37,7 @@ export function serializeColumns(record: HostsRecordInput): string[] {
 }
 
 /**
- * A host name.
+ * Serializes a host name.
  *
  * @throws PgHostsslError `hosts-entry-invalid` for a keyword, which cannot be written as a host name
  */
@@ -44,14 +46,17 @@ export function serializeHost(host: string): string {
   throw invalid(`'${host}' is no host name. Give hosts: { keyword: '${host}' }`);
 }
 
-/** A text that is equal for records that differ in their serialization only. */
+/** Returns a text that is equal for records that differ only in their notation. */
 export function keyOfRecord(record: HostsRecordInput): string {
   const { hosts, certificate, privateKey, ca, passphraseCommand, passphraseReload } = record;
   const selector = 'keyword' in hosts ? { keyword: hosts.keyword } : hosts;
   return JSON.stringify([selector, certificate, privateKey, ca, passphraseCommand, passphraseReload]);
 }
 
-/** The record with its host names, which the server compares without regard to case, in one order and once each. */
+/**
+ * Returns the record with its host names sorted and without repetitions. The server compares host names without regard
+ * to case.
+ */
 export function normalizeRecord(record: HostsRecordInput): HostsRecordInput {
   if ('keyword' in record.hosts) return record;
   const [first, ...others] = [...new Set(record.hosts.map(pgAsciiToLower))].sort();

@@ -7,7 +7,7 @@ import type { IdentMapping } from '../mapping.ts';
 import type { IdentRecord } from '../read/mapping.ts';
 import { hasGroup, isOpenAtEnds, matchesNothing } from '../read/pattern.ts';
 
-/** A new check of one pg_ident.conf. */
+/** Starts the check of one pg_ident.conf. */
 export function startIdentCheck(): FileCheck<IdentRecord, IdentMapping> {
   return {
     checkRecord(record, context, diagnostics) {
@@ -64,7 +64,10 @@ function lintRegex({ systemUser, pgUser }: IdentRecord, { rules }: LineContext):
   return found;
 }
 
-/** Before 16, every word of the third column is a name, also `all` and `+role`. */
+/**
+ * Warns about words in the third column that only later versions treat as patterns. Before 16, every word of this
+ * column is a name, including `all` and `+role`.
+ */
 function lintPgUser(token: Token, { rules, version }: LineContext): readonly LineDiagnostic[] {
   const { value, quoted } = token;
   if (rules.regularExpressions || quoted || (value !== 'all' && !/^[+/]./.test(value))) return [];

@@ -6,7 +6,7 @@ import { nameOfRegex } from '../../auth-file/read/regex-of-name.ts';
 import type { Field, Token } from '../../auth-file/scan/token.ts';
 import type { IdentMapping, IdentPgUser } from '../mapping.ts';
 
-/** A line of pg_ident.conf as the server holds it (`IdentLine`): the tokens of its three columns. */
+/** A line of pg_ident.conf in the server's form (`IdentLine`): the tokens of its three columns. */
 export interface IdentRecord {
   /** The name of the map. */
   readonly map: Token;
@@ -14,7 +14,7 @@ export interface IdentRecord {
   readonly systemUser: Token;
   /** The database user. */
   readonly pgUser: Token;
-  /** The columns behind the third one. The server ignores them. */
+  /** The columns after the third column. The server ignores them. */
   readonly ignored: readonly Field[];
 }
 
@@ -30,7 +30,7 @@ export function readMapping(fields: readonly Field[], { rules }: LineContext): L
   });
 }
 
-/** The mapping of a record. */
+/** Makes the mapping of a record. */
 export function mappingOfRecord(
   { map, systemUser, pgUser }: IdentRecord,
   { text, comment }: RecordText,
@@ -46,7 +46,7 @@ export function mappingOfRecord(
   };
 }
 
-/** The database user of a mapping; `patterns` says whether the version knows more than names in this column. */
+/** Returns the database user of a mapping. With `patterns`, the version supports more than names in this column. */
 function pgUserOf(token: Token, systemUser: Token, patterns: boolean): IdentPgUser {
   if (patterns && !token.quoted && token.value === 'all') return { keyword: 'all' };
   if (patterns && !token.quoted && token.value.startsWith('+')) return { memberOf: token.value.slice(1) };

@@ -6,13 +6,13 @@ import type { IdentMapping, IdentMappingInput } from '../mapping.ts';
 import type { IdentRecord } from '../read/mapping.ts';
 import { serializeMap, serializePgUser, serializeSystemUser } from './serialize.ts';
 
-/** New values for some columns of a mapping, or for its comment. A column that is not named keeps its bytes. */
+/** New values for some columns of a mapping, or for its comment. A column without a new value keeps its bytes. */
 export interface IdentMappingChange extends Partial<Omit<IdentMappingInput, 'comment'>> {
-  /** The text behind the `#`; null removes the comment. */
+  /** The text after the `#`; `null` removes the comment. */
   readonly comment?: string | null;
 }
 
-/** The changes of a mapping's line that give some columns other values. */
+/** Returns the text changes of a mapping's line that give some columns new values. */
 export function changesOfMapping(
   line: AuthLine<IdentRecord, IdentMapping>,
   change: IdentMappingChange,

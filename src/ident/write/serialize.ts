@@ -5,9 +5,10 @@ import { PgHostsslError } from '../../errors.ts';
 import type { IdentMappingInput, IdentPgUser, IdentSystemUser } from '../mapping.ts';
 
 /**
- * The columns of a mapping as a server of this version reads them.
+ * Serializes the columns of a mapping for a server of this version.
  *
- * @throws PgHostsslError `mapping-invalid`, `text-invalid`
+ * @throws PgHostsslError `mapping-invalid` if this version has no notation for the mapping; `text-invalid` for a text
+ * that a line cannot contain
  */
 export function serializeMapping(
   mapping: IdentMappingInput,
@@ -17,21 +18,21 @@ export function serializeMapping(
   return { cells: [serializeMap(map), serializeSystemUser(systemUser), serializePgUser(mapping, context)] };
 }
 
-/** The name of a map. */
+/** Serializes the name of a map. */
 export function serializeMap(map: string): string {
   return serializeLiteral(map);
 }
 
-/** A system user. The server reads a name with a leading slash as a regular expression, whatever the quotes. */
+/** Serializes a system user. The server reads a name with a leading slash as a regular expression, even in quotes. */
 export function serializeSystemUser(user: IdentSystemUser): string {
   if (typeof user !== 'string') return serializeRegex(user.regex);
   return user.startsWith('/') ? serializeRegex(regexOfName(user)) : serializeLiteral(user);
 }
 
 /**
- * A database user.
+ * Serializes a database user.
  *
- * @throws PgHostsslError `mapping-invalid` for a user that this version does not know, or has no way to write
+ * @throws PgHostsslError `mapping-invalid` if this version has no notation for the user
  */
 export function serializePgUser({ pgUser, systemUser }: IdentMappingInput, { version, rules }: LineContext): string {
   const patterns = rules.regularExpressions;
@@ -51,12 +52,15 @@ export function serializePgUser({ pgUser, systemUser }: IdentMappingInput, { ver
   return serializeRegex(pgUser.regex);
 }
 
-/** A text that is equal for mappings that differ in their serialization only. */
+/** Returns a text that is equal for mappings that differ only in their notation. */
 export function keyOfMapping({ map, systemUser, pgUser }: IdentMappingInput): string {
   return JSON.stringify([map, userKey(systemUser), userKey(pgUser)]);
 }
 
-/** The part of a mapping's key for a user. Some names can be written as a regular expression only, and equal that one. */
+/**
+ * Returns the part of a mapping's key for a user. A name that can only be written as a regular expression has the key
+ * of that expression.
+ */
 function userKey(user: IdentSystemUser | IdentPgUser): unknown {
   return typeof user === 'string' && /^\/|\\1/.test(user) ? { regex: regexOfName(user) } : user;
 }
