@@ -9,7 +9,7 @@ interface Options {
 }
 const known: PropertyNames<Options> = { file: true, version: true };
 
-test('assertProperties names the unknown property and the known ones', () => {
+test('assertProperties names the unknown property and the known properties', () => {
   assertProperties({ file: 'a' } as Options, known, 'options');
   assertProperties({ file: 'a', other: undefined } as Options, known, 'options');
   assert.throws(() => assertProperties({ fiel: 'a' } as Options, known, 'options of parse'), {
@@ -18,17 +18,17 @@ test('assertProperties names the unknown property and the known ones', () => {
   });
 });
 
-test('assertProperties refuses a name of Object.prototype as a property', () => {
+test('assertProperties rejects a name of Object.prototype as a property', () => {
   assert.throws(() => assertProperties({ toString: 'a' } as Options, known, 'options'), { code: 'argument-invalid' });
 });
 
-test('assertProperties refuses what is no object', () => {
+test('assertProperties rejects a value that is not an object', () => {
   for (const value of [undefined, null, 5, 'text', [], () => 1]) {
     assert.throws(() => assertProperties(value as unknown as Options, known, 'options'), { code: 'argument-invalid' });
   }
 });
 
-test('assertSource takes text and bytes, and tells to await a promise', () => {
+test('assertSource accepts text and bytes, and says that a promise must be awaited', () => {
   assertSource('text', 'HbaFile.parse');
   assertSource(Buffer.from('text'), 'HbaFile.parse');
   assert.throws(() => assertSource(Promise.resolve('text'), 'HbaFile.parse'), {
@@ -47,7 +47,7 @@ test('assertSource shows no content', () => {
   );
 });
 
-test('assertVersion takes the known major versions and nothing else', () => {
+test('assertVersion accepts only the known major versions', () => {
   for (const version of pgMajors) assertVersion(version);
   for (const value of [8, 20, 18.1, Number.NaN, '18', undefined, null]) {
     assert.throws(() => assertVersion(value), { code: 'version-unknown' });

@@ -12,7 +12,7 @@ function masked(text: string, names: SecretNames): string {
   return maskSpans(text, findSecrets(text, names));
 }
 
-test('leaves text without a secret as it is', () => {
+test('leaves text without a secret unchanged', () => {
   for (const text of [
     'host all all all password',
     'host all all all ldap ldapurl="ldap://host/dc=x?uid?sub?(a=b)"',
@@ -40,7 +40,7 @@ test('masks passwords of connection strings and URLs in every file', () => {
   }
 });
 
-test('the names cover each option of the table that is secret', () => {
+test('the names include each secret option of the table', () => {
   for (const [name, row] of Object.entries(authOptions)) {
     const value = name === 'ldapurl' ? 'ldap://h/d?a?b?c?zq9' : 'zq9';
     const isMasked = !masked(`host all all all x ${name}=${value}`, secretOptions).includes('zq9');

@@ -1,13 +1,13 @@
-/** How many runs a property gets: the given number times PG_HOSTSSL_RUNS (1 if not set). */
+/** Returns the number of runs of a property: the given number times PG_HOSTSSL_RUNS (1 by default). */
 export function runs(count: number): number {
   return Math.ceil(count * Number(process.env.PG_HOSTSSL_RUNS ?? 1));
 }
 
-/** The seed of this process's properties: PG_HOSTSSL_SEED, or a new one, which a failure prints. */
+/** The seed of all properties of this process: PG_HOSTSSL_SEED, or a new seed, which a failure prints. */
 export const seed: number = Number(process.env.PG_HOSTSSL_SEED ?? Date.now() % 0x7fffffff);
 
 /**
- * Characters for which JavaScript and C disagree: blanks of Unicode that C does not know, a dotted capital I that becomes
- * two characters in lower case, and a Kelvin sign that becomes a k. Generators put them wherever text goes in.
+ * Characters that JavaScript and C treat differently: blanks of Unicode that C does not know, a dotted capital I whose lower case
+ * is two characters, and a Kelvin sign whose lower case is k. Generators insert them wherever text goes in.
  */
 export const unicodeTraps: readonly string[] = ['\u00a0', '\u2003', '\ufeff', '\u0130', '\u212a'];

@@ -14,8 +14,8 @@ import {
 import { all, HbaFile } from '../../src/hba/index.ts';
 
 /**
- * Rules whose masks fix three bits of an IPv6 address each. Whether they match all addresses together is the
- * satisfiability of a random formula with 128 variables, at the ratio of clauses where it is hardest.
+ * Rules whose masks each fix three bits of an IPv6 address. The question if they match all addresses together is the
+ * satisfiability of a random formula with 128 variables, at the hardest ratio of clauses to variables.
  */
 function hardMasks(method: string): string[] {
   let state = 12345;
@@ -39,7 +39,7 @@ function hardMasks(method: string): string[] {
 const last = 'hostssl all all ::/0 md5';
 const hard = HbaFile.parse([...hardMasks('reject'), last, ''].join('\n'));
 
-describe('a question of too many steps', () => {
+describe('questions that run out of steps', () => {
   test('unreachableRules: the rule is perhaps unreachable', () => {
     const found = unreachableRules(hard);
     assert.ok(found.kind === 'rules');
@@ -47,14 +47,14 @@ describe('a question of too many steps', () => {
     assert.ok(found.unreachable.every(({ certainty }) => certainty === 'maybe'));
   });
 
-  test('accessTable: the rule keeps its row, and so does each rejection in front of the rule', () => {
+  test('accessTable keeps the row of the rule and of each rejection in front of the rule', () => {
     const table = accessTable(hard);
     assert.ok(table.kind === 'table');
     const lines = table.rows.flatMap(({ rules }) => rules.map(({ line }) => line));
     assert.deepEqual([lines[0], lines.length], [551, 551]);
   });
 
-  test('searchAccess: the rule perhaps decides, without an example', () => {
+  test('searchAccess says that the rule perhaps decides, without an example', () => {
     const search = searchAccess(hard, { outcome: 'way-in' });
     assert.ok(search.kind === 'connections');
     assert.deepEqual(
@@ -63,7 +63,7 @@ describe('a question of too many steps', () => {
     );
   });
 
-  test('diffAccess and newAccess: the change is perhaps one', () => {
+  test('diffAccess and newAccess report a possible change', () => {
     const after = HbaFile.parse(hard.toString().replace(last, last.replace('md5', 'trust')));
     for (const compare of [diffAccess, newAccess]) {
       const found = compare(hard, after);
@@ -75,7 +75,7 @@ describe('a question of too many steps', () => {
     }
   });
 
-  test('checkPolicy: the statement is unknown', () => {
+  test('checkPolicy answers unknown for the statement', () => {
     const statements = [
       { id: 'search', forbid: { method: ['md5'] } },
       { id: 'change', noNewAccess: {} },
@@ -91,27 +91,27 @@ describe('a question of too many steps', () => {
     );
   });
 
-  test('placeRule: the rule is put in, and the rules in front are named', () => {
+  test('placeRule adds the rule and names the rules in front', () => {
     const rule = { type: 'hostssl', databases: [all], users: [all], address: '::/0', method: 'cert' } as const;
     const placed = placeRule(hard, rule);
     assert.equal(placed.outcome, 'added');
     assert.equal(placed.inFront.length, 550);
   });
 
-  test('requireTls: a rejection is put in rather than left out', () => {
+  test('requireTls adds a rejection that may not be needed', () => {
     const text = hard.toString().replaceAll('hostssl', 'host');
     const required = requireTls(HbaFile.parse(text), {}, { level: 'tls' });
     assert.equal(required.outcome, 'changed');
   });
 
-  test('lintAccess: the message says perhaps', () => {
+  test('lintAccess says "perhaps" in the message', () => {
     const found = lintAccess(hard).filter(({ code }) => code === 'access-unreachable');
     assert.equal(found.at(-1)!.range.start.line, 551);
     assert.ok(found.every(({ message }) => message.startsWith('Perhaps ')));
   });
 });
 
-/** Files of ten thousand rules that share connections with many others. */
+/** Files of ten thousand rules, each of which shares connections with many other rules. */
 const shapes: Readonly<Record<string, (i: number) => string>> = {
   nested: (i) => `host all all 10.${(i * 7) & 255}.${(i * 13) & 255}.0/${16 + (i % 9)}`,
   crossing: (i) =>
@@ -135,7 +135,7 @@ for (const [name, shape] of Object.entries(shapes)) {
       const { user, system } = process.cpuUsage(start);
       const seconds = (user + system) / 1e6;
       t.diagnostic(`${what}: ${seconds.toFixed(1)} s`);
-      // A busy machine takes several times longer for the same; without a budget it would be minutes.
+      // A busy machine takes several times longer. Without a limit of steps, the question would take minutes.
       assert.ok(seconds < 30, `${what}: ${seconds} s`);
     };
     time('lintAccess', () => lintAccess(file));
@@ -147,7 +147,7 @@ for (const [name, shape] of Object.entries(shapes)) {
   });
 }
 
-/** Lists of so many names that no two rules have the same ones, and a last rule that they cover together. */
+/** Returns rules with long lists of names. No two rules have equal lists, and together they cover the last rule. */
 function hugeLists(count: number, length: number, method: string): string {
   const list = (prefix: string, i: number): string =>
     Array.from({ length }, (_, j) => `${prefix}${(i * 7 + j * (1 + (i % 13))) % (3 * length)}`).join(',');
@@ -155,7 +155,7 @@ function hugeLists(count: number, length: number, method: string): string {
   return lines.join('');
 }
 
-test('huge lists: what is certain is what a connection shows, and the question ends', (t) => {
+test('huge lists: an answer is certain only if a connection shows it, and the question ends', (t) => {
   const text = hugeLists(60, 100, 'md5');
   const start = process.cpuUsage();
   const found = unreachableRules(HbaFile.parse(text));
@@ -181,7 +181,7 @@ test('huge lists: what is certain is what a connection shows, and the question e
   assert.ok((user + system) / 1e6 < 30);
 });
 
-test('many regular expressions: each question ends, and none is certain', (t) => {
+test('many regular expressions: each question ends, and no answer is certain', (t) => {
   const lines = Array.from({ length: 2_000 }, (_, i) => `local "/^d${i}(x|y)*z" "/^u${i}(x|y)*z" md5\n`);
   const start = process.cpuUsage();
   const found = unreachableRules(HbaFile.parse(lines.join('')));
@@ -192,8 +192,8 @@ test('many regular expressions: each question ends, and none is certain', (t) =>
   assert.ok((user + system) / 1e6 < 60);
 });
 
-test('masks with holes: what is certain is what each address of a small network shows', (t) => {
-  // Each mask fixes some of the low 12 bits, so that the addresses of a /20 can be enumerated.
+test('masks with holes: an answer is certain if an address of a small network shows it', (t) => {
+  // Each mask fixes some of the low 12 bits, so that the test can enumerate the addresses of a /20.
   let state = 4242;
   const random = (below: number): number => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -224,7 +224,7 @@ test('masks with holes: what is certain is what each address of a small network 
   );
 });
 
-test('crossing stops and says where', () => {
+test('crossing stops and says at which line', () => {
   const columns = (i: number): string => (i % 2 === 0 ? `d${i} all` : `all u${i}`);
   const lines = Array.from({ length: 10_000 }, (_, i) => `local ${columns(i)} ${i % 2 === 0 ? 'md5' : 'trust'}\n`);
   const found = unreachableRules(HbaFile.parse(lines.join('')));

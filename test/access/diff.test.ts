@@ -9,7 +9,7 @@ import { runs, seed } from '../property.ts';
 import { ruleLines } from './generate.ts';
 import { universe, winners } from './universe.ts';
 
-/** A file and one that some edits make of it. */
+/** A file, and the file after some edits. */
 const pairs = fc
   .tuple(
     fc.array(ruleLines, { minLength: 1, maxLength: 8 }),
@@ -31,7 +31,7 @@ const pairs = fc
 
 const ranks: Readonly<Record<string, number>> = { trust: 0, password: 2, md5: 3, 'scram-sha-256': 4, reject: 9 };
 
-test('finds each pair of deciding rules with another outcome in a closed universe, and no other', (t) => {
+test('finds exactly the pairs of deciding rules with different outcomes in a closed universe', (t) => {
   const numRuns = runs(150);
   const counts = { equal: 0, classes: 0, changes: 0, looser: 0, tighter: 0, both: 0, new: 0 };
   const check = ([from, to]: readonly [string, string]): void => {
@@ -74,10 +74,10 @@ test('finds each pair of deciding rules with another outcome in a closed univers
   assert.ok(counts.classes > 0 && counts.equal > 0 && counts.both > 0);
 });
 
-test('differences that are empty are so in turn', () => {
+test('a comparison without changes has no changes in the other direction', () => {
   const three = fc.tuple(pairs, fc.nat(7)).map(([[a, b], at]) => {
     const lines = b.trimEnd().split('\n');
-    // A repeated line changes nothing for anybody.
+    // A repeated line has no effect.
     return [a, b, `${lines.toSpliced(lines.length, 0, lines[at % lines.length]!).join('\n')}\n`] as const;
   });
   const isEmpty = (a: string, b: string): boolean =>
@@ -97,7 +97,7 @@ function keysOf(difference: AccessDifference): string[] {
     .sort();
 }
 
-/** The pairs of deciding lines, 0 for none, whose outcomes differ. */
+/** Returns the pairs of deciding lines (0 for no line) whose outcomes differ. */
 function classesOf(before: readonly HbaRule[], after: readonly HbaRule[]): Set<string> {
   const [from, to] = [winners(before), winners(after)];
   const keys = universe.flatMap((_, i) => {
@@ -131,13 +131,13 @@ test('compares maps by the users that their lines let in', () => {
     return [changed.summary, opened.changes[0]?.certainty];
   };
   assert.deepEqual(compared('m a b\nm c d\n', 'm c d\nm a b\nm c d\nother x y\n'), ['equal', undefined]);
-  // The lines of a file that was not read may be of any map, and a bad line keeps all maps out.
+  // A file that was not read may have lines for any map. An invalid line makes the server ignore all maps.
   assert.deepEqual(compared('m a b\n', 'm a b\ninclude more\n'), ['both', 'maybe']);
   assert.deepEqual(compared('m a b\n', 'm a b\nm\n'), ['both', 'maybe']);
   assert.deepEqual(compared('m a b\n', 'm a b\nm /.* all\n'), ['both', 'maybe']);
 });
 
-test('an option with the value that rules without it have is no change', () => {
+test('an option with the default value is not a change', () => {
   const same: readonly (readonly [string, string])[] = [
     ['host all all all gss', 'include_realm=1'],
     ['host all all all gss', 'krb_realm='],
@@ -166,7 +166,7 @@ test('an option with the value that rules without it have is no change', () => {
   for (const [rule, options] of changed) assert.equal(summaryOf(rule, options), 'both', `${rule} ${options}`);
 });
 
-test('krb_caseins_users lets in others by gss', () => {
+test('krb_caseins_users changes who gets in by gss', () => {
   const inputOf = (setting: string, method: string) => ({
     hba: HbaFile.parse(`host all all all ${method}\n`),
     conf: ConfTree.read({ main: ConfFile.parse(`krb_caseins_users = ${setting}\n`) }),

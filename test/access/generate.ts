@@ -16,20 +16,20 @@ const users = fc.oneof({ weight: 3, arbitrary: fc.constant('all') }, { weight: 3
 const type = fc.constantFrom('local', 'host', 'host', 'hostssl', 'hostnossl', 'hostgssenc', 'hostnogssenc');
 const method = fc.constantFrom('trust', 'reject', 'md5', 'scram-sha-256', 'password');
 
-/** Half of the addresses are masks with holes and the network that they are parts of, so that unions count. */
+/** Half of the addresses have masks with holes, and the other half is the network that contains them. So unions matter. */
 const network = fc.oneof(
   fc.constantFrom(...networks),
   fc.constantFrom('10.0.0.1 255.0.0.1', '10.0.0.0 255.0.0.1', '10.0.0.0/8', 'all'),
 );
 
-/** Lines of rules without anything that only a fact could tell. */
+/** Lines of rules that need no facts. */
 export const ruleLines: fc.Arbitrary<string> = fc
   .tuple(type, databases, users, network, method)
   .map(([kind, database, user, address, way]) =>
     [kind, database, user, ...(kind === 'local' ? [] : [address]), way].join(' '),
   );
 
-/** Files of such lines. */
+/** Files of these lines. */
 export function files(maxLength = 8): fc.Arbitrary<string> {
   return fc.array(ruleLines, { minLength: 1, maxLength, size: 'max' }).map((lines) => `${lines.join('\n')}\n`);
 }

@@ -18,7 +18,7 @@ import { IdentFile } from '../../src/ident/index.ts';
 import { repositoryRoot } from '../server/index.ts';
 import { schemaErrors } from './json-schema.ts';
 
-// PG_HOSTSSL_UPDATE=1 writes the expected files anew.
+// PG_HOSTSSL_UPDATE=1 writes the expected files.
 const folder = join(repositoryRoot, 'fixtures', 'access');
 const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
 const sarifSchema = JSON.parse(readFileSync(join(folder, 'sarif-2.1.0.schema.json'), 'utf8'));
@@ -41,13 +41,13 @@ for (const { name } of names) {
     const input = identText === undefined ? { hba } : { hba, ident: IdentFile.parse(identText) };
     const afterText = read('after.conf');
 
-    test('who gets in, as a table', () => {
+    test('accessTable prints who gets in as a table', () => {
       const table = accessTable(input);
       assert.ok(table.kind === 'table');
       expectGolden(name, 'table.md', table.toMarkdown());
     });
 
-    test('what is to be said about the rules', () => {
+    test('lintAccess prints the diagnostics of the rules', () => {
       const diagnostics = lintAccess(input);
       expectGolden(name, 'lint.txt', lines(toGithubAnnotations(diagnostics)));
       const log = JSON.parse(JSON.stringify(toSarif(diagnostics)));
@@ -55,14 +55,14 @@ for (const { name } of names) {
     });
 
     if (given.connections !== undefined) {
-      test('which rule decides, and why the others do not', () => {
+      test('matchRule names the deciding rule, and why the other rules do not match', () => {
         const explained = given.connections!.map((connection) => explain(hba, connection));
         expectGolden(name, 'matches.txt', explained.join('\n'));
       });
     }
 
     if (given.policy !== undefined) {
-      test('what contradicts the policy', () => {
+      test('checkPolicy prints the violations', () => {
         const check = checkPolicy(input, given.policy!, hba);
         assert.ok(check.kind === 'checked');
         const shown = check.statements.flatMap(({ id, level, verdict, violations }) => [
@@ -74,7 +74,7 @@ for (const { name } of names) {
     }
 
     if (afterText !== undefined) {
-      test('what changes for whom', () => {
+      test('diffAccess prints what changes for whom', () => {
         const difference = diffAccess(hba, HbaFile.parse(afterText, { version: 18 }));
         assert.ok(difference.kind === 'changes');
         const shown = difference.changes.map(({ change, count, witness, before, after, rule }) =>

@@ -1,9 +1,9 @@
-/** A JSON Schema, of the keywords that the schemas of these tests use. */
+/** A JSON Schema with the keywords that the schemas of these tests use. */
 export interface JsonSchema {
   readonly [keyword: string]: unknown;
 }
 
-/** What a value has against a schema, by its path; a small judge for draft 7, which throws at a keyword it does not know. */
+/** Returns the errors of a value, by path. This small validator for draft 7 throws if it does not know a keyword. */
 export function schemaErrors(value: unknown, schema: JsonSchema, root: JsonSchema = schema, path = ''): string[] {
   if (schema.$ref !== undefined) return schemaErrors(value, resolve(root, String(schema.$ref)), root, path);
   return Object.entries(schema).flatMap(([keyword, argument]) => {
@@ -71,7 +71,7 @@ const keywords: Readonly<Record<string, Check>> = {
   not: (value, schema: JsonSchema, { root, path }) =>
     schemaErrors(value, schema, root, path).length === 0 ? [`${path} is what it must not be`] : [],
   dependencies: () => [],
-  // Words for people, and formats, which this judge leaves to others.
+  // The validator ignores texts for people, and formats.
   ...Object.fromEntries(
     ['$schema', '$id', 'id', 'title', 'description', 'definitions', 'default', 'format', '$comment'].map((word) => [
       word,

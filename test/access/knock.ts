@@ -4,37 +4,37 @@ import { connect as connectTls } from 'node:tls';
 import { bytesOfName } from '../../src/c/names.ts';
 import type { Point } from './universe.ts';
 
-/** A certificate that a client presents. */
+/** A client certificate and its key. */
 export interface ClientKeys {
   readonly cert: string;
   readonly key: string;
 }
 
-/** Where a server is. */
+/** The address of a server. */
 export interface Door {
   readonly port: number;
   readonly socketDirectory: string;
 }
 
-/** What a client asks for. */
+/** The request of a client. */
 export interface Knock extends Omit<Point, 'replication'> {
   readonly replication?: 'physical' | 'logical';
   readonly keys?: ClientKeys;
 }
 
-/** What a server answers a client that sends a wrong password if it is asked for one. */
+/** The answer of a server to a client that sends a wrong password if the server asks for a password. */
 export interface Answer {
-  /** The first answer: the request's name, or `error`. */
+  /** The first answer: the name of the authentication request, or `error`. */
   readonly first: 'ok' | 'cleartext' | 'md5' | 'sasl' | 'other' | 'error';
-  /** The message of the error that ended it, if one did. */
+  /** The message of the error that ended the connection, if there was one. */
   readonly message: string | undefined;
-  /** The client's own port. */
+  /** The local port of the client. */
   readonly localPort: number | undefined;
 }
 
 const requests: Readonly<Record<number, Answer['first']>> = { 0: 'ok', 3: 'cleartext', 5: 'md5', 10: 'sasl' };
 
-/** Sends a startup packet, and with `password` a wrong password if it is asked for in clear text. */
+/** Sends a startup packet. With `password` it also sends a wrong password if the server asks for one in clear text. */
 export async function knock(
   door: Door,
   { transport, address, keys, ...asked }: Knock,
@@ -75,7 +75,7 @@ export async function knock(
   }
 }
 
-/** The address of the server that a client with this address can reach. */
+/** Returns the address of the server that a client with this address can reach. */
 function serverFor(address: string): string {
   if (address.includes(':')) return address === '::1' ? '::1' : address;
   return address.startsWith('127.') ? '127.0.0.1' : address;

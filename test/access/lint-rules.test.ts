@@ -26,7 +26,7 @@ const networks = [
   '2a00::/12',
   'fd00::/8',
 ];
-/** Networks with more addresses than a private one. */
+/** Networks with more addresses than a private network. */
 const wide = new Set([
   'all',
   '0.0.0.0/0',
@@ -88,7 +88,7 @@ function isPublic(address: string): boolean {
   return !isLoopback(address) && (isIpv4 ? !isPrivate : holds('2000::/3', address));
 }
 
-/** What each lint says of the connections that a rule decides about. */
+/** For each lint, whether it is true of the connections that a rule decides about. */
 const claims: Readonly<Record<string, (rule: HbaRule, network: string, won: readonly Point[]) => boolean>> = {
   'access-trust-remote': ({ method }, _, won) => method === 'trust' && won.some(({ address }) => !isLoopback(address!)),
   'access-ident-remote': ({ method }, _, won) => method === 'ident' && won.some(({ address }) => !isLoopback(address!)),
@@ -113,7 +113,7 @@ const claims: Readonly<Record<string, (rule: HbaRule, network: string, won: read
     ),
 };
 
-test('each lint says what some connection of a closed universe shows, and misses none', (t) => {
+test('each lint is reported exactly if a connection of a closed universe shows it', (t) => {
   const numRuns = runs(250);
   const counts: Record<string, number> = {};
   const check = (texts: readonly string[]): void => {

@@ -99,7 +99,7 @@ test('an unreachable rule names the rules that take its connections', () => {
   );
 });
 
-test('a comment suppresses what it names, and no error', () => {
+test('a comment suppresses the codes that it names, but no error', () => {
   const [suppressed] = lintAccess(
     HbaFile.parse('host app all 10.0.0.0/8 trust # pg-hostssl: allow other, access-trust-remote\n'),
   );
@@ -114,14 +114,14 @@ test('a comment suppresses what it names, and no error', () => {
   assert.equal(own?.suppressed, true);
 });
 
-test('refuses codes that are no list', () => {
+test('rejects codes that are not a list', () => {
   const file = HbaFile.parse('local all all peer\n');
   for (const off of [null, 5, 'access-crossing', {}]) {
     assert.throws(() => lintAccess(file, { off } as object), { code: 'argument-invalid' });
   }
 });
 
-test('a comment suppresses diagnostics of each physical line of its rule, and of no other', () => {
+test('a comment suppresses diagnostics of each physical line of its rule only', () => {
   const rule = 'host app all \\\n 10.0.0.1/8 \\\n scram-sha-256';
   const hostBits = (text: string) =>
     lintAccess(HbaFile.parse(text)).flatMap(({ code, suppressed }) =>

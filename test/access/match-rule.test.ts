@@ -25,7 +25,7 @@ function match(text: string, connection: Connection, version: PgMajor = 18): num
   return lineOf(matchRule(HbaFile.parse(text, { version }), connection));
 }
 
-test('an address that Node shows as IPv4-mapped is the IPv4 address, and a mapped rule meets no client', () => {
+test('an IPv4-mapped address of Node is the IPv4 address, and a rule for a mapped address matches no client', () => {
   const text = 'host all all ::ffff:10.0.0.1/128 trust\nhost all all 10.0.0.1/32 md5\n';
   assert.equal(match(text, { ...tcp, address: '::ffff:10.0.0.1' }), 2);
 });
@@ -38,7 +38,7 @@ test('on 9.6 each replication connection needs the keyword', () => {
   assert.equal(match(text, { ...tcp, replication: 'physical' }, 10), 2);
 });
 
-test('without a database the name of the user is taken', () => {
+test('a connection without a database uses the name of the user', () => {
   assert.equal(match('host alice all all md5\n', { transport: 'ssl', address: '10.0.0.1', user: 'alice' }), 1);
 });
 
@@ -65,7 +65,7 @@ test('a missing fact leaves several rules possible, and is named', () => {
   assert.equal(lineOf(matchRule(file, tcp, others)), 3);
 });
 
-test('a file that cannot be read may hold the deciding rule', () => {
+test('a file that cannot be read may contain the deciding rule', () => {
   const file = HbaFile.parse('host other all all trust\ninclude more.conf\nhost all all all reject\n');
   const found = matchRule(file, tcp);
   assert.ok(found.kind === 'unknown');
@@ -79,14 +79,14 @@ test('a file that cannot be read may hold the deciding rule', () => {
   assert.deepEqual([known.file, known.line], ['/pg/more.conf', 2]);
 });
 
-test('no pattern of a file takes time', () => {
+test('no pattern of a file takes long', () => {
   const start = Date.now();
   const user = 'a'.repeat(62);
   assert.equal(match('host all "/^(((a+)+)+)+b$" all trust\n', { ...tcp, user }), 'none');
   assert.ok(Date.now() - start < 2_000);
 });
 
-test('maps: the first line that says yes decides, and a \\1 without a parenthesis ends the search', () => {
+test('the first line of a map that matches decides, and a \\1 without a parenthesis ends the search', () => {
   const file = IdentFile.parse('m /^a$ \\1\nm a b\nn "CN=a,O=x" all\nn /(.*)@x$ pre_\\1\n', { version: 16 });
   assert.equal(matchIdent(file, { map: 'm', systemUser: 'a', pgUser: 'b' }).kind, 'refused');
   assert.deepEqual(matchIdent(file, { map: 'n', systemUser: 'CN=a,O=x', pgUser: 'z' }), { kind: 'admitted', line: 3 });
@@ -106,7 +106,7 @@ test('clientname=DN compares the whole subject with the map', () => {
   assert.equal(authenticate({ hba, ident }, { ...tcp, certificate: { subject: 'CN=alice' } }).kind, 'refused');
 });
 
-test('refuses what no client can be, naming the mistake', () => {
+test('rejects impossible connections, naming the mistake', () => {
   const file = HbaFile.parse('local all all trust\n');
   for (const wrong of [
     { transport: 'tcp', user: 'a' },
@@ -122,7 +122,7 @@ test('refuses what no client can be, naming the mistake', () => {
   }
 });
 
-test('a name is cut at 63 bytes, even inside a character, and then it is that of no rule', () => {
+test('a name is cut at 63 bytes, even inside a character, and then matches no rule', () => {
   const file = HbaFile.parse(`local all ${'é'.repeat(31)} trust\nlocal all ${'n'.repeat(63)} md5\n`);
   const kindOf = (user: string): string => matchRule(file, { transport: 'local', user }).kind;
   assert.deepEqual(
@@ -132,7 +132,7 @@ test('a name is cut at 63 bytes, even inside a character, and then it is that of
   assert.equal(kindOf('n'.repeat(70)), 'rule');
 });
 
-test('refuses facts of another kind, which would make a wrong answer', () => {
+test('rejects facts of another kind, which would make a wrong answer', () => {
   const file = HbaFile.parse('host all +staff samenet trust\n');
   const connection = { transport: 'plain', address: '10.0.0.1', user: 'ann' } as const;
   for (const facts of [
@@ -149,7 +149,7 @@ test('refuses facts of another kind, which would make a wrong answer', () => {
   }
 });
 
-test('refuses names that are no strings, which would be equal to one another', () => {
+test('rejects names that are not strings, which would be equal to each other', () => {
   const ident = IdentFile.parse('map ann bob\n');
   for (const question of [
     {},
@@ -163,7 +163,7 @@ test('refuses names that are no strings, which would be equal to one another', (
   assert.throws(() => authenticate(HbaFile.parse('local all all peer\n'), client), { code: 'argument-invalid' });
 });
 
-test('a principal of another realm than krb_realm is refused', () => {
+test('a principal of a realm other than krb_realm is refused', () => {
   const kindOf = (options: string, systemUser: string, method = 'gss'): string => {
     const file = HbaFile.parse(`host all all all ${method} include_realm=0 ${options}\n`);
     return authenticate(file, { transport: 'plain', address: '10.0.0.1', user: 'ann', systemUser }).kind;
@@ -185,7 +185,7 @@ test('with delegate_ident_mapping the validator of the token decides, and no map
   }
 });
 
-test('a pg_ident.conf with a bad line lets nobody in by its other lines', () => {
+test('a pg_ident.conf with an invalid line lets nobody in by its other lines', () => {
   const client = { transport: 'ssl', address: '10.0.0.1', user: 'ann', certificate: { subject: 'CN=ann' } } as const;
   const ident = IdentFile.parse('m ann ann\nm bob\n');
   const kindOf = (options: string): string =>
@@ -194,7 +194,7 @@ test('a pg_ident.conf with a bad line lets nobody in by its other lines', () => 
   assert.equal(kindOf(''), 'admitted');
 });
 
-test('krb_caseins_users compares names and realms in any case, for gss and sspi alone', () => {
+test('krb_caseins_users ignores the case of names and realms, for gss and sspi only', () => {
   const ident = IdentFile.parse('m Ann@X bob\nm /^(.*)@Y$ \\1\nm carl@X +g\nm c@X "All"\n', { version: 18 });
   const kindOf = (method: string, systemUser: string, user: string, setting?: string): string => {
     const hba = HbaFile.parse(`host all all all ${method}\n`);
@@ -221,7 +221,7 @@ test('krb_caseins_users compares names and realms in any case, for gss and sspi 
     const shown = `${method} ${systemUser} ${user}`;
     assert.equal(kindOf(method, systemUser, user, 'on'), on, shown);
     assert.equal(kindOf(method, systemUser, user, 'off'), off, shown);
-    // Without the setting only what both values say is certain.
+    // If the setting is not known, only answers that hold for both values are certain.
     assert.equal(kindOf(method, systemUser, user), on === off ? on : 'unknown', shown);
   }
 });
@@ -233,7 +233,7 @@ test('without the pg_ident.conf a map leaves the answer unknown', () => {
   assert.deepEqual(found.needs, [{ kind: 'file', path: 'pg_ident.conf' }]);
 });
 
-test('a byte that is not UTF-8 is no character of a name', () => {
+test('a byte that is not UTF-8 is not a character of a name', () => {
   const bytes = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
   // In this file, \xc3\xa9 is é as a client sends it, and \xe9 is another name.
   const file = HbaFile.parse(bytes('local \xe9 all trust\nlocal /^\xe9 all trust\nlocal \xc3\xa9 all md5\n'));
@@ -244,7 +244,7 @@ test('a byte that is not UTF-8 is no character of a name', () => {
   assert.deepEqual(['é', '\udce9', '\udce9x', 'e'].map(lineOf), [3, 1, 2, 'none']);
   const [first] = file.rules;
   assert.deepEqual(first?.databases, ['\udce9']);
-  // An edit writes the same byte, and takes é for another name.
+  // An edit writes the same byte, and the name é is a different name.
   const edited = file.replace(first!, { databases: ['é', '\udce9'] }).toBytes();
   assert.deepEqual(edited.slice(0, 21), bytes('local \xc3\xa9,\xe9 all trust\n'));
   assert.notEqual(file.ensure({ type: 'local', databases: ['é'], users: ['all'], method: 'trust' }), file);

@@ -37,7 +37,7 @@ forEachMajor([10, 11, 12, 13, 14, 15, 16, 17, 18, 19], (major) => {
   });
   after(() => server.remove());
 
-  test('names the line that the server logs, and what becomes of the client', async (t) => {
+  test('names the line that the server logs, and the result for the client', async (t) => {
     const numRuns = runs(6);
     const counts = new Map<string, number>();
     const count = (what: string): void => void counts.set(what, (counts.get(what) ?? 0) + 1);
@@ -57,7 +57,7 @@ forEachMajor([10, 15, 16, 18, 19], (major) => {
   });
   after(() => server.remove());
 
-  test('a name of other bytes than UTF-8 is another name', async () => {
+  test('a name whose bytes are not UTF-8 is another name', async () => {
     const text = withOwnRule(
       ['\xe9', '\xc3\xa9', '/^\xe9', `${'a'.repeat(62)}\xc3`].map((name) => `local all "${name}" reject\n`).join(''),
     );
@@ -124,7 +124,7 @@ function assertSame(ours: ReturnType<typeof authenticate>, answer: Answer, shown
   if (ours.kind === 'admitted') assert.equal(answer.first, 'ok', both);
   else if (ours.kind === 'password') assert.ok(asksSecret, both);
   else if (ours.kind !== 'refused') assert.fail(both);
-  // A name that does not match refuses the client behind its password, which this client does not have.
+  // This client does not have the password that comes before a refusal because of a name that does not match.
   else if (asksSecret) assert.match(ours.log ?? '', /mismatch|no user name/, both);
   else assert.equal(answer.message, ours.reason, both);
 }

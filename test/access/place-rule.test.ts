@@ -11,7 +11,7 @@ import { files, ruleLines } from './generate.ts';
 import { fileOf, type Tree, trees } from './trees.ts';
 import { matches, universe, winners } from './universe.ts';
 
-test('each connection of a placed rule meets it, or a rule in front that is named', (t) => {
+test('each connection of a placed rule meets the rule, or a rule in front that is named', (t) => {
   const numRuns = runs(300);
   const counts = { added: 0, present: 0, impossible: 0, replaced: 0, 'file-refused': 0, inFront: 0, takesFrom: 0 };
   const check = (text: string, line: string): void => {
@@ -26,7 +26,7 @@ test('each connection of a placed rule meets it, or a rule in front that is name
       assert.equal(placed.file, file);
       const front = placed.inFront.map((place) => place.rule!);
       assert.ok(front.length > 0);
-      // No place works: behind the rejections in force, the rules in front match all of its connections.
+      // No place works: below the rejections in force, the rules in front match all connections of the rule.
       for (const point of universe) if (matches(rule, point)) assert.ok(front.some((each) => matches(each, point)));
       return;
     }
@@ -38,13 +38,13 @@ test('each connection of a placed rule meets it, or a rule in front that is name
     for (const [i, point] of universe.entries()) {
       const winner = rules[after[i]!];
       if (!matches(rule, point)) {
-        // Nobody else is concerned.
+        // No other connection changes.
         assert.equal(winner, file.rules[before[i]!]);
         continue;
       }
       if (after[i] === at) met += 1;
       else assert.ok(front.has(winner!), `line ${after[i]! + 1} is in front and not named`);
-      // A rejection in force stays so, unless rejections leave the rule no place.
+      // A rejection stays in force unless rejections leave no place for the rule.
       const was = file.rules[before[i]!];
       if (placed.outcome === 'added' && was?.method === 'reject' && after[i] === at) {
         assert.ok(placed.takesFrom.some((place) => place.rule === was));
@@ -58,7 +58,7 @@ test('each connection of a placed rule meets it, or a rule in front that is name
     assert.ok(removed.removed.length > 0);
     if (placed.outcome === 'added') assert.equal(removeRule(file, rule).file.toString(), removed.file.toString());
   };
-  // Half of the rules are lines of the file, with another method now and then.
+  // Half of the rules are lines of the file, some of them with another method.
   const cases = fc.tuple(files(), ruleLines, fc.nat(15)).map(([text, line, at]) => {
     const own = text.trimEnd().split('\n')[at];
     return [text, own === undefined ? line : at % 2 === 0 ? own : own.replace(/\S+$/, 'md5')] as const;
@@ -71,7 +71,7 @@ test('each connection of a placed rule meets it, or a rule in front that is name
   assert.ok(counts.added > 0 && counts.present > 0 && counts.inFront > 0);
 });
 
-test('replacing by key changes method and options in place, and nothing the second time', () => {
+test('replacing by key changes method and options in place, and a second call changes nothing', () => {
   const file = HbaFile.parse('host all  all 10.0.0.0/8   md5 # office\nhost all all all reject\n');
   const rule = {
     type: 'host',
@@ -87,7 +87,7 @@ test('replacing by key changes method and options in place, and nothing the seco
   assert.deepEqual([again.outcome, again.file], ['present', placed.file]);
 });
 
-test('a named place is kept, and the rejections behind it are told', () => {
+test('a given place is used, and the rejections below it are named', () => {
   const file = HbaFile.parse('host all all 10.1.0.0/16 reject\nhost all all all md5\n');
   const rule: HbaRule = HbaFile.parse('host app all 10.0.0.0/8 trust\n').rules[0]!;
   const placed = placeRule(file, rule, { place: 'start' });
@@ -99,7 +99,7 @@ test('a named place is kept, and the rejections behind it are told', () => {
   );
 });
 
-test('no place works where a rejection in force and the rule above it match all connections', () => {
+test('no place works if a rejection in force and the rule above it match all connections', () => {
   const file = HbaFile.parse('host all a all md5\nhost all b all reject\n');
   const placed = placeRule(file, HbaFile.parse('host all a,b all trust\n').rules[0]!);
   assert.equal(placed.outcome, 'impossible');
@@ -110,7 +110,7 @@ test('no place works where a rejection in force and the rule above it match all 
   );
 });
 
-test('a rejection of everybody comes behind the rule', () => {
+test('a rejection of everybody comes below the rule', () => {
   const file = HbaFile.parse('# last\nhost all b all reject\nhost all all all reject\n');
   const placed = placeRule(file, HbaFile.parse('host app a,b 10.0.0.0/8 md5\n').rules[0]!);
   assert.equal(placed.outcome, 'added');
@@ -133,7 +133,7 @@ test('finds its own rule again on a line with an @', () => {
   }
 });
 
-test('refuses options and rules of another form', () => {
+test('rejects options and rules of another form', () => {
   const file = HbaFile.parse('host all all all md5\n');
   const rule = file.rules[0]!;
   for (const options of [{ place: 'top' }, { replace: 'Key' }]) {
@@ -155,11 +155,11 @@ test('places no rule in a file that the server refuses because of another line',
   const file = HbaFile.parse('host all all 10.0.0.0/8 md5\nhots all all all md5\n');
   const placed = placeRule(file, rule);
   assert.deepEqual([placed.outcome, placed.file === file], ['file-refused', true]);
-  // A file without rules is refused, too, but not with the rule in it.
+  // The server refuses a file without rules, too, but accepts the file with the new rule.
   assert.equal(placeRule(HbaFile.parse('# none\n'), rule).outcome, 'added');
 });
 
-test('places rules in trees of files, where an included rule is present as well', (t) => {
+test('places rules in trees of files, where an included rule counts as present', (t) => {
   const numRuns = runs(100);
   const counts: Record<string, number> = {};
   const check = (tree: Tree, line: string, at: number): void => {

@@ -16,7 +16,7 @@ function some<T>(values: readonly T[]): fc.Arbitrary<T[]> {
 const lines = fc
   .tuple(ruleLines, fc.constantFrom('', ' clientcert=verify-ca', ' clientcert=verify-full'))
   .map(([line, option]) => (line.startsWith('hostssl ') ? line + option : line));
-/** Half of the files let in everybody in the end, so that nobody may be refused. */
+/** Half of the files end with a rule that lets everybody in, so that nobody is refused. */
 const ends = fc.constantFrom('', 'local all,replication all trust\nhost all,replication all all md5\n');
 const files = fc
   .tuple(fc.array(lines, { minLength: 1, maxLength: 6 }), ends)
@@ -69,7 +69,7 @@ function isLetIn(rule: HbaRule | undefined): rule is HbaRule {
 const secrets = ['trust', 'password', 'md5', 'scram-sha-256'];
 const levels = ['none', 'verify-ca', 'verify-full'];
 
-/** Whether a rule lets in what another one refused, or by a weaker way. */
+/** Returns true if a rule lets in a connection that another rule refused, or lets it in by a weaker way. */
 function isWeaker(before: HbaRule | undefined, after: HbaRule | undefined): boolean {
   if (!isLetIn(after) || !isLetIn(before)) return isLetIn(after);
   const secret = secrets.indexOf(after.method) - secrets.indexOf(before.method);
@@ -77,7 +77,7 @@ function isWeaker(before: HbaRule | undefined, after: HbaRule | undefined): bool
   return secret <= 0 && level <= 0 && (secret < 0 || level < 0);
 }
 
-/** Whether a connection, decided by a rule now and by another one before, contradicts a statement. */
+/** Returns true if a connection contradicts a statement, given the rule that decides now and the rule that decided before. */
 function contradicts(
   statement: Omit<PolicyStatement, 'id' | 'some'>,
   point: Point,
@@ -109,7 +109,7 @@ test('each kind of statement is violated exactly if a connection of a closed uni
     const shown = `${JSON.stringify(statement)}\n${text}\n${old}`;
     const asked = statement.only ?? statement.require;
     if (asked !== undefined && isEmptyScope({ ...statement.in, outcome: 'way-in' }, [asked])) {
-      // The statement is refused, so that it has to hold for every file.
+      // checkPolicy refuses the statement, so the statement must hold for every file.
       assert.equal(expected, false, shown);
       counts.refused = (counts.refused ?? 0) + 1;
       return;

@@ -46,7 +46,7 @@ const malformed: readonly unknown[] = [
   policyOf({ id: 'a', level: 'fatal', forbid: {} }),
 ];
 
-test('the published schema and the checks of checkPolicy take and refuse the same policies', () => {
+test('the published schema and checkPolicy accept the same policies', () => {
   for (const policy of wellFormed) {
     assert.deepEqual(schemaErrors(policy, schema), []);
     assert.equal(checkPolicy(file, policy, file).kind, 'checked');
@@ -61,7 +61,7 @@ test('the published schema and the checks of checkPolicy take and refuse the sam
   }
 });
 
-test('a policy is violated by errors alone, and a baseline is demanded', () => {
+test('only a statement of level error violates a policy, and noNewAccess needs a baseline', () => {
   const check = checkPolicy(
     file,
     policyOf({ id: 'a', level: 'warning', forbid: {} }, { id: 'b', some: { users: ['x'] } }),
@@ -75,7 +75,7 @@ test('a policy is violated by errors alone, and a baseline is demanded', () => {
   assert.throws(() => checkPolicy(file, policyOf({ id: 'c', noNewAccess: {} })), /needs the argument baseline/);
 });
 
-test('what depends on a role is unknown without the facts, and known with them', () => {
+test('an answer that depends on a role is unknown without the facts, and known with them', () => {
   const policy = policyOf({ id: 'bob', forbid: { users: ['bob'], from: ['192.168.0.0/16'] } });
   const verdictOf = (facts?: object): string => {
     const check = checkPolicy(file, policy, undefined, facts);
@@ -86,11 +86,11 @@ test('what depends on a role is unknown without the facts, and known with them',
   assert.equal(verdictOf({ memberOf: (user: string, role: string) => user === role }), 'holds');
 });
 
-test('a file that the server refuses is told as such', () => {
+test('a file that the server refuses has the result file-refused', () => {
   assert.equal(checkPolicy(HbaFile.parse('hots all all all trust\n'), policyOf()).kind, 'file-refused');
 });
 
-test('whether another map lets in somebody new is unknown', () => {
+test('an answer about somebody new by another map is unknown', () => {
   const hba = HbaFile.parse('hostssl all all all cert map=m\n');
   const baseline = { hba, ident: IdentFile.parse('m ann ann\n') };
   const verdictOf = (text: string): string => {
@@ -102,7 +102,7 @@ test('whether another map lets in somebody new is unknown', () => {
   assert.equal(verdictOf('m   ann ann # Ann\n'), 'holds');
 });
 
-test('refuses a statement about connections that cannot be', () => {
+test('rejects a statement about impossible connections', () => {
   for (const scope of [
     { transport: ['local'], from: ['10.0.0.0/8'] },
     { replication: 'physical', databases: ['a'] },
@@ -125,7 +125,7 @@ test('refuses a statement about connections that cannot be', () => {
   }
 });
 
-test('refuses a statement that holds for every file', () => {
+test('rejects a statement that holds for every file', () => {
   for (const [statement, message] of [
     [{ forbid: { method: ['reject'] } }, /method reject/],
     [{ forbid: { method: ['peer'], from: ['loopback'] } }, /no connection can be/],

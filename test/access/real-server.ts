@@ -7,7 +7,7 @@ import { type Answer, type ClientKeys, type Knock, knock } from './knock.ts';
 const authority = await CertificateAuthority.create({ subject: 'CN=Authority' });
 const issued = await authority.issueServerCertificate({ hosts: ['localhost'] });
 
-/** The roles of the servers, with the roles that each is a member of. */
+/** The roles of the servers, each with the roles that it is a member of. */
 export const roles: Readonly<Record<string, readonly string[]>> = {
   a: ['g'],
   b: ['g', 'h'],
@@ -17,7 +17,7 @@ export const roles: Readonly<Record<string, readonly string[]>> = {
   k: [],
 };
 
-/** Whether a role is a direct or indirect member of another one. */
+/** Returns true if a role is a direct or indirect member of another role. */
 export function memberOf(user: string, role: string): boolean {
   if (!Object.hasOwn(roles, user) || !Object.hasOwn(roles, role)) return false;
   return user === role || roles[user]!.some((above) => memberOf(above, role));
@@ -33,10 +33,10 @@ export const keysOf: Readonly<Record<string, ClientKeys>> = Object.fromEntries(
   ),
 );
 
-/** The administrator's own rule, on a role that no case uses. */
+/** The administrator's own rule, for a role that no case uses. */
 const ownRule = 'local all postgres trust';
 
-/** A server with TLS, the roles, and a log that names each client. */
+/** Starts a server with TLS, the roles, and a log that names each client. */
 export async function startJudge(major: PgMajor, listen = '127.0.0.1', programs?: string): Promise<TestServer> {
   const server = await startServer({
     major,
@@ -48,7 +48,7 @@ export async function startJudge(major: PgMajor, listen = '127.0.0.1', programs?
       ssl_ca_file: 'root.crt',
       log_line_prefix: '%p %r ',
       listen_addresses: listen,
-      // Twelve clients knock at once, and a walsender that is refused takes its time to end.
+      // Twelve clients connect at once, and a refused walsender takes time to end.
       max_wal_senders: '40',
     },
   });
@@ -59,12 +59,12 @@ export async function startJudge(major: PgMajor, listen = '127.0.0.1', programs?
   return server;
 }
 
-/** A rule file for a judge: the same lines, behind the administrator's. */
+/** Returns a file with the administrator's rule above the same lines. */
 export function withOwnRule(text: string): string {
   return `${ownRule}\n${text}`;
 }
 
-/** Puts files into the server and has it read them. @throws Error if the server refuses them */
+/** Writes files into the server and reloads it. @throws Error if the server refuses the files */
 export async function load(server: TestServer, files: Readonly<Record<string, string | Uint8Array>>): Promise<void> {
   const before = server.log().length;
   server.writeFiles(files);
@@ -72,26 +72,26 @@ export async function load(server: TestServer, files: Readonly<Record<string, st
   if (/was not reloaded/.test(server.log().slice(before))) throw new Error(server.log().slice(before));
 }
 
-/** The lines with each method and its options rewritten to `password`, which does not change which line matches. */
+/** Returns the lines with `password` in place of each method and its options. The same lines then match. */
 export function withPasswords(text: string): string {
   return text.replace(/^(.*?) (?:trust|reject|md5|password|scram-sha-256|cert|peer|ident)(?: .*)?$/gm, (line, head) =>
     line === ownRule ? line : `${head} password`,
   );
 }
 
-/** Where a rule is: the path of its file, if the server tells it, and the line. */
+/** The place of a rule: the path of its file, if the server shows it, and the line. */
 export interface FoundLine {
   readonly file: string | undefined;
   readonly line: number;
 }
 
-/** For each client the line that its log shows, or undefined if no rule matched; the files have only passwords. */
+/** Returns the line in the log for each client, or undefined if no rule matched. The files have only the method password. */
 export async function matchedLines(
   server: TestServer,
   knocks: readonly Knock[],
 ): Promise<readonly (FoundLine | undefined)[]> {
   const found: (FoundLine | undefined)[] = [];
-  // Clients over TCP are told apart by their ports; those of the socket come one after the other.
+  // Clients over TCP are recognized by their ports. Clients of the socket connect one after the other.
   const tcp = knocks.filter(({ transport }) => transport !== 'local');
   const results = new Map<Knock, FoundLine | undefined>();
   for (let i = 0; i < tcp.length; i += 12) {

@@ -8,7 +8,7 @@ import { runs, seed } from '../property.ts';
 
 const line = 'host app all 10.0.0.0/8 trust\n';
 
-test('the URI of a SARIF result leads a parser of URLs to the path, whatever characters the path has', () => {
+test('a URL parser gets the path back from the URI of a SARIF result, for any characters in the path', () => {
   const segment = fc.string({ unit: 'grapheme', minLength: 1 }).filter((text) => !/^\.+$|\//.test(text));
   const paths = fc
     .tuple(fc.constantFrom('', '/'), fc.array(segment, { minLength: 1 }))
@@ -26,11 +26,11 @@ test('the URI of a SARIF result leads a parser of URLs to the path, whatever cha
   assert.match(uriOf('a\ud800'), /"uri":"a%EF%BF%BD"/);
 });
 
-test('an annotation is one line whose parts a workflow reads back, whatever the message and the path hold', () => {
+test('an annotation is one line that a workflow reads back, for any message and path', () => {
   const [diagnostic] = lintAccess(HbaFile.parse(line)) as [Diagnostic];
   const check = (message: string, file: string): void => {
     const [annotation] = toGithubAnnotations([{ ...diagnostic, message, file }]) as [string];
-    // The runner splits at the first "::", then at commas and equals signs, and replaces the escapes, %25 last.
+    // The runner splits at the first "::", then at commas and equals signs, and then replaces the escapes, %25 last.
     const [, properties, data] = /^::warning (.*?)::(.*)$/s.exec(annotation)!;
     assert.doesNotMatch(annotation, /[\r\n]/);
     const unescaped = (text: string): string =>
@@ -48,7 +48,7 @@ test('an annotation is one line whose parts a workflow reads back, whatever the 
   fc.assert(fc.property(texts, texts.filter(Boolean), check), { numRuns: runs(300), seed });
 });
 
-test('refuses what is no list of diagnostics', () => {
+test('rejects an argument that is not a list of diagnostics', () => {
   const [diagnostic] = lintAccess(HbaFile.parse(line)) as [Diagnostic];
   for (const report of [toSarif, toGithubAnnotations]) {
     for (const wrong of [null, 5, 'x', [null], [5], ['x'], [[]], [{}], [{ ...diagnostic, range: undefined }]]) {

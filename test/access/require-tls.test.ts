@@ -27,7 +27,7 @@ const options: fc.Arbitrary<RequireTlsOptions> = fc.constantFrom(
   { level: 'certificate', certificate: 'verify-ca' },
 );
 
-test('afterwards no connection of the scope below the level is let in, and nothing else changes', (t) => {
+test('afterwards no connection of the scope gets in below the level, and nothing else changes', (t) => {
   const numRuns = runs(200);
   const counts = { unchanged: 0, changed: 0, impossible: 0, refused: 0 };
   const check = (text: string, scope: TlsScope, how: RequireTlsOptions): void => {
@@ -57,7 +57,7 @@ test('afterwards no connection of the scope below the level is let in, and nothi
   assert.ok(counts.changed > 0 && counts.unchanged > 0 && counts.refused > 0);
 });
 
-test('a server without TLS would refuse everybody, which is said', () => {
+test('a server without TLS would refuse everybody, and the result says so', () => {
   const file = HbaFile.parse('host all all all md5\n', { server: { ssl: false } });
   assert.deepEqual(requireTls(file, {}, { level: 'tls' }), {
     file,
@@ -72,12 +72,12 @@ function demands(rule: HbaRule): boolean {
   return rule.options.some(({ name }) => name === 'clientcert');
 }
 
-/** The outcome; a rule and a rejection of the same connection may both refuse it. */
+/** Returns the outcome. A rule and a rejection of the same connection may both refuse it. */
 function shown(rule: HbaRule | undefined): string {
   return rule === undefined || rule.method === 'reject' ? 'refused' : `${rule.method} ${JSON.stringify(rule.options)}`;
 }
 
-/** Whether a connection of the scope is let in without what is required. */
+/** Returns true if a connection of the scope is let in without the requirement. */
 function isBelow(
   point: Point,
   scope: TlsScope,
@@ -98,7 +98,7 @@ function isBelow(
   return level === 'certificate' && !demands(rule);
 }
 
-test('an included file that was not read is taken for one that lets in', () => {
+test('an included file that was not read counts as a file that lets connections in', () => {
   const file = HbaFile.parse('local all all peer\ninclude more.conf\n', { version: 16 });
   const required = requireTls(file, {}, { level: 'tls' });
   assert.match(required.file.toString(), /peer\nhostnossl all,replication all +all +reject\ninclude more.conf\n$/);
@@ -107,7 +107,7 @@ test('an included file that was not read is taken for one that lets in', () => {
   assert.deepEqual([outcome, blockedBy], ['impossible', [{ rule: undefined, line: 2 }]]);
 });
 
-test('rules of an included file, of a role and of an @file are repeated above their line as they are written', () => {
+test('rules of an included file, of a role and of an @file are repeated above their line as written', () => {
   const readFile = (path: string): Uint8Array =>
     new TextEncoder().encode(path.endsWith('words') ? 'a b\n' : 'host a all all reject\nhost all all all md5\n');
   const options = { version: 16, file: '/pg_hba.conf', readFile } as const;
@@ -157,23 +157,23 @@ test('copies no secret of an included file or of an @file into the main file', (
     0,
     ['/more.conf 2'],
   ]);
-  // A rejection holds no secret, and a line of the main file itself has its secret there already.
+  // A rejection contains no secret, and the secret of a line of the main file is in that file already.
   assert.deepEqual(blocked('include more.conf\n', { level: 'tls' }), ['changed', undefined, 1, []]);
   assert.deepEqual(blocked(secret, certificate), ['changed', undefined, 2, []]);
 });
 
-test('refuses a keepGss that is no boolean', () => {
+test('rejects a keepGss that is not a boolean', () => {
   const options = { level: 'tls', keepGss: 'no' } as unknown as RequireTlsOptions;
   assert.throws(() => requireTls(HbaFile.parse('host all all all md5\n'), {}, options), { code: 'argument-invalid' });
 });
 
-test('requires nothing of a file that the server refuses', () => {
+test('changes nothing in a file that the server refuses', () => {
   const file = HbaFile.parse('hots all all all md5\n');
   const { outcome, because } = requireTls(file, {}, { level: 'tls' });
   assert.deepEqual([outcome, because], ['impossible', 'file-refused']);
 });
 
-test('demands no check of the name of a major version that has none', () => {
+test('does not demand that a major version checks the name if that version cannot', () => {
   const file = HbaFile.parse('hostssl all all all md5\n', { version: 11 });
   const demanded = (certificate?: 'verify-ca'): string =>
     requireTls(file, {}, { level: 'certificate', ...(certificate && { certificate }) }).file.toString();

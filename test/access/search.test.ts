@@ -23,7 +23,7 @@ const fields: fc.Arbitrary<ConnectionScope> = fc.record(
   },
   { noNullPrototype: true },
 );
-/** A few of the fields, so that not every scope is empty. */
+/** Some of the fields, so that not every scope is empty. */
 const someFields = fc
   .tuple(
     fields,
@@ -36,7 +36,7 @@ const scopes: fc.Arbitrary<Scope> = fc
   .tuple(someFields, fc.option(someFields, { nil: undefined }))
   .map(([scope, not]) => (not === undefined || Object.keys(not).length === 0 ? scope : { ...scope, not }));
 
-test('finds each rule that decides about a connection of a scope, and no other', (t) => {
+test('finds exactly the rules that decide about a connection of a scope', (t) => {
   const numRuns = runs(300);
   const counts = { found: 0, empty: 0, none: 0 };
   const check = (text: string, scope: Scope): void => {
@@ -96,7 +96,7 @@ test('a scope names connections as a client would: mapped addresses are IPv4, an
   );
 });
 
-test('refuses names that no client can send', () => {
+test('rejects names that no client can send', () => {
   const file = HbaFile.parse('local all all trust\n');
   for (const name of ['a\0b', '\ud800', 'a\udc00']) {
     for (const scope of [{ users: [name] }, { databases: [name] }, { not: { users: [name] } }]) {
@@ -105,7 +105,7 @@ test('refuses names that no client can send', () => {
   }
 });
 
-test('refuses words and masks that would make a scope of nothing', () => {
+test('rejects words and masks that would make a scope empty', () => {
   const file = HbaFile.parse('host all all all trust\n');
   const masked = '10.0.0.0 255.0.0.255';
   for (const scope of [
@@ -131,7 +131,7 @@ test('finds the rules of method reject', () => {
   assert.deepEqual(linesOf({ not: { method: ['reject'] } }), [2, undefined]);
 });
 
-test('a role of a scope is its members where the facts tell them', () => {
+test('a role of a scope is the set of its members if the facts list them', () => {
   const file = HbaFile.parse('local all ann reject\nlocal all all trust\n');
   const facts = {
     roles: ['ann', 'staff', 'nobody'],

@@ -3,7 +3,7 @@ import type { PgMajor } from '../../src/version.ts';
 import type { Knock } from './knock.ts';
 import { keysOf } from './real-server.ts';
 
-/** A tree of files with clients that ask it. */
+/** A tree of files, and the clients that connect with it. */
 export interface ServerCase {
   readonly files: Readonly<Record<string, string>>;
   readonly knocks: readonly Knock[];
@@ -36,13 +36,13 @@ function users(major: PgMajor): fc.Arbitrary<string> {
   );
 }
 
-/** Networks of the clients' addresses. */
+/** The networks of the clients' addresses. */
 export interface Neighbourhood {
   readonly networks: readonly string[];
   readonly clients: readonly string[];
 }
 
-/** The loopback network, which needs no setup. */
+/** The loopback network, which needs no set-up. */
 export const loopback: Neighbourhood = {
   networks: [
     'all',
@@ -61,7 +61,7 @@ export const loopback: Neighbourhood = {
   clients: ['127.0.0.1', '127.0.0.2', '127.1.2.1', '127.200.0.1', '127.128.0.9'],
 };
 
-/** Trees of files for a major, with clients that ask them. */
+/** Returns trees of files for a major version, with clients that connect with them. */
 export function serverCases(
   major: PgMajor,
   { networks, clients }: Neighbourhood,

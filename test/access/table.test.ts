@@ -7,14 +7,14 @@ import { runs, seed } from '../property.ts';
 import { files } from './generate.ts';
 import { holds, levelOf, matches, type Point, universe, winners } from './universe.ts';
 
-/** Whether the columns of a row, read as those of a file, hold a connection. */
+/** Returns true if a connection belongs to a row, whose columns are parsed like those of a file. */
 function isInRow(row: AccessRow, columns: HbaRule, point: Point): boolean {
   if (!row.transport.includes(point.transport)) return false;
   if (point.address !== undefined && !row.from.some((network) => holds(network, point.address!))) return false;
   return matches(columns, { ...point, transport: 'local' });
 }
 
-/** Files whose rules have so much in common that rows are joined. */
+/** Files with similar rules, so that accessTable joins their rows. */
 const alike = fc
   .array(
     fc.tuple(
@@ -27,13 +27,13 @@ const alike = fc
   )
   .map((lines) => lines.map((columns) => `host ${columns.join(' ')}\n`).join(''));
 
-/** Names that a rule can mistake for keywords, and the marks of other columns. */
+/** Names that look like keywords, or that contain separators of other columns. */
 const oddNames = ['"all"', '"+a"', '"replication"', '"sameuser"', '"a,b"', '"b c"', '"a#"', '"@a"', '"a""b"'];
 const oddFiles = fc
   .array(fc.tuple(fc.constantFrom('all', 'a', ...oddNames), fc.constantFrom('all', 'a', ...oddNames)), { minLength: 1 })
   .map((list) => list.map(([database, user]) => `local ${database} ${user} md5\n`).join(''));
 
-test('the columns of a row hold the connections of its rules, and the first line decides as the server does', (t) => {
+test('a row contains exactly the connections of its rules, and the first line decides as the server does', (t) => {
   const numRuns = runs(80);
   const counts = { rows: 0, joined: 0, refused: 0, letIn: 0 };
   const check = (text: string): void => {
@@ -74,7 +74,7 @@ function wayIn(rule: HbaRule): object {
   return { kind: 'way-in', method: rule.method, certificate: levelOf(rule) };
 }
 
-test('the names of a row are read back as those of its rules, keywords in quotes included', () => {
+test('the names of a row read back as the names of its rules, also keywords in quotes', () => {
   const check = (text: string): void => {
     const file = HbaFile.parse(text);
     const table = accessTable(file);
@@ -109,19 +109,19 @@ for (const [name, lines, from] of [
     '5 rules, 5 networks: /24 to /28 and /64 each',
   ],
 ] as const) {
-  test(`folded rules of ${name} say where they let in from`, () => {
+  test(`folded rules of ${name} say from where they let in`, () => {
     const table = accessTable(HbaFile.parse(lines.map((each, i) => `host t${i} u${i} ${each} md5\n`).join('')));
     assert.ok(table.kind === 'table');
     assert.equal(table.toMarkdown().split('\n')[2]!.split(' | ')[0], `| ${from}`);
   });
 }
 
-test('no name makes Markdown of its own', () => {
+test('no name can add Markdown markup', () => {
   const names = ['a|b', '<b>', '&lt;', '~~a~~', '`a`', '[a](b)', '*a*', 'a\\b', '_a_'];
   const table = accessTable(HbaFile.parse(`local ${names.map((name) => `"${name}"`).join()} all md5\n`));
   assert.ok(table.kind === 'table');
   const [row] = table.toMarkdown().split('\n').slice(2);
-  // Behind a backslash each of these characters is itself (CommonMark, "Backslash escapes").
+  // After a backslash each of these characters is literal (CommonMark, "Backslash escapes").
   assert.doesNotMatch(row!.replaceAll(/\\./g, '').replaceAll(' | ', ' '), /[`*_<>[\]&~]|.[|]./);
 });
 

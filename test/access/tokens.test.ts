@@ -5,15 +5,15 @@ import { diffAccess, searchAccess, unreachableRules } from '../../src/access/ind
 import { type HbaDatabase, HbaFile, type HbaRule, type HbaUser } from '../../src/hba/index.ts';
 import { runs, seed } from '../property.ts';
 
-// Names with which the patterns below can be told apart, two of them in no file, and the roles, one of them in no file.
+// Names that the patterns below match differently, and the roles. Two names and one role are in no file.
 const users = ['a', 'b', 'ap', 'apple', 'xb', 'f1', 'f2', 'ag', 'af1b', 'g', 'h', 'k'];
 const databases = [...users];
 const roles = ['g', 'h', 'k'];
 
-/** Who is a member of which role. */
+/** The roles that the user is a member of. */
 type World = ReadonlySet<string>;
 
-/** A connection has one user, so that every user may have the same roles: each set of them makes one world. */
+/** A connection has one user, so all users may have the same roles: each set of roles is one world. */
 const worlds: readonly World[] = [[], ['g'], ['h'], ['g', 'h'], ['k'], ['g', 'k'], ['h', 'k'], roles].map(
   (held) => new Set(users.flatMap((user) => held.map((role) => `${user} ${role}`))),
 );
@@ -33,7 +33,7 @@ const lines = fc
       `${type} ${database.join()} ${user.join()}${type === 'local' ? '' : ' all'} ${method}`,
   );
 
-test('roles and regular expressions: never is never true of a rule that some world reaches', (t) => {
+test('roles and regular expressions: a rule that is reached in a world is never called unreachable', (t) => {
   const numRuns = runs(300);
   const counts = { never: 0, reachable: 0, maybe: 0, maybeReached: 0 };
   const check = (list: readonly string[]): void => {
@@ -62,7 +62,7 @@ test('roles and regular expressions: never is never true of a rule that some wor
   assert.ok(counts.never > 0 && counts.maybe > 0 && counts.reachable > 0);
 });
 
-/** The rules that decide about some connection in a world. */
+/** Returns the rules that decide about a connection in a world. */
 function reachedIn(rules: readonly HbaRule[], world: World): Set<number> {
   const reached = new Set<number>();
   for (const type of ['local', 'host']) {
@@ -105,7 +105,7 @@ for (const [address, supposition] of [
   ['samehost', 'interface'],
   ['samenet', 'interface'],
 ] as const) {
-  test(`an example for ${address} supposes what a fact would tell`, () => {
+  test(`an example for ${address} assumes the value of a missing fact`, () => {
     const before = HbaFile.parse(`host all all ${address} md5\n`);
     const after = HbaFile.parse(`host all all ${address} trust\n`);
     const difference = diffAccess(before, after);
@@ -122,7 +122,7 @@ for (const [address, supposition] of [
   });
 }
 
-test('addresses of a host name are compared with the rules for this name, on both sides', () => {
+test('addresses of a host name are compared with the rules for this name, before and after', () => {
   const summaryOf = (before: string, after: string): unknown => {
     const found = diffAccess(HbaFile.parse(before), HbaFile.parse(after));
     assert.ok(found.kind === 'changes');
@@ -132,7 +132,7 @@ test('addresses of a host name are compared with the rules for this name, on bot
     const reject = 'host all all 10.0.0.0/8 reject\n';
     const rule = `host all all ${name}`;
     assert.deepEqual(summaryOf(`${rule} md5\n${reject}`, `${rule} trust\n${reject}`), ['looser', ['weaker certain']]);
-    // A rule that is gone leaves its clients of the network to the rejection.
+    // After the rule is removed, the rejection decides about its clients.
     const [summary, changes] = summaryOf(`${rule} md5\n${reject}`, reject) as [string, string[]];
     assert.equal(summary, 'tighter');
     assert.ok(changes.includes('stronger maybe') || changes.includes('stronger certain'));

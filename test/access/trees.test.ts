@@ -26,12 +26,12 @@ function shown(place: Place | undefined): string {
   return place === undefined ? 'none' : `${place.file} ${place.line}`;
 }
 
-/** The place of a rule of the flat list. */
+/** Returns the place of a rule of the flat list. */
 function placeAt({ flat }: Tree, index: number): string {
   return shown(flat[index]);
 }
 
-/** A file that the server takes and that has a rule, and the rules of its flat list. */
+/** Parses a tree that the server accepts and that has a rule. Returns the file and the rules of its flat list. */
 function read(tree: Tree): readonly [HbaFile, readonly HbaRule[]] {
   fc.pre(tree.flat.length > 0);
   const file = fileOf(tree);
@@ -146,7 +146,7 @@ test('finds the rules of a tree of files that decide about a scope', (t) => {
   assert.ok(counts.included > 0 && counts.empty > 0);
 });
 
-test('an include that only one side has, of a file that was not read, is not compared', () => {
+test('an include of a file that was not read, on only one side, is not compared', () => {
   const rules = 'host all all 10.0.0.0/8 md5\n';
   const [before, after] = [rules, `include more.conf\n${rules}`].map((text) => HbaFile.parse(text, { version: 18 }));
   const policy = { version: 1, statements: [{ id: 'no-new', noNewAccess: {} }] } as const;
@@ -166,7 +166,7 @@ test('an include that only one side has, of a file that was not read, is not com
   }
   const same = diffAccess(after!, HbaFile.parse(`include more.conf\n${rules}`, { version: 18 }));
   assert.equal(same.kind === 'changes' && same.summary, 'equal');
-  // An include that no connection reaches decides nothing.
+  // An include that no connection reaches has no effect.
   const everybody = 'local all,replication all peer\nhost all,replication all all md5\n';
   const behind = diffAccess(
     HbaFile.parse(everybody, { version: 18 }),

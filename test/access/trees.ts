@@ -4,7 +4,7 @@ import { HbaFile } from '../../src/hba/index.ts';
 import { type Files, readersOf } from '../hba/tree.ts';
 import { ruleLines } from './generate.ts';
 
-/** A pg_hba.conf with the files that it includes, and its rules as one flat list, which the generator knows. */
+/** A pg_hba.conf with the files that it includes, and its rules as one flat list, which the generator made. */
 export interface Tree {
   readonly files: Files;
   readonly flat: readonly FlatRule[];
@@ -20,23 +20,23 @@ export interface FlatRule {
 interface RuleItem {
   readonly kind: 'rule';
   readonly line: string;
-  /** The column that is in an `@file`, by its position; none if 0. */
+  /** The position of the column that is in an `@file`, or 0 if no column is. */
   readonly column: number;
   readonly words: readonly string[];
 }
 
 interface IncludeItem {
   readonly kind: 'include' | 'include_if_exists' | 'include_dir' | 'missing';
-  /** The files; more than one in a directory only. */
+  /** The files; more than one only for a directory. */
   readonly parts: readonly (readonly Item[])[];
 }
 
 type Item = RuleItem | IncludeItem;
 
 const directory = '/pg';
-/** Names of a directory's files, in the order of the server, which compares bytes. */
+/** Names of a directory's files in the server's order, by bytes. */
 const partNames = ['10.conf', '9.conf', 'Z.conf', 'a.conf'];
-/** Names of files in a directory that the server leaves out. */
+/** Names of files in a directory that the server ignores. */
 const otherNames = ['.hidden.conf', 'note.txt', '.conf'];
 
 const rule: fc.Arbitrary<Item> = fc
@@ -60,7 +60,7 @@ function items(depth: number): fc.Arbitrary<readonly Item[]> {
 /** Trees of at most three levels. */
 export const trees: fc.Arbitrary<Tree> = items(2).map(treeOf);
 
-/** A tree and one with an edit of a line, in whatever file. */
+/** A tree, and the tree with one edited line in any of its files. */
 export const treePairs: fc.Arbitrary<readonly [Tree, Tree]> = fc
   .tuple(items(2), fc.nat(20), fc.constantFrom('replace', 'remove', 'add'), rule)
   .map(([before, at, kind, other]) => {
@@ -75,13 +75,13 @@ export const treePairs: fc.Arbitrary<readonly [Tree, Tree]> = fc
     return [treeOf(before), treeOf(edit(before))] as const;
   });
 
-/** The file of a tree. */
+/** Returns the file of a tree. */
 export function fileOf({ files }: Tree): HbaFile {
   const file = posix.join(directory, 'pg_hba.conf');
   return HbaFile.parse(files['pg_hba.conf']!, { version: 18, file, ...readersOf(files, directory) });
 }
 
-/** The flat list of a tree as one file. */
+/** Returns the flat list of a tree as one file. */
 export function flatFileOf({ flat }: Tree): HbaFile {
   return HbaFile.parse(flat.map(({ text }) => `${text}\n`).join(''), { version: 18 });
 }
@@ -113,7 +113,7 @@ function treeOf(list: readonly Item[]): Tree {
         for (const other of otherNames) files[posix.join(folder, name, other)] = 'local all all trust\n';
         for (const [i, part] of item.parts.entries()) write(posix.join(folder, name, partNames[i]!), part);
       } else {
-        // The paths in a file are relative to its own directory.
+        // The paths in a file are relative to the directory of that file.
         const name = `s${count}/f.conf`;
         lines.push(`${item.kind} "${name}"`);
         write(posix.join(folder, name), item.parts[0]!);

@@ -15,7 +15,7 @@ export interface Point {
 /** Names that the generated files mention. */
 export const names = ['a', 'b', 'c'] as const;
 
-/** Networks that the generated files mention: nested ones, halves, both families, masks with holes. */
+/** Networks that the generated files mention: nested networks, halves, both families, masks with holes. */
 export const networks: readonly string[] = [
   'all',
   '0.0.0.0/0',
@@ -37,16 +37,16 @@ export const networks: readonly string[] = [
 ];
 
 const users = [...names, 'f1', 'f2'];
-// Every name is both a user and a database, since sameuser ties them.
+// Every name is both a user and a database, because sameuser compares them.
 const pairs = users.flatMap((user) => users.map((database) => ({ database, user })));
 
-/** What was asked before: a universe asks the same over and over. */
+/** Earlier answers: a universe asks the same question again and again. */
 const known = new Map<string, boolean>();
 
-/** One address for each set of networks that hold it. */
+/** One address for each set of networks that contain it. */
 const addresses = distinctAddresses();
 
-/** All connections that the files of {@link names} and {@link networks} can tell apart. */
+/** All connections that the files of {@link names} and {@link networks} can distinguish. */
 export const universe: readonly Point[] = [
   ...pairs.map((pair) => ({ transport: 'local', ...pair }) as const),
   ...users.map((user) => ({ transport: 'local', database: '', user, replication: 'physical' }) as const),
@@ -69,7 +69,7 @@ function distinctAddresses(): string[] {
   return [...bySignature.values()];
 }
 
-/** Whether a network, as a line has it, holds an address. */
+/** Returns true if a network, as written in a line, contains an address. */
 export function holds(network: string, point: string): boolean {
   const key = `${network} ${point}`;
   let answer = known.get(key);
@@ -97,7 +97,7 @@ const typeTransports: Readonly<Record<string, readonly string[]>> = {
   hostnogssenc: ['plain', 'ssl'],
 };
 
-/** Whether a rule matches a connection: a second matcher, short and slow, beside that of the library. */
+/** Returns true if a rule matches a connection. This second matcher is short, slow and independent of the library. */
 export function matches(rule: HbaRule, point: Point): boolean {
   if (!typeTransports[rule.type]!.includes(point.transport)) return false;
   if (rule.type !== 'local' && !addressMatches(rule.address, point.address!)) return false;
@@ -124,12 +124,12 @@ function userMatches(element: HbaUser, user: string): boolean {
   return 'keyword' in element;
 }
 
-/** The index of the rule that decides about each connection of the universe; -1 if there is none. */
+/** Returns the index of the rule that decides about each connection of the universe, or -1 if no rule does. */
 export function winners(rules: readonly HbaRule[], points: readonly Point[] = universe): Int32Array {
   return Int32Array.from(points, (point) => rules.findIndex((rule) => matches(rule, point)));
 }
 
-/** Whether a connection that a rule, or no rule, decides about is in a scope: a second reading of scopes, without `not`. */
+/** Returns true if a connection is in a scope. This second implementation of scopes does not know `not`. */
 export function isInScope(scope: ConnectionScope, point: Point, rule: HbaRule | undefined): boolean {
   const { transport, from, databases, users, replication, method, certificate, outcome } = scope;
   const isPhysical = point.replication === 'physical';
@@ -146,7 +146,7 @@ export function isInScope(scope: ConnectionScope, point: Point, rule: HbaRule | 
   );
 }
 
-/** The certificate that a generated rule demands. */
+/** Returns the certificate level that a generated rule demands. */
 export function levelOf({ options }: HbaRule): 'none' | 'verify-ca' | 'verify-full' {
   return (options[0]?.value ?? 'none') as 'none';
 }

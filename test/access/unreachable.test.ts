@@ -44,7 +44,7 @@ test('finds exactly the rules that no connection of a closed universe reaches', 
   assert.ok(counts.unreachable > 0 && counts.different > 0 && counts.crossing > 0);
 });
 
-/** The lines that are found, with their certainty. */
+/** Returns the found lines with their certainty. */
 function foundIn(text: string): string[] {
   const found = unreachableRules(HbaFile.parse(text));
   assert.ok(found.kind === 'rules');
@@ -57,7 +57,7 @@ test('masks with holes cover a network together', () => {
   assert.deepEqual(foundIn(`${halves}host all all 10.0.0.0/7 md5\n`), []);
 });
 
-test('sameuser covers sameuser and each name with itself', () => {
+test('sameuser covers sameuser, and each name together with the same name', () => {
   const first = 'local sameuser all trust\n';
   assert.deepEqual(foundIn(`${first}local sameuser all md5\n`), ['2 certain shadowed']);
   assert.deepEqual(foundIn(`${first}local a a md5\nlocal a b md5\nlocal all all md5\n`), ['2 certain shadowed']);
@@ -85,7 +85,7 @@ test('lists of a thousand databases and users are judged in a moment', () => {
   assert.ok(Date.now() - start < 5_000);
 });
 
-test('TLS that is off and mapped addresses are reasons of their own', () => {
+test('TLS that is off and mapped addresses are separate reasons', () => {
   const file = HbaFile.parse('hostssl all all all md5\nhost all all ::ffff:10.0.0.0/104 md5\n', {
     server: { ssl: false },
   });
@@ -97,7 +97,7 @@ test('TLS that is off and mapped addresses are reasons of their own', () => {
   );
 });
 
-/** The lines of reachable rules that share connections and do different things, while neither holds the other. */
+/** Returns pairs of reachable lines that share connections and have different outcomes, if neither line contains the other. */
 function crossingLines(rules: readonly HbaRule[], won: ReadonlySet<number>): number[][] {
   const sets = rules.map((rule) => new Set(universe.flatMap((point, i) => (matches(rule, point) ? [i] : []))));
   const pairs: number[][] = [];
@@ -118,7 +118,7 @@ test('no connection has a name that is empty or longer than 63 bytes', () => {
   assert.deepEqual(foundIn(text), ['1 certain no-user', '3 certain no-user']);
 });
 
-test('no connection has a user that only a longer name, or a role without a possible name, would hold', () => {
+test('no connection has a user that only a longer name, or a role without a possible name, would match', () => {
   const long = 'n'.repeat(63);
   const rules = [
     '/^.{64}$',
@@ -143,7 +143,7 @@ test('a name of a file that is not UTF-8 is as long as its bytes', () => {
   assert.deepEqual(found.kind === 'rules' && found.unreachable, []);
 });
 
-test('IPv4-mapped addresses need no rule in front, since no client has one', () => {
+test('a rule for IPv4-mapped addresses is unreachable without a rule in front, because no client has such an address', () => {
   assert.deepEqual(foundIn('host all all ::fffe:0:0/96 trust\nhost all all ::fffe:0:0/95 md5\n'), [
     '2 certain shadowed',
   ]);
@@ -153,7 +153,7 @@ test('IPv4-mapped addresses need no rule in front, since no client has one', () 
   assert.deepEqual(foundIn('host all all ::fffe:0:0/95 md5\nhost all all ::/0 md5\n'), []);
   const masked = 'host all all ::ffff:10.0.0.1 ffff:ffff:ffff:ffff:ffff:ffff:ff00:ff md5\n';
   assert.deepEqual(foundIn(masked), ['1 certain no-address']);
-  // The lowest bit of the sixth group tells the two halves of ::fffe:0:0/95 apart.
+  // The lowest bit of the sixth group distinguishes the two halves of ::fffe:0:0/95.
   const half = 'host all all ::fffe:0:5 ffff:ffff:ffff:ffff:ffff:ffff:0:ffff md5\n';
   const both = 'host all all ::fffe:0:5 ffff:ffff:ffff:ffff:ffff:fffe:0:ffff md5\n';
   assert.deepEqual(foundIn(half + both), ['2 certain shadowed']);
@@ -181,7 +181,7 @@ test('names the rules that may take the connections of a rule that is perhaps un
   assert.deepEqual(taking('local all +g trust\nlocal all b md5\n'), [[2, 'maybe', [1]]]);
 });
 
-test('the scope of a crossing holds what its two rules share, and no more where a scope can say so', (t) => {
+test('the scope of a crossing contains the shared connections of its two rules, and no others if a scope can say so', (t) => {
   const numRuns = runs(100);
   const counts = { pairs: 0, exact: 0 };
   const check = (text: string): void => {

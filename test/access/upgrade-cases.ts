@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { PgMajor } from '../../src/version.ts';
 
-/** The major versions that the upgrades of the tests lead to, with those that they come from. */
+/** The major versions that the tests upgrade to, each with the versions that they upgrade from. */
 export const upgrades: readonly (readonly [from: PgMajor, to: PgMajor])[] = [
   [10, 11],
   [11, 12],
@@ -14,7 +14,7 @@ export const upgrades: readonly (readonly [from: PgMajor, to: PgMajor])[] = [
   [18, 19],
 ];
 
-/** The files of a server, as its older major version loads them. */
+/** The files of a server that its older major version loads. */
 export interface OldFiles {
   readonly 'pg_hba.conf': string;
   readonly 'pg_ident.conf': string;
@@ -22,7 +22,7 @@ export interface OldFiles {
   readonly more: string;
 }
 
-/** Names that a later major version may take for something else. */
+/** Names that a later major version may read differently. */
 const names = ['a', 'b', '/a', '/^a', '/a.b', '/', '"/c d"', '+g', '"all"', 'all', '"+a"'];
 
 function column(major: PgMajor, keywords: readonly string[]): fc.Arbitrary<string> {
@@ -37,10 +37,10 @@ function column(major: PgMajor, keywords: readonly string[]): fc.Arbitrary<strin
   );
 }
 
-/** Ends of a line that not all major versions read in the same way. */
+/** Line endings that major versions read differently. */
 const tails = ['', '', '', ' # note', ' # C:\\', '\r', '\r# note', '\0 junk'];
 
-/** The values of `clientcert` that a major version loads, and those that it loads beside method cert. */
+/** Returns the values of `clientcert` that a major version loads, and those that it loads with method cert. */
 function certificateValues(major: PgMajor): readonly [string[], string[]] {
   if (major <= 11) return [['1', '0', 'verify-ca', 'verify-full', 'on'], ['1']];
   if (major <= 13)
@@ -93,7 +93,7 @@ const ident = fc
   )
   .map((lines) => `${lines.join('\n')}\n`);
 
-/** Files that may hold what a later major version refuses or takes for something else. */
+/** Returns files that a later major version may refuse or read differently. */
 export function oldFiles(major: PgMajor): fc.Arbitrary<OldFiles> {
   return fc.record({
     'pg_hba.conf': hba(major),

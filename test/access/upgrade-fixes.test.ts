@@ -14,12 +14,12 @@ function isBehind({ range: a }: Fix, { range: b }: Fix): boolean {
   return b.end.line < a.start.line || (b.end.line === a.start.line && b.end.column <= a.start.column);
 }
 
-test('all fixes of a file can be carried out together, and leave exactly the errors without a fix', (t) => {
+test('all fixes of a file can be applied together, and leave exactly the errors without a fix', (t) => {
   const numRuns = runs(60);
   const counts = { fixes: 0, together: 0, errors: 0 };
   for (const [from, to] of upgrades) {
     const check = (given: OldFiles): void => {
-      // A file without a rule is refused, whatever is fixed in it.
+      // A file without rules is refused even after all fixes.
       const files = { ...given, 'pg_hba.conf': `local all postgres trust\n${given['pg_hba.conf']}` };
       const options = (name: string) => ({ file: `/d/${name}`, ...readersOf(files, '/d') });
       const hba = HbaFile.parse(files['pg_hba.conf'], { version: from, ...options('pg_hba.conf') });

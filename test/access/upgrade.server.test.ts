@@ -31,7 +31,7 @@ const facts = {
   hostNames: [],
 };
 
-/** Each database and user that the files may tell apart, over one transport each. */
+/** Each database and user that the files may distinguish, each over one transport. */
 const clients: readonly Knock[] = ['a', 'b', '/a', 'xa', '+a', 'all', 'c d', '/c d'].flatMap((user, i) =>
   ['a', '/a', user].map((database, j): Knock => {
     const [certificate, transport] = [['a', 'b', undefined][(i + j) % 3], (i + j) % 4 === 0 ? 'plain' : 'ssl'];
@@ -54,7 +54,7 @@ for (const [from, to] of upgrades) {
       });
       after(() => Promise.all(servers.map((server) => server.remove())));
 
-      test('a finding is true, a fix keeps what the files say, and no finding means no change', async (t) => {
+      test('a finding is true, a fix keeps the meaning of the files, and no finding means no change', async (t) => {
         const numRuns = runs(12);
         const counts: Record<string, number> = {};
         const count = (what: string): void => {
@@ -68,7 +68,7 @@ for (const [from, to] of upgrades) {
   });
 }
 
-/** Lines that a newer major version refuses or reads in another way, and lines that stay as they are. */
+/** Lines that a newer major version refuses or reads differently, and lines that stay the same. */
 const settings: readonly (readonly [from: PgMajor, to: PgMajor, line: string])[] = [
   [10, 11, 'replacement_sort_tuples = 1000'],
   [11, 12, "authentication_timeout = '1500ms'"],
@@ -156,7 +156,7 @@ async function judge(
   if (isOfMap && !refused.includes('ident')) await replayMaps(tree, [old, now], count);
   for (const { code, fix } of diagnostics) count(`${code} ${fix === undefined ? 'without' : 'with'} fix`);
   const fixed = { ...tree };
-  // From the last fix to the first, so that the places of those to come stay as they are.
+  // From the last fix to the first, so that the places of the remaining fixes stay valid.
   const startOf = ({ fix }: Diagnostic): number => (fix?.range.start.line ?? 0) * 1000 + (fix?.range.start.column ?? 0);
   for (const { file, fix } of diagnostics.toSorted((a, b) => startOf(b) - startOf(a))) {
     const name = file?.endsWith('pg_ident.conf') ? 'pg_ident.conf' : 'pg_hba.conf';
@@ -172,7 +172,7 @@ async function judge(
   count(left.summary === 'equal' ? 'kept by the fixes' : 'other access with the fixes');
 }
 
-/** Names that the lines of the maps may let in, in one version or the other. */
+/** Names that the lines of the maps may let in, in the old or the new version. */
 const mapped = [
   'a',
   'b',
@@ -192,7 +192,7 @@ const mapped = [
   'x\\1',
 ];
 
-/** Where a version reads a map in another way, each version lets in whom the library says that it lets in. */
+/** If two versions read a map differently, checks that each version lets in exactly the names that the library says. */
 async function replayMaps(
   tree: Readonly<Record<string, string>>,
   servers: readonly [TestServer, TestServer],
@@ -218,7 +218,7 @@ async function replayMaps(
     );
     for (const [i, kind] of kinds.entries()) {
       const shown = `${server.major} ${JSON.stringify({ ...knocks[i], kind })}\n${asked['pg_ident.conf']}\n${asked.words}`;
-      // What \1 takes from an expression such as /^(a)|b$ only a server tells.
+      // Only a server can say what \1 captures in an expression such as /^(a)|b$.
       if (kind !== 'unknown') assert.equal(first[i] === 'ok', kind === 'admitted', shown);
     }
     sides.push(kinds);
@@ -230,7 +230,7 @@ function filesOf(diagnostics: readonly Diagnostic[]): string[] {
   return [...new Set(diagnostics.map(({ file }) => (file?.endsWith('pg_ident.conf') ? 'ident' : 'hba')))].sort();
 }
 
-/** Has a server read the files; which of them it refuses. */
+/** Loads the files into a server. Returns the files that it refuses. */
 async function loadInto(server: TestServer, files: Readonly<Record<string, string>>): Promise<string> {
   const start = server.log().length;
   server.writeFiles(files);
@@ -253,8 +253,8 @@ function inputOf(tree: Readonly<Record<string, string>>, { major, dataDirectory 
 }
 
 /**
- * The example of a change from this machine, with no certificate and with those of two users; `undefined` if such clients
- * cannot show the change.
+ * Returns the example of a change from this machine, without a certificate and with the certificates of two users. Returns
+ * `undefined` if such clients cannot show the change.
  */
 function knocksOf(
   { witness, before, after, change, certainty }: AccessChange,
@@ -262,7 +262,7 @@ function knocksOf(
 ): readonly Knock[] | undefined {
   if (change === 'other' || certainty === 'maybe') return undefined;
   const { transport, user, database = user } = witness!.connection;
-  // The servers of npm have no GSS encryption, and no certificate here is one of another user.
+  // The servers of npm have no GSS encryption, and the tests have no certificate of another user.
   const isOfName = [before, after].some(
     ({ outcome }) => 'certificate' in outcome && outcome.certificate === 'verify-full',
   );
@@ -285,7 +285,7 @@ async function firstAnswers(server: TestServer, knocks: readonly Knock[]): Promi
   return all;
 }
 
-/** What the server answers each client: in what words it refuses one, or asks for a secret, does not count. */
+/** Returns the answer of the server to each client. Different words of a refusal, and requests for a secret, do not count. */
 async function answers(server: TestServer): Promise<readonly string[]> {
   const all = await firstAnswers(server, clients);
   return all.map((first, i) => `${clients[i]!.transport} ${clients[i]!.database} ${clients[i]!.user}: ${first}`);

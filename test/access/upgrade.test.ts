@@ -189,7 +189,7 @@ for (const { name, from, to, hba = anyRule, ident, conf, codes, fixed } of cases
   });
 }
 
-test('an upgrade keeps the command line, edits of included files, and what was not read', () => {
+test('an upgrade keeps the command line, edits of included files, and files that were not read', () => {
   const hba = HbaFile.parse(anyRule, { version: 12 });
   const upgrade = (conf: ConfTree): string[] => checkUpgrade({ hba, conf }, 12, 13).map(({ severity }) => severity);
   const readFile = () => new TextEncoder().encode('ssl_max_protocol_version = TLSv1.2\n');
@@ -202,7 +202,7 @@ test('an upgrade keeps the command line, edits of included files, and what was n
   assert.deepEqual(upgrade(tree.set('ssl_max_protocol_version', 'TLSv1.3').tree), []);
 });
 
-test('gives a fix of the main file to no line of an included file', () => {
+test('no line of an included file gets a fix for the main file', () => {
   const included = 'hostssl all all all md5\nhost all all all radius radiusservers=10.0.0.2 radiussecrets=b\n';
   const hba = HbaFile.parse('include more.conf\nhostssl all all all radius radiusservers=10.0.0.1 radiussecrets=x\n', {
     version: 18,
@@ -235,7 +235,7 @@ test('finds changed names of mappings in @files and included files', () => {
   assert.deepEqual(found('include more\n', 16, 19), [['upgrade-meaning', '/etc/more', 1, undefined]]);
 });
 
-test('says which file a changed meaning is in', () => {
+test('names the file with a changed meaning', () => {
   const hba = HbaFile.parse(anyRule, { version: 15, file: '/pg_hba.conf' });
   const ident = IdentFile.parse('m a all\n', { version: 15, file: '/pg_ident.conf' });
   assert.deepEqual(
@@ -258,7 +258,7 @@ test('finds numbers that are read differently in included files', () => {
   );
 });
 
-test('gives no fix to an error behind which the line has another one, on whatever physical line', () => {
+test('gives no fix to an error if a later physical line of the same logical line has another error', () => {
   const text = 'hostssl all all all cert clientcert=1 map=m\0 junk\nhost all all all trust\n';
   const [found] = checkUpgrade(HbaFile.parse(text, { version: 13 }), 13, 14);
   assert.deepEqual([found?.code, found?.fix], ['upgrade-refused', undefined]);

@@ -19,7 +19,7 @@ import type { Knock } from './knock.ts';
 import { isInNamespace, runInNamespace } from './namespace.ts';
 import { load, matchedLines, startJudge, withOwnRule, withPasswords } from './real-server.ts';
 
-/** What a server is asked: a connection, and the line that is to decide. */
+/** The question to a server: a connection, and the line that should decide. */
 interface Claim {
   readonly connection: Connection;
   readonly line: number | undefined;

@@ -6,7 +6,7 @@ import { runs, seed } from '../property.ts';
 
 const label = fc.constantFrom('CERTIFICATE', 'X509 CRL', 'EC PRIVATE KEY');
 
-test('finds each block of a text again, whatever stands around it', () => {
+test('finds each block again, whatever surrounds it', () => {
   const block = fc.record({
     label,
     der: fc.uint8Array({ minLength: 1 }),
@@ -46,7 +46,7 @@ test('a block without an END line of its own is damaged, and hides no block afte
   }
 });
 
-test('the headers of a traditional encrypted key are apart from its content', () => {
+test('the headers of a traditional encrypted key are separate from its content', () => {
   const headers = ['Proc-Type: 4,ENCRYPTED', 'DEK-Info: DES-EDE3-CBC,00'];
   const [key] = decodePem(
     `-----BEGIN RSA PRIVATE KEY-----\n${headers.join('\n')}\n\nAQID\n-----END RSA PRIVATE KEY-----\n`,
@@ -55,7 +55,7 @@ test('the headers of a traditional encrypted key are apart from its content', ()
   assert.deepEqual([...key!.der], [1, 2, 3]);
 });
 
-test('bytes are DER if they begin with a SEQUENCE and hold no BEGIN line', () => {
+test('bytes are DER if they begin with a SEQUENCE and contain no BEGIN line', () => {
   assert.equal(pemText(Uint8Array.of(0x30, 1, 0)), undefined);
   assert.equal(
     pemText(new TextEncoder().encode('0 is a digit\n-----BEGIN X-----\n')),
@@ -65,7 +65,7 @@ test('bytes are DER if they begin with a SEQUENCE and hold no BEGIN line', () =>
   assert.equal(pemText('0'), '0');
 });
 
-test('the time taken is linear in the length of the text', () => {
+test('the time is linear in the length of the text', () => {
   const time = (text: string) => {
     const start = process.cpuUsage();
     decodePem(text);

@@ -30,7 +30,7 @@ import { runs, seed } from '../property.ts';
 describe('SequenceReader', () => {
   const sequence = readDer(derSequence(derInteger(1), der(0xa1, derTrue), derNull));
 
-  test('reads elements in their order, optional ones only where they stand', () => {
+  test('reads elements in their order, and optional elements only in their place', () => {
     const reader = new SequenceReader(sequence);
     assert.equal(reader.optional(derTag.boolean, derTag.octetString), undefined);
     assert.equal(readSmallInteger(reader.next(derTag.integer)), 1);
@@ -41,7 +41,7 @@ describe('SequenceReader', () => {
     reader.end();
   });
 
-  test('refuses another tag, a missing element and an element too many', () => {
+  test('rejects another tag, a missing element and a surplus element', () => {
     assert.throws(() => new SequenceReader(readDer(derNull)), DerError);
     assert.throws(() => new SequenceReader(sequence).next(derTag.null), DerError);
     assert.throws(() => new SequenceReader(sequence).end(), DerError);
@@ -53,7 +53,7 @@ describe('SequenceReader', () => {
   });
 });
 
-test('malformed DER is a DerError, whatever reads it', () => {
+test('malformed DER is a DerError in every method', () => {
   const readers = [
     readOid,
     readInteger,
@@ -86,6 +86,6 @@ test('malformed DER is a DerError, whatever reads it', () => {
   );
 });
 
-test('a mistake in the code of a reader is no DerError', () => {
+test('a mistake in the code of a reader is not a DerError', () => {
   assert.throws(() => readOid(undefined as never), TypeError);
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { unicodeTraps } from '../property.ts';
 
-/** Texts of up to `maxLength` of these pieces, and of what C and JavaScript do not read alike; never with a NUL. */
+/** Texts of up to `maxLength` of these pieces, and of characters that C and JavaScript read differently; never with a NUL. */
 export function textsOf(pieces: readonly string[], maxLength: number): fc.Arbitrary<string> {
   return fc
     .array(fc.oneof({ weight: 12, arbitrary: fc.constantFrom(...pieces) }, fc.constantFrom(...unicodeTraps)), {
@@ -10,7 +10,7 @@ export function textsOf(pieces: readonly string[], maxLength: number): fc.Arbitr
     .map((parts) => parts.join(''));
 }
 
-/** Every text of at most `length` of these characters. */
+/** Returns every text of at most `length` of these characters. */
 export function allTexts(characters: readonly string[], length: number): readonly string[] {
   let longest = [''];
   const texts = [''];

@@ -1,4 +1,4 @@
-/* Answers, for each pair "function text" of its input (both end in a NUL), what the C library's function makes of the text. */
+/* Reads pairs "function text" (both end in a NUL), and prints the result of the C function for each text. */
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
@@ -29,7 +29,7 @@ static void answer(const char *function, const char *text) {
     double value = strtod(text, &end);
     uint64_t bits;
     memcpy(&bits, &value, sizeof bits);
-    /* The sign and payload of a NaN are nothing that a reader of settings looks at. */
+    /* A reader of settings does not look at the sign and payload of a NaN. */
     if (value != value) printf("nan %td %d", end - text, errno == ERANGE);
     else printf("%016llx %td %d", (unsigned long long) bits, end - text, errno == ERANGE);
   } else if (strcmp(function, "isspace") == 0) {
@@ -39,7 +39,7 @@ static void answer(const char *function, const char *text) {
   } else if (strcmp(function, "toupper") == 0) {
     for (const char *at = text; *at; at++) printf("%02x", (unsigned char) toupper((unsigned char) *at));
   } else if (strcmp(function, "compare") == 0) {
-    /* Two texts, divided by a line feed. */
+    /* Two texts, separated by a line feed. */
     char *left = strdup(text), *right = strchr(left, '\n');
     *right++ = '\0';
     int order = strcmp(left, right);

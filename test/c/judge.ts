@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repositoryRoot } from '../server/index.ts';
 
-/** The functions that judge.c answers for. */
+/** The C functions that judge.c can call. */
 export type CFunction =
   | 'strtol0'
   | 'strtol10'
@@ -19,7 +19,7 @@ export type CFunction =
 
 const compiler = ['cc', 'gcc', 'clang'].find((name) => spawnSync(name, ['--version']).status === 0);
 
-/** Why nothing can be asked of the C library here; undefined where it can. */
+/** The reason why no C compiler can be used on this machine, or undefined. */
 export const withoutCompiler: string | undefined =
   compiler === undefined
     ? 'there is no C compiler (cc, gcc, clang) on this machine'
@@ -27,7 +27,7 @@ export const withoutCompiler: string | undefined =
       ? undefined
       : 'the functions are those of glibc';
 
-/** What the C library makes of each text: the lines that judge.c prints. */
+/** Returns the result of the C library for each text: the lines that judge.c prints. */
 export function askC(name: CFunction, texts: readonly (string | Uint8Array)[]): readonly string[] {
   const folder = mkdtempSync(join(tmpdir(), 'pg-hostssl-judge-'));
   try {

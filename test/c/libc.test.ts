@@ -12,7 +12,7 @@ import { askC, type CFunction, withoutCompiler } from './judge.ts';
 
 const skip = withoutCompiler;
 
-/** Compares what is read here with what the C library reads, for each of these texts. */
+/** Compares the results of this library with those of the C library for each text. */
 function compare(name: CFunction, texts: readonly string[], read: (text: string) => string): number {
   const distinct = [...new Set(texts)];
   const answers = askC(name, distinct);
@@ -43,14 +43,14 @@ for (const [name, reader] of [
       const [value, end, outOfRange] = answers[i]!.split(' ');
       const expected = { value: Number(value), end: Number(end), outOfRange: outOfRange === '1' };
       const read = inBytes(text, reader(text));
-      // A negative zero is a zero in C.
+      // In C a negative zero equals zero.
       assert.deepEqual({ ...read, value: read.value + 0 }, expected, JSON.stringify(text));
     }
     t.diagnostic(`${distinct.length} texts`);
   });
 }
 
-/** A number with its end as an offset into the text's bytes. */
+/** Returns a number with its end as an offset into the bytes of the text. */
 function inBytes(text: string, number: CNumber): CNumber {
   return { ...number, end: Buffer.byteLength(text.slice(0, number.end)) };
 }
@@ -127,7 +127,7 @@ test(`strtod reads as the C library does (seed ${seed})`, { skip }, (t) => {
   t.diagnostic(`${count} texts`);
 });
 
-test('isspace knows the six blanks of C and none of Unicode', { skip }, (t) => {
+test('isspace accepts the six whitespace characters of C and no others of Unicode', { skip }, (t) => {
   const [answer] = askC('isspace', ['']) as [string];
   for (let code = 0; code < 256; code++) assert.equal(isspace(code), answer[code] === '1', String(code));
   for (let code = 256; code < 0x10000; code++) assert.equal(isspace(code), false, String(code));
@@ -144,7 +144,7 @@ test(`letters change their case as in the C locale, byte by byte (seed ${seed})`
   t.diagnostic(`${lower + upper} characters`);
 });
 
-test(`texts compare as by strcmp and strcasecmp (seed ${seed})`, { skip }, (t) => {
+test(`texts compare as with strcmp and strcasecmp (seed ${seed})`, { skip }, (t) => {
   const text = textsOf(['a', 'A', 'k', 'K', 'i', 'I', 's', 'S', 'ſ', 'ı', 'é', 'É', '\uffff', '😀', '.', '['], 4);
   const pairs = fc.sample(fc.tuple(text, text), { seed, numRuns: runs(20_000) }).map((pair) => pair.join('\n'));
   const singles = ['K', 'i', 'I', 's', 'a', ...unicodeTraps, 'ſ', 'ı'];
@@ -156,7 +156,7 @@ test(`texts compare as by strcmp and strcasecmp (seed ${seed})`, { skip }, (t) =
   t.diagnostic(`${count} pairs`);
 });
 
-test(`addresses are read as getaddrinfo reads numeric ones and written as inet_ntop writes them (seed ${seed})`, {
+test(`numeric addresses are read as by getaddrinfo and written as by inet_ntop (seed ${seed})`, {
   skip,
 }, (t) => {
   const interfaces = Object.keys(networkInterfaces());

@@ -11,7 +11,7 @@ import { allTexts, textsOf } from './generate.ts';
 
 const majors = [10, 11, 12, 13, 14, 15, 16, 17, 18] as const;
 
-/** Shows what SplitIdentifierString makes of a qualified name, whose separator is a dot: too long a name is an error. */
+/** SQL that shows how SplitIdentifierString splits a qualified name (separator: dot). A name that is too long is an error. */
 const splitName = `
 CREATE FUNCTION pg_temp.split(name text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE message text;
@@ -63,7 +63,7 @@ forEachMajor(majors, (version) => {
       ];
       let refused = 0;
       for (const text of texts) {
-        // The server loads the libraries of the list in turn, and names the first one that does not exist.
+        // The server loads the libraries of the list in turn, and names the first library that does not exist.
         const options = `-c session_preload_libraries=${text.replace(/[ \t-\r\\]/g, '\\$&')}`;
         const message = await server.connect({ options }).then(
           async (session) => session.end(),
@@ -115,7 +115,7 @@ forEachMajor(majors, (version) => {
       t.diagnostic(`${booleans.length} words, ${names.length} names`);
     }));
 
-  test(`splitGucList takes RADIUS lists apart as the server does (seed ${seed})`, (t) =>
+  test(`splitGucList splits RADIUS lists as the server does (seed ${seed})`, (t) =>
     withServer({ major: version }, async (server) => {
       const texts = [
         ...allTexts(['""', ',', 'A', ' ', '\v'], 4),
@@ -124,7 +124,7 @@ forEachMajor(majors, (version) => {
           numRuns: runs(3000),
         }),
       ].filter((text) => !/[\r\\]$/.test(text));
-      // Seven servers: the message tells how many secrets there are, unless it is one or seven.
+      // With seven servers, the message shows the number of secrets, unless the number is one or seven.
       const servers = Array.from({ length: 7 }, () => '127.0.0.1').join();
       const lines = texts.map((text) => `host all all all radius radiusservers="${servers}" radiussecrets="${text}"\n`);
       const files = { 'pg_hba.conf': lines.join('') };
