@@ -5,7 +5,7 @@ import { deserialize, serialize } from 'node:v8';
 import { clientBundle, connectionTarget, libpqFiles } from '../../src/client/index.ts';
 import { bundleWith, ca, encryptedBundle, encryptedKey, intermediate, key, leaf, passphrase, target } from './pem.ts';
 
-test('a bundle holds the CERTIFICATE blocks alone, in their order', () => {
+test('a bundle contains only the CERTIFICATE blocks, in their order', () => {
   const bundle = bundleWith({
     certificate: `Bag Attributes\n${leaf}subject=/CN=x\n${intermediate.replaceAll('\n', '\r\n')}`,
   });
@@ -14,13 +14,13 @@ test('a bundle holds the CERTIFICATE blocks alone, in their order', () => {
   assert.equal(bundleWith({ ca: Uint8Array.of(0x30, 1, 1) }).ca, ca);
 });
 
-test('a bundle takes the key block alone, or the text of a key object', () => {
+test('a bundle takes only the key block, or the text of a key object', () => {
   assert.equal(bundleWith({ privateKey: `${leaf}${key}` }).privateKey(), key);
   assert.equal(bundleWith({ privateKey: Buffer.from(key) }).privateKey(), key);
   assert.equal(bundleWith({ privateKey: { toPem: () => key } }).privateKey(), key);
 });
 
-test('a private key in a text of certificates is refused with the way out', () => {
+test('a private key in a text of certificates is rejected with the way out', () => {
   for (const parts of [{ ca: ca + key }, { certificate: `${leaf}${encryptedKey}` }]) {
     assert.throws(() => bundleWith(parts), { code: 'private-key-misplaced', message: /as `privateKey`/ });
   }
@@ -30,7 +30,7 @@ test('a private key in a text of certificates is refused with the way out', () =
   assert.throws(() => bundleWith({ privateKey: leaf }), { code: 'private-key-invalid', message: /seem to be swapped/ });
 });
 
-test('a text without its block is refused', () => {
+test('a text without its block is rejected', () => {
   for (const text of ['', '/etc/root.crt', leaf.replace('END', 'AND'), leaf.replace('MAIC', '*')]) {
     assert.throws(() => bundleWith({ ca: text }), { code: 'certificate-invalid' }, text);
   }
@@ -39,7 +39,7 @@ test('a text without its block is refused', () => {
   }
 });
 
-test('an encrypted key needs its passphrase, and the passphrase of another key is dropped', () => {
+test('an encrypted key needs its passphrase, and a passphrase without an encrypted key is dropped', () => {
   const traditional = key.replace('-\n', '-\nProc-Type: 4,ENCRYPTED\nDEK-Info: DES-EDE3-CBC,00\n\n');
   for (const privateKey of [encryptedKey, traditional]) {
     assert.throws(() => bundleWith({ privateKey }), { code: 'passphrase-missing' });
@@ -65,7 +65,7 @@ test('no way of printing or copying shows a private key or a passphrase', () => 
   assert.ok(inspect(bundle).includes('BEGIN CERTIFICATE'));
 });
 
-test('arguments of the wrong kind are refused by their names', () => {
+test('arguments of the wrong kind are rejected by name', () => {
   const refused: readonly (readonly [() => unknown, RegExp])[] = [
     [() => clientBundle(undefined as never), /parts of clientBundle must be an object/],
     [() => bundleWith({ key: 'x' } as never), /no property "key"/],

@@ -14,7 +14,7 @@ const certificates = ['alice', 'alice@example.com', 'carol'];
 /** The roles that are members of `staff`. */
 const staff = ['carol', 'bob', 'staff'];
 
-/** Files, each with the first major version that knows its words. */
+/** Files, each with the first major version that knows their words. */
 const configurations: readonly { readonly since: number; readonly hba: string; readonly ident?: string }[] = [
   { since: 10, hba: 'hostssl all all 127.0.0.1/32 cert\n' },
   { since: 10, hba: 'hostssl all alice,bob 127.0.0.1/32 cert\nhostssl all all all reject\n' },
@@ -41,7 +41,7 @@ const configurations: readonly { readonly since: number; readonly hba: string; r
 ];
 
 forEachMajor([10, 18], (major) => {
-  test('a certificate logs in as the roles of certificateLogins, and as no other', async (t) => {
+  test('a certificate logs in as exactly the roles of certificateLogins', async (t) => {
     const server = await startServer({
       major,
       hba: 'local all all trust\n',
@@ -97,7 +97,7 @@ forEachMajor([10, 18], (major) => {
   });
 });
 
-test('a list without roles says whether it is complete', async () => {
+test('an answer without roles says if it is complete', async () => {
   const { certificate } = await authority.issueClientCertificate({ user: 'alice' });
   const completeness: readonly (readonly [string, string, boolean])[] = [
     ['hostssl all all all cert\n', '', true],

@@ -47,7 +47,7 @@ async function codes(bundle: ClientBundle, options: CheckBundleOptions = {}): Pr
   return verdict.problems.map(({ code, of, severity }) => `${severity} ${of} ${code}`);
 }
 
-test('a good bundle has no problem, with an encrypted key and without a certificate, too', async () => {
+test('a good bundle has no problem, also with an encrypted key and without a certificate', async () => {
   assert.deepEqual(await codes(bundleOf()), []);
   const privateKey = await alice.privateKey.toEncryptedPem('open sesame');
   assert.deepEqual(await codes(bundleOf({ privateKey, passphrase: 'open sesame' })), []);
@@ -95,7 +95,7 @@ test('each fault is named, and no other', async () => {
   }
 });
 
-test('a revoked certificate is a problem by the CRLs of the server', async () => {
+test('a revoked certificate is a problem if the CRLs of the server are given', async () => {
   const crl = await root.issueCrl({ revoked: [] });
   const ofMiddle = await middle.issueCrl({ revoked: [{ serialNumber: alice.serialNumber }] });
   assert.deepEqual(await codes(bundleOf(), { crls: crl.crl + ofMiddle.crl }), ['error client-certificate revoked']);
@@ -112,7 +112,7 @@ test('a host that some clients accept is a warning that names the others', async
   assert.match(verdict.problems[0]!.message, /by the rule of node$/);
 });
 
-test('with the files of a server, its rules and maps decide whether the certificate names the user', async () => {
+test('with the files of a server, its rules and maps decide if the certificate names the user', async () => {
   const hba = HbaFile.parse(
     'hostssl app all 10.0.0.0/8 cert map=m\nhostssl all bob all cert\nhost all all all reject\n',
   );

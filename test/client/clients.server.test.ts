@@ -12,9 +12,9 @@ import { nodeClients } from './matrix/node-clients.ts';
 
 const clients: readonly MatrixClient[] = [...nodeClients, ...libpqClients, ...driverClients];
 
-/** A role that the quoting of each view has to carry, in at most 63 bytes. */
+/** A role with all characters that the views must quote, in at most 63 bytes. */
 const user = `zoë o'b, x+\\y="z": #%41?/&@`;
-/** The other parts with all that quoting is about. A view that has no place for a character gets the part without it. */
+/** The other parts, with all characters that need quoting. If a view refuses a character, it gets the part without it. */
 const hostile: Parts = {
   database: `my 'd\\b': "x" #%41é?/+&=@,;{}`,
   directory: `o'd\\ "d" #%41é?+&=@,;{}`,
@@ -44,14 +44,14 @@ forEachMajor([10, 18], (major) => {
   });
   after(() => server.remove());
 
-  /** Clients ask for the same database if their views refuse the same characters. */
+  /** Creates a database once for all clients whose views refuse the same characters. */
   async function createDatabase(name: string): Promise<void> {
     if (created.has(name)) return;
     created.add(name);
     await server.query(`create database ${quoted(name)}`);
   }
 
-  /** The bundle of a client, and its directory with the three files. */
+  /** Returns the bundle of a client, and its directory with the three files. */
   async function prepare(parts: Parts, isEncrypted: boolean): Promise<readonly [client.ClientBundle, string]> {
     const { database, passphrase } = parts;
     const { chain, privateKey } = issuedClient;
@@ -70,7 +70,7 @@ forEachMajor([10, 18], (major) => {
   }
 
   for (const { name, skip, encrypted, refused = {}, misread = /$^/g, ask } of clients) {
-    test(`${name} carries hostile names${encrypted ? ', and an encrypted key' : ''}`, { skip }, async () => {
+    test(`${name} connects with hostile names${encrypted ? ' and an encrypted key' : ''}`, { skip }, async () => {
       const kept = (part: keyof Parts): string => hostile[part].replaceAll(refused[part] ?? /$^/g, '');
       const database = kept('database').replaceAll(misread, '');
       const parts = { database, directory: kept('directory'), passphrase: kept('passphrase') };
@@ -88,7 +88,7 @@ forEachMajor([10, 18], (major) => {
     });
   }
 
-  test('one bundle serves several drivers after each other', { skip: nodeClients[0]!.skip }, async () => {
+  test('one bundle serves several drivers one after the other', { skip: nodeClients[0]!.skip }, async () => {
     await createDatabase(hostile.database);
     const [bundle, directory] = await prepare(hostile, false);
     for (const { refused, ask } of [...nodeClients.slice(0, 3), nodeClients[0]!]) {
@@ -97,7 +97,7 @@ forEachMajor([10, 18], (major) => {
     }
   });
 
-  test('pg and postgres.js check the name of a server that is reached by its address', {
+  test('pg and postgres.js check the name of a server that they reach by its address', {
     skip: nodeClients[0]!.skip,
   }, async () => {
     await createDatabase(hostile.database);

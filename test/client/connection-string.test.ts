@@ -23,15 +23,15 @@ const read: readonly (readonly [string, Target])[] = [
   ['postgresql://a@h?dbname=x', target('h', 5432, 'a', 'x')],
   ['postgresql://a@h/x?', target('h', 5432, 'a', 'x')],
   ['postgresql://a@h/x?ssl=true&', target('h', 5432, 'a', 'x')],
-  // An empty parameter stands for the default, whatever stood before.
+  // An empty parameter means the default, and replaces an earlier value.
   ['postgresql://a@h:5433/x?dbname=&port=', target('h', 5432, 'a', 'a')],
-  // Spaces at the ends of a parameter are dropped by libpq 18.
+  // libpq 18 drops spaces at the ends of a parameter.
   ['postgresql://a@h/x?port = 5', target('h', 5, 'a', 'x')],
   ['postgresql://a@h/x?port=%2b05432%20', target('h', 5432, 'a', 'x')],
-  // To libpq a tab is a character like any other, and a space alone has to be escaped.
+  // To libpq a tab is an ordinary character. Only a space must be escaped.
   ['postgresql://a@h/x\ty', target('h', 5432, 'a', 'x\ty')],
   ['postgresql://a@h/x\u00a0', target('h', 5432, 'a', 'x\u00a0')],
-  // Neither are the files read, nor is the mode looked at.
+  // The files are not read, and their mode is not checked.
   [
     'postgresql://a@h/x?sslmode=disable&sslrootcert=/no/such&sslcert=/no/such&sslkey=/no/such&sslnegotiation=direct',
     target('h', 5432, 'a', 'x'),
@@ -119,7 +119,7 @@ for (const [text, code] of refused) {
   });
 }
 
-test('an unknown parameter is answered by the nearest one', () => {
+test('an error for an unknown parameter names the nearest parameter', () => {
   const nearest: readonly (readonly [string, RegExp])[] = [
     ['prot', /"prot".*The nearest parameter is port\.$/],
     ['Port', /nearest parameter is port/],
@@ -137,7 +137,7 @@ test('an unknown parameter is answered by the nearest one', () => {
   }
 });
 
-test('a value that is no string is refused', () => {
+test('a value that is not a string is rejected', () => {
   for (const value of [undefined, null, 5, {}, new URL('postgresql://a@h/x')]) {
     assert.throws(() => parseConnectionString(value as never), { code: 'argument-invalid' });
   }
@@ -185,7 +185,7 @@ test('a password shows in no error and in no target', () => {
   }
 });
 
-test('no part of a broken string shows', () => {
+test('no part of a malformed string shows', () => {
   const texts = [
     'postgresql://a:hun?ter2@h/x',
     'postgresql://a:hun#ter2@h/x',

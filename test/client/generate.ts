@@ -24,7 +24,7 @@ const pieces = [
   '𝄞',
 ];
 
-/** Names with all that quoting rules are about. */
+/** Names with all characters that quoting rules mention. */
 export const names: fc.Arbitrary<string> = fc
   .oneof(
     fc.string({ unit: 'binary', minLength: 1, maxLength: 12 }),
@@ -34,7 +34,7 @@ export const names: fc.Arbitrary<string> = fc
   )
   .filter((text) => !/\0|\p{Surrogate}/u.test(text));
 
-/** Targets that can be. */
+/** Valid targets. */
 export const targets: fc.Arbitrary<ConnectionTarget> = fc
   .record({
     host: fc.oneof(fc.domain(), fc.ipV4(), fc.ipV6()),
@@ -45,14 +45,14 @@ export const targets: fc.Arbitrary<ConnectionTarget> = fc
   })
   .map(connectionTarget);
 
-/** What the judge listens to stands for this word in a generated string. */
+/** In generated strings, this word stands in place of the judge's port. */
 export const portOfJudge = 'PORT';
 
 const blank = fc.oneof(
   { weight: 15, arbitrary: fc.constant('') },
   { weight: 2, arbitrary: fc.constantFrom(' ', '  ', '\t', '\n') },
 );
-/** Hosts that the judge knows apart. */
+/** Hosts that the judge can distinguish. */
 export const knownHosts: readonly string[] = [
   'localhost',
   'db.example.com',
@@ -115,7 +115,7 @@ const parameterNames = fc.oneof(
   },
 );
 
-/** A parameter, written as `quote` has it. */
+/** Returns a parameter whose value `quote` writes. */
 function parameter(quote: (text: string) => fc.Arbitrary<string>): fc.Arbitrary<readonly [string, string]> {
   return parameterNames.chain((name) => {
     const value =
@@ -134,7 +134,7 @@ function parameter(quote: (text: string) => fc.Arbitrary<string>): fc.Arbitrary<
   });
 }
 
-/** URLs, most of them right. */
+/** URLs, most of them valid. */
 export const urls: fc.Arbitrary<string> = fc
   .record({
     scheme: fc.constantFrom('postgresql://', 'postgresql://', 'postgres://', 'Postgres://'),
@@ -169,7 +169,7 @@ export const urls: fc.Arbitrary<string> = fc
 
 const pair = (name: string, values: fc.Arbitrary<string>) => fc.tuple(fc.constant(name), values.chain(quotedInSomeWay));
 
-/** Strings of name=value pairs, most of them right. */
+/** Strings of name=value pairs, most of them valid. */
 export const keyValues: fc.Arbitrary<string> = fc
   .tuple(
     fc.option(pair('host', hosts), { nil: undefined, freq: 12 }),
@@ -186,7 +186,7 @@ export const keyValues: fc.Arbitrary<string> = fc
     list.map(([[name, value], before, behind, end]) => `${name}${before}=${behind}${value}${end}`).join(''),
   );
 
-/** A text with some characters put in, or out of it. */
+/** Returns texts with some characters added or removed. */
 export function damaged(texts: fc.Arbitrary<string>): fc.Arbitrary<string> {
   return fc.tuple(texts, fc.nat(), damage, fc.boolean()).map(([text, at, piece, cut]) => {
     const index = 'postgresql://'.length + (at % Math.max(1, text.length - 'postgresql://'.length));

@@ -57,14 +57,14 @@ const cases = fc.record({
   host: hosts,
   dns: fc.array(patterns, { maxLength: 3 }),
   ip: fc.subarray(['10.0.0.1', '::1']),
-  // OpenSSL finds no certificate with an empty common name odd, but a name without a value is none.
+  // OpenSSL accepts a certificate with an empty common name, but refuses a name without a value.
   names: fc.array(
     patterns.filter((text) => text !== ''),
     { maxLength: 2 },
   ),
 });
 
-/** Generated certificates, each with a host. */
+/** Returns generated certificates, each with a host. */
 async function certificates(numRuns: number): Promise<readonly { host: string; pem: string }[]> {
   return Promise.all(
     fc.sample(cases, { numRuns, seed }).map(async ({ host, dns, ip, names }) => {
@@ -84,7 +84,7 @@ async function certificates(numRuns: number): Promise<readonly { host: string; p
   );
 }
 
-test('the rule of Node is that of node:tls', async (t) => {
+test('the rule of Node is the rule of node:tls', async (t) => {
   const counts = { yes: 0, no: 0 };
   for (const { host, pem } of await certificates(runs(200))) {
     const { subject, dnsNames, ipAddresses } = inspectCertificate(pem);
@@ -151,7 +151,7 @@ const others = [
 ] as const;
 
 for (const { client, skip, ask } of others) {
-  test(`the rule of ${client} is that of the client itself`, { skip }, async (t) => {
+  test(`the rule of ${client} is the rule of the client itself`, { skip }, async (t) => {
     const folder = temporaryFolder();
     const asked = await certificates(runs(200));
     for (const [index, { pem }] of asked.entries()) writeFileSync(join(folder, String(index)), pem);
@@ -159,18 +159,18 @@ for (const { client, skip, ask } of others) {
     const verdicts = (await ask(folder)).trim().split('\n');
     const counts = { yes: 0, no: 0, unreadable: 0, addressV6: 0 };
     for (const [index, { host, pem }] of asked.entries()) {
-      // With verification, pgjdbc refuses every IPv6 address before it asks its verifier.
+      // With verification, pgjdbc refuses every IPv6 address before it calls its verifier.
       if (client === 'java' && host.includes(':')) {
         counts.addressV6 += 1;
         continue;
       }
-      // Go reads no certificate with an odd entry, so its rule about hosts is not asked.
+      // Go parses no certificate with an odd entry, and then does not apply its rule about hosts.
       if (verdicts[index] === 'unreadable') {
         counts.unreadable += 1;
         continue;
       }
       const info = inspectCertificate(pem);
-      // Go up to 1.19, which Debian 12 has, takes a bare star for a wildcard; current versions do not.
+      // Go up to 1.19, which Debian 12 has, treats a bare star as a wildcard; current versions do not.
       if (client === 'go' && info.dnsNames.includes('*')) continue;
       const answer = driverRules[client](info, host);
       assert.equal(String(answer), verdicts[index], JSON.stringify({ host, ...info }));

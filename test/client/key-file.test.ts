@@ -14,7 +14,7 @@ const withoutPython = existsSync('/usr/bin/python3') ? false : 'python3, which l
 const owners = process.getuid?.() === 0 ? [0, 65534] : [process.getuid?.() ?? -1];
 const modes = [0o600, 0o400, 0o700, 0o640, 0o440, 0o650, 0o660, 0o644, 0o604, 0o601, 0o620, 0o610, 0o777];
 
-/** Connects once for each mode and owner, and prints what libpq says of it in one line. */
+/** Connects once for each mode and owner, and prints libpq's answer in one line. */
 const program = `
 import ctypes, os, sys
 library, port, certificate, key, *cases = sys.argv[1:]
@@ -35,7 +35,7 @@ for case in cases:
 describe('libpq and the mode of a private key file', { skip: withoutPython }, () => {
   const folder = temporaryFolder();
   const [certificate, key] = [join(folder, 'postgresql.crt'), join(folder, 'postgresql.key')];
-  // It takes TLS up and ends the connection: libpq looks at the key before it sends anything.
+  // The server accepts TLS and closes the connection: libpq checks the key before it sends anything.
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
     socket.once('data', () => socket.end('S'));
@@ -75,7 +75,7 @@ describe('libpq and the mode of a private key file', { skip: withoutPython }, ()
   });
 });
 
-test('a key file that is a directory or a pipe is refused', () => {
+test('a key file that is a directory or a pipe is rejected', () => {
   assert.equal(keyFileObjection({ mode: 0o040600, uid: 0 }), 'is not a regular file');
   assert.equal(keyFileObjection({ mode: 0o010600, uid: 0 }), 'is not a regular file');
   assert.equal(keyFileObjection({ mode: 0o100600, uid: 0 }), undefined);

@@ -5,7 +5,7 @@ import { ca, encryptedKey, key, leaf } from './pem.ts';
 
 const parts = { certificate: leaf, privateKey: key, ca };
 
-test('the Secrets of a server and of a CA hold their files alone', () => {
+test('the Secrets of a server and of a CA contain only their files', () => {
   const server = client.kubernetesServerSecret(
     { ...parts, privateKey: { toPem: () => key } },
     { name: 'db', namespace: 'prod' },
@@ -43,7 +43,7 @@ test('the operators get the names of the Secrets in their own fields', () => {
   assert.throws(() => client.crunchyTlsSecrets({ server: 's', replication: 'R' }), { code: 'argument-invalid' });
 });
 
-test('strings refuse what their clients would read as their own', () => {
+test('DBI, PDO and ODBC strings reject characters that their clients would read as syntax', () => {
   const bundleOf = (database: string) =>
     client.clientBundle({ target: { host: 'h', user: 'u', database }, ca, ...{ certificate: leaf, privateKey: key } });
   const options = { directory: '/d' };

@@ -29,7 +29,7 @@ const pieces = [
   '#[app]\n',
 ];
 const files = fc.array(fc.constantFrom(...pieces), { maxLength: 10 }).map((list) => list.join(''));
-/** Pieces of lines of a password file, whose fields come close to those of the targets. */
+/** Pieces of lines of a password file, similar to the fields of the targets. */
 const passwordField = fc.constantFrom(
   '*',
   'h',
@@ -70,7 +70,7 @@ const passwordTargets = fc.record({
 });
 const quoted = (text: string): string => text.replace(/['\\]/g, '\\$&');
 
-test('a password file comes back unchanged, and an edit changes the password of its own target alone', () => {
+test('a password file prints unchanged, and an edit changes only the password of its target', () => {
   fc.assert(
     fc.property(
       fc.oneof(passwordFiles, fc.string({ unit: 'binary' })),
@@ -87,7 +87,7 @@ test('a password file comes back unchanged, and an edit changes the password of 
         const without = changed.remove(one);
         if (!isSame) assert.equal(without.password(other), file.password(other));
         assert.equal(without.remove(one), without);
-        // No line is lost or changed but that of the target.
+        // Only the line of the target is changed or removed.
         const lines = changed.toString().split('\n');
         assert.ok(text.split('\n').filter((line) => !lines.includes(line) && !lines.includes(`${line}\r`)).length <= 1);
       },
@@ -107,7 +107,7 @@ test('printing a password file shows no password', () => {
 
 const bundle = bundleWith({ target: { host: 'db.example.com', user: "zoë o'b", database: 'my \\ db' } });
 
-test('a service file comes back unchanged, and an edit changes its own service alone', () => {
+test('a service file prints unchanged, and an edit changes only its service', () => {
   fc.assert(
     fc.property(fc.oneof(files, fc.string({ unit: 'binary' })), fc.constantFrom('app', 'b', 'new'), (text, name) => {
       const file = ServiceFile.parse(text);
@@ -129,7 +129,7 @@ test('a service file comes back unchanged, and an edit changes its own service a
   );
 });
 
-test('comments behind a service stay, and so do the line ends of the file', () => {
+test('comments after a service stay, and so do the line ends of the file', () => {
   const file = ServiceFile.parse('[a]\r\nhost=x\r\n\r\n# of b\r\n[b]\r\nhost=y');
   const entry = libpqServiceEntry('a', bundle).replaceAll('\n', '\r\n');
   assert.equal(file.set('a', bundle).toString(), `${entry}\r\n# of b\r\n[b]\r\nhost=y`);
@@ -158,7 +158,7 @@ for connection in json.load(sys.stdin):
 `;
 const withoutPython = existsSync('/usr/bin/python3') ? false : 'python3, which loads libpq, is not installed';
 
-// Up to 11, libpq kept the blanks at the end of a line.
+// libpq up to 11 kept blanks at the end of a line.
 for (const major of [13, 18]) {
   const library = join(libpqFolder(major), 'libpq.so.5');
   const skip = withoutPython || (existsSync(library) ? false : `npm has no libpq ${major} for this platform`);
@@ -175,7 +175,7 @@ for (const major of [13, 18]) {
         .split('\n')
         .map((line) => JSON.parse(line));
 
-    test('libpq reads the service that the file tells', (t) => {
+    test('libpq reads the same service as ServiceFile', (t) => {
       const counts = { read: 0, missing: 0 };
       for (const [index, text] of fc.sample(files, { numRuns: runs(30), seed }).entries()) {
         for (const file of [ServiceFile.parse(text), ServiceFile.parse(text).set('app', bundle, { directory: '/d' })]) {
@@ -186,7 +186,7 @@ for (const major of [13, 18]) {
           }) as [Answer];
           const parameters = file.parameters('app');
           if (parameters === undefined) {
-            // libpq refuses a line outside of a service before it looks for one.
+            // libpq refuses a line outside of a service before it looks for a service.
             assert.match(error, /definition of service "app" not found|syntax error in service file/);
             counts.missing += 1;
           } else {
@@ -199,7 +199,7 @@ for (const major of [13, 18]) {
       assert.ok(counts.read > 20);
     });
 
-    test('libpq takes the password that a password file tells, before an edit and after it', (t) => {
+    test('libpq uses the same password as PgPassFile, before and after an edit', (t) => {
       const path = join(folder, 'pgpass-edited');
       const counts = { found: 0, none: 0, edited: 0 };
       for (const [text, target, password] of fc.sample(fc.tuple(passwordFiles, passwordTargets, names), {
@@ -251,7 +251,7 @@ for (const major of [13, 18]) {
   });
 }
 
-test('a password file refuses what it cannot hold', () => {
+test('a password file rejects values that it cannot contain', () => {
   const target = { host: 'h', user: 'u', database: 'd' };
   for (const each of [{ ...target, database: 'a\nb' }]) {
     assert.throws(() => pgPassLine(each, 'p'), { code: 'connection-not-expressible' });

@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repositoryRoot } from '../server/index.ts';
 
-/** What libpq makes of a connection string. */
+/** The result of libpq for a connection string. */
 export type Verdict =
   | { readonly kind: 'refused'; readonly message: string }
   | {
       readonly kind: 'read';
-      /** The port that libpq reports, if it came so far. */
+      /** The port that libpq reports, if it tried to connect. */
       readonly port?: number;
-      /** What the server got, if libpq reached it. */
+      /** The user that the server received, if libpq reached it. */
       readonly user?: string;
       readonly database?: string;
       /** The host for which libpq took a password from its file; unknown for a host that is not in the file. */
@@ -20,27 +20,27 @@ export type Verdict =
       readonly message: string;
     };
 
-/** Judges connection strings by libpq: `psql` connects to a server that reads the startup packet and hangs up. */
+/** Judges connection strings with libpq: `psql` connects to a server that reads the startup packet and closes the connection. */
 export interface LibpqJudge {
   readonly port: number;
   judge(connection: string): Promise<Verdict>;
   close(): Promise<void>;
 }
 
-/** The folder of a libpq from npm that `psql` can be run with, if it is there. */
+/** Returns the folder of a libpq from npm that `psql` can load, if it is installed. */
 export function libpqFolder(major: number): string {
   return join(repositoryRoot, `test/server/npm/node_modules/pg${major}-${process.platform}-${process.arch}/native/lib`);
 }
 
-/** Words by which libpq refuses a string before it connects. */
+/** Words with which libpq refuses a string before it connects. */
 const syntaxErrors =
   /invalid URI query parameter|invalid connection option|missing "="|unterminated quoted|invalid percent-encoded|forbidden value|unexpected spaces|matching "\]"|may not be empty in URI|unexpected character|key\/value separator/;
 
 /**
  * Starts a judge.
  *
- * @param hosts - Hosts that the judge recognizes, by a password of their own.
- * @param libraries - The folder of another libpq than psql's own.
+ * @param hosts - Hosts that the judge recognizes, each by its own password.
+ * @param libraries - The folder of another libpq, instead of psql's own.
  */
 export async function startJudge(hosts: readonly string[], libraries?: string): Promise<LibpqJudge> {
   const folder = mkdtempSync(join(tmpdir(), 'pg-hostssl-judge-'));
@@ -74,7 +74,7 @@ export async function startJudge(hosts: readonly string[], libraries?: string): 
   const environment = {
     PATH: process.env.PATH,
     LC_ALL: 'C.UTF-8',
-    // Whatever host a string names, it is this machine: nothing is looked up.
+    // Every host of a string leads to this machine, and nothing is looked up.
     PGHOSTADDR: '127.0.0.1',
     PGSSLMODE: 'disable',
     PGGSSENCMODE: 'disable',

@@ -9,7 +9,7 @@ import { withoutPsql } from '../server/index.ts';
 import { damaged, keyValues, knownHosts, names, portOfJudge, urls } from './generate.ts';
 import { type LibpqJudge, libpqFolder, startJudge, type Verdict } from './libpq-judge.ts';
 
-/** Strings that libpq reads and this library refuses, by the reason that the error gives. */
+/** Strings that libpq accepts and this library rejects, by the reason in the error. */
 const ownLimits: Readonly<Record<string, RegExp>> = {
   'connection-url-invalid': /several hosts|a service|bare "#"|libpq and pg|not UTF-8|lone surrogate/,
   'connection-host-invalid': /./,
@@ -40,7 +40,7 @@ describe('libpq 18', { skip: withoutLibpq18 }, () => {
       await fc.assert(
         fc.asyncProperty(strings, async (text) => {
           const connection = text.replaceAll(portOfJudge, String(judge.port));
-          // Without "=" psql takes a string for the name of a database, and a blank before a URL hides its scheme.
+          // psql takes a string without "=" for the name of a database, and a blank before a URL hides its scheme.
           fc.pre(/^postgres(?:ql)?:\/\//.test(connection) || /^[^ \t-\r].*=/s.test(connection));
           fc.pre(!/[ \t-\r]$/.test(connection) && !connection.includes('\0'));
           counts[compare(connection, await judge.judge(connection), judge.port)] += 1;
@@ -93,7 +93,7 @@ function compare(
     assert.match(error.message, ownLimits[error.code] ?? /^$/, `${connection}: ${verdict.message}`);
     return 'refused here alone';
   }
-  // libpq looks at the values of other parameters only after it has read the string.
+  // libpq checks the values of other parameters only after it has read the string.
   if (/invalid \w+ value/.test(verdict.message)) return 'same';
   assert.equal(verdict.kind, 'read', verdict.message);
   assert.ok(verdict.kind === 'read' && verdict.port !== undefined, verdict.message);

@@ -15,7 +15,7 @@ const withoutPackages = existsSync(join(repositoryRoot, 'test/client/npm/node_mo
   ? false
   : 'the clients are not installed: npm run clients';
 
-/** Bun is a program of its own, as npm has it. */
+/** Bun is a program of its own, which an npm package contains. */
 const bun = join(repositoryRoot, 'test/client/npm/node_modules/@oven/bun-linux-x64/bin/bun');
 const withoutBun = existsSync(bun) ? false : 'Bun is not installed: npm run clients';
 
@@ -36,7 +36,7 @@ forEachMajor([10, 18], (major) => {
   });
   after(() => server.remove());
 
-  /** The serial number that the server sees, from 12 on; before, only that somebody is there. */
+  /** The serial number that the server sees (12 and later), or before 12 the name in the certificate. */
   const serial = major >= 12 ? 'client_serial::text' : 'clientdn';
   const query = `select ${serial} as seen from pg_stat_ssl where pid = pg_backend_pid()`;
 
@@ -46,7 +46,7 @@ forEachMajor([10, 18], (major) => {
     return client.clientBundle({ target, ca, certificate: chain, privateKey });
   }
 
-  /** Ten workers ask for the serial until all is done; each error counts. */
+  /** Ten workers query the serial number until the test is done; each error counts. */
   async function underLoad(ask: () => Promise<string>, act: (settle: () => Promise<void>) => Promise<void>) {
     const seen = new Set<string>();
     const errors: unknown[] = [];
@@ -61,7 +61,7 @@ forEachMajor([10, 18], (major) => {
         queries += 1;
       }
     });
-    // Until every connection of the pool has been made anew at least once.
+    // Until every connection of the pool was replaced at least once.
     const settle = async (): Promise<void> => {
       const until = queries + 10 * 20 * 2;
       while (queries < until && errors.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -98,7 +98,7 @@ forEachMajor([10, 18], (major) => {
     t.diagnostic(`${queries} queries, 0 errors, ${seen.size} certificates seen`);
   });
 
-  test('a pool of pg follows files whose directory link is swapped', async (t) => {
+  test('a pool of pg reads new files after the link to their directory is replaced', async (t) => {
     const folder = temporaryFolder();
     const directory = join(folder, 'current');
     const publish = (bundle: client.ClientBundle, number: number): void => {
@@ -148,7 +148,7 @@ forEachMajor([10, 18], (major) => {
     t.diagnostic(`${queries} queries, 0 errors, ${seen.size} certificates seen`);
   });
 
-  test('Knex and Sequelize, which copy the object, follow by a function and by a hook', {
+  test('Knex and Sequelize, which copy the object, use new certificates by a function and by a hook', {
     skip: withoutPackages,
   }, async () => {
     let bundle = await issue(authority, authority.certificate);
@@ -186,7 +186,7 @@ forEachMajor([10, 18], (major) => {
     if (major >= 12) assert.equal(seen.size, 3);
   });
 
-  test('TypeORM, Drizzle, slonik and Prisma 7 hand the object to pg, which reads it at each connection', {
+  test('TypeORM, Drizzle, slonik and Prisma 7 pass the object to pg, which reads it at each connection', {
     skip: withoutPackages,
   }, async () => {
     let bundle = await issue(authority, authority.certificate);
@@ -198,7 +198,7 @@ forEachMajor([10, 18], (major) => {
     const drizzle = require('drizzle-orm/node-postgres').drizzle(pool);
     const adapter = await new (require('@prisma/adapter-pg').PrismaPg)({ ...config, ssl, ...pooled }).connect();
     const { createPool, createSqlTag } = require('slonik');
-    // A connection of slonik that is idle this long, in milliseconds, is closed.
+    // slonik closes a connection that is idle for this many milliseconds.
     const slonik = await createPool(client.toConnectionString(bundle.target), { ssl, idleTimeout: 10 });
     const sql = Object.assign([query], { raw: Object.freeze([query]) });
     const askers: Readonly<Record<string, () => Promise<string>>> = {
@@ -222,7 +222,7 @@ forEachMajor([10, 18], (major) => {
     }
   });
 
-  test('a pool without a client certificate follows root.crt while the CA rolls over', async (t) => {
+  test('a pool without a client certificate follows root.crt during a CA rollover', async (t) => {
     const next = await CertificateAuthority.create({ subject: 'CN=Next' });
     const rules =
       'local all all trust\nhostssl all bob 127.0.0.1/32 scram-sha-256\nhostssl all all 127.0.0.1/32 cert\n';
@@ -256,7 +256,7 @@ forEachMajor([10, 18], (major) => {
       await settle();
     });
     assert.deepEqual([errors, [...seen]], [[], ['bob']]);
-    // The old root alone does not do any more, so the pool did follow.
+    // The old root alone no longer works, so the pool did read the new file.
     await assert.rejects(server.connect({ ...client.pgConfig(bundle), password: 'open sesame' }), /certificate/);
     await pool.end();
     await serve(authority);
@@ -302,7 +302,7 @@ forEachMajor([10, 18], (major) => {
     let bundle = await issue(authority, authority.certificate);
     const { ask, end } = pgAsker(bundle, () => bundle);
     const { seen, errors, queries } = await underLoad(ask, async (settle) => {
-      // Both roots on both sides, then the server's certificate, then the client's, then the old root goes.
+      // First both sides trust both roots. Then the server gets a new certificate, then the client, and the old root is removed last.
       bundle = await issue(authority, both);
       server.writeFiles({ 'root.crt': both });
       await server.reload();

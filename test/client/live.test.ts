@@ -11,7 +11,7 @@ import {
 } from '../../src/client/index.ts';
 import { bundleWith, encryptedBundle, passphrase, serverOnlyBundle } from './pem.ts';
 
-/** Bundles whose certificate and key show their number. */
+/** Returns a bundle whose certificate and key show this number. */
 function generation(number: number): ClientBundle {
   const [certificate, privateKey] = (['CERTIFICATE', 'PRIVATE KEY'] as const).map((label) =>
     encodePem(label, Uint8Array.of(0x30, number)),
@@ -19,7 +19,7 @@ function generation(number: number): ClientBundle {
   return bundleWith({ certificate: certificate!, privateKey: privateKey! });
 }
 
-test('certificate and key are of one bundle in one turn, in whatever order, and of the next one in the next', async () => {
+test('certificate and key are from one bundle within a turn of the event loop, in any order, and from the next bundle in the next turn', async () => {
   let count = 0;
   const live = () => {
     count += 1;
@@ -44,7 +44,7 @@ test('the live object has own, enumerable, configurable getters, and is not froz
   }
   assert.ok(Object.isExtensible(ssl));
   assert.deepEqual([ssl.passphrase, ssl.host], [passphrase, '10.0.0.1']);
-  // What pg does to the object that it gets.
+  // pg does this to the object that it gets.
   Object.defineProperty(ssl, 'key', { enumerable: false });
   assert.equal(ssl.key, encryptedBundle().privateKey());
 });
@@ -61,18 +61,18 @@ test('liveFiles reads the files again exactly after a change', () => {
   assert.equal(disk.reads(), 6);
 });
 
-test('liveFiles gives no mixture of two bundles that are exchanged while it reads', () => {
+test('liveFiles never mixes two bundles that are exchanged while it reads', () => {
   const disk = fakeDisk(generation(1));
   const live = liveFiles(generation(9), disk.options);
   live();
   disk.put(generation(2));
-  // After the certificate is read, all files are replaced.
+  // All files are replaced after the certificate was read.
   disk.afterRead(2, () => disk.put(generation(3)));
   const { certificate, privateKey } = { certificate: live().certificate, privateKey: live().privateKey() };
   assert.deepEqual([certificate, privateKey], [generation(3).certificate, generation(3).privateKey()]);
 });
 
-test('liveFiles keeps the last good bundle if files are gone, damaged or not accepted, and tells why', () => {
+test('liveFiles keeps the last good bundle if files are missing, damaged or not accepted, and says why', () => {
   const disk = fakeDisk(generation(1));
   const errors: unknown[] = [];
   const accept = ({ certificate }: ClientBundle) => certificate !== generation(4).certificate;
@@ -90,7 +90,7 @@ test('liveFiles keeps the last good bundle if files are gone, damaged or not acc
   assert.equal(live().privateKey(), generation(5).privateKey());
 });
 
-test('liveFiles of a client without a certificate follows root.crt alone', () => {
+test('liveFiles of a client without a certificate reads only root.crt', () => {
   const files = new Map([[clientFilePaths('/d').ca, generation(1).certificate]]);
   const read: string[] = [];
   const options = {
@@ -137,7 +137,7 @@ test('liveRenewal renews when due, earlier by the jitter, and waits after failur
       mock.timers.tick(milliseconds);
       for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
     };
-    // A day at a time, since no timer takes 40 days.
+    // One day at a time, because no timer can wait for 40 days.
     for (let day = 0; day < 39; day += 1) await pass(86_400_000);
     assert.equal(number(), 1);
     await pass(43_200_000);
@@ -160,7 +160,7 @@ test('liveRenewal renews when due, earlier by the jitter, and waits after failur
   }
 });
 
-test('a bundle that is due at once is renewed no more often than retryAfter', async () => {
+test('a bundle that is always due is renewed no more often than retryAfter', async () => {
   mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 0 });
   try {
     let count = 0;
@@ -180,7 +180,7 @@ test('a bundle that is due at once is renewed no more often than retryAfter', as
   }
 });
 
-test('wrong options are refused by name', () => {
+test('wrong options are rejected by name', () => {
   const bundle = bundleWith();
   const refused: readonly (() => unknown)[] = [
     () => pgConfig(bundle, { live: bundle as never }),

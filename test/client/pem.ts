@@ -6,28 +6,28 @@ import {
   type ServerOnlyBundle,
 } from '../../src/client/index.ts';
 
-/** Blocks that no one looks into: a bundle takes its PEM apart and no further. */
+/** PEM blocks with any content: a bundle does not look into them. */
 export const ca: string = encodePem('CERTIFICATE', Uint8Array.of(0x30, 1, 1));
 export const leaf: string = encodePem('CERTIFICATE', Uint8Array.of(0x30, 2, 2));
 export const intermediate: string = encodePem('CERTIFICATE', Uint8Array.of(0x30, 3, 3));
 export const key: string = encodePem('PRIVATE KEY', Uint8Array.of(0x30, 4, 4));
 export const encryptedKey: string = encodePem('ENCRYPTED PRIVATE KEY', Uint8Array.of(0x30, 5, 5));
-/** A passphrase whose every quoting rule matters. */
+/** A passphrase with a character for every quoting rule. */
 export const passphrase = "it's \\ 100% #secret";
 
 export const target = { host: 'db.example.com', user: 'webadmin', database: 'app' };
 
-/** A bundle of these blocks. */
+/** Returns a bundle of these blocks. */
 export function bundleWith(parts: Partial<ClientBundleParts> = {}): ClientBundle {
   return clientBundle({ target, ca, certificate: leaf + intermediate, privateKey: key, ...parts });
 }
 
-/** A bundle with an encrypted key. */
+/** Returns a bundle with an encrypted key. */
 export function encryptedBundle(word: string = passphrase): ClientBundle {
   return bundleWith({ privateKey: encryptedKey, passphrase: word });
 }
 
-/** A bundle without a certificate. */
+/** Returns a bundle without a certificate. */
 export function serverOnlyBundle(): ServerOnlyBundle {
   return clientBundle({ target, ca });
 }

@@ -6,7 +6,7 @@ import { libpqFiles, pgAdminServers } from '../../src/client/index.ts';
 import { temporaryFolder } from '../server/index.ts';
 import { bundleWith } from './pem.ts';
 
-test('servers.json is as the loader of pgAdmin wants it', () => {
+test('servers.json has the form that pgAdmin loads', () => {
   const targets = [
     { host: 'db.example.com', user: 'webadmin' },
     { host: '::1', port: 5433, user: "zoë o'b", database: 'my "db"' },
@@ -18,7 +18,7 @@ test('servers.json is as the loader of pgAdmin wants it', () => {
   }
 });
 
-test('servers.json holds the connection by the names of libpq, and the port is a number', () => {
+test('servers.json has the connection under the names of libpq, and the port as a number', () => {
   const target = { host: 'h', hostaddr: '10.0.0.1', port: 5433, user: 'u', database: 'd' };
   assert.deepEqual(pgAdminServers(bundleWith({ target }), { name: 'app', group: 'Production', directory: '/home/a' }), {
     Servers: {
@@ -52,7 +52,7 @@ test('in server mode pgAdmin finds the files below the storage of the user', () 
   }
 });
 
-test('paths are absolute, and name and group are texts', () => {
+test('paths must be absolute, and name and group must be strings', () => {
   const bundle = bundleWith();
   for (const directory of ['client', './client', '~/.postgresql']) {
     assert.throws(() => pgAdminServers(bundle, { name: 'a', directory }), { code: 'client-directory-invalid' });
@@ -72,12 +72,12 @@ test('the check of the shape sees each fault', () => {
   assert.equal(complaintsOfPgAdmin({ Servers: { 1: { ...server, Port: '5432' } } }).length, 1);
 });
 
-/** Where pgAdmin 4 looks for a file in server mode (`get_complete_file_path` in web/pgadmin/utils/__init__.py). */
+/** Returns the path where pgAdmin 4 looks for a file in server mode (`get_complete_file_path` in web/pgadmin/utils/__init__.py). */
 function pathInServerMode(storage: string, path: string): string {
   return join(storage, path.replace(/^\/+/, '').replace(/^\\+/, ''));
 }
 
-/** What pgAdmin 4 checks before it loads a server (`validate_json_data` in web/pgadmin/utils/__init__.py). */
+/** Returns the errors of pgAdmin 4 before it loads a server (`validate_json_data` in web/pgadmin/utils/__init__.py). */
 function complaintsOfPgAdmin(data: { readonly Servers: Readonly<Record<string, object>> }): readonly string[] {
   return Object.values(data.Servers).flatMap((server) => {
     const content = server as Readonly<Record<string, unknown>>;

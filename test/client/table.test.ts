@@ -7,7 +7,7 @@ import { PgHostsslError } from '../../src/errors.ts';
 import { repositoryRoot } from '../server/index.ts';
 import { bundleWith, encryptedBundle, key, passphrase, serverOnlyBundle } from './pem.ts';
 
-/** How each view is called. */
+/** A call of each view. */
 const calls: Readonly<Record<string, (bundle: client.ConnectionBundle) => unknown>> = {
   libpqUri: (bundle) => client.libpqUri(bundle, { directory: '/d' }),
   libpqKeyValue: (bundle) => client.libpqKeyValue(bundle, { directory: '/d' }),
@@ -79,7 +79,7 @@ for (const { view, ...row } of client.clientViews) {
   });
 }
 
-test('the table of the documentation is this one', () => {
+test('the documentation has this table', () => {
   const rows = client.clientViews.map(({ view, clients, returns, holds, passphrase: carries, limits = '' }) => [
     `\`${view}\``,
     clients,
@@ -104,7 +104,7 @@ test('the table of the documentation is this one', () => {
   assert.deepEqual(shown, rows);
 });
 
-test('pgjdbc gets PKCS#8 in DER, or a PKCS#12 file by its name', () => {
+test('pgjdbc gets PKCS#8 in DER, or the name of a PKCS#12 file', () => {
   const [file] = client.jdbcFiles(bundleWith(), '/d');
   assert.deepEqual([file?.path, file?.mode, file?.secret], ['/d/postgresql.pk8', 0o600, true]);
   assert.deepEqual(file?.content(), Uint8Array.of(0x30, 4, 4));
@@ -128,7 +128,7 @@ test('pgjdbc gets PKCS#8 in DER, or a PKCS#12 file by its name', () => {
   }
 });
 
-test('the notes for DBeaver name what to enter, and no passphrase', () => {
+test('the notes for DBeaver say what to enter, and show no passphrase', () => {
   assert.equal(
     client.dbeaverNotes(bundleWith({ target: { host: 'h', user: "zoë o'b", database: 'my db' } }), { directory: '/d' }),
     `New Database Connection: PostgreSQL
@@ -159,7 +159,7 @@ Page SSL, Use SSL:
   }
 });
 
-test('a JDBC URL escapes for URLDecoder, to which a plus sign is a blank', () => {
+test('a JDBC URL escapes a plus sign, because URLDecoder reads it as a blank', () => {
   const bundle = bundleWith({ target: { host: 'h', user: 'a+b &?', database: "my/d#b'%" } });
   assert.ok(
     client
@@ -179,7 +179,7 @@ test('a Secret of Kubernetes has the name and the three keys', () => {
   }
 });
 
-/** DBD::Pg has no way to hold the quote in the passphrase that every other view holds. */
+/** Returns the passphrase for a view. DBD::Pg cannot express the quote in the passphrase of the other views. */
 function passphraseFor(view: string): string {
   return view === 'perlDbi' ? 'it is \\\\ 100% #secret' : passphrase;
 }

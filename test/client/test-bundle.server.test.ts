@@ -13,7 +13,7 @@ import {
 import { inspectCertificate } from '../../src/pki/index.ts';
 import { forEachMajor, psql, startServer, type TestServer, temporaryFolder, withoutPsql } from '../server/index.ts';
 
-/** Names that a rule has to quote. */
+/** Names that a rule must quote. */
 const users = ['alice', 'all', `zoë o'b, x+y`];
 
 function folderOf(client: ConnectionBundle): string {
@@ -54,7 +54,7 @@ forEachMajor([10, 18], (major) => {
     }
   });
 
-  test('a client without a certificate logs in by its password, and checks the server', {
+  test('a client without a certificate logs in with its password, and checks the server', {
     skip: withoutPsql,
   }, async () => {
     const client = bundle.serverOnlyClient({ user: 'bob', port: server.port, database: 'postgres' });
@@ -71,14 +71,14 @@ forEachMajor([10, 18], (major) => {
     });
   });
 
-  test('a user of the bundle without a certificate, or with that of another user, is refused', async () => {
+  test('a user of the bundle is refused without a certificate and with the certificate of another user', async () => {
     const alice = bundle.client({ user: 'alice', port: server.port, database: 'postgres' });
     await assert.rejects(server.connect(pgConfig(bundle.serverOnlyClient(alice.target))), /valid client certificate/);
     await assert.rejects(server.connect({ ...pgConfig(alice), user: 'all' }), /certificate authentication failed/);
   });
 });
 
-test('a bundle for tests lasts a day, has its defaults, and shows no key', async () => {
+test('a bundle for tests is valid for one day, has its defaults, and shows no key', async () => {
   const bundle = await testBundle({ users: ['alice'] });
   const hosts = ['localhost', '127.0.0.1', '::1'];
   const { notAfter, dnsNames, ipAddresses } = inspectCertificate(String(bundle.serverFiles('/d')[1]?.content()));
@@ -91,7 +91,7 @@ test('a bundle for tests lasts a day, has its defaults, and shows no key', async
   assert.deepEqual(bundle.serverSettings('/etc/tls/').ssl_cert_file, '/etc/tls/server.crt');
 });
 
-test('a bundle refuses an unknown user, no host and unknown options', async () => {
+test('a bundle rejects an unknown user, an empty list of hosts and unknown options', async () => {
   const bundle = await testBundle({ users: [] });
   assert.equal(bundle.hba, '');
   assert.throws(() => bundle.client({ user: 'alice' }), {

@@ -17,7 +17,7 @@ test('a key/value string reads back as its target', () => {
   );
 });
 
-test('a URL reads back as its target here and in pg-connection-string, or is refused', () => {
+test('a URL reads back as its target here and in pg-connection-string, or is rejected', () => {
   let expressible = 0;
   fc.assert(
     fc.property(targets, (target) => {
@@ -53,7 +53,7 @@ test('further parameters are written in both forms', () => {
   );
 });
 
-test('a parameter that libpq or the target has otherwise is refused', () => {
+test('a parameter that contradicts the target or libpq is rejected', () => {
   const target = connectionTarget({ host: 'h', user: 'a' });
   const refused: readonly (readonly [object, string])[] = [
     [{ parameters: { slmode: 'x' } }, 'connection-parameter-unknown'],

@@ -16,7 +16,7 @@ import { bundleWith, ca, encryptedBundle, encryptedKey, intermediate, key, leaf,
 const bundle = bundleWith();
 const odd = bundleWith({ target: { host: 'db.example.com', user: "zoë o'b, x+y", database: 'my \\ db' } });
 
-test('a URL names the three files, and always verify-full', () => {
+test('a URL names the three files, and always says verify-full', () => {
   assert.equal(
     libpqUri(bundle, { directory: '/home/w/.pg app' }),
     'postgresql://webadmin@db.example.com:5432/app?sslmode=verify-full&sslrootcert=/home/w/.pg%20app/root.crt' +
@@ -28,7 +28,7 @@ test('a URL names the three files, and always verify-full', () => {
   );
 });
 
-test('key/value string, environment and service entry', () => {
+test('key/value string, environment and service entry name the three files', () => {
   assert.equal(
     libpqKeyValue(odd, { directory: "/d'x" }),
     "host=db.example.com port=5432 user='zoë o\\'b, x+y' dbname='my \\\\ db' sslmode=verify-full " +
@@ -50,7 +50,7 @@ test('key/value string, environment and service entry', () => {
   );
 });
 
-test('a service file cannot hold everything, and takes a name that ends in a no-break space', () => {
+test('a service file rejects values that it cannot contain, and takes a name that ends in a no-break space', () => {
   const ofDatabase = (database: string) => bundleWith({ target: { host: 'h', user: 'u', database } });
   for (const name of ['a]b', '', 'x'.repeat(1021), 'a\nb']) {
     assert.throws(() => libpqServiceEntry(name, odd), { code: 'connection-not-expressible' });
@@ -61,7 +61,7 @@ test('a service file cannot hold everything, and takes a name that ends in a no-
   assert.match(libpqServiceEntry('app', ofDatabase('x\u00a0')), /^dbname=x\u00a0$/m);
 });
 
-test('the pg object holds contents, and the name to check if pg would check another', () => {
+test('the pg object has the contents, and the name to check if pg would check another name', () => {
   const ssl = { ca, cert: leaf + intermediate, key };
   const at = (parts: { host: string; hostaddr?: string }) => pgConfig(bundleWith({ target: { user: 'a', ...parts } }));
   const common = { port: 5432, user: 'a', database: 'a' };
@@ -74,16 +74,16 @@ test('the pg object holds contents, and the name to check if pg would check anot
   });
 });
 
-test('each pg object is a new one, whose key drivers can copy and hide', () => {
+test('each pg object is a new object, whose key drivers can copy and hide', () => {
   const [first, second] = [pgConfig(bundle), pgConfig(bundle)];
-  // What pg does to the object that it gets.
+  // pg does this to the object that it gets.
   Object.defineProperty(first.ssl, 'key', { enumerable: false });
   assert.ok(!Object.keys(first.ssl).includes('key'));
   const { enumerable, configurable } = Object.getOwnPropertyDescriptor(second.ssl, 'key')!;
   assert.deepEqual({ enumerable, configurable }, { enumerable: true, configurable: true });
 });
 
-test('the passphrase of an encrypted key stands in each view that has a place for it, and no view is without a word', () => {
+test('each view with a place for the passphrase contains it, and every other view says so', () => {
   const encrypted = encryptedBundle();
   assert.equal(libpqParameters(encrypted).sslpassword, passphrase);
   assert.equal(new URL(libpqUri(encrypted)).searchParams.get('sslpassword'), passphrase);
@@ -96,7 +96,7 @@ test('the passphrase of an encrypted key stands in each view that has a place fo
   assert.equal(libpqFiles(encrypted, '/d')[0]?.content(), encryptedKey);
 });
 
-test('the files of ~/.postgresql, with modes that libpq takes', () => {
+test('the files of ~/.postgresql have modes that libpq accepts', () => {
   assert.deepEqual(
     libpqFiles(bundle, '/home/w/.postgresql/').map((file) => [file.path, file.mode, file.secret, file.content()]),
     [
@@ -112,7 +112,7 @@ test('the files of ~/.postgresql, with modes that libpq takes', () => {
   }
 });
 
-test('views refuse unknown options by name', () => {
+test('views reject unknown options by name', () => {
   for (const view of [libpqParameters, libpqUri, libpqKeyValue, libpqEnvironment]) {
     assert.throws(() => view(bundle, { dir: '/d' } as never), { code: 'argument-invalid', message: /"dir"/ });
   }

@@ -8,7 +8,7 @@ import { type MatrixClient, missing, printed, query } from './client.ts';
 const odbcDriver = '/usr/lib/x86_64-linux-gnu/odbc/psqlodbcw.so';
 const jar = '/usr/share/java/postgresql.jar';
 
-/** Clients with strings of their own. */
+/** Clients with connection strings of their own. */
 export const driverClients: readonly MatrixClient[] = [
   {
     name: 'DBD::Pg with perlDbi',
@@ -81,7 +81,7 @@ export const driverClients: readonly MatrixClient[] = [
 
 let compiledClasses: Promise<string> | undefined;
 
-/** The folder of the class `Connect`, compiled once: it takes a query, a URL, and another URL with its properties. */
+/** Returns the folder of the class `Connect`, compiled once. It takes a query, a URL, and another URL with its properties. */
 function javaClasses(): Promise<string> {
   compiledClasses ??= (async () => {
     const source = join(temporaryFolder(), 'Connect.java');

@@ -10,7 +10,7 @@ const pythonPackages = '/usr/lib/python3/dist-packages';
 type StringView = typeof client.libpqUri;
 type Command = readonly [string, ...string[]];
 
-/** Clients that take a string of libpq after the query, and print the answer. */
+/** Clients that take a libpq string and a query, and print the answer. */
 const stringClients: readonly {
   readonly name: string;
   readonly skip: string | false;
@@ -72,7 +72,7 @@ asyncio.run(main())`,
 const psqlParameters = ['psql', '-XAtc', query] as const;
 const goPackages = '/usr/share/gocode';
 
-/** Clients that take libpq's parameters, in whatever form. */
+/** Clients that take libpq's parameters in any form. */
 export const libpqClients: readonly MatrixClient[] = [
   ...stringClients.flatMap(({ name, skip, command, views }) =>
     views.map((view) => ({
@@ -125,7 +125,7 @@ print(psycopg.connect(**json.load(sys.stdin)).execute(sys.argv[1]).fetchone()[0]
           join(goPackages, 'src/github.com/jackc/pgx'),
           join(goPackages, 'src/github.com/lib/pq'),
         ),
-        // pgx opens traditional encrypted keys only, and lib/pq none.
+        // pgx opens only traditional encrypted keys, and lib/pq opens no encrypted keys.
         encrypted: false,
         refused: refusedBy(view),
         ask: async (bundle, directory) => printed([await goProgram(), driver, view(bundle, { directory }), query]),
@@ -134,7 +134,7 @@ print(psycopg.connect(**json.load(sys.stdin)).execute(sys.argv[1]).fetchone()[0]
   ),
 ];
 
-/** `pg` and libpq read no URL alike for some names of databases; libpq alone would. */
+/** Returns the refused characters: `pg` and libpq read some names of databases in a URL differently. */
 function refusedBy(view: StringView): NonNullable<MatrixClient['refused']> {
   return view === client.libpqUri ? { database: /[?#]/g } : {};
 }
@@ -147,7 +147,7 @@ function written(name: string, text: string): string {
 
 let builtProgram: Promise<string> | undefined;
 
-/** The program of the Go clients, built once: it takes the name of the driver, a connection string and a query. */
+/** Returns the program of the Go clients, built once. It takes the name of the driver, a connection string and a query. */
 function goProgram(): Promise<string> {
   builtProgram ??= (async () => {
     const source = written(

@@ -8,7 +8,7 @@ const packages = join(repositoryRoot, 'test/client/npm');
 const require = createRequire(join(packages, 'package.json'));
 const bun = join(packages, 'node_modules/@oven/bun-linux-x64/bin/bun');
 
-/** Clients that `npm run clients` brings, by name and view. */
+/** Clients that `npm run clients` installs, by name and view. */
 const askers: Readonly<Record<string, MatrixClient['ask']>> = {
   'pg with pgConfig': (bundle) => askPg(client.pgConfig(bundle)),
   'postgres.js with postgresJsOptions': async (bundle) => {
