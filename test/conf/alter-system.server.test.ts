@@ -19,7 +19,7 @@ const steps: readonly SystemChanges[] = [
 ];
 
 const text = valueText.map((value) => value.replaceAll('\n', ''));
-/** Elements of which each is a name to the server. */
+/** Lists of names, each of which the server reads as a name. */
 const names = fc.array(text, { minLength: 1, maxLength: 4 });
 const step: fc.Arbitrary<SystemChanges> = fc.record(
   {
@@ -35,7 +35,7 @@ const step: fc.Arbitrary<SystemChanges> = fc.record(
 );
 
 for (const version of judgingMajors) {
-  test(`ALTER SYSTEM on ${version} does what was meant, and the file can be written as it writes it (seed ${seed})`, () =>
+  test(`ALTER SYSTEM on ${version} sets what alterSystem was given, and alterAutoConf writes the same file (seed ${seed})`, () =>
     withServer({ major: version }, async (server) => {
       await knowsKeyWords(server);
       const path = `${server.dataDirectory}/postgresql.auto.conf`;
@@ -62,11 +62,11 @@ for (const version of judgingMajors) {
     }));
 }
 
-/** Settings of which a session shows what a reload has made of the file. */
+/** Settings whose value in a session shows what a reload read from the file. */
 const taken = ['application_name', 'log_line_prefix', 'ssl_ca_file', 'ssl_cert_file', 'search_path'];
 const needsRestart = ['cluster_name', 'unix_socket_directories'];
 
-/** Which words `quote_identifier` puts in quotes. */
+/** Checks which words `quote_identifier` puts in quotes. */
 async function knowsKeyWords(server: TestServer): Promise<void> {
   const rows = await server.query<{ word: string; quoted: string }>(
     'SELECT word, quote_ident(word) AS quoted FROM pg_get_keywords()',

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import * as conf from '../../src/conf/index.ts';
 import { HbaFile } from '../../src/hba/index.ts';
 
-// Everything here is what a caller without type checks may write.
+// These calls are possible in JavaScript, without type checks.
 // biome-ignore lint/suspicious/noExplicitAny: the arguments are of the wrong type on purpose
 const { ConfFile, ConfTree, ...functions } = conf as any;
 const file = ConfFile.parse('ssl = on\n');

@@ -8,7 +8,7 @@ import { judgeSetting } from '../../src/conf/check/judge-setting.ts';
 import { type PgMajor, pgMajors } from '../../src/version.ts';
 import { availableMajors, otherServers, repositoryRoot, type TestServer, withServer } from '../server/index.ts';
 
-/** The generator of the committed table, but for the asking. */
+/** The generator of the committed table, without the queries to servers. */
 const { ask, catalogueTexts, recordedMajors, rowsOf, settingsOfAskedServer } = (await import(
   `${repositoryRoot}/scripts/catalogue/table.js`
 )) as unknown as {
@@ -33,11 +33,11 @@ interface PgSetting {
 
 const rowsOfServers = new Map<PgMajor, readonly PgSetting[]>();
 
-/** What the catalogue leaves to the build. */
+/** Settings whose values depend on the build. */
 const fromBuild = ['krb_server_keyfile', 'server_version', 'server_version_num'];
 
 for (const version of availableMajors) {
-  test(`the catalogue is what ${version} shows of itself`, () =>
+  test(`the catalogue equals the settings that ${version} shows`, () =>
     withServer({ major: version, settings: settingsOfAskedServer }, async (server) => {
       const all = await ask(server);
       rowsOfServers.set(version, all);
@@ -89,7 +89,7 @@ for (const { major: version, programs } of otherServers()) {
         const judgement = judgeSetting(name, '', version);
         const definition = settingDefinition(name, version);
         if (definition === undefined) {
-          // A name of the distribution's own, or of a newer minor release than the catalogue's.
+          // A setting that only the distribution has, or that a newer minor release than the catalogue's has.
           assert.equal(judgement.kind, 'unchecked', name);
           continue;
         }
@@ -102,7 +102,7 @@ for (const { major: version, programs } of otherServers()) {
     }));
 }
 
-test('making the catalogue again changes nothing', () => {
+test('generating the catalogue again changes nothing', () => {
   assert.equal(availableMajors.length + recordedMajors.length, pgMajors.length);
   const texts = catalogueTexts(rowsOfServers);
   assert.deepEqual(Object.keys(texts), ['catalogue-data.ts', 'module-data.ts', 'setting-types.ts']);
@@ -118,7 +118,7 @@ test('making the catalogue again changes nothing', () => {
   }
 });
 
-test('majors that cannot be run here are known, too', () => {
+test('the catalogue knows major versions that cannot run here', () => {
   assert.equal(settingDefinition('sql_inheritance', 9.6)?.type, 'bool');
   assert.equal(settingDefinition('sql_inheritance', 10), undefined);
   assert.equal(settingDefinition('ssl', 9.6)?.context, 'postmaster');

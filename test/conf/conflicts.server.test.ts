@@ -8,7 +8,7 @@ import { withServer } from '../server/index.ts';
 import { judgingMajors } from './postgres.ts';
 import { loadProblem, makeServerCertificate, startProblem } from './start.ts';
 
-/** Settings that decide together, each group with values of which some go together. */
+/** Groups of settings that may contradict each other, with values that partly fit together. */
 const groups: readonly Readonly<Record<string, readonly string[]>>[] = [
   {
     max_connections: ['7', '8', '12'],
@@ -62,12 +62,12 @@ const settings = fc.constantFrom(...groups).chain((group) =>
 const certificate = makeServerCertificate();
 
 for (const version of judgingMajors) {
-  test(`settings that contradict each other are found as by a start of ${version} (seed ${seed})`, () =>
+  test(`settings that contradict each other are found exactly as by a start of ${version} (seed ${seed})`, () =>
     withServer({ major: version, start: false }, async (server) => {
       server.writeFiles(await certificate);
       const stock = ConfFile.parse(readFileSync(`${server.dataDirectory}/postgresql.conf`), { version });
       let refused = 0;
-      // One sample that every version refuses and one that none does, so that the counts hold for any seed.
+      // One sample that every version refuses and one that no version refuses, so that the counts hold for any seed.
       const certain = [{ log_statement_stats: 'on', log_parser_stats: 'on' }, {}];
       const samples = [...certain, ...fc.sample(settings, { seed, numRuns: runs(12) })];
       for (const given of samples) {
@@ -80,14 +80,14 @@ for (const version of judgingMajors) {
       assert.ok(refused > 0 && refused < samples.length, `${refused} of ${samples.length} refused`);
     }));
 
-  test(`the most processes that ${version} can have are found as by it (seed ${seed})`, () =>
+  test(`the highest number of processes of ${version} is computed as the server does (seed ${seed})`, () =>
     withServer({ major: version, start: false }, async (server) => {
       const stock = ConfFile.parse(readFileSync(`${server.dataDirectory}/postgresql.conf`), { version });
       for (const given of fc.sample(manyProcesses, { seed, numRuns: runs(12) })) {
         const file = withSettings(stock, given);
         const ours = codes(file);
         const decidedAtStart = settingDefinition('autovacuum_worker_slots', version) !== undefined;
-        // A start with so many takes a minute: only those are started that are not to get that far.
+        // A start with this many processes takes a minute, so the test starts only servers that refuse the number.
         if (decidedAtStart && ours.length === 0) continue;
         const problem = await (decidedAtStart ? startProblem : loadProblem)(server, file);
         const isRefused = /too many server processes|invalid value for parameter/.test(problem ?? '');
@@ -107,7 +107,7 @@ for (const version of judgingMajors) {
     }));
 }
 
-/** Around what fits into 18 bits. */
+/** Numbers of processes near the limit of 18 bits. */
 const manyProcesses = fc.record({
   max_connections: fc.integer({ min: 262_100, max: 262_143 }).map(String),
   max_worker_processes: fc.integer({ min: 0, max: 9 }).map(String),

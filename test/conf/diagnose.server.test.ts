@@ -9,11 +9,11 @@ import type { PgMajor } from '../../src/version.ts';
 import { runs, seed } from '../property.ts';
 import { judgingMajors, loadConf } from './postgres.ts';
 
-/** Settings that change how the rest is logged: each of their values is tried alone. */
+/** Settings that change how other messages are logged: each of their values is tried alone. */
 const apart = ['log_min_messages', 'log_destination'];
-/** Settings of which a start takes only one: each round tries another. */
+/** Settings of which a start accepts only one: each round tries another. */
 const targets = ['', '_lsn', '_name', '_time', '_xid'].map((suffix) => `recovery_target${suffix}`);
-/** Settings that decide which files are read at all, or whose largest values contradict each other. */
+/** Settings that decide which files are read, or whose largest values contradict each other. */
 const leftOut = [
   ...['data_directory', 'log_line_prefix', 'log_statement_stats', 'max_connections', 'max_worker_processes'],
   ...['autovacuum_max_workers', 'autovacuum_worker_slots', 'max_wal_senders'],
@@ -61,7 +61,7 @@ const words = [
   ],
 ];
 
-test(`every setting's values are judged as by a start of each server (seed ${seed})`, async (t) => {
+test(`the values of every setting are judged as by a start of each server (seed ${seed})`, async (t) => {
   for (const version of judgingMajors) {
     await t.test(`${version}`, () => {
       const definitions = settingDefinitions(version).filter(
@@ -98,14 +98,14 @@ test(`every setting's values are judged as by a start of each server (seed ${see
   }
 });
 
-/** The first rounds hold defaults and limits, and are always run; of the others, some. */
+/** Returns the rounds to run. The first rounds have defaults and limits and always run; of the others, a sample runs. */
 function chosenRounds(count: number): readonly number[] {
   const all = Array.from({ length: count }, (_, round) => round);
   const [some] = fc.sample(fc.shuffledSubarray(all.slice(7), { minLength: all.length - 7 }), { seed, numRuns: 1 });
   return [...all.slice(0, 7), ...some!.slice(0, runs(10))];
 }
 
-/** The names that the server refuses when it loads a file with all these values at once. */
+/** Returns the names that the server refuses when it loads a file with all these values at once. */
 function refusedByServer(version: PgMajor, batch: readonly (readonly [string, string])[]): ReadonlySet<string> {
   const conf = batch.map(([name, text]) => `${name} = ${quoteValue(text, 'utf-8', { quoted: true })}\n`).join('');
   const { accepted, messages } = loadConf(version, { 'postgresql.conf': conf });
@@ -117,12 +117,12 @@ function refusedByServer(version: PgMajor, batch: readonly (readonly [string, st
   return new Set(names);
 }
 
-/** Whether a message is why a setting is refused, and not what 12 says of the name of a slot before it refuses it. */
+/** Returns true if a message is the reason for a refusal. 12 also warns of the name of a slot before it refuses the setting. */
 function isReason(message: string): boolean {
   return !/configuration file ".*" contains errors|^WARNING: .*replication slot name/.test(message);
 }
 
-/** Messages that do not say which setting they are about. */
+/** Messages that do not name their setting. */
 const unnamed: Readonly<Record<string, string>> = {
   'LOG:  Bonjour is not supported by this build': 'bonjour',
   'LOG:  could not read time zone file "": Is a directory': 'timezone_abbreviations',
@@ -179,7 +179,7 @@ const piece = fc.constantFrom(
   ...["a.b = 'it''s'", '\nwork_mem = bogus', '\nx = 1\n', '\nssl=off # x\n', '\n', '\n', '\nport = server.crt', '\f'],
 );
 
-test(`files are refused, and for the same reasons, as by each server (seed ${seed})`, async (t) => {
+test(`files are refused for the same reasons as by each server (seed ${seed})`, async (t) => {
   for (const version of judgingMajors) {
     await t.test(`${version}`, () => {
       const files = fc.sample(
@@ -189,7 +189,7 @@ test(`files are refused, and for the same reasons, as by each server (seed ${see
       for (const text of files) {
         const { accepted, messages } = loadConf(version, { 'postgresql.conf': text });
         const { diagnostics } = ConfFile.parse(text, { version });
-        // A name that no table knows is a warning, and no server of the tests knows it either.
+        // A name that no table has is a warning, and no server of the tests knows it either.
         const errors = diagnostics.filter(
           ({ severity, code, message }) =>
             severity === 'error' || (code === 'setting-unknown' && message.includes('does not start')),
@@ -200,7 +200,7 @@ test(`files are refused, and for the same reasons, as by each server (seed ${see
         const serverLines = (pattern: RegExp) =>
           messages.flatMap((message) => pattern.exec(message)?.[1] ?? []).map(Number);
         const syntax = serverLines(/syntax error in file .* line (\d+)/);
-        // A setting that the file's end cuts off is reported one line too early.
+        // A setting that the end of the file cuts off is reported one line too early.
         const cutOff = syntax.length > 0 && !text.endsWith('\n') && syntax.at(-1) !== lines('conf-syntax').at(-1);
         assert.deepEqual(
           cutOff ? [...syntax.slice(0, -1), syntax.at(-1)! + 1] : syntax,

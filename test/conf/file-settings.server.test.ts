@@ -83,7 +83,7 @@ const files = fc.record({
     .map((text) => text.replace(/include.*/gi, '')),
 });
 
-test(`pg_file_settings is foretold for every server (seed ${seed})`, async (t) => {
+test(`confFileSettings returns the rows of pg_file_settings of every server (seed ${seed})`, async (t) => {
   for (const version of judgingMajors) await t.test(`${version}`, () => compare(version));
 });
 
@@ -106,7 +106,7 @@ async function compare(version: PgMajor): Promise<void> {
         'conf.d/.c.conf': 'foo',
         'conf.d/d.txt': 'foo',
       };
-      // The first look at a setting of an extension makes it known to the session.
+      // The session knows a setting of an extension only after the first query about it.
       const session = await server.connect();
       const rows = await queryWithFiles<FileSettingsRow>(
         {

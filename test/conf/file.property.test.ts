@@ -6,7 +6,7 @@ import { runs, seed } from '../property.ts';
 import { anyBytes } from './property.ts';
 
 const settings = { seed, numRuns: runs(500) };
-// Names in other spellings are for JavaScript only.
+// Names in another case, as JavaScript callers may write them.
 const name = fc.constantFrom('ssl', 'work_mem', 'a.b', 'SSL', 'sort_mem', 'ä', 'new_one').map((name) => name as 'a.b');
 const value: fc.Arbitrary<ConfValue> = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 12 }).filter((text) => !text.includes('\0')),
@@ -40,7 +40,7 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
   ),
 );
 
-test('any bytes come back as they were, each line in its own entry', () => {
+test('any bytes print unchanged, each line in its own entry', () => {
   fc.assert(
     fc.property(anyBytes, (bytes) => {
       const file = ConfFile.parse(bytes);
@@ -53,7 +53,7 @@ test('any bytes come back as they were, each line in its own entry', () => {
   );
 });
 
-test('after any edits the model is what a new reading of the bytes gives', () => {
+test('after any edits the model equals a new parse of the bytes', () => {
   fc.assert(
     fc.property(anyBytes, fc.array(edit, { maxLength: 6 }), (bytes, edits) => {
       const file = edits.reduce((file, edit) => edit(file), ConfFile.parse(bytes));
@@ -66,7 +66,7 @@ test('after any edits the model is what a new reading of the bytes gives', () =>
   );
 });
 
-test('setAll gives what one set after the other gives', () => {
+test('setAll has the same result as one set after the other', () => {
   const entries = fc.uniqueArray(fc.tuple(name, value), { maxLength: 6, selector: ([name]) => name });
   fc.assert(
     fc.property(anyBytes, entries, (bytes, values) => {
@@ -80,7 +80,7 @@ test('setAll gives what one set after the other gives', () => {
   );
 });
 
-test('any value comes back from get, and only one line changes', () => {
+test('get returns any value that was set, and only one line changes', () => {
   fc.assert(
     fc.property(anyBytes, name, value, (bytes, name, value) => {
       const file = ConfFile.parse(bytes);
@@ -91,7 +91,7 @@ test('any value comes back from get, and only one line changes', () => {
       assert.equal(after.set(name, value, { force: true }), after);
       const kept = after.entries.filter((entry) => file.entries.includes(entry)).length;
       const added = after.entries.length - file.entries.length;
-      // A line that is added to a file without a final line end changes the line above it, too.
+      // If the file has no final line end, a line that is added also changes the line above it.
       assert.ok(added === 0 || added === 1);
       assert.ok(kept >= file.entries.length - 1);
     }),

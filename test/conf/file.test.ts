@@ -37,7 +37,7 @@ test('each line is an entry of its kind', () => {
   );
 });
 
-test('get gives the last active value, without quotes', () => {
+test('get returns the last active value, without quotes', () => {
   const file = ConfFile.parse(`${stock}a.b = 'it''s \\\\ \\101\\n'\nsort_mem = 1MB\n#x = 1`);
   assert.equal(file.get('listen_addresses'), 'localhost');
   assert.equal(file.get('Listen_Addresses'), 'localhost');
@@ -85,7 +85,7 @@ test('set uncomments the stock default in place', () => {
   assert.equal(ConfFile.parse('#ssl = off   # note').set('ssl', true).toString(), 'ssl = on   # note');
 });
 
-test('prose is never taken for a setting', () => {
+test('prose is never read as a setting', () => {
   for (const prose of [
     '# ssl = off',
     '#ssl off',
@@ -121,7 +121,7 @@ test('set adds a line at the end, or below a named setting and its comment', () 
   );
 });
 
-test('a value is put in quotes where it has to be', () => {
+test('a value is quoted if it needs quotes', () => {
   const line = (value: string | number | boolean) =>
     ConfFile.parse('')
       .set('x' as 'x.y', value, { force: true })
@@ -156,7 +156,7 @@ test('unset comments out or removes every active line', () => {
   assert.equal(file.unset('ssl'), file);
 });
 
-test('an edit shares all other entries, and one that changes nothing gives the same file', () => {
+test('an edit shares all other entries, and an edit without effect returns the same file', () => {
   const file = ConfFile.parse(stock);
   const after = file.set('work_mem', '1MB');
   assert.deepEqual(
@@ -168,7 +168,7 @@ test('an edit shares all other entries, and one that changes nothing gives the s
   assert.equal(file.set('work_mem', '8MB'), file);
 });
 
-test('what has no spelling is refused', () => {
+test('values that no line can express are rejected', () => {
   const file = ConfFile.parse(stock);
   const edit = file.set as (this: ConfFile, name: string, value: string) => ConfFile;
   for (const name of ['', 'a b', 'ssl = on\n', 'include', 'Include_Dir', 'a.b.c', '#ssl', "x'", 'ssl\0']) {

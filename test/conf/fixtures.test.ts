@@ -12,13 +12,13 @@ import { foretold, isSame, judgingMajors, loadConf } from './postgres.ts';
 import { makeServerCertificate, startProblem } from './start.ts';
 
 interface Options {
-  /** The major that the golden diagnostics are for. */
+  /** The major version of the golden diagnostics. */
   readonly version?: PgMajor;
-  /** The majors that are asked; by default all. */
+  /** The major versions whose servers are asked; all by default. */
   readonly majors?: readonly PgMajor[];
   /** Files that the fixture includes. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Whether it takes a start to judge it; by default the servers only load it. */
+  /** `start` if only a start can judge the fixture; by default the servers only load it. */
   readonly judge?: 'load' | 'start';
 }
 
@@ -44,7 +44,7 @@ function parse({ tree }: Fixture, version: PgMajor): ConfFile {
 }
 
 function errors(file: ConfFile): string[] {
-  // A name that no table knows is a warning, and no server of the tests knows it either.
+  // A name that no table has is a warning, and no server of the tests knows it either.
   const isRefused = ({ code, severity, message }: Diagnostic): boolean =>
     severity === 'error' || (code === 'setting-unknown' && message.includes('does not start'));
   return file.diagnostics.filter(isRefused).map(({ code }) => code);
@@ -53,7 +53,7 @@ function errors(file: ConfFile): string[] {
 for (const fixture of fixtures) {
   const { name, tree, judge = 'load', version = defaultPgMajor, majors = judgingMajors } = fixture;
 
-  test(`${name}: the diagnostics are those of the golden file`, () => {
+  test(`${name}: the diagnostics equal the golden file`, () => {
     const texts = parse(fixture, version).diagnostics.map((diagnostic) => {
       const { text } = decodeText(tree[diagnostic.file!.slice('/data/'.length)]!);
       return `${renderDiagnostic(diagnostic, () => text)}\n`;
@@ -62,7 +62,7 @@ for (const fixture of fixtures) {
   });
 
   if (judge === 'start') continue;
-  test(`${name}: every server loads it or not, and shows its values, as foretold`, () => {
+  test(`${name}: every server accepts or refuses it, and shows its values, as predicted`, () => {
     for (const major of judgingMajors.filter((major) => majors.includes(major))) {
       const file = parse(fixture, major);
       const { accepted, messages } = loadConf(major, tree);
@@ -79,7 +79,7 @@ for (const fixture of fixtures) {
 }
 
 for (const major of judgingMajors) {
-  test(`the fixtures that take a start are judged as by ${major}`, () =>
+  test(`the fixtures that need a start are judged as by ${major}`, () =>
     withServer({ major, start: false }, async (server) => {
       server.writeFiles(await makeServerCertificate());
       for (const fixture of fixtures.filter(({ judge }) => judge === 'start')) {

@@ -9,11 +9,11 @@ import type { PgMajor } from '../../src/version.ts';
 import { runs, seed } from '../property.ts';
 import { foretold, isSame, judgingMajors, loadConf } from './postgres.ts';
 
-/** Settings whose default is no value, or that decide where the server looks for the file. */
+/** Settings whose default is not a value, or that decide where the server looks for the file. */
 const leftOut = ['data_directory', 'config_file'];
 
-// Some 1,700 values for each major, each asked for by itself: all with PG_HOSTSSL_RUNS=100.
-test(`every setting's default, limits and words are what each server makes of them (seed ${seed})`, async (t) => {
+// About 1,700 values per major version, with a query for each value: PG_HOSTSSL_RUNS=100 tries all of them.
+test(`the default, limits and words of every setting are read as by each server (seed ${seed})`, async (t) => {
   for (const version of judgingMajors) {
     await t.test(`${version}`, () => {
       const cases = settingDefinitions(version).flatMap((definition) =>
@@ -32,7 +32,7 @@ test(`every setting's default, limits and words are what each server makes of th
   }
 });
 
-/** The default, the limits and one past each, and every word, hidden ones too. */
+/** Returns the default, the limits, the numbers just outside the limits, and every word, also hidden words. */
 function valuesOf({ name, min, max, context, type, ...rest }: SettingDefinition): readonly string[] {
   if (context === 'internal' || rest.hidden || leftOut.includes(name)) return [];
   const step = type === 'real' ? 0.5 : 1;
@@ -41,7 +41,7 @@ function valuesOf({ name, min, max, context, type, ...rest }: SettingDefinition)
   return [...(rest.default === undefined ? [] : [rest.default]), ...limits, ...words];
 }
 
-/** A number as the server reads it back exactly. */
+/** Returns a number in a form that the server reads back exactly. */
 function spelt(number: number): string {
   return Number.isInteger(number) && Math.abs(number) < 1e15 ? String(number) : number.toExponential(17);
 }
@@ -53,13 +53,13 @@ function difference(version: PgMajor, name: string, text: string): readonly stri
   const isUnsure = judgement.kind === 'unchecked' || conflicts(conf, version);
   if (isUnsure && !accepted) return [];
   const isRefusedLater = judgement.kind === 'refused' && judgement.when === 'start';
-  // What has no effect is read nonetheless.
+  // The server also reads values that have no effect.
   if (judgement.kind === 'no-effect' && accepted) return [];
   const [ours, theirs] = [isRefusedLater ? value : foretold(name, text, version), accepted ? value : null];
   return isSame(ours, theirs) ? [] : [`${conf.trim()}: ${ours}, server ${theirs ?? 'refuses'}`];
 }
 
-/** Whether the value does not go with the defaults of others; conflicts are judged by starts of their own. */
+/** Returns true if the value contradicts the defaults of other settings; another test judges conflicts by starts. */
 function conflicts(conf: string, version: PgMajor): boolean {
   return ConfFile.parse(conf, { version }).diagnostics.some(({ code }) => code === 'setting-conflict');
 }

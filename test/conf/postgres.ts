@@ -8,30 +8,30 @@ import { type PostgresCAnswer, runPostgresC, type ServerFiles } from '../server/
 
 export { judgingMajors } from '../server/index.ts';
 
-/** Has the real server of a major load these files, named by their paths in the data directory, and show a setting. */
+/** Runs the server of a major version with these files, named by their paths in the data directory, and returns a setting. */
 export function loadConf(major: PgMajor, files: ServerFiles, name = 'config_file'): PostgresCAnswer {
   return runPostgresC(major, files, name);
 }
 
-/** Whether a server shows a value as it was foretold; null is for one that it refuses. */
+/** Returns true if a server shows a value as predicted; null means that the server refuses the value. */
 export function isSame(ours: string | null, server: string | null): boolean {
   if (ours === null || server === null) return ours === server;
   // The view shows reals with six digits.
   return ours === server || Number(Number(ours).toPrecision(6)) === Number(server);
 }
 
-/** What a major's server shows of a setting that a file gives this text, in its own unit; null where it refuses it. */
+/** Predicts what a server shows for a setting whose text is in a file, in the server's own unit; null if it refuses the text. */
 export function foretold(name: string, text: string, version: PgMajor): string | null {
   if (judgeSetting(name, text, version).kind === 'refused') return null;
   const definition = settingDefinition(name, version)!;
   const reading = readValue(definition, text, version);
   assert.ok(reading.ok);
-  // Of a list the server keeps the text, but for this one.
+  // For a list the server keeps the text, except for this setting.
   const isText = definition.type === 'list' && definition.name !== 'DateStyle';
   return isText ? text : asShown(reading.value);
 }
 
-/** A value as servers show it in their own units. */
+/** Returns a value as servers show it in their own units. */
 export function asShown(value: SettingValue): string {
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   if (typeof value !== 'object') return String(value);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { unicodeTraps } from '../property.ts';
 
-/** Bytes as they occur in files, and as they do not: pieces of settings, any bytes, BOM, CR, NUL, invalid UTF-8. */
+/** Typical and untypical bytes of files: pieces of settings, any bytes, BOM, CR, NUL, invalid UTF-8. */
 export const anyBytes: fc.Arbitrary<Uint8Array> = fc.oneof(
   fc.uint8Array({ maxLength: 60 }),
   fc
@@ -39,7 +39,7 @@ export const anyBytes: fc.Arbitrary<Uint8Array> = fc.oneof(
     .map((pieces) => Uint8Array.from(pieces.join(''), (c) => c.charCodeAt(0))),
 );
 
-/** Text that a value can be: quotes, backslashes, blanks, control characters, any characters but NUL and halves of pairs. */
+/** Any valid text of a value: quotes, backslashes, blanks, control characters, any characters but NUL and lone surrogates. */
 export const valueText: fc.Arbitrary<string> = fc
   .array(
     fc.oneof(

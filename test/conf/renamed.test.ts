@@ -4,7 +4,7 @@ import { settingDefinition, settingDefinitions } from '../../src/conf/catalogue/
 import { explainUnknownName } from '../../src/conf/catalogue/renamed.ts';
 import { pgMajors } from '../../src/version.ts';
 
-test('what is advised instead of a name is a name of that major', () => {
+test('a name that is suggested instead of an old name exists in that major version', () => {
   const names = new Set(pgMajors.flatMap((version) => settingDefinitions(version).map(({ name }) => name)));
   const older = ['trigger_file', 'standby_mode', 'checkpoint_segments', 'unix_socket_directory', 'replication_timeout'];
   for (const version of pgMajors) {
@@ -12,14 +12,14 @@ test('what is advised instead of a name is a name of that major', () => {
       if (settingDefinition(name, version) !== undefined) continue;
       const { hint, meant } = explainUnknownName(name, version);
       if (meant !== undefined) assert.ok(settingDefinition(meant, version), `${version} ${name}: ${hint}`);
-      // Words such as "a file" are no name; a name in the hint is one of this major.
+      // Words such as "a file" are not names. A name in the hint exists in this major version.
       const [, advised] = /\. Use (\w+)(?:,|$)/.exec(hint) ?? [];
       if (advised !== undefined) assert.ok(settingDefinition(advised, version), `${version} ${name}: ${hint}`);
     }
   }
 });
 
-test('a new name that counts in another unit is advised, but not put in place of the old', () => {
+test('a new name that counts in another unit is suggested, but gets no fix', () => {
   assert.deepEqual(explainUnknownName('wal_keep_segments', 13), {
     hint: 'PostgreSQL 12 is the last version with this setting. Use wal_keep_size, which is a size, of 16 MB for each segment',
   });

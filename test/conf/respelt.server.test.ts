@@ -52,7 +52,7 @@ const encodings = [
 ];
 
 for (const version of judgingMajors) {
-  test(`words that ${version} spells in its own way are spelt so (seed ${seed})`, () => {
+  test(`words that ${version} writes in its own way are written so (seed ${seed})`, () => {
     const dates = fc.sample(dateStyle, { seed, numRuns: runs(12) });
     const cases = [
       ...dates.map((text) => ['DateStyle', text] as const),

@@ -5,13 +5,13 @@ import { ConfFile } from '../../src/conf/index.ts';
 import { availableMajors, readSample, samplesFolder, withServer } from '../server/index.ts';
 import { foretold, isSame, loadConf } from './postgres.ts';
 
-test('servers to judge by are installed', () => assert.notEqual(availableMajors.length, 0));
+test('servers to compare with are installed', () => assert.notEqual(availableMajors.length, 0));
 
-/** Settings whose default in the sample is an explanation, which the server would not take as a value. */
+/** Settings whose default in the sample is an explanation, which the server would not accept as a value. */
 const explained: readonly string[] = ['lc_messages'];
 
 for (const version of availableMajors) {
-  test(`every sample file of ${version} prints as it was`, () => {
+  test(`every sample file of ${version} prints unchanged`, () => {
     const folder = samplesFolder(version);
     const samples = readdirSync(folder).filter((name) => name.endsWith('.sample'));
     assert.ok(samples.includes('postgresql.conf.sample'));
@@ -21,7 +21,7 @@ for (const version of availableMajors) {
     }
   });
 
-  test(`the commented defaults of ${version}'s sample are found, and no prose`, () => {
+  test(`the commented defaults in the sample of ${version} are found, and no prose is read as a setting`, () => {
     const file = ConfFile.parse(readSample(version, 'postgresql.conf.sample'), { version });
     const found = file.entries.filter((entry) => entry.kind === 'commented').map((entry) => entry.text);
     const expected = file.entries.map((entry) => entry.text).filter((text) => /^#(?!include)\w+ ?= /.test(text));
@@ -30,7 +30,7 @@ for (const version of availableMajors) {
     assert.equal(file.entries.filter((entry) => entry.kind === 'invalid').length, 0);
   });
 
-  test(`the how-to's edit of ${version}'s sample changes two lines, and the server takes it`, () => {
+  test(`the edit of the how-to changes two lines of the sample of ${version}, and the server accepts it`, () => {
     const before = ConfFile.parse(readSample(version, 'postgresql.conf.sample'), { version });
     const after = before.set('ssl', true).set('ssl_ca_file', 'root.crt', { after: 'ssl' });
     const lines = before.toString().split('\n');
@@ -53,7 +53,7 @@ for (const version of availableMajors) {
     }
   });
 
-  test(`every commented default of ${version}'s sample can be set, and comes back from the server as set`, async () => {
+  test(`every commented default in the sample of ${version} can be set, and the server shows the same value`, async () => {
     const before = ConfFile.parse(readSample(version, 'postgresql.conf.sample'), { version });
     const commented = before.entries
       .filter((entry) => entry.kind === 'commented')
@@ -74,7 +74,7 @@ for (const version of availableMajors) {
     await comeBack(after, new Set(commented.map(({ name }) => name)));
   });
 
-  test(`${version} reads strings as they were meant`, () => {
+  test(`${version} reads strings as intended`, () => {
     for (const value of [
       "it's",
       'C:\\data\\n',
@@ -92,10 +92,10 @@ for (const version of availableMajors) {
   });
 }
 
-/** What a running server shows of a file's settings, and a start of those that the test's own server sets elsewhere. */
+/** Checks settings of a file on a running server, and by a start the settings that the test server sets itself. */
 async function comeBack(file: ConfFile, names: ReadonlySet<string>): Promise<void> {
   const { version } = file;
-  // The view shows these in octal, or what they come to (`show_archive_command`).
+  // The view shows these settings in octal, or by their result (`show_archive_command`).
   const shownOtherwise = ['unix_socket_permissions', 'log_file_mode', 'data_directory_mode', 'archive_command'];
   const conf = { 'postgresql.conf': file.toBytes() };
   const rows = await withServer({ major: version, files: conf }, (server) =>

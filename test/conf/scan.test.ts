@@ -14,7 +14,7 @@ function reading(line: string): string {
   }
 }
 
-test('a line is read as guc-file.l reads it', () => {
+test('a line is read as by guc-file.l', () => {
   const cases: readonly (readonly [string, string])[] = [
     ['', 'blank'],
     [' \t\r\n', 'blank'],
@@ -76,14 +76,14 @@ test('a line is read as guc-file.l reads it', () => {
   for (const [line, expected] of cases) assert.equal(reading(line), expected, JSON.stringify(line));
 });
 
-test('a name is one identifier, or two with a dot between', () => {
+test('a name is one identifier, or two with a dot between them', () => {
   for (const name of ['ssl', 'a.b', '_x', 'ä.ö', 'A1']) assert.ok(isSettingName(name), name);
   for (const name of ['', ' ssl', 'ssl ', 'a.b.c', 'a.', '.b', '1a', 'a.1', 'a-b', 'a\nb', 'a=', "'a'", 'a$b']) {
     assert.ok(!isSettingName(name), name);
   }
 });
 
-test('the time taken is linear in the length of the line', () => {
+test('the time is linear in the length of the line', () => {
   for (const piece of ["'", "''", '\\', 'a', 'a.', '1', '0x', '#', ' ', "'a''", '-', '.']) {
     const start = performance.now();
     scanLine(`x = ${piece.repeat(500_000)}`);

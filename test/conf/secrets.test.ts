@@ -6,7 +6,7 @@ import { renderDiagnostic } from '../../src/text/diagnostic.ts';
 
 const secret = 'hunter2';
 
-test('no secret of a file shows in what is said of it', () => {
+test('no secret of a file shows in a message', () => {
   const lines = [
     `primary_conninfo = host=db password=${secret}`,
     `primary_conninfo = 'host=db password=${secret}' x`,
@@ -48,7 +48,7 @@ test('no secret of a file shows in what is said of it', () => {
   }
 });
 
-test('no secret that is to be set shows in the error that refuses it', () => {
+test('no secret shows in the error that refuses to set it', () => {
   const isSilent = (error: unknown) =>
     error instanceof Error && !JSON.stringify([error.message, error]).includes(secret);
   for (const end of ['\0', '\ud800']) {

@@ -7,7 +7,7 @@ const before = ConfFile.parse(
   'ssl = on\nwork_mem = 4MB\nport = 5432\na.b = 1\nlog_connections = on\nshared_buffers = 1GB\n',
 );
 
-test('changes say when they act', () => {
+test('a change says when it takes effect', () => {
   const after = before
     .set('port', 5433)
     .set('work_mem', '8MB')
@@ -28,7 +28,7 @@ test('changes say when they act', () => {
   assert.deepEqual(settingChanges(before, before.unset('port').set('ssl', 'true')), []);
 });
 
-test('in a tree only what is in effect counts', () => {
+test('in a tree only effective values count', () => {
   const auto = ConfFile.parse("port = '5434'\n");
   const tree = ConfTree.read({ main: before, auto });
   assert.deepEqual(settingChanges(tree, tree.set('port', 5433).tree), []);
@@ -40,12 +40,12 @@ test('in a tree only what is in effect counts', () => {
   );
 });
 
-test('the context of a setting is that of its major', () => {
+test('the context of a setting depends on the major version', () => {
   const old = (text: string) => ConfFile.parse(text, { version: 9.6 });
   assert.equal(settingChanges(old('ssl = off'), old('ssl = on'))[0]?.takesEffect, 'restart');
 });
 
-test('ALTER SYSTEM statements hold what they are given and no more', () => {
+test('ALTER SYSTEM statements contain only the given values', () => {
   assert.deepEqual(alterSystem({ 'my.x': "a'; DROP TABLE t; --\\", application_name: 'x"y' }), [
     "ALTER SYSTEM SET my.x = E'a''; DROP TABLE t; --\\\\'",
     "ALTER SYSTEM SET application_name = 'x\"y'",
@@ -60,7 +60,7 @@ test('ALTER SYSTEM statements hold what they are given and no more', () => {
   assert.throws(() => alterAutoConf(ConfFile.parse('x'), {}), code('setting-not-alterable'));
 });
 
-test('a postgresql.auto.conf keeps its bytes, whatever their encoding', () => {
+test('a postgresql.auto.conf keeps its bytes, in any encoding', () => {
   const bytes = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
   const file = ConfFile.parse(bytes("a.x = '\xe4\\\\'\nb.y = \xe4\nc.z = '\\344'\nd.d = 'a\\'b\\n'\n"));
   assert.deepEqual(

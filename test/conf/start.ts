@@ -2,7 +2,7 @@ import type { ConfFile } from '../../src/conf/index.ts';
 import { CertificateAuthority } from '../../src/pki/index.ts';
 import { runPostgresC, type ServerFiles, type TestServer } from '../server/index.ts';
 
-/** What keeps a server from starting with a file, if anything does. */
+/** Returns the reason why a server does not start with a file, or undefined. */
 export async function startProblem(server: TestServer, file: ConfFile): Promise<string | undefined> {
   const problem = loadProblem(server, file);
   if (problem !== undefined) return problem;
@@ -15,14 +15,14 @@ export async function startProblem(server: TestServer, file: ConfFile): Promise<
   }
 }
 
-/** What keeps a server from loading a file, if anything does. */
+/** Returns the reason why a server does not load a file, or undefined. */
 export function loadProblem(server: TestServer, file: ConfFile): string | undefined {
   server.writeFiles({ 'postgresql.conf': file.toBytes() });
   const { accepted, messages } = runPostgresC(server.major, server.dataDirectory, 'config_file');
   return accepted ? undefined : messages.join('; ');
 }
 
-/** The certificate and key without which no server starts with `ssl = on`. */
+/** Makes the certificate and key that a server needs to start with `ssl = on`. */
 export async function makeServerCertificate(): Promise<ServerFiles> {
   const authority = await CertificateAuthority.create({ subject: 'CN=start' });
   const { chain, privateKey } = await authority.issueServerCertificate({ hosts: ['localhost'] });

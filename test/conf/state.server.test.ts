@@ -10,7 +10,7 @@ import { makeServerCertificate, startProblem } from './start.ts';
 
 const certificate = makeServerCertificate();
 
-/** Settings of which a start refuses some values that it loads, and that the test's own server does not set itself. */
+/** Settings with values that load but prevent a start, and that the test server does not set itself. */
 const decidedAtStart = [
   ...['ssl_ciphers', 'ssl_tls13_ciphers', 'ssl_ecdh_curve', 'ssl_groups', 'ssl_cert_file', 'ssl_key_file'],
   ...['ssl_ca_file', 'ssl_crl_file', 'ssl_dh_params_file', 'shared_preload_libraries', 'unix_socket_group'],
@@ -18,7 +18,7 @@ const decidedAtStart = [
 ];
 
 for (const version of judgingMajors) {
-  test(`no text keeps ${version} from starting without a word about it (seed ${seed})`, () =>
+  test(`if a text keeps ${version} from starting, there is a diagnostic (seed ${seed})`, () =>
     withServer({ major: version, start: false }, async (server) => {
       server.writeFiles(await certificate);
       const stock = ConfFile.parse(readFileSync(`${server.dataDirectory}/postgresql.conf`), { version }).set(
@@ -32,7 +32,7 @@ for (const version of judgingMajors) {
       const name = fc.oneof(fc.constantFrom(...late), fc.constantFrom(...names)).map((name) => name as 'a.b');
       const samples = fc.sample(fc.tuple(name, fc.constantFrom('x', '/x/y', 'A:b', '')), { seed, numRuns: runs(8) });
       let refused = 0;
-      // One that is always refused, so that there is something to be told.
+      // One text that is always refused, so that at least one start fails.
       for (const [name, text] of [['shared_preload_libraries', 'x'] as const, ...samples]) {
         const file = stock.set(name, text, { force: true });
         const problem = await startProblem(server, file);

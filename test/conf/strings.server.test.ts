@@ -9,9 +9,9 @@ import { readSample, withServer } from '../server/index.ts';
 import { judgingMajors, loadConf } from './postgres.ts';
 import { valueText } from './property.ts';
 
-/** Text settings that a reload gives to new sessions. */
+/** Text settings that a reload changes in new sessions. */
 const reloaded = ['application_name', 'log_line_prefix', 'ssl_cert_file', 'ssl_key_file', 'ssl_ca_file'] as const;
-/** Text settings that only a start takes. */
+/** Text settings that need a start. */
 const started = [
   'cluster_name',
   'unix_socket_directories',
@@ -20,7 +20,7 @@ const started = [
   'event_source',
 ] as const;
 
-/** Names of schemas, which the server does not cut and which are not its own. */
+/** Names of schemas that the server does not cut and that are not its own. */
 const schemaNames = fc
   .uniqueArray(
     valueText.map(cut).filter((name) => name !== '' && !/^pg_|^\$user$|^public$/.test(name)),
@@ -35,7 +35,7 @@ function cut(text: string): string {
 }
 
 for (const version of judgingMajors) {
-  test(`any text comes back from a running server ${version} (seed ${seed})`, () =>
+  test(`a running server ${version} shows any text unchanged (seed ${seed})`, () =>
     withServer({ major: version }, async (server) => {
       const stock = ConfFile.parse(readFileSync(`${server.dataDirectory}/postgresql.conf`), { version });
       const samples = fc.sample(fc.tuple(fc.tuple(...reloaded.map(() => valueText)), schemaNames), {
@@ -66,7 +66,7 @@ for (const version of judgingMajors) {
       }
     }));
 
-  test(`any text comes back from a start of ${version} (seed ${seed})`, () => {
+  test(`${version} shows any text unchanged after a start (seed ${seed})`, () => {
     for (const [name, text] of fc.sample(fc.tuple(fc.constantFrom(...started), valueText), {
       seed,
       numRuns: runs(15),

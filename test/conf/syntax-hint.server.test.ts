@@ -52,7 +52,7 @@ const broken = fc
   .map(([text, one, other]) => `${other === null ? one(text) : other(one(text))}\n`);
 
 for (const version of judgingMajors) {
-  test(`what is advised for a broken line is taken by ${version} (seed ${seed})`, (t) => {
+  test(`${version} accepts the line that is suggested for a malformed line (seed ${seed})`, (t) => {
     let tried = 0;
     for (const text of fc.sample(broken, { seed, numRuns: runs(40) })) {
       const file = ConfFile.parse(text, { version });

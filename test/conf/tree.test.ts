@@ -29,7 +29,7 @@ const tree = ConfTree.read({
 const brief = ({ source, value, file, line }: ReturnType<ConfTree['effective']> & object) =>
   [source, value, file?.options.file, line].filter((part) => part !== undefined).join(' ');
 
-test('the value in effect is known with its place and all that it overrides', () => {
+test('the effective value is known with its place and all values that it overrides', () => {
   const workMem = tree.effective('work_mem')!;
   assert.equal(brief(workMem), 'file 3MB /d/conf.d/1.conf 1');
   assert.deepEqual(
@@ -50,7 +50,7 @@ test('the value in effect is known with its place and all that it overrides', ()
   );
 });
 
-test('set changes the line that is in effect', () => {
+test('set changes the effective line', () => {
   const { tree: after, file, overriddenBy } = tree.set('work_mem', '5MB');
   assert.equal(file.toString(), 'Work_Mem = 5MB # last\n');
   assert.equal(file.options.file, '/d/conf.d/1.conf');
@@ -60,7 +60,7 @@ test('set changes the line that is in effect', () => {
   assert.equal(brief(after.set('work_mem', '6MB').tree.effective('work_mem')!), 'file 6MB /d/conf.d/1.conf 1');
 });
 
-test('set says what will override the new value', () => {
+test('set names the lines that will override the new value', () => {
   const buffers = tree.set('shared_buffers', '3GB');
   assert.equal(buffers.file.toString(), 'work_mem = 2MB\nshared_buffers = 3GB\n');
   assert.equal(brief({ ...buffers.overriddenBy!, overrides: [] }), 'auto 2GB /d/postgresql.auto.conf 1');

@@ -21,15 +21,15 @@ test('settings have the types of their values', () => {
   assert.throws(() => file.set('ssl', 3), { code: 'setting-refused' });
   // @ts-expect-error there is no such setting
   assert.throws(() => file.set('shared_bufers', '4GB'), { code: 'setting-refused' });
-  // @ts-expect-error units are spelt so that the server knows them
+  // @ts-expect-error the server must know the spelling of a unit
   assert.throws(() => file.set('shared_buffers', '4gb'), { code: 'setting-refused' });
-  // @ts-expect-error a time is no memory
+  // @ts-expect-error a time is not an amount of memory
   assert.throws(() => file.set('shared_buffers', '4min'), { code: 'setting-refused' });
-  // @ts-expect-error an enum takes its own words
+  // @ts-expect-error an enum takes only its words
   assert.throws(() => file.set('wal_level', 'maximal'), { code: 'setting-refused' });
-  // @ts-expect-error what the build has fixed cannot be set
+  // @ts-expect-error a setting that the build has fixed cannot be set
   assert.throws(() => file.set('server_version', '18'), { code: 'setting-refused' });
-  // @ts-expect-error names of no setting are no places either
+  // @ts-expect-error the name of a place must be a setting
   file.set('ssl', true, { after: 'sll' });
 
   const ssl: boolean | undefined = file.value('ssl');
@@ -51,7 +51,7 @@ test('settings have the types of their values', () => {
   assert.deepEqual(file.diagnostics, []);
 });
 
-test('a value that the server refuses is none', () => {
+test('set rejects a value that the server refuses', () => {
   assert.equal(ConfFile.parse('ssl = maybe').value('ssl'), undefined);
   assert.equal(ConfFile.parse("work_mem = '1.5MB'", { version: 11 }).value('work_mem'), undefined);
   assert.deepEqual(ConfFile.parse("work_mem = '1.5MB'", { version: 12 }).value('work_mem'), {
@@ -65,7 +65,7 @@ test('a byte order mark inside a name stays when the name is cut', () => {
   assert.deepEqual(ConfFile.parse('').set('search_path', [name]).value('search_path'), [name.slice(0, 61)]);
 });
 
-test('a group of settings goes below a named one, in its order', () => {
+test('a group of settings goes below a named setting, in its order', () => {
   const file = ConfFile.parse('ssl = off\nport = 5432\n#ssl_ciphers = x\n');
   const group = {
     ssl: true,
@@ -84,7 +84,7 @@ test('a group of settings goes below a named one, in its order', () => {
   );
 });
 
-test('amounts are written in the largest unit that holds them exactly', () => {
+test('amounts are written in the largest unit that is exact', () => {
   assert.deepEqual(
     [
       memorySize('4GB'),

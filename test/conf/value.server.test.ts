@@ -16,7 +16,7 @@ import { runs, seed, unicodeTraps } from '../property.ts';
 import { withServer } from '../server/index.ts';
 import { asShown, foretold, isSame, judgingMajors, loadConf } from './postgres.ts';
 
-/** Settings that a session can try values of, of every type and unit that there is one of. */
+/** Settings that a session can set, one for each type and unit. */
 const tried = [
   ...['enable_seqscan', 'extra_float_digits', 'from_collapse_limit', 'gin_pending_list_limit', 'effective_cache_size'],
   ...['statement_timeout', 'log_parameter_max_length', 'random_page_cost', 'geqo_seed'],
@@ -39,7 +39,7 @@ const booleanWord = fc.constantFrom(
   ...['on ', ' on', 'truex', 'offf', 'ye', 'nO'],
 );
 
-/** Values for a setting of which some are right. */
+/** Returns values for a setting, some of which are valid. */
 function textFor({ type, unit, values = [], hiddenValues = [] }: SettingDefinition): fc.Arbitrary<string> {
   if (type === 'bool') return booleanWord;
   if (type === 'enum') {
@@ -63,7 +63,7 @@ const tryFunction = `CREATE FUNCTION pg_temp.try(name text, value text) RETURNS 
   EXCEPTION WHEN OTHERS THEN RETURN NULL;
   END $$`;
 
-test(`values are read as the servers do (seed ${seed})`, { concurrency: 2 }, async (t) => {
+test(`values are read as by the servers (seed ${seed})`, { concurrency: 2 }, async (t) => {
   for (const version of judgingMajors) await t.test(`${version}`, () => compareWithServer(version));
 });
 
@@ -91,7 +91,7 @@ async function compareWithServer(version: PgMajor): Promise<void> {
   });
 }
 
-test(`numbers that only a file sets are read as the servers do (seed ${seed})`, async (t) => {
+test(`numbers that only a file can set are read as by the servers (seed ${seed})`, async (t) => {
   for (const version of judgingMajors) {
     await t.test(`${version}`, async () => {
       await compareAfterReloads(version);
@@ -100,7 +100,7 @@ test(`numbers that only a file sets are read as the servers do (seed ${seed})`, 
   }
 });
 
-/** All of them that a reload takes at once: those that the server refuses keep their defaults. */
+/** Compares all settings that a reload changes, at once. A setting that the server refuses keeps its default. */
 async function compareAfterReloads(version: PgMajor): Promise<void> {
   const definitions = numbersWithUnits(version, 'sighup');
   assert.ok(definitions.length > 20);
@@ -127,14 +127,14 @@ async function compareAfterReloads(version: PgMajor): Promise<void> {
           : [`${definition.name} = ${JSON.stringify(texts[i])}: ${ours}, server ${theirs}`];
       });
       assert.deepEqual(differences, []);
-      // Back to the defaults, which a refused value would not bring.
+      // Back to the defaults, because a refused value would leave the former value.
       server.writeFiles({ 'postgresql.conf': stock });
       await server.reload();
     }
   });
 }
 
-/** Of each unit one that only a start takes. */
+/** Compares one setting for each unit among those that need a start. */
 function compareAtStarts(version: PgMajor): void {
   const all = numbersWithUnits(version, 'postmaster');
   const units = [...new Set(all.map(({ unit }) => unit))];

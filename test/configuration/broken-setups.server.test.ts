@@ -9,9 +9,9 @@ import { type PgMajorSpan, spanIncludes } from '../../src/version.ts';
 import { runs, seed } from '../property.ts';
 import { forEachMajor, startServer, type TestServer } from '../server/index.ts';
 
-/** What differs from a set-up that works. */
+/** The differences from a set-up that works. */
 interface SetUp extends PgMajorSpan {
-  /** Lines after those of postgresql.conf. */
+  /** Lines that are appended to postgresql.conf. */
   readonly conf?: string;
   readonly auto?: string;
   readonly hba?: string;
@@ -23,7 +23,7 @@ interface SetUp extends PgMajorSpan {
 const authority = await CertificateAuthority.create({ subject: '/CN=First' });
 const { chain, privateKey } = await authority.issueServerCertificate({ hosts: ['localhost'] });
 
-/** Set-ups, most of them broken. The content of certificates has a table of its own, in `certificates.server.test.ts`. */
+/** Set-ups, most of them broken. `certificates.server.test.ts` has a table for the content of certificates. */
 const setUps: readonly SetUp[] = [
   {},
   ...[
@@ -103,7 +103,7 @@ const setUps: readonly SetUp[] = [
 ];
 
 forEachMajor([10, 14, 18, 19], (major) => {
-  test('a server objects to exactly the set-ups that have an error', async (t) => {
+  test('a server refuses exactly the set-ups that have an error', async (t) => {
     const server = await startServer({ major });
     try {
       const conf = await server.query<{ path: string }>(
@@ -126,7 +126,7 @@ forEachMajor([10, 14, 18, 19], (major) => {
   });
 });
 
-/** Whether the server objects to a set-up; it must be to those in which the library finds an error. */
+/** Returns true if the server refuses a set-up. It must refuse each set-up in which the library finds an error. */
 async function judge(server: TestServer, setUp: SetUp): Promise<boolean> {
   await put(server, {});
   await server.restart();
@@ -135,7 +135,7 @@ async function judge(server: TestServer, setUp: SetUp): Promise<boolean> {
   const found = [...checkConfiguration(configuration), ...(await checkCertificates(configuration))];
   const errors = found.filter(
     ({ severity, code, message }) =>
-      // Of a name that no table knows only the server can tell.
+      // Only the server knows if a name that no table has is valid.
       severity === 'error' || (code === 'setting-unknown' && message.includes('does not start')),
   );
   const start = server.log().length;

@@ -27,7 +27,7 @@ const alice = await root.issueClientCertificate({ user: 'alice' });
 const byMiddle = await middle.issueServerCertificate({ hosts });
 const key = good.privateKey.toPem();
 
-/** The certificate issued in another way, and still for the key of the server. */
+/** Returns the certificate issued in another way, for the same key of the server. */
 const at = (date: Date) =>
   CertificateAuthority.load({
     certificate: root.certificate,
@@ -42,7 +42,7 @@ const otherCrl = (await other.issueCrl()).crl;
 const der = (pem: string) => decodePem(pem)[0]!.der;
 
 interface Case {
-  /** Whether the OpenSSL of the server decides. That of 19 is newer, and reads on behind a file that does not load. */
+  /** True if the version of OpenSSL decides: the OpenSSL of 19 is newer, and continues after a file that does not load. */
   readonly isLetInBy19?: boolean;
   /** Files below crls/, which is then the directory of `ssl_crl_dir`. */
   readonly directory?: Readonly<Record<string, string | Uint8Array>>;
@@ -242,7 +242,7 @@ forEachMajor([10, 14, 18, 19], (major) => {
   });
   after(() => server.remove());
 
-  test('loads the files and lets the client in as the diagnostics say', () => judgeAll(server));
+  test('the server loads the files and lets the client in as the diagnostics say', () => judgeAll(server));
 });
 
 for (const { major, programs } of otherServers()) {
@@ -278,7 +278,7 @@ forEachMajor([10, 14, 18, 19], (major) => {
     }));
 });
 
-/** Files beside those of `stock`, with which pg_hosts.conf of 19 is as in the first; the codes at its line. */
+/** Files besides those of `stock`, and the codes at the line of pg_hosts.conf (19). The first case has the default pg_hosts.conf. */
 const hostsCases: Readonly<Record<string, readonly [Readonly<Record<string, string | Uint8Array>>, ...string[]]>> = {
   'all is well': [{}],
   'the files of the settings do not count': [{ 'server.key': 'junk' }],
@@ -296,7 +296,7 @@ const hostsCases: Readonly<Record<string, readonly [Readonly<Record<string, stri
 };
 
 forEachMajor([19], (major) => {
-  test('loads the files of pg_hosts.conf as the diagnostics say', () =>
+  test('the server loads the files of pg_hosts.conf as the diagnostics say', () =>
     withServer({ major, start: false, conf: 'ssl = on\nssl_sni = on\n', files: stock }, async (server) => {
       const hosts = { 'pg_hosts.conf': 'db h.crt h.key h.ca\n', 'h.crt': good.chain, 'h.key': key };
       for (const [name, [more, ...expected]] of Object.entries(hostsCases)) {
@@ -333,7 +333,7 @@ async function told(more: Readonly<Record<string, string>>, when?: Date): Promis
   return found.map(({ severity, code }) => `${severity} ${code}`);
 }
 
-test('warns before the end, and of a key that asks for a passphrase', async () => {
+test('warns before the end, and warns of a key that needs a passphrase', async () => {
   assert.deepEqual(await told({}), []);
   const named = Configuration.fromContents({ ...contents({}), '/d/root.crt': null, '/d/root.crt/x': '' }, '/d');
   assert.match(named.diagnostics.map(({ message }) => message).join(), /root\.crt of ssl_ca_file is a directory/);
@@ -375,7 +375,7 @@ test('warns of a weak key', { skip: withoutOpenssl }, async () => {
   assert.deepEqual(await told({ 'server.crt': made.c!, 'server.key': made.k! }), ['warning ssl-certificate-refused']);
 });
 
-test('the diagnostics are at the settings, and nothing shows the key', async () => {
+test('the diagnostics are at the settings, and show no part of the key', async () => {
   const text = "ssl = on\nssl_key_file = 'server.key'\n";
   const other = { ...contents({ 'server.key': alice.privateKey.toPem() }), '/d/postgresql.conf': text };
   const configuration = Configuration.fromContents(other, '/d');

@@ -10,7 +10,7 @@ import {
 import type { PgMajor } from '../../src/version.ts';
 import { treePort } from './tree-port.ts';
 
-/** A server whose files are all there; further files, or others, replace these. */
+/** Returns a server with all its files; `files` adds or replaces files. */
 function contentsOf(files: FileContents, version: PgMajor = 18): FileContents {
   return {
     '/d/PG_VERSION': `${version}\n`,
@@ -114,10 +114,10 @@ const cases: readonly (readonly [name: string, files: FileContents, expected: re
 ];
 
 for (const [name, files, expected] of cases) {
-  test(`of a configuration in which ${name}`, async () => {
+  test(`a configuration: ${name}`, async () => {
     const contents = Object.fromEntries(Object.entries(contentsOf(files)).filter(([, text]) => text !== undefined));
     assert.deepEqual(told(contents), expected);
-    // The same from a disk, on which what is not given is only for its owner.
+    // The same files on a disk, where only the owner may read a file that has no content here.
     const all = contentsOf(files);
     const included = name.includes('not read') ? { '/d/x.conf': null, '/d/x': null } : {};
     const tree = Object.fromEntries(
@@ -151,7 +151,7 @@ test('a configuration is an input of each question about access', () => {
   assert.doesNotMatch(JSON.stringify(configuration), /secret/);
 });
 
-test('pg_hba.conf that was not read is told, and not taken for an empty file', () => {
+test('a pg_hba.conf that was not read is reported, and does not count as an empty file', () => {
   const configuration = Configuration.fromContents({ '/d/postgresql.conf': '' }, { dataDirectory: '/d', version: 18 });
   assert.throws(() => configuration.hba, { code: 'file-not-readable' });
   assert.throws(() => Configuration.fromContents({ '/d/postgresql.conf': '' }, '/d'), { code: 'version-unknown' });
@@ -232,7 +232,7 @@ const layouts: readonly (readonly [
 ];
 
 for (const [name, tree, expected] of layouts) {
-  test(`the servers of ${name} are found with what speaks for them`, async () => {
+  test(`finds the servers of ${name}, with the evidence`, async () => {
     const found = await locateConfiguration({}, { files: treePort(tree) });
     assert.deepEqual(
       found.map(({ layout, version, port, dataDirectory, conf }) =>
@@ -253,7 +253,7 @@ for (const [name, tree, expected] of layouts) {
   });
 }
 
-test('a port leaves the servers that use it, and those whose port is not known', async () => {
+test('a port selects the servers that use it, and those whose port is not known', async () => {
   const [, tree] = layouts[0]!;
   const found = await locateConfiguration({ port: 5499 }, { files: treePort(tree) });
   assert.deepEqual(
@@ -262,7 +262,7 @@ test('a port leaves the servers that use it, and those whose port is not known',
   );
 });
 
-test('includes, postgresql.auto.conf and the last start tell where a server is', async () => {
+test('includes, postgresql.auto.conf and the last start say where a server is', async () => {
   const conf = '/etc/postgresql/16/main/postgresql.conf';
   const tree = {
     [conf]: "include_dir = 'conf.d'\n",

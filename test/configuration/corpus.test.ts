@@ -5,11 +5,11 @@ import { Configuration, readConfiguration } from '../../src/configuration/index.
 import type { Diagnostic } from '../../src/text/diagnostic.ts';
 import { availableMajors, isNamed, otherServers, withServer } from '../server/index.ts';
 
-/** What is right about a configuration of the corpus. */
+/** The expected verdict on a configuration of the corpus. */
 interface Label {
   readonly about: string;
   readonly dataDirectory: string;
-  /** What a DBA would act on, as `file:line severity code`; of all else nothing but `info` may be told. */
+  /** Problems that a DBA would fix, as `file:line severity code`. Everything else may only be `info`. */
   readonly expected: readonly string[];
 }
 
@@ -19,7 +19,7 @@ for (const name of readdirSync('fixtures/corpus')) {
   const paths = readdirSync(`${folder}/files`, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => `${entry.parentPath}/${entry.name}`.slice(`${folder}/files`.length));
-  test(`${name} (${label.about}) has a warning only where something is wrong`, () => {
+  test(`${name} (${label.about}) has warnings only for real problems`, () => {
     const contents: Record<string, Uint8Array | null> = {
       [`${label.dataDirectory}/postgresql.auto.conf`]: null,
       [`${label.dataDirectory}/postmaster.opts`]: null,

@@ -62,14 +62,14 @@ test('reads the files of the account, and a postgresql.conf of root’s that nam
   }),
 );
 
-test('tells mode and owner of a private key that the account cannot read', { skip }, () =>
+test('reports mode and owner of a private key that the account cannot read', { skip }, () =>
   attack(async ({ data, write }) => {
     write(join(data, 'postgresql.conf'), 'ssl = on\n');
     const path = join(data, 'server.key');
     writeFileSync(path, secret, { mode: 0o600 });
     for (const [uid, expected] of [
       [account.uid + 1, 'error ssl-key-permissions'],
-      // The server accepts the mode of a key of root's. Whether it can read the key is another question.
+      // The server accepts the mode of root's key. If it can read the key is another question.
       [0, 'info configuration-file-unread'],
     ] as const) {
       chownSync(path, uid, 0);
@@ -86,7 +86,7 @@ test('tells mode and owner of a private key that the account cannot read', { ski
   }),
 );
 
-test('refuses a postgresql.conf of another account for a data directory of root’s', { skip }, () =>
+test('rejects a postgresql.conf of another account for a data directory of root’s', { skip }, () =>
   attack(async ({ data, victim, write }) => {
     // A copy of a data directory, which root keeps.
     const conf = join(data, 'postgresql.conf');
@@ -97,7 +97,7 @@ test('refuses a postgresql.conf of another account for a data directory of root�
   }),
 );
 
-test('takes a missing server for missing', { skip }, async () => {
+test('reports a missing server as missing', { skip }, async () => {
   const read = await readConfiguration({ dataDirectory: '/there/is/no/such/directory', version: 18 });
   assert.equal(read.hasHba, false);
   await assert.rejects(readConfiguration('/there/is/no/such/directory'), { code: 'version-unknown' });

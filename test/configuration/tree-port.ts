@@ -3,7 +3,7 @@ import { fileState } from '../../src/disk/file-state.ts';
 import type { ReadingPort } from '../../src/disk/reading-port.ts';
 import { systemError } from '../../src/disk/system-error.ts';
 
-/** A reading port for files by their absolute paths. `null` is for a file that only its owner may read. */
+/** Returns a reading port for files by their absolute paths. `null` means that only the owner may read the file. */
 export function treePort(tree: Readonly<Record<string, string | null>>): ReadingPort {
   const below = (path: string): string[] =>
     Object.keys(tree).flatMap((each) => (each.startsWith(`${path === '/' ? '' : path}/`) ? [each] : []));

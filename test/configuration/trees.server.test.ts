@@ -9,7 +9,7 @@ import { runs, seed } from '../property.ts';
 import { writeServerFiles } from '../server/files.ts';
 import { forEachMajor, runPostgresC, type TestServer, temporaryFolder, withServer } from '../server/index.ts';
 
-/** Settings with values that a server takes and refuses. */
+/** Settings with values that a server accepts and refuses. */
 const values: Readonly<Record<string, readonly string[]>> = {
   work_mem: ['4MB', '64', "'1GB'", 'bogus', '1', 'work.mem'],
   WORK_MEM: ['5MB', 'bogus'],
@@ -63,7 +63,7 @@ const file = (maxLength: number): fc.Arbitrary<string> =>
 const leaf = (maxLength: number): fc.Arbitrary<string> =>
   fc.array(setting, { maxLength }).map((lines) => lines.map((text) => `${text}\n`).join(''));
 
-/** Files of a data directory, without the stock ones, and a command line. */
+/** Files of a data directory, without the stock files, and a command line. */
 const tree = fc.record({
   main: file(6),
   auto: leaf(3),
@@ -98,7 +98,7 @@ function filesOf({ main, auto, a, b, one, two }: Tree): Readonly<Record<string, 
   };
 }
 
-/** What keeps a server from taking the files: an error, or a name that no table knows. */
+/** Returns the diagnostics that make a server refuse the files: errors, and names that no table has. */
 function refusals({ diagnostics }: Configuration): readonly Diagnostic[] {
   return diagnostics.filter(
     ({ severity, code, message }) =>
@@ -106,7 +106,7 @@ function refusals({ diagnostics }: Configuration): readonly Diagnostic[] {
   );
 }
 
-/** What keeps a server from taking any of the files at a reload. */
+/** The codes with which a server refuses all files at a reload. */
 const blocking = ['conf-syntax', 'include-failed', 'setting-unknown'];
 
 async function written(server: TestServer, given: Tree): Promise<Configuration> {
@@ -118,7 +118,7 @@ async function written(server: TestServer, given: Tree): Promise<Configuration> 
 }
 
 forEachMajor([10, 11, 12, 13, 14, 15, 16, 17, 18, 19], (major) => {
-  test(`loads a random tree of files, or refuses it, as it is judged (seed ${seed})`, (t) =>
+  test(`a server loads or refuses a random tree of files as predicted (seed ${seed})`, (t) =>
     withServer({ major, start: false }, async (server) => {
       const count = { refused: 0, started: 0, values: 0 };
       for (const given of fc.sample(tree, { seed, numRuns: runs(12) })) {
@@ -127,7 +127,7 @@ forEachMajor([10, 11, 12, 13, 14, 15, 16, 17, 18, 19], (major) => {
         const shown = `${JSON.stringify(given)}: ${found.map(({ message }) => message).join('; ')}`;
         const isConflict = found.length > 0 && found.every(({ code }) => code === 'setting-conflict');
         const { accepted, messages } = runPostgresC(major, server.dataDirectory, 'config_file', given.commandLine);
-        // Some conflicts are seen by a start only.
+        // Only a start finds some conflicts.
         if (!isConflict) assert.equal(accepted, found.length === 0, `${shown}: server ${messages.join('; ')}`);
         if (found.length > 0) count.refused += 1;
         if (!accepted) continue;
@@ -146,7 +146,7 @@ forEachMajor([10, 11, 12, 13, 14, 15, 16, 17, 18, 19], (major) => {
       t.diagnostic(`${JSON.stringify(count)} of ${runs(12)}`);
     }));
 
-  test(`takes a random tree of files at a reload, or nothing of it, as it is judged (seed ${seed})`, (t) =>
+  test(`a server takes over or refuses a random tree of files at a reload as predicted (seed ${seed})`, (t) =>
     withServer({ major }, async (server) => {
       let refused = 0;
       for (const given of fc.sample(tree, { seed: seed + 1, numRuns: runs(8) })) {
@@ -167,7 +167,7 @@ forEachMajor([10, 11, 12, 13, 14, 15, 16, 17, 18, 19], (major) => {
       t.diagnostic(`${refused} of ${runs(8)} refused`);
     }));
 
-  test('finds files that no setting names where the server does: in the directory of -D, not the data directory', () =>
+  test('finds files that no setting names in the directory of -D, as the server does, and not in the data directory', () =>
     withServer({ major, start: false }, async ({ dataDirectory }) => {
       const folder = temporaryFolder();
       try {
@@ -183,7 +183,7 @@ forEachMajor([10, 11, 12, 13, 14, 15, 16, 17, 18, 19], (major) => {
     }));
 });
 
-/** Whether a server starts with the files in its data directory and these settings on its command line. */
+/** Returns true if a server starts with the files in its data directory and these settings on its command line. */
 async function starts(server: TestServer, { commandLine }: Tree): Promise<boolean> {
   try {
     await server.start(commandLine);

@@ -33,7 +33,7 @@ test('each recorded text has its cause first, with its side', async () => {
   }
 });
 
-test('each recorded text of a client has its cause first without its side, too', async () => {
+test('each recorded text of a client has its cause first, also without its side', async () => {
   for (const { cause, side, text, serverLog, needsConfiguration } of texts) {
     if (side === 'server' || serverLog !== undefined || needsConfiguration) continue;
     const codes = await codesOf(text);
@@ -56,7 +56,7 @@ test('a scene provoked each cause, and its text was recorded', () => {
   );
 });
 
-test('the causes that share their texts are told apart by what else is known', async () => {
+test('causes with the same text are distinguished by other facts', async () => {
   const noTls = 'The server does not support SSL connections';
   assert.deepEqual(await codesOf(noTls), ['server-without-tls', 'setting-hidden', 'tls-over-socket']);
   const conf = ConfTree.read({ main: ConfFile.parse("ssl = on\nssl_ca_file = 'root.crt'\n") });
@@ -72,7 +72,7 @@ test('the causes that share their texts are told apart by what else is known', a
   );
 });
 
-test('alerts of Go and Java, and those of OpenSSL 1.1, 3.0 and newer, are the same alerts', async () => {
+test('alerts of Go and Java, and of OpenSSL 1.1, 3.0 and later, are the same alerts', async () => {
   const words = [
     'tlsv1 alert unknown ca',
     'ssl/tls alert unknown ca',
@@ -104,7 +104,7 @@ test('errors that drivers wrap are unwrapped', async () => {
   for (const error of [circular, undefined, null, 7, '']) assert.deepEqual(await codesOf(error), []);
 });
 
-test('no answer holds a piece of the text', async () => {
+test('no answer contains a piece of the text', async () => {
   const secret = fc.stringMatching(/^[A-Za-z0-9]{12,20}$/);
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...texts), secret, fc.nat(), async ({ text, side, serverLog = '' }, word, at) => {
@@ -124,14 +124,14 @@ const alice = made.client({ user: 'alice', database: 'app' });
 const bob = made.client({ user: 'bob' });
 const [, serverCertificate] = made.serverFiles('/d').map((file) => String(file.content()));
 
-test('a bundle and a configuration say which of the causes it is', async () => {
+test('a bundle and a configuration say which of the causes applies', async () => {
   const { certificate, target, ca } = alice;
   const noCertificate = 'connection requires a valid client certificate';
   const wrongKey = clientBundle({ target, ca, certificate, privateKey: bob.privateKey() });
   const [first] = (await explain('key values mismatch', { bundle: wrongKey })).causes;
   assert.deepEqual([first?.code, first?.certainty, first?.details.length], ['key-mismatch', 'confirmed', 1]);
 
-  // The text says nothing about it, so what was found comes last.
+  // The text does not mention this fault, so the finding comes last.
   const { causes: found } = await explain(noCertificate, { bundle: wrongKey });
   assert.equal(found[0]?.code, 'client-certificate-missing');
   assert.deepEqual(
@@ -142,7 +142,7 @@ test('a bundle and a configuration say which of the causes it is', async () => {
   const refused = 'certificate authentication failed for user "alice"';
   const configuration = { hba: HbaFile.parse('hostssl all all all cert map=m\n') };
   const options = { bundle: alice, configuration, clientAddress: '10.0.0.1' };
-  // Without pg_ident.conf, nobody knows what the map says.
+  // Without pg_ident.conf, the result of the map is unknown.
   const [unknown] = (await explain(refused, options)).causes;
   assert.deepEqual([unknown?.code, unknown?.certainty], ['user-not-named', 'likely']);
   const withMaps = { ...configuration, ident: IdentFile.parse('') };
@@ -151,7 +151,7 @@ test('a bundle and a configuration say which of the causes it is', async () => {
   assert.match(byMap?.details[0] ?? '', /no match in usermap "m"/);
 });
 
-test('an alert is told apart by the certificate of the server', async () => {
+test('the certificate of the server decides which cause an alert has', async () => {
   const failed = 'SSL error: certificate verify failed';
   const elsewhere = made.client({ user: 'alice', host: 'localhost' });
   const [first] = (
@@ -162,7 +162,7 @@ test('an alert is told apart by the certificate of the server', async () => {
   assert.ok(codes.every(({ certainty }) => certainty === 'ruled-out'));
 });
 
-test('the rules of the server tell about a connection with TLS and without', async () => {
+test('the rules of the server explain a connection with TLS and a connection without', async () => {
   const hba = HbaFile.parse('hostssl app alice 10.0.0.0/8 cert\nhost all all 192.168.0.0/16 reject\n', {
     file: 'pg_hba.conf',
   });
@@ -176,7 +176,7 @@ test('the rules of the server tell about a connection with TLS and without', asy
   assert.match(second?.details[0] ?? '', /^pg_hba\.conf line 2 decides/);
 });
 
-/** The contents of a server's files, changed by the cause that the change makes. */
+/** Returns the configuration of a server whose files are changed so that the cause applies. */
 async function configurationWith(changes: Readonly<Record<string, string | null>>): Promise<Configuration> {
   const [key, certificate] = made.serverFiles('/d').map((file) => String(file.content()));
   const contents = {
@@ -192,7 +192,7 @@ async function configurationWith(changes: Readonly<Record<string, string | null>
   return Configuration.fromContents(contents, '/data');
 }
 
-test('a configuration has the faults of its files, and rules the others out', async () => {
+test('a configuration confirms the faults of its files, and rules out other causes', async () => {
   const bobsKey = bob.privateKey();
   const encrypted = await (await PrivateKey.read(bobsKey)).toEncryptedPem('open sesame');
   const faults: readonly (readonly [Readonly<Record<string, string | null>>, readonly string[]])[] = [
@@ -222,7 +222,7 @@ test('a configuration has the faults of its files, and rules the others out', as
   }
 });
 
-test('a configuration alone tells what is wrong with the server certificate', async () => {
+test('a configuration alone says what is wrong with the server certificate', async () => {
   const day = 24 * 60 * 60 * 1000;
   const asClient = await configurationWith({ 'server.crt': alice.certificate, 'server.key': alice.privateKey() });
   const good = await configurationWith({});
@@ -237,7 +237,7 @@ test('a configuration alone tells what is wrong with the server certificate', as
     assert.deepEqual([first?.code, first?.certainty], [cause, 'confirmed']);
     assert.ok(first!.details.length > 0 && others.every(({ certainty }) => certainty !== 'confirmed'));
   }
-  // Clients may trust other roots, so that a good certificate of the server rules nothing out.
+  // Clients may trust other roots, so a good certificate of the server rules out no cause.
   const { causes: found } = await explain(text, { configuration: good, side: 'client' });
   assert.ok(found.length > 1 && found.every(({ certainty }) => certainty === 'likely' || certainty === 'possible'));
 });
@@ -266,7 +266,7 @@ test('a bundle is checked against the files of the configuration', async () => {
   const [third] = (await explain('tlsv1 alert unknown ca', { bundle: foreign, side: 'client' })).causes;
   assert.deepEqual([third?.code, third?.certainty], ['client-issuer-unknown', 'likely']);
 
-  // A damaged file of the server is a finding, and a damaged text of the caller an error.
+  // A damaged file of the server is a finding. A damaged text of the caller is an error.
   const damaged = await configurationWith({
     'root.crt': '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
   });
@@ -275,7 +275,7 @@ test('a bundle is checked against the files of the configuration', async () => {
   await assert.rejects(explain('', { bundle: alice, serverCa: 'x' }), { code: 'certificate-invalid' });
 });
 
-test('a configuration without its pg_hba.conf tells about its other files', async () => {
+test('a configuration without its pg_hba.conf still explains faults of its other files', async () => {
   const configuration = await configurationWith({ 'pg_hba.conf': null, 'server.key': bob.privateKey() });
   const { causes: found } = await explain('', { configuration, bundle: alice, clientAddress: '10.0.0.1' });
   assert.deepEqual(

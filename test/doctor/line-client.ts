@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { libpqFolder } from '../client/libpq-judge.ts';
 import { temporaryFolder } from '../server/index.ts';
 
-/** A program that connects by each line that it reads, and answers with a line of JSON: the text of the error. */
+/** A program that connects with each line that it reads, and answers with a line of JSON: the text of the error. */
 export class LineClient {
   readonly #child: ChildProcess;
   readonly #waiting: ((text: string) => void)[] = [];
@@ -25,7 +25,7 @@ export class LineClient {
     });
   }
 
-  /** Connects, and tells the error; an empty text if there is none. */
+  /** Connects, and returns the text of the error; an empty text if there is none. */
   ask(connection: string): Promise<string> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`no answer in time: ${this.#errors}`)), 180_000);
@@ -93,19 +93,19 @@ func main() {
   }
 }`;
 
-/** The names of the clients that are asked line by line. */
+/** The names of the clients that read their connections line by line. */
 export type LineClientName = 'libpq 10' | 'libpq 15' | 'libpq 18' | 'pgjdbc' | 'go';
 
-/** A client and whether it is installed. */
+/** A client, and if it is installed. */
 export interface InstalledClient {
   readonly isThere: boolean;
   readonly start: () => LineClient;
 }
 
-/** The clients, started as they are needed. */
+/** The clients, which start when they are first used. */
 export const lineClients: Readonly<Record<LineClientName, InstalledClient>> = {
   'libpq 10': libpq(join(libpqFolder(10), 'libpq.so.5')),
-  // Debian's own, which is built with another OpenSSL.
+  // The libpq of Debian, which is built with another OpenSSL.
   'libpq 15': libpq('/usr/lib/x86_64-linux-gnu/libpq.so.5'),
   'libpq 18': libpq(join(libpqFolder(18), 'libpq.so.5')),
   pgjdbc: {

@@ -16,7 +16,7 @@ const require = createRequire(join(repositoryRoot, 'test/client/npm/package.json
 const hasPostgresJs = existsSync(join(repositoryRoot, 'test/client/npm/node_modules/postgres'));
 const isRecording = process.env.PG_HOSTSSL_RECORD === '1';
 const recorded: RecordedText[] = [];
-/** The causes that the files of a server tell for sure. */
+/** The causes that the files of a server can confirm. */
 const confirmedByFiles: readonly CauseCode[] = [
   'server-without-tls',
   'setting-hidden',
@@ -84,7 +84,7 @@ forEachMajor([10, 18], (major) => {
     },
   };
 
-  /** The log since a mark, as soon as something is there. */
+  /** Returns the log since a mark, as soon as it has a line. */
   async function logSince(mark: number): Promise<string> {
     for (const end = Date.now() + 1_000; Date.now() < end; await sleep(20)) {
       if (server.log().length > mark) break;
@@ -154,7 +154,7 @@ forEachMajor([10, 18], (major) => {
     });
   }
 
-  /** The files of the server confirm the cause or tell nothing about it, and it stays the first one. */
+  /** Checks that the files of the server confirm the cause or say nothing about it, and that it stays the first cause. */
   async function expectNotRuledOut(cause: CauseCode, error: unknown, options: ExplainOptions): Promise<void> {
     const [first] = (await explain(error, options)).causes;
     const expected = confirmedByFiles.includes(cause) ? ['confirmed'] : ['confirmed', 'likely', 'possible'];
@@ -178,8 +178,8 @@ forEachMajor([10, 18], (major) => {
 });
 
 /**
- * The error of a client that learns why. A server that refuses a certificate sends an alert and closes. If the client's
- * next packet arrives after that, the system resets the connection, and the alert may be lost on the way.
+ * Returns the error of a client that learns the reason. A server that refuses a certificate sends an alert and closes. If the
+ * client's next packet arrives after that, the system resets the connection, and the alert may be lost.
  */
 async function untilTold(act: () => Promise<unknown>): Promise<unknown> {
   for (let attempt = 1; ; attempt++) {

@@ -14,7 +14,7 @@ import type { ServerFiles } from '../server/index.ts';
 import { temporaryFolder } from '../server/index.ts';
 import type { LineClientName } from './line-client.ts';
 
-/** What a server is given for a scene, beside what each scene starts from. */
+/** The changes to a server for a scene. Each scene starts from the same server. */
 export interface ServerState {
   readonly files?: ServerFiles;
   readonly conf?: string;
@@ -22,33 +22,33 @@ export interface ServerState {
   readonly keyOwner?: number;
 }
 
-/** What a scene acts with. */
+/** The server and the clients of a scene. */
 export interface Stage {
   readonly port: number;
   /** The directory of the Unix socket. */
   readonly socketDirectory: string;
-  /** Connects with `pg`; gives the error. */
+  /** Connects with `pg`; returns the error. */
   readonly pg: (config: object) => Promise<unknown>;
-  /** Connects with postgres.js; gives the error. */
+  /** Connects with postgres.js; returns the error. */
   readonly postgresJs: (...parameters: readonly unknown[]) => Promise<unknown>;
-  /** Connects with another client by its connection string; gives the text of the error. */
+  /** Connects with another client by its connection string; returns the text of the error. */
   readonly by: (name: LineClientName, connection: string) => Promise<string>;
 }
 
-/** A fault that is made on purpose. */
+/** A fault that the test makes. */
 export interface Scene {
   /** The cause that the explanation must name first. */
   readonly cause: CauseCode;
   readonly server?: ServerState;
   /** The first major version of a server that can have the fault. */
   readonly since?: number;
-  /** Whether the log of the server is needed to tell the cause. */
+  /** True if only the log of the server shows the cause. */
   readonly needsLog?: boolean;
-  /** Whether the log of the server is all that is known. */
+  /** True if only the log of the server is known. */
   readonly logAlone?: boolean;
-  /** Whether the files of the server are needed to tell the cause. */
+  /** True if only the files of the server show the cause. */
   readonly needsConfiguration?: boolean;
-  /** The clients that meet the fault; without one, the server does when it reloads. */
+  /** The clients that meet the fault. Without clients, the server meets it when it reloads. */
   readonly clients?: Readonly<Record<string, (stage: Stage) => Promise<unknown>>>;
 }
 
@@ -61,7 +61,7 @@ const bob = await root.issueClientCertificate({ user: 'bob' });
 const day = 86_400_000;
 const early = { notBefore: new Date(Date.now() + 9 * day), notAfter: new Date(Date.now() + 10 * day) };
 
-/** A CA whose clock is late: its certificates have expired, and it has not. */
+/** A CA whose clock is late: its certificates have expired, but the CA has not. */
 const past = new Date(Date.now() - 40 * day);
 const longRoot = await CertificateAuthority.create({
   subject: 'CN=Long',
@@ -105,7 +105,7 @@ const good: ServerFiles = {
   'postgresql.auto.conf': '',
 };
 
-/** What each scene starts from. */
+/** The state that each scene starts from. */
 export const goodState: Required<Pick<ServerState, 'files' | 'conf'>> = {
   files: good,
   conf: "ssl = on\nssl_ca_file = 'root.crt'\n",
@@ -125,7 +125,7 @@ function bundleOf(
   return client.clientBundle({ target, ca, certificate: pair.chain, privateKey: pem(pair), ...parts });
 }
 
-/** The files of a client in a folder of their own, changed by `spoil`. */
+/** Writes the files of a client into a new folder, changed by `spoil`. */
 function filesOf(bundle: client.ConnectionBundle, spoil: (folder: string) => void = () => undefined): string {
   const folder = temporaryFolder();
   const files = [...client.libpqFiles(bundle, folder)];
@@ -142,7 +142,7 @@ const byLibpq =
     const bundle = bundleOf(stage.port, pair, parts);
     return stage.by(name, client.libpqKeyValue(bundle, { directory: filesOf(bundle, spoil) }));
   };
-/** A login by password, with a server certificate of the CA with an Ed25519 key. */
+/** Logs in with a password. The server certificate is from a CA with an Ed25519 key. */
 const byScram = (name: LineClientName) => (stage: Stage) => {
   const target = { host: '127.0.0.1', port: stage.port, user: 'carol', database: 'postgres' };
   const bundle = client.clientBundle({ target, ca: edwards.certificate });
@@ -154,7 +154,7 @@ const byJdbc = (pair?: Pair, parts?: Partial<client.ClientBundleParts>) => (stag
   for (const file of client.jdbcFiles(bundle, folder)) writeFileSync(file.path, file.content(), { mode: file.mode });
   return stage.by('pgjdbc', client.jdbcUrl(bundle, { directory: folder }));
 };
-/** Every client with a certificate of its own. */
+/** Returns every client, with a certificate of its own. */
 const all = (pair?: Pair, parts?: Partial<client.ClientBundleParts>) => ({
   pg: byPg(pair, parts),
   'libpq 10': byLibpq('libpq 10', pair, parts),
@@ -509,7 +509,7 @@ export const scenes: readonly Scene[] = [
     cause: 'server-not-trusted-by-client',
     logAlone: true,
     server: serverPair(await root.issueServerCertificate({ hosts: ['db.example.com'] })),
-    // libpq compares the host after the handshake, and the server logs nothing. pgjdbc does so, too.
+    // libpq and pgjdbc compare the host after the handshake, and the server logs nothing.
     clients: {
       pg: byPg(),
       go: byLibpq('go'),
@@ -556,7 +556,7 @@ function byPkcs12({ passphrase = 'open sesame', name }: { passphrase?: string; n
   };
 }
 
-/** An RSA key of 512 bits and its certificate, of the root; this library issues neither. */
+/** Returns an RSA key of 512 bits and its certificate from the root. This library issues neither. */
 function weakPair(): Pair {
   const folder = temporaryFolder();
   const at = (name: string): string => join(folder, name);
@@ -588,7 +588,7 @@ async function expiredCrl(): Promise<string> {
   return issued.crl;
 }
 
-/** A server that answers the question for TLS with yes, and then in plain text. */
+/** Runs a server that accepts the request for TLS, and then answers in plain text. */
 async function withPlainServer<T>(use: (port: number) => Promise<T>): Promise<T> {
   const plain = createServer((socket) => {
     socket.on('error', () => undefined);

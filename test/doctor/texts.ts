@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { CauseCode } from '../../src/doctor/index.ts';
 import { repositoryRoot } from '../server/index.ts';
 
-/** A text that a client or a server printed, with the cause that was made on purpose. */
+/** A text that a client or a server printed, with the cause that the test made. */
 export interface RecordedText {
   readonly cause: CauseCode;
   /** The client, or `server`. */
@@ -12,9 +12,9 @@ export interface RecordedText {
   readonly side: 'client' | 'server';
   readonly text: string;
   readonly serverLog?: string;
-  /** Whether the text alone has another cause first, and the files of the server tell. */
+  /** True if the text alone has another cause first, and the files of the server show the real cause. */
   readonly needsConfiguration?: boolean;
 }
 
-/** The recorded texts; `PG_HOSTSSL_RECORD=1` writes them anew from the scenes. */
+/** The recorded texts. With `PG_HOSTSSL_RECORD=1` the scenes write the file. */
 export const textsFile: string = join(repositoryRoot, 'fixtures/doctor/texts.json');

@@ -29,7 +29,7 @@ test('create-authority: keys are private, and nothing is overwritten', () => {
   assert.throws(() => run('create-authority', authority, 'localhost', 'webadmin'), /EEXIST/);
 });
 
-test('create-authority: OpenSSL verifies what it issued', { skip: noOpenssl }, () => {
+test('create-authority: OpenSSL verifies the certificates', { skip: noOpenssl }, () => {
   for (const [purpose, name] of [
     ['sslserver', 'server.crt'],
     ['sslclient', 'postgresql.crt'],
@@ -59,12 +59,12 @@ test('edit-files: two lines change, one is added, and a file that the server ref
   assert.equal(read('pg_hba.conf'), 'host all all 10.0.0.1 md5\n');
 });
 
-test('hosting-panel: who is left gets in, by certificates of the next CA alone', async () => {
+test('hosting-panel: the remaining tenants get in with certificates of the next CA only', async () => {
   const major = availableMajors.at(-1);
   if (major === undefined) return;
   await withServer({ major }, async (server) => {
     for (const user of ['alice', 'bob', 'carol']) await server.query(`CREATE ROLE ${user} LOGIN`);
-    // The folder of the tests belongs to the account of the servers, and root trusts no path in it.
+    // The account of the servers owns the folder of the tests, and root trusts no path in it.
     const panel = mkdtempSync(join(tmpdir(), 'pg-hostssl-panel-'));
     after(() => rmSync(panel, { recursive: true }));
     const output = run('hosting-panel', server.dataDirectory, panel);
@@ -101,7 +101,7 @@ test('hosting-panel: who is left gets in, by certificates of the next CA alone',
   });
 });
 
-test('end-to-end: from a stock server to a login with the certificate; run again, it changes nothing', async () => {
+test('end-to-end: the program leads from a stock server to a login with the certificate, and a second run changes nothing', async () => {
   const major = availableMajors.at(-1);
   if (major === undefined) return;
   await withServer({ major }, async (server) => {
@@ -133,12 +133,12 @@ test('end-to-end: from a stock server to a login with the certificate; run again
   });
 });
 
-/** A text without the owners of files, and with one blank between its columns. */
+/** Returns a text without the owners of files, and with one blank between its columns. */
 function withoutColumns(text: string): string {
   return text.replace(/ \d+:\d+ /g, ' ').replace(/ {2,}/g, ' ');
 }
 
-/** Runs an example as a person does; what it prints. */
+/** Runs an example from the command line, and returns its output. */
 function run(name: string, ...parameters: string[]): string {
   const program = join(repositoryRoot, 'build', 'examples', `${name}.js`);
   return execFileSync(process.execPath, [program, ...parameters], { encoding: 'utf8', stdio: 'pipe' });

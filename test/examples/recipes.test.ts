@@ -27,7 +27,7 @@ const major = availableMajors.at(-1)!;
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const textOf = (content: Uint8Array): string => new TextDecoder().decode(content);
 
-test('network: the rule stands above the rule that would decide, and a second run changes nothing', () => {
+test('network: the rule is above the rule that would decide, and a second run changes nothing', () => {
   const text = '# 10.1.0.0/16 is the office\nhost all all 10.1.0.9/32 reject\nhost all all all md5\n';
   const once = withNetwork(bytes(text), 18, '10.1.0.0/16');
   assert.equal(
@@ -38,7 +38,7 @@ test('network: the rule stands above the rule that would decide, and a second ru
   assert.throws(() => withNetwork(bytes('host all all 0.0.0.0/0 passwd\n'), 18, '10.1.0.0/16'), /refuses this pg_hba/);
 });
 
-test('settings: the line that wins changes, and the comment above stays', () => {
+test('settings: the effective line changes, and the comment above stays', () => {
   const text = '# ssl = off, said somebody\nssl = off\nssl = off # last\n';
   assert.equal(
     textOf(withTls(bytes(text), 18)),
@@ -64,7 +64,7 @@ test('find-configuration: finds the data directory of Postgres.app', async () =>
   assert.deepEqual([first?.dataDirectory, first?.version, first?.hba.rules.length], [data, 18, 1]);
 });
 
-test('sslmode: the client checks the server, whatever the URL says', async () => {
+test('sslmode: the client checks the server with any sslmode in the URL', async () => {
   const { ca } = await testBundle({ users: [] });
   const { ssl, ...rest } = checkedConfig('postgresql://alice@db.example.com/app?sslmode=require', ca, 'secret');
   assert.deepEqual(
@@ -83,7 +83,7 @@ class Container {
   }
 }
 
-test('testcontainers: writes three files, the key with mode 0600, and gives their paths', async () => {
+test('testcontainers: writes three files, the key with mode 0600, and passes their paths', async () => {
   const folder = temporaryFolder();
   const result = await secured(new Container(), folder);
   assert.deepEqual(
@@ -108,7 +108,7 @@ test('access-review: fails for the change that lets somebody in, and names its l
   assert.match(review('wider.conf').stdout, /^::error file=wider\.conf,line=2::User "anyone" to database "app" /);
 });
 
-test('embedded-server: the user gets in with the certificate alone', async () => {
+test('embedded-server: the user gets in with the certificate only', async () => {
   const server = await startServer({ major });
   try {
     await server.stop();
@@ -124,7 +124,7 @@ test('embedded-server: the user gets in with the certificate alone', async () =>
   }
 });
 
-test('tenants: each tenant gets into its own database alone', async () => {
+test('tenants: each tenant gets into its own database only', async () => {
   await withServer({ major }, async (server) => {
     for (const name of ['alice', 'bob']) {
       await server.query(`CREATE ROLE ${name} LOGIN`);
@@ -174,7 +174,7 @@ test('ci-certificates: a server with the printed parameters lets the user in wit
   }
 });
 
-test('passwords-to-certificates: offer leaves the rules, and require asks for the certificate', async () => {
+test('passwords-to-certificates: offer keeps the rules, and require asks for the certificate', async () => {
   await withServer({ major }, async (server) => {
     await server.query('CREATE ROLE app LOGIN');
     const cwd = temporaryFolder();
@@ -211,13 +211,13 @@ test('a recipe has at most 15 lines besides its imports, comments and closing br
   }
 });
 
-/** A new directory that belongs to the account of the servers. */
+/** Makes directories that belong to the account of the servers. */
 function makeOwn(...names: readonly string[]): void {
   mkdirSync(join(...names));
   giveAway(join(...names));
 }
 
-/** Gives a path to the account of the servers, if that is another one. */
+/** Gives a path to the account of the servers, if it is not this account. */
 function giveAway(path: string): void {
   if (serverAccount !== undefined) chownSync(path, serverAccount.uid, serverAccount.gid);
 }

@@ -16,7 +16,7 @@ import {
   withServer,
 } from '../server/index.ts';
 
-/** A file that was judged wrongly once, with the right verdict. */
+/** A file that was once judged wrongly, with the right verdict. */
 interface Fault {
   readonly text: string;
   readonly since?: PgMajor;
@@ -26,7 +26,7 @@ interface Fault {
   readonly expected: readonly string[];
   readonly says?: RegExp;
   readonly never?: RegExp;
-  /** Why no server is asked. */
+  /** The reason why no server is asked. */
   readonly unasked?: string;
 }
 
@@ -65,7 +65,7 @@ const hbaFaults: readonly Fault[] = [
       unasked: 'the build decides',
     }),
   ),
-  // Blanks of Unicode are no blanks to a server.
+  // Blanks of Unicode are not blanks to a server.
   ...['\u00a0', '\u2003', '\u3000', '\ufeff'].map(
     (blank): Fault => ({
       text: `host app all 10.0.0.0/8 radius radiusservers=127.0.0.1 radiussecrets="a${blank}b"\n`,
@@ -160,11 +160,12 @@ forEachMajor([10, 13, 15, 16, 18], (major) => {
   });
   after(() => server.remove());
 
-  test('judges each of the files so', () => judgeAll(server));
+  test('judges each of the files as the table says', () => judgeAll(server));
 });
 
 for (const { major, programs } of otherServers()) {
-  test(`the ${major} in ${programs} judges each of the files so`, () => withServer({ major, programs }, judgeAll));
+  test(`the ${major} in ${programs} judges each of the files as the table says`, () =>
+    withServer({ major, programs }, judgeAll));
 }
 
 async function judgeAll(server: TestServer): Promise<void> {
@@ -187,7 +188,7 @@ async function judgeAll(server: TestServer): Promise<void> {
 
 const kelvin = 'kk server.crt server.key\n\u212ak server.crt server.key\n';
 
-test('no Kelvin sign is a k: neither in pg_hosts.conf nor in a host name that ensure compares', () => {
+test('a Kelvin sign is not a k in pg_hosts.conf, nor in a host name that ensure compares', () => {
   const codes = (hosts: string) => HostsFile.parse(hosts).diagnostics.map(({ code }) => code);
   assert.deepEqual(codes(kelvin), []);
   assert.deepEqual(codes(kelvin.replace('\u212a', 'K')), ['hosts-repeated']);
@@ -197,7 +198,7 @@ test('no Kelvin sign is a k: neither in pg_hosts.conf nor in a host name that en
 });
 
 forEachMajor([19], (major) => {
-  test('starts with a Kelvin sign beside a k in pg_hosts.conf, and not with a K', async () => {
+  test('19 starts with a Kelvin sign beside a k in pg_hosts.conf, and not with a K', async () => {
     const authority = await CertificateAuthority.create({ subject: '/CN=CA' });
     const { chain, privateKey } = await authority.issueServerCertificate({ hosts: ['localhost'] });
     const files = { 'server.crt': chain, 'server.key': privateKey.toPem(), 'pg_hosts.conf': kelvin };
@@ -209,7 +210,7 @@ forEachMajor([19], (major) => {
   });
 });
 
-test('19 has other words about validators of oauth', async (t) => {
+test('19 has other messages about validators of oauth', async (t) => {
   const [other] = otherServers().filter(({ major }) => major === 19);
   if (other === undefined) return t.skip('PG_HOSTSSL_SERVERS names no server of 19');
   const oauth = 'host all all all oauth issuer="https://x" scope=y';
@@ -227,7 +228,7 @@ test('19 has other words about validators of oauth', async (t) => {
   }
 });
 
-test('insert refuses a record that the server takes and that does not do what it says', () => {
+test('insert rejects a record that the server accepts but that does not do what it says', () => {
   const rule = {
     type: 'hostssl',
     databases: ['a'],

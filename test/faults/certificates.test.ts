@@ -18,7 +18,7 @@ async function told(crls: string): Promise<string> {
   return [...problems, ...others].map(({ code, message }) => `${code}: ${message}`).join('\n');
 }
 
-test('a CRL in DER is told to be one, and not to be missing', async () => {
+test('a CRL in DER is reported as DER, and not as missing', async () => {
   for (const crls of [der.toString('latin1'), der.toString('utf8'), 'junk']) {
     const text = await told(crls);
     assert.match(
@@ -34,7 +34,7 @@ test('a CRL in DER is told to be one, and not to be missing', async () => {
   await assert.rejects(checkRevocation({ authorities: roots, crls }), refusal);
 });
 
-test('a CRL by the old CA certificate, and a leaf of another certificate of the CA, are told so', async () => {
+test('a CRL by the old CA certificate, and a leaf by another certificate of the CA, are reported', async () => {
   const old = await CertificateAuthority.create({ subject: '/CN=CA' });
   assert.match(await told((await old.issueCrl()).crl), /authority key identifier\), such as an old CA certificate/);
   const leaf = (await old.issueClientCertificate({ user: 'alice' })).chain;
@@ -43,7 +43,7 @@ test('a CRL by the old CA certificate, and a leaf of another certificate of the 
   assert.match(problems[0].message, /authority key identifier\), such as one of an older or newer CA/);
 });
 
-test('a directory in place of a file is told so', async () => {
+test('a directory in place of a file is reported', async () => {
   const files = treePort({
     '/d/PG_VERSION': '18\n',
     '/d/postgresql.conf': '',
@@ -61,7 +61,7 @@ test('a directory in place of a file is told so', async () => {
   }
 });
 
-test('no data directory, and a major version of the future, are told so', async () => {
+test('a missing data directory and an unknown major version are reported', async () => {
   await assert.rejects(readServer(undefined as never), { code: 'argument-invalid', message: /data directory .* path/ });
   for (const text of ['20\n', 20, 'PostgreSQL 20.1 on x', 200001]) {
     assert.throws(() => parsePgVersion(text), { code: 'version-unknown', message: /^PostgreSQL 20 is newer than 19/ });

@@ -34,7 +34,7 @@ interface Files {
   readonly crls?: string;
 }
 
-/** The codes of the library, after OpenSSL was asked whether there is any. */
+/** Returns the codes of the library, and checks that OpenSSL finds a problem, too. */
 async function codesOf({ roots, chain, crls }: Files): Promise<readonly string[]> {
   const { ok, problems } = await verifyChain({ chain, roots, purpose: 'clientAuth', ...(crls && { crls }) });
   const args = ['verify', '-purpose', 'sslclient', '-auth_level', '2', '-CAfile', 'roots', '-untrusted', 'chain'];
@@ -45,7 +45,7 @@ async function codesOf({ roots, chain, crls }: Files): Promise<readonly string[]
   return codes;
 }
 
-describe('chains that were judged wrongly once are judged as by OpenSSL', { skip: withoutOpenssl }, () => {
+describe('chains that were once judged wrongly are judged as by OpenSSL', { skip: withoutOpenssl }, () => {
   test('a CA with a key of another type under its old name, and a leaf without key identifiers', async () => {
     const rsaKey = await PrivateKey.generate('rsa-2048');
     const [rsa, ecdsa] = await Promise.all([rsaKey, newKey].map((key) => ca(key)));
@@ -68,7 +68,7 @@ describe('chains that were judged wrongly once are judged as by OpenSSL', { skip
     assert.deepEqual(await codesOf({ roots, chain, crls: await forgeList({ ...list, revoked: [], extensions }) }), []);
     const revoking = await forgeList({ ...list, revoked: [{ serialNumber }], extensions });
     assert.deepEqual(await codesOf({ roots, chain, crls: revoking }), ['revoked']);
-    // Without a key identifier, OpenSSL takes the CRL for one by the issuer of the leaf, so by the old key.
+    // Without a key identifier, OpenSSL takes the CRL for a CRL of the leaf's issuer, and so of the old key.
     const nameless = await forgeList({ ...list, revoked: [], extensions: [] });
     assert.deepEqual(await codesOf({ roots, chain, crls: nameless }), ['crl-not-signed']);
     // With the old root, the path does not reach the new key.
@@ -119,7 +119,7 @@ describe('chains that were judged wrongly once are judged as by OpenSSL', { skip
     }
   });
 
-  test('name constraints that OpenSSL does not compare, because they are too many', async () => {
+  test('name constraints that OpenSSL does not compare, because there are too many', async () => {
     const count = 1100;
     const trees = Array.from({ length: count }, (_, i) => derSequence(der(0x82, new TextEncoder().encode(`${i}.a`))));
     const constraints = extension(extensionOid.nameConstraints, derSequence(der(0xa1, ...trees)), true);
@@ -145,7 +145,7 @@ describe('chains that were judged wrongly once are judged as by OpenSSL', { skip
   });
 });
 
-test('a leaf whose days reach past the end of its CA ends with the CA', async () => {
+test('a leaf whose validity would end after its CA ends with the CA', async () => {
   let now = Date.now();
   const provider = { now: () => new Date(now) };
   const short = await CertificateAuthority.create({ subject: '/CN=CA', validity: { days: 1 }, provider });
@@ -159,7 +159,7 @@ test('a leaf whose days reach past the end of its CA ends with the CA', async ()
   for (const one of issued) assert.deepEqual(inspectCertificate(one.certificate).notAfter, end);
 });
 
-/** The certificate with another algorithm in its signed part than at its signature. */
+/** Returns the certificate with two different signature algorithms: one in the signed part, one before the signature. */
 function withTwoAlgorithms(pem: string): string {
   const [content, algorithm, signature] = readChildren(readDer(decodePem(pem)[0]!.der));
   const other = Uint8Array.from(algorithm!.bytes);

@@ -4,21 +4,21 @@ import { ConfFile, ConfTree } from '../../src/conf/index.ts';
 import type { PgMajor } from '../../src/version.ts';
 import { judgingMajors, runPostgresC, startServer } from '../server/index.ts';
 
-/** A configuration that was judged wrongly once, with the right verdict. */
+/** A configuration that was once judged wrongly, with the right verdict. */
 interface Fault {
   readonly main: string;
   readonly auto?: string;
-  /** Files that the main file includes. Without them, includes are not followed, and no server is asked. */
+  /** Files that the main file includes. If there are none, includes are not followed, and no server is asked. */
   readonly files?: Readonly<Record<string, string>>;
   readonly commandLine?: Readonly<Record<string, string>>;
   readonly since?: PgMajor;
   readonly until?: PgMajor;
-  /** The diagnostics, as `severity code`, `setting-unchecked` left out. */
+  /** The diagnostics, as `severity code`, without `setting-unchecked`. */
   readonly expected: readonly string[];
-  /** What a message must and must not say. */
+  /** What a message must say. */
   readonly says?: RegExp;
   readonly never?: RegExp;
-  /** Whether servers load it; by default if there is no error. `none` if a load does not tell. */
+  /** True if servers load the file; by default if it has no error. `none` if a load does not show the problem. */
   readonly loads?: boolean | 'none';
 }
 
@@ -142,7 +142,7 @@ const faults: Readonly<Record<string, readonly Fault[]>> = {
       expected: ['error setting-value-invalid'],
       says: /a file cannot set this setting/,
     },
-    // The start tells, as the disk decides.
+    // Only a start shows the problem, because the disk decides.
     { main: "logging_collector = on\nlog_directory = '/no/such/place'\n", expected: [], loads: 'none' },
   ],
 };
@@ -170,7 +170,9 @@ for (const [kind, rows] of Object.entries(faults)) {
     });
     const isFollowed = files !== undefined || !/^include/m.test(main);
     if (loads === 'none' || !isFollowed) continue;
-    test(`${kind}: servers judge ${text} so`, { skip: asked.length === 0 && 'no server of these majors' }, () => {
+    test(`${kind}: servers judge ${text} as the table says`, {
+      skip: asked.length === 0 && 'no server of these majors',
+    }, () => {
       for (const version of asked.filter((major) => major >= since && major <= until)) {
         const isLoaded: boolean = loads ?? !expected.some((each) => each.startsWith('error'));
         const tree = { ...files, 'postgresql.conf': main, ...(auto !== undefined && { 'postgresql.auto.conf': auto }) };

@@ -22,9 +22,9 @@ interface Whole extends PgMajorSpan {
   readonly auto?: string;
   readonly hba?: string;
   readonly files?: Readonly<Record<string, string>>;
-  /** Whether the server starts, and a plan is made. */
+  /** True if the server starts and a plan is made. */
   readonly starts: boolean;
-  /** Whether no rule is for replication. */
+  /** True if no rule is for replication. */
   readonly isReplicationUncovered?: true;
 }
 
@@ -54,12 +54,12 @@ const wholes: readonly Whole[] = [
   { main: 'checkpoint_segments = 3\n', starts: false },
   { main: "standby_mode = 'on'\n", starts: false },
   { main: "pg_stat_statements.max = 'abc'\n", starts: true },
-  // The module warns of the value, and takes its default.
+  // The module warns of the value, and uses its default.
   { main: "pg_stat_statements.max = 'abc'\nshared_preload_libraries = 'pg_stat_statements'\n", starts: true },
 ];
 
 forEachMajor([10, 18, 19], (major) => {
-  test('starts with the files for which a plan is made, and with no others', () =>
+  test('a server starts with exactly the files for which a plan is made', () =>
     withServer({ major, start: false }, async (server) => {
       for (const whole of wholes.filter((one) => spanIncludes(one, major))) {
         const { main = '', auto = '', hba = trust, files = {}, starts } = whole;
@@ -115,7 +115,7 @@ forEachMajor([10, 18, 19], (major) => {
       await assert.rejects(server.connect({ user: 'alice', ssl }), /root certificate store|certificate/);
     }));
 
-  test('values that a session shows otherwise than a file has them are in pg_file_settings as foretold', () =>
+  test('values that a session shows differently than the file are predicted in pg_file_settings', () =>
     withServer({ major }, async (server) => {
       const shown = await server.query<{ name: string; setting: string | null }>(
         'SELECT name, setting FROM pg_settings',
@@ -142,7 +142,7 @@ forEachMajor([10, 18, 19], (major) => {
     }));
 });
 
-test('a plan is made where a file that was not read may hold what is missing', async () => {
+test('a plan is made if an unread file may have the missing rule', async () => {
   const parts = [
     { hba: 'include other.conf\n' },
     { hba: 'include other.conf\nhost all all 10.0.0.0/8 scram-sha-256\n' },
@@ -157,7 +157,7 @@ test('a plan is made where a file that was not read may hold what is missing', a
   }
 });
 
-test('a private key among the roots of a plan is refused', async () => {
+test('a private key among the roots of a plan is rejected', async () => {
   const { chain, privateKey } = await authority.issueServerCertificate({ hosts: ['localhost'] });
   for (const key of [authority.privateKey.toPem(), privateKey.toPem()]) {
     const serverCertificate = {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { alterAutoConf, alterSystem, ConfFile } from '../../src/conf/index.ts';
 import { forEachMajor, runPostgresC, withServer } from '../server/index.ts';
 
-test('ConfFile.set refuses what the server refuses, unless it is forced', () => {
+test('ConfFile.set rejects a value that the server refuses, unless it is forced', () => {
   const file = ConfFile.parse('');
   const refused = { code: 'setting-refused' };
   const set = (name: string, value: string | number): ConfFile => file.set(name as 'a.b', value);
@@ -40,14 +40,14 @@ test('alterSystem and alterAutoConf empty a list, or throw', () => {
 });
 
 forEachMajor([10, 13, 15, 16, 18], (major) => {
-  test('takes an emptied list for one without elements', () => {
+  test('the server reads an emptied list as a list without elements', () => {
     const main = "session_preload_libraries = 'no_such_library'\n";
     const auto = alterAutoConf(ConfFile.parse(''), { session_preload_libraries: [] }).toString();
     const files = { 'postgresql.conf': main, 'postgresql.auto.conf': auto };
     assert.equal(runPostgresC(major, files, 'session_preload_libraries').value, '');
   });
 
-  test('makes temporary tables after temp_tablespaces was emptied', () =>
+  test('the server makes temporary tables after temp_tablespaces was emptied', () =>
     withServer({ major }, async (server) => {
       for (const statement of alterSystem({ temp_tablespaces: '' }, major)) await server.query(statement);
       assert.match(readFileSync(`${server.dataDirectory}/postgresql.auto.conf`, 'utf8'), /temp_tablespaces/);
