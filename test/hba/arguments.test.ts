@@ -4,7 +4,7 @@ import { all, HbaFile, hbaFileRules } from '../../src/hba/index.ts';
 import { HostsFile } from '../../src/hosts/index.ts';
 import { IdentFile, identFileMappings } from '../../src/ident/index.ts';
 
-/** What a JavaScript caller can do with each of the three files. */
+/** The functions of the three file classes that a JavaScript caller can use. */
 interface AnyFile {
   readonly entries: readonly object[];
   insert(record: unknown, place: unknown, options?: unknown): AnyFile;
@@ -36,13 +36,13 @@ const formats = [
 ];
 
 for (const { name, parse, record, unknown } of formats) {
-  test(`${name}.parse refuses what is neither text nor bytes`, () => {
+  test(`${name}.parse rejects a value that is neither text nor bytes`, () => {
     for (const source of [Promise.resolve('x'), undefined, null, 5, {}, ['x']]) {
       assert.throws(() => parse(source), { code: 'argument-invalid', message: new RegExp(name) });
     }
   });
 
-  test(`${name}.parse refuses unknown options, facts and versions`, () => {
+  test(`${name}.parse rejects unknown options, facts and versions`, () => {
     for (const options of [null, 5, 'x', { versoin: 18 }, { server: { sll: true } }]) {
       assert.throws(() => parse('', options), { code: 'argument-invalid' });
     }
@@ -51,7 +51,7 @@ for (const { name, parse, record, unknown } of formats) {
     }
   });
 
-  test(`${name}.edit refuses edits of a wrong kind, and two edits of one entry`, () => {
+  test(`${name}.edit rejects edits of a wrong kind, and two edits of one entry`, () => {
     const file = parse('# a\n').insert(record, 'end');
     const [entry, other] = file.entries;
     const remove = { kind: 'remove', entry };
@@ -106,7 +106,7 @@ for (const { name, parse, record, unknown } of formats) {
   });
 }
 
-test('values of a rule of the wrong kind are refused, and the hint names the export all', () => {
+test('values of a rule of the wrong kind are rejected, and the hint names the export all', () => {
   const file = HbaFile.parse('');
   const rule = { type: 'host', databases: ['a'], users: ['b'], address: '::1', method: 'md5' };
   const insert = (change: object) => (): unknown => file.insert({ ...rule, ...change } as never, 'end');
@@ -128,7 +128,7 @@ test('the string all is the name of one database, in quotes, and the diagnostics
   assert.deepEqual(file.rules[0]?.databases, ['all']);
 });
 
-test('the views take their own file only', () => {
+test('each view accepts only its own kind of file', () => {
   assert.throws(() => hbaFileRules(IdentFile.parse('') as never), { code: 'argument-invalid' });
   assert.throws(() => identFileMappings(undefined as never), { code: 'argument-invalid' });
 });

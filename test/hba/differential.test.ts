@@ -15,10 +15,10 @@ import { readersOf } from './tree.ts';
 
 const authority = await CertificateAuthority.create({ subject: 'CN=Authority' });
 const issued = await authority.issueServerCertificate({ hosts: ['localhost'] });
-/** The validators of the servers that know OAuth; one alone need not be named in a rule. */
+/** The validators of the servers that know OAuth. A rule need not name the validator if there is only one. */
 const oauthValidators = seed % 2 === 0 ? ['x'] : ['x', 'v'];
 
-/** The settings of a server: every other major has TLS on, under which more of a hostssl line is looked at. */
+/** Returns the settings of a server. Every other major version has TLS on, and then checks more of a hostssl line. */
 function settingsOf(major: PgMajor): Record<string, string> {
   return {
     ...(major % 2 === 0 ? { ssl: 'on' } : {}),
@@ -54,11 +54,11 @@ function compare(major: PgMajor, programs?: string, features?: readonly ServerFe
       server: { ...serverFacts(major), ssl: major % 2 === 0, oauthValidators, ...(features && { features }) },
       ...readersOf(tree, server.dataDirectory),
     });
-    // Damage can carry a regular expression out of the syntax that both languages share.
+    // A damaged regular expression may leave the syntax that both languages share.
     fc.pre(
       file.diagnostics.every(({ code, message }) => code !== 'regex-unchecked' && !/crashes the server$/.test(message)),
     );
-    // Or make a RADIUS server of another name than the one that is found everywhere.
+    // A damaged RADIUS server may get a name other than the name that always resolves.
     const lookedUp = file.diagnostics.filter(({ code }) => code === 'hba-radius-server-unchecked');
     fc.pre(lookedUp.every(({ message }) => message.includes('"localhost"')));
     const fromServer = await queryWithFiles(server, tree, 'SELECT * FROM pg_hba_file_rules');

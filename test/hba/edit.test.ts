@@ -36,7 +36,7 @@ test('a change of one column keeps every other byte', () => {
   );
 });
 
-test('elements are added to a list and taken from it, and those that stay keep their spelling and their commas', () => {
+test('elements are added to a list and removed, and the other elements keep their text and their commas', () => {
   const lists = HbaFile.parse('local "a",b,,\tc, "d e"  +x,, "y" peer # why\n');
   const [rule] = lists.rules;
   assert.ok(rule);
@@ -53,7 +53,7 @@ test('elements are added to a list and taken from it, and those that stay keep t
   assert.equal(changed({ users: ['y'] }), 'local "a",b,,\tc, "d e"  "y" peer # why\n');
 });
 
-test('a rule is moved with its comment, and all other lines stay as they are', () => {
+test('a rule is moved with its comment, and all other lines stay unchanged', () => {
   const plain = text.replace('alice , bob', 'alice, bob');
   const file = HbaFile.parse(plain);
   const [head, local, host, hostssl] = file.entries;
@@ -66,7 +66,7 @@ test('a rule is moved with its comment, and all other lines stay as they are', (
   assert.equal(file.move(host!, { after: head! }).rules[0]?.comment, ' office');
 });
 
-test('a new rule has the widths that are given, or those of the nearest rule, over TCP where it has an address', () => {
+test('a new rule has the given column widths, or those of the nearest rule, for TCP if it has an address', () => {
   const file = HbaFile.parse('host     a     b         ::1/128       md5\n# x\nlocal all all peer\n');
   const [wide, , narrow] = file.entries;
   const host = { type: 'host', databases: ['d'], users: ['u'], address: '::1', method: 'md5' } as const;
@@ -98,7 +98,7 @@ test('a new rule has the widths that are given, or those of the nearest rule, ov
   );
 });
 
-test('options are added, changed and taken away one by one', () => {
+test('options are added, changed and removed one by one', () => {
   const file = HbaFile.parse(text);
   const rule = file.rules.find(({ type }) => type === 'hostssl');
   assert.ok(rule);
@@ -107,7 +107,7 @@ test('options are added, changed and taken away one by one', () => {
   assert.match(file.replace(rule, { options: [] }).toString(), /255\.255\.0\.0 {2}cert\n/);
 });
 
-test('an edit shares all other entries and leaves the old file as it was', () => {
+test('an edit shares all other entries and does not change the old file', () => {
   const file = HbaFile.parse(text);
   const changed = file.insert(
     { type: 'local', databases: ['x'], users: [all], method: 'reject' },
@@ -132,19 +132,19 @@ test('a batch of edits reads each place and each entry in the file before the ba
   assert.equal(changed.toString(), 'local c all peer\n#local a all peer\n# note\n# next\n');
 });
 
-test('an entry of another file is refused as a place', () => {
+test('an entry of another file is rejected as a place', () => {
   const [entry] = HbaFile.parse('# a\n').entries;
   assert.throws(() => HbaFile.parse('# a\n').remove(entry!), { code: 'entry-unknown' });
 });
 
-test('ensure finds a rule of the same meaning in another spelling', () => {
+test('ensure finds an equivalent rule in another notation', () => {
   const file = HbaFile.parse('host  "b",a,a , x 10.0.0.0 255.0.0.0 md5 # why\n');
   const rule = { type: 'host', databases: ['a', 'b'], users: ['x'], address: '10.0.0.0/8', method: 'md5' } as const;
   assert.deepEqual(file.ensure(rule), { file, outcome: 'present' });
   assert.equal(file.ensure({ ...rule, users: ['y'] }).outcome, 'added');
 });
 
-test('ensure finds a rule that means the same to the server', () => {
+test('ensure finds a rule with the same meaning to the server', () => {
   const same = [
     ['local all all ident map=m', 'local all all peer map=m'],
     ['hostssl all all 10.1.2.3/8 cert map=m clientname=DN', 'hostssl all all 10.0.0.0/8 cert clientname=DN map=m'],
@@ -175,7 +175,7 @@ test('ensure finds a rule that means the same to the server', () => {
   }
 });
 
-test('a file without a last line end gets one, in its own style, when something is added', () => {
+test('a file without a last line end gets one, in its own style, when a line is added', () => {
   const rule = { type: 'local', databases: [all], users: [all], method: 'peer' } as const;
   const columns = { separator: ' ' };
   assert.equal(
@@ -192,7 +192,7 @@ test('a file without a last line end gets one, in its own style, when something 
   );
 });
 
-test('what the end of the file has left open takes in nothing that is put behind it', () => {
+test('an unfinished construct at the end of the file does not swallow an added line', () => {
   const rule = { type: 'local', databases: [all], users: [all], method: 'peer' } as const;
   const columns = { separator: ' ' };
   for (const [text, added] of [
@@ -208,7 +208,7 @@ test('what the end of the file has left open takes in nothing that is put behind
   assert.equal(file.move(file.entries[1]!, 'start').toString(), '# C:\\\n\nlocal all all trust\n');
 });
 
-test('the last line can be edited while it has no line end', () => {
+test('the last line can be edited without a line end', () => {
   const file = HbaFile.parse('# a\nlocal all all peer');
   const [, rule] = file.entries;
   assert.equal(file.replace(rule!, { method: 'trust' }).toString(), '# a\nlocal all all trust');
@@ -217,7 +217,7 @@ test('the last line can be edited while it has no line end', () => {
   assert.throws(() => file.replace(rule!, { comment: ' C:\\' }), { code: 'readback-mismatch' });
 });
 
-test('nothing that a caller passes adds a line, a column or an option', () => {
+test('no value of a caller adds a line, a column or an option', () => {
   const file = HbaFile.parse('');
   const rule = { type: 'local', databases: [all], users: ['x'], method: 'peer' } as const;
   for (const users of [['a\nlocal all all trust'], ['a\0b'], ['\ud800']] as const) {
@@ -235,7 +235,7 @@ test('nothing that a caller passes adds a line, a column or an option', () => {
   assert.deepEqual(injected.options, [{ name: 'map', value: 'x krb_realm=y' }]);
 });
 
-test('an address that would become a host name that no client has is refused in a rule, and a warning in a file', () => {
+test('an address that would become an impossible host name is rejected in a rule, and a warning in a file', () => {
   const rule = { type: 'host', databases: [all], users: [all], method: 'md5' } as const;
   const good = HbaFile.parse('host all all 10.0.0.0/8 md5\n');
   for (const text of ['999.1.1.1', '*', '1.2.3.4.5', '[::1]', 'my host', 'de:ad:be:ef', '256.0.0.0', '.', '']) {
@@ -260,7 +260,7 @@ test('an address that would become a host name that no client has is refused in 
   }
 });
 
-test('a line that the end of the file leaves open is commented out and in, changed and taken away', () => {
+test('a line that the end of the file leaves unfinished can be commented out and in, changed and removed', () => {
   for (const end of ['\\', '\\\n', '\\\r\n', '\0 junk\n', ' # C:\\']) {
     const text = `# head\nlocal all all trust${end}`;
     const file = HbaFile.parse(text, { version: 18 });
@@ -277,7 +277,7 @@ test('a line that the end of the file leaves open is commented out and in, chang
   }
 });
 
-test('a line that just fits the buffer of an old major cannot be commented out', () => {
+test('a line that just fits the buffer of an old major version cannot be commented out', () => {
   const text = 'local all all trust'.padEnd(8189);
   const file = HbaFile.parse(`${text}\n`, { version: 10 });
   assert.throws(() => file.commentOut(file.rules[0]!), { code: 'readback-mismatch' });
@@ -285,7 +285,7 @@ test('a line that just fits the buffer of an old major cannot be commented out',
   assert.equal(shorter.commentOut(shorter.entries[0]!).entries.length, 1);
 });
 
-test('every kind of element is written as the server has it', () => {
+test('every kind of element is written as the server reads it', () => {
   const databases = [all, 'all', { keyword: 'sameuser' }, { regex: '^a,b$' }, { file: 'd b' }, '/x'] as const;
   const users = [{ memberOf: 'staff' }, { memberOf: 'my "grp' }, '+x', '@x', { file: 'u' }, { regex: 'a' }] as const;
   const written = (version: PgMajor, rule: HbaRuleInput): string =>
@@ -314,7 +314,7 @@ test('every kind of element is written as the server has it', () => {
   );
 });
 
-test('comments keep what they say', () => {
+test('comments keep their text', () => {
   const [comment] = HbaFile.parse('  # a "b" \n').entries as [CommentEntry];
   assert.equal(comment.comment, ' a "b" ');
 });

@@ -10,7 +10,7 @@ interface AnyEntry extends Line {
   readonly kind: string;
 }
 
-/** What the edits of every file of this family have in common, of files of kind F with entries of kind E. */
+/** The methods that all authentication files have, for files of kind F with entries of kind E. */
 interface Editable<F, E extends AnyEntry, Input, Change> {
   readonly entries: readonly E[];
   insert(insertion: Input | LineInsertion, place: Place<E>): F;
@@ -38,8 +38,8 @@ interface Wanted<Input, Change> {
 }
 
 /**
- * Edits of a file, each of which asserts that all that it does not name stays as it was: with these records put in, and
- * with these changes of its entries of the kind that records are.
+ * Edits of a file. Each edit asserts that everything that it does not name stays unchanged. The edits insert these records, and
+ * make these changes of entries that are records.
  */
 export function editsOf<F extends Editable<F, E, Input, Change>, E extends AnyEntry, Input, Change>(
   kind: E['kind'],
@@ -70,7 +70,7 @@ export function editsOf<F extends Editable<F, E, Input, Change>, E extends AnyEn
     assertOthersKept(file.entries, after.entries, { index: file.entries.indexOf(entry), deleted: 1, added });
     return after;
   };
-  /** Those edits of a batch that the file takes alone, each of an entry of its own. */
+  /** Returns the edits of a batch that the file accepts alone, at most one for each entry. */
   const batchOf = (file: F, wanted: readonly Wanted<Input, Change>[]): readonly AnyEdit<E, Input, Change>[] => {
     const free = new Set(file.entries);
     return wanted.flatMap(({ kind, at, to, insertion, change }) => {
@@ -86,7 +86,7 @@ export function editsOf<F extends Editable<F, E, Input, Change>, E extends AnyEn
   };
   const editedAlone = (file: F, edit: AnyEdit<E, Input, Change>): readonly AnyEdit<E, Input, Change>[] =>
     edited(() => file.edit([edit]), codes) === undefined ? [] : [edit];
-  /** The lines that a batch gives, by the single edits: new lines before the line of their place, in the order of the batch. */
+  /** Returns the expected lines of a batch, made from the single edits: new lines before the line of their place, in batch order. */
   const linesAfter = (file: F, edits: readonly AnyEdit<E, Input, Change>[]): readonly string[] => {
     const cells = [...file.entries, undefined].map((entry) => ({ added: [] as string[], own: entry && [entry.text] }));
     for (const edit of edits) {
@@ -180,7 +180,7 @@ export function editsOf<F extends Editable<F, E, Input, Change>, E extends AnyEn
   );
 }
 
-/** A file as what its text and its model are. */
+/** A file with its text and its model. */
 interface Checked {
   readonly entries: readonly Line[];
   readonly diagnostics: readonly Diagnostic[];
@@ -189,8 +189,8 @@ interface Checked {
 }
 
 /**
- * Asserts that each edit leaves the file before it as it was, and gives one that is what a new reading of its bytes
- * gives; an edit may be refused by an error with one of these codes. Returns how many were not.
+ * Asserts that each edit leaves the file before it unchanged, and that the new file equals a new parse of its bytes. An edit may
+ * be rejected by an error with one of these codes. Returns the number of edits that were not rejected.
  */
 export function assertModelHolds<F extends Checked>(
   bytes: Uint8Array,
@@ -209,7 +209,7 @@ export function assertModelHolds<F extends Checked>(
     file = after;
     const again = parse(file.toBytes());
     assert.deepEqual(again.toBytes(), file.toBytes());
-    // Where an edit takes away the last invalid byte, the same bytes are held as another text.
+    // If an edit removes the last invalid byte, another text has the same bytes.
     if (decodeText(bytes).encoding !== decodeText(file.toBytes()).encoding) break;
     assert.deepEqual(again.entries, file.entries);
     assert.deepEqual(again.diagnostics, file.diagnostics);

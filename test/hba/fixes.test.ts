@@ -19,13 +19,13 @@ const kinds = [
 
 for (const { main, File, trees } of kinds) {
   for (const version of turningMajors) {
-    test(`PostgreSQL ${version}: every fix of a ${main} takes its problem away, and no line that loads is refused`, (t) => {
+    test(`PostgreSQL ${version}: every fix of a ${main} removes its problem, and no line that loads is refused`, (t) => {
       let fixes = 0;
       const property = fc.property(trees(version), (tree) => {
         const file = `/d/${main}`;
         const check = (text: string): readonly Diagnostic[] =>
           File.parse(text, { version, file, ...readersOf({ ...tree, [main]: text }, '/d') }).diagnostics.filter(
-            // A line that is read at last may be one that takes in a file with problems of its own.
+            // A line that is now read may include a file with problems of its own.
             (diagnostic) => diagnostic.file === file,
           );
         const text = tree[main]!;
@@ -39,7 +39,7 @@ for (const { main, File, trees } of kinds) {
             other.message === problem.message &&
             isDeepStrictEqual(other.range.start, problem.range.start);
           assert.ok(!mended.some(isSame), problem.code);
-          // A line that was refused may be refused for what stands behind what was mended.
+          // A line that was refused may have another error after the fixed part.
           assert.ok(errors(mended) <= errors(all), problem.code);
         }
       });

@@ -9,32 +9,32 @@ import type { Diagnostic } from '../../src/text/diagnostic.ts';
 import { defaultPgMajor, type PgMajor } from '../../src/version.ts';
 import { type Files, readersOf } from './tree.ts';
 
-/** The files of which there are fixtures, by the names of their folders. */
+/** The kinds of files with fixtures, named as their folders. */
 export const kinds = ['hba', 'ident', 'hosts'] as const;
 
-/** A kind of file of which there are fixtures. */
+/** A kind of file with fixtures. */
 export type Kind = (typeof kinds)[number];
 
-/** The folder that the files of all fixtures are said to be in. */
+/** The folder that all files of fixtures claim to be in. */
 export const directory = '/data';
 
-/** A fixture: `in.conf` in a folder of its own, with an `options.json` where there is more to say. */
+/** A fixture: `in.conf` in a folder of its own, with an `options.json` if it needs options. */
 export interface Fixture {
-  /** Its kind and the name of its folder: `hba/byte-order-mark`. */
+  /** The kind of the file and the name of its folder: `hba/byte-order-mark`. */
   readonly name: string;
-  /** What kind of file it is. */
+  /** The kind of the file. */
   readonly kind: Kind;
   /** The path of the file below {@link directory}. */
   readonly main: string;
-  /** The file and those that it takes in. */
+  /** The file and the files that it includes. */
   readonly tree: Files;
-  /** The major that the diagnostics are for. */
+  /** The major version of the diagnostics. */
   readonly version: PgMajor;
-  /** Facts of the server that the diagnostics are for. */
+  /** The facts about the server for the diagnostics. */
   readonly server: ServerFacts;
-  /** Whether other files are read. */
+  /** True if other files are read. */
   readonly follows: boolean;
-  /** The majors of which a server would not survive it. */
+  /** The last major version whose server crashes with the file. */
   readonly harmfulUntil: PgMajor | undefined;
 }
 
@@ -46,7 +46,7 @@ interface Options {
   readonly harmfulUntil?: PgMajor;
 }
 
-/** All fixtures of a kind. */
+/** Returns all fixtures of a kind. */
 export function fixturesOf(kind: Kind): Fixture[] {
   return readdirSync(`fixtures/${kind}`)
     .filter((folder) => existsSync(`fixtures/${kind}/${folder}/in.conf`))
@@ -63,7 +63,7 @@ function readFixture(kind: Kind, folder: string): Fixture {
   return { name: `${kind}/${folder}`, kind, main, tree, version, server, follows, harmfulUntil };
 }
 
-/** Reads a fixture's file as its options say, or in another way. */
+/** Parses a fixture's file with its options, or with other options. */
 export function parseFixture(fixture: Fixture, other: ParseOptions = {}): HbaFile | IdentFile | HostsFile {
   const { kind, main, tree, version, server, follows } = fixture;
   const readers = follows ? readersOf(tree, directory) : {};
@@ -72,15 +72,15 @@ export function parseFixture(fixture: Fixture, other: ParseOptions = {}): HbaFil
   return classes[kind].parse(tree[main]!, options);
 }
 
-/** The text of the file of a fixture that a diagnostic is in, and its path in the fixture's tree. */
+/** Returns the file of a fixture that a diagnostic is in: its text, and its path in the fixture's tree. */
 export function fileOfDiagnostic({ tree }: Fixture, { file }: Diagnostic): { path: string; text: string } {
   const path = file!.slice(directory.length + 1);
   return { path, text: decodeText(tree[path]!).text };
 }
 
 /**
- * Holds a text against the golden file of a fixture, or with UPDATE_FIXTURES=1 writes it there. What is written is to be
- * looked through before it is committed.
+ * Compares a text with the golden file of a fixture, or writes the file if UPDATE_FIXTURES=1. Look through the written text
+ * before you commit it.
  */
 export function assertGolden({ name }: Pick<Fixture, 'name'>, file: string, text: string): void {
   const path = `fixtures/${name}/${file}`;
@@ -88,5 +88,5 @@ export function assertGolden({ name }: Pick<Fixture, 'name'>, file: string, text
   else assert.equal(text, existsSync(path) ? readFileSync(path, 'utf8') : undefined, path);
 }
 
-/** Whether golden files are written instead of compared, which a continuous integration never does. */
+/** True if golden files are written instead of compared. CI never writes them. */
 export const updatesFixtures: boolean = process.env.UPDATE_FIXTURES === '1' && process.env.CI === undefined;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { PgMajor } from '../../src/version.ts';
 import { unicodeTraps } from '../property.ts';
 
-/** The files of one case by their paths below the data directory; the main one is called as the server has it. */
+/** The files of one case by their paths below the data directory. The main file has its usual name. */
 export type FileTree = Readonly<Record<string, string>>;
 
 const blank = fc.constantFrom(' ', '  ', '\t', ' \t ', '    ');
@@ -220,7 +220,7 @@ const ldapUrl = fc
   )
   .map((parts) => `ldapurl="${parts.join('')}"`);
 
-/** URLs that servers take, with and without each part, so that what a part sets and what else holds is looked at. */
+/** URLs that servers accept, with and without each part, to test parts of the URL together with options. */
 const goodLdapUrl = fc
   .tuple(
     fc.constantFrom('ldap://', 'ldaps://', 'ldaps://', 'LDAPS://', 'URL:ldaps://'),
@@ -301,7 +301,7 @@ const option = fc.oneof(
       ),
     )
     .map((parts) => parts.join('='))
-    // The names of RADIUS servers are looked up when the file is loaded: what is given here is found everywhere.
+    // The server looks up the names of RADIUS servers when it loads the file. These names always resolve.
     .filter((text) => !/^radiusservers?=(?!localhost$|"0x7f).*[a-z]/.test(text)),
   fc.constantFrom('map', '=', 'map = x', '"map"=m', '"map=a b"', 'map=a,map=b', '=x'),
 );
@@ -346,7 +346,7 @@ const rule = fc
     return columns.join(gap) + ending;
   });
 
-/** A rule of which every column is valid, so that what follows it is looked at. */
+/** A rule with valid columns, to test what follows it. */
 const goodRule = fc.constantFrom(
   'local all all trust',
   'host all all 127.0.0.1/32 md5',
@@ -358,7 +358,7 @@ const goodRule = fc.constantFrom(
   'hostssl all all all cert map=m clientname=DN',
 );
 
-/** Rules of methods that need options, with those that they need and perhaps one more. */
+/** Rules of methods that need options, with those options and at most one more. */
 const ruleWithOptions = fc
   .tuple(
     fc.constantFrom(
@@ -375,7 +375,7 @@ const ruleWithOptions = fc
   )
   .map((parts) => parts.join(' '));
 
-/** Rules of LDAP that hang on what their URLs set, alone or between other options. */
+/** Rules of LDAP that depend on the parts of their URLs, alone or between other options. */
 const ruleWithUrl = fc
   .tuple(
     fc.array(option, { maxLength: 1 }),
@@ -404,7 +404,7 @@ const damaged = fc
   .map(([text, at, insert]) => text.slice(0, at) + insert + text.slice(at));
 
 function inclusion(major: PgMajor, files: readonly string[]): fc.Arbitrary<string> {
-  // A file that takes in itself makes servers before 16 crash, so theirs name only files that come later in the list.
+  // A file that includes itself makes servers before 16 crash, so their files name only files later in the list.
   const file = fc.constantFrom(
     ...files,
     'missing.conf',
@@ -437,14 +437,14 @@ function inclusion(major: PgMajor, files: readonly string[]): fc.Arbitrary<strin
 
 const lineEnd = fc.constantFrom('\n', '\n', '\n', '\r\n', '\r\r\n');
 
-/** A file of such lines, with any line ends and perhaps a byte order mark. */
+/** Returns a file of these lines, with any line ends and perhaps a byte order mark. */
 export function fileOf(line: fc.Arbitrary<string>, maxLength: number): fc.Arbitrary<string> {
   return fc
     .tuple(fc.array(line, { maxLength }), lineEnd, fc.boolean(), fc.constantFrom('', '', '', '', '\ufeff'))
     .map(([lines, end, hasEnd, mark]) => mark + lines.join(end) + (hasEnd ? end : ''));
 }
 
-/** Trees of files with pg_hba.conf as their root: valid ones, near-valid ones and noise. */
+/** Returns trees of files with pg_hba.conf as their root: valid files, nearly valid files and noise. */
 export function hbaTrees(major: PgMajor): fc.Arbitrary<FileTree> {
   const line = fc.oneof(
     { weight: 6, arbitrary: rule },
@@ -465,7 +465,7 @@ export function hbaTrees(major: PgMajor): fc.Arbitrary<FileTree> {
   );
 }
 
-/** Trees whose main file takes in others, and these the next. */
+/** Returns trees whose main file includes files that include more files. */
 export function nested(major: PgMajor, record: fc.Arbitrary<string>, main: string): fc.Arbitrary<FileTree> {
   const line = (files: readonly string[]): fc.Arbitrary<string> =>
     files.length === 0

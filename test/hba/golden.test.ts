@@ -13,7 +13,7 @@ import { withFix } from './with-fix.ts';
 const fixtures = kinds.flatMap(fixturesOf);
 
 for (const fixture of fixtures) {
-  test(`${fixture.name}: the diagnostics are those of the golden file`, () => {
+  test(`${fixture.name}: the diagnostics equal the golden file`, () => {
     const texts = parseFixture(fixture).diagnostics.map((diagnostic) =>
       renderDiagnostic(diagnostic, () => fileOfDiagnostic(fixture, diagnostic).text),
     );
@@ -23,18 +23,18 @@ for (const fixture of fixtures) {
   for (const diagnostic of parseFixture(fixture).diagnostics) {
     const { code, fix, range } = diagnostic;
     if (fix === undefined) continue;
-    test(`${fixture.name}: "${fix.title}" mends ${code} in line ${range.start.line} and breaks nothing`, () => {
+    test(`${fixture.name}: "${fix.title}" fixes ${code} in line ${range.start.line} and breaks nothing`, () => {
       const mended = parseFixture(fixedFixture(fixture, diagnostic, fix)).diagnostics;
       const all = parseFixture(fixture).diagnostics;
       assert.equal(count(mended, diagnostic), count(all, diagnostic) - 1);
-      // A line that was refused may be refused for what stands behind the mended column.
+      // A line that was refused may have another error after the fixed column.
       assert.ok(errors(mended) <= errors(all));
     });
   }
 }
 
 for (const major of availableMajors) {
-  test(`PostgreSQL ${major}: there is nothing to be told of the files that initdb writes`, () => {
+  test(`PostgreSQL ${major}: the files that initdb writes have no diagnostic`, () => {
     const sample = new TextDecoder().decode(readSample(major, 'pg_hba.conf.sample'));
     const stock = sample
       .replaceAll(/@remove-line-for-nolocal@|@authcomment@/g, '')
@@ -54,7 +54,7 @@ test('every code of the authentication files occurs in a fixture', () => {
   );
 });
 
-/** The codes below the comment that names these files, up to the next such comment. */
+/** Returns the codes between the comment that names these files and the next such comment. */
 function codesOfAuthFiles(): DiagnosticCode[] {
   const table = readFileSync('src/codes.ts', 'utf8').split('const diagnosticTable = {')[1]!;
   const block = /\/\/ pg_hba\.conf, pg_ident\.conf and pg_hosts\.conf\n([\s\S]*?)\n(?: {2}\/\/|\})/.exec(table)![1]!;
@@ -69,7 +69,7 @@ function errors(diagnostics: readonly Diagnostic[]): number {
   return diagnostics.filter(({ severity }) => severity === 'error').length;
 }
 
-/** The fixture with a fix applied to the file that it is for. */
+/** Returns the fixture with a fix applied to its file. */
 function fixedFixture(fixture: Fixture, diagnostic: Diagnostic, fix: Fix): Fixture {
   const { path, text: old } = fileOfDiagnostic(fixture, diagnostic);
   const { encoding } = decodeText(fixture.tree[path]!);

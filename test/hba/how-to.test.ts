@@ -37,7 +37,7 @@ for (const [version, fixture] of [
   [11, 'how-to-10'],
   [10, 'how-to-10'],
 ] as const) {
-  test(`the how-to's pg_hba.conf for ${version} comes out of the typed API byte for byte`, () => {
+  test(`the typed API makes the how-to's pg_hba.conf for ${version} byte for byte`, () => {
     const file = howToFile(version);
     assert.deepEqual(file.toBytes(), new Uint8Array(readFileSync(`fixtures/hba/${fixture}/out.conf`)));
     assert.deepEqual(
@@ -47,7 +47,7 @@ for (const [version, fixture] of [
   });
 }
 
-test('the last rule takes its columns from its neighbours', () => {
+test('the last rule gets its columns from its neighbors', () => {
   const file = howToFile(18);
   const again = file.remove(file.rules[2]!).insert(
     {

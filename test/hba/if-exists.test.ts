@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HbaFile } from '../../src/hba/index.ts';
 
-test('include_if_exists passes over a file that is not there, and over no other failure', () => {
+test('include_if_exists ignores a missing file, and no other failure', () => {
   const codes = (failure: unknown): string[] => {
     const readFile = (): never => {
       throw failure;

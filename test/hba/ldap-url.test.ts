@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { HbaFile } from '../../src/hba/index.ts';
 import { forEachMajor, queryWithFiles, withServer } from '../server/index.ts';
 
-// The one of npm's servers that has LDAP.
+// The only server from npm that has LDAP.
 forEachMajor([10], (major) => {
   for (const list of [',', '%2c', '%00', '%zz']) {
-    test(`an LDAP URL with the attributes ${list} is refused, because the server crashes`, async () => {
+    test(`an LDAP URL with the attributes ${list} is rejected, because the server crashes`, async () => {
       const text = `host all all all ldap ldapurl="ldap://host/dc=example?${list}"\n`;
       await withServer({ major }, async (server) => {
         await assert.rejects(queryWithFiles(server, { 'pg_hba.conf': text }, 'SELECT * FROM pg_hba_file_rules'));

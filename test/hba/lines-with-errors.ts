@@ -8,8 +8,8 @@ interface CheckedFile {
 }
 
 /**
- * The physical lines in which the entries begin that a file at this path has errors in, as the server numbers them but
- * behind a NUL.
+ * Returns the first physical line of each entry with an error in the file at this path. The numbers are those of the server,
+ * except after a NUL.
  */
 export function linesWithErrors({ entries, diagnostics }: CheckedFile, path: string): Set<number> {
   let line = 1;

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { all, HbaFile } from '../../src/hba/index.ts';
 import { forEachMajor, startServer, type TestServer } from '../server/index.ts';
 
-/** Names of roles and databases that a pg_hba.conf could take for something else, if they were not spelled with care. */
+/** Names of roles and databases that pg_hba.conf would misread without correct quoting. */
 const names = [
   ...['all', 'sameuser', 'samerole', 'replication', '+staff', '/x', '/^a$', '/', '@x', 'a b', 'a"b', 'a,b', 'a#b', 'A'],
   ...[
@@ -24,7 +24,7 @@ const names = [
   ],
 ];
 
-/** Names that would be let in if one of those above were taken for a keyword, a pattern, a part or a fold of itself. */
+/** Names that would be let in if a name above were read as a keyword, a pattern, a part, or in another case. */
 const others = [
   'x',
   'a',
@@ -55,7 +55,7 @@ forEachMajor([10, 15, 16, 18], (major) => {
   });
   after(() => server.remove());
 
-  /** Loads a file with a rule for this role and this database and no other over TCP. */
+  /** Loads a file with only one rule for TCP: for this role and this database. */
   async function letIn(name: string, database: string): Promise<void> {
     const file = HbaFile.parse('', { version: major })
       .insert({ type: 'local', databases: [all], users: [server.superuser], method: 'trust' }, 'end')
@@ -75,7 +75,7 @@ forEachMajor([10, 15, 16, 18], (major) => {
   }
 
   for (const name of names) {
-    test(`the role and the database ${JSON.stringify(name)} are matched by their rule, and no others`, async () => {
+    test(`the rule for the role and the database ${JSON.stringify(name)} matches only them`, async () => {
       await letIn(name, name);
       assert.equal(await entersAs(name, name), true);
       const strangers = [...names.filter((other) => other !== name), ...others];

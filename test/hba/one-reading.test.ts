@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { hbaFormat } from '../../src/hba/format.ts';
 import { HbaFile } from '../../src/hba/index.ts';
 
-/** How often the server's reading of a record is mirrored while something runs. */
+/** Returns how often a record is interpreted as the server does while a function runs. */
 function readings(run: () => unknown): number {
   const format = hbaFormat as { readRecord: typeof hbaFormat.readRecord };
   const { readRecord } = format;
@@ -22,7 +22,7 @@ function readings(run: () => unknown): number {
 
 const rule = { type: 'local', databases: ['a'], users: ['b'], method: 'peer' } as const;
 
-test('one insert reads the new record once, and a neighbour once for its columns', () => {
+test('one insert reads the new record once, and a neighbor once for its columns', () => {
   const empty = HbaFile.parse('');
   assert.equal(
     readings(() => empty.insert(rule, 'end')),

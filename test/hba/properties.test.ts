@@ -19,7 +19,7 @@ import { anyAddress, anyDatabase, anyMethod, anyOptions, anyRule, anyUser, listO
 const editCodes = ['rule-invalid', 'text-invalid', 'readback-mismatch'];
 
 for (const version of pgMajors) {
-  test(`PostgreSQL ${version}: any bytes come back as they were`, () => {
+  test(`PostgreSQL ${version}: any bytes print unchanged`, () => {
     const property = fc.property(anyBytes, (bytes) => {
       const file = HbaFile.parse(bytes, { version });
       assert.deepEqual(file.toBytes(), Uint8Array.from(bytes));
@@ -30,7 +30,7 @@ for (const version of pgMajors) {
   });
 }
 
-/** Bytes of files: those of the differential test, and any others. */
+/** Returns bytes of files: those of the differential test, and any others. */
 function anyFile(version: PgMajor): fc.Arbitrary<Uint8Array> {
   const text = hbaTrees(version).map((tree) => new TextEncoder().encode(tree['pg_hba.conf']));
   return fc.oneof(
@@ -56,7 +56,7 @@ const change = fc.record(
 const edit = editsOf<HbaFile, HbaEntry, HbaRuleInput, HbaRuleChange>('rule', anyRule, change, editCodes);
 
 for (const version of turningMajors) {
-  test(`PostgreSQL ${version}: after any edits the model is what a new reading of the bytes gives`, () => {
+  test(`PostgreSQL ${version}: after any edits the model equals a new parse of the bytes`, () => {
     let done = 0;
     const options = { version, file: '/etc/pg_hba.conf' };
     const parse = (bytes: Uint8Array): HbaFile => HbaFile.parse(bytes, options);
@@ -87,7 +87,7 @@ for (const version of turningMajors) {
   });
 }
 
-/** Where a column stands in a rule's line; a comment and the options take in what separates them from what is before. */
+/** Returns the range of a column in a rule's line. The range of a comment or of options includes the separator before it. */
 function spanOf(
   text: string,
   column: string,
@@ -113,11 +113,11 @@ function spanOf(
 }
 
 for (const version of turningMajors) {
-  test(`PostgreSQL ${version}: every line is commented out, and back in as it was`, () => {
+  test(`PostgreSQL ${version}: every line is commented out, and back in unchanged`, () => {
     const property = fc.property(anyFile(version), fc.nat(), (bytes, at) => {
       const file = HbaFile.parse(bytes, { version });
       const entry = file.entries[at % file.entries.length];
-      // One more character may be one too many for the buffer.
+      // One more character may be too many for the buffer.
       if (entry === undefined || (version < 14 && Buffer.byteLength(entry.text) > 8000)) return;
       const index = file.entries.indexOf(entry);
       const out = file.commentOut(entry);
@@ -136,7 +136,7 @@ const neighbours: readonly Uint8Array[] = [
 ];
 
 for (const version of pgMajors) {
-  test(`PostgreSQL ${version}: a rule that is written reads back as that very rule`, (t) => {
+  test(`PostgreSQL ${version}: a written rule reads back as the same rule`, (t) => {
     let written = 0;
     const property = fc.property(anyRule, fc.constantFrom(...neighbours), fc.boolean(), (rule, bytes, atStart) => {
       const file = HbaFile.parse(bytes, { version });
@@ -163,7 +163,7 @@ for (const version of pgMajors) {
 }
 
 for (const version of pgMajors) {
-  test(`PostgreSQL ${version}: every name that a server can have is written so that it is that name`, () => {
+  test(`PostgreSQL ${version}: every name that a server can have is written so that it reads back`, () => {
     const name = anyName.filter((text) => !/[\n\0]|\p{Surrogate}/u.test(text));
     const property = fc.property(listOf(name), listOf(name), (databases, users) => {
       const file = HbaFile.parse('', { version }).insert({ type: 'local', databases, users, method: 'trust' }, 'end');
@@ -179,7 +179,7 @@ function errorsOf(file: HbaFile): HbaFile['diagnostics'] {
   return file.diagnostics.filter(({ severity }) => severity === 'error');
 }
 
-/** A rule as it stands in a file: with its address and names in the form that a reading gives. */
+/** Returns a rule with its address and names in the form that a parse returns. */
 function asRead(rule: HbaRuleInput): unknown {
   const address = 'address' in rule ? rule.address : undefined;
   return {
@@ -191,7 +191,7 @@ function asRead(rule: HbaRuleInput): unknown {
   };
 }
 
-/** A regular expression that is nothing but the spelling of a name is read as the name. */
+/** Returns a name as a parse returns it: a regular expression without metacharacters is the name itself. */
 function nameAsRead(name: HbaRuleInput['users'][number] | HbaRuleInput['databases'][number]): unknown {
   return typeof name !== 'string' && 'regex' in name ? (nameOfRegex(name.regex) ?? name) : name;
 }

@@ -6,7 +6,7 @@ import type { Line } from '../../src/text/lines.ts';
 import type { PgMajor } from '../../src/version.ts';
 import { unicodeTraps } from '../property.ts';
 
-/** The majors between which something changes in how these files are read. */
+/** The major versions that read these files differently than the version before. */
 export const turningMajors: readonly PgMajor[] = [9.6, 10, 13, 14, 16, 18, 19];
 
 const pieces = [
@@ -31,7 +31,7 @@ const pieces = [
   ...['local all all trust\n', 'host all all ::1/128 md5 # why\r\n', 'm /^(.*)$ \\1\n', '\n# x\\\n', 'x'.repeat(260)],
 ];
 
-/** Bytes as they occur in these files, and as they do not: any bytes, BOM, CR, NUL, continuations, invalid UTF-8. */
+/** Typical and untypical bytes of these files: any bytes, BOM, CR, NUL, continuations, invalid UTF-8. */
 export const anyBytes: fc.Arbitrary<Uint8Array> = fc.oneof(
   fc.uint8Array({ maxLength: 60 }),
   fc
@@ -49,7 +49,7 @@ export const anyBytes: fc.Arbitrary<Uint8Array> = fc.oneof(
     .map((texts) => Uint8Array.from(texts.join(''), (character) => character.charCodeAt(0))),
 );
 
-/** Files with lines that just fit the buffers of old majors, and that just do not. */
+/** Files with lines that just fit the buffers of old major versions, and with lines that just do not fit. */
 export const longLines: fc.Arbitrary<Uint8Array> = fc
   .tuple(fc.constantFrom(8170, 16360), fc.nat(24), fc.constantFrom('x', 'é', 'é x ', ' "x'), fc.constantFrom('\n', ''))
   .map(([length, more, filling, end]) => {
@@ -57,7 +57,7 @@ export const longLines: fc.Arbitrary<Uint8Array> = fc
     return new TextEncoder().encode(`${line}${end}`.repeat(2));
   });
 
-/** Names that something else than a name could be made of, and any others. */
+/** Names that could be misread as something else, and any other names. */
 export const anyName: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(
     ...['all', 'sameuser', 'samerole', 'samegroup', 'replication', 'samehost', 'samenet', 'ALL', 'include', ''],
@@ -69,13 +69,13 @@ export const anyName: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: fc.constantFrom('"', '\\', '/', '+', '@', ',', '#', ' ', '^', '$', '1', 'a', '='), maxLength: 6 }),
 );
 
-/** The texts of comments: what stands behind the `#`. */
+/** The texts of comments, without the `#`. */
 export const anyComment: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom('', ' note', ' "quoted', '#', ' é', ' C:\\', ' \\ ', '\r', 'a\nb'),
   fc.string({ maxLength: 6 }),
 );
 
-/** What an edit gives, or undefined where it is refused, which must be by an error with one of these codes. */
+/** Returns the result of an edit, or undefined if the edit was rejected by an error with one of these codes. */
 export function edited<File>(edit: () => File, codes: readonly string[]): File | undefined {
   try {
     return edit();
@@ -87,7 +87,7 @@ export function edited<File>(edit: () => File, codes: readonly string[]): File |
   }
 }
 
-/** Asserts that the entries after an edit are those before it with one put in, taken out or changed at `index`. */
+/** Asserts that the entries after an edit are the same as before, except one that was inserted, removed or changed at `index`. */
 export function assertOthersKept(
   before: readonly Line[],
   after: readonly Line[],
@@ -102,7 +102,7 @@ export function assertOthersKept(
   );
   for (const [at, { text }] of head.entries()) {
     const old = before[at]!.text;
-    // A line above that is not ended yet is ended when something comes behind it.
+    // If the line above has no line end yet, it gets one when a line is added after it.
     if (at === index - 1 && text !== old) assert.match(text.slice(old.length), /^(?:\r?\n){1,3}$/);
     assert.ok(text.startsWith(old));
     if (at < index - 1) assert.equal(text, old);

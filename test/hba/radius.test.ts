@@ -4,7 +4,7 @@ import { HbaFile } from '../../src/hba/index.ts';
 import { forEachMajor, queryWithFiles, startServer, type TestServer } from '../server/index.ts';
 import { serverFacts } from './server-facts.ts';
 
-/** What is given as `radiusservers`, and whether the server has it looked up. */
+/** Values of `radiusservers`, and if the server looks them up. */
 const servers = {
   '127.0.0.1': 'address',
   '"0x7f.1,::1, fe80::1%1"': 'address',

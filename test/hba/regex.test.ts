@@ -5,7 +5,7 @@ import { judgeRegex } from '../../src/auth-file/read/regex.ts';
 import { runs, seed } from '../property.ts';
 import { forEachMajor, withServer } from '../server/index.ts';
 
-test('a regular expression is judged where both languages agree', () => {
+test('a regular expression is judged if both languages agree', () => {
   for (const pattern of [
     '',
     '^db[0-9]+$',
@@ -25,7 +25,7 @@ test('a regular expression is judged where both languages agree', () => {
   }
 });
 
-test('what is malformed is told in the words of the server', () => {
+test('a malformed regular expression is reported in the words of the server', () => {
   const words = (pattern: string): unknown => judgeRegex(pattern);
   assert.deepEqual(words('('), { invalid: 'parentheses () not balanced' });
   assert.deepEqual(words('a)'), { invalid: 'parentheses () not balanced' });
@@ -45,7 +45,7 @@ test('what is malformed is told in the words of the server', () => {
   assert.deepEqual(words('a\\'), { invalid: 'invalid escape \\ sequence' });
 });
 
-test('what is PostgreSQL’s own is left to a server', () => {
+test('syntax that only PostgreSQL has is left to a server', () => {
   for (const pattern of [
     '(?i)a',
     '***=a',

@@ -8,7 +8,7 @@ import { forEachMajor, queryWithFiles, startServer, type TestServer } from '../s
 import { assertGolden, directory, type Fixture, fixturesOf, parseFixture, updatesFixtures } from './fixtures.ts';
 import { serverFacts } from './server-facts.ts';
 
-/** The rows that the servers of some majors show for a file; recorded from them with UPDATE_FIXTURES=1. */
+/** The rows that the servers of some major versions show for a file, recorded with UPDATE_FIXTURES=1. */
 interface Recorded {
   readonly majors: readonly PgMajor[];
   readonly rows: readonly unknown[];
@@ -28,7 +28,7 @@ const cases = kinds.flatMap(({ kind, view, majors }) =>
 );
 
 for (const { fixture, majors } of cases) {
-  test(`${fixture.name}: the rows are those that the servers showed`, { skip: updatesFixtures }, () => {
+  test(`${fixture.name}: the rows equal the recorded rows of the servers`, { skip: updatesFixtures }, () => {
     const recorded = readRecorded(fixture);
     assert.deepEqual(
       recorded.flatMap((record) => record.majors).sort((a, b) => a - b),
@@ -49,7 +49,7 @@ forEachMajor([10, 11, 12, 13, 14, 15, 16, 17, 18], (major) => {
   });
   after(() => server.remove());
 
-  test('shows the rows of all fixtures', async () => {
+  test('predicts the rows of all fixtures', async () => {
     for (const { fixture, view, majors } of cases) {
       if (!majors.some((each) => each === major)) continue;
       const rows = await queryWithFiles(server, fixture.tree, `SELECT * FROM ${view}`);
@@ -83,7 +83,7 @@ function readRecorded({ name }: Fixture): Recorded[] {
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : [];
 }
 
-/** The rows of all majors, those that are alike once, each row on a line of its own. */
+/** Returns the rows of all major versions, equal rows only once, each row on its own line. */
 function formatRecorded(rows: ReadonlyMap<PgMajor, unknown[]>): string {
   const groups = new Map<string, PgMajor[]>();
   for (const major of pgMajors) {

@@ -68,7 +68,7 @@ const option: fc.Arbitrary<HbaOption> = fc.record(
 /** Lists of options. */
 export const anyOptions: fc.Arbitrary<readonly HbaOption[]> = fc.array(option, { maxLength: 2 });
 
-/** Lists of such elements, at least one. */
+/** Returns lists of at least one of these elements. */
 export function listOf<T>(element: fc.Arbitrary<T>): fc.Arbitrary<NonEmptyList<T>> {
   return fc.array(element, { minLength: 1, maxLength: 3 }) as unknown as fc.Arbitrary<NonEmptyList<T>>;
 }
@@ -78,13 +78,13 @@ const type = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(...(Object.keys(connectionTypes) as (keyof typeof connectionTypes)[])) },
 );
 
-/** Authentication methods, those that need no options more often. */
+/** Authentication methods; methods without mandatory options are more frequent. */
 export const anyMethod: fc.Arbitrary<keyof typeof authMethods> = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom('trust', 'md5', 'cert', 'peer', 'ident') },
   { weight: 1, arbitrary: fc.constantFrom(...(Object.keys(authMethods) as (keyof typeof authMethods)[])) },
 );
 
-/** Rules of which every column is of the right type, whether a server takes them or not. */
+/** Rules whose columns have the right types. A server may refuse them. */
 export const anyRule: fc.Arbitrary<HbaRuleInput> = fc
   .record(
     {

@@ -6,7 +6,7 @@ import { renderDiagnostic } from '../../src/text/diagnostic.ts';
 import { type PgMajor, pgMajors } from '../../src/version.ts';
 import { runs, seed } from '../property.ts';
 
-/** Secrets that can be told from all that stands round them, with characters that mean something to the server. */
+/** Secrets that differ from the text around them, with characters that have a meaning to the server. */
 const mark = 'zq9';
 const secret = fc
   .array(fc.constantFrom(mark, mark, ' ', ',', '#', '=', "'", '\\', '/', '@', '?', '\t', '""', 'é'), { maxLength: 8 })
@@ -17,7 +17,7 @@ const name = fc.constantFrom(
   ...['ldapbindpaswd', 'ldapbindpwd', 'ldappasswd', 'radiusecrets', 'radiussercets'],
 );
 
-/** An option with a secret, as it is right, and as people get it wrong. */
+/** An option with a secret, in valid form and with typical mistakes. */
 const option = fc.oneof(
   fc.tuple(name, secret).map(([option, value]) => `${option}="${value}"`),
   fc.tuple(name, secret).map(([option, value]) => `"${option}=${value}"`),
@@ -62,14 +62,14 @@ const line = fc
   .tuple(head, other, option, other, ending)
   .map(([start, before, secrets, after, end]) => `${start} ${before} ${secrets} ${after}${end}\n`);
 
-test('a part of a secret that lacks its quotes is no name that a message shows', () => {
+test('no message shows a part of a secret without its quotes as a name', () => {
   const file = HbaFile.parse('host all all all ldap ldapserver=x ldapbindpasswd=my zq9=zq9 map=x\n');
   const unknown = file.diagnostics.find(({ code }) => code === 'hba-option-unknown');
   assert.equal(unknown?.message, 'PostgreSQL 18 knows no option of this name. Correct the name, or remove the option');
 });
 
 for (const version of pgMajors) {
-  test(`PostgreSQL ${version}: no secret shows in a diagnostic, and every column stays where it is`, (t) => {
+  test(`PostgreSQL ${version}: no secret shows in a diagnostic, and every column keeps its place`, (t) => {
     let shown = 0;
     const property = fc.property(fc.array(line, { minLength: 1, maxLength: 3 }), (lines) => {
       const text = lines.join('');
@@ -88,7 +88,7 @@ for (const version of pgMajors) {
   });
 }
 
-/** A line in which the characters that the rendered one does not show are stars. */
+/** Returns a line in which stars replace the characters that the rendered line does not show. */
 function hide(physical: string, rendered: string): string {
   const line = rendered.split('\n')[1]!.replace(/^\d+ \| /, '');
   assert.equal(line.length, physical.length);
@@ -125,7 +125,7 @@ test('no secret of a typed rule shows in an error', () => {
   fc.assert(property, { seed, numRuns: runs(500) });
 });
 
-/** What people take for one line, though the server of an old version reads several. */
+/** Text that people read as one line, but that the server of an old version reads as several lines. */
 const continued = fc.tuple(
   fc.constantFrom(
     'host all all all ldap ldapbindpasswd=',
@@ -167,7 +167,7 @@ for (const version of [9.6, 10, 13, 14, 18] as const) {
   });
 }
 
-test('a diagnostic of the file as a whole shows no secret of the line that it stands at', () => {
+test('a diagnostic of the whole file shows no secret of the line at its place', () => {
   for (const text of [
     `# ldapbindpasswd=${mark}\n# x\n`,
     `host all all 0.0.0.0/0 ldap ldapserver=x ldapprefix=a ldapbindpasswd=${mark}\n`,

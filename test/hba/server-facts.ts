@@ -1,7 +1,7 @@
 import type { ServerFacts } from '../../src/parse-options.ts';
 import type { PgMajor } from '../../src/version.ts';
 
-/** What the servers of npm are built with, and how they are set where nothing else is said. */
+/** Returns how the servers of npm are built, and their default settings. */
 export function serverFacts(major: PgMajor): ServerFacts {
   return {
     ssl: false,

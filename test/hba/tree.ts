@@ -4,7 +4,7 @@ import type { ParseOptions } from '../../src/parse-options.ts';
 /** Files by their paths below a directory. */
 export type Files = Readonly<Record<string, string | Uint8Array>>;
 
-/** The reader callbacks of a tree of files below a directory, which throw as `node:fs` does. */
+/** Returns the reader callbacks for a tree of files below a directory. They throw as `node:fs` does. */
 export function readersOf(tree: Files, directory: string): Pick<ParseOptions, 'readFile' | 'readDirectory'> {
   const files = new Map(Object.entries(tree).map(([path, text]) => [posix.join(directory, path), text]));
   const isDirectory = (name: string, path = posix.normalize(name)): boolean =>

@@ -1,7 +1,7 @@
 import type { Fix } from '../../src/text/diagnostic.ts';
 import type { Position } from '../../src/text/position.ts';
 
-/** A file's text with a fix applied. */
+/** Returns the text of a file with a fix applied. */
 export function withFix(file: string, { range, text }: Fix): string {
   return file.slice(0, offsetOf(file, range.start)) + text + file.slice(offsetOf(file, range.end));
 }

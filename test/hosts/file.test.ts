@@ -42,7 +42,7 @@ test('entries are read', () => {
   );
 });
 
-test('what parse_hosts_line refuses is an error', () => {
+test('a line that parse_hosts_line refuses is an error', () => {
   const codes = (lines: string): string[] => HostsFile.parse(lines).diagnostics.map(({ code }) => code);
   assert.deepEqual(codes('a\n'), ['hosts-column-missing']);
   assert.deepEqual(codes('a c\n'), ['hosts-column-missing']);
@@ -59,7 +59,7 @@ test('what parse_hosts_line refuses is an error', () => {
   );
 });
 
-test('the reload flag is what parse_bool takes', () => {
+test('the reload flag takes the words of parse_bool', () => {
   const flag = (word: string): boolean | undefined =>
     HostsFile.parse(`a c k ca cmd ${word}\n`).hosts[0]?.passphraseReload;
   assert.deepEqual(['1', 't', 'TRUE', 'y', 'yes', 'on', 'On'].map(flag), Array(7).fill(true));
@@ -89,7 +89,7 @@ test('the passphrase command shows in no diagnostic and no error', () => {
   );
 });
 
-test('a keyword is no host name', () => {
+test('a keyword is not a host name', () => {
   for (const name of ['*', '/no_sni/']) {
     const entry = { hosts: [name], certificate: 'c', privateKey: 'k' } as const;
     assert.throws(() => HostsFile.parse('').insert(entry, 'end'), { code: 'hosts-entry-invalid' });
@@ -124,7 +124,7 @@ test('a change of some columns keeps every other byte', () => {
   assert.throws(() => comment.replace(comment.entries[0]!, { certificate: 'c' }), { code: 'hosts-entry-invalid' });
 });
 
-test('ensure finds an entry of the same meaning in another spelling', () => {
+test('ensure finds an equivalent entry in another notation', () => {
   const file = HostsFile.parse(text);
   const { kind: _, text: __, ...entry } = file.hosts[0]!;
   assert.equal(file.ensure({ ...entry, hosts: ['b.EXAMPLE.com', 'a.example.com'], comment: 'x' }).file, file);
@@ -135,7 +135,7 @@ test('ensure finds an entry of the same meaning in another spelling', () => {
 
 const word = fc.oneof(fc.string(), fc.constantFrom('*', '/no_sni/', '@x', 'a"b', 'a,b', '#', ' ', 'x\\', ''));
 
-test('an entry that is written reads back as it was meant, or is refused', () => {
+test('a written entry reads back unchanged, or is rejected', () => {
   const entry = fc.record(
     {
       hosts: fc.array(word, { minLength: 1, maxLength: 3 }),
@@ -161,7 +161,7 @@ test('an entry that is written reads back as it was meant, or is refused', () =>
     const { kind, text: _, ...read } = file.hosts[1]!;
     assert.deepEqual(read, input);
     assert.deepEqual(HostsFile.parse(file.toBytes()).entries, file.entries);
-    // The same by changing another entry.
+    // The same with a change of another entry.
     const other = HostsFile.parse('*  c\tk "r" cmd yes # x\n');
     const none = { ca: null, passphraseCommand: null, passphraseReload: null, comment: null };
     const changed = other.replace(other.hosts[0]!, { ...none, ...input });
@@ -202,7 +202,7 @@ const file = fc.oneof(
     .map((text) => new TextEncoder().encode(text)),
 );
 
-test('any bytes come back as they were, and after any edits the model is what a new reading gives', () => {
+test('any bytes print unchanged, and after any edits the model equals a new parse', () => {
   let done = 0;
   const codes = ['hosts-entry-invalid', 'text-invalid', 'readback-mismatch'];
   const edits = editsOf<HostsFile, HostsEntry, HostsRecordInput, HostsRecordChange>('host', anyEntry, change, codes);

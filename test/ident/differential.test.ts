@@ -55,7 +55,7 @@ forEachMajor([15, 16, 17, 18], (major) => {
   });
 });
 
-// Before 15 there is no view; a reload logs every line that is refused (but not why an @file is not opened).
+// Before 15 there is no view. A reload logs every line that the server refuses, but no unopened @file.
 forEachMajor([10, 11, 12, 13, 14], (major) => {
   let server: TestServer;
   before(async () => {
@@ -63,7 +63,7 @@ forEachMajor([10, 11, 12, 13, 14], (major) => {
   });
   after(() => server.remove());
 
-  test('refuses the lines that the server refuses on reload', async (t) => {
+  test('rejects the lines that the server refuses on reload', async (t) => {
     const numRuns = runs(60);
     const property = fc.asyncProperty(identFiles, async (tree) => {
       const refused = identFileMappings(parse(tree, server)).filter((row) => row.error !== null);
@@ -72,7 +72,7 @@ forEachMajor([10, 11, 12, 13, 14], (major) => {
       await server.reload();
       const log = server.log().slice(logStart);
       assert.equal(/pg_ident\.conf was not reloaded/.test(log), refused.length > 0, log);
-      // Of a malformed regular expression these majors do not say in which line it is.
+      // These major versions do not log the line of a malformed regular expression.
       const withLine = refused.filter((row) => !row.error?.startsWith('invalid regular expression'));
       const lines = log.matchAll(/line (\d+) of configuration file|at end of line (\d+)/g);
       assert.deepEqual(

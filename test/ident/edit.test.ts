@@ -28,7 +28,7 @@ test('a change of one column keeps every other byte', () => {
   assert.throws(() => file.replace(file.entries[0]!, { map: 'x' }), { code: 'mapping-invalid' });
 });
 
-test('a new mapping takes the style of the nearest, or the one that is given', () => {
+test('a new mapping takes the style of the nearest mapping, or the given style', () => {
   const file = IdentFile.parse(text);
   const inserted = (place: Place<IdentEntry>, input: IdentMappingInput = bob): string =>
     file
@@ -50,7 +50,7 @@ test('a new mapping takes the style of the nearest, or the one that is given', (
   assert.equal(IdentFile.parse('').insert(bob, 'end').toString(), 'm               bob                     b\n');
 });
 
-test('a name is that name in every column and on every major, or is refused', () => {
+test('a name reads back as the same name in every column and major version, or is rejected', () => {
   for (const version of [9.6, 15, 16, 19] as const) {
     const file = IdentFile.parse('', { version });
     for (const name of ['all', '+x', '/x', '@x', 'a b', 'a"b', 'a,b', '#', '\\1', '/\\1', '', 'include']) {
@@ -65,7 +65,7 @@ test('a name is that name in every column and on every major, or is refused', ()
   }
 });
 
-test('ensure finds a mapping in another spelling, and adds one that is not there', () => {
+test('ensure finds a mapping in another notation, and adds a missing mapping', () => {
   const file = IdentFile.parse(text);
   assert.deepEqual(file.ensure({ map: 'm', systemUser: 'alice', pgUser: 'Alice B', comment: 'x' }), {
     file,

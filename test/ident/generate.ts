@@ -34,10 +34,10 @@ const record = fc.oneof(
   fc.constantFrom('', '# x', '# x\\', '# x\\\n', '# x\\\\\n', '\\\n'),
 );
 
-/** A pg_ident.conf by itself. */
+/** A single pg_ident.conf. */
 export const identFiles: fc.Arbitrary<FileTree> = fileOf(record, 6).map((text) => ({ 'pg_ident.conf': text }));
 
-/** Trees of files with pg_ident.conf as their root. */
+/** Returns trees of files with pg_ident.conf as their root. */
 export function identTrees(major: PgMajor): fc.Arbitrary<FileTree> {
   return fc.oneof(
     { weight: 3, arbitrary: identFiles },

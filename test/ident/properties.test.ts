@@ -54,7 +54,7 @@ function anyFile(version: PgMajor): fc.Arbitrary<Uint8Array> {
 }
 
 for (const version of pgMajors) {
-  test(`PostgreSQL ${version}: any bytes come back as they were`, () => {
+  test(`PostgreSQL ${version}: any bytes print unchanged`, () => {
     const property = fc.property(anyFile(version), (bytes) => {
       const file = IdentFile.parse(bytes, { version });
       assert.deepEqual(file.toBytes(), Uint8Array.from(bytes));
@@ -73,7 +73,7 @@ const edit = editsOf<IdentFile, IdentEntry, IdentMappingInput, IdentMappingChang
 );
 
 for (const version of turningMajors) {
-  test(`PostgreSQL ${version}: after any edits the model is what a new reading of the bytes gives`, () => {
+  test(`PostgreSQL ${version}: after any edits the model equals a new parse of the bytes`, () => {
     let done = 0;
     const options = { version, file: '/etc/pg_ident.conf' };
     const parse = (bytes: Uint8Array): IdentFile => IdentFile.parse(bytes, options);
@@ -86,7 +86,7 @@ for (const version of turningMajors) {
 }
 
 for (const version of pgMajors) {
-  test(`PostgreSQL ${version}: a mapping that is written reads back as that very mapping`, (t) => {
+  test(`PostgreSQL ${version}: a written mapping reads back as the same mapping`, (t) => {
     let written = 0;
     const property = fc.property(mapping, fc.constantFrom('', 'm  a\tb\nn c d', '# é\r\n'), (mapping, text) => {
       const file = IdentFile.parse(text, { version });
@@ -109,7 +109,7 @@ for (const version of pgMajors) {
   });
 }
 
-/** A regular expression that is nothing but the spelling of a name is read as the name. */
+/** Returns a mapping as a parse returns it: a regular expression without metacharacters is the name itself. */
 function asRead({ systemUser, pgUser, ...rest }: IdentMappingInput): unknown {
   const isPattern = typeof systemUser !== 'string' || systemUser.startsWith('/');
   const needsRegex = (name: string): boolean => name.startsWith('/') || (isPattern && name.includes('\\1'));

@@ -6,7 +6,7 @@ import type { PgMajor } from '../../src/version.ts';
 const plain = { systemUser: 'zoe' };
 const pattern = { systemUser: { regex: '^(.*)@x$' } };
 
-/** Each kind of user with its line, columns one blank apart; null where the major has no spelling for it. */
+/** Each kind of user with its line, with columns one blank apart; null if the major version cannot express it. */
 const cases: readonly [Omit<IdentMappingInput, 'map'>, { readonly 15: string | null; readonly 16: string | null }][] = [
   [
     { ...plain, pgUser: 'app' },

@@ -6,7 +6,7 @@ import { parseHostName } from '../../src/net/host-name.ts';
 import { parseHost } from '../../src/pki/certificate/host.ts';
 import { runs, seed } from '../property.ts';
 
-test('characters that the URL parser drops or cuts at are no part of a name', () => {
+test('characters that the URL parser drops or cuts at are not part of a name', () => {
   for (const foreign of [
     '\u00a0',
     '\u00ad',
@@ -29,11 +29,11 @@ test('characters that the URL parser drops or cuts at are no part of a name', ()
       JSON.stringify(foreign),
     );
   }
-  // Persian needs the zero-width non-joiner in names, and IDNA 2008 has it.
+  // Persian needs the zero-width non-joiner in names, and IDNA 2008 allows it.
   assert.deepEqual(parseHostName('نامه‌ای.com'), { name: 'xn--mgba3gch31f060k.com' });
 });
 
-test('an address has the spelling that pg reads from a URL', () => {
+test('an address has the form that pg reads from a URL', () => {
   for (const [text, host] of [
     ['::0.1.0.0', '::1:0'],
     ['[2001:DB8:0::1]', '2001:db8::1'],
@@ -48,7 +48,7 @@ test('an address has the spelling that pg reads from a URL', () => {
   }
 });
 
-test('a certificate and its client mean the same name', () => {
+test('a certificate and its client agree on a name', () => {
   const part = fc.oneof(
     fc.stringMatching(/^[A-Za-z0-9_-]{1,8}$/),
     fc.string({ unit: 'grapheme', minLength: 1, maxLength: 4 }),

@@ -11,7 +11,7 @@ const canonical = (text: string): string | undefined => {
   return address && formatIpAddress(address);
 };
 
-test('IPv4 is read as inet_aton reads it', () => {
+test('IPv4 is read as by inet_aton', () => {
   assert.deepEqual(
     ['10', '10.1', '010.0.0.1', '0x7f.1', '2130706433', '0', '1.2.65535', '255.255.255.255', '0X1F.0.0.1'].map(
       canonical,
@@ -50,7 +50,7 @@ test('IPv4 is read as inet_aton reads it', () => {
   }
 });
 
-test('what is an IPv6 address is one to Node, too, and is the same when it is written and read again', () => {
+test('an IPv6 address is one to Node, too, and does not change when it is written and read again', () => {
   const piece = fc.constantFrom(':', '::', '0', '1', 'fe80', '12345', 'Ab', 'g', '1.2.3.4', '1.2.3.256', '.', '%');
   const groups = fc
     .array(fc.constantFrom('0', 'ffff', '1'), { minLength: 6, maxLength: 9 })
@@ -69,7 +69,7 @@ test('what is an IPv6 address is one to Node, too, and is the same when it is wr
   fc.assert(property, { seed, numRuns: runs(3000) });
 });
 
-test('IPv6 is read as inet_pton reads it and written as inet_ntop writes it', () => {
+test('IPv6 is read as by inet_pton and written as by inet_ntop', () => {
   assert.deepEqual(
     [
       '::',
@@ -121,7 +121,7 @@ test('a zone needs an interface of that name, or a number', () => {
   assert.equal(parseIpAddress('::1%lo', ['lo']), undefined);
 });
 
-test('masks and prefix lengths are each other', () => {
+test('masks and prefix lengths convert to each other', () => {
   for (const [family, bits] of [
     ['ipv4', 32],
     ['ipv6', 128],
@@ -134,7 +134,7 @@ test('masks and prefix lengths are each other', () => {
   assert.equal(formatIpAddress(maskOfPrefix('ipv4', 9)), '255.128.0.0');
 });
 
-test('a network contains what is equal under its mask, holes honoured', () => {
+test('a network contains the addresses that are equal under its mask, also with holes', () => {
   const at = (text: string): NonNullable<ReturnType<typeof parseIpAddress>> => parseIpAddress(text)!;
   assert.equal(networkContains(at('10.1.2.3'), maskOfPrefix('ipv4', 8), at('10.9.9.9')), true);
   assert.equal(networkContains(at('10.1.2.3'), at('255.0.255.0'), at('10.9.2.9')), true);

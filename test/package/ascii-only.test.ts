@@ -9,13 +9,13 @@ import { readSourceFiles } from './source-imports.ts';
 interface AllowedRow {
   /** The file below src. */
   readonly file: string;
-  /** What is used there: the name of a method, or a part of a regular expression. */
+  /** The use: the name of a method, or a part of a regular expression. */
   readonly use: string;
-  /** Why all of Unicode is right here, or can do no harm. */
+  /** The reason why all of Unicode is right here, or does no harm. */
   readonly because: string;
 }
 
-/** Uses of what knows all of Unicode. Elsewhere, `src/c/ascii.ts` has what C has. */
+/** Allowed uses of functions that know all of Unicode. Everywhere else, `src/c/ascii.ts` has the functions of C. */
 const allowed: readonly AllowedRow[] = [
   { file: 'c/ascii.ts', use: 'toLowerCase', because: 'The method is only given runs of A to Z.' },
   { file: 'c/ascii.ts', use: 'toUpperCase', because: 'The method is only given runs of a to z.' },
@@ -28,13 +28,13 @@ const allowed: readonly AllowedRow[] = [
   { file: 'disk/account/postmaster.ts', use: 'trim', because: 'The output of ps is ASCII.' },
 ];
 
-/** Methods that go by Unicode's blanks, case or order. */
+/** Methods that use the blanks, case or order of Unicode. */
 const methods: readonly string[] = [
   ...['trim', 'trimStart', 'trimEnd', 'trimLeft', 'trimRight', 'localeCompare'],
   ...['toLowerCase', 'toUpperCase', 'toLocaleLowerCase', 'toLocaleUpperCase'],
 ];
 
-test('no text is trimmed, folded or matched by the rules of Unicode, where C has those of ASCII', () => {
+test('no text is trimmed, folded or matched by the rules of Unicode if C uses those of ASCII', () => {
   const found = readSourceFiles().flatMap(({ path }) =>
     unicodeUses(readFileSync(join(repositoryRoot, 'src', path), 'utf8')).map((use) => ({ file: path, use })),
   );
@@ -71,7 +71,7 @@ test('blanks, word characters, flags and methods of Unicode are found', () => {
   }
 });
 
-/** The uses of what knows all of Unicode in a piece of code. */
+/** Returns the uses of Unicode rules in a piece of code. */
 function unicodeUses(code: string): string[] {
   const uses: string[] = [];
   const visit = (node: ts.Node): void => {
@@ -99,7 +99,7 @@ function usesOfPattern(pattern: string, flags: string): string[] {
   return [...new Set(escapes), ...(isUnicode && flags.includes('i') ? ['iu'] : [])];
 }
 
-/** The characters of a string or template that are known without running the code. */
+/** Returns the characters of a string or template that are known without running the code. */
 function textOf(node: ts.Expression): string {
   if (ts.isStringLiteralLike(node)) return node.text;
   if (!ts.isTemplateExpression(node)) return '';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readExamples } from './code-blocks.ts';
 
-test('the programs of a text are its code blocks, joined where one continues another', () => {
+test('the programs of a text are its code blocks, joined if one continues another', () => {
   const markdown = [
     '# Title',
     '```sh',

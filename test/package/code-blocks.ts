@@ -4,15 +4,15 @@ interface CodeBlock {
   readonly language: string;
   /** The code, with the line end of its last line. */
   readonly code: string;
-  /** 1-based line of the fence that opens it. */
+  /** The 1-based line of the opening fence. */
   readonly line: number;
-  /** Whether `<!-- run -->` stands in the line before it: a program that is to be run. */
+  /** True if `<!-- run -->` is in the line before the fence: the tests run this program. */
   readonly run: boolean;
-  /** Whether `<!-- continued -->` stands in the line before it: it goes on where the block of code before it ended. */
+  /** True if `<!-- continued -->` is in the line before the fence: the block continues the previous block. */
   readonly continued: boolean;
 }
 
-/** The fenced blocks of a Markdown text. */
+/** Returns the fenced blocks of a Markdown text. */
 function readCodeBlocks(markdown: string): readonly CodeBlock[] {
   const pattern = /(?:^<!-- (run|continued) -->\n)?^```(\w+)\n(.*?)^```$/gms;
   return Array.from(markdown.matchAll(pattern), (match) => {
@@ -28,19 +28,19 @@ function readCodeBlocks(markdown: string): readonly CodeBlock[] {
   });
 }
 
-/** A program that the blocks make up, and what it is to print where a `text` block follows it. */
+/** A program made of one or more blocks, and its expected output if a `text` block follows. */
 export interface Example {
-  /** 1-based line of the first of its blocks. */
+  /** The 1-based line of its first block. */
   readonly line: number;
-  /** Its source, TypeScript. */
+  /** The source in TypeScript. */
   readonly code: string;
-  /** Whether it is to be run. */
+  /** True if the tests run it. */
   readonly run: boolean;
-  /** What it prints. */
+  /** The expected output. */
   readonly output?: string;
 }
 
-/** The programs in a Markdown text: each `ts` or `js` block with those that continue it. */
+/** Returns the programs in a Markdown text: each `ts` or `js` block with the blocks that continue it. */
 export function readExamples(markdown: string): readonly Example[] {
   const examples: Example[] = [];
   let afterCode = false;

@@ -6,7 +6,7 @@ import { repositoryRoot } from '../server/index.ts';
 import { documents } from './documents.ts';
 import { specifierOf, subpaths } from './manifest.ts';
 
-// The tests of examples run these files. This test demands that the pages show the same text.
+// The tests of examples run these files. This test checks that the pages show the same text.
 const shown = documents.flatMap(({ path, text }) =>
   Array.from(text.matchAll(/^<!-- (examples\/\S+) -->\n```ts\n(.*?)^```$/gms), ([, file, code]) => ({
     path,
@@ -15,7 +15,7 @@ const shown = documents.flatMap(({ path, text }) =>
   })),
 );
 
-test('the programs of examples stand in the pages as they are', () => {
+test('the pages show the programs of examples unchanged', () => {
   assert.ok(shown.length > 0);
   for (const { path, file, code } of shown) {
     assert.equal(code, readFileSync(join(repositoryRoot, file!), 'utf8'), `${file} in ${path}`);
@@ -34,7 +34,7 @@ test('every relative link of a page leads to a file, and its anchor to a heading
   );
 });
 
-test('every page of docs is linked from the README', () => {
+test('the README links every page of docs', () => {
   const readme = documents.find(({ path }) => path === 'README.md')!.text;
   const pages = documents.map(({ path }) => path).filter((path) => path.startsWith('docs/'));
   assert.deepEqual(
@@ -49,7 +49,7 @@ test('the table of imports in the README names every subpath', () => {
   assert.deepEqual(rows.sort(), subpaths.map(specifierOf).sort());
 });
 
-test('the lines of the README that replace others are lines of its program', () => {
+test('the replacing lines in the table of the README are lines of its program', () => {
   const readme = documents.find(({ path }) => path === 'README.md')!.text;
   const rows = Array.from(readme.matchAll(/^\| `(?:if|sed).*\| `([^`]*)` +\|$/gm), ([, line]) => line!);
   assert.equal(rows.length, 3);
@@ -68,7 +68,7 @@ test('the README stays short', () => {
   assert.ok(lines <= 170, `${lines} lines`);
 });
 
-/** Whether a link on a page leads to a file of the repository and, if it has an anchor, to a heading of that file. */
+/** Returns true if a link on a page leads to a file of the repository and, if it has an anchor, to a heading of that file. */
 function leadsSomewhere(page: string, link: string): boolean {
   const [path = '', anchor] = link.split('#');
   const target = path === '' ? page : posix.join(posix.dirname(page), path);
@@ -77,7 +77,7 @@ function leadsSomewhere(page: string, link: string): boolean {
   return headingAnchors(readFileSync(join(repositoryRoot, target), 'utf8')).includes(anchor);
 }
 
-/** The anchors that GitHub and npm make of the headings of a page. */
+/** Returns the anchors that GitHub and npm make of the headings of a page. */
 function headingAnchors(text: string): readonly string[] {
   return Array.from(withoutCode(text).matchAll(/^#+ (.*)$/gm), ([, heading]) =>
     heading!

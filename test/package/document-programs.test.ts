@@ -13,7 +13,7 @@ const programs = documents.flatMap(({ path, text }) =>
 );
 const folder = programFolder('documents');
 
-test('README and docs hold programs, some of which run', () => {
+test('README and docs contain programs, some of which run', () => {
   assert.ok(programs.filter(({ run }) => run).length > 10);
 });
 

@@ -4,12 +4,12 @@ import { repositoryRoot } from '../server/index.ts';
 
 /** A Markdown page of the project. */
 export interface Document {
-  /** Its path from the repository's root: `docs/versions.md`. */
+  /** The path from the repository's root: `docs/versions.md`. */
   readonly path: string;
   readonly text: string;
 }
 
-/** The Markdown pages of the repository's root and of `docs`. */
+/** The Markdown pages in the root of the repository and in `docs`. */
 export const documents: readonly Document[] = ['.', 'docs'].flatMap(pagesIn);
 
 function pagesIn(folder: string): readonly Document[] {

@@ -8,7 +8,7 @@ import { builtFile, declarationFile, specifierOf, subpaths } from './manifest.ts
 
 const require = createRequire(import.meta.url);
 
-test('every folder with an index is an export, those of the design among them', () => {
+test('every folder with an index is an export, and the planned exports exist', () => {
   const folders = readdirSync(join(repositoryRoot, 'src'), { withFileTypes: true }).filter((entry) =>
     entry.isDirectory(),
   );

@@ -8,10 +8,10 @@ import { build } from 'esbuild';
 import { repositoryRoot } from '../server/index.ts';
 import { builtFile, specifierOf, subpaths } from './manifest.ts';
 
-/** The exports that stand on other packages. All others work anywhere, and load nothing but this package's own files. */
+/** The exports that load Node modules or other packages. All other exports load only files of this package. */
 const heavy = ['./configuration', './pki', './client', './tls', './doctor'];
 
-// Prints the URL of every module that is loaded: from threads of its own, hence with writeSync.
+// Prints the URL of every module that is loaded. The loader has its own thread, so it uses writeSync.
 const printingHooks = `
   import { writeSync } from 'node:fs';
   export async function resolve(specifier, context, next) {
@@ -21,7 +21,7 @@ const printingHooks = `
   }`;
 
 for (const subpath of subpaths.filter((name) => !heavy.includes(name))) {
-  test(`${specifierOf(subpath)} loads and holds this package's own files alone`, async () => {
+  test(`${specifierOf(subpath)} loads and contains only files of this package`, async () => {
     const own = pathToFileURL(join(repositoryRoot, 'dist/')).href;
     const loaded = modulesLoadedBy(subpath);
     assert.ok(loaded.includes(pathToFileURL(builtFile(subpath)).href));
@@ -29,7 +29,7 @@ for (const subpath of subpaths.filter((name) => !heavy.includes(name))) {
       loaded.filter((url) => !url.startsWith(own)),
       [],
     );
-    // Nor does it where a dynamic import would be taken only later.
+    // The same holds for dynamic imports that run only later.
     assert.deepEqual(
       (await modulesReachableFrom(subpath)).filter((path) => !path.startsWith('dist/')),
       [],
@@ -38,7 +38,7 @@ for (const subpath of subpaths.filter((name) => !heavy.includes(name))) {
 }
 
 for (const subpath of subpaths.filter((name) => heavy.includes(name))) {
-  test(`${specifierOf(subpath)} loads no certificate library and no provider before one is needed`, () => {
+  test(`${specifierOf(subpath)} loads no certificate library and no provider before the first use`, () => {
     const loaded = modulesLoadedBy(subpath);
     assert.ok(loaded.includes(pathToFileURL(builtFile(subpath)).href));
     assert.deepEqual(loaded.filter(isOfPackage('@peculiar')), []);
@@ -56,7 +56,7 @@ test('pg-hostssl/client loads no certificate code', () => {
   );
 });
 
-test('pg-hostssl/client can be bundled for a browser, and loads other packages by testBundle alone', async () => {
+test('pg-hostssl/client can be bundled for a browser, and only testBundle loads other packages', async () => {
   const { outputFiles, metafile } = await build({
     stdin: {
       contents: `
@@ -85,7 +85,7 @@ test('pg-hostssl/client can be bundled for a browser, and loads other packages b
   assert.ok(outputFiles.some(({ path, text }) => path.endsWith('out/stdin.js') && text.includes('verify-full')));
 });
 
-test('issuing loads the provider, and verifying the certificate library, so that these tests would see them', () => {
+test('issuing loads the provider, and verifying loads the certificate library, so these tests can see them', () => {
   const issuing = `
     const authority = await loaded.CertificateAuthority.create({ subject: '/CN=authority' });
     const { chain } = await authority.issueClientCertificate({ user: 'webadmin' });`;
@@ -97,7 +97,7 @@ test('issuing loads the provider, and verifying the certificate library, so that
   assert.notDeepEqual(modulesLoadedBy('./pki', verifying).filter(isOfPackage('@peculiar/x509')), []);
 });
 
-test('pg-hostssl/pki makes certificates in one file made for browsers, with nothing beside it', async () => {
+test('pg-hostssl/pki makes certificates from a single file that is bundled for browsers', async () => {
   const sec1 = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'sec1', format: 'pem' });
   const { outputFiles, metafile } = await build({
     stdin: {
@@ -125,12 +125,12 @@ test('pg-hostssl/pki makes certificates in one file made for browsers, with noth
   });
   const { certificate, refused } = JSON.parse(output);
   assert.equal(new X509Certificate(certificate).subject, 'CN=webadmin');
-  // It has no OpenSSL that would read other forms than PKCS#8.
+  // A browser has no OpenSSL that could read other forms than PKCS#8.
   assert.equal(refused[0], 'key-algorithm-unsupported');
   assert.match(refused[1], /browser.*openssl pkcs8/);
 });
 
-/** What Node really loads for an export, and for what a program then does with it. */
+/** Returns the modules that Node really loads for an export, and for a program that uses it. */
 function modulesLoadedBy(subpath: string, use = ''): readonly string[] {
   const hooks = `data:text/javascript,${encodeURIComponent(printingHooks)}`;
   const program = `
@@ -142,7 +142,7 @@ function modulesLoadedBy(subpath: string, use = ''): readonly string[] {
   return String(output).trim().split('\n');
 }
 
-/** What an export's static and dynamic imports lead to: files, and modules that Node itself brings. */
+/** Returns the files and the modules of Node that an export's static and dynamic imports lead to. */
 async function modulesReachableFrom(subpath: string): Promise<readonly string[]> {
   const { metafile } = await build({
     entryPoints: [builtFile(subpath)],

@@ -6,8 +6,8 @@ import { repositoryRoot } from '../server/index.ts';
 import { readSourceFiles, type SourceFile } from './source-imports.ts';
 
 /**
- * The units of the library, lowest first: a file imports only from its own unit and from units above it in this list. A
- * unit is a folder of `src`, or a room or file of such a folder; a folder's own line holds what no line of a room names.
+ * The units of the library, lowest first: a file imports only from its own unit and from units above it in this list. A unit is
+ * a folder of `src`, or a folder or file inside it. The line of a folder covers its files that no other line names.
  */
 const order: readonly string[] = [
   'codes.ts',
@@ -111,10 +111,10 @@ const order: readonly string[] = [
   'index.ts',
 ];
 
-/** Folders that never import each other, whatever their order. */
+/** Folders that never import each other. */
 const siblings: readonly (readonly string[])[] = [['hba', 'ident', 'hosts', 'conf']];
 
-/** The only files that may import a module from outside. */
+/** The only files that may import an external module. */
 const doors: Readonly<Record<string, RegExp>> = {
   '@peculiar/x509': /^pki\/keys\/x509\.ts$/,
   '@peculiar/webcrypto': /^pki\/provider\/default-provider\.node\.ts$/,
@@ -133,7 +133,7 @@ const doors: Readonly<Record<string, RegExp>> = {
 
 const files = readSourceFiles();
 
-test('each file imports only from its own unit and from those below', () => {
+test('each file imports only from its own unit and from lower units', () => {
   assert.ok(files.length > 10);
   const upward = files.flatMap((file) =>
     file.files
@@ -143,7 +143,7 @@ test('each file imports only from its own unit and from those below', () => {
   assert.deepEqual(upward, []);
 });
 
-test('each unit of the order holds a file, and each file is of a unit', () => {
+test('each unit of the order contains a file, and each file belongs to a unit', () => {
   assert.deepEqual(
     files.map((file) => file.path).filter((path) => levelOf(path) === -1),
     [],
@@ -179,7 +179,7 @@ test('siblings do not import each other', () => {
   assert.deepEqual(across, []);
 });
 
-test('what reads imports neither what checks nor what writes', () => {
+test('read folders import neither check nor write folders', () => {
   const backward = files
     .filter(({ path }) => path.split('/')[1] === 'read')
     .flatMap((file) =>
@@ -207,7 +207,7 @@ test('no files import each other in a circle', () => {
   assert.equal(done.size, files.length);
 });
 
-test('index files only re-export, and nothing but index files re-exports', () => {
+test('index files only re-export, and only index files re-export', () => {
   const indexes = files.filter((file) => file.path.endsWith('index.ts'));
   assert.deepEqual(
     files.filter((file) => file.onlyReExports),
@@ -215,7 +215,7 @@ test('index files only re-export, and nothing but index files re-exports', () =>
   );
 });
 
-test('modules from outside come in through their doors alone', () => {
+test('only the listed files import external modules', () => {
   const elsewhere = files.flatMap((file) =>
     file.modules
       .filter((name) => !name.startsWith('#') && doors[name]?.test(file.path) !== true)
@@ -224,7 +224,7 @@ test('modules from outside come in through their doors alone', () => {
   assert.deepEqual(elsewhere, []);
 });
 
-/** The place in the order of the unit that a file belongs to: the longest one that its path begins with. */
+/** Returns the position of the unit that a file belongs to: the unit with the longest matching path. */
 function levelOf(path: string): number {
   const units = order.filter((unit) => path === unit || path.startsWith(`${unit}/`));
   const [longest] = units.sort((a, b) => b.length - a.length);

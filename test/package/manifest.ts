@@ -7,28 +7,28 @@ const { name, exports, dependencies } = JSON.parse(readFileSync(join(repositoryR
 /** The name of the package. */
 export const packageName: string = name;
 
-/** What the package exports as code: `.`, `./hba` and so on. */
+/** The code that the package exports: `.`, `./hba` and so on. */
 export const subpaths: readonly string[] = Object.keys(exports).filter((subpath) => !subpath.endsWith('.json'));
 
-/** The names of its runtime dependencies. */
+/** The names of the runtime dependencies. */
 export const dependencyNames: readonly string[] = Object.keys(dependencies);
 
-/** What a user writes to import an export: `pg-hostssl/hba`. */
+/** Returns the module name that a user imports: `pg-hostssl/hba`. */
 export function specifierOf(subpath: string): string {
   return `${name}${subpath.slice(1)}`;
 }
 
-/** The built file that an export stands for. */
+/** Returns the built file of an export. */
 export function builtFile(subpath: string): string {
   return join(repositoryRoot, exports[subpath].default);
 }
 
-/** The declarations of an export. */
+/** Returns the declaration file of an export. */
 export function declarationFile(subpath: string): string {
   return join(repositoryRoot, exports[subpath].types);
 }
 
-/** The source of an export's index. */
+/** Returns the source of an export's index. */
 export function sourceFile(subpath: string): string {
   return builtFile(subpath)
     .replace(/[\\/]dist[\\/]/, '/src/')

@@ -6,19 +6,19 @@ import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 import { repositoryRoot } from '../server/index.ts';
 
-/** A program that the documentation shows. */
+/** A program in the documentation. */
 export interface Program {
-  /** The name of its file, without an ending. */
+  /** The name of its file, without an extension. */
   readonly name: string;
-  /** Its source, TypeScript. */
+  /** The source in TypeScript. */
   readonly code: string;
 }
 
-/** What came of running a program. */
+/** The result of running a program. */
 export interface ProgramResult {
-  /** What it printed with `console.log`. */
+  /** The output of `console.log`. */
   readonly output: string;
-  /** The stack of the error that ended it. */
+  /** The stack of the error that ended the program. */
   readonly error?: string;
 }
 
@@ -33,7 +33,7 @@ const options: ts.CompilerOptions = {
   skipLibCheck: true,
 };
 
-/** A folder for programs. It is inside the repository, so that the package's name leads to the files built there. */
+/** Makes a folder for programs. It is inside the repository, so that the name of the package leads to the built files. */
 export function programFolder(prefix: string): string {
   mkdirSync(join(repositoryRoot, 'build'), { recursive: true });
   const folder = mkdtempSync(join(repositoryRoot, 'build', `${prefix}-`));
@@ -41,7 +41,7 @@ export function programFolder(prefix: string): string {
   return folder;
 }
 
-/** The compiler's complaints about programs, empty if there are none. */
+/** Returns the compiler's errors about programs; an empty text if there are none. */
 export function compilePrograms(folder: string, programs: readonly Program[]): string {
   const files = programs.map(({ name, code }) => {
     const file = join(folder, `${name}.mts`);
@@ -53,7 +53,7 @@ export function compilePrograms(folder: string, programs: readonly Program[]): s
   return ts.formatDiagnostics(diagnostics, host);
 }
 
-/** Runs programs one after the other, each as a module of its own, in one process that starts in the folder. */
+/** Runs programs one after the other, each as its own module, in one process that starts in the folder. */
 export function runPrograms(folder: string, programs: readonly Program[]): ReadonlyMap<string, ProgramResult> {
   const urls = programs.map(({ name, code }) => {
     const fileName = join(folder, `${name}.mjs`);

@@ -2,19 +2,19 @@ import { readFileSync } from 'node:fs';
 import ts from 'typescript';
 import { declarationFile, sourceFile, specifierOf, subpaths } from './manifest.ts';
 
-/** A name that the package exports, once however many subpaths export it. */
+/** A name that the package exports. Several subpaths may export it. */
 export interface PublicExport {
   /** The name: `HbaFile`. */
   readonly name: string;
-  /** What a user imports it from: `pg-hostssl/hba` and, for some, `pg-hostssl`. */
+  /** The subpaths that export it: `pg-hostssl/hba` and, for some names, `pg-hostssl`. */
   readonly specifiers: readonly string[];
-  /** Whether it exists when a program runs: a function, a class or a constant. */
+  /** True for a function, a class or a constant, and false for a type. */
   readonly isValue: boolean;
   /** The `ts` code blocks below the `@example` tags of its doc comment. */
   readonly examples: readonly string[];
 }
 
-/** All exports of all subpaths, as a user's compiler sees them: read from the built declarations. */
+/** Reads all exports of all subpaths from the built declarations, as a user's compiler sees them. */
 export function readPublicExports(): readonly PublicExport[] {
   const options = { module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2022, types: [] };
   const program = ts.createProgram(subpaths.map(declarationFile), options);
@@ -36,18 +36,18 @@ export function readPublicExports(): readonly PublicExport[] {
   return [...found.values()];
 }
 
-/** The doc comment with `@module` that a subpath's index begins with. */
+/** The doc comment with `@module` at the start of a subpath's index. */
 export interface ModuleComment {
-  /** What a user imports: `pg-hostssl/hba`. */
+  /** The module name that a user imports: `pg-hostssl/hba`. */
   readonly specifier: string;
-  /** The name that its `@module` tag gives it, empty if there is no such tag. */
+  /** The name in the `@module` tag; empty if there is no such tag. */
   readonly name: string;
-  /** The text before the first tag, which the subpath's page of the API reference opens with. */
+  /** The text before the first tag. The subpath's page of the API reference begins with this text. */
   readonly opening: string;
   readonly examples: readonly string[];
 }
 
-/** What the index of each subpath says about the subpath. */
+/** Reads the module comment of each subpath. */
 export function readModuleComments(): readonly ModuleComment[] {
   return subpaths.map((subpath) => {
     const comment = /^\/\*\*(.*?)\*\/\n\n/s.exec(readFileSync(sourceFile(subpath), 'utf8'))?.[1] ?? '';
@@ -61,7 +61,7 @@ export function readModuleComments(): readonly ModuleComment[] {
   });
 }
 
-/** The `ts` code blocks below the `@example` tags of a doc comment, which may have several. */
+/** Returns the `ts` code blocks below the `@example` tags of a doc comment. */
 export function readTagExamples(comment: string): readonly string[] {
   return withoutStars(comment)
     .split(/^@example\b/m)
@@ -73,7 +73,7 @@ function withoutStars(comment: string): string {
   return comment.replace(/^[ \t]*\*(?: |$)/gm, '');
 }
 
-/** The text of the doc comment of a declaration, empty if it has none. */
+/** Returns the text of the doc comment of a declaration; empty if it has none. */
 function docComment(declaration: ts.Node): string {
   let statement = declaration;
   while (!ts.isSourceFile(statement.parent)) statement = statement.parent;

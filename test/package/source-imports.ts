@@ -3,21 +3,21 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { repositoryRoot } from '../server/index.ts';
 
-/** A file of `src`, with what it imports; paths are relative to `src`. */
+/** A file of `src`, and its imports. Paths are relative to `src`. */
 export interface SourceFile {
-  /** Its path: `hba/file.ts`. */
+  /** The path of the file: `hba/file.ts`. */
   readonly path: string;
-  /** The part of the library that it belongs to: its folder, or its own name where it lies in `src` itself. */
+  /** The part of the library that the file belongs to: its folder, or its own name if it is in `src` itself. */
   readonly part: string;
-  /** Files of `src` that it imports, types and dynamic imports included. */
+  /** Files of `src` that it imports, including types and dynamic imports. */
   readonly files: readonly string[];
   /** Other modules that it imports: packages, `node:` modules, `#` imports of package.json. */
   readonly modules: readonly string[];
-  /** Whether it does nothing but re-export. */
+  /** True if the file only re-exports. */
   readonly onlyReExports: boolean;
 }
 
-/** All files of `src`. */
+/** Reads all files of `src`. */
 export function readSourceFiles(): readonly SourceFile[] {
   return readdirSync(join(repositoryRoot, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts'))

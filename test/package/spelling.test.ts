@@ -8,7 +8,7 @@ import { documents } from './documents.ts';
 
 const withoutHunspell = spawnSync('hunspell', ['--version']).status === 0 ? false : 'hunspell is not installed';
 
-/** Words of the field, and names, that no dictionary has. */
+/** Technical words and names that no dictionary has. */
 const ownWords = new Set(
   readFileSync(join(repositoryRoot, 'test/package/spelling-words.txt'), 'utf8').split('\n').filter(Boolean),
 );
@@ -18,7 +18,7 @@ test('every word of README and docs is in a dictionary or in spelling-words.txt'
   assert.deepEqual([...new Set(found)].sort(), []);
 });
 
-/** A page without code, comments, the targets of links, and the texts of other programs that troubleshooting.md quotes. */
+/** Returns a page without code, comments, targets of links, and texts of other programs that troubleshooting.md quotes. */
 function prose(markdown: string): string {
   return markdown
     .replace(/^```.*?^```$/gms, '')

@@ -9,13 +9,13 @@ import { repositoryRoot, temporaryFolder } from '../server/index.ts';
 import { documents } from './documents.ts';
 import { dependencyNames, packageName, specifierOf, subpaths } from './manifest.ts';
 
-/** A project in which the packed package is installed, far from this repository's own modules and types. */
+/** A project in which the packed package is installed, outside of this repository and its modules and types. */
 const project = temporaryFolder();
 let tarball: string;
 let packedFiles: readonly string[];
 
 before(() => {
-  // Without its scripts, since a build would pull `dist` away under the tests that run beside this one.
+  // The scripts of the package do not run: a build would replace `dist` while other tests use it.
   const parameters = ['pack', '--json', '--ignore-scripts', '--pack-destination', project];
   const [packed] = JSON.parse(execFileSync('npm', parameters, { cwd: repositoryRoot, encoding: 'utf8' }));
   tarball = join(project, packed.filename);
@@ -23,7 +23,7 @@ before(() => {
   install();
 });
 
-test('the tarball holds the built library and its papers, and nothing else', () => {
+test('the tarball contains the built library and its documentation, and nothing else', () => {
   const papers = [
     'CHANGELOG.md',
     'CODES.md',
@@ -42,14 +42,14 @@ test('the tarball holds the built library and its papers, and nothing else', () 
   );
 });
 
-test('publint has nothing to say', async () => {
+test('publint finds no problem', async () => {
   const { buffer, byteOffset, byteLength } = readFileSync(tarball);
   const bytes = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
   const { messages } = await publint({ pack: { tarball: bytes }, strict: true });
   assert.deepEqual(messages, []);
 });
 
-test('attw finds the types of every export right', () => {
+test('attw finds no problem with the types of any export', () => {
   const cli = join(repositoryRoot, 'node_modules/@arethetypeswrong/cli/dist/index.js');
   const parameters = [cli, '--profile', 'esm-only', '--format', 'ascii', '--no-emoji', '--no-color', tarball];
   const { status, stdout } = spawnSync(process.execPath, parameters, { encoding: 'utf8' });
@@ -84,7 +84,7 @@ const surroundings = [
 ];
 
 for (const { title, ...options } of surroundings) {
-  test(`its declarations are right ${title}`, () => {
+  test(`the declarations compile ${title}`, () => {
     const program = ts.createProgram([join(project, 'consumer.ts')], {
       module: ts.ModuleKind.NodeNext,
       typeRoots: [join(repositoryRoot, 'node_modules/@types')],

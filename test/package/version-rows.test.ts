@@ -6,10 +6,10 @@ import ts from 'typescript';
 import { repositoryRoot } from '../server/index.ts';
 import { readSourceFiles } from './source-imports.ts';
 
-/** The part of CONTRIBUTING.md that lists the files to walk for a new major version. */
+/** The section of CONTRIBUTING.md that lists the files to change for a new major version. */
 const chapter = /^## A new PostgreSQL major version\n(.*?)(?=^## |$(?![\s\S]))/ms;
 
-test('CONTRIBUTING names every file of src that says what differs between major versions, and no other', () => {
+test('CONTRIBUTING names exactly the files of src with facts about major versions', () => {
   const text = readFileSync(join(repositoryRoot, 'CONTRIBUTING.md'), 'utf8');
   const listed = new Set(Array.from(chapter.exec(text)![1]!.matchAll(/`src\/([^`]+\.ts)`/g), ([, path]) => path!));
   const found = new Set(
@@ -26,7 +26,7 @@ test('CONTRIBUTING names every file of src that says what differs between major 
   );
 });
 
-test('rows with a span, tables keyed by major versions and comparisons with a number are version rows', () => {
+test('rows with a span, tables keyed by major versions and comparisons with a number are facts about major versions', () => {
   for (const code of [
     'const span = { since: 14 };',
     'const table = [{ name: "x", until: 9.6 }];',
@@ -51,7 +51,7 @@ test('rows with a span, tables keyed by major versions and comparisons with a nu
   }
 });
 
-/** Whether a source says something about numbered major versions. */
+/** Returns true if a source contains a fact about numbered major versions. */
 function holdsVersionRows(path: string, text: string): boolean {
   let found = false;
   const visit = (node: ts.Node): void => {

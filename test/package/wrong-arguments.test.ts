@@ -23,10 +23,10 @@ const services = client.ServiceFile.parse('port=1\n[app]\nhost=db\n');
 const certificate = bundle.certificate;
 const promise = Promise.resolve('');
 
-/** The values that no argument below can be. */
+/** Values that are wrong for every argument below. */
 const neverRight: readonly unknown[] = [undefined, null, promise, 5, true, {}, new Map(), () => ''];
 
-/** Calls with one argument of any kind, the others being right. */
+/** Calls with one argument of any kind. The other arguments are valid. */
 const required: Readonly<Record<string, Call>> = {
   parsePgVersion: (value) => root.parsePgVersion(value === 5 ? undefined : value),
   'renderDiagnostic, diagnostic': (value) => root.renderDiagnostic(value, ''),
@@ -78,13 +78,13 @@ const required: Readonly<Record<string, Call>> = {
   'fileState, path': (value) => tls.fileState(value, ''),
 };
 
-test('each public entry refuses an argument of a wrong kind with a code', async () => {
+test('each public function rejects an argument of a wrong kind with a code', async () => {
   for (const [name, call] of Object.entries(required)) {
     for (const value of neverRight) await assertRefused(call, value, name);
   }
 });
 
-test('options, facts and values refuse a promise and a Map, which have no properties of their own', async () => {
+test('options, facts and values reject a promise and a Map, which have no properties of their own', async () => {
   const optional: Readonly<Record<string, Call>> = {
     accessTable: (value) => access.accessTable(hba, value),
     searchAccess: (value) => access.searchAccess(hba, value),
@@ -102,7 +102,7 @@ test('options, facts and values refuse a promise and a Map, which have no proper
   }
 });
 
-test('a property of a wrong kind is refused', async () => {
+test('a property of a wrong kind is rejected', async () => {
   const calls: Readonly<Record<string, Call>> = {
     'ident of an access input': (value) => access.accessTable({ hba, ident: value }),
     'conf of an access input': (value) => access.accessTable({ hba, conf: value }),
@@ -122,7 +122,7 @@ test('a property of a wrong kind is refused', async () => {
   }
 });
 
-test('a port without one of its methods is refused by the name of the method', async () => {
+test('a port without one of its methods is rejected, naming the method', async () => {
   const plan = await tls.planServerCertificate({
     server: {
       version: 18,
@@ -154,7 +154,7 @@ test('a port without one of its methods is refused by the name of the method', a
   }
 });
 
-test('a version that is no known version is refused by its value', async () => {
+test('an unknown version is rejected, naming its value', async () => {
   const calls: Readonly<Record<string, Call>> = {
     explain: (version) => doctor.explain('', { version }),
     'HbaFile.parse': (version) => root.HbaFile.parse('', { version }),
@@ -177,7 +177,7 @@ test('a version that is no known version is refused by its value', async () => {
   }
 });
 
-test('a record without a required property is refused by the name of the property', () => {
+test('a record without a required property is rejected, naming the property', () => {
   const rule = { type: 'hostssl', databases: ['app'], users: ['bob'], address: '10.0.0.0/8', method: 'cert' } as const;
   for (const name of ['type', 'databases', 'users', 'method']) {
     assert.throws(() => hba.insert({ ...rule, [name]: undefined }, 'end'), {
@@ -196,7 +196,7 @@ async function assertRefused(call: Call, value: unknown, name: string): Promise<
   );
 }
 
-test('a misspelt file beside hba is refused, and not taken for a missing one', () => {
+test('a misspelled name of a file beside hba is rejected, and does not count as missing', () => {
   const input = { hba, identt: ident };
   assert.throws(() => access.authenticate(input, { transport: 'local', database: 'a', user: 'b' }), {
     code: 'argument-invalid',
