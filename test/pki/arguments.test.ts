@@ -24,7 +24,7 @@ await ledger.record(certificate);
 const roots = authority.certificate;
 const now = new Date();
 
-/** Each public function with an options object, given one more property than it has. */
+/** Calls of each public function with an options object that has one unknown property. */
 const calls: Readonly<Record<string, (more: object) => unknown>> = {
   create: (more) => CertificateAuthority.create({ subject: '/CN=x', ...more }),
   'provider of create': (more) => CertificateAuthority.create({ subject: '/CN=x', provider: more }),
@@ -57,18 +57,18 @@ const calls: Readonly<Record<string, (more: object) => unknown>> = {
   'issueCrl of a ledger': (more) => ledger.issueCrl(authority, more),
 };
 
-describe('an unknown property is refused by its name', () => {
+describe('an unknown property is rejected, naming the property', () => {
   for (const [name, call] of Object.entries(calls)) {
     test(name, async () => {
       const refused = { code: 'argument-invalid', message: /"days2"/ };
       await assert.rejects(async () => call({ days2: 30 }), refused);
-      // A property without a value counts as not given.
+      // A property with the value undefined counts as not given.
       if (name !== 'options of revoke') await call({ days2: undefined });
     });
   }
 });
 
-test('a wrong kind of argument is named', async () => {
+test('the error for a wrong kind of argument names the argument', async () => {
   const cases: readonly (readonly [() => unknown, string, RegExp])[] = [
     [() => CertificateAuthority.create(undefined as never), 'argument-invalid', /create must be an object/],
     [() => CertificateAuthority.create({ subject: undefined as never }), 'argument-invalid', /distinguished name/],
@@ -85,7 +85,7 @@ test('a wrong kind of argument is named', async () => {
   for (const [call, code, message] of cases) await assert.rejects(async () => call(), { code, message });
 });
 
-test('revoking a role without a certificate is an error, and revoking one twice is none', async () => {
+test('revoking a role without a certificate is an error, and revoking a role twice is not', async () => {
   const own = new Ledger(memoryLedgerStore());
   await own.record(certificate);
   await assert.rejects(own.revoke({ user: 'webadmni' }), { code: 'ledger-entry-unknown', message: /webadmni/ });

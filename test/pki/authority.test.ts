@@ -21,10 +21,10 @@ const providers: readonly (readonly [string, Provider])[] = [
   ['globalThis.crypto', { crypto: globalThis.crypto }],
 ];
 
-describe('certificates that OpenSSL judges', { skip: withoutOpenssl }, () => {
+describe('OpenSSL accepts the certificates', { skip: withoutOpenssl }, () => {
   for (const [engineName, provider] of providers) {
     for (const keyAlgorithm of keyAlgorithmNames) {
-      // RSA keys of 3072 and 4096 bits take seconds to generate, and differ in nothing but size.
+      // RSA keys of 3072 and 4096 bits take seconds to generate, and differ only in their size.
       if (engineName !== 'the default provider' && /3072|4096/.test(keyAlgorithm)) continue;
       test(`${keyAlgorithm} with ${engineName}`, async () => {
         const authority = await CertificateAuthority.create({ subject: '/O=Example/CN=Root', keyAlgorithm, provider });
@@ -58,7 +58,7 @@ describe('certificates that OpenSSL judges', { skip: withoutOpenssl }, () => {
     }
   }
 
-  test('the extensions, as OpenSSL prints them', async () => {
+  test('OpenSSL prints the expected extensions', async () => {
     const authority = await CertificateAuthority.create({
       subject: 'CN=Root',
       keyAlgorithm: 'rsa-2048',
@@ -89,7 +89,7 @@ describe('certificates that OpenSSL judges', { skip: withoutOpenssl }, () => {
     assert.deepEqual(print((await server('rsa-2048')).certificate), serverLines('Digital Signature, Key Encipherment'));
   });
 
-  test('the self-signed server certificate of the how-to, which is its own root', async () => {
+  test('the self-signed server certificate of the how-to is its own root', async () => {
     const authority = await CertificateAuthority.create({
       subject: '/C=US/ST=California/L=PaloAlto/O=Jelastic/CN=mysite.com/emailAddress=mail@jelastic.com',
       hosts: ['mysite.com'],
@@ -145,7 +145,7 @@ describe('validity', () => {
     await assert.rejects(later.issueServerCertificate({ hosts: ['db'] }), { code: 'issuer-expired' });
   });
 
-  test('times that a certificate cannot hold are errors', async () => {
+  test('times that a certificate cannot express are errors', async () => {
     for (const validity of [
       { notBefore: new Date('1949-12-31T23:59:59Z') },
       { notAfter: new Date('+010000-01-01T00:00:00Z') },
@@ -160,7 +160,7 @@ describe('validity', () => {
     }
   });
 
-  test('years before and from 2050 on', async () => {
+  test('years before 2050 and from 2050 on are encoded differently', async () => {
     for (const end of ['2049-12-31T23:59:59Z', '2050-01-01T00:00:00Z', '9999-12-31T23:59:59Z']) {
       const validity = { notBefore: new Date('1950-01-01T00:00:00Z'), notAfter: new Date(end) };
       const { certificate } = await CertificateAuthority.create({ subject: 'CN=r', provider, validity });
@@ -194,7 +194,7 @@ describe('serial numbers', () => {
 });
 
 describe('load', () => {
-  test('issues what the created one would, with the issuer name byte for byte', async () => {
+  test('a loaded CA issues the same certificates as the created CA, with the issuer name byte for byte', async () => {
     const authority = await CertificateAuthority.create({ subject: '/C=US/O=Größe & Co/CN=Root' });
     const loaded = await CertificateAuthority.load({
       certificate: `subject=Root\r\n${authority.certificate.replaceAll('\n', '\r\n')}`,
@@ -210,7 +210,7 @@ describe('load', () => {
     assert.equal(await other.hasIssued(certificate), false);
   });
 
-  test('refuses what is no CA', async () => {
+  test('rejects a certificate that is not a CA', async () => {
     const authority = await CertificateAuthority.create({ subject: 'CN=r' });
     const client = await authority.issueClientCertificate({ user: 'u' });
     const { certificate, privateKey } = client;
@@ -253,7 +253,7 @@ test('PEM texts end with a newline, so that they can be joined', async () => {
   assert.equal(issued.chain, issued.certificate);
 });
 
-test('key usages are encoded as OpenSSL encodes them', { skip: withoutOpenssl }, async () => {
+test('key usages are encoded as by OpenSSL', { skip: withoutOpenssl }, async () => {
   const k = (await PrivateKey.generate()).toPem();
   for (const usages of [
     ['digitalSignature'],
@@ -270,7 +270,7 @@ test('key usages are encoded as OpenSSL encodes them', { skip: withoutOpenssl },
   }
 });
 
-test('matchesKey', async () => {
+test('matchesKey compares the public keys', async () => {
   const authority = await CertificateAuthority.create({ subject: 'CN=r' });
   const one = await authority.issueServerCertificate({ hosts: ['db'] });
   const two = await authority.issueServerCertificate({ hosts: ['db'], keyAlgorithm: 'rsa-2048' });
@@ -281,7 +281,7 @@ test('matchesKey', async () => {
   }
 });
 
-test('matchesKey a point that is written short, as a server does', { skip: withoutOpenssl }, async () => {
+test('matchesKey accepts a compressed point, as a server does', { skip: withoutOpenssl }, async () => {
   for (const curve of ['prime256v1', 'secp384r1', 'secp521r1']) {
     for (let i = 0; i < 4; i++) {
       const { c, k, l } = opensslFiles(
@@ -300,7 +300,7 @@ test('matchesKey a point that is written short, as a server does', { skip: witho
   }
 });
 
-test('inspectCertificate', async () => {
+test('inspectCertificate returns the fields', async () => {
   const authority = await CertificateAuthority.create({ subject: '/O=Example/CN=Root', pathLength: 0 });
   const { certificate, serialNumber } = await authority.issueServerCertificate({
     hosts: ['db', '::1'],
@@ -321,7 +321,7 @@ test('inspectCertificate', async () => {
   assert.equal(info.authorityKeyIdentifier, root.subjectKeyIdentifier);
 });
 
-test('IP addresses become DNS names, too: those of IPv4, all or none', async () => {
+test('IPv4 addresses are also written as DNS names: all of them or none', async () => {
   const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
   const hosts = ['10.0.0.1', '2001:DB8:0::1'];
   const namesWith = async (options: AddressNames) => {

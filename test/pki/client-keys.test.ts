@@ -11,7 +11,7 @@ const authority = await CertificateAuthority.create({ subject: 'CN=Root' });
 const serverKey = await PrivateKey.generate();
 const passphrase = "p\\ä's w";
 
-/** A key in each form that is written here. */
+/** Returns a key in each form that the library writes. */
 async function keyFiles(key: PrivateKey): Promise<Readonly<Record<string, string | Uint8Array>>> {
   return {
     'PKCS#8 in PEM': key.toPem(),
@@ -21,7 +21,7 @@ async function keyFiles(key: PrivateKey): Promise<Readonly<Record<string, string
 }
 
 forEachMajor([10, 18], (major) => {
-  test('psql logs in with a key in each form that is written here', { skip: withoutPsql }, async () => {
+  test('psql logs in with a key in each form that the library writes', { skip: withoutPsql }, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'pg-hostssl-keys-'));
     const issued = await authority.issueServerCertificate({ hosts: ['localhost', '127.0.0.1'], key: serverKey });
     const server = await startServer({
@@ -49,7 +49,7 @@ forEachMajor([10, 18], (major) => {
           const quoted = passphrase.replace(/['\\]/g, '\\$&');
           assert.equal(await logIn(`sslpassword='${quoted}'`), 'alice\n', `${kind} ${name}`);
           if (name.startsWith('encrypted')) {
-            // Without any, psql would ask the terminal.
+            // Without a passphrase, psql would ask the terminal.
             await assert.rejects(logIn("sslpassword='wrong'"), /private key|decrypt/);
           }
         }
@@ -60,7 +60,7 @@ forEachMajor([10, 18], (major) => {
     }
   });
 
-  test('an Ed25519 authority, and it alone, breaks SCRAM logins on 11 and later', { skip: withoutPsql }, async () => {
+  test('an Ed25519 CA breaks SCRAM logins on 11 and later, and no other CA does', { skip: withoutPsql }, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'pg-hostssl-scram-'));
     const server = await startServer({
       major,

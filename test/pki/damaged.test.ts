@@ -31,7 +31,7 @@ const list = await middle.issueCrl({
 });
 const { request } = await createCertificateRequest({ subject: '/O=x/CN=u', hosts: ['db'] });
 
-/** A file with some of its bytes changed, cut out or put in. */
+/** Returns a file with some of its bytes changed, removed or inserted. */
 function damage(pem: string): fc.Arbitrary<string> {
   const label = /BEGIN ([^-]+)-/.exec(pem)![1]!;
   const der = Buffer.from(pem.replace(/-----[^-]+-----/g, ''), 'base64');
@@ -48,15 +48,15 @@ async function onlyClearErrors(run: () => unknown): Promise<void> {
   try {
     await run();
   } catch (error) {
-    // By name: what the package's `imports` name comes from dist, with a class of its own.
+    // Compared by name: the `imports` name of the package leads to dist, which has its own class.
     if (!(error instanceof Error && error.name === 'PgHostsslError')) throw error;
   }
 }
 
-describe('damaged files give errors with a code, and nothing else', () => {
+describe('damaged files give only errors with a code', () => {
   const numRuns = runs(400);
 
-  test('certificates', async () => {
+  test('damaged certificates', async () => {
     const chain = server.certificate + middle.certificate;
     await fc.assert(
       fc.asyncProperty(damage(server.certificate), damage(middle.certificate), async (leaf, authority) => {
@@ -75,7 +75,7 @@ describe('damaged files give errors with a code, and nothing else', () => {
         for (const damaged of [leaf + middle.certificate, server.certificate + authority]) {
           await onlyClearErrors(async () => {
             const { ok } = await verifyChain({ chain: damaged, roots: root.certificate, purpose: 'serverAuth' });
-            // All of a certificate is signed, or is the signature; a change may have put in what was there before.
+            // The signature covers all of a certificate but itself. A change may also restore the original bytes.
             if (ok) assert.equal(damaged.replace(/\n/g, ''), chain.replace(/\n/g, ''));
           });
         }
@@ -85,7 +85,7 @@ describe('damaged files give errors with a code, and nothing else', () => {
     );
   });
 
-  test('revocation lists, requests and keys', async () => {
+  test('damaged CRLs, requests and keys', async () => {
     const key = await PrivateKey.generate();
     await fc.assert(
       fc.asyncProperty(damage(list.crl), damage(request), damage(key.toPem()), async (crl, csr, pem) => {
@@ -101,7 +101,7 @@ describe('damaged files give errors with a code, and nothing else', () => {
     );
   });
 
-  test('texts', async () => {
+  test('damaged texts', async () => {
     const piece = fc.constantFrom(
       '-----BEGIN ',
       '-----END ',
@@ -127,7 +127,7 @@ describe('damaged files give errors with a code, and nothing else', () => {
   });
 });
 
-test('files joined without a line break are an error, as they are to a server', () => {
+test('files that are joined without a line break are an error, as for a server', () => {
   assert.throws(() => inspectCertificate(server.certificate.trimEnd() + middle.certificate), {
     code: 'certificate-invalid',
   });
@@ -140,7 +140,7 @@ test('files joined without a line break are an error, as they are to a server', 
   });
 });
 
-test('kinds of keys and signatures that are not supported are told, not thrown about', {
+test('kinds of keys and signatures that are not supported are reported, and not thrown', {
   skip: withoutOpenssl,
 }, async () => {
   const made = (kind: readonly string[], signature: readonly string[] = []) =>
@@ -169,7 +169,7 @@ test('kinds of keys and signatures that are not supported are told, not thrown a
     );
     const verdict = await verifyChain({ chain: leaf.u!, roots: files.c!, purpose: 'clientAuth' });
     const judge = openssl(['verify', '-CAfile', 'c', 'u'], { c: files.c!, u: leaf.u! }).output.trim() === 'u: OK';
-    // The default provider knows more kinds than are issued here; what it does not know is not verified.
+    // The default provider knows more kinds than the library issues. A kind that it does not know is not verified.
     const isKnown = /^rsa/.test(kind[0]) && !/md5/.test(signature.join());
     const what = `${kind.join(' ')} ${signature.join(' ')}: ${JSON.stringify(verdict.problems)}`;
     if (isKnown) assert.equal(verdict.ok, judge, what);

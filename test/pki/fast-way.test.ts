@@ -34,7 +34,7 @@ describe('encodes certificates and requests in the same bytes as @peculiar/x509'
   for (const [providerName, provider] of Object.entries<Provider>({
     'the default provider': {},
     'globalThis.crypto': { crypto: globalThis.crypto },
-    // Past these there is no short way.
+    // A provider of another class has no fast way.
     'a provider that is given': { crypto: new Crypto() },
   })) {
     for (const kind of kinds) {
@@ -91,7 +91,7 @@ describe('encodes certificates and requests in the same bytes as @peculiar/x509'
   });
 });
 
-test('the key that is written is the key that signs, in the bytes that OpenSSL writes', async () => {
+test('the written key is the signing key, in the bytes that OpenSSL writes', async () => {
   for (const provider of [{}, { crypto: globalThis.crypto }]) {
     for (const kind of kinds) {
       for (let i = 0; i < (kind.startsWith('rsa') ? 1 : 20); i++) {
@@ -102,7 +102,7 @@ test('the key that is written is the key that signs, in the bytes that OpenSSL w
   }
 });
 
-test('the same clock, random source and key give the same bytes, where signatures are the same', async () => {
+test('the same clock, random source and key give the same bytes if signatures are deterministic', async () => {
   for (const keyAlgorithm of ['ed25519', 'rsa-2048'] as const) {
     const key = await PrivateKey.generate(keyAlgorithm);
     const make = async (fixed: { readonly key: string | PrivateKey }) => {
@@ -133,12 +133,12 @@ test('the same clock, random source and key give the same bytes, where signature
     };
     const made = await make({ key: key.toPem() });
     assert.deepEqual(await make({ key: key.toPem() }), made);
-    // A key that was made before takes on the clock and the random source of the CA.
+    // A key that was made before uses the clock and the random source of the CA.
     assert.deepEqual(await make({ key }), made);
   }
 });
 
-test('base64 is that of Node', () => {
+test('base64 equals that of Node', () => {
   fc.assert(
     fc.property(fc.uint8Array(), (bytes) => {
       const text = Buffer.from(bytes).toString('base64');
@@ -149,7 +149,7 @@ test('base64 is that of Node', () => {
   );
 });
 
-test('object identifiers with arcs of any size', () => {
+test('object identifiers have arcs of any size', () => {
   for (const [oid, hex] of [
     ['2.5.4.3', '0603550403'],
     ['1.2.840.113549.1.9.1', '06092a864886f70d010901'],

@@ -13,7 +13,7 @@ import { forEachMajor, withServer } from '../server/index.ts';
 import { forge } from './forge.ts';
 import { openssl, withoutOpenssl } from './openssl.ts';
 
-/** An attribute in a string type that is not written here, as others write it. */
+/** Returns an attribute in a string type that other programs write and this library does not. */
 function attribute(type: string, value: string, tag: number, bytes: Buffer): DistinguishedName {
   return [[{ type, value, der: Buffer.from(der(tag, bytes)).toString('hex') }]];
 }
@@ -43,7 +43,9 @@ for (const [name, of] of Object.entries(names)) {
   made.set(name, await forge({ subject, issuer: 'CN=Root', key, issuerKey: key, extensions: [] }));
 }
 
-test('names in string types of others are spelled and hashed as OpenSSL does', { skip: withoutOpenssl }, async () => {
+test('names in string types of other programs are written and hashed as by OpenSSL', {
+  skip: withoutOpenssl,
+}, async () => {
   for (const [name, certificate] of made) {
     const { subject } = inspectCertificate(certificate);
     for (const [form, option] of [

@@ -6,7 +6,7 @@ import { parseHost } from '../../src/pki/certificate/host.ts';
 import { CertificateAuthority } from '../../src/pki/index.ts';
 import { runs, seed } from '../property.ts';
 
-test('DNS names', () => {
+test('accepts DNS names', () => {
   for (const [text, name] of [
     ['localhost', 'localhost'],
     ['DB.Example.COM', 'db.example.com'],
@@ -26,7 +26,7 @@ test('DNS names', () => {
   }
 });
 
-test('IP addresses', () => {
+test('accepts IP addresses', () => {
   const texts = (text: string) => {
     const host = parseHost(text);
     assert.equal(host.kind, 'ip');
@@ -43,7 +43,7 @@ test('IP addresses', () => {
   assert.deepEqual(texts('::'), ['::']);
 });
 
-test('what is no host is an error', () => {
+test('a text that is not a host is an error', () => {
   for (const text of [
     '',
     ' ',
@@ -110,7 +110,7 @@ test('what is no host is an error', () => {
   }
 });
 
-test('no text whatever throws anything else, and each result is a host again', () => {
+test('any text gives a host that is accepted again, or the same error', () => {
   const piece = fc.constantFrom(
     'a',
     'é',

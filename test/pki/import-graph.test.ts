@@ -4,7 +4,7 @@ import { readSourceFiles } from '../package/source-imports.ts';
 
 const byPath = new Map(readSourceFiles().map((file) => [file.path, file]));
 
-/** All files that a file imports, directly or through others. */
+/** Returns all files that a file imports, directly or through others. */
 function reachableFrom(path: string, found = new Set<string>()): ReadonlySet<string> {
   if (found.has(path)) return found;
   found.add(path);
@@ -32,6 +32,6 @@ for (const path of [
   });
 }
 
-test('issuing reaches @peculiar/x509, so that these tests would see it', () => {
+test('issuing reaches @peculiar/x509, so these tests can see it', () => {
   assert.ok(reachableFrom('pki/issue/authority.ts').has('pki/keys/x509.ts'));
 });

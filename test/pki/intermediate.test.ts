@@ -19,7 +19,7 @@ import { openssl, withoutOpenssl } from './openssl.ts';
 const root = await CertificateAuthority.create({ subject: '/O=Example/CN=Root' });
 const key = await PrivateKey.generate();
 
-/** Whether OpenSSL accepts a chain for a purpose. */
+/** Returns true if OpenSSL accepts a chain for a purpose. */
 function verify(
   roots: string,
   chain: string,
@@ -31,7 +31,7 @@ function verify(
 }
 
 describe('intermediate CAs', { skip: withoutOpenssl }, () => {
-  test('a chain of three, leaf first, without the root', async () => {
+  test('a chain of three has the leaf first and no root', async () => {
     const middle = await root.issueIntermediateAuthority({ subject: 'CN=Middle', pathLength: 1 });
     const clients = await middle.issueIntermediateAuthority({ subject: 'CN=Clients', keyAlgorithm: 'ed25519' });
     const issued = await clients.issueClientCertificate({ user: 'alice', key });
@@ -73,7 +73,7 @@ describe('intermediate CAs', { skip: withoutOpenssl }, () => {
   });
 });
 
-test('a CA with the name of the one above it is sent along, since it is no root', {
+test('a CA with the name of its issuer is in the chain, because it is not a root', {
   skip: withoutOpenssl,
 }, async () => {
   const middle = await root.issueIntermediateAuthority({ subject: '/O=Example/CN=Root' });
@@ -91,7 +91,7 @@ test('a CA with the name of the one above it is sent along, since it is no root'
   assert.deepEqual(problems, []);
 });
 
-test('a CA whose key signed nothing of what it stands above is not loaded', async () => {
+test('a CA is not loaded with a certificate above it whose key did not sign the CA', async () => {
   const middle = await root.issueIntermediateAuthority({ subject: 'CN=Middle' });
   const namesake = await forge({
     subject: '/O=Example/CN=Root',
@@ -108,7 +108,7 @@ test('a CA whose key signed nothing of what it stands above is not loaded', asyn
 });
 
 describe('the purpose of a CA made elsewhere', { skip: withoutOpenssl }, () => {
-  test('is kept at issue, exactly as OpenSSL keeps it', async () => {
+  test('limits what it issues, as in OpenSSL', async () => {
     const authorityKey = await PrivateKey.generate();
     const chainOf = async (extensions: readonly Bytes[]) =>
       forge({
@@ -158,7 +158,7 @@ describe('the purpose of a CA made elsewhere', { skip: withoutOpenssl }, () => {
 });
 
 describe('path length', () => {
-  test('is kept within that of all CAs above', async () => {
+  test('stays within the path length of all CAs above', async () => {
     const two = await CertificateAuthority.create({ subject: 'CN=2', pathLength: 2 });
     const one = await two.issueIntermediateAuthority({ subject: 'CN=1', pathLength: 1 });
     const zero = await one.issueIntermediateAuthority({ subject: 'CN=0' });
@@ -176,7 +176,7 @@ describe('path length', () => {
     await assert.rejects(none.issueIntermediateAuthority({ subject: 'CN=x', key }), unfit);
   });
 
-  test('of a CA above counts even where the lower one says nothing', async () => {
+  test('of a CA above counts even if the lower CA has none', async () => {
     const top = await CertificateAuthority.create({ subject: 'CN=top', pathLength: 1 });
     const middle = await top.issueIntermediateAuthority({ subject: 'CN=middle' });
     const bundle = { certificate: middle.certificate + top.certificate, privateKey: middle.privateKey.toPem() };
@@ -191,7 +191,7 @@ describe('name constraints', { skip: withoutOpenssl }, () => {
     excluded: { dns: ['secret.example.com'], ip: ['10.9.0.0/16'] },
   };
 
-  test('are written as OpenSSL reads them', async () => {
+  test('are written so that OpenSSL reads them', async () => {
     const limited = await root.issueIntermediateAuthority({ subject: 'CN=Limited', nameConstraints });
     const { output } = openssl(['x509', '-noout', '-ext', 'nameConstraints', '-in', 'c'], { c: limited.certificate });
     assert.deepEqual(
@@ -210,10 +210,10 @@ describe('name constraints', { skip: withoutOpenssl }, () => {
     );
   });
 
-  test('are kept at issue, exactly as OpenSSL keeps them', async () => {
+  test('limit what a CA issues, as in OpenSSL', async () => {
     const limited = await root.issueIntermediateAuthority({ subject: 'CN=Limited', nameConstraints });
     const free = await CertificateAuthority.load({
-      // The same name and key without the limits: what it issues is what a careless CA would.
+      // The same name and key without the limits: it issues what a careless CA would issue.
       certificate: (await root.issueIntermediateAuthority({ subject: 'CN=Limited', key: limited.privateKey.toPem() }))
         .certificate,
       privateKey: limited.privateKey.toPem(),
@@ -244,7 +244,7 @@ describe('name constraints', { skip: withoutOpenssl }, () => {
     }
   });
 
-  test('an address under DNS limits is written as iPAddress alone', async () => {
+  test('an address under DNS limits is written only as iPAddress', async () => {
     const limited = await root.issueIntermediateAuthority({
       subject: 'CN=L',
       nameConstraints: { permitted: { dns: ['example.com'] } },
@@ -255,7 +255,7 @@ describe('name constraints', { skip: withoutOpenssl }, () => {
     assert.equal(verify(root.certificate, issued.chain, 'sslserver'), 'chain: OK');
   });
 
-  test('hold a role that looks like a host name, and no other', async () => {
+  test('apply to a role that looks like a host name, and to no other role', async () => {
     const limited = await root.issueIntermediateAuthority({
       subject: 'CN=L',
       nameConstraints: { permitted: { dns: ['example.com'] } },
@@ -279,7 +279,7 @@ describe('name constraints', { skip: withoutOpenssl }, () => {
     }
   });
 
-  test('that are no names or networks are errors', async () => {
+  test('values that are not names or networks are errors', async () => {
     for (const permitted of [
       { dns: ['*.example.com'] },
       { dns: ['10.0.0.1'] },

@@ -16,7 +16,7 @@ const middle = await root.issueIntermediateAuthority({ subject: 'CN=Middle' });
 const key = await PrivateKey.generate();
 const client = (user: string) => middle.issueClientCertificate({ user, key });
 
-test('revokes all live certificates of a role, and no other', async () => {
+test('revokes all valid certificates of a role, and no other', async () => {
   const ledger = new Ledger(memoryLedgerStore());
   const [alice1, alice2, bob] = [await client('alice'), await client('alice'), await client('bob')];
   const over = await middle.issueClientCertificate({
@@ -73,7 +73,7 @@ test('revokes by certificate and by serial number', async () => {
   }
 });
 
-test("a certificate without extensions, such as the how-to's, is in the list of its authority", {
+test('a certificate without extensions, as in the how-to, is in the CRL of its CA', {
   skip: withoutOpenssl,
 }, async () => {
   const { l, c, k } = opensslFiles(
@@ -94,7 +94,7 @@ test("a certificate without extensions, such as the how-to's, is in the list of 
   assert.match(openssl(args, { c: c!, l: l!, crl: crl }).output, /certificate revoked/);
 });
 
-test('what was revoked before there was a ledger stays revoked', async () => {
+test('certificates that were revoked before there was a ledger stay revoked', async () => {
   const [before, after] = [await client('a'), await client('b')];
   const old = await middle.issueCrl({ revoked: [{ certificate: before.certificate }], number: '41' });
   const ledger = new Ledger(memoryLedgerStore());
@@ -107,8 +107,8 @@ test('what was revoked before there was a ledger stays revoked', async () => {
   assert.deepEqual(serials.toSorted(), [before, after].map(({ serialNumber }) => serialNumber).toSorted());
 });
 
-test('many at once lose nothing, and no two lists have the same number', async () => {
-  // A store that takes its time, so that others come in between.
+test('concurrent calls lose nothing, and no two CRLs have the same number', async () => {
+  // A slow store, so that other calls come in between.
   const inner = memoryLedgerStore();
   const slow = {
     read: async () => {
@@ -130,7 +130,7 @@ test('many at once lose nothing, and no two lists have the same number', async (
   assert.deepEqual(numbers, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
 });
 
-test('is a text that can be kept, read and refused', async () => {
+test('the text of a ledger can be stored and read, and a damaged text is rejected', async () => {
   const store = memoryLedgerStore();
   const { certificate, serialNumber } = await client('alice');
   await new Ledger(store).record(certificate);
@@ -143,7 +143,7 @@ test('is a text that can be kept, read and refused', async () => {
     await assert.rejects(new Ledger(memoryLedgerStore(bad)).certificates(), { code: 'ledger-invalid' });
     await assert.rejects(new Ledger(memoryLedgerStore(bad)).record(certificate), { code: 'ledger-invalid' });
   }
-  // One entry that is not whole spoils all: it might be of what is revoked.
+  // One incomplete entry makes the text invalid: the entry might be a revocation.
   const [head, line] = text.split('\n').map((line) => (line === '' ? undefined : JSON.parse(line)));
   for (const damage of [
     null,

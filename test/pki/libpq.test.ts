@@ -12,7 +12,7 @@ const authority = await CertificateAuthority.create({ subject: 'CN=Root' });
 const issuerKey = await PrivateKey.read(authority.privateKey.toPem());
 const key = await PrivateKey.generate();
 
-/** A server certificate with any common name and any alternative names in any order. */
+/** Issues a server certificate with any common name and any alternative names in any order. */
 function serverCertificate(
   commonName: string | DistinguishedName | undefined,
   names: readonly (string | Uint8Array)[] = [],
@@ -83,15 +83,15 @@ const hosts = [
   'bücher.pg.test',
   'BüCHER.pg.test',
   'BÜCHER.pg.test',
-  // The Kelvin sign, which is a k in lower case.
+  // The Kelvin sign, whose lower case is k.
   '\u212a.pg.test',
   'K.pg.test',
   'bücher',
 ];
 
-// The libpq inside of each server, which dblink uses. The rule changed with 15; of the others a third is enough.
+// The libpq inside each server, which dblink uses. The rule changed with 15, so a third of the other versions is enough.
 forEachMajor([10, 14, 15, 18], (major) => {
-  test(`matchesHost says what libpq ${major} says`, async () =>
+  test(`matchesHost answers as libpq ${major} does`, async () =>
     withServer(
       { major, conf: 'ssl = on\n', files: { 'server.key': key.toPem(), 'server.crt': await certificates['CN only']! } },
       async (server) => {

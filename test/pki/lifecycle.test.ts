@@ -28,21 +28,21 @@ describe('renewalsDue', async () => {
   const plan = (now: Date) =>
     renewalsDue({ now, certificates, crls: list.crl }).map(({ kind, state }) => `${kind} ${state}`);
 
-  test('says what is due, authorities and lists before leaves', () => {
+  test('lists what is due, CAs and CRLs before leaves', () => {
     assert.deepEqual(plan(start), ['crl good', 'server good', 'client good', 'authority good']);
     assert.deepEqual(plan(at(25)), ['crl due', 'server good', 'client good', 'authority good']);
     assert.deepEqual(plan(at(70)), ['crl ended', 'server due', 'client good', 'authority good']);
     assert.deepEqual(plan(at(2700)), ['authority due', 'crl ended', 'server ended', 'client ended']);
   });
 
-  test('an authority is due while a leaf still fits into its life', () => {
+  test('a CA is due while a leaf still fits into its life', () => {
     const [item] = renewalsDue({ now: start, certificates: root.certificate, lifePart: 0.99 });
     assert.deepEqual(item!.renewFrom, at(3000 - 365));
     const [sooner] = renewalsDue({ now: start, certificates: root.certificate });
     assert.equal(Math.round((sooner!.renewFrom.getTime() - start.getTime()) / day), 2000);
   });
 
-  test('of several lists of an authority the latest counts', async () => {
+  test('the latest of several CRLs of a CA counts', async () => {
     const later = await root.issueCrl({ previous: list.crl, validity: { days: 60 } });
     const items = renewalsDue({ now: start, crls: later.crl + list.crl });
     assert.deepEqual(
@@ -56,8 +56,8 @@ describe('renewalsDue', async () => {
   });
 });
 
-describe('what a renewal plan must not pass over', () => {
-  test('the lists of two generations of a root, which have one name', async () => {
+describe('renewalsDue finds these cases', () => {
+  test('the CRLs of two generations of a root with one name', async () => {
     const old = await CertificateAuthority.create({ subject: 'CN=Root', provider });
     const next = await old.renew();
     const lists = [await old.issueCrl({ validity: { days: 10 } }), await next.issueCrl({ validity: { days: 30 } })];
@@ -71,7 +71,7 @@ describe('what a renewal plan must not pass over', () => {
     );
   });
 
-  test('nothing is good past the end of its issuer', async () => {
+  test('a certificate is not good after the end of its issuer', async () => {
     const short = await CertificateAuthority.create({ subject: 'CN=Root', provider, validity: { days: 100 } });
     const certificate = await forge({
       subject: 'CN=u',
@@ -95,11 +95,11 @@ describe('what a renewal plan must not pass over', () => {
     );
     const [late] = renewalsDue({ now: at(101), certificates: certificate + short.certificate }).slice(-1);
     assert.deepEqual([late?.kind, late?.state], ['client', 'ended']);
-    // Alone, the leaf shows no other end than its own.
+    // Alone, the leaf has only its own end.
     assert.deepEqual(renewalsDue({ now: at(99), certificates: certificate })[0]?.end, at(400));
   });
 
-  test('the very second in which something ends', async () => {
+  test('the exact second in which something ends', async () => {
     const { certificate } = await CertificateAuthority.create({ subject: 'CN=Root', provider, validity: { days: 1 } });
     const states = [-1, 0].map((seconds) => new Date(at(1).getTime() + seconds * 1000));
     assert.deepEqual(
@@ -108,7 +108,7 @@ describe('what a renewal plan must not pass over', () => {
     );
   });
 
-  test('a text that holds nothing of the kind', () => {
+  test('a text without certificates and CRLs', () => {
     assert.deepEqual(renewalsDue({ now: start, certificates: '\n', crls: '' }), []);
     assert.throws(() => renewalsDue({ now: start, certificates: 'x' }), { code: 'certificate-invalid' });
     assert.throws(() => renewalsDue({ now: start, crls: 'x' }), { code: 'crl-invalid' });
@@ -116,7 +116,7 @@ describe('what a renewal plan must not pass over', () => {
 });
 
 describe('renewing', { skip: withoutOpenssl }, () => {
-  test('a certificate with a key of a kind that is not supported here gets a new key', async () => {
+  test('a certificate with a key of an unsupported kind gets a new key', async () => {
     const root = await CertificateAuthority.create({ subject: 'CN=Root', key });
     const { l } = opensslFiles(
       [
@@ -145,7 +145,7 @@ describe('renewing', { skip: withoutOpenssl }, () => {
     assert.deepEqual((await verifyChain({ chain, roots: root.certificate, purpose: 'clientAuth' })).problems, []);
   });
 
-  test('a server certificate, with a new key and with the old one', async () => {
+  test('a server certificate, with a new key and with the old key', async () => {
     const root = await CertificateAuthority.create({ subject: 'CN=Root' });
     const old = await root.issueServerCertificate({
       hosts: ['db', '10.0.0.1'],
@@ -176,7 +176,7 @@ describe('renewing', { skip: withoutOpenssl }, () => {
     );
   });
 
-  test("only an authority's own, unless it says whom it replaces", async () => {
+  test('only certificates of the CA itself, unless the CA says whom it replaces', async () => {
     const [old, fresh] = await Promise.all([1, 2].map(() => CertificateAuthority.create({ subject: 'CN=Root' })));
     const client = await old!.issueClientCertificate({ user: 'alice' });
     const foreign = { code: 'issuer-mismatch' };
@@ -188,7 +188,7 @@ describe('renewing', { skip: withoutOpenssl }, () => {
     assert.equal(await fresh!.hasIssued(certificate), true);
   });
 
-  test('a root with its old key: what it issued stays good under the new one', async () => {
+  test('a root with its old key: the certificates that it issued stay good', async () => {
     const config =
       '[req]\ndistinguished_name=dn\nx509_extensions=e\n[dn]\n[e]\nsubjectKeyIdentifier=00:01:02:03\nbasicConstraints=critical,CA:TRUE,pathlen:1\nkeyUsage=critical,keyCertSign,cRLSign\n';
     const { output } = openssl(['req', '-x509', '-new', '-key', 'k', '-subj', '/CN=Odd', '-config', 'f'], {
@@ -254,7 +254,7 @@ describe('renewing', { skip: withoutOpenssl }, () => {
   });
 });
 
-test('describeCertificate', async () => {
+test('describeCertificate returns a text', async () => {
   const root = await CertificateAuthority.create({ subject: 'CN=Root', provider });
   const { certificate } = await root.issueServerCertificate({ hosts: ['db', '::1'], serialNumber: '0102' });
   assert.equal(

@@ -12,7 +12,7 @@ import {
 import { runs, seed } from '../property.ts';
 import { loadedByOpenssl, openssl, withoutOpenssl } from './openssl.ts';
 
-/** `C=US`-like shorthand for the expected structure, one string for each level. */
+/** Returns the expected structure from strings such as `C=US`, one string for each level. */
 function name(...levels: readonly string[]): DistinguishedName {
   return levels.map((level) =>
     level.split('+').map((part) => {
@@ -23,7 +23,7 @@ function name(...levels: readonly string[]): DistinguishedName {
 }
 
 describe('parseName', () => {
-  test('a text in the form of openssl -subj is widest first', () => {
+  test('a text in the form of openssl -subj begins with the widest attribute', () => {
     assert.deepEqual(
       parseName('/C=US/ST=California/L=PaloAlto/O=Jelastic/CN=mysite.com/emailAddress=mail@jelastic.com'),
       name('C=US', 'ST=California', 'L=PaloAlto', 'O=Jelastic', 'CN=mysite.com', 'emailAddress=mail@jelastic.com'),
@@ -38,7 +38,7 @@ describe('parseName', () => {
     assert.deepEqual(parseName('/O= x, y="z" '), [[{ type: 'O', value: ' x, y="z" ' }]]);
   });
 
-  test('a text of RFC 4514 is narrowest first', () => {
+  test('a text of RFC 4514 begins with the narrowest attribute', () => {
     assert.deepEqual(parseName('CN=alice,OU=Eng,O=Test,C=US'), name('C=US', 'O=Test', 'OU=Eng', 'CN=alice'));
     assert.deepEqual(parseName('UID=jsmith,DC=example,DC=net'), name('DC=net', 'DC=example', 'UID=jsmith'));
     assert.deepEqual(parseName('OU=Sales+CN=J.  Smith,DC=net'), name('DC=net', 'OU=Sales+CN=J.  Smith'));
@@ -53,7 +53,7 @@ describe('parseName', () => {
     assert.deepEqual(parseName('cn=a;o=b'), name('O=b', 'CN=a'));
   });
 
-  test('what is no name is an error', () => {
+  test('a text that is not a name is an error', () => {
     for (const text of [
       '',
       '/',
@@ -71,7 +71,7 @@ describe('parseName', () => {
       'CN=\\ff',
       'CN=#xyz',
       'CN=#0c05',
-      // An OCTET STRING: RFC 4514 has an example of it, and OpenSSL loads no certificate with one in a name.
+      // An OCTET STRING: RFC 4514 has an example of it, but OpenSSL loads no certificate with one in a name.
       '1.3.6.1.4.1.1466.0=#04024869',
       'CN=#04024869',
     ]) {
@@ -79,7 +79,7 @@ describe('parseName', () => {
     }
   });
 
-  test('what an attribute cannot hold is an error', () => {
+  test('a value that an attribute cannot contain is an error', () => {
     for (const [type, value] of [
       ['C', 'USA'],
       ['C', 'U'],
@@ -114,7 +114,7 @@ const attribute = fc.record({
 });
 const anyName = fc.array(fc.array(attribute, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 4 });
 
-test('any name that is written as text is read back as itself', () => {
+test('any name that is written as text reads back unchanged', () => {
   const inOrder = (value: DistinguishedName) =>
     value.map((rdn) => rdn.map(({ type, value }) => `${type}=${value}`).sort());
   fc.assert(
@@ -125,7 +125,7 @@ test('any name that is written as text is read back as itself', () => {
   );
 });
 
-describe('names as OpenSSL writes them', { skip: withoutOpenssl }, () => {
+describe('names are written as by OpenSSL', { skip: withoutOpenssl }, () => {
   const subjects: readonly DistinguishedName[] = [
     name('C=US', 'ST=Virginia', 'L=Blacksburg', 'O=Test', 'OU=Eng', 'CN=alice'),
     [[{ type: 'CN', value: ' a,b+c"d\\e<f>g;h=i/j ' }]],
@@ -166,21 +166,21 @@ describe('names as OpenSSL writes them', { skip: withoutOpenssl }, () => {
     ].flatMap((text) => name(text)),
   ];
 
-  test('clientname-dn is its RFC 2253 form', async () => {
+  test('clientname-dn is the RFC 2253 form', async () => {
     for (const subject of subjects) {
       const { output } = await printSubject(subject, 'RFC2253');
       assert.equal(formatName(subject, 'clientname-dn'), output);
     }
   });
 
-  test('rfc4514 is the same without the escapes of what is not ASCII', async () => {
+  test('rfc4514 is the same form, without escapes of characters outside ASCII', async () => {
     for (const subject of subjects) {
       const { output } = await printSubject(subject, 'RFC2253,-esc_msb,utf8');
       assert.equal(formatName(subject, 'rfc4514'), output);
     }
   });
 
-  test('openssl is what -subj takes', async () => {
+  test('openssl is the form that -subj takes', async () => {
     const key = (await PrivateKey.generate()).toPem();
     for (const subject of subjects.slice(0, 5)) {
       const text = formatName(subject, 'openssl');
@@ -190,7 +190,7 @@ describe('names as OpenSSL writes them', { skip: withoutOpenssl }, () => {
     }
   });
 
-  test('and what -subj takes is read as it reads it', async () => {
+  test('the form of -subj is read as OpenSSL reads it', async () => {
     const key = (await PrivateKey.generate()).toPem();
     for (const text of [
       '/CN=a\\41b',
@@ -211,7 +211,7 @@ describe('names as OpenSSL writes them', { skip: withoutOpenssl }, () => {
   }
 });
 
-test('a name holds values of exactly the types that OpenSSL loads', {
+test('a name contains values of exactly the types that OpenSSL loads', {
   skip: withoutOpenssl,
 }, async () => {
   const { certificate } = await CertificateAuthority.create({ subject: [[{ type: 'CN', value: 'Middle' }]] });

@@ -29,7 +29,7 @@ interface Parts {
   /** The whole INTEGER. */
   readonly serialNumber?: Bytes;
   readonly subject?: Bytes;
-  /** The AlgorithmIdentifier inside. */
+  /** The AlgorithmIdentifier in the signed part. */
   readonly algorithm?: Bytes;
   readonly validity?: readonly [Bytes, Bytes];
   /** SubjectPublicKeyInfo. */
@@ -37,7 +37,7 @@ interface Parts {
   readonly extensions?: readonly Bytes[];
 }
 
-/** A certificate of the root put together of pieces that no encoder writes. */
+/** Returns a certificate of the root made of pieces that no encoder writes. */
 async function odd({ serialNumber, subject, algorithm, validity, publicKey, extensions = [] }: Parts): Promise<Bytes> {
   const [start, end] = validity ?? [derTime(new Date(Date.now() - 1e7)), derTime(new Date(Date.now() + 1e7))];
   const content = derSequence(
@@ -53,7 +53,7 @@ async function odd({ serialNumber, subject, algorithm, validity, publicKey, exte
   return signStructure(content, signer);
 }
 
-/** Whether it verifies; what is not read does not. */
+/** Returns true if the certificate verifies. A certificate that cannot be read does not verify. */
 async function isGood(certificate: Bytes): Promise<boolean> {
   return verifyChain({ chain: certificatePem(certificate), roots: root.certificate, purpose: 'clientAuth' }).then(
     ({ ok }) => ok,
@@ -69,7 +69,7 @@ function judge(certificate: Bytes): boolean {
   return openssl(args, { ca: root.certificate, c: certificatePem(certificate) }).output.trim() === 'c: OK';
 }
 
-describe('odd encodings are read as OpenSSL reads them', { skip: withoutOpenssl }, () => {
+describe('odd encodings are read as by OpenSSL', { skip: withoutOpenssl }, () => {
   test('another signature algorithm inside than outside', async () => {
     for (const [oid, good] of [
       ['1.2.840.10045.4.3.2', true],
@@ -80,13 +80,13 @@ describe('odd encodings are read as OpenSSL reads them', { skip: withoutOpenssl 
     }
   });
 
-  test('values of names in each type that ASN.1 has', async () => {
+  test('values of names in each type of ASN.1', async () => {
     const contents: Readonly<Record<number, string>> = { 1: '\xff', 3: '\0A', 5: '', 16: '', 17: '' };
     const taken: number[] = [];
-    // Type 15 is reserved, and OpenSSL takes even that.
+    // Type 15 is reserved, and OpenSSL accepts even this type.
     for (const tag of [...Array(31).keys(), 0x30, 0x31, 0x80].filter((one) => one > 0 && one !== 15)) {
       const value = der(tag, asciiBytes(contents[tag] ?? (tag >= 0x30 && tag < 0x80 ? '' : 'ABCD')));
-      // In UTF-32 this is no character.
+      // This is not a character in UTF-32.
       if (tag === derTag.universalString) value.fill(0, 2, 5);
       const subject = derSequence(der(derTag.set, derSequence(derOid('2.5.4.3'), value)));
       const certificate = await odd({ subject });
@@ -139,7 +139,7 @@ describe('odd encodings are read as OpenSSL reads them', { skip: withoutOpenssl 
     }
   });
 
-  test('an extension that is there twice', async () => {
+  test('an extension that occurs twice', async () => {
     const unknown = extension('1.2.3.4', der(0x05));
     const authority = basicConstraints({ isCa: true });
     const leaf = basicConstraints({ isCa: false });
@@ -152,13 +152,13 @@ describe('odd encodings are read as OpenSSL reads them', { skip: withoutOpenssl 
       assert.ok(!judge(certificate));
       assert.ok(!(await isGood(certificate)));
     }
-    // RFC 5280 forbids this one, too, but OpenSSL does not look at extensions that it does not know.
+    // RFC 5280 forbids this, too, but OpenSSL ignores extensions that it does not know.
     const twice = await odd({ extensions: [unknown, unknown] });
     assert.deepEqual([await isGood(twice), judge(twice)], [true, true]);
     assert.ok(await isGood(await odd({ extensions: [unknown, leaf] })));
   });
 
-  test('serial numbers, which are revoked as they stand, in this list and in the next', async () => {
+  test('serial numbers are revoked byte for byte, in this CRL and in the next', async () => {
     const integer = (...octets: number[]) => der(derTag.integer, Uint8Array.from(octets));
     const revoked: string[] = [];
     const named: readonly (readonly [Bytes, string | undefined])[] = [
@@ -208,21 +208,21 @@ describe('odd encodings are read as OpenSSL reads them', { skip: withoutOpenssl 
           ['revoked'],
           digits,
         );
-        // No other is revoked along with it, such as -1 with 255.
+        // Revoking one serial number revokes no other, such as 255 together with -1.
         for (const other of revoked) assert.ok((await verifyChain({ ...options, chain: other })).ok, digits);
       }
       revoked.push(pem);
     }
   });
 
-  test('what is around a certificate, and lengths of other encodings', async () => {
+  test('bytes around a certificate, and lengths in other encodings', async () => {
     const whole = await odd({});
     const [, , high, low] = whole;
     const variants: readonly (readonly [string, Uint8Array, boolean])[] = [
       ['as it is', whole, true],
       ['trailing bytes', Uint8Array.of(...whole, 0, 0), false],
       ['cut off', whole.subarray(0, -1), false],
-      // OpenSSL reads these two, which are BER; here an error is better than a guess.
+      // OpenSSL reads these two, which are BER. This library reports an error.
       ['indefinite length', Uint8Array.of(0x30, 0x80, ...whole.subarray(4), 0, 0), false],
       ['a longer length than is needed', Uint8Array.of(0x30, 0x83, 0, high!, low!, ...whole.subarray(4)), true],
       ['a length of 2^56', Uint8Array.of(0x30, 0x87, ...new Array<number>(7).fill(0xff), ...whole.subarray(4)), false],
@@ -237,7 +237,7 @@ describe('odd encodings are read as OpenSSL reads them', { skip: withoutOpenssl 
   });
 });
 
-test('times that no list can hold are errors', async () => {
+test('times that no CRL can contain are errors', async () => {
   for (const moment of [new Date(Number.NaN), new Date('1949-12-31T23:59:59Z'), new Date('+010000-01-01T00:00:00Z')]) {
     for (const revocation of [{ revokedAt: moment }, { invalidSince: moment }]) {
       await assert.rejects(root.issueCrl({ revoked: [{ serialNumber: '01', ...revocation }] }), {
@@ -247,7 +247,7 @@ test('times that no list can hold are errors', async () => {
   }
 });
 
-test('a list of a hundred thousand and more', { skip: withoutOpenssl }, async () => {
+test('a CRL can have more than a hundred thousand entries', { skip: withoutOpenssl }, async () => {
   const revoked = Array.from({ length: 200_000 }, (_, i) => ({ serialNumber: (i + 1).toString(16).padStart(8, '0') }));
   const { crl } = await root.issueCrl({ revoked });
   assert.equal(inspectCrl(crl).revoked.length, 200_000);
@@ -264,7 +264,7 @@ test('parameters of an algorithm load as with OpenSSL, in each of the universal 
   const contents = ['', '01', '0000', '0080', '0401', '040100', '000000', '00110000', '2404040141'];
   const pems: Record<string, string> = {};
   for (let octet = 0; octet <= 0xff; octet++) {
-    // The multi-octet form of an identifier, which is not read; and of the other classes one octet of each is enough.
+    // The library does not read identifiers of several octets. One octet of each other class is enough.
     if ((octet & 0x1f) === 0x1f || (octet >= 0x40 && (octet & 0x1f) !== 0x02)) continue;
     for (const content of contents) {
       const parameters = der(octet, fromHex(content));

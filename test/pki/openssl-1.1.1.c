@@ -1,5 +1,5 @@
-// Verifies one certificate as a server with OpenSSL 1.1.1 does: prints OK, or the error with its number and depth.
-// usage: judge ROOTS LEAF SENT CRLS, with - for a file that is not given. The headers of this version are not needed.
+// Verifies one certificate as a server with OpenSSL 1.1.1 does. Prints OK, or the error with its number and depth.
+// usage: judge ROOTS LEAF SENT CRLS, with - for a missing file. The program does not need the headers of this version.
 #include <stdio.h>
 #include <string.h>
 

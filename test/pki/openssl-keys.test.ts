@@ -7,7 +7,7 @@ import { readChildren, readDer } from '../../src/asn1/reader.ts';
 import { CertificateAuthority, matchesKey, PrivateKey } from '../../src/pki/index.ts';
 import { openssl, opensslBytes, opensslFiles, withoutOpenssl } from './openssl.ts';
 
-test("keys of OpenSSL's in every form that it writes are read", { skip: withoutOpenssl }, async () => {
+test('keys are read in every form that OpenSSL writes', { skip: withoutOpenssl }, async () => {
   const pass = ['-passout', 'pass:secret'];
   const in1 = ['pkcs8', '-topk8', '-in', 'k'];
   for (const [kind, traditional] of [
@@ -51,7 +51,7 @@ test("keys of OpenSSL's in every form that it writes are read", { skip: withoutO
       );
     }
     if (traditional === 'ec') {
-      // Java and others leave the public key away.
+      // Java and others leave out the public key.
       commands.push(['ec', '-in', 'k', '-no_public', '-out', 'o']);
       commands.push(['pkey', '-in', 'k', '-ec_conv_form', 'compressed', '-out', 'o']);
     }
@@ -67,7 +67,7 @@ test("keys of OpenSSL's in every form that it writes are read", { skip: withoutO
   }
 });
 
-test('keys encrypted in each way that OpenSSL offers are read, or told to be beyond it', {
+test('keys encrypted in each way that OpenSSL offers are read, or reported as unsupported', {
   skip: withoutOpenssl,
 }, async () => {
   const { k } = opensslFiles([['genpkey', '-algorithm', 'RSA', '-out', 'k']], ['k']);

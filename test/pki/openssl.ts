@@ -3,17 +3,17 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Why the tests that have OpenSSL for a judge cannot run here, or `false`. */
+/** The reason why the tests that compare with OpenSSL cannot run here, or `false`. */
 export const withoutOpenssl: string | false =
   spawnSync('openssl', ['version']).status === 0 ? false : 'the openssl command is not installed';
 
-/** What a run of the openssl command gave. */
+/** The result of an openssl command. */
 export interface OpensslResult {
   readonly ok: boolean;
   readonly output: string;
 }
 
-/** Runs openssl in a fresh folder that holds the given files, and returns all it printed. */
+/** Runs openssl in a fresh folder with the given files, and returns all its output. */
 export function openssl(
   args: readonly string[],
   files: Readonly<Record<string, string | Uint8Array>> = {},
@@ -28,7 +28,7 @@ export function openssl(
   }
 }
 
-/** The names of the certificates that OpenSSL loads, in one run: whether it verifies them does not matter. */
+/** Returns the names of the certificates that OpenSSL loads, in one run. They need not verify. */
 export function loadedByOpenssl(pems: Readonly<Record<string, string>>): ReadonlySet<string> {
   const names = Object.keys(pems);
   const { output } = openssl(['verify', ...names], pems);
@@ -36,7 +36,7 @@ export function loadedByOpenssl(pems: Readonly<Record<string, string>>): Readonl
   return new Set(names.filter((name) => !refused.has(name)));
 }
 
-/** Runs several openssl commands in one fresh folder, all of which must succeed, and returns the texts of some files. */
+/** Runs several openssl commands in one fresh folder. All must succeed. Returns the texts of some files. */
 export function opensslFiles(
   commands: readonly (readonly string[])[],
   names: readonly string[],
@@ -46,7 +46,7 @@ export function opensslFiles(
   return Object.fromEntries(Object.entries(made).map(([name, content]) => [name, content.toString('utf8')]));
 }
 
-/** As {@link opensslFiles}, for files that are no text. */
+/** The same as {@link opensslFiles}, for files that are not text. */
 export function opensslBytes(
   commands: readonly (readonly string[])[],
   names: readonly string[],
@@ -65,7 +65,7 @@ export function opensslBytes(
   }
 }
 
-/** What follows `-newkey` for a key on a curve. */
+/** Returns the arguments after `-newkey` for a key on a curve. */
 export function newEcKey(curve: string): readonly string[] {
   return ['ec', '-pkeyopt', `ec_paramgen_curve:${curve}`];
 }

@@ -15,9 +15,9 @@ import {
 } from '../../src/pki/index.ts';
 import { openssl, withoutOpenssl } from './openssl.ts';
 
-// What @peculiar/x509 and @peculiar/webcrypto do unasked; those pitfalls that belong to a subject are in its own tests.
+// Unexpected behavior of @peculiar/x509 and @peculiar/webcrypto. The tests of a subject have the pitfalls of that subject.
 
-test('no WebCrypto but the given one is used', async () => {
+test('only the given WebCrypto is used', async () => {
   const own = globalThis.crypto;
   const used: string[] = [];
   const subtle = new Proxy(own.subtle, {
@@ -54,7 +54,7 @@ test('no WebCrypto but the given one is used', async () => {
   }
 });
 
-describe('what others judge', { skip: withoutOpenssl }, () => {
+describe('other programs accept the result', { skip: withoutOpenssl }, () => {
   test('each kind of key signs with the hash of its own strength', async () => {
     for (const [keyAlgorithm, signature] of [
       ['ecdsa-p256', 'ecdsa-with-SHA256'],
@@ -77,21 +77,21 @@ describe('what others judge', { skip: withoutOpenssl }, () => {
     }
   });
 
-  test('the name of an issuer made elsewhere is taken over in its own string types', async () => {
+  test('the name of an issuer made elsewhere keeps its string types', async () => {
     const config =
       '[req]\ndistinguished_name=dn\nx509_extensions=e\nstring_mask=default\nprompt=no\n[dn]\nC=US\nO=Plain Text\nCN=Root\n[e]\nbasicConstraints=critical,CA:TRUE\n';
     const key = (await PrivateKey.generate()).toPem();
     const { output } = openssl(['req', '-x509', '-new', '-key', 'k', '-config', 'f'], { k: key, f: config });
     const authority = await CertificateAuthority.load({ certificate: output, privateKey: key });
     const { certificate } = await authority.issueClientCertificate({ user: 'u' });
-    // PrintableString, which would be UTF8String if the name were encoded again.
+    // PrintableString, which would become UTF8String if the name were encoded again.
     const printable = Buffer.concat([Buffer.from([0x13, 10]), Buffer.from('Plain Text')]);
     assert.ok(new X509Certificate(output).raw.includes(printable));
     assert.ok(new X509Certificate(certificate).raw.includes(printable));
     assert.equal(new X509Certificate(certificate).checkIssued(new X509Certificate(output)), true);
   });
 
-  test('a mapped IPv6 address is written whole', async () => {
+  test('a mapped IPv6 address is written in full', async () => {
     const authority = await CertificateAuthority.create({ subject: 'CN=r' });
     const { certificate } = await authority.issueServerCertificate({ hosts: ['::ffff:1.2.3.4'] });
     const { output } = openssl(['x509', '-noout', '-ext', 'subjectAltName', '-in', 'c'], { c: certificate });

@@ -16,7 +16,7 @@ function sameKey(pem: string, judge: KeyObject): void {
   assert.equal(der(createPrivateKey(pem)), der(judge));
 }
 
-/** One key of each kind, made by OpenSSL, since generating is what takes the time. */
+/** One key of each kind, made by OpenSSL once, because generating takes most of the time. */
 const made = [
   generateKeyPairSync('ec', { namedCurve: 'P-256' }),
   generateKeyPairSync('ec', { namedCurve: 'P-384' }),
@@ -26,7 +26,7 @@ const made = [
 ].map(({ privateKey }) => privateKey);
 
 describe('reading', () => {
-  test('PKCS#8, PKCS#1 and SEC1, as PEM and DER, on both providers', async () => {
+  test('reads PKCS#8, PKCS#1 and SEC1, as PEM and DER, with both providers', async () => {
     for (const provider of providers) {
       for (const key of made) {
         const traditional = { ec: 'sec1', rsa: 'pkcs1', ed25519: 'pkcs8' }[key.asymmetricKeyType as 'ec'] as 'sec1';
@@ -40,14 +40,14 @@ describe('reading', () => {
     }
   });
 
-  test('says what kind it is', async () => {
+  test('says the kind of the key', async () => {
     const kinds = await Promise.all(
       made.map(async (key) => (await PrivateKey.read(key.export({ type: 'pkcs8', format: 'pem' }))).algorithm),
     );
     assert.deepEqual(kinds, ['ecdsa-p256', 'ecdsa-p384', 'ecdsa-p521', 'rsa-2048', 'ed25519']);
   });
 
-  test('encrypted keys, PKCS#8 and traditional, of the ciphers that OpenSSL offers', async () => {
+  test('reads encrypted keys, PKCS#8 and traditional, with the ciphers that OpenSSL offers', async () => {
     const passphrase = 'pässword with blank';
     const [ec, , , rsa] = made;
     for (const cipher of ['aes-256-cbc', 'aes-128-cbc', 'des-ede3-cbc'] as const) {
@@ -67,19 +67,19 @@ describe('reading', () => {
     }
   });
 
-  test('a cipher that OpenSSL 3 no longer opens is told from a wrong passphrase', async () => {
+  test('distinguishes a cipher that OpenSSL 3 no longer opens from a wrong passphrase', async () => {
     // Made by: openssl pkcs8 -topk8 -v1 PBE-MD5-DES -provider legacy -provider default -passout pass:x
     const old = readFileSync(join(repositoryRoot, 'fixtures/pki/pbe-md5-des.key'), 'utf8');
     await assert.rejects(PrivateKey.read(old, { passphrase: 'x' }), { code: 'key-algorithm-unsupported' });
     await assert.rejects(PrivateKey.read(old), { code: 'passphrase-missing' });
   });
 
-  test('a passphrase that is not needed does no harm', async () => {
+  test('ignores a passphrase that is not needed', async () => {
     const pem = made[3]!.export({ type: 'pkcs1', format: 'pem' });
     sameKey((await PrivateKey.read(pem, { passphrase: 'x' })).toPem(), made[3]!);
   });
 
-  test('is clear about what it cannot read, and never shows it', async () => {
+  test('says why it cannot read a key, and never shows it', async () => {
     const pem = String(made[0]!.export({ type: 'pkcs8', format: 'pem' }));
     const body = pem.split('\n')[1]!;
     for (const [source, code] of [
@@ -105,7 +105,7 @@ describe('reading', () => {
     }
   });
 
-  test('RSA under 2048 bits is refused, unless it is only looked at', async () => {
+  test('rejects RSA under 2048 bits, unless the key is only inspected', async () => {
     const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
     const pem = String(privateKey.export({ type: 'pkcs8', format: 'pem' }));
     await assert.rejects(PrivateKey.read(pem), { code: 'key-weak' });
@@ -118,7 +118,7 @@ describe('reading', () => {
     assert.ok(publicKey);
   });
 
-  test('an unknown kind to generate', async () => {
+  test('rejects an unknown kind to generate', async () => {
     for (const algorithm of ['rsa-1024', 'ecdsa', 'toString', '']) {
       await assert.rejects(PrivateKey.generate(algorithm as never), { code: 'key-algorithm-unsupported' });
     }
@@ -126,7 +126,7 @@ describe('reading', () => {
 });
 
 describe('writing', () => {
-  test('PKCS#8 as PEM and DER is what OpenSSL itself writes', async () => {
+  test('writes PKCS#8 as PEM and DER in the bytes that OpenSSL writes', async () => {
     for (const provider of providers) {
       for (const key of made) {
         const read = await PrivateKey.read(key.export({ type: 'pkcs8', format: 'pem' }), { provider });
@@ -136,7 +136,7 @@ describe('writing', () => {
     }
   });
 
-  test('the public half is what OpenSSL makes of it', async () => {
+  test('the public half equals that of OpenSSL', async () => {
     for (const provider of providers) {
       for (const algorithm of keyAlgorithmNames.filter((name) => !/3072|4096/.test(name))) {
         const key = await PrivateKey.generate(algorithm, { provider });
@@ -147,7 +147,7 @@ describe('writing', () => {
     }
   });
 
-  test('encrypted PKCS#8 with 600,000 rounds, which we read, too', { skip: withoutOpenssl }, async () => {
+  test('writes encrypted PKCS#8 with 600,000 rounds, and reads it', { skip: withoutOpenssl }, async () => {
     for (const provider of providers) {
       const key = await PrivateKey.generate('ecdsa-p256', { provider });
       const pem = await key.toEncryptedPem('pässword');
@@ -161,7 +161,7 @@ describe('writing', () => {
     }
   });
 
-  test('PKCS#12 with the alias user, which OpenSSL and Node open', { skip: withoutOpenssl }, async () => {
+  test('writes PKCS#12 with the alias user, which OpenSSL and Node open', { skip: withoutOpenssl }, async () => {
     for (const provider of providers) {
       const authority = await CertificateAuthority.create({ subject: 'CN=r', provider });
       const { chain, privateKey } = await authority.issueClientCertificate({ user: 'alice' });
@@ -183,7 +183,7 @@ describe('writing', () => {
     }
   });
 
-  test('PKCS#12 of a key and another certificate is an error', async () => {
+  test('rejects PKCS#12 of a key and another certificate', async () => {
     const authority = await CertificateAuthority.create({ subject: 'CN=r' });
     const { chain, privateKey } = await authority.issueClientCertificate({ user: 'alice' });
     const options = { privateKey, certificates: authority.certificate, passphrase: 'x' };
@@ -194,9 +194,9 @@ describe('writing', () => {
   });
 });
 
-describe("the how-to's own commands", { skip: withoutOpenssl }, () => {
+describe("reads what the how-to's own commands make", { skip: withoutOpenssl }, () => {
   const commands = [
-    // OpenSSL 3 writes PKCS#8 with PBES2 and DES-EDE3-CBC; -traditional is what versions before it wrote.
+    // OpenSSL 3 writes PKCS#8 with PBES2 and DES-EDE3-CBC. Older versions wrote the -traditional form.
     ['genrsa', '-des3', '-passout', 'pass:secret', '-out', 'server.key', '1024'],
     ['genrsa', '-des3', '-traditional', '-passout', 'pass:secret', '-out', 'server.key', '1024'],
   ];
@@ -214,7 +214,7 @@ describe("the how-to's own commands", { skip: withoutOpenssl }, () => {
     });
   }
 
-  test('the self-signed certificate and the client certificate of it', async () => {
+  test('the self-signed certificate and the client certificate that it issued', async () => {
     const subject = '/C=US/ST=California/L=PaloAlto/O=Jelastic';
     const files = opensslFiles(
       [
@@ -263,7 +263,7 @@ describe("the how-to's own commands", { skip: withoutOpenssl }, () => {
   });
 });
 
-test('an RSA key is made beside other work, on both providers', async () => {
+test('an RSA key is generated while other work goes on, with both providers', async () => {
   for (const provider of providers) {
     let turns = 0;
     let isDone = false;
@@ -275,7 +275,7 @@ test('an RSA key is made beside other work, on both providers', async () => {
     const key = await PrivateKey.generate('rsa-2048', { provider });
     isDone = true;
     assert.equal(createPrivateKey(key.toPem()).asymmetricKeyDetails?.modulusLength, 2048);
-    // A blocked event loop turns a handful of times while promises settle.
+    // With a blocked event loop, only a handful of turns happens while promises settle.
     assert.ok(turns > 100, `${turns} turns`);
   }
 });

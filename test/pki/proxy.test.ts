@@ -12,7 +12,7 @@ const proxy = (value: Bytes, critical = false) => extension(extensionOid.proxyCe
 const plain = proxy(derSequence(policy));
 const name = derSequence(der(0x82, asciiBytes('db')));
 
-/** The extensions of a leaf, and the problem. OpenSSL takes a malformed extension for no issuer's certificate. */
+/** The extensions of a leaf, and the problem. To OpenSSL, a certificate with a malformed extension has no issuer. */
 const cases: Readonly<Record<string, readonly [readonly Bytes[], code: string]>> = {
   'a proxy certificate': [[plain], 'proxy-certificate'],
   'a critical extension': [[proxy(derSequence(policy), true)], 'proxy-certificate'],
@@ -28,7 +28,7 @@ const cases: Readonly<Record<string, readonly [readonly Bytes[], code: string]>>
   'a name of the issuer': [[plain, extension(extensionOid.issuerAltName, name)], 'extension-invalid'],
 };
 
-test('a proxy certificate is refused as by OpenSSL', { skip: withoutOpenssl }, async () => {
+test('a proxy certificate is rejected as by OpenSSL', { skip: withoutOpenssl }, async () => {
   const root = await CertificateAuthority.create({ subject: 'CN=Root' });
   const [key, issuerKey] = [await PrivateKey.generate(), root.privateKey];
   for (const [what, [extensions, code]] of Object.entries(cases)) {

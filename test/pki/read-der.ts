@@ -1,5 +1,5 @@
 /**
- * A DER reader of the tests' own, independent of the one that is tested: just enough to find the subject of a
+ * A DER reader for tests, independent of the reader under test. It only finds the subject of a
  * certificate.
  */
 interface Element {
@@ -7,7 +7,7 @@ interface Element {
   readonly content: Buffer;
 }
 
-/** The attributes of a certificate's subject, in their order: object identifier in hex, string tag, and value bytes. */
+/** Returns the attributes of a certificate's subject in order: object identifier in hex, string tag, and value bytes. */
 export function subjectOf(pem: string): readonly { oid: string; tag: number; value: Buffer }[] {
   const der = Buffer.from(pem.replace(/-----[^-]+-----/g, ''), 'base64');
   const signed = elements(elements(der)[0]!.content)[0]!;

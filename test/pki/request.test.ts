@@ -34,7 +34,7 @@ describe('requests', { skip: withoutOpenssl }, () => {
     }
   }
 
-  test("OpenSSL's own are signed, and give nothing but their key", async () => {
+  test('requests of OpenSSL are signed, and only their key is used', async () => {
     const { r, k } = opensslFiles(
       [
         ['genrsa', '-out', 'k', '2048'],
@@ -74,7 +74,7 @@ describe('requests', { skip: withoutOpenssl }, () => {
     await assert.rejects(authority.signRequest(r!, { user: 'alice' }), { code: 'request-not-allowed' });
   });
 
-  test('an RSA key under 2048 bits is refused', async () => {
+  test('an RSA key under 2048 bits is rejected', async () => {
     const { r } = opensslFiles(
       [
         ['genrsa', '-out', 'k', '1024'],
@@ -86,7 +86,7 @@ describe('requests', { skip: withoutOpenssl }, () => {
   });
 });
 
-test('a request for another role is refused, one without a name is not', async () => {
+test('a request for another role is rejected, and a request without a name is not', async () => {
   const { request } = await createCertificateRequest({ subject: 'CN=alice' });
   await authority.signRequest(request, { user: 'alice' });
   await assert.rejects(authority.signRequest(request, { user: 'bob' }), { code: 'request-not-allowed' });

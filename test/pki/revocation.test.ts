@@ -22,13 +22,13 @@ const middle = await root.issueIntermediateAuthority({ subject: 'CN=Middle' });
 const alice = await middle.issueClientCertificate({ user: 'alice', key });
 const bob = await middle.issueClientCertificate({ user: 'bob', key });
 
-/** What OpenSSL says of a chain with the checks that PostgreSQL asks for. */
+/** Returns OpenSSL's verdict on a chain with the checks that PostgreSQL uses. */
 function verify(chain: string, lists: string, more: readonly string[] = []): string {
   const args = ['verify', '-crl_check_all', '-x509_strict', '-CAfile', 'ca', '-CRLfile', 'crl', '-untrusted', 'chain'];
   return openssl([...args, ...more, 'chain'], { ca: root.certificate, crl: lists, chain }).output.trim();
 }
 
-describe('revocation lists that OpenSSL judges', { skip: withoutOpenssl }, () => {
+describe('OpenSSL accepts the CRLs', { skip: withoutOpenssl }, () => {
   for (const provider of [{}, { crypto: globalThis.crypto }]) {
     for (const keyAlgorithm of keyAlgorithmNames.filter((name) => !/3072|4096/.test(name))) {
       test(`${keyAlgorithm} with ${'crypto' in provider ? 'globalThis.crypto' : 'the default provider'}`, async () => {
@@ -47,7 +47,7 @@ describe('revocation lists that OpenSSL judges', { skip: withoutOpenssl }, () =>
     }
   }
 
-  test('every CA of the chain needs one', async () => {
+  test('every CA of the chain needs a CRL', async () => {
     const lists = await Promise.all([root, middle].map((authority) => authority.issueCrl()));
     const [ofRoot, ofMiddle] = lists.map(({ crl }) => crl) as [string, string];
     assert.equal(verify(alice.chain, ofRoot + ofMiddle), 'chain: OK');
@@ -64,7 +64,7 @@ describe('revocation lists that OpenSSL judges', { skip: withoutOpenssl }, () =>
     assert.equal((await checkRevocation({ authorities, crls: '' })).length, 2);
   });
 
-  test('number, key identifier, reasons and dates', async () => {
+  test('a CRL has number, key identifier, reasons and dates', async () => {
     const { crl, number } = await middle.issueCrl({
       revoked: [
         {
@@ -108,7 +108,7 @@ describe('revocation lists that OpenSSL judges', { skip: withoutOpenssl }, () =>
     );
   });
 
-  test('what is in a list stays in those after it', async () => {
+  test('an entry stays in later CRLs', async () => {
     const first = await middle.issueCrl({
       revoked: [{ certificate: alice.certificate, reason: 'superseded' }],
     });
@@ -134,7 +134,7 @@ describe('revocation lists that OpenSSL judges', { skip: withoutOpenssl }, () =>
     assert.equal(inspectCrl(leap.crl).number, '99999999999999999999');
   });
 
-  test("a list of OpenSSL's own is read and continued", async () => {
+  test('a CRL of OpenSSL is read and continued', async () => {
     const config = '[ca]\ndefault_ca=d\n[d]\ndatabase=db\ndefault_md=sha256\ncrlnumber=n\ndefault_crl_days=30\n';
     const { crl } = opensslFiles(
       [['ca', '-gencrl', '-config', 'f', '-keyfile', 'k', '-cert', 'c', '-out', 'crl']],
@@ -157,7 +157,7 @@ describe('revocation lists that OpenSSL judges', { skip: withoutOpenssl }, () =>
     assert.equal(inspectCrl(next.crl).revoked.length, 2);
   });
 
-  test('the hash names are those of OpenSSL', async () => {
+  test('the hash names equal those of OpenSSL', async () => {
     const subjects = [
       '/O=Example/CN=Root',
       '/C=US/O=  Two   Blanks  /CN=UPPER lower',
@@ -177,7 +177,7 @@ describe('revocation lists that OpenSSL judges', { skip: withoutOpenssl }, () =>
     }
   });
 
-  test('stale lists are reported before they lock everybody out, and OpenSSL agrees', async () => {
+  test('expired CRLs are reported before they lock everybody out, and OpenSSL agrees', async () => {
     const at = (text: string) => new Date(text);
     const provider = { now: () => at('2026-03-01T00:00:00Z') };
     const authority = await CertificateAuthority.create({ subject: 'CN=r', provider });
@@ -217,7 +217,7 @@ describe('revocation lists that OpenSSL judges', { skip: withoutOpenssl }, () =>
     }
   });
 
-  test('a list without an end, which @peculiar/x509 reads as empty', async () => {
+  test('a CRL without an end is read, although @peculiar/x509 reads it as empty', async () => {
     const { crl } = await middle.issueCrl({ revoked: [{ serialNumber: '0a0b' }] });
     const whole = readDer(Uint8Array.from(Buffer.from(crl.replace(/-----[^-]+-----/g, ''), 'base64')));
     const [content, algorithm, signature] = readChildren(whole);
@@ -234,7 +234,7 @@ describe('revocation lists that OpenSSL judges', { skip: withoutOpenssl }, () =>
   });
 });
 
-test('the label that @peculiar/x509 writes is reported, because PostgreSQL does not find such a list', async () => {
+test('the PEM label that @peculiar/x509 writes is reported, because PostgreSQL does not find such a CRL', async () => {
   const { crl } = await root.issueCrl();
   assert.match(crl, /^-----BEGIN X509 CRL-----\n[\s\S]*-----END X509 CRL-----\n$/);
   const relabelled = crl.replaceAll('X509 CRL', 'CRL');
@@ -245,7 +245,7 @@ test('the label that @peculiar/x509 writes is reported, because PostgreSQL does 
   );
 });
 
-test('a forged list and one of a namesake do not count', async () => {
+test('a forged CRL and a CRL of another CA with the same name do not count', async () => {
   const namesake = await CertificateAuthority.create({ subject: '/O=Example/CN=Root' });
   const { crl } = await namesake.issueCrl();
   const codes = async (lists: string) =>
@@ -256,13 +256,13 @@ test('a forged list and one of a namesake do not count', async () => {
   der[der.length - 1]! ^= 1;
   const forged = `-----BEGIN X509 CRL-----\n${der.toString('base64')}\n-----END X509 CRL-----\n`;
   assert.deepEqual(await codes(forged), ['crl-not-signed']);
-  // OpenSSL takes one list of a CA before it looks at its signature (verify-revocation.test.ts).
+  // OpenSSL chooses one CRL of a CA before it checks the signature (verify-revocation.test.ts).
   assert.deepEqual(await codes(forged + own.crl), ['crl-not-signed']);
   await assert.rejects(root.issueCrl({ previous: crl }), { code: 'issuer-mismatch' });
   await assert.rejects(root.issueCrl({ previous: forged }), { code: 'issuer-mismatch' });
 });
 
-test('what cannot be revoked is an error', async () => {
+test('revoking something that cannot be revoked is an error', async () => {
   const revoke = (revocation: { certificate: string } | { serialNumber: string }) =>
     root.issueCrl({ revoked: [revocation] });
   await assert.rejects(revoke({ certificate: alice.certificate }), { code: 'issuer-mismatch' });
@@ -272,7 +272,7 @@ test('what cannot be revoked is an error', async () => {
   await assert.rejects(root.issueCrl({ previous: alice.certificate }), { code: 'crl-invalid' });
 });
 
-test('an unknown revocation reason is an error, and leaves a ledger as it was', async () => {
+test('an unknown revocation reason is an error, and does not change a ledger', async () => {
   const reason = 'keycompromise' as 'keyCompromise';
   await assert.rejects(middle.issueCrl({ revoked: [{ certificate: alice.certificate, reason }] }), {
     code: 'revocation-reason-unknown',
@@ -286,7 +286,7 @@ test('an unknown revocation reason is an error, and leaves a ledger as it was', 
   assert.equal((await ledger.revoke({ user: 'alice' }, { reason: 'keyCompromise' })).length, 1);
 });
 
-test('a root of version 1, as the oldest guides make it, needs a list as any other', {
+test('a root of version 1, as in the oldest guides, needs a CRL as any other', {
   skip: withoutOpenssl,
 }, async () => {
   const { c, l } = opensslFiles(
@@ -309,7 +309,7 @@ test('a root of version 1, as the oldest guides make it, needs a list as any oth
   assert.deepEqual(await codes(c! + l!), ['crl-missing'], 'the leaf is no CA');
 });
 
-test('a CA without cRLSign signs no list, and is reported', { skip: withoutOpenssl }, async () => {
+test('a CA without cRLSign signs no CRL, and is reported', { skip: withoutOpenssl }, async () => {
   const config =
     '[req]\ndistinguished_name=dn\nx509_extensions=e\n[dn]\n[e]\nbasicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n';
   const { output: certificate } = openssl(['req', '-x509', '-new', '-key', 'k', '-subj', '/CN=r', '-config', 'f'], {

@@ -46,7 +46,7 @@ test('a role name is the common name, byte for byte', async () => {
   }
 });
 
-test('so is any role name that PostgreSQL can have, beside any other attributes', async () => {
+test('any role name of PostgreSQL is the common name, beside any other attributes', async () => {
   const provider = { crypto: globalThis.crypto };
   const authority = await CertificateAuthority.create({ subject: 'CN=r', provider });
   const key = await PrivateKey.generate('ecdsa-p256', { provider });
@@ -70,7 +70,7 @@ test('so is any role name that PostgreSQL can have, beside any other attributes'
 });
 
 describe('OpenSSL reads the same common name', { skip: withoutOpenssl }, () => {
-  test('whatever is in it', async () => {
+  test('with any characters', async () => {
     const authority = await CertificateAuthority.create({ subject: 'CN=r' });
     const key = await PrivateKey.generate();
     for (const user of nastyRoles) {
@@ -93,7 +93,7 @@ test('a role name that no certificate can match is an error', async () => {
   }
 });
 
-test('the subject may name the role itself, and no other', async () => {
+test('the subject may contain the role, and no other role', async () => {
   const authority = await CertificateAuthority.create({ subject: 'CN=r' });
   const issue = (subject: string) => authority.issueClientCertificate({ user: 'alice', subject });
   const { certificate } = await issue('/O=Example/CN=alice/emailAddress=a@example.com');

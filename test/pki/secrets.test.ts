@@ -13,7 +13,7 @@ import {
 
 const passphrase = 'correct horse battery staple';
 
-/** Every way in which a value may be logged, stored or sent to another thread. */
+/** The ways in which a value may be logged, stored or sent to another thread. */
 const views: Readonly<Record<string, (value: object) => string>> = {
   inspect: (value) => inspect(value, { depth: Infinity }),
   'inspect with showHidden and getters': (value) =>
@@ -26,7 +26,7 @@ const views: Readonly<Record<string, (value: object) => string>> = {
   'v8.serialize': (value) => serialize(value).toString('latin1'),
 };
 
-/** The parts of a key that must not show: its text and its bytes. */
+/** Returns the parts of a key that must not show: its text and its bytes. */
 function tracesOf(key: PrivateKey): readonly string[] {
   const body = key.toPem().split('\n').slice(1, -2);
   return ['PRIVATE KEY', passphrase, ...body, Buffer.from(key.toDer()).toString('latin1')];
@@ -57,7 +57,7 @@ test('no object of pki shows a private key or a passphrase', async () => {
       const keys = [authority, below, loaded, server, client, request, renewed].map(({ privateKey }) => privateKey);
       for (const [name, value] of Object.entries({ ...objects, all: objects, keys })) {
         for (const [view, show] of Object.entries(views)) {
-          // A class instance with methods of the caller's own store cannot be cloned; nothing shows then.
+          // An instance of the caller's own store class has methods and cannot be cloned, so it shows nothing.
           if (name === 'all' && /serialize|Clone/.test(view)) continue;
           const text = show(value);
           for (const trace of keys.flatMap(tracesOf)) assert.ok(!text.includes(trace), `${name} by ${view}`);

@@ -31,9 +31,9 @@ const hosts = [
   '::1',
 ];
 
-// psql is the distribution's, 15 or later: libpq before 15 is asked in libpq.test.ts.
+// psql belongs to the distribution, and is 15 or later. libpq.test.ts tests libpq before 15.
 forEachMajor([10, 14, 18], (major) => {
-  test('psql and pg take a server certificate for what it is for, and nothing else', {
+  test('psql and pg accept a server certificate for its hosts, and for nothing else', {
     skip: withoutPsql,
   }, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'pg-hostssl-names-'));
@@ -52,7 +52,7 @@ forEachMajor([10, 14, 18], (major) => {
         const { ok } = await verifyChain({ chain, roots: root.certificate, purpose: 'serverAuth' });
         for (const [i, host] of hosts.entries()) {
           const expected = ok && matchesHost(chain, host, 15).matches;
-          // Which names fit is the client's affair: of what older servers are refused for, a part is enough.
+          // The client decides which names match. For older servers, a part of the refused names is enough.
           if (major !== 18 && !expected && (i + Object.keys(chains).indexOf(name)) % 4 > 0) continue;
           const bundle = clientBundle({
             target: { host, hostaddr: server.host, port: server.port, user: 'alice', database: 'postgres' },
@@ -88,7 +88,7 @@ function outcome(attempt: Promise<unknown>): Promise<string> {
   );
 }
 
-/** Server certificates with one key: the names of PostgreSQL's own TLS tests, and what no client is to take. */
+/** Issues server certificates with one key: the names of PostgreSQL's own TLS tests, and names that no client accepts. */
 async function serverChains(): Promise<Readonly<Record<string, string>>> {
   const at = (days: number) => new Date(Date.now() + days * day);
   const issue = async (...names: readonly string[]) => (await root.issueServerCertificate({ hosts: names, key })).chain;

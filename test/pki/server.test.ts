@@ -43,7 +43,7 @@ interface Attempt {
   readonly serverRoots?: string;
 }
 
-/** What a login gives: the row of pg_stat_ssl, or the reason why it failed. */
+/** Returns the result of a login: the row of pg_stat_ssl, or the reason why it failed. */
 async function attempt(
   server: TestServer,
   issued: { chain: string; privateKey: PrivateKey } | undefined,
@@ -82,7 +82,7 @@ async function refused(
 }
 
 forEachMajor([10, 14, 18], (major) => {
-  test('the TLS tests of PostgreSQL, with certificates made here', async (t) => {
+  test('the TLS tests of PostgreSQL pass with certificates made here', async (t) => {
     const mapped = parseName('/C=US/O=Größe, "Ä" & Co/OU=a\\+b+L=x/CN=zoë');
     const server = await startServer({
       major,
@@ -117,7 +117,7 @@ forEachMajor([10, 14, 18], (major) => {
         for (const kind of keyAlgorithmNames) {
           const issued = await root.issueClientCertificate({ user: 'alice', key: keys.get(kind)! });
           await accepted(server, issued, { tls: 'TLSv1.3' });
-          // The servers' list of curves holds P-256 alone, and TLS 1.2 applies it to client certificates, too.
+          // The servers' list of curves has only P-256, and TLS 1.2 also applies it to client certificates.
           if (kind === 'ecdsa-p384' || kind === 'ecdsa-p521') await refused(server, issued, { tls: 'TLSv1.2' });
           else await accepted(server, issued, { tls: 'TLSv1.2' });
         }
@@ -139,7 +139,7 @@ forEachMajor([10, 14, 18], (major) => {
       });
 
       await t.test(
-        'clientname=DN with a map compares the text that formatName gives',
+        'clientname=DN with a map compares the text that formatName returns',
         { skip: major < 14 && 'clientname is there since 14' },
         async () => {
           const issued = await root.issueClientCertificate({ user: 'zoë', subject: mapped, key });
@@ -148,7 +148,7 @@ forEachMajor([10, 14, 18], (major) => {
         },
       );
 
-      await t.test('chains', async () => {
+      await t.test('the server accepts chains', async () => {
         const below = await middle.issueClientCertificate({ user: 'alice', key });
         await accepted(server, below);
         await refused(server, below, { chain: below.certificate });
@@ -167,13 +167,13 @@ forEachMajor([10, 14, 18], (major) => {
         await load({ 'server.crt': serverCertificate.chain });
       });
 
-      await t.test('what verifyChain says of a client is what the server does', async () => {
+      await t.test('verifyChain says of a client what the server does', async () => {
         const validity = (from: number, to: number) => ({
           notBefore: new Date(Date.now() + from * day),
           notAfter: new Date(Date.now() + to * day),
         });
         const foreign = await CertificateAuthority.create({ subject: '/O=Example/CN=Root' });
-        // A past authority and a future one, since none issues what is over.
+        // A past CA and a future CA, because no CA issues certificates outside its validity.
         const past = await CertificateAuthority.load({
           certificate: root.certificate,
           privateKey: root.privateKey.toPem(),
@@ -194,7 +194,7 @@ forEachMajor([10, 14, 18], (major) => {
         }
       });
 
-      await t.test('revocation, and how it locks everybody out', async () => {
+      await t.test('a CRL refuses revoked certificates, and an expired CRL refuses everybody', async () => {
         const below = await middle.issueClientCertificate({ user: 'alice', key });
         const revoked = await root.issueClientCertificate({ user: 'alice', key });
         const listed = { revoked: [{ certificate: revoked.certificate }] };
@@ -237,7 +237,7 @@ forEachMajor([10, 14, 18], (major) => {
       });
 
       await t.test(
-        'ssl_crl_dir finds a list by its hash name alone, without a reload',
+        'ssl_crl_dir finds a CRL only by its hash name, without a reload',
         { skip: major < 14 && 'ssl_crl_dir is there since 14' },
         async () => {
           const revoked = await root.issueClientCertificate({ user: 'alice', key });

@@ -8,7 +8,7 @@ import { runs, seed } from '../property.ts';
 const judge = (bytes: Uint8Array) => createHash('sha1').update(bytes).digest('hex');
 const hex = (bytes: Uint8Array) => Buffer.from(sha1(bytes)).toString('hex');
 
-test('sha1 is that of OpenSSL for every length of up to three blocks, and for random bytes', () => {
+test('sha1 equals that of OpenSSL for every length of up to three blocks, and for random bytes', () => {
   for (let length = 0; length <= 200; length++) {
     const bytes = Uint8Array.from({ length }, (_, i) => (i * 37 + length) & 0xff);
     assert.equal(hex(bytes), judge(bytes), String(length));

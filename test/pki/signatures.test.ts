@@ -20,7 +20,7 @@ import { runs, seed } from '../property.ts';
 import { openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
 import { buildOldOpenssl, verifyByOldOpenssl, withoutOldOpenssl } from './openssl-1.1.1.ts';
 
-test('an ECDSA signature in another encoding than DER is none, as to OpenSSL', { skip: withoutOpenssl }, async () => {
+test('an ECDSA signature that is not DER is invalid, as to OpenSSL', { skip: withoutOpenssl }, async () => {
   const authority = await CertificateAuthority.create({ subject: 'CN=Authority' });
   const { certificate } = await authority.issueServerCertificate({ hosts: ['db'] });
   const [content, algorithm, value] = readChildren(readDer(readCertificate(certificate).der));
@@ -43,7 +43,7 @@ test('an ECDSA signature in another encoding than DER is none, as to OpenSSL', {
   }
 });
 
-/** Whether OpenSSL verifies the leaf; at level 0, it says nothing of strength. */
+/** Returns true if OpenSSL verifies the leaf. At level 0 it ignores strength. */
 function judge(roots: string, leaf: string, crl?: string, level = 0): boolean {
   const args = [
     'verify',
@@ -60,7 +60,7 @@ async function verdict(roots: string, chain: string, provider: Provider = {}) {
   return verifyChain({ chain, roots, purpose: 'clientAuth', allowWeak: true, provider });
 }
 
-/** The parts of a certificate, to put together again with changes. */
+/** Splits a certificate into parts, to join them again with changes. */
 function takeApart(pem: string): { fields: readonly Bytes[]; algorithm: Bytes; signature: Bytes } {
   const [content, algorithm, value] = readChildren(readDer(readCertificate(pem).der));
   return {
@@ -70,7 +70,7 @@ function takeApart(pem: string): { fields: readonly Bytes[]; algorithm: Bytes; s
   };
 }
 
-/** 2,048 and 256 bits, which take long to find. */
+/** Parameters of 2,048 and 256 bits, which take long to generate. */
 const dsaParameters = `-----BEGIN DSA PARAMETERS-----
 MIICKQKCAQEA+NNy17q4EtJaaQ8jyPp2q2Xb4Iczyjn3fieHdvs7GJC+hzdFLC/+
 GD9RbtuJGsnJdEr0TZqMHZT4hEPTQtydwIaLm824KlT8PV8k/eb7A9gz3F77e14g
@@ -140,7 +140,7 @@ const kinds: readonly (readonly [key: readonly string[], signing: readonly strin
 type SignedFiles = Readonly<Record<'c' | 'u' | 'l', string>>;
 const madeFiles = new Map<(typeof kinds)[number], SignedFiles>();
 
-/** A root, a certificate that it issued, and its CRL, all signed in one way. OpenSSL makes them once for all tests. */
+/** Returns a root, a certificate that it issued, and its CRL, signed in one way. OpenSSL makes them once for all tests. */
 function make(kind: (typeof kinds)[number]): SignedFiles {
   const files = madeFiles.get(kind) ?? makeWithOpenssl(kind);
   madeFiles.set(kind, files);
@@ -187,14 +187,14 @@ test('every kind of key and signature that OpenSSL makes is judged as by OpenSSL
       );
     counts[isStrong ? 'good' : isGood ? 'weak' : 'refused'] += 1;
     assert.equal((await codes(u, { crls: l })).length === 0, judge(c, u, l), what);
-    // Another signature is wrong and no more.
+    // Another signature is reported as wrong, and not as unsupported.
     const { fields, algorithm, signature } = takeApart(u);
     const other = signature.map((octet, i) => (i === signature.length - 9 ? octet ^ 1 : octet));
     const forged = certificatePem(derSequence(derSequence(...fields), algorithm, other));
     assert.ok(!judge(c, forged), what);
     const invalid = [...new Set(await codes(forged))];
     assert.deepEqual(invalid, [isGood ? 'signature-invalid' : 'signature-unsupported'], what);
-    // Without `node:crypto` fewer kinds are known, and none is judged otherwise.
+    // Without `node:crypto` fewer kinds are known. For a known kind the verdict is the same.
     for (const crypto of [new Crypto(), { subtle: globalThis.crypto.subtle } as never]) {
       const alone = await codes(u, { provider: { crypto } });
       assert.ok(alone.length === 0 ? isGood : alone.every((code) => code === 'signature-unsupported'), what);
@@ -274,7 +274,7 @@ test('RSASSA-PSS is judged by all its parameters and by those of the key', { ski
   assert.ok(good > 4, String(good));
 });
 
-test('damaged keys, algorithms and signatures are judged as by OpenSSL, and fail no provider', {
+test('damaged keys, algorithms and signatures are judged as by OpenSSL, and do not make a provider fail', {
   skip: withoutOpenssl,
 }, async () => {
   const authorities = await Promise.all(
@@ -337,7 +337,7 @@ test('damaged keys, algorithms and signatures are judged as by OpenSSL, and fail
   assert.ok(good > 0);
 });
 
-test('structures of any size verify: the signature covers their bytes as they stand', {
+test('structures of any size verify: the signature covers their original bytes', {
   skip: withoutOpenssl,
 }, async () => {
   const authority = await CertificateAuthority.create({ subject: 'CN=Authority' });
@@ -356,7 +356,7 @@ test('structures of any size verify: the signature covers their bytes as they st
   }
 });
 
-test('a provider that fails is an error of its own, and never a verdict', async () => {
+test('a failing provider is an error of its own, and never a verdict', async () => {
   const { certificate } = await CertificateAuthority.create({ subject: 'CN=Authority' });
   const authority = await CertificateAuthority.create({ subject: 'CN=Authority', keyAlgorithm: 'rsa-2048' });
   const { chain } = await authority.issueClientCertificate({ user: 'u' });

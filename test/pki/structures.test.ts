@@ -20,7 +20,7 @@ import { openssl, withoutOpenssl } from './openssl.ts';
 interface Node {
   readonly tag: number;
   readonly content: Bytes | readonly Node[];
-  /** Bytes before the elements: the unused bits of a BIT STRING that holds DER. */
+  /** Bytes before the elements: the unused bits of a BIT STRING that contains DER. */
   readonly prefix: Bytes;
   /** Bytes after the elements. */
   readonly suffix: Bytes;
@@ -31,7 +31,7 @@ const none = new Uint8Array();
 function parse({ tag, content }: { tag: number; content: Bytes }): Node {
   if ((tag & 0x20) !== 0)
     return { tag, content: readChildren({ tag, content, bytes: content }).map(parse), prefix: none, suffix: none };
-  // What is inside of an extension, whose value is DER in an OCTET STRING.
+  // The content of an extension, whose value is DER in an OCTET STRING.
   if (tag === 0x04 && content.length > 2 && [0x30, 0x31, 0x03, 0x04].includes(content[0]!)) {
     try {
       return { tag, content: [parse(readDer(content))], prefix: none, suffix: none };
@@ -53,7 +53,7 @@ interface Change {
   readonly octet: number;
 }
 
-/** The tree with a change in its node of that number, in the order of the text. */
+/** Returns the tree with a change in the node with that number, in the order of the text. */
 function changed(root: Node, change: Change): Node {
   const count = (node: Node): number =>
     1 + (node.content instanceof Uint8Array ? 0 : node.content.reduce((sum, child) => sum + count(child), 0));
@@ -99,7 +99,7 @@ const change: fc.Arbitrary<Change> = fc.record({
   octet: fc.nat(255),
 });
 
-/** A structure with the changes, signed again by its issuer. */
+/** Returns a structure with the changes, signed again by its issuer. */
 async function forged(whole: Bytes, changes: readonly Change[], signer: Signer): Promise<Bytes> {
   const [content] = readChildren(readDer(whole));
   return signStructure(write(changes.reduce(changed, parse(content!))), signer);
@@ -160,7 +160,7 @@ const leaf = await forge({
   ],
 });
 
-/** What OpenSSL says, and the library: whether the certificate loads, and whether it verifies. */
+/** Returns the verdicts of OpenSSL and of the library: if the certificate loads, and if it verifies. */
 async function verdicts(chain: readonly Bytes[], at: number) {
   const [u, m] = chain.map(certificatePem);
   const files = { r: root.certificate, m: m!, u: u! };
@@ -176,7 +176,7 @@ async function verdicts(chain: readonly Bytes[], at: number) {
   return { judge: { loads, ok: loads && verify.output.trim() === 'u: OK' }, own, output: verify.output };
 }
 
-test('the certificates of the generated test verify, unchanged', { skip: withoutOpenssl }, async () => {
+test('the unchanged certificates of the generated test verify', { skip: withoutOpenssl }, async () => {
   const { judge, own, output } = await verdicts(
     [leaf, middle].map((pem) => readCertificate(pem).der),
     0,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
-// Brings the first major of @peculiar/x509 into the process, before ours is loaded; both register with one container.
+// Loads the first major version of @peculiar/x509 into the process before ours; both register with one container.
 import { generate } from 'selfsigned';
 import { CertificateAuthority, inspectCertificate, verifyChain } from '../../src/pki/index.ts';
 
@@ -16,6 +16,6 @@ test('another copy of @peculiar/x509 in the process changes nothing', async () =
     assert.deepEqual(verdict.problems, [], keyAlgorithm);
     assert.ok(new X509Certificate(certificate).verify(new X509Certificate(authority.certificate).publicKey));
   }
-  // The other copy still works when ours has been at it.
+  // The other copy still works after ours was used.
   assert.ok(new X509Certificate((await generate([{ name: 'commonName', value: 'x' }], options)).cert).subject);
 });

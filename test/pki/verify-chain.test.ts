@@ -14,7 +14,7 @@ import { openssl, withoutOpenssl } from './openssl.ts';
 
 type Purpose = 'serverAuth' | 'clientAuth';
 
-/** What OpenSSL says with the flags that PostgreSQL sets. */
+/** Returns OpenSSL's verdict with the flags that PostgreSQL sets. */
 function judge(chain: string, roots: string, purpose: Purpose, at?: Date, crls?: string): string {
   const crl = crls === undefined ? [] : ['-crl_check_all', ...(crls === '' ? [] : ['-CRLfile', 'crl'])];
   const time = at === undefined ? [] : ['-attime', String(Math.floor(at.getTime() / 1000))];
@@ -34,7 +34,7 @@ const proxy = extension(extensionOid.proxyCertInfo, derSequence(derSequence(derO
 const certSign = keyUsage(['keyCertSign', 'cRLSign']);
 const authority = [basicConstraints({ isCa: true }), certSign];
 
-/** What may be wrong with a certificate that issues others; the first is nothing. */
+/** Defects of a certificate that issues others. The first entry has no defect. */
 const authorityDefects = {
   sound: { extensions: authority },
   bare: { extensions: [basicConstraints({ isCa: true })] },
@@ -135,8 +135,8 @@ async function build(sketch: Sketch): Promise<{ chain: string; roots: string }> 
   };
 }
 
-describe('verifyChain says what OpenSSL says', { skip: withoutOpenssl }, () => {
-  test('of each defect by itself', async () => {
+describe('verifyChain gives the verdict of OpenSSL', { skip: withoutOpenssl }, () => {
+  test('on each defect alone', async () => {
     const sound: Sketch = {
       root: 'sound',
       middle: 'sound',
@@ -172,7 +172,7 @@ describe('verifyChain says what OpenSSL says', { skip: withoutOpenssl }, () => {
     assert.ok((verdicts.get('OK') ?? 0) > 20 && verdicts.size > 10, JSON.stringify([...verdicts]));
   });
 
-  test('and of any of them together', async () => {
+  test('on any combination of defects', async () => {
     const mostly = <T extends string>(first: T, ...others: readonly T[]) =>
       fc.oneof(
         { weight: 2, arbitrary: fc.constant(first) },
@@ -207,7 +207,7 @@ describe('verifyChain says what OpenSSL says', { skip: withoutOpenssl }, () => {
     assert.equal(mine.ok, verdict === 'OK', `${JSON.stringify(sketch)}\n${output}\n${JSON.stringify(mine.problems)}`);
   }
 
-  test('of revocation, at every moment', async () => {
+  test('on revocation, at every moment', async () => {
     const now = new Date('2026-06-01T00:00:00Z');
     const provider = { now: () => now };
     const root = await CertificateAuthority.create({ subject: 'CN=R', provider });
@@ -260,7 +260,7 @@ test('an invalid Date is an error, and not a moment at which every chain is good
   assert.throws(() => renewalsDue({ now: new Date(), certificates: certificate, leafDays: Number.NaN }), invalid);
 });
 
-test('says where, and what', async () => {
+test('a problem says where it is, and what it is', async () => {
   const root = await CertificateAuthority.create({ subject: 'CN=R' });
   const middle = await root.issueIntermediateAuthority({ subject: 'CN=M' });
   const { certificate, chain } = await middle.issueServerCertificate({ hosts: ['db'] });

@@ -19,7 +19,7 @@ const [rootKey, middleKey, leafKey] = (await Promise.all([1, 2, 3].map(() => Pri
 const certSign = keyUsage(['keyCertSign', 'cRLSign']);
 const authority = [basicConstraints({ isCa: true }), certSign];
 
-/** A general name: e-mail, DNS, URI, address, directory name, another name, registered identifier. */
+/** Return general names: e-mail, DNS, URI, address, directory name, another name, registered identifier. */
 const email = (text: string) => der(0x81, asciiBytes(text));
 const dns = (text: string) => der(0x82, asciiBytes(text));
 const uri = (text: string) => der(0x86, asciiBytes(text));
@@ -101,7 +101,7 @@ const subjects: readonly (string | DistinguishedName)[] = [
   [],
 ];
 
-/** A GeneralSubtree with what RFC 5280 leaves at its defaults, or not. */
+/** Limits of a GeneralSubtree: the defaults of RFC 5280, and other values. */
 const limits: readonly (readonly Bytes[])[] = [
   [],
   [],
@@ -112,14 +112,14 @@ const limits: readonly (readonly Bytes[])[] = [
   [der(0x81, Uint8Array.of(5))],
 ];
 
-describe('verifyChain holds names against constraints as OpenSSL does', { skip: withoutOpenssl }, () => {
+describe('verifyChain compares names with constraints as OpenSSL does', { skip: withoutOpenssl }, () => {
   const some = <T>(values: readonly T[], maxLength: number) => fc.array(fc.constantFrom(...values), { maxLength });
   const subtree = fc
     .tuple(fc.constantFrom(...bases), fc.constantFrom(...limits))
     .map(([base, more]) => derSequence(base, ...more));
   const constraints = fc.tuple(fc.array(subtree, { maxLength: 3 }), fc.array(subtree, { maxLength: 2 }));
 
-  // A subtree that cannot be compared hides one after it that fits, but none before it.
+  // A subtree that cannot be compared hides a matching subtree after it, but not one before it.
   const [bad, good] = [derSequence(ip(10, 0, 0, 0)), derSequence(ip(10, 0, 0, 0, 255, 0, 0, 0))];
   const examples = [[bad, good], [good, bad], [good], [bad]].flatMap(
     (trees): [[Bytes[], Bytes[]], Bytes[], string, boolean][] => [
@@ -128,7 +128,7 @@ describe('verifyChain holds names against constraints as OpenSSL does', { skip: 
     ],
   );
 
-  test('whatever they are', async () => {
+  test('with names of any kind', async () => {
     const verdicts = new Map<string, number>();
     await fc.assert(
       fc.asyncProperty(
@@ -161,12 +161,12 @@ describe('verifyChain holds names against constraints as OpenSSL does', { skip: 
   });
 });
 
-describe('verifyChain takes extensions as OpenSSL does', { skip: withoutOpenssl }, () => {
+describe('verifyChain judges extensions as OpenSSL does', { skip: withoutOpenssl }, () => {
   const bits = (...octets: number[]) => der(derTag.bitString, Uint8Array.from(octets));
   const netscape = (octet: number) => extension('2.16.840.1.113730.1.1', bits(0, octet));
   const purpose = (...oids: string[]) => extension('2.5.29.37', derSequence(...oids.map(derOid)));
 
-  test('of a root that is one by its key usage or by what Netscape called it', async () => {
+  test('of a root that is a CA by its key usage or by a Netscape extension', async () => {
     for (const extensions of [
       [certSign],
       [keyUsage(['digitalSignature'])],
@@ -244,7 +244,7 @@ describe('verifyChain takes extensions as OpenSSL does', { skip: withoutOpenssl 
   });
 });
 
-test('IP addresses and AS numbers, which OpenSSL compares, are a problem of their own', {
+test('IP addresses and AS numbers, which only OpenSSL compares, are a problem of their own', {
   skip: withoutOpenssl,
 }, async () => {
   const inherit = der(derTag.null);

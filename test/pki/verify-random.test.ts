@@ -26,15 +26,15 @@ const uri = (text: string) => der(0x86, asciiBytes(text));
 
 type Of<T> = T extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** A value that is the usual one most of the time. */
+/** Returns the usual value most of the time. */
 function mostly<T>(usual: T, ...others: readonly T[]): fc.Arbitrary<T> {
   return fc.oneof({ weight: 14, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...others) });
 }
 
-/** Validity in days from now: in time, over, later. */
+/** Validity in days from now: current, expired, not yet begun. */
 const period = mostly<readonly [number, number]>([-2, 2], [-4, -1], [1, 3], [-1, 5]);
 
-/** The name of a distribution point: full names, or one relative to its issuer. */
+/** The name of a distribution point: full names, or a name relative to its issuer. */
 const pointName: fc.Arbitrary<Bytes> = fc.oneof(
   fc.constantFrom('http://a/1', 'http://a/2').map((text) => der(0xa0, der(0xa0, uri(text)))),
   fc.constantFrom('/CN=A/CN=p', '/CN=B/CN=p').map((text) => der(0xa0, der(0xa0, directory(text)))),
@@ -74,7 +74,7 @@ const certificate = fc.record({
 
 const authority = fc.oneof(
   certificate,
-  // A root, which is what makes a chain whole.
+  // A root, which completes a chain.
   certificate.map((one) => ({ ...one, issuer: one.subject, issuerKey: one.key, akid: 'none' as const })),
 );
 
@@ -233,7 +233,7 @@ const situation = fc
     keyOf: fc.array(key, { minLength: 3, maxLength: 3 }),
     isTidy: mostly(true, false),
   })
-  // Each name has one key most of the time, or next to nothing would verify.
+  // Most of the time each name has one key. Otherwise almost nothing would verify.
   .map(({ leaf: own, trusted, sent, lists, keyOf, isTidy }) => {
     const keyFor = (name: string) => keyOf[names.indexOf(name)]!;
     const tidy = (one: Of<typeof authority>) =>
@@ -288,7 +288,7 @@ async function compare(
   return { ok: verdict.ok, judge: judge.ok, what };
 }
 
-/** Compares random situations until all kinds of outcomes were seen. */
+/** Compares random situations until all kinds of outcomes occurred. */
 async function compareMany(judge: (one: Of<typeof situation>) => Promise<Judgement>): Promise<void> {
   const counts = { good: 0, refused: 0, 'good with CRLs': 0, revoked: 0 };
   await fc.assert(
@@ -307,7 +307,7 @@ async function compareMany(judge: (one: Of<typeof situation>) => Promise<Judgeme
   );
 }
 
-/** What `openssl verify` says of the chain of a client. */
+/** Returns the verdict of `openssl verify` on the chain of a client. */
 function judgeByOpenssl(files: Files): OpensslResult {
   return openssl(
     [
@@ -352,7 +352,7 @@ const plain: Situation = {
   lists: undefined,
 };
 
-test('of several entries about a certificate the first counts', { skip: withoutOpenssl }, async () => {
+test('the first of several entries about a certificate counts', { skip: withoutOpenssl }, async () => {
   const [removed, revoked] = [8, 1].map((reason) => ({ serial: 4, issuer: undefined, reason }));
   for (const [entries, isGood] of [
     [[removed!, revoked!], true],
@@ -368,7 +368,7 @@ test('of several entries about a certificate the first counts', { skip: withoutO
   }
 });
 
-test('1.1.1 asks a root for its key usage, and not for its path length', { skip: withoutOldOpenssl }, () =>
+test('1.1.1 checks the key usage of a root, and not its path length', { skip: withoutOldOpenssl }, () =>
   withOldOpenssl(async (judgeOf) => {
     const leaf = { ...plain.leaf, issuer: 'CN=B' };
     const sent = [{ ...ca, subject: 'CN=B' }];

@@ -26,7 +26,7 @@ const rootSerial = Uint8Array.of(0x11);
 const leafSerial = Uint8Array.of(0x22);
 const identifierOf = async (key: PrivateKey) => keyIdentifier(signerOf(key).publicKey);
 
-/** The point where a list is, as a certificate and as a list name it. */
+/** Returns the distribution point of a CRL, as a certificate and as a CRL name it. */
 const point = (url: string) => der(0xa0, der(0xa0, der(0x86, asciiBytes(url))));
 const directory = (name: string) => der(0xa1, der(0xa4, encodeName(parseName(name))));
 
@@ -101,8 +101,8 @@ interface Sketch {
 
 const sound: Sketch = { names: 'own', scope: 'all', revoked: 'none', signedBy: 'root', start: -5, end: 20 };
 
-describe('verifyChain goes by the revocation list that OpenSSL goes by', { skip: withoutOpenssl }, () => {
-  test('for each property of a list by itself, and beside a sound one before and after it', async () => {
+describe('verifyChain uses the same CRL as OpenSSL', { skip: withoutOpenssl }, () => {
+  test('for each property of a CRL alone, and with a sound CRL before and after it', async () => {
     const odd: Sketch[] = [
       ...Object.keys(authorityNames).map((names) => ({ ...sound, names })),
       ...Object.keys(scopes).map((scope) => ({ ...sound, scope })),
@@ -122,7 +122,7 @@ describe('verifyChain goes by the revocation list that OpenSSL goes by', { skip:
     assert.ok(verdicts.size >= 7 && verdicts.get('OK')! > 10, JSON.stringify([...verdicts]));
   });
 
-  test('for several lists with any of them', async () => {
+  test('for several CRLs with any properties', async () => {
     const mostly = <T>(first: T, ...others: readonly T[]) =>
       fc.oneof(
         { weight: 3, arbitrary: fc.constant(first) },
@@ -136,7 +136,7 @@ describe('verifyChain goes by the revocation list that OpenSSL goes by', { skip:
       start: fc.integer({ min: -10, max: 2 }),
       end: fc.option(fc.integer({ min: -2, max: 30 }), { nil: undefined, freq: 6 }),
     });
-    // Of two that began at the same moment OpenSSL takes any.
+    // Of two CRLs that began at the same moment OpenSSL takes either.
     const lists = fc.uniqueArray(sketch, { minLength: 1, maxLength: 3, selector: ({ start }) => start });
     await fc.assert(
       fc.asyncProperty(fc.constantFrom('plain' as const, 'pointed' as const), lists, (leaf, sketches) =>

@@ -5,7 +5,7 @@ import { CertificateAuthority, PrivateKey, rolloverSteps, verifyChain } from '..
 import { forge } from './forge.ts';
 import { newEcKey, openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
 
-/** A chain of two made by OpenSSL: with keys of these kinds, signed with this hash. */
+/** Returns a chain of two made by OpenSSL: with keys of these kinds, signed with this hash. */
 function make(root: readonly string[], leaf: readonly string[], hash: string): { root: string; leaf: string } {
   const { c, l } = opensslFiles(
     [
@@ -21,8 +21,8 @@ function make(root: readonly string[], leaf: readonly string[], hash: string): {
 const p256 = newEcKey('P-256');
 const explicit = [...p256, '-pkeyopt', 'ec_param_enc:explicit'];
 
-describe('verifyChain takes keys and signatures as OpenSSL 3 does', { skip: withoutOpenssl }, () => {
-  test('at the security level of Debian, and at none', async () => {
+describe('verifyChain judges the strength of keys and signatures as OpenSSL 3 does', { skip: withoutOpenssl }, () => {
+  test('at the security level of Debian, and at level 0', async () => {
     const verdicts: boolean[] = [];
     for (const [rootKey, leafKey, hash] of [
       [p256, p256, '-sha256'],
@@ -61,7 +61,7 @@ describe('verifyChain takes keys and signatures as OpenSSL 3 does', { skip: with
     assert.equal(verdicts.filter((ok) => ok).length, 18);
   });
 
-  test("at a root's own signature it does not look", async () => {
+  test("ignores the root's own signature", async () => {
     const { c } = opensslFiles(
       [['req', '-x509', '-nodes', '-newkey', ...p256, '-keyout', 'k', '-out', 'c', '-subj', '/CN=r', '-sha1']],
       ['c'],
@@ -77,7 +77,7 @@ describe('of several issuers with one name', { skip: withoutOpenssl }, () => {
   const verify = async (roots: string, chain: string) =>
     (await verifyChain({ chain, roots, purpose: 'clientAuth' })).ok;
 
-  test('one that is valid goes before one that is over, in any order', async () => {
+  test('a valid issuer is preferred to an expired one, in any order', async () => {
     const now = Date.now();
     const key = await PrivateKey.generate();
     const root = await CertificateAuthority.create({ subject: 'CN=Root', key });
@@ -94,14 +94,14 @@ describe('of several issuers with one name', { skip: withoutOpenssl }, () => {
     });
     for (const roots of [over + root.certificate, root.certificate + over, over]) {
       assert.equal(await verify(roots, certificate), judge(roots, certificate));
-      // Sent along it may be, too: what is trusted goes first, even if it is over.
+      // The valid issuer may also be in the chain: a trusted issuer is still preferred, even if it has expired.
       assert.equal(await verify(over, certificate + root.certificate), judge(over, certificate + root.certificate));
     }
     assert.ok(await verify(over + root.certificate, certificate));
     assert.ok(judge(root.certificate, certificate + over) && (await verify(root.certificate, certificate + over)));
   });
 
-  test("a change of root locks out no certificate without an authority key identifier, as the how-to's are", async () => {
+  test('a change of root locks out no certificate without an authority key identifier, as in the how-to', async () => {
     const files = opensslFiles(
       [
         ['req', '-x509', '-nodes', '-newkey', ...p256, '-keyout', 'k', '-out', 'c', '-subj', '/CN=Root'],
@@ -125,7 +125,7 @@ describe('of several issuers with one name', { skip: withoutOpenssl }, () => {
     assert.ok(!(await verify(wrongOrder, files.l!)));
   });
 
-  test('and a root that nothing tells apart from the next one is an error beforehand', async () => {
+  test('a root that cannot be distinguished from the next root is an error before the change', async () => {
     const extensions = [basicConstraints({ isCa: true })];
     const [key, leafKey] = [await PrivateKey.generate(), await PrivateKey.generate()];
     const bare = await forge({
@@ -145,7 +145,7 @@ describe('of several issuers with one name', { skip: withoutOpenssl }, () => {
     const [both] = rolloverSteps(bare, renamed.certificate);
     assert.ok(judge(both!.serverRoots, (await renamed.issueClientCertificate({ user: 'alice' })).certificate));
     assert.equal(rolloverSteps(bare, (await old.renew({ key })).certificate).length, 4);
-    // The other way round it is the new one that its certificates do not name.
+    // In the other order, the certificates of the new root do not name it.
     const named = await CertificateAuthority.create({ subject: 'CN=Root' });
     const ofBare = await old.issueClientCertificate({ user: 'alice', key: leafKey });
     assert.ok(!judge(named.certificate + bare, ofBare.certificate));
@@ -153,7 +153,7 @@ describe('of several issuers with one name', { skip: withoutOpenssl }, () => {
   });
 });
 
-test('a CA whose certificates are not in order is not loaded', async () => {
+test('a CA whose certificates are in the wrong order is not loaded', async () => {
   const [root, other] = await Promise.all(
     ['CN=Root', 'CN=Other'].map((subject) => CertificateAuthority.create({ subject })),
   );

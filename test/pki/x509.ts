@@ -6,7 +6,7 @@ import type { Signer } from '../../src/pki/keys/private-key.ts';
 
 export { X509Certificate, X509Crl } from '@peculiar/x509';
 
-/** A certificate as @peculiar/x509 builds and signs it. */
+/** Returns a certificate that @peculiar/x509 builds and signs. */
 export async function buildCertificate(content: CertificateContent, signer: Signer): Promise<Bytes> {
   const certificate = await X509CertificateGenerator.create(
     {
@@ -25,7 +25,7 @@ export async function buildCertificate(content: CertificateContent, signer: Sign
   return new Uint8Array(certificate.rawData);
 }
 
-/** A certificate request as @peculiar/x509 builds and signs it. */
+/** Returns a certificate request that @peculiar/x509 builds and signs. */
 export async function buildRequest(
   { subject, extensions }: Pick<CertificateContent, 'subject' | 'extensions'>,
   { kind, key, publicKey, provider }: Signer,

@@ -1,5 +1,5 @@
-// Issues and verifies certificates of each kind of key with the package as it is published. `npm run runtimes` runs this
-// file, which is JavaScript because each runtime has to run it as it stands.
+// Issues and verifies certificates of each kind of key with the built package. `npm run runtimes` runs this file. It is
+// JavaScript because every runtime must run it unchanged.
 import assert from 'node:assert/strict';
 import { testBundle } from 'pg-hostssl/client';
 import { CertificateAuthority, verifyChain } from 'pg-hostssl/pki';
