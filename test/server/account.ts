@@ -10,16 +10,16 @@ export interface Account {
 }
 
 /**
- * The account that servers run as and that owns their files, where it is not the account of this process: a server
- * refuses to run as root, so root runs it as `nobody`.
+ * The account that servers run as and that owns their files, if it is not the account of this process. A server refuses to run
+ * as root, so root runs it as `nobody`.
  */
 export const serverAccount: Account | undefined = process.getuid?.() === 0 ? nobody() : undefined;
 
-/** How to spawn one of a server's programs: its account, and an environment in which nothing of the user's leaks in. */
+/** Returns how to spawn a program of a server: its account, and an environment without variables of the user. */
 export function serverSpawnOptions(): Pick<SpawnOptions, 'uid' | 'gid' | 'cwd' | 'env'> {
   return {
     ...serverAccount,
-    // Its programs want to read their working directory, which may be closed to this account.
+    // The programs want to read their working directory, which this account may not be allowed to read.
     cwd: '/',
     env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
   };

@@ -9,9 +9,9 @@ import { cacheFolder } from './temporary.ts';
 const readable = new Map<PgMajor, string>();
 
 /**
- * The path of a server's program, at a place from which the servers' account can run it.
+ * Returns the path of a server's program, in a place where the account of the servers can run it.
  *
- * @param programs the folder that it is in, where it is not npm's
+ * @param programs the folder of the program, if it is not npm's
  */
 export function serverBinary(major: PgMajor, program: 'postgres' | 'initdb', programs?: string): string {
   const own = programs ?? programsFromEnvironment(major);
@@ -29,7 +29,7 @@ function runs(folder: string): boolean {
   return spawnSync(join(folder, 'bin', 'postgres'), ['--version'], serverSpawnOptions()).status === 0;
 }
 
-/** A copy for root's clones in places that no other account may look into, such as `/root`. */
+/** Makes a copy if root's clone is in a place that other accounts may not read, such as `/root`. */
 function readableCopy(major: PgMajor, source: string): string {
   const target = join(cacheFolder(), `server-${major}`);
   if (!existsSync(target)) {
@@ -42,7 +42,7 @@ function readableCopy(major: PgMajor, source: string): string {
   return target;
 }
 
-/** Puts a finished folder in its place, unless another process was quicker with the same. */
+/** Renames a finished folder, unless another process has done the same already. */
 export function moveOnce(fresh: string, target: string): void {
   try {
     renameSync(fresh, target);

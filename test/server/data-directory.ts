@@ -6,16 +6,16 @@ import { serverAccount, serverSpawnOptions } from './account.ts';
 import { moveOnce, serverBinary } from './binaries.ts';
 import { cacheFolder } from './temporary.ts';
 
-/** The role that initdb makes, which may do everything. */
+/** The superuser that initdb makes. */
 export const superuser = 'postgres';
 
 /**
- * Makes a data directory just as this major's initdb leaves it, stock configuration files included.
+ * Makes a data directory as the initdb of this major version leaves it, with stock configuration files.
  *
- * @param programs the folder of that initdb, where it is not npm's
+ * @param programs the folder of the initdb, if it is not npm's
  */
 export async function createDataDirectory(major: PgMajor, target: string, programs?: string): Promise<void> {
-  // A copy takes a tenth of initdb's time.
+  // A copy takes a tenth of the time of initdb.
   await run('cp', ['-RPp', join(await template(major, programs), 'data'), target]);
 }
 
@@ -35,7 +35,7 @@ async function template(major: PgMajor, programs: string | undefined): Promise<s
   return target;
 }
 
-/** Runs a program as the servers' account. */
+/** Runs a program as the account of the servers. */
 async function run(command: string, parameters: readonly string[]): Promise<void> {
   const options: SpawnOptions = { ...serverSpawnOptions(), stdio: ['ignore', 'pipe', 'pipe'] };
   const child = spawn(command, parameters, options);

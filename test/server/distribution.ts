@@ -5,34 +5,34 @@ import { isNamed, namesOthers } from './packages.ts';
 
 const folder = '/usr/lib/postgresql';
 
-/** A server that the operating system's distribution has installed, or why there is none. */
+/** A server that the distribution of the operating system has installed, or the reason why there is none. */
 export type DistributionServer =
   | {
-      /** Its major version. */
+      /** The major version. */
       readonly major: PgMajor;
       /** The folder of its programs. */
       readonly programs: string;
-      /** What is missing. */
+      /** The missing part. */
       readonly missing?: undefined;
     }
   | {
-      /** What is missing. */
+      /** The missing part. */
       readonly missing: string;
       readonly major?: undefined;
       readonly programs?: undefined;
     };
 
-/** A server that npm does not have: where its programs are. */
+/** A server that is not from npm. */
 export interface OtherServer {
-  /** Its major version. */
+  /** The major version. */
   readonly major: PgMajor;
   /** The folder of its programs. */
   readonly programs: string;
 }
 
 /**
- * The servers beside npm's: those in the folders of programs that PG_HOSTSSL_SERVERS names, divided by colons (a 19, say),
- * and the distribution's.
+ * Returns the servers that are not from npm: those in the folders of programs that PG_HOSTSSL_SERVERS names, separated by colons
+ * (a 19, for example), and the server of the distribution.
  */
 export function otherServers(): readonly OtherServer[] {
   const named = (process.env.PG_HOSTSSL_SERVERS ?? '').split(':').filter((path) => path !== '');
@@ -45,7 +45,7 @@ function majorOf(programs: string): PgMajor {
   return parsePgVersion(spawnSync(`${programs}/postgres`, ['--version']).stdout.toString());
 }
 
-/** The newest server of Debian's packages, which are built with LDAP, PAM and GSSAPI, as npm's are not since 11. */
+/** Returns the newest server of Debian's packages. They are built with LDAP, PAM and GSSAPI, unlike npm's since 11. */
 export function distributionServer(): DistributionServer {
   const installed = existsSync(folder) ? readdirSync(folder) : [];
   const programs = installed.map((name) => `${folder}/${name}/bin`).filter((path) => existsSync(`${path}/postgres`));

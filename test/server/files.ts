@@ -2,13 +2,13 @@ import { chmodSync, chownSync, existsSync, mkdirSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path';
 import { serverAccount } from './account.ts';
 
-/** A file's content, and its mode where it is not 0600. */
+/** The content of a file, and its mode if it is not 0600. */
 export type ServerFile = string | Uint8Array | { readonly content: string | Uint8Array; readonly mode: number };
 
 /** Files by their paths below a data directory. */
 export type ServerFiles = Readonly<Record<string, ServerFile>>;
 
-/** Writes files that the servers' account owns, with the folders that they need. */
+/** Writes files that the account of the servers owns, with their folders. */
 export function writeServerFiles(folder: string, files: ServerFiles): void {
   for (const [name, file] of Object.entries(files)) {
     const { content, mode } =
@@ -17,7 +17,7 @@ export function writeServerFiles(folder: string, files: ServerFiles): void {
     makeFolder(dirname(path));
     writeFileSync(path, content, { mode: 0o600 });
     giveToServer(path);
-    // The mode given at creation is cut by the umask, and does nothing to a file that exists.
+    // The umask limits the mode at creation, and the mode has no effect on an existing file.
     chmodSync(path, mode);
   }
 }

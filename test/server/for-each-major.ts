@@ -3,8 +3,8 @@ import type { PgMajor } from '../../src/version.ts';
 import { availableMajors, isNamed, namesOthers, programsFromEnvironment, programsVariable } from './packages.ts';
 
 /**
- * Defines the same tests for several majors; one that has no server for this platform, or that PG_HOSTSSL_MAJORS leaves
- * out, is shown as skipped.
+ * Defines the same tests for several major versions. A version is shown as skipped if this platform has no server of it, or if
+ * PG_HOSTSSL_MAJORS leaves it out.
  */
 export function forEachMajor(majors: readonly PgMajor[], define: (major: PgMajor) => void): void {
   for (const major of majors) {

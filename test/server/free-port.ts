@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /**
- * A TCP port of 127.0.0.1 on which nobody listens at the moment. It is below the ranges from which Linux and macOS take
- * the local end of outgoing connections, so that none of those sits on it when the server restarts.
+ * Returns a TCP port of 127.0.0.1 on which nobody listens now. It is below the ranges from which Linux and macOS take
+ * local ports of outgoing connections, so that no such connection uses it when the server restarts.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

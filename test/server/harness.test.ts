@@ -20,14 +20,14 @@ import {
 const oldest = availableMajors[0]!;
 const newest = availableMajors.at(-1)!;
 
-test('this platform has at least the majors that npm has for every platform', () => {
+test('this platform has at least the major versions that npm has for every platform', () => {
   assert.deepEqual(availableMajors.slice(-4), [15, 16, 17, 18]);
 });
 
 forEachMajor(
   pgMajors.filter((major) => major >= 10 && major <= 18),
   (major) => {
-    test('starts, answers over socket and TCP, restarts, stops, and leaves nothing', async () => {
+    test('a server starts, answers over socket and TCP, restarts, stops, and leaves nothing', async () => {
       const server = await startServer({ major });
       const pids = [server.pid!];
       try {
@@ -50,7 +50,7 @@ forEachMajor(
   },
 );
 
-test('the configuration files stay stock', () =>
+test('the configuration files stay unchanged', () =>
   withServer({ major: newest }, async (server) => {
     const file = (name: string) => readFileSync(join(server.dataDirectory, name), 'utf8');
     assert.doesNotMatch(file('postgresql.conf'), /^(?:port|listen_addresses|unix_socket_directories|fsync)/m);
@@ -84,7 +84,7 @@ test('files given at the start are in place, owned by the server and with their 
   ));
 
 forEachMajor([10, 15, 16, 18], (major) => {
-  test('reload has taken effect when it returns', () =>
+  test('a reload has taken effect when the call returns', () =>
     withServer({ major }, async (server) => {
       for (let i = 0; i < 20; i++) {
         server.writeFiles({
@@ -105,12 +105,12 @@ test('a server that does not start says why, and leaves nothing', async () => {
   );
 });
 
-test('a port that is taken is not used', async () => {
+test('a port that is in use is not chosen', async () => {
   const taken = createServer();
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
   const { port } = taken.address() as { port: number };
   try {
-    // The socket's second address is free, so that the server itself would be content.
+    // The socket's second address is free, so the server itself would start.
     const settings = { port: String(port), listen_addresses: '127.0.0.1,127.0.0.2' };
     await assert.rejects(startServer({ major: newest, settings }), /could not bind IPv4 address "127\.0\.0\.1"/);
   } finally {
@@ -118,7 +118,7 @@ test('a port that is taken is not used', async () => {
   }
 });
 
-test('files laid for one query are gone after it', () =>
+test('files for one query are removed after it', () =>
   withServer({ major: newest }, async (server) => {
     const before = snapshot(server.dataDirectory);
     const rows = await queryWithFiles(
@@ -135,7 +135,7 @@ test('files laid for one query are gone after it', () =>
 
 describe('postgres -C', () => {
   forEachMajor([10, 14, 18], (major) => {
-    test('tells the value of a setting, or why not', () => {
+    test('returns the value of a setting, or the reason why not', () => {
       const ask = (conf: string) => runPostgresC(major, { 'postgresql.conf': conf }, 'work_mem');
       assert.deepEqual(ask('work_mem = 2MB'), { accepted: true, value: '2048', messages: [] });
       const refused = ask('work_mem = 2 MB MB');
@@ -143,7 +143,7 @@ describe('postgres -C', () => {
       assert.match(refused.messages[0]!, /^LOG: {2}syntax error in file .* line 1, near token "MB"$/);
     });
 
-    test('reads a data directory that exists', async () => {
+    test('reads an existing data directory', async () => {
       const server = await startServer({ major, start: false, conf: 'work_mem = 3MB\n' });
       assert.equal(runPostgresC(major, server.dataDirectory, 'work_mem').value, '3072');
       await server.remove();
@@ -151,7 +151,7 @@ describe('postgres -C', () => {
   });
 });
 
-test('a process that is killed leaves no server and no files', async () => {
+test('a killed test process leaves no server and no files', async () => {
   const program = `
     import { startServer } from ${JSON.stringify(new URL('./index.js', import.meta.url).href)};
     const server = await startServer({ major: ${newest} });
@@ -177,7 +177,7 @@ function isAlive(pid: number): boolean {
   return !isUnburied(pid);
 }
 
-/** Whether it has ended, but its parent, as a container's first process may do, does not care. */
+/** Returns true if the process has ended, although its parent, such as the first process of a container, has not collected it. */
 function isUnburied(pid: number): boolean {
   const file = `/proc/${pid}/stat`;
   return existsSync(file) && /\) Z /.test(readFileSync(file, 'utf8'));

@@ -1,11 +1,11 @@
 import { connect } from 'node:net';
 
-// SSLRequest of the frontend/backend protocol: its length, and its code 1234.5679. It is answered before any rule is
-// looked at, and leaving after the answer leaves nothing in the server's log.
+// SSLRequest of the frontend/backend protocol: its length, and its code 1234.5679. The server answers before it looks at any rule,
+// and logs nothing if the client leaves after the answer.
 const sslRequest = Uint8Array.of(0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f);
 
 /**
- * Waits until a server has acted on the signals sent to it before: the postmaster handles a signal before it takes the
+ * Waits until a server has acted on earlier signals: the postmaster handles a signal before it accepts the
  * next connection.
  */
 export function ping(socketPath: string): Promise<void> {

@@ -1,11 +1,11 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 
-/** Why the tests that run `psql` cannot run here, or `false`. */
+/** The reason why the tests that run `psql` cannot run here, or `false`. */
 export const withoutPsql: string | false =
   spawnSync('psql', ['--version']).status === 0 ? false : 'psql is not installed';
 
-/** What `psql` prints for a query with this connection string, alone in its environment; throws what it says. */
+/** Returns the output of `psql` for a query with only this connection string. Throws the error text of psql. */
 export async function psql(
   connection: string,
   sql: string,

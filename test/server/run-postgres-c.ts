@@ -6,19 +6,19 @@ import { serverBinary } from './binaries.ts';
 import { type ServerFiles, writeServerFiles } from './files.ts';
 import { temporaryFolder } from './temporary.ts';
 
-/** What `postgres -C` said. */
+/** The answer of `postgres -C`. */
 export interface PostgresCAnswer {
-  /** Whether a server would start with these files. */
+  /** True if a server would start with these files. */
   readonly accepted: boolean;
-  /** The value of the asked setting; empty where not accepted. */
+  /** The value of the setting; empty if the files are not accepted. */
   readonly value: string;
-  /** What it had to say on the files, each with its severity: `FATAL:  …`. */
+  /** The messages about the files, each with its severity: `FATAL:  …`. */
   readonly messages: readonly string[];
 }
 
 /**
- * Asks `postgres -D … -C name` for the value that a server would start with; some 20 ms. The configuration is a data
- * directory, or the files of one that is made for the question; settings of the command line win over it.
+ * Asks `postgres -D … -C name` for the value of a setting at a start; this takes about 20 ms. The configuration is a data
+ * directory, or files for which a directory is made. Settings of the command line win.
  */
 export function runPostgresC(
   major: PgMajor,
@@ -44,7 +44,7 @@ function ask(major: PgMajor, folder: string, name: string, settings: readonly st
   if (error !== undefined) throw error;
   const messages = stderr
     .split('\n')
-    // A file that may be missing, such as postgresql.auto.conf, is no news.
+    // A missing optional file, such as postgresql.auto.conf, is not a message.
     .flatMap((line) => /(?:LOG|WARNING|ERROR|FATAL): {2}(?!skipping missing).*/.exec(line) ?? []);
   return { accepted: status === 0, value: stdout.replace(/\n$/, ''), messages };
 }

@@ -6,29 +6,29 @@ import type { ServerFile, ServerFiles } from './files.ts';
 import { temporaryFolder } from './temporary.ts';
 import { TestServer } from './test-server.ts';
 
-/** What server to start. */
+/** The server to start. */
 export interface TestServerOptions {
-  /** Its major version. */
+  /** The major version. */
   readonly major: PgMajor;
-  /** The folder of its programs; those that npm has of its major if not given. */
+  /** The folder of its programs; by default the programs from npm. */
   readonly programs?: string | undefined;
-  /** Its pg_hba.conf, instead of the stock one, which trusts every local connection. */
+  /** The pg_hba.conf, instead of the stock file, which trusts every local connection. */
   readonly hba?: ServerFile;
-  /** Its pg_ident.conf, instead of the stock one. */
+  /** The pg_ident.conf, instead of the stock file. */
   readonly ident?: ServerFile;
-  /** What is added at the end of the stock postgresql.conf. */
+  /** Lines that are appended to the stock postgresql.conf. */
   readonly conf?: string | Uint8Array;
-  /** Further files by their paths below the data directory; a `postgresql.conf` here replaces the stock one. */
+  /** Further files by their paths below the data directory. A `postgresql.conf` here replaces the stock file. */
   readonly files?: ServerFiles;
-  /** Settings for the command line, which win over those in files. */
+  /** Settings for the command line, which win over settings in files. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** False to leave it to the caller to start it. */
+  /** False if the caller starts the server. */
   readonly start?: boolean;
 }
 
 /**
- * A new server, running unless told otherwise. Whoever makes one removes it; what is left when the process ends is
- * stopped and removed then.
+ * Makes a new server and starts it by default. The caller removes it. A server that is left when the process ends is stopped and
+ * removed then.
  */
 export async function startServer(options: TestServerOptions): Promise<TestServer> {
   const { major, programs, hba, ident, conf = '', files = {}, settings = {}, start = true } = options;
@@ -50,7 +50,7 @@ export async function startServer(options: TestServerOptions): Promise<TestServe
   return server;
 }
 
-/** Runs something with a new server, which is removed afterwards, whatever happens. */
+/** Runs a function with a new server, which is removed in any case afterwards. */
 export async function withServer<T>(options: TestServerOptions, use: (server: TestServer) => Promise<T>): Promise<T> {
   const server = await startServer(options);
   try {

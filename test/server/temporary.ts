@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { serverAccount } from './account.ts';
 
-// A Unix socket's path has to stay below 104 bytes on macOS and 108 on Linux, and it is a few folders deeper.
+// The path of a Unix socket must stay below 104 bytes on macOS and 108 on Linux. It is a few folders deeper than this path.
 const longestBase = 60;
 
-// When the pipe closes, because this process has ended in whatever way: stop its servers, then remove its folder.
+// When the pipe closes because this process has ended in any way: stop its servers, then remove its folder.
 const guardScript = `
 trap '' INT TERM HUP
 cat > /dev/null
@@ -22,8 +22,8 @@ let root: string | undefined;
 let count = 0;
 
 /**
- * A new empty folder that the servers' account owns. It is removed when this process ends, and a server whose data
- * directory is the `data` folder in it is stopped before; also when this process is killed.
+ * Makes an empty folder that the account of the servers owns. The folder is removed when this process ends or is killed. If its
+ * folder `data` is the data directory of a server, the server is stopped before.
  */
 export function temporaryFolder(): string {
   const folder = join(temporaryRoot(), String(count++));
@@ -33,8 +33,8 @@ export function temporaryFolder(): string {
 }
 
 /**
- * The folder for what can be made once and used by many: of the whole test run where its runner has named one, else of
- * this process.
+ * Returns the folder for files that are made once and used by many: of the whole test run if its runner has named one, and
+ * otherwise of this process.
  */
 export function cacheFolder(): string {
   const folder = process.env.PG_HOSTSSL_TEST_CACHE ?? join(temporaryRoot(), 'cache');
@@ -43,7 +43,7 @@ export function cacheFolder(): string {
   return folder;
 }
 
-/** The folder that all temporary files of this process lie in; everyone may pass through it. */
+/** Returns the folder of all temporary files of this process. Every account may pass through it. */
 function temporaryRoot(): string {
   if (root === undefined) {
     root = mkdtempSync(join(temporaryBase(), 'pg-hostssl-'));
@@ -55,7 +55,7 @@ function temporaryRoot(): string {
 
 function guard(folder: string): void {
   const child = spawn('/bin/sh', ['-c', guardScript, 'guard', folder], {
-    // A group of its own, so that Ctrl-C, which reaches the whole group, does not end it first.
+    // Its own process group, so that Ctrl-C, which reaches the whole group of the tests, does not end it first.
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
@@ -69,7 +69,7 @@ function temporaryBase(): string {
   return realpathSync(base);
 }
 
-/** Whether this process can write in a folder, and the servers' account can pass through it. */
+/** Returns true if this process can write in a folder and the account of the servers can pass through it. */
 function isUsable(folder: string): boolean {
   try {
     accessSync(folder, constants.W_OK);

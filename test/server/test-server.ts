@@ -15,19 +15,19 @@ const startTimeoutMs = 30_000;
 const portAttempts = 5;
 
 /**
- * A real PostgreSQL server on a data directory of its own. Its configuration files are the stock ones: port, sockets and
+ * A real PostgreSQL server with its own data directory. It has the stock configuration files: port, sockets and
  * `fsync = off` come from the command line.
  */
 export class TestServer {
-  /** Its major version. */
+  /** The major version. */
   readonly major: PgMajor;
-  /** Its data directory; the server's account owns it. */
+  /** The data directory. The account of the servers owns it. */
   readonly dataDirectory: string;
-  /** The folder of its Unix socket. */
+  /** The folder of the Unix socket. */
   readonly socketDirectory: string;
-  /** The address that it listens on. */
+  /** The address that the server listens on. */
   readonly host = '127.0.0.1';
-  /** The name of its superuser. */
+  /** The name of the superuser. */
   readonly superuser: string = superuser;
   readonly #programs: string | undefined;
   readonly #settings: Readonly<Record<string, string>>;
@@ -36,7 +36,7 @@ export class TestServer {
   #process: ChildProcess | undefined;
   #session: Promise<pg.Client> | undefined;
 
-  /** The server of a data directory, not started yet. */
+  /** Makes the object for a data directory and does not start the server. */
   constructor(
     major: PgMajor,
     dataDirectory: string,
@@ -51,21 +51,21 @@ export class TestServer {
     this.#port = Number(settings.port ?? 0);
   }
 
-  /** The TCP port that it listens on; if the settings name none, one is chosen at the first start. */
+  /** The TCP port of the server. If the settings name none, a port is chosen at the first start. */
   get port(): number {
     return this.#port;
   }
 
-  /** The process id of its postmaster, while it runs. */
+  /** The process id of the postmaster while it runs. */
   get pid(): number | undefined {
     return this.#process?.pid;
   }
 
   /**
-   * Starts it and waits until it takes connections.
+   * Starts the server and waits until it accepts connections.
    *
    * @param settings further settings for the command line
-   * @throws Error with the server's log where it does not start.
+   * @throws Error with the server's log if it does not start.
    */
   async start(settings: Readonly<Record<string, string>> = {}): Promise<void> {
     const keepPort = this.#port !== 0;
@@ -74,7 +74,7 @@ export class TestServer {
       const logStart = this.log().length;
       const ready = await this.#launch(settings);
       const log = this.log().slice(logStart);
-      // A server with several addresses starts happily on those that it can bind: ours has to be among them.
+      // A server with several addresses starts with those that it can bind, so the test checks that ours is among them.
       const portTaken = /could not bind IPv4 (?:address|socket).*in use/.test(log);
       if (ready && !portTaken) return;
       await this.#end('SIGQUIT');
@@ -84,32 +84,32 @@ export class TestServer {
     }
   }
 
-  /** Has it read its configuration files again, and waits until it has. What it said is in the log. */
+  /** Makes the server reload its configuration files, and waits until it has. The log has its messages. */
   async reload(): Promise<void> {
     this.#process?.kill('SIGHUP');
     await ping(join(this.socketDirectory, `.s.PGSQL.${this.port}`));
   }
 
-  /** Stops it and starts it on the same port. */
+  /** Stops the server and starts it on the same port. */
   async restart(): Promise<void> {
     await this.stop();
     await this.start();
   }
 
-  /** Ends all its sessions and shuts it down in order. Its files stay; it can be started again. */
+  /** Ends all sessions and shuts down the server. Its files stay, and it can be started again. */
   async stop(): Promise<void> {
     await this.#end('SIGINT');
   }
 
-  /** Ends it at once and removes its files. */
+  /** Stops the server at once and removes its files. */
   async remove(): Promise<void> {
     await this.#end('SIGQUIT');
     rmSync(this.socketDirectory, { recursive: true, force: true });
   }
 
   /**
-   * Runs one statement as the superuser, over the Unix socket. All statements until the next stop share one session, which
-   * is opened by the first: where rules that keep the superuser out are to be loaded, run one before.
+   * Runs one statement as the superuser, over the Unix socket. All statements until the next stop share one session, which the first
+   * statement opens. Before you load rules that keep the superuser out, run a statement.
    */
   async query<Row extends pg.QueryResultRow>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
     this.#session ??= this.connect({ host: this.socketDirectory });
@@ -121,18 +121,18 @@ export class TestServer {
   }
 
   /**
-   * Logs in, as the superuser and over 127.0.0.1 without TLS where the options do not say otherwise. The session ends with
-   * the server, if the caller does not end it before.
+   * Logs in, by default as the superuser over 127.0.0.1 without TLS. The session ends with the server, if the caller does not end
+   * it before.
    *
-   * @throws pg's error, with the server's own message, where the server refuses.
+   * @throws pg's error, with the server's own message, if the server refuses.
    */
   async connect(options: pg.ClientConfig = {}): Promise<pg.Client> {
     const defaults = { host: this.host, port: this.port, user: superuser, database: 'postgres', ssl: false };
     const client = new pg.Client({ ...defaults, ...options });
-    // A session that the server ends while nobody asks it anything is an event, and without a listener a crash.
+    // If the server ends an idle session, pg emits an event. Without a listener, the process would crash.
     client.on('error', () => this.#clients.delete(client));
     await client.connect().catch((error) => {
-      // After a refused handshake Node's TLS socket may stay open, and would keep the process of the test alive.
+      // After a refused handshake Node's TLS socket may stay open, and would keep the test process alive.
       client.connection.stream.destroy();
       throw error;
     });
@@ -141,20 +141,20 @@ export class TestServer {
     return client;
   }
 
-  /** Writes files below its data directory, as its own account, with mode 0600 where none is given. */
+  /** Writes files below the data directory, as the account of the servers, by default with mode 0600. */
   writeFiles(files: ServerFiles): void {
     writeServerFiles(this.dataDirectory, files);
   }
 
-  /** What it has logged since it was made. */
+  /** Returns the log since the object was made. */
   log(): string {
     return existsSync(this.#logFile) ? readFileSync(this.#logFile, 'utf8') : '';
   }
 
   /**
-   * Waits until the log holds something: a client may learn of its refusal before the reason is logged.
+   * Waits until the log contains a text: a client may learn of its refusal before the reason is logged.
    *
-   * @throws Error with the log where it does not come within five seconds.
+   * @throws Error with the log if the text does not come within five seconds.
    */
   async waitForLog(pattern: RegExp): Promise<RegExpExecArray> {
     for (const end = Date.now() + 5_000; Date.now() < end; await sleep(10)) {
@@ -168,7 +168,7 @@ export class TestServer {
     return join(this.socketDirectory, 'log');
   }
 
-  /** Starts the process; whether it came to take connections. */
+  /** Starts the process. Returns true if it accepts connections. */
   async #launch(given: Readonly<Record<string, string>>): Promise<boolean> {
     const settings = {
       listen_addresses: this.host,
@@ -197,7 +197,7 @@ export class TestServer {
     return false;
   }
 
-  /** Since PostgreSQL 10 the last line of postmaster.pid tells the state. */
+  /** Since PostgreSQL 10 the last line of postmaster.pid has the state. */
   #isReady(child: ChildProcess): boolean {
     const file = join(this.dataDirectory, 'postmaster.pid');
     if (!existsSync(file)) return false;

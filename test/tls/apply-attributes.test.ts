@@ -16,8 +16,8 @@ import { stockConf, stockHba } from './state.ts';
 
 const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
 
-// Node has no function for extended attributes. An access control list is one, too (acl(5), acl_ea.h of Linux): here it
-// lets the user 12345 read. Its mask is the group's part of the mode.
+// Node has no function for extended attributes. An access control list is an extended attribute, too (acl(5), acl_ea.h of Linux).
+// Here it lets the user 12345 read. Its mask is the group's part of the mode.
 const program = `
 import os, struct, sys
 path = sys.argv[2]
@@ -63,7 +63,7 @@ test(
     }),
 );
 
-test('a change that is rolled back leaves them', (context) =>
+test('a change that is rolled back keeps them, too', (context) =>
   withFolder(async (folder) => {
     const skip = whySkipped(folder);
     if (skip !== undefined) return context.skip(skip);
@@ -76,7 +76,7 @@ test('a change that is rolled back leaves them', (context) =>
     assert.equal(attributes('get', join(data, 'pg_hba.conf')), before);
   }));
 
-/** Why nothing can be tried in a folder. */
+/** Returns the reason why a folder does not support these attributes, or undefined. */
 function whySkipped(folder: string): string | undefined {
   if (process.platform !== 'linux') return 'these are the attributes of Linux';
   if (!existsSync('/bin/cp')) return 'there is no /bin/cp';

@@ -21,7 +21,7 @@ import {
 import { withFolderInMemory } from './folder.ts';
 
 for (const name of scenarioNames) {
-  test(`${name}: a recovery that stops or fails at any call is done by the next one`, () =>
+  test(`${name}: if a recovery stops or fails at any call, the next recovery completes it`, () =>
     withFolderInMemory(async (folder) => {
       const change = await scenario(name, folder);
       const seen = new Set<string>();
@@ -30,7 +30,7 @@ for (const name of scenarioNames) {
       let reads = 0;
       for (const call of sample(await callsOf(change), 4)) {
         await stopAt(change, call);
-        // Two calls that leave the same are recovered from in the same way.
+        // Recovery from two calls that leave the same state is the same.
         if (!isNew(seen, stateOf(change))) continue;
         const restore = saveFolder(change.folder);
         for (const direction of await directionsOf(change)) {
@@ -63,7 +63,7 @@ for (const name of scenarioNames) {
     }));
 }
 
-/** Whether the recovery was stopped at that call; false if it has fewer calls. */
+/** Stops a recovery at a call. Returns false if it has fewer calls. */
 async function stopRecovery(
   change: Scenario,
   what: string,
@@ -91,7 +91,7 @@ function failuresOf(index: number): readonly Fate[] {
   return isWhole ? all : [all[index % all.length]!];
 }
 
-/** A recovery by a port of which one call fails; the next recovery ends the change. */
+/** Runs a recovery with a port of which one call fails. The next recovery completes the change. */
 async function failRecovery(
   change: Scenario,
   what: string,
@@ -111,12 +111,12 @@ async function failRecovery(
   assert.ok(isSame(state, change.before) || isSame(state, change.after), what);
 }
 
-/** All that is in the folder, without what differs from one run to the next. */
+/** Returns everything in the folder, except what differs between runs. */
 function stateOf(change: Scenario): string {
   return JSON.stringify(entries(change.folder)).replace(/[0-9a-f]{16}|"started\\": [^,]*|[0-9]+-[0-9]+-/g, '');
 }
 
-/** Whether something is seen for the first time. */
+/** Returns true if the state was not seen before. */
 function isNew(seen: Set<string>, state: string): boolean {
   if (seen.has(state)) return false;
   seen.add(state);

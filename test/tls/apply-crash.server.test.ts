@@ -18,7 +18,7 @@ const forged = await pairOf('one', stranger);
 const foreign = await pairOf('three', authority);
 /** The files of a data directory that a change may touch. */
 const touched = /^(?:[^/]*\.(?:conf|crt|crl|key)|pgsql_tmp.*)$/;
-/** What a server says of a file that it does not take over. */
+/** Messages with which a server refuses to load a file. */
 const refusal = /not reloaded|contains errors|could not (?:load|access|open)|without restarting/;
 
 interface Pair {
@@ -26,11 +26,11 @@ interface Pair {
   readonly key: string;
 }
 
-/** Who may log in to a server with the files of a state. */
+/** The users that may log in to a server with the files of a state. */
 interface Users {
-  /** The pairs of each user that a rule of the plan, or of an earlier plan, admits. */
+  /** The pairs of each user that a rule of this plan, or of an earlier plan, admits. */
   readonly pairs: Readonly<Record<string, readonly Pair[]>>;
-  /** The text that the user's rule has. */
+  /** Returns the text of the user's rule. */
   readonly rule: (user: string) => string;
 }
 
@@ -48,7 +48,7 @@ forEachMajor([10, 18], (major) => {
   after(() => server.remove());
 
   for (const name of certificateScenarios) {
-    test(`${name}: a server starts and reloads on all that a stopped change leaves, and admits whom it should`, () =>
+    test(`${name}: a server starts and reloads with everything that a stopped change leaves, and admits the right users`, () =>
       withFolderInMemory(async (folder) => {
         const change = await scenario(name, folder, stock);
         const users = usersOf(change);
@@ -70,7 +70,7 @@ forEachMajor([10, 18], (major) => {
   }
 
   for (const name of laterScenarios) {
-    test(`${name}: on all that a stopped change leaves a server admits as it did before or as it does afterwards`, () =>
+    test(`${name}: with everything that a stopped change leaves, a server admits users as before or as afterwards`, () =>
       withFolderInMemory(async (folder) => {
         const change = await scenario(name, folder, stock);
         const { states, trials } = await statesOf(change);
@@ -96,7 +96,7 @@ forEachMajor([10, 18], (major) => {
       }));
   }
 
-  /** Whether the server lets in; false for any error of the server, the client's or the connection. */
+  /** Returns true if the server lets the client in; false for any error of the server, the client or the connection. */
   async function isAdmitted(login: ClientConfig): Promise<boolean> {
     return await enters(login).then(
       () => true,
@@ -104,7 +104,7 @@ forEachMajor([10, 18], (major) => {
     );
   }
 
-  /** Has the running server read the files of a state; it takes over all of them. */
+  /** Makes the running server load the files of a state. It must accept all of them. */
   async function reloadOn(state: ServerFiles): Promise<void> {
     for (const path of Object.keys(filesBelow(server.dataDirectory, touched))) {
       rmSync(join(server.dataDirectory, path));
@@ -128,7 +128,7 @@ forEachMajor([10, 18], (major) => {
     const hba = textOf(state['pg_hba.conf']);
     for (const [user, own] of Object.entries(pairs)) {
       if (!hba.includes(rule(user))) {
-        // The rules of before: everybody is trusted.
+        // The rules before the change: everybody is trusted.
         await enters({ user });
         continue;
       }
@@ -138,7 +138,7 @@ forEachMajor([10, 18], (major) => {
       await isRefused({ user, ssl: tls() });
       await isRefused({ user });
     }
-    // A user without a rule of a plan is admitted by the rules that were there, before and afterwards.
+    // A user without a rule of a plan is admitted by the other rules, before and afterwards.
     await enters({ user: 'three' });
   }
 
@@ -153,7 +153,7 @@ forEachMajor([10, 18], (major) => {
   }
 });
 
-/** The server has to show a certificate of the CA for its name. */
+/** Returns TLS options: the server must show a certificate of the CA for its name. */
 function tls(pair: Partial<Pair> = {}): ClientConfig['ssl'] {
   return { ca: authority.certificate, servername: 'localhost', ...pair };
 }
@@ -163,7 +163,7 @@ async function pairOf(user: string, issuer: CertificateAuthority): Promise<Pair>
   return { cert: chain, key: privateKey.toPem() };
 }
 
-/** The pairs that the clients had before the change, and that they have afterwards. */
+/** Returns the pairs that the clients have before and after the change. */
 function usersOf(change: Scenario): Users {
   const pairs: Record<string, Pair[]> = {};
   for (const entries of [change.before, change.after]) {
@@ -177,7 +177,7 @@ function usersOf(change: Scenario): Users {
   return { pairs, rule: (user) => `hostssl app             ${user} ` };
 }
 
-/** The changes after which somebody gets in who did not before, or the other way round. */
+/** The changes after which somebody gets in who did not before, or no longer gets in. */
 const changesLogins: ReadonlySet<string> = new Set([
   'server only',
   'offer',
@@ -188,7 +188,7 @@ const changesLogins: ReadonlySet<string> = new Set([
   'rollover 4',
 ]);
 
-/** Logins by every way that a plan may open or close. */
+/** Returns logins by every way that a plan may open or close. */
 function loginsOf(change: Scenario): readonly ClientConfig[] {
   const { pairs } = usersOf(change);
   const own = Object.entries(pairs).flatMap(([user, some]) => some.map((pair) => ({ user, ssl: trusting(pair) })));
@@ -199,12 +199,12 @@ function loginsOf(change: Scenario): readonly ClientConfig[] {
   );
 }
 
-/** As {@link tls}, for a server whose certificate is from either CA of a rollover. */
+/** The same as {@link tls}, for a server whose certificate is from either CA of a rollover. */
 function trusting(pair?: Partial<Pair>): ClientConfig['ssl'] {
   return { ...(tls(pair) as object), ca: authority.certificate + next.certificate };
 }
 
-/** The files of the data directory when the change is made. */
+/** Returns the files of the data directory after the change. */
 async function afterwards(change: Scenario): Promise<ServerFiles> {
   change.reset();
   await applyPlan(change.plan, change.options);
@@ -225,7 +225,7 @@ function assertBetween(
   }
 }
 
-/** The distinct states that stopped changes and stopped recoveries leave. */
+/** Returns the distinct states that stopped changes and stopped recoveries leave. */
 async function statesOf(
   change: Scenario,
 ): Promise<{ readonly states: readonly ServerFiles[]; readonly trials: number }> {
@@ -269,7 +269,7 @@ function filesBelow(folder: string, pattern: RegExp): Record<string, { content: 
   );
 }
 
-/** Equal for two states with the same files for the server, and with the same names that it does not know. */
+/** Returns an id that is equal for two states with equal files for the server, and with equal names of all other files. */
 function stateId(files: ReturnType<typeof filesBelow>): string {
   const hash = createHash('sha256');
   for (const [path, { content, mode }] of Object.entries(files)) {

@@ -10,7 +10,7 @@ import { callsOf, errorCodes, isSame, plainDisk, sample, stopAt, withoutLock } f
 import { withFolderInMemory } from './folder.ts';
 
 for (const name of scenarioNames) {
-  test(`${name}: a change stopped at any call is completed or taken back by the next process`, () =>
+  test(`${name}: if a change stops at any call, the next process completes it or rolls it back`, () =>
     withFolderInMemory(async (folder) => {
       const change = await scenario(name, folder);
       const calls = await callsOf(change);
@@ -20,7 +20,7 @@ for (const name of scenarioNames) {
       }
     }));
 
-  test(`${name}: EIO at any call that reads leaves all as before or tells the way out`, () =>
+  test(`${name}: EIO at any call that reads leaves everything as before, or the error says the way out`, () =>
     withFolderInMemory(async (folder) => {
       const change = await scenario(name, folder);
       change.reset();
@@ -34,7 +34,7 @@ for (const name of scenarioNames) {
     }));
 
   for (const code of errorCodes) {
-    test(`${name}: ${code} at any call, made or not, leaves all as before or tells the way out`, () =>
+    test(`${name}: ${code} at any call, made or not, leaves everything as before, or the error says the way out`, () =>
       withFolderInMemory(async (folder) => {
         const change = await scenario(name, folder);
         for (const call of sample(await callsOf(change), code === 'EIO' ? 5 : 2)) {
@@ -44,7 +44,7 @@ for (const name of scenarioNames) {
   }
 }
 
-test('a disk that is full from any call on leaves all as before', () =>
+test('a disk that is full from any call on leaves everything as before', () =>
   withFolderInMemory(async (folder) => {
     const change = await scenario('new server key', folder);
     for (const { index } of sample(await callsOf(change), 8)) {
@@ -83,7 +83,7 @@ async function stopAndRecover(change: Scenario, call: MutatingCall, direction: '
   assert.equal((await recoverApply(data, { direction, files: diskFiles })).outcome, 'nothing', what);
 }
 
-/** The difference is shown by paths: the contents are keys. */
+/** Fails with the paths that differ, because the contents are keys. */
 function assertState(state: Entries, expected: Entries, what: string): void {
   const paths = [...new Set([...Object.keys(state), ...Object.keys(expected)])];
   assert.deepEqual(
@@ -100,7 +100,7 @@ async function failAndJudge(change: Scenario, failing: MutatingCall, fate: Fate)
   await applyAndJudge(change, files, what);
 }
 
-/** Applies with a port that fails once: all is as before or as planned, or a recovery makes it so. */
+/** Applies with a port that fails once. Everything is then as before or as planned, or a recovery makes it so. */
 async function applyAndJudge(change: Scenario, files: TlsFiles, what: string): Promise<void> {
   const data = join(change.folder, 'data');
   const error: unknown = await applyPlan(change.plan, { ...change.options, files }).then(

@@ -43,7 +43,7 @@ const connection = { host: 'localhost', user: 'app', database: 'app' };
 const contents = { PG_VERSION: '18\n', 'postgresql.conf': stockConf, 'pg_hba.conf': stockHba };
 const [serverAccount, clientAccount] = [65534, 1234];
 
-test('root: one account’s links do not set another account’s rights to work', { skip: needsRoot }, () =>
+test('root: the links of one account do not use the rights of another account', { skip: needsRoot }, () =>
   withAccounts(async (data, client) => {
     const roots = join(data, 'roots.crt');
     const other = await CertificateAuthority.create({ subject: '/CN=Other CA' });
@@ -59,7 +59,7 @@ test('root: one account’s links do not set another account’s rights to work'
   }),
 );
 
-test('root: a plan whose client has all it needs looks at that with the client’s rights', { skip: needsRoot }, () =>
+test('root: the files of a client that lacks nothing are read with the rights of the client', { skip: needsRoot }, () =>
   withAccounts(async (data, client) => {
     await applyPlan(await planFor(data, client));
     writeFileSync(join(data, 'pg_hba.conf'), stockHba);
@@ -67,25 +67,28 @@ test('root: a plan whose client has all it needs looks at that with the client�
   }),
 );
 
-test('root: a ledger in another account’s directory is written with its rights', { skip: needsRoot }, () =>
-  withAccounts(async (data) => {
-    const victim = join(data, '../../victim');
-    writeFileSync(victim, '{}', { mode: 0o600 });
-    for (const [name, target] of [
-      ['ledger.json', victim],
-      ['new.json', `${victim}.new`],
-    ] as const) {
-      symlinkSync(target, join(data, name));
-      lchownSync(join(data, name), serverAccount, serverAccount);
-      await assert.rejects(fileLedgerStore(join(data, name)).write('text', name === 'new.json' ? undefined : '{}'));
-    }
-    assert.equal(readFileSync(victim, 'utf8'), '{}');
-    assert.deepEqual(readdirSync(join(data, '../..')).sort(), ['client', 'server', 'victim']);
-    const store = fileLedgerStore(join(data, 'good.json'));
-    assert.equal(await store.write('text', undefined), true);
-    assert.equal(await store.read(), 'text');
-    assert.equal(statSync(join(data, 'good.json')).uid, serverAccount);
-  }),
+test(
+  'root: a ledger in another account’s directory is written with the rights of that account',
+  { skip: needsRoot },
+  () =>
+    withAccounts(async (data) => {
+      const victim = join(data, '../../victim');
+      writeFileSync(victim, '{}', { mode: 0o600 });
+      for (const [name, target] of [
+        ['ledger.json', victim],
+        ['new.json', `${victim}.new`],
+      ] as const) {
+        symlinkSync(target, join(data, name));
+        lchownSync(join(data, name), serverAccount, serverAccount);
+        await assert.rejects(fileLedgerStore(join(data, name)).write('text', name === 'new.json' ? undefined : '{}'));
+      }
+      assert.equal(readFileSync(victim, 'utf8'), '{}');
+      assert.deepEqual(readdirSync(join(data, '../..')).sort(), ['client', 'server', 'victim']);
+      const store = fileLedgerStore(join(data, 'good.json'));
+      assert.equal(await store.write('text', undefined), true);
+      assert.equal(await store.read(), 'text');
+      assert.equal(statSync(join(data, 'good.json')).uid, serverAccount);
+    }),
 );
 
 test('a link to nothing in place of the lock is an error, not an endless loop', () =>
@@ -96,7 +99,7 @@ test('a link to nothing in place of the lock is an error, not an endless loop', 
     await assert.rejects(applyPlan(plan, { files: diskFiles, timeout: { lock: 30 } }), { code: 'apply-busy' });
   }));
 
-test('a private file is readable by its owner alone while it has no content, too', () =>
+test('a private file is readable only by its owner, even before it has content', () =>
   withFolderInMemory(async (folder) => {
     const [like, path] = [join(folder, 'like'), join(folder, 'key')];
     writeFileSync(like, 'x');
@@ -112,7 +115,7 @@ test('a private file is readable by its owner alone while it has no content, too
     assert.deepEqual(modes, process.platform === 'linux' ? [0o600] : []);
   }));
 
-test('a failure after the change is no claim that nothing was written', async () => {
+test('a failure after the change does not claim that nothing was written', async () => {
   const files = memory();
   const verify = () => undefined;
   await applyPlan(await planFor('/data', undefined, files), { files, verify });
@@ -135,7 +138,7 @@ test('a failure after the change is no claim that nothing was written', async ()
   assert.deepEqual([report.written.length, report.notRemoved.length], [3, 2]);
 });
 
-test('nothing is removed as long as the new pair is not known to be in use', async () => {
+test('nothing is removed while it is not known that the server uses the new pair', async () => {
   const files = memory();
   const verify = () => undefined;
   await applyPlan(await planFor('/data', undefined, files), { files, verify });
@@ -145,7 +148,7 @@ test('nothing is removed as long as the new pair is not known to be in use', asy
   assert.deepEqual([report.removed, report.notRemoved.length], [[], 2]);
 });
 
-test('a time limit that is longer than any timer is none that ends at once', async () => {
+test('a time limit that is longer than any timer does not end at once', async () => {
   const files = memory();
   const verify = () => new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 20));
   const timeout = { lock: Number.POSITIVE_INFINITY, verify: Number.POSITIVE_INFINITY };
@@ -153,7 +156,7 @@ test('a time limit that is longer than any timer is none that ends at once', asy
   assert.equal(written.length, 5);
 });
 
-test('a change that was half taken back is not called complete', async () => {
+test('a change that was partly rolled back is not reported as complete', async () => {
   const files = memory();
   let isGoingBack = false;
   let syncs = 0;
@@ -209,7 +212,7 @@ test('a change that is completed later leaves the former pair, says so, and the 
   assert.deepEqual((await applyPlan(next, { files, verify })).removed, former);
 });
 
-test('a copy that makes two files of one with two names is taken back as well', () =>
+test('if a copy turns one file with two names into two files, roll-back still works', () =>
   withFolder(async (folder) => {
     const [data, before] = [join(folder, 'data'), join(folder, 'before')];
     mkdirSync(data);
@@ -218,7 +221,7 @@ test('a copy that makes two files of one with two names is taken back as well', 
     const copies: string[] = [];
     const copy = (): void => {
       const name = join(folder, `copy-${copies.length}`);
-      // Unlike a rename or a hard link, this gives each name a file of its own.
+      // Unlike a rename or a hard link, this copy gives each name a file of its own.
       cpSync(data, name, { recursive: true });
       rmSync(join(name, 'pgsql_tmp.pg-hostssl.lock'), { recursive: true });
       copies.push(name);
@@ -250,7 +253,7 @@ test('a copy that makes two files of one with two names is taken back as well', 
     }
   }));
 
-test('what a journal says of its time is shown only if it is one', async () => {
+test('the time in a journal is shown only if it is a valid time', async () => {
   const journal = {
     version: 1,
     id: '0123456789abcdef',
@@ -287,7 +290,7 @@ async function planFor(
   });
 }
 
-/** Two directories of two accounts: a data directory, and a place for a client's directory. */
+/** Makes two directories of two accounts: a data directory, and a place for a client's directory. */
 function withAccounts(use: (data: string, client: string) => Promise<void>): Promise<void> {
   return withFolder(async (folder) => {
     chmodSync(folder, 0o755);

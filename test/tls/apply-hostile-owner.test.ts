@@ -28,8 +28,8 @@ import { attack, authority, type Place, planFor, secret } from './attack.ts';
 import { snapshot } from './folder.ts';
 import { stockConf, stockHba } from './state.ts';
 
-// Root works on a data directory of an account that wants root's rights. Whatever the account does with its own files,
-// nothing outside its reach is created, changed, read into a message, or given away.
+// Root works on a data directory of an account that wants root's rights. The account may do anything with its own files: nothing
+// outside its reach is created, changed, read into a message, or given away.
 
 const skip = process.getuid?.() !== 0 && 'needs root';
 const isWhole = process.env.PG_HOSTSSL_CRASH === 'all';
@@ -37,7 +37,7 @@ const tries = isWhole ? 200 : 4;
 const planAndApply = async (place: Place, options: ApplyOptions = {}): Promise<unknown> =>
   applyPlan(await planFor(place), options);
 
-test('works in the directory of another account, and every file is that account’s', { skip }, () =>
+test('works in the directory of another account, and every file belongs to that account', { skip }, () =>
   attack(async (place) => {
     const report = (await planAndApply(place)) as { written: readonly string[] };
     assert.equal(report.written.length, 8);
@@ -56,13 +56,13 @@ const all = [
 const targets = isWhole ? all : ['server.key', 'pg_hba.conf'];
 for (const target of targets) {
   for (const name of ['new', 'secret']) {
-    test(`is not led by a link at ${target} to ${name === 'new' ? 'nothing' : 'a file'} of root's`, { skip }, () =>
+    test(`does not follow a link at ${target} to ${name === 'new' ? 'nothing' : 'a file'} of root's`, { skip }, () =>
       attack(async (place) => {
         place.link(join(place.victim, name), join(place.data, target));
         await assert.rejects(planAndApply(place));
       }),
     );
-    test(`is not led by a link at ${target} to ${name} that comes after the plan`, { skip }, () =>
+    test(`does not follow a link at ${target} to ${name} that is made after the plan`, { skip }, () =>
       attack(async (place) => {
         const plan = await planFor(place);
         place.link(join(place.victim, name), join(place.data, target));
@@ -72,7 +72,7 @@ for (const target of targets) {
   }
 }
 
-test('is not led by settings, includes and lists that name files of root’s', { skip }, () =>
+test('does not follow settings, includes and lists that name files of root’s', { skip }, () =>
   attack(async (place) => {
     const { victim, data, write } = place;
     for (const line of [
@@ -90,7 +90,7 @@ test('is not led by settings, includes and lists that name files of root’s', {
   }),
 );
 
-test('refuses a data directory that was swapped for a link before the plan, after it, or in the middle', { skip }, () =>
+test('rejects a data directory that becomes a link before the plan, after it, or during the change', { skip }, () =>
   attack(async (place) => {
     const { data, victim, home, link } = place;
     const plan = await planFor(place);
@@ -117,7 +117,7 @@ test('refuses a data directory that was swapped for a link before the plan, afte
   }),
 );
 
-test('is not led by links that change while the plan is applied', { skip }, () =>
+test('does not follow links that change while the plan is applied', { skip }, () =>
   attack(async (place) => {
     const { data, victim, home, link } = place;
     const names = ['server.crt', 'server.key', 'root.crt', 'pgsql_tmp.pg-hostssl.journal', 'pgsql_tmp.pg-hostssl.lock'];
@@ -130,7 +130,7 @@ test('is not led by links that change while the plan is applied', { skip }, () =
           try {
             link(join(victim, Math.random() < 0.5 ? 'secret' : 'new'), join(data, name));
           } catch {
-            // The name was taken, or the link removed, by the other side of the race.
+            // The other side of the race took the name or removed the link.
           }
           await new Promise((resolve) => setTimeout(resolve, Math.random() * 4));
           rmSync(join(data, name), { force: true, recursive: true });
@@ -147,7 +147,7 @@ test('is not led by links that change while the plan is applied', { skip }, () =
   }),
 );
 
-test('is not led by a hard link to a file of root’s', { skip }, () =>
+test('does not change a file of root’s through a hard link', { skip }, () =>
   attack(async (place) => {
     rmSync(join(place.data, 'pg_hba.conf'));
     linkSync(join(place.victim, 'secret'), join(place.data, 'pg_hba.conf'));
@@ -159,7 +159,7 @@ test('is not led by a hard link to a file of root’s', { skip }, () =>
   }),
 );
 
-test('is not led by a client directory below the account’s own', { skip }, () =>
+test('does not follow a client directory below the account’s own directory', { skip }, () =>
   attack(async (place) => {
     const { home, victim, link } = place;
     const client = join(home, 'client');
@@ -178,7 +178,7 @@ test('is not led by a client directory below the account’s own', { skip }, () 
         renameSync(client, join(home, `client-${i}`));
         link(victim, client);
       } catch {
-        // It is not there yet.
+        // The directory does not exist yet.
       }
       await applied;
       rmSync(client, { recursive: true, force: true });
@@ -190,7 +190,7 @@ test('is not led by a client directory below the account’s own', { skip }, () 
   }),
 );
 
-test('takes a journal for the word of the account alone', { skip }, () =>
+test('trusts a journal only as far as the account that wrote it', { skip }, () =>
   attack(async (place) => {
     const { data, victim, write, link } = place;
     const { ino, dev } = statSync(data);
@@ -224,7 +224,7 @@ test('takes a journal for the word of the account alone', { skip }, () =>
   }),
 );
 
-test('does not let a journal decide over a file of root’s that the caller names', { skip }, () =>
+test('does not let a journal decide about a file of root’s that the caller names', { skip }, () =>
   attack(async (place) => {
     const { data, victim, write } = place;
     const { ino, dev } = statSync(data);
@@ -296,7 +296,7 @@ test(
     }),
 );
 
-/** A process of root's that applies a plan, and is killed when all files are replaced; the signal that has ended it. */
+/** Starts a process of root that applies a plan and is killed when all files are replaced. Returns the signal that ended it. */
 function killedApply(data: string, paths: Readonly<Record<string, string>>): NodeJS.Signals | null {
   const module = (name: string): string => JSON.stringify(join(repositoryRoot, `build/src/${name}/index.js`));
   const program = `
@@ -316,12 +316,12 @@ function killedApply(data: string, paths: Readonly<Record<string, string>>): Nod
   return signal;
 }
 
-/** A snapshot without the inodes. */
+/** Returns a snapshot without the inodes. */
 function contents(entries: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(entries).map(([path, facts]) => [path, facts.replace(/ #[0-9]+ /, ' ')]));
 }
 
-test('refuses a directory that others may write, here or above', { skip }, () =>
+test('rejects a directory that others may write, also further up the path', { skip }, () =>
   attack(async (place) => {
     const { data, home } = place;
     const plan = await planFor(place);
@@ -338,7 +338,7 @@ test('refuses a directory that others may write, here or above', { skip }, () =>
       await assert.rejects(recoverApply(data, { direction: 'rollback' }), { code: 'path-not-trusted' });
       chmodSync(path, usual);
     }
-    // As /tmp: nobody but the owner can replace a name in it.
+    // As /tmp: only the owner can replace a name in it.
     chmodSync(home, 0o1777);
     await readServer(data);
     chmodSync(home, 0o755);

@@ -30,23 +30,23 @@ const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' 
 const account = { uid: 65534, gid: 65534 };
 const withoutRoot = process.getuid?.() !== 0 && 'needs root';
 
-/** What was seen while files were changed. */
+/** The observations while files were changed. */
 class Watch {
-  /** How often the folders were looked at. */
+  /** The number of times that the folders were checked. */
   looks = 0;
-  /** The files that held a private key at any look. */
+  /** The files that contained a private key at any check. */
   readonly keys = new Set<string>();
-  /** The files that held a private key and gave others a right. */
+  /** The files that contained a private key and gave others a right. */
   readonly readable: string[] = [];
 
-  /** Takes one report. */
+  /** Adds one report. */
   take(kind: string, text: string): void {
     if (kind === 'look') this.looks += 1;
     if (kind === 'key') this.keys.add(text);
     if (kind === 'readable') this.readable.push(text);
   }
 
-  /** Fails if a key was readable, or if the keys under all names of a change were not seen. */
+  /** Fails if a key was readable by others, or if a key under a name of the change was never seen. */
   judge(): void {
     assert.deepEqual(this.readable, []);
     assert.ok(this.looks > 300, `${this.looks} looks`);
@@ -75,7 +75,7 @@ test('no private key is readable by others at any call of a change', () =>
     }),
   ));
 
-test('no private key is readable by others while a recovery completes a change or takes it back', () =>
+test('no private key is readable by others while a recovery completes a change or rolls it back', () =>
   withUmask(0, () =>
     withFolderInMemory(async (folder) => {
       const watch = new Watch();
@@ -142,7 +142,7 @@ test('the watch sees a key that others can read between two calls', () =>
     ]);
   }));
 
-/** Set-up, second user, renewals with new keys, and one that is rolled back. */
+/** Makes a set-up, a second user, renewals with new keys, and a renewal that is rolled back. */
 async function changeAll(folder: string, files?: TlsFiles): Promise<void> {
   const data = join(folder, 'data');
   fs.mkdirSync(data, { mode: 0o700 });
@@ -181,14 +181,14 @@ function watchedFiles(folder: string, watch: Watch): TlsFiles {
   return nodeFiles(modules, nodeReader(modules));
 }
 
-/** Copies of the modules, so that the rest of this process calls its own. */
+/** Returns copies of the modules, so that the rest of this process calls the originals. */
 function watchedModules(folder: string, watch: Watch) {
   const modules = { fs: { ...fs, promises: { ...fs.promises } }, childProcess: { ...childProcess } };
   watchKeys(modules, [folder], (kind, text) => watch.take(kind, text));
   return modules;
 }
 
-/** Has the processes that work for another account run something first. */
+/** Makes the processes that work for another account run code first. */
 async function withWatchedChild(first: string, use: () => Promise<void>): Promise<void> {
   const { spawn } = childProcess;
   const watched = (command: string, parameters: readonly string[], options: childProcess.SpawnOptions) =>

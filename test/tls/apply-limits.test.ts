@@ -46,11 +46,11 @@ test('a call that is aborted while it waits for another call ends at once', asyn
   }
   endFirst();
   assert.equal((await first).written.length, 5);
-  // The calls that have left the queue do not keep it.
+  // The calls that left the queue do not block it.
   assert.deepEqual((await applyPlan(plan, { files })).written, []);
 });
 
-test('a verify that throws something other than an error fails, and the message says so', async () => {
+test('a verify that throws a value other than an error fails, and the message says so', async () => {
   for (const thrown of [null, undefined, 'not today']) {
     const { files, plan } = await planned();
     const verify = () => {
@@ -67,7 +67,7 @@ test('a verify that throws something other than an error fails, and the message 
   }
 });
 
-test('a time limit that is no number of milliseconds is refused', async () => {
+test('a time limit that is not a number of milliseconds is rejected', async () => {
   const { files, plan } = await planned();
   for (const limit of [Number.NaN, -1, '5' as never, null as never, 5n as never]) {
     const refused = { code: 'argument-invalid', message: /must be a number of milliseconds/ };
@@ -83,7 +83,7 @@ test('a time limit that is no number of milliseconds is refused', async () => {
   assert.deepEqual(await files.list('/data'), ['PG_VERSION', 'pg_hba.conf', 'postgresql.conf']);
 });
 
-test('the table of guarantees says what this system does, and what others do not', async () => {
+test('the table of guarantees says what this system guarantees, and what other systems do not', async () => {
   const here = applyGuarantees(18);
   const { modes, reloadSignal } = applyGuarantees(18, 'win32');
   assert.deepEqual([modes, reloadSignal], [false, false]);

@@ -22,7 +22,7 @@ const connection = { host: 'localhost', user: 'app', database: 'app' };
 const contents = { PG_VERSION: '18\n', 'postgresql.conf': stockConf, 'pg_hba.conf': stockHba };
 const needsRoot = process.getuid?.() !== 0 && 'needs root';
 
-test('a link that leads elsewhere than when the plan was made is a change, even to the same content', () =>
+test('a link that leads to another file than when the plan was made is a change, even to equal content', () =>
   withServer(async (data) => {
     const [one, two] = [join(data, 'one'), join(data, 'two')];
     for (const directory of [one, two]) {
@@ -47,7 +47,7 @@ test('a link that leads elsewhere than when the plan was made is a change, even 
       await assert.rejects(applyPlan(plan), { code: 'target-changed', file: hba });
       assert.deepEqual(snapshot(data), before);
     }
-    // A directory on the way counts as well.
+    // A directory on the path counts as well.
     rmSync(hba);
     symlinkSync('two', join(data, 'etc'));
     symlinkSync('etc/pg_hba.conf', hba);
@@ -85,7 +85,7 @@ test('another PG_VERSION than when the plan was made is a change', () =>
     assert.deepEqual(snapshot(data), before);
   }));
 
-test('a plan without a directory of the client writes the server’s files alone', () =>
+test('a plan without a directory of the client writes only the server’s files', () =>
   withServer(async (data, folder) => {
     const plan = await planFor(data);
     assert.equal(plan.clientDirectory, undefined);
@@ -99,7 +99,7 @@ test('a plan without a directory of the client writes the server’s files alone
     assert.deepEqual((await applyPlan(await planFor(data))).written, []);
   }));
 
-test('an account that is not root recovers from its own journal alone', { skip: needsRoot }, () =>
+test('an account that is not root recovers only from its own journal', { skip: needsRoot }, () =>
   withServer(async (data, folder) => {
     chmodSync(folder, 0o755);
     chmodSync(data, 0o755);

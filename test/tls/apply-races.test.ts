@@ -19,7 +19,7 @@ after(() => {
   for (const worker of workers) worker.kill('SIGKILL');
 });
 
-test('two applies at once, of one process or of two: no rule is lost and no pair is mismatched', () =>
+test('two concurrent applies, in one process or in two, lose no rule and mismatch no pair', () =>
   withFolderInMemory(async (folder) => {
     const [one, two] = [await startWorker(), await startWorker()];
     const outcomes = { ok: 0, refused: 0 };
@@ -41,7 +41,7 @@ for (const inPlace of [false, true]) {
       const lasts = await applyTime(join(folder, 'measured'));
       const counts = { both: 0, told: 0, 'after the last look': 0 };
       const rounds = isWhole ? 500 : 30;
-      // In few rounds the editor may by chance never save in the middle of an apply: then there are more rounds.
+      // In few rounds the editor may by chance never save during an apply. Then there are more rounds.
       for (let round = 0; round < rounds || (counts.told === 0 && round < 300); round++)
         counts[await editRound(folder, editor, inPlace, lasts)] += 1;
       console.log(JSON.stringify(counts));
@@ -84,7 +84,7 @@ function judgePair(data: string, users: readonly string[], results: readonly str
   );
 }
 
-/** One plan and one save; what has become of both. */
+/** Runs one plan and one save. Returns the results of both. */
 async function editRound(
   folder: string,
   tell: (command: Command) => Promise<unknown>,
@@ -100,7 +100,7 @@ async function editRound(
   const files: TlsFiles = {
     ...diskFiles,
     read: (name) => {
-      // The editor's own file may be the former one: what is looked at last is either name.
+      // The editor's own file may be the former file, so the last check looks at either name.
       if (name === path || name.endsWith('.old')) lastLook = Number(process.hrtime.bigint());
       return diskFiles.read(name);
     },
@@ -115,14 +115,14 @@ async function editRound(
   const [hasEdit, hasRule] = [content.includes(line), content.includes(' alice ')];
   rmSync(data, { recursive: true });
   if (hasEdit && hasRule && result === 'ok') return 'both';
-  // What is saved later, or into a file that was replaced and is gone, nobody can see.
+  // Nobody can see a save that comes later, or that goes into a replaced file.
   if (savedAt > lastLook) return 'after the last look';
   assert.equal(result, 'target-changed', `edit ${hasEdit}, rule ${hasRule}: ${JSON.stringify(timing)}`);
   assert.ok(hasEdit, content);
   return 'told';
 }
 
-/** How long applying takes here, in milliseconds. */
+/** Returns the duration of an apply on this machine, in milliseconds. */
 async function applyTime(folder: string): Promise<number> {
   const data = newData(folder);
   await applyPlan(await planFor(authority, data, 'alice'), { files: diskFiles });
@@ -141,7 +141,7 @@ function newData(data: string): string {
   return data;
 }
 
-/** A process that takes one command after the other. */
+/** Starts a process that runs one command after the other. */
 async function startWorker(): Promise<(command: Command) => Promise<unknown>> {
   const program = fileURLToPath(new URL('races/worker.js', import.meta.url));
   const worker = spawn(process.execPath, [program, 'work'], { stdio: ['pipe', 'pipe', 'inherit'] });

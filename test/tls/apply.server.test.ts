@@ -101,7 +101,7 @@ forEachMajor([10, 18], (major) => {
     assert.deepEqual([kind, reasons.length], ['failed', 3], reasons.join('\n'));
   });
 
-  test('a new pair is in use before the former one is removed', async () => {
+  test('a new pair is in use before the former pair is removed', async () => {
     const first = await planFor({ newKey: 'server' });
     await applyPlan(first, options(first));
     assert.equal((await loaded(certificateOf(first))).kind, 'verified');
@@ -117,7 +117,7 @@ forEachMajor([10, 18], (major) => {
     await login();
   });
 
-  test('a server that does not take over the change gets its files back, and reads them again', async () => {
+  test('if a server does not load the change, its files are restored, and it reads them again', async () => {
     const before = entries(server.dataDirectory);
     const former = await planFor({ newKey: 'server' });
     const { reasons } = await loaded(certificateOf(former));
@@ -144,7 +144,7 @@ forEachMajor([10, 18], (major) => {
     await login();
   });
 
-  test('a renewal killed at a call: the server starts, the user gets in, and nothing is left of it', async () => {
+  test('a renewal is killed at a call: the server starts, the user gets in, and nothing remains of the renewal', async () => {
     const program = fileURLToPath(new URL('crash/program.js', import.meta.url));
     const seen = new Set<string>();
     let kills = 0;
@@ -184,7 +184,7 @@ forEachMajor([10, 18], (major) => {
     return readdirSync(server.dataDirectory).sort();
   }
 
-  /** The files that the plan could have changed. */
+  /** Returns the files that the plan could have changed. */
   function configuration(all: Readonly<Record<string, string>>): Record<string, string> {
     return Object.fromEntries(
       Object.entries(all).filter(([path]) => /^(?:[^/]*\.(?:conf|crt|key)|pgsql_tmp.*)$/.test(path)),

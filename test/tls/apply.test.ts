@@ -34,7 +34,7 @@ const isRoot = process.getuid?.() === 0;
 const noMounts = mountsFail() ? 'bind mounts need root and its capabilities' : false;
 
 test(
-  'a file that is mounted by itself, as in containers, is found out before anything is written',
+  'a file that is mounted by itself, as in containers, is found before anything is written',
   { skip: noMounts },
   () =>
     withFolder(async (folder) => {
@@ -77,7 +77,7 @@ test('files get content, mode and owner, and a second run changes nothing', () =
     assert.equal(statSync(join(folder, 'new')).mode & 0o7777, 0o700);
     const { mode, uid } = statSync(join(folder, 'new/key'));
     assert.deepEqual([mode & 0o7777, uid], [0o600, isRoot ? 65534 : process.getuid?.()]);
-    // What is not planned stays as it was.
+    // Everything outside the plan stays unchanged.
     assert.equal(statSync(join(folder, 'conf')).mode & 0o7777, 0o640);
     assert.deepEqual(readdirSync(folder, { recursive: true }).sort(), ['conf', 'new', 'new/key']);
 
@@ -95,7 +95,7 @@ test('a target with the planned content but another mode or owner is written', (
     assert.equal(statSync(join(folder, 'key')).mode & 0o7777, 0o600);
   }));
 
-test('a target that has changed since the plan was made: nothing is written', () =>
+test('if a target has changed since the plan was made, nothing is written', () =>
   withFolder(async (folder) => {
     writeFileSync(join(folder, 'conf'), 'edited\n');
     const other = { path: join(folder, 'cert'), content: bytes('x') };
@@ -105,7 +105,7 @@ test('a target that has changed since the plan was made: nothing is written', ()
       planOf(folder, [other, { path: join(folder, 'conf'), content: bytes('new\n'), expected }]),
       'target-changed',
     );
-    // One that was not there, and one that is there no longer.
+    // A target that did not exist, and a target that no longer exists.
     await refusal(planOf(folder, [other, { path: join(folder, 'conf'), content: bytes('new\n') }]), 'target-changed');
     await refusal(
       planOf(folder, [other, { path: join(folder, 'gone'), content: bytes('new\n'), expected }]),
@@ -114,7 +114,7 @@ test('a target that has changed since the plan was made: nothing is written', ()
     assert.deepEqual(snapshot(folder), before);
   }));
 
-test('a target that changes while files are written beside it: nothing is put in place', () =>
+test('if a target changes while files are written beside it, no target is replaced', () =>
   withFolder(async (folder) => {
     writeFileSync(join(folder, 'conf'), 'old\n');
     const files: TlsFiles = {
@@ -138,7 +138,7 @@ test('a target that changes while files are written beside it: nothing is put in
     assert.equal(readFileSync(join(folder, 'conf'), 'utf8'), 'edited\n');
   }));
 
-test('a folder that is not writable, or not there, or a target that is no file: nothing is written', () =>
+test('if a folder is missing or not writable, or a target is not a file, nothing is written', () =>
   withFolder(async (folder) => {
     const open = join(folder, 'open');
     const closed = join(folder, 'closed');
@@ -166,7 +166,7 @@ test('a folder that is not writable, or not there, or a target that is no file: 
     chmodSync(closed, 0o755);
   }));
 
-test('an owner that cannot be set: nothing is written', () =>
+test('if an owner cannot be set, nothing is written', () =>
   withFolder(async (folder) => {
     chmodSync(folder, 0o777);
     const before = snapshot(folder);
@@ -179,7 +179,7 @@ test('an owner that cannot be set: nothing is written', () =>
   }));
 
 test(
-  "someone else's file in a folder of one's own would lose its owner: nothing is written",
+  "if another account's file in one's own folder would lose its owner, nothing is written",
   { skip: !isRoot && 'needs root' },
   () =>
     withFolder(async (folder) => {
@@ -196,7 +196,7 @@ test(
     }),
 );
 
-test('takes all back if a file cannot be replaced', () =>
+test('rolls back everything if a file cannot be replaced', () =>
   withFolder(async (folder) => {
     for (const name of ['conf', 'hba']) writeFileSync(join(folder, name), 'old\n');
     const before = snapshot(folder);
@@ -217,7 +217,7 @@ test('takes all back if a file cannot be replaced', () =>
     assert.equal((await applyPlan(plan)).written.length, 3);
   }));
 
-test('refuses a file system without hard links, with nothing written', () =>
+test('rejects a file system without hard links, and writes nothing', () =>
   withFolder(async (folder) => {
     writeFileSync(join(folder, 'conf'), 'old\n');
     const before = snapshot(folder);
@@ -231,7 +231,7 @@ test('refuses a file system without hard links, with nothing written', () =>
     assert.deepEqual(snapshot(folder), before);
   }));
 
-test('a symbolic link is followed and stays, also one to a file that is not there yet', () =>
+test('a symbolic link is followed and stays, also a link to a file that does not exist yet', () =>
   withFolder(async (folder) => {
     mkdirSync(join(folder, 'etc'));
     writeFileSync(join(folder, 'etc/hba'), 'old\n');
@@ -262,7 +262,7 @@ test('mode and owner are set while the file is empty', () =>
       }
     };
     const umask = process.umask(0);
-    // Each property is read when it is needed, which lets the test look in between.
+    // Each property is read only when it is needed, so the test can check the file in between.
     const file: NewFile = {
       path: join(folder, 'key'),
       mode: 0o400,
@@ -317,7 +317,7 @@ async function refusal(plan: TlsPlan, code: string, options: ApplyOptions = {}):
   return assert.fail('the plan was applied');
 }
 
-/** Files of which one cannot be replaced. */
+/** Returns a port that cannot replace one file. */
 function failingReplace(path: string): TlsFiles {
   const busy = () => Promise.reject(Object.assign(new Error('EBUSY: busy'), { code: 'EBUSY' }));
   return {
@@ -326,7 +326,7 @@ function failingReplace(path: string): TlsFiles {
   };
 }
 
-/** Whether this process can make no bind mounts; containers take that from root. */
+/** Returns true if this process cannot make bind mounts. In containers even root may not. */
 function mountsFail(): boolean {
   if (!isRoot || process.platform !== 'linux') return true;
   const file = join(mkdtempSync(join(tmpdir(), 'pg-hostssl-mount-')), 'file');

@@ -11,7 +11,7 @@ import { stockConf, stockHba } from './state.ts';
 export const account = { uid: 65534, gid: 65534 };
 /** The content of files that only root may read. */
 export const secret = 'TOP SECRET: only root may read this';
-/** Issues the certificates of the plans. */
+/** The CA of the plans. */
 export const authority: CertificateAuthority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
 
 /** The directories of an attack. */
@@ -22,13 +22,13 @@ export interface Place {
   readonly data: string;
   /** A directory that only root may open. */
   readonly victim: string;
-  /** Makes a file of the account's. */
+  /** Makes a file that belongs to the account. */
   readonly write: (path: string, content: string) => void;
-  /** Makes a link of the account's. */
+  /** Makes a link that belongs to the account. */
   readonly link: (target: string, path: string) => void;
 }
 
-/** Runs an attack, and checks that nothing of root's has changed and no message shows it. */
+/** Runs an attack, and checks that no file of root has changed and no message shows one. */
 export async function attack(use: (place: Place) => Promise<unknown>): Promise<void> {
   await withFolder(async (folder) => {
     chmodSync(folder, 0o755);
@@ -71,7 +71,7 @@ export async function attack(use: (place: Place) => Promise<unknown>): Promise<v
   });
 }
 
-/** The plan for a client of the account. */
+/** Returns the plan for a client of the account. */
 export async function planFor({ data, home }: Place, client: string = join(home, 'client')): Promise<TlsPlan> {
   return planClientCertificates({
     server: await readServer(data),

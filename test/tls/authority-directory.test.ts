@@ -14,7 +14,7 @@ import { withFolder, withFolderInMemory } from './folder.ts';
 
 const subject = '/CN=Authority';
 
-test('the second call loads what the first one created, with a key that only its owner reads', () =>
+test('the second call loads the CA that the first call created, with a key that only its owner can read', () =>
   withFolder(async (folder) => {
     const directory = join(folder, 'authority');
     const created = await loadOrCreateAuthority(directory, { subject });
@@ -45,7 +45,7 @@ test('a passphrase encrypts the key, and opens it again', async () => {
   assert.equal(error.code, 'passphrase-missing', String(error));
 });
 
-test('the calls of one process and of several make one CA', () =>
+test('concurrent calls in one process or in several make one CA', () =>
   withFolder(async (folder) => {
     const directory = join(folder, 'authority');
     const module = join(repositoryRoot, 'build/src/tls/index.js');
@@ -64,7 +64,7 @@ test('the calls of one process and of several make one CA', () =>
     assert.deepEqual(readdirSync(directory), ['authority.crt', 'authority.key']);
   }));
 
-test('a failure at any call, before or after it is done, leaves nothing that the next run overwrites', async () => {
+test('a failure at any call, before or after it is made, leaves nothing that the next run overwrites', async () => {
   let calls = 0;
   for (let failing = 0; failing <= calls; failing++) {
     for (const isDone of [false, true]) {
@@ -76,7 +76,7 @@ test('a failure at any call, before or after it is done, leaves nothing that the
           if (call === undefined) return undefined;
           return async (...parameters: unknown[]) => {
             if (['read', 'list', 'statDirectory', 'inspect', 'realPath'].includes(name)) return call(...parameters);
-            // The lock has its own tests: a failure to give it back is no failure of the call.
+            // The lock has its own tests: a failure to release it does not make the call fail.
             if (JSON.stringify(parameters[0]).includes('.lock')) return call(...parameters);
             const fails = count++ === failing;
             if (fails && !isDone) throw Object.assign(new Error('EIO: injected'), { code: 'EIO' });
@@ -114,14 +114,14 @@ test('a call killed at any point leaves nothing with a key that the next call do
       if (existsSync(join(directory, 'pgsql_tmp.pg-hostssl.authority.new'))) leftovers += 1;
       const authority = await loadOrCreateAuthority(directory, { subject });
       if (key) assert.equal(authority.privateKey.toPem(), key);
-      // The lock of an ended process may stay: it holds nothing, and the next call that needs it takes it.
+      // The lock of an ended process may stay: the next call that needs it takes it.
       const names = readdirSync(directory).filter((name) => name !== 'pgsql_tmp.pg-hostssl.lock');
       assert.deepEqual(names.sort(), ['authority.crt', 'authority.key'], `stopped at call ${index}`);
     }
     assert.ok(leftovers >= 6, String(leftovers));
   }));
 
-test('what is there and is no whole CA is an error, and stays', () =>
+test('existing files that are not a complete CA are an error, and stay', () =>
   withFolder(async (folder) => {
     const { certificate, privateKey } = await loadOrCreateAuthority(join(folder, 'one'), { subject });
     const other = await loadOrCreateAuthority(join(folder, 'other'), { subject });
@@ -146,7 +146,7 @@ test('what is there and is no whole CA is an error, and stays', () =>
     assert.ok(!readdirSync(folder).includes('elsewhere'));
   }));
 
-test('wrong arguments are refused by name', async () => {
+test('wrong arguments are rejected by name', async () => {
   await refused(loadOrCreateAuthority(undefined as never, { subject }), 'argument-invalid');
   await refused(loadOrCreateAuthority('/a', undefined as never), 'argument-invalid');
   await refused(loadOrCreateAuthority('/a', { subject, password: 'x' } as never), 'argument-invalid');

@@ -104,7 +104,7 @@ forEachMajor([10, 18, 19], (major) => {
     assert.ok(!(await enters(alice!, { user: 'bob' })) && !(await enters(bob!, { user: 'alice' })));
     assert.ok(!(await enters(alice!, { ssl: false })));
 
-    // The warning is true: each CA can issue a certificate with the name of a user of the other one.
+    // The warning is true: each CA can issue a certificate with the name of a user of the other CA.
     assert.ok(planned.diagnostics.some(({ code }) => code === 'tls-other-roots'));
     const { chain, privateKey } = await company.issueClientCertificate({ user: 'bob' });
     const crossed = clientBundle({
@@ -115,7 +115,7 @@ forEachMajor([10, 18, 19], (major) => {
     });
     assert.ok(await enters(crossed));
 
-    // Planned again with the files as they are, nothing changes.
+    // A new plan with the current files changes nothing.
     const again = await planClientCertificates({
       ...whole,
       server: await state(),
@@ -126,7 +126,7 @@ forEachMajor([10, 18, 19], (major) => {
     assert.deepEqual(again.writes, []);
   });
 
-  test('a new key of the server waits beside the old one until its certificate is there', async () => {
+  test('a new key of the server waits beside the old key until its certificate is there', async () => {
     const plan = await planCertificateRequests({ server: await state(), hosts, newKey: true });
     await apply(plan);
     const [pending, ...others] = ownFiles();
@@ -134,7 +134,7 @@ forEachMajor([10, 18, 19], (major) => {
     assert.deepEqual(others, []);
     const again = await planCertificateRequests({ server: await state(), hosts, newKey: true });
     assert.deepEqual(again.writes, []);
-    // Another plan in between leaves the key alone.
+    // Another plan in between leaves the key unchanged.
     const other = await planUserRemoval({ server: await state(), user: 'carol' });
     assert.deepEqual(other.removals, []);
 
@@ -148,7 +148,7 @@ forEachMajor([10, 18, 19], (major) => {
     await client.end();
   });
 
-  test('a finished CRL of a CA elsewhere refuses the certificates that it names', async () => {
+  test('a finished CRL from a CA elsewhere makes the server refuse the certificates that it lists', async () => {
     const [alice, dave] = await Promise.all(['alice', 'dave'].map((user) => company.issueClientCertificate({ user })));
     const rules = 'local all all trust\nhostssl all all 127.0.0.1/32 cert\n';
     writeFileSync(join(server.dataDirectory, 'pg_hba.conf'), rules);
@@ -170,7 +170,7 @@ forEachMajor([10, 18, 19], (major) => {
     };
     await signalReload(server.dataDirectory);
     assert.deepEqual(await logins(), [true, true]);
-    // The server asks for a CRL of every CA that it trusts.
+    // The server needs a CRL of every CA that it trusts.
     const others = [await vault.issueCrl(), await issuing.issueCrl()].map(({ crl }) => crl).join('');
     const revoke = async (number: string, certificate: string) => {
       const { crl } = await company.issueCrl({ number, revoked: [{ certificate }] });
@@ -181,7 +181,7 @@ forEachMajor([10, 18, 19], (major) => {
     };
     assert.deepEqual(await revoke('1', alice!.certificate), ['tls-sessions-stay']);
     assert.deepEqual(await logins(), [false, true]);
-    // The company took the entry of alice back, and the plan says so.
+    // The company removed the entry of alice, and the plan says so.
     assert.deepEqual(await revoke('2', dave!.certificate), ['tls-sessions-stay', 'tls-no-longer-revoked']);
     assert.deepEqual(await logins(), [true, false]);
   });

@@ -18,7 +18,7 @@ const hosts = ['db.example.com'];
 const connection = 'postgresql://alice@db.example.com/app';
 const roots = company.certificate;
 
-test('certificates that do not answer the request are refused', async () => {
+test('certificates that do not belong to the request are rejected', async () => {
   const plan = await planCertificateRequests({ server: serverState(), client: clientState(), user: 'alice', hosts });
   assert.deepEqual(names(plan), ['server.key', 'postgresql.key']);
   const { server, client } = applied(serverState(), clientState(), plan);
@@ -80,7 +80,7 @@ test('certificates that do not answer the request are refused', async () => {
   }
 });
 
-test('a revoked certificate from elsewhere is refused', async () => {
+test('a revoked certificate from elsewhere is rejected', async () => {
   const { chain, certificate, privateKey } = await company.issueClientCertificate({ user: 'alice' });
   const { crl } = await company.issueCrl({ revoked: [{ certificate }] });
   const server = {
@@ -92,7 +92,7 @@ test('a revoked certificate from elsewhere is refused', async () => {
   await assert.rejects(planClientCertificates(request), { code: 'certificate-unfit', message: /revoked/ });
 });
 
-test('a pair from elsewhere needs its key, and a request without a CA needs all pairs', async () => {
+test('a pair from elsewhere needs its key, and a plan without a CA needs all pairs', async () => {
   const { chain, privateKey } = await company.issueClientCertificate({ user: 'alice' });
   const clientCertificate = { roots, certificate: chain };
   const request = { server: serverState(), connection, authority: company };
@@ -103,7 +103,7 @@ test('a pair from elsewhere needs its key, and a request without a CA needs all 
   const pair = { ...clientCertificate, privateKey: privateKey.toPem() };
   const plan = await planClientCertificates({ ...request, clientCertificate: pair });
   assert.equal(plan.client.certificate, chain);
-  // The own CA issues the server's certificate alone, and is not trusted for clients.
+  // The own CA issues only the server's certificate, and is not trusted for clients.
   const own = await planClientCertificates({ ...request, authority: stranger, clientCertificate: pair });
   assert.equal(written(own, 'root.crt'), roots);
   const { authority: _, ...without } = request;
@@ -115,7 +115,7 @@ test('a pair from elsewhere needs its key, and a request without a CA needs all 
   }
 });
 
-test('keys that are there are kept, and an encrypted one is opened', async () => {
+test('existing keys are kept, and an encrypted key is opened', async () => {
   const passphrase = 'correct horse';
   const key = await PrivateKey.generate();
   const { chain } = await company.issueServerCertificate({ hosts, key });
@@ -131,7 +131,7 @@ test('keys that are there are kept, and an encrypted one is opened', async () =>
   await assert.rejects(planCertificateRequests({ server, hosts }), { code: 'passphrase-missing' });
 });
 
-test('a wrong request for requests is refused', async () => {
+test('invalid options of planCertificateRequests are rejected', async () => {
   const server = serverState();
   const wrong: readonly object[] = [
     { server },
@@ -145,18 +145,18 @@ test('a wrong request for requests is refused', async () => {
     await assert.rejects(planCertificateRequests(request as CertificateRequestsRequest), { code: 'argument-invalid' });
   }
   await assert.rejects(planCertificateRequests({ server, hosts: [] }), { code: 'host-invalid' });
-  // The requests are what openssl and other CAs read.
+  // openssl and other CAs can read the requests.
   const { request } = await createCertificateRequest({ subject: '/CN=alice' });
   assert.match(request, /^-----BEGIN CERTIFICATE REQUEST-----/);
 });
 
-test('a new key is never the one in use', async () => {
+test('a new key is never the key in use', async () => {
   const own = await planCertificateRequests({ server: serverState(), hosts, newKey: true });
   const key = written(own, 'server.key')!;
   const { publicKey } = await PrivateKey.read(key);
   const sha256 = createHash('sha256').update(Buffer.from(publicKey.split('\n').slice(1, -2).join(''), 'base64'));
   const inUse = fileState(`/nowhere/data/server-${sha256.digest('hex').slice(0, 8)}.key`, key);
-  // Another program put the certificate of the key elsewhere.
+  // Another program wrote the certificate of the key to another place.
   const { chain } = await company.issueServerCertificate({ hosts, key });
   const server = { ...serverState({ certificate: chain }), privateKey: inUse, ownFiles: [inUse] };
   const plan = await planCertificateRequests({ server, hosts, newKey: true });
@@ -164,7 +164,7 @@ test('a new key is never the one in use', async () => {
   assert.notEqual(written(plan, '.key'), key);
 });
 
-test('files of another holder are not replaced unasked', async () => {
+test('files of another holder are replaced only on request', async () => {
   const { chain, privateKey } = await company.issueClientCertificate({ user: 'alice' });
   const clientCertificate = { roots, certificate: chain, privateKey: privateKey.toPem() };
   const request = { server: serverState(), connection, authority: company, clientCertificate };

@@ -16,7 +16,7 @@ import { distributionServer, psql, serverAccount, startServer, temporaryFolder, 
 
 const { missing, major, programs } = distributionServer();
 
-/** What pg_createcluster makes of the pg_hba.conf of initdb. */
+/** The pg_hba.conf that pg_createcluster makes from the file of initdb. */
 const debianHba = `local   all             postgres                                peer
 # TYPE  DATABASE        USER            ADDRESS                 METHOD
 local   all             all                                     peer
@@ -79,7 +79,7 @@ test('on stock Debian the plan has no warning, and only the certificate lets in'
         client: await readClient(directory),
       });
     const plan = await planned();
-    // The gate of docs/first-set-up.md.
+    // The check `open.length === 0` of docs/first-set-up.md.
     const open = plan.diagnostics.filter(({ severity }) => severity === 'warning');
     assert.deepEqual(open, [], describePlan(plan));
     await applyPlan(plan, { reload: () => signalReload(data) });

@@ -14,7 +14,7 @@ import { withFolder, withFolderInMemory } from './folder.ts';
 const needsRoot = process.getuid?.() !== 0 && 'needs root';
 const account = { uid: 65534, gid: 65534 };
 
-test('the disk keeps the contract of files, and nothing is left of the check', () =>
+test('the disk keeps the contract of files, and the check leaves nothing', () =>
   withFolder(async (folder) => {
     assert.deepEqual(await checkTlsFiles(diskFiles, folder), []);
     assert.deepEqual(readdirSync(folder), []);
@@ -59,34 +59,37 @@ test('the contract names each promise that a port breaks, and the port’s own e
   }
 });
 
-test('the process of another account keeps the contract, and has its rights alone', { skip: needsRoot }, () =>
-  withFolder(async (folder) => {
-    chownSync(folder, account.uid, account.gid);
-    const { files, pid, end } = await startChildFiles(account);
-    try {
-      assert.deepEqual(await checkTlsFiles(files, folder), []);
-      await files.create(withContent({ path: join(folder, 'a'), mode: 0o600 }, new Uint8Array()));
-      assert.equal(statSync(join(folder, 'a')).uid, account.uid);
-      const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-      assert.match(status, /^Uid:\t65534\t65534\t65534\t65534$/m);
-      assert.match(status, /^Gid:\t65534\t65534\t65534\t65534$/m);
-      assert.match(status, /^Groups:\t *$/m);
-      assert.match(status, /^Cap(?:Prm|Eff):\t0{16}$/m);
-      assert.deepEqual(
-        readFileSync(`/proc/${pid}/environ`, 'utf8')
-          .split('\0')
-          .filter((name) => /^(?:HOME|PATH|NODE)/.test(name)),
-        [],
-      );
-      await assert.rejects(files.read('/etc/shadow'), { code: 'EACCES' });
-    } finally {
-      end();
-    }
-    await assert.rejects(files.read('/etc/passwd'), /over|ended/);
-  }),
+test(
+  'the process of another account keeps the contract, and has only the rights of the account',
+  { skip: needsRoot },
+  () =>
+    withFolder(async (folder) => {
+      chownSync(folder, account.uid, account.gid);
+      const { files, pid, end } = await startChildFiles(account);
+      try {
+        assert.deepEqual(await checkTlsFiles(files, folder), []);
+        await files.create(withContent({ path: join(folder, 'a'), mode: 0o600 }, new Uint8Array()));
+        assert.equal(statSync(join(folder, 'a')).uid, account.uid);
+        const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+        assert.match(status, /^Uid:\t65534\t65534\t65534\t65534$/m);
+        assert.match(status, /^Gid:\t65534\t65534\t65534\t65534$/m);
+        assert.match(status, /^Groups:\t *$/m);
+        assert.match(status, /^Cap(?:Prm|Eff):\t0{16}$/m);
+        assert.deepEqual(
+          readFileSync(`/proc/${pid}/environ`, 'utf8')
+            .split('\0')
+            .filter((name) => /^(?:HOME|PATH|NODE)/.test(name)),
+          [],
+        );
+        await assert.rejects(files.read('/etc/shadow'), { code: 'EACCES' });
+      } finally {
+        end();
+      }
+      await assert.rejects(files.read('/etc/passwd'), /over|ended/);
+    }),
 );
 
-test('the process of another account ends with its parent, and never starts a program that is no runtime', {
+test('the process of another account ends with its parent, and never starts a program that is not a runtime', {
   skip: needsRoot,
 }, async () => {
   const marked = { ...process.env, PG_HOSTSSL_FILES_CHILD: 'x' };
@@ -102,7 +105,7 @@ test('the process of another account ends with its parent, and never starts a pr
   assert.ok(!childProgram().includes('import.meta'));
 });
 
-test('a lock of a process that has ended is taken, and one that may be held in a container is not', () =>
+test('a lock of an ended process is taken, and a lock that may be held in a container is not', () =>
   withFolderInMemory(async (folder) => {
     const lock = join(folder, 'lock');
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').replace(/[^A-Za-z0-9]/g, '');
@@ -158,7 +161,7 @@ test('no file with a key is readable by others at any moment', () =>
     assert.equal(statSync(join(folder, 'key')).mode & 0o777, 0o600);
   }));
 
-/** The name of a process, which may have ended. */
+/** Returns the name of a process, which may have ended. */
 async function named(pid: number): Promise<ProcessName> {
   return { ...(await processName(process.pid)), pid, start: '0' };
 }

@@ -7,7 +7,7 @@ import { fileState, planRevocation, planUserRemoval, type RevocationRequest } fr
 import { forgeList } from '../pki/forge.ts';
 import { names, serverState, written } from './state.ts';
 
-// The key of the CA is elsewhere: the plans get finished CRLs.
+// The key of the CA is elsewhere, so the plans get finished CRLs.
 const company = await CertificateAuthority.create({ subject: '/CN=Company', pathLength: 1 });
 const issuing = await company.issueIntermediateAuthority({ subject: '/CN=Company issuing' });
 const impostor = await CertificateAuthority.create({ subject: '/CN=Company' });
@@ -32,7 +32,7 @@ const withCrl = (crl: string) => ({
 });
 const codes = ({ diagnostics }: Awaited<ReturnType<typeof planRevocation>>) => diagnostics.map(({ code }) => code);
 
-test('a finished CRL is put in place and replaces the former one of its CA', async () => {
+test('a finished CRL is installed and replaces the former CRL of its CA', async () => {
   const plan = await planRevocation({ server: bare, crls: first! });
   assert.deepEqual(names(plan), ['root.crl', 'postgresql.conf']);
   assert.equal(plan.summary, 'Revokes a certificate');
@@ -41,7 +41,7 @@ test('a finished CRL is put in place and replaces the former one of its CA', asy
   assert.equal(next.summary, 'Revokes a certificate');
   assert.ok(!codes(next).includes('tls-no-longer-revoked'));
   assert.deepEqual((await planRevocation({ server: withCrl(second!), crls: second! })).writes, []);
-  // Of two CRLs of one CA the newer one counts.
+  // Of two CRLs of one CA the newer CRL counts.
   assert.deepEqual(serials(written(await planRevocation({ server: bare, crls: first! + second! }), 'root.crl')!), [
     '01',
     '02',
@@ -54,14 +54,14 @@ test('entries that the new CRL lacks are named', async () => {
   assert.match(dropped!.message, /no longer revokes the serial numbers 01\./);
 });
 
-test('the CRL of an intermediate CA needs its certificate', async () => {
+test('the CRL of an intermediate CA needs the certificate of that CA', async () => {
   const request = { server: bare, crls: first! + ofIssuing.crl };
   await assert.rejects(planRevocation(request), { code: 'crl-unfit', message: /CN=Company issuing: .* no CA/ });
   const plan = await planRevocation({ ...request, issuers: issuing.certificate });
   assert.equal(written(plan, 'root.crl'), first! + ofIssuing.crl);
   const { certificate } = await impostor.issueIntermediateAuthority({ subject: '/CN=Company issuing' });
   await assert.rejects(planRevocation({ ...request, issuers: certificate }), { code: 'crl-unfit' });
-  // Its serial number is not the one that the company signed.
+  // Its serial number differs from the number that the company signed.
   const der = Buffer.from(issuing.certificate.split('\n').slice(1, -2).join(''), 'base64');
   const serial = Buffer.from(inspectCertificate(issuing.certificate).serialNumber, 'hex');
   der[der.indexOf(serial) + serial.length - 1]! ^= 1;
@@ -71,7 +71,7 @@ test('the CRL of an intermediate CA needs its certificate', async () => {
   });
 });
 
-test('a CRL that the server would not use, or an older one, is refused', async () => {
+test('a CRL that the server would not use, or an older CRL, is rejected', async () => {
   const forged = (await impostor.issueCrl({ number: '9' })).crl;
   const der = Buffer.from(first!.split('\n').slice(1, -2).join(''), 'base64');
   // The serial number of the entry, before its date.
@@ -100,7 +100,7 @@ test('a CRL that the server would not use, or an older one, is refused', async (
   }
 });
 
-test('a request has a CA or finished CRLs', async () => {
+test('a revocation needs a CA or finished CRLs', async () => {
   const wrong: readonly object[] = [
     {},
     { crls: first, revoked: [{ serialNumber: '01' }] },
@@ -112,7 +112,7 @@ test('a request has a CA or finished CRLs', async () => {
   }
 });
 
-test('a removal takes finished CRLs, and no plan revokes the certificate of a way in to keep', async () => {
+test('a removal takes finished CRLs, and no plan revokes the certificate of a login in keep', async () => {
   const { certificate } = await company.issueClientCertificate({ user: 'alice' });
   const { crl } = await company.issueCrl({ revoked: [{ certificate }] });
   const plan = await planUserRemoval({ server: bare, user: 'bob', revocation: { crls: crl } });
@@ -126,7 +126,7 @@ test('a removal takes finished CRLs, and no plan revokes the certificate of a wa
   await planRevocation({ server, crls: first!, keep });
 });
 
-test('a delta CRL is refused, which OpenSSL would take for a complete one', async () => {
+test('a delta CRL is rejected, which OpenSSL would read as a complete CRL', async () => {
   const delta = await forgeList({
     issuer: 'CN=Company',
     issuerKey: company.privateKey,

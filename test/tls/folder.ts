@@ -11,12 +11,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Runs something with a new empty folder, which is removed afterwards. */
+/** Runs a function with a new empty folder, which is removed afterwards. */
 export function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   return withFolderIn(tmpdir(), use);
 }
 
-/** Likewise in memory, where the system has that: flushing a file costs nothing there. */
+/** Does the same in memory, if the system can: there, flushing a file is fast. */
 export function withFolderInMemory<T>(use: (folder: string) => Promise<T>): Promise<T> {
   return withFolderIn(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), use);
 }
@@ -30,7 +30,7 @@ async function withFolderIn<T>(base: string, use: (folder: string) => Promise<T>
   }
 }
 
-/** Everything that a folder holds: by each path below it kind, mode, owner, inode and content. */
+/** Returns the content of a folder: kind, mode, owner, inode and content of each path below it. */
 export function snapshot(folder: string): Readonly<Record<string, string>> {
   const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
   return Object.fromEntries(
@@ -48,7 +48,7 @@ function contentOf(file: string): string {
   return facts.isFile() ? readFileSync(file, 'latin1') : '';
 }
 
-/** Runs something as an account that is not root, if this process is root; root may write everywhere. */
+/** Runs a function as an account that is not root, if this process is root. Root may write everywhere. */
 export async function asOrdinaryUser<T>(use: () => Promise<T>): Promise<T> {
   if (process.getuid?.() !== 0) return use();
   process.setegid!(65534);

@@ -20,7 +20,7 @@ const ofAlice = await authority.issueClientCertificate({ user: 'alice' });
 const ofBob = await authority.issueClientCertificate({ user: 'bob' });
 const forged = await stranger.issueClientCertificate({ user: 'alice' });
 
-/** A way in to keep, with what its client needs for a real connection. */
+/** A login to keep, with everything that its client needs for a real connection. */
 interface Way {
   readonly keep: KeptAccess;
   readonly pair?: IssuedKeyPair;
@@ -98,7 +98,7 @@ forEachMajor([10, 18, 19], (major) => {
         return false;
       },
     );
-  /** Compares what plans say of the ways in with the server after the plan. */
+  /** Compares the logins that plans keep with the server after the plan. */
   const compare = async (plan: (keep?: KeptAccess) => Promise<TlsPlan>): Promise<Record<string, boolean>> => {
     const said: Record<string, boolean> = {};
     for (const [name, { keep }] of Object.entries(ways)) said[name] = await isKept(plan(keep));
@@ -111,7 +111,7 @@ forEachMajor([10, 18, 19], (major) => {
   const state = () => readServer(server.dataDirectory);
   const kept = (seen: Record<string, boolean>): string[] => Object.keys(seen).filter((name) => seen[name]);
 
-  test('a set-up is refused for each way in that the server then refuses', async () => {
+  test('a set-up is refused for each login that the server then refuses', async () => {
     const current = await state();
     const connection = { host: 'localhost', port: server.port, user: 'alice', database: 'postgres' };
     const seen = await compare((keep) =>
@@ -131,7 +131,7 @@ forEachMajor([10, 18, 19], (major) => {
     ]);
   });
 
-  test('so is a revocation', async () => {
+  test('a revocation is refused for each login that the server then refuses', async () => {
     const current = await state();
     const revoked = [{ certificate: ofAlice.certificate }];
     const seen = await compare((keep) =>
@@ -140,7 +140,7 @@ forEachMajor([10, 18, 19], (major) => {
     assert.deepEqual(kept(seen), ['the Unix socket', 'a password without TLS', 'a password with TLS']);
   });
 
-  test('so is the removal of a user', async () => {
+  test('the removal of a user is refused for each login that the server then refuses', async () => {
     const current = await state();
     const seen = await compare((keep) =>
       planUserRemoval({ server: current, user: 'bob', otherRules: 'reject', ...(keep && { keep }) }),

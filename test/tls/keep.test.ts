@@ -15,7 +15,7 @@ import { serverState } from './state.ts';
 const authority = await CertificateAuthority.create({ subject: '/CN=First' });
 const address = '10.1.2.3';
 
-/** What a plan for `alice` says of a way in: `kept`, `lost` or `unknown`. */
+/** Returns the verdict of a plan for `alice` about a login: `kept`, `lost` or `unknown`. */
 async function verdict(hba: string, keep: KeptAccess, ident = ''): Promise<string> {
   const server = { ...serverState({ hba }), ident: fileState('/nowhere/data/pg_ident.conf', ident) };
   const connection = 'postgresql://alice@db.example.com/app';
@@ -32,9 +32,9 @@ function said(plan: Promise<TlsPlan>): Promise<string> {
   );
 }
 
-test('a way in is kept, lost or unknown by the method that its client is good for', async () => {
+test('a login is kept, lost or unknown depending on the methods that its client can use', async () => {
   const cases: readonly (readonly [hba: string, keep: KeptAccess, expected: string, ident?: string])[] = [
-    // The files do not tell who the client is, and the plan does not change the rule.
+    // The files do not say who the client is, and the plan does not change the rule.
     ['local all all peer\n', { transport: 'local', user: 'alice', method: 'peer' }, 'kept'],
     [
       'host all all all ldap ldapserver=x ldapprefix=cn=\n',
@@ -42,7 +42,7 @@ test('a way in is kept, lost or unknown by the method that its client is good fo
       'kept',
     ],
     ['host all +staff all md5\n', { transport: 'plain', address, user: 'bob', method: 'md5' }, 'kept'],
-    // The rule decides already, by another method than the client is good for.
+    // The same rule decides before the plan, by another method than the client can use.
     ['local all all md5\n', { transport: 'local', user: 'alice', method: 'peer' }, 'lost'],
     ['local all all peer\n', { transport: 'local', user: 'alice', method: 'md5' }, 'kept'],
     ['host all all all scram-sha-256\n', { transport: 'plain', address, user: 'bob', method: 'ldap' }, 'lost'],
@@ -79,7 +79,7 @@ test('a way in is kept, lost or unknown by the method that its client is good fo
   }
 });
 
-test('a plan that puts another rule in force says that it does not know', async () => {
+test('a plan that puts another rule in force says that the answer is not known', async () => {
   const hba = 'local all alice md5\nlocal all all scram-sha-256\n';
   const keep: KeptAccess = { transport: 'local', user: 'alice', method: 'md5' };
   const plan = await planUserRemoval({ server: serverState({ hba }), user: 'alice', keep });
@@ -111,7 +111,7 @@ test('the error says who is refused, and why', async () => {
   );
 });
 
-test('a wrong way in is refused', async () => {
+test('an invalid keep is rejected', async () => {
   const server = serverState();
   const wrong: readonly (readonly [keep: unknown, message: RegExp])[] = [
     [{ transport: 'local', user: 'a', method: 'oauth2' }, /keep\.method .* must be an authentication method/],
@@ -137,14 +137,14 @@ test('a wrong way in is refused', async () => {
   );
 });
 
-test('trust in a certificate is not known where the plan did not read its roots or CRLs', async () => {
+test('trust in a certificate is unknown if the plan did not read the roots or CRLs', async () => {
   const { chain } = await authority.issueClientCertificate({ user: 'alice' });
   const keep: KeptAccess = { transport: 'ssl', address, user: 'alice', method: 'cert', certificate: chain };
   const hba = 'hostssl all all all cert\n';
   const withConf = (conf: string) => serverState({ hba, conf: `ssl = on\n${conf}`, ca: authority.certificate });
   const revocation = (conf: string) => planRevocation({ server: withConf(conf), authority, keep });
   assert.equal(await said(revocation("ssl_ca_file = 'root.crt'\n")), 'kept');
-  // The plan is about another file of roots, and its CRL is the first one.
+  // The plan uses another file of roots, and its CRL is the first CRL.
   assert.equal(await said(revocation("ssl_ca_file = 'other.crt'\n")), 'unknown');
   const connection = 'postgresql://bob@db.example.com/app';
   const setUp = (conf: string) => planClientCertificates({ server: withConf(conf), authority, connection, keep });
@@ -153,7 +153,7 @@ test('trust in a certificate is not known where the plan did not read its roots 
   assert.equal(await said(setUp("ssl_ca_file = 'root.crt'\nssl_crl_dir = 'crls'\n")), 'kept');
 });
 
-test('whether a server takes a weak key is not known', { skip: withoutOpenssl }, async () => {
+test('if a server accepts a weak key is unknown', { skip: withoutOpenssl }, async () => {
   const files = {
     ca: authority.certificate,
     key: authority.privateKey.toPem(),

@@ -16,7 +16,7 @@ const issue = async (user: string): Promise<string> =>
 const certificates = [await issue('0'), await issue('1'), await issue('2')];
 const program = fileURLToPath(new URL('./crash/ledger-program.js', import.meta.url));
 
-test('a process that is killed at any call leaves a ledger with all that it was told is done, and at most one more', () =>
+test('a process that is killed at any call leaves a ledger with everything that it reported as done, and at most one more entry', () =>
   withFolder(async (folder) => {
     for (let index = 0; ; index++) {
       const path = join(folder, `ledger-${index}`);
@@ -49,7 +49,7 @@ test('a process that is killed at any call leaves a ledger with all that it was 
     }
   }));
 
-test('an appended line that was cut off does not count, and a text that was cut off before is refused', async () => {
+test('an appended line that was cut off does not count, and a text that was cut off earlier is rejected', async () => {
   const store = memoryLedgerStore();
   const ledger = new Ledger(store);
   await ledger.record(certificates[0]!, certificates[1]!);

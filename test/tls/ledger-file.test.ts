@@ -13,7 +13,7 @@ import { fileLedgerStore } from '../../src/tls/index.ts';
 const folder = mkdtempSync(join(tmpdir(), 'pg-hostssl-ledger-'));
 after(() => rmSync(folder, { recursive: true }));
 
-test('a ledger in a file, used by several at once, loses nothing and leaves nothing behind', async () => {
+test('a ledger in a file, used by several calls at once, loses nothing and leaves no other files', async () => {
   const path = join(folder, 'ledger.json');
   const authority = await CertificateAuthority.create({ subject: 'CN=r' });
   const key = await PrivateKey.generate();
@@ -29,7 +29,7 @@ test('a ledger in a file, used by several at once, loses nothing and leaves noth
   if (process.platform !== 'win32') assert.equal(statSync(path).mode & 0o777, 0o600);
 });
 
-test('nor does one that several processes use at once', async () => {
+test('a ledger that several processes use at once loses nothing and leaves no other files', async () => {
   const path = join(folder, 'shared.json');
   const authority = await CertificateAuthority.create({ subject: 'CN=r' });
   const files = { certificate: authority.certificate, privateKey: authority.privateKey.toPem() };
@@ -86,7 +86,7 @@ test('a text that has changed in the meantime is not overwritten, and a failed w
   );
 });
 
-test('an append that fails after a part of the text leaves the file as it was', {
+test('an append that fails after a part of the text leaves the file unchanged', {
   skip: process.platform === 'win32',
 }, () => {
   const path = join(folder, 'limited');
@@ -103,7 +103,7 @@ test('an append that fails after a part of the text leaves the file as it was', 
   assert.equal(readFileSync(path, 'utf8'), before);
 });
 
-test('an append tells the error of the disk, though the text cannot be removed again', async () => {
+test('an append reports the error of the disk, even if the text cannot be removed again', async () => {
   const path = join(folder, 'failing');
   writeFileSync(path, 'one\n');
   const failure = (code: string) => () => Promise.reject(Object.assign(new Error(code), { code }));

@@ -94,7 +94,7 @@ export const oddRules: readonly OddRules[] = [
   { since: 16, hba: 'include_dir more', files: { 'more/a.conf': 'host other all all trust\nhost all all all md5\n' } },
 ];
 
-/** The rule files of a major version. */
+/** Returns the rule files of a major version. */
 export function oddRulesOf(major: PgMajor): readonly OddRules[] {
   return oddRules.filter((rules) => spanIncludes(rules, major));
 }

@@ -15,7 +15,7 @@ import { clientState, serverState } from './state.ts';
 const authority = await CertificateAuthority.create({ subject: '/CN=Authority' });
 const request: TlsRequest = { server: serverState(), authority, connection: 'postgresql://webadmin@localhost/app' };
 
-/** Requests that TypeScript refuses, and what the error names. */
+/** Requests that TypeScript rejects, and the name in the error. */
 const requests: readonly [what: string, change: object, named: RegExp][] = [
   ['a misspelt property', { withoutCertificates: 'reject' }, /no property "withoutCertificates"/],
   ['an unknown word', { withoutCertificate: 'deny' }, /withoutCertificate .* must be "unchanged" or "reject"/],
@@ -43,11 +43,11 @@ const requests: readonly [what: string, change: object, named: RegExp][] = [
 ];
 
 for (const [what, change, named] of requests) {
-  test(`planClientCertificates refuses ${what}`, () =>
+  test(`planClientCertificates rejects ${what}`, () =>
     isRefused(() => planClientCertificates({ ...request, ...change } as TlsRequest), named));
 }
 
-test('every entry refuses values of another kind by name', async () => {
+test('every function rejects values of another kind by name', async () => {
   for (const value of [undefined, null, 5, '', {}, Promise.resolve('/x')] as unknown[]) {
     await isRefused(() => readServer(value as string), /data directory of readServer must be a path/);
     await isRefused(() => readClient(value as string), /directory of readClient must be a path/);
@@ -61,7 +61,7 @@ test('every entry refuses values of another kind by name', async () => {
   await isRefused(() => readClient('/x', { uid: 5 } as never), /no property "uid"/);
 });
 
-test('a property without a value counts as not given', async () => {
+test('a property with the value undefined counts as not given', async () => {
   const given = { ...request, client: undefined, rule: undefined, hosts: undefined, unknown: undefined };
   const plan = await planClientCertificates(given as unknown as TlsRequest);
   assert.equal(plan.writes.length, 5);

@@ -55,7 +55,7 @@ forEachMajor([10, 14, 18, 19], (major) => {
     ...user,
     client: { certificate: chain, privateKey: privateKey.toPem() },
   });
-  /** The client as its directory has it, which also checks the server's certificate. */
+  /** Returns the client of the directory, which also checks the server's certificate. */
   const own = async (): Promise<LoginProbe> => {
     const { certificate, privateKey } = await readClient(directory);
     const text = (file: typeof certificate): string => new TextDecoder().decode(file.content!());
@@ -94,7 +94,7 @@ forEachMajor([10, 14, 18, 19], (major) => {
     assert.ok(await entersByPassword());
   });
 
-  test('a renewal with new keys leaves everybody with a way in', async () => {
+  test('a renewal with new keys locks nobody out', async () => {
     const withoutCertificate = 'reject';
     const request = { authority, connection: connection(), withoutCertificate } as const;
     await apply(await planClientCertificates({ ...(await state()), ...request }));

@@ -33,7 +33,7 @@ const connection = 'postgresql://webadmin@db.example.com/app';
 
 const foreignCrl = await stranger.issueCrl();
 
-/** A server and a client that are set up. */
+/** Returns a server and a client that are set up. */
 async function setUp(): Promise<{ server: ServerState; client: ClientState }> {
   const [server, client] = [serverState(), clientState()];
   return applied(server, client, await planClientCertificates({ server, client, authority, connection }));
@@ -47,7 +47,7 @@ function text(file: { content?: (() => Uint8Array) | undefined }): string {
   return new TextDecoder().decode(file.content!());
 }
 
-test('a renewal does what is due, keeps names and keys, and is then done', async () => {
+test('a renewal renews what is due, keeps names and keys, and a second renewal has nothing to do', async () => {
   const state = await setUp();
   const early = await planRenewal({ ...state, authority });
   assert.deepEqual([names(early), early.action, early.summary], [[], 'none', 'Nothing is due for renewal']);
@@ -68,7 +68,7 @@ test('a renewal with a new key switches by postgresql.conf', async () => {
   assert.match(names(plan).join(' '), /^server-[0-9a-f]{8}\.key server-[0-9a-f]{8}\.crt postgresql\.conf$/);
 });
 
-test('a renewal leaves the certificate of another CA, and tells of the end of its own', async () => {
+test('a renewal leaves the certificate of another CA, and warns of the end of its own CA', async () => {
   const { server } = await setUp();
   const foreign = await planRenewal({ server, authority: stranger, now: inDays(300) });
   assert.deepEqual([names(foreign), foreign.diagnostics.map(({ code }) => code)], [[], ['tls-certificate-foreign']]);
@@ -79,7 +79,7 @@ test('a renewal leaves the certificate of another CA, and tells of the end of it
   );
 });
 
-test('a revocation puts the first CRL in place, and then the next ones over it', async () => {
+test('a revocation installs the first CRL, and then replaces it', async () => {
   const state = await setUp();
   const first = await planRevocation({
     server: state.server,
@@ -100,7 +100,7 @@ test('a revocation puts the first CRL in place, and then the next ones over it',
     second.diagnostics.map(({ code }) => code),
     ['tls-sessions-stay'],
   );
-  // What was taken over is due 20 days later, and nothing else is.
+  // The new CRL is due 20 days later, and nothing else is.
   const after = applied(server, state.client, second).server;
   assert.deepEqual(names(await planRenewal({ server: after, authority, now: inDays(15) })), []);
   assert.deepEqual(names(await planRenewal({ server: after, authority, now: inDays(25) })), ['root.crl']);
@@ -119,7 +119,7 @@ test('a revocation that would lock out another CA is refused, unless its CRL is 
   assert.deepEqual(problems, []);
 });
 
-test('a set-up replaces a revoked certificate with its key, and tells of CRLs that lock out', async () => {
+test('a set-up replaces a revoked certificate with its key, and warns of CRLs that lock out', async () => {
   const state = await setUp();
   const revoked = [{ certificate: text(state.client.certificate) }];
   const { server } = applied(
@@ -146,7 +146,7 @@ test('a set-up replaces a revoked certificate with its key, and tells of CRLs th
   assert.match(missing!.message, /^CN=First: its CRL is missing/);
 });
 
-test('an unknown user, and a request of the wrong shape, are refused', async () => {
+test('an unknown user, and a request of the wrong shape, are rejected', async () => {
   const { server } = await setUp();
   const ledger = new Ledger(memoryLedgerStore());
   const code = 'ledger-entry-unknown';
@@ -166,7 +166,7 @@ test('an unknown user, and a request of the wrong shape, are refused', async () 
   await assert.rejects(planMigration({ server, authority, connection } as never), { code: 'argument-invalid' });
 });
 
-test('after the removal of a user nothing lets it in that is not announced', async () => {
+test('after the removal of a user, every rule that still lets the user in is announced', async () => {
   const hba = `local all all peer
 hostssl app webadmin all cert
 host app webadmin,other 10.0.0.0/8 md5
@@ -190,7 +190,7 @@ hostssl all "/^web" all cert
   );
   const found = searchAccess(file, scope);
   assert.ok(found.kind === 'connections');
-  // Two rules have gone or changed: the diagnostics name the lines of the file as it is.
+  // Two rules have gone or changed: the diagnostics name the lines of the present file.
   assert.deepEqual(
     plan.diagnostics.map(({ range }) => range.start.line),
     [1, 5, 6],
@@ -203,14 +203,14 @@ hostssl all "/^web" all cert
   assert.deepEqual([rejecting.found, strict.diagnostics], [[], []]);
 });
 
-test('a removal revokes the certificates, if asked to', async () => {
+test('a removal revokes the certificates on request', async () => {
   const { server, client } = await setUp();
   const revocation = { authority, revoked: [{ certificate: text(client.certificate) }] };
   const plan = await planUserRemoval({ server, user: 'webadmin', revocation });
   assert.deepEqual(names(plan), ['root.crl', 'postgresql.conf', 'pg_hba.conf']);
 });
 
-test('a rollover finds its step in the files, and ends trust only when told', async () => {
+test('a rollover finds its step in the files, and ends trust only on request', async () => {
   let state = await setUp();
   state = applied(state.server, state.client, await planRevocation({ server: state.server, authority }));
   const seen: string[] = [];
@@ -234,7 +234,7 @@ test('a rollover finds its step in the files, and ends trust only when told', as
   assert.deepEqual(await checkRevocation({ authorities: next.certificate, crls: text(state.server.crl!) }), []);
 });
 
-test('a rollover passes over certificates of other CAs, and says so', async () => {
+test('a rollover skips certificates of other CAs, and says so', async () => {
   const { server } = await setUp();
   const { chain, privateKey } = await stranger.issueServerCertificate({ hosts: ['db.example.com'] });
   const foreign = serverState({
@@ -287,7 +287,7 @@ test('no renewal and no rollover issues a revoked certificate again for the same
   assert.deepEqual([names(last), last.diagnostics.map(({ code }) => code)], [[], ['tls-certificate-revoked']]);
 });
 
-test('a plan loses no entry of a CRL, and writes nothing but CRLs to the file', async () => {
+test('a plan keeps every entry of a CRL, and writes only CRLs to the file', async () => {
   const { server, client } = await setUp();
   const withFile = (content: string): ServerState => ({ ...server, crl: fileState('/nowhere/data/root.crl', content) });
   const first = await planRevocation({ server, authority, revoked: [{ serialNumber: '01' }] });
@@ -321,7 +321,7 @@ test('a rollover gives a CRL of the next CA before its certificates, and no clie
   assert.deepEqual(await checkRevocation({ authorities, crls: written(plan, 'root.crl')! }), []);
 });
 
-test('no plan leaves a file without rules, and a removal announces what it opens or cannot know', async () => {
+test('no plan leaves a file without rules, and a removal announces logins that it opens or cannot know', async () => {
   const only = serverState({ hba: 'hostssl app webadmin all cert\n' });
   const removed = await planUserRemoval({ server: only, user: 'webadmin' });
   const { rules } = HbaFile.parse(written(removed, 'pg_hba.conf')!, { version: 18 });
@@ -346,7 +346,7 @@ test('no plan leaves a file without rules, and a removal announces what it opens
   }
 });
 
-test('a plan dates all that it issues from its moment, or from the clock of the authority', async () => {
+test('a plan dates everything that it issues from its moment, or from the clock of the CA', async () => {
   const { server, client } = await setUp();
   const now = inDays(250);
   const hour = 60 * 60 * 1000;
@@ -366,7 +366,7 @@ test('a plan dates all that it issues from its moment, or from the clock of the 
   assert.equal(inspectCrl(ofClock.writes[0]!.content()).thisUpdate.getTime(), begin);
 });
 
-test('a revocation refuses days that are not a number, and a ledger with unreadable entries', async () => {
+test('a revocation rejects days that are not a number, and a ledger with unreadable entries', async () => {
   const { server } = await setUp();
   for (const days of ['3', null, Number.NaN]) {
     const validity = { days } as unknown as { days: number };
@@ -379,7 +379,7 @@ test('a revocation refuses days that are not a number, and a ledger with unreada
   }
 });
 
-test('a revocation revokes the certificates of its own authority, and names those of others', async () => {
+test('a revocation revokes the certificates of its own CA, and names those of other CAs', async () => {
   const { server, client } = await setUp();
   const ledger = new Ledger(memoryLedgerStore());
   const user = { name: 'webadmin', ledger };
@@ -405,10 +405,10 @@ test('the first CRL is called the first', async () => {
   assert.equal(second.summary, 'Renews the certificate revocation list');
 });
 
-test('a role with a plus sign in its name is no group of members', async () => {
+test('a role with a plus sign in its name is not a group of members', async () => {
   const hba = 'hostssl app +staff all cert\nhostssl app "+staff" all cert\nhostssl app other all cert\n';
   const { diagnostics } = await planUserRemoval({ server: serverState({ hba }), user: '+staff' });
-  // Whether this role is a member of the role staff is not known.
+  // It is not known if this role is a member of the role staff.
   assert.deepEqual(
     diagnostics.map(({ range, message }) => [range.start.line, message.slice(0, 27)]),
     [[1, 'This rule still may let "+s']],

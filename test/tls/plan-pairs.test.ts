@@ -42,7 +42,7 @@ test('a renewal keeps both keys and changes the two certificates', async () => {
   assert.deepEqual(plan.removals, []);
 });
 
-test('a renewal keeps a key in its traditional form as it stands', async () => {
+test('a renewal keeps the text of a key in its traditional form', async () => {
   const key = await PrivateKey.generate('rsa-2048');
   const { createPrivateKey } = await import('node:crypto');
   const pkcs1 = createPrivateKey(key.toPem()).export({ type: 'pkcs1', format: 'pem' }) as string;
@@ -52,7 +52,7 @@ test('a renewal keeps a key in its traditional form as it stands', async () => {
   assert.ok(await matchesKey(written(plan, 'server.crt')!, pkcs1));
 });
 
-test('a new server key gets names of its own, and postgresql.conf switches to them last', async () => {
+test('a new server key gets new file names, and postgresql.conf switches to them last', async () => {
   const plan = await planned({ ...after, newKey: 'server' });
   const [key, certificate] = names(plan);
   const id = /^server-([0-9a-f]{8})\.key$/.exec(key!)![1];
@@ -68,7 +68,7 @@ test('a new server key gets names of its own, and postgresql.conf switches to th
     written(plan, 'postgresql.conf')!,
     new RegExp(`^ssl_cert_file = 'server-${id}\\.crt'\nssl_key_file = 'server-${id}\\.key'$`, 'm'),
   );
-  // OpenSSL's judgement of the name: SHA-256 of the SubjectPublicKeyInfo.
+  // OpenSSL's hash for the name: SHA-256 of the SubjectPublicKeyInfo.
   const { createHash, X509Certificate } = await import('node:crypto');
   const spki = new X509Certificate(written(plan, certificate!)!).publicKey.export({ type: 'spki', format: 'der' });
   assert.equal(createHash('sha256').update(spki).digest('hex').slice(0, 8), id);
@@ -76,7 +76,7 @@ test('a new server key gets names of its own, and postgresql.conf switches to th
   assert.deepEqual(plan.removals, []);
 });
 
-test('the former pair of a new key is removed if the library made it, in the same plan or in a later one', async () => {
+test('the former pair of a new key is removed if the library made it, in the same plan or in a later plan', async () => {
   const second = await planned({ ...after, newKey: true });
   const then = applied(after.server, after.client, second);
   const third = await planned({ ...then, newKey: true });
@@ -100,14 +100,14 @@ test('the former pair of a new key is removed if the library made it, in the sam
   assert.deepEqual(await removals([linked]), []);
 });
 
-test('a new client key goes to the names that libpq knows, the key first', async () => {
+test('a new client key is written to the names that libpq knows, the key first', async () => {
   const plan = await planned({ ...after, newKey: 'client' });
   assert.deepEqual(names(plan), ['postgresql.key', 'postgresql.crt']);
   assert.ok(await matchesKey(plan.client.certificate, plan.client.privateKey()));
   assert.notEqual(plan.client.privateKey(), first.client.privateKey());
 });
 
-test('no plan writes a key and its certificate to names of the server that hold others', async () => {
+test('no plan writes a key and its certificate over another pair of the server', async () => {
   const own = await authority.issueServerCertificate({ hosts: ['db.example.com'] });
   const other = await stranger.issueServerCertificate({ hosts: ['db.example.com'] });
   const states = [
@@ -129,7 +129,7 @@ test('no plan writes a key and its certificate to names of the server that hold 
   }
 });
 
-test('settings of ALTER SYSTEM keep a key in place, and refuse a new one with the statements to run', async () => {
+test('settings of ALTER SYSTEM keep a key in place, and a new key is refused with the statements to run', async () => {
   const autoConf = "ssl_cert_file = 'server.crt'\nssl_key_file = 'server.key'\n";
   const server = { ...after.server, autoConf: fileState('/nowhere/data/postgresql.auto.conf', autoConf) };
   assert.deepEqual(names(await planned({ ...after, server, now: soon })), ['server.crt', 'postgresql.crt']);
@@ -141,7 +141,7 @@ test('settings of ALTER SYSTEM keep a key in place, and refuse a new one with th
   assert.match(other.message, /ssl_key_file is set here/);
 });
 
-test('one file as certificate and key is read, and a renewal moves to two files', async () => {
+test('one file with certificate and key is read, and a renewal moves to two files', async () => {
   const { chain, privateKey } = await authority.issueServerCertificate({ hosts: ['db.example.com'] });
   const conf = "ssl = on\nssl_ca_file = 'root.crt'\nssl_cert_file = 'both.pem'\nssl_key_file = 'both.pem'\n";
   const both = fileState('/nowhere/data/both.pem', chain + privateKey.toPem(), { mode: 0o600 });
@@ -154,7 +154,7 @@ test('one file as certificate and key is read, and a renewal moves to two files'
   assert.ok(!key.includes('CERTIFICATE'));
 });
 
-test('a private key in a text that should hold certificates is an error with a way out', async () => {
+test('a private key in a text that should contain certificates is an error with a way out', async () => {
   const { chain, privateKey } = await authority.issueServerCertificate({ hosts: ['db.example.com'] });
   const key = privateKey.toPem();
   const requests: readonly Partial<TlsRequest>[] = [
@@ -177,7 +177,7 @@ test('a private key in a text that should hold certificates is an error with a w
   assert.match(swappedRoots.message, /swapped/);
 });
 
-test('only the certificates of roots go on, and DER is taken as well', async () => {
+test('a plan takes only the certificates from roots, and accepts DER', async () => {
   const der = Buffer.from(authority.certificate.replaceAll(/-----[^-]*-----|\n/g, ''), 'base64');
   for (const roots of [`# our root\n${authority.certificate}trailing text`, new Uint8Array(der)]) {
     const plan = await planned({ roots, client: clientState() });
@@ -186,7 +186,7 @@ test('only the certificates of roots go on, and DER is taken as well', async () 
   }
 });
 
-test('a certificate covers the hosts that libpq takes it for', async () => {
+test('a certificate covers the hosts that libpq accepts it for', async () => {
   const { chain, privateKey } = await authority.issueServerCertificate({ hosts: ['*.Example.com', '::1'] });
   const server = serverState({ certificate: chain, privateKey: privateKey.toPem() });
   const renews = async (...hosts: string[]): Promise<boolean> =>
@@ -198,7 +198,7 @@ test('a certificate covers the hosts that libpq takes it for', async () => {
   assert.equal(await renews('127.0.0.1'), true);
 });
 
-test('the certificates of a new pair are those of the CA for the hosts', async () => {
+test('the certificates of a new pair are from the CA and for the hosts', async () => {
   const plan = await planned({ ...after, newKey: true, hosts: ['10.0.0.7'] });
   const [, certificate] = names(plan);
   const info = inspectCertificate(written(plan, certificate!)!);

@@ -41,7 +41,7 @@ forEachMajor([10, 14, 18, 19], (major) => {
     for (const probe of mustEnter) assert.equal(await psqlLogin(server, probe), probe.user);
     for (const probe of mustNotEnter) await assert.rejects(psqlLogin(server, probe));
   };
-  /** Whether `pg` gets in by a password, and `psql`, too. */
+  /** Returns true if `pg` and `psql` get in with a password. */
   const byPassword = async (ca?: string): Promise<boolean> => {
     const ssl = ca === undefined ? false : { ca, servername: 'localhost' };
     const login = { user: 'alice', password: 'secret' };
@@ -58,14 +58,14 @@ forEachMajor([10, 14, 18, 19], (major) => {
       () => false,
     );
 
-  test('a server certificate alone: passwords over TLS, by its own roots only', async () => {
+  test("a server certificate alone: passwords over TLS, with the server's roots only", async () => {
     await apply(await planServerCertificate({ server: await state(), authority, hosts }));
     assert.ok(await byPassword(authority.certificate));
     assert.ok(!(await byPassword(stranger.certificate)));
     assert.ok(await byPassword());
   });
 
-  test('a certificate from elsewhere takes the place of the own one', async () => {
+  test('a certificate from elsewhere replaces the certificate of the own CA', async () => {
     const { chain, privateKey } = await stranger.issueServerCertificate({ hosts });
     const serverCertificate = { roots: stranger.certificate, certificate: chain, privateKey: privateKey.toPem() };
     await apply(await planServerCertificate({ server: await state(), authority, hosts, serverCertificate }));
@@ -73,7 +73,7 @@ forEachMajor([10, 14, 18, 19], (major) => {
     assert.ok(!(await byPassword(authority.certificate)));
   });
 
-  test('several users in one request get in by their own certificates alone', async () => {
+  test('several users in one request get in with their own certificates only', async () => {
     const { clients, ...plan } = await planClientCertificates({
       server: await state(),
       authority,
@@ -98,7 +98,7 @@ forEachMajor([10, 14, 18, 19], (major) => {
   });
 
   if (major >= 11) {
-    test('a server with an encrypted key takes a renewed certificate over at the start that the plan asks for', async () => {
+    test('a server with an encrypted key loads a renewed certificate at the start that the plan asks for', async () => {
       const tenMonthsAgo = new Date(Date.now() - 300 * 24 * 60 * 60 * 1000);
       const old = await CertificateAuthority.create({ subject: '/CN=Old', validity: { notBefore: tenMonthsAgo } });
       server.writeFiles({ 'pg_hba.conf': 'local all all trust\nhost all all 127.0.0.1/32 md5\n' });
@@ -120,7 +120,7 @@ forEachMajor([10, 14, 18, 19], (major) => {
   }
 });
 
-// The setting for the highest protocol version is there from 12 on.
+// The setting for the highest protocol version exists from 12 on.
 forEachMajor([14, 18, 19], (major) => {
   test('a server with ciphers for no key refuses every client, and such a plan is refused', async () => {
     const server = await startServer({ major });

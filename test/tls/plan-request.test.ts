@@ -88,7 +88,7 @@ test('a server certificate alone changes no rule and trusts nobody', async () =>
   assert.doesNotMatch(conf, /^ssl_ca_file/m);
   const after = applied(server, clientState(), plan).server;
   assert.deepEqual(names(await planServerCertificate({ server: after, authority, hosts })), []);
-  // A higher version than the wanted one stays.
+  // A minimum version above the wanted version stays.
   assert.deepEqual(names(await planServerCertificate({ server: after, authority, hosts, minProtocol: 'TLSv1.2' })), []);
   const inLowerCase = serverState({ conf: "ssl = on\nssl_min_protocol_version = 'tlsv1.3'\n" });
   const kept = await planServerCertificate({ server: inLowerCase, authority, hosts, minProtocol: 'TLSv1.2' });
@@ -131,7 +131,7 @@ test('a certificate from elsewhere is installed, with its key or with the key of
   }
 });
 
-test('an encrypted key is opened with the passphrase, kept, and needs a restart where the server cannot ask', async () => {
+test('an encrypted key is opened with the passphrase, kept, and needs a restart if the server cannot ask', async () => {
   const { chain, privateKey } = await authority.issueServerCertificate({ hosts });
   const encrypted = await privateKey.toEncryptedPem(passphrase);
   const of = (conf: string) =>
@@ -230,7 +230,7 @@ test('host and port come from the settings of the server if the connection names
   assert.equal(await reached(listens, 'postgresql://alice@db.example.com:5432/app'), 'db.example.com:5432');
   assert.equal(await reached(listens, 'user=alice dbname=app'), '10.0.0.5:6432');
   assert.equal(await reached('', user), 'localhost:5432');
-  // The server reads a number as C does, in octal after a zero.
+  // The server reads a number as C does: in octal after a zero.
   assert.equal(await reached('port = 0x1920\n', user), 'localhost:6432');
   assert.equal(await reached('port = 014440\n', user), 'localhost:6432');
   for (const connection of [user, 'user=alice']) {
@@ -238,7 +238,7 @@ test('host and port come from the settings of the server if the connection names
   }
 });
 
-test('plans say that they do not look at ssl_crl_dir, or are refused where it would lock clients out', async () => {
+test('plans say that they do not look at ssl_crl_dir, or are refused if it would lock clients out', async () => {
   const conf = "ssl = on\nssl_ca_file = 'root.crt'\nssl_crl_dir = 'crls'\n";
   const { chain, privateKey } = await authority.issueServerCertificate({ hosts });
   const server = serverState({

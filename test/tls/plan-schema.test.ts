@@ -18,7 +18,7 @@ import { applied, clientState, serverState } from './state.ts';
 const schema = JSON.parse(readFileSync(join(repositoryRoot, 'schema', 'plan.schema.json'), 'utf8'));
 const authority = await CertificateAuthority.create({ subject: '/CN=First' });
 
-test('a plan as JSON has the published schema, holds no key, and is no plan any more', async () => {
+test('a plan as JSON fits the published schema, contains no key, and cannot be applied', async () => {
   const [server, client] = [serverState({ owner: { uid: 5, gid: 6 } }), clientState()];
   const connection = 'postgresql://alice@db.example.com/app';
   const users = [{ user: 'bob' }];

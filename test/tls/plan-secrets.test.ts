@@ -63,7 +63,7 @@ function waysToShow(object: unknown): Readonly<Record<string, string>> {
   };
 }
 
-/** What a copy shows; an object with a method of its own cannot be copied, and its error must not show a key either. */
+/** Returns the output of a copy. An object with its own method cannot be copied, and the error must not show a key either. */
 function cloned(copy: () => string): string {
   try {
     return squeeze(copy());
@@ -72,7 +72,7 @@ function cloned(copy: () => string): string {
   }
 }
 
-/** A key as text, and its bytes as inspection and JSON list them. */
+/** Returns a key as text, and its bytes as inspection and JSON list them. */
 function spellingsOf(key: string): readonly string[] {
   const [, line] = key.split('\n');
   const bytes = [...new TextEncoder().encode(line!)].slice(0, 20);

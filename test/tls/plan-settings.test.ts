@@ -18,7 +18,7 @@ function planFor(files: Readonly<Record<string, string>>, request: Partial<TlsRe
     mkdirSync(join(folder, 'conf.d'));
     for (const [name, content] of Object.entries(all)) writeFileSync(join(folder, name), content);
     const plan = await planClientCertificates({ server: await readServer(folder), authority, connection, ...request });
-    // Paths below the folder are compared without it.
+    // Paths below the folder are compared without the folder.
     return {
       ...plan,
       preconditions: plan.preconditions.map((one) => ({ ...one, path: one.path.slice(folder.length) })),
@@ -36,7 +36,7 @@ async function refusal(files: Readonly<Record<string, string>>): Promise<string>
   return assert.fail('planned');
 }
 
-test("Debian's empty include directory neither refuses nor warns", async () => {
+test("Debian's empty include directory causes neither an error nor a warning", async () => {
   const plan = await planFor({ 'postgresql.conf': `${stockConf}include_dir = 'conf.d'\n` });
   assert.deepEqual(
     plan.diagnostics.filter(({ code }) => code === 'tls-conf-include'),
@@ -45,7 +45,7 @@ test("Debian's empty include directory neither refuses nor warns", async () => {
   assert.ok(names(plan).includes('postgresql.conf'));
 });
 
-test('a value of an included file that is in effect need not be set', async () => {
+test('a setting is not written if an included file sets the same value and wins', async () => {
   const plan = await planFor({
     'postgresql.conf': `${stockConf}include_dir = 'conf.d'\n`,
     'conf.d/tls.conf': "ssl = yes\nssl_ca_file = 'root.crt'\n",
@@ -167,7 +167,7 @@ test('a setting on the command line of the last start wins, and the plan says so
   }
   const elsewhere = await planFor(started('-c', 'ssl-cert-file=db.crt', '-c', 'ssl_key_file=db.key'));
   assert.deepEqual(names(elsewhere).slice(0, 2), ['db.key', 'db.crt']);
-  // What is as planned, and what decides nothing about TLS, is in nobody's way.
+  // A setting with the planned value, or without effect on TLS, does not matter.
   const plan = await planFor(
     started('-p', '5433', '-F', '-l', '-c', 'ssl_ca_file=root.crt', '-D', '-c', '-o', 'ssl=off'),
   );

@@ -56,7 +56,7 @@ forEachMajor([10, 18, 19], (major) => {
       ...request,
     });
 
-  /** Carries out a plan step by step; at each step the server reloads, then starts again, and is looked at both times. */
+  /** Applies a plan step by step. At each step the server reloads, then starts again, and is checked both times. */
   const carryOut = async (
     planned: ClientCertificatePlan,
     look: (done: readonly PlannedWrite[]) => Promise<void>,
@@ -91,7 +91,7 @@ forEachMajor([10, 18, 19], (major) => {
     assert.deepEqual((await plan({ now: tenMonthsAgo })).writes, []);
   });
 
-  test('renewal with the same key: one file of the server, and the new certificate after a reload', async () => {
+  test('renewal with the same key: one file of the server changes, and the new certificate is used after a reload', async () => {
     const planned = await plan();
     assert.deepEqual(serverNames(planned), ['server.crt']);
     const [former, next] = [await leaf(), fingerprint(planned, 'server.crt')];
@@ -100,11 +100,11 @@ forEachMajor([10, 18, 19], (major) => {
   });
 
   for (const round of [1, 2]) {
-    test(`renewal with a new key (${round}): the former pair until postgresql.conf switches, then the new one`, async () => {
+    test(`renewal with a new key (${round}): the former pair is used until postgresql.conf switches, then the new pair`, async () => {
       const planned = await plan({ newKey: 'server' });
       const [former, next] = [await leaf(), fingerprint(planned, '.crt')];
       assert.match(serverNames(planned).join(' '), /^server-(\w{8})\.key server-\1\.crt postgresql\.conf$/);
-      // The first pair has the names that the user chose; the second one was made by the library.
+      // The user chose the names of the first pair. The library made the second pair.
       assert.equal(planned.removals.length, round === 1 ? 0 : 2);
       await carryOut(planned, async (done) => {
         const hasSwitched = done.some(({ step }) => step === 'postgresql.conf');
@@ -117,7 +117,7 @@ forEachMajor([10, 18, 19], (major) => {
     });
   }
 
-  test('the pair of a stranger is given up without a moment at which the server does not start', async () => {
+  test('the pair of another CA is replaced, and the server can start at every moment', async () => {
     const stranger = await CertificateAuthority.create({ subject: '/CN=Stranger' });
     const pair = await stranger.issueServerCertificate({ hosts: ['localhost'] });
     server.writeFiles({ 'foreign.crt': pair.chain, 'foreign.key': pair.privateKey.toPem() });
@@ -131,7 +131,7 @@ forEachMajor([10, 18, 19], (major) => {
     });
   });
 
-  test('settings of ALTER SYSTEM that win are seen as the server sees them', async () => {
+  test('settings of ALTER SYSTEM that win are read as the server reads them', async () => {
     const [row] = await server.query<{ ssl_cert_file: string }>('SHOW ssl_cert_file');
     await server.query(`ALTER SYSTEM SET ssl_cert_file = '${row!.ssl_cert_file}'`);
     await assert.rejects(plan({ newKey: 'server' }), { code: 'setting-overridden', message: /ALTER SYSTEM RESET/ });
@@ -139,7 +139,7 @@ forEachMajor([10, 18, 19], (major) => {
     assert.ok((await plan({ newKey: 'server' })).writes.length > 0);
   });
 
-  test('a setting on the command line that wins is seen as the server sees it', async () => {
+  test('a setting on the command line that wins is read as the server reads it', async () => {
     await withServer({ major, settings: { ssl: 'off' } }, async (one) => {
       const sql = "SELECT setting, source FROM pg_settings WHERE name = 'ssl'";
       assert.deepEqual(await one.query(sql), [{ setting: 'off', source: 'command line' }]);
@@ -153,7 +153,7 @@ forEachMajor([10, 18, 19], (major) => {
     });
   });
 
-  /** The certificate that the server shows to the user, who logs in with the bundle. */
+  /** Returns the certificate that the server shows to the user, who logs in with the bundle. */
   async function leaf(): Promise<string> {
     const client = await server.connect(pgConfig(bundle));
     const { fingerprint256 } = (client.connection.stream as TLSSocket).getPeerCertificate();
@@ -172,7 +172,7 @@ forEachMajor([10, 18, 19], (major) => {
   }
 });
 
-/** One write as `applyPlan` does it: a file beside the target, then a rename. */
+/** Makes one write as `applyPlan` does: a file beside the target, then a rename. */
 function put(write: PlannedWrite): void {
   const beside = `${write.path}.beside`;
   writeFileSync(beside, write.content(), { mode: 0o600 });

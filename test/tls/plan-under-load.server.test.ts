@@ -21,10 +21,10 @@ const tenMonthsAgo = new Date(Date.now() - 300 * 24 * 60 * 60 * 1000);
 const current = await CertificateAuthority.create({ subject: '/CN=First', validity: { notBefore: tenMonthsAgo } });
 const next = await CertificateAuthority.create({ subject: '/CN=Second' });
 
-/** Clients that log in over and over, each time with the files as they then are. */
+/** Clients that log in again and again, each time with the current files. */
 class Clients {
   readonly refusals: string[] = [];
-  /** How many logins each client has made. */
+  /** The number of logins of each client. */
   readonly #logins: number[];
   readonly #ended: Promise<unknown>;
   #runs = true;

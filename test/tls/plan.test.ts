@@ -18,7 +18,7 @@ const stranger = await CertificateAuthority.create({ subject: '/O=Example/CN=Aut
 const connection = 'postgresql://webadmin@db.example.com/app';
 const owner = { uid: 26, gid: 26 };
 
-test('a plan for a fresh server, as a person reads it', async () => {
+test('a plan for a fresh server prints as a person reads it', async () => {
   const plan = await planned({ server: serverState({ owner }), client: clientState() });
   assert.equal(
     describePlan(plan),
@@ -49,7 +49,7 @@ info[tls-listens-locally] /nowhere/data/postgresql.conf: No client reaches the s
   );
 });
 
-test('the certificates say what they have to, and belong together', async () => {
+test('the certificates have the right content, and belong together', async () => {
   const plan = await planned({ server: serverState(), client: clientState(), hosts: ['10.0.0.7'] });
   const server = inspectCertificate(written(plan, 'server.crt')!);
   assert.deepEqual([server.dnsNames, server.ipAddresses], [['db.example.com', '10.0.0.7'], ['10.0.0.7']]);
@@ -62,7 +62,7 @@ test('the certificates say what they have to, and belong together', async () => 
   assert.equal(plan.client.ca, authority.certificate);
 });
 
-test('planned again over what was planned, nothing is left to do', async () => {
+test('a second plan after the first is applied has nothing to do', async () => {
   for (const hosts of [[], ['10.0.0.7', '*.example.com', 'bücher.example', '2001:DB8::1']]) {
     const request = { server: serverState({ owner }), client: clientState(), hosts };
     const plan = await planned(request);
@@ -93,7 +93,7 @@ test('a server certificate is renewed in its last third, and for another host', 
   assert.deepEqual(await at(new Date(), ['other.example']), ['server.crt']);
 });
 
-test('a wildcard certificate will do for the hosts one label below it', async () => {
+test('a wildcard certificate covers the hosts one label below it', async () => {
   const { chain, privateKey } = await authority.issueServerCertificate({ hosts: ['*.example.com'] });
   const server = serverState({ certificate: chain, privateKey: privateKey.toPem() });
   const renewed = async (host: string): Promise<boolean> =>
@@ -104,7 +104,7 @@ test('a wildcard certificate will do for the hosts one label below it', async ()
   );
 });
 
-test("each major's own postgresql.conf changes in the lines that it has to", async () => {
+test('the stock postgresql.conf of each major version changes only in the necessary lines', async () => {
   for (const version of availableMajors) {
     const conf = new TextDecoder().decode(readSample(version, 'postgresql.conf.sample'));
     const plan = await planned({ server: serverState({ version, conf }) });
@@ -115,7 +115,7 @@ test("each major's own postgresql.conf changes in the lines that it has to", asy
   }
 });
 
-test('what is set already stays as it is spelt, and certificate files go where the settings say', async () => {
+test('existing settings keep their notation, and certificate files go where the settings say', async () => {
   const conf =
     "ssl = TRUE # yes\nssl_cert_file = '/etc/pg/db.crt'\nssl_key_file = 'certs/db.key'\nssl_ca_file = 'ca.crt'\n";
   const files = {
@@ -125,7 +125,7 @@ test('what is set already stays as it is spelt, and certificate files go where t
   };
   const plan = await planned({ server: { ...serverState({ conf }), ...files } });
   assert.deepEqual(names(plan), ['db.key', 'db.crt', 'ca.crt', 'pg_hba.conf']);
-  // Other paths, given by the caller, are set: those inside the data directory as relative ones.
+  // Other paths, given by the caller, are set. Paths inside the data directory are set as relative paths.
   const elsewhere = await planned({
     server: { ...serverState({ conf }), certificate: { path: '/nowhere/data/x.crt' } },
   });
@@ -146,7 +146,7 @@ test('the server restarts for TLS before 10, and reloads for rules alone', async
   );
 });
 
-test('roots that are trusted already stay; those that only lie there are not trusted by the way', async () => {
+test('trusted roots stay, and a root file that no setting names is not trusted automatically', async () => {
   const conf = "ssl_ca_file = 'root.crt'\n";
   const ca = stranger.certificate.trimEnd();
   const plan = await planned({ server: serverState({ conf, ca }) });
@@ -157,7 +157,7 @@ test('roots that are trusted already stay; those that only lie there are not tru
   assert.equal(written(replaced, 'root.crt'), authority.certificate);
 });
 
-test('roots are joined by line ends, whatever ends them', async () => {
+test('root files with any line ends, or with none at the end, are joined with a line end', async () => {
   const conf = "ssl_ca_file = 'root.crt'\n";
   const roots = authority.certificate.trimEnd();
   const ca = stranger.certificate;
@@ -168,7 +168,7 @@ test('roots are joined by line ends, whatever ends them', async () => {
   );
 });
 
-test('a file that will do keeps its bytes, also those around its PEM blocks that are no UTF-8', async () => {
+test('a good file keeps its bytes, also bytes around its PEM blocks that are not UTF-8', async () => {
   const { chain, privateKey } = await authority.issueServerCertificate({ hosts: ['db.example.com'] });
   const server = serverState({ certificate: chain, privateKey: privateKey.toPem() });
   const content = new Uint8Array([...bytes('# Schl'), 0xfc, ...bytes(`ssel\n${chain}`)]);
@@ -178,7 +178,7 @@ test('a file that will do keeps its bytes, also those around its PEM blocks that
   assert.ok(!names(plan).includes('server.crt'));
 });
 
-test('a server that listens on its own machine alone is told only to clients elsewhere', async () => {
+test('a server that listens only on its own machine is reported only for clients elsewhere', async () => {
   const told = async (host: string, listens: string): Promise<boolean> => {
     const server = serverState({ conf: `listen_addresses = '${listens}'\n` });
     const { diagnostics } = await planned({ server, connection: { host, user: 'a' } });
@@ -191,12 +191,12 @@ test('a server that listens on its own machine alone is told only to clients els
   assert.equal(await told('db.example.com', 'localhost, 10.0.0.5'), false);
 });
 
-test('what ALTER SYSTEM has set beside is no obstacle', async () => {
+test('other settings of ALTER SYSTEM do not matter', async () => {
   const plan = await planned({ server: serverState({ autoConf: "work_mem = '8MB'\nport = '5433'\n" }) });
   assert.ok(names(plan).includes('postgresql.conf'));
 });
 
-test('what is there and of somebody else is an error, or replaced when that is wanted', async () => {
+test('files of another CA are an error, or are replaced on request', async () => {
   const own = await authority.issueServerCertificate({ hosts: ['db.example.com'] });
   const other = await stranger.issueServerCertificate({ hosts: ['db.example.com'] });
   const certificate = '/nowhere/data/server.crt';
@@ -217,7 +217,7 @@ test('what is there and of somebody else is an error, or replaced when that is w
   }
 });
 
-test("another CA's server certificate can be kept: the client gets its roots, the server trusts the CA", async () => {
+test("another CA's server certificate can be kept: the client gets its roots, and the server trusts the CA", async () => {
   const { chain, privateKey } = await stranger.issueServerCertificate({ hosts: ['db.example.com'] });
   const server = serverState({ certificate: chain, privateKey: privateKey.toPem() });
   const serverCertificate = { roots: stranger.certificate };
@@ -250,7 +250,7 @@ test("a client's directory with another user's certificate is not overwritten", 
   assert.equal(written(plan, 'postgresql.crt'), plan.client.certificate);
 });
 
-test('a key whose mode the server would refuse is written anew, with the mode it takes', async () => {
+test('a key whose mode the server would refuse is written again, with an accepted mode', async () => {
   const pair = await authority.issueServerCertificate({ hosts: ['db.example.com'] });
   const at = async (mode: number, keyOwner: { uid: number; gid: number }): Promise<readonly unknown[]> => {
     const server = serverState({ owner, certificate: pair.chain });
@@ -313,7 +313,7 @@ const refusals: readonly [what: string, request: Partial<TlsRequest>, code: stri
 ];
 
 for (const [what, request, code, [file, line] = []] of refusals) {
-  test(`refuses ${what}`, async () => {
+  test(`rejects ${what}`, async () => {
     const error = await refused(request, code, file);
     assert.equal(error.line, line);
   });

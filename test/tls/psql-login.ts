@@ -3,18 +3,18 @@ import { join } from 'node:path';
 import type { LoginProbe } from '../../src/tls/index.ts';
 import { psql, type TestServer, temporaryFolder } from '../server/index.ts';
 
-/** What else `psql` has for a login. */
+/** Further options of `psql` for a login. */
 export interface PsqlLoginOptions {
-  /** The roots to check the server with, PEM; if not given, the server is not checked. */
+  /** The roots to check the server with, in PEM. If not given, the server is not checked. */
   readonly ca?: string | undefined;
-  /** Whether the connection has TLS; `true` if not given. */
+  /** If the connection has TLS; `true` if not given. */
   readonly tls?: boolean;
   /** The password. */
   readonly password?: string;
 }
 
 /**
- * Logs in by `psql`.
+ * Logs in with `psql`.
  *
  * @returns the role
  */

@@ -12,7 +12,7 @@ const authority = await CertificateAuthority.create({ subject: '/CN=Authority' }
 const connection = 'postgresql://webadmin@localhost/app';
 const isRoot = process.getuid?.() === 0;
 
-/** What must not show: a line of a file that only its owner may read. */
+/** A line of a file that only its owner may read. It must not show. */
 const secret = 'root:hunter2:19000';
 
 interface Layout {
@@ -20,7 +20,7 @@ interface Layout {
   readonly etc: string;
 }
 
-/** A data directory, and a directory beside it that holds the secret. */
+/** Makes a data directory, and a directory beside it that contains the secret. */
 function withServer(use: (layout: Layout) => Promise<void>): Promise<void> {
   return withFolder(async (folder) => {
     const [data, etc] = [join(folder, 'data'), join(folder, 'etc')];
@@ -32,7 +32,7 @@ function withServer(use: (layout: Layout) => Promise<void>): Promise<void> {
   });
 }
 
-test('a description shows where links lead, also those to files that are not there', () =>
+test('a description shows where links lead, also links to missing files', () =>
   withServer(async ({ data, etc }) => {
     symlinkSync('../etc/new.crt', join(data, 'server.crt'));
     symlinkSync(etc, join(data, 'certs'));
@@ -60,7 +60,7 @@ test('a description shows where links lead, also those to files that are not the
     assert.ok(describePlan(plan, { verbose: true }).includes(`  ${hba!.path}: SHA-256 ${hba!.sha256}\n`));
   }));
 
-test('a data directory that is itself reached through a link makes no file of it a linked one', () =>
+test('files in a data directory that is itself reached through a link are not linked files', () =>
   withServer(async ({ data, etc }) => {
     symlinkSync(data, join(etc, 'pgdata'));
     const server = await readServer(join(etc, 'pgdata'));
@@ -125,7 +125,7 @@ function link(data: string, name: string, etc: string): void {
   renameSync(`${path}.link`, path);
 }
 
-/** What shows of the secret in the error that planning gives. */
+/** Returns the parts of the secret that the error of planning shows. */
 async function messageOf(data: string, code: string): Promise<string> {
   try {
     // With the rights of this process, as a caller's own port may have them.

@@ -36,7 +36,7 @@ test('a data directory is read with its version, owner, files and the paths that
     }
   }));
 
-test('paths come from the caller, else from postgresql.auto.conf, else from postgresql.conf', () =>
+test('paths come from the caller, then from postgresql.auto.conf, then from postgresql.conf', () =>
   withFolder(async (folder) => {
     const conf = `hba_file = '${folder}/hba'\nssl_cert_file = 'a.crt'\nssl_key_file = '/etc/a.key'\nssl_ca_file = ''\n`;
     const data = dataDirectory(folder, {
@@ -77,7 +77,7 @@ test('a configuration that was found or read says where the files are', () =>
     }
   }));
 
-test('the configuration of Debian: elsewhere, and planned there', () =>
+test('the configuration of Debian is read from its own directory, and planned there', () =>
   withFolder(async (folder) => {
     const etc = join(folder, 'etc');
     mkdirSync(etc);
@@ -117,7 +117,7 @@ const refusals: readonly [what: string, files: Files, code: string, place: strin
 ];
 
 for (const [what, files, code, place] of refusals) {
-  test(`refuses ${what}`, () =>
+  test(`rejects ${what}`, () =>
     withFolder(async (folder) => {
       const data = dataDirectory(folder, files);
       const before = snapshot(folder);
@@ -128,7 +128,7 @@ for (const [what, files, code, place] of refusals) {
     }));
 }
 
-test('refuses what is no directory, no file, or not to be read', () =>
+test('rejects a path that is not a directory, not a file, or not readable', () =>
   withFolder(async (folder) => {
     assert.equal((await refusal(readServer(join(folder, 'no')))).code, 'data-directory-incomplete');
     const data = dataDirectory(folder);
@@ -169,7 +169,7 @@ test('a whole plan whose last target is not writable writes nothing', () =>
     chmodSync(locked, 0o755);
   }));
 
-test("a client's directory is read with its owner, who shall own the files, too", () =>
+test("a client's directory is read with its owner, who then owns the files, too", () =>
   withFolder(async (folder) => {
     if (process.getuid?.() === 0) chownSync(folder, 65534, 65534);
     const { uid, gid } = statSync(folder);
@@ -203,7 +203,7 @@ async function refusal(work: Promise<unknown>): Promise<PgHostsslError> {
   return error;
 }
 
-test('plans and applies alike with a relative data directory and client directory', () =>
+test('relative paths of data directory and client directory give the same plan and the same files', () =>
   withFolder(async (folder) => {
     const data = join(folder, 'data');
     mkdirSync(data, { mode: 0o700 });
@@ -229,7 +229,7 @@ test('plans and applies alike with a relative data directory and client director
     });
     assert.equal((await applyPlan(plan)).written.length, 8);
     assert.deepEqual(readdirSync(folder).sort(), ['client', 'data']);
-    // A port may be of another machine.
+    // A port may lead to another machine.
     await assert.rejects(readServer(path, { files: diskFiles }), { code: 'argument-invalid' });
     await assert.rejects(readClient('client', { files: diskFiles }), { code: 'argument-invalid' });
   }));

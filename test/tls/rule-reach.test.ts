@@ -10,7 +10,7 @@ import { runs, seed } from '../property.ts';
 
 const user = 'a';
 
-test('a plan tells each rule that lets the user in without a certificate, and no other', (t) => {
+test('a plan names exactly the rules that let the user in without a certificate', (t) => {
   const numRuns = runs(200);
   const counts = { told: 0, rejections: 0, preceded: 0 };
   const check = (text: string, isEveryDatabase: boolean, rejects: boolean): void => {
@@ -31,7 +31,7 @@ test('a plan tells each rule that lets the user in without a certificate, and no
         assert.equal(winner?.method ?? 'reject', 'reject');
       if (!matches(planned.main, point)) continue;
       if (winner === planned.main) met += 1;
-      // Nothing but a rejection decides about connections of the certificate rule.
+      // Only a rejection decides about connections of the certificate rule.
       else {
         assert.equal(winner?.method, 'reject');
         rejections.add(placeOf(before, planned, won[i]!));
@@ -53,7 +53,7 @@ test('a plan tells each rule that lets the user in without a certificate, and no
   assert.ok(counts.told > 0 && counts.rejections > 0 && counts.preceded > 0);
 });
 
-/** The line of a rule in the file without the rules of the plan: each line of these files is a rule. */
+/** Returns the line of a rule in the file without the rules of the plan. Each line of these files is a rule. */
 function placeOf(
   before: HbaFile,
   { file, main, rejecting }: ReturnType<typeof planRules>[number],

@@ -18,12 +18,12 @@ interface Case {
   readonly expected: readonly string[];
   readonly rule?: HostRuleInput;
   readonly reject?: boolean;
-  /** What is told, as `code line`. */
+  /** The diagnostics, as `code line`. */
   readonly notes?: readonly string[];
   readonly version?: PgMajor;
-  /** The files that it includes, by name. */
+  /** The included files, by name. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Its pg_ident.conf. */
+  /** The pg_ident.conf. */
   readonly ident?: string;
 }
 
@@ -68,7 +68,7 @@ const cases: readonly Case[] = [
     notes: [
       'tls-without-certificate 1',
       'tls-without-certificate 2',
-      // No connection reaches line 3: hostnossl takes GSS encryption, too.
+      // No connection reaches line 3: hostnossl also matches GSS encryption.
       'tls-without-certificate 5',
       'tls-without-certificate 6',
     ],
@@ -285,13 +285,13 @@ for (const { name, hba, expected, rule, reject = false, notes = [], version = 18
       found.map(({ code, file: path, range }) => `${code} ${path === '/hba' ? '' : `${path}:`}${range.start.line}`),
       notes,
     );
-    // The same again changes nothing, and tells the same.
+    // A second plan changes nothing, and has the same diagnostics.
     const again = planRules(planned.file, [wanted], user, reject ? 'reject' : 'unchanged')[0]!;
     assert.equal(again.file, planned.file);
   });
 }
 
-test('a rule for a user whose name is a keyword or a pattern is for that name alone', () => {
+test('a rule for a user whose name is a keyword or a pattern is only for that name', () => {
   for (const name of ['all', '+staff', '@file', '/^a', 'a b', 'a,b', 'a"b', 'zoë']) {
     const { file, main } = planRules(HbaFile.parse(stockHba), [certificateRule(18, name, name)], name, 'reject')[0]!;
     assert.deepEqual([main.users, main.databases], [[name], [name]]);

@@ -18,7 +18,7 @@ import { forEachMajor, psql, startServer, type TestServer, temporaryFolder, with
 
 const authority = await CertificateAuthority.create({ subject: '/O=Example/CN=Authority' });
 const stranger = await CertificateAuthority.create({ subject: '/O=Example/CN=Authority' });
-// A role name with everything in it that some tool has stumbled over.
+// A role name with all characters that tools have failed with.
 const oddUser = 'zoë o\'b, x+y="z" #1';
 
 forEachMajor([10, 11, 12, 14, 18], (major) => {
@@ -33,7 +33,7 @@ forEachMajor([10, 11, 12, 14, 18], (major) => {
   });
   after(() => server.remove());
 
-  test('with the certificate in; without, with another one, without TLS, with a foreign one refused', async () => {
+  test('the certificate lets in; without it, with another or a foreign certificate, or without TLS the server refuses', async () => {
     const { bundle, plan, report } = await howTo(server, 'webadmin', { withoutCertificate: 'reject' });
     assert.deepEqual(
       report.written,
@@ -61,13 +61,13 @@ forEachMajor([10, 11, 12, 14, 18], (major) => {
       /unknown ca|ECONNRESET|terminated/i,
     );
     await server.waitForLog(/could not accept SSL connection: certificate verify failed/);
-    // Into another database the rule lets nobody, and so does nothing else.
+    // The rule is for one database, and nothing lets the user into another.
     refused(await attempt({ ...pgConfig(bundle), database: 'postgres' }), /rejects connection .* database "postgres"/);
-    // Everyone else goes on as before.
+    // Everybody else gets in as before.
     admitted(await attempt({ host: '127.0.0.1', port: server.port, user: 'plain', database: 'app' }));
   });
 
-  test('applied again, and planned again, nothing changes, and the server finds nothing to object to', async () => {
+  test('a second apply and a second plan change nothing, and the server has no complaint', async () => {
     const { plan } = await howTo(server, 'webadmin', { withoutCertificate: 'reject' });
     assert.deepEqual(
       plan.writes.filter(({ path }) => path.startsWith(server.dataDirectory)),
@@ -81,7 +81,7 @@ forEachMajor([10, 11, 12, 14, 18], (major) => {
     assert.deepEqual(await server.query('SHOW ssl_ca_file'), [{ ssl_ca_file: 'root.crt' }]);
   });
 
-  test('a role whatever its name, and psql by both of its strings', { skip: withoutPsql }, async () => {
+  test('any role name works, and psql with both of its strings', { skip: withoutPsql }, async () => {
     const { bundle, folder } = await howTo(server, oddUser);
     admitted(await attempt(pgConfig(bundle)));
     for (const spell of [libpqUri, libpqKeyValue]) {
@@ -90,14 +90,14 @@ forEachMajor([10, 11, 12, 14, 18], (major) => {
     }
   });
 
-  test('a role whatever its name, by the files that pg reads itself', async () => {
+  test('any role name works with the files that pg reads itself', async () => {
     const { bundle, folder } = await howTo(server, oddUser);
     const outcome = await attempt({ connectionString: libpqUri(bundle, { directory: folder }) });
     admitted(outcome);
   });
 
   for (const password of ['scram-sha-256', 'md5'] as const) {
-    test(`certificate and password (${password}): the name is bound from 12 on, and before the plan says that it is not`, async () => {
+    test(`certificate and password (${password}): the name is checked from 12 on, and before the plan says that it is not`, async () => {
       const user = `user_${password === 'md5' ? 'md5' : 'scram'}`;
       await server.query(`SET password_encryption = '${password}'`);
       await server.query(`CREATE ROLE ${user} LOGIN PASSWORD 'open sesame'`);
@@ -122,11 +122,11 @@ forEachMajor([10, 11, 12, 14, 18], (major) => {
     });
   }
 
-  test('a rule appended after the stock lines would be dead: the plan puts it above them', async () => {
+  test('a rule appended after the stock lines would be unreachable, so the plan puts it above them', async () => {
     await server.query('CREATE ROLE shadowed LOGIN');
     const { bundle } = await howTo(server, 'shadowed');
     refused(await login(bundle, { ca: bundle.ca }), /connection requires a valid client certificate/);
-    // What it was not asked to refuse it names in notes.
+    // The diagnostics name the logins that the plan was not asked to refuse.
     admitted(await login(bundle, false));
   });
 
@@ -139,7 +139,7 @@ forEachMajor([10, 11, 12, 14, 18], (major) => {
     const { bundle } = await howTo(server, 'chained', { ...request, roots: root.certificate });
     assert.equal(bundle.ca, root.certificate);
     admitted(await attempt(pgConfig(bundle)), '/CN=chained');
-    // The root that was trusted before still is.
+    // The root that was trusted before is still trusted.
     const former = await authority.issueClientCertificate({ user: 'webadmin' });
     const target = { ...bundle.target, user: 'webadmin' };
     const webadmin = clientBundle({ target, ca: bundle.ca, certificate: former.chain, privateKey: former.privateKey });
@@ -154,7 +154,7 @@ interface HowTo {
   readonly folder: string;
 }
 
-/** Plans, applies and reloads, with the certificate files of the client in a folder of their own. */
+/** Plans, applies and reloads, with the certificate files of the client in their own folder. */
 async function howTo(server: TestServer, user: string, options: Partial<TlsRequest> = {}): Promise<HowTo> {
   const folder = join(temporaryFolder(), 'client');
   const plan = await planClientCertificates({

@@ -22,7 +22,7 @@ local   replication     all                                     trust
 host    replication     all             127.0.0.1/32            trust
 `;
 
-/** A postgresql.conf with some of the lines that initdb's has. */
+/** A postgresql.conf with some of the lines of initdb's file. */
 export const stockConf = `#listen_addresses = 'localhost'\t\t# what IP address(es) to listen on;
 # - SSL -
 
@@ -44,7 +44,7 @@ export interface StateParts {
   readonly owner?: Owner;
 }
 
-/** A server that is nowhere: whatever touches a disk would fail on its paths. */
+/** Returns a server that does not exist: any access to a disk would fail on its paths. */
 export function serverState(parts: StateParts = {}): ServerState {
   const { version = 18, hba = stockHba, conf = stockConf, autoConf, owner } = parts;
   return {
@@ -60,22 +60,22 @@ export function serverState(parts: StateParts = {}): ServerState {
   };
 }
 
-/** A file, or the lack of one. */
+/** Returns a file, or a missing file. */
 export function slot(path: string, text: string | undefined, mode = 0o600, owner?: Owner): TargetFile {
   return text === undefined ? { path } : fileState(path, text, { mode, ...(owner && { owner }) });
 }
 
-/** A text as UTF-8. */
+/** Encodes a text as UTF-8. */
 export function bytes(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-/** UTF-8 as a text. */
+/** Decodes UTF-8 to a text. */
 export function textOf(content: Uint8Array | undefined): string | undefined {
   return content === undefined ? undefined : new TextDecoder().decode(content);
 }
 
-/** The directory of a client that is nowhere. */
+/** Returns the directory of a client that does not exist. */
 export function clientState(parts: { certificate?: string; privateKey?: string } = {}): ClientState {
   const directory = '/home/w/.postgresql';
   return {
@@ -87,7 +87,7 @@ export function clientState(parts: { certificate?: string; privateKey?: string }
   };
 }
 
-/** The states after a plan. */
+/** Returns the states after a plan. */
 export function applied(
   server: ServerState,
   client: ClientState,
@@ -121,12 +121,12 @@ export function applied(
   };
 }
 
-/** The text that a plan writes to the file of this name. */
+/** Returns the text that a plan writes to the file of this name. */
 export function written(plan: TlsPlan, name: string): string | undefined {
   return textOf(plan.writes.find(({ path }) => path.endsWith(`/${name}`))?.content());
 }
 
-/** The names of the files that a plan writes. */
+/** Returns the names of the files that a plan writes. */
 export function names(plan: TlsPlan): string[] {
   return plan.writes.map(({ path }) => path.slice(path.lastIndexOf('/') + 1));
 }

@@ -30,11 +30,11 @@ forEachMajor([10, 18], (major) => {
   });
   after(() => server.remove());
 
-  test('a CA is loaded once a login below it gets in, and one below the former CA does not', async () => {
+  test('a new CA is loaded when a login below it gets in, and a login below the former CA does not', async () => {
     const [former, next] = [await loginOf(authority), await loginOf(successor)];
     assert.equal((await logins([former], [next])).kind, 'verified');
     server.writeFiles({ 'root.crt': successor.certificate });
-    // The file is there, and the server has not read it.
+    // The file is there, but the server has not read it.
     assert.deepEqual(await failures([next], [former]), ['is not let in', 'is not refused']);
     await signalReload(server.dataDirectory);
     assert.deepEqual(await logins([next], [former]), { kind: 'verified', reasons: [] });
@@ -57,7 +57,7 @@ forEachMajor([10, 18], (major) => {
     assert.equal((await logins([former], [next])).kind, 'verified');
   });
 
-  test('a CRL is loaded once the revoked certificate is refused, and another one of the user gets in', async () => {
+  test('a CRL is loaded when the revoked certificate is refused, and another certificate of the user gets in', async () => {
     const [revoked, good] = [await authority.issueClientCertificate({ user: 'webadmin' }), await loginOf(authority)];
     const lost = loginWith(revoked);
     const { crl } = await authority.issueCrl({ revoked: [{ certificate: revoked.certificate }] });
@@ -66,7 +66,7 @@ forEachMajor([10, 18], (major) => {
     assert.deepEqual(await failures([good], [lost]), ['is not refused']);
     await signalReload(server.dataDirectory);
     assert.deepEqual(await logins([good], [lost]), { kind: 'verified', reasons: [] });
-    // A CRL that refuses everybody is noticed by the login that must get in.
+    // The login that must get in detects a CRL that refuses everybody.
     const other = await successor.issueCrl({ revoked: [] });
     server.writeFiles({ 'root.crl': other.crl });
     await signalReload(server.dataDirectory);
@@ -91,7 +91,7 @@ forEachMajor([10, 18], (major) => {
     return verifyServer({ address, expected: { mustEnter, mustNotEnter }, timeout });
   }
 
-  /** What is wrong with each login. */
+  /** Returns the problems of each login. */
   async function failures(mustEnter: readonly LoginProbe[], mustNotEnter: readonly LoginProbe[]): Promise<string[]> {
     const { kind, reasons } = await logins(mustEnter, mustNotEnter, 1_500);
     assert.equal(kind, 'failed');

@@ -82,7 +82,7 @@ forEachMajor([10, 14, 18, 19], (major) => {
   });
   after(() => server.remove());
 
-  test('no rule lets a user in that the plan does not announce', async (t) => {
+  test('every rule that lets a user in is announced by the plan', async (t) => {
     const all = oddRulesOf(major);
     const table =
       runs(8) < all.length ? fc.sample(fc.shuffledSubarray([...all]), { numRuns: 1, seed })[0]!.slice(0, runs(8)) : all;
@@ -92,7 +92,7 @@ forEachMajor([10, 14, 18, 19], (major) => {
     assert.ok(counts.in > 0 || table.length < 8);
   });
 
-  test('nor do mixtures of such files', async (t) => {
+  test('mixtures of such files are announced, too', async (t) => {
     const counts = { attempts: 0, in: 0, announced: 0 };
     const mixtures = fc.uniqueArray(fc.constantFrom(...oddRulesOf(major)), { minLength: 2, maxLength: 4 });
     await fc.assert(
@@ -110,7 +110,7 @@ forEachMajor([10, 14, 18, 19], (major) => {
   });
 });
 
-/** Plans for `alice`, applies the plan, and compares what the server then does with what the plan says. */
+/** Plans for `alice`, applies the plan, and compares the server's behavior with the diagnostics. */
 async function judge(
   server: TestServer,
   major: PgMajor,
@@ -152,7 +152,7 @@ async function judge(
       if (!answers[at]) continue;
       counts.in += 1;
       if (certificate === 'own') continue;
-      // Over TCP the plan lets in the own certificate alone.
+      // Over TCP the plan lets in only the user's own certificate.
       assert.ok(!rejects || attempt.transport === 'local', what);
       assert.equal(match.kind, 'rule', what);
       if (match.kind !== 'rule') continue;
@@ -166,7 +166,7 @@ async function judge(
   }
 }
 
-/** The lines that the diagnostics of a plan are at, with their codes. */
+/** Returns the lines that the diagnostics of a plan are at, with their codes. */
 function announcedLines({ hba, included }: ServerState, { diagnostics }: ClientCertificatePlan): Map<string, string[]> {
   const found = new Map<string, string[]>();
   for (const { code, file, range } of diagnostics) {

@@ -3,20 +3,20 @@ import type { NewFile, TlsFiles } from '../../../src/tls/index.ts';
 
 /** A call that changes something, or one part of such a call. */
 export interface MutatingCall {
-  /** Its place among all, from 0. */
+  /** The position among all calls, from 0. */
   readonly index: number;
-  /** What it is: "create", "create: empty", "link" … */
+  /** The kind of call: "create", "create: empty", "link" … */
   readonly name: string;
-  /** The path that it is about. */
+  /** The path that the call changes. */
   readonly path: string;
 }
 
-/** Decides what becomes of a call: it is made, or it never returns, or it fails before or after it was made. */
+/** The result of a call: it is made, or it never returns, or it fails before or after it was made. */
 export type Fate = 'go' | 'stop' | { readonly code: string; readonly made: boolean };
 
 /**
- * A port whose mutating calls can be stopped: the promise of a stopped call is never settled, and no later call is made, as
- * if the process had been killed. `onStop` is called when what a stopped call leaves is there. A file is created in three steps, and a replacement made in two.
+ * Returns a port whose mutating calls can be stopped: the promise of a stopped call never settles, and no later call is made, as
+ * if the process was killed. `onStop` is called after the stopped call. A file is created in three steps and replaced in two.
  */
 export function stoppableFiles(
   inner: TlsFiles,
@@ -47,7 +47,7 @@ export function stoppableFiles(
     removeDirectory: (path) => step('removeDirectory', path, () => inner.removeDirectory(path)),
     create: async (file) => {
       await step('create', file.path, nothing);
-      // What a process leaves that is killed within the call.
+      // The state that a process leaves if it is killed within the call.
       for (const content of [new Uint8Array(), file.content().subarray(0, file.content().length / 2)]) {
         const name = content.length === 0 ? 'create: empty' : 'create: half';
         if (isStopped) return await forEver();
@@ -77,7 +77,7 @@ export function stoppableFiles(
 
 const readingCalls = ['read', 'list', 'statDirectory', 'realPath', 'inspect'] as const;
 
-/** A port of which one call that only reads fails, counted from 0. `count` tells how many there were. */
+/** Returns a port of which one reading call fails, counted from 0. `count` returns the number of reading calls. */
 export function failingReads(
   inner: TlsFiles,
   failing: number,

@@ -2,16 +2,16 @@
 import { appendFileSync, existsSync, writeSync } from 'node:fs';
 import { diskFiles } from '../../../src/disk/disk-files.ts';
 import type { TlsFiles } from '../../../src/disk/tls-files.ts';
-// The modules themselves: an index would load as long again in each of the test's processes.
+// Imports the modules directly: an index would double the load time of each process.
 import { Ledger } from '../../../src/pki/lifecycle/ledger.ts';
 import { fileLedgerStore } from '../../../src/tls/files/ledger-file.ts';
 import { stoppableFiles } from './calls.ts';
 
-/** What the program is given, as JSON in its first argument. */
+/** The input of the program, as JSON in its first argument. */
 export interface LedgerCrashRequest {
   /** The file of the ledger. */
   readonly path: string;
-  /** The certificates, each of which is recorded by a call of its own. The last but one is revoked before the last one. */
+  /** The certificates. Each is recorded by its own call, and the last but one is revoked before the last is recorded. */
   readonly certificates: readonly string[];
   /** The call at which the process is killed. */
   readonly index: number;

@@ -3,7 +3,7 @@ import { CertificateAuthority } from '../../../src/pki/index.ts';
 import { applyPlan, diskFiles, planClientCertificates, readClient, readServer } from '../../../src/tls/index.ts';
 import { stoppableFiles } from './calls.ts';
 
-/** What the program is given, as JSON in its first argument. */
+/** The input of the program, as JSON in its first argument. */
 export interface CrashRequest {
   readonly data: string;
   readonly client: string;

@@ -10,8 +10,8 @@ interface SavedEntry {
 }
 
 /**
- * Saves what is in a folder: files and directories with their modes. Files that have several names get them again, which a
- * copy would make several files of. Directories that stay keep their identity, which a journal knows.
+ * Saves the content of a folder: files and directories with their modes. Files with several names get all names again; a copy
+ * would make several files. Directories that stay keep their identity, which a journal records.
  *
  * @returns a function that restores the folder
  */
@@ -42,7 +42,7 @@ export function saveFolder(folder: string): () => void {
   };
 }
 
-/** Directories before what is in them. */
+/** Returns the paths, each directory before its content. */
 function pathsIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
 }

@@ -22,7 +22,7 @@ import type { ServerFiles } from '../../server/index.ts';
 import { snapshot } from '../folder.ts';
 import { stockConf, stockHba } from '../state.ts';
 
-/** The names of changes by `planClientCertificates` that are interrupted. */
+/** The names of interrupted changes by `planClientCertificates`. */
 export const certificateScenarios = [
   'set-up',
   'second user',
@@ -32,7 +32,7 @@ export const certificateScenarios = [
   'rollback',
 ] as const;
 
-/** The names of changes by the other plans. */
+/** The names of interrupted changes by the other plans. */
 export const laterScenarios = [
   'server only',
   'offer',
@@ -48,24 +48,24 @@ export const laterScenarios = [
 
 type Name = (typeof certificateScenarios | typeof laterScenarios)[number];
 
-/** The names of all changes that are interrupted. */
+/** The names of all interrupted changes. */
 export const scenarioNames: readonly Name[] = [...certificateScenarios, ...laterScenarios];
 
-/** A change to be interrupted. */
+/** A change to interrupt. */
 export interface Scenario {
   /** The folder with the data directory and the clients' directories. */
   readonly folder: string;
-  /** The client's directory that the plan is about. */
+  /** The client's directory of the plan. */
   readonly client: string;
   /** The plan. */
   readonly plan: TlsPlan;
-  /** How the plan is applied. */
+  /** The options of `applyPlan`. */
   readonly options: ApplyOptions;
-  /** Everything before, as `entries` gives it. */
+  /** Everything before the change, as `entries` returns it. */
   readonly before: Entries;
-  /** Everything afterwards. */
+  /** Everything after the change. */
   readonly after: Entries;
-  /** Makes everything what it was before. */
+  /** Restores the state before the change. */
   readonly reset: () => void;
 }
 
@@ -75,27 +75,27 @@ export type Entries = Readonly<Record<string, string>>;
 const day = 24 * 60 * 60 * 1000;
 const tenMonthsAgo = new Date(Date.now() - 300 * day);
 
-/** Issues the certificates of all changes. Its own certificate is old enough for those that are to be renewed today. */
+/** The CA of all changes. Its own certificate is older than the certificates that are due for renewal today. */
 export const authority: CertificateAuthority = await CertificateAuthority.create({
   subject: '/CN=Example CA',
   validity: { notBefore: new Date(tenMonthsAgo.getTime() - day) },
 });
-/** Takes over from the authority in a rollover. */
+/** The next CA of a rollover. */
 export const next: CertificateAuthority = await CertificateAuthority.create({ subject: '/CN=Next CA' });
 
-/** All entries of a folder, without the inodes: a file that comes back may come back as another one. */
+/** Returns all entries of a folder, without the inodes: a restored file may have another inode. */
 export function entries(folder: string): Entries {
   return Object.fromEntries(
     Object.entries(snapshot(folder)).map(([path, facts]) => [path, facts.replace(/ #[0-9]+ /, ' ')]),
   );
 }
 
-/** Those of a server as initdb makes it. */
+/** The changes of a server as initdb makes it. */
 const firstChanges: ReadonlySet<Name> = new Set(['set-up', 'server only', 'offer']);
 
 const stock: ServerFiles = { PG_VERSION: '18\n', 'postgresql.conf': stockConf, 'pg_hba.conf': stockHba };
 
-/** Prepares a change in an empty folder, of a data directory with some files. */
+/** Prepares a change of a data directory with some files, in an empty folder. */
 export async function scenario(name: Name, folder: string, files: ServerFiles = stock): Promise<Scenario> {
   const data = join(folder, 'now', 'data');
   mkdirSync(data, { recursive: true, mode: 0o700 });
@@ -121,7 +121,7 @@ export async function scenario(name: Name, folder: string, files: ServerFiles = 
   const saved = join(folder, 'saved');
   cpSync(now, saved, { recursive: true, preserveTimestamps: true });
   const before = entries(now);
-  // What the plan makes of it if nothing is in its way, for the rollback too: a recovery may complete it.
+  // The result of the plan if nothing stops it. This also holds for the rollback, because a recovery may complete the change.
   await applyPlan(plan, { files: diskFiles });
   const after = entries(now);
   const reset = (): void => {
@@ -143,7 +143,7 @@ async function statesIn(folder: string) {
   };
 }
 
-/** The plans for a server that is set up. */
+/** The plans for a server that is already set up. */
 const laterPlans: Partial<Record<Name, (states: States) => Promise<TlsPlan>>> = {
   revocation: ({ server, client }) => planRevocation({ server, authority, revoked: [revocationOf(client)] }),
   removal: ({ server, client }) => {
@@ -163,7 +163,7 @@ const laterPlans: Partial<Record<Name, (states: States) => Promise<TlsPlan>>> = 
   'rollover 4': (states) => rollover(states, 4),
 };
 
-/** The revocation of the client's certificate. */
+/** Returns the revocation of the client's certificate. */
 function revocationOf({ certificate }: States['client']): Revocation {
   assert.ok(certificate.content !== undefined);
   return { serialNumber: inspectCertificate(new TextDecoder().decode(certificate.content())).serialNumber };
@@ -174,7 +174,7 @@ function migration({ server, client }: States, step: MigrationRequest['step']): 
   return planMigration({ server, client, authority, connection, step });
 }
 
-/** The plan of a step of a rollover, the steps before it carried out. */
+/** Returns the plan of a step of a rollover, after the steps before it. */
 async function rollover({ server, client, again }: States, step: number): Promise<TlsPlan> {
   const plan = await planCaRollover({ server, client, current: authority, next, retireCurrent: step === 4 });
   assert.ok(plan.summary.startsWith('Step '), plan.summary);
@@ -195,7 +195,7 @@ async function planFor(folder: string, user: string, request: Partial<TlsRequest
   });
 }
 
-/** Gives the entries in a lock to a process that has ended, which a stopped call stands for. */
+/** Gives the entries in a lock to a process that has ended, because a stopped call simulates such a process. */
 export function endHolders(data: string): void {
   const lock = join(data, 'pgsql_tmp.pg-hostssl.lock');
   for (const name of readdirSync(lock, { withFileTypes: true }).map((entry) => entry.name)) {

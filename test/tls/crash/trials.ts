@@ -10,8 +10,8 @@ import { type MutatingCall, stoppableFiles } from './calls.ts';
 import { type Entries, endHolders, type Scenario } from './scenarios.ts';
 
 /**
- * The disk, without the program that copies access control lists: starting it takes longer than all other calls together.
- * The tests of attributes run it.
+ * The disk without the program that copies access control lists, because starting it takes longer than all other calls together.
+ * The tests of attributes run that program.
  */
 export const plainDisk: TlsFiles = nodeFiles(
   {
@@ -25,13 +25,13 @@ export const plainDisk: TlsFiles = nodeFiles(
   diskReader,
 );
 
-/** Whether all calls are tried, and not only a sample of them. */
+/** True if the test tries all calls, and not only a sample. */
 export const isWhole: boolean = process.env.PG_HOSTSSL_CRASH === 'all';
 
 /** The errors of a full disk, a broken disk and missing rights. */
 export const errorCodes = ['ENOSPC', 'EIO', 'EACCES', 'EPERM'] as const;
 
-/** All mutating calls of a change that nothing stops. */
+/** Returns all mutating calls of a change that nothing stops. */
 export async function callsOf(change: Scenario): Promise<readonly MutatingCall[]> {
   const calls: MutatingCall[] = [];
   const files = stoppableFiles(plainDisk, (call) => {
@@ -45,13 +45,13 @@ export async function callsOf(change: Scenario): Promise<readonly MutatingCall[]
   return calls;
 }
 
-/** All, or so many of them evenly. */
+/** Returns all elements, or evenly spread elements of this count. */
 export function sample<T>(all: readonly T[], count: number): readonly T[] {
   if (isWhole) return all;
   return all.filter((_, i) => Math.floor((i * count) / all.length) !== Math.floor(((i - 1) * count) / all.length));
 }
 
-/** Applies until a call stops it; afterwards its process counts as ended. */
+/** Applies until a call stops it. Afterwards its process counts as ended. */
 export async function stopAt(change: Scenario, stopped: MutatingCall): Promise<void> {
   change.reset();
   const data = join(change.folder, 'data');
@@ -59,7 +59,7 @@ export async function stopAt(change: Scenario, stopped: MutatingCall): Promise<v
   if (existsSync(join(data, 'pgsql_tmp.pg-hostssl.lock'))) endHolders(data);
 }
 
-/** Runs something until it stops at a call; false if it ends before. */
+/** Runs a function until it stops at a call. Returns false if it ends before. */
 export async function untilStopped(run: (files: TlsFiles) => Promise<unknown>, index: number): Promise<boolean> {
   let stop: () => void = () => undefined;
   const stopped = new Promise<boolean>((resolve) => {
@@ -76,20 +76,20 @@ export async function untilStopped(run: (files: TlsFiles) => Promise<unknown>, i
 }
 
 /**
- * The directions in which a recovery of what was stopped differs. If the journal allows one alone, or if there is none,
- * both directions do the same.
+ * Returns the directions in which a recovery differs. If the journal allows only one direction, or if there is no journal, both
+ * directions do the same.
  */
 export async function directionsOf(change: Scenario): Promise<readonly ('complete' | 'rollback')[]> {
   const { interrupted } = await readServer(join(change.folder, 'data'), { files: plainDisk });
   return interrupted?.directions ?? ['rollback'];
 }
 
-/** Whether two objects have the same properties in the same order. */
+/** Returns true if two objects have the same properties in the same order. */
 export function isSame(a: object, b: object): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** An entry in the lock may stay where removing it failed twice. */
+/** Removes the entry in the lock from a state. It may stay if removing it failed twice. */
 export function withoutLock(state: Entries): Entries {
   return Object.fromEntries(Object.entries(state).filter(([path]) => !path.includes('pgsql_tmp.pg-hostssl.lock')));
 }

@@ -1,4 +1,4 @@
-/** An event of a watched call: the folders were looked at, a file holds a private key, or others can read such a file. */
+/** An event of a watched call: the folders were checked, a file contains a private key, or others can read such a file. */
 export type KeyReport = (kind: 'look' | 'key' | 'readable', text: string) => void;
 
 /** The modules whose calls are watched. */
@@ -8,10 +8,10 @@ export interface WatchedModules {
 }
 
 /**
- * Replaces the functions of modules that change files, so that before and after every call all files below some folders
- * are looked at. A file that holds a private key and gives a right to its group or to others is reported.
+ * Replaces the functions of modules that change files. Before and after every call, all files below some folders are checked. A
+ * file that contains a private key and gives a right to its group or to others is reported.
  *
- * The function refers to nothing outside itself, because a child process is given its text.
+ * The function refers to nothing outside itself, because a child process gets its text.
  */
 export function watchKeys({ fs, childProcess }: WatchedModules, folders: readonly string[], report: KeyReport): void {
   const { lstatSync, readdirSync, readFileSync } = fs;
@@ -62,7 +62,7 @@ export function watchKeys({ fs, childProcess }: WatchedModules, folders: readonl
   }
 
   function look(when: string): void {
-    // Looking and reporting call functions that are watched.
+    // The check and the report call functions that are watched.
     if (isLooking) return;
     isLooking = true;
     try {

@@ -1,10 +1,10 @@
-// A process that takes commands as lines of JSON and answers each with one: it plans and applies, or edits a file.
+// A process that reads commands as lines of JSON and answers each with a line: it plans and applies, or edits a file.
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { CertificateAuthority, type PrivateKey } from '../../../src/pki/index.ts';
 import { applyPlan, diskFiles, planClientCertificates, readServer, type TlsPlan } from '../../../src/tls/index.ts';
 
-/** What the process is told. */
+/** A command to the process. */
 export type Command =
   | { readonly do: 'load'; readonly certificate: string; readonly privateKey: string }
   | { readonly do: 'plan'; readonly data: string; readonly user: string }
@@ -49,14 +49,14 @@ async function run(command: Command): Promise<unknown> {
   return Number(process.hrtime.bigint());
 }
 
-/** A plan for a user of a server without a client's directory. */
+/** Returns a plan for a user of a server without a client's directory. */
 export async function planFor(issuer: CertificateAuthority, data: string, user: string): Promise<TlsPlan> {
   const server = await readServer(data, { files: diskFiles });
   const connection = { host: 'localhost', user, database: 'app' };
   return planClientCertificates({ server, authority: issuer, connection });
 }
 
-/** A key as text, for another process. */
+/** Returns a key as text, for another process. */
 export function keyText(key: PrivateKey): string {
   return key.toPem();
 }
