@@ -3,9 +3,9 @@ import { HbaFile, type HbaRule } from '../src/hba/index.ts';
 import { medianTimes } from './shared/rounds.ts';
 
 /**
- * Questions about who gets in, as ratios within one run to splitting the text of the file into lines and fields. The time
- * of a question is that of its index and its answer. The file is parsed and its rules are read before, in a row of its
- * own; each turn has files of its own, since a file keeps its index.
+ * Times questions about who gets in. Each time is shown as a ratio to the time for splitting the text of the file into lines and
+ * fields in the same run. The time of a question includes its index and its answer. Parsing the file and reading its rules have a
+ * row of their own. Each turn has new files, because a file keeps its index.
  */
 const shapes: Readonly<Record<string, (i: number) => string>> = {
   'a rule per tenant': (i) =>
@@ -23,12 +23,12 @@ const shapes: Readonly<Record<string, (i: number) => string>> = {
     `host all all 10.${(i >> 8) & 255}.${i & 255}.1 255.${255 - (i % 7) * 2}.${170 + (i % 80)}.${85 + (i % 160)} md5`,
 };
 
-/** A row is left out if the row before it, with a tenth of the rules, took longer. */
+/** The number of seconds after which the next larger row is left out: a row has ten times as many rules as the row before it. */
 const secondsOfRow = 12;
 
 const loop = 'plain loop over the fields';
 
-/** The times of the row before, by shape and question. */
+/** The times of the previous row, by shape and question. */
 const earlier = new Map<string, { readonly count: number; readonly time: number }>();
 
 const connection = { transport: 'ssl', address: '172.16.0.1', database: 'nowhere', user: 'nobody' } as const;
@@ -49,18 +49,18 @@ for (const [name, shape] of Object.entries(shapes)) {
 async function measure(name: string, shape: (i: number) => string, count: number): Promise<void> {
   const lines = Array.from({ length: count }, (_, i) => shape(i));
   const text = `local all all peer\n${lines.join('\n')}\nhost all all all reject\n`;
-  // Ten lines that differ, spread over the file.
+  // Ten different lines, spread over the file.
   const changed = lines.map((line, i) => (i % (count / 10) === 7 ? line.replace(/\S+$/, 'trust') : line));
   const after = `local all all peer\n${changed.join('\n')}\nhost all all all reject\n`;
   const isWorst = name.startsWith('worst');
-  // A first round runs code that is not compiled yet.
+  // The first round runs code that is not compiled yet.
   const [rounds, warmUps] = count > 50_000 ? [isWorst ? 1 : 3, 1] : isWorst ? [3, 1] : [9, 4];
   const parsed = (source: string): HbaFile => {
     const file = HbaFile.parse(source);
     void [file.rules, file.diagnostics];
     return file;
   };
-  // Each round has three files, whose rules are read by the first question about them.
+  // Each round has three new files. The first question about a file reads its rules.
   let files: HbaFile[] = [];
   const last = parsed(text);
   const { rules } = last;
@@ -90,14 +90,14 @@ async function measure(name: string, shape: (i: number) => string, count: number
   }
 }
 
-/** What a time is shown as a ratio to. */
+/** Returns the times as ratios to a floor. */
 function measureOf(what: string, floor: number, times: ReadonlyMap<string, number>): readonly [number, string] {
   // A comparison reads two files.
   if (what.startsWith('diffAccess')) return [2 * floor, 'both floors'];
   return what === 'matchRule' ? [times.get(loop)!, 'plain loop'] : [floor, 'lines and fields'];
 }
 
-/** How a time has grown since the row with a tenth of the rules: 1.00 for n log n. */
+/** Returns the growth of a time since the row with a tenth of the rules: 1.00 for n log n. */
 function growthOf(key: string, count: number, time: number): string {
   const last = earlier.get(key);
   earlier.set(key, { count, time });
@@ -106,7 +106,7 @@ function growthOf(key: string, count: number, time: number): string {
   return `${(time / last.time / expected).toFixed(2)} × n log n`;
 }
 
-/** What a caller would write: the first rule whose columns fit, addresses compared as text. */
+/** A loop that a caller could write instead: it finds the first rule whose columns fit, and compares addresses as text. */
 function plainLoop(rules: readonly HbaRule[]): object {
   const skipped: object[] = [];
   for (const rule of rules) {

@@ -9,8 +9,8 @@ import { median, medianTimes } from './shared/rounds.ts';
 import { addRow } from './shared/table.ts';
 
 /**
- * postgresql.conf as ratios within one run to splitting the same text into lines, with the array kept, and to one flat
- * copy of it to bytes; then the cold import of subpaths in a fresh process, to that of a module with nothing in it.
+ * Times postgresql.conf as ratios to two floors in the same run: splitting the text into lines that are kept in an array, and
+ * copying it to bytes. Then it times the cold import of subpaths in a fresh process, as a ratio to the import of an empty module.
  */
 const shapes = [
   (i: number) => `# what ${i} is for, in a sentence of its own`,
@@ -24,7 +24,7 @@ const shapes = [
 ];
 const generated = Array.from({ length: 100_000 }, (_, i) => `${shapes[i % shapes.length]!(i)}\n`).join('');
 
-/** The times that importing an empty module takes which a subpath may take. */
+/** The aims of imports: how many times longer than an empty module a subpath may take. */
 const importAims: Readonly<Record<string, number>> = { './hba': 2.2, './conf': 2.2, '.': 3.2, './pki': 4, './tls': 5 };
 
 await reportFile("PostgreSQL 18's sample", new TextDecoder().decode(readSample(18, 'postgresql.conf.sample')), 200, 15);
@@ -86,7 +86,7 @@ async function reportFile(what: string, text: string, perRound: number, rounds: 
   }
 }
 
-/** New values of settings that the generated file has, and of as many that no file has. */
+/** New values for settings of which the generated file contains half. */
 function settings(count: number): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Array.from({ length: count }, (_, i) => [
@@ -123,7 +123,7 @@ function reportImport(rounds: number): void {
   });
 }
 
-/** The CPU time in milliseconds that a fresh process takes for importing a module, the start of the process aside. */
+/** Returns the CPU time in milliseconds for importing a module in a fresh process, without the start of the process. */
 function importTime(url: string): number {
   const program = `const start = process.cpuUsage();
     await import(${JSON.stringify(url)});

@@ -9,15 +9,15 @@ import { medianTimes } from './shared/rounds.ts';
 import { addRow } from './shared/table.ts';
 
 /**
- * Memory and time of pg_hba.conf at 10,000, 100,000 and 1,000,000 lines, each size in a process of its own. The growth is
- * the time a line against that of the size before.
+ * Measures memory and time of pg_hba.conf with 10,000, 100,000 and 1,000,000 lines, each size in its own process. The growth is
+ * the time per line as a ratio to the time per line of the previous size.
  */
 interface Growth {
-  /** Bytes that a parsed file keeps for each line, its text included; and with the rules read. */
+  /** Bytes that a parsed file keeps per line, with its text: after parsing, and after its rules were read. */
   readonly kept: { readonly parsed: number; readonly rules: number };
   /** Peak resident size in MB after rules and diagnostics. */
   readonly peak: number;
-  /** CPU time in milliseconds, by what is done. */
+  /** CPU time in milliseconds, by task. */
   readonly times: Readonly<Record<string, number>>;
 }
 
@@ -71,7 +71,7 @@ async function growthOf(path: string, lines: number): Promise<Growth> {
     const entry = rules[Math.floor((i * rules.length) / 1000)]!;
     return { kind: 'replace', entry, change: { users: [`user${i}`] } } as const;
   });
-  // Each turn has a file of its own, because a file keeps its rules and diagnostics.
+  // Each turn has a new file, because a file keeps its rules and diagnostics.
   let fresh = HbaFile.parse(bytes);
   const times = await medianTimes(
     [
@@ -88,7 +88,7 @@ async function growthOf(path: string, lines: number): Promise<Growth> {
   return { kept, peak, times: Object.fromEntries(times) };
 }
 
-/** What is kept on the heap and beside it, in bytes. */
+/** Returns the bytes that are kept on the heap and outside it. */
 function keptBytes(): number {
   globalThis.gc!();
   const { heapUsed, external } = process.memoryUsage();

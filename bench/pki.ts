@@ -10,12 +10,12 @@ import { median } from './shared/rounds.ts';
 import { addRow } from './shared/table.ts';
 
 /**
- * CPU time per certificate, in one run, as ratios to the raw limit: a key pair by OpenSSL in the thread pool, and one
- * signature with a KeyObject. Each round gives every contestant its turn, so that a busy machine is busy for all; the
- * median round counts. Beside it run the peers that issue certificates in a Node process, and the openssl command.
+ * Measures CPU time per certificate in one run, as ratios to a floor: a key pair that OpenSSL generates in the thread pool, and
+ * one signature with a KeyObject. Every contestant has a turn in each round, so that a busy machine slows all of them. The
+ * median round is shown. Other packages that issue certificates in a Node process, and the openssl command, run for comparison.
  */
 const generate = promisify(generateKeyPair);
-// The folder of the peers has node-forge, which has no types of its own. selfsigned is there for the tests, too.
+// node-forge, which has no types of its own, is in the folder of the compared packages. The tests also use selfsigned.
 const require = createRequire(new URL('../../bench/npm/package.json', import.meta.url));
 const selfsigned = require('selfsigned');
 const forge = require('node-forge');
@@ -28,7 +28,7 @@ const providers: Readonly<Record<string, Provider>> = {
 interface Contestant {
   readonly name: string;
   readonly run: () => Promise<unknown> | unknown;
-  /** Its work is done by other processes. */
+  /** True if child processes do the work. */
   readonly inChildren?: boolean;
 }
 
@@ -70,7 +70,7 @@ for (const [name, provider] of Object.entries(providers)) {
 }
 console.log('a thousand roles in a batch, ecdsa-p256, wall time (node-forge has no elliptic curves)');
 for (const { name, run, inChildren = false } of batch) {
-  // Two processes for each make openssl take a minute: a part of them stands for the whole.
+  // Two openssl processes per certificate take a minute in all, so only a part of the certificates is made.
   const size = inChildren ? 50 : 1000;
   const start = performance.now();
   await Promise.all(Array.from({ length: size }, run));
@@ -84,7 +84,7 @@ async function report(title: string, contestants: readonly Contestant[], perRoun
       const turns = inChildren ? 1 : perRound;
       const before = cpuMicroseconds(inChildren);
       for (let i = 0; i < turns; i++) await run();
-      // The first rounds are there for the compiler.
+      // The first rounds let the compiler warm up.
       if (round >= rounds / 3) times.get(name)!.push((cpuMicroseconds(inChildren) - before) / turns);
     }
   }
@@ -101,13 +101,13 @@ async function report(title: string, contestants: readonly Contestant[], perRoun
 }
 
 function cpuMicroseconds(children: boolean): number {
-  // process.cpuUsage leaves out what child processes used, and Node offers no other way to learn it but wall time.
+  // process.cpuUsage does not include child processes. Node has no other measure for them than wall time.
   if (children) return performance.now() * 1000;
   const { user, system } = process.cpuUsage();
   return user + system;
 }
 
-/** Other packages, which make a key and a certificate that signs itself, and the openssl command. */
+/** Other packages that generate a key and a self-signed certificate, and the openssl command. */
 function peers(keyAlgorithm: KeyAlgorithm): Contestant[] {
   const found: Contestant[] = [];
   if (keyAlgorithm !== 'ed25519') {
@@ -137,7 +137,7 @@ function forgeCertificate(): string {
   return forge.pki.certificateToPem(certificate);
 }
 
-/** The how-to's two commands, with an authority that is there already: key with request, and certificate. */
+/** Returns a run of the two commands of the how-to with an existing CA: one makes key and request, one makes the certificate. */
 function opensslCertificate(keyAlgorithm: KeyAlgorithm): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'pg-hostssl-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true }));

@@ -8,13 +8,13 @@ import { type Contestant, medianTimes } from './shared/rounds.ts';
 import { addRow } from './shared/table.ts';
 
 /**
- * Whole processes, from their start to their end, as ratios of CPU time: a CA with a client certificate, made by this package
- * and by others; and the shell commands of the common how-to beside a program that does the same with this package. What is
- * not installed is left out.
+ * Measures whole processes from start to end, as ratios of CPU time: a CA with a client certificate made by this package and by
+ * other packages, and the shell commands of the common how-to compared with a program that does the same with this package.
+ * Programs that are not installed are left out.
  */
 const folder = mkdtempSync(join(tmpdir(), 'bench-processes-'));
 const peers = pathToFileURL(fileURLToPath(new URL('../../bench/npm/package.json', import.meta.url))).href;
-/** How often a program runs in a round: the system counts CPU time of children in steps of 10 ms. */
+/** How often a program runs in a round: the system counts CPU time of child processes in steps of 10 ms. */
 const turns = 3;
 const samples = {
   PG_VERSION: '18\n',
@@ -63,7 +63,7 @@ const trustme = `import trustme
 certificate = trustme.CA().issue_cert('alice@example.com')
 assert b'BEGIN' in certificate.cert_chain_pems[0].bytes()`;
 
-/** The commands of the how-to as they stand there, with its keys of 1024 bits, but for its paths, chown and the restart. */
+/** The commands of the how-to, with its keys of 1024 bits. Only the paths differ, and chown and the restart are left out. */
 const commands = `set -e
 openssl genrsa -aes256 -passout pass:x -out server.key 1024
 openssl rsa -in server.key -passin pass:x -out server.key
@@ -129,7 +129,7 @@ function node(name: string, text: string): Contestant | undefined {
   return program(name, [process.execPath, file], [process.execPath, '--version']);
 }
 
-/** A program that runs a few times a round, each time in a fresh data directory; nothing if its test fails. */
+/** Returns a program that runs several times per round, each time in a fresh data directory. Returns nothing if its test fails. */
 function program(name: string, command: readonly string[], test: readonly string[]): Contestant | undefined {
   if (spawnSync(test[0]!, test.slice(1)).status !== 0) {
     console.log(`${name} is not installed: left out`);
@@ -146,7 +146,7 @@ function program(name: string, command: readonly string[], test: readonly string
   };
 }
 
-/** A new directory with the configuration files of initdb. */
+/** Makes a directory with the configuration files of initdb. */
 function freshDirectory(): string {
   const directory = join(folder, `data-${files++}`);
   mkdirSync(directory, { mode: 0o700 });
@@ -154,10 +154,10 @@ function freshDirectory(): string {
   return directory;
 }
 
-/** CPU time of the children that have ended and of their children, in milliseconds; wall time where the system does not tell. */
+/** Returns the CPU time in milliseconds of all ended child processes, or the wall time if the system does not show CPU time. */
 function cpuTimeOfChildren(): number {
   if (process.platform !== 'linux') return performance.now();
-  // Behind the name of the program in brackets: cutime and cstime in ticks of 10 ms (proc(5)).
+  // The fields after the program name in parentheses include cutime and cstime, in ticks of 10 ms (proc(5)).
   const fields = readFileSync('/proc/self/stat', 'utf8')
     .replace(/^.*\) /s, '')
     .split(' ');

@@ -1,4 +1,4 @@
-// Builds the library and the tests if something that they are made from has changed since the last complete build.
+// Builds the library and the tests if one of their sources has changed since the last complete build.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -20,11 +20,11 @@ if (existsSync(stamp) && readFileSync(stamp, 'utf8') === state) {
     });
     if (status !== 0) process.exit(status ?? 1);
   }
-  // The build writes two pages, which are no part of the state.
+  // The build writes these two pages, so they are not among the sources.
   writeFileSync(stamp, state);
 }
 
-/** A digest of the paths and contents of everything that the build reads. */
+/** Returns a digest of the paths and contents of all files that the build reads. */
 function stateOfSources() {
   const files = ['src', 'test', 'examples', 'bench', 'scripts'].flatMap(filesIn);
   const settings = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
@@ -33,7 +33,7 @@ function stateOfSources() {
   return hash.digest('hex');
 }
 
-/** The sources below a folder, without what npm installed there. */
+/** Returns the sources below a folder, without packages that npm installed in it. */
 function filesIn(folder) {
   return readdirSync(root + folder, { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`;

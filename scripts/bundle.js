@@ -1,5 +1,5 @@
-// Bundles the library into dist: one file for each export, each file of package.json's `imports`, and each floor of src,
-// with source maps. Node loads a few files much faster than a few hundred. The declarations beside them are tsc's.
+// Bundles the library into dist: a file for each export, for each file of `imports` in package.json, and for each layer of src,
+// with source maps. Node loads a few files much faster than a few hundred. The declarations in the same folder are from tsc.
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { rolldown } from 'rolldown';
 const root = fileURLToPath(new URL('../', import.meta.url));
 const { exports, imports } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 
-/** The files that exports share, each made of folders of src that are loaded together; lowest floor first. */
+/** The files that exports share, lowest layer first. Each is made of folders of src that are always loaded together. */
 const floors = {
   base: ['', 'c', 'net', 'text', 'include'],
   names: ['asn1', 'names'],
@@ -35,7 +35,7 @@ const bundle = await rolldown({
       return [name, `src/${name}.ts`];
     }),
   ),
-  // Where the library is used, conditions of package.json choose what `#name` stands for.
+  // Conditions in package.json choose the file for `#name` when the library is used.
   external: (name) => !/^(?:\.|\/|src\/)/.test(name),
   platform: 'neutral',
   tsconfig: false,
@@ -58,14 +58,14 @@ await bundle.write({
 });
 await bundle.close();
 
-/** The folder of src that a module is bundled with; none for the root's index and for what is loaded only when needed. */
+/** Returns the folder of src that a module is bundled with. The root's index, and modules that are loaded on demand, have none. */
 function folderOf(path) {
   const [folder, ...rest] = relative(`${root}src`, path).split(sep);
   if (folder === 'index.ts' || /(?:\.(?:node|browser)|[\\/]x509)\.ts$/.test(path)) return undefined;
   return rest.length > 0 ? folder : '';
 }
 
-/** All JavaScript files that conditions of package.json lead to. */
+/** Returns all JavaScript files that conditions of package.json lead to. */
 function filesOf(value) {
   if (typeof value === 'string') return value.endsWith('.js') ? [value] : [];
   return [...new Set(Object.values(value).flatMap(filesOf))];

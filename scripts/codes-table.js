@@ -1,4 +1,4 @@
-// Writes CODES.md, the tables of all error and diagnostic codes, from src/codes.ts; with --check it only compares.
+// Writes CODES.md, the tables of all error and diagnostic codes, from src/codes.ts. With --check it only compares.
 import { readFileSync, writeFileSync } from 'node:fs';
 import ts from 'typescript';
 
@@ -46,7 +46,7 @@ if (!process.argv.includes('--check')) {
   process.exit(1);
 }
 
-/** The rows of a table of codes under the comments of their areas; areas that stand in several places are joined. */
+/** Returns the rows of a table of codes, grouped by the comments of their areas. Several parts of one area are joined. */
 function sections(tableName) {
   const areas = new Map();
   let area;
@@ -69,7 +69,7 @@ function propertiesOf(tableName) {
   return (ts.isAsExpression(initializer) ? initializer.expression : initializer).properties;
 }
 
-/** The text of the comment above a property. */
+/** Returns the text of the comment above a property. */
 function areaOf(property) {
   const comment = ts.getLeadingCommentRanges(source, property.pos)?.at(-1);
   return comment && source.slice(comment.pos, comment.end).replace(/^\/\/ ?/, '');

@@ -1,4 +1,4 @@
-// A reporter of node:test that writes what scripts/test.js ends with: how to run each failed file alone, and one line of
+// A reporter of node:test. It writes the last lines of scripts/test.js: how to run each failed file alone, and one line of
 // counts.
 export default async function* countReporter(events) {
   const counts = new Map();

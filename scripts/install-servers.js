@@ -1,8 +1,8 @@
-// Installs the real PostgreSQL servers that the tests and the quickstart run, below test/server/npm, one after the other:
-//   node scripts/install-servers.js                    all that npm has for this platform
-//   node scripts/install-servers.js oldest newest      two of them, as the quickstart runs
-// A server that is there in the version of the lockfile stays. The packages' own install script only restores symbolic
-// links, which npm cannot carry and may not run scripts for; it is done here instead.
+// Installs the real PostgreSQL servers of the tests and the quickstart below test/server/npm, one after the other:
+//   node scripts/install-servers.js                    all servers that npm has for this platform
+//   node scripts/install-servers.js oldest newest      two servers, for the quickstart
+// A server that is already installed in the version of the lockfile stays. The install scripts of the packages only restore
+// symbolic links, which npm packages cannot contain. npm may not run these scripts, so this script restores the links.
 import { spawnSync } from 'node:child_process';
 import {
   existsSync,
@@ -44,7 +44,7 @@ function isInstalled(name) {
   return existsSync(path) && read(path).version === lock.packages[`node_modules/${name}`].version;
 }
 
-/** Installs one server beside the others, and moves it to its place when it is complete. */
+/** Installs one server in a temporary folder, and renames the folder when the server is complete. */
 function install(name) {
   mkdirSync(modules, { recursive: true });
   const fresh = mkdtempSync(join(folder, '.fresh-'));
@@ -85,7 +85,7 @@ function restoreLinks(server) {
   }
 }
 
-/** The major version in a name such as pg10-linux-x64. */
+/** Returns the major version of a name such as pg10-linux-x64. */
 function majorOf(name) {
   return Number(/^pg(\d+)-/.exec(name)[1]);
 }

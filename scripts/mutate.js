@@ -1,18 +1,18 @@
-// Finds out what the tests do not notice: breaks the compiled code in one place after the other, and runs the tests that need
-// no server. A mutant that all tests pass with survives; look at its line, and add the test that is missing.
+// Finds code that no test checks: it breaks the compiled code in one place after the other, and runs the tests that need no
+// server. A mutant survives if all tests pass. Look at its line, and add the missing test.
 //   npm run mutate                 20 mutants of each area
 //   npm run mutate -- quoting 50   50 mutants of one area: scanning, matching, quoting or values
-// PG_HOSTSSL_SEED chooses other mutants. Survivors are no error: some mutants mean the same as the code.
+// PG_HOSTSSL_SEED chooses other mutants. A survivor is not always a fault: some mutants mean the same as the code.
 import { spawnSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
-// Inside the repository, so that the tests find its modules and samples.
+// The copy is inside the repository, so that the tests find its modules and samples.
 const copy = `${root}build/mutate/`;
 
-/** The folders of src that are broken, and the test files that are to notice. */
+/** The folders of src to break, and the test files that should notice. */
 const areas = {
   scanning: {
     sources: 'auth-file/scan/',
@@ -26,7 +26,7 @@ const areas = {
   },
 };
 
-/** What an operator becomes. */
+/** The operators, and what replaces them. */
 const swapped = {
   '===': '!==',
   '!==': '===',
@@ -68,7 +68,7 @@ function tryArea(area, { sources, tests }) {
   }
 }
 
-/** Whether all tests pass with a mutant in place of the file. */
+/** Returns true if all tests pass with a mutant in place of the file. */
 function survives({ path, text, mutated }, tests) {
   writeFileSync(copy + path, mutated);
   const result = passes(tests);
@@ -76,14 +76,14 @@ function survives({ path, text, mutated }, tests) {
   return result;
 }
 
-/** Whether the tests pass. A mutant that makes them run for ever does not. */
+/** Returns true if the tests pass. Tests that do not end in time fail. */
 function passes(tests) {
   const files = tests.map((name) => `${copy}test/${name}.test.js`);
   const env = { ...process.env, PG_HOSTSSL_SEED: '1' };
   return spawnSync(process.execPath, ['--test', ...files], { cwd: root, env, timeout: 180_000 }).status === 0;
 }
 
-/** Every way to break a file in one place. */
+/** Returns every way to break a file in one place. */
 function mutantsOf(path) {
   const text = readFileSync(copy + path, 'utf8');
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
@@ -113,7 +113,7 @@ function mutantsOf(path) {
   return mutants;
 }
 
-/** Some of a list, chosen by the seed. */
+/** Returns some elements of a list, chosen by the seed. */
 function sample(list, count) {
   const rest = [...list];
   const some = [];

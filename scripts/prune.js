@@ -1,5 +1,5 @@
-// Removes compiled files whose source is gone, so that a deleted or moved source leaves no compiled ghost behind:
-//   node scripts/prune.js dist src    removes dist/a/b.js, .js.map and .d.ts where there is no src/a/b.ts
+// Removes compiled files whose source was deleted or moved:
+//   node scripts/prune.js dist src    removes dist/a/b.js, .js.map and .d.ts if there is no src/a/b.ts
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 
 const [folder, source] = process.argv.slice(2);
@@ -13,5 +13,5 @@ if (existsSync(compiled)) {
   }
 }
 
-// The build that begins here may be interrupted: scripts/build-if-changed.js says when one is complete.
+// The build that starts here may be interrupted. scripts/build-if-changed.js records when a build is complete.
 rmSync(new URL('build/.built', root), { force: true });

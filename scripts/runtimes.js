@@ -1,11 +1,10 @@
-// Runs what is published on other runtimes from npm, which it installs below test/runtimes/npm (about 800 MB) where they are
-// missing:
-//   node scripts/runtimes.js               all of them
-//   node scripts/runtimes.js bun node26    those whose name holds one of the words
-//   node scripts/runtimes.js node26 hba/   a word with a slash picks test files by their paths
-// Bun and Deno issue and verify certificates ten times each, in a new process each time, because Bun once loaded a former
-// state of the package in 17 of 40 runs only. Each major version of Node runs the tests that start no server and no package
-// manager, and write to no disk.
+// Runs the built package on other runtimes from npm. Missing runtimes are installed below test/runtimes/npm (about 800 MB).
+//   node scripts/runtimes.js               all runtimes
+//   node scripts/runtimes.js bun node26    runtimes whose name contains one of the words
+//   node scripts/runtimes.js node26 hba/   a word with a slash chooses test files by their paths
+// Bun and Deno issue and verify certificates ten times, each time in a new process, because an old fault of the package with Bun
+// showed in only 17 of 40 runs. Each major version of Node runs the tests that start no server and no package manager, and that
+// write to no disk.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -61,7 +60,7 @@ for (const [name, path, parameters, count] of runtimes) {
 }
 process.exit(failed === 0 ? 0 : 1);
 
-/** The compiled test files that start nothing and write no file, nor import a file that does. */
+/** Returns the compiled test files that start nothing and write no file. The same holds for the files that they import. */
 function filesWithoutDisk() {
   const test = join(root, 'build/test');
   return readdirSync(test, { recursive: true })
@@ -78,7 +77,7 @@ function touchesDisk(path, seen = new Set()) {
   const text = readFileSync(path, 'utf8');
   if (/from 'node:child_process'|writeFileSync|mkdtemp|from '.*\/test\/server\//.test(text)) return true;
   const imported = [...text.matchAll(/from '(\.{1,2}\/[^']+)'/g)].map((match) => join(path, '..', match[1]));
-  // The package itself is what is tested; it starts nothing by being imported.
+  // Imports of the package do not count: the package is what the tests test, and an import of it starts nothing.
   return imported.some(
     (file) => file.includes('/build/test/') && (file.includes('/test/server/') || touchesDisk(file, seen)),
   );

@@ -1,5 +1,5 @@
-// Runs the compiled tests: all of them, or those whose path holds one of the words given as arguments. With --without-servers
-// only test files that start no server and make no package.
+// Runs the compiled tests: all of them, or those whose path contains one of the words given as arguments. --without-servers
+// leaves out test files that start a server or pack the package.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ const files = readdirSync(`${root}build/test`, { recursive: true })
   .sort();
 if (files.length === 0) throw new Error(`No test file's path holds ${words.join(' or ')}`);
 
-// A test file has ten minutes. A whole run takes longer than the sample of CI.
+// Each test file may take ten minutes. A whole run takes longer than the sample of CI.
 const runs = process.env.PG_HOSTSSL_CRASH === 'all' ? 6 : Math.max(1, Number(process.env.PG_HOSTSSL_RUNS ?? 1));
 const processors = availableParallelism();
 // A whole run took 28 minutes of one processor.
@@ -41,7 +41,7 @@ const options = [
 const { status } = spawnSync(process.execPath, [...options, ...files], {
   cwd: root,
   stdio: 'inherit',
-  // The data directories made by initdb are shared by all test files.
+  // All test files share the data directories that initdb makes.
   env: { ...process.env, PG_HOSTSSL_TEST_CACHE: cacheFolder() },
 });
 process.stdout.write(readFileSync(counts, 'utf8'));

@@ -1,4 +1,4 @@
-// Writes docs/troubleshooting.md from the causes that pg-hostssl/doctor knows.
+// Writes docs/troubleshooting.md from the table of causes of pg-hostssl/doctor.
 import { writeFileSync } from 'node:fs';
 import { causes } from '../dist/doctor/index.js';
 

@@ -1,8 +1,8 @@
-// What the API reference needs beside typedoc's options: the exports of a module in groups by task, which the folders of src
-// tell, and one title for each page.
+// Completes the API reference of typedoc: it groups the exports of a module by task, which it knows from the folders of src, and
+// leaves one title on each page.
 import { Application, Comment, CommentTag, Converter, ReflectionKind } from 'typedoc';
 
-/** The tasks in the order of the pages, with the folders and files of src that serve each. The longest path counts. */
+/** The tasks in the order of the pages, with the folders and files of src for each task. The longest matching path counts. */
 const tasks = {
   'Read and edit a file': [
     'src/hba/',
@@ -76,7 +76,7 @@ function addTask(app, project, declared) {
   owner.comment.blockTags.push(new CommentTag('@category', [{ kind: 'text', text: task }]));
 }
 
-/** A page without its first line, which is the title that typedoc shows anyway. */
+/** Returns a page without its first line, because typedoc shows this title already. */
 function withoutTitle([first, ...rest]) {
   return first?.kind === 'text' ? [{ ...first, text: first.text.replace(/^# .*\n+/, '') }, ...rest] : [];
 }

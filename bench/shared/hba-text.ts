@@ -10,12 +10,12 @@ const shapes = [
   (i: number) => `hostnossl all           "user ${i}"     ::1/128                 reject`,
 ];
 
-/** A pg_hba.conf as people have it, with this many lines. */
+/** Returns a typical pg_hba.conf with this many lines. */
 export function hbaText(count: number): string {
   return Array.from({ length: count }, (_, i) => `${shapes[i % shapes.length]!(i)}\n`).join('');
 }
 
-/** A pg_hba.conf of rules no two of which share a database, a user or an address. */
+/** Returns a pg_hba.conf in which no two rules share a database, a user or an address. */
 export function allDifferentHbaText(count: number): string {
   return Array.from({ length: count }, (_, i) => {
     const address =

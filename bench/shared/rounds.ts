@@ -1,15 +1,15 @@
-/** Something to be timed. */
+/** A task to time. */
 export interface Contestant {
   readonly name: string;
   readonly run: () => unknown;
 }
 
 /**
- * The median CPU time of each contestant in milliseconds, garbage collection included. Each round gives every contestant a
- * turn, so that a busy machine is busy for all.
+ * Returns the median CPU time of each contestant in milliseconds, with garbage collection. Every contestant has a turn in each
+ * round, so that a busy machine slows all of them.
  *
- * @param warmUps rounds before those that count
- * @param cpuTime the CPU time so far, in milliseconds
+ * @param warmUps rounds that are not counted
+ * @param cpuTime returns the CPU time of the process so far, in milliseconds
  */
 export async function medianTimes(
   contestants: readonly Contestant[],
@@ -30,7 +30,7 @@ export async function medianTimes(
   return new Map([...times].map(([name, list]) => [name, median(list)]));
 }
 
-/** The median of some numbers. */
+/** Returns the median of numbers. */
 export function median(numbers: readonly number[]): number {
   return numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
 }
@@ -40,5 +40,5 @@ function ownCpuTime(): number {
   return (user + system) / 1000;
 }
 
-/** What was returned last is kept, so that no work is optimised away. */
+/** Keeps the last results, so that the compiler cannot remove the work. */
 const kept: unknown[] = [];

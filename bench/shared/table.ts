@@ -1,10 +1,10 @@
 import { appendFileSync } from 'node:fs';
 
 /**
- * Adds a row to the table that `npm run bench` prints at its end.
+ * Adds a row to the table that `npm run bench` prints at the end.
  *
- * @param name what is measured, and to what the number is the ratio
- * @param aim the number that the row should not exceed, if there is one
+ * @param name the measured task, and what the number is a ratio to
+ * @param aim the number that the row should not exceed, if it has an aim
  */
 export function addRow(name: string, measured: number, aim?: number): void {
   const file = process.env.PG_HOSTSSL_BENCH_TABLE;

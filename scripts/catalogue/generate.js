@@ -1,9 +1,9 @@
-// Makes catalogue-data.ts, module-data.ts and setting-types.ts in src/conf/catalogue: what every major says of its settings and of its
-// modules' settings. 10 to 18 are asked in person, from test/server; the rest is table.js.
+// Writes catalogue-data.ts, module-data.ts and setting-types.ts in src/conf/catalogue: the settings of every major version and of
+// its modules. The script asks servers of 10 to 18 from test/server; table.js has the other data.
 //
 //   npm run build:tests && node scripts/catalogue/generate.js
 //
-// Running it again changes nothing, which test/conf/catalogue.server.test.ts holds it to.
+// A second run changes nothing: test/conf/catalogue.server.test.ts checks this.
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { availableMajors, withServer } from '../../build/test/server/index.js';

@@ -1,6 +1,6 @@
-// What src/conf/catalogue/catalogue-data.ts and src/conf/catalogue/setting-types.ts hold, from what every major says of its settings: one table
-// with spans of majors. What npm does not carry (9.6 and 19), and what the view pg_settings does not show, comes from the
-// files beside this script.
+// Makes the content of src/conf/catalogue/catalogue-data.ts and src/conf/catalogue/setting-types.ts from the settings of every
+// major version: one table with spans of major versions. Files beside this script have what no server can be asked for: 9.6 and
+// 19, which npm does not have, and facts that the view pg_settings does not show.
 import { readFileSync } from 'node:fs';
 
 const majors = [9.6, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19];
@@ -11,10 +11,10 @@ const beyondMinor = read('beyond-minor-release.json');
 
 const columns = 'name, unit, category, context, vartype, min_val, max_val, enumvals, boot_val';
 
-/** The majors whose rows are in a file here, since no server of theirs can be asked. */
+/** The major versions whose rows come from a file in this folder, because npm has no server of them. */
 export const recordedMajors = [9.6, 19];
 
-/** The settings of a server that is asked: some modules define their settings at its start only. */
+/** The settings of a server that is asked for its settings: some modules define theirs only at the start. */
 export const settingsOfAskedServer = {
   shared_preload_libraries: 'auth_delay, auto_explain, pg_prewarm, pg_stat_statements',
 };
@@ -24,19 +24,19 @@ const modules = [
   ...['pg_trgm', 'pgcrypto', 'plpgsql', 'postgres_fdw'],
 ];
 
-/** The settings of a server and of the modules that it can load. */
+/** Returns the settings of a server and of the modules that it can load. */
 export async function ask(server) {
-  // Not every major has every module.
+  // Some major versions lack some modules.
   for (const name of modules) await server.query(`LOAD '${name}'`).catch(() => undefined);
   return server.query(`SELECT ${columns} FROM pg_settings ORDER BY name COLLATE "C"`);
 }
 
-/** The rows of a server's own settings, or of its modules' settings. */
+/** Returns the rows of the server's own settings, or of the settings of its modules. */
 export function rowsOf(rows, { ofModules }) {
   return rows.filter(({ name }) => name.includes('.') === ofModules);
 }
 
-/** The texts of the files, not formatted yet, by their names, from the rows of each major's server. */
+/** Returns the unformatted texts of the files by name, made from the rows of each server. */
 export function catalogueTexts(allRows) {
   const rowsOfServers = new Map([...allRows].map(([major, rows]) => [major, rowsOf(rows, { ofModules: false })]));
   const byMajor = new Map();
@@ -57,7 +57,7 @@ function moduleTable(allRows) {
   const byMajor = new Map();
   for (const major of majors) {
     const rows = major === 19 ? read('module-settings.19.json') : rowsOf(allRows.get(major) ?? [], { ofModules: true });
-    // PL/Perl and PL/Tcl load only where Perl and Tcl are installed: their settings are the same in all majors.
+    // PL/Perl and PL/Tcl load only if Perl and Tcl are installed. Their settings are the same in all major versions.
     const all = major === 9.6 ? [] : [...rows, ...read('language-settings.json')];
     byMajor.set(major, new Map(all.map((row) => [row.name, describe(row, major)])));
   }
@@ -84,7 +84,7 @@ function within(spans, major) {
 
 function describe(row, major) {
   const { name, vartype, unit, context, category } = row;
-  // Every major takes unix_socket_directories apart as a list, though the older ones do not mark it as one.
+  // Every major version splits unix_socket_directories as a list, although the older versions do not mark the setting as a list.
   const isList = within(beyond.listInput[name], major) || name === 'unix_socket_directories';
   const preset = build.defaults.includes(name);
   const words = row.enumvals?.filter((word) => word !== '') ?? [];
@@ -106,7 +106,7 @@ function describe(row, major) {
     category,
     min: bound(row.min_val),
     max: bound(row.max_val),
-    // ssl_max_protocol_version has '' among its words.
+    // The words of ssl_max_protocol_version include the empty string.
     words: row.enumvals?.includes('') && words.length > 0 ? ['', ...words] : words,
     hiddenWords: hiddenWords.filter((word) => !words.includes(word)),
     buildWords: vartype === 'enum' ? (build.words[name] ?? []).filter((word) => !words.includes(word)) : [],
