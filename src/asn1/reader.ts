@@ -195,7 +195,7 @@ export function readTimeOrInvalid(element: DerElement): Date {
 export function readTime(element: DerElement): Date {
   if (element.tag !== derTag.utcTime) expectTag(element, derTag.generalizedTime);
   const time = timeOf(element);
-  if (time === undefined) throw new DerError('A time is not valid');
+  if (time === undefined) throw new DerError('A time is invalid');
   return time;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A certificate authority on WebCrypto: certificates for PostgreSQL servers and their users, CRLs, private keys, and what
- * verifies them as OpenSSL and libpq do.
+ * A certificate authority on WebCrypto: certificates for PostgreSQL servers and their users, CRLs, private keys, and
+ * functions that verify them as OpenSSL and libpq do.
  *
  * @example
  * ```ts

@@ -5,12 +5,13 @@ import { type Extensions, extension, extensionOid, extensionValue } from './exte
 import { nameTag, readGeneralNames } from './general-name.ts';
 import type { Host } from './host.ts';
 
-/** Which IP addresses a certificate also has as dNSName: see `ServerProfile.dnsTextOfAddresses`. */
+/** The IP addresses that a certificate also holds as dNSName entries: see `ServerProfile.dnsTextOfAddresses`. */
 export type DnsTextOfAddresses = 'ipv4' | 'all' | 'none';
 
 /**
- * Subject alternative names. An IP address becomes an iPAddress, which libpq 15 and later, Node and Java compare, and a
- * dNSName, the only entry that libpq up to 14 compares. No DNS name has colons, so some programs refuse an IPv6 address there.
+ * The extension of subject alternative names. An IP address becomes an iPAddress entry, which libpq 15 and later, Node
+ * and Java compare. It also becomes a dNSName entry, because libpq up to 14 compares dNSName entries only. Some
+ * programs refuse an IPv6 address as dNSName, because a DNS name has no colons.
  */
 export function subjectAltName(hosts: readonly Host[], dnsText: DnsTextOfAddresses = 'ipv4'): Bytes {
   const names = hosts.flatMap((host) => {
@@ -28,7 +29,7 @@ export function readAlternativeNames(extensions: Extensions): readonly DerElemen
   return value === undefined ? [] : readGeneralNames(value);
 }
 
-/** A subject alternative name that names a host, unchanged. */
+/** A subject alternative name that names a host, as the certificate holds it. */
 export type HostEntry =
   | { readonly kind: 'dns'; readonly name: string }
   | { readonly kind: 'ip'; readonly address: Uint8Array };
@@ -43,7 +44,7 @@ export function readHostEntries(extensions: Extensions): readonly HostEntry[] {
 
 /** The hosts among the subject alternative names. */
 export interface CertificateHosts {
-  /** The dNSName entries, unchanged. */
+  /** The dNSName entries, as the certificate holds them. */
   readonly dnsNames: readonly string[];
   /** The iPAddress entries: four or sixteen bytes in a valid certificate. */
   readonly ipAddresses: readonly Uint8Array[];

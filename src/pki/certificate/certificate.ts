@@ -28,19 +28,21 @@ import { readNameConstraints } from './forbidden-name.ts';
 import { readName } from './general-name.ts';
 import { readUsages } from './key-usage.ts';
 
-/** The parts of a certificate (RFC 5280 §4.1). They are not checked. */
+/** The parts of a certificate (RFC 5280 §4.1). The parser does not judge their values. */
 export interface Certificate {
   /** The whole certificate, DER. */
   readonly der: Bytes;
   /** The signed part (TBSCertificate), DER. */
   readonly signed: Bytes;
-  /** 1 to 3. */
+  /** The version: 1, 2 or 3, or 0 for an unknown number. */
   readonly version: number;
-  /** Big-endian content octets of the serial number, unchanged. */
+  /** Big-endian content octets of the serial number, as the certificate holds them. */
   readonly serialNumber: Bytes;
   /** The signature's AlgorithmIdentifier. */
   readonly signatureAlgorithm: DerElement;
-  /** Whether the AlgorithmIdentifier inside the signed part is the same. If not, OpenSSL refuses the signature. */
+  /**
+   * Whether the signed part names the same algorithm as `signatureAlgorithm`. If not, OpenSSL refuses the signature.
+   */
   readonly namesOneAlgorithm: boolean;
   readonly issuer: DerElement;
   readonly subject: DerElement;
@@ -65,7 +67,8 @@ export function readCertificate(source: string | Uint8Array): Certificate {
 /**
  * All certificates in a PEM text, or the one in DER.
  *
- * @throws PgHostsslError `certificate-invalid` if there is none, one of them is unreadable, or has a malformed extension
+ * @throws PgHostsslError `certificate-invalid` if there is no certificate, or if one is unreadable or has a malformed
+ * extension
  */
 export function readCertificates(source: string | Uint8Array): readonly Certificate[] {
   return loadCertificates(source).map((certificate) => {
@@ -78,10 +81,10 @@ export function readCertificates(source: string | Uint8Array): readonly Certific
 }
 
 /**
- * All certificates in a PEM text, or the one in DER, as OpenSSL loads them (`d2i_X509`). A malformed extension counts only
- * where the certificate is used: {@link damageOf}.
+ * All certificates in a PEM text, or the one in DER, as OpenSSL loads them (`d2i_X509`). A malformed extension does not
+ * prevent loading; {@link damageOf} reports it.
  *
- * @throws PgHostsslError `certificate-invalid` if there is none, or OpenSSL does not load one of them
+ * @throws PgHostsslError `certificate-invalid` if there is no certificate, or if OpenSSL does not load one of them
  */
 export function loadCertificates(source: string | Uint8Array): readonly Certificate[] {
   assertSource(source, 'A certificate');
@@ -93,8 +96,8 @@ export function loadCertificates(source: string | Uint8Array): readonly Certific
 }
 
 /**
- * Takes a certificate in DER apart. Its names and extensions are read when they are needed, and throw {@link DerError}
- * then if they are malformed. {@link readCertificates} reads them all once.
+ * Splits a certificate in DER into its parts. Its names and extensions are not read yet. A function that reads them
+ * later throws {@link DerError} if they are malformed. {@link readCertificates} reads them all at once.
  *
  * @throws PgHostsslError `certificate-invalid`
  */
@@ -115,7 +118,8 @@ export function parseCertificate(bytes: Bytes): Certificate {
     validity.end();
     const subject = fields.next(derTag.sequence);
     const publicKey = fields.next(derTag.sequence);
-    // The unique identifiers of issuer and subject (RFC 5280 §4.1.2.8), which nobody uses.
+    // RFC 5280 §4.1.2.8: the unique identifiers of issuer and subject. They are checked and dropped, because nobody
+    // uses them.
     for (const tag of [0x81, 0x82]) {
       const identifier = fields.optional(tag);
       if (identifier !== undefined) readBits(identifier, tag);
@@ -132,7 +136,7 @@ export function parseCertificate(bytes: Bytes): Certificate {
       version: version === undefined ? 1 : versionOf(readInteger(version)),
       serialNumber,
       signatureAlgorithm,
-      // RFC 5280 §4.1.1.2: the signature covers the inner algorithm only.
+      // RFC 5280 §4.1.1.2: the signature covers only the algorithm inside the signed part.
       namesOneAlgorithm,
       issuer,
       subject,
@@ -144,7 +148,7 @@ export function parseCertificate(bytes: Bytes): Certificate {
   });
 }
 
-/** The number of a version; 0 for a number of no version, which OpenSSL takes as well. */
+/** The version for a number in a certificate. The result is 0 for an unknown number, which OpenSSL accepts. */
 function versionOf(content: Bytes): number {
   return content.length === 1 && content[0]! < 3 ? content[0]! + 1 : 0;
 }
@@ -160,12 +164,13 @@ function loadCertificate(der: Bytes): Certificate {
 }
 
 /**
- * What is malformed in an extension or a time of a loaded certificate, or `undefined`: OpenSSL's `EXFLAG_INVALID`, set by
- * `ossl_x509v3_cache_extensions`. Without damage, no function that reads extensions throws {@link DerError}.
+ * The error in an extension or a time of a loaded certificate, or `undefined` if there is no error: OpenSSL's
+ * `EXFLAG_INVALID`, set by `ossl_x509v3_cache_extensions`. If the result is `undefined`, no function that reads
+ * extensions throws {@link DerError}.
  */
 export function damageOf(certificate: Certificate): DerError | undefined {
   const { extensions, notBefore, notAfter } = certificate;
-  if (Number.isNaN(notBefore.getTime() + notAfter.getTime())) return new DerError('A time is not valid');
+  if (Number.isNaN(notBefore.getTime() + notAfter.getTime())) return new DerError('A time is invalid');
   try {
     readBasicConstraints(extensions);
     readUsages(extensions);

@@ -12,15 +12,15 @@ import { sameName } from '../../names/canonical-name.ts';
 import { type Extensions, extensionOid, extensionValue } from './extensions.ts';
 import { nameTag, readDirectoryName, readGeneralNames, readName, sameGeneralName } from './general-name.ts';
 
-/** Where CRLs are (DistributionPointName, RFC 5280 §4.2.1.13): some names, or one distinguished name. */
+/** The place of CRLs (DistributionPointName, RFC 5280 §4.2.1.13): several general names, or one distinguished name. */
 export type PointName = { readonly names: readonly DerElement[] } | { readonly name: DerElement };
 
-/** A distribution point of the CRLs of a certificate. */
+/** A place where a certificate says that its CRLs are. */
 export interface DistributionPoint {
   readonly point: PointName | undefined;
-  /** The bits of the reasons for which the point has CRLs: {@link allReasons} if it gives none. */
+  /** The bits of the revocation reasons that the CRLs there cover; {@link allReasons} if the point names no reasons. */
   readonly reasons: number;
-  /** The names of the issuers of the CRLs, if they are not the issuer of the certificate. */
+  /** The names of the CAs that issue the CRLs; `undefined` if the issuer of the certificate issues them. */
   readonly issuers: readonly DerElement[] | undefined;
 }
 
@@ -30,7 +30,7 @@ export const allReasons = 0x807f;
 /**
  * The distribution points of a certificate (RFC 5280 §4.2.1.13), as `setup_crldp` in crypto/x509/v3_purp.c reads them.
  *
- * @throws DerError if they are malformed
+ * @throws DerError if the extension is malformed
  */
 export function readDistributionPoints({
   issuer,
@@ -58,10 +58,10 @@ export function readDistributionPoints({
 }
 
 /**
- * A DistributionPointName inside its explicit tag.
+ * Reads a DistributionPointName from the element with its explicit tag.
  *
- * @param relativeTo - the name that a name relative to the issuer of the CRL continues
- * @throws DerError if it is malformed
+ * @param relativeTo - a name relative to the issuer of the CRL is appended to this name
+ * @throws DerError if the element is malformed
  */
 export function readPointName(element: DerElement, relativeTo: DerElement): PointName {
   const choice = readDer(element.content);
@@ -76,14 +76,14 @@ export function readPointName(element: DerElement, relativeTo: DerElement): Poin
   return { name: readName(readDer(der(derTag.sequence, relativeTo.content, level))) };
 }
 
-/** The bits of the reasons in a ReasonFlags with this tag, or of all reasons if there is none. */
+/** The bits of the reasons in a ReasonFlags with this tag; {@link allReasons} if there is no ReasonFlags. */
 export function readReasons(element: DerElement | undefined, tag: number): number {
   if (element === undefined) return allReasons;
   const [first = 0, second = 0] = readBits(element, tag);
   return (first | (second << 8)) & allReasons;
 }
 
-/** Whether two points have a name in common, or one of them has none: `idp_check_dp` in crypto/x509/x509_vfy.c. */
+/** Whether two points share a name, or one of the points has no name: `idp_check_dp` in crypto/x509/x509_vfy.c. */
 export function samePoint(a: PointName | undefined, b: PointName | undefined): boolean {
   if (a === undefined || b === undefined) return true;
   const directories = (point: PointName) =>

@@ -31,7 +31,7 @@ export const extensionOid = {
   netscapeCertType: '2.16.840.1.113730.1.1',
 } as const;
 
-/** Encoded once, because each certificate holds most of them. */
+/** The encoded object identifiers. They are encoded once, because each certificate holds most of them. */
 const oidDer: ReadonlyMap<string, Bytes> = new Map(Object.values(extensionOid).map((oid) => [oid, derOid(oid)]));
 
 /** An extension of a certificate, request or CRL. */
@@ -67,7 +67,7 @@ export function basicConstraints({ isCa, pathLength }: BasicConstraints): Bytes 
 /**
  * The extensions in the `Extensions` of a certificate, request or CRL.
  *
- * @throws DerError if they are malformed
+ * @throws DerError if the extensions are malformed
  */
 export function readExtensions(element: DerElement): Extensions {
   const extensions = new Map<string, Extension>();
@@ -90,9 +90,10 @@ export function readExtensions(element: DerElement): Extensions {
 }
 
 /**
- * The value of an extension, or `undefined` if it is not there. OpenSSL ignores bytes after the value (`X509V3_EXT_d2i`).
+ * The value of an extension, or `undefined` if there is no such extension. OpenSSL ignores bytes after the value
+ * (`X509V3_EXT_d2i`).
  *
- * @throws DerError if the value is malformed, or the extension occurs twice (`X509V3_get_d2i`)
+ * @throws DerError if the value is malformed, or if the extension occurs twice (`X509V3_get_d2i`)
  */
 export function extensionValue(extensions: Extensions, oid: string): DerElement | undefined {
   const found = extensions.get(oid);
@@ -130,7 +131,7 @@ export function readSubjectKeyIdentifier(extensions: Extensions): Bytes | undefi
   return value && expectTag(value, derTag.octetString).content;
 }
 
-/** How a certificate or CRL names the CA that signed it (RFC 5280 §4.2.1.1). */
+/** The parts of a certificate or CRL that identify the CA that signed it (RFC 5280 §4.2.1.1). */
 export interface AuthorityKeyIdentifier {
   /** The subject key identifier of the CA. */
   readonly keyIdentifier: Bytes | undefined;
@@ -140,7 +141,7 @@ export interface AuthorityKeyIdentifier {
   readonly serialNumber: Bytes | undefined;
 }
 
-/** The authority key identifier. Each part is `undefined` in a certificate without the extension. */
+/** The authority key identifier. If the certificate lacks the extension, each part is `undefined`. */
 export function readAuthorityKeyIdentifier(extensions: Extensions): AuthorityKeyIdentifier {
   const value = extensionValue(extensions, extensionOid.authorityKeyIdentifier);
   if (value === undefined) return { keyIdentifier: undefined, issuer: undefined, serialNumber: undefined };
@@ -165,7 +166,8 @@ export function holdsResources(extensions: Extensions): boolean {
 /**
  * Whether a certificate is a proxy certificate (RFC 3820 §3.8).
  *
- * @throws DerError if the extension is malformed, or another one is there that a proxy certificate must not have
+ * @throws DerError if the extension is malformed, or if the certificate has an extension that a proxy certificate must
+ * not have
  */
 export function isProxy(extensions: Extensions): boolean {
   const value = extensionValue(extensions, extensionOid.proxyCertInfo);
@@ -180,12 +182,12 @@ export function isProxy(extensions: Extensions): boolean {
   policy.end();
   const { subjectAltName, issuerAltName } = extensionOid;
   if (readBasicConstraints(extensions)?.isCa || extensions.has(subjectAltName) || extensions.has(issuerAltName)) {
-    throw new DerError('A proxy certificate is that of a CA, or has alternative names');
+    throw new DerError('A proxy certificate must not be a CA certificate or have alternative names');
   }
   return true;
 }
 
-/** One extension (RFC 5280 §4.1). */
+/** Encodes an extension (RFC 5280 §4.1). */
 export function extension(oid: string, value: Bytes, critical = false): Bytes {
   return derSequence(oidDer.get(oid) ?? derOid(oid), ...(critical ? [derTrue] : []), derOctetString(value));
 }

@@ -12,22 +12,25 @@ import { addressText } from './host.ts';
 
 /** A name that constraints apply to: the tag and the content of a GeneralName. */
 export interface ConstrainedName extends Pick<DerElement, 'tag' | 'content'> {
-  /** The levels of a directoryName in canonical form. */
+  /** The relative distinguished names of a directoryName in canonical form. */
   readonly levels?: readonly Bytes[];
 }
 
-/** How many comparisons of a name with a constraint OpenSSL makes before it refuses a certificate: `NAME_CHECK_MAX`. */
+/**
+ * The most comparisons of names with constraints that OpenSSL makes for a certificate before it refuses it:
+ * `NAME_CHECK_MAX`.
+ */
 const maxComparisons = 2 ** 20;
 
-/** The tag of a name that no constraints allow. */
+/** The tag of a name that every CA certificate with name constraints forbids. */
 const noName = 0;
 
 const commonNameOid = '2.5.4.3';
 const emailAddressOid = '1.2.840.113549.1.9.1';
 
 /**
- * The names of a certificate that constraints apply to: its subject, the e-mail addresses in the subject, and all
- * alternative names. If a leaf has no DNS name, OpenSSL also takes a common name that looks like a host name:
+ * The names in a certificate that constraints apply to: its subject, the e-mail addresses in the subject, and all
+ * alternative names. If a leaf has no DNS name, OpenSSL also checks each common name that looks like a host name:
  * `NAME_CONSTRAINTS_check` and `NAME_CONSTRAINTS_check_CN` in crypto/x509/v3_ncons.c.
  */
 export function constrainedNames(
@@ -41,7 +44,8 @@ export function constrainedNames(
   const commonNames = isLeaf && !names.some(({ tag }) => tag === nameTag.dns) ? valuesOf(commonNameOid) : [];
   return [
     ...(attributes.length === 0 ? [] : [withLevels({ tag: nameTag.directory, content: subject.bytes })]),
-    // OpenSSL refuses an address in another string type, whatever kind of name the constraints are about.
+    // An e-mail address must be an IA5String. OpenSSL refuses any other string type, even if no constraint is about
+    // addresses.
     ...valuesOf(emailAddressOid).map(({ tag, content }) => ({
       tag: tag === derTag.ia5String ? nameTag.email : noName,
       content,
@@ -53,12 +57,12 @@ export function constrainedNames(
   ];
 }
 
-/** Reads a directoryName once, since it may be compared with many subtrees. */
+/** Reads a directoryName once, because it may be compared with many subtrees. */
 function withLevels<T extends ConstrainedName>({ tag, content }: T): ConstrainedName {
   return tag === nameTag.directory ? { tag, content, levels: canonicalLevels(readDer(content)) } : { tag, content };
 }
 
-/** Whether a certificate has too many names for the constraints of a CA certificate (`NAME_CONSTRAINTS_check`). */
+/** Whether a certificate has too many names to compare with the constraints of a CA (`NAME_CONSTRAINTS_check`). */
 export function hasTooManyNames(
   authority: Extensions,
   { subject, extensions }: { readonly subject: DerElement; readonly extensions: Extensions },
@@ -70,8 +74,8 @@ export function hasTooManyNames(
 }
 
 /**
- * The first name that the constraints of a CA certificate do not allow, in words, or `undefined` if they allow all:
- * `nc_match` in crypto/x509/v3_ncons.c.
+ * A description of the first name that the constraints of a CA certificate forbid, or `undefined` if they allow all
+ * names: `nc_match` in crypto/x509/v3_ncons.c.
  */
 export function forbiddenName(extensions: Extensions, names: readonly ConstrainedName[]): string | undefined {
   const constraints = readNameConstraints(extensions);
@@ -81,12 +85,16 @@ export function forbiddenName(extensions: Extensions, names: readonly Constraine
   return forbidden && nameInWords(forbidden);
 }
 
-/** Whether a name is in a permitted subtree of its kind, if there are such, and in no excluded subtree. */
+/**
+ * Whether no excluded subtree holds a name, and a permitted one does. Without permitted subtrees of the name's kind,
+ * the name needs none.
+ */
 function isAllowed(name: ConstrainedName, permitted: readonly Subtree[], excluded: readonly Subtree[]): boolean {
   if (name.tag === noName) return false;
   const [allow, deny] = [permitted, excluded].map((trees) => trees.filter(({ base }) => base.tag === name.tag));
   if ([...allow!, ...deny!].some(({ isLimited }) => isLimited)) return false;
-  // OpenSSL stops at the first subtree that holds the name. It refuses the name at a subtree that it cannot compare.
+  // OpenSSL stops at the first subtree that holds the name. If OpenSSL cannot compare the name with a subtree, it
+  // refuses the name.
   const first = allow!.map(({ base }) => isInside(name, base)).find((inside) => inside !== false);
   return (allow!.length === 0 || first === true) && deny!.every(({ base }) => isInside(name, base) === false);
 }
@@ -94,14 +102,14 @@ function isAllowed(name: ConstrainedName, permitted: readonly Subtree[], exclude
 /** A subtree of names (GeneralSubtree, RFC 5280 §4.2.1.10). */
 interface Subtree {
   readonly base: ConstrainedName;
-  /** Whether the subtree has a minimum or maximum, which RFC 5280 forbids and OpenSSL does not evaluate. */
+  /** Whether the subtree has a minimum or maximum. RFC 5280 forbids them, and OpenSSL does not evaluate them. */
   readonly isLimited: boolean;
 }
 
 /**
- * The name constraints of a CA certificate, or `undefined` for one without them.
+ * The name constraints of a CA certificate, or `undefined` if the certificate has no name constraints.
  *
- * @throws DerError if they are malformed
+ * @throws DerError if the name constraints are malformed
  */
 export function readNameConstraints(
   extensions: Extensions,
@@ -129,7 +137,10 @@ function readSubtrees(element: DerElement | undefined): readonly Subtree[] {
   });
 }
 
-/** Whether a name is inside a subtree of its kind, or `undefined` if OpenSSL cannot compare them and refuses the name. */
+/**
+ * Whether a name is inside a subtree of its kind. The result is `undefined` if OpenSSL cannot compare them and refuses
+ * the name.
+ */
 function isInside({ tag, content, levels }: ConstrainedName, base: ConstrainedName): boolean | undefined {
   switch (tag) {
     case nameTag.email:
@@ -147,12 +158,15 @@ function isInside({ tag, content, levels }: ConstrainedName, base: ConstrainedNa
   }
 }
 
-/** `nc_dns`: the base itself, and every name below it. */
+/** `nc_dns`: whether a DNS name is the base itself, or below the base. */
 function dnsInside(name: string, base: string): boolean {
   return base === '' || name === base || name.endsWith(base.startsWith('.') ? base : `.${base}`);
 }
 
-/** `nc_email`: an address, every address of a host, or (base with a leading dot) every address below a domain. */
+/**
+ * `nc_email`. The base is one address, or a host for all its addresses, or (with a leading dot) a domain for all
+ * addresses below it.
+ */
 function emailInside(address: string, base: string): boolean | undefined {
   if (!address.includes('@')) return undefined;
   const local = (text: string) => text.slice(0, Math.max(text.lastIndexOf('@'), 0));
@@ -161,7 +175,7 @@ function emailInside(address: string, base: string): boolean | undefined {
   return host(address) === host(base) && (local(base) === '' || local(base) === local(address));
 }
 
-/** `nc_uri`: a host, or (base with a leading dot) every host below a domain. */
+/** `nc_uri`. The base is a host, or (with a leading dot) a domain for all hosts below it. */
 function uriInside(uri: string, base: string): boolean | undefined {
   // As in OpenSSL, the host ends at the first colon, or at the first slash if there is no colon.
   const rest = /^[^:]*:\/\/(.*)$/s.exec(pgAsciiToLower(uri))?.[1];
@@ -174,7 +188,7 @@ function isBelow(name: string, domain: string): boolean {
   return name.length > domain.length && name.endsWith(domain);
 }
 
-/** `nc_ip`: an address and a mask. */
+/** `nc_ip`. A subtree is an address, followed by a mask. */
 function addressInside(address: Uint8Array, subtree: Uint8Array): boolean | undefined {
   const size = address.length;
   if (![4, 16].includes(size) || ![8, 32].includes(subtree.length)) return undefined;
@@ -185,7 +199,7 @@ function directoryInside(name: readonly Bytes[], base: readonly Bytes[]): boolea
   return base.length <= name.length && base.every((level, i) => equalBytes(level, name[i]!));
 }
 
-/** `cn2dnsid`: labels of letters, digits, `-` and `_`, with at least one dot between. */
+/** `cn2dnsid`: labels of letters, digits, `-` and `_`, with at least one dot between labels. */
 function looksLikeDnsName(text: string): boolean {
   return /^(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?\.)+[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?$/.test(text);
 }

@@ -30,20 +30,20 @@ const known: ReadonlySet<number> = new Set(Object.values(nameTag));
 /**
  * The members of GeneralNames.
  *
- * @param tag - that of implicitly tagged GeneralNames
- * @throws DerError if the element is another one, or a member is no GeneralName that OpenSSL reads
+ * @param tag - the tag of GeneralNames, if the structure around them tags them implicitly
+ * @throws DerError if the element has another tag, or if OpenSSL does not read a member
  */
 export function readGeneralNames(element: DerElement, tag: number = derTag.sequence): readonly DerElement[] {
   return readChildren(element, tag).map(readGeneralName);
 }
 
 /**
- * A GeneralName, unchanged.
+ * Checks a GeneralName, and returns it unchanged.
  *
- * @throws DerError if OpenSSL does not read it
+ * @throws DerError if OpenSSL does not read the name
  */
 export function readGeneralName(name: DerElement): DerElement {
-  if (!known.has(name.tag)) throw new DerError('A name is of no kind of GeneralName');
+  if (!known.has(name.tag)) throw new DerError('A general name has an unknown tag');
   if (name.tag === nameTag.directory) readDirectoryName(name);
   else if (name.tag === nameTag.other) {
     const parts = new SequenceReader(name, nameTag.other);
@@ -62,16 +62,16 @@ export function readGeneralName(name: DerElement): DerElement {
 /**
  * The distinguished name in a directoryName.
  *
- * @throws DerError if OpenSSL does not read it
+ * @throws DerError if OpenSSL does not read the name
  */
 export function readDirectoryName(name: DerElement): DerElement {
   return readName(readDer(expectTag(name, nameTag.directory).content));
 }
 
 /**
- * A distinguished name, unchanged, read once so that reading it later cannot fail.
+ * Checks a distinguished name, and returns it unchanged. Reading it later cannot fail.
  *
- * @throws DerError if OpenSSL does not load it
+ * @throws DerError if OpenSSL does not load the name
  */
 export function readName(name: DerElement): DerElement {
   decodeName(name);
@@ -79,7 +79,7 @@ export function readName(name: DerElement): DerElement {
   return name;
 }
 
-/** Whether two general names are the same: `GENERAL_NAME_cmp`. */
+/** Whether two general names are equal: `GENERAL_NAME_cmp`. */
 export function sameGeneralName(a: DerElement, b: DerElement): boolean {
   if (a.tag !== b.tag) return false;
   return a.tag === nameTag.directory ? sameName(readDer(a.content), readDer(b.content)) : equalBytes(a.bytes, b.bytes);

@@ -4,40 +4,44 @@ import { PgHostsslError } from '../../errors.ts';
 import { parseHostName } from '../../net/host-name.ts';
 import { formatIpAddress, parseIpAddress } from '../../net/ip.ts';
 
-/** A host of a server certificate. */
+/** A host that a server certificate names. */
 export type Host =
   | {
       /** A DNS name. */
       readonly kind: 'dns';
-      /** Lower case, an international name as A-labels; a wildcard begins with `*.`. */
+      /**
+       * The name in lower case. An international name is in the form of A-labels (`xn--…`), and a wildcard begins with
+       * `*.`.
+       */
       readonly name: string;
     }
   | {
       /** An IP address. */
       readonly kind: 'ip';
-      /** Four or sixteen bytes. */
+      /** The bytes of the address: four for IPv4, sixteen for IPv6. */
       readonly address: Uint8Array<ArrayBuffer>;
-      /** The texts that clients may compare as text: the address as given, and in its canonical form. */
+      /** The spellings that clients may compare as text: the address as given, and its canonical form. */
       readonly texts: readonly string[];
     };
 
 /**
- * Parses a host: a DNS name (an international one becomes A-labels), a wildcard `*.example.com`, an IPv4 or IPv6 address.
+ * Parses a host: a DNS name, a wildcard `*.example.com`, or an IPv4 or IPv6 address. An international name becomes
+ * A-labels.
  *
- * @throws PgHostsslError `host-invalid` for anything else: a URL, a port, an address with a prefix or zone, a wildcard
- * elsewhere, a name that DNS cannot hold
+ * @throws PgHostsslError `host-invalid` for any other text: a URL, a port, an address with a prefix or zone, a wildcard
+ * in another place, a name that DNS cannot hold
  */
 export function parseHost(text: string): Host {
   if (typeof text !== 'string') throw new PgHostsslError('host-invalid', 'A host must be a string');
   const address = parseIpAddress(text);
   if (address !== undefined) {
     const canonical = formatIpAddress(address);
-    if (address.zone !== undefined) throw invalid(text, 'has a zone, which means something on one machine only');
+    if (address.zone !== undefined) throw invalid(text, 'has a zone, and a zone has a meaning on one machine only');
     if (address.family === 'ipv4' && canonical !== text) {
       throw invalid(
         text,
         'is an IPv4 address in an unusual form',
-        `Write it as ${canonical}, if you mean that address.`,
+        `Write the address as ${canonical}, if that is the one you mean.`,
       );
     }
     return {
@@ -50,14 +54,17 @@ export function parseHost(text: string): Host {
   return { kind: 'dns', name: wildcard + dnsName(text.slice(wildcard.length), text) };
 }
 
-/** The text of an address in a certificate, or its hexadecimal digits if it has an impossible length. */
+/**
+ * The text of an address in a certificate. For an impossible length, the text is the hexadecimal digits of the bytes.
+ */
 export function addressText(address: Uint8Array): string {
   if (address.length !== 4 && address.length !== 16) return toHex(address);
   return formatIpAddress({ family: address.length === 4 ? 'ipv4' : 'ipv6', bytes: [...address] });
 }
 
 function dnsName(text: string, whole: string): string {
-  if (text.endsWith('.')) throw invalid(whole, 'ends with a dot', 'Leave out the final dot: certificates have none.');
+  if (text.endsWith('.'))
+    throw invalid(whole, 'ends with a dot', 'Leave out the final dot: certificates hold names without one.');
   const parsed = parseHostName(text);
   if ('name' in parsed) return parsed.name;
   throw invalid(

@@ -16,8 +16,8 @@ export interface CertificateInfo {
   /** The holder of the certificate. */
   readonly subject: DistinguishedName;
   /**
-   * The common name that PostgreSQL compares with the role: the bytes of the first one in the subject, read as UTF-8.
-   * `undefined` if there is no common name, or if no role can have its bytes, as in UTF-16 or Latin-1.
+   * The common name that PostgreSQL compares with the role: the bytes of the first common name in the subject, read as
+   * UTF-8. `undefined` if the subject has no common name, or if no role name can have these bytes (UTF-16, Latin-1).
    */
   readonly commonName: string | undefined;
   /** The CA that signed the certificate. */
@@ -32,17 +32,22 @@ export interface CertificateInfo {
   readonly notAfter: Date;
   /** DNS names among the subject alternative names. */
   readonly dnsNames: readonly string[];
-  /** IP addresses among the subject alternative names, or hexadecimal digits for one of an impossible length. */
+  /**
+   * IP addresses among the subject alternative names. An entry of an impossible length is shown as hexadecimal digits.
+   */
   readonly ipAddresses: readonly string[];
-  /** Whether the certificate is that of a CA. */
+  /** Whether the certificate belongs to a CA. */
   readonly isCa: boolean;
   /** How many CA certificates may come between this certificate and a leaf; `undefined` for any number. */
   readonly pathLength: number | undefined;
-  /** The key usages; `undefined` for every usage. */
+  /** The key usages; `undefined` if the certificate allows every usage. */
   readonly keyUsage: readonly KeyUsage[] | undefined;
-  /** The purposes, such as `serverAuth`, or object identifiers of unknown ones; `undefined` for every purpose. */
+  /**
+   * The purposes, such as `serverAuth`, and the object identifiers of unknown purposes; `undefined` if the certificate
+   * allows every purpose.
+   */
   readonly extendedKeyUsage: readonly string[] | undefined;
-  /** `ecdsa-p256`, `rsa-2048`, `ed25519`, …; `undefined` for a kind of key that this library does not support. */
+  /** `ecdsa-p256`, `rsa-2048`, `ed25519`, …; `undefined` if this library does not support the kind of key. */
   readonly keyAlgorithm: string | undefined;
   /** Lower-case hexadecimal digits. */
   readonly subjectKeyIdentifier: string | undefined;
@@ -98,8 +103,8 @@ function hexOf(bytes: Uint8Array | undefined): string | undefined {
 }
 
 /**
- * Describes a certificate, the first one in a PEM text or the one in DER, in a few lines of text for a person. The text
- * may change between releases.
+ * Describes a certificate (the first one in a PEM text, or the one in DER) in a few lines of text for a person. The
+ * text may change between releases.
  *
  * @example
  * ```ts

@@ -25,9 +25,9 @@ export function isSelfIssued({ issuer, subject }: Certificate): boolean {
 }
 
 /**
- * Whether a certificate names itself as its issuer, by name and by authority key identifier, as a root certificate does:
- * OpenSSL's `EXFLAG_SS`, which checks no signature. A CA certificate whose issuer has the same name and another key is
- * not self-signed.
+ * Whether a certificate names itself as its issuer, by name and by authority key identifier, as a root certificate
+ * does: OpenSSL's `EXFLAG_SS`. The signature is not checked. A CA certificate whose issuer has the same name but
+ * another key is not self-signed.
  */
 export function isSelfSigned(certificate: Certificate): boolean {
   const isNamed = isSelfIssued(certificate) && isNamedAuthority(certificate, certificate.extensions);
@@ -35,9 +35,9 @@ export function isSelfSigned(certificate: Certificate): boolean {
 }
 
 /**
- * Whether a certificate names this CA certificate as its issuer, by name and by its authority key identifier, and its
- * signature is of a type that the key of the CA makes: `ossl_x509_likely_issued`. A signature of a type that OpenSSL does
- * not know is left to the check of signatures.
+ * Whether a certificate names a CA certificate as its issuer, by name and authority key identifier, and the key of the
+ * CA can have made its type of signature: `ossl_x509_likely_issued`. If OpenSSL does not know the type of signature,
+ * only the names decide.
  */
 export function isIssuerOf(issuer: Certificate, certificate: Certificate): boolean {
   const { signatureAlgorithm, extensions } = certificate;
@@ -49,9 +49,9 @@ export function isIssuerOf(issuer: Certificate, certificate: Certificate): boole
 }
 
 /**
- * Whether the authority key identifier in these extensions names this CA certificate: `X509_check_akid`. The key
- * identifiers are compared if both certificates have one. So are the serial number and the issuer of the CA certificate,
- * which easy-rsa writes, and which a renewed CA certificate with the same key no longer has.
+ * Whether the authority key identifier in these extensions names a CA certificate: `X509_check_akid`. The key
+ * identifiers are compared if both certificates have one. The identifier may also hold the serial number and the issuer
+ * of the CA certificate, as easy-rsa writes it. It then no longer names a renewed CA certificate with the same key.
  */
 export function isNamedAuthority(authority: Certificate, extensions: Extensions): boolean {
   const { keyIdentifier, issuer, serialNumber } = readAuthorityKeyIdentifier(extensions);
@@ -64,8 +64,8 @@ export function isNamedAuthority(authority: Certificate, extensions: Extensions)
 }
 
 /**
- * Whether OpenSSL takes a root certificate without basic constraints for that of a CA: `check_ca`. It decides by the
- * version, by the presence of a key usage (even one without keyCertSign), and by Netscape's type.
+ * Whether OpenSSL accepts a root certificate without basic constraints as a CA certificate: `check_ca`. OpenSSL accepts
+ * version 1, any key usage (even one without keyCertSign), and Netscape's type of a CA.
  */
 export function isOldRoot(certificate: Certificate): boolean {
   const { extensions, version } = certificate;

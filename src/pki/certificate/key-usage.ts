@@ -29,7 +29,7 @@ export const keyUsageNames = [
 /** A key usage (RFC 5280 §4.2.1.3). */
 export type KeyUsage = (typeof keyUsageNames)[number];
 
-/** The purposes of RFC 5280 §4.2.1.12 that have a name here. */
+/** The purposes of RFC 5280 §4.2.1.12 that this library knows by name. */
 const purposeOids = {
   serverAuth: '1.3.6.1.5.5.7.3.1',
   clientAuth: '1.3.6.1.5.5.7.3.2',
@@ -43,7 +43,7 @@ const purposeOids = {
 /** A purpose that this library issues certificates for. */
 export type Purpose = 'serverAuth' | 'clientAuth';
 
-/** Encoded once, because each certificate holds one. */
+/** The encoded purposes. They are encoded once, because each certificate holds one. */
 const purposeDer: Readonly<Record<Purpose, Bytes>> = {
   serverAuth: derOid(purposeOids.serverAuth),
   clientAuth: derOid(purposeOids.clientAuth),
@@ -53,7 +53,7 @@ const purposeDer: Readonly<Record<Purpose, Bytes>> = {
 export function keyUsage(usages: readonly KeyUsage[]): Bytes {
   const bits = usages.reduce((sum, usage) => sum | (0x8000 >> keyUsageNames.indexOf(usage)), 0);
   const octets = bits & 0xff ? [bits >> 8, bits & 0xff] : [bits >> 8];
-  // DER leaves out the trailing zero bits of a named bit list, and counts the unused bits of the last octet.
+  // DER omits the trailing zero bits of a named bit list, and the first octet counts the unused bits of the last one.
   const unused = 31 - Math.clz32(octets.at(-1)! & -octets.at(-1)!);
   return extension(extensionOid.keyUsage, der(derTag.bitString, Uint8Array.of(unused, ...octets)), true);
 }
@@ -64,9 +64,9 @@ export function extendedKeyUsage(purposes: readonly Purpose[]): Bytes {
 }
 
 /**
- * Reads all usages and types.
+ * Reads all key usages, purposes and Netscape types, so that reading them later cannot fail.
  *
- * @throws DerError if one of them is malformed
+ * @throws DerError if one of the extensions is malformed
  */
 export function readUsages(extensions: Extensions): void {
   readKeyUsage(extensions);
@@ -74,30 +74,37 @@ export function readUsages(extensions: Extensions): void {
   readNetscapeCertType(extensions);
 }
 
-/** The key usages, or `undefined` for a key with every usage. */
+/** The key usages, or `undefined` if the certificate allows every usage. */
 export function readKeyUsage(extensions: Extensions): readonly KeyUsage[] | undefined {
   const value = extensionValue(extensions, extensionOid.keyUsage);
   if (value === undefined) return undefined;
   const usages = readNamedBits(value, keyUsageNames);
-  // RFC 5280 §4.2.1.3, and `ossl_x509v3_cache_extensions`.
+  // RFC 5280 §4.2.1.3 and `ossl_x509v3_cache_extensions` reject an empty key usage.
   if (usages.length === 0) throw new DerError('The key usage is empty');
   return usages;
 }
 
-/** Netscape's certificate types, which easy-rsa and OpenVPN wrote, or `undefined` for a certificate of every type. */
+/**
+ * Netscape's certificate types, which easy-rsa and OpenVPN wrote, or `undefined` if the certificate allows every type.
+ */
 export function readNetscapeCertType(extensions: Extensions): readonly string[] | undefined {
   const value = extensionValue(extensions, extensionOid.netscapeCertType);
   const names = ['sslClient', 'sslServer', 'email', 'objectSigning', 'reserved', 'sslCA', 'emailCA', 'objectCA'];
   return value && readNamedBits(value, names);
 }
 
-/** The names of the bits that are set in a BIT STRING. The first name is that of the highest bit of the first octet. */
+/**
+ * The names of the bits that are set in a BIT STRING. `names` begins with the name of the highest bit of the first
+ * octet.
+ */
 function readNamedBits<T extends string>(value: DerElement, names: readonly T[]): readonly T[] {
   const [high = 0, low = 0] = readBits(value);
   return names.filter((_, i) => ((high << 8) | low) & (0x8000 >> i));
 }
 
-/** The extended key usages, by name or as object identifiers, or `undefined` for a certificate of every purpose. */
+/**
+ * The extended key usages by name, or as object identifiers, or `undefined` if the certificate allows every purpose.
+ */
 export function readExtendedKeyUsage(extensions: Extensions): readonly string[] | undefined {
   const value = extensionValue(extensions, extensionOid.extendedKeyUsage);
   if (value === undefined) return undefined;
@@ -107,14 +114,14 @@ export function readExtendedKeyUsage(extensions: Extensions): readonly string[] 
   });
 }
 
-/** What a certificate is for, by its extensions. A certificate that a client can log in with is a client certificate. */
+/** The kind of a certificate by its extensions. A certificate that a client can log in with is a client certificate. */
 export function certificateKind(extensions: Extensions): 'authority' | 'server' | 'client' {
   if (readBasicConstraints(extensions)?.isCa === true) return 'authority';
   const purposes = readExtendedKeyUsage(extensions);
   return purposes?.includes('serverAuth') === true && !purposes.includes('clientAuth') ? 'server' : 'client';
 }
 
-/** The usages that each purpose needs in a leaf. In a CA certificate only the extended key usage counts. */
+/** The usages that a leaf needs for each purpose. For a CA certificate, OpenSSL checks only the extended key usage. */
 const purposeRules = {
   clientAuth: {
     extended: ['clientAuth'],
@@ -122,7 +129,7 @@ const purposeRules = {
     netscape: 'sslClient',
   },
   serverAuth: {
-    // Server-gated cryptography of Microsoft and Netscape.
+    // The two object identifiers mean server-gated cryptography of Microsoft and Netscape.
     extended: ['serverAuth', '1.3.6.1.4.1.311.10.3.3', '2.16.840.1.113730.4.1'],
     usage: ['digitalSignature', 'keyAgreement', 'keyEncipherment'],
     netscape: 'sslServer',
@@ -131,7 +138,8 @@ const purposeRules = {
 
 /**
  * Whether OpenSSL accepts a certificate for a purpose: `check_purpose_ssl_client` and `check_purpose_ssl_server` in
- * crypto/x509/v3_purp.c. `anyExtendedKeyUsage` is not enough there. A CA certificate limits the certificates below it.
+ * crypto/x509/v3_purp.c. `anyExtendedKeyUsage` is not enough for these functions. The extended key usage of a CA
+ * certificate limits the certificates below it.
  */
 export function isForPurpose(extensions: Extensions, purpose: Purpose, isLeaf: boolean): boolean {
   const rules = purposeRules[purpose];

@@ -8,16 +8,17 @@ import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { readHostEntries } from './alternative-names.ts';
 import { readCertificate } from './certificate.ts';
 
-/** Versions of libpq that compare iPAddress entries. */
+/** The major versions whose libpq compares iPAddress entries. */
 const addressEntries: PgMajorSpan = { since: 15 };
 
-/** Whether libpq accepts a server certificate for a host, and why. */
+/** The verdict of libpq on a server certificate for a host, and the reason. */
 export interface HostMatch {
   /** Whether libpq accepts the certificate. */
   readonly matches: boolean;
   /**
-   * `alternative-name` or `common-name`: this name matched. `no-match`: no name matched. `unreadable-entry`: before a
-   * match, libpq met an entry that holds a NUL, or an address of an impossible length, and refused the certificate.
+   * `alternative-name` or `common-name`: an entry of this kind matched. `no-match`: no entry matched.
+   * `unreadable-entry`: libpq met an entry with a NUL, or an address of an impossible length, before any match, and
+   * refused the certificate.
    */
   readonly because: 'alternative-name' | 'common-name' | 'no-match' | 'unreadable-entry';
 }
@@ -25,9 +26,10 @@ export interface HostMatch {
 /**
  * Whether libpq of a major version accepts a server certificate for a host with `sslmode=verify-full`.
  *
- * - Up to 14, libpq compares the dNSName entries, or the common name if there are none. It compares an address as text.
- * - From 15 on, an address in any form of `inet_aton` also matches an iPAddress entry. The common name counts only if
- *   there is no entry of the host's own kind.
+ * - Up to 14, libpq compares the dNSName entries. It compares the common name only if there are no dNSName entries, and
+ * an address only as text.
+ * - From 15 on, an address in any form of `inet_aton` also matches an iPAddress entry. libpq compares the common name
+ * only if the certificate has no entry of the host's kind.
  *
  * @example
  * ```ts
@@ -40,9 +42,9 @@ export interface HostMatch {
  * assert.deepEqual(matchesHost(certificate, 'example.com', 18), { matches: false, because: 'no-match' });
  * ```
  *
- * @param certificate PEM, of which only the first certificate is read, or DER
- * @param host the `host` of the connection, never its `hostaddr`; an international name as its A-label, because libpq
- * converts none
+ * @param certificate PEM or DER; only the first certificate of a PEM text is read
+ * @param host the `host` of the connection, not its `hostaddr`; for an international name, its A-labels, because libpq
+ * converts nothing
  * @param libpqMajor the major version of libpq, such as 18
  * @throws PgHostsslError `certificate-invalid`, `version-unknown`, `argument-invalid`
  * @see `pgtls_verify_peer_name_matches_certificate_guts` in fe-secure-openssl.c, and fe-secure-common.c
@@ -76,12 +78,12 @@ export function matchesHost(certificate: string | Uint8Array, host: string, libp
 
 /** `pq_verify_peer_name_matches_certificate_name` and `wildcard_certificate_match`. */
 function nameMatches(pattern: string, host: string): boolean {
-  // `pg_strcasecmp` compares bytes, and A to Z alone have another case.
+  // `pg_strcasecmp` compares bytes, and ignores the case of A to Z only.
   const lower = { pattern: pgAsciiToLower(pattern), host: pgAsciiToLower(asciiText(new TextEncoder().encode(host))) };
   if (lower.pattern === lower.host) return true;
   if (!lower.pattern.startsWith('*.') || lower.pattern.length < 3) return false;
   const longer = lower.host.length - lower.pattern.length;
-  // The star matches one whole label.
+  // The star matches exactly one label.
   return longer >= 0 && lower.host.endsWith(lower.pattern.slice(1)) && lower.host.indexOf('.') >= longer;
 }
 

@@ -6,8 +6,8 @@ import { PrivateKey, type ReadPrivateKeyOptions, signerOf } from '../keys/privat
 import { type Certificate, readCertificate } from './certificate.ts';
 
 /**
- * Whether a private key belongs to a certificate. The server checks this when it loads `ssl_cert_file` and
- * `ssl_key_file`. Weak keys are also compared.
+ * Whether a private key belongs to a certificate. The server makes the same check when it loads `ssl_cert_file` and
+ * `ssl_key_file`. A key too weak to sign with is compared, too.
  *
  * @example
  * ```ts
@@ -20,7 +20,7 @@ import { type Certificate, readCertificate } from './certificate.ts';
  * assert.equal(await matchesKey(certificate, authority.privateKey.toPem()), false);
  * ```
  *
- * @param certificate PEM, of which only the first certificate is read, or DER
+ * @param certificate PEM or DER; only the first certificate of a PEM text is read
  * @param privateKey a {@link PrivateKey}, PEM or DER
  * @throws PgHostsslError `certificate-invalid`, `private-key-invalid`, `passphrase-missing`, `passphrase-wrong`,
  * `key-iterations-exceeded`, `key-algorithm-unsupported`, `argument-invalid`
@@ -49,7 +49,10 @@ export function belongsTo(key: PrivateKey, certificate: Certificate): boolean {
   return equalBytes(own, other) || (kind.name.startsWith('ecdsa-') && equalBytes(compressedPoint(own), other));
 }
 
-/** The compressed form of a point (OpenSSL's `ec_conv_form compressed`): X, and whether Y is odd (SEC 1 §2.3.3). */
+/**
+ * The compressed form of an elliptic curve point (OpenSSL's `ec_conv_form compressed`): X, and whether Y is odd (SEC 1
+ * §2.3.3).
+ */
 function compressedPoint(point: Bytes): Bytes {
   return Uint8Array.of(2 + (point.at(-1)! & 1), ...point.subarray(1, (point.length + 1) / 2));
 }

@@ -7,9 +7,9 @@ import { networkOf, parseNetwork } from '../../net/network.ts';
 import { extension, extensionOid } from './extensions.ts';
 import { parseHost } from './host.ts';
 
-/** Names that a CA is limited to, or kept from. */
+/** Names that a CA may use in certificates, or must not use. */
 export interface NameSubtrees {
-  /** DNS names, each with all names below it: `example.com` includes `db.example.com`. */
+  /** DNS names. Each includes all names below it: `example.com` includes `db.example.com`. */
   readonly dns?: readonly string[];
   /** Networks such as `10.0.0.0/8` or `2001:db8::/32`, or single addresses without a prefix. */
   readonly ip?: readonly string[];
@@ -17,8 +17,8 @@ export interface NameSubtrees {
 
 /**
  * Limits on the names in all certificates below a CA (RFC 5280 §4.2.1.10). If permitted subtrees of a kind are given, a
- * name of that kind must be in one of them. OpenSSL also checks the common name of a client certificate against the DNS
- * limits, if it looks like a host name: if it has a dot in it.
+ * name of that kind must be in one of them. OpenSSL also compares the common name of a client certificate with the DNS
+ * limits, if the common name has a dot and so looks like a host name.
  */
 export interface NameConstraints {
   /** The only names allowed. */
@@ -31,9 +31,9 @@ const constraintNames: PropertyNames<NameConstraints> = { permitted: true, exclu
 const subtreeNames: PropertyNames<NameSubtrees> = { dns: true, ip: true };
 
 /**
- * The extension of name constraints, always critical as RFC 5280 demands.
+ * The extension of name constraints. It is always critical, as RFC 5280 demands.
  *
- * @throws PgHostsslError `host-invalid` for a text that is not a DNS name or network; `argument-invalid`
+ * @throws PgHostsslError `host-invalid` for a text that is no DNS name or network; `argument-invalid`
  */
 export function nameConstraints(constraints: NameConstraints): Bytes {
   assertProperties(constraints, constraintNames, 'nameConstraints');
@@ -68,7 +68,7 @@ function networkBytes(text: string): Bytes {
     (network.address.family === 'ipv6' || formatIpAddress(network.address) === text.split('/', 1)[0]);
   if (!isPlain) {
     throw new PgHostsslError('host-invalid', `The name constraint ${JSON.stringify(text)} is not a network`, {
-      hint: 'Write it as 10.0.0.0/8 or 2001:db8::/32.',
+      hint: 'Write a network as 10.0.0.0/8 or 2001:db8::/32.',
     });
   }
   const { address, mask } = network;

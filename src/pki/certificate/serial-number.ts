@@ -4,14 +4,17 @@ import { readDer } from '../../asn1/reader.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { CompleteProvider } from '../provider/provider.ts';
 
-/** A serial number as lower-case hexadecimal digits without a sign octet. A negative one, which RFC 5280 forbids, gets a minus. */
+/**
+ * The serial number as lower-case hexadecimal digits without a sign octet. A negative number, which RFC 5280 forbids,
+ * gets a minus.
+ */
 export function serialNumberHex(serialNumber: Uint8Array): string {
   const isNegative = serialNumber[0]! >= 0x80;
   const digits = toHex(isNegative ? negated(Uint8Array.of(0xff, ...serialNumber)) : serialNumber);
   return (isNegative ? '-' : '') + digits.replace(/^(?:00)+(?=..)/, '');
 }
 
-/** The INTEGER of the digits that {@link serialNumberHex} returns. */
+/** The DER INTEGER for the digits that {@link serialNumberHex} returns. */
 export function serialNumberDer(digits: string): Bytes {
   if (!digits.startsWith('-')) return derInteger(fromHex(digits));
   const bytes = negated(Uint8Array.of(0, ...fromHex(digits.slice(1))));
@@ -26,20 +29,20 @@ function negated(bytes: Bytes): Bytes {
 }
 
 /**
- * @internal The serial number that the caller asks for, or a new one: 158 random bits, always 20 octets long.
+ * @internal The serial number that the caller asks for, or a new random one of 20 octets (158 random bits).
  *
  * @throws PgHostsslError `serial-number-invalid`
  */
 export function chooseSerialNumber(asked: string | undefined, { random }: CompleteProvider): Bytes {
   if (asked !== undefined) return parseSerialNumber(asked);
   const bytes = Uint8Array.from(random(20));
-  // The highest bit is the sign. The next bit keeps the length at 20 octets.
+  // The highest bit is the sign and must be 0. The next bit is 1, so that the number always has 20 octets.
   bytes[0] = (bytes[0]! & 0x7f) | 0x40;
   return bytes;
 }
 
 /**
- * The bytes of a serial number.
+ * Parses the serial number that a caller asks for.
  *
  * @throws PgHostsslError `serial-number-invalid`
  */
@@ -56,8 +59,8 @@ function parseSerialNumber(digits: string): Bytes {
 }
 
 /**
- * @internal A serial number of a certificate from any CA, in the form of {@link serialNumberHex}. Certificates made
- * elsewhere have serial numbers that this library never issues: zero, negative ones, and longer ones.
+ * @internal A serial number of a certificate from any CA, in the form of {@link serialNumberHex}. Other CAs issue
+ * serial numbers that this library never issues: zero, negative numbers, and numbers of more than 20 octets.
  *
  * @throws PgHostsslError `serial-number-invalid`
  */

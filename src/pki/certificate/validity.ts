@@ -1,17 +1,20 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 
-/** A period of validity to ask for. */
+/** The period of validity that a caller asks for. */
 export interface Validity {
-  /** First moment; if not given, an hour before now, because clocks differ, but not before that of the issuer. */
+  /**
+   * First moment of validity. If not given, one hour before now, because clocks differ, but not before the issuer is
+   * valid.
+   */
   readonly notBefore?: Date;
-  /** Last moment; if not given, `days` from now on. */
+  /** Last moment of validity; if not given, `days` from now. */
   readonly notAfter?: Date;
-  /** Days from now on, at most up to the end of the issuer; if not given, each kind of certificate has its own default. */
+  /** Days from now, at most until the end of the issuer. If not given, each kind of certificate has its own default. */
   readonly days?: number;
 }
 
-/** A period of validity, both ends in whole seconds. */
+/** A period of validity. Start and end are whole seconds. */
 export interface Period {
   readonly notBefore: Date;
   readonly notAfter: Date;
@@ -22,8 +25,8 @@ const clockSkew = 60 * 60 * 1000;
 const day = 24 * 60 * 60 * 1000;
 
 /**
- * Chooses the period of validity. An end that is given in days is cut to the end of the issuer. One that is given as a
- * moment must not be after it.
+ * Chooses the period of validity. If `days` gives an end after that of the issuer, the end is moved to the end of the
+ * issuer. If `notAfter` is after the end of the issuer, the function throws.
  *
  * @throws PgHostsslError `issuer-expired`, `validity-invalid`, `argument-invalid`
  */
@@ -32,7 +35,7 @@ export function choosePeriod(validity: Validity, defaultDays: number, now: Date,
     throw new PgHostsslError(
       'issuer-expired',
       `The CA certificate is valid from ${issuer.notBefore.toISOString()} to ${issuer.notAfter.toISOString()}, and now is ${now.toISOString()}`,
-      { hint: 'Renew the CA first. Nobody accepts a certificate that it issues now.' },
+      { hint: 'Renew the CA certificate first. Nobody would accept a certificate that the CA issues now.' },
     );
   }
   assertProperties(validity, validityNames, 'validity');
@@ -51,7 +54,7 @@ export function choosePeriod(validity: Validity, defaultDays: number, now: Date,
   }
   if (issuer !== undefined && (notAfter > issuer.notAfter || notBefore < issuer.notBefore)) {
     throw invalid(
-      `The period from ${text(notBefore)} to ${text(notAfter)} is not inside that of the CA, ${text(issuer.notBefore)} to ${text(issuer.notAfter)}`,
+      `The period from ${text(notBefore)} to ${text(notAfter)} is not within the validity of the CA certificate, ${text(issuer.notBefore)} to ${text(issuer.notAfter)}`,
       'Ask for a shorter period, or renew the CA first.',
     );
   }
@@ -59,15 +62,15 @@ export function choosePeriod(validity: Validity, defaultDays: number, now: Date,
 }
 
 /**
- * Whether a certificate or CRL that is valid until `end` has expired. RFC 5280 includes the last second. OpenSSL
- * (`X509_cmp_time`) does not, and compares whole seconds.
+ * Whether a certificate or CRL that is valid until `end` has expired at a moment. RFC 5280 still counts the second of
+ * `end` as valid. OpenSSL (`X509_cmp_time`) does not, and this function follows OpenSSL.
  */
 export function isOver(end: Date, at: Date): boolean {
   return Math.floor(at.getTime() / 1000) >= Math.floor(end.getTime() / 1000);
 }
 
 /**
- * Cuts a time to whole seconds.
+ * Cuts the fraction of a second off a time.
  *
  * @throws PgHostsslError `validity-invalid` for a time that no certificate can hold
  */

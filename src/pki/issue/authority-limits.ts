@@ -16,9 +16,9 @@ import type { CompleteProvider } from '../provider/provider.ts';
  */
 export function checkIsAuthority({ subject, extensions }: Certificate): void {
   const name = subjectText({ subject });
-  const hint = 'Give the certificate of a CA (CA:TRUE, keyCertSign), not that of a server or a client.';
+  const hint = 'Give the certificate of a CA (CA:TRUE, keyCertSign), not the certificate of a server or a client.';
   if (readBasicConstraints(extensions)?.isCa !== true) {
-    throw new PgHostsslError('not-an-authority', `The certificate "${name}" is not that of a CA`, { hint });
+    throw new PgHostsslError('not-an-authority', `The certificate "${name}" does not belong to a CA`, { hint });
   }
   if (readKeyUsage(extensions)?.includes('keyCertSign') === false) {
     throw new PgHostsslError('lacks-cert-sign', `The certificate "${name}" lacks the key usage keyCertSign`, { hint });
@@ -26,7 +26,7 @@ export function checkIsAuthority({ subject, extensions }: Certificate): void {
 }
 
 /**
- * Checks that a CA certificate issued another certificate: by name, key identifier and signature.
+ * Checks that a CA certificate issued another certificate. The name, the key identifier and the signature must fit.
  *
  * @throws PgHostsslError `issuer-mismatch`
  */
@@ -42,13 +42,13 @@ export async function checkIsIssuer(
     'issuer-mismatch',
     `The CA "${above}" did not issue "${below}", which comes before the CA in the chain`,
     {
-      hint: 'Order the certificates: the CA itself first, then its issuer, then the issuer of that.',
+      hint: 'Order the certificates: the CA itself first, then its issuer, then the issuer of that issuer.',
     },
   );
 }
 
 /**
- * The path length that a new CA certificate below these gets.
+ * The path length of a new CA certificate below these CA certificates.
  *
  * @throws PgHostsslError `path-too-long`, `path-length-invalid`
  */
@@ -69,7 +69,7 @@ export function choosePathLength(authorities: readonly Certificate[], asked: num
 }
 
 /**
- * The path length that a caller asks for.
+ * Checks the path length that a caller asks for.
  *
  * @throws PgHostsslError `path-length-invalid`
  */
@@ -84,8 +84,8 @@ export function checkPathLength(pathLength: number | undefined): number | undefi
 }
 
 /**
- * Checks that all CA certificates above a leaf allow one of its purposes. A CA certificate with an extended key usage is
- * for no other purpose: `check_purpose` in crypto/x509/x509_vfy.c checks each certificate of a chain.
+ * Checks that all CA certificates above a leaf allow one of its purposes. An extended key usage limits a CA certificate
+ * to the purposes in it: `check_purpose` in crypto/x509/x509_vfy.c checks each certificate of a chain.
  *
  * @throws PgHostsslError `wrong-purpose`
  */
@@ -98,7 +98,7 @@ export function checkPurposes(authorities: readonly Certificate[], leaf: Certifi
   throw new PgHostsslError(
     'wrong-purpose',
     `The extended key usage of the CA does not allow ${purposes.join(' or ')} below it`,
-    { hint: 'Use a CA without an extended key usage, or with one that has this purpose.' },
+    { hint: 'Use a CA whose certificate has no extended key usage, or an extended key usage with this purpose.' },
   );
 }
 

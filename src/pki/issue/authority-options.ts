@@ -11,7 +11,7 @@ import type { ProviderOptions } from '../provider/provider.ts';
 export interface CertificateOptions {
   /** The period of validity. */
   readonly validity?: Validity;
-  /** 1 to 20 octets as hexadecimal digits; 158 random bits, 20 octets if not given. */
+  /** 1 to 20 octets as hexadecimal digits; 20 random octets (158 random bits) if not given. */
   readonly serialNumber?: string;
 }
 
@@ -36,11 +36,11 @@ export interface AuthorityOptions extends IssueOptions {
   readonly nameConstraints?: NameConstraints;
 }
 
-/** How a server certificate names IP addresses. */
+/** Options for the IP addresses of a server certificate. */
 export interface AddressNames {
   /**
-   * Which IP addresses the certificate also has as DNS names, because libpq up to 14 compares nothing else: those of IPv4
-   * (`ipv4`, if not given), `all`, or `none`. Some programs refuse a certificate with an IPv6 address as DNS name.
+   * The IP addresses that the certificate also holds as DNS names, because libpq up to 14 compares DNS names only:
+   * `ipv4` (if not given), `all` or `none`. Some programs refuse a certificate with an IPv6 address as DNS name.
    */
   readonly dnsTextOfAddresses?: DnsTextOfAddresses;
 }
@@ -49,18 +49,18 @@ export interface AddressNames {
 export interface CreateAuthorityOptions extends AuthorityOptions, AddressNames, ProviderOptions {
   /**
    * Hosts for which the CA certificate is also a server certificate: a self-signed `server.crt` that is its own
-   * `root.crt`. The key of the server can then sign any certificate; a CA apart from the server is safer.
+   * `root.crt`. The server then has a key that can sign any certificate, so a separate CA is safer.
    */
   readonly hosts?: readonly string[];
 }
 
 /** Options of {@link CertificateAuthority.load}. */
 export interface LoadAuthorityOptions extends ProviderOptions {
-  /** The CA certificate, PEM, followed by the intermediate CA certificates above it, if there are any. */
+  /** The CA certificate, then any intermediate CA certificates above it; PEM. */
   readonly certificate: string;
   /** The private key of the CA: PEM, or a {@link PrivateKey}. */
   readonly privateKey: string | PrivateKey;
-  /** Decrypts the private key, if the PEM is encrypted. */
+  /** The passphrase of the private key, if the PEM is encrypted. */
   readonly passphrase?: string;
 }
 
@@ -68,7 +68,7 @@ export interface LoadAuthorityOptions extends ProviderOptions {
 export interface ServerProfile extends AddressNames {
   /** At least one DNS name, wildcard (`*.example.com`), international name, IPv4 or IPv6 address. */
   readonly hosts: readonly string[];
-  /** The subject; the common name is the first host if not given. Current clients compare `hosts` only. */
+  /** The subject. If not given, its common name is the first host. Current clients compare `hosts` only. */
   readonly subject?: NameInput;
 }
 
@@ -76,7 +76,9 @@ export interface ServerProfile extends AddressNames {
 export interface ClientProfile {
   /** The database role, which becomes the common name unchanged. */
   readonly user: string;
-  /** The other attributes of the subject, such as `/O=Example/OU=Web`; a common name in it must be the role. */
+  /**
+   * Further attributes of the subject, such as `/O=Example/OU=Web`. If they include a common name, it must be the role.
+   */
   readonly subject?: NameInput;
 }
 
@@ -86,7 +88,7 @@ export interface ServerCertificateOptions extends ServerProfile, IssueOptions {}
 /** Options of {@link CertificateAuthority.issueClientCertificate}. */
 export interface ClientCertificateOptions extends ClientProfile, IssueOptions {}
 
-// The properties of each kind of options, for `assertProperties`.
+// The properties that each kind of options may have, for `assertProperties`.
 
 const certificateNames: PropertyNames<CertificateOptions> = { validity: true, serialNumber: true };
 export const issueNames: PropertyNames<IssueOptions> = { ...certificateNames, keyAlgorithm: true, key: true };

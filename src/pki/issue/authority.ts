@@ -41,18 +41,18 @@ import { checkClientRequest, checkServerRequest, readRequest } from './request.t
 import { authorityName, createRoot, limits } from './root.ts';
 import { type Issuer, signBelow } from './sign-certificate.ts';
 
-/** Days of validity if none are given. */
+/** Days of validity, if the caller gives no validity. */
 const defaultDays = { intermediate: 1825, leaf: 365 } as const;
 
-/** @internal A CA that dates all that it issues from one moment: from its own clock, if no moment is given. */
+/** @internal Fixes the clock of a CA to one moment: the given moment, or now by the clock of the CA. */
 export let authorityAt: (
   authority: CertificateAuthority,
   moment: Date | undefined,
 ) => { readonly now: Date; readonly authority: CertificateAuthority };
 
 /**
- * A certificate authority (CA): a certificate that may sign others, and its private key. It keeps no record of the
- * certificates that it issues; a {@link Ledger} does.
+ * A certificate authority (CA): a certificate that may sign other certificates, and its private key. A CA keeps no
+ * record of the certificates that it issues; use a {@link Ledger} for that.
  *
  * @example
  * ```ts
@@ -75,11 +75,14 @@ export let authorityAt: (
 export class CertificateAuthority {
   /** The CA certificate, PEM with a final newline. Clients and servers trust it if it is a root. */
   readonly certificate: string;
-  /** The CA certificate and the intermediate CA certificates above it, without the root: `certificate` of `load`. */
+  /**
+   * The CA certificate, then the intermediate CA certificates above it, without the root. `load` takes this text as
+   * `certificate`.
+   */
   readonly chain: string;
   /** The CA certificate, then the CA certificates above it. */
   readonly #certificates: readonly Certificate[];
-  /** The CA certificates in the chain of a leaf, PEM. */
+  /** The CA certificates that a leaf's chain holds after the leaf, PEM. */
   readonly #sentAlong: string;
   readonly #key: PrivateKey;
 
@@ -93,7 +96,7 @@ export class CertificateAuthority {
   }
 
   /**
-   * Creates a root CA with a new key, or with a given one.
+   * Creates a root CA with a new key, or with a key that the caller gives.
    *
    * @throws PgHostsslError `name-invalid`, `name-attribute-unknown`, `host-invalid`, `validity-invalid`,
    * `serial-number-invalid`, `key-algorithm-unsupported`, `key-weak`, `path-length-invalid`; `private-key-invalid`,
@@ -106,7 +109,7 @@ export class CertificateAuthority {
   }
 
   /**
-   * Loads a CA that exists already, and checks its certificates and key. An expired CA can be loaded, and issues nothing.
+   * Loads an existing CA, and checks its certificates and key. An expired CA can be loaded, but it issues nothing.
    *
    * @throws PgHostsslError `certificate-invalid`; `not-an-authority` and `lacks-cert-sign` for a certificate that may not
    * sign others; `issuer-mismatch` for certificates in the wrong order; `key-mismatch`; `private-key-invalid`,
@@ -131,7 +134,7 @@ export class CertificateAuthority {
   /**
    * Issues a certificate for a database server.
    *
-   * @throws PgHostsslError `host-invalid` (also for no host at all), `name-invalid`, `name-attribute-unknown`,
+   * @throws PgHostsslError `host-invalid` (also if there is no host), `name-invalid`, `name-attribute-unknown`,
    * `name-not-permitted`, `wrong-purpose`, `issuer-expired`, `validity-invalid`, `serial-number-invalid`, `key-weak`,
    * `key-algorithm-unsupported`; `private-key-invalid`, `passphrase-missing` for a given key; `argument-invalid`
    */
@@ -153,8 +156,9 @@ export class CertificateAuthority {
   }
 
   /**
-   * Issues a certificate for the key in a certificate request, which that key must have signed. Everything but the key
-   * comes from the options. A request for another role, or for hosts in addition to those given, is refused.
+   * Issues a certificate for the key in a certificate request. That key must have signed the request. All other content
+   * comes from the options. A request for another role is refused, and so is a request for a host that the options do
+   * not give.
    *
    * @param request PKCS#10, PEM
    * @throws PgHostsslError `request-invalid`, `request-not-allowed`, `key-weak`, `key-algorithm-unsupported`, and the
@@ -180,11 +184,11 @@ export class CertificateAuthority {
   }
 
   /**
-   * Issues a CA below this one, such as one for servers and one for clients. Servers and clients trust the root alone. The
-   * `chain` of a certificate that the new CA issues holds the intermediate CA certificates.
+   * Issues an intermediate CA below this CA, for example one CA for servers and one for clients. Servers and clients
+   * trust the root only. The `chain` of a certificate from the new CA holds the intermediate CA certificates.
    *
-   * @throws PgHostsslError `path-too-long` and `name-not-permitted` if the path length or the name constraints of this CA
-   * do not allow the new one, and the codes of {@link CertificateAuthority.create}
+   * @throws PgHostsslError `path-too-long` or `name-not-permitted` if the path length or the name constraints of this
+   * CA forbid the new CA, and the codes of {@link CertificateAuthority.create}
    */
   async issueIntermediateAuthority(options: AuthorityOptions): Promise<CertificateAuthority> {
     assertProperties(options, authorityNames, 'options of issueIntermediateAuthority');
@@ -202,8 +206,8 @@ export class CertificateAuthority {
   }
 
   /**
-   * Renews a certificate of a server or a client: the same names and uses, a new serial number and period of validity, and
-   * a new key of the same kind, or a given key, which may be the old one.
+   * Renews a certificate of a server or a client. The names and uses stay; the serial number and the period of validity
+   * are new. The key is a new one of the same kind, or the given key, which may be the old one.
    *
    * @param certificate the old certificate, PEM; it may have expired
    * @throws PgHostsslError `issuer-mismatch` for a certificate of another CA, `not-a-leaf` for a CA certificate,
@@ -218,7 +222,7 @@ export class CertificateAuthority {
     const issuer = options.issuedBy === undefined ? this.#own : readCertificate(options.issuedBy);
     if (!(await this.#isSignedBy(old, issuer))) {
       throw new PgHostsslError('issuer-mismatch', 'The certificate to renew was not issued by this CA', {
-        hint: 'Give the CA certificate that issued it as `issuedBy`, or issue a new certificate.',
+        hint: 'Give the CA certificate that issued the old certificate as `issuedBy`, or issue a new certificate.',
       });
     }
     const key = await chooseSameKind(old, options, signerOf(this.#key).provider);
@@ -234,9 +238,10 @@ export class CertificateAuthority {
   }
 
   /**
-   * Renews this root: the same name, limits and uses, and a new key, or a given one. With the old key (`privateKey`), both
-   * roots verify all certificates issued before, except those that name the serial number of the old root
-   * (`authorityKeyIdentifier` with issuer, as easy-rsa writes it). With a new key, follow {@link rolloverSteps}.
+   * Renews this root. The name, limits and uses stay; the key is a new one, or the given one. With the old key
+   * (`privateKey`), the old and the new root both verify all certificates issued before. The exception is a certificate
+   * whose `authorityKeyIdentifier` names the serial number of the old root, as easy-rsa writes it. With a new key,
+   * follow {@link rolloverSteps}.
    *
    * @throws PgHostsslError `not-a-root` for an intermediate CA, and the codes of {@link CertificateAuthority.create}
    */
@@ -244,7 +249,7 @@ export class CertificateAuthority {
     assertProperties(options, issueNames, 'options of renew');
     const own = this.#own;
     if (!isSelfSigned(own)) {
-      throw new PgHostsslError('not-a-root', 'Only a root CA renews itself', {
+      throw new PgHostsslError('not-a-root', 'Only a root CA can renew itself', {
         hint: 'Issue the intermediate CA again from the CA above it.',
       });
     }
@@ -253,8 +258,8 @@ export class CertificateAuthority {
   }
 
   /**
-   * Issues a certificate revocation list (CRL) of this CA. As soon as a server has a CRL, it needs one of every CA of a
-   * chain, the root included: see {@link checkRevocation}.
+   * Issues a certificate revocation list (CRL) of this CA. As soon as a server has a CRL, it needs a CRL of every CA in
+   * a chain, and of the root, too: see {@link checkRevocation}.
    *
    * @throws PgHostsslError `authority-lacks-crl-sign` if the CA may not sign CRLs; `issuer-mismatch` for a certificate or
    * a previous CRL of another CA; `revocation-reason-unknown`, `crl-number-invalid`, `crl-invalid`,
@@ -329,9 +334,9 @@ export class CertificateAuthority {
       publicKey,
       extensions,
     });
-    // The common name decides who may log in, so it is compared with the role once more in the signed certificate.
+    // The common name decides who may log in. The signed certificate must therefore hold the role as its common name.
     if (profile.user !== undefined && commonName(decodeName(certificate.subject)) !== profile.user) {
-      throw new PgHostsslError('readback-mismatch', 'The common name does not read back as the role');
+      throw new PgHostsslError('readback-mismatch', 'The common name of the signed certificate is not the role');
     }
     return certificate;
   }

@@ -8,8 +8,8 @@ export interface IssuedCertificate {
   /** The certificate alone, PEM with a final newline. */
   readonly certificate: string;
   /**
-   * The certificate, then the intermediate CA certificates up to but without the root: the content of `ssl_cert_file`
-   * and of libpq's `sslcert`. PEM with a final newline.
+   * The certificate, then its intermediate CA certificates, without the root: the content of `ssl_cert_file` and of
+   * libpq's `sslcert`. PEM with a final newline.
    */
   readonly chain: string;
   /** Lower-case hexadecimal digits. `pg_stat_ssl.client_serial` shows the same number in decimal. */
@@ -22,14 +22,14 @@ export interface IssuedCertificate {
 
 /** An issued certificate with its private key. */
 export interface IssuedKeyPair extends IssuedCertificate {
-  /** The private key. Its `toPem()` gives the text; inspection and serialization show no part of the key. */
+  /** The private key. Its `toPem()` returns the text. Inspecting or serializing the object shows no part of the key. */
   readonly privateKey: PrivateKey;
 }
 
 /**
- * @internal A certificate in the form that the caller gets.
+ * @internal A certificate in the form that callers of this library receive.
  *
- * @param above - the CA certificates that are sent along, PEM: {@link intermediates}
+ * @param above - the CA certificates that {@link intermediates} returns, PEM
  */
 export function issued(certificate: Certificate, above: string): IssuedCertificate {
   const pem = certificatePem(certificate.der);
@@ -42,7 +42,7 @@ export function issued(certificate: Certificate, above: string): IssuedCertifica
   };
 }
 
-/** @internal The certificates that are sent along: all but the root, which the other side has. PEM. */
+/** @internal The certificates that a server or client sends: all but the root, which its peer already has. PEM. */
 export function intermediates(certificates: readonly Certificate[]): string {
   return certificates
     .filter((certificate) => !isSelfSigned(certificate))

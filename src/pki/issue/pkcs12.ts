@@ -12,11 +12,11 @@ import { type CompleteProvider, completeProvider, type ProviderOptions } from '.
 export interface Pkcs12Options extends ProviderOptions {
   /** The private key: a {@link PrivateKey}, or PKCS#8 PEM. */
   readonly privateKey: string | PrivateKey;
-  /** The certificate of the key, then those above it, PEM: an issued `chain`, with the root or without. */
+  /** The certificate of the key, then the certificates above it, PEM: an issued `chain`, with the root or without. */
   readonly certificates: string;
-  /** The passphrase of the file. Java reads files with an ASCII passphrase reliably. */
+  /** The passphrase of the file. Choose an ASCII passphrase: Java reads only such files reliably. */
   readonly passphrase: string;
-  /** The name of the entry; `user` if not given, the only name that pgjdbc looks for. */
+  /** The name of the entry; `user` if not given. pgjdbc finds no entry of another name. */
   readonly alias?: string;
 }
 
@@ -38,12 +38,16 @@ const oid = {
   sha256: '2.16.840.1.101.3.4.2.1',
 } as const;
 
-/** The number that Java writes since 2021. Each iteration is a WebCrypto call, because PKCS#12 has its own derivation. */
+/**
+ * The number of iterations that Java writes since 2021. Each iteration is a WebCrypto call, because PKCS#12 derives the
+ * key in a way of its own.
+ */
 const macIterations = 10_000;
 
 /**
- * Creates a PKCS#12 file (RFC 7292) with a key and its certificates, for pgjdbc (`sslkey=….p12`), Prisma and `pfx` of Node.
- * The key is encrypted with AES-256 (PBES2), the certificates are not, and an HMAC with SHA-256 covers both.
+ * Creates a PKCS#12 file (RFC 7292) with a key and its certificates, for pgjdbc (`sslkey=….p12`), Prisma and the `pfx`
+ * option of Node. The key is encrypted with AES-256 (PBES2). The certificates are not encrypted. An HMAC with SHA-256
+ * protects all of the content.
  *
  * @example
  * ```ts
@@ -111,7 +115,7 @@ async function macData(content: Bytes, passphrase: string, provider: CompletePro
   );
 }
 
-/** RFC 7292 Appendix B.2 with SHA-256 and purpose 3. The MAC needs one block of output. */
+/** RFC 7292 Appendix B.2 with SHA-256 and purpose 3 (MAC keys). A MAC key needs one block of output. */
 async function deriveMacKey(passphrase: string, salt: Bytes, provider: CompleteProvider): Promise<Bytes> {
   const block = 64;
   const fill = (bytes: Uint8Array) =>
@@ -124,7 +128,7 @@ async function deriveMacKey(passphrase: string, salt: Bytes, provider: CompleteP
   return hash;
 }
 
-/** The text in the encoding of a BMPString, big-endian. */
+/** The text in UTF-16, big-endian: the encoding of a BMPString. */
 function utf16(text: string): Bytes {
   return Uint8Array.from({ length: 2 * text.length }, (_, i) => {
     const unit = text.charCodeAt(i >> 1);

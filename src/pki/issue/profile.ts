@@ -9,7 +9,7 @@ import { extendedKeyUsage, keyUsage } from '../certificate/key-usage.ts';
 import { type KeyKind, rsaBits } from '../keys/key-algorithms.ts';
 import type { ClientProfile, ServerProfile } from './authority-options.ts';
 
-/** The parts of a certificate that make it one for a server or for a client. */
+/** The parts of a certificate that are special to a server or to a client. */
 export interface Profile {
   readonly subject: DistinguishedName;
   /** Key usage, extended key usage, alternative names. */
@@ -19,14 +19,15 @@ export interface Profile {
 }
 
 /**
- * A certificate for a server.
+ * The profile of a certificate for a server.
  *
- * @param isNameAllowed whether a DNS name may stand below this CA
+ * @param isNameAllowed whether the name constraints of the CA allow a DNS name
  */
 export function serverProfile(options: ServerProfile, isNameAllowed: (dnsName: string) => boolean): Profile {
   const dnsText = chooseDnsText(options.dnsTextOfAddresses);
   const hosts = parseHosts(options.hosts).map((host) =>
-    // An address as dNSName is for libpq up to 14 only. A CA limited to DNS names would not allow the certificate.
+    // Only libpq up to 14 needs an address as dNSName. A CA limited to DNS names would refuse such an entry, so it is
+    // left out.
     host.kind === 'ip' ? { ...host, texts: host.texts.filter(isNameAllowed) } : host,
   );
   return {
@@ -40,7 +41,7 @@ export function serverProfile(options: ServerProfile, isNameAllowed: (dnsName: s
 }
 
 /**
- * Checks which IP addresses become DNS names, too.
+ * Checks the choice of IP addresses that also become DNS names.
  *
  * @throws PgHostsslError `argument-invalid`
  */
@@ -52,7 +53,7 @@ export function chooseDnsText(dnsText: DnsTextOfAddresses = 'ipv4'): DnsTextOfAd
   );
 }
 
-/** A certificate for a client that logs in as a role. */
+/** The profile of a certificate with which a client logs in as a role. */
 export function clientProfile({ user, subject = [] }: ClientProfile): Profile {
   return {
     user,
@@ -61,7 +62,7 @@ export function clientProfile({ user, subject = [] }: ClientProfile): Profile {
   };
 }
 
-/** Key usages of a server. An RSA key may also decrypt the premaster secret of TLS 1.2 without forward secrecy. */
+/** The key usages of a server. With an RSA key, TLS 1.2 without forward secrecy also decrypts the premaster secret. */
 export function serverKeyUsage(kind: KeyKind): readonly ('digitalSignature' | 'keyEncipherment')[] {
   return rsaBits(kind) === undefined ? ['digitalSignature'] : ['digitalSignature', 'keyEncipherment'];
 }
@@ -83,13 +84,16 @@ export function parseHosts(hosts: readonly string[]): readonly Host[] {
   return hosts.map(parseHost);
 }
 
-/** The subject of a server. A long host name does not fit into a common name (64 characters), and is not needed there. */
+/**
+ * The subject of a server. A common name has at most 64 characters. A longer host name is left out, because clients do
+ * not need it in the subject.
+ */
 function hostSubject(host: Host): DistinguishedName {
   const value = host.kind === 'dns' ? host.name : (host.texts[0] ?? '');
   return [[{ type: 'CN', value: value !== '' && value.length <= 64 ? value : 'PostgreSQL server' }]];
 }
 
-/** The subject of a client. The role becomes its last level if the name has no common name. */
+/** The subject of a client. If the given name has no common name, the role is added as the last common name. */
 function clientSubject(user: string, name: DistinguishedName): DistinguishedName {
   const names = nameValues(name, 'CN');
   if (names.length === 0) return [...name, [{ type: 'CN', value: user }]];
@@ -102,7 +106,7 @@ function clientSubject(user: string, name: DistinguishedName): DistinguishedName
 }
 
 /**
- * Checks that a common name can match the name of a role. PostgreSQL compares them byte by byte, and cuts role names to
+ * Checks that a common name can match a role name. PostgreSQL compares the two byte by byte. It cuts role names to
  * {@link maxNameBytes}, so a longer common name matches no role.
  *
  * @throws PgHostsslError `role-name-invalid`

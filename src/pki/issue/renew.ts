@@ -24,15 +24,15 @@ import { signCertificate } from './sign-certificate.ts';
 /** Options of {@link CertificateAuthority.renewCertificate}. */
 export interface RenewOptions extends IssueOptions {
   /**
-   * The CA certificate that issued the old certificate, PEM, if that is another CA: an old root that this CA replaces. If
-   * not given, this CA must have issued the old certificate.
+   * The certificate of the CA that issued the old certificate, PEM, such as an old root that this CA replaces. If not
+   * given, this CA must have issued the old certificate.
    */
   readonly issuedBy?: string;
 }
 
 export const renewNames: PropertyNames<RenewOptions> = { ...issueNames, issuedBy: true };
 
-/** The extensions of a certificate without the key identifiers, unchanged. */
+/** The extensions of a certificate, unchanged, without the two key identifiers. */
 export function carriedExtensions(certificate: Certificate): readonly Bytes[] {
   const keyIdentifiers: readonly string[] = [extensionOid.subjectKeyIdentifier, extensionOid.authorityKeyIdentifier];
   return [...certificate.extensions]
@@ -40,7 +40,10 @@ export function carriedExtensions(certificate: Certificate): readonly Bytes[] {
     .map(([oid, { value, critical }]) => extension(oid, value, critical));
 }
 
-/** The key of the options, or a new key of the same kind as that of a certificate, if that kind can be generated. */
+/**
+ * The key in the options, or a new key. The new key has the same kind as that of the certificate, if this library
+ * generates that kind.
+ */
 export async function chooseSameKind(
   { publicKey }: Certificate,
   options: IssueOptions,
@@ -52,14 +55,14 @@ export async function chooseSameKind(
 }
 
 /**
- * Checks that a certificate to renew is that of a server or a client.
+ * Checks that a certificate to renew belongs to a server or a client.
  *
  * @throws PgHostsslError `not-a-leaf`
  */
 export function checkIsLeaf(certificate: Certificate): void {
   if (readBasicConstraints(certificate.extensions)?.isCa !== true) return;
-  throw new PgHostsslError('not-a-leaf', 'The certificate to renew is that of a CA', {
-    hint: 'Renew a root with `renew`, and an intermediate CA by issuing it again with its key.',
+  throw new PgHostsslError('not-a-leaf', 'The certificate to renew belongs to a CA', {
+    hint: 'Renew a root with `renew`. For an intermediate CA, issue its certificate again with the same key.',
   });
 }
 
@@ -70,7 +73,7 @@ export async function renewRoot(own: Certificate, options: IssueOptions, provide
   const key = await chooseSameKind(own, options, provider);
   const signer = signerOf(key);
   const old = readSubjectKeyIdentifier(own.extensions);
-  // Certificates issued before name this identifier, so it stays with the key.
+  // Certificates issued before name this identifier. Therefore an old key keeps its identifier.
   const identifier = belongsTo(key, own) && old !== undefined ? old : keyIdentifier(signer.publicKey);
   const content = {
     serialNumber,

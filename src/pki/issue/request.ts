@@ -30,7 +30,7 @@ export interface CertificateRequestOptions
   extends Pick<IssueOptions, 'key' | 'keyAlgorithm'>,
     AddressNames,
     ProviderOptions {
-  /** The subject, such as `[[{ type: 'CN', value: role }]]`. The CA decides whether it grants it. */
+  /** The subject, such as `[[{ type: 'CN', value: role }]]`. The CA decides which subject the certificate gets. */
   readonly subject: NameInput;
   /** The hosts of a server, which become alternative names. */
   readonly hosts?: readonly string[];
@@ -40,7 +40,7 @@ export interface CertificateRequestOptions
 export interface CertificateRequest {
   /** PKCS#10 PEM (`CERTIFICATE REQUEST`) with a final newline. It holds no secret. */
   readonly request: string;
-  /** The private key. Its `toPem()` gives the text; inspection and serialization show no part of the key. */
+  /** The private key. Its `toPem()` returns the text. Inspecting or serializing the object shows no part of the key. */
   readonly privateKey: PrivateKey;
 }
 
@@ -57,7 +57,7 @@ const optionNames: PropertyNames<CertificateRequestOptions> = {
 const extensionRequest = '1.2.840.113549.1.9.14';
 
 /**
- * Creates a certificate request (PKCS#10, RFC 2986), so that the private key never leaves the machine that uses it.
+ * Creates a certificate request (PKCS#10, RFC 2986). The private key never leaves the machine that uses it.
  *
  * @example
  * ```ts
@@ -92,7 +92,7 @@ export function encodeRequest(subject: Bytes, publicKey: Bytes, extensions: read
   return derSequence(derInteger(0), subject, publicKey, der(0xa0, ...(extensions.length === 0 ? [] : [attribute])));
 }
 
-/** The parts of a certificate request. They are not checked. */
+/** The parts of a certificate request. The parser does not judge their values. */
 export interface ParsedRequest {
   readonly der: Bytes;
   readonly subject: DerElement;
@@ -150,7 +150,7 @@ export function readRequest(source: string | Uint8Array): ParsedRequest {
 }
 
 /**
- * Checks that a request asks for no other role than the one granted.
+ * Checks that a request asks for no role but the granted one.
  *
  * @throws PgHostsslError `request-not-allowed`
  */
@@ -162,7 +162,7 @@ export function checkClientRequest(request: ParsedRequest, user: string): void {
 }
 
 /**
- * Checks that a request asks for no other hosts than those granted.
+ * Checks that a request asks for no hosts but the granted ones.
  *
  * @throws PgHostsslError `request-not-allowed`
  */

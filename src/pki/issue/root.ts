@@ -16,13 +16,13 @@ import type { AuthorityOptions, CreateAuthorityOptions } from './authority-optio
 import { chooseDnsText, parseHosts, serverKeyUsage } from './profile.ts';
 import { signCertificate } from './sign-certificate.ts';
 
-/** A root CA. */
+/** A new root CA: its certificate and its key. */
 export interface Root {
   readonly certificate: Certificate;
   readonly key: PrivateKey;
 }
 
-/** Days of validity if none are given. */
+/** Days of validity, if the caller gives no validity. */
 export const rootDays = 3650;
 
 /** Does the work of {@link CertificateAuthority.create}. */
@@ -39,7 +39,7 @@ export async function createRoot(options: CreateAuthorityOptions): Promise<Root>
   const identifier = keyIdentifier(signer.publicKey);
   const extensions = [
     ...constraints,
-    // No extended key usage: with serverAuth in it, the CA could not issue client certificates any more.
+    // The certificate gets no extended key usage. With serverAuth in it, the CA could not issue client certificates.
     keyUsage([...(hosts === undefined ? [] : serverKeyUsage(signer.kind)), 'keyCertSign', 'cRLSign']),
     subjectKeyIdentifier(identifier),
     authorityKeyIdentifier(identifier),

@@ -13,9 +13,9 @@ import { signatureAlgorithm } from '../keys/signature-algorithm.ts';
 import { checkNameConstraints, checkPurposes } from './authority-limits.ts';
 import type { CertificateOptions } from './authority-options.ts';
 
-/** The content of a new certificate, in DER where it has a choice. */
+/** The content of a new certificate. The names, the key and the extensions are DER. */
 export interface CertificateContent {
-  /** Big-endian, positive, without a sign octet. */
+  /** Big-endian octets of a positive number, without a sign octet. */
   readonly serialNumber: Bytes;
   readonly issuer: Bytes;
   readonly subject: Bytes;
@@ -26,7 +26,7 @@ export interface CertificateContent {
   readonly extensions: readonly Bytes[];
 }
 
-/** An issuing CA: its own certificate first, then those above it, and its key. */
+/** A CA that issues: its own certificate, then the certificates above it, and the signer of its key. */
 export interface Issuer {
   readonly certificates: readonly Certificate[];
   readonly signer: Signer;
@@ -34,15 +34,15 @@ export interface Issuer {
 
 /** A certificate to issue below a CA. */
 export interface Issue extends CertificateOptions {
-  /** Whether the certificate is for a server or a client, and not for a CA. */
+  /** Whether the certificate is for a server or a client. Otherwise it is for a CA. */
   readonly isLeaf: boolean;
-  /** Days of validity if the options give none. */
+  /** Days of validity, if the options give no validity. */
   readonly days: number;
-  /** The name, in DER. */
+  /** The subject, in DER. */
   readonly subject: Bytes;
   /** SubjectPublicKeyInfo. */
   readonly publicKey: Bytes;
-  /** All extensions but the key identifiers. */
+  /** All extensions but the key identifiers, in DER. */
   readonly extensions: readonly Bytes[];
 }
 
@@ -55,7 +55,8 @@ export interface Issue extends CertificateOptions {
 export async function signBelow({ certificates, signer }: Issuer, issue: Issue): Promise<Certificate> {
   const own = certificates[0]!;
   const { provider } = signer;
-  // The identifier of the issuer is copied and never computed: a CA made elsewhere may have chosen any.
+  // The identifier of the issuer is copied from the CA certificate, and not computed: another program may have chosen a
+  // different one.
   const issuerIdentifier = readSubjectKeyIdentifier(own.extensions);
   const certificate = await signCertificate(
     {
@@ -89,8 +90,8 @@ export async function signCertificate(content: CertificateContent, signer: Signe
 const version3 = der(0xa0, derInteger(2));
 
 /**
- * The signed part of a certificate (TBSCertificate, RFC 5280 §4.1). It has the same bytes as that of @peculiar/x509, in a
- * tenth of the time.
+ * Encodes the signed part of a certificate (TBSCertificate, RFC 5280 §4.1). The bytes equal those of @peculiar/x509,
+ * and encoding takes a tenth of the time.
  */
 export function encodeCertificate(content: CertificateContent, algorithm: Bytes): Bytes {
   return derSequence(
@@ -105,7 +106,7 @@ export function encodeCertificate(content: CertificateContent, algorithm: Bytes)
   );
 }
 
-/** Parses a new certificate and compares it with the content that was asked for. */
+/** Parses a new certificate and compares it with the requested content. */
 function readBack(bytes: Bytes, content: CertificateContent): Certificate {
   const certificate = parseCertificate(bytes);
   const isEqual =
@@ -117,5 +118,5 @@ function readBack(bytes: Bytes, content: CertificateContent): Certificate {
     certificate.notAfter.getTime() === content.notAfter.getTime() &&
     certificate.extensions.size === content.extensions.length;
   if (isEqual) return certificate;
-  throw new PgHostsslError('readback-mismatch', 'The certificate does not read back as the one asked for');
+  throw new PgHostsslError('readback-mismatch', 'The signed certificate differs from the requested content');
 }

@@ -1,6 +1,9 @@
 import { type Bytes, fromHex, toHex } from '../../asn1/bytes.ts';
 
-/** The field and the constant b of the curves y² = x³ - 3x + b (SEC 2 §2), by the octets of a coordinate. */
+/**
+ * The supported curves y² = x³ - 3x + b (SEC 2 §2): the field and the constant b, by the number of octets in a
+ * coordinate.
+ */
 const curves: ReadonlyMap<number, { readonly p: bigint; readonly b: bigint }> = new Map([
   [
     32,
@@ -25,17 +28,21 @@ const curves: ReadonlyMap<number, { readonly p: bigint; readonly b: bigint }> = 
   ],
 ]);
 
-/** Octets of a coordinate of a point: two coordinates follow the first octet, or one if that is 2 or 3. */
+/**
+ * The number of octets in a coordinate of a point. The first octet is the form: a point of form 2 or 3 has one
+ * coordinate, any other has two.
+ */
 export function coordinateSize({ length, 0: form }: Bytes): number {
   return (length - 1) / (form === 2 || form === 3 ? 1 : 2);
 }
 
 /**
- * A point of P-256, P-384 or P-521 in the uncompressed form, the only one that `@peculiar/webcrypto` reads. `undefined`
- * for bytes that are no point of the curve (`ossl_ec_GFp_simple_oct2point`): providers accept such a key and fail later.
+ * A point of P-256, P-384 or P-521 in the uncompressed form. `@peculiar/webcrypto` reads no other form. The result is
+ * `undefined` for bytes that are no point of the curve (`ossl_ec_GFp_simple_oct2point`), because providers accept such
+ * a key and fail later.
  *
  * @param point - the point in any form of SEC 1 §2.3.3
- * @param size - octets of a coordinate of the curve: 32, 48 or 66
+ * @param size - number of octets in a coordinate of the curve: 32, 48 or 66
  */
 export function uncompressedPoint(point: Bytes, size: number): Bytes | undefined {
   const { p, b } = curves.get(size)!;
@@ -50,7 +57,9 @@ export function uncompressedPoint(point: Bytes, size: number): Bytes | undefined
   return fromHex(`04${digits(x, size)}${digits(y, size)}`);
 }
 
-/** The odd or even square root of a number in a field whose size is 3 modulo 4, as that of each of these curves. */
+/**
+ * The odd or even square root of a number modulo p. The formula holds because p is 3 modulo 4 for each of the curves.
+ */
 function root(square: bigint, p: bigint, isOdd: boolean): bigint {
   let result = 1n;
   let base = (square + p) % p;

@@ -3,7 +3,9 @@ import { der, derInteger, derNull, derOctetString, derOid, derSequence, derTag }
 import { PgHostsslError } from '../../errors.ts';
 import type { CompleteProvider } from '../provider/provider.ts';
 
-/** Rounds of PBKDF2, as OWASP recommends for SHA-256. `node:crypto` always writes 2048. */
+/**
+ * Rounds of PBKDF2, as OWASP recommends for SHA-256. (`node:crypto` writes only 2048 rounds, and its number is fixed.)
+ */
 const iterations = 600_000;
 
 const oid = {
@@ -15,7 +17,7 @@ const oid = {
 
 /**
  * Encrypts a key as EncryptedPrivateKeyInfo (RFC 5208 §6): PBES2 with PBKDF2-HMAC-SHA-256 and AES-256-CBC (RFC 8018).
- * OpenSSL (so libpq and the server), Node, and Java from 19 on read it.
+ * OpenSSL reads this form, and so do libpq, the server, Node, and Java 19 and later.
  *
  * @throws PgHostsslError `passphrase-missing`
  */
@@ -42,7 +44,7 @@ export async function encryptKey(pkcs8: Bytes, passphrase: string, provider: Com
 }
 
 /**
- * Refuses an empty passphrase, which protects nothing. OpenSSL would ask for it again.
+ * Refuses an empty passphrase. It protects nothing, and OpenSSL would ask for a passphrase again.
  *
  * @throws PgHostsslError `passphrase-missing`
  */

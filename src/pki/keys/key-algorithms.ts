@@ -38,15 +38,15 @@ export const keyAlgorithmNames = [
 ] as const;
 
 /**
- * A kind of key to generate. Every server and client takes `ecdsa-p256`, the default. A client certificate with a P-384
- * or P-521 key fails under TLS 1.2 on every server from 10 to 18. An Ed25519 *CA* breaks SCRAM logins over TLS on 11 and
- * later, because the channel binding of libpq finds no digest.
+ * A kind of key to generate. Every server and client accepts `ecdsa-p256`, the default. A client certificate with a
+ * P-384 or P-521 key fails under TLS 1.2 on every server from 10 to 18. An Ed25519 *CA* breaks SCRAM logins over TLS on
+ * 11 and later, because libpq finds no digest for the channel binding.
  */
 export type KeyAlgorithm = (typeof keyAlgorithmNames)[number];
 
 /** @internal A kind of key: its WebCrypto names, and how it signs. */
 export interface KeyKind {
-  /** `ecdsa-p256`, `rsa-3072`, …: a {@link KeyAlgorithm} for the kinds generated here. */
+  /** `ecdsa-p256`, `rsa-3072`, …: a {@link KeyAlgorithm}, or another size of RSA key. */
   readonly name: string;
   /** The parameter of `generateKey` and `importKey`. */
   readonly key: WebCryptoAlgorithm & object;
@@ -78,7 +78,7 @@ export const rsaEncryption = '1.2.840.113549.1.1.1';
 const ecPublicKey = '1.2.840.10045.2.1';
 const ed25519 = '1.3.101.112';
 
-/** AlgorithmIdentifiers, encoded once. */
+/** The AlgorithmIdentifiers of keys. They are encoded once. */
 const identifiers = {
   rsa: derSequence(derOid(rsaEncryption), derNull),
   ed25519: derSequence(derOid(ed25519)),
@@ -92,7 +92,7 @@ const curves = [
 ].map((curve) => ({ ...curve, identifier: identifiers.ec(curve.oid) }));
 
 /**
- * @internal The kind of key to generate.
+ * @internal The kind of key for the name that a caller gives.
  *
  * @throws PgHostsslError `key-algorithm-unsupported`
  */
@@ -111,8 +111,8 @@ export function kindToGenerate(algorithm: KeyAlgorithm): KeyKind {
 }
 
 /**
- * @internal The kind of key that a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7) or a PrivateKeyInfo (RFC 5208 §5) holds;
- * throws DerError where it is unreadable.
+ * @internal The kind of key in a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7) or a PrivateKeyInfo (RFC 5208 §5). The
+ * function throws {@link DerError} if the bytes are unreadable.
  *
  * @throws PgHostsslError `key-algorithm-unsupported`
  */
@@ -131,12 +131,12 @@ export function kindOfKey(info: Bytes): KeyKind {
     const curve = curves.find((known) => known.oid === readOid(parameters));
     if (curve !== undefined) return ecKind(curve);
   }
-  throw new PgHostsslError('key-algorithm-unsupported', `A key of the kind ${algorithm} is not supported`, {
-    hint: 'Keys are ECDSA on P-256, P-384 or P-521 (as a named curve), RSA, or Ed25519.',
+  throw new PgHostsslError('key-algorithm-unsupported', `Keys of the kind ${algorithm} are not supported`, {
+    hint: 'Use ECDSA on P-256, P-384 or P-521 (as a named curve), RSA, or Ed25519.',
   });
 }
 
-/** @internal The kind of key, or `undefined` for one that is not supported or unreadable. */
+/** @internal The kind of key, or `undefined` if the key is unreadable or its kind is not supported. */
 export function kindOfKeyOrNone(info: Bytes): KeyKind | undefined {
   try {
     return kindOfKey(info);
@@ -147,8 +147,9 @@ export function kindOfKeyOrNone(info: Bytes): KeyKind | undefined {
 }
 
 /**
- * @internal Whether a PrivateKeyInfo holds an EC key without its public half, which RFC 5915 §3 allows, or with it
- * compressed. `@peculiar/webcrypto` makes a public key of zeros from the one form, and cannot read the other form.
+ * @internal Whether a PrivateKeyInfo holds an EC key without its public half, which RFC 5915 §3 allows, or with a
+ * compressed public half. `@peculiar/webcrypto` takes zeros for a missing public half, and cannot read a compressed
+ * one.
  */
 export function lacksPublicHalf(pkcs8: Bytes): boolean {
   if (!kindOfKeyOrNone(pkcs8)?.name.startsWith('ecdsa-')) return false;
@@ -189,7 +190,7 @@ export function privateKeyInfo(kind: KeyKind, jwk: PrivateJwk): Bytes {
   const publicKey = publicInfo.next().bytes;
   const wrap = (key: Bytes) => derSequence(derInteger(0), algorithm, derOctetString(key));
   const curve = curves.find(({ name }) => name === kind.name);
-  // RFC 5915 §3, with the public key as OpenSSL writes it; RFC 8410 §7; RFC 8017 §A.1.2.
+  // EC keys: RFC 5915 §3, with the public key as OpenSSL writes it. Ed25519: RFC 8410 §7. RSA: RFC 8017 §A.1.2.
   if (curve !== undefined) {
     const secret = der(derTag.octetString, leftPadded(member('d'), curve.size));
     return wrap(derSequence(derInteger(1), secret, der(0xa1, publicKey)));
@@ -199,7 +200,10 @@ export function privateKeyInfo(kind: KeyKind, jwk: PrivateJwk): Bytes {
   return wrap(derSequence(derInteger(0), ...numbers));
 }
 
-/** @internal An AlgorithmIdentifier taken apart (RFC 5280 §4.1.1.2); throws DerError if the element is not one. */
+/**
+ * @internal The parts of an AlgorithmIdentifier (RFC 5280 §4.1.1.2). The function throws {@link DerError} for any other
+ * element.
+ */
 export function readAlgorithm(element: DerElement): {
   readonly algorithm: string;
   readonly parameters: DerElement | undefined;
@@ -211,7 +215,7 @@ export function readAlgorithm(element: DerElement): {
   return { algorithm, parameters };
 }
 
-/** @internal A SubjectPublicKeyInfo taken apart; throws DerError if the bytes are not one. */
+/** @internal The parts of a SubjectPublicKeyInfo. The function throws {@link DerError} for any other bytes. */
 export function readPublicKey(info: Bytes): { readonly algorithm: DerElement; readonly bits: Bytes } {
   const reader = new SequenceReader(readDer(info));
   const [algorithm, bits] = [reader.next(derTag.sequence), readBits(reader.next())];
@@ -219,7 +223,7 @@ export function readPublicKey(info: Bytes): { readonly algorithm: DerElement; re
   return { algorithm, bits };
 }
 
-/** @internal The types of key that OpenSSL tells apart. */
+/** @internal The types of key that OpenSSL distinguishes. */
 export type KeyType = 'RSA' | 'RSA-PSS' | 'EC' | 'DSA' | 'Ed25519' | 'Ed448' | 'other';
 
 const keyTypes: ReadonlyMap<string, KeyType> = new Map([
@@ -229,7 +233,7 @@ const keyTypes: ReadonlyMap<string, KeyType> = new Map([
   ['1.2.840.10040.4.1', 'DSA'],
   [ed25519, 'Ed25519'],
   ['1.3.101.113', 'Ed448'],
-  // Keys for key agreement: X25519, X448 and Diffie-Hellman.
+  // Keys for key agreement only: X25519, X448 and Diffie-Hellman.
   ['1.3.101.110', 'other'],
   ['1.3.101.111', 'other'],
   ['1.2.840.113549.1.3.1', 'other'],
@@ -237,8 +241,8 @@ const keyTypes: ReadonlyMap<string, KeyType> = new Map([
 ]);
 
 /**
- * @internal The type of the key in a SubjectPublicKeyInfo; `undefined` for a type that OpenSSL 3.0 does not know, and for
- * a key that it cannot decode (`X509_get0_pubkey`).
+ * @internal The type of the key in a SubjectPublicKeyInfo. The result is `undefined` if OpenSSL 3.0 does not know the
+ * type, or cannot decode the key (`X509_get0_pubkey`).
  */
 export function keyType(info: Bytes): KeyType | undefined {
   const { algorithm, bits } = readPublicKey(info);
@@ -254,7 +258,7 @@ export function keyType(info: Bytes): KeyType | undefined {
   return isDecodable ? type : undefined;
 }
 
-/** The curves that OpenSSL 3.0 knows: those of X9.62, SEC 2, WAP, Brainpool and SM2. */
+/** The other curves that OpenSSL 3.0 knows, by object identifier: those of X9.62, SEC 2, WAP, Brainpool and SM2. */
 const otherCurves =
   /^(?:1\.2\.840\.10045\.3\.(?:0|1)\.\d+|1\.3\.132\.0\.\d+|2\.23\.43\.1\.4\.\d+|1\.3\.36\.3\.3\.2\.8\.1\.1\.\d+|1\.2\.156\.10197\.1\.301)$/;
 
@@ -273,9 +277,9 @@ function isRsaKey(bytes: Bytes): boolean {
 }
 
 /**
- * @internal The sizes in bits of the numbers that decide the strength of a key: the modulus of an RSA key, with
- * restrictions to RSASSA-PSS or without; p and q of a DSA key (RFC 3279 §2.3.2). `undefined` for other keys, and for a DSA
- * key without parameters.
+ * @internal The sizes in bits of the numbers that decide the strength of a key. RSA, with or without restrictions to
+ * RSASSA-PSS: the modulus. DSA: p and q (RFC 3279 §2.3.2). `undefined` for any other key, and for a DSA key without
+ * parameters.
  */
 export function keyNumbers(
   info: Bytes,
@@ -292,7 +296,7 @@ export function keyNumbers(
   return { type, bits: sizes(parameters, 2) };
 }
 
-/** @internal How many bits an RSA key of this kind has; `undefined` for other kinds. */
+/** @internal The number of bits of an RSA key of this kind; `undefined` for other kinds. */
 export function rsaBits(kind: KeyKind): number | undefined {
   return kind.name.startsWith('rsa-') ? Number(kind.name.slice('rsa-'.length)) : undefined;
 }

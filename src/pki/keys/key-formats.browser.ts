@@ -3,7 +3,8 @@ import type { PemBlock } from '../../asn1/pem.ts';
 import { PgHostsslError } from '../../errors.ts';
 
 /**
- * A browser has no OpenSSL, and WebCrypto reads PKCS#8 alone.
+ * The reader of other key forms in a browser. It always throws: a browser has no OpenSSL, and WebCrypto reads only
+ * PKCS#8.
  *
  * @throws PgHostsslError `key-algorithm-unsupported`, always
  */

@@ -5,8 +5,8 @@ import { PgHostsslError } from '../../errors.ts';
 import { checkIterations } from './key-iterations.ts';
 
 /**
- * Any private key that OpenSSL can read, as PKCS#8: the traditional forms, and encrypted ones. WebCrypto can open none
- * of them, least of all those whose key is derived with MD5 (`DEK-Info`), with one iteration.
+ * Reads a private key that WebCrypto cannot open, with OpenSSL, and returns PKCS#8. These are the traditional forms and
+ * all encrypted forms, including PEM with `DEK-Info`, which derives the key with MD5 in one iteration.
  *
  * @param source a PEM block, or DER
  * @throws PgHostsslError `passphrase-missing`, `passphrase-wrong`, `key-iterations-exceeded`, `key-algorithm-unsupported`,
@@ -22,8 +22,8 @@ export function openKey(source: PemBlock | Bytes, passphrase: string | undefined
 }
 
 /**
- * The key in an EncryptedPrivateKeyInfo. OpenSSL is given the bytes whose iterations were checked, and not the text around
- * them, which it could read in another way.
+ * Opens an EncryptedPrivateKeyInfo. OpenSSL gets the bytes whose iterations were checked, because it could read the
+ * text around them differently.
  */
 function openEncrypted(key: Bytes, passphrase: string | undefined, maxIterations: number): Bytes {
   if (passphrase === undefined) throw missing();
@@ -36,17 +36,13 @@ function openDer(key: Bytes, passphrase: string | undefined, maxIterations: numb
     try {
       return pkcs8(createPrivateKey({ key: Buffer.from(key), format: 'der', type }));
     } catch {
-      // Not of this form. DER does not tell which form the key has.
+      // The key has another form. DER does not say which form a key has, so the next form is tried.
     }
   }
   if (passphrase === undefined) {
-    throw new PgHostsslError(
-      'private-key-invalid',
-      'The bytes are no private key in DER that opens without a passphrase',
-      {
-        hint: 'Give the passphrase if the key is encrypted.',
-      },
-    );
+    throw new PgHostsslError('private-key-invalid', 'The bytes are not an unencrypted private key in DER', {
+      hint: 'Give the passphrase if the key is encrypted.',
+    });
   }
   return openEncrypted(key, passphrase, maxIterations);
 }
@@ -57,20 +53,21 @@ function open(input: Exclude<Parameters<typeof createPrivateKey>[0], string | Bu
   } catch (cause) {
     const code = (cause as { code?: string }).code ?? '';
     if (code === 'ERR_MISSING_PASSPHRASE') throw missing();
-    // Not every UNSUPPORTED: the decoders say that of what a wrong passphrase makes of the key, too.
+    // Other errors with UNSUPPORTED in the code do not count: OpenSSL also reports them for a wrong passphrase, when it
+    // tries to decode the garbage.
     if (encrypted && /EVP_UNSUPPORTED|UNSUPPORTED_(?:CIPHER|ENCRYPTION)|UNKNOWN_(?:CIPHER|PBE)/.test(code)) {
       throw new PgHostsslError(
         'key-algorithm-unsupported',
-        'The private key is encrypted in a way that OpenSSL here does not open',
+        'The private key is encrypted in a way that this OpenSSL cannot decrypt',
         {
-          hint: 'Convert it: openssl pkcs8 -topk8 -in old.key -out new.key (with -provider legacy for old ciphers).',
+          hint: 'Convert the key: openssl pkcs8 -topk8 -in old.key -out new.key (with -provider legacy for old ciphers).',
           cause,
         },
       );
     }
     throw encrypted
-      ? new PgHostsslError('passphrase-wrong', 'The private key does not open with this passphrase', { cause })
-      : new PgHostsslError('private-key-invalid', 'The private key is damaged or of an unknown form', { cause });
+      ? new PgHostsslError('passphrase-wrong', 'The passphrase does not decrypt the private key', { cause })
+      : new PgHostsslError('private-key-invalid', 'The private key is damaged or has an unknown form', { cause });
   }
 }
 
@@ -78,13 +75,16 @@ function pkcs8(key: KeyObject): Bytes {
   return Uint8Array.from(withPublicHalf(key).export({ format: 'der', type: 'pkcs8' }));
 }
 
-/** Some write EC keys without the public half, and OpenSSL then does so, too. */
+/**
+ * Adds the public half to an EC key. Some programs write the key without it, and OpenSSL would then write it without,
+ * too.
+ */
 function withPublicHalf(key: KeyObject): KeyObject {
   if (key.asymmetricKeyType !== 'ec') return key;
   try {
     return createPrivateKey({ key: key.export({ format: 'jwk' }), format: 'jwk' });
   } catch {
-    // Not one of the curves that are supported here, which the caller will say.
+    // The curve is not supported here. The caller reports that.
     return key;
   }
 }

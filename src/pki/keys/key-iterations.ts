@@ -4,14 +4,17 @@ import { type DerElement, DerError, readDer, readSmallInteger, SequenceReader } 
 import { PgHostsslError } from '../../errors.ts';
 import { readAlgorithm } from './key-algorithms.ts';
 
-/** About five seconds of work; OWASP recommends 600,000, and no program is known to write more than a few million. */
+/**
+ * About five seconds of work. OWASP recommends 600,000 iterations, and no program is known to write more than a few
+ * million.
+ */
 export const defaultMaxIterations = 10_000_000;
 
 const oid = { pbes2: '1.2.840.113549.1.5.13', scrypt: '1.3.6.1.4.1.11591.4.11' } as const;
 
 /**
- * Refuses an encrypted key that takes too long to open. The file alone says how often the passphrase is hashed: up to two
- * thousand million times, which OpenSSL does without asking.
+ * Refuses an encrypted key that takes too long to open. The key file alone decides how often the passphrase is hashed.
+ * OpenSSL hashes it up to two thousand million times without asking.
  *
  * @param der an EncryptedPrivateKeyInfo (RFC 5208 §6)
  * @throws PgHostsslError `key-iterations-exceeded`; `private-key-invalid` for other bytes
@@ -21,7 +24,7 @@ export function checkIterations(der: Bytes, maxIterations: number): void {
   if (iterations <= maxIterations) return;
   throw new PgHostsslError(
     'key-iterations-exceeded',
-    `The private key is encrypted with ${iterations} iterations, and ${maxIterations} are allowed`,
+    `The private key is encrypted with ${iterations} iterations, but only ${maxIterations} are allowed`,
     { hint: 'If the key file is trusted, read the key with a higher `maxIterations` of `PrivateKey.read`.' },
   );
 }
@@ -41,18 +44,21 @@ function readIterations(der: Bytes): number {
       : secondNumber(derivation.parameters);
   } catch (cause) {
     if (!(cause instanceof DerError)) throw cause;
-    throw new PgHostsslError('private-key-invalid', 'The private key is damaged or of an unknown form', { cause });
+    throw new PgHostsslError('private-key-invalid', 'The private key is damaged or has an unknown form', { cause });
   }
 }
 
-/** The iterations of PBKDF2, PBES1 (RFC 8018 §A.2, §A.3) and PKCS#12 (RFC 7292 §C): all have them after the salt. */
+/**
+ * The number of iterations of PBKDF2, PBES1 (RFC 8018 §A.2, §A.3) or PKCS#12 (RFC 7292 §C). All three have it after the
+ * salt.
+ */
 function secondNumber(parameters: DerElement): number {
   const reader = new SequenceReader(parameters);
   reader.next(derTag.octetString);
   return readSmallInteger(reader.next());
 }
 
-/** The rounds of scrypt (RFC 7914 §7.1), each about as much work as an iteration of PBKDF2. */
+/** The rounds of scrypt (RFC 7914 §7.1). A round takes about as much work as an iteration of PBKDF2. */
 function scryptRounds(parameters: DerElement): number {
   const reader = new SequenceReader(parameters);
   reader.next(derTag.octetString);

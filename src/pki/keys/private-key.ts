@@ -28,37 +28,41 @@ import { defaultMaxIterations } from './key-iterations.ts';
 
 /** Options of {@link PrivateKey.read}. */
 export interface ReadPrivateKeyOptions extends ProviderOptions {
-  /** Decrypts an encrypted key. */
+  /** The passphrase of an encrypted key. */
   readonly passphrase?: string;
   /**
-   * The most times that the passphrase is hashed to open an encrypted key; 10,000,000 if not given. The key file tells the
-   * number, and a hostile file tells one that takes hours. For scrypt, the product of its three parameters counts.
+   * How often the passphrase may be hashed to open an encrypted key; 10,000,000 if not given. The key file gives the
+   * number, and a hostile file can give a number that takes hours. For scrypt, the product of its three parameters
+   * counts.
    */
   readonly maxIterations?: number;
-  /** Whether RSA keys under 2048 bits are accepted, to convert them; such a key signs nothing. */
+  /** Whether RSA keys under 2048 bits are accepted. They can be converted to other formats, but sign nothing. */
   readonly allowWeak?: boolean;
 }
 
-/** @internal The parts of a key that signing needs. */
+/** @internal The parts of a key that are needed to sign. */
 export interface Signer {
   readonly kind: KeyKind;
   readonly key: WebCryptoKey;
   /** SubjectPublicKeyInfo. */
   readonly publicKey: Bytes;
   readonly provider: CompleteProvider;
-  /** Signs directly, in the form that certificates hold, if the provider has a direct way. */
+  /** Signs without WebCrypto, if the provider allows that. The signature has the form that certificates hold. */
   readonly direct?: ((content: Bytes) => Bytes) | undefined;
 }
 
-/** @internal The signer of a key. It is not a member of the class, so that it does not show. */
+/** @internal The signer of a key. It is a function outside the class, so that inspecting a key does not show it. */
 export let signerOf: (key: PrivateKey) => Signer;
 
-/** @internal The key with the clock and random source of a provider. It keeps its WebCrypto, which alone can use the key. */
+/**
+ * @internal The key with the clock and random source of another provider. It keeps its own WebCrypto, because no other
+ * can use the key.
+ */
 export let bindKey: (key: PrivateKey, provider: CompleteProvider) => PrivateKey;
 
 /**
- * A private key, bound to the provider that made or read it. Only the methods `toPem`, `toDer` and `toEncryptedPem` return
- * the key: inspection (with hidden properties and getters, too), JSON and structured clones show no part of it.
+ * A private key, bound to the provider that made or read it. Only the methods `toPem`, `toDer` and `toEncryptedPem`
+ * return the key. Inspection (even with hidden properties and getters), JSON and structured clones show no part of it.
  *
  * @example
  * ```ts
@@ -74,7 +78,7 @@ export let bindKey: (key: PrivateKey, provider: CompleteProvider) => PrivateKey;
  * ```
  */
 export class PrivateKey {
-  /** `ecdsa-p256`, `rsa-2048`, `ed25519`, …; an RSA key that was read may have another size. */
+  /** `ecdsa-p256`, `rsa-2048`, `ed25519`, …. An RSA key from a file may have any size. */
   readonly algorithm: string;
   readonly #pkcs8: Bytes;
   readonly #signer: Signer;
@@ -83,9 +87,9 @@ export class PrivateKey {
     this.algorithm = signer.kind.name;
     this.#pkcs8 = pkcs8;
     const { kind, provider } = signer;
-    // An RSA signature takes long, and WebCrypto of Node makes it in a thread.
+    // An RSA signature takes long, so WebCrypto makes it: on Node in another thread.
     const isSlow = rsaBits(kind) !== undefined;
-    // A key that is bound to another clock keeps the OpenSSL key that was parsed for it.
+    // A key that is bound to another clock reuses the OpenSSL key that was parsed before.
     const direct = signer.direct ?? (isSlow ? undefined : provider.direct?.signer(pkcs8, kind.signature.hash));
     this.#signer = { ...signer, direct };
   }
@@ -112,12 +116,12 @@ export class PrivateKey {
   }
 
   /**
-   * Reads a key: PKCS#8 as PEM or DER everywhere; on Node also the traditional forms (PKCS#1, SEC1) and encrypted keys,
-   * PKCS#8 or traditional PEM with `DEK-Info`. Other blocks in the same text are ignored.
+   * Reads a private key. PKCS#8 as PEM or DER can be read everywhere. Node also reads the traditional forms (PKCS#1,
+   * SEC1) and encrypted keys: PKCS#8, or traditional PEM with `DEK-Info`. Other PEM blocks in the text are ignored.
    *
    * @throws PgHostsslError `private-key-invalid`, `passphrase-missing`, `passphrase-wrong`, `key-weak` for RSA under
-   * 2048 bits, `key-iterations-exceeded`, `key-algorithm-unsupported` for kinds of keys, and in a browser for forms, that
-   * cannot be read; `argument-invalid`
+   * 2048 bits, `key-iterations-exceeded`, `argument-invalid`; `key-algorithm-unsupported` for a kind of key that cannot
+   * be read, and in a browser for a form that cannot be read
    */
   static async read(source: string | Uint8Array, options: ReadPrivateKeyOptions = {}): Promise<PrivateKey> {
     assertSource(source, 'PrivateKey.read');
@@ -141,20 +145,19 @@ export class PrivateKey {
     return encodePem('PUBLIC KEY', this.#signer.publicKey);
   }
 
-  /** The key as PKCS#8 in PEM (`PRIVATE KEY`), not encrypted, with a final newline. */
+  /** The key as unencrypted PKCS#8 in PEM (`PRIVATE KEY`), with a final newline. */
   toPem(): string {
     return encodePem('PRIVATE KEY', this.#pkcs8);
   }
 
-  /** The key as PKCS#8 in DER, not encrypted. pgjdbc reads it as `.pk8`, libpq 13 and later as `sslkey`. */
+  /** The key as unencrypted PKCS#8 in DER. pgjdbc reads it from a `.pk8` file, and libpq 13 and later as `sslkey`. */
   toDer(): Uint8Array {
     return this.#pkcs8.slice();
   }
 
   /**
-   * The key as encrypted PKCS#8 in PEM (`ENCRYPTED PRIVATE KEY`) with a final newline: AES-256, with a key that 600,000
-   * rounds of PBKDF2 derive from the passphrase. libpq (`sslpassword`), the server (`ssl_passphrase_command`) and Node
-   * read it.
+   * The key as encrypted PKCS#8 in PEM (`ENCRYPTED PRIVATE KEY`), with a final newline. The encryption is AES-256 with
+   * 600,000 rounds of PBKDF2. libpq (`sslpassword`), the server (`ssl_passphrase_command`) and Node read it.
    *
    * @throws PgHostsslError `passphrase-missing` for an empty passphrase
    */
@@ -180,7 +183,7 @@ const readNames: PropertyNames<ReadPrivateKeyOptions> = {
 };
 
 /**
- * @internal Refuses a key that is too weak to sign, or to be certified.
+ * @internal Refuses a key that is too weak to sign with or to be in a certificate.
  *
  * @throws PgHostsslError `key-weak`
  */
@@ -193,7 +196,7 @@ export function refuseWeakKey(kind: KeyKind): void {
 }
 
 /**
- * @internal The key that the options give, or a new one. Weak keys are refused.
+ * @internal The key in the options, or a new one. Weak keys are refused.
  *
  * @throws PgHostsslError `key-weak`, `key-algorithm-unsupported`, `private-key-invalid`
  */
@@ -207,7 +210,7 @@ export async function chooseKey(
 }
 
 /**
- * @internal A key that a caller gave, bound to this provider.
+ * @internal The key that a caller gives, bound to this provider.
  *
  * @throws PgHostsslError `key-weak`, `key-algorithm-unsupported`, `private-key-invalid`, `passphrase-missing`,
  * `passphrase-wrong`
@@ -235,7 +238,7 @@ async function exportPair(
   { crypto }: CompleteProvider,
 ): Promise<{ readonly pkcs8: Bytes; readonly publicKey: Bytes }> {
   const { subtle } = crypto;
-  // WebCrypto of Node exports PKCS#8 and SPKI in the thread pool, and a JSON Web Key without it.
+  // WebCrypto of Node exports PKCS#8 and SPKI in the thread pool, but a JSON Web Key directly, which is faster.
   if (crypto === globalThis.crypto) {
     const jwk = (await subtle.exportKey('jwk', privateKey)) as PrivateJwk;
     return { pkcs8: privateKeyInfo(kind, jwk), publicKey: publicKeyInfo(kind, jwk) };
@@ -275,7 +278,7 @@ function readKind(pkcs8: Bytes): KeyKind {
 }
 
 function unreadable(cause: unknown): PgHostsslError {
-  return new PgHostsslError('private-key-invalid', 'The private key is damaged or of a form that is not supported', {
+  return new PgHostsslError('private-key-invalid', 'The private key is damaged, or its form is not supported', {
     cause,
   });
 }

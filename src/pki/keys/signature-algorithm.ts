@@ -5,7 +5,7 @@ import { type KeyKind, type KeyType, keyType, readAlgorithm } from './key-algori
 
 /** The AlgorithmIdentifier of signatures (RFC 5280 §4.1.1.2): RFC 5758 §3.2, RFC 4055 §5, RFC 8410 §3. */
 
-// Encoded once, since each signature comes with one.
+// The encoded AlgorithmIdentifiers. They are encoded once, because each signature has one.
 const algorithms: ReadonlyMap<string, Bytes> = new Map([
   ['ECDSA SHA-256', derSequence(derOid('1.2.840.10045.4.3.2'))],
   ['ECDSA SHA-384', derSequence(derOid('1.2.840.10045.4.3.3'))],
@@ -14,12 +14,12 @@ const algorithms: ReadonlyMap<string, Bytes> = new Map([
   ['Ed25519', derSequence(derOid('1.3.101.112'))],
 ]);
 
-/** The AlgorithmIdentifier of the signatures that a kind of key makes. */
+/** The AlgorithmIdentifier of signatures by a key of this kind. */
 export function signatureAlgorithm({ signature }: KeyKind): Bytes {
   return algorithms.get(signature.hash === undefined ? signature.name : `${signature.name} ${signature.hash}`)!;
 }
 
-/** Hashes by object identifier, with the names that OpenSSL and `node:crypto` give them. */
+/** Hashes by object identifier, with their names in OpenSSL and `node:crypto`. */
 const hashes: ReadonlyMap<string, string> = new Map([
   ['1.2.840.113549.2.5', 'md5'],
   ['1.3.14.3.2.26', 'sha1'],
@@ -37,9 +37,9 @@ const hashes: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The kinds of signature that OpenSSL 3.0 knows, by object identifier: `sigoid_srt` in crypto/objects/obj_xref.h. Each has
- * the type of the key and the hash. Not in the table, because OpenSSL 3.0 finds no issuer of such a certificate: RSA with
- * SHA-512/224 or SHA-512/256, DSA with SHA-384, SHA-512 or SHA-3, ECDSA with SHA-3.
+ * The kinds of signature that OpenSSL 3.0 knows, by object identifier, with the type of key and the hash: `sigoid_srt`
+ * in crypto/objects/obj_xref.h. Some kinds are left out, because OpenSSL 3.0 finds no issuer for such a certificate:
+ * RSA with SHA-512/224 or SHA-512/256, DSA with SHA-384, SHA-512 or SHA-3, ECDSA with SHA-3.
  */
 const signatures: ReadonlyMap<string, readonly [KeyType, hash?: string]> = new Map([
   ['1.2.840.113549.1.1.2', ['RSA', 'md2']],
@@ -70,27 +70,29 @@ const signatures: ReadonlyMap<string, readonly [KeyType, hash?: string]> = new M
   ['1.2.840.10045.4.3.2', ['EC', 'sha256']],
   ['1.2.840.10045.4.3.3', ['EC', 'sha384']],
   ['1.2.840.10045.4.3.4', ['EC', 'sha512']],
-  // The hash is that which the key recommends, or which the parameters name. OpenSSL verifies no signature of these kinds.
+  // These two kinds take the hash from the key or from the parameters. OpenSSL verifies no signature of these kinds.
   ['1.2.840.10045.4.2', ['EC']],
   ['1.2.840.10045.4.3', ['EC']],
   ['1.3.101.112', ['Ed25519']],
   ['1.3.101.113', ['Ed448']],
 ]);
 
-/** The type of the keys that make signatures of this kind; `undefined` for a kind that OpenSSL 3.0 does not know. */
+/** The type of the keys that make this kind of signature; `undefined` for a kind that OpenSSL 3.0 does not know. */
 export function signatureKeyType(identifier: DerElement): KeyType | undefined {
   return signatures.get(readAlgorithm(identifier).algorithm)?.[0];
 }
 
-/** The hash of a signature, as `node:crypto` names it; `undefined` for one without a hash, or of an unknown kind. */
+/**
+ * The hash of a signature, as `node:crypto` names it; `undefined` for a signature of an unknown kind or without a hash.
+ */
 export function signatureHash(identifier: DerElement): string | undefined {
   const [type, hash] = signatures.get(readAlgorithm(identifier).algorithm) ?? [];
   return type === 'RSA-PSS' ? readPss(identifier)?.hash : hash;
 }
 
 /**
- * Whether a key can have made a signature of this kind: `check_sig_alg_match` in crypto/x509/v3_purp.c. A key that OpenSSL
- * cannot decode can have made none.
+ * Whether a key can have made this kind of signature: `check_sig_alg_match` in crypto/x509/v3_purp.c. The answer is no
+ * for a key that OpenSSL cannot decode.
  */
 export function canHaveSigned(publicKey: Bytes, identifier: DerElement): boolean {
   const [type, needed] = [keyType(publicKey), signatureKeyType(identifier)];
@@ -99,7 +101,7 @@ export function canHaveSigned(publicKey: Bytes, identifier: DerElement): boolean
 
 const mgf1 = '1.2.840.113549.1.1.8';
 
-/** Parameters of RSASSA-PSS (RFC 4055 §3.1). The hashes are named as `node:crypto` names them. */
+/** Parameters of RSASSA-PSS (RFC 4055 §3.1). The hashes have their names in `node:crypto`. */
 export interface PssParameters {
   readonly hash: string;
   readonly maskHash: string;

@@ -6,7 +6,10 @@ import { byProvider } from '../provider/provider.ts';
 import type { Signer } from './private-key.ts';
 import { signatureAlgorithm } from './signature-algorithm.ts';
 
-/** Signs a certificate, CRL or certificate request: its content, the algorithm, and the signature. */
+/**
+ * Signs the content of a certificate, CRL or certificate request. The result is the structure of content, algorithm and
+ * signature.
+ */
 export async function signStructure(content: Bytes, signer: Signer): Promise<Bytes> {
   const signature = signer.direct?.(content) ?? (await signByProvider(content, signer));
   return derSequence(content, signatureAlgorithm(signer.kind), derBitString(signature));
@@ -18,15 +21,18 @@ async function signByProvider(content: Bytes, { kind, key, provider }: Signer): 
   return kind.signature.name === 'ECDSA' ? ecdsaSignature(made) : made;
 }
 
-/** WebCrypto returns the two numbers side by side; certificates hold them as a SEQUENCE (RFC 3279 §2.2.3). */
+/**
+ * Encodes an ECDSA signature. WebCrypto returns the two numbers joined; certificates hold a SEQUENCE (RFC 3279 §2.2.3).
+ */
 function ecdsaSignature(raw: Bytes): Bytes {
   const half = raw.length / 2;
   return derSequence(derInteger(raw.subarray(0, half)), derInteger(raw.subarray(half)));
 }
 
 /**
- * An ECDSA signature as WebCrypto takes it: two numbers of this size. `undefined` for a signature that is not exact DER,
- * which OpenSSL refuses after it encoded the numbers again (`ossl_ecdsa_simple_verify_sig`), or with a larger number.
+ * An ECDSA signature in the form that WebCrypto takes: two numbers of `size` octets, joined. The result is `undefined`
+ * if a number is larger, or if the signature is not exact DER: OpenSSL encodes the numbers again and compares
+ * (`ossl_ecdsa_simple_verify_sig`).
  */
 export function rawEcdsaSignature(signature: Bytes, size: number): Bytes | undefined {
   try {

@@ -8,15 +8,17 @@ import { type KeyType, kindOfKeyOrNone, readAlgorithm, readPublicKey, rsaEncrypt
 import { rawEcdsaSignature } from './signature.ts';
 import { canHaveSigned, type PssParameters, readPss, signatureHash, signatureKeyType } from './signature-algorithm.ts';
 
-/** Whether a signature is that of a key. `unsupported`: neither this library nor the provider can tell. */
+/**
+ * The verdict on a signature. `unsupported`: neither this library nor the provider can verify this kind of signature.
+ */
 export type SignatureVerdict = 'valid' | 'invalid' | 'unsupported';
 
 /**
- * Verifies the signature of a certificate, CRL or certificate request over the bytes of its first part, unchanged.
- * Only the key is parsed by `@peculiar/x509`, which has limits on the number of elements. Where WebCrypto has no name for
- * the hash, or may not know the key, `node:crypto` verifies, if the provider is that of Node.
+ * Verifies the signature of a certificate, CRL or certificate request over the unchanged bytes of its first part. If
+ * WebCrypto has no name for the hash, or may not know the kind of key, `node:crypto` verifies, provided that the
+ * provider uses Node's cryptography. `@peculiar/x509` parses the key only, because it refuses structures of many elements.
  *
- * @param isOld - whether OpenSSL 1.1.1 is the judge, which knows no RSASSA-PSS with SHA-512/224 or SHA-512/256
+ * @param isOld - whether to judge as OpenSSL 1.1.1, which does not know RSASSA-PSS with SHA-512/224 or SHA-512/256
  * @throws PgHostsslError `provider-failed`
  */
 export async function verifySignature(
@@ -33,7 +35,7 @@ export async function verifySignature(
   const hash = signatureHash(identifier);
   if (type === undefined || (hash === undefined && !type.startsWith('Ed'))) return 'unsupported';
   if (isOld && hash?.startsWith('sha512-')) return 'unsupported';
-  // `ASN1_item_verify` refuses a BIT STRING with unused bits, and a key of another type.
+  // `ASN1_item_verify` refuses a BIT STRING with unused bits, and a key of a type that does not fit the signature.
   if (content[0] !== 0 || !canHaveSigned(publicKey, identifier)) return 'invalid';
   const { algorithm: keyAlgorithm, bits } = readPublicKey(publicKey);
   const pss = type === 'RSA-PSS' ? readPss(identifier) : undefined;
@@ -57,7 +59,8 @@ export async function verifySignature(
     const imported = await key.export({ ...key.algorithm, ...algorithm }, ['verify'], provider.crypto as never);
     return (await provider.crypto.subtle.verify(algorithm, imported as never, signature, signed)) ? 'valid' : 'invalid';
   };
-  // Every WebCrypto knows the keys that are issued here. Other keys are tried, because some providers know more.
+  // Every WebCrypto knows the kinds of key that this library issues. Any other kind is tried, because some providers
+  // know more.
   return isKnown ? byProvider('verify', verify) : verify().catch(() => 'unsupported');
 }
 
@@ -72,7 +75,7 @@ export async function isSignedBy(structure: Bytes, publicKey: Bytes, provider: C
   throw new PgHostsslError('signature-unsupported', 'The signature, or the key that made it, is of an unknown kind');
 }
 
-/** The names of the hashes that WebCrypto knows. */
+/** Hashes as `node:crypto` names them, with their names in WebCrypto. */
 const webHashes: ReadonlyMap<string, string> = new Map([
   ['sha1', 'SHA-1'],
   ['sha256', 'SHA-256'],
@@ -86,30 +89,34 @@ const webNames: ReadonlyMap<KeyType, string> = new Map([
   ['EC', 'ECDSA'],
 ]);
 
-/** The algorithm of a signature for WebCrypto; `undefined` for one that has no counterpart there. */
+/** The WebCrypto algorithm to verify a signature with; `undefined` if WebCrypto has no such algorithm. */
 function webAlgorithm(
   type: KeyType,
   hash: string | undefined,
   pss: PssParameters | undefined,
 ): WebCryptoAlgorithm | undefined {
   if (type === 'Ed25519') return { name: type };
-  // The name of Ed448 for `@peculiar/webcrypto`.
+  // `@peculiar/webcrypto` names Ed448 in this way.
   if (type === 'Ed448') return { name: 'EdDSA', namedCurve: type } as WebCryptoAlgorithm;
   const [name, webHash] = [webNames.get(type), webHashes.get(hash ?? '')];
-  // WebCrypto takes one hash for the message and for the mask.
+  // WebCrypto cannot have different hashes for the message and the mask.
   if (name === undefined || webHash === undefined || pss?.hash !== pss?.maskHash) return undefined;
   return { name, hash: webHash, ...(pss && { saltLength: pss.saltLength }) } as WebCryptoAlgorithm;
 }
 
 /**
- * The AlgorithmIdentifier of the key that `node:crypto` verifies a signature of RSASSA-PSS with. It takes the hash of the
- * mask from the parameters of the key, which name SHA-1 and SHA-2 alone, or else takes that of the message.
+ * The AlgorithmIdentifier of the key with which `node:crypto` verifies a signature of RSASSA-PSS. Node takes the hash
+ * of the mask from the parameters of the key, where it knows only SHA-1 and SHA-2. Without parameters, it takes the
+ * hash of the message.
  */
 function pssKeyAlgorithm(identifier: DerElement, { hash, maskHash }: PssParameters): Bytes {
   return hash === maskHash ? derSequence(derOid(rsaEncryption), derNull) : identifier.bytes;
 }
 
-/** Whether the parameters of an RSASSA-PSS key, if it has any, allow a signature with these (RFC 4055 §3.3). */
+/**
+ * Whether a key allows a signature with these parameters of RSASSA-PSS (RFC 4055 §3.3). A key without parameters allows
+ * any.
+ */
 function allowsPss(keyAlgorithm: DerElement, { hash, maskHash, saltLength }: PssParameters): boolean {
   const { algorithm, parameters } = readAlgorithm(keyAlgorithm);
   if (algorithm === rsaEncryption || parameters === undefined) return true;

@@ -8,15 +8,15 @@ import { certificateKind } from '../certificate/key-usage.ts';
 import { serialNumberHex } from '../certificate/serial-number.ts';
 import { isRevocationReason, type RevocationReason } from '../revocation/crl.ts';
 
-/** A certificate in a ledger. It holds no secret; times are ISO 8601. */
+/** A certificate in a ledger. The entry holds no secret. Times are in ISO 8601. */
 export interface LedgerEntry {
   /** Hexadecimal digits, lower-case. */
   readonly serialNumber: string;
-  /** Hexadecimal digits of the key identifier of the CA, or the name of the CA if the certificate holds no identifier. */
+  /** Hexadecimal digits of the key identifier of the CA. If the certificate holds no identifier, the name of the CA. */
   readonly authority: string;
-  /** What the certificate is for. A certificate that a client can log in with is a client certificate. */
+  /** The kind of certificate. A certificate that a client can log in with is a client certificate. */
   readonly kind: 'authority' | 'server' | 'client';
-  /** The common name, which is the role of a client. */
+  /** The common name. For a client, it is the role. */
   readonly name: string;
   /** First moment of validity. */
   readonly notBefore: string;
@@ -56,9 +56,10 @@ export function ledgerEntry(pem: string): LedgerEntry {
 }
 
 /**
- * The ledger in a text: a line of JSON that holds the version, the number of certificates and the numbers of CRLs, then a
- * line of JSON for each certificate, then lines that were appended. An appended line that repeats an entry has no effect.
- * The last of the appended lines is ignored if it lacks a line end: the process that wrote it was killed meanwhile.
+ * Parses the text of a ledger. The first line is JSON with the version, the number of certificates and the numbers of
+ * CRLs. A line of JSON follows for each certificate, then lines that were appended later. An appended line that repeats
+ * an entry has no effect. If the last appended line has no line end, it is ignored: the process that wrote it was
+ * killed.
  *
  * @throws PgHostsslError `ledger-invalid`
  */
@@ -73,7 +74,7 @@ export function parseLedger(text: string | undefined): LedgerData {
     throw invalid('is damaged: its crlNumbers are not numbers');
   }
   if (lines.length < head.certificates) throw invalid('is cut off');
-  // One call for all lines takes half the time.
+  // Parsing all lines in one call takes half the time.
   const entries = parseJson(`[${lines.join(',')}]`);
   if (!Array.isArray(entries) || entries.length !== lines.length) throw invalid('is damaged: a line is not JSON');
   assertEntries(entries);
@@ -81,7 +82,7 @@ export function parseLedger(text: string | undefined): LedgerData {
   return { version: 1, certificates, crlNumbers: head.crlNumbers as LedgerData['crlNumbers'] };
 }
 
-/** The entries without those that another entry of the same certificate precedes. */
+/** The entries without repetitions. Of several entries of a certificate, the first stays. */
 export function withoutRepetitions(entries: readonly LedgerEntry[]): readonly LedgerEntry[] {
   const known = new Map<string, LedgerEntry>();
   for (const entry of entries) {
@@ -92,8 +93,8 @@ export function withoutRepetitions(entries: readonly LedgerEntry[]): readonly Le
 }
 
 /**
- * Checks the certificates of a ledger. A damaged entry may be that of a revoked certificate, so that the whole ledger is
- * refused.
+ * Checks the certificates of a ledger. A damaged entry may belong to a revoked certificate, so it invalidates the whole
+ * ledger.
  *
  * @throws PgHostsslError `ledger-invalid`
  */
@@ -103,7 +104,7 @@ export function assertEntries(entries: unknown): asserts entries is readonly Led
   if (broken !== -1) throw invalid(`is damaged at entry ${broken + 1} of its certificates`);
 }
 
-/** The entries of certificates that a CA issued, by the key identifier or the name of the CA. */
+/** The entries of certificates that a CA issued. They name the CA by its key identifier or its name. */
 export function issuedBy(certificate: string, entries: readonly LedgerEntry[]): readonly LedgerEntry[] {
   const { subject, extensions } = readCertificate(certificate);
   const identifier = readSubjectKeyIdentifier(extensions);
@@ -115,7 +116,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The caller reports the damage. The message of the parser would quote the text.
+    // The caller reports the damage. The parser's own message would quote the text.
     return undefined;
   }
 }
@@ -146,7 +147,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function invalid(what: string): PgHostsslError {
   return new PgHostsslError('ledger-invalid', `The content of the store ${what}`, {
-    hint: 'The text was cut off, edited, or written by another program or a later version. Restore a copy of it.',
+    hint: 'The text was cut off, edited, or written by another program or a later version. Restore the ledger from a backup.',
   });
 }
 

@@ -19,39 +19,42 @@ import {
 } from './ledger-data.ts';
 
 /**
- * The store of a ledger: a file, a row of a database, or anything else that holds one text and can replace the text only
- * if nobody else replaced it in the meantime.
+ * The place where a ledger keeps its text: a file, a row of a database, or another store of one text. The store must be
+ * able to replace the text only if nobody else replaced it meanwhile.
  */
 export interface LedgerStore {
   /** The text, or `undefined` if nothing was written yet. */
   read(): Promise<string | undefined>;
   /**
-   * Replaces the text and returns `true` if the present text is `previous` (`undefined`: there is no text). Otherwise
-   * changes nothing and returns `false`. Comparison and replacement are one step.
+   * Replaces the text and returns `true`, if the present text is `previous` (`undefined`: there is no text yet).
+   * Otherwise changes nothing and returns `false`. Comparison and replacement must be one atomic step.
    */
   write(text: string, previous: string | undefined): Promise<boolean>;
   /**
-   * Adds lines to the end of the text and returns `true`. Returns `false`, and changes nothing, if there is no text or if
-   * the text does not end with a line end. A store without `append` gets each record of a certificate by `write`, which
-   * takes time in proportion to the number of certificates.
+   * Adds lines to the end of the text and returns `true`. Returns `false` and changes nothing, if there is no text or
+   * if the text does not end with a line end. If a store has no `append`, each new record rewrites the whole text with
+   * `write`.
    */
   append?(lines: string): Promise<boolean>;
 }
 
-/** Which certificates to revoke. */
+/** The certificates to revoke. */
 export type RevocationTarget =
   | {
       /** One certificate, PEM. */
       readonly certificate: string;
     }
   | {
-      /** The certificate with this serial number, in hexadecimal digits, of each CA that issued one. */
+      /**
+       * The serial number of the certificate in hexadecimal digits. If several CAs issued one with this number, all are
+       * revoked.
+       */
       readonly serialNumber: string;
     }
   | {
       /**
-       * All client certificates whose common name is the role, and that are neither expired nor revoked. Other common
-       * names that a map of pg_ident.conf allows are not included.
+       * A role. All client certificates with this common name are revoked, unless they are expired or revoked already.
+       * Other common names that a map in pg_ident.conf allows for the role are not included.
        */
       readonly user: string;
     };
@@ -60,16 +63,17 @@ export type RevocationTarget =
 export interface RevokeOptions {
   /** Why the certificates are revoked. */
   readonly reason?: RevocationReason;
-  /** When; now if not given. */
+  /** The time of the revocation; now if not given. */
   readonly at?: Date;
 }
 
-/** How often a change is tried if others change the ledger first. */
+/** The most attempts at a change while other processes change the ledger. */
 const attempts = 100;
 
 /**
- * A record of the certificates that CAs issued and revoked. It finds the certificates of a role, and numbers CRLs. Several
- * processes may use one store at once: each change is tried again if another change came first.
+ * A record of the certificates that CAs issued and revoked. It finds the certificates of a role, and numbers CRLs.
+ * Several processes may use one store at the same time: if another process changes the ledger first, the change is
+ * tried again.
  *
  * @example
  * ```ts
@@ -89,7 +93,7 @@ const attempts = 100;
 export class Ledger {
   readonly #store: LedgerStore;
 
-  /** The ledger in a store. */
+  /** Creates a ledger that keeps its text in a store. */
   constructor(store: LedgerStore) {
     this.#store = store;
   }
@@ -104,7 +108,7 @@ export class Ledger {
   }
 
   /**
-   * Records issued certificates. An entry that exists already stays unchanged.
+   * Records issued certificates. An existing entry stays unchanged.
    *
    * @param certificates PEM; only the first certificate of each text is recorded
    * @returns the entries of the certificates
@@ -112,18 +116,20 @@ export class Ledger {
    */
   async record(...certificates: readonly string[]): Promise<readonly LedgerEntry[]> {
     const entries = certificates.map(ledgerEntry);
-    // A line that repeats an entry has no effect, so the text need not be read.
+    // A line that repeats an entry has no effect, so there is no need to read the text first.
     if (await this.#store.append?.(entries.map(entryLine).join(''))) return entries;
     await this.#change((data) => ({ ...data, certificates: withoutRepetitions([...data.certificates, ...entries]) }));
     return entries;
   }
 
   /**
-   * Marks certificates as revoked. The revocation takes effect when the server has the next CRL of {@link Ledger.issueCrl}.
+   * Marks certificates as revoked. The revocation takes effect when the server loads the next CRL from {@link
+   * Ledger.issueCrl}.
    *
-   * @returns the entries that were not revoked before
-   * @throws PgHostsslError `ledger-entry-unknown` if the ledger holds no such certificate, or no client certificate of the
-   * role; `revocation-reason-unknown`, `validity-invalid`, `argument-invalid`, and the codes of {@link Ledger.record}
+   * @returns the entries that this call revoked
+   * @throws PgHostsslError `ledger-entry-unknown` if the ledger holds no such certificate, or no client certificate of
+   * the role; `revocation-reason-unknown`, `validity-invalid`, `argument-invalid`, and the codes of {@link
+   * Ledger.record}
    */
   async revoke(target: RevocationTarget, options: RevokeOptions = {}): Promise<readonly LedgerEntry[]> {
     assertProperties(target, targetNames, 'target of Ledger.revoke');
@@ -151,9 +157,9 @@ export class Ledger {
   }
 
   /**
-   * Issues the next CRL of a CA, with the next number and all certificates that are revoked in the ledger. If the CA issued
-   * CRLs without this ledger, give the last one as `previous`. Its entries go into the new CRL but not into the ledger, so
-   * each later CRL needs the one before as `previous`, too.
+   * Issues the next CRL of a CA, with the next number and all certificates that are revoked in the ledger. If the CA
+   * issued CRLs without this ledger, give the last CRL as `previous`. The ledger does not record the entries of
+   * `previous`, so each later CRL needs its predecessor as `previous`, too.
    *
    * @throws PgHostsslError the codes of {@link CertificateAuthority.issueCrl} and {@link Ledger.record}
    */
@@ -166,7 +172,7 @@ export class Ledger {
     const identifier = subjectKeyIdentifier ?? formatName(subject, 'rfc4514');
     const before = options.previous === undefined ? 0n : BigInt(inspectCrl(options.previous).number ?? 0);
     let data = parseLedger(undefined);
-    // The number is taken before the CRL is signed, so that no two CRLs have the same number.
+    // The number is taken before the CRL is signed. Two processes therefore never issue CRLs with the same number.
     await this.#change((current) => {
       const last = BigInt(current.crlNumbers[identifier] ?? 0);
       const number = String((last > before ? last : before) + 1n);
@@ -187,7 +193,7 @@ export class Ledger {
       const previous = await this.#store.read();
       if (await this.#store.write(ledgerText(change(parseLedger(previous))), previous)) return;
     }
-    throw new PgHostsslError('ledger-busy', `Others changed the ledger at each of ${attempts} attempts`);
+    throw new PgHostsslError('ledger-busy', `Other processes changed the ledger during each of ${attempts} attempts`);
   }
 }
 
@@ -196,7 +202,7 @@ const revokeNames: PropertyNames<RevokeOptions> = { reason: true, at: true };
 const issueCrlNames: PropertyNames<Pick<CrlOptions, 'validity' | 'previous'>> = { validity: true, previous: true };
 
 /**
- * A ledger store in memory, for tests and for programs that keep the text elsewhere.
+ * Creates a ledger store in memory, for tests and for programs that keep the text elsewhere.
  *
  * @example
  * ```ts

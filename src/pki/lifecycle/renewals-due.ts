@@ -13,14 +13,14 @@ import { serialNumberHex } from '../certificate/serial-number.ts';
 import { isOver, wholeSeconds } from '../certificate/validity.ts';
 import { readCrls } from '../revocation/crl.ts';
 
-/** Defaults of the options. */
+/** Default options. */
 const defaultLifePart = 2 / 3;
 const defaultLeafDays = 365;
 
-/** A kind of certificate, or a CRL. */
+/** The kind of an item to renew. */
 export type RenewalKind = 'authority' | 'server' | 'client' | 'crl';
 
-/** A certificate or CRL, with its end and the time to renew it. */
+/** A certificate or CRL with the time to renew it. */
 export interface RenewalItem {
   /** The kind. A certificate without an extended key usage is a client certificate. */
   readonly kind: RenewalKind;
@@ -29,13 +29,13 @@ export interface RenewalItem {
   /** The serial number of a certificate, hexadecimal digits. */
   readonly serialNumber?: string;
   /**
-   * The end of validity: that of the item itself, or that of its CA if the CA is among the certificates and ends before.
-   * From then on nobody accepts the certificate; because of an expired CRL, no client gets in.
+   * The end of validity. If the CA of the item is among the certificates and ends earlier, the end of the CA. From then
+   * on nobody accepts the certificate. An expired CRL locks out all clients.
    */
   readonly end: Date;
-  /** The moment from which on to renew it. */
+  /** The moment from which on the item should be renewed. */
   readonly renewFrom: Date;
-  /** `ended`: it has expired. `due`: renew it now. `good`: nothing to do yet. */
+  /** `ended`: the item has expired. `due`: the item should be renewed now. `good`: there is nothing to do yet. */
   readonly state: 'ended' | 'due' | 'good';
 }
 
@@ -45,13 +45,13 @@ export interface RenewalsDueOptions {
   readonly now: Date;
   /** Certificates of CAs, servers and clients, PEM. */
   readonly certificates?: string;
-  /** CRLs, PEM. Of several CRLs of one CA, the latest counts. */
+  /** CRLs, PEM. If a CA has several CRLs, the latest counts. */
   readonly crls?: string;
-  /** The part of a lifetime after which to renew, more than 0 and at most 1; 2/3 if not given. */
+  /** The part of its lifetime after which an item is due: more than 0 and at most 1; 2/3 if not given. */
   readonly lifePart?: number;
   /**
-   * Days of validity of a new leaf; 365 if not given. A CA is renewed so many days before its end, because no certificate
-   * of a CA is valid longer than the CA.
+   * The days that a new leaf is valid; 365 if not given. A CA is due this many days before its end, because a CA issues
+   * no certificate that is valid longer than the CA.
    */
   readonly leafDays?: number;
 }
@@ -68,9 +68,9 @@ const day = 86_400_000;
 const rank: Readonly<Record<RenewalKind, number>> = { authority: 0, crl: 1, server: 2, client: 3 };
 
 /**
- * Which certificates and CRLs have to be renewed and when, the soonest first. Of those due at the same time, CA
- * certificates come first, because a leaf renewed before would end with the old CA. CRLs are next, because an expired CRL
- * locks everybody out.
+ * Lists when to renew certificates and CRLs, the most urgent first. Among items that are due at the same time, CA
+ * certificates come first: a leaf that is renewed before its CA would end with the old CA. CRLs come next, because an
+ * expired CRL locks out everybody.
  *
  * @example
  * ```ts
@@ -102,14 +102,14 @@ export function renewalsDue(options: RenewalsDueOptions): readonly RenewalItem[]
     ...all.map((one) => certificateItem(one, all, options)),
     ...(isBlank(crls) ? [] : crlItems(crls, all, options)),
   ];
-  // An item that is due or expired is due now.
+  // An expired item is due now, too.
   const moment = (item: RenewalItem) => Math.max(item.renewFrom.getTime(), now.getTime());
   return items.sort(
     (a, b) => moment(a) - moment(b) || rank[a.kind] - rank[b.kind] || a.end.getTime() - b.end.getTime(),
   );
 }
 
-/** The end of a certificate: its own, or the latest end of a CA that may have issued it if that is earlier. */
+/** The end of a certificate, or the latest end of a CA that may have issued it, if that is earlier. */
 function endOf(certificate: Certificate, all: readonly Certificate[], below: readonly Certificate[] = []): Date {
   if (isSelfSigned(certificate)) return certificate.notAfter;
   const others = all.filter((one) => one !== certificate && !below.includes(one));
@@ -153,7 +153,7 @@ function crlItems(text: string, all: readonly Certificate[], options: RenewalsDu
     const issuers = all.filter((one) => sameName(one.subject, issuer) && isNamedAuthority(one, extensions));
     const end = earlier(nextUpdate, latestEnd(issuers, all, []));
     const item = { ...schedule('crl', thisUpdate, end, options), subject: decodeName(issuer) };
-    // A renewed root has the same name, and CRLs of its own.
+    // A renewed root has the same name, but its own CRLs. The key identifier tells them apart.
     const { keyIdentifier } = readAuthorityKeyIdentifier(extensions);
     const authority = JSON.stringify([item.subject, keyIdentifier && toHex(keyIdentifier)]);
     const other = latest.get(authority);
@@ -162,7 +162,7 @@ function crlItems(text: string, all: readonly Certificate[], options: RenewalsDu
   return [...latest.values()];
 }
 
-/** Whether a text is empty. Any other text must hold PEM blocks. */
+/** Whether a text is blank. Any other text must hold PEM blocks. */
 function isBlank(text: string): boolean {
   return trimSpaces(text) === '';
 }

@@ -5,7 +5,7 @@ import { type Certificate, certificatePem, readCertificate } from '../certificat
 import { readBasicConstraints, readSubjectKeyIdentifier } from '../certificate/extensions.ts';
 import { isSelfSigned } from '../certificate/issuer.ts';
 
-/** One step of the replacement of a root, with the content of the files after the step. */
+/** A step in the replacement of a root, with the content of the files after the step. */
 export interface RolloverStep {
   /** The kind of step. */
   readonly step: 'trust-both' | 'renew-servers' | 'renew-clients' | 'trust-new';
@@ -13,13 +13,13 @@ export interface RolloverStep {
   readonly serverRoots: string;
   /** The content of `root.crt` (`sslrootcert`) of every client after the step, PEM. */
   readonly clientRoots: string;
-  /** What to do, and the condition for the next step, for a person. */
+  /** The work of the step, and the condition for the next step, for a person. */
   readonly description: string;
 }
 
 /**
- * The steps that replace a root without locking anybody out. First everybody trusts both roots. Then certificates of the
- * new root replace the old ones. The old root goes when no certificate of it is in use.
+ * The steps that replace a root without locking anybody out. First all servers and clients trust both roots. Then
+ * certificates from the new root replace the old ones. The old root is removed when nobody uses a certificate from it.
  *
  * @example
  * ```ts
@@ -35,7 +35,7 @@ export interface RolloverStep {
  * @param newRoot the certificate of the new root, PEM
  * @returns the steps in their order
  * @throws PgHostsslError `certificate-invalid`; `not-a-root`; `root-unchanged` if both roots are the same;
- * `roots-indistinguishable` if OpenSSL cannot tell which of the two issued a certificate
+ * `roots-indistinguishable` if OpenSSL cannot tell which of the two roots issued a certificate
  */
 export function rolloverSteps(oldRoot: string, newRoot: string): readonly RolloverStep[] {
   const [before, after] = [readRoot(oldRoot), readRoot(newRoot)];
@@ -58,8 +58,8 @@ export function rolloverSteps(oldRoot: string, newRoot: string): readonly Rollov
     );
   }
   const [newPem, oldPem] = [certificatePem(after.der), certificatePem(before.der)];
-  // If both roots have the same name, OpenSSL takes the first for the issuer of a certificate without an authority key
-  // identifier, as openssl x509 -req writes it. Such certificates are of the old root.
+  // The old root comes first. If both roots have the same name, OpenSSL takes the first for the issuer of a certificate
+  // without an authority key identifier, as openssl x509 -req writes it. Such certificates come from the old root.
   const both = { serverRoots: oldPem + newPem, clientRoots: oldPem + newPem };
   return [
     {
@@ -93,7 +93,7 @@ function readRoot(pem: string): Certificate {
   const certificate = readCertificate(pem);
   const isRoot = readBasicConstraints(certificate.extensions)?.isCa === true && isSelfSigned(certificate);
   if (isRoot) return certificate;
-  throw new PgHostsslError('not-a-root', 'The certificate is not that of a root CA', {
+  throw new PgHostsslError('not-a-root', 'The certificate does not belong to a root CA', {
     hint: 'Give self-signed CA certificates: the old root, then the new root.',
   });
 }

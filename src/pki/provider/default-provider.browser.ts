@@ -1,4 +1,4 @@
 import type { WebCrypto } from './provider.ts';
 
-/** The default WebCrypto in a browser bundle: that of the browser. */
+/** The default WebCrypto in a browser bundle: the browser's own. */
 export const crypto: WebCrypto = globalThis.crypto;

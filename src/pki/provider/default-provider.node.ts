@@ -1,5 +1,5 @@
 import { Crypto } from '@peculiar/webcrypto';
 import type { WebCrypto } from './provider.ts';
 
-/** The default WebCrypto: `@peculiar/webcrypto`, which behaves alike on every Node version. */
+/** The default WebCrypto on Node: `@peculiar/webcrypto`, which behaves the same on every version of Node. */
 export const crypto: WebCrypto = new Crypto();

@@ -11,11 +11,14 @@ import { promisify } from 'node:util';
 import type { Bytes } from '../../asn1/bytes.ts';
 import type { Direct } from './provider.ts';
 
-/** Signatures and keys, made and verified by `node:crypto`, for a WebCrypto that uses it as well. */
+/**
+ * Makes and verifies signatures, and generates keys, with `node:crypto`. It replaces only a WebCrypto that uses
+ * `node:crypto` itself.
+ */
 export const direct: Direct | undefined = {
   signer: (pkcs8, hash) => {
     let key: KeyObject | undefined;
-    // Deno does not know the names with a hyphen, which Node takes.
+    // Node accepts the names of hashes with or without a hyphen, Deno only without.
     const digest = hash?.replace('-', '');
     return (content: Bytes) => {
       key ??= createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
@@ -32,7 +35,8 @@ export const direct: Direct | undefined = {
       const publicKey = createPublicKey({ key: Buffer.from(key), format: 'der', type: 'spki' });
       return verify(hash, content, { key: publicKey, ...pss }, signature);
     } catch {
-      // An unknown kind of key, curve or hash. A wrong signature does not throw.
+      // OpenSSL does not know the kind of key, curve or hash. For a wrong signature it returns false and does not
+      // throw.
       return undefined;
     }
   },

@@ -11,7 +11,7 @@ export interface WebCryptoAlgorithm {
   readonly name: string;
 }
 
-/** The part of the W3C `SubtleCrypto` interface that is used here. */
+/** The part of the W3C `SubtleCrypto` interface that this library uses. */
 export interface WebCryptoSubtle {
   /** https://www.w3.org/TR/WebCryptoAPI/#SubtleCrypto-method-generateKey */
   generateKey(algorithm: WebCryptoAlgorithm, extractable: boolean, keyUsages: WebCryptoKeyUsage[]): Promise<object>;
@@ -45,7 +45,9 @@ export interface WebCryptoSubtle {
 /** A key usage of WebCrypto. */
 export type WebCryptoKeyUsage = 'sign' | 'verify' | 'encrypt' | 'deriveBits';
 
-/** Any WebCrypto: `globalThis.crypto`, `require('node:crypto').webcrypto`, `new Crypto()` of `@peculiar/webcrypto`. */
+/**
+ * Any WebCrypto: `globalThis.crypto`, `require('node:crypto').webcrypto`, or `new Crypto()` of `@peculiar/webcrypto`.
+ */
 export interface WebCrypto {
   /** The asynchronous operations. */
   readonly subtle: WebCryptoSubtle;
@@ -54,66 +56,70 @@ export interface WebCrypto {
 }
 
 /**
- * The source of cryptography, time and randomness. A key is bound to the WebCrypto that made it, so the three travel
- * together as one value.
+ * The source of cryptography, time and randomness. The three are one value, because a key works only with the WebCrypto
+ * that made it.
  */
 export interface Provider {
   /**
-   * The WebCrypto; if not given, `@peculiar/webcrypto` on Node and `globalThis.crypto` in a browser bundle. On Node, these
-   * two use `node:crypto`, so signatures by them may call `node:crypto` directly, which is much faster.
+   * The WebCrypto. If not given, `@peculiar/webcrypto` on Node and `globalThis.crypto` in a browser bundle. If the
+   * WebCrypto is `@peculiar/webcrypto` or that of Node, the library may sign with `node:crypto` directly, which is much
+   * faster.
    */
   readonly crypto?: WebCrypto;
-  /** The clock; that of the system if not given. */
+  /** The clock; the system clock if not given. */
   readonly now?: () => Date;
   /**
-   * Returns `size` random bytes for serial numbers, salts and initialization vectors; those of the WebCrypto if not given.
-   * Keys never come from this function: the WebCrypto generates them with its own source.
+   * Returns `size` random bytes for serial numbers, salts and initialization vectors. If not given, the bytes come from
+   * the WebCrypto. The function is not used for keys: the WebCrypto generates keys with its own randomness.
    */
   readonly random?: (size: number) => Uint8Array;
 }
 
-/** The option of every function that uses cryptography. */
+/** Options of every function that uses cryptography. */
 export interface ProviderOptions {
   /** The source of cryptography, time and randomness. */
   readonly provider?: Provider;
 }
 
 /**
- * A direct way to the OpenSSL functions behind a WebCrypto. WebCrypto of Node runs each operation as a job in the thread
- * pool, and `@peculiar/webcrypto` parses the PEM of the key for each signature; both take as long as several signatures.
+ * Direct calls of the OpenSSL functions behind a WebCrypto. They are faster: Node's WebCrypto runs each operation as a
+ * job in the thread pool, and `@peculiar/webcrypto` parses the PEM of the key for each signature. Each takes the time
+ * of several signatures.
  */
 export interface Direct {
-  /** A function that signs with a PKCS#8 key, in the form that certificates hold. It parses the key once. */
+  /**
+   * Returns a function that signs with a PKCS#8 key, in the form that certificates hold. The key is parsed only once.
+   */
   signer(pkcs8: Bytes, hash: string | undefined): (content: Bytes) => Bytes;
   /**
-   * A new RSA key of this length, PKCS#8. It is made in the thread pool, while `@peculiar/webcrypto` blocks the event loop
-   * for as long as the search for two primes takes.
+   * Generates an RSA key of this length, as PKCS#8. It works in the thread pool, whereas `@peculiar/webcrypto` blocks
+   * the event loop while it searches for two primes.
    */
   generateRsa(modulusLength: number): Promise<Bytes>;
-  /** Whether a signature is that of a key; `undefined` if OpenSSL does not know the kind of key or the hash. */
+  /** Whether a signature was made with a key; `undefined` if OpenSSL does not know the kind of key or the hash. */
   verify(facts: DirectVerification, signature: Bytes, content: Bytes): boolean | undefined;
 }
 
-/** How a signature is verified directly. */
+/** The input to verify a signature directly. */
 export interface DirectVerification {
   /** SubjectPublicKeyInfo. */
   readonly key: Bytes;
-  /** The hash as `node:crypto` names it, if the kind of key does not tell it. */
+  /** The hash as `node:crypto` names it; `undefined` if the kind of key implies it. */
   readonly hash: string | undefined;
-  /** The length of the salt of an RSASSA-PSS signature. */
+  /** The length of the salt of an RSASSA-PSS signature; `undefined` for any other kind. */
   readonly saltLength: number | undefined;
 }
 
 const providerNames: PropertyNames<Provider> = { crypto: true, now: true, random: true };
 
-/** A provider without gaps. */
+/** A provider with all parts filled in. */
 export interface CompleteProvider extends Required<Provider> {
-  /** Given for the default WebCrypto and that of Node, never for another. */
+  /** The direct calls; `undefined` for a WebCrypto that does not use `node:crypto`. */
   readonly direct: Direct | undefined;
 }
 
 /**
- * Fills the gaps of a provider. It loads the default WebCrypto, if none is given.
+ * Fills in the missing parts of a provider. It loads the default WebCrypto, if none is given.
  *
  * @throws PgHostsslError `argument-invalid`
  */
@@ -131,10 +137,10 @@ export async function completeProvider(provider: Provider | CompleteProvider = {
 }
 
 /**
- * The result of an operation of a WebCrypto.
+ * Runs an operation of a WebCrypto and returns its result.
  *
- * @param what - the operation in words, as in "sign"
- * @throws PgHostsslError `provider-failed` for whatever the WebCrypto throws
+ * @param what - the operation in words for the message, such as "sign"
+ * @throws PgHostsslError `provider-failed` if the WebCrypto throws
  */
 export async function byProvider<T>(what: string, operation: () => Promise<T>): Promise<T> {
   try {

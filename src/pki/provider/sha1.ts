@@ -1,8 +1,8 @@
 import type { Bytes } from '../../asn1/bytes.ts';
 
 /**
- * The SHA-1 hash of bytes (FIPS 180-4 §6.1). It only makes names: key identifiers and the file names of CRLs. WebCrypto
- * hashes asynchronously, and functions that only read certificates and CRLs are synchronous.
+ * The SHA-1 hash of bytes (FIPS 180-4 §6.1). It serves only for names: key identifiers and the file names of CRLs.
+ * WebCrypto hashes asynchronously, but functions that only read certificates and CRLs are synchronous.
  */
 export function sha1(message: Uint8Array): Bytes {
   const padded = pad(message);
@@ -18,7 +18,7 @@ export function sha1(message: Uint8Array): Bytes {
     let c = hash[2]!;
     let d = hash[3]!;
     let e = hash[4]!;
-    // Plain variables: destructured arrays here take about two and a half times as long.
+    // Separate variables are faster: a destructured array here takes about two and a half times as long.
     for (let i = 0; i < 80; i++) {
       const next = (rotateLeft(a, 5) + roundFunction(i, b, c, d) + e + words[i]!) | 0;
       e = d;
@@ -40,7 +40,7 @@ export function sha1(message: Uint8Array): Bytes {
   return new Uint8Array(digest.buffer);
 }
 
-/** The function and the constant of a round, added. */
+/** The result of the function of a round, plus the constant of the round. */
 function roundFunction(round: number, b: number, c: number, d: number): number {
   if (round < 20) return ((b & c) | (~b & d)) + 0x5a827999;
   if (round < 40) return (b ^ c ^ d) + 0x6ed9eba1;
@@ -48,7 +48,7 @@ function roundFunction(round: number, b: number, c: number, d: number): number {
   return (b ^ c ^ d) + 0xca62c1d6;
 }
 
-/** The message, one bit, zeros, and the length in bits, in whole blocks of 64 bytes. */
+/** The padded message: the message, one bit, zeros, and the length in bits. It fills whole blocks of 64 bytes. */
 function pad(message: Uint8Array): DataView {
   const padded = new Uint8Array(Math.ceil((message.length + 9) / 64) * 64);
   padded.set(message);

@@ -11,16 +11,16 @@ import { type CompleteProvider, completeProvider, type ProviderOptions } from '.
 import { assertCrls, type Crl, crlBlocks, loadCrls } from './crl.ts';
 import { type CrlProblemCode, type CrlSearch, findCrl, isOtherText } from './find-crl.ts';
 
-/** What is wrong with the CRLs of a server. */
+/** The codes of {@link RevocationProblem}. */
 export type RevocationProblemCode = keyof typeof revocationProblemTable | CrlProblemCode;
 
-/** Why a server with these CRLs rejects every client, or soon will. */
+/** A reason why a server with these CRLs rejects every client, or soon will. */
 export interface RevocationProblem {
-  /** What is wrong. */
+  /** The kind of problem. */
   readonly code: RevocationProblemCode;
-  /** `error`: the server rejects every client with a certificate. `warning`: it soon will. */
+  /** `error`: the server rejects every client certificate. `warning`: it soon will. */
   readonly severity: 'error' | 'warning';
-  /** The CA whose CRL is wrong; `undefined` for a block that the server ignores. */
+  /** The CA whose CRL is wrong; `undefined` for a PEM block that the server ignores. */
   readonly authority: DistinguishedName | undefined;
   /** The problem and the way out, for a person. */
   readonly message: string;
@@ -28,20 +28,20 @@ export interface RevocationProblem {
 
 /** Options of {@link checkRevocation}. */
 export interface CheckRevocationOptions extends ProviderOptions {
-  /** Every CA certificate of the chains: the content of `ssl_ca_file`, and the intermediate ones; PEM. */
+  /** All CA certificates of the chains, PEM: the content of `ssl_ca_file`, and the intermediate CA certificates. */
   readonly authorities: string;
-  /** The content of `ssl_crl_file`, or of all files in `ssl_crl_dir` together; PEM. */
+  /** The content of `ssl_crl_file`, or of all files in `ssl_crl_dir` joined; PEM. */
   readonly crls: string;
   /** The moment to check for; now if not given. */
   readonly at?: Date;
-  /** Days before the end of a CRL from which on a warning is given; 7 if not given. */
+  /** A warning is given this many days before a CRL ends; 7 if not given. */
   readonly warnDays?: number;
 }
 
 /**
- * Checks whether the CRLs of a server lock clients out. PostgreSQL has OpenSSL check the whole chain
- * (X509_V_FLAG_CRL_CHECK and CRL_CHECK_ALL in `be_tls_init`), so one missing or expired CRL, even that of the root,
- * rejects every client.
+ * Checks whether the CRLs of a server lock clients out. PostgreSQL makes OpenSSL check the whole chain
+ * (X509_V_FLAG_CRL_CHECK and CRL_CHECK_ALL in `be_tls_init`). One missing or expired CRL, even that of the root,
+ * therefore rejects every client.
  *
  * @example
  * ```ts
@@ -56,7 +56,7 @@ export interface CheckRevocationOptions extends ProviderOptions {
  * assert.equal(problem?.code, 'crl-missing');
  * ```
  *
- * @returns the problems; none if the CRLs are right
+ * @returns the problems; empty if there are no problems
  * @throws PgHostsslError `certificate-invalid`, `crl-invalid`; `validity-invalid` for an invalid `at`; `argument-invalid`
  */
 export async function checkRevocation(options: CheckRevocationOptions): Promise<readonly RevocationProblem[]> {
@@ -116,7 +116,7 @@ async function checkAuthority(
     authority: name,
     message: `${formatName(name, 'rfc4514')}: ${what}`,
   });
-  // A root is its own issuer, so its CRL must be about the root, too.
+  // A root is its own issuer, so its CRL must also cover the root itself.
   const certificate = isSelfSigned(authority) ? authority : undefined;
   const found = await findCrl(crls, { ...search, certificate, issuers: [authority] }, provider);
   if ('problem' in found) return [problem(found.problem, found.message)];
@@ -125,7 +125,7 @@ async function checkAuthority(
     return [
       problem(
         'crl-expires-soon',
-        `its CRL expires at ${new Date(end).toISOString()}; issue a new one before`,
+        `its CRL expires at ${new Date(end).toISOString()}; issue a new CRL before then`,
         'warning',
       ),
     ];

@@ -14,10 +14,10 @@ import {
 import { type Extensions, extensionOid, extensionValue, readBasicConstraints } from '../certificate/extensions.ts';
 import { nameTag, readDirectoryName } from '../certificate/general-name.ts';
 
-/** Extensions of a CRL (RFC 5280 §5.2) that say which certificates the CRL is about. */
+/** Extensions of a CRL (RFC 5280 §5.2) that say which certificates the CRL covers. */
 const oid = { issuingDistributionPoint: '2.5.29.28', delta: '2.5.29.27' } as const;
 
-/** Extensions of a CRL that OpenSSL handles, so that they may be critical: `crl_cb` in crypto/x509/x_crl.c. */
+/** Extensions of a CRL that may be critical, because OpenSSL handles them: `crl_cb` in crypto/x509/x_crl.c. */
 const known: ReadonlySet<string> = new Set([
   oid.issuingDistributionPoint,
   oid.delta,
@@ -28,38 +28,39 @@ const known: ReadonlySet<string> = new Set([
 interface CrlScope {
   readonly point: PointName | undefined;
   readonly only: readonly ('user' | 'authority' | 'attribute')[];
-  /** Whether the CRL is indirect, or about some reasons only. OpenSSL ignores such a CRL. */
+  /** Whether the CRL is indirect, or covers only some reasons for a revocation. OpenSSL ignores such a CRL. */
   readonly isPartial: boolean;
 }
 
-/** The parts of a CRL that decide about its scope. */
+/** The parts of a CRL that decide which certificates it covers. */
 export interface ScopedCrl {
   readonly issuer: DerElement;
   readonly extensions: Extensions;
 }
 
-/** Whether the extensions of a CRL hold a critical one that OpenSSL does not know, so that it rejects the CRL. */
+/** Whether a CRL has a critical extension that OpenSSL does not know. OpenSSL then rejects the CRL. */
 export function hasUnknownCritical(extensions: Extensions): boolean {
   return [...extensions].some(([id, { critical }]) => critical && !known.has(id));
 }
 
 /**
- * Whether a CRL lists changes only. PostgreSQL does not ask OpenSSL to support delta CRLs, so OpenSSL takes such a CRL for a
- * complete one, and checks neither its scope nor the key usage of its issuer (`check_crl`).
+ * Whether a CRL is a delta CRL, which lists only changes. PostgreSQL does not enable delta CRLs in OpenSSL. OpenSSL
+ * therefore uses a delta CRL as if it were complete, and checks neither its scope nor the key usage of its issuer
+ * (`check_crl`).
  */
 export function isDelta(extensions: Extensions): boolean {
   return extensions.has(oid.delta);
 }
 
-/** Whether OpenSSL takes a CRL into account at all: `get_crl_score` in crypto/x509/x509_vfy.c. */
+/** Whether OpenSSL uses a CRL at all: `get_crl_score` in crypto/x509/x509_vfy.c. */
 export function isUsable(crl: ScopedCrl): boolean {
   const scope = readScope(crl);
   return scope === undefined || (!scope.isPartial && scope.only.length < 2);
 }
 
 /**
- * The reasons for which a CRL covers a certificate, or `undefined` if it is about other certificates:
- * `crl_crldp_check`.
+ * The reasons for a revocation that a CRL covers for a certificate. The result is `undefined` if the CRL is about other
+ * certificates: `crl_crldp_check`.
  */
 export function coveredReasons(crl: ScopedCrl, certificate: Certificate): number | undefined {
   const scope = readScope(crl);
@@ -71,7 +72,7 @@ export function coveredReasons(crl: ScopedCrl, certificate: Certificate): number
   return found?.reasons ?? (scope?.point === undefined ? allReasons : undefined);
 }
 
-/** Whether a distribution point is for CRLs of this issuer: `crldp_check_crlissuer`. */
+/** Whether the issuer of a CRL may issue CRLs for a distribution point: `crldp_check_crlissuer`. */
 function isIssuedFor({ issuers }: DistributionPoint, { issuer }: ScopedCrl): boolean {
   if (issuers === undefined) return true;
   return issuers.some((name) => name.tag === nameTag.directory && sameName(readDirectoryName(name), issuer));

@@ -27,7 +27,10 @@ import { serialNumberHex } from '../certificate/serial-number.ts';
 import { readAlgorithm } from '../keys/key-algorithms.ts';
 import { hasUnknownCritical, isUsable, type ScopedCrl } from './crl-scope.ts';
 
-/** The reasons for a revocation, with their numbers in RFC 5280 §5.3.1, except that of delta CRLs. */
+/**
+ * The reasons for a revocation with their numbers in RFC 5280 §5.3.1. removeFromCRL is left out, because only delta
+ * CRLs use it.
+ */
 export const reasonCodes = {
   unspecified: 0,
   keyCompromise: 1,
@@ -40,7 +43,7 @@ export const reasonCodes = {
   aACompromise: 10,
 } as const;
 
-/** Why a certificate was revoked (RFC 5280 §5.3.1). */
+/** A reason for a revocation (RFC 5280 §5.3.1). */
 export type RevocationReason = keyof typeof reasonCodes;
 
 /** @internal Whether a value is the name of a reason. */
@@ -49,7 +52,8 @@ export function isRevocationReason(value: unknown): value is RevocationReason {
 }
 
 /**
- * @internal Checks the reason of a revocation. A CRL would drop an unknown reason, and a ledger with one is invalid.
+ * @internal Checks the reason of a revocation. An unknown reason would get lost in a CRL, and would make a ledger
+ * invalid.
  *
  * @throws PgHostsslError `revocation-reason-unknown`
  */
@@ -62,13 +66,13 @@ export function checkReason(reason: RevocationReason): RevocationReason {
 
 /** An entry of a CRL. */
 export interface RevokedCertificate {
-  /** Hexadecimal digits, lower-case. */
+  /** The serial number of the certificate in lower-case hexadecimal digits. */
   readonly serialNumber: string;
   /** When the certificate was revoked. */
   readonly revokedAt: Date;
   /** Why the certificate was revoked, if the CRL says so. */
   readonly reason?: RevocationReason;
-  /** Since when the certificate was not to be trusted, if the CRL says so (RFC 5280 §5.3.2). */
+  /** The time from which on the certificate was not trustworthy any more, if the CRL gives it (RFC 5280 §5.3.2). */
   readonly invalidSince?: Date;
 }
 
@@ -76,34 +80,42 @@ export interface RevokedCertificate {
 export interface CrlInfo {
   /** The CA that issued the CRL. */
   readonly issuer: DistinguishedName;
-  /** The number of the CRL in decimal digits. Each CRL of a CA has a higher number than the one before. */
+  /** The number of the CRL in decimal digits. A CA gives each new CRL a higher number. */
   readonly number: string | undefined;
   /** First moment of validity. */
   readonly thisUpdate: Date;
-  /** End of validity, from which on a server rejects every client; `undefined` for a CRL without an end. */
+  /**
+   * End of validity. From then on a server with this CRL rejects every client. `undefined` for a CRL without an end.
+   */
   readonly nextUpdate: Date | undefined;
-  /** Hexadecimal digits of the key identifier of the CA. */
+  /** The key identifier of the CA in hexadecimal digits. */
   readonly authorityKeyIdentifier: string | undefined;
   /** All revoked certificates. */
   readonly revoked: readonly RevokedCertificate[];
 }
 
-/** The parts of a CRL (RFC 5280 §5.1). They are not checked. */
+/** The parts of a CRL (RFC 5280 §5.1). The parser does not judge their values. */
 export interface Crl {
   readonly der: Bytes;
   readonly issuer: DerElement;
   readonly thisUpdate: Date;
   readonly nextUpdate: Date | undefined;
-  /** The entries; a delta CRL takes an entry back with the reason removeFromCRL, and such an entry is left out. */
+  /**
+   * The entries that revoke. An entry of a delta CRL with the reason removeFromCRL ends a revocation and is left out.
+   */
   readonly entries: readonly RevokedCertificate[];
-  /** All entries in their order, those that are left out above among them. OpenSSL takes the first about a certificate. */
+  /**
+   * All entries in their order, including those with removeFromCRL. OpenSSL uses the first entry about a certificate.
+   */
   readonly all: readonly RevokedCertificate[];
-  /** The names of the issuers of the certificates in entries that have them (RFC 5280 §5.3.3). */
+  /**
+   * The issuers of the certificates in an indirect CRL, by entry (RFC 5280 §5.3.3). A CRL of one CA has no such names.
+   */
   readonly issuers: ReadonlyMap<RevokedCertificate, readonly DerElement[]>;
   readonly extensions: Extensions;
-  /** What is malformed in an extension. OpenSSL loads such a CRL. */
+  /** The error in a malformed extension. OpenSSL loads such a CRL. */
   readonly damage: DerError | undefined;
-  /** Whether the CRL, or one of its entries, has a critical extension that OpenSSL does not know. */
+  /** Whether the CRL or one of its entries has a critical extension that OpenSSL does not know. */
   readonly hasUnknownCritical: boolean;
 }
 
@@ -148,7 +160,7 @@ export function inspectCrl(source: string | Uint8Array): CrlInfo {
 /**
  * @internal All CRLs in a PEM text, or the one in DER.
  *
- * @throws PgHostsslError `crl-invalid` if there is none, or one of them is malformed
+ * @throws PgHostsslError `crl-invalid` if there is no CRL, or if one is malformed
  */
 export function readCrls(source: string | Uint8Array): readonly Crl[] {
   return loadCrls(source).map((crl) => {
@@ -158,10 +170,10 @@ export function readCrls(source: string | Uint8Array): readonly Crl[] {
 }
 
 /**
- * @internal All CRLs in a PEM text, or the one in DER, as OpenSSL loads them. A malformed extension counts only where the
- * CRL is used.
+ * @internal All CRLs in a PEM text, or the one in DER, as OpenSSL loads them. A malformed extension does not prevent
+ * loading; it is the `damage` of the CRL.
  *
- * @throws PgHostsslError `crl-invalid` if there is none, or OpenSSL does not load one of them
+ * @throws PgHostsslError `crl-invalid` if there is no CRL, or if OpenSSL does not load one of them
  */
 export function loadCrls(source: string | Uint8Array): readonly Crl[] {
   assertSource(source, 'A CRL');
@@ -174,13 +186,16 @@ export function loadCrls(source: string | Uint8Array): readonly Crl[] {
   });
 }
 
-/** @internal The PEM blocks that hold a CRL. OpenSSL ignores a block with the label CRL, which @peculiar/x509 writes. */
+/**
+ * @internal The PEM blocks that hold a CRL. OpenSSL ignores a block with the label CRL, but @peculiar/x509 writes that
+ * label.
+ */
 export function crlBlocks(text: string): readonly PemBlock[] {
   return decodePem(text).filter(({ label }) => label === 'X509 CRL' || label === 'CRL');
 }
 
 /**
- * @internal Checks the text of the CRLs of a server, which a caller without type checks may have passed.
+ * @internal Checks that the CRLs of a server are a string. A caller without type checks may pass another value.
  *
  * @throws PgHostsslError `argument-invalid`
  */
@@ -191,10 +206,10 @@ export function assertCrls(crls: unknown): void {
   });
 }
 
-/** How to make PEM of a CRL in DER. */
+/** The advice how to convert a CRL from DER to PEM. */
 export const convertCrl = 'Convert a CRL in DER: openssl crl -inform DER -in old.crl -out new.crl';
 
-/** @internal The number of a CRL, if it has one. */
+/** @internal The number of a CRL; `undefined` if the CRL has no number. */
 export function crlNumber({ extensions }: Pick<Crl, 'extensions'>): bigint | undefined {
   const value = extensionValue(extensions, crlOid.crlNumber);
   if (value === undefined) return undefined;
@@ -236,7 +251,10 @@ function parseCrl(bytes: Bytes): Crl {
   }
 }
 
-/** The entries of a CRL with their extensions, and the first malformed extension of an entry or of the CRL as `damage`. */
+/**
+ * Reads the extensions of the entries of a CRL. `damage` is the error of the first malformed extension of an entry or
+ * of the CRL.
+ */
 function readEntries(
   parsed: readonly ParsedEntry[],
   crl: ScopedCrl,
@@ -245,12 +263,12 @@ function readEntries(
   const all: RevokedCertificate[] = [];
   const issuers = new Map<RevokedCertificate, readonly DerElement[]>();
   let damage = damageOf(() => {
-    // Everything that is read later is read once here, so that reading it later cannot fail.
+    // All extensions are read once here, so that reading them later cannot fail.
     crlNumber(crl);
     readAuthorityKeyIdentifier(crl.extensions);
     isUsable(crl);
   });
-  // An entry without an issuer is about the issuer of the entry before.
+  // If an entry names no issuer, its certificate has the same issuer as that of the entry before.
   let named: readonly DerElement[] | undefined;
   for (const { serialNumber, revokedAt, extensions } of parsed) {
     let entry: RevokedCertificate = { serialNumber, revokedAt };
@@ -292,7 +310,7 @@ function damaged(cause: DerError): PgHostsslError {
 }
 
 /**
- * @internal The entry of a CRL about a certificate: `crl_lookup` and `crl_revoked_issuer_match` in crypto/x509/x_crl.c.
+ * @internal The entry of a CRL for a certificate: `crl_lookup` and `crl_revoked_issuer_match` in crypto/x509/x_crl.c.
  *
  * @param serialNumber - in the form of `serialNumberHex`
  * @param issuer - the issuer of the certificate
@@ -304,11 +322,11 @@ export function findEntry(crl: Crl, serialNumber: string, issuer: DerElement): R
     if (named === undefined) return sameName(issuer, crl.issuer);
     return named.some((name) => name.tag === nameTag.directory && sameName(readDirectoryName(name), issuer));
   });
-  // Entries with the reason removeFromCRL are only in `all`.
+  // An entry with the reason removeFromCRL is in `all` but not in `entries`, and revokes nothing.
   return found === undefined || crl.all === crl.entries || crl.entries.includes(found) ? found : undefined;
 }
 
-/** An entry of a CRL whose extensions are not read yet. */
+/** An entry of a CRL whose extensions have not been read yet. */
 interface ParsedEntry extends Pick<RevokedCertificate, 'serialNumber' | 'revokedAt'> {
   readonly extensions: Extensions;
   readonly isCritical: boolean;

@@ -8,13 +8,16 @@ import { readCrls } from './crl.ts';
 
 /** Options of {@link crlFileName} and {@link certificateFileName}. */
 export interface HashNameOptions {
-  /** Number of the file among those with the same hash, from 0 on, such as several CRLs of one CA; 0 if not given. */
+  /**
+   * The number of the file among files with the same hash, such as several CRLs of one CA. It starts at 0; 0 if not
+   * given.
+   */
   readonly index?: number;
 }
 
 /**
- * The file name that OpenSSL looks for in `ssl_crl_dir` (14 and later) or libpq's `sslcrldir`: `<hash>.r<index>`. The
- * server does not find a CRL under any other name, and then rejects every client.
+ * The file name under which OpenSSL finds a CRL in `ssl_crl_dir` (14 and later) or libpq's `sslcrldir`:
+ * `<hash>.r<index>`. If a CRL has any other name, the server does not find it and rejects every client.
  *
  * @example
  * ```ts
@@ -26,7 +29,7 @@ export interface HashNameOptions {
  * assert.match(crlFileName(crl), /^[0-9a-f]{8}\.r0$/);
  * ```
  *
- * @param crl PEM, of which only the first CRL is read, or DER
+ * @param crl PEM or DER; only the first CRL of a PEM text is read
  * @throws PgHostsslError `crl-invalid`, `argument-invalid`
  */
 export function crlFileName(crl: string | Uint8Array, options: HashNameOptions = {}): string {
@@ -35,7 +38,7 @@ export function crlFileName(crl: string | Uint8Array, options: HashNameOptions =
 }
 
 /**
- * The file name that OpenSSL looks for in a directory of CA certificates: `<hash>.<index>`.
+ * The file name under which OpenSSL finds a CA certificate in a directory: `<hash>.<index>`.
  *
  * @example
  * ```ts
@@ -46,7 +49,7 @@ export function crlFileName(crl: string | Uint8Array, options: HashNameOptions =
  * assert.match(certificateFileName(certificate, { index: 1 }), /^[0-9a-f]{8}\.1$/);
  * ```
  *
- * @param certificate PEM, of which only the first certificate is read, or DER
+ * @param certificate PEM or DER; only the first certificate of a PEM text is read
  * @throws PgHostsslError `certificate-invalid`, `argument-invalid`
  */
 export function certificateFileName(certificate: string | Uint8Array, options: HashNameOptions = {}): string {
@@ -62,8 +65,8 @@ function indexOf({ index = 0 }: HashNameOptions): number {
 }
 
 /**
- * @internal The hash of a name, `X509_NAME_hash` of OpenSSL 1.0 and later: the first four bytes, little-endian, of the
- * SHA-1 of the canonical form.
+ * @internal The hash of a name, as `X509_NAME_hash` of OpenSSL 1.0 and later computes it: the first four bytes,
+ * little-endian, of the SHA-1 of the canonical form.
  */
 export function nameHash(name: DerElement): string {
   return new DataView(sha1(canonicalName(name)).buffer).getUint32(0, true).toString(16).padStart(8, '0');

@@ -11,47 +11,50 @@ import type { CompleteProvider } from '../provider/provider.ts';
 import { type Crl, convertCrl, findEntry, type RevokedCertificate } from './crl.ts';
 import { coveredReasons, isDelta, isUsable } from './crl-scope.ts';
 
-/** Whether a text that should hold CRLs holds something else only. */
+/** Whether a text that should hold CRLs holds only something else. */
 export function isOtherText(text: string, crls: readonly Crl[]): boolean {
   return crls.length === 0 && /[^ \t-\r]/.test(text);
 }
 
-/** Why a CA has no CRL that OpenSSL accepts. */
+/** The reasons why OpenSSL accepts no CRL of a CA. */
 export type CrlProblemCode = keyof typeof crlProblemTable;
 
-/** The certificate to find a CRL for. */
+/** The input to find a CRL for a certificate. */
 export interface CrlSearch {
-  /** The certificate that the CRL must be about; if not given, any that the CA issued. */
+  /** The certificate that the CRL must cover. If not given, the CRL may cover any certificates of the CA. */
   readonly certificate: Certificate | undefined;
-  /** The CA certificates above the certificate, its issuer first. Above a root is the root itself. */
+  /** The CA certificates above the certificate, its issuer first. For a root, the root itself. */
   readonly issuers: readonly Certificate[];
   readonly at: Date;
   /** Whether the text of the CRLs is not empty, but has no PEM block of a CRL. */
   readonly isOtherText?: boolean;
-  /** Whether OpenSSL 1.1.1 is the judge. */
+  /** Whether to decide as OpenSSL 1.1.1. */
   readonly isOld?: boolean;
 }
 
-/** The CRL and its entry about the certificate, or why there is no CRL. */
+/** The CRL and its entry about the certificate, or the reason why there is no CRL. */
 export type CrlFinding =
   | { readonly crl: Crl; readonly entry: RevokedCertificate | undefined }
   | { readonly problem: CrlProblemCode; readonly message: string };
 
-/** The score of a CRL, and the certificate whose key must have signed it. */
+/** A CRL with its score, and with the certificate whose key must have signed the CRL. */
 interface Candidate {
   readonly crl: Crl;
   readonly issuer: Certificate;
   readonly score: number;
-  /** The reasons for which the CRL covers revocations of the certificate. */
+  /** The reasons for a revocation that the CRL covers for the certificate. */
   readonly reasons: number | undefined;
 }
 
-/** Bits of the score of a CRL (`CRL_SCORE_…` in crypto/x509/x509_local.h), the highest the most important. */
+/**
+ * The bits of the score of a CRL (`CRL_SCORE_…` in crypto/x509/x509_local.h). A higher bit counts more than all lower
+ * bits.
+ */
 const scoreOf = { noCritical: 0x100, scope: 0x80, time: 0x40, ownIssuer: 0x18, samePath: 0x08 } as const;
 
 /**
- * Checks a certificate with the CRLs that OpenSSL uses: `check_cert` in crypto/x509/x509_vfy.c. If a distribution point of
- * the certificate is for some reasons only, it takes several CRLs.
+ * Checks a certificate with the CRLs that OpenSSL chooses: `check_cert` in crypto/x509/x509_vfy.c. If a distribution
+ * point of the certificate covers only some reasons, several CRLs together must cover all of them.
  */
 export async function findCrl(
   crls: readonly Crl[],
@@ -64,7 +67,7 @@ export async function findCrl(
     if (candidate === undefined) return missing(crls, search, known);
     found = await checkCrl(candidate, search, provider);
     if ('problem' in found || found.entry !== undefined) return found;
-    // A delta CRL that is out of scope covers no reason.
+    // A delta CRL may be out of scope, and then covers no reason.
     if (candidate.reasons === undefined) return missing(crls, search, known);
     known |= candidate.reasons;
   }
@@ -82,7 +85,7 @@ export function newestCrl(crls: readonly Crl[], authority: Certificate): Crl | u
   return own.sort((a, b) => b.thisUpdate.getTime() - a.thisUpdate.getTime())[0];
 }
 
-/** The CRL with the highest score, and of several such the newest: `get_crl_sk`. */
+/** The CRL with the highest score. Of several CRLs with that score, it is the newest: `get_crl_sk`. */
 function bestCandidate(crls: readonly Crl[], search: CrlSearch, known: number): Candidate | undefined {
   let best: Candidate | undefined;
   for (const crl of crls) {
@@ -93,7 +96,7 @@ function bestCandidate(crls: readonly Crl[], search: CrlSearch, known: number): 
   return best;
 }
 
-/** A CRL with its score, or `undefined` for one that OpenSSL does not use: `get_crl_score`. */
+/** A CRL with its score; `undefined` for a CRL that OpenSSL does not use: `get_crl_score`. */
 function candidateOf(crl: Crl, { certificate, issuers, at }: CrlSearch, known: number): Candidate | undefined {
   const issuerName = certificate?.issuer ?? issuers[0]!.subject;
   if (crl.damage !== undefined || !isUsable(crl) || !sameName(issuerName, crl.issuer)) return undefined;
@@ -110,7 +113,10 @@ function candidateOf(crl: Crl, { certificate, issuers, at }: CrlSearch, known: n
   return { crl, issuer, score, reasons };
 }
 
-/** Checks the chosen CRL and looks the certificate up in it: `check_crl` and `cert_crl`. A bad CRL can hide a good one. */
+/**
+ * Checks the chosen CRL and searches it for the certificate: `check_crl` and `cert_crl`. OpenSSL tries no other CRL if
+ * this one is bad.
+ */
 async function checkCrl(
   { crl, issuer, reasons }: Candidate,
   { certificate, at, isOld }: CrlSearch,
@@ -137,7 +143,7 @@ async function checkCrl(
   return { crl, entry };
 }
 
-/** No CRL is usable. If there is one with the right name, the message says why it is not. */
+/** The finding that no CRL is usable. If a CRL has the right name, the message says why it is not usable. */
 function missing(crls: readonly Crl[], { issuers, isOtherText = false }: CrlSearch, known: number): CrlFinding {
   if (lacksCrlSign(issuers[0]!)) return noCrlSign;
   const named = crls.filter(({ issuer }) => sameName(issuer, issuers[0]!.subject));
@@ -147,9 +153,9 @@ function missing(crls: readonly Crl[], { issuers, isOtherText = false }: CrlSear
       : named.some(({ damage }) => damage !== undefined)
         ? 'its CRL has a malformed extension; issue it again'
         : named.some((crl) => !isUsable(crl))
-          ? 'its CRL is indirect or about some reasons only, and OpenSSL ignores it; issue a full CRL'
+          ? 'OpenSSL ignores its CRL, which is indirect or covers only some reasons; issue a full CRL'
           : named.length > 0
-            ? 'a CRL has its name, but names the certificate of another key or serial number (authority key identifier), such as an old CA certificate; issue a CRL with this CA'
+            ? 'a CRL with its name is for a CA certificate of another key or serial number (authority key identifier), perhaps an old one; issue a CRL with this CA'
             : isOtherText
               ? `its CRL is missing: the text given has no PEM block X509 CRL. ${convertCrl}`
               : 'its CRL is missing; issue one, even if nothing is revoked';

@@ -26,13 +26,13 @@ import {
 } from './crl.ts';
 import { nameHash } from './file-name.ts';
 
-/** A certificate to revoke, given itself or by its serial number. */
+/** A certificate to revoke: the certificate itself, or its serial number. */
 export type Revocation = {
   /** When the certificate was revoked; now if not given. */
   readonly revokedAt?: Date;
-  /** Why; the CRL gives no reason if not given. */
+  /** The reason of the revocation. If not given, the CRL gives no reason. */
   readonly reason?: RevocationReason;
-  /** Since when the certificate was not to be trusted. */
+  /** The time from which on the certificate was not trustworthy any more. */
   readonly invalidSince?: Date;
 } & (
   | {
@@ -40,7 +40,7 @@ export type Revocation = {
       readonly certificate: string;
     }
   | {
-      /** Its serial number, hexadecimal digits. */
+      /** The serial number of the certificate in hexadecimal digits. */
       readonly serialNumber: string;
     }
 );
@@ -57,12 +57,12 @@ const revocationNames: PropertyNames<Revocation> = {
 export interface CrlOptions {
   /** The certificates to revoke, in addition to the entries of `previous`. */
   readonly revoked?: readonly Revocation[];
-  /** The previous CRL of the CA, PEM. Its entries are taken over, and the new number is one higher. */
+  /** The previous CRL of the CA, PEM. The new CRL keeps its entries, and its number is one higher. */
   readonly previous?: string;
-  /** The number of the CRL in decimal digits; if not given, one more than that of `previous`, or 1. */
+  /** The number of the CRL in decimal digits. If not given, the number of `previous` plus one, or 1. */
   readonly number?: string;
   /**
-   * The period of validity: from an hour before now to 30 days from now if not given. A server with an expired CRL
+   * The period of validity. If not given, from one hour before now to 30 days after now. A server with an expired CRL
    * rejects every client.
    */
   readonly validity?: Validity;
@@ -85,11 +85,11 @@ export interface IssuedCrl {
   readonly thisUpdate: Date;
   /** End of validity. */
   readonly nextUpdate: Date;
-  /** The name that its file must have in `ssl_crl_dir` (14 and later), such as `5a3f0c1e.r0`. */
+  /** The name that the file of the CRL must have in `ssl_crl_dir` (14 and later), such as `5a3f0c1e.r0`. */
   readonly fileName: string;
 }
 
-/** Days of validity if none are given. */
+/** Days of validity, if the caller gives no validity. */
 const defaultDays = 30;
 
 /** @internal Does the work of {@link CertificateAuthority.issueCrl}. */
@@ -129,17 +129,17 @@ export async function issueCrl(options: CrlOptions, authority: Certificate, sign
   };
 }
 
-/** Whether a CRL is one of this CA, by name and by signature. */
+/** Whether a CA issued a CRL: the name of the issuer and the signature fit. */
 async function isCrlOf(crl: Crl, authority: Certificate, provider: CompleteProvider): Promise<boolean> {
   if (!sameName(crl.issuer, authority.subject)) return false;
   return isSignedBy(crl.der, authority.publicKey, provider);
 }
 
 /**
- * The CRL entry of a revocation.
+ * The entry in a CRL for a revocation.
  *
- * @throws PgHostsslError `issuer-mismatch`, `revocation-reason-unknown`, `serial-number-invalid`, `certificate-invalid`,
- * `validity-invalid` for a time that a CRL cannot hold
+ * @throws PgHostsslError `issuer-mismatch`, `revocation-reason-unknown`, `serial-number-invalid`,
+ * `certificate-invalid`, `validity-invalid` for a time that a CRL cannot hold
  */
 function revokedEntry(revocation: Revocation, authority: Certificate, now: Date): RevokedCertificate {
   assertProperties(revocation, revocationNames, 'revocation');
@@ -155,7 +155,7 @@ function revokedEntry(revocation: Revocation, authority: Certificate, now: Date)
   };
 }
 
-/** Joins entries, the old ones first. A certificate that is revoked already keeps its first entry. */
+/** Joins the entries, the old ones first. If a certificate was revoked before, its old entry stays. */
 function mergeEntries(
   old: readonly RevokedCertificate[],
   more: readonly RevokedCertificate[],
@@ -174,11 +174,11 @@ function mergeEntries(
  */
 function nextCrlNumber(asked: string | undefined, previous: bigint | undefined): bigint {
   if (asked === undefined) return (previous ?? 0n) + 1n;
-  // RFC 5280 §5.2.3: up to 20 octets, and higher than all numbers before.
+  // RFC 5280 §5.2.3: the number has at most 20 octets, and is higher than all numbers before it.
   if (/^\d{1,48}$/.test(asked) && BigInt(asked) > (previous ?? -1n)) return BigInt(asked);
   throw new PgHostsslError(
     'crl-number-invalid',
-    `number must be up to 48 decimal digits${previous === undefined ? '' : `, and more than ${previous}`}; got ${JSON.stringify(asked)}`,
+    `number must have at most 48 decimal digits${previous === undefined ? '' : `, and more than ${previous}`}; got ${JSON.stringify(asked)}`,
   );
 }
 
@@ -193,15 +193,14 @@ function ownSerialNumber(pem: string, authority: Certificate): string {
 }
 
 /**
- * Checks that a CA may sign CRLs. If its key usage lacks cRLSign, OpenSSL rejects every client as soon as the server has
- * the CRL.
+ * Checks that a CA may sign CRLs. If its key usage lacks cRLSign, a server with a CRL of this CA rejects every client.
  *
  * @throws PgHostsslError `authority-lacks-crl-sign`
  */
 function checkMaySignCrls(certificate: Certificate): void {
   if (readKeyUsage(certificate.extensions)?.includes('cRLSign') !== false) return;
   throw new PgHostsslError('authority-lacks-crl-sign', 'The certificate of the CA lacks the key usage cRLSign', {
-    hint: 'A server with a CRL of this CA rejects every client. Renew the CA certificate with cRLSign first.',
+    hint: 'A server with a CRL of this CA rejects every client. First renew the CA certificate with the key usage cRLSign.',
   });
 }
 

@@ -4,22 +4,22 @@ import { decodeName } from '../../names/name.ts';
 import type { Certificate } from '../certificate/certificate.ts';
 import type { CrlProblemCode } from '../revocation/find-crl.ts';
 
-/** What is wrong with a chain. */
+/** The codes of {@link ChainProblem}. */
 export type ChainProblemCode = keyof typeof chainProblemTable | CrlProblemCode;
 
 /** A reason for which OpenSSL, and so the server or libpq, rejects a chain. */
 export interface ChainProblem {
-  /** What is wrong. */
+  /** The kind of problem. */
   readonly code: ChainProblemCode;
-  /** Which certificate: 0 is the leaf, and each issuer is one more. */
+  /** The position of the certificate in the chain: 0 is the leaf, 1 its issuer, and so on. */
   readonly depth: number;
-  /** The subject of that certificate. */
+  /** The subject of the certificate at this depth. */
   readonly subject: DistinguishedName;
-  /** The problem, for a person. */
+  /** The problem in words, for a person. */
   readonly message: string;
 }
 
-/** @internal A problem of the certificate at a depth of a path. */
+/** @internal A problem of the certificate at this depth of a path. */
 export function chainProblem(
   path: readonly Certificate[],
   depth: number,

@@ -8,13 +8,13 @@ import { keyType } from '../keys/key-algorithms.ts';
 import { signatureKeyType } from '../keys/signature-algorithm.ts';
 import { type ChainProblem, type ChainProblemCode, chainProblem } from './chain-problem.ts';
 
-/** What a path is made of. */
+/** The certificates to build a path from, and how. */
 export interface PathSearch {
-  /** The leaf first, then the certificates sent along. */
+  /** The leaf, then the certificates that its holder sends with it. */
   readonly sent: readonly Certificate[];
   readonly trusted: readonly Certificate[];
   readonly at: Date;
-  /** Whether issuers are chosen as by OpenSSL 1.1.1. */
+  /** Whether to choose issuers as OpenSSL 1.1.1 does. */
   readonly isOld: boolean;
 }
 
@@ -23,17 +23,18 @@ export interface FoundPath {
   readonly path: readonly Certificate[];
   /** Whether the path ends in a self-signed certificate. */
   readonly isComplete: boolean;
-  /** Why the path does not end in a trusted root. */
+  /** The reasons why the path does not end in a trusted root. */
   readonly problems: readonly ChainProblem[];
 }
 
-/** The most certificates in a path: the default depth of OpenSSL, the leaf and the root. */
+/** The largest number of certificates in a path: OpenSSL's default depth of 100, the leaf and the root. */
 const maxLength = 102;
 
 /**
- * The path from the leaf to the root: `build_chain` in crypto/x509/x509_vfy.c with X509_V_FLAG_TRUSTED_FIRST, the default.
- * A trusted issuer is preferred to one that is sent, and above a trusted certificate only trusted ones count. OpenSSL
- * loads certificates with malformed extensions, and takes none of them for an issuer or below one.
+ * Builds the path from the leaf to the root: `build_chain` in crypto/x509/x509_vfy.c with X509_V_FLAG_TRUSTED_FIRST,
+ * the default. A trusted issuer is preferred to a sent one. All certificates above a trusted one must be trusted.
+ * OpenSSL loads a certificate with malformed extensions, but does not accept it as an issuer, nor with an issuer above
+ * it.
  */
 export function findPath(search: PathSearch): FoundPath {
   const { at, isOld } = search;
@@ -48,7 +49,7 @@ export function findPath(search: PathSearch): FoundPath {
   const names = isOld ? isOldIssuerOf : isIssuerOf;
   for (let isTrusted = false; path.length < maxLength; ) {
     const last = path.at(-1)!;
-    // `X509_self_signed` needs the key of each certificate, that of the leaf included.
+    // `X509_self_signed` needs the key of each certificate, even that of the leaf.
     if (!isOld && keyType(last.publicKey) === undefined) {
       const message = 'OpenSSL does not read the public key of the certificate';
       return { path, isComplete: false, problems: [chainProblem(path, path.length - 1, 'key-unreadable', message)] };
@@ -64,7 +65,7 @@ export function findPath(search: PathSearch): FoundPath {
       return { path, isComplete: true, problems: [untrusted(path, known)] };
     }
     const isNew = (one: Certificate) => !path.some(({ der }) => equalBytes(der, one.der));
-    // OpenSSL follows a circle of trusted certificates until the path is too long.
+    // If trusted certificates form a circle, OpenSSL follows it until the path is too long.
     if (known !== undefined && !isNew(known)) break;
     const next =
       known ??
@@ -81,12 +82,15 @@ export function findPath(search: PathSearch): FoundPath {
   return { path, isComplete: false, problems: [issuerMissing(path, search)] };
 }
 
-/** How OpenSSL 1.1.1 chooses an issuer: `X509_check_issued` looks at the key usage, and not at the type of the key. */
+/**
+ * Whether OpenSSL 1.1.1 accepts a certificate as the issuer of another: `X509_check_issued` checks the key usage, but
+ * not the type of key.
+ */
 function isOldIssuerOf(issuer: Certificate, certificate: Certificate): boolean {
   return isNamedIssuer(issuer, certificate) && !lacksCertSign(issuer);
 }
 
-/** Whether a certificate names this CA certificate as its issuer, whatever the type of the key is. */
+/** Whether a certificate names this CA certificate as its issuer. The type of the CA's key is not compared. */
 function isNamedIssuer(issuer: Certificate, certificate: Certificate): boolean {
   return sameName(certificate.issuer, issuer.subject) && isNamedAuthority(issuer, certificate.extensions);
 }
@@ -95,7 +99,10 @@ function lacksCertSign({ extensions }: Certificate): boolean {
   return readKeyUsage(extensions)?.includes('keyCertSign') === false;
 }
 
-/** The first valid candidate, or else the one that ends last: `find_issuer`, `X509_STORE_CTX_get1_issuer`. */
+/**
+ * The first candidate that is valid now. If there is no such candidate, the one that ends last: `find_issuer`,
+ * `X509_STORE_CTX_get1_issuer`.
+ */
 function firstInTime(candidates: readonly Certificate[], at: Date): Certificate | undefined {
   const valid = candidates.find(({ notBefore, notAfter }) => notBefore <= at && !isOver(notAfter, at));
   return valid ?? candidates.toSorted((a, b) => b.notAfter.getTime() - a.notAfter.getTime())[0];
@@ -105,12 +112,12 @@ function untrusted(path: readonly Certificate[], known: Certificate | undefined)
   const depth = path.length - 1;
   const message =
     known === undefined
-      ? 'The certificate is self-signed, and is not a trusted one'
-      : 'The certificate is self-signed, and the trusted certificate of its name is another one';
+      ? 'The certificate is self-signed and not trusted'
+      : 'The certificate is self-signed and not trusted: the trusted certificate of the same name is a different one';
   return chainProblem(path, depth, 'root-untrusted', message);
 }
 
-/** The problem at the end of a path that is not complete, with its cause as far as the certificates show one. */
+/** The problem of a path whose last certificate has no issuer, with the cause if the certificates show one. */
 function issuerMissing(path: readonly Certificate[], { sent, trusted }: PathSearch): ChainProblem {
   const depth = path.length - 1;
   const last = path[depth]!;
@@ -122,13 +129,13 @@ function issuerMissing(path: readonly Certificate[], { sent, trusted }: PathSear
   const named = [...trusted, ...sent].filter(({ subject }) => sameName(subject, last.issuer));
   const others = named.filter(({ der }) => !equalBytes(der, last.der));
   const cause = others.some((one) => damageOf(one) !== undefined)
-    ? 'the certificate of its name has a malformed extension'
+    ? "the certificate with the issuer's name has a malformed extension"
     : others.some((one) => isNamedAuthority(one, last.extensions) && lacksCertSign(one))
-      ? 'the certificate of its name lacks the key usage keyCertSign'
+      ? "the certificate with the issuer's name lacks the key usage keyCertSign"
       : others.some((one) => isNamedAuthority(one, last.extensions))
-        ? 'the key in the certificate of its name is of another type than the signature'
+        ? "the certificate with the issuer's name has a key of another type than the signature"
         : others.length > 0
-          ? 'a certificate has its name, but another key identifier or serial number than the certificate names (authority key identifier), such as one of an older or newer CA'
+          ? "a certificate with the issuer's name has another key identifier or serial number than the authority key identifier demands; it may belong to an older or newer CA"
           : isSelfIssued(last)
             ? 'the certificate has the same name as its issuer; give leaf and CA different names'
             : undefined;

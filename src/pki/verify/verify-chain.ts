@@ -18,31 +18,35 @@ import { checkCurves, checkStrength } from './verify-strength.ts';
 
 /** Options of {@link verifyChain}. */
 export interface VerifyChainOptions extends ProviderOptions {
-  /** The leaf first, then the certificates sent along: the content of `ssl_cert_file` or `sslcert`; PEM. */
+  /** The leaf, then the certificates sent with it, PEM: the content of `ssl_cert_file` or `sslcert`. */
   readonly chain: string;
-  /** The certificates that the other side trusts: the content of its `ssl_ca_file` or `sslrootcert`; PEM. */
+  /**
+   * The certificates that the verifying side trusts, PEM: the content of `ssl_ca_file` of a server, or `sslrootcert` of
+   * a client.
+   */
   readonly roots: string;
   /** The purpose of the leaf: `serverAuth` for a server, `clientAuth` for a client. */
   readonly purpose: Purpose;
-  /** The CRLs of the other side, PEM. If given, the whole chain is checked for revocation. */
+  /** The CRLs of the verifying side, PEM. If given, every certificate of the chain is checked for revocation. */
   readonly crls?: string;
   /** The moment to verify for; now if not given. */
   readonly at?: Date;
   /**
-   * Whether RSA keys under 2048 bits and signatures with SHA-1 are accepted, as by servers built with OpenSSL 1.1.1. If
-   * not given, they are problems, as at security level 2, that of Debian and Ubuntu. With `openssl: '1.1.1'` the level is
-   * then 1, the default of 1.1.1, which still refuses RSA keys under 1024 bits and signatures with MD5.
+   * Whether to accept RSA keys under 2048 bits and signatures with SHA-1. Such keys and signatures are problems if this
+   * is not given, as at security level 2 of Debian and Ubuntu. With `openssl: '1.1.1'`, this option means level 1, the
+   * default of OpenSSL 1.1.1. That level still refuses RSA keys under 1024 bits and signatures with MD5.
    */
   readonly allowWeak?: boolean;
   /**
-   * The OpenSSL of the other side; `3` if not given. With `1.1.1` an issuer is chosen by name, key identifier and key
-   * usage: a certificate of the same name with a key of another type is `signature-invalid`, where OpenSSL 3 looks for
-   * another issuer. OpenSSL 1.1.1 also disregards the path length of a root, and accepts keys on curves that are given by their parameters.
+   * The OpenSSL of the verifying side; `3` if not given. OpenSSL 1.1.1 chooses an issuer by name, key identifier and
+   * key usage. If the issuer's key is of another type than the signature, 1.1.1 reports `signature-invalid`, where
+   * OpenSSL 3 looks for another issuer. OpenSSL 1.1.1 also ignores the path length of a root, and accepts keys on
+   * curves that are given by parameters.
    */
   readonly openssl?: OpensslProfile;
 }
 
-/** A version of OpenSSL whose verdict {@link verifyChain} gives. */
+/** A version of OpenSSL. {@link verifyChain} gives the verdict of that version. */
 export type OpensslProfile = '1.1.1' | '3';
 
 const optionNames: PropertyNames<VerifyChainOptions> = {
@@ -61,22 +65,22 @@ function chooseProfile(profile: OpensslProfile = '3'): OpensslProfile {
   throw new PgHostsslError('argument-invalid', `openssl must be '1.1.1' or '3'; got ${JSON.stringify(profile)}`);
 }
 
-/** Whether a chain verifies. */
+/** The verdict on a chain. */
 export interface ChainVerdict {
   /** Whether there is no problem. */
   readonly ok: boolean;
-  /** All problems, from the leaf up. */
+  /** All problems, from the leaf to the root. */
   readonly problems: readonly ChainProblem[];
   /** The subjects from the leaf to the root, as far as the chain was found. */
   readonly path: readonly DistinguishedName[];
 }
 
 /**
- * Verifies the chain of a client as a server does, or that of a server as libpq does: RFC 5280 as OpenSSL applies it with
- * the flags that PostgreSQL sets. It checks dates, signatures and their strength, CA flag, key usage, path length, name
- * constraints, purposes and revocation. The path must end in a trusted self-signed certificate. A certificate with IP
- * addresses or AS numbers (RFC 3779) is always a problem: OpenSSL compares them with those of the issuers, and this function
- * does not.
+ * Verifies the chain of a client as a server does, or the chain of a server as libpq does: RFC 5280 as OpenSSL applies
+ * it with the flags that PostgreSQL sets. The checks are dates, signatures and their strength, CA flag, key usage, path
+ * length, name constraints, purposes and revocation. The path must end in a trusted self-signed certificate. A
+ * certificate with IP addresses or AS numbers (RFC 3779) is always a problem: OpenSSL compares them with those of the
+ * issuers, but this function cannot.
  *
  * @example
  * ```ts
@@ -144,7 +148,7 @@ async function checkSignatures(
   isOld: boolean,
   provider: CompleteProvider,
 ): Promise<readonly ChainProblem[]> {
-  // OpenSSL does not verify the signature of a root on itself.
+  // OpenSSL does not verify the signature of a root, which the root made itself.
   const verdicts = await Promise.all(
     path.slice(0, -1).map(({ der, namesOneAlgorithm }, depth) => {
       return namesOneAlgorithm ? verifySignature(der, path[depth + 1]!.publicKey, provider, isOld) : 'invalid';
@@ -158,13 +162,13 @@ async function checkSignatures(
   });
 }
 
-/** The CRLs that a server finds: those with the PEM label of OpenSSL. */
+/** The CRLs that a server finds in a text: only blocks with OpenSSL's PEM label. */
 function readServerCrls(text: string): readonly Crl[] {
   const found = decodePem(text).filter(({ label }) => label === 'X509 CRL');
   return found.length === 0 ? [] : loadCrls(found.map((block) => block.text).join(''));
 }
 
-/** The problems of a complete path by its CRLs. Each certificate, the root included, needs a CRL of its issuer. */
+/** The problems that CRLs cause for a complete path. Each certificate, even the root, needs a CRL of its issuer. */
 async function checkRevoked(
   path: readonly Certificate[],
   { text, at, isOld }: { readonly text: string; readonly at: Date; readonly isOld: boolean },
@@ -177,7 +181,7 @@ async function checkRevoked(
       const issuers = depth === path.length - 1 ? [certificate] : path.slice(depth + 1);
       const found = await findCrl(crls, { ...search, certificate, issuers }, provider);
       if ('problem' in found) {
-        const message = `For its issuer ${subjectOf(issuers[0]!)}, ${found.message}`;
+        const message = `The issuer ${subjectOf(issuers[0]!)} has no usable CRL: ${found.message}`;
         return [chainProblem(path, depth, found.problem, message)];
       }
       const { entry } = found;

@@ -6,7 +6,10 @@ import { isForPurpose, type Purpose, readKeyUsage } from '../certificate/key-usa
 import { isOver } from '../certificate/validity.ts';
 import { type ChainProblem, type ChainProblemCode, chainProblem } from './chain-problem.ts';
 
-/** Extensions that may be critical, because OpenSSL handles them: `X509_supported_extension`. Key identifiers may not. */
+/**
+ * Extensions that may be critical, because OpenSSL handles them: `X509_supported_extension`. Key identifiers must not
+ * be critical.
+ */
 const knownExtensions: ReadonlySet<string> = new Set([
   extensionOid.keyUsage,
   extensionOid.subjectAltName,
@@ -25,15 +28,15 @@ const knownExtensions: ReadonlySet<string> = new Set([
   '2.5.29.54', // inhibit any policy
 ]);
 
-/** What a path is checked for. */
+/** The purpose and the moment to check a path for. */
 export interface PathUse {
   readonly purpose: Purpose;
   readonly at: Date;
-  /** Whether path lengths count as in OpenSSL 1.1.1. */
+  /** Whether to count path lengths as OpenSSL 1.1.1 does. */
   readonly isOld: boolean;
 }
 
-/** The problems of a path, from the leaf to the root, apart from signatures and revocation. */
+/** The problems of a path from the leaf to the root. Signatures and revocation are not checked here. */
 export function checkPath(path: readonly Certificate[], { purpose, at, isOld }: PathUse): readonly ChainProblem[] {
   return path.flatMap((certificate, depth) => {
     const problem = (code: ChainProblemCode, message: string) => chainProblem(path, depth, code, message);
@@ -66,7 +69,7 @@ export function checkPath(path: readonly Certificate[], { purpose, at, isOld }: 
         ? [
             problem(
               'resources-not-compared',
-              'The certificate holds IP addresses or AS numbers (RFC 3779). OpenSSL compares them with those of the issuers, and this library does not: whether OpenSSL accepts the chain is not known',
+              'The certificate holds IP addresses or AS numbers (RFC 3779). OpenSSL compares them with those of the issuers, but this library does not, so it is not known whether OpenSSL accepts the chain',
             ),
           ]
         : []),
@@ -83,23 +86,31 @@ function checkAuthority(path: readonly Certificate[], depth: number, isOld: bool
   const { extensions } = path[depth]!;
   const constraints = readBasicConstraints(extensions);
   const isCa = constraints?.isCa === true || (depth === path.length - 1 && isOldRoot(path[depth]!));
-  // RFC 5280 §6.1.4: self-issued intermediate certificates are ignored.
+  // RFC 5280 §6.1.4: self-issued intermediate certificates do not count.
   const below = path.slice(1, depth).filter((certificate) => !isSelfIssued(certificate)).length;
-  // OpenSSL 1.1.1 ignores the path length of a self-issued certificate, so that of a root. Its limit has room for a leaf
-  // that is not self-issued, so a self-issued leaf leaves room for one more intermediate certificate.
+  // OpenSSL 1.1.1 ignores the path length of a self-issued certificate, and so of a root. For any other CA, it also
+  // counts the leaf, unless the leaf is self-issued. A self-issued leaf therefore leaves room for one more intermediate
+  // certificate.
   const counted = isOld && isSelfIssued(path[0]!) ? below - 1 : below;
   const limit = isOld && isSelfIssued(path[depth]!) ? undefined : constraints?.pathLength;
   return [
     ...(isCa
       ? []
-      : [chainProblem(path, depth, 'not-an-authority', 'The certificate is not that of a CA, but issued another')]),
+      : [
+          chainProblem(
+            path,
+            depth,
+            'not-an-authority',
+            'The certificate issued another one, but does not belong to a CA',
+          ),
+        ]),
     ...(readKeyUsage(extensions)?.includes('keyCertSign') === false
       ? [
           chainProblem(
             path,
             depth,
             'lacks-cert-sign',
-            'The certificate lacks the key usage keyCertSign, but issued another',
+            'The certificate issued another one, but lacks the key usage keyCertSign',
           ),
         ]
       : []),
@@ -109,7 +120,7 @@ function checkAuthority(path: readonly Certificate[], depth: number, isOld: bool
             path,
             depth,
             'path-too-long',
-            `The path length of the certificate is ${limit}, and ${below} CA certificates are below it`,
+            `The path length of the certificate allows ${limit} CA certificates below it, but the chain has ${below}`,
           ),
         ]
       : []),
@@ -122,7 +133,7 @@ function checkNames(path: readonly Certificate[], depth: number): readonly Chain
   if (depth > 0 && isSelfIssued(certificate)) return [];
   const above = path.slice(depth + 1);
   if (above.some(({ extensions }) => hasTooManyNames(extensions, certificate))) {
-    const message = 'The certificate has so many names that OpenSSL does not compare them with the name constraints';
+    const message = 'The certificate has too many names: OpenSSL refuses to compare them with the name constraints';
     return [chainProblem(path, depth, 'names-too-many', message)];
   }
   const names = constrainedNames(certificate.subject, certificate.extensions, depth === 0);
@@ -133,7 +144,7 @@ function checkNames(path: readonly Certificate[], depth: number): readonly Chain
       path,
       depth,
       'name-not-permitted',
-      `The name constraints above the certificate do not allow ${forbidden}`,
+      `The name constraints of a CA above the certificate do not allow ${forbidden}`,
     ),
   ];
 }

@@ -21,7 +21,10 @@ interface Strength {
 
 const brokenHashes = ['md2', 'md4', 'md5', 'mdc2', 'sha'];
 
-/** 112 bits. OpenSSL 3 estimates the strength of RSA keys and rounds it up: `ossl_ifc_ffc_compute_security_bits`. */
+/**
+ * Level 2: 112 bits. OpenSSL 3 estimates the strength of RSA keys and rounds it up:
+ * `ossl_ifc_ffc_compute_security_bits`.
+ */
 const level2: Strength = {
   RSA: [1963],
   DSA: [2048, 224],
@@ -31,13 +34,13 @@ const level2: Strength = {
 
 const oldLevel2: Strength = { ...level2, RSA: [2048] };
 
-/** 80 bits as OpenSSL 1.1.1 counts them. */
+/** Level 1: 80 bits, as OpenSSL 1.1.1 counts them. */
 const oldLevel1: Strength = { RSA: [1024], DSA: [1024, 160], curve: 160, weakHashes: new Set(brokenHashes) };
 
 /**
- * The keys and signatures of a path that are too weak for OpenSSL: `check_auth_level` in crypto/x509/x509_vfy.c. Weak ones
- * are allowed at the default levels of unpatched builds, 0 in OpenSSL 3 and 1 in OpenSSL 1.1.1; if not, the level is 2, that of Debian
- * and Ubuntu. The signature of a root on itself is ignored.
+ * The keys and signatures of a path that are too weak for OpenSSL: `check_auth_level` in crypto/x509/x509_vfy.c. With
+ * `allowWeak`, the level is the default of OpenSSL as published: 0 in OpenSSL 3, 1 in OpenSSL 1.1.1. Otherwise it is 2,
+ * as in Debian and Ubuntu. The signature of a root by itself is not checked.
  */
 export function checkStrength(
   path: readonly Certificate[],
@@ -63,7 +66,7 @@ export function checkStrength(
   });
 }
 
-/** A weak key in words, or `undefined` for a strong one: `EVP_PKEY_get_security_bits`. */
+/** A description of a weak key, or `undefined` for a strong one: `EVP_PKEY_get_security_bits`. */
 function weakKey(publicKey: Bytes, least: Strength): string | undefined {
   const numbers = keyNumbers(publicKey);
   if (numbers !== undefined) {
@@ -77,7 +80,7 @@ function weakKey(publicKey: Bytes, least: Strength): string | undefined {
   return size < least.curve ? `on a curve with ${size} bits` : undefined;
 }
 
-/** Keys on a curve given by its parameters instead of its name. OpenSSL 3 rejects them in a chain: `check_curve`. */
+/** The keys whose curve is given by parameters instead of a name. OpenSSL 3 rejects them in a chain: `check_curve`. */
 export function checkCurves(path: readonly Certificate[]): readonly ChainProblem[] {
   return path.flatMap(({ publicKey }, depth) => {
     const { algorithm, parameters } = readAlgorithm(readPublicKey(publicKey).algorithm);
@@ -88,7 +91,7 @@ export function checkCurves(path: readonly Certificate[]): readonly ChainProblem
             path,
             depth,
             'curve-not-named',
-            'The key of the certificate is on a curve given by its parameters, not by its name',
+            'The curve of the key in the certificate is given by parameters, not by name',
           ),
         ]
       : [];
