@@ -1,6 +1,6 @@
 /**
- * The client's side: connection strings, read as libpq reads them, and one bundle of target, certificates and key with a
- * view for each client.
+ * The client's side: connection strings as libpq reads them, and bundles of target, certificates and key. A view turns
+ * a bundle into the form that one client program takes.
  *
  * @example
  * ```ts

@@ -1,27 +1,30 @@
 import { pgAsciiToLower, pgAsciiToUpper } from '../c/ascii.ts';
 import type { CauseCode } from '../codes.ts';
 
-/** A row of the table of causes: how a cause looks on each side, and what to do about it. {@link causeCodes} says what is wrong. */
+/**
+ * A row of the table of causes: the texts that a cause produces, and the way out. {@link causeCodes} describes the
+ * cause itself.
+ */
 export interface CauseRow {
-  /** Stable name of the cause. */
+  /** The stable name of the cause. */
   readonly code: CauseCode;
-  /** A typical text, for a person who compares. */
+  /** A typical text, for a person to compare with. */
   readonly looksLike: string;
-  /** What confirms the cause. */
+  /** The way to confirm the cause. */
   readonly confirm: string;
-  /** The call or the line that mends it. */
+  /** The function to call or the line to write. */
   readonly wayOut: string;
-  /** Texts and codes on the side of the client. */
+  /** Error texts and codes that the client shows. */
   readonly client?: readonly RegExp[];
-  /** Texts in the log of the server. */
+  /** Texts in the server's log. */
   readonly server?: readonly RegExp[];
-  /** Texts of either side for which the cause is a less likely one. */
+  /** Texts of either side. They more often have another cause. */
   readonly maybe?: readonly RegExp[];
 }
 
 /**
- * A TLS alert by its number and its words. OpenSSL up to 1.1.1 and 3.0 print `sslv3 alert x` or `tlsv1 alert x`; newer
- * versions print `ssl/tls alert x`. Only some clients print the number. Go prints `remote error: tls: x`.
+ * Matches a TLS alert by its number or its words. OpenSSL up to 1.1.1, and 3.0, print `sslv3 alert x` or `tlsv1 alert
+ * x`; newer versions print `ssl/tls alert x`. Only some clients print the number. Go prints `remote error: tls: x`.
  */
 export function alert(number: number, words: string): RegExp {
   const code = pgAsciiToUpper(words).replaceAll(' ', '_');
@@ -31,7 +34,7 @@ export function alert(number: number, words: string): RegExp {
   );
 }
 
-/** A TLS alert that the server got from the client. */
+/** Matches a TLS alert that the client sent and the server logged. */
 export function alertOfClient(words: string): RegExp {
   return new RegExp(`could not accept ssl connection: .*alert ${words}\\b`, 'i');
 }

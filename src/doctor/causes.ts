@@ -3,20 +3,20 @@ import { causeRows } from './causes/table.ts';
 
 /** A cause that {@link explain} knows. */
 export interface CauseInfo {
-  /** Stable name of the cause. */
+  /** The stable name of the cause. */
   readonly code: CauseCode;
-  /** A typical text, for a person who compares. */
+  /** A typical text, for a person to compare with. */
   readonly looksLike: string;
-  /** What is wrong, in a sentence. */
+  /** The cause in one sentence. */
   readonly cause: string;
-  /** What confirms the cause. */
+  /** The way to confirm the cause. */
   readonly confirm: string;
-  /** The call or the line that mends it. */
+  /** The function to call or the line to write. */
   readonly wayOut: string;
 }
 
 /**
- * All causes that {@link explain} knows, as data; the page "Troubleshooting" is made from them.
+ * All causes that {@link explain} knows, as data. The page "Troubleshooting" is made from them.
  *
  * @example
  * ```ts

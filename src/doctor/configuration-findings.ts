@@ -9,7 +9,7 @@ import { type Entry, fault, none } from './finding.ts';
 
 type Moment = Pick<CheckBundleOptions, 'at' | 'provider'>;
 
-/** What a server's files alone tell about causes. */
+/** The findings that a server's files alone allow. */
 export async function configurationFindings(
   { hba, conf }: Partial<AccessInput>,
   whole: CheckedConfiguration | undefined,
@@ -28,7 +28,7 @@ function refusedLines(diagnostics: readonly Diagnostic[]): Entry[1] {
   return fault(...errors.map(({ range, code, file = 'pg_hba.conf' }) => `${file} line ${range.start.line}: ${code}`));
 }
 
-/** The settings of TLS, whether a value turns something on, and the cause if it does not. */
+/** Settings that turn TLS off. Each has the values that count as on, and the cause if the setting is off. */
 const switches: readonly {
   readonly name: 'ssl' | 'ssl_ca_file';
   readonly isOn: (value: string) => boolean;
@@ -48,7 +48,7 @@ function settingFindings(conf: ConfTree): readonly Entry[] {
   const hidden: string[] = [];
   const entries = switches.flatMap(({ name, isOn, cause, off }): readonly Entry[] => {
     const setting = conf.effective(name);
-    // A file that was not read may hold the line that counts, unless the command line overrides every file.
+    // If a file was not read, it may hold the line that counts. Only the command line overrides every file.
     if (!(conf.isWhole || setting?.source === 'command-line')) return [];
     if (setting !== undefined && isOn(setting.value)) return [[cause, none()]];
     const line = setting?.overrides.findLast(({ value }) => isOn(value));
@@ -57,7 +57,7 @@ function settingFindings(conf: ConfTree): readonly Entry[] {
     return [];
   });
   if (hidden.length > 0) return [...entries, ['setting-hidden', fault(...hidden)]];
-  // Without postgresql.auto.conf, nobody knows what ALTER SYSTEM set.
+  // Without postgresql.auto.conf, the values set by ALTER SYSTEM are not known.
   return conf.isWhole && conf.auto !== undefined ? [...entries, ['setting-hidden', none()]] : entries;
 }
 
@@ -66,7 +66,7 @@ function placeOf({ source, file, line }: ConfAssignment): string {
   return `${file?.options.file ?? (source === 'auto' ? 'postgresql.auto.conf' : 'postgresql.conf')} line ${line}`;
 }
 
-/** The diagnostics of `checkConfiguration` and `checkCertificates` by the cause that each of them is. */
+/** The cause for each diagnostic of `checkConfiguration` and `checkCertificates`. */
 const diagnosticCauses: readonly (readonly [CauseCode, DiagnosticCode])[] = [
   ['server-key-mismatch', 'ssl-key-mismatch'],
   ['server-key-encrypted', 'ssl-key-encrypted'],
@@ -75,7 +75,7 @@ const diagnosticCauses: readonly (readonly [CauseCode, DiagnosticCode])[] = [
 
 async function tlsFileFindings(configuration: CheckedConfiguration, moment: Moment): Promise<readonly Entry[]> {
   const { tlsFiles } = configuration;
-  // From 19 on, the files that pg_hosts.conf names take the place of these.
+  // From 19 on, the server uses the files that pg_hosts.conf names instead of these files.
   if (tlsFiles.length === 0 || configuration.hosts !== undefined) return [];
   const { checkCertificates } = await import('../configuration/check-certificates.ts');
   const diagnostics = await checkCertificates(configuration, moment);
@@ -108,7 +108,7 @@ function keyFindings(configuration: CheckedConfiguration): readonly Entry[] {
   });
 }
 
-/** The certificates of the server that `checkBundle` takes, from the files that the settings name. */
+/** The certificates of the server for `checkBundle`, from the files that the settings name. */
 export function serverParts(
   configuration: CheckedConfiguration | undefined,
 ): Pick<CheckBundleOptions, 'serverCertificate' | 'serverCa' | 'crls'> {

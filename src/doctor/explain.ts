@@ -12,19 +12,19 @@ import { textOf } from './texts.ts';
 /** Options of {@link explain}. */
 export interface ExplainOptions extends Omit<CheckBundleOptions, 'configuration'> {
   /**
-   * Where the text comes from: the client's error, or the log of the server. If not given, both are tried. TLS alerts mean
-   * the opposite on the other side.
+   * The source of the text: the client's error, or the server's log. If not given, both are tried. The same TLS alert
+   * means opposite things on the two sides.
    */
   readonly side?: 'client' | 'server';
-  /** The last lines of the server's log. They say more than the client gets to know. */
+  /** The last lines of the server's log. They tell more than the server tells the client. */
   readonly serverLog?: string;
   /**
-   * The files of the server, to ask which rule decides and whether TLS is on. For a `Configuration` of
-   * `pg-hostssl/configuration`, `checkConfiguration` and `checkCertificates` also judge its certificates and private key,
-   * and `bundle` is checked against them.
+   * The files of the server, to find the deciding rule and whether TLS is on. If this is a `Configuration` of
+   * `pg-hostssl/configuration`, `checkConfiguration` and `checkCertificates` also check its certificates and private
+   * key, and `bundle` is compared with them.
    */
   readonly configuration?: AccessInput;
-  /** The client, to check its key, its certificate and its target. */
+  /** The bundle of the client, to check its key, certificate and target. */
   readonly bundle?: ConnectionBundle;
 }
 
@@ -44,40 +44,45 @@ const optionNames: PropertyNames<ExplainOptions> = {
   provider: true,
 };
 
-/** A cause of an error. It holds fixed texts and what was found out about `configuration` and `bundle`, never the text given. */
+/**
+ * A cause of an error. It holds fixed texts and the findings about `configuration` and `bundle`, but no part of the
+ * given text.
+ */
 export interface Cause {
-  /** Stable name of the cause. */
+  /** The stable name of the cause. */
   readonly code: CauseCode;
   /**
-   * `confirmed`: the bundle or the configuration has this fault. `likely`: the texts say so. `possible`: the texts allow
-   * it. `ruled-out`: the texts allow it, and the bundle or the configuration does not have this fault.
+   * `confirmed`: the bundle or the configuration has this fault. `likely`: the texts name this cause. `possible`: the
+   * texts fit this cause. `ruled-out`: the texts fit this cause, but the bundle and the configuration do not have this
+   * fault.
    */
   readonly certainty: 'confirmed' | 'likely' | 'possible' | 'ruled-out';
-  /** What is wrong, in a sentence. */
+  /** The cause in one sentence. */
   readonly cause: string;
-  /** What confirms the cause. */
+  /** The way to confirm the cause. */
   readonly confirm: string;
-  /** The call or the line that mends it. */
+  /** The function to call or the line to write. */
   readonly wayOut: string;
-  /** What was found out about the bundle and the configuration. */
+  /** The findings about the bundle and the configuration. */
   readonly details: readonly string[];
 }
 
 /** The causes of an error. */
 export interface Explanation {
-  /** The causes, the likeliest one first; empty if the table knows no such text. */
+  /** The causes, the likeliest first. Empty if no known text matches. */
   readonly causes: readonly Cause[];
 }
 
 /**
- * Explains why a TLS connection to PostgreSQL failed: an error of a client (`pg`, postgres.js, libpq, pgjdbc, Go, Python), a
- * text, or lines of the server's log. With `configuration` and `bundle` it checks them, and says which cause it is.
+ * Explains why a TLS connection to PostgreSQL failed. It takes the error of a client (`pg`, postgres.js, libpq, pgjdbc,
+ * Go, Python), a text, or lines of the server's log. If `configuration` and `bundle` are given, it checks them to find
+ * the actual cause.
  *
- * The answer echoes no part of the text, so no secret of the text is in it.
+ * The answer repeats no part of the text, so it holds no secret from the text.
  *
  * @param error - The error object, or its text.
- * @param options - What else is known.
- * @returns The causes, the likeliest one first.
+ * @param options - The known facts about server and client.
+ * @returns The causes, the likeliest first.
  * @throws PgHostsslError `argument-invalid`; for a bundle the errors of `checkBundle`
  * @example
  * ```ts
@@ -114,7 +119,10 @@ export async function explain(error: unknown, options: ExplainOptions = {}): Pro
   return { causes: causes.toSorted((a, b) => rankOf(b) - rankOf(a)).map(causeOf) };
 }
 
-/** A server logs no error object, and does not name itself as libpq from 14 on does. It sends no LOG message to clients. */
+/**
+ * The side that an error comes from, if that is certain. An error object comes from a client. From 14 on, libpq's
+ * errors begin with "connection to server". LOG lines come from a server, which does not send them to clients.
+ */
 function sideOf(error: unknown): 'client' | 'server' | undefined {
   if (typeof error !== 'string' || /connection to server (?:at|on) /.test(error)) return 'client';
   return /(?:^|[ \n])LOG: {2}/.test(error) ? 'server' : undefined;
@@ -126,7 +134,9 @@ interface Candidate {
   readonly finding: Finding | undefined;
 }
 
-/** The log of the server is more exact than what a client gets to know. */
+/**
+ * How well a text fits a cause. The server's log counts more, because it is more exact than the error of the client.
+ */
 function scoreOf(
   { client = [], server = [], maybe = [] }: CauseRow,
   texts: Readonly<Record<TextName, string>>,
@@ -142,7 +152,10 @@ function scoreOf(
 
 type TextName = 'client' | 'server' | 'log';
 
-/** Faults that were found and explain the text come first, then what the text says, and last what is ruled out. */
+/**
+ * The order of the causes: first faults that were found and explain the text, then causes by the text alone, then
+ * causes that are ruled out.
+ */
 function rankOf({ score, finding }: Candidate): number {
   if (finding?.kind === 'none') return score - 100;
   return finding?.kind === 'fault' && score > 0 ? score + 100 : score;

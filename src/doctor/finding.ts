@@ -1,22 +1,22 @@
 import type { CauseCode } from '../codes.ts';
 
-/** Whether a bundle or a configuration has the fault of a cause. */
+/** The result of checking a bundle or a configuration for the fault of a cause. */
 export interface Finding {
-  /** `fault` if it has the fault, `none` if it does not. */
+  /** `fault` if the fault was found, `none` if it was ruled out. */
   readonly kind: 'fault' | 'none';
-  /** What was found. */
+  /** The details of the finding. */
   readonly details: readonly string[];
 }
 
-/** A cause and what was found about it. */
+/** A cause with the finding about it. */
 export type Entry = readonly [CauseCode, Finding];
 
-/** The fault is there. */
+/** The finding that the fault is there. */
 export function fault(...details: readonly string[]): Finding {
   return { kind: 'fault', details };
 }
 
-/** The fault is not there. */
+/** The finding that the fault is not there. */
 export function none(...details: readonly string[]): Finding {
   return { kind: 'none', details };
 }

@@ -8,14 +8,14 @@ import { type Entry, type Finding, fault, none } from './finding.ts';
 
 type Known = Omit<CheckBundleOptions, 'configuration'>;
 
-/** What a bundle and a configuration tell about causes. A cause that they do not tell about is missing. */
+/** The findings about causes in a bundle and a configuration. Causes that the two cannot decide are left out. */
 export async function findingsOf(
   configuration: AccessInput | undefined,
   bundle: ConnectionBundle | undefined,
   known: Known,
 ): Promise<ReadonlyMap<CauseCode, Finding>> {
   const whole = wholeOf(configuration);
-  // Without its pg_hba.conf, a configuration tells about the other files only.
+  // If a configuration lacks its pg_hba.conf, only its other files count.
   const input = whole?.hasHba === false ? undefined : configuration;
   const { at, provider } = known;
   const moment = { ...(at === undefined ? {} : { at }), ...(provider === undefined ? {} : { provider }) };
@@ -27,14 +27,16 @@ export async function findingsOf(
   ]);
 }
 
-/** A `Configuration` of `pg-hostssl/configuration`; an object with pg_hba.conf and other files of the caller is none. */
+/**
+ * The input as a `Configuration` of `pg-hostssl/configuration`; `undefined` if the caller combined the files itself.
+ */
 function wholeOf(configuration: AccessInput | undefined): CheckedConfiguration | undefined {
   return configuration !== undefined && 'tlsFiles' in configuration
     ? (configuration as AccessInput & CheckedConfiguration)
     : undefined;
 }
 
-/** The problems of `checkBundle` by the cause that each of them is. */
+/** The cause for each problem of `checkBundle`. */
 const problemCauses: readonly (readonly [CauseCode, BundleProblem['of'], readonly BundleProblem['code'][]])[] = [
   ['key-mismatch', 'private-key', ['key-mismatch']],
   ['passphrase-wrong', 'private-key', ['key-unreadable']],
@@ -57,8 +59,8 @@ const problemCauses: readonly (readonly [CauseCode, BundleProblem['of'], readonl
 ];
 
 /**
- * The faults of the server certificate that every client sees. The files of the server rule no cause out: its clients may
- * trust other roots.
+ * The faults of the server certificate that every client sees. The server's files rule out no cause, because its
+ * clients may trust other roots.
  */
 async function serverCertificateFindings(
   configuration: CheckedConfiguration,
@@ -69,7 +71,7 @@ async function serverCertificateFindings(
   const problems = await serverCertificateProblems(configuration, moment);
   return problemCauses.flatMap(([code, of, codes]): readonly Entry[] => {
     const found = problems.filter((problem) => of === 'server-certificate' && codes.includes(problem.code));
-    // A signature is judged by the certificate of the issuer, which the roots of a client decide.
+    // The roots of a client decide which certificate verifies a signature, so signatures are not judged here.
     const own = found.filter((problem) => problem.code !== 'signature-invalid');
     return own.length === 0 ? [] : [[code, fault(...own.map(({ message }) => message))]];
   });
@@ -84,21 +86,22 @@ async function bundleFindings(
   const input = configuration === undefined ? {} : { configuration };
   let asked = known;
   const { problems } = await checkBundle(bundle, { ...known, ...input }).catch((error: unknown) => {
-    // A damaged file of the server is a finding of its own. A damaged text of the caller is the caller's mistake.
+    // A damaged file of the server is a finding. A damaged text from the caller is a mistake of the caller, and throws.
     if (!(error instanceof PgHostsslError && /^(?:certificate|crl)-invalid$/.test(error.code))) throw error;
     asked = given;
     return checkBundle(bundle, { ...given, ...input });
   });
   return problemCauses.flatMap(([code, of, codes]): readonly Entry[] => {
     const found = problems.filter((problem) => problem.of === of && codes.includes(problem.code));
-    // A warning about the client says that parts decide which were not given. One about the host names the clients.
+    // Warnings about the client mean that the outcome depends on missing parts. Warnings about the host say which
+    // clients fail.
     const isCertain = of === 'server-certificate' || found.some(({ severity }) => severity === 'error');
     if (found.length > 0) return isCertain ? [[code, fault(...found.map(({ message }) => message))]] : [];
     return isAsked(of, code, bundle, configuration, asked) ? [[code, none()]] : [];
   });
 }
 
-/** Whether the check was complete, so that a cause without a problem is ruled out. */
+/** Whether the check for a cause was complete. If it found no problem, the cause is then ruled out. */
 function isAsked(
   of: BundleProblem['of'],
   code: CauseCode,
@@ -115,7 +118,7 @@ function isAsked(
   return code === 'client-issuer-unknown' ? serverCa !== undefined : true;
 }
 
-/** The outcome of the connection of the bundle, with TLS and without. */
+/** The findings about the rule for the connection of the bundle, with TLS and without. */
 function ruleFindings(input: AccessInput, bundle: ConnectionBundle, known: Known): readonly Entry[] {
   const { clientAddress, facts = {} } = known;
   if (clientAddress === undefined) return [];

@@ -1,6 +1,6 @@
 /**
- * Explains why a TLS connection to PostgreSQL failed: from the text of a client or of the server's log to the causes, each
- * with what confirms it and the way out.
+ * Explains why a TLS connection to PostgreSQL failed. From the error text of a client, or from the server's log, it
+ * finds the causes. Each cause says how to confirm it, and the way out.
  *
  * @example
  * ```ts

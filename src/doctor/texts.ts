@@ -1,8 +1,8 @@
-/** Errors that drivers and object mappers wrap hold the first one under these names. */
+/** The properties under which errors of drivers and object mappers hold the error that they wrap. */
 const innerNames = ['cause', 'original', 'parent', 'driverError', 'meta', 'errors'] as const;
 const deepest = 6;
 
-/** The message, code and reason of an error and of the errors that it wraps; a text as it is. */
+/** The message, code and reason of an error and of the errors that it wraps. A text is returned unchanged. */
 export function textOf(error: unknown): string {
   if (typeof error === 'string') return error;
   const seen = new Set<unknown>();

@@ -3,7 +3,7 @@ import { certificatesOnly, privateKeyOnly } from '../../asn1/pem-contents.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { type ConnectionTarget, type ConnectionTargetParts, connectionTarget } from './target.ts';
 
-/** A private key that gives its text, such as `PrivateKey` of `pg-hostssl/pki`. */
+/** An object that returns a private key as text, such as a `PrivateKey` of `pg-hostssl/pki`. */
 export interface PemKey {
   /**
    * The text of the key.
@@ -15,23 +15,23 @@ export interface PemKey {
 
 /** The parts of a {@link ClientBundle}. */
 export interface ClientBundleParts {
-  /** Where the client connects, and as which role. */
+  /** The server, role and database of the connection. */
   readonly target: ConnectionTargetParts;
-  /** The root certificates that the client checks the server against: PEM, or one certificate in DER. */
+  /** The root certificates that the client trusts: PEM, or one certificate in DER. */
   readonly ca: string | Uint8Array;
-  /** The client certificate chain: PEM, leaf first; or one certificate in DER. */
+  /** The client certificate, then the intermediate certificates above it: PEM; or one certificate in DER. */
   readonly certificate: string | Uint8Array;
   /** The private key of the client: PEM, or the `PrivateKey` of an issued certificate. */
   readonly privateKey: string | Uint8Array | PemKey;
-  /** The passphrase of an encrypted `privateKey`. The bundle drops the passphrase of a key that is not encrypted. */
+  /** The passphrase, if `privateKey` is encrypted. Otherwise the bundle drops it. */
   readonly passphrase?: string | undefined;
 }
 
 /** The parts of a {@link ServerOnlyBundle}. */
 export interface ServerOnlyBundleParts {
-  /** Where the client connects, and as which role. */
+  /** The server, role and database of the connection. */
   readonly target: ConnectionTargetParts;
-  /** The root certificates that the client checks the server against: PEM, or one certificate in DER. */
+  /** The root certificates that the client trusts: PEM, or one certificate in DER. */
   readonly ca: string | Uint8Array;
 }
 
@@ -44,21 +44,22 @@ const partNames: PropertyNames<ClientBundleParts> = {
 };
 
 /**
- * Everything that one client needs to connect. Each client has a view of the same bundle: {@link pgConfig}, {@link
- * libpqUri} and so
- * on. Methods return the secrets, so inspection, JSON, `structuredClone` and `v8.serialize` show none of them.
+ * Everything that a client with a certificate needs to connect. A view such as {@link pgConfig} or {@link libpqUri}
+ * turns the bundle into the form that one client program takes. Methods return the secrets, so inspection, JSON,
+ * `structuredClone` and `v8.serialize` show no secret.
  */
 export interface ClientBundle {
-  /** Where the client connects, and as which role. */
+  /** The server, role and database of the connection. */
   readonly target: ConnectionTarget;
-  /** The root certificates that the client checks the server against: PEM, one or more certificates. */
+  /** The root certificates that the client trusts: one or more certificates in PEM. */
   readonly ca: string;
-  /** The client certificate and the intermediate certificates above it, without the root: PEM, leaf first. */
+  /** The client certificate, then the intermediate certificates above it, without the root: PEM. */
   readonly certificate: string;
   /**
    * The private key of the client.
    *
-   * @returns PEM with a final newline; encrypted exactly if {@link ClientBundle.passphrase} returns a passphrase.
+   * @returns PEM with a final newline. The key is encrypted if {@link ClientBundle.passphrase} returns a passphrase,
+   * and only then.
    */
   privateKey(): string;
   /**
@@ -70,22 +71,22 @@ export interface ClientBundle {
 }
 
 /**
- * Everything that a client without a certificate needs. The client still checks who the server is (`verify-full`), and
- * logs in by a password or another method of its own.
+ * Everything that a client without a certificate needs to connect. The client still verifies the server
+ * (`verify-full`). It logs in with a password or by another method.
  */
 export interface ServerOnlyBundle {
-  /** Where the client connects, and as which role. */
+  /** The server, role and database of the connection. */
   readonly target: ConnectionTarget;
-  /** The root certificates that the client checks the server against: PEM, one or more certificates. */
+  /** The root certificates that the client trusts: one or more certificates in PEM. */
   readonly ca: string;
-  /** No certificate. */
+  /** Always missing: the client has no certificate. */
   readonly certificate?: undefined;
 }
 
-/** What the views take: a client with or without a certificate. */
+/** The bundle that the views take: of a client with or without a certificate. */
 export type ConnectionBundle = ClientBundle | ServerOnlyBundle;
 
-/** Private fields are seen by no inspection and no serialization. */
+/** The secrets are private fields, because inspection and serialization do not show private fields. */
 class Bundle implements ClientBundle {
   readonly target: ConnectionTarget;
   readonly ca: string;
@@ -114,10 +115,10 @@ class Bundle implements ClientBundle {
 }
 
 /**
- * Makes a {@link ClientBundle}, or without `certificate` and `privateKey` a {@link ServerOnlyBundle}. Only CERTIFICATE
- * blocks of `ca` and `certificate`, and only the key block of `privateKey`, enter the bundle.
+ * Makes a {@link ClientBundle}, or a {@link ServerOnlyBundle} if `certificate` and `privateKey` are not given. Of `ca`
+ * and `certificate`, only the CERTIFICATE blocks enter the bundle; of `privateKey`, only the key block.
  *
- * @param parts - Target, certificates and private key.
+ * @param parts - The target, the certificates and the private key.
  * @returns The bundle.
  * @throws PgHostsslError `private-key-misplaced` if `ca` or `certificate` holds a private key; `certificate-invalid`;
  * `private-key-invalid`; `passphrase-missing` for an encrypted key without `passphrase`; `argument-invalid`; and the codes of
@@ -149,7 +150,7 @@ export function clientBundle(parts: ClientBundleParts | ServerOnlyBundleParts): 
 }
 
 /**
- * @internal Checks a bundle that a caller without type checks may have passed.
+ * @internal Checks that a value is a bundle. A caller without type checks may pass another value.
  *
  * @throws PgHostsslError `argument-invalid`
  */
@@ -159,11 +160,11 @@ export function assertBundle(bundle: ConnectionBundle): void {
   const hasKey = certificate === undefined || typeof bundle.privateKey === 'function';
   if (typeof target === 'object' && target !== null && typeof ca === 'string' && hasKey) return;
   throw new PgHostsslError('argument-invalid', 'The object given is not a client bundle', {
-    hint: 'Make it with `clientBundle`. A copy through JSON has no private key.',
+    hint: 'Make a bundle with `clientBundle`. A copy through JSON has no private key.',
   });
 }
 
-/** @internal The passphrase of an encrypted key; `undefined` if there is no key or no passphrase. */
+/** @internal The passphrase of the key in a bundle; `undefined` if there is no key, or if the key is not encrypted. */
 export function passphraseOf(bundle: ConnectionBundle): string | undefined {
   return bundle.certificate === undefined ? undefined : bundle.passphrase();
 }
@@ -175,6 +176,6 @@ function isKeyObject(key: ClientBundleParts['privateKey']): key is PemKey {
 function givenPassphrase({ passphrase }: ClientBundleParts): string {
   if (typeof passphrase === 'string' && passphrase !== '') return passphrase;
   throw new PgHostsslError('passphrase-missing', 'The private key of the bundle is encrypted', {
-    hint: 'Give its `passphrase`, or the decrypted key: `await PrivateKey.read(pem, { passphrase })`.',
+    hint: 'Give the `passphrase` of the key, or the decrypted key: `await PrivateKey.read(pem, { passphrase })`.',
   });
 }

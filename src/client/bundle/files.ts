@@ -3,11 +3,11 @@ import { joinPathComponents } from '../../c/paths.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { assertBundle, type ConnectionBundle } from './bundle.ts';
 
-/** A file to write. A method returns the content, so inspection and serialization show no key. */
+/** A file to write. A method returns the content, so inspecting or serializing the object shows no key. */
 export interface ClientFile {
-  /** The directory as the caller gave it, `/`, and the name of the file. */
+  /** The path: the directory as the caller gave it, `/`, and the name of the file. */
   readonly path: string;
-  /** The permission bits. libpq refuses a private key that group or others can read. */
+  /** The permission bits. libpq refuses a private key file that group or others can read. */
   readonly mode: number;
   /** Whether the file holds a secret: a private key or a passphrase. */
   readonly secret: boolean;
@@ -19,7 +19,7 @@ export interface ClientFile {
   content(): string | Uint8Array;
 }
 
-/** @internal A file with the mode that its content asks for. */
+/** @internal A file whose mode depends on its content: only the owner can read a secret. */
 export class ContentFile implements ClientFile {
   readonly path: string;
   readonly mode: number;
@@ -38,19 +38,19 @@ export class ContentFile implements ClientFile {
   }
 }
 
-/** Paths, or names, of the three files in the directory of a client. */
+/** The paths or names of the three files in the directory of a client. */
 export interface ClientFilePaths {
-  /** `root.crt`. */
+  /** The path of `root.crt`. */
   readonly ca: string;
-  /** `postgresql.crt`. */
+  /** The path of `postgresql.crt`. */
   readonly certificate: string;
-  /** `postgresql.key`. */
+  /** The path of `postgresql.key`. */
   readonly privateKey: string;
 }
 
 /**
- * The file names that libpq, pgx and lib/pq look for in `~/.postgresql`. pgjdbc looks for `postgresql.pk8` instead of
- * `postgresql.key`.
+ * The file names that libpq, pgx and lib/pq look for in `~/.postgresql`. Instead of `postgresql.key`, pgjdbc looks for
+ * `postgresql.pk8`.
  *
  * @example
  * ```ts
@@ -67,16 +67,16 @@ export const libpqFileNames: ClientFilePaths = {
 };
 
 /**
- * The three files for the directory of a client, the private key first; `root.crt` alone for a client without a
- * certificate.
+ * The three files for the directory of a client, the private key first. For a client without a certificate, only
+ * `root.crt`.
  *
- * In `~/.postgresql` libpq finds the files without being told, and so does *every* connection of that account: `root.crt`
- * there makes each connection with `sslmode=require` verify the server, and libpq offers the certificate to each server.
- * With a directory of their own the connection string names the files.
+ * Files in `~/.postgresql` change *every* libpq connection of the account. With `root.crt` there, each connection with
+ * `sslmode=require` verifies the server, and libpq offers the certificate to each server. Files in any other directory
+ * have no such effect, but the connection string must name them.
  *
- * @param bundle - The client.
- * @param directory - The directory; the caller makes it with mode 0700.
- * @returns The files, with the modes that libpq accepts. An encrypted key stays encrypted.
+ * @param bundle - The target, certificates and key of the client.
+ * @param directory - The directory of the files. The caller must make it with mode 0700.
+ * @returns The files, with modes that libpq accepts. An encrypted key stays encrypted.
  * @throws PgHostsslError `client-directory-invalid`, see {@link clientFilePaths}.
  * @example
  * ```ts
@@ -113,8 +113,8 @@ export function libpqFiles(bundle: ConnectionBundle, directory: string): readonl
  * @param directory - The directory, absolute or relative.
  * @returns One path for each file.
  * @throws PgHostsslError `client-directory-invalid` for an empty path, for a path with a NUL, a line break or a lone
- * surrogate, and for a path with a colon (other than that of a drive): libpq reads `a:b` in `sslkey` as the name of an
- * engine and its key (`initialize_SSL` in fe-secure-openssl.c).
+ * surrogate, and for a path with a colon (except after the letter of a drive): libpq reads `a:b` in `sslkey` as the
+ * name of an engine and its key (`initialize_SSL` in fe-secure-openssl.c).
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

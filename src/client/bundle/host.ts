@@ -3,10 +3,11 @@ import { parseHostName } from '../../net/host-name.ts';
 import { formatIpAddress, parseIpAddress } from '../../net/ip.ts';
 
 /**
- * Normalizes a host for a comparison byte by byte: lower case, an internationalised name as its A-labels (libpq converts
- * no name), no trailing dot, an address in its canonical form without brackets.
+ * Normalizes a host, so that two hosts can be compared byte by byte. The result is in lower case and has no trailing
+ * dot. An internationalised name becomes its A-labels, because libpq does not convert names. An address becomes its
+ * canonical form without brackets.
  *
- * @throws PgHostsslError `connection-host-invalid` for a Unix socket directory, a host list and anything else that is
+ * @throws PgHostsslError `connection-host-invalid` for a Unix socket directory, a host list, or any other text that is
  * neither a DNS name nor an address.
  */
 export function normalizeHost(text: string): string {
@@ -17,7 +18,7 @@ export function normalizeHost(text: string): string {
   }
   if (text.includes(',')) {
     throw new PgHostsslError('connection-host-invalid', `${JSON.stringify(text)} is a list of hosts`, {
-      hint: 'Give each host by itself.',
+      hint: 'Give one host only.',
     });
   }
   const host = canonicalHost(text);
@@ -30,7 +31,7 @@ export function normalizeHost(text: string): string {
   return host;
 }
 
-/** Whether a normalized host is an address. */
+/** Whether a normalized host is an IP address. */
 export function isAddress(host: string): boolean {
   return parseIpAddress(host) !== undefined;
 }
@@ -39,7 +40,7 @@ function canonicalHost(text: string): string | undefined {
   const bare = text.replace(/^\[(.*)\]$/, '$1');
   const address = parseIpAddress(bare);
   if (address?.family === 'ipv4') return formatIpAddress(address);
-  // As pg reads an IPv6 address from a URL: `::1:0` for `::0.1.0.0`, which inet_ntop writes with dots.
+  // The form of an IPv6 address that pg reads from a URL: `::1:0`, where inet_ntop writes `::0.1.0.0`.
   if (address !== undefined)
     return address.zone === undefined ? new URL(`http://[${bare}]/`).hostname.slice(1, -1) : undefined;
   const parsed = parseHostName(bare.replace(/\.$/, ''));

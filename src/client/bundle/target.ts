@@ -2,7 +2,7 @@ import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { isAddress, normalizeHost } from './host.ts';
 
-/** Where a client connects, and as which role. A target holds no password and no TLS setting. */
+/** The server, role and database of a connection. A target holds no password and no TLS setting. */
 export interface ConnectionTarget {
   /** DNS name or IP address. The client checks the certificate of the server against it. */
   readonly host: string;
@@ -16,7 +16,7 @@ export interface ConnectionTarget {
   readonly database: string;
 }
 
-/** A {@link ConnectionTarget} in which parts with a default in libpq may be missing. */
+/** A {@link ConnectionTarget} whose parts may be missing if libpq has a default for them. */
 export interface ConnectionTargetParts {
   /** DNS name or IP address. An internationalised name becomes its A-labels. */
   readonly host: string;
@@ -24,9 +24,9 @@ export interface ConnectionTargetParts {
   readonly hostaddr?: string | undefined;
   /** TCP port; default 5432. */
   readonly port?: number | undefined;
-  /** The database role. It has no default: a guess would put the wrong name into a certificate. */
+  /** The database role. It has no default, because a wrong guess would end up in a certificate. */
   readonly user: string;
-  /** The database; default the name of the user. */
+  /** The database; the name of the role if not given. */
   readonly database?: string | undefined;
 }
 
@@ -39,10 +39,10 @@ const partNames: PropertyNames<ConnectionTargetParts> = {
 };
 
 /**
- * Checks a target and fills in the defaults. Client and certificate have to agree on the host byte by byte, so the host
- * becomes lower case, without a trailing dot and without brackets.
+ * Checks a target and fills in the defaults. The host becomes lower case, without a trailing dot and without brackets,
+ * because the client and the certificate must have byte for byte the same host.
  *
- * @param parts - Host and user at least.
+ * @param parts - The target. Host and user must be given.
  * @returns The complete target.
  * @throws PgHostsslError `connection-host-invalid` for a host that is neither a DNS name nor an address;
  * `connection-user-missing` for an empty user; `connection-value-invalid` for a port out of range, and for a text with a NUL
@@ -82,7 +82,10 @@ export function connectionTarget(parts: ConnectionTargetParts): ConnectionTarget
   return { host, hostaddr, port, user, database };
 }
 
-/** The startup packet of the protocol holds zero-terminated UTF-8 text. */
+/**
+ * The startup packet of the protocol holds zero-terminated UTF-8 texts, so a text must have no NUL and no lone
+ * surrogate.
+ */
 function text(what: string, value: unknown): string {
   if (typeof value !== 'string') {
     throw new PgHostsslError('argument-invalid', `The ${what} of a connection target must be a string`);

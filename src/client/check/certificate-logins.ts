@@ -2,14 +2,15 @@ import type { CertificateLogins } from '../../access/certificate-logins.ts';
 import type { AccessFacts, AccessInput } from '../../access/index.ts';
 
 /**
- * The roles that a client certificate can log in as, by the rules of a server that demand a certificate. The chain of the
- * certificate is supposed to be trusted. Rules that demand no certificate let the same client in as well; they are not
- * listed.
+ * The roles that a client certificate can log in as, by the rules of a server that demand a certificate. The
+ * certificate is assumed to have a trusted chain. Rules that demand no certificate may let the same client in, too;
+ * they are not listed.
  *
- * @param certificate - PEM, of which only the first certificate is read, or DER.
+ * @param certificate - PEM or DER. Only the first certificate of a PEM text is read.
  * @param configuration - The files of the server.
- * @param facts - What the files do not tell. With `roles` (and `memberOf`, if a rule names a group) the list is complete.
- * @returns Each role with the rule that lets it in and an example of a connection.
+ * @param facts - Facts that the files do not contain. With `roles` (and `memberOf`, if a rule names a group), the list
+ * is complete.
+ * @returns Each role, the rule that lets it in, and an example of a connection.
  * @throws PgHostsslError `certificate-invalid`, `argument-invalid`
  * @see `CheckCertAuth` in auth.c, `check_usermap` in hba.c
  * @example

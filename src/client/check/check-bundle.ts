@@ -8,23 +8,23 @@ import { assertBundle, type ClientBundle, type ConnectionBundle } from '../bundl
 import { driverRules, type HostClient } from './host-rules.ts';
 import { type KeyFileState, keyFileObjection } from './key-file.ts';
 
-/** Options of {@link checkBundle}. For each part of the server that is not given, the check leaves out its questions. */
+/** Options of {@link checkBundle}. If a part of the server is not given, the checks that need it are left out. */
 export interface CheckBundleOptions extends ProviderOptions {
-  /** The certificate chain of the server (`ssl_cert_file`): PEM, leaf first. */
+  /** The certificate of the server, then its intermediate certificates (`ssl_cert_file`): PEM. */
   readonly serverCertificate?: string;
   /** The certificates that the server trusts (`ssl_ca_file`): PEM. The `ca` of the bundle if not given. */
   readonly serverCa?: string;
   /** The CRLs of the server (`ssl_crl_file`): PEM. */
   readonly crls?: string;
-  /** The files that decide who gets in. If not given, a rule `hostssl all all all cert` is supposed. */
+  /** The files that decide who gets in. If not given, the only rule is assumed to be `hostssl all all all cert`. */
   readonly configuration?: AccessInput;
-  /** What the files do not tell about the server and its clients. */
+  /** Facts about the server and its clients that the files do not contain. */
   readonly facts?: AccessFacts;
   /** The IP address of the client as the server sees it, for `configuration`; any address if not given. */
   readonly clientAddress?: string;
   /** The major version of the server, if there is no `configuration`; 18 if not given. */
   readonly version?: PgMajor;
-  /** The private key file of libpq, as `statSync` of `node:fs` tells it. */
+  /** The state of the private key file that libpq reads, as `statSync` of `node:fs` returns it. */
   readonly keyFile?: KeyFileState;
   /** The moment to check for; now if not given. */
   readonly at?: Date;
@@ -43,7 +43,7 @@ const optionNames: PropertyNames<CheckBundleOptions> = {
   provider: true,
 };
 
-/** What is wrong with a bundle. The codes of chains are those of `verifyChain` of `pg-hostssl/pki`. */
+/** The codes of {@link BundleProblem}. For chains, they are the codes of `verifyChain` of `pg-hostssl/pki`. */
 export type BundleProblemCode =
   | ChainProblemCode
   | 'key-mismatch'
@@ -52,41 +52,43 @@ export type BundleProblemCode =
   | 'user-not-named'
   | 'host-not-covered';
 
-/** A reason for which a connection with a bundle fails, or may fail. */
+/** A reason why a connection with a bundle fails, or may fail. */
 export interface BundleProblem {
-  /** What is wrong. */
+  /** The kind of problem. */
   readonly code: BundleProblemCode;
-  /** What it is wrong with: the certificate, key or key file of the client, or the certificate of the server. */
+  /** The part that has the problem. */
   readonly of: 'client-certificate' | 'private-key' | 'key-file' | 'server-certificate';
-  /** `error`: every connection fails. `warning`: some clients fail, or parts that were not given decide. */
+  /**
+   * `error`: every connection fails. `warning`: some clients fail, or the outcome depends on parts that were not given.
+   */
   readonly severity: 'error' | 'warning';
-  /** The problem, for a person. */
+  /** The problem in words, for a person. */
   readonly message: string;
-  /** What to do about it, in a sentence. */
+  /** The way out, in one sentence. */
   readonly hint: string;
 }
 
-/** What is wrong with a bundle. */
+/** The verdict on a bundle. */
 export interface BundleVerdict {
   /** Whether there is no error. */
   readonly ok: boolean;
   /** All problems. */
   readonly problems: readonly BundleProblem[];
   /**
-   * Whether each client accepts the server certificate for the host of the target; missing without `serverCertificate`.
-   * `libpq-14` is libpq up to 14 and `libpq-15` is libpq from 15 on. `java` is pgjdbc.
+   * Whether each client program accepts the server certificate for the host of the target. It is missing without
+   * `serverCertificate`. `libpq-14` means libpq up to 14, `libpq-15` means libpq from 15 on, and `java` means pgjdbc.
    */
   readonly hosts?: Readonly<Record<HostClient, boolean>>;
 }
 
 /**
- * Checks a bundle before anybody connects with it: whether the key belongs to the certificate, the certificate names the
- * user as the server compares it, the chains are complete, in date and for their purpose, each client accepts the server
- * certificate for the host, and libpq reads the key file.
+ * Checks a bundle before anybody connects with it. The questions are: does the key belong to the certificate? Does the
+ * certificate name the user, as the server compares it? Are the chains complete, valid now and for their purpose? Does
+ * each client program accept the server certificate for the host? Does libpq read the key file?
  *
- * @param bundle - The client.
- * @param options - What is known about the server.
- * @returns The problems, with the way out of each.
+ * @param bundle - The target, certificates and key of the client.
+ * @param options - The known parts of the server.
+ * @returns The problems, each with the way out.
  * @throws PgHostsslError `certificate-invalid`, `crl-invalid`; `argument-invalid`
  * @see `initialize_SSL` in fe-secure-openssl.c, `CheckCertAuth` in auth.c
  * @example
@@ -133,7 +135,7 @@ async function clientProblems(bundle: ClientBundle, options: CheckBundleOptions)
   ];
 }
 
-/** The errors of `matchesKey` that are about the key. */
+/** The codes of `matchesKey` for an unusable private key. */
 const keyErrors: readonly ErrorCode[] = [
   'private-key-invalid',
   'passphrase-missing',
@@ -153,7 +155,7 @@ async function keyProblems(bundle: ClientBundle, { provider }: CheckBundleOption
     });
     if (fits) return [];
     const message = 'The private key does not belong to the client certificate';
-    const hint = 'Take certificate and key of the same issue, and the leaf first in the certificate file.';
+    const hint = 'Use a certificate and key that were issued together, with the leaf first in the certificate file.';
     return [{ ...problem, code: 'key-mismatch', message, hint }];
   } catch (error) {
     const { code } = error as Partial<PgHostsslError>;
@@ -184,7 +186,7 @@ async function nameProblems(bundle: ClientBundle, options: CheckBundleOptions): 
   if (verdicts.some(({ kind }) => kind === 'admitted' || kind === 'password')) return [];
   const refusal = verdicts.find(({ kind }) => kind === 'refused');
   const log = refusal?.kind === 'refused' && refusal.log !== undefined ? ` (the server logs: ${refusal.log})` : '';
-  const reason = refusal?.kind === 'refused' ? refusal.reason : 'what decides is not known';
+  const reason = refusal?.kind === 'refused' ? refusal.reason : 'the facts that decide are not known';
   return [
     {
       code: 'user-not-named',
@@ -236,14 +238,14 @@ function isAboutRoots(code: ChainProblemCode): boolean {
   return code === 'issuer-missing' || code === 'root-untrusted';
 }
 
-/** The way out of the problems of a chain; others need a new certificate. */
+/** The hints for problems of a chain. For any other problem, the hint is to issue a new certificate. */
 const chainHints: Readonly<Partial<Record<ChainProblemCode, string>>> = {
   'issuer-missing': 'Send the intermediate certificates behind the leaf, or add the root to the trusted certificates.',
   'root-untrusted': 'Add this root to the trusted certificates of the other side.',
   'not-yet-valid': 'Compare the clocks of both machines, or issue a certificate with an earlier start.',
   expired: 'Renew the certificate.',
   revoked: 'Issue a new certificate: a revoked one stays revoked.',
-  'wrong-purpose': 'Issue the certificate for its purpose: a server certificate logs nobody in.',
+  'wrong-purpose': 'Issue the certificate for its purpose: nobody can log in with a server certificate.',
 };
 
 function chainProblemOf(of: BundleProblem['of'], { code, depth, message }: ChainProblem): BundleProblem {

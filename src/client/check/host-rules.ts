@@ -3,27 +3,30 @@ import { nameValues } from '../../names/name.ts';
 import { parseIpAddress } from '../../net/ip.ts';
 import type { CertificateInfo } from '../../pki/index.ts';
 
-/** The clients that compare the host of a connection with a server certificate by a rule of their own. */
+/** The client programs that have their own rule to compare a host with a server certificate. */
 export type HostClient = 'libpq-14' | 'libpq-15' | 'node' | 'go' | 'java';
 
-/** What the rules of the drivers look at. */
+/** The names in a certificate that the rules of the drivers compare. */
 export type HostNames = Pick<CertificateInfo, 'subject' | 'dnsNames' | 'ipAddresses'>;
 
-/** The rules that are not libpq's. The host is normalized: lower case, no final dot, an address in canonical form. */
+/**
+ * The rules of the drivers other than libpq. The host must be normalized: lower case, no final dot, an address in
+ * canonical form.
+ */
 export const driverRules: Readonly<Record<'node' | 'go' | 'java', (names: HostNames, host: string) => boolean>> = {
   node: nodeMatches,
   go: goMatches,
   java: javaMatches,
 };
 
-/** `checkServerIdentity` of `node:tls`: the common name counts if there is no dNSName at all. */
+/** `checkServerIdentity` of `node:tls`: the common name counts only if the certificate has no dNSName. */
 function nodeMatches({ subject, dnsNames, ipAddresses }: HostNames, host: string): boolean {
   if (parseIpAddress(host) !== undefined) return ipAddresses.includes(host);
   const patterns = dnsNames.length > 0 ? dnsNames : nameValues(subject, 'CN');
   return patterns.some((pattern) => nodeNameMatches(pgAsciiToLower(pattern), host));
 }
 
-/** `check` in lib/tls.js of Node: a star matches a part of the first label, below at least two further labels. */
+/** `check` in lib/tls.js of Node: a star matches a part of the first label, and at least two labels must follow it. */
 function nodeNameMatches(pattern: string, host: string): boolean {
   const [parts, hostParts] = [pattern.replace(/\.$/, '').split('.'), host.split('.')];
   if (parts.length !== hostParts.length || parts.includes('') || /[^\x21-\x7f]/.test(pattern)) return false;
@@ -35,7 +38,10 @@ function nodeNameMatches(pattern: string, host: string): boolean {
   return hostFirst.startsWith(prefix!) && hostFirst.endsWith(suffix);
 }
 
-/** `VerifyHostname` of Go's crypto/x509: subject alternative names alone, each kind for itself. */
+/**
+ * `VerifyHostname` of Go's crypto/x509: only subject alternative names count. An address matches only addresses, a name
+ * only names.
+ */
 function goMatches({ dnsNames, ipAddresses }: HostNames, host: string): boolean {
   if (parseIpAddress(host) !== undefined) return ipAddresses.includes(host);
   return dnsNames.some((name) => {
@@ -55,7 +61,10 @@ function isGoHostname(name: string, isPattern: boolean): boolean {
   });
 }
 
-/** `PGjdbcHostnameVerifier` of pgjdbc: texts alone; the common name counts if there is no dNSName. No IPv6 address. */
+/**
+ * `PGjdbcHostnameVerifier` of pgjdbc: only dNSName entries count, or the common name if there are none. No IPv6 address
+ * matches.
+ */
 function javaMatches({ subject, dnsNames, ipAddresses }: HostNames, host: string): boolean {
   const address = parseIpAddress(host);
   if (address?.family === 'ipv6') return false;

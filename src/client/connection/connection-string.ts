@@ -9,22 +9,23 @@ import { invalid } from './parameters.ts';
 import { isUri, readUri } from './uri.ts';
 
 /**
- * Reads host, port, user and database of a connection string: a `postgresql://` URL, or libpq's `host=… dbname=…`. It is
- * read as libpq 18 reads it: an unknown parameter is an error, the last of equal parameters wins, an empty parameter stands
- * for libpq's default. Blanks around the whole string are ignored.
+ * Reads host, port, user and database from a connection string: a `postgresql://` URL, or libpq's `host=… dbname=…`.
+ * The rules are those of libpq 18: an unknown parameter is an error, the last of several equal parameters wins, and an
+ * empty parameter means libpq's default. Spaces around the whole string are ignored.
  *
- * The reader passes over a password and all `ssl…` parameters, and opens no file that they name. Errors never show the
- * string, since it may hold a password.
+ * A password and all `ssl…` parameters are ignored, and no file that they name is opened. Error messages never show the
+ * string, because it may hold a password.
  *
- * Some strings that libpq reads are refused here: a string without a host or user, since libpq then takes a Unix socket or the
- * name of the account; a Unix socket, which has no TLS; several hosts; a host that is neither a DNS name nor an IP address; a
- * service; text that is not UTF-8; a URL with a bare `#`, which `pg` cuts off; a URL from which `pg` reads another host or user.
+ * Some strings that libpq accepts are refused here. A string without a host or user: libpq then uses a Unix socket or
+ * the name of the account. A Unix socket, because it has no TLS. Several hosts, or a host that is neither a DNS name
+ * nor an IP address. A service. Text that is not UTF-8. A URL with a bare `#`, because `pg` cuts off the rest. A URL
+ * from which `pg` reads another host or user.
  *
  * @param text - The connection string.
  * @returns The target, checked by {@link connectionTarget}.
- * @throws PgHostsslError `connection-url-invalid` for a string that libpq refuses, that names several hosts or a service, that
- * is not UTF-8, or that `pg` reads otherwise; `connection-parameter-unknown` with the nearest name;
- * `argument-invalid`; and the codes of {@link connectionTarget}.
+ * @throws PgHostsslError `connection-url-invalid` for a string that libpq refuses, that names several hosts or a
+ * service, that is not UTF-8, or from which `pg` reads something else; `connection-parameter-unknown` with the nearest
+ * name; `argument-invalid`; and the codes of {@link connectionTarget}.
  * @see `PQconninfoParse` in fe-connect.c
  * @example
  * ```ts
@@ -43,7 +44,7 @@ export function parseConnectionString(text: string): ConnectionTarget {
 /**
  * Does the work of {@link parseConnectionString}.
  *
- * @param defaults host and port for a string that names none
+ * @param defaults the host and port to use if the string names none
  */
 export function parseConnection(
   text: string,
@@ -55,10 +56,13 @@ export function parseConnection(
   const trimmed = trimSpaces(text);
   if (/\0|\p{Surrogate}/u.test(trimmed)) throw invalid('it holds a NUL or a lone surrogate');
   if (isUri(trimmed) && trimmed.includes('#'))
-    throw invalid('it holds a bare "#"', 'Write it as %23: pg drops the rest.');
+    throw invalid('it holds a bare "#"', 'Write "#" as %23: pg drops everything after a bare "#".');
   const parameters = isUri(trimmed) ? readUri(trimmed) : readKeyValue(trimmed);
   if (parameters.has('service')) {
-    throw invalid('it names a service, whose file is not read', 'Give host, user and database of that service.');
+    throw invalid(
+      'it names a service, and service files are not read',
+      'Give the host, user and database of the service.',
+    );
   }
   const given = (name: string): string | undefined => parameters.get(name) || undefined;
   const [host = defaults.host, port] = [given('host'), given('port')];
@@ -80,7 +84,7 @@ export function parseConnection(
   return target;
 }
 
-/** `parse_int_param` of fe-connect.c; the range is checked with the target. */
+/** `parse_int_param` of fe-connect.c. The range of the port is checked with the target. */
 function portNumber(text: string): number {
   const { value, end, outOfRange } = strtol(text, 10);
   if (end > 0 && !outOfRange && skipSpaces(text, end) === text.length) return value;
@@ -88,23 +92,26 @@ function portNumber(text: string): number {
 }
 
 /**
- * Refuses a URL from which `pg` reads another host or user than libpq does: the certificate would then be for the wrong
- * name. Three known differences are no error: `pg` does not decode %2F, %3F, %23 and some others in the name of the
- * database, reads "+" in the query as a blank, and cannot read every URL of libpq.
+ * Refuses a URL from which `pg` reads another host or user than libpq does, because the certificate would be for the
+ * wrong name. Three known differences are allowed: `pg` does not decode %2F, %3F, %23 and some others in the name of
+ * the database, reads "+" in the query as a space, and cannot read every URL that libpq reads.
  */
 function assertSameForPg(uri: string, target: ConnectionTarget): void {
   const [base, query = ''] = uri.split('?');
-  // Without other parameters, since pg-connection-string reads the files that ssl… parameters name.
+  // Other parameters are left out, because pg-connection-string reads the files that ssl… parameters name.
   const kept = query.split('&').filter((parameter) => /^(?:host|port|user)=/.test(parameter));
   const read = readByPg(`${base}?${kept.join('&').replaceAll('+', '%2B')}`);
   if (read === undefined) return;
   const { host, user } = { host: read.host || target.host, user: read.user || target.user };
   if (user !== target.user || !isSameHost(host, target.host)) {
-    throw invalid('libpq and pg read different hosts or users in it', 'Percent-encode the special characters in them.');
+    throw invalid(
+      'libpq and pg read different hosts or users from it',
+      'Percent-encode the special characters in host and user.',
+    );
   }
 }
 
-/** Whether a text becomes this host; a text that becomes none is left for `pg` to refuse. */
+/** Whether a text means this host. The result is true for an invalid host, because `pg` itself refuses such a host. */
 function isSameHost(text: string, host: string): boolean {
   try {
     return normalizeHost(text) === host;

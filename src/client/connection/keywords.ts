@@ -1,6 +1,6 @@
 import { pgAsciiToLower } from '../../c/ascii.ts';
 
-/** The parameters of libpq 18 (`PQconninfoOptions`), and `requiressl`, which libpq still translates. */
+/** The parameters of libpq 18 (`PQconninfoOptions`), and the old `requiressl`, which libpq still accepts. */
 const keywords: ReadonlySet<string> = new Set(
   (
     'application_name channel_binding client_encoding connect_timeout dbname fallback_application_name gssdelegation ' +
@@ -13,15 +13,15 @@ const keywords: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** Names that other drivers use for a parameter of libpq. */
+/** Names that other drivers use for parameters of libpq. */
 const otherNames: Readonly<Record<string, string>> = { database: 'dbname', username: 'user', hostname: 'host' };
 
-/** Whether libpq knows the parameter. libpq compares the case as well. */
+/** Whether libpq knows a parameter. The case of the letters must match. */
 export function isKeyword(name: string): boolean {
   return keywords.has(name);
 }
 
-/** What to write instead of a name that is no parameter of libpq, as a sentence; `undefined` if nothing is near. */
+/** A sentence of advice for a name that libpq does not know; `undefined` if no known name is similar. */
 export function nearestKeyword(name: string): string | undefined {
   if (name === 'uselibpqcompat' || name === 'ssl') return `Only drivers for Node.js know ${name}: leave it out.`;
   const [distance, nearest] = [...keywords]
@@ -31,9 +31,12 @@ export function nearestKeyword(name: string): string | undefined {
   return other === undefined ? undefined : `The nearest parameter is ${other}.`;
 }
 
-/** Changes of one letter, or of two neighbours, that lead from one text to the other (optimal string alignment). */
+/**
+ * The number of edits that turn one text into the other: a letter changed, added or removed, or two neighbours swapped
+ * (optimal string alignment).
+ */
 function editDistance(from: string, to: string): number {
-  // Longer than every keyword by more than the distance that counts.
+  // 60 characters are enough: a longer text is never similar to a keyword.
   const left = from.slice(0, 60);
   let before: readonly number[] = [];
   let row: readonly number[] = Array.from({ length: to.length + 1 }, (_, index) => index);

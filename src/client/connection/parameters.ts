@@ -1,7 +1,7 @@
 import { PgHostsslError } from '../../errors.ts';
 import { isKeyword, nearestKeyword } from './keywords.ts';
 
-/** Parameters of a connection string by libpq's names, each with the last value that the string gives. */
+/** The parameters of a connection string by libpq's names. If the string repeats a parameter, its last value counts. */
 export type Parameters = Map<string, string>;
 
 /**
@@ -21,14 +21,19 @@ export function storeParameter(parameters: Parameters, name: string, value: stri
   parameters.set(name, value);
 }
 
-/** The error for a string that libpq cannot read. The string itself is not shown: it may hold a password. */
+/**
+ * The error for a string that libpq cannot read. The message does not show the string, because it may hold a password.
+ */
 export function invalid(why: string, hint?: string): PgHostsslError {
   return new PgHostsslError('connection-url-invalid', `The connection string is not usable: ${why}`, {
     ...(hint === undefined ? {} : { hint }),
   });
 }
 
-/** A parameter's name for a message: a broken string may hold more than a name there. */
+/**
+ * A parameter's name for a message. If the name looks broken, only its first characters are shown, because a broken
+ * string may have a secret in this place.
+ */
 function shortened(name: string): string {
   return /^[\w ]{1,40}$/.test(name) ? name : `${name.slice(0, 3).replace(/[^\w]/g, '?')}…`;
 }

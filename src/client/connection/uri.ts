@@ -1,12 +1,12 @@
 import { invalid, type Parameters, storeParameter } from './parameters.ts';
 
-/** Whether libpq takes the text for a URI (`uri_prefix_length`). */
+/** Whether libpq reads a text as a URI (`uri_prefix_length`). */
 export function isUri(text: string): boolean {
   return /^postgres(?:ql)?:\/\//.test(text);
 }
 
 /**
- * Reads a URI as libpq 18 does (`conninfo_uri_parse_options`).
+ * Reads a URI by the rules of libpq 18 (`conninfo_uri_parse_options`).
  *
  * @throws PgHostsslError `connection-url-invalid`, `connection-parameter-unknown`
  */
@@ -18,7 +18,7 @@ export function readUri(uri: string): Parameters {
   let rest = uri.slice(uri.indexOf('://') + 3);
   const credentials = /^([^@/]*)@/.exec(rest);
   if (credentials !== null) {
-    // The user ends at the first colon or "@"; libpq never looks for the last "@".
+    // The user name ends at the first colon or "@". libpq does not look for the last "@".
     const [, user, password = ''] = /^([^:]*)(?::(.*))?$/s.exec(credentials[1]!)!;
     store('user', user!);
     store('password', password);
@@ -33,7 +33,7 @@ export function readUri(uri: string): Parameters {
   return parameters;
 }
 
-/** The hosts and ports, several of them joined by commas, and where they end. */
+/** The hosts and the ports of a URI, each joined by commas, and the index where they end. */
 function readServers(text: string): { readonly host: string; readonly port: string; readonly end: number } {
   const hosts: string[] = [];
   const ports: string[] = [];
@@ -44,7 +44,7 @@ function readServers(text: string): { readonly host: string; readonly port: stri
     if (address !== undefined && (bracket === '' || address === '')) throw invalid('its IPv6 address is not complete');
     end += all.length;
     if (address !== undefined && !/^(?:$|[:/?,])/.test(text.slice(end, end + 1))) {
-      throw invalid('something else than a port follows its IPv6 address');
+      throw invalid('only a port may follow its IPv6 address');
     }
     const port = /^:[^/?,]*/.exec(text.slice(end))?.[0] ?? '';
     end += port.length;
@@ -57,11 +57,11 @@ function readServers(text: string): { readonly host: string; readonly port: stri
 
 /** `conninfo_uri_parse_params` */
 function readQuery(query: string, parameters: Parameters): void {
-  // An "&" at the end begins no further parameter.
+  // An "&" at the end is ignored.
   for (const parameter of query === '' ? [] : query.replace(/&$/, '').split('&')) {
     const [keyword, value, ...others] = parameter.split('=');
     if (value === undefined) throw invalid('a parameter of its query has no "="');
-    if (others.length > 0) throw invalid('a parameter of its query has a second "="', 'Write it as %3D.');
+    if (others.length > 0) throw invalid('a parameter of its query has a second "="', 'Write "=" in a value as %3D.');
     const name = decodeUriPart(keyword!, 'parameter name');
     const decoded = decodeUriPart(value, name);
     if (name === 'ssl' && decoded === 'true') parameters.set('sslmode', 'require');
@@ -69,16 +69,18 @@ function readQuery(query: string, parameters: Parameters): void {
   }
 }
 
-/** `conninfo_uri_decode` of libpq 18: spaces around the text are dropped, spaces inside are refused; tabs are kept. */
+/**
+ * `conninfo_uri_decode` of libpq 18: spaces around the text are dropped, spaces inside are refused, and tabs are kept.
+ */
 function decodeUriPart(text: string, what: string): string {
   const trimmed = text.replace(/^ +/, '').replace(/ +$/, '');
-  if (trimmed.includes(' ')) throw invalid('it holds a blank', 'Write it as %20.');
+  if (trimmed.includes(' ')) throw invalid('it holds a space', 'Write a space as %20.');
   if (/%(?![0-9a-f]{2})/i.test(trimmed)) throw invalid('it holds a broken escape', 'Write a "%" as %25.');
   if (trimmed.includes('%00')) throw invalid('it holds %00');
   try {
     return decodeURIComponent(trimmed);
   } catch {
-    // The name of an unknown parameter is not shown, since a broken string may hold a password there.
+    // The name of an unknown parameter is not shown, because a broken string may have a password in this place.
     throw invalid(`its ${/^(?:user|host|port|dbname|hostaddr)$/.test(what) ? what : 'text'} is not UTF-8`);
   }
 }

@@ -6,7 +6,7 @@ import { storeParameter } from './parameters.ts';
 
 /** Options of {@link toConnectionString}. */
 export interface ConnectionStringOptions {
-  /** `url`, the default, for `postgresql://…`; `key-value` for libpq's `host=… dbname=…`. */
+  /** The form of the string: `url` (default) for `postgresql://…`, or `key-value` for libpq's `host=… dbname=…`. */
   readonly form?: 'url' | 'key-value';
   /** Further parameters by libpq's names, such as `application_name`. */
   readonly parameters?: Readonly<Record<string, string>>;
@@ -14,19 +14,20 @@ export interface ConnectionStringOptions {
 
 const optionNames: PropertyNames<ConnectionStringOptions> = { form: true, parameters: true };
 
-/** Parameters that the target gives. */
+/** Parameters whose values come from the target. */
 const targetNames = ['host', 'hostaddr', 'port', 'user', 'dbname'];
 
 /**
- * Writes a target as a connection string. {@link parseConnectionString} reads the same target back, and so does libpq; `pg`
- * reads it back from a URL.
+ * Writes a target as a connection string. {@link parseConnectionString} and libpq read the same target from it; `pg`
+ * does so from a URL.
  *
  * @param target - The target.
- * @param options - Form and further parameters.
+ * @param options - The form, and further parameters.
  * @returns The connection string. It holds no password.
- * @throws PgHostsslError `connection-not-expressible` if `pg` cannot read the database from a URL: its name has `?` or `#`,
- * or `.` or `..` between slashes; `connection-parameter-unknown`; `connection-value-invalid` for a parameter with a NUL or a
- * lone surrogate; `argument-invalid` for a parameter that the target gives; and the codes of {@link connectionTarget}.
+ * @throws PgHostsslError `connection-not-expressible` if `pg` cannot read the database from a URL, because its name has
+ * `?` or `#`, or has `.` or `..` between slashes; `connection-parameter-unknown`; `connection-value-invalid` for a
+ * parameter with a NUL or a lone surrogate; `argument-invalid` for a parameter that the target gives; and the codes of
+ * {@link connectionTarget}.
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -53,19 +54,22 @@ export function toConnectionString(target: ConnectionTarget, options: Connection
 
 function url(target: ConnectionTarget, parameters: Readonly<Record<string, string>>): string {
   const { host, hostaddr, port, user, database } = target;
-  // The URL parser of `pg` resolves dot segments, and its decodeURI leaves %3F and %23 as they are.
+  // No URL works for such a name: the URL parser of `pg` resolves "." and ".." as path segments, and `pg` does not
+  // decode %3F and %23.
   if (/[?#]|(?:^|\/)\.\.?(?:$|\/)/.test(database)) {
     throw new PgHostsslError(
       'connection-not-expressible',
-      `libpq and pg do not agree on any URL for the database ${JSON.stringify(database)}`,
-      { hint: 'Give the connection as key/value string, service entry, environment or pg configuration.' },
+      `No URL makes both libpq and pg connect to the database ${JSON.stringify(database)}`,
+      {
+        hint: 'Give the connection as a key/value string, a service entry, environment variables or a pg configuration.',
+      },
     );
   }
   const server = host.includes(':') ? `[${host}]` : host;
   const query = Object.entries({ ...(hostaddr === undefined ? {} : { hostaddr }), ...parameters })
     .map(([name, value]) => `${name}=${encodeURIComponent(value).replaceAll('%2F', '/').replaceAll('%3A', ':')}`)
     .join('&');
-  // encodeURI leaves what pg would not decode in a path, and what libpq takes there unchanged.
+  // encodeURI does not escape the characters that pg would not decode in a path. libpq reads them unescaped, too.
   const base = `postgresql://${encodeURIComponent(user)}@${server}:${port}/${encodeURI(database)}`;
   return query === '' ? base : `${base}?${query}`;
 }
@@ -76,7 +80,7 @@ function keyValue(target: ConnectionTarget, parameters: Readonly<Record<string, 
     .join(' ');
 }
 
-/** @internal A target by libpq's names, in libpq's order. */
+/** @internal The parameters of a target, with libpq's names and in libpq's order. */
 export function targetParameters(target: ConnectionTarget): Readonly<Record<string, string>> {
   const { host, hostaddr, port, user, database } = target;
   return { host, ...(hostaddr === undefined ? {} : { hostaddr }), port: String(port), user, dbname: database };

@@ -4,9 +4,9 @@ import { lineEndOf, linesOf } from './text-lines.ts';
 
 /**
  * A line of libpq's password file (`~/.pgpass`, mode 0600), for a server that asks for a password in addition to the
- * certificate. libpq up to 12 reads lines of at most 319 bytes.
+ * certificate. libpq up to 12 reads only lines of at most 319 bytes.
  *
- * @param target - Where the client connects, and as which role.
+ * @param target - The server, role and database of the connection.
  * @param password - The password.
  * @returns The line with a line end. It holds the password.
  * @throws PgHostsslError `connection-not-expressible` for a line break in a value; `argument-invalid`, and the codes of
@@ -26,10 +26,10 @@ export function pgPassLine(target: ConnectionTargetParts, password: string): str
 }
 
 /**
- * The text of a password file of libpq (`~/.pgpass`, mode 0600). An edit changes the line of one target, keeps every other
- * byte, and returns a new object. Only `password` and `toString` give passwords.
+ * The text of a password file of libpq (`~/.pgpass`, mode 0600). An edit changes only the line of one target, and
+ * returns a new object. Only `password` and `toString` return passwords.
  *
- * @see `passwordFromFile` in fe-connect.c: the first line that matches counts
+ * @see `passwordFromFile` in fe-connect.c: the first line that matches decides
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -51,9 +51,9 @@ export class PgPassFile {
   }
 
   /**
-   * Takes any text; `toString` gives it back unchanged.
+   * Parses any text. `toString` returns the same text.
    *
-   * @throws PgHostsslError `argument-invalid` for anything but a string
+   * @throws PgHostsslError `argument-invalid` if the argument is not a string
    */
   static parse(text: string): PgPassFile {
     if (typeof text !== 'string') throw new PgHostsslError('argument-invalid', 'PgPassFile.parse takes a string');
@@ -61,7 +61,7 @@ export class PgPassFile {
   }
 
   /**
-   * The password that libpq takes for a target.
+   * The password that libpq uses for a target.
    *
    * @returns `undefined` if no line matches.
    * @throws PgHostsslError as {@link connectionTarget}
@@ -76,10 +76,10 @@ export class PgPassFile {
   }
 
   /**
-   * Gives a target its password. If the line that libpq takes is about this target alone, its password changes. Otherwise a
-   * new line is inserted above that line, or at the end if no line matches.
+   * Sets the password of a target. If the line that libpq uses is for this target only, its password changes. Otherwise
+   * a new line is inserted above that line, or at the end if no line matches.
    *
-   * @returns The file with the password; the same object if libpq takes this password already.
+   * @returns The file with the password. It is the same object if libpq uses this password already.
    * @throws PgHostsslError as {@link pgPassLine}
    */
   set(target: ConnectionTargetParts, password: string): PgPassFile {
@@ -102,9 +102,9 @@ export class PgPassFile {
   }
 
   /**
-   * Removes each line that is about this target alone. A line with a star stays.
+   * Removes each line that is for this target only. A line with a star stays.
    *
-   * @returns The file without the lines; the same object if there is none.
+   * @returns The file without the lines. It is the same object if there is no such line.
    * @throws PgHostsslError as {@link connectionTarget}
    */
   remove(target: ConnectionTargetParts): PgPassFile {
@@ -113,13 +113,13 @@ export class PgPassFile {
     return kept.length === this.#lines.length ? this : new PgPassFile(kept);
   }
 
-  /** The text. It holds the passwords. */
+  /** The text, with the passwords. */
   toString(): string {
     return this.#lines.join('');
   }
 }
 
-/** The four fields by which libpq finds a line: host, port, database and user. */
+/** The four fields that libpq compares to find a line: host, port, database and user. */
 type Fields = readonly string[];
 
 function fieldsOf(target: ConnectionTargetParts): Fields {
@@ -127,24 +127,24 @@ function fieldsOf(target: ConnectionTargetParts): Fields {
   return [host, String(port), database, user];
 }
 
-/** The fields of a target as a line begins with them. */
+/** The start of a line for a target: its four fields. */
 function keyOf(target: ConnectionTargetParts): string {
   const fields = fieldsOf(target);
   if (fields.some((field) => /[\r\n\0]/.test(field))) throw unfit();
-  // A star alone matches every value. After a backslash it is a star.
+  // A star alone matches every value. A backslash makes it a plain star.
   return fields.map((field) => `${field === '*' ? '\\*' : escaped(field)}:`).join('');
 }
 
 function escapedPassword(password: string): string {
   if (typeof password !== 'string' || password === '') {
-    throw new PgHostsslError('argument-invalid', 'The password of a password file must be a text');
+    throw new PgHostsslError('argument-invalid', 'The password for a password file must be a non-empty string');
   }
   if (/[\r\n\0]/.test(password)) throw unfit();
   return escaped(password);
 }
 
 function unfit(): PgHostsslError {
-  return new PgHostsslError('connection-not-expressible', 'A password file holds no line break', {
+  return new PgHostsslError('connection-not-expressible', 'A password file cannot hold a line break', {
     hint: 'Give the password to the client in another way.',
   });
 }
@@ -153,22 +153,23 @@ function escaped(text: string): string {
   return text.replace(/[\\:]/g, '\\$&');
 }
 
-/** A line as libpq looks at it: without line breaks at its end, and up to the first NUL. */
+/** The part of a line that libpq reads: without line breaks at its end, and up to the first NUL. */
 function contentOf(line: string): string {
   return line.replace(/[\r\n]+$/, '').split('\0', 1)[0]!;
 }
 
-/** Where the password of a line begins if libpq takes the line for these fields. */
+/** The index where the password of a line begins; `undefined` if libpq does not use the line for these fields. */
 function passwordStart(line: string, fields: Fields): number | undefined {
   const content = contentOf(line);
-  // From 14 on, libpq skips comments. No host begins with "#", so an older one finds nothing in such a line, unless by "#*".
+  // From 14 on, libpq skips lines that begin with "#". Older versions compare them, but no host begins with "#", so
+  // they match nothing either.
   if (content.startsWith('#')) return undefined;
   let at: number | undefined = 0;
   for (const field of fields) at = at === undefined ? undefined : fieldEnd(content, at, field);
   return at;
 }
 
-/** `pwdfMatchesString`: where the next field begins if this one is a star or the token. */
+/** `pwdfMatchesString`: the index of the next field, if this field is a star or equals the token. */
 function fieldEnd(content: string, start: number, token: string): number | undefined {
   if (content.startsWith('*:', start)) return start + 2;
   let at = start;
@@ -183,7 +184,7 @@ function fieldEnd(content: string, start: number, token: string): number | undef
   return undefined;
 }
 
-/** The text of a line up to its password, if each of its fields names these values and none is a star. */
+/** The start of a line up to its password, if its fields are exactly these values and not stars. */
 function headFor(line: string, fields: Fields): string | undefined {
   const start = passwordStart(line, fields);
   if (start === undefined) return undefined;
@@ -196,7 +197,7 @@ function headFor(line: string, fields: Fields): string | undefined {
   return content.slice(0, start);
 }
 
-/** The password up to a colon; a backslash escapes the next character. */
+/** The password, which ends at a colon. A backslash escapes the next character. */
 function unescapedPassword(text: string): string {
   return /^(?:\\.|[^:\\]|\\$)*/s.exec(text)![0].replace(/\\(.)/gs, '$1');
 }

@@ -6,10 +6,9 @@ import { type LibpqOptions, libpqServiceEntry } from '../views/libpq.ts';
 import { lineEndOf, linesOf } from './text-lines.ts';
 
 /**
- * The text of a `pg_service.conf`. An edit changes the lines of one service, keeps every other byte, and returns a new
- * object.
+ * The text of a `pg_service.conf`. An edit changes only the lines of one service, and returns a new object.
  *
- * @see `parseServiceFile` in fe-connect.c: of two services with one name the first one counts
+ * @see `parseServiceFile` in fe-connect.c: of several services with one name, the first counts
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -24,7 +23,7 @@ import { lineEndOf, linesOf } from './text-lines.ts';
  * ```
  */
 export class ServiceFile {
-  /** The names of the services, in their order; the first one of a name counts. */
+  /** The names of the services, in the order of the file. Of several services with one name, the first counts. */
   readonly services: readonly string[];
   readonly #lines: readonly string[];
 
@@ -34,9 +33,9 @@ export class ServiceFile {
   }
 
   /**
-   * Takes any text; `toString` gives it back unchanged.
+   * Parses any text. `toString` returns the same text.
    *
-   * @throws PgHostsslError `argument-invalid` for anything but a string
+   * @throws PgHostsslError `argument-invalid` if the argument is not a string
    */
   static parse(text: string): ServiceFile {
     if (typeof text !== 'string') throw new PgHostsslError('argument-invalid', 'ServiceFile.parse takes a string');
@@ -44,7 +43,7 @@ export class ServiceFile {
   }
 
   /**
-   * The parameters of a service as libpq reads them. The object may hold the passphrase of a key.
+   * The parameters of a service, as libpq reads them. They may include the passphrase of a key.
    *
    * @returns The parameters by their names; `undefined` if there is no such service.
    */
@@ -56,12 +55,12 @@ export class ServiceFile {
       const at = content.indexOf('=');
       return content.startsWith('#') || at < 1 ? [] : [[content.slice(0, at), content.slice(at + 1)] as const];
     });
-    // The first value of a parameter counts.
+    // If a parameter is repeated, its first value counts.
     return Object.fromEntries(pairs.toReversed());
   }
 
   /**
-   * Writes the entry of a service, in place of the first one with its name or at the end.
+   * Writes the entry of a service. The entry replaces the first service of this name, or is added at the end.
    *
    * @throws PgHostsslError as {@link libpqServiceEntry}
    */
@@ -79,19 +78,21 @@ export class ServiceFile {
     return new ServiceFile([...this.#lines.slice(0, block.start), ...entry, ...this.#lines.slice(block.end)]);
   }
 
-  /** The file without the first service of a name; the same object if there is none. */
+  /** The file without the first service of this name. The result is the same object if there is no such service. */
   remove(name: string): ServiceFile {
     const block = this.#blockOf(name);
     if (block === undefined) return this;
     return new ServiceFile([...this.#lines.slice(0, block.start), ...this.#lines.slice(block.end)]);
   }
 
-  /** The text. */
+  /** The text of the file. */
   toString(): string {
     return this.#lines.join('');
   }
 
-  /** The lines of a service, without the comments and blank lines at its end, which belong to what follows. */
+  /**
+   * The lines of a service. Comments and blank lines at its end are left out, because they belong to the next service.
+   */
   #blockOf(name: string): { readonly start: number; readonly end: number } | undefined {
     assertText(name, 'the name of a service');
     const start = this.#lines.findIndex((line) => nameOf(line) === name);
@@ -103,7 +104,7 @@ export class ServiceFile {
   }
 }
 
-/** The name in a line such as `[app]`. */
+/** The name of the service in a line such as `[app]`. */
 function nameOf(line: string): string | undefined {
   return /^\[([^\]]*)\]/.exec(trimSpaces(line))?.[1];
 }

@@ -3,11 +3,11 @@ import { PgHostsslError } from '../../errors.ts';
 import { assertBundle, type ClientBundle, type ConnectionBundle, clientBundle } from '../bundle/bundle.ts';
 import { clientFilePaths } from '../bundle/files.ts';
 
-/** What distinguishes a file from its predecessor, as `Stats` of `node:fs` has it. */
+/** The properties of a file that change when it is replaced: a part of `Stats` of `node:fs`. */
 export interface FileStamp {
   /** Time of the last change of the content, in milliseconds. */
   readonly mtimeMs: number;
-  /** Number of the file in its file system. */
+  /** The number of the file in its file system (inode). */
   readonly ino: number;
   /** Size in bytes. */
   readonly size: number;
@@ -15,18 +15,19 @@ export interface FileStamp {
 
 /** Options of {@link liveFiles}. */
 export interface LiveFilesOptions<Bundle extends ConnectionBundle = ClientBundle> {
-  /** The directory of the three files, or of `root.crt` for a client without a certificate. */
+  /** The directory of the three files. For a client without a certificate, the directory of `root.crt`. */
   readonly directory: string;
   /** Reads a file: `readFileSync` of `node:fs`. */
   readonly readFile: (path: string) => Uint8Array;
-  /** Tells what changes when a file is replaced: `statSync` of `node:fs`. */
+  /** Returns the properties that change when a file is replaced: `statSync` of `node:fs`. */
   readonly statFile: (path: string) => FileStamp;
   /**
-   * Decides whether a new bundle comes into use. Give `X509Certificate.prototype.checkPrivateKey` of `node:crypto` here if
-   * certificate and key are replaced one by one: between the two renames they do not match.
+   * Decides whether a new bundle is used. If certificate and key are replaced one by one, call
+   * `X509Certificate.prototype.checkPrivateKey` of `node:crypto` here, because they do not match between the two
+   * renames.
    */
   readonly accept?: (bundle: Bundle) => boolean;
-  /** Gets the reason if the files cannot be used; the last good bundle stays in use. */
+  /** Receives the error if the files cannot be used. The last good bundle stays in use. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -39,15 +40,16 @@ const optionNames: PropertyNames<LiveFilesOptions> = {
 };
 
 /**
- * A source of credentials for {@link pgConfig} that follows the three files of a directory; `root.crt` alone for a client
- * without a certificate. Each call looks at the files and reads them again after a change. If one of the files changes while they are read, all are read again.
+ * Makes a function for the `live` option of {@link pgConfig} that follows the three files of a directory. For a client
+ * without a certificate, it follows `root.crt` only. Each call checks the files, and reads them again after a change.
+ * If a file changes while they are read, all files are read again.
  *
- * Replace certificate and key together, for example by the swap of a directory link, as Kubernetes does for a mounted
- * Secret; or give `accept`.
+ * Replace certificate and key together, for example by changing a link to a directory, as Kubernetes does for a mounted
+ * Secret. Otherwise give `accept`.
  *
- * @param bundle - The client: its target and passphrase stay, and its certificates and key are the first good ones.
- * @param options - The directory and how to read it. This subpath does not load `node:fs` by itself.
- * @returns A function for `live`. It throws nothing: if the files cannot be used, the last good bundle stays in use.
+ * @param bundle - The client. Its target and passphrase stay; its certificates and key are used until the files change.
+ * @param options - The directory, and the functions that read it. This subpath does not load `node:fs` by itself.
+ * @returns A function for `live`. It never throws: if the files cannot be used, the last good bundle stays in use.
  * @throws PgHostsslError `client-directory-invalid`, see {@link clientFilePaths}; `argument-invalid`.
  * @example
  * ```ts
@@ -104,9 +106,9 @@ export function liveFiles<Bundle extends ConnectionBundle>(
   let used = { seen: '', bundle };
   return () => {
     try {
-      // A change during the reading is seen by the look behind it.
+      // The files are checked again after reading, so that a change during the reading is noticed.
       for (let attempt = 0, seen = look(); seen !== used.seen && attempt < 5; attempt += 1) {
-        // A bundle of the same kind, with a certificate or without one.
+        // The new bundle is of the same kind: with or without a certificate.
         const next = read() as Bundle;
         const after = look();
         if (after === seen) {

@@ -6,18 +6,21 @@ import { assertBundle, type ClientBundle, type ConnectionBundle } from '../bundl
 export interface LiveRenewalOptions<Bundle extends ConnectionBundle = ClientBundle> {
   /** Makes the next bundle. */
   readonly renew: () => Promise<Bundle>;
-  /** When a bundle is due for renewal; `renewalsDue` of `pg-hostssl/pki` knows. */
+  /** Returns the moment at which to renew a bundle, for example from `renewalsDue` of `pg-hostssl/pki`. */
   readonly dueAt: (bundle: Bundle) => Date;
-  /** Renews earlier by up to this time, in milliseconds, so that many clients do not renew at once; default 0. */
+  /**
+   * The renewal happens earlier by a random time of at most this many milliseconds, so that many clients do not renew
+   * at once; default 0.
+   */
   readonly jitter?: number;
   /**
-   * The wait after a failure, in milliseconds, and the shortest time between two renewals; default 60,000. The wait doubles
-   * with each further failure, up to an hour.
+   * Milliseconds to wait after a failure, and at least between two renewals; default 60,000. The wait doubles with each
+   * further failure, up to an hour.
    */
   readonly retryAfter?: number;
-  /** Gets the reason of a failed renewal; the last bundle stays in use. */
+  /** Receives the error of a failed renewal. The last bundle stays in use. */
   readonly onError?: (error: unknown) => void;
-  /** Gives a number from 0 to 1 for the jitter; default `Math.random`. */
+  /** Returns a random number from 0 to 1 for `jitter`; default `Math.random`. */
   readonly random?: () => number;
 }
 
@@ -32,24 +35,25 @@ const optionNames: PropertyNames<LiveRenewalOptions> = {
 
 /** A renewal that {@link liveRenewal} started. */
 export interface LiveRenewal<Bundle extends ConnectionBundle = ClientBundle> {
-  /** Returns the bundle of now: the function for `live` of {@link pgConfig}. */
+  /** Returns the current bundle: the function for `live` of {@link pgConfig}. */
   readonly current: () => Bundle;
-  /** Renews now. It rejects with the error of `renew`. */
+  /** Renews now. The promise rejects with the error of `renew`. */
   readonly renewNow: () => Promise<void>;
-  /** Ends the renewal. The last bundle stays in use. */
+  /** Stops renewing. The last bundle stays in use. */
   readonly stop: () => void;
 }
 
-/** `setTimeout` takes no longer time than 24.8 days. */
+/** `setTimeout` takes at most 24.8 days, so longer waits are split. */
 const longestWait = 24 * 60 * 60 * 1000;
 const longestRetry = 60 * 60 * 1000;
 
 /**
- * Renews the certificate of a client, or the roots of a client without a certificate, while its connections live. The timer does not keep the process alive.
+ * Renews the certificate of a client, or the roots of a client without a certificate, while its connections stay open.
+ * The timer does not keep the process alive.
  *
  * @param bundle - The first bundle.
- * @param options - How and when to renew.
- * @returns The renewal. The caller ends it with `stop`.
+ * @param options - The functions that renew, and the times.
+ * @returns The renewal. The caller must stop it with `stop`.
  * @throws PgHostsslError `argument-invalid`
  * @example
  * ```ts
@@ -100,19 +104,20 @@ export function liveRenewal<Bundle extends ConnectionBundle>(
     const wait = Math.max(0, time - Date.now());
     const act = (): void => (wait > longestWait ? waitUntil(time, failures) : attempt(failures));
     timer = setTimeout(act, Math.min(wait, longestWait));
-    // A browser's timer is a number.
+    // Node returns an object, a browser returns a number.
     if (typeof timer === 'object') timer.unref();
   }
 
   function waitForRenewal(earliest: number): void {
     const due = dueAt(current).getTime() - jitter * random();
-    if (Number.isNaN(due)) throw new PgHostsslError('argument-invalid', 'dueAt of liveRenewal gave no valid date');
+    if (Number.isNaN(due))
+      throw new PgHostsslError('argument-invalid', 'dueAt of liveRenewal must return a valid date');
     waitUntil(Math.max(due, earliest), 0);
   }
 
   async function renewNow(): Promise<void> {
     current = await renew();
-    // A new bundle that is due at once must not make an endless loop.
+    // The wait prevents an endless loop if a new bundle is due at once.
     waitForRenewal(Date.now() + retryAfter);
   }
 

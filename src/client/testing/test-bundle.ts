@@ -8,9 +8,9 @@ import type { ConnectionTargetParts } from '../bundle/target.ts';
 
 /** Options of {@link testBundle}. */
 export interface TestBundleOptions extends ProviderOptions {
-  /** The hosts by which clients reach the server; `localhost`, `127.0.0.1` and `::1` if not given. */
+  /** The hosts under which clients reach the server; `localhost`, `127.0.0.1` and `::1` if not given. */
   readonly hosts?: readonly string[];
-  /** The roles that get a client certificate. With an empty list only the server has a certificate. */
+  /** The roles that get a client certificate. If the list is empty, only the server gets a certificate. */
   readonly users: readonly string[];
   /** The period of validity of the certificates; one day if not given. */
   readonly validity?: Validity;
@@ -26,23 +26,26 @@ const optionNames: PropertyNames<TestBundleOptions> = {
   provider: true,
 };
 
-/** Where a client of a {@link TestBundle} connects: a {@link ConnectionTargetParts} whose host has a default. */
+/** The target of a client of a {@link TestBundle}: {@link ConnectionTargetParts} in which the host has a default. */
 export interface TestTarget extends Omit<ConnectionTargetParts, 'host'> {
-  /** The host; the first of the `hosts` of the bundle if not given. */
+  /** The host; the first of the bundle's `hosts` if not given. */
   readonly host?: string;
 }
 
-/** The certificates of a test server and of its clients. Methods return the secrets, so inspection shows none of them. */
+/** The certificates of a test server and of its clients. Methods return the secrets, so inspection shows no secret. */
 export interface TestBundle {
-  /** The CA. It can issue further certificates, for example one that has expired. */
+  /** The CA. It can issue further certificates, for example an expired one. */
   readonly authority: CertificateAuthority;
   /** The certificate of the CA: PEM. */
   readonly ca: string;
-  /** Rules for the start of `pg_hba.conf`: each user of the bundle logs in over TLS with a certificate. Empty without users. */
+  /**
+   * Rules for the start of `pg_hba.conf`: each user of the bundle logs in over TLS with a certificate. Without users,
+   * the text is empty.
+   */
   readonly hba: string;
   /**
-   * The files of the server: `server.key` with mode 0600, `server.crt` and `root.crt`. The account of the server must own
-   * `server.key`.
+   * The files of the server: `server.key` with mode 0600, `server.crt` and `root.crt`. The account that runs the server
+   * must own `server.key`.
    *
    * @param directory - The data directory, or another directory that the server can read.
    */
@@ -50,31 +53,31 @@ export interface TestBundle {
   /**
    * The paths for `withSSLCert` of `@testcontainers/postgresql`: CA, certificate and key.
    *
-   * @param directory - The directory in which the caller wrote the files.
+   * @param directory - The directory to which the caller wrote the files.
    */
   sslCertPaths(directory: string): readonly [ca: string, certificate: string, privateKey: string];
   /**
-   * The settings that name the files of the server, for postgresql.conf (`ConfFile.setAll`) or as `-c name=value`.
+   * The settings that name the files of the server: for postgresql.conf (`ConfFile.setAll`), or as `-c name=value`.
    *
-   * @param directory - The directory of the files as the server sees it; the data directory if not given.
+   * @param directory - The directory of the files, as the server names it; the data directory if not given.
    */
   serverSettings(directory?: string): Readonly<Record<string, string>>;
   /**
    * The client of a user with a certificate.
    *
-   * @param target - The user, and where the server listens.
+   * @param target - The user, and the address of the server.
    * @throws PgHostsslError `connection-user-missing` if `users` does not name the user.
    */
   client(target: TestTarget): ClientBundle;
   /**
-   * A client that checks the server and has no certificate, for a user with a password.
+   * The client of a user who logs in with a password. The client has no certificate, but verifies the server.
    *
-   * @param target - The user, and where the server listens.
+   * @param target - The user, and the address of the server.
    */
   serverOnlyClient(target: TestTarget): ServerOnlyBundle;
 }
 
-/** Private fields are seen by no inspection and no serialization. */
+/** The secrets are private fields, because inspection and serialization do not show private fields. */
 class IssuedTestBundle implements TestBundle {
   readonly authority: CertificateAuthority;
   readonly hba: string;
@@ -139,11 +142,11 @@ class IssuedTestBundle implements TestBundle {
 }
 
 /**
- * Makes a CA, a server certificate and client certificates for a test or for development, in memory: nothing to commit, and
- * nothing that expires in a repository.
+ * Makes a CA, a server certificate and client certificates in memory, for tests or development. Nothing has to be
+ * committed, so no certificate in a repository can expire.
  *
  * @param options - The hosts of the server and the users.
- * @returns The certificates, the files of the server and the clients. Each client has the views of every bundle.
+ * @returns The certificates, the files of the server and the clients. Each client is a bundle that every view takes.
  * @throws PgHostsslError `host-invalid`, `role-name-invalid`, `validity-invalid`, `rule-invalid`, `argument-invalid`
  * @example
  * ```ts
@@ -168,7 +171,7 @@ export async function testBundle(options: TestBundleOptions): Promise<TestBundle
     throw new PgHostsslError('argument-invalid', '`hosts` and `users` of testBundle must be lists of names');
   }
   const validity = samePeriod(options.validity, provider?.now?.() ?? new Date());
-  // Code that only calls the views does not load these.
+  // These modules are loaded only here, because code that only uses the views does not need them.
   const [{ CertificateAuthority }, { all, HbaFile }] = await Promise.all([
     import('../../pki/index.ts'),
     import('../../hba/index.ts'),
@@ -194,7 +197,7 @@ export async function testBundle(options: TestBundleOptions): Promise<TestBundle
   });
 }
 
-/** One end for all certificates: that of a leaf must not be after that of the CA, which was issued a moment before. */
+/** The same end for all certificates. Otherwise a leaf, issued a moment after the CA, would end after the CA. */
 function samePeriod(validity: Validity = {}, now: Date): Validity {
   if (validity.notAfter !== undefined) return validity;
   const { days = 1, ...start } = validity;

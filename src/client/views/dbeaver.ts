@@ -3,18 +3,19 @@ import type { ConnectionBundle } from '../bundle/bundle.ts';
 import { type JdbcOptions, jdbcProperties } from './jdbc.ts';
 
 /**
- * What to enter in DBeaver, as text for a person: DBeaver has no stable format to import a PostgreSQL connection from, and
- * connects by pgjdbc. The values are those of {@link jdbcProperties}, which pgjdbc is tested with. The names of the pages and
- * fields are not tested: no test of this library runs DBeaver, and its versions may name them differently.
+ * The values to enter in DBeaver, as text for a person. DBeaver connects with pgjdbc, and has no stable format from
+ * which to import a connection. The values are those of {@link jdbcProperties}, and tests run pgjdbc with them. The
+ * names of the pages and fields are not tested, because no test of this library runs DBeaver; its versions may use
+ * other names.
  *
- * Without `pkcs12` the text names the files of `jdbcFiles` for the page SSL. With `pkcs12` it names the driver properties, and
- * leaves the passphrase of the file out.
+ * Without `pkcs12`, the text names the files of `jdbcFiles` for the page SSL. With `pkcs12`, it names the driver
+ * properties, but not the passphrase of the file.
  *
- * @param bundle - The client.
- * @param options - Where the files are.
- * @returns The lines, with a final line end. They hold no secret.
- * @throws PgHostsslError `connection-not-expressible` for a value with a control character or a blank at its start or end,
- * and as {@link jdbcProperties}; `client-directory-invalid`; `argument-invalid`.
+ * @param bundle - The target, certificates and key of the client.
+ * @param options - The directory of the files.
+ * @returns The lines of text, with a final line end. They hold no secret.
+ * @throws PgHostsslError `connection-not-expressible` for a value with a control character, or with a space at its
+ * start or end; `client-directory-invalid`; `argument-invalid`; and the codes of {@link jdbcProperties}.
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -52,8 +53,12 @@ function linesOf(fields: Readonly<Record<string, string | undefined>>): readonly
   return Object.entries(fields).flatMap(([name, value]) => {
     if (value === undefined) return [];
     if (!/\p{Cc}|^\p{White_Space}|\p{White_Space}$/u.test(value)) return [`  ${name}: ${value}`];
-    throw new PgHostsslError('connection-not-expressible', `A person cannot copy the value of ${name} from a text`, {
-      hint: 'Give a name without control characters, and without a blank at its start or end.',
-    });
+    throw new PgHostsslError(
+      'connection-not-expressible',
+      `The notes for DBeaver cannot show the value of ${name} exactly`,
+      {
+        hint: 'Give a value without control characters, and without a space at its start or end.',
+      },
+    );
   });
 }

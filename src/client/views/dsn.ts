@@ -5,7 +5,7 @@ import type { ConnectionBundle } from '../bundle/bundle.ts';
 import { quoteValue } from '../connection/key-value.ts';
 import { libpqParameters } from './libpq.ts';
 
-/** A data source name, and the user that goes beside it. */
+/** A data source name and the user for it. */
 export interface DsnAndUser {
   /** The data source name. It holds the passphrase of an encrypted key. */
   readonly dsn: string;
@@ -13,7 +13,7 @@ export interface DsnAndUser {
   readonly user: string;
 }
 
-/** Options of the views whose client reads libpq's parameters in a string of its own. */
+/** Options of the views for clients whose own string holds libpq's parameters. */
 export interface DsnOptions {
   /** The directory of the three files. */
   readonly directory: string;
@@ -22,13 +22,13 @@ export interface DsnOptions {
 const optionNames: PropertyNames<DsnOptions> = { directory: true };
 
 /**
- * A connection for Perl's DBI: `DBI->connect($dsn, $user, '')`.
+ * The arguments of Perl's DBI: `DBI->connect($dsn, $user, '')`.
  *
- * @param bundle - The client.
- * @param options - Where the files are.
- * @returns The data source name of DBD::Pg, and the user.
- * @throws PgHostsslError `connection-not-expressible` for a value with a quote, a semicolon or `db=`, which DBD::Pg reads as
- * its own; `client-directory-invalid`; `argument-invalid`.
+ * @param bundle - The target, certificates and key of the client.
+ * @param options - The directory of the files.
+ * @returns The data source name for DBD::Pg, and the user.
+ * @throws PgHostsslError `connection-not-expressible` for a value with a quote, a semicolon or `db=`, because DBD::Pg
+ * interprets them; `client-directory-invalid`; `argument-invalid`.
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -45,12 +45,12 @@ export function perlDbi(bundle: ConnectionBundle, options: DsnOptions): DsnAndUs
 }
 
 /**
- * A connection for PHP's PDO: `new PDO($dsn, $user)`.
+ * The arguments of PHP's PDO: `new PDO($dsn, $user)`.
  *
- * @param bundle - The client.
- * @param options - Where the files are.
+ * @param bundle - The target, certificates and key of the client.
+ * @param options - The directory of the files.
  * @returns The data source name, and the user.
- * @throws PgHostsslError `connection-not-expressible` for a value with a semicolon, which PDO makes a blank;
+ * @throws PgHostsslError `connection-not-expressible` for a value with a semicolon, because PDO turns it into a space;
  * `client-directory-invalid`; `argument-invalid`.
  * @example
  * ```ts
@@ -66,10 +66,10 @@ export function phpPdo(bundle: ConnectionBundle, options: DsnOptions): DsnAndUse
 }
 
 /**
- * A connection string of psqlODBC, without the driver: put `DRIVER={PostgreSQL Unicode};` or a DSN in front of it.
+ * A connection string for psqlODBC, without the driver: put `DRIVER={PostgreSQL Unicode};` or a DSN in front of it.
  *
- * @param bundle - The client.
- * @param options - Where the files are.
+ * @param bundle - The target, certificates and key of the client.
+ * @param options - The directory of the files.
  * @returns The connection string. It holds the passphrase of an encrypted key.
  * @throws PgHostsslError `connection-not-expressible` for a value with a semicolon or a brace; `client-directory-invalid`;
  * `argument-invalid`.
@@ -94,10 +94,10 @@ export function odbcConnectionString(bundle: ConnectionBundle, options: DsnOptio
 }
 
 /**
- * A connection string of Npgsql (.NET). Written by its documentation: no test of this library runs Npgsql.
+ * A connection string for Npgsql (.NET). It follows Npgsql's documentation; no test of this library runs Npgsql.
  *
- * @param bundle - The client.
- * @param options - Where the files are.
+ * @param bundle - The target, certificates and key of the client.
+ * @param options - The directory of the files.
  * @returns The connection string. It holds the passphrase of an encrypted key.
  * @throws PgHostsslError `connection-not-expressible` for a target with `hostaddr`; `client-directory-invalid`;
  * `argument-invalid`.
@@ -130,10 +130,10 @@ export function npgsqlConnectionString(bundle: ConnectionBundle, options: DsnOpt
   return joined(Object.entries(fields), ';', quoteAdoNet);
 }
 
-/** What a data source name may hold. */
+/** The client of a data source name, and the values that its syntax excludes. */
 interface DsnRule {
   readonly options: DsnOptions;
-  /** What the client reads as its own although it is quoted. */
+  /** Values that the client interprets even inside quotes. */
   readonly forbidden: RegExp;
   readonly client: string;
 }
@@ -172,7 +172,7 @@ function joined(
   return fields.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${quote(value)}`])).join(separator);
 }
 
-/** `DbConnectionStringBuilder.AppendKeyValuePair` of .NET. */
+/** Quotes a value as `DbConnectionStringBuilder.AppendKeyValuePair` of .NET does. */
 function quoteAdoNet(value: string): string {
   return /[;'"=]/.test(value) || trimSpaces(value) !== value ? `"${value.replaceAll('"', '""')}"` : value;
 }

@@ -5,13 +5,13 @@ import { assertBundle, type ConnectionBundle } from '../bundle/bundle.ts';
 import { type ClientFile, ContentFile, clientFilePaths } from '../bundle/files.ts';
 import { refusePassphrase } from './libpq.ts';
 
-/** Where pgjdbc finds certificate and private key: in the files of {@link jdbcFiles}, or in a PKCS#12 file. */
+/** The place where pgjdbc finds certificate and private key: the files of {@link jdbcFiles}, or a PKCS#12 file. */
 export interface JdbcOptions {
   /** The directory of the files. */
   readonly directory: string;
-  /** Name and passphrase of a PKCS#12 file in the directory; see `createPkcs12` of `pg-hostssl/pki`. */
+  /** The name and passphrase of a PKCS#12 file in the directory; see `createPkcs12` of `pg-hostssl/pki`. */
   readonly pkcs12?: {
-    /** The name of the file; it ends in `.p12` or `.pfx`. */
+    /** The name of the file. It must end in `.p12` or `.pfx`. */
     readonly name: string;
     /** The passphrase of the file. */
     readonly passphrase: string;
@@ -22,13 +22,14 @@ const optionNames: PropertyNames<JdbcOptions> = { directory: true, pkcs12: true 
 
 /**
  * The files for pgjdbc, the private key first: `postgresql.pk8` (PKCS#8 in DER), `postgresql.crt` and `root.crt`. Every
- * version of pgjdbc reads them, and looks for these names in `~/.postgresql`.
+ * version of pgjdbc reads these files, and looks for these names in `~/.postgresql`.
  *
- * @param bundle - The client.
- * @param directory - The directory; the caller makes it with mode 0700.
- * @returns The files, with the modes that pgjdbc accepts.
- * @throws PgHostsslError `connection-not-expressible` for an encrypted key: pgjdbc opens no `.pk8` with PBES2, and a
- * PKCS#12 file does it; `key-algorithm-unsupported` for a key in a traditional form; `client-directory-invalid`.
+ * @param bundle - The target, certificates and key of the client.
+ * @param directory - The directory of the files. The caller must make it with mode 0700.
+ * @returns The files, with modes that pgjdbc accepts.
+ * @throws PgHostsslError `connection-not-expressible` for an encrypted key, because pgjdbc cannot open a `.pk8` file
+ * with PBES2 (use a PKCS#12 file); `key-algorithm-unsupported` for a key in a traditional form;
+ * `client-directory-invalid`.
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -53,7 +54,7 @@ export function jdbcFiles(bundle: ConnectionBundle, directory: string): readonly
   refusePassphrase(bundle, 'A .pk8 file for pgjdbc');
   const [key] = decodePem(bundle.privateKey());
   if (key?.label !== 'PRIVATE KEY') {
-    throw new PgHostsslError('key-algorithm-unsupported', `pgjdbc reads PKCS#8 only, and the key is a ${key?.label}`, {
+    throw new PgHostsslError('key-algorithm-unsupported', `pgjdbc reads PKCS#8 only, but the key is a ${key?.label}`, {
       hint: 'Make the bundle with `await PrivateKey.read(pem)`.',
     });
   }
@@ -68,12 +69,12 @@ export function jdbcFiles(bundle: ConnectionBundle, directory: string): readonly
  * The connection properties of pgjdbc, for `DriverManager.getConnection(url, properties)` and for the driver properties of
  * DBeaver. They name the files of {@link jdbcFiles}, or a PKCS#12 file.
  *
- * @param bundle - The client.
- * @param options - Where the files are.
- * @returns The properties by their names. They hold the passphrase of a PKCS#12 file.
- * @throws PgHostsslError `connection-not-expressible` for a target with `hostaddr`, for an IPv6 address, which pgjdbc
- * cannot verify, for an encrypted key without `pkcs12`, and for a passphrase of `pkcs12` with other characters than printable
- * ASCII, which Java cannot use; `client-directory-invalid`; `argument-invalid`.
+ * @param bundle - The target, certificates and key of the client.
+ * @param options - The directory of the files.
+ * @returns The properties by name. They include the passphrase of a PKCS#12 file.
+ * @throws PgHostsslError `connection-not-expressible` for a target with `hostaddr`; for an IPv6 address, because pgjdbc
+ * cannot verify it; for an encrypted key without `pkcs12`; and for a passphrase of `pkcs12` that is not printable
+ * ASCII, because Java cannot use it; `client-directory-invalid`; `argument-invalid`.
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -94,8 +95,9 @@ export function jdbcProperties(bundle: ConnectionBundle, options: JdbcOptions): 
   const { directory, pkcs12 } = options;
   const { host, hostaddr, user } = bundle.target;
   if (hostaddr !== undefined || host.includes(':')) {
-    const what = hostaddr === undefined ? 'an IPv6 address verified' : 'an address beside the host name';
-    throw new PgHostsslError('connection-not-expressible', `pgjdbc cannot connect with ${what}`, {
+    const what =
+      hostaddr === undefined ? 'verify a server by an IPv6 address' : 'take a hostaddr in addition to the host';
+    throw new PgHostsslError('connection-not-expressible', `pgjdbc cannot ${what}`, {
       hint: 'Give a target whose host is a name or an IPv4 address.',
     });
   }
@@ -109,7 +111,7 @@ export function jdbcProperties(bundle: ConnectionBundle, options: JdbcOptions): 
   if (!/^[^/\\:\0]+\.(?:p12|pfx)$/.test(pkcs12.name)) {
     throw new PgHostsslError('argument-invalid', 'The name of a PKCS#12 file for pgjdbc must end in .p12 or .pfx');
   }
-  // The key stores of Java derive keys from printable ASCII only (`PBEKey` in com.sun.crypto.provider).
+  // Java's key stores derive keys from printable ASCII only (`PBEKey` in com.sun.crypto.provider).
   if (typeof pkcs12.passphrase !== 'string' || !/^[ -~]+$/.test(pkcs12.passphrase)) {
     throw new PgHostsslError('connection-not-expressible', 'Java cannot open a PKCS#12 file with this passphrase', {
       hint: 'Make the PKCS#12 file with a passphrase of printable ASCII characters.',
@@ -120,12 +122,12 @@ export function jdbcProperties(bundle: ConnectionBundle, options: JdbcOptions): 
 }
 
 /**
- * A connection as a URL of pgjdbc, with all properties of {@link jdbcProperties}.
+ * A connection URL for pgjdbc, with all properties of {@link jdbcProperties}.
  *
- * @param bundle - The client.
- * @param options - Where the files are.
+ * @param bundle - The target, certificates and key of the client.
+ * @param options - The directory of the files.
  * @returns The URL. It holds the passphrase of a PKCS#12 file.
- * @throws PgHostsslError as {@link jdbcProperties}.
+ * @throws PgHostsslError the codes of {@link jdbcProperties}.
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -147,7 +149,8 @@ export function jdbcUrl(bundle: ConnectionBundle, options: JdbcOptions): string 
   assertBundle(bundle);
   const { host, port, database } = bundle.target;
   const query = Object.entries(jdbcProperties(bundle, options)).map(([name, value]) => `${name}=${encode(value)}`);
-  // pgjdbc refuses a URL with a second slash in front of the query (`Driver.parseURL`).
+  // The database name must be one path segment: pgjdbc refuses a URL with a second slash in front of the query
+  // (`Driver.parseURL`).
   return `jdbc:postgresql://${host}:${port}/${encodeURIComponent(database)}?${query.join('&')}`;
 }
 
@@ -155,7 +158,10 @@ function keyPath(directory: string): string {
   return clientFilePaths(directory).privateKey.replace(/key$/, 'pk8');
 }
 
-/** pgjdbc decodes with `URLDecoder`, to which a plus sign is a blank; `encodeURIComponent` escapes it. */
+/**
+ * Encodes a text for the query. pgjdbc decodes it with `URLDecoder`, which reads a plus sign as a space, so
+ * `encodeURIComponent` must escape it.
+ */
 function encode(text: string): string {
   return encodeURIComponent(text).replaceAll('%2F', '/');
 }

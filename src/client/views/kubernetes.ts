@@ -8,28 +8,31 @@ import { refusePassphrase } from './libpq.ts';
 export interface KubernetesSecretOptions {
   /** The name of the Secret. */
   readonly name: string;
-  /** The namespace of the Secret; that of the context if not given. */
+  /** The namespace of the Secret. If not given, Kubernetes uses the namespace of the context. */
   readonly namespace?: string;
 }
 
 const optionNames: PropertyNames<KubernetesSecretOptions> = { name: true, namespace: true };
 
-/** A Secret of Kubernetes of type `kubernetes.io/tls`. */
+/** A Kubernetes Secret of type `kubernetes.io/tls`. */
 export interface KubernetesSecret {
-  /** `v1`. */
+  /** Always `v1`. */
   readonly apiVersion: 'v1';
-  /** `Secret`. */
+  /** Always `Secret`. */
   readonly kind: 'Secret';
-  /** The one type of Secret that Kubernetes checks for certificate and key. */
+  /** The type of Secret for which Kubernetes demands a certificate and a key. */
   readonly type: 'kubernetes.io/tls';
-  /** Name and namespace. */
+  /** The name and the namespace. */
   readonly metadata: {
     /** The name of the Secret. */
     readonly name: string;
     /** The namespace of the Secret. */
     readonly namespace?: string;
   };
-  /** The three files as text. A plain property, since the object is sent to the API server. Do not log the object. */
+  /**
+   * The three files as text. It is a plain property, because the object is sent to the API server. Do not log the
+   * object.
+   */
   readonly stringData: {
     /** The certificate chain: PEM, leaf first. */
     readonly 'tls.crt': string;
@@ -41,16 +44,17 @@ export interface KubernetesSecret {
 }
 
 /**
- * A client as a Secret of Kubernetes, for `kubectl apply` (which reads JSON) and for a client of the API. A pod that mounts
- * it with `defaultMode: 0400` names the files by `sslcert=…/tls.crt`, `sslkey=…/tls.key` and `sslrootcert=…/ca.crt`.
+ * A client as a Kubernetes Secret, for `kubectl apply` (which reads JSON) or for a client of the API. If a pod mounts
+ * the Secret with `defaultMode: 0400`, its connection string names the files: `sslcert=…/tls.crt`, `sslkey=…/tls.key`
+ * and `sslrootcert=…/ca.crt`.
  *
- * The keys are those of cert-manager. CloudNativePG takes the same object as `replicationTLSSecret` (for the user
- * `streaming_replica`), Crunchy's operator as `customReplicationTLSSecret`.
+ * The names of the three files are those of cert-manager. CloudNativePG takes the same object as `replicationTLSSecret`
+ * (for the user `streaming_replica`), Crunchy's operator as `customReplicationTLSSecret`.
  *
- * @param bundle - The client.
- * @param options - Name and namespace.
+ * @param bundle - The target, certificates and key of the client.
+ * @param options - The name and the namespace of the Secret.
  * @returns A new object at each call. It holds the private key as text.
- * @throws PgHostsslError `connection-not-expressible` for an encrypted key; `argument-invalid` for a name that is no DNS
+ * @throws PgHostsslError `connection-not-expressible` for an encrypted key; `argument-invalid` if the name is not a DNS
  * subdomain in lower case.
  * @example
  * ```ts
@@ -81,9 +85,9 @@ export function kubernetesSecret(bundle: ClientBundle, options: KubernetesSecret
 
 /** The certificate of a server, for {@link kubernetesServerSecret}. */
 export interface ServerSecretParts {
-  /** The server certificate chain: PEM, leaf first. */
+  /** The server certificate, then its intermediate certificates: PEM. */
   readonly certificate: string;
-  /** The private key of the server: PEM without a passphrase, or the `PrivateKey` of an issued certificate. */
+  /** The private key of the server: unencrypted PEM, or the `PrivateKey` of an issued certificate. */
   readonly privateKey: string | PemKey;
   /** The root certificates: PEM. */
   readonly ca: string;
@@ -92,11 +96,11 @@ export interface ServerSecretParts {
 const serverNames: PropertyNames<ServerSecretParts> = { certificate: true, privateKey: true, ca: true };
 
 /**
- * The certificate of a server as a Secret of Kubernetes: `serverTLSSecret` of CloudNativePG, `customTLSSecret` of Crunchy's
- * operator, `spec.tls.secretName` of Zalando's.
+ * The certificate of a server as a Kubernetes Secret: `serverTLSSecret` of CloudNativePG, `customTLSSecret` of
+ * Crunchy's operator, or `spec.tls.secretName` of Zalando's operator.
  *
- * @param parts - Certificate, key and roots.
- * @param options - Name and namespace.
+ * @param parts - The certificate, the key and the roots.
+ * @param options - The name and the namespace of the Secret.
  * @returns A new object at each call. It holds the private key as text.
  * @throws PgHostsslError `private-key-misplaced`, `certificate-invalid`, `private-key-invalid`;
  * `connection-not-expressible` for an encrypted key; `argument-invalid`.
@@ -134,11 +138,11 @@ export function kubernetesServerSecret(parts: ServerSecretParts, options: Kubern
   return tlsSecret({ certificate, privateKey: key.pem, ca }, options);
 }
 
-/** A Secret of Kubernetes with root certificates alone. */
+/** A Kubernetes Secret that holds only root certificates. */
 export interface KubernetesCaSecret extends Omit<KubernetesSecret, 'type' | 'stringData'> {
-  /** `Opaque`. */
+  /** Always `Opaque`. */
   readonly type: 'Opaque';
-  /** The one file. */
+  /** The only file of the Secret. */
   readonly stringData: {
     /** The root certificates: PEM. */
     readonly 'ca.crt': string;
@@ -146,11 +150,12 @@ export interface KubernetesCaSecret extends Omit<KubernetesSecret, 'type' | 'str
 }
 
 /**
- * Root certificates as a Secret of Kubernetes: `serverCASecret` and `clientCASecret` of CloudNativePG, `spec.tls.caSecretName`
- * of Zalando's operator. The Secret holds no key of a CA, so CloudNativePG renews nothing by itself: renew the other Secrets.
+ * Root certificates as a Kubernetes Secret: `serverCASecret` and `clientCASecret` of CloudNativePG, or
+ * `spec.tls.caSecretName` of Zalando's operator. The Secret has no key of a CA, so CloudNativePG renews no
+ * certificates. The caller must renew the other Secrets.
  *
  * @param ca - The root certificates: PEM.
- * @param options - Name and namespace.
+ * @param options - The name and the namespace of the Secret.
  * @returns A new object at each call.
  * @throws PgHostsslError `private-key-misplaced`, `certificate-invalid`, `argument-invalid`.
  * @example
@@ -187,8 +192,8 @@ function objectHead({
   return { apiVersion: 'v1', kind: 'Secret', metadata };
 }
 
-/** @internal RFC 1123, as `kubectl` checks it. @throws PgHostsslError `argument-invalid` */
+/** @internal Checks a name by RFC 1123, as `kubectl` does. @throws PgHostsslError `argument-invalid` */
 export function assertName(name: unknown): void {
   if (typeof name === 'string' && name.length <= 253 && /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/.test(name)) return;
-  throw new PgHostsslError('argument-invalid', 'A name of Kubernetes must be a DNS subdomain in lower case');
+  throw new PgHostsslError('argument-invalid', 'A Kubernetes name must be a DNS subdomain in lower case');
 }

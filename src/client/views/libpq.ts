@@ -8,8 +8,8 @@ import { targetParameters, toConnectionString } from '../connection/write-connec
 /** Options of the libpq views. */
 export interface LibpqOptions {
   /**
-   * The directory of the three files, which the view then names. Without it libpq, pgx, lib/pq and pgjdbc look into
-   * `~/.postgresql`; `pg` does not.
+   * The directory of the three files. The view then names the files. Without it, libpq, pgx, lib/pq and pgjdbc look
+   * into `~/.postgresql`, but `pg` does not.
    */
   readonly directory?: string;
 }
@@ -17,14 +17,14 @@ export interface LibpqOptions {
 const optionNames: PropertyNames<LibpqOptions> = { directory: true };
 
 /**
- * A connection as libpq's parameters, for clients that take a map of them.
+ * The parameters of libpq for a connection, for clients that take a map of parameters.
  *
- * `sslmode` is always `verify-full`: the only mode that libpq and every version of `pg` read alike, and the only mode that
- * checks the identity of the server. The passphrase of an encrypted key is the parameter `sslpassword`.
+ * `sslmode` is always `verify-full`. It is the only mode that checks the identity of the server, and the only one that
+ * libpq and every version of `pg` treat alike. The passphrase of an encrypted key is the parameter `sslpassword`.
  *
- * @param bundle - The client.
- * @param options - Where the files are.
- * @returns The parameters by their names.
+ * @param bundle - The target, certificates and key of the client.
+ * @param options - The directory of the files.
+ * @returns The parameters by name.
  * @throws PgHostsslError `client-directory-invalid`, see {@link clientFilePaths}; `argument-invalid`.
  * @example
  * ```ts
@@ -49,11 +49,11 @@ export function libpqParameters(
 }
 
 /**
- * A connection as a `postgresql://` URL that libpq and `pg` read alike. Give `pg` either this URL (with `directory`) or
- * {@link pgConfig}, not both. `pg` cannot open an encrypted key that a URL names; libpq can.
+ * A `postgresql://` URL for a connection. libpq and `pg` read it alike. Give `pg` either this URL (with `directory`) or
+ * the result of {@link pgConfig}, not both. If the URL names an encrypted key, libpq can open the key, but `pg` cannot.
  *
- * @param bundle - The client.
- * @param options - Where the files are.
+ * @param bundle - The target, certificates and key of the client.
+ * @param options - The directory of the files.
  * @returns The URL, without a password. It holds the passphrase of an encrypted key.
  * @throws PgHostsslError `connection-not-expressible`, see {@link toConnectionString}; `client-directory-invalid`;
  * `argument-invalid`.
@@ -77,10 +77,10 @@ export function libpqUri(bundle: ConnectionBundle, options: LibpqOptions = {}): 
 }
 
 /**
- * A connection as libpq's `key=value` string, for `psql` and `PQconnectdb` (`conninfo_parse` in fe-connect.c).
+ * A `key=value` string for a connection, for `psql` and `PQconnectdb` (`conninfo_parse` in fe-connect.c).
  *
- * @param bundle - The client.
- * @param options - Where the files are.
+ * @param bundle - The target, certificates and key of the client.
+ * @param options - The directory of the files.
  * @returns The string, without a password. It holds the passphrase of an encrypted key.
  * @throws PgHostsslError `client-directory-invalid`; `argument-invalid`.
  * @example
@@ -106,15 +106,15 @@ export function libpqKeyValue(bundle: ConnectionBundle, options: LibpqOptions = 
 }
 
 /**
- * A connection as an entry of `pg_service.conf`. A client then needs `service=NAME` only.
+ * An entry of `pg_service.conf` for a connection. The client's own string is then `service=NAME`.
  *
  * @param name - The name of the service.
- * @param bundle - The client.
- * @param options - Where the files are.
+ * @param bundle - The target, certificates and key of the client.
+ * @param options - The directory of the files.
  * @returns The lines of the entry, with a final newline. They hold the passphrase of an encrypted key.
- * @throws PgHostsslError `connection-not-expressible` for a name or value that a service file cannot hold: with a line
- * break, with an ASCII blank at its end, or in a line over 1022 bytes (`parseServiceFile` in fe-connect.c);
- * `client-directory-invalid`; `argument-invalid`.
+ * @throws PgHostsslError `connection-not-expressible` for a name or value that a service file cannot hold, because it
+ * has a line break, ends with an ASCII space, or makes a line longer than 1022 bytes (`parseServiceFile` in
+ * fe-connect.c); `client-directory-invalid`; `argument-invalid`.
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -150,13 +150,13 @@ export function libpqServiceEntry(name: string, bundle: ConnectionBundle, option
 }
 
 /**
- * A connection as libpq's environment variables. `pg` reads PGHOST, PGPORT, PGUSER, PGDATABASE and PGSSLMODE, but not the
- * variables that name files.
+ * The environment variables of libpq for a connection. `pg` reads PGHOST, PGPORT, PGUSER, PGDATABASE and PGSSLMODE, but
+ * not the variables that name files.
  *
- * @param bundle - The client.
- * @param options - Where the files are.
- * @returns The variables by their names.
- * @throws PgHostsslError `connection-not-expressible` for an encrypted key, since no variable holds a passphrase;
+ * @param bundle - The target, certificates and key of the client.
+ * @param options - The directory of the files.
+ * @returns The variables by name.
+ * @throws PgHostsslError `connection-not-expressible` for an encrypted key, because no variable can hold a passphrase;
  * `client-directory-invalid`; `argument-invalid`.
  * @example
  * ```ts
@@ -183,7 +183,7 @@ export function libpqEnvironment(
 }
 
 /**
- * @internal For a view without a place for the passphrase of an encrypted key.
+ * @internal Throws if the key of a bundle is encrypted. It is for a view that cannot hold a passphrase.
  *
  * @throws PgHostsslError `connection-not-expressible`
  */
@@ -209,7 +209,7 @@ function tlsParameters(bundle: ConnectionBundle, options: LibpqOptions): Readonl
   };
 }
 
-/** The variable of a parameter in `PQconninfoOptions`. */
+/** The environment variable of a parameter in `PQconninfoOptions`. */
 function variableName(parameter: string): string {
   return parameter === 'dbname' ? 'PGDATABASE' : `PG${pgAsciiToUpper(parameter)}`;
 }

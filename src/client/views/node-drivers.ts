@@ -11,16 +11,16 @@ export interface PostgresJsOptions {
   readonly username: string;
   /** The database. */
   readonly database: string;
-  /** TLS with verification of the server, and with the client certificate if there is one. */
+  /** TLS options: verification of the server, and the client certificate if there is one. */
   readonly ssl: PgSsl;
 }
 
 /**
- * The options of `postgres.js`: `postgres(postgresJsOptions(bundle))`. A URL does not do: `postgres.js` sends the `ssl…`
- * parameters of a URL to the server as settings, and the server refuses them.
+ * The options of `postgres.js`: `postgres(postgresJsOptions(bundle))`. A URL does not work: `postgres.js` sends the
+ * `ssl…` parameters of a URL to the server as settings, and the server refuses them.
  *
- * @param bundle - The client.
- * @param options - Where certificate and key come from, if they change while connections are made.
+ * @param bundle - The target, certificates and key of the client.
+ * @param options - The source of certificate and key, if they change while the driver makes connections.
  * @returns A new object at each call.
  * @throws PgHostsslError `argument-invalid`
  * @example
@@ -44,15 +44,15 @@ export function postgresJsOptions(bundle: ConnectionBundle, options: LiveOptions
 
 /** The options of a TypeORM `DataSource`. */
 export interface TypeOrmOptions extends PostgresJsOptions {
-  /** `postgres`. */
+  /** Always `postgres`. */
   readonly type: 'postgres';
 }
 
 /**
- * The options of a TypeORM `DataSource`. TypeORM hands `ssl` to `pg`. If the package `pg-native` is installed, TypeORM uses
- * that and ignores `ssl`.
+ * The options of a TypeORM `DataSource`. TypeORM passes `ssl` to `pg`. If the package `pg-native` is installed, TypeORM
+ * uses `pg-native` and ignores `ssl`.
  *
- * @param bundle - The client.
+ * @param bundle - The target, certificates and key of the client.
  * @returns A new object at each call.
  * @example
  * ```ts
@@ -75,16 +75,16 @@ export function typeOrmOptions(bundle: ConnectionBundle): TypeOrmOptions {
 
 /** The options of Knex. */
 export interface KnexOptions {
-  /** `pg`. */
+  /** Always `pg`. */
   readonly client: 'pg';
-  /** What Knex hands to `pg`. Knex copies it once. */
+  /** The configuration that Knex passes to `pg`. Knex copies it once. */
   readonly connection: PgConfig;
 }
 
 /**
  * The options of Knex: `knex(knexOptions(bundle))`.
  *
- * @param bundle - The client.
+ * @param bundle - The target, certificates and key of the client.
  * @returns A new object at each call.
  * @example
  * ```ts
@@ -106,11 +106,11 @@ export function knexOptions(bundle: ConnectionBundle): KnexOptions {
 
 /** The options of Sequelize. */
 export interface SequelizeOptions extends Omit<PostgresJsOptions, 'ssl'> {
-  /** `postgres`. */
+  /** Always `postgres`. */
   readonly dialect: 'postgres';
-  /** What Sequelize hands to `pg`. Sequelize copies it once. */
+  /** The options that Sequelize passes to `pg`. Sequelize copies them once. */
   readonly dialectOptions: {
-    /** TLS with verification of the server, and with the client certificate if there is one. */
+    /** TLS options: verification of the server, and the client certificate if there is one. */
     readonly ssl: PgSsl;
   };
 }
@@ -118,7 +118,7 @@ export interface SequelizeOptions extends Omit<PostgresJsOptions, 'ssl'> {
 /**
  * The options of Sequelize: `new Sequelize(sequelizeOptions(bundle))`.
  *
- * @param bundle - The client.
+ * @param bundle - The target, certificates and key of the client.
  * @returns A new object at each call.
  * @example
  * ```ts
@@ -149,9 +149,11 @@ export interface BunSqlOptions {
   readonly username: string;
   /** The database. */
   readonly database: string;
-  /** TLS with verification of the server, and with the client certificate if there is one. Bun copies the object once. */
+  /**
+   * TLS options: verification of the server, and the client certificate if there is one. Bun copies the object once.
+   */
   readonly tls: PgSsl & {
-    /** `true`: Bun refuses a server that the root certificates do not lead to. */
+    /** Always `true`: Bun refuses a server whose certificate does not lead to a root certificate. */
     readonly rejectUnauthorized: true;
   };
 }
@@ -159,7 +161,7 @@ export interface BunSqlOptions {
 /**
  * The options of Bun's `SQL`: `new SQL(bunSqlOptions(bundle))`.
  *
- * @param bundle - The client.
+ * @param bundle - The target, certificates and key of the client.
  * @returns A new object at each call.
  * @example
  * ```ts

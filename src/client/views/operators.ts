@@ -1,35 +1,35 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { assertName } from './kubernetes.ts';
 
-/** The names of the Secrets of a cluster. */
+/** The names of the Secrets of a database cluster. */
 export interface OperatorSecretNames {
   /** The Secret of {@link kubernetesServerSecret}. */
   readonly server: string;
-  /** The Secret of {@link kubernetesSecret} for the user of replication. */
+  /** The Secret of {@link kubernetesSecret} for the replication user. */
   readonly replication: string;
-  /** The Secret of {@link kubernetesCaSecret}; for CloudNativePG only. */
+  /** The Secret of {@link kubernetesCaSecret}. Only CloudNativePG needs it. */
   readonly ca?: string;
 }
 
 const secretNames: PropertyNames<OperatorSecretNames> = { server: true, replication: true, ca: true };
 
-/** `spec.certificates` of a CloudNativePG Cluster. */
+/** The field `spec.certificates` of a CloudNativePG Cluster. */
 export interface CloudNativePgCertificates {
-  /** The certificate of the server. */
+  /** The Secret with the certificate of the server. */
   readonly serverTLSSecret: string;
-  /** The root of the server certificate, which clients check. */
+  /** The Secret with the root of the server certificate, which clients verify. */
   readonly serverCASecret: string;
-  /** The root of client certificates. */
+  /** The Secret with the root of client certificates. */
   readonly clientCASecret: string;
-  /** The client certificate of `streaming_replica`. */
+  /** The Secret with the client certificate of `streaming_replica`. */
   readonly replicationTLSSecret: string;
 }
 
 /**
- * `spec.certificates` of a CloudNativePG Cluster. The certificate of the replication Secret is for `streaming_replica`; that
- * of the server is for the services `<cluster>-rw`, `-ro` and `-r`.
+ * The field `spec.certificates` of a CloudNativePG Cluster. The certificate in the replication Secret must be for the
+ * user `streaming_replica`. The certificate of the server must be for the services `<cluster>-rw`, `-ro` and `-r`.
  *
- * @param names - The names of the Secrets; `ca` is needed.
+ * @param names - The names of the Secrets. `ca` must be given.
  * @returns A new object at each call.
  * @throws PgHostsslError `argument-invalid`
  * @example
@@ -50,12 +50,12 @@ export function cloudNativePgCertificates(names: OperatorSecretNames): CloudNati
 
 /** The fields of a Crunchy PostgresCluster that name Secrets. */
 export interface CrunchyTlsSecrets {
-  /** The certificate of the server, with its root. */
+  /** The Secret with the certificate of the server and its root. */
   readonly customTLSSecret: {
     /** The name of the Secret. */
     readonly name: string;
   };
-  /** The client certificate of `_crunchyrepl`, with the same root. */
+  /** The Secret with the client certificate of `_crunchyrepl` and the same root. */
   readonly customReplicationTLSSecret: {
     /** The name of the Secret. */
     readonly name: string;
@@ -63,8 +63,8 @@ export interface CrunchyTlsSecrets {
 }
 
 /**
- * The fields of `spec` of a Crunchy PostgresCluster that name Secrets. The certificate of the replication Secret is for
- * `_crunchyrepl`; both Secrets have the same `ca.crt`.
+ * The fields of `spec` of a Crunchy PostgresCluster that name Secrets. The certificate in the replication Secret must
+ * be for the user `_crunchyrepl`. Both Secrets must have the same `ca.crt`.
  *
  * @param names - The names of the Secrets.
  * @returns A new object at each call.

@@ -3,27 +3,30 @@ import { PgHostsslError } from '../../errors.ts';
 import { assertBundle, type ConnectionBundle } from '../bundle/bundle.ts';
 import { isAddress } from '../bundle/host.ts';
 
-/** The TLS part of a {@link PgConfig}: contents, not paths. */
+/** The TLS options of a {@link PgConfig}. They hold the contents of the files, not their paths. */
 export interface PgSsl {
-  /** The root certificates that `pg` checks the server against: PEM. */
+  /** The root certificates that `pg` trusts: PEM. */
   readonly ca: string;
-  /** The client certificate chain: PEM, leaf first. */
+  /** The client certificate, then its intermediate certificates: PEM. */
   readonly cert?: string;
-  /** The private key of the client: PEM. A plain property, since drivers copy this object. Do not log the object. */
+  /**
+   * The private key of the client: PEM. It is a plain property, because drivers copy this object. Do not log the
+   * object.
+   */
   readonly key?: string;
   /** The passphrase of an encrypted `key`. */
   readonly passphrase?: string;
-  /** The name that the certificate of the server is checked against, if `pg` would check another. */
+  /** The name to find in the certificate of the server. Given only if `pg` would look for another name. */
   readonly host?: string;
-  /** The name that the TLS handshake sends, if `pg` would send none. */
+  /** The server name to send in the TLS handshake. Given only if `pg` would send none. */
   readonly servername?: string;
 }
 
 /** Options of the views that can follow a rotation of certificates. */
 export interface LiveOptions {
   /**
-   * Returns the bundle with the certificate and the key of now. The driver gets certificate, key and roots of the same
-   * bundle at each new connection; open connections live on. See {@link liveFiles} and {@link liveRenewal}.
+   * Returns the current bundle. At each new connection, the driver takes certificate, key and roots from one bundle.
+   * Open connections stay open. See {@link liveFiles} and {@link liveRenewal}.
    */
   readonly live?: () => ConnectionBundle;
 }
@@ -40,19 +43,22 @@ export interface PgConfig {
   readonly user: string;
   /** The database. */
   readonly database: string;
-  /** TLS with verification of the server, like libpq's `verify-full`, and with the client certificate if there is one. */
+  /**
+   * TLS options: verification of the server, like libpq's `verify-full`, and the client certificate if there is one.
+   */
   readonly ssl: PgSsl;
 }
 
 /**
- * The configuration object for `pg`, and for slonik, TypeORM, Drizzle, Knex, Sequelize and Prisma 7, which hand it to `pg`.
+ * The configuration object for `pg`, and for slonik, TypeORM, Drizzle, Knex, Sequelize and Prisma 7, which pass it to
+ * `pg`.
  *
- * The object has no connection string: any `sslmode` in one makes `pg` replace the `ssl` object (node-postgres issue 2558).
- * Each call returns a new object, because `pg` makes `ssl.key` of the object that it gets non-enumerable; a driver that
- * copies the same object would then lose the key.
+ * The object has no connection string, because any `sslmode` in a string makes `pg` replace the `ssl` object
+ * (node-postgres issue 2558). Each call returns a new object. The reason: `pg` makes `ssl.key` of the object that it
+ * gets non-enumerable, and a driver that copies the same object later would lose the key.
  *
- * @param bundle - The client.
- * @param options - Where certificate and key come from, if they change while the pool lives.
+ * @param bundle - The target, certificates and key of the client.
+ * @param options - The source of certificate and key, if they change while the pool lives.
  * @returns A new configuration object. With `live`, `ssl` has getters for certificate, key and roots.
  * @throws PgHostsslError `argument-invalid`
  * @example
@@ -76,14 +82,15 @@ export function pgConfig(bundle: ConnectionBundle, options: LiveOptions = {}): P
   return { host: hostaddr ?? host, port, user, database, ssl: nodeTls(bundle, options) };
 }
 
-/** @internal The TLS options of the drivers that hand them to `tls.connect`. */
+/** @internal The TLS options of the drivers that pass them to `tls.connect`. */
 export function nodeTls(bundle: ConnectionBundle, options: LiveOptions = {}): PgSsl {
   assertProperties(options, optionNames, 'the options of a live view');
   const { host, hostaddr } = bundle.target;
   const names = {
-    // pg before 8.23.1 and postgres.js check the certificate of a server named by its address against "localhost".
+    // If the host is an address, pg before 8.23.1 and postgres.js look for "localhost" in the certificate of the
+    // server.
     ...(hostaddr !== undefined || isAddress(host) ? { host } : {}),
-    // pg knows no hostaddr and gets the address as its host, so the name must be given beside it.
+    // pg has no hostaddr: it gets the address as its host. The name must therefore be given separately.
     ...(hostaddr !== undefined && !isAddress(host) ? { servername: host } : {}),
   };
   if (options.live === undefined) return { ...credentials(bundle), ...names };
@@ -104,8 +111,9 @@ function credentials(bundle: ConnectionBundle): Credentials {
 }
 
 /**
- * Own getters, enumerable for drivers that copy the object at each connection, configurable for `pg`, which hides `key`.
- * A driver reads all of them in one turn, and gets them from one bundle in any order.
+ * Getters for the options that change. They are own and enumerable, because drivers copy the object at each connection,
+ * and configurable, because `pg` hides `key`. A driver reads all options without a pause, so they all come from one
+ * bundle, in any order.
  */
 function liveCredentials(live: () => ConnectionBundle): Credentials {
   if (typeof live !== 'function') throw new PgHostsslError('argument-invalid', '`live` must be a function');

@@ -8,9 +8,9 @@ import { libpqParameters } from './libpq.ts';
 export interface PgAdminOptions {
   /** The name that pgAdmin shows. */
   readonly name: string;
-  /** The directory of the three files: an absolute path on the machine of pgAdmin. */
+  /** The directory of the three files: an absolute path on the machine that runs pgAdmin. */
   readonly directory: string;
-  /** The group of the server in the tree of pgAdmin; default `Servers`. */
+  /** The group of the server in pgAdmin's tree; default `Servers`. */
   readonly group?: string;
 }
 
@@ -18,19 +18,19 @@ const optionNames: PropertyNames<PgAdminOptions> = { name: true, directory: true
 
 /** The content of pgAdmin 4's `servers.json`. */
 export interface PgAdminServers {
-  /** The servers by their numbers. */
+  /** The servers by number. */
   readonly Servers: Readonly<Record<string, PgAdminServer>>;
 }
 
 /** One server of {@link PgAdminServers}. */
 export interface PgAdminServer {
-  /** The name in the tree. */
+  /** The name of the server in the tree. */
   readonly Name: string;
-  /** The group in the tree. */
+  /** The group of the server in the tree. */
   readonly Group: string;
   /** DNS name or IP address. */
   readonly Host: string;
-  /** TCP port; pgAdmin refuses a string. */
+  /** TCP port. pgAdmin refuses a string. */
   readonly Port: number;
   /** The database to connect to first. */
   readonly MaintenanceDB: string;
@@ -41,20 +41,20 @@ export interface PgAdminServer {
 }
 
 /**
- * A connection as `servers.json` of pgAdmin 4, for `setup.py load-servers FILE` and for `/pgadmin4/servers.json` of the
- * container. The file has no place for a password; it holds the passphrase of an encrypted key.
+ * The content of a `servers.json` of pgAdmin 4, for `setup.py load-servers FILE` or for `/pgadmin4/servers.json` of the
+ * container. The file cannot hold a password. It holds the passphrase of an encrypted key.
  *
- * In desktop mode `directory` is a directory of the machine. In server mode it is a path in pgAdmin's file manager, below
- * the storage of the user who loads the file, so `/db` of alice@example.com means
- * `/var/lib/pgadmin/storage/alice_example.com/db`: pgAdmin writes `_` for `@`. In both modes pgAdmin
- * silently drops a path that is no file, and the server then asks for a client certificate in vain. In the container the
- * private key needs mode 0600 and owner 5050.
+ * In desktop mode, `directory` is a directory of the machine. In server mode, it is a path in pgAdmin's file manager,
+ * below the storage of the user who loads the file. For alice@example.com, `/db` means
+ * `/var/lib/pgadmin/storage/alice_example.com/db`, because pgAdmin writes `_` for `@`. In both modes, pgAdmin silently
+ * drops a path that is no file, and the server then refuses the connection for lack of a client certificate. In the
+ * container, the private key needs mode 0600 and owner 5050.
  *
- * @param bundle - The client.
- * @param options - Name, and where the files are.
+ * @param bundle - The target, certificates and key of the client.
+ * @param options - The name, and the directory of the files.
  * @returns The content of the file, for `JSON.stringify`.
- * @throws PgHostsslError `client-directory-invalid` for a relative directory and as {@link clientFilePaths};
- * `argument-invalid`.
+ * @throws PgHostsslError `client-directory-invalid` for a relative directory, and in the cases of {@link
+ * clientFilePaths}; `argument-invalid`.
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -77,12 +77,12 @@ export function pgAdminServers(bundle: ConnectionBundle, options: PgAdminOptions
   const { name, directory, group = 'Servers' } = options;
   for (const text of [name, group]) {
     if (typeof text === 'string' && text !== '') continue;
-    throw new PgHostsslError('argument-invalid', 'The name and the group of pgAdminServers must be texts');
+    throw new PgHostsslError('argument-invalid', 'The name and the group of pgAdminServers must be strings');
   }
   const { host, port, user, dbname, ...parameters } = libpqParameters(bundle, { directory });
   if (!isAbsolutePath(directory)) {
     throw new PgHostsslError('client-directory-invalid', `${JSON.stringify(directory)} is a relative path`, {
-      hint: 'Give an absolute path: pgAdmin drops a path that is no file without a word.',
+      hint: 'Give an absolute path. pgAdmin silently drops a path that is no file.',
     });
   }
   const server: PgAdminServer = {

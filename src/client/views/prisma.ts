@@ -6,9 +6,9 @@ import { toConnectionString } from '../connection/write-connection-string.ts';
 
 /** Options of {@link prismaLegacyUrl}. */
 export interface PrismaLegacyOptions {
-  /** The directory of `root.crt` and of the PKCS#12 file. A relative one starts from the folder of the schema. */
+  /** The directory of `root.crt` and of the PKCS#12 file. A relative path starts at the folder of the schema. */
   readonly directory: string;
-  /** Name and passphrase of the PKCS#12 file; see `createPkcs12` of `pg-hostssl/pki`. */
+  /** The name and passphrase of the PKCS#12 file; see `createPkcs12` of `pg-hostssl/pki`. */
   readonly pkcs12: {
     /** The name of the file. */
     readonly name: string;
@@ -20,15 +20,15 @@ export interface PrismaLegacyOptions {
 const optionNames: PropertyNames<PrismaLegacyOptions> = { directory: true, pkcs12: true };
 
 /**
- * The URL of Prisma up to 6, whose engine reads `sslcert` as the root certificate and the client's certificate and key from
- * a PKCS#12 file only. Written by its documentation: no test of this library runs that engine. For Prisma 7 give
- * {@link pgConfig} to the adapter `PrismaPg`.
+ * A connection URL for Prisma up to 6. Its engine reads `sslcert` as the root certificate, and the client's certificate
+ * and key only from a PKCS#12 file. The URL follows Prisma's documentation; no test of this library runs that engine.
+ * For Prisma 7, give {@link pgConfig} to the adapter `PrismaPg`.
  *
- * @param bundle - The client.
- * @param options - Where the files are.
+ * @param bundle - The target, certificates and key of the client.
+ * @param options - The directory of the files.
  * @returns The URL. It holds the passphrase of the PKCS#12 file.
- * @throws PgHostsslError `connection-not-expressible` for a target with `hostaddr`, and as {@link toConnectionString};
- * `client-directory-invalid`; `argument-invalid`.
+ * @throws PgHostsslError `connection-not-expressible` for a target with `hostaddr`, and in the cases of {@link
+ * toConnectionString}; `client-directory-invalid`; `argument-invalid`.
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -45,7 +45,7 @@ export function prismaLegacyUrl(bundle: ConnectionBundle, options: PrismaLegacyO
   const { directory, pkcs12 } = options;
   const { hostaddr, ...target } = bundle.target;
   if (hostaddr !== undefined) {
-    throw new PgHostsslError('connection-not-expressible', 'Prisma knows no hostaddr', {
+    throw new PgHostsslError('connection-not-expressible', 'Prisma has no option for hostaddr', {
       hint: 'Give a target whose host is the name or the address to connect to.',
     });
   }

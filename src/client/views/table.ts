@@ -4,7 +4,7 @@ export interface ClientView {
   readonly view: string;
   /** The clients that read the view. */
   readonly clients: string;
-  /** What the function returns. */
+  /** The result of the function, in words. */
   readonly returns: string;
   /** Whether the view holds the contents of the files or their paths. */
   readonly holds: 'contents' | 'paths';
@@ -14,12 +14,12 @@ export interface ClientView {
   readonly hostaddr: boolean;
   /** Whether the view takes a client without a certificate. Otherwise the function throws. */
   readonly serverOnly: boolean;
-  /** What the client cannot do with the view. */
+  /** The limits of the view. */
   readonly limits?: string;
 }
 
 /**
- * The views of a bundle: for each function the clients that it is for, and what they cannot say.
+ * The views of a bundle: for each function, the clients that it serves, and its limits.
  *
  * @example
  * ```ts
@@ -98,7 +98,7 @@ export const clientViews: readonly ClientView[] = [
     passphrase: true,
     hostaddr: true,
     serverOnly: true,
-    limits: 'a URL does not do',
+    limits: 'a URL does not work',
   },
   {
     view: 'typeOrmOptions',

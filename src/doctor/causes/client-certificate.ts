@@ -3,12 +3,15 @@ import { alert, type CauseRow } from '../cause.ts';
 const noCertificate = /connection requires a valid client certificate/i;
 const notAuthenticated = /certificate authentication failed for user/i;
 
-/** What a server of PostgreSQL 15 and later logs (`verify_cb` in be-secure-openssl.c). */
+/**
+ * Matches the log line of PostgreSQL 15 and later for a rejected client certificate (`verify_cb` in
+ * be-secure-openssl.c).
+ */
 function verification(reason: string): RegExp {
   return new RegExp(`verification failed at depth \\d+: ${reason}`, 'i');
 }
 
-/** The server does not accept the client, because of its certificate. */
+/** Causes: the server rejects the client because of its certificate. */
 export const clientCertificateCauses: readonly CauseRow[] = [
   {
     code: 'client-certificate-withheld',
@@ -16,7 +19,7 @@ export const clientCertificateCauses: readonly CauseRow[] = [
     confirm:
       'Compare the issuer of the client certificate with the subjects in ssl_ca_file. `keytool -list -keystore FILE.p12` must show the alias user.',
     wayOut:
-      'Put the root of the client certificates into ssl_ca_file, send intermediate certificates along, and make the file with `createPkcs12`.',
+      'Put the root of the client certificates into ssl_ca_file, send the intermediate certificates with the leaf, and make the PKCS#12 file with `createPkcs12`.',
     client: [/PSQLException: FATAL: connection requires a valid client certificate/],
     maybe: [noCertificate],
   },
@@ -80,7 +83,8 @@ export const clientCertificateCauses: readonly CauseRow[] = [
     code: 'client-certificate-expired',
     looksLike: 'sslv3 alert certificate expired',
     confirm: '`inspectCertificate(certificate).notAfter`, and the clock of the server.',
-    wayOut: 'Renew it: `authority.renewCertificate(certificate)`; `liveRenewal` does it while connections live.',
+    wayOut:
+      'Renew the certificate: `authority.renewCertificate(certificate)`. `liveRenewal` renews it while connections stay open.',
     client: [alert(45, 'certificate expired'), alert(45, 'expired certificate')],
     server: [verification('certificate has expired')],
   },
@@ -97,7 +101,7 @@ export const clientCertificateCauses: readonly CauseRow[] = [
     code: 'client-certificate-not-yet-valid',
     looksLike: 'sslv3 alert bad certificate',
     confirm: 'Compare `inspectCertificate(certificate).notBefore` with the clock of the server.',
-    wayOut: 'Set the clocks. Certificates of this library begin an hour before they are issued.',
+    wayOut: 'Correct the clocks. Certificates of this library are valid from an hour before they are issued.',
     client: [alert(42, 'bad certificate')],
     server: [verification('certificate is not yet valid')],
   },

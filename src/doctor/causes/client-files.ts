@@ -1,6 +1,6 @@
 import type { CauseRow } from '../cause.ts';
 
-/** The client cannot use its own files or settings. */
+/** Causes: the client cannot use its own files or settings. */
 export const clientFileCauses: readonly CauseRow[] = [
   {
     code: 'key-mismatch',
@@ -26,7 +26,7 @@ export const clientFileCauses: readonly CauseRow[] = [
       /Could not decrypt SSL key file/,
       /failed to decrypt key|x509: decryption password incorrect|unable to decrypt/i,
     ],
-    // One wrong passphrase in 256 gives a padding that is right, and then nonsense instead of a key.
+    // One of 256 wrong passphrases happens to give valid padding. OpenSSL then tries to read garbage as a key.
     maybe: [/ERR_OSSL_UNSUPPORTED/],
   },
   {
@@ -44,7 +44,7 @@ export const clientFileCauses: readonly CauseRow[] = [
     looksLike: 'root certificate file "…" does not exist',
     confirm: 'Look for the file of sslrootcert, as the account of the client.',
     wayOut:
-      'Write `libpqFiles(bundle, directory)` and connect with `libpqUri(bundle, { directory })`, which names all three.',
+      'Write the files of `libpqFiles(bundle, directory)`, and connect with `libpqUri(bundle, { directory })`, which names them.',
     client: [
       /root certificate file "[^"]*" does not exist/i,
       /could not (?:open|read) (?:ssl )?root certificate file/i,
@@ -67,7 +67,7 @@ export const clientFileCauses: readonly CauseRow[] = [
     code: 'jdbc-pem-key',
     looksLike: 'extra data at the end; Could not read SSL key file (pgjdbc)',
     confirm: 'The file of sslkey begins with -----BEGIN.',
-    wayOut: 'Write `jdbcFiles(bundle, directory)` and connect with `jdbcUrl(bundle, { directory })`.',
+    wayOut: 'Write the files of `jdbcFiles(bundle, directory)`, and connect with `jdbcUrl(bundle, { directory })`.',
     client: [/extra data at the end|Could not read SSL key file|InvalidKeySpecException|invalid key format/i],
   },
   {
@@ -88,7 +88,7 @@ export const clientFileCauses: readonly CauseRow[] = [
     code: 'url-parameters-sent',
     looksLike: 'unrecognized configuration parameter "sslrootcert"',
     confirm: 'The URL holds sslcert, sslkey or sslrootcert.',
-    wayOut: 'Use the object: `postgres(postgresJsOptions(bundle))`.',
+    wayOut: 'Use an options object instead of a URL: `postgres(postgresJsOptions(bundle))`.',
     client: [/unrecognized configuration parameter "(?:ssl|uselibpqcompat|channel_binding)/i],
     server: [/unrecognized configuration parameter "(?:ssl|uselibpqcompat|channel_binding)/i],
   },

@@ -6,7 +6,9 @@ const noEntry = 'no pg_hba\\.conf entry for (?:replication connection from )?.*'
 const signature =
   /no suitable signature algorithm|no shared signature algorithms|wrong curve|no shared cipher|no suitable key share/i;
 
-/** TLS is not used, no rule lets the client in, or the two sides share no way to talk. */
+/**
+ * Causes: TLS is not used, no rule lets the client in, or client and server have no protocol or algorithm in common.
+ */
 export const ruleCauses: readonly CauseRow[] = [
   {
     code: 'no-rule-with-tls',
@@ -19,7 +21,8 @@ export const ruleCauses: readonly CauseRow[] = [
   {
     code: 'rejected-by-rule',
     looksLike: 'pg_hba.conf rejects connection for host "…", user "…", database "…"',
-    confirm: '`matchRule` names its line. If the text ends in "no encryption", the rule is for plain connections.',
+    confirm:
+      '`matchRule` names the line of the rule. If the text ends in "no encryption", the connection did not use TLS.',
     wayOut: 'Connect with TLS, or place a rule for this client above the reject rule (`placeRule`).',
     client: [/pg_hba\.conf rejects (?:replication )?connection/i],
     server: [/pg_hba\.conf rejects (?:replication )?connection/i],
@@ -27,8 +30,8 @@ export const ruleCauses: readonly CauseRow[] = [
   {
     code: 'password-wrong',
     looksLike: 'password authentication failed for user "…"',
-    confirm: '`matchRule` names the rule. The DETAIL in the log of the server names its line, too.',
-    wayOut: 'For a login by certificate alone, place a rule with method cert above this one.',
+    confirm: '`matchRule` names the rule. The DETAIL in the log of the server names the line of the rule, too.',
+    wayOut: 'For a login by certificate alone, place a rule with method cert above that rule.',
     client: [/password authentication failed for user|no password supplied|client password must be a string/i],
     maybe: [/password authentication failed for user/i],
   },
@@ -45,7 +48,8 @@ export const ruleCauses: readonly CauseRow[] = [
     code: 'setting-hidden',
     looksLike: 'server does not support SSL, or no root certificate store, although postgresql.conf sets it',
     confirm: "select name, setting, source, sourcefile, sourceline from pg_settings where name like 'ssl%'",
-    wayOut: 'Remove the setting from the command line, or ALTER SYSTEM RESET it. `ConfTree` shows which line counts.',
+    wayOut:
+      'Remove the setting from the command line, or reset it with ALTER SYSTEM RESET. `ConfTree` shows which line counts.',
     maybe: [noTls, /root certificate store is available/i],
   },
   {
@@ -108,12 +112,14 @@ export const ruleCauses: readonly CauseRow[] = [
     wayOut: 'Start the server, or set listen_addresses, which needs a restart.',
     client: [/\bECONNREFUSED\b|connection refused/i],
   },
-  // The last one: libpq with sslmode=prefer tries without TLS after a refusal, and prints both texts.
+  // This row must be the last: after a refusal, libpq with sslmode=prefer tries again without TLS, and prints both
+  // texts.
   {
     code: 'no-rule-without-tls',
     looksLike: 'no pg_hba.conf entry for host "…", user "…", database "…", no encryption (before 14: SSL off)',
     confirm: '`matchRule(file, { transport: "plain", … })` finds no rule and with transport "ssl" finds one.',
-    wayOut: 'Connect with TLS: a view of the bundle always says verify-full. Do not add a rule for plain connections.',
+    wayOut:
+      'Connect with TLS: each view of a bundle demands TLS (verify-full). Do not add a rule for plain connections.',
     client: [new RegExp(`${noEntry}(?:no encryption|SSL off)`, 'i')],
     server: [new RegExp(`${noEntry}(?:no encryption|SSL off)`, 'i')],
   },

@@ -5,7 +5,7 @@ const nodeRoots =
 const nodeChainEndsInRoot = /\bSELF_SIGNED_CERT_IN_CHAIN\b/;
 const libpqVerify = /(?:^|[^a-z])ssl error: .*certificate verify failed/i;
 
-/** The client does not accept the server, because of its certificate. */
+/** Causes: the client rejects the server because of its certificate. */
 export const serverCertificateCauses: readonly CauseRow[] = [
   {
     code: 'ssl-options-replaced',
@@ -36,7 +36,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     code: 'server-certificate-expired',
     looksLike: 'CERT_HAS_EXPIRED',
     confirm: '`inspectCertificate(text).notAfter` for the content of ssl_cert_file, and the clock of the client.',
-    wayOut: 'Renew it (`authority.renewCertificate`), write the new files and reload the server.',
+    wayOut: 'Renew the certificate (`authority.renewCertificate`), write the new files and reload the server.',
     client: [
       /\bCERT_HAS_EXPIRED\b/,
       /x509: certificate has expired or is not yet valid: current time .* is after/,
@@ -49,7 +49,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     code: 'server-certificate-not-yet-valid',
     looksLike: 'CERT_NOT_YET_VALID',
     confirm: 'Compare `inspectCertificate(text).notBefore` with the clock of the client.',
-    wayOut: 'Set the clocks. Certificates of this library begin an hour before they are issued.',
+    wayOut: 'Correct the clocks. Certificates of this library are valid from an hour before they are issued.',
     client: [
       /\bCERT_NOT_YET_VALID\b/,
       /x509: certificate has expired or is not yet valid: current time .* is before/,
@@ -61,7 +61,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     code: 'server-certificate-purpose',
     looksLike: 'INVALID_PURPOSE',
     confirm: '`inspectCertificate(text).extendedKeyUsage` for the content of ssl_cert_file.',
-    wayOut: 'Issue it with `issueServerCertificate`. A server cannot use a client certificate.',
+    wayOut: 'Issue the certificate with `issueServerCertificate`. A server cannot use a client certificate.',
     client: [
       /\bINVALID_PURPOSE\b/,
       /x509: certificate specifies an incompatible key usage/,
@@ -97,10 +97,10 @@ export const serverCertificateCauses: readonly CauseRow[] = [
   {
     code: 'server-not-trusted-by-client',
     looksLike: 'could not accept SSL connection: EOF detected; could not accept SSL connection: Success (server log)',
-    confirm: 'The text of the error on the side of the client says why.',
-    wayOut: 'Explain the text of the client.',
+    confirm: 'The error that the client shows says why.',
+    wayOut: 'Call `explain` with the error of the client.',
     server: [
-      // Go sends the alert "bad certificate" for each fault that it finds, and Java "certificate unknown".
+      // Go sends the alert "bad certificate" for any fault, and Java sends "certificate unknown".
       alertOfClient('bad certificate'),
       alertOfClient('certificate unknown'),
       /could not accept ssl connection: (?:eof detected|success\b|unexpected eof|.*connection reset)/i,

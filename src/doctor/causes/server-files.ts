@@ -2,19 +2,21 @@ import type { CauseRow } from '../cause.ts';
 
 const loading = 'could not (?:load|access|open|check|read)[^\\n]*(?:certificate|private key|root certificate)[^\\n]*';
 
-/** The server cannot use its own files: at a start it ends, after a reload it goes on with the old ones. */
+/**
+ * Causes: the server cannot use its own files. When it starts, it ends; at a reload, it continues with the old files.
+ */
 export const serverFileCauses: readonly CauseRow[] = [
   {
     code: 'server-key-file-mode',
     looksLike: 'FATAL: private key file "…" has group or world access',
     confirm: 'ls -l: u=rw (0600) if the account of the server owns the file, u=rw,g=r (0640) if root does.',
-    wayOut: 'chmod 600 server.key. In Kubernetes set defaultMode 0400 or copy the file: fsGroup makes it 0660.',
+    wayOut: 'chmod 600 server.key. In Kubernetes set defaultMode 0400 or copy the file: fsGroup makes the mode 0660.',
     server: [/private key file "[^"]*" has group or world access/i],
   },
   {
     code: 'server-key-file-owner',
     looksLike: 'private key file "…" must be owned by the database user or root',
-    confirm: 'ls -l. The images of Docker run as number 999 (Debian) or 70 (Alpine).',
+    confirm: 'ls -l. The Docker images run as user id 999 (Debian) or 70 (Alpine).',
     wayOut: 'chown the file to the account of the server.',
     server: [/private key file "[^"]*" must be owned by/i],
   },
@@ -74,7 +76,7 @@ export const serverFileCauses: readonly CauseRow[] = [
     looksLike: 'pg_hba.conf was not reloaded; could not load pg_hba.conf',
     confirm:
       '`HbaFile.parse(text, { version }).diagnostics`, or select * from pg_hba_file_rules where error is not null.',
-    wayOut: 'Mend the line that the diagnostic of kind error names, and reload.',
+    wayOut: 'Correct the line that the diagnostic with severity error names, and reload.',
     server: [/pg_hba\.conf was not reloaded|could not load [^\n]*pg_hba\.conf/i],
   },
 ];

@@ -5,7 +5,7 @@ import { ruleCauses } from './rules.ts';
 import { serverCertificateCauses } from './server-certificate.ts';
 import { serverFileCauses } from './server-files.ts';
 
-/** All causes. Of causes that explain a text equally well, the earlier one is the likelier one. */
+/** All causes. If several causes explain a text equally well, the first is the likeliest. */
 export const causeRows: readonly CauseRow[] = [
   ...clientFileCauses,
   ...serverCertificateCauses,
