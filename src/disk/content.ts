@@ -1,6 +1,6 @@
-/** An object with the content of a file, which a method returns. */
+/** An object with the content of a file. */
 export interface WithContent {
-  /** The whole content. A method, so that printing the object never shows a private key. */
+  /** Returns the whole content. It is a method, so that printing the object never shows a private key. */
   content(): Uint8Array;
 }
 
@@ -18,8 +18,8 @@ class Holder implements WithContent {
 }
 
 /**
- * Joins facts about a file and its content. No property of the result holds the content: `util.inspect` with any options,
- * `JSON.stringify`, `structuredClone` and `{...spread}` show the facts only.
+ * Adds the content of a file to facts about the file. No property of the result holds the content. `util.inspect` with
+ * any options, `JSON.stringify`, `structuredClone` and `{...spread}` therefore show only the facts.
  *
  * @param facts the properties of the result
  * @returns an object with these properties and the method `content`

@@ -4,8 +4,8 @@ import { nodeFiles } from './node-files.ts';
 import type { TlsFiles } from './tls-files.ts';
 
 /**
- * Files of this machine, with the rights of this process. Root must not use it in another account's directory: if the option
- * `files` is left out, a process with that account's rights does the work.
+ * The files of this machine, with the rights of this process. Root must not use this port in a directory of another
+ * account. If the caller gives no `files`, a process with that account's rights does the work instead.
  *
  * @example
  * ```ts

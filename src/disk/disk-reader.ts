@@ -3,8 +3,8 @@ import path from 'node:path';
 import { withContent } from './content.ts';
 import { type NodeModules, type NodeReader, nodeReader } from './node-reader.ts';
 
-/** The modules of this process. */
+/** The modules and facts of this process. */
 export const nodeModules: NodeModules = { fs, path, isUnix: process.platform !== 'win32', withContent };
 
-/** Reads files of this machine. */
+/** The reader of the files on this machine. */
 export const diskReader: NodeReader = nodeReader(nodeModules);

@@ -1,7 +1,7 @@
 import { assertProperties, assertSource, assertText } from '../arguments.ts';
 import { type WithContent, withContent } from './content.ts';
 
-/** An owner of files, as Unix knows it. */
+/** The owner of a file on Unix. */
 export interface Owner {
   /** User id. */
   readonly uid: number;
@@ -9,36 +9,36 @@ export interface Owner {
   readonly gid: number;
 }
 
-/** A file as it was found. */
+/** A file in the state in which it was read. */
 export interface FileState extends WithContent {
-  /** Its path. */
+  /** The path of the file. */
   readonly path: string;
-  /** The path that symbolic links lead to, where it is known and differs from `path`. */
+  /** The path without symbolic links, if it is known and differs from `path`. */
   readonly realPath?: string;
-  /** Its permission bits, where they are known. */
+  /** The permission bits, if they are known. */
   readonly mode?: number;
-  /** Its owner, where it is known. */
+  /** The owner, if it is known. */
   readonly owner?: Owner;
 }
 
-/** The path of a file that is not there (yet). */
+/** The path of a file that does not exist (yet). */
 export interface AbsentFile {
-  /** The path at which it is missing. */
+  /** The path at which there is no file. */
   readonly path: string;
-  /** The path that symbolic links lead to, where it is known and differs from `path`. */
+  /** The path without symbolic links, if it is known and differs from `path`. */
   readonly realPath?: string;
   /** An absent file has no content. */
   readonly content?: undefined;
 }
 
-/** A path that a plan may write to, with the file that is there, if there is one. */
+/** A path that a plan may write to, with the existing file if there is one. */
 export type TargetFile = FileState | AbsentFile;
 
 /**
- * A file made from its content: for a state without a disk, or for a reading port of one's own.
+ * Makes a file from its content, for tests or for a reading port of your own. No disk is read.
  *
  * @param content a string is taken as UTF-8
- * @param facts what else is known about the file
+ * @param facts further known facts about the file
  * @returns the file; printing it shows no content
  * @throws PgHostsslError `argument-invalid` if the content is neither a string nor bytes
  * @example

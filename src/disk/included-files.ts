@@ -7,37 +7,38 @@ import { hasCode, systemError } from './system-error.ts';
 
 /** A directory that was read. */
 export interface DirectoryState {
-  /** Its path. */
+  /** The path of the directory. */
   readonly path: string;
-  /** The names in it; undefined if there is no directory at the path. */
+  /** The names in the directory; `undefined` if there is no directory at the path. */
   readonly names: readonly string[] | undefined;
 }
 
-/** A file or directory that was not read, and why. */
+/** A file or directory that could not be read. */
 export interface UnreadFile {
-  /** Its path. */
+  /** The path of the file or directory. */
   readonly path: string;
-  /** Why it was not read. */
+  /** The reason why it was not read. */
   readonly reason: string;
 }
 
-/** The files and directories that include lines and `@files` name, as they were found. */
+/** The files and directories that include lines and `@files` name, in the state in which they were read. */
 export interface IncludedFiles {
-  /** The files, those that are not there among them. */
+  /** The files, including those that do not exist. */
   readonly files: readonly TargetFile[];
   /** The directories. */
   readonly directories: readonly DirectoryState[];
-  /** The files and directories that could not be read. The parsers say that they did not follow them. */
+  /** The files and directories that could not be read. The parsers report that they did not follow them. */
   readonly unread?: readonly UnreadFile[];
 }
 
-/** The callbacks with which parsers read other files. */
+/** The callbacks with which parsers read included files. */
 export type IncludeReaders = Required<Pick<ParseOptions, 'readFile' | 'readDirectory'>>;
 
 /**
- * The callbacks for parsers that find everything in a map. A path that is not in the map does not exist.
+ * Callbacks for parsers that return only what was read before. For a parser, any other path does not exist.
  *
- * @param included what was read; without it there are no callbacks, so that parsers say that they did not follow includes
+ * @param included the files and directories that were read. If not given, there are no callbacks, and parsers report
+ * that they did not follow includes.
  */
 export function includeReaders(included: IncludedFiles | undefined): IncludeReaders | undefined {
   if (included === undefined) return undefined;
@@ -62,11 +63,11 @@ export function includeReaders(included: IncludedFiles | undefined): IncludeRead
 }
 
 /**
- * Reads all files and directories that some parsers ask for. The parsers run again with what was read until they ask for
- * nothing new, so that only they know the rules of including.
+ * Reads all files and directories that some parsers ask for. The parsers run again with the files read so far until
+ * they ask for nothing new. Only the parsers know the rules of including.
  *
  * @param parse runs the parsers with callbacks; called once for each level of nesting, and once more
- * @param read reads one file; a directory is an absent file, and what cannot be read has a reason
+ * @param read reads one file. For a directory it returns an absent file; for an unreadable file it returns the reason.
  */
 export async function readIncludedFiles(
   port: ReadingPort,
@@ -112,7 +113,7 @@ export async function readIncludedFiles(
       else files.set(path, state);
     }
   }
-  // The parser asks of each file of an include_dir whether it is a directory.
+  // For each file of an include_dir, the parser asks whether the file is a directory.
   const isFile = (path: string): boolean => files.get(path)?.content !== undefined;
   return {
     files: [...files.values()],
@@ -121,7 +122,7 @@ export async function readIncludedFiles(
   };
 }
 
-/** The names in a directory; undefined if there is no directory at the path. */
+/** The names in a directory; `undefined` if there is no directory at the path. */
 export async function namesIn(path: string, port: ReadingPort): Promise<readonly string[] | undefined> {
   try {
     return await port.list(path);

@@ -4,16 +4,16 @@ import type { Owner } from './file-state.ts';
 import type { NodeModules, NodeReader } from './node-reader.ts';
 import type { AppendedText, CreatedFile, EntryFacts, NewFile, Replacement, TlsFiles } from './tls-files.ts';
 
-/** The modules that writing to a disk needs. */
+/** The modules that are needed to write to a disk. */
 export interface WritingModules extends NodeModules {
   /** The module `node:child_process`. */
   readonly childProcess: typeof import('node:child_process');
 }
 
 /**
- * Files of the machine that it runs on.
+ * A port for the files of the machine that runs this code.
  *
- * The function refers to nothing outside itself, because a child process that runs as another account is given its text.
+ * The function uses nothing outside itself, because its source text is sent to a child process of another account.
  */
 export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModules, reader: NodeReader): TlsFiles {
   const { chmod, lstat, mkdir, open, readFile, realpath, rm, rmdir, unlink } = fs.promises;
@@ -47,7 +47,7 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
     await mkdir(path, { mode });
     const handle = isUnix ? await open(path, 'r') : undefined;
     try {
-      // mkdir takes the bits of the umask from the mode.
+      // mkdir removes the bits of the umask from the mode, so the mode is set again.
       await handle?.chmod(mode);
       if (owner !== undefined) await giveTo(handle, owner, mode);
     } catch (error) {
@@ -65,7 +65,7 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
       if (file.like !== undefined) carriedOver = await carryOver(file.like, file.path, (file.mode & 0o077) === 0);
       const { owner, mode } = file;
       if (owner !== undefined) await giveTo(handle, owner, mode);
-      // chown clears some bits, and open takes those of the umask. So the mode is set here.
+      // chown clears some bits of the mode, and open removes the bits of the umask, so the mode is set again.
       if (isUnix) await handle.chmod(mode);
       await handle.writeFile(file.content());
       if (file.isTemporary !== true) await handle.sync();
@@ -79,8 +79,8 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
   }
 
   /**
-   * Sets the owner. An account cannot set a group that it is not a member of. Then the account's own group stays, if
-   * the mode gives the group no right that it does not give to all.
+   * Sets the owner. An account cannot set a group to which it does not belong. In that case the account's own group
+   * stays, provided that the mode gives the group no more rights than everybody.
    */
   async function giveTo(handle: FileHandle | undefined, owner: Owner, mode: number): Promise<void> {
     if (!isUnix || handle === undefined) return;
@@ -95,12 +95,13 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
   }
 
   /**
-   * Copies access control list, extended attributes and security label with GNU cp, the one program that can. For a private
-   * file it leaves out mode and access control list: whoever opens the file while it is empty could read the key later.
+   * Copies the access control list, the extended attributes and the security label with GNU cp, the only program that
+   * can. For a private file, mode and access control list are not copied. Otherwise another account could open the
+   * empty file, and read the key later.
    */
   function carryOver(from: string, to: string, isPrivate: boolean): Promise<boolean> {
     const what = isPrivate ? ['--preserve=all', '--no-preserve=mode'] : ['--preserve=all'];
-    // Some versions of cp then set the default mode, which the umask makes private.
+    // Some versions of cp set the default mode nevertheless. The umask makes that mode private.
     const program = ['-c', 'umask 077; exec /bin/cp "$@"', 'cp', '--attributes-only', ...what, '--', from, to];
     if (process.platform !== 'linux') return Promise.resolve(false);
     return new Promise((resolve) => {
@@ -128,7 +129,8 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
         await handle.writeFile(text.content());
         await handle.sync();
       } catch (error) {
-        // If this fails, too, the caller needs the first error. What stays behind is lines or the beginning of a line.
+        // If truncating fails, too, the caller still needs the first error. The file then ends with some of the new
+        // lines, perhaps with part of a line.
         await handle.truncate(facts.size).catch(() => undefined);
         throw error;
       }
@@ -138,7 +140,7 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
     }
   }
 
-  /** Calls the system at once, so that no other work of this process comes in between. */
+  /** Makes the system call at once, so that no other work of this process comes in between. */
   async function link(path: string, name: string): Promise<void> {
     fs.linkSync(path, name);
   }
@@ -158,14 +160,14 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
     try {
       await handle.sync();
     } catch (error) {
-      // Some file systems cannot flush a directory, and offer nothing else.
+      // Some file systems cannot flush a directory, and there is no other way on them.
       if (!['EINVAL', 'ENOTSUP'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     } finally {
       await handle.close();
     }
   }
 
-  /** Whether a file is a mount point by itself, as in containers. Only Linux tells (proc(5), `mountinfo`). */
+  /** Whether a file is itself a mount point, as in containers. Only Linux reports that (proc(5), `mountinfo`). */
   async function isMounted(path: string): Promise<boolean> {
     if (process.platform !== 'linux') return false;
     const target = paths.join(await realpath(paths.dirname(path)), paths.basename(path));
@@ -173,7 +175,7 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
     return mounts.split('\n').some((line) => octalDecoded(line.split(' ')[4] ?? '') === target);
   }
 
-  /** Decodes `mountinfo`, which writes blanks, tabs, line ends and backslashes as octal numbers. */
+  /** Decodes the octal numbers by which `mountinfo` writes spaces, tabs, line ends and backslashes. */
   function octalDecoded(text: string): string {
     return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
   }

@@ -3,30 +3,30 @@ import type { WithContent } from './content.ts';
 import type { FileState, Owner } from './file-state.ts';
 import type { ReadingPort } from './reading-port.ts';
 
-/** What reading a disk takes from its surroundings. */
+/** The modules and facts that are needed to read a disk. */
 export interface NodeModules {
   /** The module `node:fs`. */
   readonly fs: typeof import('node:fs');
   /** The module `node:path`. */
   readonly path: typeof import('node:path');
-  /** Whether files have a mode and an owner here. */
+  /** Whether files have a mode and an owner on this system. */
   readonly isUnix: boolean;
-  /** Joins facts about a file and its content. */
+  /** Adds the content of a file to facts about the file. */
   readonly withContent: <T extends object>(facts: T, content: Uint8Array) => T & WithContent;
 }
 
-/** A reading port for `node:fs`, and what a writing port builds on. */
+/** A reading port for `node:fs`, with the functions that the writing port needs as well. */
 export interface NodeReader extends ReadingPort {
-  /** The facts about a path, links followed; undefined if there is nothing. */
+  /** The facts about the file at a path, after following links; `undefined` if there is nothing. */
   statIfThere(path: string): Promise<Stats | undefined>;
-  /** An error as `node:fs` gives it. */
+  /** Makes an error like those of `node:fs`. */
   systemError(code: string, message: string): Error;
 }
 
 /**
- * Reads files of the machine that it runs on.
+ * Reads the files of the machine that runs this code.
  *
- * The function refers to nothing outside itself, because a child process that runs as another account is given its text.
+ * The function uses nothing outside itself, because its source text is sent to a child process of another account.
  */
 export function nodeReader({ fs, path: paths, isUnix, withContent }: NodeModules): NodeReader {
   const { lstat, readdir, readFile, readlink, realpath, stat } = fs.promises;
@@ -34,10 +34,10 @@ export function nodeReader({ fs, path: paths, isUnix, withContent }: NodeModules
   async function read(path: string): Promise<FileState | undefined> {
     const facts = await statIfThere(path);
     if (facts === undefined) return undefined;
-    // Checked before opening, because opening a named pipe would wait for ever.
+    // The check comes before opening the file, because opening a named pipe would wait for ever.
     if (!facts.isFile()) throw systemError('EISDIR', `${path} is not a regular file`);
     const mode = isUnix ? { mode: facts.mode & 0o7777 } : {};
-    // Not the Buffer itself, which prints and compares in another way than a Uint8Array.
+    // The content is copied from the Buffer, because a Buffer prints and compares differently from a Uint8Array.
     return withContent({ path, ...mode, ...ownerOf(facts) }, new Uint8Array(await readFile(path)));
   }
 
@@ -51,12 +51,16 @@ export function nodeReader({ fs, path: paths, isUnix, withContent }: NodeModules
   async function realPath(path: string): Promise<string> {
     const target = await followLinks(paths.resolve(path));
     const folder = paths.dirname(target);
-    // Only the last component may be missing in what a server or client names; a missing directory has no links.
+    // A path that a server or client names may lack its last component. If its directory does not exist either, there
+    // are no links to follow.
     const isThere = (await statIfThere(folder)) !== undefined;
     return isThere ? paths.join(await realpath(folder), paths.basename(target)) : target;
   }
 
-  /** Follows the links of the last component, which may dangle: Debian links its configuration files. */
+  /**
+   * Follows the links of the last component, even to a file that does not exist. Debian uses links for its
+   * configuration files.
+   */
   async function followLinks(path: string): Promise<string> {
     let target = path;
     for (let hops = 0; (await unlessMissing(lstat(target)))?.isSymbolicLink(); hops++) {

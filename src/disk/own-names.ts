@@ -1,48 +1,48 @@
 import { basename, dirname, join } from 'node:path';
 
 /**
- * The start of the names of all files that a transaction makes beside its targets. pg_basebackup leaves out what begins
- * with `pgsql_tmp` (`excludeFiles` and `PG_TEMP_FILE_PREFIX` in basebackup.c), so that no key and no journal gets into a
+ * The prefix of all files that a transaction makes beside its target files. pg_basebackup skips names that begin with
+ * `pgsql_tmp` (`excludeFiles` and `PG_TEMP_FILE_PREFIX` in basebackup.c). No key and no journal therefore gets into a
  * backup or a standby.
  */
 export const ownPrefix = 'pgsql_tmp.pg-hostssl';
 
-/** Whether a path has the name of a file that a transaction makes. */
+/** Whether the name of a path is that of a file which a transaction makes. */
 export function isTransactionFile(path: string): boolean {
   return basename(path).startsWith(`${ownPrefix}.`);
 }
 
-/** The journal in a data directory. */
+/** The path of the journal in a data directory. */
 export function journalPath(directory: string): string {
   return join(directory, `${ownPrefix}.journal`);
 }
 
-/** A journal that is not complete yet. */
+/** The path of a journal that is still being written. */
 export function newJournalPath(directory: string): string {
   return join(directory, `${ownPrefix}.journal.new`);
 }
 
-/** The lock of a data directory. */
+/** The path of the lock of a data directory. */
 export function lockPath(directory: string): string {
   return join(directory, `${ownPrefix}.lock`);
 }
 
-/** A key or certificate of a CA, in the CA's directory, that is not complete yet. */
+/** The path of a CA's key or certificate that is still being written, in the directory of the CA. */
 export function stagedAuthorityPath(directory: string): string {
   return join(directory, `${ownPrefix}.authority.new`);
 }
 
-/** The file with which a directory outside the data directory confirms a journal. */
+/** The path of the file with which a directory outside the data directory confirms a journal. */
 export function witnessPath(folder: string, id: string): string {
   return join(folder, `${ownPrefix}.${id}.witness`);
 }
 
-/** The file beside a directory that a transaction makes. It tells that the transaction made the directory. */
+/** The path of the file beside a directory. It marks that a transaction made the directory. */
 export function directoryMarkPath(directory: string, id: string, index: number): string {
   return join(dirname(directory), `${ownPrefix}.${id}.${index}.directory`);
 }
 
-/** Whether a path is one of {@link directoryMarkPath} for a directory. */
+/** Whether a path is a mark that {@link directoryMarkPath} makes for a directory. */
 export function isDirectoryMark(path: string, directory: string): boolean {
   const name = basename(path);
   return (
@@ -52,7 +52,7 @@ export function isDirectoryMark(path: string, directory: string): boolean {
   );
 }
 
-/** The names beside a target: of the file that shall replace it, and of the file that it replaced. */
+/** The paths beside a target file: of the file that will replace it, and of the file that was replaced. */
 export function namesBeside(
   path: string,
   id: string,

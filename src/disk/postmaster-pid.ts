@@ -1,17 +1,20 @@
-/** What a server writes about itself into the postmaster.pid of its data directory. The file stays after a crash. */
+/**
+ * The facts that a server writes about itself into postmaster.pid of its data directory. The file remains after a
+ * crash.
+ */
 export interface PostmasterPid {
   readonly pid: string;
   readonly dataDirectory: string;
   /** The start of the server in seconds since 1970. */
   readonly started: string;
   readonly port: string;
-  /** `starting`, `stopping`, `ready` or `standby`. Versions before 10 do not write it. */
+  /** `starting`, `stopping`, `ready` or `standby`. Empty before version 10, which does not write it. */
   readonly status: string;
 }
 
 /**
- * The lines of a postmaster.pid as they are; a line that the file does not have is empty. A child process is given the text
- * of this function, so it refers to nothing outside itself.
+ * The unchanged lines of a postmaster.pid. A missing line is an empty text. The function uses nothing outside itself,
+ * because its source text is sent to a child process.
  *
  * @see CreateLockFile in miscinit.c and `LOCK_FILE_LINE_…` in pidfile.h
  */

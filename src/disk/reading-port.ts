@@ -3,22 +3,22 @@ import type { FileState, Owner } from './file-state.ts';
 
 /** Facts about a directory. */
 export interface DirectoryFacts {
-  /** Its owner, where the system has one. */
+  /** The owner, if the system has owners. */
   readonly owner?: Owner;
 }
 
 /**
- * How files are read: from this machine's disk, or from a container, over SSH, in a test. Every method rejects as
- * `node:fs` does, with an `Error` that has a `code` (`EACCES`, `EISDIR`, …).
+ * The functions that read files: from this machine's disk, from a container, over SSH, or in a test. Every method
+ * rejects as `node:fs` does, with an `Error` that has a `code` (`EACCES`, `EISDIR`, …).
  */
 export interface ReadingPort {
-  /** The file at a path, symbolic links followed; undefined if there is none. */
+  /** The file at a path, after following symbolic links; `undefined` if there is no file. */
   read(path: string): Promise<FileState | undefined>;
   /** The names in a directory, in any order. Rejects with `ENOENT` if there is no such directory. */
   list(path: string): Promise<readonly string[]>;
-  /** The directory at a path; undefined if there is none. */
+  /** The directory at a path; `undefined` if there is no directory. */
   statDirectory(path: string): Promise<DirectoryFacts | undefined>;
-  /** Where a path leads through symbolic links, those of its directories included, also if there is no file at the end. */
+  /** The path without symbolic links. All its directories are followed, too. The file at the end need not exist. */
   realPath(path: string): Promise<string>;
 }
 
@@ -29,7 +29,10 @@ const methodNames: Readonly<Record<keyof ReadingPort, true>> = {
   realPath: true,
 };
 
-/** @internal Checks a port that a caller without type checks may have passed; a missing port is valid. */
+/**
+ * @internal Checks that a value has the methods of a port. A caller without type checks may pass another value. A
+ * missing port is valid.
+ */
 export function assertReadingPort(files: ReadingPort | undefined, what: string): void {
   if (files !== undefined) assertMethods(files, Object.keys(methodNames), what);
 }

@@ -8,7 +8,7 @@ export async function placeOf(dataDirectory: string, files: TlsFiles): Promise<J
   const directory = await readable(dataDirectory, files.realPath(dataDirectory));
   const facts = await readable(dataDirectory, files.inspect(directory));
   if (facts?.kind !== 'directory') {
-    throw new PgHostsslError('data-directory-incomplete', 'There is no such directory', { file: dataDirectory });
+    throw new PgHostsslError('data-directory-incomplete', 'The directory does not exist', { file: dataDirectory });
   }
   // Only root can give files to another account.
   const owner = process.geteuid?.() === 0 ? facts.owner : undefined;

@@ -127,7 +127,7 @@ async function readServerFiles(dataDirectory: string, paths: ServerPaths, port: 
   const at = (path: string): string => pathInDataDirectory(dataDirectory, path);
   const reader = await StateReader.in(dataDirectory, port);
   const directory = await reader.directory();
-  if (directory === undefined) throw incomplete(dataDirectory, 'There is no such directory');
+  if (directory === undefined) throw incomplete(dataDirectory, 'The directory does not exist');
   const interrupted = await readable(dataDirectory, findInterrupted(dataDirectory, port));
   const versionFile = await required(at('PG_VERSION'), reader);
   const version = versionIn(versionFile);

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import type { Owner } from '../file-state.ts';
 
-/** The group `nogroup`, which owns no files: for an account that /etc/passwd does not list. */
+/** The group `nogroup`, which owns no files. It is used for an account that /etc/passwd does not list. */
 const nogroup = 65534;
 
 /**
- * An account with its primary group from /etc/passwd. The group of the account's directory is not used: root may have given
- * the directory a group that the account is not a member of.
+ * An account with its primary group from /etc/passwd. The group of the account's directory is not used, because root
+ * may have given the directory a group to which the account does not belong.
  */
 export async function accountOf(uid: number): Promise<Owner> {
   const lines = (await readFile('/etc/passwd', 'utf8').catch(() => '')).split('\n').map((line) => line.split(':'));

@@ -4,13 +4,14 @@ import { readPostmasterPid } from '../postmaster-pid.ts';
 import { hangUp } from './postmaster.ts';
 import { serveFiles } from './served-files.ts';
 
-/** The variable of the environment that marks the child. It holds a nonce, the user id and the group id. */
+/** The environment variable that marks the child process. Its value is a nonce, the user id and the group id. */
 export const childMarker = 'PG_HOSTSSL_FILES_CHILD';
 
 /**
- * The source of the child process. It is a text, so that it runs from a bundle, and from a file that the other account may
- * not read. Its first statements give up the rights of root for good: they leave one group, and set all user ids. From then
- * on the kernel lets the account send the process signals, and neither trace it nor read its memory.
+ * The source of the child process. It is a text, so that it also runs from a bundle, or if the other account may not
+ * read this file. Its first statements give up the rights of root permanently: they keep one group and set all user
+ * ids. After that, the kernel allows the account to send signals to the process, but not to trace it or to read its
+ * memory.
  */
 export function childProgram(): string {
   return `

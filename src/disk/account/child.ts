@@ -9,27 +9,33 @@ import type { CreatedFile, EntryFacts, NewFile } from '../tls-files.ts';
 import { childMarker, childProgram } from './child-program.ts';
 import type { AccountFiles } from './served-files.ts';
 
-/** The files of another account, worked on by a process with that account's rights. */
+/** The files of another account. A process with that account's rights works on them. */
 export interface ChildFiles {
   /** The files. */
   readonly files: AccountFiles;
-  /** The number of the process. */
+  /** The process id. */
   readonly pid: number;
   /** Ends the process. */
   end(): void;
 }
 
-/** The time limit of an answer, in milliseconds. The other account may have stopped the process, which then never answers. */
+/**
+ * The time limit for an answer, in milliseconds. The other account may have stopped the process, and then no answer
+ * comes.
+ */
 const answerMs = 30_000;
 const greetingMs = 15_000;
-/** The longest line of an answer, in characters. The other account decides what comes, and no configuration file is larger. */
+/**
+ * The longest answer, in characters. The other account controls the answers, and no configuration file is this large.
+ */
 const longestLine = 64 * 1024 * 1024;
 
 /**
- * Starts a process with the rights of an account, and nothing else: its user id, its group id, no further groups, no
- * environment, no inherited descriptor. It lives until `end` is called or this process ends.
+ * Starts a process that has the rights of an account, and no others: the user id and the group id, but no further
+ * groups, no environment and no inherited file descriptor. The process lives until `end` is called or this process
+ * ends.
  *
- * @throws PgHostsslError `account-unavailable` if no such process can be started here
+ * @throws PgHostsslError `account-unavailable` if this machine cannot start such a process
  */
 export async function startChildFiles(account: Owner): Promise<ChildFiles> {
   const nonce = randomBytes(16).toString('hex');
@@ -37,21 +43,28 @@ export async function startChildFiles(account: Owner): Promise<ChildFiles> {
     cwd: '/',
     env: { [childMarker]: `${nonce} ${account.uid} ${account.gid}`, BUN_BE_BUN: '1' },
     stdio: ['pipe', 'pipe', 'ignore'],
-    // The process gets a session of its own, because it must not reach root's terminal.
+    // The process gets its own session, so that it cannot reach root's terminal.
     detached: true,
   });
   const lines = new LineConversation(child);
   const greeting = { nonce, uid: account.uid, euid: account.uid, gid: account.gid };
   try {
-    if (!isGreeting(await lines.next(greetingMs), greeting)) throw new Error('it is not the program that was started');
+    if (!isGreeting(await lines.next(greetingMs), greeting)) throw new Error('it is not the expected program');
   } catch (cause) {
     lines.end();
-    throw unavailable(account, `The process for it does not work: ${(cause as Error).message}`, cause);
+    throw unavailable(
+      account,
+      `The process with the rights of that account failed: ${(cause as Error).message}`,
+      cause,
+    );
   }
   return { files: accountFiles(lines), pid: child.pid!, end: () => lines.end() };
 }
 
-/** The parameters with which the runtime runs a source text. A program that is no runtime would start itself again. */
+/**
+ * The parameters with which a JavaScript runtime runs a source text. The function throws for a compiled program,
+ * because that would start itself again.
+ */
 function runtimeParameters(program: string): readonly string[] {
   const { Deno } = globalThis as { readonly Deno?: { readonly build?: { readonly standalone?: boolean } } };
   const sea = (
@@ -66,7 +79,7 @@ function runtimeParameters(program: string): readonly string[] {
 
 function unavailable(account: Owner | undefined, what: string, cause?: unknown): PgHostsslError {
   const { uid = 'UID', gid = 'GID' } = account ?? {};
-  return new PgHostsslError('account-unavailable', `The files of another account cannot be worked on. ${what}`, {
+  return new PgHostsslError('account-unavailable', `The files of another account cannot be used. ${what}`, {
     hint: `Run this as that account: setpriv --reuid=${uid} --regid=${gid} --clear-groups, or su; or pass \`files\`.`,
     cause,
   });
@@ -74,12 +87,12 @@ function unavailable(account: Owner | undefined, what: string, cause?: unknown):
 
 function isGreeting(line: string, expected: Readonly<Record<string, unknown>>): boolean {
   const { groups, ...rest } = JSON.parse(line) as Record<string, unknown>;
-  // getgroups may or may not include the effective group (getgroups(2)).
+  // getgroups(2) may or may not include the effective group.
   const hasNoGroup = Array.isArray(groups) && groups.every((group) => group === expected.gid);
   return hasNoGroup && Object.keys(expected).every((name) => rest[name] === expected[name]);
 }
 
-/** Lines to and from a child process. */
+/** Exchanges lines with a child process. */
 class LineConversation {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, (line: string | Error) => void>();
@@ -96,14 +109,14 @@ class LineConversation {
     child.stdout?.setEncoding('utf8').on('data', (chunk: string) => this.#take(chunk));
   }
 
-  /** The first line. */
+  /** The next line from the process: its first one. */
   next(limitMs: number): Promise<string> {
     return this.#limited(limitMs, (settle) => {
       this.#first = settle;
     });
   }
 
-  /** Sends a call and gives its answer. */
+  /** Sends a call, and returns the answer. */
   async call(method: string, parameters: readonly unknown[], content?: string): Promise<Record<string, unknown>> {
     const id = ++this.#calls;
     const line = await this.#limited(answerMs, (settle) => {
@@ -116,9 +129,9 @@ class LineConversation {
     throw Object.assign(new Error(String(error.message)), typeof error.code === 'string' && { code: error.code });
   }
 
-  /** Ends the process at once. All calls have been answered by then. */
+  /** Ends the process at once. No call is waiting for an answer at that time. */
   end(): void {
-    this.#fail(new Error('the conversation is over'));
+    this.#fail(new Error('the process was ended'));
     this.#child.stdin?.destroy();
     this.#child.kill('SIGKILL');
   }
@@ -163,9 +176,12 @@ class LineConversation {
   }
 }
 
-/** A port that sends each call as one line. The other account decides what the answers are, so that each one is checked. */
+/**
+ * A port that sends each call to the child process as one line. Each answer is checked, because the other account
+ * controls it.
+ */
 function accountFiles(lines: LineConversation): AccountFiles {
-  // The process has another working directory. So relative paths are resolved here.
+  // The process has another working directory, so relative paths are resolved here.
   const nothing = async (method: string, ...parameters: unknown[]): Promise<void> => {
     await lines.call(
       method,
@@ -174,14 +190,14 @@ function accountFiles(lines: LineConversation): AccountFiles {
   };
   const value = async <T>(isValue: (value: unknown) => value is T, method: string, parameter: string): Promise<T> => {
     const answer = await lines.call(method, [resolve(parameter)]);
-    if (!isValue(answer.value)) throw new Error(`the process gives no answer to ${method}`);
+    if (!isValue(answer.value)) throw new Error(`the process gave an invalid answer to ${method}`);
     return answer.value;
   };
   return {
     read: async (path) => {
       const { value: facts, content } = await lines.call('read', [resolve(path)]);
       if (facts === undefined) return undefined;
-      if (!isFacts(facts) || typeof content !== 'string') throw new Error('the process gives no answer to read');
+      if (!isFacts(facts) || typeof content !== 'string') throw new Error('the process gave an invalid answer to read');
       const { mode, owner } = facts;
       const bytes = new Uint8Array(Buffer.from(content, 'base64'));
       return withContent({ path, ...(mode !== undefined && { mode }), ...(owner && { owner }) }, bytes) as FileState;

@@ -15,31 +15,31 @@ import { followPath, type PathOwner } from './trusted-path.ts';
 
 /** The directories that a call works on. */
 export interface OwnerRequest {
-  /** A directory of the server's account: the data directory. */
+  /** The data directory, which belongs to the account of the server. */
   readonly dataDirectory?: string | undefined;
-  /** A client's directory, which need not exist. */
+  /** The directory of a client. It need not exist. */
   readonly client?: { readonly directory: string; readonly uid?: number | undefined } | undefined;
-  /** Whether the call only reads. A link may then lead wherever its owner can read. */
+  /** Whether the call only reads. If so, a link may lead to any place that its owner can read. */
   readonly isReadOnly?: boolean;
-  /** Paths that the caller has named. Root itself works on those that nobody but root can change. */
+  /** Paths that the caller named. Root itself works on those paths that only root can redirect. */
   readonly named?: readonly string[] | undefined;
 }
 
-/** Files, each worked on with the rights of its owner. */
+/** A port in which each file is worked on with the rights of its owner. */
 export interface OwnerFiles {
   /** The files. */
   readonly files: TlsFiles;
-  /** The process that works on the data directory. Its number is in the lock. */
+  /** The id of the process that works on the data directory. The lock holds this id. */
   readonly pid: number;
   /** Sends SIGHUP to the server of the data directory. */
   hangUp(dataDirectory: string): Promise<number>;
 }
 
 /**
- * Runs a function with a port that works on each file with the rights of its owner. An account other than root uses its own
- * rights for everything. Root itself works only on paths that no other account can redirect. Below a directory of another
- * account, a process with that account's rights does the work. So a link, a setting or a journal of that account reaches
- * only files that the account itself can reach.
+ * Runs a function with a port that works on each file with the rights of its owner. An account other than root uses its
+ * own rights for everything. Root itself works only on paths that no other account can redirect. Below a directory of
+ * another account, a process with that account's rights does the work. A link, setting or journal of that account
+ * therefore reaches only files that the account itself can reach.
  *
  * @throws PgHostsslError `account-unavailable`, `path-not-trusted`
  */
@@ -68,8 +68,9 @@ export async function withOwnerFiles<T>(request: OwnerRequest, use: (owner: Owne
 }
 
 /**
- * Runs a function with a port that reads each file with the rights of the owner of its directory. It is for files that the
- * caller looks for, not for files that an account's file names: that account could name the files of another account.
+ * Runs a function with a port that reads each file with the rights of the owner of its directory. Use it only for files
+ * that the caller chooses. A file of another account must not choose them, because it could name the files of a third
+ * account.
  */
 export async function withDirectoryOwners<T>(use: (files: ReadingPort) => Promise<T>): Promise<T> {
   if (process.geteuid?.() !== 0) return await use(diskFiles);
@@ -88,11 +89,11 @@ export async function withDirectoryOwners<T>(use: (files: ReadingPort) => Promis
   }
 }
 
-/** The processes of one call, one for each account. */
+/** The child processes of one call. Each account has at most one. */
 class Children {
   readonly #started = new Map<number, Promise<ChildFiles>>();
 
-  /** The process of an account; undefined for root, which needs none. */
+  /** The process of an account; `undefined` for root, because this process already has root's rights. */
   async of(uid: number): Promise<ChildFiles | undefined> {
     if (uid === 0) return undefined;
     const known = this.#started.get(uid) ?? accountOf(uid).then(startChildFiles);
@@ -110,23 +111,23 @@ class Children {
   }
 }
 
-/** The account with whose rights a directory is worked on. */
+/** The user id of the account that owns a directory. */
 async function ownerOf(directory: string): Promise<number> {
   if ((await diskFiles.inspect(directory)) === undefined) {
-    throw new PgHostsslError('data-directory-incomplete', 'There is no such directory', { file: directory });
+    throw new PgHostsslError('data-directory-incomplete', 'The directory does not exist', { file: directory });
   }
   const { owner, isRootsAlone, isTrusted } = await follow(directory);
   if (owner.uid === 0 ? !isRootsAlone : !isTrusted) throw notTrusted(directory);
   return owner.uid;
 }
 
-/** The port for some paths. */
+/** A port, and the paths that it works on. */
 interface Route {
   readonly covers: (path: string) => boolean;
   readonly files: TlsFiles;
-  /** A client's directory that is made, marked and removed with the rights of the owner of the directory above it. */
+  /** A client's directory that does not exist yet. The owner of the directory above it makes, marks and removes it. */
   readonly made?: { readonly path: string; readonly maker: TlsFiles };
-  /** Whether the caller has named the paths. Then another account's link may lead to them. */
+  /** Whether the caller named the paths. If so, a link of another account may lead to them. */
   readonly isNamed?: boolean;
 }
 
@@ -138,7 +139,7 @@ async function clientRoute(
   const { owner, isRootsAlone, isTrusted } = await follow(directory);
   const isRoots = owner.uid === 0 && isRootsAlone;
   if (!isRoots && uid === undefined && (owner.uid === 0 || !isTrusted)) throw notTrusted(directory);
-  // Root makes the directory for the account, and then does nothing more in it.
+  // Root makes the directory for the account, and does nothing else in it.
   const account = isRoots ? (isThere ? 0 : (uid ?? 0)) : (uid ?? owner.uid);
   const files = (await children.of(account))?.files ?? diskFiles;
   if (account === 0 && !isRoots) throw notTrusted(directory);
@@ -160,19 +161,22 @@ async function follow(name: string): Promise<PathOwner> {
   try {
     return await followPath(name);
   } catch (cause) {
-    const message = `This path cannot be followed: ${(cause as Error).message}`;
+    const message = `The path cannot be followed: ${(cause as Error).message}`;
     throw new PgHostsslError('file-not-readable', message, { file: name, cause });
   }
 }
 
 function notTrusted(directory: string): PgHostsslError {
-  return new PgHostsslError('path-not-trusted', 'Another account than its owner can change where this path leads', {
+  return new PgHostsslError('path-not-trusted', 'An account other than its owner can redirect this path', {
     file: directory,
-    hint: 'Nothing was written. Run this as the account that owns it, not as root. Or take the right to write from group and others (chmod go-w), here and above, and give the directories above to root.',
+    hint: 'Nothing was written. Run this as the account that owns the path, not as root. Or remove the write permission of group and others (chmod go-w) from the path and all directories above it, and make root the owner of those directories.',
   });
 }
 
-/** In a directory of root's, root does all the work. So a file of another account must not name what root reads. */
+/**
+ * Root does all the work in a directory that belongs to root. A file of another account must not name a file that root
+ * then reads.
+ */
 async function assertRootsOwn(name: string): Promise<void> {
   if (!(await follow(name)).isRootsAlone) throw notTrusted(name);
 }
@@ -182,12 +186,15 @@ async function isRootsOwn(name: string): Promise<boolean> {
   return owner.uid === 0 && isRootsAlone && (await follow(dirname(name))).isRootsAlone;
 }
 
-/** Whether a name is a path that the caller has named, its directory, or a name of a transaction beside it. */
+/**
+ * Whether a name is a path that the caller named, the directory of that path, or a file of a transaction in that
+ * directory.
+ */
 function isNameBeside(name: string, path_: string): boolean {
   return name === path_ || (dirname(name) === dirname(path_) && isTransactionFile(name)) || name === dirname(path_);
 }
 
-/** A port that hands each call on to the port of its path. All paths of one call are in one directory. */
+/** A port that passes each call to the port for its path. All paths of a call are in one directory. */
 function routed(others: TlsFiles, routes: readonly Route[], isReadOnly: boolean): TlsFiles {
   const routeOf = (name: string): Route | undefined => routes.find(({ covers }) => covers(name));
   const maker = (name: string): TlsFiles | undefined =>
@@ -195,18 +202,14 @@ function routed(others: TlsFiles, routes: readonly Route[], isReadOnly: boolean)
       ?.maker;
   const at = (name: string): TlsFiles =>
     (isTransactionFile(name) ? maker(name) : undefined) ?? routeOf(name)?.files ?? others;
-  /** A link of one account must not choose a file that is worked on with the rights of another account. */
+  /** A link of one account must not choose a file on which another account works. */
   const realPath = async (name: string): Promise<string> => {
     const real = await at(name).realPath(name);
     if (isReadOnly || at(real) === at(name) || routeOf(real)?.isNamed === true) return real;
-    throw new PgHostsslError(
-      'path-not-trusted',
-      'A link of this account leads to where another account does the work',
-      {
-        file: name,
-        hint: 'Nothing was written. Run this as the account that owns the link, or put a file in its place.',
-      },
-    );
+    throw new PgHostsslError('path-not-trusted', 'A symbolic link of this account leads to files of another account', {
+      file: name,
+      hint: 'Nothing was written. Run this as the account that owns the link, or replace the link by a file.',
+    });
   };
   return {
     read: (name) => at(name).read(name),

@@ -1,37 +1,38 @@
 import type { WritingModules } from '../node-files.ts';
 import type { readPostmasterPid } from '../postmaster-pid.ts';
 
-/** What {@link hangUp} works with. */
+/** The modules that {@link hangUp} needs. */
 export interface HangUpModules extends Pick<WritingModules, 'fs' | 'path' | 'childProcess'> {
   readonly readPid: typeof readPostmasterPid;
 }
 
 /**
- * Sends SIGHUP to the server of a data directory. Before that it checks that the process in postmaster.pid is that server:
- * the file stays after a crash, and another process may have got the number. Rejects as `node:fs` does.
+ * Sends SIGHUP to the server of a data directory. Before that, it checks that the process in postmaster.pid is that
+ * server. The file remains after a crash, and the process id may then belong to another process. Errors are those of
+ * `node:fs`.
  *
- * The function refers to nothing outside itself, because a child process that runs as another account is given its text.
+ * The function uses nothing outside itself, because its source text is sent to a child process of another account.
  *
- * @returns the number of the process
+ * @returns the process id of the server
  */
 export async function hangUp(
   { fs, path: paths, childProcess, readPid }: HangUpModules,
   dataDirectory: string,
 ): Promise<number> {
   const { lstat, readFile, stat } = fs.promises;
-  if (process.platform === 'win32') throw refusal('Windows has no signal for it');
+  if (process.platform === 'win32') throw refusal('Windows has no SIGHUP');
   const path = paths.join(dataDirectory, 'postmaster.pid');
   if (!(await lstat(path)).isFile()) throw refusal(`${path} is not a regular file`);
   const { pid: number, dataDirectory: directory, started, status } = readPid(await readFile(path, 'utf8'));
   const pid = Number(number);
-  if (!/^[1-9][0-9]{0,9}$/.test(number) || pid === 1) throw refusal(`${path} names no process of a server`);
-  if (!(await isSame(directory, dataDirectory))) throw refusal(`${path} is of the data directory ${directory}`);
+  if (!/^[1-9][0-9]{0,9}$/.test(number) || pid === 1) throw refusal(`${path} does not name the process of a server`);
+  if (!(await isSame(directory, dataDirectory))) throw refusal(`${path} is for the data directory ${directory}`);
   if (status !== '' && !['ready', 'standby'].includes(status)) throw refusal(`the server is ${status}`);
   const start = await startOf(pid);
   if (start === undefined) throw refusal(`process ${pid}, which ${path} names, does not run`);
   if (Math.abs(start - Number(started)) > 2) throw refusal(`process ${pid} is not the server that wrote ${path}`);
   if (process.platform === 'linux' && !(await isSame(`/proc/${pid}/cwd`, dataDirectory))) {
-    throw refusal(`process ${pid} does not work in this data directory`);
+    throw refusal(`process ${pid} does not use this data directory`);
   }
   process.kill(pid, 'SIGHUP');
   return pid;
@@ -45,12 +46,15 @@ export async function hangUp(
     return a?.dev === b?.dev && a?.ino === b?.ino;
   }
 
-  /** When a process was started, in seconds since 1970; undefined if it does not run. */
+  /** The start time of a process in seconds since 1970; `undefined` if the process does not run. */
   function startOf(process_: number): Promise<number | undefined> {
     return process.platform === 'linux' ? startByProc(process_) : startByPs(process_);
   }
 
-  /** Field 22 of /proc/PID/stat is the start in 1/100 s since the boot. The name in field 2 may hold blanks and brackets. */
+  /**
+   * Field 22 of /proc/PID/stat is the start in 1/100 s since the boot. The name in field 2 may contain spaces and
+   * parentheses.
+   */
   async function startByProc(process_: number): Promise<number | undefined> {
     const facts = await readFile(`/proc/${process_}/stat`, 'utf8').catch(() => undefined);
     const boot = /^btime ([0-9]+)$/m.exec(await readFile('/proc/stat', 'utf8'))?.[1];

@@ -1,32 +1,33 @@
 import type { FileState } from '../file-state.ts';
 import type { TlsFiles } from '../tls-files.ts';
 
-/** What a child process does for its parent: files, and the one signal. */
+/** The calls that a child process answers for its parent: file operations, and one signal. */
 export interface AccountFiles extends TlsFiles {
-  /** Sends SIGHUP to the server of a data directory, as `hangUp` does, and gives its number. */
+  /** Sends SIGHUP to the server of a data directory, as `hangUp` does. The result is the process id of the server. */
   hangUp(dataDirectory: string): Promise<number>;
 }
 
 /** A call, as one line of JSON. */
 export interface FileCall {
-  /** Its number, which the answer bears. */
+  /** The number of the call. The answer has the same number. */
   readonly id: number;
   /** The method of {@link AccountFiles}. */
   readonly method: string;
   /** The parameters. */
   readonly parameters: readonly unknown[];
-  /** The content in base64, of a file that is created or appended to. */
+  /** The content in base64, if the call creates a file or appends to one. */
   readonly content?: string;
 }
 
 /**
- * Answers calls that come as lines of JSON, each for itself: with `value`, and `content` in base64 for a file, or `error`.
+ * Answers calls, which are lines of JSON. Each answer is a line with either `value` (and for a file `content` in
+ * base64) or `error`.
  *
- * The function refers to nothing outside itself, because a child process that runs as another account is given its text.
+ * The function uses nothing outside itself, because its source text is sent to a child process of another account.
  *
  * @param files the port that does the work
- * @param send takes a line of the answer
- * @returns a function that takes the parent's lines, in chunks that may end within a line
+ * @param send receives each line of an answer
+ * @returns a function that takes the parent's output in chunks, which may end in the middle of a line
  */
 export function serveFiles(files: AccountFiles, send: (line: string) => void): (chunk: string) => void {
   let rest = '';

@@ -4,23 +4,25 @@ import { dirname, resolve } from 'node:path';
 import type { Owner } from '../file-state.ts';
 import { hasCode, systemError } from '../system-error.ts';
 
-/** The limit of components. Real paths have fewer, and symbolic links can make any number. */
+/** The most components that are followed. Real paths have fewer, but symbolic links can make any number. */
 const mostSteps = 400;
 
-/** The accounts that decide where a path leads. */
+/** The accounts that can change where a path leads. */
 export interface PathOwner {
-  /** The owner of the file or directory at the end; if there is none, of the last directory that exists. */
+  /**
+   * The owner of the file or directory at the end. If it does not exist, the owner of the last directory that exists.
+   */
   readonly owner: Owner;
-  /** Whether nobody but root can change where the path leads. */
+  /** Whether only root can change where the path leads. */
   readonly isRootsAlone: boolean;
-  /** Whether nobody but root and `owner` can change where the path leads. */
+  /** Whether only root and `owner` can change where the path leads. */
   readonly isTrusted: boolean;
 }
 
 /**
- * Follows a path from the root directory, through every symbolic link. Who may write a directory decides where a path
- * through it leads. A sticky directory on the way is an exception: others can add names to it, and cannot replace a name
- * of root's or of the owner's.
+ * Follows a path from the root directory, through every symbolic link. Every account that may write to a directory on
+ * the way can redirect the path. A sticky directory is an exception: other accounts can add names to it, but cannot
+ * replace a name that belongs to root or to the owner.
  */
 export async function followPath(path: string): Promise<PathOwner> {
   const steps: Stats[] = [];
@@ -36,7 +38,7 @@ export async function followPath(path: string): Promise<PathOwner> {
   };
 }
 
-/** Collects the components that exist, in the order in which the system passes them. */
+/** Collects the existing components of a path, in the order in which the system follows them. */
 async function walk(path: string, steps: Stats[]): Promise<void> {
   if (steps.length > mostSteps) throw systemError('ELOOP', `${path} leads through too many symbolic links`);
   const folder = dirname(path);
