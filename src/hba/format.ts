@@ -1,4 +1,4 @@
-import { assertProperties, type PropertyNames } from '../arguments.ts';
+import { assertProperties, assertText, type PropertyNames } from '../arguments.ts';
 import type { AuthFormat } from '../auth-file/format.ts';
 import { namesFile } from '../auth-file/scan/token.ts';
 import { PgHostsslError } from '../errors.ts';
@@ -84,9 +84,13 @@ const optionProperties: PropertyNames<HbaOption | ClientCertOption> = {
   note: true,
 };
 
-function assertValues({ databases, users, address, options }: HbaRuleChange): void {
-  for (const element of listOf('databases', databases)) assertElement('database', element, databaseProperties);
-  for (const element of listOf('users', users)) assertElement('user', element, userProperties);
+function assertValues({ type, databases, users, address, method, options, comment }: HbaRuleChange): void {
+  for (const [name, text] of Object.entries({ type, method, comment })) {
+    // A change removes the comment by null.
+    if (text !== undefined && text !== null) assertText(text, `${name} of a rule`);
+  }
+  for (const element of namesOf('databases', databases)) assertElement('database', element, databaseProperties);
+  for (const element of namesOf('users', users)) assertElement('user', element, userProperties);
   if (address !== undefined) assertElement('address', address, addressProperties);
   if (typeof address === 'object' && !('keyword' in address || 'ip' in address || 'hostName' in address)) {
     throw new PgHostsslError('argument-invalid', 'The address of a rule must have keyword, ip or hostName');
@@ -94,11 +98,20 @@ function assertValues({ databases, users, address, options }: HbaRuleChange): vo
   for (const option of listOf('options', options)) assertProperties(option, optionProperties, 'option of a rule');
 }
 
+function namesOf<T>(name: string, list: readonly T[] | undefined): readonly T[] {
+  if (list === undefined || listOf(name, list).length > 0) return list ?? [];
+  throw new PgHostsslError('argument-invalid', `The ${name} of a rule must not be empty`, { hint: hintOf(name) });
+}
+
 function listOf<T>(name: string, list: readonly T[] | undefined): readonly T[] {
   if (list === undefined || Array.isArray(list)) return list ?? [];
   throw new PgHostsslError('argument-invalid', `The ${name} of a rule must be an array; got a ${typeof list}`, {
-    hint: name === 'options' ? 'Give [{ name, value }].' : `For all ${name}, give [all], with the export \`all\`.`,
+    hint: name === 'options' ? 'Give [{ name, value }].' : hintOf(name),
   });
+}
+
+function hintOf(name: string): string {
+  return `For all ${name}, give [all], with the export \`all\`.`;
 }
 
 function assertElement<T extends object>(what: string, element: T | string, properties: PropertyNames<T>): void {

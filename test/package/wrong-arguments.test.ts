@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as access from '../../src/access/index.ts';
+import { kindOf } from '../../src/arguments.ts';
 import * as client from '../../src/client/index.ts';
 import * as conf from '../../src/conf/index.ts';
 import * as configuration from '../../src/configuration/index.ts';
@@ -122,20 +123,82 @@ test('a property of a wrong kind is rejected', async () => {
   }
 });
 
+const server = {
+  version: 18,
+  dataDirectory: '/data',
+  conf: tls.fileState('/data/postgresql.conf', ''),
+  hba: tls.fileState('/data/pg_hba.conf', 'local all all trust\nhost all c all md5\n'),
+  certificate: { path: '/data/server.crt' },
+  privateKey: { path: '/data/server.key' },
+  ca: { path: '/data/root.crt' },
+} as const;
+const authority = await pki.CertificateAuthority.create({ subject: 'CN=a' });
+
+test('a wrong value at any property of a request, a rule or a plan is accepted or rejected with a code', async () => {
+  const address = '10.0.0.0/8';
+  const request: tls.TlsRequest = {
+    ...{ server, authority, connection: { host: 'db', port: 5432, user: 'a', database: 'd' }, hosts: ['db'] },
+    ...{ rule: { databases: ['d', 'e'], address, password: 'md5' }, withoutCertificate: 'reject' },
+    users: [{ user: 'b', database: 'e', rule: { databases: ['e'], address }, withoutCertificate: 'reject' }],
+    keep: { transport: 'plain', address: '10.0.0.1', user: 'c', database: 'd', method: 'md5' },
+  };
+  const rule = {
+    type: 'host',
+    databases: ['d'],
+    users: ['a', 'b'],
+    address,
+    method: 'ldap',
+    options: [{ name: 'ldaptls', value: '1' }],
+    comment: ' c',
+  };
+  const target = {
+    database: 'd',
+    user: 'a',
+    transport: 'ssl',
+    address: '10.0.0.1',
+    certificate: { subject: 'CN=a', subjectAltNames: [] },
+  };
+  const plan = await tls.planClientCertificates(request);
+  const calls: readonly (readonly [name: string, call: Call, right: unknown])[] = [
+    ['planClientCertificates', tls.planClientCertificates, request],
+    ['planMigration', tls.planMigration, { ...request, step: 'require' }],
+    ['planMigration, back', tls.planMigration, { ...request, step: 'back' }],
+    ['planServerCertificate', tls.planServerCertificate, { server, authority, hosts: ['db'], keep: request.keep }],
+    ['planUserRemoval', tls.planUserRemoval, { server, user: 'a', keep: [request.keep] }],
+    ['planRenewal', tls.planRenewal, { server, authority, keep: request.keep }],
+    ['describePlan', tls.describePlan, { ...plan, diagnostics: [] }],
+    ['authenticate', (value) => access.authenticate(hba, value), target],
+    [
+      'searchAccess',
+      (value) => access.searchAccess(hba, value),
+      { users: ['a'], databases: ['d'], from: [address], outcome: 'admitted' },
+    ],
+    ['HbaFile.insert', (value) => hba.insert(value, 'end'), rule],
+    ['HbaFile.ensure', (value) => hba.ensure(value, 'end'), rule],
+    ['placeRule', (value) => access.placeRule(hba, value), rule],
+    ['removeRule', (value) => access.removeRule(hba, value), rule],
+    ['replace', (value) => hba.replace(hba.rules[0]!, value), rule],
+    ['libpqUri', client.libpqUri, { ...bundle }],
+    ['checkBundle', client.checkBundle, { ...bundle }],
+  ];
+  for (const [name, call, right] of calls) {
+    for (const path of pathsIn(right)) {
+      for (const value of [...neverRight, '', '\0', [], [null], new Date(Number.NaN)]) {
+        try {
+          await call(changed(right, path, value));
+        } catch (error) {
+          assert.ok(
+            error instanceof PgHostsslError,
+            `${name}, ${path.join('.')} = ${kindOf(value)}: ${(error as Error).stack}`,
+          );
+        }
+      }
+    }
+  }
+});
+
 test('a port without one of its methods is rejected, naming the method', async () => {
-  const plan = await tls.planServerCertificate({
-    server: {
-      version: 18,
-      dataDirectory: '/data',
-      conf: tls.fileState('/data/postgresql.conf', ''),
-      hba: tls.fileState('/data/pg_hba.conf', 'local all all trust\n'),
-      certificate: { path: '/data/server.crt' },
-      privateKey: { path: '/data/server.key' },
-      ca: { path: '/data/root.crt' },
-    },
-    authority: await pki.CertificateAuthority.create({ subject: 'CN=a' }),
-    hosts: ['localhost'],
-  });
+  const plan = await tls.planServerCertificate({ server, authority, hosts: ['localhost'] });
   const calls: Readonly<Record<string, Call>> = {
     readServer: (files) => tls.readServer('/data', { files }),
     readClient: (files) => tls.readClient('/client', { files }),
@@ -203,3 +266,21 @@ test('a misspelled name of a file beside hba is rejected, and does not count as 
     message: /"identt"/,
   });
 });
+
+/** The paths of the properties of plain objects and arrays in a value. */
+function pathsIn(value: unknown, before: readonly string[] = []): readonly (readonly string[])[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) return [];
+  return Object.entries(value).flatMap(([name, part]) => {
+    const path = [...before, name];
+    return [path, ...pathsIn(part, path)];
+  });
+}
+
+/** A copy of a value in which the property at a path is another one, or is missing. */
+function changed(right: unknown, [name, ...path]: readonly string[], value: unknown): unknown {
+  if (name === undefined) return value;
+  if (Array.isArray(right)) return right.map((each, i) => (String(i) === name ? changed(each, path, value) : each));
+  const part = changed((right as Readonly<Record<string, unknown>>)[name], path, value);
+  return { ...(right as object), [name]: part };
+}

@@ -30,7 +30,7 @@ export function normalizeRule(rule: HbaRuleInput): HbaRuleInput {
     ...rule,
     databases: normalizedList(rule.databases),
     users: normalizedList(rule.users),
-    ...(type === 'local' ? {} : { address: normalizedAddress(rule.address) }),
+    ...(type === 'local' || rule.address === undefined ? {} : { address: normalizedAddress(rule.address) }),
     method: type === 'local' && method === 'ident' ? 'peer' : method,
     options: normalizedOptions(options),
   } as HbaRuleInput;

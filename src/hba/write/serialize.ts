@@ -28,9 +28,9 @@ export function serializeRule(
   const { type, databases, users, method, options = [] } = rule;
   const cells = [
     type,
-    serializeList('databases', databases, (database) => serializeDatabase(database, version)),
-    serializeList('users', users, (user) => serializeUser(user, version)),
-    'address' in rule ? serializeAddress(rule.address) : '',
+    databases.map((database) => serializeDatabase(database, version)).join(','),
+    users.map((user) => serializeUser(user, version)).join(','),
+    'address' in rule && rule.address !== undefined ? serializeAddress(rule.address) : '',
     method,
   ];
   return options.length === 0 ? { cells } : { cells, rest: serializeOptions(options) };
@@ -74,11 +74,6 @@ export function serializeOptions(options: readonly HbaOption[]): string {
       return `${name}=${quoteIf(!isPlainValue(value), value)}`;
     })
     .join(' ');
-}
-
-function serializeList<T>(what: string, elements: readonly T[], serialize: (element: T) => string): string {
-  if (elements.length === 0) throw invalid(`The list of ${what} is empty`);
-  return elements.map(serialize).join(',');
 }
 
 function serializeName(name: string, version: PgMajor): string {

@@ -13,7 +13,7 @@ import {
   assertServer,
   invalid,
 } from './check-parts.ts';
-import { requestNames } from './check-request.ts';
+import { assertRequest, requestNames } from './check-request.ts';
 import type {
   CaRolloverRequest,
   CertificateRequestsRequest,
@@ -117,9 +117,9 @@ export function assertRevocation(request: RevocationRequest): void {
 const migrationNames: PropertyNames<Omit<MigrationRequest, keyof TlsRequest>> = { step: true };
 
 /**
- * Checks the part of a request that only `planMigration` has.
+ * Checks a request of a caller without type checks.
  *
- * @returns the other part
+ * @returns the request without the part that only `planMigration` has
  * @throws PgHostsslError `argument-invalid`, naming the property
  */
 export function requestOfMigration(request: MigrationRequest): TlsRequest {
@@ -127,6 +127,7 @@ export function requestOfMigration(request: MigrationRequest): TlsRequest {
   const { step, ...rest } = request;
   if (step === undefined) throw invalid('step', 'must be given');
   assertOneOf('step', step, ['offer', 'require', 'back']);
+  assertRequest(rest);
   return rest;
 }
 

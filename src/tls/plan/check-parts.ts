@@ -82,7 +82,7 @@ export function assertCommon({
   keep,
 }: Pick<TlsRequest, 'server' | 'authority' | 'now' | 'keep'>): void {
   assertServer(server);
-  assertKeep({ server, ...(keep && { keep }) });
+  assertKeep({ server, ...(keep !== undefined && { keep }) });
   if (authority !== undefined) assertAuthority('authority', authority);
   assertMoment(now);
 }

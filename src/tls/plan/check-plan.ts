@@ -35,11 +35,27 @@ const optional: readonly string[] = [
  */
 export function assertPlan(plan: TlsPlan, what: string): void {
   assertProperties(plan, names, what);
-  const isWhole = Object.keys(names).every(
-    (name) => optional.includes(name) || plan[name as keyof TlsPlan] !== undefined,
-  );
-  if (isWhole && plan.writes.every(({ content }) => typeof content === 'function')) return;
+  if (isPlan(plan)) return;
   throw new PgHostsslError('argument-invalid', `${what} is not a plan`, {
     hint: 'Give the object that the planning function returned, in the same process: a copy has no contents.',
   });
+}
+
+function isPlan(plan: TlsPlan): boolean {
+  const isWhole = Object.keys(names).every(
+    (name) => optional.includes(name) || plan[name as keyof TlsPlan] !== undefined,
+  );
+  const { directories, writes, removals, preconditions, diagnostics, rules } = plan;
+  const lists = [directories, writes, removals, preconditions, diagnostics];
+  return (
+    isWhole &&
+    Array.isArray(rules) &&
+    lists.every(isListOfObjects) &&
+    [...directories, ...writes, ...removals].every(({ path }) => typeof path === 'string') &&
+    writes.every(({ content }) => typeof content === 'function')
+  );
+}
+
+function isListOfObjects(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === 'object' && each !== null);
 }

@@ -1,4 +1,5 @@
-import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { assertProperties, assertRecord, type PropertyNames } from '../../arguments.ts';
+import { hbaFormat } from '../../hba/format.ts';
 import type { ClientCertificateOptions, ServerCertificateOptions } from '../../pki/index.ts';
 import { assertClient, assertCommon, assertHosts, assertOneOf, assertPassphrase, invalid } from './check-parts.ts';
 import type { ForeignCertificate, RuleRequest, ServerCertificateRequest, TlsRequest, UserRequest } from './request.ts';
@@ -59,7 +60,8 @@ export function assertRequest(request: TlsRequest): void {
   assertProperties(request, requestNames, 'the request of planClientCertificates');
   assertCommon(request);
   assertServerSide(request);
-  const { issue, client, users = [] } = request;
+  const { connection, issue, client, users = [] } = request;
+  if (typeof connection !== 'string') assertRecord(connection, 'the connection of the request');
   if (client !== undefined) assertClient(client);
   if (issue?.client !== undefined) assertProperties(issue.client, clientOptionNames, 'issue.client of the request');
   assertOneOf('newKey', request.newKey, [true, false, 'server', 'client']);
@@ -86,7 +88,11 @@ function assertAccess(
   at: string,
 ): void {
   if (clientCertificate !== undefined) assertForeign(clientCertificate, `${at}clientCertificate`);
-  if (rule !== undefined) assertProperties(rule, ruleNames, `the ${at}rule of the request`);
+  if (rule !== undefined) {
+    assertProperties(rule, ruleNames, `the ${at}rule of the request`);
+    const { password: _, ...columns } = rule;
+    hbaFormat.assertValues(columns);
+  }
   assertOneOf(`${at}withoutCertificate`, withoutCertificate, ['unchanged', 'reject']);
   assertOneOf(`${at}rule.password`, rule?.password, ['scram-sha-256', 'md5']);
 }

@@ -4,7 +4,6 @@ import type { HbaRuleInput } from '../../hba/index.ts';
 import { accessesOf, usersOf } from './access.ts';
 import { assemblePlan } from './assemble.ts';
 import { requestOfMigration } from './check-life-request.ts';
-import { assertRequest } from './check-request.ts';
 import { assertNotInterrupted } from './interrupted.ts';
 import type { MigrationRequest } from './life-request.ts';
 import { dated } from './moment.ts';
@@ -59,7 +58,6 @@ export async function planMigration(request: MigrationRequest): Promise<TlsPlan>
 }
 
 async function planWayBack(request: TlsRequest): Promise<TlsPlan> {
-  assertRequest(request);
   const { server } = request;
   assertNotInterrupted(server.dataDirectory, server.interrupted);
   const accesses = accessesOf(request, acceptedSettings(server));
