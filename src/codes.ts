@@ -71,8 +71,6 @@ const errorTable = {
     'The text or bytes are not a readable certificate revocation list (CRL). Give a PEM text with `BEGIN X509 CRL`, or one CRL in DER.',
   'crl-number-invalid':
     'The number of the CRL is not higher than that of the previous CRL. Give a number above that of the previous CRL.',
-  'crl-directory-set':
-    'The server also reads CRLs from the directory in `ssl_crl_dir`, which a plan does not write. Reset `ssl_crl_dir`, or write the new CRL into its directory yourself.',
   'crl-file-foreign':
     'The file for CRLs holds something else, which a plan does not overwrite. Move the file away, or let `ssl_crl_file` name another file.',
   'crl-incomplete':
@@ -402,7 +400,7 @@ const diagnosticTable = {
   'tls-crl-refuses':
     'With its CRLs the server refuses every certificate of a CA, or soon will. Issue a CRL for this CA.',
   'tls-crl-directory':
-    'The server also reads CRLs from the directory in `ssl_crl_dir`, which plans do not look at. Check the CRLs in that directory.',
+    'The server reads CRLs from the directory in `ssl_crl_dir`, and the state of the server lacks that directory. Read the server with `readServer`.',
   'tls-no-longer-revoked':
     'The new CRL of a CA lacks entries of the one in place. Issue a CRL with all entries if those certificates are still to be refused.',
   'tls-switched-on':

@@ -1,10 +1,9 @@
-import { pemText } from '../asn1/pem.ts';
 import { PgHostsslError } from '../errors.ts';
 import { readCertificate } from '../pki/certificate/certificate.ts';
 import { type CheckRevocationOptions, checkRevocation } from '../pki/index.ts';
 import { loadCrls } from '../pki/revocation/crl.ts';
 import { nameHash } from '../pki/revocation/file-name.ts';
-import type { CrlDirectory } from './crl-directory.ts';
+import { type CrlDirectory, type CrlTexts, findCrlFiles } from './crl-directory.ts';
 import { certificatesIn, type Finding, type PemFile, unlessDamaged } from './pem-file.ts';
 
 /** The CRLs of a server, and the CA certificates that they belong to. */
@@ -26,7 +25,7 @@ export async function checkCrls({ crl, ca, directory }: ServerCrls, options: Crl
   if (damage.length > 0 || directory.state === 'unread' || ca === undefined || ca.fault !== undefined) return damage;
   const { found, behind } = filesFor(ca.text, directory);
   const file = { setting: 'ssl_crl_dir', path: directory.path, state: directory.state };
-  const judgeFiles = (files: Files) => {
+  const judgeFiles = (files: CrlTexts) => {
     const text = [...(crl === undefined ? [] : [crl.text]), ...files.values()].join('\n');
     return judge({ file, text }, ca, options);
   };
@@ -44,7 +43,7 @@ export async function checkCrls({ crl, ca, directory }: ServerCrls, options: Crl
 }
 
 /** What is told if the files behind one that does not load decide whether the server refuses client certificates. */
-function dependsOnOpenssl(file: PemFile['file'], behind: Files, isGood: boolean): Finding {
+function dependsOnOpenssl(file: PemFile['file'], behind: CrlTexts, isGood: boolean): Finding {
   const names = [...behind.keys()].join(', ');
   const message =
     `Whether the server finds its CRLs in ${file.path} is not known: OpenSSL 3.0 and older stop at a file that does not load, ` +
@@ -67,50 +66,20 @@ async function judge(crl: PemFile, ca: PemFile | undefined, options: CrlOptions)
   }));
 }
 
-/** The texts of files by their names. */
-type Files = ReadonlyMap<string, string>;
-
-/**
- * The files of a directory that OpenSSL loads for these CAs: `<hash>.r0`, `<hash>.r1`, … up to the first that is not there
- * or does not load (`get_cert_by_subject_ex` in crypto/x509/by_dir.c), and those behind one that does not load. OpenSSL
- * 1.1.1 and 3.0 stop at such a file, and later versions may read on.
- */
-function filesFor(authorities: string, { files }: CrlDirectory): { readonly found: Files; readonly behind: Files } {
-  const [found, behind] = [new Map<string, string>(), new Map<string, string>()];
-  for (const authority of certificatesIn(authorities)) {
-    const hash = hashOf(authority);
-    let target = found;
-    for (let i = 0; hash !== undefined; i++) {
-      const name = `${hash}.r${i}`;
-      const content = files.find((file) => file.name === name)?.content();
-      if (content === undefined) break;
-      const text = loadable(content);
-      if (text === undefined) target = behind;
-      else target.set(name, text);
-    }
-  }
-  return { found, behind };
+/** The files of a directory that OpenSSL loads for these CAs, and those behind one that does not load. */
+function filesFor(authorities: string, { files }: CrlDirectory): ReturnType<typeof findCrlFiles> {
+  const hashes = certificatesIn(authorities).flatMap((authority) => hashOf(authority) ?? []);
+  return findCrlFiles(hashes, (name) => files.find((file) => file.name === name)?.content());
 }
 
 /**
  * The hash of a subject. `undefined` for a certificate that cannot be read, for which another check makes the diagnostic.
  */
 function hashOf(authority: string): string | undefined {
-  return orNone('certificate-invalid', () => nameHash(readCertificate(authority).subject));
-}
-
-/** The text of a file of CRLs; `undefined` for a file that OpenSSL does not load as PEM. */
-function loadable(content: Uint8Array): string | undefined {
-  const text = pemText(content);
-  if (text === undefined || !/-----BEGIN X509 CRL-----/.test(text)) return undefined;
-  return orNone('crl-invalid', () => loadCrls(text)) && text;
-}
-
-function orNone<T>(code: string, read: () => T): T | undefined {
   try {
-    return read();
+    return nameHash(readCertificate(authority).subject);
   } catch (error) {
-    if (error instanceof PgHostsslError && error.code === code) return undefined;
+    if (error instanceof PgHostsslError && error.code === 'certificate-invalid') return undefined;
     throw error;
   }
 }

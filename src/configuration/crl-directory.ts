@@ -1,8 +1,11 @@
+import { pemText } from '../asn1/pem.ts';
 import { joinPathComponents, pathInDataDirectory } from '../c/paths.ts';
 import { type ConfTree, settingDefinition } from '../conf/index.ts';
 import { type WithContent, withContent } from '../disk/content.ts';
 import type { IncludeReaders } from '../disk/included-files.ts';
+import { PgHostsslError } from '../errors.ts';
 import { openFailure } from '../include/open-failure.ts';
+import { loadCrls } from '../pki/revocation/crl.ts';
 
 /** The directory that `ssl_crl_dir` names (14 and later). */
 export interface CrlDirectory {
@@ -35,7 +38,7 @@ export function readCrlDirectory(
   try {
     const names = readDirectory(path);
     const files = names.flatMap((name) => {
-      if (!/^[0-9a-f]{8}\.r\d+$/.test(name)) return [];
+      if (!isCrlFileName(name)) return [];
       try {
         return [withContent({ name }, readFile(joinPathComponents(path, name)))];
       } catch {
@@ -45,5 +48,52 @@ export function readCrlDirectory(
     return { path, state: 'read', names, files };
   } catch (error) {
     return { path, state: openFailure(error).isUnread ? 'unread' : 'missing', names: [], files: [] };
+  }
+}
+
+/** Whether OpenSSL looks for CRLs in files with such a name. */
+export function isCrlFileName(name: string): boolean {
+  return /^[0-9a-f]{8}\.r(?:0|[1-9]\d*)$/.test(name);
+}
+
+/** The texts of files by their names. */
+export type CrlTexts = ReadonlyMap<string, string>;
+
+/**
+ * The files of a directory that OpenSSL loads for names with these hashes: `<hash>.r0`, `<hash>.r1`, … up to the first that is
+ * not there or does not load (`get_cert_by_subject_ex` in crypto/x509/by_dir.c), and those behind one that does not load.
+ * OpenSSL 1.1.1 and 3.0 stop at such a file, and later versions may read on.
+ *
+ * @param contentOf gives the content of a file by its name; `undefined` for a file that is not there
+ */
+export function findCrlFiles(
+  hashes: Iterable<string>,
+  contentOf: (name: string) => Uint8Array | undefined,
+): { readonly found: CrlTexts; readonly behind: CrlTexts } {
+  const [found, behind] = [new Map<string, string>(), new Map<string, string>()];
+  for (const hash of new Set(hashes)) {
+    let target = found;
+    for (let i = 0; ; i++) {
+      const name = `${hash}.r${i}`;
+      const content = contentOf(name);
+      if (content === undefined) break;
+      const text = loadable(content);
+      if (text === undefined) target = behind;
+      else target.set(name, text);
+    }
+  }
+  return { found, behind };
+}
+
+/** The text of a file of CRLs; `undefined` for a file that OpenSSL does not load as PEM. */
+function loadable(content: Uint8Array): string | undefined {
+  const text = pemText(content);
+  if (text === undefined || !/-----BEGIN X509 CRL-----/.test(text)) return undefined;
+  try {
+    loadCrls(text);
+    return text;
+  } catch (error) {
+    if (error instanceof PgHostsslError && error.code === 'crl-invalid') return undefined;
+    throw error;
   }
 }

@@ -83,7 +83,7 @@ export async function applyPlan(plan: TlsPlan, options: ApplyOptions = {}): Prom
 /** The accounts whose files a plan changes. */
 function ownersOf(plan: TlsPlan, options: ApplyOptions): OwnerRequest {
   const write = plan.writes.find(({ step }) => step === 'client');
-  const [made] = plan.directories;
+  const made = plan.directories.find(({ path }) => path === plan.clientDirectory);
   const directory = made?.path ?? (write === undefined ? plan.clientDirectory : dirname(write.path));
   const uid = (made?.owner ?? write?.owner)?.uid;
   return {

@@ -91,5 +91,5 @@ export { type RecoverOptions, type RecoveryReport, recoverApply } from './recove
 export { type ReloadSignal, signalReload } from './reload.ts';
 export type { LoginProbe, ServerAddress, ShownCertificate } from './server/probe.ts';
 export type { QueryOnNewConnection } from './server/views.ts';
-export type { ClientState, InterruptedApply, ServerState } from './state.ts';
+export type { ClientState, CrlDirectoryState, InterruptedApply, ServerState } from './state.ts';
 export { type ExpectedServer, type VerifyOptions, type VerifyResult, verifyServer } from './verify.ts';

@@ -86,7 +86,7 @@ async function linksOf(plan: TlsPlan, files: TlsFiles): Promise<StateReader['lin
  * @throws PgHostsslError `target-changed`
  */
 export async function checkPreconditions(plan: TlsPlan, files: TlsFiles): Promise<void> {
-  const own = new Set([...plan.writes, ...plan.removals].map(({ path }) => path));
+  const own = new Set([...plan.directories, ...plan.writes, ...plan.removals].map(({ path }) => path));
   // Names that this library makes during a change are ignored.
   const isForeign = (name: string): boolean => !name.startsWith(ownPrefix);
   const port = { ...files, list: async (path: string) => (await files.list(path)).filter(isForeign) };

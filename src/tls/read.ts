@@ -3,6 +3,7 @@ import { assertProperties, type PropertyNames } from '../arguments.ts';
 import { isAbsolutePath, joinPathComponents, pathInDataDirectory } from '../c/paths.ts';
 import { clientFilePaths } from '../client/index.ts';
 import { Configuration } from '../configuration/configuration.ts';
+import { isCrlFileName } from '../configuration/crl-directory.ts';
 import { type AuthFileSetting, authFilePath } from '../configuration/server-settings.ts';
 import { versionIn } from '../configuration/version-file.ts';
 import { withOwnerFiles } from '../disk/account/owner-files.ts';
@@ -15,7 +16,7 @@ import { IdentFile } from '../ident/index.ts';
 import { findInterrupted } from './interrupted.ts';
 import { isOwnName } from './plan/own-files.ts';
 import { commandLineOf, setting, settingsOf } from './plan/settings.ts';
-import type { ClientState, ServerState } from './state.ts';
+import type { ClientState, CrlDirectoryState, ServerState } from './state.ts';
 import { readable, StateReader } from './state-reader.ts';
 
 /** The paths of a server's files that are not in the data directory and not named by a setting. */
@@ -30,6 +31,8 @@ export interface ServerPaths {
   readonly privateKey?: string;
   /** The root certificates for client certificates; else the path in `ssl_ca_file`, else `root.crt`. */
   readonly ca?: string;
+  /** The directory of CRLs (14 and later); else the path in `ssl_crl_dir`. A plan that writes a CRL then sets `ssl_crl_dir` to it. */
+  readonly crlDirectory?: string;
 }
 
 /** A server by its data directory and its postgresql.conf: a candidate of `locateConfiguration` is one. */
@@ -48,7 +51,14 @@ export interface ReadServerOptions {
   readonly files?: ReadingPort;
 }
 
-const pathNames: PropertyNames<ServerPaths> = { conf: true, hba: true, certificate: true, privateKey: true, ca: true };
+const pathNames: PropertyNames<ServerPaths> = {
+  conf: true,
+  hba: true,
+  certificate: true,
+  privateKey: true,
+  ca: true,
+  crlDirectory: true,
+};
 
 /**
  * Reads all that a plan has to know about a server from its data directory: the version from `PG_VERSION`, the
@@ -94,7 +104,9 @@ export async function readServer(
   const paths = { ...found, ...ofCaller };
   for (const [name, path] of Object.entries(paths)) if (path !== undefined) assertPath(path, `paths.${name}`);
   if (port !== undefined) return await readServerFiles(dataDirectory, paths, port);
-  const given = Object.values(paths).filter((path) => path !== undefined);
+  // Root reads the directory with the rights of the server's account, too.
+  const { crlDirectory: _, ...ofFiles } = paths;
+  const given = Object.values(ofFiles).filter((path) => path !== undefined);
   const named = given.map((path) => pathInDataDirectory(dataDirectory, path));
   return await withOwnerFiles({ dataDirectory, named, isReadOnly: true }, ({ files }) =>
     readServerFiles(dataDirectory, paths, files),
@@ -156,8 +168,7 @@ async function readServerFiles(dataDirectory: string, paths: ServerPaths, port: 
     read,
   );
   const named = (name: string, otherwise: string): string => at(setting(settings, name) ?? otherwise);
-  const crlDirectory = setting(settings, 'ssl_crl_dir');
-  const crls = crlDirectory === undefined ? [] : [await reader.names(at(crlDirectory))];
+  const crlDirectory = paths.crlDirectory ?? setting(settings, 'ssl_crl_dir');
   return {
     ...files,
     versionFile,
@@ -167,12 +178,13 @@ async function readServerFiles(dataDirectory: string, paths: ServerPaths, port: 
     ident,
     included: {
       files: [...confIncludes.files, ...ruleIncludes.files],
-      directories: [...confIncludes.directories, ...ruleIncludes.directories, ...crls],
+      directories: [...confIncludes.directories, ...ruleIncludes.directories],
     },
     certificate: await reader.target(at(paths.certificate ?? named('ssl_cert_file', 'server.crt'))),
     privateKey: await reader.target(at(paths.privateKey ?? named('ssl_key_file', 'server.key'))),
     ca: await reader.target(at(paths.ca ?? named('ssl_ca_file', 'root.crt'))),
     crl: await reader.target(at(named('ssl_crl_file', 'root.crl'))),
+    ...(crlDirectory !== undefined && { crlDirectory: await readCrls(at(crlDirectory), reader) }),
     ownFiles: await ownFiles(dataDirectory, reader),
     ...(interrupted && { interrupted }),
   };
@@ -245,6 +257,18 @@ async function required(path: string, reader: StateReader): Promise<FileState> {
   const file = await reader.file(path);
   if (file === undefined) throw incomplete(path, 'There is no such file');
   return file;
+}
+
+/** The directory of CRLs. A name in it that leads to no file has no file in the state. */
+async function readCrls(path: string, reader: StateReader): Promise<CrlDirectoryState> {
+  const directory = await reader.names(path);
+  const names = (directory.names ?? []).filter(isCrlFileName);
+  const files = await Promise.all(names.map((name) => reader.included(joinPathComponents(path, name))));
+  return {
+    ...directory,
+    ...(await reader.linkOf(path)),
+    files: files.filter((file) => file.content !== undefined),
+  };
 }
 
 async function ownFiles(dataDirectory: string, reader: StateReader): Promise<readonly FileState[]> {

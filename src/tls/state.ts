@@ -1,5 +1,5 @@
 import type { FileState, Owner, TargetFile } from '../disk/file-state.ts';
-import type { IncludedFiles } from '../disk/included-files.ts';
+import type { DirectoryState, IncludedFiles } from '../disk/included-files.ts';
 import type { PgMajor } from '../version.ts';
 
 /** A change of a server's files that has begun and not ended. */
@@ -17,6 +17,14 @@ export interface InterruptedApply {
   readonly isRunning: boolean;
   /** The directions that `recoverApply` can take. */
   readonly directions: readonly ('complete' | 'rollback')[];
+}
+
+/** A directory of certificate revocation lists (`ssl_crl_dir`, 14 and later). */
+export interface CrlDirectoryState extends DirectoryState {
+  /** The path that symbolic links lead to, where it is known and differs from `path`. */
+  readonly realPath?: string;
+  /** The files whose names OpenSSL looks for: `<hash of the issuer>.r0` and so on. */
+  readonly files: readonly FileState[];
 }
 
 /** All facts about a server that a plan needs: contents of files, not a connection. `readServer` reads them from a disk. */
@@ -52,6 +60,8 @@ export interface ServerState {
   readonly ca: TargetFile;
   /** The certificate revocation lists (`ssl_crl_file`); `root.crl` in the data directory if the setting is empty. */
   readonly crl?: TargetFile;
+  /** The directory in `ssl_crl_dir` (14 and later), or the directory that plans set it to. Plans then write new CRLs there. */
+  readonly crlDirectory?: CrlDirectoryState;
   /** Files in the data directory with names that this library gives: `server-<8 hexadecimal digits>.crt` and `.key`. */
   readonly ownFiles?: readonly FileState[];
   /** A change of its files that has begun and not ended, if there is one. No plan is made then. */

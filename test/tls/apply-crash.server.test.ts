@@ -8,7 +8,15 @@ import { CertificateAuthority } from '../../src/pki/index.ts';
 import { applyPlan, type diskFiles, recoverApply } from '../../src/tls/index.ts';
 import { forEachMajor, type ServerFiles, startServer, type TestServer } from '../server/index.ts';
 import { saveFolder } from './crash/saved-folder.ts';
-import { authority, certificateScenarios, laterScenarios, next, type Scenario, scenario } from './crash/scenarios.ts';
+import {
+  authority,
+  certificateScenarios,
+  directoryScenarios,
+  laterScenarios,
+  next,
+  type Scenario,
+  scenario,
+} from './crash/scenarios.ts';
 import { callsOf, directionsOf, isWhole, sample, stopAt, untilStopped } from './crash/trials.ts';
 import { withFolderInMemory } from './folder.ts';
 
@@ -17,7 +25,7 @@ const further = await pairOf('one', authority);
 const forged = await pairOf('one', stranger);
 const foreign = await pairOf('three', authority);
 /** The files of a data directory that a change may touch. */
-const touched = /^(?:[^/]*\.(?:conf|crt|crl|key)|pgsql_tmp.*)$/;
+const touched = /^(?:[^/]*\.(?:conf|crt|crl|key)|crls\/[0-9a-f]{8}\.r0|(?:.*\/)?pgsql_tmp.*)$/;
 /** Messages with which a server refuses to load a file. */
 const refusal = /not reloaded|contains errors|could not (?:load|access|open)|without restarting/;
 
@@ -69,7 +77,7 @@ forEachMajor([10, 18], (major) => {
       }));
   }
 
-  for (const name of laterScenarios) {
+  for (const name of laterScenarios.filter((name) => major >= 14 || !directoryScenarios.has(name))) {
     test(`${name}: with everything that a stopped change leaves, a server admits users as before or as afterwards`, () =>
       withFolderInMemory(async (folder) => {
         const change = await scenario(name, folder, stock);
@@ -182,6 +190,9 @@ const changesLogins: ReadonlySet<string> = new Set([
   'server only',
   'offer',
   'revocation',
+  'finished CRL',
+  'first CRL directory',
+  'CRL directory',
   'removal',
   'requirement',
   'back',

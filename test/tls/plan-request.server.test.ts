@@ -13,6 +13,7 @@ import {
   verifyServer,
 } from '../../src/tls/index.ts';
 import { forEachMajor, startServer, type TestServer, withoutPsql } from '../server/index.ts';
+import { passwordLogin } from './logins.ts';
 import { psqlLogin } from './psql-login.ts';
 
 const authority = await CertificateAuthority.create({ subject: '/CN=First' });
@@ -41,22 +42,8 @@ forEachMajor([10, 14, 18, 19], (major) => {
     for (const probe of mustEnter) assert.equal(await psqlLogin(server, probe), probe.user);
     for (const probe of mustNotEnter) await assert.rejects(psqlLogin(server, probe));
   };
-  /** Returns true if `pg` and `psql` get in with a password. */
-  const byPassword = async (ca?: string): Promise<boolean> => {
-    const ssl = ca === undefined ? false : { ca, servername: 'localhost' };
-    const login = { user: 'alice', password: 'secret' };
-    const enters = await succeeds(async () => (await server.connect({ host: server.host, ...login, ssl })).end());
-    if (withoutPsql !== false) return enters;
-    const probe = { user: 'alice', database: 'postgres' };
-    const options = { ca, tls: ca !== undefined, password: 'secret' };
-    assert.equal(await succeeds(() => psqlLogin(server, probe, options)), enters);
-    return enters;
-  };
-  const succeeds = async (login: () => Promise<unknown>): Promise<boolean> =>
-    login().then(
-      () => true,
-      () => false,
-    );
+  const byPassword = (ca?: string): Promise<boolean> =>
+    passwordLogin(server, { user: 'alice', password: 'secret', ...(ca !== undefined && { ca }) });
 
   test("a server certificate alone: passwords over TLS, with the server's roots only", async () => {
     await apply(await planServerCertificate({ server: await state(), authority, hosts }));

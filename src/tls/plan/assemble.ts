@@ -5,7 +5,7 @@ import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { ClientState, ServerState } from '../state.ts';
 import { keptDiagnostics } from './keep.ts';
 import { plannedRemovals } from './own-files.ts';
-import type { PlannedWrite, ServerAction, TlsPlan } from './plan-data.ts';
+import type { PlannedDirectory, PlannedWrite, ServerAction, TlsPlan } from './plan-data.ts';
 import { plannedWrite, type WantedFile } from './planned-write.ts';
 import { preconditionsOf } from './preconditions.ts';
 import type { KeptAccess } from './request.ts';
@@ -22,6 +22,8 @@ export interface PlanParts {
   readonly client?: ClientState | undefined;
   /** Certificates, keys, roots and CRLs of the server. */
   readonly serverFiles: readonly WantedFile[];
+  /** Directories of the server that its files need. */
+  readonly serverDirectories?: readonly PlannedDirectory[];
   /** The client's files. */
   readonly clientFiles?: readonly WantedFile[];
   /** postgresql.conf after the change. */
@@ -65,6 +67,7 @@ export async function assemblePlan(parts: PlanParts): Promise<TlsPlan> {
   );
   const writes = [...inOrder(serverFiles), ...clientFiles, ...confFiles, ...hbaFiles];
   const after = resultOf(server, conf, writes);
+  const ofClient = client === undefined || client.exists || clientFiles.length === 0 ? [] : [directoryOf(client)];
   const isTls = serverFiles.length + confFiles.length > 0;
   const action = actionFor(server, [...serverFiles, ...confFiles], hbaFiles);
   return {
@@ -73,7 +76,7 @@ export async function assemblePlan(parts: PlanParts): Promise<TlsPlan> {
     dataDirectory: server.dataDirectory,
     ...(client && { clientDirectory: client.directory }),
     preconditions: await preconditionsOf(server, client, read),
-    directories: client === undefined || client.exists || clientFiles.length === 0 ? [] : [directoryOf(client)],
+    directories: [...(parts.serverDirectories ?? []), ...ofClient],
     writes,
     removals: await plannedRemovals(server, Object.values(paths)),
     action: action === 'reload' && isTls && needsStart(after, paths.privateKey) ? 'restart' : action,
@@ -103,7 +106,7 @@ function inOrder(writes: readonly PlannedWrite[]): readonly PlannedWrite[] {
   return [...writes.filter(isNew), ...writes.filter((write) => !isNew(write))];
 }
 
-function directoryOf({ directory, owner }: ClientState): TlsPlan['directories'][number] {
+function directoryOf({ directory, owner }: ClientState): PlannedDirectory {
   return { path: directory, mode: 0o700, ...(owner && { owner }) };
 }
 

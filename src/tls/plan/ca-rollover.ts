@@ -10,7 +10,7 @@ import type { ServerState } from '../state.ts';
 import { assemblePlan, type PlanParts } from './assemble.ts';
 import { ensurePair } from './certificates.ts';
 import { assertCaRollover } from './check-life-request.ts';
-import { assertNoCrlDirectory, isRevoked, lacksCrl, nextCrls } from './crl.ts';
+import { isRevoked, lacksCrl, nextCrls } from './crl.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import { assertNotInterrupted } from './interrupted.ts';
 import type { CaRolloverRequest } from './life-request.ts';
@@ -36,7 +36,7 @@ import { acceptedSettings, isCaInForce, planSettings } from './settings.ts';
  *
  * @returns the plan of one step; an empty one if all steps that the request allows are done
  * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `conf-refused`; `not-a-root`, `root-unchanged`,
- * `roots-indistinguishable`; `key-mismatch`, `certificate-foreign`; `setting-overridden`; `crl-directory-set`; the codes of issuing
+ * `roots-indistinguishable`; `key-mismatch`, `certificate-foreign`; `setting-overridden`; the codes of issuing
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -71,7 +71,6 @@ export async function planCaRollover(given: CaRolloverRequest): Promise<TlsPlan>
   // It refuses two roots that cannot be told apart.
   rolloverSteps(current.certificate, next.certificate);
   const settings = acceptedSettings(server);
-  if (isCaInForce(server, settings)) assertNoCrlDirectory({ server, settings });
   const common = { server, client, keep: request.keep, now };
   for (const step of steps) {
     const found = await step(request, settings);
@@ -115,11 +114,13 @@ async function trustBoth(request: Dated<CaRolloverRequest>, settings: ConfTree):
   if (ofServer === undefined && ofClient === undefined && !needsCrl) return undefined;
   const trusting =
     ofServer === undefined ? server : { ...server, ca: { ...server.ca, content: () => ofServer } as TargetFile };
+  const crls = needsCrl ? await nextCrls({ server: trusting, settings, authority: next, now }) : undefined;
   return {
     ...noFiles(server),
     summary: titles['trust-both'],
+    ...(crls && { serverDirectories: crls.directories, conf: planSettings(server, settings, crls.wanted) }),
     serverFiles: [
-      ...(needsCrl ? [await nextCrls({ server: trusting, settings, authority: next, now })] : []),
+      ...(crls?.files ?? []),
       ...(ofServer === undefined ? [] : [rootsFile(server, 'server-file', ofServer)]),
     ],
     clientFiles: client === undefined || ofClient === undefined ? [] : [rootsFile(client, 'client', ofClient)],

@@ -1,10 +1,12 @@
 import { assertProperties, assertVersion, type PropertyNames } from '../../arguments.ts';
+import { settingDefinition } from '../../conf/index.ts';
 import type { FileState, TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { authMethodsOf } from '../../hba/tables/tables.ts';
 import { CertificateAuthority } from '../../pki/index.ts';
-import type { ClientState, ServerState } from '../state.ts';
+import type { ClientState, CrlDirectoryState, ServerState } from '../state.ts';
 import type { KeptAccess, TlsRequest } from './request.ts';
+import { pathFrom } from './settings.ts';
 
 const serverNames: PropertyNames<ServerState> = {
   version: true,
@@ -21,9 +23,12 @@ const serverNames: PropertyNames<ServerState> = {
   privateKey: true,
   ca: true,
   crl: true,
+  crlDirectory: true,
   ownFiles: true,
   interrupted: true,
 };
+
+const crlDirectoryNames: PropertyNames<CrlDirectoryState> = { path: true, realPath: true, names: true, files: true };
 
 const clientNames: PropertyNames<ClientState> = {
   directory: true,
@@ -108,6 +113,21 @@ export function assertServer(server: ServerState): void {
   for (const name of ['versionFile', 'autoConf', 'startOptions', 'ident', 'crl'] as const) {
     if (server[name] !== undefined) assertTarget(server[name], `server.${name}`);
   }
+  if (server.crlDirectory !== undefined) assertCrlDirectory(server.crlDirectory, server);
+}
+
+function assertCrlDirectory(directory: CrlDirectoryState, { version, dataDirectory }: ServerState): void {
+  assertProperties(directory, crlDirectoryNames, 'the server.crlDirectory of the request');
+  const { path, names, files } = directory;
+  const isList = Array.isArray(files) && (names === undefined || Array.isArray(names));
+  if (typeof path !== 'string' || !isList) throw invalid('server.crlDirectory', 'must be a directory with its files');
+  for (const [i, file] of files.entries()) assertFile(file, `server.crlDirectory.files[${i}]`);
+  if (pathFrom(dataDirectory, path).includes(':')) {
+    throw invalid('server.crlDirectory', `must have no colon in its path, at which OpenSSL parts directories: ${path}`);
+  }
+  if (settingDefinition('ssl_crl_dir', version) !== undefined) return;
+  const hint = 'Use a file of CRLs (ssl_crl_file).';
+  throw invalid('server.crlDirectory', `is for PostgreSQL 14 and later: ${version} has no ssl_crl_dir`, hint);
 }
 
 /** Checks the state of a client's directory. @throws PgHostsslError `argument-invalid` */

@@ -53,7 +53,11 @@ export function describePlan(plan: TlsPlan, options: DescribePlanOptions = {}): 
   assertPlan(plan, 'The plan of describePlan');
   assertProperties(options, { verbose: true }, 'the options of describePlan');
   const { summary, version, directories, writes, removals, rules, diagnostics } = plan;
-  const rows = [...directories.map(directoryRow), ...writes.map(writeRow), ...removals.map(removalRow)];
+  const rows = [
+    ...directories.map((directory) => directoryRow(directory, plan)),
+    ...writes.map(writeRow),
+    ...removals.map(removalRow),
+  ];
   return [
     `PostgreSQL ${version}: ${summary}.`,
     '',
@@ -69,8 +73,10 @@ export function describePlan(plan: TlsPlan, options: DescribePlanOptions = {}): 
 
 type Row = readonly [what: string, path: string, access: string, comment: string];
 
-function directoryRow({ path, mode, owner }: PlannedDirectory): Row {
-  return ['make', path, access(mode, owner), 'the directory of the client'];
+function directoryRow({ path, mode, owner }: PlannedDirectory, { clientDirectory }: TlsPlan): Row {
+  const what =
+    path === clientDirectory ? 'the directory of the client' : 'the directory of certificate revocation lists';
+  return ['make', path, access(mode, owner), what];
 }
 
 function writeRow({ path, realPath, mode, owner, what, expected }: PlannedWrite): Row {

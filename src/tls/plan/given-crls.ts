@@ -1,4 +1,4 @@
-import { decodePem, encodePem, isPrivateKeyBlock } from '../../asn1/pem.ts';
+import { decodePem, isPrivateKeyBlock } from '../../asn1/pem.ts';
 import { trimSpaces } from '../../c/ascii.ts';
 import { equalBytes } from '../../c/compare.ts';
 import { PgHostsslError } from '../../errors.ts';
@@ -8,31 +8,32 @@ import { type Certificate, loadCertificates } from '../../pki/certificate/certif
 import { isIssuerOf } from '../../pki/certificate/issuer.ts';
 import { isSignedBy } from '../../pki/keys/verify-signature.ts';
 import { type CompleteProvider, completeProvider } from '../../pki/provider/provider.ts';
-import { type Crl, crlBlocks, crlNumber, readCrls } from '../../pki/revocation/crl.ts';
+import { type Crl, crlNumber, readCrls } from '../../pki/revocation/crl.ts';
 import { isDelta } from '../../pki/revocation/crl-scope.ts';
 import { findCrl, isIssuerOfCrl } from '../../pki/revocation/find-crl.ts';
+import type { NewCrl } from './crl-files.ts';
 
 /** CRLs that a caller gives, and the file that they go into. */
 export interface GivenCrls {
-  /** The finished CRLs, PEM. */
-  readonly given: string;
+  /** The finished CRLs. */
+  readonly given: readonly Crl[];
   /** The certificates that the server trusts, PEM. */
   readonly trusted: string;
   /** The certificates of intermediate CAs, PEM. */
   readonly issuers: string;
-  /** The CRLs of the file. */
+  /** The CRLs that are in place. */
   readonly present: readonly Crl[];
   /** The present moment. */
   readonly now: Date;
 }
 
-/** The CRLs of a file after a plan. */
+/** The finished CRLs that a plan puts in place. */
 export interface TakenCrls {
-  /** All of them: the given ones, and those of other CAs in the file. */
-  readonly crls: readonly Crl[];
+  /** The latest CRL of each CA. */
+  readonly taken: readonly NewCrl[];
   /** The serial numbers that the server refuses for the first time. */
   readonly revoked: readonly string[];
-  /** The serial numbers that the file revokes, and the given CRLs do not. */
+  /** The serial numbers that are revoked now, and that the given CRLs do not revoke. */
   readonly dropped: readonly string[];
 }
 
@@ -41,29 +42,26 @@ export interface TakenCrls {
  * that of its CA.
  *
  * @throws PgHostsslError `crl-unfit` for a CRL that no CA of the server signed, that the server would not use, or that is
- * older than the one in the file; `certificate-invalid`
+ * older than the one in place; `certificate-invalid`
  */
 export async function takeCrls({ given, trusted, issuers, present, now }: GivenCrls): Promise<TakenCrls> {
   const provider = await completeProvider();
-  const crls = given === '' ? [] : readCrls(given);
   const authorities = await belowTrusted(loadIf(trusted), loadIf(issuers), provider);
-  let rest = present;
-  const taken: Crl[] = [];
+  const taken: NewCrl[] = [];
   const revoked: string[] = [];
   const dropped: string[] = [];
-  for (const crl of crls) {
+  for (const crl of given) {
     const issuer = await issuerOf(crl, authorities, now, provider);
-    if (latest(crls, issuer) !== crl) continue;
+    if (latest(given, issuer) !== crl) continue;
     const former = latest(present, issuer);
     if (former !== undefined) assertNewer(crl, former);
     const before = serialNumbers(former);
     const after = serialNumbers(crl);
     revoked.push(...[...after].filter((serial) => !before.has(serial)));
     dropped.push(...[...before].filter((serial) => !after.has(serial)));
-    rest = rest.filter((other) => !isIssuerOfCrl(issuer, other));
-    taken.push(crl);
+    taken.push({ crl, issuer });
   }
-  return { crls: [...rest, ...taken], revoked, dropped };
+  return { taken, revoked, dropped };
 }
 
 /**
@@ -71,20 +69,14 @@ export async function takeCrls({ given, trusted, issuers, present, now }: GivenC
  *
  * @throws PgHostsslError `crl-invalid`; `private-key-misplaced`
  */
-export function givenCrls(text: string | undefined): readonly string[] {
+export function givenCrls(text: string | undefined): readonly Crl[] {
   if (text === undefined) return [];
   if (decodePem(text).some(isPrivateKeyBlock)) {
     throw new PgHostsslError('private-key-misplaced', 'The property crls of the request holds a private key', {
       hint: 'Nothing was planned. Give CRLs alone.',
     });
   }
-  if (trimSpaces(text) !== '') readCrls(text);
-  return crlsIn(text);
-}
-
-/** The CRLs of a text, each as PEM with the label that OpenSSL reads. */
-export function crlsIn(text: string): readonly string[] {
-  return crlBlocks(text).map(({ der }) => encodePem('X509 CRL', der));
+  return trimSpaces(text) === '' ? [] : readCrls(text);
 }
 
 /** The latest CRL of a CA. Of two CRLs of one second the number decides. */
@@ -141,7 +133,7 @@ async function issuerOf(
   throw unfit(crl, `The server would not use the CRL: ${why}`, hint);
 }
 
-/** Refuses a CRL that is not newer than the one in the file, unless it is that one. */
+/** Refuses a CRL that is not newer than the one in place, unless it is that one. */
 function assertNewer(crl: Crl, former: Crl): void {
   if (equalBytes(crl.der, former.der)) return;
   const [number, formerNumber] = [crlNumber(crl), crlNumber(former)];

@@ -5,6 +5,7 @@ import { PgHostsslError } from '../../errors.ts';
 import type { AuthMethod } from '../../hba/index.ts';
 import { inspectCertificate, verifyChain } from '../../pki/index.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
+import { crlsInForce, unreadCrls } from './crl-files.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import { mapsOf } from './maps.ts';
 import { certificatesOf, textOf } from './pem-files.ts';
@@ -103,7 +104,8 @@ async function trustIn(
   };
   if (setting(settings, 'ssl_ca_file') === undefined) return undefined;
   const roots = textIn('ssl_ca_file');
-  const crls = textIn('ssl_crl_file');
+  const unread = [...(roots === undefined ? ['ssl_ca_file'] : []), ...unreadCrls({ server, settings })];
+  const crls = crlsInForce({ server, settings });
   let weakness: string | undefined;
   if (roots !== undefined) {
     const request = {
@@ -111,18 +113,13 @@ async function trustIn(
       roots: certificatesOf(roots),
       purpose: 'clientAuth',
       at,
-      ...(crls !== undefined && { crls }),
+      ...(crls !== undefined && unread.length === 0 && { crls }),
     } as const;
     const [fault] = (await verifyChain({ ...request, allowWeak: true })).problems;
     if (fault !== undefined)
       return { kind: 'out', reason: `the server does not trust its certificate: ${fault.message}` };
     weakness = (await verifyChain(request)).problems[0]?.message;
   }
-  const unread = [
-    ...(roots === undefined ? ['ssl_ca_file'] : []),
-    ...(crls === undefined && setting(settings, 'ssl_crl_file') !== undefined ? ['ssl_crl_file'] : []),
-    ...(setting(settings, 'ssl_crl_dir') === undefined ? [] : ['ssl_crl_dir']),
-  ];
   if (unread.length === 0 && weakness === undefined) return undefined;
   // Whether weak keys and signatures are taken depends on how the server's OpenSSL was built.
   const reason = weakness ?? `the plan did not read what ${unread.join(' and ')} names`;

@@ -7,8 +7,9 @@ import { assemblePlan } from './assemble.ts';
 import type { CertificatePair } from './certificates.ts';
 import { invalid } from './check-parts.ts';
 import { assertRequest } from './check-request.ts';
-import { crlsInForce, isRevoked } from './crl.ts';
+import { isRevoked } from './crl.ts';
 import { crlDiagnostics, crlDirectoryDiagnostics } from './crl-diagnostics.ts';
+import { crlsInForce } from './crl-files.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import { assertNotInterrupted } from './interrupted.ts';
 import { mapsOf } from './maps.ts';
@@ -135,7 +136,7 @@ export async function planAccess(given: TlsRequest, { changesRules }: AccessOpti
       ...(needsNewKey ? [revokedDiagnostic(client)] : []),
       ...(crls === undefined
         ? []
-        : await crlDiagnostics({ server, now }, (authority?.chain ?? '') + trustedBy(trust), crls)),
+        : await crlDiagnostics({ server, settings, now }, (authority?.chain ?? '') + trustedBy(trust), crls)),
     ],
   });
   const clients = accesses.map(({ target: each }) => {

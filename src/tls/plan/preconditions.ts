@@ -25,6 +25,7 @@ export async function preconditionsOf(
     privateKey,
     ca,
     crl,
+    crlDirectory,
     dataDirectory,
   } = server;
   const files: readonly TargetFile[] = [
@@ -39,6 +40,7 @@ export async function preconditionsOf(
     privateKey,
     ca,
     ...(crl === undefined ? [] : [crl]),
+    ...(crlDirectory?.files ?? []),
     ...(client === undefined ? [] : [client.certificate, client.privateKey, client.ca]),
     ...targets,
   ];
@@ -47,7 +49,8 @@ export async function preconditionsOf(
     const sha256 = file.content === undefined ? null : await digest(file.content());
     if (!found.has(file.path)) found.set(file.path, { path: file.path, kind: 'file', sha256 });
   }
-  const directories = (included?.directories ?? []).map(
+  const read = [...(included?.directories ?? []), ...(crlDirectory === undefined ? [] : [crlDirectory])];
+  const directories = read.map(
     async ({ path, names }): Promise<Precondition> => ({
       path,
       kind: 'directory',

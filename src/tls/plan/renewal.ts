@@ -63,6 +63,7 @@ export async function planRenewal(given: RenewalRequest): Promise<TlsPlan> {
   const targets = pair === undefined ? server : await serverTargetsOf(server, pair);
   const paths = { certificate: targets.certificate.path, privateKey: targets.privateKey.path, ca: server.ca.path };
   const isCrlRenewed = await isCrlDue({ server, settings, authority, now });
+  const crls = isCrlRenewed ? await nextCrls({ server, settings, authority, now }) : undefined;
   const done = [
     ...(pair === undefined ? [] : ["the server's certificate"]),
     ...(ofClient.pair === undefined ? [] : ["the client's certificate"]),
@@ -76,14 +77,16 @@ export async function planRenewal(given: RenewalRequest): Promise<TlsPlan> {
     now,
     serverFiles: [
       ...(pair === undefined ? [] : pairFiles(targets, pair, 'server', server.owner)),
-      ...(isCrlRenewed ? [await nextCrls({ server, settings, authority, now })] : []),
+      ...(crls?.files ?? []),
     ],
     clientFiles:
       client === undefined || ofClient.pair === undefined
         ? []
         : pairFiles(client, ofClient.pair, 'client', client.owner),
-    ...(pair !== undefined && {
-      conf: planSettings(server, settings, { ssl_cert_file: paths.certificate, ssl_key_file: paths.privateKey }),
+    ...(crls && { serverDirectories: crls.directories }),
+    conf: planSettings(server, settings, {
+      ...(pair && { ssl_cert_file: paths.certificate, ssl_key_file: paths.privateKey }),
+      ...crls?.wanted,
     }),
     paths,
     read: [targets.certificate, targets.privateKey],

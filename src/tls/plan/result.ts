@@ -1,5 +1,6 @@
 import { privateKeyOnly } from '../../asn1/pem-contents.ts';
 import { parseBool } from '../../c/boolean.ts';
+import { joinPathComponents } from '../../c/paths.ts';
 import { type ConfFile, type ConfTree, settingDefinition } from '../../conf/index.ts';
 import { tlsFilesOf } from '../../configuration/assemble.ts';
 import { checkConfiguration, type TlsFile } from '../../configuration/index.ts';
@@ -17,7 +18,7 @@ import { isSslOn, setting, settingsOf } from './settings.ts';
 
 /** A server after a plan. */
 export interface Result {
-  /** The server, with the planned contents of postgresql.conf and pg_hba.conf. */
+  /** The server, with the planned contents of postgresql.conf, pg_hba.conf and the CRLs. */
   readonly server: ServerState;
   /** Its settings. */
   readonly settings: ConfTree;
@@ -27,8 +28,12 @@ export interface Result {
 
 /** The server as it is after some writes. */
 export function resultOf(server: ServerState, conf: ConfFile | undefined, writes: readonly PlannedWrite[]): Result {
-  const { certificate, privateKey, ca, crl, ownFiles = [], hba } = server;
-  const found = [certificate, privateKey, ca, ...(crl === undefined ? [] : [crl]), ...ownFiles, hba];
+  const { certificate, privateKey, ca, crl, crlDirectory, ownFiles = [], hba } = server;
+  const found = [
+    ...[certificate, privateKey, ca, ...(crl === undefined ? [] : [crl])],
+    ...[...(crlDirectory?.files ?? []), ...ownFiles, hba],
+  ];
+  const defaultCrl = joinPathComponents(server.dataDirectory, 'root.crl');
   const files = new Map<string, TargetFile>(found.map((file) => [file.path, file]));
   for (const write of writes) {
     const present = files.get(write.path);
@@ -40,8 +45,18 @@ export function resultOf(server: ServerState, conf: ConfFile | undefined, writes
     ...server,
     ...(conf && { conf: withContent({ ...server.conf }, conf.toBytes()) }),
     hba: files.get(hba.path) as FileState,
+    crl: files.get(crl?.path ?? defaultCrl) ?? { path: crl?.path ?? defaultCrl },
+    ...(crlDirectory && { crlDirectory: { ...crlDirectory, files: filesIn(crlDirectory.path, files) } }),
   };
   return { server: after, settings: settingsOf(after), files };
+}
+
+/** The files directly in a directory. */
+function filesIn(directory: string, files: Result['files']): readonly FileState[] {
+  const folder = joinPathComponents(directory, '');
+  const isThere = (file: TargetFile): file is FileState =>
+    file.content !== undefined && file.path.startsWith(folder) && !file.path.slice(folder.length).includes('/');
+  return [...files.values()].filter(isThere);
 }
 
 /**

@@ -18,6 +18,9 @@ import { acceptedSettings, planSettings } from './settings.ts';
  * `root.crl` and the setting with it. Entries of the CRL that is there, and CRLs of other CAs, stay. Nothing is
  * read or written.
  *
+ * If the server has a directory of CRLs (`ssl_crl_dir`, 14 and later), or `readServer` was given one, each CA has a file
+ * `<hash>.r<n>` there. A CRL of the CA in `ssl_crl_file` is renewed, too.
+ *
  * A CA whose key is elsewhere gives its finished CRL as `crls`, without `authority`. The CRL must be signed by a CA that the
  * server trusts and newer than the one in place. A diagnostic names certificates that it no longer revokes.
  *
@@ -26,7 +29,7 @@ import { acceptedSettings, planSettings } from './settings.ts';
  * @returns the plan
  * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `conf-refused`; `setting-overridden`;
  * `ledger-entry-unknown` if the ledger has no client certificate of the user; `crl-incomplete` if the server would refuse
- * certificates of another CA; `crl-directory-set`; `crl-file-foreign` if the file holds something other than CRLs;
+ * certificates of another CA; `crl-file-foreign` if a file of CRLs holds something else;
  * `private-key-misplaced` for a private key in `crls`; `crl-unfit` for a CRL in `crls` that the server would not use, or that
  * is not newer than the one in place; the codes of issuing CRLs
  * @example
@@ -64,10 +67,11 @@ export async function planRevocation(request: RevocationRequest): Promise<TlsPla
     server,
     keep: request.keep,
     now,
-    serverFiles: [crls],
+    serverFiles: crls.files,
+    serverDirectories: crls.directories,
     conf,
     paths: { certificate: server.certificate.path, privateKey: server.privateKey.path, ca: server.ca.path },
-    read: [crls.file],
+    read: crls.files.map(({ file }) => file),
     diagnostics,
   });
 }
@@ -79,9 +83,9 @@ function summaryWithout({ isFirst }: NextCrls): string {
 
 /** The files and settings that a revocation changes. */
 export interface RevocationParts {
-  /** The file of CRLs. */
+  /** The CRLs. */
   readonly crls: NextCrls;
-  /** postgresql.conf, which names the file. */
+  /** postgresql.conf, which names their file or directory. */
   readonly conf: ConfFile;
   /** How many certificates are revoked. */
   readonly count: number;
@@ -99,10 +103,10 @@ export async function revocationParts(request: RevocationRequest, settings: Conf
   const ofCa = authority === undefined ? {} : { authority, revoked, validity };
   const crls = await nextCrls({ server, settings, now, ...ofCa, others, issuers });
   const count = revoked.length + crls.revoked.length;
-  const file = crls.file.path;
+  const file = crls.path;
   return {
     crls,
-    conf: planSettings(server, settings, { ssl_crl_file: file }),
+    conf: planSettings(server, settings, crls.wanted),
     count,
     now,
     diagnostics: [

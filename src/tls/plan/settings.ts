@@ -75,6 +75,7 @@ type SslSetting =
   | 'ssl_ca_file'
   | 'ssl_cert_file'
   | 'ssl_key_file'
+  | 'ssl_crl_dir'
   | 'ssl_crl_file'
   | 'ssl_min_protocol_version';
 
@@ -94,7 +95,7 @@ export function planSettings(server: ServerState, settings: ConfTree, wanted: Wa
     } else if (name === 'ssl') {
       if (parseBool(current ?? 'off') !== parseBool(value)) changes.push([name, value]);
     } else if (current === undefined || pathInDataDirectory(server.dataDirectory, current) !== value) {
-      changes.push([name, shortPath(server.dataDirectory, value)]);
+      changes.push([name, pathFrom(server.dataDirectory, value)]);
     }
   }
   return change(server, settings, changes);
@@ -186,7 +187,8 @@ function rowOf(version: PgMajor): ServerRow {
   return serverRows.find((row) => spanIncludes(row, version))!;
 }
 
-function shortPath(dataDirectory: string, path: string): string {
+/** A path as a setting names it: relative to the data directory if it is below it. */
+export function pathFrom(dataDirectory: string, path: string): string {
   const folder = joinPathComponents(dataDirectory, '');
   return path.startsWith(folder) ? path.slice(folder.length) : path;
 }

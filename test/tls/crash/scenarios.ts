@@ -37,6 +37,9 @@ export const laterScenarios = [
   'server only',
   'offer',
   'revocation',
+  'finished CRL',
+  'first CRL directory',
+  'CRL directory',
   'removal',
   'requirement',
   'back',
@@ -143,9 +146,25 @@ async function statesIn(folder: string) {
   };
 }
 
+/** The changes of servers from 14 on, which have `ssl_crl_dir`. */
+export const directoryScenarios: ReadonlySet<string> = new Set<Name>(['first CRL directory', 'CRL directory']);
+
 /** The plans for a server that is already set up. */
 const laterPlans: Partial<Record<Name, (states: States) => Promise<TlsPlan>>> = {
   revocation: ({ server, client }) => planRevocation({ server, authority, revoked: [revocationOf(client)] }),
+  'finished CRL': async ({ server, client }) => {
+    const { crl } = await authority.issueCrl({ revoked: [revocationOf(client)] });
+    return planRevocation({ server, crls: crl });
+  },
+  'first CRL directory': directoryRevocation,
+  'CRL directory': async (states) => {
+    // The directory has a CRL of the CA, and one of another CA.
+    const { server } = await statesWithDirectory(states);
+    await applyPlan(await planRevocation({ server, authority }), { files: diskFiles });
+    const { crl, fileName } = await next.issueCrl();
+    writeFileSync(join(server.dataDirectory, 'crls', fileName), crl);
+    return directoryRevocation(await states.again());
+  },
   removal: ({ server, client }) => {
     const revocation = { authority, revoked: [revocationOf(client)] };
     return planUserRemoval({ server, user: 'one', otherRules: 'reject', revocation });
@@ -162,6 +181,18 @@ const laterPlans: Partial<Record<Name, (states: States) => Promise<TlsPlan>>> = 
   'rollover 3': (states) => rollover(states, 3),
   'rollover 4': (states) => rollover(states, 4),
 };
+
+/** Returns the states, with a directory of CRLs that no setting names yet. */
+async function statesWithDirectory(states: States): Promise<States> {
+  const { dataDirectory } = states.server;
+  const paths = { crlDirectory: 'crls' };
+  return { ...states, server: await readServer(dataDirectory, { files: diskFiles, paths }) };
+}
+
+async function directoryRevocation(states: States): Promise<TlsPlan> {
+  const { server, client } = await statesWithDirectory(states);
+  return planRevocation({ server, authority, revoked: [revocationOf(client)] });
+}
 
 /** Returns the revocation of the client's certificate. */
 function revocationOf({ certificate }: States['client']): Revocation {

@@ -1,0 +1,260 @@
+import { decodePem, encodePem } from '../../asn1/pem.ts';
+import { trimSpaces } from '../../c/ascii.ts';
+import { joinPathComponents, pathInDataDirectory } from '../../c/paths.ts';
+import type { ConfTree } from '../../conf/index.ts';
+import { findCrlFiles } from '../../configuration/crl-directory.ts';
+import type { TargetFile } from '../../disk/file-state.ts';
+import { PgHostsslError } from '../../errors.ts';
+import { type Certificate, readCertificate } from '../../pki/certificate/certificate.ts';
+import type { CertificateAuthority } from '../../pki/index.ts';
+import { type Crl, crlBlocks, loadCrls, readCrls } from '../../pki/revocation/crl.ts';
+import { nameHash } from '../../pki/revocation/file-name.ts';
+import { isIssuerOfCrl, newestCrl } from '../../pki/revocation/find-crl.ts';
+import type { CrlDirectoryState, ServerState } from '../state.ts';
+import { invalid } from './check-parts.ts';
+import { inFile, textOf } from './pem-files.ts';
+import { setting } from './settings.ts';
+
+/** A server with the settings of its files. */
+export interface SetServer {
+  /** The server. */
+  readonly server: ServerState;
+  /** The settings of its files. */
+  readonly settings: ConfTree;
+}
+
+/** A file of CRLs. */
+export interface CrlFile {
+  /** The file as it was found. */
+  readonly file: TargetFile;
+  /** Its name, if it is in the directory of CRLs. */
+  readonly name?: string;
+  /** Whether a setting names the file or its directory. */
+  readonly isInForce: boolean;
+  /** What it holds. */
+  readonly crls: readonly Crl[];
+}
+
+/** The CRLs of the file and the directory that the settings of a server name, PEM; undefined if the server checks no CRLs. */
+export function crlsInForce(given: SetServer): string | undefined {
+  const { server } = given;
+  const ofFile = isFileInForce(given) && server.crl?.content !== undefined ? textOf(server.crl.content()) : undefined;
+  const ofDirectory = isDirectoryInForce(given) ? textInDirectory(server.crlDirectory!.files) : undefined;
+  return ofFile === undefined ? ofDirectory : `${ofFile}\n${ofDirectory ?? ''}`;
+}
+
+/** The CRLs in some files that OpenSSL finds in their directory. */
+export function textInDirectory(files: readonly TargetFile[]): string {
+  const contents = new Map(files.map((file) => [nameOf(file), file]));
+  const hashes = [...contents.keys()].map(hashIn);
+  const { found } = findCrlFiles(hashes, (name) => contents.get(name)?.content?.());
+  const crls = [...found].flatMap(([name, text]) =>
+    loadCrls(text).filter(({ issuer }) => nameHash(issuer) === hashIn(name)),
+  );
+  return pemOf(crls);
+}
+
+/** The newest CRL of a CA that the server reads, PEM. */
+export async function crlInForce(
+  given: SetServer & { readonly authority: CertificateAuthority },
+): Promise<string | undefined> {
+  const crls = crlsInForce(given);
+  const authority = readCertificate(given.authority.certificate);
+  const newest = await inFile(placeOfCrls(given), () => newestCrl(crlsOf(crls ?? ''), authority));
+  return newest && pemOf([newest]);
+}
+
+/** The CRLs of a text. */
+function crlsOf(text: string): readonly Crl[] {
+  return crlBlocks(text).flatMap(({ der }) => readCrls(der));
+}
+
+/** CRLs as PEM, with the label that OpenSSL reads. */
+export function pemOf(crls: readonly Crl[]): string {
+  return crls.map(({ der }) => encodePem('X509 CRL', der)).join('');
+}
+
+/** The path of the file or directory that a diagnostic about the CRLs of a server names. */
+export function placeOfCrls({ server }: SetServer): string {
+  return server.crlDirectory?.path ?? fileOf(server).path;
+}
+
+/** The settings of CRLs that name something that the state of the server lacks. */
+export function unreadCrls(given: SetServer): readonly CrlSetting[] {
+  const isSet = (name: CrlSetting): boolean => setting(given.settings, name) !== undefined;
+  return [
+    ...(isSet('ssl_crl_file') && !isFileInForce(given) ? (['ssl_crl_file'] as const) : []),
+    ...(isSet('ssl_crl_dir') && !isDirectoryInForce(given) ? (['ssl_crl_dir'] as const) : []),
+  ];
+}
+
+type CrlSetting = 'ssl_crl_file' | 'ssl_crl_dir';
+
+/** Whether the settings name a file or directory of CRLs. */
+export function checksCrls({ settings }: SetServer): boolean {
+  return ['ssl_crl_file', 'ssl_crl_dir'].some((name) => setting(settings, name) !== undefined);
+}
+
+/**
+ * The files of CRLs that the next CRLs of a server may change: the file if a setting names it or there is no directory, and
+ * all files of the directory.
+ *
+ * @throws PgHostsslError `argument-invalid` if the state of the server lacks what the settings name: its entries would be
+ * lost; `crl-file-foreign`
+ */
+export async function crlFiles(given: SetServer): Promise<readonly CrlFile[]> {
+  assertRead(given);
+  const { server } = given;
+  const [file, isInForce] = [fileOf(server), isFileInForce(given)];
+  const isInDirectory = isDirectoryInForce(given);
+  const ofDirectory = (server.crlDirectory?.files ?? []).map((each) => {
+    return { file: each, name: nameOf(each), isInForce: isInDirectory, crls: lenient(textOf(each.content())) };
+  });
+  if (server.crlDirectory !== undefined && !isInForce) return ofDirectory;
+  const text = file.content === undefined ? '' : textOf(file.content());
+  assertCrlsOnly(file.path, text);
+  return [{ file, isInForce, crls: await inFile(file.path, () => crlsOf(text)) }, ...ofDirectory];
+}
+
+/** A CRL of a CA that is to be put in place. */
+export interface NewCrl {
+  /** The CRL. */
+  readonly crl: Crl;
+  /** The certificate of the CA. */
+  readonly issuer: Certificate;
+}
+
+/**
+ * The files of CRLs with new CRLs. A CRL replaces those of its CA in each file that holds one. In a directory each CA has a
+ * file of its own, and files of other CAs stay.
+ *
+ * @returns the files that hold one of the new CRLs
+ * @throws PgHostsslError `crl-file-foreign` if OpenSSL would not read past a file of the directory
+ */
+export function withCrls(given: SetServer, files: readonly CrlFile[], added: readonly NewCrl[]): readonly CrlFile[] {
+  const { crlDirectory } = given.server;
+  const after = [...files];
+  const changed = new Set<number>();
+  for (const { crl, issuer } of added) {
+    let isPlaced = false;
+    for (const [i, file] of after.entries()) {
+      if (!file.crls.some((each) => isIssuerOfCrl(issuer, each))) continue;
+      if (file.file.content !== undefined) assertCrlsOnly(file.file.path, textOf(file.file.content()));
+      after[i] = { ...file, crls: [...file.crls.filter((each) => !isIssuerOfCrl(issuer, each)), crl] };
+      changed.add(i);
+      isPlaced ||= crlDirectory === undefined || indexOf(file, crl) < firstFree(crlDirectory, after, crl);
+    }
+    if (isPlaced) continue;
+    if (crlDirectory === undefined) {
+      after[0] = { ...after[0]!, crls: [...after[0]!.crls, crl] };
+      changed.add(0);
+    } else changed.add(after.push({ ...newFile(given, crlDirectory, after, crl), crls: [crl] }) - 1);
+  }
+  if (crlDirectory !== undefined) assertFound(crlDirectory, after, added);
+  return after.filter((_, i) => changed.has(i));
+}
+
+/** The file for a CRL whose CA has none in the directory: under the first free name. */
+function newFile(
+  given: SetServer,
+  directory: CrlDirectoryState,
+  files: readonly CrlFile[],
+  crl: Crl,
+): Omit<CrlFile, 'crls'> {
+  const name = `${nameHash(crl.issuer)}.r${firstFree(directory, files, crl)}`;
+  const at = (folder: string): string => joinPathComponents(folder, name);
+  const realPath = directory.realPath === undefined ? {} : { realPath: at(directory.realPath) };
+  return { file: { path: at(directory.path), ...realPath }, name, isInForce: isDirectoryInForce(given) };
+}
+
+/** The number of a file of a directory, if its name is for the CA of a CRL; else infinity. */
+function indexOf({ name = '' }: CrlFile, { issuer }: Crl): number {
+  const start = `${nameHash(issuer)}.r`;
+  return name.startsWith(start) ? Number(name.slice(start.length)) : Number.POSITIVE_INFINITY;
+}
+
+/** The lowest number that no file for the CA of a CRL has. OpenSSL looks no further. */
+function firstFree({ names = [] }: CrlDirectoryState, files: readonly CrlFile[], { issuer }: Crl): number {
+  const hash = nameHash(issuer);
+  const taken = new Set([...names, ...files.map(({ name }) => name)]);
+  let index = 0;
+  while (taken.has(`${hash}.r${index}`)) index += 1;
+  return index;
+}
+
+/**
+ * Checks that OpenSSL finds new CRLs in a directory: it stops at a name that is missing, and at a file that does not load.
+ *
+ * @throws PgHostsslError `crl-file-foreign`
+ */
+function assertFound(directory: CrlDirectoryState, after: readonly CrlFile[], added: readonly NewCrl[]): void {
+  for (const { crl } of added) {
+    for (let index = 0; index < firstFree(directory, after, crl); index++) {
+      const name = `${nameHash(crl.issuer)}.r${index}`;
+      if (after.some((file) => file.name === name && file.crls.length > 0)) continue;
+      const path = joinPathComponents(directory.path, name);
+      throw foreignFile(path, 'OpenSSL looks for CRLs of the CA here, and this holds none that it loads');
+    }
+  }
+}
+
+function isFileInForce({ server, settings }: SetServer): boolean {
+  const path = setting(settings, 'ssl_crl_file');
+  return path !== undefined && pathInDataDirectory(server.dataDirectory, path) === server.crl?.path;
+}
+
+function isDirectoryInForce({ server, settings }: SetServer): boolean {
+  const path = setting(settings, 'ssl_crl_dir');
+  return path !== undefined && pathInDataDirectory(server.dataDirectory, path) === server.crlDirectory?.path;
+}
+
+function assertRead(given: SetServer): void {
+  const [unread] = unreadCrls(given);
+  if (unread === undefined) return;
+  const [name, what] =
+    unread === 'ssl_crl_file'
+      ? ['server.crl', 'the file in ssl_crl_file']
+      : ['server.crlDirectory', 'the directory in ssl_crl_dir'];
+  const hint = `Read the server with \`readServer\`, or give ${what} as \`${name}\`: the next CRL takes over its entries.`;
+  throw invalid(name, `is not ${what}`, hint);
+}
+
+function fileOf({ crl, dataDirectory }: ServerState): TargetFile {
+  return crl ?? { path: pathInDataDirectory(dataDirectory, 'root.crl') };
+}
+
+function nameOf({ path }: TargetFile): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+function hashIn(name: string): string {
+  return name.slice(0, name.indexOf('.'));
+}
+
+/** The CRLs of a file that may hold anything. */
+function lenient(text: string): readonly Crl[] {
+  try {
+    return crlsOf(text);
+  } catch (error) {
+    if (error instanceof PgHostsslError) return [];
+    throw error;
+  }
+}
+
+/**
+ * Checks that a file that a plan replaces holds CRLs alone.
+ *
+ * @throws PgHostsslError `crl-file-foreign`
+ */
+function assertCrlsOnly(file: string, text: string): void {
+  const blocks = decodePem(text);
+  if (blocks.length === 0 ? trimSpaces(text) === '' : blocks.length === crlBlocks(text).length) return;
+  throw foreignFile(file, 'This file holds something other than CRLs, which the plan would remove');
+}
+
+function foreignFile(file: string, message: string): PgHostsslError {
+  return new PgHostsslError('crl-file-foreign', message, {
+    file,
+    hint: 'Nothing was planned. Move it away, or name another file in ssl_crl_file or another directory in ssl_crl_dir.',
+  });
+}
