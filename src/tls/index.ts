@@ -48,6 +48,7 @@ export type {
   CertificateRequestsRequest,
   MigrationRequest,
   RenewalRequest,
+  RenewedCertificate,
   RevocationRequest,
   UserRemovalRequest,
 } from './plan/life-request.ts';

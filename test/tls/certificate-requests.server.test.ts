@@ -3,6 +3,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
+import type { ClientConfig } from 'pg';
 import { type ClientBundle, clientBundle, pgConfig } from '../../src/client/index.ts';
 import { CertificateAuthority, inspectCertificate } from '../../src/pki/index.ts';
 import {
@@ -18,7 +19,9 @@ import {
   signalReload,
   type TlsPlan,
 } from '../../src/tls/index.ts';
-import { forEachMajor, startServer, type TestServer, temporaryFolder } from '../server/index.ts';
+import { forEachMajor, startServer, type TestServer, temporaryFolder, withoutPsql } from '../server/index.ts';
+import { succeeds } from './logins.ts';
+import { psqlLogin } from './psql-login.ts';
 
 // The CA of another company: the plans never see its key.
 const company = await CertificateAuthority.create({ subject: '/CN=Company', pathLength: 1 });
@@ -26,7 +29,7 @@ const issuing = await company.issueIntermediateAuthority({ subject: '/CN=Company
 const vault = await CertificateAuthority.create({ subject: '/CN=Vault' });
 const hosts = ['localhost'];
 
-forEachMajor([10, 18, 19], (major) => {
+forEachMajor([10, 14, 18, 19], (major) => {
   let server: TestServer;
   let directory: string;
   before(async () => {
@@ -40,15 +43,17 @@ forEachMajor([10, 18, 19], (major) => {
   const apply = (plan: TlsPlan) => applyPlan(plan, { reload: () => signalReload(server.dataDirectory) });
   const ownFiles = () => readdirSync(server.dataDirectory).filter((name) => name.startsWith('server-'));
   const enters = (bundle: ClientBundle, more: object = {}): Promise<boolean> =>
-    connects({ ...pgConfig(bundle), ...more });
-  const connects = async (config: object): Promise<boolean> => {
-    try {
-      const client = await server.connect(config);
-      await client.end();
-      return true;
-    } catch {
-      return false;
-    }
+    connects({ ...(pgConfig(bundle) as ClientConfig), ...more });
+  /** Logs in by `pg` and by `psql`, which must agree. */
+  const connects = async (config: ClientConfig): Promise<boolean> => {
+    const enters = await succeeds(async () => (await server.connect(config)).end());
+    if (withoutPsql !== false) return enters;
+    const { user = '', database = 'postgres' } = config;
+    const { ca, cert, key } = (config.ssl || {}) as { ca?: string; cert?: string; key?: string };
+    const client = cert === undefined ? {} : { client: { certificate: cert, privateKey: key! } };
+    const login = psqlLogin(server, { user, database, ...client }, { ca, tls: config.ssl !== false });
+    assert.equal(await succeeds(() => login), enters, `psql as "${user}"`);
+    return enters;
   };
   const trusted: ForeignCertificate = { roots: company.certificate };
 

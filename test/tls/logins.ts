@@ -48,7 +48,8 @@ export async function passwordLogin(
   return enters;
 }
 
-async function succeeds(login: () => Promise<unknown>): Promise<boolean> {
+/** Whether a login succeeds. */
+export async function succeeds(login: () => Promise<unknown>): Promise<boolean> {
   return login().then(
     () => true,
     () => false,

@@ -20,6 +20,7 @@ import {
   verifyServer,
 } from '../../src/tls/index.ts';
 import { forEachMajor, startServer, type TestServer, temporaryFolder, withoutPsql } from '../server/index.ts';
+import { logins, passwordLogin } from './logins.ts';
 import { psqlLogin } from './psql-login.ts';
 
 const tenMonthsAgo = new Date(Date.now() - 300 * 24 * 60 * 60 * 1000);
@@ -69,14 +70,8 @@ forEachMajor([10, 14, 18, 19], (major) => {
     for (const probe of mustEnter) assert.equal(await psqlLogin(server, probe), probe.user);
     for (const probe of mustNotEnter) await assert.rejects(psqlLogin(server, probe));
   };
-  const entersByPassword = async (): Promise<boolean> => {
-    try {
-      await (await server.connect({ host: server.host, user: 'webadmin', password: 'secret' })).end();
-      return true;
-    } catch {
-      return false;
-    }
-  };
+  const entersByPassword = (ca?: string, password = 'secret'): Promise<boolean> =>
+    passwordLogin(server, { user: 'webadmin', password, ...(ca !== undefined && { ca }) });
 
   test('a migration keeps the password, asks for the certificate, and goes back', async () => {
     server.writeFiles({ 'pg_hba.conf': 'local all all trust\nhost all all 127.0.0.1/32 md5\n' });
@@ -85,13 +80,25 @@ forEachMajor([10, 14, 18, 19], (major) => {
       await apply(await planMigration({ ...(await state()), authority, connection: connection(), step: name }));
       await server.reload();
     };
+    /** Who gets in: by the password without TLS, with TLS, with a wrong password, and with a certificate but no password. */
+    const ways = async () => {
+      const { chain, privateKey } = await authority.issueClientCertificate({ user: 'webadmin' });
+      const byCertificate = await logins(server, { own: { chain, privateKey } }, authority.certificate);
+      return [
+        await entersByPassword(),
+        await entersByPassword(authority.certificate),
+        await entersByPassword(next.certificate),
+        await entersByPassword(undefined, 'wrong'),
+        byCertificate.length === 1,
+      ];
+    };
     await step('offer');
-    assert.ok(await entersByPassword());
+    assert.deepEqual(await ways(), [true, true, false, false, false]);
     await step('require');
-    assert.ok(!(await entersByPassword()));
+    assert.deepEqual(await ways(), [false, false, false, false, true]);
     await proved([await own()], [user]);
     await step('back');
-    assert.ok(await entersByPassword());
+    assert.deepEqual(await ways(), [true, true, false, false, false]);
   });
 
   test('a renewal with new keys locks nobody out', async () => {

@@ -159,7 +159,7 @@ test('an unknown user, and a request of the wrong shape, are rejected', async ()
   ]) {
     await assert.rejects(planUserRemoval({ server, ...bad } as never), { code: 'argument-invalid' });
   }
-  for (const bad of [{ newKey: 'both' }, { now: 'today' }, { authority: undefined }, { users: ['a'] }]) {
+  for (const bad of [{ newKey: 'both' }, { now: 'today' }, { authority: 1 }, { users: ['a'] }]) {
     await assert.rejects(planRenewal({ server, authority, ...bad } as never), { code: 'argument-invalid' });
   }
   await assert.rejects(planCaRollover({ server, current: authority } as never), { code: 'argument-invalid' });

@@ -1,24 +1,34 @@
-import { decodePem, encodePem } from '../../asn1/pem.ts';
-import { equalBytes } from '../../c/compare.ts';
 import type { ConfTree } from '../../conf/index.ts';
 import type { TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { readCertificate } from '../../pki/certificate/certificate.ts';
-import { type CertificateAuthority, type RolloverStep, rolloverSteps } from '../../pki/index.ts';
+import { PrivateKey, type RolloverStep, rolloverSteps } from '../../pki/index.ts';
+import { isIssuerOfCrl } from '../../pki/revocation/find-crl.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { ServerState } from '../state.ts';
 import { assemblePlan, type PlanParts } from './assemble.ts';
-import { ensurePair } from './certificates.ts';
+import { type CertificatePair, keyOptions } from './certificates.ts';
 import { assertCaRollover } from './check-life-request.ts';
-import { isRevoked, lacksCrl, nextCrls } from './crl.ts';
+import { isRevoked, lacksCrl, type NextCrls, nextCrls } from './crl.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
+import { givenCrls } from './given-crls.ts';
 import { assertNotInterrupted } from './interrupted.ts';
 import type { CaRolloverRequest } from './life-request.ts';
 import { type Dated, dated } from './moment.ts';
-import { type PairFiles, pairFiles, serverTargetsOf } from './pair-files.ts';
-import { certificatesOf, inFile, textOf } from './pem-files.ts';
+import { pairFiles, serverTargetsOf } from './pair-files.ts';
+import { inFile } from './pem-files.ts';
 import type { TlsPlan } from './plan-data.ts';
 import type { WantedFile } from './planned-write.ts';
+import {
+  type Elsewhere,
+  filesOf,
+  isRevokedByName,
+  presentCertificate,
+  requestAgain,
+  takenPair,
+  wholePair,
+} from './renewed-elsewhere.ts';
+import { hasIssued, holds, issuerIn, type RolloverCa, rolloverCa, without } from './rollover-ca.ts';
 import { ensureRoots } from './roots.ts';
 import { acceptedSettings, isCaInForce, planSettings } from './settings.ts';
 
@@ -31,12 +41,15 @@ import { acceptedSettings, isCaInForce, planSettings } from './settings.ts';
  * 3. So is the client's.
  * 4. With `retireCurrent`: nobody trusts the current CA any longer.
  *
+ * If the key of the next CA is elsewhere, the plans of the steps 2 and 3 write nothing and have `requests`. Plan again with
+ * the certificates that answer them. `crls` then holds the finished CRL of the next CA for step 1.
+ *
  * Between two steps all clients must have taken the step before: a client without the next root refuses the server after
  * step 2.
  *
- * @returns the plan of one step; an empty one if all steps that the request allows are done
+ * @returns the plan of one step; one without writes and requests if all steps that the request allows are done
  * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `conf-refused`; `not-a-root`, `root-unchanged`,
- * `roots-indistinguishable`; `key-mismatch`, `certificate-foreign`; `setting-overridden`; the codes of issuing
+ * `roots-indistinguishable`; `key-mismatch`, `certificate-foreign`, `certificate-unfit`; `crl-incomplete`; `setting-overridden`; the codes of issuing
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -64,9 +77,14 @@ import { acceptedSettings, isCaInForce, planSettings } from './settings.ts';
  */
 export async function planCaRollover(given: CaRolloverRequest): Promise<TlsPlan> {
   assertCaRollover(given);
-  const { authority: next, now } = dated({ authority: given.next, ...(given.now && { now: given.now }) });
-  const request = { ...given, next, now };
-  const { server, client, current } = request;
+  const next = rolloverCa(given.next, 'next');
+  const { authority, now } = dated({
+    ...(next.authority && { authority: next.authority }),
+    ...(given.now && { now: given.now }),
+  });
+  const current = rolloverCa(given.current, 'current');
+  const request = { ...given, current, next: { ...next, ...(authority && { authority }) }, now };
+  const { server, client } = request;
   assertNotInterrupted(server.dataDirectory, server.interrupted);
   // It refuses two roots that cannot be told apart.
   rolloverSteps(current.certificate, next.certificate);
@@ -74,7 +92,9 @@ export async function planCaRollover(given: CaRolloverRequest): Promise<TlsPlan>
   const common = { server, client, keep: request.keep, now };
   for (const step of steps) {
     const found = await step(request, settings);
-    if (found !== undefined) return assemblePlan({ ...found, ...common });
+    if (found === undefined) continue;
+    const { requests, ...parts } = found;
+    return { ...(await assemblePlan({ ...parts, ...common })), ...(requests && { requests }) };
   }
   const isWhole = request.retireCurrent === true;
   return assemblePlan({
@@ -85,11 +105,17 @@ export async function planCaRollover(given: CaRolloverRequest): Promise<TlsPlan>
   });
 }
 
+/** A request with its two CAs. */
+type Rollover = Dated<Omit<CaRolloverRequest, 'current' | 'next'>> & {
+  readonly current: RolloverCa;
+  readonly next: RolloverCa;
+};
+
 /** A part of a plan, without the states that it is made from. */
-type StepParts = Omit<PlanParts, 'server' | 'client' | 'keep' | 'now'>;
+type StepParts = Omit<PlanParts, 'server' | 'client' | 'keep' | 'now'> & Pick<TlsPlan, 'requests'>;
 
 /** Makes the plan of a step; undefined if the step is done. */
-type Step = (request: Dated<CaRolloverRequest>, settings: ConfTree) => Promise<StepParts | undefined>;
+type Step = (request: Rollover, settings: ConfTree) => Promise<StepParts | undefined>;
 
 const steps: readonly Step[] = [trustBoth, renewServer, renewClient, trustNext];
 
@@ -100,8 +126,8 @@ const titles: Readonly<Record<RolloverStep['step'], string>> = {
   'trust-new': 'Step 4 of 4: the current CA is no longer trusted',
 };
 
-async function trustBoth(request: Dated<CaRolloverRequest>, settings: ConfTree): Promise<StepParts | undefined> {
-  const { server, client, next, now } = request;
+async function trustBoth(request: Rollover, settings: ConfTree): Promise<StepParts | undefined> {
+  const { server, client, next } = request;
   const trust = { inForce: true, replaceForeign: false };
   // A client without a root file checks no server. With a root file of the next CA alone it would refuse this one.
   const withNext = async (file: TargetFile): Promise<Uint8Array | undefined> =>
@@ -114,7 +140,7 @@ async function trustBoth(request: Dated<CaRolloverRequest>, settings: ConfTree):
   if (ofServer === undefined && ofClient === undefined && !needsCrl) return undefined;
   const trusting =
     ofServer === undefined ? server : { ...server, ca: { ...server.ca, content: () => ofServer } as TargetFile };
-  const crls = needsCrl ? await nextCrls({ server: trusting, settings, authority: next, now }) : undefined;
+  const crls = needsCrl ? await crlsOfNext(request, trusting, settings) : undefined;
   return {
     ...noFiles(server),
     summary: titles['trust-both'],
@@ -128,15 +154,37 @@ async function trustBoth(request: Dated<CaRolloverRequest>, settings: ConfTree):
   };
 }
 
-async function renewServer(request: Dated<CaRolloverRequest>, settings: ConfTree): Promise<StepParts | undefined> {
+/** The CRLs of a server with one of the next CA. */
+async function crlsOfNext(request: Rollover, server: ServerState, settings: ConfTree): Promise<NextCrls> {
+  const { next, crls = '', issuers, now } = request;
+  if (next.authority !== undefined) return await nextCrls({ server, settings, authority: next.authority, now });
+  if (!givenCrls(crls).some((crl) => isIssuerOfCrl(readCertificate(next.certificate), crl))) {
+    throw new PgHostsslError(
+      'crl-incomplete',
+      'The server checks CRLs, and would refuse every certificate of the next CA',
+      {
+        hint: 'Nothing was planned. Give the finished CRL of the next CA as `crls`.',
+      },
+    );
+  }
+  return await nextCrls({ server, settings, others: crls, issuers, now });
+}
+
+async function renewServer(request: Rollover, settings: ConfTree): Promise<StepParts | undefined> {
   const { server } = request;
-  const pair = await reissued(request, settings, server);
-  if (pair === undefined) return undefined;
+  const found = await reissued(request, settings, 'server');
+  if (found === undefined) return undefined;
+  const summary = titles['renew-servers'];
+  const { pair } = found;
+  if (pair === undefined) {
+    const ofClient = request.client && (await reissued(request, settings, 'client'));
+    return { ...noFiles(server), summary, requests: [...found.requests, ...(ofClient?.requests ?? [])] };
+  }
   const targets = await serverTargetsOf(server, pair);
   const paths = { certificate: targets.certificate.path, privateKey: targets.privateKey.path, ca: server.ca.path };
   return {
     ...noFiles(server),
-    summary: titles['renew-servers'],
+    summary,
     serverFiles: pairFiles(targets, pair, 'server', server.owner),
     conf: planSettings(server, settings, { ssl_cert_file: paths.certificate, ssl_key_file: paths.privateKey }),
     paths,
@@ -144,18 +192,16 @@ async function renewServer(request: Dated<CaRolloverRequest>, settings: ConfTree
   };
 }
 
-async function renewClient(request: Dated<CaRolloverRequest>, settings: ConfTree): Promise<StepParts | undefined> {
+async function renewClient(request: Rollover, settings: ConfTree): Promise<StepParts | undefined> {
   const { server, client } = request;
-  const pair = client && (await reissued(request, settings, client));
-  if (client === undefined || pair === undefined) return undefined;
-  return {
-    ...noFiles(server),
-    summary: titles['renew-clients'],
-    clientFiles: pairFiles(client, pair, 'client', client.owner),
-  };
+  const found = client && (await reissued(request, settings, 'client'));
+  if (client === undefined || found === undefined) return undefined;
+  const summary = titles['renew-clients'];
+  if (found.pair === undefined) return { ...noFiles(server), summary, requests: found.requests };
+  return { ...noFiles(server), summary, clientFiles: pairFiles(client, found.pair, 'client', client.owner) };
 }
 
-async function trustNext(request: Dated<CaRolloverRequest>, settings: ConfTree): Promise<StepParts | undefined> {
+async function trustNext(request: Rollover, settings: ConfTree): Promise<StepParts | undefined> {
   const { server, client, current, retireCurrent = false } = request;
   const isTrustedByServer = isCaInForce(server, settings) && holds(server.ca, current);
   const isTrusted = isTrustedByServer || (client !== undefined && holds(client.ca, current));
@@ -172,43 +218,54 @@ async function trustNext(request: Dated<CaRolloverRequest>, settings: ConfTree):
   };
 }
 
+/** The certificate of the next CA, or the request for it. */
+interface Reissued {
+  readonly pair?: CertificatePair;
+  readonly requests: NonNullable<TlsPlan['requests']>;
+}
+
 /** The certificate of the files, issued by the next CA; undefined if the current one did not issue it, or revoked it. */
 async function reissued(
-  { server, current, next, passphrase, now }: Dated<CaRolloverRequest>,
+  request: Rollover,
   settings: ConfTree,
-  { certificate, privateKey }: PairFiles,
-): Promise<Awaited<ReturnType<typeof ensurePair>> | undefined> {
-  const old = certificate.content === undefined ? '' : certificatesOf(textOf(certificate.content()));
-  if (old === '' || !(await inFile(certificate.path, () => current.hasIssued(old)))) return undefined;
-  if (await isRevoked({ server, settings, authority: current }, certificate)) return undefined;
-  return ensurePair({
-    certificate,
-    privateKey,
-    authority: current,
-    replaceForeign: false,
-    passphrase,
-    newKey: false,
-    now,
-    suffices: () => false,
-    issue: (key) => next.renewCertificate(old, { issuedBy: current.certificate, ...(key !== undefined && { key }) }),
-  });
+  holder: 'server' | 'client',
+): Promise<Reissued | undefined> {
+  const { server, client, current, next, passphrase, now } = request;
+  const elsewhere = { server, client, settings, holder, passphrase, now };
+  const { certificate, privateKey } = filesOf(elsewhere);
+  if (!(await hasIssued(current, holder, certificate)) || (await isRevokedIn(elsewhere, current))) return undefined;
+  const { authority } = next;
+  if (authority === undefined) {
+    const given = request[`${holder}Certificate`];
+    if (given === undefined) return { requests: [(await requestAgain(elsewhere)).request] };
+    return { pair: await takenPair(elsewhere, { certificate: given, roots: next.certificate }), requests: [] };
+  }
+  const old = presentCertificate(certificate);
+  const pair = await wholePair(elsewhere);
+  const key = await inFile(privateKey.path, () => PrivateKey.read(pair.privateKey, keyOptions({ passphrase })));
+  const { chain } = await authority.renewCertificate(old, { issuedBy: issuerIn(old, current.certificate), key });
+  return { pair: { certificate: chain, privateKey: pair.privateKey, kept: 'key' }, requests: [] };
+}
+
+/** Whether the current CA revoked the certificate of a holder. */
+async function isRevokedIn(elsewhere: Elsewhere, { authority }: RolloverCa): Promise<boolean> {
+  const { server, settings } = elsewhere;
+  if (authority === undefined) return await isRevokedByName(elsewhere);
+  return await isRevoked({ server, settings, authority }, filesOf(elsewhere).certificate);
 }
 
 /** Certificates that the steps pass over: those of neither CA, and those that are revoked. */
-async function keptCertificates(
-  { server, client, current, next }: CaRolloverRequest,
-  settings: ConfTree,
-): Promise<readonly Diagnostic[]> {
+async function keptCertificates(request: Rollover, settings: ConfTree): Promise<readonly Diagnostic[]> {
+  const { server, client, current, next, now } = request;
   const found: Diagnostic[] = [];
-  for (const { certificate } of client === undefined ? [server] : [server, client]) {
-    const pem = certificate.content === undefined ? '' : certificatesOf(textOf(certificate.content()));
-    const isKnown = async (authority: CertificateAuthority): Promise<boolean> =>
-      inFile(certificate.path, () => authority.hasIssued(pem));
-    if (await isRevoked({ server, settings, authority: current }, certificate)) {
+  for (const holder of client === undefined ? (['server'] as const) : (['server', 'client'] as const)) {
+    const { certificate } = holder === 'server' ? server : client!;
+    if (await isRevokedIn({ server, client, settings, holder, now }, current)) {
       const message = 'The current CA revoked this certificate, which the next one does not issue again';
       found.push(diagnosticAt({ file: certificate.path }, 'tls-certificate-revoked', 'warning', message));
     }
-    if (pem === '' || (await isKnown(current)) || (await isKnown(next))) continue;
+    if (presentCertificate(certificate) === '') continue;
+    if ((await hasIssued(current, holder, certificate)) || (await hasIssued(next, holder, certificate))) continue;
     const message = 'Neither of the two CAs issued this certificate, which stays as it is';
     found.push(diagnosticAt({ file: certificate.path }, 'tls-certificate-foreign', 'info', message));
   }
@@ -227,30 +284,4 @@ function rootsFile(
 ): WantedFile {
   const what = step === 'client' ? "the roots of servers' certificates" : "the roots of clients' certificates";
   return { file: ca, step, what, content, owner };
-}
-
-/** Whether a file of roots holds the certificate of a CA. */
-function holds(file: TargetFile, authority: CertificateAuthority): boolean {
-  return file.content !== undefined && rootsIn(file).some((der) => isCertificateOf(authority, der));
-}
-
-/** A file of roots without the certificate of a CA. */
-function without(file: TargetFile, authority: CertificateAuthority): Uint8Array {
-  const rest = rootsIn(file).filter((der) => !isCertificateOf(authority, der));
-  if (rest.length === 0) {
-    throw new PgHostsslError('root-missing', 'This file trusts the current CA alone', {
-      file: file.path,
-      hint: 'Nothing was planned. Add the root of the next CA first.',
-    });
-  }
-  return new TextEncoder().encode(rest.map((der) => encodePem('CERTIFICATE', der)).join(''));
-}
-
-function rootsIn(file: TargetFile): readonly Uint8Array[] {
-  const text = file.content === undefined ? '' : textOf(file.content());
-  return decodePem(certificatesOf(text)).map(({ der }) => der);
-}
-
-function isCertificateOf(authority: CertificateAuthority, der: Uint8Array): boolean {
-  return equalBytes(der, readCertificate(authority.certificate).der);
 }

@@ -1,15 +1,14 @@
-import type { TargetFile } from '../../disk/file-state.ts';
-import { createCertificateRequest, PrivateKey } from '../../pki/index.ts';
-import { clientProfile, type Profile, serverProfile } from '../../pki/issue/profile.ts';
+import { inspectCertificate } from '../../pki/index.ts';
+import { clientProfile, serverProfile } from '../../pki/issue/profile.ts';
+import type { ClientState } from '../state.ts';
 import { assemblePlan } from './assemble.ts';
-import { keyOptions } from './certificates.ts';
+import { foreign } from './certificates.ts';
 import { assertCertificateRequests } from './check-life-request.ts';
 import { assertNotInterrupted } from './interrupted.ts';
 import type { CertificateRequestsRequest } from './life-request.ts';
-import { ownKeyTarget, pendingKeys } from './own-files.ts';
-import { inFile, textOf } from './pem-files.ts';
-import type { CertificateRequestPlan, PlannedRequest } from './plan-data.ts';
-import type { WantedFile } from './planned-write.ts';
+import { certificatesOf, inFile, textOf } from './pem-files.ts';
+import type { CertificateRequestPlan } from './plan-data.ts';
+import { keyOfClient, keyOfServer, requestFor, wantedKey } from './request-keys.ts';
 import { acceptedSettings } from './settings.ts';
 
 /**
@@ -22,8 +21,8 @@ import { acceptedSettings } from './settings.ts';
  * is there. Planned again, the requests are for the same keys.
  *
  * @returns the plan with the requests, that of the server first
- * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `conf-refused`; `host-invalid`, `role-name-invalid`; the
- * codes of reading keys
+ * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `conf-refused`; `host-invalid`, `role-name-invalid`;
+ * `certificate-foreign` if the client's key is for the certificate of another user; the codes of reading keys
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -54,20 +53,16 @@ export async function planCertificateRequests(request: CertificateRequestsReques
   const { server, hosts, client, user } = request;
   assertNotInterrupted(server.dataDirectory, server.interrupted);
   acceptedSettings(server);
+  if (client !== undefined) await assertOwnKey(client, user!);
   const ofServer = hosts && (await keyOfServer(request));
   const ofClient = client && (await keyOfClient(request, client.privateKey));
   const requests = [
     ...(hosts && ofServer
-      ? [
-          await requestFor(
-            'server',
-            serverProfile({ hosts }, () => true),
-            ofServer.key,
-            hosts,
-          ),
-        ]
+      ? [await requestFor('server', serverProfile({ hosts }, () => true).subject, ofServer.key, hosts)]
       : []),
-    ...(user !== undefined && ofClient ? [await requestFor('client', clientProfile({ user }), ofClient.key)] : []),
+    ...(user !== undefined && ofClient
+      ? [await requestFor('client', clientProfile({ user }).subject, ofClient.key)]
+      : []),
   ];
   const holders = requests.map(({ holder }) => `the ${holder}`).join(' and ');
   const plan = await assemblePlan({
@@ -85,55 +80,15 @@ export async function planCertificateRequests(request: CertificateRequestsReques
   return { ...plan, action: 'none', requests };
 }
 
-/** A key, and its file with the content that the file is to have. */
-interface KeyInFile {
-  readonly key: PrivateKey;
-  readonly file: TargetFile;
-  readonly content: Uint8Array;
-}
-
-async function keyOfServer(request: CertificateRequestsRequest): Promise<KeyInFile> {
-  const { server, newKey = false } = request;
-  const { certificate, privateKey } = server;
-  if (privateKey.content !== undefined && !newKey) return await keyIn(request, privateKey);
-  const [pending] = await pendingKeys(server);
-  if (pending !== undefined) return await keyIn(request, pending);
-  const key = await PrivateKey.generate(request.keyAlgorithm);
-  const isFree = privateKey.content === undefined && certificate.content === undefined;
-  return { key, file: isFree ? privateKey : await ownKeyTarget(server, key), content: await newContent(request, key) };
-}
-
-async function keyOfClient(request: CertificateRequestsRequest, file: TargetFile): Promise<KeyInFile> {
-  if (file.content !== undefined) return await keyIn({}, file);
-  const key = await PrivateKey.generate(request.keyAlgorithm);
-  return { key, file, content: new TextEncoder().encode(key.toPem()) };
-}
-
-async function keyIn(request: Pick<CertificateRequestsRequest, 'passphrase'>, file: TargetFile): Promise<KeyInFile> {
-  const content = file.content!();
-  const key = await inFile(file.path, () => PrivateKey.read(textOf(content), keyOptions(request)));
-  return { key, file, content };
-}
-
-async function newContent({ passphrase }: CertificateRequestsRequest, key: PrivateKey): Promise<Uint8Array> {
-  return new TextEncoder().encode(passphrase === undefined ? key.toPem() : await key.toEncryptedPem(passphrase));
-}
-
-function wantedKey(
-  { file, content }: KeyInFile,
-  holder: PlannedRequest['holder'],
-  owner: WantedFile['owner'],
-): WantedFile {
-  const step = holder === 'server' ? 'new-file' : 'client';
-  return { file, step, what: `the ${holder}'s private key`, content, secret: true, owner };
-}
-
-async function requestFor(
-  holder: PlannedRequest['holder'],
-  { subject }: Profile,
-  key: PrivateKey,
-  hosts?: readonly string[],
-): Promise<PlannedRequest> {
-  const { request } = await createCertificateRequest({ subject, key, ...(hosts && { hosts }) });
-  return { holder, request };
+/**
+ * Checks that the client's key is not that of another user.
+ *
+ * @throws PgHostsslError `certificate-foreign`
+ */
+async function assertOwnKey({ certificate, privateKey }: ClientState, user: string): Promise<void> {
+  const present = certificate.content === undefined ? '' : certificatesOf(textOf(certificate.content()));
+  if (present === '' || privateKey.content === undefined) return;
+  const { commonName } = await inFile(certificate.path, () => inspectCertificate(present));
+  if (commonName === user) return;
+  throw foreign(certificate.path, `the certificate of another user than ${JSON.stringify(user)}, with its key`);
 }

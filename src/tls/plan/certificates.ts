@@ -126,7 +126,10 @@ export function mismatch(file: string, certificate: string): PgHostsslError {
 }
 
 /** Whether less than a third of a certificate's life is left: early enough for everyone to notice. */
-function isExpiring({ notBefore, notAfter }: CertificateInfo, now: Date): boolean {
+export function isExpiring(
+  { notBefore, notAfter }: Pick<CertificateInfo, 'notBefore' | 'notAfter'>,
+  now: Date,
+): boolean {
   return notAfter.getTime() - now.getTime() < (notAfter.getTime() - notBefore.getTime()) / 3;
 }
 

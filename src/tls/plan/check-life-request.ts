@@ -13,7 +13,7 @@ import {
   assertServer,
   invalid,
 } from './check-parts.ts';
-import { assertRequest, requestNames } from './check-request.ts';
+import { assertForeign, assertRequest, requestNames } from './check-request.ts';
 import type {
   CaRolloverRequest,
   CertificateRequestsRequest,
@@ -56,6 +56,8 @@ export function assertCertificateRequests(request: CertificateRequestsRequest): 
 const renewalNames: PropertyNames<RenewalRequest> = {
   server: true,
   authority: true,
+  serverCertificate: true,
+  clientCertificate: true,
   client: true,
   newKey: true,
   passphrase: true,
@@ -71,8 +73,25 @@ const renewalNames: PropertyNames<RenewalRequest> = {
 export function assertRenewal(request: RenewalRequest): void {
   assertProperties(request, renewalNames, 'the request of planRenewal');
   assertCommon(request);
-  assertAuthority('authority', request.authority);
-  if (request.client !== undefined) assertClient(request.client);
+  const { client, authority, newKey } = request;
+  if (client !== undefined) assertClient(client);
+  for (const name of ['serverCertificate', 'clientCertificate'] as const) {
+    const given = request[name];
+    if (given === undefined) continue;
+    assertForeign(given, name);
+    if (given.certificate === undefined) throw invalid(`${name}.certificate`, 'must be given');
+    if ('privateKey' in given)
+      throw invalid(`${name}.privateKey`, 'must not be given: a renewal takes the key of the files');
+  }
+  if (request.clientCertificate !== undefined && client === undefined)
+    throw invalid('client', 'must be given with clientCertificate');
+  if (authority === undefined && client !== undefined && (newKey === true || newKey === 'client')) {
+    throw invalid(
+      'newKey',
+      'needs authority for a client',
+      'A key of a client has no place before its certificate is there: move both files away, and ask with planCertificateRequests.',
+    );
+  }
   assertOneOf('newKey', request.newKey, [true, false, 'server', 'client']);
   assertPassphrase(request.passphrase);
 }
@@ -136,6 +155,10 @@ const rolloverNames: PropertyNames<CaRolloverRequest> = {
   client: true,
   current: true,
   next: true,
+  serverCertificate: true,
+  clientCertificate: true,
+  crls: true,
+  issuers: true,
   retireCurrent: true,
   passphrase: true,
   now: true,
@@ -153,7 +176,18 @@ export function assertCaRollover(request: CaRolloverRequest): void {
   assertPassphrase(passphrase);
   assertServer(server);
   if (client !== undefined) assertClient(client);
-  for (const [name, authority] of Object.entries({ current, next })) assertAuthority(name, authority);
+  for (const [name, authority] of Object.entries({ current, next })) {
+    if (typeof authority !== 'string') assertAuthority(name, authority);
+  }
+  const { serverCertificate, clientCertificate, crls, issuers } = request;
+  for (const [name, text] of Object.entries({ serverCertificate, clientCertificate, crls, issuers })) {
+    if (text === undefined) continue;
+    if (typeof text !== 'string') throw invalid(name, 'must be PEM');
+    if (typeof next !== 'string')
+      throw invalid(name, 'is for a next CA whose key is elsewhere', 'Give the certificate of that CA as `next`.');
+  }
+  if (clientCertificate !== undefined && client === undefined)
+    throw invalid('client', 'must be given with clientCertificate');
   assertOneOf('retireCurrent', retireCurrent, [true, false]);
   assertMoment(now);
   assertKeep(request);

@@ -128,7 +128,8 @@ function assertServerSide(request: Omit<TlsRequest, 'connection'>): void {
   assertOneOf('replaceForeign', request.replaceForeign, [true, false]);
 }
 
-function assertForeign(foreign: ForeignCertificate, at: string): void {
+/** Checks a certificate of somebody else. @throws PgHostsslError `argument-invalid` */
+export function assertForeign(foreign: ForeignCertificate, at: string): void {
   assertProperties(foreign, foreignNames, `${at} of the request`);
   const { roots, certificate, privateKey } = foreign;
   if (roots === undefined) throw invalid(`${at}.roots`, 'must be given');

@@ -54,10 +54,14 @@ export function textInDirectory(files: readonly TargetFile[]): string {
   return pemOf(crls);
 }
 
+/** A CA, whose key is not needed. */
+export interface OfCa {
+  /** The CA. */
+  readonly authority: Pick<CertificateAuthority, 'certificate'>;
+}
+
 /** The newest CRL of a CA that the server reads, PEM. */
-export async function crlInForce(
-  given: SetServer & { readonly authority: CertificateAuthority },
-): Promise<string | undefined> {
+export async function crlInForce(given: SetServer & OfCa): Promise<string | undefined> {
   const crls = crlsInForce(given);
   const authority = readCertificate(given.authority.certificate);
   const newest = await inFile(placeOfCrls(given), () => newestCrl(crlsOf(crls ?? ''), authority));

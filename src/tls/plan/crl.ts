@@ -20,6 +20,7 @@ import {
   crlFiles,
   crlInForce,
   crlsInForce,
+  type OfCa,
   pemOf,
   type SetServer,
   textInDirectory,
@@ -51,10 +52,7 @@ export interface CrlRequest extends SetServer {
 export type NextCrlsRequest = Omit<CrlRequest, 'authority'> & Partial<Pick<CrlRequest, 'authority'>>;
 
 /** Whether a CRL of the CA, which the server reads, revokes the certificate in a file. */
-export async function isRevoked(
-  request: SetServer & Pick<CrlRequest, 'authority'>,
-  file: TargetFile,
-): Promise<boolean> {
+export async function isRevoked(request: SetServer & OfCa, file: TargetFile): Promise<boolean> {
   const certificate = file.content === undefined ? '' : certificatesOf(textOf(file.content()));
   const own = certificate === '' ? undefined : await crlInForce(request);
   if (own === undefined) return false;
@@ -63,7 +61,7 @@ export async function isRevoked(
 }
 
 /** Whether the server checks CRLs, and none of them is the CA's. */
-export async function lacksCrl(request: SetServer & Pick<CrlRequest, 'authority'>): Promise<boolean> {
+export async function lacksCrl(request: SetServer & OfCa): Promise<boolean> {
   if (!checksCrls(request)) return false;
   // It refuses a state of the server that lacks CRLs in force.
   await crlFiles(request);
@@ -71,7 +69,7 @@ export async function lacksCrl(request: SetServer & Pick<CrlRequest, 'authority'
 }
 
 /** Whether the CRL of the CA that the server reads is to be renewed. */
-export async function isCrlDue(request: SetServer & Pick<CrlRequest, 'authority' | 'now'>): Promise<boolean> {
+export async function isCrlDue(request: SetServer & OfCa & Pick<CrlRequest, 'now'>): Promise<boolean> {
   const own = await crlInForce(request);
   return own !== undefined && renewalsDue({ now: request.now, crls: own }).some(({ state }) => state !== 'good');
 }

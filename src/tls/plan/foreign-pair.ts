@@ -20,13 +20,16 @@ export interface ForeignPairRequest extends Pick<PairRequest, 'certificate' | 'p
   readonly pendingKey?: TargetFile;
   /** The roots that the certificate has to lead to, PEM. */
   readonly roots: string;
+  /** The root file of the other side, if the plan leaves that file as it is, PEM. */
+  readonly trusted?: string | undefined;
   /** Whether a certificate and key of somebody else may be given up. */
   readonly replaceForeign: boolean;
   /** The CRLs of the other side, PEM. */
   readonly crls?: string | undefined;
 }
 
-const purposes: Readonly<Record<ForeignPairRequest['holder'], Purpose>> = {
+/** The purpose that the certificate of a holder needs. */
+export const purposes: Readonly<Record<ForeignPairRequest['holder'], Purpose>> = {
   server: 'serverAuth',
   client: 'clientAuth',
 };
@@ -43,16 +46,18 @@ export async function foreignPair(request: ForeignPairRequest): Promise<Certific
   if (now < info.notBefore || now > info.notAfter) throw fail('is not valid at this time');
   const why = objection(pair.certificate, info);
   if (why !== undefined) throw fail(why);
-  const verdict = await verifyChain({
-    chain: pair.certificate,
-    roots,
-    purpose: purposes[holder],
-    at: now,
-    allowWeak: true,
-    ...(crls !== undefined && { crls }),
-  });
   const other = holder === 'server' ? 'clients' : 'the server';
-  if (!verdict.ok) throw fail(`is not accepted by ${other}: ${verdict.problems[0]!.message}`);
+  for (const trusted of [roots, request.trusted ?? roots]) {
+    const { problems } = await verifyChain({
+      chain: pair.certificate,
+      roots: trusted,
+      purpose: purposes[holder],
+      at: now,
+      allowWeak: true,
+      ...(crls !== undefined && { crls }),
+    });
+    if (problems[0] !== undefined) throw fail(`is not accepted by ${other}: ${problems[0].message}`);
+  }
   if (holder === 'client' && !request.replaceForeign) await assertMayReplace(request, pair.kept);
   return pair;
 }

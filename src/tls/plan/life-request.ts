@@ -7,14 +7,18 @@ import type {
   Validity,
 } from '../../pki/index.ts';
 import type { ClientState, ServerState } from '../state.ts';
-import type { KeepRequest, TlsRequest } from './request.ts';
+import type { ForeignCertificate, KeepRequest, TlsRequest } from './request.ts';
 
 /** The argument of {@link planRenewal}. */
 export interface RenewalRequest extends KeepRequest {
   /** The server as it is: from `readServer`, or made of contents with `fileState`. */
   readonly server: ServerState;
-  /** The CA that issued the certificates. */
-  readonly authority: CertificateAuthority;
+  /** The CA that issued the certificates. Without it the plan gives requests for the certificates that are due. */
+  readonly authority?: CertificateAuthority;
+  /** The next certificate of the server, which a CA elsewhere issued for the requests of an earlier plan. */
+  readonly serverCertificate?: RenewedCertificate;
+  /** The next certificate of the client, likewise. */
+  readonly clientCertificate?: RenewedCertificate;
   /** The directory of a client's files, from `readClient`; without it only the server's files are renewed. */
   readonly client?: ClientState;
   /**
@@ -27,6 +31,9 @@ export interface RenewalRequest extends KeepRequest {
   /** The present moment: what is due then, and when the validity of new certificates begins; the CA's clock if not given. */
   readonly now?: Date;
 }
+
+/** A certificate that takes the place of the present one of the same holder. */
+export type RenewedCertificate = Required<Pick<ForeignCertificate, 'roots' | 'certificate'>>;
 
 /** The argument of {@link planRevocation}. */
 export interface RevocationRequest extends KeepRequest {
@@ -81,10 +88,18 @@ export interface CaRolloverRequest extends KeepRequest {
   readonly server: ServerState;
   /** The directory of a client's files, from `readClient`. For further clients plan again, before the last step. */
   readonly client?: ClientState;
-  /** The root CA that is replaced. */
-  readonly current: CertificateAuthority;
-  /** The root CA that replaces it. */
-  readonly next: CertificateAuthority;
+  /** The root CA that is replaced, or its certificate alone, PEM. */
+  readonly current: CertificateAuthority | string;
+  /** The root CA that replaces it. If its key is elsewhere, its certificate alone, PEM: then the steps 2 and 3 give requests. */
+  readonly next: CertificateAuthority | string;
+  /** The server's certificate of `next`, with its intermediate certificates, PEM, if the key of `next` is elsewhere. */
+  readonly serverCertificate?: string;
+  /** The client's certificate of `next`, likewise. */
+  readonly clientCertificate?: string;
+  /** Finished CRLs of `next` and of the CAs below it, PEM, if its key is elsewhere and the server checks CRLs. */
+  readonly crls?: string;
+  /** Certificates of intermediate CAs that issued `crls`, PEM. */
+  readonly issuers?: string;
   /**
    * Whether the last step may be planned, which ends the trust in the current CA; `false` if not given. Only the
    * caller knows whether clients elsewhere still have its certificates, or do not trust the next one yet.

@@ -102,6 +102,8 @@ export interface TlsPlan {
   readonly diagnostics: readonly Diagnostic[];
   /** The client's side, if the plan gives a client certificates. */
   readonly client?: ClientBundle;
+  /** Requests for certificates that a CA elsewhere is to issue. */
+  readonly requests?: readonly PlannedRequest[];
 }
 
 /** A certificate request of a plan. */

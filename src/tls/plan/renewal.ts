@@ -1,19 +1,29 @@
 import type { ConfTree } from '../../conf/index.ts';
 import type { TargetFile } from '../../disk/file-state.ts';
-import { inspectCertificate, renewalsDue } from '../../pki/index.ts';
+import { type CertificateAuthority, inspectCertificate, renewalsDue } from '../../pki/index.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { assemblePlan } from './assemble.ts';
-import { type CertificatePair, ensurePair } from './certificates.ts';
+import { type CertificatePair, ensurePair, isExpiring } from './certificates.ts';
 import { assertRenewal } from './check-life-request.ts';
 import { isCrlDue, isRevoked, nextCrls } from './crl.ts';
-import { crlDirectoryDiagnostics } from './crl-diagnostics.ts';
+import { crlDiagnostics, crlDirectoryDiagnostics } from './crl-diagnostics.ts';
+import { crlsInForce } from './crl-files.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import { assertNotInterrupted } from './interrupted.ts';
 import type { RenewalRequest } from './life-request.ts';
 import { type Dated, dated } from './moment.ts';
-import { type PairFiles, pairFiles, serverTargetsOf } from './pair-files.ts';
-import { certificatesOf, inFile, textOf } from './pem-files.ts';
+import { pairFiles, serverTargetsOf } from './pair-files.ts';
+import { inFile } from './pem-files.ts';
 import type { TlsPlan } from './plan-data.ts';
+import {
+  type Elsewhere,
+  filesOf,
+  isRevokedByName,
+  presentCertificate,
+  type RequestedAgain,
+  requestAgain,
+  takenPair,
+} from './renewed-elsewhere.ts';
 import { acceptedSettings, planSettings } from './settings.ts';
 
 /**
@@ -23,10 +33,14 @@ import { acceptedSettings, planSettings } from './settings.ts';
  *
  * A certificate that the server's CRL revokes is not renewed, unless `newKey` asks for a new key.
  *
+ * A CA whose key is elsewhere works without `authority`: `plan.requests` ask for the certificates that are due. A later plan
+ * takes them as `serverCertificate` and `clientCertificate`: for the same key or the one that waits, the same hosts or user,
+ * and of a CA that the other side trusts already.
+ *
  * @returns the plan. Diagnostics name certificates that stay because they are revoked or of other CAs, and the
  * end of the CA if it is near: no certificate is valid longer than its CA
  * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `conf-refused`; `key-mismatch`; `certificate-foreign`
- * for half a pair; `setting-overridden`; the codes of reading and issuing certificates and CRLs
+ * for half a pair; `certificate-unfit` for a given certificate of another user, host or CA; `setting-overridden`; the codes of reading and issuing certificates and CRLs
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -57,26 +71,23 @@ export async function planRenewal(given: RenewalRequest): Promise<TlsPlan> {
   const { server, client, authority, now } = request;
   assertNotInterrupted(server.dataDirectory, server.interrupted);
   const settings = acceptedSettings(server);
-  const ofServer = await renewal(request, settings, server, 'server');
-  const ofClient = client === undefined ? nothingDue : await renewal(request, settings, client, 'client');
+  const ofServer = await renewal(request, settings, 'server');
+  const ofClient = client === undefined ? nothingDue : await renewal(request, settings, 'client');
   const { pair } = ofServer;
   const targets = pair === undefined ? server : await serverTargetsOf(server, pair);
   const paths = { certificate: targets.certificate.path, privateKey: targets.privateKey.path, ca: server.ca.path };
-  const isCrlRenewed = await isCrlDue({ server, settings, authority, now });
+  const isCrlRenewed = authority !== undefined && (await isCrlDue({ server, settings, authority, now }));
   const crls = isCrlRenewed ? await nextCrls({ server, settings, authority, now }) : undefined;
-  const done = [
-    ...(pair === undefined ? [] : ["the server's certificate"]),
-    ...(ofClient.pair === undefined ? [] : ["the client's certificate"]),
-    ...(isCrlRenewed ? ['the certificate revocation list'] : []),
-  ];
-  return assemblePlan({
-    summary: done.length === 0 ? 'Nothing is due for renewal' : `Renews ${done.join(', ')}`,
+  const requested = [ofServer.requested, ofClient.requested].filter((each) => each !== undefined);
+  const plan = await assemblePlan({
+    summary: summaryOf(ofServer, ofClient, isCrlRenewed),
     server,
     client,
     keep: request.keep,
     now,
     serverFiles: [
       ...(pair === undefined ? [] : pairFiles(targets, pair, 'server', server.owner)),
+      ...(ofServer.requested === undefined ? [] : [ofServer.requested.keyFile]),
       ...(crls?.files ?? []),
     ],
     clientFiles:
@@ -93,34 +104,63 @@ export async function planRenewal(given: RenewalRequest): Promise<TlsPlan> {
     diagnostics: [
       ...ofServer.diagnostics,
       ...ofClient.diagnostics,
-      ...endOfAuthority(request),
+      ...(authority === undefined ? await crlsElsewhere(request, settings) : endOfAuthority({ ...request, authority })),
       ...crlDirectoryDiagnostics({ server, settings }),
     ],
   });
+  if (requested.length === 0) return plan;
+  const changesServer = pair !== undefined || crls !== undefined;
+  // A key that waits for its certificate is read by nobody.
+  return { ...plan, ...(!changesServer && { action: 'none' }), requests: requested.map((each) => each.request) };
 }
 
 /** Whether a certificate and its key are kept or replaced. */
 interface Renewal {
-  /** The new certificate with its key; undefined if nothing is due. */
+  /** The new certificate with its key. */
   readonly pair?: CertificatePair;
+  /** The request for a certificate that is due. */
+  readonly requested?: RequestedAgain;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 const nothingDue: Renewal = { diagnostics: [] };
 
+function summaryOf(ofServer: Renewal, ofClient: Renewal, isCrlRenewed: boolean): string {
+  const done = [
+    ...(ofServer.pair === undefined ? [] : ["the server's certificate"]),
+    ...(ofClient.pair === undefined ? [] : ["the client's certificate"]),
+    ...(isCrlRenewed ? ['the certificate revocation list'] : []),
+  ];
+  const holders = [ofServer, ofClient].flatMap(({ requested }) => requested?.request.holder ?? []);
+  const asked = holders.map((holder) => `the ${holder}`).join(' and ');
+  const parts = [
+    ...(done.length === 0 ? [] : [`Renews ${done.join(', ')}`]),
+    ...(asked === '' ? [] : [`${done.length === 0 ? 'Requests' : 'requests'} a certificate for ${asked}`]),
+  ];
+  return parts.length === 0 ? 'Nothing is due for renewal' : parts.join(', and ');
+}
+
 async function renewal(
-  { server, authority, newKey = false, passphrase, now }: Dated<RenewalRequest>,
+  request: Dated<RenewalRequest>,
   settings: ConfTree,
-  { certificate, privateKey }: PairFiles,
   holder: 'server' | 'client',
 ): Promise<Renewal> {
+  const { server, client, authority, newKey = false, passphrase, now } = request;
+  const needsNewKey = newKey === true || newKey === holder;
+  const elsewhere = { server, client, settings, holder, passphrase, now, newKey: needsNewKey };
+  const given = request[`${holder}Certificate`];
+  if (given !== undefined) {
+    const pair = await takenPair(elsewhere, given);
+    return pair.kept === 'both' ? nothingDue : { pair, diagnostics: [] };
+  }
+  const { certificate, privateKey } = filesOf(elsewhere);
   if (certificate.content === undefined && privateKey.content === undefined) return nothingDue;
-  const old = certificate.content === undefined ? '' : certificatesOf(textOf(certificate.content()));
+  if (authority === undefined) return await renewalElsewhere(elsewhere);
+  const old = presentCertificate(certificate);
   if (old !== '' && !(await inFile(certificate.path, () => authority.hasIssued(old)))) {
     const message = 'Another CA issued this certificate, which stays as it is. Renew it there';
     return { diagnostics: [diagnosticAt({ file: certificate.path }, 'tls-certificate-foreign', 'info', message)] };
   }
-  const needsNewKey = newKey === true || newKey === holder;
   if (!needsNewKey && (await isRevoked({ server, settings, authority }, certificate))) {
     return { diagnostics: [revokedDiagnostic(certificate)] };
   }
@@ -138,6 +178,29 @@ async function renewal(
   return pair.kept === 'both' ? nothingDue : { pair, diagnostics: [] };
 }
 
+/** The request for a certificate that is due, if its CA is elsewhere. */
+async function renewalElsewhere(elsewhere: Elsewhere): Promise<Renewal> {
+  const { certificate } = filesOf(elsewhere);
+  const present = presentCertificate(certificate);
+  // A key alone waits for its first certificate.
+  if (present === '') return nothingDue;
+  const info = await inFile(certificate.path, () => inspectCertificate(present));
+  if (elsewhere.newKey !== true) {
+    if (!isExpiring(info, elsewhere.now)) return nothingDue;
+    if (await isRevokedByName(elsewhere)) return { diagnostics: [revokedDiagnostic(certificate)] };
+  }
+  return { requested: await requestAgain(elsewhere), diagnostics: [] };
+}
+
+/** What the user of a plan without the key of the CA should know about the CRLs. */
+async function crlsElsewhere(
+  { server, now }: Dated<RenewalRequest>,
+  settings: ConfTree,
+): Promise<readonly Diagnostic[]> {
+  const crls = crlsInForce({ server, settings });
+  return crls === undefined ? [] : await crlDiagnostics({ server, settings, now }, presentCertificate(server.ca), crls);
+}
+
 /** A renewal with the same key would take back the revocation. */
 function revokedDiagnostic({ path }: TargetFile): Diagnostic {
   const message = 'This certificate is revoked, and stays as it is. `newKey` replaces it and its key';
@@ -145,7 +208,11 @@ function revokedDiagnostic({ path }: TargetFile): Diagnostic {
 }
 
 /** A certificate is valid no longer than its CA, so the last ones get shorter and shorter. */
-function endOfAuthority({ server, authority, now }: Dated<RenewalRequest>): readonly Diagnostic[] {
+function endOfAuthority({
+  server,
+  authority,
+  now,
+}: Dated<RenewalRequest> & { readonly authority: CertificateAuthority }): readonly Diagnostic[] {
   const { notAfter } = inspectCertificate(authority.certificate);
   const [item] = renewalsDue({ now, certificates: authority.certificate });
   if (item!.state === 'good') return [];

@@ -1,0 +1,141 @@
+import type { ConfTree } from '../../conf/index.ts';
+import type { TargetFile } from '../../disk/file-state.ts';
+import { sameName } from '../../names/canonical-name.ts';
+import { readCertificate } from '../../pki/certificate/certificate.ts';
+import { serialNumberHex } from '../../pki/certificate/serial-number.ts';
+import { loadCrls } from '../../pki/revocation/crl.ts';
+import type { ClientState, ServerState } from '../state.ts';
+import { type CertificatePair, foreign, type PairText, readPair } from './certificates.ts';
+import { invalid } from './check-parts.ts';
+import { crlsInForce } from './crl-files.ts';
+import { foreignPair } from './foreign-pair.ts';
+import { coversHosts } from './hosts.ts';
+import { ownTargets } from './own-files.ts';
+import type { PairFiles } from './pair-files.ts';
+import { certificatesOf, inFile, textOf } from './pem-files.ts';
+import type { PlannedRequest } from './plan-data.ts';
+import type { WantedFile } from './planned-write.ts';
+import { hostsOf, keyOfClient, keyOfServer, requestLike, wantedKey } from './request-keys.ts';
+import { checkedRoots } from './roots.ts';
+import { isCaInForce } from './settings.ts';
+
+/** Whose certificate a CA elsewhere issues again. */
+export interface Elsewhere {
+  /** The server. */
+  readonly server: ServerState;
+  /** The settings of its files. */
+  readonly settings: ConfTree;
+  /** The client, if its files are part of the plan. */
+  readonly client?: ClientState | undefined;
+  /** Who shows the certificate. */
+  readonly holder: 'server' | 'client';
+  /** Opens the server's private key. */
+  readonly passphrase?: string | undefined;
+  /** Whether the server gets a new key. */
+  readonly newKey?: boolean;
+  /** The present moment. */
+  readonly now: Date;
+}
+
+/** The files of the holder. */
+export function filesOf({ server, client, holder }: Elsewhere): PairFiles {
+  return holder === 'server' ? server : client!;
+}
+
+/**
+ * The pair with a certificate that takes the place of the present one: for the same key or one that waits, the same hosts or
+ * user, and trusted by the other side as it is.
+ *
+ * @param given the certificate with its intermediate certificates, and the roots that it has to lead to, PEM
+ * @throws PgHostsslError `argument-invalid` if there is no certificate to replace; `certificate-unfit`, `key-mismatch`
+ */
+export async function takenPair(
+  request: Elsewhere,
+  given: { readonly certificate: string; readonly roots: string | Uint8Array },
+): Promise<CertificatePair> {
+  const { server, settings, client, holder, passphrase, now } = request;
+  const { certificate, privateKey } = filesOf(request);
+  const name = `${holder}Certificate`;
+  const present = presentCertificate(certificate);
+  if (present === '') throw invalid(name, `takes the place of ${certificate.path}, which is missing`);
+  const { subject } = readCertificate(present);
+  const other = holder === 'server' ? client?.ca : isCaInForce(server, settings) ? server.ca : undefined;
+  const pendingKey = holder === 'server' ? (await ownTargets(server, given.certificate)).privateKey : undefined;
+  return foreignPair({
+    certificate,
+    privateKey,
+    ...(holder === 'server' && { passphrase }),
+    now,
+    holder,
+    name,
+    foreign: given,
+    ...(pendingKey && { pendingKey }),
+    objection: (pem) => {
+      if (holder === 'server') {
+        return coversHosts(pem, hostsOf(present)) ? undefined : 'is not valid for all hosts of the present one';
+      }
+      return sameName(readCertificate(pem).subject, subject) ? undefined : 'names another user than the present one';
+    },
+    roots: checkedRoots(given.roots, `${name}.roots`),
+    trusted: other?.content && certificatesOf(textOf(other.content())),
+    replaceForeign: false,
+    ...(holder === 'client' && { crls: crlsInForce(request) }),
+  });
+}
+
+/**
+ * The pair in the files.
+ *
+ * @throws PgHostsslError `certificate-foreign` for half a pair; `key-mismatch`; the codes of reading certificates and keys
+ */
+export async function wholePair(request: Elsewhere): Promise<PairText> {
+  const { certificate, privateKey } = filesOf(request);
+  if (certificate.content === undefined) throw foreign(privateKey.path, 'a private key without its certificate');
+  if (privateKey.content === undefined) throw foreign(certificate.path, 'a certificate without its private key');
+  const { passphrase } = request;
+  return (await readPair(certificate, privateKey, request.holder === 'server' ? { passphrase } : {})).pair;
+}
+
+/** A request for a certificate that takes the place of the present one. */
+export interface RequestedAgain {
+  /** The request. */
+  readonly request: PlannedRequest;
+  /** The file of the key. */
+  readonly keyFile: WantedFile;
+}
+
+/**
+ * Asks for the certificate of the files once more.
+ *
+ * @throws PgHostsslError `certificate-foreign` for half a pair; `key-mismatch`; the codes of reading keys
+ */
+export async function requestAgain(request: Elsewhere): Promise<RequestedAgain> {
+  const { server, client, holder, newKey = false, passphrase } = request;
+  const { certificate, privateKey } = filesOf(request);
+  await wholePair(request);
+  const found =
+    holder === 'server'
+      ? await keyOfServer({ server, newKey, ...(passphrase !== undefined && { passphrase }) })
+      : await keyOfClient({}, privateKey);
+  return {
+    request: await requestLike(holder, presentCertificate(certificate), found.key),
+    keyFile: wantedKey(found, holder, holder === 'server' ? server.owner : client?.owner),
+  };
+}
+
+/** Whether a CRL that the server reads revokes the certificate in a file, by its issuer's name. */
+export async function isRevokedByName(request: Elsewhere): Promise<boolean> {
+  const { certificate } = filesOf(request);
+  const [crls, present] = [crlsInForce(request) ?? '', presentCertificate(certificate)];
+  if (present === '' || !crls.includes('X509 CRL')) return false;
+  const { issuer, serialNumber } = await inFile(certificate.path, () => readCertificate(present));
+  const serial = serialNumberHex(serialNumber);
+  return loadCrls(crls).some(
+    (crl) => sameName(crl.issuer, issuer) && crl.entries.some((entry) => entry.serialNumber === serial),
+  );
+}
+
+/** The certificates of a file, PEM; empty if the file is missing. */
+export function presentCertificate(file: TargetFile): string {
+  return file.content === undefined ? '' : certificatesOf(textOf(file.content()));
+}

@@ -1,0 +1,88 @@
+import type { TargetFile } from '../../disk/file-state.ts';
+import type { NameInput } from '../../names/distinguished-name.ts';
+import { createCertificateRequest, inspectCertificate, PrivateKey } from '../../pki/index.ts';
+import { keyOptions } from './certificates.ts';
+import type { CertificateRequestsRequest } from './life-request.ts';
+import { ownKeyTarget, pendingKeys } from './own-files.ts';
+import { inFile, textOf } from './pem-files.ts';
+import type { PlannedRequest } from './plan-data.ts';
+import type { WantedFile } from './planned-write.ts';
+
+/** What of a request decides about the server's key. */
+type ServerKeyRequest = Pick<CertificateRequestsRequest, 'server' | 'newKey' | 'keyAlgorithm' | 'passphrase'>;
+
+/** A key, and its file with the content that the file is to have. */
+export interface KeyInFile {
+  readonly key: PrivateKey;
+  readonly file: TargetFile;
+  readonly content: Uint8Array;
+}
+
+/** The server's key for a request: that of the file, one that waits for its certificate, or a new one. */
+export async function keyOfServer(request: ServerKeyRequest): Promise<KeyInFile> {
+  const { server, newKey = false } = request;
+  const { certificate, privateKey } = server;
+  if (privateKey.content !== undefined && !newKey) return await keyIn(request, privateKey);
+  const [pending] = await pendingKeys(server);
+  if (pending !== undefined) return await keyIn(request, pending);
+  const key = await PrivateKey.generate(request.keyAlgorithm);
+  const isFree = privateKey.content === undefined && certificate.content === undefined;
+  return { key, file: isFree ? privateKey : await ownKeyTarget(server, key), content: await newContent(request, key) };
+}
+
+/** The client's key for a request: that of the file, or a new one. */
+export async function keyOfClient(
+  request: Pick<CertificateRequestsRequest, 'keyAlgorithm'>,
+  file: TargetFile,
+): Promise<KeyInFile> {
+  if (file.content !== undefined) return await keyIn({}, file);
+  const key = await PrivateKey.generate(request.keyAlgorithm);
+  return { key, file, content: new TextEncoder().encode(key.toPem()) };
+}
+
+async function keyIn(request: Pick<CertificateRequestsRequest, 'passphrase'>, file: TargetFile): Promise<KeyInFile> {
+  const content = file.content!();
+  const key = await inFile(file.path, () => PrivateKey.read(textOf(content), keyOptions(request)));
+  return { key, file, content };
+}
+
+async function newContent({ passphrase }: ServerKeyRequest, key: PrivateKey): Promise<Uint8Array> {
+  return new TextEncoder().encode(passphrase === undefined ? key.toPem() : await key.toEncryptedPem(passphrase));
+}
+
+/** The file of a key that is requested for. */
+export function wantedKey(
+  { file, content }: KeyInFile,
+  holder: PlannedRequest['holder'],
+  owner: WantedFile['owner'],
+): WantedFile {
+  const step = holder === 'server' ? 'new-file' : 'client';
+  return { file, step, what: `the ${holder}'s private key`, content, secret: true, owner };
+}
+
+/** A request for a certificate. */
+export async function requestFor(
+  holder: PlannedRequest['holder'],
+  subject: NameInput,
+  key: PrivateKey,
+  hosts?: readonly string[],
+): Promise<PlannedRequest> {
+  const { request } = await createCertificateRequest({ subject, key, ...(hosts && { hosts }) });
+  return { holder, request };
+}
+
+/** A request for a certificate with the names of another one. */
+export async function requestLike(
+  holder: PlannedRequest['holder'],
+  certificate: string,
+  key: PrivateKey,
+): Promise<PlannedRequest> {
+  const hosts = holder === 'server' ? hostsOf(certificate) : [];
+  return requestFor(holder, inspectCertificate(certificate).subject, key, hosts.length === 0 ? undefined : hosts);
+}
+
+/** The hosts that a server certificate names. */
+export function hostsOf(certificate: string): readonly string[] {
+  const { dnsNames, ipAddresses } = inspectCertificate(certificate);
+  return [...new Set([...dnsNames, ...ipAddresses])];
+}
