@@ -46,6 +46,13 @@ for (const subpath of subpaths.filter((name) => heavy.includes(name))) {
   });
 }
 
+test('pg-hostssl/tls loads rules, certificates and plans at the first call of a function that needs them', () => {
+  const heavy = (urls: readonly string[]) => urls.filter((url) => /\/shared\/(?:access|pki|tls)\.js$/.test(url));
+  assert.deepEqual(heavy(modulesLoadedBy('./tls')), []);
+  const planning = new Set(heavy(modulesLoadedBy('./tls', 'await loaded.planRenewal({}).catch(() => {});')));
+  assert.equal(planning.size, 3);
+});
+
 test('pg-hostssl/client loads no certificate code', () => {
   const loaded = modulesLoadedBy('./client');
   assert.deepEqual(loaded.filter(isOfPackage('@peculiar')), []);
@@ -85,16 +92,23 @@ test('pg-hostssl/client can be bundled for a browser, and only testBundle loads 
   assert.ok(outputFiles.some(({ path, text }) => path.endsWith('out/stdin.js') && text.includes('verify-full')));
 });
 
-test('issuing loads the provider, and verifying loads the certificate library, so these tests can see them', () => {
-  const issuing = `
+test('issuing and verifying load no other package', () => {
+  const use = `
     const authority = await loaded.CertificateAuthority.create({ subject: '/CN=authority' });
-    const { chain } = await authority.issueClientCertificate({ user: 'webadmin' });`;
-  const verifying = `${issuing}
-    await loaded.verifyChain({ chain, roots: authority.certificate, purpose: 'clientAuth' });`;
-  const issued = modulesLoadedBy('./pki', issuing);
-  assert.notDeepEqual(issued.filter(isOfPackage('@peculiar/webcrypto')), []);
-  assert.deepEqual(issued.filter(isOfPackage('@peculiar/x509')), []);
-  assert.notDeepEqual(modulesLoadedBy('./pki', verifying).filter(isOfPackage('@peculiar/x509')), []);
+    const { chain } = await authority.issueClientCertificate({ user: 'webadmin' });
+    const options = { chain, roots: authority.certificate, purpose: 'clientAuth' };
+    if (!(await loaded.verifyChain(options)).ok) throw new Error('not verified');`;
+  const other = (urls: readonly string[]) => urls.filter((url) => url.includes('/node_modules/'));
+  assert.deepEqual(other(modulesLoadedBy('./pki', use)), []);
+  // Encrypting a key takes the default WebCrypto, so this test would see it.
+  const encrypting = modulesLoadedBy('./pki', `${use} await authority.privateKey.toEncryptedPem('secret');`);
+  assert.notDeepEqual(encrypting.filter(isOfPackage('@peculiar/webcrypto')), []);
+  assert.deepEqual(encrypting.filter(isOfPackage('@peculiar/x509')), []);
+  const foreign = `
+    const { subtle } = globalThis.crypto;
+    const provider = { crypto: { subtle, getRandomValues: (bytes) => globalThis.crypto.getRandomValues(bytes) } };
+    await loaded.verifyChain({ ...options, provider });`;
+  assert.notDeepEqual(modulesLoadedBy('./pki', use + foreign).filter(isOfPackage('@peculiar/x509')), []);
 });
 
 test('pg-hostssl/pki makes certificates from a single file that is bundled for browsers', async () => {

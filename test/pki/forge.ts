@@ -46,7 +46,7 @@ export async function forge(forgery: Forgery): Promise<string> {
       publicKey,
       extensions: [...forgery.extensions, ...identifiers],
     },
-    issuer,
+    forgery.issuerKey,
   );
   return certificatePem(der);
 }

@@ -6,7 +6,8 @@ import { readCertificates } from '../certificate/certificate.ts';
 import { belongsTo } from '../certificate/matches-key.ts';
 import { checkPassphrase, encryptKey } from '../keys/encrypt-key.ts';
 import { chooseKey, type PrivateKey, signerOf } from '../keys/private-key.ts';
-import { type CompleteProvider, completeProvider, type ProviderOptions } from '../provider/provider.ts';
+import { type CompleteProvider, completeProvider, type ProviderOptions, type WebCrypto } from '../provider/provider.ts';
+import { sha1 } from '../provider/sha1.ts';
 
 /** Options of {@link createPkcs12}. */
 export interface Pkcs12Options extends ProviderOptions {
@@ -75,7 +76,7 @@ export async function createPkcs12(options: Pkcs12Options): Promise<Uint8Array> 
   }
   checkPassphrase(passphrase);
   const { provider, publicKey } = signerOf(key);
-  const localKeyId = new Uint8Array(await provider.crypto.subtle.digest('SHA-1', publicKey));
+  const localKeyId = sha1(publicKey);
   const attributes = derSetOf(
     attribute(oid.friendlyName, der(derTag.bmpString, utf16(alias))),
     attribute(oid.localKeyId, derOctetString(localKeyId)),
@@ -102,9 +103,9 @@ function attribute(type: string, value: Bytes): Bytes {
 }
 
 async function macData(content: Bytes, passphrase: string, provider: CompleteProvider): Promise<Bytes> {
-  const { subtle } = provider.crypto;
+  const { subtle } = await provider.webCrypto();
   const salt = Uint8Array.from(provider.random(16));
-  const secret = await deriveMacKey(passphrase, salt, provider);
+  const secret = await deriveMacKey(passphrase, salt, subtle);
   const algorithm = { name: 'HMAC', hash: 'SHA-256' };
   const key = await subtle.importKey('raw', secret, algorithm, false, ['sign']);
   const mac = new Uint8Array(await subtle.sign(algorithm, key as never, content));
@@ -116,14 +117,14 @@ async function macData(content: Bytes, passphrase: string, provider: CompletePro
 }
 
 /** RFC 7292 Appendix B.2 with SHA-256 and purpose 3 (MAC keys). A MAC key needs one block of output. */
-async function deriveMacKey(passphrase: string, salt: Bytes, provider: CompleteProvider): Promise<Bytes> {
+async function deriveMacKey(passphrase: string, salt: Bytes, subtle: WebCrypto['subtle']): Promise<Bytes> {
   const block = 64;
   const fill = (bytes: Uint8Array) =>
     Uint8Array.from({ length: Math.ceil(bytes.length / block) * block }, (_, i) => bytes[i % bytes.length]!);
   const input = [new Uint8Array(block).fill(3), fill(salt), fill(utf16(`${passphrase}\0`))];
   let hash = Uint8Array.from(input.flatMap((part) => [...part]));
   for (let i = 0; i < macIterations; i++) {
-    hash = new Uint8Array(await provider.crypto.subtle.digest('SHA-256', hash));
+    hash = new Uint8Array(await subtle.digest('SHA-256', hash));
   }
   return hash;
 }

@@ -23,7 +23,7 @@ const oid = {
  */
 export async function encryptKey(pkcs8: Bytes, passphrase: string, provider: CompleteProvider): Promise<Bytes> {
   checkPassphrase(passphrase);
-  const { subtle } = provider.crypto;
+  const { subtle } = await provider.webCrypto();
   const salt = Uint8Array.from(provider.random(16));
   const iv = Uint8Array.from(provider.random(16));
   const secret = new TextEncoder().encode(passphrase);

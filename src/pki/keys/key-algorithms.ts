@@ -13,7 +13,7 @@ import {
   SequenceReader,
 } from '../../asn1/reader.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { WebCryptoAlgorithm } from '../provider/provider.ts';
+import type { DirectAlgorithm, WebCryptoAlgorithm } from '../provider/provider.ts';
 import { uncompressedPoint } from './ec-point.ts';
 
 /**
@@ -49,7 +49,7 @@ export interface KeyKind {
   /** `ecdsa-p256`, `rsa-3072`, …: a {@link KeyAlgorithm}, or another size of RSA key. */
   readonly name: string;
   /** The parameter of `generateKey` and `importKey`. */
-  readonly key: WebCryptoAlgorithm & object;
+  readonly key: WebCryptoAlgorithm & DirectAlgorithm;
   /** The parameter of `sign` and `verify`. */
   readonly signature: WebCryptoAlgorithm & { readonly hash?: string };
 }

@@ -3,13 +3,7 @@ import type { Bytes } from '../../asn1/bytes.ts';
 import { decodePem, encodePem, isPrivateKeyBlock, pemText } from '../../asn1/pem.ts';
 import { DerError } from '../../asn1/reader.ts';
 import { PgHostsslError } from '../../errors.ts';
-import {
-  byProvider,
-  type CompleteProvider,
-  completeProvider,
-  type ProviderOptions,
-  type WebCryptoKey,
-} from '../provider/provider.ts';
+import { type CompleteProvider, completeProvider, type ProviderOptions } from '../provider/provider.ts';
 import { encryptKey } from './encrypt-key.ts';
 import {
   type KeyAlgorithm,
@@ -18,13 +12,10 @@ import {
   kindOfKeyOrNone,
   kindToGenerate,
   lacksPublicHalf,
-  type PrivateJwk,
-  type PublicJwk,
-  privateKeyInfo,
-  publicKeyInfo,
   rsaBits,
 } from './key-algorithms.ts';
 import { defaultMaxIterations } from './key-iterations.ts';
+import { generateMaterial, type KeyMaterial, readMaterial } from './key-material.ts';
 
 /** Options of {@link PrivateKey.read}. */
 export interface ReadPrivateKeyOptions extends ProviderOptions {
@@ -43,12 +34,11 @@ export interface ReadPrivateKeyOptions extends ProviderOptions {
 /** @internal The parts of a key that are needed to sign. */
 export interface Signer {
   readonly kind: KeyKind;
-  readonly key: WebCryptoKey;
   /** SubjectPublicKeyInfo. */
   readonly publicKey: Bytes;
   readonly provider: CompleteProvider;
-  /** Signs without WebCrypto, if the provider allows that. The signature has the form that certificates hold. */
-  readonly direct?: ((content: Bytes) => Bytes) | undefined;
+  /** Makes a signature in the form that certificates hold. */
+  readonly sign: (content: Bytes) => Promise<Bytes>;
 }
 
 /** @internal The signer of a key. It is a function outside the class, so that inspecting a key does not show it. */
@@ -86,12 +76,7 @@ export class PrivateKey {
   private constructor(pkcs8: Bytes, signer: Signer) {
     this.algorithm = signer.kind.name;
     this.#pkcs8 = pkcs8;
-    const { kind, provider } = signer;
-    // An RSA signature takes long, so WebCrypto makes it: on Node in another thread.
-    const isSlow = rsaBits(kind) !== undefined;
-    // A key that is bound to another clock reuses the OpenSSL key that was parsed before.
-    const direct = signer.direct ?? (isSlow ? undefined : provider.direct?.signer(pkcs8, kind.signature.hash));
-    this.#signer = { ...signer, direct };
+    this.#signer = signer;
   }
 
   /**
@@ -103,16 +88,7 @@ export class PrivateKey {
     assertProperties(options, providerOptionNames, 'options of PrivateKey.generate');
     const kind = kindToGenerate(algorithm);
     const provider = await completeProvider(options.provider);
-    const { direct } = provider;
-    const modulusLength = rsaBits(kind);
-    if (direct !== undefined && modulusLength !== undefined) {
-      return PrivateKey.read(await byProvider('generate a key', () => direct.generateRsa(modulusLength)), { provider });
-    }
-    const { subtle } = provider.crypto;
-    const generate = () => subtle.generateKey(kind.key, true, ['sign', 'verify']) as Promise<KeyPair>;
-    const pair = await byProvider('generate a key', generate);
-    const exported = await byProvider('export a key', () => exportPair(kind, pair, provider));
-    return new PrivateKey(exported.pkcs8, { kind, key: pair.privateKey, publicKey: exported.publicKey, provider });
+    return PrivateKey.#of(kind, await generateMaterial(kind, provider), provider);
   }
 
   /**
@@ -130,11 +106,8 @@ export class PrivateKey {
     const pkcs8 = await pkcs8Of(source, options);
     const kind = readKind(pkcs8);
     if (options.allowWeak !== true) refuseWeakKey(kind);
-    const { subtle } = provider.crypto;
     try {
-      const key = await subtle.importKey('pkcs8', pkcs8, kind.key, true, ['sign']);
-      const jwk = (await subtle.exportKey('jwk', key as never)) as PublicJwk;
-      return new PrivateKey(pkcs8, { kind, key, publicKey: publicKeyInfo(kind, jwk), provider });
+      return PrivateKey.#of(kind, await readMaterial(kind, pkcs8, provider), provider);
     } catch (cause) {
       throw unreadable(cause);
     }
@@ -163,6 +136,10 @@ export class PrivateKey {
    */
   async toEncryptedPem(passphrase: string): Promise<string> {
     return encodePem('ENCRYPTED PRIVATE KEY', await encryptKey(this.#pkcs8, passphrase, this.#signer.provider));
+  }
+
+  static #of(kind: KeyKind, { pkcs8, publicKey, sign }: KeyMaterial, provider: CompleteProvider): PrivateKey {
+    return new PrivateKey(pkcs8, { kind, publicKey, provider, sign });
   }
 
   static {
@@ -225,26 +202,6 @@ export async function givenKey(
   }
   refuseWeakKey(signerOf(key).kind);
   return bindKey(key, provider);
-}
-
-interface KeyPair {
-  readonly privateKey: never;
-  readonly publicKey: never;
-}
-
-async function exportPair(
-  kind: KeyKind,
-  { privateKey, publicKey }: KeyPair,
-  { crypto }: CompleteProvider,
-): Promise<{ readonly pkcs8: Bytes; readonly publicKey: Bytes }> {
-  const { subtle } = crypto;
-  // WebCrypto of Node exports PKCS#8 and SPKI in the thread pool, but a JSON Web Key directly, which is faster.
-  if (crypto === globalThis.crypto) {
-    const jwk = (await subtle.exportKey('jwk', privateKey)) as PrivateJwk;
-    return { pkcs8: privateKeyInfo(kind, jwk), publicKey: publicKeyInfo(kind, jwk) };
-  }
-  const [pkcs8, spki] = await Promise.all([subtle.exportKey('pkcs8', privateKey), subtle.exportKey('spki', publicKey)]);
-  return { pkcs8: new Uint8Array(pkcs8 as ArrayBuffer), publicKey: new Uint8Array(spki as ArrayBuffer) };
 }
 
 async function pkcs8Of(source: string | Uint8Array, options: ReadPrivateKeyOptions): Promise<Bytes> {

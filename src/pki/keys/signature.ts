@@ -2,7 +2,6 @@ import type { Bytes } from '../../asn1/bytes.ts';
 import { derBitString, derInteger, derSequence } from '../../asn1/der.ts';
 import { DerError, readDer, readInteger, SequenceReader } from '../../asn1/reader.ts';
 import { equalBytes } from '../../c/compare.ts';
-import { byProvider } from '../provider/provider.ts';
 import type { Signer } from './private-key.ts';
 import { signatureAlgorithm } from './signature-algorithm.ts';
 
@@ -11,22 +10,7 @@ import { signatureAlgorithm } from './signature-algorithm.ts';
  * signature.
  */
 export async function signStructure(content: Bytes, signer: Signer): Promise<Bytes> {
-  const signature = signer.direct?.(content) ?? (await signByProvider(content, signer));
-  return derSequence(content, signatureAlgorithm(signer.kind), derBitString(signature));
-}
-
-async function signByProvider(content: Bytes, { kind, key, provider }: Signer): Promise<Bytes> {
-  const { subtle } = provider.crypto;
-  const made = new Uint8Array(await byProvider('sign', () => subtle.sign(kind.signature, key as never, content)));
-  return kind.signature.name === 'ECDSA' ? ecdsaSignature(made) : made;
-}
-
-/**
- * Encodes an ECDSA signature. WebCrypto returns the two numbers joined; certificates hold a SEQUENCE (RFC 3279 §2.2.3).
- */
-function ecdsaSignature(raw: Bytes): Bytes {
-  const half = raw.length / 2;
-  return derSequence(derInteger(raw.subarray(0, half)), derInteger(raw.subarray(half)));
+  return derSequence(content, signatureAlgorithm(signer.kind), derBitString(await signer.sign(content)));
 }
 
 /**

@@ -14,9 +14,9 @@ import { canHaveSigned, type PssParameters, readPss, signatureHash, signatureKey
 export type SignatureVerdict = 'valid' | 'invalid' | 'unsupported';
 
 /**
- * Verifies the signature of a certificate, CRL or certificate request over the unchanged bytes of its first part. If
- * WebCrypto has no name for the hash, or may not know the kind of key, `node:crypto` verifies, provided that the
- * provider uses Node's cryptography. `@peculiar/x509` parses the key only, because it refuses structures of many elements.
+ * Verifies the signature of a certificate, CRL or certificate request over the unchanged bytes of its first part. For the
+ * default provider and Node's own, `node:crypto` verifies. For any other WebCrypto, `@peculiar/x509` parses the key, and
+ * nothing but the key, because it refuses structures of many elements.
  *
  * @param isOld - whether to judge as OpenSSL 1.1.1, which does not know RSASSA-PSS with SHA-512/224 or SHA-512/256
  * @throws PgHostsslError `provider-failed`
@@ -40,24 +40,25 @@ export async function verifySignature(
   const { algorithm: keyAlgorithm, bits } = readPublicKey(publicKey);
   const pss = type === 'RSA-PSS' ? readPss(identifier) : undefined;
   if (pss !== undefined && !allowsPss(keyAlgorithm, pss)) return 'invalid';
-  const algorithm = webAlgorithm(type, hash, pss);
-  const isKnown = algorithm !== undefined && (type === 'RSA-PSS' || kindOfKeyOrNone(publicKey) !== undefined);
-  if (!isKnown && provider.direct !== undefined) {
+  if (provider.direct !== undefined) {
     const key = pss === undefined ? publicKey : derSequence(pssKeyAlgorithm(identifier, pss), derBitString(bits));
     const facts = { key, hash, saltLength: pss?.saltLength };
     const isValid = provider.direct.verify(facts, content.subarray(1), signed);
     return isValid === undefined ? 'unsupported' : isValid ? 'valid' : 'invalid';
   }
+  const algorithm = webAlgorithm(type, hash, pss);
   if (algorithm === undefined) return 'unsupported';
+  const isKnown = type === 'RSA-PSS' || kindOfKeyOrNone(publicKey) !== undefined;
   const size = coordinateSize(bits);
   const bytes = type === 'EC' && isKnown ? uncompressedPoint(bits, size) : bits;
   const signature = type === 'EC' ? rawEcdsaSignature(content.subarray(1), size) : content.subarray(1);
   if (bytes === undefined || signature === undefined) return 'invalid';
   const { PublicKey } = await import('./x509.ts');
+  const crypto = await provider.webCrypto();
   const verify = async () => {
     const key = new PublicKey(derSequence(keyAlgorithm.bytes, derBitString(bytes)));
-    const imported = await key.export({ ...key.algorithm, ...algorithm }, ['verify'], provider.crypto as never);
-    return (await provider.crypto.subtle.verify(algorithm, imported as never, signature, signed)) ? 'valid' : 'invalid';
+    const imported = await key.export({ ...key.algorithm, ...algorithm }, ['verify'], crypto as never);
+    return (await crypto.subtle.verify(algorithm, imported as never, signature, signed)) ? 'valid' : 'invalid';
   };
   // Every WebCrypto knows the kinds of key that this library issues. Any other kind is tried, because some providers
   // know more.

@@ -3,32 +3,24 @@ import {
   createPrivateKey,
   createPublicKey,
   generateKeyPair,
+  generateKeyPairSync,
   type KeyObject,
+  randomBytes,
   sign,
   verify,
 } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Bytes } from '../../asn1/bytes.ts';
-import type { Direct } from './provider.ts';
+import type { Direct, DirectAlgorithm, DirectKey } from './provider.ts';
 
 /**
  * Makes and verifies signatures, and generates keys, with `node:crypto`. It replaces only a WebCrypto that uses
  * `node:crypto` itself.
  */
 export const direct: Direct | undefined = {
-  signer: (pkcs8, hash) => {
-    let key: KeyObject | undefined;
-    // Node accepts the names of hashes with or without a hyphen, Deno only without.
-    const digest = hash?.replace('-', '');
-    return (content: Bytes) => {
-      key ??= createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
-      return Uint8Array.from(sign(digest, content, key));
-    };
-  },
-  generateRsa: async (modulusLength) => {
-    const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength });
-    return Uint8Array.from(privateKey.export({ format: 'der', type: 'pkcs8' }));
-  },
+  random: (size) => Uint8Array.from(randomBytes(size)),
+  generate: async (algorithm, hash) => directKey(await generate(algorithm), hash),
+  read: (pkcs8, hash) => directKey(createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' }), hash),
   verify: ({ key, hash, saltLength }, signature, content) => {
     const pss = saltLength === undefined ? {} : { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength };
     try {
@@ -41,3 +33,22 @@ export const direct: Direct | undefined = {
     }
   },
 };
+
+async function generate({ namedCurve, modulusLength }: DirectAlgorithm): Promise<KeyObject> {
+  if (modulusLength !== undefined) return (await promisify(generateKeyPair)('rsa', { modulusLength })).privateKey;
+  const pair = namedCurve === undefined ? generateKeyPairSync('ed25519') : generateKeyPairSync('ec', { namedCurve });
+  return pair.privateKey;
+}
+
+function directKey(key: KeyObject, hash: string | undefined): DirectKey {
+  // Node accepts the names of hashes with or without a hyphen, Deno only without.
+  const digest = hash?.replace('-', '');
+  const signInThread = promisify<string | undefined, Bytes, KeyObject, Buffer>(sign);
+  return {
+    jwk: key.export({ format: 'jwk' }),
+    sign: async (content) =>
+      Uint8Array.from(
+        key.asymmetricKeyType === 'rsa' ? await signInThread(digest, content, key) : sign(digest, content, key),
+      ),
+  };
+}

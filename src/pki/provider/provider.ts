@@ -62,8 +62,8 @@ export interface WebCrypto {
 export interface Provider {
   /**
    * The WebCrypto. If not given, `@peculiar/webcrypto` on Node and `globalThis.crypto` in a browser bundle. If the
-   * WebCrypto is `@peculiar/webcrypto` or that of Node, the library may sign with `node:crypto` directly, which is much
-   * faster.
+   * WebCrypto is the default or that of Node, the library makes keys and signatures with `node:crypto` directly, which is
+   * much faster.
    */
   readonly crypto?: WebCrypto;
   /** The clock; the system clock if not given. */
@@ -84,20 +84,36 @@ export interface ProviderOptions {
 /**
  * Direct calls of the OpenSSL functions behind a WebCrypto. They are faster: Node's WebCrypto runs each operation as a
  * job in the thread pool, and `@peculiar/webcrypto` parses the PEM of the key for each signature. Each takes the time
- * of several signatures.
+ * of several signatures, and loading `@peculiar/webcrypto` takes the time of many certificates.
  */
 export interface Direct {
+  /** Returns random bytes. */
+  random(size: number): Bytes;
   /**
-   * Returns a function that signs with a PKCS#8 key, in the form that certificates hold. The key is parsed only once.
+   * Generates a key. For RSA it works in the thread pool, because the search for two primes takes long.
+   *
+   * @param algorithm what `generateKey` of WebCrypto takes
+   * @param hash the hash of signatures; `undefined` if the kind of key implies it
    */
-  signer(pkcs8: Bytes, hash: string | undefined): (content: Bytes) => Bytes;
-  /**
-   * Generates an RSA key of this length, as PKCS#8. It works in the thread pool, whereas `@peculiar/webcrypto` blocks
-   * the event loop while it searches for two primes.
-   */
-  generateRsa(modulusLength: number): Promise<Bytes>;
+  generate(algorithm: DirectAlgorithm, hash: string | undefined): Promise<DirectKey>;
+  /** Reads a PKCS#8 key. It throws for a key that OpenSSL cannot read. */
+  read(pkcs8: Bytes, hash: string | undefined): DirectKey;
   /** Whether a signature was made with a key; `undefined` if OpenSSL does not know the kind of key or the hash. */
   verify(facts: DirectVerification, signature: Bytes, content: Bytes): boolean | undefined;
+}
+
+/** The curve of an EC key, or the length of an RSA modulus. An Ed25519 key has neither. */
+export interface DirectAlgorithm {
+  readonly namedCurve?: string;
+  readonly modulusLength?: number;
+}
+
+/** A private key of OpenSSL. */
+export interface DirectKey {
+  /** The key as a JSON Web Key. Node exports this form faster than DER. */
+  readonly jwk: object;
+  /** Makes a signature in the form that certificates hold. RSA takes long, so it works in the thread pool. */
+  sign(content: Bytes): Promise<Bytes>;
 }
 
 /** The input to verify a signature directly. */
@@ -113,27 +129,35 @@ export interface DirectVerification {
 const providerNames: PropertyNames<Provider> = { crypto: true, now: true, random: true };
 
 /** A provider with all parts filled in. */
-export interface CompleteProvider extends Required<Provider> {
+export interface CompleteProvider extends Required<Omit<Provider, 'crypto'>> {
+  /** Returns the WebCrypto. The first call loads the default one. */
+  readonly webCrypto: () => Promise<WebCrypto>;
   /** The direct calls; `undefined` for a WebCrypto that does not use `node:crypto`. */
   readonly direct: Direct | undefined;
 }
 
 /**
- * Fills in the missing parts of a provider. It loads the default WebCrypto, if none is given.
+ * Fills in the missing parts of a provider.
  *
  * @throws PgHostsslError `argument-invalid`
  */
 export async function completeProvider(provider: Provider | CompleteProvider = {}): Promise<CompleteProvider> {
-  if (typeof provider === 'object' && provider !== null && 'direct' in provider) return provider;
+  if (isComplete(provider)) return provider;
   assertProperties(provider, providerNames, 'provider');
-  const crypto = provider.crypto ?? (await import('#default-provider')).crypto;
-  const isOwn = provider.crypto === undefined || provider.crypto === globalThis.crypto;
+  const { crypto } = provider;
+  const isOwn = crypto === undefined || crypto === globalThis.crypto;
+  const direct = isOwn ? (await import('#direct')).direct : undefined;
+  const random = (size: number) => (crypto ?? (globalThis.crypto as WebCrypto)).getRandomValues(new Uint8Array(size));
   return {
-    crypto,
-    direct: isOwn ? (await import('#direct')).direct : undefined,
+    webCrypto: async () => crypto ?? (await import('#default-provider')).crypto,
+    direct,
     now: provider.now ?? (() => new Date()),
-    random: provider.random ?? ((size) => crypto.getRandomValues(new Uint8Array(size))),
+    random: provider.random ?? direct?.random ?? random,
   };
+}
+
+function isComplete(provider: Provider | CompleteProvider): provider is CompleteProvider {
+  return typeof provider === 'object' && provider !== null && 'direct' in provider;
 }
 
 /**

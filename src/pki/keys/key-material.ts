@@ -1,0 +1,77 @@
+import type { Bytes } from '../../asn1/bytes.ts';
+import { derInteger, derSequence } from '../../asn1/der.ts';
+import { byProvider, type CompleteProvider, type DirectKey, type WebCrypto } from '../provider/provider.ts';
+import { type KeyKind, type PublicJwk, privateKeyInfo, publicKeyInfo } from './key-algorithms.ts';
+
+/** A private key in the forms that this library needs. */
+export interface KeyMaterial {
+  readonly pkcs8: Bytes;
+  /** SubjectPublicKeyInfo. */
+  readonly publicKey: Bytes;
+  /** Makes a signature in the form that certificates hold. It throws `provider-failed`. */
+  readonly sign: (content: Bytes) => Promise<Bytes>;
+}
+
+/**
+ * Generates a key.
+ *
+ * @throws PgHostsslError `provider-failed`
+ */
+export async function generateMaterial(kind: KeyKind, { webCrypto, direct }: CompleteProvider): Promise<KeyMaterial> {
+  if (direct !== undefined) {
+    const made = await byProvider('generate a key', () => direct.generate(kind.key, kind.signature.hash));
+    return ofDirectKey(kind, made, privateKeyInfo(kind, made.jwk));
+  }
+  const { subtle } = await webCrypto();
+  const generate = () => subtle.generateKey(kind.key, true, ['sign', 'verify']) as Promise<KeyPair>;
+  const pair = await byProvider('generate a key', generate);
+  const [pkcs8, spki] = await byProvider('export a key', () =>
+    Promise.all([subtle.exportKey('pkcs8', pair.privateKey), subtle.exportKey('spki', pair.publicKey)]),
+  );
+  return {
+    pkcs8: new Uint8Array(pkcs8 as ArrayBuffer),
+    publicKey: new Uint8Array(spki as ArrayBuffer),
+    sign: signerOfWebCrypto(kind, pair.privateKey, subtle),
+  };
+}
+
+/** Reads a PKCS#8 key. If the provider cannot read the key, its error is thrown unchanged. */
+export async function readMaterial(
+  kind: KeyKind,
+  pkcs8: Bytes,
+  { webCrypto, direct }: CompleteProvider,
+): Promise<KeyMaterial> {
+  if (direct !== undefined) return ofDirectKey(kind, direct.read(pkcs8, kind.signature.hash), pkcs8);
+  const { subtle } = await webCrypto();
+  const key = (await subtle.importKey('pkcs8', pkcs8, kind.key, true, ['sign'])) as never;
+  const jwk = (await subtle.exportKey('jwk', key)) as PublicJwk;
+  return { pkcs8, publicKey: publicKeyInfo(kind, jwk), sign: signerOfWebCrypto(kind, key, subtle) };
+}
+
+interface KeyPair {
+  readonly privateKey: never;
+  readonly publicKey: never;
+}
+
+function ofDirectKey(kind: KeyKind, { jwk, sign }: DirectKey, pkcs8: Bytes): KeyMaterial {
+  return {
+    pkcs8,
+    publicKey: publicKeyInfo(kind, jwk),
+    sign: (content) => byProvider('sign', () => sign(content)),
+  };
+}
+
+function signerOfWebCrypto(kind: KeyKind, key: never, subtle: WebCrypto['subtle']): KeyMaterial['sign'] {
+  return async (content) => {
+    const made = new Uint8Array(await byProvider('sign', () => subtle.sign(kind.signature, key, content)));
+    return kind.signature.name === 'ECDSA' ? ecdsaSignature(made) : made;
+  };
+}
+
+/**
+ * Encodes an ECDSA signature. WebCrypto returns the two numbers joined; certificates hold a SEQUENCE (RFC 3279 §2.2.3).
+ */
+function ecdsaSignature(raw: Bytes): Bytes {
+  const half = raw.length / 2;
+  return derSequence(derInteger(raw.subarray(0, half)), derInteger(raw.subarray(half)));
+}
