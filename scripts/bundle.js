@@ -1,7 +1,8 @@
 // Bundles the library into dist: a file for each export, for each file of `imports` in package.json, and for each layer of src,
-// with source maps. Node loads a few files much faster than a few hundred. The declarations in the same folder are from tsc.
+// with source maps. Node loads a few files much faster than a few hundred: a file costs as much as 50 kB of code. The
+// declarations in the same folder are from tsc.
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import { relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
@@ -12,17 +13,19 @@ const { exports, imports } = JSON.parse(readFileSync(`${root}package.json`, 'utf
 const floors = {
   base: ['', 'c', 'net', 'text', 'include'],
   names: ['asn1', 'names'],
-  'auth-file': ['auth-file'],
-  hba: ['hba'],
-  ident: ['ident'],
-  hosts: ['hosts'],
+  'auth-file': ['auth-file', 'hba', 'ident', 'hosts'],
   conf: ['conf'],
   access: ['access'],
   disk: ['disk'],
   pki: ['pki'],
   configuration: ['configuration'],
   client: ['client'],
+  'tls-start': ['tls'],
+  tls: ['tls'],
 };
+
+/** The index files whose asynchronous functions are loaded when one of the functions is called. */
+const lazyExports = ['src/tls/index.ts'].map((path) => join(root, path));
 
 for (const path of readdirSync(`${root}dist`, { recursive: true, encoding: 'utf8' })) {
   if (/\.js(?:\.map)?$/.test(path)) rmSync(`${root}dist/${path}`);
@@ -40,6 +43,7 @@ const bundle = await rolldown({
   platform: 'neutral',
   tsconfig: false,
   preserveEntrySignatures: 'strict',
+  plugins: [{ name: 'lazy-exports', load: (path) => (lazyExports.includes(path) ? lazyExport(path) : undefined) }],
 });
 await bundle.write({
   dir: 'dist',
@@ -53,15 +57,35 @@ await bundle.write({
       name,
       test: (path) => folders.includes(folderOf(path)),
       priority: Object.keys(floors).length - floor,
+      // The modules that a lazy index imports at once are a file of their own. The others are loaded later.
+      tags: name.endsWith('-start') ? ['$initial'] : [],
     })),
   },
 });
 await bundle.close();
 
-/** Returns the folder of src that a module is bundled with. The root's index, and modules that are loaded on demand, have none. */
+/**
+ * Returns the text of an index file that imports the module of an asynchronous function when the function is called.
+ * Callers see no difference, because an asynchronous function always returns a promise.
+ */
+function lazyExport(path) {
+  return readFileSync(path, 'utf8').replace(/^export \{([^}]*)\} from '([^']*)';$/gm, (_, names, file) => {
+    const source = readFileSync(join(dirname(path), file), 'utf8');
+    const isLazy = (name) => source.includes(`\nexport async function ${name}(`);
+    const all = names.split(',').map((name) => name.trim());
+    const lazy = all.filter(isLazy).map((name) => {
+      return `export async function ${name}(...args) { return (await import('${file}')).${name}(...args); }`;
+    });
+    const others = all.filter((name) => !isLazy(name));
+    return [...lazy, others.length === 0 ? '' : `export { ${others} } from '${file}';`].join('\n');
+  });
+}
+
+/** Returns the folder of src that a module is bundled with. Entries, and modules that are loaded on demand, have none. */
 function folderOf(path) {
   const [folder, ...rest] = relative(`${root}src`, path).split(sep);
-  if (folder === 'index.ts' || /(?:\.(?:node|browser)|[\\/]x509)\.ts$/.test(path)) return undefined;
+  if (folder === 'index.ts' || lazyExports.includes(path)) return undefined;
+  if (/(?:\.(?:node|browser)|[\\/]x509)\.ts$/.test(path)) return undefined;
   return rest.length > 0 ? folder : '';
 }
 

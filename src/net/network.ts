@@ -1,5 +1,6 @@
 import { equalsIgnoringCase } from '../c/ascii.ts';
 import { equalBytes } from '../c/compare.ts';
+import { lazily } from '../lazily.ts';
 import { type IpAddress, type IpFamily, parseIpAddress } from './ip.ts';
 
 /** The number of bits of an address of this family. */
@@ -99,11 +100,11 @@ export function isIpv4Mapped(address: IpAddress): boolean {
 /** The networks of loopback addresses (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3). */
 export const loopbackNetworks: readonly string[] = ['127.0.0.0/8', '::1/128'];
 
-const loopbacks = loopbackNetworks.map((text) => parseNetwork(text)!);
+const loopbacks = lazily(() => loopbackNetworks.map((text) => parseNetwork(text)!));
 
 /** Whether a network holds loopback addresses only. */
 export function isLoopback(address: IpAddress, mask: IpAddress): boolean {
-  return loopbacks.some(
+  return loopbacks().some(
     (loopback) => networkContains(loopback.address, loopback.mask, address) && !hasBitsOutside(loopback.mask, mask),
   );
 }

@@ -1,7 +1,7 @@
 import { assertVersion } from '../arguments.ts';
 import type { PgMajor } from '../version.ts';
 import type { ServerAction } from './plan/plan-data.ts';
-import { hasRuleView, sslAction } from './plan/settings.ts';
+import { hasRuleView, sslAction } from './plan/server-action.ts';
 
 /** What an operating system gives `applyPlan` and its companions. */
 export interface PlatformGuarantees {

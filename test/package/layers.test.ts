@@ -16,6 +16,7 @@ const order: readonly string[] = [
   'version.ts',
   'c',
   'arguments.ts',
+  'lazily.ts',
   'parse-options.ts',
   'text',
   'find-secrets.ts',

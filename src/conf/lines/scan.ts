@@ -161,14 +161,16 @@ const otherLetter = 8;
 const punctuation = 16;
 const letter = unitLetter | otherLetter;
 
-const classesOfAscii = Uint8Array.from({ length: 0x80 }, (_, code) => {
-  const character = String.fromCharCode(code);
-  if (/[0-9]/.test(character)) return digit;
-  if (/[a-f]/i.test(character)) return unitLetter | hexLetter;
-  if (/[a-z]/i.test(character)) return unitLetter;
-  if (character === '_') return otherLetter;
-  return /[-./:]/.test(character) ? punctuation : 0;
-});
+const classesOfAscii = new Uint8Array(0x80);
+setClass('0123456789', digit);
+setClass('abcdefABCDEF', unitLetter | hexLetter);
+setClass('ghijklmnopqrstuvwxyzGHIJKLMNOPQRSTUVWXYZ', unitLetter);
+setClass('_', otherLetter);
+setClass('-./:', punctuation);
+
+function setClass(characters: string, classes: number): void {
+  for (let i = 0; i < characters.length; i++) classesOfAscii[characters.charCodeAt(i)] = classes;
+}
 
 /**
  * Returns the classes of a character, or 0 past the end of the text, where the code is NaN. The server treats every

@@ -10,7 +10,8 @@ import { plannedWrite, type WantedFile } from './planned-write.ts';
 import { preconditionsOf } from './preconditions.ts';
 import type { KeptAccess } from './request.ts';
 import { needsStart, resultDiagnostics, resultOf } from './result.ts';
-import { type CertificatePaths, sslAction } from './settings.ts';
+import { sslAction } from './server-action.ts';
+import type { CertificatePaths } from './settings.ts';
 
 /** The parts of a change, without the files that need no change. */
 export interface PlanParts {

@@ -6,10 +6,8 @@ import { startSettings } from '../../configuration/command-line.ts';
 import { serverSettings } from '../../configuration/server-settings.ts';
 import { includeReaders } from '../../disk/included-files.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import type { ServerState } from '../state.ts';
 import { assertAccepted } from './accepted.ts';
-import type { ServerAction } from './plan-data.ts';
 import type { MinProtocol } from './request.ts';
 
 /** The settings of a server, with the options of its last start as the command line. */
@@ -159,32 +157,6 @@ function wayOut(name: string, value: string, { source, file, line }: ConfAssignm
   if (source === 'command-line') return `Start the server without ${name} on its command line.`;
   if (source === 'auto') return `Run ALTER SYSTEM RESET ${name}.`;
   return `Set ${name} to '${value}' in line ${line} of ${file?.options.file}, or remove that line.`;
-}
-
-interface ServerRow extends PgMajorSpan {
-  /** What new TLS settings need. The context of all `ssl…` settings is postmaster in 9.6, and sighup from 10 on. */
-  readonly action: ServerAction;
-  /** Whether there is the view pg_hba_file_rules. */
-  readonly ruleView: boolean;
-}
-
-const serverRows: readonly ServerRow[] = [
-  { until: 9.6, action: 'restart', ruleView: false },
-  { since: 10, action: 'reload', ruleView: true },
-];
-
-/** What a server needs to use other TLS settings, certificates or keys. */
-export function sslAction(version: PgMajor): ServerAction {
-  return rowOf(version).action;
-}
-
-/** Whether a server has the view pg_hba_file_rules. */
-export function hasRuleView(version: PgMajor): boolean {
-  return rowOf(version).ruleView;
-}
-
-function rowOf(version: PgMajor): ServerRow {
-  return serverRows.find((row) => spanIncludes(row, version))!;
 }
 
 /** A path as a setting names it: relative to the data directory if it is below it. */
