@@ -133,7 +133,7 @@ const errorTable = {
   'plan-refused':
     'The server would refuse the files after the plan, or would not start. Correct what the message names, then plan again.',
   'way-in-lost':
-    'The server would refuse a way in that the request says to keep. Put a rule for this way in above the others, or plan without `keep`.',
+    'The server would refuse a way in that the request says to keep, or does not listen for it. Put a rule for this way in above the others, change where the server listens, or plan without `keep`.',
   'ciphers-unfit':
     'With its ciphers and protocol versions the server would refuse every client. Change `ssl_ciphers` or the protocol versions, or use another kind of key.',
   'certificate-unfit':
@@ -378,7 +378,7 @@ const diagnosticTable = {
   'tls-other-certificate':
     'A rule lets the user of the plan in with a certificate of somebody else. Use `verify-full`, or narrow the map.',
   'tls-way-in-unknown':
-    'The plan changes which rule decides about a way in to keep, and its files do not tell whether the server lets it in. Give the facts or files that the message names, or test the way in after the change.',
+    'The files do not tell whether the server still lets a way in of `keep` in, or listens where its client connects to. Give the facts or files that the message names, or test the way in after the change.',
   'tls-behind-reject':
     "A rule above the plan's rule rejects some connections of the plan's rule. Narrow or move the upper rule if those connections are to be let in.",
   'tls-before-reject':

@@ -158,7 +158,8 @@ test('the CRLs of a directory count for a client: revoked, expired, and to be ke
   assert.ok(!(await codes({ [name]: await listOf(authority) })).includes('tls-crl-refuses'));
   assert.ok(!(await codes({ [name]: await listOf(authority) })).includes('tls-crl-directory'));
   const hba = fileState('/nowhere/data/pg_hba.conf', 'hostssl all all all cert\n');
-  const server = { ...withDirectory({ [name]: await listOf(authority) }), hba };
+  const text = `${inForce}listen_addresses = '*'\n`;
+  const server = { ...withDirectory({ [name]: await listOf(authority) }, { text }), hba };
   const keep = { transport: 'ssl', address: '10.1.2.3', user: 'alice', method: 'cert', certificate: chain } as const;
   assert.deepEqual(
     (await revoke(server, { keep })).diagnostics.filter(({ code }) => code.startsWith('tls-')).map(({ code }) => code),

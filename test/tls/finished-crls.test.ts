@@ -119,7 +119,7 @@ test('a removal takes finished CRLs, and no plan revokes the certificate of a lo
   assert.equal(written(plan, 'root.crl'), crl);
   assert.match(written(plan, 'postgresql.conf')!, /^ssl_crl_file = 'root\.crl'$/m);
   const hba = 'hostssl all all all cert\n';
-  const server = serverState({ conf, hba, ca: company.certificate });
+  const server = serverState({ conf: `${conf}listen_addresses = '*'\n`, hba, ca: company.certificate });
   const address = '10.1.2.3';
   const keep = { transport: 'ssl', address, user: 'alice', method: 'cert', certificate } as const;
   await assert.rejects(planRevocation({ server, crls: crl, keep }), { code: 'way-in-lost', message: /revoked/ });

@@ -10,10 +10,14 @@ import {
   type TlsPlan,
 } from '../../src/tls/index.ts';
 import { opensslFiles, withoutOpenssl } from '../pki/openssl.ts';
-import { serverState } from './state.ts';
+import { type StateParts, serverState as stateOf, stockConf } from './state.ts';
 
 const authority = await CertificateAuthority.create({ subject: '/CN=First' });
 const address = '10.1.2.3';
+
+/** A server that listens on all addresses. */
+const serverState = (parts: StateParts = {}) =>
+  stateOf({ ...parts, conf: `${parts.conf ?? stockConf}listen_addresses = '*'\n` });
 
 /** Returns the verdict of a plan for `alice` about a login: `kept`, `lost` or `unknown`. */
 async function verdict(hba: string, keep: KeptAccess, ident = ''): Promise<string> {
@@ -174,4 +178,56 @@ test('if a server accepts a weak key is unknown', { skip: withoutOpenssl }, asyn
   });
   const keep: KeptAccess = { transport: 'ssl', address, user: 'alice', method: 'cert', certificate };
   assert.equal(await said(planRevocation({ server, authority, keep })), 'unknown');
+});
+
+test('a login is lost where the server does not listen, and unknown where the settings do not tell', async () => {
+  const hba = 'local all all trust\nhost all all all trust\n';
+  const tcp = { transport: 'plain', address, user: 'bob', method: 'trust' } as const;
+  const here = { ...tcp, address: '127.0.0.1' };
+  const socket = { transport: 'local', user: 'bob', method: 'trust' } as const;
+  const cases: readonly (readonly [conf: string, keep: KeptAccess, expected: string])[] = [
+    ["listen_addresses = '*'\n", tcp, 'kept'],
+    ["listen_addresses = '0.0.0.0'\n", tcp, 'kept'],
+    ["listen_addresses = '10.0.0.5'\n", tcp, 'kept'],
+    ["listen_addresses = 'localhost'\n", tcp, 'lost'],
+    ["listen_addresses = '127.0.0.1, ::1'\n", tcp, 'lost'],
+    ['', tcp, 'lost'],
+    ["listen_addresses = ''\n", here, 'lost'],
+    ["listen_addresses = '::'\n", tcp, 'lost'],
+    ["listen_addresses = '::1'\n", here, 'lost'],
+    ["listen_addresses = '*'\n", { ...tcp, address: '2001:db8::1' }, 'kept'],
+    ['', here, 'kept'],
+    ["listen_addresses = '10.0.0.5'\n", here, 'unknown'],
+    ["listen_addresses = '10.0.0.5'\n", { ...tcp, host: '10.0.0.5' }, 'kept'],
+    ["listen_addresses = '10.0.0.5'\n", { ...tcp, host: '10.0.0.6' }, 'lost'],
+    ["listen_addresses = '10.0.0.5'\n", { ...tcp, host: 'db.example.com' }, 'unknown'],
+    ["listen_addresses = 'db.example.com'\n", { ...tcp, host: 'DB.example.com' }, 'kept'],
+    ["listen_addresses = 'db.example.com'\n", { ...tcp, host: '10.0.0.5' }, 'unknown'],
+    ["listen_addresses = '*'\nport = 6432\n", { ...tcp, port: 5432 }, 'lost'],
+    ["listen_addresses = '*'\nport = 6432\n", { ...tcp, port: 6432 }, 'kept'],
+    ["listen_addresses = '*'\n", { ...tcp, port: 5432 }, 'kept'],
+    ["unix_socket_directories = ''\n", socket, 'lost'],
+    ['', socket, 'kept'],
+    ['', { ...socket, host: '/run/postgresql' }, 'unknown'],
+    ["unix_socket_directories = '/run/postgresql, /tmp'\n", { ...socket, host: '/run/postgresql/' }, 'kept'],
+    ["unix_socket_directories = '/tmp'\n", { ...socket, host: '/run/postgresql' }, 'lost'],
+    ["unix_socket_directories = '/tmp'\nport = 6432\n", { ...socket, host: '/tmp', port: 5432 }, 'lost'],
+    ["include 'more.conf'\n", tcp, 'unknown'],
+  ];
+  for (const [conf, keep, expected] of cases) {
+    const removal = planUserRemoval({ server: stateOf({ hba, conf }), user: 'carol', keep });
+    assert.equal(await said(removal), expected, `${conf}${JSON.stringify(keep)}`);
+  }
+  for (const wrong of [{ host: '' }, { host: 5 }, { port: 0 }, { port: '5432' }]) {
+    const keep = { ...tcp, ...wrong } as KeptAccess;
+    await assert.rejects(planUserRemoval({ server: stateOf({ hba }), user: 'bob', keep }), {
+      code: 'argument-invalid',
+    });
+  }
+  await assert.rejects(planUserRemoval({ server: stateOf({ hba }), user: 'carol', keep: tcp }), {
+    code: 'way-in-lost',
+    file: '/nowhere/data/postgresql.conf',
+    message:
+      /the server does not listen for the connection of "bob" .*: listen_addresses is localhost, and the client is on/,
+  });
 });

@@ -7,6 +7,7 @@ import { inspectCertificate, verifyChain } from '../../pki/index.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { crlsInForce, unreadCrls } from './crl-files.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
+import { unreached } from './listening.ts';
 import { mapsOf } from './maps.ts';
 import { certificatesOf, textOf } from './pem-files.ts';
 import type { KeptAccess } from './request.ts';
@@ -27,6 +28,7 @@ export async function keptDiagnostics(
 ): Promise<readonly Diagnostic[]> {
   const found: Diagnostic[] = [];
   for (const access of keep === undefined ? [] : [keep].flat()) {
+    found.push(...reachDiagnostics(after, access));
     const then = await decide(after, access, now);
     if (then.kind === 'in') continue;
     const former = await decide(before, access, now);
@@ -44,6 +46,25 @@ export async function keptDiagnostics(
   return found;
 }
 
+/**
+ * Checks that the server listens where a way in connects to. No plan changes these settings.
+ *
+ * @returns a warning if the settings do not tell
+ * @throws PgHostsslError `way-in-lost`
+ */
+function reachDiagnostics({ server, settings }: Result, access: KeptAccess): readonly Diagnostic[] {
+  const found = unreached(settings, access);
+  if (found === undefined) return [];
+  const file = server.conf.path;
+  if (found.kind === 'out') {
+    const message = `From its next start on, the server does not listen for ${shown(access)}: ${found.reason}`;
+    const hint = 'Nothing was planned. Change the setting and restart the server, or plan without `keep`.';
+    throw new PgHostsslError('way-in-lost', message, { file, hint });
+  }
+  const message = `Whether the server listens for ${shown(access)} is not known: ${found.reason}`;
+  return [diagnosticAt({ file }, 'tls-way-in-unknown', 'warning', message)];
+}
+
 /** Whether a way in still works after the plan. */
 type Decision =
   | { readonly kind: 'in' }
@@ -56,7 +77,7 @@ type Decision =
     };
 
 async function decide(result: Result, access: KeptAccess, now: Date): Promise<Decision> {
-  const { method, certificate, systemUser, ...connection } = access;
+  const { method, certificate, systemUser, host: _, port: __, ...connection } = access;
   const { server, settings } = result;
   const isTls = connection.transport === 'ssl';
   if (isTls && !isSslOn(settings)) return { kind: 'out', reason: 'the server offers no TLS' };

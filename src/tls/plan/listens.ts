@@ -22,7 +22,7 @@ export function serverAddress(settings: ConfTree): Partial<Pick<ConnectionTarget
 }
 
 /** The server takes `0x1538` and `012470` for 5432, and from 12 on `5432.4`. */
-function portOf(settings: ConfTree): number | undefined {
+export function portOf(settings: ConfTree): number | undefined {
   const text = setting(settings, 'port');
   const read =
     text === undefined ? undefined : readValue(settingDefinition('port', settings.version)!, text, settings.version);

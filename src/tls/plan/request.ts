@@ -24,6 +24,13 @@ export interface KeptAccess extends Connection {
   readonly method: AuthMethod;
   /** The certificate that the client shows, with its intermediate certificates, PEM. */
   readonly certificate?: string;
+  /**
+   * Where the client connects to: a host name, an address, or for `local` the directory of the socket. If not given, any place
+   * where the server listens will do.
+   */
+  readonly host?: string;
+  /** The port that the client connects to; that of the server if not given. */
+  readonly port?: number;
   /** The operating-system user or principal that the methods `peer`, `ident`, `gss` and `sspi` find. */
   readonly systemUser?: string;
 }
@@ -32,7 +39,8 @@ export interface KeptAccess extends Connection {
 export interface KeepRequest {
   /**
    * The caller's own ways in. A plan after which the server would refuse one of them is an error, and a plan that changes its
-   * rule so that the files do not tell is a warning. libpq takes TLS wherever the server offers it: a client without
+   * rule so that the files do not tell is a warning. Where the server listens counts, too (`listen_addresses`, `port`,
+   * `unix_socket_directories`). libpq takes TLS wherever the server offers it: a client without
    * `sslmode=disable` has two ways in, one by TLS and one without.
    */
   readonly keep?: KeptAccess | readonly KeptAccess[];

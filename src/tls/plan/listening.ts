@@ -1,0 +1,104 @@
+import { equalsIgnoringCase } from '../../c/ascii.ts';
+import { canonicalizePath } from '../../c/paths.ts';
+import type { ConfTree } from '../../conf/index.ts';
+import { splitListSetting } from '../../conf/values/value.ts';
+import { type IpFamily, parseIpAddress } from '../../net/ip.ts';
+import { isLoopbackHost, sameAddress } from '../../net/network.ts';
+import { listenAddresses, portOf } from './listens.ts';
+import type { KeptAccess } from './request.ts';
+
+/** Why a client does not reach the server at all, or may not. */
+export interface Unreached {
+  /** `out`: the server does not listen there. `unknown`: the settings do not tell. */
+  readonly kind: 'out' | 'unknown';
+  /** Why. */
+  readonly reason: string;
+}
+
+/**
+ * Whether the settings make the server listen where a client connects to. They count from the next start of the server on.
+ *
+ * @returns `undefined` if the server listens there
+ */
+export function unreached(settings: ConfTree, access: KeptAccess): Unreached | undefined {
+  const found = access.transport === 'local' ? unreachedSocket(settings, access) : unreachedAddress(settings, access);
+  if (found === undefined || settings.isWhole) return found;
+  return { kind: 'unknown', reason: `${found.reason}, unless an included file that was not read says otherwise` };
+}
+
+function unreachedSocket(settings: ConfTree, { host, port }: KeptAccess): Unreached | undefined {
+  const setting = settings.effective('unix_socket_directories');
+  const directories =
+    setting?.value === undefined
+      ? []
+      : (splitListSetting('unix_socket_directories', setting.value, settings.version) ?? []);
+  if (setting !== undefined && directories.length === 0) {
+    return out('unix_socket_directories is empty, and the server has no Unix socket');
+  }
+  if (host !== undefined) {
+    const wanted = canonicalizePath(host, settings.version);
+    const isThere = directories.some((each) => canonicalizePath(each, settings.version) === wanted);
+    // A packager may have built in another default.
+    const kind = setting === undefined || setting.source === 'default' ? 'unknown' : 'out';
+    if (!isThere) return { kind, reason: `unix_socket_directories does not name ${host}` };
+  }
+  return otherPort(settings, port);
+}
+
+function unreachedAddress(settings: ConfTree, { address, host, port }: KeptAccess): Unreached | undefined {
+  const listens = listenAddresses(settings);
+  if (listens.length === 0) return out('listen_addresses is empty, and the server does not listen on TCP');
+  const shown = `listen_addresses is ${listens.join(', ')}`;
+  const client = address === undefined ? undefined : parseIpAddress(address);
+  const family = client?.family;
+  const ofFamily = listens.filter((each) => family === undefined || mayBe(each, family));
+  if (ofFamily.length === 0)
+    return out(`${shown}, and the client has an ${family === 'ipv4' ? 'IPv4' : 'IPv6'} address`);
+  if (address !== undefined && !isLoopbackHost(address) && ofFamily.every(isLoopbackHost)) {
+    return out(`${shown}, and the client is on another machine`);
+  }
+  return (
+    (host === undefined ? fromHere(ofFamily, address, shown) : at(ofFamily, host, shown)) ?? otherPort(settings, port)
+  );
+}
+
+/** A client of the server's machine connects to a loopback address, unless it names another one. */
+function fromHere(listens: readonly string[], address: string | undefined, shown: string): Unreached | undefined {
+  if (address === undefined || !isLoopbackHost(address)) return undefined;
+  if (listens.some((each) => isWildcard(each) || isLoopbackHost(each))) return undefined;
+  return { kind: 'unknown', reason: `${shown}, and the client has the address ${address}` };
+}
+
+function at(listens: readonly string[], host: string, shown: string): Unreached | undefined {
+  if (listens.some((each) => isWildcard(each) || isSameHost(each, host))) return undefined;
+  const isCertain = [host, ...listens].every((each) => parseIpAddress(each) !== undefined || isLoopbackHost(each));
+  return { kind: isCertain ? 'out' : 'unknown', reason: `${shown}, and the client connects to ${host}` };
+}
+
+function otherPort(settings: ConfTree, port: number | undefined): Unreached | undefined {
+  const own = portOf(settings);
+  if (port === undefined || port === own) return undefined;
+  return own === undefined
+    ? { kind: 'unknown', reason: 'the port of the server is not known' }
+    : out(`the port of the server is ${own}, and the client connects to ${port}`);
+}
+
+function out(reason: string): Unreached {
+  return { kind: 'out', reason };
+}
+
+function isWildcard(listen: string): boolean {
+  return ['*', '0.0.0.0', '::'].includes(listen);
+}
+
+/** Whether a socket at an element of `listen_addresses` may have addresses of a family. The server sets `IPV6_V6ONLY`. */
+function mayBe(listen: string, family: IpFamily): boolean {
+  const address = parseIpAddress(listen);
+  return address === undefined || address.family === family;
+}
+
+function isSameHost(listen: string, host: string): boolean {
+  const [a, b] = [parseIpAddress(listen), parseIpAddress(host)];
+  if (a !== undefined && b !== undefined) return sameAddress(a, b);
+  return equalsIgnoringCase(listen, host) || (isLoopbackHost(listen) && isLoopbackHost(host));
+}
