@@ -5,7 +5,7 @@ export type Outcome = { readonly session: TlsSession } | { readonly refusal: str
 
 /** The row of `pg_stat_ssl` of a session. */
 export interface TlsSession {
-  /** Whether the session is encrypted. */
+  /** True if the session is encrypted. */
   readonly ssl: boolean;
   /** `TLSv1.3`. */
   readonly version: string;

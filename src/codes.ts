@@ -552,7 +552,7 @@ const causeTable = {
   'client-certificate-withheld':
     'The client has a certificate but does not send it. pgjdbc and Go send a certificate only if the server names its issuer (ssl_ca_file). Of a PKCS#12 file pgjdbc takes only the entry "user".',
   'client-certificate-missing':
-    'The client sent no certificate: no file is where the client looks, or there is a certificate without its key, or the driver does not read the settings that name them.',
+    'The client sent no certificate. Its files are not where the client looks, or the key is missing, or the driver ignores the settings that name the files.',
   'certificate-name-and-password':
     'The rule asks for a password and has clientcert=verify-full: the certificate names another user. The password may be right.',
   'user-not-named': 'The common name of the client certificate is not the role, and the rule has no map.',

@@ -14,7 +14,7 @@ import {
 import { all, HbaFile } from '../../src/hba/index.ts';
 
 /**
- * Rules whose masks each fix three bits of an IPv6 address. The question if they match all addresses together is the
+ * Rules whose masks each fix three bits of an IPv6 address. To decide whether they match all addresses together is the
  * satisfiability of a random formula with 128 variables, at the hardest ratio of clauses to variables.
  */
 function hardMasks(method: string): string[] {

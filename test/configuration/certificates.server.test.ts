@@ -288,7 +288,7 @@ const hostsCases: Readonly<Record<string, readonly [Readonly<Record<string, stri
   'the CA certificates are missing': [{ 'pg_hosts.conf': 'db h.crt h.key none\n' }, 'configuration-file-missing'],
   'the key is of another certificate': [{ 'h.key': alice.privateKey.toPem() }, 'ssl-key-mismatch'],
   'the certificate is DER': [{ 'h.crt': der(good.certificate) }, 'ssl-file-invalid'],
-  'the CA certificates are none': [{ 'h.ca': 'junk' }, 'ssl-file-invalid'],
+  'the file of CA certificates has no certificate': [{ 'h.ca': 'junk' }, 'ssl-file-invalid'],
   'the record is in an included file': [
     { 'pg_hosts.conf': 'include more.conf\n', 'more.conf': '* h.crt none\n' },
     'configuration-file-missing',

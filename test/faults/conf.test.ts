@@ -15,7 +15,7 @@ interface Fault {
   readonly until?: PgMajor;
   /** The diagnostics, as `severity code`, without `setting-unchecked`. */
   readonly expected: readonly string[];
-  /** What a message must say. */
+  /** A pattern that a message must match. */
   readonly says?: RegExp;
   readonly never?: RegExp;
   /** True if servers load the file; by default if it has no error. `none` if a load does not show the problem. */
@@ -23,7 +23,7 @@ interface Fault {
 }
 
 const faults: Readonly<Record<string, readonly Fault[]>> = {
-  'a verdict on the whole from a part': [
+  'an error needs all files': [
     {
       main: "wal_level = minimal\ninclude 'x.conf'\n",
       expected: ['info setting-conflict', 'info include-not-followed'],
@@ -54,7 +54,7 @@ const faults: Readonly<Record<string, readonly Fault[]>> = {
     },
     { main: 'work_mem = bogus\n', commandLine: { work_mem: '5MB' }, expected: ['error setting-value-invalid'] },
   ],
-  'tables taken for the world': [
+  'a setting that no table has may exist': [
     { main: "output_plugin_libraries = 'pgoutput'\n", since: 14, until: 18, expected: [], loads: 'none' },
     {
       main: "output_plugin_libraries = 'pgoutput'\n",
@@ -120,7 +120,7 @@ const faults: Readonly<Record<string, readonly Fault[]>> = {
       ],
     },
   ],
-  'silent traps': [
+  'mistakes that the server does not report': [
     { main: "log_directory = 'C:\\pg\\new\\log'\n", expected: ['warning setting-backslash'] },
     { main: 'work_mem = 5MB\nwork_mem = 6MB\n', expected: ['info setting-repeated'] },
     {

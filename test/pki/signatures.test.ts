@@ -28,11 +28,11 @@ test('an ECDSA signature that is not DER is invalid, as to OpenSSL', { skip: wit
   const [r, s] = readChildren(readDer(signature)).map(({ bytes }) => bytes);
   const padded = joinBytes([Uint8Array.of(derTag.integer, r![1]! + 1, 0), r!.subarray(2)]);
   const spellings: Readonly<Record<string, readonly [Uint8Array, isOk: boolean]>> = {
-    'as it was': [signature, true],
+    unchanged: [signature, true],
     'a length that is too small': [signature.map((octet, at) => (at === 1 ? octet - 0x20 : octet)), false],
     'a padded number': [derSequence(padded, s!), false],
     'a length in its long form': [joinBytes([Uint8Array.of(0x30, 0x81), signature.subarray(1)]), false],
-    'something behind it': [joinBytes([signature, Uint8Array.of(0)]), false],
+    'a byte after the signature': [joinBytes([signature, Uint8Array.of(0)]), false],
     'a third number': [derSequence(r!, s!, s!), false],
   };
   for (const [name, [spelling, isOk]] of Object.entries(spellings)) {

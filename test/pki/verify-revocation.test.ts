@@ -68,7 +68,7 @@ const authorityNames: Readonly<Record<string, () => Promise<readonly Bytes[]>>> 
 const scopes: Readonly<Record<string, readonly Bytes[]>> = {
   all: [],
   'only users': [extension('2.5.29.28', derSequence(der(0x81, Uint8Array.of(255))), true)],
-  'only authorities': [extension('2.5.29.28', derSequence(der(0x82, Uint8Array.of(255))), true)],
+  'only CA certificates': [extension('2.5.29.28', derSequence(der(0x82, Uint8Array.of(255))), true)],
   'only attributes': [extension('2.5.29.28', derSequence(der(0x85, Uint8Array.of(255))), true)],
   'some reasons': [extension('2.5.29.28', derSequence(der(0x83, Uint8Array.of(1, 6))), true)],
   indirect: [extension('2.5.29.28', derSequence(der(0x84, Uint8Array.of(255))), true)],
@@ -83,7 +83,9 @@ const entries: Readonly<Record<string, readonly { serialNumber: Bytes; extension
   none: [],
   leaf: [{ serialNumber: leafSerial }],
   another: [{ serialNumber: Uint8Array.of(0x33) }],
-  'leaf, taken back': [{ serialNumber: leafSerial, extensions: [extension('2.5.29.21', der(0x0a, Uint8Array.of(8)))] }],
+  'leaf, removed from the CRL': [
+    { serialNumber: leafSerial, extensions: [extension('2.5.29.21', der(0x0a, Uint8Array.of(8)))] },
+  ],
   'another, unknown and critical': [
     { serialNumber: Uint8Array.of(0x33), extensions: [extension('1.2.3.4', der(0x05), true)] },
   ],

@@ -3,7 +3,7 @@ import { type IssuedKeyPair, inspectCertificate } from '../../src/pki/index.ts';
 import { type TestServer, withoutPsql } from '../server/index.ts';
 import { psqlLogin } from './psql-login.ts';
 
-/** What of a pair a client shows. */
+/** The parts of a pair that a client shows. */
 export type ShownPair = Pick<IssuedKeyPair, 'chain' | 'privateKey'>;
 
 /**
@@ -32,7 +32,7 @@ export async function logins(
   return entered;
 }
 
-/** Logs in with a password, or with none, by `pg` and by `psql`, which must agree. @returns whether they get in */
+/** Logs in with a password, or with none, by `pg` and by `psql`, which must agree. @returns true if they get in */
 export async function passwordLogin(
   server: TestServer,
   { user, database = 'postgres', password, ca }: { user: string; database?: string; password: string; ca?: string },
@@ -48,7 +48,7 @@ export async function passwordLogin(
   return enters;
 }
 
-/** Whether a login succeeds. */
+/** Returns true if a login succeeds. */
 export async function succeeds(login: () => Promise<unknown>): Promise<boolean> {
   return login().then(
     () => true,

@@ -59,7 +59,7 @@ forEachMajor([10, 14, 18, 19], (major) => {
   const issue = (issuer: CertificateAuthority, role: string): Promise<IssuedKeyPair> =>
     issuer.issueClientCertificate({ user: role });
 
-  test('a renewal by requests: the former certificates get in until they end, and the new ones do', async () => {
+  test('a renewal by requests: former certificates get in until they expire, and new certificates get in, too', async () => {
     const roots = company.certificate;
     const [ofServer, ofClient] = await Promise.all([
       issuing.issueServerCertificate({ hosts, validity: dueNow }),
@@ -98,7 +98,7 @@ forEachMajor([10, 14, 18, 19], (major) => {
     assert.notEqual(renewed.chain, former.chain);
     assert.deepEqual(await logins(server, { former, renewed, stranger }, roots), ['former', 'renewed']);
 
-    // A new key of the server waits beside the former one.
+    // A new key of the server waits beside the former key.
     const waiting = await planRenewal({ server: (await states()).server, newKey: 'server' });
     await apply(waiting);
     assert.deepEqual(await logins(server, { renewed }, roots), ['renewed']);

@@ -33,7 +33,7 @@ interface States {
   readonly client: ClientState;
 }
 
-/** A server and a client with certificates of a CA, which are due. */
+/** Returns a server and a client whose certificates from a CA are due. */
 async function setUp(issuer = issuing, more = ''): Promise<States> {
   const [ofServer, ofClient] = await Promise.all([
     issuer.issueServerCertificate({ hosts, validity: dueNow }),
@@ -49,7 +49,7 @@ async function setUp(issuer = issuing, more = ''): Promise<States> {
   return { server, client: { ...client, ca: fileState(client.ca.path, roots) } };
 }
 
-/** What a CA makes of the requests of a plan. */
+/** Returns the certificates that a CA issues for the requests of a plan. */
 async function signed(plan: TlsPlan, issuer: CertificateAuthority): Promise<{ server?: string; client?: string }> {
   const found = plan.requests!.map(async ({ holder, request }) => {
     const profile = holder === 'server' ? { hosts } : { user, subject: 'O=Example' };
@@ -58,7 +58,7 @@ async function signed(plan: TlsPlan, issuer: CertificateAuthority): Promise<{ se
   return Object.fromEntries(await Promise.all(found));
 }
 
-test('what is due is requested with its names and keys, and the certificates for it are taken', async () => {
+test('certificates that are due are requested with their names and keys, and then installed', async () => {
   const states = await setUp();
   const plan = await planRenewal(states);
   assert.equal(plan.summary, 'Requests a certificate for the server and the client');
@@ -77,7 +77,7 @@ test('what is due is requested with its names and keys, and the certificates for
   const next = applied(states.server, states.client, taken);
   const again = await planRenewal(next);
   assert.deepEqual([again.summary, again.requests, again.writes], ['Nothing is due for renewal', undefined, []]);
-  // The client's CA is here, that of the server elsewhere.
+  // The client's CA is here, and the server's CA is elsewhere.
   const mixed = await planRenewal({
     ...states,
     authority: issuing,
