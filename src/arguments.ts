@@ -3,15 +3,18 @@ import type { ErrorCode } from './codes.ts';
 import { PgHostsslError } from './errors.ts';
 import { type PgMajor, pgMajors } from './version.ts';
 
-/** The names of all properties of a type, of every member of a union: a table that the compiler holds complete. */
+/**
+ * The names of all properties of a type, including those of every member of a union. The compiler checks that the table
+ * is complete.
+ */
 export type PropertyNames<T> = Readonly<Record<T extends unknown ? keyof T : never, true>>;
 
 /**
- * Checks an object that a caller without type checks may have passed: it is an object, and has no property but those of
- * its type. A property with the value `undefined` counts as not given.
+ * Checks, for callers without type checks, that a value is an object and has only the known properties. A property with
+ * the value `undefined` counts as missing.
  *
  * @param what the object in the caller's words, as in "options of HbaFile.parse"
- * @throws PgHostsslError with the code given, `argument-invalid` by default, naming the property
+ * @throws PgHostsslError with the given code, `argument-invalid` by default; the message names the property
  */
 export function assertProperties<T extends object>(
   value: T,
@@ -29,7 +32,7 @@ export function assertProperties<T extends object>(
 }
 
 /**
- * Checks the content of a file that a caller without type checks may have passed.
+ * Checks the content of a file for callers without type checks.
  *
  * @throws PgHostsslError `argument-invalid` for anything but a string or a Uint8Array; for a promise, the message says
  *   to await it
@@ -44,9 +47,9 @@ export function assertSource(source: unknown, what: string): asserts source is s
 }
 
 /**
- * Checks a major version that a caller without type checks may have passed.
+ * Checks a major version for callers without type checks.
  *
- * @throws PgHostsslError `version-unknown`
+ * @throws PgHostsslError `version-unknown` for an unsupported major version
  */
 export function assertVersion(version: unknown): asserts version is PgMajor {
   if (pgMajors.some((known) => known === version)) return;
@@ -56,10 +59,10 @@ export function assertVersion(version: unknown): asserts version is PgMajor {
 }
 
 /**
- * Checks an object with names of the caller's own, such as settings, that a caller without type checks may have passed.
+ * Checks an object with arbitrary property names, such as settings, for callers without type checks.
  *
  * @param what the argument in the caller's words, as in "values of ConfFile.setAll"
- * @throws PgHostsslError `argument-invalid`
+ * @throws PgHostsslError `argument-invalid` if the value is not such an object
  */
 export function assertRecord(
   value: unknown,
@@ -73,10 +76,10 @@ export function assertRecord(
 }
 
 /**
- * Checks a list that a caller without type checks may have passed.
+ * Checks a list for callers without type checks.
  *
  * @param what the argument in the caller's words, as in "diagnostics of toSarif"
- * @throws PgHostsslError `argument-invalid`
+ * @throws PgHostsslError `argument-invalid` if the value is not an array
  */
 export function assertList(value: unknown, what: string): asserts value is readonly unknown[] {
   if (Array.isArray(value)) return;
@@ -84,10 +87,10 @@ export function assertList(value: unknown, what: string): asserts value is reado
 }
 
 /**
- * Checks a text, such as a path or a name, that a caller without type checks may have passed.
+ * Checks a text, such as a path or a name, for callers without type checks.
  *
  * @param what the argument in the caller's words, as in "path of fileState"
- * @throws PgHostsslError `argument-invalid`
+ * @throws PgHostsslError `argument-invalid` if the value is not a string
  */
 export function assertText(value: unknown, what: string): asserts value is string {
   if (typeof value === 'string') return;
@@ -95,10 +98,10 @@ export function assertText(value: unknown, what: string): asserts value is strin
 }
 
 /**
- * Checks an instance of one of the package's classes that a caller without type checks may have passed.
+ * Checks an instance of one of the package's classes for callers without type checks.
  *
  * @param what the argument in the caller's words, as in "main of ConfTree.read"
- * @throws PgHostsslError `argument-invalid`
+ * @throws PgHostsslError `argument-invalid` if the value is not such an instance
  */
 export function assertInstance<T>(
   value: unknown,
@@ -113,10 +116,10 @@ export function assertInstance<T>(
 }
 
 /**
- * Checks an object with methods, such as a port, that a caller without type checks may have passed.
+ * Checks an object with methods, such as a port, for callers without type checks.
  *
  * @param what the argument in the caller's words, as in "files of readServer"
- * @throws PgHostsslError `argument-invalid`, naming the method that is missing
+ * @throws PgHostsslError `argument-invalid` if a method is missing; the message names the method
  */
 export function assertMethods(value: unknown, names: readonly string[], what: string): void {
   assertRecord(value, what);
@@ -127,7 +130,7 @@ export function assertMethods(value: unknown, names: readonly string[], what: st
   });
 }
 
-/** What a value is, for a message. The value itself is not shown: it may be a secret. */
+/** Describes the type of a value for a message. The value itself is not shown, because it may be a secret. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value !== 'object') return `a ${typeof value}`;

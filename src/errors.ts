@@ -2,22 +2,22 @@ import type { ErrorCode } from './codes.ts';
 
 /** The optional properties of a {@link PgHostsslError}. */
 export interface PgHostsslErrorDetails {
-  /** Path of the file that the error is about. */
+  /** The path of the file concerned. */
   readonly file?: string;
-  /** 1-based physical line in that file. */
+  /** The 1-based physical line in that file. */
   readonly line?: number;
-  /** 1-based column, in UTF-16 code units. */
+  /** The 1-based column, in UTF-16 code units. */
   readonly column?: number;
-  /** What the caller can do, in a sentence. */
+  /** Advice for the caller, in a sentence. */
   readonly hint?: string;
-  /** The error that caused this one. */
+  /** The error that caused this error. */
   readonly cause?: unknown;
 }
 
 /**
  * The only error class of this library. It reports a mistake of the caller, or failed input and output. Problems in the
- * content of a file are diagnostics, not errors. Tell errors apart by `code`: messages may be reworded. No private key,
- * passphrase or password appears in an error.
+ * content of a file are diagnostics, not errors. Distinguish errors by `code`, because messages may be reworded. No
+ * private key, passphrase or password appears in an error.
  *
  * @example
  * ```ts
@@ -35,17 +35,17 @@ export interface PgHostsslErrorDetails {
  * ```
  */
 export class PgHostsslError extends Error {
-  /** `PgHostsslError`. */
+  /** The name of the class. */
   override readonly name: string = 'PgHostsslError';
-  /** Stable name of the problem. {@link errorCodes} is the table of all codes. */
+  /** The stable name of the problem. {@link errorCodes} is the table of all codes. */
   readonly code: ErrorCode;
-  /** Path of the file that the error is about. */
+  /** The path of the file concerned. */
   readonly file: string | undefined;
-  /** 1-based physical line in that file. */
+  /** The 1-based physical line in that file. */
   readonly line: number | undefined;
-  /** 1-based column in that line, in UTF-16 code units. */
+  /** The 1-based column in that line, in UTF-16 code units. */
   readonly column: number | undefined;
-  /** What the caller can do, in a sentence. The message ends with it. */
+  /** Advice for the caller, in a sentence. The message ends with the advice. */
   readonly hint: string | undefined;
 
   /** Makes an error. Its message begins with the place and ends with the hint. */

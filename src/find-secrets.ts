@@ -1,28 +1,31 @@
 import type { Span } from './text/mask.ts';
 
-/** Names of options or settings whose values are secret. */
+/** A pattern for names of options or settings whose values are secret. */
 export interface SecretName {
   /** Matches the whole name. */
   readonly name: RegExp;
-  /** Whether the value may also follow without `=` or `:`, as in a line that the server refuses. */
+  /** `true` if the value can also follow without `=` or `:`, as in a line that the server refuses. */
   readonly bare: boolean;
-  /** Whether the value is an LDAP URL, in which only the extensions behind the fourth question mark are secret. */
+  /** `true` if the value is an LDAP URL, in which only the extensions after the fourth question mark are secret. */
   readonly isLdapUrl?: boolean;
 }
 
-/** Which names announce secrets in one kind of file. The tables of the file hold them. */
+/** The names of secrets in one kind of file. The tables of the file contain them. */
 export interface SecretNames {
-  /** Names whose values are secret. */
+  /** The names whose values are secret. */
   readonly secret: readonly SecretName[];
-  /** Matches blanks or commas with another option behind them. A secret without quotes ends there. */
+  /** Matches blanks or commas that are followed by another option. A secret without quotes ends there. */
   readonly otherOption?: RegExp;
 }
 
-/** The text between a name and its value: an `=` or a colon may be missing. */
+/** The text between a name and its value, in which `=` or a colon can be missing. */
 const maybeEquals = /"?[ \t]*(?:[:=]+[ \t]*)?/y;
 const equals = /"?[ \t]*=[ \t]*/y;
 
-/** Names in the text of any value: options of programs, keywords of connection strings, environment variables. */
+/**
+ * Names that announce a secret inside any value: options of programs, keywords of connection strings, environment
+ * variables.
+ */
 const namesInValues: readonly SecretName[] = [
   { name: /^--?(?:\w+-)*(?:password|passwd|pwd|passphrase|secret|token|(?:api|access)-?key)$/i, bare: true },
   {
@@ -34,13 +37,14 @@ const namesInValues: readonly SecretName[] = [
 const longestName = 40;
 
 /**
- * The pieces of a text that may be secrets, in their order. No two of them overlap. Secrets are found in settings,
- * comments and lines that the server refuses.
+ * Returns the parts of a text that may be secrets, in order and without overlaps. Secrets are found in settings, in
+ * comments and in lines that the server refuses.
  *
- * @param names the names of this kind of file; names of programs' options and of connection strings are always known
+ * @param names the names of this kind of file; the names of program options and of connection strings are always
+ * included
  */
 export function findSecrets(text: string, names: SecretNames): readonly Span[] {
-  // Few lines hold any secret.
+  // A quick test, because few lines contain a secret.
   if (!/pas|pwd|psw|bindp|sec|ecr|erc|cret|ecet|token|key|credential|ldapurl|:\/\/|-u[ =]|-user/i.test(text)) return [];
   return inOrder([
     ...namedSecrets(text, names),
@@ -50,7 +54,7 @@ export function findSecrets(text: string, names: SecretNames): readonly Span[] {
   ]);
 }
 
-/** The pieces in their order, without what two of them share. */
+/** Returns the spans in order. If two spans overlap, the shared part is returned once. */
 export function inOrder(spans: readonly Span[]): readonly Span[] {
   let offset = 0;
   return [...spans]
@@ -85,17 +89,17 @@ function namedSecrets(text: string, { secret, otherOption }: SecretNames): Span[
   return spans;
 }
 
-/** How a value begins, and what ends it. */
+/** The beginning of a value, and what ends the value. */
 interface ValueStart {
-  /** Whether the name in front of the value is in the same quotes. */
+  /** `true` if the name before the value is in the same quotes. */
   readonly isQuoted: boolean;
-  /** Whether the value is one word, which ends at a blank outside of quotes. */
+  /** `true` if the value is one word, which ends at a blank outside quotes. */
   readonly isWord: boolean;
   /** See {@link SecretNames}. */
   readonly otherOption: RegExp | undefined;
 }
 
-/** The end of the value of a name: the end of its word, the start of another option, or the end of the text. */
+/** Returns the end of a named value: the end of its word, the start of another option, or the end of the text. */
 function endOfSecret(text: string, start: number, { isQuoted, isWord, otherOption }: ValueStart): number {
   let inQuotes = isQuoted;
   for (let i = start; i < text.length; i++) {
@@ -109,7 +113,7 @@ function endOfSecret(text: string, start: number, { isQuoted, isWord, otherOptio
   return text.length;
 }
 
-/** The start of an LDAP URL's extensions. */
+/** Returns the start of the extensions of an LDAP URL. */
 function behindQuestionMarks(text: string, start: number, end: number): number {
   let at = start;
   for (let count = 0; count < 4 && at < end; count++) {
@@ -119,7 +123,7 @@ function behindQuestionMarks(text: string, start: number, end: number): number {
   return at;
 }
 
-/** The user information of URLs: the text before the last `@`. Behind a colon, a password may hold blanks. */
+/** Finds the user information of URLs: the text before the last `@`. After a colon, a password can contain blanks. */
 function userInformation(text: string): Span[] {
   let piece = { stop: 0, lastAt: -1 };
   return [...text.matchAll(/[^ \t\r\n"']+/g)].flatMap(({ 0: word, index }) => {
@@ -135,7 +139,9 @@ function userInformation(text: string): Span[] {
   });
 }
 
-/** The offset of the quote or line end that ends a URL with blanks, and of the last `@` before it. */
+/**
+ * Returns the offset of the quote or line end that ends a URL with blanks, and the offset of the last `@` before it.
+ */
 function pieceWith(text: string, start: number): { readonly stop: number; readonly lastAt: number } {
   let lastAt = -1;
   let stop = start;
@@ -143,7 +149,7 @@ function pieceWith(text: string, start: number): { readonly stop: number; readon
   return { stop, lastAt };
 }
 
-/** The extensions of LDAP URLs, which come after the fourth question mark. */
+/** Finds the extensions of LDAP URLs, which come after the fourth question mark. */
 function urlExtensions(text: string): Span[] {
   return [...text.matchAll(/[^ \t\r\n"']+/g)].flatMap(({ 0: word, index }) => {
     const scheme = word.search(/ldap[is]?:\/\//i);
@@ -154,7 +160,7 @@ function urlExtensions(text: string): Span[] {
   });
 }
 
-/** The password of `-u user:password` and `--user user:password`, as curl takes it. */
+/** Finds the password in curl's options `-u user:password` and `--user user:password`. */
 function userOptions(text: string): Span[] {
   const option = /(?<![^ \t'"])(?:-u|--(?:proxy-)?user)[ =]*["']?[^ \t\r\n"':]*:([^ \t\r\n"']+)/g;
   return [...text.matchAll(option)].map(({ 0: all, 1: password, index }) => {

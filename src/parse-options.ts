@@ -5,29 +5,32 @@ import type { PgMajor } from './version.ts';
 export type ServerFeature = 'ldap' | 'pam' | 'gss' | 'sspi' | 'bsd';
 
 /**
- * Facts about the server that decide whether it accepts a file. For each fact that is not given, the diagnostic that
- * depends on it is a warning instead of an error.
+ * Facts about the server that decide whether it accepts a file. If a fact is missing, the diagnostic that depends on it
+ * is a warning instead of an error.
  */
 export interface ServerFacts {
-  /** Whether `ssl` is on. */
+  /** `true` if `ssl` is on. */
   readonly ssl?: boolean;
-  /** Whether `ssl_ca_file` is loaded. 9.6 refuses `clientcert=1` without it; later majors refuse each connection. */
+  /**
+   * `true` if `ssl_ca_file` is loaded. Without it, 9.6 refuses `clientcert=1`, and later major versions refuse each
+   * connection.
+   */
   readonly sslCa?: boolean;
   /** The optional parts that the server is built with. */
   readonly features?: readonly ServerFeature[];
-  /** Names of the server's network interfaces. They decide whether `fe80::1%eth0` is an address or a host name. */
+  /** The names of the server's network interfaces. They decide whether `fe80::1%eth0` is an address or a host name. */
   readonly interfaces?: readonly string[];
   /** The elements of `oauth_validator_libraries` (18+). */
   readonly oauthValidators?: readonly string[];
-  /** Whether `db_user_namespace` is on (16 and older). With it, the server refuses method `md5`. */
+  /** `true` if `db_user_namespace` is on (16 and older). The server then refuses method `md5`. */
   readonly dbUserNamespace?: boolean;
 }
 
-/** How to read a configuration file. */
+/** Options for parsing a configuration file. */
 export interface ParseOptions {
-  /** The server's major version, 18 by default. The same bytes mean different things to different major versions. */
+  /** The server's major version, 18 by default. Major versions read the same bytes differently. */
   readonly version?: PgMajor;
-  /** Path of the file. Diagnostics show it, and relative paths in include lines start from its directory. */
+  /** The path of the file. Diagnostics show it, and relative paths in include lines start from its directory. */
   readonly file?: string;
   /** Facts about the server that decide whether it accepts the file. */
   readonly server?: ServerFacts;
@@ -55,10 +58,10 @@ const factNames: PropertyNames<ServerFacts> = {
 };
 
 /**
- * Checks parse options that a caller without type checks may have passed.
+ * Checks parse options for callers without type checks.
  *
  * @param what the options in the caller's words, as in "options of HbaFile.parse"
- * @throws PgHostsslError `argument-invalid`, `version-unknown`
+ * @throws PgHostsslError `argument-invalid` for an invalid option; `version-unknown` for an unsupported major version
  */
 export function assertParseOptions(options: ParseOptions, what: string): void {
   assertProperties(options, optionNames, what);

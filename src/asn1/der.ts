@@ -1,9 +1,9 @@
 import { memcmp } from '../c/compare.ts';
 import { asciiBytes, type Bytes } from './bytes.ts';
 
-/** Writes the distinguished encoding rules (DER, X.690), as much of them as certificates, keys and CRLs need. */
+/** Writes DER, the distinguished encoding rules (X.690), as far as certificates, keys and CRLs need them. */
 
-/** Identifier octets of the universal types. */
+/** The identifier octets of the universal types. */
 export const derTag = {
   boolean: 0x01,
   integer: 0x02,
@@ -25,7 +25,7 @@ export const derTag = {
   set: 0x31,
 } as const;
 
-/** An element with this tag around the given parts. */
+/** Makes an element with this tag and these parts. */
 export function der(tag: number, ...parts: readonly Uint8Array[]): Bytes {
   let length = 0;
   for (const part of parts) length += part.length;
@@ -46,47 +46,47 @@ export function der(tag: number, ...parts: readonly Uint8Array[]): Bytes {
   return bytes;
 }
 
-/** A SEQUENCE of the given elements. */
+/** Makes a SEQUENCE of the given elements. */
 export function derSequence(...elements: readonly Uint8Array[]): Bytes {
   return der(derTag.sequence, ...elements);
 }
 
-/** A SET OF the given elements, in the order that DER demands. */
+/** Makes a SET OF the given elements, in the order that DER demands. */
 export function derSetOf(...elements: readonly Uint8Array[]): Bytes {
   return der(derTag.set, ...elements.toSorted(memcmp));
 }
 
-/** A non-negative INTEGER, given as a number or as big-endian bytes. */
+/** Makes a non-negative INTEGER of a number or of big-endian bytes. */
 export function derInteger(value: number | Uint8Array): Bytes {
   let bytes = typeof value === 'number' ? numberBytes(value) : value;
   while (bytes.length > 1 && bytes[0] === 0 && bytes[1]! < 0x80) bytes = bytes.subarray(1);
   return bytes[0]! >= 0x80 ? der(derTag.integer, Uint8Array.of(0), bytes) : der(derTag.integer, bytes);
 }
 
-/** An object identifier given as dotted numbers. */
+/** Makes an object identifier of dotted numbers. */
 export function derOid(dotted: string): Bytes {
   const [first, second, ...rest] = dotted.split('.');
   const octets = [String(Number(first) * 40 + Number(second)), ...rest].flatMap(base128);
   return der(derTag.oid, Uint8Array.from(octets));
 }
 
-/** A BIT STRING of whole octets. */
+/** Makes a BIT STRING of whole octets. */
 export function derBitString(...parts: readonly Uint8Array[]): Bytes {
   return der(derTag.bitString, Uint8Array.of(0), ...parts);
 }
 
-/** An OCTET STRING. */
+/** Makes an OCTET STRING. */
 export function derOctetString(...parts: readonly Uint8Array[]): Bytes {
   return der(derTag.octetString, ...parts);
 }
 
-/** NULL. */
+/** The element NULL. */
 export const derNull: Bytes = der(derTag.null);
 
-/** TRUE; DER writes no FALSE where it is a default. */
+/** The element TRUE. DER omits a FALSE that is a default. */
 export const derTrue: Bytes = der(derTag.boolean, Uint8Array.of(0xff));
 
-/** A time in whole seconds: UTCTime up to 2049, GeneralizedTime from 2050 on (RFC 5280 §4.1.2.5). */
+/** Makes a time in whole seconds: UTCTime up to 2049, GeneralizedTime from 2050 on (RFC 5280 §4.1.2.5). */
 export function derTime(time: Date): Bytes {
   const digits = timeDigits(time);
   return time.getUTCFullYear() < 2050
@@ -94,12 +94,12 @@ export function derTime(time: Date): Bytes {
     : der(derTag.generalizedTime, asciiBytes(digits));
 }
 
-/** The digits of a GeneralizedTime in whole seconds, with the Z. */
+/** Returns the digits of a GeneralizedTime in whole seconds, with the Z. */
 export function timeDigits(time: Date): string {
   return time.toISOString().replace(/\.\d+|[-:T]/g, '');
 }
 
-/** The digits of an arc of an object identifier; UUIDs make arcs that are too large for a number. */
+/** Returns the digits of an arc of an object identifier. Arcs made from UUIDs are too large for a number. */
 function base128(arc: string): number[] {
   if (arc.length <= 15) {
     const digits = [Number(arc) % 128];

@@ -3,12 +3,12 @@ import { PgHostsslError } from '../errors.ts';
 import { decodePem, encodePem, isCertificateBlock, isPrivateKeyBlock, type PemBlock, pemText } from './pem.ts';
 
 /**
- * The CERTIFICATE blocks of a PEM text, or one DER certificate as PEM. Nothing else of the text is returned: a bundle such
- * as those of Vault also holds the private key, and certificate files are readable by everybody.
+ * Returns the CERTIFICATE blocks of a PEM text, or one DER certificate as PEM. The rest of the text is dropped, because
+ * certificate files are readable by everybody, and some bundles, such as Vault's, also contain the private key.
  *
- * @param what - The argument in the caller's words, as in "clientBundle({ ca })".
- * @throws PgHostsslError `private-key-misplaced` if the text holds a private key; `certificate-invalid` if it holds no
- * certificate or a damaged block; `argument-invalid` for another type of value.
+ * @param what the argument in the caller's words, as in "clientBundle({ ca })"
+ * @throws PgHostsslError `private-key-misplaced` if the text contains a private key; `certificate-invalid` if it
+ * contains no certificate or a damaged block; `argument-invalid` for another type of value
  */
 export function certificatesOnly(source: string | Uint8Array, what: string): string {
   assertSource(source, what);
@@ -39,16 +39,16 @@ export function certificatesOnly(source: string | Uint8Array, what: string): str
 export interface PrivateKeyText {
   /** The block of the key, with a final newline. */
   readonly pem: string;
-  /** Whether a passphrase opens the key. */
+  /** `true` if a passphrase encrypts the key. */
   readonly isEncrypted: boolean;
 }
 
 /**
- * The one private key block of a PEM text. Certificates beside the key are not returned.
+ * Returns the only private key block of a PEM text. Certificates in the text are not returned.
  *
- * @param what - The argument in the caller's words, as in "clientBundle({ privateKey })".
- * @throws PgHostsslError `private-key-invalid` if the text holds no private key, several keys or a damaged key;
- * `argument-invalid` for another type of value.
+ * @param what the argument in the caller's words, as in "clientBundle({ privateKey })"
+ * @throws PgHostsslError `private-key-invalid` if the text contains no private key, several keys or a damaged key;
+ * `argument-invalid` for another type of value
  */
 export function privateKeyOnly(source: string | Uint8Array, what: string): PrivateKeyText {
   assertSource(source, what);

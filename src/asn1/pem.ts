@@ -7,28 +7,31 @@ import { derTag } from './der.ts';
 export interface PemBlock {
   /** The label after BEGIN: `CERTIFICATE`, `PRIVATE KEY`, … */
   readonly label: string;
-  /** The header lines as written, such as `DEK-Info: DES-EDE3-CBC,…`. */
+  /** The header lines of the block, such as `DEK-Info: DES-EDE3-CBC,…`. */
   readonly headers: readonly string[];
-  /** The decoded content; empty where the block is damaged. */
+  /** The decoded content; empty if the block is damaged. */
   readonly der: Bytes;
-  /** The block's own text, from BEGIN to END, with a final newline. */
+  /** The text of the block, from BEGIN to END, with a final newline. */
   readonly text: string;
 }
 
-/** The labels under which OpenSSL reads a certificate; TRUSTED CERTIFICATE has data behind it that only OpenSSL knows. */
+/**
+ * The labels under which OpenSSL reads a certificate. TRUSTED CERTIFICATE is not included, because its block has
+ * further data in a format of OpenSSL.
+ */
 const certificateLabels: ReadonlySet<string> = new Set(['CERTIFICATE', 'X509 CERTIFICATE']);
 
-/** Whether OpenSSL reads a block as a certificate. */
+/** Returns whether OpenSSL reads a block as a certificate. */
 export function isCertificateBlock({ label }: PemBlock): boolean {
   return certificateLabels.has(label);
 }
 
-/** Whether a block holds a private key, encrypted or not. */
+/** Returns whether a block contains a private key, encrypted or not. */
 export function isPrivateKeyBlock({ label }: PemBlock): boolean {
   return label.endsWith('PRIVATE KEY');
 }
 
-/** A PEM block with lines of 64 characters and a final newline. */
+/** Makes a PEM block with lines of 64 characters and a final newline. */
 export function encodePem(label: string, der: Uint8Array): string {
   let lines = '';
   for (let start = 0; start < der.length; start += 48) lines += `${encodeBase64(der.subarray(start, start + 48))}\n`;
@@ -36,8 +39,8 @@ export function encodePem(label: string, der: Uint8Array): string {
 }
 
 /**
- * The text of PEM, or `undefined` for the bytes of DER, which begin with a SEQUENCE: the digit 0 in ASCII. PEM may have
- * any text before its first block, so that only a BEGIN line tells them apart.
+ * Returns the text of a PEM source, or `undefined` if the source is DER. DER begins with a SEQUENCE, whose first byte
+ * is the digit 0 in ASCII. PEM can have any text before its first block, so only a BEGIN line distinguishes the two.
  */
 export function pemText(source: string | Uint8Array): string | undefined {
   if (typeof source === 'string') return source;
@@ -46,16 +49,17 @@ export function pemText(source: string | Uint8Array): string | undefined {
 }
 
 /**
- * The blocks of a PEM text, in their order. Text around the blocks is passed over, as OpenSSL does. A block that is damaged
- * (no end line of its own, as where two files were joined without a line break, or no base64) has an empty content.
+ * Returns the blocks of a PEM text in their order. Text around the blocks is ignored, as in OpenSSL. A damaged block
+ * has an empty content: a block that is not base64, or whose end line is missing, for example because two files were
+ * joined without a line break.
  */
 export function decodePem(text: string): readonly PemBlock[] {
-  // One pass over all BEGIN and END lines: to search the END of each BEGIN would take quadratic time.
+  // All BEGIN and END lines are found in one pass. A search for the END of each BEGIN would take quadratic time.
   const marks = [...text.matchAll(/^-----(BEGIN|END) ([^\r\n-]+)-----[ \t]*\r?$/gm)];
   return marks.flatMap((begin, i) => (begin[1] === 'BEGIN' ? [blockBetween(text, begin, marks[i + 1])] : []));
 }
 
-/** The block from a BEGIN line to the next line that begins or ends a block. */
+/** Returns the block from a BEGIN line to the next line that begins or ends a block. */
 function blockBetween(text: string, begin: RegExpExecArray, next: RegExpExecArray | undefined): PemBlock {
   const label = begin[2]!;
   const lines = text.slice(begin.index + begin[0].length + 1, next?.index).split(/\r?\n/);
@@ -78,7 +82,10 @@ function blockBetween(text: string, begin: RegExpExecArray, next: RegExpExecArra
   };
 }
 
-/** Repeating a group of four would take V8 a stack frame for each, and lists can have megabytes. */
+/**
+ * Returns whether a text is base64. The expression does not repeat groups of four, because V8 would need a stack frame
+ * for each group, and CRLs can have megabytes.
+ */
 function isBase64(text: string): boolean {
   return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
 }

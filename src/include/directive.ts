@@ -1,5 +1,5 @@
 /**
- * The words of include lines: in postgresql.conf of every major version, and in the authentication files since 16.
+ * The directives of include lines. postgresql.conf has them in every major version, the authentication files since 16.
  *
  * @example
  * ```ts
@@ -12,5 +12,5 @@
  */
 export const includeDirectives = ['include', 'include_if_exists', 'include_dir'] as const;
 
-/** The word of an include line: it includes a file, a file that may be missing, or the files of a directory. */
+/** The directive of an include line: it includes a file, a file that may be missing, or the files of a directory. */
 export type IncludeDirective = (typeof includeDirectives)[number];

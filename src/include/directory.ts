@@ -1,11 +1,13 @@
 import { strcmp } from '../c/compare.ts';
 
-/** The names of the files that `include_dir` reads: `*.conf`, not hidden, in byte order (`GetConfFilesInDir`). */
+/**
+ * Returns the names of the files that `include_dir` reads: `*.conf`, not hidden, in byte order (`GetConfFilesInDir`).
+ */
 export function configurationFiles(names: readonly string[]): string[] {
   return names.filter((name) => name.endsWith('.conf') && !name.startsWith('.')).sort(strcmp);
 }
 
-/** Whether `GetConfFilesInDir` finds the name of a directory empty. */
+/** Returns whether `GetConfFilesInDir` considers the name of a directory empty. */
 export function isBlankName(name: string): boolean {
   return /^[ \t\r\n]*$/.test(name);
 }

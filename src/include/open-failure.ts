@@ -1,16 +1,16 @@
-/** Why a file or directory could not be opened. */
+/** The reason why a file or directory could not be opened. */
 export interface OpenFailure {
-  /** The reason in the words of the C library, with which PostgreSQL's messages end. */
+  /** The reason in the words of the C library, which end PostgreSQL's messages. */
   readonly text: string;
-  /** Whether nothing has this name. */
+  /** `true` if no file has this name. */
   readonly isMissing: boolean;
-  /** Whether the name belongs to a directory. */
+  /** `true` if the name belongs to a directory. */
   readonly isDirectory: boolean;
-  /** Whether only this library could not read the file, so that nothing is known of it. */
+  /** `true` if only this library could not read the file, so that its content is unknown. */
   readonly isUnread: boolean;
 }
 
-/** The code of an error for a file that was not read: it was not given, or only its owner may read it. */
+/** The error code for a file that was not read: the caller did not give it, or only its owner may read it. */
 export const unreadCode = 'UNREAD';
 
 /** The errors of opening a file, in the words of the C library. */
@@ -23,7 +23,7 @@ const systemErrors: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'File name too long',
 };
 
-/** The failure behind an error of a caller's `readFile` or `readDirectory`, which throw the errors of `node:fs`. */
+/** Describes an error of a caller's `readFile` or `readDirectory`, which throw the errors of `node:fs`. */
 export function openFailure(error: unknown): OpenFailure {
   const code = String((error as { code?: unknown } | null)?.code ?? '');
   const text = systemErrors[code] ?? (error instanceof Error ? error.message : String(error));

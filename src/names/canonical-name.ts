@@ -6,28 +6,34 @@ import { equalBytes } from '../c/compare.ts';
 import { attributeOid } from './name-attributes.ts';
 import { readLevels } from './name-value.ts';
 
-/** The form in which OpenSSL compares names: `x509_name_canon` in crypto/x509/x_name.c. */
+/** Returns the form in which OpenSSL compares names: `x509_name_canon` in crypto/x509/x_name.c. */
 export function canonicalName(name: DerElement): Bytes {
   const levels = canonicalLevels(name);
   const bytes = derSequence(...levels);
-  // OpenSSL leaves out the tag and length of the outer SEQUENCE.
+  // OpenSSL omits the tag and length of the outer SEQUENCE.
   return bytes.subarray(bytes.length - levels.reduce((sum, level) => sum + level.length, 0));
 }
 
-/** Whether OpenSSL takes two names for equal, whatever their case (ASCII only), blanks and string types (`X509_NAME_cmp`). */
+/**
+ * Returns whether OpenSSL considers two names equal. Case (of ASCII letters), blanks and string types are ignored
+ * (`X509_NAME_cmp`).
+ */
 export function sameName(a: DerElement, b: DerElement): boolean {
   return equalBytes(a.bytes, b.bytes) || equalBytes(canonicalName(a), canonicalName(b));
 }
 
-/** The levels of a name in the form of {@link canonicalName}. */
+/** Returns the levels of a name in the form of {@link canonicalName}. */
 export function canonicalLevels(name: DerElement): readonly Bytes[] {
-  // OpenSSL keeps attributes only, so that an empty level is gone.
+  // OpenSSL stores only attributes, so empty levels are dropped.
   return readLevels(name)
     .filter((level) => level.length > 0)
     .map((level) => derSetOf(...level.map(({ oid, value }) => derSequence(attributeOid(oid), canonicalValue(value)))));
 }
 
-/** The value as UTF8String, in lower case (ASCII only), without blanks at its ends, and with single blanks inside. */
+/**
+ * Returns the value as a UTF8String, in lower case (ASCII only), without blanks at its ends, and with single blanks
+ * inside.
+ */
 function canonicalValue(value: DerElement): Bytes {
   const text = value.tag === derTag.numericString ? undefined : readString(value);
   if (text === undefined) return value.bytes;

@@ -8,7 +8,7 @@ import { findAttributeType } from './name-attributes.ts';
 import { encodeAttribute, encodeValue } from './name-value.ts';
 
 /**
- * A way to write a name as text.
+ * A text form of names.
  *
  * - `rfc4514`: narrowest first, `CN=db,O=Example,C=US`, non-ASCII characters as they are; `parseName` reads it back.
  * - `openssl`: widest first, `/C=US/O=Example/CN=db`, as `openssl req -subj` takes it; `parseName` reads it back.
@@ -57,10 +57,14 @@ export function formatName(name: DistinguishedName, form: NameForm): string {
   }
 }
 
-/** OpenSSL reverses the attributes of a level, too (`do_name_ex` in crypto/x509/x_name.c); RFC 4514 leaves it open. */
+/**
+ * OpenSSL also reverses the attributes of a level (`do_name_ex` in crypto/x509/x_name.c). RFC 4514 does not prescribe
+ * their order.
+ */
 function narrowestFirst(name: DistinguishedName, escapeText: (value: string) => string): string {
   const text = (attribute: NameAttribute) => {
-    // RFC 4514 §2.4, and OpenSSL's XN_FLAG_DUMP_UNKNOWN_FIELDS: a type without a name shows its value's encoding.
+    // RFC 4514 §2.4, and OpenSSL's XN_FLAG_DUMP_UNKNOWN_FIELDS: for a type without a name, the encoding of the value is
+    // shown.
     const hex =
       findAttributeType(attribute.type) === undefined
         ? `#${pgAsciiToUpper(toHex(encodeValue(attribute)))}`
@@ -73,21 +77,21 @@ function narrowestFirst(name: DistinguishedName, escapeText: (value: string) => 
     .join(',');
 }
 
-/** DER orders the attributes of a level by their bytes, and whoever reads the certificate sees them so. */
+/** Returns the attributes of a level in the order of DER, by their bytes, as readers of the certificate see them. */
 function inEncodedOrder(rdn: RelativeDistinguishedName): RelativeDistinguishedName {
   if (rdn.length < 2) return rdn;
   const keyed = rdn.map((attribute) => ({ attribute, key: encodeAttribute(attribute) }));
   return keyed.sort((a, b) => memcmp(a.key, b.key)).map(({ attribute }) => attribute);
 }
 
-/** The value's encoding, where it is no text. */
+/** Returns the encoding of a value that is not a text. */
 function hexValue({ value, der }: NameAttribute): string | undefined {
   return der !== undefined && value === `#${der}` ? pgAsciiToUpper(value) : undefined;
 }
 
 /**
- * RFC 4514 §2.4 with control characters escaped, too, which is what OpenSSL does (ASN1_STRFLGS_ESC_2253 and
- * ASN1_STRFLGS_ESC_CTRL in `do_esc_char` of crypto/asn1/a_strex.c), and keeps a name in one line.
+ * Escapes a value as RFC 4514 §2.4 does, and control characters, too. OpenSSL does the same (ASN1_STRFLGS_ESC_2253 and
+ * ASN1_STRFLGS_ESC_CTRL in `do_esc_char` of crypto/asn1/a_strex.c). The name then is always one line.
  */
 function escapeValue(value: string): string {
   return value
@@ -96,7 +100,7 @@ function escapeValue(value: string): string {
     .replace(/^[ #]| $/g, '\\$&');
 }
 
-/** ASN1_STRFLGS_ESC_MSB: each byte of what is not ASCII. */
+/** Escapes each byte of characters outside ASCII, like ASN1_STRFLGS_ESC_MSB. */
 function escapeBytes(value: string): string {
   return value.replace(/[^\x00-\x7f]+/g, (text) =>
     pgAsciiToUpper(toHex(new TextEncoder().encode(text))).replace(/../g, '\\$&'),

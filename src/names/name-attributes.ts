@@ -2,25 +2,25 @@ import type { Bytes } from '../asn1/bytes.ts';
 import { derOid } from '../asn1/der.ts';
 import { pgAsciiToLower } from '../c/ascii.ts';
 
-/** What is known of an attribute type. */
+/** The properties of an attribute type. */
 export interface NameAttributeType {
-  /** OpenSSL's short name, which PostgreSQL shows, too. */
+  /** The short name in OpenSSL, which PostgreSQL also shows. */
   readonly name: string;
   /** The object identifier. */
   readonly oid: string;
-  /** In which string type the value is written. */
+  /** The string type in which the value is encoded. */
   readonly string: 'utf8' | 'printable' | 'ia5';
-  /** Other names under which it is known, in addition to the short name in another case. */
+  /** Other names of the type. The short name in another letter case needs no entry. */
   readonly aliases?: readonly string[];
-  /** Upper bound in characters (RFC 5280 Appendix A.1). */
+  /** The largest number of characters (RFC 5280 Appendix A.1). */
   readonly atMost?: number;
-  /** Whether the value is the two letters of a country (RFC 5280 Appendix A.1, ISO 3166). */
+  /** `true` if the value is the two-letter code of a country (RFC 5280 Appendix A.1, ISO 3166). */
   readonly isCountry?: boolean;
-  /** What to write there. */
+  /** Advice on the value. */
   readonly hint?: string;
 }
 
-/** The attribute types of RFC 5280, RFC 4519 and PKCS #9 that are met in subjects, under the names that OpenSSL gives them. */
+/** The attribute types of RFC 5280, RFC 4519 and PKCS #9 that occur in subjects, with their names in OpenSSL. */
 const attributeTypes: readonly NameAttributeType[] = [
   {
     name: 'C',
@@ -84,16 +84,16 @@ const byName = new Map(
   ),
 );
 
-/** Encoded once: they are written into every name. */
+/** The encoded object identifiers, computed once because every name contains some. */
 const oidDer: ReadonlyMap<string, Bytes> = new Map(attributeTypes.map(({ oid }) => [oid, derOid(oid)]));
 
-/** The DER of the object identifier of an attribute type, which a name, an alias or dotted numbers give. */
+/** Returns the DER of the object identifier of an attribute type, by name, alias or dotted numbers. */
 export function attributeOid(nameOrOid: string): Bytes {
   const oid = findAttributeType(nameOrOid)?.oid ?? nameOrOid;
   return oidDer.get(oid) ?? derOid(oid);
 }
 
-/** The attribute type with this short name, alias (case-insensitive) or object identifier. */
+/** Returns the attribute type with this short name, alias (case-insensitive) or object identifier. */
 export function findAttributeType(nameOrOid: string): NameAttributeType | undefined {
   return byName.get(pgAsciiToLower(nameOrOid));
 }

@@ -9,7 +9,7 @@ import { readAttribute } from './name-value.ts';
 /**
  * Parses a name in one of the two text forms of {@link NameInput}.
  *
- * @throws PgHostsslError `name-invalid`
+ * @throws PgHostsslError `name-invalid` for a text that is not a name
  */
 export function parseNameText(text: string): DistinguishedName {
   if (text === '') throw new PgHostsslError('name-invalid', 'The name is empty');
@@ -18,7 +18,7 @@ export function parseNameText(text: string): DistinguishedName {
     : parseAttributes(text, text, ',').toReversed();
 }
 
-/** The levels in the order of the text. */
+/** Returns the levels in the order of the text. */
 function parseAttributes(body: string, whole: string, separator: '/' | ','): DistinguishedName {
   const rdns: NameAttribute[][] = [];
   let level: NameAttribute[] = [];
@@ -44,7 +44,7 @@ function parseAttribute(text: string, whole: string, separator: '/' | ','): Name
   return { type: name, value: separator === ',' ? unquote(raw, whole) : raw.replace(/\\(.)/gsu, '$1') };
 }
 
-/** An attribute in the form of RFC 4514 §2.4: `#` and the hexadecimal digits of the encoded value. */
+/** Reads an attribute in the form of RFC 4514 §2.4: `#` and the hexadecimal digits of the encoded value. */
 function hexAttribute(type: string, hex: string, whole: string): NameAttribute {
   try {
     if (!/^(?:[0-9A-Fa-f]{2})+$/.test(hex)) throw new DerError('The digits are not hexadecimal');
@@ -59,19 +59,22 @@ function hexAttribute(type: string, hex: string, whole: string): NameAttribute {
   }
 }
 
-/** The value as RFC 4514 §3 writes it, or in double quotes as RFC 2253 allowed. */
+/** Reads a value in the notation of RFC 4514 §3, or in double quotes as RFC 2253 allows. */
 function unquote(raw: string, whole: string): string {
   const start = raw.replace(/^[ \t\r\n]+/, '');
   const quoted = /^"((?:[^"\\]|\\.)*)"[ \t\r\n]*$/su.exec(start);
   if (quoted !== null) return unescapeValue(quoted[1]!, whole);
-  // Blanks around a value are ignored; an escaped blank at its end is kept.
+  // Blanks around a value are ignored. An escaped blank at its end is kept.
   const trimmed = start.replace(/(\\*)([ \t\r\n]+)$/, (_, slashes: string, blanks: string) =>
     slashes.length % 2 === 1 ? slashes + blanks[0] : slashes,
   );
   return unescapeValue(trimmed, whole);
 }
 
-/** `\` and two hexadecimal digits stand for a byte of UTF-8; `\` and any other character for that character. */
+/**
+ * Unescapes a value: `\` and two hexadecimal digits are a byte of UTF-8; `\` and any other character are that
+ * character.
+ */
 function unescapeValue(text: string, whole: string): string {
   return text.replace(/(?:\\[0-9A-Fa-f]{2})+|\\(.?)/gsu, (escaped, character: string | undefined) => {
     if (character !== undefined) {
@@ -86,7 +89,7 @@ function unescapeValue(text: string, whole: string): string {
   });
 }
 
-/** The pieces between separators. A separator that is escaped or, as in RFC 2253, in double quotes is ignored. */
+/** Splits a text at separators. A separator that is escaped or, as in RFC 2253, in double quotes is ignored. */
 function splitUnescaped(
   text: string,
   separators: string,

@@ -8,21 +8,21 @@ import type { NameAttribute } from './distinguished-name.ts';
 import { attributeOid, findAttributeType, type NameAttributeType } from './name-attributes.ts';
 
 /**
- * Identifier octets that a name may hold in addition to strings (`B_ASN1_PRINTABLE` of OpenSSL): BIT STRING, SEQUENCE, and
- * universal types that OpenSSL does not know. If a name holds an OCTET STRING, a number or a VisibleString, neither the
- * server nor libpq loads the certificate.
+ * Identifier octets that a name can contain in addition to strings (`B_ASN1_PRINTABLE` of OpenSSL): BIT STRING,
+ * SEQUENCE, and universal types that OpenSSL does not know. If a name contains an OCTET STRING, a number or a
+ * VisibleString, neither the server nor libpq loads the certificate.
  */
 const otherTags: ReadonlySet<number> = new Set([0x03, 0x07, 0x08, 0x09, 0x0b, 0x0d, 0x0e, 0x0f, 0x1d, 0x30]);
 
-/** An attribute of a name as it is encoded. */
+/** An encoded attribute of a name. */
 export interface EncodedAttribute {
-  /** Dotted numbers. */
+  /** The object identifier, as dotted numbers. */
   readonly oid: string;
   readonly value: DerElement;
 }
 
 /**
- * The levels of a name, each with its attributes as they are encoded.
+ * Returns the levels of a name, each with its encoded attributes.
  *
  * @throws DerError if the element is not a name
  */
@@ -38,7 +38,7 @@ export function readLevels(name: DerElement): readonly (readonly EncodedAttribut
 }
 
 /**
- * The attribute that a value encodes. The encoding is kept beside the text only if the text would be encoded otherwise.
+ * Returns the attribute of an encoded value. The encoding is kept only if encoding the text would give other bytes.
  *
  * @throws DerError for a value of a type that OpenSSL does not load
  */
@@ -55,24 +55,24 @@ export function readAttribute(oid: string, element: DerElement): NameAttribute {
     : { type, value, der: toHex(element.bytes) };
 }
 
-/** The DER of an attribute, which is not checked. */
+/** Encodes an attribute in DER without checks. */
 export function encodeAttribute(attribute: NameAttribute): Bytes {
   return derSequence(attributeOid(attribute.type), encodeValue(attribute));
 }
 
-/** The DER of the value of an attribute, which is not checked. */
+/** Encodes the value of an attribute in DER without checks. */
 export function encodeValue({ type, value, der: hex }: NameAttribute): Bytes {
   return hex === undefined ? encodeText(findAttributeType(type), value) : fromHex(hex);
 }
 
-/** A value in the string type of its attribute, or as UTF8String if that type cannot hold the value. */
+/** Encodes a value in the string type of its attribute, or as a UTF8String if that type cannot represent the value. */
 function encodeText(type: NameAttributeType | undefined, value: string): Bytes {
   if (type?.string === 'printable' && isPrintable(value)) return der(derTag.printableString, asciiBytes(value));
   if (type?.string === 'ia5' && isAscii(value)) return der(derTag.ia5String, asciiBytes(value));
   return der(derTag.utf8String, new TextEncoder().encode(value));
 }
 
-/** Whether a PrintableString (X.680) can hold the text. */
+/** Returns whether a PrintableString (X.680) can represent the text. */
 export function isPrintable(text: string): boolean {
   return /^[A-Za-z0-9 '()+,\-./:=?]*$/.test(text);
 }

@@ -22,11 +22,11 @@ import { encodeAttribute, isPrintable, readAttribute, readLevels } from './name-
  * assert.deepEqual(parseName('CN=webadmin,O=Example'), name);
  * ```
  *
- * @param name a text as `openssl req -subj` takes it or as RFC 4514 defines it, or a structured name
+ * @param name a text in the notation of `openssl req -subj` or RFC 4514, or a structured name
  * @returns the levels of the name, the widest first
  * @throws PgHostsslError `name-invalid` for a text that is not a name, and for a value that its attribute cannot have;
- * `name-attribute-unknown` for an attribute without a known object identifier; `argument-invalid` for anything but a
- * text or an array
+ * `name-attribute-unknown` for an attribute without a known object identifier; `argument-invalid` if `name` is neither
+ * a text nor an array
  */
 export function parseName(name: NameInput): DistinguishedName {
   if (typeof name !== 'string' && !Array.isArray(name)) {
@@ -47,17 +47,17 @@ export function parseName(name: NameInput): DistinguishedName {
   });
 }
 
-/** The values of the attributes of one type, in the order of the certificate. */
+/** Returns the values of the attributes of one type, in the order of the certificate. */
 export function nameValues(name: DistinguishedName, type: string): readonly string[] {
   return name.flatMap((rdn) => rdn.filter((attribute) => attribute.type === type).map((attribute) => attribute.value));
 }
 
-/** The first common name, which PostgreSQL compares with the role. */
+/** Returns the first common name, which PostgreSQL compares with the role. */
 export function commonName(name: DistinguishedName): string | undefined {
   return nameValues(name, 'CN')[0];
 }
 
-/** @internal The content octets of the first common name in a name, in any string type. */
+/** @internal Returns the content octets of the first common name in a name, in any string type. */
 export function commonNameBytes(name: DerElement): Uint8Array | undefined {
   return readLevels(name)
     .flat()
@@ -65,8 +65,9 @@ export function commonNameBytes(name: DerElement): Uint8Array | undefined {
 }
 
 /**
- * @internal The common name that PostgreSQL compares with the role: the octets of the first common name, whatever its
- * string type (`X509_NAME_get_text_by_NID`). `undefined` if they hold a NUL, as those of a BMPString do, or are not UTF-8.
+ * @internal Returns the common name that PostgreSQL compares with the role: the octets of the first common name, in any
+ * string type (`X509_NAME_get_text_by_NID`). Returns `undefined` if the octets contain a NUL, as in a BMPString, or are
+ * not UTF-8.
  */
 export function comparedCommonName(name: DerElement): string | undefined {
   const bytes = commonNameBytes(name);
@@ -78,13 +79,13 @@ export function comparedCommonName(name: DerElement): string | undefined {
   }
 }
 
-/** @internal The DER of a name, which is not checked. */
+/** @internal Encodes a name in DER without checks. */
 export function encodeName(name: DistinguishedName): Bytes {
   return derSequence(...name.map((rdn) => derSetOf(...rdn.map(encodeAttribute))));
 }
 
 /**
- * @internal The name that an element encodes.
+ * @internal Decodes a name from an element.
  *
  * @throws DerError if the element is not a name
  */
@@ -101,7 +102,7 @@ function checkAttribute(attribute: NameAttribute, type: NameAttributeType): void
       `${attribute.type}=${JSON.stringify(value)} ${what}`,
       advice === undefined ? {} : { hint: advice },
     );
-  // An encoding read from a certificate is taken over unchanged if it still belongs to the text beside it.
+  // An encoding that was read from a certificate is used unchanged if it still encodes the text.
   if (der !== undefined) {
     if (textOf(der, type) === value) return;
     throw fail('has a `der` that encodes another value', 'Leave out `der` in an attribute whose value was changed.');
@@ -125,7 +126,9 @@ function attributeType(type: string): NameAttributeType {
   });
 }
 
-/** The text that a value encodes, given in hexadecimal digits; `undefined` if they do not encode a value of a name. */
+/**
+ * Returns the text of a value encoded in hexadecimal digits; `undefined` if the digits do not encode a value of a name.
+ */
 function textOf(hex: string, { oid }: NameAttributeType): string | undefined {
   try {
     return readAttribute(oid, readDer(fromHex(hex))).value;

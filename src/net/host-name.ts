@@ -1,22 +1,22 @@
 import { pgAsciiToLower } from '../c/ascii.ts';
 import { parseIpAddress } from './ip.ts';
 
-/** A DNS name, or what keeps a text from being one. */
+/** A DNS name, or the reason why a text is not a DNS name. */
 export type HostName =
   | {
-      /** Lower case, an international name as its A-labels. */
+      /** The name in lower case. An international name is converted to its A-labels. */
       readonly name: string;
     }
   | {
-      /** What is wrong, as the end of a sentence: `is not a host name`. */
+      /** The problem, as the end of a sentence: `is not a host name`. */
       readonly fault: string;
     };
 
 /**
- * Parses a DNS name as clients compare it byte by byte: lower case, an international name as its A-labels (libpq
- * converts no name), without a final dot and without a wildcard.
+ * Parses a DNS name and returns the form that clients compare byte by byte: in lower case, with the A-labels of an
+ * international name (libpq does not convert names), without a final dot and without a wildcard.
  *
- * RFC 1123 knows no underscore in host names, but container networks use it, and clients verify it.
+ * RFC 1123 does not allow underscores in host names, but container networks use them, and clients accept them.
  */
 export function parseHostName(text: string): HostName {
   const name = /^[\x21-\x7e]+$/.test(text) && !/(?:^|\.)[Xx][Nn]--/.test(text) ? pgAsciiToLower(text) : toALabels(text);
@@ -27,15 +27,20 @@ export function parseHostName(text: string): HostName {
     if (label.length > 63) return { fault: 'has a label of more than 63 characters' };
     if (!/^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$/.test(label)) return { fault: 'is not a host name' };
   }
-  // The URL standard takes a name that ends in a number for an IPv4 address, and this one is not an address.
+  // The URL standard reads a name that ends in a number as an IPv4 address, but this name is not an address.
   if (/^\d+$/.test(labels.at(-1)!)) return { fault: 'is not an IPv4 address, and no DNS name ends in a number' };
   return { name };
 }
 
-/** Characters that are not allowed in a name, although the URL parser drops it or takes it for the end of the host. */
+/**
+ * Characters that are not allowed in a name, although the URL parser drops them or treats them as the end of the host.
+ */
 const foreign = /[\0-\x2c/:-@[-^`{-\x7f]|(?![\u200c\u200d])[\p{White_Space}\p{Cf}]/u;
 
-/** The A-labels of a name: UTS #46 processing as in the URL standard, for names alone and not for other parts of a URL. */
+/**
+ * Returns the A-labels of a name: UTS #46 processing as in the URL standard, for names only, not for other parts of a
+ * URL.
+ */
 function toALabels(name: string): string | undefined {
   if (foreign.test(name)) return undefined;
   let host: string;
@@ -44,6 +49,6 @@ function toALabels(name: string): string | undefined {
   } catch {
     return undefined;
   }
-  // The URL parser turns a name in full-width digits into an address, which the caller did not write.
+  // The URL parser turns a name in full-width digits into an address. The caller did not write an address.
   return parseIpAddress(host) === undefined ? host : undefined;
 }

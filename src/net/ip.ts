@@ -17,12 +17,12 @@ export interface IpAddress {
 }
 
 /**
- * The IP address that `getaddrinfo` with `AI_NUMERICHOST` reads from a text, as the server does in `parse_hba_line`:
- * IPv4 in all forms of `inet_aton` (`10` is 0.0.0.10, `010.0.0.1` is 8.0.0.1, `0x7f.1` is 127.0.0.1), IPv6 as
- * `inet_pton` takes it, with or without a zone.
+ * Parses an IP address like `getaddrinfo` with `AI_NUMERICHOST`, which the server calls in `parse_hba_line`. IPv4 has
+ * all forms of `inet_aton` (`10` is 0.0.0.10, `010.0.0.1` is 8.0.0.1, `0x7f.1` is 127.0.0.1). IPv6 has the forms of
+ * `inet_pton`, with or without a zone.
  *
- * @param interfaces the names of the machine's network interfaces, which decide whether the zone of a link-local address is
- * valid; if not given, every name is valid
+ * @param interfaces the names of the machine's network interfaces. The zone of a link-local address must be one of
+ * them. By default, every name is valid
  * @returns `undefined` for a text that is not a numeric address, such as a host name
  */
 export function parseIpAddress(text: string, interfaces?: readonly string[]): IpAddress | undefined {
@@ -36,14 +36,16 @@ export function parseIpAddress(text: string, interfaces?: readonly string[]): Ip
   return isZone(zone, bytes, interfaces) ? { family: 'ipv6', bytes, zone } : undefined;
 }
 
-/** The canonical text of an address, as `inet_ntop` writes it; without the zone, as in PostgreSQL's views. */
+/**
+ * Returns the canonical text of an address, as `inet_ntop` writes it. The zone is omitted, as in PostgreSQL's views.
+ */
 export function formatIpAddress(address: IpAddress): string {
   return address.family === 'ipv4' ? address.bytes.join('.') : formatIpv6(address.bytes);
 }
 
 /**
- * glibc's `__inet_aton_exact`: one to four numbers as `strtoul` with base 0 reads them; the last one fills all the
- * bytes that are left.
+ * glibc's `__inet_aton_exact`: reads one to four numbers like `strtoul` with base 0. The last number fills all
+ * remaining bytes.
  */
 function parseInetAton(text: string): number[] | undefined {
   const bytes: number[] = [];
@@ -64,7 +66,7 @@ function parseInetAton(text: string): number[] | undefined {
   }
 }
 
-/** `inet_pton(AF_INET6)`: RFC 4291 section 2.2, dotted IPv4 in the last 32 bits included. */
+/** `inet_pton(AF_INET6)`: RFC 4291 section 2.2, including a dotted IPv4 address in the last 32 bits. */
 function parseIpv6(text: string): number[] | undefined {
   const bytes: number[] = [];
   let gap = -1;
@@ -87,7 +89,7 @@ function parseIpv6(text: string): number[] | undefined {
         if (bytes.length === 16) return undefined;
         const group = Number.parseInt(text.slice(groupStart, at), 16);
         bytes.push(group >> 8, group & 0xff);
-        // No group follows a single colon at the end.
+        // After a single colon at the end, the last group is missing.
         if (at === text.length - 1) return undefined;
       } else if (code === colon) {
         if (gap !== -1) return undefined;
@@ -105,9 +107,9 @@ function parseIpv6(text: string): number[] | undefined {
 
 /**
  * `inet_pton(AF_INET)`: four decimal numbers without leading zeros. `inet_aton` reads the same address from such a
- * text, but more slowly.
+ * text, but is slower.
  *
- * @param from offset at which the address begins
+ * @param from the offset at which the address begins
  */
 export function parseDottedIpv4(text: string, from = 0): number[] | undefined {
   const address = dottedIpv4Number(text, from);
@@ -116,7 +118,7 @@ export function parseDottedIpv4(text: string, from = 0): number[] | undefined {
     : [address >>> 24, (address >>> 16) & 0xff, (address >>> 8) & 0xff, address & 0xff];
 }
 
-/** The address that {@link parseDottedIpv4} reads, as a number of 32 bits without sign. */
+/** Returns the address of {@link parseDottedIpv4} as an unsigned number of 32 bits. */
 export function dottedIpv4Number(text: string, from = 0): number | undefined {
   let address = 0;
   let byte = -1;
@@ -136,12 +138,12 @@ export function dottedIpv4Number(text: string, from = 0): number | undefined {
   return dots === 3 && byte !== -1 ? address * 256 + byte : undefined;
 }
 
-/** The longest name that a network interface can have (`IFNAMSIZ`, its NUL left out). */
+/** The length of the longest name of a network interface (`IFNAMSIZ` without its NUL). */
 const longestInterfaceName = 15;
 
 /**
- * glibc's `__inet6_scopeid_pton`: an interface's name for addresses of one link or one node, a 32-bit number for all.
- * Of a name the kernel looks at the text before a colon.
+ * glibc's `__inet6_scopeid_pton`: the zone is the name of an interface for link-local and node-local addresses, or a
+ * 32-bit number for all addresses. The kernel ignores a colon in a name and everything after it.
  */
 function isZone(zone: string, bytes: readonly number[], interfaces: readonly string[] | undefined): boolean {
   if (/^\d+$/.test(zone)) return Number(zone) <= 0xffffffff;
@@ -152,7 +154,10 @@ function isZone(zone: string, bytes: readonly number[], interfaces: readonly str
   return hasInterface && zone.length <= longestInterfaceName && (interfaces?.includes(name!) ?? name !== '');
 }
 
-/** `inet_ntop`: the longest run of two or more zero groups becomes `::`; IPv4-compatible and -mapped end dotted. */
+/**
+ * `inet_ntop`: the longest run of two or more zero groups becomes `::`. IPv4-compatible and IPv4-mapped addresses end
+ * in the dotted form.
+ */
 function formatIpv6(bytes: readonly number[]): string {
   const groups = Array.from({ length: 8 }, (_, i) => (bytes[2 * i]! << 8) | bytes[2 * i + 1]!);
   const zeros = longestZeroRun(groups);

@@ -3,13 +3,13 @@ import { equalBytes } from '../c/compare.ts';
 import { lazily } from '../lazily.ts';
 import { type IpAddress, type IpFamily, parseIpAddress } from './ip.ts';
 
-/** The number of bits of an address of this family. */
+/** Returns the number of bits of an address of this family. */
 export function addressBits(family: IpFamily): 32 | 128 {
   return family === 'ipv4' ? 32 : 128;
 }
 
 /**
- * The mask with so many leading one bits, as `pg_sockaddr_cidr_mask` makes it.
+ * Returns the mask with `prefix` leading one bits, like `pg_sockaddr_cidr_mask`.
  *
  * @param prefix 0 to 32 or 128
  */
@@ -19,7 +19,7 @@ export function maskOfPrefix(family: IpFamily, prefix: number): IpAddress {
   return masks[prefix];
 }
 
-/** The masks that were asked for so far. There are 162 masks in all. */
+/** The masks that were made so far. There are 162 possible masks. */
 const masksOf: Readonly<Record<IpFamily, IpAddress[]>> = { ipv4: [], ipv6: [] };
 
 function newMask(family: IpFamily, prefix: number): IpAddress {
@@ -30,7 +30,7 @@ function newMask(family: IpFamily, prefix: number): IpAddress {
   return { family, bytes };
 }
 
-/** The number of leading one bits of a mask, or undefined for a mask with holes. */
+/** Returns the number of leading one bits of a mask, or `undefined` for a mask with holes. */
 export function prefixOfMask(mask: IpAddress): number | undefined {
   let prefix = 0;
   let ended = false;
@@ -43,39 +43,39 @@ export function prefixOfMask(mask: IpAddress): number | undefined {
   return prefix;
 }
 
-/** The address with all bits outside the mask cleared. */
+/** Returns the address with all bits outside the mask cleared. */
 export function networkOf(address: IpAddress, mask: IpAddress): IpAddress {
   return { family: address.family, bytes: address.bytes.map((byte, i) => byte & mask.bytes[i]!) };
 }
 
-/** Whether an address has one bits outside its mask. */
+/** Returns whether an address has one bits outside its mask. */
 export function hasBitsOutside(address: IpAddress, mask: IpAddress): boolean {
   for (let i = 0; i < address.bytes.length; i++) if ((address.bytes[i]! & ~mask.bytes[i]!) !== 0) return true;
   return false;
 }
 
-/** Whether two addresses are of one family and equal. */
+/** Returns whether two addresses have the same family and are equal. */
 export function sameAddress(a: IpAddress, b: IpAddress): boolean {
   return a.family === b.family && equalBytes(a.bytes, b.bytes);
 }
 
 /**
- * Whether a network contains an address (`pg_range_sockaddr`): same family, equal under the mask. The mask may have
- * holes.
+ * Returns whether a network contains an address (`pg_range_sockaddr`): same family, and equal under the mask. The mask
+ * can have holes.
  */
 export function networkContains(network: IpAddress, mask: IpAddress, address: IpAddress): boolean {
   return network.family === address.family && sameAddress(networkOf(network, mask), networkOf(address, mask));
 }
 
-/** An address and the mask whose one bits its network shares. */
+/** A network: an address, and the mask of the bits that all its addresses share. */
 export interface Network {
   readonly address: IpAddress;
   readonly mask: IpAddress;
 }
 
 /**
- * The network of a text: `10.0.0.0/8`, an address alone, or an address, a blank and a mask. The text of a pg_hba.conf is
- * read by `src/hba/read/address.ts` instead.
+ * Parses a network: `10.0.0.0/8`, a single address, or an address, a blank and a mask. Addresses of pg_hba.conf are
+ * parsed by `src/hba/read/address.ts` instead.
  *
  * @returns `undefined` for any other text, a prefix that is too long, or a mask of the other family
  */
@@ -92,7 +92,7 @@ export function parseNetwork(text: string): Network | undefined {
   return prefix > bits ? undefined : { address, mask: maskOfPrefix(address.family, prefix) };
 }
 
-/** Whether an address is an IPv4-mapped IPv6 address (`::ffff:0:0/96`, RFC 4291 section 2.5.5.2). */
+/** Returns whether an address is an IPv4-mapped IPv6 address (`::ffff:0:0/96`, RFC 4291 section 2.5.5.2). */
 export function isIpv4Mapped(address: IpAddress): boolean {
   return address.family === 'ipv6' && address.bytes.every((byte, i) => i >= 12 || byte === (i >= 10 ? 0xff : 0));
 }
@@ -102,14 +102,14 @@ export const loopbackNetworks: readonly string[] = ['127.0.0.0/8', '::1/128'];
 
 const loopbacks = lazily(() => loopbackNetworks.map((text) => parseNetwork(text)!));
 
-/** Whether a network holds loopback addresses only. */
+/** Returns whether a network contains only loopback addresses. */
 export function isLoopback(address: IpAddress, mask: IpAddress): boolean {
   return loopbacks().some(
     (loopback) => networkContains(loopback.address, loopback.mask, address) && !hasBitsOutside(loopback.mask, mask),
   );
 }
 
-/** Whether a host name or address can only be this machine: `localhost`, or a loopback address. */
+/** Returns whether a host name or address always means this machine: `localhost`, or a loopback address. */
 export function isLoopbackHost(host: string): boolean {
   if (equalsIgnoringCase(host, 'localhost')) return true;
   const address = parseIpAddress(host);

@@ -1,10 +1,12 @@
 import type { IpAddress, IpFamily } from './ip.ts';
 import { addressBits } from './network.ts';
 
-/** An address as a number: a `number` for IPv4, a `bigint` for IPv6. Addresses of one family compare by `<`. */
+/**
+ * An address as a number: a `number` for IPv4, a `bigint` for IPv6. Addresses of one family can be compared with `<`.
+ */
 export type AddressNumber = number | bigint;
 
-/** Addresses from `start` to the one before `next`. */
+/** The addresses from `start` up to, but not including, `next`. */
 export interface AddressRange {
   /** The address family. */
   readonly family: IpFamily;
@@ -14,13 +16,13 @@ export interface AddressRange {
   readonly next: AddressNumber;
 }
 
-/** The number of an address: its bytes as one integer in network order. */
+/** Returns the number of an address: its bytes as one integer in network order. */
 export function numberOfAddress({ family, bytes }: IpAddress): AddressNumber {
   if (family === 'ipv4') return bytes.reduce((number, byte) => number * 256 + byte, 0);
   return BigInt(`0x${bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('')}`);
 }
 
-/** The number of an IPv4 address of four decimal numbers; `undefined` for every other form. */
+/** Returns the number of an IPv4 address of four decimal numbers; `undefined` for every other form. */
 export function numberOfDottedIpv4(text: string): number | undefined {
   let number = 0;
   let part = 0;
@@ -34,7 +36,7 @@ export function numberOfDottedIpv4(text: string): number | undefined {
       [part, digits] = [0, 0];
       parts += 1;
     } else {
-      // A leading zero makes an octal number.
+      // A number with a leading zero would be octal.
       if (code < 0x30 || code > 0x39 || (digits > 0 && part === 0)) return undefined;
       part = part * 10 + code - 0x30;
       digits += 1;
@@ -44,7 +46,7 @@ export function numberOfDottedIpv4(text: string): number | undefined {
   return parts === 4 && digits > 0 ? number * 256 + part : undefined;
 }
 
-/** The address of a number. */
+/** Returns the address of a number. */
 export function addressOfNumber(family: IpFamily, number: AddressNumber): IpAddress {
   if (family === 'ipv4') {
     const value = Number(number);
@@ -60,7 +62,7 @@ export const wholeFamily: Readonly<Record<IpFamily, AddressRange>> = {
   ipv6: { family: 'ipv6', start: 0n, next: 1n << 128n },
 };
 
-/** The addresses of the network with this number and prefix length; bits outside the prefix are ignored. */
+/** Returns the addresses of the network with this number and prefix length. Bits outside the prefix are ignored. */
 export function rangeOfPrefix(family: IpFamily, number: AddressNumber, prefix: number): AddressRange {
   if (family === 'ipv4') {
     const size = 2 ** (32 - prefix);
@@ -72,7 +74,7 @@ export function rangeOfPrefix(family: IpFamily, number: AddressNumber, prefix: n
   return { family, start, next: start + (1n << shift) };
 }
 
-/** The addresses that two ranges share, if they share some. */
+/** Returns the addresses that two ranges share, if they share some. */
 export function meetRanges(a: AddressRange, b: AddressRange): AddressRange | undefined {
   if (a.family !== b.family) return undefined;
   const start = a.start > b.start ? a.start : b.start;
@@ -80,7 +82,7 @@ export function meetRanges(a: AddressRange, b: AddressRange): AddressRange | und
   return start < next ? { family: a.family, start, next } : undefined;
 }
 
-/** The networks that a range of addresses is made of. */
+/** Splits a range of addresses into networks. */
 export function networksOfRange({ family, start, next }: AddressRange): AddressRange[] {
   const bits = addressBits(family);
   const networks: AddressRange[] = [];
@@ -96,7 +98,7 @@ export function networksOfRange({ family, start, next }: AddressRange): AddressR
   return networks;
 }
 
-/** The prefix length of a network. */
+/** Returns the prefix length of a network. */
 export function prefixOfNetwork({ family, start, next }: AddressRange): number {
   const size = BigInt(next) - BigInt(start);
   return addressBits(family) - (size.toString(2).length - 1);
