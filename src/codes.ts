@@ -1,5 +1,5 @@
 // Every code of an error or a diagnostic, with its meaning and what to do. A released code is never
-// renamed: callers tell errors apart by it. CODES.md is made from these tables.
+// renamed: callers distinguish errors by their codes. CODES.md is made from these tables.
 
 const errorTable = {
   // any part
@@ -10,9 +10,9 @@ const errorTable = {
   'text-invalid':
     'The text holds a lone surrogate, a NUL or a line break, and cannot be written. Remove the character that the message names.',
   'entry-unknown':
-    'The entry given as a place, or to be changed, is not in this file. Take the entry from `entries` of the file object that is edited, since each edit returns a new object.',
+    'The entry given as a place, or to be changed, is not in this file. Take the entry from `entries` of the file object that is edited, because each edit returns a new object.',
   'readback-mismatch':
-    'The new line or certificate would not read back as what was asked for; nothing was changed. Report it as a bug of this library, with the input.',
+    'A server would read the new line or certificate differently from what was requested; nothing was changed. Report this as a bug of this library, with the input.',
   // pki
   'role-name-invalid':
     'The role name cannot be the common name of a certificate that PostgreSQL matches. Use a name of 1 to 63 bytes without control characters, or give a `subject` and a map.',
@@ -33,7 +33,7 @@ const errorTable = {
   'passphrase-wrong':
     'The private key does not open with the given passphrase. Give the passphrase with which the key was encrypted.',
   'key-iterations-exceeded':
-    'The private key is encrypted with more iterations than `maxIterations` allows, so that to open it may take hours. Give a higher `maxIterations` if the key comes from a source that you trust.',
+    'The private key is encrypted with more iterations than `maxIterations` allows, so opening the key may take hours. Give a higher `maxIterations` if the key comes from a source that you trust.',
   'key-algorithm-unsupported':
     'This kind of key, or this way of storing one, is not supported here. Use P-256, P-384, RSA or Ed25519, as PKCS#8.',
   'signature-unsupported':
@@ -44,7 +44,7 @@ const errorTable = {
     'The RSA key has fewer than 2048 bits; current OpenSSL and Node refuse it. Use P-256, or RSA with at least 2048 bits.',
   'key-mismatch':
     'The private key does not belong to the certificate. Give the key and the certificate that were made together.',
-  'not-an-authority': 'The certificate is not that of a CA. Give the certificate of the CA.',
+  'not-an-authority': 'The certificate is not a CA certificate. Give the certificate of the CA.',
   'lacks-cert-sign':
     'The CA certificate lacks the key usage keyCertSign, so it may not sign certificates. Use another CA certificate, or issue the CA certificate again with keyCertSign.',
   'authority-lacks-crl-sign':
@@ -58,48 +58,48 @@ const errorTable = {
   'name-not-permitted':
     'The name constraints of the CA do not allow a name of the certificate. Issue the certificate from another CA, or for other names.',
   'not-a-leaf':
-    'The certificate is that of a CA, not that of a server or a client. Give the certificate of a server or a client.',
-  'not-a-root': 'The certificate is not that of a root CA. Give a certificate that its own key signed.',
+    'The certificate is a CA certificate, not one of a server or a client. Give the certificate of a server or a client.',
+  'not-a-root': 'The certificate is not a root certificate. Give a certificate that its own key signed.',
   'root-unchanged': 'The new root is the old root. Create a new CA and give its certificate.',
   'roots-indistinguishable':
     'OpenSSL cannot tell which of the two roots issued a certificate. Create the new root with another name.',
   'request-invalid':
     'The text or bytes are not a certificate request, or its own key did not sign it. Make the certificate request again, with the key that it is for.',
   'request-not-allowed':
-    'The certificate request asks for a role or host that is not granted. Grant the name, or ask for a certificate request without the name.',
+    'The certificate request asks for a role or host that the CA does not grant. Grant the name, or obtain a request without the name.',
   'crl-invalid':
     'The text or bytes are not a readable certificate revocation list (CRL). Give a PEM text with `BEGIN X509 CRL`, or one CRL in DER.',
   'crl-number-invalid':
     'The number of the CRL is not higher than that of the previous CRL. Give a number above that of the previous CRL.',
   'crl-file-foreign':
-    'The file for CRLs holds something else, which a plan does not overwrite. Move the file away, or let `ssl_crl_file` name another file.',
+    'The file for CRLs contains something else, so a plan does not overwrite the file. Move the file away, or let `ssl_crl_file` name another file.',
   'crl-incomplete':
-    'With these CRLs a server would refuse every certificate of a CA that has none. Give a CRL for each CA of the chain.',
+    'With these CRLs a server would refuse every certificate of a CA without a CRL. Give a CRL for each CA of the chain.',
   'crl-unfit':
-    'The server would not use the CRL, or the CRL is older than the one in place. Give a newer CRL of the CA, signed by the key of the CA and valid now.',
+    'The server would not use the CRL, or the CRL is older than the current CRL. Give a newer CRL of the CA that the CA signed and that is valid now.',
   'revocation-reason-unknown':
     'The reason of the revocation is not one of RFC 5280. Give a reason of the type `RevocationReason`.',
   'ledger-invalid':
     'The content of the store is not a ledger of a known version. Restore the file from a backup, or use the version of this library that wrote the file.',
   'ledger-busy':
-    'Another process kept the lock of the ledger, or others changed the ledger at each attempt to change it. Try again.',
+    'Another process holds the lock of the ledger, or other processes changed the ledger during each attempt. Try again.',
   'ledger-entry-unknown': 'The certificate is not in the ledger. Record the certificate with `record` first.',
   'issuer-expired': 'The CA certificate is not valid at this time. Renew the CA certificate, or correct the clock.',
   'validity-invalid':
-    'The period of validity is empty, in the past, or not inside that of the issuer. Give an end after the begin, and inside the validity of the issuer.',
+    'The validity of the certificate is empty, in the past, or not inside the validity of the issuer. Give an end after the begin, and inside the validity of the issuer.',
   'serial-number-invalid':
     'The serial number is not 1 to 20 octets of a positive number. Leave the serial number out, and a random one is taken.',
   // conf
   'setting-name-invalid':
-    'The name given cannot be written in a postgresql.conf as that of a setting. Use letters, digits and underscores, not a digit first; the name of an extension and a dot may come before.',
+    'The given name cannot be the name of a setting in postgresql.conf. Use letters, digits and underscores, not a digit first; the name of an extension and a dot may come before.',
   'setting-refused':
-    'A server of this major version refuses the value given, or knows no such setting. Correct the name or the value; `ConfFile.set` also takes `force`.',
+    'A server of this major version refuses the given value, or does not know the setting. Correct the name or the value; `ConfFile.set` also takes `force`.',
   'setting-not-alterable':
-    'ALTER SYSTEM refuses to set this, or could not read the file that it would have to change. Change the setting in postgresql.conf.',
+    'ALTER SYSTEM refuses the setting, or could not read the file that it must change. Change the setting in postgresql.conf.',
   'file-unknown':
-    'The path is not that of a file of this configuration. Take the path from `files` of the configuration.',
+    'The path does not belong to a file of this configuration. Take the path from `files` of the configuration.',
   'quantity-invalid':
-    'The amount of memory or time given is not one that can be written exactly. Give a whole number of a smaller unit.',
+    'The given amount of memory or time cannot be written exactly. Give a whole number of a smaller unit.',
   // client
   'connection-url-invalid':
     'libpq refuses the connection string, or the string names several hosts, or pg reads another host or user from it. Correct the connection string as the message says.',
@@ -116,32 +116,32 @@ const errorTable = {
     'The path cannot be a directory of client files: it is empty or holds a colon. Give another directory.',
   // tls
   'data-directory-incomplete':
-    'A file that every PostgreSQL server has is not where it was looked for. Give the data directory of the server, which holds PG_VERSION.',
-  'file-not-readable': 'A file could not be read, or is no regular file. Correct the path or the permissions.',
+    'A file that every PostgreSQL server has is missing. Give the data directory of the server, which contains PG_VERSION.',
+  'file-not-readable': 'A file could not be read, or is not a regular file. Correct the path or the permissions.',
   'target-changed':
-    'Another program changed a file that a plan was made from, or one that it replaces; the message says what was written. Read the server again and make a new plan.',
+    'Another program changed a file that the plan reads or replaces; the message names the files that were already written. Read the server again and make a new plan.',
   'target-not-writable':
-    'A file could not be written with its mode and owner; the message says what was written. Correct the permissions, or apply the plan as the owner of the data directory or as root.',
+    'A file could not be written with its mode and owner; the message names the files that were already written. Correct the permissions, or apply the plan as the owner of the data directory or as root.',
   'hba-refused':
-    'The server refuses this pg_hba.conf at the line given; nothing was planned. Correct the line, then plan again.',
+    'The server refuses this pg_hba.conf at the given line; nothing was planned. Correct the line, then plan again.',
   'conf-refused':
-    'The server refuses this postgresql.conf at the line given; nothing was planned. Correct the line, then plan again.',
+    'The server refuses this postgresql.conf at the given line; nothing was planned. Correct the line, then plan again.',
   'setting-overridden':
     'An included file, postgresql.auto.conf or the command line sets a value that would override the planned value. Remove the setting from the place that the message names.',
   'certificate-foreign':
-    'A certificate, key or root is already at the path, and this CA did not issue it for this holder. Load the CA that issued it, or move the file away.',
+    'A certificate, key or root already exists at the path, and this CA did not issue it for this subject. Load the CA that issued it, or move the file away.',
   'plan-refused':
     'The server would refuse the files after the plan, or would not start. Correct what the message names, then plan again.',
   'way-in-lost':
-    'The server would refuse a way in that the request says to keep, or does not listen for it. Put a rule for this way in above the others, change where the server listens, or plan without `keep`.',
+    'The server would refuse connections that the request says to keep, or does not listen for them. Put a rule for these connections above the others, change where the server listens, or plan without `keep`.',
   'ciphers-unfit':
     'With its ciphers and protocol versions the server would refuse every client. Change `ssl_ciphers` or the protocol versions, or use another kind of key.',
   'certificate-unfit':
-    'The server certificate from another CA is missing, has expired, is for other hosts, or leads to no given root. Give a certificate that fits, or let this library issue one.',
+    'The server certificate from another CA is missing, has expired, is for other hosts, or has no chain to a given root. Give a valid certificate for the hosts, or let this library issue one.',
   'authority-busy': 'Another process creates the CA in this directory. Try again.',
   'authority-incomplete':
     'The directory holds the certificate of a CA, but not its private key. Put the private key back, or move the certificate away to create another CA.',
-  'root-missing': 'The CA is an intermediate, and the root that both sides have to trust is not given. Give `roots`.',
+  'root-missing': 'The CA is an intermediate, and the root that both sides must trust was not given. Give `roots`.',
   'apply-incomplete':
     'A change of several files stopped halfway and could not be rolled back; `recoverApply` completes it or rolls it back. Call `recoverApply`.',
   'apply-interrupted':
@@ -153,9 +153,9 @@ const errorTable = {
   'verify-failed':
     'After the change the server did not pass the check, or could not be reached; the change was rolled back. Look at the message and the log of the server, then plan again.',
   'journal-invalid':
-    'The journal in the data directory is not one that this version of the library wrote. Use the version of this library that wrote the journal.',
+    'Another version of the library wrote the journal in the data directory, or the journal is damaged. Use the version of this library that wrote the journal.',
   'account-unavailable':
-    "No process with another account's rights can be started here to work on its files. Run the program as the owner of the data directory.",
+    'This process cannot start a process of the account that owns the files. Run the program as the owner of the data directory.',
   'path-not-trusted':
     'Another account can change where this path leads, or wrote the journal, or may have changed what the journal says. Correct the owner or mode of the directory that the message names, or run as the owner of the data directory.',
   'reload-failed':
@@ -190,80 +190,82 @@ export const errorCodes: Readonly<Record<ErrorCode, string>> = errorTable;
 const diagnosticTable = {
   // access
   'access-unreachable':
-    'No connection reaches the rule, since the rules before it match all of its connections. Remove the rule, or move it up.',
+    'No connection reaches the rule, because the rules before it match all of its connections. Remove the rule, or move it up.',
   'access-crossing':
-    'Two rules with different outcomes share connections, and neither holds all connections of the other: the earlier rule takes what they share. Check that the order is meant, or narrow one of the rules.',
+    'Two rules with different outcomes share connections, and each also matches other connections. The earlier rule decides the shared connections. Check that this order is intended, or narrow one of the rules.',
   'access-trust-remote':
-    'A rule lets clients of other machines in without any proof of who they are. Use `scram-sha-256` or `cert`.',
+    'A rule lets in clients of other machines without any proof of their identity. Use `scram-sha-256` or `cert`.',
   'access-password-plain':
-    'A rule has clients of other machines send their passwords unencrypted, as they are. Use `hostssl`, or `scram-sha-256`.',
+    'With a rule, clients of other machines send their passwords unencrypted. Use `hostssl`, or `scram-sha-256`.',
   'access-md5-deprecated':
     'Method md5 is deprecated since PostgreSQL 18, and a later major version will drop it. Set `password_encryption` to `scram-sha-256`, set the passwords again, then use `scram-sha-256`.',
-  'access-ident-remote': 'A rule believes what another machine says about its user. Use `scram-sha-256` or `cert`.',
-  'access-without-tls': 'TLS is on, but the rule lets clients of other machines in without it as well. Use `hostssl`.',
+  'access-ident-remote': 'A rule trusts another machine to name its user. Use `scram-sha-256` or `cert`.',
+  'access-without-tls': 'TLS is on, but the rule also lets in clients of other machines without TLS. Use `hostssl`.',
   'access-wide-weak':
-    'A weak method lets in a network that is larger than a private one. Narrow the network, or use a stronger method.',
+    'A weak method lets in a network that is larger than a private network. Narrow the network, or use a stronger method.',
   'access-superuser-remote':
     'The superuser of the installation, or a standby, can log in from any address. Narrow the address or the users.',
   'access-certificate-without-ca':
-    'The rule demands a client certificate, and the server has no CA file: it refuses every connection of the rule. Set `ssl_ca_file`.',
+    'The rule demands a client certificate, but the server has no CA file, so it refuses every connection of the rule. Set `ssl_ca_file`.',
   'access-map-undefined':
-    'The rule names a map that pg_ident.conf does not define: it admits nobody by that map. Add lines for the map to pg_ident.conf, or correct its name.',
+    'The rule names a map that pg_ident.conf does not define, so the rule admits nobody. Add lines for the map to pg_ident.conf, or correct its name.',
   'access-map-unused': 'No rule names the map. Remove the lines of the map, or name it in a rule.',
   'ident-regex-slash':
-    'A regular expression ends in a slash, which is a part of it: there is no closing slash. Remove the slash at the end.',
+    'A regular expression ends in a slash. The slash is part of the expression, because there is no closing slash. Remove the slash at the end.',
   'ident-regex-unanchored':
-    'A regular expression matches a part of a name, so that longer names with that part are let in as well. Begin the expression with ^ and end it with $.',
+    'A regular expression matches part of a name, so longer names that contain a match are also let in. Begin the expression with ^ and end it with $.',
   'ident-substitute-without-group':
-    'The database user has a \\1, but the regular expression has no parenthesis: the server looks at no further line. Put parentheses around the part that \\1 repeats.',
+    'The database user has a \\1, but the regular expression has no parentheses. The server then refuses the login and checks no further line. Put parentheses around the part that \\1 repeats.',
   'ident-name-as-pattern':
-    'The database user looks like a keyword, a role or a regular expression, which this major version takes as a name. Name a role, or use PostgreSQL 16 or later.',
+    'The database user looks like a keyword, a role or a regular expression, but this major version reads it as a name. Name a role, or use PostgreSQL 16 or later.',
   // upgrade
-  'upgrade-refused': 'The new major version refuses a line that the old one takes. Change the line before the upgrade.',
+  'upgrade-refused':
+    'The new major version refuses a line that the old major version accepts. Change the line before the upgrade.',
   'upgrade-meaning':
-    'The new major version takes a line for something else than the old one does. Rewrite the line so that both major versions read it alike.',
+    'The new major version reads a line differently from the old major version. Rewrite the line so that both major versions read it alike.',
   'upgrade-access':
-    'The new major version lets connections in, or refuses them, in another way than the old one does. Check that the change is wanted, or change the rules before the upgrade.',
+    'The new major version decides some connections differently from the old major version. Check that the change is intended, or change the rules before the upgrade.',
   'upgrade-setting':
-    'The new major version does not know a setting, has renamed it, or does not take its value. Change or remove the setting before the upgrade.',
+    'The new major version does not know a setting, has renamed it, or does not accept its value. Change or remove the setting before the upgrade.',
   // conf
   'conf-syntax':
     'The line is not a setting, an include directive or a comment: the server does not load the file. Write `name = value`, with the value in single quotes.',
   'setting-unknown':
-    'This major version has no setting with this name: the server does not load the file. If no table is certain, the diagnostic is a warning. Correct the name, or remove the line.',
-  'setting-repeated':
-    'A later line sets the setting again, so that this line has no effect. Remove one of the two lines.',
-  'setting-backslash': 'A single backslash in a value vanishes, or makes a control character. Double the backslash.',
+    'This major version has no setting with this name: the server does not load the file. If it is unknown whether the server has the setting, the diagnostic is a warning. Correct the name, or remove the line.',
+  'setting-repeated': 'A later line sets the setting again, so this line has no effect. Remove one of the two lines.',
+  'setting-backslash':
+    'The server drops a single backslash in a value, or reads it and the next letter as a control character. Double the backslash.',
   'setting-mode-decimal':
-    'A file mode is written without its leading zero, and read as a decimal number. Write a leading zero.',
-  'setting-internal': 'The build or the data directory fixes the setting: no file can set it. Remove the line.',
+    'A file mode has no leading zero, so the server reads it as a decimal number. Write a leading zero.',
+  'setting-internal':
+    'The build or the data directory determines the setting, so a file cannot set it. Remove the line.',
   'setting-value-invalid': 'The setting cannot have this value. Correct the value as the message says.',
   'setting-unit-invalid':
     'The setting does not take this unit in this major version. The case of a unit matters. Write another unit.',
   'setting-out-of-range': 'The value is outside the range of the setting. Write a value inside the range.',
   'setting-conflict':
-    'Settings that are valid each on its own contradict each other: the server does not start. Change one of the settings that the message names.',
+    'Settings that are valid alone contradict each other, so the server does not start. Change one of the settings that the message names.',
   'setting-no-effect': 'The server accepts the line but ignores the setting. Remove the line.',
   'setting-unchecked':
-    'The build, the operating system or other state of the server decides whether the value is valid. Check the value on the server, with `pg_file_settings`.',
+    'Whether the value is valid depends on the build, the operating system or the state of the server. Check the value on the server, with `pg_file_settings`.',
   // configuration
   'configuration-file-missing':
-    'A file without which the server does not start is not where the settings say. Create the file, or correct the setting.',
+    'A file that the server needs to start does not exist at the path in the settings. Create the file, or correct the setting.',
   'configuration-file-unread':
     'A file could not be read here, so its content is unknown. Read the configuration as an account that can read the file.',
   'ssl-file-invalid':
-    'OpenSSL cannot load a file that a setting of TLS names: the server does not start. A warning, if that is not certain. Replace the file.',
+    'OpenSSL cannot load a file that a TLS setting names, so the server does not start. If that is not certain, the diagnostic is a warning. Replace the file.',
   'ssl-key-mismatch':
     'The server does not start, because its private key does not belong to its certificate. Install the key and the certificate that were made together.',
   'ssl-key-encrypted':
-    'The private key is encrypted, and no command gives the server the passphrase. Set `ssl_passphrase_command`, or install the key unencrypted.',
+    'The private key is encrypted, and the server has no command that prints the passphrase. Set `ssl_passphrase_command`, or install the key unencrypted.',
   'ssl-certificate-refused':
     'Clients refuse the server certificate, or the server refuses every client certificate: a certificate has expired, is for another purpose, or is weak. Issue a new certificate.',
   'ssl-certificate-ends-soon': 'A certificate of the server or of its CA expires soon. Renew the certificate.',
   'ssl-certificate-without-host':
     'The server certificate names its host in the common name only, which some clients do not compare. Issue a certificate that names the host as a subject alternative name.',
   'ssl-key-permissions':
-    'The server does not start, because other accounts can use or own its private key. Give the key to the account of the server, with mode 0600.',
+    'The server does not start, because other accounts can read or own its private key. Give the key to the account of the server, with mode 0600.',
   // pg_hba.conf, pg_ident.conf and pg_hosts.conf
   'include-failed':
     'A file or directory that the line names cannot be read, or is nested too deep. Create the file, or correct the path or its permissions.',
@@ -275,23 +277,23 @@ const diagnosticTable = {
     'The file that the line includes was not read, so its content is unknown. Give `readFile` and `file`.',
   'quote-open': 'A double quote is never closed. Close the quote.',
   'single-quotes':
-    'A word is in single quotes. The server takes them as a part of the word. Use double quotes, or none.',
+    'A word is in single quotes. The server reads the quotes as part of the word. Use double quotes or no quotes.',
   'comma-stray': 'A comma after a blank joins no words. Remove the blank before the comma.',
   'comment-continues': 'A comment ends in a backslash and swallows the next line. Remove the backslash.',
   'continuation-unknown':
-    'A line ends in a backslash, which this major version takes as an ordinary character. Write the line as one physical line.',
+    'A line ends in a backslash, which is an ordinary character in this major version. Write the line as one physical line.',
   'carriage-return': 'A carriage return is inside a line. Remove the character.',
   nul: 'A NUL byte hides what follows it. Remove the byte.',
   'byte-order-mark':
     'The file begins with a byte order mark, which becomes a part of the first word. Save the file without a byte order mark.',
   'keyword-quoted':
-    'A keyword is in quotes, so the server takes it as a name. Remove the quotes, or ignore the diagnostic if the name is meant.',
+    'A keyword is in quotes, so the server reads it as a name. Remove the quotes, or ignore the diagnostic if the name is meant.',
   'keyword-case':
-    'A keyword is not in lower case, so the server takes it as a name. Write the keyword in lower case, or quote the name.',
+    'A keyword is not in lower case, so the server reads it as a name. Write the keyword in lower case, or quote the name.',
   'regex-as-name':
-    'A word begins with a slash. This major version takes it as a name, not as a regular expression. Name the roles or databases, or use PostgreSQL 16 or later.',
+    'A word begins with a slash. This major version reads it as a name, not as a regular expression. Name the roles or databases, or use PostgreSQL 16 or later.',
   'address-host-name':
-    'An address is not an IP address. The server takes it as a host name that no client has. Correct the address.',
+    'An address is not an IP address. The server reads it as a host name that no client can have. Correct the address.',
   'address-unspecified':
     'An address is 0.0.0.0 or :: alone, which no client has. Write `0.0.0.0/0` or `::/0` for all clients, or the address of a client.',
   'name-wildcard':
@@ -301,28 +303,28 @@ const diagnosticTable = {
   'address-zone-unchecked':
     'An address names a network interface, and it is unknown whether the server has that interface. Give `interfaces`, or check that the server has the interface.',
   'address-numeric':
-    'An IPv4 address is not written as four decimal numbers, and may mean another address than it seems. Write four decimal numbers.',
+    'An IPv4 address is not written as four decimal numbers, so the server may read another address than its author meant. Write four decimal numbers.',
   'address-host-bits': 'An address has bits outside its mask. Write the first address of the network.',
   'address-ipv4-mapped': 'An IPv4-mapped IPv6 address matches no client. Write the IPv4 address.',
   'mask-with-holes': 'The one bits of a netmask are not all at its start. Write a prefix length.',
   'hba-clientcert-off':
     'The value of clientcert switches the check off in this major version. Remove the option, or write a value that checks the certificate.',
   'hba-replication-uncovered':
-    'A rule for the database all lets in, from other machines, all users or a user named like a standby. The database all does not cover replication, and no other rule does. Add a rule for the database `replication` if standbys connect.',
+    'The keyword all in the database column does not match replication connections, and no rule of the file matches them, although a rule for all databases seems to be meant for standbys, too. Add a rule for the database `replication` if standbys connect.',
   'hosts-column-missing': 'The line ends before the certificate or its private key. Add the columns that are missing.',
   'hosts-column-extra': 'The line has a word after its last column. Remove the word.',
   'hosts-list-not-allowed':
-    'A comma makes a list of a column that can hold one word only. Remove the comma, or quote the word.',
+    'A comma makes a list of a column that must be one word. Remove the comma, or quote the word.',
   'hosts-keyword-mixed':
     'The word * or /no_sni/ is in a list with other words. Write the keyword on a line of its own.',
   'hosts-flag-invalid': 'The passphrase reload flag is not a boolean. Write `on` or `off`.',
   'hosts-repeated': 'A host name has an entry already. Remove one of the entries.',
   'ident-column-missing':
     'The line ends before all three columns of a mapping. Write a map name, a system user and a database user.',
-  'ident-list-not-allowed': 'A comma makes a list of a column that can hold one word only. Write a line for each word.',
+  'ident-list-not-allowed': 'A comma makes a list of a column that must be one word. Write a line for each word.',
   'ident-ignored-columns':
     'The server ignores all words after the third column. Remove the words, or write a line for each database user.',
-  'hba-no-entries': 'The file holds no rule at all, which the server refuses. Add a rule.',
+  'hba-no-entries': 'The file contains no rule, so the server refuses it. Add a rule.',
   'line-too-long':
     'The line is too long for the buffer of this major version, or of one of its older minor releases. Split the line, or move names into an `@file`.',
   'token-too-long':
@@ -331,7 +333,7 @@ const diagnosticTable = {
     'The first word of the line is not a connection type of this major version. Write `local`, `host`, `hostssl`, `hostnossl`, `hostgssenc` or `hostnogssenc`.',
   'hba-column-missing':
     'The line ends before all columns that its connection type needs. Add the columns that are missing.',
-  'hba-list-not-allowed': 'A comma makes a list of a column that can hold one word only. Write a line for each word.',
+  'hba-list-not-allowed': 'A comma makes a list of a column that must be one word. Write a line for each word.',
   'hba-host-name-with-mask':
     'A prefix length follows a text that is not an IP address. Remove the prefix length, or write an IP address.',
   'hba-prefix-invalid':
@@ -353,36 +355,37 @@ const diagnosticTable = {
   'hba-option-misplaced':
     'The option is not allowed with this method or connection type. Remove the option, or change the method or connection type.',
   'hba-option-value': 'The option cannot have this value. Correct the value as the message says.',
-  'hba-option-repeated': 'A line has an option twice, and the server takes the last value. Remove all but one.',
+  'hba-option-repeated': 'A line has an option twice, and the server uses the last value. Remove all but one.',
   'hba-option-ignored':
-    'The server takes the line, and logs that the option has no valid value. Correct the value, or remove the option.',
+    'The server loads the line, but logs that the value of the option is invalid. Correct the value, or remove the option.',
   'hba-option-missing': 'The method needs an option that the rule does not have. Add the option.',
   'hba-option-conflict': 'A line has options that exclude each other. Remove one of the options.',
   'hba-radius-server-unchecked':
-    'A RADIUS server is given by its host name, which the server must resolve when it loads the file. It is unknown whether it can. Write the IP address of the server.',
+    'A RADIUS server is given by its host name, which the server must resolve when it loads the file. It is unknown whether the server can resolve it. Write the IP address of the server.',
   'hba-oauth-validator':
-    'The server has no such validator for OAuth, or it is unknown whether it has. Add the validator to `oauth_validator_libraries`, or correct its name.',
+    'The server does not have the OAuth validator, or it is unknown whether it has the validator. Add the validator to `oauth_validator_libraries`, or correct its name.',
   'hba-clientcert-without-ca':
     'A rule asks for client certificates, but ssl_ca_file is empty or unknown. Without it, 9.6 refuses the file, and later major versions refuse each connection. Set `ssl_ca_file`.',
   'regex-invalid': 'A regular expression is malformed. Correct the expression.',
   'regex-unchecked':
     'The regular expression uses syntax of PostgreSQL that is not checked here, so it may be invalid. Check the expression on the server.',
-  'hba-hostssl-without-ssl': 'A hostssl rule can match nothing while ssl is off, and 9.6 refuses it. Set `ssl = on`.',
+  'hba-hostssl-without-ssl':
+    'A hostssl rule matches no connection while ssl is off, and 9.6 refuses it. Set `ssl = on`.',
   'hba-hostgssenc-without-gss':
-    'A hostgssenc rule can match nothing on a server built without GSSAPI. Remove the rule.',
+    'A hostgssenc rule matches no connection on a server built without GSSAPI. Remove the rule.',
   // tls: notes of a plan
   'tls-name-not-bound':
     'This major version checks that a trusted CA issued the certificate, but not that the certificate names the user. Use method `cert`, or PostgreSQL 12 or later with `verify-full`.',
   'tls-without-certificate':
-    'A rule lets the user of the plan in without a certificate. Remove or narrow the rule if only the certificate is to count.',
+    'A rule lets in the user of the plan without a certificate. Remove or narrow the rule if the user must always have a certificate.',
   'tls-other-certificate':
-    'A rule lets the user of the plan in with a certificate of somebody else. Use `verify-full`, or narrow the map.',
+    'A rule lets in the user of the plan with the certificate of another user. Use `verify-full`, or narrow the map.',
   'tls-way-in-unknown':
-    'The files do not tell whether the server still lets a way in of `keep` in, or listens where its client connects to. Give the facts or files that the message names, or test the way in after the change.',
+    'The files alone do not show whether the server still lets in a connection of `keep`, or whether it listens where the client connects. Give the facts or files that the message names, or test the connection after the change.',
   'tls-behind-reject':
-    "A rule above the plan's rule rejects some connections of the plan's rule. Narrow or move the upper rule if those connections are to be let in.",
+    "A rule above the plan's rule rejects some connections of the plan's rule. Narrow or move the upper rule if those connections must be let in.",
   'tls-before-reject':
-    "The plan's rule is above a rule that rejects, and lets in connections with a certificate that the lower rule refused. Narrow the rule of the plan if the lower rule is to go on rejecting.",
+    "The plan's rule is above a rule that rejects, and lets in connections with a certificate that the lower rule rejected before. Narrow the rule of the plan if those connections must still be rejected.",
   'tls-hba-include':
     'A line includes rules of a file that was not read. The plan does not judge those rules. Look at the rules of that file.',
   'tls-conf-include':
@@ -390,21 +393,21 @@ const diagnosticTable = {
   'tls-listens-locally':
     'The server listens on this machine only, and the client is on another machine. Set `listen_addresses` and restart the server.',
   'tls-other-roots':
-    'The server also trusts certificates of other CAs. Remove the other roots from `ssl_ca_file` if they are not to be trusted.',
+    'The server also trusts certificates of other CAs. Remove the other roots from `ssl_ca_file` if the server must not trust them.',
   'tls-certificate-foreign':
-    'Another CA issued the certificate, so the plan leaves it. Load the CA that issued it, or move the file away to get a new one.',
+    'Another CA issued the certificate, so the plan does not replace it. Load the CA that issued it, or move the file away to get a new certificate.',
   'tls-authority-ends':
     'The CA certificate expires soon. The certificates that the CA issues expire with it. Plan a rollover of the CA with `planCaRollover`.',
   'tls-certificate-revoked':
-    'A certificate is revoked. The set-up of a user issues a new one; other plans leave the certificate. Issue a new certificate.',
+    'A certificate is revoked. Setting up a user issues a new certificate; other plans keep the revoked certificate. Issue a new certificate.',
   'tls-crl-refuses':
-    'With its CRLs the server refuses every certificate of a CA, or soon will. Issue a CRL for this CA.',
+    'Because of its CRLs, the server refuses every certificate of a CA, or will do so soon. Issue a CRL for this CA.',
   'tls-crl-directory':
     'The server reads CRLs from the directory in `ssl_crl_dir`, and the state of the server lacks that directory. Read the server with `readServer`.',
   'tls-no-longer-revoked':
-    'The new CRL of a CA lacks entries of the one in place. Issue a CRL with all entries if those certificates are still to be refused.',
+    'The new CRL of a CA lacks entries of the current CRL. Issue a CRL with all entries if the server must still refuse those certificates.',
   'tls-switched-on':
-    'TLS is switched on, so that a rule for hostssl or hostnossl decides about other connections. Check that these connections are to be decided by other rules.',
+    'Switching TLS on changes the connections that a hostssl or hostnossl rule decides. Check that these rules should decide those connections.',
   'tls-sessions-stay': 'The plan does not end open connections. End them with `pg_terminate_backend`.',
   'tls-still-let-in': 'A rule still lets in the user that the plan removes. Remove or narrow the rule.',
 } as const;
@@ -431,8 +434,9 @@ export const diagnosticCodes: Readonly<Record<DiagnosticCode, string>> = diagnos
 export const chainProblemTable = {
   // chains of certificates: verifyChain
   'issuer-missing':
-    'The certificate that issued this one is neither sent along nor trusted. Send the intermediate CA certificates after the leaf, and trust the root.',
-  'root-untrusted': 'The chain ends in a root that the other side does not trust. Add the root to its trusted roots.',
+    'The issuer of this certificate is neither sent with it nor trusted. Send the intermediate CA certificates after the leaf, and trust the root.',
+  'root-untrusted':
+    'The chain ends in a root that the other side does not trust. Add the root to the trusted roots of that side.',
   'signature-invalid':
     'The key of the issuer did not make the signature. Restore the certificate, or issue a new one from this CA.',
   'signature-unsupported':
@@ -447,7 +451,7 @@ export const chainProblemTable = {
   'not-yet-valid': 'The certificate becomes valid later. Correct the clock, or wait.',
   expired: 'The certificate has expired. Renew it.',
   'not-an-authority':
-    'A certificate in the chain issued another but is not that of a CA. Use the certificate of the CA.',
+    'A certificate in the chain issued another certificate but is not a CA certificate. Use the certificate of the CA.',
   'lacks-cert-sign': 'A CA certificate lacks the key usage keyCertSign. Issue the CA certificate again with it.',
   'path-too-long':
     'More CA certificates are below a CA than its path length allows. Issue the leaf from a CA further up, or renew that CA with a longer path length.',
@@ -456,14 +460,15 @@ export const chainProblemTable = {
   'names-too-many':
     'The certificate has too many names for the name constraints above it. Issue certificates with fewer names.',
   'extension-invalid':
-    'An extension or a time of the certificate is malformed, so that OpenSSL loads the certificate and then refuses it. Issue the certificate again.',
-  'wrong-purpose': 'The certificate is not for this purpose. Issue one with the extended key usage that is needed.',
+    'An extension or a time of the certificate is malformed, so OpenSSL loads the certificate and then refuses it. Issue the certificate again.',
+  'wrong-purpose':
+    'The certificate is not for this purpose. Issue a certificate with the extended key usage that is needed.',
   'unknown-critical-extension':
     'OpenSSL does not know a critical extension of the certificate. Issue the certificate without it.',
   'proxy-certificate':
-    'A certificate of the chain is a proxy certificate (RFC 3820), which PostgreSQL does not let OpenSSL accept. Use the certificate that issued it.',
+    'A certificate of the chain is a proxy certificate (RFC 3820), which PostgreSQL does not accept. Use the certificate that issued the proxy certificate.',
   'resources-not-compared':
-    'A certificate of the chain holds IP addresses or AS numbers (RFC 3779), so whether OpenSSL accepts the chain is not known here. Issue the certificate without them.',
+    'A certificate of the chain contains IP addresses or AS numbers (RFC 3779), so it is unknown whether OpenSSL accepts the chain. Issue the certificate without them.',
   revoked: 'A CRL revokes the certificate. Issue a new one.',
 } as const;
 
@@ -471,12 +476,13 @@ export const chainProblemTable = {
 export const crlProblemTable = {
   // CRLs: verifyChain and checkRevocation
   'crl-missing': 'No CRL of the CA was given. Issue a CRL for each CA of the chain, the root included.',
-  'crl-out-of-scope': 'The CRL of the CA is about other certificates only. Issue a CRL for all certificates of the CA.',
+  'crl-out-of-scope':
+    'The CRL of the CA does not cover this kind of certificate. Issue a CRL for all certificates of the CA.',
   'crl-not-signed': 'The key of the CA did not sign the CRL. Issue the CRL again.',
   'crl-signature-unsupported':
     'The signature of the CRL is of a kind that cannot be checked here. Issue the CRL again.',
   'crl-not-yet-valid': 'The CRL becomes valid later. Correct the clock, or issue the CRL with an earlier begin.',
-  'crl-expired': 'The CRL has expired, so that the server rejects every client. Issue a new CRL.',
+  'crl-expired': 'The CRL has expired, so the server rejects every client. Issue a new CRL.',
   'crl-unknown-critical-extension': 'OpenSSL does not know a critical extension of the CRL. Issue the CRL without it.',
   'authority-lacks-crl-sign':
     'The CA certificate lacks the key usage cRLSign. Renew the CA certificate with it, or do without CRLs.',
@@ -522,11 +528,11 @@ const causeTable = {
   // causes: the client's own files and settings
   'key-mismatch': 'The private key of the client does not belong to its certificate.',
   'passphrase-wrong':
-    'The private key of the client is encrypted, and its passphrase is missing or wrong, or the client cannot be given one.',
+    'The private key of the client is encrypted, and its passphrase is missing or wrong, or the client accepts no passphrase.',
   'key-file-mode':
     'The group or others can read the private key file of the client, so libpq, lib/pq and pgjdbc refuse it.',
   'root-file-missing':
-    'The client has to verify the server, but its root certificate file is missing. By default libpq reads ~/.postgresql/root.crt.',
+    'The client must verify the server, but its root certificate file is missing. By default libpq reads ~/.postgresql/root.crt.',
   'client-file-missing':
     'A certificate or key file that the client names does not exist for its account. A relative path starts from the working directory, and ~ is not expanded.',
   'jdbc-pem-key': 'pgjdbc got a private key in PEM, and this version reads only PKCS#8 in DER (.pk8) or PKCS#12.',
@@ -541,20 +547,21 @@ const causeTable = {
   'server-issuer-unknown':
     'The client does not know who issued the server certificate: it has no root, or the root of another CA, or the server does not send its intermediate certificates.',
   'server-certificate-expired': 'The certificate of the server has expired.',
-  'server-certificate-not-yet-valid': 'The certificate of the server is not valid yet for the clock of the client.',
+  'server-certificate-not-yet-valid':
+    'The certificate of the server is not valid yet according to the clock of the client.',
   'server-certificate-purpose':
     'The certificate of the server is not for servers: its extended key usage lacks serverAuth.',
   'host-checked-as-localhost': '`pg` before 8.23.1 and postgres.js check the server at an IP address as "localhost".',
   'host-not-covered': 'The certificate of the server does not cover the host that the client connects to.',
   'server-not-trusted-by-client':
-    'The client ended the handshake: it does not trust the certificate of the server, or found another fault of its own.',
+    'The client ended the handshake, because it does not trust the certificate of the server or found another problem.',
   // causes: the server does not accept the client certificate
   'client-certificate-withheld':
-    'The client has a certificate but does not send it. pgjdbc and Go send a certificate only if the server names its issuer (ssl_ca_file). Of a PKCS#12 file pgjdbc takes only the entry "user".',
+    'The client has a certificate but does not send it. pgjdbc and Go send a certificate only if the server names its issuer (ssl_ca_file). From a PKCS#12 file, pgjdbc uses only the entry "user".',
   'client-certificate-missing':
     'The client sent no certificate. Its files are not where the client looks, or the key is missing, or the driver ignores the settings that name the files.',
   'certificate-name-and-password':
-    'The rule asks for a password and has clientcert=verify-full: the certificate names another user. The password may be right.',
+    'The rule asks for a password and has clientcert=verify-full, and the certificate names another user. The password may be right.',
   'user-not-named': 'The common name of the client certificate is not the role, and the rule has no map.',
   'map-without-match':
     'The rule names a map of pg_ident.conf, and no line of the map maps the name in the certificate to this role.',
@@ -563,7 +570,7 @@ const causeTable = {
   'crl-missing': 'The server checks CRLs, and it has no CRL of a CA in the chain of the client certificate.',
   'client-certificate-expired': 'The client certificate has expired.',
   'crl-expired': 'The CRL of the server has expired, so the server refuses every certificate of that CA.',
-  'client-certificate-not-yet-valid': 'The client certificate is not valid yet for the clock of the server.',
+  'client-certificate-not-yet-valid': 'The client certificate is not valid yet according to the clock of the server.',
   'client-certificate-revoked': 'The client certificate is on the CRL of the server.',
   'client-certificate-purpose': 'The client certificate is not for clients: its extended key usage lacks clientAuth.',
   'role-missing': 'The client passed the check of its certificate, but the role does not exist in the cluster.',
@@ -579,12 +586,12 @@ const causeTable = {
   'tls-over-socket': 'The host is a directory of a Unix socket, which has no TLS.',
   'ca-file-unset': 'A rule asks for a client certificate, and the server has no ssl_ca_file.',
   'tls-version-not-shared':
-    'Client and server share no TLS version: ssl_min_protocol_version or its counterpart of the client rules the other side out.',
+    'Client and server share no TLS version: ssl_min_protocol_version or its counterpart in the client excludes the versions of the other side.',
   'key-kind-not-shared':
     'One side cannot use the kind of key of the other: a P-521 or Ed25519 certificate with a client or a TLS version that does not support it.',
   'channel-binding-digest':
-    'The CA signed the server certificate with an Ed25519 key, and libpq has no channel binding with SCRAM for such a signature.',
-  'not-tls': 'The other side does not speak TLS at this port: it is another server, or a proxy that terminates TLS.',
+    'The CA signed the server certificate with an Ed25519 key, and libpq does not support SCRAM channel binding with such a signature.',
+  'not-tls': 'The other side does not use TLS on this port: it is another server, or a proxy that terminates TLS.',
   'server-not-reached': 'No server listens at this address and port, or it listens on another address only.',
   'no-rule-without-tls': 'The client connected without TLS, and no rule of pg_hba.conf lets it in that way.',
   // causes: the server's own files
@@ -595,13 +602,13 @@ const causeTable = {
   'server-file-permission': 'The account of the server cannot read one of its TLS files.',
   'server-key-mismatch':
     'The private key of the server does not belong to its certificate, often because only one of the two files was replaced.',
-  'server-key-encrypted':
-    'The private key of the server is encrypted, and the server has no way to ask for the passphrase.',
+  'server-key-encrypted': 'The private key of the server is encrypted, and the server cannot ask for the passphrase.',
   'server-certificate-weak':
     'The certificate of the server has an RSA key under 2048 bits or a signature with SHA-1, which OpenSSL 3 refuses.',
   'server-file-damaged':
     'A TLS file of the server is not PEM, is empty, or holds something else, such as a key in place of a certificate.',
-  'hba-refused': 'The server refuses its pg_hba.conf: after a reload the old rules stay, and a start fails.',
+  'hba-refused':
+    'The server refuses its pg_hba.conf. A reloading server keeps its old rules, and a starting server fails.',
 } as const;
 
 /** The code of a cause that `explain` of `pg-hostssl/doctor` knows: a key of {@link causeCodes}. */

@@ -24,7 +24,7 @@ export const pgMajors = [9.6, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19] as const;
 export type PgMajor = (typeof pgMajors)[number];
 
 /**
- * The major version that every `version` option defaults to: the newest one that is tested on a real server.
+ * The default of every `version` option: the newest major version that is tested on a real server.
  *
  * @example
  * ```ts
@@ -36,27 +36,27 @@ export type PgMajor = (typeof pgMajors)[number];
  */
 export const defaultPgMajor: PgMajor = 18;
 
-/** An inclusive span of major versions. An end that is not given is open. */
+/** An inclusive span of major versions. A missing end is open. */
 export interface PgMajorSpan {
-  /** First major of the span. */
+  /** The first major version of the span. */
   readonly since?: PgMajor;
-  /** Last major of the span. */
+  /** The last major version of the span. */
   readonly until?: PgMajor;
 }
 
-/** Whether a major version lies in a span, both ends included. */
+/** Returns whether a span contains a major version. Both ends are included. */
 export function spanIncludes(span: PgMajorSpan, major: PgMajor): boolean {
   return (span.since === undefined || major >= span.since) && (span.until === undefined || major <= span.until);
 }
 
 /**
- * Reads the major version from any form in which PostgreSQL tells its version.
+ * Reads the major version from any form in which PostgreSQL shows its version.
  *
  * @param text `17`, `9.6`, `'17.2'`, `'18beta1'`, `server_version_num` (`170002`, `90624`), `SELECT version()`
  * (`'PostgreSQL 17.2 on …'`), `postgres --version` (`'postgres (PostgreSQL) 17.2'`), or the content of a data
  * directory's `PG_VERSION` file
  * @throws PgHostsslError `version-unknown` for any other text, and for a major version that this library does not know.
- * It never guesses: the version decides who can log in.
+ * There is no guess, because the version decides who can log in.
  *
  * @example
  * ```ts
@@ -85,7 +85,7 @@ export function parsePgVersion(text: string | number): PgMajor {
       ? `PostgreSQL ${major} is newer than ${newest}, the newest major version known here`
       : `${shown} is not a PostgreSQL version known here`;
     throw new PgHostsslError('version-unknown', what, {
-      hint: `Give one of the majors ${pgMajors.join(', ')}, or the content of the data directory's PG_VERSION file.`,
+      hint: `Give one of the major versions ${pgMajors.join(', ')}, or the content of the data directory's PG_VERSION file.`,
     });
   }
   return known;
@@ -102,7 +102,7 @@ function majorOfText(text: string): number | undefined {
   return Number(first) >= 10 ? Number(first) : Number(`${first}.${second}`);
 }
 
-/** `server_version_num` is major * 10000 + minor since 10, and major * 10000 + middle * 100 + minor before. */
+/** Splits `server_version_num`: major * 10000 + minor since 10, and major * 10000 + middle * 100 + minor before. */
 function majorOfNumber(value: number): number {
   if (!Number.isInteger(value) || value < 90000) return value;
   const first = Math.floor(value / 10000);

@@ -2,10 +2,10 @@ import { type Bytes, joinBytes } from './bytes.ts';
 import { derTag } from './der.ts';
 import { type DerElement, DerError, readBits, readBoolean, readChildren, readInteger, readOid } from './reader.ts';
 
-/** The bit of an identifier octet that says that the content is elements. */
+/** The bit of an identifier octet that is set if the content consists of elements. */
 const constructed = 0x20;
 
-/** The deepest nesting of a string in parts that OpenSSL takes (`ASN1_MAX_STRING_NEST`). */
+/** The deepest nesting of a string in parts that OpenSSL accepts (`ASN1_MAX_STRING_NEST`). */
 const deepest = 5;
 
 /** The universal types that cannot be in parts. */
@@ -18,8 +18,8 @@ const primitiveOnly: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * Checks an element of a type that its structure leaves open (ANY) as OpenSSL does when it loads one (`asn1_ex_c2i`): the
- * content has to suit the universal type. A string in parts is put together first.
+ * Checks an element of an open type (ANY) as OpenSSL does when it loads the element (`asn1_ex_c2i`): the content must
+ * be valid for the universal type. The parts of a string in parts are joined first.
  *
  * @throws DerError if OpenSSL does not load the element
  */
@@ -33,7 +33,8 @@ export function checkAny(element: DerElement): void {
 function checkContent(element: DerElement, isInParts: boolean): void {
   const { tag, content } = element;
   if (!isInParts && isEndOfContents(element)) throw new DerError('An element is missing');
-  if (isInParts && primitiveOnly.has(tag)) throw new DerError('An element that cannot be in parts is so');
+  if (isInParts && primitiveOnly.has(tag))
+    throw new DerError('An element is in parts, but its type does not allow parts');
   switch (tag) {
     case derTag.boolean:
       readBoolean(element);
@@ -46,7 +47,7 @@ function checkContent(element: DerElement, isInParts: boolean): void {
       readBits(element);
       break;
     case derTag.null:
-      if (content.length > 0) throw new DerError('A NULL holds something');
+      if (content.length > 0) throw new DerError('A NULL has content');
       break;
     case derTag.oid:
       readOid(element);
@@ -62,7 +63,7 @@ function checkContent(element: DerElement, isInParts: boolean): void {
   }
 }
 
-/** The content of a string whose parts are elements, of any type (`asn1_collect`). */
+/** Returns the content of a string in parts. The parts are elements of any type (`asn1_collect`). */
 function joinParts(element: DerElement, depth: number): Bytes {
   if (depth >= deepest) throw new DerError('A string in parts is nested too deeply');
   return joinBytes(
@@ -73,7 +74,7 @@ function joinParts(element: DerElement, depth: number): Bytes {
   );
 }
 
-/** Whether these are the octets that end an element of indefinite length. */
+/** Returns whether an element is the end mark of an element with indefinite length. */
 function isEndOfContents({ tag, content }: DerElement): boolean {
   return tag === 0 && content.length === 0;
 }

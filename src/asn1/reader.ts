@@ -1,22 +1,22 @@
 import { asciiText, type Bytes } from './bytes.ts';
 import { derTag } from './der.ts';
 
-/** Reads the distinguished encoding rules (DER, X.690). Whatever is not DER throws {@link DerError}. */
+/** Reads DER, the distinguished encoding rules (X.690). Input that is not DER throws {@link DerError}. */
 
 /** One DER element: identifier, length and content. */
 export interface DerElement {
-  /** The identifier octet: 0x30 for a SEQUENCE, 0xa0 for `[0]` constructed. */
+  /** The identifier octet: 0x30 for a SEQUENCE, 0xa0 for a constructed `[0]`. */
   readonly tag: number;
   /** The content octets. */
   readonly content: Bytes;
-  /** Identifier, length and content. */
+  /** The identifier, length and content octets. */
   readonly bytes: Bytes;
 }
 
 /**
- * Malformed DER, or DER of another structure than the one being read. Every reader throws this error and no other one
- * for bad input, so that a mistake in the code of a reader is never taken for bad input. The caller that knows what was
- * being read turns it into a `PgHostsslError`.
+ * The error for malformed DER, or DER of another structure than expected. For bad input, every reader throws only this
+ * error, so that a bug in a reader is never reported as bad input. The caller that knows the meaning of the input turns
+ * the error into a `PgHostsslError`.
  */
 export class DerError extends Error {
   override readonly name: string = 'DerError';
@@ -24,28 +24,25 @@ export class DerError extends Error {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The one element that fills these bytes. */
+/** Reads the single element that fills these bytes. */
 export function readDer(bytes: Bytes): DerElement {
   const element = readElement(bytes, 0);
   if (element.bytes.length !== bytes.length) throw new DerError('There are bytes after the end of the element');
   return element;
 }
 
-/** The element at the start of these bytes. OpenSSL ignores bytes after it in the value of an extension. */
+/** Reads the element at the start of these bytes. In the value of an extension, OpenSSL ignores further bytes. */
 export function readFirst(bytes: Bytes): DerElement {
   return readElement(bytes, 0);
 }
 
-/**
- * Reads the elements inside a SEQUENCE, a SET, or an element with a tag of its own, in their order, as the fields of an
- * ASN.1 type are declared.
- */
+/** Reads the elements inside a SEQUENCE, a SET, or a tagged element in order, like the fields of an ASN.1 type. */
 export class SequenceReader {
   readonly #elements: readonly DerElement[];
   #index = 0;
 
   /**
-   * A reader of the elements inside an element.
+   * Creates a reader of the elements inside an element.
    *
    * @throws DerError if the element has another tag, or its content is not DER
    */
@@ -54,9 +51,9 @@ export class SequenceReader {
   }
 
   /**
-   * The next element, which must be there and have this tag; any tag if none is given.
+   * Returns the next element. If `tag` is given, the element must have this tag.
    *
-   * @throws DerError otherwise
+   * @throws DerError if the element is missing or has another tag
    */
   next(tag?: number): DerElement {
     const element = this.#elements[this.#index];
@@ -65,7 +62,10 @@ export class SequenceReader {
     return tag === undefined ? element : expectTag(element, tag);
   }
 
-  /** The next element if it has one of these tags, or any if none is given; the reader stays in its place otherwise. */
+  /**
+   * Returns the next element if it has one of these tags; without tags, any next element. Otherwise the reader keeps
+   * its position.
+   */
   optional(...tags: readonly number[]): DerElement | undefined {
     const element = this.#elements[this.#index];
     if (element === undefined || (tags.length > 0 && !tags.includes(element.tag))) return undefined;
@@ -74,9 +74,9 @@ export class SequenceReader {
   }
 
   /**
-   * The element inside of the explicit tag `[number]`, if that comes next.
+   * Returns the element inside the explicit tag `[number]`, if this tag comes next.
    *
-   * @throws DerError if the tag does not hold exactly one element
+   * @throws DerError if the tag does not contain exactly one element
    */
   contextual(number: number): DerElement | undefined {
     const outer = this.optional(0xa0 | number);
@@ -84,16 +84,16 @@ export class SequenceReader {
   }
 
   /**
-   * The end of the sequence.
+   * Checks that all elements were read.
    *
    * @throws DerError if an element was not read
    */
   end(): void {
-    if (this.#index < this.#elements.length) throw new DerError('An element follows that does not belong there');
+    if (this.#index < this.#elements.length) throw new DerError('There is an unexpected element at the end');
   }
 }
 
-/** The elements inside an element, which must have this tag if one is given. */
+/** Returns the elements inside an element. If `tag` is given, the element must have this tag. */
 export function readChildren(element: DerElement, tag: number = element.tag): readonly DerElement[] {
   const { content } = expectTag(element, tag);
   const children: DerElement[] = [];
@@ -105,13 +105,13 @@ export function readChildren(element: DerElement, tag: number = element.tag): re
   return children;
 }
 
-/** The element, which must have this tag. */
+/** Returns the element, which must have this tag. */
 export function expectTag(element: DerElement, tag: number): DerElement {
   if (element.tag === tag) return element;
   throw new DerError(`Tag 0x${tag.toString(16)} is expected; found 0x${element.tag.toString(16)}`);
 }
 
-/** An object identifier as dotted numbers. */
+/** Returns an object identifier as dotted numbers. */
 export function readOid(element: DerElement, tag: number = derTag.oid): string {
   const { content } = expectTag(element, tag);
   const arcs: (number | bigint)[] = [];
@@ -120,7 +120,7 @@ export function readOid(element: DerElement, tag: number = derTag.oid): string {
   for (const octet of content) {
     if (last < 0x80 && octet === 0x80) throw new DerError('An object identifier has more octets than it needs');
     last = octet;
-    // Arcs made of UUIDs are too large for a number.
+    // Arcs made from UUIDs are too large for a number.
     arc =
       typeof arc === 'number' && arc < 2 ** 40
         ? arc * 128 + (octet & 0x7f)
@@ -136,7 +136,7 @@ export function readOid(element: DerElement, tag: number = derTag.oid): string {
   return [first, both - first * 40, ...arcs.slice(1)].join('.');
 }
 
-/** The content of an INTEGER. Like OpenSSL, it refuses one that is empty or has more octets than it needs. */
+/** Returns the content of an INTEGER. Like OpenSSL, refuses an INTEGER that is empty or has superfluous octets. */
 export function readInteger(element: DerElement, tag: number = derTag.integer): Bytes {
   const { content } = expectTag(element, tag);
   const isPadded =
@@ -145,7 +145,7 @@ export function readInteger(element: DerElement, tag: number = derTag.integer): 
   return content;
 }
 
-/** A non-negative INTEGER as a number, for the small ones: versions, path lengths. */
+/** Returns a small non-negative INTEGER as a number, such as a version or a path length. */
 export function readSmallInteger(element: DerElement, tag: number = derTag.integer): number {
   const { content } = expectTag(element, tag);
   if (content.length === 0 || content.length > 6 || content[0]! >= 0x80)
@@ -153,7 +153,7 @@ export function readSmallInteger(element: DerElement, tag: number = derTag.integ
   return content.reduce((value, octet) => value * 256 + octet, 0);
 }
 
-/** A BOOLEAN. */
+/** Reads a BOOLEAN. */
 export function readBoolean(element: DerElement): boolean {
   const { content } = expectTag(element, derTag.boolean);
   if (content.length !== 1) throw new DerError('A BOOLEAN is not one octet');
@@ -161,9 +161,9 @@ export function readBoolean(element: DerElement): boolean {
 }
 
 /**
- * The octets of a BIT STRING, with its unused bits cleared (`ossl_c2i_ASN1_BIT_STRING`).
+ * Returns the octets of a BIT STRING, with its unused bits cleared (`ossl_c2i_ASN1_BIT_STRING`).
  *
- * @param tag - that of an implicitly tagged BIT STRING
+ * @param tag the tag, if the BIT STRING is implicitly tagged
  */
 export function readBits(element: DerElement, tag: number = derTag.bitString): Bytes {
   const { content } = expectTag(element, tag);
@@ -174,7 +174,7 @@ export function readBits(element: DerElement, tag: number = derTag.bitString): B
   return octets;
 }
 
-/** The bytes of a BIT STRING that has no unused bits. */
+/** Returns the bytes of a BIT STRING without unused bits. */
 export function readBitString(element: DerElement): Bytes {
   const { content } = expectTag(element, derTag.bitString);
   if (content[0] !== 0) throw new DerError('A BIT STRING is not made of whole octets');
@@ -182,7 +182,7 @@ export function readBitString(element: DerElement): Bytes {
 }
 
 /**
- * A UTCTime or GeneralizedTime, or an invalid Date for one that OpenSSL loads and then refuses. The tag counts in both.
+ * Reads a UTCTime or GeneralizedTime. Returns an invalid Date for a time that OpenSSL loads and later refuses.
  *
  * @throws DerError for an element of another type
  */
@@ -191,7 +191,7 @@ export function readTimeOrInvalid(element: DerElement): Date {
   return timeOf(element) ?? new Date(Number.NaN);
 }
 
-/** A UTCTime or GeneralizedTime, in the forms that RFC 5280 §4.1.2.5 allows: to the second, in UTC. */
+/** Reads a UTCTime or GeneralizedTime in the forms of RFC 5280 §4.1.2.5: to the second, in UTC. */
 export function readTime(element: DerElement): Date {
   if (element.tag !== derTag.utcTime) expectTag(element, derTag.generalizedTime);
   const time = timeOf(element);
@@ -209,12 +209,12 @@ function timeOf(element: DerElement): Date | undefined {
   const time = new Date(0);
   time.setUTCFullYear(year, month, day);
   time.setUTCHours(hour, minute, second);
-  // Date turns a day that its month does not have into another day.
+  // Date turns a day that a month does not have into a day of the next month.
   const isReal = time.getUTCMonth() === month && time.getUTCDate() === day && hour < 24 && minute < 60 && second < 60;
   return isReal ? time : undefined;
 }
 
-/** The text of an element of a string type, or `undefined` for an element of another type. */
+/** Returns the text of an element with a string type, or `undefined` for an element of another type. */
 export function readString(element: DerElement): string | undefined {
   const { tag, content } = element;
   switch (tag) {
@@ -223,7 +223,7 @@ export function readString(element: DerElement): string | undefined {
     case derTag.numericString:
     case derTag.printableString:
     case derTag.ia5String:
-    // TeletexStrings in the wild hold Latin-1, not T.61. OpenSSL reads them so, too.
+    // Real TeletexStrings contain Latin-1, not T.61. OpenSSL also reads them as Latin-1.
     case derTag.teletexString:
       return asciiText(content);
     case derTag.bmpString:
@@ -243,7 +243,7 @@ function utf8Text(bytes: Uint8Array): string {
   }
 }
 
-/** The text of big-endian characters of two or four bytes each. */
+/** Returns the text of big-endian characters of two or four bytes each. */
 function wideText(bytes: Uint8Array, size: 2 | 4): string {
   if (bytes.length % size !== 0) throw new DerError('A character is cut off');
   let text = '';

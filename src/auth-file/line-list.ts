@@ -187,9 +187,9 @@ const longestShown = 200;
 export function readbackMismatch<R, E extends RecordEntry>({ shownText, context }: AuthLine<R, E>): PgHostsslError {
   const isLong = shownText.length > longestShown;
   const shown = JSON.stringify(isLong ? `${shownText.slice(0, longestShown)}…` : shownText);
-  const message = `PostgreSQL ${context.version} would not read the line ${shown} as what was asked for`;
+  const message = `PostgreSQL ${context.version} would not read the new line ${shown} as requested`;
   return new PgHostsslError('readback-mismatch', message, {
-    hint: 'This version has no way to write it. From PostgreSQL 14 on, a comment must not end in a backslash.',
+    hint: 'This version has no notation for the line. From PostgreSQL 14 on, a comment must not end in a backslash.',
   });
 }
 

@@ -40,7 +40,7 @@ export const identFormat: AuthFormat<IdentRecord, IdentMapping, IdentMappingInpu
     if (matchesNothing(regex)) return `The regular expression "/${regex}" matches no name. There is no closing slash`;
     const isSubstituted = typeof pgUser === 'object' && 'substitute' in pgUser;
     return isSubstituted && !hasGroup(regex)
-      ? `"${pgUser.substitute}" repeats the text in the first parentheses of "/${regex}", which has none`
+      ? `"${pgUser.substitute}" repeats the text in the first parentheses of "/${regex}", but the expression has no parentheses`
       : undefined;
   },
   startCheck: startIdentCheck,

@@ -93,7 +93,7 @@ const faults: Readonly<Record<string, readonly Fault[]>> = {
     { main: "SET work_mem = '64MB'\n", expected: ['error conf-syntax'], says: /SQL/, never: /quotes/ },
     { main: "ALTER SYSTEM SET work_mem TO '64MB';\n", expected: ['error conf-syntax'], says: /SQL/, never: /quotes/ },
     { main: '{"port": 5432}\n', expected: ['error conf-syntax'], says: /JSON/, never: /quotes/ },
-    { main: 'ssl == on\n', expected: ['error conf-syntax'], says: /one = is enough/, never: /quotes/ },
+    { main: 'ssl == on\n', expected: ['error conf-syntax'], says: /a second = is not allowed/, never: /quotes/ },
     { main: 'port: 5432\n', expected: ['error conf-syntax'], says: /colon/ },
     { main: 'work_mem = 5 MB\n', expected: ['error conf-syntax'], says: /write 5MB/ },
     { main: 'max_connections = 1,000\n', expected: ['error conf-syntax'], says: /write 1000/, never: /quotes/ },

@@ -41,7 +41,7 @@ function byteOrderMark<R, E extends RecordEntry>({ text, context }: AuthLine<R, 
   const mark = /^(?:\ufeff|\u00ef\u00bb\u00bf)+/.exec(text)?.[0];
   if (mark === undefined) return [];
   const message =
-    'The file begins with a byte order mark, which the server takes for a part of the first word. Remove the byte order mark';
+    'The file begins with a byte order mark, which the server reads as part of the first word. Remove the byte order mark';
   const span = { start: 0, end: mark.length };
   const fix = { title: 'remove the byte order mark', ...span, text: '' };
   const diagnostic: LineDiagnostic = { code: 'byte-order-mark', severity: 'warning', message, span };
@@ -65,7 +65,7 @@ function openQuote<R, E extends RecordEntry>(
 /** Makes the warning about a comma after a blank. The fix removes the blank, if the line then is a record. */
 function strayCommaAt<R, E extends RecordEntry>(comma: number, { text, context }: AuthLine<R, E>): LineDiagnostic {
   const message =
-    'A comma after a blank joins nothing: the word behind it is a column of its own. Remove the blank before the comma';
+    'A comma after a blank does not join words: the next word is a separate column. Remove the blank before the comma';
   const span = { start: comma, end: comma + 1 };
   const diagnostic: LineDiagnostic = { code: 'comma-stray', severity: 'warning', message, span };
   let start = comma;
@@ -96,13 +96,13 @@ function lintCharacters<R, E extends RecordEntry>({ text, contentEnd }: AuthLine
   const nul = text.indexOf('\0');
   if (nul !== -1) {
     const message =
-      'The server does not see the rest of the line behind the NUL byte. From PostgreSQL 14 on, the next line joins this line. Remove the NUL byte';
+      'The server ignores the rest of the line after the NUL byte. From PostgreSQL 14 on, it joins the next line to this line. Remove the NUL byte';
     diagnostics.push({ code: 'nul', severity: 'warning', message, span: { start: nul, end: nul + 1 } });
   }
   const carriageReturn = text.indexOf('\r');
   if (carriageReturn !== -1 && carriageReturn < contentEnd) {
     const message =
-      'A carriage return without a line feed ends no line: all that follows is on this line. End the line with a line feed';
+      'A carriage return without a line feed does not end a line: the rest belongs to this line. End the line with a line feed';
     const span = { start: carriageReturn, end: carriageReturn + 1 };
     diagnostics.push({ code: 'carriage-return', severity: 'warning', message, span });
   }
@@ -124,7 +124,7 @@ function continuedComment<R, E extends RecordEntry>(
     if (!nothing.test(text)) {
       const end = text.lastIndexOf('\\', lineEnd) + 1;
       const message =
-        'The comment ends in a backslash, so the next line is a part of the comment and has no effect. Put a blank behind the backslash';
+        'The comment ends in a backslash, so the next line is part of the comment and has no effect. Put a blank after the backslash';
       const span = { start: end - 1, end };
       const diagnostic: LineDiagnostic = { code: 'comment-continues', severity: 'warning', message, span };
       const fix = { title: 'end the comment with a blank', start: end, end, text: ' ' };
@@ -138,7 +138,7 @@ function continuedComment<R, E extends RecordEntry>(
 function lintSingleQuotes(text: string, token: Token, diagnostics: LineDiagnostic[]): void {
   const { value, quoted, start, end } = token;
   if (value.charCodeAt(0) !== singleQuote || quoted || value.length < 2 || !value.endsWith("'")) return;
-  const message = 'Single quotes do not quote here: the server takes them for a part of the word. Use double quotes';
+  const message = 'Single quotes do not quote here: the server reads them as part of the word. Use double quotes';
   const fix = { title: 'use double quotes', start, end, text: `"${value.slice(1, -1)}"` };
   const canBeFixed = text.slice(start, end) === value;
   diagnostics.push({

@@ -7,6 +7,6 @@ export function lintLookAlike(token: Token): readonly LineDiagnostic[] {
   // A byte order mark at the start of a file has its own warning.
   const named = namedLookAlike(token.value.replace(/^\ufeff/, ''));
   if (named === undefined) return [];
-  const message = `"${token.value}" holds ${named}, which is a part of the name. Write the ASCII character`;
+  const message = `"${token.value}" contains ${named}, which is part of the name. Write the ASCII character`;
   return [{ code: 'look-alike', severity: 'warning', message, span: token }];
 }

@@ -33,7 +33,7 @@ export function includeRecursion(token: Token, path: string): LineDiagnostic {
 
 /** Makes the warning about an `@file` that contains no word. */
 export function includeEmpty(token: Token, path: string): LineDiagnostic {
-  const message = `The file "${path}" holds no word. If "${token.value}" is a whole column, the columns behind it move one to the left. Add a word to the file`;
+  const message = `The file "${path}" contains no word. If "${token.value}" is a whole column, the columns after it move one to the left. Add a word to the file`;
   return { code: 'include-empty', severity: 'warning', span: token, message };
 }
 

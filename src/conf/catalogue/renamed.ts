@@ -51,7 +51,7 @@ const onlyInRecoveryConf: readonly string[] = ['standby_mode', 'trigger_file'];
 /** Describes the last release with a setting that no major version since 9.6 has. */
 export function lastRelease(key: string): string | undefined {
   if (Object.hasOwn(goneBefore, key)) return `PostgreSQL ${goneBefore[key]} is the last version with this setting`;
-  return onlyInRecoveryConf.includes(key) ? 'up to PostgreSQL 11 it belongs into recovery.conf' : undefined;
+  return onlyInRecoveryConf.includes(key) ? 'up to PostgreSQL 11, the setting belongs in recovery.conf' : undefined;
 }
 
 /** The explanation of a name that a major version does not know. */
@@ -68,7 +68,7 @@ export function explainUnknownName(name: string, version: PgMajor): UnknownName 
   const majors = settingMajors(key);
   const when =
     majors === undefined
-      ? (lastRelease(key) ?? 'no table of settings has this name')
+      ? (lastRelease(key) ?? 'no known version has a setting with this name')
       : majors.until < version
         ? `PostgreSQL ${majors.until} is the last version with this setting`
         : `PostgreSQL ${majors.since} is the first version with this setting`;

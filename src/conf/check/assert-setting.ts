@@ -30,7 +30,9 @@ export function assertTaken(name: string, text: string, version: PgMajor): void 
   const judgement = judgeSetting(name, text, version);
   const why = refusalOf(name, judgement, version);
   if (why === undefined) return;
-  throw new PgHostsslError('setting-refused', why, { hint: 'Give `force: true` if the server is another one.' });
+  throw new PgHostsslError('setting-refused', why, {
+    hint: 'Give `force: true` if your server accepts the value, as a newer minor release or a distribution may.',
+  });
 }
 
 function refusalOf(name: string, judgement: Judgement, version: PgMajor): string | undefined {
@@ -42,7 +44,7 @@ function refusalOf(name: string, judgement: Judgement, version: PgMajor): string
     case 'refused-by-module':
       return `${judgement.module} refuses this value of ${name}: ${judgement.because}`;
     case 'unknown':
-      return `No table of settings has ${name}`;
+      return `No known version has a setting ${name}`;
     case 'unknown-to-module':
       return `${judgement.module} has no setting ${name}`;
     default:

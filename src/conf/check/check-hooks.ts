@@ -67,7 +67,10 @@ const checks: readonly Check[] = [
   {
     names: ['backtrace_functions'],
     check: ({ text }) =>
-      refuseUnless(/^[\w,\n\t ]*$/.test(text), 'the value holds a character that no list of functions can have'),
+      refuseUnless(
+        /^[\w,\n\t ]*$/.test(text),
+        'the value contains a character that is not allowed in a list of functions',
+      ),
   },
   {
     names: ['default_table_access_method'],

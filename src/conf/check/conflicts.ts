@@ -158,7 +158,7 @@ const rules: readonly Rule[] = [
   },
   {
     names: ['listen_addresses', 'unix_socket_directories'],
-    message: 'listen_addresses and unix_socket_directories are both empty, so that the server has no socket',
+    message: 'listen_addresses and unix_socket_directories are both empty, so the server has no socket',
     holds: (is) => is.word('listen_addresses') !== '' || is.word('unix_socket_directories') !== '',
   },
   {

@@ -89,7 +89,7 @@ const rules: readonly StateRule[] = [
   },
   {
     names: ['huge_pages'],
-    because: 'the operating system must have enough of them',
+    because: 'the operating system must have enough huge pages',
     except: ({ value }) => value !== 'on',
   },
   {

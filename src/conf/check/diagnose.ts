@@ -71,7 +71,7 @@ function diagnoseItem(item: SourceItem, version: PgMajor, isCertain: boolean): r
     case 'syntax-error':
       return [syntaxError(item, version)];
     case 'unread-include': {
-      const message = `The parser did not follow ${item.entry.directive}. Give readFile and readDirectory to have the files read`;
+      const message = `The files of this ${item.entry.directive} line were not read. Give the options readFile and readDirectory`;
       return [diagnosticAt(item, valueSpan(item.entry.text), 'include-not-followed', 'info', message)];
     }
     case 'include-problem': {
@@ -135,7 +135,7 @@ function diagnoseConflicts(
     const [code, severity] = ['setting-conflict', isWhole ? 'error' : 'info'] as const;
     const text = isWhole
       ? `The server does not start: ${message}`
-      : `Whether the server starts is not known, because a file was not read: ${message}`;
+      : `It is unknown whether the server starts, because a file was not read: ${message}`;
     if (item === undefined) {
       const start = { line: 1, column: 1 };
       const { path } = files[0]!;

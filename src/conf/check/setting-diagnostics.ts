@@ -68,16 +68,16 @@ function tell(name: string, judgement: Judgement, version: PgMajor, shown: () =>
       return { code, severity: 'error', message, at: 'value' };
     }
     case 'unknown': {
-      const message = `No table of settings has ${name}${advised(name, version)}. A server that does not know the name does not start`;
+      const message = `No known version has a setting ${name}${advised(name, version)}. A server that does not know the name does not start`;
       return { code: 'setting-unknown', severity: 'warning', message, at: 'name' };
     }
     case 'unknown-to-module': {
-      const message = `${judgement.module} has no setting ${name}${advised(name, version)}. The server takes the line and ignores the setting`;
+      const message = `${judgement.module} has no setting ${name}${advised(name, version)}. The server accepts the line and ignores the setting`;
       return { code: 'setting-unknown', severity: 'warning', message, at: 'name' };
     }
     case 'refused-by-module': {
       const { code, because, module } = judgement;
-      const message = `${module} refuses this value of ${name}, and its default stays in force: ${because}`;
+      const message = `${module} refuses this value of ${name}, so its default stays in effect: ${because}`;
       return { code, severity: 'warning', message, at: 'value' };
     }
     case 'no-effect': {

@@ -61,7 +61,9 @@ const rules: readonly Rule[] = [
       ? { hint: 'this looks like JSON. Write each setting in a line of its own: name = value' }
       : undefined,
   ({ text }) =>
-    /^[ \t]*\[[\w .-]*\][ \t]*$/.test(text) ? { hint: 'the file has no sections. Remove the line' } : undefined,
+    /^[ \t]*\[[\w .-]*\][ \t]*$/.test(text)
+      ? { hint: 'this is the heading of a section, but the file has no sections. Remove the line' }
+      : undefined,
   sql,
   ({ text }) => (/^[ \t]*export[ \t]+\w/.test(text) ? { hint: 'this is a line of a shell script' } : undefined),
   comment,
@@ -69,7 +71,7 @@ const rules: readonly Rule[] = [
   ({ text, near, valueStart, version }) =>
     text[near.start] === '=' && near.start === valueStart
       ? whole(
-          'one = is enough',
+          'a second = is not allowed',
           `${text.slice(0, near.start)}${text.slice(near.start + 1)}`,
           text,
           version,
@@ -80,11 +82,11 @@ const rules: readonly Rule[] = [
     const colon = /^[ \t]*\w+[ \t]*:=?/.exec(text)?.[0];
     if (colon === undefined) return undefined;
     const changed = `${colon.replace(/[ \t]*:=?$/, ' =')}${text.slice(colon.length)}`;
-    return whole('a name and its value are divided by =, not by a colon', changed, text, version, 'write =');
+    return whole('a name and its value are separated by =, not by a colon', changed, text, version, 'write =');
   },
   ({ text, near }) =>
     text[near.start] === '%' && /\d[ \t]*$/.test(text.slice(0, near.start))
-      ? { hint: 'the server takes no percentages. Write an amount such as 2GB' }
+      ? { hint: 'the server does not accept percentages. Write an amount such as 2GB' }
       : undefined,
   grouping,
   (line) =>
@@ -116,7 +118,7 @@ function sql({ text, version }: BrokenLine): SyntaxHint | undefined {
     .slice(words[0].length)
     .replace(/^(\w+(?:\.\w+)?)[ \t]+TO[ \t]+/i, '$1 = ')
     .replace(/[ \t]*;[ \t]*$/, '');
-  return whole('this is SQL, and the file holds settings only', changed, text, version, 'remove the words of SQL');
+  return whole('this is SQL, but the file contains only settings', changed, text, version, 'remove the words of SQL');
 }
 
 /** Explains a comment in the syntax of another language, after a setting or on a line of its own. */
@@ -137,7 +139,7 @@ function semicolon({ text, near, version }: BrokenLine): SyntaxHint | undefined 
   if (text[near.start] !== ';' || !/^;[ \t;]*(?:#.*)?$/.test(text.slice(near.start))) return undefined;
   const end = near.start + /^[;]+/.exec(text.slice(near.start))![0].length;
   const changed = text.slice(0, near.start) + text.slice(end);
-  const hint = 'no semicolon ends a line';
+  const hint = 'a line does not end in a semicolon';
   if (!isAccepted(changed, version)) return { hint: `${hint}. Remove the semicolon` };
   return {
     hint: `${hint}. Remove the semicolon`,

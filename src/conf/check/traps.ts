@@ -37,7 +37,7 @@ function backslashes({ text }: ConfSetting, { value: span, quoted }: SettingSpan
   return {
     code: 'setting-backslash',
     message:
-      'A single backslash is no character of the value: it vanishes, or makes a control character with the next letter. Double each backslash',
+      'The server drops a single backslash, or reads it and the next letter as a control character. Double each backslash',
     fix: { title: 'double the backslashes', ...span, text: fixed },
   };
 }

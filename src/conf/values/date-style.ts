@@ -25,7 +25,7 @@ export function readDateStyle(elements: readonly string[]): DateStyle {
       continue;
     }
     const { kind, value } = meant;
-    if ((given.get(kind) ?? value) !== value) return { problem: 'its words conflict' };
+    if ((given.get(kind) ?? value) !== value) return { problem: 'the words of the value conflict' };
     given.set(kind, value);
     if (kind === 'order') order = value;
     else style = value;

@@ -18,7 +18,7 @@ const tokenPattern =
 export function standbyNamesProblem(text: string, version: PgMajor): string | undefined {
   if (text === '') return undefined;
   const tokens = tokenize(text, version);
-  if (tokens === undefined) return 'the value holds a character that no name can have';
+  if (tokens === undefined) return 'the value contains a character that is not allowed in a name';
   let at = tokens[0]?.kind === 'method' ? 1 : 0;
   const count = tokens[at];
   if (at === 1 || (count?.kind === 'number' && tokens[1]?.kind === '(')) {
@@ -27,9 +27,9 @@ export function standbyNamesProblem(text: string, version: PgMajor): string | un
     if (atoi(count.text) <= 0) return 'the number of synchronous standbys must be greater than zero';
     if (tokens[at + 1]?.kind !== '(' || tokens.at(-1)?.kind !== ')') return 'the names must be in parentheses';
     at += 2;
-    return isNameList(tokens.slice(at, -1)) ? undefined : 'the names have to be divided by commas';
+    return isNameList(tokens.slice(at, -1)) ? undefined : 'the names must be separated by commas';
   }
-  return isNameList(tokens) ? undefined : 'the names have to be divided by commas';
+  return isNameList(tokens) ? undefined : 'the names must be separated by commas';
 }
 
 function isNameList(tokens: readonly Token[]): boolean {

@@ -45,8 +45,8 @@ function checkWhole(
   const path = file.options.file === undefined ? {} : { file: file.options.file };
   if (!hasRecords) {
     const message = isWhole
-      ? 'The file holds no rule, and the server refuses such a file. Add at least one rule'
-      : 'Whether there is any rule is not known, because an included file was not read. The server refuses files without a rule';
+      ? 'The file contains no rule, so the server refuses it. Add at least one rule'
+      : 'It is unknown whether the files contain a rule, because an included file was not read. The server refuses files without a rule';
     return [{ code: 'hba-no-entries', severity: isWhole ? 'error' : 'info', message, ...place, ...path }];
   }
   // An unread file can contain the rule for standbys, and a refused line can be meant as that rule.

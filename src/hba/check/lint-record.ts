@@ -112,7 +112,7 @@ function lintName(
   if (!quoted && keywords.includes(value)) return none;
   const found = [...lintKeyword(token, keywords), ...lintWildcard(token), ...lintLookAlike(token)];
   if (rules.regularExpressions || !value.startsWith('/')) return found;
-  const message = `PostgreSQL ${version} takes "${value}" for a name. Regular expressions need PostgreSQL 16 or later`;
+  const message = `PostgreSQL ${version} reads "${value}" as a name. Regular expressions need PostgreSQL 16 or later`;
   return [...found, { code: 'regex-as-name', severity: 'warning', message, span: token }];
 }
 
@@ -247,9 +247,9 @@ function lintHostName(token: Token): readonly LineDiagnostic[] {
   if (isPossibleHostName(token.value)) return lintLookAlike(token);
   const named = namedLookAlike(token.value);
   if (named !== undefined) {
-    const message = `"${token.value}" holds ${named}, so the server takes it for a host name that no client can have. Write the ASCII character`;
+    const message = `"${token.value}" contains ${named}, so the server reads it as a host name that no client can have. Write the ASCII character`;
     return [{ code: 'address-host-name', severity: 'warning', message, span: token }];
   }
-  const message = `"${token.value}" is no IP address, so the server takes it for a host name that no client can have. Correct the address`;
+  const message = `"${token.value}" is not an IP address, so the server reads it as a host name that no client can have. Correct the address`;
   return [{ code: 'address-host-name', severity: 'warning', message, span: token }];
 }

@@ -22,7 +22,7 @@ export function readAddressColumns(columns: Columns, server: ServerFacts, warnin
         code: 'hba-host-name-with-mask',
         span: token,
         serverText: `specifying both host name and CIDR mask is invalid: "${token.value}"`,
-        message: `"${token.value}" has a prefix length behind a text that is no IP address. Give an IP address, or a host name without the slash`,
+        message: `"${token.value}" has a prefix length after a text that is not an IP address. Give an IP address, or a host name without the slash`,
       });
     case 'bad-prefix':
       return refuse({
@@ -45,7 +45,7 @@ export function readAddressColumns(columns: Columns, server: ServerFacts, warnin
 function checkZone(reading: AddressReading, token: Token, server: ServerFacts, warnings: LineDiagnostic[]): void {
   const zone = 'address' in reading ? reading.address.zone : undefined;
   if (zone === undefined || /^\d+$/.test(zone) || server.interfaces !== undefined) return;
-  const message = `On a machine without a network interface ${zone}, the server takes "${token.value}" for a host name. Give server.interfaces to check this`;
+  const message = `On a machine without a network interface ${zone}, the server reads "${token.value}" as a host name. Give server.interfaces to check this`;
   warnings.push({ code: 'address-zone-unchecked', severity: 'warning', span: token, message });
 }
 

@@ -25,7 +25,7 @@ export function invalidValue(
 ): Pick<LineDiagnostic, 'code' | 'span' | 'message'> {
   const what = isSecretOption(name)
     ? `The value of the option ${name} is invalid`
-    : `"${value}" is no valid value of the option ${name}`;
+    : `"${value}" is not a valid value of the option ${name}`;
   return {
     code: 'hba-option-value',
     span: token,

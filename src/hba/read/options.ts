@@ -36,7 +36,7 @@ export function readOptions(
         code: 'hba-option-syntax',
         span: token,
         serverText: `authentication option not in name=value format: ${token.value}`,
-        message: `${mayBeSecret(tokens, index) ? 'A word behind the method' : `"${token.value}"`} is not an option. Write name=value, without blanks around the "="`,
+        message: `${mayBeSecret(tokens, index) ? 'A word after the method' : `"${token.value}"`} is not an option. Write name=value, without blanks around the "="`,
       });
     }
     const option = { name: token.value.slice(0, equals), value: token.value.slice(equals + 1), token };
@@ -89,7 +89,7 @@ function checkPlace(
     code: 'hba-option-misplaced',
     span: token,
     serverText: `authentication option "${name}" is only valid for authentication methods ${labels}`,
-    message: `The option ${name} goes with method ${englishList(methods)} only, not with ${method}. Remove the option`,
+    message: `The option ${name} is allowed with method ${englishList(methods)} only, not with ${method}. Remove the option`,
   });
 }
 

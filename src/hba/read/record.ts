@@ -110,7 +110,7 @@ class RecordReader {
         code: 'hba-type-unknown',
         span: token,
         serverText: `invalid connection type "${token.value}"`,
-        message: `"${token.value}" is no connection type of PostgreSQL ${this.#version}${why === undefined ? '' : `: ${why}`}. Write one of ${words.join(', ')}`,
+        message: `"${token.value}" is not a connection type of PostgreSQL ${this.#version}${why === undefined ? '' : `: ${why}`}. Write one of ${words.join(', ')}`,
         fix: wordFix(token, words),
       });
     }
@@ -172,7 +172,7 @@ class RecordReader {
         serverText: `invalid authentication method "${token.value}"`,
         message:
           displaced ??
-          `"${token.value}" is no authentication method of PostgreSQL ${this.#version}${why === undefined ? '' : `: ${why}`}. Write one of ${words.join(', ')}`,
+          `"${token.value}" is not an authentication method of PostgreSQL ${this.#version}${why === undefined ? '' : `: ${why}`}. Write one of ${words.join(', ')}`,
         fix: wordFix(token, words),
       });
     }

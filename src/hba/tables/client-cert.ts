@@ -82,7 +82,7 @@ export function isOffByMistake(value: string, version: PgMajor): boolean {
 
 /** Returns the advice for a value of `clientcert` that demands no certificate although it seems to demand one. */
 export function offByMistakeMessage(value: string, version: PgMajor): string {
-  return `PostgreSQL ${version} asks for no certificate at clientcert=${value}, because it knows clientcert=1 only. Write clientcert=1`;
+  return `PostgreSQL ${version} asks for no certificate with clientcert=${value}, because it knows only clientcert=1. Write clientcert=1`;
 }
 
 /** Returns the values that a version knows. */

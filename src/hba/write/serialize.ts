@@ -65,10 +65,10 @@ export function serializeAddress(address: HbaAddress | string): string {
 export function serializeOptions(options: readonly HbaOption[]): string {
   return options
     .map(({ name, value }) => {
-      if (!/^[A-Za-z0-9_.-]+$/.test(name)) throw invalid(`${JSON.stringify(name)} is no name of an option`);
+      if (!/^[A-Za-z0-9_.-]+$/.test(name)) throw invalid(`${JSON.stringify(name)} is not the name of an option`);
       // The error does not show the value, because the value may be a secret.
       if (/[\n\0]|\p{Surrogate}/u.test(value)) {
-        const message = `The value of the option ${name} holds a line break, a NUL or a lone surrogate, which no line can hold`;
+        const message = `The value of the option ${name} contains a line break, a NUL or a lone surrogate, which a line cannot contain`;
         throw new PgHostsslError('text-invalid', message);
       }
       return `${name}=${quoteIf(!isPlainValue(value), value)}`;
@@ -88,7 +88,7 @@ function serializePattern(pattern: { readonly regex: string } | { readonly file:
   }
   if (!scanRulesOf(version).regularExpressions) {
     throw invalid(
-      `PostgreSQL ${version} takes /${pattern.regex} for a name. Regular expressions need PostgreSQL 16 or later`,
+      `PostgreSQL ${version} reads /${pattern.regex} as a name. Regular expressions need PostgreSQL 16 or later`,
     );
   }
   return serializeRegex(pattern.regex);
@@ -108,7 +108,7 @@ function serializeAddressText(text: string): string {
   const slash = text.indexOf('/');
   if (slash === -1) return serializeHostName(text);
   const prefix = text.slice(slash + 1);
-  if (!/^\d{1,3}$/.test(prefix)) throw invalid(`${JSON.stringify(text)} is no IP address with a prefix length`);
+  if (!/^\d{1,3}$/.test(prefix)) throw invalid(`${JSON.stringify(text)} is not an IP address with a prefix length`);
   return `${ipText(text.slice(0, slash))}/${Number(prefix)}`;
 }
 
@@ -119,7 +119,7 @@ function serializeAddressText(text: string): string {
 function ipText(text: string): string {
   const address = parseIpAddress(text);
   const plain = address?.family === 'ipv6' || /^(?:(?:0|[1-9]\d{0,2})(?:\.|$)){4}$/.test(text);
-  if (address === undefined || !plain) throw invalid(`${JSON.stringify(text)} is no IP address`);
+  if (address === undefined || !plain) throw invalid(`${JSON.stringify(text)} is not an IP address`);
   return text;
 }
 

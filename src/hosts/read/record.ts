@@ -74,7 +74,7 @@ function tokensOf(fields: readonly Field[]): HostsTokens {
   const reload = tokens[columnNames.length - 1];
   if (reload !== undefined && parseBool(reload.value) === undefined) {
     // The message does not show the word, because it may be part of the passphrase command.
-    fail('hosts-flag-invalid', reload, 'The passphrase reload flag is no boolean. Write on or off');
+    fail('hosts-flag-invalid', reload, 'The passphrase reload flag is not a boolean. Write on or off');
   }
   return { hosts: hosts!, columns: tokens };
 }

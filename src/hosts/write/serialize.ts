@@ -28,7 +28,8 @@ export function serializeColumns(record: HostsRecordInput): string[] {
   }
   // The error does not show the command, because the command may contain the passphrase itself.
   if (passphraseCommand !== undefined && /[\n\0]|\p{Surrogate}/u.test(passphraseCommand)) {
-    const message = 'The passphrase command holds a line break, a NUL or a lone surrogate, which no line can hold';
+    const message =
+      'The passphrase command contains a line break, a NUL or a lone surrogate, which a line cannot contain';
     throw new PgHostsslError('text-invalid', message);
   }
   const words = [certificate, privateKey, ca, passphraseCommand].filter((word) => word !== undefined);
@@ -43,7 +44,7 @@ export function serializeColumns(record: HostsRecordInput): string[] {
  */
 export function serializeHost(host: string): string {
   if (!hostsKeywords.some((word) => word === host)) return serializeWord(host);
-  throw invalid(`'${host}' is no host name. Give hosts: { keyword: '${host}' }`);
+  throw invalid(`'${host}' is a keyword, not a host name. Give hosts: { keyword: '${host}' }`);
 }
 
 /** Returns a text that is equal for records that differ only in their notation. */

@@ -22,7 +22,7 @@ function lintIgnored({ ignored }: IdentRecord): readonly LineDiagnostic[] {
   const end = ignored.at(-1)?.at(-1)?.end;
   if (start === undefined || end === undefined) return [];
   const message =
-    'The server ignores what follows the third column. Remove the further columns, or make them a comment';
+    'The server ignores all words after the third column. Remove these words, or turn them into a comment';
   return [{ code: 'ident-ignored-columns', severity: 'warning', message, span: { start, end } }];
 }
 
@@ -43,13 +43,13 @@ function lintRegex({ systemUser, pgUser }: IdentRecord, { rules }: LineContext):
   } else if (regex.endsWith('/')) {
     add(
       'ident-regex-slash',
-      `The slash at the end of "/${regex}" is a part of the regular expression. Remove the slash`,
+      `The slash at the end of "/${regex}" is part of the regular expression. Remove the slash`,
       systemUser,
     );
   } else if (isOpenAtEnds(regex)) {
     add(
       'ident-regex-unanchored',
-      `The regular expression "/${regex}" also matches longer names that hold such a text. Write ^ in front and $ behind the expression`,
+      `The regular expression "/${regex}" also matches longer names that contain a match. Write ^ before and $ after the expression`,
       systemUser,
     );
   }
@@ -57,7 +57,7 @@ function lintRegex({ systemUser, pgUser }: IdentRecord, { rules }: LineContext):
   if (pgUser.value.includes('\\1') && !isPattern && !hasGroup(regex)) {
     add(
       'ident-substitute-without-group',
-      `"${pgUser.value}" repeats the text in the first parentheses of "/${regex}", which has none. The login fails`,
+      `"${pgUser.value}" repeats the text in the first parentheses of "/${regex}", but the expression has no parentheses. The login fails`,
       pgUser,
     );
   }
@@ -71,6 +71,6 @@ function lintRegex({ systemUser, pgUser }: IdentRecord, { rules }: LineContext):
 function lintPgUser(token: Token, { rules, version }: LineContext): readonly LineDiagnostic[] {
   const { value, quoted } = token;
   if (rules.regularExpressions || quoted || (value !== 'all' && !/^[+/]./.test(value))) return [];
-  const message = `"${value}" is the name of a role for PostgreSQL ${version}. Keywords, memberships and regular expressions need PostgreSQL 16 or later`;
+  const message = `PostgreSQL ${version} reads "${value}" as the name of a role. Keywords, memberships and regular expressions need PostgreSQL 16 or later`;
   return [{ code: 'ident-name-as-pattern', severity: 'warning', message, span: token }];
 }

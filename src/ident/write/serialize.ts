@@ -67,7 +67,7 @@ function userKey(user: IdentSystemUser | IdentPgUser): unknown {
 
 function serializeSubstitute(text: string, isPattern: boolean, patterns: boolean): string {
   if (!isPattern || !text.includes('\\1')) {
-    throw invalid('A substitution holds \\1, and goes with a regular expression as the system user');
+    throw invalid('A substitution must contain \\1, and needs a regular expression as the system user');
   }
   if (patterns && /^[+/]/.test(text)) throw invalid(`A substitution cannot begin with ${text[0]}`);
   return serializeLiteral(text);
