@@ -46,11 +46,11 @@ export interface RequireTlsOptions {
   readonly facts?: AccessFacts;
 }
 
-/** A file that requires TLS, or the reason why no such file can be made. */
+/** The result of {@link requireTls}: a file that requires TLS, or the reason why this is impossible. */
 export interface RequireTlsResult {
   /** The new file, or the same object if nothing was changed. */
   readonly file: HbaFile;
-  /** `impossible` if no such file can be made; then `because` has the reason. */
+  /** `changed` or `unchanged`; or `impossible`, with the reason in `because`. */
   readonly outcome: 'unchanged' | 'changed' | 'impossible';
   /** The inserted rules. */
   readonly added: readonly HbaRule[];
@@ -224,7 +224,8 @@ class Editor {
       this.secretsOf.push(rule);
       return;
     }
-    // The written columns follow later changes of a role or an `@file`. The expanded names do not.
+    // The columns are copied as written, so that they follow later changes of a role or an `@file`. Expanded names
+    // would not.
     const written = rule.entry.kind === 'rule' ? rule.entry : rule.rule;
     const [ofDatabases, ofUsers] = [this.#databases(), this.#users()];
     const databases =

@@ -25,7 +25,7 @@ export type ExpandedRecord<E> = {
       readonly entry: E;
     }
   | {
-      /** A line because of which the server refuses the whole file. */
+      /** A line for which the server refuses the whole file. */
       readonly kind: 'refused';
       /** The reason, without secrets. */
       readonly message: string;

@@ -37,7 +37,8 @@ export const identFormat: AuthFormat<IdentRecord, IdentMapping, IdentMappingInpu
   trapOf({ systemUser, pgUser }) {
     if (typeof systemUser !== 'object') return undefined;
     const { regex } = systemUser;
-    if (matchesNothing(regex)) return `The regular expression "/${regex}" matches no name. There is no closing slash`;
+    if (matchesNothing(regex))
+      return `The regular expression "/${regex}" matches no name, because the slash at the end is part of the expression`;
     const isSubstituted = typeof pgUser === 'object' && 'substitute' in pgUser;
     return isSubstituted && !hasGroup(regex)
       ? `"${pgUser.substitute}" repeats the text in the first parentheses of "/${regex}", but the expression has no parentheses`

@@ -1,7 +1,7 @@
 import { type AccessRule, type PlacedRule, placedRule, shownPlace } from '../rules/access-rule.ts';
 import { type Comparison, compareOutcomes, type Outcome, refused } from '../rules/outcome.ts';
 
-/** The rule that decides about a connection, and the outcome. */
+/** The deciding rule of a connection, and the outcome. */
 export interface Decision {
   /** The deciding rule; missing if the connection is refused because no rule matches. */
   readonly rule?: PlacedRule;

@@ -1,7 +1,7 @@
 import type { AccessFacts, NeededFact } from '../rules/facts.ts';
 import type { MatchedConnection } from './connection.ts';
 
-/** Whether something matches. If facts are missing, the list of the missing facts. */
+/** `true` or `false` if it is certain whether something matches; otherwise the missing facts. */
 export type Verdict = boolean | readonly NeededFact[];
 
 /** Returns `true` if one element of a column matches; otherwise the missing facts, or `false`. */

@@ -29,7 +29,7 @@ export function captureOf(pattern: string, text: string): Capture | undefined {
   const plain = pattern.replace(/\\./gs, '..').replace(/\[[^\]]*\]/g, (bracket) => '.'.repeat(bracket.length));
   if (!plain.includes('(')) return { kind: 'match' };
   if (!isCommon(plain) || judgeRegex(pattern) !== 'valid') return undefined;
-  // For the server, only ASCII blanks are blanks, and characters are bytes.
+  // The server counts only ASCII blanks as blanks, and matches bytes instead of characters.
   const source = fileTextOfToken(pattern).replace(/\\(.)/gs, (whole, c) => (c === 's' ? '[ \\t-\\r]' : whole));
   const [, group] = new RegExp(source, 's').exec(fileTextOfToken(text)) ?? [];
   return group === undefined ? undefined : { kind: 'match', text: tokenOfFileText(group, 'bytes') };

@@ -18,7 +18,7 @@ export interface NameAtom {
 
 /**
  * Names that no line mentions and that all of the tokens match. Without tokens, the atom is a fresh name, which
- * represents `all`: only elements that match every name, and regular expressions, match a fresh name.
+ * represents `all`. A fresh name is matched only by elements that match every name and by some regular expressions.
  */
 export interface OpenAtom {
   readonly kind: 'open';

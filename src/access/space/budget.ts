@@ -29,8 +29,8 @@ const stepsOfCall = 10_000_000;
 const stepsOfQuestion = 300_000;
 
 /**
- * The steps for each question after the steps of the call are used up. They suffice for a rule that overlaps few other
- * rules.
+ * The number of steps for each question after the steps of the call are used up. This number suffices for a rule that
+ * overlaps few other rules.
  */
 const fewSteps = 300;
 

@@ -47,7 +47,7 @@ export interface Gap {
   readonly pair: Pair;
   /** The transport. */
   readonly transport: Transport;
-  /** The atom that contains the address. */
+  /** The set of addresses that contains the address. */
   readonly atom: AddressAtom;
   /** The address; `undefined` for `local`. If the addresses are known only from a fact, an address that is possible. */
   readonly address: { readonly family: IpFamily; readonly number: AddressNumber } | undefined;
@@ -169,7 +169,7 @@ function isBehindUnread({ layers, used }: Question): boolean {
   return found.some((rules) => rules.length > 0);
 }
 
-/** Returns whether addresses that are known only from a fact can be all addresses of an atom. */
+/** Returns whether all addresses of an atom can be addresses that are known only from a fact. */
 function isPossiblyOpen(
   atom: Exclude<AddressAtom, { kind: 'local' }>,
   bit: number,

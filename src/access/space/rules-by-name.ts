@@ -250,7 +250,7 @@ function firstOf(entered: AccessRule | UserBuckets): AccessRule {
   return entered instanceof UserBuckets ? entered.first : entered;
 }
 
-/** Returns the keys of everything that certainly matches a name. */
+/** Returns the keys under which the rules for a name are indexed. */
 function keysNear(name: string, lists: NameLists): readonly string[] {
   return [name, allKey, ...lists.keysOf(name)];
 }

@@ -129,7 +129,7 @@ function tokensOf(atom: Gap['pair']['database']): readonly OpenToken[] {
 }
 
 /**
- * Returns a name of an atom. For regular expressions, the name matches, and where possible it is not an example for
+ * Returns a name of an atom. For regular expressions, the name matches them, and where possible it does not match
  * another line.
  */
 function nameOf(atom: UserAtom, fresh: string): string {

@@ -85,7 +85,7 @@ function countRefused<R, E extends RecordEntry>(text: string, context: FileConte
   }).length;
 }
 
-/** Returns whether a change does not add lines that the server refuses. */
+/** Returns whether the server refuses no more lines after a change than before. */
 function isHarmless<R, E extends RecordEntry>(fix: TextChange, text: string, context: FileContext<R, E>): boolean {
   return countRefused(applyChanges(text, [fix]), context) <= countRefused(text, context);
 }

@@ -19,7 +19,7 @@ const expansionLimit = 100_000;
 
 /** The result of opening a file; empty if the server includes the file. */
 export interface Outcome {
-  /** The error because of which the server refuses the including line. */
+  /** The error for which the server refuses the including line. */
   readonly error?: LineDiagnostic;
   /** `true` if the file does not exist. */
   readonly isMissing?: boolean;

@@ -1,7 +1,7 @@
 import { byteLength, type FileEncoding } from '../../text/bytes.ts';
 import type { ScanRules } from './scan-rules.ts';
 
-/** A logical line in the form in which it is scanned. */
+/** A logical line, prepared for the scanner. */
 export interface LogicalLine {
   /** The scanned characters: without line ends, without continuations, and without characters that a NUL hides. */
   readonly content: string;

@@ -119,7 +119,7 @@ function checkOauth(line: Combination): void {
   }
 }
 
-/** The texts about validators in the view, by version. */
+/** The view's error texts about OAuth validators, by version. */
 const validatorTexts: readonly (PgMajorSpan & {
   readonly unset: string;
   readonly several: string;

@@ -47,7 +47,7 @@ export function serializeDatabase(database: HbaDatabase, version: PgMajor): stri
 export function serializeUser(user: HbaUser, version: PgMajor): string {
   if (typeof user === 'string') return serializeName(user, version);
   if ('keyword' in user) return keyword(user.keyword, userKeywords);
-  // With a quote that is not the first character, the plus still means the members of a role.
+  // The quotes come after the plus, because a quoted plus would be part of a name.
   if ('memberOf' in user) return `+${quoteIf(!isBareWord(user.memberOf), user.memberOf)}`;
   return serializePattern(user, version);
 }

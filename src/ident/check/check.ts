@@ -36,7 +36,9 @@ function lintRegex({ systemUser, pgUser }: IdentRecord, { rules }: LineContext):
   if (matchesNothing(regex)) {
     const { start, end, value } = systemUser;
     const isSlash = regex.endsWith('/');
-    const why = isSlash ? 'there is no closing slash. Remove the slash at the end' : 'a character is outside ^ and $';
+    const why = isSlash
+      ? 'the slash at the end is part of the expression. Remove the slash at the end'
+      : 'a character is outside ^ and $';
     const isBare = end - start === value.length;
     const fix = isSlash && isBare ? { title: 'remove the slash', start: end - 1, end, text: '' } : undefined;
     add('ident-regex-slash', `The regular expression "/${regex}" matches no name: ${why}`, systemUser, fix);
