@@ -16,17 +16,17 @@ import type { ConfigurationPlace } from './place.ts';
 import { type AuthFileSetting, authFilePath, dataDirectoryIn, serverSettings, startPath } from './server-settings.ts';
 import { versionIn } from './version-file.ts';
 
-/** A file of a configuration, as far as it is known. */
+/** A file of a configuration, with whether it was read. */
 export interface ConfigurationFile {
-  /** The setting that names the file; undefined for postgresql.conf and what belongs to the data directory. */
+  /** The setting that names the file; `undefined` for postgresql.conf and for files of the data directory. */
   readonly setting?: string;
-  /** Its path; as the setting has it, if it starts from an unknown directory. */
+  /** The path of the file. If it starts from an unknown directory, it is the path as the setting has it. */
   readonly path: string;
-  /** Whether the file was read, does not exist, or could not be read here. */
+  /** `read`: the file was read. `missing`: the file does not exist. `unread`: the file could not be read here. */
   readonly state: 'read' | 'missing' | 'unread';
 }
 
-/** The files of a configuration, parsed. */
+/** The parsed files of a configuration. */
 export interface Assembled {
   readonly version: PgMajor | undefined;
   readonly dataDirectory: string;
@@ -35,11 +35,11 @@ export interface Assembled {
   readonly ident: IdentFile | undefined;
   readonly hosts: HostsFile | undefined;
   readonly facts: ServerFacts;
-  /** The files themselves; those that include lines name are not among them. */
+  /** The files of the configuration, without those that include lines name. */
   readonly files: readonly ConfigurationFile[];
-  /** The directory of CRLs, if `ssl` is on and a setting names one. */
+  /** The directory of CRLs, if `ssl` is on and a setting names a directory. */
   readonly crlDirectory: CrlDirectory | undefined;
-  /** The files that the settings of TLS and pg_hosts.conf name. Their content is not read here. */
+  /** The files that the TLS settings and pg_hosts.conf name. Their content is not read here. */
   readonly tlsFiles: readonly NamedTlsFile[];
 }
 
@@ -49,7 +49,7 @@ type Look = { readonly state: 'read'; readonly content: Uint8Array } | { readonl
  * Parses the files of a server by following its settings, as the major version does (`SelectConfigFiles`,
  * `ProcessConfigFile`).
  *
- * @param readers give the content of each file; an error with the code `UNREAD` means that the file was not read
+ * @param readers return the content of each file; an error with the code `UNREAD` means that the file was not read
  */
 export function assemble(place: ConfigurationPlace, readers: IncludeReaders): Assembled {
   const files: ConfigurationFile[] = [];
@@ -119,7 +119,7 @@ function commandLineOf(dataDirectory: string, place: ConfigurationPlace, look: (
   return place.commandLine ?? (opts.state === 'read' ? startSettings(opts.content) : {});
 }
 
-/** The path of postgresql.conf. The command line may name it, as Debian's does. */
+/** The path of postgresql.conf. The command line may name the file, as on Debian. */
 function confPathOf(place: ConfigurationPlace, commandLine: CommandLine = {}): string {
   const { conf, dataDirectory = '' } = place;
   const { config_file: file } = commandLine;
@@ -127,7 +127,7 @@ function confPathOf(place: ConfigurationPlace, commandLine: CommandLine = {}): s
   return conf ?? named ?? joinPathComponents(dataDirectory, 'postgresql.conf');
 }
 
-/** The data directory that postgresql.conf names, else its own directory. */
+/** The data directory that postgresql.conf names. If it names none, the directory of postgresql.conf. */
 function directoryIn(main: Look, confPath: string, place: ConfigurationPlace, readers: IncludeReaders): string {
   const own = parentDirectory(confPath) || '.';
   if (main.state !== 'read') return own;
@@ -135,13 +135,13 @@ function directoryIn(main: Look, confPath: string, place: ConfigurationPlace, re
   return dataDirectoryIn(conf, place.version ?? defaultPgMajor, readers) ?? own;
 }
 
-/** The version of a PG_VERSION. The file is empty until its content was asked for. */
+/** The version in a PG_VERSION file. The content is empty until the file has been read. */
 function versionOf(path: string, found: Look): PgMajor | undefined {
   if (found.state !== 'read' || found.content.length === 0) return undefined;
   return versionIn({ path, content: () => found.content });
 }
 
-/** Whether a setting is on; `undefined` if that is not known or the major version has no such setting. */
+/** Whether a setting is on; `undefined` if that is unknown, or if the major version has no such setting. */
 function isOn(conf: ConfTree, name: string): boolean | undefined {
   const text = certain(conf, name);
   return text === undefined ? undefined : parseBool(text);
@@ -152,7 +152,7 @@ function certain(conf: ConfTree, name: string): string | undefined {
   return conf.isWhole || found?.source === 'command-line' ? found?.value : undefined;
 }
 
-/** What the settings tell about how the server judges its authentication files. */
+/** The facts in the settings that decide which authentication files the server accepts. */
 function factsOf(conf: ConfTree): ServerFacts {
   const { version } = conf;
   const ssl = isOn(conf, 'ssl');
@@ -169,10 +169,10 @@ function factsOf(conf: ConfTree): ServerFacts {
   };
 }
 
-/** Settings that name a file of TLS. Unlike `hba_file`, their paths start from the data directory. */
+/** The settings that name a TLS file. Unlike the path in `hba_file`, their paths start from the data directory. */
 const tlsSettings = ['ssl_cert_file', 'ssl_key_file', 'ssl_ca_file', 'ssl_crl_file', 'ssl_dh_params_file'];
 
-/** The files that the settings of TLS name, if `ssl` is on. */
+/** The files that the TLS settings name, if `ssl` is on. */
 export function tlsFilesOf(conf: ConfTree, dataDirectory: string): Assembled['tlsFiles'] {
   if (isOn(conf, 'ssl') !== true) return [];
   return tlsSettings.flatMap((setting) => {

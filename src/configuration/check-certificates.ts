@@ -22,20 +22,21 @@ import { certificatesIn, type Finding, type PemFile, readPem, unlessDamaged, unl
 export interface CheckCertificatesOptions extends ProviderOptions {
   /** The moment to check for; now if not given. */
   readonly at?: Date;
-  /** Days before the end of a certificate or CRL from which on a warning is given; 7 if not given. */
+  /** A warning is given this many days before a certificate or CRL ends; 7 if not given. */
   readonly warnDays?: number;
 }
 
 const optionNames: PropertyNames<CheckCertificatesOptions> = { at: true, warnDays: true, provider: true };
 
 /**
- * Judges the content of the files that the settings of TLS name, while `ssl` is on: certificates, private key and CRLs. An
+ * Checks the content of the files that the TLS settings name, if `ssl` is on: certificates, private key and CRLs. An
  * `error` means that the server does not start. A `warning` means that clients refuse the server, or that the server
- * refuses every client certificate, now or soon. `checkConfiguration` judges where these files are and who can read the
- * key. In the directory of `ssl_crl_dir` (14 and later) the server finds files named by hash alone, as `openssl rehash` names
- * them. Files that were not read are not judged. If pg_hosts.conf (19) has records, their files count instead of the settings'.
+ * refuses every client certificate, now or soon. (`checkConfiguration` checks where the files are, and who can read the
+ * key.) In the directory of `ssl_crl_dir` (14 and later), the server finds only files that are named by hash, as
+ * `openssl rehash` names them. Files that were not read are not checked. If pg_hosts.conf (19) has records, their files
+ * are checked instead of those of the settings.
  *
- * @param configuration from `readConfiguration`, or from the contents of all its files
+ * @param configuration the result of `readConfiguration`, or a configuration from the contents of all its files
  * @returns the diagnostics at the records of pg_hosts.conf, or at the settings `ssl_cert_file`, `ssl_key_file`, `ssl_ca_file`, `ssl_crl_file` and `ssl_crl_dir`
  * @throws PgHostsslError `argument-invalid`; `validity-invalid` for an invalid `at`
  * @example
@@ -82,20 +83,20 @@ export async function checkCertificates(
       ...(await checkCaFile(ca, options)),
     );
   }
-  // Each host of pg_hosts.conf has its own CA certificates, and all share the CRLs.
+  // With pg_hosts.conf, each host has its own CA certificates, but all hosts share the CRLs.
   const ca = triples.length === 1 ? readPem(triples[0]!.ca, 'x509') : undefined;
   findings.push(...(await checkCrls({ crl, ca, directory: configuration.crlDirectory }, options)));
   return findings.map(({ file, ...finding }) => tlsFileDiagnostic(conf, file, finding));
 }
 
-/** The files that belong together: a certificate, its private key, and the CA certificates for clients. */
+/** Files that belong together: a certificate, its private key, and the CA certificates for clients. */
 interface Triple {
   readonly certificate: TlsFile | undefined;
   readonly privateKey: TlsFile | undefined;
   readonly ca: TlsFile | undefined;
 }
 
-/** The files of each record of pg_hosts.conf, or else those of the settings. */
+/** The files of each record in pg_hosts.conf. Without records, the files of the settings. */
 function triplesOf({ tlsFiles: files, hosts }: CheckedConfiguration): readonly Triple[] {
   const records = new Set(files.flatMap(({ named }) => (named === undefined ? [] : [named.record])));
   const find = (is: (file: TlsFile) => boolean) => files.find(is);
@@ -109,7 +110,10 @@ function triplesOf({ tlsFiles: files, hosts }: CheckedConfiguration): readonly T
   });
 }
 
-/** Codes that say nothing about a server certificate, because its clients may trust other roots than the server does. */
+/**
+ * Problems that do not count against a server certificate, because its clients may trust other roots than the server
+ * does.
+ */
 const ofRoots: readonly string[] = ['issuer-missing', 'root-untrusted'];
 
 function checkServerFile(
@@ -134,8 +138,8 @@ function checkServerFile(
 }
 
 /**
- * @internal What is wrong with the server certificate itself, whatever roots its clients trust. Empty if the file was not
- * read, if the server cannot load it, or if it does not count.
+ * @internal The problems of the server certificate that do not depend on the roots of its clients. Empty if the file
+ * was not read, if the server cannot load it, or if the server does not use it.
  */
 export async function serverCertificateProblems(
   configuration: CheckedConfiguration,
@@ -165,7 +169,7 @@ async function checkKeyFile(
   if (file === undefined || content === undefined || certificate === undefined) return [];
   if (certificate.fault !== undefined) return [];
   if (pemText(content) === undefined) {
-    const fault = 'is DER, and the server reads PEM only. Convert it: openssl pkey -inform DER -in old -out new';
+    const fault = 'is DER, but the server reads only PEM. Convert the file: openssl pkey -inform DER -in old -out new';
     return [unloadable({ file }, fault)];
   }
   try {
@@ -178,12 +182,15 @@ async function checkKeyFile(
     if (code === 'key-algorithm-unsupported' || code === 'certificate-invalid') return [];
     if (code !== 'passphrase-missing') throw error;
     if (hasPassphraseCommand(file, conf)) return [];
-    const message = `The private key ${file.path} is encrypted: the server asks for the passphrase at its start, and cannot reload the key`;
+    const message = `The private key ${file.path} is encrypted: the server asks for the passphrase when it starts, and cannot reload the key`;
     return [{ file, code: 'ssl-key-encrypted', severity: 'warning', message }];
   }
 }
 
-/** Whether a command prints the passphrase of a key: of the record that names the key, or of the setting. */
+/**
+ * Whether a command prints the passphrase of a key. The record that names the key, or a setting, may have such a
+ * command.
+ */
 function hasPassphraseCommand({ named }: TlsFile, conf: ConfTree): boolean {
   if (named?.record.passphraseCommand !== undefined) return true;
   const isKnown = settingDefinition('ssl_passphrase_command', conf.version) !== undefined;
@@ -195,13 +202,13 @@ function checkCaFile(ca: PemFile | undefined, options: CheckCertificatesOptions)
     const certificates = certificatesIn(text);
     const faults = await Promise.all(certificates.map((one) => caFaults(one, text, options)));
     const good = certificates.filter((_, i) => faults[i]!.length === 0);
-    // An old root beside the new one does no harm.
+    // One valid CA certificate is enough: an old root beside a new root does no harm.
     if (good.length > 0) return endsSoon(file, good, options);
     return refused(file, faults.flat(), 'each CA', 'the server refuses every client certificate');
   });
 }
 
-/** Why no client certificate of a CA verifies. The purpose of the CA itself is judged as that of an issuer. */
+/** The reasons why no client certificate of a CA can verify. The CA certificate must have the purpose of an issuer. */
 async function caFaults(ca: string, roots: string, options: CheckCertificatesOptions): Promise<readonly string[]> {
   const problems = await chainProblems(ca, roots, 'clientAuth', options);
   const faults = problems.filter(({ code, depth }) => code !== 'wrong-purpose' || depth > 0);
@@ -223,11 +230,11 @@ function refused(file: TlsFile, faults: readonly string[], what: string, effect:
   return [{ file, code: 'ssl-certificate-refused', severity: 'warning', message }];
 }
 
-/** A warning if the last of some certificates ends soon. */
+/** A warning if the last of several certificates ends soon. */
 function endsSoon(file: TlsFile, texts: readonly string[], options: CheckCertificatesOptions): readonly Finding[] {
   const { at = options.provider?.now?.() ?? new Date(), warnDays = 7 } = options;
   const end = Math.max(...texts.map((text) => inspectCertificate(text).notAfter.getTime()));
   if (end >= at.getTime() + warnDays * 86_400_000) return [];
-  const message = `${file.path}: the certificate ends at ${new Date(end).toISOString()}. Renew it before`;
+  const message = `${file.path}: the certificate ends at ${new Date(end).toISOString()}. Renew the certificate before then`;
   return [{ file, code: 'ssl-certificate-ends-soon', severity: 'warning', message }];
 }

@@ -6,7 +6,7 @@ import { nameHash } from '../pki/revocation/file-name.ts';
 import { type CrlDirectory, type CrlTexts, findCrlFiles } from './crl-directory.ts';
 import { certificatesIn, type Finding, type PemFile, unlessDamaged } from './pem-file.ts';
 
-/** The CRLs of a server, and the CA certificates that they belong to. */
+/** The CRLs of a server, with the CA certificates that issued them. */
 interface ServerCrls {
   readonly crl: PemFile | undefined;
   readonly ca: PemFile | undefined;
@@ -15,7 +15,7 @@ interface ServerCrls {
 
 type CrlOptions = Pick<CheckRevocationOptions, 'at' | 'warnDays' | 'provider'>;
 
-/** Judges the CRLs of `ssl_crl_file` and `ssl_crl_dir`. The server uses both. */
+/** Checks the CRLs of `ssl_crl_file` and `ssl_crl_dir`. The server uses both. */
 export async function checkCrls({ crl, ca, directory }: ServerCrls, options: CrlOptions): Promise<readonly Finding[]> {
   if (directory === undefined) return await unlessDamaged(crl, 'crl-invalid', (own) => judge(own, ca, options));
   const damage = await unlessDamaged(crl, 'crl-invalid', async ({ text }) => {
@@ -38,16 +38,16 @@ export async function checkCrls({ crl, ca, directory }: ServerCrls, options: Crl
   if (findings.length === 0 || others.length === 0) return findings;
   const [first] = findings;
   const names = others.length > 3 ? `${others.slice(0, 3).join(', ')}, …` : others.join(', ');
-  const rest = `OpenSSL finds a CRL in ${directory.path} by the hash of its issuer alone, as <hash>.r0 and so on, and not as ${names}. Run "openssl rehash ${directory.path}"`;
+  const rest = `OpenSSL finds a CRL in ${directory.path} only by the hash of its issuer (<hash>.r0 and so on), and ignores ${names}. Run "openssl rehash ${directory.path}"`;
   return [{ ...first!, message: `${first!.message}. ${rest}` }, ...findings.slice(1)];
 }
 
-/** What is told if the files behind one that does not load decide whether the server refuses client certificates. */
+/** The finding if some files come after a file that does not load, and those files decide about client certificates. */
 function dependsOnOpenssl(file: PemFile['file'], behind: CrlTexts, isGood: boolean): Finding {
   const names = [...behind.keys()].join(', ');
   const message =
-    `Whether the server finds its CRLs in ${file.path} is not known: OpenSSL 3.0 and older stop at a file that does not load, ` +
-    `newer versions read on to ${names}. The server accepts client certificates only if its OpenSSL ${isGood ? 'reads on' : 'stops'}. ` +
+    `It is not known whether the server finds its CRLs in ${file.path}: OpenSSL 3.0 and older stop at a file that does not load, ` +
+    `newer versions continue with ${names}. The server accepts client certificates only if its OpenSSL ${isGood ? 'continues' : 'stops'}. ` +
     'Replace or remove the file that does not load';
   return { file, code: 'tls-crl-refuses', severity: 'info', message };
 }
@@ -66,15 +66,13 @@ async function judge(crl: PemFile, ca: PemFile | undefined, options: CrlOptions)
   }));
 }
 
-/** The files of a directory that OpenSSL loads for these CAs, and those behind one that does not load. */
+/** The files of a directory that OpenSSL loads for these CAs. `behind` holds the files after one that does not load. */
 function filesFor(authorities: string, { files }: CrlDirectory): ReturnType<typeof findCrlFiles> {
   const hashes = certificatesIn(authorities).flatMap((authority) => hashOf(authority) ?? []);
   return findCrlFiles(hashes, (name) => files.find((file) => file.name === name)?.content());
 }
 
-/**
- * The hash of a subject. `undefined` for a certificate that cannot be read, for which another check makes the diagnostic.
- */
+/** The hash of a subject; `undefined` for an unreadable certificate, because another check reports it. */
 function hashOf(authority: string): string | undefined {
   try {
     return nameHash(readCertificate(authority).subject);

@@ -14,25 +14,28 @@ import type { CrlDirectory } from './crl-directory.ts';
 import { type NamedTlsFile, namerOf, replacedByHosts, replacesSettings, tlsFileDiagnostic } from './hosts-files.ts';
 import { settingDiagnostic } from './setting-diagnostic.ts';
 
-/** A file that a setting of TLS or pg_hosts.conf names. */
+/** A file that a TLS setting or pg_hosts.conf names. */
 export interface TlsFile extends ConfigurationFile, NamedTlsFile {
-  /** The setting that names the file; `hosts_file` for a file that pg_hosts.conf names. */
+  /** The setting that names the file, or `hosts_file` if pg_hosts.conf names it. */
   readonly setting: string;
-  /** The whole content, if the file was read. A method, so that printing the object never shows a private key. */
+  /**
+   * Returns the whole content, if the file was read. It is a method, so that printing the object never shows a private
+   * key.
+   */
   content?(): Uint8Array;
-  /** Its permission bits, if they are known. */
+  /** The permission bits, if they are known. */
   readonly mode?: number;
-  /** Its owner, if it is known. */
+  /** The owner, if it is known. */
   readonly owner?: Owner;
-  /** Whether a directory is at the path, which `state` counts as no file. */
+  /** Whether there is a directory at the path. The `state` is then that of a missing file. */
   readonly isDirectory?: boolean;
 }
 
-/** What is judged of a configuration. A `Configuration` is one. */
+/** The parts of a configuration that are checked. A `Configuration` has them. */
 export interface CheckedConfiguration {
   /** The settings. */
   readonly conf: ConfTree;
-  /** The files, each with whether it was read, is missing, or is unknown. */
+  /** The files, each with its `state`. */
   readonly files: readonly ConfigurationFile[];
   /** The pg_hba.conf. */
   readonly hba: HbaFile;
@@ -42,7 +45,7 @@ export interface CheckedConfiguration {
   readonly ident?: IdentFile;
   /** The pg_hosts.conf, if it is used and was read. */
   readonly hosts?: HostsFile;
-  /** The files that the settings of TLS name. */
+  /** The files that the TLS settings name. */
   readonly tlsFiles: readonly TlsFile[];
   /** The directory that `ssl_crl_dir` names, if `ssl` is on. */
   readonly crlDirectory?: CrlDirectory;
@@ -51,10 +54,11 @@ export interface CheckedConfiguration {
 }
 
 /**
- * Judges the files of a server together. An `error` means that the server does not start, or refuses the file or setting.
- * A verdict that a file decides which was not read is `info`. `checkCertificates` judges the content of certificates.
+ * Checks the files of a server together. An `error` means that the server does not start, or refuses the file or
+ * setting. If the verdict depends on a file that was not read, the diagnostic is an `info`. (`checkCertificates` checks
+ * the content of certificates.)
  *
- * @returns the diagnostics of the settings, then of pg_hba.conf, pg_ident.conf and pg_hosts.conf, then of what is missing
+ * @returns the diagnostics of the settings, then of pg_hba.conf, pg_ident.conf and pg_hosts.conf, then of missing files
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -85,7 +89,7 @@ export function checkConfiguration(configuration: CheckedConfiguration): readonl
 }
 
 /**
- * @internal Checks a configuration that a caller without type checks may have passed.
+ * @internal Checks that a value is a configuration. A caller without type checks may pass another value.
  *
  * @throws PgHostsslError `argument-invalid`
  */
@@ -96,13 +100,15 @@ export function assertConfiguration(configuration: CheckedConfiguration, what: s
   assertList(configuration.tlsFiles, `tlsFiles in ${what}`);
 }
 
-/** Maps that rules name and pg_ident.conf does not define, and maps that no rule names. */
+/**
+ * Diagnostics of maps: a rule names a map that pg_ident.conf does not define, or no rule names a map of pg_ident.conf.
+ */
 function mapsOf(input: CheckedConfiguration): readonly Diagnostic[] {
   if (input.hba.diagnostics.some(({ severity }) => severity === 'error')) return [];
   return lintMaps({ input, list: readRules(input, {}) }).map(diagnosticOf);
 }
 
-/** Files without which no server starts. */
+/** The files that every server needs to start. */
 const required = ['postgresql.conf', 'pg_hba.conf'];
 
 function fileDiagnostics(file: ConfigurationFile, configuration: CheckedConfiguration): readonly Diagnostic[] {
@@ -121,7 +127,7 @@ function fileDiagnostics(file: ConfigurationFile, configuration: CheckedConfigur
   }
   if (state !== 'missing' || !(isMain || isHba)) return [];
   if (isHba && !configuration.conf.isWhole) {
-    const message = `There is no pg_hba.conf at ${path}, unless a file that was not read names another place`;
+    const message = `There is no pg_hba.conf at ${path}, but a file that was not read may name another place`;
     return [
       settingDiagnostic(configuration.conf, setting, {
         code: 'configuration-file-unread',
@@ -148,14 +154,14 @@ function tlsDiagnostics(file: TlsFile, configuration: CheckedConfiguration): rea
   if (replacedByHosts.includes(setting) && replacesSettings(configuration.hosts)) return [];
   const isKey = setting === 'ssl_key_file' || named?.field === 'privateKey';
   const why = isKey ? keyProblem(file, configuration) : undefined;
-  // The server looks at mode and owner of the key before it reads the key.
+  // The server checks mode and owner of the key before it reads the key.
   if (state === 'unread' && why === undefined) {
     const message = `${path} was not read, so it is unknown whether the server starts`;
     return told({ code: 'configuration-file-unread', severity: 'info', message });
   }
   if (state === 'missing') {
     const message = file.isDirectory
-      ? `The server does not start: ssl is on, and ${path} of ${namerOf(file)} is a directory. Put a file in its place`
+      ? `The server does not start: ssl is on, and ${path} of ${namerOf(file)} is a directory. Replace the directory by a file`
       : `The server does not start: ssl is on, and the file of ${namerOf(file)} is not at ${path}`;
     return told({ code: 'configuration-file-missing', severity: 'error', message });
   }
@@ -164,7 +170,8 @@ function tlsDiagnostics(file: TlsFile, configuration: CheckedConfiguration): rea
 }
 
 /**
- * @internal What the server objects to in the private key file; `undefined` for nothing, or if mode or owner are not known.
+ * @internal The reason why the server refuses the mode or owner of a private key file. `undefined` if it accepts them,
+ * or if they are not known.
  *
  * @see `check_ssl_key_file_permissions` in be-secure-common.c
  */

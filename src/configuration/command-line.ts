@@ -1,12 +1,12 @@
 /** The one-letter options of the server that take a value (the `getopt` call in postmaster.c). */
 const withValue = 'BCcDdfhkNoprStvW-';
-/** The options without a value that set a setting, and the setting with its value. */
+/** The options without a value that change a setting: the setting and its new value. */
 const switches: Readonly<Record<string, readonly [name: string, value: string]>> = {
   F: ['fsync', 'off'],
   i: ['listen_addresses', '*'],
   l: ['ssl', 'on'],
 };
-/** The options with a value that set a setting, and the setting. */
+/** The options with a value, and the setting that takes the value. */
 const shortNames: Readonly<Record<string, string>> = {
   B: 'shared_buffers',
   D: 'data_directory',
@@ -18,10 +18,10 @@ const shortNames: Readonly<Record<string, string>> = {
 };
 
 /**
- * The settings on the command line of the server's last start. They override all files.
+ * The settings on the command line of the server's last start. They override every file.
  *
  * @param content the content of postmaster.opts, which the server writes at each start
- * @see CreateOptsFile in postmaster.c: the program, then each parameter in double quotes, without escapes
+ * @see CreateOptsFile in postmaster.c, which writes the program, then each parameter in double quotes, without escapes
  */
 export function startSettings(content: Uint8Array): Readonly<Record<string, string>> {
   const parameters = [...new TextDecoder().decode(content).matchAll(/ "(.*?)"(?= "|\r?\n?$)/gs)].map(
@@ -37,7 +37,7 @@ export function startSettings(content: Uint8Array): Readonly<Record<string, stri
       const hasValue = withValue.includes(letter);
       const assignment = hasValue ? assigned(letter, rest || (parameters[++i] ?? '')) : switches[letter];
       if (assignment !== undefined) {
-        // The last assignment counts.
+        // If a setting is given several times, the last value counts.
         found.delete(assignment[0]);
         found.set(...assignment);
       }
@@ -47,11 +47,11 @@ export function startSettings(content: Uint8Array): Readonly<Record<string, stri
   return Object.fromEntries(found);
 }
 
-/** The setting that an option sets. `data_directory` is the directory of `-D`, which is where postgresql.conf is. */
+/** The setting that an option changes. `-D` counts as `data_directory`, but names the directory of postgresql.conf. */
 function assigned(letter: string, text: string): readonly [name: string, value: string] | undefined {
   if (Object.hasOwn(shortNames, letter)) return [shortNames[letter]!, text];
   const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if ((letter !== 'c' && letter !== '-') || name === undefined || value === undefined) return undefined;
-  // ParseLongOption in guc.c
+  // `ParseLongOption` in guc.c also reads a hyphen as an underscore.
   return [name.replaceAll('-', '_'), value];
 }

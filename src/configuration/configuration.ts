@@ -18,21 +18,21 @@ import { type CheckedConfiguration, checkConfiguration, type TlsFile } from './c
 import type { CrlDirectory } from './crl-directory.ts';
 import { type ConfigurationPlace, placeOf } from './place.ts';
 
-/** Facts about a configuration in addition to its files. */
+/** Facts about a configuration in addition to the parsed files. */
 export interface ConfigurationFacts {
-  /** The files that the settings of TLS and pg_hosts.conf (19) name, if `ssl` is on. */
+  /** The files that the TLS settings and pg_hosts.conf (19) name, if `ssl` is on. */
   readonly tlsFiles: readonly TlsFile[];
-  /** The owner of the data directory: the account that the server runs as. */
+  /** The owner of the data directory: the account that runs the server. */
   readonly owner?: Owner;
 }
 
-/** The contents of files by their paths. `null` is for a file that is not there; of any other file nothing is known. */
+/** The contents of files by path. `null` means that there is no such file. A path that is not given is unknown. */
 export type FileContents = Readonly<Record<string, string | Uint8Array | null>>;
 
 /**
- * The configuration of one server: postgresql.conf with its includes, postgresql.auto.conf, the command line, pg_hba.conf,
- * pg_ident.conf and pg_hosts.conf, found by following the settings. It can be given to each function of
- * `pg-hostssl/access`. What was not read makes no diagnostic an error.
+ * The configuration of one server: postgresql.conf with its includes, postgresql.auto.conf, the command line,
+ * pg_hba.conf, pg_ident.conf and pg_hosts.conf. The files are found by following the settings. Every function of
+ * `pg-hostssl/access` takes a configuration. A verdict that depends on an unread file is never an error.
  *
  * @example
  * ```ts
@@ -63,18 +63,15 @@ export class Configuration implements AccessInput, CheckedConfiguration {
   readonly dataDirectory: string;
   /** The settings: postgresql.conf with its includes, postgresql.auto.conf and the command line. */
   readonly conf: ConfTree;
-  /** The pg_ident.conf, if there is one and it was read. */
+  /** The pg_ident.conf, if it exists and was read. */
   readonly ident?: IdentFile;
   /** The pg_hosts.conf (19), if `ssl_sni` is on and the file was read. */
   readonly hosts?: HostsFile;
-  /** What the settings tell about how the server judges its authentication files. */
+  /** The facts in the settings that decide which authentication files the server accepts. */
   readonly serverFacts: ServerFacts;
-  /**
-   * The files, each with whether it was read, is missing, or is unknown. Included files are in {@link ConfTree.files}
-   * only.
-   */
+  /** The files, each with its `state`. Included files are only in {@link ConfTree.files}. */
   readonly files: readonly ConfigurationFile[];
-  /** The files that the settings of TLS and pg_hosts.conf (19) name, if `ssl` is on. */
+  /** The files that the TLS settings and pg_hosts.conf (19) name, if `ssl` is on. */
   readonly tlsFiles: readonly TlsFile[];
   /** The directory that `ssl_crl_dir` names (14 and later), if `ssl` is on. */
   readonly crlDirectory?: CrlDirectory;
@@ -107,9 +104,10 @@ export class Configuration implements AccessInput, CheckedConfiguration {
   /**
    * The configuration of a server from the contents of its files.
    *
-   * @param contents the files by their paths; `null` for a file that is not there
-   * @param place where the files are: a data directory, or more
-   * @throws PgHostsslError `version-unknown` if neither the place nor a PG_VERSION tells the version; `argument-invalid`
+   * @param contents the files by path; `null` means that there is no such file
+   * @param place the place of the files: the path of the data directory, or more facts
+   * @throws PgHostsslError `version-unknown` if neither the place nor a PG_VERSION gives the version;
+   * `argument-invalid`
    */
   static fromContents(contents: FileContents, place: string | ConfigurationPlace): Configuration {
     assertRecord(contents, 'contents of Configuration.fromContents');
@@ -132,7 +130,7 @@ export class Configuration implements AccessInput, CheckedConfiguration {
   /**
    * The pg_hba.conf.
    *
-   * @throws PgHostsslError `file-not-readable` if it was not read
+   * @throws PgHostsslError `file-not-readable` if the file was not read
    */
   get hba(): HbaFile {
     if (this.#hba !== undefined) return this.#hba;
@@ -145,14 +143,14 @@ export class Configuration implements AccessInput, CheckedConfiguration {
     return this.#hba !== undefined;
   }
 
-  /** The diagnostics of all files, judged together: see {@link checkConfiguration}. */
+  /** The diagnostics of all files together: see {@link checkConfiguration}. */
   get diagnostics(): readonly Diagnostic[] {
     this.#diagnostics ??= checkConfiguration(this);
     return this.#diagnostics;
   }
 }
 
-/** The callbacks for parsers that find everything among these contents. */
+/** Callbacks for parsers that read from these contents only. */
 function readersOf(contents: FileContents): IncludeReaders {
   const has = (path: string): boolean => Object.hasOwn(contents, path) && contents[path] !== null;
   const below = (path: string): string[] => {

@@ -9,23 +9,26 @@ import { loadCrls } from '../pki/revocation/crl.ts';
 
 /** The directory that `ssl_crl_dir` names (14 and later). */
 export interface CrlDirectory {
-  /** Its path. */
+  /** The path of the directory. */
   readonly path: string;
-  /** Whether the directory was read, is not there, or could not be read here. A server starts without the directory. */
+  /**
+   * `read`: the directory was read. `missing`: it does not exist, but a server starts without it. `unread`: it could
+   * not be read here.
+   */
   readonly state: 'read' | 'missing' | 'unread';
-  /** The names in it. */
+  /** The names in the directory. */
   readonly names: readonly string[];
-  /** The files that could be read among those with a name that OpenSSL looks for. */
+  /** The readable files among those whose name OpenSSL looks for. */
   readonly files: readonly CrlDirectoryFile[];
 }
 
-/** A file of a directory of CRLs. */
+/** A file in a directory of CRLs. */
 export interface CrlDirectoryFile extends WithContent {
-  /** Its name, such as `5a3f0c1e.r0`. */
+  /** The name of the file, such as `5a3f0c1e.r0`. */
   readonly name: string;
 }
 
-/** Reads the directory of CRLs that the settings name, and the files in it that are named by hash. */
+/** Reads the directory of CRLs that the settings name, and its files that are named by hash. */
 export function readCrlDirectory(
   conf: ConfTree,
   dataDirectory: string,

@@ -5,28 +5,28 @@ import type { Diagnostic } from '../text/diagnostic.ts';
 import { rangeAt } from '../text/position.ts';
 import { settingDiagnostic } from './setting-diagnostic.ts';
 
-/** How a record of pg_hosts.conf (19) names a file of TLS. */
+/** The place in pg_hosts.conf (19) that names a TLS file. */
 export interface HostsFileUse {
   /** The record. */
   readonly record: HostsRecord;
   /** The field of the record that holds the path. */
   readonly field: 'certificate' | 'privateKey' | 'ca';
-  /** The path of the file that holds the record, if known. */
+  /** The path of the file that contains the record, if known. */
   readonly file?: string;
-  /** 1-based physical line at which the record starts. */
+  /** The physical line at which the record starts, counted from 1. */
   readonly line: number;
 }
 
-/** The settings that the server ignores if pg_hosts.conf has records. The settings of CRLs stay in force. */
+/** The settings that the server ignores if pg_hosts.conf has records. The settings for CRLs still apply. */
 export const replacedByHosts: readonly string[] = ['ssl_cert_file', 'ssl_key_file', 'ssl_ca_file'];
 
-/** A file of TLS, by its path and by what names it. */
+/** The path of a TLS file, and the place that names it. */
 export interface NamedTlsFile {
-  /** The setting that names the file; `hosts_file` for a file that pg_hosts.conf names. */
+  /** The setting that names the file, or `hosts_file` if pg_hosts.conf names it. */
   readonly setting: string;
-  /** Its path. */
+  /** The path of the file. */
   readonly path: string;
-  /** How pg_hosts.conf names the file, if it does. */
+  /** The place in pg_hosts.conf that names the file, if there is one. */
   readonly named?: HostsFileUse;
 }
 
@@ -45,14 +45,14 @@ export function hostsTlsFilesOf(hosts: HostsFile | undefined, dataDirectory: str
 }
 
 /**
- * Whether the records of pg_hosts.conf take the place of the files that the settings name. A line that is refused, or
- * includes a file that was not read, counts as records.
+ * Whether the server uses the files of pg_hosts.conf instead of those of the settings. For this, an invalid line counts
+ * as a record, and so does a line that includes an unread file.
  */
 export function replacesSettings(hosts: HostsFile | undefined): boolean {
   return hosts !== undefined && hosts.expandedRecords().length > 0;
 }
 
-/** A diagnostic of a file of TLS: at the record of pg_hosts.conf that names the file, else at the setting. */
+/** A diagnostic of a TLS file. It is at the record of pg_hosts.conf that names the file, or else at the setting. */
 export function tlsFileDiagnostic(
   conf: ConfTree,
   { setting, named }: NamedTlsFile,
@@ -64,7 +64,7 @@ export function tlsFileDiagnostic(
   return { ...diagnostic, range, ...(file === undefined ? {} : { file }) };
 }
 
-/** What names a file, in words: the setting, or the file of records. */
+/** The place that names a file, for a message: the setting, or pg_hosts.conf. */
 export function namerOf({ setting, named }: NamedTlsFile): string {
   return named === undefined ? setting : 'pg_hosts.conf';
 }

@@ -1,5 +1,6 @@
 /**
- * The files of one server together: finds them, reads them by following the settings, and judges them as a whole.
+ * The files of one server together. Functions find the files, read them by following the settings, and check them as a
+ * whole.
  *
  * @example
  * ```ts

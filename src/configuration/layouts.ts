@@ -1,24 +1,24 @@
-/** A place in which packages, images and their users keep servers. */
+/** The paths that a distribution of PostgreSQL uses for its servers. */
 export interface Layout {
-  /** Its name. */
+  /** The name of the layout. */
   readonly name: 'debian' | 'docker' | 'homebrew' | 'rpm' | 'other';
   /** Paths of data directories. `*` matches one name. */
   readonly dataDirectories?: readonly string[];
-  /** Paths of postgresql.conf where it is not in the data directory. */
+  /** Paths of postgresql.conf, if the file is not in the data directory. */
   readonly confs?: readonly string[];
 }
 
-/** The layouts in the order in which they are looked for. */
+/** The layouts, in the order of the search. */
 export const layouts: readonly Layout[] = [
-  // postgresql-common: pg_createcluster
+  // Debian and Ubuntu: `pg_createcluster` of postgresql-common.
   {
     name: 'debian',
     confs: ['/etc/postgresql/*/*/postgresql.conf'],
     dataDirectories: ['/var/lib/postgresql/*/*'],
   },
-  // PGDATA of the images postgres and postgis; since 18 with the major version in the path
+  // PGDATA of the images postgres and postgis. Since 18, the path contains the major version.
   { name: 'docker', dataDirectories: ['/var/lib/postgresql/data', '/var/lib/postgresql/*/docker'] },
-  // Red Hat's and SUSE's own packages, and those of the PGDG
+  // Packages of Red Hat, SUSE and the PGDG.
   { name: 'rpm', dataDirectories: ['/var/lib/pgsql/data', '/var/lib/pgsql/*/data'] },
   {
     name: 'homebrew',
@@ -27,7 +27,7 @@ export const layouts: readonly Layout[] = [
       ...['/usr/local/var/postgres', '/home/linuxbrew/.linuxbrew/var/postgresql@*'],
     ],
   },
-  // Alpine, Arch, FreeBSD
+  // Alpine, Arch and FreeBSD.
   {
     name: 'other',
     dataDirectories: ['/var/lib/postgresql/*/data', '/var/lib/postgres/data', '/var/db/postgres/data*'],

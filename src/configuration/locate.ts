@@ -14,43 +14,46 @@ import type { ReadConfigurationOptions } from './read.ts';
 import { assignedText, dataDirectoryIn, serverSettings } from './server-settings.ts';
 import { versionIn } from './version-file.ts';
 
-/** What is looked for. Without a property, every server that can be found. */
+/** The servers to look for. Without any property, all servers are looked for. */
 export interface WantedServer {
   /** The server of this data directory. */
   readonly dataDirectory?: string;
-  /** The servers that use this port, or whose port is not known. */
+  /** The servers on this port, and those whose port is not known. */
   readonly port?: number;
 }
 
 /** A file that is evidence for a candidate. */
 export interface ConfigurationEvidence {
-  /** The path of the file. */
+  /** The path of the file that is evidence. */
   readonly path: string;
-  /** What the file says. */
+  /** The evidence in words, for a person. */
   readonly says: string;
 }
 
-/** Files that may be the configuration of a server, with the evidence for that. `readConfiguration` takes it as a place. */
+/**
+ * Files that may be the configuration of a server, with the evidence. `readConfiguration` takes a candidate as its
+ * place.
+ */
 export interface ConfigurationCandidate {
   /** The data directory. */
   readonly dataDirectory: string;
-  /** postgresql.conf. */
+  /** The path of postgresql.conf. */
   readonly conf: string;
-  /** The major version, if PG_VERSION tells it. */
+  /** The major version, if PG_VERSION names it. */
   readonly version?: PgMajor;
-  /** The port, if a file tells it: that of the running server, else that of its next start. */
+  /** The port, if a file names it. It is the port of the running server, or else the port at the next start. */
   readonly port?: number;
-  /** Whose layout it is; `given` for a data directory that the caller named. */
+  /** The layout with this path; `given` for a data directory that the caller named. */
   readonly layout: Layout['name'] | 'given';
   /** The evidence. */
   readonly evidence: readonly ConfigurationEvidence[];
 }
 
 /**
- * Looks for the configurations of servers: in a data directory that is given, else in the places of Debian, Docker, RPM
- * packages and Homebrew. Each directory with a PG_VERSION or a postgresql.conf is a candidate.
+ * Looks for the configurations of servers. If no data directory is given, it searches the usual places of Debian,
+ * Docker, RPM packages and Homebrew. Each directory with a PG_VERSION or a postgresql.conf is a candidate.
  *
- * @returns all candidates, those with more evidence first
+ * @returns all candidates, those with the most evidence first
  * @throws PgHostsslError `argument-invalid`
  * @example
  * ```ts
@@ -110,7 +113,9 @@ async function candidates(
     .sort((a, b) => b.evidence.length - a.evidence.length);
 }
 
-/** The candidate of a data directory. Where its last start had another postgresql.conf, that one. */
+/**
+ * The candidate for a data directory. If the last start used a postgresql.conf elsewhere, the candidate has that file.
+ */
 async function candidateIn(
   dataDirectory: string,
   layout: ConfigurationCandidate['layout'],
@@ -123,7 +128,7 @@ async function candidateIn(
   return candidate({ dataDirectory, conf, layout }, started, files);
 }
 
-/** The candidate of a postgresql.conf outside the data directory, which it names. */
+/** The candidate for a postgresql.conf outside the data directory. The file names the data directory. */
 async function candidateOf(
   conf: string,
   layout: ConfigurationCandidate['layout'],
@@ -155,9 +160,9 @@ async function candidate(
   const versionPath = joinPathComponents(dataDirectory, 'PG_VERSION');
   const version = majorIn(await files.file(versionPath));
   if (version !== undefined)
-    evidence.push({ path: versionPath, says: `the data directory is of PostgreSQL ${version}` });
+    evidence.push({ path: versionPath, says: `the data directory belongs to PostgreSQL ${version}` });
   const main = await files.file(conf);
-  if (main !== undefined) evidence.push({ path: conf, says: 'postgresql.conf is there' });
+  if (main !== undefined) evidence.push({ path: conf, says: 'postgresql.conf exists' });
   if (evidence.length === 0) return undefined;
   const running = await portOfRunning(dataDirectory, files);
   if (running !== undefined) {
@@ -177,7 +182,7 @@ async function candidate(
   };
 }
 
-/** The settings with which the server starts next, as far as their files can be read. */
+/** The settings at the server's next start, as far as their files can be read. */
 async function settingsOf(
   { dataDirectory, main, started, version = defaultPgMajor }: SettingsPlace,
   files: Lookup,
@@ -203,7 +208,7 @@ function portIn(text: string | undefined): number | undefined {
   return text !== undefined && /^[1-9][0-9]{0,4}$/.test(text) ? Number(text) : undefined;
 }
 
-/** The version of a PG_VERSION; `undefined` if it is missing or names no known version. */
+/** The version in a PG_VERSION file; `undefined` if the file is missing or names no known version. */
 function majorIn(file: FileState | undefined): PgMajor | undefined {
   try {
     return file && versionIn(file);

@@ -8,7 +8,7 @@ import {
 } from '../disk/included-files.ts';
 import type { ReadingPort } from '../disk/reading-port.ts';
 
-/** Reads what it can. A file that it cannot read is as if it did not exist. */
+/** Reads files, and treats an unreadable file as a missing one. */
 export class Lookup {
   readonly #port: ReadingPort;
 
@@ -20,7 +20,7 @@ export class Lookup {
     return this.#port.read(path).catch(() => undefined);
   }
 
-  /** The result of parsers after all files that they include were read. */
+  /** The result of some parsers, after all files that they include have been read. */
   async withIncludes<T>(parse: (readers: IncludeReaders) => T): Promise<T> {
     const readOne = async (path: string): Promise<TargetFile> => (await this.file(path)) ?? { path };
     const list = async (path: string): Promise<DirectoryState> => ({
@@ -31,7 +31,7 @@ export class Lookup {
     return parse(includeReaders(found)!);
   }
 
-  /** The paths that some patterns match. */
+  /** The existing paths that match some patterns. */
   async expand(patterns: readonly string[]): Promise<readonly string[]> {
     const found = await Promise.all(patterns.map((pattern) => this.#expand('', pattern.split('/').slice(1))));
     return found.flat();

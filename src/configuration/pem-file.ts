@@ -5,29 +5,30 @@ import type { Diagnostic } from '../text/diagnostic.ts';
 import type { TlsFile } from './check.ts';
 import { namerOf } from './hosts-files.ts';
 
-/** A diagnostic of a file, before its place is known. */
+/** A diagnostic of a file, without its range in the configuration. */
 export interface Finding extends Pick<Diagnostic, 'code' | 'severity' | 'message'> {
   readonly file: TlsFile;
 }
 
-/** A file with its PEM text, or with the reason for which OpenSSL loads nothing from it. */
+/** A file with its PEM text, or with the reason why OpenSSL loads nothing from it. */
 export interface PemFile {
   readonly file: TlsFile;
   readonly text: string;
   readonly fault?: string;
 }
 
-/** Reads a file of TLS; `undefined` for one that was not read. */
+/** Reads the text of a TLS file; `undefined` if the file was not read. */
 export function readPem(file: TlsFile | undefined, kind: 'x509' | 'crl'): PemFile | undefined {
   const content = file?.content?.();
   if (file === undefined || content === undefined) return undefined;
   const text = pemText(content);
   if (text === undefined) {
-    const fault = `is DER, and the server reads PEM only. Convert it: openssl ${kind} -inform DER -in old -out new`;
+    const fault = `is DER, but the server reads only PEM. Convert the file: openssl ${kind} -inform DER -in old -out new`;
     return { file, text: '', fault };
   }
   const blocks = decodePem(text);
-  // OpenSSL loads certificates with its own trust settings, too, which are not read here.
+  // A TRUSTED CERTIFICATE block has OpenSSL's own trust settings, which are not read here, so nothing is said about the
+  // file.
   if (blocks.some(({ label }) => label === 'TRUSTED CERTIFICATE')) return undefined;
   const hasBlock = kind === 'x509' ? blocks.some(isCertificateBlock) : blocks.some(({ label }) => label === 'X509 CRL');
   return {
@@ -37,13 +38,13 @@ export function readPem(file: TlsFile | undefined, kind: 'x509' | 'crl'): PemFil
   };
 }
 
-/** The error of a file that keeps the server from starting. */
+/** The diagnostic of a file that prevents the server from starting. */
 export function unloadable({ file }: Pick<PemFile, 'file'>, fault: string): Finding {
   const message = `The server does not start: the file ${file.path} of ${namerOf(file)} ${fault}`;
   return { file, code: 'ssl-file-invalid', severity: 'error', message };
 }
 
-/** Judges a file. If the judge throws an error with this code, the error becomes a finding; other errors are thrown. */
+/** Checks a file. If the check throws an error with this code, the error becomes a finding. Other errors are thrown. */
 export async function unlessDamaged(
   pem: PemFile | undefined,
   code: ErrorCode,
@@ -56,7 +57,7 @@ export async function unlessDamaged(
   } catch (error) {
     if (!(error instanceof PgHostsslError && error.code === code)) throw error;
     if (decodePem(pem.text).some(({ der }) => der.length === 0)) return [unloadable(pem, 'has a damaged PEM block')];
-    // OpenSSL reads some encodings that are not DER.
+    // This is a warning and no error, because OpenSSL reads some encodings that are not DER.
     const message = `The server may not start: the file ${pem.file.path} of ${namerOf(pem.file)} holds bytes that are not DER`;
     return [{ file: pem.file, code: 'ssl-file-invalid', severity: 'warning', message }];
   }

@@ -3,17 +3,22 @@ import type { ConfValue } from '../conf/index.ts';
 import { PgHostsslError } from '../errors.ts';
 import type { PgMajor } from '../version.ts';
 
-/** Where the files of a server are. The data directory or the path of postgresql.conf is enough. */
+/** The place of a server's files. The data directory or the path of postgresql.conf is enough. */
 export interface ConfigurationPlace {
-  /** The data directory. By default, what `data_directory` in postgresql.conf says, else the directory of that file. */
+  /**
+   * The data directory. If not given, `data_directory` in postgresql.conf, or else the directory of postgresql.conf.
+   */
   readonly dataDirectory?: string;
-  /** postgresql.conf. By default, what `config_file` on the command line says, else the file in the data directory. */
+  /**
+   * The path of postgresql.conf. If not given, `config_file` on the command line, or else the file in the data
+   * directory.
+   */
   readonly conf?: string;
-  /** The major version. By default, that of PG_VERSION in the data directory. */
+  /** The major version. If not given, the one in PG_VERSION of the data directory. */
   readonly version?: PgMajor;
-  /** Settings of the command line. By default, those of the last start, which postmaster.opts holds. */
+  /** Settings of the command line. If not given, those of the last start, from postmaster.opts. */
   readonly commandLine?: Readonly<Record<string, ConfValue>>;
-  /** The directory in which the server was started: relative paths in `hba_file` and `ident_file` start from it. */
+  /** The directory in which the server was started. Relative paths in `hba_file` and `ident_file` start from it. */
   readonly startDirectory?: string;
 }
 
@@ -25,11 +30,11 @@ const placeNames: PropertyNames<ConfigurationPlace> = {
   startDirectory: true,
 };
 
-/** What a candidate of `locateConfiguration` has in addition to a place. */
+/** The properties that a candidate of `locateConfiguration` has in addition to those of a place. */
 const candidateNames = { layout: true, port: true, evidence: true };
 
 /**
- * Checks a place that a JavaScript caller passes. A text is the path of a data directory.
+ * Checks a place that a JavaScript caller gives. A string is the path of a data directory.
  *
  * @throws PgHostsslError `argument-invalid`
  */

@@ -20,21 +20,24 @@ import { type ServerFiles, withServerFiles } from './server-files.ts';
 
 /** Options of {@link readConfiguration} and `locateConfiguration`. */
 export interface ReadConfigurationOptions {
-  /** Reads the files; this machine's disk, with the rights of the data directory's owner, if not given. */
+  /**
+   * The port that reads the files. If not given, the disk of this machine, with the rights of the data directory's
+   * owner.
+   */
   readonly files?: ReadingPort;
 }
 
 /**
  * Reads the configuration of a server from disk. It follows the settings as the server does: `hba_file`, `ident_file`,
- * includes, postgresql.auto.conf, and the command line of the last start. The server need not run, and nothing is written.
- * If a file cannot be read, `configuration.diagnostics` says so, and the other files are still read.
+ * includes, postgresql.auto.conf, and the command line of the last start. The server need not run, and nothing is
+ * written. If a file cannot be read, `configuration.diagnostics` says so, and the other files are read nevertheless.
  *
- * If root calls it, a process with the rights of the data directory's owner reads the files. So a link, a setting or an
- * include line of that account leads to no file that the account itself cannot read.
+ * If root calls it, a process with the rights of the data directory's owner reads the files. A link, setting or include
+ * line of that account therefore cannot make root read a file that the account cannot read.
  *
- * @param place the data directory, or where the files are
- * @throws PgHostsslError `version-unknown` if there is no PG_VERSION and no version was given; `argument-invalid`;
- * `path-not-trusted` or `account-unavailable` where root cannot read with the owner's rights
+ * @param place the path of the data directory, or the place of the files
+ * @throws PgHostsslError `version-unknown` if there is no PG_VERSION and no version is given; `path-not-trusted` or
+ * `account-unavailable` if root cannot read with the owner's rights; `argument-invalid`
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -90,7 +93,7 @@ async function filesOf(given: ConfigurationPlace, port: ReadingPort): Promise<In
     port,
     (readers) => {
       const { conf, hba, ident, hosts } = assemble(given, readers);
-      // Each of them reads what it includes.
+      // The diagnostics make each parser read the files that it includes.
       for (const file of [conf, hba, ident, hosts]) void file?.diagnostics;
     },
     (path) => fileAt(path, port),
@@ -98,7 +101,7 @@ async function filesOf(given: ConfigurationPlace, port: ReadingPort): Promise<In
   );
 }
 
-/** The file at a path, or why nothing is known of it. A directory is an absent file. */
+/** The file at a path, or the reason why it could not be read. A directory counts as a missing file. */
 function fileAt(path: string, port: ReadingPort): Promise<TargetFile | UnreadFile> {
   return unlessUnread(path, async () => (await readUnlessDirectory(path, port)) ?? { path });
 }
@@ -120,7 +123,7 @@ async function unlessUnread<T>(path: string, read: () => Promise<T>): Promise<T 
   }
 }
 
-/** A file of TLS. Its content may be a private key. */
+/** Reads a TLS file. The content may be a private key. */
 async function tlsFile(file: NamedTlsFile, port: ServerFiles): Promise<TlsFile> {
   const found = await fileAt(file.path, port);
   if ('reason' in found) return { ...file, state: 'unread', ...rightsOf(await inspectTarget(file.path, port)) };
@@ -131,7 +134,10 @@ async function tlsFile(file: NamedTlsFile, port: ServerFiles): Promise<TlsFile> 
   return withContent({ ...file, state: 'read' as const, ...rightsOf(found as FileState) }, found.content());
 }
 
-/** The facts about a file that cannot be read, links followed. An account sees who owns the key file of another account. */
+/**
+ * Facts about a file that cannot be read, after following links. An account may see the owner of a key file that it
+ * cannot read.
+ */
 async function inspectTarget(path: string, port: ServerFiles): Promise<EntryFacts | undefined> {
   try {
     const facts = await port.inspect?.(await port.realPath(path));

@@ -5,7 +5,7 @@ import { systemError } from '../disk/system-error.ts';
 import type { TlsFiles } from '../disk/tls-files.ts';
 import type { ConfigurationPlace } from './place.ts';
 
-/** A reading port that may tell the mode and the owner of a file that it cannot read. */
+/** A reading port that may also know the mode and owner of a file that it cannot read. */
 export type ServerFiles = ReadingPort & Partial<Pick<TlsFiles, 'inspect'>>;
 
 /** A port for a server that has no files yet. */
@@ -20,7 +20,8 @@ const noFiles: ReadingPort = {
 
 /**
  * Runs a function with a port that reads the files of a server. If root calls it, a process with the rights of the data
- * directory's owner reads them: a link, a setting or an include line of that account reaches only what the account can read.
+ * directory's owner reads them. A link, setting or include line of that account therefore reaches only files that the
+ * account can read.
  *
  * @param directoryOf finds the data directory if only postgresql.conf is given
  * @throws PgHostsslError `path-not-trusted`, `account-unavailable`
@@ -36,7 +37,8 @@ export async function withServerFiles<T>(
     withOwnerFiles({ dataDirectory: directory, named, isReadOnly: true }, ({ files }) => use(files));
   if (dataDirectory !== undefined && (await isThere(dataDirectory))) return await asOwnerOf(dataDirectory);
   if (conf === undefined || !(await isThere(conf))) return await use(noFiles);
-  // The owner of postgresql.conf reads it. If that is root, it names the data directory, whose owner reads the rest.
+  // The owner of postgresql.conf reads that file. If root owns it, root reads the name of the data directory from it,
+  // and the owner of the data directory reads everything else.
   const found = await withOwnerFiles({ dataDirectory: conf, isReadOnly: true }, async ({ files, pid }) =>
     pid === process.pid ? await directoryOf(files) : undefined,
   );

@@ -9,24 +9,24 @@ type TextFile = Pick<FileState, 'path' | 'content'>;
 /** The sources of a server's settings. */
 export interface SettingSources {
   readonly version: PgMajor;
-  /** postgresql.conf. */
+  /** The file postgresql.conf. */
   readonly conf: TextFile;
-  /** postgresql.auto.conf, if there is one. */
+  /** The file postgresql.auto.conf, if it exists. */
   readonly autoConf?: TextFile | undefined;
   /** Settings of the command line. */
   readonly commandLine?: Readonly<Record<string, ConfValue>> | undefined;
-  /** Whether one of the files was not read. */
+  /** Whether one of these files was not read. */
   readonly isPartial?: boolean;
 }
 
 /**
- * The settings of a server: postgresql.conf with what it includes, postgresql.auto.conf, then the command line.
+ * The settings of a server: postgresql.conf with its includes, then postgresql.auto.conf, then the command line.
  *
- * @param readers give what include lines name; without them, includes are not followed
+ * @param readers read the files that include lines name; if not given, includes are not followed
  */
 export function serverSettings(sources: SettingSources, readers: IncludeReaders | undefined): ConfTree {
   const { version, conf, autoConf, commandLine = {}, isPartial = false } = sources;
-  // These two say where the files are, which the caller knows.
+  // These two settings are left out: they say where the files are, and the caller has found them already.
   const { config_file: _, data_directory: __, ...settings } = commandLine;
   const parse = (file: TextFile): ConfFile => ConfFile.parse(file.content(), { version, ...readers, file: file.path });
   return ConfTree.read({
@@ -37,28 +37,31 @@ export function serverSettings(sources: SettingSources, readers: IncludeReaders 
   });
 }
 
-/** The value that a file or the command line gives a setting; `undefined` if nothing does, or the value is empty. */
+/** The value of a setting from a file or the command line; `undefined` if nothing sets it, or if the value is empty. */
 export function assignedText(settings: ConfTree, name: string): string | undefined {
   const found = settings.effective(name);
   return found === undefined || found.source === 'default' ? undefined : found.value || undefined;
 }
 
-/** The data directory that postgresql.conf or a file that it includes names. */
+/** The data directory that postgresql.conf, or a file that it includes, names. */
 export function dataDirectoryIn(conf: TextFile, version: PgMajor, readers: IncludeReaders): string | undefined {
   const named = assignedText(serverSettings({ version, conf }, readers), 'data_directory');
   return named !== undefined && isAbsolutePath(named, conf.path) ? named : undefined;
 }
 
-/** The names of the authentication files that no setting names, by the settings that could. */
+/** The default names of the authentication files, by the setting that could name another file. */
 const usualNames = { hba_file: 'pg_hba.conf', ident_file: 'pg_ident.conf', hosts_file: 'pg_hosts.conf' };
 
 /** The settings that name an authentication file. */
 export type AuthFileSetting = keyof typeof usualNames;
 
-/** The path of an authentication file, or the text of its setting if the path starts from an unknown directory. */
+/**
+ * The path of an authentication file. If the path starts from an unknown directory, `relative` holds the text of the
+ * setting.
+ */
 export type AuthFilePath = { readonly path: string } | { readonly relative: string };
 
-/** Where a server looks for its authentication files. */
+/** The facts that decide where a server looks for its authentication files. */
 export interface AuthFilePlaces {
   /** The path of postgresql.conf. */
   readonly conf: string;
@@ -78,12 +81,14 @@ export function authFilePath(settings: ConfTree, name: AuthFileSetting, places: 
 }
 
 /**
- * The directory of the option `-D`, in which the server looks for postgresql.conf and for authentication files, unless
- * `config_file` or their settings name them. It need not be the data directory, which postgresql.conf may name.
+ * The directory of the option `-D`. The server looks there for postgresql.conf and for authentication files, unless
+ * `config_file` or their settings name other files. It need not be the data directory, because postgresql.conf may name
+ * another one.
  */
 function directoryOfOption(settings: ConfTree, { conf, dataDirectory, commandLine = {} }: AuthFilePlaces): string {
   const { data_directory: option, config_file: file } = commandLine;
-  // The command line of the last start may be that of the directory from which this one was copied.
+  // The data directory may be a copy, and the command line of its last start that of the original. A relative option is
+  // not used.
   if (file !== undefined) {
     return typeof option === 'string' && isAbsolutePath(option, dataDirectory) ? option : dataDirectory;
   }
@@ -91,8 +96,9 @@ function directoryOfOption(settings: ConfTree, { conf, dataDirectory, commandLin
 }
 
 /**
- * A path that starts from the directory in which the server was started (`make_absolute_path`), unlike those of
- * `ssl_…_file`; `undefined` if it is relative and that directory is not known.
+ * The absolute form of a path that starts from the directory in which the server was started (`make_absolute_path`).
+ * Paths in `ssl_…_file` start elsewhere. The result is `undefined` if the path is relative and that directory is not
+ * known.
  */
 export function startPath(
   path: string,

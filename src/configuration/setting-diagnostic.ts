@@ -3,7 +3,10 @@ import { settingSpans } from '../conf/lines/entry.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import { rangeAt } from '../text/position.ts';
 
-/** A diagnostic at the value in the line that sets a setting, else at the start of postgresql.conf. */
+/**
+ * A diagnostic at the value in the line that sets a setting. If no line sets it, the diagnostic is at the start of
+ * postgresql.conf.
+ */
 export function settingDiagnostic(
   conf: ConfTree,
   setting: string | undefined,

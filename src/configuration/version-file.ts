@@ -2,7 +2,10 @@ import type { FileState } from '../disk/file-state.ts';
 import { PgHostsslError } from '../errors.ts';
 import { type PgMajor, parsePgVersion } from '../version.ts';
 
-/** The major version that a PG_VERSION file names. Any other content may come through a link, and is not quoted. @throws PgHostsslError `version-unknown` */
+/**
+ * The major version in a PG_VERSION file. Other content is never quoted, because the path may be a link to another
+ * file. @throws PgHostsslError `version-unknown`
+ */
 export function versionIn(file: Pick<FileState, 'path' | 'content'>): PgMajor {
   const text = new TextDecoder().decode(file.content());
   const isVersion = /^[0-9]{1,4}(?:\.[0-9]{1,4})?\n?$/.test(text);

@@ -21,7 +21,7 @@ export interface UnreadFile {
   readonly reason: string;
 }
 
-/** The files and directories that include lines and `@files` name, in the state in which they were read. */
+/** The files and directories named by include lines and by `@files`, in the state in which they were read. */
 export interface IncludedFiles {
   /** The files, including those that do not exist. */
   readonly files: readonly TargetFile[];

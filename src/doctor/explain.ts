@@ -135,7 +135,8 @@ interface Candidate {
 }
 
 /**
- * How well a text fits a cause. The server's log counts more, because it is more exact than the error of the client.
+ * A number for how well a text fits a cause. The server's log counts more, because it is more exact than the error of
+ * the client.
  */
 function scoreOf(
   { client = [], server = [], maybe = [] }: CauseRow,

@@ -29,7 +29,7 @@ import {
 import { interruptedError } from './plan/interrupted.ts';
 import type { TlsPlan } from './plan/plan-data.ts';
 
-/** One run of a plan, under the lock. */
+/** One run of a plan, while the lock is held. */
 export class Work {
   readonly #plan: TlsPlan;
   readonly #options: ApplyOptions;
@@ -69,7 +69,10 @@ export class Work {
     };
   }
 
-  /** A file is removed only if `verify` shows, now or in an earlier run, that the server works without it. */
+  /**
+   * Whether files may be removed. `verify` must show, in this run or an earlier one, that the server works without
+   * them.
+   */
   #mayRemove(writes: readonly PendingWrite[]): boolean {
     return this.#options.verify !== undefined || (writes.length === 0 && this.#plan.action === 'none');
   }
@@ -81,7 +84,7 @@ export class Work {
         if (removed.includes(await this.#files.realPath(path))) continue;
         if ((await this.#files.inspect(path)) !== undefined) left.push(path);
       } catch {
-        // The change is made by now, so this is no error. A file that cannot be looked at may be there.
+        // Failing to read the file is no error, because the change has been made. The file is reported as not removed.
         left.push(path);
       }
     }
@@ -117,7 +120,7 @@ export class Work {
     try {
       await finish(transaction);
     } catch (cause) {
-      throw await stuck('The change is made, but not all that is left over could be removed', cause, transaction);
+      throw await stuck('All files are as planned, but some leftover files could not be removed', cause, transaction);
     }
     return { notCarriedOver, removed: mayRemove ? removals.map(({ path }) => path) : [] };
   }
@@ -138,7 +141,7 @@ export class Work {
     };
   }
 
-  /** Stages all files. If a step fails, no target has been touched. */
+  /** Stages all files. If a step fails, no target file has been touched. */
   async #stage(begun: Transaction, writes: readonly PendingWrite[]): ReturnType<typeof stageFiles> {
     const contents = writes.map(({ write, before }) => ({
       content: () => write.content(),
@@ -154,7 +157,7 @@ export class Work {
     try {
       await beginTransaction(begun);
       const staged = await stageFiles(begun, directories, contents);
-      // An editor may have saved a file during the staging.
+      // An editor may have saved a file while the files were staged.
       await checkPreconditions(this.#plan, this.#files);
       await pendingWrites(this.#plan, this.#files);
       assertNotAborted(this.#options.signal);
@@ -169,7 +172,7 @@ export class Work {
     }
   }
 
-  /** Calls `reload` and `verify`; false if `verify` has seen no proof. */
+  /** Calls `reload` and `verify`. The result is false if `verify` found no proof. */
   async #tellServer(switchedAt: Date): Promise<boolean> {
     const { reload, verify, signal } = this.#options;
     const { action } = this.#plan;
@@ -195,7 +198,10 @@ export class Work {
     }
   }
 
-  /** The result of the second reload, for the message. The caller's signal may be aborted already, and is not passed on. */
+  /**
+   * A sentence about the second reload, for the message. The caller's signal is not passed on, because it may be
+   * aborted already.
+   */
   async #reloadAgain(): Promise<string> {
     const { reload } = this.#options;
     const { action } = this.#plan;

@@ -20,22 +20,23 @@ const timeoutNames: PropertyNames<ApplyTimeouts> = { lock: true, reload: true, v
 const defaultTimeouts = { lock: 10_000, reload: 30_000, verify: 30_000 } as const;
 
 /**
- * Writes what a plan says: all of it or nothing.
+ * Writes the files of a plan: all of them or none.
  *
- * Under a lock, everything that was read for the plan is compared again. Then all new files are written beside their
- * targets, and replace them one by one. The order is such that a server that starts between two of them works. A
- * journal in the data directory tells a later process how far this one came. After `reload` and `verify` each file is
- * compared once more. If a step fails, or if another program has saved one of the files, all replaced files come back as
- * they were. A symbolic link is followed, and stays.
+ * Under a lock, all files that were read for the plan are compared again. Then all new files are written beside their
+ * targets, and replace the targets one by one. Their order is such that a server works if it starts between two
+ * replacements. A journal in the data directory records the progress for a later process. After `reload` and `verify`,
+ * each file is compared once more. If a step fails, or if another program has saved one of the files, all replaced
+ * files are restored. Symbolic links are followed and kept.
  *
- * Run it as the account that owns the data directory. Root works on it through a process with that account's rights.
+ * Call it as the account that owns the data directory. If root calls it, a process with that account's rights does the
+ * work.
  *
- * @param plan the plan, of the process that made it
- * @param options files, reload and verify, time limits
- * @returns what was written
- * @throws PgHostsslError `target-changed`, `target-not-writable`, `file-not-readable`, `verify-failed`, `apply-aborted`,
- * `apply-busy`, `account-unavailable`, `path-not-trusted`: the message says what was and what was not written;
- * `apply-incomplete`, `apply-interrupted`, `journal-invalid`: see `recoverApply`
+ * @param plan the plan, made in this process
+ * @param options the port, the functions that reload and verify, and time limits
+ * @returns the report of what was written
+ * @throws PgHostsslError `target-changed`, `target-not-writable`, `file-not-readable`, `verify-failed`,
+ * `apply-aborted`, `apply-busy`, `account-unavailable`, `path-not-trusted`: the message says whether anything was
+ * written; `apply-incomplete`, `apply-interrupted`, `journal-invalid`: see `recoverApply`
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -80,7 +81,7 @@ export async function applyPlan(plan: TlsPlan, options: ApplyOptions = {}): Prom
   return await withOwnerFiles(ownersOf(plan, options), (owner) => run(owner.files, owner.pid));
 }
 
-/** The accounts whose files a plan changes. */
+/** The request for the accounts whose files a plan changes. */
 function ownersOf(plan: TlsPlan, options: ApplyOptions): OwnerRequest {
   const write = plan.writes.find(({ step }) => step === 'client');
   const made = plan.directories.find(({ path }) => path === plan.clientDirectory);

@@ -15,14 +15,17 @@ import { inFile, textOf } from './plan/pem-files.ts';
 import { assertPath } from './read.ts';
 import { readable, readFile } from './state-reader.ts';
 
-/** How long a call waits for another process that creates the CA, in milliseconds. */
+/** Milliseconds to wait for another process that creates the CA. */
 const patience = 10_000;
 
-/** Options of {@link loadOrCreateAuthority}: those of `CertificateAuthority.create`, for a CA that is not there yet. */
+/**
+ * Options of {@link loadOrCreateAuthority}. The options of `CertificateAuthority.create` apply if the CA does not exist
+ * yet.
+ */
 export interface AuthorityDirectoryOptions extends CreateAuthorityOptions {
-  /** Encrypts the private key of a new CA, and opens that of an existing one. */
+  /** The passphrase that encrypts the private key of a new CA, or decrypts that of an existing CA. */
   readonly passphrase?: string;
-  /** Where the files are; this machine's disk if not given. */
+  /** The port for the files; the disk of this machine if not given. */
   readonly files?: TlsFiles;
 }
 
@@ -42,16 +45,18 @@ const optionNames: PropertyNames<AuthorityDirectoryOptions> = {
 };
 
 /**
- * The certificate authority in a directory: `authority.key` (mode 0600) and `authority.crt`. If they are missing, a new
- * CA is created there, under a lock. No file is ever overwritten, so the call can be repeated after any failure: it
- * then removes the incomplete file that the failed call left. Two processes that make the call at once get the same CA.
+ * Loads the certificate authority in a directory: `authority.key` (mode 0600) and `authority.crt`. If the files do not
+ * exist, it creates a CA there, under a lock. No file is ever overwritten, so the call can be repeated after any
+ * failure; the next call removes an incomplete file. If two processes call it at the same time, both get the same CA.
  *
- * Whoever has the key can log in as anybody: keep the directory off the database server.
+ * Anybody who has the key can log in as any role, so keep the directory off the database server.
  *
- * @param directory the directory; it is made with mode 0700 below one that exists
- * @param options for a CA that exists, only `passphrase`, `provider` and `files` count
- * @throws PgHostsslError `authority-incomplete` if the certificate is there without its key; `authority-busy` if another
- * process keeps the lock; `argument-invalid`, `file-not-readable`, `target-not-writable`, `path-not-trusted`; the codes of `CertificateAuthority.create` and `load`
+ * @param directory the directory of the CA. If it does not exist, it is made with mode 0700 in its existing parent
+ * directory.
+ * @param options for an existing CA, only `passphrase`, `provider` and `files` are used
+ * @throws PgHostsslError `authority-incomplete` if the certificate exists without its key; `authority-busy` if another
+ * process holds the lock; `argument-invalid`, `file-not-readable`, `target-not-writable`, `path-not-trusted`; the codes
+ * of `CertificateAuthority.create` and `load`
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -108,11 +113,14 @@ async function authorityIn(
 interface AuthorityPaths {
   readonly key: string;
   readonly certificate: string;
-  /** A file that is not complete yet. It exists only under the lock, so that one name is enough. */
+  /**
+   * The path of a file that is still being written. One name is enough, because the file exists only while the lock is
+   * held.
+   */
   readonly staged: string;
 }
 
-/** Creates the missing files, and removes the staged file of a process that was killed. */
+/** Creates the missing files. It first removes the staged file of a process that was killed. */
 async function createMissing(
   paths: AuthorityPaths,
   options: AuthorityDirectoryOptions,
@@ -129,7 +137,7 @@ async function createMissing(
     await place(paths.key, keyFileMode, pem, paths.staged, files);
   }
   if (certificate === undefined) {
-    // The key in the file counts: an earlier call that was killed may have made it.
+    // The key is read from the file, because an earlier call that was killed may have written it.
     const authority = await CertificateAuthority.create({ ...create, key: await readKey(paths.key, options, files) });
     await place(paths.certificate, publicFileMode, authority.certificate, paths.staged, files);
   }
@@ -162,7 +170,7 @@ async function makeDirectory(directory: string, files: TlsFiles): Promise<void> 
   }
 }
 
-/** Puts a complete file at a path. A file that is there already stays. */
+/** Puts a complete file at a path. An existing file stays. */
 async function place(path: string, mode: number, text: string, staged: string, files: TlsFiles): Promise<void> {
   await files.create(withContent({ path: staged, mode }, new TextEncoder().encode(text)));
   try {
@@ -175,11 +183,14 @@ async function place(path: string, mode: number, text: string, staged: string, f
   await files.sync(parentDirectory(path));
 }
 
-/** The file at a path at which a file was just put. If a symbolic link leads nowhere from there, no file can be put. */
+/**
+ * The file at a path after {@link place}. The function throws if the path is a symbolic link to nothing, because no
+ * file can be put there.
+ */
 async function placed(path: string, files: TlsFiles): Promise<FileState> {
   const file = await readFile(path, files);
   if (file !== undefined) return file;
-  throw new PgHostsslError('target-not-writable', 'A symbolic link that leads nowhere is in the way', { file: path });
+  throw new PgHostsslError('target-not-writable', 'The path is a symbolic link to nothing', { file: path });
 }
 
 async function written(file: string, write: () => Promise<void>): Promise<void> {
@@ -188,7 +199,7 @@ async function written(file: string, write: () => Promise<void>): Promise<void> 
   } catch (cause) {
     if (cause instanceof PgHostsslError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new PgHostsslError('target-not-writable', `This cannot be written: ${reason}`, { file, cause });
+    throw new PgHostsslError('target-not-writable', `The file cannot be written: ${reason}`, { file, cause });
   }
 }
 
@@ -198,7 +209,7 @@ function incomplete(file: string): PgHostsslError {
     'The directory holds the certificate of the CA, but not its private key',
     {
       file,
-      hint: 'Restore authority.key in the same directory, or move the certificate away to create another CA.',
+      hint: 'Restore authority.key in the same directory. To create another CA, move the certificate away.',
     },
   );
 }

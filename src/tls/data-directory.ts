@@ -3,7 +3,7 @@ import { PgHostsslError } from '../errors.ts';
 import type { JournalPlace } from './files/journal.ts';
 import { readable } from './state-reader.ts';
 
-/** The data directory at a path. */
+/** The facts about a data directory that a journal needs. */
 export async function placeOf(dataDirectory: string, files: TlsFiles): Promise<JournalPlace> {
   const directory = await readable(dataDirectory, files.realPath(dataDirectory));
   const facts = await readable(dataDirectory, files.inspect(directory));

@@ -3,37 +3,45 @@ import type { PgMajor } from '../version.ts';
 import type { ServerAction } from './plan/plan-data.ts';
 import { hasRuleView, sslAction } from './plan/server-action.ts';
 
-/** What an operating system gives `applyPlan` and its companions. */
+/** The guarantees of an operating system on which `applyPlan` and related functions rely. */
 export interface PlatformGuarantees {
-  /** Whether files have a mode and an owner. Without them, a key is as private as its directory. */
+  /** Whether files have a mode and an owner. If not, only its directory protects a key. */
   readonly modes: boolean;
-  /** Whether a change survives a power cut: names in directories are flushed to the disk, not contents alone. */
+  /**
+   * Whether a change survives a power cut, because the names in directories are flushed to the disk and not only the
+   * contents.
+   */
   readonly directorySync: boolean;
-  /** Whether {@link signalReload} can tell a server to reload. Where it cannot, `SELECT pg_reload_conf()` can. */
+  /** Whether {@link signalReload} can make a server reload. If not, use `SELECT pg_reload_conf()`. */
   readonly reloadSignal: boolean;
   /**
-   * What tells the lock of a process that has ended from a lock that is held. By its number alone, a new process with the
-   * number of the ended one keeps the lock, until somebody removes it.
+   * The way to recognise the lock of an ended process. With `process-number`, a new process that gets the same number
+   * makes the lock look held, until somebody removes the lock.
    */
   readonly staleLocks: 'start-time' | 'process-number';
-  /** Whether a file that is mounted by itself is found before anything is written. Elsewhere the change is taken back. */
+  /**
+   * Whether a file that is itself a mount point is detected before anything is written. If not, the change is rolled
+   * back.
+   */
   readonly mountedFiles: boolean;
-  /** Whether access control lists, extended attributes and security labels are carried over, where GNU `cp` is there. */
+  /** Whether access control lists, extended attributes and security labels are copied, if GNU `cp` is installed. */
   readonly attributes: boolean;
   /**
-   * Whether the server reads certificate and key again for each connection, under the names of its last reload
-   * (`EXEC_BACKEND`). A former pair is then in use until the reload.
+   * Whether the server reads certificate and key again for each connection (`EXEC_BACKEND`). It reads the files that
+   * the settings named at the last reload, so a former pair is in use until the next reload.
    */
   readonly readsFilesPerConnection: boolean;
-  /** Whether the tests of this library run on it. */
+  /** Whether the tests of this library run on this system. */
   readonly tested: boolean;
 }
 
-/** What holds for a server of a major version on an operating system. */
+/** The guarantees for a server of a major version on an operating system. */
 export interface ApplyGuarantees extends PlatformGuarantees {
-  /** What the server needs to take over TLS settings, certificates and keys. */
+  /** The action that makes the server use new TLS settings, certificates and keys. */
   readonly tlsAction: ServerAction;
-  /** Whether the server has `pg_hba_file_rules`, in which {@link verifyServer} finds lines of pg_hba.conf that it refuses. */
+  /**
+   * Whether the server has the view `pg_hba_file_rules`. {@link verifyServer} finds refused lines of pg_hba.conf in it.
+   */
   readonly ruleView: boolean;
 }
 
@@ -63,11 +71,11 @@ const platforms: Readonly<Record<string, PlatformGuarantees>> = {
 };
 
 /**
- * What `applyPlan`, `recoverApply`, `signalReload` and `verifyServer` hold for a server of a major version on an operating
- * system. Everything else that they promise holds everywhere.
+ * The guarantees of `applyPlan`, `recoverApply`, `signalReload` and `verifyServer` that depend on the major version and
+ * the operating system. All their other promises hold everywhere.
  *
- * @param platform the operating system, in the words of `process.platform`; this one's if not given
- * @throws PgHostsslError `version-unknown` if the version is no major version
+ * @param platform the operating system, as in `process.platform`; that of this process if not given
+ * @throws PgHostsslError `version-unknown` if the version is not a known major version
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

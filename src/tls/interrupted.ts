@@ -12,9 +12,9 @@ const directions: Readonly<Record<Journal['state'], InterruptedApply['directions
 };
 
 /**
- * The change that a data directory is in the middle of; undefined if there is none.
+ * The unfinished change of a data directory; `undefined` if there is no such change.
  *
- * @throws PgHostsslError `journal-invalid`; what the port rejects with
+ * @throws PgHostsslError `journal-invalid`; the errors of the port
  */
 export async function findInterrupted(
   dataDirectory: string,

@@ -7,8 +7,8 @@ import { testimonyFor } from './files/journal-witness.ts';
 import { targetsOf } from './files/target.ts';
 
 /**
- * Checks that the owner of the data directory has written its journal, and that an account other than root acts on its own
- * journals alone.
+ * Checks that the owner of the data directory wrote its journal. An account other than root may only use a journal that
+ * it wrote itself.
  *
  * @throws PgHostsslError `path-not-trusted`
  */
@@ -18,15 +18,16 @@ export async function assertOwnJournal({ directory, files }: JournalPlace, accou
   const isHolders = journal?.owner === undefined || journal.owner.uid === holder?.owner?.uid;
   const isOwn = !account || journal?.owner === undefined || journal.owner.uid === account;
   if (journal?.kind === 'file' && isHolders && isOwn) return;
-  throw new PgHostsslError('path-not-trusted', 'Another account wrote this journal', {
+  throw new PgHostsslError('path-not-trusted', 'Another account wrote the journal', {
     file: path,
     hint: 'Nothing was written. Run this as the account that owns the data directory; if that account did not write the journal, remove it.',
   });
 }
 
 /**
- * Which directories and targets of a journal a recovery may touch: included ones whose directory confirms the journal. A
- * directory with no witness and no file of the change has nothing left to be taken back.
+ * The directories and targets of a journal that a recovery may touch. Each must be included, and its directory must
+ * confirm the journal. A directory without a witness and without files of the change is left out, because nothing in it
+ * needs a roll-back.
  *
  * @throws PgHostsslError `path-not-trusted`
  */
@@ -36,9 +37,9 @@ export async function confirmedTargets(
   isIncluded: (path: string) => boolean,
   direction: 'complete' | 'rollback',
 ): Promise<(path: string) => boolean> {
-  // A directory that the change made is removed only if a mark beside it confirms that.
+  // A directory that the change made is removed only if a mark beside it confirms the change.
   const confirmed = new Set(journal.directories.filter(isIncluded));
-  // In these states, recovery removes files under the names of the change and touches no target.
+  // In these two states, a recovery only removes files with names of the change, and touches no target.
   const isDecided = journal.state === 'staging' || journal.state === 'finishing';
   const goesOn = journal.state === 'switching' && direction === 'complete';
   for (const { path, staged, kept } of targetsOf(journal)) {
@@ -46,14 +47,10 @@ export async function confirmedTargets(
     const testimony = isDecided ? 'confirmed' : await testimonyFor(path, journal, place);
     if (testimony === 'confirmed') confirmed.add(path);
     else if (testimony === 'denied' || goesOn || (await isAnyThere([staged, kept], place.files))) {
-      throw new PgHostsslError(
-        'path-not-trusted',
-        'No mark next to this file confirms the journal entry for the file',
-        {
-          file: path,
-          hint: `Nothing was written. The owner of the data directory may have changed the journal. Look at ${dirname(path)} yourself, and remove what begins with ${ownPrefix}.${journal.id}.`,
-        },
-      );
+      throw new PgHostsslError('path-not-trusted', 'No witness in the directory of the file confirms the journal', {
+        file: path,
+        hint: `Nothing was written. The owner of the data directory may have changed the journal. Check ${dirname(path)} yourself, and remove the files whose names begin with ${ownPrefix}.${journal.id}.`,
+      });
     }
   }
   return (path) => confirmed.has(path);

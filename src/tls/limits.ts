@@ -1,15 +1,15 @@
 import { PgHostsslError } from '../errors.ts';
 
-/** The longest time of a timer, 24 days in milliseconds. A timer with a longer time ends at once. */
+/** The longest time of a timer, about 24 days, in milliseconds. A timer with a longer time fires at once. */
 const longestTimer = 2 ** 31 - 1;
 
-/** A time limit cut to the longest time of a timer. `Infinity` becomes 24 days. */
+/** A time limit, cut to the longest time of a timer. `Infinity` becomes about 24 days. */
 export function timerLimit(limit: number): number {
   return Math.min(limit, longestTimer);
 }
 
 /**
- * Checks a time limit of a caller without type checks.
+ * Checks a time limit. A caller without type checks may pass another value.
  *
  * @throws PgHostsslError `argument-invalid`
  */
@@ -22,18 +22,19 @@ export function assertLimit(limit: unknown, what: string): void {
 
 /** A step with a time limit. */
 export interface LimitedStep {
-  /** Its name in the error: "verify". */
+  /** The name of the step for the error, such as "verify". */
   readonly name: string;
   /** The time limit in milliseconds. */
   readonly limit: number;
-  /** Ends the waiting. */
+  /** A signal that stops the waiting. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Waits for a function until a time limit is over or a signal is aborted. The function gets a signal that is aborted by both.
+ * Waits for a function until the time limit ends or the signal is aborted. The function gets a signal that is aborted
+ * in either case.
  *
- * @throws Error that names the limit, or the signal's reason
+ * @throws Error that names the time limit, or the reason of the signal
  */
 export async function withinLimit<T>(step: LimitedStep, run: (signal: AbortSignal) => T | Promise<T>): Promise<T> {
   const controller = new AbortController();

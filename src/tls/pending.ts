@@ -11,29 +11,29 @@ import type { PlannedWrite, Precondition, TlsPlan } from './plan/plan-data.ts';
 import { preconditionDigest } from './plan/preconditions.ts';
 import { readFile, StateReader } from './state-reader.ts';
 
-/** A write of a plan whose target does not have the planned content, mode and owner yet. */
+/** A write of a plan whose target does not have the planned content, mode or owner yet. */
 export interface PendingWrite {
-  /** The write. */
+  /** The write of the plan. */
   readonly write: PlannedWrite;
-  /** Its target, without symbolic links. */
+  /** The path of the target without symbolic links. */
   readonly path: string;
-  /** The target as it is; null if there is none. */
+  /** The target file now; `null` if it does not exist. */
   readonly before: JournalFile | null;
 }
 
-/** A file of a plan that is there and is to be removed. */
+/** An existing file that a plan removes. */
 export interface PendingRemoval {
-  /** Its path, without symbolic links. */
+  /** The path of the file without symbolic links. */
   readonly path: string;
-  /** The file as it is. */
+  /** The file now. */
   readonly before: JournalFile;
 }
 
 /**
- * The writes whose targets are not as planned yet.
+ * The writes of a plan whose targets are not as planned yet.
  *
- * @throws PgHostsslError `target-changed` if a target holds neither what the plan was made from nor what is planned, or if
- * a symbolic link leads elsewhere than when the plan was made
+ * @throws PgHostsslError `target-changed` if a target is neither as it was for the plan nor as planned, or if a
+ * symbolic link leads to another path than when the plan was made
  */
 export async function pendingWrites(plan: TlsPlan, files: TlsFiles): Promise<readonly PendingWrite[]> {
   const linkOf = await linksOf(plan, files);
@@ -47,10 +47,10 @@ export async function pendingWrites(plan: TlsPlan, files: TlsFiles): Promise<rea
     if (!isPlanned && found !== write.expected) throw changed(write.path);
     const path = await files.realPath(write.path);
     if ((await files.inspect(path))?.mounted) {
-      const message = 'This file is mounted by itself, so that no other file can take its place';
+      const message = 'The file is itself a mount point, so no other file can replace it';
       throw new PgHostsslError('target-not-writable', message, {
         file: write.path,
-        hint: 'Nothing was written. Mount its directory instead.',
+        hint: 'Nothing was written. Mount the directory of the file instead.',
       });
     }
     pending.push({ write, path, before: current === undefined ? null : await journalFile(current) });
@@ -58,7 +58,7 @@ export async function pendingWrites(plan: TlsPlan, files: TlsFiles): Promise<rea
   return pending;
 }
 
-/** The files to be removed that are there with the planned content. A file behind a symbolic link stays. */
+/** The existing files that a plan removes. A file with other content, or behind a symbolic link, is left out. */
 export async function pendingRemovals(plan: TlsPlan, files: TlsFiles): Promise<readonly PendingRemoval[]> {
   const linkOf = await linksOf(plan, files);
   const pending: PendingRemoval[] = [];
@@ -71,7 +71,7 @@ export async function pendingRemovals(plan: TlsPlan, files: TlsFiles): Promise<r
   return pending;
 }
 
-/** Follows links as `readServer` and `readClient` did for the plan. */
+/** The function that follows links, as `readServer` and `readClient` did for the plan. */
 async function linksOf(plan: TlsPlan, files: TlsFiles): Promise<StateReader['linkOf']> {
   const { dataDirectory, clientDirectory = dataDirectory } = plan;
   const [server, client] = [await StateReader.in(dataDirectory, files), await StateReader.in(clientDirectory, files)];
@@ -80,14 +80,14 @@ async function linksOf(plan: TlsPlan, files: TlsFiles): Promise<StateReader['lin
 }
 
 /**
- * Checks that all files and directories that were read for the plan are unchanged. The files that the plan itself writes and
- * removes are checked elsewhere, because an earlier run may have changed them already.
+ * Checks that all files and directories that were read for the plan are unchanged. Files that the plan itself writes or
+ * removes are checked elsewhere, because an earlier run may have changed them.
  *
  * @throws PgHostsslError `target-changed`
  */
 export async function checkPreconditions(plan: TlsPlan, files: TlsFiles): Promise<void> {
   const own = new Set([...plan.directories, ...plan.writes, ...plan.removals].map(({ path }) => path));
-  // Names that this library makes during a change are ignored.
+  // Names that this library makes during a change do not count.
   const isForeign = (name: string): boolean => !name.startsWith(ownPrefix);
   const port = { ...files, list: async (path: string) => (await files.list(path)).filter(isForeign) };
   for (const precondition of plan.preconditions) {
@@ -98,27 +98,27 @@ export async function checkPreconditions(plan: TlsPlan, files: TlsFiles): Promis
 
 async function digestNow(precondition: Precondition, plan: TlsPlan, port: TlsFiles): Promise<string | null> {
   const { kind, path } = precondition;
-  // A file that the plan itself adds to a directory is ignored.
+  // Files that the plan itself adds to a directory do not count.
   const added = plan.writes.filter(({ expected }) => expected === undefined).map((write) => basename(write.path));
   const list = async (name: string): Promise<readonly string[]> =>
     (await port.list(name)).filter((entry) => !added.includes(entry));
   try {
     return await preconditionDigest(precondition, kind === 'file' ? port : { ...port, list });
   } catch (cause) {
-    const message = `This cannot be read: ${(cause as Error).message}`;
+    const message = `The file cannot be read: ${(cause as Error).message}`;
     throw new PgHostsslError('file-not-readable', message, { file: path, hint: 'Nothing was written.', cause });
   }
 }
 
 function changed(file: string): PgHostsslError {
-  return new PgHostsslError('target-changed', 'This is not as it was when the plan was made', {
+  return new PgHostsslError('target-changed', 'The file or directory has changed since the plan was made', {
     file,
-    hint: 'Nothing was written. Read the server anew and make a new plan.',
+    hint: 'Nothing was written. Read the server again and make a new plan.',
   });
 }
 
 function hasModeAndOwner(current: FileState, { mode, owner }: PlannedWrite): boolean {
   const hasMode = mode === undefined || current.mode === undefined || current.mode === mode;
-  // An account cannot set a group that it is not a member of. So only the user id is compared.
+  // Only the user id is compared, because an account cannot set a group to which it does not belong.
   return hasMode && (owner === undefined || current.owner === undefined || current.owner.uid === owner.uid);
 }

@@ -19,35 +19,41 @@ import { commandLineOf, setting, settingsOf } from './plan/settings.ts';
 import type { ClientState, CrlDirectoryState, ServerState } from './state.ts';
 import { readable, StateReader } from './state-reader.ts';
 
-/** The paths of a server's files that are not in the data directory and not named by a setting. */
+/** Paths of a server's files that are not in the data directory and that no setting names. */
 export interface ServerPaths {
-  /** postgresql.conf; on Debian `/etc/postgresql/<major>/<cluster>/postgresql.conf`. */
+  /** The path of postgresql.conf; on Debian `/etc/postgresql/<major>/<cluster>/postgresql.conf`. */
   readonly conf?: string;
-  /** pg_hba.conf; else the path in `hba_file`. */
+  /** The path of pg_hba.conf; if not given, the path in `hba_file`. */
   readonly hba?: string;
-  /** The server's certificate; else the path in `ssl_cert_file`. A plan then sets `ssl_cert_file` to it. */
+  /**
+   * The path of the server's certificate; if not given, the path in `ssl_cert_file`. A plan sets `ssl_cert_file` to
+   * this path.
+   */
   readonly certificate?: string;
-  /** The server's private key; else the path in `ssl_key_file`. */
+  /** The path of the server's private key; if not given, the path in `ssl_key_file`. */
   readonly privateKey?: string;
-  /** The root certificates for client certificates; else the path in `ssl_ca_file`, else `root.crt`. */
+  /** The path of the roots for client certificates; if not given, the path in `ssl_ca_file`, or `root.crt`. */
   readonly ca?: string;
   /** The directory of CRLs (14 and later); else the path in `ssl_crl_dir`. A plan that writes a CRL then sets `ssl_crl_dir` to it. */
   readonly crlDirectory?: string;
 }
 
-/** A server by its data directory and its postgresql.conf: a candidate of `locateConfiguration` is one. */
+/**
+ * A server, given by its data directory and its postgresql.conf. A candidate of `locateConfiguration` is such an
+ * object.
+ */
 export interface ServerPlace {
   /** The data directory. */
   readonly dataDirectory: string;
-  /** postgresql.conf, if it is not in the data directory. */
+  /** The path of postgresql.conf, if it is not in the data directory. */
   readonly conf?: string;
 }
 
 /** Options of {@link readServer}. */
 export interface ReadServerOptions {
-  /** Paths that are not the usual ones, absolute or relative to the data directory. */
+  /** Paths other than the default ones, absolute or relative to the data directory. */
   readonly paths?: ServerPaths;
-  /** Reads the files; this machine's disk if not given. */
+  /** The port that reads the files; the disk of this machine if not given. */
   readonly files?: ReadingPort;
 }
 
@@ -61,12 +67,12 @@ const pathNames: PropertyNames<ServerPaths> = {
 };
 
 /**
- * Reads all that a plan has to know about a server from its data directory: the version from `PG_VERSION`, the
- * configuration with the files that it includes, and the certificate files that the settings name. Nothing is written, and
- * the server need not run.
+ * Reads everything that a plan needs to know about a server from its data directory: the version from `PG_VERSION`, the
+ * configuration with its included files, and the certificate files that the settings name. Nothing is written, and the
+ * server need not run.
  *
- * @param server the path of the data directory (`SHOW data_directory`), or a server that `pg-hostssl/configuration` has found
- * or read
+ * @param server the path of the data directory (`SHOW data_directory`), or a server that `pg-hostssl/configuration` has
+ * found or read
  * @throws PgHostsslError `argument-invalid`; `data-directory-incomplete` if PG_VERSION, postgresql.conf or pg_hba.conf is
  * missing; `file-not-readable`; `version-unknown`
  * @example
@@ -115,7 +121,9 @@ export async function readServer(
 
 type FoundPlace = Pick<ServerPaths, 'conf' | 'hba'> & ServerPlace;
 
-/** A place with a relative data directory has been found from the working directory, and so have its files. */
+/**
+ * A place with absolute paths. A relative data directory was found from the working directory, and so were its files.
+ */
 function absolutePlace({ dataDirectory, ...found }: FoundPlace, port: ReadingPort | undefined): FoundPlace {
   if (isAbsolutePath(dataDirectory)) return { dataDirectory, ...found };
   const files = Object.entries(found).map(([name, path]) => [name, isAbsolutePath(path) ? path : resolve(path)]);
@@ -125,7 +133,7 @@ function absolutePlace({ dataDirectory, ...found }: FoundPlace, port: ReadingPor
   };
 }
 
-/** Where the files of a server are that the data directory does not tell. */
+/** The known paths of a server's files outside its data directory. */
 function placeIn(server: string | Configuration | ServerPlace): FoundPlace {
   if (typeof server !== 'object' || server === null) return { dataDirectory: server };
   const { dataDirectory, conf } = server;
@@ -192,15 +200,18 @@ async function readServerFiles(dataDirectory: string, paths: ServerPaths, port: 
 
 /** Options of {@link readClient}. */
 export interface ReadClientOptions {
-  /** The owner that the files shall have; the owner of the directory if not given, or who applies the plan if there is none yet. */
+  /**
+   * The owner for the files. If not given, the owner of the directory. If there is no directory, the account that
+   * applies the plan.
+   */
   readonly owner?: Owner;
-  /** Reads the files; this machine's disk if not given. */
+  /** The port that reads the files; the disk of this machine if not given. */
   readonly files?: ReadingPort;
 }
 
 /**
- * Reads all that a plan has to know about a client's directory: its `postgresql.crt`, `postgresql.key` and `root.crt`. The
- * directory need not exist yet.
+ * Reads everything that a plan needs to know about a client's directory: its `postgresql.crt`, `postgresql.key` and
+ * `root.crt`. The directory need not exist yet.
  *
  * @param path the path of the directory
  * @throws PgHostsslError `argument-invalid`, `client-directory-invalid`, `file-not-readable`
@@ -255,7 +266,7 @@ async function readClientFiles(
 
 async function required(path: string, reader: StateReader): Promise<FileState> {
   const file = await reader.file(path);
-  if (file === undefined) throw incomplete(path, 'There is no such file');
+  if (file === undefined) throw incomplete(path, 'The file does not exist');
   return file;
 }
 
@@ -278,21 +289,23 @@ async function ownFiles(dataDirectory: string, reader: StateReader): Promise<rea
 }
 
 /**
- * Checks a path that a caller without type checks may have passed.
+ * Checks that a value is a path. A caller without type checks may pass another value.
  *
  * @throws PgHostsslError `argument-invalid`
  */
 export function assertPath(path: unknown, what: string): void {
   if (typeof path === 'string' && path !== '' && !path.includes('\0')) return;
   throw new PgHostsslError('argument-invalid', `${what} must be a path`, {
-    hint: 'Give a string that is not empty.',
+    hint: 'Give a string that is not empty and has no NUL.',
   });
 }
 
 /**
- * A path as a plan holds it. The plan's paths must not depend on the working directory of the process that applies it.
+ * The absolute form of a path. The paths in a plan must not depend on the working directory of the process that applies
+ * it.
  *
- * @throws PgHostsslError `argument-invalid` for a relative path if the caller gives the port: it may be of another machine
+ * @throws PgHostsslError `argument-invalid` for a relative path if the caller gives the port, because the port may be
+ * for another machine
  */
 function absolutePath(path: string, what: string, port: ReadingPort | undefined): string {
   if (isAbsolutePath(path)) return path;

@@ -19,19 +19,19 @@ import { assertLimit } from './limits.ts';
 /** Options of {@link recoverApply}. */
 export interface RecoverOptions {
   /**
-   * The direction to take if both are possible: `complete` makes all files as planned, `rollback` makes them as they were
-   * before. If the change stopped before the first or after the last file was replaced, only one direction is possible.
+   * The direction to take, if both are possible: `complete` makes all files as planned, `rollback` restores the former
+   * files. If the change stopped before the first or after the last replacement, only one direction is possible.
    */
   readonly direction: 'complete' | 'rollback';
   /** Files outside the data directory and the client's directory that the interrupted change may have written. */
   readonly paths?: readonly string[];
-  /** The directory of the client whose files the interrupted change may have written. */
+  /** The directory of the client, if the interrupted change may have written files there. */
   readonly clientDirectory?: string;
-  /** Where the files are; this machine's disk, each file with its owner's rights, if not given. */
+  /** The port for the files. If not given, the disk of this machine, and each file with the rights of its owner. */
   readonly files?: TlsFiles;
-  /** How long the call waits for another process that changes the same data directory, in milliseconds; 10,000 by default. */
+  /** Milliseconds to wait for another process that changes the same data directory; 10,000 by default. */
   readonly timeout?: number;
-  /** Ends the waiting for another process. */
+  /** A signal that stops the waiting for another process. */
   readonly signal?: Signal;
 }
 
@@ -41,33 +41,34 @@ const optionNames: PropertyNames<RecoverOptions> = {
 
 /** The result of {@link recoverApply}. */
 export interface RecoveryReport {
-  /** `nothing`: no change was interrupted. */
+  /** The outcome. `nothing`: no change was interrupted. */
   readonly outcome: 'nothing' | 'completed' | 'rolled-back';
-  /** The files that the change was about. */
+  /** The files of the change. */
   readonly paths: readonly string[];
   /**
-   * The files of former pairs that the change was to remove and that stay, because nobody has seen the server do without
-   * them. A later plan removes them.
+   * Files of a former certificate and key that the change was to remove. They stay, because nobody has verified that
+   * the server works without them. A later plan removes them.
    */
   readonly notRemoved: readonly string[];
 }
 
 /**
- * Ends a change that was interrupted, by a crash or by an error that could not be taken back: all files become as planned,
- * or byte for byte, with mode and owner, as they were before. Nothing that holds a key is left over. It can itself be
- * interrupted and repeated at any time. The server has to reload its files afterwards.
+ * Ends a change that was interrupted by a crash, or by an error that could not be rolled back. All files become as
+ * planned, or get their former content, mode and owner. No leftover file with a key remains. The call can itself be
+ * interrupted, and repeated at any time. Afterwards the server must reload its files.
  *
- * The owner of a data directory can write any journal there. So a path outside the data directory counts only if its own
- * directory confirms the journal (`applyPlan` leaves a digest there, which the account of that directory writes), and for
- * root only if it is named here. An account other than root recovers from its own journals alone.
+ * The owner of a data directory can write any journal into it. A path outside the data directory therefore counts only
+ * if its own directory confirms the journal: `applyPlan` makes the account of that directory write a digest there. If
+ * root calls, the path must also be named here. An account other than root recovers only from journals that it wrote
+ * itself.
  *
  * @param dataDirectory the data directory of the server
- * @param options the direction, and where files outside the data directory are
+ * @param options the direction, and the paths of files outside the data directory
  * @returns whether the change was completed or rolled back
- * @throws PgHostsslError `target-changed` if another program has changed one of the files: `complete` has then written
- * nothing more, `rollback` has taken back what does not depend on that file; `apply-interrupted` for a path outside the
- * data directory that has to be named; `apply-aborted`, `apply-busy`, `apply-incomplete`, `target-not-writable`, `journal-invalid`, `account-unavailable`,
- * `path-not-trusted`, `data-directory-incomplete`
+ * @throws PgHostsslError `target-changed` if another program has changed one of the files: `complete` then writes
+ * nothing more, `rollback` has restored all files that do not depend on the changed file; `apply-interrupted` for a
+ * path outside the data directory that must be named; `apply-aborted`, `apply-busy`, `apply-incomplete`,
+ * `target-not-writable`, `journal-invalid`, `account-unavailable`, `path-not-trusted`, `data-directory-incomplete`
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -117,7 +118,7 @@ export async function recoverApply(dataDirectory: string, options: RecoverOption
   }
 }
 
-/** The paths that the caller has named, without symbolic links. */
+/** The paths that the caller named, without symbolic links. */
 async function namedPaths(
   files: TlsFiles,
   paths: readonly string[],
@@ -130,13 +131,16 @@ async function namedPaths(
   return named;
 }
 
-/** Checks that all paths of the journal are included. In a copy of the data directory, paths outside it are ignored instead. */
+/**
+ * Checks that the caller included all paths of the journal. In a copy of the data directory, paths outside the copy are
+ * ignored instead.
+ */
 function assertNamed(journal: Journal, isIncluded: (path: string) => boolean, isOriginal: boolean): void {
   const missing = [...journal.directories, ...journal.targets.map(({ path }) => path)].find(
     (path) => !isIncluded(path),
   );
   if (missing === undefined || !isOriginal) return;
-  throw new PgHostsslError('apply-interrupted', 'The interrupted change was also about this path', {
+  throw new PgHostsslError('apply-interrupted', 'The interrupted change also includes the path', {
     file: missing,
     hint: `Nothing was written. Name ${dirname(missing)} as clientDirectory, or ${basename(missing)} with its path in paths.`,
   });
@@ -169,7 +173,7 @@ async function recover(transaction: Transaction, direction: RecoverOptions['dire
   }
 }
 
-/** The files that the change was to remove and that are still there. */
+/** The files that the change was to remove and that still exist. */
 async function notRemoved({ targets, files }: Transaction): Promise<readonly string[]> {
   const paths: string[] = [];
   for (const { path, after } of targets) {
@@ -178,7 +182,10 @@ async function notRemoved({ targets, files }: Transaction): Promise<readonly str
   return paths;
 }
 
-/** Replaces the targets that are not replaced yet. No file is removed: nobody has seen the server work without it. */
+/**
+ * Replaces the targets that have not been replaced yet. It removes no file, because nobody has verified that the server
+ * works without it.
+ */
 async function complete(transaction: Transaction): Promise<void> {
   try {
     await switchAll(
@@ -187,9 +194,9 @@ async function complete(transaction: Transaction): Promise<void> {
     );
   } catch (error) {
     if (!(error instanceof EditedTarget)) throw error;
-    throw new PgHostsslError('target-changed', 'This file is not as the interrupted change left it', {
+    throw new PgHostsslError('target-changed', 'The file has changed since the interrupted change', {
       file: error.target.path,
-      hint: `It stays as it is. Take the change back: recoverApply(dataDirectory, { direction: 'rollback' }).`,
+      hint: `The file stays as it is. Roll the change back: recoverApply(dataDirectory, { direction: 'rollback' }).`,
       cause: error,
     });
   }

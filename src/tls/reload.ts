@@ -3,21 +3,22 @@ import { PgHostsslError } from '../errors.ts';
 
 /** The result of {@link signalReload}. */
 export interface ReloadSignal {
-  /** The number of the process that got the signal. */
+  /** The process id of the server that got the signal. */
   readonly pid: number;
 }
 
 /**
- * Tells the server of a data directory to reload its files (SIGHUP). Before that it checks by working directory and start
- * time that the process in postmaster.pid is that server. Root sends the signal with the rights of the directory's owner, so
- * that it reaches no process of another account. The server reloads a moment later; `verifyServer` tells when.
+ * Makes the server of a data directory reload its files (SIGHUP). Before that, it checks by working directory and start
+ * time that the process in postmaster.pid is that server. Root sends the signal with the rights of the directory's
+ * owner, so that the signal cannot reach a process of another account. The server reloads a moment later;
+ * `verifyServer` waits for that.
  *
- * With a connection, `SELECT pg_reload_conf()` does the same without these checks, also in a container. Windows has no such
- * signal.
+ * If you have a connection, `SELECT pg_reload_conf()` also makes the server reload, even in a container, but without
+ * these checks. Windows has no such signal.
  *
  * @param dataDirectory the data directory
  * @returns the process that got the signal
- * @throws PgHostsslError `reload-failed` if no such server runs here, or it may not be told
+ * @throws PgHostsslError `reload-failed` if no such server runs here, or if the account may not send it the signal
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -34,7 +35,7 @@ export async function signalReload(dataDirectory: string): Promise<ReloadSignal>
     if (cause instanceof PgHostsslError && cause.code !== 'data-directory-incomplete') throw cause;
     throw new PgHostsslError('reload-failed', `The server cannot be told to reload: ${(cause as Error).message}`, {
       file: dataDirectory,
-      hint: 'See that it runs on this system, outside a container; or run SELECT pg_reload_conf().',
+      hint: 'Check that the server runs on this system and outside a container, or run SELECT pg_reload_conf().',
       cause,
     });
   }

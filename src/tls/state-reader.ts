@@ -7,8 +7,8 @@ import { hasCode } from '../disk/system-error.ts';
 import { PgHostsslError } from '../errors.ts';
 
 /**
- * Reads the files of a server or client, and tells where symbolic links lead. The caller chose the directory. So a link on the
- * way to the directory is ignored.
+ * Reads the files of a server or client, and follows symbolic links. The caller chose the directory itself, so links on
+ * the way to that directory do not count.
  */
 export class StateReader {
   readonly #directory: string;
@@ -21,18 +21,18 @@ export class StateReader {
     this.#port = port;
   }
 
-  /** A reader for the files of a directory. */
+  /** Makes a reader for the files of a directory. */
   static async in(directory: string, port: ReadingPort): Promise<StateReader> {
     return new StateReader(directory, await readable(directory, port.realPath(directory)), port);
   }
 
-  /** The directory; undefined if there is none. */
+  /** The facts about the directory; `undefined` if it does not exist. */
   directory(): Promise<DirectoryFacts | undefined> {
     return readable(this.#directory, this.#port.statDirectory(this.#directory));
   }
 
   /**
-   * The file at a path; undefined if there is none.
+   * The file at a path; `undefined` if it does not exist.
    *
    * @throws PgHostsslError `file-not-readable`
    */
@@ -48,7 +48,7 @@ export class StateReader {
     return (await this.file(path)) ?? { path, ...(await this.linkOf(path)) };
   }
 
-  /** Where the path leads, if a symbolic link is on the way from the directory to it. */
+  /** The path without symbolic links, if there is a link between the directory and the path. */
   async linkOf(path: string): Promise<{ readonly realPath?: string }> {
     const real = await readable(path, this.#port.realPath(path));
     const folder = joinPathComponents(this.#directory, '');
@@ -58,7 +58,7 @@ export class StateReader {
     return real === expected ? {} : { realPath: real };
   }
 
-  /** A file that an include line names. A directory in its place is a missing file. */
+  /** The file that an include line names. A directory counts as a missing file. */
   async included(path: string): Promise<TargetFile> {
     try {
       return await this.target(path);
@@ -76,7 +76,7 @@ export class StateReader {
 }
 
 /**
- * The file at a path, if there is one.
+ * The file at a path; `undefined` if it does not exist.
  *
  * @throws PgHostsslError `file-not-readable`
  */
@@ -85,7 +85,7 @@ export function readFile(path: string, port: ReadingPort): Promise<FileState | u
 }
 
 /**
- * What reading a path gives; an error of the system names the path.
+ * The result of reading a path. If the system reports an error, it becomes an error that names the path.
  *
  * @throws PgHostsslError `file-not-readable`
  */
@@ -95,11 +95,11 @@ export async function readable<T>(path: string, reading: Promise<T>): Promise<T>
   } catch (cause) {
     if (cause instanceof PgHostsslError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new PgHostsslError('file-not-readable', `This cannot be read: ${reason}`, {
+    throw new PgHostsslError('file-not-readable', `The file cannot be read: ${reason}`, {
       file: path,
       hint:
         hasCode(cause, 'EISDIR') || hasCode(cause, 'ENOTDIR')
-          ? 'Put a file in its place, or correct the path.'
+          ? 'Replace it by a file, or correct the path.'
           : 'Run this as the account that the server runs as, which owns the data directory.',
       cause,
     });

@@ -5,15 +5,16 @@ import type { PgMajor } from '../version.ts';
 /** A change of a server's files that has begun and not ended. */
 export interface InterruptedApply {
   /**
-   * How far the change got. `staging`: new files are created beside their targets. `switching`: targets are replaced. `back`:
-   * targets get their former files back. `finishing`: all targets are as planned, and former files are removed.
+   * The progress of the change. `staging`: new files are being created beside their targets. `switching`: targets are
+   * being replaced. `back`: targets are getting their former files back. `finishing`: all targets are as planned, and
+   * former files are being removed.
    */
   readonly state: 'staging' | 'switching' | 'back' | 'finishing';
-  /** When the change began, in ISO 8601. */
+  /** The time at which the change began, in ISO 8601. */
   readonly started: string;
   /** The files that the change creates, replaces or removes. */
   readonly paths: readonly string[];
-  /** Whether the process that makes the change still runs. If so, wait until it ends. */
+  /** Whether the process that makes the change is still running. If so, wait until it ends. */
   readonly isRunning: boolean;
   /** The directions that `recoverApply` can take. */
   readonly directions: readonly ('complete' | 'rollback')[];
@@ -27,59 +28,67 @@ export interface CrlDirectoryState extends DirectoryState {
   readonly files: readonly FileState[];
 }
 
-/** All facts about a server that a plan needs: contents of files, not a connection. `readServer` reads them from a disk. */
+/**
+ * All facts about a server that a plan needs. They come from files, not from a connection. `readServer` reads them from
+ * a disk.
+ */
 export interface ServerState {
   /** The server's major version. */
   readonly version: PgMajor;
-  /** PG_VERSION, if the version was read from it. */
+  /** The file PG_VERSION, if the version was read from it. */
   readonly versionFile?: FileState;
-  /** The data directory, from which relative paths of `ssl_…_file` start. New certificates and keys are planned here. */
+  /**
+   * The path of the data directory. Relative paths in `ssl_…_file` start from it, and new certificates and keys are
+   * written to it.
+   */
   readonly dataDirectory: string;
-  /** The account that the server runs as: the owner of the data directory. New files get it. */
+  /** The owner of the data directory: the account that runs the server. New files get this owner. */
   readonly owner?: Owner;
-  /** postgresql.conf. */
+  /** The file postgresql.conf. */
   readonly conf: FileState;
-  /** postgresql.auto.conf, whose settings win over those of postgresql.conf. */
+  /** The file postgresql.auto.conf. Its settings override those of postgresql.conf. */
   readonly autoConf?: FileState;
-  /** postmaster.opts, the command line of the server's last start. Its settings win over those of all files. */
+  /**
+   * The file postmaster.opts: the command line of the server's last start. Its settings override those of all files.
+   */
   readonly startOptions?: TargetFile;
-  /** pg_hba.conf. */
+  /** The file pg_hba.conf. */
   readonly hba: FileState;
-  /** pg_ident.conf. */
+  /** The file pg_ident.conf. */
   readonly ident?: TargetFile;
   /**
-   * The files and directories that include lines and `@files` name. Without it the plan warns that it did not follow
-   * them.
+   * The files and directories named by include lines and by `@files`. If not given, the plan warns that it did not
+   * follow them.
    */
   readonly included?: IncludedFiles;
   /** The server's certificate (`ssl_cert_file`). */
   readonly certificate: TargetFile;
   /** The server's private key (`ssl_key_file`). */
   readonly privateKey: TargetFile;
-  /** The root certificates that client certificates are checked against (`ssl_ca_file`). */
+  /** The root certificates that the server trusts for client certificates (`ssl_ca_file`). */
   readonly ca: TargetFile;
-  /** The certificate revocation lists (`ssl_crl_file`); `root.crl` in the data directory if the setting is empty. */
+  /** The file of CRLs (`ssl_crl_file`). If the setting is empty, `root.crl` in the data directory. */
   readonly crl?: TargetFile;
   /** The directory in `ssl_crl_dir` (14 and later), or the directory that plans set it to. Plans then write new CRLs there. */
   readonly crlDirectory?: CrlDirectoryState;
-  /** Files in the data directory with names that this library gives: `server-<8 hexadecimal digits>.crt` and `.key`. */
+  /** Files in the data directory with names that this library uses: `server-<8 hexadecimal digits>.crt` and `.key`. */
   readonly ownFiles?: readonly FileState[];
-  /** A change of its files that has begun and not ended, if there is one. No plan is made then. */
+  /** An unfinished change of the files, if there is one. No plan can be made before it has ended. */
   readonly interrupted?: InterruptedApply;
 }
 
-/** The directory of a client's files as it was found. `readClient` reads it from a disk. */
+/** The state of a client's directory. `readClient` reads it from a disk. */
 export interface ClientState {
-  /** The directory. */
+  /** The path of the directory. */
   readonly directory: string;
   /** Whether the directory exists. */
   readonly exists: boolean;
-  /** Owner of new files; the account that applies the plan if not given. */
+  /** The owner of new files; the account that applies the plan if not given. */
   readonly owner?: Owner;
   /** The client's certificate. */
   readonly certificate: TargetFile;
   /** The client's private key. */
   readonly privateKey: TargetFile;
-  /** The root certificates that the server's certificate is checked against. */
+  /** The root certificates that the client trusts for the server's certificate. */
   readonly ca: TargetFile;
 }

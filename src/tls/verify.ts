@@ -12,30 +12,33 @@ import { loadErrors, type QueryOnNewConnection } from './server/views.ts';
 
 /** The state that a server is expected to have. */
 export interface ExpectedServer {
-  /** The certificate that the server shows, PEM; the first one of a chain. Needs an address. */
+  /** The certificate that the server sends, PEM. Of a chain, the first certificate counts. Needs an address. */
   readonly certificate?: string;
-  /** Logins that the server lets in. With `mustNotEnter`, they prove that a CA or a CRL is loaded. Needs an address. */
+  /**
+   * Logins that the server must let in. Together with `mustNotEnter`, they prove that a CA or CRL is loaded. Needs an
+   * address.
+   */
   readonly mustEnter?: readonly LoginProbe[];
-  /** Logins that the server refuses because of the certificate or the role. Needs an address. */
+  /** Logins that the server must refuse because of the certificate or the role. Needs an address. */
   readonly mustNotEnter?: readonly LoginProbe[];
   /**
-   * The moment after which the server has loaded its configuration. If both run on one machine, it is `switchedAt` of the
-   * step; otherwise it is the value of `pg_conf_load_time()` before the change. Needs a query.
+   * The moment after which the server must have loaded its configuration. If server and caller run on one machine, use
+   * `switchedAt` of the step. Otherwise use the value of `pg_conf_load_time()` before the change. Needs a query.
    */
   readonly loadedAfter?: Date;
 }
 
 /** Options of {@link verifyServer}. */
 export interface VerifyOptions {
-  /** Runs SQL over a new connection each time. Without it, the server's own views are not asked. */
+  /** Runs SQL, each time over a new connection. If not given, the server's own views are not used. */
   readonly query?: QueryOnNewConnection;
-  /** Where the server listens. Without it, there is no handshake and no login. */
+  /** The address of the server. If not given, no handshake and no login are tried. */
   readonly address?: ServerAddress;
   /** The expected state. */
   readonly expected: ExpectedServer;
-  /** How long the server may take to get into this state, in milliseconds; 10,000 by default. */
+  /** Milliseconds that the server may take to reach the expected state; 10,000 by default. */
   readonly timeout?: number;
-  /** Ends the waiting. */
+  /** A signal that stops the waiting. */
   readonly signal?: Signal;
 }
 
@@ -49,24 +52,24 @@ const expectedNames: PropertyNames<ExpectedServer> = {
 /** The result of {@link verifyServer}. */
 export interface VerifyResult {
   /**
-   * - `verified`: the server has loaded its files later, without errors, or a handshake or login shows the change
-   * - `unproved`: nothing was expected that proves a reload, and the server's views show no error
-   * - `failed`: the server is not in the expected state, for the reasons given
+   * - `verified`: the server has loaded its files without errors since then, or a handshake or login proves the change
+   * - `unproved`: no expectation proves a reload, but the server's views show no error
+   * - `failed`: the server is not in the expected state, for the given reasons
    */
   readonly kind: 'verified' | 'unproved' | 'failed';
-  /** The differences from the expected state, or what is missing for a proof. */
+  /** The differences from the expected state, or the missing proof. */
   readonly reasons: readonly string[];
 }
 
 /**
- * Finds out whether a server has taken over its files. It asks again until the server has, because a server reloads a moment
- * after the signal. `SHOW ssl` and `pg_file_settings.applied` are not asked: they say `on` and true while the server uses the
- * former pair or no TLS. The proof is a later `pg_conf_load_time()` without errors in the views, and for certificates a
- * handshake, which needs no login.
+ * Checks whether a server uses its new files. It repeats the check until the server does, because a server reloads a
+ * moment after the signal. The proof is a later `pg_conf_load_time()` without errors in the views. For certificates,
+ * the proof is a handshake, which needs no login. `SHOW ssl` and `pg_file_settings.applied` are not used, because they
+ * say `on` and true even if the server uses the former pair or no TLS.
  *
- * @param options how to reach the server, and the expected state
+ * @param options the ways to reach the server, and the expected state
  * @returns the verdict; a server that cannot be reached is `failed`
- * @throws PgHostsslError `argument-invalid` if what is expected needs an address or a query that is not given;
+ * @throws PgHostsslError `argument-invalid` if an expectation needs an address or a query that is not given;
  * `certificate-invalid`
  * @example
  * ```ts
@@ -99,16 +102,16 @@ export async function verifyServer(options: VerifyOptions): Promise<VerifyResult
       }
     });
   } catch (error) {
-    // The last reasons say more than the time limit.
+    // The differences found last tell more than the time limit.
     if (reasons.length === 0) reasons = [(error as Error).message];
   }
   if (reasons.length > 0) return { kind: 'failed', reasons };
   if (needsAddress || loadedAfter !== undefined) return { kind: 'verified', reasons: [] };
-  const reason = 'Nothing was expected that only a server that has reloaded its files fulfils';
+  const reason = 'No expectation proves a reload: a server with its former files could meet all of them';
   return { kind: 'unproved', reasons: [reason] };
 }
 
-/** The differences from the expected state now. */
+/** The present differences from the expected state. */
 async function objections(
   { query, address, expected }: VerifyOptions,
   der: Uint8Array | undefined,

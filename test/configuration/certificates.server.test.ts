@@ -145,7 +145,7 @@ const cases: Readonly<Record<string, Case>> = {
   'the directory of CRLs has a bad file before the good one': {
     directory: { [crlFileName(crl)]: der(crl), [crlFileName(crl, { index: 1 })]: crl },
     expected: ['info tls-crl-refuses'],
-    says: /is not known.*only if its OpenSSL reads on\. Replace or remove/,
+    says: /is not known.*only if its OpenSSL continues\. Replace or remove/,
     isLetInBy19: true,
   },
   'the directory of CRLs has a bad file between two good ones': {

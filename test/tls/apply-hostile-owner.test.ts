@@ -244,7 +244,10 @@ test('does not let a journal decide about a file of root’s that the caller nam
           write(join(data, 'pgsql_tmp.pg-hostssl.journal'), JSON.stringify(journal));
           const recovery = recoverApply(data, { direction, paths: [path] });
           if (state === 'switching' && direction === 'complete') {
-            await assert.rejects(recovery, { code: 'path-not-trusted', message: /No mark next to this file confirms/ });
+            await assert.rejects(recovery, {
+              code: 'path-not-trusted',
+              message: /No witness in the directory of the file confirms/,
+            });
           } else assert.equal((await recovery).outcome, 'rolled-back');
         }
       }

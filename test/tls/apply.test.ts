@@ -47,7 +47,10 @@ test(
           { path: join(folder, 'conf'), content: bytes('new\n'), expected },
           { path: mounted, content: bytes('new\n'), expected },
         ]);
-        await assert.rejects(applyPlan(plan), { code: 'target-not-writable', message: /Mount its directory/ });
+        await assert.rejects(applyPlan(plan), {
+          code: 'target-not-writable',
+          message: /Mount the directory of the file/,
+        });
         assert.equal(readFileSync(join(folder, 'conf'), 'utf8'), 'old\n');
         assert.deepEqual(readdirSync(folder).sort(), ['conf', 'pg hba', 'source']);
       } finally {

@@ -130,7 +130,7 @@ test('a lock of an ended process is taken, and a lock that may be held in a cont
     }
     mkdirSync(lock);
     writeFileSync(join(lock, entry(4_194_305, '1', boot, 'pid1')), '');
-    await assert.rejects(take(), { code: 'apply-busy', message: /Process 4194305 holds this lock.*remove / });
+    await assert.rejects(take(), { code: 'apply-busy', message: /Process 4194305 holds the lock.*remove / });
   }));
 
 test('no file with a key is readable by others at any moment', () =>

@@ -138,7 +138,7 @@ test('a set-up replaces a revoked certificate with its key, and warns of CRLs th
   assert.deepEqual(names(await planClientCertificates({ ...request, client: renewed })), []);
   const late = await planClientCertificates({ ...request, client: renewed, now: inDays(40) });
   const [expired] = late.diagnostics.filter(({ code }) => code === 'tls-crl-refuses');
-  assert.match(expired!.message, /^CN=First: its CRL expired at .*planRevocation puts the next CRL in place$/);
+  assert.match(expired!.message, /^CN=First: its CRL expired at .*planRevocation installs the next CRL$/);
   const foreign = { ...server, crl: { ...server.crl!, content: () => new TextEncoder().encode(foreignCrl.crl) } };
   const [missing] = (await planClientCertificates({ ...request, server: foreign as ServerState })).diagnostics.filter(
     ({ code }) => code === 'tls-crl-refuses',
@@ -225,7 +225,7 @@ test('a rollover finds its step in the files, and ends trust only on request', a
     'Step 1 of 4: both CAs are trusted: root.crl root.crt root.crt',
     "Step 2 of 4: the next CA issues the server's certificate: server.crt",
     "Step 3 of 4: the next CA issues the client's certificate: postgresql.crt",
-    'All steps but the last are done here: ',
+    'All steps but the last have been taken here: ',
     'Step 4 of 4: the current CA is no longer trusted: root.crt root.crt',
     'The next CA has replaced the current one: ',
   ]);
@@ -400,7 +400,7 @@ test('a revocation revokes the certificates of its own CA, and names those of ot
 test('the first CRL is called the first', async () => {
   const { server, client } = await setUp();
   const first = await planRevocation({ server, authority });
-  assert.equal(first.summary, 'Puts the first certificate revocation list in place');
+  assert.equal(first.summary, 'Installs the first certificate revocation list');
   const second = await planRevocation({ server: applied(server, client, first).server, authority });
   assert.equal(second.summary, 'Renews the certificate revocation list');
 });

@@ -15,7 +15,7 @@ import { nameTag, readDirectoryName, readGeneralNames, readName, sameGeneralName
 /** The place of CRLs (DistributionPointName, RFC 5280 §4.2.1.13): several general names, or one distinguished name. */
 export type PointName = { readonly names: readonly DerElement[] } | { readonly name: DerElement };
 
-/** A place where a certificate says that its CRLs are. */
+/** A place where, according to a certificate, its CRLs can be found. */
 export interface DistributionPoint {
   readonly point: PointName | undefined;
   /** The bits of the revocation reasons that the CRLs there cover; {@link allReasons} if the point names no reasons. */

@@ -51,7 +51,7 @@ export type Extensions = ReadonlyMap<string, Extension>;
 export interface BasicConstraints {
   /** Whether the certificate's key may sign certificates. */
   readonly isCa: boolean;
-  /** How many CA certificates may come between this certificate and a leaf; any number if not given. */
+  /** The number of CA certificates that may come between this certificate and a leaf; any number if not given. */
   readonly pathLength?: number;
 }
 

@@ -86,8 +86,8 @@ export function forbiddenName(extensions: Extensions, names: readonly Constraine
 }
 
 /**
- * Whether no excluded subtree holds a name, and a permitted one does. Without permitted subtrees of the name's kind,
- * the name needs none.
+ * Whether a name is allowed: no excluded subtree contains it, and a permitted subtree of its kind does, if there are
+ * any.
  */
 function isAllowed(name: ConstrainedName, permitted: readonly Subtree[], excluded: readonly Subtree[]): boolean {
   if (name.tag === noName) return false;

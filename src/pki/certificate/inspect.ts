@@ -38,7 +38,7 @@ export interface CertificateInfo {
   readonly ipAddresses: readonly string[];
   /** Whether the certificate belongs to a CA. */
   readonly isCa: boolean;
-  /** How many CA certificates may come between this certificate and a leaf; `undefined` for any number. */
+  /** The number of CA certificates that may come between this certificate and a leaf; `undefined` for any number. */
   readonly pathLength: number | undefined;
   /** The key usages; `undefined` if the certificate allows every usage. */
   readonly keyUsage: readonly KeyUsage[] | undefined;

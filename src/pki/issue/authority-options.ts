@@ -28,8 +28,8 @@ export interface AuthorityOptions extends IssueOptions {
   /** The name of the CA, such as `/O=Example/CN=Example database CA`. */
   readonly subject: NameInput;
   /**
-   * How many CA certificates may come between this CA and a leaf. If not given: any number below a root, none below an
-   * intermediate CA.
+   * The number of CA certificates that may come between this CA and a leaf. If not given: any number below a root, none
+   * below an intermediate CA.
    */
   readonly pathLength?: number;
   /** Limits on the names in all certificates below this CA. */

@@ -24,7 +24,7 @@ export interface LedgerEntry {
   readonly notAfter: string;
   /** When the certificate was revoked, if it was. */
   readonly revokedAt?: string;
-  /** Why the certificate was revoked, if a reason was given. */
+  /** The reason of the revocation, if one was given. */
   readonly reason?: RevocationReason;
 }
 

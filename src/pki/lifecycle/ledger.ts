@@ -61,7 +61,7 @@ export type RevocationTarget =
 
 /** Options of {@link Ledger.revoke}. */
 export interface RevokeOptions {
-  /** Why the certificates are revoked. */
+  /** The reason of the revocation. */
   readonly reason?: RevocationReason;
   /** The time of the revocation; now if not given. */
   readonly at?: Date;

@@ -70,7 +70,7 @@ export interface RevokedCertificate {
   readonly serialNumber: string;
   /** When the certificate was revoked. */
   readonly revokedAt: Date;
-  /** Why the certificate was revoked, if the CRL says so. */
+  /** The reason of the revocation, if the CRL gives it. */
   readonly reason?: RevocationReason;
   /** The time from which on the certificate was not trustworthy any more, if the CRL gives it (RFC 5280 §5.3.2). */
   readonly invalidSince?: Date;

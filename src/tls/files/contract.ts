@@ -1,26 +1,27 @@
 import { withContent } from '../../disk/content.ts';
 import { assertTlsFiles, type TlsFiles } from '../../disk/tls-files.ts';
 
-/** A port, seen from one directory of its own. */
+/** A port with functions that work in one directory. */
 interface Place {
   readonly files: TlsFiles;
   /** The path of a name in the directory. */
   readonly at: (name: string) => string;
   /** Creates a file. */
   readonly create: (name: string, text: string) => Promise<unknown>;
-  /** The text of a file; undefined if there is none. */
+  /** The text of a file; `undefined` if there is no file. */
   readonly text: (name: string) => Promise<string | undefined>;
-  /** The identity of a file; undefined if there is none. */
+  /** The identity of a file; `undefined` if there is no file. */
   readonly id: (name: string) => Promise<string | undefined>;
 }
 
 /**
- * Finds out whether a port keeps the promises of {@link TlsFiles} on which `applyPlan` and `recoverApply` rely. For the
- * tests of a port of your own: it needs no test runner. Whether the port flushes to the disk cannot be seen from outside.
+ * Checks whether a port keeps the promises of {@link TlsFiles} that `applyPlan` and `recoverApply` need. It is for the
+ * tests of a port of your own, and needs no test runner. It cannot check whether the port flushes to the disk.
  *
  * @param files the port
- * @param directory a directory in it that exists. Whatever is made there is removed again, as far as the port can.
- * @returns the promises that the port breaks, one sentence each; none for a good port
+ * @param directory an existing directory in the port. Everything that is made there is removed again, if the port can
+ * remove files.
+ * @returns the promises that the port breaks, one sentence each; empty for a correct port
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -77,7 +78,7 @@ const promises: readonly (readonly [promise: string, keep: (place: Place) => Pro
       equal(await text('a'), 'first');
       const facts = await files.inspect(at('a'));
       equal(facts?.kind, 'file');
-      // A system without modes gives none.
+      // A system without modes returns no mode.
       equal(facts?.mode ?? 0o600, 0o600);
       equal((await files.list(at(''))).join(), 'a');
     },
@@ -248,7 +249,10 @@ async function rejects(call: Promise<unknown>, code: string): Promise<void> {
   equal(found, code);
 }
 
-/** Removes everything that a check has made. An error is ignored, because the checks report a port that cannot remove. */
+/**
+ * Removes all files that a check made. Errors are ignored, because a check of its own reports a port that cannot remove
+ * files.
+ */
 async function removeAll(path: string, files: TlsFiles): Promise<void> {
   try {
     for (const name of await files.list(path)) {

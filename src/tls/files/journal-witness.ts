@@ -6,14 +6,15 @@ import { witnessPath } from '../../disk/own-names.ts';
 import type { TlsFiles } from '../../disk/tls-files.ts';
 import { type Journal, type JournalPlace, removeIfThere, shortened } from './journal.ts';
 
-// The owner of the data directory can write any journal there. A witness keeps such a journal from deciding over files of
-// another account: before the first target is replaced, each directory outside the data directory gets a file with the
-// digest of the journal's list of targets. The account of that directory writes it. A recovery compares it.
+// The owner of the data directory can write any journal into it. Witness files prevent such a journal from changing
+// files of another account. Before the first target file is replaced, each directory outside the data directory gets a
+// witness: a file with the digest of the journal's list of targets, written by the account of that directory. A
+// recovery compares the journal with the witness.
 
-/** The comparison of a journal with the witness in a directory outside the data directory. */
+/** The result of comparing a journal with the witness in a directory outside the data directory. */
 export type Testimony = 'confirmed' | 'denied' | 'missing';
 
-/** Writes the witnesses of a journal whose targets are all staged. */
+/** Writes the witnesses of a journal after all its files are staged. */
 export async function writeWitnesses(journal: Journal, place: JournalPlace): Promise<void> {
   const content = new TextEncoder().encode(await listDigest(journal, place));
   for (const folder of foldersOutside(journal.targets, place)) {
@@ -21,7 +22,7 @@ export async function writeWitnesses(journal: Journal, place: JournalPlace): Pro
   }
 }
 
-/** Compares a journal with the witness beside a target. A target in the data directory needs no witness. */
+/** Compares a journal with the witness beside a target file. A target in the data directory needs no witness. */
 export async function testimonyFor(path: string, journal: Journal, place: JournalPlace): Promise<Testimony> {
   if (isBelow(path, place.directory)) return 'confirmed';
   const file = await place.files.read(witnessPath(dirname(path), journal.id));
@@ -30,7 +31,7 @@ export async function testimonyFor(path: string, journal: Journal, place: Journa
   return text === (await listDigest(journal, place)) ? 'confirmed' : 'denied';
 }
 
-/** Removes the witnesses in the directories of some targets. */
+/** Removes the witnesses from the directories of some target files. */
 export async function removeWitnesses(
   { id }: Journal,
   targets: readonly { readonly path: string }[],
@@ -47,7 +48,10 @@ function foldersOutside(
   return new Set(targets.filter(({ path }) => !isBelow(path, directory)).map(({ path }) => dirname(path)));
 }
 
-/** The digest of all directories and targets. Their paths are those of the journal, because the data directory may be moved. */
+/**
+ * The digest of all directories and targets. Paths below the data directory are relative to it, because it may be
+ * moved.
+ */
 async function listDigest({ directories, targets }: Journal, place: JournalPlace): Promise<string> {
   const short = (path: string): string => shortened(path, place.directory);
   const list = [directories.map(short), targets.map((target) => ({ ...target, path: short(target.path) }))];

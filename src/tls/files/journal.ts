@@ -9,65 +9,71 @@ import type { TlsFiles } from '../../disk/tls-files.ts';
 import { PgHostsslError } from '../../errors.ts';
 
 /**
- * How far a transaction is:
- * - `staging`: files are created beside their targets; no target was touched
- * - `switching`: all of them are complete and on the disk; targets are replaced one by one
- * - `back`: the targets that were replaced get their former files back
- * - `finishing`: all is decided; what is left over is removed
+ * The progress of a transaction:
+ * - `staging`: files are being created beside their targets; no target has been touched
+ * - `switching`: all new files are complete and on the disk; targets are being replaced one by one
+ * - `back`: replaced targets are getting their former files back
+ * - `finishing`: the change can no longer be rolled back; leftover files are being removed
  */
 export type JournalState = 'staging' | 'switching' | 'back' | 'finishing';
 
-/** The facts by which a file is recognised. Mode and owner are missing if the system has none. */
+/** The facts that identify a file. If the system has no modes or owners, they are missing. */
 export interface JournalFile {
-  /** SHA-256 of the content, hexadecimal digits. */
+  /** The SHA-256 of the content in hexadecimal digits. */
   readonly sha256: string;
-  /** Permission bits. */
+  /** The permission bits. */
   readonly mode?: number;
-  /** Owner. */
+  /** The owner. */
   readonly owner?: Owner;
 }
 
 /** A file that a transaction creates, replaces or removes. */
 export interface JournalTarget {
-  /** Its path; in the file, relative to the data directory where it is below that. */
+  /** The path. In the journal file, a path below the data directory is relative to it. */
   readonly path: string;
-  /** The file before; null if there is none. */
+  /** The file before the change; `null` if it does not exist. */
   readonly before: JournalFile | null;
-  /** The file afterwards; null if it is removed. */
+  /** The file after the change; `null` if it is removed. */
   readonly after: JournalFile | null;
 }
 
-/** What a journal says. It holds no content. */
+/** The data in a journal. It includes no content of files. */
 export interface Journal {
-  /** The form of the journal. */
+  /** The version of the journal's format. */
   readonly version: 1;
-  /** A random name, which all files of the transaction bear. */
+  /** A random name. The names of all files of the transaction contain it. */
   readonly id: string;
-  /** How far it is. */
+  /** The progress. */
   readonly state: JournalState;
-  /** When it began, in ISO 8601. */
+  /** The time at which the transaction began, in ISO 8601. */
   readonly started: string;
-  /** Identifies the data directory. In a copy of the directory, the journal says nothing about paths outside the copy. */
+  /**
+   * The identity of the data directory. In a copy of the data directory, the journal does not apply to paths outside
+   * the copy.
+   */
   readonly directory: string;
-  /** The directories that it makes, in order. */
+  /** The directories that the transaction makes, in order. */
   readonly directories: readonly string[];
-  /** The targets, in order. */
+  /** The target files, in order. */
   readonly targets: readonly JournalTarget[];
 }
 
-/** Where a journal is. */
+/** The place of a journal. */
 export interface JournalPlace {
-  /** The data directory, without symbolic links. */
+  /** The path of the data directory, without symbolic links. */
   readonly directory: string;
-  /** The identity of the data directory. A copy of it has another one. */
+  /** The identity of the data directory. A copy of the directory has another identity. */
   readonly id: string;
-  /** Where the data directory is. */
+  /** The port for the data directory. */
   readonly files: TlsFiles;
-  /** The owner of the data directory, who gets the journal: a base backup fails at a file that the server cannot read. */
+  /**
+   * The owner of the data directory. The journal gets this owner, because a base backup fails if the server cannot read
+   * a file.
+   */
   readonly owner?: Owner | undefined;
 }
 
-/** Writes a journal, as a new file that replaces the former one in one step. */
+/** Writes a journal. The new file replaces the former journal in one step. */
 export async function writeJournal(journal: Journal, { directory, files, owner }: JournalPlace): Promise<void> {
   const fresh = newJournalPath(directory);
   await removeIfThere(fresh, files);
@@ -82,7 +88,7 @@ export async function writeJournal(journal: Journal, { directory, files, owner }
   await files.sync(directory);
 }
 
-/** Removes the journal, and a new journal that was not complete. */
+/** Removes the journal, and any new journal that was never completed. */
 export async function removeJournal({ directory, files }: JournalPlace): Promise<void> {
   await removeIfThere(newJournalPath(directory), files);
   await removeIfThere(journalPath(directory), files);
@@ -90,7 +96,7 @@ export async function removeJournal({ directory, files }: JournalPlace): Promise
 }
 
 /**
- * The journal of a data directory; undefined if there is none.
+ * The journal of a data directory; `undefined` if there is no journal.
  *
  * @throws PgHostsslError `journal-invalid`
  */
@@ -100,15 +106,18 @@ export async function readJournal(place: { directory: string; files: ReadingPort
   if (file === undefined) return undefined;
   const journal = parseJournal(new TextDecoder().decode(file.content()));
   if (journal === undefined) {
-    throw new PgHostsslError('journal-invalid', 'This is not a journal that this version of the library wrote', {
+    throw new PgHostsslError('journal-invalid', 'This version of the library did not write the journal', {
       file: path,
-      hint: 'If no files beside it begin with the same words, remove it; else use the version that wrote it.',
+      hint: 'If no other file in the directory begins with pgsql_tmp.pg-hostssl, remove the journal. Otherwise use the version that wrote it.',
     });
   }
   return withPaths(journal, (name) => (isAbsolute(name) ? name : join(place.directory, name)));
 }
 
-/** The journal in a text; undefined for any other text. If root reads it, another account may have written it. */
+/**
+ * The journal in a text; `undefined` for any other text. All fields are checked, because root may read a text of
+ * another account.
+ */
 function parseJournal(text: string): Journal | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -129,7 +138,7 @@ function isJournal(value: unknown): value is Journal {
     /^[0-9a-f]{16}$/.test(id) &&
     states.includes(state) &&
     typeof started === 'string' &&
-    // A message shows the time to a person.
+    // The format of the time is checked, because a message shows the time to a person.
     /^[0-9TZ:.-]{20,30}$/.test(started) &&
     typeof directory === 'string' &&
     Array.isArray(directories) &&
@@ -168,12 +177,12 @@ function withPaths(journal: Journal, change: (path: string) => string): Journal 
   };
 }
 
-/** A path as a journal has it: relative to the data directory where it is below that. */
+/** A path in the form of the journal: a path below the data directory becomes relative to it. */
 export function shortened(path: string, directory: string): string {
   return isBelow(path, directory) ? relative(directory, path) : path;
 }
 
-/** Removes a file that may be there. */
+/** Removes a file, if it exists. */
 export async function removeIfThere(path: string, files: TlsFiles): Promise<void> {
   try {
     await files.remove(path);

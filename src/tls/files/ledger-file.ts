@@ -7,19 +7,19 @@ import { assertTlsFiles, type TlsFiles } from '../../disk/tls-files.ts';
 import type { LedgerStore } from '../../pki/index.ts';
 import { withLock } from './lock.ts';
 
-/** How long a call waits for another process's lock, in milliseconds. Writing takes a few of them. */
+/** Milliseconds to wait for the lock of another process. Writing takes only a few milliseconds. */
 const patience = 10_000;
 
 /**
- * A ledger in a file. A record of certificates appends lines to the file; any other change replaces the file. A process that
- * is killed meanwhile leaves at most the beginning of a line behind, which counts as not written. Several processes of one
- * machine may use the file at once: a directory `<path>.lock` beside it keeps them apart for the moment of writing. The lock
- * of a process that has ended is recognised.
+ * A ledger in a file. Recording certificates appends lines to the file; any other change replaces the file. If a
+ * process is killed while it appends, at most an incomplete line remains, and is ignored. Several processes of one
+ * machine may use the file at the same time: while a process writes, it holds the directory `<path>.lock` as a lock. A
+ * lock whose process has ended does not count.
  *
- * @param path the file; it need not exist yet, its directory must
- * @param files where it is; this machine's disk, with the rights of the directory's owner, if not given
- * @returns a store whose methods reject as `node:fs` does, with `ledger-busy` if another process keeps the lock, and with
- * `path-not-trusted` or `account-unavailable` where root cannot work with the owner's rights
+ * @param path the path of the file. The file need not exist yet, but its directory must.
+ * @param files the port. If not given, the disk of this machine, with the rights of the directory's owner.
+ * @returns a store. Its methods reject as `node:fs` does; with `ledger-busy` if another process holds the lock; with
+ * `path-not-trusted` or `account-unavailable` if root cannot work with the owner's rights
  * @example
  * ```ts
  * import { Ledger } from 'pg-hostssl/pki';
@@ -35,7 +35,10 @@ export function fileLedgerStore(path: string, files?: TlsFiles): LedgerStore {
   const client = { directory: dirname(resolve(path)) };
   const withFiles = <T>(use: (files: TlsFiles) => Promise<T>): Promise<T> =>
     files === undefined ? withOwnerFiles({ client }, (owner) => use(owner.files)) : use(files);
-  /** Runs something while no other call writes, with the path of the file. Callers may use several links to one ledger. */
+  /**
+   * Runs a function with the path of the file while no other call writes. The path is without links, because callers
+   * may use several links to one ledger.
+   */
   const whileLocked = (use: (real: string, files: TlsFiles) => Promise<boolean>): Promise<boolean> =>
     withFiles(async (port) => {
       const real = await port.realPath(path);
@@ -65,7 +68,7 @@ async function readText(path: string, files: TlsFiles): Promise<string | undefin
 
 async function replaceFile(path: string, content: Uint8Array, files: TlsFiles): Promise<void> {
   const current = await files.inspect(path);
-  // One name is enough, because the lock is held. A process that was killed may have left the file.
+  // One name is enough, because the lock is held. A process that was killed may have left a file of this name.
   const staged = `${path}.new`;
   if ((await files.inspect(staged)) !== undefined) await files.remove(staged);
   const facts = { mode: current?.mode ?? 0o600, ...(current?.owner && { owner: current.owner, like: path }) };

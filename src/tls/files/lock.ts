@@ -11,33 +11,36 @@ import { PgHostsslError } from '../../errors.ts';
 import { timerLimit } from '../limits.ts';
 import { hasProcessEnded, type ProcessName, processName } from './process-name.ts';
 
-/** The argument of {@link withLock}. */
+/** The request for a lock. */
 export interface LockRequest {
-  /** The directory that is the lock. It is made and removed again. */
+  /** The path of the directory that serves as the lock. It is made, and removed afterwards. */
   readonly path: string;
-  /** Where the lock is. */
+  /** The port for the lock. */
   readonly files: TlsFiles;
-  /** The object whose calls queue, if not the port: a port may be made for each call. */
+  /**
+   * The object by which calls of this process form a queue. If not given, the port. It is needed if each call makes its
+   * own port.
+   */
   readonly queue?: object;
-  /** The process that does the work, if not this one. The lock is stale when it has ended. */
+  /** The process that does the work; this process if not given. When it has ended, the lock no longer counts. */
   readonly pid?: number | undefined;
-  /** How long the call waits for other holders, in milliseconds. */
+  /** Milliseconds to wait for other holders. */
   readonly patience: number;
   /** The owner of the lock's files; the account of the process if not given. */
   readonly owner?: Owner | undefined;
-  /** Ends the waiting. */
+  /** A signal that stops the waiting. */
   readonly signal?: AbortSignal | undefined;
-  /** The code of the error for a lock that does not become free. */
+  /** The code of the error if the lock does not become free in time. */
   readonly code: ErrorCode;
 }
 
-/** Another live entry that keeps a contender from the lock. */
+/** An entry of another living process, which prevents a contender from holding the lock. */
 interface Blocker {
   readonly path: string;
   readonly process: { readonly pid: number };
 }
 
-/** A contender for a lock, which has made an entry there. */
+/** A process or call that wants a lock and has made an entry in it. */
 interface Contender {
   readonly path: string;
   readonly process: ProcessName;
@@ -45,11 +48,11 @@ interface Contender {
 }
 
 /**
- * Runs something while no other process, and no other call in this process, holds the same lock.
+ * Runs a function while no other process, and no other call in this process, holds the same lock.
  *
- * Each contender makes an entry under a name of its own, then lists the directory. If it finds no other entry of a living
- * process, it holds the lock. If it finds one, it removes its own entry and tries again later. A name is never used twice.
- * So everybody may remove the entry of a process that has ended, and no lock is ever taken over.
+ * Each contender makes an entry with a unique name, then lists the directory. If there is no other entry of a living
+ * process, the contender holds the lock. Otherwise it removes its own entry and tries again later. A name is never used
+ * twice. Any contender may therefore remove the entry of an ended process, and no lock is ever taken over.
  *
  * @throws PgHostsslError with the code of the request if others hold the lock for too long
  */
@@ -64,10 +67,13 @@ export async function withLock<T>(request: LockRequest, use: () => Promise<T>): 
   });
 }
 
-/** Entries that this process could not remove. It no longer holds their locks. */
+/** Entries that this process could not remove. They no longer count as holding a lock. */
 const abandoned = new Set<string>();
 
-/** The last call in the queue of each lock of a port. A process has one contender at a time. */
+/**
+ * The last waiting call for each lock of a port. The calls of one process take turns, so a process has one contender at
+ * a time.
+ */
 const queuesOfPorts = new WeakMap<object, Map<string, Promise<unknown>>>();
 
 async function inTurn<T>(request: LockRequest, use: () => Promise<T>): Promise<T> {
@@ -109,14 +115,15 @@ async function inTurn<T>(request: LockRequest, use: () => Promise<T>): Promise<T
 async function take(request: LockRequest): Promise<string> {
   const { path, signal } = request;
   const self = await processName(request.pid ?? process.pid);
-  // The time of day may be set back while the call waits.
+  // A monotonic clock, because the time of day may be set back while the call waits.
   const end = performance.now() + request.patience;
   for (let pause = 5; ; pause = Math.min(2 * pause, 200)) {
     signal?.throwIfAborted();
     const name = `${self.pid}-${self.start}-${self.boot}-${self.space}-${randomBytes(8).toString('hex')}`;
     const entry = join(path, name);
     if (!(await enter(request, entry))) {
-      // The last holder has removed the directory. If that is so until the end, a link to nothing is in its place.
+      // The last holder has removed the directory, so the next try makes it again. If every try fails, the path is a
+      // symbolic link to nothing.
       if (performance.now() > end) throw unusable(request);
       await sleep(Math.random() * pause);
       continue;
@@ -125,12 +132,14 @@ async function take(request: LockRequest): Promise<string> {
     if (others.length === 0) return entry;
     await letGo(request, entry);
     if (performance.now() > end) throw busy(request, others[0]!);
-    // A random time, so that two contenders do not meet again and again.
+    // The pause is random, so that two contenders do not collide again and again.
     await sleep(Math.random() * pause);
   }
 }
 
-/** Makes the entry; false if another contender removed the lock's directory before the entry was there. */
+/**
+ * Makes the entry. The result is false if another contender removed the directory of the lock before the entry existed.
+ */
 async function enter(request: LockRequest, entry: string): Promise<boolean> {
   const { path, files, owner } = request;
   try {
@@ -150,7 +159,7 @@ async function enter(request: LockRequest, entry: string): Promise<boolean> {
   }
 }
 
-/** The other contenders that are alive. Removes the entry and throws if they cannot be read. */
+/** The other living contenders. If they cannot be read, the entry is removed and the function throws. */
 async function othersIn(request: LockRequest, entry: string): Promise<readonly Contender[]> {
   try {
     return (await livingContenders(request)).filter((other) => other.path !== entry);
@@ -160,7 +169,10 @@ async function othersIn(request: LockRequest, entry: string): Promise<readonly C
   }
 }
 
-/** Removes the entry, or remembers that it no longer counts. What the caller is doing counts more than an error here. */
+/**
+ * Removes the entry, or remembers that it no longer counts. Errors are ignored, because the result of the caller's work
+ * matters more.
+ */
 async function letGo(request: LockRequest, entry: string): Promise<void> {
   await release(request, entry).catch(() => release(request, entry).catch(() => abandoned.add(entry)));
 }
@@ -178,18 +190,18 @@ async function removeIfEmpty(path: string, files: TlsFiles): Promise<void> {
   try {
     await files.removeDirectory(path);
   } catch {
-    // Another contender's entry is in it, or another contender has removed it.
+    // The directory stays if it has the entry of another contender, or is gone if another contender removed it.
   }
 }
 
-/** The contenders that may be alive, after the entries of those that have ended have been removed. */
+/** The contenders that may be alive. The entries of ended processes are removed first. */
 async function livingContenders({ path, files }: LockRequest): Promise<Contender[]> {
   const all = await contenders(path, files);
   for (const { path: entry, hasEnded } of all) if (hasEnded) await files.remove(entry).catch(() => undefined);
   return all.filter(({ hasEnded }) => !hasEnded);
 }
 
-/** The entries in a lock; none if there is no such directory. */
+/** The entries in a lock; empty if the directory does not exist. */
 export async function contenders(path: string, files: ReadingPort): Promise<Contender[]> {
   const all: Contender[] = [];
   for (const name of await namesIn(path, files)) {
@@ -213,7 +225,7 @@ async function namesIn(path: string, files: ReadingPort): Promise<readonly strin
   }
 }
 
-/** The process in an entry's name; undefined for a name that no contender has made. */
+/** The process in the name of an entry; `undefined` for a name that no contender made. */
 function parseName(name: string): ProcessName | undefined {
   const match = /^([1-9][0-9]{0,9})-(\w{1,64})-(\w{1,64})-(\w{1,64})-[0-9a-f]{16}$/.exec(basename(name));
   const [, pid, start, boot, space] = match ?? [];
@@ -222,15 +234,15 @@ function parseName(name: string): ProcessName | undefined {
 }
 
 function unusable({ path, code }: LockRequest): PgHostsslError {
-  return new PgHostsslError(code, 'This lock cannot be taken: what is made in it is gone at once', {
+  return new PgHostsslError(code, 'The lock cannot be taken: entries in it disappear at once', {
     file: path,
-    hint: 'Nothing was written. If it is a symbolic link, remove it.',
+    hint: 'Nothing was written. If the path of the lock is a symbolic link, remove the link.',
   });
 }
 
 function busy({ path, code }: LockRequest, { path: entry, process }: Blocker): PgHostsslError {
-  return new PgHostsslError(code, `Process ${process.pid} holds this lock`, {
+  return new PgHostsslError(code, `Process ${process.pid} holds the lock`, {
     file: path,
-    hint: `Nothing was written. Try again later; if no such process runs, in a container neither, remove ${entry}.`,
+    hint: `Nothing was written. Try again later. If no such process runs, not even in a container, remove ${entry}.`,
   });
 }

@@ -5,22 +5,23 @@ import { hasCode } from '../../disk/system-error.ts';
 import type { TlsFiles } from '../../disk/tls-files.ts';
 import { type Journal, type JournalPlace, removeIfThere } from './journal.ts';
 
-// The owner of the data directory can write any journal there. A mark keeps such a journal from removing an empty directory
-// of another account: before a change makes a directory, it puts a file beside it, with the rights of the directory above.
+// The owner of the data directory can write any journal into it. Marks prevent such a journal from removing an empty
+// directory of another account. Before a change makes a directory, it puts a mark beside it: a file that is written
+// with the rights on the directory above.
 
 /** A directory that a transaction makes. */
 export interface MadeDirectory {
-  /** Its path. */
+  /** The path of the directory. */
   readonly path: string;
-  /** The journal that names it. */
+  /** The journal that names the directory. */
   readonly journal: Journal;
-  /** Where the journal is. */
+  /** The place of the journal. */
   readonly place: JournalPlace;
-  /** Where its files are. */
+  /** The port for the directory. */
   readonly files: TlsFiles;
 }
 
-/** Puts the mark, and makes the directory. */
+/** Writes the mark, then makes the directory. */
 export async function makeMarked(
   made: MadeDirectory,
   options: Parameters<TlsFiles['makeDirectory']>[1],
@@ -31,25 +32,25 @@ export async function makeMarked(
   try {
     await files.makeDirectory(path, options);
   } catch (error) {
-    // Somebody else has made the directory. Without the mark, it stays.
+    // Another process made the directory. Without the mark, it is never removed.
     if (hasCode(error, 'EEXIST')) await removeIfThere(mark, files);
     throw error;
   }
 }
 
-/** Removes the mark, and before it the directory if it is empty and not to be kept. Without the mark, the directory stays. */
+/** Removes an empty directory, unless it is to be kept, and then its mark. Without the mark, the directory stays. */
 export async function removeMarked(made: MadeDirectory, { keep }: { readonly keep: boolean }): Promise<void> {
   const { path, files } = made;
   const file = await files.read(markOf(made));
   if (file === undefined) return;
   const [text, expected] = [new TextDecoder().decode(file.content()), await markText(made)];
-  // A process that was killed while it wrote the mark had made no directory yet.
+  // An incomplete mark means that the process was killed before it made the directory.
   if (!expected.startsWith(text)) return;
   if (text === expected && !keep) await unlessMissing(files.removeDirectory(path));
   await removeIfThere(markOf(made), files);
 }
 
-/** Ignores that a directory is gone, or that others use it. */
+/** Ignores the error that a directory does not exist, or is not empty. */
 export async function unlessMissing(step: Promise<void>): Promise<void> {
   try {
     await step;
@@ -62,7 +63,7 @@ function markOf({ path, journal }: MadeDirectory): string {
   return directoryMarkPath(path, journal.id, journal.directories.indexOf(path));
 }
 
-/** The text of a mark. It names the data directory, whose identity no journal can change. */
+/** The text of a mark. It names the identity of the data directory, which no journal can change. */
 async function markText({ path, journal, place }: MadeDirectory): Promise<string> {
   return await digest(new TextEncoder().encode(JSON.stringify([place.id, journal.id, path])));
 }

@@ -12,9 +12,9 @@ interface Inode {
 }
 
 /**
- * Files in memory: for tests, and to see what a plan would write without a disk. There are no symbolic links and no owners.
+ * Files in memory, for tests, or to see what a plan would write. There are no symbolic links and no owners.
  *
- * @param contents the files at the beginning, by their absolute paths; their directories are made
+ * @param contents the initial files by absolute path; their directories are made
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -62,7 +62,7 @@ export function memoryFiles(contents: Readonly<Record<string, string | Uint8Arra
   function move(from: string, to: string): void {
     const file = existing(from);
     if (directories.has(to)) throw systemError('EISDIR', `${to} is a directory`);
-    // As rename(2): two names of one file both stay.
+    // As in rename(2): if both names belong to one file, both stay.
     if (files.get(to)?.id === file.id) return;
     files.set(to, file);
     files.delete(from);

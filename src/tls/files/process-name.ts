@@ -2,28 +2,28 @@ import { execFile } from 'node:child_process';
 import { readFile, readlink } from 'node:fs/promises';
 
 /**
- * The identity of a process. It differs from that of an earlier process with the same number. An unknown part is `0`. The
- * parts hold only letters, digits and `_`.
+ * The identity of a process. An earlier process with the same process id has another identity. An unknown part is `0`.
+ * The parts contain only letters, digits and `_`.
  */
 export interface ProcessName {
-  /** The number. */
+  /** The process id. */
   readonly pid: number;
-  /** The start time, in the unit of the system. */
+  /** The start time, in the system's own unit. */
   readonly start: string;
-  /** The id of the system's boot. */
+  /** The id of the system's last boot. */
   readonly boot: string;
-  /** The namespace of process numbers. A container has its own. */
+  /** The namespace of process ids. A container has its own namespace. */
   readonly space: string;
 }
 
-/** The identity of this process, or of a child that runs. */
+/** The identity of this process, or of a running child process. */
 export async function processName(pid: number): Promise<ProcessName> {
   return { pid, start: (await startOf(pid)) ?? '0', ...(await system()) };
 }
 
 /**
- * Whether a process is known to have ended. A process of another container cannot be looked up, and counts as alive. A
- * process whose start time is not readable counts as alive, too.
+ * Whether a process is known to have ended. A process in another container cannot be looked up, so it counts as alive.
+ * A process whose start time is unreadable counts as alive, too.
  */
 export async function hasProcessEnded({ pid, start, boot, space }: ProcessName): Promise<boolean> {
   const here = await system();
@@ -31,7 +31,8 @@ export async function hasProcessEnded({ pid, start, boot, space }: ProcessName):
   if (space !== here.space) return false;
   if (!isThere(pid)) return true;
   const current = await startOf(pid);
-  // A zombie has ended, and its parent has not asked for its status. The first process of some containers never asks.
+  // `ended` means a zombie: it has ended, but its parent has not asked for its status. In some containers the first
+  // process never asks.
   if (current === 'ended') return true;
   return current !== undefined && start !== '0' && current !== start;
 }
@@ -41,7 +42,7 @@ function isThere(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM means that a process of another account has the number.
+    // EPERM means that a process of another account has this id.
     return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }
@@ -53,9 +54,9 @@ async function system(): Promise<Pick<ProcessName, 'boot' | 'space'>> {
 }
 
 /**
- * When a process was started; `ended` for one that has ended and is still listed; undefined if that cannot be read.
+ * The start time of a process. The result is `ended` for a zombie, and `undefined` if the time cannot be read.
  *
- * @see proc(5), fields 3 and 22 of `/proc/PID/stat`. The second field, the program's name, may hold blanks and brackets.
+ * @see proc(5), fields 3 and 22 of `/proc/PID/stat`. Field 2, the program's name, may contain spaces and parentheses.
  */
 async function startOf(pid: number): Promise<string | undefined> {
   if (process.platform === 'win32') return undefined;

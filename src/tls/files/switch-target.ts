@@ -4,12 +4,12 @@ import type { TlsFiles } from '../../disk/tls-files.ts';
 import { removeIfThere } from './journal.ts';
 import { agrees, fileAt, type Target, type TargetView, viewTarget } from './target.ts';
 
-/** The error for a target that another program has changed. */
+/** The error for a target file that another program changed. */
 export class EditedTarget extends Error {
-  /** The target. */
+  /** The target file. */
   readonly target: Target;
 
-  /** The error for a target. */
+  /** Makes the error for a target file. */
   constructor(target: Target) {
     super(`${target.path} was changed by another program`);
     this.target = target;
@@ -17,18 +17,18 @@ export class EditedTarget extends Error {
 }
 
 /**
- * Puts the new file at a target, or removes the target, if the target is as it was before. A target that is already as
- * planned stays.
+ * Replaces or removes a target file, if it is as it was before the change. A target that is already as planned stays.
  *
- * @throws EditedTarget if the target holds a third content, which stays
+ * @throws EditedTarget if the target has any other content; it then stays
  */
 export async function switchTarget(target: Target, files: TlsFiles): Promise<void> {
   const { path, staged, kept, before, after } = target;
   const view = await viewTarget(target, files);
-  // The step was taken back, or the staged file is gone.
+  // The step was rolled back, or the staged file is missing.
   if (view.switched && view.is === 'before' && after !== null) throw new EditedTarget(target);
   if (view.switched || (view.is === 'after' && !view.hasStaged)) {
-    // An earlier process was killed between the link and the removal of the staged name. Edits since then are no concern here.
+    // An earlier process was killed between linking the new file and removing the staged name. Later edits do not
+    // matter here.
     if (view.hasStaged) await finishStep(target, files);
     return;
   }
@@ -43,7 +43,7 @@ export async function switchTarget(target: Target, files: TlsFiles): Promise<voi
   await assertKept(target, files);
 }
 
-/** Puts a new file at a path with a link, which replaces no file, unlike a rename. */
+/** Puts a new file at a path with a link. Unlike a rename, a link never replaces a file. */
 async function putInPlace(target: Target, files: TlsFiles): Promise<void> {
   try {
     await files.link(target.staged, target.path);
@@ -54,36 +54,37 @@ async function putInPlace(target: Target, files: TlsFiles): Promise<void> {
   await files.remove(target.staged);
 }
 
-/** Removes the staged name of a file that is at the target already. */
+/** Removes the staged name after the file has reached its target path. */
 async function finishStep({ path, staged }: Target, files: TlsFiles): Promise<void> {
   await files.remove(staged);
   await files.sync(dirname(path));
 }
 
 /**
- * Checks that the replaced file still has its former content. This finds an editor that saved between the last look and the
- * rename, and one that wrote into the replaced file later.
+ * Checks that a replaced file still has its former content. This detects an editor that saved between the last check
+ * and the rename, or that wrote into the replaced file later.
  *
- * @throws EditedTarget
+ * @throws EditedTarget if the content has changed
  */
 export async function assertKept(target: Target, files: TlsFiles): Promise<void> {
   if (target.before === null) return;
   if (!agrees(await fileAt(target.kept, files), target.before)) throw new EditedTarget(target);
 }
 
-/** The result of taking back a step. */
+/** The result of rolling back a step. */
 export type Restored = 'restored' | 'not-switched' | 'edited';
 
 /**
- * Puts the former file back at a target, with everything that an editor wrote into that file since. A target that was edited
- * after the step stays, and the result is `edited`: the edited file may need the files of earlier steps.
+ * Restores the former file of a target, including everything that an editor wrote into that file since. If the target
+ * was edited after the step, it stays and the result is `edited`, because the edited file may need the files of earlier
+ * steps.
  */
 export async function restoreTarget(target: Target, files: TlsFiles): Promise<Restored> {
   const view = await viewTarget(target, files);
   if (target.after === null) return await restoreRemoved(target, view, files);
   if (!view.switched || view.is === 'before') {
     await removeIfThere(target.staged, files);
-    // The kept name is a second name of the file at the target, or of a file that an editor has replaced.
+    // The kept name belongs to the file that is at the target, or to a file that an editor replaced. It is not needed.
     await removeIfThere(target.kept, files);
     return 'not-switched';
   }
@@ -97,7 +98,7 @@ async function exchangeBack(target: Target, view: TargetView, files: TlsFiles): 
   else await files.replace({ target: path, by: kept, keep: staged });
   await files.sync(dirname(path));
   if (!agrees(await fileAt(staged, files), target.after)) {
-    // Another program saved between the look and the rename. Its file is put back.
+    // Another program saved the file between the check and the rename. Its file is restored.
     await files.replace({ target: path, by: staged, keep: kept });
     await files.sync(dirname(path));
     return 'edited';
@@ -106,7 +107,9 @@ async function exchangeBack(target: Target, view: TargetView, files: TlsFiles): 
   return 'restored';
 }
 
-/** Moves the file away and compares it then, so that no other program's file is removed. */
+/**
+ * Removes the new file. The file is first moved away and then compared, so that no file of another program is removed.
+ */
 async function removeNew({ path, staged, after }: Target, view: TargetView, files: TlsFiles): Promise<Restored> {
   if (view.hasStaged) await files.remove(path);
   else await files.rename(path, staged);
@@ -122,7 +125,7 @@ async function removeNew({ path, staged, after }: Target, view: TargetView, file
 
 async function restoreRemoved({ path, kept }: Target, view: TargetView, files: TlsFiles): Promise<Restored> {
   if (!view.hasKept) return 'not-switched';
-  // An earlier process was killed after it had linked the file back and before it removed the kept name.
+  // An earlier process restored the file with a link, and was killed before it removed the kept name.
   if (view.is === 'before' && !view.switched) {
     await files.remove(kept);
     return 'restored';

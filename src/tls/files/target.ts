@@ -4,15 +4,15 @@ import { namesBeside } from '../../disk/own-names.ts';
 import type { TlsFiles } from '../../disk/tls-files.ts';
 import type { JournalFile, JournalTarget } from './journal.ts';
 
-/** A target with the names that the transaction uses beside it. */
+/** A target file, with the names that the transaction uses beside it. */
 export interface Target extends JournalTarget {
-  /** The path of the new file before it takes the place of the target. */
+  /** The path of the new file before it replaces the target. */
   readonly staged: string;
-  /** The path of the former file after it was replaced. */
+  /** The path of the former file after it is replaced. */
   readonly kept: string;
 }
 
-/** The targets of a transaction. */
+/** The target files of a journal, with their names. */
 export function targetsOf({
   id,
   targets,
@@ -23,21 +23,24 @@ export function targetsOf({
   return targets.map((target, index) => ({ ...target, ...namesBeside(target.path, id, index) }));
 }
 
-/** The state of a target. */
+/** The state of a target file. */
 export interface TargetView {
-  /** Whether the file at the target is the one before the change, the one after it, or one that another program saved. */
+  /**
+   * The file at the target: the one `before` the change, the one `after` the change, or one that another program
+   * `edited`.
+   */
   readonly is: 'before' | 'after' | 'edited';
-  /** Whether this transaction has replaced the target, and has not taken that back. */
+  /** Whether this transaction has replaced the target and not restored it. */
   readonly switched: boolean;
-  /** Whether the file is there under its staged name. */
+  /** Whether the staged name exists. */
   readonly hasStaged: boolean;
-  /** Whether the former file is there under its kept name. */
+  /** Whether the kept name of the former file exists. */
   readonly hasKept: boolean;
 }
 
 /**
- * Looks at a target. The names that are there tell what has happened: a step removes the staged name, and the step back
- * makes it again. Between the two system calls of a step, one file has two names.
+ * Finds out the state of a target from the names that exist. A step removes the staged name, and rolling it back
+ * creates that name again. Between the two system calls of a step, one file has two names.
  */
 export async function viewTarget(target: Target, files: TlsFiles): Promise<TargetView> {
   const [current, staged, kept] = await Promise.all(
@@ -51,26 +54,26 @@ export async function viewTarget(target: Target, files: TlsFiles): Promise<Targe
     if (content === null && (hasKept || current === undefined)) return { is: 'after', switched: hasKept, ...seen };
     return { is: agrees(content, target.before) ? 'before' : 'edited', switched: hasKept && !isBack, ...seen };
   }
-  // A copy of the directory may hold two files where the original held one file with two names.
+  // In a copy of the directory, one file with two names may have become two files.
   const isCopied = (hasKept || target.before === null) && agrees(content, target.after) && content !== null;
   const switched = current !== undefined && (!hasStaged || current.id === staged?.id || isCopied);
   const order = switched ? (['after', 'before'] as const) : (['before', 'after'] as const);
   return { is: order.find((name) => agrees(content, target[name])) ?? 'edited', switched, ...seen };
 }
 
-/** The facts of a journal about the file at a path; null if there is none. */
+/** The facts about the file at a path, for a journal; `null` if there is no file. */
 export async function fileAt(path: string, files: TlsFiles): Promise<JournalFile | null> {
   const file = await files.read(path);
   return file === undefined ? null : await journalFile(file);
 }
 
-/** The facts of a journal about a file. */
+/** The facts about a file, for a journal. */
 export async function journalFile(file: FileState): Promise<JournalFile> {
   const { mode, owner } = file;
   return { sha256: await digest(file.content()), ...(mode !== undefined && { mode }), ...(owner && { owner }) };
 }
 
-/** Whether a file is as a journal says. A fact that the system does not tell agrees with every value. */
+/** Whether a file has the facts in a journal. If the system has no such fact, any value counts as equal. */
 export function agrees(file: JournalFile | null, wanted: JournalFile | null): boolean {
   if (file === null || wanted === null) return file === wanted;
   return (

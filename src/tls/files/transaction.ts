@@ -16,21 +16,24 @@ import { makeMarked, removeMarked, unlessMissing } from './made-directory.ts';
 import { assertKept, EditedTarget, restoreTarget, switchTarget } from './switch-target.ts';
 import { fileAt, type Target, targetsOf, viewTarget } from './target.ts';
 
-/** A change of several files, with its journal. Each function below takes the transaction one state further. */
+/** A change of several files, with its journal. Each function below moves the transaction to its next state. */
 export interface Transaction {
-  /** Where its files are. */
+  /** The port for the files. */
   readonly files: TlsFiles;
-  /** Where its journal is. */
+  /** The place of the journal. */
   readonly place: JournalPlace;
-  /** The journal as it is on the disk. */
+  /** The journal that is on the disk now. */
   readonly journal: Journal;
-  /** The targets, in order: all of the journal but those of another copy of the data directory. */
+  /** The target files in order. In a copy of the data directory, targets outside the copy are left out. */
   readonly targets: readonly Target[];
-  /** The directories that it makes, in order, likewise. */
+  /**
+   * The directories that the transaction makes, in order. In a copy of the data directory, those outside the copy are
+   * left out.
+   */
   readonly directories: readonly string[];
 }
 
-/** The transaction of a journal. */
+/** The transaction that a journal describes. */
 export function transactionOf(
   files: TlsFiles,
   place: JournalPlace,
@@ -41,51 +44,54 @@ export function transactionOf(
   return { files, place, journal, targets, directories: journal.directories.filter(isIncluded) };
 }
 
-/** The error for a call of the port that failed at a path. */
+/** The error for a failed call of the port. */
 export class FailedStep extends Error {
-  /** The path. */
+  /** The path of the call. */
   readonly path: string;
 
-  /** The error for a path. */
+  /** Makes the error for a path. */
   constructor(path: string, cause: unknown) {
     super(cause instanceof Error ? cause.message : String(cause), { cause });
     this.path = path;
   }
 }
 
-/** A file that a transaction stages. */
+/** The content of a file to stage. */
 export interface StagedContent extends WithContent {
-  /** Permission bits. */
+  /** The permission bits. */
   readonly mode: number;
-  /** Owner; the account of the process if not given. */
+  /** The owner; the account of the process if not given. */
   readonly owner?: Owner | undefined;
 }
 
 /** A directory that a transaction makes. */
 export interface NewDirectory {
-  /** Its path. */
+  /** The path of the directory. */
   readonly path: string;
-  /** Permission bits. */
+  /** The permission bits. */
   readonly mode: number;
-  /** Owner; the account of the process if not given. */
+  /** The owner; the account of the process if not given. */
   readonly owner?: Owner;
 }
 
-/** The result of taking a transaction back. */
+/** The result of a roll-back. */
 export interface RollBack {
-  /** A target that was edited after it had been replaced. It stays, and so do all targets before it. */
+  /**
+   * The target file at which the roll-back stopped, because it was edited after its replacement. This target and all
+   * targets before it stay.
+   */
   readonly stoppedAt?: Target;
 }
 
-/** Writes the journal of a transaction that has touched nothing yet. */
+/** Writes the journal of a new transaction. No other file has been touched yet. */
 export async function beginTransaction(transaction: Transaction): Promise<void> {
   await writeJournal(transaction.journal, transaction.place);
 }
 
 /**
- * Makes the directories and creates all files beside their targets.
+ * Makes the directories, and creates all new files beside their targets.
  *
- * @param contents the content of each target; undefined for one to be removed
+ * @param contents the content of each target file; `undefined` for a file to remove
  * @returns the transaction in the state `switching`, and the paths of files whose attributes were not carried over
  */
 export async function stageFiles(
@@ -109,7 +115,7 @@ export async function stageFiles(
     const facts = { path: staged, mode, ...(owner && { owner }), ...(before !== null && { like: path }) };
     const { carriedOver } = await step(path, files.create(withContent(facts, content.content())));
     if (!carriedOver) notCarriedOver.push(path);
-    // The system may not have allowed the group. So mode and owner are read from the staged file.
+    // Mode and owner are read from the staged file, because the system may have refused to set the requested group.
     targets.push({ path, before, after: await step(path, fileAt(staged, files)) });
   }
   const next = { ...journal, state: 'switching', targets } as const;
@@ -128,18 +134,18 @@ async function step<T>(path: string, call: Promise<T>): Promise<T> {
 }
 
 /**
- * Replaces targets, in order.
+ * Replaces target files, in order.
  *
- * @throws EditedTarget for a target that another program has changed
+ * @throws EditedTarget if another program has changed a target file
  */
 export async function switchAll({ files }: Transaction, targets: readonly Target[]): Promise<void> {
   for (const target of targets) await step(target.path, switchTarget(target, files));
 }
 
 /**
- * Checks targets once more: each one is as planned, and its former file is unchanged.
+ * Checks target files once more: each must be as planned, and its former file must be unchanged.
  *
- * @throws EditedTarget
+ * @throws EditedTarget if one of these files has changed
  */
 export async function lookAgain({ files }: Transaction, targets: readonly Target[]): Promise<void> {
   for (const target of targets) {
@@ -150,15 +156,17 @@ export async function lookAgain({ files }: Transaction, targets: readonly Target
 }
 
 /**
- * Takes a transaction back, last target first, and removes all that is left over. It stops at a target that was edited since
- * it was replaced. That target and all before it stay, because a server that reads the edited file may need them.
+ * Rolls a transaction back, the last target first, and removes all leftover files. It stops at a target that was edited
+ * after its replacement. That target and all targets before it stay, because a server that reads the edited file may
+ * need them.
  */
 export async function rollBack(transaction: Transaction): Promise<RollBack> {
   try {
     await writeJournal({ ...transaction.journal, state: 'back' }, transaction.place);
   } catch (error) {
-    // A full disk must not stop a roll-back, which needs no room. Without the new state, a recovery asks for a direction.
-    // But if the journal says `finishing`, former files may be gone, and nothing can be taken back.
+    // A full disk must not prevent a roll-back, because a roll-back needs no space. If the new state is not written, a
+    // later recovery asks for a direction. The exception is `finishing`: former files may be gone, so nothing can be
+    // rolled back.
     if ((await readJournal(transaction.place))?.state === 'finishing') throw error;
   }
   let stoppedAt: Target | undefined;
@@ -171,23 +179,23 @@ export async function rollBack(transaction: Transaction): Promise<RollBack> {
   return { ...(stoppedAt && { stoppedAt }) };
 }
 
-/** Removes the staged files of a transaction that has replaced no target. */
+/** Removes the staged files of a transaction that replaced no target. */
 export async function discard(transaction: Transaction): Promise<void> {
   for (const { staged } of transaction.targets) await removeIfThere(staged, transaction.files);
   await clean(transaction, { keepDirectories: false });
 }
 
-/** Writes into the journal that all targets are as planned. From here on the transaction cannot be taken back. */
+/** Writes into the journal that all targets are as planned. From now on the transaction cannot be rolled back. */
 export async function decide({ journal, place }: Transaction): Promise<void> {
   await step(place.directory, writeJournal({ ...journal, state: 'finishing' }, place));
 }
 
-/** Ends a transaction that is decided. */
+/** Ends a transaction that cannot be rolled back any more. */
 export async function finish(transaction: Transaction): Promise<void> {
   await clean(transaction, { keepDirectories: true });
 }
 
-/** Removes all that is left over, the journal last. */
+/** Removes all leftover files, the journal last. */
 async function clean(transaction: Transaction, { keepDirectories }: { keepDirectories: boolean }): Promise<void> {
   const { files, directories, journal, place, targets } = transaction;
   for (const { staged, kept } of targets) {

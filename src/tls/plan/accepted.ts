@@ -4,12 +4,12 @@ import { PgHostsslError } from '../../errors.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 
 /**
- * Throws for a configuration that the server refuses. After a reload the server would go on with its former configuration, and
- * it would not start again.
+ * Throws for a configuration that the server refuses. After a reload, the server would keep its former configuration.
+ * It would not start again.
  *
  * @param files the main file, then all other files that a message may quote
  * @param owner the owner of the data directory
- * @throws PgHostsslError the given code, at the first line that is refused
+ * @throws PgHostsslError the given code, at the first refused line
  */
 export function assertAccepted(
   code: Extract<ErrorCode, 'conf-refused' | 'hba-refused'>,
@@ -24,7 +24,7 @@ export function assertAccepted(
   const isShown = files.every((file) => mayQuote(file, owner));
   const what = isShown ? first.message : first.code;
   const why = isShown ? '' : ' A file behind a link or of another account is not quoted.';
-  throw new PgHostsslError(code, `The server refuses this file: ${what}${more}`, {
+  throw new PgHostsslError(code, `The server refuses the file: ${what}${more}`, {
     file: first.file ?? files[0].path,
     line: first.range.start.line,
     column: first.range.start.column,
@@ -33,8 +33,8 @@ export function assertAccepted(
 }
 
 /**
- * Whether a message may quote a file. The owner of the data directory decides which file a name leads to, and could have a
- * process with more rights quote a file that this owner cannot read.
+ * Whether a message may quote a file. The owner of the data directory decides which file a name leads to. Without this
+ * check, that owner could make a process with more rights quote a file that the owner cannot read.
  */
 export function mayQuote(file: TargetFile, owner: Owner | undefined): boolean {
   if (file.content === undefined) return true;

@@ -7,24 +7,24 @@ import { serverAddress } from './listens.ts';
 import type { RuleRequest, TlsRequest } from './request.ts';
 import { certificateRule, type PlannedRules, planRules } from './rules.ts';
 
-/** The way in of a user that a request asks for. */
+/** The access of one user that a request asks for. */
 export interface Access {
-  /** Whom the user connects to. */
+  /** The server, role and database of the user's connection. */
   readonly target: ConnectionTarget;
-  /** Its certificate of somebody else. */
+  /** The user's certificate, if another CA issued it. */
   readonly clientCertificate: TlsRequest['clientCertificate'];
-  /** The property of the request that the certificate comes from. */
+  /** The property of the request that holds this certificate. */
   readonly certificateName: string;
-  /** The rule. */
+  /** The requested rule. */
   readonly rule: RuleRequest | undefined;
-  /** What happens to other connections of the user over TCP. */
+  /** Whether other TCP connections of the user are rejected. */
   readonly withoutCertificate: NonNullable<TlsRequest['withoutCertificate']>;
 }
 
 /**
- * All ways in of a request, that of its connection first.
+ * The access of all users in a request. The first is that of `connection`.
  *
- * @param settings those of the server, which tell host and port if the connection does not
+ * @param settings the settings of the server, which give host and port if the connection does not
  *
  * @throws PgHostsslError `connection-…`
  */
@@ -52,24 +52,27 @@ function targetOf(connection: TlsRequest['connection'], settings: ConfTree): Con
   if (host !== undefined) return connectionTarget({ ...parts, host, port });
   throw new PgHostsslError(
     'connection-host-invalid',
-    'The connection names no host, and no host is known from listen_addresses',
+    'The connection names no host, and listen_addresses names none either',
     {
       hint: 'Give the host name or address at which clients reach the server.',
     },
   );
 }
 
-/** The rules of all ways in. */
+/** The rules for all users of a request. */
 export interface AllRules {
-  /** The file with all of them. */
+  /** The file with all these rules. */
   readonly file: HbaFile;
-  /** The rules of each way in, in that file. */
+  /** The rules for each user, in that file. */
   readonly rules: readonly PlannedRules[];
   /** The rules of the plan, in the order of the file. */
   readonly entries: readonly HostRule[];
 }
 
-/** Puts the rules of all ways in where they decide. If one entry of a user rejects its other connections, it does so for all. */
+/**
+ * Inserts the rules for all users where they decide. If a user has several entries and one of them rejects other
+ * connections, that holds for all entries of the user.
+ */
 export function planAllRules(hba: HbaFile, accesses: readonly Access[]): AllRules {
   let file = hba;
   const planned = new Map<Access, PlannedRules>();
@@ -86,7 +89,7 @@ export function planAllRules(hba: HbaFile, accesses: readonly Access[]): AllRule
   return { file, rules, entries: file.entries.filter((entry) => entries.includes(entry as HostRule)) as HostRule[] };
 }
 
-/** What a plan for these ways in does, in a sentence. */
+/** One sentence about what the plan does. */
 export function summaryOf([first, ...others]: readonly [Access, ...Access[]], changesRules: boolean): string {
   const { host, port, database } = first.target;
   const verb = changesRules ? 'logs in' : 'can show who it is';
@@ -95,7 +98,7 @@ export function summaryOf([first, ...others]: readonly [Access, ...Access[]], ch
   return `${who} ${verb} with a certificate at ${host}:${port}${where}`;
 }
 
-/** The names of the users, each once. */
+/** The names of the users without repetitions. */
 export function usersOf(accesses: readonly Access[]): string {
   return [...new Set(accesses.map(({ target }) => JSON.stringify(target.user)))].join(', ');
 }

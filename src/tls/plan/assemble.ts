@@ -13,19 +13,19 @@ import { needsStart, resultDiagnostics, resultOf } from './result.ts';
 import { sslAction } from './server-action.ts';
 import type { CertificatePaths } from './settings.ts';
 
-/** The parts of a change, without the files that need no change. */
+/** The parts of a change. Files that need no change are left out. */
 export interface PlanParts {
-  /** What the plan does, in one sentence. */
+  /** One sentence about what the plan does. */
   readonly summary: string;
-  /** The server as it is. */
+  /** The present state of the server. */
   readonly server: ServerState;
-  /** The client's directory as it is. */
+  /** The present state of the client's directory. */
   readonly client?: ClientState | undefined;
-  /** Certificates, keys, roots and CRLs of the server. */
+  /** The certificates, keys, roots and CRLs that the server needs. */
   readonly serverFiles: readonly WantedFile[];
   /** Directories of the server that its files need. */
   readonly serverDirectories?: readonly PlannedDirectory[];
-  /** The client's files. */
+  /** The files that the client needs. */
   readonly clientFiles?: readonly WantedFile[];
   /** postgresql.conf after the change. */
   readonly conf?: ConfFile;
@@ -33,19 +33,19 @@ export interface PlanParts {
   readonly hba?: HbaFile;
   /** The files that the settings name after the change. */
   readonly paths: CertificatePaths;
-  /** Further files that the plan was made from. */
+  /** Further files that were read for the plan. */
   readonly read?: readonly TargetFile[];
-  /** The lines of pg_hba.conf that carry the plan. */
+  /** The lines of pg_hba.conf that the plan needs. */
   readonly rules?: readonly string[];
-  /** What the user of the plan should know. */
+  /** Diagnostics for the user of the plan. */
   readonly diagnostics: readonly Diagnostic[];
-  /** The ways in that the plan must not close. */
+  /** The connections that the plan must not lock out. */
   readonly keep: KeptAccess | readonly KeptAccess[] | undefined;
-  /** The present moment. */
+  /** The moment of the plan. */
   readonly now: Date;
 }
 
-/** The plan that its parts make: what has to be written, in an order in which a server can start at any moment. */
+/** Makes the plan from its parts: the writes, in an order in which the server can start at any moment. */
 export async function assemblePlan(parts: PlanParts): Promise<TlsPlan> {
   const { summary, server, client, conf, hba, paths, read = [], rules = [], diagnostics, keep, now } = parts;
   const serverFiles = await changes(parts.serverFiles);
@@ -101,7 +101,7 @@ async function changes(wanted: readonly WantedFile[]): Promise<readonly PlannedW
   return writes.filter((write) => write !== undefined);
 }
 
-/** Orders writes: files that nobody reads yet come before files that the server reads already. */
+/** Orders the writes: files that nobody reads yet come before files that the server already reads. */
 function inOrder(writes: readonly PlannedWrite[]): readonly PlannedWrite[] {
   const isNew = ({ step }: PlannedWrite): boolean => step === 'new-file';
   return [...writes.filter(isNew), ...writes.filter((write) => !isNew(write))];

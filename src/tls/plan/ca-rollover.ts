@@ -33,19 +33,20 @@ import { ensureRoots } from './roots.ts';
 import { acceptedSettings, isCaInForce, planSettings } from './settings.ts';
 
 /**
- * Plans the next step of the replacement of a root CA. The files themselves tell which step it is, so that it can
- * be interrupted anywhere: read the server and the client again, and plan again, until there is nothing to write.
+ * Plans the next step of the replacement of a root CA. The step follows from the files themselves, so the replacement
+ * can be interrupted at any time. After each step, read the server and the client again and plan again, until the plan
+ * has nothing to write.
  *
- * 1. The server and the client trust both CAs. A server with a CRL gets one of the next CA.
- * 2. The server's certificate is issued by the next CA, for the same hosts and the same key.
- * 3. So is the client's.
- * 4. With `retireCurrent`: nobody trusts the current CA any longer.
+ * 1. The server and the client trust both CAs. A server with a CRL also gets a CRL of the next CA.
+ * 2. The next CA issues the server's certificate, for the same hosts and the same key.
+ * 3. The next CA issues the client's certificate, for the same role and the same key.
+ * 4. With `retireCurrent`: nobody trusts the current CA any more.
  *
  * If the key of the next CA is elsewhere, the plans of the steps 2 and 3 write nothing and have `requests`. Plan again with
  * the certificates that answer them. `crls` then holds the finished CRL of the next CA for step 1.
  *
- * Between two steps all clients must have taken the step before: a client without the next root refuses the server after
- * step 2.
+ * Before each step, all clients must have taken the step before it. For example, a client without the next root refuses
+ * the server after step 2.
  *
  * @returns the plan of one step; one without writes and requests if all steps that the request allows are done
  * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `conf-refused`; `not-a-root`, `root-unchanged`,
@@ -86,7 +87,7 @@ export async function planCaRollover(given: CaRolloverRequest): Promise<TlsPlan>
   const request = { ...given, current, next: { ...next, ...(authority && { authority }) }, now };
   const { server, client } = request;
   assertNotInterrupted(server.dataDirectory, server.interrupted);
-  // It refuses two roots that cannot be told apart.
+  // `rolloverSteps` throws if OpenSSL cannot tell the two roots apart.
   rolloverSteps(current.certificate, next.certificate);
   const settings = acceptedSettings(server);
   const common = { server, client, keep: request.keep, now };
@@ -100,7 +101,7 @@ export async function planCaRollover(given: CaRolloverRequest): Promise<TlsPlan>
   return assemblePlan({
     ...noFiles(server),
     ...common,
-    summary: isWhole ? 'The next CA has replaced the current one' : 'All steps but the last are done here',
+    summary: isWhole ? 'The next CA has replaced the current one' : 'All steps but the last have been taken here',
     diagnostics: await keptCertificates(request, settings),
   });
 }
@@ -111,10 +112,10 @@ type Rollover = Dated<Omit<CaRolloverRequest, 'current' | 'next'>> & {
   readonly next: RolloverCa;
 };
 
-/** A part of a plan, without the states that it is made from. */
+/** The part of a plan that a step adds to the request. */
 type StepParts = Omit<PlanParts, 'server' | 'client' | 'keep' | 'now'> & Pick<TlsPlan, 'requests'>;
 
-/** Makes the plan of a step; undefined if the step is done. */
+/** Makes the parts of a step; `undefined` if the step has already been taken. */
 type Step = (request: Rollover, settings: ConfTree) => Promise<StepParts | undefined>;
 
 const steps: readonly Step[] = [trustBoth, renewServer, renewClient, trustNext];
@@ -129,7 +130,8 @@ const titles: Readonly<Record<RolloverStep['step'], string>> = {
 async function trustBoth(request: Rollover, settings: ConfTree): Promise<StepParts | undefined> {
   const { server, client, next } = request;
   const trust = { inForce: true, replaceForeign: false };
-  // A client without a root file checks no server. With a root file of the next CA alone it would refuse this one.
+  // A client without a root file verifies no server, so it gets none. With the next root alone, it would refuse this
+  // server.
   const withNext = async (file: TargetFile): Promise<Uint8Array | undefined> =>
     file.content === undefined || holds(file, next)
       ? undefined
@@ -224,7 +226,10 @@ interface Reissued {
   readonly requests: NonNullable<TlsPlan['requests']>;
 }
 
-/** The certificate of the files, issued by the next CA; undefined if the current one did not issue it, or revoked it. */
+/**
+ * A certificate from the next CA that replaces the one in the files. `undefined` if the current CA did not issue that
+ * certificate, or has revoked it.
+ */
 async function reissued(
   request: Rollover,
   settings: ConfTree,
@@ -254,19 +259,19 @@ async function isRevokedIn(elsewhere: Elsewhere, { authority }: RolloverCa): Pro
   return await isRevoked({ server, settings, authority }, filesOf(elsewhere).certificate);
 }
 
-/** Certificates that the steps pass over: those of neither CA, and those that are revoked. */
+/** Diagnostics for certificates that the steps do not replace, because neither CA issued them or they are revoked. */
 async function keptCertificates(request: Rollover, settings: ConfTree): Promise<readonly Diagnostic[]> {
   const { server, client, current, next, now } = request;
   const found: Diagnostic[] = [];
   for (const holder of client === undefined ? (['server'] as const) : (['server', 'client'] as const)) {
     const { certificate } = holder === 'server' ? server : client!;
     if (await isRevokedIn({ server, client, settings, holder, now }, current)) {
-      const message = 'The current CA revoked this certificate, which the next one does not issue again';
+      const message = 'The current CA revoked the certificate, so the next CA does not issue it again';
       found.push(diagnosticAt({ file: certificate.path }, 'tls-certificate-revoked', 'warning', message));
     }
     if (presentCertificate(certificate) === '') continue;
     if ((await hasIssued(current, holder, certificate)) || (await hasIssued(next, holder, certificate))) continue;
-    const message = 'Neither of the two CAs issued this certificate, which stays as it is';
+    const message = 'Neither of the two CAs issued the certificate, so it stays as it is';
     found.push(diagnosticAt({ file: certificate.path }, 'tls-certificate-foreign', 'info', message));
   }
   return found;

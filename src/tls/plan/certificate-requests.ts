@@ -12,15 +12,16 @@ import { keyOfClient, keyOfServer, requestFor, wantedKey } from './request-keys.
 import { acceptedSettings } from './settings.ts';
 
 /**
- * Plans certificate requests for a CA whose key is elsewhere: at a company, in an HSM, in a vault. The keys never leave the
- * machine. Keys that are there are kept, and the plan writes those that are missing. `plan.requests` are for the CA; its
- * certificates then go into `serverCertificate` and `clientCertificate` of {@link planClientCertificates} or
- * {@link planServerCertificate}, which find the keys. Nothing is read or written.
+ * Plans certificate requests for a CA whose key is on another machine: the CA of a company, an HSM, a vault. The
+ * private keys never leave this machine. Existing keys are kept, and the plan writes missing ones. Send `plan.requests`
+ * to the CA. Then give the issued certificates as `serverCertificate` and `clientCertificate` to {@link
+ * planClientCertificates} or {@link planServerCertificate}, which find the keys. The function itself reads and writes
+ * nothing.
  *
- * A new key of a server that has one goes to a file with a name of its own, which no setting names until the certificate
- * is there. Planned again, the requests are for the same keys.
+ * If the server already has a key, a new key goes to another file, which no setting names until the certificate is
+ * there. If you plan again, the requests are for the same keys.
  *
- * @returns the plan with the requests, that of the server first
+ * @returns the plan with the requests, the one for the server first
  * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `conf-refused`; `host-invalid`, `role-name-invalid`;
  * `certificate-foreign` if the client's key is for the certificate of another user; the codes of reading keys
  * @example
@@ -76,7 +77,7 @@ export async function planCertificateRequests(request: CertificateRequestsReques
     paths: { certificate: server.certificate.path, privateKey: server.privateKey.path, ca: server.ca.path },
     diagnostics: [],
   });
-  // No key is read by the server before its certificate is there.
+  // The server needs no reload: it reads no new key before the certificate is there.
   return { ...plan, action: 'none', requests };
 }
 

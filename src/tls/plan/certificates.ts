@@ -13,15 +13,15 @@ import { certificatesIn, certificatesOf, inFile, textOf } from './pem-files.ts';
 
 /** A certificate chain and its private key, PEM. */
 export interface CertificatePair {
-  /** The certificate with its intermediate certificates. */
+  /** The certificate, then its intermediate certificates. */
   readonly certificate: string;
   /** The private key. */
   readonly privateKey: string;
-  /** Which parts are those of the files. A kept certificate has a kept key. */
+  /** The parts that come from the existing files. If the certificate is kept, its key is kept, too. */
   readonly kept: 'both' | 'key' | 'none';
 }
 
-/** What is wanted of a certificate and a key in two files. */
+/** The requirements for a certificate and a key in two files. */
 export interface PairRequest {
   /** The file of the certificate. */
   readonly certificate: TargetFile;
@@ -29,28 +29,32 @@ export interface PairRequest {
   readonly privateKey: TargetFile;
   /** The CA that must have issued the certificate. */
   readonly authority: CertificateAuthority;
-  /** Whether a certificate and key of somebody else may be given up. */
+  /** Whether a certificate and key from another CA may be replaced. */
   readonly replaceForeign: boolean;
-  /** Whether a new key is wanted, also if certificate and key are good. */
+  /** Whether a new key must be made even if certificate and key are good. */
   readonly newKey: boolean;
-  /** The present moment. */
+  /** The moment of the plan. */
   readonly now: Date;
-  /** Opens an encrypted private key, and encrypts a new one. */
+  /** The passphrase that decrypts an encrypted private key, and encrypts a new one. */
   readonly passphrase?: string | undefined;
-  /** The reason why a certificate belongs to another holder and must not be replaced; `undefined` if it may be replaced. */
+  /**
+   * Returns the reason why a certificate belongs to another holder and must not be replaced; `undefined` if it may be
+   * replaced.
+   */
   readonly objection?: (info: CertificateInfo) => string | undefined;
-  /** Whether a certificate says all that it has to; else it is renewed. */
+  /** Whether a certificate has everything that it needs. If not, it is renewed. */
   readonly suffices: (certificate: string, info: CertificateInfo) => boolean;
-  /** Issues a certificate, for the key of the files if it is given, else for a new key. */
+  /** Issues a certificate for the given key of the files, or for a new key. */
   readonly issue: (key?: PrivateKey) => Promise<IssuedKeyPair>;
 }
 
 /**
- * The pair in the files if it is good: key and certificate fit, the CA issued the certificate, it says what it has
- * to, and a third of its life is left. Else a new certificate for the same key, or a new pair.
+ * The certificate and key in the files, if they are good. That means: the key belongs to the certificate, the CA issued
+ * the certificate, the certificate has everything that it needs, and a third of its life is left. Otherwise the result
+ * is a new certificate for the same key, or a new certificate and key.
  *
- * @throws PgHostsslError `key-mismatch` for a key that belongs to another certificate; `certificate-foreign` for files that
- * are not of this CA and holder; the codes of reading certificates and keys
+ * @throws PgHostsslError `key-mismatch` for a key that belongs to another certificate; `certificate-foreign` for files
+ * of another CA or holder; the codes of reading certificates and keys
  */
 export async function ensurePair(request: PairRequest): Promise<CertificatePair> {
   const existing = await existingPair(request);
@@ -63,13 +67,13 @@ export async function ensurePair(request: PairRequest): Promise<CertificatePair>
   }
   const { path } = request.privateKey;
   const { privateKey } = existing.pair;
-  // Reading the key here lets an error about a weak key name the file.
+  // The key is read here, so that an error about a weak key names the file.
   const key = await inFile(path, () => PrivateKey.read(privateKey, keyOptions(request)));
   const { chain } = await request.issue(key);
   return { certificate: chain, privateKey, kept: 'key' };
 }
 
-/** The texts of a pair. */
+/** The certificate and the key as text. */
 export type PairText = Pick<CertificatePair, 'certificate' | 'privateKey'>;
 
 async function existingPair(
@@ -91,13 +95,13 @@ async function existingPair(
   }
 }
 
-/** The options that open a private key. */
+/** The options to read a private key with. */
 export function keyOptions({ passphrase }: Pick<PairRequest, 'passphrase'>): { readonly passphrase?: string } {
   return passphrase === undefined ? {} : { passphrase };
 }
 
 /**
- * The pair in two files.
+ * The certificate and the key in two files.
  *
  * @throws PgHostsslError `key-mismatch`; the codes of reading certificates and keys
  */
@@ -107,7 +111,7 @@ export async function readPair(
   options: Pick<PairRequest, 'passphrase'>,
 ): Promise<{ readonly info: CertificateInfo; readonly pair: PairText }> {
   const key = textOf(privateKey.content());
-  // A server takes one file as both. Its certificates are read past the key then.
+  // One file may hold both the key and the certificates. Other blocks are then ignored.
   const isOneFile = certificate.path === privateKey.path;
   const pem = isOneFile ? certificatesOf(key) : await certificatesIn(certificate);
   const info = await inFile(certificate.path, () => inspectCertificate(pem));
@@ -117,15 +121,15 @@ export async function readPair(
   return { info, pair: { certificate: pem, privateKey: isOneFile ? privateKeyOnly(key, 'This file').pem : key } };
 }
 
-/** An error for a key that belongs to another certificate. */
+/** The error for a key that belongs to another certificate. */
 export function mismatch(file: string, certificate: string): PgHostsslError {
-  return new PgHostsslError('key-mismatch', `The private key belongs to another certificate than ${certificate}`, {
+  return new PgHostsslError('key-mismatch', `The private key does not belong to the certificate ${certificate}`, {
     ...(file !== '' && { file }),
-    hint: 'Nothing was planned. Put the right pair there, move both files away, or set `replaceForeign`.',
+    hint: 'Nothing was planned. Replace one of the files by the right one, move both files away, or set `replaceForeign`.',
   });
 }
 
-/** Whether less than a third of a certificate's life is left: early enough for everyone to notice. */
+/** Whether less than a third of a certificate's life is left. That is early enough for everyone to notice. */
 export function isExpiring(
   { notBefore, notAfter }: Pick<CertificateInfo, 'notBefore' | 'notAfter'>,
   now: Date,
@@ -133,10 +137,10 @@ export function isExpiring(
   return notAfter.getTime() - now.getTime() < (notAfter.getTime() - notBefore.getTime()) / 3;
 }
 
-/** An error for a file that must not be given up unasked. */
+/** The error for a file that is replaced only if the caller asks for it. */
 export function foreign(file: string, what: string): PgHostsslError {
-  return new PgHostsslError('certificate-foreign', `This file holds ${what}`, {
+  return new PgHostsslError('certificate-foreign', `The file holds ${what}`, {
     file,
-    hint: 'Nothing was planned. Move it away, give another path, or set `replaceForeign` to give it up.',
+    hint: 'Nothing was planned. Move the file away, give another path, or set `replaceForeign` to replace the file.',
   });
 }

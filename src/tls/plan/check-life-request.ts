@@ -35,9 +35,9 @@ const certificateRequestNames: PropertyNames<CertificateRequestsRequest> = {
 };
 
 /**
- * Checks a request of a caller without type checks.
+ * Checks a request. A caller without type checks may pass another value.
  *
- * @throws PgHostsslError `argument-invalid`, naming the property
+ * @throws PgHostsslError `argument-invalid` with the name of the property
  */
 export function assertCertificateRequests(request: CertificateRequestsRequest): void {
   assertProperties(request, certificateRequestNames, 'the request of planCertificateRequests');
@@ -45,9 +45,10 @@ export function assertCertificateRequests(request: CertificateRequestsRequest): 
   assertServer(server);
   assertHosts(hosts);
   if (client !== undefined) assertClient(client);
-  if (hosts === undefined && client === undefined) throw invalid('hosts', 'must be given unless client and user are');
+  if (hosts === undefined && client === undefined)
+    throw invalid('hosts', 'must be given if client and user are not given');
   if ((client === undefined) !== (user === undefined))
-    throw invalid('user', 'must be given with client, and only then');
+    throw invalid('user', 'must be given if client is given, and only then');
   if (user !== undefined && typeof user !== 'string') throw invalid('user', 'must be a string');
   assertOneOf('newKey', newKey, [true, false]);
   assertPassphrase(passphrase);
@@ -66,9 +67,9 @@ const renewalNames: PropertyNames<RenewalRequest> = {
 };
 
 /**
- * Checks a request of a caller without type checks.
+ * Checks a request. A caller without type checks may pass another value.
  *
- * @throws PgHostsslError `argument-invalid`, naming the property
+ * @throws PgHostsslError `argument-invalid` with the name of the property
  */
 export function assertRenewal(request: RenewalRequest): void {
   assertProperties(request, renewalNames, 'the request of planRenewal');
@@ -109,9 +110,9 @@ const revocationNames: PropertyNames<RevocationRequest> = {
 };
 
 /**
- * Checks a request of a caller without type checks.
+ * Checks a request. A caller without type checks may pass another value.
  *
- * @throws PgHostsslError `argument-invalid`, naming the property
+ * @throws PgHostsslError `argument-invalid` with the name of the property
  */
 export function assertRevocation(request: RevocationRequest): void {
   assertProperties(request, revocationNames, 'the request of planRevocation');
@@ -124,7 +125,12 @@ export function assertRevocation(request: RevocationRequest): void {
   if (authority === undefined) {
     if (crls === undefined || trimSpaces(crls) === '') throw invalid('authority', 'must be given, or a CRL in crls');
     for (const [name, value] of Object.entries({ revoked, user, validity })) {
-      if (value !== undefined) throw invalid(name, 'needs authority', 'The CA of a finished CRL revokes certificates.');
+      if (value !== undefined)
+        throw invalid(
+          name,
+          'must not be given without authority',
+          'If you give a finished CRL, its CA has revoked the certificates already.',
+        );
     }
   }
   if (user === undefined) return;
@@ -136,10 +142,10 @@ export function assertRevocation(request: RevocationRequest): void {
 const migrationNames: PropertyNames<Omit<MigrationRequest, keyof TlsRequest>> = { step: true };
 
 /**
- * Checks a request of a caller without type checks.
+ * Checks a request. A caller without type checks may pass another value.
  *
- * @returns the request without the part that only `planMigration` has
- * @throws PgHostsslError `argument-invalid`, naming the property
+ * @returns the request without the properties that only `planMigration` has
+ * @throws PgHostsslError `argument-invalid` with the name of the property
  */
 export function requestOfMigration(request: MigrationRequest): TlsRequest {
   assertProperties(request, { ...requestNames, ...migrationNames }, 'the request of planMigration');
@@ -166,9 +172,9 @@ const rolloverNames: PropertyNames<CaRolloverRequest> = {
 };
 
 /**
- * Checks a request of a caller without type checks.
+ * Checks a request. A caller without type checks may pass another value.
  *
- * @throws PgHostsslError `argument-invalid`, naming the property
+ * @throws PgHostsslError `argument-invalid` with the name of the property
  */
 export function assertCaRollover(request: CaRolloverRequest): void {
   assertProperties(request, rolloverNames, 'the request of planCaRollover');
@@ -203,9 +209,9 @@ const removalNames: PropertyNames<UserRemovalRequest> = {
 };
 
 /**
- * Checks a request of a caller without type checks.
+ * Checks a request. A caller without type checks may pass another value.
  *
- * @throws PgHostsslError `argument-invalid`, naming the property
+ * @throws PgHostsslError `argument-invalid` with the name of the property
  */
 export function assertUserRemoval(request: UserRemovalRequest): void {
   assertProperties(request, removalNames, 'the request of planUserRemoval');

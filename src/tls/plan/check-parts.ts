@@ -64,7 +64,9 @@ const keptNames: PropertyNames<KeptAccess> = {
   systemUser: true,
 };
 
-/** Checks the ways in to keep. The server must have been checked. @throws PgHostsslError `argument-invalid` */
+/**
+ * Checks the connections to keep. The server must have been checked before. @throws PgHostsslError `argument-invalid`
+ */
 export function assertKeep({ server, keep }: Pick<TlsRequest, 'server' | 'keep'>): void {
   for (const access of keep === undefined ? [] : [keep].flat()) {
     assertProperties(access, keptNames, 'keep of the request');
@@ -85,7 +87,7 @@ export function assertKeep({ server, keep }: Pick<TlsRequest, 'server' | 'keep'>
   }
 }
 
-/** Checks what most requests have. @throws PgHostsslError `argument-invalid` */
+/** Checks the properties that most requests have. @throws PgHostsslError `argument-invalid` */
 export function assertCommon({
   server,
   authority,
@@ -145,7 +147,7 @@ export function assertClient(client: ClientState): void {
 
 function assertFile(file: FileState, name: string): void {
   if (typeof file?.path !== 'string' || typeof file.content !== 'function') {
-    throw invalid(name, 'must be a file', 'Make it with `fileState(path, content)`.');
+    throw invalid(name, 'must be a file', 'Make a file with `fileState(path, content)`.');
   }
 }
 
@@ -154,18 +156,18 @@ function assertTarget(file: TargetFile, name: string): void {
     throw invalid(
       name,
       'must be a file or the path of one',
-      'Make it with `fileState(path, content)`, or give `{ path }`.',
+      'Make a file with `fileState(path, content)`, or give `{ path }`.',
     );
   }
 }
 
-/** Checks a value of a few. @throws PgHostsslError `argument-invalid` */
+/** Checks that a value is one of the known values. @throws PgHostsslError `argument-invalid` */
 export function assertOneOf(name: string, value: unknown, known: readonly unknown[]): void {
   if (value === undefined || known.includes(value)) return;
   throw invalid(name, `must be ${known.map((other) => JSON.stringify(other)).join(' or ')}`);
 }
 
-/** The error for a property of a request. */
+/** The error for an invalid property of a request. */
 export function invalid(name: string, what: string, hint?: string): PgHostsslError {
   return new PgHostsslError('argument-invalid', `The property ${name} of the request ${what}`, {
     ...(hint !== undefined && { hint }),

@@ -19,7 +19,7 @@ const names: PropertyNames<TlsPlan & Partial<ClientCertificatePlan & Certificate
   requests: true,
 };
 
-/** The properties that only some plans have. */
+/** Properties that only some plans have. */
 const optional: readonly string[] = [
   'clientDirectory',
   'client',
@@ -28,9 +28,10 @@ const optional: readonly string[] = [
 ] satisfies (keyof typeof names)[];
 
 /**
- * Checks a plan of a caller without type checks. A plan that went through JSON has lost its contents.
+ * Checks a plan. A caller without type checks may pass another value, or a copy through JSON, which has lost its
+ * contents.
  *
- * @param what the plan in the caller's words
+ * @param what the name of the plan for the message
  * @throws PgHostsslError `argument-invalid`
  */
 export function assertPlan(plan: TlsPlan, what: string): void {

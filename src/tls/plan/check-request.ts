@@ -52,9 +52,9 @@ const serverOptionNames: PropertyNames<Omit<ServerCertificateOptions, 'hosts'>> 
 const clientOptionNames: PropertyNames<Omit<ClientCertificateOptions, 'user'>> = certificateNames;
 
 /**
- * Checks a request of a caller without type checks.
+ * Checks a request. A caller without type checks may pass another value.
  *
- * @throws PgHostsslError `argument-invalid`, naming the property
+ * @throws PgHostsslError `argument-invalid` with the name of the property
  */
 export function assertRequest(request: TlsRequest): void {
   assertProperties(request, requestNames, 'the request of planClientCertificates');
@@ -70,7 +70,7 @@ export function assertRequest(request: TlsRequest): void {
     (access) => access?.clientCertificate !== undefined,
   );
   if (request.authority === undefined && !(isAllForeign && request.serverCertificate !== undefined)) {
-    throw invalid('authority', 'must be given unless serverCertificate and each clientCertificate are');
+    throw invalid('authority', 'must be given if serverCertificate or a clientCertificate is not given');
   }
   if (!Array.isArray(users)) throw invalid('users', 'must be an array');
   for (const [i, user] of users.entries()) {
@@ -98,16 +98,16 @@ function assertAccess(
 }
 
 /**
- * Checks a request of a caller without type checks.
+ * Checks a request. A caller without type checks may pass another value.
  *
- * @throws PgHostsslError `argument-invalid`, naming the property
+ * @throws PgHostsslError `argument-invalid` with the name of the property
  */
 export function assertServerCertificate(request: ServerCertificateRequest): void {
   assertProperties(request, serverRequestNames, 'the request of planServerCertificate');
   assertCommon(request);
   if (request.hosts === undefined) throw invalid('hosts', 'must be given');
   if (request.authority === undefined && request.serverCertificate === undefined) {
-    throw invalid('authority', 'must be given unless serverCertificate is');
+    throw invalid('authority', 'must be given if serverCertificate is not given');
   }
   assertServerSide(request);
   assertOneOf('newKey', request.newKey, [true, false]);
@@ -128,7 +128,7 @@ function assertServerSide(request: Omit<TlsRequest, 'connection'>): void {
   assertOneOf('replaceForeign', request.replaceForeign, [true, false]);
 }
 
-/** Checks a certificate of somebody else. @throws PgHostsslError `argument-invalid` */
+/** Checks a certificate from another CA. @throws PgHostsslError `argument-invalid` */
 export function assertForeign(foreign: ForeignCertificate, at: string): void {
   assertProperties(foreign, foreignNames, `${at} of the request`);
   const { roots, certificate, privateKey } = foreign;

@@ -3,12 +3,13 @@ import { PgHostsslError } from '../../errors.ts';
 import { inspectCertificate } from '../../pki/index.ts';
 import { enumSetting, setting } from './settings.ts';
 
-/** The kinds of certificate keys that a TLS 1.2 cipher suite is for. */
+/** The kinds of certificate keys that TLS 1.2 cipher suites distinguish. */
 type CipherKey = 'rsa' | 'ecdsa';
 
 /**
- * Checks that a handshake is possible with the key of a certificate. With `ssl_ciphers` for keys of another kind and without
- * TLS 1.3, whose ciphers are for all keys, a server starts and refuses every client (`no shared cipher`).
+ * Checks that a TLS handshake is possible with the key of a certificate. If `ssl_ciphers` has only suites for another
+ * kind of key and TLS 1.3 is off, the server starts but refuses every client (`no shared cipher`). (The suites of TLS
+ * 1.3 work with every kind of key.)
  *
  * @throws PgHostsslError `ciphers-unfit`
  */
@@ -23,14 +24,14 @@ export function assertCiphersFit(settings: ConfTree, certificate: string, file: 
   throw new PgHostsslError('ciphers-unfit', `ssl_ciphers has no cipher for the key of ${file}, and TLS 1.3 is off`, {
     ...(place?.file?.options.file !== undefined && { file: place.file.options.file }),
     ...(place?.line !== undefined && { line: place.line }),
-    hint: `Nothing was planned. Add ciphers for ${key === 'rsa' ? 'RSA' : 'ECDSA'} keys, reset ssl_max_protocol_version, or ask for a key of the other kind in \`issue.server.keyAlgorithm\`.`,
+    hint: `Nothing was planned. Add ciphers for ${key === 'rsa' ? 'RSA' : 'ECDSA'} keys, reset ssl_max_protocol_version, or request a key of the other kind with \`issue.server.keyAlgorithm\`.`,
   });
 }
 
 /**
- * Whether a list of ciphers (`SSL_CTX_set_cipher_list`) has one for a kind of key.
+ * Whether a list of ciphers (`SSL_CTX_set_cipher_list`) has a suite for a kind of key.
  *
- * @returns `undefined` if that takes more than the names of suites, as for `HIGH` or `@SECLEVEL`
+ * @returns `undefined` if the list has words that are no names of suites, such as `HIGH` or `@SECLEVEL`
  */
 function allows(ciphers: string, key: CipherKey): boolean | undefined {
   const words = ciphers.split(/[:, ;]+/).filter((word) => word !== '');
@@ -41,7 +42,7 @@ function allows(ciphers: string, key: CipherKey): boolean | undefined {
   return keys.includes(key) ? true : keys.includes(undefined) ? undefined : false;
 }
 
-/** The kind of key that a cipher suite is for, by OpenSSL's name of the suite; `undefined` for another word. */
+/** The kind of key that a cipher suite needs, by OpenSSL's name of the suite; `undefined` for any other word. */
 function keyOfSuite(word: string): CipherKey | undefined {
   if (/^ECDHE-ECDSA-[A-Z0-9-]+$/.test(word)) return 'ecdsa';
   return /^(?:(?:ECDHE|DHE)-RSA-[A-Z0-9-]+|(?:AES|CAMELLIA|ARIA)\d+-[A-Z0-9-]+)$/.test(word) ? 'rsa' : undefined;

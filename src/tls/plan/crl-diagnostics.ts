@@ -7,10 +7,10 @@ import { inFile } from './pem-files.ts';
 import { setting } from './settings.ts';
 
 /**
- * What the user of a plan should know about the CRLs in force: with one that is missing or has expired, the server refuses
- * every certificate of a CA.
+ * Diagnostics about the server's CRLs. If the CRL of a CA is missing or has expired, the server refuses every
+ * certificate of that CA.
  *
- * @param authorities the certificates that the server trusts after the plan, and those of the CA's chain, PEM
+ * @param authorities the certificates that the server trusts after the plan, and the chain of the CA, PEM
  */
 export async function crlDiagnostics(
   { now, ...given }: SetServer & { readonly now: Date },
@@ -20,11 +20,11 @@ export async function crlDiagnostics(
   const file = placeOfCrls(given);
   const problems = await inFile(file, () => checkRevocation({ authorities, crls, at: now }));
   return problems.map(({ message }) =>
-    diagnosticAt({ file }, 'tls-crl-refuses', 'warning', `${message}. planRevocation puts the next CRL in place`),
+    diagnosticAt({ file }, 'tls-crl-refuses', 'warning', `${message}. planRevocation installs the next CRL`),
   );
 }
 
-/** Says that the CRLs in the directory that the server reads are not part of its state. */
+/** The diagnostic for a server that reads CRLs from a directory which is not part of its state. */
 export function crlDirectoryDiagnostics(given: SetServer): readonly Diagnostic[] {
   const { server, settings } = given;
   if (!unreadCrls(given).includes('ssl_crl_dir')) return [];

@@ -15,27 +15,30 @@ import { invalid } from './check-parts.ts';
 import { inFile, textOf } from './pem-files.ts';
 import { setting } from './settings.ts';
 
-/** A server with the settings of its files. */
+/** The state of a server, with its settings. */
 export interface SetServer {
-  /** The server. */
+  /** The state of the server. */
   readonly server: ServerState;
-  /** The settings of its files. */
+  /** The settings of the server. */
   readonly settings: ConfTree;
 }
 
 /** A file of CRLs. */
 export interface CrlFile {
-  /** The file as it was found. */
+  /** The file in its present state. */
   readonly file: TargetFile;
-  /** Its name, if it is in the directory of CRLs. */
+  /** The name of the file, if it is in the directory of CRLs. */
   readonly name?: string;
   /** Whether a setting names the file or its directory. */
   readonly isInForce: boolean;
-  /** What it holds. */
+  /** The CRLs in the file. */
   readonly crls: readonly Crl[];
 }
 
-/** The CRLs of the file and the directory that the settings of a server name, PEM; undefined if the server checks no CRLs. */
+/**
+ * The CRLs that the server reads from the file and the directory in its settings, PEM; `undefined` if it checks no
+ * CRLs.
+ */
 export function crlsInForce(given: SetServer): string | undefined {
   const { server } = given;
   const ofFile = isFileInForce(given) && server.crl?.content !== undefined ? textOf(server.crl.content()) : undefined;
@@ -43,7 +46,7 @@ export function crlsInForce(given: SetServer): string | undefined {
   return ofFile === undefined ? ofDirectory : `${ofFile}\n${ofDirectory ?? ''}`;
 }
 
-/** The CRLs in some files that OpenSSL finds in their directory. */
+/** The CRLs in files of a directory. Files that OpenSSL does not find there are left out. */
 export function textInDirectory(files: readonly TargetFile[]): string {
   const contents = new Map(files.map((file) => [nameOf(file), file]));
   const hashes = [...contents.keys()].map(hashIn);
@@ -68,22 +71,22 @@ export async function crlInForce(given: SetServer & OfCa): Promise<string | unde
   return newest && pemOf([newest]);
 }
 
-/** The CRLs of a text. */
+/** The CRLs in a text. */
 function crlsOf(text: string): readonly Crl[] {
   return crlBlocks(text).flatMap(({ der }) => readCrls(der));
 }
 
-/** CRLs as PEM, with the label that OpenSSL reads. */
+/** Encodes CRLs as PEM with the label that OpenSSL reads. */
 export function pemOf(crls: readonly Crl[]): string {
   return crls.map(({ der }) => encodePem('X509 CRL', der)).join('');
 }
 
-/** The path of the file or directory that a diagnostic about the CRLs of a server names. */
+/** The path for diagnostics about the CRLs of a server: that of the directory or the file. */
 export function placeOfCrls({ server }: SetServer): string {
   return server.crlDirectory?.path ?? fileOf(server).path;
 }
 
-/** The settings of CRLs that name something that the state of the server lacks. */
+/** The settings of CRLs whose file or directory is not part of the server's state. */
 export function unreadCrls(given: SetServer): readonly CrlSetting[] {
   const isSet = (name: CrlSetting): boolean => setting(given.settings, name) !== undefined;
   return [
@@ -94,17 +97,17 @@ export function unreadCrls(given: SetServer): readonly CrlSetting[] {
 
 type CrlSetting = 'ssl_crl_file' | 'ssl_crl_dir';
 
-/** Whether the settings name a file or directory of CRLs. */
+/** Whether the server checks CRLs: a setting names a file or directory of CRLs. */
 export function checksCrls({ settings }: SetServer): boolean {
   return ['ssl_crl_file', 'ssl_crl_dir'].some((name) => setting(settings, name) !== undefined);
 }
 
 /**
- * The files of CRLs that the next CRLs of a server may change: the file if a setting names it or there is no directory, and
- * all files of the directory.
+ * The files that may get the next CRLs of a server: all files of the directory, and the file. The file is left out if
+ * there is a directory and no setting names the file.
  *
- * @throws PgHostsslError `argument-invalid` if the state of the server lacks what the settings name: its entries would be
- * lost; `crl-file-foreign`
+ * @throws PgHostsslError `argument-invalid` if the state of the server lacks a file that the settings name, because its
+ * entries would get lost; `crl-file-foreign`
  */
 export async function crlFiles(given: SetServer): Promise<readonly CrlFile[]> {
   assertRead(given);
@@ -120,7 +123,7 @@ export async function crlFiles(given: SetServer): Promise<readonly CrlFile[]> {
   return [{ file, isInForce, crls: await inFile(file.path, () => crlsOf(text)) }, ...ofDirectory];
 }
 
-/** A CRL of a CA that is to be put in place. */
+/** A new CRL of a CA. */
 export interface NewCrl {
   /** The CRL. */
   readonly crl: Crl;
@@ -129,11 +132,11 @@ export interface NewCrl {
 }
 
 /**
- * The files of CRLs with new CRLs. A CRL replaces those of its CA in each file that holds one. In a directory each CA has a
- * file of its own, and files of other CAs stay.
+ * Replaces CRLs in the files. A new CRL replaces the CRLs of its CA in each file that has one. In a directory, each CA
+ * has its own file, and files of other CAs stay.
  *
- * @returns the files that hold one of the new CRLs
- * @throws PgHostsslError `crl-file-foreign` if OpenSSL would not read past a file of the directory
+ * @returns the files with the new CRLs
+ * @throws PgHostsslError `crl-file-foreign` if OpenSSL would stop at a file of the directory before it finds a new CRL
  */
 export function withCrls(given: SetServer, files: readonly CrlFile[], added: readonly NewCrl[]): readonly CrlFile[] {
   const { crlDirectory } = given.server;
@@ -158,7 +161,7 @@ export function withCrls(given: SetServer, files: readonly CrlFile[], added: rea
   return after.filter((_, i) => changed.has(i));
 }
 
-/** The file for a CRL whose CA has none in the directory: under the first free name. */
+/** A new file, under the first free name, for a CRL whose CA has no file in the directory. */
 function newFile(
   given: SetServer,
   directory: CrlDirectoryState,
@@ -171,13 +174,13 @@ function newFile(
   return { file: { path: at(directory.path), ...realPath }, name, isInForce: isDirectoryInForce(given) };
 }
 
-/** The number of a file of a directory, if its name is for the CA of a CRL; else infinity. */
+/** The number in the name of a file in the directory, if the name is for the CA of a CRL. Otherwise infinity. */
 function indexOf({ name = '' }: CrlFile, { issuer }: Crl): number {
   const start = `${nameHash(issuer)}.r`;
   return name.startsWith(start) ? Number(name.slice(start.length)) : Number.POSITIVE_INFINITY;
 }
 
-/** The lowest number that no file for the CA of a CRL has. OpenSSL looks no further. */
+/** The lowest free number among the files for the CA of a CRL. OpenSSL stops at the first free number. */
 function firstFree({ names = [] }: CrlDirectoryState, files: readonly CrlFile[], { issuer }: Crl): number {
   const hash = nameHash(issuer);
   const taken = new Set([...names, ...files.map(({ name }) => name)]);
@@ -187,7 +190,8 @@ function firstFree({ names = [] }: CrlDirectoryState, files: readonly CrlFile[],
 }
 
 /**
- * Checks that OpenSSL finds new CRLs in a directory: it stops at a name that is missing, and at a file that does not load.
+ * Checks that OpenSSL finds new CRLs in a directory. It stops at the first missing name, and at a file that does not
+ * load.
  *
  * @throws PgHostsslError `crl-file-foreign`
  */
@@ -219,7 +223,7 @@ function assertRead(given: SetServer): void {
     unread === 'ssl_crl_file'
       ? ['server.crl', 'the file in ssl_crl_file']
       : ['server.crlDirectory', 'the directory in ssl_crl_dir'];
-  const hint = `Read the server with \`readServer\`, or give ${what} as \`${name}\`: the next CRL takes over its entries.`;
+  const hint = `Read the server with \`readServer\`, or give ${what} as \`${name}\`: the next CRL keeps the entries of that file.`;
   throw invalid(name, `is not ${what}`, hint);
 }
 
@@ -235,7 +239,7 @@ function hashIn(name: string): string {
   return name.slice(0, name.indexOf('.'));
 }
 
-/** The CRLs of a file that may hold anything. */
+/** The CRLs in a text; empty if one of them cannot be read. A directory may hold any files. */
 function lenient(text: string): readonly Crl[] {
   try {
     return crlsOf(text);
@@ -246,14 +250,14 @@ function lenient(text: string): readonly Crl[] {
 }
 
 /**
- * Checks that a file that a plan replaces holds CRLs alone.
+ * Checks that a file which a plan replaces holds only CRLs.
  *
  * @throws PgHostsslError `crl-file-foreign`
  */
 function assertCrlsOnly(file: string, text: string): void {
   const blocks = decodePem(text);
   if (blocks.length === 0 ? trimSpaces(text) === '' : blocks.length === crlBlocks(text).length) return;
-  throw foreignFile(file, 'This file holds something other than CRLs, which the plan would remove');
+  throw foreignFile(file, 'The file does not hold only CRLs, and the plan would remove the other content');
 }
 
 function foreignFile(file: string, message: string): PgHostsslError {

@@ -32,15 +32,15 @@ import type { PlannedDirectory } from './plan-data.ts';
 import type { WantedFile } from './planned-write.ts';
 import type { WantedSettings } from './settings.ts';
 
-/** What a new CRL is made from. */
+/** The input for a new CRL. */
 export interface CrlRequest extends SetServer {
-  /** The CA whose CRL it is. */
+  /** The CA that issues the CRL. */
   readonly authority: CertificateAuthority;
-  /** The present moment. */
+  /** The moment of the plan. */
   readonly now: Date;
   /** The certificates to revoke. */
   readonly revoked?: readonly Revocation[];
-  /** The period of validity. */
+  /** The period of validity of the CRL. */
   readonly validity?: Validity | undefined;
   /** Finished CRLs of other CAs, PEM. */
   readonly others?: string | undefined;
@@ -48,10 +48,10 @@ export interface CrlRequest extends SetServer {
   readonly issuers?: string | undefined;
 }
 
-/** What the next CRLs of a server are made from. Without a CA they are the finished ones of other CAs. */
+/** The input for the next CRLs of a server. Without a CA, the CRLs are finished ones of other CAs. */
 export type NextCrlsRequest = Omit<CrlRequest, 'authority'> & Partial<Pick<CrlRequest, 'authority'>>;
 
-/** Whether a CRL of the CA, which the server reads, revokes the certificate in a file. */
+/** Whether the server reads a CRL of the CA that revokes the certificate in a file. */
 export async function isRevoked(request: SetServer & OfCa, file: TargetFile): Promise<boolean> {
   const certificate = file.content === undefined ? '' : certificatesOf(textOf(file.content()));
   const own = certificate === '' ? undefined : await crlInForce(request);
@@ -63,7 +63,7 @@ export async function isRevoked(request: SetServer & OfCa, file: TargetFile): Pr
 /** Whether the server checks CRLs, and none of them is the CA's. */
 export async function lacksCrl(request: SetServer & OfCa): Promise<boolean> {
   if (!checksCrls(request)) return false;
-  // It refuses a state of the server that lacks CRLs in force.
+  // `crlFiles` throws if the state of the server lacks CRLs that the server reads.
   await crlFiles(request);
   return (await crlInForce(request)) === undefined;
 }
@@ -76,28 +76,29 @@ export async function isCrlDue(request: SetServer & OfCa & Pick<CrlRequest, 'now
 
 /** The CRLs of a server after a plan. */
 export interface NextCrls {
-  /** The files that hold new CRLs. */
+  /** The files with new CRLs. */
   readonly files: readonly WantedFile[];
-  /** The directory of CRLs, if it has to be made. */
+  /** The directory of CRLs, if the plan must make it. */
   readonly directories: readonly PlannedDirectory[];
   /** The path of the file or directory of CRLs. */
   readonly path: string;
-  /** The setting that names it. */
+  /** The setting that names this path. */
   readonly wanted: WantedSettings;
-  /** Whether there was no CRL of the CA, or none at all if there is no CA. */
+  /** Whether the server had no CRL of the CA before. Without a CA: whether it had no CRL at all. */
   readonly isFirst: boolean;
-  /** The serial numbers that finished CRLs revoke for the first time. */
+  /** The serial numbers that the finished CRLs newly revoke. */
   readonly revoked: readonly string[];
-  /** The serial numbers that finished CRLs no longer revoke. */
+  /** The serial numbers that the finished CRLs no longer revoke. */
   readonly dropped: readonly string[];
 }
 
 /**
- * The server's CRLs with the next CRL of the CA. Entries of its last one and CRLs of other CAs stay.
+ * The server's CRLs with the next CRL of the CA. The new CRL keeps the entries of the previous one. CRLs of other CAs
+ * stay.
  *
- * @throws PgHostsslError `argument-invalid`; `crl-file-foreign`; `crl-invalid`; `private-key-misplaced`; `crl-incomplete` if
- * the server would then refuse certificates that it takes now, since it asks for a CRL of every CA above a certificate
- * (`X509_V_FLAG_CRL_CHECK_ALL`); `crl-unfit`; the codes of issuing CRLs
+ * @throws PgHostsslError `argument-invalid`; `crl-file-foreign`; `crl-invalid`; `private-key-misplaced`;
+ * `crl-incomplete` if the server would then refuse certificates that it accepts now, because it needs a CRL of every CA
+ * above a certificate (`X509_V_FLAG_CRL_CHECK_ALL`); `crl-unfit`; the codes of issuing CRLs
  */
 export async function nextCrls(request: NextCrlsRequest): Promise<NextCrls> {
   const { server, authority, now, issuers = '' } = request;
@@ -162,7 +163,7 @@ function trustedCertificates({ ca }: ServerState): string {
   return ca.content === undefined ? '' : certificatesOf(textOf(ca.content()));
 }
 
-/** Refuses CRLs with which the server would refuse the certificates of a CA for the first time. */
+/** Refuses CRLs that would make the server refuse the certificates of a CA that it accepts now. */
 async function assertComplete(authorities: string, crls: string, before: string | undefined, at: Date): Promise<void> {
   const problems = async (text: string): Promise<readonly RevocationProblem[]> =>
     (await checkRevocation({ authorities, crls: text, at })).filter(({ severity }) => severity === 'error');

@@ -11,22 +11,22 @@ import type {
 } from './plan-data.ts';
 
 const actions: Readonly<Record<ServerAction, string>> = {
-  none: 'The server needs nothing.',
+  none: 'The server needs no reload and no restart.',
   reload: 'Then have the server reload its files, with SELECT pg_reload_conf().',
-  restart: 'Then restart the server: this major version takes over TLS settings at its start only.',
+  restart: 'Then restart the server: this major version reads TLS settings only when it starts.',
 };
 
 /** Options of {@link describePlan}. */
 export interface DescribePlanOptions {
-  /** Whether the files and directories that the plan was made from are listed, too. */
+  /** Whether to list the files and directories that were read for the plan, too. */
   readonly verbose?: boolean;
 }
 
 /**
- * A plan as text for a person. It shows where symbolic links lead, and no content of a file.
+ * Describes a plan as text for a person. The text shows where symbolic links lead, but no content of a file.
  *
- * @returns lines with a final newline
- * @throws PgHostsslError `argument-invalid` for anything but a plan
+ * @returns the lines, with a final newline
+ * @throws PgHostsslError `argument-invalid` if the argument is not a plan
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -61,7 +61,7 @@ export function describePlan(plan: TlsPlan, options: DescribePlanOptions = {}): 
   return [
     `PostgreSQL ${version}: ${summary}.`,
     '',
-    ...(rows.length === 0 ? ['All files are as they have to be.'] : layOut(rows)),
+    ...(rows.length === 0 ? ['All files are as planned already.'] : layOut(rows)),
     '',
     ...(rules.length === 0 ? [] : ['These rules of pg_hba.conf decide:', ...rules.map((rule) => `  ${rule}`), '']),
     actions[plan.action],

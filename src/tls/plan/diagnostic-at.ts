@@ -5,17 +5,20 @@ import { secretOptions } from '../../hba/tables/secret-names.ts';
 import type { Diagnostic, Severity } from '../../text/diagnostic.ts';
 import { type Range, rangeAt } from '../../text/position.ts';
 
-/** The place of a plan's diagnostic: a line of a file, or a file as a whole. */
+/** The place of a plan's diagnostic: a line of a file, or the whole file. */
 export interface DiagnosticPlace {
-  /** The file. */
+  /** The path of the file. */
   readonly file: string;
-  /** 1-based number of the line in which `text` begins. */
+  /** The number of the line in which `text` begins, counted from 1. */
   readonly line?: number;
   /** The text of the line. */
   readonly text?: string;
 }
 
-/** A diagnostic of a plan. Its range is the line without its line end, or empty at the start of the file. */
+/**
+ * Makes a diagnostic of a plan. Its range is the line without its line end. Without a line, the range is empty, at the
+ * start of the file.
+ */
 export function diagnosticAt(
   { file, line = 1, text }: DiagnosticPlace,
   code: DiagnosticCode,
@@ -34,10 +37,13 @@ export function diagnosticAt(
   };
 }
 
-/** Masks the first line of a file that a diagnostic is about as a whole: the line was not searched for secrets. */
+/**
+ * The first line of the file is masked if a diagnostic is about the whole file, because that line was not searched for
+ * secrets.
+ */
 const wholeFirstLine: Range = { start: { line: 1, column: 1 }, end: { line: 2, column: 1 } };
 
-/** The secrets of a line of pg_hba.conf or postgresql.conf. */
+/** The ranges of secrets in a line of pg_hba.conf or postgresql.conf. */
 function secretsOf(text: string, line: number): readonly Range[] {
   return [...findSecrets(text, secretOptions), ...findSecrets(text, secretSettings)].map(({ start, end }) =>
     rangeAt(text, start, end, line),

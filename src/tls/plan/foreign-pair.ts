@@ -6,25 +6,25 @@ import { type CertificatePair, foreign, keyOptions, mismatch, type PairRequest, 
 import { certificatesIn, certificatesOf, inFile, textOf } from './pem-files.ts';
 import type { ForeignCertificate } from './request.ts';
 
-/** What is wanted of a certificate that somebody else issued. */
+/** The requirements for a certificate that another CA issued. */
 export interface ForeignPairRequest extends Pick<PairRequest, 'certificate' | 'privateKey' | 'now' | 'passphrase'> {
-  /** Who shows the certificate. */
+  /** The holder of the certificate. */
   readonly holder: 'server' | 'client';
-  /** The property of the request, in the caller's words. */
+  /** The name of the property in the request, for messages. */
   readonly name: string;
-  /** Why the certificate is not what the request wants; `undefined` if it is. */
+  /** Returns the reason why the certificate does not fit the request; `undefined` if it fits. */
   readonly objection: (certificate: string, info: CertificateInfo) => string | undefined;
-  /** The certificate to install. Without it the files stay. */
+  /** The certificate to install. If not given, the existing files stay. */
   readonly foreign: Pick<ForeignCertificate, 'certificate' | 'privateKey'>;
   /** A key that an earlier plan made for a certificate request. */
   readonly pendingKey?: TargetFile;
-  /** The roots that the certificate has to lead to, PEM. */
+  /** The roots to which the chain of the certificate must lead, PEM. */
   readonly roots: string;
   /** The root file of the other side, if the plan leaves that file as it is, PEM. */
   readonly trusted?: string | undefined;
-  /** Whether a certificate and key of somebody else may be given up. */
+  /** Whether a certificate and key from another CA may be replaced. */
   readonly replaceForeign: boolean;
-  /** The CRLs of the other side, PEM. */
+  /** The CRLs that the verifying side uses, PEM. */
   readonly crls?: string | undefined;
 }
 
@@ -35,7 +35,7 @@ export const purposes: Readonly<Record<ForeignPairRequest['holder'], Purpose>> =
 };
 
 /**
- * The pair that somebody else issued: that of the files, or the given one.
+ * The certificate and key from another CA: the given ones, or those in the files.
  *
  * @throws PgHostsslError `certificate-unfit`, `key-mismatch`; the codes of reading certificates and keys
  */
@@ -63,8 +63,8 @@ export async function foreignPair(request: ForeignPairRequest): Promise<Certific
 }
 
 /**
- * Checks that a client's files hold no certificate of another holder, and no key that is still without its certificate. They
- * have fixed names, so that a new pair replaces them.
+ * Checks that a client's files have no certificate of another holder, and no key that is still waiting for its
+ * certificate. A client's files have fixed names, so a new certificate and key would replace the old ones.
  *
  * @throws PgHostsslError `certificate-foreign`
  */
@@ -93,7 +93,7 @@ async function keptPair(request: ForeignPairRequest): Promise<FoundPair> {
   return { ...pair, kept: 'both', info };
 }
 
-/** A given certificate with the given key, with the key of the file, or with that of a certificate request. */
+/** The given certificate, with its key: the given key, the key in the file, or the key of a certificate request. */
 async function givenPair(request: ForeignPairRequest): Promise<FoundPair> {
   const { certificate, privateKey, foreign: given, pendingKey, name } = request;
   const pem = certificatesOnly(given.certificate!, `${name}.certificate`);
@@ -109,7 +109,7 @@ async function givenPair(request: ForeignPairRequest): Promise<FoundPair> {
   if (key === undefined && privateKey.content === undefined) {
     throw new PgHostsslError('certificate-unfit', `The private key of ${name}.certificate is missing`, {
       ...(privateKey.path !== '' && { file: privateKey.path }),
-      hint: `Nothing was planned. Give it as \`${name}.privateKey\`, or make it with planCertificateRequests before the CA issues the certificate.`,
+      hint: `Nothing was planned. Give the key as \`${name}.privateKey\`, or make a key with planCertificateRequests before the CA issues the certificate.`,
     });
   }
   if (key === undefined || (key === given.privateKey && !(await fits(key)))) {
@@ -120,7 +120,10 @@ async function givenPair(request: ForeignPairRequest): Promise<FoundPair> {
   return { certificate: pem, privateKey: privateKeyOnly(key, 'The private key').pem, kept, info };
 }
 
-/** Whether the key of a file fits. If another key is given, one in the file that cannot be opened counts as another key. */
+/**
+ * Whether the key in a file belongs to the certificate. If the caller gives another key, an unreadable key in the file
+ * counts as not fitting.
+ */
 async function fitsOrForeign(
   key: string,
   fits: (key: string) => Promise<boolean>,

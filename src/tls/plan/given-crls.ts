@@ -13,7 +13,7 @@ import { isDelta } from '../../pki/revocation/crl-scope.ts';
 import { findCrl, isIssuerOfCrl } from '../../pki/revocation/find-crl.ts';
 import type { NewCrl } from './crl-files.ts';
 
-/** CRLs that a caller gives, and the file that they go into. */
+/** Finished CRLs from a caller, and the file to which they are written. */
 export interface GivenCrls {
   /** The finished CRLs. */
   readonly given: readonly Crl[];
@@ -21,28 +21,28 @@ export interface GivenCrls {
   readonly trusted: string;
   /** The certificates of intermediate CAs, PEM. */
   readonly issuers: string;
-  /** The CRLs that are in place. */
+  /** The CRLs that the server reads now. */
   readonly present: readonly Crl[];
-  /** The present moment. */
+  /** The moment of the plan. */
   readonly now: Date;
 }
 
-/** The finished CRLs that a plan puts in place. */
+/** The finished CRLs that a plan installs. */
 export interface TakenCrls {
   /** The latest CRL of each CA. */
   readonly taken: readonly NewCrl[];
-  /** The serial numbers that the server refuses for the first time. */
+  /** The serial numbers that the given CRLs newly revoke. */
   readonly revoked: readonly string[];
-  /** The serial numbers that are revoked now, and that the given CRLs do not revoke. */
+  /** The serial numbers that are revoked now, but that the given CRLs do not revoke. */
   readonly dropped: readonly string[];
 }
 
 /**
- * Takes the finished CRLs of CAs whose keys are elsewhere. The server uses one CRL of each CA, so each given one replaces
- * that of its CA.
+ * Replaces CRLs by finished CRLs of CAs whose keys are on another machine. The server uses one CRL of each CA, so each
+ * given CRL replaces that of its CA.
  *
- * @throws PgHostsslError `crl-unfit` for a CRL that no CA of the server signed, that the server would not use, or that is
- * older than the one in place; `certificate-invalid`
+ * @throws PgHostsslError `crl-unfit` for a CRL that no CA of the server signed, that the server would not use, or that
+ * is older than the present CRL of its CA; `certificate-invalid`
  */
 export async function takeCrls({ given, trusted, issuers, present, now }: GivenCrls): Promise<TakenCrls> {
   const provider = await completeProvider();
@@ -65,7 +65,7 @@ export async function takeCrls({ given, trusted, issuers, present, now }: GivenC
 }
 
 /**
- * The CRLs of a caller's text.
+ * The CRLs in a text from a caller.
  *
  * @throws PgHostsslError `crl-invalid`; `private-key-misplaced`
  */
@@ -79,7 +79,7 @@ export function givenCrls(text: string | undefined): readonly Crl[] {
   return trimSpaces(text) === '' ? [] : readCrls(text);
 }
 
-/** The latest CRL of a CA. Of two CRLs of one second the number decides. */
+/** The latest CRL of a CA. If two CRLs begin in the same second, the higher number decides. */
 function latest(crls: readonly Crl[], issuer: Certificate): Crl | undefined {
   const number = (crl: Crl): bigint => crlNumber(crl) ?? 0n;
   return crls
@@ -95,14 +95,14 @@ function loadIf(pem: string): readonly Certificate[] {
   return pem === '' ? [] : loadCertificates(pem);
 }
 
-/** The trusted certificates, and those that lead to them. */
+/** The trusted certificates, and the certificates whose chains lead to them. */
 async function belowTrusted(
   trusted: readonly Certificate[],
   issuers: readonly Certificate[],
   provider: CompleteProvider,
 ): Promise<readonly Certificate[]> {
   const found = [...trusted];
-  // A certificate that is found may be the issuer of the others.
+  // Each new certificate may be the issuer of further ones.
   for (const above of found) {
     for (const each of issuers) {
       const isNew = !found.includes(each) && isIssuerOf(above, each);
@@ -112,7 +112,7 @@ async function belowTrusted(
   return found;
 }
 
-/** The CA that signed a CRL, which the server would use. */
+/** The CA that signed a CRL, provided that the server would use the CRL. */
 async function issuerOf(
   crl: Crl,
   authorities: readonly Certificate[],
@@ -120,8 +120,8 @@ async function issuerOf(
   provider: CompleteProvider,
 ): Promise<Certificate> {
   if (isDelta(crl.extensions)) {
-    // OpenSSL would take it for a complete CRL.
-    throw unfit(crl, 'The CRL is a delta CRL, which holds changes alone', 'Give the complete CRL of that CA.');
+    // OpenSSL would use a delta CRL as if it were complete.
+    throw unfit(crl, 'The CRL is a delta CRL, which holds only changes', 'Give the complete CRL of that CA.');
   }
   let why = 'no CA that the server trusts has its name and key';
   for (const authority of authorities.filter((each) => isIssuerOfCrl(each, crl))) {
@@ -133,7 +133,7 @@ async function issuerOf(
   throw unfit(crl, `The server would not use the CRL: ${why}`, hint);
 }
 
-/** Refuses a CRL that is not newer than the one in place, unless it is that one. */
+/** Refuses a CRL that is older than the present CRL of its CA. The same CRL may be given again. */
 function assertNewer(crl: Crl, former: Crl): void {
   if (equalBytes(crl.der, former.der)) return;
   const [number, formerNumber] = [crlNumber(crl), crlNumber(former)];

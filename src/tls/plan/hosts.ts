@@ -1,11 +1,11 @@
 import { parseHost } from '../../pki/certificate/host.ts';
 import { matchesHost } from '../../pki/index.ts';
 
-/** The libpq whose rules count: from 15 on it compares addresses with the addresses of a certificate, as Node does. */
+/** The libpq whose rules apply. From 15 on, libpq compares IP addresses with those in a certificate, as Node does. */
 const libpq = 18;
 
 /**
- * Whether a server certificate names all these hosts, as libpq and Node compare them. A common name is ignored.
+ * Whether a server certificate covers all these hosts, as libpq and Node compare them. Its common name is ignored.
  *
  * @throws PgHostsslError `host-invalid`
  */

@@ -11,13 +11,13 @@ export function assertNotInterrupted(directory: string, interrupted: Interrupted
   throw interruptedError(directory, interrupted.started, interrupted.isRunning);
 }
 
-/** The error for a change that an earlier process has begun. */
+/** The error for an unfinished change that an earlier process began. */
 export function interruptedError(directory: string, started: string, isRunning: boolean): PgHostsslError {
   const message = `A change that began at ${started} has not ended`;
   return new PgHostsslError('apply-interrupted', message, {
     file: directory,
     hint: isRunning
-      ? 'The process that makes it still runs: wait for it.'
-      : "Complete it or take it back: recoverApply(dataDirectory, { direction: 'complete' }) or 'rollback'.",
+      ? 'The process that makes the change still runs: wait until it ends.'
+      : "Complete the change with recoverApply(dataDirectory, { direction: 'complete' }), or roll it back with direction 'rollback'.",
   });
 }

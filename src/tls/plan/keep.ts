@@ -15,10 +15,11 @@ import { hbaOf, type Result } from './result.ts';
 import { isSslOn, setting } from './settings.ts';
 
 /**
- * Checks that the ways in of the caller remain.
+ * Checks that the caller's own connections remain possible.
  *
- * @returns a warning for each way in that may or may not remain, as far as the files tell, if the plan changes its rule
- * @throws PgHostsslError `way-in-lost` if the server would refuse one of them after the plan
+ * @returns a warning for each connection whose rule the plan changes, if the files do not tell whether it remains
+ * possible
+ * @throws PgHostsslError `way-in-lost` if the server would refuse one of the connections after the plan
  */
 export async function keptDiagnostics(
   before: Result,
@@ -40,16 +41,16 @@ export async function keptDiagnostics(
       });
     }
     if (former.kind === 'unknown' && former.rules === then.rules) continue;
-    const message = `The plan changes which rule decides about ${shown(access)}. Whether it gets in is not known: ${then.reason}`;
+    const message = `The plan changes which rule decides about ${shown(access)}. It is not known whether the server still accepts that connection: ${then.reason}`;
     found.push(diagnosticAt({ file: after.server.hba.path }, 'tls-way-in-unknown', 'warning', message));
   }
   return found;
 }
 
 /**
- * Checks that the server listens where a way in connects to. No plan changes these settings.
+ * Checks that the server listens at the place to which a connection goes. No plan changes these settings.
  *
- * @returns a warning if the settings do not tell
+ * @returns a warning if the settings do not tell where the server listens
  * @throws PgHostsslError `way-in-lost`
  */
 function reachDiagnostics({ server, settings }: Result, access: KeptAccess): readonly Diagnostic[] {
@@ -61,18 +62,18 @@ function reachDiagnostics({ server, settings }: Result, access: KeptAccess): rea
     const hint = 'Nothing was planned. Change the setting and restart the server, or plan without `keep`.';
     throw new PgHostsslError('way-in-lost', message, { file, hint });
   }
-  const message = `Whether the server listens for ${shown(access)} is not known: ${found.reason}`;
+  const message = `It is not known whether the server listens for ${shown(access)}: ${found.reason}`;
   return [diagnosticAt({ file }, 'tls-way-in-unknown', 'warning', message)];
 }
 
-/** Whether a way in still works after the plan. */
+/** Whether a connection is possible. */
 type Decision =
   | { readonly kind: 'in' }
   | { readonly kind: 'out'; readonly reason: string }
   | {
       readonly kind: 'unknown';
       readonly reason: string;
-      /** Equal for results in which the same rules and files decide. */
+      /** A text that is equal for two results if the same rules and files decide. */
       readonly rules: string;
     };
 
@@ -106,13 +107,13 @@ async function decide(result: Result, access: KeptAccess, now: Date): Promise<De
   const asked = answer.rule.rule!.method;
   const reason = `its method is ${method}, and the rule that decides asks for ${asked}`;
   if (isPassword(asked) && isPassword(method)) {
-    // A stored MD5 hash is of no use to a rule of method scram-sha-256.
+    // A role whose password is stored as an MD5 hash cannot log in by a rule with method scram-sha-256.
     return asked === method || asked !== 'scram-sha-256' ? isIn : unknown(reason);
   }
   return asked === method ? unknown(answer.reason) : { kind: 'out', reason };
 }
 
-/** Why the server does not trust a certificate of a client, or may not; `undefined` if the server trusts it. */
+/** The reason why the server does not trust a client certificate, or may not. `undefined` if the server trusts it. */
 async function trustIn(
   { server, settings, files }: Result,
   chain: string,
@@ -142,17 +143,17 @@ async function trustIn(
     weakness = (await verifyChain(request)).problems[0]?.message;
   }
   if (unread.length === 0 && weakness === undefined) return undefined;
-  // Whether weak keys and signatures are taken depends on how the server's OpenSSL was built.
-  const reason = weakness ?? `the plan did not read what ${unread.join(' and ')} names`;
+  // Whether the server accepts weak keys and signatures depends on the OpenSSL that it uses.
+  const reason = weakness ?? `the plan did not read the files that ${unread.join(' and ')} names`;
   return { kind: 'unknown', reason, rules: JSON.stringify([unread, roots ?? null, crls ?? null]) };
 }
 
-/** Whether a method compares with the password of the role. */
+/** Whether a method checks the password of the role. */
 function isPassword(method: AuthMethod): boolean {
   return method === 'password' || method === 'md5' || method === 'scram-sha-256';
 }
 
-/** The rules that may decide, as text. */
+/** The rules that may decide, as text for a comparison. */
 function rulesOf(match: RuleMatch): string {
   const rules = match.kind === 'rule' ? [match] : match.kind === 'unknown' ? match.possible : [];
   return JSON.stringify(rules.map(({ rule }) => (rule === undefined ? null : trimSpaces(rule.text))));

@@ -11,7 +11,7 @@ import type { ForeignCertificate, KeepRequest, TlsRequest } from './request.ts';
 
 /** The argument of {@link planRenewal}. */
 export interface RenewalRequest extends KeepRequest {
-  /** The server as it is: from `readServer`, or made of contents with `fileState`. */
+  /** The state of the server: from `readServer`, or made from contents with `fileState`. */
   readonly server: ServerState;
   /** The CA that issued the certificates. Without it the plan gives requests for the certificates that are due. */
   readonly authority?: CertificateAuthority;
@@ -19,16 +19,21 @@ export interface RenewalRequest extends KeepRequest {
   readonly serverCertificate?: RenewedCertificate;
   /** The next certificate of the client, likewise. */
   readonly clientCertificate?: RenewedCertificate;
-  /** The directory of a client's files, from `readClient`; without it only the server's files are renewed. */
+  /** The state of the client's directory, from `readClient`. If not given, only the server's files are renewed. */
   readonly client?: ClientState;
   /**
-   * Makes new private keys, also if keys and certificates are good: `true` for the server and the client, or one of them.
-   * Otherwise a renewed certificate keeps its key.
+   * Whether to make new private keys even if keys and certificates are good: `true` for the server and the client, or
+   * only for one of them. Otherwise a renewed certificate keeps its key.
    */
   readonly newKey?: boolean | 'server' | 'client';
-  /** Opens the server's private key, if it is encrypted. A new key of the server is encrypted with it. */
+  /**
+   * The passphrase of the server's private key, if the key is encrypted. A new key of the server is encrypted with it.
+   */
   readonly passphrase?: string;
-  /** The present moment: what is due then, and when the validity of new certificates begins; the CA's clock if not given. */
+  /**
+   * The moment of the plan, at which items are due or not, and the validity of new certificates begins. The CA's clock
+   * if not given.
+   */
   readonly now?: Date;
 }
 
@@ -37,56 +42,69 @@ export type RenewedCertificate = Required<Pick<ForeignCertificate, 'roots' | 'ce
 
 /** The argument of {@link planRevocation}. */
 export interface RevocationRequest extends KeepRequest {
-  /** The server as it is: from `readServer`, or made of contents with `fileState`. */
+  /** The state of the server: from `readServer`, or made from contents with `fileState`. */
   readonly server: ServerState;
-  /** The CA that issued the certificates. Without it `crls` must be given, and the properties of a CA must not. */
+  /**
+   * The CA that issued the certificates. If not given, `crls` must be given, and `revoked`, `user` and `validity` must
+   * not.
+   */
   readonly authority?: CertificateAuthority;
-  /** The certificates to revoke: themselves, or by serial number. Without any, the plan puts a fresh CRL in place. */
+  /**
+   * The certificates to revoke: the certificates themselves, or their serial numbers. If not given, the plan only
+   * installs a new CRL.
+   */
   readonly revoked?: readonly Revocation[];
-  /** A role, all of whose client certificates in the ledger are revoked, too. */
+  /** A role. All its client certificates in the ledger are revoked, too. */
   readonly user?: {
-    /** Its name. */
+    /** The name of the role. */
     readonly name: string;
-    /** The record of what the CA issued. It is read alone: `ledger.revoke` records the revocation. */
+    /** The ledger of the CA's certificates. The plan only reads it; call `ledger.revoke` to record the revocation. */
     readonly ledger: Pick<Ledger, 'certificates'>;
-    /** Why. */
+    /** The reason of the revocation. */
     readonly reason?: RevocationReason;
   };
   /**
-   * Finished CRLs of other CAs, PEM. Each CRL replaces the CRL of its CA. The entries of a CRL of this CA are taken over if
-   * the CRL is newer than the one in the server's file.
+   * Finished CRLs of other CAs, PEM. Each replaces the CRL of its CA. A CRL of this CA may be given, too: if it is
+   * newer than the one in the server's file, its entries are kept.
    */
   readonly crls?: string;
-  /** Certificates of intermediate CAs that issued `crls` and that the server's root file does not hold, PEM. */
+  /** Certificates of intermediate CAs that issued `crls`, PEM, if the server's root file does not contain them. */
   readonly issuers?: string;
   /** The CRL's period of validity; 30 days if not given. */
   readonly validity?: Validity;
-  /** The present moment, at which the validity of new certificates and CRLs begins; the CA's clock if not given. */
+  /** The moment of the plan, at which the validity of new certificates and CRLs begins. The CA's clock if not given. */
   readonly now?: Date;
 }
 
 /** The argument of {@link planUserRemoval}. */
 export interface UserRemovalRequest extends KeepRequest {
-  /** The server as it is: from `readServer`, or made of contents with `fileState`. */
+  /** The state of the server: from `readServer`, or made from contents with `fileState`. */
   readonly server: ServerState;
-  /** The role whose ways in are removed. */
+  /** The role that must no longer log in. */
   readonly user: string;
   /**
-   * What happens where other rules still let the user in: rules for `all`, for roles, for names that a pattern matches.
-   * `unchanged`, the default, leaves them, and a diagnostic names each. `reject` adds rules that refuse the user above them.
+   * What to do about other rules that still let the user in, such as rules for `all`, for group roles, or for names
+   * that match a pattern. `unchanged` (the default) leaves these rules, and a diagnostic names each. `reject` adds
+   * rules above them that reject the user.
    */
   readonly otherRules?: 'unchanged' | 'reject';
-  /** Which certificates to revoke. Without it they stay valid, for example for a role that a user name map gives them. */
+  /**
+   * The certificates to revoke. If not given, the certificates stay valid, for example for another role that a user
+   * name map gives them.
+   */
   readonly revocation?: Omit<RevocationRequest, 'server' | 'now' | 'keep'>;
-  /** The present moment, at which the validity of new certificates and CRLs begins; the CA's clock if not given. */
+  /** The moment of the plan, at which the validity of new certificates and CRLs begins. The CA's clock if not given. */
   readonly now?: Date;
 }
 
 /** The argument of {@link planCaRollover}. */
 export interface CaRolloverRequest extends KeepRequest {
-  /** The server as it is: from `readServer`, or made of contents with `fileState`. */
+  /** The state of the server: from `readServer`, or made from contents with `fileState`. */
   readonly server: ServerState;
-  /** The directory of a client's files, from `readClient`. For further clients plan again, before the last step. */
+  /**
+   * The state of a client's directory, from `readClient`. If there are further clients, plan again for each before the
+   * last step.
+   */
   readonly client?: ClientState;
   /** The root CA that is replaced, or its certificate alone, PEM. */
   readonly current: CertificateAuthority | string;
@@ -101,44 +119,50 @@ export interface CaRolloverRequest extends KeepRequest {
   /** Certificates of intermediate CAs that issued `crls`, PEM. */
   readonly issuers?: string;
   /**
-   * Whether the last step may be planned, which ends the trust in the current CA; `false` if not given. Only the
-   * caller knows whether clients elsewhere still have its certificates, or do not trust the next one yet.
+   * Whether the last step, which ends the trust in the current CA, may be planned; `false` if not given. Only the
+   * caller knows whether other clients still have certificates of the current CA, or do not trust the next CA yet.
    */
   readonly retireCurrent?: boolean;
-  /** Opens the server's private key, if it is encrypted. */
+  /** The passphrase of the server's private key, if the key is encrypted. */
   readonly passphrase?: string;
-  /** The present moment, at which the validity of new certificates and CRLs begins; the CA's clock if not given. */
+  /** The moment of the plan, at which the validity of new certificates and CRLs begins. The CA's clock if not given. */
   readonly now?: Date;
 }
 
-/** The argument of {@link planMigration}: that of {@link planClientCertificates}, with a step. */
+/** The argument of {@link planMigration}: a request of {@link planClientCertificates}, and a step. */
 export interface MigrationRequest extends TlsRequest {
   /**
-   * What is planned:
-   * - `offer`: server and client get their certificates, and TLS is switched on. The rules stay. If TLS was off, rules for
-   *   `hostssl` and `hostnossl` begin to decide about connections with TLS. `pg_stat_ssl.client_serial` (12 and later)
-   *   shows which clients show a certificate.
-   * - `require`: the rules ask for the certificate, and other connections of the user over TCP are refused, unless
-   *   `withoutCertificate` says otherwise.
-   * - `back`: the rules of `require` go, and the rules below them decide again. Certificates and settings stay.
+   * The step to plan:
+   * - `offer`: the server and the client get their certificates, and TLS is switched on. The rules stay. If TLS was off
+   * before, rules for `hostssl` and `hostnossl` begin to decide about connections with TLS. `pg_stat_ssl.client_serial`
+   * (12 and later) shows which clients send a certificate.
+   * - `require`: the rules demand the certificate. Other TCP connections of the user are refused, unless
+   * `withoutCertificate` says otherwise.
+   * - `back`: the rules of `require` are removed, so that the rules below them decide again. Certificates and settings
+   * stay.
    */
   readonly step: 'offer' | 'require' | 'back';
 }
 
 /** The argument of {@link planCertificateRequests}. */
 export interface CertificateRequestsRequest {
-  /** The server as it is: from `readServer`, or made of contents with `fileState`. */
+  /** The state of the server: from `readServer`, or made from contents with `fileState`. */
   readonly server: ServerState;
-  /** The hosts of the server's certificate: names, wildcards, addresses. Without them none is requested. */
+  /**
+   * The hosts for the server's certificate: names, wildcards, addresses. If not given, no server certificate is
+   * requested.
+   */
   readonly hosts?: readonly string[];
-  /** The directory of the client's files, from `readClient`; with it `user` is needed. */
+  /** The state of the client's directory, from `readClient`. If given, `user` must be given, too. */
   readonly client?: ClientState;
-  /** The role of the client's certificate. */
+  /** The role for the client's certificate. */
   readonly user?: string;
-  /** Whether the server gets a new key, also if it has one. */
+  /** Whether the server gets a new key even if it has one. */
   readonly newKey?: boolean;
   /** The algorithm of new keys; `ecdsa-p256` if not given. */
   readonly keyAlgorithm?: KeyAlgorithm;
-  /** Opens the server's private key, if it is encrypted. A new key of the server is encrypted with it. */
+  /**
+   * The passphrase of the server's private key, if the key is encrypted. A new key of the server is encrypted with it.
+   */
   readonly passphrase?: string;
 }

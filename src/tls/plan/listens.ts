@@ -11,8 +11,8 @@ export function listenAddresses(settings: ConfTree): readonly string[] {
 }
 
 /**
- * Where clients reach a server, as far as its settings tell: the port, and the first name or address that it listens on, those
- * of its own machine last. A wildcard tells no host.
+ * The host and port at which clients reach a server, as far as its settings say. The host is the first name or address
+ * in `listen_addresses`; those that only reach the server's own machine come last. A wildcard gives no host.
  */
 export function serverAddress(settings: ConfTree): Partial<Pick<ConnectionTarget, 'host' | 'port'>> {
   const hosts = listenAddresses(settings).filter((each) => !['*', '0.0.0.0', '::'].includes(each));
@@ -21,7 +21,7 @@ export function serverAddress(settings: ConfTree): Partial<Pick<ConnectionTarget
   return { ...(host !== undefined && { host }), ...(port !== undefined && { port }) };
 }
 
-/** The server takes `0x1538` and `012470` for 5432, and from 12 on `5432.4`. */
+/** The server reads `0x1538` and `012470` as 5432, and from 12 on also `5432.4`. */
 export function portOf(settings: ConfTree): number | undefined {
   const text = setting(settings, 'port');
   const read =

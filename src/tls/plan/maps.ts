@@ -4,13 +4,15 @@ import { includeReaders } from '../../disk/included-files.ts';
 import { IdentFile, type IdentMapping } from '../../ident/index.ts';
 import type { ServerState } from '../state.ts';
 
-/** The maps of a server; `undefined` if its pg_ident.conf is not part of the state. */
+/** The user name maps of a server; `undefined` if its pg_ident.conf is not part of the state. */
 export function mapsOf({ version, ident, included }: ServerState): IdentFile | undefined {
   if (ident === undefined) return undefined;
   return IdentFile.parse(ident.content?.() ?? '', { version, file: ident.path, ...includeReaders(included) });
 }
 
-/** Whether a map may take another name than the role's own for the role. Maps that were not read may. */
+/**
+ * Whether a map may accept a name other than the role's own for the role. If the maps were not read, the answer is yes.
+ */
 export function takesOtherNames(maps: IdentFile | undefined, map: string, user: string): boolean {
   if (maps === undefined) return true;
   return readMappings(maps).some(

@@ -15,12 +15,14 @@ import { acceptedHba, certificateRule } from './rules.ts';
 import { acceptedSettings } from './settings.ts';
 
 /**
- * Plans the move of a user from a password to a certificate, in two steps and back. PostgreSQL has no rule that takes
- * either of the two. So the step `offer` gives out the certificate, and the step `require` demands it. The step `back`
- * removes each rule that says the same as one of `require`, also if it was there before.
+ * Plans how a user moves from a password to a certificate: two steps forward, and one step back. PostgreSQL has no rule
+ * that accepts either a password or a certificate. The step `offer` therefore only hands out the certificate, and the
+ * step `require` demands it. The step `back` removes each rule that is equivalent to a rule of `require`, even if that
+ * rule existed before.
  *
  * @returns the plan of the step
- * @throws PgHostsslError the codes of {@link planClientCertificates}; `hba-refused` also if the way back leaves no rule
+ * @throws PgHostsslError the codes of {@link planClientCertificates}; `hba-refused` also if the step `back` would leave
+ * no rule
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -73,7 +75,7 @@ async function planWayBack(request: TlsRequest): Promise<TlsPlan> {
   if (hba.diagnostics.some(({ code }) => code === 'hba-no-entries')) {
     throw new PgHostsslError(
       'hba-refused',
-      'The way back leaves no rule, and the server refuses a file without rules',
+      'The step back would leave no rule, and the server refuses a file without rules',
       {
         file: server.hba.path,
         hint: 'Nothing was planned. Add the rule by which the user is to log in, then plan again.',

@@ -1,10 +1,16 @@
 import type { CertificateAuthority } from '../../pki/index.ts';
 import { authorityAt } from '../../pki/issue/authority.ts';
 
-/** A request with the moment of the plan. It decides what is due, and new certificates and CRLs begin then. */
+/**
+ * A request with the moment of the plan. The moment decides which items are due. New certificates and CRLs are valid
+ * from it.
+ */
 export type Dated<T> = T & { readonly now: Date };
 
-/** The request with its moment, which its CA takes for the present, too. Without `now` the CA's own clock decides, and without a CA the system's. */
+/**
+ * Adds the moment to a request, and fixes the clock of its CA to that moment. If `now` is not given, the CA's own clock
+ * decides. Without a CA, the system clock decides.
+ */
 export function dated<T extends { readonly authority?: CertificateAuthority; readonly now?: Date }>(
   request: T,
 ): Dated<T> {

@@ -9,18 +9,22 @@ import type { ServerState } from '../state.ts';
 import { textOf } from './pem-files.ts';
 import type { PlannedRemoval } from './plan-data.ts';
 
-// A new pair never replaces files: two renames cannot happen at once, and a server that starts between them finds a key
-// that does not fit its certificate. So each pair has names of its own, made from the key, and postgresql.conf switches.
+// A new certificate and key never replace files. Two renames cannot happen at the same moment, and a server that starts
+// between them would find a key that does not belong to its certificate. Each new certificate and key therefore get new
+// names, made from the key, and one rename of postgresql.conf switches to them.
 
-/** The names of certificates and keys that this library made. */
+/** Matches the names that this library gives to certificates and keys. */
 const ownName = /^server-([0-9a-f]{8})\.(crt|key)$/;
 
-/** Whether this library gives such a name to a server's certificate or key. */
+/** Whether a name is one that this library gives to a server's certificate or key. */
 export function isOwnName(name: string): boolean {
   return ownName.test(name);
 }
 
-/** Where a new pair goes: files in the data directory whose names come from the key, so that repeating a plan is safe. */
+/**
+ * The paths for a new certificate and key in the data directory. Their names come from the key, so planning again gives
+ * the same paths.
+ */
 export async function ownTargets(
   server: ServerState,
   certificate: string,
@@ -33,12 +37,12 @@ export async function ownTargets(
   return { certificate: at('crt'), privateKey: at('key') };
 }
 
-/** Where a new key without a certificate goes. */
+/** The path for a new key that has no certificate yet. */
 export async function ownKeyTarget(server: ServerState, key: PrivateKey): Promise<TargetFile> {
   return { path: joinPathComponents(server.dataDirectory, `server-${await keyId(key.publicKey)}.key`) };
 }
 
-/** Keys that an earlier plan made for a certificate request: their certificates are not there yet. */
+/** The keys that an earlier plan made for a certificate request, and whose certificates do not exist yet. */
 export async function pendingKeys({ ownFiles = [], privateKey }: ServerState): Promise<readonly FileState[]> {
   const paths = new Set(ownFiles.map(({ path }) => path));
   const alone = ownFiles.filter(({ path }) => path.endsWith('.key') && !paths.has(path.replace(/key$/, 'crt')));
@@ -46,8 +50,9 @@ export async function pendingKeys({ ownFiles = [], privateKey }: ServerState): P
 }
 
 /**
- * The certificate and key files of earlier plans that no setting names any more. This library made a file if the name of
- * the file was derived from the key in it. A link is never removed, and neither is a key whose certificate was requested.
+ * The certificate and key files of earlier plans that no setting names any more. A file counts as made by this library
+ * if its name was derived from the key in it. A link is never removed, and neither is a key whose certificate was
+ * requested.
  *
  * @param used the paths that the settings name after the plan
  */
@@ -70,7 +75,7 @@ export async function plannedRemovals(
   return removals;
 }
 
-/** The id of the key in a file; undefined for a file that is not what its name says. */
+/** The id of the key in a file; `undefined` if the file does not contain what its name says. */
 async function idIn(file: FileState, isKey: boolean): Promise<string | undefined> {
   const text = textOf(file.content());
   try {
@@ -86,7 +91,7 @@ function keyId(publicKey: string): Promise<string> {
   return digestId(decodePem(publicKey)[0]!.der);
 }
 
-/** The first 8 hexadecimal digits of the SHA-256 of a SubjectPublicKeyInfo. */
+/** The first 8 hexadecimal digits of the SHA-256 of a SubjectPublicKeyInfo. They are the id in a file's name. */
 async function digestId(publicKey: Uint8Array): Promise<string> {
   return (await digest(publicKey)).slice(0, 8);
 }

@@ -11,10 +11,10 @@ import type { WantedFile } from './planned-write.ts';
 import type { TlsRequest } from './request.ts';
 import { checkedRoots } from './roots.ts';
 
-/** What of a request decides about the server's certificate and key. */
+/** The part of a request that decides about the server's certificate and key. */
 type ServerPairRequest = Dated<Omit<TlsRequest, 'connection'>>;
 
-/** The server's certificate and key: those of the files if they are good for these hosts. */
+/** The server's certificate and key. The existing ones are kept if they are good for these hosts. */
 export async function ensureServerPair(request: ServerPairRequest, hosts: readonly string[]): Promise<CertificatePair> {
   const { server, issue, serverCertificate, replaceForeign = false, passphrase, now } = request;
   const { certificate, privateKey } = server;
@@ -50,9 +50,9 @@ export async function ensureServerPair(request: ServerPairRequest, hosts: readon
 }
 
 /**
- * The client's certificate and key: those of the files if they are good for this user.
+ * The client's certificate and key. The existing ones are kept if they are good for this user.
  *
- * @param name the property of the request that a certificate of somebody else comes from
+ * @param name the property of the request that holds a certificate from another CA
  * @param crls the CRLs that the server reads, PEM
  */
 export function ensureClientPair(
@@ -102,17 +102,22 @@ function wantsNewKey({ newKey = false }: Pick<TlsRequest, 'newKey'>, side: 'serv
 /** The files of a certificate and its key. */
 export type PairFiles = Pick<ServerState, 'certificate' | 'privateKey'>;
 
-/** Where the server's pair goes. Two files that the server reads are never replaced one by one. */
+/**
+ * The files for the server's certificate and key. If the server reads two files, they are never replaced one after the
+ * other.
+ */
 export async function serverTargetsOf(server: ServerState, { kept, certificate }: CertificatePair): Promise<PairFiles> {
   const isOneFile = server.certificate.path === server.privateKey.path;
   const isFree = server.certificate.content === undefined && server.privateKey.content === undefined && !isOneFile;
   if (kept === 'both' || (kept === 'key' && !isOneFile)) return server;
   const own = await ownTargets(server, certificate);
-  // A key that was made for a certificate request is there already.
+  // The file may exist already, because the key was made for a certificate request.
   return isFree && own.privateKey.content === undefined ? server : own;
 }
 
-/** The files of a pair. The key comes first: a certificate without its key is of no use to anyone. */
+/**
+ * The files of a certificate and its key. The key comes first, because nobody can use a certificate without its key.
+ */
 export function pairFiles(
   files: PairFiles,
   pair: CertificatePair,
@@ -144,7 +149,7 @@ export function pairFiles(
   return certificate.path === privateKey.path ? wanted.slice(0, 1) : wanted;
 }
 
-/** A kept file keeps its bytes: text in any encoding may be around its PEM blocks. */
+/** A kept file keeps its bytes, because it may have text in any encoding around its PEM blocks. */
 function contentOf(file: TargetFile, text: string, isKept: boolean): Uint8Array {
   return isKept && file.content !== undefined ? file.content() : new TextEncoder().encode(text);
 }

@@ -12,7 +12,7 @@ export function certificatesIn(file: FileState): Promise<string> {
   return inFile(file.path, () => certificatesOnly(file.content(), 'This file'));
 }
 
-/** The certificates of a text that may hold other blocks. */
+/** The certificates in a text that may also have other blocks. */
 export function certificatesOf(text: string): string {
   return decodePem(text)
     .filter(({ label }) => label === 'CERTIFICATE' || label === 'X509 CERTIFICATE')
@@ -20,12 +20,12 @@ export function certificatesOf(text: string): string {
     .join('');
 }
 
-/** The text of a PEM file; bytes that are not UTF-8 are allowed only outside its blocks. */
+/** The text of a PEM file. Outside the PEM blocks, bytes need not be UTF-8. */
 export function textOf(content: Uint8Array): string {
   return new TextDecoder().decode(content);
 }
 
-/** Reads the content of a file; an error about the content names the file. */
+/** Reads the content of a file. If an error is thrown, it names the file. */
 export async function inFile<T>(file: string, read: () => T | Promise<T>): Promise<T> {
   try {
     return await read();

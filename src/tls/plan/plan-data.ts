@@ -5,102 +5,104 @@ import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { PgMajor } from '../../version.ts';
 
 /**
- * The part of a change that a write belongs to:
- * - `new-file`: nothing reads this file before a later step names it
- * - `server-file`: a certificate or root file that the server reads already; it is replaced in one rename
+ * The part of a change to which a write belongs:
+ * - `new-file`: nobody reads this file before a later step names it
+ * - `server-file`: a certificate or root file that the server already reads; one rename replaces it
  * - `client`: a file in the client's directory
- * - `postgresql.conf`, `pg_hba.conf`: the configuration, files that they include among them
+ * - `postgresql.conf`, `pg_hba.conf`: the configuration, including files that these two include
  */
 export type PlanStep = 'new-file' | 'server-file' | 'client' | 'postgresql.conf' | 'pg_hba.conf';
 
 /** A file that a plan writes. */
 export interface PlannedWrite extends WithContent {
-  /** Its path. */
+  /** The path of the file. */
   readonly path: string;
-  /** The path that symbolic links lead to, where it is known and differs from `path`. */
+  /** The path without symbolic links, if it is known and differs from `path`. */
   readonly realPath?: string;
-  /** The part of the change that it belongs to. */
+  /** The part of the change to which the write belongs. */
   readonly step: PlanStep;
-  /** The file in words for a person: `the server's private key`. */
+  /** The file in words for a person, such as `the server's private key`. */
   readonly what: string;
   /** Whether the file holds a private key. */
   readonly secret: boolean;
-  /** Permission bits; those of the file that is there if not given. */
+  /** The permission bits. If not given, those of the existing file. */
   readonly mode?: number;
-  /** Owner. If not given: the owner of the file that is there, or else the account that applies the plan. */
+  /** The owner. If not given, the owner of the existing file, or else the account that applies the plan. */
   readonly owner?: Owner;
-  /** SHA-256 (hexadecimal) of the content that the plan was made from; not given if no file was there. */
+  /** SHA-256 (hexadecimal) of the content at the time of planning. Not given if the file did not exist. */
   readonly expected?: string;
 }
 
 /** A directory that a plan makes. */
 export interface PlannedDirectory {
-  /** Its path. */
+  /** The path of the directory. */
   readonly path: string;
-  /** Permission bits. */
+  /** The permission bits. */
   readonly mode: number;
-  /** Owner; the account that applies the plan if not given. */
+  /** The owner; the account that applies the plan if not given. */
   readonly owner?: Owner;
 }
 
-/** A file that a plan removes: always one that this library made under a name of its own. */
+/** A file that a plan removes. This library always made it, under a name of its own. */
 export interface PlannedRemoval {
-  /** Its path. */
+  /** The path of the file. */
   readonly path: string;
-  /** SHA-256 (hexadecimal) of its content. A file with another content stays. */
+  /** SHA-256 (hexadecimal) of the content. If the content differs, the file stays. */
   readonly sha256: string;
-  /** The file in words for a person: `the server's former private key`. */
+  /** The file in words for a person, such as `the server's former private key`. */
   readonly what: string;
 }
 
-/** A file or directory that was read for a plan. The plan holds only as long as all of them are as they were. */
+/** A file or directory that was read for a plan. The plan can be applied only while all of them are unchanged. */
 export interface Precondition {
-  /** Its path. */
+  /** The path of the file or directory. */
   readonly path: string;
-  /** Whether the content of a file counts, or the names in a directory. */
+  /** `file`: the content of the file must be unchanged. `directory`: the names in the directory must be unchanged. */
   readonly kind: 'file' | 'directory';
-  /** SHA-256 (hexadecimal) of the file's content, or of the sorted names in the directory; null if there was none. */
+  /**
+   * SHA-256 (hexadecimal) of the file's content, or of the sorted names in the directory. `null` if it did not exist.
+   */
   readonly sha256: string | null;
 }
 
-/** What the server needs to take over a change: nothing, a reload (`pg_reload_conf()`), or a new start. */
+/** The action that makes the server use a change: none, a reload (`pg_reload_conf()`), or a restart. */
 export type ServerAction = 'none' | 'reload' | 'restart';
 
 /**
- * A change of a server's and a client's files, as data: nothing has been written yet. A plan is applied in the process
- * that made it, because no serialized form contains its private keys. `JSON.stringify` gives a record for review. Its
- * JSON Schema is `pg-hostssl/plan.schema.json`.
+ * A change of a server's and a client's files, as data. Nothing has been written yet. A plan must be applied in the
+ * process that made it, because no serialized form contains its private keys. `JSON.stringify` makes a record for
+ * review; its JSON Schema is `pg-hostssl/plan.schema.json`.
  */
 export interface TlsPlan {
-  /** What the plan does, in one sentence without its full stop. */
+  /** One sentence about what the plan does, without a full stop. */
   readonly summary: string;
-  /** The server's major version, for which the plan was made. */
+  /** The server's major version. The plan is valid only for this version. */
   readonly version: PgMajor;
-  /** The server's data directory. */
+  /** The path of the server's data directory. */
   readonly dataDirectory: string;
-  /** The client's directory, if the plan is about one. */
+  /** The path of the client's directory, if the plan includes a client. */
   readonly clientDirectory?: string;
-  /** What was read for the plan, targets included, each path once. */
+  /** The files and directories that were read for the plan, including target files. Each path occurs once. */
   readonly preconditions: readonly Precondition[];
-  /** The directories to make, in order, before any file. */
+  /** The directories to make before any file is written, in order. */
   readonly directories: readonly PlannedDirectory[];
   /**
-   * The files to write, in the order in which they replace their targets. A server that starts or reloads between two of
-   * them works: new files come first, then the client's files, postgresql.conf and pg_hba.conf.
+   * The files to write, in the order in which they replace their targets. A server works if it starts or reloads
+   * between two writes: new files come first, then the client's files, postgresql.conf and pg_hba.conf.
    */
   readonly writes: readonly PlannedWrite[];
-  /** The files to remove after all writes, when the server is known to use the new files. */
+  /** The files to remove after all writes, once it is known that the server uses the new files. */
   readonly removals: readonly PlannedRemoval[];
-  /** What the server needs afterwards. */
+  /** The action that the server needs afterwards. */
   readonly action: ServerAction;
-  /** The lines of pg_hba.conf that carry the plan, present before or not, without line ends. */
+  /** The lines of pg_hba.conf that the plan needs, whether they existed before or not. They have no line ends. */
   readonly rules: readonly string[];
   /**
-   * Diagnostics for the user of the plan: a `warning` is about who can log in, an `info` about what else is needed. Lines are
-   * those of the files before the plan. A diagnostic about a whole file has an empty range at the start of the file.
+   * Diagnostics for the user of the plan. A `warning` is about who can log in, an `info` about further needs. Line
+   * numbers are those before the plan. A diagnostic about a whole file has an empty range at the start of the file.
    */
   readonly diagnostics: readonly Diagnostic[];
-  /** The client's side, if the plan gives a client certificates. */
+  /** The client's bundle, if the plan gives a client certificates. */
   readonly client?: ClientBundle;
   /** Requests for certificates that a CA elsewhere is to issue. */
   readonly requests?: readonly PlannedRequest[];
@@ -108,22 +110,22 @@ export interface TlsPlan {
 
 /** A certificate request of a plan. */
 export interface PlannedRequest {
-  /** Whose certificate it asks for. */
+  /** The holder of the requested certificate. */
   readonly holder: 'server' | 'client';
   /** The request for the CA: PKCS#10, PEM. It holds no secret. */
   readonly request: string;
 }
 
-/** A plan that asks a CA for certificates. */
+/** A plan that requests certificates from a CA. */
 export interface CertificateRequestPlan extends TlsPlan {
-  /** The requests, that of the server first. */
+  /** The requests, the one for the server first. */
   readonly requests: readonly PlannedRequest[];
 }
 
 /** A plan that lets a user in with a client certificate. */
 export interface ClientCertificatePlan extends TlsPlan {
-  /** The client's side: that of the request's connection. */
+  /** The client's bundle for the `connection` of the request. */
   readonly client: ClientBundle;
-  /** The sides of all clients: that of the connection, then those of `users`, in their order. */
+  /** The bundles of all clients: the one for `connection`, then those for `users`, in order. */
   readonly clients: readonly ClientBundle[];
 }

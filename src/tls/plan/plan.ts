@@ -27,19 +27,20 @@ import { settingDiagnostics } from './setting-diagnostics.ts';
 import { acceptedSettings, isCaInForce, isSslOn } from './settings.ts';
 
 /**
- * Plans TLS with a client certificate for one user of a server: a server certificate, the root certificates that client
- * certificates are checked against, TLS switched on, the rule in the place where it decides, and the client's certificate
- * and files. Nothing is read or written. Files that are good stay as they are, so that a plan made after another one was
- * applied has nothing to write. For a second user, read the server again and plan again.
+ * Plans TLS with a client certificate for one user of a server. The plan contains a server certificate, the roots that
+ * the server trusts for client certificates, the setting that switches TLS on, the rule at the place where it decides,
+ * and the client's certificate and files. The function reads and writes nothing. Good files stay as they are, so a plan
+ * made after another one was applied has nothing to write. For a second user, read the server again and plan again.
  *
- * A server that starts or reloads at any moment of the planned order works. A renewed certificate keeps its key and is one
- * rename. A new certificate and key go to files with new names, and one rename of postgresql.conf switches to them.
+ * The server works if it starts or reloads at any moment of the planned order. A renewed certificate keeps its key, and
+ * one rename replaces it. A new certificate and key get new file names, and one rename of postgresql.conf switches to
+ * them.
  *
- * @returns the plan; `applyPlan` carries it out, `describePlan` shows it
- * @throws PgHostsslError `argument-invalid` for a request of the wrong shape; `hba-refused`, `conf-refused` if the server
- * refuses a file, with its line; `connection-…`, `host-invalid`, `role-name-invalid`, `rule-invalid` for parts of the
- * request; `setting-overridden`, `key-mismatch`, `certificate-foreign`, `certificate-unfit`, `private-key-misplaced`,
- * `root-missing`, and the codes of reading and issuing certificates
+ * @returns the plan; `applyPlan` applies it, `describePlan` describes it
+ * @throws PgHostsslError `argument-invalid` for a request of the wrong shape; `hba-refused`, `conf-refused` if the
+ * server refuses a file, with the line; `connection-…`, `host-invalid`, `role-name-invalid`, `rule-invalid` for parts
+ * of the request; `setting-overridden`, `key-mismatch`, `certificate-foreign`, `certificate-unfit`,
+ * `private-key-misplaced`, `root-missing`, and the codes of reading and issuing certificates
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -71,9 +72,9 @@ export async function planClientCertificates(request: TlsRequest): Promise<Clien
   return await planAccess(request, { changesRules: true });
 }
 
-/** How much of a request a plan carries out. */
+/** The parts of a request to plan. */
 export interface AccessOptions {
-  /** Whether the rules of pg_hba.conf change; else the plan is about certificates and settings alone. */
+  /** Whether the rules of pg_hba.conf change. If not, the plan contains only certificates and settings. */
   readonly changesRules: boolean;
 }
 
@@ -146,12 +147,12 @@ export async function planAccess(given: TlsRequest, { changesRules }: AccessOpti
   return { ...plan, client: clients[0]!, clients };
 }
 
-/** Several rules of one user give the same diagnostics. */
+/** Removes repeated diagnostics, because several rules of one user give the same ones. */
 function eachOnce(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   return [...new Map(diagnostics.map((diagnostic) => [JSON.stringify(diagnostic), diagnostic])).values()];
 }
 
-/** The certificates of all users, each with its key. Only the first user has files. */
+/** The certificates and keys of all users. Only the first user has files. */
 async function pairsOf(
   request: Dated<TlsRequest>,
   accesses: readonly Access[],
@@ -176,11 +177,11 @@ async function pairsOf(
 }
 
 interface ServerTrust extends TrustFile {
-  /** Whether the settings name the file already. */
+  /** Whether the settings already name the file. */
   readonly inForce: boolean;
 }
 
-/** The server's root file. Roots in a file that the settings name already are trusted, and stay. */
+/** The server's file of roots. If the settings already name the file, the server trusts its roots, and they stay. */
 async function serverTrust(request: TlsRequest, settings: ConfTree, roots: string): Promise<ServerTrust> {
   const { server, replaceForeign = false } = request;
   const inForce = isCaInForce(server, settings);
@@ -211,7 +212,7 @@ function revokedDiagnostic({ certificate }: ClientState): Diagnostic {
 
 function trustDiagnostics({ ca }: ServerState, { others }: TrustFile): readonly Diagnostic[] {
   if (others === 0) return [];
-  const message = `${others} other root certificate(s) stay trusted. A certificate below one of them with the name of the user lets in, too`;
+  const message = `${others} other root certificate(s) stay trusted. The server also accepts a certificate with the name of the user from one of these CAs`;
   return [diagnosticAt({ file: ca.path }, 'tls-other-roots', 'warning', message)];
 }
 
@@ -221,6 +222,6 @@ function severalCasDiagnostics({ ca }: ServerState, accesses: readonly Access[])
   );
   if (new Set(roots).size < 2) return [];
   const message =
-    'The certificates of the users are of several CAs, and the server trusts each CA for every user. A certificate of any of these CAs with the name of a user lets in';
+    'Several CAs issued the certificates of the users, and the server trusts each CA for every user. The server accepts a certificate with the name of a user from any of these CAs';
   return [diagnosticAt({ file: ca.path }, 'tls-other-roots', 'warning', message)];
 }

@@ -5,23 +5,23 @@ import { digest } from '../../disk/digest.ts';
 import type { FileState, Owner, TargetFile } from '../../disk/file-state.ts';
 import type { PlannedWrite, PlanStep } from './plan-data.ts';
 
-/** A file with the content that a plan wants. */
+/** A file, and the content that a plan gives it. */
 export interface WantedFile {
-  /** The file as it was found. */
+  /** The file in its present state. */
   readonly file: TargetFile;
-  /** The part of the change that the write belongs to. */
+  /** The part of the change to which the write belongs. */
   readonly step: PlanStep;
-  /** The file in words for a person: `the server's private key`. */
+  /** The file in words for a person, such as `the server's private key`. */
   readonly what: string;
-  /** Its whole content. */
+  /** The whole planned content. */
   readonly content: Uint8Array;
   /** Whether the file holds a private key. */
   readonly secret?: boolean;
-  /** Owner of a new file, and of a secret file that another account owns. */
+  /** The owner of a new file, or of a secret file that belongs to another account. */
   readonly owner?: Owner | undefined;
 }
 
-/** The write that gives a file its wanted content, mode and owner; undefined if the file has them. */
+/** The write that gives a file its planned content, mode and owner; `undefined` if the file has them already. */
 export async function plannedWrite(wanted: WantedFile): Promise<PlannedWrite | undefined> {
   const { file, step, what, content, secret = false, owner } = wanted;
   const current = file.content === undefined ? undefined : file;
@@ -33,7 +33,7 @@ export async function plannedWrite(wanted: WantedFile): Promise<PlannedWrite | u
     step,
     what,
     secret,
-    // A changed file keeps its mode and owner. A key gets the mode and owner that a server and libpq demand.
+    // A changed file keeps its mode and owner. A key file gets the mode and owner that the server and libpq demand.
     ...(secret || current === undefined
       ? { mode: secret ? keyFileMode : publicFileMode, ...(owner && { owner }) }
       : {}),

@@ -7,7 +7,9 @@ import { hasCode } from '../../disk/system-error.ts';
 import type { ClientState, ServerState } from '../state.ts';
 import type { Precondition } from './plan-data.ts';
 
-/** What a plan was made from: every file and directory of the states, targets included, each path once. */
+/**
+ * The preconditions of a plan: every file and directory of the states, including target files. Each path occurs once.
+ */
 export async function preconditionsOf(
   server: ServerState,
   client: ClientState | undefined,
@@ -61,9 +63,10 @@ export async function preconditionsOf(
 }
 
 /**
- * What a precondition's file or directory is now.
+ * The present digest of a precondition's file or directory.
  *
- * @returns SHA-256 (hexadecimal) of a file's content, or of the sorted names in a directory; null if there is none
+ * @returns SHA-256 (hexadecimal) of the file's content, or of the sorted names in the directory; `null` if it does not
+ * exist
  */
 export async function preconditionDigest(
   { kind, path }: Pick<Precondition, 'kind' | 'path'>,

@@ -27,18 +27,18 @@ import {
 import { acceptedSettings, planSettings } from './settings.ts';
 
 /**
- * Plans the renewal of what is due: the server's certificate, a client's certificate and the CRL, each when less than a
- * third of its life is left. Names, hosts and purposes stay as they are. Nothing is read or written. Call it from a timer:
- * where nothing is due, the plan has nothing to write.
+ * Plans the renewal of the server's certificate, a client's certificate and the CRL. Each is due when less than a third
+ * of its life is left. Names, hosts and purposes stay as they are. The function reads and writes nothing. Call it from
+ * a timer: if nothing is due, the plan has nothing to write.
  *
- * A certificate that the server's CRL revokes is not renewed, unless `newKey` asks for a new key.
+ * If the server's CRL revokes a certificate, that certificate is not renewed, unless `newKey` asks for a new key.
  *
  * A CA whose key is elsewhere works without `authority`: `plan.requests` ask for the certificates that are due. A later plan
  * takes them as `serverCertificate` and `clientCertificate`: for the same key or the one that waits, the same hosts or user,
  * and of a CA that the other side trusts already.
  *
- * @returns the plan. Diagnostics name certificates that stay because they are revoked or of other CAs, and the
- * end of the CA if it is near: no certificate is valid longer than its CA
+ * @returns the plan. Its diagnostics name certificates that stay, because they are revoked or from another CA. They
+ * also name the end of the CA if it is near, because no certificate is valid longer than its CA.
  * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `conf-refused`; `key-mismatch`; `certificate-foreign`
  * for half a pair; `certificate-unfit` for a given certificate of another user, host or CA; `setting-overridden`; the codes of reading and issuing certificates and CRLs
  * @example
@@ -114,7 +114,7 @@ export async function planRenewal(given: RenewalRequest): Promise<TlsPlan> {
   return { ...plan, ...(!changesServer && { action: 'none' }), requests: requested.map((each) => each.request) };
 }
 
-/** Whether a certificate and its key are kept or replaced. */
+/** The decision whether a certificate and its key are kept or replaced. */
 interface Renewal {
   /** The new certificate with its key. */
   readonly pair?: CertificatePair;
@@ -158,7 +158,7 @@ async function renewal(
   if (authority === undefined) return await renewalElsewhere(elsewhere);
   const old = presentCertificate(certificate);
   if (old !== '' && !(await inFile(certificate.path, () => authority.hasIssued(old)))) {
-    const message = 'Another CA issued this certificate, which stays as it is. Renew it there';
+    const message = 'Another CA issued the certificate, so it stays as it is. Renew it with that CA';
     return { diagnostics: [diagnosticAt({ file: certificate.path }, 'tls-certificate-foreign', 'info', message)] };
   }
   if (!needsNewKey && (await isRevoked({ server, settings, authority }, certificate))) {
@@ -192,7 +192,7 @@ async function renewalElsewhere(elsewhere: Elsewhere): Promise<Renewal> {
   return { requested: await requestAgain(elsewhere), diagnostics: [] };
 }
 
-/** What the user of a plan without the key of the CA should know about the CRLs. */
+/** Diagnostics about the CRLs for a plan that is made without the key of the CA. */
 async function crlsElsewhere(
   { server, now }: Dated<RenewalRequest>,
   settings: ConfTree,
@@ -201,13 +201,19 @@ async function crlsElsewhere(
   return crls === undefined ? [] : await crlDiagnostics({ server, settings, now }, presentCertificate(server.ca), crls);
 }
 
-/** A renewal with the same key would take back the revocation. */
+/**
+ * The warning for a revoked certificate. It is not renewed with the same key, because that would undo the revocation.
+ */
 function revokedDiagnostic({ path }: TargetFile): Diagnostic {
-  const message = 'This certificate is revoked, and stays as it is. `newKey` replaces it and its key';
+  const message =
+    'The certificate is revoked, so it stays as it is. Plan with `newKey` to replace the certificate and its key';
   return diagnosticAt({ file: path }, 'tls-certificate-revoked', 'warning', message);
 }
 
-/** A certificate is valid no longer than its CA, so the last ones get shorter and shorter. */
+/**
+ * The warning that the CA ends soon. A certificate is not valid longer than its CA, so the last certificates get
+ * shorter and shorter.
+ */
 function endOfAuthority({
   server,
   authority,
@@ -216,6 +222,6 @@ function endOfAuthority({
   const { notAfter } = inspectCertificate(authority.certificate);
   const [item] = renewalsDue({ now, certificates: authority.certificate });
   if (item!.state === 'good') return [];
-  const message = `The CA ends at ${notAfter.toISOString()}, and no certificate of it is valid longer. Plan its successor with planCaRollover`;
+  const message = `The CA certificate ends at ${notAfter.toISOString()}, and no certificate from this CA is valid longer. Plan the next CA with planCaRollover`;
   return [diagnosticAt({ file: server.ca.path }, 'tls-authority-ends', 'warning', message)];
 }

@@ -19,21 +19,21 @@ import { hostsOf, keyOfClient, keyOfServer, requestLike, wantedKey } from './req
 import { checkedRoots } from './roots.ts';
 import { isCaInForce } from './settings.ts';
 
-/** Whose certificate a CA elsewhere issues again. */
+/** The certificate that a CA on another machine issues again. */
 export interface Elsewhere {
-  /** The server. */
+  /** The state of the server. */
   readonly server: ServerState;
-  /** The settings of its files. */
+  /** The settings of the server. */
   readonly settings: ConfTree;
   /** The client, if its files are part of the plan. */
   readonly client?: ClientState | undefined;
-  /** Who shows the certificate. */
+  /** The holder of the certificate. */
   readonly holder: 'server' | 'client';
-  /** Opens the server's private key. */
+  /** The passphrase of the server's private key. */
   readonly passphrase?: string | undefined;
   /** Whether the server gets a new key. */
   readonly newKey?: boolean;
-  /** The present moment. */
+  /** The moment of the plan. */
   readonly now: Date;
 }
 
@@ -43,10 +43,10 @@ export function filesOf({ server, client, holder }: Elsewhere): PairFiles {
 }
 
 /**
- * The pair with a certificate that takes the place of the present one: for the same key or one that waits, the same hosts or
- * user, and trusted by the other side as it is.
+ * The key and its new certificate, which replaces the present one. The certificate must be for the same key or a waiting key,
+ * for the same hosts or user, and trusted by the peer with its present roots.
  *
- * @param given the certificate with its intermediate certificates, and the roots that it has to lead to, PEM
+ * @param given the certificate with its intermediate certificates, and the roots to which its chain must lead, PEM
  * @throws PgHostsslError `argument-invalid` if there is no certificate to replace; `certificate-unfit`, `key-mismatch`
  */
 export async function takenPair(

@@ -8,7 +8,7 @@ import { inFile, textOf } from './pem-files.ts';
 import type { PlannedRequest } from './plan-data.ts';
 import type { WantedFile } from './planned-write.ts';
 
-/** What of a request decides about the server's key. */
+/** The part of a request that decides about the server's key. */
 type ServerKeyRequest = Pick<CertificateRequestsRequest, 'server' | 'newKey' | 'keyAlgorithm' | 'passphrase'>;
 
 /** A key, and its file with the content that the file is to have. */
@@ -18,7 +18,7 @@ export interface KeyInFile {
   readonly content: Uint8Array;
 }
 
-/** The server's key for a request: that of the file, one that waits for its certificate, or a new one. */
+/** The server's key for a request: the key in the file, a key that waits for its certificate, or a new key. */
 export async function keyOfServer(request: ServerKeyRequest): Promise<KeyInFile> {
   const { server, newKey = false } = request;
   const { certificate, privateKey } = server;
@@ -30,7 +30,7 @@ export async function keyOfServer(request: ServerKeyRequest): Promise<KeyInFile>
   return { key, file: isFree ? privateKey : await ownKeyTarget(server, key), content: await newContent(request, key) };
 }
 
-/** The client's key for a request: that of the file, or a new one. */
+/** The client's key for a request: the key in the file, or a new key. */
 export async function keyOfClient(
   request: Pick<CertificateRequestsRequest, 'keyAlgorithm'>,
   file: TargetFile,

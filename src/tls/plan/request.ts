@@ -4,96 +4,108 @@ import type { AuthMethod, HbaAddress, HbaDatabase, NonEmptyList } from '../../hb
 import type { CertificateAuthority, ClientCertificateOptions, ServerCertificateOptions } from '../../pki/index.ts';
 import type { ClientState, ServerState } from '../state.ts';
 
-/** What the rule for the user looks like. */
+/** The requested properties of the rule for a user. */
 export interface RuleRequest {
-  /** The databases; the one of the connection if not given, `[all]` for every one. */
+  /** The databases. If not given, the database of the connection. `[all]` means every database. */
   readonly databases?: NonEmptyList<HbaDatabase>;
-  /** From where; every address if not given, since the certificate is what tells who may come in. */
+  /** The client addresses. If not given, every address, because the certificate decides who may log in. */
   readonly address?: HbaAddress | string;
   /**
-   * A password in addition to the certificate. Without it the rule's method is `cert`, which on every major binds the
-   * certificate's name to the user. With it the option `clientcert` asks for the certificate, and before PostgreSQL 12
-   * that checks its chain alone: a diagnostic of the plan then says so.
+   * The method of a password that is demanded in addition to the certificate. Without it, the rule has the method
+   * `cert`, which binds the name in the certificate to the user on every major version. With it, the rule demands the
+   * certificate with the option `clientcert`. Before PostgreSQL 12, that option checks only the chain of the
+   * certificate; a diagnostic of the plan then says so.
    */
   readonly password?: 'scram-sha-256' | 'md5';
 }
 
-/** A way in that a plan must not close, such as that of the administrator who applies the plan. */
+/** A connection that a plan must not lock out, such as that of the administrator who applies the plan. */
 export interface KeptAccess extends Connection {
-  /** The method of the rule that lets the client in. A client with a password gives the one that its role's password is stored for. */
+  /**
+   * The method of the rule that lets the client in. For a client with a password, the method in which its role's
+   * password is stored.
+   */
   readonly method: AuthMethod;
-  /** The certificate that the client shows, with its intermediate certificates, PEM. */
+  /** The certificate that the client sends, then its intermediate certificates, PEM. */
   readonly certificate?: string;
   /**
-   * Where the client connects to: a host name, an address, or for `local` the directory of the socket. If not given, any place
-   * where the server listens will do.
+   * The host name, the address, or for `local` the directory of the socket to which the client connects. If not given, the
+   * client may connect to any place where the server listens.
    */
   readonly host?: string;
-  /** The port that the client connects to; that of the server if not given. */
+  /** The port to which the client connects; the server's port if not given. */
   readonly port?: number;
-  /** The operating-system user or principal that the methods `peer`, `ident`, `gss` and `sspi` find. */
+  /** The operating-system user or principal that the method `peer`, `ident`, `gss` or `sspi` finds. */
   readonly systemUser?: string;
 }
 
-/** What every request for a plan may name. */
+/** The properties that every request for a plan may have. */
 export interface KeepRequest {
   /**
-   * The caller's own ways in. A plan after which the server would refuse one of them is an error, and a plan that changes its
-   * rule so that the files do not tell is a warning. Where the server listens counts, too (`listen_addresses`, `port`,
-   * `unix_socket_directories`). libpq takes TLS wherever the server offers it: a client without
-   * `sslmode=disable` has two ways in, one by TLS and one without.
+   * The caller's own connections. If the server would refuse one of them after the plan, planning throws an error. If
+   * the plan changes the rule of a connection, and the files do not tell whether it remains possible, the plan has a
+   * warning. The settings that decide where the server listens count, too (`listen_addresses`, `port`,
+   * `unix_socket_directories`). libpq uses TLS whenever the server offers it, so a client without `sslmode=disable` has
+   * two connections to list: one with TLS and one without.
    */
   readonly keep?: KeptAccess | readonly KeptAccess[];
 }
 
-/** A certificate that somebody else issues: a public CA, ACME, step-ca, a vault, a CA that signs certificate requests. */
+/**
+ * A certificate that another CA issues: a public CA, ACME, step-ca, a vault, or a CA that signs certificate requests.
+ */
 export interface ForeignCertificate {
-  /** The roots that the certificate leads to, PEM or DER. The other side checks the certificate against them. */
+  /** The roots to which the chain of the certificate leads, PEM or DER. The verifying side must trust these roots. */
   readonly roots: string | Uint8Array;
-  /** The certificate with its intermediate certificates, PEM, to be installed. Without it the files stay. */
+  /** The certificate to install, then its intermediate certificates, PEM. If not given, the existing files stay. */
   readonly certificate?: string;
-  /** The private key of `certificate`, PEM; if not given, the key in the file, or that of {@link planCertificateRequests}. */
+  /**
+   * The private key of `certificate`, PEM. If not given, the key in the file, or the key that {@link
+   * planCertificateRequests} made.
+   */
   readonly privateKey?: string;
 }
 
 /** The argument of {@link planServerCertificate}. */
 export interface ServerCertificateRequest extends KeepRequest {
-  /** The server as it is: from `readServer`, or made of contents with `fileState`. */
+  /** The state of the server: from `readServer`, or made from contents with `fileState`. */
   readonly server: ServerState;
   /**
-   * Issues missing certificates. Its key is better kept on another machine than the server. It is not needed if all
-   * certificates are of somebody else.
+   * The CA that issues missing certificates. It is safer to keep its key on another machine than the server's. The CA
+   * is not needed if other CAs issue all certificates.
    */
   readonly authority?: CertificateAuthority;
-  /** The hosts of the server's certificate: names, wildcards, addresses. */
+  /** The hosts for the server's certificate: names, wildcards, addresses. */
   readonly hosts: readonly string[];
-  /** The server's certificate of somebody else, which is kept or installed. The CA then issues client certificates only. */
+  /**
+   * The server's certificate from another CA, to keep or to install. `authority` then issues only client certificates.
+   */
   readonly serverCertificate?: ForeignCertificate;
   /**
-   * Opens the server's private key, if it is encrypted, as `ssl_passphrase_command` does for the server. A new key of the
-   * server is encrypted with it.
+   * The passphrase of the server's private key, if the key is encrypted. The server gets it from
+   * `ssl_passphrase_command`. A new key of the server is encrypted with it.
    */
   readonly passphrase?: string;
-  /** The lowest TLS version to accept (`ssl_min_protocol_version`, 12 and later). A higher one stays. */
+  /** The lowest TLS version to accept (`ssl_min_protocol_version`, 12 and later). A higher setting stays. */
   readonly minProtocol?: MinProtocol;
-  /** More about the certificates to be issued. */
+  /** Further options for new certificates. */
   readonly issue?: {
-    /** Of the server's certificate. */
+    /** Options for the server's certificate. */
     readonly server?: Omit<ServerCertificateOptions, 'hosts'>;
   };
   /**
-   * Whether certificates, keys and roots that are there already may be given up if this CA did not issue them.
-   * Otherwise they are an error.
+   * Whether existing certificates, keys and roots may be replaced if this CA did not issue them. If not, planning
+   * throws an error.
    */
   readonly replaceForeign?: boolean;
   /**
-   * Makes a new private key, also if key and certificate are good. Otherwise a renewed certificate keeps its key. The new
-   * pair gets names of its own in the data directory.
+   * Whether to make a new private key even if key and certificate are good. Otherwise a renewed certificate keeps its
+   * key. The new certificate and key get new file names in the data directory.
    */
   readonly newKey?: boolean;
   /**
-   * The present moment: what has expired then, and when the validity of new certificates begins; the CA's clock if not
-   * given.
+   * The moment of the plan, at which certificates have expired or not, and the validity of new certificates begins. The
+   * CA's clock if not given.
    */
   readonly now?: Date;
 }
@@ -101,59 +113,63 @@ export interface ServerCertificateRequest extends KeepRequest {
 /** The lowest TLS version that a server accepts. */
 export type MinProtocol = 'TLSv1.2' | 'TLSv1.3';
 
-/** A way in of one user of a server. */
+/** The access of one user to a server. */
 export interface UserRequest {
-  /** The role. */
+  /** The name of the role. */
   readonly user: string;
-  /** The database of its connection; that of the request's `connection` if not given. */
+  /** The database of the user's connection. If not given, that of the request's `connection`. */
   readonly database?: string;
-  /** Its rule. */
+  /** The rule for the user. */
   readonly rule?: RuleRequest;
-  /** What happens to its connections over TCP that its rule does not match, as in {@link TlsRequest}. */
+  /** Whether TCP connections of the user that the rule does not match are rejected, as in {@link TlsRequest}. */
   readonly withoutCertificate?: 'unchanged' | 'reject';
-  /** Its certificate of somebody else, with its key. */
+  /** The user's certificate from another CA, with its key. */
   readonly clientCertificate?: ForeignCertificate;
 }
 
 /** The argument of {@link planClientCertificates}. */
 export interface TlsRequest extends Omit<ServerCertificateRequest, 'hosts' | 'issue' | 'newKey'> {
   /**
-   * A `postgresql://` URL, or its parts: the user becomes the client certificate's name, the host the server's. Without host
-   * or port those of `listen_addresses` and `port` are taken.
+   * A `postgresql://` URL, or its parts. The user becomes the name in the client certificate, and the host becomes a
+   * name in the server certificate. If host or port is missing, it comes from `listen_addresses` or `port`.
    */
   readonly connection: string | (Omit<ConnectionTargetParts, 'host'> & Partial<Pick<ConnectionTargetParts, 'host'>>);
   /** Further hosts for the server's certificate: names, wildcards, addresses. */
   readonly hosts?: readonly string[];
-  /** The root certificates that the CA leads to, PEM or DER; needed if the CA is an intermediate one. */
+  /**
+   * The root certificates to which the chain of the CA leads, PEM or DER. They must be given if the CA is an
+   * intermediate one.
+   */
   readonly roots?: string | Uint8Array;
-  /** The rule. */
+  /** The rule for the user. */
   readonly rule?: RuleRequest;
   /**
-   * What happens to connections of this user over TCP that the rule does not match: without TLS, or to other databases.
-   * `unchanged`, the default, leaves them to the other rules, and a diagnostic names each rule that lets the user in
+   * What to do about TCP connections of this user that the rule does not match: without TLS, or to other databases.
+   * `unchanged` (the default) leaves them to the other rules, and a diagnostic names each rule that lets the user in
    * without a certificate. `reject` adds a rule that refuses them.
    */
   readonly withoutCertificate?: 'unchanged' | 'reject';
   /**
-   * Further users, each with a rule and a certificate. A user may have several entries, one for each network. The plan gives
-   * their certificates as `clients`.
+   * Further users, each with a rule and a certificate. A user may have several entries, for example one for each
+   * network. The plan returns their bundles as `clients`.
    */
   readonly users?: readonly UserRequest[];
   /**
-   * The client's certificate of somebody else, which is kept in the client's files or installed there. The server trusts its
-   * roots.
+   * The client's certificate from another CA, to keep in the client's files or to install there. The server will trust
+   * its roots.
    */
   readonly clientCertificate?: ForeignCertificate;
-  /** The directory of the client's files, from `readClient`; without it the plan writes no client files. */
+  /** The state of the client's directory, from `readClient`. If not given, the plan writes no client files. */
   readonly client?: ClientState;
-  /** More about the certificates to be issued. */
+  /** Further options for new certificates. */
   readonly issue?: ServerCertificateRequest['issue'] & {
-    /** Of the clients' certificates. */
+    /** Options for the clients' certificates. */
     readonly client?: Omit<ClientCertificateOptions, 'user'>;
   };
   /**
-   * Makes new private keys, also if keys and certificates are good: `true` for the server and the client, or one of them.
-   * Otherwise a renewed certificate keeps its key. The server's new pair gets names of its own in the data directory.
+   * Whether to make new private keys even if keys and certificates are good: `true` for the server and the client, or
+   * only for one of them. Otherwise a renewed certificate keeps its key. The server's new certificate and key get new
+   * file names in the data directory.
    */
   readonly newKey?: boolean | 'server' | 'client';
 }

@@ -16,17 +16,17 @@ import { textOf } from './pem-files.ts';
 import type { PlannedWrite } from './plan-data.ts';
 import { isSslOn, setting, settingsOf } from './settings.ts';
 
-/** A server after a plan. */
+/** The state of a server after a plan. */
 export interface Result {
-  /** The server, with the planned contents of postgresql.conf, pg_hba.conf and the CRLs. */
+  /** The state of the server, with the planned contents of postgresql.conf, pg_hba.conf and the CRLs. */
   readonly server: ServerState;
-  /** Its settings. */
+  /** The settings of the server. */
   readonly settings: ConfTree;
-  /** What its files would be, by path: written ones as planned. */
+  /** The files by path. Files that the plan writes have their planned content. */
   readonly files: ReadonlyMap<string, TargetFile>;
 }
 
-/** The server as it is after some writes. */
+/** The state of the server after some writes. */
 export function resultOf(server: ServerState, conf: ConfFile | undefined, writes: readonly PlannedWrite[]): Result {
   const { certificate, privateKey, ca, crl, crlDirectory, ownFiles = [], hba } = server;
   const found = [
@@ -51,7 +51,7 @@ export function resultOf(server: ServerState, conf: ConfFile | undefined, writes
   return { server: after, settings: settingsOf(after), files };
 }
 
-/** The files directly in a directory. */
+/** The files in a directory, without those in its subdirectories. */
 function filesIn(directory: string, files: Result['files']): readonly FileState[] {
   const folder = joinPathComponents(directory, '');
   const isThere = (file: TargetFile): file is FileState =>
@@ -60,10 +60,10 @@ function filesIn(directory: string, files: Result['files']): readonly FileState[
 }
 
 /**
- * Judges a server after a plan with {@link checkConfiguration}.
+ * Checks the state of a server after a plan with {@link checkConfiguration}.
  *
- * @returns the errors that were there before, too
- * @throws PgHostsslError `plan-refused` for an error that the plan makes
+ * @returns the errors that existed before the plan, too
+ * @throws PgHostsslError `plan-refused` for an error that the plan would cause
  */
 export function resultDiagnostics(before: Result, after: Result): readonly Diagnostic[] {
   const known = errorsOf(before).map(({ message }) => message);
@@ -81,7 +81,7 @@ export function resultDiagnostics(before: Result, after: Result): readonly Diagn
   });
 }
 
-/** The rules of a result, with what its settings say about TLS. */
+/** The rules after a plan. The TLS settings decide which rules match. */
 export function hbaOf({ server, settings }: Result): HbaFile {
   const { version, hba, included } = server;
   const facts = { ssl: isSslOn(settings), sslCa: setting(settings, 'ssl_ca_file') !== undefined };
@@ -118,8 +118,8 @@ function errorsOf(result: Result): readonly Diagnostic[] {
 }
 
 /**
- * Whether the server takes its files of TLS over at a start alone, because it would have to ask for the passphrase of its
- * key (`ssl_passphrase_command_supports_reload`, 11 and later).
+ * Whether only a restart makes the server use new TLS files. At a reload, it may not ask for the passphrase of its key
+ * (`ssl_passphrase_command_supports_reload`, 11 and later).
  */
 export function needsStart({ settings, files }: Result, privateKey: string): boolean {
   const name = 'ssl_passphrase_command_supports_reload';

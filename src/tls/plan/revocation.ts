@@ -14,24 +14,25 @@ import type { TlsPlan } from './plan-data.ts';
 import { acceptedSettings, planSettings } from './settings.ts';
 
 /**
- * Plans the revocation of certificates: the next CRL of the CA in the file that `ssl_crl_file` names, or in
- * `root.crl` and the setting with it. Entries of the CRL that is there, and CRLs of other CAs, stay. Nothing is
- * read or written.
+ * Plans the revocation of certificates: the next CRL of the CA, in the file that `ssl_crl_file` names. If no file is
+ * named, the plan writes `root.crl` and the setting. Entries of the existing CRL stay, and so do CRLs of other CAs. The
+ * function reads and writes nothing.
  *
- * If the server has a directory of CRLs (`ssl_crl_dir`, 14 and later), or `readServer` was given one, each CA has a file
- * `<hash>.r<n>` there. A CRL of the CA in `ssl_crl_file` is renewed, too.
+ * If the server has a directory of CRLs (`ssl_crl_dir`, 14 and later), or if `readServer` was given one, the plan
+ * writes the CRL of each CA to `<hash>.r<n>` in that directory. A CRL of the CA in `ssl_crl_file` is renewed, too.
  *
- * A CA whose key is elsewhere gives its finished CRL as `crls`, without `authority`. The CRL must be signed by a CA that the
- * server trusts and newer than the one in place. A diagnostic names certificates that it no longer revokes.
+ * If the key of the CA is on another machine, give its finished CRL as `crls`, without `authority`. A CA that the
+ * server trusts must have signed that CRL, and it must be newer than the existing one. A diagnostic names certificates
+ * that the new CRL no longer revokes.
  *
- * A server with a CRL refuses every client once the CRL has expired. `planRenewal` renews it in time.
+ * When the CRL expires, the server refuses every client. `planRenewal` renews the CRL in time.
  *
  * @returns the plan
  * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `conf-refused`; `setting-overridden`;
- * `ledger-entry-unknown` if the ledger has no client certificate of the user; `crl-incomplete` if the server would refuse
- * certificates of another CA; `crl-file-foreign` if a file of CRLs holds something else;
- * `private-key-misplaced` for a private key in `crls`; `crl-unfit` for a CRL in `crls` that the server would not use, or that
- * is not newer than the one in place; the codes of issuing CRLs
+ * `ledger-entry-unknown` if the ledger has no client certificate of the user; `crl-incomplete` if the server would
+ * refuse certificates of another CA; `crl-file-foreign` if a file of CRLs contains anything but CRLs;
+ * `private-key-misplaced` for a private key in `crls`; `crl-unfit` for a CRL in `crls` that the server would not use,
+ * or that is not newer than the existing one; the codes of issuing CRLs
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -78,20 +79,20 @@ export async function planRevocation(request: RevocationRequest): Promise<TlsPla
 
 function summaryWithout({ isFirst }: NextCrls): string {
   const list = 'certificate revocation list';
-  return isFirst ? `Puts the first ${list} in place` : `Renews the ${list}`;
+  return isFirst ? `Installs the first ${list}` : `Renews the ${list}`;
 }
 
 /** The files and settings that a revocation changes. */
 export interface RevocationParts {
   /** The CRLs. */
   readonly crls: NextCrls;
-  /** postgresql.conf, which names their file or directory. */
+  /** The planned postgresql.conf, which names the file or directory of the CRLs. */
   readonly conf: ConfFile;
-  /** How many certificates are revoked. */
+  /** The number of certificates to revoke. */
   readonly count: number;
   /** The moment of the plan. */
   readonly now: Date;
-  /** What the user of the plan should know. */
+  /** Diagnostics for the user of the plan. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -122,7 +123,7 @@ const sessionsStay = 'Connections that are open stay open. End them with pg_term
 function droppedDiagnostic(file: string, serials: readonly string[]): Diagnostic {
   const shown = serials.slice(0, 5).join(', ');
   const more = serials.length > 5 ? ` and ${serials.length - 5} more` : '';
-  const message = `The new CRL no longer revokes the serial numbers ${shown}${more}. Their certificates let in again, unless they have expired`;
+  const message = `The new CRL no longer revokes the serial numbers ${shown}${more}. The server accepts their certificates again, unless they have expired`;
   return diagnosticAt({ file }, 'tls-no-longer-revoked', 'warning', message);
 }
 
@@ -131,11 +132,11 @@ function foreignDiagnostic(file: string, count: number): Diagnostic {
   return diagnosticAt({ file }, 'tls-certificate-foreign', 'warning', message);
 }
 
-/** The certificates of a user in a ledger that have not expired. */
+/** A user's certificates in a ledger that have not expired. */
 interface CertificatesOfUser {
-  /** Those of the CA. */
+  /** The certificates that the CA issued. */
   readonly revoked: readonly Revocation[];
-  /** How many there are of other CAs. */
+  /** The number of certificates that other CAs issued. */
   readonly foreign: number;
 }
 

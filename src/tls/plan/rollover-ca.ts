@@ -17,7 +17,7 @@ import { presentCertificate } from './renewed-elsewhere.ts';
 
 /** A root CA of a rollover: with its key, or its certificate alone. */
 export interface RolloverCa {
-  /** Its certificate, PEM. */
+  /** The certificate of the CA, PEM. */
   readonly certificate: string;
   /** The CA with its key, if that is here. */
   readonly authority?: CertificateAuthority;
@@ -65,7 +65,7 @@ export function holds(file: TargetFile, authority: RolloverCa): boolean {
 export function without(file: TargetFile, authority: RolloverCa): Uint8Array {
   const rest = rootsIn(file).filter((der) => !isCertificateOf(authority, der));
   if (rest.length === 0) {
-    throw new PgHostsslError('root-missing', 'This file trusts the current CA alone', {
+    throw new PgHostsslError('root-missing', 'The file trusts only the current CA', {
       file: file.path,
       hint: 'Nothing was planned. Add the root of the next CA first.',
     });

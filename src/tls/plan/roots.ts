@@ -9,8 +9,9 @@ import { inFile, textOf } from './pem-files.ts';
 import type { TlsRequest } from './request.ts';
 
 /**
- * The root certificates of clients' certificates: those given, else the CA's own certificate, and those of certificates of
- * somebody else. OpenSSL builds no chain that ends at an intermediate certificate.
+ * The roots that the server needs for client certificates: the given roots or else the CA's own certificate, and the
+ * roots of certificates from other CAs. The CA's certificate must be a root, because OpenSSL accepts no chain that ends
+ * at an intermediate certificate.
  *
  * @returns PEM with a final newline
  * @throws PgHostsslError `root-missing` if the CA is an intermediate one and no roots are given; the codes of
@@ -28,24 +29,24 @@ export function rootsOf(request: Pick<TlsRequest, 'roots' | 'authority' | 'clien
   return eachOnce([own, given, ...foreign].join(''));
 }
 
-/** The certificates of a PEM text without repetitions. */
+/** The certificates in a PEM text, without repetitions. */
 function eachOnce(pem: string): string {
   return [...new Set(decodePem(pem).map(({ text }) => text))].join('');
 }
 
 function ownRoots(roots: TlsRequest['roots'], authority: CertificateAuthority): string {
   if (roots === undefined && !inspectCertificate(authority.certificate).isSelfIssued) {
-    throw new PgHostsslError('root-missing', 'The CA is an intermediate one, and its root is not given', {
-      hint: 'Give the root certificate as `roots`: servers and clients trust a chain by its root alone.',
+    throw new PgHostsslError('root-missing', 'The CA is an intermediate CA, and its root is not given', {
+      hint: 'Give the root certificate as `roots`: servers and clients trust a chain only by its root.',
     });
   }
   return checkedRoots(roots ?? authority.certificate, 'roots');
 }
 
 /**
- * The certificates of a text, each of which can be read.
+ * The certificates in a text. Each must be readable.
  *
- * @param what the text in the caller's words
+ * @param what the name of the text for the message
  * @returns PEM with a final newline
  * @throws PgHostsslError `certificate-invalid`; `private-key-misplaced`; `argument-invalid`
  */
@@ -55,27 +56,30 @@ export function checkedRoots(roots: string | Uint8Array, what: string): string {
   return pem;
 }
 
-/** The content of a file of trusted root certificates. */
+/** The planned content of a file of trusted roots. */
 export interface TrustFile {
   /** The whole content. */
   readonly content: Uint8Array;
-  /** How many other root certificates the file goes on trusting. */
+  /** The number of other roots in the file that stay trusted. */
   readonly others: number;
 }
 
-/** How a file of root certificates is treated. */
+/** Options for a file of roots. */
 export interface TrustOptions {
-  /** Whether somebody trusts the file now. A root file that nobody names yet does not become trusted as a side effect. */
+  /**
+   * Whether somebody trusts the file now. If no setting names the file yet, its roots must not become trusted as a side
+   * effect.
+   */
   readonly inForce: boolean;
-  /** Whether other roots may be overwritten. */
+  /** Whether other roots in the file may be removed. */
   readonly replaceForeign: boolean;
 }
 
 /**
- * A file that holds these roots. Other roots that are trusted already stay, in front of the new ones.
+ * The content of a file with these roots. Other roots that are trusted already stay, in front of the new ones.
  *
- * @throws PgHostsslError `certificate-foreign` for other roots in a file that nobody trusts yet; `private-key-misplaced`
- * for a private key in the file
+ * @throws PgHostsslError `certificate-foreign` for other roots in a file that nobody trusts yet;
+ * `private-key-misplaced` for a private key in the file
  */
 export async function ensureRoots(file: TargetFile, roots: string, options: TrustOptions): Promise<TrustFile> {
   const fresh = new TextEncoder().encode(roots);

@@ -13,8 +13,8 @@ import { decidingRules, overSocket, overTcp, rejectingAllOf } from './rule-reach
 import type { PlannedRules } from './rules.ts';
 
 /**
- * What the user of a plan should know about pg_hba.conf: which rules of the planned file let the user in without a
- * certificate or with that of somebody else, and which rejections are above or below the certificate rule.
+ * Diagnostics about the planned pg_hba.conf. They name rules that let the user in without a certificate or with a
+ * certificate of another name, and rejections above or below the certificate rule.
  */
 export function ruleDiagnostics(
   hba: HbaFile,
@@ -36,7 +36,7 @@ export function ruleDiagnostics(
     const judgement = judge(each);
     const { entry } = each;
     if (judgement === undefined || unread.has(entry)) continue;
-    // One line may include many files that were not read.
+    // Many files may be unread behind one line, but the line gets one diagnostic.
     if (each.rule === undefined) unread.add(entry);
     const isIncluded = entry.kind === 'include' && each.rule !== undefined;
     const place: DiagnosticPlace = isIncluded
@@ -48,8 +48,8 @@ export function ruleDiagnostics(
 }
 
 /**
- * The rules that decide about other connections as soon as TLS is on: `hostssl` rules begin to match, and a `hostnossl` rule
- * no longer matches the clients that take TLS where the server offers it, as libpq does by default.
+ * Diagnostics for rules that begin to decide when TLS is switched on. `hostssl` rules begin to match. `hostnossl` rules
+ * no longer match clients that use TLS whenever the server offers it, as libpq does by default.
  *
  * @param own the rules of the plan
  */
@@ -87,7 +87,7 @@ interface Judgement {
   readonly message: string;
 }
 
-/** Judges the rules of the planned file. */
+/** Makes a function that returns the diagnostic for a rule of the planned file. */
 function judgeOf(
   planned: PlannedRules,
   user: string,
@@ -117,19 +117,19 @@ function rejectionsBelow({ file, main, rejecting }: PlannedRules): ReadonlySet<n
   const { rules } = readRules({ hba: file });
   const own = [main, ...(rejecting === undefined ? [] : [rejecting])];
   const bare = own.reduce((rest, entry) => rest.remove(entry), file);
-  // The rules of the bare file are those of the planned one without the plan's own, in the same order.
+  // The file without the plan's own rules has the other rules in the same order.
   const others = rules.filter(({ entry }) => !own.includes(entry as (typeof own)[number]));
   const rejectsAll = rejectingAllOf(main, bare);
   return new Set(
     [...decidingRules(main, bare)]
-      // A rule at the end that rejects everything else is good practice.
+      // A last rule that rejects everything else is good practice, so it is left out.
       .filter((rule) => rule.outcome.kind === 'refused' && rejectsAll([rule]) === undefined)
       .map(({ index }) => others[index]!.index),
   );
 }
 
 function notJudged(name: string): Judgement {
-  const message = `The plan does not judge the rules that this line includes. They may let ${name} in by other means`;
+  const message = `The plan does not know the rules that this line includes. They may let ${name} in by other means`;
   return { code: 'tls-hba-include', severity: 'warning', message };
 }
 
@@ -139,7 +139,7 @@ function stillRejects(name: string): Judgement {
 }
 
 function noLongerRejects(name: string): Judgement {
-  const message = `With a certificate ${name} now gets in where this rule rejected. Move this rule up to keep its effect`;
+  const message = `The plan lets ${name} in with a certificate where this rule rejected before. Move this rule up to keep its effect`;
   return { code: 'tls-before-reject', severity: 'warning', message };
 }
 
@@ -155,7 +155,7 @@ function letsIn({ rule, method }: AccessRule, name: string): Judgement {
   return { code, severity: 'warning', message };
 }
 
-/** The judgement on a rule that demands a certificate, but not that of the user. */
+/** The diagnostic for a rule that demands a certificate, but also accepts one with another name than the user's. */
 function letsOtherIn(rule: AccessRule, user: string, maps: IdentFile | undefined): Judgement | undefined {
   const { method, outcome, options } = rule;
   const map = optionValue(options, 'map') ?? '';
@@ -168,7 +168,7 @@ function letsOtherIn(rule: AccessRule, user: string, maps: IdentFile | undefined
   return { code: 'tls-other-certificate', severity: 'warning', message };
 }
 
-/** The line numbers of entries of the planned file in the file as it is. Each rule that the plan adds is one line. */
+/** Gives the line number before the plan for an entry of the planned file. Each rule that the plan adds is one line. */
 function lineNumbersBefore(hba: HbaFile, { file }: PlannedRules): (entry: HbaEntry) => number {
   const before = new Set(hba.entries);
   const addedAt = file.entries.filter((entry) => !before.has(entry)).map((entry) => file.lineNumber(entry));

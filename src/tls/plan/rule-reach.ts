@@ -13,31 +13,32 @@ import {
 
 const everyDatabase: NonEmptyList<HbaDatabase> = [all, { keyword: 'replication' }];
 
-/** The rule that rejects all connections of a user over TCP. */
+/** The rule that rejects all TCP connections of a user. */
 export function overTcp(user: string): HostRuleInput {
   return { type: 'host', databases: everyDatabase, users: [user], address: all, method: 'reject' };
 }
 
-/** The rule that rejects all connections of a user over a Unix socket. */
+/** The rule that rejects all Unix socket connections of a user. */
 export function overSocket(user: string): HbaRuleInput {
   return { type: 'local', databases: everyDatabase, users: [user], method: 'reject' };
 }
 
-/** What a file does with the connections that a rule matches, whether or not the rule is in the file. */
+/** The decisions of a file about the connections that a rule matches. The rule need not be in the file. */
 export function connectionsOf(rule: HbaRuleInput, file: HbaFile): RuleInFile {
   return new RuleInFile(accessRuleOfInput(rule, file, readRules({ hba: file })), { hba: file }, {});
 }
 
-/** The rules that decide about some of the connections that a rule matches. */
+/** The rules that decide about some of the connections which a rule matches. */
 export function decidingRules(rule: HbaRuleInput, file: HbaFile): ReadonlySet<AccessRule> {
   return new Set(connectionsOf(rule, file).overlaps.flatMap((overlap) => (overlap.decides ? [overlap.rule] : [])));
 }
 
 /**
- * Finds among rejections the one that, with those before it, rejects all connections of a rule, or all of them from IPv4
- * or from IPv6. The file is read once for all questions.
+ * Makes a function that searches rejections for the first one that completes the rejection of a rule's connections.
+ * Together with those before it, it rejects all of them, or all from IPv4, or all from IPv6. The file is read only
+ * once.
  *
- * @returns a function that takes rejections in their order
+ * @returns a function that takes rejections in the order of the file
  */
 export function rejectingAllOf(
   rule: HbaRuleInput,
@@ -47,7 +48,7 @@ export function rejectingAllOf(
   return (rejections) => {
     const isEnough = (count: number): boolean => parts.some((part) => part.isCoveredByAll(rejections.slice(0, count)));
     if (rejections.length === 0 || !isEnough(rejections.length)) return undefined;
-    // More rejections reject no less, so that the number is found by halving.
+    // Adding a rejection never rejects fewer connections, so a binary search finds the number.
     let [few, enough] = [0, rejections.length];
     while (enough - few > 1) {
       const middle = Math.floor((few + enough) / 2);
@@ -58,7 +59,10 @@ export function rejectingAllOf(
   };
 }
 
-/** A rule for all addresses as one for IPv4 and one for IPv6: many a last rejection names the networks of one alone. */
+/**
+ * A rule for all addresses as two rules, for IPv4 and for IPv6, because many a last rejection names the networks of one
+ * family only.
+ */
 function byFamily(rule: HbaRuleInput): readonly HbaRuleInput[] {
   if (rule.type === 'local') return [rule];
   const { address } = rule;

@@ -17,18 +17,18 @@ import { assertAccepted } from './accepted.ts';
 import type { TlsRequest } from './request.ts';
 import { connectionsOf, overSocket, overTcp, rejectingAllOf } from './rule-reach.ts';
 
-/** The rules of a plan and the file that contains them. */
+/** The rules of a plan, with the file that contains them. */
 export interface PlannedRules {
-  /** The file with the rules; the same object if it had them before. */
+  /** The file with the rules. It is the same object if it had the rules before. */
   readonly file: HbaFile;
-  /** The rule that asks for the certificate. */
+  /** The rule that demands the certificate. */
   readonly main: HostRule;
-  /** The rule that refuses the user's other connections, if the request has `withoutCertificate: 'reject'`. */
+  /** The rule that rejects the user's other connections, if the request has `withoutCertificate: 'reject'`. */
   readonly rejecting?: HostRule;
 }
 
 /**
- * pg_hba.conf as the server reads it when the settings of a plan are in effect.
+ * pg_hba.conf as the server reads it with the planned settings.
  *
  * @throws PgHostsslError `hba-refused` if the server refuses one of the files
  */
@@ -54,12 +54,12 @@ export function certificateRule(
 }
 
 /**
- * Puts the rules of a user where they decide. The server takes the first rule that matches a connection. So a rule goes above
- * the first rule that may let the same connections in by other means, above an include line whose file was not read, and
- * above a rule that, with those above it, rejects all of them. Rules that reject some of them stay above it and keep their
- * effect.
+ * Inserts the rules of a user where they decide. The server uses the first rule that matches a connection. A rule is
+ * therefore inserted above three kinds of entries: the first rule that may let the same connections in by other means,
+ * an include line whose file was not read, and a rule that, together with the rules above it, rejects all of the
+ * connections. Rules that reject only some of the connections stay above it and keep their effect.
  *
- * @returns for each rule the file with all of them
+ * @returns for each rule, the file with all of the rules
  */
 export function planRules(
   hba: HbaFile,
@@ -83,16 +83,17 @@ export function planRules(
   }));
 }
 
-/** The file with rules above all others that reject a user over TCP and over the Unix socket. */
+/** The file with new rules at its start that reject a user over TCP and over the Unix socket. */
 export function rejectUser(hba: HbaFile, user: string): HbaFile {
   return [overTcp(user), overSocket(user)].reduce((file, rule) => ensureDeciding(file, rule, rule, 0, []).file, hba);
 }
 
 /**
- * Puts a rule above the first entry, from an index on, that decides before it, unless the rule is there already.
+ * Inserts a rule above the first entry that decides before it, unless the file already has the rule at such a place.
+ * Only entries from an index on are compared.
  *
- * @param claimed the connections that no rule above may let in
- * @param own further rules of the plan, which may be above it
+ * @param claimed the connections that no rule above the new one may let in
+ * @param own further rules of the plan, which may be above the new one
  */
 function ensureDeciding(
   file: HbaFile,
@@ -114,7 +115,7 @@ function ensureDeciding(
   return { file: changed, index: changed.entries.findIndex((entry) => !before.has(entry) && isTheRule(entry)) };
 }
 
-/** The index of the entry above which the rule must stand: the first entry that decides about connections that the rule claims. */
+/** The index of the entry above which the rule must be: the first entry that decides about connections of `claimed`. */
 function firstDeciding(
   file: HbaFile,
   rule: HbaRuleInput,

@@ -1,7 +1,7 @@
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import type { ServerAction } from './plan-data.ts';
 
-/** What a server needs to use other TLS settings, certificates or keys. */
+/** The action that makes a server use new TLS settings, certificates or keys. */
 export function sslAction(version: PgMajor): ServerAction {
   return rowOf(version).action;
 }
@@ -12,7 +12,10 @@ export function hasRuleView(version: PgMajor): boolean {
 }
 
 interface ServerRow extends PgMajorSpan {
-  /** What new TLS settings need. The context of all `ssl…` settings is postmaster in 9.6, and sighup from 10 on. */
+  /**
+   * The action that new TLS settings need. The context of all `ssl…` settings is postmaster in 9.6, and sighup from 10
+   * on.
+   */
   readonly action: ServerAction;
   /** Whether there is the view pg_hba_file_rules. */
   readonly ruleView: boolean;

@@ -11,9 +11,9 @@ import { settingDiagnostics } from './setting-diagnostics.ts';
 import { acceptedSettings, isSslOn } from './settings.ts';
 
 /**
- * Plans TLS without client certificates: a server certificate, its key, and TLS switched on. Clients that trust the CA can
- * then verify the server. The rules stay: `requireTls` of `pg-hostssl/access` refuses connections without TLS. Nothing is
- * read or written.
+ * Plans TLS without client certificates: a server certificate, its key, and the setting that switches TLS on. Clients
+ * that trust the CA can then verify the server. The rules stay as they are; `requireTls` of `pg-hostssl/access` rejects
+ * connections without TLS. The function reads and writes nothing.
  *
  * @returns the plan
  * @throws PgHostsslError the codes of {@link planClientCertificates} about the server

@@ -7,10 +7,10 @@ import type { TlsRequest } from './request.ts';
 import { minProtocolSetting, planSettings, type WantedSettings } from './settings.ts';
 
 /**
- * The server's certificate and key, TLS switched on, and what the plan was made from.
+ * Plans the server's certificate and key, the settings that switch TLS on, and the files that the plan read.
  *
- * @param settings those in effect
- * @param more further settings that the plan wants
+ * @param settings the settings in effect
+ * @param more further settings for the plan
  */
 export async function planServerSide(
   request: Dated<Omit<TlsRequest, 'connection'>>,

@@ -6,7 +6,7 @@ import { diagnosticAt } from './diagnostic-at.ts';
 import { listenAddresses } from './listens.ts';
 
 /**
- * What the user of a plan should know about the settings.
+ * Diagnostics about the settings for the user of a plan.
  *
  * @param host the host or address that the client connects to
  */
@@ -14,7 +14,7 @@ export function settingDiagnostics(server: ServerState, settings: ConfTree, host
   return [...unreadIncludes(settings), ...listenDiagnostics(server, settings, host)];
 }
 
-/** Include lines that were not followed because the state has no included files. */
+/** The warning for include lines that were not followed, because the state has no included files. */
 function unreadIncludes(settings: ConfTree): readonly Diagnostic[] {
   const unread = settings.diagnostics.find(({ code }) => code === 'include-not-followed');
   if (unread === undefined) return [];

@@ -10,7 +10,7 @@ import type { ServerState } from '../state.ts';
 import { assertAccepted } from './accepted.ts';
 import type { MinProtocol } from './request.ts';
 
-/** The settings of a server, with the options of its last start as the command line. */
+/** The settings of a server. The options of its last start count as the command line. */
 export function settingsOf(
   server: Pick<ServerState, 'version' | 'conf' | 'autoConf' | 'included' | 'startOptions'>,
   readers: ReturnType<typeof includeReaders> = includeReaders(server.included),
@@ -27,7 +27,7 @@ export function commandLineOf({
 }
 
 /**
- * The settings, which the server accepts.
+ * The settings of a server, after checking that the server accepts them.
  *
  * @throws PgHostsslError `conf-refused` if the server refuses one of the files
  */
@@ -39,7 +39,7 @@ export function acceptedSettings(server: ServerState): ConfTree {
   return settings;
 }
 
-/** The text of a setting that is in effect; undefined if it is empty. */
+/** The value of a setting in effect; `undefined` if the value is empty. */
 export function setting(settings: ConfTree, name: string): string | undefined {
   return settings.effective(name)?.value || undefined;
 }
@@ -49,23 +49,23 @@ export function isSslOn(settings: ConfTree): boolean {
   return parseBool(setting(settings, 'ssl') ?? 'off') === true;
 }
 
-/** Whether the server trusts the certificates in its file of roots. */
+/** Whether the server trusts the certificates in the root file of the state. */
 export function isCaInForce({ dataDirectory, ca }: ServerState, settings: ConfTree): boolean {
   const path = setting(settings, 'ssl_ca_file');
   return path !== undefined && pathInDataDirectory(dataDirectory, path) === ca.path;
 }
 
-/** The files that the settings have to name. */
+/** The paths that the settings must name. */
 export interface CertificatePaths {
-  /** `ssl_cert_file`. */
+  /** The value of `ssl_cert_file`. */
   readonly certificate: string;
-  /** `ssl_key_file`. */
+  /** The value of `ssl_key_file`. */
   readonly privateKey: string;
-  /** `ssl_ca_file`. */
+  /** The value of `ssl_ca_file`. */
   readonly ca: string;
 }
 
-/** Settings of TLS with the values that they have to have: a path may be relative in the file. */
+/** TLS settings with their required values. In the file, a path may be relative. */
 export type WantedSettings = Readonly<Partial<Record<SslSetting, string>>>;
 
 type SslSetting =
@@ -78,11 +78,11 @@ type SslSetting =
   | 'ssl_min_protocol_version';
 
 /**
- * postgresql.conf with these settings. Only this one file is edited, so that one rename switches from one certificate and
+ * postgresql.conf with these settings. Only this file is edited, so that one rename switches from one certificate and
  * key to the next.
  *
  * @throws PgHostsslError `setting-overridden` if an included file, postgresql.auto.conf or the command line of the last
- * start sets another value and overrides postgresql.conf
+ * start sets a different value that overrides postgresql.conf
  */
 export function planSettings(server: ServerState, settings: ConfTree, wanted: WantedSettings): ConfFile {
   const changes: [name: SslSetting, value: string][] = [];
@@ -99,13 +99,13 @@ export function planSettings(server: ServerState, settings: ConfTree, wanted: Wa
   return change(server, settings, changes);
 }
 
-/** Whether the value in effect is a lower TLS version than another value. The table has the lowest version first. */
+/** Whether the TLS version in effect is lower than another one. The table of values begins with the lowest version. */
 function isLower(settings: ConfTree, name: SslSetting, than: string): boolean {
   const values = enumValues(settings, name);
   return values.indexOf(enumSetting(settings, name) ?? '') < values.indexOf(than);
 }
 
-/** The value of an enum setting as the table of settings has it: the server takes `tlsv1.3` for `TLSv1.3`. */
+/** The value of an enum setting in the spelling of the table: the server reads `tlsv1.3` as `TLSv1.3`. */
 export function enumSetting(settings: ConfTree, name: string): string | undefined {
   const text = setting(settings, name);
   return text === undefined ? undefined : enumValues(settings, name).find((value) => equalsIgnoringCase(value, text));
@@ -116,9 +116,9 @@ function enumValues(settings: ConfTree, name: string): readonly string[] {
 }
 
 /**
- * The wanted setting for the lowest TLS version.
+ * The required setting for the lowest TLS version.
  *
- * @throws PgHostsslError `argument-invalid` for a major version without the setting
+ * @throws PgHostsslError `argument-invalid` if the major version lacks the setting
  */
 export function minProtocolSetting(
   { version }: Pick<ServerState, 'version'>,
@@ -128,7 +128,7 @@ export function minProtocolSetting(
   const name = 'ssl_min_protocol_version';
   if (settingDefinition(name, version) !== undefined) return { [name]: minProtocol };
   throw new PgHostsslError('argument-invalid', `minProtocol of the request: PostgreSQL ${version} has no ${name}`, {
-    hint: 'Leave it out, or name the ciphers in ssl_ciphers.',
+    hint: 'Leave minProtocol out, or name the ciphers in ssl_ciphers.',
   });
 }
 
@@ -146,7 +146,7 @@ function change(server: ServerState, settings: ConfTree, changes: readonly [SslS
   if (first === undefined) return tree.main;
   const [name, , { source, file, line }] = first;
   const path = source === 'command-line' ? server.startOptions?.path : file?.options.file;
-  throw new PgHostsslError('setting-overridden', `${name} is set here, and overrides postgresql.conf`, {
+  throw new PgHostsslError('setting-overridden', `${name} is set here and overrides postgresql.conf`, {
     ...(path !== undefined && { file: path }),
     ...(line !== undefined && { line }),
     hint: `Nothing was planned. ${winners.map(([name, value, winner]) => wayOut(name, value, winner)).join(' ')} Then plan again.`,

@@ -14,13 +14,14 @@ import { acceptedHba, rejectUser } from './rules.ts';
 import { acceptedSettings } from './settings.ts';
 
 /**
- * Plans that a role can no longer log in: its name goes from the rules of pg_hba.conf that let it in, and rules for it
- * alone go with it. Rules that reject it stay. If no rule is left, the plan adds rules that reject the user, since the
- * server refuses a file without rules. Certificates are revoked if asked for. Nothing is read or written, and the role
- * itself stays in the database: `DROP ROLE` or `ALTER ROLE … NOLOGIN` is the surest end.
+ * Plans that a role can no longer log in. Its name is removed from the rules of pg_hba.conf that let it in, and rules
+ * for this role alone are removed. Rules that reject the role stay. If no rule is left, the plan adds rules that reject
+ * the role, because the server refuses a file without rules. Certificates are revoked if the request says so. The
+ * function reads and writes nothing. The role itself stays in the database; `DROP ROLE` or `ALTER ROLE … NOLOGIN` is
+ * the surest way to end its logins.
  *
- * @returns the plan; a `warning` names each rule that lets the user in after it, also a rule that decides only because
- * rules above it go
+ * @returns the plan. A `warning` names each rule that still lets the user in, even if it decides only because rules
+ * above it are removed.
  * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `hba-refused`, `conf-refused`; the codes of
  * {@link planRevocation}
  * @example
@@ -53,7 +54,7 @@ export async function planUserRemoval(request: UserRemovalRequest): Promise<TlsP
   const settings = acceptedSettings(server);
   const before = acceptedHba(server);
   const { file, formerEntry } = withoutUser(before, user);
-  // The server refuses a file without rules, and would go on with the former ones.
+  // The server refuses a file without rules, and would keep the former rules.
   const isEmpty = file.diagnostics.some(({ code }) => code === 'hba-no-entries');
   const hba = otherRules === 'reject' || isEmpty ? rejectUser(file, user) : file;
   const revoked = revocation && (await revocationParts({ ...revocation, server, ...(now && { now }) }, settings));
@@ -77,7 +78,7 @@ export async function planUserRemoval(request: UserRemovalRequest): Promise<TlsP
 /** A file without the rules that let a user in by name. */
 interface WithoutUser {
   readonly file: HbaFile;
-  /** The entry of the file before that an entry was made from. */
+  /** Returns the entry of the former file from which an entry was made. */
   readonly formerEntry: (entry: HbaEntry) => HbaEntry;
 }
 
@@ -97,7 +98,7 @@ function withoutUser(before: HbaFile, user: string): WithoutUser {
   return { file, formerEntry: (entry) => former.get(entry) ?? entry };
 }
 
-/** The rules of the planned file that let the user in, at their places in the file before. */
+/** The rules of the planned file that let the user in, with their places in the former file. */
 function waysIn(
   before: HbaFile,
   planned: HbaFile,

@@ -3,14 +3,14 @@ import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { ServerAddress, ShownCertificate } from './probe.ts';
 
-// SSLRequest of the protocol: its length, and its code 1234.5679.
+// The SSLRequest message of the protocol: its length, and its code 1234.5679.
 const sslRequest = Uint8Array.of(0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f);
 
 /**
- * Connects as far as TLS, without a login: the server answers an SSLRequest before it looks at any rule. The server's
- * certificate is not judged here.
+ * Connects up to the TLS handshake, without a login. A server answers an SSLRequest before it applies any rule. The
+ * server's certificate is not verified.
  *
- * @throws Error if there is no server, if it speaks no TLS, or if the handshake fails
+ * @throws Error if there is no server, if the server has no TLS, or if the handshake fails
  */
 export async function startTls(
   address: ServerAddress,
@@ -26,7 +26,7 @@ export async function startTls(
     signal.throwIfAborted();
     const answer = await askForTls(socket);
     if (answer !== 'S')
-      throw new Error(answer === 'N' ? 'The server speaks no TLS' : 'This is not a PostgreSQL server');
+      throw new Error(answer === 'N' ? 'The server does not support TLS' : 'This is not a PostgreSQL server');
     const name = 'host' in address && isIP(address.host) === 0 ? { servername: address.host } : {};
     const key = client && { cert: client.certificate, key: client.privateKey };
     return await handshake(connectTls({ socket, ...name, ...key, rejectUnauthorized: false }));
@@ -56,13 +56,14 @@ function handshake(socket: TLSSocket): Promise<TLSSocket> {
 }
 
 /**
- * The certificate that a server shows, DER.
+ * The certificate that a server sends, in DER.
  *
- * @throws Error as {@link startTls}
+ * @throws Error in the cases of {@link startTls}
  */
 export async function shownCertificate(address: ServerAddress, signal: AbortSignal): Promise<Uint8Array> {
   const socket = await startTls(address, undefined, signal);
-  // A server that insists on a certificate may still close the connection; that is no news.
+  // A server that demands a client certificate may still close the connection. That does not matter, because its
+  // certificate has arrived.
   socket.on('error', () => undefined);
   const der = socket.getPeerX509Certificate()?.raw;
   socket.destroy();
@@ -70,7 +71,7 @@ export async function shownCertificate(address: ServerAddress, signal: AbortSign
   return new Uint8Array(der);
 }
 
-/** The DER of a certificate in PEM, of the first one in a chain. */
+/** The DER of the first certificate in a PEM text. */
 export function certificateDer(pem: string): Uint8Array {
   return new Uint8Array(new X509Certificate(pem).raw);
 }

@@ -2,19 +2,19 @@ import type { TLSSocket } from 'node:tls';
 import { startTls } from './handshake.ts';
 import type { LoginProbe, ServerAddress } from './probe.ts';
 
-/** The result of a login. */
+/** The result of trying a login. */
 export interface LoginOutcome {
   /**
-   * - `admitted`: the server lets the role in, or asks for a password next, after it has accepted the certificate
-   * - `refused`: the server refuses the certificate, or the role with it
-   * - `failed`: any other error, which says nothing about the certificate
+   * - `admitted`: the server lets the role in, or has accepted the certificate and asks for a password
+   * - `refused`: the server refuses the certificate, or the role for this certificate
+   * - `failed`: any other error; it says nothing about the certificate
    */
   readonly kind: 'admitted' | 'refused' | 'failed';
-  /** The words of the server, or of the system. */
+  /** The message of the server or of the system. */
   readonly message: string;
 }
 
-/** Tries a login, as far as the server's answer to it. */
+/** Tries a login until the server has answered, and then closes the connection. */
 export async function tryLogin(address: ServerAddress, probe: LoginProbe, signal: AbortSignal): Promise<LoginOutcome> {
   let socket: TLSSocket;
   try {
@@ -27,7 +27,7 @@ export async function tryLogin(address: ServerAddress, probe: LoginProbe, signal
   };
   signal.addEventListener('abort', stop, { once: true });
   try {
-    // With TLS 1.3 the refusal of a certificate comes after the handshake, as an alert.
+    // With TLS 1.3, the server refuses a certificate with an alert after the handshake.
     return outcomeOf(await answerTo(socket, startupMessage(probe)));
   } catch (error) {
     return refusalOf(error);
@@ -38,13 +38,13 @@ export async function tryLogin(address: ServerAddress, probe: LoginProbe, signal
   }
 }
 
-/** A TLS alert about the certificate is a refusal; an error of the network is not. */
+/** The outcome of an error. A TLS alert about the certificate is a refusal; a network error is not. */
 function refusalOf(error: unknown): LoginOutcome {
   const { code = '', message } = error as NodeJS.ErrnoException;
   return { kind: code.startsWith('ERR_SSL_') ? 'refused' : 'failed', message };
 }
 
-/** StartupMessage of protocol 3.0. */
+/** The StartupMessage of protocol 3.0. */
 function startupMessage({ user, database = user }: LoginProbe): Uint8Array {
   const body = Buffer.from(`\0\x03\0\0user\0${user}\0database\0${database}\0\0`, 'utf8');
   const length = Buffer.alloc(4);
@@ -52,7 +52,7 @@ function startupMessage({ user, database = user }: LoginProbe): Uint8Array {
   return Buffer.concat([length, body]);
 }
 
-/** The first message of the server: its type and its body. */
+/** The first message from the server: its type and its body. */
 function answerTo(socket: TLSSocket, message: Uint8Array): Promise<{ type: string; body: Buffer }> {
   return new Promise((resolve, reject) => {
     let received = Buffer.alloc(0);
@@ -68,7 +68,7 @@ function answerTo(socket: TLSSocket, message: Uint8Array): Promise<{ type: strin
   });
 }
 
-/** The SQLSTATEs of a refused login: invalid_authorization_specification and invalid_password. */
+/** The SQLSTATEs of a refused login: invalid_authorization_specification, invalid_password. */
 const refusals: readonly unknown[] = ['28000', '28P01'];
 
 function outcomeOf({ type, body }: { type: string; body: Buffer }): LoginOutcome {
@@ -82,6 +82,6 @@ function outcomeOf({ type, body }: { type: string; body: Buffer }): LoginOutcome
       .split('\0')
       .map((field) => [field.slice(0, 1), field.slice(1)] as const),
   );
-  const message = fields.get('M') ?? 'The server gives no reason';
+  const message = fields.get('M') ?? 'The server gave no reason';
   return { kind: type === 'E' && refusals.includes(fields.get('C')) ? 'refused' : 'failed', message };
 }

@@ -1,4 +1,4 @@
-/** Where a server listens. */
+/** The address of a server. */
 export type ServerAddress =
   | {
       /** A host name or an IP address. */
@@ -7,24 +7,24 @@ export type ServerAddress =
       readonly port?: number;
     }
   | {
-      /** The path of a Unix socket, where the server speaks no TLS. */
+      /** The path of a Unix socket. The server has no TLS there. */
       readonly path: string;
     };
 
-/** The certificate that a client shows. A caller makes this object for one call, so the key is not kept. */
+/** The certificate that a client sends. The caller makes this object for a single call, so the key is not stored. */
 export interface ShownCertificate {
-  /** The certificate with its intermediates, PEM. */
+  /** The certificate, then its intermediate certificates, PEM. */
   readonly certificate: string;
   /** Its private key, PEM. */
   readonly privateKey: string;
 }
 
-/** A login that is tried, to see whether the server lets it in. */
+/** A login to try. */
 export interface LoginProbe {
   /** The role. */
   readonly user: string;
-  /** The database; that of the role's name if not given. */
+  /** The database; if not given, the one with the name of the role. */
   readonly database?: string;
-  /** The certificate that the client shows; none if not given. */
+  /** The certificate that the client sends; no certificate if not given. */
   readonly client?: ShownCertificate;
 }

@@ -1,21 +1,18 @@
 /**
- * Runs one SQL statement over a connection that is opened for it, as a role that may read all settings, and gives the rows.
- * A connection from before a reload shows what was in force then.
+ * Runs one SQL statement over a new connection and returns the rows. The role must be allowed to read all settings. The
+ * connection must be new, because an older one may show the state before a reload.
  */
 export type QueryOnNewConnection = (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
 
-// pg_file_settings shows an error for a setting whose new value waits for a restart; that is not counted. pg_hba_file_rules
-// (10 and later) shows an error for hostssl rules while ssl is off; the server loads such a file.
+// Two kinds of errors do not count. pg_file_settings shows an error for a setting whose new value needs a restart.
+// pg_hba_file_rules (10 and later) shows an error for hostssl rules while ssl is off, but the server loads such a file.
 const settingErrors = `SELECT f.sourcefile, f.sourceline, f.error FROM pg_catalog.pg_file_settings f
   LEFT JOIN pg_catalog.pg_settings s ON s.name = f.name
   WHERE f.error IS NOT NULL AND s.pending_restart IS NOT TRUE`;
 const ruleErrors = `SELECT 'pg_hba.conf' AS sourcefile, line_number AS sourceline, error FROM pg_catalog.pg_hba_file_rules
   WHERE error IS NOT NULL AND error NOT LIKE 'hostssl record cannot match because SSL is disabled%'`;
 
-/**
- * The reasons why the server's files do not count as loaded after a moment. The list is empty if the server loaded the
- * files without errors.
- */
+/** The reasons why the server may not have loaded its files after a moment. Empty if it loaded them without errors. */
 export async function loadErrors(
   query: QueryOnNewConnection,
   loadedAfter: Date | undefined,
@@ -23,10 +20,10 @@ export async function loadErrors(
   const [row] = await query('SELECT extract(epoch FROM pg_catalog.pg_conf_load_time()) AS loaded');
   const [has] = await query("SELECT pg_catalog.to_regclass('pg_catalog.pg_hba_file_rules') IS NOT NULL AS rules");
   const loaded = Number(row?.loaded);
-  // Rows without the names of columns show neither the time nor an error.
+  // If the rows have no column names, neither the time nor an error can be found.
   if (Number.isNaN(loaded) || (has !== undefined && typeof has.rules !== 'boolean')) {
     return [
-      'The query must give rows as objects with the columns "loaded" and "rules", and gave others. The server was not verified',
+      'The query must return rows as objects with the columns "loaded" and "rules", but it returned other rows. The server was not verified',
     ];
   }
   const isOld = loadedAfter !== undefined && loaded * 1000 <= loadedAfter.getTime();
