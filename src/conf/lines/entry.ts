@@ -96,6 +96,9 @@ export function readEntries(source: string | Uint8Array): ReadEntries {
 
 /** Returns the entry of a physical line. */
 export function readEntry(text: string, encoding: FileEncoding): ConfEntry {
+  // Most lines of a sample file are comments from their first character on, or empty, and need no scan.
+  if (text.startsWith('#')) return readComment(text, 0, encoding);
+  if (text === '\n') return { kind: 'blank', text };
   const line = scanLine(text);
   switch (line.kind) {
     case 'setting':
