@@ -99,7 +99,7 @@ export async function readable<T>(path: string, reading: Promise<T>): Promise<T>
       file: path,
       hint:
         hasCode(cause, 'EISDIR') || hasCode(cause, 'ENOTDIR')
-          ? 'Replace it by a file, or correct the path.'
+          ? 'Replace the directory by a file, or correct the path.'
           : 'Run this as the account that the server runs as, which owns the data directory.',
       cause,
     });

@@ -136,7 +136,7 @@ const cases: Readonly<Record<string, Case>> = {
   'the directory of CRLs has one in a file named otherwise': {
     directory: { 'root.pem': crl },
     expected: ['warning tls-crl-refuses'],
-    says: /and not as root\.pem\. Run "openssl rehash /,
+    says: /and ignores root\.pem\. Run "openssl rehash /,
   },
   'the directory of CRLs has no file of the number 0': {
     directory: { [crlFileName(crl, { index: 1 })]: crl },
