@@ -215,3 +215,43 @@ test('readServer names a directory that no setting names yet', async () => {
   const { crlDirectory } = await readServer('/data', { files });
   assert.deepEqual([crlDirectory?.path, crlDirectory?.names], ['/data/crls', [name]]);
 });
+
+test('one request has the server check CRLs, in a file or a directory, and a good CRL stays', async () => {
+  const connection = 'postgresql://alice@db.example.com/app';
+  const request = { authority, connection, crls: true } as const;
+  const inFile = await planClientCertificates({ ...request, server: serverState() });
+  assert.deepEqual(names(inFile), [
+    'server.key',
+    'server.crt',
+    'root.crl',
+    'root.crt',
+    'postgresql.conf',
+    'pg_hba.conf',
+  ]);
+  assert.match(written(inFile, 'postgresql.conf')!, /^ssl_crl_file = 'root\.crl'$/m);
+  const { crlDirectory } = withDirectory(undefined);
+  const fresh = await planClientCertificates({ ...request, server: { ...serverState(), crlDirectory: crlDirectory! } });
+  assert.ok(names(fresh).includes(name) && fresh.directories[0]?.path === path);
+  assert.ok(!fresh.diagnostics.some(({ code }) => code === 'tls-crl-refuses'));
+  const again = await planClientCertificates({
+    ...request,
+    server: withDirectory({ [name]: await listOf(authority) }),
+  });
+  assert.ok(!names(again).includes(name));
+  // The CA of another user has to have a CRL, too.
+  const ofBob = await next.issueClientCertificate({ user: 'bob' });
+  const foreign = { roots: next.certificate, certificate: ofBob.chain, privateKey: ofBob.privateKey.toPem() };
+  const users = [{ user: 'bob', clientCertificate: foreign }];
+  const server = serverState();
+  await assert.rejects(planClientCertificates({ ...request, server, users }), { code: 'crl-incomplete' });
+  const { certificate } = ofBob;
+  const { crl } = await next.issueCrl({ revoked: [{ certificate }] });
+  const revoked = planClientCertificates({ ...request, server, users, crls: crl });
+  await assert.rejects(revoked, { code: 'certificate-unfit', message: /revoked/ });
+  const whole = await planClientCertificates({ ...request, server, users, crls: await listOf(next) });
+  assert.equal(written(whole, 'root.crl')!.match(/BEGIN X509 CRL/g)?.length, 2);
+  for (const wrong of [{ crls: false }, { crls: undefined, issuers: crl }, { issuers: 5 }]) {
+    const bad = { ...request, server, ...wrong } as never;
+    await assert.rejects(planClientCertificates(bad), { code: 'argument-invalid' });
+  }
+});

@@ -28,6 +28,8 @@ export const requestNames: PropertyNames<TlsRequest> = {
   users: true,
   client: true,
   clientCertificate: true,
+  crls: true,
+  issuers: true,
 };
 
 const userNames: PropertyNames<UserRequest> = {
@@ -63,6 +65,11 @@ export function assertRequest(request: TlsRequest): void {
   const { connection, issue, client, users = [] } = request;
   if (typeof connection !== 'string') assertRecord(connection, 'the connection of the request');
   if (client !== undefined) assertClient(client);
+  const { crls, issuers } = request;
+  if (crls !== undefined && crls !== true && typeof crls !== 'string') throw invalid('crls', 'must be true or PEM');
+  if (issuers !== undefined && (typeof issuers !== 'string' || crls === undefined)) {
+    throw invalid('issuers', 'must be PEM, and given with crls');
+  }
   if (issue?.client !== undefined) assertProperties(issue.client, clientOptionNames, 'issue.client of the request');
   assertOneOf('newKey', request.newKey, [true, false, 'server', 'client']);
   assertAccess(request, '');

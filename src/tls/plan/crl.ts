@@ -27,9 +27,11 @@ import {
   withCrls,
 } from './crl-files.ts';
 import { givenCrls, takeCrls } from './given-crls.ts';
+import type { Dated } from './moment.ts';
 import { certificatesOf, inFile, textOf } from './pem-files.ts';
 import type { PlannedDirectory } from './plan-data.ts';
 import type { WantedFile } from './planned-write.ts';
+import type { TlsRequest } from './request.ts';
 import type { WantedSettings } from './settings.ts';
 
 /** The input for a new CRL. */
@@ -84,6 +86,8 @@ export interface NextCrls {
   readonly path: string;
   /** The setting that names this path. */
   readonly wanted: WantedSettings;
+  /** All CRLs that the server reads after the plan, PEM. */
+  readonly text: string;
   /** Whether the server had no CRL of the CA before. Without a CA: whether it had no CRL at all. */
   readonly isFirst: boolean;
   /** The serial numbers that the finished CRLs newly revoke. */
@@ -114,7 +118,8 @@ export async function nextCrls(request: NextCrlsRequest): Promise<NextCrls> {
   const { taken, revoked, dropped } = await takeCrls({ given: finished, trusted, issuers, present, now });
   const issued = authority && certificate && { crl: await issue(request, authority, own), issuer: certificate };
   const changed = withCrls(request, before, issued === undefined ? taken : [...taken, issued]);
-  await assertComplete(`${trusted}${issuers}`, textAfter(before, changed), crlsInForce(request), now);
+  const text = textAfter(before, changed);
+  await assertComplete(`${trusted}${issuers}`, text, crlsInForce(request), now);
   const isMissing = crlDirectory !== undefined && crlDirectory.names === undefined;
   const path = crlDirectory?.path ?? before[0]!.file.path;
   return {
@@ -122,10 +127,33 @@ export async function nextCrls(request: NextCrlsRequest): Promise<NextCrls> {
     directories: isMissing ? [{ path, mode: 0o700, ...(server.owner && { owner: server.owner }) }] : [],
     path,
     wanted: { [crlDirectory === undefined ? 'ssl_crl_file' : 'ssl_crl_dir']: path },
+    text,
     isFirst: authority === undefined ? present.length === 0 : own === undefined,
     revoked,
     dropped,
   };
+}
+
+/**
+ * The CRLs of a server that is to check CRLs. A CRL of the CA that is good stays.
+ *
+ * @param server the server with the roots that it is to trust
+ * @throws PgHostsslError the codes of {@link nextCrls}
+ */
+export async function ensureCrls(
+  { authority, crls, issuers, now }: Dated<Pick<TlsRequest, 'authority' | 'crls' | 'issuers'>>,
+  { server, settings }: SetServer,
+): Promise<NextCrls | undefined> {
+  if (crls === undefined) return undefined;
+  const others = crls === true ? undefined : crls;
+  const isDue =
+    authority !== undefined &&
+    ((await lacksOwn({ server, settings, authority })) || (await isCrlDue({ server, settings, authority, now })));
+  return await nextCrls({ server, settings, now, others, issuers, ...(isDue && { authority }) });
+}
+
+async function lacksOwn(request: SetServer & OfCa): Promise<boolean> {
+  return (await crlInForce(request)) === undefined;
 }
 
 async function issue(

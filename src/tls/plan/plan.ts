@@ -1,5 +1,6 @@
 import { clientBundle } from '../../client/index.ts';
 import type { ConfTree } from '../../conf/index.ts';
+import { fileState } from '../../disk/file-state.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { ClientState, ServerState } from '../state.ts';
 import { type Access, accessesOf, planAllRules, summaryOf } from './access.ts';
@@ -7,7 +8,7 @@ import { assemblePlan } from './assemble.ts';
 import type { CertificatePair } from './certificates.ts';
 import { invalid } from './check-parts.ts';
 import { assertRequest } from './check-request.ts';
-import { isRevoked } from './crl.ts';
+import { ensureCrls, isRevoked } from './crl.ts';
 import { crlDiagnostics, crlDirectoryDiagnostics } from './crl-diagnostics.ts';
 import { crlsInForce } from './crl-files.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
@@ -95,10 +96,13 @@ export async function planAccess(given: TlsRequest, { changesRules }: AccessOpti
   const serverRoots =
     serverCertificate === undefined ? roots : checkedRoots(serverCertificate.roots, 'serverCertificate.roots');
   const trust = await serverTrust(request, settings, roots);
+  const trusting = { ...server, ca: fileState(server.ca.path, trust.content) };
+  const nextCrls = await ensureCrls(request, { server: trusting, settings });
   const side = await planServerSide(request, settings, [target.host, ...(request.hosts ?? [])], {
     ssl_ca_file: server.ca.path,
+    ...nextCrls?.wanted,
   });
-  const crls = crlsInForce({ server, settings });
+  const crls = nextCrls?.text ?? crlsInForce({ server, settings });
   const isOwn = client !== undefined && authority !== undefined && request.clientCertificate === undefined;
   const needsNewKey = isOwn && (await isRevoked({ server, settings, authority }, client.certificate));
   const pairs = await pairsOf(needsNewKey ? { ...request, newKey: 'client' } : request, accesses, crls);
@@ -113,6 +117,7 @@ export async function planAccess(given: TlsRequest, { changesRules }: AccessOpti
     client,
     serverFiles: [
       ...side.serverFiles,
+      ...(nextCrls?.files ?? []),
       {
         file: server.ca,
         step: trust.inForce ? 'server-file' : 'new-file',
@@ -121,6 +126,7 @@ export async function planAccess(given: TlsRequest, { changesRules }: AccessOpti
         owner: server.owner,
       },
     ],
+    serverDirectories: nextCrls?.directories ?? [],
     clientFiles: client === undefined ? [] : await filesOfClient(client, own, serverRoots),
     ...(planned && { hba: planned.file, rules: planned.entries.map(({ text }) => text.trimEnd()) }),
     diagnostics: [

@@ -155,6 +155,14 @@ export interface TlsRequest extends Omit<ServerCertificateRequest, 'hosts' | 'is
    */
   readonly users?: readonly UserRequest[];
   /**
+   * Has the server check CRLs: `true` puts a CRL of the CA in place unless there is a good one. A text adds finished CRLs of
+   * other CAs, PEM. They go to `ssl_crl_file`, or to `ssl_crl_dir` if `server.crlDirectory` is given. Without it CRLs stay as
+   * they are.
+   */
+  readonly crls?: true | string;
+  /** Certificates of intermediate CAs that issued `crls` and that the server's root file does not hold, PEM. */
+  readonly issuers?: string;
+  /**
    * The client's certificate from another CA, to keep in the client's files or to install there. The server will trust
    * its roots.
    */
