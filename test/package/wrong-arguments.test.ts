@@ -126,7 +126,7 @@ test('a property of a wrong kind is rejected', async () => {
 const server = {
   version: 18,
   dataDirectory: '/data',
-  conf: tls.fileState('/data/postgresql.conf', ''),
+  conf: tls.fileState('/data/postgresql.conf', "listen_addresses = '*'\n"),
   hba: tls.fileState('/data/pg_hba.conf', 'local all all trust\nhost all c all md5\n'),
   certificate: { path: '/data/server.crt' },
   privateKey: { path: '/data/server.key' },

@@ -70,11 +70,12 @@ const keptNames: PropertyNames<KeptAccess> = {
 export function assertKeep({ server, keep }: Pick<TlsRequest, 'server' | 'keep'>): void {
   for (const access of keep === undefined ? [] : [keep].flat()) {
     assertProperties(access, keptNames, 'keep of the request');
-    const { method, certificate, transport, host, port } = access;
+    const { method, certificate, transport, address, host, port } = access;
     if (!authMethodsOf(server.version).has(method)) {
       throw invalid('keep.method', `must be an authentication method of PostgreSQL ${server.version}`);
     }
     if (certificate !== undefined && typeof certificate !== 'string') throw invalid('keep.certificate', 'must be PEM');
+    if (address !== undefined && typeof address !== 'string') throw invalid('keep.address', 'must be an IP address');
     if (host !== undefined && (typeof host !== 'string' || host === '')) throw invalid('keep.host', 'must be a string');
     if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536)) {
       throw invalid('keep.port', 'must be a whole number from 1 to 65535');
