@@ -6,8 +6,8 @@ import { type PlacedRule, placedRule } from './rules/access-rule.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { type AccessInput, inputOf } from './rules/input.ts';
 import type { Comparison } from './rules/outcome.ts';
-import { type RuleList, readRules, refusalOf } from './rules/read-rules.ts';
-import { analysisOf } from './space/analysis.ts';
+import { readRules, refusalOf } from './rules/read-rules.ts';
+import { type Analysis, analysisOf } from './space/analysis.ts';
 import { meets, type Witness } from './space/witness.ts';
 
 /** Connections whose outcome differs between two inputs. */
@@ -130,7 +130,7 @@ export function newAccess(
 
 interface Side {
   readonly input: AccessInput;
-  readonly list: RuleList;
+  readonly analysis: Analysis;
 }
 
 function difference(
@@ -146,11 +146,11 @@ function difference(
     const diagnostics = refusalOf(inputs[side]);
     if (diagnostics !== undefined) return { kind: 'file-refused', diagnostics, side };
   }
-  const [from, to] = [inputs.before, inputs.after].map((input) => ({ input, list: readRules(input, facts) })) as [
-    Side,
-    Side,
-  ];
-  const { found, notCompared } = findClasses(analysisOf(from.list), analysisOf(to.list));
+  const [from, to] = [inputs.before, inputs.after].map((input) => ({
+    input,
+    analysis: analysisOf(readRules(input, facts)),
+  })) as [Side, Side];
+  const { found, notCompared } = findClasses(from.analysis, to.analysis);
   const classes = wanted(found);
   const folds = new Map<string, FoundClass[]>();
   for (const each of classes) {
@@ -185,6 +185,6 @@ function shownClass({ before, after, certain, witness: find }: FoundClass, from:
   const witness = find();
   if (witness === undefined) return { ...decisions, certainty: 'maybe' };
   // If matching the example against the rules gives another result, the change is reported as `maybe`.
-  const isMet = meets(witness, before, from.input, from.list) && meets(witness, after, to.input, to.list);
+  const isMet = meets(witness, before, from.input, from.analysis) && meets(witness, after, to.input, to.analysis);
   return { witness, ...decisions, certainty: certain && isMet ? 'certain' : 'maybe' };
 }

@@ -8,10 +8,10 @@ import { shownConnection } from './report/shown-connection.ts';
 import { type AccessRule, type PlacedRule, placedRule, shownPlace } from './rules/access-rule.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { type AccessInput, inputOf } from './rules/input.ts';
-import { type RuleList, readRules, refusalOf } from './rules/read-rules.ts';
+import { readRules, refusalOf } from './rules/read-rules.ts';
 import { type FoundInScope, findInScope } from './scope/find-in-scope.ts';
 import type { ConnectionScope, Scope } from './scope/scope.ts';
-import { analysisOf } from './space/analysis.ts';
+import { type Analysis, analysisOf } from './space/analysis.ts';
 import { meets, type Witness } from './space/witness.ts';
 
 /** A connection that contradicts a statement. */
@@ -100,13 +100,13 @@ export function checkPolicy(
 class Checker {
   readonly #input: AccessInput;
   readonly #baseline: AccessInput | undefined;
-  readonly #list: RuleList;
+  readonly #analysis: Analysis;
   readonly #facts: AccessFacts;
 
   constructor(input: AccessInput, baseline: AccessInput | undefined, facts: AccessFacts) {
     this.#input = input;
     this.#baseline = baseline;
-    this.#list = readRules(input, facts);
+    this.#analysis = analysisOf(readRules(input, facts));
     this.#facts = facts;
   }
 
@@ -128,11 +128,11 @@ class Checker {
   }
 
   #found(scope: Scope, without: readonly ConnectionScope[] = []): PolicyViolation[] {
-    return findInScope(analysisOf(this.#list), scope, without).map((found) => this.#violation(found));
+    return findInScope(this.#analysis, scope, without).map((found) => this.#violation(found));
   }
 
   #violation({ rule, witness, certain }: FoundInScope): PolicyViolation {
-    const isMet = witness !== undefined && meets(witness, rule, this.#input, this.#list);
+    const isMet = witness !== undefined && meets(witness, rule, this.#input, this.#analysis);
     return {
       message: `${shownConnection(witness)}: ${outcomeWords(rule)}`,
       ...(witness === undefined ? {} : { witness }),
@@ -142,7 +142,7 @@ class Checker {
   }
 
   #missing(scope: Scope): PolicyViolation[] {
-    const found = findInScope(analysisOf(this.#list), { outcome: 'way-in', ...scope });
+    const found = findInScope(this.#analysis, { outcome: 'way-in', ...scope });
     if (found.some(({ certain, rule }) => certain && rule?.outcome.kind !== 'unknown')) return [];
     const certainty = found.length === 0 ? 'certain' : 'maybe';
     return [{ message: 'No connection of the scope is let in', certainty }];
@@ -152,8 +152,8 @@ class Checker {
     if (this.#baseline === undefined) {
       throw new PgHostsslError('argument-invalid', 'noNewAccess needs the argument baseline of checkPolicy');
     }
-    const before = readRules(this.#baseline, this.#facts);
-    const { found, notCompared } = findClasses(analysisOf(before), analysisOf(this.#list), within);
+    const before = analysisOf(readRules(this.#baseline, this.#facts));
+    const { found, notCompared } = findClasses(before, this.#analysis, within);
     // One example for each deciding rule is enough. A certain example is preferred, because it decides the verdict.
     const byRule = new Map<AccessRule | undefined, FoundClass>();
     for (const each of found) {
@@ -170,7 +170,7 @@ class Checker {
         const isMet =
           witness !== undefined &&
           meets(witness, from, this.#baseline!, before) &&
-          meets(witness, to, this.#input, this.#list);
+          meets(witness, to, this.#input, this.#analysis);
         return {
           message: `${shownConnection(witness)}: ${outcomeWords(to)}; before, ${outcomeWords(from)}`,
           ...(witness === undefined ? {} : { witness }),

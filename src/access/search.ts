@@ -57,9 +57,9 @@ export function searchAccess(input: AccessInput | HbaFile, scope: Scope, facts: 
   assertFacts(facts);
   const diagnostics = refusalOf(files);
   if (diagnostics !== undefined) return { kind: 'file-refused', diagnostics };
-  const list = readRules(files, facts);
-  const found = findInScope(analysisOf(list), scope).map(({ rule, witness, certain }): FoundAccess => {
-    const isMet = witness !== undefined && meets(witness, rule, files, list);
+  const analysis = analysisOf(readRules(files, facts));
+  const found = findInScope(analysis, scope).map(({ rule, witness, certain }): FoundAccess => {
+    const isMet = witness !== undefined && meets(witness, rule, files, analysis);
     return {
       ...decisionOf(rule),
       ...(witness === undefined ? {} : { witness }),

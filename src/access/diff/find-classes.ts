@@ -76,7 +76,7 @@ class ClassFinder implements FoundClasses {
       return;
     }
     const region = this.#regionOf(rule);
-    const partners = this.#steps.areTaken ? [] : other.index.rulesNear(region.pairs);
+    const partners = this.#steps.areTaken ? [] : other.index.rulesNear(region);
     for (const partner of [...partners, undefined]) {
       this.#steps.take(stepsOfPair);
       if (this.#steps.areTaken) {

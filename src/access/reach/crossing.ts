@@ -96,7 +96,7 @@ export function findCrossing(
   const found: Crossing[] = [];
   for (const later of list.rules) {
     if (later.rule === undefined || unreached.has(later)) continue;
-    for (const earlier of index.rulesNear(region(later).pairs)) {
+    for (const earlier of index.rulesNear(region(later))) {
       if (earlier.index >= later.index) break;
       steps.take(stepsOfPair);
       if (steps.areTaken) return { found, stoppedAt: later };

@@ -1,15 +1,19 @@
 import type { AccessRule } from '../rules/access-rule.ts';
-import { mayMeet } from '../space/address-atom.ts';
 import type { Analysis } from '../space/analysis.ts';
 import { namesOf } from '../space/analysis.ts';
-import { SharedSteps } from '../space/budget.ts';
+import { SharedSteps, stepsOfPair } from '../space/budget.ts';
 import { findGap } from '../space/gap.ts';
 import { meetRegions, type Region, regionOf } from '../space/region.ts';
+import { RulesByName } from '../space/rules-by-name.ts';
 
 /** Finds the rules that refuse connections which a later rule would let in. */
 export class RejectionFinder {
   readonly #analysis: Analysis;
-  readonly #letIn: readonly { readonly rule: AccessRule; readonly region: Region }[];
+  /** The reached rules that let in. */
+  readonly #letIn: RulesByName;
+  /** The files that were not read, which may let anybody in. */
+  readonly #unread: readonly AccessRule[];
+  readonly #regions = new Map<AccessRule, Region>();
   readonly #names: ReturnType<typeof namesOf>;
   readonly #steps = new SharedSteps();
 
@@ -17,9 +21,9 @@ export class RejectionFinder {
   constructor(analysis: Analysis, reached: readonly AccessRule[]) {
     this.#analysis = analysis;
     this.#names = namesOf([analysis.list]);
-    this.#letIn = reached
-      .filter(({ outcome }) => outcome.kind !== 'refused')
-      .map((rule) => ({ rule, region: this.#regionOf(rule) }));
+    const rules = reached.filter(({ outcome }) => outcome.kind !== 'refused');
+    this.#letIn = new RulesByName({ rules, facts: analysis.list.facts });
+    this.#unread = rules.filter(({ rule }) => rule === undefined);
   }
 
   /**
@@ -28,21 +32,31 @@ export class RejectionFinder {
    */
   takes(rule: AccessRule): boolean {
     const own = this.#regionOf(rule);
+    for (const later of this.#unread) if (later.index > rule.index && this.#takesOf(own, rule, later)) return true;
+    for (const later of this.#letIn.rulesNearFrom(own, rule.index)) if (this.#takesOf(own, rule, later)) return true;
+    return false;
+  }
+
+  /** Whether a rule decides about connections of one later rule. */
+  #takesOf(own: Region, rule: AccessRule, later: AccessRule): boolean {
     const { index, list } = this.#analysis;
+    this.#steps.take(stepsOfPair);
+    if (this.#steps.areTaken) return true;
     const layers = [{ index, limit: rule.index }];
-    return this.#letIn.some(({ rule: later, region }) => {
-      if (later.index < rule.index || (own.transports & region.transports) === 0) return false;
-      if (!mayMeet(own.addresses, region.addresses)) return false;
-      const asked = this.#steps.ask((budget) => {
-        const shared = meetRegions(own, region, list.facts, budget);
-        return shared && findGap(shared, { layers, mode: 'sure', names: this.#names, budget });
-      });
-      return asked === undefined || asked.answer !== undefined;
+    const asked = this.#steps.ask((budget) => {
+      const shared = meetRegions(own, this.#regionOf(later), list.facts, budget);
+      return shared && findGap(shared, { layers, mode: 'sure', names: this.#names, budget });
     });
+    return asked === undefined || asked.answer !== undefined;
   }
 
   #regionOf(rule: AccessRule): Region {
-    const { index, list } = this.#analysis;
-    return regionOf(rule, list.facts, [index]);
+    let region = this.#regions.get(rule);
+    if (region === undefined) {
+      const { index, list } = this.#analysis;
+      region = regionOf(rule, list.facts, [index]);
+      this.#regions.set(rule, region);
+    }
+    return region;
   }
 }

@@ -78,7 +78,20 @@ export function pairOf(database: DatabaseAtom, user: UserAtom, certain = true): 
   return { database, user, certain };
 }
 
-/** Returns a text that is equal for equal tokens. */
-export function tokenKey(token: OpenToken): string {
-  return JSON.stringify(token);
+/** Returns whether two tokens are equal. */
+export function sameToken(a: OpenToken, b: OpenToken): boolean {
+  return textOf(a) === textOf(b) && a.kind === b.kind;
+}
+
+function textOf(token: OpenToken): string {
+  switch (token.kind) {
+    case 'role':
+      return token.role;
+    case 'regex':
+      return token.regex;
+    case 'file':
+      return token.path;
+    case 'samerole':
+      return '';
+  }
 }

@@ -6,6 +6,8 @@ import { firstTcp, type TransportSet } from '../rules/transport.ts';
 import { type AddressAtom, addressAtoms } from './address-atom.ts';
 import { type Cube, CubeList, cubeOf } from './cubes.ts';
 import { NetworkForest } from './network-forest.ts';
+import { OpenRules } from './open-rules.ts';
+import { RulesByAddress } from './rules-by-address.ts';
 
 /** Addresses of a rule that are not a network. */
 interface OddEntry {
@@ -25,6 +27,7 @@ export class Bucket {
   /** The rules, in file order. */
   readonly rules: AccessRule[];
   #addresses: BucketAddresses | undefined = undefined;
+  #byAddress: RulesByAddress | undefined = undefined;
 
   /** Creates a bucket with its first rule. */
   constructor(user: string, first: AccessRule) {
@@ -40,6 +43,17 @@ export class Bucket {
     }
     return this.#addresses;
   }
+
+  /** Its rules, to be asked which of them may share addresses with others. */
+  byAddress(facts: AccessFacts): RulesByAddress {
+    this.#byAddress ??= new RulesByAddress(this.rules, facts);
+    return this.#byAddress;
+  }
+}
+
+/** The rules of some buckets, in their order. */
+export function rulesOfBuckets(buckets: readonly Bucket[]): readonly AccessRule[] {
+  return [...new Set(buckets.flatMap(({ rules }) => rules))].sort((a, b) => a.index - b.index);
 }
 
 /** The addresses of some rules, sorted by kind. */
@@ -55,8 +69,7 @@ export class BucketAddresses {
   /** The cubes of `masked`, at the same positions. */
   readonly maskedCubes: Readonly<Record<IpFamily, CubeList>> = { ipv4: new CubeList(), ipv6: new CubeList() };
   /** Host names, and `samehost` and `samenet` if the interfaces are unknown. */
-  readonly open: (OddEntry & { readonly atom: AddressAtom })[] = [];
-
+  open: OpenRules | undefined = undefined;
   /** The transports that all rules with addresses share. */
   common: TransportSet = ~0;
 
@@ -74,7 +87,7 @@ export class BucketAddresses {
   mayHoldFirst({ address, transports, index }: AccessRule): boolean {
     if (address === undefined) return this.local < index;
     const { family, start } = address.kind === 'network' ? address.range : wholeFamily.ipv4;
-    if (this.open.length > 0 || this.masked[family].length > 0) return true;
+    if (this.open !== undefined || this.masked[family].length > 0) return true;
     return this[family]?.widestAt(start, firstTcp(transports), index) !== undefined;
   }
 
@@ -100,7 +113,8 @@ export class BucketAddresses {
         return;
       }
       default:
-        this.open.push({ atom, transports, rule: index });
+        this.open ??= new OpenRules();
+        this.open.add({ atom, transports, rule: index });
     }
   }
 }

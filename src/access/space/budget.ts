@@ -30,7 +30,7 @@ const stepsOfQuestion = 300_000;
 
 /**
  * The number of steps for each question after the steps of the call are used up. This number suffices for a rule that
- * overlaps few other rules.
+ * overlaps few other rules. All such questions together can use as many steps again. Later questions have no steps.
  */
 const fewSteps = 300;
 
@@ -53,7 +53,8 @@ export class SharedSteps {
 
   /** Returns the answer of a question, or `undefined` if the question takes too many steps. */
   ask<T>(question: (budget: Budget) => T): { readonly answer: T } | undefined {
-    const steps = Math.min(stepsOfQuestion, Math.max(fewSteps, this.#left));
+    const least = this.#left > -stepsOfCall ? fewSteps : 0;
+    const steps = Math.min(stepsOfQuestion, Math.max(least, this.#left));
     const budget = new Budget(steps);
     try {
       return { answer: question(budget) };

@@ -1,7 +1,7 @@
 import type { HbaDatabase, HbaUser } from '../../hba/index.ts';
 import { type Regex, regexOf } from '../regex/regex.ts';
 import { type AccessFacts, askMember } from '../rules/facts.ts';
-import { type OpenToken, type Pair, tokenKey, type UserAtom } from './atom.ts';
+import { type OpenToken, type Pair, sameToken, type UserAtom } from './atom.ts';
 
 /** The answer to a yes-no question; `undefined` if the answer depends on a fact that was not given. */
 export type Maybe = boolean | undefined;
@@ -59,7 +59,7 @@ function isName(user: UserAtom, name: string): boolean {
 }
 
 function openHolds(atom: Pair['database'], token: OpenToken): boolean {
-  return atom.kind === 'open' && atom.tokens.some((each) => tokenKey(each) === tokenKey(token));
+  return atom.kind === 'open' && atom.tokens.some((each) => sameToken(each, token));
 }
 
 /** Returns whether a role has a user, or all members of another role, as members. */

@@ -7,7 +7,7 @@ import {
   wholeFamily,
 } from '../../net/number.ts';
 import { bitOf, type Transport, type TransportSet, transportsIn } from '../rules/transport.ts';
-import { type AddressAtom, cubesOf, familyOf, holdsOpen, isOpen } from './address-atom.ts';
+import { type AddressAtom, cubesOf, familyOf, isOpen, type OpenAddress } from './address-atom.ts';
 import type { Pair } from './atom.ts';
 import type { BucketAddresses } from './bucket.ts';
 import type { Budget } from './budget.ts';
@@ -140,19 +140,12 @@ function isLocalCovered(covering: readonly Covering[], { used }: Question): bool
   return first !== undefined;
 }
 
-function isOpenCovered(
-  atom: Parameters<typeof holdsOpen>[1],
-  bit: number,
-  covering: readonly Covering[],
-  { used }: Question,
-): boolean {
+function isOpenCovered(atom: OpenAddress, bit: number, covering: readonly Covering[], { used }: Question): boolean {
   for (const { buckets, limit, isFirst } of covering) {
     for (const { open } of buckets) {
-      const entry = open.find(
-        ({ atom: wide, transports, rule }) => rule < limit && (transports & bit) !== 0 && holdsOpen(wide, atom),
-      );
-      if (entry === undefined) continue;
-      if (isFirst) used?.add(entry.rule);
+      const rule = open?.firstFor(atom, bit);
+      if (rule === undefined || rule >= limit) continue;
+      if (isFirst) used?.add(rule);
       return true;
     }
   }
@@ -177,21 +170,22 @@ function isPossiblyOpen(
   question: Question,
 ): boolean {
   const isSmall = atom.kind === 'range' && BigInt(atom.range.next) - BigInt(atom.range.start) <= addressesOfHost;
-  return anyRule(covering, question, ({ open }) =>
-    open.flatMap(({ atom: wide, transports, rule }) => {
+  return anyRule(covering, question, function* ({ open }) {
+    for (const { atom: wide, transports, rule } of open?.entries ?? []) {
       const isWide = wide.kind === 'samenet' || (wide.kind === 'host-name' && wide.hostName.startsWith('.'));
-      return (transports & bit) !== 0 && (isSmall || isWide) ? [rule] : [];
-    }),
-  );
+      yield (transports & bit) !== 0 && (isSmall || isWide) ? rule : undefined;
+    }
+  });
 }
 
 /** Returns whether some TCP rule is before its limit. Its addresses can be those that are known only from a fact. */
 function hasTcpRule(bit: number, covering: readonly Covering[], question: Question): boolean {
   const transport = indexOfBit(bit);
-  return anyRule(covering, question, ({ ipv4, ipv6, masked, open }) => {
-    const odd = [...open, ...masked.ipv4, ...masked.ipv6].filter(({ transports }) => (transports & bit) !== 0);
-    const blocks = [ipv4, ipv6].flatMap((forest) => forest?.blocks ?? []);
-    return [...odd.map(({ rule }) => rule), ...blocks.map(({ first }) => first[transport]!)];
+  return anyRule(covering, question, function* ({ ipv4, ipv6, masked, open }) {
+    for (const odd of [open?.entries ?? [], masked.ipv4, masked.ipv6]) {
+      for (const { transports, rule } of odd) yield (transports & bit) === 0 ? undefined : rule;
+    }
+    for (const forest of [ipv4, ipv6]) for (const { first } of forest?.blocks ?? []) yield first[transport];
   });
 }
 
@@ -202,17 +196,19 @@ function hasTcpRule(bit: number, covering: readonly Covering[], question: Questi
 function anyRule(
   covering: readonly Covering[],
   { budget, used }: Question,
-  list: (bucket: BucketAddresses) => readonly number[],
+  list: (bucket: BucketAddresses) => Iterable<number | undefined>,
 ): boolean {
   let found = false;
   for (const { buckets, limit, isFirst } of covering) {
     for (const bucket of buckets) {
-      const rules = list(bucket).filter((rule) => rule < limit);
-      budget.take(rules.length);
-      found ||= rules.length > 0;
-      // Without `used`, the first match answers the question.
-      if (found && used === undefined) return true;
-      if (isFirst) for (const rule of rules) used?.add(rule);
+      for (const rule of list(bucket)) {
+        budget.take();
+        if (rule === undefined || rule >= limit) continue;
+        found = true;
+        // Without `used`, the first match answers the question.
+        if (used === undefined) return true;
+        if (isFirst) used.add(rule);
+      }
     }
   }
   return found;

@@ -6,7 +6,7 @@ import {
   type OpenToken,
   type Pair,
   pairOf,
-  tokenKey,
+  sameToken,
   type UserAtom,
 } from './atom.ts';
 import { areApart, coversUser, type Maybe } from './covers.ts';
@@ -87,15 +87,14 @@ function meetTokens(a: OpenAtom, b: OpenAtom, facts: AccessFacts): Met | undefin
   if (a.tokens.length === 1 && holdsToken(a.tokens[0]!, b, names)) return { atom: b, certain: true };
   const apart = a.tokens.some((one) => b.tokens.some((other) => areTokensApart(one, other)));
   if (apart) return undefined;
-  const keys = new Set(a.tokens.map(tokenKey));
-  const tokens = [...a.tokens, ...b.tokens.filter((token) => !keys.has(tokenKey(token)))];
+  const tokens = [...a.tokens, ...b.tokens.filter((token) => !a.tokens.some((each) => sameToken(each, token)))];
   return { atom: { kind: 'open', tokens }, certain: false };
 }
 
 function holdsToken(token: OpenToken, atom: OpenAtom, names: Parameters<typeof coversUser>[2]): boolean {
   if (token.kind === 'regex') return coversUser({ regex: token.regex }, atom, names) === true;
   if (token.kind === 'role') return coversUser({ memberOf: token.role }, atom, names) === true;
-  return atom.tokens.some((each) => tokenKey(each) === tokenKey(token));
+  return atom.tokens.some((each) => sameToken(each, token));
 }
 
 function areTokensApart(a: OpenToken, b: OpenToken): boolean {

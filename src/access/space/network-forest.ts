@@ -57,7 +57,7 @@ export class NetworkForest {
    */
   widestAt(position: AddressNumber, transport: number, limit: number, budget?: Budget): Block | undefined {
     let widest: Block | undefined;
-    let block = this.#innermostAt(position);
+    let block = this.innermostAt(position);
     for (; block !== undefined; block = block.parent) {
       budget?.take();
       if (block.first[transport]! < limit) widest = block;
@@ -65,7 +65,8 @@ export class NetworkForest {
     return widest;
   }
 
-  #innermostAt(position: AddressNumber): Block | undefined {
+  /** The smallest block that holds an address. */
+  innermostAt(position: AddressNumber): Block | undefined {
     const { blocks } = this;
     const starts = this.#starts;
     let low = 0;
@@ -78,6 +79,19 @@ export class NetworkForest {
     let block = blocks[low - 1];
     while (block !== undefined && block.next <= position) block = block.parent;
     return block;
+  }
+
+  /** The position of the first block that begins at or behind an address. */
+  positionOf(address: AddressNumber): number {
+    const starts = this.#starts;
+    let low = 0;
+    let high = this.blocks.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (starts[middle]! < address) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   #build(): Block[] {

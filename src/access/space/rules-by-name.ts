@@ -3,11 +3,12 @@ import type { AccessRule } from '../rules/access-rule.ts';
 import type { RuleList } from '../rules/read-rules.ts';
 import { isOpenAddress } from './address-atom.ts';
 import type { Pair } from './atom.ts';
-import type { Bucket, BucketAddresses } from './bucket.ts';
+import { type Bucket, type BucketAddresses, rulesOfBuckets } from './bucket.ts';
 import type { Budget } from './budget.ts';
 import { allKey, isSpecial, isSpecialKey, keyOf, type Special } from './column-key.ts';
 import { coversDatabase, coversUser, type Maybe, type NameFacts } from './covers.ts';
 import { NameLists } from './name-lists.ts';
+import { type Addresses, RulesByAddress } from './rules-by-address.ts';
 import { UserBuckets } from './user-buckets.ts';
 
 /** The largest number of name pairs under which a rule is indexed. A longer list of names becomes one key. */
@@ -15,6 +16,12 @@ const pairLimit = 64;
 
 /** The largest number of special elements with which a file gets quick answers. */
 const fewSpecials = 8;
+
+/** The connections for which rules are searched. */
+interface Connections extends Addresses {
+  /** Databases and users. */
+  readonly pairs: readonly Pair[];
+}
 
 /** The parameters of a search for rules that match a pair of names. Addresses and transports are ignored. */
 interface NameQuestion {
@@ -43,7 +50,8 @@ export class RulesByName {
   readonly #facts: RuleList['facts'];
   /** The rules of the files that were read. */
   readonly #read: readonly AccessRule[];
-  #byUser: ReadonlyMap<string, readonly Bucket[]> | undefined;
+  #byUser: ReadonlyMap<string, RulesByAddress> | undefined;
+  #byAddress: RulesByAddress | undefined;
   #hasPatterns = false;
   #hasOpen = false;
 
@@ -133,39 +141,50 @@ export class RulesByName {
     if (bucket !== undefined && bucket.rules[0]!.index < limit) found.push(bucket.addresses(this.#facts));
   }
 
-  /** Returns the rules that can match a connection of some pairs, in file order. */
-  rulesNear(pairs: readonly Pair[]): readonly AccessRule[] {
-    const near = new Set<AccessRule>();
-    for (const pair of pairs) {
-      const buckets = this.#bucketsNear(pair);
-      if (buckets === undefined) return this.#read;
-      for (const bucket of buckets) for (const rule of bucket.rules) near.add(rule);
-    }
-    return [...near].sort((a, b) => a.index - b.index);
+  /** Returns the rules that can match one of the connections, in file order. Files that were not read are ignored. */
+  rulesNear(connections: Connections): readonly AccessRule[] {
+    return [...this.rulesNearFrom(connections, 0)].sort((a, b) => a.index - b.index);
   }
 
-  /** Returns the buckets that can match a connection of a pair; `undefined` means all buckets. */
-  #bucketsNear({ database, user }: Pair): readonly Bucket[] | undefined {
+  /** Yields the rules from an index on that can match one of the connections, in no order. */
+  *rulesNearFrom({ pairs, addresses, transports }: Connections, from: number): Generator<AccessRule> {
+    const seen = new Set<AccessRule>();
+    for (const pair of pairs) {
+      for (const group of this.#groupsNear(pair)) {
+        for (const rule of group.near({ addresses, transports }, from)) {
+          if (!seen.has(rule)) yield rule;
+          seen.add(rule);
+        }
+      }
+    }
+  }
+
+  /** Returns groups of the rules that can match a connection of a pair. Addresses are ignored. */
+  #groupsNear({ database, user }: Pair): readonly RulesByAddress[] {
+    const facts = this.#facts;
     if (database.kind === 'name' || database.kind === 'physical') {
       const specials = this.#specials.map(({ key }) => key);
       const keys =
         database.kind === 'physical' ? specials : [...keysNear(database.name, this.#databaseLists), ...specials];
-      return keys.flatMap((key) => {
+      return keys.flatMap((key): readonly RulesByAddress[] => {
         const entered = this.#databases.get(key);
         if (entered === undefined) return [];
         const buckets = this.#bucketsOf(key, entered);
-        if (user.kind !== 'name') return buckets.list;
+        if (user.kind !== 'name') return [buckets.byAddress(facts)];
         const users = [...keysNear(user.name, this.#userLists), ...buckets.specials.map((special) => special.key)];
-        return users.flatMap((each) => buckets.get(each) ?? []);
+        return users.flatMap((each) => buckets.get(each)?.byAddress(facts) ?? []);
       });
     }
-    if (user.kind !== 'name') return undefined;
-    const byUser = this.#bucketsByUser();
+    if (user.kind !== 'name') {
+      this.#byAddress ??= new RulesByAddress(this.#read, facts);
+      return [this.#byAddress];
+    }
+    const byUser = this.#rulesByUser();
     const specials = [...byUser.keys()].filter(isSpecialKey);
     return [...keysNear(user.name, this.#userLists), ...specials].flatMap((key) => byUser.get(key) ?? []);
   }
 
-  #bucketsByUser(): ReadonlyMap<string, readonly Bucket[]> {
+  #rulesByUser(): ReadonlyMap<string, RulesByAddress> {
     if (this.#byUser === undefined) {
       const byUser = new Map<string, Bucket[]>();
       for (const [key, entered] of this.#databases) {
@@ -175,7 +194,9 @@ export class RulesByName {
           else list.push(bucket);
         }
       }
-      this.#byUser = byUser;
+      this.#byUser = new Map(
+        [...byUser].map(([key, buckets]) => [key, new RulesByAddress(rulesOfBuckets(buckets), this.#facts)]),
+      );
     }
     return this.#byUser;
   }
@@ -226,7 +247,7 @@ export class RulesByName {
   representatives(names: readonly string[], column: 'databases' | 'users'): readonly string[] {
     if (this.#hasPatterns) return names;
     const lists = column === 'databases' ? this.#databaseLists : this.#userLists;
-    const own = column === 'databases' ? this.#databases : this.#bucketsByUser();
+    const own = column === 'databases' ? this.#databases : this.#rulesByUser();
     const groups = new Map<string, number>();
     return names.filter((name) => {
       const key = own.has(name) ? name : `\0lists ${lists.keysOf(name).join(' ')}`;

@@ -1,8 +1,10 @@
 import type { HbaUser } from '../../hba/index.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
+import type { AccessFacts } from '../rules/facts.ts';
 import type { TransportSet } from '../rules/transport.ts';
-import { Bucket } from './bucket.ts';
+import { Bucket, rulesOfBuckets } from './bucket.ts';
 import { allKey, isSpecial, keyOf, type Special } from './column-key.ts';
+import { RulesByAddress } from './rules-by-address.ts';
 
 /** The rules of one database key, in buckets by user key. */
 export class UserBuckets {
@@ -17,6 +19,7 @@ export class UserBuckets {
   #transports: TransportSet = 0;
   /** The rules that were the first with some transport. */
   readonly #firsts: AccessRule[] = [];
+  #byAddress: RulesByAddress | undefined = undefined;
 
   /** Creates the buckets with a first rule. @param keys the user keys of the rule */
   constructor(first: AccessRule, keys: readonly string[]) {
@@ -53,6 +56,12 @@ export class UserBuckets {
     if (key === allKey) return this.#all;
     // A lookup in an empty map would still hash the name.
     return this.#others.size === 0 ? undefined : this.#others.get(key);
+  }
+
+  /** The rules of all buckets. */
+  byAddress(facts: AccessFacts): RulesByAddress {
+    this.#byAddress ??= new RulesByAddress(rulesOfBuckets(this.list), facts);
+    return this.#byAddress;
   }
 
   /** All buckets. */

@@ -1,18 +1,20 @@
 import { formatIpAddress } from '../../net/ip.ts';
+import { addressBits } from '../../net/network.ts';
 import { type AddressRange, addressOfNumber, meetRanges, rangeOfPrefix } from '../../net/number.ts';
-import { type Connection, readConnection } from '../match/connection.ts';
+import { type Connection, type MatchedConnection, readConnection } from '../match/connection.ts';
 import { findRules } from '../match/match-rule.ts';
 import { regexOf } from '../regex/regex.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import { type AccessFacts, askMember } from '../rules/facts.ts';
 import type { AccessInput } from '../rules/input.ts';
-import type { RuleList } from '../rules/read-rules.ts';
 import { bitOf } from '../rules/transport.ts';
 import { type AddressAtom, isOpen, type OpenAddress } from './address-atom.ts';
-import type { OpenToken, UserAtom } from './atom.ts';
+import type { Analysis } from './analysis.ts';
+import type { DatabaseAtom, OpenToken, UserAtom } from './atom.ts';
 import type { Budget, SharedSteps } from './budget.ts';
 import type { NameFacts } from './covers.ts';
 import { findGap, type Gap, type Question } from './gap.ts';
+import type { Region } from './region.ts';
 
 /** An assumption that an example makes because no fact decides. */
 export type Supposition =
@@ -155,14 +157,34 @@ export function factsOf({ supposing = [] }: Witness, facts: AccessFacts): Access
   };
 }
 
-/** Returns whether a rule, or no rule, decides a witness in a file. */
+/**
+ * Returns whether a rule, or no rule, decides a witness in a file. Only rules that share the names and the address of the
+ * witness are matched, in the way of `matchRule`: with every rule, many witnesses would take quadratic time.
+ */
 export function meets(
   witness: Witness,
   rule: AccessRule | undefined,
   input: AccessInput,
-  { rules, facts }: RuleList,
+  { list, index }: Analysis,
 ): boolean {
   const connection = readConnection(witness.connection, input.hba);
-  const { found, possible } = findRules(rules, connection, factsOf(witness, facts));
+  const near = [...index.rulesNear(regionOfConnection(connection)), ...index.unread.map((i) => list.rules[i]!)];
+  near.sort((a, b) => a.index - b.index);
+  const { found, possible } = findRules(near, connection, factsOf(witness, list.facts));
   return possible.length === 0 && found === rule;
+}
+
+function regionOfConnection({ transport, address, number, database, user, isPhysical }: MatchedConnection): Region {
+  const name: UserAtom = { kind: 'name', name: user };
+  const asked: DatabaseAtom = isPhysical ? { kind: 'physical' } : { kind: 'name', name: database };
+  const atom: AddressAtom =
+    address === undefined
+      ? { kind: 'local' }
+      : { kind: 'range', range: rangeOfPrefix(address.family, number!, addressBits(address.family)) };
+  return {
+    pairs: [{ database: asked, user: name, certain: true }],
+    addresses: [atom],
+    transports: transport,
+    certain: true,
+  };
 }

@@ -1,0 +1,71 @@
+import type { AccessRow } from './access-row.ts';
+
+/** A row while rules are joined to it. */
+interface OpenRow {
+  readonly first: AccessRow;
+  readonly from: Set<string>;
+  readonly rules: AccessRow['rules'][number][];
+  users: readonly string[];
+}
+
+/**
+ * Joins the rows of single rules. A rule is joined to the last row from which it differs in its addresses alone. It is also
+ * joined to a row with its addresses if the rule is for all users.
+ */
+export class JoinedRows {
+  readonly #rows: OpenRow[] = [];
+  /** By everything but the addresses, the positions of rows with it, in their order; also of rows that no longer have it. */
+  readonly #byUsers = new Map<string, number[]>();
+  /** By everything but the users, likewise. */
+  readonly #byFrom = new Map<string, number[]>();
+
+  /** The rows so far. */
+  get rows(): readonly AccessRow[] {
+    return this.#rows.map(({ first, from, rules, users }) => ({ ...first, from: [...from], users, rules }));
+  }
+
+  /** Joins the row of a rule to another one, or adds it behind all rows. */
+  add(next: AccessRow): void {
+    const users = positionsOf(this.#byUsers, keyOf(next, next.users));
+    const from = positionsOf(this.#byFrom, keyOf(next, next.from));
+    dropLast(users, (position) => !same(this.#rows[position]!.users, next.users));
+    // A rule has one address, or none for `local`: a row with more addresses has no longer those of a single rule.
+    dropLast(from, (position) => this.#rows[position]!.from.size > this.#rows[position]!.first.from.length);
+    const sameUsers = users.at(-1) ?? -1;
+    const position = Math.max(sameUsers, next.users.includes('all') ? (from.at(-1) ?? -1) : -1);
+    const row = this.#rows[position];
+    if (row === undefined) {
+      from.push(this.#rows.length);
+      users.push(this.#rows.length);
+      this.#rows.push({ first: next, from: new Set(next.from), rules: [...next.rules], users: next.users });
+      return;
+    }
+    for (const each of next.from) row.from.add(each);
+    row.rules.push(...next.rules);
+    row.users = next.users;
+    if (position > sameUsers) users.push(position);
+  }
+}
+
+function keyOf({ transport, outcome, databases }: AccessRow, others: readonly string[]): string {
+  return JSON.stringify([transport, outcome, databases, others]);
+}
+
+function positionsOf(map: Map<string, number[]>, key: string): number[] {
+  let positions = map.get(key);
+  if (positions === undefined) {
+    positions = [];
+    map.set(key, positions);
+  }
+  return positions;
+}
+
+/** Drops the last positions for as long as they are stale. */
+function dropLast(positions: number[], isStale: (position: number) => boolean): void {
+  while (positions.length > 0 && isStale(positions.at(-1)!)) positions.pop();
+}
+
+/** Whether two lists have the same elements in the same order. */
+export function same(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((each, i) => each === b[i]);
+}

@@ -1,0 +1,97 @@
+import { serializeDatabase, serializeUser } from '../../hba/write/serialize.ts';
+import type { PgMajor } from '../../version.ts';
+import { type AccessRule, placedRule } from '../rules/access-rule.ts';
+import { weaknessRank } from '../rules/outcome.ts';
+import { isWide } from '../rules/rule-address.ts';
+import { transportsIn } from '../rules/transport.ts';
+import { shownAddresses } from '../scope/scope.ts';
+import { addressAtoms } from '../space/address-atom.ts';
+import type { AccessRow } from './access-row.ts';
+import { JoinedRows, same } from './joined-rows.ts';
+
+/** The number of rules of one form from which they are folded into one row. */
+const foldFrom = 5;
+
+/** A rule and its own table row. */
+interface ShownRule {
+  readonly rule: AccessRule;
+  readonly row: AccessRow;
+}
+
+/** Returns the rows of some rules, weakest way in first, and rejections last. */
+export function rowsOf(list: readonly AccessRule[], version: PgMajor): readonly AccessRow[] {
+  const rules = list.map((rule): ShownRule => ({ rule, row: rowOf(rule, version) }));
+  const byForm = new Map<string, ShownRule[]>();
+  for (const rule of rules) {
+    const key = formOf(rule);
+    const group = byForm.get(key);
+    if (group === undefined) byForm.set(key, [rule]);
+    else group.push(rule);
+  }
+  const folded = new Set<ShownRule>();
+  const rows: AccessRow[] = [];
+  for (const group of byForm.values()) {
+    if (group.length < foldFrom) continue;
+    for (const rule of group) folded.add(rule);
+    rows.push(foldedRow(group));
+  }
+  const joined = new JoinedRows();
+  for (const rule of rules) if (!folded.has(rule)) joined.add(rule.row);
+  rows.push(...joined.rows);
+  // The sort is stable: ways in that are equally weak stay in file order, and single rules come before folded rules.
+  const rank = (row: AccessRow): number => weaknessRank(row.outcome) + (row.folded === undefined ? 0 : 0.1);
+  return rows.sort((a, b) => rank(a) - rank(b) || a.rules[0]!.line - b.rules[0]!.line);
+}
+
+function rowOf(rule: AccessRule, version: PgMajor): AccessRow {
+  return {
+    transport: transportsIn(rule.transports),
+    from: fromOf(rule),
+    databases: rule.databases.map((each) => serializeDatabase(each, version)),
+    users: rule.users.map((each) => serializeUser(each, version)),
+    outcome: rule.outcome,
+    rules: [placedRule(rule)],
+  };
+}
+
+function fromOf({ address }: AccessRule): readonly string[] {
+  return address?.kind === 'all' ? ['all'] : addressAtoms(address, {}).flatMap(shownAddresses);
+}
+
+/**
+ * Returns a text that is equal for rules whose columns have the same form. Names are compared without their digits,
+ * networks by their size.
+ */
+function formOf({ rule, row }: ShownRule): string {
+  const { transports, address, outcome, options } = rule;
+  const names = [row.databases.map(formOfName), row.users.map(formOfName)];
+  const isVaried = /\d/.test(JSON.stringify([row.databases, row.users])) || address?.kind === 'network';
+  return JSON.stringify([
+    // A network that is wider than a private network is never folded with narrower networks.
+    address?.kind === 'network' && isWide(address),
+    transports,
+    ...names,
+    address?.kind,
+    outcome,
+    options.map(({ name }) => name),
+    isVaried ? 0 : rule.index,
+  ]);
+}
+
+function formOfName(name: string): string {
+  return name.replace(/\d+/g, '‹n›');
+}
+
+function foldedRow(group: readonly ShownRule[]): AccessRow {
+  const { row } = group[0]!;
+  const form = (column: 'databases' | 'users'): readonly string[] =>
+    group.every((each) => same(each.row[column], row[column])) ? row[column] : row[column].map(formOfName);
+  return {
+    ...row,
+    from: [...new Set(group.flatMap((each) => each.row.from))],
+    databases: form('databases'),
+    users: form('users'),
+    rules: group.flatMap((each) => each.row.rules),
+    folded: group.length,
+  };
+}

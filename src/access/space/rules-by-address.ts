@@ -1,0 +1,153 @@
+import type { AddressRange } from '../../net/number.ts';
+import type { AccessRule } from '../rules/access-rule.ts';
+import type { AccessFacts } from '../rules/facts.ts';
+import type { TransportSet } from '../rules/transport.ts';
+import { type AddressAtom, addressAtoms, mayMeet } from './address-atom.ts';
+import { type Block, NetworkForest } from './network-forest.ts';
+
+/** Addresses over transports. */
+export interface Addresses {
+  /** Addresses. */
+  readonly addresses: readonly AddressAtom[];
+  /** Transports. */
+  readonly transports: TransportSet;
+}
+
+/** A list of so few rules is read from its beginning to its end. */
+const fewRules = 8;
+
+/** Some rules, to be asked which of them may share addresses and transports with others. */
+export class RulesByAddress {
+  readonly #rules: readonly AccessRule[];
+  readonly #facts: AccessFacts;
+  #groups: readonly Group[] | undefined = undefined;
+
+  /** @param rules the rules, in their order */
+  constructor(rules: readonly AccessRule[], facts: AccessFacts) {
+    this.#rules = rules;
+    this.#facts = facts;
+  }
+
+  /**
+   * The rules that may share some addresses over some transports, in no order; a rule may be listed twice.
+   *
+   * @param from the first index of a rule that is listed
+   */
+  *near({ addresses, transports }: Addresses, from: number): Generator<AccessRule> {
+    if (this.#rules.length <= fewRules) {
+      for (const rule of this.#rules) {
+        if (rule.index < from || (rule.transports & transports) === 0) continue;
+        if (mayMeet(addresses, addressAtoms(rule.address, this.#facts))) yield rule;
+      }
+      return;
+    }
+    this.#groups ??= groupsOf(this.#rules, this.#facts);
+    for (const group of this.#groups) if ((group.transports & transports) !== 0) yield* group.near(addresses, from);
+  }
+}
+
+/** The rules by their transports: a question about TLS then passes over all rules without it at once. */
+function groupsOf(rules: readonly AccessRule[], facts: AccessFacts): readonly Group[] {
+  const byTransports = new Map<TransportSet, AccessRule[]>();
+  for (const rule of rules) {
+    const list = byTransports.get(rule.transports);
+    if (list === undefined) byTransports.set(rule.transports, [rule]);
+    else list.push(rule);
+  }
+  return [...byTransports].map(([transports, list]) => new Group(transports, list, facts));
+}
+
+/** Rules with the same transports. */
+class Group {
+  readonly transports: TransportSet;
+  readonly #rules: readonly AccessRule[];
+  /** The rules with addresses that are no network. */
+  readonly #odd: readonly AccessRule[];
+  readonly #networks: Readonly<Record<AddressRange['family'], RulesOfNetworks>>;
+
+  constructor(transports: TransportSet, rules: readonly AccessRule[], facts: AccessFacts) {
+    this.transports = transports;
+    this.#rules = rules;
+    const odd = new Set<AccessRule>();
+    const entries: Record<AddressRange['family'], Entry[]> = { ipv4: [], ipv6: [] };
+    for (const rule of rules) {
+      for (const atom of addressAtoms(rule.address, facts)) {
+        if (atom.kind === 'range') entries[atom.range.family].push({ range: atom.range, rule });
+        else odd.add(rule);
+      }
+    }
+    this.#odd = [...odd];
+    this.#networks = { ipv4: new RulesOfNetworks(entries.ipv4), ipv6: new RulesOfNetworks(entries.ipv6) };
+  }
+
+  *near(addresses: readonly AddressAtom[], from: number): Generator<AccessRule> {
+    const isKnown = addresses.every(({ kind }) => kind === 'range');
+    yield* rulesFrom(isKnown ? this.#odd : this.#rules, from);
+    if (!isKnown) return;
+    for (const atom of addresses)
+      if (atom.kind === 'range') yield* this.#networks[atom.range.family].near(atom.range, from);
+  }
+}
+
+/** A network of a rule. */
+interface Entry {
+  readonly range: AddressRange;
+  readonly rule: AccessRule;
+}
+
+/** The rules of one family by their networks. */
+class RulesOfNetworks {
+  readonly #forest = new NetworkForest();
+  readonly #rules = new Map<Block, AccessRule[]>();
+  /** A tree of the greatest index of a rule: the blocks are its leaves, from `#size` on, and node `i` is above `2i` and `2i + 1`. */
+  readonly #greatest: Float64Array;
+  readonly #size: number;
+
+  constructor(entries: readonly Entry[]) {
+    for (const { range, rule } of entries) this.#forest.add(range, rule.transports >> 1, rule.index);
+    const { blocks } = this.#forest;
+    for (const { range, rule } of entries) {
+      let block = this.#forest.innermostAt(range.start)!;
+      while (block.next !== range.next || block.start !== range.start) block = block.parent!;
+      const list = this.#rules.get(block);
+      if (list === undefined) this.#rules.set(block, [rule]);
+      else list.push(rule);
+    }
+    this.#size = 2 ** Math.ceil(Math.log2(blocks.length + 1));
+    this.#greatest = new Float64Array(2 * this.#size).fill(-1);
+    for (const [i, block] of blocks.entries()) this.#greatest[this.#size + i] = this.#rules.get(block)!.at(-1)!.index;
+    for (let i = this.#size - 1; i > 0; i--) {
+      this.#greatest[i] = Math.max(this.#greatest[2 * i]!, this.#greatest[2 * i + 1]!);
+    }
+  }
+
+  /** The rules of the networks that hold a range, and of those inside of it. */
+  *near({ start, next }: AddressRange, from: number): Generator<AccessRule> {
+    for (let block = this.#forest.innermostAt(start); block !== undefined; block = block.parent) {
+      if (block.start < start) yield* rulesFrom(this.#rules.get(block)!, from);
+    }
+    const { blocks } = this.#forest;
+    const end = this.#forest.positionOf(next);
+    for (let i = this.#nextFrom(this.#forest.positionOf(start), from); i < end; i = this.#nextFrom(i + 1, from)) {
+      yield* rulesFrom(this.#rules.get(blocks[i]!)!, from);
+    }
+  }
+
+  /** The first position of a block, at or behind a position, that holds a rule with such an index or a greater one. */
+  #nextFrom(position: number, from: number): number {
+    let node = this.#size + position;
+    while (this.#greatest[node]! < from) {
+      // Up to the next node on the right.
+      while ((node & 1) === 1) node >>= 1;
+      if (node === 0) return Number.POSITIVE_INFINITY;
+      node++;
+    }
+    while (node < this.#size) node = this.#greatest[2 * node]! >= from ? 2 * node : 2 * node + 1;
+    return node - this.#size;
+  }
+}
+
+/** The rules from an index on, the last one first. */
+function* rulesFrom(rules: readonly AccessRule[], from: number): Generator<AccessRule> {
+  for (let i = rules.length - 1; i >= 0 && rules[i]!.index >= from; i--) yield rules[i]!;
+}
