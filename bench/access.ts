@@ -1,4 +1,4 @@
-import { diffAccess, matchRule, unreachableRules } from '../src/access/index.ts';
+import { accessTable, diffAccess, matchRule, unreachableRules } from '../src/access/index.ts';
 import { HbaFile, type HbaRule } from '../src/hba/index.ts';
 import { medianTimes } from './shared/rounds.ts';
 
@@ -16,6 +16,8 @@ const shapes: Readonly<Record<string, (i: number) => string>> = {
     i % 50 === 0
       ? `host all all 192.168.${(i / 50) & 255}.0/24 md5`
       : `hostssl t${i} t${i}_app 10.${(i >> 8) & 255}.${i & 255}.0/24 scram-sha-256`,
+  'every second rejects': (i) =>
+    `host t${i} t${i}_app 10.${(i >> 8) & 255}.${i & 255}.0/24 ${i % 2 === 0 ? 'reject' : 'scram-sha-256'}`,
   'all over nested networks': (i) => `host all all 10.${(i * 7) & 255}.${(i * 13) & 255}.0/${16 + (i % 9)} md5`,
   'worst: lists of names': (i) =>
     `host d${(i * 7) % 200},d${(i * 11) % 200},d${(i * 13) % 200} u${(i * 3) % 200},u${(i * 17) % 200} 10.${i & 255}.0.0/16 md5`,
@@ -70,10 +72,11 @@ async function measure(name: string, shape: (i: number) => string, count: number
         name: 'floor: lines and fields',
         run: () => text.split('\n').map((line) => line.trim().split(/\s+/)),
       },
-      { name: 'parsing three files', run: () => (files = [text, text, after].map(parsed)) },
+      { name: 'parsing four files', run: () => (files = [text, text, after, text].map(parsed)) },
       { name: 'reading their rules', run: () => files.map((file) => matchRule(file, connection)) },
       { name: 'unreachableRules', run: () => unreachableRules(files[0]!) },
       { name: 'diffAccess, 10 changes', run: () => diffAccess(files[1]!, files[2]!) },
+      { name: 'accessTable', run: () => accessTable(files[3]!) },
       { name: 'matchRule', run: () => matchRule(last, connection) },
       { name: loop, run: () => plainLoop(rules) },
     ],
