@@ -48,6 +48,8 @@ const keywords: Readonly<Record<string, Check>> = {
     Array.isArray(value) ? value.flatMap((each, i) => schemaErrors(each, schema, root, `${path}/${i}`)) : [],
   minItems: (value, least: number, { path }) =>
     Array.isArray(value) && value.length < least ? [`${path} is too short`] : [],
+  minProperties: (value, least: number, { path }) =>
+    isObject(value) && Object.keys(value).length < least ? [`${path} is too small`] : [],
   minLength: (value, least: number, { path }) =>
     typeof value === 'string' && value.length < least ? [`${path} is too short`] : [],
   minimum: (value, least: number, { path }) =>
