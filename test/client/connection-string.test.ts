@@ -41,6 +41,11 @@ const read: readonly (readonly [string, Target])[] = [
   ["host='h'user=a\\ b dbname=''", target('h', 5432, 'a b', 'a b')],
   ['host=h user=a user=b password=x', target('h', 5432, 'b', 'b')],
   ['host=h hostaddr=10.0.0.7 user=a', { ...target('h', 5432, 'a', 'a'), hostaddr: '10.0.0.7' }],
+  // A blank at the end of a value counts if a backslash stands in front of it.
+  ['host=h dbname=x user=a\\ ', target('h', 5432, 'a ', 'x')],
+  // pg reads the escaped name of a parameter as libpq does, and a "?" in the query.
+  ['postgresql://a@h/x?us%65r=b', target('h', 5432, 'b', 'x')],
+  ['postgresql://a@h/x?user=b?', target('h', 5432, 'b?', 'x')],
   ['host=h user=a dbname=x\u00a0', target('h', 5432, 'a', 'x\u00a0')],
 ];
 
@@ -69,6 +74,8 @@ const refused: readonly (readonly [string, string])[] = [
   ['postgresql://a@h/x?&port=1', 'connection-url-invalid'],
   ['postgresql://web admin@h/x', 'connection-url-invalid'],
   ['postgresql://a@h/my db', 'connection-url-invalid'],
+  ['postgresql://a?b@h/x', 'connection-url-invalid'],
+  ['postgresql://a@h/x? user=b', 'connection-url-invalid'],
   ['postgresql://a@h/x?port\t=5', 'connection-parameter-unknown'],
   ['postgresql://a@[::1/x', 'connection-url-invalid'],
   ['postgresql://a@[]/x', 'connection-url-invalid'],
@@ -107,6 +114,10 @@ const refused: readonly (readonly [string, string])[] = [
   ['postgresql://a@*.example.com/x', 'connection-host-invalid'],
   ['postgresql://a@999.1.1.1/x', 'connection-host-invalid'],
   ['postgresql://a@a\ufeffb/x', 'connection-host-invalid'],
+  ['host=[::1] user=a', 'connection-host-invalid'],
+  ['postgresql://a@h/x?host=[::1]', 'connection-host-invalid'],
+  ['host=h hostaddr=[::1] user=a', 'connection-host-invalid'],
+  ['host=fe80::1%eth0 user=a', 'connection-host-invalid'],
   ['postgresql://a@h/x?hostaddr=name', 'connection-host-invalid'],
 ];
 

@@ -45,30 +45,34 @@ export const targets: fc.Arbitrary<ConnectionTarget> = fc
   })
   .map(connectionTarget);
 
-/** In generated strings, this word stands in place of the judge's port. */
-export const portOfJudge = 'PORT';
-
 const blank = fc.oneof(
   { weight: 15, arbitrary: fc.constant('') },
   { weight: 2, arbitrary: fc.constantFrom(' ', '  ', '\t', '\n') },
 );
-/** Hosts that the judge can distinguish. */
-export const knownHosts: readonly string[] = [
-  'localhost',
-  'db.example.com',
-  '10.0.0.1',
-  'DB.Example.',
-  'a_b',
-  '::1',
-  'AA',
-];
 const hosts = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom('localhost', 'db.example.com', '10.0.0.1', 'DB.Example.', 'a_b') },
-  { weight: 1, arbitrary: fc.constantFrom('::1', 'h1,h2', '/tmp', '', 'a b', 'x@y', 'bücher.example', '%41', '[::1]') },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      '::1',
+      '0:0::0:1',
+      'fe80::1%eth0',
+      'h1,h2',
+      '/tmp',
+      '',
+      'a b',
+      'x@y',
+      'bücher.example',
+      '%41',
+      '[::1]',
+      '10.1',
+      '999.1.1.1',
+    ),
+  },
 );
 const ports = fc.oneof(
-  { weight: 6, arbitrary: fc.constant(portOfJudge) },
-  { weight: 1, arbitrary: fc.constantFrom('', '1', '0', '65536', 'x', '+77', ' 78 ', '0x10', '79,80', '0081') },
+  { weight: 6, arbitrary: fc.constantFrom('5432', '54321', '+54321', ' 54321 ', '0054321') },
+  { weight: 1, arbitrary: fc.constantFrom('', '1', '0', '65536', 'x', '0x1538', '5432,54321', '5432x') },
 );
 const damage = fc.constantFrom(
   '%',
@@ -103,6 +107,8 @@ const parameterNames = fc.oneof(
     weight: 1,
     arbitrary: fc.constantFrom(
       'ssl',
+      'hostaddr',
+      'service',
       'prot',
       'Port',
       '',
@@ -115,21 +121,23 @@ const parameterNames = fc.oneof(
   },
 );
 
+/** Values of parameters that take no words. */
+const valuesOf: Readonly<Record<string, fc.Arbitrary<string>>> = {
+  host: hosts,
+  port: ports,
+  // pg_isready does not show the host of a string with an address that libpq takes.
+  hostaddr: fc.constantFrom('[127.0.0.1]', 'name', '10.0.0.300'),
+  service: fc.constantFrom('app', 'app', 'none'),
+  sslmode: fc.constantFrom('disable', 'disable', 'bogus'),
+  gssencmode: fc.constant('disable'),
+  ssl: fc.constantFrom('1', 'false'),
+  keepalives: fc.constantFrom('1', 'x'),
+};
+
 /** Returns a parameter whose value `quote` writes. */
 function parameter(quote: (text: string) => fc.Arbitrary<string>): fc.Arbitrary<readonly [string, string]> {
   return parameterNames.chain((name) => {
-    const value =
-      name === 'host'
-        ? hosts
-        : name === 'port'
-          ? ports
-          : /^(?:sslmode|gssencmode)$/.test(name)
-            ? fc.constant('disable')
-            : name === 'ssl'
-              ? fc.constantFrom('1', 'false')
-              : name === 'keepalives'
-                ? fc.constant('1')
-                : words.map((list) => list.join(''));
+    const value = valuesOf[name] ?? words.map((list) => list.join(''));
     return fc.tuple(fc.constant(name), value.chain(quote));
   });
 }
@@ -137,7 +145,10 @@ function parameter(quote: (text: string) => fc.Arbitrary<string>): fc.Arbitrary<
 /** URLs, most of them valid. */
 export const urls: fc.Arbitrary<string> = fc
   .record({
-    scheme: fc.constantFrom('postgresql://', 'postgresql://', 'postgres://', 'Postgres://'),
+    scheme: fc.oneof(
+      { weight: 15, arbitrary: fc.constantFrom('postgresql://', 'postgres://') },
+      { weight: 1, arbitrary: fc.constant('Postgres://') },
+    ),
     user: fc.option(
       words.map((list) => list.join('')),
       { nil: undefined },
@@ -158,13 +169,14 @@ export const urls: fc.Arbitrary<string> = fc
       { maxLength: 3 },
     ),
     tail: fc.constantFrom('', '', '', '&', '?', '#'),
+    around: fc.oneof({ weight: 15, arbitrary: fc.constant('') }, { weight: 1, arbitrary: fc.constantFrom(' ', '\n') }),
   })
-  .map(({ scheme, user, password, host, port, database, query, tail }) => {
+  .map(({ scheme, user, password, host, port, database, query, tail, around }) => {
     const credentials = user === undefined ? '' : `${user}${password === undefined ? '' : `:${password}`}@`;
     const server = `${host === '::1' ? '[::1]' : host}${port === undefined ? '' : `:${port}`}`;
     const path = database === undefined ? '' : `/${database}`;
     const parameters = query.map(([[name, value], before, behind]) => `${before}${name}${behind}=${value}`).join('&');
-    return `${scheme}${credentials}${server}${path}${parameters === '' ? '' : `?${parameters}`}${tail}`;
+    return `${around}${scheme}${credentials}${server}${path}${parameters === '' ? '' : `?${parameters}`}${tail}${around}`;
   });
 
 const pair = (name: string, values: fc.Arbitrary<string>) => fc.tuple(fc.constant(name), values.chain(quotedInSomeWay));

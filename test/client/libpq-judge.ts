@@ -1,108 +1,157 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repositoryRoot } from '../server/index.ts';
 
-/** The result of libpq for a connection string. */
+/** What libpq makes of a connection string. */
 export type Verdict =
   | { readonly kind: 'refused'; readonly message: string }
   | {
       readonly kind: 'read';
-      /** The port that libpq reports, if it tried to connect. */
-      readonly port?: number;
-      /** The user that the server received, if libpq reached it. */
-      readonly user?: string;
-      readonly database?: string;
-      /** The host for which libpq took a password from its file; unknown for a host that is not in the file. */
-      readonly host?: string;
+      /** The text of `host`; undefined if the string has no such parameter. */
+      readonly host: string | undefined;
+      /** The port, or a list of ports. */
+      readonly port: string;
+      /** The names and values that the server got; undefined if libpq did not reach a port of the judge. */
+      readonly packet: Readonly<Record<string, string>> | undefined;
       readonly message: string;
     };
 
-/** Judges connection strings with libpq: `psql` connects to a server that reads the startup packet and closes the connection. */
+/** Judges connection strings by libpq: `psql` connects to a server that reads the startup packet and hangs up. */
 export interface LibpqJudge {
-  readonly port: number;
+  /** The address that libpq connects to, whatever host a string names. */
+  readonly address: string;
   judge(connection: string): Promise<Verdict>;
   close(): Promise<void>;
 }
 
-/** Returns the folder of a libpq from npm that `psql` can load, if it is installed. */
+/** Where the programs and the libpq of a judge are. */
+export interface LibpqPlace {
+  /** The folder of `psql` and `pg_isready`, if they are not those of the search path. */
+  readonly programs?: string | undefined;
+  /** The folder of another libpq than the programs' own. */
+  readonly libraries?: string | undefined;
+}
+
+/** The folder of a libpq from npm that `psql` can be run with, if it is there. */
 export function libpqFolder(major: number): string {
   return join(repositoryRoot, `test/server/npm/node_modules/pg${major}-${process.platform}-${process.arch}/native/lib`);
 }
 
-/** Words with which libpq refuses a string before it connects. */
-const syntaxErrors =
-  /invalid URI query parameter|invalid connection option|missing "="|unterminated quoted|invalid percent-encoded|forbidden value|unexpected spaces|matching "\]"|may not be empty in URI|unexpected character|key\/value separator/;
+/** The ports that a judge listens to. */
+export const judgedPorts: readonly number[] = [5432, 54321];
 
-/**
- * Starts a judge.
- *
- * @param hosts - Hosts that the judge recognizes, each by its own password.
- * @param libraries - The folder of another libpq, instead of psql's own.
- */
-export async function startJudge(hosts: readonly string[], libraries?: string): Promise<LibpqJudge> {
+/** The user that libpq takes if a string has no such parameter. */
+export const defaultUser = 'user-of-the-environment';
+
+/** The service that libpq knows, and the startup option that it sets. */
+export const knownService = { name: 'app', options: '-c of.service=1' } as const;
+
+const noHost = 'host-of-the-environment';
+
+/** Words by which libpq refuses a string, some of them only when it begins to connect. */
+const refusals = new RegExp(
+  [
+    'invalid URI query parameter',
+    'invalid connection option',
+    'missing "="',
+    'unterminated quoted',
+    'invalid percent-encoded',
+    'forbidden value',
+    'unexpected spaces',
+    'matching "\\]"',
+    'may not be empty in URI',
+    'unexpected character',
+    'key/value separator',
+    'invalid port number',
+    'invalid \\w+ value',
+    'could not parse network address',
+    'could not match \\d+',
+    'definition of service',
+  ].join('|'),
+);
+
+/** Starts a judge on an address of this process. Only Linux has such addresses without set-up. */
+export async function startJudge(place: LibpqPlace = {}): Promise<LibpqJudge> {
+  started += 1;
+  const { pid } = process;
+  const address = `127.${64 + (started % 64)}.${(pid >> 8) & 255}.${pid & 255}`;
   const folder = mkdtempSync(join(tmpdir(), 'pg-hostssl-judge-'));
-  const passwords = [
-    ...hosts.map((host, index) => `${host.replace(/[\\:]/g, '\\$&')}:*:*:*:host-${index}`),
-    '*:*:*:*:none',
-  ];
-  writeFileSync(join(folder, 'pgpass'), `${passwords.join('\n')}\n`, { mode: 0o600 });
+  const serviceFile = join(folder, 'services');
+  writeFileSync(serviceFile, `[${knownService.name}]\noptions=${knownService.options}\n`);
   const packets = new Map<number, Readonly<Record<string, string>>>();
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-    socket.on('error', () => undefined);
-    socket.once('data', (data) => {
-      // Length and protocol version, then names and values.
-      const texts = data.subarray(8).toString('utf8').split('\0');
-      const pairs = texts.flatMap((text, index) => (index % 2 === 0 && text !== '' ? [[text, texts[index + 1]]] : []));
-      const number = socket.remotePort!;
-      packets.set(number, Object.fromEntries(pairs));
-      // AuthenticationCleartextPassword
-      socket.write(Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 3]));
-      socket.once('data', (message) => {
-        packets.set(number, { ...packets.get(number), password: message.subarray(5, -1).toString('utf8') });
-        refuse(socket);
+  const servers = await Promise.all(
+    judgedPorts.map((port) => {
+      const server = createServer((socket) => {
+        sockets.add(socket);
+        socket.on('close', () => sockets.delete(socket));
+        socket.on('error', () => undefined);
+        socket.once('data', (data) => {
+          packets.set(socket.remotePort!, pairsIn(data));
+          refuse(socket);
+        });
       });
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
+      return new Promise<Server>((resolve, reject) => {
+        server.once('error', reject).listen(port, address, () => resolve(server));
+      });
+    }),
+  );
   const environment = {
     PATH: process.env.PATH,
     LC_ALL: 'C.UTF-8',
-    // Every host of a string leads to this machine, and nothing is looked up.
-    PGHOSTADDR: '127.0.0.1',
     PGSSLMODE: 'disable',
     PGGSSENCMODE: 'disable',
-    PGCONNECT_TIMEOUT: '5',
-    PGSERVICEFILE: '/dev/null',
-    PGPASSFILE: join(folder, 'pgpass'),
-    ...(libraries === undefined ? {} : { LD_LIBRARY_PATH: libraries }),
+    PGSERVICEFILE: serviceFile,
+    ...(place.libraries === undefined ? {} : { LD_LIBRARY_PATH: place.libraries }),
   };
+  const program = (name: string): string => (place.programs === undefined ? name : join(place.programs, name));
   const judge = async (connection: string): Promise<Verdict> => {
-    const message = await stderrOf(['-wXAt', '-d', connection, '-c', ''], environment);
-    if (syntaxErrors.test(message)) return { kind: 'refused', message };
-    const at = /connection to server at .*, port ([-+ \d]+) failed/s.exec(message);
+    // Whatever host a string names, libpq connects to this address and looks nothing up.
+    const psqlAt = (addresses: string) =>
+      run(program('psql'), ['-wXAt', '-d', connection, '-c', ''], {
+        ...environment,
+        PGHOSTADDR: addresses,
+        PGUSER: defaultUser,
+        PGPASSWORD: 'none',
+        PGCONNECT_TIMEOUT: '5',
+      });
+    const alone = await psqlAt(address);
+    // Several hosts need as many addresses.
+    const hosts = Number(/could not match (\d+) host names to 1 hostaddr/.exec(alone.stderr)?.[1] ?? 1);
+    const psql = hosts === 1 ? alone : await psqlAt(Array.from({ length: hosts }, () => address).join());
+    const message = psql.stderr;
     const packet = packets.get(Number(/judge (\d+)/.exec(message)?.[1]));
-    const host = hosts[Number(/^host-(\d+)$/.exec(packet?.password ?? '')?.[1])];
-    return {
-      kind: 'read',
-      message,
-      ...(at === null ? {} : { port: Number(at[1]) }),
-      ...(packet === undefined ? {} : { user: packet.user!, database: packet.database! }),
-      ...(host === undefined ? {} : { host }),
-    };
+    if (packet === undefined && refusals.test(message)) return { kind: 'refused', message };
+    // pg_isready prints host and port as libpq reads them. A value that libpq refuses keeps it from connecting.
+    const isReady = await run(program('pg_isready'), ['-d', connection], {
+      ...environment,
+      PGHOST: noHost,
+      PGTARGETSESSIONATTRS: 'none',
+    });
+    const [, host, port] = /^(.*):([^:]*) - no attempt$/s.exec(isReady.stdout.trimEnd()) ?? [];
+    if (port === undefined)
+      throw new Error(`No verdict on ${connection}: ${message}${isReady.stdout}${isReady.stderr}`);
+    return { kind: 'read', message, packet, port, host: host === noHost ? undefined : host };
   };
   const close = async (): Promise<void> => {
     for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
+    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
     rmSync(folder, { recursive: true });
   };
-  return { port, judge, close };
+  return { address, judge, close };
+}
+
+let started = 0;
+
+/** The names and values of a startup packet, behind its length and the version of the protocol. */
+function pairsIn(packet: Buffer): Readonly<Record<string, string>> {
+  const texts = packet.subarray(8).toString('utf8').split('\0');
+  return Object.fromEntries(
+    texts.flatMap((text, index) => (index % 2 === 0 && text !== '' ? [[text, texts[index + 1]!]] : [])),
+  );
 }
 
 function refuse(socket: Socket): void {
@@ -112,14 +161,20 @@ function refuse(socket: Socket): void {
   socket.end(Buffer.concat([head, fields]));
 }
 
-function stderrOf(options: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+function run(
+  program: string,
+  options: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<{ readonly stdout: string; readonly stderr: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn('psql', options, { env, stdio: ['ignore', 'ignore', 'pipe'], timeout: 20_000 });
-    let text = '';
-    child.stderr.setEncoding('utf8').on('data', (piece) => {
-      text += piece;
-    });
+    const child = spawn(program, options, { env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 20_000 });
+    const texts = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8').on('data', (piece) => {
+        texts[name] += piece;
+      });
+    }
     child.on('error', reject);
-    child.on('close', () => resolve(text));
+    child.on('close', () => resolve(texts));
   });
 }

@@ -1,74 +1,119 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { connectionTarget, parseConnectionString, toConnectionString } from '../../src/client/index.ts';
 import { PgHostsslError } from '../../src/errors.ts';
 import { runs, seed } from '../property.ts';
+import { distributionServer } from '../server/distribution.ts';
 import { withoutPsql } from '../server/index.ts';
-import { damaged, keyValues, knownHosts, names, portOfJudge, urls } from './generate.ts';
-import { type LibpqJudge, libpqFolder, startJudge, type Verdict } from './libpq-judge.ts';
+import { programsFromEnvironment } from '../server/packages.ts';
+import { damaged, keyValues, names, urls } from './generate.ts';
+import { judgedPorts, type LibpqJudge, type LibpqPlace, libpqFolder, startJudge, type Verdict } from './libpq-judge.ts';
+import { excuseFor, hostOfTarget, ownLimits, type Reading } from './own-limits.ts';
 
-/** Strings that libpq accepts and this library rejects, by the reason in the error. */
-const ownLimits: Readonly<Record<string, RegExp>> = {
-  'connection-url-invalid': /several hosts|a service|bare "#"|libpq and pg|not UTF-8|lone surrogate/,
-  'connection-host-invalid': /./,
-  'connection-user-missing': /./,
-  'connection-value-invalid': /TCP port/,
-};
+type Target = ReturnType<typeof parseConnectionString>;
 
 const folder = libpqFolder(18);
-const withoutLibpq18 = withoutPsql || (existsSync(folder) ? false : 'npm has no libpq 18 for this platform');
+// The programs themselves start faster than Debian's wrapper of them.
+const { programs } = distributionServer();
+const programs19 = programsFromEnvironment(19);
+const noAddresses = process.platform === 'linux' ? false : 'only Linux has an address for each judge';
+const withoutLibpq18 =
+  withoutPsql || noAddresses || (existsSync(folder) ? false : 'npm has no libpq 18 for this platform');
+const without19 =
+  noAddresses ||
+  (programs19 !== undefined && existsSync(join(programs19, 'psql')) ? false : 'PG_HOSTSSL_PROGRAMS_19 names no psql');
 
-describe('libpq 18', { skip: withoutLibpq18 }, () => {
-  let judge: LibpqJudge;
-  before(async () => {
-    judge = await startJudge(knownHosts, folder);
-  });
-  after(() => judge.close());
+const judges: readonly (readonly [string, LibpqPlace, string | false])[] = [
+  ['libpq 18', { programs, libraries: folder }, withoutLibpq18],
+  ['libpq 19', { programs: programs19 }, without19],
+];
 
-  const generated = {
-    URLs: urls,
-    'damaged URLs': damaged(urls),
-    pairs: keyValues,
-    'damaged pairs': damaged(keyValues),
-  };
-  for (const [what, strings] of Object.entries(generated)) {
-    test(`reads ${what} as this library does`, async (t) => {
-      const counts = { same: 0, 'both refuse': 0, 'refused here alone': 0 };
-      const numRuns = runs(60);
-      await fc.assert(
-        fc.asyncProperty(strings, async (text) => {
-          const connection = text.replaceAll(portOfJudge, String(judge.port));
-          // psql takes a string without "=" for the name of a database, and a blank before a URL hides its scheme.
-          fc.pre(/^postgres(?:ql)?:\/\//.test(connection) || /^[^ \t-\r].*=/s.test(connection));
-          fc.pre(!/[ \t-\r]$/.test(connection) && !connection.includes('\0'));
-          counts[compare(connection, await judge.judge(connection), judge.port)] += 1;
-        }),
-        { numRuns, seed, endOnFailure: true },
-      );
-      t.diagnostic(`${numRuns} strings, seed ${seed}: ${JSON.stringify(counts)}`);
+for (const [title, place, skip] of judges) {
+  describe(title, { skip }, () => {
+    let judge: LibpqJudge;
+    before(async () => {
+      judge = await startJudge(place);
     });
-  }
-});
+    after(() => judge.close());
 
-for (const [title, libraries, skip] of [
-  ['libpq of psql', undefined, withoutPsql],
-  ['libpq 18', folder, withoutLibpq18],
-] as const) {
+    const generated = {
+      URLs: urls,
+      'damaged URLs': damaged(urls),
+      pairs: keyValues,
+      'damaged pairs': damaged(keyValues),
+    };
+    for (const [what, strings] of Object.entries(generated)) {
+      test(`reads ${what} as this library does`, async (t) => {
+        const counts: Record<string, number> = {};
+        const numRuns = runs(60);
+        await fc.assert(
+          fc.asyncProperty(strings, async (connection) => {
+            // Without "=" psql takes a string for the name of a database, and a blank before a URL hides its scheme.
+            fc.pre(/^[ \t-\r]*postgres(?:ql)?:\/\//.test(connection) || /^[^ \t-\r].*=/s.test(connection));
+            const outcome = await compare(connection, judge);
+            fc.pre(outcome !== 'another port');
+            counts[outcome] = (counts[outcome] ?? 0) + 1;
+          }),
+          { numRuns, seed, endOnFailure: true },
+        );
+        t.diagnostic(`${numRuns} strings, seed ${seed}: ${JSON.stringify(counts)}`);
+      });
+    }
+
+    for (const [name, { examples }] of Object.entries(ownLimits)) {
+      test(`reads ${name}, which this library refuses`, async () => {
+        for (const text of examples) assert.equal(await compare(text, judge), name, text);
+      });
+    }
+
+    test('refuses blanks around a URL, which this library ignores', async () => {
+      for (const text of [' postgresql://a@h/x', 'postgresql://a@h/x\n', '\tpostgresql://a@h/x?port=5432 ']) {
+        assert.equal(await compare(text, judge), 'blanks around a URL', text);
+      }
+    });
+
+    test('refuses values of parameters that this library does not look at', async () => {
+      for (const text of [
+        'postgresql://a@h/x?sslmode=bogus',
+        'host=h user=a sslmode=bogus',
+        'host=h user=a keepalives=x',
+      ]) {
+        assert.equal(await compare(text, judge), 'the value of another parameter', text);
+      }
+    });
+
+    test('reads the address of a host as this library does', async () => {
+      for (const text of [`host=h user=a hostaddr=${judge.address}`, `postgresql://a@h/x?hostaddr=${judge.address}`]) {
+        assert.equal(await compare(text, judge), 'same', text);
+      }
+    });
+
+    test('refuses ports and addresses that this library refuses', async () => {
+      for (const text of ['port=0', 'port=65536', 'port=x', 'port=1e3', 'hostaddr=h', `hostaddr=[${judge.address}]`]) {
+        assert.equal(await compare(`host=h user=a ${text}`, judge), 'both refuse', text);
+      }
+    });
+  });
+}
+
+for (const [title, place, skip] of [['libpq of psql', { programs }, withoutPsql || noAddresses], ...judges] as const) {
   test(`${title} reads what toConnectionString writes`, { skip }, async (t) => {
-    const judge = await startJudge(['db.example.com'], libraries);
+    const judge = await startJudge(place);
     try {
       const numRuns = runs(40);
       await fc.assert(
         fc.asyncProperty(names, names, fc.constantFrom('url', 'key-value'), async (user, database, form) => {
-          const target = connectionTarget({ host: 'db.example.com', port: judge.port, user, database });
+          const target = connectionTarget({ host: 'db.example.com', port: judgedPorts[1]!, user, database });
           const connection = expressible(() =>
             toConnectionString(target, { form, parameters: { sslmode: 'disable' } }),
           );
           fc.pre(connection !== undefined);
           const verdict = await judge.judge(connection);
-          assert.deepEqual({ ...verdict, message: '' }, { kind: 'read', ...target, message: '' }, connection);
+          assert.ok(verdict.kind === 'read', verdict.message);
+          assert.deepEqual(readBy(verdict), [target.host, target.port, user, database], connection);
         }),
         { numRuns, seed },
       );
@@ -79,31 +124,61 @@ for (const [title, libraries, skip] of [
   });
 }
 
-function compare(
-  connection: string,
-  verdict: Verdict,
-  judgePort: number,
-): 'same' | 'both refuse' | 'refused here alone' {
-  let target: ReturnType<typeof parseConnectionString>;
+/** How the judge and the library agree on a string, or the name of the limit that explains why they do not. */
+async function compare(connection: string, judge: LibpqJudge): Promise<string> {
+  const verdict = await judge.judge(connection);
+  const target = targetOf(connection);
+  const trimmed = connection.replace(/^[ \t-\r]+|[ \t-\r]+$/g, '');
+  if (trimmed === connection || !/^postgres(?:ql)?:\/\//.test(trimmed)) {
+    return compareReadings(connection, verdict, target);
+  }
+  const outcome = compareReadings(trimmed, await judge.judge(trimmed), target);
+  if (target instanceof PgHostsslError || outcome !== 'same') return outcome;
+  return verdict.kind === 'read' && isDeepEqual(readBy(verdict), partsOf(target)) ? 'same' : 'blanks around a URL';
+}
+
+function compareReadings(connection: string, verdict: Verdict, target: Target | PgHostsslError): string {
+  if (target instanceof PgHostsslError) {
+    if (verdict.kind === 'refused') return 'both refuse';
+    if (verdict.packet === undefined) return 'another port';
+    const excuse = excuseFor(connection, verdict, target);
+    assert.ok(
+      excuse !== undefined,
+      `${connection}: ${target.code}: ${target.message}, but libpq reads ${JSON.stringify(verdict)}`,
+    );
+    return excuse;
+  }
+  const { message } = verdict;
+  if (/invalid \w+ value: |invalid integer value ".*" for connection option "(?!port")/s.test(message)) {
+    return 'the value of another parameter';
+  }
+  assert.ok(verdict.kind === 'read', `${connection}: ${message}`);
+  const expected = partsOf(target);
+  assert.deepEqual(readBy(verdict), verdict.packet === undefined ? expected.slice(0, 2) : expected, connection);
+  return verdict.packet === undefined ? 'another port' : 'same';
+}
+
+function targetOf(connection: string): Target | PgHostsslError {
   try {
-    target = parseConnectionString(connection);
+    return parseConnectionString(connection);
   } catch (error) {
     assert.ok(error instanceof PgHostsslError, String(error));
-    if (verdict.kind === 'refused') return 'both refuse';
-    assert.match(error.message, ownLimits[error.code] ?? /^$/, `${connection}: ${verdict.message}`);
-    return 'refused here alone';
+    return error;
   }
-  // libpq checks the values of other parameters only after it has read the string.
-  if (/invalid \w+ value/.test(verdict.message)) return 'same';
-  assert.equal(verdict.kind, 'read', verdict.message);
-  assert.ok(verdict.kind === 'read' && verdict.port !== undefined, verdict.message);
-  assert.equal(verdict.port, target.port);
-  if (verdict.port === judgePort) {
-    assert.deepEqual([verdict.user, verdict.database], [target.user, target.database], connection);
-    const host = verdict.host === undefined ? undefined : connectionTarget({ host: verdict.host, user: 'a' }).host;
-    if (host !== undefined) assert.equal(target.host, host, connection);
-  }
-  return 'same';
+}
+
+/** Host (or address), port, user and database that libpq reads; user and database only if the judge got them. */
+function readBy({ host = '', port, packet }: Reading): readonly unknown[] {
+  const server = [hostOfTarget(host), Number(port || 5432)];
+  return packet === undefined ? server : [...server, packet.user, packet.database];
+}
+
+function partsOf({ host, hostaddr, port, user, database }: Target): readonly unknown[] {
+  return [hostaddr ?? host, port, user, database];
+}
+
+function isDeepEqual(left: readonly unknown[], right: readonly unknown[]): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
 }
 
 function expressible(write: () => string): string | undefined {

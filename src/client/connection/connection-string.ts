@@ -11,15 +11,22 @@ import { isUri, readUri } from './uri.ts';
 /**
  * Reads host, port, user and database from a connection string: a `postgresql://` URL, or libpq's `host=… dbname=…`.
  * The rules are those of libpq 18: an unknown parameter is an error, the last of several equal parameters wins, and an
- * empty parameter means libpq's default. Spaces around the whole string are ignored.
+ * empty parameter means libpq's default. Spaces around a URL are ignored, although libpq refuses them.
  *
  * A password and all `ssl…` parameters are ignored, and no file that they name is opened. Error messages never show the
  * string, because it may hold a password.
  *
- * Some strings that libpq accepts are refused here. A string without a host or user: libpq then uses a Unix socket or
- * the name of the account. A Unix socket, because it has no TLS. Several hosts, or a host that is neither a DNS name
- * nor an IP address. A service. Text that is not UTF-8. A URL with a bare `#`, because `pg` cuts off the rest. A URL
- * from which `pg` reads another host or user.
+ * Some strings that libpq accepts are refused here:
+ *
+ * - a string without a host or user, because libpq then uses a Unix socket or the name of the account;
+ * - a Unix socket, because it has no TLS;
+ * - several hosts, and a service;
+ * - a host that is neither a DNS name nor an IP address. An address in brackets in `host` is refused, and an IPv6 address
+ *   with a zone;
+ * - text in a URL that is not UTF-8;
+ * - a URL with a bare `#`, because `pg` cuts off the rest, and a URL from which `pg` reads another host or user.
+ *
+ * The values of other parameters are not checked: this function accepts `sslmode=bogus`, and libpq refuses it.
  *
  * @param text - The connection string.
  * @returns The target, checked by {@link connectionTarget}.
@@ -53,11 +60,13 @@ export function parseConnection(
   if (typeof text !== 'string') {
     throw new PgHostsslError('argument-invalid', `parseConnectionString takes a string; got a ${typeof text}`);
   }
+  if (/\0|\p{Surrogate}/u.test(text)) throw invalid('it holds a NUL or a lone surrogate');
   const trimmed = trimSpaces(text);
-  if (/\0|\p{Surrogate}/u.test(trimmed)) throw invalid('it holds a NUL or a lone surrogate');
-  if (isUri(trimmed) && trimmed.includes('#'))
+  const uri = isUri(trimmed) ? trimmed : undefined;
+  if (uri?.includes('#')) {
     throw invalid('it holds a bare "#"', 'Write "#" as %23: pg drops everything after a bare "#".');
-  const parameters = isUri(trimmed) ? readUri(trimmed) : readKeyValue(trimmed);
+  }
+  const parameters = uri === undefined ? readKeyValue(text) : readUri(uri);
   if (parameters.has('service')) {
     throw invalid(
       'it names a service, and service files are not read',
@@ -73,15 +82,26 @@ export function parseConnection(
       hint: 'A client without a host uses a Unix socket, which has no TLS.',
     });
   }
+  const hostaddr = given('hostaddr');
+  for (const address of [host, hostaddr]) if (address?.startsWith('[')) throw inBrackets(address);
   const target = connectionTarget({
     host,
-    hostaddr: given('hostaddr'),
+    hostaddr,
     port: port === undefined ? defaults.port : portNumber(port),
     user: given('user') ?? '',
     database: given('dbname'),
   });
-  if (isUri(trimmed)) assertSameForPg(trimmed, target);
+  if (uri !== undefined) assertSameForPg(uri, target);
   return target;
+}
+
+/** libpq removes brackets from the host in front of the path of a URL, and nowhere else. */
+function inBrackets(text: string): PgHostsslError {
+  return new PgHostsslError(
+    'connection-host-invalid',
+    `libpq takes the brackets of ${JSON.stringify(text)} for a part of a host name`,
+    { hint: 'Write the address without brackets.' },
+  );
 }
 
 /** `parse_int_param` of fe-connect.c. The range of the port is checked with the target. */
@@ -97,9 +117,12 @@ function portNumber(text: string): number {
  * the database, reads "+" in the query as a space, and cannot read every URL that libpq reads.
  */
 function assertSameForPg(uri: string, target: ConnectionTarget): void {
-  const [base, query = ''] = uri.split('?');
+  const [, base, query = ''] = /^([^?]*)\??(.*)$/s.exec(uri)!;
   // Other parameters are left out, because pg-connection-string reads the files that ssl… parameters name.
-  const kept = query.split('&').filter((parameter) => /^(?:host|port|user)=/.test(parameter));
+  const kept = query.split('&').filter((parameter) => {
+    const name = decodeURIComponent(parameter.split('=', 1)[0]!);
+    return /^ *(?:host|port|user) *$/.test(name);
+  });
   const read = readByPg(`${base}?${kept.join('&').replaceAll('+', '%2B')}`);
   if (read === undefined) return;
   const { host, user } = { host: read.host || target.host, user: read.user || target.user };

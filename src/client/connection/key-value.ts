@@ -3,7 +3,6 @@ import { invalid, type Parameters, storeParameter } from './parameters.ts';
 /**
  * Reads a string of `name=value` pairs as libpq does (`conninfo_parse`).
  *
- * @param text - The string, without spaces at its ends.
  * @throws PgHostsslError `connection-url-invalid`, `connection-parameter-unknown`
  */
 export function readKeyValue(text: string): Parameters {
