@@ -468,7 +468,7 @@ export const chainProblemTable = {
   'proxy-certificate':
     'A certificate of the chain is a proxy certificate (RFC 3820), which PostgreSQL does not accept. Use the certificate that issued the proxy certificate.',
   'resources-not-compared':
-    'A certificate of the chain contains IP addresses or AS numbers (RFC 3779), so it is unknown whether OpenSSL accepts the chain. Issue the certificate without them.',
+    'A certificate of the chain contains IP addresses or AS numbers (RFC 3779), so it is unknown whether OpenSSL accepts the chain. Check the chain with `openssl verify`, or issue the certificate without them.',
   revoked: 'A CRL revokes the certificate. Issue a new one.',
 } as const;
 

@@ -280,6 +280,10 @@ test('IP addresses and AS numbers, which only OpenSSL compares, are a problem of
         const { problems } = await verifyChain({ chain: leaf, roots: root, purpose: 'clientAuth' });
         const codes = [...new Set(problems.map(({ code }) => code))];
         assert.deepEqual(codes, ['resources-not-compared'], output);
+        assert.match(
+          problems[0]!.message,
+          /Check the chain with "openssl verify", or issue the certificate without them$/,
+        );
       }
     }
   }

@@ -69,7 +69,7 @@ export function checkPath(path: readonly Certificate[], { purpose, at, isOld }: 
         ? [
             problem(
               'resources-not-compared',
-              'The certificate holds IP addresses or AS numbers (RFC 3779). OpenSSL compares them with those of the issuers, but this library does not, so it is not known whether OpenSSL accepts the chain',
+              'The certificate holds IP addresses or AS numbers (RFC 3779). OpenSSL compares them with those of the issuers, but this library does not, so it is not known whether OpenSSL accepts the chain. Check the chain with "openssl verify", or issue the certificate without them',
             ),
           ]
         : []),
