@@ -62,7 +62,7 @@ async function measure(name: string, shape: (i: number) => string, count: number
     void [file.rules, file.diagnostics];
     return file;
   };
-  // Each round has four new files. The first question about a file reads its rules.
+  // Each round parses four new files, because only the first question about a file reads the rules.
   let files: HbaFile[] = [];
   const last = parsed(text);
   const { rules } = last;

@@ -86,7 +86,7 @@ async function reportFile(what: string, text: string, perRound: number, rounds: 
   }
 }
 
-/** New values for settings of which the generated file contains half. */
+/** New values for settings. The generated file contains half of these settings. */
 function settings(count: number): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Array.from({ length: count }, (_, i) => [

@@ -14,7 +14,10 @@ import { addRow } from './shared/table.ts';
  */
 const folder = mkdtempSync(join(tmpdir(), 'bench-processes-'));
 const peers = pathToFileURL(fileURLToPath(new URL('../../bench/npm/package.json', import.meta.url))).href;
-/** How often a program runs in a round: the system counts CPU time of child processes in steps of 10 ms. */
+/**
+ * The number of runs of a program in one round. One run is too short, because the system counts CPU time of child
+ * processes in steps of 10 ms.
+ */
 const turns = 3;
 const samples = {
   PG_VERSION: '18\n',

@@ -1,6 +1,6 @@
 /**
- * A value that is made at the first call and kept. A table that few calls need costs nothing at import, for which every
- * process waits.
+ * Returns a function that makes a value at its first call and returns the same value from then on. Large tables use it,
+ * so that an import does not spend time on tables that few calls need.
  */
 export function lazily<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;

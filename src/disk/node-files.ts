@@ -160,7 +160,7 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
     try {
       await handle.sync();
     } catch (error) {
-      // Some file systems cannot flush a directory, and there is no other way on them.
+      // Some file systems cannot flush a directory. On these file systems, the flush is skipped.
       if (!['EINVAL', 'ENOTSUP'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     } finally {
       await handle.close();

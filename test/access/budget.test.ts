@@ -111,7 +111,7 @@ describe('questions that run out of steps', () => {
   });
 });
 
-/** Files of ten thousand rules, each of which shares connections with many other rules. */
+/** Files with ten thousand rules. Each rule shares connections with many other rules. */
 const shapes: Readonly<Record<string, (i: number) => string>> = {
   nested: (i) => `host all all 10.${(i * 7) & 255}.${(i * 13) & 255}.0/${16 + (i % 9)}`,
   crossing: (i) =>

@@ -156,7 +156,7 @@ async function judge(
   if (isOfMap && !refused.includes('ident')) await replayMaps(tree, [old, now], count);
   for (const { code, fix } of diagnostics) count(`${code} ${fix === undefined ? 'without' : 'with'} fix`);
   const fixed = { ...tree };
-  // From the last fix to the first, so that the places of the remaining fixes stay valid.
+  // The last fix is applied first, so that the positions of the other fixes stay valid.
   const startOf = ({ fix }: Diagnostic): number => (fix?.range.start.line ?? 0) * 1000 + (fix?.range.start.column ?? 0);
   for (const { file, fix } of diagnostics.toSorted((a, b) => startOf(b) - startOf(a))) {
     const name = file?.endsWith('pg_ident.conf') ? 'pg_ident.conf' : 'pg_hba.conf';

@@ -109,7 +109,7 @@ test('a host that some clients accept is a warning that names the others', async
   });
   assert.deepEqual(verdict.hosts, { 'libpq-14': true, 'libpq-15': true, node: false, go: true, java: true });
   assert.ok(verdict.ok);
-  assert.match(verdict.problems[0]!.message, /by the rule of node$/);
+  assert.match(verdict.problems[0]!.message, /according to node$/);
 });
 
 test('with the files of a server, its rules and maps decide if the certificate names the user', async () => {

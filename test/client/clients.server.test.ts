@@ -14,7 +14,10 @@ const clients: readonly MatrixClient[] = [...nodeClients, ...libpqClients, ...dr
 
 /** A role with all characters that the views must quote, in at most 63 bytes. */
 const user = `zoë o'b, x+\\y="z": #%41?/&@`;
-/** The other parts, with all characters that need quoting. If a view refuses a character, it gets the part without it. */
+/**
+ * The other parts, with all characters that need quoting. A view that refuses a character gets the part without that
+ * character.
+ */
 const hostile: Parts = {
   database: `my 'd\\b': "x" #%41é?/+&=@,;{}`,
   directory: `o'd\\ "d" #%41é?+&=@,;{}`,

@@ -19,7 +19,7 @@ const steps: readonly SystemChanges[] = [
 ];
 
 const text = valueText.map((value) => value.replaceAll('\n', ''));
-/** Lists of names, each of which the server reads as a name. */
+/** Lists of names. The server reads each element as a name. */
 const names = fc.array(text, { minLength: 1, maxLength: 4 });
 const step: fc.Arbitrary<SystemChanges> = fc.record(
   {

@@ -11,7 +11,7 @@ import { judgingMajors, loadConf } from './postgres.ts';
 
 /** Settings that change how other messages are logged: each of their values is tried alone. */
 const apart = ['log_min_messages', 'log_destination'];
-/** Settings of which a start accepts only one: each round tries another. */
+/** Settings that exclude each other at a start, so each round tries one. */
 const targets = ['', '_lsn', '_name', '_time', '_xid'].map((suffix) => `recovery_target${suffix}`);
 /** Settings that decide which files are read, or whose largest values contradict each other. */
 const leftOut = [

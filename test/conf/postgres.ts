@@ -26,7 +26,7 @@ export function foretold(name: string, text: string, version: PgMajor): string |
   const definition = settingDefinition(name, version)!;
   const reading = readValue(definition, text, version);
   assert.ok(reading.ok);
-  // For a list the server keeps the text, except for this setting.
+  // The server shows a list as it was written. Only DateStyle is shown in another form.
   const isText = definition.type === 'list' && definition.name !== 'DateStyle';
   return isText ? text : asShown(reading.value);
 }

@@ -127,7 +127,7 @@ async function compareAfterReloads(version: PgMajor): Promise<void> {
           : [`${definition.name} = ${JSON.stringify(texts[i])}: ${ours}, server ${theirs}`];
       });
       assert.deepEqual(differences, []);
-      // Back to the defaults, because a refused value would leave the former value.
+      // Sets the defaults again, because the server keeps the former value when it refuses a value.
       server.writeFiles({ 'postgresql.conf': stock });
       await server.reload();
     }

@@ -47,7 +47,7 @@ test('reads the files of the account, and a postgresql.conf of root’s that nam
     const read = await readConfiguration(data);
     assert.equal(read.hba.rules.length > 0, true);
     assert.deepEqual([read.owner?.uid, read.version], [account.uid, 18]);
-    // As on Debian, where root may own the configuration.
+    // The layout of Debian, where root may own the configuration.
     const etc = join(victim, 'etc');
     mkdirSync(etc);
     const conf = join(etc, 'postgresql.conf');

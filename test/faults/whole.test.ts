@@ -16,7 +16,7 @@ const authority = await CertificateAuthority.create({ subject: '/CN=Authority' }
 const connection = 'postgresql://webadmin@localhost/app';
 const trust = 'local all all trust\nhost all all 127.0.0.1/32 trust\n';
 
-/** A configuration of which a part alone gives a wrong verdict. */
+/** A configuration that gets a wrong verdict if only one of its parts is checked. */
 interface Whole extends PgMajorSpan {
   readonly main?: string;
   readonly auto?: string;

@@ -28,7 +28,7 @@ function settingsOf(major: PgMajor): Record<string, string> {
 
 forEachMajor([10, 11, 12, 13, 14, 15, 16, 17, 18], (major) => compare(major));
 
-// Of npm's servers only 10 has these methods, and LDAP has other rules since 11.
+// Among the servers from npm, only version 10 supports these methods. Since 11, LDAP has other rules.
 const { major: distributed, programs, missing } = distributionServer();
 if (missing !== undefined) test('PostgreSQL of the distribution', { skip: missing });
 else {

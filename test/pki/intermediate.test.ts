@@ -213,7 +213,7 @@ describe('name constraints', { skip: withoutOpenssl }, () => {
   test('limit what a CA issues, as in OpenSSL', async () => {
     const limited = await root.issueIntermediateAuthority({ subject: 'CN=Limited', nameConstraints });
     const free = await CertificateAuthority.load({
-      // The same name and key without the limits: it issues what a careless CA would issue.
+      // A CA certificate with the same name and key, but without name constraints. It can issue forbidden certificates.
       certificate: (await root.issueIntermediateAuthority({ subject: 'CN=Limited', key: limited.privateKey.toPem() }))
         .certificate,
       privateKey: limited.privateKey.toPem(),

@@ -26,7 +26,7 @@ const signer = signerOf(await PrivateKey.read(root.privateKey.toPem()));
 const key = await PrivateKey.generate();
 
 interface Parts {
-  /** The whole INTEGER. */
+  /** The complete DER encoding of the INTEGER. */
   readonly serialNumber?: Bytes;
   readonly subject?: Bytes;
   /** The AlgorithmIdentifier in the signed part. */

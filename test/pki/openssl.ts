@@ -46,7 +46,7 @@ export function opensslFiles(
   return Object.fromEntries(Object.entries(made).map(([name, content]) => [name, content.toString('utf8')]));
 }
 
-/** The same as {@link opensslFiles}, for files that are not text. */
+/** Like {@link opensslFiles}, for binary files. */
 export function opensslBytes(
   commands: readonly (readonly string[])[],
   names: readonly string[],

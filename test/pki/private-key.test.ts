@@ -275,7 +275,7 @@ test('an RSA key is generated while other work goes on, with both providers', as
     const key = await PrivateKey.generate('rsa-2048', { provider });
     isDone = true;
     assert.equal(createPrivateKey(key.toPem()).asymmetricKeyDetails?.modulusLength, 2048);
-    // With a blocked event loop, only a handful of turns happens while promises settle.
+    // If the event loop is blocked, it makes only a few turns before the promises settle.
     assert.ok(turns > 100, `${turns} turns`);
   }
 });

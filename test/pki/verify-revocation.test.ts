@@ -138,7 +138,7 @@ describe('verifyChain uses the same CRL as OpenSSL', { skip: withoutOpenssl }, (
       start: fc.integer({ min: -10, max: 2 }),
       end: fc.option(fc.integer({ min: -2, max: 30 }), { nil: undefined, freq: 6 }),
     });
-    // Of two CRLs that began at the same moment OpenSSL takes either.
+    // If two CRLs have the same thisUpdate, OpenSSL may use either CRL.
     const lists = fc.uniqueArray(sketch, { minLength: 1, maxLength: 3, selector: ({ start }) => start });
     await fc.assert(
       fc.asyncProperty(fc.constantFrom('plain' as const, 'pointed' as const), lists, (leaf, sketches) =>

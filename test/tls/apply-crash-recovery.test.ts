@@ -91,7 +91,7 @@ function failuresOf(index: number): readonly Fate[] {
   return isWhole ? all : [all[index % all.length]!];
 }
 
-/** Runs a recovery with a port of which one call fails. The next recovery completes the change. */
+/** Runs a recovery with a port that fails at one call. The next recovery completes the change. */
 async function failRecovery(
   change: Scenario,
   what: string,

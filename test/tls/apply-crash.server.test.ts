@@ -171,7 +171,7 @@ async function pairOf(user: string, issuer: CertificateAuthority): Promise<Pair>
   return { cert: chain, key: privateKey.toPem() };
 }
 
-/** Returns the pairs that the clients have before and after the change. */
+/** Returns the pairs of certificate and key that each client has before and after the change. */
 function usersOf(change: Scenario): Users {
   const pairs: Record<string, Pair[]> = {};
   for (const entries of [change.before, change.after]) {
@@ -185,7 +185,7 @@ function usersOf(change: Scenario): Users {
   return { pairs, rule: (user) => `hostssl app             ${user} ` };
 }
 
-/** The changes after which somebody gets in who did not before, or no longer gets in. */
+/** The changes that let in somebody who was refused before, or that lock somebody out. */
 const changesLogins: ReadonlySet<string> = new Set([
   'server only',
   'offer',
@@ -210,7 +210,7 @@ function loginsOf(change: Scenario): readonly ClientConfig[] {
   );
 }
 
-/** The same as {@link tls}, for a server whose certificate is from either CA of a rollover. */
+/** Like {@link tls}, but for a server whose certificate is from the old or the new CA of a rollover. */
 function trusting(pair?: Partial<Pair>): ClientConfig['ssl'] {
   return { ...(tls(pair) as object), ca: authority.certificate + next.certificate };
 }

@@ -130,7 +130,7 @@ test('does not follow links that change while the plan is applied', { skip }, ()
           try {
             link(join(victim, Math.random() < 0.5 ? 'secret' : 'new'), join(data, name));
           } catch {
-            // The other side of the race took the name or removed the link.
+            // The program that this test races with took the name or removed the link.
           }
           await new Promise((resolve) => setTimeout(resolve, Math.random() * 4));
           rmSync(join(data, name), { force: true, recursive: true });
@@ -341,7 +341,7 @@ test('rejects a directory that others may write, also further up the path', { sk
       await assert.rejects(recoverApply(data, { direction: 'rollback' }), { code: 'path-not-trusted' });
       chmodSync(path, usual);
     }
-    // As /tmp: only the owner can replace a name in it.
+    // A directory with the sticky bit, like /tmp: only the owner of a file can replace the file.
     chmodSync(home, 0o1777);
     await readServer(data);
     chmodSync(home, 0o755);

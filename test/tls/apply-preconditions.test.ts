@@ -47,7 +47,7 @@ test('a link that leads to another file than when the plan was made is a change,
       await assert.rejects(applyPlan(plan), { code: 'target-changed', file: hba });
       assert.deepEqual(snapshot(data), before);
     }
-    // A directory on the path counts as well.
+    // A link above the file counts, too: here a directory on the path is a link.
     rmSync(hba);
     symlinkSync('two', join(data, 'etc'));
     symlinkSync('etc/pg_hba.conf', hba);

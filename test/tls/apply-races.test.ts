@@ -41,7 +41,7 @@ for (const inPlace of [false, true]) {
       const lasts = await applyTime(join(folder, 'measured'));
       const counts = { both: 0, told: 0, 'after the last look': 0 };
       const rounds = isWhole ? 500 : 30;
-      // In few rounds the editor may by chance never save during an apply. Then there are more rounds.
+      // In a small number of rounds, the editor may never save during an apply. The loop then runs more rounds.
       for (let round = 0; round < rounds || (counts.told === 0 && round < 300); round++)
         counts[await editRound(folder, editor, inPlace, lasts)] += 1;
       console.log(JSON.stringify(counts));
@@ -115,7 +115,7 @@ async function editRound(
   const [hasEdit, hasRule] = [content.includes(line), content.includes(' alice ')];
   rmSync(data, { recursive: true });
   if (hasEdit && hasRule && result === 'ok') return 'both';
-  // Nobody can see a save that comes later, or that goes into a replaced file.
+  // No program can notice a save that comes after the last check, or a save to a file that was already replaced.
   if (savedAt > lastLook) return 'after the last look';
   assert.equal(result, 'target-changed', `edit ${hasEdit}, rule ${hasRule}: ${JSON.stringify(timing)}`);
   assert.ok(hasEdit, content);

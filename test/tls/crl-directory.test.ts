@@ -180,7 +180,7 @@ test('a directory behind a link, links in it and a port of the caller: readServe
     writeFileSync(join(data, 'pg_hba.conf'), 'hostssl all all all cert\n');
     writeFileSync(join(data, 'root.crt'), authority.certificate);
     symlinkSync('../lists', join(data, 'crls'));
-    // As `openssl rehash` makes it.
+    // A link to the CRL, as `openssl rehash` creates it.
     writeFileSync(join(lists, 'first.crl'), await listOf(authority, '01'));
     symlinkSync('first.crl', join(lists, name));
     const server = await readServer(data, { files: diskFiles });

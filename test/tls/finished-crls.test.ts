@@ -41,7 +41,7 @@ test('a finished CRL is installed and replaces the former CRL of its CA', async 
   assert.equal(next.summary, 'Revokes a certificate');
   assert.ok(!codes(next).includes('tls-no-longer-revoked'));
   assert.deepEqual((await planRevocation({ server: withCrl(second!), crls: second! })).writes, []);
-  // Of two CRLs of one CA the newer CRL counts.
+  // If a CA has two CRLs, the newer CRL counts.
   assert.deepEqual(serials(written(await planRevocation({ server: bare, crls: first! + second! }), 'root.crl')!), [
     '01',
     '02',

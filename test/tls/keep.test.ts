@@ -46,7 +46,7 @@ test('a login is kept, lost or unknown depending on the methods that its client 
       'kept',
     ],
     ['host all +staff all md5\n', { transport: 'plain', address, user: 'bob', method: 'md5' }, 'kept'],
-    // The same rule decides before the plan, by another method than the client can use.
+    // The same rule decides the connection before the plan, but with a method that the client cannot use.
     ['local all all md5\n', { transport: 'local', user: 'alice', method: 'peer' }, 'lost'],
     ['local all all peer\n', { transport: 'local', user: 'alice', method: 'md5' }, 'kept'],
     ['host all all all scram-sha-256\n', { transport: 'plain', address, user: 'bob', method: 'ldap' }, 'lost'],

@@ -408,7 +408,7 @@ test('the first CRL is called the first', async () => {
 test('a role with a plus sign in its name is not a group of members', async () => {
   const hba = 'hostssl app +staff all cert\nhostssl app "+staff" all cert\nhostssl app other all cert\n';
   const { diagnostics } = await planUserRemoval({ server: serverState({ hba }), user: '+staff' });
-  // It is not known if this role is a member of the role staff.
+  // Whether this role is a member of the role staff is not known.
   assert.deepEqual(
     diagnostics.map(({ range, message }) => [range.start.line, message.slice(0, 27)]),
     [[1, 'This rule still may let "+s']],

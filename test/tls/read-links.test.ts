@@ -128,7 +128,7 @@ function link(data: string, name: string, etc: string): void {
 /** Returns the parts of the secret that the error of planning shows. */
 async function messageOf(data: string, code: string): Promise<string> {
   try {
-    // With the rights of this process, as a caller's own port may have them.
+    // Reads with the rights of this process, as a port of a caller may do.
     const server = await readServer(data, { files: diskFiles });
     await planClientCertificates({ server, authority, connection });
   } catch (error) {

@@ -31,7 +31,7 @@ test('a plan names exactly the rules that let the user in without a certificate'
         assert.equal(winner?.method ?? 'reject', 'reject');
       if (!matches(planned.main, point)) continue;
       if (winner === planned.main) met += 1;
-      // Only a rejection decides about connections of the certificate rule.
+      // If another rule decides a connection of the certificate rule, that rule is a rejection.
       else {
         assert.equal(winner?.method, 'reject');
         rejections.add(placeOf(before, planned, won[i]!));

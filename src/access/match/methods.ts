@@ -4,8 +4,8 @@ import type { AuthMethod } from '../../hba/index.ts';
 export interface MethodRow {
   /**
    * `nothing`: the method admits everybody. `certificate`: the certificate's name and the map decide. `secret`: a
-   * secret that the client sends decides. `system-user`: an identity from elsewhere and the map decide. `refuse`: the
-   * method admits nobody.
+   * secret that the client sends decides. `system-user`: the user name that another service reports (such as the
+   * operating system) and the map decide. `refuse`: the method admits nobody.
    */
   readonly asks: 'nothing' | 'certificate' | 'secret' | 'system-user' | 'refuse';
   /** The beginning of the server's message when the method fails (`auth_failed`). */

@@ -1,6 +1,6 @@
 import type { AccessRow } from './access-row.ts';
 
-/** A row while rules are joined to it. */
+/** A table row to which more rules can be joined. */
 interface OpenRow {
   readonly first: AccessRow;
   readonly from: Set<string>;
@@ -9,14 +9,20 @@ interface OpenRow {
 }
 
 /**
- * Joins the rows of single rules. A rule is joined to the last row from which it differs in its addresses alone. It is also
- * joined to a row with its addresses if the rule is for all users.
+ * Joins the rows of rules. A rule joins the last row that differs from the rule only in its addresses. A rule for all
+ * users also joins a row that differs from the rule only in its users.
  */
 export class JoinedRows {
   readonly #rows: OpenRow[] = [];
-  /** By everything but the addresses, the positions of rows with it, in their order; also of rows that no longer have it. */
+  /**
+   * The positions of rows in `#rows`, by all columns except the addresses. Some positions are stale: the row has
+   * other users now.
+   */
   readonly #byUsers = new Map<string, number[]>();
-  /** By everything but the users, likewise. */
+  /**
+   * The positions of rows in `#rows`, by all columns except the users. Some positions are stale: the row has more
+   * addresses now.
+   */
   readonly #byFrom = new Map<string, number[]>();
 
   /** The rows so far. */
@@ -24,12 +30,12 @@ export class JoinedRows {
     return this.#rows.map(({ first, from, rules, users }) => ({ ...first, from: [...from], users, rules }));
   }
 
-  /** Joins the row of a rule to another one, or adds it behind all rows. */
+  /** Joins the row of a rule to an earlier row, or appends the row. */
   add(next: AccessRow): void {
     const users = positionsOf(this.#byUsers, keyOf(next, next.users));
     const from = positionsOf(this.#byFrom, keyOf(next, next.from));
     dropLast(users, (position) => !same(this.#rows[position]!.users, next.users));
-    // A rule has one address, or none for `local`: a row with more addresses has no longer those of a single rule.
+    // If a row has more addresses than its first rule, rules with other addresses have joined the row.
     dropLast(from, (position) => this.#rows[position]!.from.size > this.#rows[position]!.first.from.length);
     const sameUsers = users.at(-1) ?? -1;
     const position = Math.max(sameUsers, next.users.includes('all') ? (from.at(-1) ?? -1) : -1);
@@ -60,7 +66,7 @@ function positionsOf(map: Map<string, number[]>, key: string): number[] {
   return positions;
 }
 
-/** Drops the last positions for as long as they are stale. */
+/** Drops stale positions from the end of the list. */
 function dropLast(positions: number[], isStale: (position: number) => boolean): void {
   while (positions.length > 0 && isStale(positions.at(-1)!)) positions.pop();
 }

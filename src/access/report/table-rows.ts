@@ -9,7 +9,7 @@ import { addressAtoms } from '../space/address-atom.ts';
 import type { AccessRow } from './access-row.ts';
 import { JoinedRows, same } from './joined-rows.ts';
 
-/** The number of rules of one form from which they are folded into one row. */
+/** If at least this many rules have the same form, they are folded into one row. */
 const foldFrom = 5;
 
 /** A rule and its own table row. */
@@ -18,7 +18,7 @@ interface ShownRule {
   readonly row: AccessRow;
 }
 
-/** Returns the rows of some rules, weakest way in first, and rejections last. */
+/** Returns the table rows for a list of rules: the weakest way in comes first, rejections come last. */
 export function rowsOf(list: readonly AccessRule[], version: PgMajor): readonly AccessRow[] {
   const rules = list.map((rule): ShownRule => ({ rule, row: rowOf(rule, version) }));
   const byForm = new Map<string, ShownRule[]>();

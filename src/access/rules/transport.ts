@@ -27,7 +27,10 @@ export function transportsIn(set: TransportSet): readonly Transport[] {
   return bySet[set]!;
 }
 
-/** Returns the position, in `plain`, `ssl`, `gss`, of the first transport of a set that is not `local`. */
+/**
+ * Returns the first transport of a set other than `local`, as an index into `['plain', 'ssl', 'gss']`; -1 if there is
+ * none.
+ */
 export function firstTcp(set: TransportSet): number {
   const behindLocal = set >> 1;
   return 31 - Math.clz32(behindLocal & -behindLocal);

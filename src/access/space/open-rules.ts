@@ -1,7 +1,7 @@
 import type { TransportSet } from '../rules/transport.ts';
 import type { OpenAddress } from './address-atom.ts';
 
-/** A rule whose addresses only a fact tells. */
+/** A rule whose addresses are known only from a fact about the server or the network. */
 export interface OpenEntry {
   readonly atom: OpenAddress;
   readonly transports: TransportSet;
@@ -9,11 +9,14 @@ export interface OpenEntry {
   readonly rule: number;
 }
 
-/** The rules whose addresses only a fact tells: host names, and the machine's own addresses if they are not known. */
+/**
+ * The rules whose addresses are known only from a fact: host names, and `samehost` and `samenet` if the machine's
+ * addresses are not given.
+ */
 export class OpenRules {
-  /** All of them, in their order. */
+  /** All these rules, in file order. */
   readonly entries: OpenEntry[] = [];
-  /** By the address column the rules with it, but for those with the transports of an earlier one. */
+  /** The rules by address column. A rule is left out if earlier rules with this column match all of its transports. */
   readonly #firsts = new Map<string, OpenEntry[]>();
 
   /** Adds a rule behind all others. */
@@ -25,7 +28,10 @@ export class OpenRules {
     else if (firsts.every(({ transports }) => (entry.transports & ~transports) !== 0)) firsts.push(entry);
   }
 
-  /** The first rule with a transport that surely holds all addresses of an address column. */
+  /**
+   * Returns the index of the first rule that has the transport and certainly matches all addresses of an address
+   * column.
+   */
   firstFor(atom: OpenAddress, bit: number): number | undefined {
     let first: number | undefined;
     for (const key of keysOfHolders(atom)) {
@@ -40,7 +46,10 @@ function keyOf(atom: OpenAddress): string {
   return atom.kind === 'host-name' ? atom.hostName : `\0${atom.kind}`;
 }
 
-/** The keys of the columns that hold all addresses of a column: a host name with a leading dot holds the names below it. */
+/**
+ * Returns the keys of the columns that match all addresses of a column. A host name with a leading dot matches all
+ * names that end with it.
+ */
 function keysOfHolders(atom: OpenAddress): readonly string[] {
   if (atom.kind !== 'host-name') return atom.kind === 'samehost' ? [keyOf(atom), '\0samenet'] : [keyOf(atom)];
   const keys = [atom.hostName];

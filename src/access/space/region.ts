@@ -9,7 +9,7 @@ import type { RulesByName } from './rules-by-name.ts';
 
 /** A set of connections: each pair of names with each address over each transport. */
 export interface Region {
-  /** Databases and users. */
+  /** The pairs of database and user. */
   readonly pairs: readonly Pair[];
   /** Addresses. */
   readonly addresses: readonly AddressAtom[];

@@ -5,7 +5,7 @@ import type { TransportSet } from '../rules/transport.ts';
 import { type AddressAtom, addressAtoms, mayMeet } from './address-atom.ts';
 import { type Block, NetworkForest } from './network-forest.ts';
 
-/** Addresses over transports. */
+/** A set of connections: these addresses over these transports. */
 export interface Addresses {
   /** Addresses. */
   readonly addresses: readonly AddressAtom[];
@@ -13,25 +13,26 @@ export interface Addresses {
   readonly transports: TransportSet;
 }
 
-/** A list of so few rules is read from its beginning to its end. */
+/** The largest number of rules for which a search reads all rules instead of building an index. */
 const fewRules = 8;
 
-/** Some rules, to be asked which of them may share addresses and transports with others. */
+/** An index of rules by address and transport. */
 export class RulesByAddress {
   readonly #rules: readonly AccessRule[];
   readonly #facts: AccessFacts;
   #groups: readonly Group[] | undefined = undefined;
 
-  /** @param rules the rules, in their order */
+  /** @param rules the rules, in file order */
   constructor(rules: readonly AccessRule[], facts: AccessFacts) {
     this.#rules = rules;
     this.#facts = facts;
   }
 
   /**
-   * The rules that may share some addresses over some transports, in no order; a rule may be listed twice.
+   * Yields the rules that may match one of the addresses over one of the transports, in no order. A rule may be yielded
+   * twice.
    *
-   * @param from the first index of a rule that is listed
+   * @param from the smallest index of a rule to yield
    */
   *near({ addresses, transports }: Addresses, from: number): Generator<AccessRule> {
     if (this.#rules.length <= fewRules) {
@@ -46,7 +47,7 @@ export class RulesByAddress {
   }
 }
 
-/** The rules by their transports: a question about TLS then passes over all rules without it at once. */
+/** Groups the rules by their transports. A question about TLS then skips all rules without TLS at once. */
 function groupsOf(rules: readonly AccessRule[], facts: AccessFacts): readonly Group[] {
   const byTransports = new Map<TransportSet, AccessRule[]>();
   for (const rule of rules) {
@@ -61,7 +62,7 @@ function groupsOf(rules: readonly AccessRule[], facts: AccessFacts): readonly Gr
 class Group {
   readonly transports: TransportSet;
   readonly #rules: readonly AccessRule[];
-  /** The rules with addresses that are no network. */
+  /** The rules whose addresses are not a network, such as a host name. */
   readonly #odd: readonly AccessRule[];
   readonly #networks: Readonly<Record<AddressRange['family'], RulesOfNetworks>>;
 
@@ -95,11 +96,14 @@ interface Entry {
   readonly rule: AccessRule;
 }
 
-/** The rules of one family by their networks. */
+/** The rules with networks of one address family, by network. */
 class RulesOfNetworks {
   readonly #forest = new NetworkForest();
   readonly #rules = new Map<Block, AccessRule[]>();
-  /** A tree of the greatest index of a rule: the blocks are its leaves, from `#size` on, and node `i` is above `2i` and `2i + 1`. */
+  /**
+   * A binary tree in an array. Node `i` is the parent of `2i` and `2i + 1`; the leaves are the blocks, from position
+   * `#size` on. Each node has the greatest rule index below it.
+   */
   readonly #greatest: Float64Array;
   readonly #size: number;
 
@@ -121,7 +125,7 @@ class RulesOfNetworks {
     }
   }
 
-  /** The rules of the networks that hold a range, and of those inside of it. */
+  /** Yields the rules of the networks that contain a range or are inside of the range. */
   *near({ start, next }: AddressRange, from: number): Generator<AccessRule> {
     for (let block = this.#forest.innermostAt(start); block !== undefined; block = block.parent) {
       if (block.start < start) yield* rulesFrom(this.#rules.get(block)!, from);
@@ -133,11 +137,14 @@ class RulesOfNetworks {
     }
   }
 
-  /** The first position of a block, at or behind a position, that holds a rule with such an index or a greater one. */
+  /**
+   * Returns the position of the first block, from a position on, that has a rule with the index `from` or a greater
+   * index.
+   */
   #nextFrom(position: number, from: number): number {
     let node = this.#size + position;
     while (this.#greatest[node]! < from) {
-      // Up to the next node on the right.
+      // Moves to the next node on the right.
       while ((node & 1) === 1) node >>= 1;
       if (node === 0) return Number.POSITIVE_INFINITY;
       node++;
@@ -147,7 +154,7 @@ class RulesOfNetworks {
   }
 }
 
-/** The rules from an index on, the last one first. */
+/** Yields the rules whose index is at least `from`, the last rule first. */
 function* rulesFrom(rules: readonly AccessRule[], from: number): Generator<AccessRule> {
   for (let i = rules.length - 1; i >= 0 && rules[i]!.index >= from; i--) yield rules[i]!;
 }

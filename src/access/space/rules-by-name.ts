@@ -19,7 +19,7 @@ const fewSpecials = 8;
 
 /** The connections for which rules are searched. */
 interface Connections extends Addresses {
-  /** Databases and users. */
+  /** The pairs of database and user. */
   readonly pairs: readonly Pair[];
 }
 

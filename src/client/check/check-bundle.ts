@@ -295,7 +295,7 @@ function hostProblems(host: string, hosts: Readonly<Record<HostClient, boolean>>
       code: 'host-not-covered',
       of: 'server-certificate',
       severity: isCertain ? 'error' : 'warning',
-      message: `The server certificate is not for the host ${JSON.stringify(host)}, by the rule of ${isCertain ? 'every client' : refusing.join(', ')}`,
+      message: `The server certificate is not for the host ${JSON.stringify(host)}, according to ${isCertain ? 'every client' : refusing.join(', ')}`,
       hint: 'Issue the server certificate with this host in `hosts`, or connect by a name that the certificate has.',
     },
   ];

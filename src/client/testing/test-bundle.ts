@@ -197,7 +197,10 @@ export async function testBundle(options: TestBundleOptions): Promise<TestBundle
   });
 }
 
-/** The same end for all certificates. Otherwise a leaf, issued a moment after the CA, would end after the CA. */
+/**
+ * All certificates expire at the same time. Otherwise a leaf, issued a moment after the CA, would expire after the
+ * CA.
+ */
 function samePeriod(validity: Validity = {}, now: Date): Validity {
   if (validity.notAfter !== undefined) return validity;
   const { days = 1, ...start } = validity;

@@ -158,7 +158,7 @@ function isApplied(name: string, text: string, version: PgMajor, running: Runnin
   if (present === null) return true;
   if (startPaths.includes(definition.name) || definition.type === 'list') return text === present;
   const [given, now] = [readValue(definition, text, version), readValue(definition, present, version)];
-  // With -1, the server chooses the number, as it did at its start.
+  // If the value is -1, the server calculates the number at its start, so the running value does not differ.
   if (definition.name === 'wal_buffers' && given.ok && amountOf(given.value) === -1) return true;
   return !given.ok || !now.ok || JSON.stringify(given.value) === JSON.stringify(now.value);
 }

@@ -19,7 +19,7 @@ export interface OwnerRequest {
   readonly dataDirectory?: string | undefined;
   /** The directory of a client. It need not exist. */
   readonly client?: { readonly directory: string; readonly uid?: number | undefined } | undefined;
-  /** Whether the call only reads. If so, a link may lead to any place that its owner can read. */
+  /** Whether the call only reads. If so, a link may lead to any file that the owner of the link can read. */
   readonly isReadOnly?: boolean;
   /** Paths that the caller named. Root itself works on those paths that only root can redirect. */
   readonly named?: readonly string[] | undefined;

@@ -8,7 +8,7 @@ export interface KeyMaterial {
   readonly pkcs8: Bytes;
   /** SubjectPublicKeyInfo. */
   readonly publicKey: Bytes;
-  /** Makes a signature in the form that certificates hold. It throws `provider-failed`. */
+  /** Returns a signature of the content, encoded as in certificates. Rejects with `provider-failed`. */
   readonly sign: (content: Bytes) => Promise<Bytes>;
 }
 
@@ -69,7 +69,8 @@ function signerOfWebCrypto(kind: KeyKind, key: never, subtle: WebCrypto['subtle'
 }
 
 /**
- * Encodes an ECDSA signature. WebCrypto returns the two numbers joined; certificates hold a SEQUENCE (RFC 3279 §2.2.3).
+ * Encodes an ECDSA signature. WebCrypto returns the two numbers concatenated; a certificate encodes the numbers as a
+ * SEQUENCE (RFC 3279 §2.2.3).
  */
 function ecdsaSignature(raw: Bytes): Bytes {
   const half = raw.length / 2;

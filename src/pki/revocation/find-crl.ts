@@ -11,7 +11,7 @@ import type { CompleteProvider } from '../provider/provider.ts';
 import { type Crl, convertCrl, findEntry, type RevokedCertificate } from './crl.ts';
 import { coveredReasons, isDelta, isUsable } from './crl-scope.ts';
 
-/** Whether a text that should hold CRLs holds only something else. */
+/** Whether a text that should hold CRLs is not empty, but holds no CRL. */
 export function isOtherText(text: string, crls: readonly Crl[]): boolean {
   return crls.length === 0 && /[^ \t-\r]/.test(text);
 }

@@ -28,7 +28,7 @@ export interface LockRequest {
   readonly patience: number;
   /** The owner of the lock's files; the account of the process if not given. */
   readonly owner?: Owner | undefined;
-  /** A signal that stops the waiting. */
+  /** A signal that stops the wait for the lock. */
   readonly signal?: AbortSignal | undefined;
   /** The code of the error if the lock does not become free in time. */
   readonly code: ErrorCode;

@@ -29,7 +29,7 @@ export interface CrlFile {
   readonly file: TargetFile;
   /** The name of the file, if it is in the directory of CRLs. */
   readonly name?: string;
-  /** Whether a setting names the file or its directory. */
+  /** Whether a setting of the server names the file or its directory. */
   readonly isInForce: boolean;
   /** The CRLs in the file. */
   readonly crls: readonly Crl[];
@@ -46,7 +46,7 @@ export function crlsInForce(given: SetServer): string | undefined {
   return ofFile === undefined ? ofDirectory : `${ofFile}\n${ofDirectory ?? ''}`;
 }
 
-/** The CRLs in files of a directory. Files that OpenSSL does not find there are left out. */
+/** The CRLs in the files of a directory. Files whose names OpenSSL does not look up are left out. */
 export function textInDirectory(files: readonly TargetFile[]): string {
   const contents = new Map(files.map((file) => [nameOf(file), file]));
   const hashes = [...contents.keys()].map(hashIn);
@@ -57,7 +57,7 @@ export function textInDirectory(files: readonly TargetFile[]): string {
   return pemOf(crls);
 }
 
-/** A CA, whose key is not needed. */
+/** The certificate of a CA, without its key. */
 export interface OfCa {
   /** The CA. */
   readonly authority: Pick<CertificateAuthority, 'certificate'>;
@@ -81,7 +81,7 @@ export function pemOf(crls: readonly Crl[]): string {
   return crls.map(({ der }) => encodePem('X509 CRL', der)).join('');
 }
 
-/** The path for diagnostics about the CRLs of a server: that of the directory or the file. */
+/** The path that diagnostics about the server's CRLs name: the path of the directory or of the file. */
 export function placeOfCrls({ server }: SetServer): string {
   return server.crlDirectory?.path ?? fileOf(server).path;
 }
@@ -106,8 +106,8 @@ export function checksCrls({ settings }: SetServer): boolean {
  * The files that may get the next CRLs of a server: all files of the directory, and the file. The file is left out if
  * there is a directory and no setting names the file.
  *
- * @throws PgHostsslError `argument-invalid` if the state of the server lacks a file that the settings name, because its
- * entries would get lost; `crl-file-foreign`
+ * @throws PgHostsslError `argument-invalid` if the state of the server lacks a file that the settings name, because the
+ * entries of that file would get lost; `crl-file-foreign`
  */
 export async function crlFiles(given: SetServer): Promise<readonly CrlFile[]> {
   assertRead(given);
@@ -161,7 +161,7 @@ export function withCrls(given: SetServer, files: readonly CrlFile[], added: rea
   return after.filter((_, i) => changed.has(i));
 }
 
-/** A new file, under the first free name, for a CRL whose CA has no file in the directory. */
+/** A new file for a CRL whose CA has no file in the directory. The file gets the first free name. */
 function newFile(
   given: SetServer,
   directory: CrlDirectoryState,
@@ -174,13 +174,13 @@ function newFile(
   return { file: { path: at(directory.path), ...realPath }, name, isInForce: isDirectoryInForce(given) };
 }
 
-/** The number in the name of a file in the directory, if the name is for the CA of a CRL. Otherwise infinity. */
+/** The number in a file name such as `<hash>.r0`, if the hash is that of the CRL's issuer. Otherwise infinity. */
 function indexOf({ name = '' }: CrlFile, { issuer }: Crl): number {
   const start = `${nameHash(issuer)}.r`;
   return name.startsWith(start) ? Number(name.slice(start.length)) : Number.POSITIVE_INFINITY;
 }
 
-/** The lowest free number among the files for the CA of a CRL. OpenSSL stops at the first free number. */
+/** The lowest number that no file of the CRL's issuer has. OpenSSL stops at the first free number. */
 function firstFree({ names = [] }: CrlDirectoryState, files: readonly CrlFile[], { issuer }: Crl): number {
   const hash = nameHash(issuer);
   const taken = new Set([...names, ...files.map(({ name }) => name)]);
@@ -190,8 +190,8 @@ function firstFree({ names = [] }: CrlDirectoryState, files: readonly CrlFile[],
 }
 
 /**
- * Checks that OpenSSL finds new CRLs in a directory. It stops at the first missing name, and at a file that does not
- * load.
+ * Checks that OpenSSL finds new CRLs in a directory. OpenSSL stops at the first missing name, and at a file that it
+ * cannot load.
  *
  * @throws PgHostsslError `crl-file-foreign`
  */
@@ -239,7 +239,7 @@ function hashIn(name: string): string {
   return name.slice(0, name.indexOf('.'));
 }
 
-/** The CRLs in a text; empty if one of them cannot be read. A directory may hold any files. */
+/** The CRLs in a text; an empty list if one of the CRLs cannot be read. A directory may contain files of any kind. */
 function lenient(text: string): readonly Crl[] {
   try {
     return crlsOf(text);

@@ -98,8 +98,9 @@ export interface TlsPlan {
   /** The lines of pg_hba.conf that the plan needs, whether they existed before or not. They have no line ends. */
   readonly rules: readonly string[];
   /**
-   * Diagnostics for the user of the plan. A `warning` is about who can log in, an `info` about further needs. Line
-   * numbers are those before the plan. A diagnostic about a whole file has an empty range at the start of the file.
+   * Diagnostics for the user of the plan. A `warning` is about who can log in. An `info` names something else that the
+   * user must do. Line numbers refer to the files before the plan. A diagnostic about a whole file has an empty range
+   * at the start of the file.
    */
   readonly diagnostics: readonly Diagnostic[];
   /** The client's bundle, if the plan gives a client certificates. */

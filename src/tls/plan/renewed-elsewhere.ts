@@ -19,7 +19,7 @@ import { hostsOf, keyOfClient, keyOfServer, requestLike, wantedKey } from './req
 import { checkedRoots } from './roots.ts';
 import { isCaInForce } from './settings.ts';
 
-/** The certificate that a CA on another machine issues again. */
+/** A certificate of the server or of a client that a CA on another machine renews. */
 export interface Elsewhere {
   /** The state of the server. */
   readonly server: ServerState;
@@ -37,14 +37,15 @@ export interface Elsewhere {
   readonly now: Date;
 }
 
-/** The files of the holder. */
+/** The certificate file and key file of the holder. */
 export function filesOf({ server, client, holder }: Elsewhere): PairFiles {
   return holder === 'server' ? server : client!;
 }
 
 /**
- * The key and its new certificate, which replaces the present one. The certificate must be for the same key or a waiting key,
- * for the same hosts or user, and trusted by the peer with its present roots.
+ * Returns the key with its new certificate, which replaces the present certificate. The new certificate must be for the
+ * present key or for a pending key, and for the same hosts or the same user. The peer must trust it with the roots that
+ * the peer has now.
  *
  * @param given the certificate with its intermediate certificates, and the roots to which its chain must lead, PEM
  * @throws PgHostsslError `argument-invalid` if there is no certificate to replace; `certificate-unfit`, `key-mismatch`
@@ -84,9 +85,10 @@ export async function takenPair(
 }
 
 /**
- * The pair in the files.
+ * Reads the certificate and the key from the holder's files.
  *
- * @throws PgHostsslError `certificate-foreign` for half a pair; `key-mismatch`; the codes of reading certificates and keys
+ * @throws PgHostsslError `certificate-foreign` if one of the two files is missing; `key-mismatch`; the codes of reading
+ * certificates and keys
  */
 export async function wholePair(request: Elsewhere): Promise<PairText> {
   const { certificate, privateKey } = filesOf(request);
@@ -96,18 +98,19 @@ export async function wholePair(request: Elsewhere): Promise<PairText> {
   return (await readPair(certificate, privateKey, request.holder === 'server' ? { passphrase } : {})).pair;
 }
 
-/** A request for a certificate that takes the place of the present one. */
+/** A certificate signing request for a certificate that will replace the present certificate. */
 export interface RequestedAgain {
   /** The request. */
   readonly request: PlannedRequest;
-  /** The file of the key. */
+  /** The file for the private key of the request. */
   readonly keyFile: WantedFile;
 }
 
 /**
- * Asks for the certificate of the files once more.
+ * Creates a request for a new certificate with the names of the present certificate.
  *
- * @throws PgHostsslError `certificate-foreign` for half a pair; `key-mismatch`; the codes of reading keys
+ * @throws PgHostsslError `certificate-foreign` if one of the two files is missing; `key-mismatch`; the codes of reading
+ * keys
  */
 export async function requestAgain(request: Elsewhere): Promise<RequestedAgain> {
   const { server, client, holder, newKey = false, passphrase } = request;
@@ -123,7 +126,10 @@ export async function requestAgain(request: Elsewhere): Promise<RequestedAgain> 
   };
 }
 
-/** Whether a CRL that the server reads revokes the certificate in a file, by its issuer's name. */
+/**
+ * Whether a CRL that the server reads revokes the holder's certificate. The issuer is compared by name; signatures
+ * are not checked.
+ */
 export async function isRevokedByName(request: Elsewhere): Promise<boolean> {
   const { certificate } = filesOf(request);
   const [crls, present] = [crlsInForce(request) ?? '', presentCertificate(certificate)];

@@ -8,17 +8,20 @@ import { inFile, textOf } from './pem-files.ts';
 import type { PlannedRequest } from './plan-data.ts';
 import type { WantedFile } from './planned-write.ts';
 
-/** The part of a request that decides about the server's key. */
+/** The fields of a request that determine the server's key. */
 type ServerKeyRequest = Pick<CertificateRequestsRequest, 'server' | 'newKey' | 'keyAlgorithm' | 'passphrase'>;
 
-/** A key, and its file with the content that the file is to have. */
+/** A private key, its file, and the content to write to the file. */
 export interface KeyInFile {
   readonly key: PrivateKey;
   readonly file: TargetFile;
   readonly content: Uint8Array;
 }
 
-/** The server's key for a request: the key in the file, a key that waits for its certificate, or a new key. */
+/**
+ * Returns the server's key for a request: the key in the file, a pending key (one whose certificate has not been
+ * issued yet), or a new key.
+ */
 export async function keyOfServer(request: ServerKeyRequest): Promise<KeyInFile> {
   const { server, newKey = false } = request;
   const { certificate, privateKey } = server;
@@ -30,7 +33,7 @@ export async function keyOfServer(request: ServerKeyRequest): Promise<KeyInFile>
   return { key, file: isFree ? privateKey : await ownKeyTarget(server, key), content: await newContent(request, key) };
 }
 
-/** The client's key for a request: the key in the file, or a new key. */
+/** Returns the client's key for a request: the key in the file, or a new key. */
 export async function keyOfClient(
   request: Pick<CertificateRequestsRequest, 'keyAlgorithm'>,
   file: TargetFile,
@@ -50,7 +53,7 @@ async function newContent({ passphrase }: ServerKeyRequest, key: PrivateKey): Pr
   return new TextEncoder().encode(passphrase === undefined ? key.toPem() : await key.toEncryptedPem(passphrase));
 }
 
-/** The file of a key that is requested for. */
+/** Returns the planned file for the private key of a certificate signing request. */
 export function wantedKey(
   { file, content }: KeyInFile,
   holder: PlannedRequest['holder'],
@@ -60,7 +63,7 @@ export function wantedKey(
   return { file, step, what: `the ${holder}'s private key`, content, secret: true, owner };
 }
 
-/** A request for a certificate. */
+/** Creates a certificate signing request. */
 export async function requestFor(
   holder: PlannedRequest['holder'],
   subject: NameInput,
@@ -71,7 +74,7 @@ export async function requestFor(
   return { holder, request };
 }
 
-/** A request for a certificate with the names of another one. */
+/** Creates a certificate signing request with the names of an existing certificate. */
 export async function requestLike(
   holder: PlannedRequest['holder'],
   certificate: string,

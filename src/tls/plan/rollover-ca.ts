@@ -15,16 +15,16 @@ import { purposes } from './foreign-pair.ts';
 import { inFile } from './pem-files.ts';
 import { presentCertificate } from './renewed-elsewhere.ts';
 
-/** A root CA of a rollover: with its key, or its certificate alone. */
+/** A root CA of a rollover: its certificate, and its key if the key is on this machine. */
 export interface RolloverCa {
   /** The certificate of the CA, PEM. */
   readonly certificate: string;
-  /** The CA with its key, if that is here. */
+  /** The CA with its key, if the key is on this machine. */
   readonly authority?: CertificateAuthority;
 }
 
 /**
- * A root CA of a request.
+ * Reads a root CA that a request gives.
  *
  * @throws PgHostsslError `certificate-invalid`; `private-key-misplaced`
  */
@@ -33,7 +33,10 @@ export function rolloverCa(given: CertificateAuthority | string, name: string): 
   return { certificate: certificatePem(readCertificate(certificatesOnly(given, name)).der) };
 }
 
-/** Whether a CA issued the certificate in a file. Without the key of the CA, certificates of the CAs below it count, too. */
+/**
+ * Whether a CA issued the certificate in a file. If only the certificate of the CA is given, certificates that its
+ * intermediate CAs issued count, too.
+ */
 export async function hasIssued(
   { certificate: root, authority }: RolloverCa,
   holder: 'server' | 'client',
@@ -48,7 +51,10 @@ export async function hasIssued(
   return !problems.some(({ code }) => ['issuer-missing', 'root-untrusted', 'signature-invalid'].includes(code));
 }
 
-/** The certificate that issued the first certificate of a chain: one of the chain, or the root, PEM. */
+/**
+ * Returns the certificate that issued the first certificate of a chain, PEM. If no certificate of the chain did, the
+ * root is returned.
+ */
 export function issuerIn(chain: string, root: string): string {
   const [leaf, ...above] = loadCertificates(chain);
   const isAbove = (each: Certificate): boolean => isIssuerOf(each, leaf!);
@@ -61,7 +67,7 @@ export function holds(file: TargetFile, authority: RolloverCa): boolean {
   return file.content !== undefined && rootsIn(file).some((der) => isCertificateOf(authority, der));
 }
 
-/** A file of roots without the certificate of a CA. */
+/** Returns the content of a file of roots without the certificate of a CA. */
 export function without(file: TargetFile, authority: RolloverCa): Uint8Array {
   const rest = rootsIn(file).filter((der) => !isCertificateOf(authority, der));
   if (rest.length === 0) {

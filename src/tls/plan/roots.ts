@@ -58,7 +58,7 @@ export function checkedRoots(roots: string | Uint8Array, what: string): string {
 
 /** The planned content of a file of trusted roots. */
 export interface TrustFile {
-  /** The whole content. */
+  /** The new content of the whole file. */
   readonly content: Uint8Array;
   /** The number of other roots in the file that stay trusted. */
   readonly others: number;

@@ -77,7 +77,7 @@ export function stoppableFiles(
 
 const readingCalls = ['read', 'list', 'statDirectory', 'realPath', 'inspect'] as const;
 
-/** Returns a port of which one reading call fails, counted from 0. `count` returns the number of reading calls. */
+/** Returns a port that fails at one reading call, counted from 0. `count` returns the number of reading calls. */
 export function failingReads(
   inner: TlsFiles,
   failing: number,
