@@ -1,6 +1,7 @@
 import { accessTable, diffAccess, matchRule, unreachableRules } from '../src/access/index.ts';
 import { HbaFile, type HbaRule } from '../src/hba/index.ts';
 import { medianTimes } from './shared/rounds.ts';
+import { addRow } from './shared/table.ts';
 
 /**
  * Times questions about who gets in. Each time is shown as a ratio to the time for splitting the text of the file into lines and
@@ -27,6 +28,19 @@ const shapes: Readonly<Record<string, (i: number) => string>> = {
 
 /** The number of seconds after which the next larger row is left out: a row has ten times as many rules as the row before it. */
 const secondsOfRow = 12;
+
+/** The rows of the table at the end. */
+const questions = ['unreachableRules', 'diffAccess, 10 changes', 'accessTable', 'matchRule'];
+
+/** The ratios that a row with 10,000 rules should not exceed, by shape and question. */
+const aims: Readonly<Record<string, number>> = {
+  'a rule per tenant, unreachableRules': 5,
+  'a rule per tenant, diffAccess, 10 changes': 10,
+  'a rule per tenant, matchRule': 2,
+  'every 50th for all databases, unreachableRules': 5,
+  'every 50th for all databases, diffAccess, 10 changes': 10,
+  'every 50th for all databases, matchRule': 2,
+};
 
 const loop = 'plain loop over the fields';
 
@@ -87,9 +101,14 @@ async function measure(name: string, shape: (i: number) => string, count: number
   console.log(`\n${name}, ${count} rules`);
   for (const [what, time] of times) {
     const [measure, words] = measureOf(what, floor, times);
-    const ratio = `${(time / measure).toFixed(2)} × ${words}`;
+    const ratio = time / measure;
     const growth = growthOf(`${name}, ${what}`, count, time);
-    console.log(`  ${what.padEnd(28)} ${time.toFixed(2).padStart(9)} ms   ${ratio.padEnd(26)} ${growth}`);
+    const columns = [`${ratio.toFixed(2)} × ${words}`.padEnd(26), growth && `${growth.toFixed(2)} × n log n`];
+    console.log(`  ${what.padEnd(28)} ${time.toFixed(2).padStart(9)} ms   ${columns.join(' ')}`);
+    if (!questions.includes(what)) continue;
+    const row = `access, ${name}, ${count} rules: ${what}`;
+    if (count === 10_000) addRow(`${row}, ${words} = 1`, ratio, aims[`${name}, ${what}`]);
+    if (count === 100_000 && growth !== undefined) addRow(`${row}, growth by n log n = 1`, growth);
   }
 }
 
@@ -100,13 +119,13 @@ function measureOf(what: string, floor: number, times: ReadonlyMap<string, numbe
   return what === 'matchRule' ? [times.get(loop)!, 'plain loop'] : [floor, 'lines and fields'];
 }
 
-/** Returns the growth of a time since the row with a tenth of the rules: 1.00 for n log n. */
-function growthOf(key: string, count: number, time: number): string {
+/** Returns the growth of a time since the row with a tenth of the rules: 1 for n log n. */
+function growthOf(key: string, count: number, time: number): number | undefined {
   const last = earlier.get(key);
   earlier.set(key, { count, time });
-  if (last === undefined) return '';
+  if (last === undefined) return undefined;
   const expected = (count * Math.log(count)) / (last.count * Math.log(last.count));
-  return `${(time / last.time / expected).toFixed(2)} × n log n`;
+  return time / last.time / expected;
 }
 
 /** A loop that a caller could write instead: it finds the first rule whose columns fit, and compares addresses as text. */

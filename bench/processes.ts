@@ -9,8 +9,8 @@ import { addRow } from './shared/table.ts';
 
 /**
  * Measures whole processes from start to end, as ratios of CPU time: a CA with a client certificate made by this package and by
- * other packages, and the shell commands of the common how-to compared with a program that does the same with this package.
- * Programs that are not installed are left out.
+ * other packages, the shell commands of the common how-to compared with a program that does the same with this package, and two
+ * settings written to the sample file by this package and by augtool (Debian's augeas-tools). Programs that are not installed are left out.
  */
 const folder = mkdtempSync(join(tmpdir(), 'bench-processes-'));
 const peers = pathToFileURL(fileURLToPath(new URL('../../bench/npm/package.json', import.meta.url))).href;
@@ -90,6 +90,18 @@ const howTo = readFileSync(new URL('../../examples/end-to-end.ts', import.meta.u
   (_, subpath: string) => JSON.stringify(dist(subpath)),
 );
 
+const settings = `import { readFileSync, writeFileSync } from 'node:fs';
+import { ConfFile } from ${JSON.stringify(dist('conf'))};
+const file = ConfFile.parse(readFileSync('postgresql.conf'));
+writeFileSync('postgresql.conf', file.setAll({ ssl: true, work_mem: '64MB' }).toBytes());`;
+
+const augtool = `augtool --root . --noautoload --transform 'Postgresql.lns incl /postgresql.conf' <<'END'
+set /files/postgresql.conf/ssl on
+set /files/postgresql.conf/work_mem 64MB
+save
+END
+grep -q "^work_mem = '64MB'" postgresql.conf`;
+
 await report('CA and client certificate', 'openssl', 2.2, [
   shell('openssl', 'openssl version', openssl),
   node('pg-hostssl', ours),
@@ -102,12 +114,17 @@ await report('the how-to end to end', 'shell commands', 3, [
   node('pg-hostssl', howTo),
   node('empty node process', ''),
 ]);
+await report("two settings of PostgreSQL 18's sample", 'augtool', undefined, [
+  shell('augtool', 'augtool --version', augtool),
+  node('pg-hostssl', settings),
+  node('empty node process', ''),
+]);
 rmSync(folder, { recursive: true });
 
 async function report(
   title: string,
   floor: string,
-  aim: number,
+  aim: number | undefined,
   all: readonly (Contestant | undefined)[],
 ): Promise<void> {
   const contestants = all.filter((each) => each !== undefined);

@@ -43,11 +43,12 @@ function printTable() {
     rows.set(name, row);
     row.measured.push(measured);
   }
-  console.log(`\n${'row'.padEnd(86)} ${'measured'.padStart(9)} ${'aim'.padStart(6)}`);
+  const width = Math.max(...[...rows.keys()].map((name) => name.length));
+  console.log(`\n${'row'.padEnd(width)} ${'measured'.padStart(9)} ${'aim'.padStart(6)}`);
   for (const [name, { measured, aim }] of rows) {
     const median = measured.sort((a, b) => a - b)[measured.length >> 1];
     const miss = aim !== undefined && median > aim ? '  over' : '';
     const digits = median < 100 ? 2 : 0;
-    console.log(`${name.padEnd(86)} ${median.toFixed(digits).padStart(9)} ${String(aim ?? '').padStart(6)}${miss}`);
+    console.log(`${name.padEnd(width)} ${median.toFixed(digits).padStart(9)} ${String(aim ?? '').padStart(6)}${miss}`);
   }
 }
