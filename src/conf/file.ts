@@ -164,8 +164,8 @@ export class ConfFile {
 
   /**
    * Returns the file with new values of several settings, each set like {@link ConfFile.set} does. With `after`, new
-   * lines are added below the line of that setting, in the order of the given object. A call takes about as long as a
-   * single `set`.
+   * lines are added below the line of that setting, in the order of the given object. A call reads the
+   * lines of the file once, as a single `set` does.
    *
    * @throws PgHostsslError with the codes of {@link ConfFile.set}
    */

@@ -1,7 +1,7 @@
 import type { FileEncoding } from '../text/bytes.ts';
 import { changeLines, inOrderOfPlaces, lineEndAt } from '../text/lines.ts';
 import type { PgMajor } from '../version.ts';
-import { settingKey } from './catalogue/names.ts';
+import { SettingKeys, settingKey } from './catalogue/names.ts';
 import { assignedLine, newLine } from './edited-line.ts';
 import { type ConfCommentedSetting, type ConfEntry, type ConfSetting, readEntry, settingSpans } from './lines/entry.ts';
 
@@ -30,16 +30,17 @@ export class SettingLines {
     this.#entries = entries;
     this.#encoding = encoding;
     this.#version = version;
-    const missing = new Set(names.map((name) => settingKey(name, version)));
-    for (let i = entries.length - 1; i >= 0 && missing.size > 0; i--) this.#find(missing, i, 'setting');
-    for (let i = 0; i < entries.length && missing.size > 0; i++) this.#find(missing, i, 'commented');
-  }
-
-  #find(missing: Set<string>, index: number, kind: 'setting' | 'commented'): void {
-    const entry = this.#entries[index]!;
-    if (entry.kind !== kind) return;
-    const key = settingKey(entry.name, this.#version);
-    if (missing.delete(key)) this.#lines.set(key, { index, isAdded: false, entry });
+    const keys = new Set(names.map((name) => settingKey(name, version)));
+    const wanted = new SettingKeys(keys, version);
+    const commented = new Map<string, SettingLine>();
+    for (let index = entries.length - 1; index >= 0 && this.#lines.size < keys.size; index--) {
+      const entry = entries[index]!;
+      if (entry.kind !== 'setting' && entry.kind !== 'commented') continue;
+      const key = wanted.keyOf(entry.name);
+      if (key === undefined || this.#lines.has(key)) continue;
+      (entry.kind === 'setting' ? this.#lines : commented).set(key, { index, isAdded: false, entry });
+    }
+    for (const [key, line] of commented) if (!this.#lines.has(key)) this.#lines.set(key, line);
   }
 
   /**

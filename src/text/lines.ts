@@ -66,14 +66,22 @@ export function inOrderOfPlaces<L>(changes: readonly LineChange<L>[]): readonly 
 export function changeLines<L>(lines: readonly L[], changes: readonly LineChange<L>[]): readonly L[] {
   const [first] = changes;
   if (first !== undefined && changes.length === 1) return lines.toSpliced(first.index, first.deleted, ...first.added);
-  const changed: L[] = [];
-  let at = 0;
+  // Copying the whole list at once is several times faster than pushing every line.
+  const changed = lines.slice();
+  let from = 0;
+  let to = 0;
+  const keepLines = (end: number): void => {
+    // As long as no line has moved, the copy has the lines at their places.
+    if (from === to) from = to = end;
+    while (from < end) changed[to++] = lines[from++]!;
+  };
   for (const { index, deleted, added } of changes) {
-    while (at < index) changed.push(lines[at++]!);
-    changed.push(...added);
-    at += deleted;
+    keepLines(index);
+    for (const line of added) changed[to++] = line;
+    from += deleted;
   }
-  while (at < lines.length) changed.push(lines[at++]!);
+  keepLines(lines.length);
+  changed.length = to;
   return changed;
 }
 

@@ -23,3 +23,30 @@ export function settingKey(name: string, version: PgMajor): string {
   const key = pgAsciiToLower(name);
   return aliases.find((row) => row.alias === key && spanIncludes(row, version))?.name ?? key;
 }
+
+/** The settings with some keys. Finding them among the lines of a file takes a look-up a line. */
+export class SettingKeys {
+  /** The keys by each of their names in lower case. */
+  readonly #keys = new Map<string, string>();
+  /** `true` at each length that one of the names has. */
+  readonly #lengths: boolean[] = [];
+
+  constructor(keys: Iterable<string>, version: PgMajor) {
+    for (const key of keys) this.#add(key, key);
+    for (const row of aliases) {
+      if (spanIncludes(row, version) && this.#keys.has(row.name)) this.#add(row.alias, row.name);
+    }
+  }
+
+  #add(name: string, key: string): void {
+    this.#keys.set(name, key);
+    this.#lengths[name.length] = true;
+  }
+
+  /** Returns the {@link settingKey} of a name; `undefined` if it is not one of the keys. */
+  keyOf(name: string): string | undefined {
+    // Most names of a file are of another length, or in lower case as they are.
+    if (this.#lengths[name.length] !== true) return undefined;
+    return this.#keys.get(name) ?? this.#keys.get(pgAsciiToLower(name));
+  }
+}
