@@ -35,6 +35,8 @@ const malformed: readonly unknown[] = [
   policyOf({ id: 'a', forbid: { transport: [] } }),
   policyOf({ id: 'a', forbid: { transport: ['tcp'] } }),
   policyOf({ id: 'a', only: { not: {} } }),
+  policyOf({ id: 'a', some: { not: {} } }),
+  policyOf({ id: 'a', permit: { not: {} } }),
   policyOf({ id: 'a', only: {} }),
   policyOf({ id: 'a', in: { users: ['a'] }, require: {} }),
   policyOf({ id: 'a', forbid: { outcome: 'refused' } }),
