@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { lintAccess, toGithubAnnotations, toSarif } from '../../src/access/index.ts';
+import { type DiagnosticCode, diagnosticCodes } from '../../src/codes.ts';
 import { HbaFile } from '../../src/hba/index.ts';
 import type { Diagnostic } from '../../src/text/diagnostic.ts';
 import { runs, seed } from '../property.ts';
@@ -24,6 +25,14 @@ test('a URL parser gets the path back from the URI of a SARIF result, for any ch
   const uriOf = (path: string): string => JSON.stringify(toSarif(lintAccess(HbaFile.parse(line, { file: path }))));
   assert.match(uriOf('//etc/x'), /"uri":"\/etc\/x"/);
   assert.match(uriOf('a\ud800'), /"uri":"a%EF%BF%BD"/);
+});
+
+test('a rule of a SARIF log has the first sentence of its code as the short description', () => {
+  const log = JSON.parse(JSON.stringify(toSarif(lintAccess(HbaFile.parse(line)))));
+  const [{ id, shortDescription, fullDescription }] = log.runs[0].tool.driver.rules;
+  assert.equal(fullDescription.text, diagnosticCodes[id as DiagnosticCode]);
+  assert.match(shortDescription.text, /^[^.]+\.$/);
+  assert.ok(fullDescription.text.startsWith(`${shortDescription.text} `));
 });
 
 test('an annotation is one line that a workflow reads back, for any message and path', () => {

@@ -70,12 +70,20 @@ export function toSarif(
         }),
     ...(each.suppressed === true ? { suppressions: [{ kind: 'inSource' }] } : {}),
   }));
-  const rules = codes.map((id) => ({ id, shortDescription: { text: diagnosticCodes[id] } }));
+  const rules = codes.map((id) => {
+    const text = diagnosticCodes[id];
+    return { id, shortDescription: { text: firstSentence(text) }, fullDescription: { text } };
+  });
   return {
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
     version: '2.1.0',
     runs: [{ tool: { driver: { name: 'pg-hostssl', rules } }, columnKind: 'utf16CodeUnits', results }],
   };
+}
+
+/** Returns a text up to the end of its first sentence. The dot in a name such as `pg_hba.conf` ends no sentence. */
+function firstSentence(text: string): string {
+  return /^.*?\.(?= |$)/s.exec(text)?.[0] ?? text;
 }
 
 /**
