@@ -22,14 +22,14 @@ export class Budget {
 /** The error of a question that takes too many steps. {@link SharedSteps} catches it. */
 class BudgetExceeded extends Error {}
 
-/** The number of steps for all questions of one call together. */
-const stepsOfCall = 10_000_000;
+/** The number of steps for all questions of one search together. */
+const stepsOfSearch = 10_000_000;
 
 /** The largest number of steps for one question. */
 const stepsOfQuestion = 300_000;
 
 /**
- * The number of steps for each question after the steps of the call are used up. This number suffices for a rule that
+ * The number of steps for each question after the steps of the search are used up. This number suffices for a rule that
  * overlaps few other rules. All such questions together can use as many steps again. Later questions have no steps.
  */
 const fewSteps = 300;
@@ -37,9 +37,9 @@ const fewSteps = 300;
 /** The steps for the selection of a pair of rules, before any question about the pair. */
 export const stepsOfPair = 3;
 
-/** The steps that the questions of one call share. They end a call about many hard rules after a few seconds. */
+/** The steps that the questions of one search share. They end a search about many hard rules after a few seconds. */
 export class SharedSteps {
-  #left = stepsOfCall;
+  #left = stepsOfSearch;
 
   /** `true` if all steps are used up. */
   get areTaken(): boolean {
@@ -53,7 +53,7 @@ export class SharedSteps {
 
   /** Returns the answer of a question, or `undefined` if the question takes too many steps. */
   ask<T>(question: (budget: Budget) => T): { readonly answer: T } | undefined {
-    const least = this.#left > -stepsOfCall ? fewSteps : 0;
+    const least = this.#left > -stepsOfSearch ? fewSteps : 0;
     const steps = Math.min(stepsOfQuestion, Math.max(least, this.#left));
     const budget = new Budget(steps);
     try {
