@@ -37,8 +37,6 @@ export interface Assembled {
   readonly facts: ServerFacts;
   /** The files of the configuration, without those that include lines name. */
   readonly files: readonly ConfigurationFile[];
-  /** The directory of CRLs, if `ssl` is on and a setting names a directory. */
-  readonly crlDirectory: CrlDirectory | undefined;
   /** The files that the TLS settings and pg_hosts.conf name. Their content is not read here. */
   readonly tlsFiles: readonly NamedTlsFile[];
 }
@@ -50,8 +48,9 @@ type Look = { readonly state: 'read'; readonly content: Uint8Array } | { readonl
  * `ProcessConfigFile`).
  *
  * @param readers return the content of each file; an error with the code `UNREAD` means that the file was not read
+ * @param hbaPath the pg_hba.conf to read instead of the file that `hba_file` names
  */
-export function assemble(place: ConfigurationPlace, readers: IncludeReaders): Assembled {
+export function assemble(place: ConfigurationPlace, readers: IncludeReaders, hbaPath?: string): Assembled {
   const files: ConfigurationFile[] = [];
   const look = (path: string, setting?: string): Look => {
     const found = lookAt(path, readers);
@@ -82,6 +81,7 @@ export function assemble(place: ConfigurationPlace, readers: IncludeReaders): As
   const facts = factsOf(conf);
   const named = (setting: AuthFileSetting): ParsedFile => {
     const { startDirectory } = place;
+    if (setting === 'hba_file' && hbaPath !== undefined) return { path: hbaPath, found: look(hbaPath, setting) };
     const found = authFilePath(conf, setting, { conf: confPath, dataDirectory: guess, commandLine, startDirectory });
     if ('path' in found) return { path: found.path, found: look(found.path, setting) };
     files.push({ setting, path: found.relative, state: 'unread' });
@@ -93,9 +93,16 @@ export function assemble(place: ConfigurationPlace, readers: IncludeReaders): As
   const ident = ofFile(named('ident_file'), IdentFile.parse);
   const usesHosts = isOn(conf, 'ssl_sni') === true;
   const hosts = usesHosts ? ofFile(named('hosts_file'), HostsFile.parse) : undefined;
-  const crlDirectory = isOn(conf, 'ssl') === true ? readCrlDirectory(conf, guess, readers) : undefined;
   const tlsFiles = [...tlsFilesOf(conf, guess), ...(isOn(conf, 'ssl') === true ? hostsTlsFilesOf(hosts, guess) : [])];
-  return { version, dataDirectory: guess, conf, hba, ident, hosts, facts, files, crlDirectory, tlsFiles };
+  return { version, dataDirectory: guess, conf, hba, ident, hosts, facts, files, tlsFiles };
+}
+
+/** The directory of CRLs, if `ssl` is on and a setting names one. */
+export function crlDirectoryOf(
+  { conf, dataDirectory }: Pick<Assembled, 'conf' | 'dataDirectory'>,
+  readers: IncludeReaders,
+): CrlDirectory | undefined {
+  return isOn(conf, 'ssl') === true ? readCrlDirectory(conf, dataDirectory, readers) : undefined;
 }
 
 interface ParsedFile {

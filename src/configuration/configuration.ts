@@ -13,7 +13,7 @@ import { unreadCode } from '../include/open-failure.ts';
 import type { ServerFacts } from '../parse-options.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import type { PgMajor } from '../version.ts';
-import { type Assembled, assemble, type ConfigurationFile } from './assemble.ts';
+import { type Assembled, assemble, type ConfigurationFile, crlDirectoryOf } from './assemble.ts';
 import { type CheckedConfiguration, checkConfiguration, type TlsFile } from './check.ts';
 import type { CrlDirectory } from './crl-directory.ts';
 import { type ConfigurationPlace, placeOf } from './place.ts';
@@ -22,6 +22,8 @@ import { type ConfigurationPlace, placeOf } from './place.ts';
 export interface ConfigurationFacts {
   /** The files that the TLS settings and pg_hosts.conf (19) name, if `ssl` is on. */
   readonly tlsFiles: readonly TlsFile[];
+  /** The directory that `ssl_crl_dir` names, if `ssl` is on. */
+  readonly crlDirectory: CrlDirectory | undefined;
   /** The owner of the data directory: the account that runs the server. */
   readonly owner?: Owner;
 }
@@ -81,7 +83,7 @@ export class Configuration implements AccessInput, CheckedConfiguration {
   #diagnostics: readonly Diagnostic[] | undefined;
 
   /** @internal */
-  constructor(assembled: Assembled, { tlsFiles, owner }: ConfigurationFacts) {
+  constructor(assembled: Assembled, { tlsFiles, crlDirectory, owner }: ConfigurationFacts) {
     const { version, dataDirectory, conf, hba, ident, hosts, facts, files } = assembled;
     if (version === undefined) {
       throw new PgHostsslError('version-unknown', `The major version of ${dataDirectory} is not known`, {
@@ -97,7 +99,7 @@ export class Configuration implements AccessInput, CheckedConfiguration {
     this.serverFacts = facts;
     this.files = files;
     this.tlsFiles = tlsFiles;
-    if (assembled.crlDirectory !== undefined) this.crlDirectory = assembled.crlDirectory;
+    if (crlDirectory !== undefined) this.crlDirectory = crlDirectory;
     if (owner !== undefined) this.owner = owner;
   }
 
@@ -112,7 +114,8 @@ export class Configuration implements AccessInput, CheckedConfiguration {
   static fromContents(contents: FileContents, place: string | ConfigurationPlace): Configuration {
     assertRecord(contents, 'contents of Configuration.fromContents');
     for (const [path, source] of Object.entries(contents)) if (source !== null) assertSource(source, path);
-    const assembled = assemble(placeOf(place, 'the place of Configuration.fromContents'), readersOf(contents));
+    const readers = readersOf(contents);
+    const assembled = assemble(placeOf(place, 'the place of Configuration.fromContents'), readers);
     const tlsFiles = assembled.tlsFiles.map((file): TlsFile => {
       const { path } = file;
       const source = Object.hasOwn(contents, path) ? contents[path] : undefined;
@@ -124,7 +127,7 @@ export class Configuration implements AccessInput, CheckedConfiguration {
       }
       return withContent({ ...file, state: 'read' } as const, bytesOf(source));
     });
-    return new Configuration(assembled, { tlsFiles });
+    return new Configuration(assembled, { tlsFiles, crlDirectory: crlDirectoryOf(assembled, readers) });
   }
 
   /**

@@ -11,7 +11,7 @@ import {
 import { assertReadingPort, type ReadingPort } from '../disk/reading-port.ts';
 import { hasCode } from '../disk/system-error.ts';
 import type { EntryFacts } from '../disk/tls-files.ts';
-import { assemble } from './assemble.ts';
+import { assemble, crlDirectoryOf } from './assemble.ts';
 import type { TlsFile } from './check.ts';
 import { Configuration } from './configuration.ts';
 import type { NamedTlsFile } from './hosts-files.ts';
@@ -81,10 +81,12 @@ export async function readConfiguration(
 }
 
 async function readFiles(given: ConfigurationPlace, port: ServerFiles): Promise<Configuration> {
-  const assembled = assemble(given, includeReaders(await filesOf(given, port))!);
+  const readers = includeReaders(await filesOf(given, port))!;
+  const assembled = assemble(given, readers);
   const tlsFiles = await Promise.all(assembled.tlsFiles.map((file) => tlsFile(file, port)));
   const directory = await port.statDirectory(assembled.dataDirectory).catch(() => undefined);
-  return new Configuration(assembled, { tlsFiles, ...(directory?.owner && { owner: directory.owner }) });
+  const crlDirectory = crlDirectoryOf(assembled, readers);
+  return new Configuration(assembled, { tlsFiles, crlDirectory, ...(directory?.owner && { owner: directory.owner }) });
 }
 
 /** Reads all files of a server. */
@@ -92,9 +94,11 @@ async function filesOf(given: ConfigurationPlace, port: ReadingPort): Promise<In
   return await readIncludedFiles(
     port,
     (readers) => {
-      const { conf, hba, ident, hosts } = assemble(given, readers);
+      const assembled = assemble(given, readers);
+      const { conf, hba, ident, hosts } = assembled;
       // The diagnostics make each parser read the files that it includes.
       for (const file of [conf, hba, ident, hosts]) void file?.diagnostics;
+      void crlDirectoryOf(assembled, readers);
     },
     (path) => fileAt(path, port),
     async (path) => unlessUnread(path, async () => ({ path, names: await namesIn(path, port) })),

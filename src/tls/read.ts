@@ -4,18 +4,16 @@ import { isAbsolutePath, joinPathComponents, pathInDataDirectory } from '../c/pa
 import { clientFilePaths } from '../client/index.ts';
 import { Configuration } from '../configuration/configuration.ts';
 import { isCrlFileName } from '../configuration/crl-directory.ts';
-import { type AuthFileSetting, authFilePath } from '../configuration/server-settings.ts';
+import type { AuthFileSetting } from '../configuration/server-settings.ts';
 import { versionIn } from '../configuration/version-file.ts';
 import { withOwnerFiles } from '../disk/account/owner-files.ts';
 import type { FileState, Owner, TargetFile } from '../disk/file-state.ts';
-import { readIncludedFiles } from '../disk/included-files.ts';
 import { assertReadingPort, type ReadingPort } from '../disk/reading-port.ts';
 import { PgHostsslError } from '../errors.ts';
-import { HbaFile } from '../hba/index.ts';
-import { IdentFile } from '../ident/index.ts';
+import { followFiles } from './follow-files.ts';
 import { findInterrupted } from './interrupted.ts';
 import { isOwnName } from './plan/own-files.ts';
-import { commandLineOf, setting, settingsOf } from './plan/settings.ts';
+import { setting } from './plan/settings.ts';
 import type { ClientState, CrlDirectoryState, ServerState } from './state.ts';
 import { readable, StateReader } from './state-reader.ts';
 
@@ -149,45 +147,41 @@ async function readServerFiles(dataDirectory: string, paths: ServerPaths, port: 
   const directory = await reader.directory();
   if (directory === undefined) throw incomplete(dataDirectory, 'The directory does not exist');
   const interrupted = await readable(dataDirectory, findInterrupted(dataDirectory, port));
-  const versionFile = await required(at('PG_VERSION'), reader);
-  const version = versionIn(versionFile);
-  const conf = await required(at(paths.conf ?? 'postgresql.conf'), reader);
-  const autoConf = await reader.file(at('postgresql.auto.conf'));
-  const startOptions = await reader.target(at('postmaster.opts'));
-  const files = { version, conf, ...(autoConf && { autoConf }), startOptions };
-  const read = (path: string): Promise<TargetFile> => reader.included(path);
-  const confIncludes = await readIncludedFiles(port, (readers) => void settingsOf(files, readers), read);
-  const settings = settingsOf({ ...files, included: confIncludes });
-  const configuredPath = (name: AuthFileSetting): string => {
-    const found = authFilePath(settings, name, { conf: conf.path, dataDirectory, commandLine: commandLineOf(files) });
-    if ('path' in found) return found.path;
-    throw incomplete(conf.path, `${name} is a path relative to the directory in which the server was started`);
+  const confPath = at(paths.conf ?? 'postgresql.conf');
+  const hbaPath = paths.hba === undefined ? undefined : at(paths.hba);
+  const { found, assembled, included } = await followFiles({ dataDirectory, confPath, hbaPath }, port, reader);
+  const { conf: settings } = assembled;
+  // The reader tells if there is something else than a file at a path.
+  const fileAt = async (path: string): Promise<TargetFile> => {
+    const file = found.get(path);
+    return file?.content === undefined ? await reader.target(path) : file;
   };
-  const hba = await required(at(paths.hba ?? configuredPath('hba_file')), reader);
-  const ident = await reader.target(configuredPath('ident_file'));
-  const ruleIncludes = await readIncludedFiles(
-    port,
-    (readers) => {
-      void HbaFile.parse(hba.content(), { version, file: hba.path, ...readers }).diagnostics;
-      if (ident.content !== undefined) {
-        void IdentFile.parse(ident.content(), { version, file: ident.path, ...readers }).diagnostics;
-      }
-    },
-    read,
-  );
+  const required = async (path: string): Promise<FileState> => {
+    const file = await fileAt(path);
+    if (file.content === undefined) throw incomplete(path, 'The file does not exist');
+    return file;
+  };
+  const configuredPath = (name: AuthFileSetting): string => {
+    const { path } = assembled.files.find((file) => file.setting === name)!;
+    if (found.has(path)) return path;
+    throw incomplete(confPath, `${name} is a path relative to the directory in which the server was started`);
+  };
+  const versionFile = await required(at('PG_VERSION'));
+  const conf = await required(confPath);
+  const autoConf = await fileAt(at('postgresql.auto.conf'));
   const named = (name: string, otherwise: string): string => at(setting(settings, name) ?? otherwise);
   const crlDirectory = paths.crlDirectory ?? setting(settings, 'ssl_crl_dir');
   return {
-    ...files,
+    version: versionIn(versionFile),
     versionFile,
     dataDirectory,
     ...directory,
-    hba,
-    ident,
-    included: {
-      files: [...confIncludes.files, ...ruleIncludes.files],
-      directories: [...confIncludes.directories, ...ruleIncludes.directories],
-    },
+    conf,
+    ...(autoConf.content && { autoConf }),
+    startOptions: await fileAt(at('postmaster.opts')),
+    hba: await required(configuredPath('hba_file')),
+    ident: await fileAt(configuredPath('ident_file')),
+    included,
     certificate: await reader.target(at(paths.certificate ?? named('ssl_cert_file', 'server.crt'))),
     privateKey: await reader.target(at(paths.privateKey ?? named('ssl_key_file', 'server.key'))),
     ca: await reader.target(at(paths.ca ?? named('ssl_ca_file', 'root.crt'))),
@@ -262,12 +256,6 @@ async function readClientFiles(
     privateKey: await reader.target(paths.privateKey),
     ca: await reader.target(paths.ca),
   };
-}
-
-async function required(path: string, reader: StateReader): Promise<FileState> {
-  const file = await reader.file(path);
-  if (file === undefined) throw incomplete(path, 'The file does not exist');
-  return file;
 }
 
 /** The directory of CRLs. A name in it that leads to no file has no file in the state. */

@@ -59,6 +59,21 @@ test('paths come from the caller, then from postgresql.auto.conf, then from post
     ]);
   }));
 
+test('included files are those that include lines name, postgresql.auto.conf among them', () =>
+  withFolder(async (folder) => {
+    const data = dataDirectory(folder, {
+      'postgresql.conf':
+        "include 'postgresql.auto.conf'\ninclude_if_exists 'more.conf'\nssl = on\nssl_crl_dir = 'crl'\n",
+      'postgresql.auto.conf': "port = '5433'\n",
+    });
+    mkdirSync(join(data, 'crl'));
+    writeFileSync(join(data, 'crl', '0123abcd.r0'), '');
+    const { included } = await readServer(data);
+    const named = ['postgresql.auto.conf', 'more.conf'].map((name) => join(data, name));
+    assert.deepEqual(included?.files.map(({ path }) => path).sort(), named.sort());
+    assert.deepEqual(included?.directories, []);
+  }));
+
 test('a configuration that was found or read says where the files are', () =>
   withFolder(async (folder) => {
     const etc = join(folder, 'etc');

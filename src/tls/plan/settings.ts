@@ -11,19 +11,9 @@ import { assertAccepted } from './accepted.ts';
 import type { MinProtocol } from './request.ts';
 
 /** The settings of a server. The options of its last start count as the command line. */
-export function settingsOf(
-  server: Pick<ServerState, 'version' | 'conf' | 'autoConf' | 'included' | 'startOptions'>,
-  readers: ReturnType<typeof includeReaders> = includeReaders(server.included),
-): ConfTree {
-  const { version, conf, autoConf } = server;
-  return serverSettings({ version, conf, autoConf, commandLine: commandLineOf(server) }, readers);
-}
-
-/** The settings on the command line of the server's last start. */
-export function commandLineOf({
-  startOptions,
-}: Pick<ServerState, 'startOptions'>): Readonly<Record<string, string>> | undefined {
-  return startOptions?.content && startSettings(startOptions.content());
+export function settingsOf({ version, conf, autoConf, startOptions, included }: ServerState): ConfTree {
+  const commandLine = startOptions?.content && startSettings(startOptions.content());
+  return serverSettings({ version, conf, autoConf, commandLine }, includeReaders(included));
 }
 
 /**

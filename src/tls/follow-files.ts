@@ -1,0 +1,60 @@
+import { type Assembled, assemble } from '../configuration/assemble.ts';
+import type { TargetFile } from '../disk/file-state.ts';
+import { type IncludedFiles, type IncludeReaders, includeReaders, readIncludedFiles } from '../disk/included-files.ts';
+import type { ReadingPort } from '../disk/reading-port.ts';
+import type { StateReader } from './state-reader.ts';
+
+/** The files of a server that its settings and include lines name. */
+export interface FollowedFiles {
+  /** All files that a parser asked for, by path. */
+  readonly found: ReadonlyMap<string, TargetFile>;
+  readonly assembled: Assembled;
+  /** The files and directories that include lines and `@files` name. */
+  readonly included: IncludedFiles;
+}
+
+/** The paths at which the reading of a server starts. */
+export interface StartPaths {
+  readonly dataDirectory: string;
+  /** postgresql.conf. */
+  readonly confPath: string;
+  /** pg_hba.conf, if the caller names it. It replaces the path in `hba_file`. */
+  readonly hbaPath: string | undefined;
+}
+
+/** Reads the files of a server by following its settings and include lines. */
+export async function followFiles(
+  { dataDirectory, confPath, hbaPath }: StartPaths,
+  port: ReadingPort,
+  reader: StateReader,
+): Promise<FollowedFiles> {
+  const parse = (readers: IncludeReaders): Assembled => {
+    const assembled = assemble({ dataDirectory, conf: confPath }, readers, hbaPath);
+    const { conf, hba, ident } = assembled;
+    // The diagnostics make each parser read the files that it includes.
+    for (const file of [conf, hba, ident]) void file?.diagnostics;
+    return assembled;
+  };
+  const all = await readIncludedFiles(
+    port,
+    (readers) => void parse(readers),
+    (path) => reader.included(path),
+  );
+  const { readFile, readDirectory } = includeReaders(all)!;
+  const asked: string[] = [];
+  const assembled = parse({
+    readDirectory,
+    readFile(path) {
+      asked.push(path);
+      return readFile(path);
+    },
+  });
+  // The parsers ask once for each file of the configuration itself. Further requests come from include lines.
+  for (const { path } of assembled.files) if (asked.includes(path)) asked.splice(asked.indexOf(path), 1);
+  const included = all.files.filter(({ path }) => asked.includes(path));
+  return {
+    assembled,
+    found: new Map(all.files.map((file) => [file.path, file])),
+    included: { files: included, directories: all.directories },
+  };
+}
