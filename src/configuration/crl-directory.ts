@@ -13,7 +13,7 @@ export interface CrlDirectory {
   readonly path: string;
   /**
    * `read`: the directory was read. `missing`: it does not exist, but a server starts without it. `unread`: it could
-   * not be read here.
+   * not be read here, or the setting names several directories.
    */
   readonly state: 'read' | 'missing' | 'unread';
   /** The names in the directory. */
@@ -38,6 +38,8 @@ export function readCrlDirectory(
   const setting = conf.effective('ssl_crl_dir')?.value ?? '';
   if (setting === '') return undefined;
   const path = pathInDataDirectory(dataDirectory, setting);
+  // OpenSSL reads a colon as the end of a directory's path (`add_cert_dir` in crypto/x509/by_dir.c).
+  if (setting.includes(':')) return { path, state: 'unread', names: [], files: [] };
   try {
     const names = readDirectory(path);
     const files = names.flatMap((name) => {

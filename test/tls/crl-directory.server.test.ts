@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { checkCertificates, readConfiguration } from '../../src/configuration/index.ts';
 import { CertificateAuthority, type IssuedKeyPair } from '../../src/pki/index.ts';
@@ -105,6 +106,14 @@ forEachMajor([14, 18, 19], (major) => {
     assert.deepEqual(await enter({ other, fresh }), ['other']);
     await server.restart();
     assert.deepEqual(await enter({ other, fresh }), ['other']);
+    // OpenSSL reads several directories, parted by colons. Their CRLs are not judged, and no plan writes them.
+    appendFileSync(join(server.dataDirectory, 'postgresql.conf'), "ssl_crl_dir = 'nowhere:crls'\n");
+    await server.reload();
+    assert.deepEqual(await enter({ other, fresh }), ['other']);
+    assert.deepEqual(await judged(), []);
+    await assert.rejects(planRevocation({ server: await state(), authority: next }), { code: 'argument-invalid' });
+    appendFileSync(join(server.dataDirectory, 'postgresql.conf'), "ssl_crl_dir = 'crls'\n");
+    await server.reload();
   });
 
   test('the names of the files are those of openssl', { skip: withoutOpenssl }, async () => {

@@ -6,7 +6,7 @@ import { PgHostsslError } from '../../src/errors.ts';
 import { CertificateAuthority } from '../../src/pki/index.ts';
 import { planClientCertificates, readServer, type TlsPlan, type TlsRequest } from '../../src/tls/index.ts';
 import { withFolder } from './folder.ts';
-import { bytes, names, stockConf, stockHba, written } from './state.ts';
+import { bytes, names, serverState, stockConf, stockHba, written } from './state.ts';
 
 const authority = await CertificateAuthority.create({ subject: '/CN=Authority' });
 const connection = 'postgresql://webadmin@localhost/app';
@@ -113,6 +113,18 @@ test('included rules and @files are followed', async () => {
   };
   assert.deepEqual(await told('# none yet\n'), []);
   assert.deepEqual(await told('# more\nhost all all all md5\n'), ['tls-without-certificate 2']);
+});
+
+test('a rule for the Unix socket is no way in if the server has no Unix socket', async () => {
+  const told = async (conf: string): Promise<number> => {
+    const server = serverState({ conf, hba: 'local all all trust\n' });
+    const { diagnostics } = await planClientCertificates({ server, authority, connection });
+    return diagnostics.filter(({ code }) => code === 'tls-without-certificate').length;
+  };
+  assert.equal(await told("unix_socket_directories = ''\n"), 0);
+  assert.equal(await told("unix_socket_directories = '/tmp'\n"), 1);
+  assert.equal(await told(''), 1);
+  assert.equal(await told("unix_socket_directories = ''\ninclude_if_exists 'unread.conf'\n"), 1);
 });
 
 test('every file and directory that was read is a precondition', async () => {

@@ -232,6 +232,32 @@ test('a rollover to a CA elsewhere asks for the certificates and takes them, ste
   );
 });
 
+test('a rollover replaces certificates whose intermediate CA is in the root files alone', async () => {
+  const next = await CertificateAuthority.create({ subject: '/CN=Own' });
+  for (const current of [company, roots]) {
+    let states = await setUp();
+    const { server, client } = states;
+    const first = ({ certificate }: { certificate: TargetFile }) =>
+      fileState(
+        certificate.path,
+        /^.*?-----END CERTIFICATE-----\n/s.exec(new TextDecoder().decode(certificate.content!()))![0],
+      );
+    const ca = (path: string) => fileState(path, roots + issuing.certificate);
+    states = {
+      server: { ...server, certificate: first(server), ca: ca(server.ca.path) },
+      client: { ...client, certificate: first(client), ca: ca(client.ca.path) },
+    };
+    for (const step of [1, 2, 3, 4]) {
+      const plan = await planCaRollover({ ...states, current, next, retireCurrent: true });
+      assert.match(plan.summary, new RegExp(`^Step ${step} of 4`));
+      states = applied(states.server, states.client, plan);
+    }
+    for (const { certificate } of [states.server, states.client]) {
+      assert.ok(await next.hasIssued(new TextDecoder().decode(certificate.content!())));
+    }
+  }
+});
+
 test('a rollover from a CA elsewhere to one that is here issues below an intermediate CA, too', async () => {
   let states = await setUp();
   const next = await CertificateAuthority.create({ subject: '/CN=Own' });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { ConfFile, ConfTree } from '../../src/conf/index.ts';
 import { all, HbaFile, type HostRule } from '../../src/hba/index.ts';
 import { ruleDiagnostics } from '../../src/tls/plan/rule-diagnostics.ts';
 import { certificateRule, planRules } from '../../src/tls/plan/rules.ts';
@@ -38,7 +39,8 @@ test('a plan names exactly the rules that let the user in without a certificate'
       }
     }
     assert.ok(met > 0);
-    const found = ruleDiagnostics(before, '/hba', planned, user, {}, undefined);
+    const settings = ConfTree.read({ main: ConfFile.parse('') });
+    const found = ruleDiagnostics(before, '/hba', planned, user, {}, undefined, settings);
     const linesOf = (wantedCode: string): string[] =>
       found.filter(({ code }) => code === wantedCode).map(({ range }) => String(range.start.line));
     assert.deepEqual(linesOf('tls-without-certificate').sort(), [...waysIn].sort());

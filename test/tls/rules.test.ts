@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ConfFile, ConfTree } from '../../src/conf/index.ts';
 import { all, HbaFile, type HostRuleInput } from '../../src/hba/index.ts';
 import { IdentFile } from '../../src/ident/index.ts';
 import { ruleDiagnostics } from '../../src/tls/plan/rule-diagnostics.ts';
@@ -280,7 +281,8 @@ for (const { name, hba, expected, rule, reject = false, notes = [], version = 18
     assert.ok(planned.file.entries.includes(planned.main));
     const password = wanted.method === 'cert' ? {} : { password: 'md5' as const };
     const maps = IdentFile.parse(ident, { version });
-    const found = ruleDiagnostics(file, '/hba', planned, user, password, maps);
+    const settings = ConfTree.read({ main: ConfFile.parse('', { version }) });
+    const found = ruleDiagnostics(file, '/hba', planned, user, password, maps, settings);
     assert.deepEqual(
       found.map(({ code, file: path, range }) => `${code} ${path === '/hba' ? '' : `${path}:`}${range.start.line}`),
       notes,

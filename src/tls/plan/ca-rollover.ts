@@ -28,7 +28,7 @@ import {
   takenPair,
   wholePair,
 } from './renewed-elsewhere.ts';
-import { hasIssued, holds, issuerIn, type RolloverCa, rolloverCa, without } from './rollover-ca.ts';
+import { hasIssued, holds, issuerIn, knownChain, type RolloverCa, rolloverCa, without } from './rollover-ca.ts';
 import { ensureRoots } from './roots.ts';
 import { acceptedSettings, isCaInForce, planSettings } from './settings.ts';
 
@@ -238,7 +238,9 @@ async function reissued(
   const { server, client, current, next, passphrase, now } = request;
   const elsewhere = { server, client, settings, holder, passphrase, now };
   const { certificate, privateKey } = filesOf(elsewhere);
-  if (!(await hasIssued(current, holder, certificate)) || (await isRevokedIn(elsewhere, current))) return undefined;
+  const roots = rootFiles(request);
+  if (!(await hasIssued(current, holder, certificate, roots)) || (await isRevokedIn(elsewhere, current)))
+    return undefined;
   const { authority } = next;
   if (authority === undefined) {
     const given = request[`${holder}Certificate`];
@@ -248,7 +250,8 @@ async function reissued(
   const old = presentCertificate(certificate);
   const pair = await wholePair(elsewhere);
   const key = await inFile(privateKey.path, () => PrivateKey.read(pair.privateKey, keyOptions({ passphrase })));
-  const { chain } = await authority.renewCertificate(old, { issuedBy: issuerIn(old, current.certificate), key });
+  const issuedBy = issuerIn(knownChain(certificate, roots), current.certificate);
+  const { chain } = await authority.renewCertificate(old, { issuedBy, key });
   return { pair: { certificate: chain, privateKey: pair.privateKey, kept: 'key' }, requests: [] };
 }
 
@@ -270,11 +273,17 @@ async function keptCertificates(request: Rollover, settings: ConfTree): Promise<
       found.push(diagnosticAt({ file: certificate.path }, 'tls-certificate-revoked', 'warning', message));
     }
     if (presentCertificate(certificate) === '') continue;
-    if ((await hasIssued(current, holder, certificate)) || (await hasIssued(next, holder, certificate))) continue;
+    if (await hasIssued(current, holder, certificate, rootFiles(request))) continue;
+    if (await hasIssued(next, holder, certificate, rootFiles(request))) continue;
     const message = 'Neither of the two CAs issued the certificate, so it stays as it is';
     found.push(diagnosticAt({ file: certificate.path }, 'tls-certificate-foreign', 'info', message));
   }
   return found;
+}
+
+/** The files of trusted certificates. */
+function rootFiles({ server, client }: Rollover): readonly TargetFile[] {
+  return [server.ca, ...(client === undefined ? [] : [client.ca])];
 }
 
 function noFiles(server: ServerState): Omit<StepParts, 'summary'> {

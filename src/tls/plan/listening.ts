@@ -26,12 +26,21 @@ export function unreached(settings: ConfTree, access: KeptAccess): Unreached | u
   return { kind: 'unknown', reason: `${found.reason}, unless an included file that was not read says otherwise` };
 }
 
+/** Whether the settings give the server no Unix socket. */
+export function hasNoSocket(settings: ConfTree): boolean {
+  return settings.isWhole && socketDirectories(settings)?.length === 0;
+}
+
+/** The directories of the server's Unix sockets; `undefined` if the table of settings has no value for the setting. */
+function socketDirectories(settings: ConfTree): readonly string[] | undefined {
+  const value = settings.effective('unix_socket_directories')?.value;
+  if (value === undefined) return undefined;
+  return splitListSetting('unix_socket_directories', value, settings.version) ?? [];
+}
+
 function unreachedSocket(settings: ConfTree, { host, port }: KeptAccess): Unreached | undefined {
   const setting = settings.effective('unix_socket_directories');
-  const directories =
-    setting?.value === undefined
-      ? []
-      : (splitListSetting('unix_socket_directories', setting.value, settings.version) ?? []);
+  const directories = socketDirectories(settings) ?? [];
   if (setting !== undefined && directories.length === 0) {
     return out('unix_socket_directories is empty, and the server has no Unix socket');
   }

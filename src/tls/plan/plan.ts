@@ -132,7 +132,7 @@ export async function planAccess(given: TlsRequest, { changesRules }: AccessOpti
     diagnostics: [
       ...eachOnce(
         (planned?.rules ?? []).flatMap((rules, i) =>
-          ruleDiagnostics(hba, server.hba.path, rules, accesses[i]!.target.user, accesses[i]!.rule, maps),
+          ruleDiagnostics(hba, server.hba.path, rules, accesses[i]!.target.user, accesses[i]!.rule, maps, settings),
         ),
       ),
       ...(isSslOn(settings) ? [] : switchedOnDiagnostics(hba, server.hba.path, planned?.entries ?? [])),

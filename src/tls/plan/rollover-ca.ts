@@ -34,21 +34,26 @@ export function rolloverCa(given: CertificateAuthority | string, name: string): 
 }
 
 /**
- * Whether a CA issued the certificate in a file. If only the certificate of the CA is given, certificates that its
- * intermediate CAs issued count, too.
+ * Whether a root CA, or a CA below it, issued the certificate in a file.
+ *
+ * @param others the root files of both sides. Intermediate certificates may be there instead of in the chain.
  */
 export async function hasIssued(
-  { certificate: root, authority }: RolloverCa,
+  { certificate: root }: RolloverCa,
   holder: 'server' | 'client',
   file: TargetFile,
+  others: readonly TargetFile[],
 ): Promise<boolean> {
-  const chain = presentCertificate(file);
-  if (chain === '') return false;
-  if (authority !== undefined) return inFile(file.path, () => authority.hasIssued(chain));
+  if (presentCertificate(file) === '') return false;
   const { problems } = await inFile(file.path, () =>
-    verifyChain({ chain, roots: root, purpose: purposes[holder], allowWeak: true }),
+    verifyChain({ chain: knownChain(file, others), roots: root, purpose: purposes[holder], allowWeak: true }),
   );
   return !problems.some(({ code }) => ['issuer-missing', 'root-untrusted', 'signature-invalid'].includes(code));
+}
+
+/** Returns the certificates of a file, and all others that may be above its first one, PEM. */
+export function knownChain(file: TargetFile, others: readonly TargetFile[]): string {
+  return [file, ...others].map(presentCertificate).join('\n');
 }
 
 /**

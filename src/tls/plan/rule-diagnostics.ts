@@ -3,10 +3,12 @@ import { readRules } from '../../access/rules/read-rules.ts';
 import { findInScope } from '../../access/scope/find-in-scope.ts';
 import { analysisOf } from '../../access/space/analysis.ts';
 import type { DiagnosticCode } from '../../codes.ts';
+import type { ConfTree } from '../../conf/index.ts';
 import { clientCertOption, type HbaEntry, type HbaFile } from '../../hba/index.ts';
 import type { IdentFile } from '../../ident/index.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { type DiagnosticPlace, diagnosticAt } from './diagnostic-at.ts';
+import { hasNoSocket } from './listening.ts';
 import { takesOtherNames } from './maps.ts';
 import type { TlsRequest } from './request.ts';
 import { decidingRules, overSocket, overTcp, rejectingAllOf } from './rule-reach.ts';
@@ -14,7 +16,8 @@ import type { PlannedRules } from './rules.ts';
 
 /**
  * Diagnostics about the planned pg_hba.conf. They name rules that let the user in without a certificate or with a
- * certificate of another name, and rejections above or below the certificate rule.
+ * certificate of another name, and rejections above or below the certificate rule. `local` rules let nobody in if the
+ * server has no Unix socket.
  */
 export function ruleDiagnostics(
   hba: HbaFile,
@@ -23,6 +26,7 @@ export function ruleDiagnostics(
   user: string,
   rule: TlsRequest['rule'],
   maps: IdentFile | undefined,
+  settings: ConfTree,
 ): Diagnostic[] {
   const found: Diagnostic[] = [];
   const { note } = clientCertOption('verify-full', hba.version);
@@ -30,7 +34,7 @@ export function ruleDiagnostics(
     found.push(diagnosticAt({ file: path }, 'tls-name-not-bound', 'warning', note));
   }
   const lineBefore = lineNumbersBefore(hba, planned);
-  const judge = judgeOf(planned, user, maps);
+  const judge = judgeOf(planned, user, maps, hasNoSocket(settings));
   const unread = new Set<HbaEntry>();
   for (const each of readRules({ hba: planned.file }).rules) {
     const judgement = judge(each);
@@ -92,11 +96,15 @@ function judgeOf(
   planned: PlannedRules,
   user: string,
   maps: IdentFile | undefined,
+  withoutSocket: boolean,
 ): (rule: AccessRule) => Judgement | undefined {
   const { file, main } = planned;
   const name = JSON.stringify(user);
   const { rules } = readRules({ hba: file });
-  const deciding = new Set([...decidingRules(overTcp(user), file), ...decidingRules(overSocket(user), file)]);
+  const deciding = new Set([
+    ...decidingRules(overTcp(user), file),
+    ...(withoutSocket ? [] : decidingRules(overSocket(user), file)),
+  ]);
   const aboveMain = decidingRules(main, file);
   const belowMain = rejectionsBelow(planned);
   const mainIndex = rules.findIndex(({ entry }) => entry === main);
