@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { parseAst } from 'rolldown/parseAst';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const { exports, imports } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
@@ -66,7 +67,7 @@ await bundle.close();
 
 /**
  * Returns the text of an index file that imports the module of an asynchronous function when the function is called.
- * Callers see no difference, because an asynchronous function always returns a promise.
+ * Callers see no difference: an asynchronous function always returns a promise, and the number of parameters stays.
  */
 function lazyExport(path) {
   return readFileSync(path, 'utf8').replace(/^export \{([^}]*)\} from '([^']*)';$/gm, (_, names, file) => {
@@ -74,11 +75,20 @@ function lazyExport(path) {
     const isLazy = (name) => source.includes(`\nexport async function ${name}(`);
     const all = names.split(',').map((name) => name.trim());
     const lazy = all.filter(isLazy).map((name) => {
-      return `export async function ${name}(...args) { return (await import('${file}')).${name}(...args); }`;
+      const args = [...requiredParameters(source, name), '...others'].join(', ');
+      return `export async function ${name}(${args}) { return (await import('${file}')).${name}(${args}); }`;
     });
     const others = all.filter((name) => !isLazy(name));
     return [...lazy, others.length === 0 ? '' : `export { ${others} } from '${file}';`].join('\n');
   });
+}
+
+/** Returns names for the parameters of an exported function that come before the first one with a default value. */
+function requiredParameters(source, name) {
+  const declarations = parseAst(source, { lang: 'ts' }).body.map(({ declaration }) => declaration);
+  const { params } = declarations.find((each) => each?.type === 'FunctionDeclaration' && each.id.name === name);
+  const end = params.findIndex(({ type }) => type === 'AssignmentPattern' || type === 'RestElement');
+  return (end === -1 ? params : params.slice(0, end)).map((_, i) => `parameter${i}`);
 }
 
 /** Returns the folder of src that a module is bundled with. Entries, and modules that are loaded on demand, have none. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import * as tls from '../../src/tls/index.ts';
 import { repositoryRoot } from '../server/index.ts';
 import { builtFile, specifierOf, subpaths } from './manifest.ts';
 
@@ -51,6 +52,13 @@ test('pg-hostssl/tls loads rules, certificates and plans at the first call of a 
   assert.deepEqual(heavy(modulesLoadedBy('./tls')), []);
   const planning = new Set(heavy(modulesLoadedBy('./tls', 'await loaded.planRenewal({}).catch(() => {});')));
   assert.equal(planning.size, 3);
+});
+
+test('the functions of pg-hostssl/tls that load code keep their names and numbers of parameters', async () => {
+  const shapes = (functions: object) =>
+    Object.entries(functions).map(([key, value]) => [key, value instanceof Function && [value.name, value.length]]);
+  const built = await import(pathToFileURL(builtFile('./tls')).href);
+  assert.deepEqual(shapes(built).sort(), shapes({ ...tls }).sort());
 });
 
 test('pg-hostssl/client loads no certificate code', () => {
