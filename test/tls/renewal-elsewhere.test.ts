@@ -128,7 +128,7 @@ test('a given certificate that does not fit is refused with the reason', async (
     [
       { serverCertificate: { roots, certificate: await chainOf(issuing.issueServerCertificate({ hosts })) } },
       'key-mismatch',
-      /belongs to another certificate than serverCertificate/,
+      /does not belong to the certificate serverCertificate/,
     ],
     [
       {
