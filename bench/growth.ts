@@ -71,7 +71,7 @@ async function growthOf(path: string, lines: number): Promise<Growth> {
     const entry = rules[Math.floor((i * rules.length) / 1000)]!;
     return { kind: 'replace', entry, change: { users: [`user${i}`] } } as const;
   });
-  // Each turn has a new file, because a file keeps its rules and diagnostics.
+  // Each run parses a new file, because a file caches its rules and diagnostics.
   let fresh = HbaFile.parse(bytes);
   const times = await medianTimes(
     [

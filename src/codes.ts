@@ -91,7 +91,7 @@ const errorTable = {
     'The serial number is not 1 to 20 octets of a positive number. Leave the serial number out, and a random one is taken.',
   // conf
   'setting-name-invalid':
-    'The given name cannot be the name of a setting in postgresql.conf. Use letters, digits and underscores, not a digit first; the name of an extension and a dot may come before.',
+    'The given name cannot be the name of a setting in postgresql.conf. Use letters, digits and underscores, and do not begin with a digit. The name of an extension and a dot may come first.',
   'setting-refused':
     'A server of this major version refuses the given value, or does not know the setting. Correct the name or the value; `ConfFile.set` also takes `force`.',
   'setting-not-alterable':
@@ -133,9 +133,9 @@ const errorTable = {
   'plan-refused':
     'The server would refuse the files after the plan, or would not start. Correct what the message names, then plan again.',
   'way-in-lost':
-    'The server would refuse connections that the request says to keep, or does not listen for them. Put a rule for these connections above the others, change where the server listens, or plan without `keep`.',
+    'The server would refuse connections that the request says to keep, or does not listen where these connections arrive. Put a rule for these connections above the others, change where the server listens, or plan without `keep`.',
   'ciphers-unfit':
-    'With its ciphers and protocol versions the server would refuse every client. Change `ssl_ciphers` or the protocol versions, or use another kind of key.',
+    'The ciphers and protocol versions of the settings would make the server refuse every client. Change `ssl_ciphers` or the protocol versions, or use another kind of key.',
   'certificate-unfit':
     'The server certificate from another CA is missing, has expired, is for other hosts, or has no chain to a given root. Give a valid certificate for the hosts, or let this library issue one.',
   'authority-busy': 'Another process creates the CA in this directory. Try again.',

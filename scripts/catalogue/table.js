@@ -156,7 +156,7 @@ ${Object.entries(beyondMinor.lateMinors)
   .join('\n')}
 };
 
-/** Settings that only the servers of some distributions know, and whose servers these are. */
+/** Settings that only the servers of some distributions know, with the names of the distributions. */
 export const vendorSettings: Readonly<Record<string, string>> = {
 ${Object.entries(beyondMinor.vendors)
   .map(([name, whose]) => `  ${name}: '${whose}',`)

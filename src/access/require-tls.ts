@@ -225,7 +225,7 @@ class Editor {
       return;
     }
     // The columns are copied as written, so that they follow later changes of a role or an `@file`. Expanded names
-    // would not.
+    // would not follow such changes.
     const written = rule.entry.kind === 'rule' ? rule.entry : rule.rule;
     const [ofDatabases, ofUsers] = [this.#databases(), this.#users()];
     const databases =

@@ -17,7 +17,7 @@ export interface DirectoryState {
 export interface UnreadFile {
   /** The path of the file or directory. */
   readonly path: string;
-  /** The reason why it was not read. */
+  /** The reason why the file was not read. */
   readonly reason: string;
 }
 

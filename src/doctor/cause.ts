@@ -18,7 +18,7 @@ export interface CauseRow {
   readonly client?: readonly RegExp[];
   /** Texts in the server's log. */
   readonly server?: readonly RegExp[];
-  /** Texts of either side. They more often have another cause. */
+  /** Texts of the client or the server that more often have another cause. */
   readonly maybe?: readonly RegExp[];
 }
 

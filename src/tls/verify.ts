@@ -102,7 +102,7 @@ export async function verifyServer(options: VerifyOptions): Promise<VerifyResult
       }
     });
   } catch (error) {
-    // The differences found last tell more than the time limit.
+    // The differences found last are reported, because they say more than the error of the time limit.
     if (reasons.length === 0) reasons = [(error as Error).message];
   }
   if (reasons.length > 0) return { kind: 'failed', reasons };

@@ -88,7 +88,7 @@ function isPublic(address: string): boolean {
   return !isLoopback(address) && (isIpv4 ? !isPrivate : holds('2000::/3', address));
 }
 
-/** For each lint, whether it is true of the connections that a rule decides about. */
+/** For each lint, a function that checks the lint's claim about the connections that a rule decides. */
 const claims: Readonly<Record<string, (rule: HbaRule, network: string, won: readonly Point[]) => boolean>> = {
   'access-trust-remote': ({ method }, _, won) => method === 'trust' && won.some(({ address }) => !isLoopback(address!)),
   'access-ident-remote': ({ method }, _, won) => method === 'ident' && won.some(({ address }) => !isLoopback(address!)),

@@ -42,7 +42,10 @@ const otherCrl = (await other.issueCrl()).crl;
 const der = (pem: string) => decodePem(pem)[0]!.der;
 
 interface Case {
-  /** True if the version of OpenSSL decides: the OpenSSL of 19 is newer, and continues after a file that does not load. */
+  /**
+   * True if the result depends on the version of OpenSSL. PostgreSQL 19 runs here with a newer OpenSSL, which
+   * continues after a file that it cannot load.
+   */
   readonly isLetInBy19?: boolean;
   /** Files below crls/, which is then the directory of `ssl_crl_dir`. */
   readonly directory?: Readonly<Record<string, string | Uint8Array>>;

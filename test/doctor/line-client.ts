@@ -96,7 +96,7 @@ func main() {
 /** The names of the clients that read their connections line by line. */
 export type LineClientName = 'libpq 10' | 'libpq 15' | 'libpq 18' | 'pgjdbc' | 'go';
 
-/** A client, and if it is installed. */
+/** A client, and whether the client is installed. */
 export interface InstalledClient {
   readonly isThere: boolean;
   readonly start: () => LineClient;

@@ -54,7 +54,7 @@ function compare(major: PgMajor, programs?: string, features?: readonly ServerFe
       server: { ...serverFacts(major), ssl: major % 2 === 0, oauthValidators, ...(features && { features }) },
       ...readersOf(tree, server.dataDirectory),
     });
-    // A damaged regular expression may leave the syntax that both languages share.
+    // A damaged regular expression may contain syntax that JavaScript and PostgreSQL read differently.
     fc.pre(
       file.diagnostics.every(({ code, message }) => code !== 'regex-unchecked' && !/crashes the server$/.test(message)),
     );

@@ -30,7 +30,7 @@ function readCodeBlocks(markdown: string): readonly CodeBlock[] {
 
 /** A program made of one or more blocks, and its expected output if a `text` block follows. */
 export interface Example {
-  /** The 1-based line of its first block. */
+  /** The 1-based line of the example's first block. */
   readonly line: number;
   /** The source in TypeScript. */
   readonly code: string;

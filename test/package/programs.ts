@@ -8,7 +8,7 @@ import { repositoryRoot } from '../server/index.ts';
 
 /** A program in the documentation. */
 export interface Program {
-  /** The name of its file, without an extension. */
+  /** The name of the program's file, without an extension. */
   readonly name: string;
   /** The source in TypeScript. */
   readonly code: string;

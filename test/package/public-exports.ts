@@ -6,7 +6,7 @@ import { declarationFile, sourceFile, specifierOf, subpaths } from './manifest.t
 export interface PublicExport {
   /** The name: `HbaFile`. */
   readonly name: string;
-  /** The subpaths that export it: `pg-hostssl/hba` and, for some names, `pg-hostssl`. */
+  /** The subpaths that export the name: `pg-hostssl/hba` and, for some names, `pg-hostssl`. */
   readonly specifiers: readonly string[];
   /** True for a function, a class or a constant, and false for a type. */
   readonly isValue: boolean;

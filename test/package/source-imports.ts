@@ -9,9 +9,9 @@ export interface SourceFile {
   readonly path: string;
   /** The part of the library that the file belongs to: its folder, or its own name if it is in `src` itself. */
   readonly part: string;
-  /** Files of `src` that it imports, including types and dynamic imports. */
+  /** Files of `src` that the module imports, including types and dynamic imports. */
   readonly files: readonly string[];
-  /** Other modules that it imports: packages, `node:` modules, `#` imports of package.json. */
+  /** Other modules that the module imports: packages, `node:` modules, `#` imports of package.json. */
   readonly modules: readonly string[];
   /** True if the file only re-exports. */
   readonly onlyReExports: boolean;

@@ -18,7 +18,7 @@ export const authority: CertificateAuthority = await CertificateAuthority.create
 export interface Place {
   /** The account's own directory. */
   readonly home: string;
-  /** The data directory in it. */
+  /** The data directory of the server, in `home`. */
   readonly data: string;
   /** A directory that only root may open. */
   readonly victim: string;

@@ -61,7 +61,7 @@ test('the CRL of an intermediate CA needs the certificate of that CA', async () 
   assert.equal(written(plan, 'root.crl'), first! + ofIssuing.crl);
   const { certificate } = await impostor.issueIntermediateAuthority({ subject: '/CN=Company issuing' });
   await assert.rejects(planRevocation({ ...request, issuers: certificate }), { code: 'crl-unfit' });
-  // Its serial number differs from the number that the company signed.
+  // The serial number of this certificate differs from the number that the company signed.
   const der = Buffer.from(issuing.certificate.split('\n').slice(1, -2).join(''), 'base64');
   const serial = Buffer.from(inspectCertificate(issuing.certificate).serialNumber, 'hex');
   der[der.indexOf(serial) + serial.length - 1]! ^= 1;

@@ -72,7 +72,10 @@ function cloned(copy: () => string): string {
   }
 }
 
-/** Returns a key as text, and its bytes as inspection and JSON list them. */
+/**
+ * Returns the forms in which a key could be shown: its text, and its bytes as `inspect` and `JSON.stringify` list
+ * them.
+ */
 function spellingsOf(key: string): readonly string[] {
   const [, line] = key.split('\n');
   const bytes = [...new TextEncoder().encode(line!)].slice(0, 20);

@@ -12,7 +12,7 @@ const authority = await CertificateAuthority.create({ subject: '/CN=Authority' }
 const connection = 'postgresql://webadmin@localhost/app';
 const isRoot = process.getuid?.() === 0;
 
-/** A line of a file that only its owner may read. It must not show. */
+/** A line of a file that only its owner may read. No error may show this line. */
 const secret = 'root:hunter2:19000';
 
 interface Layout {

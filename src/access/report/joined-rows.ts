@@ -1,6 +1,6 @@
 import type { AccessRow } from './access-row.ts';
 
-/** A table row to which more rules can be joined. */
+/** A table row that more rules can join. */
 interface OpenRow {
   readonly first: AccessRow;
   readonly from: Set<string>;

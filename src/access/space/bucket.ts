@@ -44,7 +44,7 @@ export class Bucket {
     return this.#addresses;
   }
 
-  /** Its rules, to be asked which of them may share addresses with others. */
+  /** An index of the bucket's rules by address. */
   byAddress(facts: AccessFacts): RulesByAddress {
     this.#byAddress ??= new RulesByAddress(this.rules, facts);
     return this.#byAddress;

@@ -19,7 +19,7 @@ export class Budget {
   }
 }
 
-/** The error of a question that takes too many steps. {@link SharedSteps} catches it. */
+/** The error that is thrown when a question takes too many steps. {@link SharedSteps} catches it. */
 class BudgetExceeded extends Error {}
 
 /** The number of steps for all questions of one search together. */

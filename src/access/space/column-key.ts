@@ -18,8 +18,8 @@ export function isSpecialKey(key: string): boolean {
 }
 
 /**
- * Returns whether an element is special: neither a name nor `all`. A special element must be asked which names it
- * matches.
+ * Returns whether an element is special: neither a name nor `all`. Only a comparison shows which names a special
+ * element matches.
  */
 export function isSpecial(element: HbaDatabase | HbaUser): boolean {
   return typeof element === 'object' && !('keyword' in element && element.keyword === 'all');

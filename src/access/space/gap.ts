@@ -33,11 +33,11 @@ export interface Question {
    * facts are covered too.
    */
   readonly mode: 'sure' | 'possible';
-  /** The fresh names and the facts. */
+  /** Names that no rule mentions, and the facts about the server. */
   readonly names: NameFacts;
   /** The remaining steps. */
   readonly budget: Budget;
-  /** Receives the indexes of the covering rules of the first layer. */
+  /** A set to which the search adds the indexes of the rules of the first layer that match the connections. */
   readonly used?: Set<number>;
 }
 
@@ -178,7 +178,7 @@ function isPossiblyOpen(
   });
 }
 
-/** Returns whether some TCP rule is before its limit. Its addresses can be those that are known only from a fact. */
+/** Returns whether some TCP rule is before its limit. The addresses of such a rule can be known only from a fact. */
 function hasTcpRule(bit: number, covering: readonly Covering[], question: Question): boolean {
   const transport = indexOfBit(bit);
   return anyRule(covering, question, function* ({ ipv4, ipv6, masked, open }) {

@@ -27,7 +27,7 @@ interface Connections extends Addresses {
 interface NameQuestion {
   /** `sure` selects rules that certainly match; `possible` also selects rules that match with some facts. */
   readonly mode: 'sure' | 'possible';
-  /** The fresh names and the facts. */
+  /** Names that no rule mentions, and the facts about the server. */
   readonly names: NameFacts;
   /** The remaining steps. */
   readonly budget: Budget;

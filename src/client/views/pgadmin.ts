@@ -82,7 +82,7 @@ export function pgAdminServers(bundle: ConnectionBundle, options: PgAdminOptions
   const { host, port, user, dbname, ...parameters } = libpqParameters(bundle, { directory });
   if (!isAbsolutePath(directory)) {
     throw new PgHostsslError('client-directory-invalid', `${JSON.stringify(directory)} is a relative path`, {
-      hint: 'Give an absolute path. pgAdmin silently drops a path that is no file.',
+      hint: 'Give an absolute path. pgAdmin silently drops a path that is not a file.',
     });
   }
   const server: PgAdminServer = {

@@ -665,7 +665,7 @@ export const lateMinorSettings: Readonly<Record<string, PgMajorSpan>> = {
   output_plugin_libraries: { since: 14, until: 18 },
 };
 
-/** Settings that only the servers of some distributions know, and whose servers these are. */
+/** Settings that only the servers of some distributions know, with the names of the distributions. */
 export const vendorSettings: Readonly<Record<string, string>> = {
   extension_destdir: 'Debian',
 };

@@ -107,7 +107,10 @@ const checks: readonly Check[] = [
         'the value is not an isolation level',
       ),
   },
-  { names: ['role'], check: ({ text }) => refuseUnless(text === 'none', 'a file can only set this setting to none') },
+  {
+    names: ['role'],
+    check: ({ text }) => refuseUnless(text === 'none', 'a file can set this setting only to the value none'),
+  },
   { names: ['session_authorization'], check: () => ({ refused: 'a file cannot set this setting' }) },
   {
     names: ['default_with_oids'],

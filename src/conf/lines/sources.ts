@@ -31,7 +31,10 @@ export interface IncludeProblem extends SourceLine {
   readonly entry: ConfInclude;
   /** The server's message. */
   readonly error: string;
-  /** The place in the server's message, if it is not the include line: a directory that the server reads as a file. */
+  /**
+   * The place that the server's message names, if it is not the include line. This happens if the server reads a
+   * directory as a file.
+   */
   readonly at?: { readonly path: string; readonly line: number };
 }
 

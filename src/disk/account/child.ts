@@ -109,7 +109,7 @@ class LineConversation {
     child.stdout?.setEncoding('utf8').on('data', (chunk: string) => this.#take(chunk));
   }
 
-  /** The next line from the process: its first one. */
+  /** The first line that the process writes. */
   next(limitMs: number): Promise<string> {
     return this.#limited(limitMs, (settle) => {
       this.#first = settle;

@@ -188,7 +188,7 @@ function isUnspecified(ip: IpAddress, mask: IpAddress): boolean {
   return ip.bytes.every((byte) => byte === 0) && mask.bytes.every((byte) => byte === 0xff);
 }
 
-/** Returns the warnings about a network that is not ordinary, or not plainly written. */
+/** Returns the warnings about an unusual network, and about a network in a misleading notation. */
 function lintNetwork(
   ip: IpAddress,
   mask: IpAddress,

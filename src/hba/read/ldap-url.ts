@@ -53,7 +53,7 @@ const scopes: Readonly<Record<string, number>> = {
 const problems = {
   scheme: { problem: 'the URL does not begin with ldap://', openLdapText: 'Time limit exceeded' },
   enclosure: { problem: 'the URL begins with < and does not end with >', openLdapText: 'Size limit exceeded' },
-  port: { problem: 'the port of the URL is no number', openLdapText: 'Compare False' },
+  port: { problem: 'the port of the URL is not a number', openLdapText: 'Compare False' },
   bracket: {
     problem: 'the bracket around the IPv6 address is not closed before the port',
     openLdapText: 'Compare False',

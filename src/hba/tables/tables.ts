@@ -109,7 +109,7 @@ export interface AuthOptionRow extends PgMajorSpan {
   readonly methods?: readonly AuthMethod[];
   /** `true` if the option needs a `hostssl` line. */
   readonly hostsslOnly?: boolean;
-  /** `true` if its methods require the option. */
+  /** `true` if the methods that accept the option also require it. */
   readonly required?: boolean;
   /** `true` if the value is a secret. No message shows such a value. */
   readonly secret?: boolean;

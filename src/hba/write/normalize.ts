@@ -13,7 +13,7 @@ export function keyOfRule(rule: HbaRuleInput): string {
     rule.type,
     rule.databases.map(nameKey),
     rule.users.map(nameKey),
-    // After a change of only the type, a host rule can lack an address.
+    // If a change sets only the type of a rule, a host rule can lack an address.
     rule.type === 'local' || rule.address === undefined ? null : addressKey(rule.address),
     rule.method,
     (rule.options ?? []).map(({ name, value }) => [name, value]),

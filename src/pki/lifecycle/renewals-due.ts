@@ -109,7 +109,10 @@ export function renewalsDue(options: RenewalsDueOptions): readonly RenewalItem[]
   );
 }
 
-/** The end of a certificate, or the latest end of a CA that may have issued it, if that is earlier. */
+/**
+ * The time until which a certificate can be used. If every CA that may have issued the certificate expires earlier,
+ * this is the latest expiry of these CAs.
+ */
 function endOf(certificate: Certificate, all: readonly Certificate[], below: readonly Certificate[] = []): Date {
   if (isSelfSigned(certificate)) return certificate.notAfter;
   const others = all.filter((one) => one !== certificate && !below.includes(one));

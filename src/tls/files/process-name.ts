@@ -31,8 +31,8 @@ export async function hasProcessEnded({ pid, start, boot, space }: ProcessName):
   if (space !== here.space) return false;
   if (!isThere(pid)) return true;
   const current = await startOf(pid);
-  // `ended` means a zombie: it has ended, but its parent has not asked for its status. In some containers the first
-  // process never asks.
+  // `ended` means a zombie: a process that has ended, but whose parent has not read its exit status. In some
+  // containers, the first process never reads it.
   if (current === 'ended') return true;
   return current !== undefined && start !== '0' && current !== start;
 }

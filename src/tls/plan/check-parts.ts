@@ -132,7 +132,10 @@ function assertCrlDirectory(directory: CrlDirectoryState, { version, dataDirecto
   if (typeof path !== 'string' || !isList) throw invalid('server.crlDirectory', 'must be a directory with its files');
   for (const [i, file] of files.entries()) assertFile(file, `server.crlDirectory.files[${i}]`);
   if (pathFrom(dataDirectory, path).includes(':')) {
-    throw invalid('server.crlDirectory', `must have no colon in its path, at which OpenSSL parts directories: ${path}`);
+    throw invalid(
+      'server.crlDirectory',
+      `must have a path without a colon, because OpenSSL splits a list of directories at colons: ${path}`,
+    );
   }
   if (settingDefinition('ssl_crl_dir', version) !== undefined) return;
   const hint = 'Use a file of CRLs (ssl_crl_file).';

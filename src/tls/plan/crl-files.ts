@@ -103,8 +103,8 @@ export function checksCrls({ settings }: SetServer): boolean {
 }
 
 /**
- * The files that may get the next CRLs of a server: all files of the directory, and the file. The file is left out if
- * there is a directory and no setting names the file.
+ * The files that may get the next CRLs of a server: all files of the CRL directory, and the CRL file. If there is a CRL
+ * directory and no setting names the CRL file, the CRL file is left out.
  *
  * @throws PgHostsslError `argument-invalid` if the state of the server lacks a file that the settings name, because the
  * entries of that file would get lost; `crl-file-foreign`

@@ -16,7 +16,7 @@ import type { PlannedRemoval } from './plan-data.ts';
 /** Matches the names that this library gives to certificates and keys. */
 const ownName = /^server-([0-9a-f]{8})\.(crt|key)$/;
 
-/** Whether a name is one that this library gives to a server's certificate or key. */
+/** Whether this library chooses such a name for the file of a server's certificate or key. */
 export function isOwnName(name: string): boolean {
   return ownName.test(name);
 }

@@ -153,7 +153,7 @@ export async function planAccess(given: TlsRequest, { changesRules }: AccessOpti
   return { ...plan, client: clients[0]!, clients };
 }
 
-/** Removes repeated diagnostics, because several rules of one user give the same ones. */
+/** Removes repeated diagnostics, because several rules of one user can cause the same diagnostic. */
 function eachOnce(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   return [...new Map(diagnostics.map((diagnostic) => [JSON.stringify(diagnostic), diagnostic])).values()];
 }

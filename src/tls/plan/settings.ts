@@ -149,7 +149,7 @@ function wayOut(name: string, value: string, { source, file, line }: ConfAssignm
   return `Set ${name} to '${value}' in line ${line} of ${file?.options.file}, or remove that line.`;
 }
 
-/** A path as a setting names it: relative to the data directory if it is below it. */
+/** The path to write into a setting. A path below the data directory becomes relative to the data directory. */
 export function pathFrom(dataDirectory: string, path: string): string {
   const folder = joinPathComponents(dataDirectory, '');
   return path.startsWith(folder) ? path.slice(folder.length) : path;

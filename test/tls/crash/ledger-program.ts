@@ -11,7 +11,10 @@ import { stoppableFiles } from './calls.ts';
 export interface LedgerCrashRequest {
   /** The file of the ledger. */
   readonly path: string;
-  /** The certificates. Each is recorded by its own call, and the last but one is revoked before the last is recorded. */
+  /**
+   * The certificates. Each certificate is recorded by a separate call. The second-to-last certificate is revoked
+   * before the last certificate is recorded.
+   */
   readonly certificates: readonly string[];
   /** The call at which the process is killed. */
   readonly index: number;

@@ -59,7 +59,7 @@ export async function stopAt(change: Scenario, stopped: MutatingCall): Promise<v
   if (existsSync(join(data, 'pgsql_tmp.pg-hostssl.lock'))) endHolders(data);
 }
 
-/** Runs a function until it stops at a call. Returns false if it ends before. */
+/** Runs a function until the port stops it at a call. Returns false if the function ends before that call. */
 export async function untilStopped(run: (files: TlsFiles) => Promise<unknown>, index: number): Promise<boolean> {
   let stop: () => void = () => undefined;
   const stopped = new Promise<boolean>((resolve) => {
@@ -76,8 +76,8 @@ export async function untilStopped(run: (files: TlsFiles) => Promise<unknown>, i
 }
 
 /**
- * Returns the directions in which a recovery differs. If the journal allows only one direction, or if there is no journal, both
- * directions do the same.
+ * Returns the directions that a test of a recovery must try. Only one is returned if both directions do the same: the
+ * journal allows only one direction, or there is no journal.
  */
 export async function directionsOf(change: Scenario): Promise<readonly ('complete' | 'rollback')[]> {
   const { interrupted } = await readServer(join(change.folder, 'data'), { files: plainDisk });
