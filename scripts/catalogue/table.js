@@ -14,7 +14,7 @@ const columns = 'name, unit, category, context, vartype, min_val, max_val, enumv
 /** The major versions whose rows come from a file in this folder, because npm has no server of them. */
 export const recordedMajors = [9.6, 19];
 
-/** The settings of a server that is asked for its settings: some modules define theirs only at the start. */
+/** With these settings, the server that is asked for its catalogue loads the modules that define settings only at the start. */
 export const settingsOfAskedServer = {
   shared_preload_libraries: 'auth_delay, auto_explain, pg_prewarm, pg_stat_statements',
 };

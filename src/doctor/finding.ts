@@ -16,7 +16,7 @@ export function fault(...details: readonly string[]): Finding {
   return { kind: 'fault', details };
 }
 
-/** The finding that the fault is not there. */
+/** Returns the finding that the bundle and the configuration do not have this fault. */
 export function none(...details: readonly string[]): Finding {
   return { kind: 'none', details };
 }

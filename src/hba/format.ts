@@ -86,7 +86,7 @@ const optionProperties: PropertyNames<HbaOption | ClientCertOption> = {
 
 function assertValues({ type, databases, users, address, method, options, comment }: HbaRuleChange): void {
   for (const [name, text] of Object.entries({ type, method, comment })) {
-    // A change removes the comment by null.
+    // `null` in a change removes the comment.
     if (text !== undefined && text !== null) assertText(text, `${name} of a rule`);
   }
   for (const element of namesOf('databases', databases)) assertElement('database', element, databaseProperties);

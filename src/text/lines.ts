@@ -71,7 +71,7 @@ export function changeLines<L>(lines: readonly L[], changes: readonly LineChange
   let from = 0;
   let to = 0;
   const keepLines = (end: number): void => {
-    // As long as no line has moved, the copy has the lines at their places.
+    // As long as no line was added or deleted, each line of the copy already has its final index.
     if (from === to) from = to = end;
     while (from < end) changed[to++] = lines[from++]!;
   };

@@ -134,7 +134,7 @@ const valuesOf: Readonly<Record<string, fc.Arbitrary<string>>> = {
   keepalives: fc.constantFrom('1', 'x'),
 };
 
-/** Returns a parameter whose value `quote` writes. */
+/** Generates a parameter of a connection string. `quote` writes its value. */
 function parameter(quote: (text: string) => fc.Arbitrary<string>): fc.Arbitrary<readonly [string, string]> {
   return parameterNames.chain((name) => {
     const value = valuesOf[name] ?? words.map((list) => list.join(''));

@@ -220,7 +220,7 @@ test('a name contains values of exactly the types that OpenSSL loads', {
   const at = Buffer.from(whole).indexOf(Buffer.from('\x0c\x06Middle'));
   const pems: Record<string, string> = {};
   for (let octet = 1; octet < 0x100; octet++) {
-    // A number of more octets follows.
+    // Five set bits mean that further octets give the tag number.
     if ((octet & 0x1f) === 0x1f) continue;
     const changed = Buffer.from(whole.with(at, octet)).toString('base64');
     pems[`0x${octet.toString(16)}`] = `-----BEGIN CERTIFICATE-----\n${changed}\n-----END CERTIFICATE-----\n`;

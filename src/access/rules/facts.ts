@@ -103,7 +103,7 @@ export function assertFacts(facts: AccessFacts): void {
 }
 
 function invalid(why: string): PgHostsslError {
-  return new PgHostsslError('argument-invalid', `Not valid facts: ${why}`);
+  return new PgHostsslError('argument-invalid', `The facts are not valid: ${why}`);
 }
 
 /**

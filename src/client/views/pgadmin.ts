@@ -47,7 +47,7 @@ export interface PgAdminServer {
  * In desktop mode, `directory` is a directory of the machine. In server mode, it is a path in pgAdmin's file manager,
  * below the storage of the user who loads the file. For alice@example.com, `/db` means
  * `/var/lib/pgadmin/storage/alice_example.com/db`, because pgAdmin writes `_` for `@`. In both modes, pgAdmin silently
- * drops a path that is no file, and the server then refuses the connection for lack of a client certificate. In the
+ * drops a path at which there is no file, and the server then refuses the connection for lack of a client certificate. In the
  * container, the private key needs mode 0600 and owner 5050.
  *
  * @param bundle - The target, certificates and key of the client.

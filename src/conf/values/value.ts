@@ -15,7 +15,7 @@ import { roundHalfEven, toBaseUnit, unitNames } from './units.ts';
 export interface Quantity {
   /** The number. */
   readonly amount: number;
-  /** The setting's own unit, with any unit in the file. */
+  /** The setting's own unit, also if the file gives the value in another unit. */
   readonly unit: SettingUnit;
 }
 

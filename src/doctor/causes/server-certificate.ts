@@ -35,7 +35,8 @@ export const serverCertificateCauses: readonly CauseRow[] = [
   {
     code: 'server-certificate-expired',
     looksLike: 'CERT_HAS_EXPIRED',
-    confirm: '`inspectCertificate(text).notAfter` for the content of ssl_cert_file, and the clock of the client.',
+    confirm:
+      '`inspectCertificate(text).notAfter`, where `text` is the content of ssl_cert_file, and the clock of the client.',
     wayOut: 'Renew the certificate (`authority.renewCertificate`), write the new files and reload the server.',
     client: [
       /\bCERT_HAS_EXPIRED\b/,
@@ -60,7 +61,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
   {
     code: 'server-certificate-purpose',
     looksLike: 'INVALID_PURPOSE',
-    confirm: '`inspectCertificate(text).extendedKeyUsage` for the content of ssl_cert_file.',
+    confirm: '`inspectCertificate(text).extendedKeyUsage`, where `text` is the content of ssl_cert_file.',
     wayOut: 'Issue the certificate with `issueServerCertificate`. A server cannot use a client certificate.',
     client: [
       /\bINVALID_PURPOSE\b/,

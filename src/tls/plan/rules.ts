@@ -89,8 +89,8 @@ export function rejectUser(hba: HbaFile, user: string): HbaFile {
 }
 
 /**
- * Inserts a rule above the first entry that decides before it, unless the file already has the rule at such a place.
- * Only entries from an index on are compared.
+ * Inserts a rule above the first entry that would decide about its connections. If the file already has the rule above that
+ * entry, nothing is inserted. Only entries from an index on are compared.
  *
  * @param claimed the connections that no rule above the new one may let in
  * @param own further rules of the plan, which may be above the new one
