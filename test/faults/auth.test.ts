@@ -58,13 +58,24 @@ const hbaFaults: readonly Fault[] = [
   { text: 'host app all 10.0.0.0/8 md5\n', until: 16, expected: ['info hba-md5-with-namespace'] },
   { text: 'host all all 10.0.0.0/8 password\n', expected: ['info hba-replication-uncovered'] },
   { text: 'host all replicator 10.0.0.0/8 password\n', expected: ['warning hba-replication-uncovered'] },
-  ...['pam', 'gss', 'ldap ldapserver=x ldapprefix=a'].map(
+  ...['pam', 'gss', 'sspi', 'bsd', 'ldap ldapserver=x ldapprefix=a'].map(
     (method): Fault => ({
       text: `host app all 10.0.0.0/8 ${method}\n`,
       expected: ['info hba-method-not-built'],
       unasked: 'the build decides',
     }),
   ),
+  { text: 'host app all 10.0.0.0/8 bsd\n', server: { features: [] }, expected: ['error hba-method-not-built'] },
+  { text: 'host app all 10.0.0.0/8 sspi\n', server: { features: [] }, expected: ['error hba-method-not-built'] },
+  {
+    text: 'host app all 0.0.0.0 trust\nhost * all 10.0.0.0/8 trust\nhost app all 10.0.0.0/8 scrm\nlocal all trust\n',
+    expected: [
+      'error hba-mask-invalid',
+      'warning name-wildcard',
+      'error hba-method-unknown',
+      'error hba-column-missing',
+    ],
+  },
   // Blanks of Unicode are not blanks to a server.
   ...['\u00a0', '\u2003', '\u3000', '\ufeff'].map(
     (blank): Fault => ({

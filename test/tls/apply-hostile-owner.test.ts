@@ -3,7 +3,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
+  lchownSync,
   linkSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -15,16 +17,18 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { crlFileName, inspectCrl } from '../../src/pki/index.ts';
 import {
   type ApplyOptions,
   applyPlan,
+  planRevocation,
   readClient,
   readServer,
   recoverApply,
   signalReload,
 } from '../../src/tls/index.ts';
 import { repositoryRoot } from '../server/index.ts';
-import { attack, authority, type Place, planFor, secret } from './attack.ts';
+import { account, attack, authority, type Place, planFor, secret } from './attack.ts';
 import { snapshot } from './folder.ts';
 import { stockConf, stockHba } from './state.ts';
 
@@ -87,6 +91,46 @@ test('does not follow settings, includes and lists that name files of root’s',
     write(join(data, 'postgresql.conf'), stockConf);
     write(join(data, 'pg_hba.conf'), `include ${victim}/secret\nlocal all @${victim}/secret trust\n`);
     return await planAndApply(place).catch((error: unknown) => error);
+  }),
+);
+
+test('writes no CRL where the account itself could not', { skip }, () =>
+  attack(async (place) => {
+    const { data, victim, write, link } = place;
+    await planAndApply(place);
+    const { crl } = await authority.issueCrl();
+    const name = crlFileName(crl);
+    const others = mkdtempSync('/tmp/pg-hostssl-crls-');
+    chmodSync(others, 0o755);
+    try {
+      writeFileSync(join(others, name), crl, { mode: 0o644 });
+      const conf = readFileSync(join(data, 'postgresql.conf'), 'utf8');
+      const revokeWith = async (directory: string): Promise<void> => {
+        write(join(data, 'postgresql.conf'), `${conf}ssl_crl_dir = '${directory}'\n`);
+        const server = await readServer(data);
+        await applyPlan(await planRevocation({ server, authority, revoked: [{ serialNumber: '02' }] }));
+      };
+      const own = join(data, 'crls');
+      for (const target of [victim, others]) {
+        await assert.rejects(revokeWith(target), target);
+        link(target, own);
+        await assert.rejects(revokeWith('crls'), target);
+      }
+      rmSync(own);
+      mkdirSync(own, { mode: 0o700 });
+      lchownSync(own, account.uid, account.gid);
+      for (const target of [join(victim, 'secret'), join(victim, 'new'), join(others, name), join(others, 'new')]) {
+        link(target, join(own, name));
+        await assert.rejects(revokeWith('crls'), target);
+      }
+      write(join(own, name), crl);
+      await revokeWith('crls');
+      assert.equal(inspectCrl(readFileSync(join(own, name), 'utf8')).revoked.length, 1);
+      assert.deepEqual(readdirSync(others), [name]);
+      assert.equal(readFileSync(join(others, name), 'utf8'), crl);
+    } finally {
+      rmSync(others, { recursive: true });
+    }
   }),
 );
 

@@ -201,7 +201,7 @@ function assertFound(directory: CrlDirectoryState, after: readonly CrlFile[], ad
       const name = `${nameHash(crl.issuer)}.r${index}`;
       if (after.some((file) => file.name === name && file.crls.length > 0)) continue;
       const path = joinPathComponents(directory.path, name);
-      throw foreignFile(path, 'OpenSSL looks for CRLs of the CA here, and this holds none that it loads');
+      throw foreignFile(path, 'OpenSSL looks for CRLs of the CA in this file, but cannot load a CRL from the file');
     }
   }
 }
