@@ -1,7 +1,7 @@
 /**
  * TLS with client certificates for a server, as a plan: certificates, settings, and the rule at the place where it
  * decides. Making a plan changes nothing. `applyPlan` writes all files of a plan or none. This is the only subpath that
- * writes to a disk. (`pg-hostssl/configuration` reads from a disk.)
+ * writes to a disk. `pg-hostssl/configuration` only reads from a disk.
  *
  * @example
  * ```ts
