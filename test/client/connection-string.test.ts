@@ -221,3 +221,10 @@ test('no part of a malformed string shows', () => {
 function target(host: string, port: number, user: string, database: string): Target {
   return { host, port, user, database };
 }
+
+test('an error does not show a password with a slash, which ends the host and port of a URL', () => {
+  assert.throws(
+    () => parseConnectionString('postgresql://alice:correct/horse@db.example.com/app'),
+    (error: PgHostsslError) => error.code === 'connection-value-invalid' && !/correct|horse/.test(inspect(error)),
+  );
+});

@@ -108,7 +108,10 @@ function inBrackets(text: string): PgHostsslError {
 function portNumber(text: string): number {
   const { value, end, outOfRange } = strtol(text, 10);
   if (end > 0 && !outOfRange && skipSpaces(text, end) === text.length) return value;
-  throw new PgHostsslError('connection-value-invalid', `${JSON.stringify(text.slice(0, 20))} is not a TCP port`);
+  // The text may be the beginning of a password with a slash.
+  throw new PgHostsslError('connection-value-invalid', 'The port of the connection string is not a TCP port', {
+    hint: 'Give a number. In a URL, write "/" in a password as %2F.',
+  });
 }
 
 /**
