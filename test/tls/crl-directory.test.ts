@@ -143,7 +143,44 @@ test('what OpenSSL would not read past is refused, and so is a version without t
   const other = { ...crlDirectory!, path: '/nowhere/data/other' };
   await assert.rejects(revoke({ ...server, crlDirectory: other }), { message: /is not the directory in ssl_crl_dir/ });
   const parted = { ...crlDirectory!, path: '/nowhere/data/a:b' };
-  await assert.rejects(revoke({ ...server, crlDirectory: parted }), { message: /colon/ });
+  await assert.rejects(revoke({ ...server, crlDirectory: parted }), { message: /colon.*ssl_crl_dir/ });
+});
+
+test('a directory with a colon above it is named by its relative path', async () => {
+  const dataDirectory = '/srv/p:18';
+  const folder = `${dataDirectory}/crls`;
+  const text = `${conf}ssl_crl_dir = '${folder}'\n`;
+  const crlDirectory = {
+    path: folder,
+    names: [name],
+    files: [fileState(`${folder}/${name}`, await listOf(authority))],
+  };
+  const plan = await revoke({ ...serverState({ conf: text, ca: authority.certificate }), dataDirectory, crlDirectory });
+  assert.deepEqual(names(plan), [name, 'postgresql.conf']);
+  assert.match(written(plan, 'postgresql.conf')!, /^ssl_crl_dir = '?crls'?$/m);
+});
+
+test('a renewal and a revocation name every CA whose certificates the CRLs lock out, once', async () => {
+  const ca = authority.certificate + next.certificate;
+  const files = { [name]: await listOf(authority) };
+  const server = withDirectory(files, { ca });
+  const warnings = async (planned: Promise<TlsPlan>): Promise<readonly string[]> =>
+    (await planned).diagnostics.filter(({ code }) => code === 'tls-crl-refuses').map(({ message }) => message);
+  const connection = 'postgresql://alice@db.example.com/app';
+  const plans = [
+    planRenewal({ server, authority }),
+    planRenewal({ server: withDirectory({}, { ca: next.certificate }), authority: next }),
+    revoke(server),
+    planClientCertificates({ server, authority: next, connection }),
+  ];
+  for (const plan of plans) {
+    const found = await warnings(plan);
+    assert.equal(found.length, 1);
+    assert.match(found[0]!, /^CN=Second: its CRL is missing/);
+  }
+  const inAMonth = new Date(Date.now() + 25 * 86_400_000);
+  const good = withDirectory(files);
+  assert.deepEqual(await warnings(planRenewal({ server: good, authority, now: inAMonth })), []);
 });
 
 test('the CRLs of a directory count for a client: revoked, expired, and to be kept', async () => {

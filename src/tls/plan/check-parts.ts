@@ -135,6 +135,7 @@ function assertCrlDirectory(directory: CrlDirectoryState, { version, dataDirecto
     throw invalid(
       'server.crlDirectory',
       `must have a path without a colon, because OpenSSL splits a list of directories at colons: ${path}`,
+      'Move all CRLs to one directory, name it in ssl_crl_dir, and read the server again.',
     );
   }
   if (settingDefinition('ssl_crl_dir', version) !== undefined) return;

@@ -11,15 +11,18 @@ import { setting } from './settings.ts';
  * certificate of that CA.
  *
  * @param authorities the certificates that the server trusts after the plan, and the chain of the CA, PEM
+ * @param warnDays the number of days before the end of a CRL from which on a diagnostic names it
  */
 export async function crlDiagnostics(
   { now, ...given }: SetServer & { readonly now: Date },
   authorities: string,
   crls: string,
+  warnDays = 7,
 ): Promise<readonly Diagnostic[]> {
   const file = placeOfCrls(given);
-  const problems = await inFile(file, () => checkRevocation({ authorities, crls, at: now }));
-  return problems.map(({ message }) =>
+  const problems = await inFile(file, () => checkRevocation({ authorities, crls, at: now, warnDays }));
+  // A CA may be both in the root file and in the chain.
+  return [...new Set(problems.map(({ message }) => message))].map((message) =>
     diagnosticAt({ file }, 'tls-crl-refuses', 'warning', `${message}. planRevocation installs the next CRL`),
   );
 }

@@ -104,7 +104,8 @@ export async function planRenewal(given: RenewalRequest): Promise<TlsPlan> {
     diagnostics: [
       ...ofServer.diagnostics,
       ...ofClient.diagnostics,
-      ...(authority === undefined ? await crlsElsewhere(request, settings) : endOfAuthority({ ...request, authority })),
+      ...(await refusals(request, settings, crls?.text)),
+      ...(authority === undefined ? [] : endOfAuthority({ ...request, authority })),
       ...crlDirectoryDiagnostics({ server, settings }),
     ],
   });
@@ -192,13 +193,17 @@ async function renewalElsewhere(elsewhere: Elsewhere): Promise<Renewal> {
   return { requested: await requestAgain(elsewhere), diagnostics: [] };
 }
 
-/** Diagnostics about the CRLs for a plan that is made without the key of the CA. */
-async function crlsElsewhere(
-  { server, now }: Dated<RenewalRequest>,
+/** Diagnostics about CAs whose certificates the server refuses because of its CRLs. */
+async function refusals(
+  { server, authority, now }: Dated<RenewalRequest>,
   settings: ConfTree,
+  renewed: string | undefined,
 ): Promise<readonly Diagnostic[]> {
-  const crls = crlsInForce({ server, settings });
-  return crls === undefined ? [] : await crlDiagnostics({ server, settings, now }, presentCertificate(server.ca), crls);
+  const crls = renewed ?? crlsInForce({ server, settings });
+  const trusted = presentCertificate(server.ca);
+  if (crls === undefined || trusted === '') return [];
+  // With the key of the CA, a later renewal renews the CRL in time.
+  return await crlDiagnostics({ server, settings, now }, trusted, crls, authority === undefined ? undefined : 0);
 }
 
 /**

@@ -6,11 +6,13 @@ import type { Diagnostic } from '../../text/diagnostic.ts';
 import { assemblePlan } from './assemble.ts';
 import { assertRevocation } from './check-life-request.ts';
 import { type NextCrls, nextCrls } from './crl.ts';
+import { crlDiagnostics } from './crl-diagnostics.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import { assertNotInterrupted } from './interrupted.ts';
 import type { RevocationRequest } from './life-request.ts';
 import { dated } from './moment.ts';
 import type { TlsPlan } from './plan-data.ts';
+import { presentCertificate } from './renewed-elsewhere.ts';
 import { acceptedSettings, planSettings } from './settings.ts';
 
 /**
@@ -105,6 +107,7 @@ export async function revocationParts(request: RevocationRequest, settings: Conf
   const crls = await nextCrls({ server, settings, now, ...ofCa, others, issuers });
   const count = revoked.length + crls.revoked.length;
   const file = crls.path;
+  const trusted = presentCertificate(server.ca);
   return {
     crls,
     conf: planSettings(server, settings, crls.wanted),
@@ -114,6 +117,7 @@ export async function revocationParts(request: RevocationRequest, settings: Conf
       ...(count === 0 ? [] : [diagnosticAt({ file }, 'tls-sessions-stay', 'info', sessionsStay)]),
       ...(crls.dropped.length === 0 ? [] : [droppedDiagnostic(file, crls.dropped)]),
       ...(ofUser === undefined || ofUser.foreign === 0 ? [] : [foreignDiagnostic(file, ofUser.foreign)]),
+      ...(trusted === '' ? [] : await crlDiagnostics({ server, settings, now }, trusted, crls.text, 0)),
     ],
   };
 }

@@ -82,7 +82,12 @@ export function planSettings(server: ServerState, settings: ConfTree, wanted: Wa
       if (isLower(settings, name, value)) changes.push([name, value]);
     } else if (name === 'ssl') {
       if (parseBool(current ?? 'off') !== parseBool(value)) changes.push([name, value]);
-    } else if (current === undefined || pathInDataDirectory(server.dataDirectory, current) !== value) {
+    } else if (
+      current === undefined ||
+      pathInDataDirectory(server.dataDirectory, current) !== value ||
+      // OpenSSL splits the value at a colon. The relative path has no colon of the data directory.
+      (name === 'ssl_crl_dir' && current.includes(':'))
+    ) {
       changes.push([name, pathFrom(server.dataDirectory, value)]);
     }
   }
