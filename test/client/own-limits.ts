@@ -122,6 +122,8 @@ export function hostOfTarget(host: string): string {
 
 function isDnsName(host: string): boolean {
   const name = host.replace(/\.$/, '');
+  // domainToASCII reads a host as a URL has it, so it stops at these characters.
+  if (/[/?#\\]/.test(name)) return false;
   const labels = (isAscii(name) ? name : domainToASCII(name)).split('.');
   return (
     labels.every((label) => /^\w(?:[\w-]{0,61}\w)?$/.test(label)) &&
