@@ -86,6 +86,7 @@ const hbaFaults: readonly Fault[] = [
     }),
   ),
   { text: 'host app all 0.0.0.0 trust\n', expected: ['error hba-mask-invalid'], says: /0\.0\.0\.0\/0/, never: /\/32/ },
+  { text: 'host app all 10.0.0.1 /32 trust\n', expected: ['error hba-mask-invalid'], never: /column write/ },
   { text: 'host app all :: trust\n', expected: ['error hba-mask-invalid'], says: /::\/0/, never: /128/ },
   { text: 'host app all 0.0.0.0/32 trust\n', expected: ['warning address-unspecified'] },
   { text: 'host app all ::/128 trust\n', expected: ['warning address-unspecified'] },

@@ -80,7 +80,8 @@ function refuseMask(
       span: token,
       serverText: `invalid IP mask "${token.value}": Name or service not known`,
       message: `"${token.value}" is not the netmask that must follow ${value}. ${remedy}`,
-      fix,
+      // Beside a prefix length that a blank separates from its address, such as /32, a second one mends nothing.
+      ...(/^\/?\d+$/.test(token.value) ? {} : { fix }),
     });
   }
   return refuse({
