@@ -47,7 +47,13 @@ export function findConflicts<A extends Assignment>(
     const steps = rule.stepwise
       ? assignments.flatMap((each, i) => (isInvolved(each) ? [assignments.slice(0, i + 1)] : []))
       : [assignments];
-    const involved = steps.find((step) => !rule.holds(reader(step, version)))?.filter(isInvolved);
+    // A value that the server refuses is reported alone: it is not known which value replaces it.
+    const isRefused = (step: readonly Assignment[]) =>
+      step.some(
+        (each, i) =>
+          isInvolved(each) && each.value === undefined && !step.slice(i + 1).some(({ name }) => name === each.name),
+      );
+    const involved = steps.find((step) => !isRefused(step) && !rule.holds(reader(step, version)))?.filter(isInvolved);
     const assignment = involved?.at(-1);
     return assignment === undefined ? [] : [{ assignment, involved: involved!, message: rule.message }];
   });

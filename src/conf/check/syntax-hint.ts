@@ -2,7 +2,7 @@ import { namedLookAlike, withoutLookAlikes } from '../../text/look-alikes.ts';
 import type { PgMajor } from '../../version.ts';
 import { readEntry } from '../lines/entry.ts';
 import { quoteValue } from '../lines/quote.ts';
-import { type Span, scanLine } from '../lines/scan.ts';
+import type { Span } from '../lines/scan.ts';
 import { judgeSetting } from './judge-setting.ts';
 import type { LineFix } from './place.ts';
 
@@ -69,7 +69,7 @@ const rules: readonly Rule[] = [
   comment,
   semicolon,
   ({ text, near, valueStart, version }) =>
-    text[near.start] === '=' && near.start === valueStart
+    text[near.start] === '=' && near.start === valueStart && valueStart > 0
       ? whole(
           'a second = is not allowed',
           `${text.slice(0, near.start)}${text.slice(near.start + 1)}`,
@@ -103,7 +103,13 @@ const rules: readonly Rule[] = [
         )
       : undefined,
   ({ text, near }) =>
-    text[near.start] === "'" ? { hint: 'the quote is never closed. Close it in the same line' } : undefined,
+    /^'(?:[^'\\]|\\.|'')*\\?$/.test(text.slice(near.start))
+      ? { hint: 'the quote is never closed. Close it in the same line' }
+      : undefined,
+  ({ text, near }) =>
+    text[near.start - 1] === "'" && /\w/.test(text[near.start] ?? '')
+      ? { hint: 'the value ends at the quote before. Write a single quote inside a value twice' }
+      : undefined,
   quotes,
   ({ near, text }) =>
     near.start >= text.length || near.start === near.end ? { hint: 'the value is missing' } : undefined,
@@ -156,7 +162,7 @@ function grouping(line: BrokenLine): SyntaxHint | undefined {
 /** Explains two settings in one line, or a word after a complete setting. */
 function twoSettings({ text, near, version }: BrokenLine): SyntaxHint | undefined {
   if (near.start === near.end || !isAccepted(text.slice(0, near.start), version)) return undefined;
-  if (scanLine(text.slice(near.start)).kind !== 'setting') return undefined;
+  if (!isAccepted(text.slice(near.start), version)) return undefined;
   return { hint: 'a line holds one setting. Put each setting in a line of its own' };
 }
 

@@ -126,6 +126,8 @@ function readNumber(definition: SettingDefinition, text: string, version: PgMajo
   const rest = text.slice(skipSpaces(text, number.end));
   let value = number.value;
   if (rest !== '') {
+    if (isWhole && type === 'integer' && /^\.\d/.test(rest))
+      return invalid('the value is not a whole number. Only PostgreSQL 12 and later read a fraction');
     if (unit === undefined || (isWhole && type === 'real')) return invalid('the setting takes a number without a unit');
     const converted = toBaseUnit(value, rest.slice(0, endWithoutSpaces(rest)), unit, version);
     if (converted === undefined) return badUnit(unit, version);
