@@ -201,6 +201,8 @@ test('no part of a malformed string shows', () => {
     'postgresql://a:hun?ter2@h/x',
     'postgresql://a:hun#ter2@h/x',
     'postgresql://a:hun/ter2@h/x',
+    'postgresql://a:ter2/x@h/x',
+    'postgresql://a:x@ter2@h/x',
     'postgresql://a@h/x?password=hunter2=x',
     'host=h user=a password=hunter2 hunter2',
     'host=h user=a password=x hunter2!=',

@@ -84,6 +84,7 @@ export function parseConnection(
   }
   const hostaddr = given('hostaddr');
   for (const address of [host, hostaddr]) if (address?.startsWith('[')) throw inBrackets(address);
+  if (uri !== undefined && /^[^@/].*@/.test(host)) throw hostWithAtSign();
   const target = connectionTarget({
     host,
     hostaddr,
@@ -102,6 +103,13 @@ function inBrackets(text: string): PgHostsslError {
     `libpq takes the brackets of ${JSON.stringify(text)} for a part of a host name`,
     { hint: 'Write the address without brackets.' },
   );
+}
+
+/** The part before the "@" may be the end of a password, so the error does not show the host. */
+function hostWithAtSign(): PgHostsslError {
+  return new PgHostsslError('connection-host-invalid', 'A host with an "@" is neither a host name nor an IP address', {
+    hint: 'In a URL, write "@" in a user or a password as %40.',
+  });
 }
 
 /** `parse_int_param` of fe-connect.c. The range of the port is checked with the target. */
