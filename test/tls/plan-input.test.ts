@@ -39,6 +39,12 @@ const requests: readonly [what: string, change: object, named: RegExp][] = [
   ['a moment that is text', { now: '2026-01-01' }, /now .* Date/],
   ['a new key of nobody', { newKey: 'servers' }, /newKey/],
   ['roots that are no text', { roots: 5 }, /roots takes a string or a Uint8Array/],
+  [
+    'an empty certificate',
+    { clientCertificate: { roots: authority.certificate, certificate: '' } },
+    /clientCertificate\.certificate .* must be PEM/,
+  ],
+  ['no connection', { connection: undefined }, /connection of the request must be an object; got undefined/],
   ['a Boolean as text', { replaceForeign: 'no' }, /replaceForeign/],
 ];
 

@@ -183,7 +183,7 @@ function checkCertificateAuthority(line: Combination): void {
   if (!spanIncludes(needsCertificateAuthority, line.version)) {
     if (line.server.sslCa !== false) return;
     const message =
-      'The server has no ssl_ca_file and refuses each connection of the rule. Set ssl_ca_file in postgresql.conf';
+      'The server has no ssl_ca_file and refuses each connection of the rule. Set ssl_ca_file. The command line and postgresql.auto.conf win over postgresql.conf';
     line.warnings.push({ code: 'hba-clientcert-without-ca', severity: 'warning', span: line.token, message });
     return;
   }
@@ -192,7 +192,7 @@ function checkCertificateAuthority(line: Combination): void {
     span: line.token,
     serverText: 'client certificates can only be checked if a root certificate store is available',
     message:
-      'The server refuses a rule that asks for client certificates while ssl_ca_file is not set. Set ssl_ca_file in postgresql.conf',
+      'The server refuses a rule that asks for client certificates while ssl_ca_file is not set. Set ssl_ca_file. The command line and postgresql.auto.conf win over postgresql.conf',
   } as const;
   if (line.server.sslCa === false) refuse(diagnostic);
   line.warnings.push({ ...diagnostic, severity: 'warning' });

@@ -128,8 +128,8 @@ class RecordReader {
       span: token,
       serverText: ssl === false ? 'hostssl record cannot match because SSL is disabled' : undefined,
       message: refuses
-        ? 'The server refuses a hostssl rule while ssl is off. Set ssl = on in postgresql.conf'
-        : 'A hostssl rule never matches while ssl is off. Set ssl = on in postgresql.conf',
+        ? 'The server refuses a hostssl rule while ssl is off. Set ssl = on. The command line and postgresql.auto.conf win over postgresql.conf'
+        : 'A hostssl rule never matches while ssl is off. Set ssl = on. The command line and postgresql.auto.conf win over postgresql.conf',
     } as const;
     if (ssl === false && refuses) refuse(diagnostic);
     this.#warnings.push({ ...diagnostic, severity: 'warning' });

@@ -125,7 +125,7 @@ export async function readPair(
 export function mismatch(file: string, certificate: string): PgHostsslError {
   return new PgHostsslError('key-mismatch', `The private key does not belong to the certificate ${certificate}`, {
     ...(file !== '' && { file }),
-    hint: 'Nothing was planned. Replace one of the files by the right one, move both files away, or set `replaceForeign`.',
+    hint: 'Nothing was planned. Replace one of the files by the right one, move both files away, or have planClientCertificates or planServerCertificate replace them (`replaceForeign`).',
   });
 }
 
@@ -141,6 +141,6 @@ export function isExpiring(
 export function foreign(file: string, what: string): PgHostsslError {
   return new PgHostsslError('certificate-foreign', `The file holds ${what}`, {
     file,
-    hint: 'Nothing was planned. Move the file away, give another path, or set `replaceForeign` to replace the file.',
+    hint: 'Nothing was planned. Move the file away, give another path, or have planClientCertificates or planServerCertificate replace the file (`replaceForeign`).',
   });
 }

@@ -141,7 +141,8 @@ export function assertForeign(foreign: ForeignCertificate, at: string): void {
   const { roots, certificate, privateKey } = foreign;
   if (roots === undefined) throw invalid(`${at}.roots`, 'must be given');
   for (const [name, text] of Object.entries({ certificate, privateKey })) {
-    if (text !== undefined && typeof text !== 'string') throw invalid(`${at}.${name}`, 'must be PEM');
+    // An empty text would count as not given.
+    if (text === '' || (text !== undefined && typeof text !== 'string')) throw invalid(`${at}.${name}`, 'must be PEM');
   }
   if (certificate === undefined && privateKey !== undefined) throw invalid(`${at}.privateKey`, 'needs its certificate');
 }
