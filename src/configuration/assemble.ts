@@ -16,13 +16,13 @@ import type { ConfigurationPlace } from './place.ts';
 import { type AuthFileSetting, authFilePath, dataDirectoryIn, serverSettings, startPath } from './server-settings.ts';
 import { versionIn } from './version-file.ts';
 
-/** A file of a configuration, with whether it was read. */
+/** A file of a configuration, and whether the file was read. */
 export interface ConfigurationFile {
   /** The setting that names the file; `undefined` for postgresql.conf and for files of the data directory. */
   readonly setting?: string;
-  /** The path of the file. If it starts from an unknown directory, it is the path as the setting has it. */
+  /** The path of the file. If a setting gives a path relative to an unknown directory, this is the relative path. */
   readonly path: string;
-  /** `read`: the file was read. `missing`: the file does not exist. `unread`: the file could not be read here. */
+  /** `read`: the file was read. `missing`: the file does not exist. `unread`: this process could not read the file. */
   readonly state: 'read' | 'missing' | 'unread';
 }
 
@@ -35,16 +35,16 @@ export interface Assembled {
   readonly ident: IdentFile | undefined;
   readonly hosts: HostsFile | undefined;
   readonly facts: ServerFacts;
-  /** The files of the configuration, without those that include lines name. */
+  /** The files of the configuration. Files that only include lines name are not in the list. */
   readonly files: readonly ConfigurationFile[];
-  /** The files that the TLS settings and pg_hosts.conf name. Their content is not read here. */
+  /** The paths of the files that the TLS settings and pg_hosts.conf name. The list does not hold their contents. */
   readonly tlsFiles: readonly NamedTlsFile[];
 }
 
 type Look = { readonly state: 'read'; readonly content: Uint8Array } | { readonly state: 'missing' | 'unread' };
 
 /**
- * Parses the files of a server by following its settings, as the major version does (`SelectConfigFiles`,
+ * Parses the files of a server by following its settings, as a server of the major version does (`SelectConfigFiles`,
  * `ProcessConfigFile`).
  *
  * @param readers return the content of each file; an error with the code `UNREAD` means that the file was not read
@@ -142,13 +142,16 @@ function directoryIn(main: Look, confPath: string, place: ConfigurationPlace, re
   return dataDirectoryIn(conf, place.version ?? defaultPgMajor, readers) ?? own;
 }
 
-/** The version in a PG_VERSION file. The content is empty until the file has been read. */
+/**
+ * The version in a PG_VERSION file; `undefined` as long as the file has not been read, because its content is then
+ * empty.
+ */
 function versionOf(path: string, found: Look): PgMajor | undefined {
   if (found.state !== 'read' || found.content.length === 0) return undefined;
   return versionIn({ path, content: () => found.content });
 }
 
-/** Whether a setting is on; `undefined` if that is unknown, or if the major version has no such setting. */
+/** Whether a setting is on; `undefined` if its value is unknown, or if the major version has no such setting. */
 function isOn(conf: ConfTree, name: string): boolean | undefined {
   const text = certain(conf, name);
   return text === undefined ? undefined : parseBool(text);
@@ -159,7 +162,7 @@ function certain(conf: ConfTree, name: string): string | undefined {
   return conf.isWhole || found?.source === 'command-line' ? found?.value : undefined;
 }
 
-/** The facts in the settings that decide which authentication files the server accepts. */
+/** The values of the settings that decide which authentication files the server accepts. */
 function factsOf(conf: ConfTree): ServerFacts {
   const { version } = conf;
   const ssl = isOn(conf, 'ssl');
@@ -176,7 +179,7 @@ function factsOf(conf: ConfTree): ServerFacts {
   };
 }
 
-/** The settings that name a TLS file. Unlike the path in `hba_file`, their paths start from the data directory. */
+/** The settings that name a TLS file. Their relative paths start from the data directory. */
 const tlsSettings = ['ssl_cert_file', 'ssl_key_file', 'ssl_ca_file', 'ssl_crl_file', 'ssl_dh_params_file'];
 
 /** The files that the TLS settings name, if `ssl` is on. */

@@ -20,9 +20,9 @@ import { certificatesIn, type Finding, type PemFile, readPem, unlessDamaged, unl
 
 /** Options of {@link checkCertificates}. */
 export interface CheckCertificatesOptions extends ProviderOptions {
-  /** The moment to check for; now if not given. */
+  /** The moment at which the certificates and CRLs have to be valid; now if not given. */
   readonly at?: Date;
-  /** A warning is given this many days before a certificate or CRL ends; 7 if not given. */
+  /** The number of days before the end of a certificate or CRL from which on a warning is given; 7 if not given. */
   readonly warnDays?: number;
 }
 
@@ -33,8 +33,8 @@ const optionNames: PropertyNames<CheckCertificatesOptions> = { at: true, warnDay
  * `error` means that the server does not start. A `warning` means that clients refuse the server, or that the server
  * refuses every client certificate, now or soon. (`checkConfiguration` checks where the files are, and who can read the
  * key.) In the directory of `ssl_crl_dir` (14 and later), the server finds only files that are named by hash, as
- * `openssl rehash` names them. Files that were not read are not checked. If pg_hosts.conf (19) has records, their files
- * are checked instead of those of the settings.
+ * `openssl rehash` names them. Files that were not read are not checked. If pg_hosts.conf (19) has records, the files
+ * that these records name are checked instead of the files that the settings name.
  *
  * @param configuration the result of `readConfiguration`, or a configuration from the contents of all its files
  * @returns the diagnostics at the records of pg_hosts.conf, or at the settings `ssl_cert_file`, `ssl_key_file`, `ssl_ca_file`, `ssl_crl_file` and `ssl_crl_dir`
@@ -96,7 +96,7 @@ interface Triple {
   readonly ca: TlsFile | undefined;
 }
 
-/** The files of each record in pg_hosts.conf. Without records, the files of the settings. */
+/** The files of each record in pg_hosts.conf. If pg_hosts.conf has no records, the files that the settings name. */
 function triplesOf({ tlsFiles: files, hosts }: CheckedConfiguration): readonly Triple[] {
   const records = new Set(files.flatMap(({ named }) => (named === undefined ? [] : [named.record])));
   const find = (is: (file: TlsFile) => boolean) => files.find(is);
@@ -111,8 +111,7 @@ function triplesOf({ tlsFiles: files, hosts }: CheckedConfiguration): readonly T
 }
 
 /**
- * Problems that do not count against a server certificate, because its clients may trust other roots than the server
- * does.
+ * Problems that are ignored in a server certificate, because its clients may trust other roots than the server does.
  */
 const ofRoots: readonly string[] = ['issuer-missing', 'root-untrusted'];
 
@@ -138,8 +137,8 @@ function checkServerFile(
 }
 
 /**
- * @internal The problems of the server certificate that do not depend on the roots of its clients. Empty if the file
- * was not read, if the server cannot load it, or if the server does not use it.
+ * @internal The problems of the server certificate that do not depend on the roots of its clients. The list is empty if
+ * the certificate file was not read, if the server cannot load the file, or if the server does not use the file.
  */
 export async function serverCertificateProblems(
   configuration: CheckedConfiguration,
@@ -188,8 +187,8 @@ async function checkKeyFile(
 }
 
 /**
- * Whether a command prints the passphrase of a key. The record that names the key, or a setting, may have such a
- * command.
+ * Whether a command prints the passphrase of a private key. The record in pg_hosts.conf, or `ssl_passphrase_command`,
+ * holds the command.
  */
 function hasPassphraseCommand({ named }: TlsFile, conf: ConfTree): boolean {
   if (named?.record.passphraseCommand !== undefined) return true;
@@ -208,7 +207,7 @@ function checkCaFile(ca: PemFile | undefined, options: CheckCertificatesOptions)
   });
 }
 
-/** The reasons why no client certificate of a CA can verify. The CA certificate must have the purpose of an issuer. */
+/** The reasons why no client certificate that a CA issued can be verified. */
 async function caFaults(ca: string, roots: string, options: CheckCertificatesOptions): Promise<readonly string[]> {
   const problems = await chainProblems(ca, roots, 'clientAuth', options);
   const faults = problems.filter(({ code, depth }) => code !== 'wrong-purpose' || depth > 0);
@@ -230,7 +229,7 @@ function refused(file: TlsFile, faults: readonly string[], what: string, effect:
   return [{ file, code: 'ssl-certificate-refused', severity: 'warning', message }];
 }
 
-/** A warning if the last of several certificates ends soon. */
+/** A warning if the certificate with the latest end expires soon. */
 function endsSoon(file: TlsFile, texts: readonly string[], options: CheckCertificatesOptions): readonly Finding[] {
   const { at = options.provider?.now?.() ?? new Date(), warnDays = 7 } = options;
   const end = Math.max(...texts.map((text) => inspectCertificate(text).notAfter.getTime()));

@@ -42,7 +42,7 @@ export async function checkCrls({ crl, ca, directory }: ServerCrls, options: Crl
   return [{ ...first!, message: `${first!.message}. ${rest}` }, ...findings.slice(1)];
 }
 
-/** The finding if some files come after a file that does not load, and those files decide about client certificates. */
+/** The finding that the files after a file that does not load decide whether the server accepts client certificates. */
 function dependsOnOpenssl(file: PemFile['file'], behind: CrlTexts, isGood: boolean): Finding {
   const names = [...behind.keys()].join(', ');
   const message =
@@ -66,7 +66,10 @@ async function judge(crl: PemFile, ca: PemFile | undefined, options: CrlOptions)
   }));
 }
 
-/** The files of a directory that OpenSSL loads for these CAs. `behind` holds the files after one that does not load. */
+/**
+ * The files in the directory of CRLs that OpenSSL loads for these CAs. `behind` holds the files after a file that does
+ * not load.
+ */
 function filesFor(authorities: string, { files }: CrlDirectory): ReturnType<typeof findCrlFiles> {
   const hashes = certificatesIn(authorities).flatMap((authority) => hashOf(authority) ?? []);
   return findCrlFiles(hashes, (name) => files.find((file) => file.name === name)?.content());

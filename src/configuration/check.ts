@@ -19,19 +19,19 @@ export interface TlsFile extends ConfigurationFile, NamedTlsFile {
   /** The setting that names the file, or `hosts_file` if pg_hosts.conf names it. */
   readonly setting: string;
   /**
-   * Returns the whole content, if the file was read. It is a method, so that printing the object never shows a private
-   * key.
+   * Returns the content of the file, if the file was read. This is a method and no property, so that printing the
+   * object never shows a private key.
    */
   content?(): Uint8Array;
   /** The permission bits, if they are known. */
   readonly mode?: number;
   /** The owner, if it is known. */
   readonly owner?: Owner;
-  /** Whether there is a directory at the path. The `state` is then that of a missing file. */
+  /** Whether there is a directory at the path. If so, `state` is `missing`. */
   readonly isDirectory?: boolean;
 }
 
-/** The parts of a configuration that are checked. A `Configuration` has them. */
+/** The parts of a configuration that `checkConfiguration` checks. A `Configuration` has all of them. */
 export interface CheckedConfiguration {
   /** The settings. */
   readonly conf: ConfTree;
@@ -43,7 +43,7 @@ export interface CheckedConfiguration {
   readonly hasHba: boolean;
   /** The pg_ident.conf, if it was read. */
   readonly ident?: IdentFile;
-  /** The pg_hosts.conf, if it is used and was read. */
+  /** The pg_hosts.conf, if the server uses the file and it was read. */
   readonly hosts?: HostsFile;
   /** The files that the TLS settings name. */
   readonly tlsFiles: readonly TlsFile[];
@@ -100,9 +100,7 @@ export function assertConfiguration(configuration: CheckedConfiguration, what: s
   assertList(configuration.tlsFiles, `tlsFiles in ${what}`);
 }
 
-/**
- * Diagnostics of maps: a rule names a map that pg_ident.conf does not define, or no rule names a map of pg_ident.conf.
- */
+/** Diagnostics for rules that name a map which pg_ident.conf does not define, and for maps that no rule names. */
 function mapsOf(input: CheckedConfiguration): readonly Diagnostic[] {
   if (input.hba.diagnostics.some(({ severity }) => severity === 'error')) return [];
   return lintMaps({ input, list: readRules(input, {}) }).map(diagnosticOf);
@@ -170,8 +168,8 @@ function tlsDiagnostics(file: TlsFile, configuration: CheckedConfiguration): rea
 }
 
 /**
- * @internal The reason why the server refuses the mode or owner of a private key file. `undefined` if it accepts them,
- * or if they are not known.
+ * @internal The reason why the server refuses the mode or owner of a private key file. `undefined` if the server
+ * accepts both, or if they are not known.
  *
  * @see `check_ssl_key_file_permissions` in be-secure-common.c
  */

@@ -18,7 +18,7 @@ const shortNames: Readonly<Record<string, string>> = {
 };
 
 /**
- * The settings on the command line of the server's last start. They override every file.
+ * The settings on the command line with which the server was last started. They override the settings in every file.
  *
  * @param content the content of postmaster.opts, which the server writes at each start
  * @see CreateOptsFile in postmaster.c, which writes the program, then each parameter in double quotes, without escapes
@@ -47,7 +47,10 @@ export function startSettings(content: Uint8Array): Readonly<Record<string, stri
   return Object.fromEntries(found);
 }
 
-/** The setting that an option changes. `-D` counts as `data_directory`, but names the directory of postgresql.conf. */
+/**
+ * The setting that an option changes. The result for `-D` is `data_directory`, although `-D` names the directory of
+ * postgresql.conf.
+ */
 function assigned(letter: string, text: string): readonly [name: string, value: string] | undefined {
   if (Object.hasOwn(shortNames, letter)) return [shortNames[letter]!, text];
   const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];

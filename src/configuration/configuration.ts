@@ -28,12 +28,15 @@ export interface ConfigurationFacts {
   readonly owner?: Owner;
 }
 
-/** The contents of files by path. `null` means that there is no such file. A path that is not given is unknown. */
+/**
+ * The contents of files by path. `null` means that the file does not exist. About a path that is not given, nothing is
+ * known.
+ */
 export type FileContents = Readonly<Record<string, string | Uint8Array | null>>;
 
 /**
  * The configuration of one server: postgresql.conf with its includes, postgresql.auto.conf, the command line,
- * pg_hba.conf, pg_ident.conf and pg_hosts.conf. The files are found by following the settings. Every function of
+ * pg_hba.conf, pg_ident.conf and pg_hosts.conf. The settings name the files, as on the server. Every function of
  * `pg-hostssl/access` takes a configuration. A verdict that depends on an unread file is never an error.
  *
  * @example
@@ -69,7 +72,7 @@ export class Configuration implements AccessInput, CheckedConfiguration {
   readonly ident?: IdentFile;
   /** The pg_hosts.conf (19), if `ssl_sni` is on and the file was read. */
   readonly hosts?: HostsFile;
-  /** The facts in the settings that decide which authentication files the server accepts. */
+  /** The values of the settings that decide which authentication files the server accepts. */
   readonly serverFacts: ServerFacts;
   /** The files, each with its `state`. Included files are only in {@link ConfTree.files}. */
   readonly files: readonly ConfigurationFile[];
@@ -106,7 +109,7 @@ export class Configuration implements AccessInput, CheckedConfiguration {
   /**
    * The configuration of a server from the contents of its files.
    *
-   * @param contents the files by path; `null` means that there is no such file
+   * @param contents the files by path; `null` means that the file does not exist
    * @param place the place of the files: the path of the data directory, or more facts
    * @throws PgHostsslError `version-unknown` if neither the place nor a PG_VERSION gives the version;
    * `argument-invalid`

@@ -12,13 +12,13 @@ export interface CrlDirectory {
   /** The path of the directory. */
   readonly path: string;
   /**
-   * `read`: the directory was read. `missing`: it does not exist, but a server starts without it. `unread`: it could
-   * not be read here, or the setting names several directories.
+   * `read`: the directory was read. `missing`: the directory does not exist; a server starts nevertheless. `unread`:
+   * this process could not read the directory, or the setting names several directories.
    */
   readonly state: 'read' | 'missing' | 'unread';
-  /** The names in the directory. */
+  /** The names of all entries in the directory. */
   readonly names: readonly string[];
-  /** The readable files among those whose name OpenSSL looks for. */
+  /** The readable files whose names have the form that OpenSSL looks for. */
   readonly files: readonly CrlDirectoryFile[];
 }
 
@@ -28,7 +28,7 @@ export interface CrlDirectoryFile extends WithContent {
   readonly name: string;
 }
 
-/** Reads the directory of CRLs that the settings name, and its files that are named by hash. */
+/** Reads the directory of CRLs that `ssl_crl_dir` names, and the files in it that are named by hash. */
 export function readCrlDirectory(
   conf: ConfTree,
   dataDirectory: string,
@@ -38,7 +38,7 @@ export function readCrlDirectory(
   const setting = conf.effective('ssl_crl_dir')?.value ?? '';
   if (setting === '') return undefined;
   const path = pathInDataDirectory(dataDirectory, setting);
-  // OpenSSL reads a colon as the end of a directory's path (`add_cert_dir` in crypto/x509/by_dir.c).
+  // To OpenSSL, a colon separates the paths of two directories (`add_cert_dir` in crypto/x509/by_dir.c).
   if (setting.includes(':')) return { path, state: 'unread', names: [], files: [] };
   try {
     const names = readDirectory(path);
@@ -56,7 +56,7 @@ export function readCrlDirectory(
   }
 }
 
-/** Whether OpenSSL looks for CRLs in files with such a name. */
+/** Whether a file name has the form in which OpenSSL looks for CRLs, such as `5a3f0c1e.r0`. */
 export function isCrlFileName(name: string): boolean {
   return /^[0-9a-f]{8}\.r(?:0|[1-9]\d*)$/.test(name);
 }
@@ -65,9 +65,10 @@ export function isCrlFileName(name: string): boolean {
 export type CrlTexts = ReadonlyMap<string, string>;
 
 /**
- * The files of a directory that OpenSSL loads for names with these hashes: `<hash>.r0`, `<hash>.r1`, … up to the first that is
- * not there or does not load (`get_cert_by_subject_ex` in crypto/x509/by_dir.c), and those behind one that does not load.
- * OpenSSL 1.1.1 and 3.0 stop at such a file, and later versions may read on.
+ * The files of a directory that OpenSSL loads for names with these hashes. `found` holds `<hash>.r0`, `<hash>.r1`, … up
+ * to the first file that is missing or does not load (`get_cert_by_subject_ex` in crypto/x509/by_dir.c). `behind` holds
+ * the files that follow a file that does not load. OpenSSL 1.1.1 and 3.0 stop at a file that does not load, and later
+ * versions may read on.
  *
  * @param contentOf gives the content of a file by its name; `undefined` for a file that is not there
  */

@@ -30,7 +30,7 @@ export interface NamedTlsFile {
   readonly named?: HostsFileUse;
 }
 
-/** The files that the records of pg_hosts.conf name. The paths start from the data directory. */
+/** The files that the records of pg_hosts.conf name. Relative paths start from the data directory. */
 export function hostsTlsFilesOf(hosts: HostsFile | undefined, dataDirectory: string): readonly NamedTlsFile[] {
   return (hosts?.expandedRecords() ?? []).flatMap((found) => {
     if (found.kind !== 'record') return [];
@@ -45,14 +45,14 @@ export function hostsTlsFilesOf(hosts: HostsFile | undefined, dataDirectory: str
 }
 
 /**
- * Whether the server uses the files of pg_hosts.conf instead of those of the settings. For this, an invalid line counts
- * as a record, and so does a line that includes an unread file.
+ * Whether the server uses the files of pg_hosts.conf instead of the files that the settings name. It does so if
+ * pg_hosts.conf has a record, an invalid line, or a line that includes an unread file.
  */
 export function replacesSettings(hosts: HostsFile | undefined): boolean {
   return hosts !== undefined && hosts.expandedRecords().length > 0;
 }
 
-/** A diagnostic of a TLS file. It is at the record of pg_hosts.conf that names the file, or else at the setting. */
+/** A diagnostic of a TLS file. Its range is the record of pg_hosts.conf or the setting that names the file. */
 export function tlsFileDiagnostic(
   conf: ConfTree,
   { setting, named }: NamedTlsFile,
@@ -64,7 +64,7 @@ export function tlsFileDiagnostic(
   return { ...diagnostic, range, ...(file === undefined ? {} : { file }) };
 }
 
-/** The place that names a file, for a message: the setting, or pg_hosts.conf. */
+/** The words that a message uses for the place that names a TLS file: the name of the setting, or pg_hosts.conf. */
 export function namerOf({ setting, named }: NamedTlsFile): string {
   return named === undefined ? setting : 'pg_hosts.conf';
 }

@@ -16,7 +16,7 @@ export const layouts: readonly Layout[] = [
     confs: ['/etc/postgresql/*/*/postgresql.conf'],
     dataDirectories: ['/var/lib/postgresql/*/*'],
   },
-  // PGDATA of the images postgres and postgis. Since 18, the path contains the major version.
+  // PGDATA of the Docker images postgres and postgis. Since 18, the path contains the major version.
   { name: 'docker', dataDirectories: ['/var/lib/postgresql/data', '/var/lib/postgresql/*/docker'] },
   // Packages of Red Hat, SUSE and the PGDG.
   { name: 'rpm', dataDirectories: ['/var/lib/pgsql/data', '/var/lib/pgsql/*/data'] },

@@ -14,11 +14,11 @@ import type { ReadConfigurationOptions } from './read.ts';
 import { assignedText, dataDirectoryIn, serverSettings } from './server-settings.ts';
 import { versionIn } from './version-file.ts';
 
-/** The servers to look for. Without any property, all servers are looked for. */
+/** The servers to look for. If no property is given, the function looks for all servers. */
 export interface WantedServer {
-  /** The server of this data directory. */
+  /** The data directory of the server. */
   readonly dataDirectory?: string;
-  /** The servers on this port, and those whose port is not known. */
+  /** The port of the server. Servers whose port is not known are found, too. */
   readonly port?: number;
 }
 
@@ -26,13 +26,13 @@ export interface WantedServer {
 export interface ConfigurationEvidence {
   /** The path of the file that is evidence. */
   readonly path: string;
-  /** The evidence in words, for a person. */
+  /** A description of the evidence for a person. */
   readonly says: string;
 }
 
 /**
- * Files that may be the configuration of a server, with the evidence. `readConfiguration` takes a candidate as its
- * place.
+ * Files that may be the configuration of a server, with the evidence for this. A candidate can be given to
+ * `readConfiguration` as the place.
  */
 export interface ConfigurationCandidate {
   /** The data directory. */
@@ -43,7 +43,7 @@ export interface ConfigurationCandidate {
   readonly version?: PgMajor;
   /** The port, if a file names it. It is the port of the running server, or else the port at the next start. */
   readonly port?: number;
-  /** The layout with this path; `given` for a data directory that the caller named. */
+  /** The layout in whose paths the files were found; `given` for a data directory that the caller named. */
   readonly layout: Layout['name'] | 'given';
   /** The evidence. */
   readonly evidence: readonly ConfigurationEvidence[];
@@ -114,7 +114,8 @@ async function candidates(
 }
 
 /**
- * The candidate for a data directory. If the last start used a postgresql.conf elsewhere, the candidate has that file.
+ * The candidate for a data directory. If the server was last started with a postgresql.conf in another directory, the
+ * candidate holds the path of that file.
  */
 async function candidateIn(
   dataDirectory: string,
@@ -128,7 +129,7 @@ async function candidateIn(
   return candidate({ dataDirectory, conf, layout }, started, files);
 }
 
-/** The candidate for a postgresql.conf outside the data directory. The file names the data directory. */
+/** The candidate for a postgresql.conf outside the data directory, in which `data_directory` is set. */
 async function candidateOf(
   conf: string,
   layout: ConfigurationCandidate['layout'],

@@ -20,7 +20,7 @@ export class Lookup {
     return this.#port.read(path).catch(() => undefined);
   }
 
-  /** The result of some parsers, after all files that they include have been read. */
+  /** Calls `parse` again and again until all files that it includes have been read, and returns its last result. */
   async withIncludes<T>(parse: (readers: IncludeReaders) => T): Promise<T> {
     const readOne = async (path: string): Promise<TargetFile> => (await this.file(path)) ?? { path };
     const list = async (path: string): Promise<DirectoryState> => ({
@@ -31,7 +31,7 @@ export class Lookup {
     return parse(includeReaders(found)!);
   }
 
-  /** The existing paths that match some patterns. */
+  /** The existing paths that match these patterns. */
   async expand(patterns: readonly string[]): Promise<readonly string[]> {
     const found = await Promise.all(patterns.map((pattern) => this.#expand('', pattern.split('/').slice(1))));
     return found.flat();

@@ -5,12 +5,12 @@ import type { Diagnostic } from '../text/diagnostic.ts';
 import type { TlsFile } from './check.ts';
 import { namerOf } from './hosts-files.ts';
 
-/** A diagnostic of a file, without its range in the configuration. */
+/** A diagnostic of a TLS file that has no range yet. */
 export interface Finding extends Pick<Diagnostic, 'code' | 'severity' | 'message'> {
   readonly file: TlsFile;
 }
 
-/** A file with its PEM text, or with the reason why OpenSSL loads nothing from it. */
+/** A TLS file, with its PEM text or with the reason why OpenSSL loads nothing from the file. */
 export interface PemFile {
   readonly file: TlsFile;
   readonly text: string;
@@ -27,8 +27,8 @@ export function readPem(file: TlsFile | undefined, kind: 'x509' | 'crl'): PemFil
     return { file, text: '', fault };
   }
   const blocks = decodePem(text);
-  // A TRUSTED CERTIFICATE block has OpenSSL's own trust settings, which are not read here, so nothing is said about the
-  // file.
+  // A TRUSTED CERTIFICATE block holds OpenSSL's own trust settings. This library does not read them, so it does not
+  // judge the file.
   if (blocks.some(({ label }) => label === 'TRUSTED CERTIFICATE')) return undefined;
   const hasBlock = kind === 'x509' ? blocks.some(isCertificateBlock) : blocks.some(({ label }) => label === 'X509 CRL');
   return {
@@ -44,7 +44,10 @@ export function unloadable({ file }: Pick<PemFile, 'file'>, fault: string): Find
   return { file, code: 'ssl-file-invalid', severity: 'error', message };
 }
 
-/** Checks a file. If the check throws an error with this code, the error becomes a finding. Other errors are thrown. */
+/**
+ * Calls `judge` for a file. If `judge` throws an error with the given code, the error becomes a finding. Other errors
+ * are rethrown.
+ */
 export async function unlessDamaged(
   pem: PemFile | undefined,
   code: ErrorCode,
@@ -57,7 +60,7 @@ export async function unlessDamaged(
   } catch (error) {
     if (!(error instanceof PgHostsslError && error.code === code)) throw error;
     if (decodePem(pem.text).some(({ der }) => der.length === 0)) return [unloadable(pem, 'has a damaged PEM block')];
-    // This is a warning and no error, because OpenSSL reads some encodings that are not DER.
+    // The finding is a warning and no error, because OpenSSL reads some encodings that are not DER.
     const message = `The server may not start: the file ${pem.file.path} of ${namerOf(pem.file)} holds bytes that are not DER`;
     return [{ file: pem.file, code: 'ssl-file-invalid', severity: 'warning', message }];
   }

@@ -3,7 +3,7 @@ import type { ConfValue } from '../conf/index.ts';
 import { PgHostsslError } from '../errors.ts';
 import type { PgMajor } from '../version.ts';
 
-/** The place of a server's files. The data directory or the path of postgresql.conf is enough. */
+/** The place of a server's files. At least the data directory or the path of postgresql.conf is needed. */
 export interface ConfigurationPlace {
   /**
    * The data directory. If not given, `data_directory` in postgresql.conf, or else the directory of postgresql.conf.
@@ -14,11 +14,17 @@ export interface ConfigurationPlace {
    * directory.
    */
   readonly conf?: string;
-  /** The major version. If not given, the one in PG_VERSION of the data directory. */
+  /** The major version. If not given, the version in the PG_VERSION file of the data directory. */
   readonly version?: PgMajor;
-  /** Settings of the command line. If not given, those of the last start, from postmaster.opts. */
+  /**
+   * Settings on the server's command line. If not given, they come from postmaster.opts, which holds the command line
+   * of the last start.
+   */
   readonly commandLine?: Readonly<Record<string, ConfValue>>;
-  /** The directory in which the server was started. Relative paths in `hba_file` and `ident_file` start from it. */
+  /**
+   * The directory in which the server was started. Relative paths in `hba_file` and `ident_file` start from this
+   * directory.
+   */
   readonly startDirectory?: string;
 }
 
@@ -30,7 +36,7 @@ const placeNames: PropertyNames<ConfigurationPlace> = {
   startDirectory: true,
 };
 
-/** The properties that a candidate of `locateConfiguration` has in addition to those of a place. */
+/** The properties that a candidate of `locateConfiguration` has, but a `ConfigurationPlace` does not. */
 const candidateNames = { layout: true, port: true, evidence: true };
 
 /**

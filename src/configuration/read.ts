@@ -30,10 +30,11 @@ export interface ReadConfigurationOptions {
 /**
  * Reads the configuration of a server from disk. It follows the settings as the server does: `hba_file`, `ident_file`,
  * includes, postgresql.auto.conf, and the command line of the last start. The server need not run, and nothing is
- * written. If a file cannot be read, `configuration.diagnostics` says so, and the other files are read nevertheless.
+ * written. If a file cannot be read, `configuration.diagnostics` has a diagnostic, and the other files are read
+ * nevertheless.
  *
- * If root calls it, a process with the rights of the data directory's owner reads the files. A link, setting or include
- * line of that account therefore cannot make root read a file that the account cannot read.
+ * If root calls this function, a process with the rights of the data directory's owner reads the files. A link, setting
+ * or include line of that account therefore cannot make root read a file that the account cannot read.
  *
  * @param place the path of the data directory, or the place of the files
  * @throws PgHostsslError `version-unknown` if there is no PG_VERSION and no version is given; `path-not-trusted` or
@@ -96,7 +97,7 @@ async function filesOf(given: ConfigurationPlace, port: ReadingPort): Promise<In
     (readers) => {
       const assembled = assemble(given, readers);
       const { conf, hba, ident, hosts } = assembled;
-      // The diagnostics make each parser read the files that it includes.
+      // Computing the diagnostics makes each parser read the files that its file includes.
       for (const file of [conf, hba, ident, hosts]) void file?.diagnostics;
       void crlDirectoryOf(assembled, readers);
     },
@@ -139,7 +140,7 @@ async function tlsFile(file: NamedTlsFile, port: ServerFiles): Promise<TlsFile> 
 }
 
 /**
- * Facts about a file that cannot be read, after following links. An account may see the owner of a key file that it
+ * Owner and mode of a file that cannot be read. Links are followed. An account may see the owner of a key file that it
  * cannot read.
  */
 async function inspectTarget(path: string, port: ServerFiles): Promise<EntryFacts | undefined> {

@@ -5,10 +5,10 @@ import { systemError } from '../disk/system-error.ts';
 import type { TlsFiles } from '../disk/tls-files.ts';
 import type { ConfigurationPlace } from './place.ts';
 
-/** A reading port that may also know the mode and owner of a file that it cannot read. */
+/** A `ReadingPort` that may also tell the mode and owner of a file that it cannot read. */
 export type ServerFiles = ReadingPort & Partial<Pick<TlsFiles, 'inspect'>>;
 
-/** A port for a server that has no files yet. */
+/** A `ReadingPort` for a server that has no files yet. */
 const noFiles: ReadingPort = {
   read: async () => undefined,
   list: async (path) => {
@@ -19,9 +19,9 @@ const noFiles: ReadingPort = {
 };
 
 /**
- * Runs a function with a port that reads the files of a server. If root calls it, a process with the rights of the data
- * directory's owner reads them. A link, setting or include line of that account therefore reaches only files that the
- * account can read.
+ * Calls a function with a `ReadingPort` that reads the files of a server. If this process runs as root, another process
+ * with the rights of the data directory's owner reads them. A link, setting or include line of that account therefore
+ * reaches only files that the account can read.
  *
  * @param directoryOf finds the data directory if only postgresql.conf is given
  * @throws PgHostsslError `path-not-trusted`, `account-unavailable`
@@ -37,8 +37,8 @@ export async function withServerFiles<T>(
     withOwnerFiles({ dataDirectory: directory, named, isReadOnly: true }, ({ files }) => use(files));
   if (dataDirectory !== undefined && (await isThere(dataDirectory))) return await asOwnerOf(dataDirectory);
   if (conf === undefined || !(await isThere(conf))) return await use(noFiles);
-  // The owner of postgresql.conf reads that file. If root owns it, root reads the name of the data directory from it,
-  // and the owner of the data directory reads everything else.
+  // A process with the rights of the owner of postgresql.conf reads the files. If root owns postgresql.conf, root reads
+  // only the name of the data directory, and a process with the rights of that directory's owner reads the files.
   const found = await withOwnerFiles({ dataDirectory: conf, isReadOnly: true }, async ({ files, pid }) =>
     pid === process.pid ? await directoryOf(files) : undefined,
   );

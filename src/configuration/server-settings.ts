@@ -15,18 +15,19 @@ export interface SettingSources {
   readonly autoConf?: TextFile | undefined;
   /** Settings of the command line. */
   readonly commandLine?: Readonly<Record<string, ConfValue>> | undefined;
-  /** Whether one of these files was not read. */
+  /** Whether postgresql.conf or postgresql.auto.conf exists but was not read. */
   readonly isPartial?: boolean;
 }
 
 /**
  * The settings of a server: postgresql.conf with its includes, then postgresql.auto.conf, then the command line.
  *
- * @param readers read the files that include lines name; if not given, includes are not followed
+ * @param readers callbacks that read the files that include lines name; if not given, included files are left out
  */
 export function serverSettings(sources: SettingSources, readers: IncludeReaders | undefined): ConfTree {
   const { version, conf, autoConf, commandLine = {}, isPartial = false } = sources;
-  // These two settings are left out: they say where the files are, and the caller has found them already.
+  // `config_file` and `data_directory` are left out: they only say where the files are, and the caller has found the
+  // files already.
   const { config_file: _, data_directory: __, ...settings } = commandLine;
   const parse = (file: TextFile): ConfFile => ConfFile.parse(file.content(), { version, ...readers, file: file.path });
   return ConfTree.read({
@@ -43,7 +44,7 @@ export function assignedText(settings: ConfTree, name: string): string | undefin
   return found === undefined || found.source === 'default' ? undefined : found.value || undefined;
 }
 
-/** The data directory that postgresql.conf, or a file that it includes, names. */
+/** The data directory that postgresql.conf or an included file names, if its path is absolute. */
 export function dataDirectoryIn(conf: TextFile, version: PgMajor, readers: IncludeReaders): string | undefined {
   const named = assignedText(serverSettings({ version, conf }, readers), 'data_directory');
   return named !== undefined && isAbsolutePath(named, conf.path) ? named : undefined;
@@ -56,7 +57,7 @@ const usualNames = { hba_file: 'pg_hba.conf', ident_file: 'pg_ident.conf', hosts
 export type AuthFileSetting = keyof typeof usualNames;
 
 /**
- * The path of an authentication file. If the path starts from an unknown directory, `relative` holds the text of the
+ * The path of an authentication file. If the path is relative to an unknown directory, `relative` holds the text of the
  * setting.
  */
 export type AuthFilePath = { readonly path: string } | { readonly relative: string };
@@ -81,14 +82,13 @@ export function authFilePath(settings: ConfTree, name: AuthFileSetting, places: 
 }
 
 /**
- * The directory of the option `-D`. The server looks there for postgresql.conf and for authentication files, unless
- * `config_file` or their settings name other files. It need not be the data directory, because postgresql.conf may name
- * another one.
+ * The directory that the option `-D` names. The server looks there for postgresql.conf and for the authentication files
+ * whose paths no setting gives. The data directory may be another one, which postgresql.conf names.
  */
 function directoryOfOption(settings: ConfTree, { conf, dataDirectory, commandLine = {} }: AuthFilePlaces): string {
   const { data_directory: option, config_file: file } = commandLine;
-  // The data directory may be a copy, and the command line of its last start that of the original. A relative option is
-  // not used.
+  // If the data directory is a copy, postmaster.opts holds the command line of the original server. A relative path in
+  // `-D` is ignored.
   if (file !== undefined) {
     return typeof option === 'string' && isAbsolutePath(option, dataDirectory) ? option : dataDirectory;
   }
@@ -97,8 +97,8 @@ function directoryOfOption(settings: ConfTree, { conf, dataDirectory, commandLin
 
 /**
  * The absolute form of a path that starts from the directory in which the server was started (`make_absolute_path`).
- * Paths in `ssl_…_file` start elsewhere. The result is `undefined` if the path is relative and that directory is not
- * known.
+ * Relative paths in `ssl_…_file` start from the data directory instead. The result is `undefined` if the path is
+ * relative and the start directory is not known.
  */
 export function startPath(
   path: string,

@@ -4,7 +4,7 @@ import type { Diagnostic } from '../text/diagnostic.ts';
 import { rangeAt } from '../text/position.ts';
 
 /**
- * A diagnostic at the value in the line that sets a setting. If no line sets it, the diagnostic is at the start of
+ * A diagnostic whose range is the value of a setting. If no line sets the setting, the range is the start of
  * postgresql.conf.
  */
 export function settingDiagnostic(

@@ -3,8 +3,10 @@ import { PgHostsslError } from '../errors.ts';
 import { type PgMajor, parsePgVersion } from '../version.ts';
 
 /**
- * The major version in a PG_VERSION file. Other content is never quoted, because the path may be a link to another
- * file. @throws PgHostsslError `version-unknown`
+ * The major version in a PG_VERSION file. An error never quotes other content, because the path may be a link to
+ * another file.
+ *
+ * @throws PgHostsslError `version-unknown`
  */
 export function versionIn(file: Pick<FileState, 'path' | 'content'>): PgMajor {
   const text = new TextDecoder().decode(file.content());
