@@ -5,13 +5,16 @@ import { type Extensions, extension, extensionOid, extensionValue } from './exte
 import { nameTag, readGeneralNames } from './general-name.ts';
 import type { Host } from './host.ts';
 
-/** The IP addresses that a certificate also holds as dNSName entries: see `ServerProfile.dnsTextOfAddresses`. */
+/**
+ * The kinds of IP addresses that a server certificate also holds as text in dNSName entries, for clients that compare
+ * only those.
+ */
 export type DnsTextOfAddresses = 'ipv4' | 'all' | 'none';
 
 /**
- * The extension of subject alternative names. An IP address becomes an iPAddress entry, which libpq 15 and later, Node
- * and Java compare. It also becomes a dNSName entry, because libpq up to 14 compares dNSName entries only. Some
- * programs refuse an IPv6 address as dNSName, because a DNS name has no colons.
+ * The subject alternative name extension (RFC 5280 §4.2.1.6). An IP address becomes an iPAddress entry, which libpq 15
+ * and later, Node and Java compare. It also becomes a dNSName entry, because libpq up to 14 compares dNSName entries
+ * only. Some programs refuse an IPv6 address as dNSName, because a DNS name has no colons.
  */
 export function subjectAltName(hosts: readonly Host[], dnsText: DnsTextOfAddresses = 'ipv4'): Bytes {
   const names = hosts.flatMap((host) => {
@@ -34,7 +37,7 @@ export type HostEntry =
   | { readonly kind: 'dns'; readonly name: string }
   | { readonly kind: 'ip'; readonly address: Uint8Array };
 
-/** The subject alternative names that name hosts, in their order. */
+/** The subject alternative names that name hosts, in the order of the certificate. */
 export function readHostEntries(extensions: Extensions): readonly HostEntry[] {
   return readAlternativeNames(extensions).flatMap(({ tag, content }): readonly HostEntry[] => {
     if (tag === nameTag.dns) return [{ kind: 'dns', name: asciiText(content) }];

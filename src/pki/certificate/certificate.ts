@@ -28,7 +28,7 @@ import { readNameConstraints } from './forbidden-name.ts';
 import { readName } from './general-name.ts';
 import { readUsages } from './key-usage.ts';
 
-/** The parts of a certificate (RFC 5280 §4.1). The parser does not judge their values. */
+/** The parts of a certificate (RFC 5280 §4.1). The parser accepts any values in them. */
 export interface Certificate {
   /** The whole certificate, DER. */
   readonly der: Bytes;
@@ -38,7 +38,7 @@ export interface Certificate {
   readonly version: number;
   /** Big-endian content octets of the serial number, as the certificate holds them. */
   readonly serialNumber: Bytes;
-  /** The signature's AlgorithmIdentifier. */
+  /** The AlgorithmIdentifier of the signature. */
   readonly signatureAlgorithm: DerElement;
   /**
    * Whether the signed part names the same algorithm as `signatureAlgorithm`. If not, OpenSSL refuses the signature.
@@ -48,7 +48,7 @@ export interface Certificate {
   readonly subject: DerElement;
   readonly notBefore: Date;
   readonly notAfter: Date;
-  /** SubjectPublicKeyInfo. */
+  /** The public key: SubjectPublicKeyInfo, DER. */
   readonly publicKey: Bytes;
   readonly extensions: Extensions;
 }
@@ -81,8 +81,8 @@ export function readCertificates(source: string | Uint8Array): readonly Certific
 }
 
 /**
- * All certificates in a PEM text, or the one in DER, as OpenSSL loads them (`d2i_X509`). A malformed extension does not
- * prevent loading; {@link damageOf} reports it.
+ * All certificates in a PEM text, or the one in DER, as OpenSSL loads them (`d2i_X509`). Certificates with a malformed
+ * extension are loaded, too; {@link damageOf} reports the malformed extension.
  *
  * @throws PgHostsslError `certificate-invalid` if there is no certificate, or if OpenSSL does not load one of them
  */
@@ -96,8 +96,8 @@ export function loadCertificates(source: string | Uint8Array): readonly Certific
 }
 
 /**
- * Splits a certificate in DER into its parts. Its names and extensions are not read yet. A function that reads them
- * later throws {@link DerError} if they are malformed. {@link readCertificates} reads them all at once.
+ * Splits a certificate in DER into its parts. The names and extensions are not decoded yet. A function that decodes
+ * them later throws {@link DerError} if they are malformed. {@link readCertificates} decodes all of them at once.
  *
  * @throws PgHostsslError `certificate-invalid`
  */
@@ -118,8 +118,8 @@ export function parseCertificate(bytes: Bytes): Certificate {
     validity.end();
     const subject = fields.next(derTag.sequence);
     const publicKey = fields.next(derTag.sequence);
-    // RFC 5280 §4.1.2.8: the unique identifiers of issuer and subject. They are checked and dropped, because nobody
-    // uses them.
+    // RFC 5280 §4.1.2.8: the unique identifiers of issuer and subject. Their encoding is checked, and their values are
+    // dropped, because nothing uses them.
     for (const tag of [0x81, 0x82]) {
       const identifier = fields.optional(tag);
       if (identifier !== undefined) readBits(identifier, tag);
@@ -136,7 +136,7 @@ export function parseCertificate(bytes: Bytes): Certificate {
       version: version === undefined ? 1 : versionOf(readInteger(version)),
       serialNumber,
       signatureAlgorithm,
-      // RFC 5280 §4.1.1.2: the signature covers only the algorithm inside the signed part.
+      // RFC 5280 §4.1.1.2: the signed part names the algorithm, too. The signature covers only that copy.
       namesOneAlgorithm,
       issuer,
       subject,
@@ -148,12 +148,12 @@ export function parseCertificate(bytes: Bytes): Certificate {
   });
 }
 
-/** The version for a number in a certificate. The result is 0 for an unknown number, which OpenSSL accepts. */
+/** The version (1, 2 or 3) for the number in a certificate; 0 for an unknown number. OpenSSL accepts any number. */
 function versionOf(content: Bytes): number {
   return content.length === 1 && content[0]! < 3 ? content[0]! + 1 : 0;
 }
 
-/** Parses a certificate and its names, so that reading the names later cannot fail. */
+/** Parses a certificate and decodes its names, so that a later decoding of the names cannot fail. */
 function loadCertificate(der: Bytes): Certificate {
   const certificate = parseCertificate(der);
   return orDamaged(() => {

@@ -15,16 +15,19 @@ import { nameTag, readDirectoryName, readGeneralNames, readName, sameGeneralName
 /** The place of CRLs (DistributionPointName, RFC 5280 §4.2.1.13): several general names, or one distinguished name. */
 export type PointName = { readonly names: readonly DerElement[] } | { readonly name: DerElement };
 
-/** A place where, according to a certificate, its CRLs can be found. */
+/** A distribution point of a certificate: the place of CRLs that cover the certificate (RFC 5280 §4.2.1.13). */
 export interface DistributionPoint {
   readonly point: PointName | undefined;
-  /** The bits of the revocation reasons that the CRLs there cover; {@link allReasons} if the point names no reasons. */
+  /**
+   * The revocation reasons that the CRLs at this place cover, as bits; {@link allReasons} if the distribution point
+   * names no reasons.
+   */
   readonly reasons: number;
-  /** The names of the CAs that issue the CRLs; `undefined` if the issuer of the certificate issues them. */
+  /** The names of the CAs that issue the CRLs; `undefined` if the CRLs have the same issuer as the certificate. */
   readonly issuers: readonly DerElement[] | undefined;
 }
 
-/** The bits of all reasons: `CRLDP_ALL_REASONS`. */
+/** The bits of all revocation reasons: `CRLDP_ALL_REASONS` in OpenSSL. */
 export const allReasons = 0x807f;
 
 /**
@@ -58,9 +61,9 @@ export function readDistributionPoints({
 }
 
 /**
- * Reads a DistributionPointName from the element with its explicit tag.
+ * Reads a DistributionPointName from its element, whose tag is explicit.
  *
- * @param relativeTo - a name relative to the issuer of the CRL is appended to this name
+ * @param relativeTo - the name of the CRL's issuer; a nameRelativeToCRLIssuer is appended to it
  * @throws DerError if the element is malformed
  */
 export function readPointName(element: DerElement, relativeTo: DerElement): PointName {
@@ -76,14 +79,17 @@ export function readPointName(element: DerElement, relativeTo: DerElement): Poin
   return { name: readName(readDer(der(derTag.sequence, relativeTo.content, level))) };
 }
 
-/** The bits of the reasons in a ReasonFlags with this tag; {@link allReasons} if there is no ReasonFlags. */
+/** The revocation reasons in a ReasonFlags with this tag, as bits; {@link allReasons} if there is no ReasonFlags. */
 export function readReasons(element: DerElement | undefined, tag: number): number {
   if (element === undefined) return allReasons;
   const [first = 0, second = 0] = readBits(element, tag);
   return (first | (second << 8)) & allReasons;
 }
 
-/** Whether two points share a name, or one of the points has no name: `idp_check_dp` in crypto/x509/x509_vfy.c. */
+/**
+ * Whether two distribution points have a name in common, or one of them has no name: `idp_check_dp` in
+ * crypto/x509/x509_vfy.c.
+ */
 export function samePoint(a: PointName | undefined, b: PointName | undefined): boolean {
   if (a === undefined || b === undefined) return true;
   const directories = (point: PointName) =>

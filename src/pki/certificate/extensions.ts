@@ -31,14 +31,14 @@ export const extensionOid = {
   netscapeCertType: '2.16.840.1.113730.1.1',
 } as const;
 
-/** The encoded object identifiers. They are encoded once, because each certificate holds most of them. */
+/** The object identifiers in DER. They are encoded once, because each certificate holds most of them. */
 const oidDer: ReadonlyMap<string, Bytes> = new Map(Object.values(extensionOid).map((oid) => [oid, derOid(oid)]));
 
 /** An extension of a certificate, request or CRL. */
 export interface Extension {
-  /** Whether a reader that does not know the extension must reject the certificate. */
+  /** Whether the extension is critical: a program that does not know the extension must then reject the certificate. */
   readonly critical: boolean;
-  /** The content of the OCTET STRING, which is DER itself. */
+  /** The content of the OCTET STRING: the value of the extension in DER. */
   readonly value: Bytes;
   /** Whether the extension occurs twice, which RFC 5280 §4.2 forbids. */
   readonly isRepeated: boolean;
@@ -51,11 +51,11 @@ export type Extensions = ReadonlyMap<string, Extension>;
 export interface BasicConstraints {
   /** Whether the certificate's key may sign certificates. */
   readonly isCa: boolean;
-  /** The number of CA certificates that may come between this certificate and a leaf; any number if not given. */
+  /** The number of CA certificates that may come between this CA certificate and a leaf; any number if not given. */
   readonly pathLength?: number;
 }
 
-/** The extension of basic constraints, which is always critical. */
+/** The basic constraints extension. It is always marked critical. */
 export function basicConstraints({ isCa, pathLength }: BasicConstraints): Bytes {
   const value = derSequence(
     ...(isCa ? [derTrue] : []),
@@ -115,12 +115,12 @@ export function readBasicConstraints(extensions: Extensions): BasicConstraints |
   };
 }
 
-/** The extension of the subject key identifier. */
+/** The subject key identifier extension. */
 export function subjectKeyIdentifier(identifier: Uint8Array): Bytes {
   return extension(extensionOid.subjectKeyIdentifier, derOctetString(identifier));
 }
 
-/** The extension of the authority key identifier: the subject key identifier of the issuer. */
+/** The authority key identifier extension. It holds the subject key identifier of the issuer. */
 export function authorityKeyIdentifier(identifier: Uint8Array): Bytes {
   return extension(extensionOid.authorityKeyIdentifier, derSequence(der(0x80, identifier)));
 }
@@ -131,7 +131,10 @@ export function readSubjectKeyIdentifier(extensions: Extensions): Bytes | undefi
   return value && expectTag(value, derTag.octetString).content;
 }
 
-/** The parts of a certificate or CRL that identify the CA that signed it (RFC 5280 §4.2.1.1). */
+/**
+ * The authority key identifier of a certificate or CRL (RFC 5280 §4.2.1.1). It identifies the CA certificate of the
+ * signer.
+ */
 export interface AuthorityKeyIdentifier {
   /** The subject key identifier of the CA. */
   readonly keyIdentifier: Bytes | undefined;
@@ -158,7 +161,10 @@ export function readAuthorityKeyIdentifier(extensions: Extensions): AuthorityKey
   };
 }
 
-/** Whether a certificate holds IP addresses or AS numbers (RFC 3779), which OpenSSL compares with those of its issuers. */
+/**
+ * Whether a certificate has extensions with IP addresses or AS numbers (RFC 3779). OpenSSL compares them with the same
+ * extensions of the issuers.
+ */
 export function holdsResources(extensions: Extensions): boolean {
   return extensions.has(extensionOid.addressBlocks) || extensions.has(extensionOid.systemNumbers);
 }

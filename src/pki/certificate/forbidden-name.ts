@@ -10,26 +10,26 @@ import { type Extensions, extensionOid, extensionValue } from './extensions.ts';
 import { nameTag, readGeneralName } from './general-name.ts';
 import { addressText } from './host.ts';
 
-/** A name that constraints apply to: the tag and the content of a GeneralName. */
+/** A name that name constraints apply to: the tag and the content of a GeneralName. */
 export interface ConstrainedName extends Pick<DerElement, 'tag' | 'content'> {
   /** The relative distinguished names of a directoryName in canonical form. */
   readonly levels?: readonly Bytes[];
 }
 
 /**
- * The most comparisons of names with constraints that OpenSSL makes for a certificate before it refuses it:
- * `NAME_CHECK_MAX`.
+ * The limit of OpenSSL for the comparisons of names with name constraints. OpenSSL refuses a certificate that needs
+ * more comparisons: `NAME_CHECK_MAX`.
  */
 const maxComparisons = 2 ** 20;
 
-/** The tag of a name that every CA certificate with name constraints forbids. */
+/** The tag of a name that name constraints forbid, whatever subtrees they contain. */
 const noName = 0;
 
 const commonNameOid = '2.5.4.3';
 const emailAddressOid = '1.2.840.113549.1.9.1';
 
 /**
- * The names in a certificate that constraints apply to: its subject, the e-mail addresses in the subject, and all
+ * The names in a certificate that name constraints apply to: its subject, the e-mail addresses in the subject, and all
  * alternative names. If a leaf has no DNS name, OpenSSL also checks each common name that looks like a host name:
  * `NAME_CONSTRAINTS_check` and `NAME_CONSTRAINTS_check_CN` in crypto/x509/v3_ncons.c.
  */
@@ -44,8 +44,8 @@ export function constrainedNames(
   const commonNames = isLeaf && !names.some(({ tag }) => tag === nameTag.dns) ? valuesOf(commonNameOid) : [];
   return [
     ...(attributes.length === 0 ? [] : [withLevels({ tag: nameTag.directory, content: subject.bytes })]),
-    // An e-mail address must be an IA5String. OpenSSL refuses any other string type, even if no constraint is about
-    // addresses.
+    // An e-mail address must be an IA5String. OpenSSL refuses any other string type, even if no name constraint
+    // concerns e-mail addresses.
     ...valuesOf(emailAddressOid).map(({ tag, content }) => ({
       tag: tag === derTag.ia5String ? nameTag.email : noName,
       content,
@@ -57,12 +57,18 @@ export function constrainedNames(
   ];
 }
 
-/** Reads a directoryName once, because it may be compared with many subtrees. */
+/**
+ * Adds the canonical form to a directoryName. The form is computed only once, because the name may be compared with
+ * many subtrees.
+ */
 function withLevels<T extends ConstrainedName>({ tag, content }: T): ConstrainedName {
   return tag === nameTag.directory ? { tag, content, levels: canonicalLevels(readDer(content)) } : { tag, content };
 }
 
-/** Whether a certificate has too many names to compare with the constraints of a CA (`NAME_CONSTRAINTS_check`). */
+/**
+ * Whether a certificate has more names than OpenSSL compares with the name constraints of a CA
+ * (`NAME_CONSTRAINTS_check`).
+ */
 export function hasTooManyNames(
   authority: Extensions,
   { subject, extensions }: { readonly subject: DerElement; readonly extensions: Extensions },
@@ -74,8 +80,8 @@ export function hasTooManyNames(
 }
 
 /**
- * A description of the first name that the constraints of a CA certificate forbid, or `undefined` if they allow all
- * names: `nc_match` in crypto/x509/v3_ncons.c.
+ * A description of the first name that the name constraints of a CA certificate forbid, or `undefined` if they allow
+ * all names: `nc_match` in crypto/x509/v3_ncons.c.
  */
 export function forbiddenName(extensions: Extensions, names: readonly ConstrainedName[]): string | undefined {
   const constraints = readNameConstraints(extensions);
@@ -86,14 +92,14 @@ export function forbiddenName(extensions: Extensions, names: readonly Constraine
 }
 
 /**
- * Whether a name is allowed: no excluded subtree contains it, and a permitted subtree of its kind does, if there are
- * any.
+ * Whether name constraints allow a name. No excluded subtree may contain the name. If there are permitted subtrees for
+ * this kind of name, one of them must contain the name.
  */
 function isAllowed(name: ConstrainedName, permitted: readonly Subtree[], excluded: readonly Subtree[]): boolean {
   if (name.tag === noName) return false;
   const [allow, deny] = [permitted, excluded].map((trees) => trees.filter(({ base }) => base.tag === name.tag));
   if ([...allow!, ...deny!].some(({ isLimited }) => isLimited)) return false;
-  // OpenSSL stops at the first subtree that holds the name. If OpenSSL cannot compare the name with a subtree, it
+  // OpenSSL stops at the first subtree that contains the name. If OpenSSL cannot compare the name with a subtree, it
   // refuses the name.
   const first = allow!.map(({ base }) => isInside(name, base)).find((inside) => inside !== false);
   return (allow!.length === 0 || first === true) && deny!.every(({ base }) => isInside(name, base) === false);
@@ -138,8 +144,8 @@ function readSubtrees(element: DerElement | undefined): readonly Subtree[] {
 }
 
 /**
- * Whether a name is inside a subtree of its kind. The result is `undefined` if OpenSSL cannot compare them and refuses
- * the name.
+ * Whether a subtree contains a name of the same kind. The result is `undefined` if OpenSSL cannot compare the name with
+ * the subtree. OpenSSL then refuses the name.
  */
 function isInside({ tag, content, levels }: ConstrainedName, base: ConstrainedName): boolean | undefined {
   switch (tag) {
@@ -158,14 +164,14 @@ function isInside({ tag, content, levels }: ConstrainedName, base: ConstrainedNa
   }
 }
 
-/** `nc_dns`: whether a DNS name is the base itself, or below the base. */
+/** Whether a DNS name is equal to the base of a name constraint, or is below the base: `nc_dns` of OpenSSL. */
 function dnsInside(name: string, base: string): boolean {
   return base === '' || name === base || name.endsWith(base.startsWith('.') ? base : `.${base}`);
 }
 
 /**
- * `nc_email`. The base is one address, or a host for all its addresses, or (with a leading dot) a domain for all
- * addresses below it.
+ * Whether an e-mail address is inside a name constraint: `nc_email` of OpenSSL. The base is an address, or a host for
+ * all addresses at this host, or (with a leading dot) a domain for all addresses at hosts below it.
  */
 function emailInside(address: string, base: string): boolean | undefined {
   if (!address.includes('@')) return undefined;
@@ -175,9 +181,12 @@ function emailInside(address: string, base: string): boolean | undefined {
   return host(address) === host(base) && (local(base) === '' || local(base) === local(address));
 }
 
-/** `nc_uri`. The base is a host, or (with a leading dot) a domain for all hosts below it. */
+/**
+ * Whether the host of a URI is inside a name constraint: `nc_uri` of OpenSSL. The base is a host, or (with a leading
+ * dot) a domain for all hosts below it.
+ */
 function uriInside(uri: string, base: string): boolean | undefined {
-  // As in OpenSSL, the host ends at the first colon, or at the first slash if there is no colon.
+  // As in OpenSSL, the host of the URI ends at the first colon, or at the first slash if there is no colon.
   const rest = /^[^:]*:\/\/(.*)$/s.exec(pgAsciiToLower(uri))?.[1];
   const host = rest?.split(rest.includes(':') ? ':' : '/')[0];
   if (host === undefined || host === '') return undefined;
@@ -188,7 +197,7 @@ function isBelow(name: string, domain: string): boolean {
   return name.length > domain.length && name.endsWith(domain);
 }
 
-/** `nc_ip`. A subtree is an address, followed by a mask. */
+/** Whether an IP address is inside a name constraint: `nc_ip` of OpenSSL. The base is an address followed by a mask. */
 function addressInside(address: Uint8Array, subtree: Uint8Array): boolean | undefined {
   const size = address.length;
   if (![4, 16].includes(size) || ![8, 32].includes(subtree.length)) return undefined;
@@ -199,7 +208,10 @@ function directoryInside(name: readonly Bytes[], base: readonly Bytes[]): boolea
   return base.length <= name.length && base.every((level, i) => equalBytes(level, name[i]!));
 }
 
-/** `cn2dnsid`: labels of letters, digits, `-` and `_`, with at least one dot between labels. */
+/**
+ * Whether OpenSSL takes a common name for a host name (`cn2dnsid`): labels of letters, digits, `-` and `_`, with at
+ * least one dot between labels.
+ */
 function looksLikeDnsName(text: string): boolean {
   return /^(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?\.)+[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?$/.test(text);
 }

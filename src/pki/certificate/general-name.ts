@@ -28,10 +28,10 @@ export const nameTag = {
 const known: ReadonlySet<number> = new Set(Object.values(nameTag));
 
 /**
- * The members of GeneralNames.
+ * The names in a GeneralNames (RFC 5280 §4.2.1.6).
  *
- * @param tag - the tag of GeneralNames, if the structure around them tags them implicitly
- * @throws DerError if the element has another tag, or if OpenSSL does not read a member
+ * @param tag - the tag of the GeneralNames, if the structure around it tags it implicitly
+ * @throws DerError if the element has another tag, or if OpenSSL does not read one of the names
  */
 export function readGeneralNames(element: DerElement, tag: number = derTag.sequence): readonly DerElement[] {
   return readChildren(element, tag).map(readGeneralName);
@@ -69,7 +69,7 @@ export function readDirectoryName(name: DerElement): DerElement {
 }
 
 /**
- * Checks a distinguished name, and returns it unchanged. Reading it later cannot fail.
+ * Checks a distinguished name, and returns it unchanged. A later decoding of the name cannot fail.
  *
  * @throws DerError if OpenSSL does not load the name
  */

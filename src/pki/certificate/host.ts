@@ -10,7 +10,7 @@ export type Host =
       /** A DNS name. */
       readonly kind: 'dns';
       /**
-       * The name in lower case. An international name is in the form of A-labels (`xn--…`), and a wildcard begins with
+       * The name in lower case. The labels of an international name are A-labels (`xn--…`). A wildcard begins with
        * `*.`.
        */
       readonly name: string;
@@ -20,7 +20,7 @@ export type Host =
       readonly kind: 'ip';
       /** The bytes of the address: four for IPv4, sixteen for IPv6. */
       readonly address: Uint8Array<ArrayBuffer>;
-      /** The spellings that clients may compare as text: the address as given, and its canonical form. */
+      /** The texts of the address that clients may compare: the address as given, and its canonical form. */
       readonly texts: readonly string[];
     };
 
@@ -55,7 +55,8 @@ export function parseHost(text: string): Host {
 }
 
 /**
- * The text of an address in a certificate. For an impossible length, the text is the hexadecimal digits of the bytes.
+ * The text of an IP address in a certificate. If the number of bytes fits no IP address, the text is their hexadecimal
+ * digits.
  */
 export function addressText(address: Uint8Array): string {
   if (address.length !== 4 && address.length !== 16) return toHex(address);

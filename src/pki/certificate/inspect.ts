@@ -13,14 +13,14 @@ import { serialNumberHex } from './serial-number.ts';
 
 /** The content of a certificate as plain data. */
 export interface CertificateInfo {
-  /** The holder of the certificate. */
+  /** The subject: the name of the holder. */
   readonly subject: DistinguishedName;
   /**
    * The common name that PostgreSQL compares with the role: the bytes of the first common name in the subject, read as
    * UTF-8. `undefined` if the subject has no common name, or if no role name can have these bytes (UTF-16, Latin-1).
    */
   readonly commonName: string | undefined;
-  /** The CA that signed the certificate. */
+  /** The issuer: the name of the CA that signed the certificate. */
   readonly issuer: DistinguishedName;
   /** Whether subject and issuer are the same name, as in a root certificate. */
   readonly isSelfIssued: boolean;
@@ -33,25 +33,31 @@ export interface CertificateInfo {
   /** DNS names among the subject alternative names. */
   readonly dnsNames: readonly string[];
   /**
-   * IP addresses among the subject alternative names. An entry of an impossible length is shown as hexadecimal digits.
+   * IP addresses among the subject alternative names. If the number of bytes of an entry fits no IP address, the text
+   * is their hexadecimal digits.
    */
   readonly ipAddresses: readonly string[];
   /** Whether the certificate belongs to a CA. */
   readonly isCa: boolean;
-  /** The number of CA certificates that may come between this certificate and a leaf; `undefined` for any number. */
+  /** The number of CA certificates that may come between this CA certificate and a leaf; `undefined` for any number. */
   readonly pathLength: number | undefined;
   /** The key usages; `undefined` if the certificate allows every usage. */
   readonly keyUsage: readonly KeyUsage[] | undefined;
   /**
-   * The purposes, such as `serverAuth`, and the object identifiers of unknown purposes; `undefined` if the certificate
-   * allows every purpose.
+   * The purposes of the extended key usage, such as `serverAuth`. A purpose without a known name is an object
+   * identifier. `undefined` if the certificate allows every purpose.
    */
   readonly extendedKeyUsage: readonly string[] | undefined;
-  /** `ecdsa-p256`, `rsa-2048`, `ed25519`, …; `undefined` if this library does not support the kind of key. */
+  /**
+   * The kind of public key: `ecdsa-p256`, `rsa-2048`, `ed25519`, …; `undefined` if this library does not support the
+   * kind of key.
+   */
   readonly keyAlgorithm: string | undefined;
   /** Lower-case hexadecimal digits. */
   readonly subjectKeyIdentifier: string | undefined;
-  /** Lower-case hexadecimal digits: the subject key identifier of the issuer. */
+  /**
+   * The authority key identifier, which is the subject key identifier of the issuer, in lower-case hexadecimal digits.
+   */
   readonly authorityKeyIdentifier: string | undefined;
 }
 

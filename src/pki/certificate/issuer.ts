@@ -19,7 +19,10 @@ export function keyIdentifier(publicKey: Bytes): Bytes {
   return sha1(readPublicKey(publicKey).bits);
 }
 
-/** Whether subject and issuer are the same name, as in a root certificate: OpenSSL's `EXFLAG_SI`. */
+/**
+ * Whether the subject and the issuer of a certificate are the same name, as in a root certificate: OpenSSL's
+ * `EXFLAG_SI`.
+ */
 export function isSelfIssued({ issuer, subject }: Certificate): boolean {
   return sameName(issuer, subject);
 }
@@ -36,7 +39,7 @@ export function isSelfSigned(certificate: Certificate): boolean {
 
 /**
  * Whether a certificate names a CA certificate as its issuer, by name and authority key identifier, and the key of the
- * CA can have made its type of signature: `ossl_x509_likely_issued`. If OpenSSL does not know the type of signature,
+ * CA is of the type that made the signature: `ossl_x509_likely_issued`. If OpenSSL does not know the type of signature,
  * only the names decide.
  */
 export function isIssuerOf(issuer: Certificate, certificate: Certificate): boolean {
@@ -50,8 +53,9 @@ export function isIssuerOf(issuer: Certificate, certificate: Certificate): boole
 
 /**
  * Whether the authority key identifier in these extensions names a CA certificate: `X509_check_akid`. The key
- * identifiers are compared if both certificates have one. The identifier may also hold the serial number and the issuer
- * of the CA certificate, as easy-rsa writes it. It then no longer names a renewed CA certificate with the same key.
+ * identifiers are compared if both certificates have one. The authority key identifier may also hold the serial number
+ * and the issuer of the CA certificate; easy-rsa writes it so. It then does not name a renewed CA certificate, even one
+ * with the same key.
  */
 export function isNamedAuthority(authority: Certificate, extensions: Extensions): boolean {
   const { keyIdentifier, issuer, serialNumber } = readAuthorityKeyIdentifier(extensions);
@@ -65,7 +69,8 @@ export function isNamedAuthority(authority: Certificate, extensions: Extensions)
 
 /**
  * Whether OpenSSL accepts a root certificate without basic constraints as a CA certificate: `check_ca`. OpenSSL accepts
- * version 1, any key usage (even one without keyCertSign), and Netscape's type of a CA.
+ * such a certificate if its version is 1, if it has a key usage (even one without keyCertSign), or if Netscape's
+ * certificate type says that it is a CA.
  */
 export function isOldRoot(certificate: Certificate): boolean {
   const { extensions, version } = certificate;

@@ -29,7 +29,7 @@ export const keyUsageNames = [
 /** A key usage (RFC 5280 §4.2.1.3). */
 export type KeyUsage = (typeof keyUsageNames)[number];
 
-/** The purposes of RFC 5280 §4.2.1.12 that this library knows by name. */
+/** The extended key usages (RFC 5280 §4.2.1.12) that this library knows by name. */
 const purposeOids = {
   serverAuth: '1.3.6.1.5.5.7.3.1',
   clientAuth: '1.3.6.1.5.5.7.3.2',
@@ -40,31 +40,33 @@ const purposeOids = {
   any: '2.5.29.37.0',
 } as const;
 
-/** A purpose that this library issues certificates for. */
+/** A purpose (extended key usage) that this library issues certificates for. */
 export type Purpose = 'serverAuth' | 'clientAuth';
 
-/** The encoded purposes. They are encoded once, because each certificate holds one. */
+/** The purposes in DER. They are encoded once, because each leaf certificate holds one of them. */
 const purposeDer: Readonly<Record<Purpose, Bytes>> = {
   serverAuth: derOid(purposeOids.serverAuth),
   clientAuth: derOid(purposeOids.clientAuth),
 };
 
-/** The extension of key usages, which is always critical. */
+/** The key usage extension. It is always marked critical. */
 export function keyUsage(usages: readonly KeyUsage[]): Bytes {
   const bits = usages.reduce((sum, usage) => sum | (0x8000 >> keyUsageNames.indexOf(usage)), 0);
   const octets = bits & 0xff ? [bits >> 8, bits & 0xff] : [bits >> 8];
-  // DER omits the trailing zero bits of a named bit list, and the first octet counts the unused bits of the last one.
+  // DER omits the trailing zero bits of a named bit list. The first octet holds the number of unused bits in the last
+  // octet.
   const unused = 31 - Math.clz32(octets.at(-1)! & -octets.at(-1)!);
   return extension(extensionOid.keyUsage, der(derTag.bitString, Uint8Array.of(unused, ...octets)), true);
 }
 
-/** The extension of extended key usages. */
+/** The extended key usage extension. */
 export function extendedKeyUsage(purposes: readonly Purpose[]): Bytes {
   return extension(extensionOid.extendedKeyUsage, derSequence(...purposes.map((purpose) => purposeDer[purpose])));
 }
 
 /**
- * Reads all key usages, purposes and Netscape types, so that reading them later cannot fail.
+ * Reads the key usage, the extended key usage and the Netscape certificate type, so that reading them later cannot
+ * fail.
  *
  * @throws DerError if one of the extensions is malformed
  */
@@ -79,13 +81,14 @@ export function readKeyUsage(extensions: Extensions): readonly KeyUsage[] | unde
   const value = extensionValue(extensions, extensionOid.keyUsage);
   if (value === undefined) return undefined;
   const usages = readNamedBits(value, keyUsageNames);
-  // RFC 5280 §4.2.1.3 and `ossl_x509v3_cache_extensions` reject an empty key usage.
+  // RFC 5280 §4.2.1.3 and `ossl_x509v3_cache_extensions` reject a key usage extension in which no bit is set.
   if (usages.length === 0) throw new DerError('The key usage is empty');
   return usages;
 }
 
 /**
- * Netscape's certificate types, which easy-rsa and OpenVPN wrote, or `undefined` if the certificate allows every type.
+ * The values of Netscape's certificate type extension, which easy-rsa and OpenVPN wrote, or `undefined` if the
+ * certificate lacks the extension.
  */
 export function readNetscapeCertType(extensions: Extensions): readonly string[] | undefined {
   const value = extensionValue(extensions, extensionOid.netscapeCertType);
@@ -103,7 +106,8 @@ function readNamedBits<T extends string>(value: DerElement, names: readonly T[])
 }
 
 /**
- * The extended key usages by name, or as object identifiers, or `undefined` if the certificate allows every purpose.
+ * The extended key usages, or `undefined` if the certificate allows every purpose. A purpose without a known name is an
+ * object identifier.
  */
 export function readExtendedKeyUsage(extensions: Extensions): readonly string[] | undefined {
   const value = extensionValue(extensions, extensionOid.extendedKeyUsage);
@@ -114,14 +118,20 @@ export function readExtendedKeyUsage(extensions: Extensions): readonly string[] 
   });
 }
 
-/** The kind of a certificate by its extensions. A certificate that a client can log in with is a client certificate. */
+/**
+ * The kind of a certificate, which its extensions tell. A certificate with which a client can log in counts as a client
+ * certificate, even if it is also for servers.
+ */
 export function certificateKind(extensions: Extensions): 'authority' | 'server' | 'client' {
   if (readBasicConstraints(extensions)?.isCa === true) return 'authority';
   const purposes = readExtendedKeyUsage(extensions);
   return purposes?.includes('serverAuth') === true && !purposes.includes('clientAuth') ? 'server' : 'client';
 }
 
-/** The usages that a leaf needs for each purpose. For a CA certificate, OpenSSL checks only the extended key usage. */
+/**
+ * For each purpose, the values that OpenSSL accepts in three extensions of a leaf. Of a CA certificate, OpenSSL checks
+ * only the extended key usage.
+ */
 const purposeRules = {
   clientAuth: {
     extended: ['clientAuth'],
@@ -129,7 +139,8 @@ const purposeRules = {
     netscape: 'sslClient',
   },
   serverAuth: {
-    // The two object identifiers mean server-gated cryptography of Microsoft and Netscape.
+    // The two object identifiers are Microsoft's and Netscape's server-gated cryptography. OpenSSL takes them for
+    // serverAuth.
     extended: ['serverAuth', '1.3.6.1.4.1.311.10.3.3', '2.16.840.1.113730.4.1'],
     usage: ['digitalSignature', 'keyAgreement', 'keyEncipherment'],
     netscape: 'sslServer',

@@ -17,8 +17,8 @@ export interface HostMatch {
   readonly matches: boolean;
   /**
    * `alternative-name` or `common-name`: an entry of this kind matched. `no-match`: no entry matched.
-   * `unreadable-entry`: libpq met an entry with a NUL, or an address of an impossible length, before any match, and
-   * refused the certificate.
+   * `unreadable-entry`: before any match, libpq found an entry with a NUL, or an iPAddress entry that is neither 4 nor
+   * 16 bytes long, and refused the certificate.
    */
   readonly because: 'alternative-name' | 'common-name' | 'no-match' | 'unreadable-entry';
 }
@@ -26,10 +26,10 @@ export interface HostMatch {
 /**
  * Whether libpq of a major version accepts a server certificate for a host with `sslmode=verify-full`.
  *
- * - Up to 14, libpq compares the dNSName entries. It compares the common name only if there are no dNSName entries, and
- * an address only as text.
- * - From 15 on, an address in any form of `inet_aton` also matches an iPAddress entry. libpq compares the common name
- * only if the certificate has no entry of the host's kind.
+ * - Up to 14, libpq compares the dNSName entries. It compares the common name only if there are no dNSName entries. It
+ *   compares an IP address only as text.
+ * - From 15 on, an IP address in any form that `inet_aton` reads also matches an iPAddress entry. libpq compares the
+ *   common name only if the certificate has no entry of the host's kind.
  *
  * @example
  * ```ts
@@ -76,18 +76,21 @@ export function matchesHost(certificate: string | Uint8Array, host: string, libp
     : { matches: false, because: 'no-match' };
 }
 
-/** `pq_verify_peer_name_matches_certificate_name` and `wildcard_certificate_match`. */
+/**
+ * Whether a name in a certificate matches a host: `pq_verify_peer_name_matches_certificate_name` and
+ * `wildcard_certificate_match` of libpq.
+ */
 function nameMatches(pattern: string, host: string): boolean {
   // `pg_strcasecmp` compares bytes, and ignores the case of A to Z only.
   const lower = { pattern: pgAsciiToLower(pattern), host: pgAsciiToLower(asciiText(new TextEncoder().encode(host))) };
   if (lower.pattern === lower.host) return true;
   if (!lower.pattern.startsWith('*.') || lower.pattern.length < 3) return false;
   const longer = lower.host.length - lower.pattern.length;
-  // The star matches exactly one label.
+  // The star of a wildcard matches exactly one label.
   return longer >= 0 && lower.host.endsWith(lower.pattern.slice(1)) && lower.host.indexOf('.') >= longer;
 }
 
-/** `is_ip_address` */
+/** Whether libpq takes a host for an IP address: `is_ip_address`. */
 function hostAddress(host: string): Uint8Array | undefined {
   const address = parseIpAddress(host);
   return address === undefined || address.zone !== undefined ? undefined : Uint8Array.from(address.bytes);

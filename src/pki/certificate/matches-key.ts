@@ -7,7 +7,7 @@ import { type Certificate, readCertificate } from './certificate.ts';
 
 /**
  * Whether a private key belongs to a certificate. The server makes the same check when it loads `ssl_cert_file` and
- * `ssl_key_file`. A key too weak to sign with is compared, too.
+ * `ssl_key_file`. Keys that this library refuses to sign with, because they are weak, are compared, too.
  *
  * @example
  * ```ts

@@ -9,7 +9,7 @@ import { parseHost } from './host.ts';
 
 /** Names that a CA may use in certificates, or must not use. */
 export interface NameSubtrees {
-  /** DNS names. Each includes all names below it: `example.com` includes `db.example.com`. */
+  /** DNS names. A name includes all names below it: `example.com` includes `db.example.com`. */
   readonly dns?: readonly string[];
   /** Networks such as `10.0.0.0/8` or `2001:db8::/32`, or single addresses without a prefix. */
   readonly ip?: readonly string[];
@@ -21,9 +21,9 @@ export interface NameSubtrees {
  * limits, if the common name has a dot and so looks like a host name.
  */
 export interface NameConstraints {
-  /** The only names allowed. */
+  /** The names that certificates may hold. Other names of the same kind are forbidden. */
   readonly permitted?: NameSubtrees;
-  /** Names not allowed. */
+  /** The names that certificates must not hold. */
   readonly excluded?: NameSubtrees;
 }
 

@@ -6,7 +6,7 @@ import type { CompleteProvider } from '../provider/provider.ts';
 
 /**
  * The serial number as lower-case hexadecimal digits without a sign octet. A negative number, which RFC 5280 forbids,
- * gets a minus.
+ * begins with a minus sign.
  */
 export function serialNumberHex(serialNumber: Uint8Array): string {
   const isNegative = serialNumber[0]! >= 0x80;
@@ -21,7 +21,7 @@ export function serialNumberDer(digits: string): Bytes {
   return der(derTag.integer, bytes[1]! >= 0x80 ? bytes.subarray(1) : bytes);
 }
 
-/** The negative of a number, in two's complement. */
+/** Negates a number in two's complement. */
 function negated(bytes: Bytes): Bytes {
   const digits = toHex(bytes.map((octet) => ~octet));
   const sum = BigInt(`0x${digits}`) + 1n;

@@ -4,13 +4,16 @@ import { PgHostsslError } from '../../errors.ts';
 /** The period of validity that a caller asks for. */
 export interface Validity {
   /**
-   * First moment of validity. If not given, one hour before now, because clocks differ, but not before the issuer is
-   * valid.
+   * First moment of validity. If not given, one hour before now, because clocks differ, but not before the first moment
+   * of the issuer's validity.
    */
   readonly notBefore?: Date;
   /** Last moment of validity; if not given, `days` from now. */
   readonly notAfter?: Date;
-  /** Days from now, at most until the end of the issuer. If not given, each kind of certificate has its own default. */
+  /**
+   * The number of days of validity from now. The end of the issuer's validity limits it. If not given, each kind of
+   * certificate has its own default.
+   */
   readonly days?: number;
 }
 
@@ -25,8 +28,8 @@ const clockSkew = 60 * 60 * 1000;
 const day = 24 * 60 * 60 * 1000;
 
 /**
- * Chooses the period of validity. If `days` gives an end after that of the issuer, the end is moved to the end of the
- * issuer. If `notAfter` is after the end of the issuer, the function throws.
+ * Chooses the period of validity. If `days` gives an end after the end of the issuer, the end of the issuer is used
+ * instead. If `notAfter` is after the end of the issuer, the function throws.
  *
  * @throws PgHostsslError `issuer-expired`, `validity-invalid`, `argument-invalid`
  */

@@ -48,7 +48,7 @@ export async function checkIsIssuer(
 }
 
 /**
- * The path length of a new CA certificate below these CA certificates.
+ * The path length constraint of a new CA certificate below these CA certificates.
  *
  * @throws PgHostsslError `path-too-long`, `path-length-invalid`
  */
@@ -69,7 +69,7 @@ export function choosePathLength(authorities: readonly Certificate[], asked: num
 }
 
 /**
- * Checks the path length that a caller asks for.
+ * Checks the path length constraint that a caller asks for.
  *
  * @throws PgHostsslError `path-length-invalid`
  */
@@ -84,8 +84,9 @@ export function checkPathLength(pathLength: number | undefined): number | undefi
 }
 
 /**
- * Checks that all CA certificates above a leaf allow one of its purposes. An extended key usage limits a CA certificate
- * to the purposes in it: `check_purpose` in crypto/x509/x509_vfy.c checks each certificate of a chain.
+ * Checks that at least one purpose of a leaf is allowed by all CA certificates above the leaf. An extended key usage
+ * limits a CA certificate to the purposes in it: `check_purpose` in crypto/x509/x509_vfy.c checks each certificate of a
+ * chain.
  *
  * @throws PgHostsslError `wrong-purpose`
  */
@@ -103,7 +104,7 @@ export function checkPurposes(authorities: readonly Certificate[], leaf: Certifi
 }
 
 /**
- * Checks that all CA certificates above a certificate allow its names.
+ * Checks that the name constraints of all CA certificates above a certificate allow its names.
  *
  * @throws PgHostsslError `name-not-permitted`
  */

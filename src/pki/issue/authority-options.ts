@@ -11,11 +11,11 @@ import type { ProviderOptions } from '../provider/provider.ts';
 export interface CertificateOptions {
   /** The period of validity. */
   readonly validity?: Validity;
-  /** 1 to 20 octets as hexadecimal digits; 20 random octets (158 random bits) if not given. */
+  /** The serial number: 1 to 20 octets as hexadecimal digits. If not given, 20 random octets (158 random bits). */
   readonly serialNumber?: string;
 }
 
-/** Options of a certificate that is issued with its key. */
+/** Options of a certificate that is issued together with its private key. */
 export interface IssueOptions extends CertificateOptions {
   /** The kind of key to generate; `ecdsa-p256` if not given. */
   readonly keyAlgorithm?: KeyAlgorithm;
@@ -28,8 +28,8 @@ export interface AuthorityOptions extends IssueOptions {
   /** The name of the CA, such as `/O=Example/CN=Example database CA`. */
   readonly subject: NameInput;
   /**
-   * The number of CA certificates that may come between this CA and a leaf. If not given: any number below a root, none
-   * below an intermediate CA.
+   * The number of CA certificates that may come between this CA and a leaf. If not given, any number for a root, and 0
+   * for an intermediate CA.
    */
   readonly pathLength?: number;
   /** Limits on the names in all certificates below this CA. */
@@ -40,7 +40,8 @@ export interface AuthorityOptions extends IssueOptions {
 export interface AddressNames {
   /**
    * The IP addresses that the certificate also holds as DNS names, because libpq up to 14 compares DNS names only:
-   * `ipv4` (if not given), `all` or `none`. Some programs refuse a certificate with an IPv6 address as DNS name.
+   * `ipv4`, `all` or `none`; `ipv4` if not given. Some programs refuse a certificate that holds an IPv6 address as a
+   * DNS name.
    */
   readonly dnsTextOfAddresses?: DnsTextOfAddresses;
 }
@@ -48,8 +49,9 @@ export interface AddressNames {
 /** Options of {@link CertificateAuthority.create}. */
 export interface CreateAuthorityOptions extends AuthorityOptions, AddressNames, ProviderOptions {
   /**
-   * Hosts for which the CA certificate is also a server certificate: a self-signed `server.crt` that is its own
-   * `root.crt`. The server then has a key that can sign any certificate, so a separate CA is safer.
+   * Hosts for which the CA certificate is also a server certificate. The same file can then be the `server.crt` of the
+   * server and the `root.crt` of its clients. The server then has a key that can sign any certificate, so a separate CA
+   * is safer.
    */
   readonly hosts?: readonly string[];
 }
@@ -68,7 +70,7 @@ export interface LoadAuthorityOptions extends ProviderOptions {
 export interface ServerProfile extends AddressNames {
   /** At least one DNS name, wildcard (`*.example.com`), international name, IPv4 or IPv6 address. */
   readonly hosts: readonly string[];
-  /** The subject. If not given, its common name is the first host. Current clients compare `hosts` only. */
+  /** The subject. If not given, it is a common name: the first host. Current clients compare `hosts` only. */
   readonly subject?: NameInput;
 }
 
@@ -88,7 +90,7 @@ export interface ServerCertificateOptions extends ServerProfile, IssueOptions {}
 /** Options of {@link CertificateAuthority.issueClientCertificate}. */
 export interface ClientCertificateOptions extends ClientProfile, IssueOptions {}
 
-// The properties that each kind of options may have, for `assertProperties`.
+// For each kind of options, the names of the properties that `assertProperties` accepts.
 
 const certificateNames: PropertyNames<CertificateOptions> = { validity: true, serialNumber: true };
 export const issueNames: PropertyNames<IssueOptions> = { ...certificateNames, keyAlgorithm: true, key: true };

@@ -41,10 +41,10 @@ import { checkClientRequest, checkServerRequest, readRequest } from './request.t
 import { authorityName, createRoot, limits } from './root.ts';
 import { type Issuer, signBelow } from './sign-certificate.ts';
 
-/** Days of validity, if the caller gives no validity. */
+/** The number of days for which a certificate is valid, if the caller gives no validity. */
 const defaultDays = { intermediate: 1825, leaf: 365 } as const;
 
-/** @internal Fixes the clock of a CA to one moment: the given moment, or now by the clock of the CA. */
+/** @internal Returns a CA whose clock stands still at one moment: the given moment, or now by the clock of the CA. */
 export let authorityAt: (
   authority: CertificateAuthority,
   moment: Date | undefined,
@@ -82,7 +82,7 @@ export class CertificateAuthority {
   readonly chain: string;
   /** The CA certificate, then the CA certificates above it. */
   readonly #certificates: readonly Certificate[];
-  /** The CA certificates that a leaf's chain holds after the leaf, PEM. */
+  /** The CA certificates that follow the leaf in the `chain` of an issued certificate, PEM. */
   readonly #sentAlong: string;
   readonly #key: PrivateKey;
 
@@ -109,7 +109,8 @@ export class CertificateAuthority {
   }
 
   /**
-   * Loads an existing CA, and checks its certificates and key. An expired CA can be loaded, but it issues nothing.
+   * Loads an existing CA, and checks its certificates and key. An expired CA can be loaded, but it cannot issue
+   * certificates.
    *
    * @throws PgHostsslError `certificate-invalid`; `not-an-authority` and `lacks-cert-sign` for a certificate that may not
    * sign others; `issuer-mismatch` for certificates in the wrong order; `key-mismatch`; `private-key-invalid`,
@@ -156,9 +157,9 @@ export class CertificateAuthority {
   }
 
   /**
-   * Issues a certificate for the key in a certificate request. That key must have signed the request. All other content
-   * comes from the options. A request for another role is refused, and so is a request for a host that the options do
-   * not give.
+   * Issues a certificate for the key in a certificate request. The request must be signed with that key. All other
+   * content of the certificate comes from the options. The function refuses a request that asks for a role or host that
+   * the options do not give.
    *
    * @param request PKCS#10, PEM
    * @throws PgHostsslError `request-invalid`, `request-not-allowed`, `key-weak`, `key-algorithm-unsupported`, and the
@@ -206,8 +207,9 @@ export class CertificateAuthority {
   }
 
   /**
-   * Renews a certificate of a server or a client. The names and uses stay; the serial number and the period of validity
-   * are new. The key is a new one of the same kind, or the given key, which may be the old one.
+   * Renews a certificate of a server or a client. The new certificate has the same names, key usage and extended key
+   * usage, and a new serial number and period of validity. Its key is a new key of the same kind, or the key in the
+   * options, which may be the old key.
    *
    * @param certificate the old certificate, PEM; it may have expired
    * @throws PgHostsslError `issuer-mismatch` for a certificate of another CA, `not-a-leaf` for a CA certificate,
@@ -238,10 +240,10 @@ export class CertificateAuthority {
   }
 
   /**
-   * Renews this root. The name, limits and uses stay; the key is a new one, or the given one. With the old key
-   * (`privateKey`), the old and the new root both verify all certificates issued before. The exception is a certificate
-   * whose `authorityKeyIdentifier` names the serial number of the old root, as easy-rsa writes it. With a new key,
-   * follow {@link rolloverSteps}.
+   * Renews this root. The new root has the same name, constraints and key usage. Its key is a new key, or the key in
+   * the options. If `key` is the old key (`privateKey`), the old and the new root both verify all certificates issued
+   * before. The exception is a certificate whose `authorityKeyIdentifier` names the serial number of the old root, as
+   * easy-rsa writes it. With a new key, follow {@link rolloverSteps}.
    *
    * @throws PgHostsslError `not-a-root` for an intermediate CA, and the codes of {@link CertificateAuthority.create}
    */
@@ -271,7 +273,8 @@ export class CertificateAuthority {
   }
 
   /**
-   * Whether this CA signed a certificate, the first one in a PEM text. Dates, purposes and revocation are not checked.
+   * Whether this CA signed a certificate. Only the first certificate of a PEM text is read. Dates, purposes and
+   * revocation are not checked.
    *
    * @throws PgHostsslError `certificate-invalid`
    */
@@ -279,7 +282,7 @@ export class CertificateAuthority {
     return this.#isSignedBy(readCertificate(certificate), this.#own);
   }
 
-  /** The CA's private key; its `toPem()` gives the text. Keep it off the database server. */
+  /** The private key of the CA; `privateKey.toPem()` returns its text. Do not store this key on the database server. */
   get privateKey(): PrivateKey {
     return this.#key;
   }

@@ -12,7 +12,10 @@ export interface IssuedCertificate {
    * libpq's `sslcert`. PEM with a final newline.
    */
   readonly chain: string;
-  /** Lower-case hexadecimal digits. `pg_stat_ssl.client_serial` shows the same number in decimal. */
+  /**
+   * The serial number in lower-case hexadecimal digits. `pg_stat_ssl.client_serial` shows the same number in decimal
+   * digits.
+   */
   readonly serialNumber: string;
   /** First moment of validity. */
   readonly notBefore: Date;
@@ -42,7 +45,10 @@ export function issued(certificate: Certificate, above: string): IssuedCertifica
   };
 }
 
-/** @internal The certificates that a server or client sends: all but the root, which its peer already has. PEM. */
+/**
+ * @internal These certificates without the root, PEM. A server or client does not send the root, because its peer
+ * already has it.
+ */
 export function intermediates(certificates: readonly Certificate[]): string {
   return certificates
     .filter((certificate) => !isSelfSigned(certificate))

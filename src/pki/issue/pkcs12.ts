@@ -13,11 +13,17 @@ import { sha1 } from '../provider/sha1.ts';
 export interface Pkcs12Options extends ProviderOptions {
   /** The private key: a {@link PrivateKey}, or PKCS#8 PEM. */
   readonly privateKey: string | PrivateKey;
-  /** The certificate of the key, then the certificates above it, PEM: an issued `chain`, with the root or without. */
+  /**
+   * The certificate of the key, then the CA certificates above it, PEM: the `chain` of an issued certificate. The root
+   * may follow.
+   */
   readonly certificates: string;
-  /** The passphrase of the file. Choose an ASCII passphrase: Java reads only such files reliably. */
+  /** The passphrase of the file. Choose ASCII characters: Java does not read every file with another passphrase. */
   readonly passphrase: string;
-  /** The name of the entry; `user` if not given. pgjdbc finds no entry of another name. */
+  /**
+   * The name (alias) of the entry with the key; `user` if not given. pgjdbc looks for an entry with the name `user`
+   * only.
+   */
   readonly alias?: string;
 }
 
@@ -40,8 +46,8 @@ const oid = {
 } as const;
 
 /**
- * The number of iterations that Java writes since 2021. Each iteration is a WebCrypto call, because PKCS#12 derives the
- * key in a way of its own.
+ * The number of iterations of the MAC: Java has used the same number since 2021. Each iteration is a WebCrypto call,
+ * because WebCrypto lacks the key derivation of PKCS#12.
  */
 const macIterations = 10_000;
 
@@ -116,7 +122,10 @@ async function macData(content: Bytes, passphrase: string, provider: CompletePro
   );
 }
 
-/** RFC 7292 Appendix B.2 with SHA-256 and purpose 3 (MAC keys). A MAC key needs one block of output. */
+/**
+ * Derives the key of the MAC from the passphrase: RFC 7292 Appendix B.2 with SHA-256 and the purpose 3 (MAC keys). The
+ * key needs only one block of output.
+ */
 async function deriveMacKey(passphrase: string, salt: Bytes, subtle: WebCrypto['subtle']): Promise<Bytes> {
   const block = 64;
   const fill = (bytes: Uint8Array) =>
@@ -129,7 +138,7 @@ async function deriveMacKey(passphrase: string, salt: Bytes, subtle: WebCrypto['
   return hash;
 }
 
-/** The text in UTF-16, big-endian: the encoding of a BMPString. */
+/** Encodes a text in UTF-16, big-endian, as in a BMPString. */
 function utf16(text: string): Bytes {
   return Uint8Array.from({ length: 2 * text.length }, (_, i) => {
     const unit = text.charCodeAt(i >> 1);

@@ -9,25 +9,25 @@ import { extendedKeyUsage, keyUsage } from '../certificate/key-usage.ts';
 import { type KeyKind, rsaBits } from '../keys/key-algorithms.ts';
 import type { ClientProfile, ServerProfile } from './authority-options.ts';
 
-/** The parts of a certificate that are special to a server or to a client. */
+/** The parts of a certificate that differ between servers and clients. */
 export interface Profile {
   readonly subject: DistinguishedName;
-  /** Key usage, extended key usage, alternative names. */
+  /** Returns the extensions for a kind of key, in DER: key usage, extended key usage and subject alternative names. */
   readonly extensions: (kind: KeyKind) => readonly Bytes[];
   /** The role that must be the common name. */
   readonly user?: string;
 }
 
 /**
- * The profile of a certificate for a server.
+ * The subject and the extensions of a certificate for a server.
  *
  * @param isNameAllowed whether the name constraints of the CA allow a DNS name
  */
 export function serverProfile(options: ServerProfile, isNameAllowed: (dnsName: string) => boolean): Profile {
   const dnsText = chooseDnsText(options.dnsTextOfAddresses);
   const hosts = parseHosts(options.hosts).map((host) =>
-    // Only libpq up to 14 needs an address as dNSName. A CA limited to DNS names would refuse such an entry, so it is
-    // left out.
+    // Only libpq up to 14 needs an IP address as dNSName. If the name constraints of the CA do not allow this entry, it
+    // is left out.
     host.kind === 'ip' ? { ...host, texts: host.texts.filter(isNameAllowed) } : host,
   );
   return {
@@ -41,7 +41,7 @@ export function serverProfile(options: ServerProfile, isNameAllowed: (dnsName: s
 }
 
 /**
- * Checks the choice of IP addresses that also become DNS names.
+ * Checks the option that says which IP addresses also become DNS names.
  *
  * @throws PgHostsslError `argument-invalid`
  */
@@ -53,7 +53,7 @@ export function chooseDnsText(dnsText: DnsTextOfAddresses = 'ipv4'): DnsTextOfAd
   );
 }
 
-/** The profile of a certificate with which a client logs in as a role. */
+/** The subject and the extensions of a certificate with which a client logs in as a role. */
 export function clientProfile({ user, subject = [] }: ClientProfile): Profile {
   return {
     user,
@@ -62,7 +62,10 @@ export function clientProfile({ user, subject = [] }: ClientProfile): Profile {
   };
 }
 
-/** The key usages of a server. With an RSA key, TLS 1.2 without forward secrecy also decrypts the premaster secret. */
+/**
+ * The key usages of a server certificate. An RSA key also gets keyEncipherment, because cipher suites of TLS 1.2
+ * without forward secrecy encrypt the premaster secret with it.
+ */
 export function serverKeyUsage(kind: KeyKind): readonly ('digitalSignature' | 'keyEncipherment')[] {
   return rsaBits(kind) === undefined ? ['digitalSignature'] : ['digitalSignature', 'keyEncipherment'];
 }
@@ -85,15 +88,18 @@ export function parseHosts(hosts: readonly string[]): readonly Host[] {
 }
 
 /**
- * The subject of a server. A common name has at most 64 characters. A longer host name is left out, because clients do
- * not need it in the subject.
+ * The subject of a server certificate: the host as common name. A common name has at most 64 characters. For a longer
+ * host name, the common name is `PostgreSQL server`, because clients do not need the host in the subject.
  */
 function hostSubject(host: Host): DistinguishedName {
   const value = host.kind === 'dns' ? host.name : (host.texts[0] ?? '');
   return [[{ type: 'CN', value: value !== '' && value.length <= 64 ? value : 'PostgreSQL server' }]];
 }
 
-/** The subject of a client. If the given name has no common name, the role is added as the last common name. */
+/**
+ * The subject of a client certificate. If the given name has no common name, the role is added as the common name at
+ * the end.
+ */
 function clientSubject(user: string, name: DistinguishedName): DistinguishedName {
   const names = nameValues(name, 'CN');
   if (names.length === 0) return [...name, [{ type: 'CN', value: user }]];
@@ -106,8 +112,8 @@ function clientSubject(user: string, name: DistinguishedName): DistinguishedName
 }
 
 /**
- * Checks that a common name can match a role name. PostgreSQL compares the two byte by byte. It cuts role names to
- * {@link maxNameBytes}, so a longer common name matches no role.
+ * Checks that a common name can match a role name. PostgreSQL compares the bytes of the common name with those of the
+ * role name. It truncates role names to {@link maxNameBytes} bytes, so a longer common name matches no role.
  *
  * @throws PgHostsslError `role-name-invalid`
  */

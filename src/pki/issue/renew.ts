@@ -32,7 +32,7 @@ export interface RenewOptions extends IssueOptions {
 
 export const renewNames: PropertyNames<RenewOptions> = { ...issueNames, issuedBy: true };
 
-/** The extensions of a certificate, unchanged, without the two key identifiers. */
+/** The extensions of a certificate, unchanged, except the subject key identifier and the authority key identifier. */
 export function carriedExtensions(certificate: Certificate): readonly Bytes[] {
   const keyIdentifiers: readonly string[] = [extensionOid.subjectKeyIdentifier, extensionOid.authorityKeyIdentifier];
   return [...certificate.extensions]
@@ -41,7 +41,7 @@ export function carriedExtensions(certificate: Certificate): readonly Bytes[] {
 }
 
 /**
- * The key in the options, or a new key. The new key has the same kind as that of the certificate, if this library
+ * The key in the options, or a new key. The new key is of the same kind as the key of the certificate, if this library
  * generates that kind.
  */
 export async function chooseSameKind(
@@ -55,7 +55,7 @@ export async function chooseSameKind(
 }
 
 /**
- * Checks that a certificate to renew belongs to a server or a client.
+ * Checks that a certificate belongs to a server or a client, and not to a CA.
  *
  * @throws PgHostsslError `not-a-leaf`
  */
@@ -73,7 +73,8 @@ export async function renewRoot(own: Certificate, options: IssueOptions, provide
   const key = await chooseSameKind(own, options, provider);
   const signer = signerOf(key);
   const old = readSubjectKeyIdentifier(own.extensions);
-  // Certificates issued before name this identifier. Therefore an old key keeps its identifier.
+  // If the root keeps its key, it also keeps its subject key identifier, because the certificates issued before name
+  // that identifier.
   const identifier = belongsTo(key, own) && old !== undefined ? old : keyIdentifier(signer.publicKey);
   const content = {
     serialNumber,

@@ -38,7 +38,7 @@ export interface CertificateRequestOptions
 
 /** A certificate request with its private key. */
 export interface CertificateRequest {
-  /** PKCS#10 PEM (`CERTIFICATE REQUEST`) with a final newline. It holds no secret. */
+  /** PKCS#10 PEM (`CERTIFICATE REQUEST`) with a final newline. The request holds no secret. */
   readonly request: string;
   /** The private key. Its `toPem()` returns the text. Inspecting or serializing the object shows no part of the key. */
   readonly privateKey: PrivateKey;
@@ -53,11 +53,12 @@ const optionNames: PropertyNames<CertificateRequestOptions> = {
   provider: true,
 };
 
-/** The attribute that holds the extensions (RFC 2985 §5.4.2). */
+/** The attribute of a certificate request that holds the requested extensions (RFC 2985 §5.4.2). */
 const extensionRequest = '1.2.840.113549.1.9.14';
 
 /**
- * Creates a certificate request (PKCS#10, RFC 2986). The private key never leaves the machine that uses it.
+ * Creates a certificate request (PKCS#10, RFC 2986). A server or client creates the request itself, so its private key
+ * never leaves the machine.
  *
  * @example
  * ```ts
@@ -92,11 +93,11 @@ export function encodeRequest(subject: Bytes, publicKey: Bytes, extensions: read
   return derSequence(derInteger(0), subject, publicKey, der(0xa0, ...(extensions.length === 0 ? [] : [attribute])));
 }
 
-/** The parts of a certificate request. The parser does not judge their values. */
+/** The parts of a certificate request. The parser accepts any values in them. */
 export interface ParsedRequest {
   readonly der: Bytes;
   readonly subject: DerElement;
-  /** SubjectPublicKeyInfo. */
+  /** The public key: SubjectPublicKeyInfo, DER. */
   readonly publicKey: Bytes;
   /** The extensions that the request asks for. */
   readonly extensions: Extensions;
@@ -150,7 +151,7 @@ export function readRequest(source: string | Uint8Array): ParsedRequest {
 }
 
 /**
- * Checks that a request asks for no role but the granted one.
+ * Checks that a certificate request asks for no other role than the given one.
  *
  * @throws PgHostsslError `request-not-allowed`
  */
@@ -162,7 +163,7 @@ export function checkClientRequest(request: ParsedRequest, user: string): void {
 }
 
 /**
- * Checks that a request asks for no hosts but the granted ones.
+ * Checks that a certificate request asks for no other hosts than the given ones.
  *
  * @throws PgHostsslError `request-not-allowed`
  */

@@ -22,7 +22,7 @@ export interface Root {
   readonly key: PrivateKey;
 }
 
-/** Days of validity, if the caller gives no validity. */
+/** The number of days for which a root is valid, if the caller gives no validity. */
 export const rootDays = 3650;
 
 /** Does the work of {@link CertificateAuthority.create}. */
@@ -39,7 +39,8 @@ export async function createRoot(options: CreateAuthorityOptions): Promise<Root>
   const identifier = keyIdentifier(signer.publicKey);
   const extensions = [
     ...constraints,
-    // The certificate gets no extended key usage. With serverAuth in it, the CA could not issue client certificates.
+    // The root gets no extended key usage extension. An extension with serverAuth would not allow the root to issue
+    // client certificates.
     keyUsage([...(hosts === undefined ? [] : serverKeyUsage(signer.kind)), 'keyCertSign', 'cRLSign']),
     subjectKeyIdentifier(identifier),
     authorityKeyIdentifier(identifier),
@@ -56,7 +57,7 @@ export function authorityName(options: AuthorityOptions): Bytes {
   return encodeName(subject);
 }
 
-/** The extensions that limit the certificates below a CA. */
+/** The basic constraints and name constraints of a CA certificate. */
 export function limits(options: AuthorityOptions, pathLength: number | undefined): readonly Bytes[] {
   return [
     basicConstraints({ isCa: true, ...(pathLength === undefined ? {} : { pathLength }) }),

@@ -15,39 +15,39 @@ import type { CertificateOptions } from './authority-options.ts';
 
 /** The content of a new certificate. The names, the key and the extensions are DER. */
 export interface CertificateContent {
-  /** Big-endian octets of a positive number, without a sign octet. */
+  /** The serial number: big-endian octets of a positive number, without a sign octet. */
   readonly serialNumber: Bytes;
   readonly issuer: Bytes;
   readonly subject: Bytes;
   readonly notBefore: Date;
   readonly notAfter: Date;
-  /** SubjectPublicKeyInfo. */
+  /** The public key: SubjectPublicKeyInfo, DER. */
   readonly publicKey: Bytes;
   readonly extensions: readonly Bytes[];
 }
 
-/** A CA that issues: its own certificate, then the certificates above it, and the signer of its key. */
+/** The CA that issues a certificate: its own certificate, then the CA certificates above it, and its signer. */
 export interface Issuer {
   readonly certificates: readonly Certificate[];
   readonly signer: Signer;
 }
 
-/** A certificate to issue below a CA. */
+/** The content of a certificate that a CA issues. */
 export interface Issue extends CertificateOptions {
   /** Whether the certificate is for a server or a client. Otherwise it is for a CA. */
   readonly isLeaf: boolean;
-  /** Days of validity, if the options give no validity. */
+  /** The number of days for which the certificate is valid, if the options give no validity. */
   readonly days: number;
   /** The subject, in DER. */
   readonly subject: Bytes;
-  /** SubjectPublicKeyInfo. */
+  /** The public key: SubjectPublicKeyInfo, DER. */
   readonly publicKey: Bytes;
-  /** All extensions but the key identifiers, in DER. */
+  /** All extensions except the subject and authority key identifiers, in DER. */
   readonly extensions: readonly Bytes[];
 }
 
 /**
- * Issues a certificate within the validity, name constraints and purposes of the CA.
+ * Issues a certificate, and checks it against the validity, the name constraints and the purposes of the CA.
  *
  * @throws PgHostsslError `name-not-permitted`, `wrong-purpose`, `issuer-expired`, `validity-invalid`,
  * `serial-number-invalid`, `readback-mismatch`
@@ -55,8 +55,8 @@ export interface Issue extends CertificateOptions {
 export async function signBelow({ certificates, signer }: Issuer, issue: Issue): Promise<Certificate> {
   const own = certificates[0]!;
   const { provider } = signer;
-  // The identifier of the issuer is copied from the CA certificate, and not computed: another program may have chosen a
-  // different one.
+  // The authority key identifier is copied from the CA certificate and not computed, because another program may have
+  // chosen the key identifier of the CA.
   const issuerIdentifier = readSubjectKeyIdentifier(own.extensions);
   const certificate = await signCertificate(
     {
@@ -79,7 +79,7 @@ export async function signBelow({ certificates, signer }: Issuer, issue: Issue):
 }
 
 /**
- * Signs a certificate, for a CA or a leaf, and reads it back.
+ * Signs a certificate, parses the signed bytes, and compares the result with the content that was asked for.
  *
  * @throws PgHostsslError `readback-mismatch`
  */
@@ -90,8 +90,8 @@ export async function signCertificate(content: CertificateContent, signer: Signe
 const version3 = der(0xa0, derInteger(2));
 
 /**
- * Encodes the signed part of a certificate (TBSCertificate, RFC 5280 §4.1). The bytes equal those of @peculiar/x509,
- * and encoding takes a tenth of the time.
+ * Encodes the signed part of a certificate (TBSCertificate, RFC 5280 §4.1). The result is equal to that of
+ * @peculiar/x509, which takes ten times as long.
  */
 export function encodeCertificate(content: CertificateContent, algorithm: Bytes): Bytes {
   return derSequence(
